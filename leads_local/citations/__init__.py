@@ -1,0 +1,1 @@
+"""Citations from the exports of databases and reference managers: readers, writers, duplicates."""

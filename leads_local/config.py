@@ -1,0 +1,94 @@
+"""The user's settings: one TOML file, validated in one place.
+
+A setting comes from the command line, else from the environment, else from the file, else from the default below. An unknown key is an
+error that lists all offenders, so that a misspelt setting is never silently without effect.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from leads_local import paths
+from leads_local.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    model: str = ""
+    """Path of the GGUF file to use (``LEADS_LOCAL_MODEL``, ``--model``). Empty: no model, everything else still works."""
+
+    prompt_pack: str = ""
+    """Name of the prompt pack. Empty: the one that the model's manifest entry names, else ``default``."""
+
+    gpu_layers: int = -1
+    """How many layers to put on the GPU when llama.cpp has a GPU backend; -1 is all of them, 0 none."""
+
+    threads: int = 0
+    """Threads for model work; 0 is one for each physical core."""
+
+    context: int = 0
+    """Most tokens of one request, prompt and answer together; 0 lets the plan choose."""
+
+    sequences: int = 0
+    """Most requests that are worked on at the same time; 0 lets the plan choose."""
+
+    reviewer: str = ""
+    """Name to write beside decisions. Empty: the account's user name."""
+
+
+_ENVIRONMENT = {"LEADS_LOCAL_MODEL": "model"}
+
+
+def _checked(table: dict[str, Any], source: str) -> dict[str, Any]:
+    types = get_type_hints(Settings)
+    unknown = sorted(set(table) - set(types))
+    if unknown:
+        known = ", ".join(types)
+        raise ConfigError(f"{source}: unknown setting {', '.join(unknown)}.", f"The settings are: {known}.")
+    wrong = [f"{key} must be {types[key].__name__}, is {value!r}" for key, value in table.items() if type(value) is not types[key]]
+    if wrong:
+        raise ConfigError(f"{source}: {'; '.join(wrong)}.", "Correct it and try again.")
+    return table
+
+
+def load(file: Path | None = None, **overrides: Any) -> Settings:
+    """The settings in force. ``overrides`` whose value is None are as if not given.
+
+    Raises ConfigError when the file is no TOML, or holds an unknown key or a value of the wrong type.
+    """
+    file = file or paths.settings_file()
+    settings = Settings()
+    if file.exists():
+        try:
+            table = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+            raise ConfigError(f"{file}: the settings can't be read: {error}.", "Correct the file or remove it.") from error
+        settings = replace(settings, **_checked(table, str(file)))
+    environment: dict[str, Any] = {key: os.environ[name] for name, key in _ENVIRONMENT.items() if os.environ.get(name)}
+    settings = replace(settings, **environment)
+    return replace(settings, **_checked({k: v for k, v in overrides.items() if v is not None}, "command line"))
+
+
+def save(settings: Settings, file: Path | None = None) -> Path:
+    """Write the settings that differ from the defaults, replacing the file in one step. Returns its path."""
+    file = file or paths.settings_file()
+    default = Settings()
+    lines = [
+        f"{f.name} = {_toml(getattr(settings, f.name))}" for f in fields(Settings) if getattr(settings, f.name) != getattr(default, f.name)
+    ]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    part = file.with_suffix(".part")
+    part.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    part.replace(file)
+    return file
+
+
+def _toml(value: str | int) -> str:
+    if isinstance(value, int):
+        return str(value)
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'

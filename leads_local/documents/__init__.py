@@ -1,0 +1,1 @@
+"""Full-text PDFs: pages and passages with their places, and quotes found again in them."""

@@ -1,0 +1,34 @@
+"""The engine: requests in, replies out, in any order, each with its own success or failure.
+
+Everything above works against this protocol only; tests serve it with a fake.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Protocol
+
+from leads_local.records import ModelInfo, Reply, Request
+
+
+class Engine(Protocol):
+    """A loaded model. Use it as a context manager or call ``close``."""
+
+    @property
+    def model(self) -> ModelInfo: ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text is in this model's own tokenizer, special tokens not parsed."""
+        ...
+
+    def run(self, requests: Iterable[Request], cancel: threading.Event | None = None) -> Iterator[Reply]:
+        """Answer every request, in any order; each gets exactly one Reply.
+
+        ``requests`` is read lazily, so a job may be longer than memory. When ``cancel`` is set, what has not ended is answered with
+        ``Finish.CANCELLED`` within one step. An error belongs to its request and never raises out of here, except ModelError when the
+        model itself can't be used any more.
+        """
+        ...
+
+    def close(self) -> None: ...

@@ -1,0 +1,49 @@
+"""Every directory and file name that the program uses outside a review file.
+
+``LEADS_LOCAL_HOME`` puts all of them under one folder (tests, portable sticks, shared computers). Nothing here creates anything.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import platformdirs
+
+APP = "leads-local"
+
+
+def _root(kind: str, default: str) -> Path:
+    home = os.environ.get("LEADS_LOCAL_HOME")
+    return Path(home).expanduser() / kind if home else Path(default)
+
+
+def config_dir() -> Path:
+    return _root("config", platformdirs.user_config_dir(APP, appauthor=False))
+
+
+def data_dir() -> Path:
+    return _root("data", platformdirs.user_data_dir(APP, appauthor=False))
+
+
+def cache_dir() -> Path:
+    return _root("cache", platformdirs.user_cache_dir(APP, appauthor=False))
+
+
+def settings_file() -> Path:
+    return config_dir() / "settings.toml"
+
+
+def prompts_dir() -> Path:
+    """Where imported prompt packs are kept, one folder each."""
+    return config_dir() / "prompts"
+
+
+def models_dir() -> Path:
+    """Where ``convert`` puts models unless told otherwise, with their manifest."""
+    return data_dir() / "models"
+
+
+def log_file() -> Path:
+    """Where tracebacks go that a user never sees."""
+    return cache_dir() / "leads-local.log"

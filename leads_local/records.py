@@ -1,0 +1,346 @@
+"""The records that layers hand to each other: frozen, typed, without behaviour beyond their own consistency.
+
+Terms follow PRISMA 2020: a *record* is one entry of a database export, a *report* is a document, a *study* is what was done.
+Texts in here come from outside. They are data: never markup, SQL, shell or instructions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+# ---------------------------------------------------------------- citations
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One bibliographic record as a source gave it, normalised only where that loses nothing.
+
+    ``doi`` is lower-case without a resolver prefix, ``pmid`` is digits, ``year`` is the publication year or None. ``extra`` keeps every
+    field that has no place above, as ``(tag, value)`` in the order of the file, so that a writer can give it back. ``number`` is the
+    1-based place of the record in its source.
+    """
+
+    title: str = ""
+    abstract: str = ""
+    authors: tuple[str, ...] = ()
+    year: int | None = None
+    journal: str = ""
+    volume: str = ""
+    issue: str = ""
+    pages: str = ""
+    doi: str = ""
+    pmid: str = ""
+    language: str = ""
+    kind: str = ""
+    keywords: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    extra: tuple[tuple[str, str], ...] = ()
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in a file that could not be read as it should. ``raw`` keeps what stood there, so that nothing is lost."""
+
+    message: str
+    line: int = 0
+    raw: str = ""
+
+
+# ---------------------------------------------------------------- documents
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page in PDF points, origin at the top left of the page as displayed (rotation applied)."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """``text[start:end]`` of a passage stands in ``box`` on ``page`` (1-based). One span for each printed line."""
+
+    start: int
+    end: int
+    page: int
+    box: Box
+
+
+class PassageKind(StrEnum):
+    """What a passage is. Furniture is running heads, page numbers and the like: kept, but never shown to a model."""
+
+    TITLE = "title"
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    CAPTION = "caption"
+    TABLE_ROW = "table_row"
+    FURNITURE = "furniture"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of text that belongs together, in reading order. A table row's cells are joined by ``" | "``.
+
+    ``section`` is the normalised name of the section it stands in (``abstract``, ``methods``, ``results``, ``references`` …) or "".
+    """
+
+    order: int
+    kind: PassageKind
+    text: str
+    spans: tuple[Span, ...]
+    section: str = ""
+
+    @property
+    def page(self) -> int:
+        return self.spans[0].page if self.spans else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: ``width`` and ``height`` in points as displayed; ``characters`` is 0 where a page holds only a picture."""
+
+    number: int
+    width: float
+    height: float
+    characters: int
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What the reader made of one PDF. Either there are passages, or ``problem`` says in one sentence why there are none.
+
+    ``notice`` is a remark about a document that could be read only in part (some pages are scans, say).
+    """
+
+    path: str
+    sha256: str
+    pages: tuple[Page, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    problem: str = ""
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One rectangle of a quote on one page."""
+
+    page: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Words of a paper and where they stand. ``match`` says how they were found; ``""`` means that they were not."""
+
+    text: str
+    match: str = ""  # "exact" | "normalised" | ""
+    passage: int = -1  # Passage.order
+    places: tuple[Place, ...] = ()
+
+    @property
+    def found(self) -> bool:
+        return bool(self.match)
+
+
+# ---------------------------------------------------------------- the review's question
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """The review's question as PICO. An empty part is not asked about and not scored."""
+
+    title: str = ""
+    population: str = ""
+    intervention: str = ""
+    comparison: str = ""
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One eligibility criterion: ``name`` (Population, Design …) and ``text``. ``id`` is 0 until a review has stored it."""
+
+    name: str
+    text: str
+    id: int = 0
+
+
+class Eligibility(StrEnum):
+    """What a model says of one criterion. The score that upstream gives each is in ``tasks.screening``."""
+
+    YES = "YES"
+    PARTIAL = "PARTIAL"
+    NO = "NO"
+    UNCERTAIN = "UNCERTAIN"
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a model said of one criterion for one record. A suggestion, never a decision."""
+
+    criterion: Criterion
+    eligibility: Eligibility
+    rationale: str
+
+
+class Stage(StrEnum):
+    ABSTRACT = "abstract"
+    FULLTEXT = "fulltext"
+
+
+class Choice(StrEnum):
+    INCLUDE = "include"
+    EXCLUDE = "exclude"
+    MAYBE = "maybe"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person decided about one record at one stage. ``at`` is UTC, ISO 8601."""
+
+    record_id: int
+    stage: Stage
+    choice: Choice
+    reason: str = ""
+    reviewer: str = ""
+    at: str = ""
+
+
+# ---------------------------------------------------------------- extraction
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One study characteristic to extract: ``name`` and what is meant by it."""
+
+    name: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One outcome whose results are to be extracted for each arm."""
+
+    name: str
+    definition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One participant statistic (age, sex …) to be extracted for each arm."""
+
+    name: str
+    definition: str = ""
+    param_type: str = "MEAN"
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """One arm of a trial as a model read it. ``kind`` is ClinicalTrials.gov's arm group type (EXPERIMENTAL, PLACEBO_COMPARATOR …)."""
+
+    label: str
+    kind: str = ""
+    description: str = ""
+    interventions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """One extracted value. ``(task, item, group, part)`` says what it is a value of.
+
+    ``task`` is characteristics, results, participants or arms; ``item`` the field, outcome, measure or arm; ``group`` the arm where there
+    is one; ``part`` what of it (``value``, ``unit``, ``denominator``, ``time frame``, ``type`` …). ``text`` is "" where the paper was said
+    not to report it. ``quote`` is the evidence, found or not.
+    """
+
+    task: str
+    item: str
+    text: str
+    group: str = ""
+    part: str = "value"
+    note: str = ""
+    quote: Quote | None = None
+
+
+# ---------------------------------------------------------------- the model's work
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One user turn for the model. ``schema`` is a JSON schema that the answer must match while it is decoded, or None for free text.
+
+    Requests whose prompts begin with the same tokens share their evaluation; the engine sees that from the ids, no one has to say it.
+    """
+
+    id: str
+    prompt: str
+    schema: dict[str, Any] | None = None
+    max_tokens: int = 1024
+
+
+class Finish(StrEnum):
+    STOP = "stop"  # the answer is whole
+    LENGTH = "length"  # max_tokens or the context ended it
+    ERROR = "error"  # see Reply.error
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The model's answer to the request with the same ``id``, or why there is none.
+
+    Counts are tokens: of the prompt, of those the part taken from a shared prefix, of the answer, and of those the part that the schema
+    forced. ``margin`` is the least difference of log-probability between the best and the second-best allowed token over all tokens that
+    were decoded (None if none was): how sure the greedy path was. ``seconds`` runs from admission into the batch to the end.
+    """
+
+    id: str
+    text: str = ""
+    finish: Finish = Finish.STOP
+    error: str = ""
+    prompt_tokens: int = 0
+    shared_tokens: int = 0
+    output_tokens: int = 0
+    forced_tokens: int = 0
+    seconds: float = 0.0
+    margin: float | None = None
+
+    @property
+    def ok(self) -> bool:
+        return self.finish is Finish.STOP
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What is known of a loaded model. ``context`` is the most tokens one request may have, prompt and answer together."""
+
+    name: str
+    path: str
+    sha256: str = ""
+    architecture: str = ""
+    quantization: str = ""
+    parameters: int = 0
+    context: int = 0
+    gpu_layers: int = 0
+    sequences: int = 1
+    prompt_pack: str = ""
+    notice: str = field(default="")  # what a user must know of this model's answers ("random weights: answers are noise")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a long piece of work has come. ``total`` is 0 while it is not known; ``note`` is for a person to read."""
+
+    what: str
+    done: int
+    total: int
+    failed: int = 0
+    record_id: int = 0
+    note: str = ""

@@ -1,0 +1,1 @@
+"""The review file and the core that both front ends call."""

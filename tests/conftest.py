@@ -1,0 +1,25 @@
+"""Fixtures for the whole suite."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty home for settings, models and caches, so that no test sees or changes the developer's own."""
+    folder = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("LEADS_LOCAL_HOME", str(folder))
+    monkeypatch.delenv("LEADS_LOCAL_MODEL", raising=False)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The developers' data folder beside the checkout. Not part of the project: without it the test is skipped."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("needs the developers' shared data folder, which is not beside this checkout")
+    return folder
