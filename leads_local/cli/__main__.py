@@ -1,0 +1,116 @@
+"""The entry point: commands found by name and imported only when they run, and the one place where errors become exit codes.
+
+No traceback passes here: what a user can act on is one sentence, what is a fault of ours goes to the log file. Exit codes: 0 done, 1 done
+with failures listed (or a fault of ours), 2 unusable input or arguments, 3 no usable model, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+
+import click
+
+from leads_local import __version__, offline, paths
+from leads_local.errors import LeadsError
+
+# command: (module in leads_local.cli, attribute, one line for --help)
+COMMANDS = {
+    "open": ("open", "open_", "The terminal UI (also: leads-local without a command)."),
+    "demo": ("demo", "demo", "The whole way on the sample review that comes with the project."),
+    "init": ("review", "init", "Start a new review."),
+    "search": ("work", "search", "Let the model write a search query; check it offline."),
+    "import": ("citations", "import_", "Read citation files into a review."),
+    "dedupe": ("citations", "dedupe", "Find duplicate records."),
+    "pdfs": ("documents", "pdfs", "Attach a folder of full-text PDFs."),
+    "text": ("documents", "text", "Show what the reader makes of one PDF."),
+    "screen": ("work", "screen", "Let the model judge what is pending."),
+    "decide": ("review", "decide", "Record a person's decision."),
+    "extract": ("work", "extract", "Let the model extract values, with evidence."),
+    "status": ("review", "status", "Where a review stands: records, decisions, model work, failures."),
+    "export": ("export", "export", "Write tables, citations and the audit trail."),
+    "convert": ("convert", "convert", "Turn safetensors weights into a GGUF file."),
+    "models": ("models", "models", "The models on this computer: list, verify, use."),
+    "prompts": ("prompts", "prompts", "Prompt packs: list, show, import."),
+    "doctor": ("doctor", "doctor", "What this computer can do, and whether all is in order."),
+}
+
+
+class Commands(click.Group):
+    """A group whose commands are imported when they are called, so that --help is instant."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute, _ = COMMANDS[cmd_name]
+        command = getattr(importlib.import_module(f"leads_local.cli.{module}"), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, _, line) in COMMANDS.items()])
+
+
+@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="leads-local")
+@click.pass_context
+def leads_local(ctx: click.Context) -> None:
+    """Systematic reviews with a local model: offline, every decision yours, every value with its evidence.
+
+    Results go to standard output, notices and progress to standard error.
+    """
+    if ctx.invoked_subcommand is None:
+        command = leads_local.get_command(ctx, "open")
+        assert command is not None
+        ctx.invoke(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code. Never raises."""
+    offline.enforce()
+    try:
+        result = leads_local.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except LeadsError as error:
+        click.echo(str(error), err=True)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Stopped. What was finished is kept.", err=True)
+        return 130
+    except BrokenPipeError:
+        return _quiet_pipe()
+    except Exception as error:
+        return _our_fault(error)
+
+
+def _quiet_pipe() -> int:
+    """Whoever read our output has gone (``| head``): not an error, but nothing more can be written."""
+    sys.stdout = None  # type: ignore[assignment]
+    return 0
+
+
+def _our_fault(error: Exception) -> int:
+    file = paths.log_file()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("a", encoding="utf-8") as log:
+            log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} leads-local {__version__} {sys.argv[1:]}\n{traceback.format_exc()}\n")
+        where = f"The details are in {file}; please report them."
+    except OSError:
+        where = "The details could not be written to a log file."
+    click.echo(f"This is a fault of leads-local, not yours: {type(error).__name__}: {error}. {where}", err=True)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

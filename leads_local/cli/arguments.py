@@ -1,0 +1,59 @@
+"""The arguments and options that several commands have, so that they look and mean the same everywhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from leads_local import config
+from leads_local.config import Settings
+from leads_local.engine import Engine
+from leads_local.records import Stage
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+PATH = click.Path(path_type=Path)
+
+review_argument = click.argument("review", type=PATH, metavar="REVIEW.leads")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+stage_option = click.option(
+    "--stage", type=click.Choice([s.value for s in Stage]), default=Stage.ABSTRACT.value, show_default=True, help="Which screening stage."
+)
+reviewer_option = click.option("--reviewer", default=None, help="Whose decision it is [default: the settings, else your user name].")
+
+
+def model_options(command: F) -> F:
+    """``--model``, ``--prompts`` and ``--gpu-layers``, for every command that asks the model."""
+    for option in (
+        click.option(
+            "--gpu-layers", type=int, default=None, help="Layers to put on the GPU: -1 all, 0 none [default: all if there is one]."
+        ),
+        click.option("--prompts", "prompt_pack", default=None, help="Name of the prompt pack [default: the model's own, else 'default']."),
+        click.option("--model", default=None, help="GGUF file to use [default: LEADS_LOCAL_MODEL, else the settings]."),
+    ):
+        command = option(command)
+    return command
+
+
+def settings_for(**overrides: Any) -> Settings:
+    return config.load(**overrides)
+
+
+def open_model(settings: Settings) -> Engine:
+    """Load the model with a progress line on standard error. Raises ModelError when there is none that can be used."""
+    from leads_local.cli.progress import loading
+    from leads_local.engine.host import open_engine
+
+    with loading("Loading the model") as progress:
+        engine = open_engine(settings, progress)
+    if engine.model.notice:
+        click.echo(f"Note on this model: {engine.model.notice}", err=True)
+    return engine
+
+
+def print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))

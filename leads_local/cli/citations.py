@@ -1,0 +1,68 @@
+"""Commands that bring citations in and group what is the same report."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import click
+
+from leads_local.cli.arguments import PATH, json_option, print_json, review_argument
+from leads_local.errors import LeadsError
+
+PROBLEMS_SHOWN = 10
+
+
+@click.command("import")
+@review_argument
+@click.argument("files", type=PATH, nargs=-1, required=True, metavar="FILE…")
+@json_option
+def import_(review: Path, files: tuple[Path, ...], as_json: bool) -> int:
+    """Read citation files (RIS, PubMed, CSV/TSV and others) into a review.
+
+    Every record of a file is kept, also those that can be read only in part; a file that can't be read at all does not stop the others.
+    """
+    from leads_local.review.review import Review
+
+    reports: list[dict[str, Any]] = []
+    failed = False
+    with Review.open(review) as opened:
+        for file in files:
+            try:
+                report = opened.import_file(file)
+            except LeadsError as error:
+                failed = True
+                reports.append({"path": str(file), "error": str(error)})
+                click.echo(str(error), err=True)
+                continue
+            failed |= bool(report.problems)
+            reports.append(dataclasses.asdict(report))
+            if not as_json:
+                click.echo(f"{file}: {report.read} records read as {report.format} ({report.encoding}), {report.added} added.")
+            if report.already:
+                click.echo(f"{file}: this file has been imported before; nothing was added twice.", err=True)
+            for problem in report.problems[:PROBLEMS_SHOWN]:
+                click.echo(f"{file}, line {problem.line}: {problem.message}", err=True)
+            if len(report.problems) > PROBLEMS_SHOWN:
+                click.echo(f"{file}: and {len(report.problems) - PROBLEMS_SHOWN} more; --json and the export list all of them.", err=True)
+    if as_json:
+        print_json(reports)
+    return 1 if failed else 0
+
+
+@click.command()
+@review_argument
+@json_option
+def dedupe(review: Path, as_json: bool) -> None:
+    """Group records of the same report. Nothing is deleted, and every group can be taken apart again."""
+    from leads_local.review.review import Review
+
+    with Review.open(review) as opened:
+        report = opened.dedupe()
+    if as_json:
+        print_json(dataclasses.asdict(report))
+    else:
+        click.echo(
+            f"{report.records} records, {report.groups} groups of duplicates; {report.duplicates} records need not be screened again."
+        )

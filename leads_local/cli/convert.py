@@ -1,0 +1,26 @@
+"""``leads-local convert`` is ``python -m convert``, in a process of its own: ggml ends the whole process where it asserts."""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+
+import click
+
+
+def module_name() -> str:
+    """Where the converter lies: inside this package in a wheel, beside it in a checkout."""
+    return "leads_local.convert" if importlib.util.find_spec("leads_local.convert") else "convert"
+
+
+@click.command(add_help_option=False, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def convert(arguments: tuple[str, ...]) -> int:
+    """Turn safetensors weights into a GGUF file: leads-local convert SRC_DIR --quant Q4_K_M [--out FILE]."""
+    return run_convert(*arguments)
+
+
+def run_convert(*arguments: str) -> int:
+    """Run the converter with these arguments. Returns its exit code."""
+    return subprocess.run([sys.executable, "-m", module_name(), *arguments]).returncode

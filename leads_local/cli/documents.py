@@ -1,0 +1,71 @@
+"""Commands on full-text PDFs: attach a folder, look at what the reader makes of one."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import click
+
+from leads_local.cli.arguments import PATH, json_option, print_json, review_argument
+from leads_local.cli.progress import reporting
+from leads_local.records import Document, PassageKind
+
+
+@click.command()
+@review_argument
+@click.argument("folder", type=PATH)
+@json_option
+def pdfs(review: Path, folder: Path, as_json: bool) -> int:
+    """Read the PDFs in FOLDER and attach each to its record."""
+    from leads_local.review.review import Review
+
+    with Review.open(review) as opened, reporting("Reading PDFs", "file") as progress:
+        attachments = opened.attach(folder, progress)
+    if as_json:
+        print_json([dataclasses.asdict(a) for a in attachments])
+    for attachment in attachments:
+        if as_json:
+            continue
+        name = Path(attachment.path).name
+        if attachment.problem:
+            click.echo(f"{name}: not usable: {attachment.problem}", err=True)
+        else:
+            click.echo(f"{name}: record {attachment.record_id}, {attachment.how}. {attachment.title}")
+            if attachment.notice:
+                click.echo(f"{name}: {attachment.notice}", err=True)
+    bad = sum(1 for a in attachments if a.problem)
+    click.echo(f"{len(attachments)} PDFs: {len(attachments) - bad} readable, {bad} not.", err=True)
+    return 1 if bad else 0
+
+
+@click.command()
+@click.argument("file", type=PATH)
+@json_option
+def text(file: Path, as_json: bool) -> int:
+    """Show what the reader makes of one PDF: its text in reading order."""
+    from leads_local.documents.pool import read_many
+
+    (document,) = read_many([file])
+    if as_json:
+        print_json(dataclasses.asdict(document))
+    else:
+        print_text(document)
+    if document.problem:
+        click.echo(f"{file}: {document.problem}", err=True)
+        return 1
+    if document.notice:
+        click.echo(f"{file}: {document.notice}", err=True)
+    return 0
+
+
+def print_text(document: Document) -> None:
+    """Passages in reading order, one blank line between them; the rows of a table stand together."""
+    before: PassageKind | None = None
+    for passage in document.passages:
+        if passage.kind is PassageKind.FURNITURE:
+            continue
+        if before is not None and not (before is passage.kind is PassageKind.TABLE_ROW):
+            click.echo()
+        click.echo(passage.text)
+        before = passage.kind

@@ -1,0 +1,27 @@
+"""The command that writes what leaves a review."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from leads_local.cli.arguments import PATH, json_option, print_json, review_argument
+
+
+@click.command()
+@review_argument
+@click.option("--to", "folder", type=PATH, required=True, help="The folder to write into; made when missing.")
+@json_option
+def export(review: Path, folder: Path, as_json: bool) -> None:
+    """Write tables (CSV, XLSX), the included citations (RIS), and everything with its history (JSONL)."""
+    from leads_local.export.tables import export as write
+    from leads_local.review.review import Review
+
+    with Review.open(review) as opened:
+        files = write(opened, folder)
+    if as_json:
+        print_json([str(file) for file in files])
+        return
+    for file in files:
+        click.echo(str(file))

@@ -1,0 +1,23 @@
+"""The command that opens the terminal UI."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from leads_local.cli.arguments import PATH, model_options, settings_for
+from leads_local.errors import InputError
+
+
+@click.command("open")
+@click.argument("review", type=PATH, required=False)
+@model_options
+def open_(review: Path | None = None, **options: object) -> int:
+    """Open the terminal UI, with REVIEW when one is named."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise InputError("The terminal UI needs a terminal.", "Start it from one, or use the other commands: leads-local --help.")
+    from leads_local.tui.app import run
+
+    return run(review, settings_for(**options))

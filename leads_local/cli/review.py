@@ -1,0 +1,81 @@
+"""Commands on the review itself: start one, decide, see where it stands."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import click
+
+from leads_local.cli.arguments import json_option, print_json, review_argument, reviewer_option, settings_for, stage_option
+from leads_local.errors import InputError
+from leads_local.records import Choice, Criterion, Question, Stage
+
+
+def criterion(text: str) -> Criterion:
+    """``NAME=TEXT`` as a criterion. Raises InputError when one side is missing."""
+    name, equals, meaning = text.partition("=")
+    if not (equals and name.strip() and meaning.strip()):
+        raise InputError(f"--criterion {text!r} is not NAME=TEXT.", 'Write it like --criterion "Design=Randomised controlled trials".')
+    return Criterion(name.strip(), meaning.strip())
+
+
+@click.command()
+@review_argument
+@click.option("--title", default="", help="What the review is called.")
+@click.option("--population", default="", help="P: who is studied.")
+@click.option("--intervention", default="", help="I: what is done.")
+@click.option("--comparison", default="", help="C: against what.")
+@click.option("--outcome", default="", help="O: what is measured.")
+@click.option("--criterion", "criteria", multiple=True, metavar="NAME=TEXT", help="A further criterion; may be given again.")
+def init(review: Path, title: str, population: str, intervention: str, comparison: str, outcome: str, criteria: tuple[str, ...]) -> None:
+    """Start a new review in the file REVIEW.leads."""
+    from leads_local.review.review import Review
+
+    question = Question(title.strip(), population.strip(), intervention.strip(), comparison.strip(), outcome.strip())
+    own = [criterion(text) for text in criteria]
+    if not own and question == Question(title=question.title):
+        raise InputError(
+            "A review needs a question.", "Give at least one of --population, --intervention, --comparison, --outcome, --criterion."
+        )
+    with Review.create(review, question, own) as created:
+        names = ", ".join(c.name for c in created.criteria())
+        click.echo(f"{review}: a new review with the criteria {names}.")
+
+
+@click.command()
+@review_argument
+@click.argument("record", type=int)
+@click.argument("choice", type=click.Choice([c.value for c in Choice]))
+@click.option("--reason", default="", help="Why; shown in the flow diagram for exclusions at full text.")
+@stage_option
+@reviewer_option
+def decide(review: Path, record: int, choice: str, reason: str, stage: str, reviewer: str | None) -> None:
+    """Record a person's decision about RECORD (its number in the review)."""
+    from leads_local.review.review import Review
+
+    settings = settings_for(reviewer=reviewer)
+    with Review.open(review) as opened:
+        decision = opened.decide(record, Stage(stage), Choice(choice), reason, settings.reviewer)
+        click.echo(f"Record {decision.record_id}: {decision.choice.value} at {decision.stage.value} stage, decided by {decision.reviewer}.")
+
+
+@click.command()
+@review_argument
+@json_option
+def status(review: Path, as_json: bool) -> None:
+    """Where a review stands: records, decisions, model work and failures."""
+    from leads_local.review.review import Review
+
+    with Review.open(review) as opened:
+        counts, work, failures = opened.counts(), opened.work(), opened.failures()
+    if as_json:
+        print_json(
+            {"counts": dataclasses.asdict(counts), "work": dataclasses.asdict(work), "failures": [dataclasses.asdict(f) for f in failures]}
+        )
+        return
+    for name, number in dataclasses.asdict(counts).items():
+        click.echo(f"{name.replace('_', ' '):32} {number}")
+    click.echo(f"{'model work':32} {work.done} done, {work.pending} pending, {work.failed} failed")
+    for failure in failures:
+        click.echo(f"  record {failure.record_id}, {failure.task}: {failure.reason}")

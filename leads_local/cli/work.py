@@ -1,0 +1,130 @@
+"""Commands that ask the model: search, screen, extract. All can be stopped and started again; finished work is never done twice."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import click
+
+from leads_local.cli.arguments import PATH, json_option, model_options, open_model, print_json, review_argument, settings_for, stage_option
+from leads_local.cli.progress import follow, interruptible
+from leads_local.engine import Engine
+from leads_local.records import Progress, Stage
+from leads_local.tasks import prompts
+from leads_local.tasks.prompts import PromptPack
+
+FAILURES_SHOWN = 10
+
+
+def pack_for(engine: Engine, name: str) -> PromptPack:
+    """The prompt pack that was asked for, else the one that the model's manifest names, else our default."""
+    return prompts.load(name or engine.model.prompt_pack or "default")
+
+
+def run_work(review: Path, settings: Any, unit: str, steps: Callable[[Any, Engine, PromptPack, Event], Iterator[Progress]]) -> int:
+    """Open review and model, follow the work, list what failed. Returns the exit code."""
+    from leads_local.review.review import Review
+
+    with Review.open(review) as opened:
+        engine = open_model(settings)
+        try:
+            pack = pack_for(engine, settings.prompt_pack)
+            with interruptible() as stop:
+                last = follow(steps(opened, engine, pack, stop), unit)
+                stopped = stop.is_set()
+        finally:
+            engine.close()
+        work, failures = opened.work(), opened.failures()
+    if last is None:
+        click.echo("Nothing to do: all that is wanted has been answered before.", err=True)
+    else:
+        click.echo(f"{last.what}: {last.done} of {last.total} done, {last.failed} failed.")
+    for failure in failures[:FAILURES_SHOWN]:
+        click.echo(f"  record {failure.record_id}, {failure.task}: {failure.reason}", err=True)
+    if len(failures) > FAILURES_SHOWN:
+        click.echo(f"  and {len(failures) - FAILURES_SHOWN} more: leads-local status {review}", err=True)
+    if stopped:
+        click.echo(f"Stopped. {work.done} answers are kept; the same command goes on from here.", err=True)
+        return 130
+    return 1 if failures else 0
+
+
+@click.command()
+@review_argument
+@stage_option
+@click.option("--retry", is_flag=True, help="Ask again what failed before.")
+@model_options
+def screen(review: Path, stage: str, retry: bool, **options: Any) -> int:
+    """Let the model judge every pending record against each criterion. Its judgements are suggestions; the decisions are yours."""
+    from leads_local.review import jobs
+
+    return run_work(
+        review,
+        settings_for(**options),
+        "record",
+        lambda opened, engine, pack, stop: jobs.screen(opened, engine, Stage(stage), pack, stop, retry=retry),
+    )
+
+
+@click.command()
+@review_argument
+@click.option("--form", "form_file", type=PATH, default=None, help="The extraction form, a TOML file [default: a general one].")
+@click.option("--retry", is_flag=True, help="Ask again what failed before.")
+@model_options
+def extract(review: Path, form_file: Path | None, retry: bool, **options: Any) -> int:
+    """Let the model extract what the form asks for from every included report that has a full text."""
+    from leads_local.review import jobs
+    from leads_local.review.review import Review
+    from leads_local.tasks import forms
+
+    if form_file:
+        form = forms.load(form_file)
+    else:
+        with Review.open(review) as opened:
+            form = forms.for_question(opened.question)
+    return run_work(
+        review,
+        settings_for(**options),
+        "answer",
+        lambda opened, engine, pack, stop: jobs.extract(opened, engine, form, pack, stop, retry=retry),
+    )
+
+
+@click.command()
+@review_argument
+@json_option
+@model_options
+def search(review: Path, as_json: bool, **options: Any) -> int:
+    """Let the model write a search query from the review's question, and check it without any network.
+
+    Terms that share nothing with the question are flagged, and the query is tried on the records that the review already holds.
+    """
+    from leads_local.review.review import Review
+    from leads_local.review.searching import try_query
+    from leads_local.tasks import search as task
+
+    settings = settings_for(**options)
+    with Review.open(review) as opened:
+        engine = open_model(settings)
+        try:
+            request = task.request("search", opened.question, pack_for(engine, settings.prompt_pack))
+            (reply,) = engine.run([request])
+        finally:
+            engine.close()
+        query = task.parse(reply)
+        trial = try_query(opened, query)
+        opened.record_event("search query", query.query)
+    if as_json:
+        print_json({**dataclasses.asdict(query), "trial": dataclasses.asdict(trial)})
+        return 0
+    click.echo(query.query)
+    for number, part in enumerate(query.sub_queries, 1):
+        click.echo(f"  part {number}: {part}")
+    for flag in query.flags:
+        click.echo(f"  look at this: {flag}", err=True)
+    click.echo(trial.in_words(), err=True)
+    return 0

@@ -1,0 +1,137 @@
+"""Imports have a direction, and each foreign library has its place: proved from the code and from ``sys.modules`` of fresh processes."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "leads_local"
+
+# A file may import what stands above it in this list, never below. Within a line, only files of the same package import each other.
+ORDER = [
+    ["errors"],
+    ["records"],
+    ["paths"],
+    ["config"],
+    ["offline"],
+    ["citations"],
+    ["documents"],
+    ["tasks"],
+    ["engine"],
+    ["ranking"],
+    ["review"],
+    ["evaluation"],
+    ["export"],
+    ["api"],
+    ["demo"],
+    ["tui"],
+    ["cli"],
+]
+LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
+
+# Where a library belongs to a file or a package, no other file imports it.
+HOME = {
+    "pymupdf": {"documents/reader.py", "demo/typeset.py"},
+    "fitz": set(),
+    "llama_cpp": {"engine/llama.py"},
+    "llguidance": {"engine/constraint.py"},
+    "sqlite3": {"review/database.py"},
+    "textual": {"tui"},
+    "click": {"cli"},
+    "tqdm": {"cli"},
+    "xlsxwriter": {"export"},
+    "jinja2": {"engine"},
+    "psutil": {"engine", "documents", "cli"},
+    "convert": set(),
+    "socket": {"offline.py"},
+    "requests": set(),
+    "urllib": set(),
+    "http": set(),
+}
+
+
+def imported(file: Path) -> set[str]:
+    """Full names of all modules that ``file`` imports, also inside functions."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}: relative import; leads_local names its modules in full"
+            names |= {f"{node.module}.{alias.name}" for alias in node.names} if node.module == "leads_local" else {node.module or ""}
+    return names
+
+
+def files() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def place(file: Path) -> str:
+    return file.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+@pytest.mark.parametrize("file", files(), ids=lambda f: str(f.relative_to(PACKAGE)))
+def test_imports_go_upwards_only(file: Path) -> None:
+    here = place(file)
+    if here in ("__init__", "__main__"):
+        return
+    for name in imported(file):
+        parts = name.split(".")
+        if parts[0] != "leads_local" or len(parts) == 1 or parts[1] == "__version__":
+            continue
+        assert parts[1] in LEVEL, f"{file} imports {name}, which has no place in the order"
+        assert LEVEL[parts[1]] <= LEVEL[here], f"{here} must not import {name}: it stands below"
+
+
+@pytest.mark.parametrize("file", files(), ids=lambda f: str(f.relative_to(PACKAGE)))
+def test_each_library_has_its_place(file: Path) -> None:
+    where = file.relative_to(PACKAGE).as_posix()
+    for name in imported(file):
+        homes = HOME.get(name.split(".")[0])
+        if name == "urllib.parse" or homes is None:
+            continue
+        assert where in homes or where.split("/")[0] in homes, f"{where} imports {name}, which belongs to {sorted(homes) or 'no file'}"
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "convert").rglob("*.py")), ids=lambda f: f.name)
+def test_convert_stands_alone(file: Path) -> None:
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            assert not {a.name.split(".")[0] for a in node.names} & {"leads_local", "convert"}, "convert uses relative imports only"
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            assert (node.module or "").split(".")[0] not in ("leads_local", "convert"), "convert uses relative imports only"
+
+
+def loaded_after(code: str) -> set[str]:
+    """Top-level names in ``sys.modules`` of a new process that ran ``code``."""
+    script = f"{code}\nimport json, sys\nprint(json.dumps(sorted({{m.split('.')[0] for m in sys.modules}})))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+HEAVY = {"llama_cpp", "llguidance", "pymupdf", "textual", "numpy", "gguf", "xlsxwriter", "onnxruntime", "jinja2"}
+
+
+@pytest.mark.parametrize(
+    ("code", "allowed"),
+    [
+        ("import leads_local", set()),
+        ("import leads_local.cli.__main__", set()),
+        ("from leads_local.cli.__main__ import main; main(['--help'])", set()),
+        ("import leads_local.review.review", set()),
+        ("import leads_local.review.jobs", set()),
+        ("import leads_local.tui.app", {"textual"}),
+        ("import leads_local.api", set()),
+        ("import leads_local.engine.host", set()),
+        ("import leads_local.documents.pool", set()),
+        ("import convert.__main__", set()),
+    ],
+)
+def test_what_importing_loads(code: str, allowed: set[str]) -> None:
+    assert not (loaded_after(code) & HEAVY) - allowed
