@@ -1,0 +1,113 @@
+"""JSON schemas as limits on what may be decoded next: the only importer of ``llguidance``.
+
+A schema is compiled once and kept; each request gets its own copy of the compiled state. The layout is fixed (one line, ``", "`` and
+``": "``), so that as much as possible is forced. A SentencePiece model was trained on answers that begin with the space that its tokenizer
+adds; the constraint asks for that space too, so that forcing does not push the model off what it knows, and ``text`` takes it off again.
+A schema that can't be compiled is an error of its request, never of the job.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from llguidance import LLMatcher, LLTokenizer
+from numpy.typing import NDArray
+
+from leads_local.engine.llama import Vocabulary
+
+_LAYOUT = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
+_KEPT = 64  # compiled schemas
+
+
+class SchemaError(ValueError):
+    """The schema of a request can't be compiled; the message says why."""
+
+
+class ConstraintError(RuntimeError):
+    """Decoding under a constraint went wrong: a limit of the matcher, or a token that it does not allow."""
+
+
+class Constraint:
+    """What may follow in one answer. Tokens are ids; every token of the answer must be given to ``consume`` in order."""
+
+    __slots__ = ("_bits", "_matcher")
+
+    def __init__(self, matcher: LLMatcher, bits: NDArray[np.int32]) -> None:
+        self._matcher = matcher
+        self._bits = bits
+
+    def forced(self) -> list[int]:
+        """The tokens that must come next whatever the model thinks; empty when there is a choice."""
+        return list(self._matcher.compute_ff_tokens())
+
+    def consume(self, tokens: Sequence[int]) -> None:
+        """Go on by ``tokens``. Raises ConstraintError when one of them is not allowed."""
+        if not self._matcher.consume_tokens(list(tokens)):
+            raise ConstraintError(self._matcher.get_error().partition("\n")[0])
+
+    def admits(self, tokens: Sequence[int]) -> int:
+        """How many of ``tokens``, from the first, may follow one after the other. Changes nothing."""
+        return int(self._matcher.validate_tokens(list(tokens)))
+
+    def allowed(self) -> NDArray[np.bool_]:
+        """One truth value for each token of the vocabulary: may it come next? A view that the next call overwrites."""
+        self._matcher.unsafe_compute_mask_ptr(self._bits.ctypes.data, self._bits.nbytes)
+        if self._matcher.is_error():
+            raise ConstraintError(self._matcher.get_error().partition("\n")[0])
+        return np.unpackbits(self._bits.view(np.uint8), bitorder="little").view(np.bool_)
+
+    @property
+    def finished(self) -> bool:
+        """Whether the answer is whole and nothing can follow."""
+        return bool(self._matcher.is_stopped())
+
+
+class Compiler:
+    """Makes constraints for one vocabulary."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        marked = frozenset(vocabulary.special.values())
+        self._lead = " " if vocabulary.adds_space else ""
+        self._tokenizer = LLTokenizer.from_llamacpp(  # type: ignore[attr-defined]
+            tokens=[b"\xff" + piece if i in marked else piece for i, piece in enumerate(vocabulary.pieces)],
+            vocab_ptr=vocabulary.pointer,
+            tokenize_fptr=vocabulary.tokenize_pointer,
+            eos_token=sorted(vocabulary.ends) or vocabulary.eos,
+            slices=None,
+        )
+        self._bits = np.zeros((len(vocabulary.pieces) + 31) // 32, np.int32)
+        self._compiled: OrderedDict[str, LLMatcher] = OrderedDict()
+
+    def constraint(self, schema: Mapping[str, Any]) -> Constraint:
+        """A new constraint for an answer that must match ``schema``. Raises SchemaError."""
+        try:
+            key = json.dumps(schema)
+        except (TypeError, ValueError) as error:
+            raise SchemaError(f"the schema is no JSON: {error}") from error
+        if key not in self._compiled:
+            self._compiled[key] = self._compile(schema)
+            if len(self._compiled) > _KEPT:
+                self._compiled.popitem(last=False)
+        self._compiled.move_to_end(key)
+        return Constraint(self._compiled[key].deep_copy(), self._bits)
+
+    def _compile(self, schema: Mapping[str, Any]) -> LLMatcher:
+        if not isinstance(schema, Mapping):
+            raise SchemaError(f"the schema must be a JSON object, is {type(schema).__name__}")
+        body = json.dumps({**schema, "x-guidance": _LAYOUT})
+        start = f'start: "{self._lead}" answer' if self._lead else "start: answer"
+        grammar = LLMatcher.grammar_from_lark(f"{start}\nanswer: %json {body}")
+        matcher = LLMatcher(self._tokenizer, grammar, log_level=0)
+        if matcher.is_error():
+            raise SchemaError(f"the schema can't be compiled: {_reason(matcher.get_error())}")
+        return matcher
+
+
+def _reason(error: str) -> str:
+    """The first line of llguidance's message that says something."""
+    lines = [line.strip() for line in error.splitlines() if line.strip()]
+    return lines[0].rpartition("failed to compile JSON schema: ")[2] if lines else "unknown reason"

@@ -1,0 +1,242 @@
+"""llama.cpp, and nothing else: the only importer of ``llama_cpp``.
+
+Runs in the model's child process only, because ggml ends the whole process where it asserts. Everything here is mechanism: a file becomes
+a ``Model``, a model a ``Context`` that evaluates rows of tokens. Which rows is the scheduler's business. Invariants: text from outside is
+tokenized with special tokens unparsed; logits handed out are a view that the next ``evaluate`` overwrites.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import llama_cpp
+import numpy as np
+from numpy.typing import NDArray
+
+from leads_local.engine.runner import Aborted, EvaluationError, NoCells
+
+_CACHE_TYPES = {"f16": 1, "q8_0": 8}  # ggml_type
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What the constraint and the chat template must know of a model's tokens.
+
+    ``pieces[i]`` is token i as bytes; ``special`` maps a special token's text to its id. ``adds_space`` tells that the tokenizer puts a
+    space before a text of its own accord (SentencePiece). ``pointer`` and ``tokenize_pointer`` are for llguidance alone.
+    """
+
+    pieces: tuple[bytes, ...]
+    special: dict[str, int]
+    bos: int
+    eos: int
+    ends: frozenset[int]
+    adds_bos: bool
+    adds_space: bool
+    pointer: Any
+    tokenize_pointer: int
+
+
+def supports_gpu() -> bool:
+    """Whether the installed llama.cpp has a GPU backend."""
+    return bool(llama_cpp.llama_supports_gpu_offload())
+
+
+def route_log(write: Callable[[str], None]) -> None:
+    """Send llama.cpp's warnings and errors, and nothing less, to ``write``; the reference is kept for the life of the process."""
+    global _log
+    level_seen = [0]
+
+    @llama_cpp.llama_log_callback
+    def log(level: int, text: bytes, _data: Any) -> None:
+        level_seen[0] = level if level != 5 else level_seen[0]  # 5 goes on with the line before
+        if level_seen[0] in (3, 4):
+            write(text.decode("utf-8", "replace"))
+
+    _log = log
+    llama_cpp.llama_log_set(log, ctypes.c_void_p(0))
+
+
+_log: Any = None
+
+
+class Model:
+    """A loaded GGUF file: weights and vocabulary."""
+
+    def __init__(
+        self, path: Path, gpu_layers: int = 0, progress: Callable[[float], None] | None = None, vocabulary_only: bool = False
+    ) -> None:
+        """Load ``path``; ``progress`` gets the part done, 0 to 1. Raises EvaluationError when llama.cpp refuses the file."""
+        llama_cpp.llama_backend_init()
+        params = llama_cpp.llama_model_default_params()
+        params.n_gpu_layers = gpu_layers
+        params.vocab_only = vocabulary_only
+
+        @llama_cpp.llama_progress_callback
+        def report(part: float, _data: Any) -> bool:
+            if progress:
+                progress(part)
+            return True
+
+        params.progress_callback = report
+        self._model = llama_cpp.llama_model_load_from_file(str(path).encode(), params)
+        if not self._model:
+            raise EvaluationError("llama.cpp could not load the file")
+        self._vocab = llama_cpp.llama_model_get_vocab(self._model)
+        self.size = int(llama_cpp.llama_vocab_n_tokens(self._vocab))
+        self.vocabulary = self._read_vocabulary()
+
+    @property
+    def pointer(self) -> Any:
+        return self._model
+
+    @property
+    def parameters(self) -> int:
+        return int(llama_cpp.llama_model_n_params(self._model))
+
+    def _read_vocabulary(self) -> Vocabulary:
+        vocab = self._vocab
+        attributes = [int(llama_cpp.llama_vocab_get_attr(vocab, i)) for i in range(self.size)]
+        marked = llama_cpp.LLAMA_TOKEN_ATTR_CONTROL | llama_cpp.LLAMA_TOKEN_ATTR_USER_DEFINED
+        special = {}
+        for i in range(self.size):
+            if attributes[i] & marked:
+                special[llama_cpp.llama_vocab_get_text(vocab, i).decode("utf-8", "replace")] = i
+        return Vocabulary(
+            pieces=tuple(self.piece(i) for i in range(self.size)),
+            special=special,
+            bos=int(llama_cpp.llama_vocab_bos(vocab)),
+            eos=int(llama_cpp.llama_vocab_eos(vocab)),
+            ends=frozenset(i for i in range(self.size) if attributes[i] & marked and llama_cpp.llama_vocab_is_eog(vocab, i)),
+            adds_bos=bool(llama_cpp.llama_vocab_get_add_bos(vocab)),
+            adds_space=int(llama_cpp.llama_vocab_type(vocab)) == llama_cpp.LLAMA_VOCAB_TYPE_SPM
+            and self.piece(self.tokenize("a")[0])[:1] == b" ",
+            pointer=vocab,
+            tokenize_pointer=int(ctypes.cast(llama_cpp.llama_cpp._lib.llama_tokenize, ctypes.c_void_p).value or 0),
+        )
+
+    def piece(self, token: int) -> bytes:
+        """The bytes that ``token`` stands for, special tokens as their text."""
+        size = 64
+        while True:
+            buffer = ctypes.create_string_buffer(size)
+            length = int(llama_cpp.llama_token_to_piece(self._vocab, token, buffer, size, 0, True))
+            if length >= 0:
+                return buffer.raw[:length]
+            size = -length
+
+    def tokenize(self, text: str, special: bool = False) -> list[int]:
+        """Token ids of ``text`` without BOS or EOS. ``special`` parses special tokens: for text of a template only, never from outside."""
+        raw = text.encode("utf-8", "replace")
+        room = len(raw) + 2
+        while True:
+            ids = (llama_cpp.llama_token * room)()
+            count = int(llama_cpp.llama_tokenize(self._vocab, raw, len(raw), ids, room, False, special))
+            if count >= 0:
+                return ids[:count]
+            room = -count
+
+    def close(self) -> None:
+        if self._model:
+            llama_cpp.llama_model_free(self._model)
+            self._model = None
+
+
+class Context:
+    """A KV cache over one model, unified for all sequences, and the buffers of one batch. Implements ``runner.Runner``."""
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        cells: int,
+        sequences: int,
+        batch: int,
+        threads: int,
+        cache_type: str = "f16",
+        flash_attention: bool = True,
+        unified: bool = True,
+        micro_batch: int = 0,
+    ) -> None:
+        params = llama_cpp.llama_context_default_params()
+        params.n_ctx, params.n_batch, params.n_ubatch = cells, batch, min(micro_batch or batch, batch)
+        params.n_seq_max, params.kv_unified = sequences, unified
+        params.n_threads = params.n_threads_batch = threads
+        params.type_k = params.type_v = _CACHE_TYPES[cache_type]
+        params.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED if flash_attention else llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        params.no_perf = True
+        self._stop = ctypes.create_string_buffer(2)
+        self._set_abort(params)
+        self._context = llama_cpp.llama_init_from_model(model.pointer, params)
+        if not self._context:
+            raise EvaluationError("llama.cpp could not make a context of this size")
+        self._memory = llama_cpp.llama_get_memory(self._context)
+        self.cells = int(llama_cpp.llama_n_ctx(self._context))
+        self.slots, self.batch_size, self.vocabulary_size = sequences, batch, model.size
+        self._make_buffers(batch)
+
+    def _set_abort(self, params: Any) -> None:
+        """Let llama.cpp ask C's ``strlen`` of a buffer whether to stop: "" is no, anything else yes. Python is not called from its threads."""
+        libc = ctypes.CDLL("msvcrt" if sys.platform == "win32" else None)
+        params.abort_callback = ctypes.cast(libc.strlen, llama_cpp.ggml_abort_callback)
+        params.abort_callback_data = ctypes.cast(self._stop, ctypes.c_void_p)
+
+    def _make_buffers(self, batch: int) -> None:
+        self._tokens = np.zeros(batch, np.int32)
+        self._positions = np.zeros(batch, np.int32)
+        self._slots = np.zeros(batch, np.int32)
+        self._wanted = np.zeros(batch, np.int8)
+        self._ones = np.ones(batch, np.int32)
+        self._slot_pointers = self._slots.ctypes.data + np.arange(batch, dtype=np.uint64) * np.uint64(4)
+        self._batch = llama_cpp.llama_batch(
+            0,
+            ctypes.cast(self._tokens.ctypes.data, ctypes.POINTER(llama_cpp.llama_token)),
+            None,
+            ctypes.cast(self._positions.ctypes.data, ctypes.POINTER(llama_cpp.llama_pos)),
+            ctypes.cast(self._ones.ctypes.data, ctypes.POINTER(ctypes.c_int32)),
+            ctypes.cast(self._slot_pointers.ctypes.data, ctypes.POINTER(ctypes.POINTER(llama_cpp.llama_seq_id))),
+            ctypes.cast(self._wanted.ctypes.data, ctypes.POINTER(ctypes.c_int8)),
+        )
+
+    def evaluate(
+        self, tokens: Sequence[int], positions: Sequence[int], slots: Sequence[int], wanted: Sequence[bool]
+    ) -> NDArray[np.float32]:
+        """See ``runner.Runner.evaluate``."""
+        count = len(tokens)
+        self._tokens[:count], self._positions[:count] = tokens, positions
+        self._slots[:count], self._wanted[:count] = slots, wanted
+        self._batch.n_tokens = count
+        code = int(llama_cpp.llama_decode(self._context, self._batch))
+        if code == 1:
+            raise NoCells("no room in the KV cache")
+        if code == 2:
+            raise Aborted("stopped")
+        if code:
+            raise EvaluationError(f"llama_decode returned {code}")
+        rows = int(np.count_nonzero(self._wanted[:count]))
+        if not rows:
+            return np.empty((0, self.vocabulary_size), np.float32)
+        pointer = llama_cpp.llama_get_logits(self._context)
+        address = ctypes.cast(pointer, ctypes.c_void_p).value or 0
+        view = (ctypes.c_float * (rows * self.vocabulary_size)).from_address(address)
+        return np.frombuffer(view, np.float32).reshape(rows, self.vocabulary_size)
+
+    def copy(self, source: int, target: int, end: int) -> None:
+        llama_cpp.llama_memory_seq_cp(self._memory, source, target, 0, end)
+
+    def remove(self, slot: int, start: int) -> None:
+        llama_cpp.llama_memory_seq_rm(self._memory, slot, start, -1)
+
+    def stop(self, now: bool) -> None:
+        """Make the evaluation that is running, and all later ones, end at the next node of the graph; ``stop(False)`` takes it back."""
+        self._stop[0] = b"x" if now else b"\0"
+
+    def close(self) -> None:
+        if self._context:
+            llama_cpp.llama_free(self._context)
+            self._context = None

@@ -1,0 +1,48 @@
+"""What the scheduler needs of a model, as a protocol, so that it can be tested against a mock and never imports llama.cpp."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class EvaluationError(Exception):
+    """The model could not evaluate what it was given."""
+
+
+class NoCells(EvaluationError):
+    """The KV cache has no room for the batch; nothing was changed."""
+
+
+class Aborted(EvaluationError):
+    """The evaluation was stopped half-way; what of it stays in the cache is unknown."""
+
+
+class Runner(Protocol):
+    """A model with a KV cache of ``cells`` cells that ``slots`` sequences share; a cell that several sequences share counts once."""
+
+    cells: int
+    slots: int
+    batch_size: int
+    vocabulary_size: int
+
+    def evaluate(
+        self, tokens: Sequence[int], positions: Sequence[int], slots: Sequence[int], wanted: Sequence[bool]
+    ) -> NDArray[np.float32]:
+        """Evaluate up to ``batch_size`` tokens, token i at ``positions[i]`` of the sequence in ``slots[i]``.
+
+        Returns logits, one row of ``vocabulary_size`` for each True in ``wanted``, in order; a view, valid until the next call.
+        Raises NoCells, Aborted or EvaluationError.
+        """
+        ...
+
+    def copy(self, source: int, target: int, end: int) -> None:
+        """Let ``target`` share positions [0, end) of ``source``."""
+        ...
+
+    def remove(self, slot: int, start: int) -> None:
+        """Forget positions from ``start`` on of the sequence in ``slot``."""
+        ...

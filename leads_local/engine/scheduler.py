@@ -1,0 +1,282 @@
+"""Continuous batching: which tokens of which sequence the model sees in the next step.
+
+Pure: it drives a ``Runner`` and never imports llama.cpp. Invariants: sequences are admitted in the order in which they came, so that what
+they share stays in the cache while it is needed; one whose beginning is just being evaluated for another waits for that instead of doing
+it again; the oldest sequence always goes on, so every sequence ends; each is given back exactly once. Room in the cache is counted in
+cells. When sequences outgrow it, the youngest gives its cells up and is continued later from the tokens that it has.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from leads_local.engine.prefixes import Prefixes
+from leads_local.engine.runner import Aborted, EvaluationError, NoCells, Runner
+from leads_local.engine.sequence import Sequence
+from leads_local.records import Finish
+
+WORTH_WAITING = 16  # tokens that another one must have in common before it is waited for
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How the work is cut: ``sequences`` at a time, ``chunk`` prompt tokens a step beside those that decode, at most ``context`` tokens
+    for one sequence. A prompt's ``keep`` or more unshared tokens stay in the cache after its end. ``draft`` proposes tokens to verify.
+    """
+
+    sequences: int
+    context: int
+    chunk: int = 256
+    keep: int = 1024
+    reserve: int = 192
+    draft: Callable[[Sequence], list[int]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What was done so far: ``tokens`` evaluated in ``steps``, ``seconds`` of them in the model, times a sequence had to give way,
+    tokens drafted and those of them that were right, and the most cells in use at a time."""
+
+    steps: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    gave_way: int = 0
+    drafted: int = 0
+    right: int = 0
+    cells: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """``count`` pending tokens of a sequence for one step, then its draft; ``rows`` logits come back."""
+
+    sequence: Sequence
+    count: int
+    rows: int
+
+
+class Scheduler:
+    """Works on sequences until they end. ``add`` them, call ``step`` until ``idle``."""
+
+    def __init__(self, runner: Runner, policy: Policy) -> None:
+        self._runner = runner
+        self._policy = policy
+        self._prefixes = Prefixes(runner)
+        self._waiting: deque[Sequence] = deque()
+        self._running: list[Sequence] = []
+        self._ended: list[Sequence] = []
+        self._typical = float(policy.reserve)  # tokens of an answer, a running mean
+        self.counts = Counts()
+
+    @property
+    def idle(self) -> bool:
+        return not (self._waiting or self._running or self._ended)
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    def add(self, sequence: Sequence) -> None:
+        """Queue ``sequence``; one that can't fit ends at once with an error that says why."""
+        room = min(self._policy.context, self._runner.cells)
+        length = len(sequence.prompt)
+        if length + 1 > room:
+            sequence.fail(
+                f"The prompt is {length:,} tokens long; with at least 1 for the answer it does not fit into the context of {room:,}."
+            )
+            self._ended.append(sequence)
+            return
+        sequence.limit = max(min(sequence.limit, room - length), 1)
+        self._waiting.append(sequence)
+
+    def cancel(self, ids: Iterable[int]) -> None:
+        """End the sequences with these ids now, as cancelled."""
+        wanted = set(ids)
+        for sequence in [s for s in (*self._running, *self._waiting) if s.id in wanted]:
+            sequence.finish = Finish.CANCELLED
+            self._ended.append(sequence)
+            if sequence.slot >= 0:
+                self._prefixes.drop(sequence.slot)
+        self._running = [s for s in self._running if s.id not in wanted]
+        self._waiting = deque(s for s in self._waiting if s.id not in wanted)
+
+    def active(self) -> set[int]:
+        """The ids of all that have not ended."""
+        return {s.id for s in (*self._running, *self._waiting)}
+
+    def step(self) -> list[Sequence]:
+        """Admit, evaluate once, choose tokens. Returns the sequences that have ended, with ``finish`` set."""
+        self._admit()
+        parts = self._plan()
+        if parts:
+            self._evaluate(parts)
+        ended, self._ended = self._ended, []
+        return ended
+
+    # ---------------------------------------------------------------- admission
+
+    def _admit(self) -> None:
+        while self._waiting and len(self._running) < self._policy.sequences:
+            sequence = self._waiting[0]
+            tokens = np.asarray(sequence.tokens, np.int32)
+            source, shared, coming = self._prefixes.match(tokens)
+            if coming - shared >= WORTH_WAITING:
+                return
+            needed = len(tokens) - shared + self._expected(sequence) + self._promised()
+            if not self._prefixes.make_room(needed, slots=1, spare=source):
+                if self._running:
+                    return
+                if not self._prefixes.make_room(len(tokens) - shared + 1, slots=1, spare=source):
+                    source, shared = -1, 0
+                    self._prefixes.make_room(len(tokens) + 1, slots=1)
+            self._waiting.popleft()
+            try:
+                sequence.start(self._prefixes.open(sequence.prompt, source, shared), shared)
+            except Exception as error:
+                self._fail(sequence, error)
+                continue
+            self._running.append(sequence)
+            if sequence.finish:
+                self._end(sequence)
+
+    def _expected(self, sequence: Sequence) -> int:
+        """Cells that the rest of an answer will probably need."""
+        return max(min(sequence.limit, int(self._typical * 1.25) + 1) - len(sequence.output), 1)
+
+    def _promised(self) -> int:
+        """Cells that the running sequences will still take."""
+        return sum(s.pending + self._expected(s) for s in self._running)
+
+    # ---------------------------------------------------------------- one step
+
+    def _plan(self) -> list[_Part]:
+        """Decoding sequences first, then prompts in order of admission, as far as the batch and the chunk go."""
+        parts: list[_Part] = []
+        room, chunk = self._runner.batch_size, self._policy.chunk
+        for sequence in sorted(self._running, key=lambda s: not s.decoding):
+            if not sequence.decoding:
+                room = min(room, chunk)
+            count = min(sequence.pending, room)
+            whole = count == sequence.pending
+            sequence.draft = self._draft(sequence, room - count) if whole and sequence.decoding else []
+            if count:
+                parts.append(_Part(sequence, count, 1 + len(sequence.draft) if whole else 0))
+                room -= count + len(sequence.draft)
+                chunk -= 0 if sequence.decoding else count
+        return parts
+
+    def _draft(self, sequence: Sequence, room: int) -> list[int]:
+        if self._policy.draft is None:
+            return []
+        room = min(room, sequence.limit - len(sequence.output) - 1, self._prefixes.free - self._promised())
+        return self._policy.draft(sequence)[:room] if room > 0 else []
+
+    def _evaluate(self, parts: list[_Part]) -> None:
+        if not self._fits(parts):
+            return
+        tokens: list[int] = []
+        positions: list[int] = []
+        slots: list[int] = []
+        wanted: list[bool] = []
+        for part in parts:
+            sequence, end = part.sequence, part.sequence.evaluated + part.count
+            taken = [*sequence.tokens[sequence.evaluated : end], *sequence.draft]
+            tokens += taken
+            positions += range(sequence.evaluated, sequence.evaluated + len(taken))
+            slots += [sequence.slot] * len(taken)
+            wanted += [False] * (len(taken) - part.rows) + [True] * part.rows
+        began = time.perf_counter()
+        try:
+            rows = self._runner.evaluate(tokens, positions, slots, wanted)
+        except NoCells:
+            self._give_way()
+            return
+        except Aborted:
+            for sequence in self._running:
+                self._runner.remove(sequence.slot, sequence.evaluated)
+            return
+        except EvaluationError as error:
+            for part in parts:
+                self._fail(part.sequence, error)
+            return
+        self._count(len(tokens), time.perf_counter() - began)
+        self._take(parts, rows)
+
+    def _fits(self, parts: list[_Part]) -> bool:
+        """Make room for this step; the youngest sequence gives way when there is none."""
+        if self._prefixes.make_room(sum(p.count + len(p.sequence.draft) for p in parts)):
+            return True
+        self._give_way()
+        return False
+
+    def _give_way(self) -> None:
+        youngest = self._running.pop()
+        if not self._running:
+            youngest.fail("The context has no room for this request, although it is alone in it.")
+            self._ended.append(youngest)
+        else:
+            self._waiting.appendleft(youngest)
+            self.counts = replace(self.counts, gave_way=self.counts.gave_way + 1)
+        self._prefixes.drop(youngest.slot)
+        youngest.leave()
+
+    def _take(self, parts: list[_Part], rows: NDArray[np.float32]) -> None:
+        first = 0
+        for part in parts:
+            sequence = part.sequence
+            self._prefixes.grow(sequence.slot, part.count + len(sequence.draft))
+            sequence.evaluated += part.count
+            if part.rows:
+                try:
+                    self._choose(sequence, rows[first : first + part.rows])
+                except Exception as error:  # a fault of this sequence alone: its constraint, or what the model gave for it
+                    self._fail(sequence, error)
+                first += part.rows
+            if sequence.finish and sequence in self._running:
+                self._end(sequence)
+
+    def _choose(self, sequence: Sequence, rows: NDArray[np.float32]) -> None:
+        """Choose one token, and one more for each drafted token that turns out right; forget the others."""
+        draft, right = sequence.draft, 0
+        while True:
+            sequence.choose(rows[right])
+            before = right
+            while right < len(draft) and sequence.pending and sequence.tokens[sequence.evaluated] == draft[right]:
+                sequence.evaluated += 1
+                right += 1
+            if sequence.finish or sequence.pending or right == before:
+                break
+        if draft:
+            sequence.drafted += len(draft)
+            sequence.kept += right
+            self.counts = replace(self.counts, drafted=self.counts.drafted + len(draft), right=self.counts.right + right)
+            self._prefixes.cut(sequence.slot, sequence.evaluated)
+            sequence.draft = []
+
+    # ---------------------------------------------------------------- endings
+
+    def _end(self, sequence: Sequence) -> None:
+        self._running.remove(sequence)
+        self._ended.append(sequence)
+        self._typical += (len(sequence.output) - self._typical) / 16
+        self._prefixes.keep(sequence.slot, self._policy.keep)
+
+    def _fail(self, sequence: Sequence, error: Exception) -> None:
+        sequence.fail(str(error) or type(error).__name__)
+        if sequence in self._running:
+            self._running.remove(sequence)
+        self._ended.append(sequence)
+        if sequence.slot >= 0:
+            self._prefixes.drop(sequence.slot)
+
+    def _count(self, tokens: int, seconds: float) -> None:
+        c = self.counts
+        self.counts = replace(
+            c, steps=c.steps + 1, tokens=c.tokens + tokens, seconds=c.seconds + seconds, cells=max(c.cells, self._prefixes.used + tokens)
+        )

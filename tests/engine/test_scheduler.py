@@ -1,0 +1,144 @@
+"""Batch = single, with any sharing, chunking and shortage of room; every sequence ends once; the arithmetic of cells is exact."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leads_local.engine.runner import EvaluationError
+from leads_local.engine.scheduler import Policy, Scheduler
+from leads_local.engine.sequence import Sequence
+from leads_local.records import Finish
+from tests.engine.mock_runner import MockRunner, alone
+
+ENDS = frozenset({7})
+
+
+def run(scheduler: Scheduler, most_steps: int = 5000) -> list[Sequence]:
+    ended = []
+    for _ in range(most_steps):
+        if scheduler.idle:
+            return ended
+        ended += scheduler.step()
+    raise AssertionError("the scheduler never became idle")
+
+
+prompts = st.lists(st.lists(st.integers(0, 2), min_size=1, max_size=40), min_size=1, max_size=14)
+
+
+@settings(deadline=None, max_examples=120)
+@given(
+    prompts=prompts,
+    sequences=st.integers(1, 6),
+    chunk=st.integers(1, 30),
+    cells=st.integers(64, 400),
+    keep=st.integers(0, 50),
+    drafts=st.integers(0, 3),
+    limit=st.integers(1, 20),
+)
+def test_batch_is_single(prompts: list[list[int]], sequences: int, chunk: int, cells: int, keep: int, drafts: int, limit: int) -> None:
+    runner = MockRunner(cells=cells, slots=sequences + 3, batch_size=48)
+    rng = random.Random(1)
+
+    def draft(sequence: Sequence) -> list[int]:
+        """Right and wrong tokens mixed."""
+        coming = alone(sequence.tokens, drafts, ENDS)
+        return [token if rng.random() < 0.7 else rng.randrange(20) for token in coming]
+
+    policy = Policy(sequences, context=64, chunk=chunk, keep=keep, reserve=4, draft=draft if drafts else None)
+    scheduler = Scheduler(runner, policy)
+    for number, prompt in enumerate(prompts):
+        scheduler.add(Sequence(number, prompt, limit, ENDS))
+    ended = []
+    while not scheduler.idle:
+        ended += scheduler.step()
+        assert scheduler._prefixes.used == runner.used <= cells
+    assert sorted(s.id for s in ended) == list(range(len(prompts)))
+    for sequence in ended:
+        expected = alone(prompts[sequence.id], limit, ENDS)
+        assert sequence.output == expected, sequence.error
+        assert sequence.finish is (Finish.LENGTH if len(expected) == limit else Finish.STOP)
+
+
+def test_a_shared_prefix_is_evaluated_once() -> None:
+    runner = MockRunner(batch_size=512)
+    scheduler = Scheduler(runner, Policy(sequences=8, context=1000, chunk=100))
+    shared = [3] * 300
+    for number in range(20):
+        scheduler.add(Sequence(number, [*shared, 4, number % 19, 5], 1, frozenset()))
+    ended = run(scheduler)
+    assert runner.evaluated == 300 + 20 * 3
+    assert sum(s.shared for s in ended) == 19 * 300
+    assert [s.shared for s in sorted(ended, key=lambda s: s.id)][0] == 0
+
+
+def test_a_paper_stays_for_questions_that_come_later_and_an_abstract_does_not() -> None:
+    runner = MockRunner(batch_size=512, cells=4096)
+    scheduler = Scheduler(runner, Policy(sequences=2, context=2000, keep=200))
+    paper, abstract = [1] * 5 + [2] * 500, [1] * 5 + [3] * 100
+    for prompt, shared in ((paper + [4], 0), (abstract + [4], 5), (paper + [5], 505), (abstract + [5], 5)):
+        scheduler.add(Sequence(0, prompt, 2, frozenset()))
+        assert run(scheduler)[0].shared == shared
+
+
+def test_least_recently_used_goes_first() -> None:
+    scheduler = Scheduler(MockRunner(batch_size=512, cells=1000), Policy(sequences=1, context=900, keep=1, reserve=1))
+    shared = []
+    for first in (1, 2, 1, 3, 2, 1):
+        scheduler.add(Sequence(0, [first] * 400, 1, frozenset()))
+        shared.append(run(scheduler)[0].shared)
+    assert shared == [0, 0, 399, 0, 0, 0]
+
+
+def test_prefill_does_not_starve_decoding() -> None:
+    runner = MockRunner(batch_size=64)
+    scheduler = Scheduler(runner, Policy(sequences=4, context=1000, chunk=16))
+    first = Sequence(0, [1, 2, 3], 10, frozenset())
+    scheduler.add(first)
+    scheduler.step()
+    scheduler.add(Sequence(1, [5] * 500, 1, frozenset()))
+    before = len(first.output)
+    for _ in range(5):
+        scheduler.step()
+    assert len(first.output) == before + 5
+
+
+def test_a_prompt_that_does_not_fit_is_its_own_error() -> None:
+    scheduler = Scheduler(MockRunner(), Policy(sequences=4, context=100))
+    scheduler.add(Sequence(0, [1] * 100, 5, ENDS))
+    scheduler.add(Sequence(1, [1] * 99, 5, frozenset()))
+    ended = {s.id: s for s in run(scheduler)}
+    assert ended[0].finish is Finish.ERROR and "100 tokens" in ended[0].error and "context of 100" in ended[0].error
+    assert ended[1].finish is Finish.LENGTH and len(ended[1].output) == 1
+
+
+def test_cancel_ends_all_and_gives_the_room_back() -> None:
+    runner = MockRunner()
+    scheduler = Scheduler(runner, Policy(sequences=3, context=1000))
+    for number in range(8):
+        scheduler.add(Sequence(number, [number] * 50, 500, frozenset()))
+    scheduler.step()
+    scheduler.cancel(range(8))
+    ended = scheduler.step()
+    assert sorted(s.id for s in ended) == list(range(8)) and scheduler.idle and runner.used == 0
+    assert {s.finish for s in ended} == {Finish.CANCELLED}
+
+
+def test_an_error_of_the_model_ends_only_what_was_in_the_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    runner = MockRunner()
+    scheduler = Scheduler(runner, Policy(sequences=2, context=100))
+    for number in range(3):
+        scheduler.add(Sequence(number, [number] * 5, 3, frozenset()))
+    real = runner.evaluate
+
+    def broken(*args: object) -> object:
+        monkeypatch.setattr(runner, "evaluate", real)
+        raise EvaluationError("llama_decode returned -3")
+
+    monkeypatch.setattr(runner, "evaluate", broken)
+    ended = {s.id: s for s in run(scheduler)}
+    assert [ended[i].finish for i in range(3)] == [Finish.ERROR, Finish.ERROR, Finish.LENGTH]
+    assert "-3" in ended[0].error
