@@ -1,0 +1,72 @@
+"""Arm design: which arms a trial has and what each received. Results and participant statistics are asked for these arms.
+
+A report that describes no groups has no arms; that is an answer, not a failure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from leads_local.errors import ReplyError
+from leads_local.records import Arm, Reply, Request, Value
+from leads_local.tasks import groups, replies, schemas
+from leads_local.tasks.prompts import PromptPack
+
+TASK = "arms"
+KINDS = ("EXPERIMENTAL", "ACTIVE_COMPARATOR", "PLACEBO_COMPARATOR", "SHAM_COMPARATOR", "NO_INTERVENTION", "OTHER")
+"""The arm group types of ClinicalTrials.gov. A model may write another; it is kept as written."""
+
+_KEYS = ("label", "type", "description", "interventionNames")
+
+
+def request(id: str, paper: str, pack: PromptPack) -> Request:
+    schema = schemas.arms()
+    return Request(id, pack.prompt(TASK, paper_content=paper), schema, schemas.room(schema))
+
+
+def answer(reply: Reply) -> list[dict[str, Any]]:
+    """``{"label", "type", "description", "interventionNames": [str]}`` for each arm. Raises ReplyError."""
+    found = []
+    for number, row in enumerate(replies.rows(replies.data(reply), "the top"), 1):
+        where = f"arm {number}"
+        entry = replies.table(row, _KEYS, where)
+        arm: dict[str, Any] = {key: replies.text(entry[key], where) for key in _KEYS[:3]}
+        names = replies.rows(entry["interventionNames"], f"the interventions of {where}")
+        arm["interventionNames"] = [replies.text(name, f"the interventions of {where}") for name in names]
+        found.append(arm)
+    return found
+
+
+def parse(reply: Reply) -> tuple[Arm, ...]:
+    """The arms in the order of the answer. Exact repetitions are dropped; different arms of one label are numbered to tell them apart.
+
+    Raises ReplyError, also for an arm without a label.
+    """
+    arms = []
+    for number, row in enumerate(answer(reply), 1):
+        label = " ".join(row["label"].split())
+        if not label:
+            raise ReplyError(f"The answer has no label for arm {number}.", "Its raw text is kept; ask again.")
+        names = tuple(dict.fromkeys(name for name in map(replies.reported, row["interventionNames"]) if name))
+        description = replies.shown(replies.reported(row["description"]), schemas.DESCRIPTION_LIMIT)
+        arms.append(Arm(label, _kind(row["type"]), description, names))
+    once = tuple(dict.fromkeys(arms))
+    return tuple(replace(arm, label=group.title) for arm, group in zip(once, groups.of(once), strict=True)) if once else ()
+
+
+def values(arms: Sequence[Arm]) -> tuple[Value, ...]:
+    """Label, type, description and interventions of each arm, as values to be verified."""
+    note = f"No more than {schemas.MOST_ARMS} arms are asked for: look for further ones." if len(arms) >= schemas.MOST_ARMS else ""
+    found = []
+    for arm in arms:
+        texts = {"label": arm.label, "type": arm.kind, "description": arm.description, "interventions": "; ".join(arm.interventions)}
+        found += [Value(TASK, arm.label, text, part=part, note=note if part == "label" else "") for part, text in texts.items()]
+    return tuple(found)
+
+
+def _kind(word: str) -> str:
+    word = replies.reported(word)
+    upper = "_".join(word.upper().replace("-", " ").replace("_", " ").split())
+    return upper if upper in KINDS else word

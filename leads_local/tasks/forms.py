@@ -1,0 +1,131 @@
+"""Extraction forms: which fields, outcomes and participant measures are to be taken from each report. Data, in TOML.
+
+    title = "My form"
+    [[field]]    name, description
+    [[outcome]]  name, definition
+    [[measure]]  name, definition, param_type, unit
+
+A form is read whole or refused with one sentence that names the file and the place: a misspelt key would silently lose a column of the
+evidence table.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from leads_local.errors import InputError
+from leads_local.records import Field, Measure, Outcome, Question
+
+_KEYS: Mapping[str, tuple[str, ...]] = {
+    "field": ("name", "description"),
+    "outcome": ("name", "definition"),
+    "measure": ("name", "definition", "param_type", "unit"),
+}
+_LARGEST = 1_000_000  # bytes
+_T = TypeVar("_T", Field, Outcome, Measure)
+_ADVICE = "Correct the form and try again."
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What to extract. Names are unique within each kind, but for case; at least one of the three holds something."""
+
+    title: str
+    fields: tuple[Field, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    measures: tuple[Measure, ...] = ()
+
+
+def load(path: Path | str) -> Form:
+    """The form in the TOML file ``path``. Raises InputError in one sentence that names the file and the place in it."""
+    path = Path(path)
+    if not path.exists():
+        raise InputError(f"{path}: there is no such form.", "Check the name of the file.")
+    return _read(path, str(path))
+
+
+def default() -> Form:
+    """The form for randomised trials that comes with the program; it has no outcomes, for these are each review's own."""
+    return _read(resources.files("leads_local.tasks").joinpath("rct_form.toml"), "the form that comes with the program")
+
+
+def for_question(question: Question) -> Form:
+    """The default form with the question's outcome as outcomes: one for each part between semicolons or line ends."""
+    parts = (" ".join(part.split()) for part in question.outcome.replace("\n", ";").split(";"))
+    unique = {part.casefold(): Outcome(part) for part in parts if part}
+    return replace(default(), outcomes=tuple(unique.values()))
+
+
+def dumps(form: Form) -> str:
+    """The form as TOML that ``load`` reads back to an equal form."""
+    lines = [f"title = {_toml(form.title)}"]
+    for kind, entries in (("field", form.fields), ("outcome", form.outcomes), ("measure", form.measures)):
+        for entry in entries:
+            lines += ["", f"[[{kind}]]", *(f"{key} = {_toml(text)}" for key, text in asdict(entry).items())]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _read(file: Path | Traversable, where: str) -> Form:
+    try:
+        raw = file.read_bytes()
+    except OSError as error:
+        raise InputError(f"{where}: the form can't be read: {error.strerror}.", "Name a TOML file that you may read.") from error
+    if len(raw) > _LARGEST:
+        raise InputError(f"{where}: this is larger than any form.", "Name a TOML file with fields, outcomes and measures.")
+    try:
+        table = tomllib.loads(raw.decode("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise InputError(f"{where}: the form is not TOML in UTF-8: {error}.", _ADVICE) from error
+    _known(table, ("title", *_KEYS), f"{where}:")
+    title = table.get("title", "")
+    if not isinstance(title, str):
+        raise InputError(f"{where}: the title must be text in quotation marks, it is {title!r}.", _ADVICE)
+    form = Form(
+        title,
+        _entries(table, "field", Field, where),
+        _entries(table, "outcome", Outcome, where),
+        _entries(table, "measure", Measure, where),
+    )
+    if not (form.fields or form.outcomes or form.measures):
+        raise InputError(f"{where}: the form asks for nothing.", "Write at least one [[field]], [[outcome]] or [[measure]].")
+    return form
+
+
+def _entries(table: Mapping[str, Any], kind: str, make: Callable[..., _T], where: str) -> tuple[_T, ...]:
+    rows = table.get(kind, [])
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise InputError(f"{where}: {kind} must be written as [[{kind}]] with its name below.", _ADVICE)
+    places: dict[str, int] = {}
+    found = []
+    for number, row in enumerate(rows, 1):
+        name = row.get("name", "")
+        place = f"{where}, [[{kind}]] number {number}" + (f' ("{name}")' if isinstance(name, str) and name else "")
+        _known(row, _KEYS[kind], f"{place}:")
+        wrong = [key for key, value in row.items() if not isinstance(value, str)]
+        if wrong:
+            raise InputError(f"{place}: {', '.join(wrong)} must be text in quotation marks.", _ADVICE)
+        key = " ".join(name.split()).casefold()
+        if not key:
+            raise InputError(f"{place} has no name.", _ADVICE)
+        if key in places:
+            raise InputError(f"{place} has the same name as number {places[key]}.", "Give each a name of its own.")
+        places[key] = number
+        found.append(make(**row))
+    return tuple(found)
+
+
+def _known(table: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
+    unknown = sorted(set(table) - set(keys))
+    if unknown:
+        raise InputError(f"{where} unknown key {', '.join(unknown)}.", f"The keys here are: {', '.join(keys)}.")

@@ -1,0 +1,65 @@
+"""The groups that results and participant statistics are asked for: the arms of a trial under ids and titles that are unique.
+
+An answer is mapped back to an arm only by an id or a title that was in the prompt. What names anything else is refused, never matched to
+the nearest arm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from leads_local.errors import ReplyError
+from leads_local.records import Arm
+
+EVERYONE = "All participants"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """``id`` is G1, G2 …; ``title`` is unique among the groups; ``label`` is the arm's own label, "" for a study without arms."""
+
+    id: str
+    title: str
+    label: str
+    description: str = ""
+
+
+def of(arms: Sequence[Arm]) -> tuple[Group, ...]:
+    """One group for each arm, in order; without arms, one group of all participants."""
+    if not arms:
+        return (Group("G1", EVERYONE, ""),)
+    groups: list[Group] = []
+    taken: set[str] = set()
+    for number, arm in enumerate(arms, 1):
+        base = title = " ".join(arm.label.split()) or f"Arm {number}"
+        again = 2
+        while _key(title) in taken:
+            title, again = f"{base} ({again})", again + 1
+        taken.add(_key(title))
+        groups.append(Group(f"G{number}", title, arm.label, _description(arm)))
+    return tuple(groups)
+
+
+def lines(groups: Sequence[Group]) -> str:
+    """The groups as a prompt names them, one a line: ``G1: title - description``."""
+    return "\n".join(f"{g.id}: {g.title} - {g.description}" if g.description else f"{g.id}: {g.title}" for g in groups)
+
+
+def find(name: str, groups: Sequence[Group]) -> Group:
+    """The group whose id or title is ``name``, but for case and spacing. Raises ReplyError when there is none."""
+    key = _key(name)
+    for group in groups:
+        if key in (_key(group.id), _key(group.title), _key(f"{group.id}: {group.title}")):
+            return group
+    known = ", ".join(group.title for group in groups)
+    raise ReplyError(f'The answer names a group that was not asked for: "{name[:80]}".', f"The groups are: {known}.")
+
+
+def _key(name: str) -> str:
+    return " ".join(name.split()).casefold()
+
+
+def _description(arm: Arm) -> str:
+    parts = [" ".join(arm.description.split()), "; ".join(" ".join(name.split()) for name in arm.interventions)]
+    return " | ".join(part for part in parts if part)

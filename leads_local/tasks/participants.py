@@ -1,0 +1,72 @@
+"""Participant statistics: one measure (age, sex …) for each arm.
+
+The answer names groups by the ids of the prompt, which are mapped back to the arms' labels here. As with results: nothing is calculated,
+an arm without a value is "not reported" with a note, and an arm with two values keeps both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from leads_local.errors import InputError
+from leads_local.records import Arm, Measure, Reply, Request, Value
+from leads_local.tasks import groups, replies, schemas, templates
+from leads_local.tasks.prompts import PromptPack
+from leads_local.tasks.results import NO_VALUE
+
+TASK = "participants"
+
+
+def measure_def(measure: Measure) -> str:
+    name, definition = " ".join(measure.name.split()), " ".join(measure.definition.split())
+    return f"{name}: {definition}" if definition else name
+
+
+def request(id: str, paper: str, measure: Measure, arms: Sequence[Arm], pack: PromptPack) -> Request:
+    """Ask for one measure in all ``arms``; without arms, in all participants. Raises InputError when the measure has no name."""
+    if not measure.name.strip():
+        raise InputError("A participant measure of the form has no name.", "Write what is to be extracted.")
+    asked = groups.of(arms)
+    ids = [group.id for group in asked]
+    return compose(id, paper, measure_def(measure), measure.param_type, measure.unit, groups.lines(asked), pack, ids)
+
+
+def compose(
+    id: str, paper: str, measure_def: str, param_type: str, unit: str, group_def: str, pack: PromptPack, ids: Sequence[str] = ()
+) -> Request:
+    """The request with definitions as given. What is empty is not sent. Without ``ids`` the answer may name its groups freely."""
+    given = {"measureDef": measure_def, "paramType": param_type, "unitOfMeasure": unit, "groupDef": group_def}
+    template = templates.without(pack.templates[TASK], tuple(name for name, text in given.items() if not text.strip()))
+    values = {name: text if text.strip() else "not specified" for name, text in given.items()}
+    schema = schemas.participants(ids)
+    return Request(id, templates.fill(template, {"paper_content": paper, **values}), schema, schemas.room(schema))
+
+
+def answer(reply: Reply) -> list[dict[str, str]]:
+    """``{"groupId", "value", "note"}`` for each entry, in the order of the answer. Raises ReplyError."""
+    outer = replies.table(replies.data(reply), ("results",), "the top")
+    keys = ("groupId", "value", "note")
+    found = []
+    for number, row in enumerate(replies.rows(outer["results"], '"results"'), 1):
+        entry = replies.table(row, keys, f"result {number}")
+        found.append({key: replies.text(entry[key], f"result {number}") for key in keys})
+    return found
+
+
+def parse(reply: Reply, measure: Measure, arms: Sequence[Arm]) -> tuple[Value, ...]:
+    """The value of each arm, in order, with the model's note. Raises ReplyError, also for a group that was not asked for."""
+    asked = groups.of(arms)
+    by_group: dict[str, list[tuple[str, str]]] = {group.id: [] for group in asked}
+    for row in answer(reply):
+        pair = (replies.reported(row["value"]), replies.shown(replies.reported(row["note"]), schemas.NOTE_LIMIT))
+        kept = by_group[groups.find(row["groupId"], asked).id]
+        if pair not in kept:
+            kept.append(pair)
+    return tuple(value for group in asked for value in _values(measure.name, group.label, by_group[group.id]))
+
+
+def _values(item: str, label: str, pairs: Sequence[tuple[str, str]]) -> list[Value]:
+    if not pairs:
+        return [Value(TASK, item, "", group=label, note=NO_VALUE)]
+    more = "" if len(pairs) == 1 else f"The model gave {len(pairs)} different values for this arm."
+    return [Value(TASK, item, text, group=label, note=" ".join(part for part in (note, more) if part)) for text, note in pairs]

@@ -1,0 +1,149 @@
+"""Prompt packs: the wording of each task's user turn. One comes with the program, others are read from a checkout of upstream.
+
+A pack is a folder with ``TASK.txt`` for each task and ``pack.toml`` that says where it is from. Every pack in use has passed the check of
+its placeholders. An import is stored whole or not at all, and never changes the pack that comes with the program.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from types import MappingProxyType
+
+from leads_local import paths
+from leads_local.errors import InputError, PromptError
+from leads_local.tasks import templates, upstream
+
+DEFAULT = "default"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class PromptPack:
+    """Task → template. ``quotes`` says that this pack asks for the words of the paper before each characteristic's value."""
+
+    name: str
+    source: str
+    templates: Mapping[str, str]
+    quotes: bool = False
+    imported: str = ""
+
+    def __post_init__(self) -> None:
+        absent = [task for task in templates.PLACEHOLDERS if task not in self.templates]
+        if absent:
+            raise PromptError(f"The prompt pack {self.name} has no template for {', '.join(absent)}.", "Import it again.")
+        for task in templates.PLACEHOLDERS:
+            templates.check(task, self.templates[task], f"Prompt pack {self.name}, template {task}:")
+
+    def prompt(self, task: str, **values: str) -> str:
+        """The user turn of ``task`` with ``values`` put in verbatim."""
+        return templates.fill(self.templates[task], values)
+
+
+@dataclass(frozen=True, slots=True)
+class PackInfo:
+    """One pack for a list of them. ``imported`` is an ISO date or ""; ``problem`` says why it can't be used, if so."""
+
+    name: str
+    source: str = ""
+    quotes: bool = False
+    imported: str = ""
+    problem: str = ""
+
+
+def load(name: str = DEFAULT) -> PromptPack:
+    """The pack called ``name``. Raises PromptError when there is none of that name or it can't be used."""
+    folder = _folder(name)
+    if folder is None:
+        known = ", ".join(info.name for info in available())
+        raise PromptError(
+            f"There is no prompt pack called {name!r}.", f"There are: {known}. Import one with: leads-local prompts import DIR"
+        )
+    try:
+        about = tomllib.loads(folder.joinpath("pack.toml").read_text(encoding="utf-8"))
+        texts = {task: _read(folder.joinpath(f"{task}.txt")) for task in templates.PLACEHOLDERS}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise PromptError(f"The prompt pack {name} in {folder} can't be read: {error}.", "Import it again.") from error
+    source, imported = str(about.get("source", "")), str(about.get("imported", ""))
+    return PromptPack(name, source, MappingProxyType(texts), about.get("quotes") is True, imported)
+
+
+def available() -> list[PackInfo]:
+    """All packs: the one that comes with the program first, then imported ones by name, with their problem if they have one."""
+    home = paths.prompts_dir()
+    imported = sorted(path.name for path in home.iterdir() if path.is_dir() and _NAME.fullmatch(path.name)) if home.is_dir() else []
+    infos = []
+    for name in [DEFAULT, *(name for name in imported if name != DEFAULT)]:
+        try:
+            pack = load(name)
+        except PromptError as error:
+            infos.append(PackInfo(name, problem=error.message))
+        else:
+            infos.append(PackInfo(name, pack.source, pack.quotes, pack.imported))
+    return infos
+
+
+def import_upstream(checkout: Path, name: str = "upstream") -> PromptPack:
+    """Read the exact prompts of ``checkout`` (see ``tasks.upstream``), store them as pack ``name`` and return it.
+
+    A pack of that name is replaced. Raises InputError for a bad checkout or name, PromptError for a template that can't be used.
+    """
+    if name == DEFAULT or not _NAME.fullmatch(name):
+        raise InputError(f"{name!r} can't be the name of an imported prompt pack.", "Use letters, digits, - and _, and not 'default'.")
+    checkout = checkout.expanduser().absolute()
+    imported = datetime.now(UTC).date().isoformat()
+    pack = PromptPack(name, f"LEADS checkout {checkout}", MappingProxyType(upstream.read(checkout)), imported=imported)
+    try:
+        _store(pack)
+    except OSError as error:
+        raise InputError(
+            f"The prompt pack can't be stored in {paths.prompts_dir()}: {error}.", "Make room or correct the permissions there."
+        ) from error
+    return pack
+
+
+def _folder(name: str) -> Traversable | None:
+    if name == DEFAULT:
+        return resources.files("leads_local.tasks").joinpath("packs", DEFAULT)
+    folder = paths.prompts_dir() / name
+    return folder if _NAME.fullmatch(name) and folder.is_dir() else None
+
+
+def _read(file: Traversable) -> str:
+    """The text of a template file, whose last line end is the file's own and no part of the template."""
+    return file.read_bytes().decode("utf-8").replace("\r\n", "\n").removesuffix("\n")
+
+
+def _store(pack: PromptPack) -> None:
+    home = paths.prompts_dir()
+    part, old, final = home / f".{pack.name}.part", home / f".{pack.name}.old", home / pack.name
+    for left in (part, old):
+        if left.exists():
+            shutil.rmtree(left)
+    part.mkdir(parents=True)
+    for task, text in pack.templates.items():
+        (part / f"{task}.txt").write_bytes(f"{text}\n".encode())
+    about = f"source = {_toml(pack.source)}\nimported = {_toml(pack.imported)}\nquotes = {str(pack.quotes).lower()}\n"
+    (part / "pack.toml").write_bytes(about.encode("utf-8", "replace"))
+    if final.exists():
+        final.rename(old)
+    try:
+        part.rename(final)
+    except OSError:
+        if old.exists():
+            old.rename(final)
+        raise
+    if old.exists():
+        shutil.rmtree(old)
+
+
+def _toml(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -1,0 +1,79 @@
+"""Trial results: what kind of number an outcome was reported as, and its value for each arm.
+
+Numbers stay the text that the model copied; nothing here calculates. A value belongs to the arm that the answer names. An arm without a
+value is "not reported", with a note; an arm with two values keeps both, for a person to choose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from leads_local.errors import InputError
+from leads_local.records import Arm, Outcome, Reply, Request, Value
+from leads_local.tasks import groups, replies, schemas
+from leads_local.tasks.prompts import PromptPack
+
+TASK = "results"
+PARTS = (
+    ("type", "paramType"),
+    ("unit", "unitOfMeasure"),
+    ("time frame", "timeFrame"),
+    ("denominator unit", "unitOfDenom"),
+    ("denominator", "denomValue"),
+)
+"""Part of a Value → key of the answer, for what is said once for an outcome."""
+
+NO_VALUE = "The model gave no value for this arm."
+
+
+def outcome_def(outcome: Outcome) -> str:
+    name, definition = " ".join(outcome.name.split()), " ".join(outcome.definition.split())
+    return f"{name}: {definition}" if definition else name
+
+
+def request(id: str, paper: str, outcome: Outcome, arms: Sequence[Arm], pack: PromptPack) -> Request:
+    """Ask for one outcome in all ``arms``; without arms, in all participants. Raises InputError when the outcome has no name."""
+    if not outcome.name.strip():
+        raise InputError("An outcome of the form has no name.", "Write what is to be extracted.")
+    asked = groups.of(arms)
+    return compose(id, paper, outcome_def(outcome), groups.lines(asked), pack, [group.title for group in asked])
+
+
+def compose(id: str, paper: str, outcome_def: str, group_def: str, pack: PromptPack, titles: Sequence[str] = ()) -> Request:
+    """The request with definitions as given. Without ``titles`` the answer may name its groups freely."""
+    prompt = pack.prompt(TASK, paper_content=paper, outcome_def=outcome_def, group_def=group_def)
+    schema = schemas.results(titles)
+    return Request(id, prompt, schema, schemas.room(schema))
+
+
+def answer(reply: Reply) -> dict[str, Any]:
+    """``{"paramType", "unitOfMeasure", "timeFrame", "unitOfDenom", "denomValue", "results": [{"value", "title"}]}``. Raises ReplyError."""
+    keys = tuple(key for _, key in PARTS)
+    outer = replies.table(replies.data(reply), (*keys, "results"), "the top")
+    found: dict[str, Any] = {key: replies.text(outer[key], f'"{key}"') for key in keys}
+    found["results"] = []
+    for number, row in enumerate(replies.rows(outer["results"], '"results"'), 1):
+        entry = replies.table(row, ("value", "title"), f"result {number}")
+        found["results"].append({key: replies.text(entry[key], f"result {number}") for key in ("value", "title")})
+    return found
+
+
+def parse(reply: Reply, outcome: Outcome, arms: Sequence[Arm]) -> tuple[Value, ...]:
+    """The five parts of the outcome, then the value of each arm in order. Raises ReplyError, also for a group that was not asked for."""
+    table, asked = answer(reply), groups.of(arms)
+    by_group: dict[str, list[str]] = {group.id: [] for group in asked}
+    for row in table["results"]:
+        by_group[groups.find(row["title"], asked).id].append(replies.reported(row["value"]))
+    values = [Value(TASK, outcome.name, replies.reported(table[key]), part=part) for part, key in PARTS]
+    for group in asked:
+        values += _values(outcome.name, group.label, by_group[group.id])
+    return tuple(values)
+
+
+def _values(item: str, label: str, texts: Sequence[str]) -> list[Value]:
+    if not texts:
+        return [Value(TASK, item, "", group=label, note=NO_VALUE)]
+    texts = list(dict.fromkeys(texts))
+    note = "" if len(texts) == 1 else f"The model gave {len(texts)} different values for this arm."
+    return [Value(TASK, item, text, group=label, note=note) for text in texts]

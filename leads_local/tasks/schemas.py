@@ -1,0 +1,128 @@
+"""JSON schemas that limit each answer while it is decoded, and how many tokens the longest answer can take.
+
+Key order and nesting are those that LEADS was trained to write. Every string and list has an upper bound, so that an answer always ends by
+itself: a model that never closes a string (a random one never does) is closed by the schema, and ``room`` allows for it. Nothing here may
+say anything that the prompt does not: a schema takes away wrong shapes, it must not suggest an answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from leads_local.records import Eligibility
+
+Schema = dict[str, Any]
+
+LEAST_TOKENS = 1024
+QUERY_LIMIT = 1500
+VALUE_LIMIT = 240
+QUOTE_LIMIT = 300
+LABEL_LIMIT = 100
+NOTE_LIMIT = 120
+DESCRIPTION_LIMIT = 160
+MOST_ARMS = 8
+MOST_INTERVENTIONS = 4
+MOST_GROUPS = 12
+
+
+def _string(most: int, least: int = 0) -> Schema:
+    return {"type": "string", "minLength": least, "maxLength": most} if least else {"type": "string", "maxLength": most}
+
+
+def _object(**properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+def _list(items: Schema, least: int, most: int) -> Schema:
+    return {"type": "array", "items": items, "minItems": least, "maxItems": most}
+
+
+def rationale_limit(count: int) -> int:
+    """Most characters of one rationale: 500 for up to four criteria, fewer for more, 200 at the least."""
+    return max(200, min(500, 2000 // max(count, 1)))
+
+
+def search() -> Schema:
+    return _object(query=_string(QUERY_LIMIT, 1))
+
+
+def screening(count: int) -> Schema:
+    """Exactly ``count`` evaluations, so that none can be left out and none can move to another criterion."""
+    evaluation = _object(eligibility={"enum": [e.value for e in Eligibility]}, rationale=_string(rationale_limit(count)))
+    return _object(evaluations=_list(evaluation, count, count))
+
+
+def characteristics(names: Sequence[str], quotes: bool) -> Schema:
+    """One entry for each name, in order, under exactly that name."""
+
+    def entry(name: str) -> Schema:
+        parts: dict[str, Schema] = {"name": {"const": name}}
+        if quotes:
+            parts["quote"] = _string(QUOTE_LIMIT)
+        return _object(**parts, value=_string(VALUE_LIMIT))
+
+    count = len(names)
+    return {"type": "array", "prefixItems": [entry(name) for name in names], "items": False, "minItems": count, "maxItems": count}
+
+
+def results(titles: Sequence[str]) -> Schema:
+    """One outcome. With ``titles``, each result belongs to one of these groups; without (free group definitions), to any."""
+    title: Schema = {"enum": list(titles)} if titles else _string(LABEL_LIMIT)
+    return _object(
+        paramType=_string(40),
+        unitOfMeasure=_string(80),
+        timeFrame=_string(160),
+        unitOfDenom=_string(40),
+        denomValue=_string(80),
+        results=_list(_object(value=_string(80), title=title), 1, len(titles) or MOST_GROUPS),
+    )
+
+
+def participants(ids: Sequence[str]) -> Schema:
+    """One statistic for each group; ``ids`` as in ``results``."""
+    group: Schema = {"enum": list(ids)} if ids else _string(40)
+    entry = _object(groupId=group, value=_string(80), note=_string(NOTE_LIMIT))
+    return _object(results=_list(entry, 1, len(ids) or MOST_GROUPS))
+
+
+def arms() -> Schema:
+    return _list(
+        _object(
+            label=_string(LABEL_LIMIT, 1),
+            type=_string(24),
+            description=_string(DESCRIPTION_LIMIT),
+            interventionNames=_list(_string(55), 0, MOST_INTERVENTIONS),
+        ),
+        0,
+        MOST_ARMS,
+    )
+
+
+def longest(schema: Schema) -> int:
+    """Length in bytes of the longest text that matches, when every free character takes one byte."""
+    if "const" in schema:
+        return _written(schema["const"])
+    if "enum" in schema:
+        return max(_written(value) for value in schema["enum"])
+    if schema["type"] == "string":
+        return int(schema["maxLength"]) + 2
+    if schema["type"] == "object":
+        return sum(_written(key) + 4 + longest(part) for key, part in schema["properties"].items()) + 2
+    if "prefixItems" in schema:
+        return sum(longest(item) + 2 for item in schema["prefixItems"]) + 2
+    return int(schema["maxItems"]) * (longest(schema["items"]) + 2) + 2
+
+
+def room(schema: Schema) -> int:
+    """``max_tokens`` that is enough for every answer whose characters take one token each at most, and never under 1024.
+
+    Real answers take a quarter of it. Only an answer that consists mostly of characters which the vocabulary lacks (several tokens each)
+    could be longer; it would end as cut off, which is a stored failure and never read in part.
+    """
+    return max(LEAST_TOKENS, longest(schema) + 8)
+
+
+def _written(value: str) -> int:
+    return len(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))

@@ -1,0 +1,69 @@
+"""Search: from the question to one Boolean query, with what a reviewer should look at before using it.
+
+The query is a draft. Nothing is removed from it; terms that have nothing to do with the question and brackets that do not match are
+named in ``flags``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from leads_local.errors import InputError, ReplyError
+from leads_local.records import Question, Reply, Request
+from leads_local.tasks import queries, replies, schemas, templates, terms
+from leads_local.tasks.prompts import PromptPack
+
+TASK = "search"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchQuery:
+    """``sub_queries`` each join one term of every group with AND; ``blocks`` are the groups themselves, to be searched line by line.
+
+    ``flags`` are sentences for the reviewer; none means that nothing stood out, not that the query is good.
+    """
+
+    query: str
+    sub_queries: tuple[str, ...]
+    flags: tuple[str, ...] = ()
+    blocks: tuple[str, ...] = ()
+
+
+def request(id: str, question: Question, pack: PromptPack) -> Request:
+    """Ask for a query. Parts that are empty are not sent. Raises InputError when all four are."""
+    parts = {"P": question.population, "I": question.intervention, "C": question.comparison, "O": question.outcome}
+    given = {name: " ".join(text.split()) for name, text in parts.items()}
+    empty = tuple(name for name, text in given.items() if not text)
+    if len(empty) == len(given):
+        raise InputError("The question is empty.", "Write at least one of population, intervention, comparison and outcome.")
+    template = templates.without(pack.templates[TASK], empty)
+    schema = schemas.search()
+    return Request(id, templates.fill(template, {n: t or "not specified" for n, t in given.items()}), schema, schemas.room(schema))
+
+
+def parse(reply: Reply, question: Question | None = None) -> SearchQuery:
+    """The query, taken apart and checked against ``question``. Raises ReplyError when there is none."""
+    entry = replies.table(replies.data(reply), ("query",), "the top")
+    query = " ".join(replies.text(entry["query"], '"query"').split())
+    if not query:
+        raise ReplyError("The answer holds an empty query.", "Ask again.")
+    flags = list(queries.faults(query))
+    if len(query) >= schemas.QUERY_LIMIT - 1:
+        flags.append(f"The query is as long as it may be ({schemas.QUERY_LIMIT} characters): its end may be missing.")
+    certain = not flags
+    if certain and queries.mixed(query):
+        flags.append("AND and OR stand side by side without brackets: PubMed reads them from left to right. It was not taken apart.")
+    blocks, excluded = queries.blocks(query) if certain else ((query,), ())
+    flags += [f"NOT takes away every record that holds {block}: check that no eligible one is among them." for block in excluded]
+    if question is not None:
+        flags += _unrelated(blocks, question)
+    return SearchQuery(query, queries.sub_queries(query), tuple(flags), blocks)
+
+
+def _unrelated(blocks: tuple[str, ...], question: Question) -> list[str]:
+    asked = (question.title, question.population, question.intervention, question.comparison, question.outcome)
+    found = dict.fromkeys(term for block in blocks for term in queries.terms(block))
+    return [
+        f'"{term}" shares no word with the question: keep it only if it is a synonym that you want.'
+        for term in terms.unrelated(found, [text for text in asked if text])
+    ]
