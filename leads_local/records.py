@@ -124,6 +124,7 @@ class Document:
     passages: tuple[Passage, ...] = ()
     problem: str = ""
     notice: str = ""
+    info: tuple[tuple[str, str], ...] = ()  # what the file says of itself: title, author, subject, keywords
 
 
 @dataclass(frozen=True, slots=True)

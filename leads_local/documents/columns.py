@@ -1,0 +1,158 @@
+"""The order in which the parts of a page are read: columns from left to right, between what runs across them from top to bottom.
+
+A gutter is a vertical strip that many lines end before and many lines begin after, and that only headings, abstracts, figures and tables
+cross. What crosses it parts the page into bands; each band's columns are read one after the other. The content stream's own order is not
+used: it is right in most files, but nothing in a file says whether it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Protocol, TypeVar
+
+_LEAST_ROWS = 3  # rows that a column must have on each side of a gutter
+_LEAST_WIDTH = 0.14  # of the region's width: what is narrower is a column of numbers or bullets, not of text
+_DEPTH = 6
+
+
+class Boxed(Protocol):
+    """Anything with a place on the page."""
+
+    @property
+    def x0(self) -> float: ...
+    @property
+    def y0(self) -> float: ...
+    @property
+    def x1(self) -> float: ...
+    @property
+    def y1(self) -> float: ...
+
+
+T = TypeVar("T", bound=Boxed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """Neighbours from top to bottom that all cross the gutter, or all lie beside it."""
+
+    crossing: bool
+    start: int
+    end: int
+
+
+def leaves(items: Sequence[T], depth: int = 0) -> list[list[T]]:
+    """``items`` parted into single columns, in reading order; within each from top to bottom, then left to right."""
+    if not items:
+        return []
+    gutter = _gutter(items) if depth < _DEPTH else None
+    if gutter is None:
+        return [_sorted(items)]
+    ordered = sorted(items, key=_middle)
+    result: list[list[T]] = []
+    loose: list[T] = []
+    for band in _bands(ordered, gutter):
+        part = ordered[band.start : band.end]
+        left = [item for item in part if item.x1 <= gutter]
+        right = [item for item in part if item.x1 > gutter]
+        if band.crossing or not _is_columns(left, right):
+            loose.extend(part)
+            continue
+        result.extend(leaves(loose, depth + 1))
+        loose = []
+        result.extend(leaves(left, depth + 1))
+        result.extend(leaves(right, depth + 1))
+    result.extend(leaves(loose, depth + 1))
+    return result
+
+
+def _middle(item: Boxed) -> float:
+    return (item.y0 + item.y1) / 2
+
+
+def _sorted(items: Sequence[T]) -> list[T]:
+    return sorted(items, key=lambda item: (_middle(item), item.x0))
+
+
+def _crosses(item: Boxed, gutter: float) -> bool:
+    return item.x0 < gutter < item.x1
+
+
+def _bands(ordered: Sequence[Boxed], gutter: float) -> list[_Band]:
+    """Runs of items, sorted by their middles, that cross the gutter or do not. What stands in a row with one that crosses goes with it."""
+    across = [item for item in ordered if _crosses(item, gutter)]
+    marks: list[bool] = []
+    for item in ordered:
+        crossing = _crosses(item, gutter) or any(other.y0 < _middle(item) < other.y1 for other in across)
+        marks.append(crossing)
+    bands = []
+    position = 0
+    for crossing, run in groupby(marks):
+        length = len(list(run))
+        bands.append(_Band(crossing, position, position + length))
+        position += length
+    return bands
+
+
+def _rows(items: Sequence[Boxed]) -> int:
+    """How many rows the items make, with those side by side counted once."""
+    count, bottom = 0, float("-inf")
+    for item in sorted(items, key=_middle):
+        if _middle(item) > bottom:
+            count += 1
+            bottom = item.y1
+    return count
+
+
+def _is_columns(left: Sequence[Boxed], right: Sequence[Boxed]) -> bool:
+    return bool(left) and bool(right) and _rows(left) >= 2 and _rows(right) >= 2
+
+
+def _gutter(items: Sequence[Boxed]) -> float | None:
+    """The x that parts the most rows into columns of text, or None."""
+    if len(items) < 2 * _LEAST_ROWS:
+        return None
+    ordered = sorted(items, key=_middle)
+    least = _LEAST_WIDTH * (max(i.x1 for i in items) - min(i.x0 for i in items))
+    best, best_score = None, 0.0
+    for x in _candidates(items):
+        score = 0.0
+        for band in _bands(ordered, x):
+            if not band.crossing:
+                part = ordered[band.start : band.end]
+                score += _worth([i for i in part if i.x1 <= x], [i for i in part if i.x1 > x], least)
+        if score > best_score:
+            best, best_score = x, score
+    return best
+
+
+def _candidates(items: Sequence[Boxed]) -> list[float]:
+    """Positions just left of where at least three items begin."""
+    starts = sorted(item.x0 for item in items)
+    found: list[float] = []
+    run = [starts[0]]
+    for x in [*starts[1:], float("inf")]:
+        if x - run[-1] <= 1.5:
+            run.append(x)
+            continue
+        if len(run) >= _LEAST_ROWS:
+            found.append(run[0] - 0.5)
+        run = [x]
+    return found[1:] if found and found[0] <= starts[0] else found
+
+
+def _worth(left: Sequence[Boxed], right: Sequence[Boxed], least: float) -> float:
+    """How much a band gains by being read as two columns: 0 unless both sides are text of some width that stand beside each other."""
+    if not left or not right:
+        return 0.0
+    rows = min(_rows(left), _rows(right))
+    if rows < _LEAST_ROWS or _typical_width(left) < least or _typical_width(right) < least:
+        return 0.0
+    beside = min(max(i.y1 for i in left), max(i.y1 for i in right)) - max(min(i.y0 for i in left), min(i.y0 for i in right))
+    return rows if beside > 0 else 0.0
+
+
+def _typical_width(items: Sequence[Boxed]) -> float:
+    widths = sorted(item.x1 - item.x0 for item in items)
+    return widths[(2 * len(widths)) // 3]

@@ -1,0 +1,182 @@
+"""Where a short value most plausibly stands, for models that return values without quotes.
+
+A value is looked for as it is worded; numbers must be there as whole numbers. Of the places that hold it, the one that also holds most of
+the hint words (item, group, unit) is taken, rare words counting more than frequent ones; a table row is read together with its caption and
+header. Without a place that holds the value there is no evidence, and none is made up.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from leads_local.documents.wording import located, normalised, search, whole
+from leads_local.records import Passage, PassageKind, Quote
+
+_TOKEN = re.compile(r"\d+(?:[.,·]\d+)*|[^\W\d_]+")
+_SENTENCE = re.compile(r"(?<=[.?!])[\"”’)\]]*\s+(?=[A-Z0-9\"“(\[])")
+_ABBREVIATED = re.compile(r"(?:\b(?:vs|al|e\.g|i\.e|fig|figs|no|nos|approx|resp|cf|dr|st|ref|refs|eq|inc|[A-Z])\.)$", re.IGNORECASE)
+_EMPTY = frozenset(
+    re.findall(r"\w+", "a an and are as at be by for from in is it of on or that the to was were with which this than had has have not no")
+)
+_UNITS = re.findall(
+    r"\w+",
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen",
+)
+_TENS = re.findall(r"\w+", "twenty thirty forty fifty sixty seventy eighty ninety")
+_NUMBERS = {word: n for n, word in enumerate(_UNITS)} | {word: 10 * n for n, word in enumerate(_TENS, start=2)}
+_ENOUGH = 0.8  # of a value's words, by weight, for a place that does not hold it as worded
+_SECTION_WEIGHT = {"references": 0.0, "declarations": 0.4, "acknowledgements": 0.3, "introduction": 0.75, "discussion": 0.85}
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A sentence or table row that may be the evidence."""
+
+    passage: Passage
+    start: int
+    end: int
+    words: frozenset[str]
+    around: frozenset[str]
+
+
+def evidence(value_text: str, hints: Sequence[str], passages: Iterable[Passage]) -> Quote:
+    """The sentence or table row that most plausibly supports ``value_text``; a Quote without a match where none does.
+
+    ``hints`` are words on what the value is of (item, group, unit, time). ``match`` is "exact" where the value stands there to the letter,
+    "normalised" where it does but for its typography or the order of its words. A bare number counts only with some hint beside it.
+    """
+    places = _places(tuple(passages))
+    value = _words(value_text)
+    if not value or not places:
+        return Quote(value_text)
+    weight = _weights(places)
+    hinted = frozenset(word for hint in hints for word in _words(hint)) - value
+    sought = normalised(value_text)[0]
+    needs_hint = bool(hinted) and (len(value) < 2 or all(w[0].isdigit() for w in value))
+    best, best_score = None, 0.0
+    for place in places:
+        held = _held(place, value_text, sought, value, weight)
+        if held <= 0:
+            continue
+        near, far = _share(hinted, place.words, weight), _share(hinted, place.around, weight)
+        if needs_hint and near == far == 0:
+            continue
+        score = (held + 1.5 * near + 0.7 * far) * _SECTION_WEIGHT.get(place.passage.section, 1.0)
+        if score > best_score:
+            best, best_score = place, score
+    return Quote(value_text) if best is None else _quoted(best, value_text)
+
+
+def _quoted(place: _Place, value_text: str) -> Quote:
+    exact = whole(place.passage.text[place.start : place.end], value_text.strip()) is not None
+    return located(place.passage, place.start, place.end, "exact" if exact else "normalised")
+
+
+def _held(place: _Place, value_text: str, sought: str, value: frozenset[str], weight: Counter[str]) -> float:
+    """How far the place holds the value: 0 not at all, 1 with all its words, up to 2 as it is worded."""
+    numbers = {word for word in value if word[0].isdigit()}
+    if not numbers <= place.words:
+        return 0.0
+    share = _share(value, place.words, weight)
+    if share < _ENOUGH:
+        return 0.0
+    text = place.passage.text[place.start : place.end]
+    if whole(text, value_text.strip()) is not None:
+        return 2.0
+    if search(text, sought) is not None:
+        return 1.8
+    return share
+
+
+def _share(sought: frozenset[str], words: frozenset[str], weight: Counter[str]) -> float:
+    """The share of the sought words, by weight, that are among ``words``; 0 where nothing is sought."""
+    total = sum(_weight(word, weight) for word in sought)
+    return sum(_weight(word, weight) for word in sought & words) / total if total else 0.0
+
+
+def _weight(word: str, places: Counter[str]) -> float:
+    return 1.0 + math.log((places.total() + 1) / (places[word] + 1)) / 4
+
+
+@lru_cache(maxsize=4)
+def _weights(places: tuple[_Place, ...]) -> Counter[str]:
+    return Counter(word for place in places for word in place.words)
+
+
+@lru_cache(maxsize=4)
+def _places(passages: tuple[Passage, ...]) -> tuple[_Place, ...]:
+    """Every sentence and table row of the running text, with its words and those of what it must be read together with."""
+    result: list[_Place] = []
+    heading: frozenset[str] = frozenset()
+    table: frozenset[str] = frozenset()
+    rows = 0
+    for passage in passages:
+        if passage.kind is PassageKind.FURNITURE or passage.section == "references":
+            continue
+        if passage.kind in {PassageKind.HEADING, PassageKind.TITLE}:
+            heading = _words(passage.text)
+        if passage.kind is PassageKind.CAPTION:
+            table, rows = _words(passage.text), 0
+        if passage.kind is PassageKind.TABLE_ROW:
+            words = _words(passage.text)
+            result.append(_Place(passage, 0, len(passage.text), words, table))
+            rows += 1
+            if rows <= 2 or len(passage.text.split(" | ")) == 1:  # header rows and the names of row groups
+                table |= words
+            continue
+        around = _words(passage.text) | heading
+        for start, end in sentences(passage.text):
+            result.append(_Place(passage, start, end, _words(passage.text[start:end]), around))
+    return tuple(result)
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """The sentences of ``text`` as offsets; together they leave out only white space. Abbreviations do not end one."""
+    found: list[tuple[int, int]] = []
+    start = 0
+    for match in _SENTENCE.finditer(text):
+        if _ABBREVIATED.search(text[start : match.start()]):
+            continue
+        end = match.end() - (len(match[0]) - len(match[0].rstrip()))
+        found.append((start, end))
+        start = match.end()
+    if text[start:].strip():
+        found.append((start, len(text)))
+    return found
+
+
+@lru_cache(maxsize=16384)
+def _words(text: str) -> frozenset[str]:
+    """Words without empty ones and endings, numbers without thousand separators; spelt-out numbers as digits too."""
+    found: set[str] = set()
+    before = 0
+    for token in _TOKEN.findall(text.replace("·", ".")):
+        word = token.lower()
+        if word[0].isdigit():
+            found.add(_number(word))
+        elif word in _NUMBERS:
+            number = _NUMBERS[word]
+            found.add(str(before + number if before >= 20 and number < 10 else number))
+            before = number
+            continue
+        elif word not in _EMPTY:
+            found.add(_stem(word))
+        before = 0
+    return frozenset(found)
+
+
+def _number(token: str) -> str:
+    return re.sub(r",(?=\d{3}(?:\D|$))", "", token)
+
+
+def _stem(word: str) -> str:
+    """A word without the endings that differ between a form's wording and a paper's: plural and participle."""
+    for ending in ("ies", "ing", "ed", "es", "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= 4:
+            return word[: -len(ending)]
+    return word

@@ -1,0 +1,138 @@
+"""From printed pages to passages: text in reading order, each passage whole, each with the place of its lines.
+
+The steps are furniture, columns, tables, blocks, headings, joining across columns and pages, hyphens, sections; each has its own module
+and this one only puts them in order. Invariant: the texts of a passage's spans, one after the other, are the passage's text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from leads_local.documents import columns, furniture, headings, paragraphs
+from leads_local.documents.hyphens import Vocabulary
+from leads_local.documents.paragraphs import ENDED, Block, Line
+from leads_local.documents.printed import Sheet
+from leads_local.documents.sections import MAIN, MINOR, abstract_label, section_of
+from leads_local.records import Passage, PassageKind, Span
+
+
+def passages(sheets: Sequence[Sheet]) -> tuple[Passage, ...]:
+    """The passages of a document in reading order, furniture after the page that it stands on."""
+    parted = furniture.split(sheets)
+    blocks: list[Block] = []
+    for sheet in sheets:
+        aside: list[Block] = []
+        for place, frame in enumerate(sheet.frames):
+            content, edge = parted[sheet.number, place]
+            for leaf in columns.leaves(content):
+                blocks.extend(paragraphs.blocks(leaf, sheet.number, frame))
+            aside.extend(Block(PassageKind.FURNITURE, (Line(sheet.number, frame, f),), f.size) for f in edge)
+        blocks.extend(aside)
+    body = headings.body_size(blocks)
+    blocks = _joined(headings.told(blocks, body), body)
+    vocabulary = Vocabulary(line.printed.text for block in blocks for line in block.lines)
+    found = [_passage(order, block, vocabulary) for order, block in enumerate(blocks)]
+    return tuple(_sectioned(found, blocks, body))
+
+
+def _joined(blocks: Sequence[Block], body: float) -> list[Block]:
+    """Paragraphs that run on in the next column or page made whole; what stood between follows them."""
+    result: list[Block] = []
+    taken: set[int] = set()
+    for place, block in enumerate(blocks):
+        if place in taken:
+            continue
+        end = place
+        while (following := _continuation(blocks, end, taken)) is not None:
+            taken.add(following)
+            more = blocks[following]
+            block = replace(block, lines=block.lines + more.lines, last=more.last, full=more.full)
+            end = following
+        result.append(block)
+    return result
+
+
+def _continuation(blocks: Sequence[Block], place: int, taken: set[int]) -> int | None:
+    """Where the paragraph at ``place`` goes on after the end of its column, or None."""
+    block = blocks[place]
+    if block.kind is not PassageKind.PARAGRAPH or not block.last:
+        return None
+    for other in range(place + 1, min(place + 200, len(blocks))):
+        candidate = blocks[other]
+        if candidate.page > block.page + 2:
+            return None
+        if other in taken or candidate.kind is not PassageKind.PARAGRAPH or abs(candidate.size - block.size) > 0.3:
+            if candidate.kind is PassageKind.HEADING and abs(candidate.size - block.size) < 0.3 and candidate.first:
+                return None
+            continue
+        if not candidate.first:
+            continue
+        return other if _runs_on(block, candidate) else None
+    return None
+
+
+def _runs_on(block: Block, candidate: Block) -> bool:
+    text, following = block.text, candidate.text
+    if len(text) < 20 or not following:
+        return False
+    if not ENDED.search(text):
+        return following[0].islower() or not candidate.indented
+    return following[0].islower()
+
+
+def _passage(order: int, block: Block, vocabulary: Vocabulary) -> Passage:
+    text, spans = _running(block.lines, vocabulary)
+    return Passage(order, block.kind, text, spans)
+
+
+def _running(lines: Sequence[Line], vocabulary: Vocabulary) -> tuple[str, tuple[Span, ...]]:
+    """The text of lines that follow each other, and a span for each."""
+    text = ""
+    spans: list[Span] = []
+    for place, line in enumerate(lines):
+        piece = line.printed.text.replace("\u00ad", "") if not line.printed.text.endswith("\u00ad") else line.printed.text
+        if place + 1 < len(lines):
+            after = lines[place + 1].printed.text
+            piece = _ended(piece, after, vocabulary)
+        else:
+            piece = piece.rstrip("\u00ad")
+        frame, printed = line.frame, line.printed
+        box = frame.displayed(printed.x0, printed.y0, printed.x1, printed.y1)
+        spans.append(Span(len(text), len(text) + len(piece), line.page, box))
+        text += piece
+    return text, tuple(spans)
+
+
+def _ended(piece: str, after: str, vocabulary: Vocabulary) -> str:
+    """A line's text with what parts it from the next: a space, nothing, or nothing and no hyphen either."""
+    if not piece.endswith(("-", "\u00ad")) or len(piece) < 2 or not piece[-2].isalnum():
+        return piece.replace("\u00ad", "") + ("" if piece.endswith(("–", "/")) and after[:1].isalnum() and piece[-2:-1].isalnum() else " ")
+    if vocabulary.is_broken(piece, after):
+        return piece[:-1].replace("\u00ad", "")
+    return piece.replace("\u00ad", "")
+
+
+def _sectioned(found: Sequence[Passage], blocks: Sequence[Block], body: float) -> list[Passage]:
+    """The passages with the section that each stands in."""
+    result = []
+    section = ""
+    aside = False
+    seen: set[str] = set()
+    for passage, block in zip(found, blocks, strict=True):
+        if passage.kind is PassageKind.FURNITURE:
+            result.append(passage)
+            continue
+        if aside and block.size > body - 0.3:
+            section, aside = section if section in MAIN else "introduction", False
+        if passage.kind is PassageKind.HEADING:
+            name = section_of(passage.text)
+            if name and not (section == "abstract" and abstract_label(passage.text) and not _leaves_abstract(block, body, name, seen)):
+                section = name
+            seen.add(name)
+        result.append(replace(passage, section=section))
+    return result
+
+
+def _leaves_abstract(block: Block, body: float, name: str, seen: set[str]) -> bool:
+    return name in MINOR or block.size > 1.07 * body or name in seen

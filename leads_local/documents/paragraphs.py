@@ -1,0 +1,213 @@
+"""Fragments of one column become lines, and lines become blocks: paragraphs, headings and captions that belong together.
+
+Where a paragraph ends is judged as a typesetter marks it: by white space, an indented line, a line left short though the next word would
+have fitted, a change of type. A paragraph that runs on in the next column or page is joined again in ``layout``.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+
+from leads_local.documents.printed import Fragment, Frame, Word
+from leads_local.records import PassageKind
+
+ENDED = re.compile(r"[.?!:;][\"'”’)\]]*(?:\s?\[?[\d,;–-]+\]?)?$")
+ENUMERATOR = re.compile(r"(?:\[\d{1,3}\]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)]|[•▪●○◦■–—*-])$")
+CAPTION = re.compile(
+    r"(?P<what>supplementary table|supplemental table|supplementary figure|extended data figure|table|tab\.|figure|fig\.?|box|scheme|chart)"
+    r"\s*(?P<number>[a-z]?\d{1,3}|[ivx]{1,5})\b(?P<after>.?)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One printed line and where it stands."""
+
+    page: int
+    frame: Frame
+    printed: Fragment
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Lines that belong together. ``first`` and ``last`` say whether it begins or ends its column; ``cells`` holds a table row's cells,
+    each as its own lines."""
+
+    kind: PassageKind
+    lines: tuple[Line, ...]
+    size: float
+    bold: bool = False
+    first: bool = False
+    last: bool = False
+    indented: bool = False
+    full: bool = False
+    cells: tuple[tuple[Line, ...], ...] = ()
+
+    @property
+    def text(self) -> str:
+        return " ".join(line.printed.text for line in self.lines)
+
+    @property
+    def page(self) -> int:
+        return self.lines[0].page
+
+
+def rows(fragments: Iterable[Fragment]) -> list[Fragment]:
+    """Fragments on one baseline as one, sub- and superscripts that were printed apart included; from top to bottom."""
+    groups: list[list[Fragment]] = []
+    for fragment in sorted(fragments, key=lambda f: (-f.size, f.base)):
+        home = min((g for g in groups if _same_row(g[0], fragment)), key=lambda g: abs(g[0].base - fragment.base), default=None)
+        if home is None:
+            groups.append([fragment])
+        else:
+            home.append(fragment)
+    merged = [_merged(group) for group in groups]
+    return sorted(merged, key=lambda f: (f.base, f.x0))
+
+
+def _same_row(row: Fragment, fragment: Fragment) -> bool:
+    apart = abs(row.base - fragment.base)
+    if apart <= 0.25 * row.size:
+        return True
+    small = fragment.size < 0.88 * row.size
+    return small and apart <= 0.6 * row.size and fragment.characters <= 12 and row.y0 - 0.3 * row.size < fragment.y0 < row.y1
+
+
+def _merged(group: Sequence[Fragment]) -> Fragment:
+    if len(group) == 1:
+        return group[0]
+    row = group[0]
+    words: list[Word] = []
+    for fragment in group:
+        if fragment.size < 0.88 * row.size and abs(fragment.base - row.base) > 0.08 * row.size:
+            raised = 1 if fragment.base < row.base else -1
+            words.extend(replace(word, raised=raised) for word in fragment.words)
+        else:
+            words.extend(fragment.words)
+    words.sort(key=lambda w: w.x0)
+    for place in range(1, len(words)):
+        before, word = words[place - 1], words[place]
+        if (word.raised or before.raised) and word.x0 - before.x1 < 0.12 * row.size and not word.glued:
+            words[place] = replace(word, glued=True)
+    return Fragment.of(words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """What is usual in one column: its edges and the distance of its baselines."""
+
+    left: float
+    right: float
+    leading: float
+
+
+def blocks(fragments: Sequence[Fragment], page: int, frame: Frame) -> list[Block]:
+    """The blocks of one column, from top to bottom. ``kind`` is PARAGRAPH or CAPTION; headings are told from these later."""
+    lines = rows(fragments)
+    if not lines:
+        return []
+    column = _column(lines)
+    runs: list[list[Fragment]] = []
+    for line in lines:
+        if runs and not _parted(runs[-1], line, column):
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    result = []
+    for place, run in enumerate(runs):
+        result.append(_block(run, page, frame, column, place == 0, place == len(runs) - 1))
+    return result
+
+
+def _block(run: Sequence[Fragment], page: int, frame: Frame, column: _Column, first: bool, last: bool) -> Block:
+    lines = tuple(Line(page, frame, line) for line in run)
+    size = main_size(run)
+    bold = all(line.bold for line in run)
+    kind = PassageKind.CAPTION if is_caption(run[0], len(run)) else PassageKind.PARAGRAPH
+    indented = run[0].x0 - column.left > 0.6 * size
+    full = column.right - run[-1].x1 < 1.5 * size
+    return Block(kind, lines, size, bold, first, last, indented, full)
+
+
+def main_size(lines: Iterable[Fragment]) -> float:
+    """The type size that most characters have, to a tenth of a point."""
+    sizes: Counter[float] = Counter()
+    for line in lines:
+        sizes[round(line.size, 1)] += line.characters
+    return sizes.most_common(1)[0][0] if sizes else 0.0
+
+
+def is_caption(line: Fragment, count: int = 1) -> bool:
+    """Whether a block that begins with ``line`` is a caption, rather than a sentence that begins with "Table 2 shows"."""
+    text = line.text
+    match = CAPTION.match(text)
+    if match is None:
+        return False
+    rest = text[match.end() - len(match["after"]) :]
+    if not rest.strip() or rest[0] in ".:|,—–-)" or (line.words[0].bold and not line.words[-1].bold):
+        return not rest.startswith((",", ")", "-"))
+    following = rest.split()[0]
+    return line.bold or following[0].isupper() or (following[0] in "(" and count < 3)
+
+
+def _column(lines: Sequence[Fragment]) -> _Column:
+    size = median(line.size for line in lines)
+    lefts = Counter(round(line.x0) for line in lines)
+    left = min((x for x, n in lefts.items() if n >= max(1, 0.2 * len(lines))), default=min(line.x0 for line in lines))
+    rights = sorted(line.x1 for line in lines)
+    gaps = Counter(round((b.base - a.base) * 2) / 2 for a, b in itertools.pairwise(lines) if 0.8 * size < b.base - a.base < 2.2 * size)
+    common = [gap for gap, n in gaps.items() if n >= 0.25 * max(gaps.values())] if gaps else []
+    return _Column(float(left), rights[int(0.95 * (len(rights) - 1))], min(common, default=1.3 * size))
+
+
+def _parted(run: Sequence[Fragment], line: Fragment, column: _Column) -> bool:
+    """Whether ``line`` begins a block of its own after the lines of ``run``."""
+    before = run[-1]
+    gap = line.base - before.base
+    scale = max(before.size, line.size) / max(1.0, min(before.size, line.size))
+    leading = max(column.leading, 1.05 * max(before.size, line.size))
+    usual = run[-1].base - run[-2].base if len(run) > 1 else leading
+    if gap > 1.45 * leading or (gap > 1.3 * max(usual, 1.0) and gap > 1.12 * leading):
+        return True
+    if is_caption(line) and (ENDED.search(before.text) or before.bold != line.bold or gap > 1.15 * leading):
+        return True
+    if scale > 1.06 and min(before.characters, line.characters) >= 4:
+        return True
+    if before.bold != line.bold and _typed_apart(before, line):
+        return True
+    return _begins_paragraph(run, line, column)
+
+
+def _typed_apart(before: Fragment, line: Fragment) -> bool:
+    """Whether a change between bold and plain falls on the line break, as after a heading, and not within a sentence."""
+    return before.words[-1].bold != line.words[0].bold or (before.bold and before.words[0].bold and before.words[-1].bold)
+
+
+def _begins_paragraph(run: Sequence[Fragment], line: Fragment, column: _Column) -> bool:
+    before = run[-1]
+    size = line.size
+    room = column.right - before.x1 > line.words[0].x1 - line.words[0].x0 + 0.6 * size
+    text = line.text
+    ended = ENDED.search(before.text) is not None
+    marked = ENUMERATOR.fullmatch(line.words[0].text) is not None and len(line.words) > 1
+    if marked and (ended or before.x0 > line.x0 + 0.4 * size):
+        return True
+    if _centred(before, line, column):
+        return False
+    if line.x0 - column.left > 0.6 * size and before.x0 - column.left < 0.4 * size and line.x0 - column.left < 5 * size:
+        hanging = len(run) == 1 and not ended and not room
+        return not hanging and (ended or room)
+    if len(run) > 1 and run[0].x0 < run[1].x0 - 0.5 * size and line.x0 < run[1].x0 - 0.5 * size and abs(line.x0 - run[0].x0) < 2:
+        return True  # a hanging indent ends
+    return room and (ended or not text[0].islower()) and (ended or before.width < 0.75 * (column.right - column.left))
+
+
+def _centred(before: Fragment, line: Fragment, column: _Column) -> bool:
+    middle = abs((before.x0 + before.x1) - (line.x0 + line.x1)) < 4
+    return middle and abs(before.x0 - line.x0) > 3 and before.x0 - column.left > 2

@@ -1,0 +1,102 @@
+"""When two wordings are the same, and where one stands in the other.
+
+Case, white space, hyphens, dashes, quotation marks, ligatures and thousand separators do not count; digits are never joined or parted by
+that. Each character of the reduced text knows where it comes from, so that a place is exact in the passage's own text.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import lru_cache
+
+from leads_local.records import Passage, Place, Quote
+
+_DASHES = frozenset("-‐‑‒–—―−﹣－")
+_SINGLE = frozenset("'‘’‚‛′`´")
+_DOUBLE = frozenset('"“”„‟″«»')
+_DROPPED = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
+
+
+def located(passage: Passage, start: int, end: int, match: str) -> Quote:
+    """``passage.text[start:end]`` as a Quote with the boxes of its lines."""
+    spans = [s for s in passage.spans if s.start < end and start < s.end]
+    return Quote(passage.text[start:end], match, passage.order, tuple(Place(s.page, s.box) for s in spans))
+
+
+def search(text: str, sought: str) -> tuple[int, int] | None:
+    """Where ``sought``, already normalised, stands in ``text`` between word boundaries: the offsets in ``text``, or None."""
+    flat, offsets = normalised(text)
+    at = flat.find(sought)
+    while at >= 0:
+        start, end = offsets[at], offsets[at + len(sought) - 1] + 1
+        if _bounded(text, start, end):
+            return start, end
+        at = flat.find(sought, at + 1)
+    return None
+
+
+def whole(text: str, quote: str) -> tuple[int, int] | None:
+    """Where ``quote`` stands in ``text`` to the letter and between word boundaries, or None."""
+    at = text.find(quote)
+    while at >= 0:
+        if _bounded(text, at, at + len(quote)):
+            return at, at + len(quote)
+        at = text.find(quote, at + 1)
+    return None
+
+
+def _bounded(text: str, start: int, end: int) -> bool:
+    """Whether ``text[start:end]`` cuts no word or number in two."""
+    return not _bound_together(text[:start][-2:], text[start : start + 2]) and not _bound_together(
+        text[start:end][-2:], text[end : end + 2]
+    )
+
+
+def _bound_together(before: str, after: str) -> bool:
+    if not before or not after:
+        return False
+    if before[-1].isalnum() and after[0].isalnum():
+        return True
+    if after[0] in ".,·" and after[1:2].isdigit() and before[-1].isdigit():
+        return True
+    return before[-1] in ".,·" and before[:1].isdigit() and len(before) == 2 and after[0].isdigit()
+
+
+@lru_cache(maxsize=8192)
+def normalised(text: str) -> tuple[str, tuple[int, ...]]:
+    """``text`` reduced to what must agree, and for each of its characters the offset in ``text`` that it comes from."""
+    flat: list[str] = []
+    offsets: list[int] = []
+    space = False
+    for at, char in enumerate(text):
+        if char in _DROPPED:
+            continue
+        if char.isspace():
+            space = True
+            continue
+        for letter in _reduced(text, at, char):
+            if space and flat and flat[-1].isdigit() and letter.isdigit():
+                flat.append(" ")
+                offsets.append(at - 1)
+            space = False
+            flat.append(letter)
+            offsets.append(at)
+    return "".join(flat), tuple(offsets)
+
+
+def _reduced(text: str, at: int, char: str) -> str:
+    if char.isascii() and char.isalnum():
+        return char.lower()
+    if char in _DASHES:
+        before, after = text[:at].rstrip()[-1:], text[at + 1 :].lstrip()[:1]
+        joins = before.isalnum() and after.isalnum() and not (before.isdigit() and after.isdigit())
+        return "" if joins else "-"
+    if char in _SINGLE:
+        return "'"
+    if char in _DOUBLE:
+        return '"'
+    if char == "·":
+        return "."
+    if char == "," and text[at - 1 : at].isdigit() and text[at + 1 : at + 4].isdigit() and len(text[at + 1 : at + 4]) == 3:
+        return "" if not text[at + 4 : at + 5].isdigit() else ","
+    return "".join(c for c in unicodedata.normalize("NFKC", char).casefold() if not c.isspace())

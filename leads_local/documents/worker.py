@@ -1,0 +1,48 @@
+"""The child process that reads PDFs: one path a line comes in, one document a line goes out.
+
+It may crash, hang or run out of memory without harm to anyone, which is why it exists. It ends when its input ends, by itself after the
+time limit even while stuck inside MuPDF, and it refuses the network like every process of ours.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import json
+import os
+import signal
+import sys
+
+from leads_local import offline
+from leads_local.documents import reader, wire
+
+_GRACE = 20.0  # seconds beyond the limit after which the worker ends itself, should nobody be there to end it
+
+
+def main() -> None:
+    """Serve until the input ends. Arguments: time limit of one file in seconds, memory limit in bytes."""
+    offline.enforce()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
+    timeout, memory = float(sys.argv[1]), int(sys.argv[2])
+    _limit_memory(memory)
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nothing that a library prints may get between the answers
+    for line in sys.stdin.buffer:
+        faulthandler.dump_traceback_later(timeout + _GRACE, exit=True, file=sys.stderr)
+        document = reader.read(json.loads(line))
+        answers.write(wire.dumps(document) + b"\n")
+        answers.flush()
+        faulthandler.cancel_dump_traceback_later()
+
+
+def _limit_memory(memory: int) -> None:
+    """Ask the system to refuse more than ``memory`` bytes, where it can; the parent watches as well."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    try:
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        limit = 2 * memory if hard == resource.RLIM_INFINITY else min(2 * memory, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+    except (ValueError, OSError):  # macOS knows the name but refuses
+        return
