@@ -267,3 +267,14 @@ def write_tokenizer(folder: Path, kind: Tokenizer = "model", *, template_file: b
     else:
         config["chat_template"] = CHAT_TEMPLATE
     (folder / "tokenizer_config.json").write_text(json.dumps(config, indent=2), encoding="utf-8")
+
+
+def tiny_gguf(cache: Path) -> Path:
+    """A random model of 9 million numbers with the real tokenizer and chat template, as Q8_0 in ``cache``: made once, about a second."""
+    from convert import convert
+
+    made = cache / "tiny-Q8_0.gguf"
+    if not made.is_file():
+        source = make_checkpoint(cache / "tiny", hidden=128, layers=2, heads=4, kv_heads=2, ffn=256, scale=0.2)
+        convert(source, "Q8_0", made)
+    return made

@@ -1,0 +1,131 @@
+"""Reads a tokenizer.json whose model is SentencePiece-like BPE with byte fallback, as Mistral's and Llama 2's are.
+
+llama.cpp's "llama" tokenizer merges by the score of the result, a tokenizer.json by the rank of the pair. The score of a piece is
+therefore minus the rank of the first pair that makes it: the order of merging stays the same. Kinds of tokenizers for which that is not
+so, or that change the text first, are refused with what was found.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import ConvertError
+from .sentencepiece import BYTE, CONTROL, NORMAL, UNKNOWN, USER_DEFINED, Piece
+from .settings import read_json
+
+BYTE_NAME = re.compile(r"<0x[0-9A-Fa-f]{2}>")
+SPACE = "▁"
+UNREACHABLE = -1e9  # a piece that no pair makes; llama.cpp joins the pairs with the highest score first
+SUPPORTED = "Supported is BPE with byte fallback, as in Mistral and Llama 2 checkpoints; with a tokenizer.model beside it, that is used."
+
+
+@dataclass(frozen=True, slots=True)
+class JsonTokenizer:
+    """``pieces`` by id; ``adds`` says whether bos and eos are put around a text, where the file says so."""
+
+    pieces: tuple[Piece, ...]
+    space_prefix: bool
+    unknown: str | None
+    adds: dict[str, bool]
+
+
+def read(path: Path) -> JsonTokenizer:
+    """Raises ConvertError for a file that is damaged or a tokenizer that llama.cpp's "llama" kind can't do."""
+    found = read_json(path)
+    model = _object(path, found, "model")
+    if model.get("type") != "BPE" or model.get("byte_fallback") is not True or model.get("ignore_merges"):
+        kind = f"{model.get('type')!r}" + ("" if model.get("byte_fallback") else " without byte fallback")
+        raise ConvertError(f"{path}: the tokenizer is {kind}.", SUPPORTED)
+    if model.get("dropout") or model.get("continuing_subword_prefix") or model.get("end_of_word_suffix"):
+        raise ConvertError(f"{path}: the tokenizer uses dropout, a prefix or a suffix for parts of words.", SUPPORTED)
+    unknown = model.get("unk_token")
+    return JsonTokenizer(
+        _pieces(path, found, model), space_prefix(path, found), unknown if isinstance(unknown, str) else None, added_around(found)
+    )
+
+
+def _object(path: Path, parent: dict[str, Any], key: str) -> dict[str, Any]:
+    value = parent.get(key)
+    if not isinstance(value, dict):
+        raise ConvertError(f"{path}: {key!r} should be a JSON object.", "Copy or download this file again.")
+    return value
+
+
+def _pieces(path: Path, found: dict[str, Any], model: dict[str, Any]) -> tuple[Piece, ...]:
+    ids = _object(path, model, "vocab")
+    added = added_tokens(path, found)
+    texts = {number: text for text, number in ids.items()} | {number: text for number, (text, _) in added.items()}
+    if any(type(number) is not int for number in texts) or sorted(texts) != list(range(len(texts))):
+        raise ConvertError(f"{path}: the tokens are not numbered from 0 without gaps.", "Copy or download this file again.")
+    scores = _scores(path, model.get("merges"))
+    unknown = model.get("unk_token")
+    pieces = []
+    for number in range(len(texts)):
+        text = texts[number]
+        if text == unknown:
+            kind = UNKNOWN
+        elif number in added:
+            kind = CONTROL if added[number][1] else USER_DEFINED
+        else:
+            kind = BYTE if BYTE_NAME.fullmatch(text) else NORMAL
+        default = 0.0 if kind != NORMAL or len(text) == 1 else UNREACHABLE
+        pieces.append(Piece(text.encode("utf-8", "replace"), scores.get(text, default), kind))
+    return tuple(pieces)
+
+
+def added_tokens(path: Path, found: dict[str, Any]) -> dict[int, tuple[str, bool]]:
+    """id → (text, is special) of the tokens that are looked for before anything else."""
+    added = {}
+    for entry in found.get("added_tokens") or ():
+        number, text = (entry.get("id"), entry.get("content")) if isinstance(entry, dict) else (None, None)
+        if type(number) is not int or not isinstance(text, str) or number < 0:
+            raise ConvertError(f"{path}: an added token has no id or no text.", "Copy or download this file again.")
+        added[number] = (text, entry.get("special") is True)
+    return added
+
+
+def _scores(path: Path, merges: object) -> dict[str, float]:
+    if not isinstance(merges, list):
+        raise ConvertError(f"{path}: the tokenizer has no list of merges.", "Copy or download this file again.")
+    scores: dict[str, float] = {}
+    for rank, merge in enumerate(merges):
+        pair = merge.split(" ") if isinstance(merge, str) else merge
+        if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(part, str) for part in pair):
+            raise ConvertError(f"{path}: merge {rank} is not a pair of texts.", "Copy or download this file again.")
+        scores.setdefault(pair[0] + pair[1], -float(rank))
+    return scores
+
+
+def space_prefix(path: Path, found: dict[str, Any]) -> bool:
+    """Whether a space is put before the text. Refuses whatever else would happen to the text before it is split."""
+    normalizer, splitter = found.get("normalizer"), found.get("pre_tokenizer")
+    steps = normalizer.get("normalizers", [normalizer]) if isinstance(normalizer, dict) else []
+    prefix = False
+    for step in steps:
+        kind = step.get("type") if isinstance(step, dict) else None
+        if kind == "Prepend" and step.get("prepend") == SPACE:
+            prefix = True
+        elif kind != "Replace" or step.get("pattern") != {"String": " "} or step.get("content") != SPACE:
+            raise ConvertError(f"{path}: the tokenizer changes the text first ({kind}), which llama.cpp would not do.", SUPPORTED)
+    if splitter is None and steps:
+        return prefix
+    if isinstance(splitter, dict) and splitter.get("type") == "Metaspace" and splitter.get("replacement", SPACE) == SPACE:
+        if splitter.get("split") is not False:
+            raise ConvertError(f"{path}: the tokenizer splits the text at spaces first, which llama.cpp would not do.", SUPPORTED)
+        return bool(splitter.get("prepend_scheme", "always") != "never")
+    kind = splitter.get("type") if isinstance(splitter, dict) else "nothing"
+    raise ConvertError(f"{path}: the tokenizer splits the text with {kind}.", SUPPORTED)
+
+
+def added_around(found: dict[str, Any]) -> dict[str, bool]:
+    """Whether the file's own template puts a special token before ("bos") and after ("eos") a text; empty when it has no template."""
+    processor = found.get("post_processor")
+    steps = processor.get("processors", [processor]) if isinstance(processor, dict) else []
+    for step in steps:
+        single = step.get("single") if isinstance(step, dict) and step.get("type") == "TemplateProcessing" else None
+        if isinstance(single, list) and len(single) > 1 and all(isinstance(item, dict) for item in single):
+            return {"bos": "SpecialToken" in single[0], "eos": "SpecialToken" in single[-1]}
+    return {}

@@ -1,0 +1,21 @@
+"""The one error that leaves this package: a sentence that a user can act on.
+
+Everything that can be wrong with a checkpoint, an output path or an argument is raised as ``ConvertError``; anything else that comes out
+is a fault in this package. The package is used without leads_local, so it has an error of its own.
+"""
+
+from __future__ import annotations
+
+
+class ConvertError(Exception):
+    """``message`` names the file, the place in it and what was expected; ``hint`` says what to do."""
+
+    exit_code = 2
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".strip()

@@ -1,0 +1,107 @@
+"""manifest.json beside the models: which file was made when, from what, and what it should hash to.
+
+``{"format": 1, "models": {file name: entry}}``. It is read, changed and replaced in one step under a lock of its own, so that two
+conversions into one folder keep each other's entries. A manifest that can't be read is never overwritten unseen: it is put aside first.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .errors import ConvertError
+from .output import lock_file
+
+NAME = "manifest.json"
+FORMAT = 1
+PATIENCE = 10.0  # seconds to wait for another conversion to finish its own entry
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file of the checkpoint: its name, size in bytes, and SHA-256."""
+
+    file: str
+    size: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is known of one model file. ``created`` is in UTC; ``context`` in tokens; ``parameters`` are numbers in the model."""
+
+    name: str
+    size: int
+    sha256: str
+    quantization: str
+    architecture: str
+    context: int
+    parameters: int
+    layers: int
+    sources: tuple[Source, ...]
+    versions: dict[str, str]
+    created: str
+    notice: str = ""
+    prompt_pack: str = ""
+    notices: tuple[str, ...] = field(default=())
+
+
+def record(model: Path, entry: Entry) -> Path | None:
+    """Put ``entry`` into the manifest of the model's folder. Returns where an unreadable older manifest was put aside, if one was."""
+    path = model.with_name(NAME)
+    with _locked(path):
+        aside = None
+        try:
+            models = read(path)
+        except ConvertError:
+            aside = _free_name(path)
+            path.replace(aside)
+            models = {}
+        models[model.name] = asdict(entry)
+        text = json.dumps({"format": FORMAT, "models": models}, indent=2, ensure_ascii=False) + "\n"
+        part = path.with_name(NAME + ".new")
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    return aside
+
+
+def read(path: Path) -> dict[str, Any]:
+    """File name → entry; empty when there is no manifest. Raises ConvertError when it is damaged or from a newer version."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, RecursionError) as error:
+        raise ConvertError(f"{path}: the list of models can't be read.", "Take it away; converting again makes a new one.") from error
+    models = found.get("models") if isinstance(found, dict) else None
+    if not isinstance(models, dict) or not all(isinstance(entry, dict) for entry in models.values()) or found.get("format") != FORMAT:
+        raise ConvertError(f"{path}: this is not a list of models that this version can read.", "Take it away, or use the newer version.")
+    return models
+
+
+def _free_name(path: Path) -> Path:
+    number = 1
+    while (aside := path.with_name(f"{NAME}.damaged-{number}")).exists():
+        number += 1
+    return aside
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the manifest's lock; it goes with the process."""
+    lock = path.with_name(NAME + ".lock")
+    end = time.monotonic() + PATIENCE
+    while (file := lock_file(lock)) is None:
+        if time.monotonic() > end:
+            raise ConvertError(f"{path}: another program holds it.", "Try again when no other conversion is running.")
+        time.sleep(0.05)
+    try:
+        yield
+    finally:
+        lock.unlink(missing_ok=True)
+        file.close()

@@ -1,0 +1,172 @@
+"""The whole conversion: plan, write, check, record. One pass over the checkpoint, one tensor at a time, no file in between.
+
+The source files are hashed by a thread of their own while they are read, the output while it is written; then it is read back. Nothing
+under the output's name changes before the new file is whole on the disk.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import os
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from . import manifest, recipes
+from .checkpoint import Checkpoint, open_checkpoint
+from .gguf_file import padding
+from .library import Library
+from .manifest import Entry, Source
+from .output import Output
+from .plan import Plan, make_plan
+from .quantize import Job, Quantizer
+from .verify import check_written, sha256
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a conversion stands. ``stage`` is "writing" or "checking"; ``done`` and ``total`` are bytes of the output file."""
+
+    stage: str
+    tensor: str
+    tensors_done: int
+    tensors: int
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Converted:
+    """A finished conversion; ``notices`` are sentences that the user should read."""
+
+    path: Path
+    entry: Entry
+    notices: tuple[str, ...]
+
+
+Report = Callable[[Progress], None]
+
+
+def convert(src: Path, quant: str, out: Path | None = None, progress: Report | None = None, *, threads: int | None = None) -> Converted:
+    """Convert the checkpoint folder ``src`` to one GGUF file of the type ``quant``, and list it in the manifest beside it.
+
+    ``out`` is a file name, a folder, or None for ``NAME-TYPE.gguf`` beside ``src``. Raises ConvertError for everything that can be wrong
+    with the input or the place; then, and when interrupted, nothing is left behind and an older file of that name is as it was.
+    """
+    recipe = recipes.find(quant)
+    report = progress or (lambda _: None)
+    with open_checkpoint(src) as checkpoint:
+        plan = make_plan(checkpoint, recipe)
+        path = output_path(src, recipe.name, out)
+        library = Library()
+        with ThreadPoolExecutor(1, thread_name_prefix="hash") as hashing, Output(path, plan.size) as output:
+            hashes: dict[Path, Future[str]] = {}
+            try:
+                digest = _write(checkpoint, plan, library, output, threads or processors(), report, hashing, hashes)
+                output.sync()
+                check_written(output.part, plan, digest, _checking(plan, report))
+                sources = tuple(_source(file, hashes) for file in _source_files(checkpoint, plan))
+                output.commit()
+            except BaseException:
+                hashing.shutdown(wait=False, cancel_futures=True)
+                raise
+        entry = _entry(checkpoint, plan, digest, sources, library)
+        aside = manifest.record(path, entry)
+    kept = (f"The old {manifest.NAME} could not be read; it is kept as {aside.name}.",) if aside else ()
+    return Converted(path, entry, plan.notices + kept)
+
+
+def output_path(src: Path, quant: str, out: Path | None) -> Path:
+    """Where the file goes: ``out`` itself, or the usual name in the folder ``out`` or beside ``src``."""
+    if out is not None and not out.is_dir():
+        return out
+    source = src.resolve()
+    return (source.parent if out is None else out) / f"{source.name}-{quant}.gguf"
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _write(
+    checkpoint: Checkpoint,
+    plan: Plan,
+    library: Library,
+    output: Output,
+    threads: int,
+    report: Report,
+    hashing: ThreadPoolExecutor,
+    hashes: dict[Path, Future[str]],
+) -> str:
+    """Header and tensors to the output. Returns the SHA-256 of what was written."""
+    digest, done = hashlib.sha256(plan.head), len(plan.head)
+    output.write(plan.head)
+    with Quantizer(library, threads) as quantizer:
+        for number, tensor in enumerate(plan.tensors):
+            stored, weight = tensor.stored, tensor.weight
+            if stored.path not in hashes:
+                hashes[stored.path] = hashing.submit(sha256, stored.path)
+            job = Job(weight.source, checkpoint.rows(stored), stored.dtype, tensor.kind, weight.heads)
+            for block in quantizer.blocks(job):
+                report(Progress("writing", weight.name, number, len(plan.tensors), done, plan.size))
+                output.write(block.data)
+                digest.update(block.data)
+                done += block.size
+            gap = bytes(padding(tensor.declared.size))
+            output.write(gap)
+            digest.update(gap)
+            done += len(gap)
+    report(Progress("writing", "", len(plan.tensors), len(plan.tensors), done, plan.size))
+    return digest.hexdigest()
+
+
+def _checking(plan: Plan, report: Report) -> Callable[[int], None]:
+    done = 0
+
+    def step(count: int) -> None:
+        nonlocal done
+        done += count
+        report(Progress("checking", "", len(plan.tensors), len(plan.tensors), done, plan.size))
+
+    return step
+
+
+def _source_files(checkpoint: Checkpoint, plan: Plan) -> tuple[Path, ...]:
+    index = checkpoint.folder / "model.safetensors.index.json"
+    return (checkpoint.folder / "config.json", *((index,) if index.is_file() else ()), *plan.vocabulary.files, *checkpoint.files)
+
+
+def _source(file: Path, hashes: dict[Path, Future[str]]) -> Source:
+    digest = hashes[file].result() if file in hashes else sha256(file)
+    return Source(file.name, file.stat().st_size, digest)
+
+
+def _entry(checkpoint: Checkpoint, plan: Plan, digest: str, sources: tuple[Source, ...], library: Library) -> Entry:
+    settings = checkpoint.settings
+    return Entry(
+        name=plan.card.name,
+        size=plan.size,
+        sha256=digest,
+        quantization=plan.recipe.name,
+        architecture=settings.architecture,
+        context=settings.context,
+        parameters=plan.parameters,
+        layers=settings.layers,
+        sources=sources,
+        versions={"ggml": library.version} | {name: _version(name) for name in ("leads-local", "llama-cpp-python")},
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        notice=plan.card.notice,
+        prompt_pack=plan.card.prompt_pack,
+        notices=plan.notices,
+    )
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,91 @@
+"""What will be written, down to the last byte's place, before anything is written.
+
+A plan is made from headers and tokenizer files only. Disk space, types, sizes and the file's whole header are known from it, so that every
+refusal comes at once and not after an hour.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import names
+from .checkpoint import Checkpoint
+from .errors import ConvertError
+from .gguf_file import Declared, file_size, header
+from .metadata import metadata
+from .names import Weight
+from .recipes import Recipe, requires_importance, tensor_type
+from .safetensors import StoredTensor
+from .settings import read_json
+from .tensor_types import TensorType
+from .vocab import Vocabulary, read_vocabulary
+
+CARD = "leads_local.json"  # what the checkpoint's maker wants shown: name, notice, prompt_pack
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTensor:
+    weight: Weight
+    stored: StoredTensor
+    kind: TensorType
+
+    @property
+    def declared(self) -> Declared:
+        return Declared(self.weight.name, self.weight.shape, self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What the user is shown about a model. ``prompt_pack`` is the name of the pack that it was trained on, or empty."""
+
+    name: str
+    notice: str = ""
+    prompt_pack: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``head`` is the GGUF file's header; ``size`` the whole file's bytes; ``parameters`` the numbers in the model."""
+
+    recipe: Recipe
+    card: Card
+    vocabulary: Vocabulary
+    tensors: tuple[PlannedTensor, ...]
+    head: bytes
+    size: int
+    parameters: int
+    notices: tuple[str, ...]
+
+
+def make_plan(checkpoint: Checkpoint, recipe: Recipe, *, importance: bool = False) -> Plan:
+    """Raises ConvertError for whatever stands in the way of this conversion."""
+    settings = checkpoint.settings
+    weights = names.match(settings, checkpoint.tensors)
+    tied = not any(weight.kind == "output" for weight in weights)
+    kinds = [tensor_type(recipe, weight, settings, tied=tied, importance=importance) for weight in weights]
+    if not importance and any(requires_importance(recipe, weight, kind) for weight, kind in zip(weights, kinds, strict=True)):
+        raise ConvertError(
+            f"{recipe.name} needs an importance matrix: without one its answers are useless.", "Give one with --imatrix, or choose Q3_K_M."
+        )
+    vocabulary = read_vocabulary(checkpoint.folder, settings)
+    card = read_card(checkpoint.folder)
+    parameters = sum(math.prod(weight.shape) for weight in weights)
+    tensors = tuple(PlannedTensor(w, checkpoint.tensors[w.source], k) for w, k in zip(weights, kinds, strict=True))
+    declared = [tensor.declared for tensor in tensors]
+    head = header(metadata(card.name, parameters, settings, vocabulary, recipe), declared)
+    return Plan(recipe, card, vocabulary, tensors, head, file_size(head, declared), parameters, settings.notices + vocabulary.notices)
+
+
+def read_card(folder: Path) -> Card:
+    """leads_local.json of the checkpoint, if there is one; the name is the folder's otherwise."""
+    path = folder / CARD
+    found = read_json(path) if path.is_file() else {}
+    texts = {}
+    for key in ("name", "notice", "prompt_pack"):
+        value = found.get(key, "")
+        if not isinstance(value, str) or len(value) > 500:
+            raise ConvertError(f"{path}: {key!r} should be a short text.", "Correct it or take the file away.")
+        texts[key] = value.strip()
+    return Card(texts["name"] or folder.resolve().name, texts["notice"], texts["prompt_pack"])

@@ -1,0 +1,36 @@
+"""The progress bar on stderr: tensors, bytes, time left. The only importer of tqdm in this package."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from tqdm import tqdm
+
+from .pipeline import Progress
+
+FORMAT = "{desc}: {percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt}B, {remaining} left{postfix}"
+
+
+@contextmanager
+def bar(*, quiet: bool) -> Iterator[Callable[[Progress], None]]:
+    """A function that shows what it is told; the bar ends with the block."""
+    shown: tqdm[None] | None = None
+    stage = ""
+
+    def report(progress: Progress) -> None:
+        nonlocal shown, stage
+        if shown is None or progress.stage != stage:
+            if shown is not None:
+                shown.close()
+            stage = progress.stage
+            shown = tqdm(desc=stage.capitalize(), total=progress.total, unit_scale=True, bar_format=FORMAT, disable=quiet, mininterval=0.2)
+        if stage == "writing":
+            shown.set_postfix_str(f"tensor {progress.tensors_done}/{progress.tensors}", refresh=False)
+        shown.update(progress.done - shown.n)
+
+    try:
+        yield report
+    finally:
+        if shown is not None:
+            shown.close()

@@ -1,0 +1,91 @@
+"""One tensor's rows, quantized block by block in several threads and handed out in order.
+
+Rows are independent of each other in every type, so that blocks of rows give the same bytes as the whole tensor would. Only a few blocks
+are in memory at a time: whoever takes them slowly (a full disk queue) slows the workers, and memory stays where it is.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import ConvertError
+from .library import Library
+from .tensor_types import TensorType
+
+Array = npt.NDArray[Any]
+BLOCK_NUMBERS = 1 << 20  # numbers in one block of rows: 4 MB as float32
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """``rows`` is (rows, columns) or (length,) over the mapped file; ``heads`` as in names.Weight."""
+
+    source: str
+    rows: Array
+    dtype: str
+    kind: TensorType
+    heads: int | None = None
+    importance: npt.NDArray[np.float32] | None = None
+
+
+def row_order(rows: int, heads: int) -> npt.NDArray[np.int64]:
+    """Which source row stands at each row of the result: within a head, the two halves are interleaved."""
+    return np.arange(rows).reshape(heads, 2, rows // heads // 2).swapaxes(1, 2).reshape(rows)
+
+
+class Quantizer:
+    """Turns jobs into bytes with a pool of threads. Use it as a context manager."""
+
+    def __init__(self, library: Library, threads: int) -> None:
+        self._library = library
+        self._threads = threads
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="quantize")
+
+    def __enter__(self) -> Quantizer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def blocks(self, job: Job) -> Iterator[Array]:
+        """The tensor's bytes in order, as uint8 arrays. Raises ConvertError that names the tensor when its numbers can't be stored."""
+        self._library.prepare(job.kind)
+        rows = job.rows.reshape(1, -1) if job.rows.ndim == 1 else job.rows
+        order = None if job.heads is None else row_order(len(rows), job.heads)
+        step = max(1, BLOCK_NUMBERS // rows.shape[1])
+        waiting: deque[Future[Array]] = deque()
+        try:
+            for start in range(0, len(rows), step):
+                if len(waiting) > 2 * self._threads:
+                    yield waiting.popleft().result()
+                waiting.append(self._pool.submit(self._block, job, rows, order, start, start + step))
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    def _block(self, job: Job, rows: Array, order: npt.NDArray[np.int64] | None, start: int, end: int) -> Array:
+        part = rows[start:end] if order is None else rows[order[start:end]]
+        numbers = self._library.widen(part, job.dtype)
+        finite = np.isfinite(numbers)
+        if not finite.all():
+            row, column = np.argwhere(~finite)[0]
+            source_row = start + int(row) if order is None else int(order[start + int(row)])
+            raise ConvertError(
+                f"Tensor {job.source!r} holds {numbers[row, column]} in row {source_row}, column {column}, where a number is needed.",
+                "The checkpoint is damaged or its training failed: download it again or ask its authors.",
+            )
+        if job.kind.name == "F32":
+            return numbers.reshape(-1).view(np.uint8)
+        found = self._library.quantize(job.kind, numbers, job.importance)
+        if not self._library.is_valid(job.kind, found):
+            raise ConvertError(f"Tensor {job.source!r} holds numbers that are too large for {job.kind.name}.", "Choose BF16 or F32.")
+        return found

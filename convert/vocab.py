@@ -1,0 +1,135 @@
+"""The tokenizer of a checkpoint as llama.cpp wants it, from whichever files the checkpoint has.
+
+tokenizer.model is preferred: its scores are the tokenizer's own. tokenizer.json alone is enough when it is of the same kind. Tokens that
+tokenizer_config.json adds are laid over both, and the vocabulary always has exactly as many tokens as the model has embedding rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import bpe_json, sentencepiece
+from .errors import ConvertError
+from .sentencepiece import CONTROL, UNUSED, USER_DEFINED, Piece
+from .settings import Settings, read_json
+
+SPECIAL = ("bos", "eos", "unk", "pad")
+ADDED_SCORE, PADDING_SCORE = -1000.0, -10000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """``pieces`` by token id; ``special`` are ids of bos, eos, unk, pad; ``template`` is the chat template, or None."""
+
+    pieces: tuple[Piece, ...]
+    space_prefix: bool
+    special: dict[str, int]
+    adds: dict[str, bool]
+    template: str | None
+    notices: tuple[str, ...]
+    files: tuple[Path, ...]
+
+
+def read_vocabulary(folder: Path, settings: Settings) -> Vocabulary:
+    """Raises ConvertError when there is no tokenizer or it can't be carried over exactly."""
+    config_file = folder / "tokenizer_config.json"
+    config = read_json(config_file) if config_file.is_file() else {}
+    model_file, json_file = folder / "tokenizer.model", folder / "tokenizer.json"
+    adds: dict[str, bool] = {}
+    ids: dict[str, int] = {}
+    if json_file.is_file():
+        adds = bpe_json.added_around(read_json(json_file))
+    if model_file.is_file():
+        model = sentencepiece.read(model_file)
+        pieces, prefix, ids = list(_plain(model.pieces)), model.space_prefix, model.ids
+        later = bpe_json.added_tokens(json_file, read_json(json_file)) if json_file.is_file() else {}
+        added = {number: token for number, token in later.items() if number >= len(pieces)}
+    elif json_file.is_file():
+        tokenizer = bpe_json.read(json_file)
+        pieces, prefix, added = list(tokenizer.pieces), tokenizer.space_prefix, {}
+    else:
+        raise ConvertError(f"{folder}: there is no tokenizer.", "Copy tokenizer.model or tokenizer.json of the checkpoint into the folder.")
+    notices = _lay_over(pieces, added | _configured(config_file, config), settings.vocabulary)
+    wanted = config.get("add_prefix_space")
+    found_template, template_notices = _template(folder, config)
+    files = tuple(file for file in (model_file, json_file, config_file, folder / "chat_template.jinja") if file.is_file())
+    return Vocabulary(
+        pieces=tuple(pieces),
+        space_prefix=wanted if isinstance(wanted, bool) else prefix,
+        special=_special(pieces, config, settings, ids),
+        adds=_adds(config, adds),
+        template=found_template,
+        notices=notices + template_notices,
+        files=files,
+    )
+
+
+def _plain(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """User-defined pieces become plain ones, as llama.cpp's converter writes them: the text of a paper is never parsed for them."""
+    return tuple(Piece(p.text, p.score, sentencepiece.NORMAL) if p.kind == USER_DEFINED else p for p in pieces)
+
+
+def _configured(path: Path, config: dict[str, Any]) -> dict[int, tuple[str, bool]]:
+    added = {}
+    entries = config.get("added_tokens_decoder") or {}
+    if not isinstance(entries, dict):
+        raise ConvertError(f"{path}: added_tokens_decoder should be a JSON object.", "Copy or download this file again.")
+    for key, entry in entries.items():
+        text = entry.get("content") if isinstance(entry, dict) else None
+        if not key.isdecimal() or len(key) > 9 or not isinstance(text, str):
+            raise ConvertError(f"{path}: the added token {key!r} has no number or no text.", "Copy or download this file again.")
+        added[int(key)] = (text, entry.get("special") is True)
+    return added
+
+
+def _lay_over(pieces: list[Piece], added: dict[int, tuple[str, bool]], size: int) -> tuple[str, ...]:
+    """Make ``pieces`` exactly ``size`` long, with the added tokens in their places; what was left out is said."""
+    dropped = max(len(pieces), 1 + max(added, default=-1)) - size
+    del pieces[size:]
+    pieces += [Piece(f"[PAD{number}]".encode(), PADDING_SCORE, UNUSED) for number in range(len(pieces), size)]
+    for number, (text, special) in added.items():
+        if number >= size:
+            continue
+        kind = pieces[number].kind if pieces[number].kind == sentencepiece.UNKNOWN else CONTROL if special else USER_DEFINED
+        shown = text if kind != USER_DEFINED else text.replace(bpe_json.SPACE, " ")
+        pieces[number] = Piece(shown.encode("utf-8", "replace"), ADDED_SCORE, kind)
+    return (f"The tokenizer has {dropped} more tokens than the model knows; they were left out.",) if dropped > 0 else ()
+
+
+def _special(pieces: list[Piece], config: dict[str, Any], settings: Settings, ids: dict[str, int]) -> dict[str, int]:
+    """Token ids by role: what tokenizer_config.json names, else what config.json numbers, else what the tokenizer says itself."""
+    by_text = {piece.text: number for number, piece in reversed(list(enumerate(pieces)))}
+    found = {}
+    for role in SPECIAL:
+        entry = config.get(f"{role}_token")
+        text = entry.get("content") if isinstance(entry, dict) else entry
+        number = by_text.get(text.encode("utf-8", "replace")) if isinstance(text, str) else None
+        for candidate in (number, settings.token_ids.get(role), ids.get(role)):
+            if candidate is not None and candidate < len(pieces):
+                found[role] = candidate
+                break
+    return found
+
+
+def _adds(config: dict[str, Any], template: dict[str, bool]) -> dict[str, bool]:
+    said = {role: value for role in ("bos", "eos") if isinstance(value := config.get(f"add_{role}_token"), bool)}
+    return {"bos": True, "eos": False} | said | template
+
+
+def _template(folder: Path, config: dict[str, Any]) -> tuple[str | None, tuple[str, ...]]:
+    """The chat template: a file of its own goes before tokenizer_config.json, as where the checkpoint was trained."""
+    file = folder / "chat_template.jinja"
+    if file.is_file():
+        try:
+            return file.read_text(encoding="utf-8"), ()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConvertError(f"{file}: the chat template can't be read.", "Copy or download this file again.") from error
+    found = config.get("chat_template")
+    if isinstance(found, list):
+        named = {entry.get("name"): entry.get("template") for entry in found if isinstance(entry, dict)}
+        found = named.get("default")
+    if isinstance(found, str):
+        return found, ()
+    return None, ("The checkpoint has no chat template; prompts can't be put to it as it was trained.",)
