@@ -1,0 +1,151 @@
+"""Schemas describe what LEADS writes, in its order, and every answer that matches them ends within the room they ask for."""
+
+from __future__ import annotations
+
+import json
+import random
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leads_local.tasks import schemas
+from tests.fake_engine import answer_for
+
+EVERY = {
+    "search": schemas.search(),
+    "screening 1": schemas.screening(1),
+    "screening 4": schemas.screening(4),
+    "screening 9": schemas.screening(9),
+    "characteristics": schemas.characteristics(['Age "y"', "Größe ≥", "back\\slash"], False),
+    "quotes": schemas.characteristics(["Age", "Sex"], True),
+    "results": schemas.results(["Drug A", "Placebo"]),
+    "free results": schemas.results([]),
+    "participants": schemas.participants(["G1", "G2"]),
+    "free participants": schemas.participants([]),
+    "arms": schemas.arms(),
+}
+
+
+def fullest(schema: dict[str, Any]) -> Any:
+    """The value with every string and list as long as it may be."""
+    if "const" in schema:
+        return schema["const"]
+    if "enum" in schema:
+        return max(schema["enum"], key=lambda word: len(json.dumps(word, ensure_ascii=False).encode()))
+    if schema["type"] == "string":
+        return "x" * schema["maxLength"]
+    if schema["type"] == "object":
+        return {key: fullest(part) for key, part in schema["properties"].items()}
+    if "prefixItems" in schema:
+        return [fullest(item) for item in schema["prefixItems"]]
+    return [fullest(schema["items"]) for _ in range(schema["maxItems"])]
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_the_room_holds_the_fullest_answer(name: str) -> None:
+    text = json.dumps(fullest(EVERY[name]), ensure_ascii=False)
+    assert len(text.encode()) <= schemas.longest(EVERY[name]) <= len(text.encode()) + 100
+    assert schemas.room(EVERY[name]) >= max(1024, len(text.encode()) + 1)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_every_string_and_list_is_bounded_and_every_object_closed(name: str) -> None:
+    def walk(schema: dict[str, Any]) -> None:
+        if schema.get("type") == "string":
+            assert schema["maxLength"] > 0
+        elif schema.get("type") == "array":
+            assert schema["maxItems"] >= schema["minItems"]
+            for item in schema.get("prefixItems", [schema["items"]]):
+                walk(item)
+        elif schema.get("type") == "object":
+            assert schema["required"] == list(schema["properties"]) and schema["additionalProperties"] is False
+            for part in schema["properties"].values():
+                walk(part)
+        else:
+            assert "const" in schema or schema["enum"]
+
+    walk(EVERY[name])
+
+
+def test_keys_stand_in_the_order_that_leads_was_trained_on() -> None:
+    entry = schemas.screening(4)["properties"]["evaluations"]["items"]
+    assert list(entry["properties"]) == ["eligibility", "rationale"]
+    outcome = ["paramType", "unitOfMeasure", "timeFrame", "unitOfDenom", "denomValue", "results"]
+    assert list(schemas.results(["A"])["properties"]) == outcome
+    assert list(schemas.results(["A"])["properties"]["results"]["items"]["properties"]) == ["value", "title"]
+    assert list(schemas.participants(["G1"])["properties"]["results"]["items"]["properties"]) == ["groupId", "value", "note"]
+    assert list(schemas.arms()["items"]["properties"]) == ["label", "type", "description", "interventionNames"]
+    assert list(schemas.characteristics(["A"], True)["prefixItems"][0]["properties"]) == ["name", "quote", "value"]
+
+
+@given(st.integers(1, 40))
+def test_the_number_of_evaluations_is_the_number_of_criteria(count: int) -> None:
+    schema = schemas.screening(count)
+    assert len(answer_for(schema, str(count))["evaluations"]) == count
+    assert schemas.rationale_limit(count) >= 200
+
+
+# ---------------------------------------------------------------- with the real constraint library
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Any:
+    """A tokenizer of single bytes and some longer pieces: the worst case for length, and quick."""
+    llguidance = pytest.importorskip("llguidance")
+    pieces = [b"\xff</s>"] + [bytes([b]) for b in range(256)] + [b" the", b"ab", b'": "', b"trial", b'"}', b"NO", b"YES"]
+
+    class Bytes:
+        eos_token_id, bos_token_id, tokens, special_token_ids = 0, None, pieces, [0]
+
+        def __call__(self, text: bytes | str) -> list[int]:
+            return [b + 1 for b in (text.encode() if isinstance(text, str) else text)]
+
+    return llguidance.LLTokenizer(llguidance.TokenizerWrapper(Bytes())), pieces
+
+
+def decode(tokenizer: Any, schema: dict[str, Any], rng: random.Random, closing: bool) -> str:
+    """Choose among the allowed ASCII tokens; without ``closing``, never one that closes a string while there is another."""
+    import llguidance
+
+    tok, pieces = tokenizer
+    layout = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
+    matcher = llguidance.LLMatcher(tok, llguidance.LLMatcher.grammar_from_json_schema(json.dumps(schema), overrides=layout))
+    assert not matcher.get_error()
+    out: list[int] = []
+    while not matcher.is_stopped():
+        mask = np.frombuffer(matcher.compute_bitmask(), dtype=np.uint8)
+        allowed = [int(i) for i in np.flatnonzero(np.unpackbits(mask, bitorder="little")[: len(pieces)])]
+        plain = [i for i in allowed if i and pieces[i].isascii() and b"\\" not in pieces[i] and pieces[i] != b"\x7f"]
+        longer = [i for i in plain if len(pieces[i]) == 1 and pieces[i] not in b'"]']
+        token = rng.choice((plain if closing else longer or plain) or allowed)
+        if token == 0:
+            break
+        assert matcher.consume_token(token)
+        out.append(token)
+    assert len(out) <= schemas.room(schema), "the room does not hold this answer"
+    return b"".join(pieces[i] for i in out).decode()
+
+
+@pytest.mark.parametrize("closing", [True, False], ids=["any", "never closing"])
+@pytest.mark.parametrize("name", EVERY)
+def test_a_model_that_says_anything_ends_in_time_with_a_matching_answer(tokenizer: Any, name: str, closing: bool) -> None:
+    value = json.loads(decode(tokenizer, EVERY[name], random.Random(name), closing))
+    assert_matches(value, EVERY[name])
+
+
+def assert_matches(value: Any, schema: dict[str, Any]) -> None:
+    if "const" in schema or "enum" in schema:
+        assert value in schema.get("enum", [schema.get("const")])
+    elif schema["type"] == "string":
+        assert schema.get("minLength", 0) <= len(value) <= schema["maxLength"]
+    elif schema["type"] == "object":
+        assert list(value) == list(schema["properties"])
+        for key, part in schema["properties"].items():
+            assert_matches(value[key], part)
+    else:
+        assert schema["minItems"] <= len(value) <= schema["maxItems"]
+        for number, item in enumerate(value):
+            assert_matches(item, schema["prefixItems"][number] if "prefixItems" in schema else schema["items"])
