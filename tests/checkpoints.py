@@ -21,6 +21,7 @@ Array = npt.NDArray[Any]
 Tokenizer = Literal["model", "json", "both", "none"]
 Spaces = Literal["metaspace", "prepend"]
 
+VOCABULARY = 32768  # tokens of the Mistral v3 tokenizer
 CHAT_TEMPLATE = (
     "{{ bos_token }}{% for message in messages %}"
     "{% if message['role'] == 'user' %}{{ '[INST] ' + message['content'] + '[/INST]' }}"
@@ -46,25 +47,37 @@ def make_checkpoint(
     architecture: str = "MistralForCausalLM",
     template_file: bool = False,
     scale: float = 0.05,
+    vocabulary: int = VOCABULARY,
     config: Mapping[str, object] | None = None,
 ) -> Path:
     """Write config.json, safetensors, tokenizer files and tokenizer_config.json into ``folder`` and return it.
 
     ``dtype`` is BF16, F16 or F32; ``shards`` above 1 writes an index; ``template_file`` puts the chat template into chat_template.jinja;
+    ``vocabulary`` below the tokenizer's own makes the embedding small (the converter leaves the rest of the tokens out);
     ``config`` adds or replaces keys of config.json. The weights depend on ``seed`` and the shape only, not on the dtype's rounding.
     """
     folder.mkdir(parents=True, exist_ok=True)
     size = head_dim or hidden // heads
-    settings = _config(hidden, layers, heads, kv_heads, head_dim, ffn, dtype, tied, architecture) | dict(config or {})
+    settings = _config(hidden, layers, heads, kv_heads, head_dim, ffn, dtype, tied, architecture, vocabulary)
+    settings |= config or {}
     (folder / "config.json").write_text(json.dumps(settings, indent=2), encoding="utf-8")
-    shapes = tensor_shapes(hidden, layers, heads, kv_heads, size, ffn, tied)
+    shapes = tensor_shapes(hidden, layers, heads, kv_heads, size, ffn, tied, vocabulary)
     write_shards(folder, random_tensors(shapes, seed, scale), dtype, shards)
     write_tokenizer(folder, tokenizer, template_file=template_file)
     return folder
 
 
 def _config(
-    hidden: int, layers: int, heads: int, kv_heads: int, head_dim: int | None, ffn: int, dtype: str, tied: bool, architecture: str
+    hidden: int,
+    layers: int,
+    heads: int,
+    kv_heads: int,
+    head_dim: int | None,
+    ffn: int,
+    dtype: str,
+    tied: bool,
+    architecture: str,
+    vocabulary: int,
 ) -> dict[str, object]:
     names = {"BF16": "bfloat16", "F16": "float16", "F32": "float32"}
     found: dict[str, object] = {
@@ -75,7 +88,7 @@ def _config(
         "num_attention_heads": heads,
         "num_key_value_heads": kv_heads,
         "intermediate_size": ffn,
-        "vocab_size": vocabulary_size(),
+        "vocab_size": vocabulary,
         "max_position_embeddings": 32768,
         "rms_norm_eps": 1e-05,
         "rope_theta": 1000000.0,
@@ -89,9 +102,10 @@ def _config(
     return found | ({} if head_dim is None else {"head_dim": head_dim})
 
 
-def tensor_shapes(hidden: int, layers: int, heads: int, kv_heads: int, head_dim: int, ffn: int, tied: bool) -> dict[str, tuple[int, ...]]:
+def tensor_shapes(
+    hidden: int, layers: int, heads: int, kv_heads: int, head_dim: int, ffn: int, tied: bool, vocabulary: int = VOCABULARY
+) -> dict[str, tuple[int, ...]]:
     """Every tensor of the checkpoint with its shape (rows, columns), in the order in which transformers saves them."""
-    vocabulary = vocabulary_size()
     shapes: dict[str, tuple[int, ...]] = {} if tied else {"lm_head.weight": (vocabulary, hidden)}
     shapes["model.embed_tokens.weight"] = (vocabulary, hidden)
     for layer in range(layers):
@@ -179,10 +193,6 @@ def _pieces() -> tuple[tuple[str, float, bool], ...]:
     model = SentencePieceProcessor(str(tokenizer_source()))
     first_byte = model.piece_to_id("<0x00>")
     return tuple((model.id_to_piece(i), model.get_score(i), i < first_byte) for i in range(model.vocab_size()))
-
-
-def vocabulary_size() -> int:
-    return 32768
 
 
 @functools.cache
