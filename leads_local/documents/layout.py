@@ -9,31 +9,63 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from leads_local.documents import columns, furniture, headings, paragraphs
+from leads_local.documents import columns, furniture, headings, paragraphs, tables
 from leads_local.documents.hyphens import Vocabulary
 from leads_local.documents.paragraphs import ENDED, Block, Line
-from leads_local.documents.printed import Sheet
+from leads_local.documents.printed import Fragment, Frame, Sheet
 from leads_local.documents.sections import MAIN, MINOR, abstract_label, section_of
 from leads_local.records import Passage, PassageKind, Span
+
+SEPARATOR = " | "
 
 
 def passages(sheets: Sequence[Sheet]) -> tuple[Passage, ...]:
     """The passages of a document in reading order, furniture after the page that it stands on."""
     parted = furniture.split(sheets)
+    body = paragraphs.main_size(f for content, _ in parted.values() for f in content)
     blocks: list[Block] = []
     for sheet in sheets:
         aside: list[Block] = []
         for place, frame in enumerate(sheet.frames):
             content, edge = parted[sheet.number, place]
-            for leaf in columns.leaves(content):
-                blocks.extend(paragraphs.blocks(leaf, sheet.number, frame))
+            blocks.extend(_blocks(content, sheet.number, frame, body))
             aside.extend(Block(PassageKind.FURNITURE, (Line(sheet.number, frame, f),), f.size) for f in edge)
         blocks.extend(aside)
-    body = headings.body_size(blocks)
     blocks = _joined(headings.told(blocks, body), body)
     vocabulary = Vocabulary(line.printed.text for block in blocks for line in block.lines)
     found = [_passage(order, block, vocabulary) for order, block in enumerate(blocks)]
     return tuple(_sectioned(found, blocks, body))
+
+
+def _blocks(content: Sequence[Fragment], page: int, frame: Frame, body: float) -> list[Block]:
+    """The blocks of one frame of a page in reading order, tables as rows."""
+    found, rest = tables.split(content, frame.rules, body)
+    items: list[Fragment | tables.Table] = [*rest, *found]
+    result: list[Block] = []
+    for leaf in columns.leaves(items):
+        run: list[Fragment] = []
+        for item in leaf:
+            if isinstance(item, tables.Table):
+                result.extend(paragraphs.blocks(run, page, frame))
+                result.extend(_table_blocks(item, page, frame))
+                run = []
+            else:
+                run.append(item)
+        result.extend(paragraphs.blocks(run, page, frame))
+    return result
+
+
+def _table_blocks(table: tables.Table, page: int, frame: Frame) -> list[Block]:
+    result: list[Block] = []
+    if table.caption:
+        lines = tuple(Line(page, frame, line) for line in table.caption)
+        result.append(Block(PassageKind.CAPTION, lines, paragraphs.main_size(table.caption)))
+    for row in table.rows:
+        cells = tuple(tuple(Line(page, frame, line) for line in cell.lines) for cell in row)
+        lines = tuple(line for cell in cells for line in cell)
+        result.append(Block(PassageKind.TABLE_ROW, lines, paragraphs.main_size(line.printed for line in lines), cells=cells))
+    result.extend(paragraphs.blocks(table.notes, page, frame))
+    return result
 
 
 def _joined(blocks: Sequence[Block], body: float) -> list[Block]:
@@ -56,19 +88,19 @@ def _joined(blocks: Sequence[Block], body: float) -> list[Block]:
 def _continuation(blocks: Sequence[Block], place: int, taken: set[int]) -> int | None:
     """Where the paragraph at ``place`` goes on after the end of its column, or None."""
     block = blocks[place]
-    if block.kind is not PassageKind.PARAGRAPH or not block.last:
+    if block.kind is not PassageKind.PARAGRAPH:
         return None
     for other in range(place + 1, min(place + 200, len(blocks))):
         candidate = blocks[other]
         if candidate.page > block.page + 2:
             return None
-        if other in taken or candidate.kind is not PassageKind.PARAGRAPH or abs(candidate.size - block.size) > 0.3:
-            if candidate.kind is PassageKind.HEADING and abs(candidate.size - block.size) < 0.3 and candidate.first:
-                return None
+        alike = abs(candidate.size - block.size) < 0.3
+        if candidate.kind is PassageKind.HEADING and alike:
+            return None
+        if other in taken or candidate.kind is not PassageKind.PARAGRAPH or not alike:
             continue
-        if not candidate.first:
-            continue
-        return other if _runs_on(block, candidate) else None
+        apart = other > place + 1 or candidate.first
+        return other if apart and _runs_on(block, candidate) else None
     return None
 
 
@@ -82,8 +114,21 @@ def _runs_on(block: Block, candidate: Block) -> bool:
 
 
 def _passage(order: int, block: Block, vocabulary: Vocabulary) -> Passage:
-    text, spans = _running(block.lines, vocabulary)
-    return Passage(order, block.kind, text, spans)
+    if not block.cells:
+        return Passage(order, block.kind, *_running(block.lines, vocabulary))
+    text = ""
+    spans: list[Span] = []
+    for place, cell in enumerate(block.cells):
+        piece, parts = _running(cell, vocabulary)
+        spans.extend(replace(s, start=s.start + len(text), end=s.end + len(text)) for s in parts)
+        text += piece
+        if place + 1 < len(block.cells):
+            text += SEPARATOR
+            if spans:
+                spans[-1] = replace(spans[-1], end=len(text))
+    if spans:
+        spans[0] = replace(spans[0], start=0)
+    return Passage(order, block.kind, text, tuple(spans))
 
 
 def _running(lines: Sequence[Line], vocabulary: Vocabulary) -> tuple[str, tuple[Span, ...]]:
