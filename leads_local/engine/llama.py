@@ -52,14 +52,13 @@ def route_log(write: Callable[[str], None]) -> None:
     global _log
     level_seen = [0]
 
-    @llama_cpp.llama_log_callback
     def log(level: int, text: bytes, _data: Any) -> None:
         level_seen[0] = level if level != 5 else level_seen[0]  # 5 goes on with the line before
         if level_seen[0] in (3, 4):
             write(text.decode("utf-8", "replace"))
 
-    _log = log
-    llama_cpp.llama_log_set(log, ctypes.c_void_p(0))
+    _log = llama_cpp.llama_log_callback(log)
+    llama_cpp.llama_log_set(_log, ctypes.c_void_p(0))
 
 
 _log: Any = None
@@ -68,23 +67,20 @@ _log: Any = None
 class Model:
     """A loaded GGUF file: weights and vocabulary."""
 
-    def __init__(
-        self, path: Path, gpu_layers: int = 0, progress: Callable[[float], None] | None = None, vocabulary_only: bool = False
-    ) -> None:
+    def __init__(self, path: Path, gpu_layers: int = 0, progress: Callable[[float], None] | None = None) -> None:
         """Load ``path``; ``progress`` gets the part done, 0 to 1. Raises EvaluationError when llama.cpp refuses the file."""
         llama_cpp.llama_backend_init()
         params = llama_cpp.llama_model_default_params()
         params.n_gpu_layers = gpu_layers
-        params.vocab_only = vocabulary_only
 
-        @llama_cpp.llama_progress_callback
         def report(part: float, _data: Any) -> bool:
             if progress:
                 progress(part)
             return True
 
-        params.progress_callback = report
+        params.progress_callback = loading = llama_cpp.llama_progress_callback(report)
         self._model = llama_cpp.llama_model_load_from_file(str(path).encode(), params)
+        del loading
         if not self._model:
             raise EvaluationError("llama.cpp could not load the file")
         self._vocab = llama_cpp.llama_model_get_vocab(self._model)
@@ -119,6 +115,9 @@ class Model:
             pointer=vocab,
             tokenize_pointer=int(ctypes.cast(llama_cpp.llama_cpp._lib.llama_tokenize, ctypes.c_void_p).value or 0),
         )
+
+    def _is_sentencepiece(self) -> bool:
+        return int(llama_cpp.llama_vocab_type(self._vocab)) == int(llama_cpp.LLAMA_VOCAB_TYPE_SPM)
 
     def piece(self, token: int) -> bytes:
         """The bytes that ``token`` stands for, special tokens as their text."""
@@ -181,7 +180,7 @@ class Context:
         self._make_buffers(batch)
 
     def _set_abort(self, params: Any) -> None:
-        """Let llama.cpp ask C's ``strlen`` of a buffer whether to stop: "" is no, anything else yes. Python is not called from its threads."""
+        """Let llama.cpp ask C's ``strlen`` of a buffer whether to stop ("" is no), so that its threads never call into Python."""
         libc = ctypes.CDLL("msvcrt" if sys.platform == "win32" else None)
         params.abort_callback = ctypes.cast(libc.strlen, llama_cpp.ggml_abort_callback)
         params.abort_callback_data = ctypes.cast(self._stop, ctypes.c_void_p)
@@ -224,7 +223,7 @@ class Context:
         pointer = llama_cpp.llama_get_logits(self._context)
         address = ctypes.cast(pointer, ctypes.c_void_p).value or 0
         view = (ctypes.c_float * (rows * self.vocabulary_size)).from_address(address)
-        return np.frombuffer(view, np.float32).reshape(rows, self.vocabulary_size)
+        return np.ctypeslib.as_array(view).reshape(rows, self.vocabulary_size)
 
     def copy(self, source: int, target: int, end: int) -> None:
         llama_cpp.llama_memory_seq_cp(self._memory, source, target, 0, end)

@@ -1,9 +1,9 @@
 """Who is in the KV cache, and which cells they share.
 
 Every resident of the cache is a run of tokens in a slot. Residents whose tokens begin alike share the cells of what is alike, so together
-they are a tree: a ``_Run`` is a stretch of cells between two forks, owned by all residents that pass through it. A cell is in use as long as
-one resident owns it; that is what the arithmetic here counts, and it must agree with llama.cpp's cache to the cell. Finished sequences may
-stay as ``kept`` residents for later requests with the same beginning; the one used longest ago goes first when room is needed.
+they are a tree: a ``_Run`` is a stretch of cells between two forks, owned by all residents that pass through it. A cell is in use as long
+as one resident owns it; that is what the arithmetic here counts, and it must agree with llama.cpp's cache to the cell. Finished sequences
+may stay as ``kept`` residents for later requests with the same beginning; the one used longest ago goes first when room is needed.
 """
 
 from __future__ import annotations

@@ -87,9 +87,8 @@ class Scheduler:
         room = min(self._policy.context, self._runner.cells)
         length = len(sequence.prompt)
         if length + 1 > room:
-            sequence.fail(
-                f"The prompt is {length:,} tokens long; with at least 1 for the answer it does not fit into the context of {room:,}."
-            )
+            size = f"The prompt is {length:,} tokens long; with at least 1 for the answer"
+            sequence.fail(f"{size} it does not fit into the context of {room:,}.")
             self._ended.append(sequence)
             return
         sequence.limit = max(min(sequence.limit, room - length), 1)

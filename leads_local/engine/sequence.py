@@ -32,7 +32,7 @@ class Constraint(Protocol):
 
 
 class Sequence:
-    """See the module. ``id`` is the caller's; ``prompt`` token ids; ``limit`` the most tokens of the answer; ``ends`` the ids that end it."""
+    """See the module. ``id`` is the caller's, ``prompt`` token ids, ``limit`` the most tokens to answer, ``ends`` the ids that end it."""
 
     __slots__ = (
         "constraint", "draft", "drafted", "ends", "error", "evaluated", "finish", "forced", "id", "kept", "limit", "margin",

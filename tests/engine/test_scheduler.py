@@ -72,14 +72,14 @@ def test_a_shared_prefix_is_evaluated_once() -> None:
     ended = run(scheduler)
     assert runner.evaluated == 300 + 20 * 3
     assert sum(s.shared for s in ended) == 19 * 300
-    assert [s.shared for s in sorted(ended, key=lambda s: s.id)][0] == 0
+    assert min(ended, key=lambda s: s.id).shared == 0
 
 
 def test_a_paper_stays_for_questions_that_come_later_and_an_abstract_does_not() -> None:
     runner = MockRunner(batch_size=512, cells=4096)
     scheduler = Scheduler(runner, Policy(sequences=2, context=2000, keep=200))
     paper, abstract = [1] * 5 + [2] * 500, [1] * 5 + [3] * 100
-    for prompt, shared in ((paper + [4], 0), (abstract + [4], 5), (paper + [5], 505), (abstract + [5], 5)):
+    for prompt, shared in (([*paper, 4], 0), ([*abstract, 4], 5), ([*paper, 5], 505), ([*abstract, 5], 5)):
         scheduler.add(Sequence(0, prompt, 2, frozenset()))
         assert run(scheduler)[0].shared == shared
 

@@ -1,0 +1,138 @@
+"""One child process with a model in it: starting it, talking to it, and noticing its end.
+
+Commands and events are JSON lines over its pipes (``worker`` has the other end); there are no sockets. Its error stream goes to the log
+file, and the last lines are kept for the message when it dies. Two threads read; they hand every event to ``on_event`` and never touch
+anything else. An end that was not asked for is an event like the others: ``{"op": "died", "reason": …}``, always the last one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from leads_local import paths
+
+Event = dict[str, Any]
+_LOG_LIMIT = 4 << 20  # bytes; a larger log is set aside once
+
+
+class Child:
+    """See the module. ``heard`` is the monotonic time of the last event, ``ended`` the reason of its end, "" while it lives."""
+
+    def __init__(self, on_event: Callable[[Event], None]) -> None:
+        self._on_event = on_event
+        self._lock = threading.Lock()
+        self._last_lines: deque[str] = deque(maxlen=20)
+        self._closing = False
+        self.heard = time.monotonic()
+        self.ended = ""
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "leads_local.engine.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_environment(),
+        )
+        self._log = threading.Thread(target=self._read_log, daemon=True)
+        self._log.start()
+        threading.Thread(target=self._read_events, daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def send(self, message: Event) -> None:
+        """Give the child a command. A child that is gone takes it silently; its ``died`` event tells."""
+        line = json.dumps(message).encode() + b"\n"
+        with self._lock:
+            try:
+                assert self._process.stdin is not None
+                self._process.stdin.write(line)
+                self._process.stdin.flush()
+            except (OSError, ValueError):
+                return
+
+    def kill(self) -> None:
+        """End it at once, as if it had died."""
+        self._process.kill()
+
+    def close(self, patience: float = 5.0) -> None:
+        """End it: closing its input is enough, and after ``patience`` seconds it is killed. May be called again."""
+        self._closing = True
+        with self._lock:
+            try:
+                assert self._process.stdin is not None
+                self._process.stdin.close()
+            except OSError:
+                pass
+        try:
+            self._process.wait(patience)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    # ---------------------------------------------------------------- reading threads
+
+    def _read_events(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            try:
+                event = json.loads(line)
+            except ValueError:
+                continue
+            self.heard = time.monotonic()
+            self._on_event(event)
+        self._process.wait()
+        self._log.join(2.0)
+        self.ended = self._reason()
+        self._on_event({"op": "died", "reason": self.ended})
+
+    def _reason(self) -> str:
+        if self._closing:
+            return "The model process was closed."
+        code = self._process.returncode
+        how = f"was ended by {_signal_name(-code)}" if code < 0 else f"ended with code {code}"
+        memory = " (often for want of memory)" if code in (-9, 137) else ""
+        last = next((line for line in reversed(self._last_lines) if line.strip()), "")
+        return f"The model process {how}{memory}." + (f" Its last words: {last.strip()[:200]}" if last else "")
+
+    def _read_log(self) -> None:
+        assert self._process.stderr is not None
+        file = paths.log_file()
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            if file.exists() and file.stat().st_size > _LOG_LIMIT:
+                file.replace(file.with_suffix(".old.log"))
+        except OSError:
+            pass
+        for raw in self._process.stderr:
+            line = raw.decode("utf-8", "replace")
+            self._last_lines.append(line)
+            try:
+                with file.open("a", encoding="utf-8") as log:
+                    log.write(line)
+            except OSError:
+                continue
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return f"signal {number} ({signal.Signals(number).name})"
+    except ValueError:
+        return f"signal {number}"
+
+
+def _environment() -> dict[str, str]:
+    """This environment, with no debugger started by ggml and this very package found."""
+    root = str(Path(__file__).resolve().parents[2])
+    path = os.pathsep.join(part for part in (os.environ.get("PYTHONPATH", ""), root) if part)
+    return {**os.environ, "GGML_NO_BACKTRACE": "1", "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}

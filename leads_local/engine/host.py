@@ -1,0 +1,284 @@
+"""The engine as everybody above sees it: a model in a child process, whose death is an error of its requests and not of the program.
+
+``open_engine`` starts the child and waits until the model is loaded. ``run`` keeps a bounded number of requests with it, gives each reply
+back once, and turns a dead or silent child into error replies; the child is started again once, and after that ModelError says that this
+model can't be used. Several runs may go on at the same time, from several threads; their requests share the batch. The child ends with
+``close``, with the last reference to the engine, and with this process, however it ends.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from leads_local.config import Settings
+from leads_local.engine.child import Child, Event
+from leads_local.errors import ModelError
+from leads_local.records import Finish, ModelInfo, Reply, Request
+
+STUCK = 300.0  # seconds without a sign of life while there is work
+_AHEAD = 2  # requests with the child for each sequence
+_AGAIN = "See the log file for details; try again, with a smaller context if memory was short."
+
+
+def open_engine(settings: Settings, progress: Callable[[float], None] | None = None, *, stuck_after: float = STUCK) -> ChildEngine:
+    """Load the model of ``settings`` in a child process. ``progress`` gets the part loaded, 0 to 1, in the calling thread.
+
+    Raises ModelError when no model is set, the file is missing, damaged or no GGUF, or it does not fit into memory.
+    """
+    if not settings.model:
+        raise ModelError("No model is set.", "Name a GGUF file with --model or LEADS_LOCAL_MODEL, or convert one first.")
+    return ChildEngine(Path(settings.model).expanduser(), settings, progress, stuck_after)
+
+
+@dataclass(slots=True)
+class _Run:
+    """One call of ``run``: its events, its requests that are with the child by number, and when it last asked for something."""
+
+    events: queue.SimpleQueue[tuple[Child, Event]] = field(default_factory=queue.SimpleQueue)
+    inflight: dict[int, str] = field(default_factory=dict)
+    asked: float = 0.0
+
+
+class ChildEngine:
+    """Implements ``engine.Engine``; made by ``open_engine``."""
+
+    def __init__(self, path: Path, settings: Settings, progress: Callable[[float], None] | None, stuck_after: float) -> None:
+        self._path = path
+        self._settings = settings
+        self._stuck_after = stuck_after
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._waiting: dict[int, _Run] = {}
+        self._restarts = 0
+        self._closed = False
+        self._child, info = self._start(progress)
+        self._model = _model_info(path, info)
+
+    @property
+    def model(self) -> ModelInfo:
+        return self._model
+
+    @property
+    def pid(self) -> int:
+        """The child's process id."""
+        return self._child.pid
+
+    # ---------------------------------------------------------------- the child
+
+    def _start(self, progress: Callable[[float], None] | None) -> tuple[Child, Event]:
+        """A child with the model loaded, and what it says of it."""
+        opening: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        ready = threading.Event()
+        child: Child
+
+        def on_event(event: Event) -> None:
+            if ready.is_set():
+                self._dispatch(child, event)
+            else:
+                opening.put(event)
+                if event["op"] == "ready":
+                    ready.set()
+
+        child = Child(on_event)
+        settings = {**asdict(self._settings), "model": str(self._path)}
+        child.send({"op": "open", "path": str(self._path), "settings": settings})
+        try:
+            return child, self._await_ready(opening, progress)
+        except BaseException:
+            child.close(0.5)
+            raise
+
+    def _await_ready(self, opening: queue.SimpleQueue[Event], progress: Callable[[float], None] | None) -> Event:
+        while True:
+            try:
+                event = opening.get(timeout=self._stuck_after)
+            except queue.Empty:
+                raise ModelError(f"{self._path}: loading the model stopped for {self._stuck_after:.0f} seconds.", _AGAIN) from None
+            if event["op"] == "loading" and progress:
+                progress(event["part"])
+            elif event["op"] == "ready":
+                return event
+            elif event["op"] == "failed":
+                raise ModelError(event["message"], event["hint"])
+            elif event["op"] == "died":
+                raise ModelError(f"{self._path}: the model could not be loaded. {event['reason']}", _AGAIN)
+
+    def _dispatch(self, child: Child, event: Event) -> None:
+        """Called by a child's reading thread: give the event to the run that waits for it; a death goes to all."""
+        with self._lock:
+            if event["op"] == "died":
+                for run in {id(run): run for run in self._waiting.values()}.values():
+                    run.events.put((child, event))
+            elif "n" in event and (found := self._waiting.get(event["n"])):
+                found.events.put((child, event))
+
+    def _living(self, run: _Run, dead: set[Child]) -> Child:
+        """The child to send to; a new one when the last has died. Raises ModelError when it may not be started again."""
+        with self._lock:
+            if self._closed:
+                raise ModelError("The model was closed.", "Open it again.")
+            if self._child not in dead:
+                return self._child
+            if self._restarts:
+                raise ModelError(f"{self._path}: the model process ended twice, so this model is not used any further.", _AGAIN)
+            self._restarts += 1
+        child, _ = self._start(None)
+        with self._lock:
+            self._child = child
+            return child
+
+    # ---------------------------------------------------------------- work
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """See ``engine.Engine``. Answered while other work goes on."""
+        if not texts:
+            return []
+        run, dead = _Run(), set[Child]()
+        for _ in range(2):
+            child = self._living(run, dead)
+            number = self._submit(run, child, {"op": "count", "texts": list(texts)}, "")
+            while True:
+                event = self._next_event(run, child, 1.0)
+                if event and event["op"] == "counted":
+                    self._forget(number)
+                    return [int(count) for count in event["counts"]]
+                if event and event["op"] == "died":
+                    self._forget(number)
+                    dead.add(child)
+                    break
+        raise ModelError(f"{self._path}: the model process ended while it counted tokens.", _AGAIN)
+
+    def run(self, requests: Iterable[Request], cancel: threading.Event | None = None) -> Iterator[Reply]:
+        """See ``engine.Engine``. Leaving the iterator early cancels what is with the child."""
+        run, dead = _Run(), set[Child]()
+        source = iter(requests)
+        bound, open_, told = _AHEAD * self._model.sequences, True, False
+        child = self._child
+        try:
+            while open_ or run.inflight:
+                stopped = cancel is not None and cancel.is_set()
+                while open_ and (stopped or len(run.inflight) < bound):
+                    request = next(source, None)
+                    if request is None:
+                        open_ = False
+                    elif stopped:
+                        yield Reply(request.id, finish=Finish.CANCELLED)
+                    else:
+                        child = self._living(run, dead)
+                        failed = self._give(run, child, request)
+                        if failed:
+                            yield failed
+                        stopped = cancel is not None and cancel.is_set()
+                if stopped and not told:
+                    told = True
+                    child.send({"op": "cancel", "n": list(run.inflight)})
+                if run.inflight:
+                    yield from self._replies(run, child, dead, 0.02 if cancel else 1.0)
+        finally:
+            if run.inflight:
+                child.send({"op": "cancel", "n": list(run.inflight)})
+                for number in list(run.inflight):
+                    self._forget(number)
+
+    def _give(self, run: _Run, child: Child, request: Request) -> Reply | None:
+        """Send one request; a reply when it can't be sent at all."""
+        try:
+            json.dumps(request.schema)
+        except (TypeError, ValueError) as error:
+            return Reply(request.id, finish=Finish.ERROR, error=f"The schema is no JSON: {error}.")
+        message = {"op": "request", "prompt": request.prompt, "schema": request.schema, "max_tokens": max(request.max_tokens, 1)}
+        self._submit(run, child, message, request.id)
+        return None
+
+    def _submit(self, run: _Run, child: Child, message: Event, name: str) -> int:
+        number = next(self._numbers)
+        with self._lock:
+            self._waiting[number] = run
+            run.inflight[number] = name
+        run.asked = time.monotonic()
+        child.send({**message, "n": number})
+        return number
+
+    def _replies(self, run: _Run, child: Child, dead: set[Child], patience: float) -> Iterator[Reply]:
+        """What has come for ``run``: waits up to ``patience`` seconds for the first, then takes all there is."""
+        event = self._next_event(run, child, patience)
+        while event is not None:
+            if event["op"] == "reply" and event["n"] in run.inflight:
+                name = run.inflight[event["n"]]
+                self._forget(event["n"])
+                yield _reply(name, event)
+            elif event["op"] == "died":
+                dead.add(child)
+                for number, name in list(run.inflight.items()):
+                    self._forget(number)
+                    yield Reply(name, finish=Finish.ERROR, error=event["reason"])
+                return
+            event = self._next_event(run, child, 0.0)
+
+    def _next_event(self, run: _Run, child: Child, patience: float) -> Event | None:
+        """The next event of ``child`` for ``run``, None when none comes. A child that is silent for too long is ended."""
+        try:
+            sender, event = run.events.get(timeout=patience) if patience else run.events.get_nowait()
+        except queue.Empty:
+            if child.ended:  # before this run had anything with it, so nobody told
+                return {"op": "died", "reason": child.ended}
+            if time.monotonic() - max(child.heard, run.asked) > self._stuck_after:
+                child.kill()
+            return None
+        return event if sender is child else None
+
+    def _forget(self, number: int) -> None:
+        with self._lock:
+            run = self._waiting.pop(number, None)
+        if run:
+            run.inflight.pop(number, None)
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+        self._child.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+def _reply(name: str, event: Event) -> Reply:
+    values: dict[str, Any] = {key: value for key, value in event.items() if key not in ("op", "n", "finish")}
+    return Reply(name, finish=Finish(event["finish"]), **values)
+
+
+def _model_info(path: Path, info: Event) -> ModelInfo:
+    """What the model says of itself, and what ``convert`` wrote about it beside the file."""
+    entry = _manifest_entry(path)
+    return ModelInfo(
+        name=str(entry.get("name") or info["name"] or path.stem),
+        path=str(path),
+        architecture=info["architecture"],
+        quantization=info["quantization"] or str(entry.get("quantization", "")),
+        parameters=info["parameters"],
+        context=info["context"],
+        gpu_layers=info["gpu_layers"],
+        sequences=info["sequences"],
+        sha256=str(entry.get("sha256") or ""),
+        prompt_pack=str(entry.get("prompt_pack") or ""),
+        notice=str(entry.get("notice") or ""),
+    )
+
+
+def _manifest_entry(path: Path) -> dict[str, Any]:
+    try:
+        entry = json.loads((path.parent / "manifest.json").read_text(encoding="utf-8"))["models"][path.name]
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return entry if isinstance(entry, dict) else {}

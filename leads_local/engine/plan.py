@@ -1,0 +1,166 @@
+"""How a model is to be run on this machine: context, sequences, threads, cache type and GPU layers, decided by arithmetic before loading.
+
+The plan takes the model's header and the machine as it is and either fits with room to spare or is refused with the sum that shows why.
+Nothing is loaded here and nothing may swap: what the plan says is what the process will need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+
+from leads_local.config import Settings
+from leads_local.engine.header import Header
+from leads_local.errors import ModelError
+
+GIB = 1 << 30
+_CELL_BYTES: Mapping[str, float] = {"f16": 2.0, "q8_0": 34 / 32}
+_CONTEXTS = (32768, 24576, 16384, 12288, 8192, 6144, 4096, 3072, 2048, 1024)
+_TYPICAL = 1536  # cells that one screening request takes
+_PROGRAM = 220 << 20  # the interpreter, NumPy, llama.cpp's code, the vocabulary twice
+_SPARE = 0.08  # of the machine's memory is left to everything else, at least _SPARE_LEAST
+_SPARE_LEAST = 600 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """``available`` and ``total`` memory in bytes, physical ``cores`` that this process may use, and whether llama.cpp has a ``gpu``."""
+
+    available: int
+    total: int
+    cores: int
+    gpu: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Bytes: the model's ``weights``, the KV ``cache``, llama.cpp's ``buffers`` and the ``program`` itself."""
+
+    weights: int
+    cache: int
+    buffers: int
+    program: int = _PROGRAM
+
+    @property
+    def total(self) -> int:
+        return self.weights + self.cache + self.buffers + self.program
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``context`` tokens at most for one request, ``cells`` in the cache for all, ``sequences`` at a time, ``slots`` with the kept ones."""
+
+    context: int
+    cells: int
+    sequences: int
+    slots: int
+    batch: int
+    threads: int
+    cache_type: str
+    gpu_layers: int
+    memory: Memory
+
+
+def machine(gpu: bool = False) -> Machine:
+    """This machine as it is now, with the limits of a container where there are some."""
+    memory = psutil.virtual_memory()
+    limit, used = _container_memory()
+    total = min(memory.total, limit)
+    return Machine(min(memory.available, max(limit - used, 0)), total, _cores(), gpu)
+
+
+def _cores() -> int:
+    physical = psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
+    try:
+        allowed = len(psutil.Process().cpu_affinity())
+    except (AttributeError, psutil.Error):
+        allowed = physical
+    return max(min(physical, allowed), 1)
+
+
+def _container_memory() -> tuple[int, int]:
+    """Limit and use in bytes of the control group, when one limits memory."""
+    group = Path("/sys/fs/cgroup")
+    for limit, used in (("memory.max", "memory.current"), ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes")):
+        try:
+            return int((group / limit).read_text()), int((group / used).read_text())
+        except (OSError, ValueError):
+            continue
+    return 1 << 62, 0
+
+
+def plan(header: Header, settings: Settings, machine: Machine) -> Plan:
+    """The best way to run the model of ``header`` on ``machine``. Raises ModelError with the arithmetic when there is none."""
+    trained = header.number("context_length", 4096)
+    if settings.context > trained:
+        raise ModelError(
+            f"{header.path}: the model was made for a context of {trained:,} tokens; {settings.context:,} were asked for.",
+            f"Set context to {trained} or less, or to 0.",
+        )
+    layers = header.number("block_count") + 1
+    gpu_layers = 0 if not machine.gpu else (layers if settings.gpu_layers < 0 else min(settings.gpu_layers, layers))
+    contexts = [settings.context] if settings.context else [c for c in _CONTEXTS if c <= trained] or [trained]
+    if not settings.context and trained < _CONTEXTS[0] and trained not in contexts:
+        contexts.insert(0, trained)
+    budget = machine.available - max(int(machine.total * _SPARE), _SPARE_LEAST)
+    for context in contexts:
+        for cache_type in ("f16", "q8_0"):
+            made = _fitted(header, settings, machine, context, cache_type, gpu_layers, budget)
+            if made is not None:
+                return made
+            if not settings.context:
+                break  # a smaller context in full precision before a larger one without
+    raise _refusal(header, settings, machine, contexts[-1], gpu_layers, budget)
+
+
+def _fitted(
+    header: Header, settings: Settings, machine: Machine, context: int, cache_type: str, gpu_layers: int, budget: int
+) -> Plan | None:
+    """The plan for this context with as many sequences as fit, or None."""
+    most = settings.sequences or 16
+    for sequences in [most] if settings.sequences else (16, 12, 8, 4, 2, 1):
+        cells = max(context, min(sequences * min(_TYPICAL, context), 4 * context))
+        cells = -(-cells // 256) * 256
+        batch = 512
+        memory = needed(header, cells, batch, cache_type, gpu_layers)
+        if memory.total <= budget:
+            threads = settings.threads or machine.cores
+            slots = min(2 * sequences + 4, 256)
+            return Plan(context, cells, sequences, slots, batch, threads, cache_type, gpu_layers, memory)
+    return None
+
+
+def needed(header: Header, cells: int, batch: int, cache_type: str, gpu_layers: int = 0) -> Memory:
+    """What running the model takes of the machine's memory, in bytes; layers on a GPU take none of it."""
+    layers = header.number("block_count", 1)
+    on_host = max(layers + 1 - gpu_layers, 0) / (layers + 1)
+    embedding, heads = header.number("embedding_length"), max(header.number("attention.head_count", 1), 1)
+    head = embedding // heads
+    width = header.number("attention.head_count_kv", heads) * (
+        header.number("attention.key_length", head) + header.number("attention.value_length", head)
+    )
+    cache = int(layers * cells * width * _CELL_BYTES[cache_type])
+    vocabulary = header.number("vocab_size", 32768)
+    row = 4 * (vocabulary + 2 * header.number("feed_forward_length") + 6 * embedding) + 2 * cells
+    return Memory(int(sum(header.tensors.values()) * on_host), int(cache * on_host), batch * row)
+
+
+def _refusal(header: Header, settings: Settings, machine: Machine, context: int, gpu_layers: int, budget: int) -> ModelError:
+    cells = -(-context // 256) * 256
+    memory = needed(header, cells, 512, "q8_0" if settings.context else "f16", gpu_layers)
+    parts = (
+        f"{_gib(memory.weights)} for its weights, {_gib(memory.cache)} for a context of {context:,} tokens and "
+        f"{_gib(memory.buffers + memory.program)} for the program"
+    )
+    return ModelError(
+        f"{header.path}: the model does not fit into memory: it needs {parts}, {_gib(memory.total)} together, "
+        f"but {_gib(max(budget, 0))} of {_gib(machine.total)} can be used now.",
+        "Close other programs, set a smaller context, or use a smaller quantization of the model.",
+    )
+
+
+def _gib(size: int) -> str:
+    return f"{size / GIB:.1f} GiB"

@@ -1,0 +1,224 @@
+"""The model's child process: ``python -m leads_local.engine.worker``, started by ``host`` and by nobody else.
+
+It speaks JSON lines: commands on its standard input, events on what was its standard output. That pipe is kept on a private descriptor and
+descriptor 1 is pointed at the error stream, so nothing that llama.cpp prints can get between the lines. A thread reads commands while the
+model computes, so a cancel takes effect in the middle of a step; everything that touches the scheduler happens in the main thread. When
+the input ends, the parent is gone or done, and so is this process, at once. An error of a request is a reply; an error of the model while
+it is opened is a ``failed`` event; anything else ends the process with its traceback in the log.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from leads_local import offline
+from leads_local.config import Settings
+from leads_local.engine import header as headers
+from leads_local.engine import plan as plans
+from leads_local.engine import template
+from leads_local.engine.constraint import Compiler, SchemaError
+from leads_local.engine.llama import Context, Model, route_log, supports_gpu
+from leads_local.engine.runner import EvaluationError
+from leads_local.engine.scheduler import Policy, Scheduler
+from leads_local.engine.sequence import Sequence
+from leads_local.errors import ModelError
+from leads_local.records import Finish
+
+Message = dict[str, Any]
+
+
+class Pipe:
+    """Lines of JSON to the parent. ``send`` may be called from any thread."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._lock = threading.Lock()
+
+    def send(self, **message: Any) -> None:
+        line = json.dumps(message).encode() + b"\n"
+        with self._lock:
+            try:
+                self._file.write(line)
+                self._file.flush()
+            except OSError:
+                os._exit(0)
+
+
+class Worker:
+    """One model and the requests for it."""
+
+    def __init__(self, pipe: Pipe, path: Path, settings: Settings) -> None:
+        self._pipe = pipe
+        self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        header = headers.read(path)
+        gpu = supports_gpu()
+        self._plan = plans.plan(header, settings, plans.machine(gpu))
+        self._model = self._load(header)
+        vocabulary = self._model.vocabulary
+        self._vocabulary = vocabulary
+        self._layout = self._read_layout(header)
+        self._compiler = Compiler(vocabulary)
+        self._context = self._make_context(path)
+        self._scheduler = Scheduler(self._context, Policy(self._plan.sequences, self._plan.context))
+        self._active: frozenset[int] = frozenset()
+        self._last = 0.0
+        pipe.send(op="ready", **self._info(header))
+
+    def _load(self, header: headers.Header) -> Model:
+        try:
+            return Model(header.path, self._plan.gpu_layers, lambda part: self._pipe.send(op="loading", part=round(part, 3)))
+        except EvaluationError as error:
+            raise ModelError(
+                f"{header.path}: llama.cpp can't load this model (architecture {header.architecture or 'unknown'}).",
+                "The log file has its reasons. Convert the model again, or use another one.",
+            ) from error
+
+    def _make_context(self, path: Path) -> Context:
+        made = self._plan
+        try:
+            return Context(
+                self._model,
+                cells=made.cells,
+                sequences=made.slots,
+                batch=made.batch,
+                threads=made.threads,
+                cache_type=made.cache_type,
+            )
+        except EvaluationError as error:
+            raise ModelError(
+                f"{path}: llama.cpp could not set up a cache of {made.cells:,} tokens.", "Set a smaller context in the settings."
+            ) from error
+
+    def _read_layout(self, header: headers.Header) -> template.Layout:
+        known = self._vocabulary
+        try:
+            return template.layout(
+                str(header.metadata.get("tokenizer.chat_template", "")),
+                known.special,
+                bos=known.bos,
+                eos=known.eos,
+                adds_bos=known.adds_bos,
+                adds_space=known.adds_space,
+                tokenize=self._model.tokenize,
+            )
+        except template.TemplateUnusable as error:
+            raise ModelError(f"{header.path}: {error}.", "Convert the model again with a chat template for user turns.") from error
+
+    def _info(self, header: headers.Header) -> Message:
+        made = self._plan
+        return {
+            "name": str(header.metadata.get("general.name", "")),
+            "architecture": header.architecture,
+            "quantization": headers.quantization(header),
+            "parameters": self._model.parameters,
+            "context": made.context,
+            "sequences": made.sequences,
+            "gpu_layers": made.gpu_layers,
+            "threads": made.threads,
+            "cells": made.cells,
+        }
+
+    # ---------------------------------------------------------------- commands
+
+    def hear(self, message: Message) -> None:
+        """Called by the reading thread: answer what needs no scheduler, stop the step when all work in it is cancelled, queue the rest."""
+        if message["op"] == "count":
+            self._pipe.send(op="counted", n=message["n"], counts=[len(self._model.tokenize(text)) for text in message["texts"]])
+            return
+        if message["op"] == "cancel" and self._active <= set(message["n"]):
+            self._context.stop(True)
+        self._inbox.put(message)
+
+    def work(self) -> None:
+        """Do what comes in, for ever; the reading thread ends the process."""
+        while True:
+            self._take_commands()
+            for sequence in self._scheduler.step():
+                self._reply(sequence)
+            self._active = frozenset(self._scheduler.active())
+            if time.monotonic() - self._last > 1:
+                self._last = time.monotonic()
+                self._pipe.send(op="alive")
+
+    def _take_commands(self) -> None:
+        while self._scheduler.idle or not self._inbox.empty():
+            message = self._inbox.get()
+            if message["op"] == "request":
+                self._add(message)
+            elif message["op"] == "cancel":
+                self._scheduler.cancel(message["n"])
+                self._context.stop(False)
+        self._active = frozenset(self._scheduler.active())
+
+    def _add(self, message: Message) -> None:
+        try:
+            constraint = None if message["schema"] is None else self._compiler.constraint(message["schema"])
+            prompt = self._layout.ids(message["prompt"], self._model.tokenize)
+            self._scheduler.add(Sequence(message["n"], prompt, message["max_tokens"], self._vocabulary.ends, constraint))
+        except SchemaError as error:
+            self._pipe.send(op="reply", n=message["n"], finish=Finish.ERROR, error=f"{str(error)[0].upper()}{str(error)[1:]}.")
+
+    def _reply(self, sequence: Sequence) -> None:
+        self._pipe.send(
+            op="reply",
+            n=sequence.id,
+            text=self._text(sequence.output),
+            finish=sequence.finish,
+            error=sequence.error,
+            prompt_tokens=len(sequence.prompt),
+            shared_tokens=sequence.shared,
+            output_tokens=len(sequence.output),
+            forced_tokens=sequence.forced,
+            seconds=round(time.monotonic() - sequence.started, 4) if sequence.started else 0.0,
+            margin=sequence.margin,
+        )
+
+    def _text(self, tokens: list[int]) -> str:
+        """The answer's text: control tokens left out, and the space that the tokenizer adds before a text taken off."""
+        hidden = frozenset(self._vocabulary.special.values())
+        text = b"".join(self._vocabulary.pieces[token] for token in tokens if token not in hidden).decode("utf-8", "replace")
+        return text[1:] if self._vocabulary.adds_space and text.startswith(" ") else text
+
+
+def _read_commands(source: BinaryIO, worker: Worker) -> None:
+    try:
+        for line in source:
+            worker.hear(json.loads(line))
+    except Exception:
+        traceback.print_exc()
+    finally:
+        os._exit(0)
+
+
+def main() -> None:
+    """Serve one parent until its end of the pipe is closed."""
+    offline.enforce()
+    os.environ["GGML_NO_BACKTRACE"] = "1"
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
+    pipe = Pipe(os.fdopen(os.dup(1), "wb"))
+    os.dup2(2, 1)
+    route_log(lambda text: (sys.stderr.write(text), sys.stderr.flush(), None)[-1])
+    source = sys.stdin.buffer
+    first = json.loads(source.readline() or b"{}")
+    if not first:
+        return
+    try:
+        worker = Worker(pipe, Path(first["path"]), Settings(**first["settings"]))
+    except ModelError as error:
+        pipe.send(op="failed", message=error.message, hint=error.hint)
+        return
+    threading.Thread(target=_read_commands, args=(source, worker), daemon=True).start()
+    worker.work()
+
+
+if __name__ == "__main__":
+    main()
