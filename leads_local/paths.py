@@ -47,3 +47,8 @@ def models_dir() -> Path:
 def log_file() -> Path:
     """Where tracebacks go that a user never sees."""
     return cache_dir() / "leads-local.log"
+
+
+def recent_file() -> Path:
+    """The reviews that the terminal UI opened last, one path a line."""
+    return data_dir() / "recent.txt"

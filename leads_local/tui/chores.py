@@ -1,0 +1,79 @@
+"""What takes a while and needs no model: importing, finding duplicates, reading PDFs. Each returns what came of it, in lines for a person.
+
+They run in a thread with a review connection of their own. Nothing here knows Textual.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from leads_local.errors import InputError
+from leads_local.records import Progress
+from leads_local.tui.words import count
+
+if TYPE_CHECKING:
+    from leads_local.review.review import Review
+
+Tell = Callable[[Progress], None]
+Chore = Callable[["Review", Tell], tuple[str, ...]]
+Maker = Callable[[Path], Chore]
+
+_PROBLEMS_SHOWN = 3
+
+
+def typed_path(text: str) -> Path:
+    """The path that a person typed or dragged into the terminal: quotes and ``~`` are understood. InputError when it names nothing."""
+    cleaned = text.strip()
+    if len(cleaned) > 1 and cleaned[0] == cleaned[-1] and cleaned[0] in "\"'":
+        cleaned = cleaned[1:-1]
+    path = Path(cleaned).expanduser()
+    if not cleaned or not path.exists():
+        raise InputError(
+            f"{cleaned or 'Nothing'}: there is no such file or folder.", "Type the whole path, or drag the file into the terminal."
+        )
+    return path
+
+
+def import_citations(path: Path) -> Chore:
+    """Import one citation file, or every file of a folder."""
+
+    def chore(review: Review, tell: Tell) -> tuple[str, ...]:
+        files = sorted(p for p in path.iterdir() if p.is_file()) if path.is_dir() else [path]
+        lines: list[str] = []
+        for number, file in enumerate(files):
+            tell(Progress("Importing", number, len(files), note=file.name))
+            report = review.import_file(file)
+            lines.append(f"{file.name}: {count(report.read, 'record')} read, {report.added:,} new.")
+            lines += [f"{file.name}, line {problem.line}: {problem.message}" for problem in report.problems[:_PROBLEMS_SHOWN]]
+            if len(report.problems) > _PROBLEMS_SHOWN:
+                lines.append(f"… and {len(report.problems) - _PROBLEMS_SHOWN:,} more problems in {file.name}.")
+        return tuple(lines)
+
+    return chore
+
+
+def find_duplicates(review: Review, tell: Tell) -> tuple[str, ...]:
+    """Group records of one report."""
+    tell(Progress("Finding duplicates", 0, 0))
+    report = review.dedupe()
+    lines = [f"{count(report.records, 'record')}: {report.duplicates:,} duplicates in {count(report.groups, 'group')}."]
+    if report.conflicts:
+        lines.append(f"{count(len(report.conflicts), 'group')} had been decided differently: filter for “needs a look”.")
+    return tuple(lines)
+
+
+def attach_pdfs(folder: Path) -> Chore:
+    """Read every PDF of a folder and link it to its record."""
+
+    def chore(review: Review, tell: Tell) -> tuple[str, ...]:
+        attached = review.attach(folder, tell)
+        unread = [a for a in attached if a.problem]
+        lines = [f"{count(len(attached), 'PDF')} read; {len(unread):,} of them can't be used."]
+        lines += [f"{Path(a.path).name}: {a.problem}" for a in unread[:_PROBLEMS_SHOWN]]
+        if len(unread) > _PROBLEMS_SHOWN:
+            lines.append(f"… and {len(unread) - _PROBLEMS_SHOWN:,} more.")
+        return tuple(lines)
+
+    return chore

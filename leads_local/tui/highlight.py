@@ -1,0 +1,60 @@
+"""Where in a passage the words of a quote stand, so that they can be marked for the reader.
+
+A quote may differ from the passage in white space, hyphenation at line ends and case; where it can't be found as text, the printed
+lines that its boxes touch are marked instead. A range never claims more than was found: no hit, no mark.
+"""
+
+from __future__ import annotations
+
+import re
+
+from leads_local.records import Box, Passage, Quote
+
+Range = tuple[int, int]
+
+
+def _pattern(words: str) -> re.Pattern[str] | None:
+    parts = [re.escape(part) for part in words.split()]
+    return re.compile(r"\s+".join(parts), re.IGNORECASE) if parts else None
+
+
+def _touches(a: Box, b: Box) -> bool:
+    return min(a.x1, b.x1) > max(a.x0, b.x0) and min(a.y1, b.y1) > max(a.y0, b.y0)
+
+
+def _by_boxes(quote: Quote, passage: Passage) -> list[Range]:
+    hits = [
+        (span.start, span.end)
+        for span in passage.spans
+        if any(place.page == span.page and _touches(place.box, span.box) for place in quote.places)
+    ]
+    return merged(hits)
+
+
+def merged(ranges: list[Range]) -> list[Range]:
+    """``ranges`` sorted, those that touch or are one space apart made one."""
+    result: list[Range] = []
+    for start, end in sorted(ranges):
+        if result and start <= result[-1][1] + 1:
+            result[-1] = (result[-1][0], max(end, result[-1][1]))
+        else:
+            result.append((start, end))
+    return result
+
+
+def ranges(quote: Quote, passage: Passage) -> list[Range]:
+    """``(start, end)`` in ``passage.text`` of what ``quote`` says, in order; empty when the quote was not found or stands elsewhere."""
+    if not quote.found or passage.order != quote.passage:
+        return []
+    pattern = _pattern(quote.text)
+    hit = pattern.search(passage.text) if pattern else None
+    return [hit.span()] if hit else _by_boxes(quote, passage)
+
+
+def value_ranges(value: str, passage: Passage, within: list[Range]) -> list[Range]:
+    """Where the value itself stands inside the ranges ``within``, as whole words, to be marked more strongly than the rest."""
+    pattern = _pattern(value)
+    if pattern is None:
+        return []
+    whole = re.compile(rf"(?<!\w){pattern.pattern}(?!\w)", re.IGNORECASE)
+    return [hit.span() for start, end in within for hit in whole.finditer(passage.text, start, end)]

@@ -1,0 +1,133 @@
+"""Every message that our widgets and workers send. They carry ids and plain records, never widgets' insides.
+
+What a worker announces has been committed before. Messages about progress and about the cursor supersede older copies that are still
+waiting (``can_replace``), so that a fast worker or a held key never queues up more work than the screen can draw.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from leads_local.records import Decision, ModelInfo, Progress
+    from leads_local.tui.work import Job
+
+
+class CursorMoved(Message):
+    """The cursor of a list stands on ``key``: a record's or a value's id, 0 when the list is empty."""
+
+    def __init__(self, list_id: str, key: int) -> None:
+        super().__init__()
+        self.list_id = list_id
+        self.key = key
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, CursorMoved) and message.list_id == self.list_id
+
+
+class RowChosen(Message):
+    """Enter or a double click on the row ``key``."""
+
+    def __init__(self, list_id: str, key: int) -> None:
+        super().__init__()
+        self.list_id = list_id
+        self.key = key
+
+
+class Decided(Message):
+    """A decision was stored."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__()
+        self.decision = decision
+
+
+class Undone(Message):
+    """A decision was taken back; ``decision`` is the one that no longer stands."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__()
+        self.decision = decision
+
+
+class Verified(Message):
+    """A person's verdict on one extracted value was stored."""
+
+    def __init__(self, record_id: int, value_id: int, status: str) -> None:
+        super().__init__()
+        self.record_id = record_id
+        self.value_id = value_id
+        self.status = status
+
+
+class TitlesFound(Message):
+    """The ids whose titles hold ``term``, in the order searched."""
+
+    def __init__(self, term: str, ids: list[int]) -> None:
+        super().__init__()
+        self.term = term
+        self.ids = ids
+
+
+class ReviewChosen(Message):
+    """Open this review."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+
+
+class ModelLoaded(Message):
+    """A model is ready to work."""
+
+    def __init__(self, model: ModelInfo) -> None:
+        super().__init__()
+        self.model = model
+
+
+class WorkProgressed(Message):
+    """The model has answered something; its answer is stored. ``seconds_left`` is None while it can't be told."""
+
+    def __init__(self, job: Job, progress: Progress, seconds_left: float | None) -> None:
+        super().__init__()
+        self.job = job
+        self.progress = progress
+        self.seconds_left = seconds_left
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, WorkProgressed) and message.job == self.job
+
+
+class WorkEnded(Message):
+    """Model work is over: done, stopped (``stopped``) or impossible (``problem``, one sentence)."""
+
+    def __init__(self, job: Job, stopped: bool, problem: str = "") -> None:
+        super().__init__()
+        self.job = job
+        self.stopped = stopped
+        self.problem = problem
+
+
+class ChoreProgressed(Message):
+    """How far an import, a search for duplicates or the reading of PDFs has come."""
+
+    def __init__(self, progress: Progress) -> None:
+        super().__init__()
+        self.progress = progress
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, ChoreProgressed)
+
+
+class ChoreEnded(Message):
+    """A chore is over. ``lines`` say what came of it; ``problem`` (one sentence) why nothing did."""
+
+    def __init__(self, what: str, lines: tuple[str, ...] = (), problem: str = "") -> None:
+        super().__init__()
+        self.what = what
+        self.lines = lines
+        self.problem = problem

@@ -1,0 +1,113 @@
+"""What the three screens of an open review have in common: the bars above and below, the keys for the model's work, the layout's steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from leads_local.records import Stage
+from leads_local.tui.faults import Guarded
+from leads_local.tui.widgets.bars import TopBar, WorkBar
+from leads_local.tui.work import WorkView
+
+if TYPE_CHECKING:
+    from leads_local.tui.app import LeadsApp
+    from leads_local.tui.session import Session
+
+# A screen puts these behind its own keys, which are used more often and must be seen first in a narrow footer.
+WORK_KEYS: list[BindingType] = [
+    Binding("s", "start", "Run model", tooltip="Let the model work on all that is pending here. What is done is kept."),
+    Binding("x", "stop", "Stop", tooltip="Stop the model's work. It goes on from there when it is started again."),
+    Binding("exclamation_mark", "failures", "Failures", show=False, tooltip="List what the model could not answer, and why."),
+    Binding("pagedown,space", "scroll_detail(1)", "Text down", show=False, tooltip="Read on in the text, wherever the cursor is."),
+    Binding("pageup,b", "scroll_detail(-1)", "Text up", show=False, tooltip="Read back in the text."),
+]
+
+
+class ReviewScreen(Guarded, Screen[None]):
+    """A place in the open review. Narrow terminals stack list and detail; from 120 columns on they stand side by side."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012
+    place = ""
+    detail = ""  # the selector of what PageUp and PageDown scroll, wherever the focus is
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.stale = True  # what is shown was not read from the review since the screen was last gone to
+
+    @property
+    def leads(self) -> LeadsApp:
+        return cast("LeadsApp", self.app)
+
+    def compose(self) -> ComposeResult:
+        yield TopBar(id="top", markup=False)
+        yield from self.body()
+        yield WorkBar(id="work", markup=False)
+        yield Footer(compact=True, show_command_palette=False)
+
+    def body(self) -> ComposeResult:
+        raise NotImplementedError
+
+    def refresh_review(self) -> None:
+        """Read again what this screen shows: the screen is back in view, or much has changed."""
+        raise NotImplementedError
+
+    def work_changed(self) -> None:
+        """The model has answered something; called at most twice a second, and once at the end, while this screen is in view."""
+
+    def on_mount(self) -> None:
+        self.leads.work_signal.subscribe(self, self._show_work)
+
+    def on_screen_resume(self) -> None:
+        self._show_top()
+        self._show_work(self.leads.work_view)
+        if self.stale:
+            self.stale = False
+            self.refresh_review()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._show_top)
+
+    def _show_top(self) -> None:
+        self.query_one(TopBar).show(self.session.title, self.place)
+
+    def _show_work(self, view: WorkView) -> None:
+        self.query_one(WorkBar).show(view)
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        busy = self.leads.work_view.busy
+        if action == "start":
+            return not busy
+        if action == "stop":
+            return busy
+        return True
+
+    # ------------------------------------------------------------ keys
+
+    def job_stage(self) -> Stage | None:
+        """What ``s`` starts here: screening at a stage, or (None) extraction."""
+        raise NotImplementedError
+
+    def action_start(self) -> None:
+        self.leads.start_work(self.job_stage())
+
+    def action_stop(self) -> None:
+        self.leads.stop_work()
+
+    def action_failures(self) -> None:
+        from leads_local.tui.screens.failures import FailuresScreen
+
+        self.app.push_screen(FailuresScreen(self.session))
+
+    def action_scroll_detail(self, direction: int) -> None:
+        if self.detail:
+            view = self.query_one(self.detail, VerticalScroll)
+            step = max(1, view.scrollable_content_region.height - 1)
+            view.scroll_relative(y=direction * step, animate=False)

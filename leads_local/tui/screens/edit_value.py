@@ -1,0 +1,52 @@
+"""Writing down what a value should be. The model's text is there to be corrected; a note may say why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from leads_local.tui import words
+from leads_local.tui.faults import Guarded
+from leads_local.tui.verbatim import block, line
+from leads_local.tui.widgets.value_list import label
+
+if TYPE_CHECKING:
+    from leads_local.review.views import StoredValue
+
+
+class EditValue(Guarded, ModalScreen[tuple[str, str] | None]):
+    """Returns (text, note), or None when nothing is to change."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Cancel")]
+
+    def __init__(self, stored: StoredValue, text: str) -> None:
+        super().__init__()
+        self._stored = stored
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        stored = self._stored
+        model = block(stored.value.text) or "the paper does not report it"
+        with Vertical(classes="dialog"):
+            yield Static(Content.styled(label(stored), "bold"), markup=False)
+            yield Static(Content.assemble(("Model: ", "$text-muted"), model), markup=False)
+            yield Static(Content.assemble(("Quote: ", "$text-muted"), words.place(stored.value.quote)), markup=False)
+            yield Static("What is right", markup=False)
+            yield Input(value=line(self._text), id="text")
+            yield Static("Note (may stay empty)", markup=False)
+            yield Input(value=line(stored.note), id="note")
+            yield Static(Content.styled("Enter stores it, Escape leaves all as it is.", "$text-muted"), markup=False)
+
+    @on(Input.Submitted)
+    def _done(self) -> None:
+        self.dismiss((self.query_one("#text", Input).value.strip(), self.query_one("#note", Input).value.strip()))
+
+    def action_leave(self) -> None:
+        self.dismiss(None)

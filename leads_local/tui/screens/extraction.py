@@ -1,0 +1,170 @@
+"""The extraction screen: for each included study the values that the model read, each with the passage that it stands in.
+
+A verdict (accepted, edited, rejected) is stored before anything on the screen changes, and the next value to check follows. The model's
+own text stays beside an edited one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from leads_local.records import Stage
+from leads_local.review.views import Status, Summary
+from leads_local.tui import words
+from leads_local.tui.messages import CursorMoved, RowChosen, Verified
+from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
+from leads_local.tui.screens.edit_value import EditValue
+from leads_local.tui.session import Session
+from leads_local.tui.widgets.evidence_view import EvidenceView
+from leads_local.tui.widgets.study_list import StudyList
+from leads_local.tui.widgets.value_list import ValueList, shown_text
+
+
+class ExtractionScreen(ReviewScreen):
+    """Studies, their values, and the evidence for the value under the cursor."""
+
+    place = "extraction"
+    detail = "#evidence-scroll"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("a", "accept", "Accept", tooltip="Accept this value as the model gives it, and go to the next one to check."),
+        Binding("e", "edit", "Edit", tooltip="Write down what is right (also Enter). The model's text is kept beside yours."),
+        Binding("r", "reject", "Reject", tooltip="Reject this value: it will not be in the table."),
+        Binding("u", "unverify", "Undo", tooltip="Take back what you said of this value: it is to be checked again."),
+        Binding("n", "study(1)", "Next study", tooltip="Go to the next study."),
+        Binding("p", "study(-1)", "Previous study", show=False, tooltip="Go to the study before."),
+        Binding("v", "paper", "Paper", tooltip="Read the whole paper, at the place of this value."),
+        *WORK_KEYS,
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._study = 0
+
+    # ------------------------------------------------------------ layout
+
+    def body(self) -> ComposeResult:
+        yield Static(id="status", markup=False)
+        with Container(id="split"):
+            with Vertical(id="left"):
+                yield StudyList(self._fetch, self._checked, id="studies")
+                yield ValueList(id="values")
+            with VerticalScroll(id="evidence-scroll", can_focus=False):
+                yield EvidenceView(id="evidence", markup=False)
+
+    def on_mount(self) -> None:
+        self.values.focus()
+
+    @property
+    def studies(self) -> StudyList:
+        return self.query_one(StudyList)
+
+    @property
+    def values(self) -> ValueList:
+        return self.query_one(ValueList)
+
+    # ------------------------------------------------------------ reading the review
+
+    def _fetch(self, ids: Sequence[int]) -> list[Summary]:
+        return self.session.review.summaries(ids, Stage.FULLTEXT)
+
+    def _checked(self, record_id: int) -> tuple[int, int]:
+        """How many values of a study were looked at, and how many there are."""
+        values = self.session.review.values(record_id)
+        return sum(stored.status != Status.PROPOSED for stored in values), len(values)
+
+    def refresh_review(self) -> None:
+        self.studies.show(self.session.studies(), self.studies.key)
+        self._show_status()
+
+    def work_changed(self) -> None:
+        self.studies.forget()
+        self._show_values(self.values.key)
+
+    def _show_status(self) -> None:
+        count = len(self.studies.ids)
+        if not count:
+            text = Content(" No study yet: include records and attach their PDFs first (1 says what is next).")
+        else:
+            checked, total = self._checked(self._study) if self._study else (0, 0)
+            place = self.studies.cursor + 1
+            head = Content.styled(f" Study {place:,} of {count:,}", "bold")
+            text = Content.assemble(head, ": ", (f"{checked:,} of {words.count(total, 'value')} checked", "bold $text-accent"))
+        self.query_one("#status", Static).update(text)
+
+    @on(CursorMoved)
+    def _cursor_moved(self, event: CursorMoved) -> None:
+        if event.list_id == "studies":
+            if self.studies.key != self._study:
+                self._study = self.studies.key
+                self._show_values()
+            self._show_status()
+        else:
+            self._show_evidence()
+
+    def _show_values(self, keep: int = 0) -> None:
+        self.values.show(self.session.review.values(self._study) if self._study else [], keep)
+
+    def _show_evidence(self) -> None:
+        stored = self.values.current
+        document = self.session.document(self._study) if stored is not None else None
+        self.query_one(EvidenceView).show(stored, document)
+        self.query_one("#evidence-scroll").scroll_home(animate=False)
+
+    # ------------------------------------------------------------ verdicts
+
+    def _verify(self, value_id: int, status: Status, text: str = "", note: str = "", move: bool = True) -> None:
+        self.session.review.verify(value_id, status, text, note, self.session.reviewer)
+        self._show_values(value_id)
+        self.studies.forget([self._study])
+        self._show_status()
+        if move and not self.values.next_to_check():
+            self.leads.tell("All values of this study are checked. n goes to the next study.")
+        self.post_message(Verified(self._study, value_id, status))
+
+    def action_accept(self) -> None:
+        if self.values.key:
+            self._verify(self.values.key, Status.ACCEPTED)
+
+    def action_reject(self) -> None:
+        if self.values.key:
+            self._verify(self.values.key, Status.REJECTED)
+
+    def action_unverify(self) -> None:
+        if self.values.key:
+            self._verify(self.values.key, Status.PROPOSED, move=False)
+
+    def action_edit(self) -> None:
+        stored = self.values.current
+        if stored is not None:
+            self.app.push_screen(EditValue(stored, shown_text(stored)), partial(self._edited, stored.id))
+
+    def _edited(self, value_id: int, answer: tuple[str, str] | None) -> None:
+        if answer is not None:
+            self._verify(value_id, Status.EDITED, *answer)
+
+    @on(RowChosen)
+    def _row_chosen(self, event: RowChosen) -> None:
+        if event.list_id == "values":
+            self.action_edit()
+        else:
+            self.values.focus()
+
+    # ------------------------------------------------------------ elsewhere
+
+    def action_study(self, step: int) -> None:
+        self.studies.action_move(step)
+
+    def action_paper(self) -> None:
+        self.leads.show_paper(self._study, self.values.key)
+
+    def job_stage(self) -> Stage | None:
+        return None

@@ -1,0 +1,172 @@
+"""The overview: the review in numbers as PRISMA 2020 counts them, and what to do next."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from leads_local.records import Stage
+from leads_local.review.views import Counts
+from leads_local.tui import chores, words
+from leads_local.tui.chores import Chore
+from leads_local.tui.messages import ChoreEnded, ChoreProgressed
+from leads_local.tui.next_steps import State, Step, steps
+from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
+from leads_local.tui.screens.pick import Ask
+from leads_local.tui.verbatim import block, line
+from leads_local.tui.widgets.bars import bar
+
+_REASONS_SHOWN = 6
+
+
+def numbers(counts: Counts) -> list[tuple[str, int]]:
+    """The rows of the table: what is counted, indented where it is a part of the row above, and how many."""
+    rows = [
+        ("Records found", counts.identified),
+        ("  duplicates of others", counts.duplicates),
+        ("Titles and abstracts to screen", counts.to_screen),
+        ("  excluded", counts.excluded),
+        ("  maybe", counts.maybe),
+        ("  not decided yet", counts.unscreened),
+        ("Reports sought in full", counts.sought),
+        ("  without a readable full text", counts.not_retrieved),
+        ("  full text waiting for a decision", counts.awaiting),
+        ("Reports assessed in full", counts.assessed),
+        ("  excluded", counts.fulltext_excluded),
+    ]
+    for reason, count in counts.reasons[:_REASONS_SHOWN]:
+        rows.append((f"    {line(reason) or 'no reason given'}", count))
+    return [*rows, ("Included in the review", counts.included)]
+
+
+class OverviewScreen(ReviewScreen):
+    """Numbers on one side, advice on the other."""
+
+    place = "overview"
+    detail = "#numbers"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("i", "import_file", "Import", tooltip="Import citations from a file that a database or reference manager exported."),
+        Binding("g", "dedupe", "Duplicates", tooltip="Group records of the same report. Can be undone for each record."),
+        Binding("p", "attach", "PDFs", tooltip="Read the PDFs in a folder and link each to its record."),
+        Binding("c", "question", "Question", tooltip="Read and change the review's question and criteria."),
+        Binding("2", "app.go('screening')", "Screening"),
+        Binding("3", "app.go('extraction')", "Extraction"),
+        *WORK_KEYS,
+    ]
+
+    def body(self) -> ComposeResult:
+        with Container(id="split"):
+            with VerticalScroll(id="advice"):
+                yield Static(id="question", markup=False)
+                yield Static(id="steps", markup=False)
+                yield Static(id="outcome", markup=False)
+            with VerticalScroll(id="numbers"):
+                yield Static(id="counts", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#advice").focus()
+
+    def refresh_review(self) -> None:
+        counts = self.session.review.counts()
+        self.query_one("#counts", Static).update(self._counts(counts))
+        self.query_one("#question", Static).update(self._question())
+        self.query_one("#steps", Static).update(self._steps(self._advice(counts)))
+
+    def work_changed(self) -> None:
+        self.refresh_review()
+
+    def job_stage(self) -> Stage | None:
+        return Stage.ABSTRACT
+
+    # ------------------------------------------------------------ what is shown
+
+    def _advice(self, counts: Counts) -> list[Step]:
+        session = self.session
+        studies = session.studies()
+        to_check = sum(stored.status == "proposed" for record_id in studies[:200] for stored in session.review.values(record_id))
+        return steps(State(counts, len(session.review.criteria()), len(studies), to_check, session.has_model))
+
+    def _question(self) -> Content:
+        question = self.session.review.question
+        parts: list[Content | str] = [Content.styled(line(question.title) or "(no title)", "bold")]
+        for criterion in self.session.review.criteria():
+            parts += ["\n", Content.styled(f"{line(criterion.name)}: ", "bold $text-accent"), line(criterion.text)]
+        return Content.assemble(*parts)
+
+    def _steps(self, advice: list[Step]) -> Content:
+        parts: list[Content | str] = ["\n", Content.styled("What to do next", "bold underline")]
+        for step in advice:
+            parts += ["\n", Content.styled(f" {step.key} ", "bold reverse"), f" {step.text}"]
+        if not advice:
+            parts += ["\nAll is decided and checked."]
+        path = line(str(self.session.path.name))
+        parts += ["\n\n", Content.styled(f"The tables, the diagram and the report: leads-local export {path} --to FOLDER", "$text-muted")]
+        return Content.assemble(*parts)
+
+    @staticmethod
+    def _counts(counts: Counts) -> Content:
+        parts: list[Content | str] = [Content.styled("The review in numbers", "bold underline")]
+        for label, count in numbers(counts):
+            style = "$text-muted" if label.startswith(" ") else "bold"
+            parts += ["\n", Content.styled(f"{count:>8,}  {label}", style)]
+        for stage in counts.progress:
+            parts += ["\n\n", Content.styled(words.STAGE[stage.stage].capitalize(), "bold")]
+            parts.append(f"\n{bar(stage.decided, stage.records)} you decided {stage.decided:,} of {stage.records:,}")
+            failed = f", {stage.failed:,} failed" if stage.failed else ""
+            parts.append(f"\n{bar(stage.screened, stage.records)} the model judged {stage.screened:,}{failed}")
+        return Content.assemble(*parts)
+
+    # ------------------------------------------------------------ chores
+
+    def action_import_file(self) -> None:
+        explanation = "RIS, PubMed, CSV or another export. Type its path, or drag the file into the terminal."
+        self.app.push_screen(Ask("Import which file?", explanation), partial(self._path_given, "Import", chores.import_citations))
+
+    def action_attach(self) -> None:
+        explanation = "All PDFs in it are read. Type its path, or drag the folder into the terminal."
+        self.app.push_screen(Ask("PDFs from which folder?", explanation), partial(self._path_given, "Reading PDFs", chores.attach_pdfs))
+
+    def _path_given(self, what: str, make: chores.Maker, text: str | None) -> None:
+        if text:
+            self._start(what, make(chores.typed_path(text)))
+
+    def action_dedupe(self) -> None:
+        self._start("Finding duplicates", chores.find_duplicates)
+
+    def _start(self, what: str, chore: Chore) -> None:
+        self.show_outcome(f"{what} …", ())
+        self.leads.start_chore(what, chore)
+
+    def show_progress(self, event: ChoreProgressed) -> None:
+        progress = event.progress
+        total = f"{bar(progress.done, progress.total)} {progress.done:,} of {progress.total:,} " if progress.total else ""
+        self.show_outcome(f"{progress.what} {total}{progress.note}", ())
+
+    def show_end(self, event: ChoreEnded) -> None:
+        self.show_outcome(event.problem or f"{event.what}: done.", event.lines)
+        if self.is_current:
+            self.refresh_review()
+
+    def show_outcome(self, heading: str, lines: tuple[str, ...]) -> None:
+        """What a chore is doing, or what came of it; stays until the next one."""
+        parts: list[Content | str] = ["\n", Content.styled(line(heading), "bold $text-accent")]
+        parts += [f"\n{block(entry)}" for entry in lines]
+        self.query_one("#outcome", Static).update(Content.assemble(*parts))
+
+    # ------------------------------------------------------------ the question
+
+    def action_question(self) -> None:
+        from leads_local.tui.screens.question import EditQuestion
+
+        self.app.push_screen(EditQuestion(self.session), self._question_edited)
+
+    def _question_edited(self, stored: bool | None) -> None:
+        if stored:
+            self._show_top()
+            self.refresh_review()

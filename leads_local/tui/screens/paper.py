@@ -1,0 +1,127 @@
+"""The text of a paper, page by page as it was read from the PDF, with a quote marked where one is asked for."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Footer, Input, Static
+
+from leads_local.records import Document, Passage, PassageKind, Quote
+from leads_local.tui import highlight, titles
+from leads_local.tui.faults import Guarded
+from leads_local.tui.verbatim import line
+from leads_local.tui.widgets.evidence_view import marked
+
+_STYLE = {
+    PassageKind.TITLE: "bold",
+    PassageKind.HEADING: "bold underline",
+    PassageKind.CAPTION: "italic",
+    PassageKind.FURNITURE: "$text-muted",
+}
+
+
+class PaperScreen(Guarded, Screen[None]):
+    """One page at a time, so that a paper of any length opens at once. n and p turn the pages."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n,right", "turn(1)", "Next page", tooltip="Turn to the next page."),
+        Binding("p,left", "turn(-1)", "Previous page", tooltip="Turn back a page."),
+        Binding("q", "quote", "To the quote", tooltip="Go to the page that the quote is on."),
+        Binding("slash", "find", "Find", tooltip="Find the next passage that holds the words that you type."),
+        Binding("escape,v,d", "close", "Back", tooltip="Back to where you came from."),
+        Binding("j,down", "scroll(1)", "Down", show=False),
+        Binding("k,up", "scroll(-1)", "Up", show=False),
+    ]
+
+    def __init__(self, document: Document, quote: Quote | None = None) -> None:
+        super().__init__()
+        self._quote = quote if quote is not None and quote.found else None
+        self._pages: dict[int, list[Passage]] = {}
+        for passage in document.passages:
+            self._pages.setdefault(passage.page, []).append(passage)
+        self._numbers = sorted(self._pages)
+        self._last = max([page.number for page in document.pages], default=0)
+        self._found = -1  # order of the passage that a search stopped at
+        self._term = ""
+        self.page = self._quoted_page() or self._numbers[0]
+
+    def _quoted_page(self) -> int:
+        if self._quote is None:
+            return 0
+        return next((number for number, page in self._pages.items() if any(p.order == self._quote.passage for p in page)), 0)
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="status", markup=False)
+        yield Input(placeholder="words to find; Enter goes to the next passage that holds them", id="find")
+        with VerticalScroll(id="page"):
+            yield from ()
+        yield Footer(compact=True, show_command_palette=False)
+
+    async def on_mount(self) -> None:
+        self.query_one("#find").display = False
+        self.query_one("#page").focus()
+        await self._show(self.page, self._quote.passage if self._quote else -1)
+
+    async def _show(self, number: int, order: int = -1) -> None:
+        """Show a page; the passage ``order`` is brought into view."""
+        self.page = number
+        self.query_one("#status", Static).update(Content.styled(f" Page {number} of {self._last}", "bold"))
+        page = self.query_one("#page", VerticalScroll)
+        await page.remove_children()
+        statics = [Static(self._content(passage), markup=False, classes="passage") for passage in self._pages[number]]
+        await page.mount_all(statics)
+        page.scroll_home(animate=False)
+        for passage, static in zip(self._pages[number], statics, strict=True):
+            if passage.order == order:
+                self.call_after_refresh(static.scroll_visible, animate=False)
+
+    def _content(self, passage: Passage) -> Content:
+        quoted = highlight.ranges(self._quote, passage) if self._quote else []
+        found = highlight.value_ranges(self._term, passage, [(0, len(passage.text))]) if self._term else []
+        return marked(passage, quoted, found).stylize_before(_STYLE.get(passage.kind, ""))
+
+    # ------------------------------------------------------------ keys
+
+    async def action_turn(self, step: int) -> None:
+        place = self._numbers.index(self.page) + step
+        if 0 <= place < len(self._numbers):
+            await self._show(self._numbers[place])
+
+    async def action_quote(self) -> None:
+        if self._quote is not None and self._quoted_page():
+            await self._show(self._quoted_page(), self._quote.passage)
+
+    def action_scroll(self, step: int) -> None:
+        self.query_one("#page").scroll_relative(y=step, animate=False)
+
+    def action_find(self) -> None:
+        field = self.query_one("#find", Input)
+        field.display = True
+        field.focus()
+
+    @on(Input.Submitted)
+    async def _find(self, event: Input.Submitted) -> None:
+        if event.value.strip() != self._term:
+            self._term, self._found = event.value.strip(), -1
+        passages = [(number, passage) for number in self._numbers for passage in self._pages[number]]
+        hits = [(n, p.order) for n, p in passages if self._term and titles.matches(self._term, p.text)]
+        following = next((hit for hit in hits if hit[1] > self._found), hits[0] if hits else None)
+        if following is None:
+            self.notify(f"“{line(self._term)}” is not in this paper.", markup=False)
+            return
+        self._found = following[1]
+        await self._show(*following)
+
+    def action_close(self) -> None:
+        field = self.query_one("#find", Input)
+        if field.display:
+            field.display = False
+            self.query_one("#page").focus()
+        else:
+            self.dismiss(None)

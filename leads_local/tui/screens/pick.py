@@ -1,0 +1,94 @@
+"""Small questions: one of a few choices, or one line of text. Each can be left with Escape, which changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from leads_local.tui.faults import Guarded
+from leads_local.tui.verbatim import line
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One answer: the key that gives it at once, its words, and what the dialog returns for it."""
+
+    key: str
+    label: str
+    value: str
+
+
+class Dialog(Guarded, ModalScreen[str | None]):
+    """A box in the middle; Escape closes it with None."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss_none", "Cancel")]
+
+    def action_dismiss_none(self) -> None:
+        self.dismiss(None)
+
+
+class Pick(Dialog):
+    """One of a few choices, by its key or with the arrows and Enter."""
+
+    def __init__(self, question: str, choices: Sequence[Choice], current: str = "", explanation: str = "") -> None:
+        super().__init__()
+        self._question = question
+        self._explanation = explanation
+        self._choices = list(choices)
+        self._current = current
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(Content.styled(line(self._question), "bold"), markup=False)
+            if self._explanation:
+                yield Static(Content(self._explanation), markup=False)
+            options = [Option(Content.assemble((f"{choice.key}  ", "bold $text-accent"), line(choice.label))) for choice in self._choices]
+            yield OptionList(*options, compact=True)
+            yield Static(Content.styled("Enter chooses, Escape leaves all as it is.", "$text-muted"), markup=False)
+
+    def on_mount(self) -> None:
+        options = self.query_one(OptionList)
+        options.highlighted = next((i for i, choice in enumerate(self._choices) if choice.value == self._current), 0)
+
+    def on_key(self, event: events.Key) -> None:
+        for choice in self._choices:
+            if event.character == choice.key:
+                event.stop()
+                self.dismiss(choice.value)
+                return
+
+    @on(OptionList.OptionSelected)
+    def _chosen(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(self._choices[event.option_index].value)
+
+
+class Ask(Dialog):
+    """One line of text. An empty answer counts as one; Escape doesn't."""
+
+    def __init__(self, question: str, explanation: str = "", value: str = "") -> None:
+        super().__init__()
+        self._question = question
+        self._explanation = explanation
+        self._value = value
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog"):
+            yield Static(Content.styled(line(self._question), "bold"), markup=False)
+            if self._explanation:
+                yield Static(Content(self._explanation), markup=False)
+            yield Input(value=line(self._value))
+            yield Static(Content.styled("Enter accepts, Escape leaves all as it is.", "$text-muted"), markup=False)
+
+    @on(Input.Submitted)
+    def _done(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value.strip())

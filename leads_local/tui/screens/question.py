@@ -1,0 +1,150 @@
+"""The review's question as a form: PICO and the reviewer's own criteria, for a new review and for one that is open.
+
+What is typed here is the reviewer's own text; it is stored word for word. An empty part of PICO is not asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import ClassVar, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static, TextArea
+
+from leads_local.errors import InputError
+from leads_local.records import Criterion, Question
+from leads_local.tui.faults import Guarded
+from leads_local.tui.session import Session
+
+Result = TypeVar("Result")
+
+SUFFIX = ".leads"
+_PARTS = (
+    ("title", "Title", "what the review is called"),
+    ("population", "Population", "who is studied"),
+    ("intervention", "Intervention", "what is done"),
+    ("comparison", "Comparison", "what it is compared with; may stay empty"),
+    ("outcome", "Outcome", "what is measured; may stay empty"),
+)
+
+
+def own_criteria(text: str) -> list[Criterion]:
+    """One criterion a line, ``Name: text``. InputError names the line that has no name or no text."""
+    criteria = []
+    for number, entry in enumerate(text.splitlines(), 1):
+        if not entry.strip():
+            continue
+        name, colon, rest = entry.partition(":")
+        if not (colon and name.strip() and rest.strip()):
+            raise InputError(
+                f"Criterion in line {number}: a name, a colon and the criterion are expected.", "For example “Design: randomised trial”."
+            )
+        criteria.append(Criterion(name.strip(), rest.strip()))
+    return criteria
+
+
+def criteria_text(criteria: Sequence[Criterion]) -> str:
+    """The form of ``own_criteria``."""
+    return "\n".join(f"{' '.join(c.name.split())}: {' '.join(c.text.split())}" for c in criteria)
+
+
+def review_path(text: str, title: str) -> Path:
+    """Where a new review goes: the path typed, else one named after the title. InputError when something is there, or it has no folder."""
+    name = "".join(c if c.isalnum() or c in "-_" else "-" for c in title.strip().lower()).strip("-")[:60]
+    path = Path(text.strip() or name or "review").expanduser()
+    if path.suffix != SUFFIX:
+        path = path.with_name(path.name + SUFFIX)
+    if path.exists():
+        raise InputError(f"{path}: there is a file of that name already.", "Choose another name.")
+    if not path.absolute().parent.is_dir():
+        raise InputError(f"{path.parent}: there is no such folder.", "Choose a folder that exists.")
+    return path
+
+
+class _Form(Guarded, ModalScreen[Result]):
+    """The fields. Escape leaves without storing anything."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+s", "save", "Save", priority=True),
+        Binding("escape", "leave", "Cancel"),
+    ]
+    heading = ""
+    with_file = False
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(classes="dialog large", can_focus=False):
+            yield Static(
+                Content.assemble((self.heading, "bold"), ("   Tab: next field · Ctrl+s: save · Escape: leave", "$text-muted")), markup=False
+            )
+            for name, label, explanation in _PARTS:
+                yield Static(Content.assemble((label, "bold"), (f"  {explanation}", "$text-muted")), markup=False)
+                yield Input(id=name, compact=True)
+            yield Static(Content.assemble(("Further criteria", "bold"), ("  one a line, Name: text", "$text-muted")), markup=False)
+            yield TextArea(id="criteria", tab_behavior="focus", compact=True)
+            if self.with_file:
+                yield Static(
+                    Content.assemble(("File", "bold"), ("  empty: named after the title, in this folder", "$text-muted")), markup=False
+                )
+                yield Input(id="file", compact=True)
+
+    def question(self) -> Question:
+        return Question(**{name: self.query_one(f"#{name}", Input).value.strip() for name, _, _ in _PARTS})
+
+    def criteria(self) -> list[Criterion]:
+        return own_criteria(self.query_one("#criteria", TextArea).text)
+
+    def checked(self) -> tuple[Question, list[Criterion]]:
+        """What was typed. InputError when there is nothing to judge records by."""
+        question, criteria = self.question(), self.criteria()
+        if not (criteria or question.population or question.intervention or question.comparison or question.outcome):
+            raise InputError("There is no criterion yet.", "Fill in at least one of population, intervention, comparison and outcome.")
+        return question, criteria
+
+    def action_save(self) -> None:
+        raise NotImplementedError
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+
+class NewReview(_Form[Path | None]):
+    """Makes the file and returns its path."""
+
+    heading = "A new review"
+    with_file = True
+
+    def action_save(self) -> None:
+        from leads_local.review.review import Review
+
+        question, criteria = self.checked()
+        path = review_path(self.query_one("#file", Input).value, question.title)
+        Review.create(path, question, criteria).close()
+        self.dismiss(path)
+
+
+class EditQuestion(_Form[bool | None]):
+    """Changes the question of an open review; returns True when it was stored."""
+
+    heading = "The review's question"
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+
+    def on_mount(self) -> None:
+        question = self._session.review.question
+        for name, _, _ in _PARTS:
+            self.query_one(f"#{name}", Input).value = getattr(question, name)
+        own = self._session.review.criteria()[sum(bool(getattr(question, name).strip()) for name, _, _ in _PARTS[1:]) :]
+        self.query_one("#criteria", TextArea).text = criteria_text(own)
+
+    def action_save(self) -> None:
+        question, criteria = self.checked()
+        self._session.review.set_question(question)
+        self._session.review.set_criteria(criteria)
+        self.dismiss(True)

@@ -1,0 +1,272 @@
+"""The screening screen: decide record after record, with the model's suggestion beside the abstract.
+
+A decision is stored before anything on the screen changes, and the next undecided record follows. The list stays as it was drawn up
+(decided records keep their row) until the filter, order or stage is chosen anew, so that nothing moves under the reader's eyes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container, VerticalScroll
+from textual.content import Content
+from textual.widgets import Input, Static
+from textual.worker import get_current_worker
+
+from leads_local.records import Choice, Stage
+from leads_local.review.views import Order, RecordView, Show, Summary
+from leads_local.tui import titles, words
+from leads_local.tui.messages import CursorMoved, Decided, RowChosen, TitlesFound, Undone
+from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
+from leads_local.tui.screens.pick import Choice as Answer
+from leads_local.tui.screens.pick import Pick
+from leads_local.tui.screens.reason import ReasonDialog
+from leads_local.tui.session import Session
+from leads_local.tui.verbatim import line
+from leads_local.tui.widgets.abstract_view import AbstractView, RecordHead
+from leads_local.tui.widgets.judgement_panel import DecisionLine, JudgementPanel
+from leads_local.tui.widgets.record_list import RecordList
+
+
+class ScreeningScreen(ReviewScreen):
+    """Include, exclude, maybe: at the stage of titles and abstracts, and again at the stage of full texts."""
+
+    place = "screening"
+    detail = "#detail"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("i", "decide('include')", "Include", tooltip="Include this record: it goes on to the next stage."),
+        Binding("e", "exclude", "Exclude", tooltip="Exclude this record; asks for the reason, which may be left out."),
+        Binding("m", "decide('maybe')", "Maybe", tooltip="Put this record aside, to be decided later."),
+        Binding("u", "undo", "Undo", tooltip="Take back the latest decision of this stage. The history keeps both."),
+        Binding("f", "filter", "Filter", tooltip="Choose which records are listed: all, undecided, included, …"),
+        Binding("slash", "search", "Search", tooltip="List only records whose titles hold the words that you type."),
+        Binding("t", "stage", "Stage", show=False, tooltip="Change between titles and abstracts, and full texts."),
+        Binding("o", "order", "Order", show=False, tooltip="Order by the model's score, or as imported."),
+        Binding("n", "step(1)", "Next", show=False, tooltip="The next record (also ↓ and j)."),
+        Binding("p", "step(-1)", "Previous", show=False, tooltip="The record before (also ↑ and k)."),
+        Binding("v", "hide", "Hide or show the model", show=False, tooltip="Screen without seeing what the model says, or see it again."),
+        Binding("d", "paper", "Paper's text", show=False, tooltip="Read the full text of this paper (also Enter)."),
+        Binding("escape", "leave_search", "End the search", show=False, tooltip="Leave the search and list all again."),
+        *WORK_KEYS,
+    ]
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self.stage = Stage.ABSTRACT
+        self.showing = Show.ALL
+        self.order = Order.ENTRY
+        self.blind = False
+        self.term = ""
+        self._undecided: set[int] = set()
+        self._total = 0
+        self._listed: list[int] = []
+
+    # ------------------------------------------------------------ layout
+
+    def body(self) -> ComposeResult:
+        yield Static(id="status", markup=False)
+        yield Input(placeholder="words of a title; Enter goes to the list, Escape ends the search", id="search")
+        with Container(id="split"):
+            yield RecordList(self._fetch, id="records")
+            with VerticalScroll(id="detail", can_focus=False):
+                yield RecordHead(id="head", markup=False)
+                yield DecisionLine(id="decision", markup=False)
+                yield AbstractView(id="abstract", markup=False)
+                yield JudgementPanel(id="judgement", markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#search").display = False
+        self.records.focus()
+
+    @property
+    def records(self) -> RecordList:
+        return self.query_one(RecordList)
+
+    def _fetch(self, ids: Sequence[int]) -> list[Summary]:
+        return self.session.review.summaries(ids, self.stage)
+
+    # ------------------------------------------------------------ reading the review
+
+    def refresh_review(self) -> None:
+        self.reload(self.records.key)
+
+    def reload(self, keep: int = 0) -> None:
+        """Draw the list up anew, with the cursor on the record ``keep`` if it is in it."""
+        review = self.session.review
+        self._listed = review.record_ids(self.stage, self.showing, self.order)
+        self._undecided = set(review.record_ids(self.stage, Show.UNDECIDED))
+        self._total = len(self._listed) if self.showing is Show.ALL else len(review.record_ids(self.stage))
+        self.records.scores_shown = not self.blind
+        if self.term:
+            self._search(self.term)
+        else:
+            self.records.show(self._listed, keep)
+        self._show_status()
+
+    def work_changed(self) -> None:
+        self.records.forget()
+        self._show_record()
+
+    def _show_status(self) -> None:
+        decided = self._total - len(self._undecided)
+        parts: list[Content | str | tuple[str, str]] = [" ", ("t ", "$text-accent"), (words.STAGE[self.stage], "bold")]
+        parts += [": ", (f"{decided:,} of {self._total:,} decided", "bold")]
+        parts += [" · ", ("f ", "$text-accent"), f"{words.SHOW[self.showing]} ({len(self.records.ids):,})"]
+        if self.term:
+            parts += [" · ", ("/ ", "$text-accent"), f"“{line(self.term)}”"]
+        parts += [" · ", ("o ", "$text-accent"), words.ORDER[self.order]]
+        self.query_one("#status", Static).update(Content.assemble(*parts))
+
+    @on(CursorMoved)
+    def _cursor_moved(self) -> None:
+        self.query_one("#detail").scroll_home(animate=False)
+        self._show_record()
+
+    def _show_record(self) -> None:
+        key = self.records.key
+        view = self.session.review.record(key) if key else None
+        citation = view.citation if view else None
+        self.query_one(RecordHead).show(citation, len(view.duplicates) if view else 0, _paper(view, self.stage))
+        self.query_one(AbstractView).show(citation)
+        decision = view.decisions.get(self.stage) if view else None
+        screening = view.screenings.get(self.stage) if view else None
+        self.query_one(DecisionLine).show(decision, screening, self.blind, nothing=view is None)
+        self.query_one(JudgementPanel).show(view, self.stage, self.blind, self.session.has_model)
+
+    # ------------------------------------------------------------ deciding
+
+    def action_decide(self, choice: str, reason: str = "") -> None:
+        record_id = self.records.key
+        if not record_id:
+            return
+        decision = self.session.review.decide(record_id, self.stage, Choice(choice), reason, self.session.reviewer)
+        self._undecided.discard(record_id)
+        self.records.forget([record_id])
+        following = self.records.next_after(record_id, self._undecided)
+        if following:
+            self.records.select(following)
+        else:
+            self._show_record()
+            self.leads.tell(self._all_done())
+        self._show_status()
+        self.post_message(Decided(decision))
+
+    def _all_done(self) -> str:
+        if self._undecided:
+            return "No undecided record is left in this list. f shows others."
+        return f"All {words.STAGE[self.stage]} are decided. u takes a decision back."
+
+    def action_exclude(self) -> None:
+        record_id = self.records.key
+        if record_id:
+            title = self.session.review.summaries([record_id])[0].title
+            self.app.push_screen(ReasonDialog(self.session.reasons(self.stage), title), partial(self._excluded, record_id))
+
+    def _excluded(self, record_id: int, reason: str | None) -> None:
+        if reason is not None and self.records.select(record_id):
+            self.action_decide(Choice.EXCLUDE, reason)
+
+    def action_undo(self) -> None:
+        decision = self.session.review.undo(self.stage, self.session.reviewer)
+        if decision is None:
+            self.leads.tell("There is no decision to take back at this stage.")
+            return
+        self._undecided = set(self.session.review.record_ids(self.stage, Show.UNDECIDED))
+        self.records.forget([decision.record_id])
+        if not self.records.select(decision.record_id):
+            self.leads.tell(f"Taken back: {decision.choice}. The record is not in this list; f shows all.")
+        self._show_record()
+        self._show_status()
+        self.post_message(Undone(decision))
+
+    def action_step(self, step: int) -> None:
+        self.records.action_move(step)
+
+    # ------------------------------------------------------------ what is listed
+
+    def action_filter(self) -> None:
+        keys = {Show.ALL: "a", Show.UNDECIDED: "u", Show.INCLUDED: "i", Show.EXCLUDED: "e", Show.MAYBE: "m", Show.NEEDS_LOOK: "n"}
+        answers = [Answer(keys[show], words.SHOW[show], show.value) for show in Show]
+        self.app.push_screen(Pick("Which records to list?", answers, self.showing.value), self._filtered)
+
+    def _filtered(self, value: str | None) -> None:
+        if value is not None:
+            self.showing = Show(value)
+            self.reload(self.records.key)
+
+    def action_order(self) -> None:
+        self.order = Order.SCORE if self.order is Order.ENTRY else Order.ENTRY
+        self.reload()
+
+    def action_stage(self) -> None:
+        self.stage = Stage.FULLTEXT if self.stage is Stage.ABSTRACT else Stage.ABSTRACT
+        self.reload()
+
+    def action_hide(self) -> None:
+        self.blind = not self.blind
+        self.records.scores_shown = not self.blind
+        self.records.refresh()
+        self._show_record()
+
+    def action_search(self) -> None:
+        field = self.query_one("#search", Input)
+        field.display = True
+        field.focus()
+
+    def action_leave_search(self) -> None:
+        self.query_one("#search", Input).display = False
+        self.records.focus()
+        if self.term:
+            self.term = ""
+            self.query_one("#search", Input).value = ""
+            self.reload(self.records.key)
+
+    @on(Input.Submitted, "#search")
+    def _search_submitted(self, event: Input.Submitted) -> None:
+        self.term = event.value.strip()
+        self.records.focus()
+        self.query_one("#search").display = bool(self.term)
+        self.reload(self.records.key)
+
+    def _search(self, term: str) -> None:
+        self.run_worker(partial(self._find, list(self._listed), term), group="search", exclusive=True, thread=True, exit_on_error=False)
+
+    def _find(self, ids: list[int], term: str) -> None:
+        worker = get_current_worker()
+        found = titles.search_file(self.session.path, ids, term, lambda: worker.is_cancelled)
+        if not worker.is_cancelled:
+            self.post_message(TitlesFound(term, found))
+
+    @on(TitlesFound)
+    def _titles_found(self, event: TitlesFound) -> None:
+        if event.term == self.term:
+            self.records.show(event.ids, self.records.key)
+            self._show_status()
+
+    # ------------------------------------------------------------ elsewhere
+
+    @on(RowChosen)
+    def _row_chosen(self) -> None:
+        self.action_paper()
+
+    def action_paper(self) -> None:
+        self.leads.show_paper(self.records.key)
+
+    def job_stage(self) -> Stage | None:
+        return self.stage
+
+
+def _paper(view: RecordView | None, stage: Stage) -> str:
+    """What there is of the paper, in words; "" where that is not of interest."""
+    if view is None:
+        return ""
+    if view.fulltext is None:
+        return "No full text is attached." if stage is Stage.FULLTEXT else ""
+    if view.fulltext.problem:
+        return f"The full text can't be read: {view.fulltext.problem}"
+    return f"d opens the full text ({words.count(view.fulltext.pages, 'page')}). {view.fulltext.notice}".strip()

@@ -1,0 +1,100 @@
+"""The review that is open: its connection for the screen's thread, and the questions that several screens ask of it.
+
+Knows no Textual. The connection belongs to the thread that made the session; work in other threads opens its own by ``path``.
+"""
+
+from __future__ import annotations
+
+import getpass
+from collections import OrderedDict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from leads_local.config import Settings
+from leads_local.records import Document, Stage
+from leads_local.review.views import Order, Show
+from leads_local.tasks import forms
+from leads_local.tasks.forms import Form
+
+if TYPE_CHECKING:
+    from leads_local.review.review import Review
+
+_DOCUMENTS_KEPT = 4
+_SLICE = 500
+COMMON_REASONS = ("Wrong study design", "Wrong publication type", "Not available in full", "Language that we do not read")
+
+
+class Session:
+    """An open review and who works on it."""
+
+    def __init__(self, review: Review, settings: Settings) -> None:
+        self.review = review
+        self.settings = settings
+        self.form: Form = forms.for_question(review.question)
+        self._documents: OrderedDict[int, Document | None] = OrderedDict()
+
+    @classmethod
+    def open(cls, path: Path, settings: Settings) -> Session:
+        """Raises ReviewError when the file can't be opened."""
+        from leads_local.review.review import Review
+
+        return cls(Review.open(path), settings)
+
+    def close(self) -> None:
+        self.review.close()
+
+    @property
+    def path(self) -> Path:
+        return Path(self.review.path)
+
+    @property
+    def title(self) -> str:
+        return self.review.question.title.strip() or self.path.stem
+
+    @property
+    def reviewer(self) -> str:
+        """The name to write beside decisions: from the settings, else the account's."""
+        if self.settings.reviewer:
+            return self.settings.reviewer
+        try:
+            return getpass.getuser()
+        except (OSError, KeyError):
+            return ""
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a model is set; whether it can be used shows when it is started."""
+        return bool(self.settings.model)
+
+    def reasons(self, stage: Stage) -> list[str]:
+        """Reasons to offer for an exclusion: those given before, most frequent first, then one for each criterion, then common ones."""
+        given = [reason for reason, _ in self.review.counts().reasons if reason]
+        criteria = [f"Wrong {criterion.name[:1].lower()}{criterion.name[1:]}" for criterion in self.review.criteria(stage)]
+        unique = dict.fromkeys([*given, *criteria, *COMMON_REASONS])
+        return list(unique)[:9]
+
+    def studies(self) -> list[int]:
+        """What values are extracted from: included at full text, or included by abstract with a full text that is not yet decided on."""
+        included = set(self.review.record_ids(Stage.FULLTEXT, Show.INCLUDED, Order.ENTRY))
+        open_ids = set(self.review.record_ids(Stage.FULLTEXT, Show.UNDECIDED, Order.ENTRY))
+        open_ids |= set(self.review.record_ids(Stage.FULLTEXT, Show.MAYBE, Order.ENTRY))
+        chosen = []
+        listed = self.review.record_ids(Stage.FULLTEXT, Show.ALL, Order.ENTRY)
+        for at in range(0, len(listed), _SLICE):
+            ids = listed[at : at + _SLICE]
+            with_text = {summary.id for summary in self.review.summaries(ids) if summary.has_fulltext}
+            chosen += [record_id for record_id in ids if record_id in included or (record_id in open_ids and record_id in with_text)]
+        return chosen
+
+    def document(self, record_id: int) -> Document | None:
+        """The paper of a record, the last few kept in memory; None when there is none."""
+        if record_id not in self._documents:
+            self._documents[record_id] = self.review.document(record_id)
+            while len(self._documents) > _DOCUMENTS_KEPT:
+                self._documents.popitem(last=False)
+        self._documents.move_to_end(record_id)
+        return self._documents[record_id]
+
+    def forget_documents(self) -> None:
+        """After PDFs were attached or linked anew."""
+        self._documents.clear()

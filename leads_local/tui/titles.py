@@ -1,0 +1,43 @@
+"""Searching titles: without regard to case, accents or the order of words, in slices, so that a large review never blocks the screen."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from leads_local.review.views import Summary
+
+_SLICE = 1_000
+
+
+def folded(text: str) -> str:
+    """``text`` in a form in which what a reader takes for the same letters is the same."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in decomposed if not unicodedata.combining(c))
+
+
+def matches(term: str, title: str) -> bool:
+    """Whether every word of ``term`` stands somewhere in ``title``."""
+    title = folded(title)
+    return all(word in title for word in folded(term).split())
+
+
+def search(
+    ids: Sequence[int], term: str, fetch: Callable[[Sequence[int]], Sequence[Summary]], cancelled: Callable[[], bool] = lambda: False
+) -> list[int]:
+    """The ``ids`` whose titles match ``term``, in their order. Stops early, with what it has, once ``cancelled``."""
+    found: list[int] = []
+    for at in range(0, len(ids), _SLICE):
+        if cancelled():
+            break
+        found += [summary.id for summary in fetch(ids[at : at + _SLICE]) if matches(term, summary.title)]
+    return found
+
+
+def search_file(path: Path, ids: Sequence[int], term: str, cancelled: Callable[[], bool]) -> list[int]:
+    """``search`` with a connection of its own, for a worker's thread."""
+    from leads_local.review.review import Review
+
+    with Review.open(path) as review:
+        return search(ids, term, review.summaries, cancelled)

@@ -1,0 +1,53 @@
+"""The record itself: title, where it was published, and its abstract, word for word."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+from leads_local.records import Citation
+from leads_local.tui import words
+from leads_local.tui.verbatim import block, line
+
+_NAMED_AUTHORS = 6
+
+
+def _source(citation: Citation) -> str:
+    authors = "; ".join(citation.authors[:_NAMED_AUTHORS])
+    if len(citation.authors) > _NAMED_AUTHORS:
+        authors += f"; and {len(citation.authors) - _NAMED_AUTHORS} more"
+    ids = [f"doi {citation.doi}" if citation.doi else "", f"PMID {citation.pmid}" if citation.pmid else ""]
+    parts = [authors, citation.journal, str(citation.year or ""), *ids]
+    return line(" · ".join(part for part in parts if part))
+
+
+class RecordHead(Static):
+    """Title, authors, journal, year and identifiers."""
+
+    def show(self, citation: Citation | None, duplicates: int = 0, fulltext: str = "") -> None:
+        """``duplicates`` is how many other records are of the same report; ``fulltext`` says in words what there is of the paper."""
+        if citation is None:
+            self.update(Content(""))
+            return
+        parts: list[Content | str] = [Content.styled(line(citation.title) or "(no title)", "bold")]
+        source = _source(citation)
+        if source:
+            parts += ["\n", Content.styled(source, "$text-muted")]
+        notes = [f"Found {words.count(duplicates + 1, 'time')} in the searches." if duplicates else "", line(fulltext)]
+        if any(notes):
+            parts += ["\n", Content.styled(" ".join(note for note in notes if note), "$text-accent")]
+        self.update(Content.assemble(*parts))
+
+
+class AbstractView(Static):
+    """The abstract, verbatim, or that there is none."""
+
+    def show(self, citation: Citation | None) -> None:
+        if citation is None:
+            self.update(Content(""))
+        elif citation.abstract.strip():
+            keywords = line("; ".join(citation.keywords))
+            tail: list[Content | str] = ["\n\n", Content.styled(f"Keywords: {keywords}", "$text-muted")] if keywords else []
+            self.update(Content.assemble(block(citation.abstract.strip()), *tail))
+        else:
+            self.update(Content.styled("No abstract came with this record.", "$text-muted"))

@@ -1,0 +1,62 @@
+"""The two lines that frame every screen of a review: where one is, and what the model is doing."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+from leads_local.tui import words
+from leads_local.tui.verbatim import line
+from leads_local.tui.work import Phase, WorkView
+
+_CELLS = 16
+_PLACES = (("1", "Overview", "overview"), ("2", "Screening", "screening"), ("3", "Extraction", "extraction"))
+
+
+class TopBar(Static):
+    """The review's name, and the three places with the key that leads there."""
+
+    def show(self, title: str, here: str) -> None:
+        places: list[Content | str] = []
+        for key, name, place in _PLACES:
+            places += [
+                "  ",
+                Content.styled(f"[{key}] {name}" if place == here else f" {key}  {name}", "bold" if place == here else "$text-muted"),
+            ]
+        tail = Content.assemble(*places)
+        room = max(10, (self.size.width or 80) - tail.cell_length - 2)
+        name_part = Content.styled(line(title), "bold").truncate(room, ellipsis=True, pad=True)
+        self.update(Content.assemble(" ", name_part, tail))
+
+
+def bar(done: int, total: int, cells: int = _CELLS) -> str:
+    """A bar in characters, for a line of text: ``▰▰▰▱▱``."""
+    full = round(cells * min(done / total, 1)) if total else 0
+    return "▰" * full + "▱" * (cells - full)
+
+
+class WorkBar(Static):
+    """The model's work in one line: none, starting, how far and how long still, stopping."""
+
+    def show(self, view: WorkView) -> None:
+        self.update(self.text(view))
+
+    @staticmethod
+    def text(view: WorkView) -> Content:
+        if view.phase is Phase.IDLE:
+            return Content.styled(f" {line(view.note)}", "$text-muted")
+        parts: list[Content | str] = [" ", Content.styled(line(view.what), "bold")]
+        if view.phase is Phase.STARTING:
+            parts.append(": the model is being loaded. x stops it.")
+            return Content.assemble(*parts)
+        total = f" of {view.total:,}" if view.total else ""
+        parts.append(f" {bar(view.done, view.total)} {view.done:,}{total}")
+        if view.failed:
+            parts += [", ", Content.styled(f"{view.failed:,} failed", "$text-error")]
+        if view.phase is Phase.STOPPING:
+            parts.append(", stopping; what is done is kept")
+        elif view.seconds_left is not None:
+            parts.append(f", about {words.duration(view.seconds_left)} left, x stops")
+        else:
+            parts.append(", x stops")
+        return Content.assemble(*parts)

@@ -1,0 +1,104 @@
+"""What the model says of each criterion, as a suggestion: a word, its colour, the rationale. And what the person decided.
+
+The two are drawn by two widgets and never mixed: a judgement is not a decision. When the judgement is hidden, nothing here gives away
+what it says, its score included.
+"""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+from leads_local.records import Decision, Stage
+from leads_local.review.views import RecordView, Screening
+from leads_local.tui import words
+from leads_local.tui.verbatim import block, line
+
+HIDDEN = "The model's judgement is hidden. v shows it."
+
+
+class DecisionLine(Static):
+    """The person's decision at this stage, and the model's judgement in one line."""
+
+    def show(self, decision: Decision | None, screening: Screening | None, hidden: bool, nothing: bool = False) -> None:
+        """``nothing``: there is no record to speak of."""
+        if nothing:
+            self.update(Content(""))
+            return
+        parts: list[Content | str] = [Content.styled("You: ", "$text-muted"), *self._decision(decision)]
+        if hidden:
+            parts += ["   ", Content.styled("Model: hidden", "$text-muted")]
+        elif screening is not None:
+            parts += ["   ", Content.styled("Model: ", "$text-muted"), f"{words.score(screening.score)} ", *self._verdicts(screening)]
+        self.update(Content.assemble(*parts))
+
+    @staticmethod
+    def _decision(decision: Decision | None) -> list[Content | str]:
+        if decision is None:
+            return [Content.styled("not decided yet", "bold")]
+        word = words.CHOICE[decision.choice]
+        parts: list[Content | str] = [Content.styled(word.text, word.style)]
+        if decision.reason:
+            parts.append(f" ({line(decision.reason)})")
+        return parts
+
+    @staticmethod
+    def _verdicts(screening: Screening) -> list[Content | str]:
+        parts: list[Content | str] = []
+        for judgement in screening.judgements:
+            word = words.ELIGIBILITY[judgement.eligibility]
+            parts += [f" {line(judgement.criterion.name)[:12]} ", Content.styled(word.text, word.style)]
+        return parts
+
+
+class JudgementPanel(Static):
+    """Each criterion with the model's word for it and why, then what was decided before."""
+
+    def show(self, view: RecordView | None, stage: Stage, hidden: bool, has_model: bool) -> None:
+        if view is None:
+            self.update(Content(""))
+            return
+        self.update(Content.assemble(self._model(view, stage, hidden, has_model), *self._history(view, stage)))
+
+    @classmethod
+    def _model(cls, view: RecordView, stage: Stage, hidden: bool, has_model: bool) -> Content:
+        if hidden:
+            return Content.styled(HIDDEN, "$text-muted")
+        failure = next((f for f in view.failures if f.stage == stage), None)
+        screening = view.screenings.get(stage)
+        if screening is not None:
+            return cls._judged(screening)
+        if failure is not None:
+            return Content.assemble(("The model's answer could not be used: ", "bold $text-error"), line(failure.reason))
+        ask = " s starts the model." if has_model else ""
+        return Content.styled(f"No model has judged this record.{ask}", "$text-muted")
+
+    @staticmethod
+    def _judged(screening: Screening) -> Content:
+        heading = f"What the model says (a suggestion; score {words.score(screening.score)} between -1 and +1)"
+        parts: list[Content | str] = [Content.styled(heading, "bold")]
+        for judgement in screening.judgements:
+            word = words.ELIGIBILITY[judgement.eligibility]
+            parts += ["\n", Content.styled(word.text, word.style), "  ", Content.styled(line(judgement.criterion.name), "bold")]
+            parts += [Content.styled(f": {line(judgement.criterion.text)}", "$text-muted"), "\n"]
+            parts.append(block(judgement.rationale.strip()) or "(no reason given)")
+        if screening.left_out:
+            left_out = line(", ".join(screening.left_out))
+            parts += ["\n", Content.styled(f"The paper is long: the model did not read {left_out}.", "$text-warning")]
+        parts += ["\n", Content.styled(f"By {line(screening.model)}.", "$text-muted")]
+        return Content.assemble(*parts)
+
+    @staticmethod
+    def _history(view: RecordView, stage: Stage) -> list[Content | str]:
+        entries = [entry for entry in view.history if entry.decision.stage == stage]
+        if not entries:
+            return []
+        parts: list[Content | str] = ["\n\n", Content.styled("Decisions so far", "bold")]
+        for entry in entries:
+            choice = words.CHOICE[entry.decision.choice].text
+            undone = "" if entry.action == "decided" else " taken back"
+            reason = f" ({entry.decision.reason})" if entry.decision.reason else ""
+            reviewer = f", {entry.decision.reviewer}" if entry.decision.reviewer else ""
+            when = entry.at[:16].replace("T", " ")
+            parts.append("\n" + line(f"{when} UTC: {choice}{reason}{undone}{reviewer}"))
+        return parts

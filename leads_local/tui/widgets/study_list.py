@@ -1,0 +1,31 @@
+"""The included studies, each with how many of its values were checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+
+from leads_local.tui.widgets.record_list import Fetch, RecordList
+
+if TYPE_CHECKING:
+    from leads_local.review.views import Summary
+
+
+class StudyList(RecordList):
+    """A list of records that shows progress in extraction instead of decisions."""
+
+    empty_text = "No study is included yet."
+
+    def __init__(self, fetch: Fetch, checked: Callable[[int], tuple[int, int]], *, id: str) -> None:
+        super().__init__(fetch, id=id)
+        self._checked = checked
+
+    def columns(self, summary: Summary) -> list[Content]:
+        done, total = self._checked(summary.id)
+        style = "$text-success" if total and done == total else "$text-muted"
+        return [
+            Content.styled(f"{done:>4}/{total:<4} ", style),
+            Content.styled(f"{summary.year or '':>4} ", "$text-muted"),
+        ]

@@ -1,0 +1,99 @@
+"""The model's work seen from the interface: what to do, how far it is, how long it will take. Nothing here knows Textual.
+
+Work runs in a thread with a review connection of its own, so that the screen's connection is never used from two threads. Every reply is
+committed by ``review.jobs`` before its progress arrives here; stopping or dying at any moment loses nothing that was announced.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from leads_local.config import Settings
+from leads_local.engine import Engine
+from leads_local.records import ModelInfo, Progress, Stage
+from leads_local.tasks.forms import Form
+
+OpenEngine = Callable[[Settings], Engine]
+
+_WINDOW = 60  # the latest replies whose rate says how long the rest will take
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One piece of model work. ``stage`` is what to screen; None is extraction."""
+
+    review: Path
+    stage: Stage | None
+
+    @property
+    def what(self) -> str:
+        if self.stage is None:
+            return "Extraction"
+        return "Screening abstracts" if self.stage is Stage.ABSTRACT else "Screening full texts"
+
+
+class Phase(StrEnum):
+    IDLE = "idle"
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkView:
+    """What the line about the model's work shows. ``note`` is what it says when nothing runs."""
+
+    phase: Phase = Phase.IDLE
+    what: str = ""
+    done: int = 0
+    total: int = 0
+    failed: int = 0
+    seconds_left: float | None = None
+    note: str = ""
+
+    @property
+    def busy(self) -> bool:
+        return self.phase is not Phase.IDLE
+
+
+class Pace:
+    """How long the rest takes, from the rate of the latest replies. Says nothing before the third."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._seen: deque[tuple[float, int]] = deque(maxlen=_WINDOW)
+
+    def left(self, progress: Progress) -> float | None:
+        """Seconds until ``progress.total`` is reached, or None while that can't be told."""
+        self._seen.append((self._clock(), progress.done))
+        (start, first), (end, last) = self._seen[0], self._seen[-1]
+        if len(self._seen) < 3 or not progress.total or last <= first or end <= start:
+            return None
+        return max(0, progress.total - last) * (end - start) / (last - first)
+
+
+def run(
+    job: Job, settings: Settings, form: Form, open_engine: OpenEngine, cancel: threading.Event, loaded: Callable[[ModelInfo], None]
+) -> Iterator[Progress]:
+    """Do the job and yield its progress. Raises LeadsError when there is no model, the review can't be opened, or the prompts are unusable.
+
+    ``loaded`` is called once the model is ready. Call this in a thread of its own. The engine is closed at the end, however it ends.
+    """
+    from leads_local.review import jobs
+    from leads_local.review.review import Review
+    from leads_local.tasks import prompts
+
+    with closing(open_engine(settings)) as engine, closing(Review.open(job.review)) as review:
+        loaded(engine.model)
+        pack = prompts.load(settings.prompt_pack or engine.model.prompt_pack or "default")
+        if job.stage is None:
+            yield from jobs.extract(review, engine, form, pack, cancel)
+        else:
+            yield from jobs.screen(review, engine, job.stage, pack, cancel)
