@@ -1,0 +1,120 @@
+"""A judgement for each criterion in its place, or the reason why there is none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leads_local.errors import InputError, ReplyError
+from leads_local.records import Citation, Criterion, Eligibility, Finish, Judgement, Reply
+from leads_local.tasks import screening
+from leads_local.tasks.prompts import PromptPack
+from tests.fake_engine import FakeEngine
+
+Says = Callable[..., Reply]
+
+
+def rendered(words: Sequence[str]) -> str:
+    return json.dumps({"evaluations": [{"eligibility": word, "rationale": f"reason {n}"} for n, word in enumerate(words)]})
+
+
+@given(st.lists(st.sampled_from(list(Eligibility)), min_size=1, max_size=12))
+def test_what_is_written_is_read_in_order(words: list[Eligibility]) -> None:
+    criteria = [Criterion(f"C{n}", "text") for n in range(len(words))]
+    judgements = screening.parse(Reply("r", rendered(words)), criteria)
+    assert [j.eligibility for j in judgements] == words
+    assert [j.criterion for j in judgements] == criteria
+    assert [j.rationale for j in judgements] == [f"reason {n}" for n in range(len(words))]
+
+
+def test_a_cut_off_answer_is_never_read_in_part(says: Says, criteria: tuple[Criterion, ...]) -> None:
+    whole = rendered(["YES", "PARTIAL", "NO"])
+    for end in range(len(whole)):
+        with pytest.raises(ReplyError):
+            screening.parse(says(whole[:end]), criteria)
+    with pytest.raises(ReplyError, match="cut off"):
+        screening.parse(says(whole, Finish.LENGTH), criteria)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (rendered(["YES", "NO"]), "2 entries .* 3 were asked for"),
+        (rendered(["YES"] * 4), "4 entries"),
+        (rendered(["YES", "MAYBE", "NO"]), 'unknown eligibility at evaluation 2: "MAYBE"'),
+        (rendered(["YES", "YES", "NO"]).replace("rationale", "reason"), "no rationale at evaluation 1"),
+        ('{"evaluations": {}}', "no list"),
+        ("[]", "no object"),
+        ("{}", "no evaluations"),
+        ('{"evaluations": ["YES", "NO", "NO"]}', "no object at evaluation 1"),
+    ],
+)
+def test_each_failure_has_its_reason(says: Says, criteria: tuple[Criterion, ...], text: str, reason: str) -> None:
+    with pytest.raises(ReplyError, match=reason):
+        screening.parse(says(text), criteria)
+
+
+@given(st.text(max_size=80) | st.builds(rendered, st.lists(st.text(max_size=9), max_size=4)))
+def test_any_text_is_judgements_or_a_reply_error(text: str) -> None:
+    try:
+        judgements = screening.parse(Reply("r", text), [Criterion("A", "b"), Criterion("C", "d")])
+    except ReplyError as error:
+        assert error.message.endswith(".")
+    else:
+        assert len(judgements) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "score"),
+    [("YES", 1.0), ("NO", -1.0), ("YES PARTIAL NO UNCERTAIN", 0.125), ("PARTIAL UNCERTAIN", 0.25), ("YES YES NO", 1 / 3)],
+)
+def test_the_score_is_the_mean_that_upstream_documents(words: str, score: float) -> None:
+    judgements = [Judgement(Criterion("A", "b"), Eligibility(word), "") for word in words.split()]
+    assert screening.score(judgements) == pytest.approx(score)
+
+
+def test_nothing_has_no_score() -> None:
+    with pytest.raises(ValueError, match="no judgements"):
+        screening.score([])
+
+
+def test_criteria_are_numbered_and_joined_as_documented() -> None:
+    criteria = [Criterion("Population", "adults"), Criterion("Intervention", "melatonin,\n any dose")]
+    assert screening.criteria_text(criteria) == "1: Population: adults. 2: Intervention: melatonin, any dose"
+
+
+def test_a_citation_without_an_abstract_says_so() -> None:
+    whole = screening.abstract_paper(Citation(title="A  trial", abstract="Methods.\nResults."))
+    assert whole == "[Title] A trial\n[Abstract] Methods.\nResults."
+    assert screening.abstract_paper(Citation()) == "[Title] (no title in the record)\n[Abstract] (no abstract in the record)"
+
+
+def test_the_request_holds_paper_and_criteria_verbatim(pack: PromptPack, criteria: tuple[Criterion, ...], hostile: str) -> None:
+    request = screening.request("7", hostile, criteria, pack)
+    assert request.id == "7" and request.max_tokens >= 1024 and request.schema is not None
+    start = request.prompt.index(hostile)
+    assert request.prompt.index(screening.criteria_text(criteria)) > start
+    other = screening.request("8", "another", criteria, pack)
+    assert other.prompt == request.prompt.replace(hostile, "another"), "records differ only in the paper"
+    assert other.schema == request.schema
+
+
+def test_without_criteria_nothing_is_asked(pack: PromptPack) -> None:
+    with pytest.raises(InputError, match="no criterion"):
+        screening.request("7", "paper", [], pack)
+
+
+def test_an_answer_of_an_engine_can_be_read(pack: PromptPack, criteria: tuple[Criterion, ...]) -> None:
+    requests = [screening.request(str(n), f"paper {n}", criteria, pack) for n in range(5)]
+    scores = [screening.score(screening.parse(reply, criteria)) for reply in FakeEngine().run(requests)]
+    assert len(scores) == 5 and all(-1 <= score <= 1 for score in scores)
+
+
+def test_a_rationale_that_fills_its_room_is_marked(says: Says) -> None:
+    text = json.dumps({"evaluations": [{"eligibility": "NO", "rationale": "x" * 500}]})
+    (judgement,) = screening.parse(says(text), [Criterion("A", "b")])
+    assert judgement.rationale.endswith("[…]")
