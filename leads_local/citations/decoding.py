@@ -1,0 +1,114 @@
+"""From the bytes of an export to its text, without ever losing a byte of it.
+
+Invariant: decoding never fails and never drops a character; what had to be guessed is said in a Problem without ``raw`` (a notice).
+Line ends come out as ``\\n`` only; other separators that Unicode calls line breaks stay what they are, so that line numbers agree with
+those of an editor.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+
+from leads_local.records import Problem
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding=[\"']([A-Za-z0-9._-]{1,40})[\"']")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """The text, what it was encoded as, and notices about what was guessed."""
+
+    text: str
+    encoding: str
+    problems: tuple[Problem, ...] = ()
+
+
+def _western(error: UnicodeError) -> tuple[str, int]:
+    """Read the bytes that are no UTF-8 as Windows-1252, and its five unassigned bytes as the control characters they are elsewhere."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    raw = error.object[error.start : error.end]
+    return "".join(bytes([b]).decode("cp1252", errors="ignore") or chr(b) for b in raw), error.end
+
+
+codecs.register_error("leads_local.western", _western)
+
+
+def _wide_without_mark(data: bytes) -> str:
+    """UTF-16 without a byte order mark shows as zeros in every second byte of plain text."""
+    sample = data[:2000]
+    if len(sample) < 4:
+        return ""
+    even, odd = sample[0::2].count(0), sample[1::2].count(0)
+    if odd > 0.4 * len(sample[1::2]) and even * 10 < odd:
+        return "utf-16-le"
+    if even > 0.4 * len(sample[0::2]) and odd * 10 < even:
+        return "utf-16-be"
+    return ""
+
+
+def _declared(data: bytes) -> str:
+    match = _DECLARED.match(data)
+    if not match:
+        return ""
+    try:
+        name = codecs.lookup(match.group(1).decode("ascii")).name
+        data[:100].decode(name, errors="replace")
+    except (LookupError, ValueError):
+        return ""
+    return "" if name.startswith(("utf-16", "utf-32", "utf-7", "utf_16", "utf_32")) else name
+
+
+def _damaged(text: str, encoding: str) -> tuple[Problem, ...]:
+    if "\ufffd" not in text:
+        return ()
+    line = text.count("\n", 0, text.index("\ufffd")) + 1
+    return (Problem(f"Some bytes are no {encoding.upper()} and show as \ufffd; export the file again as UTF-8 if it matters.", line),)
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _whole(data: bytes, encoding: str) -> Decoded:
+    text = _lines(data.decode(encoding, errors="replace"))
+    return Decoded(text, encoding, _damaged(text, encoding))
+
+
+def _utf8(data: bytes) -> Decoded:
+    """UTF-8, else UTF-8 with the bytes that are none read as Windows-1252, which also is what a pure Windows-1252 file needs."""
+    try:
+        return Decoded(_lines(data.decode("utf-8")), "utf-8")
+    except UnicodeDecodeError as error:
+        first = error.start
+    text = data.decode("utf-8", errors="leads_local.western")
+    line = len(re.findall(rb"\r\n|\r|\n", data[:first])) + 1
+    valid = any(len(run.encode("utf-8")) > 1 for run in data.decode("utf-8", errors="ignore") if not run.isascii())
+    if valid:
+        notice = "The file is UTF-8, but some bytes are not; those were read as Windows-1252 (Western European). Check the accents."
+        return Decoded(_lines(text), "utf-8 with cp1252", (Problem(notice, line),))
+    notice = "The file is not UTF-8; it was read as Windows-1252 (Western European). If the accents are wrong, export it as UTF-8."
+    return Decoded(_lines(text), "cp1252", (Problem(notice, line),))
+
+
+def decode(data: bytes) -> Decoded:
+    """The text of an export. Looks at byte order marks, an XML declaration and the bytes themselves, in this order."""
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            rest = data[len(mark) :]
+            return _utf8(rest) if encoding == "utf-8" else _whole(rest, encoding)
+    if wide := _wide_without_mark(data):
+        return _whole(data, wide)
+    declared = _declared(data)
+    if declared and declared not in ("utf-8", "ascii"):
+        return _whole(data, declared)
+    return _utf8(data)

@@ -1,0 +1,110 @@
+"""Which format a text is in: by what it holds first, by the file's name only when that leaves it open.
+
+A wrong guess would lose records without anyone seeing it, so each format is known by a line that the others never have, and what matches
+none is refused with what was expected.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from leads_local.citations.formats import nbib, tabular
+from leads_local.errors import InputError
+
+EXPECTED = "RIS, PubMed text (.nbib) or XML, EndNote XML or .enw, Web of Science, Ovid text, BibTeX, CSV, TSV or JSON Lines"
+_HINT = "Export the records again as RIS or CSV, or as PubMed text."
+_BINARY = (
+    (b"%PDF-", "a PDF", "PDFs are attached with the pdfs command, not imported."),
+    (b"PK\x03\x04", "a ZIP archive or an Excel workbook", "Open it and save the sheet as CSV (UTF-8)."),
+    (b"\xd0\xcf\x11\xe0", "an old Excel or Word file", "Open it and save the sheet as CSV (UTF-8)."),
+    (b"\x1f\x8b", "a compressed file", "Unpack it first."),
+    (b"SQLite format 3", "a database", _HINT),
+    (b"{\\rtf", "a Rich Text document", "Export the records as plain text."),
+)
+_TY = re.compile(r"^[\ufeff\s]{0,8}TY[ \t]{0,4}-", re.MULTILINE)
+_RIS_LINE = re.compile(r"^[\ufeff ]{0,3}[A-Z][A-Z0-9]  -", re.MULTILINE)
+_ER = re.compile(r"^[\ufeff ]{0,3}ER  -", re.MULTILINE)
+_NBIB_LINE = re.compile(r"^\ufeff?([A-Z]{3,4}) {0,2}-", re.MULTILINE)
+_NBIB_OPEN = re.compile(r"^\ufeff?(?:PMID|UI {2}|PMC ?|PMCR) ?-", re.MULTILINE)
+_WOS = re.compile(r"^\ufeff?(?:PT [A-Z]\b|FN \S.*$)", re.MULTILINE)
+_ENW = re.compile(r"^\ufeff?%[0A-Z](?: |$)", re.MULTILINE)
+_BIB = re.compile(r"^[\ufeff \t]*@[A-Za-z]+\s*[{(]", re.MULTILINE)
+_OVID = re.compile(r"^\ufeff?(?:<\d+>\s*$|Score\n +\S)", re.MULTILINE)
+_OVID_LABEL = re.compile(r"^(?:Title|Author|Authors|Source|Accession Number|Unique Identifier|Abstract)[ \t]*\n[ \t]+\S", re.MULTILINE)
+_ROOT = re.compile(r"<([A-Za-z_][\w.:-]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """The format's name, and the header where it is a table."""
+
+    format: str
+    header: tabular.Header | None = None
+
+
+def refuse_binary(data: bytes, name: str) -> None:
+    """Raise InputError for a file that is no text at all, saying what it is."""
+    for start, what, hint in _BINARY:
+        if data.startswith(start):
+            raise InputError(f"{name} is {what}; expected {EXPECTED}.", hint)
+
+
+def _xml(text: str, name: str) -> str:
+    bare = re.sub(r"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>", "", text[:20_000], flags=re.DOTALL)
+    root = found.group(1) if (found := _ROOT.search(bare)) else ""
+    if root.startswith(("Pubmed", "MedlineCitation")):
+        return "pubmed xml"
+    if root in ("xml", "XML", "records", "record", "RECORDS"):
+        return "endnote xml"
+    if root.lower() in ("html", "head", "body"):
+        raise InputError(f"{name} is a web page; expected {EXPECTED}.", "Use the database's export function instead of saving the page.")
+    raise InputError(f"{name} is XML with the root <{root}>; expected PubMed's PubmedArticleSet or EndNote's xml/records.", _HINT)
+
+
+def _by_content(text: str) -> str:
+    """The format whose tell-tale line comes up, most specific first, or ""."""
+    if _TY.search(text):
+        return "ris"
+    if text.lstrip("\ufeff \n\t").startswith("{") and re.match(r'[\ufeff\s]*\{\s*"', text):
+        return "jsonl"
+    known = sum(tag in nbib.TAGS for tag in _NBIB_LINE.findall(text, 0, 200_000))
+    if _NBIB_OPEN.search(text) and known:
+        return "nbib"
+    if _WOS.search(text) and re.search(r"^(?:TI|AU|SO|UT) \S", text, re.MULTILINE):
+        return "wos"
+    if len(_ENW.findall(text, 0, 200_000)) > 1:
+        return "enw"
+    if _BIB.search(text):
+        return "bibtex"
+    if _OVID.search(text) and _OVID_LABEL.search(text):
+        return "ovid"
+    if _ER.search(text) or len(_RIS_LINE.findall(text, 0, 200_000)) > 2:
+        return "ris"
+    return ""
+
+
+def detect(text: str, name: str) -> Detected:
+    """The format of the text. ``name`` is the file's name for messages and as the second hint.
+
+    Raises InputError when it is none that can be read, or a table without a title column.
+    """
+    start = text.lstrip("\ufeff \n\t")
+    if start.startswith("<") and not re.match(r"<\d+>", start):
+        return Detected(_xml(text, name))
+    header = tabular.find_header(text)
+    suffix = PurePath(name).suffix.lower()
+    if suffix in (".csv", ".tsv", ".tab") and header.title:
+        return Detected("csv", header)
+    if found := _by_content(text):
+        return Detected(found)
+    if header.title and (len(header.columns) > 1 or suffix == ".txt"):
+        return Detected("csv", header)
+    if suffix in (".csv", ".tsv", ".tab") or len(header.columns) > 2:
+        columns = ", ".join(column.strip() or "(no name)" for column in header.columns[:30])
+        raise InputError(
+            f"{name}, line {header.line + 1}: no column is named title; the columns are: {columns}.",
+            "Rename the column that holds the titles to title, or export as RIS.",
+        )
+    raise InputError(f"{name}: this is no citation export that is known here; expected {EXPECTED}.", _HINT)

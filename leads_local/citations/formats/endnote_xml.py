@@ -1,0 +1,64 @@
+"""EndNote XML, as EndNote, Bookends, SRA and systematic-review tools write it.
+
+Every text is wrapped in ``style`` elements that say nothing, line breaks are carriage returns, and Embase, PubMed and Cochrane each put the
+PMID into a field of their own.
+"""
+
+from __future__ import annotations
+
+from xml.etree.ElementTree import Element
+
+from leads_local.citations.formats.fields import Entry, Labels, Parsed, build
+from leads_local.citations.formats.xmltree import leaves, read_records
+from leads_local.records import Citation, Problem
+
+LABELS = Labels(
+    title=("titles/title", "titles/short-title", "titles/translated-title", "orig-pub"),
+    abstract=("abstract",),
+    journal=("periodical/full-title", "titles/secondary-title", "periodical/abbr-1", "titles/alt-title", "alt-periodical/full-title"),
+    volume=("volume",),
+    issue=("number",),
+    pages=("pages",),
+    language=("language",),
+    year=("dates/year", "dates/pub-dates/date"),
+    doi=("electronic-resource-num",),
+    kind=("ref-type",),
+    authors=("contributors/authors/author",),
+    keywords=("keywords/keyword",),
+    urls=("urls/related-urls/url", "urls/web-urls/url", "urls/text-urls/url", "urls/pdf-urls/url"),
+    doi_hints=("urls/related-urls/url", "urls/web-urls/url", "notes"),
+    pmid_hints=("custom3", "custom5", "urls/related-urls/url", "accession-num"),
+    accession=("accession-num", "custom5"),
+    database=("remote-database-name", "remote-database-provider"),
+)
+_MARKUP = frozenset(("style",))
+_PLAIN_PATHS = {"ref-type": "ref-type", "database": "database", "source-app": "source-app"}
+
+
+def _entries(record: Element, line: int) -> list[Entry]:
+    entries: list[Entry] = []
+    for path, text in leaves(record, _MARKUP):
+        plain = path.partition("[")[0]
+        if plain == "ref-type":
+            element = record.find("ref-type")
+            text = (element.get("name") or text) if element is not None else text
+        entries.append(Entry(plain if plain in _PLAIN_PATHS else path, text, line))
+    return entries
+
+
+def read(text: str) -> Parsed:
+    """Read EndNote XML. A record without any text is a Problem."""
+    citations: list[Citation] = []
+    notices: list[Problem] = []
+
+    def take(record: Element, line: int) -> None:
+        entries = _entries(record, line)
+        if not entries:
+            notices.append(Problem("This record is empty; it was left out.", line, "<record/>"))
+            return
+        citation, found = build(entries, LABELS, len(citations) + 1)
+        citations.append(citation)
+        notices.extend(found)
+
+    problems = read_records(text, frozenset(("record", "RECORD")), take)
+    return Parsed(tuple(citations), tuple(sorted([*problems, *notices], key=lambda problem: problem.line)))

@@ -1,0 +1,179 @@
+"""From labelled values to a Citation: the one place where every format's fields meet ours.
+
+Invariant: every value that is not empty ends up in a field of the Citation or, unchanged, in ``extra``. A value is only left out of
+``extra`` when the Citation holds all of it (a DOI without its resolver, a second label with the same words).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from leads_local.citations import normalise
+from leads_local.records import Citation, Problem
+
+_PUBMED = ("pubmed", "medline", "nlm")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One labelled value as it stands in a file; ``line`` is 1-based, 0 where the format has none."""
+
+    tag: str
+    value: str
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What a reader made of a text: its records in order, and what could not be read as it should."""
+
+    citations: tuple[Citation, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Which labels of a format mean what, the preferred ones first.
+
+    Of ``title``, ``abstract`` … the first label with a value counts; a label that is repeated is joined. Of ``authors``, ``keywords``,
+    ``urls`` and ``kind`` all count. ``*_hints`` may hold a DOI or PMID among other things and stay in ``extra``. ``accession`` is the
+    number in the database that ``database`` names: a PMID if that is PubMed or MEDLINE.
+    """
+
+    title: tuple[str, ...] = ()
+    abstract: tuple[str, ...] = ()
+    journal: tuple[str, ...] = ()
+    volume: tuple[str, ...] = ()
+    issue: tuple[str, ...] = ()
+    pages: tuple[str, ...] = ()
+    start_page: tuple[str, ...] = ()
+    end_page: tuple[str, ...] = ()
+    language: tuple[str, ...] = ()
+    year: tuple[str, ...] = ()
+    doi: tuple[str, ...] = ()
+    pmid: tuple[str, ...] = ()
+    kind: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    doi_hints: tuple[str, ...] = ()
+    pmid_hints: tuple[str, ...] = ()
+    accession: tuple[str, ...] = ()
+    database: tuple[str, ...] = ()
+    split_authors: Callable[[str], list[str]] = field(default=normalise.keywords)
+    split_keywords: Callable[[str], list[str]] = field(default=normalise.keywords)
+    split_urls: Callable[[str], list[str]] = field(default=normalise.links)
+
+
+class _Record:
+    """The entries of one record while they are being given their places."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self.entries = [entry for entry in entries if entry.value.strip()]
+        self.by_tag: dict[str, list[int]] = {}
+        for index, entry in enumerate(self.entries):
+            self.by_tag.setdefault(entry.tag, []).append(index)
+        self.taken: set[int] = set()
+        self.problems: list[Problem] = []
+
+    def values(self, tags: tuple[str, ...]) -> list[tuple[int, str]]:
+        """Index and text of what stands under the tags, in the order of the tags, then of the file."""
+        return [(index, self.entries[index].value) for tag in tags for index in self.by_tag.get(tag, ()) if index not in self.taken]
+
+    def text(self, tags: tuple[str, ...], clean: Callable[[str], str], joint: str = "") -> str:
+        """The value of the first tag that has one. With ``joint``, a repeated tag is joined; else its repetition goes to ``extra``."""
+        found = self.values(tags)
+        if not found:
+            return ""
+        first = self.entries[found[0][0]].tag
+        parts = list(dict.fromkeys(clean(value) for index, value in found if self.entries[index].tag == first))
+        chosen = joint.join(parts) if joint else parts[0]
+        kept = {chosen, *parts} if joint else {chosen}
+        self.taken.update(index for index, value in found if clean(value) in kept)
+        return chosen
+
+    def all(self, tags: tuple[str, ...], split: Callable[[str], list[str]]) -> tuple[str, ...]:
+        """Every value under the tags in the order of the file."""
+        indices = sorted(index for index, _ in self.values(tags))
+        self.taken.update(indices)
+        return tuple(item for index in indices for item in split(self.entries[index].value))
+
+    def year(self, tags: tuple[str, ...]) -> int | None:
+        """The first year that can be read; a fuller date stays in ``extra``."""
+        found = self.values(tags)
+        for _, value in found:
+            if year := normalise.year_within(value):
+                self.taken.update(i for i, v in found if v.strip() == str(year))
+                return year
+        if found:
+            entry = self.entries[found[0][0]]
+            shown = normalise.one_line(entry.value)[:40]
+            self.problems.append(Problem(f'The year "{shown}" can\'t be read as a year; it is kept as it stands.', entry.line))
+        return None
+
+    def doi(self, labels: Labels) -> str:
+        for index, value in self.values(labels.doi):
+            doi, whole = normalise.doi_exactly(value)
+            if doi:
+                if whole:
+                    self.taken.add(index)
+                return doi
+        return next((doi for _, value in self.values(labels.doi_hints) if (doi := normalise.doi_within(value))), "")
+
+    def pmid(self, labels: Labels) -> str:
+        for index, value in self.values(labels.pmid):
+            if pmid := normalise.pmid_exactly(value):
+                self.taken.add(index)
+                return pmid
+        for _, value in self.values(labels.pmid_hints):
+            if pmid := normalise.pmid_within(value):
+                return pmid
+        database = " ".join(self.entries[i].value for tag in labels.database for i in self.by_tag.get(tag, ())).lower()
+        if any(name in database for name in _PUBMED):
+            for _, value in self.values(labels.accession):
+                if pmid := normalise.pmid_exactly(value):
+                    return pmid
+        return ""
+
+    def pages(self, labels: Labels) -> str:
+        whole = self.text(labels.pages, normalise.one_line)
+        if whole:
+            return whole
+        start, end = self.values(labels.start_page)[:1], self.values(labels.end_page)[:1]
+        if not start or (start[0][1].strip(), end[0][1].strip() if end else "") == ("No", "Specified"):
+            return ""
+        self.taken.add(start[0][0])
+        first, last = normalise.one_line(start[0][1]), normalise.one_line(end[0][1]) if end else ""
+        if not last or "-" in first or "–" in first or " " in last or "-" in last:
+            return first
+        self.taken.add(end[0][0])
+        return first if last == first else f"{first}-{last}"
+
+    def extra(self) -> tuple[tuple[str, str], ...]:
+        return tuple((e.tag, normalise.paragraphs(e.value)) for i, e in enumerate(self.entries) if i not in self.taken)
+
+
+def build(entries: Sequence[Entry], labels: Labels, number: int) -> tuple[Citation, list[Problem]]:
+    """The Citation that the entries describe, and notices about values that could not be understood (kept in ``extra``)."""
+    record = _Record(entries)
+    doi, pmid = record.doi(labels), record.pmid(labels)
+    citation = Citation(
+        title=record.text(labels.title, normalise.one_line, " "),
+        abstract=record.text(labels.abstract, normalise.paragraphs, "\n"),
+        authors=record.all(labels.authors, labels.split_authors),
+        year=record.year(labels.year),
+        journal=record.text(labels.journal, normalise.one_line),
+        volume=record.text(labels.volume, normalise.one_line),
+        issue=record.text(labels.issue, normalise.one_line),
+        pages=record.pages(labels),
+        doi=doi,
+        pmid=pmid,
+        language=record.text(labels.language, normalise.one_line),
+        kind="; ".join(record.all(labels.kind, lambda value: [normalise.one_line(value)])),
+        keywords=record.all(labels.keywords, labels.split_keywords),
+        urls=record.all(labels.urls, labels.split_urls),
+        extra=record.extra(),
+        number=number,
+    )
+    return citation, record.problems

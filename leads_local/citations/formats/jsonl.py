@@ -1,0 +1,63 @@
+"""JSON Lines: one citation a line, every field of ours under its name. What other programs add is kept in ``extra``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, fields
+from typing import Any
+
+from leads_local.citations import lossless, normalise
+from leads_local.citations.formats.fields import Parsed
+from leads_local.records import Citation, Problem
+
+_NAMES = tuple(field.name for field in fields(Citation))
+
+
+def line(citation: Citation) -> str:
+    """The citation as one line of JSON, without its line end."""
+    return json.dumps(asdict(citation), ensure_ascii=False)
+
+
+def _strings(value: Any, split: Any) -> tuple[str, ...]:
+    if isinstance(value, list):
+        return tuple(str(item) for item in value)
+    return tuple(split(str(value))) if value not in (None, "") else ()
+
+
+def _year(value: Any) -> int | None:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return normalise.year_within(str(value)) if value else None
+
+
+def _citation(table: dict[str, Any], number: int) -> Citation:
+    kept = tuple((str(pair[0]), str(pair[1])) for pair in table.get("extra") or () if isinstance(pair, list) and len(pair) == 2)
+    added = tuple((k, v if isinstance(v, str) else json.dumps(v, ensure_ascii=False)) for k, v in table.items() if k not in _NAMES)
+    plain = {name: "" if table.get(name) is None else str(table[name]) for name in lossless.PLAIN_COLUMNS if name in table}
+    return Citation(
+        **plain,
+        authors=_strings(table.get("authors"), normalise.authors),
+        keywords=_strings(table.get("keywords"), normalise.items),
+        urls=_strings(table.get("urls"), normalise.links),
+        year=_year(table.get("year")),
+        extra=kept + added,
+        number=number,
+    )
+
+
+def read(text: str) -> Parsed:
+    """Read JSON Lines. A line that is no JSON object is a Problem with its text."""
+    citations: list[Citation] = []
+    problems: list[Problem] = []
+    for number, raw in enumerate(text.split("\n"), start=1):
+        if not raw.strip("\ufeff \t"):
+            continue
+        try:
+            table = json.loads(raw.strip("\ufeff"))
+        except (json.JSONDecodeError, RecursionError):
+            table = None
+        if isinstance(table, dict):
+            citations.append(_citation(table, len(citations) + 1))
+        else:
+            problems.append(Problem("This line is no JSON object; it was left out.", number, raw))
+    return Parsed(tuple(citations), tuple(problems))

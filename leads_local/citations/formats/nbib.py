@@ -1,0 +1,108 @@
+"""PubMed and MEDLINE text (``.nbib``, ``.txt``): four columns of tag, a dash, a value, continuation lines indented.
+
+A record begins with its identifier or after a blank line; a blank line alone never ends one, so that a file with doubled line ends
+still gives whole records.
+"""
+
+from __future__ import annotations
+
+import re
+
+from leads_local.citations.formats.fields import Entry, Labels, Parsed, build
+from leads_local.records import Citation, Problem
+
+LABELS = Labels(
+    title=("TI", "BTI", "CTI", "TT"),
+    abstract=("AB", "OAB"),
+    journal=("JT", "TA"),
+    volume=("VI",),
+    issue=("IP",),
+    pages=("PG",),
+    language=("LA",),
+    year=("DP", "DEP", "CDAT"),
+    kind=("PT",),
+    authors=("FAU", "AU", "CN"),
+    keywords=("MH", "OT", "KW"),
+    pmid=("PMID",),
+    doi_hints=("LID", "AID", "DO", "SO"),
+    accession=("UI",),
+    database=("DB",),
+)
+_TAG_NAMES = (
+    "AB AD AID AU AUID BTI CDAT CDRF CI CIN CN COI COIS CON CP CRDT CRF CRI CTDT CTI DA DCOM DDIN DEP DP DRDT DRIN ECF ECI EDAT EFR EIN ED "
+    "EN FAU FED FIR FPS GN GR GS IP IR IRAD IS ISBN JID JT LA LID LR MH MHDA MID NM OAB OABL OCI OID ORI OT OTO OWN PB PG PHST PL PMC PMCR "
+    "PMID PS PST PT PUBM RF RIN RN ROF RPF RPI RRF RRI SB SFM SI SO SPIN STAT TA TI TT UI UIN UOF VI VTI"
+)
+TAGS = frozenset(_TAG_NAMES.split())
+_TAGGED = re.compile(r"([A-Z][A-Z0-9]{1,3})( {0,3})-(?: (.*)|(.*))", re.DOTALL)
+_OPENERS = frozenset(("PMID", "UI", "PMC", "PMCR"))
+_ONCE = frozenset(("OWN", "STAT", "TI", "TA", "JT", "DP", "JID", "EDAT", "SO"))
+
+
+def _entry(line: str, number: int) -> Entry | None:
+    match = _TAGGED.fullmatch(line.lstrip("\ufeff"))
+    if not match or (match.group(1) not in TAGS and len(match.group(1) + match.group(2)) != 4):
+        return None
+    return Entry(match.group(1), (match.group(3) or match.group(4) or "").strip(), number)
+
+
+def _begins(entry: Entry, record: list[Entry], after_blank: bool) -> bool:
+    tags = {present.tag for present in record}
+    if not record:
+        return False
+    if entry.tag in ("PMID", "UI"):
+        return after_blank or entry.tag in tags
+    return after_blank and (entry.tag in _OPENERS or (entry.tag in _ONCE and entry.tag in tags))
+
+
+def _records(text: str) -> tuple[list[list[Entry]], list[Problem]]:
+    records: list[list[Entry]] = []
+    problems: list[Problem] = []
+    record: list[Entry] = []
+    blank = False
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip("\ufeff \t"):
+            blank = True
+            continue
+        entry = None if line[0].isspace() else _entry(line, number)
+        if entry:
+            if _begins(entry, record, blank):
+                records.append(record)
+                record = []
+            record.append(entry)
+        elif line[0].isspace() and record:
+            last = record[-1]
+            record[-1] = Entry(last.tag, f"{last.value} {line.strip()}", last.line)
+        elif not re.fullmatch(r"<?\d+[>.]?", line.strip()):
+            problems.append(Problem("This line is neither a field nor the continuation of one; it was left out.", number, line))
+        blank = False
+    return [*records, record] if record else records, problems
+
+
+def _authors(record: list[Entry]) -> list[Entry]:
+    """AU repeats in short what the FAU before it says in full; it then counts as a field of its own, not as one more author."""
+    result: list[Entry] = []
+    full = False
+    for entry in record:
+        if entry.tag == "AU" and full:
+            result.append(Entry("AU (short)", entry.value, entry.line))
+            full = False
+            continue
+        full = (entry.tag == "FAU" and bool(entry.value)) or (full and entry.tag not in ("FAU", "CN"))
+        result.append(entry)
+    return result
+
+
+def read(text: str) -> Parsed:
+    """Read PubMed text. A record that holds no value at all is a Problem with its text."""
+    records, problems = _records(text)
+    citations: list[Citation] = []
+    for record in records:
+        if not any(entry.value for entry in record):
+            raw = "\n".join(f"{entry.tag:<4}-" for entry in record)
+            problems.append(Problem("This record has labels but no values; it was left out.", record[0].line, raw))
+            continue
+        citation, notices = build(_authors(record), LABELS, len(citations) + 1)
+        citations.append(citation)
+        problems.extend(notices)
+    return Parsed(tuple(citations), tuple(sorted(problems, key=lambda problem: problem.line)))

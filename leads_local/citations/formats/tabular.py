@@ -1,0 +1,168 @@
+"""CSV, TSV and semicolon files, with the column names that databases, screening tools and spreadsheets give them.
+
+Every column that is not understood is kept in ``extra`` under its own name. A file that ``lossless`` marks as ours is read back exactly.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, replace
+
+from leads_local.citations import lossless, normalise
+from leads_local.citations.formats.fields import Entry, Labels, Parsed, build
+from leads_local.citations.formats.rows import Row, read_rows, split_line
+from leads_local.records import Citation, Problem
+
+ALIASES: dict[str, tuple[str, ...]] = {
+    "title": ("title", "article title", "primary title", "document title", "paper title", "study title", "titles", "ti", "t1"),
+    "abstract": ("abstract", "abstracts", "abstract note", "notes abstract", "abstract text", "ab", "n2", "brief summary", "description"),
+    "journal": (
+        "journal", "source title", "journal title", "publication title", "journal/book", "journal name", "periodical", "secondary title",
+        "pubtitle", "full journal", "jf", "so", "jt", "source",
+    ),
+    "volume": ("volume", "vol", "journal volume", "vl", "vi"),
+    "issue": ("issue", "issue number", "journal issue", "number", "is", "ip", "no"),
+    "pages": ("pages", "page", "pagination", "page range", "page numbers", "pg"),
+    "start_page": ("start page", "page start", "first page", "beginning page", "bp", "sp"),
+    "end_page": ("end page", "page end", "last page", "ending page", "ep"),
+    "language": ("language", "languages", "language of article", "language of original document", "la", "lang"),
+    "year": (
+        "year", "publication year", "published year", "pub year", "year published", "year of publication", "py", "date published",
+        "publication date", "date of publication", "pubdate", "pub date", "date", "dp",
+    ),
+    "doi": ("doi", "digital object identifier", "digital object identifier (doi)", "doi number", "do", "di", "doi link", "article doi"),
+    "pmid": ("pmid", "pubmed id", "medline pmid", "pubmedid", "pubmed", "pm", "pubmed pmid"),
+    "kind": ("publication type", "document type", "item type", "type of reference", "doctype", "type", "reference type", "pt", "dt"),
+    "authors": ("authors", "author", "author names", "author/s", "author(s)", "first authors", "author list", "au", "a1"),
+    "keywords": ("keywords", "author keywords", "index keywords", "keywords plus", "mesh terms", "mesh", "subjects", "kw", "de"),
+    "urls": ("url", "urls", "link", "links", "open url link", "full text link", "embase link", "article url", "plink", "study url", "ur"),
+    "accession": ("accession number", "an", "accession", "id", "record id"),
+    "database": ("database", "source database", "database name", "db", "data source"),
+}  # fmt: skip
+DELIMITERS = (",", "\t", ";", "|")
+_PREAMBLE = 20
+_EMBASE_SOURCE = re.compile(r"(.+?) \((\d{4})\) ([^:()]*):([^()]*?) \(([^()]*)\)\.?.*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where the header stands (0-based line), how cells are separated, and the columns' names, and if a title is there."""
+
+    line: int
+    delimiter: str
+    columns: tuple[str, ...]
+    title: bool
+
+
+def column_key(name: str) -> str:
+    """A column's name for looking it up: ``Publication_Year `` is ``publication year``."""
+    return normalise.one_line(re.sub(r"[_\ufeff\"*:]+|(?<=[a-z])(?=[A-Z])", " ", name)).lower().strip(" .-")
+
+
+def _is_title(name: str) -> bool:
+    return column_key(name) in ALIASES["title"]
+
+
+def find_header(text: str) -> Header:
+    """The first of the leading lines that names a title column, else the widest way to read the first line."""
+    lines = text.split("\n", _PREAMBLE + 1)[: _PREAMBLE + 1]
+    wanted = match.group(1) if (match := re.match(r"\ufeff?sep=(.)", lines[0])) else ""
+    first: Header | None = None
+    for index, line in enumerate(lines):
+        if not line.strip() or (wanted and index == 0):
+            continue
+        ways = [Header(index, d, split_line(line, d), False) for d in ((wanted,) if wanted else DELIMITERS)]
+        titled = [way for way in ways if any(_is_title(name) for name in way.columns)]
+        if titled:
+            return replace(max(titled, key=lambda way: len(way.columns)), title=True)
+        first = first or max(ways, key=lambda way: len(way.columns))
+    return first or Header(0, ",", (), False)
+
+
+def _labels(columns: tuple[str, ...]) -> Labels:
+    """The columns of this file under the roles that they play. A column plays one role only."""
+    keys = [(column_key(name), name) for name in columns]
+    found = {role: tuple(name for alias in aliases for key, name in keys if key == alias) for role, aliases in ALIASES.items()}
+    if found["urls"]:
+        found["doi_hints"] = found["pmid_hints"] = found["urls"]
+    return Labels(**found, split_authors=normalise.authors, split_keywords=normalise.items)  # type: ignore[arg-type]
+
+
+def _entries(row: Row, columns: tuple[str, ...]) -> list[Entry]:
+    names = columns + tuple(f"column {number}" for number in range(len(columns) + 1, len(row.cells) + 1))
+    entries = [Entry(name, cell, row.line) for name, cell in zip(names, row.cells, strict=False)]
+    return [more for entry in entries for more in (*_from_embase_source(entry), entry)]
+
+
+def _from_embase_source(entry: Entry) -> list[Entry]:
+    """Embase writes ``Journal (2014) 3:3 (152-160). Date of Publication: 2014`` into one cell."""
+    match = _EMBASE_SOURCE.fullmatch(entry.value) if column_key(entry.tag) == "source" else None
+    return [Entry(role, text, entry.line) for role, text in zip(_SOURCE_PARTS, match.groups(), strict=True)] if match else []
+
+
+_SOURCE_PARTS = ("journal in source", "year in source", "volume in source", "issue in source", "pages in source")
+
+
+def _with_source(labels: Labels) -> Labels:
+    journal, year, volume, issue, pages = (((part,)) for part in _SOURCE_PARTS)
+    return replace(
+        labels,
+        journal=journal + labels.journal,
+        year=labels.year + year,
+        volume=labels.volume + volume,
+        issue=labels.issue + issue,
+        pages=labels.pages + pages,
+    )
+
+
+def _width_notice(row: Row, columns: tuple[str, ...]) -> list[Problem]:
+    if len(row.cells) > len(columns) and any(cell.strip() for cell in row.cells[len(columns) :]):
+        return [Problem(f"The row has {len(row.cells)} cells, the header {len(columns)}; the cells without a name were kept.", row.line)]
+    if len(row.cells) < len(columns):
+        return [Problem(f"The row has {len(row.cells)} cells, the header {len(columns)}; the missing ones count as empty.", row.line)]
+    return []
+
+
+def _ours(row: Row, columns: tuple[str, ...], number: int) -> Citation:
+    """A row of a file that we wrote. Raises ValueError when it no longer is what we wrote."""
+    cells = {name: lossless.bare_cell(cell) for name, cell in zip(columns, row.cells, strict=True)}
+    plain = {name: cells.get(name, "") for name in lossless.PLAIN_COLUMNS}
+    lists = {name: lossless.parted(cells.get(name, "")) for name in lossless.LIST_COLUMNS}
+    kept = tuple((str(tag), str(value)) for tag, value in json.loads(cells[lossless.EXTRA_COLUMN] or "[]"))
+    added = tuple((n, c) for n, c in cells.items() if n not in lossless.COLUMNS and c.strip())
+    year = cells.get("year", "")
+    return Citation(**plain, **lists, year=int(year) if year else None, extra=kept + added, number=number)  # type: ignore[arg-type]
+
+
+def read(text: str, header: Header | None = None) -> Parsed:
+    """Read a delimited file whose header names a title column. Rows without any value are no records; all others are kept."""
+    header = header or find_header(text)
+    lines = text.split("\n")
+    columns = tuple(name.strip("\ufeff \t\n") for name in header.columns)
+    ours, labels = lossless.EXTRA_COLUMN in columns, _with_source(_labels(columns))
+    problems: list[Problem] = []
+    before = [line for line in lines[: header.line] if line.strip() and not line.lstrip("\ufeff").startswith("sep=")]
+    if before:
+        problems.append(Problem("This text stands before the line with the column names; it was left out.", 1, "\n".join(before)))
+    citations: list[Citation] = []
+    for row in read_rows(lines, header.delimiter, len(columns), header.line + 1):
+        if row.broken:
+            problems.append(Problem("The quotation marks of this row do not match; the row was left out.", row.line, row.raw))
+        elif row.cells == header.columns:
+            problems.append(Problem("The column names are repeated here; the line was passed over.", row.line))
+        elif any(cell.strip() for cell in row.cells):
+            citation, notices = _citation(row, columns, labels, ours, len(citations) + 1)
+            citations.append(citation)
+            problems.extend(notices)
+    return Parsed(tuple(citations), tuple(problems))
+
+
+def _citation(row: Row, columns: tuple[str, ...], labels: Labels, ours: bool, number: int) -> tuple[Citation, list[Problem]]:
+    if ours:
+        try:
+            return _ours(row, columns, number), []
+        except (ValueError, TypeError, KeyError):
+            pass  # edited elsewhere since: read as any other table
+    citation, notices = build(_entries(row, columns), labels, number)
+    return citation, [*_width_notice(row, columns), *notices]

@@ -1,0 +1,133 @@
+"""The record elements of an XML export, one at a time, from a parser that expands nothing and fetches nothing.
+
+A citation export never needs to declare an entity, so a file that does is refused before anything is expanded. Where a file stops being
+well-formed, what came before is kept and the rest is read record by record; a record that still can't be read is a Problem with its text.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterator
+from xml.etree.ElementTree import Element, TreeBuilder
+from xml.parsers import expat
+
+from leads_local.errors import InputError
+from leads_local.records import Problem
+
+_ILLEGAL = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|&#(?:0*(?:[0-8]|11|12|1[4-9]|2\d|3[01])|x0*(?:[0-8bcefBCEF]|1[\da-fA-F]));"
+)
+_NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,30});")
+_XML_OWN = (b"amp", b"lt", b"gt", b"quot", b"apos")
+
+Handle = Callable[[Element, int], None]
+
+
+class _Walk:
+    """One expat parser that builds a tree for each record and nothing else. ``done`` is a byte in the last whole record's end tag."""
+
+    def __init__(self, names: frozenset[str], handle: Handle, lines_before: int) -> None:
+        self.names, self.handle, self.offset = names, handle, lines_before
+        self.builder: TreeBuilder | None = None
+        self.depth = self.began = self.done = 0
+        self.parser = expat.ParserCreate()
+        self.parser.buffer_text = True
+        self.parser.StartElementHandler = self.start
+        self.parser.EndElementHandler = self.end
+        self.parser.CharacterDataHandler = self.data
+        self.parser.EntityDeclHandler = self.entity
+        self.parser.SkippedEntityHandler = lambda name, is_parameter: self.data("" if is_parameter else html.unescape(f"&{name};"))
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        if self.builder is None:
+            if tag not in self.names:
+                return
+            self.builder, self.depth, self.began = TreeBuilder(), 0, self.parser.CurrentLineNumber + self.offset
+        self.depth += 1
+        self.builder.start(tag, attributes)
+
+    def end(self, tag: str) -> None:
+        if self.builder is None:
+            return
+        self.builder.end(tag)
+        self.depth -= 1
+        if self.depth == 0:
+            element, self.builder = self.builder.close(), None
+            self.done = self.parser.CurrentByteIndex + 1
+            self.handle(element, self.began)
+
+    def data(self, text: str) -> None:
+        if self.builder is not None:
+            self.builder.data(text)
+
+    def entity(self, *_: object) -> None:
+        raise InputError(
+            f"Line {self.parser.CurrentLineNumber + self.offset} of the file declares XML entities, which no citation export needs.",
+            "This can be an attack: do not use this file, export the records again.",
+        )
+
+
+def _cleaned(text: str, lines_before: int) -> tuple[str, list[Problem]]:
+    found = _ILLEGAL.search(text)
+    if not found:
+        return text, []
+    line = lines_before + text.count("\n", 0, found.start()) + 1
+    notice = "The file holds control characters that XML does not allow; each was read as a space."
+    return _ILLEGAL.sub(" ", text), [Problem(notice, line)]
+
+
+def _plain_entities(data: bytes) -> bytes:
+    return _NAMED.sub(lambda m: m.group() if m.group(1) in _XML_OWN else html.unescape(m.group().decode()).encode(), data)
+
+
+def _rest(data: bytes, start: int, names: frozenset[str]) -> Iterator[tuple[int, bytes]]:
+    """Offset and bytes of each record that begins at or after ``start``."""
+    opening = re.compile(rb"<(%s)(?=[\s>/])" % "|".join(sorted(names)).encode())
+    starts = [match.start() for match in opening.finditer(data, start)]
+    for begin, end in zip(starts, [*starts[1:], len(data)], strict=True):
+        name = data[begin + 1 : begin + 60].split(b">")[0].split()[0]
+        close = data.find(b"</%s>" % name, begin, end)
+        yield begin, data[begin : close + len(name) + 3 if close >= 0 else end]
+
+
+def read_records(text: str, names: frozenset[str], handle: Handle) -> list[Problem]:
+    """Call ``handle(element, line)`` for each record element in order. Raises InputError when the file declares entities."""
+    bare = text.lstrip("\ufeff \t\n")
+    before = text.count("\n", 0, len(text) - len(bare))
+    bare, problems = _cleaned(bare, before)
+    data = bare.encode("utf-8", errors="replace")
+    walk = _Walk(names, handle, before)
+    try:
+        walk.parser.Parse(data, True)
+        return problems
+    except expat.ExpatError as error:
+        reason = expat.ErrorString(error.code)
+        problems.append(Problem(f"The XML is damaged here ({reason}); the rest was read record by record.", error.lineno + before))
+    for begin, raw in _rest(data, walk.done, names):
+        line = before + data.count(b"\n", 0, begin) + 1
+        try:
+            _Walk(names, handle, line - 1).parser.Parse(_plain_entities(raw), True)
+        except expat.ExpatError as error:
+            shown = raw.decode("utf-8", errors="replace").strip()
+            problems.append(Problem(f"This record is damaged ({expat.ErrorString(error.code)}); it was left out.", line, shown))
+    return problems
+
+
+def text_of(element: Element) -> str:
+    """All text inside the element, markup dropped, EndNote's carriage returns as line ends."""
+    return "".join(element.itertext()).replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def leaves(element: Element, transparent: frozenset[str], path: str = "") -> Iterator[tuple[str, str]]:
+    """Path and text of each element that holds text. Attributes are part of the path; ``transparent`` elements are markup, not fields."""
+    for child in element:
+        marks = ",".join(f"{name}={value}" for name, value in sorted(child.attrib.items()))
+        here = f"{path}/{child.tag}" if path else child.tag
+        here = f"{here}[{marks}]" if marks else here
+        if any(grandchild.tag not in transparent for grandchild in child):
+            if child.text and child.text.strip():
+                yield here, child.text.strip()
+            yield from leaves(child, transparent, here)
+        elif content := text_of(child):
+            yield here, content

@@ -1,0 +1,305 @@
+"""Whether two citations are records of one report, and in plain words why.
+
+Two records are never taken for one on the strength of a title alone when anything in them speaks against it: papers in a series, errata,
+replies, protocols, versions of a Cochrane review and conference abstracts share titles and authors with the paper that a reviewer wants.
+Merging two papers hides one of them for good; leaving two records of one paper costs a minute. So a doubt leaves them apart.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import Indel
+
+from leads_local.citations import normalise
+from leads_local.records import Citation
+
+_ROMAN = frozenset(("ii", "iii", "iv", "vi", "vii", "viii", "ix"))
+_MARKER_WORDS = (
+    "erratum errata corrigendum correction corrections retraction retracted withdrawn reply response comment commentary protocol protocols "
+    "rationale editorial interim preliminary addendum update updated abstract"
+)
+_MARKERS = frozenset(_MARKER_WORDS.split())
+_SMALL = frozenset(("a", "an", "the", "of", "in", "and", "for", "on", "to", "with", "by", "de", "la", "et", "und", "der", "die", "s"))
+_CONFERENCE = re.compile(r"conference (?:abstract|paper|proceeding)|meeting abstract|^(?:conf|cpaper|abst)$|congress", re.IGNORECASE)
+_KIND_TAGS = frozenset(("M3", "work-type", "PT", "DT", "document type", "publication type"))
+_ISSN = re.compile(r"\b(\d{4})-?(\d{3}[\dXx])\b")
+_ISSN_TAGS = frozenset(("SN", "IS", "isbn", "issn", "ISSN", "Article/Journal/ISSN"))
+_GENERIC_WORDS = 4
+
+
+class Title(IntEnum):
+    """How alike two titles are: not, in part, but for spelling, or altogether."""
+
+    OTHER = 0
+    SIMILAR = 1
+    NEAR = 2
+    SAME = 3
+
+
+class Strength(IntEnum):
+    """How strong a reason is; the stronger ones are followed first."""
+
+    WEAK = 0
+    TITLE = 1
+    PLACE = 2
+    DOI = 3
+    PMID = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What is compared of one citation, folded once."""
+
+    title: str
+    words: tuple[str, ...]
+    numbers: tuple[str, ...]
+    markers: frozenset[str]
+    doi: str
+    pmid: str
+    year: int
+    surnames: tuple[str, ...]
+    volume: str
+    page: str
+    journal: tuple[str, ...]
+    issn: frozenset[str]
+    conference: bool
+    foreign: bool
+    language: str
+    abstract: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Why two citations are one report. ``placed``: volume and page agree, which outweighs two different DOIs."""
+
+    strength: Strength
+    reason: str
+    placed: bool = False
+
+
+def features(citation: Citation) -> Features:
+    """Fold a citation for comparing."""
+    title = normalise.title_key(citation.title)
+    words = tuple(title.split())
+    kinds = [citation.kind, *(value for tag, value in citation.extra if tag in _KIND_TAGS)]
+    numbers = "".join(f"{first}{rest} " for tag, value in citation.extra if tag in _ISSN_TAGS for first, rest in _ISSN.findall(value))
+    page = normalise.first_page(citation.pages)
+    volume = re.search(r"\d+", citation.volume)
+    return Features(
+        title=title,
+        words=words,
+        numbers=tuple(word for word in words if word.isdigit() or word in _ROMAN),
+        markers=frozenset(words) & _MARKERS,
+        doi=citation.doi,
+        pmid=citation.pmid,
+        year=citation.year or 0,
+        surnames=tuple(key for author in citation.authors[:3] if (key := normalise.name_key(author))),
+        volume=volume.group().lstrip("0") if volume else "",
+        page="" if page == "1" else page,
+        journal=tuple(word for word in normalise.words(citation.journal) if word not in _SMALL),
+        issn=frozenset(numbers.upper().split()),
+        conference=any(_CONFERENCE.search(kind) for kind in kinds),
+        foreign=citation.title.startswith("["),
+        language=normalise.fold(citation.language)[:2],
+        abstract=normalise.fold(citation.abstract[:400]).strip(),
+    )
+
+
+def _spelt_alike(a: list[str], b: list[str]) -> bool:
+    """Whether two runs of words differ in spelling only: joined, hyphenated, plural, British, one letter wrong, or a small word more."""
+    a, b = [word for word in a if word not in _SMALL], [word for word in b if word not in _SMALL]
+    one, other = "".join(a), "".join(b)
+    if one == other:
+        return True
+    if not one or not other or any(word.isdigit() or word in _ROMAN for word in (*a, *b)):
+        return False
+    return min(len(one), len(other)) > 3 and Indel.normalized_similarity(one, other) >= 0.82
+
+
+def title_likeness(a: Features, b: Features) -> Title:
+    """Compare two titles. Where a number or a word such as ``erratum`` or ``protocol`` stands in one only, they are OTHER."""
+    if a.title == b.title:
+        return Title.SAME
+    if not a.words or not b.words or a.numbers != b.numbers or a.markers != b.markers:
+        return Title.OTHER
+    ratio = fuzz.ratio(a.title, b.title, score_cutoff=60)
+    short, long = sorted((a.title, b.title), key=len)
+    if len(short) >= 30 and long.startswith(short + " "):
+        return Title.SIMILAR
+    if ratio < 75:
+        return Title.SIMILAR if ratio >= 60 and fuzz.token_sort_ratio(a.title, b.title) >= 90 else Title.OTHER
+    if ratio < 90:
+        return Title.SIMILAR
+    first, second = list(a.words), list(b.words)
+    spelling = all(_spelt_alike(first[i:j], second[k:m]) for i, j, k, m in _word_changes(first, second))
+    return Title.NEAR if spelling else Title.SIMILAR
+
+
+def _word_changes(a: list[str], b: list[str]) -> list[tuple[int, int, int, int]]:
+    changes: list[tuple[int, int, int, int]] = []
+    for code in Indel.opcodes(a, b):
+        if code.tag == "equal":
+            continue
+        if changes and changes[-1][1] == code.src_start and changes[-1][3] == code.dest_start:
+            last = changes.pop()
+            changes.append((last[0], code.src_end, last[2], code.dest_end))
+        else:
+            changes.append((code.src_start, code.src_end, code.dest_start, code.dest_end))
+    return changes
+
+
+def _abbreviates(short: str, long: str) -> bool:
+    """Whether the letters of the one stand in the other in order and both begin alike, as ``natl`` and ``national``."""
+    if short[0] != long[0]:
+        return False
+    letters = iter(long)
+    return all(letter in letters for letter in short)
+
+
+def same_journal(a: Features, b: Features) -> bool | None:
+    """Whether two journals are one, abbreviated or not; None when one is not given."""
+    if a.issn & b.issn or (a.journal and a.journal == b.journal):
+        return True
+    if not a.journal or not b.journal:
+        return None
+    short, long = sorted((a.journal, b.journal), key=lambda words: (len(words), sum(map(len, words))))
+    if len(short) == 1 and len(long) > 2 and short[0] == "".join(word[0] for word in long):
+        return True
+    position = 0
+    for word in short:
+        while position < len(long) and not (_abbreviates(word, long[position]) or _abbreviates(long[position], word)):
+            position += 1
+        if position == len(long):
+            return False
+        position += 1
+    return True
+
+
+def _same(a: str, b: str) -> bool | None:
+    return a == b if a and b else None
+
+
+def _same_author(a: Features, b: Features) -> bool | None:
+    """Whether the first author of one is among the first of the other. Double names count when one holds the other."""
+    if not a.surnames or not b.surnames:
+        return None
+    if a.surnames[0] in b.surnames or b.surnames[0] in a.surnames:
+        return True
+    one, other = a.surnames[0], b.surnames[0]
+    return (min(len(one), len(other)) > 3 and (one in other or other in one)) or fuzz.ratio(one, other) >= 85
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What agrees (True), speaks against (False) or can't be compared (None)."""
+
+    title: Title
+    doi: bool | None
+    pmid: bool | None
+    author: bool | None
+    year: bool | None
+    volume: bool | None
+    page: bool | None
+    journal: bool | None
+
+    @property
+    def placed(self) -> bool:
+        return self.page is True and (self.volume is True or (self.volume is None and self.year is True)) and self.journal is not False
+
+    @property
+    def against(self) -> bool:
+        return False in (self.author, self.year, self.volume, self.page, self.journal)
+
+
+def _evidence(a: Features, b: Features) -> _Evidence:
+    pages = _same(a.page, b.page)
+    if pages is False and re.sub(r"\D", "", a.page) == re.sub(r"\D", "", b.page):
+        pages = True
+    return _Evidence(
+        title=title_likeness(a, b) if a.title and b.title else Title.OTHER,
+        doi=_same(a.doi, b.doi),
+        pmid=_same(a.pmid, b.pmid),
+        author=_same_author(a, b),
+        year=abs(a.year - b.year) <= 1 if a.year and b.year else None,
+        volume=_same(a.volume, b.volume),
+        page=pages,
+        journal=same_journal(a, b),
+    )
+
+
+def _reason(start: str, e: _Evidence) -> str:
+    named = (("first author", e.author), ("year", e.year), ("journal", e.journal), ("volume", e.volume), ("first page", e.page))
+    agreeing = [name for name, value in named if value]
+    return f"{start}; {', '.join(agreeing)} agree" if len(agreeing) > 1 else f"{start}; {agreeing[0]} agrees" if agreeing else start
+
+
+_TITLE_WORDS = {
+    Title.SAME: "same title",
+    Title.NEAR: "same title but for spelling",
+    Title.SIMILAR: "similar title",
+    Title.OTHER: "title in another language",
+}
+    Title.SAME: "same title",
+    Title.NEAR: "same title but for spelling",
+    Title.SIMILAR: "similar title",
+    Title.OTHER: "title in another language",
+}
+
+
+def _by_number(a: Features, b: Features, e: _Evidence) -> Match | None:
+    """One PMID or DOI is one report, unless it was given to many (a supplement's DOI) or to an erratum as well."""
+    untitled = not a.title or not b.title
+    supported = e.title > Title.OTHER or untitled or (e.author is True and e.page is not False and e.year is not False)
+    if e.pmid and (supported or (e.author is None and e.year is True)):
+        return Match(Strength.PMID, f"same PMID {a.pmid}", placed=True)
+    if not e.doi or a.markers != b.markers:
+        return None
+    translated = e.author is True and e.page is True
+    if e.title is Title.SAME or untitled or translated or (e.title > Title.OTHER and e.page is not False):
+        return Match(Strength.DOI, f"same DOI {a.doi}", placed=True)
+    return None
+
+
+def _generic(a: Features) -> bool:
+    return len(a.words) <= _GENERIC_WORDS or len(a.title) < 25
+
+
+def _by_title(a: Features, b: Features, e: _Evidence) -> Match | None:
+    start = _TITLE_WORDS[e.title]
+    if e.placed and e.author is not False and e.year is not False and (e.volume is not None or e.author):
+        return Match(Strength.PLACE, _reason(start, e), placed=True)
+    if e.doi is False or (a.conference != b.conference and e.volume is not True):
+        return None
+    if _generic(a) or _generic(b):
+        sure = e.author is True and e.year is True and e.journal is True and e.volume is True and e.page is not False
+        return Match(Strength.TITLE, _reason(start, e)) if sure else None
+    if e.placed and e.year is not False:
+        return Match(Strength.PLACE, _reason(start, e), placed=True)
+    one_issue = e.journal is True and e.volume is True and e.author is True and e.year is True
+    if e.against and not (one_issue and e.title is Title.SAME):
+        return None
+    if e.author is True and True in (e.year, e.journal, e.page):
+        return Match(Strength.TITLE, _reason(start, e))
+    alike = bool(a.abstract) and a.abstract[:200] == b.abstract[:200]
+    bare = e.author is None and e.page is None and (not a.abstract or not b.abstract) and len(a.words) >= 6
+    return Match(Strength.WEAK, _reason(f"{start} and abstract" if alike else start, e)) if alike or bare else None
+
+
+def compare(a: Features, b: Features) -> Match | None:
+    """Why the two are one report, or None when they are two or it can't be known."""
+    e = _evidence(a, b)
+    if found := (e.pmid or e.doi) and _by_number(a, b, e):
+        return found if e.pmid is not False or e.title is Title.SAME else None
+    if e.pmid is False or not a.title or not b.title or re.sub(r"\.pub\d+$", "", a.doi) == re.sub(r"\.pub\d+$", "", b.doi) != "":
+        return None
+    if e.title >= Title.NEAR:
+        return _by_title(a, b, e)
+    whole = e.placed and e.volume is True and e.author is True and e.year is True
+    if not whole or e.doi is False or a.numbers != b.numbers or a.markers != b.markers:
+        return None
+    translated = a.foreign != b.foreign or bool(a.language and b.language and a.language != b.language)
+    return Match(Strength.PLACE, _reason(_TITLE_WORDS[e.title], e), placed=True) if e.title is Title.SIMILAR or translated else None

@@ -1,0 +1,88 @@
+"""How our own RIS and CSV files carry what those formats have no place for, so that write → read gives the same back.
+
+RIS: ``ZK`` holds the kind of publication where TY can't, ``ZX`` one field of ``extra`` as ``label=value`` (``%`` and ``=`` in the label
+percent-encoded), and a continuation line that would look like a tag gets one backslash in front. Other programs pass over unknown tags.
+
+CSV: a column named ``leads_local_extra`` holds ``extra`` as JSON and marks the file as ours. Only in such a file, a cell that a
+spreadsheet would run as a formula (it starts with ``= + - @``, a tab or a carriage return, after any apostrophes) has one apostrophe in
+front, which the reader takes away; in cells with several values a backslash stands before a semicolon or backslash that belongs to a
+value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import quote, unquote
+
+from leads_local.records import Citation
+
+KIND_TAG = "ZK"
+EXTRA_TAG = "ZX"
+EXTRA_COLUMN = "leads_local_extra"
+PLAIN_COLUMNS = ("title", "abstract", "journal", "volume", "issue", "pages", "doi", "pmid", "language", "kind")
+LIST_COLUMNS = ("authors", "keywords", "urls")
+COLUMNS = (
+    *("title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "pmid", "abstract"),
+    *("keywords", "language", "kind", "urls", EXTRA_COLUMN),
+)
+
+_LIKE_TAG = re.compile(r"\\*[\ufeff\s]*[A-Z][A-Z0-9]\s{0,4}-")
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+
+
+def guarded_line(line: str) -> str:
+    """A continuation line of RIS that can't be taken for a tag."""
+    return f"\\{line}" if _LIKE_TAG.match(line) else line
+
+
+def bare_line(line: str) -> str:
+    """The line that ``guarded_line`` was given."""
+    return line[1:] if line.startswith("\\") and _LIKE_TAG.match(line) else line
+
+
+def extra_line(tag: str, value: str) -> str:
+    """A field of ``extra`` as the value of a ZX line."""
+    return f"{quote(tag, safe=' /:.()[]@')}={value}"
+
+
+def from_ris(citation: Citation) -> Citation:
+    """Put what ZK and ZX hold back where it came from."""
+    if not any(tag in (KIND_TAG, EXTRA_TAG) for tag, _ in citation.extra):
+        return citation
+    kind, extra = citation.kind, []
+    for tag, value in citation.extra:
+        if tag == KIND_TAG:
+            kind = value
+        elif tag == EXTRA_TAG and "=" in value:
+            label, _, rest = value.partition("=")
+            extra.append((unquote(label), rest))
+        else:
+            extra.append((tag, value))
+    return replace(citation, kind=kind, extra=tuple(extra))
+
+
+def guarded_cell(text: str) -> str:
+    """A CSV cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if _FORMULA.match(text) else text
+
+
+def bare_cell(text: str) -> str:
+    """The cell that ``guarded_cell`` was given."""
+    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+
+
+def joined(values: Sequence[str]) -> str:
+    """Several values as one cell."""
+    return "; ".join(value.replace("\\", "\\\\").replace(";", "\\;") for value in values)
+
+
+def parted(cell: str) -> tuple[str, ...]:
+    """The values that ``joined`` was given."""
+    if not cell:
+        return ()
+    parts = re.findall(r"((?:[^\\;]|\\.)*)(?:; |$)", cell, re.DOTALL)
+    if parts and not parts[-1]:
+        parts.pop()
+    return tuple(re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL) for part in parts)

@@ -1,0 +1,197 @@
+"""What makes two spellings of one fact the same: DOI, PMID, year, names, keywords and titles, in one place.
+
+Readers use the first group to fill a Citation and keep the original wherever normalising would lose something. Comparing uses
+``title_key``, ``name_key`` and ``first_page``; their results are never stored or shown. Nothing here raises on any text.
+"""
+
+from __future__ import annotations
+
+import ast
+import html
+import re
+import unicodedata
+from urllib.parse import unquote
+
+_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\"“”]+")
+_DOI_ONLY = re.compile(r"(?:https?:/{1,2})?(?:(?:dx\.|www\.)?doi\.org/+)?(?:doi:?\s*)*(10\..*?)(?:\s*\[doi\])?[\s.]*", re.IGNORECASE)
+_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?:(?!\d)|(?=(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?!\d)))")
+_PMID_ONLY = re.compile(
+    r"\s*(?:(?:pubmed|medline|pmid)[\s:#-]*)*(?:id[\s:]*)?0*([1-9]\d{0,8})(?:\.0+)?\s*(?:\[(?:pmid|pubmed)\])?\s*", re.IGNORECASE
+)
+_PMID_WITHIN = (
+    re.compile(r"(?:pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/|/entrez/\S*list_uids=)0*([1-9]\d{0,8})(?!\d)", re.IGNORECASE),
+    re.compile(r"(?:^|[,;])[ \t]*(?:pubmed|pmid)[ \t:]+0*([1-9]\d{3,8})(?!\d)", re.IGNORECASE | re.MULTILINE),
+    re.compile(r"(?<!\d)0*([1-9]\d{3,8})\s*\[(?:pmid|pubmed)\]", re.IGNORECASE),
+)
+_INITIALS = re.compile(r"(?:[^\W\d_]\.?-?){1,4}", re.UNICODE)
+_ENTITY_SAFE = re.compile(r"(?:&(?:[A-Za-z]{2,8}|#\d{1,6}|#x[0-9A-Fa-f]{1,5});|[^;])+")
+_MARKUP = re.compile(r"</?(?:[a-z]{1,4}:)?(?:i|b|u|em|strong|sub|sup|inf|span|scp|sc|p|br|font|math|m[a-z]{1,10})\b[^<>]*>", re.IGNORECASE)
+_ADDED = re.compile(r"[\s.]*\[(?:[a-z -]*article|review|editorial|letter|abstract|miscellaneous|comment)[^\]]*\]\s*$", re.IGNORECASE)
+_GREEK = {
+    ord(letter): f" {name} "
+    for name, letters in {
+        "alpha": "αΑ", "beta": "βΒϐ", "gamma": "γΓ", "delta": "δΔ", "epsilon": "εϵ", "kappa": "κϰ", "lambda": "λΛ", "mu": "μµ",
+        "omega": "ωΩ", "sigma": "σςΣ", "tau": "τ", "theta": "θϑ", "zeta": "ζ", "pi": "π", "psi": "ψΨ", "chi": "χ", "phi": "φϕΦ",
+    }.items()
+    for letter in letters
+}  # fmt: skip
+
+
+def one_line(text: str) -> str:
+    """The text with every run of white space as one space."""
+    return " ".join(text.split())
+
+
+def paragraphs(text: str) -> str:
+    """The text with its line ends kept, each line without outer white space, the whole without blank ends."""
+    return "\n".join(line.strip() for line in re.split(r"\r\n|\r|\n", text)).strip()
+
+
+def _trim_doi(text: str) -> str:
+    text = re.sub(r"\[doi\]$", "", text.rstrip(), flags=re.IGNORECASE)
+    while text:
+        last = text[-1]
+        opener = {")": "(", "]": "[", "}": "{", ">": "<"}.get(last)
+        if last in ".,;:'’" or (opener and text.count(opener) < text.count(last)):
+            text = text[:-1]
+        else:
+            break
+    return text
+
+
+def doi_within(text: str) -> str:
+    """The first DOI that stands anywhere in the text (a link, a note), lower-case and without a resolver, or ""."""
+    if "10." not in text:
+        return ("%2f" in text.lower() and "10%2e" in text.lower() and doi_within(unquote(text))) or ""
+    if re.search(r"10\.\d{4,9}%2f", text, re.IGNORECASE):
+        text = re.split(r"[&?]", unquote(text[text.index("10.") :]))[0] if "doi=" in text or "doi:" in text else unquote(text)
+    found = _DOI.search(html.unescape(text))
+    return _trim_doi(found.group()).lower() if found else ""
+
+
+def doi_exactly(text: str) -> tuple[str, bool]:
+    """The DOI of a DOI field, and whether the field held nothing else, so that nothing is lost when only the DOI is kept."""
+    doi = doi_within(text)
+    match = _DOI_ONLY.fullmatch(text.strip())
+    return doi, bool(match and _trim_doi(match.group(1)).lower() == doi)
+
+
+def pmid_exactly(text: str) -> str:
+    """The digits when the text is a PMID and nothing else (``PMID: 123``, ``123[pmid]``), or ""."""
+    match = _PMID_ONLY.fullmatch(text)
+    return match.group(1) if match else ""
+
+
+def pmid_within(text: str) -> str:
+    """A PMID that is marked as one somewhere in the text (a PubMed link, ``PUBMED 123``, ``123[pmid]``), or ""."""
+    for pattern in _PMID_WITHIN:
+        if found := pattern.search(text):
+            return found.group(1)
+    return ""
+
+
+def year_within(text: str) -> int | None:
+    """The first plausible publication year (1500 to 2099) in a date of any form, or None."""
+    found = _YEAR.search(text)
+    return int(found.group(1)) if found else None
+
+
+def keywords(text: str) -> list[str]:
+    """A keyword field as its keywords: one a line, or separated by semicolons (those of HTML entities excepted)."""
+    parts = (part for line in re.split(r"[\r\n]+", text) for part in _ENTITY_SAFE.findall(line))
+    return [part for raw in parts if (part := one_line(raw))]
+
+
+def _listed(text: str) -> list[str] | None:
+    """The strings of a list that was written as Python or JSON writes it, or None when the text is no such list."""
+    if not (text.startswith("[") and text.endswith("]")) or len(text) > 200_000:
+        return None
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError, MemoryError, RecursionError):
+        return None
+    return [str(item) for item in value] if isinstance(value, list) else None
+
+
+def items(text: str) -> list[str]:
+    """A cell that holds several values: a written-out list, lines, or values separated by semicolons or bars."""
+    listed = _listed(text.strip())
+    if listed is not None:
+        return [item for raw in listed if (item := one_line(raw))]
+    if ";" not in text and "|" in text:
+        text = text.replace("|", "\n")
+    return keywords(text)
+
+
+def links(text: str) -> list[str]:
+    """A link field as its links: one a line, or several that follow each other with or without a semicolon."""
+    parts = re.split(r"[\r\n]+|[;,]?\s+(?=(?:https?|ftp)://|www\.)|;(?=(?:https?|ftp)://)", text)
+    return [part for raw in parts if (part := one_line(raw))]
+
+
+def _initials_last(name: str) -> bool:
+    words = name.split()
+    return len(words) > 1 and bool(_INITIALS.fullmatch(words[-1])) and words[-1].replace(".", "").replace("-", "").isupper()
+
+
+def authors(text: str) -> list[str]:
+    """An author cell as its authors, in order, each as it was written.
+
+    Understands lists, lines, semicolons, bars, BibTeX's ``and``, and commas where every part is a surname with initials (``Liu R.,
+    Adler D.G.``). What could be split in two ways is left whole.
+    """
+    found = items(text)
+    if len(found) != 1:
+        return found
+    whole = re.sub(r"[\s,]+et al\.?$|\.$", lambda m: m.group() if m.group() == "." else "", found[0])
+    if re.search(r"\s+and\s+", whole):
+        return [part.strip() for part in re.split(r"\s+and\s+", whole) if part.strip()]
+    parts = [part.strip() for part in whole.split(",")]
+    if len(parts) > 1 and all(_initials_last(part) for part in parts):
+        return parts
+    return found
+
+
+def fold(text: str) -> str:
+    """For comparing: entities and markup resolved, accents and case folded, Greek letters spelt out."""
+    if "&" in text:
+        text = html.unescape(html.unescape(text))
+    if "<" in text:
+        text = _MARKUP.sub("", text)
+    if text.isascii():
+        return text.lower()
+    text = unicodedata.normalize("NFKD", text.translate(_GREEK)).casefold()
+    return "".join(ch for ch in text if not unicodedata.combining(ch))
+
+
+def words(text: str) -> list[str]:
+    """The folded letters and digits of a text as words."""
+    return re.findall(r"[^\W_]+", fold(text))
+
+
+def title_key(title: str) -> str:
+    """Equal for two spellings of one title: case, accents, punctuation, markup and a database's ``[Article]`` make no difference."""
+    return " ".join(words(_ADDED.sub("", title)))
+
+
+def surname(author: str) -> str:
+    """The surname as it stands in ``Last, First``, ``Last FM`` or ``First Last``."""
+    if "," in author:
+        return author.split(",", 1)[0].strip()
+    parts = author.split()
+    while len(parts) > 1 and _INITIALS.fullmatch(parts[-1]) and (len(parts[-1]) < 3 or parts[-1].isupper() or "." in parts[-1]):
+        parts.pop()
+        if not _INITIALS.fullmatch(parts[0]):
+            return " ".join(parts)
+    return parts[-1] if parts else ""
+
+
+def name_key(author: str) -> str:
+    """A surname for comparing: folded letters only."""
+    return "".join(words(surname(author)))
+
+
+def first_page(pages: str) -> str:
+    """The first page for comparing: ``e12-e19`` and ``E12`` give ``e12``; leading zeros and words such as ``pp.`` are dropped."""
+    found = re.search(r"([a-z]{0,4})0*(\d+)([a-z]?)", re.sub(r"\b(?:pp?|pages?|article|art|no)\b\.?", " ", fold(pages)))
+    return "".join(found.groups()) if found else ""

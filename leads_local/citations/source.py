@@ -1,0 +1,87 @@
+"""A file of citations, read whole: the entrance to this package.
+
+Invariant: the number of records in the file is the number of citations plus the number of problems that hold a record's raw text.
+Only a file that is unusable as a whole raises; whatever is wrong with one record is a Problem, and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from leads_local.citations import decoding, detect
+from leads_local.citations.formats import endnote_xml, jsonl, nbib, pubmed_xml, ris, tabular
+from leads_local.citations.formats.fields import Parsed
+from leads_local.errors import InputError
+from leads_local.records import Citation, Problem
+
+READERS: dict[str, Callable[[str], Parsed]] = {
+    "ris": ris.read,
+    "nbib": nbib.read,
+    "pubmed xml": pubmed_xml.read,
+    "endnote xml": endnote_xml.read,
+    "jsonl": jsonl.read,
+}
+"""Every format but CSV, which is read with the header that was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """What one file gave. ``sha256`` is of its bytes; a Problem without ``raw`` is a notice, one with ``raw`` holds what was left out."""
+
+    path: str
+    sha256: str
+    format: str
+    encoding: str
+    citations: tuple[Citation, ...]
+    problems: tuple[Problem, ...] = ()
+
+
+def _bytes(path: Path) -> bytes:
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; expected one file of citations.", "Name the files in it, for example with *.ris.")
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise InputError(f"{path} does not exist.", "Check the name and the folder.") from error
+    except OSError as error:
+        raise InputError(f"{path} can't be read: {error.strerror}.", "Check its permissions and its disk.") from error
+    if not data.strip(b"\x00 \t\r\n"):
+        raise InputError(f"{path} is empty.", "Export the records again.")
+    return data
+
+
+def read_text(text: str, name: str) -> tuple[str, Parsed]:
+    """Read decoded text. Returns the format's name and what was parsed. Raises InputError as ``read_file`` does."""
+    found = detect.detect(text, name)
+    if found.header:
+        return found.format, tabular.read(text, found.header)
+    try:
+        return found.format, READERS[found.format](text)
+    except InputError as error:
+        raise InputError(f"{name}: {error.message}", error.hint) from error
+
+
+def read_file(path: str | Path) -> SourceFile:
+    """Read a file of citations in any known format.
+
+    Raises InputError when the file is missing, a folder, unreadable, empty, in no known format, holds no record, or is a table without a
+    title column.
+    """
+    path = Path(path)
+    data = _bytes(path)
+    detect.refuse_binary(data, str(path))
+    decoded = decoding.decode(data)
+    name, parsed = read_text(decoded.text, str(path))
+    if not parsed.citations and not any(problem.raw for problem in parsed.problems):
+        raise InputError(f"{path} looks like {name.upper()} but holds no record.", "Export the records again.")
+    return SourceFile(
+        str(path),
+        hashlib.sha256(data).hexdigest(),
+        name,
+        decoded.encoding,
+        parsed.citations,
+        (*decoded.problems, *parsed.problems),
+    )
