@@ -243,11 +243,6 @@ _TITLE_WORDS = {
     Title.SIMILAR: "similar title",
     Title.OTHER: "title in another language",
 }
-    Title.SAME: "same title",
-    Title.NEAR: "same title but for spelling",
-    Title.SIMILAR: "similar title",
-    Title.OTHER: "title in another language",
-}
 
 
 def _by_number(a: Features, b: Features, e: _Evidence) -> Match | None:
