@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from leads_local.errors import ReplyError
 from leads_local.records import Arm
+from leads_local.tasks import replies
 
 EVERYONE = "All participants"
 
@@ -30,9 +31,9 @@ def of(arms: Sequence[Arm]) -> tuple[Group, ...]:
     if not arms:
         return (Group("G1", EVERYONE, ""),)
     groups: list[Group] = []
-    taken: set[str] = set()
+    taken = {f"g{number}" for number in range(1, len(arms) + 1)}  # no title may be read as another group's id
     for number, arm in enumerate(arms, 1):
-        base = title = " ".join(arm.label.split()) or f"Arm {number}"
+        base = title = " ".join(replies.text(arm.label, "an arm").split()) or f"Arm {number}"
         again = 2
         while _key(title) in taken:
             title, again = f"{base} ({again})", again + 1
@@ -50,7 +51,10 @@ def find(name: str, groups: Sequence[Group]) -> Group:
     """The group whose id or title is ``name``, but for case and spacing. Raises ReplyError when there is none."""
     key = _key(name)
     for group in groups:
-        if key in (_key(group.id), _key(group.title), _key(f"{group.id}: {group.title}")):
+        if key in (_key(group.title), _key(group.id)):
+            return group
+    for group in groups:
+        if key == _key(f"{group.id}: {group.title}"):
             return group
     known = ", ".join(group.title for group in groups)
     raise ReplyError(f'The answer names a group that was not asked for: "{name[:80]}".', f"The groups are: {known}.")
