@@ -10,7 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 
-from leads_local.documents.printed import Fragment, Frame, Sheet
+from leads_local.documents.printed import Fragment, Frame, Rule, Sheet
 
 _MARGIN = 0.14  # of the height, at the top and at the bottom
 _DIGITS = re.compile(r"\d+")
@@ -35,6 +35,21 @@ def split(sheets: Sequence[Sheet]) -> dict[tuple[int, int], tuple[list[Fragment]
                 (furniture if aside or head or number else content).append(fragment)
             result[sheet.number, place] = (content, furniture)
     return result
+
+
+def rules(sheets: Sequence[Sheet]) -> set[tuple[int, int, int]]:
+    """The horizontal rules that stand in the same place on a third of the pages, as ``rule_place`` gives it: no table's."""
+    pages: dict[tuple[int, int, int], set[int]] = defaultdict(set)
+    for sheet in sheets:
+        for frame in sheet.frames[:1]:
+            for rule in frame.rules:
+                if rule.across:
+                    pages[rule_place(rule)].add(sheet.number)
+    return {key for key, found in pages.items() if len(found) >= max(3, 0.35 * len(sheets))}
+
+
+def rule_place(rule: Rule) -> tuple[int, int, int]:
+    return round(rule.x0 / 2), round(rule.x1 / 2), round(rule.y0 / 2)
 
 
 def _at_edge(frame: Frame, fragment: Fragment) -> bool:

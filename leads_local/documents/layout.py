@@ -23,12 +23,13 @@ def passages(sheets: Sequence[Sheet]) -> tuple[Passage, ...]:
     """The passages of a document in reading order, furniture after the page that it stands on."""
     parted = furniture.split(sheets)
     body = paragraphs.main_size(f for content, _ in parted.values() for f in content)
+    lines = furniture.rules(sheets)
     blocks: list[Block] = []
     for sheet in sheets:
         aside: list[Block] = []
         for place, frame in enumerate(sheet.frames):
             content, edge = parted[sheet.number, place]
-            blocks.extend(_blocks(content, sheet.number, frame, body))
+            blocks.extend(_blocks(content, sheet.number, frame, body, lines))
             aside.extend(Block(PassageKind.FURNITURE, (Line(sheet.number, frame, f),), f.size) for f in edge)
         blocks.extend(aside)
     blocks = _joined(headings.told(blocks, body), body)
@@ -37,9 +38,9 @@ def passages(sheets: Sequence[Sheet]) -> tuple[Passage, ...]:
     return tuple(_sectioned(found, blocks, body))
 
 
-def _blocks(content: Sequence[Fragment], page: int, frame: Frame, body: float) -> list[Block]:
+def _blocks(content: Sequence[Fragment], page: int, frame: Frame, body: float, lines: set[tuple[int, int, int]]) -> list[Block]:
     """The blocks of one frame of a page in reading order, tables as rows."""
-    found, rest = tables.split(content, frame.rules, body)
+    found, rest = tables.split(content, [rule for rule in frame.rules if furniture.rule_place(rule) not in lines], body)
     items: list[Fragment | tables.Table] = [*rest, *found]
     result: list[Block] = []
     for leaf in columns.leaves(items):
@@ -79,7 +80,7 @@ def _joined(blocks: Sequence[Block], body: float) -> list[Block]:
         while (following := _continuation(blocks, end, taken)) is not None:
             taken.add(following)
             more = blocks[following]
-            block = replace(block, lines=block.lines + more.lines, last=more.last, full=more.full)
+            block = replace(block, lines=block.lines + more.lines, last=more.last, room=more.room)
             end = following
         result.append(block)
     return result
@@ -105,12 +106,17 @@ def _continuation(blocks: Sequence[Block], place: int, taken: set[int]) -> int |
 
 
 def _runs_on(block: Block, candidate: Block) -> bool:
+    """Whether the sentence at the end of ``block`` goes on at the beginning of ``candidate``."""
     text, following = block.text, candidate.text
-    if len(text) < 20 or not following:
+    if len(text) < 20 or block.bold != candidate.bold:
         return False
-    if not ENDED.search(text):
-        return following[0].islower() or not candidate.indented
-    return following[0].islower()
+    if following[0].islower():
+        return not ENDED.search(text) or text.endswith((";", ":"))
+    if text.endswith("-"):
+        return True
+    word = candidate.lines[0].printed.words[0]
+    filled = block.room < word.x1 - word.x0 + 0.6 * block.size
+    return len(block.lines) > 1 and filled and not candidate.indented and (not ENDED.search(text) or text.endswith(";"))
 
 
 def _passage(order: int, block: Block, vocabulary: Vocabulary) -> Passage:

@@ -36,8 +36,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Lines that belong together. ``first`` and ``last`` say whether it begins or ends its column; ``cells`` holds a table row's cells,
-    each as its own lines."""
+    """Lines that belong together. ``first`` and ``last`` say whether it begins or ends its column, ``room`` is the white space at the
+    end of its last line; ``cells`` holds a table row's cells, each as its own lines."""
 
     kind: PassageKind
     lines: tuple[Line, ...]
@@ -46,7 +46,7 @@ class Block:
     first: bool = False
     last: bool = False
     indented: bool = False
-    full: bool = False
+    room: float = 0.0
     cells: tuple[tuple[Line, ...], ...] = ()
 
     @property
@@ -131,8 +131,7 @@ def _block(run: Sequence[Fragment], page: int, frame: Frame, column: _Column, fi
     bold = all(line.bold for line in run)
     kind = PassageKind.CAPTION if is_caption(run[0], len(run)) else PassageKind.PARAGRAPH
     indented = run[0].x0 - column.left > 0.6 * size
-    full = column.right - run[-1].x1 < 1.5 * size
-    return Block(kind, lines, size, bold, first, last, indented, full)
+    return Block(kind, lines, size, bold, first, last, indented, column.right - run[-1].x1)
 
 
 def main_size(lines: Iterable[Fragment]) -> float:

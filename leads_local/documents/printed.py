@@ -144,16 +144,16 @@ def separator(before: str, last: Word, word: Word) -> str:
     or reference is set apart, because "0.689b" and "trial12" would be other words. Subscripts are part of their word (``CO2``).
     """
     if word.raised <= 0:
-        leading = last.raised > 0 and before == last.text and word.text[0].isalpha()
+        leading = last.raised > 0 and not last.glued and word.text[0].isalpha()
         return " " if leading and (not last.text.isdigit() or word.text[1:2].islower()) else ""
     mark = word.text
-    if mark[0] in _MARKS or not (mark[0].isalnum() or mark[0] in "*†‡§¶#[-−–+"):
+    if mark[0] in _MARKS or not (mark[0].isalnum() or mark[0] in "*∗†‡§¶#[-−–+"):
         return ""
     number = mark.lstrip("-−–+")
     if before.endswith("10") and not before[-3:-2].isdigit() and number.isdigit():
         return "^"
     tail = _UNIT_BREAK.split(before)[-1]
-    if number[:1].isdigit() and len(number) == 1 and tail in _UNITS:
+    if number[:1].isdigit() and len(number) == 1 and (tail in _UNITS or (len(tail) == 1 and tail.isalpha())):
         return ""
     if mark.lower() in _ORDINALS and before[-1].isdigit():
         return ""

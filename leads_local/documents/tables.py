@@ -9,6 +9,7 @@ stays under its header.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,6 +18,7 @@ from leads_local.documents.printed import Fragment, Rule, Word
 
 _CELL_GAP = 0.62  # of the type size: a wider gap parts cells, a narrower one words
 _REACH = 75.0  # points under a caption's first line within which its first rule is looked for
+_NOTE = re.compile(r"(?:notes?|abbreviations?|data are|values are|source)\b|[*†‡§¶#]|[a-z]\s[A-Z]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +61,14 @@ def split(fragments: Sequence[Fragment], rules: Sequence[Rule], body: float) -> 
     for caption in sorted(captions, key=lambda f: f.y0):
         if caption not in left:
             continue
-        area = _ruled_area(caption, lines, left, captions)
+        area = _ruled_area(caption, lines, left, captions, body)
         if area is not None:
             table = _table(caption, area, left, lines, body)
             if table is not None:
                 found.append(table)
                 taken = {id(f) for f in _parts(table, left)}
                 left = [f for f in left if id(f) not in taken]
-    for area in _uncaptioned(lines, left):
+    for area in _uncaptioned(lines, left, body):
         table = _table(None, area, left, lines, body)
         if table is not None:
             found.append(table)
@@ -94,14 +96,16 @@ def _long_rules(rules: Sequence[Rule]) -> list[Rule]:
     joined: list[Rule] = []
     for rule in pieces:
         before = joined[-1] if joined else None
-        if before is not None and abs(rule.y0 - before.y0) < 2 and rule.x0 <= before.x1 + 4:
+        if before is not None and abs(rule.y0 - before.y0) < 2 and rule.x0 <= before.x1 + 4 and rule.x1 >= before.x0 - 4:
             joined[-1] = Rule(min(before.x0, rule.x0), before.y0, max(before.x1, rule.x1), max(before.y1, rule.y1), True)
         else:
             joined.append(rule)
     return sorted(joined, key=lambda r: r.y0)
 
 
-def _ruled_area(caption: Fragment, rules: Sequence[Rule], fragments: Sequence[Fragment], captions: Sequence[Fragment]) -> _Area | None:
+def _ruled_area(
+    caption: Fragment, rules: Sequence[Rule], fragments: Sequence[Fragment], captions: Sequence[Fragment], body: float
+) -> _Area | None:
     """From a caption's first line to the last rule of its table; None where there are no rules of its own."""
     near = [
         r
@@ -122,7 +126,7 @@ def _ruled_area(caption: Fragment, rules: Sequence[Rule], fragments: Sequence[Fr
     for rule in rules:
         if bottom < rule.y0 < stop and abs(rule.x0 - x0) < 6 and abs(rule.x1 - x1) < 6:
             between = [f for f in fragments if f.y0 >= bottom - 1 and f.y1 <= rule.y1 + 1 and f.x0 < x1 and f.x1 > x0]
-            if not _is_running_text(between, x1 - x0):
+            if not _is_running_text(between, body):
                 bottom = rule.y1
             else:
                 break
@@ -131,15 +135,13 @@ def _ruled_area(caption: Fragment, rules: Sequence[Rule], fragments: Sequence[Fr
     return _Area(min(x0, caption.x0), caption.y0, x1, bottom)
 
 
-def _is_running_text(fragments: Sequence[Fragment], width: float) -> bool:
-    """Whether most lines run over nearly the whole width, or leave it: no table."""
-    if len(fragments) < 4:
-        return False
-    wide = sum(1 for f in fragments if f.width > 0.85 * width)
-    return wide > 0.6 * len(rows(fragments))
+def _is_running_text(fragments: Sequence[Fragment], body: float) -> bool:
+    """Whether most lines are long ones in the type of the running text: no table, though there are rules above and below."""
+    long = sum(1 for f in fragments if f.characters > 30 and f.size > 0.97 * body)
+    return len(fragments) >= 4 and long > 0.5 * len(fragments)
 
 
-def _uncaptioned(rules: Sequence[Rule], fragments: Sequence[Fragment]) -> list[_Area]:
+def _uncaptioned(rules: Sequence[Rule], fragments: Sequence[Fragment], body: float) -> list[_Area]:
     """Areas between three or more rules of the same extent, as where a table goes on from another page."""
     found: list[_Area] = []
     used: set[int] = set()
@@ -153,7 +155,7 @@ def _uncaptioned(rules: Sequence[Rule], fragments: Sequence[Fragment]) -> list[_
         inside = [f for f in fragments if area.holds(f)]
         lines = rows(inside)
         several = sum(1 for line in lines if len(_chunks(line)) >= 3)
-        if len(lines) >= 4 and several >= 0.5 * len(lines):
+        if len(lines) >= 4 and several >= 0.5 * len(lines) and not _is_running_text(inside, body):
             found.append(area)
             used.update(same)
     return found
@@ -172,9 +174,26 @@ def _table(caption: Fragment | None, area: _Area, fragments: Sequence[Fragment],
     grid = _rows(lines, [r for r in rules if area.y0 <= r.y0 <= area.y1], area)
     if len(grid) < 2:
         return None
-    notes = _notes(area, fragments, body)
+    grid, last = _without_notes(grid, area)
+    notes = [*last, *_notes(area, fragments, body)]
     bottom = max([area.y1, *(n.y1 for n in notes)])
     return Table(area.x0, area.y0, area.x1, bottom, tuple(rows(head)), tuple(grid), tuple(notes))
+
+
+def _without_notes(grid: list[tuple[Cell, ...]], area: _Area) -> tuple[list[tuple[Cell, ...]], list[Fragment]]:
+    """The rows, and apart from them the notes that stand under the rows but above the last rule."""
+    end = len(grid)
+    while end > 1 and _is_note(grid[end - 1], area):
+        end -= 1
+    return grid[:end], [line for row in grid[end:] for line in row[0].lines]
+
+
+def _is_note(row: tuple[Cell, ...], area: _Area) -> bool:
+    alone = bool(row[0].lines) and not any(cell.lines for cell in row[1:])
+    if not alone:
+        return False
+    line = row[0].lines[0]
+    return _NOTE.match(line.text) is not None or line.width > 0.7 * (area.x1 - area.x0)
 
 
 def _notes(area: _Area, fragments: Sequence[Fragment], body: float) -> list[Fragment]:
@@ -202,19 +221,29 @@ def _chunks(line: Fragment) -> list[Fragment]:
 
 
 def _columns(chunked: Sequence[Sequence[Fragment]]) -> list[float]:
-    """The left edges of the columns, the first being minus infinity."""
-    if not chunked:
+    """The left edges of the columns, the first being minus infinity.
+
+    An edge lies in a strip that next to no line with several cells prints in, and something must begin right of it more than once.
+    """
+    several = [chunks for chunks in chunked if len(chunks) > 1]
+    spans = sorted((chunk.x0, chunk.x1) for chunks in several for chunk in chunks)
+    if not spans:
         return [float("-inf")]
-    full = [c for c in chunked if len(c) > 1] or list(chunked)
-    most = max(len(c) for c in full)
-    rich = [c for c in full if len(c) >= max(2, most - 1)] or full
-    intervals = sorted((chunk.x0, chunk.x1) for c in rich for chunk in c)
+    tolerated = len(several) // 12
+    steps = sorted([(x0, 1) for x0, _ in spans] + [(x1 + 0.5, -1) for _, x1 in spans])
     edges = [float("-inf")]
-    reach = intervals[0][1]
-    for x0, x1 in intervals:
-        if x0 > reach + 1:
-            edges.append((x0 + reach) / 2)
-        reach = max(reach, x1)
+    covered, free_from = 0, None
+    for x, step in steps:
+        if step > 0 and covered <= tolerated and free_from is not None:
+            begun = sum(1 for x0, _ in spans if x - 0.01 <= x0 < x + 12)
+            if begun >= min(2, len(several)) and x - free_from > 0.8:
+                edges.append((free_from + x) / 2)
+                free_from = None
+        covered += step
+        if step < 0 and covered <= tolerated and free_from is None:
+            free_from = x
+        elif covered > tolerated:
+            free_from = None
     return edges
 
 
@@ -233,20 +262,25 @@ def _rows(lines: Sequence[Fragment], rules: Sequence[Rule], area: _Area) -> list
             row[_place(chunk, edges)].append(chunk)
         grid.append([[Fragment.of([w for c in cell for w in c.words])] if cell else [] for cell in row])
     right = [max((cell[0].x1 for row in grid if (cell := row[n])), default=0.0) for n in range(len(edges))]
-    leading = _leading(lines)
+    parted = [place > 0 and _ruled(lines[place - 1], lines[place], rules) for place in range(len(lines))]
+    leading = _leading(lines, parted)
     merged: list[list[list[Fragment]]] = []
     for place, row in enumerate(grid):
-        ruled = place > 0 and any(lines[place - 1].base < r.y0 < lines[place].y1 - 0.5 * lines[place].size for r in rules)
-        if merged and not ruled and _carries_on(merged[-1], row, lines[place - 1], lines[place], right, leading):
+        if merged and not parted[place] and _carries_on(merged[-1], row, lines[place - 1], lines[place], right, leading):
             merged[-1] = [a + b for a, b in zip(merged[-1], row, strict=True)]
         else:
             merged.append(row)
     return [tuple(Cell(tuple(cell)) for cell in row) for row in merged]
 
 
-def _leading(lines: Sequence[Fragment]) -> tuple[float, bool]:
-    """The smallest usual distance of baselines, and whether rows are set further apart than that."""
-    gaps = sorted(b.base - a.base for a, b in itertools.pairwise(lines) if b.base - a.base > 0.75 * b.size)
+def _ruled(above: Fragment, line: Fragment, rules: Sequence[Rule]) -> bool:
+    return any(above.base < r.y0 < line.y1 - 0.5 * line.size for r in rules)
+
+
+def _leading(lines: Sequence[Fragment], parted: Sequence[bool]) -> tuple[float, bool]:
+    """The smallest usual distance of baselines, and whether rows are set further apart than that; not counted across rules."""
+    steps = zip(itertools.pairwise(lines), parted[1:], strict=True)
+    gaps = sorted(b.base - a.base for (a, b), cut in steps if not cut and b.base - a.base > 0.75 * b.size)
     if not gaps:
         return 0.0, False
     small = gaps[len(gaps) // 10]
@@ -270,16 +304,22 @@ def _carries_on(
     if spaced:
         return gap <= 1.12 * small
     filled = [n for n, cell in enumerate(following) if cell]
+    before = [n for n, cell in enumerate(row) if cell]
     if gap > 1.3 * small or not filled:
         return False
-    before = [n for n, cell in enumerate(row) if cell]
-    if not set(filled) <= set(before):
-        if before != [0] or 0 not in filled:
-            return False
-        return _wrapped(row[0][-1], following[0][0], right[0]) and following[0][0].text[0].islower()
-    if len(filled) == len(before) and len(before) > 1:
-        return all(_wrapped(row[n][-1], following[n][0], right[n]) for n in filled if n == 0) and following[filled[0]][0].text[0].islower()
-    return all(_wrapped(row[n][-1], following[n][0], right[n]) for n in filled)
+    if not set(filled) <= set(before):  # the label's first line alone, its values beside the last
+        return before == [0] and 0 in filled and following[0][0].text[0].islower() and _wrapped(row[0][-1], following[0][0], right[0])
+    if len(filled) == len(before) > 1 and not following[filled[0]][0].text[0].islower():
+        return False
+    if any(_is_number(following[n][0].text) and _is_number(row[n][-1].text) for n in filled):
+        return False
+    if 0 in filled:
+        return _wrapped(row[0][-1], following[0][0], right[0])
+    return any(_wrapped(row[n][-1], following[n][0], right[n]) for n in filled)
+
+
+def _is_number(text: str) -> bool:
+    return text[:1].isdigit() or text[:1] in "<>=±-−–("
 
 
 def _wrapped(above: Fragment, line: Fragment, right: float) -> bool:
