@@ -7,7 +7,6 @@ Nothing slow is imported before the arguments are known to be good.
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -22,7 +21,6 @@ DESCRIPTION = "Convert a Llama or Mistral checkpoint (safetensors) into one quan
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
     options = _parser().parse_args(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
     try:
         return _convert(options)
     except ConvertError as error:
@@ -31,6 +29,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Stopped. The unfinished file was removed; what was there before is as it was.", file=sys.stderr)
         return 130
+    except Exception as error:
+        if options.traceback:
+            raise
+        print(f"Error: this is a fault of the program: {type(error).__name__}: {error}. --traceback shows where.", file=sys.stderr)
+        return 2
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -40,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--out", metavar="FILE", type=Path, default=None, help="file to write (default: NAME-TYPE.gguf beside SRC_DIR)")
     parser.add_argument("--threads", metavar="N", type=_threads, default=None, help="threads to quantize with (default: all processors)")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    parser.add_argument("--traceback", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--types", action=_Types, nargs=0, help="list the types that can be made, and exit")
     return parser
 
@@ -80,6 +84,5 @@ def _convert(options: argparse.Namespace) -> int:
 
 
 if __name__ == "__main__":
-    code = main()
-    sys.stdout.flush()
-    os._exit(code) if code == 130 else sys.exit(code)
+    signal.signal(signal.SIGTERM, _interrupt)
+    sys.exit(main())

@@ -18,6 +18,7 @@ from .settings import read_json
 
 BYTE_NAME = re.compile(r"<0x[0-9A-Fa-f]{2}>")
 SPACE = "▁"
+LONGEST_PIECE = 256  # characters; real pieces have 16 or so
 UNREACHABLE = -1e9  # a piece that no pair makes; llama.cpp joins the pairs with the highest score first
 SUPPORTED = "Supported is BPE with byte fallback, as in Mistral and Llama 2 checkpoints; with a tokenizer.model beside it, that is used."
 
@@ -60,7 +61,7 @@ def _pieces(path: Path, found: dict[str, Any], model: dict[str, Any]) -> tuple[P
     texts = {number: text for text, number in ids.items()} | {number: text for number, (text, _) in added.items()}
     if any(type(number) is not int for number in texts) or sorted(texts) != list(range(len(texts))):
         raise ConvertError(f"{path}: the tokens are not numbered from 0 without gaps.", "Copy or download this file again.")
-    scores = _scores(path, model.get("merges"))
+    scores = _scores(path, model.get("merges"), ids)
     unknown = model.get("unk_token")
     pieces = []
     for number in range(len(texts)):
@@ -87,16 +88,31 @@ def added_tokens(path: Path, found: dict[str, Any]) -> dict[int, tuple[str, bool
     return added
 
 
-def _scores(path: Path, merges: object) -> dict[str, float]:
+def _scores(path: Path, merges: object, ids: dict[str, Any]) -> dict[str, float]:
     if not isinstance(merges, list):
         raise ConvertError(f"{path}: the tokenizer has no list of merges.", "Copy or download this file again.")
     scores: dict[str, float] = {}
+    pairs: set[tuple[str, str]] = set()
     for rank, merge in enumerate(merges):
         pair = merge.split(" ") if isinstance(merge, str) else merge
         if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(part, str) for part in pair):
             raise ConvertError(f"{path}: merge {rank} is not a pair of texts.", "Copy or download this file again.")
         scores.setdefault(pair[0] + pair[1], -float(rank))
+        pairs.add((pair[0], pair[1]))
+    _check_complete(path, scores, pairs, ids)
     return scores
+
+
+def _check_complete(path: Path, scores: dict[str, float], pairs: set[tuple[str, str]], ids: dict[str, Any]) -> None:
+    """llama.cpp joins any two pieces that make a third; so every such pair must be among the merges, as where they came from scores."""
+    for text in scores:
+        for cut in range(1, min(len(text), LONGEST_PIECE)):
+            left, right = text[:cut], text[cut:]
+            if left in ids and right in ids and (left, right) not in pairs:
+                raise ConvertError(
+                    f"{path}: the tokenizer does not join {left!r} and {right!r} although it knows {text!r}, but llama.cpp would.",
+                    SUPPORTED,
+                )
 
 
 def space_prefix(path: Path, found: dict[str, Any]) -> bool:

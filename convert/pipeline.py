@@ -10,20 +10,20 @@ import hashlib
 import importlib.metadata
 import os
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from . import manifest, recipes
-from .checkpoint import Checkpoint, open_checkpoint
+from .checkpoint import INDEX, Checkpoint, open_checkpoint
 from .gguf_file import padding
+from .hashing import SourceHashes
 from .library import Library
 from .manifest import Entry, Source
 from .output import Output
 from .plan import Plan, make_plan
 from .quantize import Job, Quantizer
-from .verify import check_written, sha256
+from .verify import check_written
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +62,12 @@ def convert(src: Path, quant: str, out: Path | None = None, progress: Report | N
         plan = make_plan(checkpoint, recipe)
         path = output_path(src, recipe.name, out)
         library = Library()
-        with ThreadPoolExecutor(1, thread_name_prefix="hash") as hashing, Output(path, plan.size) as output:
-            hashes: dict[Path, Future[str]] = {}
-            try:
-                digest = _write(checkpoint, plan, library, output, threads or processors(), report, hashing, hashes)
-                output.sync()
-                check_written(output.part, plan, digest, _checking(plan, report))
-                sources = tuple(_source(file, hashes) for file in _source_files(checkpoint, plan))
-                output.commit()
-            except BaseException:
-                hashing.shutdown(wait=False, cancel_futures=True)
-                raise
+        with SourceHashes() as hashes, Output(path, plan.size) as output:
+            digest = _write(checkpoint, plan, library, output, threads or processors(), report, hashes)
+            output.sync()
+            check_written(output.part, plan, digest, _checking(plan, report))
+            sources = tuple(Source(f.name, f.stat().st_size, hashes.digest(f)) for f in _source_files(checkpoint, plan))
+            output.commit()
         entry = _entry(checkpoint, plan, digest, sources, library)
         aside = manifest.record(path, entry)
     kept = (f"The old {manifest.NAME} could not be read; it is kept as {aside.name}.",) if aside else ()
@@ -99,8 +94,7 @@ def _write(
     output: Output,
     threads: int,
     report: Report,
-    hashing: ThreadPoolExecutor,
-    hashes: dict[Path, Future[str]],
+    hashes: SourceHashes,
 ) -> str:
     """Header and tensors to the output. Returns the SHA-256 of what was written."""
     digest, done = hashlib.sha256(plan.head), len(plan.head)
@@ -108,8 +102,7 @@ def _write(
     with Quantizer(library, threads) as quantizer:
         for number, tensor in enumerate(plan.tensors):
             stored, weight = tensor.stored, tensor.weight
-            if stored.path not in hashes:
-                hashes[stored.path] = hashing.submit(sha256, stored.path)
+            hashes.start(stored.path)
             job = Job(weight.source, checkpoint.rows(stored), stored.dtype, tensor.kind, weight.heads)
             for block in quantizer.blocks(job):
                 report(Progress("writing", weight.name, number, len(plan.tensors), done, plan.size))
@@ -136,13 +129,8 @@ def _checking(plan: Plan, report: Report) -> Callable[[int], None]:
 
 
 def _source_files(checkpoint: Checkpoint, plan: Plan) -> tuple[Path, ...]:
-    index = checkpoint.folder / "model.safetensors.index.json"
+    index = checkpoint.folder / INDEX
     return (checkpoint.folder / "config.json", *((index,) if index.is_file() else ()), *plan.vocabulary.files, *checkpoint.files)
-
-
-def _source(file: Path, hashes: dict[Path, Future[str]]) -> Source:
-    digest = hashes[file].result() if file in hashes else sha256(file)
-    return Source(file.name, file.stat().st_size, digest)
 
 
 def _entry(checkpoint: Checkpoint, plan: Plan, digest: str, sources: tuple[Source, ...], library: Library) -> Entry:

@@ -7,7 +7,6 @@ refused by name: a silent difference here would be a wrong answer in a review.
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -113,7 +112,7 @@ def _size(path: Path, config: dict[str, Any], key: str, default: int | None = No
 
 def _number(path: Path, config: dict[str, Any], key: str, default: float) -> float:
     value = config.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value <= 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e30:
         raise ConvertError(f"{path}: {key} should be a number above 0, but is {value!r}.", "Copy or download this file again.")
     return float(value)
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
 from .errors import ConvertError
+from .gguf_file import padding
 from .gguf_reader import read_gguf
+from .hashing import sha256
 from .plan import Plan
 
-CHUNK = 8 << 20
 AGAIN = "The disk may be failing: convert again, and to another disk if it comes back."
 
 
@@ -26,17 +26,6 @@ def check_written(path: Path, plan: Plan, digest: str, step: Callable[[int], Non
         expected = (planned.weight.name, planned.weight.shape, planned.kind, at)
         if (tensor.name, tensor.shape, tensor.kind, tensor.start) != expected:
             raise ConvertError(f"{path}: tensor {planned.weight.name!r} is not on the disk as it was written.", AGAIN)
-        at += -(-tensor.size // 32) * 32
+        at += tensor.size + padding(tensor.size)
     if sha256(path, step) != digest:
         raise ConvertError(f"{path}: what is on the disk is not what was written.", AGAIN)
-
-
-def sha256(path: Path, step: Callable[[int], None] = lambda _: None) -> str:
-    """The file's SHA-256 in hexadecimal; ``step`` is told of the bytes done since the last call."""
-    found = hashlib.sha256()
-    buffer = bytearray(CHUNK)
-    with path.open("rb", buffering=0) as file:
-        while count := file.readinto(buffer):
-            found.update(memoryview(buffer)[:count])
-            step(count)
-    return found.hexdigest()

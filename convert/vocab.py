@@ -92,10 +92,16 @@ def _lay_over(pieces: list[Piece], added: dict[int, tuple[str, bool]], size: int
     for number, (text, special) in added.items():
         if number >= size:
             continue
-        kind = pieces[number].kind if pieces[number].kind == sentencepiece.UNKNOWN else CONTROL if special else USER_DEFINED
+        kind = CONTROL if special or _looks_special(text) else USER_DEFINED
         shown = text if kind != USER_DEFINED else text.replace(bpe_json.SPACE, " ")
         pieces[number] = Piece(shown.encode("utf-8", "replace"), ADDED_SCORE, kind)
     return (f"The tokenizer has {dropped} more tokens than the model knows; they were left out.",) if dropped > 0 else ()
+
+
+def _looks_special(text: str) -> bool:
+    """Some checkpoints forget to mark their control tokens; llama.cpp's converter knows these by their looks."""
+    pairs = (("<|", "|>"), ("<｜", "｜>"), ("<unused", ">"))
+    return text in ("<pad>", "<mask>") or any(text.startswith(start) and text.endswith(end) for start, end in pairs)
 
 
 def _special(pieces: list[Piece], config: dict[str, Any], settings: Settings, ids: dict[str, int]) -> dict[str, int]:
