@@ -1,0 +1,114 @@
+"""The sample review, the whole way: citations, duplicates, screening, full texts, extraction, tables.
+
+Every step is one that a user takes with the same commands, and every step may be stopped and started again. The decisions are those of
+the sample's authors, stored under a name that says so; the model's judgements stand beside them and decide nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+
+from leads_local import demo
+from leads_local.demo import gold
+from leads_local.engine import Engine
+from leads_local.errors import InputError
+from leads_local.export.tables import export
+from leads_local.records import Progress, Stage
+from leads_local.review import jobs
+from leads_local.review.review import Review
+from leads_local.review.views import Show
+from leads_local.tasks.prompts import PromptPack
+
+REVIEWER = "authors of the sample"
+Follow = Callable[[Iterator[Progress], str], None]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a run found: lines of ``(what, how many)`` for a person, the review's file and the exported files."""
+
+    lines: tuple[tuple[str, str], ...]
+    review: Path
+    files: tuple[Path, ...]
+    failed: int
+
+
+def run(folder: Path, engine: Engine, pack: PromptPack, say: Say, follow: Follow, stop: Event) -> Findings | None:
+    """Take the sample review through ``folder``. Returns None when ``stop`` was set: what is done is kept, and running again goes on."""
+    sample = demo.load()
+    say(f"Writing the sample's citation files and papers to {folder} …")
+    unpacked = demo.unpack(folder)
+    with opened(folder / "sample.leads", sample) as review:
+        for file in unpacked.citations:
+            report = review.import_file(file)
+            say(f"{file.name}: {report.read} records read as {report.format}, {report.added} added.")
+        duplicates = review.dedupe()
+        say(f"{duplicates.groups} groups of duplicates; {duplicates.duplicates} records need not be screened again.")
+        follow(jobs.screen(review, engine, Stage.ABSTRACT, pack, stop), "record")
+        decide(review, Stage.ABSTRACT)
+        attachments = review.attach(unpacked.folder)
+        say(f"{len(attachments)} PDFs read, {sum(1 for a in attachments if a.record_id)} attached to their records.")
+        follow(jobs.screen(review, engine, Stage.FULLTEXT, pack, stop), "paper")
+        decide(review, Stage.FULLTEXT)
+        follow(jobs.extract(review, engine, sample.form, pack, stop), "answer")
+        if stop.is_set():
+            return None
+        files = export(review, folder / "tables")
+        return Findings(tuple(table(review)), review.path, tuple(files), review.work().failed)
+
+
+def opened(path: Path, sample: demo.DemoReview) -> Review:
+    """The sample's review file, made when it is not there. Raises InputError when the file there is another review's."""
+    if not path.exists():
+        return Review.create(path, sample.question, sample.criteria)
+    review = Review.open(path)
+    if review.question != sample.question:
+        review.close()
+        raise InputError(f"{path}: this is not the sample review.", "Choose another folder with --out.")
+    return review
+
+
+def decide(review: Review, stage: Stage) -> None:
+    """Store the authors' decision for every record of the stage that has none."""
+    answers = gold.decisions(stage)
+    for record_id in review.record_ids(stage, Show.UNDECIDED):
+        answer = answers.get(gold.key(review.citation(record_id)))
+        if answer is not None:
+            review.decide(record_id, stage, answer.choice, answer.reason, REVIEWER)
+
+
+def table(review: Review) -> Iterator[tuple[str, str]]:
+    """The figures of the run, each counted from the review file."""
+    counts = review.counts()
+    yield "records imported", str(counts.identified)
+    yield "duplicates among them", str(counts.duplicates)
+    for stage in Stage:
+        right, judged = agreement(review, stage)
+        yield f"criteria judged as the sample's authors did ({stage.value})", f"{right} of {judged}"
+    yield "included after the abstracts", str(counts.sought)
+    yield "full texts read", str(counts.sought - counts.not_retrieved)
+    yield "included in the end", str(counts.included)
+    values = [value for record_id in review.record_ids(Stage.ABSTRACT) for value in review.values(record_id)]
+    reported = [value for value in values if value.value.text]
+    found = [value for value in reported if value.value.quote is not None and value.value.quote.found]
+    yield "values extracted", f"{len(values)}, {len(reported)} of them reported"
+    yield "values found again in their paper", f"{len(found)} of {len(reported)}"
+    work = review.work()
+    yield "answers by the model", f"{work.done} done, {work.failed} failed"
+
+
+def agreement(review: Review, stage: Stage) -> tuple[int, int]:
+    """How many judgements of the model are the authors', and how many there are to compare."""
+    right = judged = 0
+    for record_id in review.record_ids(stage):
+        view = review.record(record_id)
+        answers = gold.judgements(stage, gold.key(view.citation))
+        for judgement in view.judgements.get(stage, ()):
+            if judgement.criterion.name in answers:
+                judged += 1
+                right += judgement.eligibility is answers[judgement.criterion.name]
+    return right, judged
