@@ -10,11 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from leads_local import api
 from leads_local.errors import ConfigError, InputError, LeadsError, ModelError, PromptError, ReplyError
 from leads_local.records import Finish, Reply, Request
+from tests.checkpoints import tiny_gguf
 from tests.fake_engine import FakeEngine
 
 PICO = {"population": "adults with insomnia", "intervention": "melatonin", "comparison": "placebo", "outcome": "sleep quality"}
@@ -183,6 +185,20 @@ def test_settings_are_checked_when_they_are_given() -> None:
         api.configure(gpu_layer=0)
     with pytest.raises(PromptError, match="no prompt pack"):
         api.configure(prompt_pack="nothing")
+
+
+def test_the_model_of_the_settings_is_opened_once_and_closed(tmp_path: Path) -> None:
+    model, before = tiny_gguf(tmp_path), set(psutil.Process().children())
+    api.configure(model=str(model), sequences=2, gpu_layers=0)
+    try:
+        evaluations, score = api.screening_study("[Title] T\n[Abstract] A", "adults", None, None, None)
+        (child,) = set(psutil.Process().children()) - before
+        assert len(evaluations) == 1 and -1 <= score <= 1
+        assert api.screening_study("[Title] T\n[Abstract] A", "adults", "", "", "") == (evaluations, score), "greedy answers agree"
+        assert set(psutil.Process().children()) - before == {child}
+    finally:
+        api.configure()
+    child.wait(10)
 
 
 def test_the_first_call_shuts_the_network(tmp_path: Path) -> None:

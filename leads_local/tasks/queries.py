@@ -55,6 +55,21 @@ def mixed(query: str) -> bool:
     return "OR" in operators and bool(operators & {"AND", "NOT"})
 
 
+def mixed_inside(query: str) -> bool:
+    """As ``mixed``, but within any pair of brackets that does not stand around the whole."""
+    levels: list[set[str]] = [set()]
+    for kind, text in _tokens(_bare(query)):
+        if kind == "open":
+            levels.append(set())
+        elif kind == "close" and len(levels) > 1:
+            operators = levels.pop()
+            if "OR" in operators and len(operators) > 1:
+                return True
+        elif kind == "op":
+            levels[-1].add(text)
+    return False
+
+
 def blocks(query: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The groups that AND joins, and those that NOT takes away, without their outer brackets. The query's structure must be certain."""
     parts = _parts(_bare(query))

@@ -51,8 +51,10 @@ def parse(reply: Reply, question: Question | None = None) -> SearchQuery:
     if len(query) >= schemas.QUERY_LIMIT - 1:
         flags.append(f"The query is as long as it may be ({schemas.QUERY_LIMIT} characters): its end may be missing.")
     certain = not flags
-    if certain and queries.mixed(query):
-        flags.append("AND and OR stand side by side without brackets: PubMed reads them from left to right. It was not taken apart.")
+    if certain and (queries.mixed(query) or queries.mixed_inside(query)):
+        flags.append(
+            "AND and OR stand side by side without brackets: PubMed reads them from left to right. Put brackets around what you mean."
+        )
     blocks, excluded = queries.blocks(query) if certain else ((query,), ())
     flags += [f"NOT takes away every record that holds {block}: check that no eligible one is among them." for block in excluded]
     if question is not None:

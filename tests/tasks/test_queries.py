@@ -68,6 +68,12 @@ def test_and_beside_or_without_brackets_is_not_guessed() -> None:
     assert not queries.mixed("(a OR b) AND c")
 
 
+@pytest.mark.parametrize(("query", "inside"), [("(a AND b OR c) AND d", True), ("((a OR b) AND c) OR d", False), ("(a OR b NOT c)", False)])
+def test_and_beside_or_inside_brackets_is_seen_and_left_together(query: str, inside: bool) -> None:
+    assert queries.mixed_inside(query) is inside
+    assert queries.sub_queries("(a AND b OR c) AND d") == ("(a AND b OR c) AND d",)
+
+
 def test_too_many_choices_leave_the_query_whole() -> None:
     query = " AND ".join(f"({' OR '.join(f't{n}x{k}' for k in range(10))})" for n in range(3))
     assert queries.sub_queries(query) == (query,)
@@ -80,7 +86,7 @@ def test_terms_lose_quotes_and_tags_only() -> None:
 
 @given(st.text(alphabet='ab ()"[]ANDORT“”\n', max_size=60) | st.text(max_size=60))
 def test_any_text_is_read_without_an_error(query: str) -> None:
-    queries.faults(query), queries.mixed(query), queries.blocks(query), queries.terms(query)
+    queries.faults(query), queries.mixed(query), queries.mixed_inside(query), queries.blocks(query), queries.terms(query)
     assert len(queries.sub_queries(query)) >= 1
 
 

@@ -52,6 +52,7 @@ def test_a_clean_query_has_parts_and_no_flags(says: Says) -> None:
         ('(diabetes OR "Buruli ulcer") AND metformin', '"Buruli ulcer" shares no word'),
         ("(diabetes AND metformin", "never closed"),
         ("diabetes AND metformin OR HbA1c", "from left to right"),
+        ("(diabetes AND metformin OR HbA1c) AND metformin", "from left to right"),
         ("diabetes AND metformin NOT (rats OR mice)", "rats OR mice"),
         ("diabetes " * 200, "end may be missing"),
     ],
