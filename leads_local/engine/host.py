@@ -55,6 +55,7 @@ class ChildEngine:
         self._settings = settings
         self._stuck_after = stuck_after
         self._lock = threading.Lock()
+        self._starting = threading.Lock()
         self._numbers = itertools.count(1)
         self._waiting: dict[int, _Run] = {}
         self._restarts = 0
@@ -120,20 +121,17 @@ class ChildEngine:
             elif "n" in event and (found := self._waiting.get(event["n"])):
                 found.events.put((child, event))
 
-    def _living(self, run: _Run, dead: set[Child]) -> Child:
+    def _living(self) -> Child:
         """The child to send to; a new one when the last has died. Raises ModelError when it may not be started again."""
-        with self._lock:
+        with self._starting:
             if self._closed:
                 raise ModelError("The model was closed.", "Open it again.")
-            if self._child not in dead:
-                return self._child
-            if self._restarts:
-                raise ModelError(f"{self._path}: the model process ended twice, so this model is not used any further.", _AGAIN)
-            self._restarts += 1
-        child, _ = self._start(None)
-        with self._lock:
-            self._child = child
-            return child
+            if self._child.ended:
+                if self._restarts:
+                    raise ModelError(f"{self._path}: the model process ended twice, so this model is not used any further.", _AGAIN)
+                self._restarts += 1
+                self._child, _ = self._start(None)
+            return self._child
 
     # ---------------------------------------------------------------- work
 
@@ -141,9 +139,9 @@ class ChildEngine:
         """See ``engine.Engine``. Answered while other work goes on."""
         if not texts:
             return []
-        run, dead = _Run(), set[Child]()
+        run = _Run()
         for _ in range(2):
-            child = self._living(run, dead)
+            child = self._living()
             number = self._submit(run, child, {"op": "count", "texts": list(texts)}, "")
             while True:
                 event = self._next_event(run, child, 1.0)
@@ -152,14 +150,12 @@ class ChildEngine:
                     return [int(count) for count in event["counts"]]
                 if event and event["op"] == "died":
                     self._forget(number)
-                    dead.add(child)
                     break
         raise ModelError(f"{self._path}: the model process ended while it counted tokens.", _AGAIN)
 
     def run(self, requests: Iterable[Request], cancel: threading.Event | None = None) -> Iterator[Reply]:
         """See ``engine.Engine``. Leaving the iterator early cancels what is with the child."""
-        run, dead = _Run(), set[Child]()
-        source = iter(requests)
+        run, source = _Run(), iter(requests)
         bound, open_, told = _AHEAD * self._model.sequences, True, False
         child = self._child
         try:
@@ -172,7 +168,7 @@ class ChildEngine:
                     elif stopped:
                         yield Reply(request.id, finish=Finish.CANCELLED)
                     else:
-                        child = self._living(run, dead)
+                        child = self._living()
                         failed = self._give(run, child, request)
                         if failed:
                             yield failed
@@ -181,7 +177,7 @@ class ChildEngine:
                     told = True
                     child.send({"op": "cancel", "n": list(run.inflight)})
                 if run.inflight:
-                    yield from self._replies(run, child, dead, 0.02 if cancel else 1.0)
+                    yield from self._replies(run, child, 0.02 if cancel else 1.0)
         finally:
             if run.inflight:
                 child.send({"op": "cancel", "n": list(run.inflight)})
@@ -207,7 +203,7 @@ class ChildEngine:
         child.send({**message, "n": number})
         return number
 
-    def _replies(self, run: _Run, child: Child, dead: set[Child], patience: float) -> Iterator[Reply]:
+    def _replies(self, run: _Run, child: Child, patience: float) -> Iterator[Reply]:
         """What has come for ``run``: waits up to ``patience`` seconds for the first, then takes all there is."""
         event = self._next_event(run, child, patience)
         while event is not None:
@@ -216,7 +212,6 @@ class ChildEngine:
                 self._forget(event["n"])
                 yield _reply(name, event)
             elif event["op"] == "died":
-                dead.add(child)
                 for number, name in list(run.inflight.items()):
                     self._forget(number)
                     yield Reply(name, finish=Finish.ERROR, error=event["reason"])
@@ -242,9 +237,10 @@ class ChildEngine:
             run.inflight.pop(number, None)
 
     def close(self) -> None:
-        with self._lock:
-            self._closed = True
-        self._child.close()
+        """End the child. Runs that go on get an error for each request that is with it."""
+        self._closed = True
+        with self._starting:
+            self._child.close()
 
     def __enter__(self) -> Self:
         return self

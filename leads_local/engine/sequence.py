@@ -125,6 +125,8 @@ def best(row: NDArray[np.float32], constraint: Constraint | None) -> tuple[int, 
     for _ in range(_LOOKS):
         token = int(row.argmax())
         value = float(row[token])
+        if value == -math.inf:
+            break
         if not math.isfinite(value):
             raise ValueError("the model gave values that are no numbers; its file may be damaged")
         if constraint is None or constraint.admits([token]) == 1:
@@ -132,8 +134,8 @@ def best(row: NDArray[np.float32], constraint: Constraint | None) -> tuple[int, 
             if len(found) == 2:
                 return found[0][0], found[0][1] - value
         row[token] = -np.inf
-    assert constraint is not None
-    row[~constraint.allowed()[: len(row)]] = -np.inf
+    if constraint is not None:
+        row[~constraint.allowed()[: len(row)]] = -np.inf
     while len(found) < 2:
         token = int(row.argmax())
         if row[token] == -np.inf:
@@ -141,5 +143,5 @@ def best(row: NDArray[np.float32], constraint: Constraint | None) -> tuple[int, 
         found.append((token, float(row[token])))
         row[token] = -np.inf
     if not found:
-        raise ValueError("the constraint allows no token here")
+        raise ValueError("no token is possible here")
     return found[0][0], found[0][1] - found[1][1] if len(found) == 2 else None

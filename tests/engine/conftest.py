@@ -1,99 +1,87 @@
-"""A tiny random Llama in F32 with the real Mistral v3 tokenizer, written once per session."""
+"""A tiny random model in F32 with the real tokenizer, and an engine in this process whose parts can be varied one at a time."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import gguf
-import numpy as np
 import pytest
-from sentencepiece import SentencePieceProcessor
 
-CHAT_TEMPLATE = (
-    "{{ bos_token }}{% for message in messages %}{% if message['role'] == 'user' %}"
-    "{{ '[INST] ' + message['content'] + '[/INST]' }}{% else %}{{ ' ' + message['content'] + eos_token }}{% endif %}{% endfor %}"
-)
-
-
-def tokenizer_file() -> Path:
-    import mistral_common
-
-    return Path(mistral_common.__file__).parent / "data" / "mistral_instruct_tokenizer_240323.model.v3"
-
-
-def write_tiny(
-    path: Path, *, hidden: int = 64, layers: int = 2, heads: int = 4, kv_heads: int = 2, seed: int = 0, context: int = 8192
-) -> Path:
-    rng = np.random.default_rng(seed)
-    writer = gguf.GGUFWriter(path, "llama")
-    writer.add_name("tiny")
-    writer.add_context_length(context)
-    writer.add_embedding_length(hidden)
-    writer.add_block_count(layers)
-    writer.add_feed_forward_length(2 * hidden)
-    writer.add_head_count(heads)
-    writer.add_head_count_kv(kv_heads)
-    writer.add_rope_dimension_count(hidden // heads)
-    writer.add_rope_freq_base(1e6)
-    writer.add_layer_norm_rms_eps(1e-5)
-    writer.add_file_type(gguf.LlamaFileType.ALL_F32)
-    vocab = _add_vocabulary(writer)
-
-    def weight(name: str, rows: int, columns: int, scale: float) -> None:
-        writer.add_tensor(name, (rng.standard_normal((rows, columns)) * scale).astype(np.float32))
-
-    weight("token_embd.weight", vocab, hidden, 1.0)
-    weight("output.weight", vocab, hidden, 0.5)
-    writer.add_tensor("output_norm.weight", np.ones(hidden, np.float32))
-    for layer in range(layers):
-        for norm in ("attn_norm", "ffn_norm"):
-            writer.add_tensor(f"blk.{layer}.{norm}.weight", np.ones(hidden, np.float32))
-        narrow = hidden // heads * kv_heads
-        for name, rows, columns in (
-            ("attn_q", hidden, hidden),
-            ("attn_k", narrow, hidden),
-            ("attn_v", narrow, hidden),
-            ("attn_output", hidden, hidden),
-            ("ffn_gate", 2 * hidden, hidden),
-            ("ffn_up", 2 * hidden, hidden),
-            ("ffn_down", hidden, 2 * hidden),
-        ):
-            weight(f"blk.{layer}.{name}.weight", rows, columns, 2.0 / columns**0.5)
-    writer.write_header_to_file()
-    writer.write_kv_data_to_file()
-    writer.write_tensors_to_file()
-    writer.close()
-    return path
-
-
-def _add_vocabulary(writer: gguf.GGUFWriter) -> int:
-    pieces = SentencePieceProcessor(model_file=str(tokenizer_file()))
-    size = int(pieces.vocab_size())
-    kinds = []
-    for i in range(size):
-        kind = gguf.TokenType.NORMAL
-        if pieces.IsUnknown(i):
-            kind = gguf.TokenType.UNKNOWN
-        elif pieces.IsControl(i):
-            kind = gguf.TokenType.CONTROL
-        elif pieces.IsByte(i):
-            kind = gguf.TokenType.BYTE
-        kinds.append(kind)
-    writer.add_tokenizer_model("llama")
-    writer.add_token_list([pieces.IdToPiece(i).encode() for i in range(size)])
-    writer.add_token_scores([pieces.GetScore(i) for i in range(size)])
-    writer.add_token_types(kinds)
-    writer.add_vocab_size(size)
-    writer.add_bos_token_id(pieces.bos_id())
-    writer.add_eos_token_id(pieces.eos_id())
-    writer.add_unk_token_id(pieces.unk_id())
-    writer.add_add_bos_token(True)
-    writer.add_add_eos_token(False)
-    writer.add_chat_template(CHAT_TEMPLATE)
-    return size
+from convert import convert
+from leads_local.engine import header, template
+from leads_local.engine.constraint import Compiler
+from leads_local.engine.llama import Context, Model, route_log
+from leads_local.engine.scheduler import Counts, Policy, Scheduler
+from leads_local.engine.sequence import Constraint
+from leads_local.engine.sequence import Sequence as Work
+from leads_local.records import Request
+from tests.checkpoints import make_checkpoint
 
 
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Path of the tiny model's GGUF file."""
-    return write_tiny(tmp_path_factory.mktemp("model") / "tiny.gguf")
+    folder = tmp_path_factory.mktemp("model")
+    source = make_checkpoint(folder / "source", hidden=64, layers=2, heads=4, kv_heads=2, ffn=128, scale=0.3, seed=3)
+    convert(source, "F32", folder / "tiny.gguf")
+    return folder / "tiny.gguf"
+
+
+@dataclass
+class Bench:
+    """The parts of the engine over one model. ``answer`` runs requests through a fresh context and scheduler."""
+
+    model: Model
+    layout: template.Layout
+    compiler: Compiler
+    counts: Counts = field(default_factory=Counts)
+
+    def ids(self, text: str) -> list[int]:
+        return self.layout.ids(text, self.model.tokenize)
+
+    def text(self, tokens: Sequence[int]) -> str:
+        """Without control tokens, and without the space that the tokenizer adds."""
+        hidden = set(self.model.vocabulary.special.values())
+        raw = b"".join(self.model.vocabulary.pieces[i] for i in tokens if i not in hidden)
+        return raw.decode("utf-8", "replace").removeprefix(" ")
+
+    def answer(
+        self,
+        requests: Sequence[Request],
+        *,
+        sequences: int = 8,
+        cells: int = 8192,
+        chunk: int = 256,
+        draft: Callable[[Work], list[int]] | None = None,
+        wrap: Callable[[Constraint], Constraint] = lambda constraint: constraint,
+    ) -> dict[str, Work]:
+        context = Context(self.model, cells=cells, sequences=2 * sequences + 4, batch=512, threads=1)
+        scheduler = Scheduler(context, Policy(sequences, 8192, chunk=chunk, draft=draft))
+        for number, request in enumerate(requests):
+            constraint = None if request.schema is None else wrap(self.compiler.constraint(request.schema))
+            ends = self.model.vocabulary.ends
+            scheduler.add(Work(number, self.ids(request.prompt), request.max_tokens, ends, constraint))
+        ended = []
+        while not scheduler.idle:
+            ended += scheduler.step()
+        self.counts = scheduler.counts
+        context.close()
+        return {requests[work.id].id: work for work in ended}
+
+
+@pytest.fixture(scope="session")
+def bench(tiny: Path) -> Bench:
+    route_log(lambda _text: None)
+    model = Model(tiny)
+    known = model.vocabulary
+    layout = template.layout(
+        str(header.read(tiny).metadata["tokenizer.chat_template"]),
+        known.special,
+        bos=known.bos,
+        eos=known.eos,
+        adds_bos=known.adds_bos,
+        adds_space=known.adds_space,
+        tokenize=model.tokenize,
+    )
+    return Bench(model, layout, Compiler(known))

@@ -1,0 +1,87 @@
+"""The models on this computer: what ``convert`` wrote about each file in the manifest beside it, and which files lie around without one.
+
+Manifests are written by ``convert`` only; here they are read, and a damaged one means "nothing is known", never an error of the model.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from leads_local.errors import ModelError
+
+MANIFEST = "manifest.json"
+_BLOCK = 1 << 22
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledModel:
+    """One GGUF file. What its manifest entry does not say is "" or 0; ``known`` tells whether there is an entry. Sizes are bytes."""
+
+    path: Path
+    size: int
+    known: bool
+    name: str = ""
+    quantization: str = ""
+    sha256: str = ""
+    context: int = 0
+    parameters: int = 0
+    created: str = ""
+    notice: str = ""
+    prompt_pack: str = ""
+
+
+def manifest_entry(path: Path) -> dict[str, Any]:
+    """What the manifest beside ``path`` says of it; empty when there is none that can be read."""
+    try:
+        entry = json.loads((path.parent / MANIFEST).read_text(encoding="utf-8"))["models"][path.name]
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return {}
+    return entry if isinstance(entry, dict) else {}
+
+
+def describe(path: Path) -> InstalledModel:
+    """One model file and its manifest entry. Raises ModelError when the file is missing or can't be read."""
+    entry = manifest_entry(path)
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise ModelError(f"{path}: there is no such model file.", "leads-local models list shows what is there.") from error
+    known: dict[str, Any] = {
+        key: str(entry.get(key) or "") for key in ("name", "quantization", "sha256", "created", "notice", "prompt_pack")
+    }
+    known |= {key: value for key in ("context", "parameters") if isinstance(value := entry.get(key), int)}
+    return InstalledModel(path, size, bool(entry), **known)
+
+
+def installed(folders: Iterable[Path]) -> list[InstalledModel]:
+    """Every GGUF file in ``folders``, each file once, in the order of the folders and then by name."""
+    found: dict[Path, Path] = {}
+    for folder in folders:
+        if folder.is_dir():
+            for path in sorted(folder.glob("*.gguf")):
+                found.setdefault(path.resolve(), path)
+    return [describe(path) for path in found.values()]
+
+
+def verify(model: InstalledModel, progress: Callable[[int], None] = lambda done: None) -> str:
+    """Compare a file with its manifest entry: "" when size and SHA-256 are the same, else one sentence. ``progress`` gets bytes read."""
+    entry = manifest_entry(model.path)
+    if not entry:
+        return "there is no manifest entry to compare it with; convert writes one."
+    if entry.get("size") != model.size:
+        return (
+            f"it has {model.size:,} bytes, the manifest says {entry.get('size'):,}: it was cut short or changed. Convert or copy it again."
+        )
+    digest = hashlib.sha256()
+    with model.path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+            progress(len(block))
+    if digest.hexdigest() != model.sha256:
+        return "its SHA-256 is not the one in the manifest: it was damaged or changed. Convert or copy it again."
+    return ""

@@ -1,0 +1,221 @@
+"""The engine behind its protocol: every request gets one reply, whatever happens to the child; nothing outlives its parent."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from leads_local import paths
+from leads_local.config import Settings
+from leads_local.engine import Engine
+from leads_local.engine.host import ChildEngine, open_engine
+from leads_local.errors import ModelError
+from leads_local.records import Finish, Request
+from tests.engine.conftest import Bench
+from tests.engine.test_llama import REQUESTS, SCHEMA
+
+LONG = {"type": "string", "minLength": 4000}
+
+
+@pytest.fixture(scope="module")
+def engine(tiny: Path) -> Iterator[Engine]:
+    with open_engine(Settings(model=str(tiny), sequences=6, context=4096, threads=1)) as opened:
+        yield opened
+
+
+def fresh(tiny: Path, stuck_after: float = 60.0) -> ChildEngine:
+    return open_engine(Settings(model=str(tiny), sequences=3, context=4096, threads=1), stuck_after=stuck_after)
+
+
+def test_replies_are_those_of_single_requests(engine: Engine, bench: Bench) -> None:
+    replies = {reply.id: reply for reply in engine.run(REQUESTS)}
+    assert sorted(replies) == sorted(r.id for r in REQUESTS)
+    for request in REQUESTS:
+        reply, work = replies[request.id], bench.answer([request], sequences=1)[request.id]
+        assert (reply.prompt_tokens, reply.finish) == (len(work.prompt), work.finish)
+        if reply.text != bench.text(work.output):
+            assert (reply.margin or 0) < 1e-3
+        else:
+            assert (reply.output_tokens, reply.forced_tokens) == (len(work.output), work.forced)
+        if request.schema:
+            assert reply.ok and len(json.loads(reply.text)["evaluations"]) == 2 and reply.margin is not None
+        assert reply.seconds > 0
+
+
+def test_tokens_are_counted_without_special_ones(engine: Engine, bench: Bench) -> None:
+    texts = ["", "one", "</s>[INST]", "more words " * 50]
+    assert engine.count_tokens(texts) == [len(bench.model.tokenize(text)) for text in texts]
+    assert engine.count_tokens([]) == []
+
+
+def test_requests_are_read_lazily(engine: Engine) -> None:
+    given = []
+
+    def requests() -> Iterator[Request]:
+        for number in range(100):
+            given.append(number)
+            yield Request(str(number), f"Prompt {number}", SCHEMA)
+
+    run = engine.run(requests())
+    next(run)
+    assert len(given) <= 2 * engine.model.sequences + 1
+    run.close()
+    assert len(list(engine.run(REQUESTS[:2]))) == 2
+
+
+def test_errors_belong_to_their_request(engine: Engine) -> None:
+    bad = [
+        Request("long", "word " * 9000),
+        Request("schema", "x", {"type": "nonsense"}),
+        Request("object", "x", {"enum": [object()]}),
+        Request("fine", "x", SCHEMA),
+        Request("cut", "x", SCHEMA, 5),
+    ]
+    replies = {reply.id: reply for reply in engine.run(bad)}
+    assert {name: reply.finish for name, reply in replies.items()} == {
+        "long": Finish.ERROR, "schema": Finish.ERROR, "object": Finish.ERROR, "fine": Finish.STOP, "cut": Finish.LENGTH,
+    }  # fmt: skip
+    assert "context of 4,096" in replies["long"].error and "nonsense" in replies["schema"].error and "JSON" in replies["object"].error
+    assert replies["cut"].output_tokens == 5
+
+
+def test_cancel_ends_everything_soon(engine: Engine) -> None:
+    cancel = threading.Event()
+    threading.Timer(0.3, cancel.set).start()
+    requests = [Request(str(i), f"{i} " * 500, LONG, 4000) for i in range(40)]
+    began = time.monotonic()
+    replies = list(engine.run(iter(requests), cancel))
+    assert time.monotonic() - began < 5
+    assert sorted(reply.id for reply in replies) == sorted(request.id for request in requests)
+    assert sum(reply.finish is Finish.CANCELLED for reply in replies) >= 35
+    assert [reply.error for reply in engine.run(REQUESTS[1:3])] == ["", ""]
+
+
+def test_two_runs_at_the_same_time(engine: Engine) -> None:
+    found: dict[str, list[str]] = {"a": [], "b": []}
+
+    def work(name: str) -> None:
+        found[name] = [reply.id for reply in engine.run(Request(f"{name}{i}", f"Prompt {i}", SCHEMA) for i in range(15))]
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in found]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert {name: sorted(ids) for name, ids in found.items()} == {name: sorted(f"{name}{i}" for i in range(15)) for name in found}
+
+
+def test_two_engines_give_the_same(engine: Engine, tiny: Path) -> None:
+    with fresh(tiny) as other:
+        one, two = ({r.id: r for r in e.run(REQUESTS)} for e in (engine, other))
+    for name, reply in one.items():
+        assert reply.text == two[name].text or (reply.margin or 0) < 1e-3
+
+
+def kill_the_next(engine: ChildEngine, last: int) -> None:
+    while engine.pid == last:
+        time.sleep(0.05)
+    time.sleep(0.3)
+    os.kill(engine.pid, signal.SIGKILL)
+
+
+def test_a_killed_child_is_started_again_once(tiny: Path) -> None:
+    with fresh(tiny) as engine:
+        requests = (Request(str(i), f"{i} " * 300, LONG, 3000) for i in range(7))
+        replies, pid = [], engine.pid
+        threading.Timer(0.4, os.kill, (pid, signal.SIGKILL)).start()
+        run = engine.run(requests)
+        replies.append(next(run))
+        assert replies[0].finish is Finish.ERROR and "SIGKILL" in replies[0].error
+        replies += [next(run) for _ in range(5)]
+        assert {reply.finish for reply in replies} == {Finish.ERROR}
+        threading.Thread(target=kill_the_next, args=(engine, pid)).start()
+        assert next(run).finish is Finish.ERROR and engine.pid != pid
+        with pytest.raises(ModelError, match="ended twice"):
+            list(engine.run(REQUESTS))
+        with pytest.raises(ModelError, match="ended twice"):
+            engine.count_tokens(["x"])
+
+
+def test_a_stuck_child_is_noticed(tiny: Path) -> None:
+    with fresh(tiny, stuck_after=3.0) as engine:
+        os.kill(engine.pid, signal.SIGSTOP)
+        time.sleep(3.2)  # silence without work is no reason
+        began = time.monotonic()
+        replies = list(engine.run(REQUESTS[:2]))
+        assert 2.9 < time.monotonic() - began < 9
+        assert [reply.finish for reply in replies] == [Finish.ERROR] * 2
+        assert [reply.error for reply in engine.run(REQUESTS[1:3])] == ["", ""]
+
+
+def test_the_child_ends_with_close_and_with_its_parent(tiny: Path) -> None:
+    engine = fresh(tiny)
+    pid = engine.pid
+    engine.close()
+    engine.close()
+    assert not psutil.pid_exists(pid)
+    with pytest.raises(ModelError, match="closed"):
+        list(engine.run(REQUESTS[:1]))
+    code = (
+        "import sys, time; from leads_local.config import Settings; from leads_local.engine.host import open_engine; "
+        "from leads_local.records import Request; e = open_engine(Settings(model=sys.argv[1], sequences=2)); print(e.pid, flush=True); "
+        "list(e.run([Request('1', 'x ' * 900, {'type': 'string', 'minLength': 9000}, 5000)]))"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, str(tiny)], stdout=subprocess.PIPE) as parent:
+        assert parent.stdout
+        child = psutil.Process(int(parent.stdout.readline()))
+        time.sleep(0.2)
+        parent.kill()
+    child.wait(5)
+
+
+def test_nothing_printed_in_the_child_gets_into_the_pipe(tmp_path: Path) -> None:
+    code = (
+        "import os, sys; from leads_local.engine import worker; real = worker.headers.read\n"
+        "def noisy(path):\n    print('noise', flush=True); os.write(1, b'more noise\\n'); os.system('echo and more'); return real(path)\n"
+        "worker.headers.read = noisy; worker.main()"
+    )
+    first = json.dumps({"path": str(tmp_path / "none.gguf"), "settings": {}}) + "\n"
+    done = subprocess.run([sys.executable, "-c", code], input=first, capture_output=True, text=True, timeout=60)
+    assert [json.loads(line)["op"] for line in done.stdout.splitlines()] == ["failed"]
+    assert done.stderr.count("noise") == 2 and "and more" in done.stderr
+
+
+def test_unusable_models_are_one_sentence(tiny: Path, tmp_path: Path) -> None:
+    data = tiny.read_bytes()
+    (tmp_path / "cut.gguf").write_bytes(data[: len(data) // 2])
+    (tmp_path / "other.gguf").write_bytes(b"<html></html>" * 50)
+    (tmp_path / "wrong.gguf").write_bytes(data.replace(b"llama.block_count\x04\x00\x00\x00\x02", b"llama.block_count\x04\x00\x00\x00\x03"))
+    for name, words in (("cut", "cut short"), ("other", "not a GGUF"), ("none", "no such model"), ("wrong", "can't load this model")):
+        with pytest.raises(ModelError, match=words) as caught:
+            open_engine(Settings(model=str(tmp_path / f"{name}.gguf")))
+        assert f"{name}.gguf" in caught.value.message and caught.value.hint and caught.value.exit_code == 3
+        assert "\n" not in caught.value.message
+    with pytest.raises(ModelError, match="No model is set"):
+        open_engine(Settings())
+    assert "blk.2.attn_norm.weight" in paths.log_file().read_text()
+
+
+def test_model_info_and_progress(tiny: Path, tmp_path: Path) -> None:
+    model = tmp_path / "copy.gguf"
+    shutil.copy(tiny, model)
+    entry = {"name": "Tiny", "sha256": "ab", "notice": "Its answers are noise.", "prompt_pack": "short", "quantization": "F32"}
+    (tmp_path / "manifest.json").write_text(json.dumps({"models": {"copy.gguf": entry}}))
+    parts: list[float] = []
+    with open_engine(Settings(model=str(model), sequences=2, context=1024, threads=1), parts.append) as engine:
+        info = engine.model
+    assert parts == sorted(parts) and parts[-1] == 1.0
+    assert (info.name, info.sha256, info.notice, info.prompt_pack) == ("Tiny", "ab", "Its answers are noise.", "short")
+    assert (info.architecture, info.quantization, info.context, info.sequences) == ("llama", "F32", 1024, 2)
+    assert info.parameters > 4_000_000 and info.path == str(model)
