@@ -28,7 +28,7 @@ from leads_local.records import ModelInfo, Progress, Stage
 from leads_local.tui import faults, recent, words, work
 from leads_local.tui.chores import Chore
 from leads_local.tui.commands import KeyCommands
-from leads_local.tui.messages import ChoreEnded, ChoreProgressed, ModelLoaded, ReviewChosen, WorkEnded, WorkProgressed
+from leads_local.tui.messages import ChoreEnded, ChoreProgressed, ModelLoaded, ModelLoading, ReviewChosen, WorkEnded, WorkProgressed
 from leads_local.tui.screens.base import ReviewScreen
 from leads_local.tui.screens.pick import Choice, Pick
 from leads_local.tui.session import Session
@@ -42,10 +42,10 @@ if TYPE_CHECKING:
     from leads_local.tui.screens.overview import OverviewScreen
 
 
-def _open_engine(settings: Settings) -> Engine:
+def _open_engine(settings: Settings, loading: Callable[[float], None]) -> Engine:
     from leads_local.engine.host import open_engine
 
-    return open_engine(settings)
+    return open_engine(settings, loading)
 
 
 class LeadsApp(faults.Guarded, App[int]):
@@ -172,11 +172,11 @@ class LeadsApp(faults.Guarded, App[int]):
 
     # ------------------------------------------------------------ the model's work
 
-    def start_work(self, stage: Stage | None) -> None:
-        """Screen at ``stage``, or extract, beside whatever the person does."""
+    def start_work(self, stage: Stage | None, retry: bool = False) -> None:
+        """Screen at ``stage``, or extract, beside whatever the person does; with ``retry`` also what failed before."""
         if self.session is None or self.work_view.busy:
             return
-        job = Job(self.session.path, stage)
+        job = Job(self.session.path, stage, retry)
         self._cancel = threading.Event()
         self._show_work(WorkView(Phase.STARTING, job.what))
         self.run_worker(partial(self._work, job, self._cancel), name=job.what, group="model", thread=True, exit_on_error=False)
@@ -190,16 +190,24 @@ class LeadsApp(faults.Guarded, App[int]):
     def _work(self, job: Job, cancel: threading.Event) -> None:
         """In a thread: do the job and post how far it is. Whatever happens, the last message is WorkEnded."""
         assert self.session is not None
-        pace, problem = Pace(), ""
+        pace, problem, form = Pace(), "", self.session.form
         try:
-            for progress in work.run(job, self.settings, self.session.form, self._open_engine, cancel, self._loaded):
+            for progress in work.run(job, self.settings, form, self._open_engine, cancel, loading=self._loading, loaded=self._loaded):
                 self.post_message(WorkProgressed(job, progress, pace.left(progress)))
         except Exception as error:
             problem = faults.sentence(error)
         self.post_message(WorkEnded(job, cancel.is_set(), problem))
 
+    def _loading(self, part: float) -> None:
+        self.post_message(ModelLoading(part))
+
     def _loaded(self, model: ModelInfo) -> None:
         self.post_message(ModelLoaded(model))
+
+    @on(ModelLoading)
+    def _model_loading(self, event: ModelLoading) -> None:
+        if self.work_view.phase is Phase.STARTING:
+            self._show_work(WorkView(Phase.STARTING, self.work_view.what, round(100 * event.part), 100))
 
     @on(ModelLoaded)
     def _model_loaded(self, event: ModelLoaded) -> None:

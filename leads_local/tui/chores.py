@@ -58,7 +58,7 @@ def find_duplicates(review: Review, tell: Tell) -> tuple[str, ...]:
     """Group records of one report."""
     tell(Progress("Finding duplicates", 0, 0))
     report = review.dedupe()
-    lines = [f"{count(report.records, 'record')}: {report.duplicates:,} duplicates in {count(report.groups, 'group')}."]
+    lines = [f"{count(report.records, 'record')}: {count(report.duplicates, 'duplicate')} in {count(report.groups, 'group')}."]
     if report.conflicts:
         lines.append(f"{count(len(report.conflicts), 'group')} had been decided differently: filter for “needs a look”.")
     return tuple(lines)

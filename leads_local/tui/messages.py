@@ -81,6 +81,17 @@ class ReviewChosen(Message):
         self.path = path
 
 
+class ModelLoading(Message):
+    """``part`` of the model, 0 to 1, is in memory."""
+
+    def __init__(self, part: float) -> None:
+        super().__init__()
+        self.part = part
+
+    def can_replace(self, message: Message) -> bool:
+        return isinstance(message, ModelLoading)
+
+
 class ModelLoaded(Message):
     """A model is ready to work."""
 

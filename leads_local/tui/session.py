@@ -74,17 +74,13 @@ class Session:
         return list(unique)[:9]
 
     def studies(self) -> list[int]:
-        """What values are extracted from: included at full text, or included by abstract with a full text that is not yet decided on."""
-        included = set(self.review.record_ids(Stage.FULLTEXT, Show.INCLUDED, Order.ENTRY))
-        open_ids = set(self.review.record_ids(Stage.FULLTEXT, Show.UNDECIDED, Order.ENTRY))
-        open_ids |= set(self.review.record_ids(Stage.FULLTEXT, Show.MAYBE, Order.ENTRY))
-        chosen = []
-        listed = self.review.record_ids(Stage.FULLTEXT, Show.ALL, Order.ENTRY)
-        for at in range(0, len(listed), _SLICE):
-            ids = listed[at : at + _SLICE]
-            with_text = {summary.id for summary in self.review.summaries(ids) if summary.has_fulltext}
-            chosen += [record_id for record_id in ids if record_id in included or (record_id in open_ids and record_id in with_text)]
-        return chosen
+        """What values are extracted from: included by full text or, while no full text has been decided, by abstract and with a text."""
+        review = self.review
+        sought = review.record_ids(Stage.FULLTEXT, Show.ALL, Order.ENTRY)
+        if len(review.record_ids(Stage.FULLTEXT, Show.UNDECIDED)) < len(sought):
+            return review.record_ids(Stage.FULLTEXT, Show.INCLUDED, Order.ENTRY)
+        slices = (sought[at : at + _SLICE] for at in range(0, len(sought), _SLICE))
+        return [summary.id for ids in slices for summary in review.summaries(ids, Stage.FULLTEXT) if summary.has_fulltext]
 
     def document(self, record_id: int) -> Document | None:
         """The paper of a record, the last few kept in memory; None when there is none."""

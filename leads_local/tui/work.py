@@ -20,17 +20,18 @@ from leads_local.engine import Engine
 from leads_local.records import ModelInfo, Progress, Stage
 from leads_local.tasks.forms import Form
 
-OpenEngine = Callable[[Settings], Engine]
+OpenEngine = Callable[[Settings, Callable[[float], None]], Engine]  # the second is told what part is loaded, 0 to 1
 
 _WINDOW = 60  # the latest replies whose rate says how long the rest will take
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One piece of model work. ``stage`` is what to screen; None is extraction."""
+    """One piece of model work. ``stage`` is what to screen; None is extraction. ``retry``: ask again what failed before, too."""
 
     review: Path
     stage: Stage | None
+    retry: bool = False
 
     @property
     def what(self) -> str:
@@ -80,20 +81,28 @@ class Pace:
 
 
 def run(
-    job: Job, settings: Settings, form: Form, open_engine: OpenEngine, cancel: threading.Event, loaded: Callable[[ModelInfo], None]
+    job: Job,
+    settings: Settings,
+    form: Form,
+    open_engine: OpenEngine,
+    cancel: threading.Event,
+    *,
+    loading: Callable[[float], None],
+    loaded: Callable[[ModelInfo], None],
 ) -> Iterator[Progress]:
     """Do the job and yield its progress. Raises LeadsError when there is no model, the review can't be opened, or the prompts are unusable.
 
-    ``loaded`` is called once the model is ready. Call this in a thread of its own. The engine is closed at the end, however it ends.
+    ``loading`` is told what part of the model is loaded, ``loaded`` once it is ready. Call this in a thread of its own. The engine is
+    closed at the end, however it ends.
     """
     from leads_local.review import jobs
     from leads_local.review.review import Review
     from leads_local.tasks import prompts
 
-    with closing(open_engine(settings)) as engine, closing(Review.open(job.review)) as review:
+    with closing(open_engine(settings, loading)) as engine, closing(Review.open(job.review)) as review:
         loaded(engine.model)
         pack = prompts.load(settings.prompt_pack or engine.model.prompt_pack or "default")
         if job.stage is None:
-            yield from jobs.extract(review, engine, form, pack, cancel)
+            yield from jobs.extract(review, engine, form, pack, cancel, retry=job.retry)
         else:
-            yield from jobs.screen(review, engine, job.stage, pack, cancel)
+            yield from jobs.screen(review, engine, job.stage, pack, cancel, retry=job.retry)

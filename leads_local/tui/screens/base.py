@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -104,7 +104,11 @@ class ReviewScreen(Guarded, Screen[None]):
     def action_failures(self) -> None:
         from leads_local.tui.screens.failures import FailuresScreen
 
-        self.app.push_screen(FailuresScreen(self.session))
+        self.app.push_screen(FailuresScreen(self.session), self._failures_seen)
+
+    def _failures_seen(self, retry: bool | None) -> None:
+        if retry:
+            self.leads.start_work(self.job_stage(), retry=True)
 
     def action_scroll_detail(self, direction: int) -> None:
         if self.detail:

@@ -21,10 +21,13 @@ from leads_local.tui.verbatim import block, line
 _SHOWN = 500
 
 
-class FailuresScreen(Guarded, ModalScreen[None]):
-    """A list, and beneath it all that is known of the failure under the cursor."""
+class FailuresScreen(Guarded, ModalScreen[bool]):
+    """A list, and beneath it all that is known of the failure under the cursor. Returns whether to ask again."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,exclamation_mark", "dismiss", "Close")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,exclamation_mark", "leave", "Close"),
+        Binding("r", "retry", "Ask again"),
+    ]
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -43,7 +46,7 @@ class FailuresScreen(Guarded, ModalScreen[None]):
         self._failures = everything[:_SHOWN]
         if everything:
             more = f", the first {_SHOWN}" if len(everything) > _SHOWN else ""
-            heading = f"{len(everything):,} without an answer{more}. They are asked again when the model is started. Escape closes."
+            heading = f"{len(everything):,} without an answer{more}. r asks them again, Escape closes."
         else:
             heading = "The model has failed at nothing. Escape closes."
         self.query_one("#failures-heading", Static).update(Content.styled(heading, "bold"))
@@ -53,6 +56,12 @@ class FailuresScreen(Guarded, ModalScreen[None]):
             what = line(", ".join(part for part in (failure.task, failure.item, failure.stage) if part))
             options.add_option(Option(Content.assemble((f"{what}  ", "$text-accent"), line(titles.get(failure.record_id, "")))))
         options.focus()
+
+    def action_leave(self) -> None:
+        self.dismiss(False)
+
+    def action_retry(self) -> None:
+        self.dismiss(bool(self._failures))
 
     @on(OptionList.OptionHighlighted)
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:

@@ -55,8 +55,6 @@ class OverviewScreen(ReviewScreen):
         Binding("g", "dedupe", "Duplicates", tooltip="Group records of the same report. Can be undone for each record."),
         Binding("p", "attach", "PDFs", tooltip="Read the PDFs in a folder and link each to its record."),
         Binding("c", "question", "Question", tooltip="Read and change the review's question and criteria."),
-        Binding("2", "app.go('screening')", "Screening"),
-        Binding("3", "app.go('extraction')", "Extraction"),
         *WORK_KEYS,
     ]
 

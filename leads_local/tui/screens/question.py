@@ -17,7 +17,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static, TextArea
 
 from leads_local.errors import InputError
-from leads_local.records import Criterion, Question
+from leads_local.records import Criterion, Question, Stage
 from leads_local.tui.faults import Guarded
 from leads_local.tui.session import Session
 
@@ -140,8 +140,14 @@ class EditQuestion(_Form[bool | None]):
         question = self._session.review.question
         for name, _, _ in _PARTS:
             self.query_one(f"#{name}", Input).value = getattr(question, name)
-        own = self._session.review.criteria()[sum(bool(getattr(question, name).strip()) for name, _, _ in _PARTS[1:]) :]
-        self.query_one("#criteria", TextArea).text = criteria_text(own)
+        self.query_one("#criteria", TextArea).text = criteria_text(self._own(question))
+
+    def _own(self, question: Question) -> list[Criterion]:
+        """The reviewer's own criteria of both stages; those of one stage only are not changed here."""
+        review = self._session.review
+        both = {criterion.id for criterion in review.criteria(Stage.FULLTEXT)}
+        parts = sum(bool(getattr(question, name).strip()) for name, _, _ in _PARTS[1:])
+        return [criterion for criterion in review.criteria(Stage.ABSTRACT)[parts:] if criterion.id in both]
 
     def action_save(self) -> None:
         question, criteria = self.checked()

@@ -47,7 +47,8 @@ class WorkBar(Static):
             return Content.styled(f" {line(view.note)}", "$text-muted")
         parts: list[Content | str] = [" ", Content.styled(line(view.what), "bold")]
         if view.phase is Phase.STARTING:
-            parts.append(": the model is being loaded. x stops it.")
+            part = f" {bar(view.done, view.total)} {view.done} %" if view.total else ""
+            parts.append(f": the model is being loaded{part}, x stops")
             return Content.assemble(*parts)
         total = f" of {view.total:,}" if view.total else ""
         parts.append(f" {bar(view.done, view.total)} {view.done:,}{total}")

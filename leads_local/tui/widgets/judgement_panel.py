@@ -29,7 +29,7 @@ class DecisionLine(Static):
         if hidden:
             parts += ["   ", Content.styled("Model: hidden", "$text-muted")]
         elif screening is not None:
-            parts += ["   ", Content.styled("Model: ", "$text-muted"), f"{words.score(screening.score)} ", *self._verdicts(screening)]
+            parts += ["   ", Content.styled("Model: ", "$text-muted"), words.score(screening.score), *self._verdicts(screening)]
         self.update(Content.assemble(*parts))
 
     @staticmethod
@@ -47,7 +47,7 @@ class DecisionLine(Static):
         parts: list[Content | str] = []
         for judgement in screening.judgements:
             word = words.ELIGIBILITY[judgement.eligibility]
-            parts += [f" {line(judgement.criterion.name)[:12]} ", Content.styled(word.text, word.style)]
+            parts += [" · ", f"{line(judgement.criterion.name)}: ", Content.styled(word.text, word.style)]
         return parts
 
 

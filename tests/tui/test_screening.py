@@ -1,0 +1,264 @@
+"""Screening: every key stores what it says before the screen moves on, and what the screen says is what the review holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.message import Message
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from leads_local.records import Choice, Stage
+from leads_local.review.review import Review
+from leads_local.review.views import Order, Show
+from leads_local.tui.app import LeadsApp
+from leads_local.tui.messages import Decided, Undone
+from leads_local.tui.screens.reason import ReasonDialog
+from leads_local.tui.screens.screening import ScreeningScreen
+from tests.tui.conftest import HOSTILE, SIZES, WIDE, Opened, shown, told
+
+
+def app_of(pilot: Pilot[int]) -> LeadsApp:
+    assert isinstance(pilot.app, LeadsApp)
+    return pilot.app
+
+
+async def screening(pilot: Pilot[int]) -> ScreeningScreen:
+    """Go to the screening screen and listen to what it says."""
+    await pilot.press("2")
+    await pilot.pause()
+    screen = pilot.app.screen
+    assert isinstance(screen, ScreeningScreen)
+    return screen
+
+
+def listen(screen: ScreeningScreen, *kinds: type[Message]) -> list[Message]:
+    heard: list[Message] = []
+    screen.message_signal.subscribe(screen, lambda message: heard.append(message) if isinstance(message, kinds) else None, immediate=True)
+    return heard
+
+
+def stored(path: Path, stage: Stage = Stage.ABSTRACT) -> dict[int, tuple[Choice, str, str]]:
+    """What the file holds, read with a connection of its own: record → choice, reason, reviewer."""
+    with Review.open(path) as review:
+        views = [review.record(record_id) for record_id in review.record_ids(stage)]
+        return {v.id: (d.choice, d.reason, d.reviewer) for v in views if (d := v.decisions.get(stage)) is not None}
+
+
+@pytest.mark.parametrize(("key", "choice"), [("i", Choice.INCLUDE), ("m", Choice.MAYBE)])
+async def test_a_key_decides_and_the_next_undecided_follows(opened: Opened, review_path: Path, key: str, choice: Choice) -> None:
+    async with opened() as pilot:
+        screen = await screening(pilot)
+        heard = listen(screen, Decided)
+        ids = screen.records.ids
+        await pilot.press(key)
+        await pilot.pause()
+        assert stored(review_path) == {ids[0]: (choice, "", "Kim")}
+        assert [m.decision.choice for m in heard if isinstance(m, Decided)] == [choice]
+        assert screen.records.key == ids[1]
+        assert "1 of 40 decided" in shown(app_of(pilot))
+
+
+@pytest.mark.parametrize(
+    ("keys", "reason"),
+    [(["enter"], ""), (["0"], ""), (["1"], "Wrong population"), (["tab", *"own", "enter"], "own"), (["down", "enter"], "Wrong population")],
+)
+async def test_an_exclusion_asks_for_the_reason_which_may_be_left_out(
+    opened: Opened, review_path: Path, keys: list[str], reason: str
+) -> None:
+    async with opened() as pilot:
+        screen = await screening(pilot)
+        first = screen.records.key
+        await pilot.press("e")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, ReasonDialog)
+        assert stored(review_path) == {}
+        await pilot.press(*keys)
+        await pilot.pause()
+        assert stored(review_path) == {first: (Choice.EXCLUDE, reason, "Kim")}
+
+
+async def test_escape_takes_an_exclusion_back_unmade(opened: Opened, review_path: Path) -> None:
+    async with opened() as pilot:
+        screen = await screening(pilot)
+        first = screen.records.key
+        await pilot.press("e", "escape")
+        assert stored(review_path) == {}
+        assert screen.records.key == first
+
+
+async def test_a_reason_given_before_is_offered_first(opened: Opened, review_path: Path) -> None:
+    with Review.open(review_path) as review:
+        review.decide(review.record_ids(Stage.ABSTRACT)[0], Stage.ABSTRACT, Choice.INCLUDE)
+        review.decide(review.record_ids(Stage.ABSTRACT)[0], Stage.FULLTEXT, Choice.EXCLUDE, "[b]Retracted[/]")
+    async with opened() as pilot:
+        await screening(pilot)
+        await pilot.press("e")
+        await pilot.pause()
+        assert "1  [b]Retracted[/]" in shown(app_of(pilot))
+
+
+async def test_undo_takes_decisions_back_in_turn_and_goes_there(opened: Opened, review_path: Path) -> None:
+    async with opened() as pilot:
+        screen = await screening(pilot)
+        heard = listen(screen, Undone)
+        ids = screen.records.ids
+        await pilot.press("i", "m", "u")
+        await pilot.pause()
+        assert stored(review_path) == {ids[0]: (Choice.INCLUDE, "", "Kim")}
+        assert screen.records.key == ids[1]
+        await pilot.press("u", "u")
+        await pilot.pause()
+        assert stored(review_path) == {}
+        assert len(heard) == 2
+        assert "0 of 40 decided" in shown(app_of(pilot))
+
+
+async def test_decided_records_are_passed_over_and_the_end_is_said(opened: Opened, review_path: Path) -> None:
+    with Review.open(review_path) as review:
+        ids = review.record_ids(Stage.ABSTRACT)
+        for record_id in ids[2:-1]:
+            review.decide(record_id, Stage.ABSTRACT, Choice.EXCLUDE)
+    async with opened() as pilot:
+        screen = await screening(pilot)
+        await pilot.press("down", "i")
+        await pilot.pause()
+        assert screen.records.key == ids[-1]
+        await pilot.press("i")
+        await pilot.pause()
+        assert screen.records.key == ids[0]
+        await pilot.press("i")
+        await pilot.pause()
+        assert "40 of 40 decided" in shown(app_of(pilot))
+        assert "All titles and abstracts are decided" in told(app_of(pilot))
+
+
+async def test_filters_list_what_they_say_and_rows_stay_until_then(opened: Opened) -> None:
+    async with opened() as pilot:
+        screen = await screening(pilot)
+        ids = list(screen.records.ids)
+        await pilot.press("f", "u")
+        await pilot.pause()
+        await pilot.press("i")
+        await pilot.pause()
+        assert screen.records.ids == ids
+        for key, show, expected in (
+            ("i", Show.INCLUDED, ids[:1]),
+            ("u", Show.UNDECIDED, ids[1:]),
+            ("e", Show.EXCLUDED, []),
+            ("a", Show.ALL, ids),
+        ):
+            await pilot.press("f", key)
+            await pilot.pause()
+            assert screen.showing is show
+            assert list(screen.records.ids) == expected
+
+
+async def test_an_empty_list_answers_every_key(opened: Opened, review_path: Path) -> None:
+    async with opened() as pilot:
+        screen = await screening(pilot)
+        await pilot.press("f", "m")
+        await pilot.pause()
+        await pilot.press("i", "e", "m", "n", "p", "d", "enter", "o", "v", "home", "end")
+        await pilot.pause()
+        assert screen.records.key == 0
+        assert stored(review_path) == {}
+        assert "No records here" in shown(app_of(pilot))
+
+
+async def test_search_lists_titles_and_escape_lists_all_again(opened: Opened) -> None:
+    async with opened() as pilot:
+        screen = await screening(pilot)
+        await pilot.press("slash", *"WALKING 12", "enter")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert [screen.session.review.citation(i).title for i in screen.records.ids] == ["Trial 12 of walking and sleep"]
+        assert screen.records.has_focus
+        kept = screen.records.key
+        await pilot.press("escape")
+        await pilot.pause()
+        assert len(screen.records.ids) == 40
+        assert screen.records.key == kept
+        assert not screen.query_one("#search", Input).display
+
+
+async def test_typing_in_the_search_field_decides_nothing(opened: Opened, review_path: Path) -> None:
+    async with opened() as pilot:
+        await screening(pilot)
+        await pilot.press("slash", *"imeuxsq123")
+        assert stored(review_path) == {}
+        assert isinstance(pilot.app.screen, ScreeningScreen)
+
+
+async def test_the_stage_of_full_texts_has_decisions_of_its_own(opened: Opened, review_path: Path) -> None:
+    async with opened() as pilot:
+        screen = await screening(pilot)
+        first = screen.records.key
+        await pilot.press("i", "t")
+        await pilot.pause()
+        assert list(screen.records.ids) == [first]
+        assert "No full text is attached" in shown(app_of(pilot))
+        await pilot.press("e", "enter")
+        await pilot.pause()
+        assert stored(review_path)[first][0] is Choice.INCLUDE
+        assert stored(review_path, Stage.FULLTEXT)[first][0] is Choice.EXCLUDE
+
+
+async def test_the_models_word_is_shown_beside_and_can_be_hidden(opened: Opened) -> None:
+    async with opened(size=WIDE) as pilot:
+        screen = await screening(pilot)
+        await pilot.press("s")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        view = screen.session.review.record(screen.records.key)
+        judgements = view.screenings[Stage.ABSTRACT].judgements
+        text = shown(app_of(pilot))
+        for judgement in judgements:
+            assert f"{judgement.eligibility}  {judgement.criterion.name}" in text
+        score = f"{view.scores[Stage.ABSTRACT]:+.2f}"
+        assert score in text
+        await pilot.press("v")
+        await pilot.pause()
+        text = shown(app_of(pilot))
+        assert score not in text
+        assert "judgement is hidden" in text
+        assert f"{judgements[0].eligibility}  {judgements[0].criterion.name}" not in text
+
+
+async def test_order_by_score(opened: Opened) -> None:
+    async with opened() as pilot:
+        screen = await screening(pilot)
+        await pilot.press("s")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.press("o")
+        await pilot.pause()
+        assert list(screen.records.ids) == screen.session.review.record_ids(Stage.ABSTRACT, Show.ALL, Order.SCORE)
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
+@pytest.mark.parametrize("title", HOSTILE[:4])
+async def test_titles_are_shown_as_they_are(opened: Opened, size: tuple[int, int], title: str) -> None:
+    async with opened(size=size) as pilot:
+        screen = await screening(pilot)
+        while screen.session.review.citation(screen.records.key).title != title:
+            await pilot.press("j")
+        await pilot.pause()
+        assert shown(app_of(pilot)).count(title) == 2  # in the list and above the abstract
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
+async def test_what_one_needs_is_in_view(opened: Opened, size: tuple[int, int]) -> None:
+    async with opened(size=size) as pilot:
+        await screening(pilot)
+        text = shown(app_of(pilot))
+        for words in (
+            "Exercise for sleep",
+            "0 of 40 decided",
+            "We randomised 100 adults",
+            "not decided yet",
+            "i Include",
+            "? Help",
+            "s starts",
+        ):
+            assert words in text, words

@@ -1,0 +1,38 @@
+"""Every vocabulary has a word for each of its terms, and no two terms of one vocabulary read the same."""
+
+from leads_local.records import Box, Choice, Eligibility, Place, Quote, Stage
+from leads_local.review.views import Order, Show, Status
+from leads_local.tui import words
+
+BOX = Box(0, 0, 1, 1)
+
+
+def test_every_term_has_a_word_of_its_own() -> None:
+    for table, terms in (
+        (words.ELIGIBILITY, Eligibility),
+        (words.CHOICE, Choice),
+        (words.STATUS, Status),
+        (words.STAGE, Stage),
+        (words.SHOW, Show),
+        (words.ORDER, Order),
+    ):
+        texts = [getattr(table[term], "text", table[term]) for term in terms]
+        assert all(texts)
+        assert len(set(texts)) == len(texts) == len(table)
+
+
+def test_a_quote_says_where_it_stands_or_that_it_was_not_found() -> None:
+    assert words.place(None) == words.place(Quote("x")) == words.NO_QUOTE
+    assert words.place(Quote("x", "exact", 1, (Place(4, BOX), Place(4, BOX)))) == "page 4"
+    assert words.place(Quote("x", "normalised", 1, (Place(5, BOX), Place(4, BOX)))) == "pages 4, 5"
+
+
+def test_numbers_are_said_as_a_person_would() -> None:
+    assert words.count(1, "record") == "1 record"
+    assert words.count(4000, "study", "studies") == "4,000 studies"
+    assert [words.duration(s) for s in (5, 90, 3600 * 3, 3600 * 72)] == ["under a minute", "2 min", "3.0 h", "3 days"]
+    assert [words.score(s) for s in (None, 0.5, -1)] == ["", "+0.50", "-1.00"]
+
+
+def test_how_to_get_a_model_fits_into_one_narrow_line() -> None:
+    assert len(words.NO_MODEL) < 80
