@@ -7,6 +7,7 @@ with failures listed (or a fault of ours), 2 unusable input or arguments, 3 no u
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import time
 import traceback
@@ -95,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _quiet_pipe() -> int:
     """Whoever read our output has gone (``| head``): not an error, but nothing more can be written."""
-    sys.stdout = None  # type: ignore[assignment]
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

@@ -8,6 +8,8 @@ import sys
 
 import click
 
+from leads_local import paths
+
 
 def module_name() -> str:
     """Where the converter lies: inside this package in a wheel, beside it in a checkout."""
@@ -17,7 +19,14 @@ def module_name() -> str:
 @click.command(add_help_option=False, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def convert(arguments: tuple[str, ...]) -> int:
-    """Turn safetensors weights into a GGUF file: leads-local convert SRC_DIR --quant Q4_K_M [--out FILE]."""
+    """Turn safetensors weights into a GGUF file: leads-local convert SRC_DIR --quant Q4_K_M [--out FILE].
+
+    Without --out it goes to the folder where ``leads-local models`` looks.
+    """
+    given = any(argument == "--out" or argument.startswith("--out=") for argument in arguments)
+    if "--quant" in arguments and not given:
+        paths.models_dir().mkdir(parents=True, exist_ok=True)
+        arguments = (*arguments, "--out", str(paths.models_dir()))
     return run_convert(*arguments)
 
 

@@ -1,0 +1,89 @@
+"""The command that runs the sample review: makes and converts its model, takes every step, prints what was found, opens the UI."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+
+from leads_local import config, paths
+from leads_local.cli.arguments import PATH, open_model
+from leads_local.cli.convert import run_convert
+from leads_local.cli.progress import follow, interruptible
+from leads_local.cli.work import pack_for
+from leads_local.demo.run import Findings, run
+from leads_local.engine import installed
+from leads_local.errors import ModelError
+from leads_local.records import Progress
+
+CHECKPOINT = Path(__file__).resolve().parents[2] / "models" / "demo"
+QUANT = "Q8_0"
+
+
+@click.command()
+@click.option("--out", "folder", type=PATH, default=Path("demo-output"), show_default=True, help="The folder for everything it makes.")
+@click.option("--headless", is_flag=True, help="Don't open the UI afterwards.")
+@click.option("--model", default=None, help="Use this GGUF file instead of the model that comes with the project.")
+def demo(folder: Path, headless: bool, model: str | None) -> int:
+    """Run the sample review from citations and PDFs to tables, without questions. Running it again goes on where it was."""
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = config.load(model=model or str(demo_model()))
+    engine = open_model(settings)
+    try:
+        with interruptible() as stop:
+            pack = pack_for(engine, settings.prompt_pack)
+            found = run(folder, engine, pack, say, show, stop)
+    finally:
+        engine.close()
+    if found is None:
+        say("Stopped; what is finished is kept. The same command goes on from here.")
+        return 130
+    report(found, engine.model.notice)
+    if not headless and sys.stdin.isatty() and sys.stdout.isatty():
+        from leads_local.tui.app import run as run_ui
+
+        return run_ui(found.review, settings)
+    return 1 if found.failed else 0
+
+
+def demo_model() -> Path:
+    """The model that comes with the project as GGUF, converted when it is not there yet. Raises ModelError when that fails."""
+    model = paths.models_dir() / f"{CHECKPOINT.name}-{QUANT}.gguf"
+    if model.is_file() and not installed.verify(installed.describe(model)):
+        return model
+    if not CHECKPOINT.is_dir():
+        raise ModelError("The demo's model is not part of this installation.", "Name a model with --model, or run it in a checkout.")
+    weights = list(CHECKPOINT.glob("*.safetensors"))
+    if not weights and subprocess.run([sys.executable, str(CHECKPOINT / "make_checkpoint.py")]).returncode != 0:
+        raise ModelError("The demo's model could not be made.", "The lines above say why.")
+    say(f"Converting {CHECKPOINT} to {QUANT} …")
+    model.parent.mkdir(parents=True, exist_ok=True)
+    if run_convert(str(CHECKPOINT), "--quant", QUANT, "--out", str(model)) != 0:
+        raise ModelError("The demo's model could not be converted.", "The lines above say why.")
+    return model
+
+
+def show(steps: Iterator[Progress], unit: str) -> None:
+    last = follow(steps, unit)
+    if last is not None:
+        say(f"{last.what}: {last.done} of {last.total} done, {last.failed} failed.")
+
+
+def report(found: Findings, notice: str) -> None:
+    """What was found and where it lies, on standard output."""
+    width = max(len(what) for what, _ in found.lines)
+    click.echo()
+    for what, number in found.lines:
+        click.echo(f"{what:{width}}  {number}")
+    click.echo(f"\nThe review: {found.review}")
+    for file in found.files:
+        click.echo(f"            {file}")
+    if notice:
+        click.echo(f"\nThe model of this demo: {notice}. The decisions in it are the sample authors', not the model's.")
+
+
+def say(text: str) -> None:
+    click.echo(text, err=True)

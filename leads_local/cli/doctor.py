@@ -1,0 +1,125 @@
+"""The command that says what this computer can do, whether everything is in order, and what to do where it is not.
+
+Everything that touches llama.cpp runs in a process of its own, since llama.cpp may end the process it is in.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib.metadata
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from leads_local import __version__, paths
+from leads_local.cli.arguments import json_option, model_options, print_json, settings_for
+from leads_local.config import Settings
+from leads_local.errors import LeadsError, ModelError
+
+LIBRARIES = ("llama-cpp-python", "gguf", "llguidance", "pymupdf", "textual")
+GIB = 1 << 30
+ROOM_WANTED = 1 * GIB
+PROBE = "from leads_local.engine import llama; print('has a GPU backend' if llama.supports_gpu() else 'runs on the processor')"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the report. ``ok`` is False where something needs doing; ``do`` says what."""
+
+    what: str
+    found: str
+    ok: bool = True
+    do: str = ""
+
+
+@click.command()
+@json_option
+@model_options
+def doctor(as_json: bool, **options: object) -> int:
+    """Say what this computer can do, and whether all is in order."""
+    findings = list(examine(settings_for(**options)))
+    if as_json:
+        print_json([dataclasses.asdict(f) for f in findings])
+    else:
+        for finding in findings:
+            click.echo(f"{'ok   ' if finding.ok else 'LOOK '} {finding.what:12} {finding.found}")
+            if finding.do:
+                click.echo(f"{'':18} {finding.do}")
+    return 0 if all(f.ok for f in findings) else 1
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """All findings, the machine first. Never raises."""
+    versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
+    yield Finding("program", f"leads-local {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}")
+    yield Finding("libraries", versions)
+    yield llama_cpp()
+    yield from machine_and_model(settings)
+    yield folder("settings", paths.config_dir())
+    yield folder("models", paths.models_dir())
+    yield prompt_pack(settings)
+    yield Finding("network", "refused: every process of this program works offline")
+
+
+def llama_cpp() -> Finding:
+    """Load llama.cpp in another process and ask what it was built for."""
+    done = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True)
+    if done.returncode == 0 and done.stdout.strip():
+        return Finding("llama.cpp", done.stdout.strip().splitlines()[-1])
+    last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+    return Finding("llama.cpp", f"can't be loaded: {last}", False, "Set up again: remove .venv and run make demo.")
+
+
+def machine_and_model(settings: Settings) -> Iterator[Finding]:
+    """Memory and cores; the model, and how it would be run here."""
+    from leads_local.engine import header, plan
+
+    here = plan.machine()
+    yield Finding("computer", f"{here.cores} cores, {here.total / GIB:.1f} GiB of memory, {here.available / GIB:.1f} GiB of it free now")
+    if not settings.model:
+        do = (
+            "Convert one (leads-local convert --help), then: leads-local models use FILE. All but search, screen and extract works without."
+        )
+        yield Finding("model", "none is set", True, do)
+        return
+    try:
+        found = header.read(Path(settings.model).expanduser())
+        made = plan.plan(found, settings, here)
+    except ModelError as error:
+        yield Finding("model", error.message, False, error.hint)
+        return
+    yield Finding("model", f"{found.path} ({found.architecture}, {found.size / GIB:.2f} GiB)")
+    memory = made.memory
+    yield Finding(
+        "plan",
+        f"up to {made.context:,} tokens a question, {made.sequences} questions at a time, {made.threads} threads; about "
+        f"{memory.total / GIB:.1f} GiB of memory ({memory.weights / GIB:.1f} weights, {memory.cache / GIB:.1f} context, "
+        f"{(memory.buffers + memory.program) / GIB:.1f} program)",
+    )
+
+
+def folder(what: str, path: Path) -> Finding:
+    """Whether a folder of ours can be written to and has room; it need not exist yet."""
+    existing = next(parent for parent in (path, *path.parents) if parent.exists())
+    if not os.access(existing, os.W_OK):
+        return Finding(what, f"{path} can't be written to", False, "Correct its permissions, or set LEADS_LOCAL_HOME to another folder.")
+    free = shutil.disk_usage(existing).free
+    enough = free >= ROOM_WANTED
+    return Finding(what, f"{path}, {free / GIB:.0f} GiB free", enough, "" if enough else "Make room on this disk.")
+
+
+def prompt_pack(settings: Settings) -> Finding:
+    from leads_local.tasks import prompts
+
+    try:
+        pack = prompts.load(settings.prompt_pack or "default")
+    except LeadsError as error:
+        return Finding("prompts", error.message, False, error.hint)
+    return Finding("prompts", f"{pack.name}: {pack.source}")

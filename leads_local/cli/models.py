@@ -1,0 +1,86 @@
+"""Commands on the models of this computer: list them, check them against their manifest, choose one."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from pathlib import Path
+
+import click
+from tqdm import tqdm
+
+from leads_local import config, paths
+from leads_local.cli.arguments import json_option, print_json, settings_for
+from leads_local.engine import header, installed
+from leads_local.engine.installed import InstalledModel
+from leads_local.errors import ModelError
+
+
+def known_models() -> list[InstalledModel]:
+    """What lies in the models folder, beside the model in use, and in ``models`` under the current folder."""
+    in_use = settings_for().model
+    folders = [paths.models_dir(), *([Path(in_use).expanduser().parent] if in_use else []), Path("models")]
+    return installed.installed(folders)
+
+
+def find(name: str) -> InstalledModel:
+    """The model whose path or file name is ``name``. Raises ModelError that lists what there is."""
+    path = Path(name).expanduser()
+    if path.is_file():
+        return installed.describe(path)
+    models = known_models()
+    for model in models:
+        if name in (model.path.name, model.path.stem):
+            return model
+    there = ", ".join(model.path.name for model in models) or "none"
+    raise ModelError(f"{name}: there is no such model file.", f"Give a path or one of these: {there}.")
+
+
+@click.group()
+def models() -> None:
+    """The models on this computer: list, verify, use."""
+
+
+@models.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """List the models and what is known of each; * marks the one in use."""
+    found, in_use = known_models(), settings_for().model
+    if as_json:
+        print_json([dataclasses.asdict(model) for model in found])
+        return
+    if not found:
+        click.echo("No model here yet: leads-local convert SRC_DIR --quant Q4_K_M makes one from LEADS' weights.", err=True)
+    for model in found:
+        mark = "*" if in_use and model.path.resolve() == Path(in_use).expanduser().resolve() else " "
+        about = f"{model.quantization or '?':8} {model.size / 1e9:6.2f} GB" + (f"  context {model.context:,}" if model.context else "")
+        click.echo(f"{mark} {model.path.name:44} {about}  {model.path.parent}")
+        if model.notice:
+            click.echo(f"    {model.notice}")
+        if not model.known:
+            click.echo("    not in a manifest: where it comes from is not recorded")
+
+
+@models.command()
+@click.argument("names", nargs=-1, metavar="[MODEL…]")
+def verify(names: tuple[str, ...]) -> int:
+    """Read model files whole and compare them with what was written down when they were made."""
+    chosen = [find(name) for name in names] or known_models()
+    bad = 0
+    for model in chosen:
+        with tqdm(total=model.size, unit="B", unit_scale=True, desc=model.path.name, file=sys.stderr, leave=False, delay=1.0) as bar:
+            problem = installed.verify(model, lambda done, bar=bar: bar.update(done))  # type: ignore[misc]
+        bad += bool(problem)
+        click.echo(f"{model.path}: {problem or 'as it was made.'}", err=bool(problem))
+    return 1 if bad else 0
+
+
+@models.command()
+@click.argument("name", metavar="MODEL")
+def use(name: str) -> None:
+    """Use MODEL from now on (a path, or a name that models list shows)."""
+    model = find(name)
+    header.read(model.path)
+    settings = dataclasses.replace(settings_for(), model=str(model.path.resolve()))
+    file = config.save(settings)
+    click.echo(f"{model.path.name} is used from now on (written to {file}).")
