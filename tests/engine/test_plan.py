@@ -70,7 +70,7 @@ def test_a_refusal_shows_the_sum() -> None:
 
 
 def test_a_context_that_was_asked_for_may_use_a_smaller_cache_type() -> None:
-    tight = Machine(int(7.3 * GIB), 9 * GIB, 4)
+    tight = Machine(7 * GIB, 9 * GIB, 4)
     assert plan(seven(), Settings(context=16384, sequences=1), tight).cache_type == "q8_0"
 
 
