@@ -1,39 +1,45 @@
 """Running heads, feet and page numbers: what stands in the same place on page after page.
 
-They are found by repetition, never by wording, and only near the top and bottom edge or printed sideways. They stay in the document as
-furniture, so that nothing is lost, but must not cut a sentence in two.
+They are found by repetition, never by wording, and only as the outermost lines of a page: what lies inside of a line that is not repeated
+is content, even if other pages have the same there (a table that goes on). They stay in the document as furniture, so that nothing is
+lost, but must not cut a sentence in two.
 """
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from leads_local.documents.printed import Fragment, Frame, Rule, Sheet
 
 _MARGIN = 0.14  # of the height, at the top and at the bottom
 _DIGITS = re.compile(r"\d+")
-_NUMBER = re.compile(r"(?:page\s*)?[-–—|(\[ ]*(?:[a-z]?\d{1,5}|[ivxl]{1,6})(?:\s*(?:of|/)\s*\d{1,5})?[-–—|)\] ]*", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:page\s*)?[-–—|(\[ ]*[a-z]?(\d{1,5})(?:\s*(?:of|/)\s*\d{1,5})?[-–—|)\] ]*", re.IGNORECASE)
 _TABLE = re.compile(r"(?:table|tab\.|figure|fig\.)\s*\S?\d", re.IGNORECASE)
 _SIDEWAYS = 400  # characters: what is printed in another direction and is shorter is a mark in the margin
 
+Key = tuple[str, int, bool]
+Parts = tuple[list[Fragment], list[Fragment]]
 
-def split(sheets: Sequence[Sheet]) -> dict[tuple[int, int], tuple[list[Fragment], list[Fragment]]]:
+
+def split(sheets: Sequence[Sheet]) -> dict[tuple[int, int], Parts]:
     """For each ``(page number, frame's place)`` its fragments as ``(content, furniture)``, each in the frame's order."""
     repeated = _repeated(sheets)
-    result: dict[tuple[int, int], tuple[list[Fragment], list[Fragment]]] = {}
+    often = max(3.0, 0.4 * len(sheets))
+    offsets = _offsets(sheets)
+    result: dict[tuple[int, int], Parts] = {}
     for sheet in sheets:
         for place, frame in enumerate(sheet.frames):
-            content: list[Fragment] = []
-            furniture: list[Fragment] = []
-            aside = place > 0 and sum(f.characters for f in frame.fragments) < _SIDEWAYS
-            top, bottom = _extent(frame, repeated)
-            for fragment in frame.fragments:
-                head = not aside and _key(frame, fragment) in repeated
-                number = (fragment.y1 <= top or fragment.y0 >= bottom) and _NUMBER.fullmatch(fragment.text) is not None
-                (furniture if aside or head or number else content).append(fragment)
-            result[sheet.number, place] = (content, furniture)
+            if place > 0 and sum(f.characters for f in frame.fragments) < _SIDEWAYS:
+                result[sheet.number, place] = [], list(frame.fragments)
+                continue
+            edge = _outermost(sheet, frame, repeated, offsets, often)
+            result[sheet.number, place] = (
+                [f for f in frame.fragments if id(f) not in edge],
+                [f for f in frame.fragments if id(f) in edge],
+            )
     return result
 
 
@@ -49,44 +55,73 @@ def rules(sheets: Sequence[Sheet]) -> set[tuple[int, int, int]]:
 
 
 def rule_place(rule: Rule) -> tuple[int, int, int]:
+    """Extent and height of a rule, rounded so that the same rule on another page agrees."""
     return round(rule.x0 / 2), round(rule.x1 / 2), round(rule.y0 / 2)
+
+
+def _outermost(sheet: Sheet, frame: Frame, repeated: dict[Key | None, int], offsets: set[int], often: float) -> set[int]:
+    """The ids of the fragments of the page's outermost lines that are furniture, from each edge inwards up to the first line of content."""
+    found: set[int] = set()
+    ordered = sorted(frame.fragments, key=lambda f: f.base)
+    for inwards in (ordered, ordered[::-1]):
+        for _, row in groupby(inwards, key=lambda f: round(f.base / 3)):
+            line = list(row)
+            numbers = [f for f in line if _is_page_number(sheet, frame, f, line, offsets)]
+            edge = [f for f in line if repeated.get(_key(frame, f), 0) >= 2]
+            if len(edge) + len(numbers) < len(line):  # beside content, only what stands on most pages
+                found.update(id(f) for f in numbers + [f for f in edge if repeated[_key(frame, f)] >= often])
+                break
+            found.update(id(f) for f in edge + numbers)
+    return found
 
 
 def _at_edge(frame: Frame, fragment: Fragment) -> bool:
     return fragment.y1 < _MARGIN * frame.height or fragment.y0 > (1 - _MARGIN) * frame.height
 
 
-def _key(frame: Frame, fragment: Fragment) -> tuple[str, int, bool] | None:
+def _key(frame: Frame, fragment: Fragment) -> Key | None:
     """What two pages must share for a fragment to be furniture: its text but for digits, its type size and its edge."""
     if not _at_edge(frame, fragment) or _TABLE.match(fragment.text):
         return None
     text = _DIGITS.sub("#", fragment.text.casefold())
-    if not any(c.isalpha() for c in text) and len(text) > 12:
-        return None
-    return text, round(fragment.size), fragment.y0 < frame.height / 2
+    return (text, round(fragment.size), fragment.y0 < frame.height / 2) if any(c.isalpha() for c in text) else None
 
 
-def _repeated(sheets: Sequence[Sheet]) -> set[tuple[str, int, bool]]:
-    """The keys that stand at the same height on at least two pages, and on a tenth of all."""
-    heights: dict[tuple[str, int, bool], list[tuple[int, float]]] = defaultdict(list)
-    for sheet in sheets:
-        for frame in sheet.frames:
-            for fragment in frame.fragments:
-                key = _key(frame, fragment)
-                if key is not None:
-                    heights[key].append((sheet.number, fragment.base))
-    found = set()
+def _repeated(sheets: Sequence[Sheet]) -> dict[Key | None, int]:
+    """On how many pages each key stands at the same height, where that is at least two and a tenth of all."""
+    heights: dict[Key, list[tuple[int, float]]] = defaultdict(list)
+    for sheet, frame in _frames(sheets):
+        for fragment in frame.fragments:
+            key = _key(frame, fragment)
+            if key is not None:
+                heights[key].append((sheet.number, fragment.base))
+    found: dict[Key | None, int] = {}
     for key, places in heights.items():
-        pages = {page for page, base in places if sum(1 for other, y in places if other != page and abs(y - base) < 4) > 0}
+        common = Counter(round(base / 4) + shift for _, base in places for shift in (0, 1))
+        height, _ = common.most_common(1)[0]
+        pages = {page for page, base in places if round(base / 4) in (height, height - 1)}
         if len(pages) >= max(2, min(len(sheets) // 10, 6)):
-            found.add(key)
+            found[key] = len(pages)
     return found
 
 
-def _extent(frame: Frame, repeated: set[tuple[str, int, bool]]) -> tuple[float, float]:
-    """Above and below which y a bare number is a page number: the outermost text of the page that is more than a number."""
-    body = [f for f in frame.fragments if _key(frame, f) not in repeated and _NUMBER.fullmatch(f.text) is None]
-    if not body:
-        return frame.height / 2, frame.height / 2
-    top, bottom = min(f.y0 for f in body), max(f.y1 for f in body)
-    return min(top + 1, 0.2 * frame.height), max(bottom - 1, 0.8 * frame.height)
+def _offsets(sheets: Sequence[Sheet]) -> set[int]:
+    """By how much the numbers printed near the edges exceed the place of their page, if several pages agree on it."""
+    seen: dict[int, set[int]] = defaultdict(set)
+    for sheet, frame in _frames(sheets):
+        for fragment in frame.fragments:
+            number = _NUMBER.fullmatch(fragment.text)
+            if number is not None and _at_edge(frame, fragment):
+                seen[int(number[1]) - sheet.number].add(sheet.number)
+    return {offset for offset, pages in seen.items() if len(pages) >= max(2, 0.3 * len(sheets))}
+
+
+def _is_page_number(sheet: Sheet, frame: Frame, fragment: Fragment, line: Sequence[Fragment], offsets: set[int]) -> bool:
+    number = _NUMBER.fullmatch(fragment.text)
+    if number is None or not _at_edge(frame, fragment):
+        return False
+    return int(number[1]) - sheet.number in offsets or (len(line) == 1 and int(number[1]) == sheet.number)
+
+
+def _frames(sheets: Sequence[Sheet]) -> Iterable[tuple[Sheet, Frame]]:
+    return ((sheet, frame) for sheet in sheets for frame in sheet.frames)

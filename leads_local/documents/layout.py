@@ -100,8 +100,10 @@ def _continuation(blocks: Sequence[Block], place: int, taken: set[int]) -> int |
             return None
         if other in taken or candidate.kind is not PassageKind.PARAGRAPH or not alike:
             continue
-        apart = other > place + 1 or candidate.first
-        return other if apart and _runs_on(block, candidate) else None
+        if (other > place + 1 or candidate.first) and _runs_on(block, candidate):
+            return other
+        if len(candidate.lines) > 1:  # other running text; a single line may be the page's foot
+            return None
     return None
 
 

@@ -131,7 +131,8 @@ def _block(run: Sequence[Fragment], page: int, frame: Frame, column: _Column, fi
     bold = all(line.bold for line in run)
     kind = PassageKind.CAPTION if is_caption(run[0], len(run)) else PassageKind.PARAGRAPH
     indented = run[0].x0 - column.left > 0.6 * size
-    return Block(kind, lines, size, bold, first, last, indented, column.right - run[-1].x1)
+    right = max(line.x1 for line in run) if len(run) > 2 else column.right
+    return Block(kind, lines, size, bold, first, last, indented, right - run[-1].x1)
 
 
 def main_size(lines: Iterable[Fragment]) -> float:

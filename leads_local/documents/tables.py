@@ -17,6 +17,7 @@ from leads_local.documents.paragraphs import CAPTION, is_caption, rows
 from leads_local.documents.printed import Fragment, Rule, Word
 
 _CELL_GAP = 0.62  # of the type size: a wider gap parts cells, a narrower one words
+_OVERLAP = 0.75  # of the type size: baselines nearer than that are of one row, its cells centred upon each other
 _REACH = 75.0  # points under a caption's first line within which its first rule is looked for
 _NOTE = re.compile(r"(?:notes?|abbreviations?|data are|values are|source)\b|[*†‡§¶#]|[a-z]\s[A-Z]", re.IGNORECASE)
 
@@ -61,7 +62,7 @@ def split(fragments: Sequence[Fragment], rules: Sequence[Rule], body: float) -> 
     for caption in sorted(captions, key=lambda f: f.y0):
         if caption not in left:
             continue
-        area = _ruled_area(caption, lines, left, captions, body)
+        area = _ruled_area(caption, lines, left, captions, body) or _aligned_area(caption, left, captions, body)
         if area is not None:
             table = _table(caption, area, left, lines, body)
             if table is not None:
@@ -107,32 +108,64 @@ def _ruled_area(
     caption: Fragment, rules: Sequence[Rule], fragments: Sequence[Fragment], captions: Sequence[Fragment], body: float
 ) -> _Area | None:
     """From a caption's first line to the last rule of its table; None where there are no rules of its own."""
-    near = [
-        r
-        for r in rules
-        if caption.y0 - 4 <= r.y0 <= caption.y1 + _REACH
-        and r.x1 - r.x0 > 60
-        and r.x0 < caption.x1
-        and r.x1 > caption.x0
-        and r.x0 <= caption.x0 + 12
-    ]
-    near = [r for r in near if r.y0 > caption.base]
+    near = [r for r in rules if caption.base < r.y0 <= caption.y1 + _REACH and r.x1 - r.x0 > 60 and r.x0 < caption.x1 and r.x1 > caption.x0]
+    near = [r for r in near if r.x0 <= caption.x0 + 12]
     if not near:
         return None
     widest = max(near, key=lambda r: r.x1 - r.x0)
-    x0, x1 = widest.x0, widest.x1
+    x0, x1 = min(widest.x0, caption.x0), widest.x1
     stop = min((c.y0 for c in captions if c.y0 > caption.y1 + 2 and c.x0 < x1 and c.x1 > x0), default=float("inf"))
     bottom = widest.y1
     for rule in rules:
-        if bottom < rule.y0 < stop and abs(rule.x0 - x0) < 6 and abs(rule.x1 - x1) < 6:
+        if bottom < rule.y0 < stop and abs(rule.x0 - widest.x0) < 6 and abs(rule.x1 - x1) < 6:
             between = [f for f in fragments if f.y0 >= bottom - 1 and f.y1 <= rule.y1 + 1 and f.x0 < x1 and f.x1 > x0]
-            if not _is_running_text(between, body):
-                bottom = rule.y1
-            else:
+            if _is_running_text(between, body):
                 break
-    if bottom <= widest.y1 + 1:
-        return None
-    return _Area(min(x0, caption.x0), caption.y0, x1, bottom)
+            bottom = rule.y1
+    inside = [f for f in fragments if f.x0 >= x0 - 3 and f.x1 <= x1 + 3 and f.y0 < stop]
+    bottom = _extended(bottom, [f for f in inside if f.base > bottom], body)
+    return _Area(x0, caption.y0, x1, bottom) if bottom > widest.y1 + 1 else None
+
+
+def _aligned_area(caption: Fragment, fragments: Sequence[Fragment], captions: Sequence[Fragment], body: float) -> _Area | None:
+    """The rows of cells under a caption that has no rules; None where there are none."""
+    stop = min((c.y0 for c in captions if c.y0 > caption.y1 + 2), default=float("inf"))
+    below = [f for f in fragments if caption.base < f.base < stop and f.x0 >= caption.x0 - 6]
+    left, right = min((f.x0 for f in fragments), default=0.0), max((f.x1 for f in fragments), default=0.0)
+    middle = (left + right) / 2
+    for x1 in (right, middle + 6) if caption.x0 < middle - 40 else (right,):
+        inside = [f for f in below if f.x1 <= x1 + 2]
+        start = next((row for row in rows(inside) if _is_tabular(row, body)), None)
+        if start is None or start.y0 - caption.y1 > _REACH:
+            continue
+        bottom = _extended(start.y0 - 1, [f for f in inside if f.base > start.y0], body)
+        if sum(1 for row in rows(inside) if start.y0 - 1 < row.base <= bottom + 1) >= 3:
+            return _Area(caption.x0 - 6, caption.y0, x1, bottom)
+    return None
+
+
+def _extended(bottom: float, below: Sequence[Fragment], body: float) -> float:
+    """How far down rows of cells go on under ``bottom``, as where a table has no last rule because it goes on overleaf."""
+    reached, at, alone = bottom, bottom, 0
+    for row in rows(below):
+        if row.y0 - at > 1.6 * row.size or alone > 1:
+            break
+        tabular = _is_tabular(row, body)
+        alone = 0 if tabular else alone + 1
+        if not tabular and (row.characters > 60 or _NOTE.match(row.text)):
+            break
+        at = row.y1
+        if tabular:
+            reached = row.y1
+    return reached
+
+
+def _is_tabular(row: Fragment, body: float) -> bool:
+    """Whether a line is cells: several of them, and none of them a line of running text."""
+    chunks = _chunks(row)
+    if len(chunks) < 2 or any(c.characters > 45 for c in chunks):
+        return False
+    return len(chunks) > 2 or _is_number(chunks[1].text)
 
 
 def _is_running_text(fragments: Sequence[Fragment], body: float) -> bool:
@@ -266,11 +299,28 @@ def _rows(lines: Sequence[Fragment], rules: Sequence[Rule], area: _Area) -> list
     leading = _leading(lines, parted)
     merged: list[list[list[Fragment]]] = []
     for place, row in enumerate(grid):
-        if merged and not parted[place] and _carries_on(merged[-1], row, lines[place - 1], lines[place], right, leading):
+        carries_on = merged and not parted[place] and _carries_on(merged[-1], row, lines[place - 1], lines[place], right, leading)
+        if carries_on or (merged and merged[-1][0] and _is_label_between(place, grid, lines)):
             merged[-1] = [a + b for a, b in zip(merged[-1], row, strict=True)]
         else:
             merged.append(row)
     return [tuple(Cell(tuple(cell)) for cell in row) for row in merged]
+
+
+def _is_label_between(place: int, grid: Sequence[Sequence[Sequence[Fragment]]], lines: Sequence[Fragment]) -> bool:
+    """Whether a line is the second line of a label whose row stands above it, set between that row and the next."""
+
+    def label_only(n: int) -> bool:
+        return bool(grid[n][0]) and not any(grid[n][1:])
+
+    def touches(n: int) -> bool:
+        return lines[n + 1].base - lines[n].base < _OVERLAP * lines[n].size
+
+    if place + 1 >= len(lines) or not label_only(place) or not touches(place) or grid[place + 1][0]:
+        return False
+    if place + 2 < len(lines) and label_only(place + 2) and touches(place + 1):
+        return False  # a label of two lines with its values centred beside it
+    return lines[place].base - lines[place - 1].base < 1.3 * lines[place].size
 
 
 def _ruled(above: Fragment, line: Fragment, rules: Sequence[Rule]) -> bool:
@@ -298,13 +348,13 @@ def _carries_on(
 ) -> bool:
     """Whether a printed line only carries on the cells of the row before it."""
     gap = line.base - above.base
-    if gap < 0.75 * line.size:
-        return True
+    filled = [n for n, cell in enumerate(following) if cell]
+    before = [n for n, cell in enumerate(row) if cell]
+    if gap < _OVERLAP * line.size:
+        return not set(filled) & set(before) - {0}
     small, spaced = leading
     if spaced:
         return gap <= 1.12 * small
-    filled = [n for n, cell in enumerate(following) if cell]
-    before = [n for n, cell in enumerate(row) if cell]
     if gap > 1.3 * small or not filled:
         return False
     if not set(filled) <= set(before):  # the label's first line alone, its values beside the last
@@ -313,9 +363,8 @@ def _carries_on(
         return False
     if any(_is_number(following[n][0].text) and _is_number(row[n][-1].text) for n in filled):
         return False
-    if 0 in filled:
-        return _wrapped(row[0][-1], following[0][0], right[0])
-    return any(_wrapped(row[n][-1], following[n][0], right[n]) for n in filled)
+    wrapped = [_wrapped(row[n][-1], following[n][0], right[n]) for n in filled]
+    return wrapped[0] if 0 in filled else sum(wrapped) >= 0.5 * len(wrapped)
 
 
 def _is_number(text: str) -> bool:
@@ -325,6 +374,8 @@ def _is_number(text: str) -> bool:
 def _wrapped(above: Fragment, line: Fragment, right: float) -> bool:
     """Whether the first word of ``line`` had no room at the end of ``above``, or plainly belongs there."""
     text, first = above.text, line.words[0]
+    if len(text) < 4:
+        return False
     if text.endswith(("-", ",", "/", " and", " or", " of")) or text.count("(") > text.count(")"):
         return True
     no_room = above.x1 + first.x1 - first.x0 + 0.3 * above.size > right
