@@ -1,0 +1,151 @@
+"""Asking the model, so that killing the program at any moment loses at most the replies in flight.
+
+Every question is a row of work before it is asked. A reply, what it says and the new state of its row are committed together, and only
+then announced. The key of a question is a hash of all that its answer depends on: an answer with the same key is used again, a question
+whose key has changed is asked again.
+
+Invariants: a reply that can't be read is a failure of its own row, kept with its raw text; a cancelled reply leaves its row pending; when
+the model itself gives up (ModelError), everything that was answered before is stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import TypeVar
+
+from leads_local.engine import Engine
+from leads_local.errors import ReplyError
+from leads_local.records import Finish, ModelInfo, Progress, Reply, Request
+from leads_local.review.database import Database
+from leads_local.review.store import work
+from leads_local.review.store.work import Question, Work
+
+_T = TypeVar("_T")
+
+PLANNED_AT_ONCE = 500  # rows of one transaction, so that a person's decision never waits long for the plan
+
+Store = Callable[[Database, int], None]
+"""Writes what a reply says, given the reply's id, inside the transaction that marks its row as done."""
+
+
+def _nothing(_: Reply | None) -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One row of work with its request. ``read`` makes sense of a reply or raises ReplyError; ``then`` runs after the commit, with the
+    reply if it was good and None if not. ``left_out`` names what of the paper is not in the prompt."""
+
+    work: Work
+    request: Request
+    read: Callable[[Reply], Store]
+    left_out: tuple[str, ...] = ()
+    then: Callable[[Reply | None], None] = _nothing
+
+
+@dataclass(slots=True)
+class Tally:
+    """How far a run has come. Counts what this run settles, not what earlier ones did."""
+
+    what: str
+    total: int = 0
+    done: int = 0
+    failed: int = 0
+
+    def settled(self, *, failed: bool) -> None:
+        self.done += 1
+        self.failed += failed
+
+    def progress(self, record_id: int = 0, note: str = "") -> Progress:
+        return Progress(self.what, self.done, self.total, self.failed, record_id, note)
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """The model and the wording of one run."""
+
+    db: Database
+    engine: Engine
+    pack: str
+    tally: Tally
+    cancel: threading.Event = field(default_factory=threading.Event)
+
+    def run(self, asks: Iterable[Ask]) -> Iterator[Progress]:
+        """Ask everything that ``asks`` gives; one Progress after each reply has been committed. ``asks`` is read lazily, in this thread."""
+        flying: dict[str, Ask] = {}
+
+        def requests() -> Iterator[Request]:
+            for ask in asks:
+                if self.cancel.is_set():
+                    return
+                flying[ask.request.id] = ask
+                yield ask.request
+
+        for reply in self.engine.run(requests(), self.cancel):
+            ask = flying.pop(reply.id)
+            if reply.finish is not Finish.CANCELLED:
+                reason = self._settle(ask, reply)
+                self.tally.settled(failed=bool(reason))
+                ask.then(None if reason else reply)
+                yield self.tally.progress(ask.work.question.record_id, reason)
+
+    def _settle(self, ask: Ask, reply: Reply) -> str:
+        """Commit one reply. Returns why it failed, "" if it did not."""
+        try:
+            store, reason = ask.read(reply), ""
+        except ReplyError as error:
+            store, reason = None, str(error)
+        with self.db.transaction():
+            reply_id = work.add_reply(self.db, ask.work.question, reply, reason, self.engine.model, self.pack, ask.left_out)
+            if store is not None:
+                store(self.db, reply_id)
+            work.settle(self.db, ask.work, "failed" if reason else "done", reason, reply_id)
+        return reason
+
+
+def key(question: Question, request: Request, model: ModelInfo, pack: str) -> str:
+    """A hash of everything that the answer depends on: the record, the words asked, the schema, the model and the prompt pack."""
+    identity = model.sha256 or [model.name, model.architecture, model.quantization, model.parameters]
+    asked = [question.task, question.stage, question.record_id, question.item, request.prompt, request.schema, request.max_tokens]
+    return hashlib.sha256(json.dumps([asked, identity, pack]).encode("ascii")).hexdigest()
+
+
+def name(question: Question) -> str:
+    """The id of a question's request, for people who read logs."""
+    return "/".join(part for part in (question.stage, question.task, str(question.record_id), question.item) if part)
+
+
+def pending(db: Database, row: Work, read: Callable[[Reply], Store]) -> bool:
+    """Whether ``row`` must be asked. One that was answered before under the same key is settled with that answer instead."""
+    if row.state != "pending":
+        return False
+    found = work.answered(db, row.question.key) if row.question.key else None
+    if found is None:
+        return True
+    reply_id, reply = found
+    try:
+        store = read(reply)
+    except ReplyError:
+        return True
+    with db.transaction():
+        store(db, reply_id)
+        work.settle(db, row, "done", "", reply_id)
+    return False
+
+
+def keyed(question: Question, request: Request, model: ModelInfo, pack: str) -> Question:
+    """``question`` with the key of ``request``."""
+    return replace(question, key=key(question, request, model, pack))
+
+
+def portions(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    """``items`` in lists of at most ``size``."""
+    source = iter(items)
+    while portion := list(islice(source, size)):
+        yield portion

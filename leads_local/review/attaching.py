@@ -1,0 +1,140 @@
+"""Full texts into the review: each PDF is read once, stored whole or with the reason why not, and linked to its record.
+
+Nothing is lost: a PDF that belongs to no record becomes one ("unmatched PDF"), a file that can't be read is kept with its problem. Each
+file is committed before the next is announced, so a run that is stopped keeps what it has read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from leads_local.errors import InputError, ReviewError
+from leads_local.records import Citation, Document, PassageKind, Progress
+from leads_local.review.database import Database
+from leads_local.review.store import citations, documents, events
+from leads_local.review.views import Attachment
+
+UNMATCHED = "unmatched PDF"
+_BY_HAND = "linked by hand"
+
+
+def attach(db: Database, folder: Path, progress: Callable[[Progress], None] | None = None) -> list[Attachment]:
+    """Read and link every PDF under ``folder`` (or the one file that it is). One Attachment for each, in the order of their names.
+
+    Raises InputError when there is no such folder or no PDF in it.
+    """
+    from leads_local.documents import pool  # loads the PDF library, which no other work on a review needs
+
+    paths = pdf_files(folder)
+    hashes = {path: _sha256(path) for path in paths}
+    known = documents.known(db)
+    done: dict[Path, Attachment] = {}
+    unread: list[Path] = []
+    for path, sha256 in hashes.items():
+        stored = documents.attachment(db, sha256) if known.get(sha256) == "" else None
+        if stored is None:
+            unread.append(path)
+        else:
+            done[path] = replace(stored, path=str(path))
+    candidates = _Candidates(db)
+    for document in pool.read_many(unread):
+        attachment = _keep(db, document, candidates)
+        done[Path(document.path)] = attachment
+        if progress is not None:
+            failed = sum(1 for one in done.values() if one.problem)
+            progress(Progress("attach", len(done), len(paths), failed, attachment.record_id, Path(document.path).name))
+    with db.transaction():
+        events.add(db, "attach", f"{folder}: {len(paths)} files, {sum(1 for one in done.values() if one.problem)} with problems")
+    return [done[path] for path in paths if path in done]
+
+
+def link(db: Database, sha256: str, record_id: int) -> Attachment:
+    """Say by hand which record a PDF belongs to. Raises ReviewError when either is not in the review."""
+    with db.transaction():
+        head = citations.head(db, record_id)
+        if not head:
+            raise ReviewError(f"{db.path}: there is no record {record_id}.", "Choose a record of this review.")
+        if not documents.key_of(db, sha256):
+            raise ReviewError(f"{db.path}: there is no document with SHA-256 {sha256}.", "Attach its folder first.")
+        documents.link(db, sha256, head, _BY_HAND)
+        events.add(db, "link", f"document {sha256[:12]} linked to record {head} by hand")
+        attachment = documents.attachment(db, sha256)
+        assert attachment is not None
+        return attachment
+
+
+def pdf_files(folder: Path) -> list[Path]:
+    """Every file under ``folder`` whose name ends in .pdf, in the order of their names; hidden ones are left out."""
+    if folder.is_file():
+        return [folder]
+    if not folder.is_dir():
+        raise InputError(f"{folder}: there is no such folder.", "Name the folder that holds the PDF files.")
+    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() == ".pdf" and path.is_file() and path.name[0] != ".")
+    if not found:
+        raise InputError(f"{folder} holds no PDF files.", "Name the folder that holds them; their names must end in .pdf.")
+    return found
+
+
+class _Candidates:
+    """The records that a PDF may belong to, read when the first one is asked for."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._heads: list[int] = []
+        self._citations: list[Citation] = []
+
+    def find(self, document: Document) -> tuple[int, str] | None:
+        """The head of the record that ``document`` belongs to, and how that was seen."""
+        from leads_local.documents import matching
+
+        if not self._citations:
+            for _, head, _, citation in citations.stream(self._db):
+                self._heads.append(head)
+                self._citations.append(replace(citation, abstract=""))
+        found = matching.match(document, self._citations)
+        return (self._heads[found.index], found.how) if found is not None else None
+
+
+def _keep(db: Database, document: Document, candidates: _Candidates) -> Attachment:
+    if not document.sha256:  # not even its bytes could be read: known by its path
+        document = replace(document, sha256="path:" + hashlib.sha256(document.path.encode()).hexdigest())
+    found = candidates.find(document)
+    with db.transaction():
+        documents.put(db, document)
+        stored = documents.attachment(db, document.sha256)
+        assert stored is not None
+        if stored.record_id == 0:
+            if found is None and not document.problem:
+                found = (_own_record(db, document), UNMATCHED)
+            if found is not None:
+                documents.link(db, document.sha256, citations.head(db, found[0]), found[1])
+        attachment = documents.attachment(db, document.sha256)
+        assert attachment is not None
+        return replace(attachment, path=document.path)
+
+
+def _own_record(db: Database, document: Document) -> int:
+    source = citations.add_source(db, document.path, document.sha256, "PDF", "", origin="pdf")
+    return citations.add(db, source, [Citation(title=_title(document), abstract=_abstract(document), kind=UNMATCHED, number=1)])[0]
+
+
+def _abstract(document: Document) -> str:
+    shown = (PassageKind.PARAGRAPH, PassageKind.TABLE_ROW)  # some journals print it in a table
+    return "\n".join(passage.text for passage in document.passages if passage.section == "abstract" and passage.kind in shown)
+
+
+def _title(document: Document) -> str:
+    titles = (passage.text for passage in document.passages if passage.kind is PassageKind.TITLE)
+    return next(titles, "") or Path(document.path).stem
+
+
+def _sha256(path: Path) -> str:
+    """ "" when the file can't be read; the reader will say why."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""

@@ -1,0 +1,159 @@
+"""The model's extraction as rows of work, ordered by paper.
+
+For each report the arms are asked first, with the characteristics, which need no arms; as soon as the arms are known, results and
+participants are asked for them, before any further paper, while theirs is still in the model's memory. Until then the next papers'
+questions go out, so that the model always has something to do.
+
+A run never waits for a reply: when nothing can be asked before more replies are in, it ends, and the job begins another. So the engine
+may read it in whatever rhythm it likes. Arms that can't be read are a failure of the questions that depend on them, each in its own row.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from leads_local.records import Reply, Stage
+from leads_local.review import asking, papers
+from leads_local.review.asking import Ask, Tally
+from leads_local.review.database import Database
+from leads_local.review.inquiry import STAGE, Arms, Inquiry, Subject
+from leads_local.review.store import documents, lists, work
+from leads_local.review.store.work import Work
+from leads_local.review.views import Order, Show
+from leads_local.tasks import arms as arms_task
+
+NO_ARMS = "The arms of this report could not be read, and this question is about its arms. Ask again with --retry."
+NO_TEXT = "The document holds no text to extract from."
+
+
+@dataclass(slots=True)
+class _Report:
+    """One report's open work: ``ready`` can be asked with ``arms``, ``later`` once the arms are known."""
+
+    subject: Subject
+    arms: Arms = ()
+    ready: list[Work] = field(default_factory=list)
+    later: list[Work] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Extraction:
+    """One extraction with one form."""
+
+    db: Database
+    inquiry: Inquiry
+    tally: Tally
+    _reports: list[_Report] = field(default_factory=list)
+    _about_arms: deque[Ask] = field(default_factory=deque)  # asked before
+    _first: deque[Ask] = field(default_factory=deque)
+
+    def plan(self, retry: bool) -> None:
+        """Make a row for every question about every report that is to be extracted."""
+        number = work.next_plan(self.db)
+        for head in candidates(self.db):
+            attachment = documents.of_head(self.db, head)
+            if attachment is None or attachment.problem:
+                continue
+            subject = Subject(head, attachment.sha256, documents.key_of(self.db, attachment.sha256))
+            with self.db.transaction():
+                report = self._planned(subject, number, retry)
+            if report.ready or report.later:
+                self._reports.append(report)
+                self.tally.total += len(report.ready) + len(report.later)
+        with self.db.transaction():
+            work.drop_unplanned(self.db, STAGE, number)
+
+    def asks(self) -> Iterator[Iterator[Ask]]:
+        """The requests, in runs: as many papers as are laid out at a time, then what their last arms have made ready."""
+        for portion in asking.portions(self._reports, papers.AT_ONCE):
+            self.inquiry.forget()
+            reports = deque(report for report in portion if self._has_text(report))
+            while reports or self._about_arms or self._first:
+                yield self._run(reports)
+
+    def _run(self, reports: deque[_Report]) -> Iterator[Ask]:
+        while True:
+            if self._about_arms:
+                yield self._about_arms.popleft()
+            elif self._first:
+                yield self._first.popleft()
+            elif reports:
+                report = reports.popleft()
+                self._first.extend(self._ask(report, row) for row in report.ready)
+            else:
+                return
+
+    def _ask(self, report: _Report, row: Work) -> Ask:
+        request, left_out = self.inquiry.compose(report.subject, row.question, report.arms)
+        read = self.inquiry.reader(report.subject, row.question, report.arms)
+        if row.question.task != arms_task.TASK:
+            return Ask(row, request, read, left_out)
+
+        def then(reply: Reply | None) -> None:
+            if reply is None:
+                self._fail(report.later, NO_ARMS)
+            else:
+                report.arms = arms_task.parse(reply)
+                self._about_arms.extend(self._ask(report, late) for late in self._made_ready(report))
+
+        return Ask(row, request, read, left_out, then)
+
+    def _planned(self, subject: Subject, number: int, retry: bool) -> _Report:
+        report = _Report(subject)
+        arms_row, arms = None, None
+        for question in self.inquiry.first(subject):
+            row = work.plan(self.db, question, number, retry=retry)
+            if asking.pending(self.db, row, self.inquiry.reader(subject, question, ())):
+                report.ready.append(row)
+            if question.task == arms_task.TASK:
+                arms_row, arms = row, self._known_arms(row)
+        report.arms = arms or ()
+        for question in self.inquiry.later(subject, arms):
+            row = work.plan(self.db, question, number, retry=retry)
+            if arms_row is not None and arms_row.state == "failed":
+                work.settle(self.db, row, "failed", NO_ARMS)
+            elif asking.pending(self.db, row, self.inquiry.reader(subject, question, report.arms)):
+                (report.later if arms is None else report.ready).append(row)
+        return report
+
+    def _known_arms(self, row: Work) -> Arms | None:
+        """The arms that were read before under the same key, or None."""
+        found = work.answered(self.db, row.question.key)
+        return arms_task.parse(found[1]) if found is not None else None
+
+    def _made_ready(self, report: _Report) -> list[Work]:
+        """The rows that waited for the arms, with their keys; those that were answered before are settled here."""
+        keys = {(q.task, q.item): q.key for q in self.inquiry.later(report.subject, report.arms)}
+        ready = []
+        with self.db.transaction():
+            for row in report.later:
+                keyed = work.set_key(self.db, row, keys[row.question.task, row.question.item])
+                if asking.pending(self.db, keyed, self.inquiry.reader(report.subject, keyed.question, report.arms)):
+                    ready.append(keyed)
+                else:
+                    self.tally.settled(failed=False)
+        report.later = []
+        return ready
+
+    def _fail(self, rows: list[Work], reason: str) -> None:
+        with self.db.transaction():
+            for row in rows:
+                work.settle(self.db, row, "failed", reason)
+                self.tally.settled(failed=True)
+        rows.clear()
+
+    def _has_text(self, report: _Report) -> bool:
+        """Lay the paper out; a paper without text fails all its questions."""
+        if self.inquiry.lay_out(report.subject):
+            return True
+        self._fail([*report.ready, *report.later], NO_TEXT)
+        return False
+
+
+def candidates(db: Database) -> list[int]:
+    """The reports to extract from: what was included by full text, or, while no full text has been decided, by abstract."""
+    sought = lists.ids(db, Stage.FULLTEXT, Show.ALL, Order.ENTRY)
+    undecided = lists.ids(db, Stage.FULLTEXT, Show.UNDECIDED, Order.ENTRY)
+    return sought if len(undecided) == len(sought) else lists.ids(db, Stage.FULLTEXT, Show.INCLUDED, Order.ENTRY)

@@ -1,0 +1,30 @@
+"""Citation files into the review: a file's records come in together with their source, or not at all.
+
+The same file is known by its SHA-256, whatever it is called; importing it again adds nothing and says so. Records that stand in two
+files are two records, as PRISMA counts them; grouping finds them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from leads_local.citations import read_file
+from leads_local.review.database import Database
+from leads_local.review.store import citations, events
+from leads_local.review.views import ImportReport
+
+
+def import_file(db: Database, path: Path) -> ImportReport:
+    """Raises InputError when the file can't be read as citations; then nothing has been stored."""
+    source = read_file(path)
+    read = len(source.citations)
+    with db.transaction():
+        known = citations.source_with(db, source.sha256)
+        if known:
+            already = citations.records_of(db, known)
+            return ImportReport(str(path), source.format, source.encoding, read, 0, already, source.problems)
+        source_id = citations.add_source(db, str(path), source.sha256, source.format, source.encoding)
+        citations.add_problems(db, source_id, source.problems)
+        citations.add(db, source_id, source.citations)
+        events.add(db, "import", f"{path.name}: {read} records read as {source.format}, {len(source.problems)} problems")
+    return ImportReport(str(path), source.format, source.encoding, read, read, 0, source.problems)

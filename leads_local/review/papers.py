@@ -1,0 +1,50 @@
+"""How much of a paper goes into a prompt: all of it where it fits, else its most useful sections, with what is missing by name.
+
+All questions of one job get the same budget, so that all questions about one paper begin with the very same text and share its
+evaluation. Tokens are the model's own. Counting is done before a run begins: an engine that is working is not asked to count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from leads_local.documents.sections import PaperText, paper_text
+from leads_local.engine import Engine
+from leads_local.errors import ModelError
+from leads_local.records import Passage, Request
+
+AT_ONCE = 64  # papers that are laid out before a run begins; their texts are in memory while it lasts
+_LEAST = 256  # tokens of a paper that are worth asking about
+_FRAME = 16  # tokens of the chat template and of joining two texts
+
+
+def budget(engine: Engine, bare: Iterable[Request], spare: int = 0) -> int | None:
+    """The most tokens of a paper that leave room for every request of ``bare`` (built with an empty paper) and its answer.
+
+    ``spare`` is kept free for what is not known yet. The answer is given its limit, but at most a quarter of the context. None when the
+    model's context is not known. Raises ModelError when there is no room for a paper worth the name.
+    """
+    requests = list(bare)
+    context = engine.model.context
+    if not context or not requests:
+        return None
+    answer = min(max(request.max_tokens for request in requests), context // 4)
+    room = context - answer - max(engine.count_tokens([request.prompt for request in requests])) - min(spare, context // 8) - _FRAME
+    if room < _LEAST:
+        message = f"The model's context of {context:,} tokens has no room for a paper beside the question and its answer."
+        raise ModelError(message, "Set a larger context, use a model that has one, or shorten the criteria or the form.")
+    return room
+
+
+def laid_out(passages: Iterable[Passage], budget: int | None, engine: Engine) -> PaperText:
+    """The paper's text within ``budget`` tokens."""
+    passages = list(passages)
+    whole = paper_text(passages)
+    if budget is None or len(whole.text.encode("utf-8", "replace")) < budget:  # no text has more tokens than bytes
+        return whole
+    return paper_text(passages, budget, engine.count_tokens)
+
+
+def stand_in(sha256: str, budget: int | None) -> str:
+    """What stands for a paper where its key is made: the same document, cut in the same way, is the same paper."""
+    return f"document {sha256} within {budget} tokens"

@@ -1,0 +1,70 @@
+"""What an extraction proposes, beside what people have verified.
+
+A person's accept, edit or reject is never overwritten: where a value is accepted or edited, a later proposal for the same place is kept
+aside; where it is rejected, only a different one comes up again. Proposals that nobody has verified are set aside by later ones. Nothing
+is deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from leads_local.documents import quotes
+from leads_local.records import Passage, Value
+from leads_local.review.database import Database
+from leads_local.review.store import values
+from leads_local.review.views import Status, StoredValue
+
+_WITHOUT_EVIDENCE = frozenset({"type"})  # words of a fixed vocabulary, which papers do not use
+_CONTEXT = ("unit", "time frame")  # parts of an answer that say more about its other parts
+
+Slot = tuple[str, str, str, str]
+
+
+def with_evidence(found: Sequence[Value], hints: Sequence[str], passages: Iterable[Passage]) -> list[Value]:
+    """Each value with the place where its quote, or the value itself, stands in the paper. ``hints`` are further words on what is asked.
+
+    A value that the paper does not report has no evidence; one that can't be found has a quote that says so.
+    """
+    passages = tuple(passages)
+    context = [value.text for value in found if value.part in _CONTEXT and value.text]
+    shown = []
+    for value in found:
+        if value.quote is not None:
+            value = replace(value, quote=quotes.find(value.quote.text, passages))
+        elif value.text and value.part not in _WITHOUT_EVIDENCE:
+            words = [word for word in (value.item, value.group, *hints, *context) if word and word != value.text]
+            value = replace(value, quote=quotes.evidence(value.text, words, passages))
+        shown.append(value)
+    return shown
+
+
+def propose(db: Database, head: int, reply_id: int, document_id: int, found: Sequence[Value], standing: Sequence[StoredValue]) -> None:
+    """Store what one reply says. ``standing`` are the current values of all that was asked with it."""
+    by_slot: dict[Slot, list[StoredValue]] = {}
+    for stored in standing:
+        by_slot.setdefault(slot(stored.value), []).append(stored)
+    unverified = [stored.id for stored in standing if stored.status is Status.PROPOSED]
+    values.set_current(db, unverified, False)
+    before = values.of_reply(db, reply_id)
+    if before:  # the answer is used again: what it said then is what it says now
+        values.set_current(db, [stored.id for stored in before if not _settled(stored.value, by_slot)], True)
+        return
+    for value in found:
+        values.add(db, head, reply_id, document_id, value, current=not _settled(value, by_slot))
+
+
+def slot(value: Value) -> Slot:
+    """What a value is a value of."""
+    return (value.task, value.item, value.group, value.part)
+
+
+def _settled(value: Value, by_slot: dict[Slot, list[StoredValue]]) -> bool:
+    """Whether a person has said what holds in the place of ``value``."""
+    for stored in by_slot.get(slot(value), ()):
+        if stored.status in (Status.ACCEPTED, Status.EDITED):
+            return True
+        if stored.status is Status.REJECTED and stored.value.text == value.text:
+            return True
+    return False

@@ -1,0 +1,238 @@
+"""A review: the core that both front ends call.
+
+Why it exists: everything that can be done to a review is a method here, usable from a script, the command line or the screen alike. It
+holds no state but its connection: the file is the only state, and what a method has changed is on disk when it returns.
+
+A Review belongs to the thread that opened it; open the file once in each thread. It must never let a model's word replace a person's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from leads_local import __version__
+from leads_local.errors import ReviewError
+from leads_local.records import Choice, Citation, Criterion, Decision, Document, Progress, Question, Stage
+from leads_local.review import attaching, database, grouping, importing
+from leads_local.review.database import Database, now
+from leads_local.review.store import citations, counting, decisions, documents, events, groups, lists, questions, screenings, values, work
+from leads_local.review.views import (
+    Attachment,
+    Counts,
+    DedupeReport,
+    Event,
+    Failure,
+    ImportReport,
+    Order,
+    RecordView,
+    Show,
+    Status,
+    StoredValue,
+    Summary,
+    WorkState,
+)
+
+
+class Review:
+    """Use it as a context manager or call ``close``. All methods raise ReviewError when the file can't be read or written."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db  # for the modules of this package and for export; front ends use the methods
+
+    @classmethod
+    def create(cls, path: Path | str, question: Question, criteria: Sequence[Criterion] = ()) -> Self:
+        """A new review file. Raises ReviewError when something stands at ``path`` or it can't be written."""
+
+        def fill(db: Database) -> None:
+            questions.create(db, question, f"leads-local {__version__}")
+            questions.write(db, question)
+            questions.write_criteria(db, criteria, None)
+            events.add(db, "create", f"made by leads-local {__version__}")
+
+        return cls(database.create(Path(path), fill))
+
+    @classmethod
+    def open(cls, path: Path | str, *, busy_seconds: float = 10.0) -> Self:
+        """Raises ReviewError when there is no usable review at ``path``: missing, damaged, locked, read-only or from a newer program."""
+        return cls(database.open_file(Path(path), busy_seconds=busy_seconds))
+
+    def close(self) -> None:
+        self.db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def path(self) -> Path:
+        return self.db.path
+
+    # ------------------------------------------------------------ question
+
+    @property
+    def question(self) -> Question:
+        return questions.read(self.db)
+
+    def set_question(self, question: Question) -> None:
+        with self.db.transaction():
+            questions.write(self.db, question)
+            events.add(self.db, "question", "the question was changed")
+
+    def criteria(self, stage: Stage = Stage.ABSTRACT) -> tuple[Criterion, ...]:
+        """What is asked at ``stage``: the question's non-empty parts in the order P I C O, then the reviewer's own criteria."""
+        return questions.criteria(self.db, stage)
+
+    def set_criteria(self, criteria: Sequence[Criterion], stage: Stage | None = None) -> None:
+        """Replace the reviewer's own criteria of both stages, or those that are asked at ``stage`` only."""
+        with self.db.transaction():
+            questions.write_criteria(self.db, criteria, stage)
+            events.add(self.db, "criteria", f"{len(criteria)} criteria of the reviewer's own for {stage or 'both stages'}")
+
+    # ------------------------------------------------------------ records and documents
+
+    def import_file(self, path: Path | str) -> ImportReport:
+        """Add a citation file's records, all or none. Raises InputError when it can't be read."""
+        return importing.import_file(self.db, Path(path))
+
+    def dedupe(self, progress: Callable[[Progress], None] | None = None) -> DedupeReport:
+        """Group the records of the same report. Groups found before stay; a record that was set apart stays apart."""
+        return grouping.dedupe(self.db, progress)
+
+    def separate(self, record_id: int) -> None:
+        """Say that a record is no duplicate: it stands for itself from now on, and stays so when ``dedupe`` runs again."""
+        grouping.separate(self.db, record_id)
+
+    def rejoin(self, record_id: int) -> None:
+        """Take ``separate`` back; the next ``dedupe`` may group the record again."""
+        grouping.rejoin(self.db, record_id)
+
+    def attach(self, folder: Path | str, progress: Callable[[Progress], None] | None = None) -> list[Attachment]:
+        """Read and link the PDFs under ``folder``. Raises InputError when there are none."""
+        return attaching.attach(self.db, Path(folder), progress)
+
+    def link(self, sha256: str, record_id: int) -> Attachment:
+        return attaching.link(self.db, sha256, record_id)
+
+    def attachments(self) -> list[Attachment]:
+        """Every PDF of the review, in the order of attaching."""
+        return documents.attachments(self.db)
+
+    def document(self, record_id: int) -> Document | None:
+        """The full text of a report, or None. Its ``problem`` says why it has no passages."""
+        attachment = documents.of_head(self.db, self._head(record_id))
+        return documents.read(self.db, attachment.sha256) if attachment is not None else None
+
+    # ------------------------------------------------------------ lists and records
+
+    def record_ids(self, stage: Stage, show: Show = Show.ALL, order: Order = Order.ENTRY) -> list[int]:
+        """One id for each report that is to be decided at ``stage``: all for abstracts, what was included there for full texts."""
+        return lists.ids(self.db, stage, show, order)
+
+    def summaries(self, ids: Sequence[int], stage: Stage = Stage.ABSTRACT) -> list[Summary]:
+        """A line for each id, in their order; choice, score and failure are those of ``stage``."""
+        return lists.summaries(self.db, ids, stage)
+
+    def record(self, record_id: int) -> RecordView:
+        """Everything about the report that ``record_id`` belongs to. Raises ReviewError when there is no such record."""
+        with self.db.snapshot():
+            head = self._head(record_id)
+            return RecordView(
+                id=head,
+                citation=citations.read(self.db, head),
+                source=citations.source_path(self.db, head),
+                duplicates=groups.duplicates(self.db, head),
+                reasons=groups.reasons(self.db, head),
+                screenings=screenings.read(self.db, head),
+                decisions=decisions.standing(self.db, head),
+                history=decisions.history(self.db, head),
+                fulltext=documents.of_head(self.db, head),
+                failures=tuple(work.failures(self.db, head)),
+            )
+
+    def citation(self, record_id: int) -> Citation:
+        """The citation of this very record, head of its group or not."""
+        self._head(record_id)
+        return citations.read(self.db, record_id)
+
+    # ------------------------------------------------------------ what people say
+
+    def decide(self, record_id: int, stage: Stage, choice: Choice, reason: str = "", reviewer: str = "") -> Decision:
+        """Store a person's decision about the report of ``record_id``; it replaces the one before, which the history keeps.
+
+        Raises ReviewError when there is no such record, or when a full text is decided whose abstract is not included.
+        """
+        with self.db.transaction():
+            head = self._head(record_id)
+            if stage is Stage.FULLTEXT:
+                abstract = decisions.standing(self.db, head).get(Stage.ABSTRACT)
+                if abstract is None or abstract.choice is not Choice.INCLUDE:
+                    message = f"{self.path}: record {head} is not included by its abstract, so its full text can't be decided."
+                    raise ReviewError(message, "Include it at the abstract stage first.")
+            decision = Decision(head, stage, Choice(choice), reason.strip(), reviewer, now())
+            decisions.put(self.db, decision)
+            return decision
+
+    def undo(self, stage: Stage, reviewer: str = "") -> Decision | None:
+        """Take back the latest decision that stands at ``stage`` (of ``reviewer``, unless that is ""). What it had replaced stands again.
+
+        Returns the decision taken back, or None when there is none.
+        """
+        with self.db.transaction():
+            taken = decisions.take_back(self.db, stage, reviewer)
+            if taken is not None:
+                events.add(self.db, "undo", f"record {taken.record_id}, {stage}: {taken.choice} taken back", reviewer)
+            return taken
+
+    def values(self, record_id: int) -> list[StoredValue]:
+        """The extracted values of a report that are current or that a person has verified, in the order of extraction."""
+        return values.of_head(self.db, self._head(record_id))
+
+    def verify(self, value_id: int, status: Status | str, text: str = "", note: str = "", reviewer: str = "") -> StoredValue:
+        """Say what a person makes of a value: accepted as it is, edited to ``text``, rejected, or "proposed" to take that back.
+
+        Raises ReviewError when there is no such value or status.
+        """
+        if status not in tuple(Status):
+            raise ReviewError(f"{status!r} is no status of a value.", f"Use one of {', '.join(Status)}.")
+        with self.db.transaction():
+            stored = values.read(self.db, value_id)
+            if stored is None:
+                raise ReviewError(f"{self.path}: there is no value {value_id}.", "Choose a value of this review.")
+            final = {Status.ACCEPTED: stored.value.text, Status.EDITED: text}.get(Status(status), "")
+            values.verify(self.db, value_id, Status(status), final, note, reviewer)
+            changed = values.read(self.db, value_id)
+            assert changed is not None
+            return changed
+
+    # ------------------------------------------------------------ where it stands
+
+    def counts(self) -> Counts:
+        """The numbers of the PRISMA flow, all of one moment."""
+        return counting.counts(self.db)
+
+    def failures(self) -> list[Failure]:
+        """Model work that did not succeed, by record."""
+        return work.failures(self.db)
+
+    def work(self) -> WorkState:
+        return work.state(self.db)
+
+    def record_event(self, kind: str, text: str, reviewer: str = "") -> None:
+        """Add an entry to the log of what was done to the review."""
+        with self.db.transaction():
+            events.add(self.db, kind, text, reviewer)
+
+    def events(self) -> list[Event]:
+        """What was done to the review, oldest first."""
+        return events.read(self.db)
+
+    def _head(self, record_id: int) -> int:
+        head = citations.head(self.db, record_id)
+        if not head:
+            raise ReviewError(f"{self.path}: there is no record {record_id}.", "Choose a record of this review.")
+        return head

@@ -1,0 +1,226 @@
+"""The tables of a review file, as a list of migrations.
+
+Why it exists: a file made by any earlier version is brought up to date by running what follows its ``user_version``. A migration that
+has been released is never edited; a change is a new entry at the end.
+
+Invariants that the file itself keeps, whoever writes to it:
+- decisions and verifications are copied into history tables by trigger, so no caller can forget to;
+- history, events and the model's replies can't be changed or deleted, records and their sources can't be deleted;
+- what a model says (reply, judgement, value) and what a person says (decision, verification) are different tables.
+
+Words. *head*: the record that stands for its duplicate group; a record without duplicates is its own head. *seq*: numbers all decisions
+of the file in the order in which they were made. *work*: one question that is to be asked of the model now; its answer is a *reply*,
+kept for ever and found again by *key*, a hash of everything that the answer depends on.
+"""
+
+from __future__ import annotations
+
+APPLICATION_ID = 0x4C454144  # "LEAD"
+
+_QUESTION = (
+    """CREATE TABLE review (
+        id INTEGER PRIMARY KEY CHECK (id = 1),
+        title TEXT NOT NULL, population TEXT NOT NULL, intervention TEXT NOT NULL, comparison TEXT NOT NULL, outcome TEXT NOT NULL,
+        created_at TEXT NOT NULL, made_by TEXT NOT NULL
+    ) STRICT""",
+    # A criterion that is no longer asked stays, inactive: judgements point at the words that were judged.
+    """CREATE TABLE criterion (
+        id INTEGER PRIMARY KEY,
+        origin TEXT NOT NULL CHECK (origin IN ('question', 'reviewer')),
+        stage TEXT NOT NULL CHECK (stage IN ('', 'abstract', 'fulltext')),
+        name TEXT NOT NULL, text TEXT NOT NULL,
+        position INTEGER NOT NULL, active INTEGER NOT NULL DEFAULT 1,
+        UNIQUE (origin, stage, name, text)
+    ) STRICT""",
+    """CREATE TABLE event (
+        id INTEGER PRIMARY KEY, kind TEXT NOT NULL, text TEXT NOT NULL, reviewer TEXT NOT NULL,
+        at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+    ) STRICT""",
+)
+
+_RECORDS = (
+    """CREATE TABLE source (
+        id INTEGER PRIMARY KEY, path TEXT NOT NULL, sha256 TEXT NOT NULL UNIQUE, format TEXT NOT NULL, encoding TEXT NOT NULL,
+        origin TEXT NOT NULL CHECK (origin IN ('file', 'pdf')), at TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE source_problem (
+        id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL REFERENCES source, line INTEGER NOT NULL,
+        message TEXT NOT NULL, raw TEXT NOT NULL
+    ) STRICT""",
+    # Narrow on purpose: lists of 100,000 records are read from here without touching a single abstract.
+    """CREATE TABLE record (
+        id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL REFERENCES source,
+        head INTEGER NOT NULL REFERENCES record DEFERRABLE INITIALLY DEFERRED,
+        separate INTEGER NOT NULL DEFAULT 0 CHECK (separate IN (0, 1)),
+        CHECK (separate = 0 OR head = id)
+    ) STRICT""",
+    "CREATE INDEX record_by_head ON record (head)",
+    "CREATE INDEX record_by_source ON record (source_id)",
+    # authors, keywords, urls: JSON lists of strings; extra: JSON list of [tag, value].
+    """CREATE TABLE citation (
+        record_id INTEGER PRIMARY KEY REFERENCES record,
+        number INTEGER NOT NULL, title TEXT NOT NULL, authors TEXT NOT NULL, year INTEGER, journal TEXT NOT NULL,
+        volume TEXT NOT NULL, issue TEXT NOT NULL, pages TEXT NOT NULL, doi TEXT NOT NULL, pmid TEXT NOT NULL,
+        language TEXT NOT NULL, kind TEXT NOT NULL, keywords TEXT NOT NULL, urls TEXT NOT NULL, extra TEXT NOT NULL, abstract TEXT NOT NULL
+    ) STRICT""",
+    # reasons: JSON list of strings. seq: the newest decision when the group got its present members.
+    """CREATE TABLE duplicate_group (
+        head INTEGER PRIMARY KEY REFERENCES record, reasons TEXT NOT NULL, seq INTEGER NOT NULL, at TEXT NOT NULL
+    ) STRICT""",
+)
+
+_DECISIONS = (
+    # previous: the seq of the decision that this one replaced (0: none), which is what undo goes back to.
+    """CREATE TABLE decision (
+        stage TEXT NOT NULL CHECK (stage IN ('abstract', 'fulltext')),
+        record_id INTEGER NOT NULL REFERENCES record,
+        choice TEXT NOT NULL CHECK (choice IN ('include', 'exclude', 'maybe')),
+        reason TEXT NOT NULL, reviewer TEXT NOT NULL, at TEXT NOT NULL,
+        seq INTEGER NOT NULL UNIQUE, previous INTEGER NOT NULL,
+        PRIMARY KEY (stage, record_id)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE decision_history (
+        id INTEGER PRIMARY KEY, action TEXT NOT NULL CHECK (action IN ('decided', 'undone')),
+        stage TEXT NOT NULL, record_id INTEGER NOT NULL REFERENCES record, choice TEXT NOT NULL, reason TEXT NOT NULL,
+        reviewer TEXT NOT NULL, decided_at TEXT NOT NULL, seq INTEGER NOT NULL, previous INTEGER NOT NULL,
+        at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+    ) STRICT""",
+    "CREATE INDEX decision_history_by_seq ON decision_history (seq)",
+    "CREATE INDEX decision_history_by_record ON decision_history (record_id)",
+    """CREATE TRIGGER decision_made AFTER INSERT ON decision BEGIN
+        INSERT INTO decision_history (action, stage, record_id, choice, reason, reviewer, decided_at, seq, previous)
+        VALUES ('decided', NEW.stage, NEW.record_id, NEW.choice, NEW.reason, NEW.reviewer, NEW.at, NEW.seq, NEW.previous);
+    END""",
+    # An update to a later seq is a new decision; to an earlier one it takes the old row back.
+    """CREATE TRIGGER decision_remade AFTER UPDATE ON decision WHEN NEW.seq > OLD.seq BEGIN
+        INSERT INTO decision_history (action, stage, record_id, choice, reason, reviewer, decided_at, seq, previous)
+        VALUES ('decided', NEW.stage, NEW.record_id, NEW.choice, NEW.reason, NEW.reviewer, NEW.at, NEW.seq, NEW.previous);
+    END""",
+    """CREATE TRIGGER decision_taken_back AFTER UPDATE ON decision WHEN NEW.seq < OLD.seq BEGIN
+        INSERT INTO decision_history (action, stage, record_id, choice, reason, reviewer, decided_at, seq, previous)
+        VALUES ('undone', OLD.stage, OLD.record_id, OLD.choice, OLD.reason, OLD.reviewer, OLD.at, OLD.seq, OLD.previous);
+    END""",
+    """CREATE TRIGGER decision_in_place BEFORE UPDATE ON decision
+        WHEN NEW.seq = OLD.seq OR NEW.stage <> OLD.stage OR NEW.record_id <> OLD.record_id
+        BEGIN SELECT RAISE(ABORT, 'a decision is replaced by a later one, never edited'); END""",
+    """CREATE TRIGGER decision_removed AFTER DELETE ON decision BEGIN
+        INSERT INTO decision_history (action, stage, record_id, choice, reason, reviewer, decided_at, seq, previous)
+        VALUES ('undone', OLD.stage, OLD.record_id, OLD.choice, OLD.reason, OLD.reviewer, OLD.at, OLD.seq, OLD.previous);
+    END""",
+)
+
+_DOCUMENTS = (
+    # record_id is NULL for a file that could not be read and whose record nobody has named.
+    """CREATE TABLE document (
+        id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL UNIQUE, path TEXT NOT NULL, problem TEXT NOT NULL, notice TEXT NOT NULL,
+        record_id INTEGER REFERENCES record, how TEXT NOT NULL, at TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX document_by_record ON document (record_id)",
+    """CREATE TABLE page (
+        document_id INTEGER NOT NULL REFERENCES document, number INTEGER NOT NULL,
+        width REAL NOT NULL, height REAL NOT NULL, characters INTEGER NOT NULL,
+        PRIMARY KEY (document_id, number)
+    ) STRICT, WITHOUT ROWID""",
+    # spans: JSON list of [start, end, page, x0, y0, x1, y1].
+    """CREATE TABLE passage (
+        id INTEGER PRIMARY KEY, document_id INTEGER NOT NULL REFERENCES document, position INTEGER NOT NULL, kind TEXT NOT NULL,
+        section TEXT NOT NULL, text TEXT NOT NULL, spans TEXT NOT NULL,
+        UNIQUE (document_id, position)
+    ) STRICT""",
+)
+
+_WORK = (
+    # left_out: JSON list of the parts of a paper that did not fit into the prompt.
+    """CREATE TABLE reply (
+        id INTEGER PRIMARY KEY, key TEXT NOT NULL, task TEXT NOT NULL, stage TEXT NOT NULL, record_id INTEGER NOT NULL REFERENCES record,
+        item TEXT NOT NULL, text TEXT NOT NULL, finish TEXT NOT NULL, reason TEXT NOT NULL,
+        prompt_tokens INTEGER NOT NULL, shared_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, forced_tokens INTEGER NOT NULL,
+        seconds REAL NOT NULL, margin REAL, model TEXT NOT NULL, model_sha256 TEXT NOT NULL, pack TEXT NOT NULL,
+        left_out TEXT NOT NULL, at TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX reply_by_key ON reply (key)",
+    "CREATE INDEX reply_by_record ON reply (record_id)",
+    """CREATE TABLE work (
+        id INTEGER PRIMARY KEY, task TEXT NOT NULL, stage TEXT NOT NULL, record_id INTEGER NOT NULL REFERENCES record,
+        item TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'failed')),
+        reason TEXT NOT NULL, reply_id INTEGER REFERENCES reply, plan INTEGER NOT NULL,
+        UNIQUE (record_id, task, stage, item),
+        CHECK ((state = 'failed') = (reason <> ''))
+    ) STRICT""",
+    "CREATE INDEX work_by_state ON work (state, stage, task)",
+    """CREATE TABLE judgement (
+        reply_id INTEGER NOT NULL REFERENCES reply, position INTEGER NOT NULL, criterion_id INTEGER NOT NULL REFERENCES criterion,
+        eligibility TEXT NOT NULL, rationale TEXT NOT NULL,
+        PRIMARY KEY (reply_id, position)
+    ) STRICT, WITHOUT ROWID""",
+    # The newest model screening of each record: a suggestion and its score.
+    """CREATE TABLE screening (
+        stage TEXT NOT NULL, record_id INTEGER NOT NULL REFERENCES record, reply_id INTEGER NOT NULL REFERENCES reply, score REAL NOT NULL,
+        PRIMARY KEY (stage, record_id)
+    ) STRICT, WITHOUT ROWID""",
+)
+
+_VALUES = (
+    # places: JSON list of [page, x0, y0, x1, y1]. current: 0 once a later extraction has replaced it; nothing is deleted.
+    """CREATE TABLE value (
+        id INTEGER PRIMARY KEY, record_id INTEGER NOT NULL REFERENCES record, reply_id INTEGER REFERENCES reply,
+        task TEXT NOT NULL, item TEXT NOT NULL, arm TEXT NOT NULL, part TEXT NOT NULL, text TEXT NOT NULL, note TEXT NOT NULL,
+        document_id INTEGER REFERENCES document, quote TEXT, match TEXT NOT NULL, passage INTEGER NOT NULL, places TEXT NOT NULL,
+        current INTEGER NOT NULL DEFAULT 1, at TEXT NOT NULL
+    ) STRICT""",
+    "CREATE INDEX value_by_record ON value (record_id, current)",
+    """CREATE TABLE verification (
+        value_id INTEGER PRIMARY KEY REFERENCES value,
+        status TEXT NOT NULL CHECK (status IN ('accepted', 'edited', 'rejected')),
+        text TEXT NOT NULL, note TEXT NOT NULL, reviewer TEXT NOT NULL, at TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE verification_history (
+        id INTEGER PRIMARY KEY, action TEXT NOT NULL CHECK (action IN ('verified', 'undone')),
+        value_id INTEGER NOT NULL REFERENCES value, status TEXT NOT NULL, text TEXT NOT NULL, note TEXT NOT NULL,
+        reviewer TEXT NOT NULL, verified_at TEXT NOT NULL, at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+    ) STRICT""",
+    "CREATE INDEX verification_history_by_value ON verification_history (value_id)",
+    """CREATE TRIGGER verification_made AFTER INSERT ON verification BEGIN
+        INSERT INTO verification_history (action, value_id, status, text, note, reviewer, verified_at)
+        VALUES ('verified', NEW.value_id, NEW.status, NEW.text, NEW.note, NEW.reviewer, NEW.at);
+    END""",
+    """CREATE TRIGGER verification_remade AFTER UPDATE ON verification BEGIN
+        INSERT INTO verification_history (action, value_id, status, text, note, reviewer, verified_at)
+        VALUES ('verified', NEW.value_id, NEW.status, NEW.text, NEW.note, NEW.reviewer, NEW.at);
+    END""",
+    """CREATE TRIGGER verification_removed AFTER DELETE ON verification BEGIN
+        INSERT INTO verification_history (action, value_id, status, text, note, reviewer, verified_at)
+        VALUES ('undone', OLD.value_id, OLD.status, OLD.text, OLD.note, OLD.reviewer, OLD.at);
+    END""",
+    # What was proposed stays as it was proposed: only whether it is current may change.
+    """CREATE TRIGGER value_as_proposed BEFORE UPDATE ON value
+        WHEN NEW.id <> OLD.id OR NEW.text <> OLD.text OR NEW.record_id <> OLD.record_id OR NEW.task <> OLD.task
+            OR NEW.item <> OLD.item OR NEW.arm <> OLD.arm OR NEW.part <> OLD.part OR NEW.quote IS NOT OLD.quote
+        BEGIN SELECT RAISE(ABORT, 'a proposed value is never edited'); END""",
+)
+
+
+def _no_update(table: str) -> str:
+    return f"CREATE TRIGGER {table}_keep BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, '{table} is never changed'); END"
+
+
+def _no_delete(table: str) -> str:
+    return f"CREATE TRIGGER {table}_stay BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, '{table} is never deleted'); END"
+
+
+def _no_replace(table: str) -> str:
+    # INSERT OR REPLACE fires no delete trigger unless the connection asks for it, so it is stopped where it comes in.
+    return (
+        f"CREATE TRIGGER {table}_once BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is never replaced'); END"
+    )
+
+
+_LOGS = ("decision_history", "verification_history", "event", "reply")
+_LASTING = ("record", "source", "value", "document")
+_GUARDS = (
+    *(make(table) for table in _LOGS for make in (_no_update, _no_delete, _no_replace)),
+    *(make(table) for table in _LASTING for make in (_no_delete, _no_replace)),
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = ((*_QUESTION, *_RECORDS, *_DECISIONS, *_DOCUMENTS, *_WORK, *_VALUES, *_GUARDS),)

@@ -1,0 +1,113 @@
+"""The model's screening as rows of work: which reports are asked about, and what becomes of an answer.
+
+Abstracts: every report of the review, one question each. Full texts: what people included by its abstract and what has a document that
+can be read. A record with neither title nor abstract can't be asked about; it is listed as a failure, never scored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from leads_local.engine import Engine
+from leads_local.errors import InputError
+from leads_local.records import Criterion, Reply, Request, Stage
+from leads_local.review import asking, papers
+from leads_local.review.asking import Ask, Store
+from leads_local.review.database import Database
+from leads_local.review.store import citations, documents, lists, screenings, work
+from leads_local.review.store.work import Question, Work
+from leads_local.review.views import Order, Show
+from leads_local.tasks import screening as task
+from leads_local.tasks.prompts import PromptPack
+
+TASK = "screening"
+NOTHING_TO_READ = "The record has neither a title nor an abstract, so there is nothing to judge."
+NO_TEXT = "The document holds no text to judge."
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """One stage's screening by one model with one set of criteria."""
+
+    db: Database
+    engine: Engine
+    stage: Stage
+    pack: PromptPack
+    criteria: tuple[Criterion, ...]
+
+    def plan(self, retry: bool) -> list[Work]:
+        """Make a row for every report; returns those that must be asked. Raises InputError without criteria, ModelError without room."""
+        if not self.criteria:
+            raise InputError(f"{self.db.path} has no criteria to screen by.", "Write the question or at least one criterion first.")
+        papers_of = self._abstract_papers() if self.stage is Stage.ABSTRACT else self._stand_ins()
+        number = work.next_plan(self.db)
+        waiting = []
+        for portion in asking.portions(papers_of, asking.PLANNED_AT_ONCE):
+            with self.db.transaction():
+                for head, paper in portion:
+                    row = self._row(head, paper, number, retry)
+                    if asking.pending(self.db, row, self._read(head)):
+                        waiting.append(row)
+        with self.db.transaction():
+            work.drop_unplanned(self.db, self.stage, number)
+        return waiting
+
+    def asks(self, rows: Iterable[Work]) -> Iterator[Iterator[Ask]]:
+        """The requests of ``rows``, in runs. For full texts a run is as many papers as are laid out at a time."""
+        if self.stage is Stage.ABSTRACT:
+            yield (self._ask(row, task.abstract_paper(citations.read(self.db, row.question.record_id))) for row in rows)
+            return
+        budget = self._budget()
+        for portion in asking.portions(rows, papers.AT_ONCE):
+            yield iter([ask for row in portion for ask in self._fulltext_ask(row, budget)])
+
+    def _row(self, head: int, paper: str, number: int, retry: bool) -> Work:
+        question = Question(TASK, self.stage, head)
+        request = self._request(question, paper)
+        row = work.plan(self.db, asking.keyed(question, request, self.engine.model, self.pack.name), number, retry=retry)
+        if not paper and row.state != "failed":
+            work.settle(self.db, row, "failed", NOTHING_TO_READ)
+            return work.plan(self.db, row.question, number, retry=False)
+        return row
+
+    def _ask(self, row: Work, paper: str, left_out: tuple[str, ...] = ()) -> Ask:
+        return Ask(row, self._request(row.question, paper), self._read(row.question.record_id), left_out)
+
+    def _request(self, question: Question, paper: str) -> Request:
+        return task.request(asking.name(question), paper, self.criteria, self.pack)
+
+    def _read(self, head: int) -> Callable[[Reply], Store]:
+        def read(reply: Reply) -> Store:
+            judgements = task.parse(reply, self.criteria)
+            score = task.score(judgements)
+            return lambda db, reply_id: screenings.put(db, head, self.stage, reply_id, judgements, score)
+
+        return read
+
+    def _abstract_papers(self) -> Iterator[tuple[int, str]]:
+        """Every report with its prompt's paper, "" where there is nothing to read."""
+        for head in lists.ids(self.db, Stage.ABSTRACT, Show.ALL, Order.ENTRY):
+            citation = citations.read(self.db, head)
+            empty = not (citation.title.strip() or citation.abstract.strip())
+            yield head, "" if empty else task.abstract_paper(citation)
+
+    def _stand_ins(self) -> Iterator[tuple[int, str]]:
+        budget = self._budget()
+        for head in lists.ids(self.db, Stage.FULLTEXT, Show.ALL, Order.ENTRY):
+            attachment = documents.of_head(self.db, head)
+            if attachment is not None and not attachment.problem:
+                yield head, papers.stand_in(attachment.sha256, budget)
+
+    def _budget(self) -> int | None:
+        return papers.budget(self.engine, [task.request("", "", self.criteria, self.pack)])
+
+    def _fulltext_ask(self, row: Work, budget: int | None) -> Iterator[Ask]:
+        attachment = documents.of_head(self.db, row.question.record_id)
+        document = documents.read(self.db, attachment.sha256) if attachment is not None else None
+        paper = papers.laid_out(document.passages if document is not None else (), budget, self.engine)
+        if paper.text:
+            yield self._ask(row, paper.text, paper.left_out)
+        else:
+            with self.db.transaction():
+                work.settle(self.db, row, "failed", NO_TEXT)

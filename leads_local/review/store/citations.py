@@ -1,0 +1,114 @@
+"""Sources and their records: what the files held, and nothing else. Rows of these tables are never deleted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+
+from leads_local.records import Citation, Problem
+from leads_local.review.database import Database, Row, now
+
+_TEXTS = "number, title, authors, year, journal, volume, issue, pages, doi, pmid, language, kind, keywords, urls, extra, abstract"
+
+
+def source_with(db: Database, sha256: str) -> int:
+    """The id of the source with these bytes, 0 when there is none."""
+    return db.number("SELECT id FROM source WHERE sha256 = ?", (sha256,))
+
+
+def records_of(db: Database, source_id: int) -> int:
+    """How many records a source gave."""
+    return db.number("SELECT count(*) FROM record WHERE source_id = ?", (source_id,))
+
+
+def add_source(db: Database, path: str, sha256: str, format: str, encoding: str, origin: str = "file") -> int:
+    return db.insert(
+        "INSERT INTO source (path, sha256, format, encoding, origin, at) VALUES (?, ?, ?, ?, ?, ?)",
+        (path, sha256, format, encoding, origin, now()),
+    )
+
+
+def add_problems(db: Database, source_id: int, problems: Iterable[Problem]) -> None:
+    db.write_many(
+        "INSERT INTO source_problem (source_id, line, message, raw) VALUES (?, ?, ?, ?)",
+        [(source_id, problem.line, problem.message, problem.raw) for problem in problems],
+    )
+
+
+def problems(db: Database) -> list[tuple[str, Problem]]:
+    """What could not be read as it should, with the path of its file."""
+    rows = db.rows("SELECT s.path, p.message, p.line, p.raw FROM source_problem p JOIN source s ON s.id = p.source_id ORDER BY p.id")
+    return [(row["path"], Problem(row["message"], row["line"], row["raw"])) for row in rows]
+
+
+def add(db: Database, source_id: int, citations: Sequence[Citation]) -> list[int]:
+    """Store the records in their order. Returns their ids, which rise."""
+    first = db.number("SELECT max(id) FROM record") + 1
+    ids = list(range(first, first + len(citations)))
+    db.write_many("INSERT INTO record (id, source_id, head) VALUES (?, ?, ?)", [(i, source_id, i) for i in ids])
+    db.write_many(
+        f"INSERT INTO citation (record_id, {_TEXTS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        ((i, *_columns(citation)) for i, citation in zip(ids, citations, strict=True)),
+    )
+    return ids
+
+
+def exists(db: Database, record_id: int) -> bool:
+    return db.number("SELECT count(*) FROM record WHERE id = ?", (record_id,)) == 1
+
+
+def head(db: Database, record_id: int) -> int:
+    """The record that stands for this one; 0 when there is no such record."""
+    return db.number("SELECT head FROM record WHERE id = ?", (record_id,))
+
+
+def read(db: Database, record_id: int) -> Citation:
+    row = db.row(f"SELECT {_TEXTS} FROM citation WHERE record_id = ?", (record_id,))
+    return _citation(row) if row is not None else Citation()
+
+
+def stream(db: Database, *, heads_only: bool = False) -> Iterator[tuple[int, int, str, Citation]]:
+    """All records in the order of their ids: (id, head, path of the source, citation)."""
+    where = "WHERE r.head = r.id" if heads_only else ""
+    rows = db.stream(
+        f"SELECT r.id, r.head, s.path, {_TEXTS} FROM record r JOIN citation c ON c.record_id = r.id JOIN source s ON s.id = r.source_id "
+        f"{where} ORDER BY r.id"
+    )
+    for row in rows:
+        yield row["id"], row["head"], row["path"], _citation(row)
+
+
+def source_path(db: Database, record_id: int) -> str:
+    row = db.row("SELECT s.path FROM record r JOIN source s ON s.id = r.source_id WHERE r.id = ?", (record_id,))
+    return str(row[0]) if row is not None else ""
+
+
+def _columns(c: Citation) -> tuple[object, ...]:
+    lists = (_json(c.keywords), _json(c.urls), _json(c.extra))
+    texts = (c.journal, c.volume, c.issue, c.pages, c.doi, c.pmid, c.language, c.kind)
+    return (c.number, c.title, _json(c.authors), c.year, *texts, *lists, c.abstract)
+
+
+def _citation(row: Row) -> Citation:
+    return Citation(
+        title=row["title"],
+        abstract=row["abstract"],
+        authors=tuple(json.loads(row["authors"])),
+        year=row["year"],
+        journal=row["journal"],
+        volume=row["volume"],
+        issue=row["issue"],
+        pages=row["pages"],
+        doi=row["doi"],
+        pmid=row["pmid"],
+        language=row["language"],
+        kind=row["kind"],
+        keywords=tuple(json.loads(row["keywords"])),
+        urls=tuple(json.loads(row["urls"])),
+        extra=tuple((tag, text) for tag, text in json.loads(row["extra"])),
+        number=row["number"],
+    )
+
+
+def _json(value: Sequence[object]) -> str:
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,82 @@
+"""What people decided.
+
+A decision is stored with the record that stood for its report when it was made. For a duplicate group the latest of its records'
+decisions counts. ``decision`` holds what stands now; the triggers keep everything that ever stood in ``decision_history``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from leads_local.records import Choice, Decision, Stage
+from leads_local.review.database import Database, Row
+from leads_local.review.views import HistoryEntry
+
+_COLUMNS = "d.record_id, d.stage, d.choice, d.reason, d.reviewer, d.at"
+
+
+def put(db: Database, decision: Decision) -> None:
+    """Make ``decision`` stand for its record and stage."""
+    db.write(
+        "INSERT INTO decision (stage, record_id, choice, reason, reviewer, at, seq, previous) "
+        "VALUES (?, ?, ?, ?, ?, ?, (SELECT coalesce(max(seq), 0) + 1 FROM decision_history), 0) "
+        "ON CONFLICT (stage, record_id) DO UPDATE SET choice = excluded.choice, reason = excluded.reason, reviewer = excluded.reviewer, "
+        "at = excluded.at, seq = excluded.seq, previous = decision.seq",
+        (decision.stage, decision.record_id, decision.choice, decision.reason, decision.reviewer, decision.at),
+    )
+
+
+def take_back(db: Database, stage: Stage, reviewer: str) -> Decision | None:
+    """Undo the latest standing decision at ``stage`` (of ``reviewer``, unless that is ""), and let stand what it had replaced."""
+    last = db.row(
+        f"SELECT {_COLUMNS}, d.previous FROM decision d WHERE d.stage = ? AND (? = '' OR d.reviewer = ?) ORDER BY d.seq DESC LIMIT 1",
+        (stage, reviewer, reviewer),
+    )
+    if last is None:
+        return None
+    if last["previous"]:
+        db.write(
+            "UPDATE decision SET (choice, reason, reviewer, at, seq, previous) = "
+            "(SELECT choice, reason, reviewer, decided_at, seq, previous FROM decision_history WHERE seq = ? AND action = 'decided') "
+            "WHERE stage = ? AND record_id = ?",
+            (last["previous"], stage, last["record_id"]),
+        )
+    else:
+        db.write("DELETE FROM decision WHERE stage = ? AND record_id = ?", (stage, last["record_id"]))
+    return _decision(last)
+
+
+def standing(db: Database, head: int) -> dict[Stage, Decision]:
+    """What stands for the group of ``head``, by stage."""
+    rows = db.rows(
+        f"SELECT {_COLUMNS}, max(d.seq) FROM decision d JOIN record r ON r.id = d.record_id WHERE r.head = ? GROUP BY d.stage",
+        (head,),
+    )
+    return {Stage(row["stage"]): _decision(row) for row in rows}
+
+
+def history(db: Database, head: int) -> tuple[HistoryEntry, ...]:
+    """All that was ever decided or undone for the group of ``head``, oldest first."""
+    rows = db.rows(
+        "SELECT d.action, d.record_id, d.stage, d.choice, d.reason, d.reviewer, d.decided_at AS at, d.at AS happened "
+        "FROM decision_history d JOIN record r ON r.id = d.record_id WHERE r.head = ? ORDER BY d.id",
+        (head,),
+    )
+    return tuple(_entry(row) for row in rows)
+
+
+def stream_history(db: Database) -> Iterator[HistoryEntry]:
+    """All that was ever decided or undone, oldest first."""
+    rows = db.stream(
+        "SELECT action, record_id, stage, choice, reason, reviewer, decided_at AS at, at AS happened FROM decision_history ORDER BY id"
+    )
+    for row in rows:
+        yield _entry(row)
+
+
+def _entry(row: Row) -> HistoryEntry:
+    return HistoryEntry(row["action"], _decision(row), row["happened"])
+
+
+def _decision(row: Row) -> Decision:
+    return Decision(row["record_id"], Stage(row["stage"]), Choice(row["choice"]), row["reason"], row["reviewer"], row["at"])

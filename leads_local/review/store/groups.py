@@ -1,0 +1,100 @@
+"""Duplicate groups: which record stands for which.
+
+Grouping moves no decision, judgement, document or value: each stays with the record it was made for, and all of a group's are read
+together. So taking a group apart again loses nothing, either.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from leads_local.review.database import Database, now
+from leads_local.review.views import Duplicate
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A record as grouping sees it. ``separate``: a person has said that it is nobody's duplicate."""
+
+    id: int
+    head: int
+    separate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoredGroup:
+    """``seq``: the newest decision of the review when the group got its members."""
+
+    head: int
+    reasons: tuple[str, ...]
+    seq: int
+
+
+def members(db: Database) -> list[Member]:
+    return [Member(row["id"], row["head"], bool(row["separate"])) for row in db.rows("SELECT id, head, separate FROM record ORDER BY id")]
+
+
+def of_head(db: Database, head: int) -> list[int]:
+    """The ids of the records that ``head`` stands for, itself included, in rising order."""
+    return db.numbers("SELECT id FROM record WHERE head = ? ORDER BY id", (head,))
+
+
+def duplicates(db: Database, head: int) -> tuple[Duplicate, ...]:
+    rows = db.rows(
+        "SELECT r.id, c.title, s.path FROM record r JOIN citation c ON c.record_id = r.id JOIN source s ON s.id = r.source_id "
+        "WHERE r.head = ? AND r.id <> ? ORDER BY r.id",
+        (head, head),
+    )
+    return tuple(Duplicate(*row) for row in rows)
+
+
+def stored(db: Database) -> dict[int, StoredGroup]:
+    """By head."""
+    rows = db.rows("SELECT head, reasons, seq FROM duplicate_group")
+    return {row["head"]: StoredGroup(row["head"], tuple(json.loads(row["reasons"])), row["seq"]) for row in rows}
+
+
+def reasons(db: Database, head: int) -> tuple[str, ...]:
+    row = db.row("SELECT reasons FROM duplicate_group WHERE head = ?", (head,))
+    return tuple(json.loads(row["reasons"])) if row is not None else ()
+
+
+def form(db: Database, head: int, records: Sequence[int], reasons: Sequence[str], seq: int | None = None) -> None:
+    """Make ``records`` (``head`` among them) one group, replacing every group that they were in.
+
+    ``seq`` is that of an earlier group whose members these were; by default it is the newest decision there is.
+    """
+    dissolve(db, records)
+    db.write_many("UPDATE record SET head = ? WHERE id = ?", [(head, record) for record in records])
+    db.write(
+        "INSERT INTO duplicate_group (head, reasons, seq, at) "
+        "VALUES (?, ?, coalesce(?, (SELECT coalesce(max(seq), 0) FROM decision_history)), ?)",
+        (head, json.dumps(list(reasons), ensure_ascii=False), seq, now()),
+    )
+
+
+def dissolve(db: Database, records: Iterable[int]) -> None:
+    """Let each of ``records`` stand for itself. They must be whole groups."""
+    records = list(records)
+    db.write_many("DELETE FROM duplicate_group WHERE head = ?", [(record,) for record in records])
+    db.write_many("UPDATE record SET head = id WHERE id = ?", [(record,) for record in records])
+
+
+def set_separate(db: Database, record_id: int, separate: bool) -> None:
+    db.write("UPDATE record SET separate = ? WHERE id = ?", (int(separate), record_id))
+
+
+def screened(db: Database) -> set[int]:
+    """The records that a model has screened."""
+    return set(db.numbers("SELECT DISTINCT record_id FROM screening"))
+
+
+def conflicts(db: Database) -> list[int]:
+    """The heads of groups whose records were decided differently before they were grouped, and not since."""
+    return db.numbers(
+        "SELECT DISTINCT head FROM (SELECT g.head FROM duplicate_group g JOIN record r ON r.head = g.head "
+        "JOIN decision d ON d.record_id = r.id GROUP BY g.head, d.stage "
+        "HAVING count(DISTINCT d.choice) > 1 AND max(d.seq) <= g.seq) ORDER BY head"
+    )

@@ -1,0 +1,64 @@
+"""The review's question and its criteria.
+
+A criterion is a row for ever: judgements point at the words that were judged. What is no longer asked is only set inactive, and comes
+back as the same row when its words come back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from leads_local.records import Criterion, Question, Stage
+from leads_local.review.database import Database, now
+
+_PARTS = ("population", "intervention", "comparison", "outcome")
+
+
+def create(db: Database, question: Question, made_by: str) -> None:
+    db.write(
+        "INSERT INTO review (id, title, population, intervention, comparison, outcome, created_at, made_by) "
+        "VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
+        (*_columns(question), now(), made_by),
+    )
+
+
+def read(db: Database) -> Question:
+    row = db.row("SELECT title, population, intervention, comparison, outcome FROM review")
+    return Question(*row) if row is not None else Question()
+
+
+def write(db: Database, question: Question) -> None:
+    """Store the question and make its non-empty parts the first criteria."""
+    db.write(
+        "UPDATE review SET title = ?, population = ?, intervention = ?, comparison = ?, outcome = ? WHERE id = 1",
+        _columns(question),
+    )
+    parts = [Criterion(part.capitalize(), getattr(question, part)) for part in _PARTS if getattr(question, part).strip()]
+    _replace(db, "question", "", parts)
+
+
+def write_criteria(db: Database, criteria: Sequence[Criterion], stage: Stage | None) -> None:
+    """Make ``criteria`` the reviewer's own: those of both stages (None), or those that only ``stage`` asks."""
+    _replace(db, "reviewer", stage or "", criteria)
+
+
+def criteria(db: Database, stage: Stage) -> tuple[Criterion, ...]:
+    """What is asked at ``stage``: the question's parts in the order P I C O, the reviewer's own, those of this stage only."""
+    rows = db.rows(
+        "SELECT name, text, id FROM criterion WHERE active = 1 AND stage IN ('', ?) ORDER BY origin, stage, position, id",
+        (stage,),
+    )
+    return tuple(Criterion(*row) for row in rows)
+
+
+def _replace(db: Database, origin: str, stage: str, criteria: Sequence[Criterion]) -> None:
+    db.write("UPDATE criterion SET active = 0 WHERE origin = ? AND stage = ?", (origin, stage))
+    db.write_many(
+        "INSERT INTO criterion (origin, stage, name, text, position) VALUES (?, ?, ?, ?, ?) "
+        "ON CONFLICT (origin, stage, name, text) DO UPDATE SET active = 1, position = excluded.position",
+        [(origin, stage, criterion.name, criterion.text, place) for place, criterion in enumerate(criteria)],
+    )
+
+
+def _columns(question: Question) -> tuple[str, ...]:
+    return (question.title, *(getattr(question, part) for part in _PARTS))

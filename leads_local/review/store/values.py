@@ -1,0 +1,107 @@
+"""Extracted values with their evidence, and what people made of them.
+
+A value is never edited or deleted: a later extraction sets it aside (``current`` 0), a person's verification stands beside it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from leads_local.records import Box, Place, Quote, Value
+from leads_local.review.database import Database, Row, now
+from leads_local.review.views import Status, StoredValue
+
+_COLUMNS = (
+    "v.id, v.record_id, v.task, v.item, v.arm, v.part, v.text, v.note, v.quote, v.match, v.passage, v.places, v.current, "
+    "f.status, f.text AS final, f.note AS remark, f.reviewer, f.at, coalesce(y.model, '') AS model, coalesce(y.pack, '') AS pack, "
+    "coalesce(y.left_out, '[]') AS left_out"
+)
+_FROM = "FROM value v LEFT JOIN verification f ON f.value_id = v.id LEFT JOIN reply y ON y.id = v.reply_id"
+
+
+def add(db: Database, record_id: int, reply_id: int, document_id: int, value: Value, *, current: bool) -> None:
+    db.write(
+        "INSERT INTO value (record_id, reply_id, document_id, task, item, arm, part, text, note, "
+        "quote, match, passage, places, current, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (record_id, reply_id, document_id, *_columns(value), int(current), now()),
+    )
+
+
+def set_current(db: Database, value_ids: Sequence[int], current: bool) -> None:
+    """Set proposals aside because a later extraction has replaced them, or bring them back because its answer holds again."""
+    db.write_many("UPDATE value SET current = ? WHERE id = ?", [(int(current), value_id) for value_id in value_ids])
+
+
+def of_reply(db: Database, reply_id: int) -> list[StoredValue]:
+    """What one reply of the model proposed, current or not."""
+    return _values(db.rows(f"SELECT {_COLUMNS} {_FROM} WHERE v.reply_id = ? ORDER BY v.id", (reply_id,)))
+
+
+def of_head(db: Database, head: int) -> list[StoredValue]:
+    """The current values of the group of ``head``, in the order of extraction."""
+    rows = db.rows(
+        f"SELECT {_COLUMNS} {_FROM} WHERE v.record_id IN (SELECT id FROM record WHERE head = ?) AND v.current = 1 ORDER BY v.id",
+        (head,),
+    )
+    return _values(rows)
+
+
+def read(db: Database, value_id: int) -> StoredValue | None:
+    found = _values(db.rows(f"SELECT {_COLUMNS} {_FROM} WHERE v.id = ?", (value_id,)))
+    return found[0] if found else None
+
+
+def stream(db: Database) -> Iterator[StoredValue]:
+    """Every value that was ever proposed, in the order of extraction."""
+    for row in db.stream(f"SELECT {_COLUMNS} {_FROM} ORDER BY v.id"):
+        yield _stored(row)
+
+
+def verify(db: Database, value_id: int, status: Status, text: str, note: str, reviewer: str) -> None:
+    """What a person says of a value now; PROPOSED takes back what was said. The triggers keep what was said before."""
+    if status is Status.PROPOSED:
+        db.write("DELETE FROM verification WHERE value_id = ?", (value_id,))
+        return
+    db.write(
+        "INSERT INTO verification (value_id, status, text, note, reviewer, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (value_id) "
+        "DO UPDATE SET status = excluded.status, text = excluded.text, note = excluded.note, "
+        "reviewer = excluded.reviewer, at = excluded.at",
+        (value_id, status, text, note, reviewer, now()),
+    )
+
+
+def stream_history(db: Database) -> Iterator[Row]:
+    """All that was ever said of a value: action, value_id, status, text, note, reviewer, verified_at, at; oldest first."""
+    yield from db.stream("SELECT action, value_id, status, text, note, reviewer, verified_at, at FROM verification_history ORDER BY id")
+
+
+def _columns(value: Value) -> tuple[object, ...]:
+    quote = value.quote or Quote("")
+    places = [[place.page, place.box.x0, place.box.y0, place.box.x1, place.box.y1] for place in quote.places]
+    evidence = (None if value.quote is None else quote.text, quote.match, quote.passage, json.dumps(places, separators=(",", ":")))
+    return (value.task, value.item, value.group, value.part, value.text, value.note, *evidence)
+
+
+def _values(rows: Sequence[Row]) -> list[StoredValue]:
+    return [_stored(row) for row in rows]
+
+
+def _stored(row: Row) -> StoredValue:
+    places = tuple(Place(page, Box(*box)) for page, *box in json.loads(row["places"]))
+    quote = None if row["quote"] is None else Quote(row["quote"], row["match"], row["passage"], places)
+    status = Status(row["status"] or Status.PROPOSED)
+    return StoredValue(
+        id=row["id"],
+        record_id=row["record_id"],
+        value=Value(row["task"], row["item"], row["text"], row["arm"], row["part"], row["note"], quote),
+        status=status,
+        final_text=row["text"] if status is Status.PROPOSED else row["final"],
+        note=row["remark"] or "",
+        reviewer=row["reviewer"] or "",
+        at=row["at"] or "",
+        model=row["model"],
+        pack=row["pack"],
+        current=bool(row["current"]),
+        left_out=tuple(json.loads(row["left_out"])),
+    )

@@ -1,0 +1,215 @@
+"""Opening and creating: each unusable file is refused with one sentence that names it, and is left as it was."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+
+from leads_local.errors import ReviewError
+from leads_local.records import Choice, Citation, Question, Stage
+from leads_local.review import database, schema
+from leads_local.review.review import Review
+
+
+def refusal(path: Path) -> ReviewError:
+    with pytest.raises(ReviewError) as caught:
+        Review.open(path, busy_seconds=0.1)
+    assert str(path) in caught.value.message
+    assert caught.value.hint
+    assert caught.value.exit_code == 2
+    return caught.value
+
+
+def test_a_missing_file_is_not_made(path: Path) -> None:
+    assert "no such review" in refusal(path).message
+    assert not path.exists()
+
+
+def test_a_folder(tmp_path: Path) -> None:
+    assert "folder" in refusal(tmp_path).message
+
+
+@pytest.mark.parametrize("content", [b"", b"TY  - JOUR\n", b"SQLite format 3", b"\x00" * 5000])
+def test_what_is_no_sqlite_file(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+    assert "not a leads-local review" in refusal(path).message
+    assert path.read_bytes() == content
+
+
+def test_another_programs_sqlite_file(path: Path) -> None:
+    with sqlite3.connect(path) as other:
+        other.execute("CREATE TABLE review (id)")
+    before = path.read_bytes()
+    assert "not a leads-local review" in refusal(path).message
+    assert path.read_bytes() == before
+
+
+def test_a_file_from_a_newer_program(review: Review) -> None:
+    review.close()
+    with sqlite3.connect(review.path) as other:
+        other.execute("PRAGMA user_version = 99")
+    assert "newer leads-local (file version 99" in refusal(review.path).message
+
+
+def test_a_file_cut_short(review: Review) -> None:
+    review.close()
+    whole = review.path.read_bytes()
+    review.path.write_bytes(whole[: len(whole) // 2])
+    assert "damaged" in refusal(review.path).message
+
+
+def test_a_file_with_wrong_bytes(review: Review) -> None:
+    review.close()
+    data = bytearray(review.path.read_bytes())
+    data[8192:] = b"\xa5" * (len(data) - 8192)
+    review.path.write_bytes(data)
+    assert "damaged" in refusal(review.path).message
+
+
+def test_a_file_that_another_program_holds(review: Review) -> None:
+    review.close()
+    other = sqlite3.connect(review.path, isolation_level=None)
+    other.execute("PRAGMA locking_mode = EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    try:
+        assert "in use by another program" in refusal(review.path).message
+    finally:
+        other.close()
+    Review.open(review.path).close()
+
+
+def test_a_read_only_file(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    review.db._connection.execute("PRAGMA query_only = ON")  # SQLite's own answer to writing where one may not
+    with pytest.raises(ReviewError, match="read-only"):
+        review.record_event("x", "y")
+
+
+def test_a_disk_without_room(review: Review) -> None:
+    pages = review.db.number("PRAGMA page_count")
+    review.db._connection.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(ReviewError, match="no room left") as caught, review.db.transaction():
+        for _ in range(1000):
+            review.db.write("INSERT INTO event (kind, text, reviewer) VALUES ('x', ?, '')", ("y" * 1000,))
+    assert "Free some space" in caught.value.hint
+    assert [event.kind for event in review.events()] == ["create"]
+
+
+def test_creating_never_overwrites(review: Review) -> None:
+    before = review.question
+    with pytest.raises(ReviewError, match="already exists"):
+        Review.create(review.path, Question(population="others"))
+    assert review.question == before
+
+
+@pytest.mark.parametrize("part", ["missing/new.leads", "file.txt/new.leads"])
+def test_creating_needs_a_folder(tmp_path: Path, part: str) -> None:
+    (tmp_path / "file.txt").write_text("x")
+    with pytest.raises(ReviewError):
+        Review.create(tmp_path / part, Question(population="adults"))
+    assert [file.name for file in tmp_path.iterdir()] == ["file.txt"]
+
+
+def test_creating_leaves_nothing_when_it_fails(path: Path) -> None:
+    def fill(_: database.Database) -> None:
+        raise KeyError
+
+    with pytest.raises(KeyError):
+        database.create(path, fill)
+    assert list(path.parent.iterdir()) == []
+
+
+def test_what_a_killed_creation_left_behind_is_no_obstacle(path: Path) -> None:
+    path.with_name(path.name + ".part").write_bytes(b"half a file")
+    Review.create(path, Question(population="adults")).close()
+    with Review.open(path) as review:
+        assert review.question.population == "adults"
+    assert not path.with_name(path.name + ".part").exists()
+
+
+def test_an_older_file_is_brought_up_to_date(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    review.close()
+    added = (*schema.MIGRATIONS, ("CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT",))
+    monkeypatch.setattr(database, "MIGRATIONS", added)
+    with Review.open(review.path) as opened:
+        assert opened.db.number("PRAGMA user_version") == len(added)
+        assert opened.db.rows("SELECT * FROM later") == []
+        assert opened.question.population
+
+
+def test_a_migration_that_fails_changes_nothing(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    review.close()
+    monkeypatch.setattr(database, "MIGRATIONS", (*schema.MIGRATIONS, ("CREATE TABLE later (id)", "CREATE TABLE later (id)")))
+    with pytest.raises(sqlite3.OperationalError):
+        Review.open(review.path)
+    monkeypatch.undo()
+    with Review.open(review.path) as opened:
+        assert opened.db.rows("SELECT name FROM sqlite_master WHERE name = 'later'") == []
+
+
+def test_settings_of_a_connection(review: Review) -> None:
+    pragmas = {name: review.db.rows(f"PRAGMA {name}")[0][0] for name in ("journal_mode", "foreign_keys", "synchronous", "application_id")}
+    assert pragmas == {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2, "application_id": schema.APPLICATION_ID}
+
+
+def test_changes_need_a_transaction(review: Review) -> None:
+    for change in (review.db.write, review.db.insert):
+        with pytest.raises(RuntimeError):
+            change("DELETE FROM work")
+    with pytest.raises(RuntimeError):
+        review.db.write_many("DELETE FROM work WHERE id = ?", [(1,)])
+
+
+def test_a_transaction_is_all_or_nothing(review: Review) -> None:
+    with pytest.raises(KeyError), review.db.transaction():
+        review.record_event("x", "y")  # joins the transaction around it
+        raise KeyError
+    assert [event.kind for event in review.events()] == ["create"]
+
+
+def test_a_snapshot_does_not_move(review: Review) -> None:
+    with Review.open(review.path) as other, other.db.snapshot():
+        before = other.events()
+        review.record_event("x", "y")
+        assert other.events() == before
+    with Review.open(review.path) as other:
+        assert len(other.events()) == len(before) + 1
+
+
+def test_two_connections_write_in_turn(review: Review, add: object) -> None:
+    add([Citation(title=f"Title {n}", abstract="words") for n in range(40)])  # type: ignore[operator]
+
+    def decide(records: range, reviewer: str) -> None:
+        with Review.open(review.path) as own:
+            for record in records:
+                own.decide(record, Stage.ABSTRACT, Choice.INCLUDE, reviewer=reviewer)
+
+    threads = [threading.Thread(target=decide, args=(range(1, 41), name)) for name in ("Ann", "Bob")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert review.counts().sought == 40
+    assert review.db.number("SELECT count(DISTINCT seq) FROM decision_history") == 80
+
+
+def test_half_surrogates_can_be_stored(review: Review) -> None:
+    review.record_event("x", "caf\udce9.pdf")
+    assert review.events()[-1].text == "caf?.pdf"
+
+
+def test_the_file_belongs_to_the_thread_that_opened_it(review: Review) -> None:
+    caught: list[BaseException] = []
+
+    def use() -> None:
+        try:
+            review.events()
+        except BaseException as error:
+            caught.append(error)
+
+    thread = threading.Thread(target=use)
+    thread.start()
+    thread.join()
+    assert isinstance(caught[0], sqlite3.ProgrammingError)

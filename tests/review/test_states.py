@@ -1,0 +1,180 @@
+"""Whatever people do in whatever order: nothing that was decided is ever lost, and what stands is what was said last.
+
+The model beside the review is a stack of decisions for each record; groups are read from the review and checked for what may never happen
+to them.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from leads_local import citations
+from leads_local.errors import ReviewError
+from leads_local.records import Choice, Citation, Question, Stage
+from leads_local.review.review import Review
+from leads_local.review.store import decisions, groups
+from leads_local.review.views import Order, Show
+
+STAGES = st.sampled_from(list(Stage))
+REVIEWERS = st.sampled_from(["Ann", "Bob"])
+Key = tuple[int, Stage]
+Said = tuple[int, Choice, str]
+
+
+class Machine(RuleBasedStateMachine):
+    @initialize()
+    def start(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.review = Review.create(Path(self.folder.name) / "r.leads", Question(population="adults"))
+        self.review.db._connection.execute("PRAGMA synchronous = OFF")  # faster; durability has its own tests
+        self.files = self.said = 0
+        self.log: list[tuple[int, Stage, Choice, str]] = []
+        self.stacks: dict[Key, list[Said]] = {}
+        self.apart: set[int] = set()
+        self.together: set[frozenset[int]] = set()
+
+    @property
+    def records(self) -> list[int]:
+        return [member.id for member in groups.members(self.review.db)]
+
+    @rule(topics=st.lists(st.integers(0, 4), min_size=1, max_size=4), abstract=st.booleans())
+    def import_(self, topics: list[int], abstract: bool) -> None:
+        self.files += 1
+        file = Path(self.folder.name) / f"{self.files}.jsonl"
+        rows = [
+            Citation(title=f"Topic {topic} in adults", doi=f"10.1/{topic}", abstract="words" * abstract, volume=str(self.files))
+            for topic in topics
+        ]
+        citations.write(file, rows, "jsonl")
+        assert self.review.import_file(file).added == len(rows)
+        assert self.review.import_file(file).added == 0
+
+    @precondition(lambda self: self.records)
+    @rule(data=st.data(), stage=STAGES, choice=st.sampled_from(list(Choice)), reviewer=REVIEWERS)
+    def decide(self, data: st.DataObject, stage: Stage, choice: Choice, reviewer: str) -> None:
+        record = data.draw(st.sampled_from(self.records))
+        head = self.review.record(record).id
+        abstract = self.review.record(head).decisions.get(Stage.ABSTRACT)
+        try:
+            self.review.decide(record, stage, choice, reviewer=reviewer)
+        except ReviewError:
+            assert stage is Stage.FULLTEXT
+            assert abstract is None or abstract.choice is not Choice.INCLUDE
+            return
+        self.said += 1
+        self.stacks.setdefault((head, stage), []).append((self.said, choice, reviewer))
+        self.log.append((head, stage, choice, reviewer))
+
+    @rule(stage=STAGES, reviewer=st.sampled_from(["", "Ann", "Bob"]))
+    def undo(self, stage: Stage, reviewer: str) -> None:
+        tops = {key: stack[-1] for key, stack in self.stacks.items() if key[1] is stage and stack and reviewer in ("", stack[-1][2])}
+        taken = self.review.undo(stage, reviewer)
+        if not tops:
+            assert taken is None
+            return
+        key = max(tops, key=lambda one: tops[one][0])
+        assert taken is not None
+        assert (taken.record_id, taken.choice, taken.reviewer) == (key[0], *tops[key][1:])
+        self.stacks[key].pop()
+
+    @rule()
+    def dedupe(self) -> None:
+        before = groups.members(self.review.db)
+        self.review.dedupe()
+        after = groups.members(self.review.db)
+        self.review.dedupe()
+        assert groups.members(self.review.db) == after
+        old_heads = {member.head for member in before if member.head != member.id}
+        for member in after:  # a record keeps the number under which people know it, unless a better one has come
+            if member.head in old_heads or member.head == member.id:
+                continue
+            assert member.head not in self.apart
+
+    @precondition(lambda self: self.records)
+    @rule(data=st.data())
+    def separate(self, data: st.DataObject) -> None:
+        record = data.draw(st.sampled_from(self.records))
+        self.review.separate(record)
+        self.apart.add(record)
+        self.together = {pair for pair in self.together if record not in pair}
+
+    @precondition(lambda self: self.apart)
+    @rule(data=st.data())
+    def rejoin(self, data: st.DataObject) -> None:
+        record = data.draw(st.sampled_from(sorted(self.apart)))
+        self.review.rejoin(record)
+        self.apart.discard(record)
+
+    @rule()
+    def reopen(self) -> None:
+        self.review.close()
+        self.review = Review.open(self.review.path)
+        self.review.db._connection.execute("PRAGMA synchronous = OFF")
+
+    @invariant()
+    def nothing_decided_is_lost(self) -> None:
+        kept = [entry.decision for entry in decisions.stream_history(self.review.db) if entry.action == "decided"]
+        assert [(d.record_id, d.stage, d.choice, d.reviewer) for d in kept] == self.log
+
+    @invariant()
+    def what_stands_is_what_was_said_last(self) -> None:
+        members: dict[int, list[int]] = {}
+        for member in groups.members(self.review.db):
+            members.setdefault(member.head, []).append(member.id)
+        for head, records in members.items():
+            for stage in Stage:
+                tops = [self.stacks[record, stage][-1] for record in records if self.stacks.get((record, stage))]
+                standing = self.review.record(head).decisions.get(stage)
+                if tops:
+                    assert standing is not None
+                    assert (standing.choice, standing.reviewer) == max(tops)[1:]
+                else:
+                    assert standing is None
+
+    @invariant()
+    def groups_hold_together(self) -> None:
+        members = {member.id: member for member in groups.members(self.review.db)}
+        for member in members.values():
+            assert members[member.head].head == member.head
+            assert not (member.separate and member.head != member.id)
+        assert {member.id for member in members.values() if member.separate} == self.apart
+        assert all(members[min(pair)].head == members[max(pair)].head for pair in self.together)
+        self.together |= {frozenset({member.id, member.head}) for member in members.values() if member.id != member.head}
+        grouped = {member.head for member in members.values() if member.id != member.head}
+        assert grouped == set(groups.stored(self.review.db))
+
+    @invariant()
+    def the_flow_adds_up(self) -> None:
+        c = self.review.counts()
+        assert c.identified == c.to_screen + c.duplicates == sum(number for _, number in c.sources) + c.from_pdfs
+        assert c.to_screen == c.screened + c.unscreened
+        assert c.screened == c.excluded + c.maybe + c.sought
+        assert c.sought == c.not_retrieved + c.awaiting + c.assessed
+        assert c.assessed == c.fulltext_excluded + c.included
+        assert sum(number for _, number in c.reasons) == c.fulltext_excluded
+
+    @invariant()
+    def lists_are_a_partition(self) -> None:
+        for stage in Stage:
+            parts = [self.review.record_ids(stage, show) for show in (Show.UNDECIDED, Show.INCLUDED, Show.EXCLUDED, Show.MAYBE)]
+            assert (
+                sorted(record for part in parts for record in part)
+                == self.review.record_ids(stage)
+                == sorted(self.review.record_ids(stage, order=Order.SCORE))
+            )
+
+    def teardown(self) -> None:
+        if hasattr(self, "review"):
+            self.review.close()
+            self.folder.cleanup()
+
+
+TestStates = Machine.TestCase
+TestStates.settings = settings(
+    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
