@@ -42,11 +42,15 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something in a file that could not be read as it should. ``raw`` keeps what stood there, so that nothing is lost."""
+    """Something in a file that could not be read as it should. ``raw`` keeps what stood there, so that nothing is lost.
+
+    ``whole`` says that ``raw`` is a whole record that was left out, not a stray line or a remark about a record that was read.
+    """
 
     message: str
     line: int = 0
     raw: str = ""
+    whole: bool = False
 
 
 # ---------------------------------------------------------------- documents

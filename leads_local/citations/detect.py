@@ -70,7 +70,7 @@ def _by_content(text: str) -> str:
     if text.lstrip("\ufeff \n\t").startswith("{") and re.match(r'[\ufeff\s]*\{\s*"', text):
         return "jsonl"
     known = sum(tag in nbib.TAGS for tag in _NBIB_LINE.findall(text, 0, 200_000))
-    if _NBIB_OPEN.search(text) and known:
+    if _NBIB_OPEN.search(text) and (known or not _ER.search(text)):
         return "nbib"
     if _WOS.search(text) and re.search(r"^(?:TI|AU|SO|UT) \S", text, re.MULTILINE):
         return "wos"

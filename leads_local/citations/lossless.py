@@ -1,7 +1,8 @@
 """How our own RIS and CSV files carry what those formats have no place for, so that write → read gives the same back.
 
-RIS: ``ZK`` holds the kind of publication where TY can't, ``ZX`` one field of ``extra`` as ``label=value`` (``%`` and ``=`` in the label
-percent-encoded), and a continuation line that would look like a tag gets one backslash in front. Other programs pass over unknown tags.
+RIS: ``ZK`` holds the kind of publication where TY can't (``(none)`` for none), ``ZX`` one field of ``extra`` as ``label=value`` (``%`` and
+``=`` in the label percent-encoded), and a continuation line that would look like a tag gets one backslash in front. Other programs pass
+over unknown tags.
 
 CSV: a column named ``leads_local_extra`` holds ``extra`` as JSON and marks the file as ours. Only in such a file, a cell that a
 spreadsheet would run as a formula (it starts with ``= + - @``, a tab or a carriage return, after any apostrophes) has one apostrophe in
@@ -19,6 +20,7 @@ from urllib.parse import quote, unquote
 from leads_local.records import Citation
 
 KIND_TAG = "ZK"
+NO_KIND = "(none)"
 EXTRA_TAG = "ZX"
 EXTRA_COLUMN = "leads_local_extra"
 PLAIN_COLUMNS = ("title", "abstract", "journal", "volume", "issue", "pages", "doi", "pmid", "language", "kind")
@@ -54,7 +56,7 @@ def from_ris(citation: Citation) -> Citation:
     kind, extra = citation.kind, []
     for tag, value in citation.extra:
         if tag == KIND_TAG:
-            kind = value
+            kind = "" if value == NO_KIND else value
         elif tag == EXTRA_TAG and "=" in value:
             label, _, rest = value.partition("=")
             extra.append((unquote(label), rest))

@@ -22,6 +22,7 @@ _PMID_WITHIN = (
     re.compile(r"(?:pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/|/entrez/\S*list_uids=)0*([1-9]\d{0,8})(?!\d)", re.IGNORECASE),
     re.compile(r"(?:^|[,;])[ \t]*(?:pubmed|pmid)[ \t:]+0*([1-9]\d{3,8})(?!\d)", re.IGNORECASE | re.MULTILINE),
     re.compile(r"(?<!\d)0*([1-9]\d{3,8})\s*\[(?:pmid|pubmed)\]", re.IGNORECASE),
+    re.compile(r"^MEDLINE:0*([1-9]\d{3,8})$"),
 )
 _INITIALS = re.compile(r"(?:[^\W\d_]\.?-?){1,4}", re.UNICODE)
 _ENTITY_SAFE = re.compile(r"(?:&(?:[A-Za-z]{2,8}|#\d{1,6}|#x[0-9A-Fa-f]{1,5});|[^;])+")

@@ -1,6 +1,6 @@
 """A file of citations, read whole: the entrance to this package.
 
-Invariant: the number of records in the file is the number of citations plus the number of problems that hold a record's raw text.
+Invariant: the number of records in the file is the number of citations plus the number of problems that hold a whole record's raw text.
 Only a file that is unusable as a whole raises; whatever is wrong with one record is a Problem, and the rest goes on.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leads_local.citations import decoding, detect
-from leads_local.citations.formats import endnote_xml, jsonl, nbib, pubmed_xml, ris, tabular
+from leads_local.citations.formats import bibtex, endnote_xml, enw, jsonl, nbib, ovid, pubmed_xml, ris, tabular, wos
 from leads_local.citations.formats.fields import Parsed
 from leads_local.errors import InputError
 from leads_local.records import Citation, Problem
@@ -22,6 +22,10 @@ READERS: dict[str, Callable[[str], Parsed]] = {
     "nbib": nbib.read,
     "pubmed xml": pubmed_xml.read,
     "endnote xml": endnote_xml.read,
+    "enw": enw.read,
+    "wos": wos.read,
+    "ovid": ovid.read,
+    "bibtex": bibtex.read,
     "jsonl": jsonl.read,
 }
 """Every format but CSV, which is read with the header that was found."""
@@ -29,7 +33,9 @@ READERS: dict[str, Callable[[str], Parsed]] = {
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """What one file gave. ``sha256`` is of its bytes; a Problem without ``raw`` is a notice, one with ``raw`` holds what was left out."""
+    """What one file gave. ``sha256`` is of its bytes; a Problem without ``raw`` is a notice, one with
+    ``raw`` holds text that was left out, one with ``whole`` a whole record.
+    """
 
     path: str
     sha256: str
@@ -51,6 +57,11 @@ def _bytes(path: Path) -> bytes:
     if not data.strip(b"\x00 \t\r\n"):
         raise InputError(f"{path} is empty.", "Export the records again.")
     return data
+
+
+def _untitled(numbers: list[str]) -> str:
+    shown = ", ".join(numbers[:10]) + (" …" if len(numbers) > 10 else "")
+    return f"{len(numbers)} of the records have no title (number {shown}); they were read all the same."
 
 
 def read_text(text: str, name: str) -> tuple[str, Parsed]:
@@ -75,13 +86,15 @@ def read_file(path: str | Path) -> SourceFile:
     detect.refuse_binary(data, str(path))
     decoded = decoding.decode(data)
     name, parsed = read_text(decoded.text, str(path))
-    if not parsed.citations and not any(problem.raw for problem in parsed.problems):
+    if not parsed.citations and not any(problem.whole for problem in parsed.problems):
         raise InputError(f"{path} looks like {name.upper()} but holds no record.", "Export the records again.")
+    untitled = [str(citation.number) for citation in parsed.citations if not citation.title]
+    notices = (Problem(_untitled(untitled)),) if untitled else ()
     return SourceFile(
         str(path),
         hashlib.sha256(data).hexdigest(),
         name,
         decoded.encoding,
         parsed.citations,
-        (*decoded.problems, *parsed.problems),
+        (*decoded.problems, *parsed.problems, *notices),
     )

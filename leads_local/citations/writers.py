@@ -66,7 +66,7 @@ def _extra(citation: Citation, tag: str, value: str) -> tuple[str, str]:
 def _ris_lines(citation: Citation) -> Iterator[tuple[str, str]]:
     yield "TY", _type(citation.kind)
     if citation.kind != _type(citation.kind):
-        yield lossless.KIND_TAG, citation.kind
+        yield lossless.KIND_TAG, citation.kind or lossless.NO_KIND
     yield "TI", normalise.one_line(citation.title)
     yield from (("AU", author) for author in citation.authors)
     yield "PY", str(citation.year or "")

@@ -26,7 +26,8 @@ LABELS = Labels(
     authors=("contributors/authors/author",),
     keywords=("keywords/keyword",),
     urls=("urls/related-urls/url", "urls/web-urls/url", "urls/text-urls/url", "urls/pdf-urls/url"),
-    doi_hints=("urls/related-urls/url", "urls/web-urls/url", "notes"),
+    doi_hints=("urls/related-urls/url", "urls/web-urls/url"),
+    doi_notes=("notes",),
     pmid_hints=("custom3", "custom5", "urls/related-urls/url", "accession-num"),
     accession=("accession-num", "custom5"),
     database=("remote-database-name", "remote-database-provider"),
@@ -54,7 +55,7 @@ def read(text: str) -> Parsed:
     def take(record: Element, line: int) -> None:
         entries = _entries(record, line)
         if not entries:
-            notices.append(Problem("This record is empty; it was left out.", line, "<record/>"))
+            notices.append(Problem("This record is empty; it was left out.", line, "<record/>", whole=True))
             return
         citation, found = build(entries, LABELS, len(citations) + 1)
         citations.append(citation)

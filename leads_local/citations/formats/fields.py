@@ -6,12 +6,14 @@ Invariant: every value that is not empty ends up in a field of the Citation or, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from leads_local.citations import normalise
 from leads_local.records import Citation, Problem
 
+_DOI_NOTE = re.compile(r"^\W*doi\b[:\s]*(\S+)", re.IGNORECASE | re.MULTILINE)
 _PUBMED = ("pubmed", "medline", "nlm")
 
 
@@ -37,7 +39,8 @@ class Labels:
     """Which labels of a format mean what, the preferred ones first.
 
     Of ``title``, ``abstract`` … the first label with a value counts; a label that is repeated is joined. Of ``authors``, ``keywords``,
-    ``urls`` and ``kind`` all count. ``*_hints`` may hold a DOI or PMID among other things and stay in ``extra``. ``accession`` is the
+    ``urls`` and ``kind`` all count. ``*_hints`` may hold a DOI or PMID among other things and stay in ``extra``;
+    ``doi_notes`` count only where a line of them begins with ``doi``, because a note may name other papers. ``accession`` is the
     number in the database that ``database`` names: a PMID if that is PubMed or MEDLINE.
     """
 
@@ -58,6 +61,7 @@ class Labels:
     keywords: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
     doi_hints: tuple[str, ...] = ()
+    doi_notes: tuple[str, ...] = ()
     pmid_hints: tuple[str, ...] = ()
     accession: tuple[str, ...] = ()
     database: tuple[str, ...] = ()
@@ -119,7 +123,9 @@ class _Record:
                 if whole:
                     self.taken.add(index)
                 return doi
-        return next((doi for _, value in self.values(labels.doi_hints) if (doi := normalise.doi_within(value))), "")
+        notes = (match.group(1) for _, value in self.values(labels.doi_notes) for match in _DOI_NOTE.finditer(value))
+        hints = [value for _, value in self.values(labels.doi_hints)]
+        return next((doi for text in (*hints, *notes) if (doi := normalise.doi_within(text))), "")
 
     def pmid(self, labels: Labels) -> str:
         for index, value in self.values(labels.pmid):

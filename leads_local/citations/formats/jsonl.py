@@ -59,5 +59,5 @@ def read(text: str) -> Parsed:
         if isinstance(table, dict):
             citations.append(_citation(table, len(citations) + 1))
         else:
-            problems.append(Problem("This line is no JSON object; it was left out.", number, raw))
+            problems.append(Problem("This line is no JSON object; it was left out.", number, raw, whole=True))
     return Parsed(tuple(citations), tuple(problems))

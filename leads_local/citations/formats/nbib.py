@@ -100,7 +100,7 @@ def read(text: str) -> Parsed:
     for record in records:
         if not any(entry.value for entry in record):
             raw = "\n".join(f"{entry.tag:<4}-" for entry in record)
-            problems.append(Problem("This record has labels but no values; it was left out.", record[0].line, raw))
+            problems.append(Problem("This record has labels but no values; it was left out.", record[0].line, raw, whole=True))
             continue
         citation, notices = build(_authors(record), LABELS, len(citations) + 1)
         citations.append(citation)

@@ -125,7 +125,9 @@ def read(text: str) -> Parsed:
         whole = text_of(record)
         entries = _entries(record, line) if len(record) else []
         if not entries:
-            notices.append(Problem("This record holds no field that PubMed writes; it was left out.", line, whole or f"<{record.tag}/>"))
+            notices.append(
+                Problem("This record holds no field that PubMed writes; it was left out.", line, whole or f"<{record.tag}/>", whole=True)
+            )
             return
         citation, found = build(entries, LABELS, len(citations) + 1)
         citations.append(citation)

@@ -29,7 +29,8 @@ LABELS = Labels(
     authors=("AU", "A1"),
     keywords=("KW",),
     urls=("UR",),
-    doi_hints=("M3", "L3", "L2", "UR", "N1", "LK", "L1"),
+    doi_hints=("L3", "L2", "UR", "LK", "L1"),
+    doi_notes=("M3", "N1"),
     pmid=("PM",),
     pmid_hints=("U1", "C5", "C3", "C6", "UR", "L2", "N1", "AN", "ID"),
     accession=("AN", "C5", "ID"),
@@ -103,6 +104,10 @@ class _Reader:
 
     def _tag(self, number: int, match: re.Match[str]) -> None:
         current = self.open or self.stray
+        again = match.group(1) in LABELS.title[:2] and current is self.stray and current is not None
+        if current and again and not self.lines[number - 2].strip() and any(entry.tag == match.group(1) for entry in current.entries):
+            self._settle_stray(number)
+            current = None
         if current is None:
             current = self.stray = _Open(number, typed=False, loose=not _STRICT.match(match.group()))
         current.entries.append(Entry(match.group(1), (match.group(2) or "").strip(), number))
@@ -161,7 +166,9 @@ def read(text: str) -> Parsed:
     problems = reader.problems
     for record in reader.records:
         if not any(entry.value.strip() for entry in record.entries if entry.tag not in ("TY", "ER")):
-            problems.append(Problem("This record holds nothing but its type; it was left out.", record.line, reader.raw(record)))
+            problems.append(
+                Problem("This record holds nothing but its type; it was left out.", record.line, reader.raw(record), whole=True)
+            )
             continue
         if not record.typed:
             problems.append(Problem("The record has no first line (TY); it was read all the same.", record.line))

@@ -110,7 +110,7 @@ def read_records(text: str, names: frozenset[str], handle: Handle) -> list[Probl
             _Walk(names, handle, line - 1).parser.Parse(_plain_entities(raw), True)
         except expat.ExpatError as error:
             shown = raw.decode("utf-8", errors="replace").strip()
-            problems.append(Problem(f"This record is damaged ({expat.ErrorString(error.code)}); it was left out.", line, shown))
+            problems.append(Problem(f"This record is damaged ({expat.ErrorString(error.code)}); it was left out.", line, shown, whole=True))
     return problems
 
 

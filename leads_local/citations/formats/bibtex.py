@@ -1,0 +1,180 @@
+"""BibTeX and BibLaTeX, as Zotero, Mendeley, Scopus, Web of Science and Google Scholar write it.
+
+Braces that protect capitals go, TeX accents become letters, anything else of TeX stays as it is. An entry whose braces do not match is a
+Problem with its text, and reading goes on at the next line that begins with ``@``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from leads_local.citations.formats.fields import Entry, Labels, Parsed, build
+from leads_local.citations.normalise import items, one_line
+from leads_local.records import Citation, Problem
+
+_START = re.compile(r"^[\ufeff \t]*@([A-Za-z]+)\s*([{(])", re.MULTILINE)
+_NAME = re.compile(r"\s*,?\s*([A-Za-z][\w:+./-]*)\s*=\s*")
+_BARE = re.compile(r"[^\s,#{}\"()]+")
+_ACCENTS = {
+    "`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", '"': "\u0308", "=": "\u0304", ".": "\u0307", "u": "\u0306",
+    "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328", "r": "\u030a", "d": "\u0323", "b": "\u0331",
+}  # fmt: skip
+_LETTERS = {
+    "ss": "ß", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å", "AA": "Å", "i": "ı", "j": "ȷ",
+    "textendash": "–", "textemdash": "—", "textquoteright": "’", "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "mu": "μ",
+    "pm": "±", "geq": "≥", "leq": "≤", "times": "×",
+}  # fmt: skip
+_ACCENT = re.compile(
+    r"\\([`'^~\"=.])\s*(?:\{\s*\\?([A-Za-z])\s*\}|\\?([A-Za-z]))|"
+    r"\\([uvHckrdb])(?:\s*\{\s*\\?([A-Za-z])\s*\}|\s+([A-Za-z]))"
+)
+_LETTER = re.compile(rf"\\({'|'.join(sorted(_LETTERS, key=len, reverse=True))})(?![A-Za-z])(?:\{{\}}|\s(?=[a-z]))?")
+
+
+def plain(value: str) -> str:
+    """A TeX value as text: accents as letters, escapes resolved, protecting braces away."""
+    if "\\" in value:
+        value = _ACCENT.sub(_accented, value)
+        value = _LETTER.sub(lambda m: _LETTERS[m.group(1)], value)
+        value = re.sub(r"\\([&%_$#])", r"\1", value)
+    return re.sub(r"(?<!\\)[{}]", "", value).replace("~", " ").replace("---", "—")
+
+
+def _accented(match: re.Match[str]) -> str:
+    mark, letter = match.group(1) or match.group(4), next(g for g in match.group(2, 3, 5, 6) if g)
+    return unicodedata.normalize("NFC", letter + _ACCENTS[mark])
+
+
+def _authors(text: str) -> list[str]:
+    """Names separated by ``and`` outside braces; a name that is wholly in braces is a group's and stays one."""
+    parts, depth, start = [], 0, 0
+    for match in re.finditer(r"[{}]|\s+and\s+", text):
+        if match.group() in "{}":
+            depth += 1 if match.group() == "{" else -1
+        elif depth <= 0:
+            parts.append(text[start : match.start()])
+            start = match.end()
+    return [name for part in [*parts, text[start:]] if (name := one_line(plain(part)))]
+
+
+def _keywords(text: str) -> list[str]:
+    found = items(plain(text))
+    return [one_line(part) for part in found[0].split(",") if part.strip()] if len(found) == 1 else found
+
+
+LABELS = Labels(
+    title=("title",),
+    abstract=("abstract",),
+    journal=("journal", "journaltitle", "booktitle", "shortjournal"),
+    volume=("volume",),
+    issue=("number", "issue"),
+    pages=("pages", "article-number", "eid"),
+    language=("language", "langid"),
+    year=("year", "date"),
+    doi=("doi",),
+    pmid=("pmid", "pubmedid", "pubmed_id"),
+    kind=("@type",),
+    authors=("author",),
+    keywords=("keywords", "keyword", "author_keywords"),
+    urls=("url",),
+    doi_hints=("url",),
+    doi_notes=("note",),
+    pmid_hints=("url", "note"),
+    split_authors=_authors,
+    split_keywords=_keywords,
+)
+
+
+def _braced(text: str, start: int) -> int:
+    """The position after the brace that closes the one at ``start``. Raises ValueError when none does."""
+    depth = 0
+    for match in re.compile(r"\\.|[{}]", re.DOTALL).finditer(text, start):
+        depth += {"{": 1, "}": -1}.get(match.group(), 0)
+        if depth == 0 and match.group() == "}":
+            return match.end()
+    raise ValueError("a brace is not closed")
+
+
+def _quoted(text: str, start: int) -> int:
+    """The position after the quotation mark that closes the one at ``start``, those within braces passed over."""
+    position = start + 1
+    while position < len(text):
+        if text[position] == "{":
+            position = _braced(text, position)
+        elif text[position] == '"':
+            return position + 1
+        else:
+            position += 2 if text[position] == "\\" else 1
+    raise ValueError("a quotation mark is not closed")
+
+
+def _value(text: str, position: int, macros: dict[str, str]) -> tuple[str, int]:
+    """A field's value, its parts joined at ``#``, and the position after it."""
+    parts: list[str] = []
+    while True:
+        start = position
+        if text[position : position + 1] == "{":
+            position = _braced(text, position)
+            parts.append(text[start + 1 : position - 1])
+        elif text[position : position + 1] == '"':
+            position = _quoted(text, position)
+            parts.append(text[start + 1 : position - 1])
+        elif bare := _BARE.match(text, position):
+            position = bare.end()
+            parts.append(macros.get(bare.group().lower(), bare.group()))
+        joint = re.compile(r"\s*#\s*").match(text, position)
+        if not joint or position == start:
+            return "".join(parts), position
+        position = joint.end()
+
+
+def _fields(text: str, position: int, macros: dict[str, str]) -> Iterator[tuple[int, str, str]]:
+    """Position, name and raw value of each field from ``position`` on."""
+    while match := _NAME.match(text, position):
+        value, position = _value(text, match.end(), macros)
+        yield match.start(1), match.group(1).lower(), value
+    rest = text[position:].strip(" \t\n,})")
+    if rest:
+        raise ValueError(f'"{one_line(rest)[:40]}" is no field')
+
+
+def _entries(kind: str, body: str, line: int, macros: dict[str, str]) -> list[Entry]:
+    key, _, _ = body.partition(",")
+    entries = [Entry("@type", kind, line)]
+    position = 0
+    if "=" not in key:
+        entries.append(Entry("@key", key.strip(" \t\n})"), line))
+        position = len(key)
+    for at, name, value in _fields(body, position, macros):
+        raw = name in LABELS.authors or name in LABELS.keywords
+        text = value if raw else plain(value)
+        entries.append(Entry(name, re.sub(r"\s*[-–]{2,}\s*", "-", text) if name == "pages" else text, line + body.count("\n", 0, at)))
+    return entries
+
+
+def read(text: str) -> Parsed:
+    """Read BibTeX. ``@comment`` and ``@preamble`` are no records; ``@string`` gives names to values."""
+    citations: list[Citation] = []
+    problems: list[Problem] = []
+    macros: dict[str, str] = {}
+    starts = list(_START.finditer(text))
+    for start, after in zip(starts, [*(match.start() for match in starts[1:]), len(text)], strict=True):
+        kind, line = start.group(1).lower(), text.count("\n", 0, start.start(1)) + 1
+        if kind in ("comment", "preamble"):
+            continue
+        raw = text[start.start() : after].strip()
+        try:
+            end = _braced(text[:after], start.end() - 1) if start.group(2) == "{" else after
+            body = text[start.end() : end - 1]
+            if kind == "string":
+                macros.update((name, value) for _, name, value in _fields(body, 0, macros))
+                continue
+            citation, notices = build(_entries(kind, body, line, macros), LABELS, len(citations) + 1)
+        except ValueError as error:
+            problems.append(Problem(f"This entry can't be read: {error}; it was left out.", line, raw, whole=True))
+            continue
+        citations.append(citation)
+        problems.extend(notices)
+    return Parsed(tuple(citations), tuple(problems))

@@ -1,0 +1,72 @@
+"""EndNote's tagged format (``.enw``, also ``refer``): a percent sign, one character, a space, a value; ``%0`` begins a record."""
+
+from __future__ import annotations
+
+import re
+
+from leads_local.citations.formats.fields import Entry, Labels, Parsed, build
+from leads_local.records import Citation, Problem
+
+LABELS = Labels(
+    title=("%T", "%Q", "%!"),
+    abstract=("%X",),
+    journal=("%J", "%B"),
+    volume=("%V",),
+    issue=("%N",),
+    pages=("%P",),
+    language=("%G",),
+    year=("%D", "%8"),
+    doi=("%R",),
+    kind=("%0",),
+    authors=("%A", "%H"),
+    keywords=("%K",),
+    urls=("%U",),
+    doi_hints=("%U",),
+    pmid_hints=("%U", "%M", "%2"),
+    accession=("%M",),
+    database=("%W", "%~"),
+)
+_TAGGED = re.compile(r"\ufeff?%(\S)(?:\s(.*))?", re.DOTALL)
+
+
+def _begins(tag: str, record: list[Entry], after_blank: bool) -> bool:
+    tags = [entry.tag for entry in record]
+    if tag == "%0":
+        return any(present != "%0" for present in tags)
+    return after_blank and tag in ("%T", "%A") and "%T" in tags
+
+
+def _records(text: str) -> tuple[list[list[Entry]], list[Problem]]:
+    records: list[list[Entry]] = []
+    problems: list[Problem] = []
+    record: list[Entry] = []
+    blank = False
+    for number, line in enumerate(text.split("\n"), start=1):
+        match = _TAGGED.fullmatch(line)
+        if match:
+            if _begins(tag := f"%{match.group(1)}", record, blank):
+                records.append(record)
+                record = []
+            record.append(Entry(tag, (match.group(2) or "").strip(), number))
+        elif record and line.strip():
+            joint = "\n\n" if blank else "\n"
+            record[-1] = Entry(record[-1].tag, f"{record[-1].value}{joint}{line.strip()}", record[-1].line)
+        elif line.strip("\ufeff \t"):
+            problems.append(Problem("This line stands outside every record; it was left out.", number, line))
+        blank = not line.strip()
+    return [*records, *([record] if record else [])], problems
+
+
+def read(text: str) -> Parsed:
+    """Read EndNote's tagged format. A record that holds nothing but its type is a Problem with its text."""
+    records, problems = _records(text)
+    citations: list[Citation] = []
+    for entries in records:
+        if not any(entry.value for entry in entries if entry.tag != "%0"):
+            raw = "\n".join(f"{entry.tag} {entry.value}" for entry in entries)
+            problems.append(Problem("This record holds nothing but its type; it was left out.", entries[0].line, raw, whole=True))
+            continue
+        citation, notices = build(entries, LABELS, len(citations) + 1)
+        citations.append(citation)
+        problems.extend(notices)
+    return Parsed(tuple(citations), tuple(sorted(problems, key=lambda problem: problem.line)))

@@ -1,0 +1,146 @@
+"""RIS as it comes: no record is lost, whatever is missing or in the way."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leads_local.citations.formats.ris import read
+from leads_local.records import Citation
+
+
+def one(text: str) -> Citation:
+    parsed = read(text)
+    assert len(parsed.citations) == 1, parsed
+    return parsed.citations[0]
+
+
+def test_the_fields_of_a_plain_record() -> None:
+    citation = one(
+        "TY  - JOUR\nTI  - A trial of\n      something  new\nAU  - Ngata, Mere\nA1  - Okoye, U.\n"
+        "PY  - 2019/03/01/\nJF  - Journal of Trials\n"
+        "JO  - J Trials\nVL  - 4\nIS  - 2\nSP  - 11\nEP  - 19\nDO  - https://doi.org/10.1000/ABC(1)9\nKW  - one\nKW  - two; three\n"
+        "UR  - https://example.org/a; https://example.org/b\nXX  - kept\nN2  - First.\nSecond.\nER  - \n"
+    )
+    assert citation == Citation(
+        title="A trial of something new",
+        abstract="First.\nSecond.",
+        authors=("Ngata, Mere", "Okoye, U."),
+        year=2019,
+        journal="Journal of Trials",
+        volume="4",
+        issue="2",
+        pages="11-19",
+        doi="10.1000/abc(1)9",
+        kind="JOUR",
+        keywords=("one", "two", "three"),
+        urls=("https://example.org/a", "https://example.org/b"),
+        extra=(("PY", "2019/03/01/"), ("JO", "J Trials"), ("XX", "kept")),
+        number=1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "titles", "notices"),
+    [
+        ("TY  - JOUR\nTI  - a\nTY  - JOUR\nTI  - b\nER  - \n", ["a", "b"], ["no last line (ER)"]),
+        ("TY  - JOUR\nTI  - a\nER  - \nTI  - b\nAU  - X\nER  - \n", ["a", "b"], ["no first line (TY)"]),
+        ("TI  - a\nAU  - X\nER  - \n", ["a"], ["no first line (TY)"]),
+        ("TI  - a\nAU  - X\n\nTI  - b\nAU  - Y\n", ["a", "b"], ["no first line (TY)", "no first line (TY)"]),
+        ("TY  - JOUR\nTI  - a", ["a"], ["no last line (ER)"]),
+        ("TY  -JOUR\nTI  -a\nER  -\n", ["a"], []),
+        ("TY - JOUR\nTI - a\nER - \nTY  - JOUR\nTI  - b\nER  - \n", ["a", "b"], []),
+        ("\ufeffTY  - JOUR\nTI  - a\nER  - \n\ufeffTY  - JOUR\nTI  - b\nER  - \n", ["a", "b"], []),
+        ("1.\nTY  - JOUR\nTI  - a\nER  - \n\n2.\nTY  - JOUR\nTI  - b\nER  - \n", ["a", "b"], []),
+        ("<1>\nTY  - JOUR\nTI  - a\nER  - \nNL  - tail\n\nlink: x\n2.\nTY  - JOUR\nTI  - b\nER  - ", ["a", "b"], []),
+    ],
+)
+def test_records_without_their_first_or_last_line_are_read_and_said_so(text: str, titles: list[str], notices: list[str]) -> None:
+    parsed = read(text)
+    assert [citation.title for citation in parsed.citations] == titles
+    assert [citation.number for citation in parsed.citations] == list(range(1, len(titles) + 1))
+    assert len(parsed.problems) == len(notices)
+    assert all(notice in problem.message for notice, problem in zip(notices, parsed.problems, strict=True))
+    assert not any(problem.whole for problem in parsed.problems)
+
+
+def test_text_that_looks_like_a_tag_stays_in_the_abstract() -> None:
+    citation = one("TY  - JOUR\nAB  - We used\nT2-weighted images and\nIL - 6 levels.\nER  - \n")
+    assert citation.abstract == "We used\nT2-weighted images and\nIL - 6 levels."
+
+
+def test_tags_after_the_end_belong_to_the_record_before() -> None:
+    assert ("NL", "Short name") in one("TY  - JOUR\nTI  - a\nER  - \nNL  - Short name\n").extra
+
+
+def test_stray_text_is_kept_in_a_problem_with_its_line() -> None:
+    parsed = read("Exported by somebody\non a Monday\n\nTY  - JOUR\nTI  - a\nER  - \nwho knows\n")
+    assert [(p.line, p.raw, p.whole) for p in parsed.problems] == [(1, "Exported by somebody\non a Monday", False), (7, "who knows", False)]
+
+
+def test_a_record_with_nothing_in_it_is_a_problem_and_counted() -> None:
+    parsed = read("TY  - JOUR\nER  - \nTY  - JOUR\nTI  - a\nER  - \n")
+    assert [citation.title for citation in parsed.citations] == ["a"]
+    assert [(p.line, p.whole, p.raw) for p in parsed.problems] == [(1, True, "TY  - JOUR\nER  -")]
+
+
+@pytest.mark.parametrize(
+    ("lines", "pmid"),
+    [
+        ("AN  - 21553931\nDP  - NLM", "21553931"),
+        ("AN  - 21553931\nDB  - Scopus", ""),
+        ("U1  - 23690738[pmid]", "23690738"),
+        ("C5  - 24020731\nDB  - Embase\nDB  - Medline", "24020731"),
+        ("C3  - PUBMED 30388194,EMBASE 36231497", "30388194"),
+        ("UR  - https://pubmed.ncbi.nlm.nih.gov/26957754/", "26957754"),
+        ("N1  - Comment in: 2019;3 (PMID: 11111111)", ""),
+        ("AN  - rayyan-264552525", ""),
+    ],
+)
+def test_where_a_pmid_stands(lines: str, pmid: str) -> None:
+    assert one(f"TY  - JOUR\nTI  - a\n{lines}\nER  - \n").pmid == pmid
+
+
+@pytest.mark.parametrize(
+    ("lines", "doi"),
+    [
+        ("DO  - doi:10.1201/b19107-2", "10.1201/b19107-2"),
+        ("DO  - n/a\nM3  - doi: 10.1063/1.1954747", "10.1063/1.1954747"),
+        ("UR  - https://x.org/r?eid=2-s2.0&doi=10.15598%2faeee.v16i3.2698&partnerID=40", "10.15598/aeee.v16i3.2698"),
+        ("N1  - Erratum in: Lancet doi: 10.1016/s0140", ""),
+        (
+            "DO  - 10.1002/(SICI)1097-0258(19980815)17:15<1661::AID-SIM968>3.0.CO;2-2",
+            "10.1002/(sici)1097-0258(19980815)17:15<1661::aid-sim968>3.0.co;2-2",
+        ),
+    ],
+)
+def test_where_a_doi_stands(lines: str, doi: str) -> None:
+    citation = one(f"TY  - JOUR\nTI  - a\n{lines}\nER  - \n")
+    assert citation.doi == doi
+    assert ("DO", "n/a") in citation.extra or "n/a" not in lines
+
+
+def test_a_year_that_is_none_is_reported_and_kept() -> None:
+    parsed = read("TY  - JOUR\nTI  - a\nPY  - 10 15\nER  - \n")
+    assert parsed.citations[0].year is None
+    assert parsed.citations[0].extra == (("PY", "10 15"),)
+    assert [(p.line, p.raw) for p in parsed.problems] == [(3, "")]
+    assert '"10 15"' in parsed.problems[0].message
+
+
+TAGS = ["TY", "ER", "TI", "AU", "AB", "KW", "PY", "SP", "EP", "DO", "ZZ", "N1"]
+LINES = st.one_of(
+    st.builds(lambda tag, text: f"{tag}  - {text}", st.sampled_from(TAGS), st.text(st.characters(exclude_categories=["Cs"]), max_size=12)),
+    st.sampled_from(["", "TY  - JOUR", "ER  - ", "1.", "loose words", "TY - JOUR", "TY  -", "  indented"]),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(LINES, max_size=25))
+def test_every_word_of_any_file_is_in_a_citation_or_a_problem(lines: list[str]) -> None:
+    marked = [f"{line} w{number}w" if line[:2] not in ("ER", "1.") and line else line for number, line in enumerate(lines)]
+    parsed = read("\n".join(marked))
+    kept = repr(parsed.citations) + repr([problem.raw for problem in parsed.problems])
+    missing = [number for number, line in enumerate(marked) if f"w{number}w" in line and f"w{number}w" not in kept]
+    assert not missing
