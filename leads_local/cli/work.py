@@ -115,15 +115,16 @@ def search(review: Path, as_json: bool, **options: Any) -> int:
             (reply,) = engine.run([request])
         finally:
             engine.close()
-        query = task.parse(reply)
+        query = task.parse(reply, opened.question)
         trial = try_query(opened, query)
         opened.record_event("search query", query.query)
     if as_json:
         print_json({**dataclasses.asdict(query), "trial": dataclasses.asdict(trial)})
         return 0
     click.echo(query.query)
-    for number, part in enumerate(query.sub_queries, 1):
-        click.echo(f"  part {number}: {part}")
+    for number, block in enumerate(query.blocks, 1):
+        click.echo(f"  line {number}: {block}")
+    click.echo(f"  taken apart into {len(query.sub_queries)} narrow queries; --json lists them", err=True)
     for flag in query.flags:
         click.echo(f"  look at this: {flag}", err=True)
     click.echo(trial.in_words(), err=True)

@@ -1,0 +1,56 @@
+"""The models on this computer: what is there, whether it is as it was made, and which one is used."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from leads_local import config, paths
+
+from .conftest import Done
+
+Leads = Callable[..., Done]
+
+
+@pytest.fixture
+def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A file in the models folder with a manifest entry that is true. It is not a model; listing does not open it."""
+    monkeypatch.chdir(tmp_path)
+    file = paths.models_dir() / "some-Q8_0.gguf"
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"GGUF" + bytes(1000))
+    entry = {"size": 1004, "sha256": hashlib.sha256(file.read_bytes()).hexdigest(), "quantization": "Q8_0", "notice": "only a test"}
+    (file.parent / "manifest.json").write_text(json.dumps({"format": 1, "models": {file.name: entry}}))
+    return file
+
+
+def test_list_shows_what_the_manifest_knows(leads: Leads, model: Path) -> None:
+    (model.parent / "other.gguf").write_bytes(b"GGUF")
+    out = leads("models", "list").out
+    assert "some-Q8_0.gguf" in out
+    assert "only a test" in out
+    assert "not in a manifest" in out
+    assert {Path(m["path"]).name for m in json.loads(leads("models", "list", "--json").out)} == {"some-Q8_0.gguf", "other.gguf"}
+
+
+def test_verify_finds_every_change(leads: Leads, model: Path) -> None:
+    assert leads("models", "verify", "some-Q8_0").code == 0
+    model.write_bytes(b"GGUF" + bytes(999) + b"x")
+    changed = leads("models", "verify")
+    assert changed.code == 1
+    assert "SHA-256" in changed.err
+    model.write_bytes(b"GGUF")
+    assert "cut short" in leads("models", "verify", model).err
+
+
+def test_use_refuses_what_is_no_model(leads: Leads, model: Path) -> None:
+    done = leads("models", "use", "some-Q8_0.gguf")
+    assert done.code == 3
+    assert config.load().model == ""
+    missing = leads("models", "use", "none.gguf")
+    assert missing.code == 3
+    assert "some-Q8_0.gguf" in missing.err

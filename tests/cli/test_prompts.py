@@ -1,0 +1,30 @@
+"""Prompt packs from the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from .conftest import Done
+
+Leads = Callable[..., Done]
+
+
+def test_list_names_the_pack_in_use(leads: Leads) -> None:
+    assert "* default" in leads("prompts", "list").out
+    assert [p["name"] for p in json.loads(leads("prompts", "list", "--json").out)["packs"]] == ["default"]
+
+
+def test_show_prints_every_template_or_one(leads: Leads) -> None:
+    everything = leads("prompts", "show").out
+    assert everything.count("===") == 6
+    assert leads("prompts", "show", "--task", "screening").out.count("===") == 1
+    assert leads("prompts", "show", "--task", "nonsense").code == 2
+
+
+def test_import_of_something_else_is_refused(leads: Leads, tmp_path: Path) -> None:
+    done = leads("prompts", "import", tmp_path)
+    assert done.code == 2
+    assert str(tmp_path) in done.err
+    assert "default" in leads("prompts", "list").out

@@ -1,0 +1,70 @@
+"""Starting a review, deciding, and seeing where it stands."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from leads_local.records import Stage
+from leads_local.review.review import Review
+
+from .conftest import Done
+
+Leads = Callable[..., Done]
+
+
+def test_init_keeps_the_question_and_all_criteria(leads: Leads, tmp_path: Path) -> None:
+    file = tmp_path / "new.leads"
+    done = leads("init", file, "--population", "P", "--outcome", "O", "--criterion", "Design=trial", "--criterion", "Language=any = fine")
+    assert done.code == 0
+    with Review.open(file) as review:
+        assert [(c.name, c.text) for c in review.criteria()] == [
+            ("Population", "P"),
+            ("Outcome", "O"),
+            ("Design", "trial"),
+            ("Language", "any = fine"),
+        ]
+
+
+@pytest.mark.parametrize("arguments", [[], ["--title", "only a title"], ["--criterion", "no equals sign"], ["--criterion", "=x"]])
+def test_init_refuses_what_asks_nothing(leads: Leads, tmp_path: Path, arguments: list[str]) -> None:
+    file = tmp_path / "new.leads"
+    assert leads("init", file, *arguments).code == 2
+    assert not file.exists()
+
+
+def test_init_never_replaces_a_review(leads: Leads, review: Path) -> None:
+    before = review.read_bytes()
+    assert leads("init", review, "--population", "other").code == 2
+    assert review.read_bytes() == before
+
+
+def test_decisions_are_kept_with_their_reviewer(leads: Leads, review: Path) -> None:
+    with Review.open(review) as opened:
+        first = opened.record_ids(Stage.ABSTRACT)[0]
+    done = leads("decide", review, first, "exclude", "--reason", "wrong population", "--reviewer", "Ana")
+    assert done.code == 0
+    assert "Ana" in done.out
+    with Review.open(review) as opened:
+        decision = opened.record(first).decisions[Stage.ABSTRACT]
+        assert (decision.choice, decision.reason, decision.reviewer) == ("exclude", "wrong population", "Ana")
+    assert leads("decide", review, 999, "include").code == 2
+
+
+def test_status_counts_what_is_there(leads: Leads, review: Path) -> None:
+    counts = json.loads(leads("status", review, "--json").out)["counts"]
+    assert counts["identified"] == 3
+    assert "identified" in leads("status", review).out
+
+
+@pytest.mark.parametrize("content", [b"", b"no database at all, but long enough to look at", None])
+def test_unusable_review_files_are_named(leads: Leads, tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "bad.leads"
+    if content is not None:
+        file.write_bytes(content)
+    done = leads("status", file)
+    assert done.code == 2
+    assert "bad.leads" in done.err
