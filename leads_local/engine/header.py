@@ -7,17 +7,27 @@ table of tensors says is named as what it is: cut short. Only keys and sizes are
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
-
-from gguf.constants import GGML_QUANT_SIZES, LlamaFileType
 
 from leads_local.errors import ModelError
 
 _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
 _STRING, _ARRAY = 8, 9
+# ggml's types: elements of a block, and its bytes. A table of our own, because importing gguf can take seconds.
+BLOCKS: Mapping[int, tuple[int, int]] = {
+    0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 9: (32, 40), 10: (256, 84), 11: (256, 110),
+    12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292), 16: (256, 66), 17: (256, 74), 18: (256, 98), 19: (256, 50),
+    20: (32, 18), 21: (256, 110), 22: (256, 82), 23: (256, 136), 24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56),
+    30: (1, 2), 34: (256, 54), 35: (256, 66), 39: (32, 17), 40: (64, 36),
+}  # fmt: skip
+FILE_TYPES: Mapping[int, str] = {
+    0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K", 11: "Q3_K_S", 12: "Q3_K_M", 13: "Q3_K_L",
+    14: "Q4_K_S", 15: "Q4_K_M", 16: "Q5_K_S", 17: "Q5_K_M", 18: "Q6_K", 19: "IQ2_XXS", 20: "IQ2_XS", 21: "Q2_K_S", 22: "IQ3_XS",
+    23: "IQ3_XXS", 24: "IQ1_S", 25: "IQ4_NL", 26: "IQ3_S", 27: "IQ3_M", 28: "IQ2_S", 29: "IQ2_M", 30: "IQ4_XS", 31: "IQ1_M", 32: "BF16",
+}  # fmt: skip
 _AGAIN = "Copy or convert the model again."
 _LONGEST_KEPT = 64  # items of an array; longer ones (the vocabulary) are skipped
 
@@ -149,17 +159,13 @@ def _tensor(reader: _Reader) -> tuple[str, tuple[int, int]]:
     for _ in range(dimensions):
         elements *= reader.number("Q")
     kind, offset = reader.number("I"), reader.number("Q")
-    sizes: Callable[[int], tuple[int, int] | None] = {int(k): v for k, v in GGML_QUANT_SIZES.items()}.get
-    found = sizes(kind)
-    if found is None:
+    if kind not in BLOCKS:
         raise _Damaged(f"tensor {name[:60]} has the unknown type {kind}")
-    block, width = found
+    block, width = BLOCKS[kind]
     return name, (offset, elements // block * width)
 
 
 def quantization(header: Header) -> str:
     """The name of the file's quantization (``Q4_K_M``), or "" when it does not say."""
-    try:
-        return LlamaFileType(header.metadata["general.file_type"]).name.removeprefix("MOSTLY_").removeprefix("ALL_")
-    except (KeyError, ValueError):
-        return ""
+    kind = header.metadata.get("general.file_type")
+    return FILE_TYPES.get(kind, "") if isinstance(kind, int) else ""
