@@ -33,35 +33,63 @@ def body_size(blocks: Sequence[Block]) -> float:
     return sizes.most_common(1)[0][0]
 
 
+def body_font(blocks: Sequence[Block], size: float) -> str:
+    """The font of the running text, whose type size is ``size``."""
+    fonts: Counter[str] = Counter()
+    for block in blocks:
+        if block.kind is PassageKind.PARAGRAPH and len(block.lines) > 1 and abs(block.size - size) < 0.2:
+            for line in block.lines:
+                fonts[line.printed.font] += line.printed.characters
+    return fonts.most_common(1)[0][0] if fonts else ""
+
+
 def told(blocks: Sequence[Block], body: float) -> list[Block]:
-    """The same blocks with title and headings told from the paragraphs."""
+    """The same blocks with title and headings told from the paragraphs; a title in several blocks is made one."""
+    font = body_font(blocks, body)
     title = _title(blocks, body)
-    result = []
+    begun = title is None
+    result: list[Block] = []
     for place, block in enumerate(blocks):
         if place == title:
             block = replace(block, kind=PassageKind.TITLE)
-        elif block.kind is PassageKind.PARAGRAPH and is_heading(block, body):
+        elif result and result[-1].kind is PassageKind.TITLE and _same_type(result[-1], block):
+            result[-1] = replace(result[-1], lines=result[-1].lines + block.lines)
+            continue
+        elif block.kind is PassageKind.PARAGRAPH and (section := section_of(block.text)) and len(block.lines) == 1:
+            block = replace(block, kind=PassageKind.HEADING)
+            begun = begun or bool(section)
+        elif block.kind is PassageKind.PARAGRAPH and begun and is_heading(block, body, font) and _stands_over_text(blocks, place, body):
             block = replace(block, kind=PassageKind.HEADING)
         result.append(block)
     return result
 
 
-def is_heading(block: Block, body: float) -> bool:
+def _same_type(title: Block, block: Block) -> bool:
+    return (
+        block.kind is PassageKind.PARAGRAPH and abs(block.size - title.size) < 0.3 and block.page == title.page and block.bold == title.bold
+    )
+
+
+def _stands_over_text(blocks: Sequence[Block], place: int, body: float) -> bool:
+    """Whether running text follows soon. What stands over none is a label in a figure, or an author's name."""
+    for block in blocks[place + 1 : place + 5]:
+        if block.kind is PassageKind.PARAGRAPH and abs(block.size - body) < 0.06 * body and (len(block.lines) > 1 or len(block.text) > 60):
+            return True
+    return False
+
+
+def is_heading(block: Block, body: float, font: str) -> bool:
+    """Whether a block is set and worded as a heading; ``body`` and ``font`` are those of the running text."""
     text = block.text
     if len(block.lines) > _MOST_LINES or len(text) > _LONGEST or not _LETTERS.search(text) or text[0].islower():
         return False
-    if section_of(text) and len(block.lines) == 1:
-        return True
     numbered = _NUMBERED.match(text) is not None
-    if text.endswith((".", "!", ";", ",")) and not numbered:
+    if (text.endswith((".", "!", ";", ",", ":")) and not numbered) or _UNFINISHED.search(text) or block.size < 0.85 * body:
         return False
-    if _UNFINISHED.search(text):
-        return False
-    capitals = text.isupper() and len(text) > 4
-    larger = block.size > 1.07 * body
-    italic = all(line.printed.italic for line in block.lines)
-    set_apart = block.bold or larger or capitals or (italic and len(text) < 90)
-    return set_apart and block.size > 0.85 * body
+    if block.bold or block.size > 1.07 * body or (text.isupper() and len(text) > 4):
+        return True
+    other = all(line.printed.italic or line.printed.font != font for line in block.lines)
+    return other and len(text) < 90 and abs(block.size - body) < 0.12 * body
 
 
 def _title(blocks: Sequence[Block], body: float) -> int | None:

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from leads_local.documents import columns, furniture, headings, paragraphs, tables
+from leads_local.documents import columns, furniture, headings, outline, paragraphs, tables
 from leads_local.documents.hyphens import Vocabulary
 from leads_local.documents.paragraphs import ENDED, Block, Line
 from leads_local.documents.printed import Fragment, Frame, Sheet
-from leads_local.documents.sections import MAIN, MINOR, abstract_label, section_of
 from leads_local.records import Passage, PassageKind, Span
 
 SEPARATOR = " | "
@@ -35,7 +34,7 @@ def passages(sheets: Sequence[Sheet]) -> tuple[Passage, ...]:
     blocks = _joined(headings.told(blocks, body), body)
     vocabulary = Vocabulary(line.printed.text for block in blocks for line in block.lines)
     found = [_passage(order, block, vocabulary) for order, block in enumerate(blocks)]
-    return tuple(_sectioned(found, blocks, body))
+    return tuple(outline.sectioned(found, blocks, body))
 
 
 def _blocks(content: Sequence[Fragment], page: int, frame: Frame, body: float, lines: set[tuple[int, int, int]]) -> list[Block]:
@@ -164,28 +163,3 @@ def _ended(piece: str, after: str, vocabulary: Vocabulary) -> str:
     if vocabulary.is_broken(piece, after):
         return piece[:-1].replace("\u00ad", "")
     return piece.replace("\u00ad", "")
-
-
-def _sectioned(found: Sequence[Passage], blocks: Sequence[Block], body: float) -> list[Passage]:
-    """The passages with the section that each stands in."""
-    result = []
-    section = ""
-    aside = False
-    seen: set[str] = set()
-    for passage, block in zip(found, blocks, strict=True):
-        if passage.kind is PassageKind.FURNITURE:
-            result.append(passage)
-            continue
-        if aside and block.size > body - 0.3:
-            section, aside = section if section in MAIN else "introduction", False
-        if passage.kind is PassageKind.HEADING:
-            name = section_of(passage.text)
-            if name and not (section == "abstract" and abstract_label(passage.text) and not _leaves_abstract(block, body, name, seen)):
-                section = name
-            seen.add(name)
-        result.append(replace(passage, section=section))
-    return result
-
-
-def _leaves_abstract(block: Block, body: float, name: str, seen: set[str]) -> bool:
-    return name in MINOR or block.size > 1.07 * body or name in seen

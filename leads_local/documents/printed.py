@@ -33,6 +33,7 @@ class Word:
     italic: bool = False
     raised: int = 0
     glued: bool = False
+    font: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,14 @@ class Fragment:
     @cached_property
     def italic(self) -> bool:
         return sum(len(w.text) for w in self.words if w.italic) > 0.6 * self.characters
+
+    @cached_property
+    def font(self) -> str:
+        """The font of most characters."""
+        weight: dict[str, int] = {}
+        for word in self.words:
+            weight[word.font] = weight.get(word.font, 0) + len(word.text)
+        return max(weight, key=lambda name: weight[name])
 
     @cached_property
     def text(self) -> str:

@@ -290,7 +290,7 @@ def _words(line: dict[str, Any], to_frame: type_affine) -> Iterator[Word]:
             if symbol.isspace():
                 if letters and (text := repaired(letters)):
                     u0, v0, u1, v1 = _moved(box, to_frame)
-                    yield from _split(text, u0, v0, u1, v1, origin, size, bold, italic, raised, glued)
+                    yield from _split(text, u0, v0, u1, v1, origin, size, bold, italic, raised, glued, name)
                 letters, glued = "", False
             elif letters:
                 letters += symbol
@@ -300,7 +300,7 @@ def _words(line: dict[str, Any], to_frame: type_affine) -> Iterator[Word]:
         if letters:
             if text := repaired(letters):
                 u0, v0, u1, v1 = _moved(box, to_frame)
-                yield from _split(text, u0, v0, u1, v1, origin, size, bold, italic, raised, glued)
+                yield from _split(text, u0, v0, u1, v1, origin, size, bold, italic, raised, glued, name)
             glued = True
 
 
