@@ -39,7 +39,7 @@ LABELS = Labels(
 
 _STRICT = re.compile(r"[\ufeff ]{0,3}([A-Z][A-Z0-9])  -(.*)", re.DOTALL)
 _LOOSE = re.compile(r"[\ufeff\s]{0,8}([A-Z][A-Z0-9])\s{0,4}-(?:\s+(.*)|())", re.DOTALL)
-_TYPE = re.compile(r"[\ufeff\s]{0,8}TY\s{0,4}-\s*([A-Za-z].*|)", re.DOTALL)
+_TYPE = re.compile(r"[\ufeff\s]{0,8}TY(?:  -(.*)|\s{0,4}-(\s*[A-Za-z].*|\s*))", re.DOTALL)
 _END = re.compile(r"[\ufeff\s]{0,8}ER\s{0,4}-\s*(.*)", re.DOTALL)
 _BETWEEN = re.compile(
     r"\s*(?:\d{1,7}\.?|<\d+>|Record #\d+ of \d+|"
@@ -57,7 +57,7 @@ class _Open:
     typed: bool = True
     ended: bool = False
     loose: bool = False
-    next_line: int = 0
+    last_line: int = 0
 
 
 class _Reader:
@@ -80,7 +80,7 @@ class _Reader:
 
     def _line(self, number: int, line: str) -> None:
         if (kind := _TYPE.fullmatch(line)) and (self.open is None or _STRICT.match(line) or self.open.loose):
-            return self._type(number, line, kind.group(1))
+            return self._type(number, line, kind.group(1) or kind.group(2) or "")
         current = self.open or self.stray
         if (end := _END.fullmatch(line)) and current and (_STRICT.match(line) or not end.group(1)):
             if self.open is None:
@@ -98,15 +98,15 @@ class _Reader:
         if self.open and all(entry.tag == "TY" for entry in self.open.entries):
             self.open.entries.append(Entry("TY", kind.strip(), number))
             return
-        self._close(number, ended=False)
-        self._settle_stray(number)
+        self._close(number - 1, ended=False)
+        self._settle_stray(number - 1)
         self.open = _Open(number, [Entry("TY", kind.strip(), number)], loose=not _STRICT.match(line))
 
     def _tag(self, number: int, match: re.Match[str]) -> None:
         current = self.open or self.stray
         again = match.group(1) in LABELS.title[:2] and current is self.stray and current is not None
         if current and again and not self.lines[number - 2].strip() and any(entry.tag == match.group(1) for entry in current.entries):
-            self._settle_stray(number)
+            self._settle_stray(number - 1)
             current = None
         if current is None:
             current = self.stray = _Open(number, typed=False, loose=not _STRICT.match(match.group()))
@@ -128,7 +128,7 @@ class _Reader:
     def _close(self, number: int, *, ended: bool) -> None:
         if self.open is None:
             return
-        self.open.ended, self.open.next_line = ended, number
+        self.open.ended, self.open.last_line = ended, number
         self.records.append(self.open)
         self.open = None
 
@@ -137,11 +137,12 @@ class _Reader:
         stray, self.stray = self.stray, None
         if stray is None:
             return
-        stray.next_line = number
+        stray.last_line = number
         if any(entry.tag in _OWN_RECORD and entry.value for entry in stray.entries) or not self.records:
             self.records.append(stray)
         else:
             self.records[-1].entries.extend(stray.entries)
+            self.records[-1].last_line = number
 
     def _settle_loose_ends(self) -> None:
         """Neighbouring lines outside all records make one Problem."""
@@ -155,7 +156,7 @@ class _Reader:
         self.problems.extend(Problem(message, run[0][0], "\n".join(line for _, line in run)) for run in runs)
 
     def raw(self, record: _Open) -> str:
-        return "\n".join(self.lines[record.line - 1 : record.next_line]).strip()
+        return "\n".join(self.lines[record.line - 1 : record.last_line]).strip()
 
 
 def read(text: str) -> Parsed:
