@@ -13,6 +13,7 @@ from dataclasses import dataclass
 Measure = Callable[[str, str], float]  # (text, font name) -> width in points
 
 _LOOSEST = 2.2  # a gap wider than this many spaces is worth a broken word
+_WIDEST = 3.0  # no gap gets wider than this many spaces: rather a short line
 _ENDINGS = re.compile(r"(?:ing|tion|tions|ment|ments|ness|less|able|ance|ence|tive|ly)$")
 _VOWEL = "aeiouyáéíóúäöåøæ"
 _TOGETHER = re.compile(r"[bcfgp]l|[bcdfgptw]r|[cgpstw]h|ck|kn|ng|qu|s[cklmnptw]|tw")  # consonants that are not parted
@@ -97,7 +98,7 @@ def _place(words: list[Word], room: float, indent: float, measure: Measure, stre
     widths = [measure(word.text, word.font) for word in words]
     gap = measure(" ", words[0].font)
     if stretch and len(words) > 1:
-        gap = (room - sum(widths)) / (len(words) - 1)
+        gap = min(_WIDEST * gap, (room - sum(widths)) / (len(words) - 1))
     starts = []
     x = indent
     for width in widths:

@@ -202,15 +202,16 @@ def _furniture(paper: Paper, style: Style, page: int, ruler: Ruler) -> list[Mark
     number = str(paper.first_page + page)
     right = style.margin + style.width
     base = style.height - style.margin * 0.55
-    first_author = paper.authors.split(",")[0].split()[-1] + " et al."
-    head = first_author if page % 2 else paper.running
+    author = paper.authors.split(",")[0].split()[-1] + " et al."
     marks: list[Mark] = [
         Text(page, style.margin, base, FICTIONAL, "italic", 6.8),
         Text(page, right - ruler(number, "regular", 8.5), base, number, "regular", 8.5),
     ]
     if page:
-        at = right - ruler(head, "italic", 8.0) if page % 2 else style.margin
-        marks.append(Text(page, at, style.margin * 0.72, head, "italic", 8.0))
+        if not style.facing or page % 2:
+            marks.append(Text(page, right - ruler(author, "italic", 8.0), style.margin * 0.72, author, "italic", 8.0))
+        if not style.facing or not page % 2:
+            marks.append(Text(page, style.margin, style.margin * 0.72, paper.running, "italic", 8.0))
     else:
         doi = f"doi: {paper.doi}"
         marks.append(Text(page, right - 30 - ruler(doi, "regular", 7.5), base, doi, "regular", 7.5))

@@ -21,15 +21,16 @@ class Style:
     margin: float = 50.0
     gutter: float = 19.0
     columns: int = 2
-    size: float = 9.3
-    leading: float = 11.4
+    size: float = 9.9
+    leading: float = 12.3
     title_size: float = 17.0
-    table_size: float = 7.6
-    table_leading: float = 9.2
+    table_size: float = 7.9
+    table_leading: float = 9.6
     indent: float = 11.0
     after_paragraph: float = 0.0
     capitals: bool = False
     ligatures: bool = False
+    facing: bool = False  # running heads alternate between left and right pages
     justified_references: bool = True
     tells_title: bool = True  # whether the PDF's metadata name the paper
     fonts: dict[str, str] = field(default_factory=dict)
@@ -56,15 +57,15 @@ _MIXED = {"regular": "tiro", "bold": "tibo", "italic": "tiit", "title": "hebo", 
 _SANS = {"regular": "helv", "bold": "hebo", "italic": "heit", "title": "hebo", "heading": "hebo", "subheading": "heit"}
 
 STYLES = {
-    "classic": Style(fonts=_SERIF),
+    "classic": Style(facing=True, fonts=_SERIF),
     "modern": Style(margin=46.0, indent=0.0, after_paragraph=4.0, ligatures=True, tells_title=False, title_size=18.0, fonts=_MIXED),
     "letter": Style(
         width_of_page=612.0,
         height=792.0,
         margin=52.0,
-        size=8.5,
-        leading=10.9,
-        table_size=7.2,
+        size=9.0,
+        leading=11.9,
+        table_size=7.5,
         capitals=True,
         justified_references=False,
         indent=9.0,
