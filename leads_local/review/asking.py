@@ -100,7 +100,7 @@ class Asker:
         try:
             store, reason = ask.read(reply), ""
         except ReplyError as error:
-            store, reason = None, str(error)
+            store, reason = None, error.message
         with self.db.transaction():
             reply_id = work.add_reply(self.db, ask.work.question, reply, reason, self.engine.model, self.pack, ask.left_out)
             if store is not None:
