@@ -63,6 +63,7 @@ class Features:
     year: int
     surnames: tuple[str, ...]
     volume: str
+    issue: str
     page: str
     journal: tuple[str, ...]
     issn: frozenset[str]
@@ -81,6 +82,12 @@ class Match:
     placed: bool = False
 
 
+def _number(text: str) -> str:
+    """The first number in a volume or issue, which databases dress up in many ways."""
+    found = re.search(r"\d+", text)
+    return found.group().lstrip("0") if found else ""
+
+
 def features(citation: Citation) -> Features:
     """Fold a citation for comparing."""
     title = normalise.title_key(citation.title)
@@ -88,7 +95,6 @@ def features(citation: Citation) -> Features:
     kinds = [citation.kind, *(value for tag, value in citation.extra if tag in _KIND_TAGS)]
     numbers = "".join(f"{first}{rest} " for tag, value in citation.extra if tag in _ISSN_TAGS for first, rest in _ISSN.findall(value))
     page = normalise.first_page(citation.pages)
-    volume = re.search(r"\d+", citation.volume)
     return Features(
         title=title,
         words=words,
@@ -98,14 +104,15 @@ def features(citation: Citation) -> Features:
         pmid=citation.pmid,
         year=citation.year or 0,
         surnames=tuple(key for author in citation.authors[:3] if (key := normalise.name_key(author))),
-        volume=volume.group().lstrip("0") if volume else "",
+        volume=_number(citation.volume),
+        issue=_number(citation.issue),
         page="" if page == "1" else page,
         journal=tuple(word for word in normalise.words(citation.journal) if word not in _SMALL),
         issn=frozenset(numbers.upper().split()),
         conference=any(_CONFERENCE.search(kind) for kind in kinds),
         foreign=citation.title.startswith("["),
         language=normalise.fold(citation.language)[:2],
-        abstract=normalise.fold(citation.abstract[:400]).strip(),
+        abstract=" ".join(normalise.words(citation.abstract[:500])),
     )
 
 
@@ -203,6 +210,7 @@ class _Evidence:
     author: bool | None
     year: bool | None
     volume: bool | None
+    issue: bool | None
     page: bool | None
     journal: bool | None
 
@@ -226,6 +234,7 @@ def _evidence(a: Features, b: Features) -> _Evidence:
         author=_same_author(a, b),
         year=abs(a.year - b.year) <= 1 if a.year and b.year else None,
         volume=_same(a.volume, b.volume),
+        issue=_same(a.issue, b.issue),
         page=pages,
         journal=same_journal(a, b),
     )
@@ -270,17 +279,17 @@ def _by_title(a: Features, b: Features, e: _Evidence) -> Match | None:
     if e.doi is False or (a.conference != b.conference and e.volume is not True):
         return None
     if _generic(a) or _generic(b):
-        sure = e.author is True and e.year is True and e.journal is True and e.volume is True and e.page is not False
+        sure = e.author is True and e.year is True and e.journal is True and e.volume is True and e.issue is True and e.page is not False
         return Match(Strength.TITLE, _reason(start, e)) if sure else None
     if e.placed and e.year is not False:
         return Match(Strength.PLACE, _reason(start, e), placed=True)
-    one_issue = e.journal is True and e.volume is True and e.author is True and e.year is True
+    one_issue = e.journal is True and e.volume is True and e.issue is not False and e.author is True and e.year is True
     if e.against and not (one_issue and e.title is Title.SAME):
         return None
     if e.author is True and True in (e.year, e.journal, e.page):
         return Match(Strength.TITLE, _reason(start, e))
-    alike = bool(a.abstract) and a.abstract[:200] == b.abstract[:200]
-    bare = e.author is None and e.page is None and (not a.abstract or not b.abstract) and len(a.words) >= 6
+    alike = bool(a.abstract and b.abstract) and fuzz.ratio(a.abstract, b.abstract, score_cutoff=85) > 0
+    bare = e.author is None and e.page is None and not a.abstract and not b.abstract and len(a.words) >= 6
     return Match(Strength.WEAK, _reason(f"{start} and abstract" if alike else start, e)) if alike or bare else None
 
 

@@ -1,0 +1,197 @@
+"""Groups are explained, disjoint, the same in any order, and never merge two papers on their title alone."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leads_local.citations import read_file
+from leads_local.citations.duplicates import group
+from leads_local.records import Citation, Progress
+
+PAPER = Citation(
+    title="Walking programmes for adults with chronic back pain: a randomised controlled trial",
+    authors=("Brandvold, Ingrid", "Oyelaran, T."),
+    year=2016,
+    journal="The Journal of Imaginary Physiotherapy",
+    volume="41",
+    issue="3",
+    pages="211-219",
+    doi="10.1000/jip.2016.211",
+    pmid="27000001",
+    abstract="We randomised 120 adults to walking or usual care and followed them for a year.",
+)
+BARE = replace(PAPER, doi="", pmid="", abstract="")
+
+SAME = {
+    "the same record twice": (PAPER, PAPER),
+    "only the DOI in common": (PAPER, Citation(title=PAPER.title, doi=PAPER.doi)),
+    "only the PMID in common": (PAPER, replace(BARE, title="[Walking for back pain]", pmid=PAPER.pmid, doi="")),
+    "capitals, accents, full stop, markup": (
+        BARE,
+        replace(BARE, title="WALKING PROGRAMMES for adults with <i>chronic</i> back pain &ndash; a randomised controlled trial."),
+    ),
+    "British and American spelling": (
+        BARE,
+        replace(BARE, title=PAPER.title.replace("programmes", "programs").replace("randomised", "randomized")),
+    ),
+    "a typing mistake": (BARE, replace(BARE, title=PAPER.title.replace("chronic", "chronlc"))),
+    "abbreviated journal, initials, shortened pages": (
+        BARE,
+        replace(BARE, journal="J Imaginary Physiother", authors=("Brandvold I", "Oyelaran T"), pages="211-9"),
+    ),
+    "online one year before print": (BARE, replace(BARE, year=2015, volume="", pages="")),
+    "no authors in one": (BARE, replace(BARE, authors=())),
+    "subtitle left out, same place": (BARE, replace(BARE, title="Walking programmes for adults with chronic back pain")),
+    "database's remark after the title": (BARE, replace(BARE, title=PAPER.title + ".[Article]")),
+    "Greek letters spelt out": (replace(BARE, title="Effect of β-blockers on TNF-α in chronic heart failure"),
+                                replace(BARE, title="Effect of beta-blockers on TNF-alpha in chronic heart failure")),
+    "wrong DOI, same place": (PAPER, replace(PAPER, pmid="", doi="10.1000/jip.2016.112")),
+    "translated title, same place": (
+        replace(BARE, title="Gehprogramme für Erwachsene mit chronischen Rückenschmerzen", language="German"),
+        replace(BARE, title="[Walking programmes for adults with chronic back pain]", language="English"),
+    ),
+    "title and abstract alone": (
+        Citation(title=PAPER.title, abstract=PAPER.abstract),
+        Citation(title=PAPER.title, abstract="BACKGROUND: " + PAPER.abstract.replace("randomised", "randomized")),
+    ),
+    "nothing but a long title": (Citation(title=PAPER.title), Citation(title=PAPER.title)),
+    "double name, half of it": (replace(BARE, authors=("Brandvold-Ness, Ingrid",)), BARE),
+    "article number against pages": (replace(BARE, pages="e211"), replace(BARE, pages="1-9")),
+}  # fmt: skip
+
+DIFFERENT = {
+    "a paper and a letter without abstract under its title": (
+        Citation(title=PAPER.title, abstract=PAPER.abstract),
+        Citation(title=PAPER.title),
+    ),
+    "one editorial a month": (replace(BARE, title="Editorial", pages=""), replace(BARE, title="Editorial", pages="", issue="")),
+    "a case series with one title in one volume": (BARE, replace(BARE, pages="301-309", issue="4")),
+    "two editorials": (
+        replace(BARE, title="Editorial"),
+        replace(BARE, title="Editorial", pages="300-301", volume="42", year=2017),
+    ),
+    "two editorials of one author": (replace(BARE, title="Editorial"), replace(BARE, title="Editorial", pages="1-2", issue="4")),
+    "part I and part II": (replace(BARE, title=PAPER.title + ". Part I"), replace(BARE, title=PAPER.title + ". Part II", pages="220-230")),
+    "phase 2 and phase 3": (
+        replace(BARE, title="Phase 2 trial of drug X in severe asthma in adults", pages=""),
+        replace(BARE, title="Phase 3 trial of drug X in severe asthma in adults", pages=""),
+    ),
+    "paper and erratum": (PAPER, replace(PAPER, title="Erratum: " + PAPER.title, pmid="27000009", doi="10.1000/jip.2016.999", pages="400")),
+    "paper and erratum under its DOI": (PAPER, replace(PAPER, title="Erratum: " + PAPER.title, pmid="", pages="400")),
+    "trial and protocol": (
+        PAPER,
+        replace(PAPER, title=PAPER.title + ": study protocol", pmid="", doi="10.1000/p", year=2013, pages="1-9", volume="38"),
+    ),
+    "trial and reply": (BARE, replace(BARE, title="Reply to: " + PAPER.title, pages="500")),
+    "paper and conference abstract": (
+        BARE,
+        replace(BARE, journal="Annals of the Congress", volume="75", pages="S12", year=2015, kind="Conference Abstract"),
+    ),
+    "paper and conference abstract, place unknown": (
+        replace(BARE, volume="", pages="", journal=""),
+        replace(BARE, volume="", pages="", journal="", year=2015, extra=(("M3", "Conference Abstract"),)),
+    ),
+    "two versions of a Cochrane review": (
+        replace(BARE, doi="10.1002/14651858.cd001234.pub2", pages="CD001234", volume="", journal="Cochrane Database Syst Rev"),
+        replace(BARE, doi="10.1002/14651858.cd001234.pub3", pages="CD001234", volume="", journal="Cochrane Database Syst Rev", year=2017),
+    ),
+    "different PMIDs": (PAPER, replace(PAPER, pmid="27000002", doi="")),
+    "preprint and paper": (PAPER, replace(BARE, doi="10.1101/2015.01.01", journal="bioRxiv", volume="", pages="", year=2015)),
+    "two abstracts under a supplement's DOI": (
+        replace(BARE, doi="10.1000/supplement", title="Vitamin D in falls among nursing home residents", pages="S1"),
+        replace(BARE, doi="10.1000/supplement", title="Telephone coaching after hip fracture", pages="S2", authors=("Ruiz, A.",)),
+    ),
+    "children and adults": (
+        replace(BARE, title="Efficacy of artesunate in children with severe malaria in Africa", pages="10-15"),
+        replace(BARE, title="Efficacy of artesunate in adults with severe malaria in Africa", pages="16-20"),
+    ),
+    "same title, other authors, far in time": (BARE, replace(BARE, authors=("Zhang, W.",), year=2003, volume="28", pages="5-9")),
+    "annual report of two years": (
+        replace(BARE, title="Annual report of the national burns registry 2015", volume="", pages=""),
+        replace(BARE, title="Annual report of the national burns registry 2016", volume="", pages=""),
+    ),
+    "two abstracts on one page": (
+        replace(BARE, title="Exercise in pregnancy and birth weight", pages="S40"),
+        replace(BARE, title="Sleep apnoea after stroke: a cohort", pages="S40"),
+    ),
+    "no title": (Citation(authors=("Li, W.",), year=2010), Citation(authors=("Li, W.",), year=2010)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_records_of_one_report_are_grouped_with_a_reason(name: str) -> None:
+    groups = group(SAME[name])
+    assert [found.members for found in groups] == [(0, 1)], name
+    assert all(groups[0].reasons)
+
+
+@pytest.mark.parametrize("name", DIFFERENT)
+def test_different_reports_stay_apart(name: str) -> None:
+    assert group(DIFFERENT[name]) == []
+
+
+def test_reasons_are_plain_words() -> None:
+    assert group([PAPER, PAPER])[0].reasons == ("same PMID 27000001",)
+    assert group([BARE, BARE])[0].reasons == ("same title; first author, year, journal, volume, first page agree",)
+    assert group([replace(PAPER, pmid=""), PAPER])[0].reasons == ("same DOI 10.1000/jip.2016.211",)
+
+
+def test_a_record_between_two_papers_does_not_join_them() -> None:
+    """One without numbers fits both, which have different PMIDs: it goes with one of them, and they stay apart."""
+    between = replace(BARE, volume="", pages="")
+    groups = group([PAPER, between, replace(PAPER, pmid="27000002", doi="10.1000/other", pages="300-309", issue="9")])
+    assert len(groups) == 1
+    assert 1 in groups[0].members
+    assert len(groups[0].members) == 2
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_the_order_of_the_records_makes_no_difference(rng: random.Random) -> None:
+    records = [citation for pair in (*SAME.values(), *DIFFERENT.values()) for citation in pair]
+    before = group(records)
+    order = list(range(len(records)))
+    rng.shuffle(order)
+    after = group([records[i] for i in order])
+    contents = [{tuple(sorted(repr(records[i]) for i in found.members)) for found in before}]
+    contents.append({tuple(sorted(repr(records[order[i]]) for i in found.members)) for found in after})
+    assert contents[0] == contents[1]
+    members = [i for found in after for i in found.members]
+    assert len(members) == len(set(members))
+
+
+def test_many_records_take_little_time_and_report_progress() -> None:
+    rng = random.Random(7)
+    words = ["".join(rng.choices("abcdefghijklmnopqrstuvwxyz", k=rng.randint(3, 9))) for _ in range(3000)]
+    records: list[Citation] = []
+    for number in range(6000):
+        title = " ".join(rng.choices(words, k=10))
+        place = {"year": 2000 + number % 20, "volume": str(number % 60), "pages": str(number % 900)}
+        record = Citation(title=title, authors=(f"{rng.choice(words)}, A.",), journal="Some Journal", **place)
+        records += [record, replace(record, title=title.upper())] if number % 3 == 0 else [record]
+    records += [Citation(title="Editorial", authors=("Smith, J.",), year=2000 + n % 20, volume=str(n)) for n in range(1500)]
+    seen: list[Progress] = []
+    start = time.perf_counter()
+    groups = group(records, seen.append)
+    assert time.perf_counter() - start < 20
+    assert len(groups) == 2000
+    assert seen
+    assert all(progress.done <= progress.total for progress in seen)
+
+
+@pytest.mark.parametrize("name", ["copper", "tafenoquine"])
+def test_labelled_sets(shared: Path, name: str, tmp_path: Path) -> None:
+    citations = read_file(shared / "dedup" / f"dedupesweep_{name}.xml").citations
+    truth = ["duplicate" in dict(citation.extra).get("caption", "").lower() for citation in citations]
+    grouped = {member for found in group(citations) for member in found.members}
+    hits = sum(label and index in grouped for index, label in enumerate(truth))
+    spared = sum(not label and index not in grouped for index, label in enumerate(truth))
+    assert hits >= 0.95 * sum(truth)
+    assert spared >= 0.99 * (len(truth) - sum(truth))
