@@ -18,9 +18,15 @@ __all__ = ["ConvertError", "convert"]
 
 
 def convert(
-    src: Path, quant: str, out: Path | None = None, progress: Callable[[Progress], None] | None = None, *, threads: int | None = None
+    src: Path,
+    quant: str,
+    out: Path | None = None,
+    progress: Callable[[Progress], None] | None = None,
+    *,
+    threads: int | None = None,
+    imatrix: Path | None = None,
 ) -> Converted:
     """Convert the checkpoint folder ``src`` to one GGUF file of the type ``quant``; see ``pipeline.convert``."""
     from . import pipeline
 
-    return pipeline.convert(src, quant, out, progress, threads=threads)
+    return pipeline.convert(src, quant, out, progress, threads=threads, imatrix=imatrix)

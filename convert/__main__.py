@@ -42,6 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quant", metavar="TYPE", default=None, help="type to make, such as Q4_K_M or Q8_0; --types lists all")
     parser.add_argument("--out", metavar="FILE", type=Path, default=None, help="file to write (default: NAME-TYPE.gguf beside SRC_DIR)")
     parser.add_argument("--threads", metavar="N", type=_threads, default=None, help="threads to quantize with (default: all processors)")
+    parser.add_argument("--imatrix", metavar="FILE", type=Path, default=None, help="importance matrix (GGUF), for the smallest types")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     parser.add_argument("--traceback", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--types", action=_Types, nargs=0, help="list the types that can be made, and exit")
@@ -75,7 +76,7 @@ def _convert(options: argparse.Namespace) -> int:
     from .progress import bar
 
     with bar(quiet=options.quiet) as report:
-        made = convert(options.source, options.quant, options.out, report, threads=options.threads)
+        made = convert(options.source, options.quant, options.out, report, threads=options.threads, imatrix=options.imatrix)
     for notice in (*made.notices, made.entry.notice):
         if notice:
             print(f"Note: {notice}", file=sys.stderr)

@@ -18,6 +18,7 @@ from . import manifest, recipes
 from .checkpoint import INDEX, Checkpoint, open_checkpoint
 from .gguf_file import padding
 from .hashing import SourceHashes
+from .imatrix import read_imatrix
 from .library import Library
 from .manifest import Entry, Source
 from .output import Output
@@ -50,23 +51,34 @@ class Converted:
 Report = Callable[[Progress], None]
 
 
-def convert(src: Path, quant: str, out: Path | None = None, progress: Report | None = None, *, threads: int | None = None) -> Converted:
+def convert(
+    src: Path,
+    quant: str,
+    out: Path | None = None,
+    progress: Report | None = None,
+    *,
+    threads: int | None = None,
+    imatrix: Path | None = None,
+) -> Converted:
     """Convert the checkpoint folder ``src`` to one GGUF file of the type ``quant``, and list it in the manifest beside it.
 
-    ``out`` is a file name, a folder, or None for ``NAME-TYPE.gguf`` beside ``src``. Raises ConvertError for everything that can be wrong
-    with the input or the place; then, and when interrupted, nothing is left behind and an older file of that name is as it was.
+    ``out`` is a file name, a folder, or None for ``NAME-TYPE.gguf`` beside ``src``; ``imatrix`` is an importance matrix, which the smallest
+    types need. Raises ConvertError for everything that can be wrong with the input or the place; then, and when interrupted, nothing is
+    left behind and an older file of that name is as it was.
     """
     recipe = recipes.find(quant)
     report = progress or (lambda _: None)
     with open_checkpoint(src) as checkpoint:
-        plan = make_plan(checkpoint, recipe)
+        importance = None if imatrix is None else read_imatrix(imatrix)
+        plan = make_plan(checkpoint, recipe, importance)
         path = output_path(src, recipe.name, out)
         library = Library()
         with SourceHashes() as hashes, Output(path, plan.size) as output:
             digest = _write(checkpoint, plan, library, output, threads or processors(), report, hashes)
             output.sync()
             check_written(output.part, plan, digest, _checking(plan, report))
-            sources = tuple(Source(f.name, f.stat().st_size, hashes.digest(f)) for f in _source_files(checkpoint, plan))
+            files = (*_source_files(checkpoint, plan), *(() if imatrix is None else (imatrix,)))
+            sources = tuple(Source(file.name, file.stat().st_size, hashes.digest(file)) for file in files)
             output.commit()
         entry = _entry(checkpoint, plan, digest, sources, library)
         aside = manifest.record(path, entry)
@@ -103,7 +115,7 @@ def _write(
         for number, tensor in enumerate(plan.tensors):
             stored, weight = tensor.stored, tensor.weight
             hashes.start(stored.path)
-            job = Job(weight.source, checkpoint.rows(stored), stored.dtype, tensor.kind, weight.heads)
+            job = Job(weight.source, checkpoint.rows(stored), stored.dtype, tensor.kind, weight.heads, tensor.importance)
             for block in quantizer.blocks(job):
                 report(Progress("writing", weight.name, number, len(plan.tensors), done, plan.size))
                 output.write(block.data)

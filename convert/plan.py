@@ -10,10 +10,14 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
+
 from . import names
 from .checkpoint import Checkpoint
 from .errors import ConvertError
 from .gguf_file import Declared, file_size, header
+from .imatrix import MAKE, Imatrix
 from .metadata import metadata
 from .names import Weight
 from .recipes import Recipe, requires_importance, tensor_type
@@ -30,6 +34,7 @@ class PlannedTensor:
     weight: Weight
     stored: StoredTensor
     kind: TensorType
+    importance: npt.NDArray[np.float32] | None
 
     @property
     def declared(self) -> Declared:
@@ -59,23 +64,29 @@ class Plan:
     notices: tuple[str, ...]
 
 
-def make_plan(checkpoint: Checkpoint, recipe: Recipe, *, importance: bool = False) -> Plan:
+def make_plan(checkpoint: Checkpoint, recipe: Recipe, imatrix: Imatrix | None = None) -> Plan:
     """Raises ConvertError for whatever stands in the way of this conversion."""
     settings = checkpoint.settings
     weights = names.match(settings, checkpoint.tensors)
     tied = not any(weight.kind == "output" for weight in weights)
-    kinds = [tensor_type(recipe, weight, settings, tied=tied, importance=importance) for weight in weights]
-    if not importance and any(requires_importance(recipe, weight, kind) for weight, kind in zip(weights, kinds, strict=True)):
-        raise ConvertError(
-            f"{recipe.name} needs an importance matrix: without one its answers are useless.", "Give one with --imatrix, or choose Q3_K_M."
-        )
+    tensors = tuple(_planned(checkpoint, recipe, weight, imatrix, tied=tied) for weight in weights)
     vocabulary = read_vocabulary(checkpoint.folder, settings)
     card = read_card(checkpoint.folder)
     parameters = sum(math.prod(weight.shape) for weight in weights)
-    tensors = tuple(PlannedTensor(w, checkpoint.tensors[w.source], k) for w, k in zip(weights, kinds, strict=True))
     declared = [tensor.declared for tensor in tensors]
     head = header(metadata(card.name, parameters, settings, vocabulary, recipe), declared)
     return Plan(recipe, card, vocabulary, tensors, head, file_size(head, declared), parameters, settings.notices + vocabulary.notices)
+
+
+def _planned(checkpoint: Checkpoint, recipe: Recipe, weight: Weight, imatrix: Imatrix | None, *, tied: bool) -> PlannedTensor:
+    kind = tensor_type(recipe, weight, checkpoint.settings, tied=tied, importance=imatrix is not None)
+    columns = None if imatrix is None else imatrix.for_weight(weight)
+    if columns is None and requires_importance(recipe, weight, kind):
+        if imatrix is None:
+            text = f"{recipe.name} needs an importance matrix: without one its answers are useless."
+            raise ConvertError(text, "Give one with --imatrix, or choose Q3_K_M.")
+        raise ConvertError(f"{imatrix.path}: it says nothing about {weight.name!r}, and {recipe.name} needs that.", MAKE)
+    return PlannedTensor(weight, checkpoint.tensors[weight.source], kind, columns)
 
 
 def read_card(folder: Path) -> Card:

@@ -192,9 +192,14 @@ def tensor_type(recipe: Recipe, weight: Weight, settings: Settings, *, tied: boo
         return _fitting(TYPES["Q8_0" if columns % default.block else recipe.output], columns)
     at = Situation(weight.layer, settings.layers, settings.heads // settings.kv_heads, importance)
     name = next((name for condition, name in recipe.rules.get(weight.kind, ()) if condition(at)), recipe.default)
-    if weight.kind == "attn_v" and settings.layers == 80 and at.ratio > 1 and name in ("Q3_K", "Q4_K"):
-        name = "Q5_K"  # llama.cpp takes a model of 80 layers with shared keys for the 70B one, whose values are few
+    if weight.kind == "attn_v" and _counts_as_70b(recipe, settings) and name in ("Q3_K", "Q4_K"):
+        name = "Q5_K"
     return _fitting(TYPES[name], columns)
+
+
+def _counts_as_70b(recipe: Recipe, settings: Settings) -> bool:
+    """llama.cpp takes 80 layers with shared keys for the 70B model, whose values are few; its two-bit mixes don't ask."""
+    return settings.layers == 80 and settings.heads != settings.kv_heads and not recipe.name.startswith("IQ2")
 
 
 def _fitting(kind: TensorType, columns: int) -> TensorType:

@@ -43,6 +43,34 @@ def quantize(source: str, jobs: list[tuple[str, int]], imatrix: dict[str, list[f
     return found
 
 
+def types(sources: list[str], file_types: list[int], importance: bool) -> list[list[dict[str, str]]]:
+    """Which type llama.cpp's quantizer would give each tensor, for each source and file type; its dry run tells in the log."""
+    import ctypes
+    import re
+
+    import llama_cpp
+
+    lines: list[str] = []
+
+    @llama_cpp.llama_log_callback
+    def log(_: int, text: bytes, __: object) -> None:
+        lines.append(text.decode())
+
+    def one(source: str, file_type: int) -> dict[str, str]:
+        params = llama_cpp.llama_model_quantize_default_params()
+        params.ftype, params.dry_run = file_type, True
+        if importance:
+            params.imatrix = ctypes.cast(_imatrix({"none": [1.0]}), type(params.imatrix))
+        lines.clear()
+        if llama_cpp.llama_model_quantize(source.encode(), b"", ctypes.byref(params)):
+            raise SystemExit("".join(lines[-5:]))
+        pattern = r"\[ *\d+/ *\d+\] +(\S+) +- \[.*?\], type = +(\w+), (?:warning.*?\n)?.*?size = .*?(?:MiB \((\w+)\))?\n"
+        return {name: (new or old).upper() for name, old, new in re.findall(pattern, "".join(lines))}
+
+    llama_cpp.llama_log_set(log, ctypes.c_void_p())
+    return [[one(source, file_type) for file_type in file_types] for source in sources]
+
+
 def _imatrix(values: dict[str, list[float]]) -> Any:
     import ctypes
 
@@ -104,5 +132,5 @@ def logits(model: str, tokens: list[int]) -> list[list[float]]:
 
 
 if __name__ == "__main__":
-    answer = {"quantize": quantize, "tokenize": tokenize, "logits": logits}[sys.argv[1]](**json.loads(sys.argv[2]))
+    answer = {"quantize": quantize, "types": types, "tokenize": tokenize, "logits": logits}[sys.argv[1]](**json.loads(sys.argv[2]))
     print(json.dumps(answer))

@@ -1,0 +1,130 @@
+"""The command: the same as the call, one sentence for each error, and exit codes that scripts can rely on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from convert.__main__ import main
+from convert.recipes import RECIPES
+from tests.convert.conftest import Maker
+
+
+def test_the_command_makes_what_the_call_makes(tmp_path: Path, small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from convert import convert
+
+    assert main([str(small), "--quant", "q4_k_m", "--out", str(tmp_path / "a.gguf")]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.startswith(str(tmp_path / "a.gguf")) and "tensor 21/21" in shown.err
+    made = convert(small, "Q4_K_M", tmp_path / "b.gguf").path
+    assert made.read_bytes() == (tmp_path / "a.gguf").read_bytes()
+
+
+def test_the_list_of_types(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["--types"])
+    lines = capsys.readouterr().out.splitlines()
+    assert caught.value.code == 0 and [line.split()[0] for line in lines] == list(RECIPES)
+
+
+def break_index(folder: Path) -> None:
+    index = folder / "model.safetensors.index.json"
+    (folder / json.loads(index.read_text())["weight_map"]["model.norm.weight"]).unlink()
+
+
+def cut_shard(folder: Path) -> None:
+    part = next(folder.glob("*.safetensors"))
+    part.write_bytes(part.read_bytes()[:-100])
+
+
+def edit_config(folder: Path, **changes: object) -> None:
+    path = folder / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+
+BAD = {
+    "missing shard": (break_index, "this part of the checkpoint is missing"),
+    "cut shard": (cut_shard, "the file is cut short: 100 bytes are missing"),
+    "wrong size": (lambda f: edit_config(f, intermediate_size=500), "should be"),
+    "architecture": (lambda f: edit_config(f, architectures=["GPT2LMHeadModel"]), "the architecture 'GPT2LMHeadModel' is not supported"),
+    "no tokenizer": (lambda f: (f / "tokenizer.model").unlink(), "there is no tokenizer"),
+    "card": (lambda f: (f / "leads_local.json").write_text('{"name": 3}'), "'name' should be a short text"),
+}
+
+
+@pytest.mark.parametrize(("damage", "reason"), BAD.values(), ids=BAD)
+def test_bad_input_gives_one_sentence_and_leaves_nothing(
+    tmp_path: Path, checkpoint: Maker, capsys: pytest.CaptureFixture[str], damage: object, reason: str
+) -> None:
+    source = checkpoint(shards=2)
+    damage(source)  # type: ignore[operator]
+    out = tmp_path / "out"
+    out.mkdir()
+    assert main([str(source), "--quant", "Q8_0", "--out", str(out)]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == "" and shown.err.startswith("Error: ") and reason in shown.err and len(shown.err.splitlines()) == 1
+    assert not list(out.iterdir())
+
+
+def test_arguments_are_checked_first(capsys: pytest.CaptureFixture[str], small: Path, tmp_path: Path) -> None:
+    assert main([str(small)]) == 2 and "--quant Q4_K_M" in capsys.readouterr().err
+    assert main([str(small), "--quant", "Q4"]) == 2 and "Choose one of" in capsys.readouterr().err
+    assert main([str(tmp_path / "none"), "--quant", "Q8_0"]) == 2 and "no such folder" in capsys.readouterr().err
+    for wrong in (["--threads", "0"], ["--threads", "x"], ["--unknown"]):
+        with pytest.raises(SystemExit) as caught:
+            main([str(small), "--quant", "Q8_0", *wrong])
+        assert caught.value.code == 2
+
+
+def test_a_fault_of_ours_is_no_traceback(
+    monkeypatch: pytest.MonkeyPatch, small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("convert.pipeline.make_plan", lambda *_: 1 / 0)
+    assert main([str(small), "--quant", "Q8_0", "--out", str(tmp_path)]) == 2
+    assert "a fault of the program: ZeroDivisionError" in capsys.readouterr().err
+    with pytest.raises(ZeroDivisionError):
+        main([str(small), "--quant", "Q8_0", "--out", str(tmp_path), "--traceback"])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_stops_cleanly_and_says_so(tmp_path: Path, checkpoint: Maker, sent: signal.Signals) -> None:
+    source = checkpoint(hidden=1024, ffn=4096, layers=6, heads=8)
+    out = tmp_path / "out"
+    out.mkdir()
+    command = [sys.executable, "-m", "convert", str(source), "--quant", "IQ3_S", "--out", str(out / "x.gguf")]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        for _ in range(400):
+            if (out / "x.gguf.part").exists():
+                break
+            time.sleep(0.05)
+        running.send_signal(sent)
+        errors = running.communicate(timeout=60)[1]
+    assert running.returncode == 130 and "Stopped. The unfinished file was removed" in errors and "Traceback" not in errors
+    assert not list(out.iterdir())
+
+
+def test_help_imports_nothing_slow() -> None:
+    code = "import sys; sys.argv = ['convert', '--help']\ntry:\n import runpy; runpy.run_module('convert', run_name='__main__')\n"
+    code += "except SystemExit: pass\nslow = {'numpy', 'gguf', 'tqdm', 'llama_cpp', 'leads_local', 'json'}\n"
+    code += "print(sorted(slow & set(sys.modules)), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ)
+    assert done.stderr.strip() == "[]" and "--quant" in done.stdout
+
+
+def test_a_whole_conversion_loads_nothing_of_leads_local_or_llama_cpp(tmp_path: Path, small: Path) -> None:
+    code = (
+        "import sys; from convert.__main__ import main\n"
+        f"code = main([{str(small)!r}, '--quant', 'Q8_0', '--quiet', '--out', {str(tmp_path / 'x.gguf')!r}])\n"
+        "foreign = {'leads_local', 'llama_cpp', 'gguf', 'torch', 'sentencepiece', 'tokenizers'}\n"
+        "print(code, sorted(foreign & set(sys.modules)), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.splitlines()[-1] == "0 []"

@@ -1,0 +1,139 @@
+"""The file being written: room, permission, lock, and that its name only ever stands for a whole file."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+
+from convert.errors import ConvertError
+from convert.output import Output, lock_file
+
+
+def test_a_finished_file_replaces_the_older_one(tmp_path: Path) -> None:
+    path = tmp_path / "x.gguf"
+    path.write_bytes(b"old")
+    with Output(path, 3) as output:
+        output.write(b"ne")
+        assert path.read_bytes() == b"old"
+        output.write(memoryview(b"w"))
+        output.commit()
+    assert path.read_bytes() == b"new" and [item.name for item in tmp_path.iterdir()] == ["x.gguf"]
+
+
+def test_without_commit_nothing_is_left(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError), Output(tmp_path / "x.gguf", 3) as output:
+        output.write(b"new")
+        raise RuntimeError
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_a_killed_run_left_is_started_anew(tmp_path: Path) -> None:
+    (tmp_path / "x.gguf.part").write_bytes(b"half of something longer")
+    with Output(tmp_path / "x.gguf", 3) as output:
+        output.write(b"new")
+        output.commit()
+    assert (tmp_path / "x.gguf").read_bytes() == b"new"
+
+
+def test_two_runs_refuse_each_other_and_the_first_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "x.gguf"
+    with Output(path, 3) as output:
+        output.write(b"ne")
+        with pytest.raises(ConvertError, match="another conversion is writing"), Output(path, 3):
+            pass
+        output.write(b"w")
+        output.commit()
+    assert path.read_bytes() == b"new"
+
+
+HOLD = """
+import sys
+from pathlib import Path
+from convert.output import Output
+with Output(Path(sys.argv[1]), 3):
+    print("on", flush=True)
+    input()
+"""
+
+
+def test_another_process_is_refused_until_the_first_is_killed(tmp_path: Path) -> None:
+    path = tmp_path / "x.gguf"
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None and holder.stdout.readline() == b"on\n"
+        with pytest.raises(ConvertError, match="another conversion"), Output(path, 3):
+            pass
+        holder.kill()
+        holder.wait()
+    assert path.with_name("x.gguf.part").exists()
+    with Output(path, 3) as output:
+        output.write(b"new")
+        output.commit()
+    assert path.read_bytes() == b"new"
+
+
+def test_a_lock_on_a_name_that_moved_away_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other run renames its finished file between our opening and our locking: we must lock a new one, not its result."""
+    path, final = tmp_path / "x.part", tmp_path / "x"
+    path.write_bytes(b"finished")
+    opened = os.open
+
+    def open_late(name: object, *arguments: int) -> int:
+        found = opened(name, *arguments)  # type: ignore[arg-type]
+        if name == path and not final.exists():
+            path.rename(final)
+        return found
+
+    monkeypatch.setattr(os, "open", open_late)
+    file = lock_file(path)
+    assert file is not None and final.read_bytes() == b"finished" and path.read_bytes() == b""
+    file.close()
+
+
+def test_no_room_is_said_before_anything_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage(10**9, 10**9 - 5_000_000, 5_000_000))
+    with pytest.raises(ConvertError, match=r"will need 4\.37 GB, but 0\.01 GB are free"), Output(tmp_path / "x.gguf", 4_370_000_000):
+        pass
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX limits")
+def test_a_disk_that_fills_up_is_said_and_cleaned(tmp_path: Path) -> None:
+    code = (
+        "import resource, sys; from pathlib import Path; from convert.output import Output; from convert.errors import ConvertError\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "try:\n    with Output(Path(sys.argv[1]), 3) as output:\n        output.write(bytes(5000))\n"
+        "except ConvertError as error:\n    print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "x.gguf")], capture_output=True, text=True, check=True)
+    assert "could not be written: File too large" in done.stdout and not list(tmp_path.iterdir())
+
+
+def test_places_that_can_not_be_written(tmp_path: Path) -> None:
+    for path, reason in (
+        (tmp_path / "none" / "x.gguf", "there is no such folder"),
+        (tmp_path / "review.leads", "should be called something.gguf"),
+        (tmp_path, "should be called something.gguf"),
+    ):
+        with pytest.raises(ConvertError, match=reason), Output(path, 3):
+            pass
+    (tmp_path / "folder.gguf").mkdir()
+    with pytest.raises(ConvertError, match="this is a folder"), Output(tmp_path / "folder.gguf", 3):
+        pass
+
+
+def test_a_place_without_permission_is_named(tmp_path: Path) -> None:
+    folder = tmp_path / "closed"
+    folder.mkdir()
+    folder.chmod(0o500)
+    if os.access(folder, os.W_OK):  # the superuser may write anywhere but here
+        folder = Path("/sys")
+    if os.access(folder, os.W_OK) and folder != Path("/sys"):
+        pytest.skip("no folder here that may not be written")
+    with pytest.raises(ConvertError, match=r"x\.gguf\.part: it can't be written"), Output(folder / "x.gguf", 3):
+        pass
