@@ -28,6 +28,7 @@ _TOUCHED = re.compile("[" + "".join(re.escape(chr(code)) for code in _TABLE) + "
 _SPACING_ACCENTS = {"¨": "\u0308", "´": "\u0301", "`": "\u0300", "ˆ": "\u0302", "˜": "\u0303", "¸": "\u0327", "˚": "\u030a", "ˇ": "\u030c"}
 _ACCENTED = re.compile("([" + "".join(_SPACING_ACCENTS) + "])([A-Za-zı])|([A-Za-z])([¨´ˆ¸ˇ])(?=[A-Za-z])")
 
+_BULLET = re.compile("^\ufffd(?=[A-Za-z])")  # in front of a word it is a bullet in all but name
 UNKNOWN = "\ufffd"  # what the reader gives where a font says no character
 
 
@@ -35,6 +36,7 @@ def repaired(text: str) -> str:
     """``text`` with its damaged characters repaired. Soft hyphens stay, since they say where a line was broken."""
     if text.isascii() and text.isprintable():
         return text
+    text = _BULLET.sub("• ", text)
     text = _TOUCHED.sub(lambda match: _TABLE[ord(match[0])] or "", text)
     if _ACCENTED.search(text):
         text = _ACCENTED.sub(_composed, text)

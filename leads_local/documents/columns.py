@@ -14,6 +14,8 @@ from typing import Protocol, TypeVar
 
 _LEAST_ROWS = 3  # rows that a column must have on each side of a gutter
 _LEAST_WIDTH = 0.14  # of the region's width: what is narrower is a column of numbers or bullets, not of text
+_WIDE = 15.0  # points of white space that make a gutter beyond doubt
+_NUMBERS = 6.0  # points by which longer numbers of a list begin further left
 _DEPTH = 6
 
 
@@ -128,7 +130,7 @@ def _gutter(items: Sequence[Boxed]) -> float | None:
 
 
 def _candidates(items: Sequence[Boxed]) -> list[float]:
-    """Positions just left of where at least three items begin."""
+    """Positions just left of where at least three items begin, with and without room for numbers that stand out to the left."""
     starts = sorted(item.x0 for item in items)
     found: list[float] = []
     run = [starts[0]]
@@ -137,20 +139,26 @@ def _candidates(items: Sequence[Boxed]) -> list[float]:
             run.append(x)
             continue
         if len(run) >= _LEAST_ROWS:
-            found.append(run[0] - 0.5)
+            found += [run[0] - 0.5, run[0] - _NUMBERS]
         run = [x]
-    return found[1:] if found and found[0] <= starts[0] else found
+    return [x for x in found if x > starts[0]]
 
 
 def _worth(left: Sequence[Boxed], right: Sequence[Boxed], least: float) -> float:
-    """How much a band gains by being read as two columns: 0 unless both sides are text of some width that stand beside each other."""
+    """How much a band gains by being read as two columns: 0 unless both sides are text of some width that stand beside each other.
+
+    The wider the white space, the more: else the numbers of a list in the right column would be taken for the end of the left one.
+    """
     if not left or not right:
         return 0.0
     rows = min(_rows(left), _rows(right))
     if rows < _LEAST_ROWS or _typical_width(left) < least or _typical_width(right) < least:
         return 0.0
     beside = min(max(i.y1 for i in left), max(i.y1 for i in right)) - max(min(i.y0 for i in left), min(i.y0 for i in right))
-    return rows if beside > 0 else 0.0
+    if beside <= 0:
+        return 0.0
+    white = min(i.x0 for i in right) - max(i.x1 for i in left)
+    return rows * (0.5 + min(white, _WIDE) / _WIDE)
 
 
 def _typical_width(items: Sequence[Boxed]) -> float:

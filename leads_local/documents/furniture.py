@@ -80,11 +80,16 @@ def _at_edge(frame: Frame, fragment: Fragment) -> bool:
 
 
 def _key(frame: Frame, fragment: Fragment) -> Key | None:
-    """What two pages must share for a fragment to be furniture: its text but for digits, its type size and its edge."""
+    """What two pages must share for a fragment to be furniture: its text, its type size and its edge.
+
+    Digits may differ beside words, as in "Page 3 of 9"; what is all digits must be the same.
+    """
     if not _at_edge(frame, fragment) or _TABLE.match(fragment.text):
         return None
-    text = _DIGITS.sub("#", fragment.text.casefold())
-    return (text, round(fragment.size), fragment.y0 < frame.height / 2) if any(c.isalpha() for c in text) else None
+    text = fragment.text.casefold()
+    if any(c.isalpha() for c in text):
+        text = _DIGITS.sub("#", text)
+    return text, round(fragment.size), fragment.y0 < frame.height / 2
 
 
 def _repeated(sheets: Sequence[Sheet]) -> dict[Key | None, int]:
@@ -100,7 +105,8 @@ def _repeated(sheets: Sequence[Sheet]) -> dict[Key | None, int]:
         common = Counter(round(base / 4) + shift for _, base in places for shift in (0, 1))
         height, _ = common.most_common(1)[0]
         pages = {page for page, base in places if round(base / 4) in (height, height - 1)}
-        if len(pages) >= max(2, min(len(sheets) // 10, 6)):
+        least = min(len(sheets) // 10, 6) if any(c.isalpha() for c in key[0]) else 0.4 * len(sheets)
+        if len(pages) >= max(2, least):
             found[key] = len(pages)
     return found
 

@@ -73,6 +73,8 @@ def _same_type(title: Block, block: Block) -> bool:
 def _stands_over_text(blocks: Sequence[Block], place: int, body: float) -> bool:
     """Whether running text follows soon. What stands over none is a label in a figure, or an author's name."""
     for block in blocks[place + 1 : place + 5]:
+        if block.page != blocks[place].page:
+            return False
         if block.kind is PassageKind.PARAGRAPH and abs(block.size - body) < 0.06 * body and (len(block.lines) > 1 or len(block.text) > 60):
             return True
     return False

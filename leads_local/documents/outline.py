@@ -17,6 +17,7 @@ from leads_local.records import Passage, PassageKind
 
 _PARTS = ("introduction", "methods", "results", "conclusion")  # of a structured abstract, in their order
 _KEYWORDS = re.compile(r"(?:key\s?words?|index terms|mesh terms)\b", re.IGNORECASE)
+_MENTION = re.compile(r"\b(table|fig)(?:ure|\.)?s?\s*(s?\d{1,2})", re.IGNORECASE)
 _LABELLED = re.compile(r"[\w /&,]{4,45}[:.—–-]\s*\S")
 _LONG = 300  # characters that an abstract without a heading has at least
 
@@ -45,7 +46,7 @@ def sectioned(passages: Sequence[Passage], blocks: Sequence[Block], body: float)
                 _paragraph(state, passage, block, body)
             passage = replace(passage, section=state.section)
         result.append(passage)
-    return _with_abstract(result)
+    return _with_floats(_with_abstract(result))
 
 
 def _heading(state: _State, passage: Passage, block: Block, body: float) -> None:
@@ -122,6 +123,25 @@ def _paragraph(state: _State, passage: Passage, block: Block, body: float) -> No
         state.part = max(state.part, _PARTS.index(label))
     elif len(passage.text) > 80:
         state.plain = True
+
+
+def _with_floats(passages: list[Passage]) -> list[Passage]:
+    """Tables and figures get the section that first speaks of them: where they are printed is the typesetter's choice."""
+    mentions: dict[str, str] = {}
+    for passage in passages:
+        if passage.kind is PassageKind.PARAGRAPH and passage.section in MAIN:
+            for what, number in _MENTION.findall(passage.text):
+                mentions.setdefault(f"{what[:3]}{number}".lower(), passage.section)
+    result = []
+    section = ""
+    for passage in passages:
+        if passage.kind is PassageKind.CAPTION:
+            caption = _MENTION.match(passage.text)
+            section = mentions.get(f"{caption[1][:3]}{caption[2]}".lower(), "") if caption else ""
+        if section and passage.kind in {PassageKind.CAPTION, PassageKind.TABLE_ROW} and passage.section not in {"references", "appendix"}:
+            passage = replace(passage, section=section)
+        result.append(passage)
+    return result
 
 
 def _with_abstract(passages: list[Passage]) -> list[Passage]:

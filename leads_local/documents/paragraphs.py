@@ -9,9 +9,8 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from statistics import median
 
 from leads_local.documents.printed import Fragment, Frame, Word
 from leads_local.records import PassageKind
@@ -104,7 +103,7 @@ class _Column:
 
     left: float
     right: float
-    leading: float
+    leading: Mapping[int, float]  # by type size, rounded
 
 
 def blocks(fragments: Sequence[Fragment], page: int, frame: Frame) -> list[Block]:
@@ -157,13 +156,15 @@ def is_caption(line: Fragment, count: int = 1) -> bool:
 
 
 def _column(lines: Sequence[Fragment]) -> _Column:
-    size = median(line.size for line in lines)
     lefts = Counter(round(line.x0) for line in lines)
     left = min((x for x, n in lefts.items() if n >= max(1, 0.2 * len(lines))), default=min(line.x0 for line in lines))
     rights = sorted(line.x1 for line in lines)
-    gaps = Counter(round((b.base - a.base) * 2) / 2 for a, b in itertools.pairwise(lines) if 0.8 * size < b.base - a.base < 2.2 * size)
-    common = [gap for gap, n in gaps.items() if n >= 0.25 * max(gaps.values())] if gaps else []
-    return _Column(float(left), rights[int(0.95 * (len(rights) - 1))], min(common, default=1.3 * size))
+    gaps: dict[int, Counter[float]] = {}
+    for a, b in itertools.pairwise(lines):
+        if round(a.size) == round(b.size) and 0.8 * b.size < b.base - a.base < 2.2 * b.size:
+            gaps.setdefault(round(b.size), Counter())[round((b.base - a.base) * 2) / 2] += 1
+    leading = {size: min(gap for gap, n in seen.items() if n >= 0.25 * max(seen.values())) for size, seen in gaps.items()}
+    return _Column(float(left), rights[int(0.95 * (len(rights) - 1))], leading)
 
 
 def _parted(run: Sequence[Fragment], line: Fragment, column: _Column) -> bool:
@@ -171,7 +172,8 @@ def _parted(run: Sequence[Fragment], line: Fragment, column: _Column) -> bool:
     before = run[-1]
     gap = line.base - before.base
     scale = max(before.size, line.size) / max(1.0, min(before.size, line.size))
-    leading = max(column.leading, 1.05 * max(before.size, line.size))
+    size = max(before.size, line.size)
+    leading = max(column.leading.get(round(size), 1.3 * size), 1.05 * size)
     usual = run[-1].base - run[-2].base if len(run) > 1 else leading
     if gap > 1.45 * leading or (gap > 1.3 * max(usual, 1.0) and gap > 1.12 * leading):
         return True
@@ -200,6 +202,8 @@ def _begins_paragraph(run: Sequence[Fragment], line: Fragment, column: _Column) 
         return True
     if _centred(before, line, column):
         return False
+    if line.x0 > run[0].x0 + 0.5 * size and ENUMERATOR.fullmatch(run[0].words[0].text):
+        return False  # under a hanging number
     if line.x0 - column.left > 0.6 * size and before.x0 - column.left < 0.4 * size and line.x0 - column.left < 5 * size:
         hanging = len(run) == 1 and not ended and not room
         return not hanging and (ended or room)

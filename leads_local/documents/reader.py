@@ -7,6 +7,7 @@ and no text is ever empty without a reason, because an empty text would be scree
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -19,6 +20,12 @@ from leads_local.documents.characters import repaired, unreadable
 from leads_local.documents.printed import Fragment, Frame, Rule, Sheet, Word
 from leads_local.records import Document, Page
 
+Affine = tuple[float, float, float, float, float, float]
+Place = tuple[float, float, float, float]
+
+_BOLD = re.compile(r"bold|demi|heavy|black", re.IGNORECASE)
+_ITALIC = re.compile(r"italic|oblique", re.IGNORECASE)
+_NOWHERE: Place = (0.0, 0.0, 0.0, 0.0)
 _BLOCKED = ("pymupdf.layout", "pymupdf4llm")
 _LOCK = threading.Lock()
 _GUTTER = 1.0  # a gap of this many type sizes may be a gutter between columns or cells
@@ -213,10 +220,7 @@ def _sheet(pymupdf: Any, pdf: Any, index: int) -> Sheet:
     return Sheet(index + 1, width, height, tuple(frames))
 
 
-type_affine = tuple[float, float, float, float, float, float]
-
-
-def _affine(turn: int, matrix: tuple[float, ...], width: float, height: float) -> type_affine:
+def _affine(turn: int, matrix: tuple[float, ...], width: float, height: float) -> Affine:
     """From the page's own coordinates to the frame's: u = a x + c y + e, v = b x + d y + f."""
     a, b, c, d, e, f = matrix
     if turn == 90:
@@ -228,7 +232,7 @@ def _affine(turn: int, matrix: tuple[float, ...], width: float, height: float) -
     return (a, b, c, d, e, f)
 
 
-def _direction(direction: tuple[float, float], matrix: tuple[float, ...], width: float, height: float) -> tuple[int, type_affine]:
+def _direction(direction: tuple[float, float], matrix: tuple[float, ...], width: float, height: float) -> tuple[int, Affine]:
     """Which way a line runs on the displayed page, as a turn, and the way from its coordinates into that frame."""
     a, b, c, d = matrix[:4]
     x, y = direction[0] * a + direction[1] * c, direction[0] * b + direction[1] * d
@@ -236,7 +240,7 @@ def _direction(direction: tuple[float, float], matrix: tuple[float, ...], width:
     return turn, _affine(turn, matrix, width, height)
 
 
-def _rules(boxes: list[tuple[float, float, float, float]], to_frame: type_affine) -> Iterator[Rule]:
+def _rules(boxes: list[Place], to_frame: Affine) -> Iterator[Rule]:
     for box in boxes:
         x0, y0, x1, y1 = _moved(box, to_frame)
         if y1 - y0 < 2.5 and x1 - x0 > 12:
@@ -245,14 +249,14 @@ def _rules(boxes: list[tuple[float, float, float, float]], to_frame: type_affine
             yield Rule(x0, y0, x1, y1, False)
 
 
-def _moved(box: tuple[float, float, float, float], to_frame: type_affine) -> tuple[float, float, float, float]:
+def _moved(box: Place, to_frame: Affine) -> Place:
     a, b, c, d, e, f = to_frame
     u0, v0 = a * box[0] + c * box[1] + e, b * box[0] + d * box[1] + f
     u1, v1 = a * box[2] + c * box[3] + e, b * box[2] + d * box[3] + f
     return min(u0, u1), min(v0, v1), max(u0, u1), max(v0, v1)
 
 
-def _fragments(line: dict[str, Any], to_frame: type_affine) -> Iterator[Fragment]:
+def _fragments(line: dict[str, Any], to_frame: Affine) -> Iterator[Fragment]:
     """The line's words, parted where a gap is as wide as a gutter may be."""
     words = sorted(_words(line, to_frame), key=lambda w: w.x0) if len(line["spans"]) > 1 else list(_words(line, to_frame))
     run: list[Word] = []
@@ -265,7 +269,7 @@ def _fragments(line: dict[str, Any], to_frame: type_affine) -> Iterator[Fragment
         yield Fragment.of(run)
 
 
-def _words(line: dict[str, Any], to_frame: type_affine) -> Iterator[Word]:
+def _words(line: dict[str, Any], to_frame: Affine) -> Iterator[Word]:
     spans = [s for s in line["spans"] if s["chars"]]
     if not spans:
         return
@@ -274,37 +278,40 @@ def _words(line: dict[str, Any], to_frame: type_affine) -> Iterator[Word]:
     base = b * main["origin"][0] + d * main["origin"][1] + f
     glued = False
     for span in spans:
-        size = span["size"]
         origin = b * span["origin"][0] + d * span["origin"][1] + f
-        raised = 0
-        if size < 0.88 * main["size"] and abs(origin - base) > 0.08 * main["size"]:
-            raised = 1 if origin < base else -1
-        name = span["font"]
-        bold = bool(span["flags"] & 16) or any(mark in name for mark in ("Bold", "bold", "Semibold", "Demi", "Heavy", "Black"))
-        italic = bool(span["flags"] & 2) or "Italic" in name or "Oblique" in name
-        letters = ""
-        box: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+        letters: list[str] = []
+        first = last = _NOWHERE
         for char in span["chars"]:
             symbol = char["c"]
-            x0, y0, x1, y1 = char["bbox"]
             if symbol.isspace():
-                if letters and (text := repaired(letters)):
-                    u0, v0, u1, v1 = _moved(box, to_frame)
-                    yield from _split(text, u0, v0, u1, v1, origin, size, bold, italic, raised, glued, name)
-                letters, glued = "", False
-            elif letters:
-                letters += symbol
-                box = (min(box[0], x0), min(box[1], y0), max(box[2], x1), max(box[3], y1))
+                if letters:
+                    yield from _worded(letters, first, last, to_frame, span, origin, _raised(span, main, origin, base), glued)
+                letters, glued = [], False
             else:
-                letters, box = symbol, (x0, y0, x1, y1)
+                last = char["bbox"]
+                if not letters:
+                    first = last
+                letters.append(symbol)
         if letters:
-            if text := repaired(letters):
-                u0, v0, u1, v1 = _moved(box, to_frame)
-                yield from _split(text, u0, v0, u1, v1, origin, size, bold, italic, raised, glued, name)
+            yield from _worded(letters, first, last, to_frame, span, origin, _raised(span, main, origin, base), glued)
             glued = True
 
 
-def _split(text: str, *rest: Any) -> Iterator[Word]:
-    """Words of ``text``, which holds a space only where a repair put one."""
-    for part in text.split():
-        yield Word(part, *rest)
+def _raised(span: dict[str, Any], main: dict[str, Any], origin: float, base: float) -> int:
+    """1 for superscript, -1 for subscript, against the line's main span, whose baseline is ``base``."""
+    if span["size"] >= 0.88 * main["size"] or abs(origin - base) <= 0.08 * main["size"]:
+        return 0
+    return 1 if origin < base else -1
+
+
+def _worded(
+    letters: list[str], first: Place, last: Place, to_frame: Affine, span: dict[str, Any], origin: float, raised: int, glued: bool
+) -> Iterator[Word]:
+    """The word that the letters make, its box spanned by the first and the last; more than one where a repair puts a space."""
+    box = (min(first[0], last[0]), min(first[1], last[1]), max(first[2], last[2]), max(first[3], last[3]))
+    x0, y0, x1, y1 = _moved(box, to_frame)
+    name: str = span["font"]
+    bold = bool(span["flags"] & 16) or _BOLD.search(name) is not None
+    italic = bool(span["flags"] & 2) or _ITALIC.search(name) is not None
+    for part in repaired("".join(letters)).split():
+        yield Word(part, x0, y0, x1, y1, origin, span["size"], bold, italic, raised, glued, name)
