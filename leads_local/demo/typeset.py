@@ -7,6 +7,7 @@ This file draws what ``pages`` has laid out; it is, beside ``documents.reader``,
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,12 @@ def render(paper: Paper, layout: Style) -> bytes:
     def shown(text: str) -> str:
         return _ligated(text) if layout.ligatures else text
 
+    @cache
+    def width(text: str, role: str) -> float:
+        return float(fonts[role].text_length(shown(text), fontsize=1))
+
     def ruler(text: str, role: str, size: float) -> float:
-        return float(fonts[role].text_length(shown(text), fontsize=size))
+        return size * width(text, role)
 
     marks, count = lay_out(paper, layout, ruler)
     with pymupdf.open() as document:
