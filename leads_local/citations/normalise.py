@@ -130,9 +130,13 @@ def links(text: str) -> list[str]:
     return [part for raw in parts if (part := one_line(raw))]
 
 
+def _are_initials(word: str) -> bool:
+    return bool(_INITIALS.fullmatch(word)) and word.replace(".", "").replace("-", "").isupper()
+
+
 def _initials_last(name: str) -> bool:
     words = name.split()
-    return len(words) > 1 and bool(_INITIALS.fullmatch(words[-1])) and words[-1].replace(".", "").replace("-", "").isupper()
+    return len(words) > 1 and _are_initials(words[-1])
 
 
 def authors(text: str) -> list[str]:
@@ -180,11 +184,10 @@ def surname(author: str) -> str:
     if "," in author:
         return author.split(",", 1)[0].strip()
     parts = author.split()
-    while len(parts) > 1 and _INITIALS.fullmatch(parts[-1]) and (len(parts[-1]) < 3 or parts[-1].isupper() or "." in parts[-1]):
+    while len(parts) > 1 and _are_initials(parts[-1]):
         parts.pop()
-        if not _INITIALS.fullmatch(parts[0]):
-            return " ".join(parts)
-    return parts[-1] if parts else ""
+    trimmed = len(parts) < len(author.split())
+    return " ".join(parts) if trimmed and not _are_initials(parts[0]) else parts[-1] if parts else ""
 
 
 def name_key(author: str) -> str:

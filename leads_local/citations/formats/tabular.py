@@ -34,7 +34,9 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "doi": ("doi", "digital object identifier", "digital object identifier (doi)", "doi number", "do", "di", "doi link", "article doi"),
     "pmid": ("pmid", "pubmed id", "medline pmid", "pubmedid", "pubmed", "pm", "pubmed pmid"),
     "kind": ("publication type", "document type", "item type", "type of reference", "doctype", "type", "reference type", "pt", "dt"),
-    "authors": ("authors", "author", "author names", "author/s", "author(s)", "first authors", "author list", "au", "a1"),
+    "authors": (
+        "authors", "author", "author names", "author/s", "author(s)", "au", "a1", "first authors", "author list", "author full names", "af",
+    ),
     "keywords": ("keywords", "author keywords", "index keywords", "keywords plus", "mesh terms", "mesh", "subjects", "kw", "de"),
     "urls": ("url", "urls", "link", "links", "open url link", "full text link", "embase link", "article url", "plink", "study url", "ur"),
     "accession": ("accession number", "an", "accession", "id", "record id"),
@@ -55,13 +57,14 @@ class Header:
     title: bool
 
 
-def column_key(name: str) -> str:
-    """A column's name for looking it up: ``Publication_Year `` is ``publication year``."""
-    return normalise.one_line(re.sub(r"[_\ufeff\"*:]+|(?<=[a-z])(?=[A-Z])", " ", name)).lower().strip(" .-")
+def column_keys(name: str) -> tuple[str, str]:
+    """A column's name for looking it up, as it stands and cut at capitals: ``Publication_Year``, ``PublicationYear``, ``PubMed ID``."""
+    plain = normalise.one_line(re.sub(r"[_\ufeff\"*:]+", " ", name)).strip(" .-")
+    return plain.lower(), re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain).lower()
 
 
 def _is_title(name: str) -> bool:
-    return column_key(name) in ALIASES["title"]
+    return any(key in ALIASES["title"] for key in column_keys(name))
 
 
 def find_header(text: str) -> Header:
@@ -82,8 +85,9 @@ def find_header(text: str) -> Header:
 
 def _labels(columns: tuple[str, ...]) -> Labels:
     """The columns of this file under the roles that they play. A column plays one role only."""
-    keys = [(column_key(name), name) for name in columns]
-    found = {role: tuple(name for alias in aliases for key, name in keys if key == alias) for role, aliases in ALIASES.items()}
+    keys = [(column_keys(name), name) for name in dict.fromkeys(columns)]
+    found = {role: tuple(name for alias in aliases for both, name in keys if alias in both) for role, aliases in ALIASES.items()}
+    found["authors"] = found["authors"][:1]  # others say the same in full or in short
     if found["urls"]:
         found["doi_hints"] = found["pmid_hints"] = found["urls"]
     return Labels(**found, split_authors=normalise.authors, split_keywords=normalise.items)  # type: ignore[arg-type]
@@ -97,7 +101,7 @@ def _entries(row: Row, columns: tuple[str, ...]) -> list[Entry]:
 
 def _from_embase_source(entry: Entry) -> list[Entry]:
     """Embase writes ``Journal (2014) 3:3 (152-160). Date of Publication: 2014`` into one cell."""
-    match = _EMBASE_SOURCE.fullmatch(entry.value) if column_key(entry.tag) == "source" else None
+    match = _EMBASE_SOURCE.fullmatch(entry.value) if entry.tag.strip().lower() == "source" else None
     return [Entry(role, text, entry.line) for role, text in zip(_SOURCE_PARTS, match.groups(), strict=True)] if match else []
 
 
@@ -139,7 +143,7 @@ def read(text: str, header: Header | None = None) -> Parsed:
     """Read a delimited file whose header names a title column. Rows without any value are no records; all others are kept."""
     header = header or find_header(text)
     lines = text.split("\n")
-    columns = tuple(name.strip("\ufeff \t\n") for name in header.columns)
+    columns = tuple(name.strip("\ufeff \t\n") or f"column {number}" for number, name in enumerate(header.columns, start=1))
     ours, labels = lossless.EXTRA_COLUMN in columns, _with_source(_labels(columns))
     problems: list[Problem] = []
     before = [line for line in lines[: header.line] if line.strip() and not line.lstrip("\ufeff").startswith("sep=")]
