@@ -29,7 +29,7 @@ def pdfs(review: Path, folder: Path, as_json: bool) -> int:
             continue
         name = Path(attachment.path).name
         if attachment.problem:
-            click.echo(f"{name}: not usable: {attachment.problem}", err=True)
+            click.echo(attachment.problem, err=True)
         else:
             click.echo(f"{name}: record {attachment.record_id}, {attachment.how}. {attachment.title}")
             if attachment.notice:
@@ -52,10 +52,10 @@ def text(file: Path, as_json: bool) -> int:
     else:
         print_text(document)
     if document.problem:
-        click.echo(f"{file}: {document.problem}", err=True)
+        click.echo(document.problem, err=True)
         return 1
     if document.notice:
-        click.echo(f"{file}: {document.notice}", err=True)
+        click.echo(f"{file.name}: {document.notice}", err=True)
     return 0
 
 

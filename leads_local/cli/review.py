@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ import click
 from leads_local.cli.arguments import json_option, print_json, review_argument, reviewer_option, settings_for, stage_option
 from leads_local.errors import InputError
 from leads_local.records import Choice, Criterion, Question, Stage
+from leads_local.review.views import Counts
 
 
 def criterion(text: str) -> Criterion:
@@ -74,8 +76,32 @@ def status(review: Path, as_json: bool) -> None:
             {"counts": dataclasses.asdict(counts), "work": dataclasses.asdict(work), "failures": [dataclasses.asdict(f) for f in failures]}
         )
         return
-    for name, number in dataclasses.asdict(counts).items():
-        click.echo(f"{name.replace('_', ' '):32} {number}")
-    click.echo(f"{'model work':32} {work.done} done, {work.pending} pending, {work.failed} failed")
+    for what, number in lines(counts):
+        click.echo(f"{what:44} {number}")
+    click.echo(f"{'model work':44} {work.done} done, {work.pending} pending, {work.failed} failed")
     for failure in failures:
         click.echo(f"  record {failure.record_id}, {failure.task}: {failure.reason}")
+
+
+def lines(counts: Counts) -> Iterator[tuple[str, int]]:
+    """The numbers of the PRISMA flow, each with what it counts."""
+    for path, number in counts.sources:
+        yield f"records from {Path(path).name}", number
+    yield "PDFs that belong to no imported record", counts.from_pdfs
+    yield "records identified", counts.identified
+    yield "duplicates set aside", counts.duplicates
+    yield "records to screen", counts.to_screen
+    yield "  decided at the abstract stage", counts.screened
+    yield "  excluded", counts.excluded
+    yield "  maybe", counts.maybe
+    yield "reports sought for full text", counts.sought
+    yield "  without a full text that can be read", counts.not_retrieved
+    yield "  assessed", counts.assessed
+    yield "  excluded at full text", counts.fulltext_excluded
+    for reason, number in counts.reasons:
+        yield f"    {reason or 'no reason given'}", number
+    yield "included", counts.included
+    if counts.conflicts:
+        yield "duplicates that were decided differently", counts.conflicts
+    for stage in counts.progress:
+        yield f"judged by the model ({stage.stage.value})", stage.screened

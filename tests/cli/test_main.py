@@ -1,0 +1,77 @@
+"""Exit codes and what reaches the user: one sentence, never a traceback, whatever goes wrong."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from leads_local import paths
+from leads_local.cli import __main__ as cli
+from leads_local.errors import InputError, ModelError, ReviewError
+
+from .conftest import Done
+
+Leads = Callable[..., Done]
+
+
+def test_every_command_has_help_and_its_line(leads: Leads) -> None:
+    overview = leads("--help").out
+    for name in cli.COMMANDS:
+        assert f"  {name} " in overview
+        if name != "convert":  # its help is the converter's own, in a process of its own
+            assert leads(name, "--help").code == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "said"),
+    [
+        (InputError("a.ris: what.", "Do this."), 2, "a.ris: what. Do this."),
+        (ReviewError("r.leads: locked."), 2, "r.leads: locked."),
+        (ModelError("No model."), 3, "No model."),
+        (KeyboardInterrupt(), 130, "What was finished is kept"),
+    ],
+)
+def test_errors_become_exit_codes(leads: Leads, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, said: str) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cli.leads_local, "main", fail)
+    done = leads("doctor")
+    assert done.code == code
+    assert said in done.err
+
+
+def test_a_fault_of_ours_goes_to_the_log_and_is_one_sentence(leads: Leads, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("out of cheese")
+
+    monkeypatch.setattr(cli.leads_local, "main", fail)
+    done = leads("doctor")
+    assert done.code == 1
+    assert "out of cheese" in done.err
+    assert str(paths.log_file()) in done.err
+    assert "Traceback" in paths.log_file().read_text()
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nonsense"], ["init"], ["decide", "r.leads", "x", "include"], ["screen", "r.leads", "--stage", "never"]]
+)
+def test_wrong_arguments_end_with_two(leads: Leads, arguments: list[str]) -> None:
+    assert leads(*arguments).code == 2
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+    command = f"{sys.executable} -m leads_local --help | head -1; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert not done.stderr
+
+
+def test_open_without_a_terminal_says_so(leads: Leads) -> None:
+    done = leads("open")
+    assert done.code == 2
+    assert "needs a terminal" in done.err
