@@ -14,14 +14,13 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from leads_local.records import Reply, Stage
+from leads_local.records import Reply
 from leads_local.review import asking, papers
 from leads_local.review.asking import Ask, Tally
 from leads_local.review.database import Database
 from leads_local.review.inquiry import STAGE, Arms, Inquiry, Subject
 from leads_local.review.store import documents, lists, work
 from leads_local.review.store.work import Work
-from leads_local.review.views import Order, Show
 from leads_local.tasks import arms as arms_task
 
 NO_ARMS = "The arms of this report could not be read, and this question is about its arms. Ask again with --retry."
@@ -52,7 +51,7 @@ class Extraction:
     def plan(self, retry: bool) -> None:
         """Make a row for every question about every report that is to be extracted."""
         number = work.next_plan(self.db)
-        for head in candidates(self.db):
+        for head in lists.included(self.db)[1]:
             attachment = documents.of_head(self.db, head)
             if attachment is None or attachment.problem:
                 continue
@@ -150,10 +149,3 @@ class Extraction:
             return True
         self._fail([*report.ready, *report.later], NO_TEXT)
         return False
-
-
-def candidates(db: Database) -> list[int]:
-    """The reports to extract from: what was included by full text, or, while no full text has been decided, by abstract."""
-    sought = lists.ids(db, Stage.FULLTEXT, Show.ALL, Order.ENTRY)
-    undecided = lists.ids(db, Stage.FULLTEXT, Show.UNDECIDED, Order.ENTRY)
-    return sought if len(undecided) == len(sought) else lists.ids(db, Stage.FULLTEXT, Show.INCLUDED, Order.ENTRY)

@@ -11,9 +11,9 @@ import pytest
 
 from leads_local.errors import ModelError
 from leads_local.records import Choice, Field, Finish, Reply, Request, Stage
-from leads_local.review.extraction import NO_ARMS, NO_TEXT, candidates
+from leads_local.review.extraction import NO_ARMS, NO_TEXT
 from leads_local.review.review import Review
-from leads_local.review.store import documents
+from leads_local.review.store import documents, lists
 from leads_local.review.views import Status
 from leads_local.tasks.forms import Form
 from tests.review.conftest import paper
@@ -192,13 +192,13 @@ def test_a_field_that_is_no_longer_asked_keeps_its_values(review: Review) -> Non
 
 def test_which_reports_are_extracted(review: Review) -> None:
     everything = list(range(1, 13))
-    assert candidates(review.db) == everything
+    assert lists.included(review.db) == (Stage.ABSTRACT, everything)
     review.decide(2, Stage.FULLTEXT, Choice.INCLUDE)
     review.decide(3, Stage.FULLTEXT, Choice.EXCLUDE)
-    assert candidates(review.db) == [2]
+    assert lists.included(review.db) == (Stage.FULLTEXT, [2])
     review.undo(Stage.FULLTEXT)
     review.undo(Stage.FULLTEXT)
-    assert candidates(review.db) == everything
+    assert lists.included(review.db) == (Stage.ABSTRACT, everything)
 
 
 def test_a_paper_without_text_is_a_failure(review: Review) -> None:

@@ -1,52 +1,85 @@
-"""A query tried offline finds what its Boolean logic says, and names what it misses."""
+"""A query tried on known records."""
 
 from __future__ import annotations
 
-from pathlib import Path
+import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from leads_local.records import Choice, Question, Stage
+from leads_local.records import Choice, Citation, Reply, Stage
 from leads_local.review.review import Review
-from leads_local.review.searching import matches, try_query
-from leads_local.tasks.search import SearchQuery
+from leads_local.review.searching import compiled, searched, try_query
+from leads_local.tasks import queries, search
+from tests.review.conftest import Import
 
-NESTED = '("knee pain" OR osteoarth*) AND (exercise OR (walk* AND supervised)) NOT rat'
+
+def query(text: str) -> search.SearchQuery:
+    return search.parse(Reply("x", json.dumps({"query": text})))
 
 
 @pytest.mark.parametrize(
-    ("query", "text", "found"),
+    ("text", "found"),
     [
-        ("(a OR b) AND c", "b and c", True),
-        ("(a OR b) AND c", "b alone", False),
-        (NESTED, "osteoarthritis, supervised walking", True),
-        (NESTED, "osteoarthritis, supervised walking, rat", False),
-        ("((a AND b) OR (c AND d))", "c d", True),
-        ("((a AND b) OR (c AND d))", "a d", False),
-        ("(a AND (b OR c AND d))", "a b c d", True),
-        ("(a AND (b OR c AND d))", "a b", False),
-        ("knee[tiab] AND pain[mh]", "knee pain", True),
-        ("six-minute", "the six minute walk", True),
-        ("art", "smart", False),
-        ("a.c", "abc", False),
+        ("aspirin", True),
+        ("ASPIRIN", True),
+        ("aspir", False),
+        ("aspir*", True),
+        ("aspirin AND pain", True),
+        ("aspirin AND sleep", False),
+        ("(sleep OR pain) AND (aspirin OR placebo)", True),
+        ('"back pain"', True),
+        ('"pain back"', False),
+        ("pain back", True),
+        ('"back pain"[tiab] AND "Aspirin"[Mesh]', True),
+        ("aspirin NOT pain", False),
+        ("aspirin NOT sleep", True),
+        ("(aspirin AND (pain OR sleep)) OR nothing", True),
+        ("(aspirin AND sleep) OR nothing", False),
+        ("back-pain", True),
+        ("wom?n", True),
+        ("Übelkeit", True),
     ],
 )
-def test_boolean_logic(query: str, text: str, found: bool) -> None:
-    assert matches(query, text) is found
+def test_terms_and_operators(text: str, found: bool) -> None:
+    citation = Citation(title="Aspirin for women with back pain", abstract="Without ÜBELKEIT.", keywords=("analgesia",))
+    assert compiled(text)(searched(citation)) is found
 
 
-def test_a_trial_counts_and_names_what_is_missed(tmp_path: Path) -> None:
-    source = tmp_path / "some.csv"
-    source.write_text("title,abstract\nExercise for knees,walking\nDiet for knees,food\nDrugs for hips,pills\n")
-    with Review.create(tmp_path / "r.leads", Question(population="knees")) as review:
-        query = SearchQuery("knees AND walking", ("knees AND walking",))
-        assert "no records yet" in try_query(review, query).in_words()
-        review.import_file(source)
-        first, second, _ = review.record_ids(Stage.ABSTRACT)
-        for record_id in (first, second):
-            review.decide(record_id, Stage.ABSTRACT, Choice.INCLUDE)
-        trial = try_query(review, query)
-        assert (trial.records, trial.found, trial.included, trial.included_found) == (3, 1, 2, 1)
-        assert trial.missed == ((second, "Diet for knees"),)
-        assert "misses record" in trial.in_words()
-        assert not try_query(review, SearchQuery("(knees AND", ())).tried
+def test_the_included_records_that_it_misses_are_named(review: Review, add: Import) -> None:
+    one, two, three = add([Citation(title="Aspirin for pain"), Citation(title="Opioids for pain"), Citation(title="Aspirin and sleep")])
+    assert "None is included yet" in try_query(review, query("aspirin")).in_words()
+    for record in (one, two):
+        review.decide(record, Stage.ABSTRACT, Choice.INCLUDE)
+    trial = try_query(review, query("aspirin"))
+    assert (trial.records, trial.found, trial.included, trial.included_found) == (3, 2, 2, 1)
+    assert [missed.record_id for missed in trial.missed] == [two]
+    assert f"record {two} (Opioids for pain)" in trial.in_words()
+    assert try_query(review, query("pain OR sleep")).included_found == 2
+    assert three
+
+
+@pytest.mark.parametrize(
+    "text", ["(aspirin AND pain", "aspirin AND pain OR sleep", "placebo AND (aspirin AND pain OR sleep)", 'aspirin AND "pain']
+)
+def test_a_query_of_uncertain_structure_is_not_tried(review: Review, text: str) -> None:
+    trial = try_query(review, query(text))
+    assert trial.problem
+    assert "not tried" in trial.in_words()
+
+
+@given(
+    st.recursive(
+        st.sampled_from(["aspirin", "pain", '"back pain"', "slee*"]),
+        lambda inner: st.tuples(inner, st.sampled_from(["AND", "OR", "NOT"]), inner).map(lambda parts: f"({' '.join(parts)})"),
+        max_leaves=30,
+    )
+)
+def test_any_query_without_faults_is_tried_or_refused(text: str) -> None:
+    if not queries.faults(text):
+        assert compiled(text)("aspirin for back pain") in (True, False)
+
+
+def test_a_review_without_records(review: Review) -> None:
+    assert "no records yet" in try_query(review, query("aspirin")).in_words()

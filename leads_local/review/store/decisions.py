@@ -55,6 +55,12 @@ def standing(db: Database, head: int) -> dict[Stage, Decision]:
     return {Stage(row["stage"]): _decision(row) for row in rows}
 
 
+def all_standing(db: Database) -> dict[tuple[int, Stage], Decision]:
+    """What stands for every group, by head and stage."""
+    rows = db.rows(f"SELECT r.head, {_COLUMNS}, max(d.seq) FROM decision d JOIN record r ON r.id = d.record_id GROUP BY r.head, d.stage")
+    return {(row["head"], Stage(row["stage"])): _decision(row) for row in rows}
+
+
 def history(db: Database, head: int) -> tuple[HistoryEntry, ...]:
     """All that was ever decided or undone for the group of ``head``, oldest first."""
     rows = db.rows(

@@ -50,6 +50,15 @@ def ids(db: Database, stage: Stage, show: Show, order: Order) -> list[int]:
     )
 
 
+def included(db: Database) -> tuple[Stage, list[int]]:
+    """The reports that are in the review as far as it has come: those included by full text or, while no full text has been decided,
+    by abstract; and which of the two it was."""
+    sought = ids(db, Stage.FULLTEXT, Show.ALL, Order.ENTRY)
+    if len(ids(db, Stage.FULLTEXT, Show.UNDECIDED, Order.ENTRY)) == len(sought):
+        return Stage.ABSTRACT, sought
+    return Stage.FULLTEXT, ids(db, Stage.FULLTEXT, Show.INCLUDED, Order.ENTRY)
+
+
 def summaries(db: Database, ids: Sequence[int], stage: Stage) -> list[Summary]:
     """One line for each of ``ids``, in their order; an id that is no record is left out."""
     found = {row["id"]: _summary(row) for row in db.rows(_SUMMARY, {"ids": json.dumps(list(ids)), "stage": stage})}

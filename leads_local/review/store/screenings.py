@@ -31,6 +31,11 @@ def read(db: Database, record_id: int) -> dict[Stage, Screening]:
     return {Stage(row["stage"]): _screening(db, row) for row in rows}
 
 
+def scores(db: Database) -> dict[tuple[int, Stage], float]:
+    """The model's newest score of every record that has one, by record and stage."""
+    return {(row["record_id"], Stage(row["stage"])): row["score"] for row in db.rows("SELECT record_id, stage, score FROM screening")}
+
+
 def stream(db: Database) -> Iterator[tuple[int, Stage, Screening]]:
     """Every record's newest screening, by record and stage."""
     for row in db.stream(f"SELECT {_COLUMNS} {_FROM} ORDER BY n.record_id, n.stage"):

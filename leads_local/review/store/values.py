@@ -47,6 +47,11 @@ def of_head(db: Database, head: int) -> list[StoredValue]:
     return _values(rows)
 
 
+def reports(db: Database) -> list[int]:
+    """The heads of the groups that have current values."""
+    return db.numbers("SELECT DISTINCT r.head FROM value v JOIN record r ON r.id = v.record_id WHERE v.current = 1 ORDER BY r.head")
+
+
 def read(db: Database, value_id: int) -> StoredValue | None:
     found = _values(db.rows(f"SELECT {_COLUMNS} {_FROM} WHERE v.id = ?", (value_id,)))
     return found[0] if found else None

@@ -1,0 +1,56 @@
+"""The page that comes with an export and says what each file is, for whoever finds the folder in ten years."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from leads_local import __version__
+from leads_local.export.sheets import Sheet
+from leads_local.records import Question, Stage
+from leads_local.review.review import Review
+from leads_local.review.store import audit, lists
+
+_WIDTH = 100
+_SUGGESTIONS = (
+    "Columns and lines that begin with “model” are suggestions of a language model. They are not decisions: those are people's, are in "
+    "columns of their own, and name the reviewer and the time. A value whose status is “proposed” has not been verified by anybody. “Quote "
+    "not found” means that the words were not found in the paper, so check such a value in the paper itself."
+)
+_CELLS = (
+    "In the CSV files, a text that a spreadsheet program would run as a formula has an apostrophe in front. The CSV files are UTF-8 and "
+    "separated by commas."
+)
+
+
+def text(review: Review, sheets: Sequence[Sheet]) -> str:
+    """The page. Its statements on models and numbers are counted from the review."""
+    stage, ids = lists.included(review.db)
+    by = "their full text" if stage is Stage.FULLTEXT else "their title and abstract (no full text has been decided yet)"
+    files = [
+        *((f"{sheet.name}.csv", sheet.about) for sheet in sheets),
+        ("review.xlsx", "The same tables as worksheets of one Excel file."),
+        ("included.ris", f"The {len(ids)} reports that were included by {by}, for a reference manager."),
+        ("everything.jsonl", "Everything as data, one JSON object a line: all records, replies of the model, decisions, values, and their "
+         "history, so that every number here can be counted again. Full texts of papers are not in it."),
+    ]  # fmt: skip
+    head = [f"Export of {review.path.name}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, by leads-local {__version__}", ""]
+    lines = [*head, *_question(review.question), "Files", "-----"]
+    for name, about in files:
+        lines += [name, *textwrap.wrap(about, _WIDTH, initial_indent="    ", subsequent_indent="    ")]
+    lines += ["", "What is whose", "-------------", *textwrap.wrap(_SUGGESTIONS, _WIDTH), "", *textwrap.wrap(_CELLS, _WIDTH), ""]
+    return "\n".join([*lines, "Models that were asked", "----------------------", *_models(review)]) + "\n"
+
+
+def _question(question: Question) -> list[str]:
+    names = ("title", "population", "intervention", "comparison", "outcome")
+    parts = [(name.capitalize(), getattr(question, name)) for name in names if getattr(question, name)]
+    return [line for name, words in parts for line in textwrap.wrap(f"{name}: {words}", _WIDTH, subsequent_indent="    ")] + [""]
+
+
+def _models(review: Review) -> list[str]:
+    found = audit.models(review.db)
+    if not found:
+        return ["None."]
+    return [f"{name} (SHA-256 {sha256 or 'unknown'}), prompts {pack}: {number} replies" for name, sha256, pack, number in found]

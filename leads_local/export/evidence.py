@@ -1,0 +1,79 @@
+"""The evidence table: one row for each report, four columns for each thing extracted: value, status, quote, page.
+
+The value is what holds: as a person accepted or edited it, else as the model proposed it, and the status says which. Rejected values are
+not shown. Where there is one value for each arm, the cell names the arms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from leads_local.export.sheets import Cell, Row, Sheet
+from leads_local.review.review import Review
+from leads_local.review.store import citations, lists, values
+from leads_local.review.views import Status, StoredValue
+
+Column = tuple[str, str, str]
+_ORDER = {"characteristics": 0, "arms": 1, "participants": 2, "results": 3}
+_ARMS = ("arms", "arms", "")
+
+
+def evidence(review: Review) -> Sheet:
+    """The table of all reports that are included or have values."""
+    reports = sorted({*lists.included(review.db)[1], *values.reports(review.db)})
+    columns = _columns(review, reports)
+    header = [f"{_title(column)}{part}" for column in columns for part in ("", ": status", ": quote", ": page")]
+
+    def rows() -> Iterator[Row]:
+        for head in reports:
+            citation = citations.read(review.db, head)
+            by_column: dict[Column, list[StoredValue]] = {}
+            for stored in _standing(review, head):
+                by_column.setdefault(_column(stored), []).append(stored)
+            cells = [cell for column in columns for cell in _cells(column, by_column.get(column, ()))]
+            yield (head, citation.title, "; ".join(citation.authors), citation.year, citation.doi, *cells)
+
+    about = "One row for each report. Status says whether a person has verified the value: “proposed” is the model's word alone."
+    return Sheet("evidence", about, ("report", "title", "authors", "year", "doi", *header), rows)
+
+
+def _standing(review: Review, head: int) -> list[StoredValue]:
+    return [stored for stored in values.of_head(review.db, head) if stored.status is not Status.REJECTED]
+
+
+def _columns(review: Review, reports: Sequence[int]) -> list[Column]:
+    """Every column that some report fills, characteristics first, each task's items in the order in which they were asked."""
+    seen: dict[Column, None] = {}
+    for head in reports:
+        for stored in _standing(review, head):
+            seen.setdefault(_column(stored))
+    return sorted(seen, key=lambda column: _ORDER.get(column[0], len(_ORDER)))
+
+
+def _column(stored: StoredValue) -> Column:
+    value = stored.value
+    return _ARMS if value.task == "arms" else (value.task, value.item, value.part)
+
+
+def _title(column: Column) -> str:
+    _, item, part = column
+    return item if part in ("value", "") else f"{item} ({part})"
+
+
+def _cells(column: Column, found: Sequence[StoredValue]) -> tuple[Cell, ...]:
+    """Value, status, quote, page; several values are joined, quotes and pages in the same order."""
+    if column == _ARMS:
+        texts = [_arm(found, item) for item in dict.fromkeys(stored.value.item for stored in found)]
+    else:
+        texts = [f"{one.value.group}: {one.final_text or 'not reported'}" if one.value.group else one.final_text for one in found]
+    quotes = [one.value.quote for one in found]
+    shown = dict.fromkeys(quote.text for quote in quotes if quote is not None and quote.found)
+    pages = sorted({one.page for one in found if one.page})
+    page: Cell = pages[0] if len(pages) == 1 else "; ".join(map(str, pages))
+    return "; ".join(texts), "; ".join(dict.fromkeys(one.status for one in found)), " … ".join(shown), page or None
+
+
+def _arm(found: Sequence[StoredValue], item: str) -> str:
+    parts = {one.value.part: one.final_text for one in found if one.value.item == item}
+    more = [text for part in ("type", "interventions") if (text := parts.get(part, ""))]
+    return f"{parts.get('label', item)} ({', '.join(more)})" if more else parts.get("label", item)

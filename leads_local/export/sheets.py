@@ -1,0 +1,114 @@
+"""What the tables of an export hold: a header and rows of plain cells, read from the review as they are written.
+
+A model's suggestion and a person's decision are always in different columns, and the header says which is which. Nothing is decided,
+rounded or left out here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+from leads_local.records import Stage
+from leads_local.review.prisma import flow
+from leads_local.review.review import Review
+from leads_local.review.store import citations, decisions, documents, groups, screenings, values
+from leads_local.review.views import StoredValue
+
+Cell = str | int | float | None
+Row = Sequence[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """``name`` is the file's and the worksheet's name; ``about`` says in one sentence what a row is."""
+
+    name: str
+    about: str
+    header: tuple[str, ...]
+    rows: Callable[[], Iterator[Row]]
+
+
+def records(review: Review) -> Sheet:
+    """Every record as imported, with what people decided about its report and what the model scored."""
+    stages = [part for stage in Stage for part in _stage_header(stage)]
+    header = ("record", "report", "title", "authors", "year", "journal", "doi", "pmid", "source", "grouped because", *stages, "full text")
+    about = "One row for each record; records of the same report share the report's number and its decisions."
+
+    def rows() -> Iterator[Row]:
+        standing, stored = decisions.all_standing(review.db), groups.stored(review.db)
+        scores = screenings.scores(review.db)
+        files = {one.record_id: one for one in documents.attachments(review.db) if one.record_id and not one.problem}
+        for record, head, source, citation in citations.stream(review.db):
+            said = []
+            for stage in Stage:
+                decision = standing.get((head, stage))
+                person = (decision.choice, decision.reason, decision.reviewer, decision.at) if decision else ("", "", "", "")
+                said += [*person, scores.get((head, stage))]
+            reasons = "; ".join(stored[head].reasons) if head in stored else ""
+            work = (citation.title, "; ".join(citation.authors), citation.year, citation.journal, citation.doi, citation.pmid)
+            file = files.get(head) or files.get(record)
+            yield (record, head, *work, _name(source), reasons, *said, _name(file.path) if file else "")
+
+    return Sheet("records", about, header, rows)
+
+
+def judgements(review: Review) -> Sheet:
+    """What the model said of each criterion."""
+    header = ("report", "stage", "criterion", "criterion text", "model: eligibility", "model: rationale", "model: score", "model")
+    about = "One row for each criterion that the model judged. These are suggestions, not decisions."
+
+    def rows() -> Iterator[Row]:
+        for record, stage, screening in screenings.stream(review.db):
+            for judgement in screening.judgements:
+                criterion = judgement.criterion
+                said = (judgement.eligibility, judgement.rationale, screening.score, screening.model)
+                yield (record, stage, criterion.name, criterion.text, *said, screening.pack, screening.at, "; ".join(screening.left_out))
+
+    return Sheet("judgements", about, (*header, "prompt pack", "at", "not shown to the model"), rows)
+
+
+def extraction(review: Review) -> Sheet:
+    """Every value that was ever proposed, with its evidence and what a person made of it."""
+    header = ("value", "report", "task", "item", "arm", "part", "model: value", "model: note", "quote", "quote found", "page")
+    person = ("status", "final value", "reviewer", "reviewer's note", "verified at")
+    about = "One row for each value that the model proposed; a later proposal for the same place has a row of its own."
+
+    def rows() -> Iterator[Row]:
+        heads = {member.id: member.head for member in groups.members(review.db)}
+        for one in values.stream(review.db):
+            value, quote = one.value, one.value.quote
+            what = (value.task, value.item, value.group, value.part, value.text, value.note)
+            evidence = (quote.text if quote and quote.found else "", _found(one), one.page or None)
+            said = (one.status, one.final_text, one.reviewer, one.note, one.at, one.model, one.pack)
+            yield (one.id, heads[one.record_id], *what, *evidence, *said, "; ".join(one.left_out), "yes" if one.current else "no")
+
+    return Sheet("values", about, (*header, *person, "model", "prompt pack", "not shown to the model", "current"), rows)
+
+
+def prisma(review: Review) -> Sheet:
+    """The numbers of the flow diagram."""
+    about = "The numbers of the PRISMA 2020 flow diagram; lines that say “yet” are work that is not finished."
+
+    def rows() -> Iterator[Row]:
+        for line in flow(review.counts()):
+            yield (line.phase, line.key, line.label, line.number)
+
+    return Sheet("prisma", about, ("phase", "key", "label", "number"), rows)
+
+
+def _stage_header(stage: Stage) -> tuple[str, ...]:
+    return (*(f"{stage}: {part}" for part in ("decision", "reason", "reviewer", "decided at")), f"{stage}: model score")
+
+
+def _found(stored: StoredValue) -> str:
+    """Whether the value's evidence stands in the paper."""
+    if stored.value.quote is None:
+        return ""
+    return stored.value.quote.match or "not found"
+
+
+def _name(path: str) -> str:
+    """A file's name, whichever system's path it was."""
+    return PurePath(path.replace("\\", "/")).name

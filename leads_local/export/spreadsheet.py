@@ -1,0 +1,65 @@
+"""An Excel workbook of the tables. The only importer of xlsxwriter.
+
+Text is text: never a formula, a link or a number, whatever it looks like. Rows go to disk as they come. What is longer than a cell may be
+ends with a note that the CSV file has all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import xlsxwriter
+
+from leads_local.export.sheets import Cell, Sheet
+
+_LONGEST = 32_767  # characters of a cell, as Excel counts them
+_MOST_ROWS = 1_048_576
+_CUT = " […] The rest is in the CSV file."
+_WIDE = {"title": 60, "model: rationale": 60, "quote": 60, "model: value": 40, "final value": 40, "label": 50, "criterion text": 40}
+
+
+def write(path: Path, sheets: Sequence[Sheet]) -> None:
+    """One worksheet for each table, with its header frozen and filters on. Raises OSError as writing a file does."""
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    try:
+        with xlsxwriter.Workbook(str(path), options) as workbook:
+            bold = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top"})
+            for sheet in sheets:
+                worksheet = workbook.add_worksheet(sheet.name)
+                for column, name in enumerate(sheet.header):
+                    worksheet.set_column(column, column, _WIDE.get(name, 30 if name.endswith(": quote") else 16))
+                    worksheet.write_string(0, column, shortened(name), bold)
+                worksheet.freeze_panes(1, 0)
+                worksheet.autofilter(0, 0, _write_rows(worksheet, sheet), max(len(sheet.header) - 1, 0))
+    except xlsxwriter.exceptions.XlsxFileError as error:
+        raise OSError(str(error)) from error
+
+
+def _write_rows(worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> int:
+    """Returns the number of the last row."""
+    last = 0
+    for last, row in enumerate(sheet.rows(), 1):
+        if last == _MOST_ROWS - 1:
+            worksheet.write_string(last, 0, "Excel has no more rows; the rest is in the CSV file.")
+            break
+        for column, cell in enumerate(row):
+            _write(worksheet, last, column, cell)
+    return last
+
+
+def _write(worksheet: xlsxwriter.worksheet.Worksheet, row: int, column: int, cell: Cell) -> None:
+    if cell is None or cell == "":
+        return
+    if isinstance(cell, str):
+        worksheet.write_string(row, column, shortened(cell))
+    else:
+        worksheet.write_number(row, column, cell)
+
+
+def shortened(text: str) -> str:
+    """The text as it fits into a cell; Excel counts characters outside of the basic plane twice."""
+    if len(text.encode("utf-16-le", "replace")) // 2 <= _LONGEST:
+        return text
+    room = _LONGEST - len(_CUT)
+    return text.encode("utf-16-le", "replace")[: 2 * room].decode("utf-16-le", "ignore") + _CUT

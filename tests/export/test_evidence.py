@@ -1,0 +1,57 @@
+"""The evidence table: one row for each report, and never a rejected value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from leads_local.export.evidence import evidence
+from leads_local.export.sheets import Cell
+from leads_local.records import Choice, Stage
+from leads_local.review.review import Review
+
+
+def rows(review: Review) -> list[dict[str, Cell]]:
+    sheet = evidence(review)
+    found = [dict(zip(sheet.header, row, strict=True)) for row in sheet.rows()]
+    assert len(set(sheet.header)) == len(sheet.header)
+    return found
+
+
+def test_a_row_for_each_report_with_values_or_included(review: Review) -> None:
+    assert [row["report"] for row in rows(review)] == [1, 2, 3, 4]
+    review.decide(9, Stage.FULLTEXT, Choice.INCLUDE)
+    assert [row["report"] for row in rows(review)] == [1, 2, 3, 4, 9]
+
+
+def test_columns_are_the_form_in_its_order(review: Review) -> None:
+    names = [name for name in evidence(review).header[5:] if ":" not in name]
+    assert names[:10] == [f"Field {n}" for n in range(10)]
+    assert names[10] == "arms"
+    assert "Pain (unit)" in names
+    assert "Pain" in names
+    assert "Age" in names
+
+
+def test_a_persons_word_replaces_the_models(review: Review) -> None:
+    field = next(stored for stored in review.values(2) if stored.value.item == "Field 3")
+    review.verify(field.id, "edited", "as I read it", reviewer="Ann")
+    row = rows(review)[1]
+    assert (row["Field 3"], row["Field 3: status"]) == ("as I read it", "edited")
+    review.verify(field.id, "rejected", reviewer="Ann")
+    assert rows(review)[1]["Field 3"] == ""
+    assert field.value.text not in [row["Field 3"] for row in rows(review)]
+
+
+def test_values_of_arms_name_their_arms(review: Review) -> None:
+    found = [
+        stored for stored in review.values(1) if (stored.value.task, stored.value.item, stored.value.part) == ("results", "Pain", "value")
+    ]
+    assert found
+    assert rows(review)[0]["Pain"] == "; ".join(
+        f"{one.value.group}: {one.final_text or 'not reported'}" if one.value.group else one.final_text for one in found
+    )
+
+
+def test_an_empty_review(empty: Review, tmp_path: Path) -> None:
+    assert rows(empty) == []
+    assert evidence(empty).header == ("report", "title", "authors", "year", "doi")

@@ -1,0 +1,66 @@
+"""The workbook: text stays text, numbers are numbers, long texts say that they were cut."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leads_local.export import spreadsheet
+from leads_local.export.sheets import Sheet
+from tests.export.conftest import HOSTILE
+
+_NS = {"x": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
+
+
+def cells(path: Path, sheet: int = 1) -> list[tuple[str, str]]:
+    """(type, text) of every cell of a worksheet."""
+    with zipfile.ZipFile(path) as file:
+        root = ET.fromstring(file.read(f"xl/worksheets/sheet{sheet}.xml"))
+    found = []
+    for cell in root.iterfind(".//x:c", _NS):
+        text = cell.find(".//x:t", _NS)
+        number = cell.find("x:v", _NS)
+        assert cell.find("x:f", _NS) is None
+        shown = text if text is not None else number
+        found.append((cell.get("t", "n"), (shown.text or "") if shown is not None else ""))
+    return found
+
+
+def test_hostile_texts_are_texts(tmp_path: Path) -> None:
+    sheet = Sheet("one", "", ("=head", "n"), lambda: iter([(text, 5) for text in (*HOSTILE, "http://x.org", "12", "\x01\x0b")]))
+    spreadsheet.write(tmp_path / "x.xlsx", [sheet])
+    found = cells(tmp_path / "x.xlsx")
+    assert [kind for kind, _ in found] == ["inlineStr", "inlineStr", *["inlineStr", "n"] * 10]
+    assert [text for kind, text in found[2:] if kind == "inlineStr"][:7] == list(HOSTILE)
+
+
+def test_a_table_without_rows(tmp_path: Path) -> None:
+    spreadsheet.write(tmp_path / "x.xlsx", [Sheet("one", "", ("a", "b"), lambda: iter([]))])
+    assert cells(tmp_path / "x.xlsx") == [("inlineStr", "a"), ("inlineStr", "b")]
+
+
+def test_more_rows_than_excel_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spreadsheet, "_MOST_ROWS", 5)
+    spreadsheet.write(tmp_path / "x.xlsx", [Sheet("one", "", ("a",), lambda: iter([(n,) for n in range(50)]))])
+    texts = [text for _, text in cells(tmp_path / "x.xlsx")]
+    assert texts[:4] == ["a", "0", "1", "2"]
+    assert "CSV" in texts[4]
+    assert len(texts) == 5
+
+
+@given(st.text(alphabet=st.sampled_from("a👩é"), min_size=0, max_size=50), st.integers(0, 700))
+def test_a_cell_is_never_too_long(text: str, times: int) -> None:
+    long = text * times
+    cell = spreadsheet.shortened(long)
+    assert len(cell.encode("utf-16-le")) // 2 <= 32_767
+    assert cell == long or cell.endswith("The rest is in the CSV file.")
+
+
+def test_a_place_that_can_not_be_written_to(tmp_path: Path) -> None:
+    with pytest.raises(OSError):
+        spreadsheet.write(tmp_path / "none" / "x.xlsx", [Sheet("one", "", ("a",), lambda: iter([]))])

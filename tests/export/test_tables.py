@@ -1,0 +1,183 @@
+"""An export: complete, harmless in a spreadsheet, whole or not there."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import sqlite3
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leads_local import citations
+from leads_local.errors import InputError
+from leads_local.export import tables
+from leads_local.export.tables import export, harmless
+from leads_local.records import Progress
+from leads_local.review.prisma import flow
+from leads_local.review.review import Review
+from leads_local.review.store import audit
+from tests.export.conftest import HOSTILE
+
+FILES = [
+    *("evidence.csv", "records.csv", "judgements.csv", "values.csv", "prisma.csv"),
+    *("review.xlsx", "included.ris", "everything.jsonl", "README.txt"),
+]
+
+
+def table(folder: Path, name: str) -> list[dict[str, str]]:
+    with (folder / name).open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
+    assert {len(row) for row in rows} == {len(rows[0])}
+    assert len(set(rows[0])) == len(rows[0])
+    return [dict(zip(rows[0], row, strict=True)) for row in rows[1:]]
+
+
+@pytest.fixture
+def folder(review: Review, tmp_path: Path) -> Path:
+    written = export(review, tmp_path / "out")
+    assert written == [tmp_path / "out" / name for name in FILES]
+    return tmp_path / "out"
+
+
+def test_every_file_is_there_and_nothing_else(folder: Path) -> None:
+    assert sorted(file.name for file in folder.iterdir()) == sorted(FILES)
+    assert all(file.stat().st_size for file in folder.iterdir())
+
+
+def test_an_empty_review_gives_all_files(empty: Review, tmp_path: Path) -> None:
+    export(empty, tmp_path / "out")
+    assert table(tmp_path / "out", "records.csv") == []
+    assert (tmp_path / "out" / "included.ris").read_text() == ""
+
+
+def test_records_have_their_decisions(folder: Path, review: Review) -> None:
+    rows = {int(row["record"]): row for row in table(folder, "records.csv")}
+    assert len(rows) == 19
+    assert (rows[1]["fulltext: decision"], rows[1]["fulltext: reviewer"]) == ("include", "Ann")
+    assert (rows[2]["fulltext: decision"], rows[2]["fulltext: reason"]) == ("exclude", "'=wrong design")
+    assert rows[3]["fulltext: decision"] == ""
+    assert (rows[14]["report"], rows[14]["grouped because"], rows[13]["source"]) == ("13", "same title", "hostile.ris")
+    assert rows[4]["full text"].endswith(".pdf")
+    assert float(rows[1]["abstract: model score"]) == review.record(1).scores["abstract"]  # type: ignore[index]
+    assert rows[7]["abstract: model score"] == ""
+
+
+def test_nothing_in_a_table_runs_as_a_formula(folder: Path) -> None:
+    cells = [cell for name in FILES[:5] for row in table(folder, name) for cell in (*row, *row.values())]
+    dangerous = [cell for cell in cells if re.match(r"\s*[=+\-@\t\r]", cell) and not re.fullmatch(r"[+-]?[\d.,]+", cell)]
+    assert dangerous == []
+    titles = [row["title"] for row in table(folder, "records.csv")][-7:]
+    assert [title.removeprefix("'") for title in titles] == list(HOSTILE)
+
+
+@given(st.text(max_size=30) | st.from_regex(r"[=+\-@\t\r ][\s\S]{0,9}", fullmatch=True))
+def test_a_harmless_cell_keeps_its_text(text: str) -> None:
+    cell = harmless(text)
+    assert cell in (text, f"'{text}")
+    assert not str(cell).lstrip(" ").startswith(("=", "@", "\t", "\r"))
+
+
+@pytest.mark.parametrize("number", ["-3.5", "+1", "12", "-1,234.5", "-12 %", "0.5"])
+def test_numbers_stay_numbers(number: str) -> None:
+    assert harmless(number) == number
+
+
+def test_judgements_are_complete(folder: Path, review: Review) -> None:
+    expected = sum(len(judgements) for record in range(1, 13) for judgements in review.record(record).judgements.values())
+    assert len(table(folder, "judgements.csv")) == expected > 0
+
+
+def test_values_carry_what_people_said(folder: Path, review: Review) -> None:
+    rows = {int(row["value"]): row for row in table(folder, "values.csv")}
+    first, second, third = review.values(1)[:3]
+    assert [rows[one.id]["status"] for one in (first, second, third)] == ["accepted", "edited", "rejected"]
+    assert (rows[second.id]["final value"], rows[second.id]["model: value"]) == ("'=mine", second.value.text)
+    assert rows[third.id]["final value"] == ""
+    assert len(rows) == review.db.number("SELECT count(*) FROM value")
+
+
+def test_the_flow_is_the_reviews(folder: Path, review: Review) -> None:
+    numbers = {row["key"]: int(row["number"]) for row in table(folder, "prisma.csv")}
+    assert numbers == {line.key: line.number for line in flow(review.counts())}
+    assert numbers["included"] == 1
+
+
+def test_the_included_reports_come_back(folder: Path) -> None:
+    (included,) = citations.read_file(folder / "included.ris").citations
+    assert included.title == "Trial number 0 of aspirin"
+
+
+def test_the_audit_has_every_row_of_every_table(folder: Path, review: Review) -> None:
+    rows = [json.loads(line) for line in (folder / "everything.jsonl").read_text(encoding="utf-8").splitlines()]
+    counts = Counter(row["table"] for row in rows)
+    with sqlite3.connect(review.path) as raw:
+        names = [name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")]
+        assert sorted(names) == sorted((*audit.TABLES, *audit.WITHHELD))
+        stored = {name: raw.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in audit.TABLES}
+    stored["event"] -= 1  # the export itself is noted afterwards
+    assert counts == Counter(stored)
+    history = [(row["action"], row["choice"]) for row in rows if row["table"] == "decision_history" and row["stage"] == "fulltext"]
+    assert history == [("decided", "include"), ("decided", "exclude"), ("decided", "include"), ("undone", "include")]
+
+
+def test_the_page_says_whose_words_are_whose(folder: Path) -> None:
+    text = (folder / "README.txt").read_text(encoding="utf-8")
+    assert all(name in text for name in FILES if name != "README.txt")
+    assert "They are not decisions" in " ".join(text.split())
+    assert "fake (SHA-256 000" in text
+
+
+def test_exporting_again_replaces_the_files(folder: Path, review: Review) -> None:
+    (folder / "notes.txt").write_text("mine")
+    review.record_event("x", "y")
+    before = (folder / "everything.jsonl").read_bytes()
+    export(review, folder)
+    assert (folder / "everything.jsonl").read_bytes() != before
+    assert (folder / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize(("module", "name"), [(tables, "_write_csv"), (tables.spreadsheet, "write"), (tables.about, "text")])
+def test_an_export_that_fails_leaves_the_last_one_whole(
+    folder: Path, review: Review, monkeypatch: pytest.MonkeyPatch, module: object, name: str
+) -> None:
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+
+    def fail(*_: object) -> None:
+        raise OSError(28, os.strerror(28))
+
+    monkeypatch.setattr(module, name, fail)
+    with pytest.raises(InputError, match="No space left"):
+        export(review, folder)
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+
+
+def test_a_folder_that_is_a_file(review: Review, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(InputError, match="can't be written to"):
+        export(review, tmp_path / "out")
+
+
+def test_a_file_that_is_open_elsewhere(folder: Path, review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    replace = os.replace
+
+    def refuse(source: Path, target: Path) -> None:
+        if Path(target).parent == folder:
+            raise PermissionError(13, "Permission denied")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(InputError, match=r"evidence\.csv can't be replaced"):
+        export(review, folder)
+
+
+def test_progress_reaches_its_end(review: Review, tmp_path: Path) -> None:
+    seen: list[Progress] = []
+    export(review, tmp_path / "out", seen.append)
+    assert [progress.done for progress in seen] == list(range(len(FILES) + 1))
+    assert {progress.total for progress in seen} == {len(FILES)}
