@@ -13,6 +13,7 @@ from dataclasses import dataclass
 Measure = Callable[[str, str], float]  # (text, font name) -> width in points
 
 _LOOSEST = 2.2  # a gap wider than this many spaces is worth a broken word
+_LONG = 11  # letters: such a word may also be cut after a vowel
 _WIDEST = 3.0  # no gap gets wider than this many spaces: rather a short line
 _ENDINGS = re.compile(r"(?:ing|tion|tions|ment|ments|ness|less|able|ance|ence|tive|ly)$")
 _VOWEL = "aeiouyáéíóúäöåøæ"
@@ -52,7 +53,8 @@ def _syllables(word: str) -> list[int]:
     for at in range(3, len(word) - 3):
         before, after, following = word[at - 1], word[at], word[at + 1]
         between = before not in _VOWEL and after not in _VOWEL and not _TOGETHER.fullmatch(before + after)
-        if between and word[at - 2] in _VOWEL and (following in _VOWEL or _TOGETHER.fullmatch(after + following)):
+        open_syllable = len(word) >= _LONG and before in _VOWEL and after not in _VOWEL and following in _VOWEL and 4 <= at <= len(word) - 5
+        if open_syllable or (between and word[at - 2] in _VOWEL and (following in _VOWEL or _TOGETHER.fullmatch(after + following))):
             places.add(at)
     return [at for at in sorted(places) if any(letter in _VOWEL for letter in word[at:])]
 

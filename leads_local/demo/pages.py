@@ -197,12 +197,19 @@ def _front(flow: Flow, paper: Paper) -> None:
     flow.y += 10
 
 
+def _surname(name: str) -> str:
+    """The last word of ``name``, with the small words before it ("van der Hoeven")."""
+    parts = name.split()
+    small = [at for at, word in enumerate(parts) if word.islower()]
+    return " ".join(parts[small[0] if small else -1 :])
+
+
 def _furniture(paper: Paper, style: Style, page: int, ruler: Ruler) -> list[Mark]:
     """Running head, page number, and the line that says that the paper is made up."""
     number = str(paper.first_page + page)
     right = style.margin + style.width
     base = style.height - style.margin * 0.55
-    author = paper.authors.split(",")[0].split()[-1] + " et al."
+    author = f"{_surname(paper.authors.split(',')[0])} et al."
     marks: list[Mark] = [
         Text(page, style.margin, base, FICTIONAL, "italic", 6.8),
         Text(page, right - ruler(number, "regular", 8.5), base, number, "regular", 8.5),

@@ -13,6 +13,7 @@ from leads_local import demo
 from leads_local.citations.source import SourceFile
 from leads_local.demo import gold
 from leads_local.demo.source import Paper
+from leads_local.documents import matching
 from leads_local.errors import InputError
 from leads_local.records import Document
 
@@ -60,6 +61,14 @@ def test_papers_say_what_their_citations_say(sources: tuple[SourceFile, ...], pa
             ours = set(_numbers(" ".join(paragraph.plain for paragraph in paper.abstract)))
             assert set(_numbers(citation.abstract.replace("m2", "m²"))) <= ours, citation.title
     assert compared >= len(papers)
+
+
+def test_every_paper_is_matched_to_its_citation(sources: tuple[SourceFile, ...], documents: Mapping[str, Document]) -> None:
+    """Two of the files carry no author's name, and one no title in its metadata: the first page has to tell."""
+    citations = [citation for file in sources for citation in file.citations]
+    for name, document in documents.items():
+        match = matching.match(document, citations)
+        assert match is not None and gold.key(citations[match.index]) == gold.load().paper(name).study, name
 
 
 def test_every_page_says_that_it_is_fictional(documents: Mapping[str, Document]) -> None:
