@@ -29,6 +29,10 @@ _SPACING_ACCENTS = {"¨": "\u0308", "´": "\u0301", "`": "\u0300", "ˆ": "\u0302
 _ACCENTED = re.compile("([" + "".join(_SPACING_ACCENTS) + "])([A-Za-zı])|([A-Za-z])([¨´ˆ¸ˇ])(?=[A-Za-z])")
 
 _BULLET = re.compile("^\ufffd(?=[A-Za-z])")  # in front of a word it is a bullet in all but name
+_LATIN = re.compile(r"[A-Za-z]+")
+_VOWEL = re.compile(r"[aeiouy]", re.IGNORECASE)
+_NUMBER = re.compile(r"[<>=±~≤≥+-]*\d[\d.,:;/%±()–−-]*")
+_AROUND = "()[]{}.,;:!?\"'“”‘’*†‡•|"
 UNKNOWN = "\ufffd"  # what the reader gives where a font says no character
 
 
@@ -47,6 +51,26 @@ def _composed(match: re.Match[str]) -> str:
     accent, letter = (match[1], match[2]) if match[1] else (match[4], match[3])
     whole = unicodedata.normalize("NFC", ("i" if letter == "ı" else letter) + _SPACING_ACCENTS[accent])
     return whole if len(whole) == 1 else match[0]
+
+
+def gibberish(text: str) -> bool:
+    """Whether most of a text of some length is no words, as when a font's letters are mapped to other characters.
+
+    Numbers are words here. A word in Latin letters needs a vowel from four letters on; words of other scripts are taken as they are.
+    """
+    tokens = text.split()
+    if not tokens:
+        return False
+    long = [t for t in _LATIN.findall(text) if len(t) >= 4]
+    voiceless = sum(1 for word in long if not _VOWEL.search(word))
+    if len(long) >= 5 and voiceless > 0.5 * len(long):
+        return True
+    return sum(1 for token in tokens if _is_word(token)) < 0.3 * len(tokens)
+
+
+def _is_word(token: str) -> bool:
+    kept = token.strip(_AROUND)
+    return bool(kept) and (sum(c.isalpha() for c in kept) >= 0.6 * len(kept) or _NUMBER.fullmatch(kept) is not None)
 
 
 def unreadable(text: str) -> float:

@@ -29,7 +29,20 @@ _UNITS = re.findall(
 )
 _TENS = re.findall(r"\w+", "twenty thirty forty fifty sixty seventy eighty ninety")
 _NUMBERS = {word: n for n, word in enumerate(_UNITS)} | {word: 10 * n for n, word in enumerate(_TENS, start=2)}
+_UNIT_NAMES = {"h": "hour", "hr": "hour", "hrs": "hour", "hours": "hour", "min": "minut", "mins": "minut", "minutes": "minut", "wk": "week"}
+_UNIT_NAMES |= {
+    "wks": "week",
+    "weeks": "week",
+    "mo": "month",
+    "yr": "year",
+    "yrs": "year",
+    "years": "year",
+    "months": "month",
+    "days": "day",
+}
+_PEOPLE = frozenset({"patien", "subjec", "partic", "indivi", "volunt", "sample", "random", "enroll"})  # first six letters
 _ENOUGH = 0.8  # of a value's words, by weight, for a place that does not hold it as worded
+_HEADER_ROWS = 2
 _SECTION_WEIGHT = {"references": 0.0, "declarations": 0.4, "acknowledgements": 0.3, "introduction": 0.75, "discussion": 0.85}
 
 
@@ -41,6 +54,7 @@ class _Place:
     start: int
     end: int
     words: frozenset[str]
+    topics: frozenset[str]
     around: frozenset[str]
 
 
@@ -55,15 +69,15 @@ def evidence(value_text: str, hints: Sequence[str], passages: Iterable[Passage])
     if not value or not places:
         return Quote(value_text)
     weight = _weights(places)
-    hinted = frozenset(word for hint in hints for word in _words(hint)) - value
+    hinted = frozenset(word for hint in hints for word in _topics(hint)) - _topics(value_text)
     sought = normalised(value_text)[0]
-    needs_hint = bool(hinted) and (len(value) < 2 or all(w[0].isdigit() for w in value))
+    needs_hint = bool(hinted) and all(w[0].isdigit() or len(w) < 4 for w in value)
     best, best_score = None, 0.0
     for place in places:
         held = _held(place, value_text, sought, value, weight)
         if held <= 0:
             continue
-        near, far = _share(hinted, place.words, weight), _share(hinted, place.around, weight)
+        near, far = _share(hinted, place.topics, weight), _share(hinted, place.around, weight)
         if needs_hint and near == far == 0:
             continue
         score = (held + 1.5 * near + 0.7 * far) * _SECTION_WEIGHT.get(place.passage.section, 1.0)
@@ -105,7 +119,7 @@ def _weight(word: str, places: Counter[str]) -> float:
 
 @lru_cache(maxsize=4)
 def _weights(places: tuple[_Place, ...]) -> Counter[str]:
-    return Counter(word for place in places for word in place.words)
+    return Counter(word for place in places for word in place.words | place.topics)
 
 
 @lru_cache(maxsize=4)
@@ -114,24 +128,28 @@ def _places(passages: tuple[Passage, ...]) -> tuple[_Place, ...]:
     result: list[_Place] = []
     heading: frozenset[str] = frozenset()
     table: frozenset[str] = frozenset()
+    group: frozenset[str] = frozenset()
     rows = 0
     for passage in passages:
         if passage.kind is PassageKind.FURNITURE or passage.section == "references":
             continue
         if passage.kind in {PassageKind.HEADING, PassageKind.TITLE}:
-            heading = _words(passage.text)
+            heading = _topics(passage.text)
         if passage.kind is PassageKind.CAPTION:
-            table, rows = _words(passage.text), 0
+            table, rows = _topics(passage.text), 0
         if passage.kind is PassageKind.TABLE_ROW:
-            words = _words(passage.text)
-            result.append(_Place(passage, 0, len(passage.text), words, table))
+            topics = _topics(passage.text)
+            result.append(_Place(passage, 0, len(passage.text), _words(passage.text), topics, table | group))
             rows += 1
-            if rows <= 2 or len(passage.text.split(" | ")) == 1:  # header rows and the names of row groups
-                table |= words
+            if rows <= _HEADER_ROWS:
+                table |= topics
+            if passage.text.split(" | ")[0].strip():  # the label that rows without one of their own stand under
+                group = topics
             continue
-        around = _words(passage.text) | heading
+        around = _topics(passage.text) | heading
         for start, end in sentences(passage.text):
-            result.append(_Place(passage, start, end, _words(passage.text[start:end]), around))
+            sentence = passage.text[start:end]
+            result.append(_Place(passage, start, end, _words(sentence), _topics(sentence), around))
     return tuple(result)
 
 
@@ -165,8 +183,17 @@ def _words(text: str) -> frozenset[str]:
             before = number
             continue
         elif word not in _EMPTY:
-            found.add(_stem(word))
+            found.add(_UNIT_NAMES.get(word) or _stem(word))
         before = 0
+    return frozenset(found)
+
+
+@lru_cache(maxsize=16384)
+def _topics(text: str) -> frozenset[str]:
+    """What a text is about: beginnings of words, those for people who take part being one, and numbers."""
+    found = {word if word[0].isdigit() else word[:6] for word in _words(text)}
+    if found & _PEOPLE:
+        found.add("partic")
     return frozenset(found)
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from leads_local.documents import layout
-from leads_local.documents.characters import repaired, unreadable
+from leads_local.documents.characters import gibberish, repaired, unreadable
 from leads_local.documents.printed import Fragment, Frame, Rule, Sheet, Word
 from leads_local.records import Document, Page
 
@@ -135,10 +135,11 @@ def _opened(path: Path, sha256: str, tail: bytes) -> Document:
         info = tuple((name, repaired(str(text)).strip()) for name, text in (pdf.metadata or {}).items() if name in _INFO and text)
     pages = tuple(Page(s.number, round(s.width, 2), round(s.height, 2), s.characters) for s in sheets)
     characters = sum(s.characters for s in sheets)
-    reason = _no_text(sheets, pictured, characters)
+    garbled = [s.number for s in sheets if s.characters and _garbled(s)]
+    reason = _no_text(sheets, pictured, characters, garbled)
     if reason:
         return Document(path=str(path), sha256=sha256, pages=pages, problem=f"{path.name}: {reason}")
-    return Document(str(path), sha256, pages, layout.passages(sheets), notice=_notice(sheets, pictured), info=info)
+    return Document(str(path), sha256, pages, layout.passages(sheets), notice=_notice(sheets, pictured, garbled), info=info)
 
 
 def _damage(tail: bytes) -> str:
@@ -146,28 +147,31 @@ def _damage(tail: bytes) -> str:
     return "the file is damaged" if whole else "the file is cut short"
 
 
-def _no_text(sheets: list[Sheet], pictured: list[int], characters: int) -> str:
+def _no_text(sheets: list[Sheet], pictured: list[int], characters: int, garbled: list[int]) -> str:
     """Why there is no usable text on these pages, or ""."""
     if characters < _LEAST and pictured:
         return "the pages are pictures without text (a scan). Run OCR on the file first, then attach the result."
     if not characters:
         return "the pages hold no text at all."
-    text = "".join(w.text for s in sheets for frame in s.frames for f in frame.fragments for w in f.words)
-    if unreadable(text) > 0.3:
-        return (
-            "its fonts do not say which characters they show, so its text can't be read. Run OCR on the file first, then attach the result."
-        )
+    if sum(s.characters for s in sheets if s.number in garbled) > 0.5 * characters:
+        return "its fonts do not say which letters they show, so its text is gibberish. Run OCR on the file first, then attach the result."
     return ""
 
 
-def _notice(sheets: list[Sheet], pictured: list[int]) -> str:
-    if not pictured:
-        return ""
-    pages = _ranges(pictured)
-    which = f"Page {pages} is a picture" if len(pictured) == 1 else f"Pages {pages} are pictures"
-    return (
-        f"{which} without text and can't be searched or extracted from ({len(sheets)} pages in all). Run OCR on the file to have them read."
-    )
+def _garbled(sheet: Sheet) -> bool:
+    text = " ".join(f.text for frame in sheet.frames for f in frame.fragments)
+    return unreadable(text) > 0.3 or gibberish(text)
+
+
+def _notice(sheets: list[Sheet], pictured: list[int], garbled: list[int]) -> str:
+    parts = []
+    if pictured:
+        which = f"Page {_ranges(pictured)} is a picture" if len(pictured) == 1 else f"Pages {_ranges(pictured)} are pictures"
+        parts.append(f"{which} without text and can't be searched or extracted from.")
+    if garbled:
+        which = f"Page {_ranges(garbled)} has" if len(garbled) == 1 else f"Pages {_ranges(garbled)} have"
+        parts.append(f"{which} fonts that do not say which letters they show; the text there is gibberish.")
+    return " ".join([*parts, f"({len(sheets)} pages in all.) Run OCR on the file to have them read."]) if parts else ""
 
 
 def _ranges(numbers: list[int]) -> str:
