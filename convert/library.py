@@ -59,6 +59,7 @@ class Library:
         for widen in (native.ggml_bf16_to_fp32_row, native.ggml_fp16_to_fp32_row):
             widen.argtypes, widen.restype = [address, address, count], None
         native.ggml_quantize_init.argtypes, native.ggml_quantize_init.restype = [ctypes.c_int], None
+        native.ggml_quantize_requires_imatrix.argtypes, native.ggml_quantize_requires_imatrix.restype = [ctypes.c_int], ctypes.c_bool
         native.ggml_type_name.argtypes, native.ggml_type_name.restype = [ctypes.c_int], ctypes.c_char_p
         native.ggml_blck_size.argtypes, native.ggml_blck_size.restype = [ctypes.c_int], ctypes.c_int64
         native.ggml_type_size.argtypes, native.ggml_type_size.restype = [ctypes.c_int], ctypes.c_size_t
@@ -98,11 +99,27 @@ class Library:
             importance.shape != (columns,) or importance.dtype != np.float32 or not importance.flags.c_contiguous
         ):
             raise ValueError("the importance matrix needs one float32 for each column")
+        if importance is None and self._native.ggml_quantize_requires_imatrix(kind.number):
+            raise ValueError(f"{kind.name} can't be made without an importance matrix")
         found = np.empty(count * kind.row_bytes(columns), np.uint8)
         weights = None if importance is None else importance.ctypes.data
         written = self._native.ggml_quantize_chunk(kind.number, rows.ctypes.data, found.ctypes.data, 0, count, columns, weights)
         if written != found.size:
             raise ValueError(f"{kind.name}: {written} bytes were written instead of {found.size}")
+        return found
+
+    def dequantize(self, kind: TensorType, data: Array, columns: int) -> npt.NDArray[np.float32]:
+        """Whole rows of ``kind`` (uint8) as float32 of shape (rows, columns)."""
+        rows, rest = divmod(data.size, kind.row_bytes(columns))
+        if rest or columns % kind.block or data.dtype != np.uint8 or not data.flags.c_contiguous:
+            raise ValueError(f"{data.size} bytes are not whole rows of {columns} numbers in {kind.name}")
+        if kind.block == 1:
+            return self.widen(data.view("<f4" if kind.name == "F32" else "<u2").reshape(rows, columns), kind.name)
+        found = np.empty((rows, columns), np.float32)
+        name = kind.name if kind.name.endswith("_K") else kind.name.lower()
+        expand = getattr(self._native, f"dequantize_row_{name.replace('Q', 'q')}")
+        expand.argtypes, expand.restype = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int64], None
+        expand(data.ctypes.data, found.ctypes.data, found.size)
         return found
 
     def is_valid(self, kind: TensorType, data: Array) -> bool:

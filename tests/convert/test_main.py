@@ -107,7 +107,7 @@ def test_ctrl_c_stops_cleanly_and_says_so(tmp_path: Path, checkpoint: Maker, sen
             time.sleep(0.05)
         running.send_signal(sent)
         errors = running.communicate(timeout=60)[1]
-    assert running.returncode == 130 and "Stopped. The unfinished file was removed" in errors and "Traceback" not in errors
+    assert running.returncode == 130 and "Stopped. Nothing unfinished was kept" in errors and "Traceback" not in errors
     assert not list(out.iterdir())
 
 

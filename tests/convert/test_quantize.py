@@ -38,6 +38,7 @@ def test_dequantized_by_another_program_it_is_near_the_source(library: Library, 
     source = rows(4, 512)
     data = library.quantize(TYPES[name], source)
     back = dequantize(data, GGMLQuantizationType[name]).reshape(source.shape)
+    assert np.array_equal(library.dequantize(TYPES[name], data, 512), back)
     bits = {"F16": 10, "BF16": 7}.get(name, TYPES[name].size * 8 / TYPES[name].block)
     assert np.sqrt(np.mean((back - source) ** 2)) < 2.5 * 2.0**-bits + 1e-7
 
@@ -80,6 +81,10 @@ def test_sizes_that_would_abort_ggml_never_reach_it(library: Library) -> None:
         library.quantize(TYPES["Q8_0"], rows(4, 64)[:, ::2])
     with pytest.raises(ValueError, match="importance"):
         library.quantize(TYPES["Q8_0"], rows(2, 64), np.ones(32, np.float32))
+    with pytest.raises(ValueError, match="without an importance matrix"):
+        library.quantize(TYPES["IQ2_XXS"], rows(2, 256))
+    with pytest.raises(ValueError, match="not whole rows"):
+        library.dequantize(TYPES["Q8_0"], np.zeros(33, np.uint8), 32)
 
 
 def test_another_library_is_refused(tmp_path: Path) -> None:

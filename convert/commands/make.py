@@ -1,0 +1,58 @@
+"""``python -m convert SRC --quant TYPE [--out FILE]``: one conversion."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from ..errors import ConvertError
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="SRC_DIR", type=Path, help="folder with config.json, safetensors files and the tokenizer")
+    parser.add_argument(
+        "--quant", metavar="TYPE", default=None, help="type to make, such as Q4_K_M, or auto for the best that fits this machine"
+    )
+    parser.add_argument("--out", metavar="FILE", type=Path, default=None, help="file to write (default: NAME-TYPE.gguf beside SRC_DIR)")
+    parser.add_argument("--threads", metavar="N", type=_count, default=None, help="threads to quantize with (default: all processors)")
+    parser.add_argument("--imatrix", metavar="FILE", type=Path, default=None, help="importance matrix (GGUF); the smallest types need one")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
+    parser.add_argument("--types", action=_Types, nargs=0, help="list the types that can be made, and exit")
+
+
+class _Types(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from ..recipes import RECIPES
+
+        for recipe in RECIPES.values():
+            needs = " (needs an importance matrix)" if recipe.needs_importance else ""
+            print(f"{recipe.name:8} {recipe.about}{needs}")
+        parser.exit()
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or len(text) > 4 or not 0 < int(text) <= 1024:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of threads")
+    return int(text)
+
+
+def run(options: argparse.Namespace) -> int:
+    if options.quant is None:
+        raise ConvertError("No type was given.", "Give one with --quant, such as --quant Q4_K_M; --types lists all.")
+    from ..pipeline import convert
+    from ..progress import bar
+
+    quant = options.quant
+    if quant.lower() == "auto":
+        from ..forecast import choose
+
+        quant, reason = choose(options.source, options.out)
+        print(f"Chosen: {quant}. {reason}", file=sys.stderr)
+    with bar(quiet=options.quiet) as report:
+        made = convert(options.source, quant, options.out, report, threads=options.threads, imatrix=options.imatrix)
+    for notice in (*made.notices, made.entry.notice):
+        if notice:
+            print(f"Note: {notice}", file=sys.stderr)
+    print(f"{made.path}  {made.entry.quantization}  {made.entry.size / 1e9:.2f} GB  sha256 {made.entry.sha256}")
+    return 0

@@ -1,0 +1,54 @@
+"""``python -m convert plan SRC``: what each type would need, before anything is written."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("source", metavar="SRC_DIR", type=Path, help="folder of the checkpoint")
+    parser.add_argument(
+        "--context", metavar="TOKENS", type=_tokens, default=8192, help="longest prompt and answer together (default: 8192)"
+    )
+    parser.add_argument("--out", metavar="FOLDER", type=Path, default=None, help="where the file would go (default: beside SRC_DIR)")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _tokens(text: str) -> int:
+    if not text.isdecimal() or len(text) > 7 or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of tokens")
+    return int(text)
+
+
+def run(options: argparse.Namespace) -> int:
+    from ..forecast import forecast, pick
+
+    found = forecast(options.source, options.context, options.out)
+    chosen, reason = pick(found)
+    if options.json:
+        rows = [asdict(row) for row in found.rows]
+        print(json.dumps({"context": found.context, "memory": found.memory, "disk": found.disk, "auto": chosen, "types": rows}, indent=2))
+        return 0
+    print(f"{'type':8} {'file':>9} {'memory':>9} {'time':>8}")
+    for row in found.rows:
+        mark = "*" if row.name == chosen else " "
+        needs = " (needs an importance matrix)" if row.needs_importance else ""
+        print(f"{row.name:8} {_size(row.size):>9} {_size(row.memory):>9} {_time(row.seconds):>8} {mark} {row.about}{needs}")
+    print(f"* is what --quant auto takes. {reason}", file=sys.stderr)
+    print(
+        f"Memory is for {found.context} tokens; this machine has {_size(found.memory)}, {_size(found.disk)} of disk are free.",
+        file=sys.stderr,
+    )
+    return 0
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e9:.2f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

@@ -1,0 +1,128 @@
+"""What a conversion will cost and what its result will need, told before anything is written.
+
+Sizes are exact: they come from the same recipes as the file. Memory and time are estimates: memory from llama.cpp's buffers, time from the
+work that each type takes, scaled by one short measurement on this machine.
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .checkpoint import open_checkpoint
+from .errors import ConvertError
+from .library import Library
+from .names import match
+from .pipeline import processors
+from .plan import make_plan
+from .recipes import RECIPES, Recipe, tensor_type
+from .settings import Settings
+from .tensor_types import TYPES
+
+# Seconds of one core for a million numbers, measured on one machine; a short measurement of Q4_K here tells how much faster this one is.
+WORK = {
+    "F32": 0.0004, "F16": 0.003, "BF16": 0.0007, "Q4_0": 0.002, "Q4_1": 0.002, "Q5_0": 0.003, "Q5_1": 0.003, "Q8_0": 0.005,
+    "Q2_K": 0.083, "Q3_K": 0.016, "Q4_K": 0.099, "Q5_K": 0.081, "Q6_K": 0.037, "IQ2_XXS": 0.44, "IQ2_XS": 1.03, "IQ2_S": 0.29,
+    "IQ3_XXS": 0.5, "IQ3_S": 0.36, "IQ4_NL": 0.19, "IQ4_XS": 0.2,
+}  # fmt: skip
+READING = 1e9  # bytes per second for reading, hashing and writing, beside the work
+BATCH = 512  # tokens that llama.cpp works on at once
+SHARE = 0.7  # of the machine's memory that a model may take
+LADDER = ("Q6_K", "Q5_K_M", "Q4_K_M", "Q4_K_S", "Q3_K_M", "Q3_K_S", "Q2_K")  # best first; above Q6_K answers get slower, not better
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One type: bytes of the file, bytes of memory for the model with its context, and seconds that the conversion takes."""
+
+    name: str
+    size: int
+    memory: int
+    seconds: float
+    needs_importance: bool
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """``memory`` and ``disk`` are the machine's memory and the free disk at the output, in bytes."""
+
+    rows: tuple[Row, ...]
+    context: int
+    memory: int
+    disk: int
+
+
+def forecast(source: Path, context: int, out: Path | None = None) -> Forecast:
+    """All types for the checkpoint in ``source``. Raises ConvertError as the conversion itself would."""
+    import psutil  # type: ignore[import-untyped, unused-ignore]
+
+    with open_checkpoint(source) as checkpoint:
+        settings = checkpoint.settings
+        weights = match(settings, checkpoint.tensors)
+        head = len(make_plan(checkpoint, RECIPES["F32"]).head)
+        stored = sum(tensor.end - tensor.start for tensor in checkpoint.tensors.values())
+    context = min(context, settings.context)
+    tied, speed = not any(weight.kind == "output" for weight in weights), _speed()
+
+    def row(recipe: Recipe) -> Row:
+        kinds = [tensor_type(recipe, weight, settings, tied=tied, importance=recipe.needs_importance) for weight in weights]
+        size = head + sum(kind.tensor_bytes(weight.shape) for weight, kind in zip(weights, kinds, strict=True))
+        work = sum(WORK[kind.name] * math.prod(weight.shape) / 1e6 for weight, kind in zip(weights, kinds, strict=True))
+        seconds = work * speed / processors() + (stored + size) / READING
+        return Row(recipe.name, size, size + context_bytes(settings, context), seconds, recipe.needs_importance, recipe.about)
+
+    folder = source.resolve().parent if out is None else out if out.is_dir() else out.parent
+    if not folder.is_dir():
+        raise ConvertError(f"{folder}: there is no such folder.", "Make it first, or give another place with --out.")
+    return Forecast(
+        tuple(row(recipe) for recipe in RECIPES.values()), context, psutil.virtual_memory().total, shutil.disk_usage(folder).free
+    )
+
+
+def context_bytes(settings: Settings, context: int) -> int:
+    """Memory beside the weights: keys and values of ``context`` tokens in F16, and what one batch of tokens needs."""
+    cache = 2 * settings.layers * settings.kv_heads * settings.head_dim * context * 2
+    return cache + BATCH * (4 * settings.hidden + 2 * settings.ffn + settings.vocabulary) * 4
+
+
+def pick(found: Forecast) -> tuple[str, str]:
+    """(type, reason) of the best type that fits this machine and its disk. Raises ConvertError with the arithmetic when none does."""
+    rows = {row.name: row for row in found.rows}
+    budget = int(found.memory * SHARE)
+    for name in LADDER:
+        row = rows[name]
+        if row.memory <= budget and row.size < found.disk:
+            return name, (
+                f"It needs {row.memory / 1e9:.2f} GB of memory with {found.context} tokens, and {budget / 1e9:.2f} GB of this machine's "
+                f"{found.memory / 1e9:.2f} GB may be used."
+            )
+    least = rows[LADDER[-1]]
+    raise ConvertError(
+        f"Even {least.name} needs {least.memory / 1e9:.2f} GB of memory and {least.size / 1e9:.2f} GB of disk; "
+        f"{budget / 1e9:.2f} GB and {found.disk / 1e9:.2f} GB can be used here.",
+        "Use a machine with more memory, or a shorter --context.",
+    )
+
+
+def choose(source: Path, out: Path | None, context: int = 8192) -> tuple[str, str]:
+    """What ``--quant auto`` means for this checkpoint on this machine: (type, reason)."""
+    return pick(forecast(source, context, out))
+
+
+def _speed() -> float:
+    """How many times longer this machine takes for the same work than the one that WORK was measured on."""
+    library, kind = Library(), TYPES["Q4_K"]
+    rows = np.random.default_rng(0).standard_normal((16, 4096), dtype=np.float32)
+    library.prepare(kind)
+    best = math.inf
+    for _ in range(3):
+        start = time.perf_counter()
+        library.quantize(kind, rows)
+        best = min(best, time.perf_counter() - start)
+    return best / (rows.size / 1e6) / WORK["Q4_K"]
