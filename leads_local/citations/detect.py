@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from leads_local.citations.formats import nbib, tabular
+from leads_local.citations.formats import by_row, nbib, tabular
 from leads_local.errors import InputError
 
 EXPECTED = "RIS, PubMed text (.nbib) or XML, EndNote XML or .enw, Web of Science, Ovid text, BibTeX, CSV, TSV or JSON Lines"
@@ -95,6 +95,8 @@ def detect(text: str, name: str) -> Detected:
         return Detected(_xml(text, name))
     header = tabular.find_header(text)
     suffix = PurePath(name).suffix.lower()
+    if header.title and by_row.is_by_row(text):
+        return Detected("csv by row")
     if suffix in (".csv", ".tsv", ".tab") and header.title:
         return Detected("csv", header)
     if found := _by_content(text):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leads_local.citations import decoding, detect
-from leads_local.citations.formats import bibtex, endnote_xml, enw, jsonl, nbib, ovid, pubmed_xml, ris, tabular, wos
+from leads_local.citations.formats import bibtex, by_row, endnote_xml, enw, jsonl, nbib, ovid, pubmed_xml, ris, tabular, wos
 from leads_local.citations.formats.fields import Parsed
 from leads_local.errors import InputError
 from leads_local.records import Citation, Problem
@@ -22,6 +22,7 @@ READERS: dict[str, Callable[[str], Parsed]] = {
     "nbib": nbib.read,
     "pubmed xml": pubmed_xml.read,
     "endnote xml": endnote_xml.read,
+    "csv by row": by_row.read,
     "enw": enw.read,
     "wos": wos.read,
     "ovid": ovid.read,

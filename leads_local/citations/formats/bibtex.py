@@ -160,7 +160,7 @@ def read(text: str) -> Parsed:
     problems: list[Problem] = []
     macros: dict[str, str] = {}
     starts = list(_START.finditer(text))
-    for start, after in zip(starts, [*(match.start() for match in starts[1:]), len(text)], strict=True):
+    for start, after in zip(starts, [*(match.start() for match in starts[1:]), len(text)], strict=False):
         kind, line = start.group(1).lower(), text.count("\n", 0, start.start(1)) + 1
         if kind in ("comment", "preamble"):
             continue

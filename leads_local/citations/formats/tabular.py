@@ -44,6 +44,7 @@ ALIASES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 DELIMITERS = (",", "\t", ";", "|")
 _PREAMBLE = 20
+_SOURCE_PARTS = {role: f"{role} in source" for role in ("journal", "year", "volume", "issue", "pages")}
 _EMBASE_SOURCE = re.compile(r"(.+?) \((\d{4})\) ([^:()]*):([^()]*?) \(([^()]*)\)\.?.*", re.DOTALL)
 
 
@@ -83,41 +84,37 @@ def find_header(text: str) -> Header:
     return first or Header(0, ",", (), False)
 
 
-def _labels(columns: tuple[str, ...]) -> Labels:
-    """The columns of this file under the roles that they play. A column plays one role only."""
+def labels_for(columns: tuple[str, ...]) -> Labels:
+    """The columns of a file under the roles that they play."""
     keys = [(column_keys(name), name) for name in dict.fromkeys(columns)]
     found = {role: tuple(name for alias in aliases for both, name in keys if alias in both) for role, aliases in ALIASES.items()}
     found["authors"] = found["authors"][:1]  # others say the same in full or in short
+    for role, part in _SOURCE_PARTS.items():
+        found[role] = (part, *found[role]) if role == "journal" else (*found[role], part)
     if found["urls"]:
         found["doi_hints"] = found["pmid_hints"] = found["urls"]
     return Labels(**found, split_authors=normalise.authors, split_keywords=normalise.items)  # type: ignore[arg-type]
 
 
+def with_source_parts(entries: list[Entry]) -> list[Entry]:
+    """Embase writes ``Journal (2014) 3:3 (152-160). Date of Publication: 2014`` into one cell: add its parts, keep the cell."""
+    for entry in entries:
+        match = _EMBASE_SOURCE.fullmatch(entry.value) if entry.tag.strip().lower() == "source" else None
+        if match:
+            return [*(Entry(part, text, entry.line) for part, text in zip(_SOURCE_PARTS.values(), match.groups(), strict=True)), *entries]
+    return entries
+
+
+def built(entries: list[Entry], labels: Labels, number: int) -> tuple[Citation, list[Problem]]:
+    """The Citation of a row. Parts of a source cell that were not needed are not kept, the cell is."""
+    citation, notices = build(with_source_parts(entries), labels, number)
+    parts = _SOURCE_PARTS.values()
+    return replace(citation, extra=tuple(pair for pair in citation.extra if pair[0] not in parts)), notices
+
+
 def _entries(row: Row, columns: tuple[str, ...]) -> list[Entry]:
     names = columns + tuple(f"column {number}" for number in range(len(columns) + 1, len(row.cells) + 1))
-    entries = [Entry(name, cell, row.line) for name, cell in zip(names, row.cells, strict=False)]
-    return [more for entry in entries for more in (*_from_embase_source(entry), entry)]
-
-
-def _from_embase_source(entry: Entry) -> list[Entry]:
-    """Embase writes ``Journal (2014) 3:3 (152-160). Date of Publication: 2014`` into one cell."""
-    match = _EMBASE_SOURCE.fullmatch(entry.value) if entry.tag.strip().lower() == "source" else None
-    return [Entry(role, text, entry.line) for role, text in zip(_SOURCE_PARTS, match.groups(), strict=True)] if match else []
-
-
-_SOURCE_PARTS = ("journal in source", "year in source", "volume in source", "issue in source", "pages in source")
-
-
-def _with_source(labels: Labels) -> Labels:
-    journal, year, volume, issue, pages = (((part,)) for part in _SOURCE_PARTS)
-    return replace(
-        labels,
-        journal=journal + labels.journal,
-        year=labels.year + year,
-        volume=labels.volume + volume,
-        issue=labels.issue + issue,
-        pages=labels.pages + pages,
-    )
+    return [Entry(name, cell, row.line) for name, cell in zip(names, row.cells, strict=False)]
 
 
 def _width_notice(row: Row, columns: tuple[str, ...]) -> list[Problem]:
@@ -144,7 +141,7 @@ def read(text: str, header: Header | None = None) -> Parsed:
     header = header or find_header(text)
     lines = text.split("\n")
     columns = tuple(name.strip("\ufeff \t\n") or f"column {number}" for number, name in enumerate(header.columns, start=1))
-    ours, labels = lossless.EXTRA_COLUMN in columns, _with_source(_labels(columns))
+    ours, labels = lossless.EXTRA_COLUMN in columns, labels_for(columns)
     problems: list[Problem] = []
     before = [line for line in lines[: header.line] if line.strip() and not line.lstrip("\ufeff").startswith("sep=")]
     if before:
@@ -168,5 +165,5 @@ def _citation(row: Row, columns: tuple[str, ...], labels: Labels, ours: bool, nu
             return _ours(row, columns, number), []
         except (ValueError, TypeError, KeyError):
             pass  # edited elsewhere since: read as any other table
-    citation, notices = build(_entries(row, columns), labels, number)
+    citation, notices = built(_entries(row, columns), labels, number)
     return citation, [*_width_notice(row, columns), *notices]

@@ -85,7 +85,7 @@ def _rest(data: bytes, start: int, names: frozenset[str]) -> Iterator[tuple[int,
     """Offset and bytes of each record that begins at or after ``start``."""
     opening = re.compile(rb"<(%s)(?=[\s>/])" % "|".join(sorted(names)).encode())
     starts = [match.start() for match in opening.finditer(data, start)]
-    for begin, end in zip(starts, [*starts[1:], len(data)], strict=True):
+    for begin, end in zip(starts, [*starts[1:], len(data)], strict=False):
         name = data[begin + 1 : begin + 60].split(b">")[0].split()[0]
         close = data.find(b"</%s>" % name, begin, end)
         yield begin, data[begin : close + len(name) + 3 if close >= 0 else end]
