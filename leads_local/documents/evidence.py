@@ -92,7 +92,7 @@ def _quoted(place: _Place, value_text: str) -> Quote:
 
 
 def _held(place: _Place, value_text: str, sought: str, value: frozenset[str], weight: Counter[str]) -> float:
-    """How far the place holds the value: 0 not at all, 1 with all its words, up to 2 as it is worded."""
+    """How far the place holds the value: 0 not at all, 1 with all its words, up to 1.5 as it is worded."""
     numbers = {word for word in value if word[0].isdigit()}
     if not numbers <= place.words:
         return 0.0
@@ -101,9 +101,9 @@ def _held(place: _Place, value_text: str, sought: str, value: frozenset[str], we
         return 0.0
     text = place.passage.text[place.start : place.end]
     if whole(text, value_text.strip()) is not None:
-        return 2.0
+        return 1.5
     if search(text, sought) is not None:
-        return 1.8
+        return 1.3
     return share
 
 

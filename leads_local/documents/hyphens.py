@@ -34,8 +34,6 @@ class Vocabulary:
                 if "-" in word:
                     self._first[word.split("-")[0]] += 1
                     self._last[word.rsplit("-", 1)[1]] += 1
-                    for part in word.split("-"):
-                        self._words[part] += 0
             broken = bool(found) and line.rstrip()[-1:] in _ENDS
 
     def is_broken(self, before: str, after: str) -> bool:
@@ -50,11 +48,11 @@ class Vocabulary:
         whole, kept = self._seen(first + second), self._seen(f"{first}-{second}")
         if whole != kept:
             return whole > kept
-        if len(first) == 1 or not any(c in "aeiouyáàâäåæéèêëíìîïóòôöøœúùûü" for c in first + "") or head[1].isupper():
+        if len(first) == 1 or not any(c in "aeiouyáàâäåæéèêëíìîïóòôöøœúùûü" for c in first) or head[1].isupper():
             return False
         compound = self._first[first.split("-")[-1]] + self._last[second]
         apart = min(self._words[first], self._words[second]) if len(first) > 2 and len(second) > 2 else 0
-        return not (compound >= 2 or (compound >= 1 and apart >= 1) or apart >= 2)
+        return not (compound >= 2 or (compound >= 1 and (apart >= 1 or len(first) > 3)) or apart >= 2)
 
     def _seen(self, word: str) -> int:
         """How often the word stands whole, counting its plain inflections."""

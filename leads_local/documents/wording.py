@@ -14,7 +14,9 @@ from leads_local.records import Passage, Place, Quote
 _DASHES = frozenset("-‐‑‒–—―−﹣－")
 _SINGLE = frozenset("'‘’‚‛′`´")
 _DOUBLE = frozenset('"“”„‟″«»')
+_REACH = 12  # characters looked at on each side of a dash
 _DROPPED = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
+_WITHOUT: dict[int, None] = {ord(char): None for char in _DROPPED}
 
 
 def located(passage: Passage, start: int, end: int, match: str) -> Quote:
@@ -84,13 +86,24 @@ def normalised(text: str) -> tuple[str, tuple[int, ...]]:
     return "".join(flat), tuple(offsets)
 
 
+def _dash(text: str, at: int) -> str:
+    """A sign or a range stays, what only joins words goes."""
+    before = text[max(0, at - _REACH) : at].translate(_WITHOUT)
+    after = text[at + 1 : at + 1 + _REACH].translate(_WITHOUT)
+    if after[:1].isdigit() and not before[-1:].isalnum():
+        return "-"
+    before, after = before.rstrip(), after.lstrip()
+    if text[at] == "−" and after[:1].isdigit():
+        return "-"
+    joins = before[-1:].isalnum() and after[:1].isalnum() and not (before[-1].isdigit() and after[0].isdigit())
+    return "" if joins else "-"
+
+
 def _reduced(text: str, at: int, char: str) -> str:
     if char.isascii() and char.isalnum():
         return char.lower()
     if char in _DASHES:
-        before, after = text[:at].rstrip()[-1:], text[at + 1 :].lstrip()[:1]
-        joins = before.isalnum() and after.isalnum() and not (before.isdigit() and after.isdigit())
-        return "" if joins else "-"
+        return _dash(text, at)
     if char in _SINGLE:
         return "'"
     if char in _DOUBLE:

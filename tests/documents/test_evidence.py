@@ -1,0 +1,81 @@
+"""Evidence is the place that holds the value and most of what it is a value of; without the value there is none."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leads_local.documents.evidence import sentences
+from leads_local.documents.quotes import evidence
+from leads_local.records import Passage, PassageKind
+from tests.documents.conftest import passage
+
+ROW, CAPTION = PassageKind.TABLE_ROW, PassageKind.CAPTION
+
+
+@pytest.fixture(scope="module")
+def paper() -> list[Passage]:
+    lines: list[tuple[str, PassageKind, str]] = [
+        ("We enrolled 120 women. Sixty-four of them received zoltrexin.", PassageKind.PARAGRAPH, "methods"),
+        (
+            "The study took place in two hospitals in Norway, e.g. in Oslo. Outcome assessors were blinded.",
+            PassageKind.PARAGRAPH,
+            "methods",
+        ),
+        ("After 12 weeks the pain score was 3.2 with zoltrexin and 4.9 with placebo.", PassageKind.PARAGRAPH, "results"),
+        ("After 24 weeks the fatigue score was 3.2 with placebo.", PassageKind.PARAGRAPH, "results"),
+        ("Table 2. Adverse events by group", CAPTION, "results"),
+        ("Event | Zoltrexin (n=64) | Placebo (n=56)", ROW, "results"),
+        ("Nausea | 12 (18.8) | 5 (8.9)", ROW, "results"),
+        ("Headache | 5 (7.8) | 12 (21.4)", ROW, "results"),
+        ("Duration (h) | 7.5 | 9.0", ROW, "results"),
+        ("12. Miller A. Pain of 3.2 in zoltrexin trials.", PassageKind.PARAGRAPH, "references"),
+    ]
+    return [passage(text, order, kind, section) for order, (text, kind, section) in enumerate(lines)]
+
+
+@pytest.mark.parametrize(
+    ("value", "hints", "order"),
+    [
+        ("3.2", ["pain score", "zoltrexin"], 2),
+        ("3.2", ["fatigue score", "placebo"], 3),
+        ("12", ["nausea", "zoltrexin"], 6),
+        ("12 (21.4)", ["headache"], 7),
+        ("18.8", ["adverse events", "nausea"], 6),
+        ("64", ["women who received zoltrexin"], 0),
+        ("Norway", ["country"], 1),
+        ("blinded outcome assessors", ["masking"], 1),
+        ("hours", ["duration"], 8),
+    ],
+)
+def test_the_place_with_the_value_and_its_topic_wins(paper: list[Passage], value: str, hints: list[str], order: int) -> None:
+    quote = evidence(value, hints, paper)
+    assert quote.found and quote.passage == order
+    assert quote.text in paper[order].text and quote.places
+
+
+@pytest.mark.parametrize(
+    ("value", "hints"),
+    [("99", ["pain"]), ("3.2", ["cholesterol"]), ("", ["pain"]), ("a randomised crossover study of cats", []), ("3", ["pain score"])],
+)
+def test_what_is_not_there_has_no_evidence(paper: list[Passage], value: str, hints: list[str]) -> None:
+    quote = evidence(value, hints, paper)
+    assert not quote.found and quote.text == value and not quote.places
+
+
+def test_the_evidence_is_a_sentence_not_the_paragraph(paper: list[Passage]) -> None:
+    assert evidence("120", ["women"], paper).text == "We enrolled 120 women."
+
+
+def test_no_passages_no_evidence() -> None:
+    assert not evidence("5", [], []).found
+
+
+@given(st.text(st.sampled_from("ab .?!)\n(AB1"), max_size=120))
+def test_sentences_leave_out_only_white_space(text: str) -> None:
+    parts = sentences(text)
+    assert "".join(text[a:b] for a, b in parts).replace(" ", "").replace("\n", "") == text.replace(" ", "").replace("\n", "")
+    assert all(a < b for a, b in parts) and all(x[1] <= y[0] for x, y in itertools.pairwise(parts))

@@ -1,0 +1,73 @@
+"""Every piece of a passage is found again, on the lines that hold it; what is not there is not found."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leads_local.documents.quotes import find
+from leads_local.records import PassageKind
+from tests.documents.conftest import passage
+
+TEXT = (
+    "Of 1,234 patients, 617 (50%) were assigned to low-dose aspirin – the “active” group – and 617 to placebo. "
+    "The mean difference was −2.5 mm Hg (95% CI −4.1 to −0.9; P<0.001), and the effect did not differ by sex at follow-up."
+)
+TEXTS = st.text(st.sampled_from("abcXYZ019 .,-–−'’\"“”ﬁβ±·()%\u00ad"), min_size=1, max_size=300)
+
+
+@given(TEXTS, st.data())
+def test_every_piece_of_a_passage_is_found_where_it_stands(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    held = passage(text, order=7, width=20)
+    quote = find(text[start:end], [passage("nothing of the kind", order=3), held])
+    if not text[start:end].strip():
+        assert not quote.found
+        return
+    assert quote.found
+    if quote.passage == 7:
+        assert {(p.page, p.box) for p in quote.places} <= {(s.page, s.box) for s in held.spans}
+        at = text.find(quote.text)
+        lines = [s for s in held.spans if s.start < at + len(quote.text) and at < s.end]
+        assert text.count(quote.text) > 1 or [(p.page, p.box) for p in quote.places] == [(s.page, s.box) for s in lines]
+
+
+@pytest.mark.parametrize(
+    ("quote", "match"),
+    [
+        ("617 (50%) were assigned to low-dose aspirin", "exact"),
+        ("of 1234 patients, 617 (50 %) were assigned to LOW DOSE aspirin", "normalised"),
+        ('low‑dose aspirin - the "active" group', "normalised"),
+        ("the mean\n difference was -2.5 mmHg (95% CI -4.1 to -0.9; p < 0.001)", "normalised"),
+        ("follow up", "normalised"),
+    ],
+)
+def test_typography_does_not_count(quote: str, match: str) -> None:
+    found = find(quote, [passage(TEXT)])
+    assert found.match == match
+    assert found.text in TEXT
+
+
+@pytest.mark.parametrize("quote", ["of 12 34 patients", "617 (5%)", "difference was 2.5 mm Hg", "mean difference was -2.5 kPa", "", "  \n"])
+def test_other_numbers_and_other_words_are_not_found(quote: str) -> None:
+    found = find(quote, [passage(TEXT)])
+    assert not found.found and found.places == () and found.passage == -1
+
+
+def test_a_quote_over_two_pages_has_places_on_both() -> None:
+    text = " ".join(f"word{n}" for n in range(200))
+    found = find(text, [passage(text)])
+    assert {p.page for p in found.places} == {1, 2, 3}
+
+
+def test_running_text_comes_before_furniture_and_whole_words_before_pieces() -> None:
+    passages = [
+        passage("The Lancet trial", 0, PassageKind.FURNITURE),
+        passage("industrial trials", 1),
+        passage("Our trial was small", 2),
+    ]
+    assert find("trial", passages).passage == 2
+    assert find("The Lancet", passages).passage == 0
+    assert find("dustrial", passages).passage == 1
