@@ -10,12 +10,16 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from leads_local.errors import InputError, ReviewError
 from leads_local.records import Citation, Document, PassageKind, Progress
 from leads_local.review.database import Database
 from leads_local.review.store import citations, documents, events
 from leads_local.review.views import Attachment
+
+if TYPE_CHECKING:
+    from leads_local.documents.matching import Matcher
 
 UNMATCHED = "unmatched PDF"
 _BY_HAND = "linked by hand"
@@ -79,38 +83,47 @@ def pdf_files(folder: Path) -> list[Path]:
 
 
 class _Candidates:
-    """The records that a PDF may belong to, read when the first one is asked for."""
+    """The reports that a PDF may belong to, read when the first one is asked for."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
         self._heads: list[int] = []
-        self._citations: list[Citation] = []
+        self._matcher: Matcher | None = None
 
-    def find(self, document: Document) -> tuple[int, str] | None:
-        """The head of the record that ``document`` belongs to, and how that was seen."""
+    def look(self, document: Document) -> tuple[int, str]:
+        """The head of the report that ``document`` is, and by what that was seen; 0 and why not where it is none."""
         from leads_local.documents import matching
 
-        if not self._citations:
+        if self._matcher is None:
+            reports: dict[int, Citation] = {}
             for _, head, _, citation in citations.stream(self._db):
-                self._heads.append(head)
-                self._citations.append(replace(citation, abstract=""))
-        found = matching.match(document, self._citations)
-        return (self._heads[found.index], found.how) if found is not None else None
+                reports[head] = _completed(reports.get(head), citation)
+            self._heads = list(reports)
+            self._matcher = matching.Matcher(list(reports.values()))
+        found = self._matcher.look(document)
+        return (self._heads[found.index], found.how) if isinstance(found, matching.Match) else (0, found.reason)
+
+
+def _completed(report: Citation | None, citation: Citation) -> Citation:
+    """A report with the identifiers that any of its records has; titles and years of duplicates differ, so only one may stand."""
+    if report is None:
+        return replace(citation, abstract="")
+    return replace(report, doi=report.doi or citation.doi, pmid=report.pmid or citation.pmid)
 
 
 def _keep(db: Database, document: Document, candidates: _Candidates) -> Attachment:
     if not document.sha256:  # not even its bytes could be read: known by its path
-        document = replace(document, sha256="path:" + hashlib.sha256(document.path.encode()).hexdigest())
-    found = candidates.find(document)
+        document = replace(document, sha256="path:" + hashlib.sha256(document.path.encode("utf-8", "replace")).hexdigest())
+    head, how = candidates.look(document)
     with db.transaction():
         documents.put(db, document)
         stored = documents.attachment(db, document.sha256)
         assert stored is not None
         if stored.record_id == 0:
-            if found is None and not document.problem:
-                found = (_own_record(db, document), UNMATCHED)
-            if found is not None:
-                documents.link(db, document.sha256, citations.head(db, found[0]), found[1])
+            if head:
+                documents.link(db, document.sha256, citations.head(db, head), how)
+            elif not document.problem:
+                documents.link(db, document.sha256, _own_record(db, document), f"{UNMATCHED}: {how}")
         attachment = documents.attachment(db, document.sha256)
         assert attachment is not None
         return replace(attachment, path=document.path)

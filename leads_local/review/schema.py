@@ -110,10 +110,10 @@ _DECISIONS = (
 )
 
 _DOCUMENTS = (
-    # record_id is NULL for a file that could not be read and whose record nobody has named.
+    # record_id is NULL for a file that could not be read and whose record nobody has named. info: JSON list of [name, text].
     """CREATE TABLE document (
         id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL UNIQUE, path TEXT NOT NULL, problem TEXT NOT NULL, notice TEXT NOT NULL,
-        record_id INTEGER REFERENCES record, how TEXT NOT NULL, at TEXT NOT NULL
+        info TEXT NOT NULL DEFAULT '[]', record_id INTEGER REFERENCES record, how TEXT NOT NULL, at TEXT NOT NULL
     ) STRICT""",
     "CREATE INDEX document_by_record ON document (record_id)",
     """CREATE TABLE page (

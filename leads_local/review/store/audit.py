@@ -16,7 +16,7 @@ TABLES = (
     *("screening", "judgement", "decision", "decision_history", "value", "verification", "verification_history"),
 )
 WITHHELD = ("page", "passage")
-_JSON = frozenset({"authors", "keywords", "urls", "extra", "reasons", "left_out", "places"})
+_JSON = frozenset({"authors", "keywords", "urls", "extra", "reasons", "left_out", "places", "info"})
 
 
 def rows(db: Database) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -25,9 +25,10 @@ def put(db: Database, document: Document) -> None:
     """Store what the reader made of a file. One that is known gets the new text only if it had none: passages never change under
     the quotes that point at them."""
     db.write(
-        "INSERT INTO document (sha256, path, problem, notice, how, at) VALUES (?, ?, ?, ?, '', ?) ON CONFLICT (sha256) DO UPDATE SET "
-        "path = excluded.path, problem = excluded.problem, notice = excluded.notice, at = excluded.at WHERE document.problem <> ''",
-        (document.sha256, document.path, document.problem, document.notice, now()),
+        "INSERT INTO document (sha256, path, problem, notice, info, how, at) VALUES (?, ?, ?, ?, ?, '', ?) ON CONFLICT (sha256) "
+        "DO UPDATE SET path = excluded.path, problem = excluded.problem, notice = excluded.notice, info = excluded.info, "
+        "at = excluded.at WHERE document.problem <> ''",
+        (document.sha256, document.path, document.problem, document.notice, json.dumps(document.info), now()),
     )
     key = db.number("SELECT id FROM document WHERE sha256 = ?", (document.sha256,))
     if db.number("SELECT count(*) FROM passage WHERE document_id = ?", (key,)):
@@ -70,7 +71,7 @@ def key_of(db: Database, sha256: str) -> int:
 
 
 def read(db: Database, sha256: str) -> Document | None:
-    row = db.row("SELECT id, path, problem, notice FROM document WHERE sha256 = ?", (sha256,))
+    row = db.row("SELECT id, path, problem, notice, info FROM document WHERE sha256 = ?", (sha256,))
     if row is None:
         return None
     pages = db.rows("SELECT number, width, height, characters FROM page WHERE document_id = ? ORDER BY number", (row["id"],))
@@ -85,6 +86,7 @@ def read(db: Database, sha256: str) -> Document | None:
         passages=tuple(_passage(passage) for passage in passages),
         problem=row["problem"],
         notice=row["notice"],
+        info=tuple((name, text) for name, text in json.loads(row["info"])),
     )
 
 
