@@ -12,13 +12,14 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from rich.text import Text
 from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.screen import Screen
 from textual.signal import Signal
 
 from leads_local.config import Settings
@@ -37,6 +38,8 @@ from leads_local.tui.work import Job, Pace, Phase, WorkView
 
 _REDRAW_SECONDS = 0.5  # how often progress may make a screen read the review again
 _SAME_FAULT_SECONDS = 2.0
+
+Answer = TypeVar("Answer")
 
 if TYPE_CHECKING:
     from leads_local.tui.screens.overview import OverviewScreen
@@ -104,9 +107,23 @@ class LeadsApp(faults.Guarded, App[int]):
         self.notify(line(text), severity="error", timeout=12, markup=False)
 
     def _handle_exception(self, error: Exception) -> None:
-        """What no guard caught: leave with one sentence instead of Textual's traceback."""
+        """What no guard caught: leave with one sentence instead of Textual's traceback, since a part of the screen may be dead."""
+        if isinstance(error, LeadsError):
+            self.report(error)
+            return
         self.faults.append(error)
         self.exit(1, return_code=1, message=Text(faults.sentence(error)))
+
+    def ask(self, dialog: Screen[Answer], then: Callable[[Answer | None], None]) -> None:
+        """Show a dialog and call ``then`` with its answer, guarded as a handler is."""
+
+        def guarded(answer: Answer | None) -> None:
+            try:
+                then(answer)
+            except Exception as error:
+                self.report(error)
+
+        self.push_screen(dialog, guarded)
 
     # ------------------------------------------------------------ places
 
@@ -300,7 +317,7 @@ class LeadsApp(faults.Guarded, App[int]):
             return
         answers = [Choice("k", "Keep working", "keep"), Choice("s", "Stop the model and quit", "quit")]
         explanation = "All answers so far are stored. Started again, the model goes on from there."
-        await self.push_screen(Pick("The model is working. Quit?", answers, "keep", explanation), self._quit_answered)
+        self.ask(Pick("The model is working. Quit?", answers, "keep", explanation), self._quit_answered)
 
     def _quit_answered(self, answer: str | None) -> None:
         if answer == "quit":

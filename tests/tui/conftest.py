@@ -18,8 +18,12 @@ from rich.cells import cell_len
 from textual.pilot import Pilot
 
 from leads_local.config import Settings
-from leads_local.records import Criterion, Question
+from leads_local.records import Box, Choice, Criterion, Document, Field, Measure, Outcome, Page, Passage, PassageKind, Question, Span, Stage
+from leads_local.review import jobs
 from leads_local.review.review import Review
+from leads_local.review.store import documents
+from leads_local.tasks import prompts
+from leads_local.tasks.forms import Form
 from leads_local.tui.app import LeadsApp
 from leads_local.tui.session import Session
 from leads_local.tui.work import OpenEngine
@@ -35,6 +39,10 @@ HOSTILE = [
     "Emoji 👩‍⚕️ and combining é à la carte",
     "Never ending " + "title " * 200,
 ]
+BOX = Box(50, 50, 300, 70)
+FORM = Form(
+    "Small", (Field("Country", "where"), Field("[b]Design[/b]", "how")), (Outcome("Sleep quality"),), (Measure("Age", "age in years"),)
+)
 CELL = 12.2  # the width of a cell in Textual's SVG
 NARROW, WIDE = (80, 24), (140, 40)
 SIZES = [NARROW, WIDE]
@@ -63,6 +71,35 @@ def review_path(tmp_path: Path) -> Path:
     return path
 
 
+def paper(sha256: str, pages: int = 3) -> Document:
+    """A paper whose passages hold the words that the fake engine answers with, so that some values are found in it."""
+    passages = [
+        Passage(0, PassageKind.TITLE, "A paper with [b]markup[/b]", (Span(0, 26, 1, BOX),)),
+        Passage(1, PassageKind.HEADING, "Methods", (Span(0, 7, 1, BOX),), "methods"),
+    ]
+    for page in range(1, pages + 1):
+        text = f"On page {page} adults and children had aspirin or placebo at baseline; the dose lasted {page} weeks."
+        passages.append(Passage(page + 1, PassageKind.PARAGRAPH, text, (Span(0, len(text), page, BOX),), "results"))
+    sheets = tuple(Page(number, 595, 842, 1000) for number in range(1, pages + 1))
+    return Document(f"{sha256}.pdf", sha256, sheets, tuple(passages))
+
+
+@pytest.fixture
+def extracted_path(review_path: Path) -> Path:
+    """The review with three studies included by abstract, two of them with a paper, and a model's values for those."""
+    with Review.open(review_path) as review:
+        ids = review.record_ids(Stage.ABSTRACT)[:3]
+        for record_id in ids:
+            review.decide(record_id, Stage.ABSTRACT, Choice.INCLUDE)
+        for record_id in ids[:2]:
+            document = paper(f"{record_id:064d}")
+            with review.db.transaction():
+                documents.put(review.db, document)
+                documents.link(review.db, document.sha256, record_id, "by the test")
+        assert list(jobs.extract(review, FakeEngine(), FORM, prompts.load("default")))
+    return review_path
+
+
 @pytest.fixture
 def opened(review_path: Path) -> Opened:
     """``async with opened(size=…, open_engine=…) as pilot``: the app on the review, in view and at rest."""
@@ -79,7 +116,10 @@ def opened(review_path: Path) -> Opened:
         app = LeadsApp(settings, Session.open(path, settings) if path else None, open_engine)
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
-            yield pilot
+            try:
+                yield pilot
+            finally:
+                app.stop_work()
             await app.workers.wait_for_complete()
         assert len(app.faults) == faults, app.faults
         if app.session is not None:

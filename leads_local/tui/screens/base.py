@@ -104,7 +104,7 @@ class ReviewScreen(Guarded, Screen[None]):
     def action_failures(self) -> None:
         from leads_local.tui.screens.failures import FailuresScreen
 
-        self.app.push_screen(FailuresScreen(self.session), self._failures_seen)
+        self.leads.ask(FailuresScreen(self.session), self._failures_seen)
 
     def _failures_seen(self, retry: bool | None) -> None:
         if retry:

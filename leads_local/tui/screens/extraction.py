@@ -145,7 +145,7 @@ class ExtractionScreen(ReviewScreen):
     def action_edit(self) -> None:
         stored = self.values.current
         if stored is not None:
-            self.app.push_screen(EditValue(stored, shown_text(stored)), partial(self._edited, stored.id))
+            self.leads.ask(EditValue(stored, shown_text(stored)), partial(self._edited, stored.id))
 
     def _edited(self, value_id: int, answer: tuple[str, str] | None) -> None:
         if answer is not None:

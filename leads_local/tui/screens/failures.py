@@ -55,6 +55,8 @@ class FailuresScreen(Guarded, ModalScreen[bool]):
         for failure in self._failures:
             what = line(", ".join(part for part in (failure.task, failure.item, failure.stage) if part))
             options.add_option(Option(Content.assemble((f"{what}  ", "$text-accent"), line(titles.get(failure.record_id, "")))))
+        if self._failures:
+            options.highlighted = 0
         options.focus()
 
     def action_leave(self) -> None:

@@ -38,6 +38,10 @@ class HomeScreen(Guarded, Screen[None]):
         Binding("q", "app.quit", "Quit"),
     ]
 
+    @property
+    def leads(self) -> LeadsApp:
+        return cast("LeadsApp", self.app)
+
     def compose(self) -> ComposeResult:
         with Vertical(id="home"):
             yield Static(Content.assemble(("leads-local", "bold $text-accent"), "\n", _WELCOME), markup=False, id="welcome")
@@ -52,6 +56,8 @@ class HomeScreen(Guarded, Screen[None]):
         options = self.query_one(OptionList)
         for path in self._paths:
             options.add_option(Option(Content.assemble((line(path.stem), "bold"), ("   " + line(str(path.parent)), "$text-muted"))))
+        if self._paths:
+            options.highlighted = 0
         options.focus()
 
     @on(OptionList.OptionSelected)
@@ -63,7 +69,7 @@ class HomeScreen(Guarded, Screen[None]):
         options.action_cursor_down() if step > 0 else options.action_cursor_up()
 
     def action_open(self) -> None:
-        self.app.push_screen(Ask("Which review file?", "Type the path of a .leads file, or drag the file into the terminal."), self._typed)
+        self.leads.ask(Ask("Which review file?", "Type the path of a .leads file, or drag the file into the terminal."), self._typed)
 
     def _typed(self, text: str | None) -> None:
         if text:
@@ -75,7 +81,7 @@ class HomeScreen(Guarded, Screen[None]):
     def action_new(self) -> None:
         from leads_local.tui.screens.question import NewReview
 
-        cast("LeadsApp", self.app).push_screen(NewReview(), self._made)
+        self.leads.ask(NewReview(), self._made)
 
     def _made(self, path: Path | None) -> None:
         if path is not None:

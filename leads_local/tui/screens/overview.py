@@ -19,7 +19,7 @@ from leads_local.tui.messages import ChoreEnded, ChoreProgressed
 from leads_local.tui.next_steps import State, Step, steps
 from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
 from leads_local.tui.screens.pick import Ask
-from leads_local.tui.verbatim import block, line
+from leads_local.tui.verbatim import line
 from leads_local.tui.widgets.bars import bar
 
 _REASONS_SHOWN = 6
@@ -63,11 +63,12 @@ class OverviewScreen(ReviewScreen):
             with VerticalScroll(id="advice"):
                 yield Static(id="question", markup=False)
                 yield Static(id="steps", markup=False)
-                yield Static(id="outcome", markup=False)
             with VerticalScroll(id="numbers"):
                 yield Static(id="counts", markup=False)
+        yield Static(id="outcome", markup=False)
 
     def on_mount(self) -> None:
+        self.query_one("#outcome").display = False
         self.query_one("#advice").focus()
 
     def refresh_review(self) -> None:
@@ -124,11 +125,11 @@ class OverviewScreen(ReviewScreen):
 
     def action_import_file(self) -> None:
         explanation = "RIS, PubMed, CSV or another export. Type its path, or drag the file into the terminal."
-        self.app.push_screen(Ask("Import which file?", explanation), partial(self._path_given, "Import", chores.import_citations))
+        self.leads.ask(Ask("Import which file?", explanation), partial(self._path_given, "Import", chores.import_citations))
 
     def action_attach(self) -> None:
         explanation = "All PDFs in it are read. Type its path, or drag the folder into the terminal."
-        self.app.push_screen(Ask("PDFs from which folder?", explanation), partial(self._path_given, "Reading PDFs", chores.attach_pdfs))
+        self.leads.ask(Ask("PDFs from which folder?", explanation), partial(self._path_given, "Reading PDFs", chores.attach_pdfs))
 
     def _path_given(self, what: str, make: chores.Maker, text: str | None) -> None:
         if text:
@@ -153,16 +154,18 @@ class OverviewScreen(ReviewScreen):
 
     def show_outcome(self, heading: str, lines: tuple[str, ...]) -> None:
         """What a chore is doing, or what came of it; stays until the next one."""
-        parts: list[Content | str] = ["\n", Content.styled(line(heading), "bold $text-accent")]
-        parts += [f"\n{block(entry)}" for entry in lines]
-        self.query_one("#outcome", Static).update(Content.assemble(*parts))
+        parts: list[Content | str] = [Content.styled(line(heading), "bold $text-accent")]
+        parts += [f"\n{line(entry)}" for entry in lines]
+        outcome = self.query_one("#outcome", Static)
+        outcome.update(Content.assemble(*parts))
+        outcome.display = True
 
     # ------------------------------------------------------------ the question
 
     def action_question(self) -> None:
         from leads_local.tui.screens.question import EditQuestion
 
-        self.app.push_screen(EditQuestion(self.session), self._question_edited)
+        self.leads.ask(EditQuestion(self.session), self._question_edited)
 
     def _question_edited(self, stored: bool | None) -> None:
         if stored:

@@ -165,7 +165,7 @@ class ScreeningScreen(ReviewScreen):
         record_id = self.records.key
         if record_id:
             title = self.session.review.summaries([record_id])[0].title
-            self.app.push_screen(ReasonDialog(self.session.reasons(self.stage), title), partial(self._excluded, record_id))
+            self.leads.ask(ReasonDialog(self.session.reasons(self.stage), title), partial(self._excluded, record_id))
 
     def _excluded(self, record_id: int, reason: str | None) -> None:
         if reason is not None and self.records.select(record_id):
@@ -192,7 +192,7 @@ class ScreeningScreen(ReviewScreen):
     def action_filter(self) -> None:
         keys = {Show.ALL: "a", Show.UNDECIDED: "u", Show.INCLUDED: "i", Show.EXCLUDED: "e", Show.MAYBE: "m", Show.NEEDS_LOOK: "n"}
         answers = [Answer(keys[show], words.SHOW[show], show.value) for show in Show]
-        self.app.push_screen(Pick("Which records to list?", answers, self.showing.value), self._filtered)
+        self.leads.ask(Pick("Which records to list?", answers, self.showing.value), self._filtered)
 
     def _filtered(self, value: str | None) -> None:
         if value is not None:

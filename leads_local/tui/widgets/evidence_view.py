@@ -70,8 +70,8 @@ class EvidenceView(Static):
         if quote is None or not quote.found:
             if not stored.value.text:
                 return [Content.styled("There is nothing to quote. v opens the paper's text.", "$text-muted")]
-            parts: list[Content | str] = [Content.styled("Quote ", "$text-muted"), Content.styled(words.NO_QUOTE, "bold $text-warning")]
-            if quote is not None and quote.text:
+            parts: list[Content | str] = [Content.styled("Quote: ", "$text-muted"), Content.styled(words.NO_QUOTE, "bold $text-warning")]
+            if quote is not None and quote.text.strip() not in ("", stored.value.text.strip()):
                 parts += ["\n", Content.styled("The model's quote: ", "$text-muted"), block(quote.text)]
             return parts
         passage = next((p for p in document.passages if p.order == quote.passage), None) if document else None

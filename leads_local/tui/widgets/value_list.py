@@ -87,6 +87,13 @@ class ValueList(LineList):
     def current(self) -> StoredValue | None:
         return self._rows[self.cursor].value if 0 <= self.cursor < len(self._rows) else None
 
+    def select(self, value_id: int) -> bool:
+        """Put the cursor on a value; False when it is not in the list."""
+        place = next((i for i, row in enumerate(self._rows) if row.value is not None and row.value.id == value_id), None)
+        if place is not None:
+            self.cursor = place
+        return place is not None
+
     def next_to_check(self) -> bool:
         """Move to the next value that nobody has looked at, going on from the top; False when there is none."""
         order = [*range(self.cursor + 1, len(self._rows)), *range(self.cursor + 1)]

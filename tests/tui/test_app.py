@@ -1,0 +1,326 @@
+"""The frame: places, the model's work beside the person's, notices, and ways out. No error is ever a traceback."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from leads_local import paths
+from leads_local.config import Settings
+from leads_local.errors import LeadsError, ModelError, ReviewError
+from leads_local.records import Choice, ModelInfo, Request, Stage
+from leads_local.review.review import Review
+from leads_local.review.views import Show
+from leads_local.tui import app as app_module
+from leads_local.tui import recent, words
+from leads_local.tui.app import LeadsApp
+from leads_local.tui.screens.failures import FailuresScreen
+from leads_local.tui.screens.home import HomeScreen
+from leads_local.tui.screens.overview import OverviewScreen
+from leads_local.tui.screens.pick import Pick
+from leads_local.tui.screens.screening import ScreeningScreen
+from leads_local.tui.work import OpenEngine, Phase
+from tests.fake_engine import FakeEngine, answer_for
+from tests.tui.conftest import HOSTILE, SIZES, Opened, shown, told
+
+
+def app_of(pilot: Pilot[int]) -> LeadsApp:
+    assert isinstance(pilot.app, LeadsApp)
+    return pilot.app
+
+
+def using(engine: FakeEngine) -> OpenEngine:
+    return lambda settings, loading: engine
+
+
+async def until(condition: Callable[[], bool], pilot: Pilot[int]) -> None:
+    """Let the app go on until ``condition`` holds."""
+    async with asyncio.timeout(20):
+        while not condition():
+            await pilot.pause(0.01)
+
+
+def judged(path: Path) -> int:
+    with Review.open(path) as review:
+        return sum(s.score is not None for s in review.summaries(review.record_ids(Stage.ABSTRACT)))
+
+
+class Gate:
+    """An engine whose replies wait until they are let through."""
+
+    def __init__(self) -> None:
+        self.open = threading.Semaphore(0)
+        self.engine = FakeEngine(self._answer, window=1)
+
+    def _answer(self, request: Request) -> str:
+        import json
+
+        self.open.acquire(timeout=5)
+        assert request.schema is not None
+        return json.dumps(answer_for(request.schema, request.prompt))
+
+    def let(self, count: int) -> None:
+        self.open.release(count)
+
+
+# ---------------------------------------------------------------- places
+
+
+async def test_each_place_has_its_key_and_says_where_one_is(opened: Opened) -> None:
+    async with opened() as pilot:
+        for key, name in (("2", "Screening"), ("3", "Extraction"), ("1", "Overview"), ("2", "Screening")):
+            await pilot.press(key)
+            await pilot.pause()
+            assert f"[{key}] {name}" in shown(app_of(pilot))
+
+
+async def test_a_place_keeps_its_cursor_and_reads_what_changed(opened: Opened, review_path: Path) -> None:
+    async with opened() as pilot:
+        await pilot.press("2", "j", "j")
+        screen = pilot.app.screen
+        assert isinstance(screen, ScreeningScreen)
+        await pilot.press("1")
+        with Review.open(review_path) as review:
+            review.decide(screen.records.ids[0], Stage.ABSTRACT, Choice.MAYBE)
+        await pilot.press("2")
+        await pilot.pause()
+        assert screen.records.cursor == 2
+        assert "1 of 40 decided" in shown(app_of(pilot))
+
+
+async def test_a_review_that_was_opened_is_remembered(opened: Opened, review_path: Path) -> None:
+    async with opened():
+        assert recent.recent() == [review_path]
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
+async def test_the_overview_shows_numbers_and_what_is_next(opened: Opened, size: tuple[int, int]) -> None:
+    async with opened(size=size) as pilot:
+        text = " ".join(shown(app_of(pilot)).split())
+        for part in ("Exercise for sleep", "Adults with insomnia", "40 Records found", "What to do next", "s starts it", "i Import"):
+            assert part in text, part
+
+
+# ---------------------------------------------------------------- the model's work
+
+
+async def test_people_decide_while_the_model_works(opened: Opened, review_path: Path) -> None:
+    gate = Gate()
+    async with opened(open_engine=using(gate.engine)) as pilot:
+        app = app_of(pilot)
+        await pilot.press("2", "s")
+        gate.let(3)
+        await until(lambda: app.work_view.done == 3, pilot)
+        assert app.work_view.total == 40
+        assert "3 of 40" in shown(app)
+        await pilot.press("i", "m")
+        await pilot.pause()
+        with Review.open(review_path) as review:
+            assert len(review.record_ids(Stage.ABSTRACT, Show.UNDECIDED)) == 38
+        gate.let(40)
+        await until(lambda: not app.work_view.busy, pilot)
+        assert judged(review_path) == 40
+        assert gate.engine.closed
+        await until(lambda: "40 done" in told(app), pilot)
+
+
+async def test_stopped_and_started_again_goes_on(opened: Opened, review_path: Path) -> None:
+    gate = Gate()
+    async with opened(open_engine=using(gate.engine)) as pilot:
+        app = app_of(pilot)
+        await pilot.press("2", "s")
+        gate.let(5)
+        await until(lambda: app.work_view.done == 5, pilot)
+        await pilot.press("x")
+        assert app.work_view.phase is Phase.STOPPING
+        gate.let(1)
+        await until(lambda: not app.work_view.busy, pilot)
+        kept = judged(review_path)
+        assert 5 <= kept <= 6
+        await until(lambda: "Stopped" in told(app), pilot)
+        gate.let(40)
+        await pilot.press("s")
+        await until(lambda: not app.work_view.busy, pilot)
+        assert judged(review_path) == 40
+        assert len({request.id for request in gate.engine.seen}) == 40
+
+
+async def test_the_keys_to_start_and_stop_take_turns(opened: Opened) -> None:
+    gate = Gate()
+    async with opened(open_engine=using(gate.engine)) as pilot:
+        app = app_of(pilot)
+        assert "s Run model" in shown(app)
+        assert "x Stop" not in shown(app)
+        await pilot.press("s")
+        await pilot.pause()
+        assert "s Run model" not in shown(app)
+        assert "x Stop" in shown(app)
+        gate.let(50)
+        await until(lambda: not app.work_view.busy, pilot)
+
+
+@pytest.mark.parametrize(
+    ("engine_error", "said"),
+    [
+        (ModelError("model.gguf: the file is cut short.", "Convert it again."), "model.gguf: the file is cut short. Convert it again."),
+        (RuntimeError("[/] boom"), "Something went wrong inside the program"),
+    ],
+)
+async def test_a_model_that_cannot_be_used_is_one_sentence(opened: Opened, engine_error: Exception, said: str) -> None:
+    def refuse(settings: Settings, loading: Callable[[float], None]) -> FakeEngine:
+        raise engine_error
+
+    async with opened(open_engine=refuse) as pilot:
+        app = app_of(pilot)
+        await pilot.press("s")
+        await until(lambda: bool(told(app)), pilot)
+        assert said in told(app)
+        assert "Traceback" not in shown(app)
+        assert not app.work_view.busy
+    logged = isinstance(engine_error, LeadsError) or "[/] boom" in paths.log_file().read_text(encoding="utf-8")
+    assert logged
+
+
+async def test_a_model_that_dies_keeps_what_it_answered(opened: Opened, review_path: Path) -> None:
+    async with opened(open_engine=using(FakeEngine(dies_after=4))) as pilot:
+        app = app_of(pilot)
+        await pilot.press("s")
+        await until(lambda: bool(told(app)), pilot)
+        assert "The model process ended twice." in told(app)
+        assert judged(review_path) == 4
+
+
+async def test_what_one_must_know_of_a_model_is_said(opened: Opened) -> None:
+    engine = FakeEngine(model=ModelInfo("noise", "noise.gguf", context=4096, sequences=4, notice="Random weights: answers are noise."))
+    async with opened(open_engine=using(engine)) as pilot:
+        await pilot.press("s")
+        await until(lambda: "answers are noise" in told(app_of(pilot)), pilot)
+        await until(lambda: not app_of(pilot).work_view.busy, pilot)
+
+
+async def test_failures_are_listed_with_what_the_model_wrote_and_asked_again(opened: Opened, review_path: Path) -> None:
+    engine = FakeEngine(lambda request: "[red]no[/] JSON at all")
+    engines = [engine, FakeEngine()]
+    async with opened(open_engine=lambda settings, loading: engines.pop(0)) as pilot:
+        app = app_of(pilot)
+        await pilot.press("2", "s")
+        await until(lambda: not app.work_view.busy, pilot)
+        await until(lambda: "40 failures" in told(app), pilot)
+        await pilot.press("exclamation_mark")
+        await pilot.pause()
+        assert isinstance(app.screen, FailuresScreen)
+        assert "[red]no[/] JSON at all" in shown(app)
+        assert HOSTILE[0] in shown(app)
+        await pilot.press("r")
+        await until(lambda: not app.work_view.busy and not engines, pilot)
+        assert judged(review_path) == 40
+
+
+async def test_with_no_model_all_but_the_model_works(opened: Opened, review_path: Path) -> None:
+    async with opened(open_engine=app_module._open_engine, settings=Settings()) as pilot:
+        app = app_of(pilot)
+        assert words.NO_MODEL in shown(app)
+        await pilot.press("2", "s")
+        await until(lambda: bool(told(app)), pilot)
+        assert "No model" in told(app)
+        await pilot.press("i")
+        await pilot.pause()
+        with Review.open(review_path) as review:
+            assert len(review.record_ids(Stage.ABSTRACT, Show.INCLUDED)) == 1
+
+
+# ---------------------------------------------------------------- errors
+
+
+async def test_a_fault_in_a_handler_is_told_once_and_the_screen_lives_on(
+    opened: Opened, review_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(faults=2) as pilot:
+        app = app_of(pilot)
+        await pilot.press("2")
+        await pilot.pause()
+        screen = app.screen
+        assert isinstance(screen, ScreeningScreen)
+        broken = monkeypatch.context()
+        with broken as patch:
+            patch.setattr(screen.session.review, "decide", lambda *args: 1 / 0)
+            await pilot.press("i", "i")
+            await pilot.pause()
+        assert told(app).count("Something went wrong") == 1
+        assert "ZeroDivisionError" in paths.log_file().read_text(encoding="utf-8")
+        assert "Traceback" not in shown(app)
+        await pilot.press("i")
+        await pilot.pause()
+        assert "1 of 40 decided" in shown(app)
+
+
+@pytest.mark.parametrize("hostile", HOSTILE[:4])
+async def test_what_an_error_says_is_not_markup(opened: Opened, monkeypatch: pytest.MonkeyPatch, hostile: str) -> None:
+    def refuse(*args: object) -> None:
+        raise ReviewError(f"{hostile}: the file is in use.")
+
+    async with opened() as pilot:
+        app = app_of(pilot)
+        await pilot.press("2")
+        await pilot.pause()
+        assert isinstance(app.screen, ScreeningScreen)
+        monkeypatch.setattr(app.screen.session.review, "decide", refuse)
+        await pilot.press("m")
+        await pilot.pause()
+        assert told(app) == f"{hostile}: the file is in use."
+        assert app.is_running
+
+
+def test_a_review_that_cannot_be_opened_is_refused_before_the_screen_changes(tmp_path: Path) -> None:
+    with pytest.raises(ReviewError):
+        app_module.run(tmp_path / "none.leads", Settings())
+
+
+# ---------------------------------------------------------------- leaving
+
+
+async def test_quit_leaves_at_once_when_nothing_runs(opened: Opened) -> None:
+    async with opened() as pilot:
+        await pilot.press("q")
+        await pilot.pause()
+        assert app_of(pilot).return_value == 0
+
+
+async def test_quitting_while_the_model_works_asks_and_keeps_what_is_done(opened: Opened, review_path: Path) -> None:
+    gate = Gate()
+    async with opened(open_engine=using(gate.engine)) as pilot:
+        app = app_of(pilot)
+        await pilot.press("2", "s")
+        gate.let(4)
+        await until(lambda: app.work_view.done == 4, pilot)
+        await pilot.press("q")
+        await pilot.pause()
+        assert isinstance(app.screen, Pick)
+        await pilot.press("k")
+        await pilot.pause()
+        assert isinstance(app.screen, ScreeningScreen)
+        assert app.work_view.phase is Phase.RUNNING
+        await pilot.press("q", "s")
+        gate.let(1)
+        await until(lambda: app.return_value is not None, pilot)
+        assert app.return_value == 0
+    assert 4 <= judged(review_path) <= 5
+    assert gate.engine.closed
+
+
+async def test_other_reviews_are_reached_without_leaving(opened: Opened, review_path: Path) -> None:
+    async with opened() as pilot:
+        app = app_of(pilot)
+        await pilot.press("0")
+        await pilot.pause()
+        assert isinstance(app.screen, HomeScreen)
+        assert app.session is None
+        await pilot.press("enter")
+        await pilot.pause()
+        assert isinstance(app.screen, OverviewScreen)
+        assert app.session is not None

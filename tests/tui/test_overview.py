@@ -1,0 +1,83 @@
+"""The overview's chores run beside the screen and end in lines that say what came of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from leads_local.records import Choice, Stage
+from leads_local.review.review import Review
+from leads_local.tui.app import LeadsApp
+from leads_local.tui.screens.overview import numbers
+from tests.tui.conftest import Opened, shown, write_records
+
+
+def app_of(pilot: Pilot[int]) -> LeadsApp:
+    assert isinstance(pilot.app, LeadsApp)
+    return pilot.app
+
+
+async def answer(pilot: Pilot[int], key: str, text: str) -> str:
+    """Press a key that asks for a path, type it, wait for the end; what the screen shows then."""
+    await pilot.press(key)
+    await pilot.pause()
+    pilot.app.screen.query_one(Input).value = text
+    await pilot.press("enter")
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+    return shown(app_of(pilot))
+
+
+async def test_citations_are_imported_and_counted(opened: Opened, tmp_path: Path, review_path: Path) -> None:
+    file = write_records(tmp_path / "[b]more.csv", ["One", "Two"])
+    async with opened() as pilot:
+        text = await answer(pilot, "i", str(file))
+        assert "[b]more.csv: 2 records read, 2 new." in text
+        assert "42  Records found" in text
+
+
+async def test_a_file_that_cannot_be_read_is_one_sentence(opened: Opened, tmp_path: Path) -> None:
+    (tmp_path / "empty.ris").write_bytes(b"")
+    async with opened() as pilot:
+        text = await answer(pilot, "i", str(tmp_path / "empty.ris"))
+        assert "empty.ris" in text
+        assert "40  Records found" in text
+        assert "Traceback" not in text
+
+
+async def test_duplicates_are_grouped(opened: Opened, tmp_path: Path) -> None:
+    async with opened() as pilot:
+        await pilot.press("g")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "40 records: 0 duplicates in 0 groups." in shown(app_of(pilot))
+
+
+async def test_a_folder_without_pdfs_is_one_sentence(opened: Opened, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    async with opened() as pilot:
+        assert "holds no PDF files" in " ".join((await answer(pilot, "p", str(tmp_path / "folder"))).split())
+
+
+@pytest.mark.parametrize("key", ["i", "p"])
+async def test_escape_starts_nothing(opened: Opened, key: str) -> None:
+    async with opened() as pilot:
+        await pilot.press(key, "escape")
+        assert not pilot.app.workers
+
+
+def test_the_parts_of_the_table_add_up(review_path: Path) -> None:
+    with Review.open(review_path) as review:
+        ids = review.record_ids(Stage.ABSTRACT)
+        for place, choice in enumerate([Choice.INCLUDE, Choice.EXCLUDE, Choice.MAYBE, Choice.INCLUDE]):
+            review.decide(ids[place], Stage.ABSTRACT, choice)
+        review.decide(ids[0], Stage.FULLTEXT, Choice.EXCLUDE, "[i]x[/]")
+        counts = review.counts()
+    rows = numbers(counts)
+    table = dict(reversed(rows))
+    assert table["Records found"] == table["  duplicates of others"] + table["Titles and abstracts to screen"]
+    assert counts.to_screen == counts.excluded + table["  maybe"] + table["  not decided yet"] + table["Reports sought in full"]
+    assert ("    [i]x[/]", 1) in rows

@@ -1,0 +1,80 @@
+"""The paper is read page by page; a quote and what is searched for are marked on the page that they stand on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from textual.app import App
+from textual.widgets import Input
+
+from leads_local.records import Place, Quote
+from leads_local.tui.screens.paper import PaperScreen
+from leads_local.tui.widgets.evidence_view import marked
+from tests.tui.conftest import BOX, paper, shown
+
+LONG = paper("0" * 64, pages=300)
+QUOTE = Quote("aspirin or placebo", "exact", 151, (Place(150, BOX),))
+
+
+class Harness(App[int]):
+    def __init__(self, quote: Quote | None) -> None:
+        super().__init__()
+        self.paper = PaperScreen(LONG, quote)
+
+    def on_mount(self) -> None:
+        self.push_screen(self.paper)
+
+
+async def test_pages_are_turned_and_have_an_end() -> None:
+    app = Harness(None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert "A paper with [b]markup[/b]" in shown(app)
+        seen = [app.paper.page]
+        for key in ("p", "n", "n", "p"):
+            await pilot.press(key)
+            seen.append(app.paper.page)
+        assert seen == [1, 1, 2, 3, 2]
+        assert "On page 2 adults" in shown(app)
+        assert "Page 2 of 300" in shown(app)
+
+
+async def test_it_opens_at_the_quote_and_comes_back_to_it() -> None:
+    app = Harness(QUOTE)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert app.paper.page == 150
+        await pilot.press("n", "q")
+        assert app.paper.page == 150
+
+
+async def test_a_quote_that_was_not_found_opens_the_first_page() -> None:
+    app = Harness(replace(QUOTE, match=""))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("q")
+        assert app.paper.page == 1
+
+
+async def test_find_goes_from_passage_to_passage_and_round() -> None:
+    app = Harness(None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("slash")
+        app.paper.query_one(Input).value = "PAGE 29"
+        seen = []
+        for _ in range(3):
+            await pilot.press("enter")
+            await pilot.pause()
+            seen.append(app.paper.page)
+        assert seen == [29, 129, 229]
+        app.paper.query_one(Input).value = "[nowhere]"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert app.paper.page == 229
+        assert "[nowhere]" in shown(app)
+
+
+@pytest.mark.parametrize(("quoted", "strong"), [([], []), ([(3, 20)], [(5, 9)]), ([(0, 26)], [(0, 1), (25, 26)])])
+def test_marking_never_changes_the_words(quoted: list[tuple[int, int]], strong: list[tuple[int, int]]) -> None:
+    passage = LONG.passages[0]
+    assert marked(passage, quoted, strong).plain == passage.text
