@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from leads_local.errors import InputError, ReviewError
 from leads_local.records import Citation, Document, PassageKind, Progress
+from leads_local.review import grouping
 from leads_local.review.database import Database
 from leads_local.review.store import citations, documents, events
 from leads_local.review.views import Attachment
@@ -37,13 +38,13 @@ def attach(db: Database, folder: Path, progress: Callable[[Progress], None] | No
     known = documents.known(db)
     done: dict[Path, Attachment] = {}
     unread: list[Path] = []
+    candidates = _Candidates(db)
     for path, sha256 in hashes.items():
         stored = documents.attachment(db, sha256) if known.get(sha256) == "" else None
         if stored is None:
             unread.append(path)
         else:
-            done[path] = replace(stored, path=str(path))
-    candidates = _Candidates(db)
+            done[path] = replace(_matched_late(db, stored, candidates), path=str(path))
     for document in pool.read_many(unread):
         attachment = _keep(db, document, candidates)
         done[Path(document.path)] = attachment
@@ -58,16 +59,13 @@ def attach(db: Database, folder: Path, progress: Callable[[Progress], None] | No
 def link(db: Database, sha256: str, record_id: int) -> Attachment:
     """Say by hand which record a PDF belongs to. Raises ReviewError when either is not in the review."""
     with db.transaction():
-        head = citations.head(db, record_id)
-        if not head:
+        if not citations.exists(db, record_id):
             raise ReviewError(f"{db.path}: there is no record {record_id}.", "Choose a record of this review.")
-        if not documents.key_of(db, sha256):
+        stored = documents.attachment(db, sha256)
+        if stored is None:
             raise ReviewError(f"{db.path}: there is no document with SHA-256 {sha256}.", "Attach its folder first.")
-        documents.link(db, sha256, head, _BY_HAND)
-        events.add(db, "link", f"document {sha256[:12]} linked to record {head} by hand")
-        attachment = documents.attachment(db, sha256)
-        assert attachment is not None
-        return attachment
+        events.add(db, "link", f"document {sha256[:12]} linked to record {record_id} by hand")
+        return _moved(db, stored, record_id, _BY_HAND)
 
 
 def pdf_files(folder: Path) -> list[Path]:
@@ -97,6 +95,8 @@ class _Candidates:
         if self._matcher is None:
             reports: dict[int, Citation] = {}
             for _, head, _, citation in citations.stream(self._db):
+                if citation.kind == UNMATCHED:
+                    continue
                 reports[head] = _completed(reports.get(head), citation)
             self._heads = list(reports)
             self._matcher = matching.Matcher(list(reports.values()))
@@ -127,6 +127,31 @@ def _keep(db: Database, document: Document, candidates: _Candidates) -> Attachme
         attachment = documents.attachment(db, document.sha256)
         assert attachment is not None
         return replace(attachment, path=document.path)
+
+
+def _matched_late(db: Database, stored: Attachment, candidates: _Candidates) -> Attachment:
+    """A PDF that came before its citation is matched when its folder is attached again."""
+    if not stored.how.startswith(UNMATCHED):
+        return stored
+    document = documents.read(db, stored.sha256)
+    head, how = candidates.look(document) if document is not None else (0, "")
+    if not head or head == citations.head(db, stored.record_id):
+        return stored
+    with db.transaction():
+        return _moved(db, stored, head, how)
+
+
+def _moved(db: Database, stored: Attachment, record_id: int, how: str) -> Attachment:
+    """Link a document to another report. If it had a record of its own, that goes along: it is a record of the same report."""
+    own = documents.own_record(db, stored.sha256)
+    if own == record_id:
+        grouping.take_out(db, own)
+    elif own:
+        grouping.join(db, own, record_id, f"its PDF: {how}")
+    documents.link(db, stored.sha256, citations.head(db, record_id), how)
+    attachment = documents.attachment(db, stored.sha256)
+    assert attachment is not None
+    return attachment
 
 
 def _own_record(db: Database, document: Document) -> int:

@@ -74,16 +74,33 @@ def dedupe(db: Database, progress: Callable[[Progress], None] | None = None) -> 
 def separate(db: Database, record_id: int) -> None:
     """Take a record out of its group, for good. The others stay together. Raises ReviewError when there is no such record."""
     with db.transaction():
-        head = _require_head(db, record_id)
-        rest = [record for record in groups.of_head(db, head) if record != record_id]
-        group = groups.stored(db).get(head)
-        groups.dissolve(db, [*rest, record_id])
+        rest = take_out(db, record_id)
         groups.set_separate(db, record_id, True)
-        if group is not None and len(rest) > 1:
-            texts = {record: citations.read(db, record) for record in rest}
-            new_head = head if head in rest else _richest(rest, texts, {}, groups.screened(db))
-            groups.form(db, new_head, rest, group.reasons, group.seq)
         events.add(db, "separate", f"record {record_id} set apart from {', '.join(map(str, rest)) or 'all others'}")
+
+
+def join(db: Database, record_id: int, other: int, reason: str) -> None:
+    """Put a record into the group of another one, whatever group it was in. Inside a transaction."""
+    take_out(db, record_id)
+    head = _require_head(db, other)
+    stored = groups.stored(db).get(head)
+    groups.set_separate(db, record_id, False)
+    groups.set_separate(db, head, False)
+    members = [*groups.of_head(db, head), record_id]
+    groups.form(db, head, members, dict.fromkeys((*(stored.reasons if stored else ()), reason)))
+
+
+def take_out(db: Database, record_id: int) -> list[int]:
+    """Let a record stand for itself. Returns the others of the group that it was in, which stay together. Inside a transaction."""
+    head = _require_head(db, record_id)
+    rest = [record for record in groups.of_head(db, head) if record != record_id]
+    group = groups.stored(db).get(head)
+    groups.dissolve(db, [*rest, record_id])
+    if group is not None and len(rest) > 1:
+        texts = {record: citations.read(db, record) for record in rest}
+        new_head = head if head in rest else _richest(rest, texts, {}, groups.screened(db))
+        groups.form(db, new_head, rest, group.reasons, group.seq)
+    return rest
 
 
 def rejoin(db: Database, record_id: int) -> None:

@@ -70,6 +70,11 @@ def key_of(db: Database, sha256: str) -> int:
     return db.number("SELECT id FROM document WHERE sha256 = ?", (sha256,))
 
 
+def own_record(db: Database, sha256: str) -> int:
+    """The record that was made for this very file because it matched none, 0 if there is none."""
+    return db.number("SELECT r.id FROM record r JOIN source s ON s.id = r.source_id WHERE s.origin = 'pdf' AND s.sha256 = ?", (sha256,))
+
+
 def read(db: Database, sha256: str) -> Document | None:
     row = db.row("SELECT id, path, problem, notice, info FROM document WHERE sha256 = ?", (sha256,))
     if row is None:

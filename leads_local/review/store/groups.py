@@ -61,7 +61,7 @@ def reasons(db: Database, head: int) -> tuple[str, ...]:
     return tuple(json.loads(row["reasons"])) if row is not None else ()
 
 
-def form(db: Database, head: int, records: Sequence[int], reasons: Sequence[str], seq: int | None = None) -> None:
+def form(db: Database, head: int, records: Sequence[int], reasons: Iterable[str], seq: int | None = None) -> None:
     """Make ``records`` (``head`` among them) one group, replacing every group that they were in.
 
     ``seq`` is that of an earlier group whose members these were; by default it is the newest decision there is.
