@@ -55,7 +55,7 @@ _LABELS = {
     "results": r"results?|findings|main results|outcomes?",
     "conclusion": r"conclusions?(?: and relevance)?|interpretation|discussion|significance|implications",
 }
-_LABEL = {name: re.compile(rf"(?:{pattern})(?:[^\w\s]|$)", re.IGNORECASE) for name, pattern in _LABELS.items()}
+_LABEL = {name: re.compile(rf"({pattern})(?P<end>[^\w\s]|$| )", re.IGNORECASE) for name, pattern in _LABELS.items()}
 
 # Dropped first to last when a paper is longer than the budget; what is not named here ("" and unknown names) goes after "introduction".
 _LEAST_USEFUL = ("references", "declarations", "acknowledgements", "funding", "appendix", "discussion", "conclusion", "introduction", "")
@@ -85,7 +85,11 @@ def section_of(heading: str) -> str:
 
 def abstract_label(text: str) -> str:
     """The part of a structured abstract that a paragraph or heading opens ("Methods: We …"), or ""."""
-    return next((name for name, pattern in _LABEL.items() if pattern.match(text)), "")
+    for name, pattern in _LABEL.items():
+        match = pattern.match(text)
+        if match and (match["end"] != " " or match[1].isupper()):
+            return name
+    return ""
 
 
 def paper_text(passages: Iterable[Passage], budget: int | None = None, count: Counter | None = None) -> PaperText:
