@@ -72,6 +72,7 @@ class Model:
         llama_cpp.llama_backend_init()
         params = llama_cpp.llama_model_default_params()
         params.n_gpu_layers = gpu_layers
+        params.load_mode = llama_cpp.LLAMA_LOAD_MODE_NONE  # mapped, weights that the CPU wants in another order are in memory twice
 
         def report(part: float, _data: Any) -> bool:
             if progress:
@@ -160,11 +161,13 @@ class Context:
         cache_type: str = "f16",
         flash_attention: bool = True,
         unified: bool = True,
-        micro_batch: int = 0,
+        outputs: int = 0,
     ) -> None:
+        """A cache of ``cells`` for ``sequences`` slots, steps of up to ``batch`` tokens of which ``outputs`` (0: all) give logits."""
         params = llama_cpp.llama_context_default_params()
-        params.n_ctx, params.n_batch, params.n_ubatch = cells, batch, min(micro_batch or batch, batch)
+        params.n_ctx, params.n_batch, params.n_ubatch = cells, batch, batch
         params.n_seq_max, params.kv_unified = sequences, unified
+        params.n_outputs_max = self.outputs = min(outputs or batch, batch)
         params.n_threads = params.n_threads_batch = threads
         params.type_k = params.type_v = _CACHE_TYPES[cache_type]
         params.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED if flash_attention else llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED

@@ -19,8 +19,10 @@ from leads_local.errors import ModelError
 GIB = 1 << 30
 _CELL_BYTES: Mapping[str, float] = {"f16": 2.0, "q8_0": 34 / 32}
 _CONTEXTS = (32768, 24576, 16384, 12288, 8192, 6144, 4096, 3072, 2048, 1024)
+_OUTPUTS = 128  # rows of logits in a step
 _TYPICAL = 1536  # cells that one screening request takes
-_PROGRAM = 220 << 20  # the interpreter, NumPy, llama.cpp's code, the vocabulary twice
+_PROGRAM = 110 << 20  # the interpreter, NumPy, llama.cpp's code, the vocabulary twice
+_WORK = 12 << 20  # what ggml's threads take for themselves
 _SPARE = 0.08  # of the machine's memory is left to everything else, at least _SPARE_LEAST
 _SPARE_LEAST = 600 << 20
 
@@ -51,13 +53,15 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``context`` tokens at most for one request, ``cells`` in the cache for all, ``sequences`` at a time, ``slots`` with the kept ones."""
+    """``context`` tokens at most for one request, ``cells`` in the cache for all, ``sequences`` at a time, ``slots`` with the kept ones;
+    steps of up to ``batch`` tokens with ``outputs`` rows of logits."""
 
     context: int
     cells: int
     sequences: int
     slots: int
     batch: int
+    outputs: int
     threads: int
     cache_type: str
     gpu_layers: int
@@ -124,16 +128,17 @@ def _fitted(
     for sequences in [most] if settings.sequences else (16, 12, 8, 4, 2, 1):
         cells = max(context, min(sequences * min(_TYPICAL, context), 4 * context))
         cells = -(-cells // 256) * 256
-        batch = 512
-        memory = needed(header, cells, batch, cache_type, gpu_layers)
+        batch = 512 if gpu_layers else 256
+        slots = min(2 * sequences + 4, 256)
+        outputs = max(_OUTPUTS, slots)
+        memory = needed(header, cells, batch, outputs, cache_type, gpu_layers)
         if memory.total <= budget:
             threads = settings.threads or machine.cores
-            slots = min(2 * sequences + 4, 256)
-            return Plan(context, cells, sequences, slots, batch, threads, cache_type, gpu_layers, memory)
+            return Plan(context, cells, sequences, slots, batch, outputs, threads, cache_type, gpu_layers, memory)
     return None
 
 
-def needed(header: Header, cells: int, batch: int, cache_type: str, gpu_layers: int = 0) -> Memory:
+def needed(header: Header, cells: int, batch: int, outputs: int, cache_type: str, gpu_layers: int = 0) -> Memory:
     """What running the model takes of the machine's memory, in bytes; layers on a GPU take none of it."""
     layers = header.number("block_count", 1)
     on_host = max(layers + 1 - gpu_layers, 0) / (layers + 1)
@@ -144,13 +149,14 @@ def needed(header: Header, cells: int, batch: int, cache_type: str, gpu_layers: 
     )
     cache = int(layers * cells * width * _CELL_BYTES[cache_type])
     vocabulary = header.number("vocab_size", 32768)
-    row = 4 * (vocabulary + 2 * header.number("feed_forward_length") + 6 * embedding) + 2 * cells
-    return Memory(int(sum(header.tensors.values()) * on_host), int(cache * on_host), batch * row)
+    logits = 4 * outputs * vocabulary
+    layer = batch * (4 * (2 * header.number("feed_forward_length") + embedding) + 2 * cells)
+    return Memory(int(sum(header.tensors.values()) * on_host), int(cache * on_host), max(logits, layer) + logits + _WORK)
 
 
 def _refusal(header: Header, settings: Settings, machine: Machine, context: int, gpu_layers: int, budget: int) -> ModelError:
     cells = -(-context // 256) * 256
-    memory = needed(header, cells, 512, "q8_0" if settings.context else "f16", gpu_layers)
+    memory = needed(header, cells, 256, _OUTPUTS, "q8_0" if settings.context else "f16", gpu_layers)
     parts = (
         f"{_gib(memory.weights)} for its weights, {_gib(memory.cache)} for a context of {context:,} tokens and "
         f"{_gib(memory.buffers + memory.program)} for the program"

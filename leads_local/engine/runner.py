@@ -22,11 +22,15 @@ class Aborted(EvaluationError):
 
 
 class Runner(Protocol):
-    """A model with a KV cache of ``cells`` cells that ``slots`` sequences share; a cell that several sequences share counts once."""
+    """A model with a KV cache of ``cells`` cells that ``slots`` sequences share; a cell that several sequences share counts once.
+
+    One step takes up to ``batch_size`` tokens and gives logits for up to ``outputs`` of them.
+    """
 
     cells: int
     slots: int
     batch_size: int
+    outputs: int
     vocabulary_size: int
 
     def evaluate(

@@ -26,13 +26,18 @@ WORTH_WAITING = 16  # tokens that another one must have in common before it is w
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How the work is cut: ``sequences`` at a time, ``chunk`` prompt tokens a step beside those that decode, at most ``context`` tokens
-    for one sequence. A prompt's ``keep`` or more unshared tokens stay in the cache after its end. ``draft`` proposes tokens to verify.
+    """How the work is cut: ``sequences`` at a time, at most ``context`` tokens for one of them, and steps of ``rows`` tokens.
+
+    Sequences that decode come first in a step and prompts fill it up, with a quarter of it at least: as many rows as make the model work
+    at its best rate, and no more, so that there is prompt left for the next step. When no prompt is waiting, ``widths[n]`` of n decoding
+    sequences go on, the oldest ones (n itself beyond the table). A prompt's ``keep`` or more unshared tokens stay in the cache after its
+    end. ``reserve`` is the first guess of an answer's length. ``draft`` proposes tokens to verify.
     """
 
     sequences: int
     context: int
-    chunk: int = 256
+    rows: int = 128
+    widths: tuple[int, ...] = ()
     keep: int = 1024
     reserve: int = 192
     draft: Callable[[Sequence], list[int]] | None = None
@@ -155,20 +160,35 @@ class Scheduler:
     # ---------------------------------------------------------------- one step
 
     def _plan(self) -> list[_Part]:
-        """Decoding sequences first, then prompts in order of admission, as far as the batch and the chunk go."""
+        """Decoding sequences first, then prompts in order of admission, as far as the step goes."""
+        decoding = [s for s in self._running if s.decoding]
+        prompts = [s for s in self._running if not s.decoding]
+        if not prompts and len(decoding) < len(self._policy.widths):
+            decoding = decoding[: self._policy.widths[len(decoding)]]
         parts: list[_Part] = []
-        room, chunk = self._runner.batch_size, self._policy.chunk
-        for sequence in sorted(self._running, key=lambda s: not s.decoding):
-            if not sequence.decoding:
-                room = min(room, chunk)
-            count = min(sequence.pending, room)
-            whole = count == sequence.pending
-            sequence.draft = self._draft(sequence, room - count) if whole and sequence.decoding else []
-            if count:
-                parts.append(_Part(sequence, count, 1 + len(sequence.draft) if whole else 0))
-                room -= count + len(sequence.draft)
-                chunk -= 0 if sequence.decoding else count
+        size, outputs = self._runner.batch_size, self._runner.outputs
+        for sequence in decoding:
+            count = min(sequence.pending, size)
+            whole = count == sequence.pending and outputs > 0
+            sequence.draft = self._draft(sequence, min(size - count, outputs - 1)) if whole else []
+            size, outputs = self._add(parts, sequence, count, whole, size, outputs)
+        taken = self._runner.batch_size - size
+        size = min(size, max(self._policy.rows - taken, self._policy.rows // 4))
+        for sequence in prompts:
+            count = min(sequence.pending, size)
+            sequence.draft = []
+            size, outputs = self._add(parts, sequence, count, count == sequence.pending and outputs > 0, size, outputs)
         return parts
+
+    def _add(self, parts: list[_Part], sequence: Sequence, count: int, whole: bool, size: int, outputs: int) -> tuple[int, int]:
+        """Put ``count`` tokens of a sequence and its draft into the step; returns what is left of ``size`` and ``outputs``."""
+        if not whole and count == sequence.pending:
+            count -= 1  # the last token waits for a step that has room for its logits
+        if not count:
+            return size, outputs
+        rows = 1 + len(sequence.draft) if whole else 0
+        parts.append(_Part(sequence, count, rows))
+        return size - count - len(sequence.draft), outputs - rows
 
     def _draft(self, sequence: Sequence, room: int) -> list[int]:
         if self._policy.draft is None:

@@ -90,6 +90,7 @@ class Worker:
                 cells=made.cells,
                 sequences=made.slots,
                 batch=made.batch,
+                outputs=made.outputs,
                 threads=made.threads,
                 cache_type=made.cache_type,
             )

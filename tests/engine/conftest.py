@@ -52,12 +52,12 @@ class Bench:
         *,
         sequences: int = 8,
         cells: int = 8192,
-        chunk: int = 256,
+        rows: int = 128,
         draft: Callable[[Work], list[int]] | None = None,
         wrap: Callable[[Constraint], Constraint] = lambda constraint: constraint,
     ) -> dict[str, Work]:
-        context = Context(self.model, cells=cells, sequences=2 * sequences + 4, batch=512, threads=1)
-        scheduler = Scheduler(context, Policy(sequences, 8192, chunk=chunk, draft=draft))
+        context = Context(self.model, cells=cells, sequences=2 * sequences + 4, batch=512, outputs=128, threads=1)
+        scheduler = Scheduler(context, Policy(sequences, 8192, rows=rows, draft=draft))
         for number, request in enumerate(requests):
             constraint = None if request.schema is None else wrap(self.compiler.constraint(request.schema))
             ends = self.model.vocabulary.ends

@@ -21,8 +21,9 @@ class _Cell:
 
 
 class MockRunner:
-    def __init__(self, cells: int = 4096, slots: int = 32, batch_size: int = 64, vocabulary_size: int = 20) -> None:
+    def __init__(self, cells: int = 4096, slots: int = 32, batch_size: int = 64, vocabulary_size: int = 20, outputs: int = 0) -> None:
         self.cells, self.slots, self.batch_size, self.vocabulary_size = cells, slots, batch_size, vocabulary_size
+        self.outputs = outputs or batch_size
         self._held: dict[int, list[_Cell]] = {slot: [] for slot in range(slots)}
         self.used = self.most_used = self.steps = self.evaluated = 0
 
@@ -32,6 +33,7 @@ class MockRunner:
         assert len(tokens) == len(positions) == len(slots) == len(wanted) <= self.batch_size
         if self.used + len(tokens) > self.cells:
             raise NoCells("full")
+        assert sum(wanted) <= self.outputs
         rows = []
         for token, position, slot, want in zip(tokens, positions, slots, wanted, strict=True):
             held = self._held[slot]

@@ -68,7 +68,7 @@ def alone(bench: Bench) -> dict[str, Work]:
     """Each request by itself in a fresh cache, its prompt in one go."""
     found: dict[str, Work] = {}
     for request in REQUESTS:
-        found |= bench.answer([request], sequences=1, cells=1024, chunk=512)
+        found |= bench.answer([request], sequences=1, cells=1024, rows=512)
     assert all(work.shared == 0 for work in found.values())
     return found
 
@@ -100,9 +100,9 @@ class OneByOne:
 
 
 @pytest.mark.parametrize("sequences", [2, 5, 12])
-@pytest.mark.parametrize("chunk", [24, 500])
-def test_batch_is_single(bench: Bench, alone: dict[str, Work], sequences: int, chunk: int) -> None:
-    batch = bench.answer(REQUESTS, sequences=sequences, chunk=chunk)
+@pytest.mark.parametrize("rows", [24, 500])
+def test_batch_is_single(bench: Bench, alone: dict[str, Work], sequences: int, rows: int) -> None:
+    batch = bench.answer(REQUESTS, sequences=sequences, rows=rows)
     print("ties:", compare(alone, batch))
     assert sum(work.shared for work in batch.values()) > 9 * 100
 

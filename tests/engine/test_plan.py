@@ -31,9 +31,9 @@ def seven(size: int = 4_370_000_000) -> Header:
 
 
 def test_cache_of_a_known_model() -> None:
-    assert needed(seven(), 32768, 512, "f16").cache == 4 * GIB  # 2 * 32 layers * 8 heads * 128 * 2 bytes * 32768
-    assert needed(seven(), 32768, 512, "q8_0").cache == int(4 * GIB * 17 / 32)
-    assert needed(seven(), 4096, 512, "f16", gpu_layers=33).weights == 0
+    assert needed(seven(), 32768, 256, 128, "f16").cache == 4 * GIB  # 2 * 32 layers * 8 heads * 128 * 2 bytes * 32768
+    assert needed(seven(), 32768, 256, 128, "q8_0").cache == int(4 * GIB * 17 / 32)
+    assert needed(seven(), 4096, 256, 128, "f16", gpu_layers=33).weights == 0
 
 
 @given(
@@ -70,7 +70,7 @@ def test_a_refusal_shows_the_sum() -> None:
 
 
 def test_a_context_that_was_asked_for_may_use_a_smaller_cache_type() -> None:
-    tight = Machine(7 * GIB, 9 * GIB, 4)
+    tight = Machine(int(6.6 * GIB), 8 * GIB, 4)
     assert plan(seven(), Settings(context=16384, sequences=1), tight).cache_type == "q8_0"
 
 

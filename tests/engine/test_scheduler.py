@@ -33,14 +33,18 @@ prompts = st.lists(st.lists(st.integers(0, 2), min_size=1, max_size=40), min_siz
 @given(
     prompts=prompts,
     sequences=st.integers(1, 6),
-    chunk=st.integers(1, 30),
+    rows=st.integers(1, 40),
+    outputs=st.integers(1, 48),
+    widths=st.lists(st.integers(1, 9), max_size=7),
     cells=st.integers(64, 400),
     keep=st.integers(0, 50),
     drafts=st.integers(0, 3),
     limit=st.integers(1, 20),
 )
-def test_batch_is_single(prompts: list[list[int]], sequences: int, chunk: int, cells: int, keep: int, drafts: int, limit: int) -> None:
-    runner = MockRunner(cells=cells, slots=sequences + 3, batch_size=48)
+def test_batch_is_single(
+    prompts: list[list[int]], sequences: int, rows: int, outputs: int, widths: list[int], cells: int, keep: int, drafts: int, limit: int
+) -> None:
+    runner = MockRunner(cells=cells, slots=sequences + 3, batch_size=48, outputs=outputs)
     rng = random.Random(1)
 
     def draft(sequence: Sequence) -> list[int]:
@@ -48,7 +52,7 @@ def test_batch_is_single(prompts: list[list[int]], sequences: int, chunk: int, c
         coming = alone(sequence.tokens, drafts, ENDS)
         return [token if rng.random() < 0.7 else rng.randrange(20) for token in coming]
 
-    policy = Policy(sequences, context=64, chunk=chunk, keep=keep, reserve=4, draft=draft if drafts else None)
+    policy = Policy(sequences, 64, rows, tuple(widths), keep, reserve=4, draft=draft if drafts else None)
     scheduler = Scheduler(runner, policy)
     for number, prompt in enumerate(prompts):
         scheduler.add(Sequence(number, prompt, limit, ENDS))
@@ -65,7 +69,7 @@ def test_batch_is_single(prompts: list[list[int]], sequences: int, chunk: int, c
 
 def test_a_shared_prefix_is_evaluated_once() -> None:
     runner = MockRunner(batch_size=512)
-    scheduler = Scheduler(runner, Policy(sequences=8, context=1000, chunk=100))
+    scheduler = Scheduler(runner, Policy(sequences=8, context=1000, rows=100))
     shared = [3] * 300
     for number in range(20):
         scheduler.add(Sequence(number, [*shared, 4, number % 19, 5], 1, frozenset()))
@@ -95,7 +99,7 @@ def test_least_recently_used_goes_first() -> None:
 
 def test_prefill_does_not_starve_decoding() -> None:
     runner = MockRunner(batch_size=64)
-    scheduler = Scheduler(runner, Policy(sequences=4, context=1000, chunk=16))
+    scheduler = Scheduler(runner, Policy(sequences=4, context=1000, rows=16))
     first = Sequence(0, [1, 2, 3], 10, frozenset())
     scheduler.add(first)
     scheduler.step()
