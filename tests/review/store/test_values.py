@@ -1,0 +1,64 @@
+"""Values and what people said of them."""
+
+from __future__ import annotations
+
+from leads_local.records import Box, Citation, ModelInfo, Place, Quote, Reply, Value
+from leads_local.review.review import Review
+from leads_local.review.store import values, work
+from leads_local.review.views import Status
+from tests.review.conftest import Attach, Import, paper
+
+VALUES = [
+    Value(
+        "characteristics",
+        "Country",
+        "Nepal",
+        quote=Quote("in Nepal", "exact", 3, (Place(2, Box(1.5, 2.5, 3.5, 4.5)), Place(3, Box(0, 0, 1, 1)))),
+    ),
+    Value("results", "Pain", "-3.5 [-4.1; -2.9]", "Aspirin", "value", "from the table", Quote("-3.5", "", -1, ())),
+    Value("results", "Pain", "", "Placebo", "unit"),
+]
+
+
+def fill(review: Review, add: Import, attach: Attach) -> int:
+    (record,) = add([Citation(title="One")])
+    attach(record, paper("One", ["Text."]))
+    with review.db.transaction():
+        question = work.Question("results", "extraction", record)
+        reply_id = work.add_reply(review.db, question, Reply("x"), "", ModelInfo("m", "m"), "p", ("references",))
+        for value in VALUES:
+            values.add(review.db, record, reply_id, 1, value, current=True)
+    return record
+
+
+def test_what_is_stored_is_read_back(review: Review, add: Import, attach: Attach) -> None:
+    record = fill(review, add, attach)
+    stored = review.values(record)
+    assert [one.value for one in stored] == VALUES == [one.value for one in values.stream(review.db)]
+    assert [one.page for one in stored] == [2, 0, 0]
+    assert {(one.model, one.pack, one.left_out, one.status) for one in stored} == {("m", "p", ("references",), Status.PROPOSED)}
+    assert values.reports(review.db) == [record]
+
+
+def test_a_value_that_is_set_aside_is_kept(review: Review, add: Import, attach: Attach) -> None:
+    record = fill(review, add, attach)
+    with review.db.transaction():
+        values.set_current(review.db, [1, 3], False)
+    assert [one.id for one in review.values(record)] == [2]
+    assert [one.current for one in values.of_reply(review.db, 1)] == [False, True, False]
+
+
+def test_verifying_many_times_keeps_every_word(review: Review, add: Import, attach: Attach) -> None:
+    record = fill(review, add, attach)
+    for status, text in (("accepted", ""), ("edited", "-3.4"), ("edited", ""), ("proposed", ""), ("rejected", "")):
+        review.verify(1, status, text, f"note on {status}", "Ann")
+    stored = review.values(record)[0]
+    assert (stored.status, stored.final_text, stored.value.text) == (Status.REJECTED, "", "Nepal")
+    history = [(row["action"], row["status"], row["text"]) for row in values.stream_history(review.db)]
+    assert history == [
+        ("verified", "accepted", "Nepal"),
+        ("verified", "edited", "-3.4"),
+        ("verified", "edited", ""),
+        ("undone", "edited", ""),
+        ("verified", "rejected", ""),
+    ]
