@@ -1,0 +1,37 @@
+"""``python -m convert verify FILE --against SRC``: is this file that checkpoint?"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", type=Path, help="the GGUF file")
+    parser.add_argument("--against", metavar="SRC_DIR", type=Path, required=True, help="folder of the checkpoint that it was made from")
+    parser.add_argument("--quick", action="store_true", help="leave out the hashes, which need both read whole")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(options: argparse.Namespace) -> int:
+    from ..proof import prove
+
+    found = []
+    for finding in prove(options.file, options.against, quick=options.quick, step=_tell):
+        found.append(finding)
+        if not options.json:
+            print(f"{_word(finding.good):9} {finding.what}: {finding.detail}")
+    if options.json:
+        print(json.dumps([asdict(finding) for finding in found], indent=2))
+    return 1 if any(finding.good is False for finding in found) else 0
+
+
+def _tell(what: str) -> None:
+    print(f"Checking {what} …", file=sys.stderr)
+
+
+def _word(good: bool | None) -> str:
+    return "unchecked" if good is None else "good" if good else "WRONG"

@@ -1,0 +1,83 @@
+"""llama.cpp in a process of its own, for what only it can answer about a GGUF file.
+
+ggml ends the whole process where it asserts, so this module is only ever run as a program: ``ask`` starts it, sends one JSON object and
+gets one back. It is the only file of this package that imports llama_cpp, and only in that process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from .errors import ConvertError
+
+PATIENCE = 600  # seconds
+NAME = f"{__package__}.native"
+
+
+def ask(question: str, model: Path, **values: object) -> Any:
+    """The answer of a new process to ``question``. Raises ConvertError when llama.cpp can't load the model or dies of it."""
+    request = json.dumps({"question": question, "model": str(model)} | values)
+    folder = Path(__file__).resolve().parents[len(NAME.split(".")) - 1]
+    path = os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH", ""))))
+    done = subprocess.run(
+        [sys.executable, "-m", NAME],
+        input=request.encode(),
+        capture_output=True,
+        env=os.environ | {"GGML_NO_BACKTRACE": "1", "PYTHONPATH": path},
+        timeout=PATIENCE,
+        check=False,
+    )
+    if done.returncode:
+        last = next((line for line in reversed(done.stderr.decode(errors="replace").splitlines()) if line.strip()), "")
+        raise ConvertError(f"{model}: llama.cpp can't use this file ({last or f'it ended with {done.returncode}'}).", "Convert it again.")
+    return json.loads(done.stdout)
+
+
+def _vocabulary(model: str) -> Any:
+    import llama_cpp
+
+    llama_cpp.llama_backend_init()
+    parameters = llama_cpp.llama_model_default_params()
+    parameters.vocab_only = True
+    loaded = llama_cpp.llama_model_load_from_file(model.encode(), parameters)
+    if not loaded:
+        raise SystemExit("it can't be loaded")
+    return llama_cpp.llama_model_get_vocab(loaded)
+
+
+def _tokenize(model: str, texts: list[str]) -> dict[str, Any]:
+    """Ids of each text, none looked for in it and none put around it, and the text that llama.cpp makes of them again."""
+    import ctypes
+
+    import llama_cpp
+
+    vocabulary = _vocabulary(model)
+    ids, again = [], []
+    for text in texts:
+        data = text.encode("utf-8")
+        room = (llama_cpp.llama_token * (len(data) + 8))()
+        count = llama_cpp.llama_tokenize(vocabulary, data, len(data), room, len(room), False, False)
+        back = ctypes.create_string_buffer(4 * len(data) + 16)
+        size = llama_cpp.llama_detokenize(vocabulary, room, count, back, len(back), False, False)
+        ids.append(list(room[:count]))
+        again.append(back.raw[: max(size, 0)].decode("utf-8", "replace"))
+    return {"ids": ids, "texts": again}
+
+
+def _main() -> None:
+    request = json.load(sys.stdin)
+    questions = {"tokenize": _tokenize}
+    output = os.dup(1)
+    os.dup2(2, 1)  # llama.cpp prints to stdout in places; the answer must stand there alone
+    answer = questions[request.pop("question")](**request)
+    with os.fdopen(output, "w") as stream:
+        json.dump(answer, stream)
+
+
+if __name__ == "__main__":
+    _main()

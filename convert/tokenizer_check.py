@@ -1,0 +1,66 @@
+"""Tries a file's tokenizer, in llama.cpp, against the checkpoint's own files in the programs that they were made for.
+
+Those programs (sentencepiece, tokenizers) are not needed by anything else here; without them the check says that it could not be made. It
+compares ids, not text: a model was trained on ids.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+
+from . import bpe_json
+from .corpus import TEXTS
+from .native import ask
+from .settings import read_json
+
+Encode = Callable[[str], list[int]]
+
+
+def check_tokenizer(model: Path, folder: Path) -> tuple[bool | None, str]:
+    """(whether all ids are the same, a sentence); None when neither package is here."""
+    references = {
+        name: encode for name, encode in (("sentencepiece", _sentencepiece(folder)), ("tokenizers", _tokenizers(folder))) if encode
+    }
+    if not references:
+        return None, "Neither sentencepiece nor tokenizers is installed: pip install sentencepiece tokenizers"
+    answer = ask("tokenize", model, texts=list(TEXTS))
+    for name, encode in references.items():
+        for text, found in zip(TEXTS, answer["ids"], strict=True):
+            if _comparable(name, text, folder) and found != encode(text):
+                return False, f"{text[:60]!r} is {found[:12]} in llama.cpp, but {encode(text)[:12]} by {name}."
+    broken = [
+        text for text, again in zip(TEXTS, answer["texts"], strict=True) if again.strip() != text.replace(bpe_json.SPACE, " ").strip()
+    ]
+    if broken:
+        return False, f"{broken[0][:60]!r} does not come back from its tokens as it was."
+    return True, f"{len(TEXTS)} texts have the same tokens by {' and '.join(references)}, and come back as they were."
+
+
+def _sentencepiece(folder: Path) -> Encode | None:
+    file = folder / "tokenizer.model"
+    if not file.is_file() or importlib.util.find_spec("sentencepiece") is None:
+        return None
+    from sentencepiece import SentencePieceProcessor
+
+    processor = SentencePieceProcessor(str(file))
+    return lambda text: list(processor.encode(text))
+
+
+def _tokenizers(folder: Path) -> Encode | None:
+    file = folder / "tokenizer.json"
+    if not file.is_file() or importlib.util.find_spec("tokenizers") is None:
+        return None
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.encode_special_tokens = True
+    return lambda text: list(tokenizer.encode(text, add_special_tokens=False).ids)
+
+
+def _comparable(name: str, text: str, folder: Path) -> bool:
+    """A tokenizer.json may put no space before a text that begins with one; llama.cpp always does, and prompts don't begin so."""
+    if name != "tokenizers" or not text.startswith((" ", bpe_json.SPACE)):
+        return True
+    return read_json(folder / "tokenizer.json").get("pre_tokenizer") is None
