@@ -92,8 +92,7 @@ def _utf8(data: bytes) -> Decoded:
         first = error.start
     text = data.decode("utf-8", errors="leads_local.western")
     line = len(re.findall(rb"\r\n|\r|\n", data[:first])) + 1
-    valid = any(len(run.encode("utf-8")) > 1 for run in data.decode("utf-8", errors="ignore") if not run.isascii())
-    if valid:
+    if not data.decode("utf-8", errors="ignore").isascii():
         notice = "The file is UTF-8, but some bytes are not; those were read as Windows-1252 (Western European). Check the accents."
         return Decoded(_lines(text), "utf-8 with cp1252", (Problem(notice, line),))
     notice = "The file is not UTF-8; it was read as Windows-1252 (Western European). If the accents are wrong, export it as UTF-8."

@@ -33,7 +33,7 @@ def _keys(f: Features) -> Iterator[tuple[str, ...]]:
         yield ("doi", f.doi)
     if f.pmid:
         yield ("pmid", f.pmid)
-    letters = f.title.replace(" ", "")
+    letters = f.title.text.replace(" ", "")
     if letters:
         yield ("begin", letters[:20])
         if len(letters) > 30:
@@ -46,7 +46,7 @@ def _keys(f: Features) -> Iterator[tuple[str, ...]]:
 
 def _content(f: Features) -> tuple[object, ...]:
     """An order of records that does not depend on their positions."""
-    return (f.title, f.surnames, f.year, f.volume, f.page, f.doi, f.pmid, f.journal, f.abstract)
+    return (f.title.text, f.surnames, f.year, f.volume, f.page, f.doi, f.pmid, f.journal, f.abstract)
 
 
 def _pairs_of(block: list[int], items: Sequence[Features]) -> Iterator[tuple[int, int]]:

@@ -12,32 +12,15 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from rapidfuzz import fuzz
-from rapidfuzz.distance import Indel
 
 from leads_local.citations import normalise
+from leads_local.citations.titles import SMALL, Likeness, Title, compare_titles, fold_abstract, fold_title, same_words
 from leads_local.records import Citation
 
-_ROMAN = frozenset(("ii", "iii", "iv", "vi", "vii", "viii", "ix"))
-_MARKER_WORDS = (
-    "erratum errata corrigendum correction corrections retraction retracted withdrawn reply response comment commentary protocol protocols "
-    "rationale editorial interim preliminary addendum update updated abstract"
-)
-_MARKERS = frozenset(_MARKER_WORDS.split())
-_SMALL = frozenset(("a", "an", "the", "of", "in", "and", "for", "on", "to", "with", "by", "de", "la", "et", "und", "der", "die", "s"))
 _CONFERENCE = re.compile(r"conference (?:abstract|paper|proceeding)|meeting abstract|^(?:conf|cpaper|abst)$|congress", re.IGNORECASE)
 _KIND_TAGS = frozenset(("M3", "work-type", "PT", "DT", "document type", "publication type"))
 _ISSN = re.compile(r"\b(\d{4})-?(\d{3}[\dXx])\b")
 _ISSN_TAGS = frozenset(("SN", "IS", "isbn", "issn", "ISSN", "Article/Journal/ISSN"))
-_GENERIC_WORDS = 4
-
-
-class Title(IntEnum):
-    """How alike two titles are: not, in part, but for spelling, or altogether."""
-
-    OTHER = 0
-    SIMILAR = 1
-    NEAR = 2
-    SAME = 3
 
 
 class Strength(IntEnum):
@@ -54,10 +37,7 @@ class Strength(IntEnum):
 class Features:
     """What is compared of one citation, folded once."""
 
-    title: str
-    words: tuple[str, ...]
-    numbers: tuple[str, ...]
-    markers: frozenset[str]
+    title: Title
     doi: str
     pmid: str
     year: int
@@ -90,16 +70,11 @@ def _number(text: str) -> str:
 
 def features(citation: Citation) -> Features:
     """Fold a citation for comparing."""
-    title = normalise.title_key(citation.title)
-    words = tuple(title.split())
     kinds = [citation.kind, *(value for tag, value in citation.extra if tag in _KIND_TAGS)]
     numbers = "".join(f"{first}{rest} " for tag, value in citation.extra if tag in _ISSN_TAGS for first, rest in _ISSN.findall(value))
     page = normalise.first_page(citation.pages)
     return Features(
-        title=title,
-        words=words,
-        numbers=tuple(word for word in words if word.isdigit() or word in _ROMAN),
-        markers=frozenset(words) & _MARKERS,
+        title=fold_title(citation.title),
         doi=citation.doi,
         pmid=citation.pmid,
         year=citation.year or 0,
@@ -107,56 +82,13 @@ def features(citation: Citation) -> Features:
         volume=_number(citation.volume),
         issue=_number(citation.issue),
         page="" if page == "1" else page,
-        journal=tuple(word for word in normalise.words(citation.journal) if word not in _SMALL),
+        journal=tuple(word for word in normalise.words(citation.journal) if word not in SMALL),
         issn=frozenset(numbers.upper().split()),
         conference=any(_CONFERENCE.search(kind) for kind in kinds),
         foreign=citation.title.startswith("["),
         language=normalise.fold(citation.language)[:2],
-        abstract=" ".join(normalise.words(citation.abstract[:500])),
+        abstract=fold_abstract(citation.abstract),
     )
-
-
-def _spelt_alike(a: list[str], b: list[str]) -> bool:
-    """Whether two runs of words differ in spelling only: joined, hyphenated, plural, British, one letter wrong, or a small word more."""
-    a, b = [word for word in a if word not in _SMALL], [word for word in b if word not in _SMALL]
-    one, other = "".join(a), "".join(b)
-    if one == other:
-        return True
-    if not one or not other or any(word.isdigit() or word in _ROMAN for word in (*a, *b)):
-        return False
-    return min(len(one), len(other)) > 3 and Indel.normalized_similarity(one, other) >= 0.82
-
-
-def title_likeness(a: Features, b: Features) -> Title:
-    """Compare two titles. Where a number or a word such as ``erratum`` or ``protocol`` stands in one only, they are OTHER."""
-    if a.title == b.title:
-        return Title.SAME
-    if not a.words or not b.words or a.numbers != b.numbers or a.markers != b.markers:
-        return Title.OTHER
-    ratio = fuzz.ratio(a.title, b.title, score_cutoff=60)
-    short, long = sorted((a.title, b.title), key=len)
-    if len(short) >= 30 and long.startswith(short + " "):
-        return Title.SIMILAR
-    if ratio < 75:
-        return Title.SIMILAR if ratio >= 60 and fuzz.token_sort_ratio(a.title, b.title) >= 90 else Title.OTHER
-    if ratio < 90:
-        return Title.SIMILAR
-    first, second = list(a.words), list(b.words)
-    spelling = all(_spelt_alike(first[i:j], second[k:m]) for i, j, k, m in _word_changes(first, second))
-    return Title.NEAR if spelling else Title.SIMILAR
-
-
-def _word_changes(a: list[str], b: list[str]) -> list[tuple[int, int, int, int]]:
-    changes: list[tuple[int, int, int, int]] = []
-    for code in Indel.opcodes(a, b):
-        if code.tag == "equal":
-            continue
-        if changes and changes[-1][1] == code.src_start and changes[-1][3] == code.dest_start:
-            last = changes.pop()
-            changes.append((last[0], code.src_end, last[2], code.dest_end))
-        else:
-            changes.append((code.src_start, code.src_end, code.dest_start, code.dest_end))
-    return changes
 
 
 def _abbreviates(short: str, long: str) -> bool:
@@ -204,7 +136,7 @@ def _same_author(a: Features, b: Features) -> bool | None:
 class _Evidence:
     """What agrees (True), speaks against (False) or can't be compared (None)."""
 
-    title: Title
+    title: Likeness
     doi: bool | None
     pmid: bool | None
     author: bool | None
@@ -228,7 +160,7 @@ def _evidence(a: Features, b: Features) -> _Evidence:
     if pages is False and re.sub(r"\D", "", a.page) == re.sub(r"\D", "", b.page):
         pages = True
     return _Evidence(
-        title=title_likeness(a, b) if a.title and b.title else Title.OTHER,
+        title=compare_titles(a.title, b.title),
         doi=_same(a.doi, b.doi),
         pmid=_same(a.pmid, b.pmid),
         author=_same_author(a, b),
@@ -247,29 +179,25 @@ def _reason(start: str, e: _Evidence) -> str:
 
 
 _TITLE_WORDS = {
-    Title.SAME: "same title",
-    Title.NEAR: "same title but for spelling",
-    Title.SIMILAR: "similar title",
-    Title.OTHER: "title in another language",
+    Likeness.SAME: "same title",
+    Likeness.NEAR: "same title but for spelling",
+    Likeness.SIMILAR: "similar title",
+    Likeness.OTHER: "title in another language",
 }
 
 
 def _by_number(a: Features, b: Features, e: _Evidence) -> Match | None:
     """One PMID or DOI is one report, unless it was given to many (a supplement's DOI) or to an erratum as well."""
-    untitled = not a.title or not b.title
-    supported = e.title > Title.OTHER or untitled or (e.author is True and e.page is not False and e.year is not False)
+    untitled = not a.title.text or not b.title.text
+    supported = e.title > Likeness.OTHER or untitled or (e.author is True and e.page is not False and e.year is not False)
     if e.pmid and (supported or (e.author is None and e.year is True)):
         return Match(Strength.PMID, f"same PMID {a.pmid}", placed=True)
-    if not e.doi or a.markers != b.markers:
+    if not e.doi or a.title.markers != b.title.markers:
         return None
     translated = e.author is True and e.page is True
-    if e.title is Title.SAME or untitled or translated or (e.title > Title.OTHER and e.page is not False):
+    if e.title is Likeness.SAME or untitled or translated or (e.title > Likeness.OTHER and e.page is not False):
         return Match(Strength.DOI, f"same DOI {a.doi}", placed=True)
     return None
-
-
-def _generic(a: Features) -> bool:
-    return len(a.words) <= _GENERIC_WORDS or len(a.title) < 25
 
 
 def _by_title(a: Features, b: Features, e: _Evidence) -> Match | None:
@@ -278,18 +206,18 @@ def _by_title(a: Features, b: Features, e: _Evidence) -> Match | None:
         return Match(Strength.PLACE, _reason(start, e), placed=True)
     if e.doi is False or (a.conference != b.conference and e.volume is not True):
         return None
-    if _generic(a) or _generic(b):
+    if a.title.generic or b.title.generic:
         sure = e.author is True and e.year is True and e.journal is True and e.volume is True and e.issue is True and e.page is not False
         return Match(Strength.TITLE, _reason(start, e)) if sure else None
     if e.placed and e.year is not False:
         return Match(Strength.PLACE, _reason(start, e), placed=True)
     one_issue = e.journal is True and e.volume is True and e.issue is not False and e.author is True and e.year is True
-    if e.against and not (one_issue and e.title is Title.SAME):
+    if e.against and not (one_issue and e.title is Likeness.SAME):
         return None
     if e.author is True and True in (e.year, e.journal, e.page):
         return Match(Strength.TITLE, _reason(start, e))
-    alike = bool(a.abstract and b.abstract) and fuzz.ratio(a.abstract, b.abstract, score_cutoff=85) > 0
-    bare = e.author is None and e.page is None and not a.abstract and not b.abstract and len(a.words) >= 6
+    alike = same_words(a.abstract, b.abstract)
+    bare = e.author is None and e.page is None and not a.abstract and not b.abstract and len(a.title.words) >= 6
     return Match(Strength.WEAK, _reason(f"{start} and abstract" if alike else start, e)) if alike or bare else None
 
 
@@ -297,13 +225,13 @@ def compare(a: Features, b: Features) -> Match | None:
     """Why the two are one report, or None when they are two or it can't be known."""
     e = _evidence(a, b)
     if found := (e.pmid or e.doi) and _by_number(a, b, e):
-        return found if e.pmid is not False or e.title is Title.SAME else None
-    if e.pmid is False or not a.title or not b.title or re.sub(r"\.pub\d+$", "", a.doi) == re.sub(r"\.pub\d+$", "", b.doi) != "":
+        return found if e.pmid is not False or e.title is Likeness.SAME else None
+    if e.pmid is False or not a.title.text or not b.title.text or re.sub(r"\.pub\d+$", "", a.doi) == re.sub(r"\.pub\d+$", "", b.doi) != "":
         return None
-    if e.title >= Title.NEAR:
+    if e.title >= Likeness.NEAR:
         return _by_title(a, b, e)
     whole = e.placed and e.volume is True and e.author is True and e.year is True
-    if not whole or e.doi is False or a.numbers != b.numbers or a.markers != b.markers:
+    if not whole or e.doi is False or a.title.numbers != b.title.numbers or a.title.markers != b.title.markers:
         return None
     translated = a.foreign != b.foreign or bool(a.language and b.language and a.language != b.language)
-    return Match(Strength.PLACE, _reason(_TITLE_WORDS[e.title], e), placed=True) if e.title is Title.SIMILAR or translated else None
+    return Match(Strength.PLACE, _reason(_TITLE_WORDS[e.title], e), placed=True) if e.title is Likeness.SIMILAR or translated else None

@@ -28,6 +28,7 @@ _INITIALS = re.compile(r"(?:[^\W\d_]\.?-?){1,4}", re.UNICODE)
 _ENTITY_SAFE = re.compile(r"(?:&(?:[A-Za-z]{2,8}|#\d{1,6}|#x[0-9A-Fa-f]{1,5});|[^;])+")
 _MARKUP = re.compile(r"</?(?:[a-z]{1,4}:)?(?:i|b|u|em|strong|sub|sup|inf|span|scp|sc|p|br|font|math|m[a-z]{1,10})\b[^<>]*>", re.IGNORECASE)
 _ADDED = re.compile(r"[\s.]*\[(?:[a-z -]*article|review|editorial|letter|abstract|miscellaneous|comment)[^\]]*\]\s*$", re.IGNORECASE)
+_LONGEST_DOI, _LONGEST_HINT = 300, 5000
 _GREEK = {
     ord(letter): f" {name} "
     for name, letters in {
@@ -45,6 +46,8 @@ def one_line(text: str) -> str:
 
 def paragraphs(text: str) -> str:
     """The text with its line ends kept, each line without outer white space, the whole without blank ends."""
+    if "\n" not in text and "\r" not in text:
+        return text.strip()
     return "\n".join(line.strip() for line in re.split(r"\r\n|\r|\n", text)).strip()
 
 
@@ -62,31 +65,33 @@ def _trim_doi(text: str) -> str:
 
 def doi_within(text: str) -> str:
     """The first DOI that stands anywhere in the text (a link, a note), lower-case and without a resolver, or ""."""
+    text = text[:_LONGEST_HINT]
     if "10." not in text:
         return ("%2f" in text.lower() and "10%2e" in text.lower() and doi_within(unquote(text))) or ""
     if re.search(r"10\.\d{4,9}%2f", text, re.IGNORECASE):
         text = re.split(r"[&?]", unquote(text[text.index("10.") :]))[0] if "doi=" in text or "doi:" in text else unquote(text)
     found = _DOI.search(html.unescape(text))
-    return _trim_doi(found.group()).lower() if found else ""
+    whole = found is not None and found.end() < _LONGEST_HINT
+    return _trim_doi(found.group()).lower() if found and whole else ""
 
 
 def doi_exactly(text: str) -> tuple[str, bool]:
     """The DOI of a DOI field, and whether the field held nothing else, so that nothing is lost when only the DOI is kept."""
     doi = doi_within(text)
-    match = _DOI_ONLY.fullmatch(text.strip())
+    match = _DOI_ONLY.fullmatch(text.strip()) if len(text) < _LONGEST_DOI else None
     return doi, bool(match and _trim_doi(match.group(1)).lower() == doi)
 
 
 def pmid_exactly(text: str) -> str:
     """The digits when the text is a PMID and nothing else (``PMID: 123``, ``123[pmid]``), or ""."""
-    match = _PMID_ONLY.fullmatch(text)
+    match = _PMID_ONLY.fullmatch(text) if len(text) < _LONGEST_DOI else None
     return match.group(1) if match else ""
 
 
 def pmid_within(text: str) -> str:
     """A PMID that is marked as one somewhere in the text (a PubMed link, ``PUBMED 123``, ``123[pmid]``), or ""."""
     for pattern in _PMID_WITHIN:
-        if found := pattern.search(text):
+        if found := pattern.search(text[:_LONGEST_HINT]):
             return found.group(1)
     return ""
 
@@ -99,6 +104,8 @@ def year_within(text: str) -> int | None:
 
 def keywords(text: str) -> list[str]:
     """A keyword field as its keywords: one a line, or separated by semicolons (those of HTML entities excepted)."""
+    if ";" not in text and "\n" not in text and "\r" not in text:
+        return [whole] if (whole := one_line(text)) else []
     parts = (part for line in re.split(r"[\r\n]+", text) for part in _ENTITY_SAFE.findall(line))
     return [part for raw in parts if (part := one_line(raw))]
 
@@ -126,6 +133,8 @@ def items(text: str) -> list[str]:
 
 def links(text: str) -> list[str]:
     """A link field as its links: one a line, or several that follow each other with or without a semicolon."""
+    if not re.search(r"\s", text.strip()) and ";" not in text:
+        return [text.strip()] if text.strip() else []
     parts = re.split(r"[\r\n]+|[;,]?\s+(?=(?:https?|ftp)://|www\.)|;(?=(?:https?|ftp)://)", text)
     return [part for raw in parts if (part := one_line(raw))]
 
@@ -148,12 +157,14 @@ def authors(text: str) -> list[str]:
     found = items(text)
     if len(found) != 1:
         return found
-    whole = re.sub(r"[\s,]+et al\.?$|\.$", lambda m: m.group() if m.group() == "." else "", found[0])
+    whole, rest = found[0], []
+    if match := re.fullmatch(r"(.+?),? (et al\.?)", whole):
+        whole, rest = match.group(1), [match.group(2)]
     if re.search(r"\s+and\s+", whole):
-        return [part.strip() for part in re.split(r"\s+and\s+", whole) if part.strip()]
-    parts = [part.strip() for part in whole.split(",")]
+        return [part.strip() for part in re.split(r"\s+and\s+", whole) if part.strip()] + rest
+    parts = [part.strip() for part in whole.rstrip(";").split(",")]
     if len(parts) > 1 and all(_initials_last(part) for part in parts):
-        return parts
+        return parts + rest
     return found
 
 
@@ -176,7 +187,7 @@ def words(text: str) -> list[str]:
 
 def title_key(title: str) -> str:
     """Equal for two spellings of one title: case, accents, punctuation, markup and a database's ``[Article]`` make no difference."""
-    return " ".join(words(_ADDED.sub("", title)))
+    return " ".join(words(_ADDED.sub("", title) if "]" in title[-40:] else title))
 
 
 def surname(author: str) -> str:

@@ -41,6 +41,10 @@ SAME = {
         BARE,
         replace(BARE, title=PAPER.title.replace("programmes", "programs").replace("randomised", "randomized")),
     ),
+    "letters in which languages differ": (
+        replace(BARE, title="Haemoglobin and oesophageal tumours in paediatric anaemia: labelled analyses"),
+        replace(BARE, title="Hemoglobin and esophageal tumors in pediatric anemia: labeled analyzes"),
+    ),
     "a typing mistake": (BARE, replace(BARE, title=PAPER.title.replace("chronic", "chronlc"))),
     "abbreviated journal, initials, shortened pages": (
         BARE,
@@ -67,6 +71,13 @@ SAME = {
 }  # fmt: skip
 
 DIFFERENT = {
+    **{
+        f"{one} and {other}": (
+            replace(BARE, title=f"Outcome of {one} patients in hospital after heart surgery", pages="", issue=""),
+            replace(BARE, title=f"Outcome of {other} patients in hospital after heart surgery", pages="", issue=""),
+        )
+        for one, other in [("hypertensive", "hypotensive"), ("typical", "atypical"), ("male", "female"), ("dependent", "independent")]
+    },
     "a paper and a letter without abstract under its title": (
         Citation(title=PAPER.title, abstract=PAPER.abstract),
         Citation(title=PAPER.title),

@@ -72,6 +72,7 @@ def test_years(text: str, year: int | None) -> None:
         ("Marx, Karl|Lindgren, Astrid", ["Marx, Karl", "Lindgren, Astrid"]),
         ("Marx, Karl", ["Marx, Karl"]),
         ("Department of Sand and Water", ["Department of Sand", "Water"]),
+        ("Liu R, Adler D, et al.", ["Liu R", "Adler D", "et al."]),
         ("", []),
     ],
 )

@@ -159,9 +159,11 @@ def read(text: str) -> Parsed:
     citations: list[Citation] = []
     problems: list[Problem] = []
     macros: dict[str, str] = {}
+    line, counted = 1, 0
     starts = list(_START.finditer(text))
     for start, after in zip(starts, [*(match.start() for match in starts[1:]), len(text)], strict=False):
-        kind, line = start.group(1).lower(), text.count("\n", 0, start.start(1)) + 1
+        kind = start.group(1).lower()
+        line, counted = line + text.count("\n", counted, start.start(1)), start.start(1)
         if kind in ("comment", "preamble"):
             continue
         raw = text[start.start() : after].strip()

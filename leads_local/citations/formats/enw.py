@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from leads_local.citations.formats.fields import Entry, Labels, Parsed, build
+from leads_local.citations.formats.fields import Draft, Labels, Parsed, build, entries_of
 from leads_local.records import Citation, Problem
 
 LABELS = Labels(
@@ -29,17 +29,17 @@ LABELS = Labels(
 _TAGGED = re.compile(r"\ufeff?%(\S)(?:\s(.*))?", re.DOTALL)
 
 
-def _begins(tag: str, record: list[Entry], after_blank: bool) -> bool:
+def _begins(tag: str, record: list[Draft], after_blank: bool) -> bool:
     tags = [entry.tag for entry in record]
     if tag == "%0":
         return any(present != "%0" for present in tags)
     return after_blank and tag in ("%T", "%A") and "%T" in tags
 
 
-def _records(text: str) -> tuple[list[list[Entry]], list[Problem]]:
-    records: list[list[Entry]] = []
+def _records(text: str) -> tuple[list[list[Draft]], list[Problem]]:
+    records: list[list[Draft]] = []
     problems: list[Problem] = []
-    record: list[Entry] = []
+    record: list[Draft] = []
     blank = False
     for number, line in enumerate(text.split("\n"), start=1):
         match = _TAGGED.fullmatch(line)
@@ -47,10 +47,9 @@ def _records(text: str) -> tuple[list[list[Entry]], list[Problem]]:
             if _begins(tag := f"%{match.group(1)}", record, blank):
                 records.append(record)
                 record = []
-            record.append(Entry(tag, (match.group(2) or "").strip(), number))
+            record.append(Draft(tag, (match.group(2) or "").strip(), number))
         elif record and line.strip():
-            joint = "\n\n" if blank else "\n"
-            record[-1] = Entry(record[-1].tag, f"{record[-1].value}{joint}{line.strip()}", record[-1].line)
+            record[-1].add(line.strip(), "\n\n" if blank else "\n")
         elif line.strip("\ufeff \t"):
             problems.append(Problem("This line stands outside every record; it was left out.", number, line))
         blank = not line.strip()
@@ -61,7 +60,8 @@ def read(text: str) -> Parsed:
     """Read EndNote's tagged format. A record that holds nothing but its type is a Problem with its text."""
     records, problems = _records(text)
     citations: list[Citation] = []
-    for entries in records:
+    for drafts in records:
+        entries = entries_of(drafts)
         if not any(entry.value for entry in entries if entry.tag != "%0"):
             raw = "\n".join(f"{entry.tag} {entry.value}" for entry in entries)
             problems.append(Problem("This record holds nothing but its type; it was left out.", entries[0].line, raw, whole=True))

@@ -14,6 +14,8 @@ from leads_local.citations import normalise
 from leads_local.records import Citation, Problem
 
 _DOI_NOTE = re.compile(r"^\W*doi\b[:\s]*(\S+)", re.IGNORECASE | re.MULTILINE)
+_OWN_NUMBERS = frozenset(("id", "record id"))  # reference managers number their records here
+_SURE_PMID = 7
 _PUBMED = ("pubmed", "medline", "nlm")
 
 
@@ -24,6 +26,30 @@ class Entry:
     tag: str
     value: str
     line: int = 0
+
+
+@dataclass(slots=True)
+class Draft:
+    """An Entry whose value may go on in the next line. A value of a million lines costs no more than its length."""
+
+    tag: str
+    value: str
+    line: int
+    more: list[str] = field(default_factory=list)
+
+    def add(self, text: str, joint: str) -> None:
+        """Go on with ``text`` after ``joint``, which is left out where there is nothing yet."""
+        if self.value or self.more:
+            self.more.append(joint)
+        self.more.append(text)
+
+    def entry(self) -> Entry:
+        return Entry(self.tag, "".join((self.value, *self.more)) if self.more else self.value, self.line)
+
+
+def entries_of(drafts: Sequence[Draft]) -> list[Entry]:
+    """The drafts as they now stand."""
+    return [draft.entry() for draft in drafts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +163,9 @@ class _Record:
                 return pmid
         database = " ".join(self.entries[i].value for tag in labels.database for i in self.by_tag.get(tag, ())).lower()
         if any(name in database for name in _PUBMED):
-            for _, value in self.values(labels.accession):
-                if pmid := normalise.pmid_exactly(value):
+            for index, value in self.values(labels.accession):
+                pmid = normalise.pmid_exactly(value)
+                if pmid and (len(pmid) >= _SURE_PMID or self.entries[index].tag.lower() not in _OWN_NUMBERS):
                     return pmid
         return ""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from leads_local.citations.formats.fields import Entry, Labels, Parsed, build
+from leads_local.citations.formats.fields import Draft, Entry, Labels, Parsed, build, entries_of
 from leads_local.records import Citation, Problem
 
 LABELS = Labels(
@@ -39,40 +39,39 @@ _OPENERS = frozenset(("PMID", "UI", "PMC", "PMCR"))
 _ONCE = frozenset(("OWN", "STAT", "TI", "TA", "JT", "DP", "JID", "EDAT", "SO"))
 
 
-def _entry(line: str, number: int) -> Entry | None:
+def _draft(line: str, number: int) -> Draft | None:
     match = _TAGGED.fullmatch(line.lstrip("\ufeff"))
     if not match or (match.group(1) not in TAGS and len(match.group(1) + match.group(2)) != 4):
         return None
-    return Entry(match.group(1), (match.group(3) or match.group(4) or "").strip(), number)
+    return Draft(match.group(1), (match.group(3) or match.group(4) or "").strip(), number)
 
 
-def _begins(entry: Entry, record: list[Entry], after_blank: bool) -> bool:
+def _begins(draft: Draft, record: list[Draft], after_blank: bool) -> bool:
     tags = {present.tag for present in record}
     if not record:
         return False
-    if entry.tag in ("PMID", "UI"):
-        return after_blank or entry.tag in tags
-    return after_blank and (entry.tag in _OPENERS or (entry.tag in _ONCE and entry.tag in tags))
+    if draft.tag in ("PMID", "UI"):
+        return after_blank or draft.tag in tags
+    return after_blank and (draft.tag in _OPENERS or (draft.tag in _ONCE and draft.tag in tags))
 
 
-def _records(text: str) -> tuple[list[list[Entry]], list[Problem]]:
-    records: list[list[Entry]] = []
+def _records(text: str) -> tuple[list[list[Draft]], list[Problem]]:
+    records: list[list[Draft]] = []
     problems: list[Problem] = []
-    record: list[Entry] = []
+    record: list[Draft] = []
     blank = False
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip("\ufeff \t"):
             blank = True
             continue
-        entry = None if line[0].isspace() else _entry(line, number)
-        if entry:
-            if _begins(entry, record, blank):
+        draft = None if line[0].isspace() else _draft(line, number)
+        if draft:
+            if _begins(draft, record, blank):
                 records.append(record)
                 record = []
-            record.append(entry)
+            record.append(draft)
         elif line[0].isspace() and record:
-            last = record[-1]
-            record[-1] = Entry(last.tag, f"{last.value} {line.strip()}", last.line)
+            record[-1].add(line.strip(), " ")
         elif not re.fullmatch(r"<?\d+[>.]?", line.strip()):
             problems.append(Problem("This line is neither a field nor the continuation of one; it was left out.", number, line))
         blank = False
@@ -97,7 +96,8 @@ def read(text: str) -> Parsed:
     """Read PubMed text. A record that holds no value at all is a Problem with its text."""
     records, problems = _records(text)
     citations: list[Citation] = []
-    for record in records:
+    for drafts in records:
+        record = entries_of(drafts)
         if not any(entry.value for entry in record):
             raw = "\n".join(f"{entry.tag:<4}-" for entry in record)
             problems.append(Problem("This record has labels but no values; it was left out.", record[0].line, raw, whole=True))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from leads_local.citations import normalise
-from leads_local.citations.formats.fields import Entry, Labels, Parsed, build
+from leads_local.citations.formats.fields import Draft, Entry, Labels, Parsed, build, entries_of
 from leads_local.records import Citation, Problem
 
 _NUMBER = re.compile(r"\ufeff?<(\d+)>\s*")
@@ -50,10 +50,10 @@ LABELS = Labels(
 )
 
 
-def _records(text: str) -> tuple[list[list[Entry]], list[Problem]]:
-    records: list[list[Entry]] = []
+def _records(text: str) -> tuple[list[list[Draft]], list[Problem]]:
+    records: list[list[Draft]] = []
     problems: list[Problem] = []
-    record: list[Entry] = []
+    record: list[Draft] = []
     for number, line in enumerate(text.split("\n"), start=1):
         label = line.strip("\ufeff").rstrip()
         if _NUMBER.fullmatch(line):
@@ -63,10 +63,9 @@ def _records(text: str) -> tuple[list[list[Entry]], list[Problem]]:
             if record and label.lower() == record[0].tag.lower():
                 records.append(record)
                 record = []
-            record.append(Entry(label, "", number))
+            record.append(Draft(label, "", number))
         elif record:
-            last = record[-1]
-            record[-1] = Entry(last.tag, f"{last.value}\n{line.strip()}" if last.value else line.strip(), last.line)
+            record[-1].add(line.strip(), "\n")
         elif line.strip():
             problems.append(Problem("This line stands outside every record; it was left out.", number, line))
     return [found for found in [*records, record] if found], problems
@@ -86,7 +85,8 @@ def read(text: str) -> Parsed:
     records, problems = _records(text)
     known = {label for role in LABELS.__slots__ if isinstance(labels := getattr(LABELS, role), tuple) for label in labels}
     citations: list[Citation] = []
-    for record in records:
+    for drafts in records:
+        record = entries_of(drafts)
         if not any(entry.value.strip() for entry in record):
             problems.append(Problem("This record has labels but no values; it was left out.", record[0].line, record[0].tag, whole=True))
             continue

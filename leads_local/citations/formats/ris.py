@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 
 from leads_local.citations import lossless
-from leads_local.citations.formats.fields import Entry, Labels, Parsed, build
+from leads_local.citations.formats.fields import Draft, Labels, Parsed, build, entries_of
 from leads_local.records import Citation, Problem
 
 LABELS = Labels(
@@ -39,11 +39,11 @@ LABELS = Labels(
 
 _STRICT = re.compile(r"[\ufeff ]{0,3}([A-Z][A-Z0-9])  -(.*)", re.DOTALL)
 _LOOSE = re.compile(r"[\ufeff\s]{0,8}([A-Z][A-Z0-9])\s{0,4}-(?:\s+(.*)|())", re.DOTALL)
-_TYPE = re.compile(r"[\ufeff\s]{0,8}TY(?:  -(.*)|\s{0,4}-(\s*[A-Za-z].*|\s*))", re.DOTALL)
-_END = re.compile(r"[\ufeff\s]{0,8}ER\s{0,4}-\s*(.*)", re.DOTALL)
+_LOOSE_END = re.compile(r"[\ufeff\s]{0,8}(ER)\s{0,4}-(\s*)")
+_LOOSE_TYPE = re.compile(r"[\ufeff\s]{0,8}(TY)\s{0,4}-(\s*[A-Za-z].*|\s*)", re.DOTALL)
 _BETWEEN = re.compile(
-    r"\s*(?:\d{1,7}\.?|<\d+>|Record #\d+ of \d+|"
-    r"(?:Provider|Content|Database|Source|Search date|Search name|Last saved|ID|Date Run)\s*:.*|)\s*"
+    r"(?:\d{1,7}\.?|<\d+>|Record #\d+ of \d+|"
+    r"(?:Provider|Content|Database|Source|Search date|Search name|Last saved|ID|Date Run)\s*:.*|)"
 )
 _OWN_RECORD = frozenset((*LABELS.title, *LABELS.authors, *LABELS.abstract))
 
@@ -53,7 +53,7 @@ class _Open:
     """A record that is being read: where it began, its entries, and whether TY and ER were there."""
 
     line: int
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[Draft] = field(default_factory=list)
     typed: bool = True
     ended: bool = False
     loose: bool = False
@@ -79,49 +79,60 @@ class _Reader:
         self._settle_loose_ends()
 
     def _line(self, number: int, line: str) -> None:
-        if (kind := _TYPE.fullmatch(line)) and (self.open is None or _STRICT.match(line) or self.open.loose):
-            return self._type(number, line, kind.group(1) or kind.group(2) or "")
         current = self.open or self.stray
-        if (end := _END.fullmatch(line)) and current and (_STRICT.match(line) or not end.group(1)):
-            if self.open is None:
-                self.open, self.stray = current, None
-            if end.group(1).strip():
-                current.entries.append(Entry("ER", end.group(1).strip(), number))
-            return self._close(number, ended=True)
-        tagged = _STRICT.fullmatch(line) or (_LOOSE.fullmatch(line) if current is None or current.loose else None)
-        if tagged:
-            return self._tag(number, tagged)
-        return self._other(number, line)
+        tagged = _STRICT.fullmatch(line)
+        loose = tagged is None
+        if loose and (current is None or current.loose or self.open is None):
+            tagged = _LOOSE_TYPE.fullmatch(line) or (_LOOSE.fullmatch(line) if current is None or current.loose else None)
+        if tagged is None:
+            tagged = _LOOSE_END.fullmatch(line)
+        if tagged is None:
+            return self._other(number, line)
+        tag, value = tagged.group(1), (tagged.group(2) or "").strip()
+        if tag == "TY":
+            return self._type(Draft(tag, value, number), loose)
+        if tag == "ER" and current:
+            return self._end(Draft(tag, value, number), current)
+        return self._tag(Draft(tag, value, number), loose) if tag != "ER" or value else None
 
-    def _type(self, number: int, line: str, kind: str) -> None:
+    def _type(self, draft: Draft, loose: bool) -> None:
         """A new record begins, unless the one in hand holds nothing but its type yet: then it has two types."""
-        if self.open and all(entry.tag == "TY" for entry in self.open.entries):
-            self.open.entries.append(Entry("TY", kind.strip(), number))
+        if self.open and all(present.tag == "TY" for present in self.open.entries):
+            self.open.entries.append(draft)
             return
-        self._close(number - 1, ended=False)
-        self._settle_stray(number - 1)
-        self.open = _Open(number, [Entry("TY", kind.strip(), number)], loose=not _STRICT.match(line))
+        self._close(draft.line - 1, ended=False)
+        self._settle_stray(draft.line - 1)
+        self.open = _Open(draft.line, [draft], loose=loose)
 
-    def _tag(self, number: int, match: re.Match[str]) -> None:
+    def _end(self, draft: Draft, current: _Open) -> None:
+        self.open, self.stray = current, None
+        if draft.value:
+            current.entries.append(draft)
+        self._close(draft.line, ended=True)
+
+    def _tag(self, draft: Draft, loose: bool) -> None:
         current = self.open or self.stray
-        again = match.group(1) in LABELS.title[:2] and current is self.stray and current is not None
-        if current and again and not self.lines[number - 2].strip() and any(entry.tag == match.group(1) for entry in current.entries):
-            self._settle_stray(number - 1)
+        if current and current is self.stray and self._again(draft, current):
+            self._settle_stray(draft.line - 1)
             current = None
         if current is None:
-            current = self.stray = _Open(number, typed=False, loose=not _STRICT.match(match.group()))
-        current.entries.append(Entry(match.group(1), (match.group(2) or "").strip(), number))
+            current = self.stray = _Open(draft.line, typed=False, loose=loose)
+        current.entries.append(draft)
+
+    def _again(self, draft: Draft, current: _Open) -> bool:
+        """Whether a title after a blank line begins one more of the records that have neither TY nor ER."""
+        titled = draft.tag in LABELS.title[:2] and any(present.tag == draft.tag for present in current.entries)
+        return titled and not self.lines[draft.line - 2].strip()
 
     def _other(self, number: int, line: str) -> None:
         """A line without a tag goes on with the value before it; outside a record it is numbering, or it is reported."""
         current = self.open or self.stray
-        if self.open is None and _BETWEEN.fullmatch(line.strip("\ufeff")) and (line.strip() or current is None):
+        if self.open is None and _BETWEEN.fullmatch(line.strip("\ufeff \t")) and (line.strip() or current is None):
             return
         if current and current.entries and current.entries[-1].tag != "TY":
-            last = current.entries[-1]
             text = lossless.bare_line(line)
-            joint = " " if text and line[:2].isspace() and not last.value.endswith("\n") else "\n"
-            current.entries[-1] = Entry(last.tag, f"{last.value}{joint}{text.strip()}", last.line)
+            wrapped = text and line[:2].isspace() and self.lines[number - 2].strip()
+            current.entries[-1].add(text.strip(), " " if wrapped else "\n")
         elif line.strip():
             self.loose_ends.append((number, line))
 
@@ -166,7 +177,7 @@ def read(text: str) -> Parsed:
     citations: list[Citation] = []
     problems = reader.problems
     for record in reader.records:
-        if not any(entry.value.strip() for entry in record.entries if entry.tag not in ("TY", "ER")):
+        if not any(draft.value or draft.more for draft in record.entries if draft.tag not in ("TY", "ER")):
             problems.append(
                 Problem("This record holds nothing but its type; it was left out.", record.line, reader.raw(record), whole=True)
             )
@@ -175,7 +186,7 @@ def read(text: str) -> Parsed:
             problems.append(Problem("The record has no first line (TY); it was read all the same.", record.line))
         if not record.ended and record.typed:
             problems.append(Problem("The record has no last line (ER); check whether it is whole.", record.line))
-        citation, notices = build(record.entries, LABELS, len(citations) + 1)
+        citation, notices = build(entries_of(record.entries), LABELS, len(citations) + 1)
         citations.append(lossless.from_ris(citation))
         problems.extend(notices)
     return Parsed(tuple(citations), tuple(sorted(problems, key=lambda problem: problem.line)))

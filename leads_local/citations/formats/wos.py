@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from leads_local.citations.formats.fields import Entry, Labels, Parsed, build
+from leads_local.citations.formats.fields import Draft, Entry, Labels, Parsed, build, entries_of
 from leads_local.records import Citation, Problem
 
 LABELS = Labels(
@@ -36,16 +36,11 @@ _LISTS = frozenset(("AU", "AF", "BA", "BF", "CA", "GP", "BE", "CR", "C1", "C3", 
 _FILE = frozenset(("FN", "VR", "EF"))
 
 
-def _continued(last: Entry, line: str) -> Entry:
-    joint = "\n" if last.tag in _LISTS else " "
-    return Entry(last.tag, f"{last.value}{joint}{line.strip()}" if last.value else line.strip(), last.line)
-
-
-def _records(text: str) -> tuple[list[tuple[list[Entry], bool]], list[Problem]]:
+def _records(text: str) -> tuple[list[tuple[list[Draft], bool]], list[Problem]]:
     """The entries of each record, with whether its ER was there."""
-    records: list[tuple[list[Entry], bool]] = []
+    records: list[tuple[list[Draft], bool]] = []
     problems: list[Problem] = []
-    record: list[Entry] = []
+    record: list[Draft] = []
     for number, line in enumerate(text.split("\n"), start=1):
         match = None if line[:1].isspace() else _TAGGED.fullmatch(line.rstrip())
         if not line.strip("\ufeff \t"):
@@ -60,9 +55,9 @@ def _records(text: str) -> tuple[list[tuple[list[Entry], bool]], list[Problem]]:
                 records.append((record, False))
                 record = []
             if match.group(1) != "EF":
-                record.append(Entry(match.group(1), (match.group(2) or "").strip(), number))
+                record.append(Draft(match.group(1), (match.group(2) or "").strip(), number))
         elif record:
-            record[-1] = _continued(record[-1], line)
+            record[-1].add(line.strip(), "\n" if record[-1].tag in _LISTS else " ")
         else:
             problems.append(Problem("This line stands outside every record; it was left out.", number, line))
     return [*records, *([(record, False)] if record else [])], problems
@@ -78,8 +73,8 @@ def read(text: str) -> Parsed:
     """Read Web of Science text. A record that holds nothing but its type is a Problem with its text."""
     records, problems = _records(text)
     citations: list[Citation] = []
-    for entries, ended in records:
-        line = entries[0].line
+    for drafts, ended in records:
+        entries, line = entries_of(drafts), drafts[0].line
         if not any(entry.value for entry in entries if entry.tag != "PT"):
             raw = "\n".join(f"{entry.tag} {entry.value}" for entry in entries)
             problems.append(Problem("This record holds nothing but its type; it was left out.", line, raw, whole=True))

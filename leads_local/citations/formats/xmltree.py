@@ -104,8 +104,9 @@ def read_records(text: str, names: frozenset[str], handle: Handle) -> list[Probl
     except expat.ExpatError as error:
         reason = expat.ErrorString(error.code)
         problems.append(Problem(f"The XML is damaged here ({reason}); the rest was read record by record.", error.lineno + before))
+    line, counted = before + 1, 0
     for begin, raw in _rest(data, walk.done, names):
-        line = before + data.count(b"\n", 0, begin) + 1
+        line, counted = line + data.count(b"\n", counted, begin), begin
         try:
             _Walk(names, handle, line - 1).parser.Parse(_plain_entities(raw), True)
         except expat.ExpatError as error:

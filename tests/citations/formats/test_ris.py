@@ -49,6 +49,7 @@ def test_the_fields_of_a_plain_record() -> None:
         ("TI  - a\nAU  - X\nER  - \n", ["a"], ["no first line (TY)"]),
         ("TI  - a\nAU  - X\n\nTI  - b\nAU  - Y\n", ["a", "b"], ["no first line (TY)", "no first line (TY)"]),
         ("TY  - JOUR\nTI  - a", ["a"], ["no last line (ER)"]),
+        ("ER  - \nTY  - JOUR\nTI  - a\nER  - \nER  - \n", ["a"], []),
         ("TY  -JOUR\nTI  -a\nER  -\n", ["a"], []),
         ("TY - JOUR\nTI - a\nER - \nTY  - JOUR\nTI  - b\nER  - \n", ["a", "b"], []),
         ("\ufeffTY  - JOUR\nTI  - a\nER  - \n\ufeffTY  - JOUR\nTI  - b\nER  - \n", ["a", "b"], []),
@@ -90,6 +91,8 @@ def test_a_record_with_nothing_in_it_is_a_problem_and_counted() -> None:
     [
         ("AN  - 21553931\nDP  - NLM", "21553931"),
         ("AN  - 21553931\nDB  - Scopus", ""),
+        ("ID  - 369\nDP  - NLM", ""),
+        ("ID  - 31012345\nDB  - Ovid MEDLINE(R)", "31012345"),
         ("U1  - 23690738[pmid]", "23690738"),
         ("C5  - 24020731\nDB  - Embase\nDB  - Medline", "24020731"),
         ("C3  - PUBMED 30388194,EMBASE 36231497", "30388194"),
@@ -144,3 +147,9 @@ def test_every_word_of_any_file_is_in_a_citation_or_a_problem(lines: list[str]) 
     kept = repr(parsed.citations) + repr([problem.raw for problem in parsed.problems])
     missing = [number for number, line in enumerate(marked) if f"w{number}w" in line and f"w{number}w" not in kept]
     assert not missing
+
+
+def test_a_value_of_very_many_lines_takes_no_more_time_than_its_length() -> None:
+    lines = 200_000
+    citation = one("TY  - JOUR\nAB  - start\n" + "words and words\n" * lines + "ER  - \n")
+    assert citation.abstract.count("\n") == lines
