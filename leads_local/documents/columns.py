@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 
 _LEAST_ROWS = 3  # rows that a column must have on each side of a gutter
 _LEAST_WIDTH = 0.14  # of the region's width: what is narrower is a column of numbers or bullets, not of text
+_LEAST_POINTS = 36.0
 _WIDE = 15.0  # points of white space that make a gutter beyond doubt
 _NUMBERS = 6.0  # points by which longer numbers of a list begin further left
 _DEPTH = 6
@@ -116,7 +117,7 @@ def _gutter(items: Sequence[Boxed]) -> float | None:
     if len(items) < 2 * _LEAST_ROWS:
         return None
     ordered = sorted(items, key=_middle)
-    least = _LEAST_WIDTH * (max(i.x1 for i in items) - min(i.x0 for i in items))
+    least = max(_LEAST_POINTS, _LEAST_WIDTH * (max(i.x1 for i in items) - min(i.x0 for i in items)))
     best, best_score = None, 0.0
     for x in _candidates(items):
         score = 0.0

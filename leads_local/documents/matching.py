@@ -170,7 +170,7 @@ def _trimmed(doi: str) -> str:
 def plain(text: str) -> str:
     """Letters and digits in lower case without accents, words parted by one space."""
     text = unicodedata.normalize("NFKD", text).casefold()
-    return re.sub(r"[^\w]+|_", " ", "".join(c for c in text if not unicodedata.combining(c))).strip()
+    return " ".join(re.findall(r"[^\W_]+", "".join(c for c in text if not unicodedata.combining(c))))
 
 
 def _surname(citation: Citation) -> str:

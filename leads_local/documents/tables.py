@@ -196,9 +196,11 @@ def _uncaptioned(rules: Sequence[Rule], fragments: Sequence[Fragment], body: flo
 
 def _table(caption: Fragment | None, area: _Area, fragments: Sequence[Fragment], rules: Sequence[Rule], body: float) -> Table | None:
     inside = [f for f in fragments if area.holds(f)]
-    first = min((r.y0 for r in rules if r.y0 > (caption.base if caption else area.y0 - 1) and abs(r.x0 - area.x0) < 15), default=area.y0)
     head: list[Fragment] = []
     if caption is not None:
+        own = (r.y0 for r in rules if caption.base < r.y0 < area.y1 - 2 and abs(r.x0 - area.x0) < 15)
+        tabular = (row.y0 for row in rows(inside) if row.base > caption.base + 2 and _is_tabular(row, body))
+        first = min(own, default=min(tabular, default=area.y1))
         head = [f for f in inside if f.base < first]
         inside = [f for f in inside if f.base >= first]
     if len(inside) < 2:
@@ -256,7 +258,7 @@ def _chunks(line: Fragment) -> list[Fragment]:
 def _columns(chunked: Sequence[Sequence[Fragment]]) -> list[float]:
     """The left edges of the columns, the first being minus infinity.
 
-    An edge lies in a strip that next to no line with several cells prints in, and something must begin right of it more than once.
+    An edge lies in a strip that next to no line with several cells prints in.
     """
     several = [chunks for chunks in chunked if len(chunks) > 1]
     spans = sorted((chunk.x0, chunk.x1) for chunks in several for chunk in chunks)
@@ -268,8 +270,7 @@ def _columns(chunked: Sequence[Sequence[Fragment]]) -> list[float]:
     covered, free_from = 0, None
     for x, step in steps:
         if step > 0 and covered <= tolerated and free_from is not None:
-            begun = sum(1 for x0, _ in spans if x - 0.01 <= x0 < x + 12)
-            if begun >= min(2, len(several)) and x - free_from > 0.8:
+            if x - free_from > 0.8:
                 edges.append((free_from + x) / 2)
                 free_from = None
         covered += step

@@ -46,7 +46,7 @@ def test_a_paragraph_over_two_pages_is_whole_and_furniture_stands_apart() -> Non
     pages = []
     for number in (1, 2, 3):
         head = [printed(50, 40, "Journal of Made-up Trials"), printed(500, 40, f"{100 + number}")]
-        pages.append(sheet(number, head + column(50, 100, lines("first second third".split()[number - 1], 12))))
+        pages.append(sheet(number, head + column(50, 100, lines(["first", "second", "third"][number - 1], 12))))
     passages = layout.passages(pages)
     body = [p for p in passages if p.kind is not PassageKind.FURNITURE]
     assert len(body) == 1 and {s.page for s in body[0].spans} == {1, 2, 3}

@@ -1,0 +1,60 @@
+"""What repeats at the edge of pages is furniture; what a table repeats inside them is not."""
+
+from __future__ import annotations
+
+from leads_local.documents import furniture
+from leads_local.documents.printed import Fragment, Frame, Sheet
+from tests.documents.conftest import HEIGHT, WIDTH, printed, rule, sheet
+
+TOPICS = ["aspirin", "placebo", "blinding", "follow-up", "outcomes", "adverse events"]
+
+
+def pages(*extra: list[Fragment]) -> list[Sheet]:
+    result = []
+    for number, topic in enumerate(TOPICS, start=1):
+        edge = [
+            printed(50, 40, "Journal of Made-up Trials 2021"),
+            printed(500, 40, str(300 + number)),
+            printed(250, 815, f"Page {number} of 6"),
+        ]
+        body = [printed(50, 70, f"This page tells of {topic}"), printed(50, 780, f"and ends with {topic}")]
+        result.append(sheet(number, [*edge, *body, *(items[number - 1] for items in extra)]))
+    return result
+
+
+def texts(sheets: list[Sheet]) -> tuple[list[str], list[str]]:
+    parts = furniture.split(sheets)
+    return tuple([f.text for s in sheets for f in parts[s.number, 0][which]] for which in (0, 1))  # type: ignore[return-value]
+
+
+def test_heads_feet_and_numbers_are_furniture_and_nothing_is_lost() -> None:
+    sheets = pages()
+    content, edge = texts(sheets)
+    assert len(edge) == 18 and len(content) == 12
+    assert all("page tells" in text or "ends with" in text for text in content)
+
+
+def test_a_table_that_goes_on_keeps_its_repeated_rows() -> None:
+    content, _ = texts(pages([printed(50, 84, "28 weeks") for _ in TOPICS], [printed(250, 84, "12.5") for _ in TOPICS]))
+    assert content.count("28 weeks") == 6 and content.count("12.5") == 6
+
+
+def test_a_number_that_is_no_page_number_is_content() -> None:
+    cells = [printed(300, 70, number) for number in ("69", "12", "48", "7", "95", "31")]
+    content, _ = texts(pages(cells))
+    assert {"69", "12", "48", "7", "95", "31"} <= set(content)
+
+
+def test_one_page_has_no_furniture_and_marks_printed_sideways_are() -> None:
+    page = pages()[0]
+    aside = Frame(270, HEIGHT, WIDTH, (printed(100, 20, "Downloaded by a library"),))
+    alone = Sheet(1, WIDTH, HEIGHT, (*page.frames, aside))
+    parts = furniture.split([alone])
+    assert [f.text for f in parts[1, 1][1]] == ["Downloaded by a library"]
+    assert "Journal of Made-up Trials 2021" in [f.text for f in parts[1, 0][0]]
+
+
+def test_rules_of_the_page_repeat_and_rules_of_tables_do_not() -> None:
+    sheets = [sheet(n, [printed(50, 100, "text")], [rule(50), rule(200 + 20 * n)]) for n in range(1, 6)]
+    found = furniture.rules(sheets)
+    assert found == {furniture.rule_place(rule(50))}
