@@ -1,7 +1,7 @@
-"""Prompt packs: the wording of each task's user turn. One comes with the program, others are read from a checkout of upstream.
+"""Prompt packs: the wording of each task's user turn. Two come with the program, others are read from a checkout of upstream.
 
 A pack is a folder with ``TASK.txt`` for each task and ``pack.toml`` that says where it is from. Every pack in use has passed the check of
-its placeholders. An import is stored whole or not at all, and never changes the pack that comes with the program.
+its placeholders. An import is stored whole or not at all, and never changes a pack that comes with the program.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ from leads_local.errors import InputError, PromptError
 from leads_local.tasks import templates, upstream
 
 DEFAULT = "default"
+SHIPPED = (DEFAULT, "compact")
+"""The packs that come with the program: the default, and a short one for very small models such as the demo's."""
+
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
@@ -77,11 +80,11 @@ def load(name: str = DEFAULT) -> PromptPack:
 
 
 def available() -> list[PackInfo]:
-    """All packs: the one that comes with the program first, then imported ones by name, with their problem if they have one."""
+    """All packs: those that come with the program first, then imported ones by name, with their problem if they have one."""
     home = paths.prompts_dir()
     imported = sorted(path.name for path in home.iterdir() if path.is_dir() and _NAME.fullmatch(path.name)) if home.is_dir() else []
     infos = []
-    for name in [DEFAULT, *(name for name in imported if name != DEFAULT)]:
+    for name in [*SHIPPED, *(name for name in imported if name not in SHIPPED)]:
         try:
             pack = load(name)
         except PromptError as error:
@@ -96,8 +99,9 @@ def import_upstream(checkout: Path, name: str = "upstream") -> PromptPack:
 
     A pack of that name is replaced. Raises InputError for a bad checkout or name, PromptError for a template that can't be used.
     """
-    if name == DEFAULT or not _NAME.fullmatch(name):
-        raise InputError(f"{name!r} can't be the name of an imported prompt pack.", "Use letters, digits, - and _, and not 'default'.")
+    if name in SHIPPED or not _NAME.fullmatch(name):
+        taken = " or ".join(f"'{shipped}'" for shipped in SHIPPED)
+        raise InputError(f"{name!r} can't be the name of an imported prompt pack.", f"Use letters, digits, - and _, and not {taken}.")
     checkout = checkout.expanduser().absolute()
     imported = datetime.now(UTC).date().isoformat()
     pack = PromptPack(name, f"LEADS checkout {checkout}", MappingProxyType(upstream.read(checkout)), imported=imported)
@@ -111,8 +115,8 @@ def import_upstream(checkout: Path, name: str = "upstream") -> PromptPack:
 
 
 def _folder(name: str) -> Traversable | None:
-    if name == DEFAULT:
-        return resources.files("leads_local.tasks").joinpath("packs", DEFAULT)
+    if name in SHIPPED:
+        return resources.files("leads_local.tasks").joinpath("packs", name)
     folder = paths.prompts_dir() / name
     return folder if _NAME.fullmatch(name) and folder.is_dir() else None
 

@@ -1,0 +1,324 @@
+"""Eligibility criteria for a report, with the judgement that its text supports: the label is chosen first, so that labels are balanced.
+
+YES the text shows it; PARTIAL in part or for some only; NO the text shows the opposite; UNCERTAIN the text does not say. A criterion is
+written to fit the label; where the report allows no criterion of that kind there is none.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from leads_local.records import Criterion, Eligibility
+from models.demo.training.grammar import Writer, tidy
+from models.demo.training.report import Report
+from models.demo.training.study import CRITERIA, OPPOSITE, in_months
+from models.demo.training.words import NOUNS, Words
+
+YES, PARTIAL, NO, UNCERTAIN = Eligibility.YES, Eligibility.PARTIAL, Eligibility.NO, Eligibility.UNCERTAIN
+STAGES = ("acute ", "chronic ", "recurrent ", "severe ", "primary ", "moderate to severe ", "early ", "advanced ", "persistent ")
+AGE_WORDS = {
+    "adult": ("adults", "adults aged 18 years or older", "adult patients", "people aged 18 or over", "adults (18 years and over)"),
+    "child": ("children", "infants or children", "children under 12 years", "paediatric patients"),
+    "teen": ("adolescents", "teenagers"),
+    "old": ("older adults", "older people", "elderly people"),
+    "women": ("women", "female patients"),
+}
+# What the text's age group (first) makes of a criterion's (second); other pairs are not asked.
+AGE_FITS = {
+    ("adult", "adult"): YES, ("old", "adult"): YES, ("child", "child"): YES, ("teen", "teen"): YES, ("old", "old"): YES,
+    ("women", "women"): YES, ("child", "adult"): NO, ("teen", "adult"): NO, ("adult", "child"): NO, ("old", "child"): NO,
+    ("child", "old"): NO, ("teen", "old"): NO, ("women", "child"): NO, ("mixed", "adult"): PARTIAL, ("mixed", "child"): PARTIAL,
+    ("any", "child"): UNCERTAIN, ("any", "old"): UNCERTAIN, ("any", "women"): UNCERTAIN, ("any", "teen"): UNCERTAIN,
+}  # fmt: skip
+CLASSES = {
+    "exercise": "walking cycling swimming yoga pilates strength aerobic resistance balance stretching circuit interval dance gait".split(),
+    "psychological treatment": ("mindfulness", "cognitive behavioural", "interpersonal", "problem-solving", "hypnosis", "relaxation"),
+    "diet": ("nutrition", "Mediterranean-diet", "low-carbohydrate diet", "fasting"),
+}
+QUALIFIERS = (
+    "that was confirmed by biopsy", "who had never been treated before", "who also have {c}", "who live alone", "with a body mass index above 30",
+    "who smoke", "without other illness", "who are pregnant", "whose parents have it too", "for more than five years", "who are unemployed",
+    "that did not respond to {d}", "who had been in hospital before",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A criterion, its label, and the words of the report that show it ("" for UNCERTAIN, a remark in brackets where nothing is quoted)."""
+
+    criterion: Criterion
+    label: Eligibility
+    evidence: str
+
+
+@dataclass(slots=True)
+class Examiner:
+    """Writes criteria on one report."""
+
+    rng: random.Random
+    words: Words
+    writer: Writer
+    report: Report
+
+    def criterion(self, part: str, label: Eligibility) -> Judged | None:
+        """A criterion of this part that the report meets as ``label`` says, or None where there is no such criterion."""
+        make: Callable[[Eligibility], tuple[str, str] | None] = getattr(self, f"_{part}")
+        try:
+            found = make(label)
+        except LookupError:
+            return None
+        if found is None:
+            return None
+        text, evidence = found
+        name = self.rng.choice(NAMES[part])
+        return Judged(Criterion(name, text[:1].upper() + text[1:]), label, evidence)
+
+    def _worded(self, rule: str, **slots: str) -> str:
+        return tidy(Writer(self.rng, {"lo": "18", **slots}, self.writer.unseen).rule(rule))
+
+    def _either(self, name: str, draw: Callable[[], str], share: float = 0.25) -> str:
+        """``name``, sometimes in a list of things of its kind of which one is enough."""
+        if self.rng.random() >= share:
+            return name
+        names = [name, *self.words.few(draw, self.rng.randint(1, 2), (name,))]
+        self.rng.shuffle(names)
+        return ", ".join(names[:-1]) + f" or {names[-1]}"
+
+    # ------------------------------------------------------------ PICO
+
+    def _population(self, label: Eligibility) -> tuple[str, str] | None:
+        rng, study, report = self.rng, self.report.study, self.report
+        if "cond" not in report.said:
+            return None
+        evidence = report.value("cond")
+        own = rng.choice(study.conditions)
+        two = len(study.conditions) > 1
+        aged = rng.random() < 0.5 and study.age != "any" and "who" in report.said
+        if label is NO:
+            if aged and (ages := self._ages(NO)):
+                return self._people(ages, own), report.value("who")
+            far = study.others["conditions"] if rng.random() < 0.5 else [self._sibling(own)]
+            return self._people(self._ages(YES) if aged else "", self._either(rng.choice(far), self.words.condition, 0.15)), evidence
+        if label is PARTIAL:
+            if two:
+                return self._people(self._ages(YES) if aged else "", own), evidence
+            if study.age == "mixed" and "who" in report.said:
+                return self._people(self._ages(PARTIAL), own), report.value("who")
+            return None
+        if label is UNCERTAIN:
+            if study.age == "any" and rng.random() < 0.4 and "agecrit" not in report.said:
+                return self._people(self._ages(UNCERTAIN), self._same(own)), ""
+            more = rng.choice(QUALIFIERS).format(c=self.words.condition(), d=self.words.drug())
+            return f"{self._people('', own)} {more}", ""
+        if two:
+            own = " or ".join(rng.sample(study.conditions, 2))
+        return self._people(self._ages(YES) if aged else "", self._either(self._same(own), self.words.condition)), evidence
+
+    def _people(self, ages: str, condition: str) -> str:
+        joint = self.rng.choice(("with", "with", "who have", "diagnosed with", "suffering from"))
+        people = ages or self.rng.choice(("people", "patients", "participants", ""))
+        return self._worded("crit_pop", pp=f"{people} {joint} {condition}" if people else condition)
+
+    def _ages(self, label: Eligibility) -> str:
+        fits = [asked for (own, asked), what in AGE_FITS.items() if own == self.report.study.age and what is label]
+        return self.rng.choice(AGE_WORDS[self.rng.choice(fits)]) if fits else ""
+
+    def _same(self, condition: str) -> str:
+        """The condition in other words: without its stage, or with its place before or after."""
+        for stage in STAGES:
+            if condition.startswith(stage) and self.rng.random() < 0.6:
+                condition = condition.removeprefix(stage)
+        first, _, rest = condition.partition(" ")
+        if self.rng.random() < 0.5:
+            if first in NOUNS and rest:
+                return f"{rest} of the {first}"
+            head, of, place = condition.partition(" of the ")
+            if of and place in NOUNS:
+                return f"{place} {head}"
+        return condition
+
+    def _sibling(self, condition: str) -> str:
+        """Another condition that shares a word with this one."""
+        first, _, rest = condition.rpartition(" ")
+        for _ in range(8):
+            other = self.words.condition()
+            head, _, tail = other.rpartition(" ")
+            if first and head and tail != rest:
+                return self.rng.choice((f"{first} {tail}", f"{head} {rest}"))
+        return self.words.condition()
+
+    def _intervention(self, label: Eligibility) -> tuple[str, str] | None:
+        rng, study, report = self.rng, self.report.study, self.report
+        vague = "a" in study.vague
+        if vague != (label is UNCERTAIN):
+            return None
+        if vague:
+            return self._worded("crit_int", ii=self._treatment()), ""
+        if "a" not in report.said:
+            return None
+        name, evidence = study.arms[0].name, report.value("a")
+        if label is NO:
+            other = rng.choice(study.others["treatments"]) if rng.random() < 0.5 else self._treatment()
+            return self._worded("crit_int", ii=self._either(other, self._treatment)), evidence
+        if label is PARTIAL:
+            mode = name.split()[0]
+            if mode in OPPOSITE and rng.random() < 0.5:
+                return self._worded("crit_int", ii=f"{OPPOSITE[mode]} {name.split(' ', 1)[1]}"), evidence
+            joint = rng.choice(("combined with", "together with", "plus", "in combination with"))
+            return self._worded("crit_int", ii=f"{name} {joint} {self._treatment()}"), evidence
+        return self._worded("crit_int", ii=self._either(self._broader(name), self._treatment)), evidence
+
+    def _treatment(self) -> str:
+        kind = self.report.study.kind
+        return {"drug": self.words.drug, "activity": self.words.activity, "procedure": self.words.procedure}[kind]()
+
+    def _broader(self, name: str) -> str:
+        rng, parts = self.rng, name.split()
+        if self.report.study.kind != "activity":
+            return name
+        for group, members in CLASSES.items():
+            if any(member in name for member in members) and rng.random() < 0.35:
+                return group
+        if len(parts) > 1 and parts[0] in OPPOSITE | {"structured": "", "tailored": "", "progressive": ""} and rng.random() < 0.5:
+            parts = parts[1:]
+        if len(parts) > 1 and rng.random() < 0.3:
+            parts = parts[:-1]
+        return " ".join(parts)
+
+    def _comparison(self, label: Eligibility) -> tuple[str, str] | None:
+        rng, study, report = self.rng, self.report.study, self.report
+        if len(study.arms) == 1:
+            return (self._worded("crit_comp", ii=self._controls()), "(no comparison group)") if label is NO else None
+        if "b" not in report.said:
+            return (self._worded("crit_comp", ii=self._controls()), "") if label is UNCERTAIN else None
+        type, name, evidence = study.arms[1].type, study.arms[1].name, report.value("b")
+        if (type == "vague") != (label is UNCERTAIN):
+            return None
+        if type == "vague":
+            return self._worded("crit_comp", ii=self._controls()), ""
+        known = {arm.type for arm in study.arms[1:]}
+        if label is NO:
+            return self._worded("crit_comp", ii=self._controls(without=known)), evidence
+        if label is PARTIAL:
+            joint = rng.choice(("combined with", "together with", "plus"))
+            same = name if type == "active" else rng.choice(CRITERIA[type])
+            return self._worded("crit_comp", ii=f"{same} {joint} {self._treatment()}"), evidence
+        same = name if type == "active" else rng.choice(CRITERIA[type])
+        if rng.random() < 0.3:
+            more = [rng.choice(CRITERIA[other]) for other in rng.sample(sorted(CRITERIA.keys() - known), rng.randint(1, 2))] + [same]
+            rng.shuffle(more)
+            same = ", ".join(more[:-1]) + f" or {more[-1]}"
+        return self._worded("crit_comp", ii=same), evidence
+
+    def _controls(self, without: set[str] = frozenset()) -> str:  # type: ignore[assignment]
+        rng = self.rng
+        kinds = sorted(CRITERIA.keys() - without)
+        names = [rng.choice(CRITERIA[kind]) for kind in rng.sample(kinds, rng.choice((1, 1, 2)))]
+        if rng.random() < 0.2:
+            names.append(self._treatment())
+        return " or ".join(names)
+
+    def _outcome(self, label: Eligibility) -> tuple[str, str] | None:
+        rng, study, report = self.rng, self.report.study, self.report
+        measured = [name for name in (study.slots["prim"], *(o.name for o in study.outcomes)) if name in report.results or (name == study.slots["prim"] and "prim" in report.said)]
+        absent = study.others["outcomes"][0]
+        if label is UNCERTAIN:
+            return self._worded("crit_out", ii=self._either(absent, lambda: self.words.of("outcomes"), 0.2)), ""
+        if label is NO:
+            if "unmeasured" not in report.said:
+                return None
+            return self._worded("crit_out", ii=study.unmeasured[0]), report.value("x")
+        if not measured:
+            return None
+        name = rng.choice(measured)
+        evidence = report.printed(name)
+        if label is PARTIAL:
+            return self._worded("crit_out", ii=rng.choice(("both {0} and {1}", "{0} and also {1}", "{0} together with {1}")).format(name, absent)), evidence
+        return self._worded("crit_out", ii=self._either(name, lambda: self.words.of("outcomes"), 0.3)), evidence
+
+    # ------------------------------------------------------------ other criteria
+
+    def _design(self, label: Eligibility) -> tuple[str, str] | None:
+        study, report = self.report.study, self.report
+        truth = UNCERTAIN if study.design == "unstated" else YES if study.random else NO
+        if label is not truth:
+            return None
+        if truth is UNCERTAIN:
+            return self._worded("crit_design"), ""
+        if "design" in report.said:
+            return self._worded("crit_design"), report.value("design")
+        for word in ("randomised", "randomized", "randomly", "at random", "by chance", "alternat", "by turns", "date of birth", "systematic review"):
+            if word in report.text and (word not in ("alternat",)):
+                return self._worded("crit_design"), word
+        return None
+
+    def _followup(self, label: Eligibility) -> tuple[str, str] | None:
+        rng, report, slots = self.rng, self.report, self.report.study.slots
+        times = {t for key in ("fu", "ptime") if key in report.said for t in (slots[key],)} | {t for t in report.times.values() if t}
+        if label is UNCERTAIN:
+            return None if times else (self._worded("crit_fu", T=self._time(1, 30)), "")
+        if not times or label is PARTIAL:
+            return None
+        longest = max(times, key=in_months)
+        length = in_months(longest)
+        wanted = self._time(0.2, length * 0.98) if label is YES else self._time(length * 1.05, length * 6 + 1)
+        if wanted is None or rng.random() < 0.02:
+            return None
+        return self._worded("crit_fu", T=wanted), report.printed(longest)
+
+    def _time(self, least: float, most: float) -> str:
+        """A round time between so many months. Raises LookupError when there is none."""
+        options = [(n, unit) for n in (1, 2, 3, 4, 6, 8, 9, 10, 12, 16, 18, 24, 26, 36, 48, 52) for unit in ("weeks", "months", "years", "days")]
+        fits = [f"{n} {unit if n > 1 else unit[:-1]}" for n, unit in options if least <= in_months(f"{n} {unit}") <= most and (unit != "years" or n < 9)]
+        if not fits:
+            raise LookupError("no round time fits")
+        return self.rng.choice(fits)
+
+    def _size(self, label: Eligibility) -> tuple[str, str] | None:
+        said = "n" in self.report.said
+        if label is PARTIAL or said is (label is UNCERTAIN):
+            return None
+        total = sum(arm.size for arm in self.report.study.arms)
+        rounds = [n for n in (10, 20, 30, 50, 80, 100, 150, 200, 300, 500, 1000, 2000) if not said or (n < total) is (label is YES)]
+        if not rounds or total in rounds:
+            return None
+        return self._worded("crit_size", N=str(self.rng.choice(rounds))), self.report.value("n") if said else ""
+
+    def _country(self, label: Eligibility) -> tuple[str, str] | None:
+        return self._place("country", label, self.words.country, self.report.study.slots["country"].replace(" and ", ", ").split(", "))
+
+    def _setting(self, label: Eligibility) -> tuple[str, str] | None:
+        own = self.report.study.slots["setting"]
+        head = own.split(" ", 1)[1] if own.split()[0] in ("two", "three", "four", "five", "six", "seven", "12", "15", "20", "24", "31") else own
+        return None if own.startswith(("a ", "an ")) else self._place("setting", label, lambda: self.words.of("settings"), [head])
+
+    def _place(self, key: str, label: Eligibility, draw: Callable[[], str], own: list[str]) -> tuple[str, str] | None:
+        said = key in self.report.said
+        if said is (label is UNCERTAIN) or (label is PARTIAL):
+            return None
+        asked = self.rng.choice(own) if label is YES else self.words.few(draw, 1, own)[0]
+        return self._worded(f"crit_{key}", ii=self._either(asked, lambda: self.words.few(draw, 1, own)[0], 0.2)), self.report.value(key) if said else ""
+
+    def _blinding(self, label: Eligibility) -> tuple[str, str] | None:
+        report = self.report
+        who = report.study.slots["blinding"]
+        truth = NO if "noblind" in report.said and "blinding" not in report.said else UNCERTAIN if "blinding" not in report.said else YES
+        if truth is not label or (truth is YES and "assessors" not in who) or "blind" in report.value("design") or "mask" in report.value("design"):
+            return None
+        return self._worded("crit_blind"), {YES: report.value("blinding") if truth is YES else "", NO: "(not blinded)", UNCERTAIN: ""}[truth]
+
+
+NAMES = {
+    "population": ("Population",),
+    "intervention": ("Intervention",),
+    "comparison": ("Comparison",),
+    "outcome": ("Outcome",),
+    "design": ("Design", "Study design", "Type of study"),
+    "followup": ("Follow-up", "Duration", "Length of follow-up"),
+    "size": ("Sample size", "Size", "Participants"),
+    "country": ("Country", "Place", "Location"),
+    "setting": ("Setting", "Sites"),
+    "blinding": ("Blinding", "Masking"),
+}

@@ -1,0 +1,339 @@
+"""Questions on a report with gold answers, through the product's own tasks: each item is the exact prompt and the exact answer.
+
+The requests are made by ``leads_local.tasks``, so prompt, schema and key order are those of inference. The paper comes first in every
+prompt of the compact pack but for search, so all items of a report begin with the same text.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from leads_local.records import Arm, Eligibility, Field, Measure, Outcome, Question, Request
+from leads_local.tasks import arms, characteristics, groups, participants, prompts, results, screening, search
+from models.demo.training import report as reports
+from models.demo.training import study as studies
+from models.demo.training.criteria import NAMES, Examiner, Judged
+from models.demo.training.grammar import Writer
+from models.demo.training.report import Report
+from models.demo.training.words import Words
+
+PACK = "compact"
+PICO = ("population", "intervention", "comparison", "outcome")
+MORE = ("design", "followup", "size", "country", "setting", "blinding")
+FIELDS = ("n", "cond", "country", "setting", "agecrit", "mage", "fem", "design", "blind", "randm", "fu", "prim", "funder", "reg", "a", "da",
+          "b", "years", "nan", "ptime", "elig")  # fmt: skip
+SLOT_OF = {"blind": "blinding"}
+LABELS = (Eligibility.YES, Eligibility.NO, Eligibility.UNCERTAIN, Eligibility.PARTIAL)
+EVEN = dict(zip(LABELS, (3, 3, 3, 1), strict=True))
+# How often each label is tried first; those that few reports allow are tried more, so that labels come out balanced.
+CHANCES = {
+    "population": dict(zip(LABELS, (4, 3, 2, 4), strict=True)),
+    "intervention": dict(zip(LABELS, (4, 4, 6, 2), strict=True)),
+    "comparison": dict(zip(LABELS, (4, 4, 6, 2), strict=True)),
+    "outcome": dict(zip(LABELS, (6, 6, 3, 2), strict=True)),
+}
+SAID = {Eligibility.YES: "Met", Eligibility.NO: "Not met", Eligibility.PARTIAL: "Met in part"}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """``gold`` is the answer as JSON would give it; ``about`` tells the evaluation what was asked (criteria, fields, an outcome …)."""
+
+    task: str
+    request: Request
+    gold: Any
+    about: Any = None
+    pair: int = 0
+
+    @property
+    def answer(self) -> str:
+        """The answer as the schema lays it out: one line, ``", "`` and ``": "``."""
+        return json.dumps(self.gold, ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Which words and phrasings a sample may use: ``words`` held-out ones only, ``phrases`` the share of held-out phrasings."""
+
+    words: bool = False
+    phrases: float = 0.0
+
+
+SPLITS = {"train": Split(), "words": Split(words=True), "both": Split(words=True, phrases=1.0), "phrases": Split(phrases=1.0)}
+
+
+def sample(rng: random.Random, split: Split, pack: prompts.PromptPack, *, full: bool, most: int = 6) -> tuple[Report, list[Item]]:
+    """One report and up to ``most`` items about it. A report that contradicts its gold raises LookupError."""
+    words = Words(rng, split.words)
+    study = studies.make(rng, words, split.phrases)
+    report = reports.write(rng, study, split.phrases, full=full)
+    asker = Asker(rng, words, Writer(rng, {}, split.phrases), report, pack)
+    return report, asker.items(most)
+
+
+@dataclass(slots=True)
+class Asker:
+    rng: random.Random
+    words: Words
+    writer: Writer
+    report: Report
+    pack: prompts.PromptPack
+
+    def items(self, most: int) -> list[Item]:
+        """A mixture of tasks; reviews and protocols are mostly screened."""
+        rng, study = self.rng, self.report.study
+        makers: list[Callable[[], Item | None]] = [self.screening, self.screening, self.characteristics]
+        if "a" in self.report.said and study.design not in ("review", "protocol"):
+            makers += [self.arms]
+        if study.design != "review":
+            makers += [self.results, rng.choice((self.results, self.participants)), rng.choice((self.screening, self.characteristics, self.participants))]
+        if rng.random() < 0.35:
+            makers.append(self.search)
+        rng.shuffle(makers)
+        return [item for make in makers[:most] if (item := make()) is not None]
+
+    # ------------------------------------------------------------ screening
+
+    def screening(self) -> Item | None:
+        judged = self.judged()
+        if not judged:
+            return None
+        return self.screened(judged)
+
+    def screened(self, judged: Sequence[Judged], pair: int = 0) -> Item:
+        criteria = [one.criterion for one in judged]
+        gold = {"evaluations": [{"eligibility": one.label.value, "rationale": rationale(one)} for one in judged]}
+        return Item("screening", screening.request("x", self.report.text, criteria, self.pack), gold, tuple(judged), pair)
+
+    def judged(self) -> list[Judged]:
+        """Criteria in the order that a review has: PICO, then others."""
+        rng = self.rng
+        examiner = Examiner(rng, self.words, self.writer, self.report)
+        parts = [part for part in PICO if rng.random() < 0.75]
+        parts += rng.sample(MORE, rng.choice((0, 0, 1, 1, 2)))
+        if rng.random() < 0.1:
+            rng.shuffle(parts)
+        found = []
+        for part in parts:
+            drawn = sorted(LABELS, key=lambda label, chances=CHANCES.get(part, EVEN): rng.random() ** (1 / chances[label]), reverse=True)
+            found += next(([one] for label in drawn if (one := examiner.criterion(part, label)) is not None), [])
+        return found
+
+    def pair(self) -> list[Item]:
+        """Two items that differ in one criterion only, which is met in one and not in the other; [] where the report allows none."""
+        examiner = Examiner(self.rng, self.words, self.writer, self.report)
+        for part in self.rng.sample(PICO[:3], 3):
+            met, unmet = (examiner.criterion(part, label) for label in (Eligibility.YES, Eligibility.NO))
+            if met and unmet:
+                rest = [one for other in PICO if other != part and (one := examiner.criterion(other, Eligibility.YES))]
+                place = {NAMES[p][0]: n for n, p in enumerate(PICO)}
+                return [self.screened(sorted([*rest, one], key=lambda j: place[j.criterion.name]), pair=1 + n) for n, one in enumerate((met, unmet))]
+        return []
+
+    # ------------------------------------------------------------ characteristics
+
+    def characteristics(self) -> Item | None:
+        keys = self.rng.sample(FIELDS, self.rng.randint(2, 8))
+        fields, gold, about = [], [], []
+        for key in keys:
+            field = self._field(key)
+            if field.name.casefold() in {f.name.casefold() for f in fields} or (value := self._value(key)) is None:
+                continue
+            fields.append(field)
+            gold.append({"name": field.name, "value": value})
+            about.append(key)
+        if not fields:
+            return None
+        return Item("characteristics", characteristics.request("x", self.report.text, fields, self.pack), gold, (tuple(fields), tuple(about)))
+
+    def _field(self, key: str) -> Field:
+        name, _, description = self.writer.rule(f"f_{key}").partition(":")
+        return Field(name.strip(), description.strip(" :,"))
+
+    def _value(self, key: str) -> str | None:
+        """What the report says of a field; None where it can't be asked of this report."""
+        report, study = self.report, self.report.study
+        said, slots = report.said, study.slots
+        if key in ("n", "nan", "a", "b", "da") and study.design == "review":
+            return None
+        if key == "a":
+            return report.printed(slots["ad"]) if "ad" in said or "Ad" in said else report.value("a")
+        if key == "b":
+            if len(study.arms) < 2:
+                return "NA"
+            return report.printed(slots["bd"]) if "bd" in said else report.value("b")
+        if key == "da":
+            dose = study.arms[0].dose
+            return report.printed(dose) if dose and "ad" in said else "NA"
+        if key == "elig":
+            return "NA" if "cond" not in said else self._eligible()
+        if key == "fu" and "fu" not in said and (report.times or "ptime" in said):
+            return None
+        if key == "ptime" and "ptime" not in said and report.times.get(slots["prim"]):
+            return report.printed(report.times[slots["prim"]])
+        if key == "blind":
+            return None if "noblind" in said or "blind" in report.value("design") else report.value("blinding")
+        if key in ("mage", "fem") and key not in said and (report.ages_by_arm or report.women_by_arm):
+            return None
+        if key == "agecrit" and "agecrit" not in said and study.age != "any":
+            return "NA"
+        return report.value(SLOT_OF.get(key, key))
+
+    def _eligible(self) -> str:
+        """The words of the report from the participants to their condition, as far as they stand together."""
+        text, cond = self.report.text, self.report.value("cond")
+        who = self.report.study.slots["who"]
+        found = re.search(rf"{re.escape(who)}(?: \S+){{0,12}}? {re.escape(cond)}(?: (?:who were |and )?{re.escape(self.report.study.slots.get('agecrit', '@'))})?", text, re.IGNORECASE)
+        return found[0] if found else cond
+
+    # ------------------------------------------------------------ arms, results, participants
+
+    def _arms(self) -> tuple[Arm, ...]:
+        found = []
+        for key, arm in zip("abc", self.report.study.arms, strict=False):
+            stated = f"{key}d" in self.report.said
+            label = self.report.printed(arm.label) if arm.label.casefold() in self.report.text.casefold() else self.report.printed(arm.name)
+            dose = self.report.printed(arm.text) if stated and arm.dose else self.report.printed(arm.name)
+            found.append(Arm(label, arm.kind, dose, (self.report.printed(arm.name),)))
+        return tuple(found)
+
+    def arms(self) -> Item | None:
+        if len(self.report.study.arms) > 1 and "b" not in self.report.said or self.report.study.vague & {"a"}:
+            return None
+        found = self._arms()
+        gold = [{"label": a.label, "type": a.kind, "description": a.description, "interventionNames": list(a.interventions)} for a in found]
+        return Item("arms", arms.request("x", self.report.text, self.pack), gold, found)
+
+    def _asked(self) -> tuple[Arm, ...]:
+        """The arms as the arm question would have found them; sometimes less is known of them."""
+        found = self._arms()
+        if self.rng.random() < 0.3:
+            found = tuple(Arm(arm.label, arm.kind) for arm in found)
+        return found
+
+    def results(self) -> Item | None:
+        rng, report, study = self.rng, self.report, self.report.study
+        if not self._groups_named():
+            return None
+        known = list(report.results.values())
+        absent = not known or rng.random() < 0.15
+        name = rng.choice((study.others["outcomes"][0], study.unmeasured[0])) if absent else rng.choice(known).name
+        asked = self._asked()
+        titles = [group.title for group in groups.of(asked)]
+        writer = Writer(rng, {"o": name, "t": report.times.get(name) or study.slots["ptime"]}, self.writer.unseen)
+        name_text, _, definition = writer.rule("q_outcome").partition(": ")
+        outcome = Outcome(name_text, definition)
+        if absent:
+            gold = {"paramType": "NA", "unitOfMeasure": "NA", "timeFrame": "NA", "unitOfDenom": "NA", "denomValue": "NA"}
+            gold["results"] = [{"value": "NA", "title": title} for title in titles]
+        else:
+            gold = self._result(report.results[name], titles)
+        return Item("results", results.request("x", report.text, outcome, asked, self.pack), gold, (outcome, asked))
+
+    def _result(self, found: studies.StudyOutcome, titles: Sequence[str]) -> dict[str, Any]:
+        report = self.report
+        time = report.times[found.name]
+        if not time and found is report.study.outcomes[0] and "ptime" in report.said:
+            time = report.study.slots["ptime"]
+        kind = {"mean": "MEAN", "median": "MEDIAN", "count": "COUNT_OF_PARTICIPANTS"}[found.measure]
+        denominator = report.value("nan") if "nan" in report.said else report.value("n")
+        gold: dict[str, Any] = {
+            "paramType": kind, "unitOfMeasure": found.unit, "timeFrame": time or "NA", "unitOfDenom": "Participants", "denomValue": denominator,
+        }  # fmt: skip
+        gold["results"] = [{"value": report.printed(v), "title": title} for v, title in zip(found.values, titles, strict=True)]
+        return gold
+
+    def participants(self) -> Item | None:
+        rng, report, slots = self.rng, self.report, self.report.study.slots
+        if not self._groups_named():
+            return None
+        kind = rng.choice(("age", "age", "fem", "fem", "other"))
+        if kind == "other" and not report.other_rows:
+            kind = "fem"
+        asked = self._asked() if rng.random() < 0.85 else ()
+        keys = "ABC"[: len(report.study.arms)]
+        if kind == "other":
+            name = rng.choice(list(report.other_rows))
+            measure = Measure(*self._named("q_measure_other", x=name.split(",")[0]), "MEAN", (name.split(", ") + [""])[1])
+            texts = list(report.other_rows[name])
+        elif kind == "age":
+            measure = Measure(*self._named("q_measure_age"), "MEAN", "years")
+            texts = [slots[f"age{key}"] if report.ages_by_arm else "NA" for key in keys]
+        else:
+            measure = Measure(*self._named("q_measure_fem"), "COUNT_OF_PARTICIPANTS", "participants")
+            texts = [slots[f"fem{key}"] if report.women_by_arm else "NA" for key in keys]
+        if not asked:
+            if len(keys) > 1 and texts[0] != "NA":
+                return None
+            texts = [report.value({"age": "mage", "fem": "fem"}.get(kind, "")).removesuffix(" years")] if len(keys) > 1 else texts
+        gold = {"results": [{"groupId": g.id, **parted(text)} for g, text in zip(groups.of(asked), texts, strict=False)]}
+        return Item("participants", participants.request("x", report.text, measure, asked, self.pack), gold, (measure, asked))
+
+    def _named(self, rule: str, **slots: str) -> tuple[str, str]:
+        name, _, definition = Writer(self.rng, slots, self.writer.unseen).rule(rule).partition(": ")
+        return name[:1].upper() + name[1:], definition
+
+    def _groups_named(self) -> bool:
+        """Whether the report names all its arms, so that they can be asked about."""
+        named = {"a", "b", "c"} if len(self.report.study.arms) == 3 else {"a", "b"} if len(self.report.study.arms) == 2 else {"a"}
+        return named <= self.report.said and not self.report.study.vague
+
+    # ------------------------------------------------------------ search
+
+    def search(self) -> Item | None:
+        return searched(self.rng, self.words, self.writer, self.pack)
+
+
+def searched(rng: random.Random, words: Words, writer: Writer, pack: prompts.PromptPack) -> Item:
+    """A search question with a query that joins the terms of population and intervention."""
+    kind = rng.choice((words.drug, words.activity, words.procedure))
+    illnesses, treatments = words.few(words.condition, rng.choice((1, 1, 1, 2))), words.few(kind, rng.choice((1, 1, 2, 3)))
+    text = {
+        "population": Writer(rng, {"pp": listed(illnesses), "lo": "18"}, writer.unseen).rule("s_pop"),
+        "intervention": Writer(rng, {"ii": listed(treatments)}, writer.unseen).rule("s_int"),
+        "comparison": rng.choice(studies.COMPARATORS[rng.choice(list(studies.COMPARATORS))]) if rng.random() < 0.6 else "",
+        "outcome": words.of("outcomes") if rng.random() < 0.6 else "",
+    }
+    text = {key: value[:1].upper() + value[1:] if rng.random() < 0.6 else value for key, value in text.items()}
+    question = Question(**text)
+    whole = " ".join(text.values())
+    query = " AND ".join("(" + " OR ".join(quoted(as_in(whole, term)) for term in terms) + ")" for terms in (illnesses, treatments))
+    return Item("search", search.request("x", question, pack), {"query": query}, (question, tuple(illnesses), tuple(treatments)))
+
+
+def listed(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else ", ".join(names[:-1]) + f" or {names[-1]}"
+
+
+def quoted(term: str) -> str:
+    return f'"{term}"' if " " in term else term
+
+
+def as_in(text: str, term: str) -> str:
+    at = text.casefold().find(term.casefold())
+    return text[at : at + len(term)] if at >= 0 else term
+
+
+def parted(text: str) -> dict[str, str]:
+    """A statistic as printed, in value and note: ``54.2 (SD 8.1)`` is 54.2 and SD 8.1."""
+    found = re.fullmatch(r"(\S+) (?:\((.*)\)( years)?|(± \S+))", text)
+    if found is None:
+        return {"value": text, "note": ""}
+    return {"value": found[1], "note": found[2] or found[4]}
+
+
+def rationale(judged: Judged) -> str:
+    """The reason in the words of the report: always the same form, so that what varies is the evidence."""
+    name = judged.criterion.name
+    if judged.label is Eligibility.UNCERTAIN:
+        return f"{name}: the text does not say."
+    if judged.evidence.startswith("("):
+        return f"{name}: {SAID[judged.label].lower()} {judged.evidence}."
+    return f"{name}: {SAID[judged.label].lower()}, the text says {judged.evidence}."
+
+

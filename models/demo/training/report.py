@@ -1,0 +1,326 @@
+"""Writes the report of a study in one of many journals' ways, and keeps count of what it said.
+
+A report is a title with an abstract, or a piece of a full text with tables, laid out as ``documents.sections.paper_text`` gives one. What
+it does not say is "not reported" in every gold answer, so nothing may be added to the text after its facts are counted.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from models.demo.training.grammar import Writer, sentence
+from models.demo.training.study import Study, StudyOutcome
+
+SHORT_LABELS = (
+    ("Background", "Methods", "Results", "Conclusions"),
+    ("Background", "Methods", "Results", "Conclusion"),
+    ("Objective", "Methods", "Results", "Conclusions"),
+    ("Objectives", "Methods", "Results", "Conclusion"),
+    ("Introduction", "Methods", "Results", "Conclusion"),
+    ("Aim", "Methods", "Results", "Conclusion"),
+    ("Aims", "Methods and results", "", "Conclusion"),
+    ("Purpose", "Patients and methods", "Results", "Conclusions"),
+    ("Context", "Methods", "Findings", "Interpretation"),
+    ("Background", "Materials and methods", "Results", "Discussion"),
+)
+LONG_LABELS = ("Objective", "Design", "Setting", "Participants", "Interventions", "Main outcome measures", "Results", "Conclusions")
+HEADINGS = (
+    ("Introduction", "Methods", "Results", "Discussion"),
+    ("Background", "Methods", "Results", "Discussion"),
+    ("1. Introduction", "2. Materials and methods", "3. Results", "4. Discussion"),
+    ("INTRODUCTION", "PATIENTS AND METHODS", "RESULTS", "DISCUSSION"),
+    ("", "Methods", "Findings", "Interpretation"),
+)
+NOTES = ("{0}", "[{0}]", "[{0},{1}]", "{0},{1}", "({0})", "(Table {2})", "(Figure {2})")
+
+
+@dataclass(slots=True)
+class Report:
+    """``text`` as a prompt's paper; ``said`` are the slots that it prints; ``results`` are outcomes whose values it prints, with their time."""
+
+    study: Study
+    text: str = ""
+    record: bool = True
+    said: set[str] = field(default_factory=set)
+    results: dict[str, StudyOutcome] = field(default_factory=dict)
+    times: dict[str, str] = field(default_factory=dict)
+    ages_by_arm: bool = False
+    women_by_arm: bool = False
+    other_rows: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def value(self, slot: str) -> str:
+        """The fact as the text prints it, "NA" when it does not."""
+        if slot not in self.said or not self.study.slots.get(slot):
+            return "NA"
+        return self.printed(self.study.slots[slot])
+
+    def printed(self, text: str) -> str:
+        """``text`` in the case that it has in the report. Raises LookupError when it does not stand there."""
+        if text in self.text:
+            return text
+        at = self.text.casefold().find(text.casefold())
+        if at < 0:
+            raise LookupError(f"the report does not print {text!r}")
+        return self.text[at : at + len(text)]
+
+
+def write(rng: random.Random, study: Study, unseen: float, *, full: bool) -> Report:
+    """A report on ``study``; ``full`` gives a piece of a full text instead of an abstract."""
+    return _Author(rng, study, unseen).report(full)
+
+
+class _Author:
+    def __init__(self, rng: random.Random, study: Study, unseen: float) -> None:
+        self.rng, self.study = rng, study
+        self.writer = Writer(rng, dict(study.slots), unseen)
+        self.result = Report(study)
+        self.vague = bool(study.vague)
+
+    def report(self, full: bool) -> Report:
+        result = self.result
+        title = self._title()
+        if full:
+            result.record, result.text = False, self._full(title)
+        else:
+            abstract = self._abstract()
+            result.record = self.rng.random() < 0.75
+            joint = self.rng.choice(("\n\nAbstract\n", "\n\n", "\n\nABSTRACT\n", "\n\nSummary\n"))
+            result.text = f"[Title] {title}\n[Abstract] {abstract}" if result.record else title + joint + abstract
+        said = result.said | self.writer.said
+        for slot in tuple(said):
+            lower = slot[0].lower() + slot[1:]
+            said |= {lower, *({"ad": ("a", "da"), "bd": ("b", "db"), "cd": ("c", "dc")}.get(lower, ()))}
+        result.said = {slot for slot in said if self.study.slots.get(slot)} | ({"da"} & said)
+        return result
+
+    # ------------------------------------------------------------ sentences
+
+    def _try(self, rule: str, share: float = 1.0) -> list[str]:
+        """The sentence of ``rule`` with a chance of ``share``; none when the facts don't fit it."""
+        if self.rng.random() >= share:
+            return []
+        try:
+            return [sentence(self.writer.rule(rule))]
+        except LookupError:
+            return []
+
+    def _title(self) -> str:
+        rule = {"review": "title_review", "protocol": "title_review"}.get(self.study.design, "title")
+        if rule == "title" and (self.vague or self.rng.random() < 0.06):
+            rule = "title_vague"
+        title = self.writer.rule(rule)
+        title = title[:1].upper() + title[1:]
+        return title + ("." if self.rng.random() < 0.2 else "")
+
+    def _background(self) -> list[str]:
+        found = self._try("background", 0.7) + self._try("background", 0.3) + self._try("aim", 0.6)
+        return found
+
+    def _people(self) -> list[str]:
+        """Design, place, participants and treatments: in one sentence or in several, in this order or another."""
+        design, rng = self.study.design, self.rng
+        rule = {"cohort": "nonrandom_s", "quasi": "quasi_s", "unstated": "unstated_s", "single": "single_s"}.get(design)
+        if rule is not None:
+            parts = [self._try("design_s", 0.5), self._try(rule), self._try("setting_s", 0.4)]
+        elif rng.random() < 0.5:
+            parts = [self._try("design_s", 0.25), self._try("fused"), self._try("setting_s", 0.25)]
+        else:
+            parts = [self._try("design_s", 0.6), self._try("setting_s", 0.45), self._try("people_s", 0.9), self._try("assign_s", 0.95)]
+        if rng.random() < 0.3:
+            at = rng.randrange(len(parts))
+            parts.insert(rng.randrange(len(parts)), parts.pop(at))
+        return [text for part in parts for text in part]
+
+    def _methods(self, share: float = 1.0) -> list[str]:
+        rng = self.rng
+        blind = self._try(rng.choice(("blind_s", "blind_s", "noblind_s")), 0.3 * share)
+        later = [
+            *self._try("follow_s", 0.35 * share), *self._try("primary_s", 0.6 * share), *self._try("secondary_s", 0.35 * share),
+            *(self._try("random_s", 0.2 * share) if self.study.random else []), *blind, *self._try("filler", 0.3 * share),
+            *self._unmeasured(),
+        ]  # fmt: skip
+        if blind:
+            self.writer.said.add("noblind" if "blinding" not in self.writer.said | self._lower() else "blinding")
+        if rng.random() < 0.4:
+            rng.shuffle(later)
+        return self._people() + later
+
+    def _lower(self) -> set[str]:
+        return {slot[0].lower() + slot[1:] for slot in self.writer.said}
+
+    def _unmeasured(self) -> list[str]:
+        found = self._try("unmeasured_s", 0.1)
+        if found:
+            self.result.said.add("unmeasured")
+        return found
+
+    def _results(self, tables: bool = False) -> list[str]:
+        rng = self.rng
+        found = [*self._try("analysed_s", 0.3), *self._try("age_s", 0.45)]
+        if "fem" not in self.writer.said:
+            found += self._try("sex_s", 0.15)
+        if len(self.study.arms) == 2 and not tables:
+            if age := self._try("arm_age_s", 0.12):
+                self.result.ages_by_arm, found = True, found + age
+            if sex := self._try("arm_sex_s", 0.1):
+                self.result.women_by_arm, found = True, found + sex
+        found += self._try("baseline_s", 0.15)
+        for outcome in self.study.outcomes:
+            if rng.random() < (0.4 if tables else 0.8):
+                found += self._outcome(outcome)
+        found += self._try("null_s", 0.25) + self._try("harm_s", 0.35)
+        return found
+
+    def _outcome(self, outcome: StudyOutcome) -> list[str]:
+        rule = {1: "res1_", 2: "res_", 3: "res3_"}[len(outcome.values)] + outcome.measure
+        if rule.endswith("median") and len(outcome.values) != 2 or outcome.name in self.result.results:
+            return []
+        slots = {"o": outcome.name, "O": outcome.name[0].upper() + outcome.name[1:], "t": outcome.time, "u": outcome.unit}
+        slots |= dict(zip(("va", "vb", "vc"), outcome.values, strict=False))
+        local = Writer(self.rng, {**self.study.slots, **slots}, self.writer.unseen)
+        try:
+            text = sentence(local.rule(rule))
+        except LookupError:
+            return []
+        self.result.results[outcome.name] = outcome
+        self.result.times[outcome.name] = outcome.time if "t" in local.said else ""
+        self.writer.said |= local.said - set(slots)
+        return [text]
+
+    # ------------------------------------------------------------ abstracts
+
+    def _abstract(self) -> str:
+        rng, design = self.rng, self.study.design
+        if design == "review":
+            return self._joined([self._background(), [t for _ in range(3) for t in self._try("review_s", 0.8)], self._try("conclusion")], ())
+        if design == "protocol":
+            body = [t for _ in range(4) for t in self._try("protocol_s", 0.8)]
+            return self._joined([self._background(), list(dict.fromkeys(body)), self._try("reg_s", 0.6)], ())
+        if rng.random() < 0.04:
+            return "(no abstract in the record)"
+        style = rng.random()
+        if style < 0.14 and not self.vague and self.study.random:
+            return self._long()
+        labels = () if style < 0.45 else rng.choice(SHORT_LABELS)
+        parts = [self._background(), self._methods(0.8), self._results(), self._try("conclusion", 0.8)]
+        return self._joined(parts, labels) + self._tail()
+
+    def _long(self) -> str:
+        """A long structured abstract, whose parts are often not sentences."""
+        parts = [
+            self._try("aim"), self._try("design_s", 0.9), self._try("setting_s", 0.8), self._try("people_s"), self._try("assign_s"),
+            self._try("primary_s", 0.8) + self._try("secondary_s", 0.4), self._results(), self._try("conclusion"),
+        ]  # fmt: skip
+        return self._joined(parts, LONG_LABELS) + self._tail()
+
+    def _joined(self, parts: Sequence[list[str]], labels: Sequence[str]) -> str:
+        rng = self.rng
+        mark, upper, line = rng.choice((": ", ": ", ". ", " ")), rng.random() < 0.4, rng.choice((" ", " ", "\n"))
+        found = []
+        for number, part in enumerate(parts):
+            if not part:
+                continue
+            label = labels[number] if number < len(labels) else ""
+            label = label.upper() if upper or (mark == " " and label) else label
+            found.append((label + mark if label else "") + " ".join(part))
+        return line.join(found)
+
+    def _tail(self) -> str:
+        found = self._try("reg_s", 0.2) + self._try("funding_s", 0.15)
+        return "".join(f" {text}" for text in found)
+
+    # ------------------------------------------------------------ full texts
+
+    def _full(self, title: str) -> str:
+        rng = self.rng
+        heads = rng.choice(HEADINGS)
+        blocks: list[str] = [title]
+        if rng.random() < 0.25:
+            blocks.append("\nAbstract\n" + " ".join(self._background()[:1] + self._people()))
+        background = self._background() + (self._try("background", 0.5) if rng.random() < 0.5 else [])
+        if background:
+            blocks.append((f"\n{heads[0]}\n" if heads[0] else "") + self._noted(background))
+        methods = self._methods(1.3)
+        cut = rng.randint(1, max(1, len(methods)))
+        blocks.append(f"\n{heads[1]}\n" + self._noted(methods[:cut]))
+        if methods[cut:]:
+            part = rng.choice(("Outcomes", "Procedures", "Randomisation and masking", "2.2. Outcomes", "Statistical analysis"))
+            blocks.append((f"\n{part}\n" if rng.random() < 0.5 else "") + self._noted(methods[cut:]))
+        results = self._results(tables=True)
+        tables = [*self._baseline_table(), *self._outcome_table()] if self.study.design not in ("review", "protocol") else []
+        blocks.append(f"\n{heads[2]}\n" + self._noted(results))
+        blocks.insert(len(blocks) - (rng.random() < 0.15), "\n".join(tables)) if tables else None
+        blocks.append(f"\n{heads[3]}\n" + self._noted(self._try("conclusion") + self._try("null_s", 0.3) + self._try("background", 0.4)))
+        if ending := self._try("funding_s", 0.4) + self._try("reg_s", 0.3):
+            blocks.append(f"\n{rng.choice(('Funding', 'Acknowledgements', 'Declarations'))}\n" + " ".join(ending))
+        return "\n".join(block for block in blocks if block.strip())
+
+    def _noted(self, sentences: Iterable[str]) -> str:
+        """Sentences with the reference marks and the odd places that a PDF reader leaves."""
+        rng, found = self.rng, []
+        for text in sentences:
+            if rng.random() < 0.15:
+                mark = rng.choice(NOTES).format(rng.randint(1, 60), rng.randint(1, 60), rng.randint(1, 4))
+                text = f"{text[:-1]} {mark}." if mark[0] in "([" else f"{text}{mark}"
+            found.append(text)
+        return " ".join(found)
+
+    def _baseline_table(self) -> Iterator[str]:
+        rng, study = self.rng, self.study
+        if rng.random() < 0.35:
+            return
+        order = self._order()
+        yield f"Table 1{rng.choice(('.', ':', ''))} {rng.choice(('Baseline characteristics', 'Characteristics of participants', 'Participants at baseline'))}"
+        yield self._header(rng.choice(("Characteristic", "", "Variable")), order)
+        rows = []
+        if "mage" not in self.writer.said and not self.result.ages_by_arm:
+            self.result.ages_by_arm = True
+            rows.append(self._row(rng.choice(("Age, years", "Age (years)", "Mean age (SD), years", "Age, mean (SD)", "Age")), [study.slots[f"age{'ABC'[n]}"] for n in order]))
+        if "fem" not in self.writer.said and not self.result.women_by_arm and rng.random() < 0.8:
+            self.result.women_by_arm = True
+            rows.append(self._row(rng.choice(("Women, n (%)", "Female sex", "Female, n (%)", "Women", "Sex, female")), [study.slots[f"fem{'ABC'[n]}"] for n in order]))
+        for name in self._extras():
+            values = [f"{rng.uniform(1, 90):.1f} ({rng.uniform(0.5, 20):.1f})" for _ in study.arms]
+            self.result.other_rows[name] = tuple(values)
+            rows.append(self._row(name, [values[n] for n in order]))
+        rng.shuffle(rows)
+        yield from rows
+
+    def _extras(self) -> list[str]:
+        names = ("Body mass index, kg/m²", "Weight, kg", "Height, cm", "Duration of disease, years", "Systolic blood pressure", "Education, years", "Heart rate")
+        return self.rng.sample(names, self.rng.randint(0, 2))
+
+    def _outcome_table(self) -> Iterator[str]:
+        rng = self.rng
+        rest = [outcome for outcome in self.study.outcomes if outcome.name not in self.result.results]
+        if not rest or rng.random() < 0.15:
+            return
+        order, difference = self._order(), rng.random() < 0.4
+        timed = len({outcome.time for outcome in rest}) == 1 and rng.random() < 0.6
+        yield f"Table 2{rng.choice(('.', ':', ''))} {rng.choice(('Outcomes', 'Results', 'Main outcomes', 'Clinical outcomes'))}" + (f" at {rest[0].time}" if timed else "")
+        yield self._header(rng.choice(("Outcome", "", "Measure")), order) + (" | Difference" if difference else "")
+        for outcome in rest:
+            unit = outcome.unit if outcome.measure != "count" else "n (%)"
+            name = outcome.name[0].upper() + outcome.name[1:]
+            time = f" at {outcome.time}" if not timed and rng.random() < 0.4 else ""
+            self.result.results[outcome.name] = outcome
+            self.result.times[outcome.name] = outcome.time if timed or time else ""
+            label = f"{name}{time}, {unit}" if outcome.measure != "median" else f"{name}{time}, median, {unit}"
+            yield self._row(label, [outcome.values[n] for n in order]) + (f" | {rng.uniform(-9, 9):.1f}" if difference else "")
+
+    def _order(self) -> list[int]:
+        order = list(range(len(self.study.arms)))
+        return order[::-1] if self.rng.random() < 0.25 else order
+
+    def _header(self, first: str, order: Sequence[int]) -> str:
+        form = self.rng.choice(("{0} (n = {1})", "{0} (n={1})", "{0}", "{0} (N = {1})"))
+        cells = [form.format(re.sub(r"^(the|a|an) ", "", arm.label), arm.size) for arm in (self.study.arms[n] for n in order)]
+        cells = [cell[:1].upper() + cell[1:] for cell in cells]
+        return " | ".join([first, *cells] if first else cells)
+
+    @staticmethod
+    def _row(name: str, cells: Iterable[str]) -> str:
+        return " | ".join([name, *cells])

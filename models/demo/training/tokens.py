@@ -1,0 +1,141 @@
+"""From items to token ids as inference sees them, and the demo's own SentencePiece model.
+
+All items of a report share the ids of its text; they are laid out as a tree (the paper once, then each question with its answer), which
+gives the model exactly what it would see for each item alone at a third of the cost. The loss falls on what the schema leaves open.
+
+    python -m models.demo.training.tokens        # trains models/demo/trained/tokenizer.model from the generator, seed 0
+"""
+
+from __future__ import annotations
+
+import io
+import random
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import takewhile
+from pathlib import Path
+
+import numpy as np
+import sentencepiece
+from numpy.typing import NDArray
+
+from leads_local.tasks import prompts
+from models.demo.training import items
+from models.demo.training.items import Item, Split
+from models.demo.training.words import Words, held_out, listed
+
+MODEL = Path(__file__).resolve().parents[1] / "trained" / "tokenizer.model"
+VOCABULARY = 3072
+BOS, EOS, OPEN, CLOSE = 1, 2, 3, 4
+CONTROLS = ("[INST]", "[/INST]", "[TOOL_CALLS]", "[AVAILABLE_TOOLS]", "[/AVAILABLE_TOOLS]", "[TOOL_RESULTS]", "[/TOOL_RESULTS]")
+
+_STRING = r'"(?:[^"\\]|\\.)*"[,}\]]*'
+_OPEN = re.compile(rf'"(eligibility|rationale|value|label|type|description|paramType|unitOfMeasure|timeFrame|denomValue|note|query)": ({_STRING})')
+_LIST = re.compile(rf'"(interventionNames|title|groupId)": (\[?{_STRING})')
+WEIGHTS = {"eligibility": 4.0, "rationale": 0.7, "title": 0.2, "groupId": 0.1, "description": 0.7, "note": 0.7}
+STRUCTURE = 0.03  # weight of what the schema forces
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """``ids`` with ``positions``; ``branch`` is 0 for the shared part and n for the n-th item; ``weights[i]`` is the loss of predicting i."""
+
+    ids: NDArray[np.int32]
+    positions: NDArray[np.int32]
+    branch: NDArray[np.int16]
+    weights: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+@cache
+def tokenizer() -> sentencepiece.SentencePieceProcessor:
+    return sentencepiece.SentencePieceProcessor(model_file=str(MODEL))
+
+
+def prompt_ids(item: Item) -> list[int]:
+    return [BOS, OPEN, *tokenizer().encode(item.request.prompt), CLOSE]
+
+
+def answer_ids(item: Item) -> tuple[list[int], list[float]]:
+    """The ids of the answer with its end, and the weight of each in the loss."""
+    text = item.answer
+    weights = np.full(len(text), STRUCTURE, np.float32)
+    for found in (*_OPEN.finditer(text), *_LIST.finditer(text)):
+        weights[found.start(2) : found.end(2)] = WEIGHTS.get(found[1], 1.0)
+    pieces = tokenizer().encode(text, out_type="immutable_proto").pieces
+    ids = [piece.id for piece in pieces]
+    marked = [float(weights[piece.begin : piece.end].max(initial=STRUCTURE)) for piece in pieces]
+    return [*ids, EOS], [*marked, STRUCTURE]
+
+
+def tree(group: Sequence[Item], longest: int) -> Tree | None:
+    """Items that begin with the same ids as one tree; those that make it longer than ``longest`` are left out."""
+    encoded = [(prompt_ids(item), *answer_ids(item)) for item in group]
+    first = encoded[0][0]
+    shared = len(first) - 1
+    for ids, _, _ in encoded[1:]:
+        shared = min(shared, sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, ids, strict=False))))
+    ids, positions, branch, weights = list(first[:shared]), list(range(shared)), [0] * shared, [0.0] * shared
+    number = 0
+    for prompt, answer, marks in encoded:
+        own = prompt[shared:] + answer
+        if len(ids) + len(own) > longest:
+            continue
+        number += 1
+        ids += own
+        positions += range(shared, shared + len(own))
+        branch += [number] * len(own)
+        weights += [0.0] * (len(prompt) - shared) + marks
+    if not number:
+        return None
+    return Tree(np.array(ids, np.int32), np.array(positions, np.int32), np.array(branch, np.int16), np.array(weights, np.float32))
+
+
+def trees(rng: random.Random, split: Split, pack: prompts.PromptPack, longest: int, full: float) -> Iterator[Tree]:
+    """Trees without end: each report's items, and apart from them its search question; ``full`` is the share of full texts."""
+    while True:
+        try:
+            _, made = items.sample(rng, split, pack, full=rng.random() < full)
+        except LookupError:
+            continue
+        for group in ([i for i in made if i.task != "search"], [i for i in made if i.task == "search"]):
+            if group and (found := tree(group, longest)) is not None:
+                yield found
+
+
+def corpus(rng: random.Random, documents: int) -> Iterator[str]:
+    """Lines to train the tokenizer on: the generator's own texts and the lists' words, without what is held out."""
+    pack = prompts.load(items.PACK)
+    for number in range(documents):
+        try:
+            _, made = items.sample(rng, items.SPLITS["train"], pack, full=number % 4 == 3, most=3)
+        except LookupError:
+            continue
+        for item in made[:2]:
+            yield from item.request.prompt.splitlines()
+        for item in made:
+            yield item.answer
+    words = Words(rng)
+    for name in ("conditions", "drugs", "activities", "procedures", "outcomes", "events", "settings", "countries"):
+        yield from (word for word in listed(name) if not held_out(word))
+    yield from (words.drug() for _ in range(500))
+
+
+def train_tokenizer(seed: int = 0) -> None:
+    """Write the file ``MODEL``; the same for the same seed."""
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=corpus(random.Random(seed), 6000), model_writer=model, model_type="bpe", vocab_size=VOCABULARY, byte_fallback=True,
+        split_digits=True, normalization_rule_name="identity", remove_extra_whitespaces=False, allow_whitespace_only_pieces=True,
+        character_coverage=0.9999, control_symbols=list(CONTROLS), max_sentence_length=20000, num_threads=1, minloglevel=1,
+    )  # fmt: skip
+    MODEL.parent.mkdir(exist_ok=True)
+    MODEL.write_bytes(model.getvalue())
+
+
+if __name__ == "__main__":
+    train_tokenizer()

@@ -1,0 +1,148 @@
+"""Words of the invented studies: real ones from closed lists and names composed from syllables without end.
+
+A stable checksum of each word decides whether it is held out: training never draws a held-out word, tests draw nothing else. So both
+sides are endless, and no list has to be kept.
+"""
+
+from __future__ import annotations
+
+import random
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+_ONE_IN = 6  # words that are held out
+_FOLDER = Path(__file__).resolve().parent / "words"
+
+_ONSETS = "b br c cl cr d dr f fl fr g gl gr h j k l m n p pl pr qu r s sc sp st str t tr v w x z ch th ph sh".split()
+_VOWELS = "a e i o u a e i o ae ia io ea oe y ou".split()
+_CODAS = ["", "", "", "n", "r", "l", "s", "m", "x", "t", "nd", "rt", "st", "ck", "lm"]
+_DRUG_ENDS = (
+    "mab nib olol pril sartan statin vir mycin cillin azole idine amine azepam oxetine ipine gliptin gliflozin parin xaban platin "
+    "taxel rubicin setron tidine prazole dronate terol sone olone caine thiazide glutide tinib zumab limus cycline floxacin"
+).split()
+_ORGANS = (
+    "hepatic renal cardiac gastric lumbar cervical pulmonary bronchial retinal corneal dermal plantar carotid femoral pelvic uterine "
+    "ovarian prostatic biliary pancreatic colonic rectal nasal dental gingival vestibular cochlear spinal tibial cranial thyroid adrenal "
+    "splenic portal aortic mitral venous arterial muscular synovial thoracic oral laryngeal urinary vaginal auditory ocular"
+).split()
+_PATHOLOGY = (
+    "fibrosis stenosis ulcer neuropathy dystrophy tumour infection insufficiency failure pain inflammation atrophy oedema haemorrhage "
+    "thrombosis spasm cyst syndrome prolapse dysplasia carcinoma abscess calcification ischaemia effusion lesions fracture injury "
+    "hypertension dysfunction sclerosis degeneration hernia instability"
+).split()
+NOUNS = (
+    "hip shoulder ankle wrist elbow jaw hand foot lung liver kidney heart stomach bowel bladder skin eye ear nose throat brain spine thumb "
+    "heel rib tongue breast pancreas thyroid retina tendon muscle vein gum toe finger neck pelvis"
+).split()
+_SUFFIX_ILLS = ("itis", "osis", "opathy", "algia", "emia", "uria", "ectasis", "oma", "plegia", "rrhoea", "asthenia", "penia")
+
+
+def held_out(word: str) -> bool:
+    """Whether training must never see ``word``; the same for every spelling in capitals."""
+    return zlib.crc32(word.casefold().encode()) % _ONE_IN == 0
+
+
+@cache
+def listed(name: str) -> tuple[str, ...]:
+    """The words of the file ``words/NAME.txt``, one a line."""
+    lines = (_FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return tuple(dict.fromkeys(line.strip() for line in lines if line.strip() and not line.startswith("#")))
+
+
+@dataclass(slots=True)
+class Words:
+    """Draws words; ``unseen`` draws held-out ones only, else only the others."""
+
+    rng: random.Random
+    unseen: bool = False
+
+    def of(self, name: str) -> str:
+        """One word of a list."""
+        return self.rng.choice(_side(name, self.unseen))
+
+    def made(self, make: Callable[[], str]) -> str:
+        """A composed word on the right side of the split."""
+        while held_out(word := make()) is not self.unseen:
+            pass
+        return word
+
+    def either(self, share: float, name: str, make: Callable[[], str]) -> str:
+        """A listed word in ``share`` of all draws, else a composed one."""
+        return self.of(name) if self.rng.random() < share else self.made(make)
+
+    def syllables(self, least: int, most: int) -> str:
+        rng = self.rng
+        return "".join(
+            rng.choice(_ONSETS) + rng.choice(_VOWELS) + (rng.choice(_CODAS) if rng.random() < 0.4 else "")
+            for _ in range(rng.randint(least, most))
+        )
+
+    def name(self) -> str:
+        """A proper name, of a place or a person."""
+        return self.made(lambda: self.syllables(2, 3).capitalize())
+
+    def drug(self) -> str:
+        return self.either(0.3, "drugs", lambda: self.syllables(1, 2) + self.rng.choice(_DRUG_ENDS))
+
+    def condition(self) -> str:
+        return self.either(0.4, "conditions", self._condition)
+
+    def _condition(self) -> str:
+        rng, kind = self.rng, self.rng.random()
+        if kind < 0.25:
+            core = f"{rng.choice(_ORGANS)} {rng.choice(_PATHOLOGY)}"
+        elif kind < 0.48:
+            noun, ill = rng.choice(NOUNS), rng.choice((*_PATHOLOGY, "arthrosis", "arthritis", "cancer", "sprain"))
+            core = rng.choice((f"{noun} {ill}", f"{ill} of the {noun}"))
+        elif kind < 0.75:
+            core = self.syllables(1, 2) + rng.choice(_SUFFIX_ILLS)
+        elif kind < 0.88:
+            core = f"{self.syllables(2, 2).capitalize()} {rng.choice(('disease', 'syndrome', 'disorder', 'fever', 'palsy'))}"
+        else:
+            core = f"{self.syllables(2, 3)} {rng.choice(('deficiency', 'infection', 'dependence', 'intolerance', 'poisoning', 'disorder'))}"
+        stage = rng.choice(("acute", "chronic", "recurrent", "severe", "primary", "moderate to severe", "early", "advanced", "persistent"))
+        return f"{stage} {core}" if rng.random() < 0.3 else core
+
+    def activity(self) -> str:
+        """A treatment that is no drug: how it is given, what it is, in which form."""
+        rng = self.rng
+        mode = f"{self.of('modes')} " if rng.random() < 0.6 else ""
+        form = f" {self.of('forms')}" if rng.random() < 0.6 else ""
+        return f"{mode}{self.either(0.75, 'activities', lambda: self.syllables(2, 3))}{form}"
+
+    def procedure(self) -> str:
+        rng = self.rng
+        core = self.either(0.6, "procedures", lambda: self.syllables(1, 2) + rng.choice(("plasty", "ectomy", "scopy", "graft", "pexy")))
+        return f"{rng.choice(('early', 'laparoscopic', 'endoscopic', 'open', 'percutaneous', 'robotic', 'delayed'))} {core}" if (
+            rng.random() < 0.4
+        ) else core
+
+    def scale(self) -> str:
+        """The name of an instrument, often with letters of its own."""
+        rng = self.rng
+        letters = "".join(rng.choice("ABCDEFGHIKLMNOPQRSTUVWZ") for _ in range(rng.randint(3, 4)))
+        name = letters + (f"-{rng.randint(3, 40)}" if rng.random() < 0.5 else "")
+        return self.made(lambda: name) if held_out(name) is self.unseen else self.scale()
+
+    def country(self) -> str:
+        return self.either(0.7, "countries", lambda: self.syllables(2, 3).capitalize() + self.rng.choice(("", "ia", "land", "stan", "a")))
+
+    def few(self, draw: Callable[[], str], count: int, without: Sequence[str] = ()) -> list[str]:
+        """``count`` different words, none of them in ``without``."""
+        found = {word.casefold() for word in without}
+        kept: list[str] = []
+        while len(kept) < count:
+            word = draw()
+            if word.casefold() not in found:
+                found.add(word.casefold())
+                kept.append(word)
+        return kept
+
+
+@cache
+def _side(name: str, unseen: bool) -> tuple[str, ...]:
+    words = tuple(word for word in listed(name) if held_out(word) is unseen)
+    return words or listed(name)
