@@ -49,6 +49,30 @@ class Ask:
     then: Callable[[Reply | None], None] = _nothing
 
 
+class Plan:
+    """The rows of one stage while they are brought up to date with what is to be asked now. Only what differs is written."""
+
+    def __init__(self, db: Database, stage: str, *, retry: bool) -> None:
+        self._db = db
+        self._retry = retry
+        self._before = work.rows(db, stage)
+
+    def row(self, question: Question, read: Callable[[Reply], Store]) -> Work:
+        """The row for ``question``: as it was if its key is the same, done if there is an answer with its key, else pending.
+
+        One that failed is pending again with ``retry``. Inside a transaction.
+        """
+        row = self._before.pop(work.slot(question), None)
+        if row is not None and row.question.key == question.key and not (row.state == "failed" and self._retry):
+            return row
+        return answered(self._db, work.ask_anew(self._db, question), read)
+
+    def close(self) -> None:
+        """Drop the questions that are asked no more."""
+        with self._db.transaction():
+            work.drop(self._db, self._before.values())
+
+
 @dataclass(slots=True)
 class Tally:
     """How far a run has come. Counts what this run settles, not what earlier ones did."""
@@ -121,22 +145,18 @@ def name(question: Question) -> str:
     return "/".join(part for part in (question.stage, question.task, str(question.record_id), question.item) if part)
 
 
-def pending(db: Database, row: Work, read: Callable[[Reply], Store]) -> bool:
-    """Whether ``row`` must be asked. One that was answered before under the same key is settled with that answer instead."""
-    if row.state != "pending":
-        return False
+def answered(db: Database, row: Work, read: Callable[[Reply], Store]) -> Work:
+    """``row``, settled with an earlier answer if there is one with its key. Inside a transaction."""
     found = work.answered(db, row.question.key) if row.question.key else None
     if found is None:
-        return True
+        return row
     reply_id, reply = found
     try:
-        store = read(reply)
+        read(reply)(db, reply_id)
     except ReplyError:
-        return True
-    with db.transaction():
-        store(db, reply_id)
-        work.settle(db, row, "done", "", reply_id)
-    return False
+        return row
+    work.settle(db, row, "done", "", reply_id)
+    return replace(row, state="done", reply_id=reply_id)
 
 
 def keyed(question: Question, request: Request, model: ModelInfo, pack: str) -> Question:

@@ -78,7 +78,10 @@ class Database:
             return cursor.execute(sql, parameters).fetchall()
 
     def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Row]:
-        """Row by row, for tables that may be larger than memory. Write nothing to the table meanwhile."""
+        """Row by row, for tables that may be larger than memory.
+
+        Read it to its end before a transaction begins: one that begins meanwhile fails if another connection has written since.
+        """
         with _plain_words(self.path):
             yield from self._connection.execute(sql, parameters)
 

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from leads_local.records import Reply
 from leads_local.review import asking, papers
-from leads_local.review.asking import Ask, Tally
+from leads_local.review.asking import Ask, Plan, Tally
 from leads_local.review.database import Database
 from leads_local.review.inquiry import STAGE, Arms, Inquiry, Subject
 from leads_local.review.store import documents, lists, work
@@ -50,19 +50,18 @@ class Extraction:
 
     def plan(self, retry: bool) -> None:
         """Make a row for every question about every report that is to be extracted."""
-        number = work.next_plan(self.db)
+        plan = Plan(self.db, STAGE, retry=retry)
         for head in lists.included(self.db)[1]:
             attachment = documents.of_head(self.db, head)
             if attachment is None or attachment.problem:
                 continue
             subject = Subject(head, attachment.sha256, documents.key_of(self.db, attachment.sha256))
             with self.db.transaction():
-                report = self._planned(subject, number, retry)
+                report = self._planned(subject, plan)
             if report.ready or report.later:
                 self._reports.append(report)
                 self.tally.total += len(report.ready) + len(report.later)
-        with self.db.transaction():
-            work.drop_unplanned(self.db, STAGE, number)
+        plan.close()
 
     def asks(self) -> Iterator[Iterator[Ask]]:
         """The requests, in runs: as many papers as are laid out at a time, then what their last arms have made ready."""
@@ -99,21 +98,16 @@ class Extraction:
 
         return Ask(row, request, read, left_out, then)
 
-    def _planned(self, subject: Subject, number: int, retry: bool) -> _Report:
-        report = _Report(subject)
-        arms_row, arms = None, None
-        for question in self.inquiry.first(subject):
-            row = work.plan(self.db, question, number, retry=retry)
-            if asking.pending(self.db, row, self.inquiry.reader(subject, question, ())):
-                report.ready.append(row)
-            if question.task == arms_task.TASK:
-                arms_row, arms = row, self._known_arms(row)
-        report.arms = arms or ()
+    def _planned(self, subject: Subject, plan: Plan) -> _Report:
+        rows = [plan.row(question, self.inquiry.reader(subject, question, ())) for question in self.inquiry.first(subject)]
+        arms_row = next(row for row in rows if row.question.task == arms_task.TASK)
+        arms = self._known_arms(arms_row) if arms_row.state == "done" else None
+        report = _Report(subject, arms or (), [row for row in rows if row.state == "pending"])
         for question in self.inquiry.later(subject, arms):
-            row = work.plan(self.db, question, number, retry=retry)
-            if arms_row is not None and arms_row.state == "failed":
+            row = plan.row(question, self.inquiry.reader(subject, question, report.arms))
+            if arms_row.state == "failed":
                 work.settle(self.db, row, "failed", NO_ARMS)
-            elif asking.pending(self.db, row, self.inquiry.reader(subject, question, report.arms)):
+            elif row.state == "pending":
                 (report.later if arms is None else report.ready).append(row)
         return report
 
@@ -128,8 +122,10 @@ class Extraction:
         ready = []
         with self.db.transaction():
             for row in report.later:
-                keyed = work.set_key(self.db, row, keys[row.question.task, row.question.item])
-                if asking.pending(self.db, keyed, self.inquiry.reader(report.subject, keyed.question, report.arms)):
+                question = replace(row.question, key=keys[row.question.task, row.question.item])
+                reader = self.inquiry.reader(report.subject, question, report.arms)
+                keyed = asking.answered(self.db, work.ask_anew(self.db, question), reader)
+                if keyed.state == "pending":
                     ready.append(keyed)
                 else:
                     self.tally.settled(failed=False)

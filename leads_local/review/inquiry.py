@@ -1,13 +1,13 @@
 """What an extraction form asks of a paper: the questions, their requests, and how each answer is read.
 
-All requests about one paper hold the very same text of it, so that the model evaluates it once. Questions about arms have no key until
-the arms are known.
+All requests about one paper hold the very same text of it, so that the model evaluates it once. Questions about arms have no key
+of their own until the arms are known.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from leads_local.documents.sections import PaperText
 from leads_local.engine import Engine
@@ -69,9 +69,12 @@ class Inquiry:
         return [self._keyed(subject, question, ()) for question in self._first(subject.head)]
 
     def later(self, subject: Subject, arms: Arms | None) -> list[Question]:
-        """What is asked for each arm; without a key while the arms are not known."""
+        """What is asked for each arm; while the arms are not known, its key says only by which question they will be."""
         questions = self._later(subject.head)
-        return questions if arms is None else [self._keyed(subject, question, arms) for question in questions]
+        if arms is None:
+            after = self._keyed(subject, Question(arms_task.TASK, STAGE, subject.head), ()).key
+            return [replace(question, key=f"after {after}") for question in questions]
+        return [self._keyed(subject, question, arms) for question in questions]
 
     def lay_out(self, subject: Subject) -> bool:
         """Read the paper into memory. False when it has no text."""

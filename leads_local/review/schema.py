@@ -143,7 +143,7 @@ _WORK = (
     """CREATE TABLE work (
         id INTEGER PRIMARY KEY, task TEXT NOT NULL, stage TEXT NOT NULL, record_id INTEGER NOT NULL REFERENCES record,
         item TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'failed')),
-        reason TEXT NOT NULL, reply_id INTEGER REFERENCES reply, plan INTEGER NOT NULL,
+        reason TEXT NOT NULL, reply_id INTEGER REFERENCES reply,
         UNIQUE (record_id, task, stage, item),
         CHECK ((state = 'failed') = (reason <> ''))
     ) STRICT""",

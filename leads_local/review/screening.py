@@ -7,13 +7,13 @@ can be read. A record with neither title nor abstract can't be asked about; it i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leads_local.engine import Engine
 from leads_local.errors import InputError
 from leads_local.records import Criterion, Reply, Request, Stage
 from leads_local.review import asking, papers
-from leads_local.review.asking import Ask, Store
+from leads_local.review.asking import Ask, Plan, Store
 from leads_local.review.database import Database
 from leads_local.review.store import citations, documents, lists, screenings, work
 from leads_local.review.store.work import Question, Work
@@ -40,17 +40,13 @@ class Screening:
         """Make a row for every report; returns those that must be asked. Raises InputError without criteria, ModelError without room."""
         if not self.criteria:
             raise InputError(f"{self.db.path} has no criteria to screen by.", "Write the question or at least one criterion first.")
-        papers_of = self._abstract_papers() if self.stage is Stage.ABSTRACT else self._stand_ins()
-        number = work.next_plan(self.db)
+        plan = Plan(self.db, self.stage, retry=retry)
         waiting = []
-        for portion in asking.portions(papers_of, asking.PLANNED_AT_ONCE):
+        for portion in asking.portions(self._papers(), asking.PLANNED_AT_ONCE):
             with self.db.transaction():
-                for head, paper in portion:
-                    row = self._row(head, paper, number, retry)
-                    if asking.pending(self.db, row, self._read(head)):
-                        waiting.append(row)
-        with self.db.transaction():
-            work.drop_unplanned(self.db, self.stage, number)
+                rows = [self._row(plan, head, paper) for head, paper in portion]
+            waiting += [row for row in rows if row.state == "pending"]
+        plan.close()
         return waiting
 
     def asks(self, rows: Iterable[Work]) -> Iterator[Iterator[Ask]]:
@@ -62,14 +58,14 @@ class Screening:
         for portion in asking.portions(rows, papers.AT_ONCE):
             yield iter([ask for row in portion for ask in self._fulltext_ask(row, budget)])
 
-    def _row(self, head: int, paper: str, number: int, retry: bool) -> Work:
+    def _row(self, plan: Plan, head: int, paper: str) -> Work:
         question = Question(TASK, self.stage, head)
-        request = self._request(question, paper)
-        row = work.plan(self.db, asking.keyed(question, request, self.engine.model, self.pack.name), number, retry=retry)
-        if not paper and row.state != "failed":
+        if not paper:
+            row = plan.row(question, self._read(head))
             work.settle(self.db, row, "failed", NOTHING_TO_READ)
-            return work.plan(self.db, row.question, number, retry=False)
-        return row
+            return replace(row, state="failed")
+        request = self._request(question, paper)
+        return plan.row(asking.keyed(question, request, self.engine.model, self.pack.name), self._read(head))
 
     def _ask(self, row: Work, paper: str, left_out: tuple[str, ...] = ()) -> Ask:
         return Ask(row, self._request(row.question, paper), self._read(row.question.record_id), left_out)
@@ -85,14 +81,14 @@ class Screening:
 
         return read
 
-    def _abstract_papers(self) -> Iterator[tuple[int, str]]:
-        """Every report with its prompt's paper, "" where there is nothing to read."""
-        for head in lists.ids(self.db, Stage.ABSTRACT, Show.ALL, Order.ENTRY):
-            citation = citations.read(self.db, head)
-            empty = not (citation.title.strip() or citation.abstract.strip())
-            yield head, "" if empty else task.abstract_paper(citation)
-
-    def _stand_ins(self) -> Iterator[tuple[int, str]]:
+    def _papers(self) -> Iterator[tuple[int, str]]:
+        """Every report with its prompt's paper, or with what stands for it; "" where there is nothing to read."""
+        if self.stage is Stage.ABSTRACT:
+            for portion in asking.portions(lists.ids(self.db, Stage.ABSTRACT, Show.ALL, Order.ENTRY), asking.PLANNED_AT_ONCE):
+                for head, citation in citations.read_many(self.db, portion).items():
+                    empty = not (citation.title.strip() or citation.abstract.strip())
+                    yield head, "" if empty else task.abstract_paper(citation)
+            return
         budget = self._budget()
         for head in lists.ids(self.db, Stage.FULLTEXT, Show.ALL, Order.ENTRY):
             attachment = documents.of_head(self.db, head)

@@ -93,6 +93,13 @@ def test_arms_that_can_not_be_read_fail_what_depends_on_them(review: Review) -> 
     assert review.failures() == []
 
 
+def test_another_model_asks_again_what_failed_for_want_of_arms(review: Review) -> None:
+    list(work(review, "extract", engine(errors={"extraction/arms/2": "No."})))
+    list(work(review, "extract", engine(model=model(sha256="2" * 64))))
+    assert review.failures() == []
+    assert review.work().pending == 0
+
+
 def test_an_answer_for_an_unknown_group_is_a_failure_with_its_text(review: Review) -> None:
     wrong = json.dumps({"results": [{"groupId": "G77", "value": "1", "note": ""}]})
 

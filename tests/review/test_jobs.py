@@ -14,6 +14,8 @@ import pytest
 
 from leads_local.errors import InputError, ModelError
 from leads_local.records import Choice, Finish, Question, Reply, Request, Stage
+from leads_local.review import asking
+from leads_local.review.database import Database
 from leads_local.review.review import Review
 from leads_local.review.views import Show
 from tests.fake_engine import FakeEngine
@@ -234,6 +236,32 @@ def test_a_review_can_be_worked_on_while_the_model_works(review: Review) -> None
         for progress in work(review, "abstract", engine()):
             person.decide(progress.record_id, Stage.ABSTRACT, Choice.MAYBE, reviewer="Ann")
         assert person.counts().maybe == 11
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_a_person_may_decide_while_work_is_planned(review: Review, job: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from leads_local.review.store import work as store
+
+    ask_anew, asked = store.ask_anew, []
+
+    def slow(db: Database, question: store.Question) -> store.Work:
+        asked.append(question)
+        return ask_anew(db, question)
+
+    transaction, person = Database.transaction, Review.open(review.path)
+
+    def between(self: Database) -> object:
+        if self is review.db and asked:
+            person.decide(1, Stage.ABSTRACT, Choice.INCLUDE, reviewer="Ann")
+        return transaction(self)
+
+    monkeypatch.setattr(asking, "PLANNED_AT_ONCE", 2)
+    monkeypatch.setattr(store, "ask_anew", slow)
+    monkeypatch.setattr(Database, "transaction", between)
+    list(work(review, job, engine()))
+    monkeypatch.undo()
+    assert review.work().pending == 0
+    person.close()
 
 
 def test_a_question_that_changed_meanwhile_keeps_its_new_form(review: Review) -> None:

@@ -104,7 +104,7 @@ def test_a_verification_keeps_its_history(raw: sqlite3.Connection) -> None:
         "INSERT INTO decision VALUES ('title', 2, 'include', '', '', '', 100, 0)",
         "UPDATE verification SET status = 'seen'",
         "UPDATE record SET separate = 1, head = 1 WHERE id = 2",
-        "INSERT INTO work (task, stage, record_id, item, key, state, reason, plan) VALUES ('t', 's', 1, '', '', 'failed', '', 1)",
+        "INSERT INTO work (task, stage, record_id, item, key, state, reason) VALUES ('t', 's', 1, '', '', 'failed', '')",
         "INSERT INTO review VALUES (2, '', '', '', '', '', '', '')",
     ],
 )

@@ -67,6 +67,15 @@ def read(db: Database, record_id: int) -> Citation:
     return _citation(row) if row is not None else Citation()
 
 
+def read_many(db: Database, record_ids: Sequence[int]) -> dict[int, Citation]:
+    """By id; an id that is no record is left out."""
+    rows = db.rows(
+        f"SELECT c.record_id, {_TEXTS} FROM json_each(?) i CROSS JOIN citation c ON c.record_id = i.value",
+        (json.dumps(list(record_ids)),),
+    )
+    return {row["record_id"]: _citation(row) for row in rows}
+
+
 def stream(db: Database, *, heads_only: bool = False) -> Iterator[tuple[int, int, str, Citation]]:
     """All records in the order of their ids: (id, head, path of the source, citation)."""
     where = "WHERE r.head = r.id" if heads_only else ""

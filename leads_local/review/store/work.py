@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from leads_local.records import Finish, ModelInfo, Reply
 from leads_local.review.database import Database, Row, now
@@ -17,7 +17,7 @@ from leads_local.review.views import Failure, WorkState
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One thing to ask the model. ``key`` is "" while what is to be asked depends on an answer that is not there yet."""
+    """One thing to ask the model. ``key`` stands for all that the answer depends on (see ``review.asking``)."""
 
     task: str
     stage: str
@@ -40,32 +40,34 @@ class Work:
 _COLUMNS = "w.id, w.task, w.stage, w.record_id, w.item, w.key, w.state, w.reason, coalesce(w.reply_id, 0) AS reply_id"
 
 
-def next_plan(db: Database) -> int:
-    return db.number("SELECT max(plan) FROM work") + 1
+Slot = tuple[int, str, str]
 
 
-def plan(db: Database, question: Question, number: int, *, retry: bool) -> Work:
-    """The row for ``question``, made if there is none, pending again if its key has changed or it failed and ``retry`` is set."""
+def rows(db: Database, stage: str) -> dict[Slot, Work]:
+    """The questions of ``stage`` as they stand, by record, task and item."""
+    found = (_work(row) for row in db.stream(f"SELECT {_COLUMNS} FROM work w WHERE w.stage = ?", (stage,)))
+    return {slot(work.question): work for work in found}
+
+
+def slot(question: Question) -> Slot:
+    return (question.record_id, question.task, question.item)
+
+
+def ask_anew(db: Database, question: Question) -> Work:
+    """The row for ``question``, pending whatever it was before."""
     q = question
-    db.write(
-        "INSERT INTO work (task, stage, record_id, item, key, state, reason, plan) VALUES (?, ?, ?, ?, ?, 'pending', '', ?) "
-        "ON CONFLICT (record_id, task, stage, item) DO UPDATE SET plan = excluded.plan, key = excluded.key, "
-        "state = CASE WHEN key = excluded.key AND NOT (state = 'failed' AND ?) THEN state ELSE 'pending' END, "
-        "reason = CASE WHEN key = excluded.key AND NOT (state = 'failed' AND ?) THEN reason ELSE '' END, "
-        "reply_id = CASE WHEN key = excluded.key AND NOT (state = 'failed' AND ?) THEN reply_id ELSE NULL END",
-        (q.task, q.stage, q.record_id, q.item, q.key, number, retry, retry, retry),
+    work_id = db.number(
+        "INSERT INTO work (task, stage, record_id, item, key, state, reason) VALUES (?, ?, ?, ?, ?, 'pending', '') "
+        "ON CONFLICT (record_id, task, stage, item) DO UPDATE SET key = excluded.key, state = 'pending', reason = '', reply_id = NULL "
+        "RETURNING id",
+        (q.task, q.stage, q.record_id, q.item, q.key),
     )
-    row = db.row(
-        f"SELECT {_COLUMNS} FROM work w WHERE w.record_id = ? AND w.task = ? AND w.stage = ? AND w.item = ?",
-        (q.record_id, q.task, q.stage, q.item),
-    )
-    assert row is not None
-    return _work(row)
+    return Work(work_id, question, "pending", "", 0)
 
 
-def drop_unplanned(db: Database, stage: str, number: int) -> None:
-    """Forget questions of ``stage`` that the plan ``number`` no longer has. Their replies stay."""
-    db.write("DELETE FROM work WHERE stage = ? AND plan <> ?", (stage, number))
+def drop(db: Database, works: Iterable[Work]) -> None:
+    """Forget questions that are no longer asked. Their replies stay."""
+    db.write_many("DELETE FROM work WHERE id = ?", [(work.id,) for work in works])
 
 
 def settle(db: Database, row: Work, state: str, reason: str = "", reply_id: int | None = None) -> None:
@@ -74,12 +76,6 @@ def settle(db: Database, row: Work, state: str, reason: str = "", reply_id: int 
         "UPDATE work SET state = ?, reason = ?, reply_id = ? WHERE id = ? AND key = ?",
         (state, reason, reply_id, row.id, row.question.key),
     )
-
-
-def set_key(db: Database, row: Work, key: str) -> Work:
-    """The row, pending, once it is known what is to be asked."""
-    db.write("UPDATE work SET key = ?, state = 'pending', reason = '', reply_id = NULL WHERE id = ?", (key, row.id))
-    return replace(row, question=replace(row.question, key=key), state="pending", reason="", reply_id=0)
 
 
 def add_reply(db: Database, question: Question, reply: Reply, reason: str, model: ModelInfo, pack: str, left_out: Iterable[str]) -> int:
