@@ -148,7 +148,9 @@ class _Evidence:
 
     @property
     def placed(self) -> bool:
-        return self.page is True and (self.volume is True or (self.volume is None and self.year is True)) and self.journal is not False
+        """Whether they stand at one place. A journal's name in another language is outweighed by all the rest."""
+        somewhere = self.page is True and (self.volume is True or (self.volume is None and self.year is True))
+        return somewhere and (self.journal is not False or (self.volume is True and self.author is True and self.year is True))
 
     @property
     def against(self) -> bool:
@@ -201,12 +203,14 @@ def _by_number(a: Features, b: Features, e: _Evidence) -> Match | None:
 
 
 def _by_title(a: Features, b: Features, e: _Evidence) -> Match | None:
-    start = _TITLE_WORDS[e.title]
+    start, generic = _TITLE_WORDS[e.title], a.title.generic or b.title.generic
+    if e.doi is False and generic:
+        return None
     if e.placed and e.author is not False and e.year is not False and (e.volume is not None or e.author):
         return Match(Strength.PLACE, _reason(start, e), placed=True)
     if e.doi is False or (a.conference != b.conference and e.volume is not True):
         return None
-    if a.title.generic or b.title.generic:
+    if generic:
         sure = e.author is True and e.year is True and e.journal is True and e.volume is True and e.issue is True and e.page is not False
         return Match(Strength.TITLE, _reason(start, e)) if sure else None
     if e.placed and e.year is not False:

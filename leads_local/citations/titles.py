@@ -44,7 +44,7 @@ class Title:
 
     text: str
     words: tuple[str, ...]
-    numbers: tuple[str, ...]
+    numbers: str
     markers: frozenset[str]
 
     @property
@@ -57,8 +57,9 @@ def fold_title(title: str) -> Title:
     """Fold a title once, to compare it often."""
     text = normalise.title_key(title)
     words = tuple(text.split())
-    numbers = tuple(word for word in words if word.isdigit() or word in _ROMAN)
-    return Title(text, words, numbers, frozenset(words) & _MARKERS)
+    digits = "".join(character for character in text if character.isdigit())  # "B12" and "B 12", "10(7)" and "107" are one
+    romans = " ".join(word for word in words if word in _ROMAN)
+    return Title(text, words, f"{digits} {romans}", frozenset(words) & _MARKERS)
 
 
 def _american(text: str) -> str:

@@ -45,6 +45,11 @@ SAME = {
         replace(BARE, title="Haemoglobin and oesophageal tumours in paediatric anaemia: labelled analyses"),
         replace(BARE, title="Hemoglobin and esophageal tumors in pediatric anemia: labeled analyzes"),
     ),
+    "a journal's name in two languages": (BARE, replace(BARE, journal="Zeitschrift für erdachte Bewegungslehre")),
+    "numbers set differently": (
+        replace(PAPER, pmid="", title="Vitamin B12 and 10(7) cells in walking programmes for adults"),
+        replace(PAPER, pmid="", title="Vitamin B 12 and 107 cells in walking programmes for adults", pages=""),
+    ),
     "a typing mistake": (BARE, replace(BARE, title=PAPER.title.replace("chronic", "chronlc"))),
     "abbreviated journal, initials, shortened pages": (
         BARE,
@@ -81,6 +86,10 @@ DIFFERENT = {
     "a paper and a letter without abstract under its title": (
         Citation(title=PAPER.title, abstract=PAPER.abstract),
         Citation(title=PAPER.title),
+    ),
+    "two letters on one page": (
+        replace(BARE, title="Letter to the editor", authors=(), doi="10.1000/a"),
+        replace(BARE, title="Letter to the editor", authors=(), doi="10.1000/b"),
     ),
     "one editorial a month": (replace(BARE, title="Editorial", pages=""), replace(BARE, title="Editorial", pages="", issue="")),
     "a case series with one title in one volume": (BARE, replace(BARE, pages="301-309", issue="4")),
