@@ -7,29 +7,22 @@ and no text is ever empty without a reason, because an empty text would be scree
 from __future__ import annotations
 
 import hashlib
-import re
 import sys
 import threading
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from leads_local.documents import layout
 from leads_local.documents.characters import gibberish, repaired, unreadable
-from leads_local.documents.printed import Fragment, Frame, Rule, Sheet, Word
+from leads_local.documents.printed import Sheet
+from leads_local.documents.textpage import frames_of
 from leads_local.records import Document, Page
 
-Affine = tuple[float, float, float, float, float, float]
-Place = tuple[float, float, float, float]
-
-_BOLD = re.compile(r"bold|demi|heavy|black", re.IGNORECASE)
-_ITALIC = re.compile(r"italic|oblique", re.IGNORECASE)
-_NOWHERE: Place = (0.0, 0.0, 0.0, 0.0)
 _BLOCKED = ("pymupdf.layout", "pymupdf4llm")
 _LOCK = threading.Lock()
-_GUTTER = 1.0  # a gap of this many type sizes may be a gutter between columns or cells
 _LEAST = 25  # characters on a page under which it is taken for a picture, where it has one
+_STAMP = 250  # characters that a scan may have as a stamp or a library's note
 _INFO = ("title", "author", "subject", "keywords")
 
 
@@ -130,16 +123,16 @@ def _opened(path: Path, sha256: str, tail: bytes) -> Document:
             return _refused(path, sha256, "the file is locked with a password. Save a copy without the password and attach that.")
         if not pdf.page_count:
             return _refused(path, sha256, f"{_damage(tail)} (no pages in it). Get another copy of it.")
-        sheets = [_sheet(pymupdf, pdf, number) for number in range(pdf.page_count)]
-        pictured = [s.number for s in sheets if s.characters < _LEAST and _has_picture(pdf, s.number - 1)]
+        damaged: list[int] = []
+        sheets = [_sheet(pymupdf, pdf, number, damaged) for number in range(pdf.page_count)]
+        pictured = [s.number for s in sheets if _is_picture(pdf, s)]
         info = tuple((name, repaired(str(text)).strip()) for name, text in (pdf.metadata or {}).items() if name in _INFO and text)
     pages = tuple(Page(s.number, round(s.width, 2), round(s.height, 2), s.characters) for s in sheets)
-    characters = sum(s.characters for s in sheets)
     garbled = [s.number for s in sheets if s.characters and _garbled(s)]
-    reason = _no_text(sheets, pictured, characters, garbled)
+    reason = _no_text(sheets, pictured, garbled, damaged)
     if reason:
         return Document(path=str(path), sha256=sha256, pages=pages, problem=f"{path.name}: {reason}")
-    return Document(str(path), sha256, pages, layout.passages(sheets), notice=_notice(sheets, pictured, garbled), info=info)
+    return Document(str(path), sha256, pages, layout.passages(sheets), notice=_notice(len(sheets), pictured, garbled, damaged), info=info)
 
 
 def _damage(tail: bytes) -> str:
@@ -147,12 +140,13 @@ def _damage(tail: bytes) -> str:
     return "the file is damaged" if whole else "the file is cut short"
 
 
-def _no_text(sheets: list[Sheet], pictured: list[int], characters: int, garbled: list[int]) -> str:
+def _no_text(sheets: list[Sheet], pictured: list[int], garbled: list[int], damaged: list[int]) -> str:
     """Why there is no usable text on these pages, or ""."""
-    if characters < _LEAST and pictured:
+    characters = sum(s.characters for s in sheets)
+    if pictured and all(s.number in pictured or not s.characters for s in sheets):
         return "the pages are pictures without text (a scan). Run OCR on the file first, then attach the result."
     if not characters:
-        return "the pages hold no text at all."
+        return "its pages are damaged and can't be read. Get another copy of it." if damaged else "the pages hold no text at all."
     if sum(s.characters for s in sheets if s.number in garbled) > 0.5 * characters:
         return "its fonts do not say which letters they show, so its text is gibberish. Run OCR on the file first, then attach the result."
     return ""
@@ -163,15 +157,24 @@ def _garbled(sheet: Sheet) -> bool:
     return unreadable(text) > 0.3 or gibberish(text)
 
 
-def _notice(sheets: list[Sheet], pictured: list[int], garbled: list[int]) -> str:
+def _notice(total: int, pictured: list[int], garbled: list[int], damaged: list[int]) -> str:
+    """What a reader of the text must know about the pages that it leaves out, or ""."""
+    kinds = (
+        (
+            pictured,
+            "is a picture",
+            "are pictures",
+            " without text and can't be searched or extracted from; run OCR on the file to have them read.",
+        ),
+        (garbled, "has", "have", " fonts that do not say which letters they show, so the text there is gibberish; run OCR on the file."),
+        (damaged, "is", "are", " damaged and could not be read; get another copy of the file."),
+    )
     parts = []
-    if pictured:
-        which = f"Page {_ranges(pictured)} is a picture" if len(pictured) == 1 else f"Pages {_ranges(pictured)} are pictures"
-        parts.append(f"{which} without text and can't be searched or extracted from.")
-    if garbled:
-        which = f"Page {_ranges(garbled)} has" if len(garbled) == 1 else f"Pages {_ranges(garbled)} have"
-        parts.append(f"{which} fonts that do not say which letters they show; the text there is gibberish.")
-    return " ".join([*parts, f"({len(sheets)} pages in all.) Run OCR on the file to have them read."]) if parts else ""
+    for pages, one, several, rest in kinds:
+        if pages:
+            which = f"Page {pages[0]} {one}" if len(pages) == 1 else f"Pages {_ranges(pages)} {several}"
+            parts.append(f"{which} (of {total}){rest}")
+    return " ".join(parts)
 
 
 def _ranges(numbers: list[int]) -> str:
@@ -185,137 +188,30 @@ def _ranges(numbers: list[int]) -> str:
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
-def _has_picture(pdf: Any, index: int) -> bool:
-    """Whether a raster picture covers a good part of the page, as in a scan."""
-    page = pdf[index]
-    area = abs(page.rect.width * page.rect.height) or 1.0
+def _is_picture(pdf: Any, sheet: Sheet) -> bool:
+    """Whether a page is a scan: a picture covers a good part of it and there is next to no text, or all of it but for a stamp."""
+    if sheet.characters >= _STAMP:
+        return False
     covered = 0.0
-    for info in page.get_image_info():
-        x0, y0, x1, y1 = info["bbox"]
-        covered += max(0.0, x1 - x0) * max(0.0, y1 - y0)
-    return covered > 0.3 * area
+    with suppress(Exception):
+        page = pdf[sheet.number - 1]
+        for info in page.get_image_info():
+            x0, y0, x1, y1 = info["bbox"]
+            covered += max(0.0, x1 - x0) * max(0.0, y1 - y0)
+    share = covered / max(1.0, sheet.width * sheet.height)
+    return share > 0.3 if sheet.characters < _LEAST else share > 0.8
 
 
-def _sheet(pymupdf: Any, pdf: Any, index: int) -> Sheet:
-    """One page's words and rules. A damaged page is a page without words, so that the rest is still read."""
+def _sheet(pymupdf: Any, pdf: Any, index: int, damaged: list[int]) -> Sheet:
+    """One page's words and rules. A page that can't be read is put on the list of ``damaged`` ones, and the rest is still read."""
+    width = height = 0.0
     try:
         page = pdf[index]
+        width, height = float(page.rect.width), float(page.rect.height)
         flags = pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP | pymupdf.TEXT_COLLECT_VECTORS
         raw = page.get_text("rawdict", flags=flags)
-        width, height = float(page.rect.width), float(page.rect.height)
-        matrix = tuple(page.rotation_matrix)
-    except Exception:
-        with suppress(Exception):
-            return Sheet(index + 1, float(pdf[index].rect.width), float(pdf[index].rect.height), ())
-        return Sheet(index + 1, 0.0, 0.0, ())
-    found: dict[int, list[Fragment]] = {}
-    for block in raw["blocks"]:
-        if block["type"] == 0:
-            for line in block["lines"]:
-                turn, to_frame = _direction(line["dir"], matrix, width, height)
-                found.setdefault(turn, []).extend(_fragments(line, to_frame))
-    boxes = [block["bbox"] for block in raw["blocks"] if block["type"] == 3]
-    frames = []
-    for turn, fragments in sorted(found.items(), key=lambda item: -sum(f.characters for f in item[1])):
-        if fragments:
-            across, down = (height, width) if turn in (90, 270) else (width, height)
-            rules = tuple(_rules(boxes, _affine(turn, matrix, width, height)))
-            frames.append(Frame(turn, across, down, tuple(fragments), rules))
-    return Sheet(index + 1, width, height, tuple(frames))
-
-
-def _affine(turn: int, matrix: tuple[float, ...], width: float, height: float) -> Affine:
-    """From the page's own coordinates to the frame's: u = a x + c y + e, v = b x + d y + f."""
-    a, b, c, d, e, f = matrix
-    if turn == 90:
-        return (b, -a, d, -c, f, width - e)
-    if turn == 180:
-        return (-a, -b, -c, -d, width - e, height - f)
-    if turn == 270:
-        return (-b, a, -d, c, height - f, e)
-    return (a, b, c, d, e, f)
-
-
-def _direction(direction: tuple[float, float], matrix: tuple[float, ...], width: float, height: float) -> tuple[int, Affine]:
-    """Which way a line runs on the displayed page, as a turn, and the way from its coordinates into that frame."""
-    a, b, c, d = matrix[:4]
-    x, y = direction[0] * a + direction[1] * c, direction[0] * b + direction[1] * d
-    turn = (0 if x > 0 else 180) if abs(x) >= abs(y) else (90 if y > 0 else 270)
-    return turn, _affine(turn, matrix, width, height)
-
-
-def _rules(boxes: list[Place], to_frame: Affine) -> Iterator[Rule]:
-    for box in boxes:
-        x0, y0, x1, y1 = _moved(box, to_frame)
-        if y1 - y0 < 2.5 and x1 - x0 > 12:
-            yield Rule(x0, y0, x1, y1, True)
-        elif x1 - x0 < 2.5 and y1 - y0 > 12:
-            yield Rule(x0, y0, x1, y1, False)
-
-
-def _moved(box: Place, to_frame: Affine) -> Place:
-    a, b, c, d, e, f = to_frame
-    u0, v0 = a * box[0] + c * box[1] + e, b * box[0] + d * box[1] + f
-    u1, v1 = a * box[2] + c * box[3] + e, b * box[2] + d * box[3] + f
-    return min(u0, u1), min(v0, v1), max(u0, u1), max(v0, v1)
-
-
-def _fragments(line: dict[str, Any], to_frame: Affine) -> Iterator[Fragment]:
-    """The line's words, parted where a gap is as wide as a gutter may be."""
-    words = sorted(_words(line, to_frame), key=lambda w: w.x0) if len(line["spans"]) > 1 else list(_words(line, to_frame))
-    run: list[Word] = []
-    for word in words:
-        if run and word.x0 - run[-1].x1 > _GUTTER * max(word.size, run[-1].size):
-            yield Fragment.of(run)
-            run = []
-        run.append(word)
-    if run:
-        yield Fragment.of(run)
-
-
-def _words(line: dict[str, Any], to_frame: Affine) -> Iterator[Word]:
-    spans = [s for s in line["spans"] if s["chars"]]
-    if not spans:
-        return
-    main = max(spans, key=lambda s: (len(s["chars"]), s["size"]))
-    _, b, _, d, _, f = to_frame
-    base = b * main["origin"][0] + d * main["origin"][1] + f
-    glued = False
-    for span in spans:
-        origin = b * span["origin"][0] + d * span["origin"][1] + f
-        letters: list[str] = []
-        first = last = _NOWHERE
-        for char in span["chars"]:
-            symbol = char["c"]
-            if symbol.isspace():
-                if letters:
-                    yield from _worded(letters, first, last, to_frame, span, origin, _raised(span, main, origin, base), glued)
-                letters, glued = [], False
-            else:
-                last = char["bbox"]
-                if not letters:
-                    first = last
-                letters.append(symbol)
-        if letters:
-            yield from _worded(letters, first, last, to_frame, span, origin, _raised(span, main, origin, base), glued)
-            glued = True
-
-
-def _raised(span: dict[str, Any], main: dict[str, Any], origin: float, base: float) -> int:
-    """1 for superscript, -1 for subscript, against the line's main span, whose baseline is ``base``."""
-    if span["size"] >= 0.88 * main["size"] or abs(origin - base) <= 0.08 * main["size"]:
-        return 0
-    return 1 if origin < base else -1
-
-
-def _worded(
-    letters: list[str], first: Place, last: Place, to_frame: Affine, span: dict[str, Any], origin: float, raised: int, glued: bool
-) -> Iterator[Word]:
-    """The word that the letters make, its box spanned by the first and the last; more than one where a repair puts a space."""
-    box = (min(first[0], last[0]), min(first[1], last[1]), max(first[2], last[2]), max(first[3], last[3]))
-    x0, y0, x1, y1 = _moved(box, to_frame)
-    name: str = span["font"]
-    bold = bool(span["flags"] & 16) or _BOLD.search(name) is not None
-    italic = bool(span["flags"] & 2) or _ITALIC.search(name) is not None
-    for part in repaired("".join(letters)).split():
-        yield Word(part, x0, y0, x1, y1, origin, span["size"], bold, italic, raised, glued, name)
+        a, b, c, d, e, f = page.rotation_matrix
+    except Exception:  # of MuPDF's own classes
+        damaged.append(index + 1)
+        return Sheet(index + 1, width, height, ())
+    return Sheet(index + 1, width, height, frames_of(raw, (a, b, c, d, e, f), width, height))

@@ -36,28 +36,32 @@ def test_bad_files_among_good_ones_keep_their_place(papers: list[Path], tmp_path
     assert [step[0] for step in seen] == [1, 2, 3, 4] and {step[1] for step in seen} == {4}
 
 
-def test_a_hang_ends_at_the_time_limit_and_the_rest_goes_on(papers: list[Path], typeset: Typeset) -> None:
-    pages = [[(72, 60 + 9 * row, 7, f"Row {row} of page {page} with some words.") for row in range(80)] for page in range(150)]
-    slow = typeset(*pages, name="slow.pdf")
-    found = list(pool.read_many([slow, papers[0]], workers=1, timeout=0.9))
-    assert "0.9" not in found[0].problem and "slow.pdf" in found[0].problem and "second" in found[0].problem
-    assert found[0].sha256 and not found[0].passages
-    assert found[1].passages or "second" in found[1].problem
+def _worker(monkeypatch: pytest.MonkeyPatch, before: str) -> None:
+    """Make the workers run ``before`` for each file, with its path as ``path``, ahead of reading it."""
+    code = "import sys, os, time; sys.path.insert(0, sys.argv.pop(1))\n"
+    code += "from leads_local.documents import reader, worker\nread = reader.read\n"
+    code += f"def wrapped(path):\n    {before}\n    return read(path)\n"
+    monkeypatch.setattr(pool, "_START", code + "reader.read = wrapped\nworker.main()")
 
 
-def test_too_much_memory_is_a_problem_of_the_file(papers: list[Path]) -> None:
-    found = list(pool.read_many(papers[:1], workers=1, memory=1 << 20))
-    assert "memory" in found[0].problem or "crashed" in found[0].problem
-
-
-def test_a_dead_worker_is_a_problem_of_the_file_and_the_next_one_is_read(papers: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    start = "import sys, os; line = sys.stdin.buffer.readline(); os.abort() if b'paper1' in line else None\n"
-    start += "import io; sys.argv.pop(1); rest = sys.stdin.buffer; sys.stdin = io.TextIOWrapper(io.BytesIO(line))\n"
-    start += "sys.path.insert(0, " + repr(str(Path(pool.__file__).parents[2])) + ")\nfrom leads_local.documents.worker import main; main()"
-    monkeypatch.setattr(pool, "_START", start)  # a worker for one file each, which dies of the second
-    found = list(pool.read_many(papers[:1], workers=1)) + list(pool.read_many(papers[1:2], workers=1)) + list(pool.read_many(papers[2:3]))
+@pytest.mark.parametrize(
+    ("before", "says"),
+    [
+        ("time.sleep(60 if 'paper1' in path else 0)", "more than 2 seconds"),
+        ("os._exit(3) if 'paper1' in path else None", "crashed"),
+        ("os.abort() if 'paper1' in path else None", "crashed"),
+        ("1 / ('paper1' not in path)", "crashed"),
+        ("keep = bytearray(900_000_000) if 'paper1' in path else None; time.sleep(1 if keep else 0)", "memory"),
+    ],
+)
+def test_what_one_file_does_to_its_worker_is_its_own_problem(
+    papers: list[Path], monkeypatch: pytest.MonkeyPatch, before: str, says: str
+) -> None:
+    _worker(monkeypatch, before)
+    found = list(pool.read_many(papers[:3], workers=1, timeout=2, memory=600_000_000))
     assert [bool(d.problem) for d in found] == [False, True, False]
-    assert "crashed" in found[1].problem
+    assert says in found[1].problem and found[1].problem.startswith("paper1.pdf: ") and found[1].sha256 == reader.digest(papers[1])
+    assert found[2] == reader.read(papers[2])
 
 
 def test_closing_early_ends_the_workers(papers: list[Path]) -> None:

@@ -165,6 +165,15 @@ def test_scans_ask_for_ocr_and_mixed_files_name_their_pages(typeset: Typeset, tm
     assert "Pages 2-4 are pictures" in document.notice and "Line 3 tells" in words(document)
 
 
+def test_a_stamped_scan_is_a_scan(tmp_path: Path) -> None:
+    pdf = pymupdf.open()
+    page = pdf.new_page()
+    _scan(page)
+    page.insert_text((50, 30), "Downloaded from the library of somewhere on 3 May 2021")
+    pdf.save(tmp_path / "stamped.pdf")
+    assert "OCR" in reader.read(tmp_path / "stamped.pdf").problem
+
+
 def test_an_empty_page_is_said_to_hold_nothing(typeset: Typeset) -> None:
     assert "no text" in reader.read(typeset([], [])).problem
 

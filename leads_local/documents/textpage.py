@@ -1,0 +1,141 @@
+"""One page as MuPDF's dictionary of characters becomes frames of words and rules.
+
+MuPDF gives characters in the coordinates of the unturned page, line by line; what is wanted is words in the direction that they are read
+in. Everything is kept that is printed; what it means is for others to find out. This module never opens a file and does not import MuPDF.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from leads_local.documents.characters import repaired
+from leads_local.documents.printed import Fragment, Frame, Rule, Word
+
+Affine = tuple[float, float, float, float, float, float]
+Place = tuple[float, float, float, float]
+
+_GUTTER = 1.0  # a gap of this many type sizes may be a gutter between columns or cells
+_BOLD = re.compile(r"bold|demi|heavy|black", re.IGNORECASE)
+_ITALIC = re.compile(r"italic|oblique", re.IGNORECASE)
+_NOWHERE: Place = (0.0, 0.0, 0.0, 0.0)
+
+
+def frames_of(raw: dict[str, Any], matrix: Affine, width: float, height: float) -> tuple[Frame, ...]:
+    """The frames of a page, the one with most text first.
+
+    ``raw`` is a page's "rawdict" with its vectors, ``matrix`` turns its coordinates into those of the page as displayed, whose size is
+    ``width`` by ``height`` points.
+    """
+    found: dict[int, list[Fragment]] = {}
+    for block in raw["blocks"]:
+        if block["type"] == 0:
+            for line in block["lines"]:
+                turn, to_frame = _direction(line["dir"], matrix, width, height)
+                found.setdefault(turn, []).extend(_fragments(line, to_frame))
+    boxes = [block["bbox"] for block in raw["blocks"] if block["type"] == 3]
+    frames = []
+    for turn, fragments in sorted(found.items(), key=lambda item: -sum(f.characters for f in item[1])):
+        if fragments:
+            across, down = (height, width) if turn in (90, 270) else (width, height)
+            rules = tuple(_rules(boxes, _affine(turn, matrix, width, height)))
+            frames.append(Frame(turn, across, down, tuple(fragments), rules))
+    return tuple(frames)
+
+
+def _affine(turn: int, matrix: Affine, width: float, height: float) -> Affine:
+    """From the page's own coordinates to the frame's: u = a x + c y + e, v = b x + d y + f."""
+    a, b, c, d, e, f = matrix
+    if turn == 90:
+        return (b, -a, d, -c, f, width - e)
+    if turn == 180:
+        return (-a, -b, -c, -d, width - e, height - f)
+    if turn == 270:
+        return (-b, a, -d, c, height - f, e)
+    return (a, b, c, d, e, f)
+
+
+def _direction(direction: tuple[float, float], matrix: Affine, width: float, height: float) -> tuple[int, Affine]:
+    """Which way a line runs on the displayed page, as a turn, and the way from its coordinates into that frame."""
+    a, b, c, d = matrix[:4]
+    x, y = direction[0] * a + direction[1] * c, direction[0] * b + direction[1] * d
+    turn = (0 if x > 0 else 180) if abs(x) >= abs(y) else (90 if y > 0 else 270)
+    return turn, _affine(turn, matrix, width, height)
+
+
+def _rules(boxes: list[Place], to_frame: Affine) -> Iterator[Rule]:
+    for box in boxes:
+        x0, y0, x1, y1 = _moved(box, to_frame)
+        if y1 - y0 < 2.5 and x1 - x0 > 12:
+            yield Rule(x0, y0, x1, y1, True)
+        elif x1 - x0 < 2.5 and y1 - y0 > 12:
+            yield Rule(x0, y0, x1, y1, False)
+
+
+def _moved(box: Place, to_frame: Affine) -> Place:
+    a, b, c, d, e, f = to_frame
+    u0, v0 = a * box[0] + c * box[1] + e, b * box[0] + d * box[1] + f
+    u1, v1 = a * box[2] + c * box[3] + e, b * box[2] + d * box[3] + f
+    return min(u0, u1), min(v0, v1), max(u0, u1), max(v0, v1)
+
+
+def _fragments(line: dict[str, Any], to_frame: Affine) -> Iterator[Fragment]:
+    """The line's words, parted where a gap is as wide as a gutter may be."""
+    words = sorted(_words(line, to_frame), key=lambda w: w.x0) if len(line["spans"]) > 1 else list(_words(line, to_frame))
+    run: list[Word] = []
+    for word in words:
+        if run and word.x0 - run[-1].x1 > _GUTTER * max(word.size, run[-1].size):
+            yield Fragment.of(run)
+            run = []
+        run.append(word)
+    if run:
+        yield Fragment.of(run)
+
+
+def _words(line: dict[str, Any], to_frame: Affine) -> Iterator[Word]:
+    spans = [s for s in line["spans"] if s["chars"]]
+    if not spans:
+        return
+    main = max(spans, key=lambda s: (len(s["chars"]), s["size"]))
+    _, b, _, d, _, f = to_frame
+    base = b * main["origin"][0] + d * main["origin"][1] + f
+    glued = False
+    for span in spans:
+        origin = b * span["origin"][0] + d * span["origin"][1] + f
+        letters: list[str] = []
+        first = last = _NOWHERE
+        for char in span["chars"]:
+            symbol = char["c"]
+            if symbol.isspace():
+                if letters:
+                    yield from _worded(letters, first, last, to_frame, span, origin, _raised(span, main, origin, base), glued)
+                letters, glued = [], False
+            else:
+                last = char["bbox"]
+                if not letters:
+                    first = last
+                letters.append(symbol)
+        if letters:
+            yield from _worded(letters, first, last, to_frame, span, origin, _raised(span, main, origin, base), glued)
+            glued = True
+
+
+def _raised(span: dict[str, Any], main: dict[str, Any], origin: float, base: float) -> int:
+    """1 for superscript, -1 for subscript, against the line's main span, whose baseline is ``base``."""
+    if span["size"] >= 0.88 * main["size"] or abs(origin - base) <= 0.08 * main["size"]:
+        return 0
+    return 1 if origin < base else -1
+
+
+def _worded(
+    letters: list[str], first: Place, last: Place, to_frame: Affine, span: dict[str, Any], origin: float, raised: int, glued: bool
+) -> Iterator[Word]:
+    """The word that the letters make, its box spanned by the first and the last; more than one where a repair puts a space."""
+    box = (min(first[0], last[0]), min(first[1], last[1]), max(first[2], last[2]), max(first[3], last[3]))
+    x0, y0, x1, y1 = _moved(box, to_frame)
+    name: str = span["font"]
+    bold = bool(span["flags"] & 16) or _BOLD.search(name) is not None
+    italic = bool(span["flags"] & 2) or _ITALIC.search(name) is not None
+    for part in repaired("".join(letters)).split():
+        yield Word(part, x0, y0, x1, y1, origin, span["size"], bold, italic, raised, glued, name)
