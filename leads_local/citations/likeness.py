@@ -20,7 +20,8 @@ from leads_local.records import Citation
 _CONFERENCE = re.compile(r"conference (?:abstract|paper|proceeding)|meeting abstract|^(?:conf|cpaper|abst)$|congress", re.IGNORECASE)
 _KIND_TAGS = frozenset(("M3", "work-type", "PT", "DT", "document type", "publication type"))
 _ISSN = re.compile(r"\b(\d{4})-?(\d{3}[\dXx])\b")
-_ISSN_TAGS = frozenset(("SN", "IS", "isbn", "issn", "ISSN", "Article/Journal/ISSN"))
+_ISSN_TAGS = frozenset(("SN", "IS", "isbn", "issn", "%@"))
+_TELLING, _TELLING_ALONE = 6, 10  # words of a title that is enough where hardly anything else is given
 
 
 class Strength(IntEnum):
@@ -71,7 +72,9 @@ def _number(text: str) -> str:
 def features(citation: Citation) -> Features:
     """Fold a citation for comparing."""
     kinds = [citation.kind, *(value for tag, value in citation.extra if tag in _KIND_TAGS)]
-    numbers = "".join(f"{first}{rest} " for tag, value in citation.extra if tag in _ISSN_TAGS for first, rest in _ISSN.findall(value))
+    numbers = "".join(
+        f"{first}{rest} " for tag, value in citation.extra if tag in _ISSN_TAGS or "ISSN" in tag for first, rest in _ISSN.findall(value)
+    )
     page = normalise.first_page(citation.pages)
     return Features(
         title=fold_title(citation.title),
@@ -221,7 +224,8 @@ def _by_title(a: Features, b: Features, e: _Evidence) -> Match | None:
     if e.author is True and True in (e.year, e.journal, e.page):
         return Match(Strength.TITLE, _reason(start, e))
     alike = same_words(a.abstract, b.abstract)
-    bare = e.author is None and e.page is None and not a.abstract and not b.abstract and len(a.title.words) >= 6
+    long = len(a.title.words) >= (_TELLING if e.year else _TELLING_ALONE)
+    bare = e.author is None and e.page is None and not a.abstract and not b.abstract and long
     return Match(Strength.WEAK, _reason(f"{start} and abstract" if alike else start, e)) if alike or bare else None
 
 

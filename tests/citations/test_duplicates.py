@@ -91,6 +91,7 @@ DIFFERENT = {
         replace(BARE, title="Letter to the editor", authors=(), doi="10.1000/a"),
         replace(BARE, title="Letter to the editor", authors=(), doi="10.1000/b"),
     ),
+    "nothing but a title of a few words": (Citation(title="Emphysema and alpha-1 antitrypsin deficiency"),) * 2,
     "one editorial a month": (replace(BARE, title="Editorial", pages=""), replace(BARE, title="Editorial", pages="", issue="")),
     "a case series with one title in one volume": (BARE, replace(BARE, pages="301-309", issue="4")),
     "two editorials": (
