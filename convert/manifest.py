@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ConvertError
-from .output import lock_file
+from .lock import lock_file
 
 NAME = "manifest.json"
 FORMAT = 1

@@ -1,12 +1,14 @@
 """The file being written: checked for room before, locked while, and under its real name only when it is whole.
 
 Bytes go to ``NAME.gguf.part``. ``commit`` syncs and renames it, so that an older good file is replaced in one step or not at all. Whatever
-else ends the block takes the .part file away; a killed process leaves it, and the next run, once it has the lock, starts it anew.
+else ends the block takes the .part file away. A killed process leaves it with its journal, and the next run of the same conversion goes on
+after the last whole tensor; what is there is believed only as far as its hash is the one that the journal has.
 """
 
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import shutil
 import sys
@@ -15,18 +17,32 @@ from types import TracebackType
 from typing import BinaryIO
 
 from .errors import ConvertError
+from .journal import Journal
+from .lock import lock_file
 
 SPARE = 1 << 20  # bytes kept free beside the file itself
+CHUNK = 8 << 20
 
 
 class Output:
-    """A context manager; ``write`` and then ``commit`` inside it."""
+    """A context manager: ``resume``, then ``write`` and ``mark`` tensor by tensor, then ``commit``.
 
-    def __init__(self, path: Path, size: int) -> None:
+    ``size`` is that of the whole file; ``identity`` is equal for two runs exactly when they would write the same bytes.
+    """
+
+    def __init__(self, path: Path, size: int, identity: str) -> None:
         self.path = path
         self.part = path.with_name(path.name + ".part")
+        self.done = 0
         self._size = size
+        self._journal = Journal(path.with_name(path.name + ".part.journal"), identity)
+        self._digest = hashlib.sha256()
         self._file: BinaryIO | None = None
+
+    @property
+    def sha256(self) -> str:
+        """Of everything written so far."""
+        return self._digest.hexdigest()
 
     def __enter__(self) -> Output:
         _check_place(self.path)
@@ -34,63 +50,92 @@ class Output:
             self._file = _open_locked(self.part)
         except OSError as error:
             raise ConvertError(f"{self.part}: it can't be written ({error.strerror}).", "Give another place with --out.") from error
-        try:
-            self._file.truncate(0)
-            self._check_room()
-        except BaseException:
-            self._drop()
-            raise
+        there = self.part.stat().st_size
+        free = shutil.disk_usage(self.path.parent).free + there
+        if free < self._size + SPARE:
+            if there:  # an earlier run's work: not ours to throw away
+                self._file.close()
+            else:
+                self._drop()
+            raise ConvertError(
+                f"{self.path}: the file will need {self._size / 1e9:.2f} GB, but {free / 1e9:.2f} GB are free there.",
+                "Make room, choose a smaller type, or give another place with --out.",
+            )
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._file is not None:
             self._drop()
 
+    def resume(self) -> int:
+        """Keep what an earlier run of the same conversion finished. Returns how many tensors that is; writing goes on after them."""
+        file, finished = self._open(), 0
+        for end, digest in self._journal.read():
+            if not self._read_on(file, end) or self.sha256 != digest:
+                break
+            finished, good, self.done = finished + 1, self._digest.copy(), end
+        self._digest = good if finished else hashlib.sha256()
+        file.truncate(self.done)
+        file.seek(self.done)
+        self._journal.keep(finished)
+        return finished
+
+    def _read_on(self, file: BinaryIO, end: int) -> bool:
+        """Hash the file up to ``end``; False when it ends before."""
+        while (at := file.tell()) < end:
+            data = file.read(min(CHUNK, end - at))
+            if not data:
+                return False
+            self._digest.update(data)
+        return True
+
     def write(self, data: bytes | memoryview) -> None:
         """Append. Raises ConvertError when the disk is full or gone."""
-        assert self._file is not None, "write before the block was entered"
-        rest = memoryview(data).cast("B")
+        file, rest = self._open(), memoryview(data).cast("B")
+        self._digest.update(rest)
+        self.done += len(rest)
         try:
             while rest:
-                rest = rest[self._file.write(rest) :]
+                rest = rest[file.write(rest) :]
         except OSError as error:
             what = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else error.strerror
             raise ConvertError(f"{self.path}: it could not be written: {what}.", "Make room or give another place with --out.") from error
 
+    def mark(self) -> None:
+        """Say that a whole tensor, with its padding, has been written."""
+        self._journal.add(self.done, self.sha256)
+
     def sync(self) -> None:
         """Put everything written so far onto the disk."""
-        assert self._file is not None, "sync before the block was entered"
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        os.fsync(self._open().fileno())
 
     def commit(self) -> None:
         """Give the finished file its name, in one step."""
-        assert self._file is not None, "commit before the block was entered"
+        file = self._open()
         self.sync()
         if sys.platform == "win32":  # an open file can't be renamed there
-            self._file.close()
+            file.close()
         try:
             self.part.replace(self.path)
         except OSError as error:
             raise ConvertError(f"{self.path}: it can't be replaced ({error.strerror}).", "Close the program that uses it.") from error
-        self._file.close()
+        self._journal.remove()
+        file.close()
         self._file = None
         _sync_folder(self.path.parent)
 
-    def _check_room(self) -> None:
-        free = shutil.disk_usage(self.path.parent).free
-        if free < self._size + SPARE:
-            raise ConvertError(
-                f"{self.path}: the file will need {self._size / 1e9:.2f} GB, but {free / 1e9:.2f} GB are free there.",
-                "Make room, choose a smaller type, or give another place with --out.",
-            )
+    def _open(self) -> BinaryIO:
+        if self._file is None:
+            raise RuntimeError("the output is used outside its block")
+        return self._file
 
     def _drop(self) -> None:
-        assert self._file is not None
+        file = self._open()
+        self._journal.remove()
         if sys.platform == "win32":  # an open file can't be removed there
-            self._file.close()
+            file.close()
         self.part.unlink(missing_ok=True)
-        self._file.close()
+        file.close()
         self._file = None
 
 
@@ -109,41 +154,6 @@ def _open_locked(part: Path) -> BinaryIO:
         name = part.name.removesuffix(".part")
         raise ConvertError(f"{name}: another conversion is writing this file now.", "Wait for it, or give another name with --out.")
     return file
-
-
-def lock_file(path: Path) -> BinaryIO | None:
-    """Open ``path`` for writing, made if need be, with a lock that goes with the process however that ends; None while another has it."""
-    while True:
-        file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644), "r+b", buffering=0)
-        try:
-            _lock(file.fileno())
-        except OSError as error:
-            file.close()
-            if error.errno in (errno.EACCES, errno.EAGAIN, errno.EDEADLK):
-                return None
-            raise
-        if _holds(file, path):
-            return file
-        file.close()  # the other run has just renamed or removed it: what was locked is not the file of that name any more
-
-
-def _holds(file: BinaryIO, path: Path) -> bool:
-    """Whether ``path`` is still the name of the open file."""
-    try:
-        return os.path.samestat(os.fstat(file.fileno()), path.stat())
-    except FileNotFoundError:
-        return False
-
-
-def _lock(descriptor: int) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def _sync_folder(folder: Path) -> None:

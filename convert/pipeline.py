@@ -73,17 +73,23 @@ def convert(
         plan = make_plan(checkpoint, recipe, importance)
         path = output_path(src, recipe.name, out)
         library = Library()
-        with SourceHashes() as hashes, Output(path, plan.size) as output:
-            digest = _write(checkpoint, plan, library, output, threads or processors(), report, hashes)
+        identity = _identity(checkpoint, plan, library, imatrix)
+        with SourceHashes() as hashes, Output(path, plan.size, identity) as output:
+            finished = _write(checkpoint, plan, library, output, threads or processors(), report, hashes)
             output.sync()
+            digest = output.sha256
             check_written(output.part, plan, digest, _checking(plan, report))
             files = (*_source_files(checkpoint, plan), *(() if imatrix is None else (imatrix,)))
             sources = tuple(Source(file.name, file.stat().st_size, hashes.digest(file)) for file in files)
             output.commit()
         entry = _entry(checkpoint, plan, digest, sources, library)
         aside = manifest.record(path, entry)
-    kept = (f"The old {manifest.NAME} could not be read; it is kept as {aside.name}.",) if aside else ()
-    return Converted(path, entry, plan.notices + kept)
+    notices = list(plan.notices)
+    if finished:
+        notices.append(f"An earlier run had finished {finished} of {len(plan.tensors)} tensors; this one went on from there.")
+    if aside:
+        notices.append(f"The old {manifest.NAME} could not be read; it is kept as {aside.name}.")
+    return Converted(path, entry, tuple(notices))
 
 
 def output_path(src: Path, quant: str, out: Path | None) -> Path:
@@ -99,34 +105,30 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _write(
-    checkpoint: Checkpoint,
-    plan: Plan,
-    library: Library,
-    output: Output,
-    threads: int,
-    report: Report,
-    hashes: SourceHashes,
-) -> str:
-    """Header and tensors to the output. Returns the SHA-256 of what was written."""
-    digest, done = hashlib.sha256(plan.head), len(plan.head)
-    output.write(plan.head)
+def _write(checkpoint: Checkpoint, plan: Plan, library: Library, output: Output, threads: int, report: Report, hashes: SourceHashes) -> int:
+    """Header and tensors to the output. Returns how many tensors an earlier run had written."""
+    finished = output.resume()
+    if not finished:
+        output.write(plan.head)
     with Quantizer(library, threads) as quantizer:
-        for number, tensor in enumerate(plan.tensors):
+        for number, tensor in enumerate(plan.tensors[finished:], finished):
             stored, weight = tensor.stored, tensor.weight
             hashes.start(stored.path)
             job = Job(weight.source, checkpoint.rows(stored), stored.dtype, tensor.kind, weight.heads, tensor.importance)
             for block in quantizer.blocks(job):
-                report(Progress("writing", weight.name, number, len(plan.tensors), done, plan.size))
+                report(Progress("writing", weight.name, number, len(plan.tensors), output.done, plan.size))
                 output.write(block.data)
-                digest.update(block.data)
-                done += block.size
-            gap = bytes(padding(tensor.declared.size))
-            output.write(gap)
-            digest.update(gap)
-            done += len(gap)
-    report(Progress("writing", "", len(plan.tensors), len(plan.tensors), done, plan.size))
-    return digest.hexdigest()
+            output.write(bytes(padding(tensor.declared.size)))
+            output.mark()
+    report(Progress("writing", "", len(plan.tensors), len(plan.tensors), output.done, plan.size))
+    return finished
+
+
+def _identity(checkpoint: Checkpoint, plan: Plan, library: Library, imatrix: Path | None) -> str:
+    """Equal for two runs exactly when they would write the same bytes: header, sources by size and time, matrix, and library."""
+    files = (*checkpoint.files, *(() if imatrix is None else (imatrix,)))
+    stamps = [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+    return hashlib.sha256(repr((hashlib.sha256(plan.head).hexdigest(), stamps, library.version)).encode("utf-8", "replace")).hexdigest()
 
 
 def _checking(plan: Plan, report: Report) -> Callable[[int], None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -11,13 +12,14 @@ from pathlib import Path
 import pytest
 
 from convert.errors import ConvertError
-from convert.output import Output, lock_file
+from convert.lock import lock_file
+from convert.output import Output
 
 
 def test_a_finished_file_replaces_the_older_one(tmp_path: Path) -> None:
     path = tmp_path / "x.gguf"
     path.write_bytes(b"old")
-    with Output(path, 3) as output:
+    with Output(path, 3, "id") as output:
         output.write(b"ne")
         assert path.read_bytes() == b"old"
         output.write(memoryview(b"w"))
@@ -26,7 +28,7 @@ def test_a_finished_file_replaces_the_older_one(tmp_path: Path) -> None:
 
 
 def test_without_commit_nothing_is_left(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError), Output(tmp_path / "x.gguf", 3) as output:
+    with pytest.raises(RuntimeError), Output(tmp_path / "x.gguf", 3, "id") as output:
         output.write(b"new")
         raise RuntimeError
     assert not list(tmp_path.iterdir())
@@ -34,7 +36,8 @@ def test_without_commit_nothing_is_left(tmp_path: Path) -> None:
 
 def test_what_a_killed_run_left_is_started_anew(tmp_path: Path) -> None:
     (tmp_path / "x.gguf.part").write_bytes(b"half of something longer")
-    with Output(tmp_path / "x.gguf", 3) as output:
+    with Output(tmp_path / "x.gguf", 3, "id") as output:
+        assert output.resume() == 0
         output.write(b"new")
         output.commit()
     assert (tmp_path / "x.gguf").read_bytes() == b"new"
@@ -42,9 +45,9 @@ def test_what_a_killed_run_left_is_started_anew(tmp_path: Path) -> None:
 
 def test_two_runs_refuse_each_other_and_the_first_goes_on(tmp_path: Path) -> None:
     path = tmp_path / "x.gguf"
-    with Output(path, 3) as output:
+    with Output(path, 3, "id") as output:
         output.write(b"ne")
-        with pytest.raises(ConvertError, match="another conversion is writing"), Output(path, 3):
+        with pytest.raises(ConvertError, match="another conversion is writing"), Output(path, 3, "id"):
             pass
         output.write(b"w")
         output.commit()
@@ -55,7 +58,7 @@ HOLD = """
 import sys
 from pathlib import Path
 from convert.output import Output
-with Output(Path(sys.argv[1]), 3):
+with Output(Path(sys.argv[1]), 3, "id"):
     print("on", flush=True)
     input()
 """
@@ -65,12 +68,13 @@ def test_another_process_is_refused_until_the_first_is_killed(tmp_path: Path) ->
     path = tmp_path / "x.gguf"
     with subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None and holder.stdout.readline() == b"on\n"
-        with pytest.raises(ConvertError, match="another conversion"), Output(path, 3):
+        with pytest.raises(ConvertError, match="another conversion"), Output(path, 3, "id"):
             pass
         holder.kill()
         holder.wait()
     assert path.with_name("x.gguf.part").exists()
-    with Output(path, 3) as output:
+    with Output(path, 3, "id") as output:
+        assert output.resume() == 0
         output.write(b"new")
         output.commit()
     assert path.read_bytes() == b"new"
@@ -97,7 +101,7 @@ def test_a_lock_on_a_name_that_moved_away_is_not_taken(tmp_path: Path, monkeypat
 def test_no_room_is_said_before_anything_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr("shutil.disk_usage", lambda _: usage(10**9, 10**9 - 5_000_000, 5_000_000))
-    with pytest.raises(ConvertError, match=r"will need 4\.37 GB, but 0\.01 GB are free"), Output(tmp_path / "x.gguf", 4_370_000_000):
+    with pytest.raises(ConvertError, match=r"will need 4\.37 GB, but 0\.01 GB are free"), Output(tmp_path / "x.gguf", 4_370_000_000, "id"):
         pass
     assert not list(tmp_path.iterdir())
 
@@ -107,7 +111,7 @@ def test_a_disk_that_fills_up_is_said_and_cleaned(tmp_path: Path) -> None:
     code = (
         "import resource, sys; from pathlib import Path; from convert.output import Output; from convert.errors import ConvertError\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
-        "try:\n    with Output(Path(sys.argv[1]), 3) as output:\n        output.write(bytes(5000))\n"
+        "try:\n    with Output(Path(sys.argv[1]), 3, 'id') as output:\n        output.write(bytes(5000))\n"
         "except ConvertError as error:\n    print(error)\n"
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "x.gguf")], capture_output=True, text=True, check=True)
@@ -120,10 +124,10 @@ def test_places_that_can_not_be_written(tmp_path: Path) -> None:
         (tmp_path / "review.leads", "should be called something.gguf"),
         (tmp_path, "should be called something.gguf"),
     ):
-        with pytest.raises(ConvertError, match=reason), Output(path, 3):
+        with pytest.raises(ConvertError, match=reason), Output(path, 3, "id"):
             pass
     (tmp_path / "folder.gguf").mkdir()
-    with pytest.raises(ConvertError, match="this is a folder"), Output(tmp_path / "folder.gguf", 3):
+    with pytest.raises(ConvertError, match="this is a folder"), Output(tmp_path / "folder.gguf", 3, "id"):
         pass
 
 
@@ -135,5 +139,69 @@ def test_a_place_without_permission_is_named(tmp_path: Path) -> None:
         folder = Path("/sys")
     if os.access(folder, os.W_OK) and folder != Path("/sys"):
         pytest.skip("no folder here that may not be written")
-    with pytest.raises(ConvertError, match=r"x\.gguf\.part: it can't be written"), Output(folder / "x.gguf", 3):
+    with pytest.raises(ConvertError, match=r"x\.gguf\.part: it can't be written"), Output(folder / "x.gguf", 3, "id"):
         pass
+
+
+def unfinished(folder: Path) -> Path:
+    """What a killed run leaves: a header, two tensors, and half of a third."""
+    path = folder / "x.gguf"
+    with Output(path, 16, "id") as output:
+        output.resume()
+        for part in (b"headone.", b"two."):
+            output.write(part)
+            output.mark()
+        output.write(b"th")
+        kept = {name: (folder / name).read_bytes() for name in ("x.gguf.part", "x.gguf.part.journal")}
+    for name, data in kept.items():
+        (folder / name).write_bytes(data)
+    return path
+
+
+def test_the_next_run_goes_on_after_the_last_whole_tensor(tmp_path: Path) -> None:
+    path = unfinished(tmp_path)
+    with Output(path, 16, "id") as output:
+        assert output.resume() == 2 and output.done == 12
+        output.write(b"rest")
+        output.mark()
+        assert output.sha256 == hashlib.sha256(b"headone.two.rest").hexdigest()
+        output.commit()
+    assert path.read_bytes() == b"headone.two.rest" and [item.name for item in tmp_path.iterdir()] == ["x.gguf"]
+
+
+DAMAGE = {
+    "another conversion": (lambda p, j: j.write_text(j.read_text().replace("id", "other")), 0),
+    "no journal": (lambda p, j: j.unlink(), 0),
+    "journal of noise": (lambda p, j: j.write_bytes(b"\xff\x00" * 99), 0),
+    "journal cut in a line": (lambda p, j: j.write_bytes(j.read_bytes()[:-5]), 1),
+    "journal that goes back": (lambda p, j: j.write_text(j.read_text() + "3 x\n"), 2),
+    "journal beyond the file": (lambda p, j: j.write_text(j.read_text() + "99999999999999999 x\n"), 2),
+    "second tensor damaged": (lambda p, j: p.write_bytes(b"headone.tvo.th"), 1),
+    "header damaged": (lambda p, j: p.write_bytes(b"hxadone.two.th"), 0),
+    "file cut short": (lambda p, j: p.write_bytes(b"headone.tw"), 1),
+    "file empty": (lambda p, j: p.write_bytes(b""), 0),
+}
+
+
+@pytest.mark.parametrize(("damage", "expected"), DAMAGE.values(), ids=DAMAGE)
+def test_only_what_has_its_hash_is_kept(tmp_path: Path, damage: object, expected: int) -> None:
+    path = unfinished(tmp_path)
+    damage(path.with_name("x.gguf.part"), path.with_name("x.gguf.part.journal"))  # type: ignore[operator]
+    whole = b"headone.two.rest"
+    with Output(path, 16, "id") as output:
+        assert output.resume() == expected and output.done == (0, 8, 12)[expected]
+        output.write(whole[output.done :])
+        assert output.sha256 == hashlib.sha256(whole).hexdigest()
+        output.commit()
+    assert path.read_bytes() == whole
+
+
+def test_no_room_does_not_throw_away_what_an_earlier_run_did(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = unfinished(tmp_path)
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage(100, 100, 0))
+    with pytest.raises(ConvertError, match="are free"), Output(path, 16, "id"):
+        pass
+    monkeypatch.undo()
+    with Output(path, 16, "id") as output:
+        assert output.resume() == 2
