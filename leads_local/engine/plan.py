@@ -19,10 +19,10 @@ from leads_local.errors import ModelError
 GIB = 1 << 30
 _CELL_BYTES: Mapping[str, float] = {"f16": 2.0, "q8_0": 34 / 32}
 _CONTEXTS = (32768, 24576, 16384, 12288, 8192, 6144, 4096, 3072, 2048, 1024)
-_OUTPUTS = 128  # rows of logits in a step
+_OUTPUTS = 64  # rows of logits in a step
 _TYPICAL = 1536  # cells that one screening request takes
-_PROGRAM = 110 << 20  # the interpreter, NumPy, llama.cpp's code, the vocabulary twice
-_WORK = 12 << 20  # what ggml's threads take for themselves
+_PROGRAM = 72 << 20  # the interpreter, NumPy, llama.cpp's code, the vocabulary twice
+_WORK = 8 << 20  # what ggml's threads take for themselves
 _SPARE = 0.08  # of the machine's memory is left to everything else, at least _SPARE_LEAST
 _SPARE_LEAST = 600 << 20
 

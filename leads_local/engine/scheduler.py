@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from leads_local.engine.curve import Curve
 from leads_local.engine.prefixes import Prefixes
 from leads_local.engine.runner import Aborted, EvaluationError, NoCells, Runner
 from leads_local.engine.sequence import Sequence
@@ -29,18 +30,18 @@ class Policy:
     """How the work is cut: ``sequences`` at a time, at most ``context`` tokens for one of them, and steps of ``rows`` tokens.
 
     Sequences that decode come first in a step and prompts fill it up, with a quarter of it at least: as many rows as make the model work
-    at its best rate, and no more, so that there is prompt left for the next step. When no prompt is waiting, ``widths[n]`` of n decoding
-    sequences go on, the oldest ones (n itself beyond the table). A prompt's ``keep`` or more unshared tokens stay in the cache after its
-    end. ``reserve`` is the first guess of an answer's length. ``draft`` proposes tokens to verify.
+    at its best rate, and no more, so that there is prompt left for the next step. When no prompt is left, ``curve`` says how many of
+    the sequences go on, the oldest ones, and how many tokens proposed by ``draft`` are verified beside them. A prompt's ``keep`` or more
+    unshared tokens stay in the cache after its end. ``reserve`` is the first guess of an answer's length.
     """
 
     sequences: int
     context: int
     rows: int = 128
-    widths: tuple[int, ...] = ()
+    curve: Curve | None = None
     keep: int = 1024
     reserve: int = 192
-    draft: Callable[[Sequence], list[int]] | None = None
+    draft: Callable[[Sequence, int], list[int]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,14 +164,17 @@ class Scheduler:
         """Decoding sequences first, then prompts in order of admission, as far as the step goes."""
         decoding = [s for s in self._running if s.decoding]
         prompts = [s for s in self._running if not s.decoding]
-        if not prompts and len(decoding) < len(self._policy.widths):
-            decoding = decoding[: self._policy.widths[len(decoding)]]
+        if decoding and not prompts and self._policy.curve:
+            decoding = decoding[: self._policy.curve.width(len(decoding))]
+        drafted = 0 if prompts else self._worth_drafting(decoding)
         parts: list[_Part] = []
         size, outputs = self._runner.batch_size, self._runner.outputs
-        for sequence in decoding:
+        for number, sequence in enumerate(decoding):
             count = min(sequence.pending, size)
             whole = count == sequence.pending and outputs > 0
-            sequence.draft = self._draft(sequence, min(size - count, outputs - 1)) if whole else []
+            room = min(size - count, outputs - (len(decoding) - number), drafted)
+            sequence.draft = self._draft(sequence, room) if whole else []
+            drafted -= len(sequence.draft)
             size, outputs = self._add(parts, sequence, count, whole, size, outputs)
         taken = self._runner.batch_size - size
         size = min(size, max(self._policy.rows - taken, self._policy.rows // 4))
@@ -190,11 +194,19 @@ class Scheduler:
         parts.append(_Part(sequence, count, rows))
         return size - count - len(sequence.draft), outputs - rows
 
+    def _worth_drafting(self, decoding: list[Sequence]) -> int:
+        """How many drafted tokens pay in a step with these sequences, by what was right so far."""
+        if self._policy.draft is None or not decoding:
+            return 0
+        most = self._policy.rows - sum(s.pending for s in decoding)
+        if self._policy.curve is None or most <= 0:
+            return most
+        right = (self.counts.right + 8) / (self.counts.drafted + 16)
+        return self._policy.curve.drafts(sum(s.pending for s in decoding), right, most)
+
     def _draft(self, sequence: Sequence, room: int) -> list[int]:
-        if self._policy.draft is None:
-            return []
         room = min(room, sequence.limit - len(sequence.output) - 1, self._prefixes.free - self._promised())
-        return self._policy.draft(sequence)[:room] if room > 0 else []
+        return self._policy.draft(sequence, room)[:room] if self._policy.draft and room > 0 else []
 
     def _evaluate(self, parts: list[_Part]) -> None:
         if not self._fits(parts):

@@ -35,8 +35,25 @@ class Sequence:
     """See the module. ``id`` is the caller's, ``prompt`` token ids, ``limit`` the most tokens to answer, ``ends`` the ids that end it."""
 
     __slots__ = (
-        "constraint", "draft", "drafted", "ends", "error", "evaluated", "finish", "forced", "id", "kept", "limit", "margin",
-        "output", "prompt", "shared", "slot", "started", "tokens",
+        "__weakref__",
+        "constraint",
+        "draft",
+        "drafted",
+        "ends",
+        "error",
+        "evaluated",
+        "finish",
+        "forced",
+        "id",
+        "kept",
+        "limit",
+        "margin",
+        "output",
+        "prompt",
+        "shared",
+        "slot",
+        "started",
+        "tokens",
     )  # fmt: skip
 
     def __init__(self, id: int, prompt: Seq[int], limit: int, ends: frozenset[int], constraint: Constraint | None = None) -> None:

@@ -20,12 +20,14 @@ import traceback
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from leads_local import offline
+from leads_local import offline, paths
 from leads_local.config import Settings
+from leads_local.engine import curve as curves
 from leads_local.engine import header as headers
 from leads_local.engine import plan as plans
 from leads_local.engine import template
 from leads_local.engine.constraint import Compiler, SchemaError
+from leads_local.engine.drafting import Drafter
 from leads_local.engine.llama import Context, Model, route_log, supports_gpu
 from leads_local.engine.runner import EvaluationError
 from leads_local.engine.scheduler import Policy, Scheduler
@@ -34,6 +36,7 @@ from leads_local.errors import ModelError
 from leads_local.records import Finish
 
 Message = dict[str, Any]
+_WORTH_MEASURING = 200_000_000  # parameters
 
 
 class Pipe:
@@ -68,7 +71,7 @@ class Worker:
         self._layout = self._read_layout(header)
         self._compiler = Compiler(vocabulary)
         self._context = self._make_context(path)
-        self._scheduler = Scheduler(self._context, Policy(self._plan.sequences, self._plan.context))
+        self._scheduler = Scheduler(self._context, self._policy(header))
         self._active: frozenset[int] = frozenset()
         self._last = 0.0
         pipe.send(op="ready", **self._info(header))
@@ -98,6 +101,18 @@ class Worker:
             raise ModelError(
                 f"{path}: llama.cpp could not set up a cache of {made.cells:,} tokens.", "Set a smaller context in the settings."
             ) from error
+
+    def _policy(self, header: headers.Header) -> Policy:
+        """By the curve of this machine and model: the kept one, or one that is measured now and kept. Small models need none."""
+        made, curve = self._plan, None
+        if self._model.parameters >= _WORTH_MEASURING:
+            file = paths.cache_dir() / "curves.json"
+            name = curves.key(header.path, header.size, made.threads, made.gpu_layers)
+            curve = curves.load(file, name)
+            if curve is None and (curve := curves.measure(self._context)):
+                curves.save(file, name, curve)
+        rows = curve.step() if curve else made.batch // 2
+        return Policy(made.sequences, made.context, rows, curve, draft=Drafter())
 
     def _read_layout(self, header: headers.Header) -> template.Layout:
         known = self._vocabulary

@@ -53,7 +53,7 @@ class Bench:
         sequences: int = 8,
         cells: int = 8192,
         rows: int = 128,
-        draft: Callable[[Work], list[int]] | None = None,
+        draft: Callable[[Work, int], list[int]] | None = None,
         wrap: Callable[[Constraint], Constraint] = lambda constraint: constraint,
     ) -> dict[str, Work]:
         context = Context(self.model, cells=cells, sequences=2 * sequences + 4, batch=512, outputs=128, threads=1)

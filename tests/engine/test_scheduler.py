@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from leads_local.engine.curve import Curve
 from leads_local.engine.runner import EvaluationError
 from leads_local.engine.scheduler import Policy, Scheduler
 from leads_local.engine.sequence import Sequence
@@ -35,24 +36,25 @@ prompts = st.lists(st.lists(st.integers(0, 2), min_size=1, max_size=40), min_siz
     sequences=st.integers(1, 6),
     rows=st.integers(1, 40),
     outputs=st.integers(1, 48),
-    widths=st.lists(st.integers(1, 9), max_size=7),
+    times=st.lists(st.floats(0.01, 1), max_size=6),
     cells=st.integers(64, 400),
     keep=st.integers(0, 50),
     drafts=st.integers(0, 3),
     limit=st.integers(1, 20),
 )
 def test_batch_is_single(
-    prompts: list[list[int]], sequences: int, rows: int, outputs: int, widths: list[int], cells: int, keep: int, drafts: int, limit: int
+    prompts: list[list[int]], sequences: int, rows: int, outputs: int, times: list[float], cells: int, keep: int, drafts: int, limit: int
 ) -> None:
     runner = MockRunner(cells=cells, slots=sequences + 3, batch_size=48, outputs=outputs)
     rng = random.Random(1)
 
-    def draft(sequence: Sequence) -> list[int]:
+    def draft(sequence: Sequence, room: int) -> list[int]:
         """Right and wrong tokens mixed."""
         coming = alone(sequence.tokens, drafts, ENDS)
         return [token if rng.random() < 0.7 else rng.randrange(20) for token in coming]
 
-    policy = Policy(sequences, 64, rows, tuple(widths), keep, reserve=4, draft=draft if drafts else None)
+    curve = Curve((1, 2, 3, 5, 9, 20)[: len(times)], tuple(times)) if times else None
+    policy = Policy(sequences, 64, rows, curve, keep, reserve=4, draft=draft if drafts else None)
     scheduler = Scheduler(runner, policy)
     for number, prompt in enumerate(prompts):
         scheduler.add(Sequence(number, prompt, limit, ENDS))
