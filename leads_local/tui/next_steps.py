@@ -51,7 +51,11 @@ _RULES: tuple[_Rule, ...] = (
     ),
     (lambda s: s.counts.awaiting > 0, "2", lambda s: f"Screen full texts (t): {count(s.counts.awaiting, 'report')} waiting."),
     (lambda s: s.to_check > 0, "3", lambda s: f"Check extracted values: {count(s.to_check, 'value')} nobody has looked at."),
-    (lambda s: s.studies > 0, "3", lambda s: f"Extract: {count(s.studies, 'study', 'studies')} with what was included."),
+    (
+        lambda s: s.studies > 0 and s.to_check == 0,
+        "3",
+        lambda s: f"Extraction: {count(s.studies, 'study', 'studies')} included." + _with_model(s),
+    ),
 )
 
 

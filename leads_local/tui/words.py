@@ -79,8 +79,8 @@ def count(number: int, one: str, many: str = "") -> str:
 
 def duration(seconds: float) -> str:
     """A time to wait, as coarse as a person would say it."""
-    if seconds < 60:
-        return "under a minute"
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
     minutes = round(seconds / 60)
     if minutes < 90:
         return f"{minutes} min"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import html
 import re
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
@@ -60,15 +61,43 @@ def write_records(file: Path, titles: list[str], abstract: str = "We randomised 
     return file
 
 
-@pytest.fixture
-def review_path(tmp_path: Path) -> Path:
-    """``sleep.leads``: forty records, the first eight with hostile titles, nothing decided."""
-    path = tmp_path / "sleep.leads"
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the reviews that tests get copies of: each is made once."""
+    folder = tmp_path_factory.mktemp("reviews")
     question = Question("Exercise for sleep", "Adults with insomnia", "Exercise", "Usual care", "Sleep quality")
     titles = HOSTILE + [f"Trial {number} of walking and sleep" for number in range(40 - len(HOSTILE))]
+    path = folder / "sleep.leads"
     with Review.create(path, question, [Criterion("Design", "Randomised trial")]) as review:
-        review.import_file(write_records(tmp_path / "export.csv", titles))
-    return path
+        review.import_file(write_records(folder / "export.csv", titles))
+    extracted = shutil.copy(path, folder / "extracted.leads")
+    with Review.open(extracted) as review:
+        _extract(review)
+    return folder
+
+
+@pytest.fixture
+def review_path(made_once: Path, tmp_path: Path) -> Path:
+    """``sleep.leads``: forty records, the first eight with hostile titles, nothing decided."""
+    return Path(shutil.copy(made_once / "sleep.leads", tmp_path / "sleep.leads"))
+
+
+@pytest.fixture
+def extracted_path(made_once: Path, tmp_path: Path) -> Path:
+    """The review with three studies included by abstract, two of them with a paper, and a model's values for those."""
+    return Path(shutil.copy(made_once / "extracted.leads", tmp_path / "extracted.leads"))
+
+
+def _extract(review: Review) -> None:
+    ids = review.record_ids(Stage.ABSTRACT)[:3]
+    for record_id in ids:
+        review.decide(record_id, Stage.ABSTRACT, Choice.INCLUDE)
+    for record_id in ids[:2]:
+        document = paper(f"{record_id:064d}")
+        with review.db.transaction():
+            documents.put(review.db, document)
+            documents.link(review.db, document.sha256, record_id, "by the test")
+    assert list(jobs.extract(review, FakeEngine(), FORM, prompts.load("default")))
 
 
 def paper(sha256: str, pages: int = 3) -> Document:
@@ -82,22 +111,6 @@ def paper(sha256: str, pages: int = 3) -> Document:
         passages.append(Passage(page + 1, PassageKind.PARAGRAPH, text, (Span(0, len(text), page, BOX),), "results"))
     sheets = tuple(Page(number, 595, 842, 1000) for number in range(1, pages + 1))
     return Document(f"{sha256}.pdf", sha256, sheets, tuple(passages))
-
-
-@pytest.fixture
-def extracted_path(review_path: Path) -> Path:
-    """The review with three studies included by abstract, two of them with a paper, and a model's values for those."""
-    with Review.open(review_path) as review:
-        ids = review.record_ids(Stage.ABSTRACT)[:3]
-        for record_id in ids:
-            review.decide(record_id, Stage.ABSTRACT, Choice.INCLUDE)
-        for record_id in ids[:2]:
-            document = paper(f"{record_id:064d}")
-            with review.db.transaction():
-                documents.put(review.db, document)
-                documents.link(review.db, document.sha256, record_id, "by the test")
-        assert list(jobs.extract(review, FakeEngine(), FORM, prompts.load("default")))
-    return review_path
 
 
 @pytest.fixture

@@ -117,7 +117,7 @@ async def test_people_decide_while_the_model_works(opened: Opened, review_path: 
         gate.let(3)
         await until(lambda: app.work_view.done == 3, pilot)
         assert app.work_view.total == 40
-        assert "3 of 40" in shown(app)
+        await until(lambda: "3 of 40" in shown(app), pilot)
         await pilot.press("i", "m")
         await pilot.pause()
         with Review.open(review_path) as review:

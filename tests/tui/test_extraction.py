@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from leads_local.records import Choice, Stage
 from leads_local.review.review import Review
@@ -63,7 +64,9 @@ async def test_an_edit_keeps_the_models_text_beside(opened: Opened, extracted_pa
         await pilot.press(key)
         await pilot.pause()
         assert isinstance(pilot.app.screen, EditValue)
-        await pilot.press("ctrl+u", *"84 [b]", "tab", *"table 1", "enter")
+        pilot.app.screen.query_one("#text", Input).value = "84 [b]"
+        pilot.app.screen.query_one("#note", Input).value = "table 1"
+        await pilot.press("enter")
         await pilot.pause()
         held = stored(extracted_path, before.id)
         assert (held.status, held.final_text, held.note) == (Status.EDITED, "84 [b]", "table 1")
@@ -77,7 +80,7 @@ async def test_escape_leaves_a_value_as_it_is_and_undo_makes_it_open_again(opene
     async with opened(path=extracted_path) as pilot:
         screen = await extraction(pilot)
         first = screen.values.key
-        await pilot.press("e", *"nonsense", "escape")
+        await pilot.press("e", "x", "escape")
         assert stored(extracted_path, first).status is Status.PROPOSED
         await pilot.press("a", "home", "u")
         await pilot.pause()
@@ -136,6 +139,8 @@ async def test_every_value_shows_its_passage_or_says_that_there_is_none(
             if quote is not None and quote.found:
                 assert f"In the paper, page {value.page}" in text
                 seen.add("found")
+            elif value.value.text and quote is None:
+                assert "check by hand" in text
             elif value.value.text:
                 assert words.NO_QUOTE in text
                 seen.add("not found")

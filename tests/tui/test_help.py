@@ -76,4 +76,4 @@ async def test_the_palette_does_what_the_key_does(opened: Opened) -> None:
 def test_keys_are_shown_as_they_stand_on_the_keyboard() -> None:
     assert shown_key("question_mark,f1") == "? or F1"
     assert shown_key("q,ctrl+q") == "q or Ctrl+q"
-    assert shown_key("pagedown,space") == "PageDown or Space"
+    assert shown_key("pagedown,space") == "PgDn or Space"

@@ -121,10 +121,10 @@ async def test_stepping_down_is_not_a_query_a_step() -> None:
         records.show(range(1, MANY + 1))
         await pilot.pause()
         store.asked.clear()
-        for _ in range(40):
+        for _ in range(30):
             await pilot.press("j")
-        assert records.key == 41
-        assert len(store.asked) <= 40 // 8 + 1
+        assert records.key == 31
+        assert len(store.asked) <= 30 // 8 + 1
 
 
 async def test_what_changed_is_fetched_again_and_nothing_else() -> None:

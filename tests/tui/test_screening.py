@@ -160,7 +160,7 @@ async def test_an_empty_list_answers_every_key(opened: Opened, review_path: Path
         screen = await screening(pilot)
         await pilot.press("f", "m")
         await pilot.pause()
-        await pilot.press("i", "e", "m", "n", "p", "d", "enter", "o", "v", "home", "end")
+        await pilot.press(*"iemnpdov", "enter", "end")
         await pilot.pause()
         assert screen.records.key == 0
         assert stored(review_path) == {}
@@ -170,7 +170,9 @@ async def test_an_empty_list_answers_every_key(opened: Opened, review_path: Path
 async def test_search_lists_titles_and_escape_lists_all_again(opened: Opened) -> None:
     async with opened() as pilot:
         screen = await screening(pilot)
-        await pilot.press("slash", *"WALKING 12", "enter")
+        await pilot.press("slash", "W")
+        screen.query_one("#search", Input).value = "WALKING 12"
+        await pilot.press("enter")
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
         assert [screen.session.review.citation(i).title for i in screen.records.ids] == ["Trial 12 of walking and sleep"]
@@ -186,7 +188,7 @@ async def test_search_lists_titles_and_escape_lists_all_again(opened: Opened) ->
 async def test_typing_in_the_search_field_decides_nothing(opened: Opened, review_path: Path) -> None:
     async with opened() as pilot:
         await screening(pilot)
-        await pilot.press("slash", *"imeuxsq123")
+        await pilot.press("slash", *"ieq1")
         assert stored(review_path) == {}
         assert isinstance(pilot.app.screen, ScreeningScreen)
 
@@ -237,14 +239,14 @@ async def test_order_by_score(opened: Opened) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
-@pytest.mark.parametrize("title", HOSTILE[:4])
-async def test_titles_are_shown_as_they_are(opened: Opened, size: tuple[int, int], title: str) -> None:
+async def test_titles_are_shown_as_they_are(opened: Opened, size: tuple[int, int]) -> None:
     async with opened(size=size) as pilot:
         screen = await screening(pilot)
-        while screen.session.review.citation(screen.records.key).title != title:
+        for title in HOSTILE[:4]:
+            assert screen.session.review.citation(screen.records.key).title == title
+            assert shown(app_of(pilot)).count(title) == 2  # in the list and above the abstract
             await pilot.press("j")
-        await pilot.pause()
-        assert shown(app_of(pilot)).count(title) == 2  # in the list and above the abstract
+            await pilot.pause()
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])

@@ -30,7 +30,7 @@ def test_a_quote_says_where_it_stands_or_that_it_was_not_found() -> None:
 def test_numbers_are_said_as_a_person_would() -> None:
     assert words.count(1, "record") == "1 record"
     assert words.count(4000, "study", "studies") == "4,000 studies"
-    assert [words.duration(s) for s in (5, 90, 3600 * 3, 3600 * 72)] == ["under a minute", "2 min", "3.0 h", "3 days"]
+    assert [words.duration(s) for s in (0.2, 5, 90, 3600 * 3, 3600 * 72)] == ["1 s", "5 s", "2 min", "3.0 h", "3 days"]
     assert [words.score(s) for s in (None, 0.5, -1)] == ["", "+0.50", "-1.00"]
 
 

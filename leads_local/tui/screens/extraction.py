@@ -28,6 +28,8 @@ from leads_local.tui.widgets.evidence_view import EvidenceView
 from leads_local.tui.widgets.study_list import StudyList
 from leads_local.tui.widgets.value_list import ValueList, shown_text
 
+_AROUND = 3  # passages shown before and after the quoted one where the terminal is wide
+
 
 class ExtractionScreen(ReviewScreen):
     """Studies, their values, and the evidence for the value under the cursor."""
@@ -116,7 +118,8 @@ class ExtractionScreen(ReviewScreen):
     def _show_evidence(self) -> None:
         stored = self.values.current
         document = self.session.document(self._study) if stored is not None else None
-        self.query_one(EvidenceView).show(stored, document)
+        around = _AROUND if self.has_class("-wide") else 0
+        self.query_one(EvidenceView).show(stored, document, around)
         self.query_one("#evidence-scroll").scroll_home(animate=False)
 
     # ------------------------------------------------------------ verdicts

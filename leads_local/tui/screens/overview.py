@@ -61,8 +61,8 @@ class OverviewScreen(ReviewScreen):
     def body(self) -> ComposeResult:
         with Container(id="split"):
             with VerticalScroll(id="advice"):
-                yield Static(id="question", markup=False)
                 yield Static(id="steps", markup=False)
+                yield Static(id="question", markup=False)
             with VerticalScroll(id="numbers"):
                 yield Static(id="counts", markup=False)
         yield Static(id="outcome", markup=False)
@@ -81,7 +81,13 @@ class OverviewScreen(ReviewScreen):
         self.refresh_review()
 
     def job_stage(self) -> Stage | None:
-        return Stage.ABSTRACT
+        """What the model has not yet done, in the order of a review: abstracts, full texts, extraction."""
+        counts = self.session.review.counts()
+        readable = {Stage.ABSTRACT: counts.to_screen, Stage.FULLTEXT: counts.sought - counts.not_retrieved}
+        for stage in counts.progress:
+            if stage.screened + stage.failed < readable[stage.stage]:
+                return stage.stage
+        return None
 
     # ------------------------------------------------------------ what is shown
 
@@ -99,13 +105,13 @@ class OverviewScreen(ReviewScreen):
         return Content.assemble(*parts)
 
     def _steps(self, advice: list[Step]) -> Content:
-        parts: list[Content | str] = ["\n", Content.styled("What to do next", "bold underline")]
+        parts: list[Content | str] = [Content.styled("What to do next", "bold underline")]
         for step in advice:
             parts += ["\n", Content.styled(f" {step.key} ", "bold reverse"), f" {step.text}"]
         if not advice:
             parts += ["\nAll is decided and checked."]
-        path = line(str(self.session.path.name))
-        parts += ["\n\n", Content.styled(f"The tables, the diagram and the report: leads-local export {path} --to FOLDER", "$text-muted")]
+        export = f"Tables and diagram: leads-local export {line(self.session.path.name)} --to FOLDER"
+        parts += ["\n", Content.styled(export, "$text-muted"), "\n"]
         return Content.assemble(*parts)
 
     @staticmethod

@@ -26,6 +26,10 @@ _STYLE = {
 }
 
 
+def _classes(passage: Passage) -> str:
+    return "passage row" if passage.kind is PassageKind.TABLE_ROW else "passage"
+
+
 class PaperScreen(Guarded, Screen[None]):
     """One page at a time, so that a paper of any length opens at once. n and p turn the pages."""
 
@@ -74,7 +78,7 @@ class PaperScreen(Guarded, Screen[None]):
         self.query_one("#status", Static).update(Content.styled(f" Page {number} of {self._last}", "bold"))
         page = self.query_one("#page", VerticalScroll)
         await page.remove_children()
-        statics = [Static(self._content(passage), markup=False, classes="passage") for passage in self._pages[number]]
+        statics = [Static(self._content(passage), markup=False, classes=_classes(passage)) for passage in self._pages[number]]
         await page.mount_all(statics)
         page.scroll_home(animate=False)
         for passage, static in zip(self._pages[number], statics, strict=True):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.widgets import Static
 
-from leads_local.records import Document, Passage
+from leads_local.records import Document, Passage, PassageKind, Quote
 from leads_local.tui import highlight, words
 from leads_local.tui.verbatim import block, line
 from leads_local.tui.widgets.value_list import label
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _QUOTE = "$text-accent underline"
 _VALUE = "bold reverse"
+_QUIET = "$text-muted"
 
 
 def marked(passage: Passage, quoted: list[highlight.Range], strong: list[highlight.Range]) -> Content:
@@ -40,46 +42,60 @@ def marked(passage: Passage, quoted: list[highlight.Range], strong: list[highlig
 class EvidenceView(Static):
     """The value in full, its status, and its evidence."""
 
-    def show(self, stored: StoredValue | None, document: Document | None) -> None:
+    def show(self, stored: StoredValue | None, document: Document | None, around: int = 0) -> None:
+        """``around``: how many passages before and after the one that holds the quote are shown with it, where there is room."""
         if stored is None:
             self.update(Content(""))
             return
-        parts: list[Content | str] = [Content.styled(label(stored), "bold"), "\n", *self._value(stored), "\n\n"]
-        parts += self._evidence(stored, document)
-        self.update(Content.assemble(*parts))
+        self.update(Content.assemble(*_value(stored), "\n\n" if around else "\n", *_evidence(stored, document, around)))
 
-    @staticmethod
-    def _value(stored: StoredValue) -> list[Content | str]:
-        status = words.STATUS[stored.status]
-        model = block(stored.value.text) or "the paper does not report it"
-        parts: list[Content | str] = [Content.styled("Model: ", "$text-muted"), model]
-        if stored.status == "edited":
-            parts += ["\n", Content.styled("You: ", "$text-muted"), Content.styled(block(stored.final_text), "bold")]
-        parts += ["\n", Content.styled(status.text, status.style)]
-        if stored.reviewer:
-            parts.append(Content.styled(f" by {line(stored.reviewer)}", "$text-muted"))
-        if stored.value.note:
-            parts += ["\n", Content.styled("Model's note: ", "$text-muted"), line(stored.value.note)]
-        if stored.note:
-            parts += ["\n", Content.styled("Your note: ", "$text-muted"), line(stored.note)]
-        return parts
 
-    @staticmethod
-    def _evidence(stored: StoredValue, document: Document | None) -> list[Content | str]:
-        quote = stored.value.quote
-        if quote is None or not quote.found:
-            if not stored.value.text:
-                return [Content.styled("There is nothing to quote. v opens the paper's text.", "$text-muted")]
-            parts: list[Content | str] = [Content.styled("Quote: ", "$text-muted"), Content.styled(words.NO_QUOTE, "bold $text-warning")]
-            if quote is not None and quote.text.strip() not in ("", stored.value.text.strip()):
-                parts += ["\n", Content.styled("The model's quote: ", "$text-muted"), block(quote.text)]
-            return parts
-        passage = next((p for p in document.passages if p.order == quote.passage), None) if document else None
-        heading = words.place(quote)
-        if passage is None:
-            return [Content.styled(f"Quote, {heading}: ", "$text-muted"), block(quote.text)]
-        if passage.section:
-            heading += f", {line(passage.section)}"
-        quoted = highlight.ranges(quote, passage)
-        strong = highlight.value_ranges(stored.value.text, passage, quoted)
-        return [Content.styled(f"In the paper, {heading}:", "$text-muted"), "\n", marked(passage, quoted, strong)]
+def _value(stored: StoredValue) -> list[Content | str]:
+    status = words.STATUS[stored.status]
+    model = block(stored.value.text) or "the paper does not report it"
+    by = f" by {line(stored.reviewer)}" if stored.reviewer else ""
+    parts: list[Content | str] = [Content.styled(label(stored), "bold"), "  ", Content.styled(status.text, status.style)]
+    parts += [Content.styled(by, _QUIET), "\n", Content.styled("Model: ", _QUIET), model]
+    if stored.status == "edited":
+        parts += ["\n", Content.styled("You: ", _QUIET), Content.styled(block(stored.final_text), "bold")]
+    if stored.value.note:
+        parts += ["\n", Content.styled("Model's note: ", _QUIET), line(stored.value.note)]
+    if stored.note:
+        parts += ["\n", Content.styled("Your note: ", _QUIET), line(stored.note)]
+    return parts
+
+
+def _evidence(stored: StoredValue, document: Document | None, around: int) -> list[Content | str]:
+    quote = stored.value.quote
+    if quote is not None and quote.found:
+        return _found(stored, quote, document, around)
+    if not stored.value.text:
+        return [Content.styled("There is nothing to quote. v opens the paper's text.", _QUIET)]
+    if quote is None:
+        return [Content.styled("No single place in the paper is looked for here: check by hand.", "$text-warning")]
+    parts: list[Content | str] = [Content.styled("Quote: ", _QUIET), Content.styled(words.NO_QUOTE, "bold $text-warning")]
+    if quote.text.strip() not in ("", stored.value.text.strip()):
+        parts += ["\n", Content.styled("The model's quote: ", _QUIET), block(quote.text)]
+    return parts
+
+
+def _found(stored: StoredValue, quote: Quote, document: Document | None, around: int) -> list[Content | str]:
+    passages = document.passages if document else ()
+    at = next((place for place, passage in enumerate(passages) if passage.order == quote.passage), None)
+    if at is None:
+        return [Content.styled(f"Quote, {words.place(quote)}: ", _QUIET), block(quote.text)]
+    passage = passages[at]
+    section = f", {line(passage.section)}" if passage.section else ""
+    parts: list[Content | str] = [Content.styled(f"In the paper, {words.place(quote)}{section}:", _QUIET)]
+    for near in _near(passages[max(0, at - around) : at], passage):
+        parts += ["\n", Content.styled(block(near.text), _QUIET)]
+    quoted = highlight.ranges(quote, passage)
+    parts += ["\n", marked(passage, quoted, highlight.value_ranges(stored.value.text, passage, quoted))]
+    for near in _near(passages[at + 1 : at + 1 + around], passage):
+        parts += ["\n", Content.styled(block(near.text), _QUIET)]
+    return parts
+
+
+def _near(passages: Sequence[Passage], passage: Passage) -> list[Passage]:
+    """Those of ``passages`` that help to read ``passage``: of the same section, and no running heads."""
+    return [p for p in passages if p.section == passage.section and p.kind is not PassageKind.FURNITURE]

@@ -123,7 +123,7 @@ class ValueList(LineList):
         name = Content(row.label).truncate(label_width, ellipsis=True, pad=True)
         quote = stored.value.quote
         pages = sorted({place.page for place in quote.places}) if quote and quote.found else []
-        where = f"p.{pages[0]}" if pages else ("" if not stored.value.text else "no page")
+        where = f"p.{pages[0]}" if pages else "no page" if stored.value.text and quote else ""
         text = line(shown_text(stored)) or _NOT_REPORTED
         room = max(8, width - 1 - 9 - label_width - 1 - 8)
         struck = "strike $text-muted" if stored.status == "rejected" else ""
