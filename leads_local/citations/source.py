@@ -7,7 +7,8 @@ Only a file that is unusable as a whole raises; whatever is wrong with one recor
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,9 @@ READERS: dict[str, Callable[[str], Parsed]] = {
     "jsonl": jsonl.read,
 }
 """Every format but CSV, which is read with the header that was found."""
+
+
+_NOTICES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,24 @@ def _untitled(numbers: list[str]) -> str:
     return f"{len(numbers)} of the records have no title (number {shown}); they were read all the same."
 
 
+def _thinned(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    """The problems, notices of one kind after the first few counted instead of listed. What holds raw text is never thinned."""
+    kinds: dict[str, list[Problem]] = {}
+    kept: list[Problem] = []
+    for problem in problems:
+        kind = re.sub(r'\d+|".*?"', "#", problem.message)
+        alike = kinds.setdefault(kind, [])
+        if not problem.raw:
+            alike.append(problem)
+        if problem.raw or len(alike) <= _NOTICES:
+            kept.append(problem)
+    more = (alike for alike in kinds.values() if len(alike) > _NOTICES)
+    counted = (
+        Problem(f"{len(alike) - _NOTICES} more notices are like this one: {alike[0].message}", alike[_NOTICES].line) for alike in more
+    )
+    return (*kept, *counted)
+
+
 def read_text(text: str, name: str) -> tuple[str, Parsed]:
     """Read decoded text. Returns the format's name and what was parsed. Raises InputError as ``read_file`` does."""
     found = detect.detect(text, name)
@@ -97,5 +119,5 @@ def read_file(path: str | Path) -> SourceFile:
         name,
         decoded.encoding,
         parsed.citations,
-        (*decoded.problems, *parsed.problems, *notices),
+        _thinned((*decoded.problems, *parsed.problems, *notices)),
     )

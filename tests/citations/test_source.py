@@ -96,6 +96,15 @@ def test_what_a_source_file_tells(tmp_path: Path) -> None:
     assert "1 of the records have no title (number 1)" in source.problems[1].message
 
 
+def test_a_flood_of_notices_is_counted_and_raw_text_never_is(tmp_path: Path) -> None:
+    rows = "".join(f"t{number},abstract\n" for number in range(500))
+    broken = "".join(f'"b{number}"x"\n' for number in range(30))
+    source = read_file(saved(tmp_path, "a.csv", f"title,abstract,year\n{rows}{broken}u,a,2001\n"))
+    assert len(source.citations) == 501
+    assert [problem.message[:3] for problem in source.problems if not problem.raw] == ["The"] * 20 + ["480"]
+    assert "b29" in "".join(problem.raw for problem in source.problems)
+
+
 # ---------------------------------------------------------------- counted by other means
 
 

@@ -149,7 +149,9 @@ def read(text: str, header: Header | None = None) -> Parsed:
     citations: list[Citation] = []
     for row in read_rows(lines, header.delimiter, len(columns), header.line + 1):
         if row.broken:
-            problems.append(Problem("The quotation marks of this row do not match; the row was left out.", row.line, row.raw, whole=True))
+            spanned = row.raw.count("\n") + 1
+            what = "this row do not match; it was" if spanned == 1 else f"the {spanned} lines from here do not match; they were"
+            problems.append(Problem(f"The quotation marks of {what} left out.", row.line, row.raw, whole=True))
         elif row.cells == header.columns:
             problems.append(Problem("The column names are repeated here; the line was passed over.", row.line))
         elif any(cell.strip() for cell in row.cells):

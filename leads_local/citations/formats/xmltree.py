@@ -21,6 +21,8 @@ _ILLEGAL = re.compile(
 _NAMED = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,30});")
 _XML_OWN = (b"amp", b"lt", b"gt", b"quot", b"apos")
 
+_DEEPEST = 200
+
 Handle = Callable[[Element, int], None]
 
 
@@ -45,6 +47,11 @@ class _Walk:
                 return
             self.builder, self.depth, self.began = TreeBuilder(), 0, self.parser.CurrentLineNumber + self.offset
         self.depth += 1
+        if self.depth > _DEEPEST:
+            raise InputError(
+                f"Line {self.parser.CurrentLineNumber + self.offset} nests XML elements over {_DEEPEST} deep, as no export does.",
+                "Export the records again.",
+            )
         self.builder.start(tag, attributes)
 
     def end(self, tag: str) -> None:

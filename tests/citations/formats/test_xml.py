@@ -123,6 +123,11 @@ def test_declared_entities_are_refused() -> None:
         )
 
 
+def test_endless_nesting_is_refused() -> None:
+    with pytest.raises(InputError, match="nests XML elements"):
+        endnote_xml.read(f"<xml><records><record>{'<a>' * 100_000}")
+
+
 def test_an_empty_record_is_a_problem() -> None:
     parsed = endnote_xml.read(f"<xml><records><record/>{RECORD}<record>\n</record></records></xml>")
     assert (len(parsed.citations), [problem.whole for problem in parsed.problems]) == (1, [True, True])
