@@ -1,4 +1,4 @@
-"""A review as people have them: forty records, some of them hostile, and an app that opens it.
+"""A review as people have them: twenty records, some of them hostile, and an app that opens it.
 
 ``opened`` runs the app in a terminal that isn't there and fails the test when an error was met that is no LeadsError: the guards keep the
 program alive, and must not keep a test green.
@@ -66,7 +66,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the reviews that tests get copies of: each is made once."""
     folder = tmp_path_factory.mktemp("reviews")
     question = Question("Exercise for sleep", "Adults with insomnia", "Exercise", "Usual care", "Sleep quality")
-    titles = HOSTILE + [f"Trial {number} of walking and sleep" for number in range(40 - len(HOSTILE))]
+    titles = HOSTILE + [f"Trial {number} of walking and sleep" for number in range(20 - len(HOSTILE))]
     path = folder / "sleep.leads"
     with Review.create(path, question, [Criterion("Design", "Randomised trial")]) as review:
         review.import_file(write_records(folder / "export.csv", titles))
@@ -78,7 +78,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def review_path(made_once: Path, tmp_path: Path) -> Path:
-    """``sleep.leads``: forty records, the first eight with hostile titles, nothing decided."""
+    """``sleep.leads``: twenty records, the first eight with hostile titles, nothing decided."""
     return Path(shutil.copy(made_once / "sleep.leads", tmp_path / "sleep.leads"))
 
 
@@ -127,6 +127,7 @@ def opened(review_path: Path) -> Opened:
     ) -> AsyncIterator[Pilot[int]]:
         settings = settings or Settings(model="fake.gguf", reviewer="Kim")
         app = LeadsApp(settings, Session.open(path, settings) if path else None, open_engine)
+        app.animation_level = "none"
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
             try:

@@ -90,7 +90,7 @@ async def test_a_place_keeps_its_cursor_and_reads_what_changed(opened: Opened, r
         await pilot.press("2")
         await pilot.pause()
         assert screen.records.cursor == 2
-        assert "1 of 40 decided" in shown(app_of(pilot))
+        assert "1 of 20 decided" in shown(app_of(pilot))
 
 
 async def test_a_review_that_was_opened_is_remembered(opened: Opened, review_path: Path) -> None:
@@ -102,7 +102,7 @@ async def test_a_review_that_was_opened_is_remembered(opened: Opened, review_pat
 async def test_the_overview_shows_numbers_and_what_is_next(opened: Opened, size: tuple[int, int]) -> None:
     async with opened(size=size) as pilot:
         text = " ".join(shown(app_of(pilot)).split())
-        for part in ("Exercise for sleep", "Adults with insomnia", "40 Records found", "What to do next", "s starts it", "i Import"):
+        for part in ("Exercise for sleep", "Adults with insomnia", "20 Records found", "What to do next", "s starts it", "i Import"):
             assert part in text, part
 
 
@@ -116,17 +116,17 @@ async def test_people_decide_while_the_model_works(opened: Opened, review_path: 
         await pilot.press("2", "s")
         gate.let(3)
         await until(lambda: app.work_view.done == 3, pilot)
-        assert app.work_view.total == 40
-        await until(lambda: "3 of 40" in shown(app), pilot)
+        assert app.work_view.total == 20
+        await until(lambda: "3 of 20" in shown(app), pilot)
         await pilot.press("i", "m")
         await pilot.pause()
         with Review.open(review_path) as review:
-            assert len(review.record_ids(Stage.ABSTRACT, Show.UNDECIDED)) == 38
+            assert len(review.record_ids(Stage.ABSTRACT, Show.UNDECIDED)) == 18
         gate.let(40)
         await until(lambda: not app.work_view.busy, pilot)
-        assert judged(review_path) == 40
+        assert judged(review_path) == 20
         assert gate.engine.closed
-        await until(lambda: "40 done" in told(app), pilot)
+        await until(lambda: "20 done" in told(app), pilot)
 
 
 async def test_stopped_and_started_again_goes_on(opened: Opened, review_path: Path) -> None:
@@ -146,8 +146,8 @@ async def test_stopped_and_started_again_goes_on(opened: Opened, review_path: Pa
         gate.let(40)
         await pilot.press("s")
         await until(lambda: not app.work_view.busy, pilot)
-        assert judged(review_path) == 40
-        assert len({request.id for request in gate.engine.seen}) == 40
+        assert judged(review_path) == 20
+        assert len({request.id for request in gate.engine.seen}) == 20
 
 
 async def test_the_keys_to_start_and_stop_take_turns(opened: Opened) -> None:
@@ -210,7 +210,7 @@ async def test_failures_are_listed_with_what_the_model_wrote_and_asked_again(ope
         app = app_of(pilot)
         await pilot.press("2", "s")
         await until(lambda: not app.work_view.busy, pilot)
-        await until(lambda: "40 failures" in told(app), pilot)
+        await until(lambda: "20 failures" in told(app), pilot)
         await pilot.press("exclamation_mark")
         await pilot.pause()
         assert isinstance(app.screen, FailuresScreen)
@@ -218,7 +218,7 @@ async def test_failures_are_listed_with_what_the_model_wrote_and_asked_again(ope
         assert HOSTILE[0] in shown(app)
         await pilot.press("r")
         await until(lambda: not app.work_view.busy and not engines, pilot)
-        assert judged(review_path) == 40
+        assert judged(review_path) == 20
 
 
 async def test_with_no_model_all_but_the_model_works(opened: Opened, review_path: Path) -> None:
@@ -256,7 +256,7 @@ async def test_a_fault_in_a_handler_is_told_once_and_the_screen_lives_on(
         assert "Traceback" not in shown(app)
         await pilot.press("i")
         await pilot.pause()
-        assert "1 of 40 decided" in shown(app)
+        assert "1 of 20 decided" in shown(app)
 
 
 @pytest.mark.parametrize("hostile", HOSTILE[:4])

@@ -36,7 +36,7 @@ async def test_citations_are_imported_and_counted(opened: Opened, tmp_path: Path
     async with opened() as pilot:
         text = await answer(pilot, "i", str(file))
         assert "[b]more.csv: 2 records read, 2 new." in text
-        assert "42  Records found" in text
+        assert "22  Records found" in text
 
 
 async def test_a_file_that_cannot_be_read_is_one_sentence(opened: Opened, tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ async def test_a_file_that_cannot_be_read_is_one_sentence(opened: Opened, tmp_pa
     async with opened() as pilot:
         text = await answer(pilot, "i", str(tmp_path / "empty.ris"))
         assert "empty.ris" in text
-        assert "40  Records found" in text
+        assert "20  Records found" in text
         assert "Traceback" not in text
 
 
@@ -53,7 +53,7 @@ async def test_duplicates_are_grouped(opened: Opened, tmp_path: Path) -> None:
         await pilot.press("g")
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
-        assert "40 records: 0 duplicates in 0 groups." in shown(app_of(pilot))
+        assert "20 records: 0 duplicates in 0 groups." in shown(app_of(pilot))
 
 
 async def test_a_folder_without_pdfs_is_one_sentence(opened: Opened, tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ async def test_a_key_decides_and_the_next_undecided_follows(opened: Opened, revi
         assert stored(review_path) == {ids[0]: (choice, "", "Kim")}
         assert [m.decision.choice for m in heard if isinstance(m, Decided)] == [choice]
         assert screen.records.key == ids[1]
-        assert "1 of 40 decided" in shown(app_of(pilot))
+        assert "1 of 20 decided" in shown(app_of(pilot))
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ async def test_undo_takes_decisions_back_in_turn_and_goes_there(opened: Opened, 
         await pilot.pause()
         assert stored(review_path) == {}
         assert len(heard) == 2
-        assert "0 of 40 decided" in shown(app_of(pilot))
+        assert "0 of 20 decided" in shown(app_of(pilot))
 
 
 async def test_decided_records_are_passed_over_and_the_end_is_said(opened: Opened, review_path: Path) -> None:
@@ -130,7 +130,7 @@ async def test_decided_records_are_passed_over_and_the_end_is_said(opened: Opene
         assert screen.records.key == ids[0]
         await pilot.press("i")
         await pilot.pause()
-        assert "40 of 40 decided" in shown(app_of(pilot))
+        assert "20 of 20 decided" in shown(app_of(pilot))
         assert "All titles and abstracts are decided" in told(app_of(pilot))
 
 
@@ -171,16 +171,16 @@ async def test_search_lists_titles_and_escape_lists_all_again(opened: Opened) ->
     async with opened() as pilot:
         screen = await screening(pilot)
         await pilot.press("slash", "W")
-        screen.query_one("#search", Input).value = "WALKING 12"
+        screen.query_one("#search", Input).value = "WALKING 7"
         await pilot.press("enter")
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
-        assert [screen.session.review.citation(i).title for i in screen.records.ids] == ["Trial 12 of walking and sleep"]
+        assert [screen.session.review.citation(i).title for i in screen.records.ids] == ["Trial 7 of walking and sleep"]
         assert screen.records.has_focus
         kept = screen.records.key
         await pilot.press("escape")
         await pilot.pause()
-        assert len(screen.records.ids) == 40
+        assert len(screen.records.ids) == 20
         assert screen.records.key == kept
         assert not screen.query_one("#search", Input).display
 
@@ -256,7 +256,7 @@ async def test_what_one_needs_is_in_view(opened: Opened, size: tuple[int, int]) 
         text = shown(app_of(pilot))
         for words in (
             "Exercise for sleep",
-            "0 of 40 decided",
+            "0 of 20 decided",
             "We randomised 100 adults",
             "not decided yet",
             "i Include",

@@ -55,7 +55,7 @@ def test_screening_judges_every_record_and_closes_the_engine(review_path: Path) 
     )
     with Review.open(review_path) as review:
         assert all(s.score is not None for s in review.summaries(review.record_ids(Stage.ABSTRACT)))
-    assert seen[-1].done == seen[-1].total == 40
+    assert seen[-1].done == seen[-1].total == 20
     assert loaded == [engine.model]
     assert engine.closed
 
