@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import signal
 import sys
 from collections.abc import Sequence
-from types import FrameType
 
+from . import interrupts
 from .errors import ConvertError
 
 SUBCOMMANDS = {
@@ -41,12 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int = command.run(options)
         return code
+    except KeyboardInterrupt:
+        return _stopped()
     except ConvertError as error:
+        if interrupts.asked():  # a child process got the signal, too, and failed for it
+            return _stopped()
         print(f"Error: {error}", file=sys.stderr)
         return error.exit_code
-    except KeyboardInterrupt:
-        print("Stopped. Nothing unfinished was kept; what was there before is as it was.", file=sys.stderr)
-        return 130
     except Exception as error:
         if options.traceback:
             raise
@@ -54,10 +54,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
-def _interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+def _stopped() -> int:
+    print("Stopped. Nothing unfinished was kept; what was there before is as it was.", file=sys.stderr)
+    return 130
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, _interrupt)
+    interrupts.install()
     sys.exit(main())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 
 CHUNK = 8 << 20
@@ -46,9 +46,11 @@ class SourceHashes:
         if path not in self._found:
             self._found[path] = self._pool.submit(sha256, path, self._step)
 
-    def digest(self, path: Path) -> str:
-        """The SHA-256 of ``path``, waited for or made now."""
+    def digest(self, path: Path, waiting: Callable[[], None] = lambda: None) -> str:
+        """The SHA-256 of ``path``, waited for or made now; ``waiting`` is called now and then meanwhile."""
         self.start(path)
+        while not wait((self._found[path],), timeout=0.2).done:
+            waiting()
         return self._found[path].result()
 
     def _step(self, _: int) -> None:

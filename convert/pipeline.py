@@ -78,9 +78,10 @@ def convert(
             finished = _write(checkpoint, plan, library, output, threads or processors(), report, hashes)
             output.sync()
             digest = output.sha256
-            check_written(output.part, plan, digest, _checking(plan, report))
+            checking = _checking(plan, report)
+            check_written(output.part, plan, digest, checking)
             files = (*_source_files(checkpoint, plan), *(() if imatrix is None else (imatrix,)))
-            sources = tuple(Source(file.name, file.stat().st_size, hashes.digest(file)) for file in files)
+            sources = tuple(Source(file.name, file.stat().st_size, hashes.digest(file, lambda: checking(0))) for file in files)
             output.commit()
         entry = _entry(checkpoint, plan, digest, sources, library)
         aside = manifest.record(path, entry)

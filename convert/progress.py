@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from tqdm import tqdm
 
+from .interrupts import check
 from .pipeline import Progress
 
 FORMAT = "{desc}: {percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt}B, {remaining} left{postfix}"
@@ -14,12 +15,13 @@ FORMAT = "{desc}: {percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt}B, {remaining
 
 @contextmanager
 def bar(*, quiet: bool) -> Iterator[Callable[[Progress], None]]:
-    """A function that shows what it is told; the bar ends with the block."""
+    """A function that shows what it is told, and stops the work when a signal has come; the bar ends with the block."""
     shown: tqdm[None] | None = None
     stage = ""
 
     def report(progress: Progress) -> None:
         nonlocal shown, stage
+        check()
         if shown is None or progress.stage != stage:
             if shown is not None:
                 shown.close()

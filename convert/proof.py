@@ -42,10 +42,18 @@ class Finding:
     detail: str
 
 
-def prove(file: Path, source: Path, *, quick: bool = False, step: Callable[[str], None] = lambda _: None) -> Iterator[Finding]:
+def prove(
+    file: Path,
+    source: Path,
+    *,
+    quick: bool = False,
+    step: Callable[[str], None] = lambda _: None,
+    check: Callable[[], None] = lambda: None,
+) -> Iterator[Finding]:
     """Everything that can be said about ``file`` as a conversion of ``source``, one finding after the other.
 
-    ``quick`` leaves out hashing, which reads both whole. Raises ConvertError when either can't be read at all.
+    ``quick`` leaves out hashing, which reads both whole. ``step`` is told what comes next; ``check`` is called often and may raise to stop.
+    Raises ConvertError when either can't be read at all.
     """
     header = read_gguf(file)
     with open_checkpoint(source) as checkpoint:
@@ -60,7 +68,7 @@ def prove(file: Path, source: Path, *, quick: bool = False, step: Callable[[str]
         yield Finding("tokenization", *check_tokenizer(file, source))
         if not quick:
             step("hashes")
-            yield _hashes(file, checkpoint)
+            yield _hashes(file, checkpoint, lambda _: check())
 
 
 def _tensors(header: GgufHeader, weights: tuple[Weight, ...], checkpoint: Checkpoint) -> Finding:
@@ -173,16 +181,16 @@ def _plain(kind: int, value: Any) -> object:
     return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
 
 
-def _hashes(file: Path, checkpoint: Checkpoint) -> Finding:
+def _hashes(file: Path, checkpoint: Checkpoint, step: Callable[[int], None]) -> Finding:
     entry = manifest.read(file.with_name(manifest.NAME)).get(file.name)
     if entry is None:
         return Finding("hashes", None, f"There is no {manifest.NAME} beside the file that says what its hash should be.")
-    if sha256(file) != entry.get("sha256"):
+    if sha256(file, step) != entry.get("sha256"):
         return Finding("hashes", False, f"The file is not the one that {manifest.NAME} lists.")
     known = {source["file"]: source["sha256"] for source in entry.get("sources", ())}
     files = [checkpoint.folder / "config.json", *checkpoint.files]
     files += [path for path in (checkpoint.folder / INDEX,) if path.is_file()]
-    changed = [path.name for path in files if known.get(path.name) != sha256(path)]
+    changed = [path.name for path in files if known.get(path.name) != sha256(path, step)]
     if changed:
         return Finding("hashes", False, f"Not the files that it was made from: {', '.join(changed)}.")
     return Finding("hashes", True, f"The file and {len(files)} files of the checkpoint are those that {manifest.NAME} lists.")

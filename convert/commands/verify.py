@@ -8,6 +8,8 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from ..interrupts import check
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", type=Path, help="the GGUF file")
@@ -20,7 +22,7 @@ def run(options: argparse.Namespace) -> int:
     from ..proof import prove
 
     found = []
-    for finding in prove(options.file, options.against, quick=options.quick, step=_tell):
+    for finding in prove(options.file, options.against, quick=options.quick, step=_tell, check=check):
         found.append(finding)
         if not options.json:
             print(f"{_word(finding.good):9} {finding.what}: {finding.detail}")
@@ -30,6 +32,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _tell(what: str) -> None:
+    check()
     print(f"Checking {what} …", file=sys.stderr)
 
 
