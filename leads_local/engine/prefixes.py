@@ -8,6 +8,7 @@ may stay as ``kept`` residents for later requests with the same beginning; the o
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,11 +29,15 @@ class _Run:
 
 @dataclass(slots=True)
 class _Resident:
-    """``prompt`` are the tokens others may share; ``length`` cells hold the first of them and then the answer."""
+    """``prompt`` are the tokens others may share; ``length`` cells hold the first of them and then the answer.
+
+    ``used`` is the count at its last use, ``since`` the time from which it has been kept.
+    """
 
     prompt: NDArray[np.int32]
     kept: bool = False
     used: int = 0
+    since: float = 0.0
     length: int = 0
     runs: list[_Run] = field(default_factory=list)
 
@@ -42,10 +47,15 @@ class _Resident:
 
 
 class Prefixes:
-    """The residents of ``runner``'s cache. Tells the runner to copy and remove, and keeps count."""
+    """The residents of ``runner``'s cache. Tells the runner to copy and remove, and keeps count.
 
-    def __init__(self, runner: Runner) -> None:
+    A kept resident is not dropped in its first ``grace`` seconds: the requests that want it may be on their way, sent when its answer
+    came.
+    """
+
+    def __init__(self, runner: Runner, grace: float = 0.0) -> None:
         self._runner = runner
+        self._grace = grace
         self._residents: dict[int, _Resident] = {}
         self._empty = list(range(runner.slots - 1, -1, -1))
         self._clock = 0
@@ -57,9 +67,14 @@ class Prefixes:
         return self._runner.cells - self.used
 
     @property
-    def kept(self) -> int:
-        """How many residents are finished sequences."""
-        return sum(resident.kept for resident in self._residents.values())
+    def fresh(self) -> bool:
+        """Whether some kept resident is still in its grace."""
+        now = time.monotonic()
+        return any(resident.kept and now - resident.since < self._grace for resident in self._residents.values())
+
+    def kept_share(self, tokens: NDArray[np.int32], at_least: int) -> bool:
+        """Whether a kept resident has ``at_least`` tokens in common with ``tokens``."""
+        return any(r.kept and r.length >= at_least and common(r.prompt, tokens) >= at_least for r in self._residents.values())
 
     def match(self, tokens: NDArray[np.int32]) -> tuple[int, int, int]:
         """``(slot, ready, coming)``: who shares the most, how many tokens it has in the cache, and the most that a running one will have.
@@ -138,6 +153,7 @@ class Prefixes:
             return
         self.cut(slot, length)
         resident.prompt, resident.kept, resident.used = resident.prompt[:length], True, self._tick()
+        resident.since = time.monotonic()
 
     def drop(self, slot: int) -> None:
         """The resident in ``slot`` leaves the cache; what others own stays."""
@@ -151,8 +167,9 @@ class Prefixes:
 
         Returns whether there is room.
         """
+        latest = time.monotonic() - self._grace
         while self.free < cells or len(self._empty) < slots:
-            kept = [(resident.used, slot) for slot, resident in self._residents.items() if resident.kept and slot != spare]
+            kept = [(r.used, slot) for slot, r in self._residents.items() if r.kept and slot != spare and r.since <= latest]
             if not kept:
                 return False
             self.drop(min(kept)[1])

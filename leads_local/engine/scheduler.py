@@ -1,9 +1,9 @@
 """Continuous batching: which tokens of which sequence the model sees in the next step.
 
-Pure: it drives a ``Runner`` and never imports llama.cpp. Invariants: sequences are admitted in the order in which they came, so that what
-they share stays in the cache while it is needed; one whose beginning is just being evaluated for another waits for that instead of doing
-it again; the oldest sequence always goes on, so every sequence ends; each is given back exactly once. Room in the cache is counted in
-cells. When sequences outgrow it, the youngest gives its cells up and is continued later from the tokens that it has.
+Pure: it drives a ``Runner`` and never imports llama.cpp. Invariants: sequences are admitted in the order in which they came, except that
+those whose long beginning (a paper) is in the cache go first; one whose beginning is just being evaluated for another waits for that
+instead of doing it again; the oldest running sequence always goes on, so every sequence ends; each is given back exactly once. Room in the
+cache is counted in cells. When sequences outgrow it, the youngest gives its cells up and is continued later from the tokens that it has.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from leads_local.engine.sequence import Sequence
 from leads_local.records import Finish
 
 WORTH_WAITING = 16  # tokens that another one must have in common before it is waited for
+_MOST_PASSED = 64  # times that others go before the first in the queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,8 @@ class Policy:
     Sequences that decode come first in a step and prompts fill it up, with a quarter of it at least: as many rows as make the model work
     at its best rate, and no more, so that there is prompt left for the next step. When no prompt is left, ``curve`` says how many of
     the sequences go on, the oldest ones, and how many tokens proposed by ``draft`` are verified beside them. A prompt's ``keep`` or more
-    unshared tokens stay in the cache after its end. ``reserve`` is the first guess of an answer's length.
+    unshared tokens stay in the cache after its end, for ``grace`` seconds in any case, and requests that share it go before others.
+    ``reserve`` is the first guess of an answer's length.
     """
 
     sequences: int
@@ -40,6 +42,7 @@ class Policy:
     rows: int = 128
     curve: Curve | None = None
     keep: int = 1024
+    grace: float = 0.0
     reserve: int = 192
     draft: Callable[[Sequence, int], list[int]] | None = None
 
@@ -73,12 +76,13 @@ class Scheduler:
     def __init__(self, runner: Runner, policy: Policy) -> None:
         self._runner = runner
         self._policy = policy
-        self._prefixes = Prefixes(runner)
+        self._prefixes = Prefixes(runner, policy.grace)
         self._waiting: deque[Sequence] = deque()
         self._running: list[Sequence] = []
         self._ended: list[Sequence] = []
         self._typical = float(policy.reserve)  # tokens of an answer, a running mean
         self.counts = Counts()
+        self.resting = False
 
     @property
     def idle(self) -> bool:
@@ -116,9 +120,13 @@ class Scheduler:
         return {s.id for s in (*self._running, *self._waiting)}
 
     def step(self) -> list[Sequence]:
-        """Admit, evaluate once, choose tokens. Returns the sequences that have ended, with ``finish`` set."""
+        """Admit, evaluate once, choose tokens. Returns the sequences that have ended, with ``finish`` set.
+
+        There may be nothing to evaluate although sequences wait (``resting``): until what is kept has had its grace.
+        """
         self._admit()
         parts = self._plan()
+        self.resting = not parts
         if parts:
             self._evaluate(parts)
         ended, self._ended = self._ended, []
@@ -128,19 +136,19 @@ class Scheduler:
 
     def _admit(self) -> None:
         while self._waiting and len(self._running) < self._policy.sequences:
-            sequence = self._waiting[0]
+            sequence = self._next()
             tokens = np.asarray(sequence.tokens, np.int32)
             source, shared, coming = self._prefixes.match(tokens)
             if coming - shared >= WORTH_WAITING:
                 return
             needed = len(tokens) - shared + self._expected(sequence) + self._promised()
             if not self._prefixes.make_room(needed, slots=1, spare=source):
-                if self._running:
+                if self._running or self._prefixes.fresh:
                     return
                 if not self._prefixes.make_room(len(tokens) - shared + 1, slots=1, spare=source):
                     source, shared = -1, 0
                     self._prefixes.make_room(len(tokens) + 1, slots=1)
-            self._waiting.popleft()
+            self._waiting.remove(sequence)
             try:
                 sequence.start(self._prefixes.open(sequence.prompt, source, shared), shared)
             except Exception as error:
@@ -149,6 +157,16 @@ class Scheduler:
             self._running.append(sequence)
             if sequence.finish:
                 self._end(sequence)
+
+    def _next(self) -> Sequence:
+        """The first that waits, or the first whose long beginning is kept and may have to go soon; nobody waits for ever."""
+        first = self._waiting[0]
+        if first.passed < _MOST_PASSED:
+            for sequence in self._waiting:
+                if self._prefixes.kept_share(sequence.prompt, self._policy.keep):
+                    first.passed += sequence is not first
+                    return sequence
+        return first
 
     def _expected(self, sequence: Sequence) -> int:
         """Cells that the rest of an answer will probably need."""

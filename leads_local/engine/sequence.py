@@ -35,25 +35,8 @@ class Sequence:
     """See the module. ``id`` is the caller's, ``prompt`` token ids, ``limit`` the most tokens to answer, ``ends`` the ids that end it."""
 
     __slots__ = (
-        "__weakref__",
-        "constraint",
-        "draft",
-        "drafted",
-        "ends",
-        "error",
-        "evaluated",
-        "finish",
-        "forced",
-        "id",
-        "kept",
-        "limit",
-        "margin",
-        "output",
-        "prompt",
-        "shared",
-        "slot",
-        "started",
-        "tokens",
+        "__weakref__", "constraint", "draft", "drafted", "ends", "error", "evaluated", "finish", "forced", "id", "kept",
+        "limit", "margin", "output", "passed", "prompt", "shared", "slot", "started", "tokens",
     )  # fmt: skip
 
     def __init__(self, id: int, prompt: Seq[int], limit: int, ends: frozenset[int], constraint: Constraint | None = None) -> None:
@@ -69,7 +52,7 @@ class Sequence:
         self.forced = 0
         self.output: list[int] = []
         self.draft: list[int] = []
-        self.drafted = self.kept = 0
+        self.drafted = self.kept = self.passed = 0
         self.margin: float | None = None
         self.started = 0.0
         self.finish: Finish | None = None

@@ -36,6 +36,7 @@ from leads_local.errors import ModelError
 from leads_local.records import Finish
 
 Message = dict[str, Any]
+_GRACE = 0.3  # seconds for the parent to ask more about a paper when it has the first answers
 _WORTH_MEASURING = 200_000_000  # parameters
 
 
@@ -112,7 +113,7 @@ class Worker:
             if curve is None and (curve := curves.measure(self._context)):
                 curves.save(file, name, curve)
         rows = curve.step() if curve else made.batch // 2
-        return Policy(made.sequences, made.context, rows, curve, draft=Drafter())
+        return Policy(made.sequences, made.context, rows, curve, grace=_GRACE, draft=Drafter())
 
     def _read_layout(self, header: headers.Header) -> template.Layout:
         known = self._vocabulary
@@ -166,8 +167,11 @@ class Worker:
                 self._pipe.send(op="alive")
 
     def _take_commands(self) -> None:
-        while self._scheduler.idle or not self._inbox.empty():
-            message = self._inbox.get()
+        while self._scheduler.idle or self._scheduler.resting or not self._inbox.empty():
+            try:
+                message = self._inbox.get(timeout=None if self._scheduler.idle else 0.01)
+            except queue.Empty:
+                return
             if message["op"] == "request":
                 self._add(message)
             elif message["op"] == "cancel":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -88,6 +89,27 @@ def test_a_paper_stays_for_questions_that_come_later_and_an_abstract_does_not() 
     for prompt, shared in (([*paper, 4], 0), ([*abstract, 4], 5), ([*paper, 5], 505), ([*abstract, 5], 5)):
         scheduler.add(Sequence(0, prompt, 2, frozenset()))
         assert run(scheduler)[0].shared == shared
+
+
+def test_questions_about_a_paper_in_the_cache_go_first_even_if_they_come_late() -> None:
+    runner = MockRunner(batch_size=512, cells=800)
+    scheduler = Scheduler(runner, Policy(sequences=4, context=700, keep=100, reserve=1, grace=0.2))
+    papers = {number: [number] * 500 for number in (1, 2)}
+    scheduler.add(Sequence(1, [*papers[1], 9], 1, frozenset()))
+    scheduler.add(Sequence(2, [*papers[2], 9], 1, frozenset()))
+    ended = []
+    while not ended:
+        ended = scheduler.step()
+    scheduler.step()  # the second paper has to wait: the first was kept just now
+    assert [s.id for s in ended] == [1] and scheduler.resting
+    for question in (3, 5, 7):
+        scheduler.add(Sequence(question, [*papers[1], question, 9], 1, frozenset()))
+        scheduler.add(Sequence(question + 1, [*papers[2], question, 9], 1, frozenset()))
+    began = time.monotonic()
+    while not scheduler.idle:
+        ended += scheduler.step()
+    assert [s.id for s in ended[:4]] == [1, 3, 5, 7] and len(ended) == 8
+    assert runner.evaluated < 2 * 500 + 30 and 0.1 < time.monotonic() - began < 5
 
 
 def test_least_recently_used_goes_first() -> None:
