@@ -114,15 +114,18 @@ def _ruled(above: Fragment, line: Fragment, rules: Sequence[Rule]) -> bool:
     return any(above.base < r.y0 < line.y1 - 0.5 * line.size for r in rules)
 
 
-def _leading(lines: Sequence[Fragment], parted: Sequence[bool]) -> tuple[float, bool]:
-    """The smallest usual distance of baselines, and whether rows are set further apart than that; not counted across rules."""
+def _leading(lines: Sequence[Fragment], parted: Sequence[bool]) -> tuple[float, bool, float]:
+    """The smallest usual distance of baselines, and whether rows are set further apart than that, and the middle one.
+
+    Distances across rules do not count.
+    """
     steps = zip(itertools.pairwise(lines), parted[1:], strict=True)
     gaps = sorted(b.base - a.base for (a, b), cut in steps if not cut and b.base - a.base > 0.75 * b.size)
     if not gaps:
-        return 0.0, False
+        return 0.0, False, 0.0
     small = gaps[len(gaps) // 10]
     wide = sum(1 for gap in gaps if gap > 1.22 * small)
-    return small, wide >= 0.3 * len(gaps)
+    return small, wide >= 0.3 * len(gaps), gaps[len(gaps) // 2]
 
 
 def _carries_on(
@@ -131,7 +134,7 @@ def _carries_on(
     above: Fragment,
     line: Fragment,
     right: Sequence[float],
-    leading: tuple[float, bool],
+    leading: tuple[float, bool, float],
 ) -> bool:
     """Whether a printed line only carries on the cells of the row before it."""
     gap = line.base - above.base
@@ -141,7 +144,9 @@ def _carries_on(
         return not set(filled) & set(before) - {0}
     if any(_two_numbers(row[n][-1].text, following[n][0].text) for n in filled if row[n]):
         return False
-    small, spaced = leading
+    small, spaced, usual = leading
+    if gap < 0.9 * usual and not spaced and set(filled) <= set(before) and 0 not in filled:
+        return True
     if spaced:
         return gap <= 1.12 * small
     if gap > 1.3 * small or not filled:

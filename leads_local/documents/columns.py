@@ -45,11 +45,15 @@ class _Band:
     end: int
 
 
-def leaves(items: Sequence[T], depth: int = 0) -> list[list[T]]:
-    """``items`` parted into single columns, in reading order; within each from top to bottom, then left to right."""
+def leaves(items: Sequence[T], known: Sequence[float] = (), depth: int = 0) -> list[list[T]]:
+    """``items`` parted into single columns, in reading order; within each from top to bottom, then left to right.
+
+    ``known`` are gutters of the document's other pages: a last page may have too few lines in its right column to show its own.
+    """
     if not items:
         return []
-    gutter = _gutter(items) if depth < _DEPTH else None
+    found = gutter_of(items) if depth < _DEPTH else None
+    gutter = found if found is not None else next((x for x in known if _fits(items, x)), None)
     if gutter is None:
         return [_sorted(items)]
     ordered = sorted(items, key=_middle)
@@ -59,14 +63,13 @@ def leaves(items: Sequence[T], depth: int = 0) -> list[list[T]]:
         part = ordered[band.start : band.end]
         left = [item for item in part if item.x1 <= gutter]
         right = [item for item in part if item.x1 > gutter]
-        if band.crossing or not _is_columns(left, right):
+        if band.crossing or not (left and right) or (found is not None and min(_rows(left), _rows(right)) < 2):
             loose.extend(part)
             continue
-        result.extend(leaves(loose, depth + 1))
+        for part in (loose, left, right):
+            result.extend(leaves(part, (), depth + 1))
         loose = []
-        result.extend(leaves(left, depth + 1))
-        result.extend(leaves(right, depth + 1))
-    result.extend(leaves(loose, depth + 1))
+    result.extend(leaves(loose, (), depth + 1))
     return result
 
 
@@ -108,11 +111,16 @@ def _rows(items: Sequence[Boxed]) -> int:
     return count
 
 
-def _is_columns(left: Sequence[Boxed], right: Sequence[Boxed]) -> bool:
-    return bool(left) and bool(right) and _rows(left) >= 2 and _rows(right) >= 2
+def _fits(items: Sequence[Boxed], gutter: float) -> bool:
+    """Whether another page's gutter parts these items too: text on both sides of it, and little across."""
+    left = [item for item in items if item.x1 <= gutter]
+    right = [item for item in items if item.x0 >= gutter]
+    across = len(items) - len(left) - len(right)
+    beside = any(a.y0 < b.y1 and b.y0 < a.y1 for a in left for b in right)
+    return beside and across < 0.3 * len(items)
 
 
-def _gutter(items: Sequence[Boxed]) -> float | None:
+def gutter_of(items: Sequence[Boxed]) -> float | None:
     """The x that parts the most rows into columns of text, or None."""
     if len(items) < 2 * _LEAST_ROWS:
         return None

@@ -1,8 +1,8 @@
 """Running heads, feet and page numbers: what stands in the same place on page after page.
 
-They are found by repetition, never by wording, and only as the outermost lines of a page: what lies inside of a line that is not repeated
-is content, even if other pages have the same there (a table that goes on). They stay in the document as furniture, so that nothing is
-lost, but must not cut a sentence in two.
+They are found by repetition of a text or a place, never by wording, and only as the outermost lines of a page: what lies inside of a line
+that is not repeated is content, even if other pages have the same there (a table that goes on). They stay in the document as furniture, so
+that nothing is lost, but must not cut a sentence in two.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 
 from leads_local.documents.printed import Fragment, Frame, Rule, Sheet
@@ -18,24 +19,37 @@ _MARGIN = 0.14  # of the height, at the top and at the bottom
 _DIGITS = re.compile(r"\d+")
 _NUMBER = re.compile(r"(?:page\s*)?[-–—|(\[ ]*[a-z]?(\d{1,5})(?:\s*(?:of|/)\s*\d{1,5})?[-–—|)\] ]*", re.IGNORECASE)
 _TABLE = re.compile(r"(?:table|tab\.|figure|fig\.)\s*\S?\d", re.IGNORECASE)
+_APART = 2.0  # type sizes between the baselines of a running head and the text under it, at least
 _SIDEWAYS = 400  # characters: what is printed in another direction and is shorter is a mark in the margin
 
 Key = tuple[str, int, bool]
+Slot = tuple[int, int, bool]
 Parts = tuple[list[Fragment], list[Fragment]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the document's pages share: texts and on how many pages, offsets of page numbers, places of running heads.
+
+    ``often`` is the number of pages from which a text is furniture even beside other text.
+    """
+
+    keys: dict[Key | None, int]
+    offsets: set[int]
+    slots: set[Slot]
+    often: float
 
 
 def split(sheets: Sequence[Sheet]) -> dict[tuple[int, int], Parts]:
     """For each ``(page number, frame's place)`` its fragments as ``(content, furniture)``, each in the frame's order."""
-    repeated = _repeated(sheets)
-    often = max(3.0, 0.4 * len(sheets))
-    offsets = _offsets(sheets)
+    seen = _Seen(_repeated(sheets), _offsets(sheets), _slots(sheets), max(3.0, 0.4 * len(sheets)))
     result: dict[tuple[int, int], Parts] = {}
     for sheet in sheets:
         for place, frame in enumerate(sheet.frames):
             if place > 0 and sum(f.characters for f in frame.fragments) < _SIDEWAYS:
                 result[sheet.number, place] = [], list(frame.fragments)
                 continue
-            edge = _outermost(sheet, frame, repeated, offsets, often)
+            edge = _outermost(sheet, frame, seen)
             result[sheet.number, place] = (
                 [f for f in frame.fragments if id(f) not in edge],
                 [f for f in frame.fragments if id(f) in edge],
@@ -59,20 +73,53 @@ def rule_place(rule: Rule) -> tuple[int, int, int]:
     return round(rule.x0 / 2), round(rule.x1 / 2), round(rule.y0 / 2)
 
 
-def _outermost(sheet: Sheet, frame: Frame, repeated: dict[Key | None, int], offsets: set[int], often: float) -> set[int]:
+def _outermost(sheet: Sheet, frame: Frame, seen: _Seen) -> set[int]:
     """The ids of the fragments of the page's outermost lines that are furniture, from each edge inwards up to the first line of content."""
     found: set[int] = set()
-    ordered = sorted(frame.fragments, key=lambda f: f.base)
-    for inwards in (ordered, ordered[::-1]):
-        for _, row in groupby(inwards, key=lambda f: round(f.base / 3)):
-            line = list(row)
-            numbers = [f for f in line if _is_page_number(sheet, frame, f, line, offsets)]
-            edge = [f for f in line if repeated.get(_key(frame, f), 0) >= 2]
-            if len(edge) + len(numbers) < len(line):  # beside content, only what stands on most pages
-                found.update(id(f) for f in numbers + [f for f in edge if repeated[_key(frame, f)] >= often])
+    for lines in _from_edges(frame):
+        for place, line in enumerate(lines):
+            numbers = [f for f in line if _is_page_number(sheet, frame, f, line, seen.offsets)]
+            edge = [f for f in line if seen.keys.get(_key(frame, f), 0) >= 2]
+            if len(edge) + len(numbers) < len(line) and _slot(frame, lines, place) not in seen.slots:
+                # beside content, only what stands on most pages
+                found.update(id(f) for f in numbers + [f for f in edge if seen.keys[_key(frame, f)] >= seen.often])
                 break
-            found.update(id(f) for f in edge + numbers)
+            found.update(id(f) for f in line)
     return found
+
+
+def _from_edges(frame: Frame) -> tuple[list[list[Fragment]], list[list[Fragment]]]:
+    """The lines of a frame from its top downwards, and from its bottom upwards."""
+    ordered = sorted(frame.fragments, key=lambda f: f.base)
+    downwards = [list(row) for _, row in groupby(ordered, key=lambda f: round(f.base / 3))]
+    return downwards, downwards[::-1]
+
+
+def _slot(frame: Frame, lines: Sequence[Sequence[Fragment]], place: int) -> Slot | None:
+    """The place of a short line that stands well apart from what is inwards of it, as running heads do; None for any other."""
+    line = lines[place]
+    if place > 1 or place + 1 >= len(lines) or len(line) > 2 or not all(_at_edge(frame, f) for f in line):
+        return None
+    text = " ".join(f.text for f in line)
+    gap = abs(lines[place + 1][0].base - line[0].base)
+    if gap < _APART * line[0].size or len(text) > 100 or sum(c.isalpha() for c in text) < 6 or _TABLE.match(text):
+        return None
+    return round(line[0].base / 2), round(line[0].size), line[0].y0 < frame.height / 2
+
+
+def _slots(sheets: Sequence[Sheet]) -> set[Slot]:
+    """The places where several pages have such a line, in type no larger than most: authors on left pages, the journal on right ones."""
+    sizes: Counter[int] = Counter()
+    pages: dict[Slot, set[int]] = defaultdict(set)
+    for sheet, frame in _frames(sheets):
+        for fragment in frame.fragments:
+            sizes[round(fragment.size)] += fragment.characters
+        for lines in _from_edges(frame):
+            for place in range(min(2, len(lines))):
+                if (slot := _slot(frame, lines, place)) is not None:
+                    pages[slot].add(sheet.number)
+    usual = sizes.most_common(1)[0][0] if sizes else 0
+    return {slot for slot, found in pages.items() if len(found) >= max(2, 0.4 * len(sheets)) and slot[1] <= usual}
 
 
 def _at_edge(frame: Frame, fragment: Fragment) -> bool:

@@ -6,6 +6,7 @@ and this one only puts them in order. Invariant: the texts of a passage's spans,
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -24,11 +25,12 @@ def passages(sheets: Sequence[Sheet]) -> tuple[Passage, ...]:
     body = paragraphs.main_size(f for content, _ in parted.values() for f in content)
     lines = furniture.rules(sheets)
     blocks: list[Block] = []
+    known = _gutters([content for content, _ in parted.values()])
     for sheet in sheets:
         aside: list[Block] = []
         for place, frame in enumerate(sheet.frames):
             content, edge = parted[sheet.number, place]
-            blocks.extend(_blocks(content, sheet.number, frame, body, lines))
+            blocks.extend(_blocks(content, sheet.number, frame, body, lines, known))
             aside.extend(Block(PassageKind.FURNITURE, (Line(sheet.number, frame, f),), f.size) for f in edge)
         blocks.extend(aside)
     blocks = _joined(headings.told(blocks, body), body)
@@ -37,12 +39,20 @@ def passages(sheets: Sequence[Sheet]) -> tuple[Passage, ...]:
     return tuple(outline.sectioned(found, blocks, body))
 
 
-def _blocks(content: Sequence[Fragment], page: int, frame: Frame, body: float, lines: set[tuple[int, int, int]]) -> list[Block]:
+def _gutters(pages: Sequence[Sequence[Fragment]]) -> list[float]:
+    """Where the pages that show it have their gutter, the commonest first; none unless a third of them do."""
+    found = Counter(round(gutter) for page in pages if (gutter := columns.gutter_of(page)) is not None)
+    return [float(x) for x, _ in found.most_common(2) if 3 * found.total() >= len(pages)]
+
+
+def _blocks(
+    content: Sequence[Fragment], page: int, frame: Frame, body: float, lines: set[tuple[int, int, int]], known: Sequence[float]
+) -> list[Block]:
     """The blocks of one frame of a page in reading order, tables as rows."""
     found, rest = tables.split(content, [rule for rule in frame.rules if furniture.rule_place(rule) not in lines], body)
     items: list[Fragment | tables.Table] = [*rest, *found]
     result: list[Block] = []
-    for leaf in columns.leaves(items):
+    for leaf in columns.leaves(items, known):
         run: list[Fragment] = []
         for item in leaf:
             if isinstance(item, tables.Table):
