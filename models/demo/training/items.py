@@ -23,6 +23,7 @@ from models.demo.training.report import Report
 from models.demo.training.words import Words
 
 PACK = "compact"
+COPIED = frozenset({"value", "label", "description", "interventionNames", "unitOfMeasure", "timeFrame", "denomValue", "note"})
 PICO = ("population", "intervention", "comparison", "outcome")
 MORE = ("design", "followup", "size", "country", "setting", "blinding")
 FIELDS = ("n", "cond", "country", "setting", "agecrit", "mage", "fem", "design", "blind", "randm", "fu", "prim", "funder", "reg", "a", "da",
@@ -52,8 +53,8 @@ class Item:
 
     @property
     def answer(self) -> str:
-        """The answer as the schema lays it out: one line, ``", "`` and ``": "``."""
-        return json.dumps(self.gold, ensure_ascii=False)
+        """The answer as the schema lays it out: one line, ``", "`` and ``": "``; what is copied begins with a space (see ``copied``)."""
+        return json.dumps(copied(self.gold), ensure_ascii=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +305,19 @@ def searched(rng: random.Random, words: Words, writer: Writer, pack: prompts.Pro
     whole = " ".join(text.values())
     query = " AND ".join("(" + " OR ".join(quoted(as_in(whole, term)) for term in terms) + ")" for terms in (illnesses, treatments))
     return Item("search", search.request("x", question, pack), {"query": query}, (question, tuple(illnesses), tuple(treatments)))
+
+
+def copied(gold: Any, key: str = "") -> Any:
+    """``gold`` with a space before each text that is copied out of the paper.
+
+    A word has one token in running text, after a space, and others after a quotation mark. With the space, copying is repeating the tokens
+    that stand in the paper; the tasks take white space off what they read.
+    """
+    if isinstance(gold, dict):
+        return {name: copied(value, name) for name, value in gold.items()}
+    if isinstance(gold, list):
+        return [copied(value, key) for value in gold]
+    return f" {gold}" if key in COPIED and gold not in ("", "NA") else gold
 
 
 def listed(names: Sequence[str]) -> str:

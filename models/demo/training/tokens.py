@@ -63,10 +63,11 @@ def prompt_ids(item: Item) -> list[int]:
 def answer_ids(item: Item) -> tuple[list[int], list[float]]:
     """The ids of the answer with its end, and the weight of each in the loss."""
     text = item.answer
-    weights = np.full(len(text), STRUCTURE, np.float32)
+    weights = np.full(len(text.encode()), STRUCTURE, np.float32)
     for found in (*_OPEN.finditer(text), *_LIST.finditer(text)):
-        weights[found.start(2) : found.end(2)] = WEIGHTS.get(found[1], 1.0)
-    pieces = tokenizer().encode(text, out_type="immutable_proto").pieces
+        start, end = (len(text[:at].encode()) for at in found.span(2))
+        weights[start:end] = WEIGHTS.get(found[1], 1.0)
+    pieces = tokenizer().encode(text, return_type="proto").pieces
     ids = [piece.id for piece in pieces]
     marked = [float(weights[piece.begin : piece.end].max(initial=STRUCTURE)) for piece in pieces]
     return [*ids, EOS], [*marked, STRUCTURE]

@@ -1,0 +1,222 @@
+"""The network in plain torch, exactly what the checkpoint's config.json describes, and how it begins.
+
+Before training, attention already copies: heads of the first layer look one and two tokens back, heads of the next two find the place in
+the text that what was just written came from, and repeat what stands there. Training starts from that, which plain random weights
+take many times as long to find. ``export`` writes safetensors that transformers and the converter read as a Mistral model.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+CONTENT, BEFORE, TWICE, CONSTANT = slice(0, 128), slice(128, 160), slice(160, 192), 255
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    hidden: int = 256
+    layers: int = 4
+    heads: int = 8
+    kv_heads: int = 4
+    head_dim: int = 32
+    ffn: int = 512
+    vocabulary: int = 3072
+    context: int = 8192
+    rope_base: float = 1e6
+    norm_eps: float = 1e-5
+
+
+class Norm(nn.Module):
+    def __init__(self, size: int, eps: float) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(size))
+        self.eps = eps
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.rms_norm(x, (x.shape[-1],), self.weight, self.eps)
+
+
+class Layer(nn.Module):
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape = shape
+        wide, narrow = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
+        self.input_layernorm = Norm(shape.hidden, shape.norm_eps)
+        self.post_attention_layernorm = Norm(shape.hidden, shape.norm_eps)
+        self.q_proj = nn.Linear(shape.hidden, wide, bias=False)
+        self.k_proj = nn.Linear(shape.hidden, narrow, bias=False)
+        self.v_proj = nn.Linear(shape.hidden, narrow, bias=False)
+        self.o_proj = nn.Linear(wide, shape.hidden, bias=False)
+        self.gate_proj = nn.Linear(shape.hidden, shape.ffn, bias=False)
+        self.up_proj = nn.Linear(shape.hidden, shape.ffn, bias=False)
+        self.down_proj = nn.Linear(shape.ffn, shape.hidden, bias=False)
+
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor) -> Tensor:
+        rows, length, _ = x.shape
+        s, y = self.shape, self.input_layernorm(x)
+        q = self.q_proj(y).view(rows, length, s.heads, s.head_dim).transpose(1, 2)
+        k = self.k_proj(y).view(rows, length, s.kv_heads, s.head_dim).transpose(1, 2)
+        v = self.v_proj(y).view(rows, length, s.kv_heads, s.head_dim).transpose(1, 2)
+        q, k = turn(q, cos, sin), turn(k, cos, sin)
+        again = s.heads // s.kv_heads
+        k, v = k.repeat_interleave(again, 1), v.repeat_interleave(again, 1)
+        seen = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        x = x + self.o_proj(seen.transpose(1, 2).reshape(rows, length, -1))
+        y = self.post_attention_layernorm(x)
+        return x + self.down_proj(F.silu(self.gate_proj(y)) * self.up_proj(y))
+
+
+def turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Rotary positions, halves layout as in transformers."""
+    one, two = x.chunk(2, -1)
+    return x * cos + torch.cat((-two, one), -1) * sin
+
+
+class Model(nn.Module):
+    """``forward`` gives the last hidden states; ``logits`` of some of them, by the embedding, which is tied."""
+
+    def __init__(self, shape: Shape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.embed_tokens = nn.Embedding(shape.vocabulary, shape.hidden)
+        self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
+        self.norm = Norm(shape.hidden, shape.norm_eps)
+        self.register_buffer("rates", rates(shape), persistent=False)
+
+    def forward(self, ids: Tensor, positions: Tensor, mask: Tensor) -> Tensor:
+        angles = positions[..., None].float() * self.rates
+        angles = torch.cat((angles, angles), -1)[:, None]
+        x = self.embed_tokens(ids)
+        cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
+        for layer in self.layers:
+            x = layer(x, cos, sin, mask)
+        return self.norm(x)
+
+    def logits(self, x: Tensor) -> Tensor:
+        return F.linear(x, self.embed_tokens.weight)
+
+
+def rates(shape: Shape) -> Tensor:
+    half = shape.head_dim // 2
+    return shape.rope_base ** (-torch.arange(half).float() / half)
+
+
+# ---------------------------------------------------------------- the beginning
+
+
+@torch.no_grad()
+def begin(model: Model, seed: int) -> None:
+    """Small random weights, with heads that copy built in."""
+    source = torch.Generator().manual_seed(seed)
+    for name, weight in model.named_parameters():
+        if weight.dim() > 1:
+            scale = 0.02 / math.sqrt(2 * model.shape.layers) if name.endswith(("o_proj.weight", "down_proj.weight")) else 0.02
+            weight.copy_(torch.randn(weight.shape, generator=source) * scale)
+    table = model.embed_tokens.weight
+    table[:, CONTENT] = torch.randn(table.shape[0], 128, generator=source) * 0.35
+    table[:, CONSTANT] = 1.4
+    model.norm.weight[:] = 1.0
+    model.norm.weight[CONSTANT] = 0.05
+    content = torch.linalg.qr(torch.randn(128, 128, generator=source))[0]
+    _look_back(model.layers[0], content, model.shape)
+    for number, layer in enumerate(model.layers[1:3]):
+        _match(layer, content, model.shape, number)
+
+
+def _look_back(layer: Layer, content: Tensor, shape: Shape) -> None:
+    """Key-value head 0: query head 0 looks one token back, query head 1 two; both bring a projection of what stands there."""
+    size, half = shape.head_dim, shape.head_dim // 2
+    angle = rates(shape)
+    strength = torch.where(torch.arange(half) < 7, 3.2, 0.0)
+    layer.k_proj.weight[:size] = 0
+    layer.k_proj.weight[:half, CONSTANT] = strength
+    layer.v_proj.weight[:size] = 0
+    layer.v_proj.weight[:size, CONTENT] = content[:size]
+    for head, (back, place) in enumerate(((1, BEFORE), (2, TWICE))):
+        rows = slice(head * size, (head + 1) * size)
+        layer.q_proj.weight[rows] = 0
+        layer.q_proj.weight[rows.start : rows.start + half, CONSTANT] = strength * torch.cos(-back * angle)
+        layer.q_proj.weight[rows.start + half : rows.stop, CONSTANT] = strength * torch.sin(-back * angle)
+        layer.o_proj.weight[:, rows] = 0
+        layer.o_proj.weight[place, rows] = torch.eye(size) * 0.8
+
+
+def _match(layer: Layer, content: Tensor, shape: Shape, number: int) -> None:
+    """Heads that look for the place before which stands what was just written, and bring what stands there.
+
+    Only the slowly turning half of a head can compare contents at a distance. Key-value heads 0 and 1 compare the last token, 2 and 3 the
+    last two.
+    """
+    size, half, again = shape.head_dim, shape.head_dim // 2, shape.heads // shape.kv_heads
+    slow = [*range(7, half), *range(half + 7, size)]
+    for kv in range(shape.kv_heads):
+        rows = slice(kv * size, (kv + 1) * size)
+        layer.k_proj.weight[rows], layer.v_proj.weight[rows] = 0, 0
+        shift = (kv * 7 + number * 5) % 14
+        layer.v_proj.weight[rows, CONTENT] = content[kv * size : (kv + 1) * size]
+        for head in range(kv * again, (kv + 1) * again):
+            layer.q_proj.weight[head * size : (head + 1) * size] = 0
+            layer.o_proj.weight[CONTENT, head * size : (head + 1) * size] = content[kv * size : (kv + 1) * size].T * 0.6
+        for place, dim in enumerate(slow):
+            pair = kv >= 2 and place >= len(slow) // 2
+            one = (place + shift) % 32
+            layer.k_proj.weight[rows.start + dim, (TWICE if pair else BEFORE).start + one] = 2.6
+            for head in range(kv * again, (kv + 1) * again):
+                row = layer.q_proj.weight[head * size + dim]
+                if pair:
+                    row[BEFORE.start + one] = 2.2
+                else:
+                    row[CONTENT] = content[one] * 1.8
+
+
+# ---------------------------------------------------------------- files
+
+
+def config(shape: Shape) -> dict[str, object]:
+    return {
+        "architectures": ["MistralForCausalLM"], "model_type": "mistral", "hidden_size": shape.hidden, "num_hidden_layers": shape.layers,
+        "num_attention_heads": shape.heads, "num_key_value_heads": shape.kv_heads, "head_dim": shape.head_dim,
+        "intermediate_size": shape.ffn, "vocab_size": shape.vocabulary, "max_position_embeddings": shape.context,
+        "rms_norm_eps": shape.norm_eps, "rope_theta": shape.rope_base, "sliding_window": None, "hidden_act": "silu",
+        "tie_word_embeddings": True, "bos_token_id": 1, "eos_token_id": 2, "torch_dtype": "bfloat16",
+    }  # fmt: skip
+
+
+def export(weights: dict[str, Tensor], shape: Shape, folder: Path) -> None:
+    """config.json and model.safetensors (BF16) in ``folder``."""
+    header: dict[str, object] = {"__metadata__": {"format": "pt"}}
+    parts: list[bytes] = []
+    end = 0
+    for name, weight in weights.items():
+        data = weight.detach().to(torch.bfloat16).contiguous().view(torch.int16).numpy().astype("<i2").tobytes()
+        start, end = end, end + len(data)
+        header[_file_name(name)] = {"dtype": "BF16", "shape": list(weight.shape), "data_offsets": [start, end]}
+        parts.append(data)
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "model.safetensors").write_bytes(len(text).to_bytes(8, "little") + text + b"".join(parts))
+    (folder / "config.json").write_text(json.dumps(config(shape), indent=2) + "\n", encoding="utf-8")
+
+
+def _file_name(name: str) -> str:
+    for kind, members in (("self_attn", "qkvo"), ("mlp", ("gate", "up", "down"))):
+        for member in members:
+            name = name.replace(f".{member}_proj.", f".{kind}.{member}_proj.")
+    return f"model.{name}"
+
+
+def parameters(shape: Shape) -> int:
+    return int(np.sum([weight.numel() for weight in Model(shape).parameters()]))
+
+
+def described(shape: Shape) -> dict[str, object]:
+    return asdict(shape)
