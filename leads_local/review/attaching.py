@@ -17,12 +17,11 @@ from leads_local.records import Citation, Document, PassageKind, Progress
 from leads_local.review import grouping
 from leads_local.review.database import Database
 from leads_local.review.store import citations, documents, events
-from leads_local.review.views import Attachment
+from leads_local.review.views import UNMATCHED, Attachment
 
 if TYPE_CHECKING:
     from leads_local.documents.matching import Matcher
 
-UNMATCHED = "unmatched PDF"
 _BY_HAND = "linked by hand"
 
 

@@ -16,7 +16,7 @@ from leads_local.errors import ReviewError
 from leads_local.records import Citation, Progress
 from leads_local.review.database import Database
 from leads_local.review.store import citations, events, groups
-from leads_local.review.views import DedupeReport
+from leads_local.review.views import UNMATCHED, DedupeReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +124,18 @@ def _wanted(db: Database, members: list[groups.Member], progress: Callable[[Prog
     texts = {record: citation for record, _, _, citation in citations.stream(db) if record not in apart}
     stored, heads = groups.stored(db), {member.id: member.head for member in members}
     components = _Components()
-    of_head: dict[int, set[int]] = {}
+    compared: dict[int, set[int]] = {}  # of each group, what the comparison found; PDFs are put into groups without it
     for record, head in heads.items():
-        of_head.setdefault(head, set()).add(record)
-    for head, group in stored.items():
-        components.join(of_head[head], group.reasons)
+        if record in texts and texts[record].kind != UNMATCHED:
+            compared.setdefault(head, set()).add(record)
+        if head in stored:
+            components.join((head, record), stored[head].reasons)
     ids = list(texts)
     for found in duplicates.group(list(texts.values()), progress):
         together = {ids[place] for place in found.members}
-        whole = [record for record in together if of_head[heads[record]] <= together]  # the others stay in the group that they are in
+        whole = [
+            record for record in together if compared.get(heads[record], set()) <= together
+        ]  # the others stay in the group that they are in
         if len(whole) > 1:
             components.join(whole, found.reasons)
     screened = groups.screened(db)

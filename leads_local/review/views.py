@@ -11,6 +11,9 @@ from enum import StrEnum
 
 from leads_local.records import Choice, Citation, Decision, Judgement, Problem, Stage, Value
 
+UNMATCHED = "unmatched PDF"
+"""The kind of a record that was made for a PDF which matched none."""
+
 
 class Show(StrEnum):
     """Which records a list holds. NEEDS_LOOK: the model's work on it failed, its duplicates were decided differently, or (at the

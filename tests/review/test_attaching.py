@@ -10,9 +10,9 @@ import pytest
 
 from leads_local.errors import InputError, ReviewError
 from leads_local.records import Choice, Citation, Progress, Stage
-from leads_local.review.attaching import UNMATCHED, pdf_files
+from leads_local.review.attaching import pdf_files
 from leads_local.review.review import Review
-from leads_local.review.views import Show
+from leads_local.review.views import UNMATCHED, Show
 from tests.review.conftest import Import
 
 TITLE = "Aspirin against low back pain in adults: a randomised trial"
@@ -73,6 +73,17 @@ def test_a_record_that_comes_later_takes_the_unmatched_pdf_in(review: Review, ad
     assert review.dedupe().duplicates == 1
     counts = review.counts()
     assert (counts.identified, counts.from_pdfs, counts.duplicates) == (2, 1, 1)
+
+
+def test_a_group_with_a_pdf_still_grows(review: Review, add: Import, folder: Path) -> None:
+    write_pdf(folder / "a.pdf", OTHER)
+    (attached,) = review.attach(folder)
+    same = {"title": TITLE, "doi": "10.1/a", "abstract": "Adults took aspirin."}
+    (one,) = add([Citation(**same)])  # type: ignore[arg-type]
+    review.link(attached.sha256, one)
+    (two,) = add([Citation(**same, volume="7")], "more.jsonl")  # type: ignore[arg-type]
+    assert review.dedupe().duplicates == 2
+    assert review.record(two).id == review.record(attached.record_id).id == one
 
 
 def test_linking_an_unmatched_pdf_by_hand_takes_its_record_along(review: Review, add: Import, folder: Path) -> None:

@@ -20,7 +20,7 @@ from leads_local.review.review import Review
 from leads_local.review.store import decisions, groups
 from leads_local.review.views import Order, Show
 
-STAGES = st.sampled_from(list(Stage))
+STAGES = st.sampled_from([Stage.ABSTRACT, Stage.ABSTRACT, Stage.FULLTEXT])
 REVIEWERS = st.sampled_from(["Ann", "Bob"])
 Key = tuple[int, Stage]
 Said = tuple[int, Choice, str]
@@ -57,7 +57,7 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.records)
     @rule(data=st.data(), stage=STAGES, choice=st.sampled_from(list(Choice)), reviewer=REVIEWERS)
     def decide(self, data: st.DataObject, stage: Stage, choice: Choice, reviewer: str) -> None:
-        record = data.draw(st.sampled_from(self.records))
+        record = data.draw(st.sampled_from(self.records[:5]))
         head = self.review.record(record).id
         abstract = self.review.record(head).decisions.get(Stage.ABSTRACT)
         try:
@@ -70,7 +70,18 @@ class Machine(RuleBasedStateMachine):
         self.stacks.setdefault((head, stage), []).append((self.said, choice, reviewer))
         self.log.append((head, stage, choice, reviewer))
 
-    @rule(stage=STAGES, reviewer=st.sampled_from(["", "Ann", "Bob"]))
+    @precondition(lambda self: any(self.stacks.values()))
+    @rule(data=st.data(), choice=st.sampled_from(list(Choice)), reviewer=REVIEWERS)
+    def change_ones_mind(self, data: st.DataObject, choice: Choice, reviewer: str) -> None:
+        record, stage = data.draw(st.sampled_from(sorted(key for key, stack in self.stacks.items() if stack)))
+        head = self.review.record(record).id
+        if stage is Stage.ABSTRACT:
+            self.review.decide(record, stage, choice, reviewer=reviewer)
+            self.said += 1
+            self.stacks.setdefault((head, stage), []).append((self.said, choice, reviewer))
+            self.log.append((head, stage, choice, reviewer))
+
+    @rule(stage=STAGES, reviewer=st.sampled_from(["", "", "Ann", "Bob"]))
     def undo(self, stage: Stage, reviewer: str) -> None:
         tops = {key: stack[-1] for key, stack in self.stacks.items() if key[1] is stage and stack and reviewer in ("", stack[-1][2])}
         taken = self.review.undo(stage, reviewer)
@@ -176,5 +187,5 @@ class Machine(RuleBasedStateMachine):
 
 TestStates = Machine.TestCase
 TestStates.settings = settings(
-    max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
 )
