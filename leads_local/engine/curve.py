@@ -22,6 +22,7 @@ from leads_local.engine.runner import Runner
 SIZES = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256)
 _TOKEN = 1000  # any ordinary one
 _NEAR = 0.93  # of the best rate is good enough for the smaller step
+_WORKING = 0.85  # of the time, at least, that the threads must have had a core
 _STEADY = 1.35  # times the shortest is the most that the longest of three may take, for most sizes
 
 
@@ -58,19 +59,26 @@ class Curve:
         return next(rows for rows, seconds in zip(self.rows, self.seconds, strict=True) if rows / seconds >= _NEAR * best)
 
 
-def measure(runner: Runner, patience: float = 20.0, clock: Callable[[], float] = time.perf_counter) -> Curve | None:
+def measure(
+    runner: Runner,
+    threads: int,
+    patience: float = 20.0,
+    clock: Callable[[], float] = time.perf_counter,
+    work: Callable[[], float] = time.process_time,
+) -> Curve | None:
     """Time steps of growing size on an empty ``runner``, three times each; the best counts. Ends early after ``patience`` seconds.
 
-    None when the machine is too busy with other things to tell: then a guess is better than a curve that would be kept.
+    None when the machine is too busy with other things to tell, seen from times that scatter or from ``threads`` that had to wait (``work``
+    is the processor's time; 0 threads, on a GPU, are not asked): then a guess is better than a curve that would be kept.
     """
     points: list[tuple[int, list[float]]] = []
-    began = clock()
+    began, worked = clock(), work()
     for rows in [size for size in SIZES if size <= min(runner.batch_size, runner.cells)]:
         if points and clock() - began > patience:
             break
         points.append((rows, [_timed(runner, rows, clock) for _ in range(3)]))
     restless = sum(max(times) > _STEADY * min(times) for _, times in points)
-    if restless > len(points) // 2:
+    if restless > len(points) // 2 or work() - worked < _WORKING * threads * (clock() - began):
         return None
     return Curve(tuple(rows for rows, _ in points), tuple(min(times) for _, times in points))
 

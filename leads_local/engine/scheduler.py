@@ -216,14 +216,14 @@ class Scheduler:
         """How many drafted tokens pay in a step with these sequences, by what was right so far."""
         if self._policy.draft is None or not decoding:
             return 0
-        most = self._policy.rows - sum(s.pending for s in decoding)
+        most = min(self._policy.rows - sum(s.pending for s in decoding), self._prefixes.free - self._promised())
         if self._policy.curve is None or most <= 0:
-            return most
+            return max(most, 0)
         right = (self.counts.right + 8) / (self.counts.drafted + 16)
         return self._policy.curve.drafts(sum(s.pending for s in decoding), right, most)
 
     def _draft(self, sequence: Sequence, room: int) -> list[int]:
-        room = min(room, sequence.limit - len(sequence.output) - 1, self._prefixes.free - self._promised())
+        room = min(room, sequence.limit - len(sequence.output) - 1)
         return self._policy.draft(sequence, room)[:room] if self._policy.draft and room > 0 else []
 
     def _evaluate(self, parts: list[_Part]) -> None:

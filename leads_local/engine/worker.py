@@ -110,7 +110,7 @@ class Worker:
             file = paths.cache_dir() / "curves.json"
             name = curves.key(header.path, header.size, made.threads, made.gpu_layers)
             curve = curves.load(file, name)
-            if curve is None and (curve := curves.measure(self._context)):
+            if curve is None and (curve := curves.measure(self._context, 0 if made.gpu_layers else made.threads)):
                 curves.save(file, name, curve)
         rows = curve.step() if curve else made.batch // 2
         return Policy(made.sequences, made.context, rows, curve, grace=_GRACE, draft=Drafter())

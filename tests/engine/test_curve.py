@@ -56,14 +56,16 @@ class Timed(MockRunner):
 
 def test_measuring_takes_the_best_of_three_and_ends_in_time() -> None:
     runner = Timed(cycle((1.2, 1.0, 1.1)))
-    made = curves.measure(runner, 1e9, lambda: runner.now)
+    made = curves.measure(runner, 2, 1e9, lambda: runner.now, lambda: runner.now * 2)
     assert made is not None and made.rows[-1] == 64 and made.rows == tuple(round(seconds) for seconds in made.seconds)
     assert runner.used == 0
     runner = Timed(repeat(1.0))
-    short = curves.measure(runner, 10.0, lambda: runner.now)
+    short = curves.measure(runner, 0, 10.0, lambda: runner.now, lambda: 0.0)
     assert short is not None and short.rows == (1, 2, 3)
     runner = Timed(cycle((1.0, 1.5, 1.0)))
-    assert curves.measure(runner, 1e9, lambda: runner.now) is None
+    assert curves.measure(runner, 2, 1e9, lambda: runner.now, lambda: runner.now * 2) is None
+    runner = Timed(repeat(1.0))
+    assert curves.measure(runner, 2, 1e9, lambda: runner.now, lambda: runner.now * 1.5) is None
 
 
 def test_kept_curves_come_back_and_damaged_ones_do_not(tmp_path: Path) -> None:
