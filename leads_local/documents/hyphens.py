@@ -11,7 +11,6 @@ from collections import Counter
 from collections.abc import Iterable
 
 _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
-_ENDS = "-\u00ad"
 
 
 class Vocabulary:
@@ -23,18 +22,14 @@ class Vocabulary:
         self._last: Counter[str] = Counter()
         broken = False
         for line in lines:
-            found = list(_WORD.finditer(line))
-            last = len(found) - 1
-            for place, match in enumerate(found):
-                tail = place == last and line[match.end() :].strip() in {*_ENDS, ""} and line.rstrip()[-1:] in _ENDS
-                if tail or (place == 0 and broken):
-                    continue
-                word = match[0].lower()
+            found = _WORD.findall(line.lower())
+            hyphened = line.rstrip().endswith(("-", "\u00ad"))
+            for word in found[broken : len(found) - hyphened]:  # without the two halves of a word broken at a line end
                 self._words[word] += 1
                 if "-" in word:
                     self._first[word.split("-")[0]] += 1
                     self._last[word.rsplit("-", 1)[1]] += 1
-            broken = bool(found) and line.rstrip()[-1:] in _ENDS
+            broken = bool(found) and hyphened
 
     def is_broken(self, before: str, after: str) -> bool:
         """Whether the hyphen at the end of ``before`` goes away when ``after`` follows it on the next line."""

@@ -89,7 +89,7 @@ def _joined(blocks: Sequence[Block], body: float) -> list[Block]:
         while (following := _continuation(blocks, end, taken)) is not None:
             taken.add(following)
             more = blocks[following]
-            block = replace(block, lines=block.lines + more.lines, last=more.last, room=more.room)
+            block = replace(block, lines=block.lines + more.lines, room=more.room)
             end = following
         result.append(block)
     return result

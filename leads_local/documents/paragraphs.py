@@ -35,15 +35,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Lines that belong together. ``first`` and ``last`` say whether it begins or ends its column, ``room`` is the white space at the
-    end of its last line; ``cells`` holds a table row's cells, each as its own lines."""
+    """Lines that belong together. ``first`` says whether it begins its column, ``room`` is the white space at the end of its last line,
+    and ``cells`` holds a table row's cells, each as its own lines."""
 
     kind: PassageKind
     lines: tuple[Line, ...]
     size: float
     bold: bool = False
     first: bool = False
-    last: bool = False
     indented: bool = False
     room: float = 0.0
     cells: tuple[tuple[Line, ...], ...] = ()
@@ -118,20 +117,17 @@ def blocks(fragments: Sequence[Fragment], page: int, frame: Frame) -> list[Block
             runs[-1].append(line)
         else:
             runs.append([line])
-    result = []
-    for place, run in enumerate(runs):
-        result.append(_block(run, page, frame, column, place == 0, place == len(runs) - 1))
-    return result
+    return [_block(run, page, frame, column, place == 0) for place, run in enumerate(runs)]
 
 
-def _block(run: Sequence[Fragment], page: int, frame: Frame, column: _Column, first: bool, last: bool) -> Block:
+def _block(run: Sequence[Fragment], page: int, frame: Frame, column: _Column, first: bool) -> Block:
     lines = tuple(Line(page, frame, line) for line in run)
     size = main_size(run)
     bold = all(line.bold for line in run)
     kind = PassageKind.CAPTION if is_caption(run[0], len(run)) else PassageKind.PARAGRAPH
     indented = run[0].x0 - column.left > 0.6 * size
     right = max(line.x1 for line in run) if len(run) > 2 else column.right
-    return Block(kind, lines, size, bold, first, last, indented, right - run[-1].x1)
+    return Block(kind, lines, size, bold, first, indented, right - run[-1].x1)
 
 
 def main_size(lines: Iterable[Fragment]) -> float:
