@@ -28,7 +28,7 @@ def evidence(review: Review) -> Sheet:
         for head in reports:
             citation = citations.read(review.db, head)
             by_column: dict[Column, list[StoredValue]] = {}
-            for stored in _standing(review, head):
+            for stored in filter(_stands, values.of_head(review.db, head)):
                 by_column.setdefault(_column(stored), []).append(stored)
             cells = [cell for column in columns for cell in _cells(column, by_column.get(column, ()))]
             yield (head, citation.title, "; ".join(citation.authors), citation.year, citation.doi, *cells)
@@ -37,17 +37,18 @@ def evidence(review: Review) -> Sheet:
     return Sheet("evidence", about, ("report", "title", "authors", "year", "doi", *header), rows)
 
 
-def _standing(review: Review, head: int) -> list[StoredValue]:
-    return [stored for stored in values.of_head(review.db, head) if stored.status is not Status.REJECTED]
-
-
 def _columns(review: Review, reports: Sequence[int]) -> list[Column]:
     """Every column that some report fills, characteristics first, each task's items in the order in which they were asked."""
-    seen: dict[Column, None] = {}
+    filled: dict[Column, bool] = {}
     for head in reports:
-        for stored in _standing(review, head):
-            seen.setdefault(_column(stored))
-    return sorted(seen, key=lambda column: _ORDER.get(column[0], len(_ORDER)))
+        for stored in values.of_head(review.db, head):
+            column = _column(stored)
+            filled[column] = filled.get(column, False) or _stands(stored)
+    return sorted((column for column, fills in filled.items() if fills), key=lambda column: _ORDER.get(column[0], len(_ORDER)))
+
+
+def _stands(stored: StoredValue) -> bool:
+    return stored.status is not Status.REJECTED
 
 
 def _column(stored: StoredValue) -> Column:

@@ -1,6 +1,7 @@
 """Model work on a review, to be stopped and started at will: screening and extraction.
 
-Both give a Progress after each reply, which has been committed by then; nothing is given when there is nothing to ask. Killed at any
+Both give a Progress after each reply, which has been committed by then; nothing is given when there is nothing to ask, but for a sign of
+life (with a total of 0) while thousands of records are looked through. Killed at any
 moment and started again, they end where they would have ended. They count what they settle themselves, not what earlier runs did.
 """
 
@@ -20,6 +21,7 @@ from leads_local.review.store import events
 from leads_local.tasks.forms import Form
 from leads_local.tasks.prompts import PromptPack
 
+_TOLD_EVERY = 5000  # records, a second or so
 _SCREENING = {Stage.ABSTRACT: "Screening abstracts", Stage.FULLTEXT: "Screening full texts"}
 
 
@@ -31,9 +33,13 @@ def screen(
     Raises InputError when there are no criteria, ModelError when the model can't be used (any more); what was answered by then is kept.
     """
     screening = Screening(review.db, engine, stage, pack, review.criteria(stage))
-    waiting = screening.plan(retry)
-    tally = Tally(_SCREENING[stage], total=len(waiting))
-    yield from _work(review, engine, pack, tally, screening.asks(waiting), cancel)
+    for planned in screening.plan(retry):
+        if cancel is not None and cancel.is_set():
+            return
+        if planned % _TOLD_EVERY == 0:
+            yield Progress(_SCREENING[stage], 0, 0, note=f"{planned:,} records looked through")
+    tally = Tally(_SCREENING[stage], total=len(screening.waiting))
+    yield from _work(review, engine, pack, tally, screening.asks(), cancel)
 
 
 def extract(

@@ -9,6 +9,7 @@ A Review belongs to the thread that opened it; open the file once in each thread
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -180,16 +181,17 @@ class Review:
     def undo(self, stage: Stage, reviewer: str = "") -> Decision | None:
         """Take back the latest decision that stands at ``stage`` (of ``reviewer``, unless that is ""). What it had replaced stands again.
 
-        Returns the decision taken back, or None when there is none.
+        Returns the decision taken back, with the record that stands for its report now, or None when there is none.
         """
         with self.db.transaction():
             taken = decisions.take_back(self.db, stage, reviewer)
-            if taken is not None:
-                events.add(self.db, "undo", f"record {taken.record_id}, {stage}: {taken.choice} taken back", reviewer)
-            return taken
+            if taken is None:
+                return None
+            events.add(self.db, "undo", f"record {taken.record_id}, {stage}: {taken.choice} taken back", reviewer)
+            return replace(taken, record_id=citations.head(self.db, taken.record_id))
 
     def values(self, record_id: int) -> list[StoredValue]:
-        """The extracted values of a report that are current or that a person has verified, in the order of extraction."""
+        """The current values of a report, those that a person has verified among them: characteristics, arms, participants, results."""
         return values.of_head(self.db, self._head(record_id))
 
     def verify(self, value_id: int, status: Status | str, text: str = "", note: str = "", reviewer: str = "") -> StoredValue:

@@ -6,8 +6,8 @@ can be read. A record with neither title nor abstract can't be asked about; it i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 
 from leads_local.engine import Engine
 from leads_local.errors import InputError
@@ -35,27 +35,31 @@ class Screening:
     stage: Stage
     pack: PromptPack
     criteria: tuple[Criterion, ...]
+    waiting: list[Work] = field(default_factory=list)
 
-    def plan(self, retry: bool) -> list[Work]:
-        """Make a row for every report; returns those that must be asked. Raises InputError without criteria, ModelError without room."""
+    def plan(self, retry: bool) -> Iterator[int]:
+        """Make a row for every report; ``waiting`` has then those that must be asked. Gives the number of rows so far now and then.
+
+        Raises InputError without criteria, ModelError when there is no room for a paper.
+        """
         if not self.criteria:
             raise InputError(f"{self.db.path} has no criteria to screen by.", "Write the question or at least one criterion first.")
-        plan = Plan(self.db, self.stage, retry=retry)
-        waiting = []
+        plan, planned = Plan(self.db, self.stage, retry=retry), 0
         for portion in asking.portions(self._papers(), asking.PLANNED_AT_ONCE):
             with self.db.transaction():
                 rows = [self._row(plan, head, paper) for head, paper in portion]
-            waiting += [row for row in rows if row.state == "pending"]
+            self.waiting.extend(row for row in rows if row.state == "pending")
+            planned += len(rows)
+            yield planned
         plan.close()
-        return waiting
 
-    def asks(self, rows: Iterable[Work]) -> Iterator[Iterator[Ask]]:
-        """The requests of ``rows``, in runs. For full texts a run is as many papers as are laid out at a time."""
+    def asks(self) -> Iterator[Iterator[Ask]]:
+        """The requests of ``waiting``, in runs. For full texts a run is as many papers as are laid out at a time."""
         if self.stage is Stage.ABSTRACT:
-            yield (self._ask(row, task.abstract_paper(citations.read(self.db, row.question.record_id))) for row in rows)
+            yield (self._ask(row, task.abstract_paper(citations.read(self.db, row.question.record_id))) for row in self.waiting)
             return
         budget = self._budget()
-        for portion in asking.portions(rows, papers.AT_ONCE):
+        for portion in asking.portions(self.waiting, papers.AT_ONCE):
             yield iter([ask for row in portion for ask in self._fulltext_ask(row, budget)])
 
     def _row(self, plan: Plan, head: int, paper: str) -> Work:

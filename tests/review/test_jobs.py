@@ -14,7 +14,7 @@ import pytest
 
 from leads_local.errors import InputError, ModelError
 from leads_local.records import Choice, Finish, Question, Reply, Request, Stage
-from leads_local.review import asking
+from leads_local.review import asking, jobs
 from leads_local.review.database import Database
 from leads_local.review.review import Review
 from leads_local.review.views import Show
@@ -126,6 +126,21 @@ def test_what_is_cancelled_stays_pending(review: Review, other: Callable[[], Rev
     whole = other()
     list(work(whole, job, engine()))
     assert result(review.db) == result(whole.db)
+
+
+def test_looking_through_many_records_can_be_seen_and_stopped(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asking, "PLANNED_AT_ONCE", 2)
+    monkeypatch.setattr(jobs, "_TOLD_EVERY", 4)
+    cancel, seen = threading.Event(), []
+    for progress in work(review, "abstract", engine(), cancel=cancel):
+        seen.append((progress.done, progress.total))
+        if len(seen) == 2:
+            cancel.set()
+    assert seen == [(0, 0), (0, 0)]
+    assert review.work().done == 0
+    seen = [(progress.done, progress.total) for progress in work(review, "abstract", engine())]
+    assert seen[:3] == [(0, 0)] * 3
+    assert seen[-1] == (11, 11)
 
 
 @pytest.mark.parametrize("job", JOBS)

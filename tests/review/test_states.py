@@ -90,7 +90,7 @@ class Machine(RuleBasedStateMachine):
             return
         key = max(tops, key=lambda one: tops[one][0])
         assert taken is not None
-        assert (taken.record_id, taken.choice, taken.reviewer) == (key[0], *tops[key][1:])
+        assert (taken.record_id, taken.choice, taken.reviewer) == (self.review.record(key[0]).id, *tops[key][1:])
         self.stacks[key].pop()
 
     @rule()
