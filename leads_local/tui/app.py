@@ -45,6 +45,10 @@ if TYPE_CHECKING:
     from leads_local.tui.screens.overview import OverviewScreen
 
 
+class _Stopped(Exception):
+    """A chore was asked to end."""
+
+
 def _open_engine(settings: Settings, loading: Callable[[float], None]) -> Engine:
     from leads_local.engine.host import open_engine
 
@@ -77,6 +81,7 @@ class LeadsApp(faults.Guarded, App[int]):
         self._open_engine = open_engine
         self._cancel = threading.Event()
         self._chore = ""
+        self._chore_cancel = threading.Event()
         self._leaving = False
         self._redrawn = 0.0
         self._told = ("", 0.0)
@@ -228,6 +233,8 @@ class LeadsApp(faults.Guarded, App[int]):
 
     @on(ModelLoaded)
     def _model_loaded(self, event: ModelLoaded) -> None:
+        if self.work_view.phase is Phase.STARTING:
+            self._show_work(WorkView(Phase.RUNNING, self.work_view.what))
         if event.model.notice:
             self.tell(f"Note on this model: {event.model.notice}", warning=True)
 
@@ -247,7 +254,7 @@ class LeadsApp(faults.Guarded, App[int]):
         self._show_work(WorkView(note=self._idle_note()))
         self._redraw()
         if self._leaving:
-            self.exit(0)
+            self._leave()
         elif event.problem:
             self.notify(line(event.problem), severity="error", timeout=12, markup=False)
         else:
@@ -274,7 +281,7 @@ class LeadsApp(faults.Guarded, App[int]):
             self.tell(f"{self._chore} is still running.", warning=True)
             return
         assert self.session is not None
-        self._chore = what
+        self._chore, self._chore_cancel = what, threading.Event()
         self.run_worker(partial(self._do_chore, what, chore, self.session.path), name=what, group="chore", thread=True, exit_on_error=False)
 
     def _do_chore(self, what: str, chore: Chore, path: Path) -> None:
@@ -285,10 +292,15 @@ class LeadsApp(faults.Guarded, App[int]):
             with Review.open(path) as review:
                 lines = chore(review, self._chore_progress)
             self.post_message(ChoreEnded(what, lines))
+        except _Stopped:
+            self.post_message(ChoreEnded(what, problem=f"{what} was stopped; what was finished is kept."))
         except Exception as error:
             self.post_message(ChoreEnded(what, problem=faults.sentence(error)))
 
     def _chore_progress(self, progress: Progress) -> None:
+        """In a thread. Raises _Stopped when the person has left: between two files, so that each is stored whole or not at all."""
+        if self._chore_cancel.is_set():
+            raise _Stopped
         self.post_message(ChoreProgressed(progress))
 
     @on(ChoreProgressed)
@@ -298,6 +310,9 @@ class LeadsApp(faults.Guarded, App[int]):
     @on(ChoreEnded)
     def _chore_ended(self, event: ChoreEnded) -> None:
         self._chore = ""
+        if self._leaving:
+            self._leave()
+            return
         if self.session is not None:
             self.session.forget_documents()
         self._overview().show_end(event)
@@ -312,19 +327,25 @@ class LeadsApp(faults.Guarded, App[int]):
     # ------------------------------------------------------------ leaving
 
     async def action_quit(self) -> None:
-        if not self.work_view.busy:
+        if not (self.work_view.busy or self._chore):
             self.exit(0)
             return
-        answers = [Choice("k", "Keep working", "keep"), Choice("s", "Stop the model and quit", "quit")]
-        explanation = "All answers so far are stored. Started again, the model goes on from there."
-        self.ask(Pick("The model is working. Quit?", answers, "keep", explanation), self._quit_answered)
+        what = "The model is working" if self.work_view.busy else f"{self._chore} is not finished"
+        answers = [Choice("k", "Keep working", "keep"), Choice("s", "Stop and quit", "quit")]
+        explanation = "All that is finished so far is stored. Started again, it goes on from there."
+        self.ask(Pick(f"{what}. Quit?", answers, "keep", explanation), self._quit_answered)
 
     def _quit_answered(self, answer: str | None) -> None:
         if answer == "quit":
             self._leaving = True
             self.stop_work()
-            if not self.work_view.busy:
-                self.exit(0)
+            self._chore_cancel.set()
+            self._leave()
+
+    def _leave(self) -> None:
+        """Go, once the last thread has said that it is over."""
+        if not (self.work_view.busy or self._chore):
+            self.exit(0)
 
 
 def run(review: Path | None, settings: Settings) -> int:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _DOCUMENTS_KEPT = 4
 _SLICE = 500
-COMMON_REASONS = ("Wrong study design", "Wrong publication type", "Not available in full", "Language that we do not read")
+_DESIGN = "Wrong study design"
+COMMON_REASONS = (_DESIGN, "Wrong publication type", "Not available in full", "Language that we do not read")
 
 
 class Session:
@@ -70,8 +71,8 @@ class Session:
         """Reasons to offer for an exclusion: those given before, most frequent first, then one for each criterion, then common ones."""
         given = [reason for reason, _ in self.review.counts().reasons if reason]
         criteria = [f"Wrong {criterion.name[:1].lower()}{criterion.name[1:]}" for criterion in self.review.criteria(stage)]
-        unique = dict.fromkeys([*given, *criteria, *COMMON_REASONS])
-        return list(unique)[:9]
+        common = [reason for reason in COMMON_REASONS if reason != _DESIGN or not any("design" in name for name in criteria)]
+        return list(dict.fromkeys([*given, *criteria, *common]))[:9]
 
     def studies(self) -> list[int]:
         """What values are extracted from: included by full text or, while no full text has been decided, by abstract and with a text."""

@@ -13,12 +13,13 @@ from textual.pilot import Pilot
 from leads_local import paths
 from leads_local.config import Settings
 from leads_local.errors import LeadsError, ModelError, ReviewError
-from leads_local.records import Choice, ModelInfo, Request, Stage
+from leads_local.records import Choice, ModelInfo, Progress, Request, Stage
 from leads_local.review.review import Review
 from leads_local.review.views import Show
 from leads_local.tui import app as app_module
 from leads_local.tui import recent, words
 from leads_local.tui.app import LeadsApp
+from leads_local.tui.chores import Tell
 from leads_local.tui.screens.failures import FailuresScreen
 from leads_local.tui.screens.home import HomeScreen
 from leads_local.tui.screens.overview import OverviewScreen
@@ -311,6 +312,29 @@ async def test_quitting_while_the_model_works_asks_and_keeps_what_is_done(opened
         assert app.return_value == 0
     assert 4 <= judged(review_path) <= 5
     assert gate.engine.closed
+
+
+async def test_leaving_during_a_chore_asks_and_ends_it_between_two_files(opened: Opened) -> None:
+    goes_on, started = threading.Event(), threading.Event()
+
+    def chore(review: Review, tell: Tell) -> tuple[str, ...]:
+        for number in range(1_000):
+            tell(Progress("Reading", number, 1_000))
+            started.set()
+            goes_on.wait(5)
+        return ()
+
+    async with opened() as pilot:
+        app = app_of(pilot)
+        app.start_chore("Reading PDFs", chore)
+        await until(started.is_set, pilot)
+        await pilot.press("q")
+        await pilot.pause()
+        assert "Reading PDFs is not finished" in shown(app)
+        await pilot.press("s")
+        goes_on.set()
+        await until(lambda: app.return_value is not None, pilot)
+        assert app.return_value == 0
 
 
 async def test_other_reviews_are_reached_without_leaving(opened: Opened, review_path: Path) -> None:

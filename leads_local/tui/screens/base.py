@@ -39,6 +39,7 @@ class ReviewScreen(Guarded, Screen[None]):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
+        self._busy = False
         self.stale = True  # what is shown was not read from the review since the screen was last gone to
 
     @property
@@ -79,7 +80,9 @@ class ReviewScreen(Guarded, Screen[None]):
 
     def _show_work(self, view: WorkView) -> None:
         self.query_one(WorkBar).show(view)
-        self.refresh_bindings()
+        if view.busy != self._busy:  # the footer shows one of two keys
+            self._busy = view.busy
+            self.refresh_bindings()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         busy = self.leads.work_view.busy

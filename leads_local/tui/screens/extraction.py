@@ -100,7 +100,7 @@ class ExtractionScreen(ReviewScreen):
             place = self.studies.cursor + 1
             head = Content.styled(f" Study {place:,} of {count:,}", "bold")
             text = Content.assemble(head, ": ", (f"{checked:,} of {words.count(total, 'value')} checked", "bold $text-accent"))
-        self.query_one("#status", Static).update(text)
+        self.query_one("#status", Static).update(text, layout=False)
 
     @on(CursorMoved)
     def _cursor_moved(self, event: CursorMoved) -> None:

@@ -78,7 +78,7 @@ class OverviewScreen(ReviewScreen):
         self.query_one("#steps", Static).update(self._steps(self._advice(counts)))
 
     def work_changed(self) -> None:
-        self.refresh_review()
+        self.query_one("#counts", Static).update(self._counts(self.session.review.counts()))
 
     def job_stage(self) -> Stage | None:
         """What the model has not yet done, in the order of a review: abstracts, full texts, extraction."""

@@ -120,7 +120,7 @@ class ScreeningScreen(ReviewScreen):
         if self.term:
             parts += [" · ", ("/ ", "$text-accent"), f"“{line(self.term)}”"]
         parts += [" · ", ("o ", "$text-accent"), words.ORDER[self.order]]
-        self.query_one("#status", Static).update(Content.assemble(*parts))
+        self.query_one("#status", Static).update(Content.assemble(*parts), layout=False)
 
     @on(CursorMoved)
     def _cursor_moved(self) -> None:

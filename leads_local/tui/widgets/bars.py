@@ -26,7 +26,7 @@ class TopBar(Static):
         tail = Content.assemble(*places)
         room = max(10, (self.size.width or 80) - tail.cell_length - 2)
         name_part = Content.styled(line(title), "bold").truncate(room, ellipsis=True, pad=True)
-        self.update(Content.assemble(" ", name_part, tail))
+        self.update(Content.assemble(" ", name_part, tail), layout=False)
 
 
 def bar(done: int, total: int, cells: int = _CELLS) -> str:
@@ -39,7 +39,7 @@ class WorkBar(Static):
     """The model's work in one line: none, starting, how far and how long still, stopping."""
 
     def show(self, view: WorkView) -> None:
-        self.update(self.text(view))
+        self.update(self.text(view), layout=False)
 
     @staticmethod
     def text(view: WorkView) -> Content:
@@ -49,6 +49,9 @@ class WorkBar(Static):
         if view.phase is Phase.STARTING:
             part = f" {bar(view.done, view.total)} {view.done} %" if view.total else ""
             parts.append(f": the model is being loaded{part}, x stops")
+            return Content.assemble(*parts)
+        if view.phase is Phase.RUNNING and not view.total:
+            parts.append(": the model is at work on the first answers, x stops")
             return Content.assemble(*parts)
         total = f" of {view.total:,}" if view.total else ""
         parts.append(f" {bar(view.done, view.total)} {view.done:,}{total}")
