@@ -172,8 +172,8 @@ def _notice(total: int, pictured: list[int], garbled: list[int], damaged: list[i
     parts = []
     for pages, one, several, rest in kinds:
         if pages:
-            which = f"Page {pages[0]} {one}" if len(pages) == 1 else f"Pages {_ranges(pages)} {several}"
-            parts.append(f"{which} (of {total}){rest}")
+            which = f"Page {pages[0]} of {total} {one}" if len(pages) == 1 else f"Pages {_ranges(pages)} of {total} {several}"
+            parts.append(which + rest)
     return " ".join(parts)
 
 

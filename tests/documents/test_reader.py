@@ -162,7 +162,7 @@ def test_scans_ask_for_ocr_and_mixed_files_name_their_pages(typeset: Typeset, tm
     mixed.save(tmp_path / "mixed.pdf")
     document = reader.read(tmp_path / "mixed.pdf")
     check(document)
-    assert "Pages 2-4 are pictures" in document.notice and "Line 3 tells" in words(document)
+    assert "Pages 2-4 of 4 are pictures" in document.notice and "Line 3 tells" in words(document)
 
 
 def test_a_stamped_scan_is_a_scan(tmp_path: Path) -> None:
