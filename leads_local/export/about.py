@@ -31,7 +31,7 @@ def text(review: Review, sheets: Sequence[Sheet]) -> str:
     files = [
         *((f"{sheet.name}.csv", sheet.about) for sheet in sheets),
         ("review.xlsx", "The same tables as worksheets of one Excel file."),
-        ("included.ris", f"The {len(ids)} reports that were included by {by}, for a reference manager."),
+        ("included.ris", f"The reports that were included by {by}, {len(ids)} in all, for a reference manager."),
         ("everything.jsonl", "Everything as data, one JSON object a line: all records, replies of the model, decisions, values, and their "
          "history, so that every number here can be counted again. Full texts of papers are not in it."),
     ]  # fmt: skip

@@ -61,7 +61,8 @@ def _work(
     if not tally.total:
         return
     asker = Asker(review.db, engine, pack.name, tally, cancel or threading.Event())
-    _note(review, f"{tally.what} started: {tally.total} questions for {engine.model.name}, prompts {pack.name}")
+    warning = f" ({engine.model.notice})" if engine.model.notice else ""
+    _note(review, f"{tally.what} started: {tally.total} questions for {engine.model.name}{warning}, prompts {pack.name}")
     try:
         for run in runs:
             if asker.cancel.is_set():

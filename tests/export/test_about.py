@@ -13,10 +13,10 @@ def flat(review: Review) -> str:
 
 
 def test_which_decisions_the_included_reports_rest_on(review: Review) -> None:
-    assert "The 1 reports that were included by their full text" in flat(review)
+    assert "The reports that were included by their full text, 1 in all" in flat(review)
     while review.undo(Stage.FULLTEXT):
         pass
-    assert "The 12 reports that were included by their title and abstract" in flat(review)
+    assert "(no full text has been decided yet), 12 in all" in flat(review)
 
 
 def test_models_and_their_replies(review: Review, empty: Review) -> None:
