@@ -1,14 +1,16 @@
 """One child process with a model in it: starting it, talking to it, and noticing its end.
 
 Commands and events are JSON lines over its pipes (``worker`` has the other end); there are no sockets. Its error stream goes to the log
-file, and the last lines are kept for the message when it dies. Two threads read; they hand every event to ``on_event`` and never touch
-anything else. An end that was not asked for is an event like the others: ``{"op": "died", "reason": …}``, always the last one.
+file, and the last lines are kept for the message when it dies. Threads read and write, so that nobody waits for a child that does not
+listen; every event goes to ``on_event``. An end is an event like the others: ``{"op": "died", "reason": …}``, always the last one.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import queue
 import signal
 import subprocess
 import sys
@@ -30,7 +32,7 @@ class Child:
 
     def __init__(self, on_event: Callable[[Event], None]) -> None:
         self._on_event = on_event
-        self._lock = threading.Lock()
+        self._outbox: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._last_lines: deque[str] = deque(maxlen=20)
         self._closing = False
         self.heard = time.monotonic()
@@ -45,6 +47,7 @@ class Child:
         self._log = threading.Thread(target=self._read_log, daemon=True)
         self._log.start()
         threading.Thread(target=self._read_events, daemon=True).start()
+        threading.Thread(target=self._write_commands, daemon=True).start()
 
     @property
     def pid(self) -> int:
@@ -52,14 +55,7 @@ class Child:
 
     def send(self, message: Event) -> None:
         """Give the child a command. A child that is gone takes it silently; its ``died`` event tells."""
-        line = json.dumps(message).encode() + b"\n"
-        with self._lock:
-            try:
-                assert self._process.stdin is not None
-                self._process.stdin.write(line)
-                self._process.stdin.flush()
-            except (OSError, ValueError):
-                return
+        self._outbox.put(message)
 
     def kill(self) -> None:
         """End it at once, as if it had died."""
@@ -68,30 +64,34 @@ class Child:
     def close(self, patience: float = 5.0) -> None:
         """End it: closing its input is enough, and after ``patience`` seconds it is killed. May be called again."""
         self._closing = True
-        with self._lock:
-            try:
-                assert self._process.stdin is not None
-                self._process.stdin.close()
-            except OSError:
-                pass
+        self._outbox.put(None)
         try:
             self._process.wait(patience)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
 
-    # ---------------------------------------------------------------- reading threads
+    # ---------------------------------------------------------------- threads
+
+    def _write_commands(self) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError), self._process.stdin as pipe:
+            while (message := self._outbox.get()) is not None:
+                pipe.write(json.dumps(message).encode() + b"\n")
+                pipe.flush()
 
     def _read_events(self) -> None:
         assert self._process.stdout is not None
-        for line in self._process.stdout:
-            try:
-                event = json.loads(line)
-            except ValueError:
-                continue
-            self.heard = time.monotonic()
-            self._on_event(event)
+        with self._process.stdout as pipe:
+            for line in pipe:
+                try:
+                    event = json.loads(line)
+                except ValueError:
+                    continue
+                self.heard = time.monotonic()
+                self._on_event(event)
         self._process.wait()
+        self._outbox.put(None)
         self._log.join(2.0)
         self.ended = self._reason()
         self._on_event({"op": "died", "reason": self.ended})
@@ -122,6 +122,7 @@ class Child:
                     log.write(line)
             except OSError:
                 continue
+        self._process.stderr.close()
 
 
 def _signal_name(number: int) -> str:

@@ -3,7 +3,7 @@
 ``open_engine`` starts the child and waits until the model is loaded. ``run`` keeps a bounded number of requests with it, gives each reply
 back once, and turns a dead or silent child into error replies; the child is started again once, and after that ModelError says that this
 model can't be used. Several runs may go on at the same time, from several threads; their requests share the batch. The child ends with
-``close``, with the last reference to the engine, and with this process, however it ends.
+``close`` and with this process, however it ends.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ import pytest
 
 from leads_local import paths
 from leads_local.config import Settings
-from leads_local.engine import Engine
+from leads_local.engine import Engine, header, plan
 from leads_local.engine.host import ChildEngine, open_engine
 from leads_local.errors import ModelError
 from leads_local.records import Finish, Request
@@ -153,7 +153,7 @@ def test_a_stuck_child_is_noticed(tiny: Path) -> None:
         os.kill(engine.pid, signal.SIGSTOP)
         time.sleep(3.2)  # silence without work is no reason
         began = time.monotonic()
-        replies = list(engine.run(REQUESTS[:2]))
+        replies = list(engine.run([REQUESTS[0], Request("more than a pipe holds", "word " * 60000)]))
         assert 2.9 < time.monotonic() - began < 9
         assert [reply.finish for reply in replies] == [Finish.ERROR] * 2
         assert [reply.error for reply in engine.run(REQUESTS[1:3])] == ["", ""]
@@ -219,3 +219,14 @@ def test_model_info_and_progress(tiny: Path, tmp_path: Path) -> None:
     assert (info.name, info.sha256, info.notice, info.prompt_pack) == ("Tiny", "ab", "Its answers are noise.", "short")
     assert (info.architecture, info.quantization, info.context, info.sequences) == ("llama", "F32", 1024, 2)
     assert info.parameters > 4_000_000 and info.path == str(model)
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the peak of memory from /proc")
+def test_memory_is_what_the_plan_said(tiny: Path) -> None:
+    settings = Settings(model=str(tiny), sequences=6, context=8192, threads=1)
+    said = plan.plan(header.read(tiny), settings, plan.machine()).memory.total
+    with open_engine(settings) as engine:
+        assert all(reply.ok for reply in engine.run(Request(str(i), f"{i} word " * 400, SCHEMA) for i in range(6)))
+        status = Path(f"/proc/{engine.pid}/status").read_text()
+    peak = 1024 * int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
+    assert 0.75 * said < peak < 1.05 * said
