@@ -1,7 +1,7 @@
 """llama.cpp in a process of its own, for what only it can answer about a GGUF file.
 
 ggml ends the whole process where it asserts, so this module is only ever run as a program: ``ask`` starts it, sends one JSON object and
-gets one back. It is the only file of this package that imports llama_cpp, and only in that process.
+gets one back. It and activations.py alone import llama_cpp, and only in such processes.
 """
 
 from __future__ import annotations
@@ -16,26 +16,30 @@ from typing import Any
 from .errors import ConvertError
 
 PATIENCE = 600  # seconds
-NAME = f"{__package__}.native"
 
 
 def ask(question: str, model: Path, **values: object) -> Any:
     """The answer of a new process to ``question``. Raises ConvertError when llama.cpp can't load the model or dies of it."""
     request = json.dumps({"question": question, "model": str(model)} | values)
-    folder = Path(__file__).resolve().parents[len(NAME.split(".")) - 1]
-    path = os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH", ""))))
-    done = subprocess.run(
-        [sys.executable, "-m", NAME],
-        input=request.encode(),
-        capture_output=True,
-        env=os.environ | {"GGML_NO_BACKTRACE": "1", "PYTHONPATH": path},
-        timeout=PATIENCE,
-        check=False,
-    )
+    command, environment = child_command("native")
+    done = subprocess.run(command, input=request.encode(), capture_output=True, env=environment, timeout=PATIENCE, check=False)
     if done.returncode:
-        last = next((line for line in reversed(done.stderr.decode(errors="replace").splitlines()) if line.strip()), "")
-        raise ConvertError(f"{model}: llama.cpp can't use this file ({last or f'it ended with {done.returncode}'}).", "Convert it again.")
+        reason = last_line(done.stderr) or f"it ended with {done.returncode}"
+        raise ConvertError(f"{model}: llama.cpp can't use this file ({reason}).", "Convert it again.")
     return json.loads(done.stdout)
+
+
+def child_command(module: str) -> tuple[list[str], dict[str, str]]:
+    """(command, environment) that run ``module`` of this package as a program, wherever the package lies."""
+    package = __package__ or ""
+    folder = Path(__file__).resolve().parents[package.count(".") + 1]
+    path = os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH", ""))))
+    return [sys.executable, "-m", f"{package}.{module}"], os.environ | {"GGML_NO_BACKTRACE": "1", "PYTHONPATH": path}
+
+
+def last_line(errors: bytes) -> str:
+    """The last line that a process said about its end."""
+    return next((line.strip() for line in reversed(errors.decode(errors="replace").splitlines()) if line.strip()), "")
 
 
 def _vocabulary(model: str) -> Any:

@@ -12,6 +12,8 @@ from .pipeline import Progress
 
 FORMAT = "{desc}: {percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt}B, {remaining} left{postfix}"
 
+TOKENS = "{desc}: {percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt} tokens, {remaining} left"
+
 
 @contextmanager
 def bar(*, quiet: bool) -> Iterator[Callable[[Progress], None]]:
@@ -30,6 +32,24 @@ def bar(*, quiet: bool) -> Iterator[Callable[[Progress], None]]:
         if stage == "writing":
             shown.set_postfix_str(f"tensor {progress.tensors_done}/{progress.tensors}", refresh=False)
         shown.update(progress.done - shown.n)
+
+    try:
+        yield report
+    finally:
+        if shown is not None:
+            shown.close()
+
+
+@contextmanager
+def token_bar() -> Iterator[Callable[[int, int], None]]:
+    """The same for tokens read: a function of how many are done and how many there are."""
+    shown: tqdm[None] | None = None
+
+    def report(done: int, total: int) -> None:
+        nonlocal shown
+        if shown is None:
+            shown = tqdm(desc="Reading", total=total, initial=done, bar_format=TOKENS, mininterval=0.2)
+        shown.update(done - shown.n)
 
     try:
         yield report

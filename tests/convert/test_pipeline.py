@@ -46,7 +46,11 @@ def test_every_type_is_what_llama_cpp_makes_in_two_steps(tmp_path: Path, checkpo
         assert made.read_bytes() == peer.read_bytes(), f"{name} differs: {differing(made, peer)}"
 
 
-def test_every_type_with_an_importance_matrix_is_what_llama_cpp_makes(tmp_path: Path, checkpoint: Maker) -> None:
+SLOW = ("IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ2_M", "IQ3_XXS")  # ggml takes seconds to build the tables for these
+
+
+@pytest.mark.parametrize("slow", [pytest.param(True, marks=pytest.mark.slow), False])
+def test_every_type_with_an_importance_matrix_is_what_llama_cpp_makes(tmp_path: Path, checkpoint: Maker, slow: bool) -> None:
     source = checkpoint(dtype="BF16", **TINY | {"layers": 1})
     sums = {
         t.name: squares(t.shape[0], seed) for seed, t in enumerate(GGUFReader(convert(source, "BF16").path).tensors) if len(t.shape) == 2
@@ -54,7 +58,7 @@ def test_every_type_with_an_importance_matrix_is_what_llama_cpp_makes(tmp_path: 
     del sums["token_embd.weight"]
     matrix = write_imatrix(tmp_path / "imatrix.gguf", sums, count=37)
     means = {name: (values / np.float32(37)).tolist() for name, values in sums.items()}
-    names = [name for name in RECIPES if name not in ("F32", "F16", "BF16", "Q5_1", "Q4_1")]
+    names = [name for name, recipe in RECIPES.items() if recipe.file_type not in (0, 1, 32) and (name in SLOW) == slow]
     for name, peer in two_steps(tmp_path, source, "BF16", names, means).items():
         made = convert(source, name, tmp_path / "made.gguf", imatrix=matrix).path
         assert made.read_bytes() == peer.read_bytes(), f"{name} differs: {differing(made, peer)}"

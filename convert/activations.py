@@ -1,0 +1,218 @@
+"""The program that runs a model over texts and sums up how strongly each column of each weight is used.
+
+Like native.py it is only ever run as a process of its own, because llama.cpp may end it. It reads one JSON line with the task and one for
+each text from stdin, and prints one JSON line for each step of progress. The sums are kept in a file beside the result, so that a run that
+was killed goes on where it stopped; what that file holds are sums of squares, no text.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import json
+import os
+import sys
+import time
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+SAVE_EVERY = 20.0  # seconds
+FEWEST = 16  # rows; llama.cpp's own tool leaves out smaller batches, too
+F32 = 0
+
+
+class Tensor(ctypes.Structure):
+    """ggml's tensor. Its layout is compared with the library's own answers before it is relied on."""
+
+
+Tensor._fields_ = [
+    ("type", ctypes.c_int),
+    ("buffer", ctypes.c_void_p),
+    ("ne", ctypes.c_int64 * 4),
+    ("nb", ctypes.c_size_t * 4),
+    ("op", ctypes.c_int),
+    ("op_params", ctypes.c_int32 * 16),
+    ("flags", ctypes.c_int32),
+    ("src", ctypes.POINTER(Tensor) * 10),
+    ("view_src", ctypes.c_void_p),
+    ("view_offs", ctypes.c_size_t),
+    ("data", ctypes.c_void_p),
+    ("name", ctypes.c_char * 64),
+    ("extra", ctypes.c_void_p),
+    ("padding", ctypes.c_char * 8),
+]
+
+
+@dataclass(slots=True)
+class Sums:
+    """``squares`` by weight name: one float64 for each column; ``rows`` how many rows were summed; ``done`` how many pieces of text."""
+
+    identity: str
+    squares: dict[str, npt.NDArray[np.float64]] = field(default_factory=dict)
+    rows: dict[str, int] = field(default_factory=dict)
+    done: int = 0
+
+    def add(self, name: str, values: npt.NDArray[np.float32]) -> None:
+        squares = np.einsum("rc,rc->c", values, values, dtype=np.float64)
+        self.squares[name] = self.squares.get(name, 0) + squares
+        self.rows[name] = self.rows.get(name, 0) + len(values)
+
+    def save(self, path: Path) -> None:
+        about = json.dumps({"identity": self.identity, "done": self.done, "rows": self.rows})
+        arrays: dict[str, Any] = {"about": np.array(about)} | {f"squares/{name}": values for name, values in self.squares.items()}
+        part = path.with_name(path.name + ".new")
+        with part.open("wb") as file:
+            np.savez(file, **arrays)
+        part.replace(path)
+
+    @staticmethod
+    def load(path: Path) -> Sums | None:
+        """What an earlier run left; None when there is nothing, or it can't be read."""
+        try:
+            with np.load(path, allow_pickle=False) as stored:
+                about = json.loads(str(stored["about"]))
+                squares = {name.removeprefix("squares/"): stored[name] for name in stored.files if name != "about"}
+                return Sums(about["identity"], squares, about["rows"], about["done"])
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            return None
+
+
+class Collector:
+    """llama.cpp's evaluation callback: it is asked about every operation and shown those on the model's own weights."""
+
+    def __init__(self, base: ctypes.CDLL, sums: Sums) -> None:
+        self._base = base
+        self._sums = sums
+        self.error: BaseException | None = None
+        base.ggml_op_name.argtypes, base.ggml_op_name.restype = [ctypes.c_int], ctypes.c_char_p
+        base.ggml_get_name.argtypes, base.ggml_get_name.restype = [ctypes.c_void_p], ctypes.c_char_p
+        base.ggml_tensor_overhead.argtypes, base.ggml_tensor_overhead.restype = [], ctypes.c_size_t
+        base.ggml_backend_tensor_get.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t]
+        if base.ggml_tensor_overhead() - ctypes.sizeof(Tensor) != 32:  # the rest is the object before it
+            raise SystemExit("this version of llama-cpp-python lays out its tensors otherwise than this program knows")
+
+    def __call__(self, address: int, ask: bool, _: Any) -> bool:
+        try:
+            return self._look(address, ask)
+        except BaseException as error:  # nothing may be raised through llama.cpp
+            self.error = error
+            return False
+
+    def _look(self, address: int, ask: bool) -> bool:
+        tensor = Tensor.from_address(address)
+        if self._base.ggml_op_name(tensor.op) != b"MUL_MAT":
+            return not ask
+        weight, values = tensor.src[0].contents, tensor.src[1].contents
+        name = weight.name.decode().split("#")[1 if b"#" in weight.name else 0]
+        if not name.startswith("blk.") or not name.endswith(".weight") or values.type != F32 or values.ne[1] < FEWEST:
+            return not ask
+        if not ask:
+            columns, rows = values.ne[0], values.ne[1] * values.ne[2] * values.ne[3]
+            found = np.empty((rows, columns), np.float32)
+            if values.nb[0] != 4 or values.nb[1] != 4 * columns:
+                raise RuntimeError(f"the input of {name} is not stored row after row")
+            self._base.ggml_backend_tensor_get(ctypes.byref(values), found.ctypes.data, 0, found.nbytes)
+            if not np.isfinite(found).all():
+                raise RuntimeError(f"the input of {name} holds what is no number")
+            self._sums.add(name, found)
+        return True
+
+
+def _pieces(vocabulary: Any, lines: list[dict[str, Any]], size: int, limit: int) -> list[list[int]]:
+    """All texts as token ids, cut into pieces of ``size``; ids are taken as they are, texts get the start token."""
+    import llama_cpp
+
+    pieces: list[list[int]] = []
+    left = limit
+    for line in lines:
+        ids = line.get("ids")
+        if ids is None:
+            data = line["text"].encode("utf-8", "replace")
+            room = (llama_cpp.llama_token * (len(data) + 8))()
+            ids = list(room[: llama_cpp.llama_tokenize(vocabulary, data, len(data), room, len(room), True, False)])
+        ids = ids[:left]
+        left -= len(ids)
+        pieces += [ids[at : at + size] for at in range(0, len(ids), size) if len(ids) - at >= FEWEST]
+    return pieces
+
+
+def _open(task: dict[str, Any], collector: Any) -> tuple[Any, Any]:
+    import llama_cpp
+
+    llama_cpp.llama_backend_init()
+    model_parameters = llama_cpp.llama_model_default_params()
+    model_parameters.n_gpu_layers = task["gpu_layers"]
+    model = llama_cpp.llama_model_load_from_file(task["model"].encode(), model_parameters)
+    if not model:
+        raise SystemExit("it can't be loaded")
+    parameters = llama_cpp.llama_context_default_params()
+    parameters.n_ctx = parameters.n_batch = parameters.n_ubatch = task["chunk"]
+    parameters.n_threads = parameters.n_threads_batch = task["threads"]
+    parameters.cb_eval = collector
+    context = llama_cpp.llama_init_from_model(model, parameters)
+    if not context:
+        raise SystemExit("there is not enough memory for it")
+    return model, context
+
+
+def _evaluate(context: Any, batch: Any, ids: list[int]) -> None:
+    import llama_cpp
+
+    llama_cpp.llama_memory_clear(llama_cpp.llama_get_memory(context), True)
+    batch.n_tokens = len(ids)
+    for place, token in enumerate(ids):
+        batch.token[place], batch.pos[place], batch.n_seq_id[place], batch.logits[place] = token, place, 1, 1
+        batch.seq_id[place][0] = 0
+    if llama_cpp.llama_decode(context, batch):
+        raise SystemExit("llama.cpp could not evaluate a text")
+
+
+def _tell(stream: Any, **values: object) -> None:
+    stream.write(json.dumps(values) + "\n")
+    stream.flush()
+
+
+def _main() -> None:
+    import llama_cpp
+
+    stream = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # llama.cpp prints to stdout in places
+    task, *lines = [json.loads(line) for line in sys.stdin]
+    part, sums = Path(task["part"]), Sums("")
+    collector = Collector(ctypes.CDLL(task["library"]), sums)
+    callback = llama_cpp.ggml_backend_sched_eval_callback(collector)
+    model, context = _open(task, callback)
+    pieces = _pieces(llama_cpp.llama_model_get_vocab(model), lines, task["chunk"], task["tokens"])
+    identity = hashlib.sha256(json.dumps([task["identity"], pieces]).encode()).hexdigest()
+    sums.identity = identity
+    if (earlier := Sums.load(part)) is not None and earlier.identity == identity:
+        sums.squares, sums.rows, sums.done = earlier.squares, earlier.rows, earlier.done
+    _work(stream, context, collector, sums, pieces, part)
+
+
+def _work(stream: Any, context: Any, collector: Collector, sums: Sums, pieces: list[list[int]], part: Path) -> None:
+    import llama_cpp
+
+    batch = llama_cpp.llama_batch_init(max((len(piece) for piece in pieces), default=1), 0, 1)
+    total, saved = sum(len(piece) for piece in pieces), time.monotonic()
+    _tell(stream, done=sum(len(piece) for piece in pieces[: sums.done]), total=total)
+    for piece in pieces[sums.done :]:
+        _evaluate(context, batch, piece)
+        if collector.error is not None:
+            raise SystemExit(str(collector.error))
+        sums.done += 1
+        if time.monotonic() - saved > SAVE_EVERY:
+            sums.save(part)
+            saved = time.monotonic()
+        _tell(stream, done=sum(len(piece) for piece in pieces[: sums.done]), total=total)
+    sums.save(part)
+    _tell(stream, finished=len(pieces))
+
+
+if __name__ == "__main__":
+    _main()
