@@ -7,10 +7,8 @@ so the program may end at any moment. No error may reach the terminal as a trace
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
@@ -19,14 +17,16 @@ from textual import on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.signal import Signal
 
 from leads_local.config import Settings
 from leads_local.engine import Engine
 from leads_local.errors import LeadsError
-from leads_local.records import ModelInfo, Progress, Stage
+from leads_local.records import Stage
 from leads_local.tui import faults, recent, words, work
+from leads_local.tui.background import Chores, ModelWork
 from leads_local.tui.chores import Chore
 from leads_local.tui.commands import KeyCommands
 from leads_local.tui.messages import ChoreEnded, ChoreProgressed, ModelLoaded, ModelLoading, ReviewChosen, WorkEnded, WorkProgressed
@@ -34,19 +34,16 @@ from leads_local.tui.screens.base import ReviewScreen
 from leads_local.tui.screens.pick import Choice, Pick
 from leads_local.tui.session import Session
 from leads_local.tui.verbatim import line
-from leads_local.tui.work import Job, Pace, Phase, WorkView
+from leads_local.tui.work import WorkView
 
 _REDRAW_SECONDS = 0.5  # how often progress may make a screen read the review again
 _SAME_FAULT_SECONDS = 2.0
+_ERROR_SECONDS = 12.0
 
 Answer = TypeVar("Answer")
 
 if TYPE_CHECKING:
     from leads_local.tui.screens.overview import OverviewScreen
-
-
-class _Stopped(Exception):
-    """A chore was asked to end."""
 
 
 def _open_engine(settings: Settings, loading: Callable[[float], None]) -> Engine:
@@ -76,12 +73,10 @@ class LeadsApp(faults.Guarded, App[int]):
         self.settings = settings
         self.session = session
         self.faults: list[Exception] = []  # errors that are no LeadsError: each is a fault of ours, written to the log file
-        self.work_view = WorkView(note=self._idle_note())
         self.work_signal: Signal[WorkView] = Signal(self, "work")
-        self._open_engine = open_engine
-        self._cancel = threading.Event()
-        self._chore = ""
-        self._chore_cancel = threading.Event()
+        idle_note = f"Model: {Path(settings.model).name}. s starts it." if settings.model else words.NO_MODEL
+        self._work = ModelWork(self, open_engine, self.work_signal.publish, idle_note)
+        self._chores = Chores(self)
         self._leaving = False
         self._redrawn = 0.0
         self._told = ("", 0.0)
@@ -97,9 +92,9 @@ class LeadsApp(faults.Guarded, App[int]):
 
     # ------------------------------------------------------------ what a person is told
 
-    def tell(self, text: str, warning: bool = False) -> None:
-        """A short notice. ``text`` may hold anything; none of it is markup."""
-        self.notify(line(text), severity="warning" if warning else "information", markup=False)
+    def tell(self, text: str, severity: SeverityLevel = "information") -> None:
+        """A short notice; an error stays longer. ``text`` may hold anything; none of it is markup."""
+        self.notify(line(text), severity=severity, timeout=_ERROR_SECONDS if severity == "error" else None, markup=False)
 
     def report(self, error: Exception) -> None:
         """Tell of an error in one sentence, without repeating it while it keeps happening. Never raises."""
@@ -109,7 +104,7 @@ class LeadsApp(faults.Guarded, App[int]):
         if text == self._told[0] and now - self._told[1] < _SAME_FAULT_SECONDS:
             return
         self._told = (text, now)
-        self.notify(line(text), severity="error", timeout=12, markup=False)
+        self.tell(text, "error")
 
     def _handle_exception(self, error: Exception) -> None:
         """What no guard caught: leave with one sentence instead of Textual's traceback, since a part of the screen may be dead."""
@@ -159,8 +154,8 @@ class LeadsApp(faults.Guarded, App[int]):
 
         if not isinstance(self.screen, ReviewScreen) or self.session is None:
             return
-        if self.work_view.busy or self._chore:
-            self.tell("Work on this review is still running: x stops the model.", warning=True)
+        if self.work_view.busy or self._chores.running:
+            self.tell("Work on this review is still running: x stops the model.", "warning")
             return
         await self.switch_screen(HomeScreen())
         for place in ("overview", "screening", "extraction"):
@@ -180,7 +175,7 @@ class LeadsApp(faults.Guarded, App[int]):
         document = self.session.document(record_id)
         if document is None or not document.passages:
             reason = f"The full text can't be read: {document.problem}" if document else "No full text is attached to this record."
-            self.tell(reason, warning=True)
+            self.tell(reason, "warning")
             return
         values = self.session.review.values(record_id) if value_id else []
         quote = next((stored.value.quote for stored in values if stored.id == value_id), None)
@@ -194,55 +189,31 @@ class LeadsApp(faults.Guarded, App[int]):
 
     # ------------------------------------------------------------ the model's work
 
+    @property
+    def work_view(self) -> WorkView:
+        return self._work.view
+
     def start_work(self, stage: Stage | None, retry: bool = False) -> None:
-        """Screen at ``stage``, or extract, beside whatever the person does; with ``retry`` also what failed before."""
-        if self.session is None or self.work_view.busy:
-            return
-        job = Job(self.session.path, stage, retry)
-        self._cancel = threading.Event()
-        self._show_work(WorkView(Phase.STARTING, job.what))
-        self.run_worker(partial(self._work, job, self._cancel), name=job.what, group="model", thread=True, exit_on_error=False)
+        """Screen at ``stage``, or extract (None), beside whatever the person does; with ``retry`` also what failed before."""
+        if self.session is not None:
+            self._work.start(self.session, stage, retry)
 
     def stop_work(self) -> None:
-        if self.work_view.busy:
-            self._cancel.set()
-            view = self.work_view
-            self._show_work(WorkView(Phase.STOPPING, view.what, view.done, view.total, view.failed))
-
-    def _work(self, job: Job, cancel: threading.Event) -> None:
-        """In a thread: do the job and post how far it is. Whatever happens, the last message is WorkEnded."""
-        assert self.session is not None
-        pace, problem, form = Pace(), "", self.session.form
-        try:
-            for progress in work.run(job, self.settings, form, self._open_engine, cancel, loading=self._loading, loaded=self._loaded):
-                self.post_message(WorkProgressed(job, progress, pace.left(progress)))
-        except Exception as error:
-            problem = faults.sentence(error)
-        self.post_message(WorkEnded(job, cancel.is_set(), problem))
-
-    def _loading(self, part: float) -> None:
-        self.post_message(ModelLoading(part))
-
-    def _loaded(self, model: ModelInfo) -> None:
-        self.post_message(ModelLoaded(model))
+        self._work.stop()
 
     @on(ModelLoading)
     def _model_loading(self, event: ModelLoading) -> None:
-        if self.work_view.phase is Phase.STARTING:
-            self._show_work(WorkView(Phase.STARTING, self.work_view.what, round(100 * event.part), 100))
+        self._work.loading(event)
 
     @on(ModelLoaded)
     def _model_loaded(self, event: ModelLoaded) -> None:
-        if self.work_view.phase is Phase.STARTING:
-            self._show_work(WorkView(Phase.RUNNING, self.work_view.what))
+        self._work.loaded()
         if event.model.notice:
-            self.tell(f"Note on this model: {event.model.notice}", warning=True)
+            self.tell(f"Note on this model: {event.model.notice}", "warning")
 
     @on(WorkProgressed)
     def _work_progressed(self, event: WorkProgressed) -> None:
-        phase = Phase.STOPPING if self._cancel.is_set() else Phase.RUNNING
-        progress = event.progress
-        self._show_work(WorkView(phase, event.job.what, progress.done, progress.total, progress.failed, event.seconds_left))
+        self._work.progressed(event)
         now = time.monotonic()
         if now - self._redrawn >= _REDRAW_SECONDS:
             self._redrawn = now
@@ -250,58 +221,24 @@ class LeadsApp(faults.Guarded, App[int]):
 
     @on(WorkEnded)
     def _work_ended(self, event: WorkEnded) -> None:
-        view = self.work_view
-        self._show_work(WorkView(note=self._idle_note()))
+        failed = self.work_view.failed
+        said = self._work.ended(event)
         self._redraw()
         if self._leaving:
             self._leave()
-        elif event.problem:
-            self.notify(line(event.problem), severity="error", timeout=12, markup=False)
         else:
-            done = f"{event.job.what}: {view.done:,} done" if view.done else f"{event.job.what}: nothing was pending"
-            failed = f", {words.count(view.failed, 'failure')} (! lists them)" if view.failed else ""
-            self.tell(f"{done}{failed}. {'Stopped; s goes on from here.' if event.stopped else ''}", warning=bool(view.failed))
-
-    def _show_work(self, view: WorkView) -> None:
-        self.work_view = view
-        self.work_signal.publish(view)
+            self.tell(said, "error" if event.problem else "warning" if failed else "information")
 
     def _redraw(self) -> None:
         if isinstance(self.screen, ReviewScreen):
             self.screen.work_changed()
 
-    def _idle_note(self) -> str:
-        return f"Model: {Path(self.settings.model).name}. s starts it." if self.settings.model else words.NO_MODEL
-
     # ------------------------------------------------------------ chores
 
     def start_chore(self, what: str, chore: Chore) -> None:
         """Run an import or the like in a thread, one at a time."""
-        if self._chore:
-            self.tell(f"{self._chore} is still running.", warning=True)
-            return
-        assert self.session is not None
-        self._chore, self._chore_cancel = what, threading.Event()
-        self.run_worker(partial(self._do_chore, what, chore, self.session.path), name=what, group="chore", thread=True, exit_on_error=False)
-
-    def _do_chore(self, what: str, chore: Chore, path: Path) -> None:
-        """In a thread: whatever happens, the last message is ChoreEnded."""
-        from leads_local.review.review import Review
-
-        try:
-            with Review.open(path) as review:
-                lines = chore(review, self._chore_progress)
-            self.post_message(ChoreEnded(what, lines))
-        except _Stopped:
-            self.post_message(ChoreEnded(what, problem=f"{what} was stopped; what was finished is kept."))
-        except Exception as error:
-            self.post_message(ChoreEnded(what, problem=faults.sentence(error)))
-
-    def _chore_progress(self, progress: Progress) -> None:
-        """In a thread. Raises _Stopped when the person has left: between two files, so that each is stored whole or not at all."""
-        if self._chore_cancel.is_set():
-            raise _Stopped
-        self.post_message(ChoreProgressed(progress))
+        if self.session is not None and not self._chores.start(what, chore, self.session.path):
+            self.tell(f"{self._chores.running} is still running.", "warning")
 
     @on(ChoreProgressed)
     def _chore_progressed(self, event: ChoreProgressed) -> None:
@@ -309,7 +246,7 @@ class LeadsApp(faults.Guarded, App[int]):
 
     @on(ChoreEnded)
     def _chore_ended(self, event: ChoreEnded) -> None:
-        self._chore = ""
+        self._chores.ended()
         if self._leaving:
             self._leave()
             return
@@ -317,7 +254,7 @@ class LeadsApp(faults.Guarded, App[int]):
             self.session.forget_documents()
         self._overview().show_end(event)
         if not self._overview().is_current:
-            self.tell(event.problem or " ".join(event.lines[:2]), warning=bool(event.problem))
+            self.tell(event.problem or " ".join(event.lines[:2]), "error" if event.problem else "information")
 
     def _overview(self) -> OverviewScreen:
         from leads_local.tui.screens.overview import OverviewScreen
@@ -327,10 +264,10 @@ class LeadsApp(faults.Guarded, App[int]):
     # ------------------------------------------------------------ leaving
 
     async def action_quit(self) -> None:
-        if not (self.work_view.busy or self._chore):
+        if not (self.work_view.busy or self._chores.running):
             self.exit(0)
             return
-        what = "The model is working" if self.work_view.busy else f"{self._chore} is not finished"
+        what = "The model is working" if self.work_view.busy else f"{self._chores.running} is not finished"
         answers = [Choice("k", "Keep working", "keep"), Choice("s", "Stop and quit", "quit")]
         explanation = "All that is finished so far is stored. Started again, it goes on from there."
         self.ask(Pick(f"{what}. Quit?", answers, "keep", explanation), self._quit_answered)
@@ -339,12 +276,12 @@ class LeadsApp(faults.Guarded, App[int]):
         if answer == "quit":
             self._leaving = True
             self.stop_work()
-            self._chore_cancel.set()
+            self._chores.stop()
             self._leave()
 
     def _leave(self) -> None:
         """Go, once the last thread has said that it is over."""
-        if not (self.work_view.busy or self._chore):
+        if not (self.work_view.busy or self._chores.running):
             self.exit(0)
 
 

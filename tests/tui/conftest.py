@@ -6,6 +6,7 @@ program alive, and must not keep a test green.
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import html
 import re
@@ -17,6 +18,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
+from textual.worker import WorkerCancelled
 
 from leads_local.config import Settings
 from leads_local.records import Box, Choice, Criterion, Document, Field, Measure, Outcome, Page, Passage, PassageKind, Question, Span, Stage
@@ -134,7 +136,8 @@ def opened(review_path: Path) -> Opened:
                 yield pilot
             finally:
                 app.stop_work()
-            await app.workers.wait_for_complete()
+            with contextlib.suppress(WorkerCancelled):  # the app has left, and its last thread with it
+                await app.workers.wait_for_complete()
         assert len(app.faults) == faults, app.faults
         if app.session is not None:
             app.session.close()

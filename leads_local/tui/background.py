@@ -1,0 +1,145 @@
+"""What runs beside the screen: the model's work, and chores. One of each at a time, each in a thread with a review connection of its own.
+
+The threads only compute and post messages, and the last message of each is that it is over, whatever happened. What a message says has
+been committed before it is sent. Everything else here belongs to the screen's thread and is the state of what runs, for the app to show.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from leads_local.records import ModelInfo, Progress, Stage
+from leads_local.tui import faults, words, work
+from leads_local.tui.messages import ChoreEnded, ChoreProgressed, ModelLoaded, ModelLoading, WorkEnded, WorkProgressed
+from leads_local.tui.work import Job, Pace, Phase, WorkView
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from leads_local.tui.chores import Chore
+    from leads_local.tui.session import Session
+
+
+class ModelWork:
+    """The model at work. ``show`` is called with each new view of it; ``idle_note`` is what the line says when nothing runs."""
+
+    def __init__(self, app: App[Any], open_engine: work.OpenEngine, show: Callable[[WorkView], None], idle_note: str) -> None:
+        self._app = app
+        self._open_engine = open_engine
+        self._show = show
+        self._idle = WorkView(note=idle_note)
+        self._cancel = threading.Event()
+        self.view = self._idle
+
+    def start(self, session: Session, stage: Stage | None, retry: bool) -> None:
+        """Screen at ``stage``, or extract (None), unless something runs already."""
+        if self.view.busy:
+            return
+        job = Job(session.path, stage, retry)
+        self._cancel = threading.Event()
+        self._set(WorkView(Phase.STARTING, job.what))
+        self._app.run_worker(partial(self._run, session, job, self._cancel), name=job.what, group="model", thread=True, exit_on_error=False)
+
+    def stop(self) -> None:
+        """Ask it to end. What is answered is kept."""
+        if self.view.busy:
+            self._cancel.set()
+            self._set(WorkView(Phase.STOPPING, self.view.what, self.view.done, self.view.total, self.view.failed))
+
+    def _set(self, view: WorkView) -> None:
+        self.view = view
+        self._show(view)
+
+    # ------------------------------------------------------------ in the thread
+
+    def _run(self, session: Session, job: Job, cancel: threading.Event) -> None:
+        pace, problem, post = Pace(), "", self._app.post_message
+
+        def loading(part: float) -> None:
+            post(ModelLoading(part))
+
+        def loaded(model: ModelInfo) -> None:
+            post(ModelLoaded(model))
+
+        try:
+            for progress in work.run(job, session.settings, session.form, self._open_engine, cancel, loading=loading, loaded=loaded):
+                post(WorkProgressed(job, progress, pace.left(progress)))
+        except Exception as error:
+            problem = faults.sentence(error)
+        post(WorkEnded(job, cancel.is_set(), problem))
+
+    # ------------------------------------------------------------ what its messages mean
+
+    def loading(self, event: ModelLoading) -> None:
+        if self.view.phase is Phase.STARTING:
+            self._set(WorkView(Phase.STARTING, self.view.what, round(100 * event.part), 100))
+
+    def loaded(self) -> None:
+        if self.view.phase is Phase.STARTING:
+            self._set(WorkView(Phase.RUNNING, self.view.what))
+
+    def progressed(self, event: WorkProgressed) -> None:
+        phase = Phase.STOPPING if self._cancel.is_set() else Phase.RUNNING
+        progress = event.progress
+        self._set(WorkView(phase, event.job.what, progress.done, progress.total, progress.failed, event.seconds_left))
+
+    def ended(self, event: WorkEnded) -> str:
+        """Be idle again; what to tell the person of it."""
+        view = self.view
+        self._set(self._idle)
+        if event.problem:
+            return event.problem
+        done = f"{event.job.what}: {view.done:,} done" if view.done else f"{event.job.what}: nothing was pending"
+        failed = f", {words.count(view.failed, 'failure')} (! lists them)" if view.failed else ""
+        return f"{done}{failed}. {'Stopped; s goes on from here.' if event.stopped else ''}"
+
+
+class _Stopped(Exception):
+    """A chore was asked to end."""
+
+
+class Chores:
+    """An import, a search for duplicates or the reading of PDFs. ``running`` is its name, "" when there is none."""
+
+    def __init__(self, app: App[Any]) -> None:
+        self._app = app
+        self._cancel = threading.Event()
+        self.running = ""
+
+    def start(self, what: str, chore: Chore, review: Path) -> bool:
+        """Start it; False when another one runs."""
+        if self.running:
+            return False
+        self.running, self._cancel = what, threading.Event()
+        self._app.run_worker(
+            partial(self._run, what, chore, review, self._cancel), name=what, group="chore", thread=True, exit_on_error=False
+        )
+        return True
+
+    def stop(self) -> None:
+        self._cancel.set()
+
+    def ended(self) -> None:
+        self.running = ""
+
+    def _run(self, what: str, chore: Chore, path: Path, cancel: threading.Event) -> None:
+        from leads_local.review.review import Review
+
+        def tell(progress: Progress) -> None:
+            """Stops the chore between two files, so that each is stored whole or not at all."""
+            if cancel.is_set():
+                raise _Stopped
+            self._app.post_message(ChoreProgressed(progress))
+
+        try:
+            with Review.open(path) as review:
+                lines = chore(review, tell)
+            self._app.post_message(ChoreEnded(what, lines))
+        except _Stopped:
+            self._app.post_message(ChoreEnded(what, problem=f"{what} was stopped; what was finished is kept."))
+        except Exception as error:
+            self._app.post_message(ChoreEnded(what, problem=faults.sentence(error)))
