@@ -21,10 +21,13 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
 from convert.names import weights  # noqa: E402
+from convert.sentencepiece import read as read_tokenizer  # noqa: E402
 from convert.settings import read_settings  # noqa: E402
 
 SEED = 20240917
 SPREAD = 0.2  # standard deviation of the weights: wide enough that one token stands out from the rest
+LOUDER = 3.0  # how much wider the output weights of the tokens are that end a text, so that the noise stops after some words
+ENDINGS = ('"', '."', '",', '"}', '"]')
 
 
 def main() -> int:
@@ -36,7 +39,7 @@ def main() -> int:
     settings = read_settings(HERE)
     shapes = {weight.source: weight.shape for weight in weights(settings, output=not settings.tied)}
     part = HERE / "model.safetensors.part"
-    write_weights(part, shapes)
+    write_weights(part, shapes, ending_tokens(HERE / "tokenizer.model"))
     part.replace(HERE / "model.safetensors")
     numbers = sum(math.prod(shape) for shape in shapes.values())
     print(f"{HERE}: {len(shapes)} tensors, {numbers / 1e6:.1f} million random numbers", file=sys.stderr)
@@ -52,8 +55,14 @@ def find_tokenizer() -> Path | None:
     return path if path.is_file() else None
 
 
-def write_weights(path: Path, shapes: dict[str, tuple[int, ...]]) -> None:
-    """A safetensors file of BF16 tensors: norms are one, everything else is random."""
+def ending_tokens(tokenizer: Path) -> list[int]:
+    """The ids of the tokens that close a JSON string."""
+    pieces = read_tokenizer(tokenizer).pieces
+    return [number for number, piece in enumerate(pieces) if piece.text.decode() in ENDINGS]
+
+
+def write_weights(path: Path, shapes: dict[str, tuple[int, ...]], endings: list[int]) -> None:
+    """A safetensors file of BF16 tensors: norms are one, everything else is random, the output for ``endings`` louder."""
     header: dict[str, object] = {"__metadata__": {"format": "pt"}}
     end = 0
     for name, shape in shapes.items():
@@ -64,8 +73,10 @@ def write_weights(path: Path, shapes: dict[str, tuple[int, ...]]) -> None:
     source = np.random.default_rng(SEED)
     with path.open("wb") as file:
         file.write(len(text).to_bytes(8, "little") + text)
-        for shape in shapes.values():
+        for name, shape in shapes.items():
             values = np.ones(shape, np.float32) if len(shape) == 1 else source.standard_normal(shape, np.float32) * np.float32(SPREAD)
+            if name == "lm_head.weight":
+                values[endings] *= np.float32(LOUDER)
             bits = values.view(np.uint32)
             file.write(((bits + (0x7FFF + ((bits >> 16) & 1))) >> 16).astype("<u2").tobytes())  # rounded to nearest even
 
