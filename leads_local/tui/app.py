@@ -57,7 +57,7 @@ class LeadsApp(faults.Guarded, App[int]):
 
     TITLE = "leads-local"
     CSS_PATH = "leads.tcss"
-    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {KeyCommands}
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = App.COMMANDS | {KeyCommands}
     ENABLE_COMMAND_PALETTE = True
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "go('overview')", "Overview", show=False, tooltip="The review in numbers, and what to do next."),

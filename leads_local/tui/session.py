@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _DOCUMENTS_KEPT = 4
 _SLICE = 500
+_PATIENCE = 2.0  # seconds that the screen may stand still while another connection writes
 _DESIGN = "Wrong study design"
 COMMON_REASONS = (_DESIGN, "Wrong publication type", "Not available in full", "Language that we do not read")
 
@@ -39,7 +40,7 @@ class Session:
         """Raises ReviewError when the file can't be opened."""
         from leads_local.review.review import Review
 
-        return cls(Review.open(path), settings)
+        return cls(Review.open(path, busy_seconds=_PATIENCE), settings)
 
     def close(self) -> None:
         self.review.close()

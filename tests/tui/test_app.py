@@ -277,6 +277,17 @@ async def test_what_an_error_says_is_not_markup(opened: Opened, monkeypatch: pyt
         assert app.is_running
 
 
+async def test_a_fault_that_no_guard_caught_ends_with_one_sentence(opened: Opened, capsys: pytest.CaptureFixture[str]) -> None:
+    async with opened(faults=1) as pilot:
+        app = app_of(pilot)
+        app._handle_exception(RuntimeError("[/] boom"))
+        await until(lambda: app.return_value is not None, pilot)
+        assert app.return_value == app.return_code == 1
+    printed = capsys.readouterr()
+    assert "Traceback" not in printed.out + printed.err
+    assert "boom" in paths.log_file().read_text(encoding="utf-8")
+
+
 def test_a_review_that_cannot_be_opened_is_refused_before_the_screen_changes(tmp_path: Path) -> None:
     with pytest.raises(ReviewError):
         app_module.run(tmp_path / "none.leads", Settings())

@@ -237,8 +237,13 @@ class ScreeningScreen(ReviewScreen):
         self.run_worker(partial(self._find, list(self._listed), term), group="search", exclusive=True, thread=True, exit_on_error=False)
 
     def _find(self, ids: list[int], term: str) -> None:
+        """In a thread."""
         worker = get_current_worker()
-        found = titles.search_file(self.session.path, ids, term, lambda: worker.is_cancelled)
+        try:
+            found = titles.search_file(self.session.path, ids, term, lambda: worker.is_cancelled)
+        except Exception as error:
+            self.app.call_from_thread(self.leads.report, error)
+            return
         if not worker.is_cancelled:
             self.post_message(TitlesFound(term, found))
 

@@ -1,0 +1,59 @@
+"""What several screens ask of the open review."""
+
+from pathlib import Path
+
+import pytest
+
+from leads_local.config import Settings
+from leads_local.records import Choice, Criterion, Question, Stage
+from leads_local.review.review import Review
+from leads_local.tui.session import Session
+
+
+def test_reasons_begin_with_those_given_and_repeat_none(review_path: Path) -> None:
+    session = Session.open(review_path, Settings())
+    plain = session.reasons(Stage.ABSTRACT)
+    assert plain[:5] == ["Wrong population", "Wrong intervention", "Wrong comparison", "Wrong outcome", "Wrong design"]
+    assert "Wrong study design" not in plain
+    first, second, third = session.review.record_ids(Stage.ABSTRACT)[:3]
+    for record_id, reason in ((first, "Retracted"), (second, "Retracted"), (third, "Wrong outcome")):
+        session.review.decide(record_id, Stage.ABSTRACT, Choice.INCLUDE)
+        session.review.decide(record_id, Stage.FULLTEXT, Choice.EXCLUDE, reason)
+    reasons = session.reasons(Stage.FULLTEXT)
+    assert reasons[:2] == ["Retracted", "Wrong outcome"]
+    assert len(set(reasons)) == len(reasons) <= 9
+    session.close()
+
+
+def test_many_criteria_leave_room_for_nine_keys(tmp_path: Path) -> None:
+    criteria = [Criterion(f"Criterion {n}", "x") for n in range(30)]
+    Review.create(tmp_path / "a.leads", Question("", "Adults"), criteria).close()
+    session = Session.open(tmp_path / "a.leads", Settings())
+    assert len(session.reasons(Stage.ABSTRACT)) == 9
+    assert session.title == "a"
+    session.close()
+
+
+def test_a_document_is_read_once_until_forgotten(extracted_path: Path) -> None:
+    session = Session.open(extracted_path, Settings())
+    with_paper, _, without = session.review.record_ids(Stage.ABSTRACT)[:3]
+    document = session.document(with_paper)
+    assert document is not None
+    assert session.document(with_paper) is document
+    assert session.document(without) is None
+    for record_id in session.review.record_ids(Stage.ABSTRACT)[2:8]:
+        session.document(record_id)
+    assert session.document(with_paper) is not document
+    session.forget_documents()
+    assert session.document(with_paper) == document
+    session.close()
+
+
+def test_the_reviewer_is_the_one_of_the_settings_else_the_account(review_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = Session.open(review_path, Settings(reviewer="Kim"))
+    assert session.reviewer == "Kim"
+    session.close()
+    session = Session.open(review_path, Settings())
+    monkeypatch.setenv("LOGNAME", "account")
+    assert session.reviewer == "account"
+    session.close()
