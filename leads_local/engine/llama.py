@@ -15,12 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import llama_cpp
+import llama_cpp._ggml as _ggml
 import numpy as np
 from numpy.typing import NDArray
 
 from leads_local.engine.runner import Aborted, EvaluationError, NoCells
 
 _CACHE_TYPES = {"f16": 1, "q8_0": 8}  # ggml_type
+_GPU_KINDS = (1, 2)  # ggml_backend_dev_type: a GPU of its own, one that shares the machine's memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,20 @@ class Vocabulary:
 def supports_gpu() -> bool:
     """Whether the installed llama.cpp has a GPU backend."""
     return bool(llama_cpp.llama_supports_gpu_offload())
+
+
+def gpu_memory() -> int:
+    """Free memory of all GPUs in bytes, 0 when there is none or it can't be told."""
+    library, free, total = _ggml.libggml, ctypes.c_size_t(), ctypes.c_size_t()
+    library.ggml_backend_dev_count.restype = ctypes.c_size_t
+    library.ggml_backend_dev_get.restype = ctypes.c_void_p
+    found = 0
+    for number in range(library.ggml_backend_dev_count()):
+        device = ctypes.c_void_p(library.ggml_backend_dev_get(ctypes.c_size_t(number)))
+        if library.ggml_backend_dev_type(device) in _GPU_KINDS:
+            library.ggml_backend_dev_memory(device, ctypes.byref(free), ctypes.byref(total))
+            found += free.value
+    return found
 
 
 def route_log(write: Callable[[str], None]) -> None:

@@ -22,6 +22,7 @@ _CONTEXTS = (32768, 24576, 16384, 12288, 8192, 6144, 4096, 3072, 2048, 1024)
 _OUTPUTS = 64  # rows of logits in a step
 _TYPICAL = 1536  # cells that one screening request takes
 _PROGRAM = 60 << 20  # the interpreter, NumPy, llama.cpp's code, the vocabulary twice
+_GPU_PART = 0.92  # of the GPU's free memory may be used
 _WORK = 8 << 20  # what ggml's threads take for themselves
 _SPARE = 0.08  # of the machine's memory is left to everything else, at least _SPARE_LEAST
 _SPARE_LEAST = 600 << 20
@@ -29,12 +30,14 @@ _SPARE_LEAST = 600 << 20
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """``available`` and ``total`` memory in bytes, physical ``cores`` that this process may use, and whether llama.cpp has a ``gpu``."""
+    """``available`` and ``total`` memory in bytes, physical ``cores`` that this process may use, whether llama.cpp has a ``gpu``, and how
+    much ``gpu_memory`` is free (0: not known, so it is taken to be enough)."""
 
     available: int
     total: int
     cores: int
     gpu: bool = False
+    gpu_memory: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +71,12 @@ class Plan:
     memory: Memory
 
 
-def machine(gpu: bool = False) -> Machine:
-    """This machine as it is now, with the limits of a container where there are some."""
+def machine(gpu: bool = False, gpu_memory: int = 0) -> Machine:
+    """This machine as it is now, with the limits of a container where there are some. Only llama.cpp knows of GPUs."""
     memory = psutil.virtual_memory()
     limit, used = _container_memory()
     total = min(memory.total, limit)
-    return Machine(min(memory.available, max(limit - used, 0)), total, _cores(), gpu)
+    return Machine(min(memory.available, max(limit - used, 0)), total, _cores(), gpu, gpu_memory)
 
 
 def _cores() -> int:
@@ -104,30 +107,27 @@ def plan(header: Header, settings: Settings, machine: Machine) -> Plan:
             f"{header.path}: the model was made for a context of {trained:,} tokens; {settings.context:,} were asked for.",
             f"Set context to {trained} or less, or to 0.",
         )
-    layers = header.number("block_count") + 1
-    gpu_layers = 0 if not machine.gpu else (layers if settings.gpu_layers < 0 else min(settings.gpu_layers, layers))
     contexts = [settings.context] if settings.context else [c for c in _CONTEXTS if c <= trained] or [trained]
     if not settings.context and trained < _CONTEXTS[0] and trained not in contexts:
         contexts.insert(0, trained)
     budget = machine.available - max(int(machine.total * _SPARE), _SPARE_LEAST)
     for context in contexts:
         for cache_type in ("f16", "q8_0"):
-            made = _fitted(header, settings, machine, context, cache_type, gpu_layers, budget)
+            made = _fitted(header, settings, machine, context, cache_type, budget)
             if made is not None:
                 return made
             if not settings.context:
                 break  # a smaller context in full precision before a larger one without
-    raise _refusal(header, settings, machine, contexts[-1], gpu_layers, budget)
+    raise _refusal(header, settings, machine, contexts[-1], budget)
 
 
-def _fitted(
-    header: Header, settings: Settings, machine: Machine, context: int, cache_type: str, gpu_layers: int, budget: int
-) -> Plan | None:
+def _fitted(header: Header, settings: Settings, machine: Machine, context: int, cache_type: str, budget: int) -> Plan | None:
     """The plan for this context with as many sequences as fit, or None."""
     most = settings.sequences or 16
     for sequences in [most] if settings.sequences else (16, 12, 8, 4, 2, 1):
         cells = max(context, min(sequences * min(_TYPICAL, context), 4 * context))
         cells = -(-cells // 256) * 256
+        gpu_layers = _gpu_layers(header, settings, machine, cells, cache_type)
         batch = 512 if gpu_layers else 256
         slots = min(2 * sequences + 4, 256)
         outputs = max(_OUTPUTS, slots)
@@ -136,6 +136,20 @@ def _fitted(
             threads = settings.threads or machine.cores
             return Plan(context, cells, sequences, slots, batch, outputs, threads, cache_type, gpu_layers, memory)
     return None
+
+
+def _gpu_layers(header: Header, settings: Settings, machine: Machine, cells: int, cache_type: str) -> int:
+    """As many layers as were asked for, or as fit into the GPU's memory with their part of the cache and the buffers."""
+    if not machine.gpu:
+        return 0
+    layers = header.number("block_count") + 1
+    if settings.gpu_layers >= 0:
+        return min(settings.gpu_layers, layers)
+    if not machine.gpu_memory:
+        return layers
+    memory = needed(header, cells, 512, _OUTPUTS, cache_type)
+    room = machine.gpu_memory * _GPU_PART - memory.buffers
+    return max(min(int(room * layers / (memory.weights + memory.cache)), layers), 0)
 
 
 def needed(header: Header, cells: int, batch: int, outputs: int, cache_type: str, gpu_layers: int = 0) -> Memory:
@@ -154,8 +168,9 @@ def needed(header: Header, cells: int, batch: int, outputs: int, cache_type: str
     return Memory(int(sum(header.tensors.values()) * on_host), int(cache * on_host), max(logits, layer) + logits + _WORK)
 
 
-def _refusal(header: Header, settings: Settings, machine: Machine, context: int, gpu_layers: int, budget: int) -> ModelError:
+def _refusal(header: Header, settings: Settings, machine: Machine, context: int, budget: int) -> ModelError:
     cells = -(-context // 256) * 256
+    gpu_layers = _gpu_layers(header, settings, machine, cells, "f16")
     memory = needed(header, cells, 256, _OUTPUTS, "q8_0" if settings.context else "f16", gpu_layers)
     parts = (
         f"{_gib(memory.weights)} for its weights, {_gib(memory.cache)} for a context of {context:,} tokens and "

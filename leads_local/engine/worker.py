@@ -28,7 +28,7 @@ from leads_local.engine import plan as plans
 from leads_local.engine import template
 from leads_local.engine.constraint import Compiler, SchemaError
 from leads_local.engine.drafting import Drafter
-from leads_local.engine.llama import Context, Model, route_log, supports_gpu
+from leads_local.engine.llama import Context, Model, gpu_memory, route_log, supports_gpu
 from leads_local.engine.runner import EvaluationError
 from leads_local.engine.scheduler import Policy, Scheduler
 from leads_local.engine.sequence import Sequence
@@ -64,8 +64,7 @@ class Worker:
         self._pipe = pipe
         self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
         header = headers.read(path)
-        gpu = supports_gpu()
-        self._plan = plans.plan(header, settings, plans.machine(gpu))
+        self._plan = plans.plan(header, settings, plans.machine(supports_gpu(), gpu_memory()))
         self._model = self._load(header)
         vocabulary = self._model.vocabulary
         self._vocabulary = vocabulary
@@ -83,7 +82,7 @@ class Worker:
         except EvaluationError as error:
             raise ModelError(
                 f"{header.path}: llama.cpp can't load this model (architecture {header.architecture or 'unknown'}).",
-                "The log file has its reasons. Convert the model again, or use another one.",
+                _gpu_hint(self._plan.gpu_layers) or "The log file has its reasons. Convert the model again, or use another one.",
             ) from error
 
     def _make_context(self, path: Path) -> Context:
@@ -207,6 +206,10 @@ class Worker:
         hidden = frozenset(self._vocabulary.special.values())
         text = b"".join(self._vocabulary.pieces[token] for token in tokens if token not in hidden).decode("utf-8", "replace")
         return text[1:] if self._vocabulary.adds_space and text.startswith(" ") else text
+
+
+def _gpu_hint(layers: int) -> str:
+    return f"Perhaps the GPU has too little memory: try again with gpu_layers below {layers}, or 0." if layers else ""
 
 
 def _read_commands(source: BinaryIO, worker: Worker) -> None:

@@ -82,6 +82,14 @@ def test_gpu_layers() -> None:
     assert plan(seven(), Settings(gpu_layers=99), big).gpu_layers == 33
 
 
+def test_only_what_fits_goes_to_the_gpu() -> None:
+    layers = [
+        plan(seven(), Settings(context=8192, sequences=4), Machine(64 * GIB, 64 * GIB, 8, True, gib * GIB)).gpu_layers
+        for gib in (1, 3, 5, 24)
+    ]
+    assert layers == sorted(layers) and layers[0] < 8 < layers[1] < layers[2] <= layers[3] == 33
+
+
 def test_this_machine_is_read() -> None:
     found = machine()
     assert 0 < found.available <= found.total and found.cores >= 1
