@@ -47,7 +47,7 @@ class Constraint:
     def consume(self, tokens: Sequence[int]) -> None:
         """Go on by ``tokens``. Raises ConstraintError when one of them is not allowed."""
         if not self._matcher.consume_tokens(list(tokens)):
-            raise ConstraintError(self._matcher.get_error().partition("\n")[0])
+            raise ConstraintError(f"The answer could not be kept to its schema: {_reason(self._matcher.get_error())}.")
 
     def admits(self, tokens: Sequence[int]) -> int:
         """How many of ``tokens``, from the first, may follow one after the other. Changes nothing."""
@@ -57,7 +57,7 @@ class Constraint:
         """One truth value for each token of the vocabulary: may it come next? A view that the next call overwrites."""
         self._matcher.unsafe_compute_mask_ptr(self._bits.ctypes.data, self._bits.nbytes)
         if self._matcher.is_error():
-            raise ConstraintError(self._matcher.get_error().partition("\n")[0])
+            raise ConstraintError(f"The answer could not be kept to its schema: {_reason(self._matcher.get_error())}.")
         return np.unpackbits(self._bits.view(np.uint8), bitorder="little").view(np.bool_)
 
     @property

@@ -235,7 +235,7 @@ class Context:
         if code == 2:
             raise Aborted("stopped")
         if code:
-            raise EvaluationError(f"llama_decode returned {code}")
+            raise EvaluationError(f"The model could not work on this request (llama_decode returned {code}).")
         rows = int(np.count_nonzero(self._wanted[:count]))
         if not rows:
             return np.empty((0, self.vocabulary_size), np.float32)

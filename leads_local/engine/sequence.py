@@ -128,7 +128,7 @@ def best(row: NDArray[np.float32], constraint: Constraint | None) -> tuple[int, 
         if value == -math.inf:
             break
         if not math.isfinite(value):
-            raise ValueError("the model gave values that are no numbers; its file may be damaged")
+            raise ValueError("The model gave values that are no numbers; its file may be damaged: convert it again.")
         if constraint is None or constraint.admits([token]) == 1:
             found.append((token, value))
             if len(found) == 2:
@@ -143,5 +143,5 @@ def best(row: NDArray[np.float32], constraint: Constraint | None) -> tuple[int, 
         found.append((token, float(row[token])))
         row[token] = -np.inf
     if not found:
-        raise ValueError("no token is possible here")
+        raise ValueError("The schema and the model's vocabulary leave no way to go on with this answer.")
     return found[0][0], found[0][1] - found[1][1] if len(found) == 2 else None
