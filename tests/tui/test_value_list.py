@@ -35,7 +35,7 @@ def test_every_value_has_one_row_after_a_heading(values: list[Value]) -> None:
 
 def test_labels_say_what_it_is_a_value_of() -> None:
     assert label(stored(Value("characteristics", "Country", "Ireland"))) == "Country"
-    assert label(stored(Value("results", "Mortality", "4", group="Drug A"))) == "Mortality, Drug A, value"
+    assert label(stored(Value("results", "Mortality", "4", group="Drug A"))) == "Mortality, Drug A"
     assert label(stored(Value("results", "Mortality", "%", part="unit"))) == "Mortality, unit"
 
 

@@ -35,7 +35,7 @@ class _Row:
 def label(stored: StoredValue) -> str:
     """What the value is a value of, in full: ``Mortality, Drug A, value``."""
     value = stored.value
-    parts = [value.item, value.group, "" if value.part == "value" and not value.group else value.part]
+    parts = [value.item, value.group, "" if value.part == "value" else value.part]
     return line(", ".join(part for part in parts if part))
 
 
@@ -48,7 +48,8 @@ def _short_label(stored: StoredValue) -> str:
     value = stored.value
     if value.task == "characteristics":
         return line(value.item)
-    return line(", ".join(part for part in (value.group, value.part) if part)) or line(value.item)
+    part = "" if value.group and value.part == "value" else value.part  # the number itself, of an arm
+    return line(", ".join(text for text in (value.group, part) if text)) or line(value.item)
 
 
 def rows_of(values: Sequence[StoredValue]) -> list[_Row]:
@@ -119,7 +120,7 @@ class ValueList(LineList):
             return Content(row.label)
         stored = row.value
         status = words.STATUS[stored.status]
-        label_width = max(12, min(30, width // 3))
+        label_width = max(12, min(34, width // 3))
         name = Content(row.label).truncate(label_width, ellipsis=True, pad=True)
         quote = stored.value.quote
         pages = sorted({place.page for place in quote.places}) if quote and quote.found else []
