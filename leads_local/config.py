@@ -6,6 +6,7 @@ error that lists all offenders, so that a misspelt setting is never silently wit
 
 from __future__ import annotations
 
+import getpass
 import os
 import tomllib
 from dataclasses import dataclass, fields, replace
@@ -38,6 +39,16 @@ class Settings:
 
     reviewer: str = ""
     """Name to write beside decisions. Empty: the account's user name."""
+
+    @property
+    def reviewer_name(self) -> str:
+        """The name that decisions are stored under: ``reviewer``, else the account's user name, else ""."""
+        if self.reviewer:
+            return self.reviewer
+        try:
+            return getpass.getuser()
+        except (OSError, KeyError, ImportError):  # no such account: a container, say
+            return ""
 
 
 _ENVIRONMENT = {"LEADS_LOCAL_MODEL": "model"}

@@ -58,8 +58,9 @@ def decide(review: Path, record: int, choice: str, reason: str, stage: str, revi
 
     settings = settings_for(reviewer=reviewer)
     with Review.open(review) as opened:
-        decision = opened.decide(record, Stage(stage), Choice(choice), reason, settings.reviewer)
-        click.echo(f"Record {decision.record_id}: {decision.choice.value} at {decision.stage.value} stage, decided by {decision.reviewer}.")
+        decision = opened.decide(record, Stage(stage), Choice(choice), reason, settings.reviewer_name)
+        by = f", decided by {decision.reviewer}" if decision.reviewer else ""
+        click.echo(f"Record {decision.record_id}: {decision.choice.value} at the {decision.stage.value} stage{by}.")
 
 
 @click.command()
