@@ -58,8 +58,10 @@ def _object(path: Path, parent: dict[str, Any], key: str) -> dict[str, Any]:
 def _pieces(path: Path, found: dict[str, Any], model: dict[str, Any]) -> tuple[Piece, ...]:
     ids = _object(path, model, "vocab")
     added = added_tokens(path, found)
-    texts = {number: text for text, number in ids.items()} | {number: text for number, (text, _) in added.items()}
-    if any(type(number) is not int for number in texts) or sorted(texts) != list(range(len(texts))):
+    numbered = all(type(number) is int for number in ids.values()) and len(set(ids.values())) == len(ids)
+    texts = {number: text for text, number in ids.items()} if numbered else {}
+    texts |= {number: text for number, (text, _) in added.items()}
+    if not numbered or sorted(texts) != list(range(len(texts))):
         raise ConvertError(f"{path}: the tokens are not numbered from 0 without gaps.", "Copy or download this file again.")
     scores = _scores(path, model.get("merges"), ids)
     unknown = model.get("unk_token")
@@ -80,7 +82,7 @@ def _pieces(path: Path, found: dict[str, Any], model: dict[str, Any]) -> tuple[P
 def added_tokens(path: Path, found: dict[str, Any]) -> dict[int, tuple[str, bool]]:
     """id → (text, is special) of the tokens that are looked for before anything else."""
     added = {}
-    for entry in found.get("added_tokens") or ():
+    for entry in _steps(found, "added_tokens"):
         number, text = (entry.get("id"), entry.get("content")) if isinstance(entry, dict) else (None, None)
         if type(number) is not int or not isinstance(text, str) or number < 0:
             raise ConvertError(f"{path}: an added token has no id or no text.", "Copy or download this file again.")
@@ -118,7 +120,7 @@ def _check_complete(path: Path, scores: dict[str, float], pairs: set[tuple[str, 
 def space_prefix(path: Path, found: dict[str, Any]) -> bool:
     """Whether a space is put before the text. Refuses whatever else would happen to the text before it is split."""
     normalizer, splitter = found.get("normalizer"), found.get("pre_tokenizer")
-    steps = normalizer.get("normalizers", [normalizer]) if isinstance(normalizer, dict) else []
+    steps = _steps(normalizer, "normalizers") or [normalizer] if isinstance(normalizer, dict) else []
     prefix = False
     for step in steps:
         kind = step.get("type") if isinstance(step, dict) else None
@@ -136,10 +138,15 @@ def space_prefix(path: Path, found: dict[str, Any]) -> bool:
     raise ConvertError(f"{path}: the tokenizer splits the text with {kind}.", SUPPORTED)
 
 
+def _steps(parent: dict[str, Any], key: str) -> list[Any]:
+    value = parent.get(key)
+    return value if isinstance(value, list) else []
+
+
 def added_around(found: dict[str, Any]) -> dict[str, bool]:
     """Whether the file's own template puts a special token before ("bos") and after ("eos") a text; empty when it has no template."""
     processor = found.get("post_processor")
-    steps = processor.get("processors", [processor]) if isinstance(processor, dict) else []
+    steps = _steps(processor, "processors") or [processor] if isinstance(processor, dict) else []
     for step in steps:
         single = step.get("single") if isinstance(step, dict) and step.get("type") == "TemplateProcessing" else None
         if isinstance(single, list) and len(single) > 1 and all(isinstance(item, dict) for item in single):
