@@ -72,8 +72,9 @@ def test_screening_puts_the_paper_before_the_criteria(pack: prompts.PromptPack) 
 
 def test_packs_and_forms_are_package_data() -> None:
     root = resources.files("leads_local.tasks")
-    names = {entry.name for entry in root.joinpath("packs", "default").iterdir()}
-    assert names == {"pack.toml", *(f"{task}.txt" for task in templates.PLACEHOLDERS)}
+    for pack in prompts.SHIPPED:
+        names = {entry.name for entry in root.joinpath("packs", pack).iterdir()}
+        assert names == {"pack.toml", *(f"{task}.txt" for task in templates.PLACEHOLDERS)}
     assert root.joinpath("rct_form.toml").is_file()
 
 
@@ -83,7 +84,7 @@ def test_an_import_is_stored_listed_and_loaded_back(checkout: Checkout, home: Pa
     assert dict(pack.templates) == upstream.read(folder)
     assert prompts.load("upstream") == pack
     assert str(folder) in pack.source and re.fullmatch(r"\d{4}-\d\d-\d\d", pack.imported)
-    assert [info.name for info in prompts.available()] == ["default", "upstream"]
+    assert [info.name for info in prompts.available()] == ["default", "compact", "upstream"]
     assert not any(info.problem for info in prompts.available())
     assert [path.name for path in paths.prompts_dir().iterdir()] == ["upstream"], "nothing half-written is left"
 
@@ -122,7 +123,7 @@ def test_a_damaged_pack_is_listed_with_its_problem(checkout: Checkout) -> None:
     with pytest.raises(PromptError, match="arms: misses the placeholder"):
         prompts.load("mine")
     (paths.prompts_dir() / "mine" / "arms.txt").unlink()
-    assert "arms.txt" in prompts.available()[1].problem
+    assert "arms.txt" in prompts.available()[-1].problem
 
 
 def test_no_pack_can_be_made_that_would_not_pass(pack: prompts.PromptPack) -> None:
@@ -145,3 +146,16 @@ def test_hostile_texts_go_in_verbatim(pack: prompts.PromptPack, task: str, hosti
     values = {name: f"<{name}>" for name in templates.PLACEHOLDERS[task]}
     name = templates.PLACEHOLDERS[task][0]
     assert pack.prompt(task, **{**values, name: hostile}) == pack.prompt(task, **values).replace(f"<{name}>", hostile)
+
+
+def test_the_compact_pack_puts_the_paper_first_so_that_all_questions_share_it() -> None:
+    pack = prompts.load("compact")
+    openings = {text.partition("{paper_content}")[0] for task, text in pack.templates.items() if task != "search"}
+    assert len(openings) == 1
+    assert all(len(text) < 250 for text in pack.templates.values())
+
+
+@pytest.mark.parametrize("name", prompts.SHIPPED)
+def test_no_import_takes_the_place_of_a_pack_that_comes_with_the_program(checkout: Checkout, name: str) -> None:
+    with pytest.raises(InputError, match="can't be the name"):
+        prompts.import_upstream(checkout(), name)

@@ -7,14 +7,16 @@ written to fit the label; where the report allows no criterion of that kind ther
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from leads_local.records import Criterion, Eligibility
 from models.demo.training.grammar import Writer, tidy
 from models.demo.training.report import Report
-from models.demo.training.study import CRITERIA, OPPOSITE, in_months
-from models.demo.training.words import NOUNS, Words
+from models.demo.training.study import MANY, latest
+from models.demo.training.times import in_months
+from models.demo.training.treatments import Arming
+from models.demo.training.words import Words, listed
 
 YES, PARTIAL, NO, UNCERTAIN = Eligibility.YES, Eligibility.PARTIAL, Eligibility.NO, Eligibility.UNCERTAIN
 STAGES = ("acute ", "chronic ", "recurrent ", "severe ", "primary ", "moderate to severe ", "early ", "advanced ", "persistent ")
@@ -32,14 +34,31 @@ AGE_FITS = {
     ("child", "old"): NO, ("teen", "old"): NO, ("women", "child"): NO, ("mixed", "adult"): PARTIAL, ("mixed", "child"): PARTIAL,
     ("any", "child"): UNCERTAIN, ("any", "old"): UNCERTAIN, ("any", "women"): UNCERTAIN, ("any", "teen"): UNCERTAIN,
 }  # fmt: skip
+CRITERIA = {
+    "placebo": ("placebo", "placebo control", "an inactive placebo"),
+    "usual care": ("usual care", "standard care", "routine care", "treatment as usual"),
+    "waiting list": ("a waiting list", "waiting list control", "delayed treatment"),
+    "no treatment": ("no treatment", "no intervention", "untreated controls"),
+    "sham": ("sham treatment", "a sham procedure", "sham control"),
+    "education": ("education alone", "advice alone", "information only", "education or advice"),
+}
+_OPPOSITES = (
+    ("supervised", "unsupervised"), ("home-based", "hospital-based"), ("group", "individual"), ("app-based", "nurse-led"),
+    ("web-based", "school-based"), ("intensive", "brief"), ("low-intensity", "high-intensity"),
+)  # fmt: skip
+OPPOSITE = dict(_OPPOSITES) | {other: one for one, other in _OPPOSITES}
+DROPPED = {*OPPOSITE, "structured", "tailored", "progressive"}  # ways of giving that a broader criterion leaves out
+RANDOM_WORDS = ("randomised", "randomized", "randomly", "at random", "by chance", "by turns", "date of birth", "systematic review")
+EXERCISE = ("walking", "cycling", "swimming", "yoga", "pilates", "strength", "aerobic", "resistance", "balance", "circuit", "dance", "gait")
 CLASSES = {
-    "exercise": "walking cycling swimming yoga pilates strength aerobic resistance balance stretching circuit interval dance gait".split(),
+    "exercise": EXERCISE,
     "psychological treatment": ("mindfulness", "cognitive behavioural", "interpersonal", "problem-solving", "hypnosis", "relaxation"),
     "diet": ("nutrition", "Mediterranean-diet", "low-carbohydrate diet", "fasting"),
 }
 QUALIFIERS = (
-    "that was confirmed by biopsy", "who had never been treated before", "who also have {c}", "who live alone", "with a body mass index above 30",
-    "who smoke", "without other illness", "who are pregnant", "whose parents have it too", "for more than five years", "who are unemployed",
+    "that was confirmed by biopsy", "who had never been treated before", "who also have {c}", "who live alone",
+    "with a body mass index above 30", "who smoke", "without other illness", "who are pregnant", "whose parents have it too",
+    "for more than five years", "who are unemployed",
     "that did not respond to {d}", "who had been in hospital before",
 )  # fmt: skip
 
@@ -132,10 +151,10 @@ class Examiner:
                 condition = condition.removeprefix(stage)
         first, _, rest = condition.partition(" ")
         if self.rng.random() < 0.5:
-            if first in NOUNS and rest:
+            if first in listed("body_parts") and rest:
                 return f"{rest} of the {first}"
             head, of, place = condition.partition(" of the ")
-            if of and place in NOUNS:
+            if of and place in listed("body_parts"):
                 return f"{place} {head}"
         return condition
 
@@ -171,8 +190,7 @@ class Examiner:
         return self._worded("crit_int", ii=self._either(self._broader(name), self._treatment)), evidence
 
     def _treatment(self) -> str:
-        kind = self.report.study.kind
-        return {"drug": self.words.drug, "activity": self.words.activity, "procedure": self.words.procedure}[kind]()
+        return Arming(self.rng, self.words, self.writer, self.report.study.kind, set()).draw()
 
     def _broader(self, name: str) -> str:
         rng, parts = self.rng, name.split()
@@ -181,7 +199,7 @@ class Examiner:
         for group, members in CLASSES.items():
             if any(member in name for member in members) and rng.random() < 0.35:
                 return group
-        if len(parts) > 1 and parts[0] in OPPOSITE | {"structured": "", "tailored": "", "progressive": ""} and rng.random() < 0.5:
+        if len(parts) > 1 and parts[0] in DROPPED and rng.random() < 0.5:
             parts = parts[1:]
         if len(parts) > 1 and rng.random() < 0.3:
             parts = parts[:-1]
@@ -212,9 +230,9 @@ class Examiner:
             same = ", ".join(more[:-1]) + f" or {more[-1]}"
         return self._worded("crit_comp", ii=same), evidence
 
-    def _controls(self, without: set[str] = frozenset()) -> str:  # type: ignore[assignment]
+    def _controls(self, without: Collection[str] = ()) -> str:
         rng = self.rng
-        kinds = sorted(CRITERIA.keys() - without)
+        kinds = sorted(CRITERIA.keys() - set(without))
         names = [rng.choice(CRITERIA[kind]) for kind in rng.sample(kinds, rng.choice((1, 1, 2)))]
         if rng.random() < 0.2:
             names.append(self._treatment())
@@ -222,20 +240,23 @@ class Examiner:
 
     def _outcome(self, label: Eligibility) -> tuple[str, str] | None:
         rng, study, report = self.rng, self.report.study, self.report
-        measured = [name for name in (study.slots["prim"], *(o.name for o in study.outcomes)) if name in report.results or (name == study.slots["prim"] and "prim" in report.said)]
+        measured = [outcome.name for outcome in study.outcomes if outcome.name in report.results]
+        if "prim" in report.said:
+            measured.append(study.slots["prim"])
         absent = study.others["outcomes"][0]
         if label is UNCERTAIN:
             return self._worded("crit_out", ii=self._either(absent, lambda: self.words.of("outcomes"), 0.2)), ""
         if label is NO:
             if "unmeasured" not in report.said:
                 return None
-            return self._worded("crit_out", ii=study.unmeasured[0]), report.value("x")
+            return self._worded("crit_out", ii=study.unmeasured), report.value("x")
         if not measured:
             return None
         name = rng.choice(measured)
         evidence = report.printed(name)
         if label is PARTIAL:
-            return self._worded("crit_out", ii=rng.choice(("both {0} and {1}", "{0} and also {1}", "{0} together with {1}")).format(name, absent)), evidence
+            both = rng.choice(("both {0} and {1}", "{0} and also {1}", "{0} together with {1}")).format(name, absent)
+            return self._worded("crit_out", ii=both), evidence
         return self._worded("crit_out", ii=self._either(name, lambda: self.words.of("outcomes"), 0.3)), evidence
 
     # ------------------------------------------------------------ other criteria
@@ -249,29 +270,31 @@ class Examiner:
             return self._worded("crit_design"), ""
         if "design" in report.said:
             return self._worded("crit_design"), report.value("design")
-        for word in ("randomised", "randomized", "randomly", "at random", "by chance", "alternat", "by turns", "date of birth", "systematic review"):
-            if word in report.text and (word not in ("alternat",)):
-                return self._worded("crit_design"), word
-        return None
+        word = next((word for word in RANDOM_WORDS if word in report.text), "")
+        return (self._worded("crit_design"), word) if word else None
 
     def _followup(self, label: Eligibility) -> tuple[str, str] | None:
-        rng, report, slots = self.rng, self.report, self.report.study.slots
+        report, slots = self.report, self.report.study.slots
         times = {t for key in ("fu", "ptime") if key in report.said for t in (slots[key],)} | {t for t in report.times.values() if t}
         if label is UNCERTAIN:
             return None if times else (self._worded("crit_fu", T=self._time(1, 30)), "")
         if not times or label is PARTIAL:
             return None
-        longest = max(times, key=in_months)
+        longest = latest(times)
         length = in_months(longest)
         wanted = self._time(0.2, length * 0.98) if label is YES else self._time(length * 1.05, length * 6 + 1)
-        if wanted is None or rng.random() < 0.02:
-            return None
         return self._worded("crit_fu", T=wanted), report.printed(longest)
 
     def _time(self, least: float, most: float) -> str:
         """A round time between so many months. Raises LookupError when there is none."""
-        options = [(n, unit) for n in (1, 2, 3, 4, 6, 8, 9, 10, 12, 16, 18, 24, 26, 36, 48, 52) for unit in ("weeks", "months", "years", "days")]
-        fits = [f"{n} {unit if n > 1 else unit[:-1]}" for n, unit in options if least <= in_months(f"{n} {unit}") <= most and (unit != "years" or n < 9)]
+        counts = {
+            "days": (10, 14, 30, 60),
+            "weeks": (2, 4, 6, 8, 12, 16, 24, 26, 48, 52),
+            "months": (1, 3, 6, 9, 12, 18, 24),
+            "years": (1, 2, 3, 5, 8),
+        }
+        times = [f"{n} {unit if n > 1 else unit[:-1]}" for unit, numbers in counts.items() for n in numbers]
+        fits = [time for time in times if least <= in_months(time) <= most]
         if not fits:
             raise LookupError("no round time fits")
         return self.rng.choice(fits)
@@ -280,7 +303,7 @@ class Examiner:
         said = "n" in self.report.said
         if label is PARTIAL or said is (label is UNCERTAIN):
             return None
-        total = sum(arm.size for arm in self.report.study.arms)
+        total = self.report.study.size
         rounds = [n for n in (10, 20, 30, 50, 80, 100, 150, 200, 300, 500, 1000, 2000) if not said or (n < total) is (label is YES)]
         if not rounds or total in rounds:
             return None
@@ -291,7 +314,7 @@ class Examiner:
 
     def _setting(self, label: Eligibility) -> tuple[str, str] | None:
         own = self.report.study.slots["setting"]
-        head = own.split(" ", 1)[1] if own.split()[0] in ("two", "three", "four", "five", "six", "seven", "12", "15", "20", "24", "31") else own
+        head = own.split(" ", 1)[1] if own.split()[0] in MANY else own
         return None if own.startswith(("a ", "an ")) else self._place("setting", label, lambda: self.words.of("settings"), [head])
 
     def _place(self, key: str, label: Eligibility, draw: Callable[[], str], own: list[str]) -> tuple[str, str] | None:
@@ -299,15 +322,16 @@ class Examiner:
         if said is (label is UNCERTAIN) or (label is PARTIAL):
             return None
         asked = self.rng.choice(own) if label is YES else self.words.few(draw, 1, own)[0]
-        return self._worded(f"crit_{key}", ii=self._either(asked, lambda: self.words.few(draw, 1, own)[0], 0.2)), self.report.value(key) if said else ""
+        text = self._worded(f"crit_{key}", ii=self._either(asked, lambda: self.words.few(draw, 1, own)[0], 0.2))
+        return text, self.report.value(key) if said else ""
 
     def _blinding(self, label: Eligibility) -> tuple[str, str] | None:
         report = self.report
-        who = report.study.slots["blinding"]
-        truth = NO if "noblind" in report.said and "blinding" not in report.said else UNCERTAIN if "blinding" not in report.said else YES
-        if truth is not label or (truth is YES and "assessors" not in who) or "blind" in report.value("design") or "mask" in report.value("design"):
+        who, design = report.value("blinding"), report.value("design")
+        truth = YES if who != "NA" else NO if "noblind" in report.said else UNCERTAIN
+        if truth is not label or (truth is YES and "assessors" not in who) or "blind" in design or "mask" in design:
             return None
-        return self._worded("crit_blind"), {YES: report.value("blinding") if truth is YES else "", NO: "(not blinded)", UNCERTAIN: ""}[truth]
+        return self._worded("crit_blind"), {YES: who, NO: "(not blinded)", UNCERTAIN: ""}[truth]
 
 
 NAMES = {

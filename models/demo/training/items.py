@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from leads_local.records import Arm, Eligibility, Field, Measure, Outcome, Question, Request
@@ -19,7 +20,9 @@ from models.demo.training import report as reports
 from models.demo.training import study as studies
 from models.demo.training.criteria import NAMES, Examiner, Judged
 from models.demo.training.grammar import Writer
+from models.demo.training.outcomes import StudyOutcome
 from models.demo.training.report import Report
+from models.demo.training.treatments import COMPARATORS
 from models.demo.training.words import Words
 
 PACK = "compact"
@@ -92,7 +95,8 @@ class Asker:
         if "a" in self.report.said and study.design not in ("review", "protocol"):
             makers += [self.arms]
         if study.design != "review":
-            makers += [self.results, rng.choice((self.results, self.participants)), rng.choice((self.screening, self.characteristics, self.participants))]
+            makers += [self.results, rng.choice((self.results, self.participants))]
+            makers.append(rng.choice((self.screening, self.characteristics, self.participants)))
         if rng.random() < 0.35:
             makers.append(self.search)
         rng.shuffle(makers)
@@ -121,7 +125,7 @@ class Asker:
             rng.shuffle(parts)
         found = []
         for part in parts:
-            drawn = sorted(LABELS, key=lambda label, chances=CHANCES.get(part, EVEN): rng.random() ** (1 / chances[label]), reverse=True)
+            drawn = sorted(LABELS, key=partial(_turn, rng, CHANCES.get(part, EVEN)), reverse=True)
             found += next(([one] for label in drawn if (one := examiner.criterion(part, label)) is not None), [])
         return found
 
@@ -133,7 +137,8 @@ class Asker:
             if met and unmet:
                 rest = [one for other in PICO if other != part and (one := examiner.criterion(other, Eligibility.YES))]
                 place = {NAMES[p][0]: n for n, p in enumerate(PICO)}
-                return [self.screened(sorted([*rest, one], key=lambda j: place[j.criterion.name]), pair=1 + n) for n, one in enumerate((met, unmet))]
+                both = [sorted([*rest, one], key=lambda judged: place[judged.criterion.name]) for one in (met, unmet)]
+                return [self.screened(judged, pair) for pair, judged in enumerate(both, 1)]
         return []
 
     # ------------------------------------------------------------ characteristics
@@ -150,7 +155,8 @@ class Asker:
             about.append(key)
         if not fields:
             return None
-        return Item("characteristics", characteristics.request("x", self.report.text, fields, self.pack), gold, (tuple(fields), tuple(about)))
+        request = characteristics.request("x", self.report.text, fields, self.pack)
+        return Item("characteristics", request, gold, (tuple(fields), tuple(about)))
 
     def _field(self, key: str) -> Field:
         name, _, description = self.writer.rule(f"f_{key}").partition(":")
@@ -187,9 +193,10 @@ class Asker:
 
     def _eligible(self) -> str:
         """The words of the report from the participants to their condition, as far as they stand together."""
-        text, cond = self.report.text, self.report.value("cond")
-        who = self.report.study.slots["who"]
-        found = re.search(rf"{re.escape(who)}(?: \S+){{0,12}}? {re.escape(cond)}(?: (?:who were |and )?{re.escape(self.report.study.slots.get('agecrit', '@'))})?", text, re.IGNORECASE)
+        cond, slots = self.report.value("cond"), self.report.study.slots
+        aged = f"(?: (?:who were |and )?{re.escape(slots['agecrit'])})?" if "agecrit" in slots else ""
+        whole = rf"{re.escape(slots['who'])}(?: \S+){{0,12}}? {re.escape(cond)}{aged}"
+        found = re.search(whole, self.report.text, re.IGNORECASE)
         return found[0] if found else cond
 
     # ------------------------------------------------------------ arms, results, participants
@@ -204,7 +211,8 @@ class Asker:
         return tuple(found)
 
     def arms(self) -> Item | None:
-        if len(self.report.study.arms) > 1 and "b" not in self.report.said or self.report.study.vague & {"a"}:
+        study = self.report.study
+        if (len(study.arms) > 1 and "b" not in self.report.said) or "a" in study.vague:
             return None
         found = self._arms()
         gold = [{"label": a.label, "type": a.kind, "description": a.description, "interventionNames": list(a.interventions)} for a in found]
@@ -223,7 +231,7 @@ class Asker:
             return None
         known = list(report.results.values())
         absent = not known or rng.random() < 0.15
-        name = rng.choice((study.others["outcomes"][0], study.unmeasured[0])) if absent else rng.choice(known).name
+        name = rng.choice((study.others["outcomes"][0], study.unmeasured)) if absent else rng.choice(known).name
         asked = self._asked()
         titles = [group.title for group in groups.of(asked)]
         writer = Writer(rng, {"o": name, "t": report.times.get(name) or study.slots["ptime"]}, self.writer.unseen)
@@ -236,16 +244,15 @@ class Asker:
             gold = self._result(report.results[name], titles)
         return Item("results", results.request("x", report.text, outcome, asked, self.pack), gold, (outcome, asked))
 
-    def _result(self, found: studies.StudyOutcome, titles: Sequence[str]) -> dict[str, Any]:
+    def _result(self, found: StudyOutcome, titles: Sequence[str]) -> dict[str, Any]:
         report = self.report
         time = report.times[found.name]
         if not time and found is report.study.outcomes[0] and "ptime" in report.said:
             time = report.study.slots["ptime"]
         kind = {"mean": "MEAN", "median": "MEDIAN", "count": "COUNT_OF_PARTICIPANTS"}[found.measure]
         denominator = report.value("nan") if "nan" in report.said else report.value("n")
-        gold: dict[str, Any] = {
-            "paramType": kind, "unitOfMeasure": found.unit, "timeFrame": time or "NA", "unitOfDenom": "Participants", "denomValue": denominator,
-        }  # fmt: skip
+        gold: dict[str, Any] = {"paramType": kind, "unitOfMeasure": found.unit, "timeFrame": time or "NA"}
+        gold |= {"unitOfDenom": "Participants", "denomValue": denominator}
         gold["results"] = [{"value": report.printed(v), "title": title} for v, title in zip(found.values, titles, strict=True)]
         return gold
 
@@ -260,7 +267,7 @@ class Asker:
         keys = "ABC"[: len(report.study.arms)]
         if kind == "other":
             name = rng.choice(list(report.other_rows))
-            measure = Measure(*self._named("q_measure_other", x=name.split(",")[0]), "MEAN", (name.split(", ") + [""])[1])
+            measure = Measure(*self._named("q_measure_other", x=name.split(",")[0]), "MEAN", name.partition(", ")[2])
             texts = list(report.other_rows[name])
         elif kind == "age":
             measure = Measure(*self._named("q_measure_age"), "MEAN", "years")
@@ -297,7 +304,7 @@ def searched(rng: random.Random, words: Words, writer: Writer, pack: prompts.Pro
     text = {
         "population": Writer(rng, {"pp": listed(illnesses), "lo": "18"}, writer.unseen).rule("s_pop"),
         "intervention": Writer(rng, {"ii": listed(treatments)}, writer.unseen).rule("s_int"),
-        "comparison": rng.choice(studies.COMPARATORS[rng.choice(list(studies.COMPARATORS))]) if rng.random() < 0.6 else "",
+        "comparison": rng.choice(COMPARATORS[rng.choice(list(COMPARATORS))]) if rng.random() < 0.6 else "",
         "outcome": words.of("outcomes") if rng.random() < 0.6 else "",
     }
     text = {key: value[:1].upper() + value[1:] if rng.random() < 0.6 else value for key, value in text.items()}
@@ -305,6 +312,11 @@ def searched(rng: random.Random, words: Words, writer: Writer, pack: prompts.Pro
     whole = " ".join(text.values())
     query = " AND ".join("(" + " OR ".join(quoted(as_in(whole, term)) for term in terms) + ")" for terms in (illnesses, treatments))
     return Item("search", search.request("x", question, pack), {"query": query}, (question, tuple(illnesses), tuple(treatments)))
+
+
+def _turn(rng: random.Random, chances: Mapping[Eligibility, int], label: Eligibility) -> float:
+    """A random rank, so that a label comes first as often as its chance says."""
+    return float(rng.random() ** (1 / chances[label]))
 
 
 def copied(gold: Any, key: str = "") -> Any:
@@ -349,5 +361,3 @@ def rationale(judged: Judged) -> str:
     if judged.evidence.startswith("("):
         return f"{name}: {SAID[judged.label].lower()} {judged.evidence}."
     return f"{name}: {SAID[judged.label].lower()}, the text says {judged.evidence}."
-
-

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -114,7 +113,9 @@ def rates(shape: Shape) -> Tensor:
 
 @torch.no_grad()
 def begin(model: Model, seed: int) -> None:
-    """Small random weights, with heads that copy built in."""
+    """Small random weights, with heads that copy built in. Raises ValueError for a shape that has no room for them."""
+    if model.shape.hidden < 256 or model.shape.head_dim != 32 or model.shape.kv_heads > 4 or model.shape.layers < 3:
+        raise ValueError("the copying heads need a hidden size of 256, heads of 32, at most 4 key-value heads and 3 layers")
     source = torch.Generator().manual_seed(seed)
     for name, weight in model.named_parameters():
         if weight.dim() > 1:
@@ -215,8 +216,4 @@ def _file_name(name: str) -> str:
 
 
 def parameters(shape: Shape) -> int:
-    return int(np.sum([weight.numel() for weight in Model(shape).parameters()]))
-
-
-def described(shape: Shape) -> dict[str, object]:
-    return asdict(shape)
+    return sum(weight.numel() for weight in Model(shape).parameters())

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from models.demo.training.grammar import Writer, sentence
-from models.demo.training.study import Study, StudyOutcome
+from models.demo.training.outcomes import StudyOutcome
+from models.demo.training.study import Study, capital
 
 SHORT_LABELS = (
     ("Background", "Methods", "Results", "Conclusions"),
@@ -34,12 +35,21 @@ HEADINGS = (
     ("INTRODUCTION", "PATIENTS AND METHODS", "RESULTS", "DISCUSSION"),
     ("", "Methods", "Findings", "Interpretation"),
 )
+MARKS = (".", ":", "")
+BASELINE_CAPTIONS = ("Baseline characteristics", "Characteristics of participants", "Participants at baseline")
+OUTCOME_CAPTIONS = ("Outcomes", "Results", "Main outcomes", "Clinical outcomes")
+AGE_ROWS = ("Age, years", "Age (years)", "Mean age (SD), years", "Age, mean (SD)", "Age")
+WOMEN_ROWS = ("Women, n (%)", "Female sex", "Female, n (%)", "Women", "Sex, female")
+OTHER_ROWS = ("Body mass index, kg/m²", "Weight, kg", "Height, cm", "Duration of disease, years", "Systolic blood pressure", "Heart rate")
 NOTES = ("{0}", "[{0}]", "[{0},{1}]", "{0},{1}", "({0})", "(Table {2})", "(Figure {2})")
 
 
 @dataclass(slots=True)
 class Report:
-    """``text`` as a prompt's paper; ``said`` are the slots that it prints; ``results`` are outcomes whose values it prints, with their time."""
+    """``text`` as a prompt's paper; ``said`` are the slots that it prints; ``results`` are the outcomes whose values it prints.
+
+    ``times`` says at which time it prints them ("" when it does not say); ``other_rows`` are further rows of its baseline table.
+    """
 
     study: Study
     text: str = ""
@@ -112,12 +122,10 @@ class _Author:
         if rule == "title" and (self.vague or self.rng.random() < 0.06):
             rule = "title_vague"
         title = self.writer.rule(rule)
-        title = title[:1].upper() + title[1:]
-        return title + ("." if self.rng.random() < 0.2 else "")
+        return capital(title) + ("." if self.rng.random() < 0.2 else "")
 
     def _background(self) -> list[str]:
-        found = self._try("background", 0.7) + self._try("background", 0.3) + self._try("aim", 0.6)
-        return found
+        return self._try("background", 0.7) + self._try("background", 0.3) + self._try("aim", 0.6)
 
     def _people(self) -> list[str]:
         """Design, place, participants and treatments: in one sentence or in several, in this order or another."""
@@ -176,9 +184,9 @@ class _Author:
 
     def _outcome(self, outcome: StudyOutcome) -> list[str]:
         rule = {1: "res1_", 2: "res_", 3: "res3_"}[len(outcome.values)] + outcome.measure
-        if rule.endswith("median") and len(outcome.values) != 2 or outcome.name in self.result.results:
+        if (outcome.measure == "median" and len(outcome.values) != 2) or outcome.name in self.result.results:
             return []
-        slots = {"o": outcome.name, "O": outcome.name[0].upper() + outcome.name[1:], "t": outcome.time, "u": outcome.unit}
+        slots = {"o": outcome.name, "O": capital(outcome.name), "t": outcome.time, "u": outcome.unit}
         slots |= dict(zip(("va", "vb", "vc"), outcome.values, strict=False))
         local = Writer(self.rng, {**self.study.slots, **slots}, self.writer.unseen)
         try:
@@ -195,7 +203,8 @@ class _Author:
     def _abstract(self) -> str:
         rng, design = self.rng, self.study.design
         if design == "review":
-            return self._joined([self._background(), [t for _ in range(3) for t in self._try("review_s", 0.8)], self._try("conclusion")], ())
+            found = [text for _ in range(3) for text in self._try("review_s", 0.8)]
+            return self._joined([self._background(), found, self._try("conclusion")], ())
         if design == "protocol":
             body = [t for _ in range(4) for t in self._try("protocol_s", 0.8)]
             return self._joined([self._background(), list(dict.fromkeys(body)), self._try("reg_s", 0.6)], ())
@@ -252,7 +261,8 @@ class _Author:
         results = self._results(tables=True)
         tables = [*self._baseline_table(), *self._outcome_table()] if self.study.design not in ("review", "protocol") else []
         blocks.append(f"\n{heads[2]}\n" + self._noted(results))
-        blocks.insert(len(blocks) - (rng.random() < 0.15), "\n".join(tables)) if tables else None
+        if tables:
+            blocks.insert(len(blocks) - (rng.random() < 0.15), "\n".join(tables))
         blocks.append(f"\n{heads[3]}\n" + self._noted(self._try("conclusion") + self._try("null_s", 0.3) + self._try("background", 0.4)))
         if ending := self._try("funding_s", 0.4) + self._try("reg_s", 0.3):
             blocks.append(f"\n{rng.choice(('Funding', 'Acknowledgements', 'Declarations'))}\n" + " ".join(ending))
@@ -269,47 +279,43 @@ class _Author:
         return " ".join(found)
 
     def _baseline_table(self) -> Iterator[str]:
-        rng, study = self.rng, self.study
+        rng, said, result, slots = self.rng, self.writer.said, self.result, self.study.slots
         if rng.random() < 0.35:
             return
         order = self._order()
-        yield f"Table 1{rng.choice(('.', ':', ''))} {rng.choice(('Baseline characteristics', 'Characteristics of participants', 'Participants at baseline'))}"
+        yield f"Table 1{rng.choice(MARKS)} {rng.choice(BASELINE_CAPTIONS)}"
         yield self._header(rng.choice(("Characteristic", "", "Variable")), order)
         rows = []
-        if "mage" not in self.writer.said and not self.result.ages_by_arm:
-            self.result.ages_by_arm = True
-            rows.append(self._row(rng.choice(("Age, years", "Age (years)", "Mean age (SD), years", "Age, mean (SD)", "Age")), [study.slots[f"age{'ABC'[n]}"] for n in order]))
-        if "fem" not in self.writer.said and not self.result.women_by_arm and rng.random() < 0.8:
-            self.result.women_by_arm = True
-            rows.append(self._row(rng.choice(("Women, n (%)", "Female sex", "Female, n (%)", "Women", "Sex, female")), [study.slots[f"fem{'ABC'[n]}"] for n in order]))
-        for name in self._extras():
-            values = [f"{rng.uniform(1, 90):.1f} ({rng.uniform(0.5, 20):.1f})" for _ in study.arms]
-            self.result.other_rows[name] = tuple(values)
+        if "mage" not in said and not result.ages_by_arm:
+            result.ages_by_arm = True
+            rows.append(self._row(rng.choice(AGE_ROWS), [slots[f"age{'ABC'[n]}"] for n in order]))
+        if "fem" not in said and not result.women_by_arm and rng.random() < 0.8:
+            result.women_by_arm = True
+            rows.append(self._row(rng.choice(WOMEN_ROWS), [slots[f"fem{'ABC'[n]}"] for n in order]))
+        for name in rng.sample(OTHER_ROWS, rng.randint(0, 2)):
+            values = [f"{rng.uniform(1, 90):.1f} ({rng.uniform(0.5, 20):.1f})" for _ in order]
+            result.other_rows[name] = tuple(values)
             rows.append(self._row(name, [values[n] for n in order]))
         rng.shuffle(rows)
         yield from rows
 
-    def _extras(self) -> list[str]:
-        names = ("Body mass index, kg/m²", "Weight, kg", "Height, cm", "Duration of disease, years", "Systolic blood pressure", "Education, years", "Heart rate")
-        return self.rng.sample(names, self.rng.randint(0, 2))
-
     def _outcome_table(self) -> Iterator[str]:
-        rng = self.rng
-        rest = [outcome for outcome in self.study.outcomes if outcome.name not in self.result.results]
+        rng, result = self.rng, self.result
+        rest = [outcome for outcome in self.study.outcomes if outcome.name not in result.results]
         if not rest or rng.random() < 0.15:
             return
         order, difference = self._order(), rng.random() < 0.4
         timed = len({outcome.time for outcome in rest}) == 1 and rng.random() < 0.6
-        yield f"Table 2{rng.choice(('.', ':', ''))} {rng.choice(('Outcomes', 'Results', 'Main outcomes', 'Clinical outcomes'))}" + (f" at {rest[0].time}" if timed else "")
+        at = f" at {rest[0].time}" if timed else ""
+        yield f"Table 2{rng.choice(MARKS)} {rng.choice(OUTCOME_CAPTIONS)}{at}"
         yield self._header(rng.choice(("Outcome", "", "Measure")), order) + (" | Difference" if difference else "")
         for outcome in rest:
-            unit = outcome.unit if outcome.measure != "count" else "n (%)"
-            name = outcome.name[0].upper() + outcome.name[1:]
+            unit = {"count": "n (%)", "median": f"median, {outcome.unit}"}.get(outcome.measure, outcome.unit)
             time = f" at {outcome.time}" if not timed and rng.random() < 0.4 else ""
-            self.result.results[outcome.name] = outcome
-            self.result.times[outcome.name] = outcome.time if timed or time else ""
-            label = f"{name}{time}, {unit}" if outcome.measure != "median" else f"{name}{time}, median, {unit}"
-            yield self._row(label, [outcome.values[n] for n in order]) + (f" | {rng.uniform(-9, 9):.1f}" if difference else "")
+            result.results[outcome.name] = outcome
+            result.times[outcome.name] = outcome.time if timed or time else ""
+            row = self._row(f"{capital(outcome.name)}{time}, {unit}", [outcome.values[n] for n in order])
+            yield row + (f" | {rng.uniform(-9, 9):.1f}" if difference else "")
 
     def _order(self) -> list[int]:
         order = list(range(len(self.study.arms)))
@@ -318,7 +324,7 @@ class _Author:
     def _header(self, first: str, order: Sequence[int]) -> str:
         form = self.rng.choice(("{0} (n = {1})", "{0} (n={1})", "{0}", "{0} (N = {1})"))
         cells = [form.format(re.sub(r"^(the|a|an) ", "", arm.label), arm.size) for arm in (self.study.arms[n] for n in order)]
-        cells = [cell[:1].upper() + cell[1:] for cell in cells]
+        cells = [capital(cell) for cell in cells]
         return " | ".join([first, *cells] if first else cells)
 
     @staticmethod

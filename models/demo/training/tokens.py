@@ -32,15 +32,16 @@ BOS, EOS, OPEN, CLOSE = 1, 2, 3, 4
 CONTROLS = ("[INST]", "[/INST]", "[TOOL_CALLS]", "[AVAILABLE_TOOLS]", "[/AVAILABLE_TOOLS]", "[TOOL_RESULTS]", "[/TOOL_RESULTS]")
 
 _STRING = r'"(?:[^"\\]|\\.)*"[,}\]]*'
-_OPEN = re.compile(rf'"(eligibility|rationale|value|label|type|description|paramType|unitOfMeasure|timeFrame|denomValue|note|query)": ({_STRING})')
-_LIST = re.compile(rf'"(interventionNames|title|groupId)": (\[?{_STRING})')
+_FREE = "eligibility|rationale|value|label|type|description|paramType|unitOfMeasure|timeFrame|denomValue|note|query|title|groupId"
+_OPEN = re.compile(rf'"({_FREE})": ({_STRING})')
+_LIST = re.compile(rf'"(interventionNames)": (\[?{_STRING})')
 WEIGHTS = {"eligibility": 4.0, "rationale": 0.7, "title": 0.2, "groupId": 0.1, "description": 0.7, "note": 0.7}
 STRUCTURE = 0.03  # weight of what the schema forces
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """``ids`` with ``positions``; ``branch`` is 0 for the shared part and n for the n-th item; ``weights[i]`` is the loss of predicting i."""
+    """``ids`` with ``positions``; ``branch`` is 0 in the shared part and n in the n-th item; ``weights[i]`` is the loss of predicting i."""
 
     ids: NDArray[np.int32]
     positions: NDArray[np.int32]
@@ -130,10 +131,21 @@ def train_tokenizer(seed: int = 0) -> None:
     """Write the file ``MODEL``; the same for the same seed."""
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=corpus(random.Random(seed), 6000), model_writer=model, model_type="bpe", vocab_size=VOCABULARY, byte_fallback=True,
-        split_digits=True, normalization_rule_name="identity", remove_extra_whitespaces=False, allow_whitespace_only_pieces=True,
-        character_coverage=0.9999, control_symbols=list(CONTROLS), max_sentence_length=20000, num_threads=1, minloglevel=1,
-    )  # fmt: skip
+        sentence_iterator=corpus(random.Random(seed), 6000),
+        model_writer=model,
+        model_type="bpe",
+        vocab_size=VOCABULARY,
+        byte_fallback=True,
+        split_digits=True,
+        normalization_rule_name="identity",
+        remove_extra_whitespaces=False,
+        allow_whitespace_only_pieces=True,
+        character_coverage=0.9999,
+        control_symbols=list(CONTROLS),
+        max_sentence_length=20000,
+        num_threads=1,
+        minloglevel=1,
+    )
     MODEL.parent.mkdir(exist_ok=True)
     MODEL.write_bytes(model.getvalue())
 

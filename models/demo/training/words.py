@@ -16,27 +16,9 @@ from pathlib import Path
 _ONE_IN = 6  # words that are held out
 _FOLDER = Path(__file__).resolve().parent / "words"
 
-_ONSETS = "b br c cl cr d dr f fl fr g gl gr h j k l m n p pl pr qu r s sc sp st str t tr v w x z ch th ph sh".split()
-_VOWELS = "a e i o u a e i o ae ia io ea oe y ou".split()
+_VOWELS = ("a", "e", "i", "o", "u", "a", "e", "i", "o", "ae", "ia", "io", "ea", "oe", "y", "ou")
 _CODAS = ["", "", "", "n", "r", "l", "s", "m", "x", "t", "nd", "rt", "st", "ck", "lm"]
-_DRUG_ENDS = (
-    "mab nib olol pril sartan statin vir mycin cillin azole idine amine azepam oxetine ipine gliptin gliflozin parin xaban platin "
-    "taxel rubicin setron tidine prazole dronate terol sone olone caine thiazide glutide tinib zumab limus cycline floxacin"
-).split()
-_ORGANS = (
-    "hepatic renal cardiac gastric lumbar cervical pulmonary bronchial retinal corneal dermal plantar carotid femoral pelvic uterine "
-    "ovarian prostatic biliary pancreatic colonic rectal nasal dental gingival vestibular cochlear spinal tibial cranial thyroid adrenal "
-    "splenic portal aortic mitral venous arterial muscular synovial thoracic oral laryngeal urinary vaginal auditory ocular"
-).split()
-_PATHOLOGY = (
-    "fibrosis stenosis ulcer neuropathy dystrophy tumour infection insufficiency failure pain inflammation atrophy oedema haemorrhage "
-    "thrombosis spasm cyst syndrome prolapse dysplasia carcinoma abscess calcification ischaemia effusion lesions fracture injury "
-    "hypertension dysfunction sclerosis degeneration hernia instability"
-).split()
-NOUNS = (
-    "hip shoulder ankle wrist elbow jaw hand foot lung liver kidney heart stomach bowel bladder skin eye ear nose throat brain spine thumb "
-    "heel rib tongue breast pancreas thyroid retina tendon muscle vein gum toe finger neck pelvis"
-).split()
+_WAYS = ("early", "laparoscopic", "endoscopic", "open", "percutaneous", "robotic", "delayed")
 _SUFFIX_ILLS = ("itis", "osis", "opathy", "algia", "emia", "uria", "ectasis", "oma", "plegia", "rrhoea", "asthenia", "penia")
 
 
@@ -76,7 +58,7 @@ class Words:
     def syllables(self, least: int, most: int) -> str:
         rng = self.rng
         return "".join(
-            rng.choice(_ONSETS) + rng.choice(_VOWELS) + (rng.choice(_CODAS) if rng.random() < 0.4 else "")
+            rng.choice(listed("onsets")) + rng.choice(_VOWELS) + (rng.choice(_CODAS) if rng.random() < 0.4 else "")
             for _ in range(rng.randint(least, most))
         )
 
@@ -85,7 +67,7 @@ class Words:
         return self.made(lambda: self.syllables(2, 3).capitalize())
 
     def drug(self) -> str:
-        return self.either(0.3, "drugs", lambda: self.syllables(1, 2) + self.rng.choice(_DRUG_ENDS))
+        return self.either(0.3, "drugs", lambda: self.syllables(1, 2) + self.rng.choice(listed("drug_endings")))
 
     def condition(self) -> str:
         return self.either(0.4, "conditions", self._condition)
@@ -93,9 +75,9 @@ class Words:
     def _condition(self) -> str:
         rng, kind = self.rng, self.rng.random()
         if kind < 0.25:
-            core = f"{rng.choice(_ORGANS)} {rng.choice(_PATHOLOGY)}"
+            core = f"{rng.choice(listed('organs'))} {rng.choice(listed('pathology'))}"
         elif kind < 0.48:
-            noun, ill = rng.choice(NOUNS), rng.choice((*_PATHOLOGY, "arthrosis", "arthritis", "cancer", "sprain"))
+            noun, ill = rng.choice(listed("body_parts")), rng.choice((*listed("pathology"), "arthrosis", "arthritis", "cancer", "sprain"))
             core = rng.choice((f"{noun} {ill}", f"{ill} of the {noun}"))
         elif kind < 0.75:
             core = self.syllables(1, 2) + rng.choice(_SUFFIX_ILLS)
@@ -116,9 +98,7 @@ class Words:
     def procedure(self) -> str:
         rng = self.rng
         core = self.either(0.6, "procedures", lambda: self.syllables(1, 2) + rng.choice(("plasty", "ectomy", "scopy", "graft", "pexy")))
-        return f"{rng.choice(('early', 'laparoscopic', 'endoscopic', 'open', 'percutaneous', 'robotic', 'delayed'))} {core}" if (
-            rng.random() < 0.4
-        ) else core
+        return f"{rng.choice(_WAYS)} {core}" if rng.random() < 0.4 else core
 
     def scale(self) -> str:
         """The name of an instrument, often with letters of its own."""

@@ -1,0 +1,73 @@
+"""The grammar: held-out productions are out of reach of training, facts that were said are known, mistakes in rules are found."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from models.demo.training import grammar
+from models.demo.training.grammar import Writer
+from tests.models.conftest import Made
+
+
+def test_a_choice_takes_held_out_alternatives_only_when_asked() -> None:
+    seen = {Writer(random.Random(seed), {}).text("[one|two|~three]") for seed in range(60)}
+    unseen = {Writer(random.Random(seed), {}, 1.0).text("[one|two|~three]") for seed in range(60)}
+    assert seen == {"one", "two"}
+    assert unseen == {"three"}
+
+
+def test_what_may_be_there_is_there_or_not() -> None:
+    assert {Writer(random.Random(seed), {}).text("a [b]? c") for seed in range(40)} == {"a c", "a b c"}
+
+
+def test_slots_that_were_printed_are_known() -> None:
+    writer = Writer(random.Random(0), {"n": "12", "cond": "gout"})
+    assert writer.text("{n} people") == "12 people"
+    assert writer.said == {"n"}
+
+
+def test_a_production_is_chosen_only_when_its_facts_are_known() -> None:
+    names = [name for name, choice in grammar.grammar().items() if name == "count_pop"]
+    assert names == ["count_pop"]
+    slots = {"n": "40", "who": "adults", "cond": "gout", "patients": "adults"}
+    texts = {Writer(random.Random(seed), slots).rule("count_pop") for seed in range(200)}
+    assert all("40" in text and "gout" in text for text in texts)
+    assert len(texts) > 40
+
+
+def test_a_rule_without_fitting_production_is_refused() -> None:
+    with pytest.raises(LookupError, match="no production fits"):
+        Writer(random.Random(0), {}).rule("reg_s")
+
+
+@pytest.mark.parametrize("template", ["[a|b", "a]b"])
+def test_brackets_that_do_not_match_are_refused(template: str) -> None:
+    with pytest.raises(ValueError, match="bracket"):
+        grammar.parse(template)
+
+
+def test_every_sentence_rule_has_held_out_productions() -> None:
+    rules = grammar.grammar()
+    sentences = [name for name in rules if name.endswith("_s") or name.startswith(("res_", "crit_", "f_"))]
+    without = [name for name in sentences if not rules[name].unseen and not _inner(rules[name])]
+    assert len(sentences) > 40
+    assert len(without) / len(sentences) < 0.3
+
+
+def _inner(choice: grammar.Choice) -> bool:
+    parts = [part for production in choice.seen for part in production]
+    return any(isinstance(part, grammar.Choice) and (part.unseen or _inner(part)) for part in parts)
+
+
+def test_held_out_phrasings_are_absent_from_training_text(trained: Made, unseen: Made) -> None:
+    held = grammar.held_out_texts()
+    assert len(held) >= 60
+    assert [text for text in held if text in trained.text] == []
+    assert sum(text in unseen.text for text in held) > len(held) / 2
+
+
+@pytest.mark.parametrize(("text", "whole"), [("we did it", "We did it."), ("12 came", "12 came."), ("Why?", "Why?")])
+def test_a_sentence_has_a_capital_and_an_end(text: str, whole: str) -> None:
+    assert grammar.sentence(text) == whole

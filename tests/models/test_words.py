@@ -1,0 +1,56 @@
+"""Words: which side of the split a word is on never changes, and neither side borrows from the other."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.demo.training.words import Words, held_out, listed
+from tests.models.conftest import Made
+
+LISTS = ("conditions", "drugs", "activities", "procedures", "countries", "outcomes", "events", "settings")
+DRAWS = ("condition", "drug", "name", "country", "scale")
+
+
+@pytest.mark.parametrize("draw", DRAWS)
+def test_training_and_tests_draw_from_different_words(draw: str) -> None:
+    seen, unseen = Words(random.Random(1)), Words(random.Random(1), unseen=True)
+    known = {getattr(seen, draw)() for _ in range(300)}
+    new = {getattr(unseen, draw)() for _ in range(300)}
+    assert not known & new
+    assert all(map(held_out, new)) and not any(map(held_out, known))
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_every_list_has_words_on_both_sides(name: str) -> None:
+    sides = {held_out(word) for word in listed(name)}
+    assert sides == {True, False}
+
+
+@given(st.text(min_size=1, max_size=30))
+def test_capitals_do_not_change_the_side(word: str) -> None:
+    assert held_out(word) == held_out(word.casefold())
+
+
+def test_few_are_different_and_not_among_the_others() -> None:
+    words = Words(random.Random(3))
+    found = words.few(words.condition, 20, ("asthma",))
+    assert len({word.casefold() for word in found}) == 20
+    assert "asthma" not in found
+
+
+def test_held_out_names_are_no_arms_or_conditions_in_training(trained: Made) -> None:
+    for report, _ in trained.pairs:
+        assert not any(map(held_out, report.study.conditions))
+    single = {arm.name for report, _ in trained.pairs for arm in report.study.arms if arm.type in ("test", "active")}
+    drugs = {name for name in listed("drugs") if held_out(name)}
+    assert drugs and not drugs & single
+
+
+def test_names_do_not_run_out() -> None:
+    words = Words(random.Random(5))
+    assert len({words.drug() for _ in range(2000)}) > 1000
+    assert len({words.condition() for _ in range(2000)}) > 1000
