@@ -5,7 +5,6 @@ Knows no Textual. The connection belongs to the thread that made the session; wo
 
 from __future__ import annotations
 
-import getpass
 from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,12 +55,7 @@ class Session:
     @property
     def reviewer(self) -> str:
         """The name to write beside decisions: from the settings, else the account's."""
-        if self.settings.reviewer:
-            return self.settings.reviewer
-        try:
-            return getpass.getuser()
-        except (OSError, KeyError):
-            return ""
+        return self.settings.reviewer_name
 
     @property
     def has_model(self) -> bool:
