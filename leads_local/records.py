@@ -304,6 +304,9 @@ class Reply:
     Counts are tokens: of the prompt, of those the part taken from a shared prefix, of the answer, and of those the part that the schema
     forced. ``margin`` is the least difference of log-probability between the best and the second-best allowed token over all tokens that
     were decoded (None if none was): how sure the greedy path was. ``seconds`` runs from admission into the batch to the end.
+
+    ``choices`` has one entry for each place where the schema left only a few words to choose from (an ``enum``), in order: the beginnings
+    of those words with their probabilities among each other. Two beginnings of one word ("N", "NO") are to be added up.
     """
 
     id: str
@@ -316,6 +319,7 @@ class Reply:
     forced_tokens: int = 0
     seconds: float = 0.0
     margin: float | None = None
+    choices: tuple[tuple[tuple[str, float], ...], ...] = ()
 
     @property
     def ok(self) -> bool:

@@ -250,8 +250,9 @@ class ChildEngine:
 
 
 def _reply(name: str, event: Event) -> Reply:
-    values: dict[str, Any] = {key: value for key, value in event.items() if key not in ("op", "n", "finish")}
-    return Reply(name, finish=Finish(event["finish"]), **values)
+    values: dict[str, Any] = {key: value for key, value in event.items() if key not in ("op", "n", "finish", "choices")}
+    choices = tuple(tuple((str(text), float(part)) for text, part in choice) for choice in event.get("choices", ()))
+    return Reply(name, finish=Finish(event["finish"]), choices=choices, **values)
 
 
 def _model_info(path: Path, info: Event) -> ModelInfo:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from leads_local.records import Finish
 
+_FEW = 24  # tokens allowed at most where a word is chosen out of a list
 _LOOKS = 6  # best tokens tried one by one before all tokens are looked at
 
 
@@ -35,8 +36,28 @@ class Sequence:
     """See the module. ``id`` is the caller's, ``prompt`` token ids, ``limit`` the most tokens to answer, ``ends`` the ids that end it."""
 
     __slots__ = (
-        "__weakref__", "constraint", "draft", "drafted", "ends", "error", "evaluated", "finish", "forced", "id", "kept",
-        "limit", "margin", "output", "passed", "prompt", "shared", "slot", "started", "tokens",
+        "__weakref__",
+        "_decides",
+        "choices",
+        "constraint",
+        "draft",
+        "drafted",
+        "ends",
+        "error",
+        "evaluated",
+        "finish",
+        "forced",
+        "id",
+        "kept",
+        "limit",
+        "margin",
+        "output",
+        "passed",
+        "prompt",
+        "shared",
+        "slot",
+        "started",
+        "tokens",
     )  # fmt: skip
 
     def __init__(self, id: int, prompt: Seq[int], limit: int, ends: frozenset[int], constraint: Constraint | None = None) -> None:
@@ -54,7 +75,9 @@ class Sequence:
         self.draft: list[int] = []
         self.drafted = self.kept = self.passed = 0
         self.margin: float | None = None
+        self.choices: list[list[tuple[int, float]]] = []
         self.started = 0.0
+        self._decides = False
         self.finish: Finish | None = None
         self.error = ""
 
@@ -84,6 +107,8 @@ class Sequence:
 
     def choose(self, row: NDArray[np.float32]) -> int:
         """Append the best allowed token by the logits ``row`` (which is used up), and what is forced after it. Returns the token."""
+        if self._decides and self.constraint and len(few := np.flatnonzero(self.constraint.allowed()[: len(row)])) <= _FEW:
+            self.choices.append(_probabilities(row, few))
         token, margin = best(row, self.constraint)
         if margin is not None:
             self.margin = margin if self.margin is None else min(self.margin, margin)
@@ -104,6 +129,7 @@ class Sequence:
         if forced:
             self.constraint.consume(forced)
             self.forced += len(forced)
+        self._decides = bool(forced)
         self._append([token for token in forced if token not in self.ends])
 
     def _append(self, tokens: list[int]) -> None:
@@ -113,6 +139,12 @@ class Sequence:
             self.finish = Finish.STOP
         elif len(self.output) >= self.limit:
             self.finish = Finish.LENGTH
+
+
+def _probabilities(row: NDArray[np.float32], tokens: NDArray[np.intp]) -> list[tuple[int, float]]:
+    """``tokens`` with their probabilities among each other."""
+    weights = np.exp(row[tokens] - row[tokens].max())
+    return [(int(token), float(part)) for token, part in zip(tokens, weights / weights.sum(), strict=True)]
 
 
 def best(row: NDArray[np.float32], constraint: Constraint | None) -> tuple[int, float | None]:

@@ -199,7 +199,11 @@ class Worker:
             forced_tokens=sequence.forced,
             seconds=round(time.monotonic() - sequence.started, 4) if sequence.started else 0.0,
             margin=sequence.margin,
+            choices=[[(self._piece(token), round(part, 6)) for token, part in choice] for choice in sequence.choices],
         )
+
+    def _piece(self, token: int) -> str:
+        return self._vocabulary.pieces[token].decode("utf-8", "replace")
 
     def _text(self, tokens: list[int]) -> str:
         """The answer's text: control tokens left out, and the space that the tokenizer adds before a text taken off."""

@@ -53,6 +53,18 @@ def test_replies_are_those_of_single_requests(engine: Engine, bench: Bench) -> N
         assert reply.seconds > 0
 
 
+def test_the_probabilities_of_the_words_of_an_enum_are_given(engine: Engine) -> None:
+    words = ("YES", "PARTIAL", "NO", "UNCERTAIN")
+    for reply in engine.run(REQUESTS[1:4]):
+        places = [choice for choice in reply.choices if any(text in ("YES", "Y") for text, _ in choice)]
+        said = [row["eligibility"] for row in json.loads(reply.text)["evaluations"]]
+        assert len(places) == len(said) == 2
+        for choice, word in zip(places, said, strict=True):
+            assert sum(part for _, part in choice) == pytest.approx(1, abs=1e-4)
+            assert all(any(other.startswith(text) for other in words) for text, _ in choice)
+            assert word.startswith(max(choice, key=lambda pair: pair[1])[0])
+
+
 def test_tokens_are_counted_without_special_ones(engine: Engine, bench: Bench) -> None:
     texts = ["", "one", "</s>[INST]", "more words " * 50]
     assert engine.count_tokens(texts) == [len(bench.model.tokenize(text)) for text in texts]
