@@ -10,6 +10,15 @@ import click
 
 from leads_local import paths
 
+# The converter knows nothing of leads_local, so the network guard is put up before it starts.
+OFFLINE_MODULE = """
+import runpy, sys
+from leads_local import offline
+offline.enforce()
+del sys.argv[0]
+runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+"""
+
 
 def module_name() -> str:
     """Where the converter lies: inside this package in a wheel, beside it in a checkout."""
@@ -31,5 +40,10 @@ def convert(arguments: tuple[str, ...]) -> int:
 
 
 def run_convert(*arguments: str) -> int:
-    """Run the converter with these arguments. Returns its exit code."""
-    return subprocess.run([sys.executable, "-m", module_name(), *arguments]).returncode
+    """Run the converter with these arguments and without network. Returns its exit code."""
+    process = subprocess.Popen([sys.executable, "-c", OFFLINE_MODULE, module_name(), *arguments])
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # the converter has had it too, and needs a moment to clean up
+            continue
