@@ -10,8 +10,6 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import json
-import os
-import sys
 import time
 import zipfile
 from dataclasses import dataclass, field
@@ -21,8 +19,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .evaluation import FEWEST, evaluate, open_model, pieces_of, task_and_texts, tell
+
 SAVE_EVERY = 20.0  # seconds
-FEWEST = 16  # rows; llama.cpp's own tool leaves out smaller batches, too
 F32 = 0
 
 
@@ -123,71 +122,15 @@ class Collector:
         return True
 
 
-def _pieces(vocabulary: Any, lines: list[dict[str, Any]], size: int, limit: int) -> list[list[int]]:
-    """All texts as token ids, cut into pieces of ``size``; ids are taken as they are, texts get the start token."""
-    import llama_cpp
-
-    pieces: list[list[int]] = []
-    left = limit
-    for line in lines:
-        ids = line.get("ids")
-        if ids is None:
-            data = line["text"].encode("utf-8", "replace")
-            room = (llama_cpp.llama_token * (len(data) + 8))()
-            ids = list(room[: llama_cpp.llama_tokenize(vocabulary, data, len(data), room, len(room), True, False)])
-        ids = ids[:left]
-        left -= len(ids)
-        pieces += [ids[at : at + size] for at in range(0, len(ids), size) if len(ids) - at >= FEWEST]
-    return pieces
-
-
-def _open(task: dict[str, Any], collector: Any) -> tuple[Any, Any]:
-    import llama_cpp
-
-    llama_cpp.llama_backend_init()
-    model_parameters = llama_cpp.llama_model_default_params()
-    model_parameters.n_gpu_layers = task["gpu_layers"]
-    model = llama_cpp.llama_model_load_from_file(task["model"].encode(), model_parameters)
-    if not model:
-        raise SystemExit("it can't be loaded")
-    parameters = llama_cpp.llama_context_default_params()
-    parameters.n_ctx = parameters.n_batch = parameters.n_ubatch = task["chunk"]
-    parameters.n_threads = parameters.n_threads_batch = task["threads"]
-    parameters.cb_eval = collector
-    context = llama_cpp.llama_init_from_model(model, parameters)
-    if not context:
-        raise SystemExit("there is not enough memory for it")
-    return model, context
-
-
-def _evaluate(context: Any, batch: Any, ids: list[int]) -> None:
-    import llama_cpp
-
-    llama_cpp.llama_memory_clear(llama_cpp.llama_get_memory(context), True)
-    batch.n_tokens = len(ids)
-    for place, token in enumerate(ids):
-        batch.token[place], batch.pos[place], batch.n_seq_id[place], batch.logits[place] = token, place, 1, 1
-        batch.seq_id[place][0] = 0
-    if llama_cpp.llama_decode(context, batch):
-        raise SystemExit("llama.cpp could not evaluate a text")
-
-
-def _tell(stream: Any, **values: object) -> None:
-    stream.write(json.dumps(values) + "\n")
-    stream.flush()
-
-
 def _main() -> None:
     import llama_cpp
 
-    stream = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # llama.cpp prints to stdout in places
-    task, *lines = [json.loads(line) for line in sys.stdin]
+    task, lines, stream = task_and_texts()
     part, sums = Path(task["part"]), Sums("")
     collector = Collector(ctypes.CDLL(task["library"]), sums)
     callback = llama_cpp.ggml_backend_sched_eval_callback(collector)
-    model, context = _open(task, callback)
-    pieces = _pieces(llama_cpp.llama_model_get_vocab(model), lines, task["chunk"], task["tokens"])
+    model, context = open_model(task, callback)
+    pieces = pieces_of(llama_cpp.llama_model_get_vocab(model), lines, task["chunk"], task["tokens"])
     identity = hashlib.sha256(json.dumps([task["identity"], pieces]).encode()).hexdigest()
     sums.identity = identity
     if (earlier := Sums.load(part)) is not None and earlier.identity == identity:
@@ -200,18 +143,18 @@ def _work(stream: Any, context: Any, collector: Collector, sums: Sums, pieces: l
 
     batch = llama_cpp.llama_batch_init(max((len(piece) for piece in pieces), default=1), 0, 1)
     total, saved = sum(len(piece) for piece in pieces), time.monotonic()
-    _tell(stream, done=sum(len(piece) for piece in pieces[: sums.done]), total=total)
+    tell(stream, done=sum(len(piece) for piece in pieces[: sums.done]), total=total)
     for piece in pieces[sums.done :]:
-        _evaluate(context, batch, piece)
+        evaluate(context, batch, piece)
         if collector.error is not None:
             raise SystemExit(str(collector.error))
         sums.done += 1
         if time.monotonic() - saved > SAVE_EVERY:
             sums.save(part)
             saved = time.monotonic()
-        _tell(stream, done=sum(len(piece) for piece in pieces[: sums.done]), total=total)
+        tell(stream, done=sum(len(piece) for piece in pieces[: sums.done]), total=total)
     sums.save(part)
-    _tell(stream, finished=len(pieces))
+    tell(stream, finished=len(pieces))
 
 
 if __name__ == "__main__":

@@ -1,20 +1,20 @@
-"""Writes a GGUF file: everything declared first, then the tensors' bytes streamed one after the other.
+"""The head of a GGUF file, by the gguf package: everything declared first, so that the tensors' bytes can be streamed after it.
 
-The header is laid out from the declarations alone, so that the size of the whole file is known before the first byte is written, and
-writing never goes back. Version 3 of the format, little-endian, tensors aligned to 32 bytes as llama.cpp does.
+The head is made from the declarations alone and kept as bytes, so that the size of the whole file is known before the first byte of it is
+written, and writing never goes back. Little-endian, tensors aligned to 32 bytes as llama.cpp does.
 """
 
 from __future__ import annotations
 
-import struct
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from .tensor_types import TensorType
 
-MAGIC, VERSION, ALIGNMENT = b"GGUF", 3, 32
-UINT32, INT32, FLOAT32, BOOL, STRING, ARRAY = 4, 5, 6, 7, 8, 9
-SCALARS = {UINT32: "<I", INT32: "<i", FLOAT32: "<f", BOOL: "<?"}
+ALIGNMENT = 32
+UINT32, INT32, FLOAT32, BOOL, STRING, ARRAY = 4, 5, 6, 7, 8, 9  # numbers of gguf.GGUFValueType
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,33 +65,31 @@ def padding(size: int) -> int:
 
 
 def header(metadata: Mapping[str, Entry], tensors: Sequence[Declared]) -> bytes:
-    """Everything before the tensors' bytes, padded."""
-    parts = [MAGIC, struct.pack("<IQQ", VERSION, len(tensors), len(metadata))]
-    parts += [_text(key) + _entry(entry) for key, entry in metadata.items()]
-    offset = 0
+    """Everything before the tensors' bytes, padded, as ``gguf.GGUFWriter`` writes it."""
+    import gguf  # slow to import, and not needed to parse arguments
+    import numpy as np
+
+    writer = gguf.GGUFWriter(None, "")
+    writer.kv_data[0].clear()  # it has put an architecture there; ours, where there is one, has its own place
+    for key, entry in metadata.items():
+        kind = gguf.GGUFValueType(entry.kind)
+        if entry.items is None:
+            writer.add_key_value(key, entry.value, kind)
+        else:
+            writer.add_key_value(key, entry.items, gguf.GGUFValueType.ARRAY, sub_type=kind)
     for tensor in tensors:
-        sizes = tensor.shape[::-1]
-        parts.append(_text(tensor.name) + struct.pack(f"<I{len(sizes)}QIQ", len(sizes), *sizes, tensor.kind.number, offset))
-        offset += tensor.size + padding(tensor.size)
-    found = b"".join(parts)
+        raw = gguf.GGMLQuantizationType(tensor.kind.number)
+        writer.add_tensor_info(tensor.name, tensor.shape, np.dtype(np.float32), tensor.size, raw_dtype=raw)
+    with tempfile.TemporaryDirectory(prefix="leads-local-") as folder:
+        path = Path(folder) / "header"
+        writer.write_header_to_file(path)
+        writer.write_kv_data_to_file()
+        writer.write_ti_data_to_file()
+        writer.close()
+        found = path.read_bytes()
     return found + bytes(padding(len(found)))
 
 
 def file_size(head: bytes, tensors: Iterable[Declared]) -> int:
     """Bytes of the whole file."""
     return len(head) + sum(tensor.size + padding(tensor.size) for tensor in tensors)
-
-
-def _text(value: object) -> bytes:
-    data = value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
-    return struct.pack("<Q", len(data)) + data
-
-
-def _entry(entry: Entry) -> bytes:
-    if entry.items is None:
-        return struct.pack("<I", entry.kind) + _value(entry.kind, entry.value)
-    return struct.pack("<IIQ", ARRAY, entry.kind, len(entry.items)) + b"".join(_value(entry.kind, item) for item in entry.items)
-
-
-def _value(kind: int, value: object) -> bytes:
-    return _text(value) if kind == STRING else struct.pack(SCALARS[kind], value)

@@ -31,8 +31,9 @@ def _count(text: str) -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    from ..imatrix_maker import make_imatrix, read_texts
+    from ..imatrix_maker import make_imatrix
     from ..progress import token_bar
+    from ..texts import read_texts
 
     out = options.out or options.model.with_suffix(".imatrix.gguf")
     texts = read_texts(None if options.source == "-" else Path(options.source))

@@ -19,11 +19,12 @@ from convert.activations import Sums
 from convert.checkpoint import open_checkpoint
 from convert.errors import ConvertError
 from convert.imatrix import read_imatrix
-from convert.imatrix_maker import Text, make_imatrix, read_texts
+from convert.imatrix_maker import make_imatrix
 from convert.library import find_library
 from convert.names import match
 from convert.native import child_command
 from convert.proof import prove
+from convert.texts import Text, read_texts
 from tests.checkpoints import make_checkpoint, random_tensors, tensor_shapes, tiny_gguf
 from tests.convert.conftest import SMALL, Maker, write_imatrix
 

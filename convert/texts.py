@@ -1,0 +1,106 @@
+"""The user's own texts, and the child program that a model reads them in. They go through its pipe and nowhere else."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import ConvertError
+from .native import child_command, last_line
+
+TEXTS, PROMPTS = (".txt", ".md"), (".jsonl",)
+Report = Callable[[int, int], None]  # (tokens done, tokens in all)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text, or token ids where the caller knows exactly how the model is asked."""
+
+    text: str = ""
+    ids: tuple[int, ...] = ()
+
+
+def read_texts(source: Path | None) -> Iterator[Text]:
+    """The texts of a file, of all text files in a folder, or of stdin as JSON lines when ``source`` is None.
+
+    A line of JSON has "text", or "ids". Raises ConvertError that names the file and line.
+    """
+    if source is None:
+        yield from _lines("stdin", sys.stdin)
+        return
+    if source.is_dir():
+        files = sorted(path for path in source.rglob("*") if path.suffix.lower() in TEXTS + PROMPTS and path.is_file())
+    else:
+        files = [source]
+    if not files or not all(path.suffix.lower() in TEXTS + PROMPTS for path in files):
+        raise ConvertError(f"{source}: no texts were found there.", f"Give a file or a folder of {', '.join(TEXTS + PROMPTS)} files.")
+    for path in files:
+        try:
+            if path.suffix.lower() in PROMPTS:
+                with path.open(encoding="utf-8") as file:
+                    yield from _lines(str(path), file)
+            else:
+                yield Text(path.read_text(encoding="utf-8-sig"))
+        except OSError as error:
+            raise ConvertError(f"{path}: it can't be read ({error.strerror}).", "Check the path and your permission to read it.") from error
+        except UnicodeDecodeError as error:
+            raise ConvertError(f"{path}: it is not UTF-8 at byte {error.start}.", "Save it as UTF-8, or leave it out.") from error
+
+
+def _lines(name: str, lines: Iterable[str]) -> Iterator[Text]:
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            found = json.loads(line)
+        except (ValueError, RecursionError):
+            found = None
+        text, ids = (found.get("text", ""), found.get("ids", [])) if isinstance(found, dict) else ("", [])
+        whole = isinstance(text, str) and isinstance(ids, list) and all(type(item) is int and 0 <= item < 1 << 24 for item in ids)
+        if not whole or bool(text) == bool(ids):
+            raise ConvertError(f'{name}, line {number}: there should be a JSON object with "text" or "ids".', "Correct this line.")
+        yield Text(text, tuple(ids))
+
+
+def run_over(program: str, model: Path, task: dict[str, Any], texts: Iterable[Text], report: Report) -> dict[str, Any]:
+    """Run ``program`` of this package with ``task`` over ``texts`` and follow it to its end. Returns its last answer.
+
+    Raises ConvertError when there is no text, or llama.cpp can't run the model.
+    """
+    lines = [json.dumps({"text": text.text} if text.text else {"ids": text.ids}) for text in texts]
+    if not lines:
+        raise ConvertError("No texts were given.", "Give some, as a file or a folder.")
+    lines.insert(0, json.dumps(task))
+    command, environment = child_command(program)
+    answer: dict[str, Any] = {}
+    with (
+        tempfile.TemporaryFile() as errors,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=environment, encoding="utf-8") as child,
+    ):
+        assert child.stdin is not None and child.stdout is not None
+        try:
+            with suppress(BrokenPipeError):
+                child.stdin.write("\n".join(lines))
+                child.stdin.close()
+            for line in child.stdout:
+                answer = json.loads(line)
+                if "done" in answer:
+                    report(answer["done"], answer["total"])
+        except BaseException:
+            child.kill()
+            raise
+        code = child.wait()
+        errors.seek(0)
+        reason = last_line(errors.read()) or f"it ended with {code}"
+    if code or "finished" not in answer:
+        raise ConvertError(f"{model}: llama.cpp can't run this model ({reason}).", "Convert it again, or close other programs.")
+    if not answer["finished"]:
+        raise ConvertError("The texts are too short: there is not one piece of 16 tokens in them.", "Give longer texts.")
+    return answer
