@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from leads_local.engine.curve import Curve
+from leads_local.engine.policy import Counts, Policy
 from leads_local.engine.prefixes import Prefixes
 from leads_local.engine.runner import Aborted, EvaluationError, NoCells, Runner
 from leads_local.engine.sequence import Sequence
@@ -24,41 +24,6 @@ from leads_local.records import Finish
 
 WORTH_WAITING = 16  # tokens that another one must have in common before it is waited for
 _MOST_PASSED = 64  # times that others go before the first in the queue
-
-
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """How the work is cut: ``sequences`` at a time, at most ``context`` tokens for one of them, and steps of ``rows`` tokens.
-
-    Sequences that decode come first in a step and prompts fill it up, with a quarter of it at least: as many rows as make the model work
-    at its best rate, and no more, so that there is prompt left for the next step. When no prompt is left, ``curve`` says how many of
-    the sequences go on, the oldest ones, and how many tokens proposed by ``draft`` are verified beside them. A prompt's ``keep`` or more
-    unshared tokens stay in the cache after its end, for ``grace`` seconds in any case, and requests that share it go before others.
-    ``reserve`` is the first guess of an answer's length.
-    """
-
-    sequences: int
-    context: int
-    rows: int = 128
-    curve: Curve | None = None
-    keep: int = 1024
-    grace: float = 0.0
-    reserve: int = 192
-    draft: Callable[[Sequence, int], list[int]] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What was done so far: ``tokens`` evaluated in ``steps``, ``seconds`` of them in the model, times a sequence had to give way,
-    tokens drafted and those of them that were right, and the most cells in use at a time."""
-
-    steps: int = 0
-    tokens: int = 0
-    seconds: float = 0.0
-    gave_way: int = 0
-    drafted: int = 0
-    right: int = 0
-    cells: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +46,8 @@ class Scheduler:
         self._running: list[Sequence] = []
         self._ended: list[Sequence] = []
         self._typical = float(policy.reserve)  # tokens of an answer, a running mean
+        self._prompt_share = 8.0  # tokens of a prompt for each decoding step of its answer, a running mean
+        self._full = False  # whether sequences wait for room, not for a beginning that they share
         self.counts = Counts()
         self.resting = False
 
@@ -135,7 +102,11 @@ class Scheduler:
     # ---------------------------------------------------------------- admission
 
     def _admit(self) -> None:
-        while self._waiting and len(self._running) < self._policy.sequences:
+        self._full = False
+        while self._waiting:
+            if len(self._running) >= self._policy.sequences:
+                self._full = True
+                return
             sequence = self._next()
             tokens = np.asarray(sequence.tokens, np.int32)
             source, shared, coming = self._prefixes.match(tokens)
@@ -144,6 +115,7 @@ class Scheduler:
             needed = len(tokens) - shared + self._expected(sequence) + self._promised()
             if not self._prefixes.make_room(needed, slots=1, spare=source):
                 if self._running or self._prefixes.fresh:
+                    self._full = True
                     return
                 if not self._prefixes.make_room(len(tokens) - shared + 1, slots=1, spare=source):
                     source, shared = -1, 0
@@ -195,7 +167,7 @@ class Scheduler:
             drafted -= len(sequence.draft)
             size, outputs = self._add(parts, sequence, count, whole, size, outputs)
         taken = self._runner.batch_size - size
-        size = min(size, max(self._policy.rows - taken, self._policy.rows // 4))
+        size = min(size, self._prompt_rows(len(decoding), taken))
         for sequence in prompts:
             count = min(sequence.pending, size)
             sequence.draft = []
@@ -211,6 +183,13 @@ class Scheduler:
         rows = 1 + len(sequence.draft) if whole else 0
         parts.append(_Part(sequence, count, rows))
         return size - count - len(sequence.draft), outputs - rows
+
+    def _prompt_rows(self, decoding: int, taken: int) -> int:
+        """How many rows prompts get beside ``taken`` ones. While no further sequence can be admitted, only as many as make prompts and
+        answers end together: a step that only decodes costs as much as one that does some prompt, too."""
+        least = max(self._policy.rows // 4, 1)
+        wanted = max(self._policy.rows - taken, least)
+        return max(min(wanted, int(decoding * self._prompt_share)), least) if self._full and decoding else wanted
 
     def _worth_drafting(self, decoding: list[Sequence]) -> int:
         """How many drafted tokens pay in a step with these sequences, by what was right so far."""
@@ -314,6 +293,8 @@ class Scheduler:
         self._running.remove(sequence)
         self._ended.append(sequence)
         self._typical += (len(sequence.output) - self._typical) / 16
+        share = (len(sequence.prompt) - sequence.shared) / max(len(sequence.output) - sequence.forced, 1)
+        self._prompt_share += (share - self._prompt_share) / 16
         self._prefixes.keep(sequence.slot, self._policy.keep)
 
     def _fail(self, sequence: Sequence, error: Exception) -> None:

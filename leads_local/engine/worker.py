@@ -29,8 +29,9 @@ from leads_local.engine import template
 from leads_local.engine.constraint import Compiler, SchemaError
 from leads_local.engine.drafting import Drafter
 from leads_local.engine.llama import Context, Model, gpu_memory, route_log, supports_gpu
+from leads_local.engine.policy import Policy
 from leads_local.engine.runner import EvaluationError
-from leads_local.engine.scheduler import Policy, Scheduler
+from leads_local.engine.scheduler import Scheduler
 from leads_local.engine.sequence import Sequence
 from leads_local.errors import ModelError
 from leads_local.records import Finish

@@ -15,7 +15,7 @@ from leads_local.config import Settings
 from leads_local.engine import header, plan
 from leads_local.engine.drafting import Drafter
 from leads_local.engine.host import open_engine
-from leads_local.engine.scheduler import Policy
+from leads_local.engine.policy import Policy
 from leads_local.records import Request
 from tests.bench.workload import Bench, machine, model_of_seven_b_shape, screening_requests, show
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from leads_local.engine.drafting import Drafter
-from leads_local.engine.scheduler import Policy
+from leads_local.engine.policy import Policy
 from leads_local.records import Arm, Field, Measure, Outcome, Request
 from leads_local.tasks import arms, characteristics, participants, prompts, results
 from tests.bench.workload import Bench, Timer, citations, fixed, machine, model_of_seven_b_shape, show

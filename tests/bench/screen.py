@@ -21,7 +21,7 @@ import llama_cpp
 from leads_local.engine import curve as curves
 from leads_local.engine.drafting import Drafter
 from leads_local.engine.llama import Context
-from leads_local.engine.scheduler import Policy
+from leads_local.engine.policy import Policy
 from leads_local.engine.sequence import Sequence as Work
 from leads_local.records import Request
 from tests.bench.workload import Bench, Timer, machine, model_of_seven_b_shape, screening_requests, show, timed

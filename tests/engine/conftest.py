@@ -12,7 +12,8 @@ from convert import convert
 from leads_local.engine import header, template
 from leads_local.engine.constraint import Compiler
 from leads_local.engine.llama import Context, Model, route_log
-from leads_local.engine.scheduler import Counts, Policy, Scheduler
+from leads_local.engine.policy import Counts, Policy
+from leads_local.engine.scheduler import Scheduler
 from leads_local.engine.sequence import Constraint
 from leads_local.engine.sequence import Sequence as Work
 from leads_local.records import Request

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leads_local.engine.curve import Curve
+from leads_local.engine.policy import Policy
 from leads_local.engine.runner import EvaluationError
-from leads_local.engine.scheduler import Policy, Scheduler
+from leads_local.engine.scheduler import Scheduler
 from leads_local.engine.sequence import Sequence
 from leads_local.records import Finish
 from tests.engine.mock_runner import MockRunner, alone

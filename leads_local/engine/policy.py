@@ -1,0 +1,44 @@
+"""How the scheduler is to cut the work, and what it counts while it does: plain figures, decided elsewhere, read there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from leads_local.engine.curve import Curve
+from leads_local.engine.sequence import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How the work is cut: ``sequences`` at a time, at most ``context`` tokens for one of them, and steps of ``rows`` tokens.
+
+    Sequences that decode come first in a step and prompts fill it up, with a quarter of it at least: as many rows as make the model work
+    at its best rate, and no more, so that there is prompt left for the next step. When no prompt is left, ``curve`` says how many of
+    the sequences go on, the oldest ones, and how many tokens proposed by ``draft`` are verified beside them. A prompt's ``keep`` or more
+    unshared tokens stay in the cache after its end, for ``grace`` seconds in any case, and requests that share it go before others.
+    ``reserve`` is the first guess of an answer's length.
+    """
+
+    sequences: int
+    context: int
+    rows: int = 128
+    curve: Curve | None = None
+    keep: int = 1024
+    grace: float = 0.0
+    reserve: int = 192
+    draft: Callable[[Sequence, int], list[int]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What was done so far: ``tokens`` evaluated in ``steps``, ``seconds`` of them in the model, times a sequence had to give way,
+    tokens drafted and those of them that were right, and the most cells in use at a time."""
+
+    steps: int = 0
+    tokens: int = 0
+    seconds: float = 0.0
+    gave_way: int = 0
+    drafted: int = 0
+    right: int = 0
+    cells: int = 0
