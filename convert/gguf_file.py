@@ -13,7 +13,7 @@ from pathlib import Path
 
 from .tensor_types import TensorType
 
-ALIGNMENT = 32
+MAGIC, ALIGNMENT = b"GGUF", 32
 UINT32, INT32, FLOAT32, BOOL, STRING, ARRAY = 4, 5, 6, 7, 8, 9  # numbers of gguf.GGUFValueType
 
 
@@ -39,7 +39,8 @@ def boolean(value: bool) -> Entry:
 
 
 def string(value: str | bytes) -> Entry:
-    return Entry(STRING, value)
+    """Half of a surrogate pair, which no text file can hold, becomes a question mark."""
+    return Entry(STRING, value.encode("utf-8", "replace").decode() if isinstance(value, str) else value)
 
 
 def array(kind: int, items: Sequence[object]) -> Entry:

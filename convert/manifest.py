@@ -63,11 +63,27 @@ def record(model: Path, entry: Entry) -> Path | None:
             path.replace(aside)
             models = {}
         models[model.name] = asdict(entry)
-        text = json.dumps({"format": FORMAT, "models": models}, indent=2, ensure_ascii=False) + "\n"
-        part = path.with_name(NAME + ".new")
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
+        _replace(path, models)
     return aside
+
+
+def annotate(model: Path, key: str, value: object) -> bool:
+    """Add one thing to what is known of ``model``, under "measured". False when the manifest has no entry for it."""
+    path = model.with_name(NAME)
+    with _locked(path):
+        models = read(path)
+        entry = models.get(model.name)
+        if entry is None:
+            return False
+        entry["measured"] = entry.get("measured", {}) | {key: value}
+        _replace(path, models)
+    return True
+
+
+def _replace(path: Path, models: dict[str, Any]) -> None:
+    part = path.with_name(NAME + ".new")
+    part.write_text(json.dumps({"format": FORMAT, "models": models}, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    part.replace(path)
 
 
 def read(path: Path) -> dict[str, Any]:

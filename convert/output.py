@@ -51,16 +51,15 @@ class Output:
         except OSError as error:
             raise ConvertError(f"{self.part}: it can't be written ({error.strerror}).", "Give another place with --out.") from error
         there = self.part.stat().st_size
-        free = shutil.disk_usage(self.path.parent).free + there
-        if free < self._size + SPARE:
+        try:
+            check_room(self.path, self._size - there, "Make room, choose a smaller type, or give another place with --out.")
+        except ConvertError:
             if there:  # an earlier run's work: not ours to throw away
                 self._file.close()
+                self._file = None
             else:
                 self._drop()
-            raise ConvertError(
-                f"{self.path}: the file will need {self._size / 1e9:.2f} GB, but {free / 1e9:.2f} GB are free there.",
-                "Make room, choose a smaller type, or give another place with --out.",
-            )
+            raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
@@ -137,6 +136,13 @@ class Output:
         self.part.unlink(missing_ok=True)
         file.close()
         self._file = None
+
+
+def check_room(path: Path, size: int, hint: str) -> None:
+    """Raise ConvertError with the arithmetic unless ``size`` more bytes fit where ``path`` will be."""
+    free = shutil.disk_usage(path.parent).free
+    if free < size + SPARE:
+        raise ConvertError(f"{path}: {size / 1e9:.2f} GB more are needed there, but {free / 1e9:.2f} GB are free.", hint)
 
 
 def _check_place(path: Path) -> None:

@@ -101,7 +101,10 @@ def test_a_lock_on_a_name_that_moved_away_is_not_taken(tmp_path: Path, monkeypat
 def test_no_room_is_said_before_anything_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr("shutil.disk_usage", lambda _: usage(10**9, 10**9 - 5_000_000, 5_000_000))
-    with pytest.raises(ConvertError, match=r"will need 4\.37 GB, but 0\.01 GB are free"), Output(tmp_path / "x.gguf", 4_370_000_000, "id"):
+    with (
+        pytest.raises(ConvertError, match=r"4\.37 GB more are needed there, but 0\.01 GB are free"),
+        Output(tmp_path / "x.gguf", 4_370_000_000, "id"),
+    ):
         pass
     assert not list(tmp_path.iterdir())
 

@@ -1,0 +1,77 @@
+"""How much a quantized file differs from another one over the same texts, in numbers that say what it means for answers.
+
+Divergence is Kullback and Leibler's, in nats per token, of the file's predictions from the reference's: 0 is no difference. "Same first" is
+how often both would write the same next token; with greedy decoding that is what makes answers differ.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from . import manifest
+from .errors import ConvertError
+from .gguf_reader import read_gguf
+from .output import check_room
+from .pipeline import processors
+from .texts import Report, Text, run_over
+
+CHUNK = 512  # tokens evaluated together
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """``tokens`` were compared. Divergences in nats per token; ``same_first`` is a share; perplexities are over the texts themselves."""
+
+    tokens: int
+    divergence_mean: float
+    divergence_median: float
+    divergence_99: float
+    same_first: float
+    perplexity_reference: float
+    perplexity: float
+
+    @property
+    def perplexity_ratio(self) -> float:
+        """Above 1 when the file predicts the texts worse than the reference does."""
+        return self.perplexity / self.perplexity_reference
+
+
+def compare(
+    reference: Path,
+    file: Path,
+    texts: Sequence[Text],
+    report: Report = lambda *_: None,
+    *,
+    tokens: int = 2048,
+    threads: int = 0,
+    gpu_layers: int = 0,
+) -> Difference:
+    """Run both files over the first ``tokens`` of ``texts``, one after the other. Raises ConvertError when they are not comparable.
+
+    The reference's predictions lie in a temporary folder meanwhile: four bytes for each token of text and token of the vocabulary.
+    """
+    vocabularies = [read_gguf(path).metadata.get("tokenizer.ggml.tokens") for path in (reference, file)]
+    if vocabularies[0] != vocabularies[1] or not isinstance(vocabularies[0], list):
+        raise ConvertError(f"{reference} and {file} have different tokens.", "Compare two files of the same checkpoint.")
+    with tempfile.TemporaryDirectory() as folder:
+        check_room(Path(folder) / "predictions", 4 * tokens * len(vocabularies[0]), "Take fewer with --tokens.")
+        task: dict[str, Any] = {
+            "predictions": str(Path(folder) / "predictions"),
+            "chunk": CHUNK,
+            "tokens": tokens,
+            "threads": threads or processors(),
+            "gpu_layers": gpu_layers,
+        }
+        run_over("predictions", reference, task | {"model": str(reference), "write": True}, texts, lambda a, b: report(a, 2 * b))
+        answer = run_over("predictions", file, task | {"model": str(file), "write": False}, texts, lambda a, b: report(a + b, 2 * b))
+    return Difference(**{name: answer[name] for name in Difference.__slots__})
+
+
+def remember(reference: Path, file: Path, found: Difference) -> bool:
+    """Put the difference into the manifest entry of ``file``. False when there is no such entry."""
+    value = asdict(found) | {"reference": reference.name}
+    return manifest.annotate(file, f"compared with {reference.name}", value)
