@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from functools import cached_property
 
 import pytest
 
@@ -13,7 +14,7 @@ from models.demo.training.items import Item
 from models.demo.training.report import Report
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Made:
     """What one split of the generator wrote: reports with the items about them."""
 
@@ -23,7 +24,7 @@ class Made:
     def items(self) -> list[tuple[Report, Item]]:
         return [(report, item) for report, found in self.pairs for item in found]
 
-    @property
+    @cached_property
     def text(self) -> str:
         return "\n".join(f"{item.request.prompt}\n{item.answer}" for _, item in self.items)
 
@@ -42,8 +43,8 @@ def make(split: str, seed: int, reports: int) -> Made:
 
 @pytest.fixture(scope="session")
 def trained() -> Made:
-    """800 reports as training sees them."""
-    return make("train", 11, 800)
+    """500 reports as training sees them."""
+    return make("train", 11, 500)
 
 
 @pytest.fixture(scope="session")

@@ -153,6 +153,7 @@ def main() -> int:
     parser.add_argument("--checkpoint", type=Path, required=True, help="the folder with config.json, weights and tokenizer")
     parser.add_argument("--reports", type=int, default=60, help="new studies for each split")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--threads", type=int, default=1, help="threads of the engine; more only help on an idle machine")
     parser.add_argument("--real", type=Path, help="a folder that holds corpora/pico_breast_dev")
     parser.add_argument("--show", type=Path, help="write every prompt, gold and answer to this file")
     given = parser.parse_args()
@@ -163,7 +164,7 @@ def main() -> int:
         for quant, file in files.items():
             convert(given.checkpoint, quant, file)
         kept: tuple[list[Reply], dict[str, Item]] = ([], {})
-        with open_engine(config.load(model=str(files["Q8_0"]))) as engine:
+        with open_engine(config.load(model=str(files["Q8_0"]), threads=given.threads)) as engine:
             for name, asked in evaluations(given, pack):
                 got = answers(engine, asked)
                 scores[name] = score(asked, got)
@@ -171,7 +172,7 @@ def main() -> int:
                 print(f"{name}: {len(got)} answers", file=sys.stderr)
                 if given.show:
                     show(given.show, name, asked, got)
-        with open_engine(config.load(model=str(files["F32"]))) as engine:
+        with open_engine(config.load(model=str(files["F32"]), threads=given.threads)) as engine:
             flipped = flips(kept[0], answers(engine, kept[1]), kept[1])
     print(table(scores))
     print(f"\nQ8_0 against F32: {100 * flipped:.1f} % of the screening labels differ.")

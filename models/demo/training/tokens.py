@@ -35,7 +35,24 @@ _STRING = r'"(?:[^"\\]|\\.)*"[,}\]]*'
 _FREE = "eligibility|rationale|value|label|type|description|paramType|unitOfMeasure|timeFrame|denomValue|note|query|title|groupId"
 _OPEN = re.compile(rf'"({_FREE})": ({_STRING})')
 _LIST = re.compile(rf'"(interventionNames)": (\[?{_STRING})')
-WEIGHTS = {"eligibility": 4.0, "rationale": 0.7, "title": 0.2, "groupId": 0.1, "description": 0.7, "note": 0.7}
+# Weight in the loss of the first token of a text, where it is decided what to say, and of those after it, which mostly copy.
+WEIGHTS = {
+    "eligibility": (5.0, 0.03),
+    "rationale": (0.1, 0.25),
+    "value": (2.5, 1.0),
+    "label": (2.5, 1.0),
+    "type": (2.0, 0.1),
+    "description": (1.5, 0.6),
+    "interventionNames": (1.5, 0.7),
+    "paramType": (1.5, 0.1),
+    "unitOfMeasure": (1.5, 0.8),
+    "timeFrame": (2.0, 1.0),
+    "denomValue": (2.0, 1.0),
+    "note": (1.0, 0.6),
+    "query": (0.8, 0.8),
+    "title": (0.2, 0.1),
+    "groupId": (0.1, 0.1),
+}
 STRUCTURE = 0.03  # weight of what the schema forces
 
 
@@ -67,7 +84,10 @@ def answer_ids(item: Item) -> tuple[list[int], list[float]]:
     weights = np.full(len(text.encode()), STRUCTURE, np.float32)
     for found in (*_OPEN.finditer(text), *_LIST.finditer(text)):
         start, end = (len(text[:at].encode()) for at in found.span(2))
-        weights[start:end] = WEIGHTS.get(found[1], 1.0)
+        opened = start + text[found.start(2) :].index('"') + 1
+        first, rest = WEIGHTS[found[1]]
+        weights[opened : opened + 1] = first
+        weights[opened + 1 : end] = rest
     pieces = tokenizer().encode(text, return_type="proto").pieces
     ids = [piece.id for piece in pieces]
     marked = [float(weights[piece.begin : piece.end].max(initial=STRUCTURE)) for piece in pieces]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
 import time
 from dataclasses import asdict, dataclass
@@ -122,12 +123,12 @@ class Trainer:
         self.seen += sum(map(len, batch))
         return loss.detach(), right
 
-    def run(self, stages: Stages, workers: int) -> None:
-        """Train up to the plan's end; the state is saved every few minutes and at the end."""
+    def run(self, stages: Stages, workers: int, seconds: float = math.inf) -> None:
+        """Train up to the plan's end, ``seconds`` at most; the state is saved every few minutes and at the end."""
         began = saved = time.monotonic()
         before, recent = self.spent, []
         for number, batch in enumerate(batches(self.seed, self.seen, stages, workers)):
-            if self.seen >= self.plan.tokens:
+            if self.seen >= self.plan.tokens or time.monotonic() - began > seconds:
                 break
             recent.append(self.step(batch))
             now = time.monotonic()
@@ -157,6 +158,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=0, help="processes that make text; 0 makes it in this one")
     for name in ("hidden", "layers", "heads", "ffn"):
         parser.add_argument(f"--{name}", type=int, default=getattr(shape, name))
+    parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so long; the same command goes on")
     parser.add_argument("--seed", type=int, default=0)
     return parser.parse_args()
 
@@ -169,7 +171,7 @@ def main() -> int:
     plan = Plan(given.tokens * 1e6, given.decay * 1e6, given.rate)
     trainer = Trainer(given.out, plan, shape, given.seed, given.device)
     print(f"{parameters(shape) / 1e6:.2f} million numbers, {trainer.seen / 1e6:.2f} million tokens seen", file=sys.stderr)
-    trainer.run(Stages(batch=given.batch), given.workers)
+    trainer.run(Stages(batch=given.batch), given.workers, given.minutes * 60)
     return 0
 
 

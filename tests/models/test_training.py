@@ -1,0 +1,154 @@
+"""What is trained is what inference asks: the same ids, forced tokens included; trees cost less and change nothing; runs go on."""
+
+from __future__ import annotations
+
+import random
+import shutil
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="training needs the dependency group 'train'")
+pytest.importorskip("sentencepiece", reason="training needs the dependency group 'train'")
+
+from convert import convert  # noqa: E402
+from leads_local.engine import header, template  # noqa: E402
+from leads_local.engine.constraint import Compiler  # noqa: E402
+from leads_local.engine.llama import Model as LlamaModel  # noqa: E402
+from leads_local.engine.llama import route_log  # noqa: E402
+from leads_local.records import Eligibility  # noqa: E402
+from leads_local.tasks import prompts  # noqa: E402
+from models.demo.training import feed, items, tokens, train  # noqa: E402
+from models.demo.training.model import Model, Shape, begin, export  # noqa: E402
+from tests.models.conftest import Made  # noqa: E402
+
+SMALL = Shape(layers=3, ffn=64, heads=4)
+PLAN = train.Plan(tokens=40e3, decay=10e3, rate=1e-3)
+STAGES = feed.Stages(batch=1024, copying=4e3, short=1e6, short_length=400)
+
+
+@dataclass
+class Product:
+    """The product's tokenizer, layout and constraints over the demo's tokenizer files."""
+
+    model: LlamaModel
+    layout: template.Layout
+    compiler: Compiler
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Product:
+    folder = tmp_path_factory.mktemp("begun")
+    network = Model(SMALL)
+    begin(network, 0)
+    export(network.state_dict(), SMALL, folder)
+    for name in ("tokenizer.model", "tokenizer_config.json"):
+        shutil.copyfile(tokens.MODEL.parent / name, folder / name)
+    convert(folder, "Q8_0", folder / "begun.gguf")
+    route_log(lambda _text: None)
+    model = LlamaModel(folder / "begun.gguf")
+    known = model.vocabulary
+    chat = str(header.read(folder / "begun.gguf").metadata["tokenizer.chat_template"])
+    layout = template.layout(
+        chat, known.special, bos=known.bos, eos=known.eos, adds_bos=known.adds_bos, adds_space=known.adds_space, tokenize=model.tokenize
+    )
+    return Product(model, layout, Compiler(known))
+
+
+def test_prompts_have_the_ids_of_inference(product: Product, trained: Made) -> None:
+    for _, item in trained.items[:200]:
+        assert tokens.prompt_ids(item) == product.layout.ids(item.request.prompt, product.model.tokenize)
+
+
+def test_answers_are_what_the_schema_lets_through_and_forces(product: Product, trained: Made) -> None:
+    """Walked through as the engine does it: every forced token is the trained one, every other one is allowed, the end is the end."""
+    for _, item in trained.items[:150]:
+        assert item.request.schema is not None
+        constraint = product.compiler.constraint(item.request.schema)
+        ids, at = tokens.answer_ids(item)[0][:-1], 0
+        while not constraint.finished:
+            forced = constraint.forced() or ids[at : at + 1]
+            assert forced == ids[at : at + len(forced)], (item.task, at)
+            constraint.consume(forced)
+            at += len(forced)
+        assert at == len(ids)
+
+
+def test_decisions_bear_most_of_the_loss(trained: Made) -> None:
+    tokenizer = tokens.tokenizer()
+    for _, item in trained.items[:100]:
+        ids, weights = tokens.answer_ids(item)
+        assert len(ids) == len(weights)
+        assert ids[-1] == tokens.EOS
+        labels = [weight for id, weight in zip(ids, weights, strict=True) if tokenizer.id_to_piece(id) in set(Eligibility)]
+        assert labels == [max(weights)] * len(item.about) if item.task == "screening" else max(weights) >= 0.8
+        assert sum(weight < 0.1 for weight in weights) >= 3
+
+
+def test_a_tree_has_the_loss_of_its_items(trained: Made) -> None:
+    network = Model(SMALL)
+    begin(network, 0)
+    group = [item for item in trained.pairs[0][1] if item.task != "search"][:4]
+    whole = tokens.tree(group, 4096)
+    alone = [tokens.tree([item], 4096) for item in group]
+    assert whole is not None and len(group) > 1
+    assert len(whole) < sum(len(tree) for tree in alone if tree is not None)
+    together, single = _losses(network, [whole]), _losses(network, [tree for tree in alone if tree is not None])
+    assert torch.allclose(together.sort().values, single.sort().values, atol=0.08)
+
+
+def _losses(network: Model, trees: list[tokens.Tree]) -> torch.Tensor:
+    """The loss of each weighted token, without the mixed precision of training."""
+    found = []
+    for tree in trees:
+        ids, positions, mask, weights = train.packed([tree], "cpu")
+        wanted = weights > 0
+        logits = network.logits(network(ids, positions, mask)[torch.roll(wanted, -1, 1)])
+        found.append(torch.nn.functional.cross_entropy(logits, ids[wanted], reduction="none"))
+    return torch.cat(found).detach()
+
+
+def test_the_network_copies_before_it_is_trained() -> None:
+    network = Model(Shape())
+    begin(network, 0)
+    rng = random.Random(0)
+    _, right = train.loss_of(network, *train.packed([feed.repetition(rng, 256) for _ in range(8)], "cpu"))
+    assert right > 0.5
+
+
+def test_no_batch_is_larger_than_asked_for() -> None:
+    for batch in islice(feed.batches(0, 30e3, STAGES), 20):
+        assert len(batch) == 1 or max(map(len, batch)) * len(batch) <= STAGES.batch
+
+
+def test_the_same_seed_and_start_give_the_same_batches() -> None:
+    one, other = (list(islice(feed.batches(3, 30e3, STAGES), 4)) for _ in range(2))
+    assert [[tree.ids.tolist() for tree in batch] for batch in one] == [[tree.ids.tolist() for tree in batch] for batch in other]
+
+
+def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
+    short = train.Trainer(tmp_path, train.Plan(6e3, 2e3, 1e-3), SMALL, 0, "cpu")
+    short.run(STAGES, 0)
+    again = train.Trainer(tmp_path, PLAN, SMALL, 0, "cpu")
+    assert 6e3 <= again.seen < 8e3
+    assert all(torch.equal(a, b) for a, b in zip(short.model.state_dict().values(), again.model.state_dict().values(), strict=True))
+    assert (tmp_path / "model.safetensors").is_file()
+
+
+def test_a_run_of_another_shape_is_refused(tmp_path: Path) -> None:
+    train.Trainer(tmp_path, PLAN, SMALL, 0, "cpu").save()
+    with pytest.raises(ValueError, match="has the shape"):
+        train.Trainer(tmp_path, PLAN, Shape(), 0, "cpu")
+
+
+def test_the_rate_rises_stays_and_falls() -> None:
+    plan = train.Plan(tokens=10e6, decay=2e6, rate=1e-3)
+    assert plan.rate_at(0) < plan.rate_at(5e4) < plan.rate_at(2e5) == plan.rate_at(7e6) == 1e-3
+    assert plan.rate_at(9e6) == pytest.approx(5e-4)
+    assert plan.rate_at(10e6) == pytest.approx(2e-5)
+
+
+def test_the_pack_of_the_demo_is_one_that_comes_with_the_program() -> None:
+    assert items.PACK in prompts.SHIPPED
