@@ -49,7 +49,7 @@ def init(review: Path, title: str, population: str, intervention: str, compariso
 @review_argument
 @click.argument("record", type=int)
 @click.argument("choice", type=click.Choice([c.value for c in Choice]))
-@click.option("--reason", default="", help="Why; shown in the flow diagram for exclusions at full text.")
+@click.option("--reason", default="", help="Why; counted in the PRISMA flow for exclusions at full text.")
 @stage_option
 @reviewer_option
 def decide(review: Path, record: int, choice: str, reason: str, stage: str, reviewer: str | None) -> None:

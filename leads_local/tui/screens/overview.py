@@ -110,7 +110,7 @@ class OverviewScreen(ReviewScreen):
             parts += ["\n", Content.styled(f" {step.key} ", "bold reverse"), f" {step.text}"]
         if not advice:
             parts += ["\nAll is decided and checked."]
-        export = f"Tables and diagram: leads-local export {line(self.session.path.name)} --to FOLDER"
+        export = f"Tables: leads-local export {line(self.session.path.name)} --to FOLDER"
         parts += ["\n", Content.styled(export, "$text-muted"), "\n"]
         return Content.assemble(*parts)
 
