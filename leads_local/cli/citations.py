@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from leads_local.cli.arguments import PATH, json_option, print_json, review_argument
+from leads_local.cli.progress import reporting, waiting
 from leads_local.errors import LeadsError
 
 PROBLEMS_SHOWN = 10
@@ -30,7 +31,8 @@ def import_(review: Path, files: tuple[Path, ...], as_json: bool) -> int:
     with Review.open(review) as opened:
         for file in files:
             try:
-                report = opened.import_file(file)
+                with waiting(f"Reading {file.name}"):
+                    report = opened.import_file(file)
             except LeadsError as error:
                 failed = True
                 reports.append({"path": str(file), "error": str(error)})
@@ -58,8 +60,8 @@ def dedupe(review: Path, as_json: bool) -> None:
     """Group records of the same report. Nothing is deleted, and every group can be taken apart again."""
     from leads_local.review.review import Review
 
-    with Review.open(review) as opened:
-        report = opened.dedupe()
+    with Review.open(review) as opened, reporting("Comparing records", "record") as progress:
+        report = opened.dedupe(progress)
     if as_json:
         print_json(dataclasses.asdict(report))
     else:

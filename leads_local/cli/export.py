@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from leads_local.cli.arguments import PATH, json_option, print_json, review_argument
+from leads_local.cli.progress import reporting
 
 
 @click.command()
@@ -18,8 +19,8 @@ def export(review: Path, folder: Path, as_json: bool) -> None:
     from leads_local.export.tables import export as write
     from leads_local.review.review import Review
 
-    with Review.open(review) as opened:
-        files = write(opened, folder)
+    with Review.open(review) as opened, reporting("Writing", "record") as progress:
+        files = write(opened, folder, progress)
     if as_json:
         print_json([str(file) for file in files])
         return

@@ -87,3 +87,24 @@ def reporting(what: str, unit: str) -> Iterator[Callable[[Progress], None]]:
     """The same for work that calls back instead of yielding."""
     with tqdm(desc=what, unit=unit, bar_format=BAR, file=sys.stderr, delay=FIRST_SHOWN_AFTER_SECONDS) as bar:
         yield lambda step: show(bar, step)
+
+
+@contextmanager
+def waiting(what: str) -> Iterator[None]:
+    """For work that can't say how far it is: after a second a line with the time gone, so that it is seen to be alive."""
+    done = threading.Event()
+
+    def tick() -> None:
+        if done.wait(FIRST_SHOWN_AFTER_SECONDS):
+            return
+        with tqdm(desc=what, bar_format="{desc} … {elapsed} gone", file=sys.stderr, leave=False) as bar:
+            while not done.wait(0.5):
+                bar.refresh()
+
+    thread = threading.Thread(target=tick, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()

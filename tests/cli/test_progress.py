@@ -1,0 +1,60 @@
+"""Progress reaches standard error only, and the first Ctrl-C lets work end by itself."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+
+from leads_local.cli import progress
+from leads_local.records import Progress
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "FIRST_SHOWN_AFTER_SECONDS", 0.0)
+
+
+def test_follow_shows_every_step_and_gives_the_last(capsys: pytest.CaptureFixture[str]) -> None:
+    steps = [Progress("Screening", n, 3, failed=int(n == 3)) for n in (1, 2, 3)]
+    assert progress.follow(iter(steps), "record") == steps[-1]
+    captured = capsys.readouterr()
+    assert not captured.out
+    assert "3/3" in captured.err
+    assert "1 failed" in captured.err
+    assert progress.follow(iter([]), "record") is None
+
+
+def test_callbacks_show_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress.reporting("Reading PDFs", "file") as report:
+        report(Progress("Reading PDFs", 2, 2))
+    with progress.loading("Loading") as part:
+        part(0.5)
+        part(2.0)
+    captured = capsys.readouterr()
+    assert not captured.out
+    assert "2/2" in captured.err
+    assert "100%" in captured.err
+
+
+def test_what_can_not_say_how_far_it_is_shows_the_time_gone(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress.waiting("Reading big.ris"):
+        for _ in range(100):
+            time.sleep(0.05)
+            if "Reading big.ris" in (err := capsys.readouterr().err):
+                break
+    assert "gone" in err
+
+
+def test_the_first_interrupt_asks_and_the_second_ends(capsys: pytest.CaptureFixture[str]) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    with progress.interruptible() as stop:
+        os.kill(os.getpid(), signal.SIGINT)
+        assert stop.wait(5)
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(5)
+    assert signal.getsignal(signal.SIGINT) == before
+    assert "finished is kept" in capsys.readouterr().err
