@@ -11,13 +11,13 @@ from leads_local.engine.sequence import Sequence
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How the work is cut: ``sequences`` at a time, at most ``context`` tokens for one of them, and steps of ``rows`` tokens.
+    """How the work is cut: ``sequences`` at a time, at most ``context`` tokens for one of them, and up to ``rows`` prompt tokens a step.
 
-    Sequences that decode come first in a step and prompts fill it up, with a quarter of it at least: as many rows as make the model work
-    at its best rate, and no more, so that there is prompt left for the next step. When no prompt is left, ``curve`` says how many of
-    the sequences go on, the oldest ones, and how many tokens proposed by ``draft`` are verified beside them. A prompt's ``keep`` or more
-    unshared tokens stay in the cache after its end, for ``grace`` seconds in any case, and requests that share it go before others.
-    ``reserve`` is the first guess of an answer's length.
+    Sequences that decode come first in a step, then prompts: as many rows as make the model work at its best rate, and no more, so that
+    decoding does not starve. ``curve`` says when decoding had better wait for prompts, how many of the sequences go on together when no
+    prompt is left, and how many tokens proposed by ``draft`` are verified beside them. A prompt's ``keep`` or more unshared tokens stay
+    in the cache after its end, for ``grace`` seconds in any case, and requests that share it go before others. ``reserve`` is the first
+    guess of an answer's length.
     """
 
     sequences: int

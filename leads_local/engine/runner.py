@@ -24,13 +24,15 @@ class Aborted(EvaluationError):
 class Runner(Protocol):
     """A model with a KV cache of ``cells`` cells that ``slots`` sequences share; a cell that several sequences share counts once.
 
-    One step takes up to ``batch_size`` tokens and gives logits for up to ``outputs`` of them.
+    One step takes up to ``batch_size`` tokens and gives logits for up to ``outputs`` of them. Steps of more than ``mixing`` rows should
+    not hold single tokens of many sequences beside longer runs.
     """
 
     cells: int
     slots: int
     batch_size: int
     outputs: int
+    mixing: int
     vocabulary_size: int
 
     def evaluate(

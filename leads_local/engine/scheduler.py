@@ -23,6 +23,7 @@ from leads_local.engine.sequence import Sequence
 from leads_local.records import Finish
 
 WORTH_WAITING = 16  # tokens that another one must have in common before it is waited for
+_NEARLY = 0.9  # of the rate with all sequences together is enough to go on without the rest
 _MOST_PASSED = 64  # times that others go before the first in the queue
 
 
@@ -46,8 +47,6 @@ class Scheduler:
         self._running: list[Sequence] = []
         self._ended: list[Sequence] = []
         self._typical = float(policy.reserve)  # tokens of an answer, a running mean
-        self._prompt_share = 8.0  # tokens of a prompt for each decoding step of its answer, a running mean
-        self._full = False  # whether sequences wait for room, not for a beginning that they share
         self.counts = Counts()
         self.resting = False
 
@@ -94,19 +93,17 @@ class Scheduler:
         self._admit()
         parts = self._plan()
         self.resting = not parts
-        if parts:
-            self._evaluate(parts)
+        for call in self._calls(parts):
+            here = [part for part in call if part.sequence in self._running]
+            if here:
+                self._evaluate(here)
         ended, self._ended = self._ended, []
         return ended
 
     # ---------------------------------------------------------------- admission
 
     def _admit(self) -> None:
-        self._full = False
-        while self._waiting:
-            if len(self._running) >= self._policy.sequences:
-                self._full = True
-                return
+        while self._waiting and len(self._running) < self._policy.sequences:
             sequence = self._next()
             tokens = np.asarray(sequence.tokens, np.int32)
             source, shared, coming = self._prefixes.match(tokens)
@@ -115,7 +112,6 @@ class Scheduler:
             needed = len(tokens) - shared + self._expected(sequence) + self._promised()
             if not self._prefixes.make_room(needed, slots=1, spare=source):
                 if self._running or self._prefixes.fresh:
-                    self._full = True
                     return
                 if not self._prefixes.make_room(len(tokens) - shared + 1, slots=1, spare=source):
                     source, shared = -1, 0
@@ -154,7 +150,9 @@ class Scheduler:
         """Decoding sequences first, then prompts in order of admission, as far as the step goes."""
         decoding = [s for s in self._running if s.decoding]
         prompts = [s for s in self._running if not s.decoding]
-        if decoding and not prompts and self._policy.curve:
+        if self._waits(decoding, prompts):
+            decoding = []
+        elif decoding and not prompts and self._policy.curve:
             decoding = decoding[: self._policy.curve.width(len(decoding))]
         drafted = 0 if prompts else self._worth_drafting(decoding)
         parts: list[_Part] = []
@@ -166,8 +164,7 @@ class Scheduler:
             sequence.draft = self._draft(sequence, room) if whole else []
             drafted -= len(sequence.draft)
             size, outputs = self._add(parts, sequence, count, whole, size, outputs)
-        taken = self._runner.batch_size - size
-        size = min(size, self._prompt_rows(len(decoding), taken))
+        size = min(size, self._policy.rows)
         for sequence in prompts:
             count = min(sequence.pending, size)
             sequence.draft = []
@@ -184,12 +181,13 @@ class Scheduler:
         parts.append(_Part(sequence, count, rows))
         return size - count - len(sequence.draft), outputs - rows
 
-    def _prompt_rows(self, decoding: int, taken: int) -> int:
-        """How many rows prompts get beside ``taken`` ones. While no further sequence can be admitted, only as many as make prompts and
-        answers end together: a step that only decodes costs as much as one that does some prompt, too."""
-        least = max(self._policy.rows // 4, 1)
-        wanted = max(self._policy.rows - taken, least)
-        return max(min(wanted, int(decoding * self._prompt_share)), least) if self._full and decoding else wanted
+    def _waits(self, decoding: list[Sequence], prompts: list[Sequence]) -> bool:
+        """Whether decoding waits for the prompts that are being read, because more sequences together would be much faster."""
+        curve = self._policy.curve
+        if curve is None or not decoding or not prompts or self._runner.mixing >= self._runner.batch_size:
+            return False
+        rows = sum(s.pending for s in decoding)
+        return rows < len(self._running) and rows / curve.time(rows) < _NEARLY * len(self._running) / curve.time(len(self._running))
 
     def _worth_drafting(self, decoding: list[Sequence]) -> int:
         """How many drafted tokens pay in a step with these sequences, by what was right so far."""
@@ -200,6 +198,12 @@ class Scheduler:
             return max(most, 0)
         right = (self.counts.right + 8) / (self.counts.drafted + 16)
         return self._policy.curve.drafts(sum(s.pending for s in decoding), right, most)
+
+    def _calls(self, parts: list[_Part]) -> list[list[_Part]]:
+        """One evaluation for all, or decoding and prompts apart where the model is slow with both in one (``Runner.mixing``)."""
+        if sum(part.count + len(part.sequence.draft) for part in parts) <= self._runner.mixing:
+            return [parts]
+        return [[p for p in parts if p.sequence.decoding], [p for p in parts if not p.sequence.decoding]]
 
     def _draft(self, sequence: Sequence, room: int) -> list[int]:
         room = min(room, sequence.limit - len(sequence.output) - 1)
@@ -293,8 +297,6 @@ class Scheduler:
         self._running.remove(sequence)
         self._ended.append(sequence)
         self._typical += (len(sequence.output) - self._typical) / 16
-        share = (len(sequence.prompt) - sequence.shared) / max(len(sequence.output) - sequence.forced, 1)
-        self._prompt_share += (share - self._prompt_share) / 16
         self._prefixes.keep(sequence.slot, self._policy.keep)
 
     def _fail(self, sequence: Sequence, error: Exception) -> None:

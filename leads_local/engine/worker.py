@@ -97,6 +97,7 @@ class Worker:
                 outputs=made.outputs,
                 threads=made.threads,
                 cache_type=made.cache_type,
+                mixing=made.batch if made.gpu_layers else None,
             )
         except EvaluationError as error:
             raise ModelError(
@@ -112,7 +113,7 @@ class Worker:
             curve = curves.load(file, name)
             if curve is None and (curve := curves.measure(self._context, 0 if made.gpu_layers else made.threads)):
                 curves.save(file, name, curve)
-        rows = curve.step() if curve else made.batch // 2
+        rows = curve.step() if curve else 3 * made.batch // 4
         return Policy(made.sequences, made.context, rows, curve, grace=_GRACE, draft=Drafter())
 
     def _read_layout(self, header: headers.Header) -> template.Layout:

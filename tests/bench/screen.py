@@ -87,7 +87,7 @@ def main() -> None:
     context = Context(bench.model, cells=2048, sequences=4, batch=256, outputs=64, threads=given.threads)
     curve = curves.measure(context, 0, 60.0, time.process_time)  # with one thread the processor's time is the step's
     context.close()
-    policy = Policy(given.sequences, 8192, rows=curve.step() if curve else 128, curve=curve, draft=Drafter())
+    policy = Policy(given.sequences, 8192, rows=curve.step() if curve else 192, curve=curve, draft=Drafter())
     measured, works = ours(bench, requests, policy)
     result: dict[str, Any] = {"machine": machine(), "model": path.name, "threads": given.threads, "records": given.records, "rates": rates}
     result["curve"] = (

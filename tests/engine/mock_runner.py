@@ -21,9 +21,11 @@ class _Cell:
 
 
 class MockRunner:
-    def __init__(self, cells: int = 4096, slots: int = 32, batch_size: int = 64, vocabulary_size: int = 20, outputs: int = 0) -> None:
+    def __init__(
+        self, cells: int = 4096, slots: int = 32, batch_size: int = 64, vocabulary_size: int = 20, outputs: int = 0, mixing: int = 9999
+    ) -> None:
         self.cells, self.slots, self.batch_size, self.vocabulary_size = cells, slots, batch_size, vocabulary_size
-        self.outputs = outputs or batch_size
+        self.outputs, self.mixing = outputs or batch_size, mixing
         self._held: dict[int, list[_Cell]] = {slot: [] for slot in range(slots)}
         self.used = self.most_used = self.steps = self.evaluated = 0
 

@@ -38,6 +38,7 @@ prompts = st.lists(st.lists(st.integers(0, 2), min_size=1, max_size=40), min_siz
     sequences=st.integers(1, 6),
     rows=st.integers(1, 40),
     outputs=st.integers(1, 48),
+    mixing=st.integers(0, 60),
     times=st.lists(st.floats(0.01, 1), max_size=6),
     cells=st.integers(64, 400),
     keep=st.integers(0, 50),
@@ -45,9 +46,18 @@ prompts = st.lists(st.lists(st.integers(0, 2), min_size=1, max_size=40), min_siz
     limit=st.integers(1, 20),
 )
 def test_batch_is_single(
-    prompts: list[list[int]], sequences: int, rows: int, outputs: int, times: list[float], cells: int, keep: int, drafts: int, limit: int
+    prompts: list[list[int]],
+    sequences: int,
+    rows: int,
+    outputs: int,
+    mixing: int,
+    times: list[float],
+    cells: int,
+    keep: int,
+    drafts: int,
+    limit: int,
 ) -> None:
-    runner = MockRunner(cells=cells, slots=sequences + 3, batch_size=48, outputs=outputs)
+    runner = MockRunner(cells=cells, slots=sequences + 3, batch_size=48, outputs=outputs, mixing=mixing)
     rng = random.Random(1)
 
     def draft(sequence: Sequence, room: int) -> list[int]:
