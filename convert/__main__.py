@@ -49,6 +49,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _stopped()
         print(f"Error: {error}", file=sys.stderr)
         return error.exit_code
+    except OSError as error:
+        if options.traceback:
+            raise
+        place = f"{error.filename}: it" if error.filename else "A file"
+        print(
+            f"Error: {place} can't be read or written ({error.strerror or error}). Check its name, its disk and your rights there.",
+            file=sys.stderr,
+        )
+        return 2
     except Exception as error:
         if options.traceback:
             raise

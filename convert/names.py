@@ -69,11 +69,12 @@ def match(settings: Settings, tensors: dict[str, StoredTensor]) -> tuple[Weight,
     expected = weights(settings, output="lm_head.weight" in tensors or not settings.tied)
     known = {weight.source for weight in expected}
     missing = [weight.source for weight in expected if weight.source not in tensors]
+    folder = next((str(tensor.path.parent) for tensor in tensors.values()), "The checkpoint")
     if missing:
-        raise ConvertError(f"The checkpoint has no tensor {_some(missing)}.", "Copy all of its files into the folder, with their index.")
+        raise ConvertError(f"{folder} has no tensor {_some(missing)}.", "Copy all of its files into the folder, with their index.")
     unknown = [name for name in tensors if name not in known and not name.endswith(IGNORED)]
     if unknown:
-        raise ConvertError(f"The checkpoint has tensors that are not known: {_some(unknown)}.", SUPPORTED)
+        raise ConvertError(f"{folder} has tensors that are not known: {_some(unknown)}.", SUPPORTED)
     for weight in expected:
         found = tensors[weight.source]
         if found.shape != weight.shape:

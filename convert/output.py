@@ -12,6 +12,8 @@ import hashlib
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
@@ -74,9 +76,10 @@ class Output:
                 break
             finished, good, self.done = finished + 1, self._digest.copy(), end
         self._digest = good if finished else hashlib.sha256()
-        file.truncate(self.done)
-        file.seek(self.done)
-        self._journal.keep(finished)
+        with _writing(self.path):
+            file.truncate(self.done)
+            file.seek(self.done)
+            self._journal.keep(finished)
         return finished
 
     def _read_on(self, file: BinaryIO, end: int) -> bool:
@@ -93,20 +96,19 @@ class Output:
         file, rest = self._open(), memoryview(data).cast("B")
         self._digest.update(rest)
         self.done += len(rest)
-        try:
+        with _writing(self.path):
             while rest:
                 rest = rest[file.write(rest) :]
-        except OSError as error:
-            what = "the disk is full" if error.errno in (errno.ENOSPC, errno.EDQUOT) else error.strerror
-            raise ConvertError(f"{self.path}: it could not be written: {what}.", "Make room or give another place with --out.") from error
 
     def mark(self) -> None:
         """Say that a whole tensor, with its padding, has been written."""
-        self._journal.add(self.done, self.sha256)
+        with _writing(self.path):
+            self._journal.add(self.done, self.sha256)
 
     def sync(self) -> None:
         """Put everything written so far onto the disk."""
-        os.fsync(self._open().fileno())
+        with _writing(self.path):
+            os.fsync(self._open().fileno())
 
     def commit(self) -> None:
         """Give the finished file its name, in one step."""
@@ -138,6 +140,23 @@ class Output:
         self._file = None
 
 
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """What the system says against a write is about the place: too little room, a disk pulled out, or a file system's longest file."""
+    try:
+        yield
+    except OSError as error:
+        what, hint = error.strerror, "Make room or give another place with --out."
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            what = "the disk is full"
+        elif error.errno == errno.EFBIG:
+            what, hint = (
+                "the file is too large for this disk",
+                "Give a place on another disk with --out; one formatted as FAT32 ends at 4 GB.",
+            )
+        raise ConvertError(f"{path}: it could not be written: {what}.", hint) from error
+
+
 def check_room(path: Path, size: int, hint: str) -> None:
     """Raise ConvertError with the arithmetic unless ``size`` more bytes fit where ``path`` will be."""
     free = shutil.disk_usage(path.parent).free
@@ -149,7 +168,8 @@ def _check_place(path: Path) -> None:
     if path.suffix != ".gguf":
         raise ConvertError(f"{path}: the output should be called something.gguf.", "Give such a name with --out.")
     if not path.parent.is_dir():
-        raise ConvertError(f"{path.parent}: there is no such folder.", "Make it first, or give another place with --out.")
+        what = "this is a file, not a folder" if path.parent.exists() else "there is no such folder"
+        raise ConvertError(f"{path.parent}: {what}.", "Make a folder first, or give another place with --out.")
     if path.is_dir():
         raise ConvertError(f"{path}: this is a folder.", "Give the name of a file with --out.")
 

@@ -115,7 +115,7 @@ def _write(checkpoint: Checkpoint, plan: Plan, library: Library, output: Output,
         for number, tensor in enumerate(plan.tensors[finished:], finished):
             stored, weight = tensor.stored, tensor.weight
             hashes.start(stored.path)
-            job = Job(weight.source, checkpoint.rows(stored), stored.dtype, tensor.kind, weight.heads, tensor.importance)
+            job = Job(weight.source, checkpoint.rows(stored), stored.dtype, tensor.kind, weight.heads, tensor.importance, stored.path)
             for block in quantizer.blocks(job):
                 report(Progress("writing", weight.name, number, len(plan.tensors), output.done, plan.size))
                 output.write(block.data)

@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ BLOCK_NUMBERS = 1 << 20  # numbers in one block of rows: 4 MB as float32
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """``rows`` is (rows, columns) or (length,) over the mapped file; ``heads`` as in names.Weight."""
+    """``rows`` is (rows, columns) or (length,) over the mapped file; ``heads`` as in names.Weight; ``file`` is only for messages."""
 
     source: str
     rows: Array
@@ -33,6 +34,12 @@ class Job:
     kind: TensorType
     heads: int | None = None
     importance: npt.NDArray[np.float32] | None = None
+    file: Path | None = None
+
+    @property
+    def place(self) -> str:
+        """Where the tensor stands, as the beginning of a sentence."""
+        return f"{self.file}: tensor {self.source!r}" if self.file else f"Tensor {self.source!r}"
 
 
 def row_order(rows: int, heads: int) -> npt.NDArray[np.int64]:
@@ -80,12 +87,12 @@ class Quantizer:
             row, column = np.argwhere(~finite)[0]
             source_row = start + int(row) if order is None else int(order[start + int(row)])
             raise ConvertError(
-                f"Tensor {job.source!r} holds {numbers[row, column]} in row {source_row}, column {column}, where a number is needed.",
+                f"{job.place} holds {numbers[row, column]} in row {source_row}, column {column}, where a number is needed.",
                 "The checkpoint is damaged or its training failed: download it again or ask its authors.",
             )
         if job.kind.name == "F32":
             return numbers.reshape(-1).view(np.uint8)
         found = self._library.quantize(job.kind, numbers, job.importance)
         if not self._library.is_valid(job.kind, found):
-            raise ConvertError(f"Tensor {job.source!r} holds numbers that are too large for {job.kind.name}.", "Choose BF16 or F32.")
+            raise ConvertError(f"{job.place} holds numbers that are too large for {job.kind.name}.", "Choose BF16 or F32.")
         return found

@@ -41,8 +41,10 @@ def read_header(path: Path) -> dict[str, StoredTensor]:
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
+            if size < 8:
+                raise ConvertError(f"{path}: the file is {'cut short' if size else 'empty'}: it has {size} bytes in all.", DAMAGED)
             length = int.from_bytes(file.read(8), "little")
-            if size < 8 or length > min(size - 8, LONGEST_HEADER):
+            if length > min(size - 8, LONGEST_HEADER):
                 raise ConvertError(f"{path}: its header should be {length} bytes long, but the file has {size} bytes in all.", DAMAGED)
             text = file.read(length)
     except OSError as error:

@@ -83,6 +83,14 @@ def test_arguments_are_checked_first(capsys: pytest.CaptureFixture[str], small: 
         assert caught.value.code == 2
 
 
+def test_what_the_system_refuses_is_no_fault_of_ours(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    long = "a" * 300
+    for arguments in ([long, "--quant", "Q8_0"], [str(small), "--quant", "Q8_0", "--out", f"{long}.gguf"]):
+        assert main(arguments) == 2
+        said = capsys.readouterr().err
+        assert long in said and "Check its name" in said and "fault" not in said
+
+
 def test_a_fault_of_ours_is_no_traceback(
     monkeypatch: pytest.MonkeyPatch, small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import subprocess
@@ -118,12 +119,46 @@ def test_a_disk_that_fills_up_is_said_and_cleaned(tmp_path: Path) -> None:
         "except ConvertError as error:\n    print(error)\n"
     )
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "x.gguf")], capture_output=True, text=True, check=True)
-    assert "could not be written: File too large" in done.stdout and not list(tmp_path.iterdir())
+    assert "could not be written: the file is too large for this disk" in done.stdout and "--out" in done.stdout
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("method", ["write", "mark", "sync"])
+def test_a_full_disk_is_said_wherever_it_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with (
+        pytest.raises(ConvertError, match=r"x\.gguf: it could not be written: the disk is full"),
+        Output(tmp_path / "x.gguf", 3, "id") as output,
+    ):
+        output.resume()
+        monkeypatch.setattr(os, "fsync", full)
+        monkeypatch.setattr("convert.journal.Journal.add", full)
+        if method == "write":
+            monkeypatch.setattr(output, "_file", _Full(output._file))
+        {"write": lambda: output.write(b"new"), "mark": output.mark, "sync": output.sync}[method]()
+    assert not list(tmp_path.iterdir())
+
+
+class _Full:
+    """An open file on a full disk."""
+
+    def __init__(self, file: object) -> None:
+        self._file = file
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._file, name)
+
+    def write(self, _: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_places_that_can_not_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
     for path, reason in (
         (tmp_path / "none" / "x.gguf", "there is no such folder"),
+        (tmp_path / "file" / "x.gguf", "file: this is a file, not a folder"),
         (tmp_path / "review.leads", "should be called something.gguf"),
         (tmp_path, "should be called something.gguf"),
     ):

@@ -144,7 +144,10 @@ def test_weights_that_are_no_numbers_are_refused_by_place(tmp_path: Path, checkp
     write_safetensors(source / "model.safetensors", {n: ("F32", v.shape, encode(v, "F32")) for n, v in tensors.items()})
     out = tmp_path / "made.gguf"
     out.write_bytes(b"an older file")
-    with pytest.raises(ConvertError, match=r"'model\.layers\.1\.self_attn\.q_proj\.weight' holds (nan|-?inf) in row 70, column 3"):
+    with pytest.raises(
+        ConvertError,
+        match=r"model\.safetensors: tensor 'model\.layers\.1\.self_attn\.q_proj\.weight' holds (nan|-?inf) in row 70, column 3",
+    ):
         convert(source, "Q4_K_M", out)
     assert out.read_bytes() == b"an older file" and not list(tmp_path.glob("*.part"))
 

@@ -27,6 +27,14 @@ def test_every_tensor_is_found_where_it_was_written(tmp_path: Path) -> None:
     assert max(t.end for t in found.values()) == path.stat().st_size
 
 
+@pytest.mark.parametrize(("data", "said"), [(b"", "the file is empty"), (b"1234567", "the file is cut short")])
+def test_a_file_without_room_for_a_header_is_said_to_be_so(tmp_path: Path, data: bytes, said: str) -> None:
+    path = tmp_path / "model.safetensors"
+    path.write_bytes(data)
+    with pytest.raises(ConvertError, match=said):
+        read_header(path)
+
+
 def entry(dtype: object = "F32", shape: object = (2,), offsets: object = (0, 8)) -> dict[str, object]:
     return {"dtype": dtype, "shape": shape, "data_offsets": offsets}
 
