@@ -1,7 +1,7 @@
 """Where words of a paper stand: ``find`` for a quote, ``evidence`` for a value that came without one.
 
 A quote counts as found only if the passage says the same: exactly, or but for what ``wording`` leaves out of account. Nothing is found by
-being similar, because a reviewer takes a highlighted line as proof.
+being similar, and no number in a piece of another, because a reviewer takes a highlighted line as proof.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from leads_local.documents.evidence import evidence
-from leads_local.documents.wording import located, normalised, search, whole
+from leads_local.documents.wording import located, normalised, piece, search, whole
 from leads_local.records import Passage, PassageKind, Quote
 
 __all__ = ["evidence", "find"]
@@ -34,7 +34,7 @@ def find(quote: str, passages: Iterable[Passage]) -> Quote:
             if at is not None:
                 return located(passage, *at, "normalised")
     for passage in kept:  # a piece of a word: only if it stands there to the letter
-        start = passage.text.find(quote)
-        if start >= 0:
-            return located(passage, start, start + len(quote), "exact")
+        at = piece(passage.text, quote)
+        if at is not None:
+            return located(passage, *at, "exact")
     return Quote(quote)

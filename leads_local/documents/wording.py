@@ -47,21 +47,37 @@ def whole(text: str, quote: str) -> tuple[int, int] | None:
     return None
 
 
+def piece(text: str, quote: str) -> tuple[int, int] | None:
+    """Where ``quote`` stands in ``text`` to the letter, perhaps as a part of a word but never of a number, or None."""
+    at = text.find(quote)
+    while at >= 0:
+        end = at + len(quote)
+        if not any(_one_number(text[max(cut - 2, 0) : cut], text[cut : cut + 2]) for cut in (at, end)):
+            return at, end
+        at = text.find(quote, at + 1)
+    return None
+
+
 def _bounded(text: str, start: int, end: int) -> bool:
-    """Whether ``text[start:end]`` cuts no word or number in two."""
-    return not _bound_together(text[:start][-2:], text[start : start + 2]) and not _bound_together(
-        text[start:end][-2:], text[end : end + 2]
-    )
+    """Whether ``text[start:end]`` cuts no word or number in two, nor a number from its sign."""
+    return not any(_bound_together(text[max(cut - 2, 0) : cut], text[cut : cut + 2]) for cut in (start, end))
 
 
 def _bound_together(before: str, after: str) -> bool:
+    return bool(before and after and before[-1].isalnum() and after[0].isalnum()) or _one_number(before, after)
+
+
+def _one_number(before: str, after: str) -> bool:
+    """Whether two characters before a place and two after it belong to one number: "1|2", "1|.2", "1.|2", "−|1" but not "1–|2"."""
     if not before or not after:
         return False
-    if before[-1].isalnum() and after[0].isalnum():
-        return True
     if after[0] in ".,·" and after[1:2].isdigit() and before[-1].isdigit():
         return True
-    return before[-1] in ".,·" and before[:1].isdigit() and len(before) == 2 and after[0].isdigit()
+    if not after[0].isdigit():
+        return False
+    if before[-1] in _DASHES:
+        return not (before[:-1].isalnum() or before[:-1] in ("%", ")"))
+    return before[-1].isdigit() or (before[-1] in ".,·" and before[:-1].isdigit())
 
 
 @lru_cache(maxsize=8192)

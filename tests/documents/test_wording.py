@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads_local.documents.wording import normalised, search, whole
+from leads_local.documents.wording import normalised, piece, search, whole
 
 
 @given(st.text(max_size=200))
@@ -35,3 +35,12 @@ def test_numbers_keep_their_bounds() -> None:
 def test_whole_finds_the_place_that_cuts_no_word() -> None:
     assert whole("strands and rands", "rands") == (12, 17)
     assert whole("strands", "rands") is None
+
+
+def test_a_piece_may_cut_a_word_but_no_number_nor_its_sign() -> None:
+    assert piece("strands", "rands") == (2, 7)
+    assert piece("15 mg and 5 mg", "5 mg") == (10, 14)
+    assert piece("−1.2 to 1.2", "1.2") == (8, 11)
+    assert whole("−1.2 to 1.2", "1.2") == (8, 11)
+    assert search("-1.2", "1.2") is None
+    assert piece("1,234", "1") is None
