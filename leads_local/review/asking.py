@@ -4,8 +4,9 @@ Every question is a row of work before it is asked. A reply, what it says and th
 then announced. The key of a question is a hash of all that its answer depends on: an answer with the same key is used again, a question
 whose key has changed is asked again.
 
-Invariants: a reply that can't be read is a failure of its own row, kept with its raw text; a cancelled reply leaves its row pending; when
-the model itself gives up (ModelError), everything that was answered before is stored.
+Invariants: a reply that can't be read is a failure of its own row, kept with its raw text; a cancelled reply leaves its row pending, and
+so does an error that comes once the work was told to stop; when the model itself gives up (ModelError), everything that was answered
+before is stored. A reply to a question that another process has changed or answered meanwhile is kept, but says nothing any more.
 """
 
 from __future__ import annotations
@@ -113,24 +114,25 @@ class Asker:
 
         for reply in self.engine.run(requests(), self.cancel):
             ask = flying.pop(reply.id)
-            if reply.finish is not Finish.CANCELLED:
-                reason = self._settle(ask, reply)
-                self.tally.settled(failed=bool(reason))
-                ask.then(None if reason else reply)
+            if reply.finish is not Finish.CANCELLED and not (reply.finish is Finish.ERROR and self.cancel.is_set()):
+                reason, wanted = self._settle(ask, reply)
+                self.tally.settled(failed=bool(reason) and wanted)
+                if wanted:
+                    ask.then(None if reason else reply)
                 yield self.tally.progress(ask.work.question.record_id, reason)
 
-    def _settle(self, ask: Ask, reply: Reply) -> str:
-        """Commit one reply. Returns why it failed, "" if it did not."""
+    def _settle(self, ask: Ask, reply: Reply) -> tuple[str, bool]:
+        """Commit one reply. Returns why it failed, "" if it did not, and whether its question was still open."""
         try:
             store, reason = ask.read(reply), ""
         except ReplyError as error:
             store, reason = None, error.message
         with self.db.transaction():
             reply_id = work.add_reply(self.db, ask.work.question, reply, reason, self.engine.model, self.pack, ask.left_out)
-            if store is not None:
+            wanted = work.settle(self.db, ask.work, "failed" if reason else "done", reason, reply_id)
+            if wanted and store is not None:
                 store(self.db, reply_id)
-            work.settle(self.db, ask.work, "failed" if reason else "done", reason, reply_id)
-        return reason
+        return reason, wanted
 
 
 def key(question: Question, request: Request, model: ModelInfo, pack: str) -> str:

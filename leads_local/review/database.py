@@ -54,6 +54,7 @@ class Database:
     def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
         self.path = path
         self._connection = connection
+        self._reading = False  # inside snapshot(), whose end takes everything back
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
         with _plain_words(self.path):
@@ -104,8 +105,9 @@ class Database:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing, on disk when it ends. Inside another transaction it is a part of that one."""
+        """All or nothing, on disk when it ends. Inside another transaction it is a part of that one; inside a snapshot it is refused."""
         if self._inside():
+            self._require_transaction()
             yield
             return
         with _plain_words(self.path):
@@ -127,9 +129,11 @@ class Database:
             return
         with _plain_words(self.path):
             self._connection.execute("BEGIN DEFERRED")
+        self._reading = True
         try:
             yield
         finally:
+            self._reading = False
             if self._inside():
                 self._connection.execute("ROLLBACK")
 
@@ -140,8 +144,8 @@ class Database:
         return self._connection.in_transaction
 
     def _require_transaction(self) -> None:
-        if not self._inside():
-            raise RuntimeError("a review file is changed only inside transaction()")
+        if not self._inside() or self._reading:
+            raise RuntimeError("a review file is changed only inside transaction(), which is not begun inside snapshot()")
 
 
 def create(path: Path, fill: Callable[[Database], None]) -> Database:

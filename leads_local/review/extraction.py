@@ -48,14 +48,16 @@ class Extraction:
     _about_arms: deque[Ask] = field(default_factory=deque)  # asked before
     _first: deque[Ask] = field(default_factory=deque)
 
-    def plan(self, retry: bool) -> None:
-        """Make a row for every question about every report that is to be extracted."""
+    def plan(self, retry: bool) -> Iterator[int]:
+        """Make a row for every question about every report that is to be extracted. Gives the number of reports so far after each."""
         plan = Plan(self.db, STAGE, retry=retry)
-        for head in lists.included(self.db)[1]:
+        for planned, head in enumerate(lists.included(self.db)[1], 1):
+            yield planned
             attachment = documents.of_head(self.db, head)
             if attachment is None or attachment.problem:
                 continue
             subject = Subject(head, attachment.sha256, documents.key_of(self.db, attachment.sha256))
+            self.inquiry.survey(subject)
             with self.db.transaction():
                 report = self._planned(subject, plan)
             if report.ready or report.later:

@@ -55,6 +55,7 @@ class Inquiry:
     budget: int | None = None
     _portions: dict[str, tuple[Field, ...]] = field(default_factory=dict)
     _papers: dict[str, _Paper] = field(default_factory=dict)
+    _stand_ins: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         first = 1
@@ -63,6 +64,12 @@ class Inquiry:
             first += len(portion)
         bare = [self._request(question, "", ()) for question in (*self._first(0), *self._later(0))]
         self.budget = papers.budget(self.engine, bare, _ARMS_TOKENS)
+
+    def survey(self, subject: Subject) -> None:
+        """See how much of the paper fits, which the keys of its questions depend on. Not inside a transaction: the model counts."""
+        if subject.sha256 not in self._stand_ins:
+            found = papers.stand_in(subject.sha256, self._passages(subject), self.budget, self.engine)
+            self._stand_ins[subject.sha256] = found
 
     def first(self, subject: Subject) -> list[Question]:
         """What needs no arms: the arms themselves, then the characteristics."""
@@ -113,7 +120,7 @@ class Inquiry:
         return outcomes + [Question(participants.TASK, STAGE, head, measure.name) for measure in self.form.measures]
 
     def _keyed(self, subject: Subject, question: Question, arms: Arms) -> Question:
-        request = self._request(question, papers.stand_in(subject.sha256, self.budget), arms)
+        request = self._request(question, self._stand_ins[subject.sha256], arms)
         return asking.keyed(question, request, self.engine.model, self.pack.name)
 
     def _passages(self, subject: Subject) -> tuple[Passage, ...]:

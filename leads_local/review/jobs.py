@@ -22,6 +22,7 @@ from leads_local.tasks.forms import Form
 from leads_local.tasks.prompts import PromptPack
 
 _TOLD_EVERY = 5000  # records, a second or so
+_PAPERS_TOLD_EVERY = 50  # papers, whose tokens are counted
 _SCREENING = {Stage.ABSTRACT: "Screening abstracts", Stage.FULLTEXT: "Screening full texts"}
 
 
@@ -51,7 +52,11 @@ def extract(
     """
     tally = Tally("Extraction")
     extraction = Extraction(review.db, Inquiry(review.db, engine, pack, form), tally)
-    extraction.plan(retry)
+    for planned in extraction.plan(retry):
+        if cancel is not None and cancel.is_set():
+            return
+        if planned % _PAPERS_TOLD_EVERY == 0:
+            yield Progress(tally.what, 0, 0, note=f"{planned:,} reports looked through")
     yield from _work(review, engine, pack, tally, extraction.asks(), cancel)
 
 

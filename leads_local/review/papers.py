@@ -40,11 +40,20 @@ def laid_out(passages: Iterable[Passage], budget: int | None, engine: Engine) ->
     """The paper's text within ``budget`` tokens."""
     passages = list(passages)
     whole = paper_text(passages)
-    if budget is None or len(whole.text.encode("utf-8", "replace")) < budget:  # no text has more tokens than bytes
-        return whole
-    return paper_text(passages, budget, engine.count_tokens)
+    return whole if _fits(whole, budget, engine) else paper_text(passages, budget, engine.count_tokens)
 
 
-def stand_in(sha256: str, budget: int | None) -> str:
-    """What stands for a paper where its key is made: the same document, cut in the same way, is the same paper."""
+def stand_in(sha256: str, passages: Iterable[Passage], budget: int | None, engine: Engine) -> str:
+    """What stands for a paper where its key is made: the same document, whole or cut in the same way, is the same paper.
+
+    The budget follows from the memory that is free today. A paper that fits whole must not be asked about again when it is another one.
+    """
+    if _fits(paper_text(list(passages)), budget, engine):
+        return f"document {sha256} whole"
     return f"document {sha256} within {budget} tokens"
+
+
+def _fits(whole: PaperText, budget: int | None, engine: Engine) -> bool:
+    if budget is None or len(whole.text.encode("utf-8", "replace")) < budget:  # no text has more tokens than bytes
+        return True
+    return engine.count_tokens([whole.text])[0] <= budget

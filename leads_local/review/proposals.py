@@ -55,6 +55,18 @@ def propose(db: Database, head: int, reply_id: int, document_id: int, found: Seq
         values.add(db, head, reply_id, document_id, value, current=not _settled(value, by_slot))
 
 
+def hold(db: Database, verified: StoredValue, standing: Sequence[StoredValue]) -> None:
+    """Let a value hold again that a person has verified after a later extraction had set it aside: the list that they saw was older.
+
+    ``standing`` are the current values of its report. What was proposed for its place meanwhile is set aside in its turn, unless the
+    person has rejected the one and the other says something else.
+    """
+    values.set_current(db, [verified.id], True)
+    by_slot = {slot(verified.value): [verified]}
+    aside = [stored.id for stored in standing if stored.status is Status.PROPOSED and _settled(stored.value, by_slot)]
+    values.set_current(db, aside, False)
+
+
 def slot(value: Value) -> Slot:
     """What a value is a value of."""
     return (value.task, value.item, value.group, value.part)

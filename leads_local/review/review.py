@@ -17,7 +17,7 @@ from typing import Self
 from leads_local import __version__
 from leads_local.errors import ReviewError
 from leads_local.records import Choice, Citation, Criterion, Decision, Document, Progress, Question, Stage
-from leads_local.review import attaching, database, grouping, importing
+from leads_local.review import attaching, database, grouping, importing, proposals
 from leads_local.review.database import Database, now
 from leads_local.review.store import citations, counting, decisions, documents, events, groups, lists, questions, screenings, values, work
 from leads_local.review.views import (
@@ -197,7 +197,8 @@ class Review:
     def verify(self, value_id: int, status: Status | str, text: str = "", note: str = "", reviewer: str = "") -> StoredValue:
         """Say what a person makes of a value: accepted as it is, edited to ``text``, rejected, or "proposed" to take that back.
 
-        Raises ReviewError when there is no such value or status.
+        A value that a later extraction has set aside meanwhile holds again by that. Raises ReviewError when there is no such value or
+        status.
         """
         if status not in tuple(Status):
             raise ReviewError(f"{status!r} is no status of a value.", f"Use one of {', '.join(Status)}.")
@@ -209,6 +210,9 @@ class Review:
             values.verify(self.db, value_id, Status(status), final, note, reviewer)
             changed = values.read(self.db, value_id)
             assert changed is not None
+            if not changed.current and changed.status is not Status.PROPOSED:
+                proposals.hold(self.db, changed, self.values(changed.record_id))
+                changed = replace(changed, current=True)
             return changed
 
     # ------------------------------------------------------------ where it stands

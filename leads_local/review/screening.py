@@ -97,7 +97,8 @@ class Screening:
         for head in lists.ids(self.db, Stage.FULLTEXT, Show.ALL, Order.ENTRY):
             attachment = documents.of_head(self.db, head)
             if attachment is not None and not attachment.problem:
-                yield head, papers.stand_in(attachment.sha256, budget)
+                document = documents.read(self.db, attachment.sha256)
+                yield head, papers.stand_in(attachment.sha256, document.passages if document is not None else (), budget, self.engine)
 
     def _budget(self) -> int | None:
         return papers.budget(self.engine, [task.request("", "", self.criteria, self.pack)])

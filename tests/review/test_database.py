@@ -213,3 +213,13 @@ def test_the_file_belongs_to_the_thread_that_opened_it(review: Review) -> None:
     thread.start()
     thread.join()
     assert isinstance(caught[0], sqlite3.ProgrammingError)
+
+
+def test_nothing_is_written_inside_a_snapshot_whose_end_would_take_it_back(review: Review) -> None:
+    with review.db.snapshot():
+        with pytest.raises(RuntimeError, match="snapshot"):
+            review.record_event("test", "would be lost")
+        with pytest.raises(RuntimeError, match="snapshot"):
+            review.db.write("UPDATE review SET title = 'lost'")
+    review.record_event("test", "kept")
+    assert review.events()[-1].text == "kept"

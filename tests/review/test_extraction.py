@@ -236,3 +236,30 @@ def test_a_model_without_room_for_a_paper_is_refused(review: Review) -> None:
     with pytest.raises(ModelError, match="no room for a paper"):
         list(work(review, "extract", engine(model=model(context=700))))
     assert review.work().total == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "shown"),
+    [
+        ("accepted", [("old", Status.ACCEPTED)]),
+        ("edited", [("mine", Status.EDITED)]),
+        ("rejected", [("", Status.REJECTED), ("new", Status.PROPOSED)]),
+    ],
+)
+def test_what_a_person_says_of_a_value_that_was_just_set_aside_holds(review: Review, status: str, shown: object) -> None:
+    """The list that they saw was made before another process extracted again."""
+    list(work(review, "extract", engine(**answers("old")), form=FIELDS))
+    seen = review.values(1)[0]
+    list(work(review, "extract", engine(**answers("new"), model=model(sha256="2" * 64)), form=FIELDS))
+    assert review.verify(seen.id, status, "mine", reviewer="Ann").current
+    assert values(review)["A"] == shown
+    list(work(review, "extract", engine(**answers("old"), model=model(sha256="3" * 64)), form=FIELDS))
+    assert values(review)["A"] == shown[:1]  # type: ignore[index]
+
+
+def test_taking_back_nothing_brings_nothing_back(review: Review) -> None:
+    list(work(review, "extract", engine(**answers("old")), form=FIELDS))
+    seen = review.values(1)[0]
+    list(work(review, "extract", engine(**answers("new"), model=model(sha256="2" * 64)), form=FIELDS))
+    review.verify(seen.id, "proposed")
+    assert values(review)["A"] == [("new", Status.PROPOSED)]

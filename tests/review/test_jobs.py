@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -294,3 +295,67 @@ def test_a_question_that_changed_meanwhile_keeps_its_new_form(review: Review) ->
     list(work(review, "abstract", engine(answer=answer, window=1)))
     assert review.work().pending == 11
     assert review.db.number("SELECT count(*) FROM reply") == 11
+
+
+def test_a_late_good_answer_never_replaces_the_answer_to_the_newer_question(review: Review) -> None:
+    """Criteria changed and screened by another process while a reply was on its way."""
+
+    def say(text: str) -> str:
+        return json.dumps({"evaluations": [{"eligibility": "YES", "rationale": text}] * 3})
+
+    def answer(request: Request) -> str:
+        if request.id == "abstract/screening/1":
+            with Review.open(review.path) as person:
+                person.set_question(Question(population="children", outcome="pain"))
+                list(work(person, "abstract", engine(answer=lambda _: say("new"))))
+        return say("old")
+
+    list(work(review, "abstract", engine(answer=answer, window=1)))
+    assert {j.rationale for record in range(1, 12) for j in review.record(record).judgements[Stage.ABSTRACT]} == {"new"}
+    assert review.db.number("SELECT count(*) FROM reply") == 22
+
+
+def test_two_processes_that_do_the_same_work_store_it_once(review: Review, other: Callable[[], Review]) -> None:
+    whole, others = other(), iter([True])
+
+    def answer(request: Request) -> str:
+        if next(others, False):
+            with Review.open(review.path) as second:
+                list(work(second, "extract", engine()))
+        return engine()._default(request)
+
+    list(work(review, "extract", engine(answer=answer)))
+    list(work(whole, "extract", engine()))
+    assert result(review.db)["values"] == result(whole.db)["values"]
+    assert result(review.db)["work"] == result(whole.db)["work"]
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_an_error_once_the_work_was_told_to_stop_is_no_failure(review: Review, job: str) -> None:
+    cancel = threading.Event()
+
+    def answer(request: Request) -> Reply:
+        cancel.set()
+        return Reply("", "", Finish.ERROR, "The model process was closed.")
+
+    list(work(review, job, engine(answer=answer), cancel=cancel))
+    assert all(failure.reason.startswith("The record has neither") for failure in review.failures())
+    assert review.db.number("SELECT count(*) FROM reply") == 0
+
+
+@pytest.mark.parametrize("job", ["fulltext", "extract"])
+def test_papers_that_fit_are_not_asked_about_again_when_another_context_fits_into_memory(review: Review, job: str) -> None:
+    list(work(review, job, engine()))
+    asked = engine(model=fixture.model(context=24576))
+    assert list(work(review, job, asked)) == []
+    assert asked.seen == []
+
+
+def test_looking_through_many_papers_can_be_seen_and_stopped(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "_PAPERS_TOLD_EVERY", 1)
+    cancel, seen = threading.Event(), []
+    for progress in work(review, "extract", engine(), cancel=cancel):
+        seen.append((progress.done, progress.total))
+        if len(seen) == 2:
+            cancel.set()
+    assert seen == [(0, 0), (0, 0)]

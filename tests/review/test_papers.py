@@ -48,6 +48,10 @@ def test_a_context_that_is_too_small_is_refused_with_the_number() -> None:
         papers.budget(engine(model=model(context=512)), [Request("x", "word " * 300)])
 
 
-def test_the_stand_in_tells_papers_and_budgets_apart() -> None:
-    stands = {papers.stand_in(sha256, budget) for sha256 in ("a", "b") for budget in (None, 100, 200)}
-    assert len(stands) == 6
+@given(lengths=st.lists(st.integers(1, 200), min_size=1, max_size=6), budgets=st.tuples(st.integers(1, 400), st.integers(1, 400)))
+def test_the_stand_in_depends_on_the_budget_only_where_the_paper_is_cut(lengths: list[int], budgets: tuple[int, int]) -> None:
+    using, held = engine(), passages(lengths)
+    one, other = (papers.stand_in("a", held, budget, using) for budget in budgets)
+    cut = any(papers.laid_out(held, budget, using).left_out for budget in budgets)
+    assert (one == other) == (not cut or budgets[0] == budgets[1])
+    assert papers.stand_in("b", held, budgets[0], using) != one

@@ -70,12 +70,13 @@ def drop(db: Database, works: Iterable[Work]) -> None:
     db.write_many("DELETE FROM work WHERE id = ?", [(work.id,) for work in works])
 
 
-def settle(db: Database, row: Work, state: str, reason: str = "", reply_id: int | None = None) -> None:
-    """Unless the question has been changed or dropped meanwhile: then its new form is asked in its turn."""
-    db.write(
-        "UPDATE work SET state = ?, reason = ?, reply_id = ? WHERE id = ? AND key = ?",
+def settle(db: Database, row: Work, state: str, reason: str = "", reply_id: int | None = None) -> bool:
+    """Unless the question has been changed, dropped or answered meanwhile, perhaps by another process: False then, and nothing changes."""
+    changed = db.write(
+        "UPDATE work SET state = ?, reason = ?, reply_id = ? WHERE id = ? AND key = ? AND state <> 'done'",
         (state, reason, reply_id, row.id, row.question.key),
     )
+    return changed == 1
 
 
 def add_reply(db: Database, question: Question, reply: Reply, reason: str, model: ModelInfo, pack: str, left_out: Iterable[str]) -> int:
