@@ -128,6 +128,13 @@ def test_the_same_seed_and_start_give_the_same_batches() -> None:
     assert [[tree.ids.tolist() for tree in batch] for batch in one] == [[tree.ids.tolist() for tree in batch] for batch in other]
 
 
+def test_workers_give_the_same_batches_every_time() -> None:
+    """Twice over two processes each: what comes does not depend on which of them is faster."""
+    one, other = (list(islice(feed.batches(3, 30e3, STAGES, workers=2), 4)) for _ in range(2))
+    assert [[tree.ids.tolist() for tree in batch] for batch in one] == [[tree.ids.tolist() for tree in batch] for batch in other]
+    assert one[0][0].ids.tolist() != one[1][0].ids.tolist()
+
+
 def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
     short = train.Trainer(tmp_path, train.Plan(6e3, 2e3, 1e-3), SMALL, 0, "cpu")
     short.run(STAGES, 0)

@@ -84,7 +84,9 @@ def score(items: Mapping[str, Item], answers: Iterable[Reply]) -> Score:
 def _unreadable(found: Score, item: Item) -> None:
     found.count("answers that can be read", False)
     if item.task == "screening":
-        for one in item.about:
+        if item.pair:
+            found.pairs[pair_of(item)].append(False)
+        for one in () if item.pair else item.about:
             found.judge(one.label, None)
     elif item.task == "characteristics":
         for key in item.about[1]:
@@ -93,17 +95,23 @@ def _unreadable(found: Score, item: Item) -> None:
         found.count({"search": "search holds the terms and parses", "arms": "arms"}.get(item.task, item.task), False)
 
 
+def pair_of(item: Item) -> str:
+    """What both halves of a pair have in common."""
+    return item.request.id.rpartition(":")[0]
+
+
 def _screening(found: Score, item: Item, reply: Reply) -> None:
     judged = item.about
     got = screening.parse(reply, [one.criterion for one in judged])
     for one, judgement in zip(judged, got, strict=True):
-        found.judge(one.label, judgement.eligibility)
+        if not item.pair:  # their labels are mostly YES and would make the figure look better than it is
+            found.judge(one.label, judgement.eligibility)
         _, said, quoted = judgement.rationale.partition(", the text says ")
         if said:
             found.count("values and quotes that stand in the text", plain(quoted) in plain(item.request.prompt))
     if item.pair:
         right = all(one.label is judgement.eligibility for one, judgement in zip(judged, got, strict=True))
-        found.pairs[item.request.id.rsplit(":", 1)[0]].append(right)
+        found.pairs[pair_of(item)].append(right)
 
 
 def _characteristics(found: Score, item: Item, reply: Reply) -> None:

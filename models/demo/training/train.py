@@ -2,7 +2,7 @@
 
     python -m models.demo.training.train --out RUN --tokens 60 --decay 8                                # two cores, some hours
     python -m models.demo.training.train --out RUN --tokens 600 --decay 90 --device cuda --workers 14 \\
-        --layers 8 --hidden 384 --ffn 1024 --heads 12 --batch 32768                                     # a GPU, half an hour
+        --layers 10 --ffn 1024 --batch 32768                                                            # a GPU, half an hour
 
 trains on so many million tokens, the learning rate falling over the last of them; the same command with a larger ``--tokens`` goes on from
 there. Nothing of the sample review and no real text is read.
