@@ -6,7 +6,9 @@ error that lists all offenders, so that a misspelt setting is never silently wit
 
 from __future__ import annotations
 
+import contextlib
 import getpass
+import json
 import os
 import tomllib
 from dataclasses import dataclass, fields, replace
@@ -51,6 +53,8 @@ class Settings:
             return ""
 
 
+_WORDS = {str: "a text in quotation marks", int: "a whole number"}
+_LEAST = {"gpu_layers": -1, "threads": 0, "context": 0, "sequences": 0}
 _ENVIRONMENT = {"LEADS_LOCAL_MODEL": "model"}
 
 
@@ -60,7 +64,12 @@ def _checked(table: dict[str, Any], source: str) -> dict[str, Any]:
     if unknown:
         known = ", ".join(types)
         raise ConfigError(f"{source}: unknown setting {', '.join(unknown)}.", f"The settings are: {known}.")
-    wrong = [f"{key} must be {types[key].__name__}, is {value!r}" for key, value in table.items() if type(value) is not types[key]]
+    wrong = [f"{key} must be {_WORDS[types[key]]}, is {value!r}" for key, value in table.items() if type(value) is not types[key]]
+    wrong += [
+        f"{key} must be {_LEAST[key]} or more, is {value}"
+        for key, value in table.items()
+        if type(value) is int and value < _LEAST.get(key, value)
+    ]
     if wrong:
         raise ConfigError(f"{source}: {'; '.join(wrong)}.", "Correct it and try again.")
     return table
@@ -76,8 +85,14 @@ def load(file: Path | None = None, **overrides: Any) -> Settings:
     if file.exists():
         try:
             table = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        except UnicodeDecodeError as error:
+            raise ConfigError(
+                f"{file}: the settings can't be read: they are not text in UTF-8.", "Correct the file or remove it."
+            ) from error
+        except tomllib.TOMLDecodeError as error:
             raise ConfigError(f"{file}: the settings can't be read: {error}.", "Correct the file or remove it.") from error
+        except OSError as error:
+            raise ConfigError(f"{file}: the settings can't be read: {error.strerror}.", "Correct the file or its permissions.") from error
         settings = replace(settings, **_checked(table, str(file)))
     environment: dict[str, Any] = {key: os.environ[name] for name, key in _ENVIRONMENT.items() if os.environ.get(name)}
     settings = replace(settings, **environment)
@@ -85,21 +100,36 @@ def load(file: Path | None = None, **overrides: Any) -> Settings:
 
 
 def save(settings: Settings, file: Path | None = None) -> Path:
-    """Write the settings that differ from the defaults, replacing the file in one step. Returns its path."""
+    """Write the settings that differ from the defaults, replacing the file in one step. Returns its path.
+
+    Raises ConfigError when the file can't be written, or a value can't be written as text; then the old file is as it was.
+    """
     file = file or paths.settings_file()
     default = Settings()
     lines = [
         f"{f.name} = {_toml(getattr(settings, f.name))}" for f in fields(Settings) if getattr(settings, f.name) != getattr(default, f.name)
     ]
-    file.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        data = ("\n".join(lines) + "\n").encode("utf-8")
+    except UnicodeEncodeError as error:
+        name = error.object[: error.start].rpartition("\n")[2].partition(" ")[0]
+        raise ConfigError(f"{name} holds characters that are not Unicode, which a settings file can't.", "Rename the file.") from error
     part = file.with_suffix(".part")
-    part.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    part.replace(file)
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part.write_bytes(data)
+        part.replace(file)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink()
+        raise ConfigError(
+            f"{file}: the settings can't be written: {error.strerror}.",
+            "Correct its permissions, or set LEADS_LOCAL_HOME to another folder.",
+        ) from error
     return file
 
 
 def _toml(value: str | int) -> str:
     if isinstance(value, int):
         return str(value)
-    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # TOML's strings are JSON's, but for this character

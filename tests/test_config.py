@@ -14,7 +14,7 @@ from leads_local.errors import ConfigError
 
 
 @given(
-    model=st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"])),
+    model=st.text(st.characters(codec="utf-8")),
     gpu_layers=st.integers(-1, 200),
     context=st.integers(0, 2**20),
 )
@@ -38,8 +38,10 @@ def test_precedence_is_command_line_environment_file(monkeypatch: pytest.MonkeyP
     ("text", "named"),
     [
         ("modle = 'x'\nthreds = 2\n", "modle, threds"),
-        ("threads = 'two'\n", "threads must be int"),
-        ("threads = true\n", "threads must be int"),
+        ("threads = 'two'\n", "threads must be a whole number"),
+        ("threads = true\n", "threads must be a whole number"),
+        ("model = 5\n", "model must be a text in quotation marks"),
+        ("gpu_layers = -2\n", "gpu_layers must be -1 or more"),
         ("model = ", "can't be read"),
     ],
 )
@@ -55,3 +57,21 @@ def test_unusable_settings_are_refused_by_name(text: str, named: str) -> None:
 def test_everything_lies_under_the_given_home(home: Path) -> None:
     for place in (paths.settings_file(), paths.prompts_dir(), paths.models_dir(), paths.log_file()):
         assert home in place.parents
+
+
+def test_settings_that_are_no_text_are_said_to_be_so() -> None:
+    file = paths.settings_file()
+    file.parent.mkdir(parents=True)
+    file.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match="not text in UTF-8"):
+        config.load()
+
+
+def test_what_can_not_be_written_leaves_the_old_settings(tmp_path: Path) -> None:
+    file = config.save(Settings(model="old"), tmp_path / "settings.toml")
+    with pytest.raises(ConfigError, match="model holds characters that are not Unicode"):
+        config.save(Settings(model="\udcff.gguf"), file)
+    assert config.load(file).model == "old"
+    assert [item.name for item in tmp_path.iterdir()] == ["settings.toml"]
+    with pytest.raises(ConfigError, match="can't be written"):
+        config.save(Settings(model="new"), file / "settings.toml")
