@@ -33,6 +33,7 @@ def export(review: Review, folder: Path, progress: Callable[[Progress], None] | 
 
     Raises InputError when the folder can't be written to, or a file in it is open in another program.
     """
+    new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(prefix=".export-", dir=folder))
@@ -46,6 +47,8 @@ def export(review: Review, folder: Path, progress: Callable[[Progress], None] | 
         raise InputError(f"{folder}: the export could not be written: {error.strerror or error}.", "Check the free space there.") from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
+        if new and not any(folder.iterdir()):
+            folder.rmdir()
     review.record_event("export", f"{len(written)} files to {folder}")
     return written
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
 import os
 import re
@@ -181,3 +182,17 @@ def test_progress_reaches_its_end(review: Review, tmp_path: Path) -> None:
     export(review, tmp_path / "out", seen.append)
     assert [progress.done for progress in seen] == list(range(len(FILES) + 1))
     assert {progress.total for progress in seen} == {len(FILES)}
+
+
+def test_a_first_export_that_fails_leaves_no_folder(review: Review, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(tables, "_write_audit", full)
+    with pytest.raises(InputError, match="No space left"):
+        export(review, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(InputError):
+        export(review, tmp_path / "mine")
+    assert not list((tmp_path / "mine").iterdir())
