@@ -65,7 +65,7 @@ def read(path: Path) -> Header:
     except OSError as error:
         raise ModelError(f"{path}: the model file can't be read: {error.strerror}.", "Check its permissions.") from error
     except _Short as error:
-        raise ModelError(f"{path}: the file ends inside its header, so it was cut short.", _AGAIN) from error
+        raise ModelError(f"{path}: the file ends inside its header: it is cut short or damaged.", _AGAIN) from error
     except (_Damaged, UnicodeDecodeError, ValueError, OverflowError, MemoryError) as error:
         raise ModelError(f"{path}: the header of this GGUF file is damaged ({error}).", _AGAIN) from error
 
