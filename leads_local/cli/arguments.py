@@ -30,7 +30,10 @@ def model_options(command: F) -> F:
     """``--model``, ``--prompts`` and ``--gpu-layers``, for every command that asks the model."""
     for option in (
         click.option(
-            "--gpu-layers", type=int, default=None, help="Layers to put on the GPU: -1 all, 0 none [default: all if there is one]."
+            "--gpu-layers",
+            type=click.IntRange(-1, 10_000),
+            default=None,
+            help="Layers to put on the GPU: -1 all, 0 none [default: all if there is one].",
         ),
         click.option("--prompts", "prompt_pack", default=None, help="Name of the prompt pack [default: the model's own, else 'default']."),
         click.option("--model", default=None, help="GGUF file to use [default: LEADS_LOCAL_MODEL, else the settings]."),

@@ -10,7 +10,8 @@ import click
 
 from leads_local.cli.arguments import PATH, json_option, print_json, review_argument
 from leads_local.cli.progress import reporting, waiting
-from leads_local.errors import LeadsError
+from leads_local.errors import InputError
+from leads_local.tui import verbatim
 
 PROBLEMS_SHOWN = 10
 
@@ -23,18 +24,20 @@ def import_(review: Path, files: tuple[Path, ...], as_json: bool) -> int:
     """Read citation files (RIS, PubMed, CSV/TSV and others) into a review.
 
     Every record of a file is kept, also those that can be read only in part; a file that can't be read at all does not stop the others.
+    The exit code is 1 when something is to be looked at, 2 when no file could be read.
     """
     from leads_local.review.review import Review
 
     reports: list[dict[str, Any]] = []
-    failed = False
+    failed, unreadable = False, 0
     with Review.open(review) as opened:
         for file in files:
             try:
                 with waiting(f"Reading {file.name}"):
                     report = opened.import_file(file)
-            except LeadsError as error:
+            except InputError as error:  # about this file; what is wrong with the review ends the command
                 failed = True
+                unreadable += 1
                 reports.append({"path": str(file), "error": str(error)})
                 click.echo(str(error), err=True)
                 continue
@@ -45,11 +48,13 @@ def import_(review: Path, files: tuple[Path, ...], as_json: bool) -> int:
             if report.already:
                 click.echo(f"{file}: this file has been imported before; nothing was added twice.", err=True)
             for problem in report.problems[:PROBLEMS_SHOWN]:
-                click.echo(f"{file}, line {problem.line}: {problem.message}", err=True)
+                click.echo(f"{file}, line {problem.line}: {verbatim.line(problem.message)}", err=True)
             if len(report.problems) > PROBLEMS_SHOWN:
                 click.echo(f"{file}: and {len(report.problems) - PROBLEMS_SHOWN} more; --json and the export list all of them.", err=True)
     if as_json:
         print_json(reports)
+    if unreadable == len(files):
+        return 2
     return 1 if failed else 0
 
 

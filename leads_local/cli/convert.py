@@ -32,11 +32,14 @@ def convert(arguments: tuple[str, ...]) -> int:
 
     Without --out it goes to the folder where ``leads-local models`` looks.
     """
-    given = any(argument == "--out" or argument.startswith("--out=") for argument in arguments)
-    if "--quant" in arguments and not given:
+    if _given("--quant", arguments) and not _given("--out", arguments):
         paths.models_dir().mkdir(parents=True, exist_ok=True)
         arguments = (*arguments, "--out", str(paths.models_dir()))
     return run_convert(*arguments)
+
+
+def _given(option: str, arguments: tuple[str, ...]) -> bool:
+    return any(argument == option or argument.startswith(f"{option}=") for argument in arguments)
 
 
 def run_convert(*arguments: str) -> int:

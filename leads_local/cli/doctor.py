@@ -108,7 +108,7 @@ def machine_and_model(settings: Settings) -> Iterator[Finding]:
 def folder(what: str, path: Path) -> Finding:
     """Whether a folder of ours can be written to and has room; it need not exist yet."""
     existing = next(parent for parent in (path, *path.parents) if parent.exists())
-    if not os.access(existing, os.W_OK):
+    if not existing.is_dir() or not os.access(existing, os.W_OK):
         return Finding(what, f"{path} can't be written to", False, "Correct its permissions, or set LEADS_LOCAL_HOME to another folder.")
     free = shutil.disk_usage(existing).free
     enough = free >= ROOM_WANTED

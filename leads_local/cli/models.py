@@ -28,12 +28,15 @@ def find(name: str) -> InstalledModel:
     path = Path(name).expanduser()
     if path.is_file():
         return installed.describe(path)
+    if path.is_dir():
+        raise ModelError(f"{path}: this is a folder, not a GGUF file.", f"Convert it first: leads-local convert {path} --quant Q4_K_M.")
     models = known_models()
     for model in models:
         if name in (model.path.name, model.path.stem):
             return model
-    there = ", ".join(model.path.name for model in models) or "none"
-    raise ModelError(f"{name}: there is no such model file.", f"Give a path or one of these: {there}.")
+    there = ", ".join(model.path.name for model in models)
+    do = f"Give a path or one of these: {there}." if there else "Give the path of a GGUF file, or convert a checkpoint first."
+    raise ModelError(f"{name}: there is no such model file.", do)
 
 
 @click.group()

@@ -12,6 +12,7 @@ from leads_local.cli.arguments import json_option, print_json, review_argument, 
 from leads_local.errors import InputError
 from leads_local.records import Choice, Criterion, Question, Stage
 from leads_local.review.views import Counts
+from leads_local.tui import verbatim
 
 
 def criterion(text: str) -> Criterion:
@@ -78,10 +79,10 @@ def status(review: Path, as_json: bool) -> None:
         )
         return
     for what, number in lines(counts):
-        click.echo(f"{what:44} {number}")
+        click.echo(f"{verbatim.block(what):44} {number}")
     click.echo(f"{'model work':44} {work.done} done, {work.pending} pending, {work.failed} failed")
     for failure in failures:
-        click.echo(f"  record {failure.record_id}, {failure.task}: {failure.reason}")
+        click.echo(f"  record {failure.record_id}, {failure.task}: {verbatim.line(failure.reason)}")
 
 
 def lines(counts: Counts) -> Iterator[tuple[str, int]]:

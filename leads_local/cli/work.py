@@ -16,6 +16,7 @@ from leads_local.engine import Engine
 from leads_local.records import Progress, Stage
 from leads_local.tasks import prompts
 from leads_local.tasks.prompts import PromptPack
+from leads_local.tui import verbatim
 
 FAILURES_SHOWN = 10
 
@@ -25,8 +26,10 @@ def pack_for(engine: Engine, name: str) -> PromptPack:
     return prompts.load(name or engine.model.prompt_pack or "default")
 
 
-def run_work(review: Path, settings: Any, unit: str, steps: Callable[[Any, Engine, PromptPack, Event], Iterator[Progress]]) -> int:
-    """Open review and model, follow the work, list what failed. Returns the exit code."""
+def run_work(
+    review: Path, settings: Any, stage: Stage | None, unit: str, steps: Callable[[Any, Engine, PromptPack, Event], Iterator[Progress]]
+) -> int:
+    """Open review and model, follow the work, list what failed. ``stage`` is None for extraction. Returns the exit code."""
     from leads_local.review.review import Review
 
     with Review.open(review) as opened:
@@ -39,18 +42,33 @@ def run_work(review: Path, settings: Any, unit: str, steps: Callable[[Any, Engin
         finally:
             engine.close()
         work, failures = opened.work(), opened.failures()
+        reason = "" if last else idle(opened, stage)
     if last is None:
-        click.echo("Nothing to do: all that is wanted has been answered before.", err=True)
+        click.echo(f"Nothing to do: {reason}", err=True)
     else:
         click.echo(f"{last.what}: {last.done} of {last.total} done, {last.failed} failed.")
     for failure in failures[:FAILURES_SHOWN]:
-        click.echo(f"  record {failure.record_id}, {failure.task}: {failure.reason}", err=True)
+        click.echo(f"  record {failure.record_id}, {failure.task}: {verbatim.line(failure.reason)}", err=True)
     if len(failures) > FAILURES_SHOWN:
         click.echo(f"  and {len(failures) - FAILURES_SHOWN} more: leads-local status {review}", err=True)
     if stopped:
         click.echo(f"Stopped. {work.done} answers are kept; the same command goes on from here.", err=True)
         return 130
     return 1 if failures else 0
+
+
+def idle(opened: Any, stage: Stage | None) -> str:
+    """Why there is nothing to ask the model, and what to do before there is. ``stage`` is None for extraction."""
+    if stage is Stage.ABSTRACT and not opened.record_ids(stage):
+        return "the review has no records yet. Import some: leads-local import --help."
+    if stage is Stage.ABSTRACT:
+        return "all that is wanted has been answered before."
+    reports = opened.record_ids(Stage.FULLTEXT)
+    if not reports:
+        return "no record has been included at the abstract stage. Decide there first: leads-local open, or leads-local decide."
+    if not any(summary.has_fulltext for summary in opened.summaries(reports)):
+        return "no included record has a full text that can be read. Attach PDFs: leads-local pdfs --help."
+    return "all that is wanted has been answered before."
 
 
 @click.command()
@@ -65,6 +83,7 @@ def screen(review: Path, stage: str, retry: bool, **options: Any) -> int:
     return run_work(
         review,
         settings_for(**options),
+        Stage(stage),
         "record",
         lambda opened, engine, pack, stop: jobs.screen(opened, engine, Stage(stage), pack, stop, retry=retry),
     )
@@ -89,6 +108,7 @@ def extract(review: Path, form_file: Path | None, retry: bool, **options: Any) -
     return run_work(
         review,
         settings_for(**options),
+        None,
         "answer",
         lambda opened, engine, pack, stop: jobs.extract(opened, engine, form, pack, stop, retry=retry),
     )
@@ -121,11 +141,11 @@ def search(review: Path, as_json: bool, **options: Any) -> int:
     if as_json:
         print_json({**dataclasses.asdict(query), "trial": dataclasses.asdict(trial)})
         return 0
-    click.echo(query.query)
+    click.echo(verbatim.block(query.query))
     for number, block in enumerate(query.blocks, 1):
-        click.echo(f"  line {number}: {block}")
+        click.echo(f"  line {number}: {verbatim.line(block)}")
     click.echo(f"  taken apart into {len(query.sub_queries)} narrow queries; --json lists them", err=True)
     for flag in query.flags:
-        click.echo(f"  look at this: {flag}", err=True)
+        click.echo(f"  look at this: {verbatim.line(flag)}", err=True)
     click.echo(trial.in_words(), err=True)
     return 0

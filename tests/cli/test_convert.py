@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from leads_local import paths
 from leads_local.cli import convert as command
@@ -42,3 +43,14 @@ def test_the_converter_runs_without_network(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(command, "module_name", lambda: "reaches_out")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert command.run_convert() == 7
+
+
+@pytest.mark.parametrize("arguments", [["--quant", "Q8_0"], ["--quant=Q8_0"]])
+def test_without_out_the_file_goes_to_the_models_folder(monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
+    given: list[str] = []
+    monkeypatch.setattr(command, "run_convert", lambda *all_: given.extend(all_) or 0)
+    CliRunner().invoke(command.convert, ["some", *arguments])
+    assert given == ["some", *arguments, "--out", str(paths.models_dir())]
+    given.clear()
+    CliRunner().invoke(command.convert, ["some", *arguments, "--out=x.gguf"])
+    assert given == ["some", *arguments, "--out=x.gguf"]

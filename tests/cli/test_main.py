@@ -75,3 +75,17 @@ def test_open_without_a_terminal_says_so(leads: Leads) -> None:
     done = leads("open")
     assert done.code == 2
     assert "needs a terminal" in done.err
+
+
+def test_what_the_system_refuses_is_one_sentence_and_kept_in_the_log(leads: Leads) -> None:
+    done = leads("status", "a" * 300)
+    assert done.code == 2
+    assert "a" * 300 in done.err
+    assert "fault" not in done.err
+    assert "Traceback" in paths.log_file().read_text()
+
+
+def test_no_name_steers_the_terminal(leads: Leads) -> None:
+    done = leads("status", "\x1b[2J\udcff.leads")
+    assert done.code == 2
+    assert "\x1b" not in done.err

@@ -54,3 +54,12 @@ def test_use_refuses_what_is_no_model(leads: Leads, model: Path) -> None:
     missing = leads("models", "use", "none.gguf")
     assert missing.code == 3
     assert "some-Q8_0.gguf" in missing.err
+
+
+def test_a_folder_is_no_model_and_what_to_do_is_said(leads: Leads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = leads("models", "use", tmp_path)
+    assert done.code == 3
+    assert "this is a folder" in done.err
+    assert "leads-local convert" in done.err
+    assert "convert a checkpoint first" in leads("models", "use", "none.gguf").err

@@ -68,3 +68,10 @@ def test_unusable_review_files_are_named(leads: Leads, tmp_path: Path, content: 
     done = leads("status", file)
     assert done.code == 2
     assert "bad.leads" in done.err
+
+
+@pytest.mark.parametrize("record", [0, 99, 2**63, 10**30])
+def test_a_record_that_is_not_there_is_said(leads: Leads, review: Path, record: int) -> None:
+    done = leads("decide", review, record, "include")
+    assert done.code == 2
+    assert f"there is no record {record}" in done.err

@@ -48,3 +48,15 @@ def test_a_form_that_is_none_is_refused_before_the_model_loads(leads: Leads, rev
     done = leads("extract", review, "--form", form)
     assert done.code == 2
     assert "form.toml" in done.err
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_where_nothing_can_be_asked_the_reason_and_the_next_step_are_said(leads: Leads, review: Path, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.leads"
+    leads("init", empty, "--criterion", "Design=randomised trial")
+    assert "no records yet" in leads("screen", empty).err
+    for command in (["extract", review], ["screen", review, "--stage", "fulltext"]):
+        assert "included at the abstract stage" in leads(*command).err
+    leads("decide", review, 1, "include")
+    for command in (["extract", review], ["screen", review, "--stage", "fulltext"]):
+        assert "no included record has a full text" in leads(*command).err

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from leads_local.records import Citation, Problem
 from leads_local.review.database import Database, Row, now
 
+LARGEST_ID = (1 << 63) - 1  # of a row in SQLite
 _TEXTS = "number, title, authors, year, journal, volume, issue, pages, doi, pmid, language, kind, keywords, urls, extra, abstract"
 
 
@@ -59,6 +60,8 @@ def exists(db: Database, record_id: int) -> bool:
 
 def head(db: Database, record_id: int) -> int:
     """The record that stands for this one; 0 when there is no such record."""
+    if not 0 < record_id <= LARGEST_ID:
+        return 0
     return db.number("SELECT head FROM record WHERE id = ?", (record_id,))
 
 
