@@ -58,7 +58,8 @@ def parse(reply: Reply, measure: Measure, arms: Sequence[Arm]) -> tuple[Value, .
     asked = groups.of(arms)
     by_group: dict[str, list[tuple[str, str]]] = {group.id: [] for group in asked}
     for row in answer(reply):
-        pair = (replies.reported(row["value"]), replies.shown(replies.reported(row["note"]), schemas.NOTE_LIMIT))
+        value = replies.shown(replies.reported(row["value"]), schemas.NUMBER_LIMIT)
+        pair = (value, replies.shown(replies.reported(row["note"]), schemas.NOTE_LIMIT))
         kept = by_group[groups.find(row["groupId"], asked).id]
         if pair not in kept:
             kept.append(pair)

@@ -1,7 +1,8 @@
 """Trial results: what kind of number an outcome was reported as, and its value for each arm.
 
-Numbers stay the text that the model copied; nothing here calculates. A value belongs to the arm that the answer names. An arm without a
-value is "not reported", with a note; an arm with two values keeps both, for a person to choose.
+Numbers stay the text that the model copied, with an ellipsis where it ran into the limit of its length; nothing here calculates. A value
+belongs to the arm that the answer names. An arm without a value is "not reported", with a note; an arm with two values keeps both, for a
+person to choose.
 """
 
 from __future__ import annotations
@@ -64,8 +65,9 @@ def parse(reply: Reply, outcome: Outcome, arms: Sequence[Arm]) -> tuple[Value, .
     table, asked = answer(reply), groups.of(arms)
     by_group: dict[str, list[str]] = {group.id: [] for group in asked}
     for row in table["results"]:
-        by_group[groups.find(row["title"], asked).id].append(replies.reported(row["value"]))
-    values = [Value(TASK, outcome.name, replies.reported(table[key]), part=part) for part, key in PARTS]
+        by_group[groups.find(row["title"], asked).id].append(replies.shown(replies.reported(row["value"]), schemas.NUMBER_LIMIT))
+    once = {key: replies.shown(replies.reported(table[key]), limit) for key, limit in schemas.ONCE_LIMITS.items()}
+    values = [Value(TASK, outcome.name, once[key], part=part) for part, key in PARTS]
     for group in asked:
         values += _values(outcome.name, group.label, by_group[group.id])
     return tuple(values)

@@ -19,6 +19,8 @@ LEAST_TOKENS = 1024
 QUERY_LIMIT = 1500
 VALUE_LIMIT = 240
 QUOTE_LIMIT = 300
+NUMBER_LIMIT = 80
+ONCE_LIMITS = {"paramType": 40, "unitOfMeasure": 80, "timeFrame": 160, "unitOfDenom": 40, "denomValue": NUMBER_LIMIT}
 LABEL_LIMIT = 100
 NOTE_LIMIT = 120
 DESCRIPTION_LIMIT = 160
@@ -71,19 +73,15 @@ def results(titles: Sequence[str]) -> Schema:
     """One outcome. With ``titles``, each result belongs to one of these groups; without (free group definitions), to any."""
     title: Schema = {"enum": list(titles)} if titles else _string(LABEL_LIMIT)
     return _object(
-        paramType=_string(40),
-        unitOfMeasure=_string(80),
-        timeFrame=_string(160),
-        unitOfDenom=_string(40),
-        denomValue=_string(80),
-        results=_list(_object(value=_string(80), title=title), 1, len(titles) or MOST_GROUPS),
+        **{key: _string(limit) for key, limit in ONCE_LIMITS.items()},
+        results=_list(_object(value=_string(NUMBER_LIMIT), title=title), 1, len(titles) or MOST_GROUPS),
     )
 
 
 def participants(ids: Sequence[str]) -> Schema:
     """One statistic for each group; ``ids`` as in ``results``."""
     group: Schema = {"enum": list(ids)} if ids else _string(40)
-    entry = _object(groupId=group, value=_string(80), note=_string(NOTE_LIMIT))
+    entry = _object(groupId=group, value=_string(NUMBER_LIMIT), note=_string(NOTE_LIMIT))
     return _object(results=_list(entry, 1, len(ids) or MOST_GROUPS))
 
 

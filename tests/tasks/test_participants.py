@@ -74,3 +74,8 @@ def test_an_engine_s_answer_always_has_each_arm(labels: list[str]) -> None:
     arms = [Arm(label) for label in labels]
     (reply,) = FakeEngine().run([participants.request("p", "paper", AGE, arms, prompts.load())])
     assert {v.group for v in participants.parse(reply, AGE, arms)} == (set(labels) or {""})
+
+
+def test_a_value_that_ran_into_its_limit_is_not_taken_for_the_whole(says: Says, two_arms: tuple[Arm, ...]) -> None:
+    first, second = participants.parse(says(rendered(("G1", "5" * 80, ""), ("G2", "5" * 78, ""))), AGE, two_arms)
+    assert (first.text, second.text) == ("5" * 80 + " […]", "5" * 78)
