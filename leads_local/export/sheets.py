@@ -71,7 +71,7 @@ def judgements(review: Review) -> Sheet:
 
 def extraction(review: Review) -> Sheet:
     """Every value that was ever proposed, with its evidence and what a person made of it."""
-    header = ("value", "report", "task", "item", "arm", "part", "model: value", "model: note", "quote", "quote found", "page")
+    header = ("value", "report", "task", "item", "arm", "part", "model: value", "model: note", "quote", "quote found", "page", "file")
     person = ("status", "final value", "reviewer", "reviewer's note", "verified at")
     about = "One row for each value that the model proposed; a later proposal for the same place has a row of its own."
 
@@ -80,7 +80,7 @@ def extraction(review: Review) -> Sheet:
         for one in values.stream(review.db):
             value, quote = one.value, one.value.quote
             what = (value.task, value.item, value.group, value.part, value.text, value.note)
-            evidence = (quote.text if quote and quote.found else "", _found(one), one.page or None)
+            evidence = (quote.text if quote and quote.found else "", _found(one), one.page or None, _name(one.file))
             said = (one.status, one.final_text, one.reviewer, one.note, one.at, one.model, one.pack)
             yield (one.id, heads[one.record_id], *what, *evidence, *said, "; ".join(one.left_out), "yes" if one.current else "no")
 

@@ -128,6 +128,10 @@ class Review:
         attachment = documents.of_head(self.db, self._head(record_id))
         return documents.read(self.db, attachment.sha256) if attachment is not None else None
 
+    def document_of(self, stored: StoredValue) -> Document | None:
+        """The full text that a value was read from and its quote stands in, which need not be its report's full text any more."""
+        return documents.read(self.db, stored.document) if stored.document else None
+
     # ------------------------------------------------------------ lists and records
 
     def record_ids(self, stage: Stage, show: Show = Show.ALL, order: Order = Order.ENTRY) -> list[int]:

@@ -169,7 +169,8 @@ class RecordView:
 @dataclass(frozen=True, slots=True)
 class StoredValue:
     """A value as the model proposed it and what a person made of it. ``final_text`` is what holds: the model's text until a person has
-    edited it, "" once it is rejected. ``left_out`` names the parts of the paper that the model did not see."""
+    edited it, "" once it is rejected. ``left_out`` names the parts of the paper that the model did not see. ``document`` is the SHA-256 of
+    the file that the quote's passage and page are of, ``file`` its path: a report may have several, and another one since."""
 
     id: int
     record_id: int
@@ -183,6 +184,8 @@ class StoredValue:
     pack: str = ""
     current: bool = True
     left_out: tuple[str, ...] = ()
+    document: str = ""
+    file: str = ""
 
     @property
     def page(self) -> int:

@@ -172,14 +172,14 @@ class LeadsApp(faults.Guarded, App[int]):
 
         if self.session is None or not record_id:
             return
-        document = self.session.document(record_id)
+        values = self.session.review.values(record_id) if value_id else []
+        stored = next((stored for stored in values if stored.id == value_id), None)
+        document = self.session.document_of(stored) if stored is not None else self.session.document(record_id)
         if document is None or not document.passages:
             reason = f"The full text can't be read: {document.problem}" if document else "No full text is attached to this record."
             self.tell(reason, "warning")
             return
-        values = self.session.review.values(record_id) if value_id else []
-        quote = next((stored.value.quote for stored in values if stored.id == value_id), None)
-        self.push_screen(PaperScreen(document, quote))
+        self.push_screen(PaperScreen(document, stored.value.quote if stored is not None else None))
 
     def action_help(self) -> None:
         from leads_local.tui.screens.help import HelpScreen

@@ -52,9 +52,9 @@ def ranges(quote: Quote, passage: Passage) -> list[Range]:
 
 
 def value_ranges(value: str, passage: Passage, within: list[Range]) -> list[Range]:
-    """Where the value itself stands inside the ranges ``within``, as whole words, to be marked more strongly than the rest."""
+    """Where the value itself stands inside the ranges ``within``, as whole words and numbers, to be marked more strongly than the rest."""
     pattern = _pattern(value)
     if pattern is None:
         return []
-    whole = re.compile(rf"(?<!\w){pattern.pattern}(?!\w)", re.IGNORECASE)
+    whole = re.compile(rf"(?<![\w−])(?<!\d[.,·]){pattern.pattern}(?![.,·]\d)(?!\w)", re.IGNORECASE)
     return [hit.span() for start, end in within for hit in whole.finditer(passage.text, start, end)]

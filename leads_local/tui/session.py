@@ -6,12 +6,13 @@ Knows no Textual. The connection belongs to the thread that made the session; wo
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leads_local.config import Settings
 from leads_local.records import Document, Stage
-from leads_local.review.views import Order, Show
+from leads_local.review.views import Order, Show, StoredValue
 from leads_local.tasks import forms
 from leads_local.tasks.forms import Form
 
@@ -32,7 +33,7 @@ class Session:
         self.review = review
         self.settings = settings
         self.form: Form = forms.for_question(review.question)
-        self._documents: OrderedDict[int, Document | None] = OrderedDict()
+        self._documents: OrderedDict[int | str, Document | None] = OrderedDict()
 
     @classmethod
     def open(cls, path: Path, settings: Settings) -> Session:
@@ -80,12 +81,19 @@ class Session:
 
     def document(self, record_id: int) -> Document | None:
         """The paper of a record, the last few kept in memory; None when there is none."""
-        if record_id not in self._documents:
-            self._documents[record_id] = self.review.document(record_id)
+        return self._kept(record_id, lambda: self.review.document(record_id))
+
+    def document_of(self, stored: StoredValue) -> Document | None:
+        """The paper that a value was read from, which its quote's page and passage are of."""
+        return self._kept(stored.document, lambda: self.review.document_of(stored))
+
+    def _kept(self, key: int | str, read: Callable[[], Document | None]) -> Document | None:
+        if key not in self._documents:
+            self._documents[key] = read()
             while len(self._documents) > _DOCUMENTS_KEPT:
                 self._documents.popitem(last=False)
-        self._documents.move_to_end(record_id)
-        return self._documents[record_id]
+        self._documents.move_to_end(key)
+        return self._documents[key]
 
     def forget_documents(self) -> None:
         """After PDFs were attached or linked anew."""

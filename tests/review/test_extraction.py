@@ -263,3 +263,18 @@ def test_taking_back_nothing_brings_nothing_back(review: Review) -> None:
     list(work(review, "extract", engine(**answers("new"), model=model(sha256="2" * 64)), form=FIELDS))
     review.verify(seen.id, "proposed")
     assert values(review)["A"] == [("new", Status.PROPOSED)]
+
+
+def test_a_value_stays_with_the_document_that_its_quote_stands_in(review: Review) -> None:
+    """A second file of the same report, a supplement say, becomes its full text; pages and passages are those of the first."""
+    list(work(review, "extract", engine(**answers("2.5 points")), form=FIELDS))
+    supplement = paper("Supplement", ["Other words on the same page.", "And others in the same passage."])
+    with review.db.transaction():
+        documents.put(review.db, supplement)
+        documents.link(review.db, supplement.sha256, 2, "for a test")
+    assert review.document(2) is not None and review.document(2).sha256 == supplement.sha256  # type: ignore[union-attr]
+    for stored in review.values(2):
+        read = review.document_of(stored)
+        assert read is not None and stored.file == read.path == "Trial number 1 of aspirin.pdf"
+        quote = stored.value.quote
+        assert quote is not None and quote.text in next(p.text for p in read.passages if p.order == quote.passage)

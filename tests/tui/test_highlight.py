@@ -39,3 +39,8 @@ def test_the_value_is_marked_as_whole_words_inside_the_quote_only() -> None:
     text = passage("12 weeks; 2 of 12 dropped out; 120 stayed for 12 weeks")
     assert highlight.value_ranges("12", text, [(10, 54)]) == [(15, 17), (46, 48)]
     assert highlight.value_ranges("", text, [(0, 54)]) == []
+
+
+def test_a_value_is_not_marked_in_a_piece_of_another_number() -> None:
+    text = passage("0.5 and 5.2 and −5 and 5")
+    assert highlight.value_ranges("5", text, [(0, 24)]) == [(23, 24)]

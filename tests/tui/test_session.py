@@ -1,5 +1,6 @@
 """What several screens ask of the open review."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from leads_local.config import Settings
 from leads_local.records import Choice, Criterion, Question, Stage
 from leads_local.review.review import Review
+from leads_local.review.store import documents
 from leads_local.tui.session import Session
 
 
@@ -56,4 +58,19 @@ def test_the_reviewer_is_the_one_of_the_settings_else_the_account(review_path: P
     session = Session.open(review_path, Settings())
     monkeypatch.setenv("LOGNAME", "account")
     assert session.reviewer == "account"
+    session.close()
+
+
+def test_the_paper_of_a_value_is_the_one_that_it_was_read_from(extracted_path: Path) -> None:
+    session = Session.open(extracted_path, Settings())
+    with_paper = session.review.record_ids(Stage.ABSTRACT)[0]
+    stored, before = session.review.values(with_paper)[0], session.document(with_paper)
+    another = replace(before, path="supplement.pdf", sha256="f" * 64) if before is not None else None
+    assert another is not None
+    with session.review.db.transaction():
+        documents.put(session.review.db, another)
+        documents.link(session.review.db, another.sha256, with_paper, "for a test")
+    session.forget_documents()
+    assert session.document(with_paper) == another
+    assert session.document_of(stored) == before
     session.close()

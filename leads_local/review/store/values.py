@@ -15,9 +15,12 @@ from leads_local.review.views import Status, StoredValue
 _COLUMNS = (
     "v.id, v.record_id, v.task, v.item, v.arm, v.part, v.text, v.note, v.quote, v.match, v.passage, v.places, v.current, "
     "f.status, f.text AS final, f.note AS remark, f.reviewer, f.at, coalesce(y.model, '') AS model, coalesce(y.pack, '') AS pack, "
-    "coalesce(y.left_out, '[]') AS left_out"
+    "coalesce(y.left_out, '[]') AS left_out, coalesce(o.sha256, '') AS document, coalesce(o.path, '') AS file"
 )
-_FROM = "FROM value v LEFT JOIN verification f ON f.value_id = v.id LEFT JOIN reply y ON y.id = v.reply_id"
+_FROM = (
+    "FROM value v LEFT JOIN verification f ON f.value_id = v.id LEFT JOIN reply y ON y.id = v.reply_id "
+    "LEFT JOIN document o ON o.id = v.document_id"
+)
 
 
 def add(db: Database, record_id: int, reply_id: int, document_id: int, value: Value, *, current: bool) -> None:
@@ -110,4 +113,6 @@ def _stored(row: Row) -> StoredValue:
         pack=row["pack"],
         current=bool(row["current"]),
         left_out=tuple(json.loads(row["left_out"])),
+        document=row["document"],
+        file=row["file"],
     )

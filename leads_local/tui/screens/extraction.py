@@ -117,7 +117,7 @@ class ExtractionScreen(ReviewScreen):
 
     def _show_evidence(self) -> None:
         stored = self.values.current
-        document = self.session.document(self._study) if stored is not None else None
+        document = self.session.document_of(stored) if stored is not None else None
         around = _AROUND if self.has_class("-wide") else 0
         self.query_one(EvidenceView).show(stored, document, around)
         self.query_one("#evidence-scroll").scroll_home(animate=False)
