@@ -43,9 +43,7 @@ def check_machine() -> None:
         import ensurepip  # noqa: F401
         import venv  # noqa: F401
     except ImportError:
-        raise SetupError(
-            "Python's venv module is missing (Debian: sudo apt install python3-venv). Install it, run this again."
-        ) from None
+        raise SetupError("Python's venv module is missing (Debian: sudo apt install python3-venv). Install it, run this again.") from None
     if not have_llama() and os.name != "nt" and not any(map(shutil.which, ("c++", "g++", "clang++"))):
         hint = "xcode-select --install" if sys.platform == "darwin" else "sudo apt install build-essential"
         raise SetupError(f"llama.cpp is compiled for this machine, which needs a C++ compiler. Install one ({hint}), run this again.")
