@@ -10,10 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leads_local.errors import ReplyError
-from leads_local.records import Arm
+from leads_local.records import Arm, Value
 from leads_local.tasks import replies
 
 EVERYONE = "All participants"
+NO_VALUE = "The model gave no value for this arm."
+
+Said = tuple[str, str]
+"""A value and the model's note on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,15 @@ def find(name: str, groups: Sequence[Group]) -> Group:
             return group
     known = ", ".join(group.title for group in groups)
     raise ReplyError(f'The answer names a group that was not asked for: "{name[:80]}".', f"The groups are: {known}.")
+
+
+def values(task: str, item: str, group: Group, said: Sequence[Said]) -> list[Value]:
+    """What was said of ``item`` for one group: none is "not reported" with a note, different ones are all kept with a note."""
+    if not said:
+        return [Value(task, item, "", group=group.label, note=NO_VALUE)]
+    once = list(dict.fromkeys(said))
+    more = "" if len(once) == 1 else f"The model gave {len(once)} different values for this arm."
+    return [Value(task, item, text, group=group.label, note=" ".join(part for part in (note, more) if part)) for text, note in once]
 
 
 def _key(name: str) -> str:

@@ -12,7 +12,6 @@ from leads_local.errors import InputError
 from leads_local.records import Arm, Measure, Reply, Request, Value
 from leads_local.tasks import groups, replies, schemas, templates
 from leads_local.tasks.prompts import PromptPack
-from leads_local.tasks.results import NO_VALUE
 
 TASK = "participants"
 
@@ -56,18 +55,9 @@ def answer(reply: Reply) -> list[dict[str, str]]:
 def parse(reply: Reply, measure: Measure, arms: Sequence[Arm]) -> tuple[Value, ...]:
     """The value of each arm, in order, with the model's note. Raises ReplyError, also for a group that was not asked for."""
     asked = groups.of(arms)
-    by_group: dict[str, list[tuple[str, str]]] = {group.id: [] for group in asked}
+    by_group: dict[str, list[groups.Said]] = {group.id: [] for group in asked}
     for row in answer(reply):
-        value = replies.shown(replies.reported(row["value"]), schemas.NUMBER_LIMIT)
-        pair = (value, replies.shown(replies.reported(row["note"]), schemas.NOTE_LIMIT))
-        kept = by_group[groups.find(row["groupId"], asked).id]
-        if pair not in kept:
-            kept.append(pair)
-    return tuple(value for group in asked for value in _values(measure.name, group.label, by_group[group.id]))
-
-
-def _values(item: str, label: str, pairs: Sequence[tuple[str, str]]) -> list[Value]:
-    if not pairs:
-        return [Value(TASK, item, "", group=label, note=NO_VALUE)]
-    more = "" if len(pairs) == 1 else f"The model gave {len(pairs)} different values for this arm."
-    return [Value(TASK, item, text, group=label, note=" ".join(part for part in (note, more) if part)) for text, note in pairs]
+        text = replies.shown(replies.reported(row["value"]), schemas.NUMBER_LIMIT)
+        note = replies.shown(replies.reported(row["note"]), schemas.NOTE_LIMIT)
+        by_group[groups.find(row["groupId"], asked).id].append((text, note))
+    return tuple(value for group in asked for value in groups.values(TASK, measure.name, group, by_group[group.id]))

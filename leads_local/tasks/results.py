@@ -25,8 +25,6 @@ PARTS = (
 )
 """Part of a Value → key of the answer, for what is said once for an outcome."""
 
-NO_VALUE = "The model gave no value for this arm."
-
 
 def outcome_def(outcome: Outcome) -> str:
     name, definition = " ".join(outcome.name.split()), " ".join(outcome.definition.split())
@@ -63,19 +61,12 @@ def answer(reply: Reply) -> dict[str, Any]:
 def parse(reply: Reply, outcome: Outcome, arms: Sequence[Arm]) -> tuple[Value, ...]:
     """The five parts of the outcome, then the value of each arm in order. Raises ReplyError, also for a group that was not asked for."""
     table, asked = answer(reply), groups.of(arms)
-    by_group: dict[str, list[str]] = {group.id: [] for group in asked}
+    by_group: dict[str, list[groups.Said]] = {group.id: [] for group in asked}
     for row in table["results"]:
-        by_group[groups.find(row["title"], asked).id].append(replies.shown(replies.reported(row["value"]), schemas.NUMBER_LIMIT))
+        text = replies.shown(replies.reported(row["value"]), schemas.NUMBER_LIMIT)
+        by_group[groups.find(row["title"], asked).id].append((text, ""))
     once = {key: replies.shown(replies.reported(table[key]), limit) for key, limit in schemas.ONCE_LIMITS.items()}
     values = [Value(TASK, outcome.name, once[key], part=part) for part, key in PARTS]
     for group in asked:
-        values += _values(outcome.name, group.label, by_group[group.id])
+        values += groups.values(TASK, outcome.name, group, by_group[group.id])
     return tuple(values)
-
-
-def _values(item: str, label: str, texts: Sequence[str]) -> list[Value]:
-    if not texts:
-        return [Value(TASK, item, "", group=label, note=NO_VALUE)]
-    texts = list(dict.fromkeys(texts))
-    note = "" if len(texts) == 1 else f"The model gave {len(texts)} different values for this arm."
-    return [Value(TASK, item, text, group=label, note=note) for text in texts]

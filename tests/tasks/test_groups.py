@@ -42,3 +42,14 @@ def test_id_title_and_both_are_understood(two_arms: tuple[Arm, ...], name: str) 
 def test_the_nearest_arm_is_never_taken(two_arms: tuple[Arm, ...], name: str) -> None:
     with pytest.raises(ReplyError, match="was not asked for"):
         groups.find(name, groups.of(two_arms))
+
+
+def test_the_same_said_twice_is_one_value_and_different_ones_are_all_kept() -> None:
+    (group,) = groups.of([Arm("Placebo")])
+    (nothing,) = groups.values("results", "Pain", group, [])
+    assert (nothing.text, nothing.group, nothing.note) == ("", "Placebo", groups.NO_VALUE)
+    (one,) = groups.values("results", "Pain", group, [("31", "SD"), ("31", "SD")])
+    assert (one.text, one.note) == ("31", "SD")
+    two = groups.values("results", "Pain", group, [("31", ""), ("29", "n")])
+    assert [value.text for value in two] == ["31", "29"]
+    assert all("2 different values" in value.note for value in two)
