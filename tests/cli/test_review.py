@@ -75,3 +75,12 @@ def test_a_record_that_is_not_there_is_said(leads: Leads, review: Path, record: 
     done = leads("decide", review, record, "include")
     assert done.code == 2
     assert f"there is no record {record}" in done.err
+
+
+@pytest.mark.parametrize("names", [["Design", "design"], ["Population"]])
+def test_two_criteria_of_one_name_could_not_be_told_apart(leads: Leads, tmp_path: Path, names: list[str]) -> None:
+    given = [word for name in names for word in ("--criterion", f"{name}=something")]
+    done = leads("init", tmp_path / "new.leads", "--population", "adults", *given)
+    assert done.code == 2
+    assert "two criteria called" in done.err
+    assert not (tmp_path / "new.leads").exists()
