@@ -20,6 +20,7 @@ from typing import Any, Self
 
 from leads_local.config import Settings
 from leads_local.engine.child import Child, Event
+from leads_local.engine.installed import manifest_entry
 from leads_local.errors import ModelError
 from leads_local.records import Finish, ModelInfo, Reply, Request
 
@@ -168,6 +169,8 @@ class ChildEngine:
                     elif stopped:
                         yield Reply(request.id, finish=Finish.CANCELLED)
                     else:
+                        if child.ended and run.inflight:  # it died while this request was composed
+                            yield from self._replies(run, child, 0.0)
                         child = self._living()
                         failed = self._give(run, child, request)
                         if failed:
@@ -220,11 +223,12 @@ class ChildEngine:
 
     def _next_event(self, run: _Run, child: Child, patience: float) -> Event | None:
         """The next event of ``child`` for ``run``, None when none comes. A child that is silent for too long is ended."""
+        ended = child.ended  # looked at first: all that the child said was in the queue before it was set
         try:
-            sender, event = run.events.get(timeout=patience) if patience else run.events.get_nowait()
+            sender, event = run.events.get(timeout=patience) if patience and not ended else run.events.get_nowait()
         except queue.Empty:
-            if child.ended:  # before this run had anything with it, so nobody told
-                return {"op": "died", "reason": child.ended}
+            if ended:  # before this run had anything with it, so nobody told
+                return {"op": "died", "reason": ended}
             if time.monotonic() - max(child.heard, run.asked) > self._stuck_after:
                 child.kill()
             return None
@@ -257,7 +261,7 @@ def _reply(name: str, event: Event) -> Reply:
 
 def _model_info(path: Path, info: Event) -> ModelInfo:
     """What the model says of itself, and what ``convert`` wrote about it beside the file."""
-    entry = _manifest_entry(path)
+    entry = manifest_entry(path)
     return ModelInfo(
         name=str(entry.get("name") or info["name"] or path.stem),
         path=str(path),
@@ -271,11 +275,3 @@ def _model_info(path: Path, info: Event) -> ModelInfo:
         prompt_pack=str(entry.get("prompt_pack") or ""),
         notice=str(entry.get("notice") or ""),
     )
-
-
-def _manifest_entry(path: Path) -> dict[str, Any]:
-    try:
-        entry = json.loads((path.parent / "manifest.json").read_text(encoding="utf-8"))["models"][path.name]
-    except (OSError, ValueError, KeyError, TypeError):
-        return {}
-    return entry if isinstance(entry, dict) else {}

@@ -160,6 +160,23 @@ def test_a_killed_child_is_started_again_once(tiny: Path) -> None:
             engine.count_tokens(["x"])
 
 
+def test_a_child_that_dies_while_a_request_is_composed_answers_for_what_it_had(tiny: Path) -> None:
+    """What was with the dead child is answered at once, not when silence has become suspicious, and its successor is left alone."""
+    with fresh(tiny) as engine:
+
+        def requests() -> Iterator[Request]:
+            yield from (Request(f"lost {i}", f"{i} " * 500, LONG, 4000) for i in range(2))
+            os.kill(engine.pid, signal.SIGKILL)
+            while not engine._child.ended:
+                time.sleep(0.01)
+            yield REQUESTS[0]
+
+        replies = {reply.id: reply for reply in engine.run(requests())}
+        assert [replies[f"lost {i}"].finish for i in range(2)] == [Finish.ERROR] * 2
+        assert replies[REQUESTS[0].id].error == ""
+        assert [reply.error for reply in engine.run(REQUESTS[1:3])] == ["", ""]
+
+
 def test_a_stuck_child_is_noticed(tiny: Path) -> None:
     with fresh(tiny, stuck_after=3.0) as engine:
         os.kill(engine.pid, signal.SIGSTOP)
