@@ -41,11 +41,6 @@ def init(review: Path, title: str, population: str, intervention: str, compariso
         raise InputError(
             "A review needs a question.", "Give at least one of --population, --intervention, --comparison, --outcome, --criterion."
         )
-    taken = [part for part in ("population", "intervention", "comparison", "outcome") if getattr(question, part)]
-    for one in own:
-        if one.name.casefold() in taken:
-            raise InputError(f"There are two criteria called {one.name!r}.", "Give each --criterion a name of its own.")
-        taken.append(one.name.casefold())
     with Review.create(review, question, own) as created:
         names = ", ".join(c.name for c in created.criteria())
         click.echo(f"{review}: a new review with the criteria {names}.")

@@ -45,12 +45,13 @@ class Review:
 
     @classmethod
     def create(cls, path: Path | str, question: Question, criteria: Sequence[Criterion] = ()) -> Self:
-        """A new review file. Raises ReviewError when something stands at ``path`` or it can't be written."""
+        """A new review file. Raises ReviewError when something stands at ``path``, it can't be written, or two criteria have one name."""
 
         def fill(db: Database) -> None:
             questions.create(db, question, f"leads-local {__version__}")
             questions.write(db, question)
             questions.write_criteria(db, criteria, None)
+            _check_names(db)
             events.add(db, "create", f"made by leads-local {__version__}")
 
         return cls(database.create(Path(path), fill))
@@ -82,6 +83,7 @@ class Review:
     def set_question(self, question: Question) -> None:
         with self.db.transaction():
             questions.write(self.db, question)
+            _check_names(self.db)
             events.add(self.db, "question", "the question was changed")
 
     def criteria(self, stage: Stage = Stage.ABSTRACT) -> tuple[Criterion, ...]:
@@ -92,6 +94,7 @@ class Review:
         """Replace the reviewer's own criteria of both stages, or those that are asked at ``stage`` only."""
         with self.db.transaction():
             questions.write_criteria(self.db, criteria, stage)
+            _check_names(self.db)
             events.add(self.db, "criteria", f"{len(criteria)} criteria of the reviewer's own for {stage or 'both stages'}")
 
     # ------------------------------------------------------------ records and documents
@@ -246,3 +249,13 @@ class Review:
         if not head:
             raise ReviewError(f"{self.path}: there is no record {record_id}.", "Choose a record of this review.")
         return head
+
+
+def _check_names(db: Database) -> None:
+    """Judgements are shown by the names of their criteria, so no two that are asked together may have the same."""
+    for stage in Stage:
+        seen: set[str] = set()
+        for criterion in questions.criteria(db, stage):
+            if criterion.name.casefold() in seen:
+                raise ReviewError(f"There are two criteria called {criterion.name!r}.", "Give each criterion a name of its own.")
+            seen.add(criterion.name.casefold())

@@ -157,3 +157,17 @@ def test_verifying(review: Review, add: Import) -> None:
         review.verify(99, "accepted")
     with pytest.raises(ReviewError, match="no status"):
         review.verify(stored.id, "seen")
+
+
+@pytest.mark.parametrize("name", ["Population", "population", "Design", "DESIGN"])
+def test_no_two_criteria_have_one_name(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "named.leads"
+    own = [Criterion("Design", "trial"), Criterion(name, "again")]
+    with pytest.raises(ReviewError, match="two criteria called"):
+        Review.create(path, Question(population="adults"), own)
+    assert not list(tmp_path.iterdir())
+    with Review.create(path, Question(outcome="pain"), own[:1]) as review:
+        before = review.criteria()
+        with pytest.raises(ReviewError, match="two criteria called"):
+            review.set_criteria([*own, Criterion("Population", "x"), Criterion("population", "y")])
+        assert review.criteria() == before
