@@ -74,7 +74,7 @@ class LeadsApp(faults.Guarded, App[int]):
         self.session = session
         self.faults: list[Exception] = []  # errors that are no LeadsError: each is a fault of ours, written to the log file
         self.work_signal: Signal[WorkView] = Signal(self, "work")
-        idle_note = f"Model: {Path(settings.model).name}. s starts it." if settings.model else words.NO_MODEL
+        idle_note = words.model_set(Path(settings.model).expanduser()) if settings.model else words.NO_MODEL
         self._work = ModelWork(self, open_engine, self.work_signal.publish, idle_note)
         self._chores = Chores(self)
         self._leaving = False

@@ -7,7 +7,9 @@ readable in light and dark themes.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from leads_local.engine.installed import manifest_entry
 from leads_local.records import Choice, Eligibility, Quote, Stage
 
 
@@ -86,3 +88,9 @@ def duration(seconds: float) -> str:
         return f"{minutes} min"
     hours = minutes / 60
     return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.0f} days"
+
+
+def model_set(path: Path) -> str:
+    """The model in use before it is loaded, with what its manifest says a user has to know of its answers."""
+    notice = str(manifest_entry(path).get("notice") or "")
+    return f"Model: {path.name}" + (f" ({notice})" if notice else "") + ". s starts it."

@@ -52,6 +52,16 @@ def test_questions_about_one_paper_share_the_whole_of_it(review: Review) -> None
         assert len({prompt.split(text)[0].rpartition("Trial number")[2] for prompt in mine}) == 1
 
 
+@pytest.mark.parametrize("reverse", [False, True])
+def test_values_stand_in_the_order_of_the_form_whatever_comes_first(review: Review, reverse: bool) -> None:
+    list(work(review, "extract", engine(window=8, reverse=reverse)))
+    for record in range(1, 5):
+        values = [stored.value for stored in review.values(record)]
+        for task, items in (("characteristics", FORM.fields), ("results", FORM.outcomes), ("participants", FORM.measures)):
+            found = list(dict.fromkeys(value.item for value in values if value.task == task))
+            assert found == [item.name for item in items]
+
+
 @pytest.mark.parametrize("window", [1, 2, 4, 8])
 def test_work_goes_from_paper_to_paper(review: Review, window: int) -> None:
     """A paper is left for good before the engine is more than its own read-ahead further on."""

@@ -1,5 +1,7 @@
 """Every vocabulary has a word for each of its terms, and no two terms of one vocabulary read the same."""
 
+from pathlib import Path
+
 from leads_local.records import Box, Choice, Eligibility, Place, Quote, Stage
 from leads_local.review.views import Order, Show, Status
 from leads_local.tui import words
@@ -36,3 +38,10 @@ def test_numbers_are_said_as_a_person_would() -> None:
 
 def test_how_to_get_a_model_fits_into_one_narrow_line() -> None:
     assert len(words.NO_MODEL) < 80
+
+
+def test_a_model_whose_answers_are_noise_says_so_before_it_is_started(tmp_path: Path) -> None:
+    model = tmp_path / "tiny.gguf"
+    assert words.model_set(model) == "Model: tiny.gguf. s starts it."
+    (tmp_path / "manifest.json").write_text('{"models": {"tiny.gguf": {"notice": "random weights"}}}')
+    assert words.model_set(model) == "Model: tiny.gguf (random weights). s starts it."

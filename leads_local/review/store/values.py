@@ -42,10 +42,14 @@ def of_reply(db: Database, reply_id: int) -> list[StoredValue]:
 
 
 def of_head(db: Database, head: int) -> list[StoredValue]:
-    """The current values of the group of ``head``: characteristics, arms, participants, results; in each the order of extraction."""
+    """The current values of the group of ``head``: characteristics, arms, participants, results; in each the order of the form.
+
+    The rows of work stand in the form's order, whatever order the answers came in.
+    """
     rows = db.rows(
         f"SELECT {_COLUMNS} {_FROM} WHERE v.record_id IN (SELECT id FROM record WHERE head = ?) AND v.current = 1 "
-        "ORDER BY CASE v.task WHEN 'characteristics' THEN 1 WHEN 'arms' THEN 2 WHEN 'participants' THEN 3 ELSE 4 END, v.id",
+        "ORDER BY CASE v.task WHEN 'characteristics' THEN 1 WHEN 'arms' THEN 2 WHEN 'participants' THEN 3 ELSE 4 END, "
+        "(SELECT w.id FROM work w WHERE w.record_id = y.record_id AND w.task = y.task AND w.stage = y.stage AND w.item = y.item), v.id",
         (head,),
     )
     return _values(rows)
