@@ -107,7 +107,9 @@ def save(settings: Settings, file: Path | None = None) -> Path:
     file = file or paths.settings_file()
     default = Settings()
     lines = [
-        f"{f.name} = {_toml(getattr(settings, f.name))}" for f in fields(Settings) if getattr(settings, f.name) != getattr(default, f.name)
+        f"{f.name} = {toml_value(getattr(settings, f.name))}"
+        for f in fields(Settings)
+        if getattr(settings, f.name) != getattr(default, f.name)
     ]
     try:
         data = ("\n".join(lines) + "\n").encode("utf-8")
@@ -129,7 +131,8 @@ def save(settings: Settings, file: Path | None = None) -> Path:
     return file
 
 
-def _toml(value: str | int) -> str:
+def toml_value(value: str | int) -> str:
+    """A text or number as TOML writes it; for every file of ours that a person may edit."""
     if isinstance(value, int):
         return str(value)
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # TOML's strings are JSON's, but for this character

@@ -11,7 +11,6 @@ evidence table.
 
 from __future__ import annotations
 
-import json
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -20,6 +19,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from leads_local.config import toml_value
 from leads_local.errors import InputError
 from leads_local.records import Field, Measure, Outcome, Question
 
@@ -65,15 +65,11 @@ def for_question(question: Question) -> Form:
 
 def dumps(form: Form) -> str:
     """The form as TOML that ``load`` reads back to an equal form."""
-    lines = [f"title = {_toml(form.title)}"]
+    lines = [f"title = {toml_value(form.title)}"]
     for kind, entries in (("field", form.fields), ("outcome", form.outcomes), ("measure", form.measures)):
         for entry in entries:
-            lines += ["", f"[[{kind}]]", *(f"{key} = {_toml(text)}" for key, text in asdict(entry).items())]
+            lines += ["", f"[[{kind}]]", *(f"{key} = {toml_value(text)}" for key, text in asdict(entry).items())]
     return "\n".join(lines) + "\n"
-
-
-def _toml(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _read(file: Path | Traversable, where: str) -> Form:

@@ -6,7 +6,6 @@ its placeholders. An import is stored whole or not at all, and never changes a p
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
 import tomllib
@@ -19,6 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from leads_local import paths
+from leads_local.config import toml_value
 from leads_local.errors import InputError, PromptError
 from leads_local.tasks import templates, upstream
 
@@ -135,7 +135,7 @@ def _store(pack: PromptPack) -> None:
     part.mkdir(parents=True)
     for task, text in pack.templates.items():
         (part / f"{task}.txt").write_bytes(f"{text}\n".encode())
-    about = f"source = {_toml(pack.source)}\nimported = {_toml(pack.imported)}\nquotes = {str(pack.quotes).lower()}\n"
+    about = f"source = {toml_value(pack.source)}\nimported = {toml_value(pack.imported)}\nquotes = {str(pack.quotes).lower()}\n"
     (part / "pack.toml").write_bytes(about.encode("utf-8", "replace"))
     if final.exists():
         final.rename(old)
@@ -147,7 +147,3 @@ def _store(pack: PromptPack) -> None:
         raise
     if old.exists():
         shutil.rmtree(old)
-
-
-def _toml(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
