@@ -20,7 +20,10 @@ BYTE_NAME = re.compile(r"<0x[0-9A-Fa-f]{2}>")
 SPACE = "▁"
 LONGEST_PIECE = 256  # characters; real pieces have 16 or so
 UNREACHABLE = -1e9  # a piece that no pair makes; llama.cpp joins the pairs with the highest score first
-SUPPORTED = "Supported is BPE with byte fallback, as in Mistral and Llama 2 checkpoints; with a tokenizer.model beside it, that is used."
+SUPPORTED = (
+    "Supported is BPE with byte fallback, as in Mistral and Llama 2 checkpoints, and byte-level BPE, as in Llama 3 checkpoints; "
+    "with a tokenizer.model beside a file of the first kind, that is used."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class JsonTokenizer:
 def read(path: Path) -> JsonTokenizer:
     """Raises ConvertError for a file that is damaged or a tokenizer that llama.cpp's "llama" kind can't do."""
     found = read_json(path)
-    model = _object(path, found, "model")
+    model = object_at(path, found, "model")
     if model.get("type") != "BPE" or model.get("byte_fallback") is not True or model.get("ignore_merges"):
         kind = f"{model.get('type')!r}" + ("" if model.get("byte_fallback") else " without byte fallback")
         raise ConvertError(f"{path}: the tokenizer is {kind}.", SUPPORTED)
@@ -48,7 +51,8 @@ def read(path: Path) -> JsonTokenizer:
     )
 
 
-def _object(path: Path, parent: dict[str, Any], key: str) -> dict[str, Any]:
+def object_at(path: Path, parent: dict[str, Any], key: str) -> dict[str, Any]:
+    """``parent[key]``. Raises ConvertError when that is no JSON object."""
     value = parent.get(key)
     if not isinstance(value, dict):
         raise ConvertError(f"{path}: {key!r} should be a JSON object.", "Copy or download this file again.")
@@ -56,7 +60,7 @@ def _object(path: Path, parent: dict[str, Any], key: str) -> dict[str, Any]:
 
 
 def _pieces(path: Path, found: dict[str, Any], model: dict[str, Any]) -> tuple[Piece, ...]:
-    ids = _object(path, model, "vocab")
+    ids = object_at(path, model, "vocab")
     added = added_tokens(path, found)
     numbered = all(type(number) is int for number in ids.values()) and len(set(ids.values())) == len(ids)
     texts = {number: text for text, number in ids.items()} if numbered else {}
@@ -82,7 +86,7 @@ def _pieces(path: Path, found: dict[str, Any], model: dict[str, Any]) -> tuple[P
 def added_tokens(path: Path, found: dict[str, Any]) -> dict[int, tuple[str, bool]]:
     """id → (text, is special) of the tokens that are looked for before anything else."""
     added = {}
-    for entry in _steps(found, "added_tokens"):
+    for entry in _list(found, "added_tokens"):
         number, text = (entry.get("id"), entry.get("content")) if isinstance(entry, dict) else (None, None)
         if type(number) is not int or not isinstance(text, str) or number < 0:
             raise ConvertError(f"{path}: an added token has no id or no text.", "Copy or download this file again.")
@@ -119,16 +123,15 @@ def _check_complete(path: Path, scores: dict[str, float], pairs: set[tuple[str, 
 
 def space_prefix(path: Path, found: dict[str, Any]) -> bool:
     """Whether a space is put before the text. Refuses whatever else would happen to the text before it is split."""
-    normalizer, splitter = found.get("normalizer"), found.get("pre_tokenizer")
-    steps = _steps(normalizer, "normalizers") or [normalizer] if isinstance(normalizer, dict) else []
+    changes, splitter = steps(found, "normalizer", "normalizers"), found.get("pre_tokenizer")
     prefix = False
-    for step in steps:
+    for step in changes:
         kind = step.get("type") if isinstance(step, dict) else None
         if kind == "Prepend" and step.get("prepend") == SPACE:
             prefix = True
         elif kind != "Replace" or step.get("pattern") != {"String": " "} or step.get("content") != SPACE:
             raise ConvertError(f"{path}: the tokenizer changes the text first ({kind}), which llama.cpp would not do.", SUPPORTED)
-    if splitter is None and steps:
+    if splitter is None and changes:
         return prefix
     if isinstance(splitter, dict) and splitter.get("type") == "Metaspace" and splitter.get("replacement", SPACE) == SPACE:
         if splitter.get("split") is not False:
@@ -138,17 +141,33 @@ def space_prefix(path: Path, found: dict[str, Any]) -> bool:
     raise ConvertError(f"{path}: the tokenizer splits the text with {kind}.", SUPPORTED)
 
 
-def _steps(parent: dict[str, Any], key: str) -> list[Any]:
+def _list(parent: dict[str, Any], key: str) -> list[Any]:
     value = parent.get(key)
     return value if isinstance(value, list) else []
 
 
+def steps(found: dict[str, Any], part: str, several: str) -> list[Any]:
+    """The steps of a part of the file, which is one step or holds a list of them under ``several``; none when there is no such part."""
+    value = found.get(part)
+    return (_list(value, several) or [value]) if isinstance(value, dict) else []
+
+
 def added_around(found: dict[str, Any]) -> dict[str, bool]:
-    """Whether the file's own template puts a special token before ("bos") and after ("eos") a text; empty when it has no template."""
-    processor = found.get("post_processor")
-    steps = _steps(processor, "processors") or [processor] if isinstance(processor, dict) else []
-    for step in steps:
+    """Whether the file's own template puts a special token before ("bos") and after ("eos") a text; empty when it has no template.
+
+    With "sep", always False, where a pair of texts has something between them: llama.cpp's converter says so, and nothing else asks.
+    """
+    for step in steps(found, "post_processor", "processors"):
         single = step.get("single") if isinstance(step, dict) and step.get("type") == "TemplateProcessing" else None
         if isinstance(single, list) and len(single) > 1 and all(isinstance(item, dict) for item in single):
-            return {"bos": "SpecialToken" in single[0], "eos": "SpecialToken" in single[-1]}
+            around = {"bos": "SpecialToken" in single[0], "eos": "SpecialToken" in single[-1]}
+            return around | ({"sep": False} if _separates(step.get("pair")) else {})
     return {}
+
+
+def _separates(pair: object) -> bool:
+    """Whether a template for two texts puts a special token between them."""
+    if not isinstance(pair, list) or not all(isinstance(item, dict) for item in pair):
+        return False
+    texts = [place for place, item in enumerate(pair) if "Sequence" in item]
+    return len(texts) == 2 and texts[1] - texts[0] > 1

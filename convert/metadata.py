@@ -54,15 +54,17 @@ def _model(settings: Settings) -> dict[str, Entry]:
 
 
 def _tokenizer(vocabulary: Vocabulary) -> dict[str, Entry]:
-    pieces = vocabulary.pieces
-    found = {
-        "tokenizer.ggml.add_space_prefix": gguf.boolean(vocabulary.space_prefix),
-        "tokenizer.ggml.model": gguf.string("llama"),
-        "tokenizer.ggml.pre": gguf.string("default"),
-        "tokenizer.ggml.tokens": gguf.array(gguf.STRING, [piece.text for piece in pieces]),
-        "tokenizer.ggml.scores": gguf.array(gguf.FLOAT32, [piece.score for piece in pieces]),
-        "tokenizer.ggml.token_type": gguf.array(gguf.INT32, [piece.kind for piece in pieces]),
-    }
+    pieces, found = vocabulary.pieces, {}
+    if vocabulary.space_prefix is not None:
+        found["tokenizer.ggml.add_space_prefix"] = gguf.boolean(vocabulary.space_prefix)
+    found["tokenizer.ggml.model"] = gguf.string(vocabulary.model)
+    found["tokenizer.ggml.pre"] = gguf.string(vocabulary.pre)
+    found["tokenizer.ggml.tokens"] = gguf.array(gguf.STRING, [piece.text for piece in pieces])
+    if vocabulary.model == "llama":
+        found["tokenizer.ggml.scores"] = gguf.array(gguf.FLOAT32, [piece.score for piece in pieces])
+    found["tokenizer.ggml.token_type"] = gguf.array(gguf.INT32, [piece.kind for piece in pieces])
+    if vocabulary.merges:
+        found["tokenizer.ggml.merges"] = gguf.array(gguf.STRING, vocabulary.merges)
     found |= {
         f"tokenizer.ggml.{key}_token_id": gguf.uint32(vocabulary.special[role])
         for role, key in SPECIAL_KEYS.items()

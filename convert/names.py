@@ -20,7 +20,8 @@ IGNORED = (".rotary_emb.inv_freq", ".attention.bias", ".attention.masked_bias") 
 class Weight:
     """One tensor of the GGUF file.
 
-    ``kind`` is its name without layer and ending ("attn_v"), by which recipes choose; ``shape`` is (rows, columns) or (length,);
+    ``source`` is "" where it is computed and not stored. ``kind`` is its name without layer and ending ("attn_v"), by which recipes choose;
+    ``shape`` is (rows, columns) or (length,);
     ``heads`` is not None where the rows of each head are reordered from rotate-half to interleaved (query and key).
     """
 
@@ -41,6 +42,8 @@ def weights(settings: Settings, *, output: bool) -> tuple[Weight, ...]:
     ]
     if output:
         found.append(Weight("lm_head.weight", "output.weight", "output", -1, (vocabulary, hidden)))
+    if settings.llama3 is not None:
+        found.append(Weight("", "rope_freqs.weight", "rope_freqs", -1, (settings.head_dim // 2,)))
     for layer in range(settings.layers):
         found += _layer(settings, layer)
     return tuple(sorted(found, key=lambda weight: (weight.layer, weight.name)))
@@ -67,15 +70,16 @@ def _layer(settings: Settings, layer: int) -> Iterable[Weight]:
 def match(settings: Settings, tensors: dict[str, StoredTensor]) -> tuple[Weight, ...]:
     """The weights of this checkpoint, every one present with its shape. Raises ConvertError that lists what is missing or unknown."""
     expected = weights(settings, output="lm_head.weight" in tensors or not settings.tied)
-    known = {weight.source for weight in expected}
-    missing = [weight.source for weight in expected if weight.source not in tensors]
+    stored = [weight for weight in expected if weight.source]
+    known = {weight.source for weight in stored}
+    missing = [weight.source for weight in stored if weight.source not in tensors]
     folder = next((str(tensor.path.parent) for tensor in tensors.values()), "The checkpoint")
     if missing:
         raise ConvertError(f"{folder} has no tensor {_some(missing)}.", "Copy all of its files into the folder, with their index.")
     unknown = [name for name in tensors if name not in known and not name.endswith(IGNORED)]
     if unknown:
         raise ConvertError(f"{folder} has tensors that are not known: {_some(unknown)}.", SUPPORTED)
-    for weight in expected:
+    for weight in stored:
         found = tensors[weight.source]
         if found.shape != weight.shape:
             raise ConvertError(

@@ -6,6 +6,7 @@ gets one back. It and activations.py alone import llama_cpp, and only in such pr
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import subprocess
@@ -55,9 +56,7 @@ def _vocabulary(model: str) -> Any:
 
 
 def _tokenize(model: str, texts: list[str]) -> dict[str, Any]:
-    """Ids of each text, none looked for in it and none put around it, and the text that llama.cpp makes of them again."""
-    import ctypes
-
+    """Ids of each text, none looked for in it and none put around it, and the text that llama.cpp makes of them again, one by one."""
     import llama_cpp
 
     vocabulary = _vocabulary(model)
@@ -66,11 +65,17 @@ def _tokenize(model: str, texts: list[str]) -> dict[str, Any]:
         data = text.encode("utf-8")
         room = (llama_cpp.llama_token * (len(data) + 8))()
         count = llama_cpp.llama_tokenize(vocabulary, data, len(data), room, len(room), False, False)
-        back = ctypes.create_string_buffer(4 * len(data) + 16)
-        size = llama_cpp.llama_detokenize(vocabulary, room, count, back, len(back), False, False)
         ids.append(list(room[:count]))
-        again.append(back.raw[: max(size, 0)].decode("utf-8", "replace"))
+        again.append(b"".join(_piece(vocabulary, token) for token in ids[-1]).decode("utf-8", "replace"))
     return {"ids": ids, "texts": again}
+
+
+def _piece(vocabulary: Any, token: int) -> bytes:
+    import llama_cpp
+
+    room = ctypes.create_string_buffer(512)
+    size = llama_cpp.llama_token_to_piece(vocabulary, token, room, len(room), 0, False)
+    return room.raw[: max(size, 0)]
 
 
 def _main() -> None:

@@ -23,7 +23,7 @@ from .library import Library
 from .manifest import Entry, Source
 from .output import Output
 from .plan import Plan, make_plan
-from .quantize import Job, Quantizer
+from .quantize import Quantizer, job
 from .verify import check_written
 
 
@@ -113,11 +113,11 @@ def _write(checkpoint: Checkpoint, plan: Plan, library: Library, output: Output,
         output.write(plan.head)
     with Quantizer(library, threads) as quantizer:
         for number, tensor in enumerate(plan.tensors[finished:], finished):
-            stored, weight = tensor.stored, tensor.weight
-            hashes.start(stored.path)
-            job = Job(weight.source, checkpoint.rows(stored), stored.dtype, tensor.kind, weight.heads, tensor.importance, stored.path)
-            for block in quantizer.blocks(job):
-                report(Progress("writing", weight.name, number, len(plan.tensors), output.done, plan.size))
+            work = job(checkpoint, tensor.weight, tensor.kind, tensor.importance)
+            if work.file is not None:
+                hashes.start(work.file)
+            for block in quantizer.blocks(work):
+                report(Progress("writing", tensor.weight.name, number, len(plan.tensors), output.done, plan.size))
                 output.write(block.data)
             output.write(bytes(padding(tensor.declared.size)))
             output.mark()

@@ -21,7 +21,6 @@ from .imatrix import MAKE, Imatrix
 from .metadata import metadata
 from .names import Weight
 from .recipes import Recipe, requires_importance, tensor_type
-from .safetensors import StoredTensor
 from .settings import read_json
 from .tensor_types import TensorType
 from .vocab import Vocabulary, read_vocabulary
@@ -32,7 +31,6 @@ CARD = "leads_local.json"  # what the checkpoint's maker wants shown: name, noti
 @dataclass(frozen=True, slots=True)
 class PlannedTensor:
     weight: Weight
-    stored: StoredTensor
     kind: TensorType
     importance: npt.NDArray[np.float32] | None
 
@@ -86,7 +84,7 @@ def _planned(checkpoint: Checkpoint, recipe: Recipe, weight: Weight, imatrix: Im
             text = f"{recipe.name} needs an importance matrix: without one its answers are useless."
             raise ConvertError(text, "Give one with --imatrix, or choose Q3_K_M.")
         raise ConvertError(f"{imatrix.path}: it says nothing about {weight.name!r}, and {recipe.name} needs that.", MAKE)
-    return PlannedTensor(weight, checkpoint.tensors[weight.source], kind, columns)
+    return PlannedTensor(weight, kind, columns)
 
 
 def read_card(folder: Path) -> Card:

@@ -24,8 +24,9 @@ from .hashing import sha256
 from .library import Library
 from .metadata import metadata
 from .names import Weight, match
-from .quantize import row_order
+from .quantize import job, row_order
 from .recipes import RECIPES, tensor_type
+from .tensor_types import TYPES
 from .tokenizer_check import check_tokenizer
 from .vocab import read_vocabulary
 
@@ -128,10 +129,9 @@ def _stored_rows(stream: Any, tensor: GgufTensor, rows: npt.NDArray[np.int64]) -
 
 
 def _source_rows(library: Library, checkpoint: Checkpoint, weight: Weight, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-    stored = checkpoint.tensors[weight.source]
-    numbers = checkpoint.rows(stored).reshape(-1, weight.shape[-1])
-    order = rows if weight.heads is None else row_order(len(numbers), weight.heads)[rows]
-    return library.widen(numbers[order], stored.dtype)
+    work = job(checkpoint, weight, TYPES["F32"])
+    order = rows if weight.heads is None else row_order(len(work.matrix), weight.heads)[rows]
+    return work.numbers(library, order)
 
 
 def _error(

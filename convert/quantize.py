@@ -16,8 +16,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .checkpoint import Checkpoint
 from .errors import ConvertError
 from .library import Library
+from .names import Weight
+from .rope import frequency_factors
 from .tensor_types import TensorType
 
 Array = npt.NDArray[Any]
@@ -26,7 +29,7 @@ BLOCK_NUMBERS = 1 << 20  # numbers in one block of rows: 4 MB as float32
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """``rows`` is (rows, columns) or (length,) over the mapped file; ``heads`` as in names.Weight; ``file`` is only for messages."""
+    """``rows`` is (rows, columns) or (length,) over the mapped file; ``heads`` as in names.Weight; ``file`` is where it is stored."""
 
     source: str
     rows: Array
@@ -40,6 +43,24 @@ class Job:
     def place(self) -> str:
         """Where the tensor stands, as the beginning of a sentence."""
         return f"{self.file}: tensor {self.source!r}" if self.file else f"Tensor {self.source!r}"
+
+    @property
+    def matrix(self) -> Array:
+        """``rows`` with two dimensions; a vector is one row."""
+        return self.rows.reshape(1, -1) if self.rows.ndim == 1 else self.rows
+
+    def numbers(self, library: Library, chosen: slice | npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """The chosen rows of ``matrix`` as contiguous float32."""
+        return library.widen(self.matrix[chosen], self.dtype)
+
+
+def job(checkpoint: Checkpoint, weight: Weight, kind: TensorType, importance: npt.NDArray[np.float32] | None = None) -> Job:
+    """What is to be done for one weight of the checkpoint, which may be one that is computed."""
+    settings = checkpoint.settings
+    if settings.llama3 is not None and not weight.source:
+        return Job(weight.name, frequency_factors(settings.rope_base, settings.head_dim, settings.llama3), "F32", kind)
+    stored = checkpoint.tensors[weight.source]
+    return Job(weight.source, checkpoint.rows(stored), stored.dtype, kind, weight.heads, importance, stored.path)
 
 
 def row_order(rows: int, heads: int) -> npt.NDArray[np.int64]:
@@ -64,7 +85,7 @@ class Quantizer:
     def blocks(self, job: Job) -> Iterator[Array]:
         """The tensor's bytes in order, as uint8 arrays. Raises ConvertError that names the tensor when its numbers can't be stored."""
         self._library.prepare(job.kind)
-        rows = job.rows.reshape(1, -1) if job.rows.ndim == 1 else job.rows
+        rows = job.matrix
         order = None if job.heads is None else row_order(len(rows), job.heads)
         step = max(1, BLOCK_NUMBERS // rows.shape[1])
         waiting: deque[Future[Array]] = deque()
@@ -72,16 +93,15 @@ class Quantizer:
             for start in range(0, len(rows), step):
                 if len(waiting) > 2 * self._threads:
                     yield waiting.popleft().result()
-                waiting.append(self._pool.submit(self._block, job, rows, order, start, start + step))
+                waiting.append(self._pool.submit(self._block, job, order, start, start + step))
             while waiting:
                 yield waiting.popleft().result()
         finally:
             for future in waiting:
                 future.cancel()
 
-    def _block(self, job: Job, rows: Array, order: npt.NDArray[np.int64] | None, start: int, end: int) -> Array:
-        part = rows[start:end] if order is None else rows[order[start:end]]
-        numbers = self._library.widen(part, job.dtype)
+    def _block(self, job: Job, order: npt.NDArray[np.int64] | None, start: int, end: int) -> Array:
+        numbers = job.numbers(self._library, slice(start, end) if order is None else order[start:end])
         finite = np.isfinite(numbers)
         if not finite.all():
             row, column = np.argwhere(~finite)[0]

@@ -19,6 +19,16 @@ LARGEST = 1 << 24  # more than any real model has of anything in config.json
 
 
 @dataclass(frozen=True, slots=True)
+class Llama3Scaling:
+    """Llama 3.1's rope scaling: waves above ``context / low`` tokens are stretched by ``factor``, those under ``context / high`` not."""
+
+    factor: float
+    low: float
+    high: float
+    context: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The sizes of a model. ``rope_factor`` is not None for linear scaling; ``notices`` are sentences for the user."""
 
@@ -37,6 +47,7 @@ class Settings:
     tied: bool
     token_ids: dict[str, int]
     notices: tuple[str, ...]
+    llama3: Llama3Scaling | None = None
 
 
 def read_json(path: Path) -> dict[str, Any]:
@@ -68,7 +79,7 @@ def read_settings(folder: Path) -> Settings:
         raise ConvertError(
             f"{path}: {heads} heads, {kv_heads} key-value heads and head size {head_dim} don't fit together.", "Check num_attention_heads."
         )
-    base, factor = _rope(path, config)
+    base, factor, llama3 = _rope(path, config)
     return Settings(
         architecture=architecture,
         hidden=hidden,
@@ -85,6 +96,7 @@ def read_settings(folder: Path) -> Settings:
         tied=config.get("tie_word_embeddings") is True,
         token_ids={k: v for k in ("bos", "eos", "unk", "pad") if type(v := config.get(f"{k}_token_id")) is int and v >= 0},
         notices=_notices(config),
+        llama3=llama3,
     )
 
 
@@ -117,18 +129,32 @@ def _number(path: Path, config: dict[str, Any], key: str, default: float) -> flo
     return float(value)
 
 
-def _rope(path: Path, config: dict[str, Any]) -> tuple[float, float | None]:
-    """(base frequency, linear factor or None). Older files have rope_theta and rope_scaling, newer ones rope_parameters."""
+def _rope(path: Path, config: dict[str, Any]) -> tuple[float, float | None, Llama3Scaling | None]:
+    """(base frequency, linear factor or None, ...). Older files have rope_theta and rope_scaling, newer ones rope_parameters."""
     scaling = config.get("rope_parameters") or config.get("rope_scaling") or {}
     if not isinstance(scaling, dict):
         raise ConvertError(f"{path}: the rope settings should be a JSON object.", "Copy or download this file again.")
     kind = scaling.get("rope_type", scaling.get("type", "default"))
     base = _number(path, {"rope_theta": scaling.get("rope_theta", config.get("rope_theta", 10000.0))}, "rope_theta", 10000.0)
     if kind in ("default", None):
-        return base, None
+        return base, None, None
     if kind == "linear":
-        return base, _number(path, scaling, "factor", 0.0)
-    raise ConvertError(f"{path}: the rope scaling {kind!r} is not supported.", "Supported are none and 'linear'.")
+        return base, _number(path, scaling, "factor", 0.0), None
+    if kind == "llama3":
+        return base, None, _llama3(path, scaling)
+    raise ConvertError(f"{path}: the rope scaling {kind!r} is not supported.", "Supported are none, 'linear' and 'llama3'.")
+
+
+def _llama3(path: Path, scaling: dict[str, Any]) -> Llama3Scaling:
+    found = Llama3Scaling(
+        factor=_number(path, scaling, "factor", 8.0),
+        low=_number(path, scaling, "low_freq_factor", 1.0),
+        high=_number(path, scaling, "high_freq_factor", 4.0),
+        context=_size(path, scaling, "original_max_position_embeddings", 8192),
+    )
+    if found.low >= found.high:
+        raise ConvertError(f"{path}: low_freq_factor should be less than high_freq_factor.", "Copy or download this file again.")
+    return found
 
 
 def _notices(config: dict[str, Any]) -> tuple[str, ...]:

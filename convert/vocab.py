@@ -1,30 +1,39 @@
 """The tokenizer of a checkpoint as llama.cpp wants it, from whichever files the checkpoint has.
 
-tokenizer.model is preferred: its scores are the tokenizer's own. tokenizer.json alone is enough when it is of the same kind. Tokens that
-tokenizer_config.json adds are laid over both, and the vocabulary always has exactly as many tokens as the model has embedding rows.
+tokenizer.model is preferred: its scores are the tokenizer's own. tokenizer.json alone is enough when it is of the same kind, and when it is
+byte-level BPE nothing else counts. Tokens that tokenizer_config.json adds are laid over all, and the vocabulary always has exactly as many
+tokens as the model has embedding rows.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import bpe_json, sentencepiece
+from . import bpe_json, byte_level, sentencepiece
 from .errors import ConvertError
 from .sentencepiece import CONTROL, UNUSED, USER_DEFINED, Piece
 from .settings import Settings, read_json
 
 SPECIAL = ("bos", "eos", "unk", "pad")
+FILES = ("tokenizer.model", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
 ADDED_SCORE, PADDING_SCORE = -1000.0, -10000.0
 
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """``pieces`` by token id; ``special`` are ids of bos, eos, unk, pad; ``template`` is the chat template, or None."""
+    """``pieces`` by token id; ``special`` are ids of bos, eos, unk, pad; ``template`` is the chat template, or None.
 
+    ``model`` and ``pre`` are llama.cpp's names of the kind; ``merges`` are the byte-level kind's, which has no scores and puts no space
+    before a text (``space_prefix`` is None where nothing is said about it).
+    """
+
+    model: str
+    pre: str
     pieces: tuple[Piece, ...]
-    space_prefix: bool
+    merges: tuple[str, ...]
+    space_prefix: bool | None
     special: dict[str, int]
     adds: dict[str, bool]
     template: str | None
@@ -32,38 +41,62 @@ class Vocabulary:
     files: tuple[Path, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a tokenizer's own files say, before tokenizer_config.json is laid over it."""
+
+    pieces: tuple[Piece, ...]
+    added: dict[int, tuple[str, bool]]
+    space_prefix: bool | None
+    adds: dict[str, bool]
+    ids: dict[str, int] = field(default_factory=dict)
+    pre: str = ""
+    merges: tuple[str, ...] = ()
+
+
 def read_vocabulary(folder: Path, settings: Settings) -> Vocabulary:
     """Raises ConvertError when there is no tokenizer or it can't be carried over exactly."""
     config_file = folder / "tokenizer_config.json"
     config = read_json(config_file) if config_file.is_file() else {}
-    model_file, json_file = folder / "tokenizer.model", folder / "tokenizer.json"
-    adds: dict[str, bool] = {}
-    ids: dict[str, int] = {}
-    if json_file.is_file():
-        adds = bpe_json.added_around(read_json(json_file))
-    if model_file.is_file():
-        model = sentencepiece.read(model_file)
-        pieces, prefix, ids = list(_plain(model.pieces)), model.space_prefix, model.ids
-        later = bpe_json.added_tokens(json_file, read_json(json_file)) if json_file.is_file() else {}
-        added = {number: token for number, token in later.items() if number >= len(pieces)}
-    elif json_file.is_file():
-        tokenizer = bpe_json.read(json_file)
-        pieces, prefix, added = list(tokenizer.pieces), tokenizer.space_prefix, {}
-    else:
-        raise ConvertError(f"{folder}: there is no tokenizer.", "Copy tokenizer.model or tokenizer.json of the checkpoint into the folder.")
-    notices = _lay_over(pieces, added | _configured(config_file, config), settings.vocabulary)
+    found = _own_files(folder)
+    pieces = list(found.pieces)
+    notices = _lay_over(pieces, found.added | _configured(config_file, config), settings.vocabulary)
     wanted = config.get("add_prefix_space")
-    found_template, template_notices = _template(folder, config)
-    files = tuple(file for file in (model_file, json_file, config_file, folder / "chat_template.jinja") if file.is_file())
+    template, template_notices = _template(folder, config)
+    files = tuple(file for file in (folder / name for name in FILES) if file.is_file())
+    special = _special(pieces, config, settings, found.ids)
+    if found.pre and (wanted is True or "eos" not in special):
+        problem = "a space is put before the text" if wanted is True else "no token ends an answer (eos_token)"
+        raise ConvertError(f"{config_file}: {problem}, which llama.cpp can't do with this kind of tokenizer.", byte_level.SUPPORTED)
     return Vocabulary(
+        model="gpt2" if found.pre else "llama",
+        pre=found.pre or "default",
         pieces=tuple(pieces),
-        space_prefix=wanted if isinstance(wanted, bool) else prefix,
-        special=_special(pieces, config, settings, ids),
-        adds=_adds(config, adds),
-        template=found_template,
+        merges=found.merges,
+        space_prefix=wanted if isinstance(wanted, bool) else found.space_prefix,
+        special=special,
+        adds=_adds(config, found),
+        template=template,
         notices=notices + template_notices,
         files=files,
     )
+
+
+def _own_files(folder: Path) -> _Found:
+    model_file, json_file = folder / "tokenizer.model", folder / "tokenizer.json"
+    described = read_json(json_file) if json_file.is_file() else {}
+    if byte_level.is_byte_level(described):
+        words = byte_level.read(json_file, described)
+        return _Found(words.pieces, words.added, None, words.adds, pre=words.pre, merges=words.merges)
+    if model_file.is_file():
+        model = sentencepiece.read(model_file)
+        later = bpe_json.added_tokens(json_file, described)
+        added = {number: token for number, token in later.items() if number >= len(model.pieces)}
+        return _Found(_plain(model.pieces), added, model.space_prefix, bpe_json.added_around(described), model.ids)
+    if json_file.is_file():
+        tokenizer = bpe_json.read(json_file)
+        return _Found(tokenizer.pieces, {}, tokenizer.space_prefix, tokenizer.adds)
+    raise ConvertError(f"{folder}: there is no tokenizer.", "Copy tokenizer.model or tokenizer.json of the checkpoint into the folder.")
 
 
 def _plain(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
@@ -119,9 +152,9 @@ def _special(pieces: list[Piece], config: dict[str, Any], settings: Settings, id
     return found
 
 
-def _adds(config: dict[str, Any], template: dict[str, bool]) -> dict[str, bool]:
+def _adds(config: dict[str, Any], found: _Found) -> dict[str, bool]:
     said = {role: value for role in ("bos", "eos") if isinstance(value := config.get(f"add_{role}_token"), bool)}
-    return {"bos": True, "eos": False} | said | template
+    return {"bos": not found.pre, "eos": False} | said | found.adds
 
 
 def _template(folder: Path, config: dict[str, Any]) -> tuple[str | None, tuple[str, ...]]:

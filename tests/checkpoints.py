@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[Any]
-Tokenizer = Literal["model", "json", "both", "none"]
+Tokenizer = Literal["model", "json", "both", "none", "bytes"]
 Spaces = Literal["metaspace", "prepend"]
 
 VOCABULARY = 32768  # tokens of the Mistral v3 tokenizer
@@ -256,8 +256,63 @@ def tokenizer_json(spaces: Spaces = "metaspace") -> str:
     return json.dumps(found, ensure_ascii=False)
 
 
+LLAMA_3_SPECIAL = ("<|begin_of_text|>", "<|end_of_text|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>")
+LLAMA_3_TEMPLATE = (
+    "{{ bos_token }}{% for message in messages %}"
+    "{{ '<|start_header_id|>' + message['role'] + '<|end_header_id|>\n\n' + message['content'] | trim + '<|eot_id|>' }}"
+    "{% endfor %}{% if add_generation_prompt %}{{ '<|start_header_id|>assistant<|end_header_id|>\n\n' }}{% endif %}"
+)
+BYTE_LEVEL_SIZE = 900  # tokens, with the special ones
+
+
+@functools.cache
+def byte_level_json(name: str = "llama-bpe") -> str:
+    """A tokenizer like Llama 3's, trained on a few lines by the tokenizers package; ``name`` is what llama.cpp calls its pre-tokenizer."""
+    from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+
+    from convert.byte_level import LLAMA_3, QWEN_2
+    from convert.corpus import TEXTS
+
+    split = {"qwen2": QWEN_2}.get(name, LLAMA_3)
+    whole = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=name in ("gpt-2", "smollm"))
+    before: list[Any] = [pre_tokenizers.Split(Regex(split), "isolated")]
+    if name in ("gpt-2", "smollm"):
+        before = [] if name == "gpt-2" else [pre_tokenizers.Digits(individual_digits=True)]
+    tokenizer = Tokenizer(models.BPE(ignore_merges=name == "llama-bpe"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence([*before, whole]) if before else whole
+    tokenizer.decoder = decoders.ByteLevel()
+    size = BYTE_LEVEL_SIZE - len(LLAMA_3_SPECIAL) - 1
+    trainer = trainers.BpeTrainer(vocab_size=size, initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()), show_progress=False)
+    tokenizer.train_from_iterator([*TEXTS * 3, Path(__file__).read_text(encoding="utf-8")], trainer)
+    tokenizer.add_special_tokens([AddedToken(text, special=True, normalized=False) for text in LLAMA_3_SPECIAL])
+    tokenizer.add_tokens([AddedToken("[FIGURE 1]", normalized=False)])
+    bos = LLAMA_3_SPECIAL[0]
+    template = processors.TemplateProcessing(
+        single=f"{bos} $A", pair=f"{bos} $A {bos}:1 $B:1", special_tokens=[(bos, tokenizer.token_to_id(bos))]
+    )
+    tokenizer.post_processor = processors.Sequence([processors.ByteLevel(trim_offsets=False), template])
+    return str(tokenizer.to_str())
+
+
+def write_byte_level(folder: Path, name: str = "llama-bpe") -> None:
+    """tokenizer.json and tokenizer_config.json as a Llama 3 checkpoint has them."""
+    (folder / "tokenizer.json").write_text(byte_level_json(name), encoding="utf-8")
+    config = {
+        "bos_token": LLAMA_3_SPECIAL[0],
+        "eos_token": LLAMA_3_SPECIAL[4],
+        "chat_template": LLAMA_3_TEMPLATE,
+        "clean_up_tokenization_spaces": True,
+        "model_max_length": 131072,
+        "tokenizer_class": "PreTrainedTokenizerFast",
+    }
+    (folder / "tokenizer_config.json").write_text(json.dumps(config, indent=2), encoding="utf-8")
+
+
 def write_tokenizer(folder: Path, kind: Tokenizer = "model", *, template_file: bool = False) -> None:
     """The tokenizer's files and tokenizer_config.json with the chat template of one user turn after the other."""
+    if kind == "bytes":
+        write_byte_level(folder)
+        return
     if kind in ("model", "both"):
         shutil.copyfile(tokenizer_source(), folder / "tokenizer.model")
     if kind in ("json", "both"):

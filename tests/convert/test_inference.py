@@ -11,6 +11,8 @@ import numpy.typing as npt
 import pytest
 
 from convert import convert
+from convert.rope import frequency_factors
+from convert.settings import Llama3Scaling
 from tests.checkpoints import make_checkpoint, random_tensors, tensor_shapes, tokenizer_source
 from tests.convert.conftest import SMALL, Maker
 from tests.convert.peer import run
@@ -45,8 +47,13 @@ def test_ids_are_those_of_mistral_common(tmp_path: Path, tokenizer: str) -> None
     assert [(t, f, e) for t, f, e in zip(texts, found, expected, strict=True) if f != e] == []
 
 
-def forward(weights: dict[str, Array], tokens: list[int], *, heads: int, kv_heads: int, base: float, epsilon: float) -> Array:
-    """The logits after each token: a plain Llama forward pass, written from its definition, in double precision."""
+def forward(
+    weights: dict[str, Array], tokens: list[int], *, heads: int, kv_heads: int, base: float, epsilon: float, slowed: Array | float = 1.0
+) -> Array:
+    """The logits after each token: a plain Llama forward pass, written from its definition, in double precision.
+
+    ``slowed`` is what the frequencies of the positions are divided by.
+    """
 
     def norm(x: Array, name: str) -> Array:
         found: Array = x / np.sqrt(np.mean(x * x, axis=-1, keepdims=True) + epsilon) * weights[name]
@@ -54,7 +61,7 @@ def forward(weights: dict[str, Array], tokens: list[int], *, heads: int, kv_head
 
     def rotate(x: Array) -> Array:
         half = x.shape[-1] // 2
-        angles = np.arange(len(tokens))[:, None] * base ** (-np.arange(half) / half)
+        angles = np.arange(len(tokens))[:, None] * (base ** (-np.arange(half) / half) / slowed)
         cosine, sine = np.cos(angles)[:, None, :], np.sin(angles)[:, None, :]
         first, second = x[..., :half], x[..., half:]
         return np.concatenate([first * cosine - second * sine, second * cosine + first * sine], axis=-1)
@@ -82,12 +89,21 @@ def forward(weights: dict[str, Array], tokens: list[int], *, heads: int, kv_head
     return norm(x, "model.norm.weight") @ weights.get("lm_head.weight", weights["model.embed_tokens.weight"]).T
 
 
+# waves of 16 to 64 tokens are slowed down a little, longer ones by the whole factor
+LLAMA_3_1 = {
+    "rope_type": "llama3",
+    "factor": 8.0,
+    "low_freq_factor": 1.0,
+    "high_freq_factor": 4.0,
+    "original_max_position_embeddings": 64,
+}
 LOGIT_SHAPES: dict[str, dict[str, Any]] = {
     "shared keys": {},
     "tied": {"tied": True},
     "explicit head size": {"head_dim": 32, "hidden": 192},
     "one key for all, llama": {"kv_heads": 1, "architecture": "LlamaForCausalLM"},
     "a key for each, sharded": {"kv_heads": 4, "shards": 4},
+    "positions as in Llama 3.1": {"config": {"rope_scaling": LLAMA_3_1}},
 }
 
 
@@ -99,7 +115,8 @@ def test_logits_at_f32_are_those_of_a_plain_forward_pass(tmp_path: Path, checkpo
     shapes = tensor_shapes(options["hidden"], 2, 4, options["kv_heads"], size, 512, options.get("tied", False), 512)
     weights = {name: values.astype(np.float64) for name, values in random_tensors(shapes, 3, 0.1)}
     tokens = [1, 3, 17, 450, 450, 2, 99, 300, 5, 511, 0, 64]
-    expected = forward(weights, tokens, heads=4, kv_heads=options["kv_heads"], base=1e6, epsilon=1e-5)
+    slowed = frequency_factors(1e6, size, Llama3Scaling(8.0, 1.0, 4.0, 64)) if "config" in options else 1.0
+    expected = forward(weights, tokens, heads=4, kv_heads=options["kv_heads"], base=1e6, epsilon=1e-5, slowed=slowed)
     found = np.array(run("logits", model=model, tokens=tokens))
     assert np.abs(found - expected).max() < 2e-4 * np.abs(expected).max()
     assert (found.argmax(axis=1) == expected.argmax(axis=1)).all()

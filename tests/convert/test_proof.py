@@ -14,8 +14,9 @@ from convert.errors import ConvertError
 from convert.gguf_reader import read_gguf
 from convert.native import ask
 from convert.proof import Finding, prove
-from tests.checkpoints import make_checkpoint, write_tokenizer
+from tests.checkpoints import BYTE_LEVEL_SIZE, make_checkpoint, write_tokenizer
 from tests.convert.conftest import SMALL
+from tests.convert.test_rope import SCALING
 
 FULL = SMALL | {"hidden": 64, "ffn": 96, "vocabulary": 32768}
 
@@ -45,6 +46,16 @@ def test_a_good_file_passes_in_every_point(tmp_path: Path, source: Path, quant: 
     assert {finding.good for finding in found.values()} == {True}, found
     assert "the very bytes that ggml makes of it." in found["numbers"].detail
     assert "sentencepiece and tokenizers" in found["tokenization"].detail
+
+
+def test_a_file_of_a_llama_3_checkpoint_passes_in_every_point(tmp_path: Path) -> None:
+    """Its tokenizer is byte-level, and one of its tensors is stored nowhere."""
+    options = FULL | {"vocabulary": BYTE_LEVEL_SIZE, "tokenizer": "bytes", "config": {"rope_scaling": SCALING}}
+    source = make_checkpoint(tmp_path / "source", **options)  # type: ignore[arg-type]
+    made = convert(source, "Q8_0", tmp_path / "made.gguf").path
+    found = results(made, source)
+    assert {finding.good for finding in found.values()} == {True}, found
+    assert f"All {len(read_gguf(made).tensors)} names" in found["tensors"].detail and "by tokenizers" in found["tokenization"].detail
 
 
 def test_other_weights_of_the_same_shape_fail_in_their_numbers(tmp_path: Path, source: Path) -> None:

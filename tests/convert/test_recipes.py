@@ -32,7 +32,7 @@ def test_numbers_and_sizes_are_those_of_gguf() -> None:
 def shell(path: Path, settings: Settings) -> Path:
     """A BF16 file of this shape whose tensors are a hole in the file: enough for asking llama.cpp which types it would choose."""
     pieces = tuple(Piece(f"<0x{n:02X}>".encode(), 0.0, BYTE) for n in range(16))
-    vocabulary = Vocabulary(pieces, True, {"bos": 1, "eos": 2}, {}, None, (), ())
+    vocabulary = Vocabulary("llama", "default", pieces, (), True, {"bos": 1, "eos": 2}, {}, None, (), ())
     found = weights(settings, output=not settings.tied)
     declared = [Declared(w.name, w.shape, tensor_type(RECIPES["BF16"], w, settings, tied=settings.tied)) for w in found]
     head = header(metadata("shell", 1, settings, vocabulary, RECIPES["BF16"]), declared)
