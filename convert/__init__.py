@@ -25,8 +25,9 @@ def convert(
     *,
     threads: int | None = None,
     imatrix: Path | None = None,
+    lora: Path | None = None,
 ) -> Converted:
     """Convert the checkpoint folder ``src`` to one GGUF file of the type ``quant``; see ``pipeline.convert``."""
     from . import pipeline
 
-    return pipeline.convert(src, quant, out, progress, threads=threads, imatrix=imatrix)
+    return pipeline.convert(src, quant, out, progress, threads=threads, imatrix=imatrix, lora=lora)

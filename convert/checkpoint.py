@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import ConvertError
+from .lora import Adapter, Delta, as_doubles, read_adapter
 from .safetensors import StoredTensor, read_header
 from .settings import Settings, read_json, read_settings
 
@@ -26,11 +27,12 @@ NUMPY_TYPE = {"BF16": "<u2", "F16": "<u2", "F32": "<f4"}
 
 @dataclass(slots=True)
 class Checkpoint:
-    """An open checkpoint. ``tensors`` is by name; close it to let the files go."""
+    """An open checkpoint. ``tensors`` is by name; ``adapter`` is laid over them; close it to let the files go."""
 
     folder: Path
     settings: Settings
     tensors: dict[str, StoredTensor]
+    adapter: Adapter | None = None
     _maps: dict[Path, mmap.mmap] = field(default_factory=dict)
 
     def __enter__(self) -> Checkpoint:
@@ -49,8 +51,9 @@ class Checkpoint:
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The safetensors files in name order."""
-        return tuple(sorted({tensor.path for tensor in self.tensors.values()}))
+        """The safetensors files in name order, then the adapter's."""
+        adapter = self.adapter.files if self.adapter else ()
+        return (*sorted({tensor.path for tensor in self.tensors.values()} - set(adapter)), *adapter)
 
     def rows(self, tensor: StoredTensor) -> npt.NDArray[Any]:
         """The tensor's numbers over the mapped file, without copying: uint16 bits for BF16 and F16, float32 for F32."""
@@ -61,9 +64,20 @@ class Checkpoint:
         count = int(np.prod(tensor.shape, dtype=np.int64))
         return np.frombuffer(mapped, NUMPY_TYPE[tensor.dtype], count, tensor.start).reshape(tensor.shape)
 
+    def delta(self, name: str) -> Delta | None:
+        """What the adapter adds to the tensor ``name``; None when it leaves it alone."""
+        factors = self.adapter.factors.get(name) if self.adapter else None
+        if factors is None:
+            return None
+        a, b = (as_doubles(stored, self.rows(stored)) for stored in (factors.a, factors.b))
+        return Delta(np.ascontiguousarray(b.T), a.T, factors.scale) if factors.embedding else Delta(a, b, factors.scale)
 
-def open_checkpoint(folder: Path) -> Checkpoint:
-    """Read all headers of ``folder``. Raises ConvertError for anything missing, damaged, contradictory or unsupported."""
+
+def open_checkpoint(folder: Path, lora: Path | None = None) -> Checkpoint:
+    """Read all headers of ``folder``, and of the adapter in ``lora``.
+
+    Raises ConvertError for anything missing, damaged, contradictory or unsupported.
+    """
     if not folder.is_dir():
         what = "it is a file, not a folder" if folder.exists() else "there is no such folder"
         raise ConvertError(f"{folder}: {what}.", "Give the folder that holds config.json and the safetensors files.")
@@ -72,7 +86,8 @@ def open_checkpoint(folder: Path) -> Checkpoint:
     for tensor in tensors.values():
         if tensor.dtype not in NUMPY_TYPE:
             raise ConvertError(f"{tensor.path}: tensor {tensor.name!r} is stored as {tensor.dtype}.", "Supported are BF16, F16 and F32.")
-    return Checkpoint(folder, settings, tensors)
+    adapter = None if lora is None else read_adapter(lora, tensors)
+    return Checkpoint(folder, settings, tensors | (adapter.replaced if adapter else {}), adapter)
 
 
 def _single(folder: Path) -> dict[str, StoredTensor]:

@@ -48,6 +48,7 @@ class Entry:
     created: str
     notice: str = ""
     prompt_pack: str = ""
+    adapter: str = ""
     notices: tuple[str, ...] = field(default=())
 
 

@@ -59,19 +59,20 @@ def convert(
     *,
     threads: int | None = None,
     imatrix: Path | None = None,
+    lora: Path | None = None,
 ) -> Converted:
     """Convert the checkpoint folder ``src`` to one GGUF file of the type ``quant``, and list it in the manifest beside it.
 
     ``out`` is a file name, a folder, or None for ``NAME-TYPE.gguf`` beside ``src``; ``imatrix`` is an importance matrix, which the smallest
-    types need. Raises ConvertError for everything that can be wrong with the input or the place; then, and when interrupted, nothing is
-    left behind and an older file of that name is as it was.
+    types need; ``lora`` is the folder of an adapter that is merged into the weights. Raises ConvertError for everything that can be wrong
+    with the input or the place; then, and when interrupted, nothing is left behind and an older file of that name is as it was.
     """
     recipe = recipes.find(quant)
     report = progress or (lambda _: None)
-    with open_checkpoint(src) as checkpoint:
+    with open_checkpoint(src, lora) as checkpoint:
         importance = None if imatrix is None else read_imatrix(imatrix)
         plan = make_plan(checkpoint, recipe, importance)
-        path = output_path(src, recipe.name, out)
+        path = output_path(src, recipe.name, out, checkpoint.adapter.name if checkpoint.adapter else "")
         library = Library()
         identity = _identity(checkpoint, plan, library, imatrix)
         with SourceHashes() as hashes, Output(path, plan.size, identity) as output:
@@ -93,12 +94,12 @@ def convert(
     return Converted(path, entry, tuple(notices))
 
 
-def output_path(src: Path, quant: str, out: Path | None) -> Path:
+def output_path(src: Path, quant: str, out: Path | None, adapter: str = "") -> Path:
     """Where the file goes: ``out`` itself, or the usual name in the folder ``out`` or beside ``src``."""
     if out is not None and not out.is_dir():
         return out
     source = src.resolve()
-    return (source.parent if out is None else out) / f"{source.name}-{quant}.gguf"
+    return (source.parent if out is None else out) / ("-".join(filter(None, (source.name, adapter, quant))) + ".gguf")
 
 
 def processors() -> int:
@@ -164,6 +165,7 @@ def _entry(checkpoint: Checkpoint, plan: Plan, digest: str, sources: tuple[Sourc
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         notice=plan.card.notice,
         prompt_pack=plan.card.prompt_pack,
+        adapter=checkpoint.adapter.about if checkpoint.adapter else "",
         notices=plan.notices,
     )
 

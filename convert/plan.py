@@ -7,7 +7,7 @@ refusal comes at once and not after an hour.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -70,10 +70,15 @@ def make_plan(checkpoint: Checkpoint, recipe: Recipe, imatrix: Imatrix | None = 
     tensors = tuple(_planned(checkpoint, recipe, weight, imatrix, tied=tied) for weight in weights)
     vocabulary = read_vocabulary(checkpoint.folder, settings)
     card = read_card(checkpoint.folder)
+    merged: tuple[str, ...] = ()
+    if (adapter := checkpoint.adapter) is not None:
+        card, merged = replace(card, name=f"{card.name} + {adapter.name}"), (f"Merged with the {adapter.about}.",)
     parameters = sum(math.prod(weight.shape) for weight in weights)
     declared = [tensor.declared for tensor in tensors]
     head = header(metadata(card.name, parameters, settings, vocabulary, recipe), declared)
-    return Plan(recipe, card, vocabulary, tensors, head, file_size(head, declared), parameters, settings.notices + vocabulary.notices)
+    return Plan(
+        recipe, card, vocabulary, tensors, head, file_size(head, declared), parameters, settings.notices + vocabulary.notices + merged
+    )
 
 
 def _planned(checkpoint: Checkpoint, recipe: Recipe, weight: Weight, imatrix: Imatrix | None, *, tied: bool) -> PlannedTensor:

@@ -47,17 +47,18 @@ def prove(
     file: Path,
     source: Path,
     *,
+    lora: Path | None = None,
     quick: bool = False,
     step: Callable[[str], None] = lambda _: None,
     check: Callable[[], None] = lambda: None,
 ) -> Iterator[Finding]:
-    """Everything that can be said about ``file`` as a conversion of ``source``, one finding after the other.
+    """Everything that can be said about ``file`` as a conversion of ``source`` (with the adapter in ``lora``), one after the other.
 
     ``quick`` leaves out hashing, which reads both whole. ``step`` is told what comes next; ``check`` is called often and may raise to stop.
     Raises ConvertError when either can't be read at all.
     """
     header = read_gguf(file)
-    with open_checkpoint(source) as checkpoint:
+    with open_checkpoint(source, lora) as checkpoint:
         weights = match(checkpoint.settings, checkpoint.tensors)
         step("names, shapes and types")
         yield _tensors(header, weights, checkpoint)

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from .checkpoint import Checkpoint
 from .errors import ConvertError
 from .library import Library
+from .lora import Delta
 from .names import Weight
 from .rope import frequency_factors
 from .tensor_types import TensorType
@@ -29,7 +30,7 @@ BLOCK_NUMBERS = 1 << 20  # numbers in one block of rows: 4 MB as float32
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """``rows`` is (rows, columns) or (length,) over the mapped file; ``heads`` as in names.Weight; ``file`` is where it is stored."""
+    """``rows`` is (rows, columns) or (length,) over the mapped ``file``; ``heads`` as in names.Weight; ``delta`` is added."""
 
     source: str
     rows: Array
@@ -38,6 +39,7 @@ class Job:
     heads: int | None = None
     importance: npt.NDArray[np.float32] | None = None
     file: Path | None = None
+    delta: Delta | None = None
 
     @property
     def place(self) -> str:
@@ -50,8 +52,9 @@ class Job:
         return self.rows.reshape(1, -1) if self.rows.ndim == 1 else self.rows
 
     def numbers(self, library: Library, chosen: slice | npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        """The chosen rows of ``matrix`` as contiguous float32."""
-        return library.widen(self.matrix[chosen], self.dtype)
+        """The chosen rows of ``matrix`` as contiguous float32, with what an adapter adds."""
+        found = library.widen(self.matrix[chosen], self.dtype)
+        return found if self.delta is None else self.delta.added(found, chosen)
 
 
 def job(checkpoint: Checkpoint, weight: Weight, kind: TensorType, importance: npt.NDArray[np.float32] | None = None) -> Job:
@@ -60,7 +63,8 @@ def job(checkpoint: Checkpoint, weight: Weight, kind: TensorType, importance: np
     if settings.llama3 is not None and not weight.source:
         return Job(weight.name, frequency_factors(settings.rope_base, settings.head_dim, settings.llama3), "F32", kind)
     stored = checkpoint.tensors[weight.source]
-    return Job(weight.source, checkpoint.rows(stored), stored.dtype, kind, weight.heads, importance, stored.path)
+    rows, delta = checkpoint.rows(stored), checkpoint.delta(weight.source)
+    return Job(weight.source, rows, stored.dtype, kind, weight.heads, importance, stored.path, delta)
 
 
 def row_order(rows: int, heads: int) -> npt.NDArray[np.int64]:

@@ -17,6 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="FILE", type=Path, default=None, help="file to write (default: NAME-TYPE.gguf beside SRC_DIR)")
     parser.add_argument("--threads", metavar="N", type=_count, default=None, help="threads to quantize with (default: all processors)")
     parser.add_argument("--imatrix", metavar="FILE", type=Path, default=None, help="importance matrix (GGUF); the smallest types need one")
+    parser.add_argument("--lora", metavar="FOLDER", type=Path, default=None, help="LoRA adapter (PEFT) to merge into the weights")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     parser.add_argument("--types", action=_Types, nargs=0, help="list the types that can be made, and exit")
 
@@ -50,7 +51,8 @@ def run(options: argparse.Namespace) -> int:
         quant, reason = choose(options.source, options.out)
         print(f"Chosen: {quant}. {reason}", file=sys.stderr)
     with bar(quiet=options.quiet) as report:
-        made = convert(options.source, quant, options.out, report, threads=options.threads, imatrix=options.imatrix)
+        more = {"threads": options.threads, "imatrix": options.imatrix, "lora": options.lora}
+        made = convert(options.source, quant, options.out, report, **more)
     for notice in (*made.notices, made.entry.notice):
         if notice:
             print(f"Note: {notice}", file=sys.stderr)
