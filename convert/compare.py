@@ -71,7 +71,7 @@ def compare(
     return Difference(**{name: answer[name] for name in Difference.__slots__})
 
 
-def remember(reference: Path, file: Path, found: Difference) -> bool:
-    """Put the difference into the manifest entry of ``file``. False when there is no such entry."""
-    value = asdict(found) | {"reference": reference.name}
+def remember(reference: Path, file: Path, found: Difference, decisions: dict[str, Any] | None = None) -> bool:
+    """Put the difference, and what it did to decisions, into the manifest entry of ``file``. False when there is no such entry."""
+    value = asdict(found) | {"reference": reference.name} | ({"decisions": decisions} if decisions else {})
     return manifest.annotate(file, f"compared with {reference.name}", value)

@@ -35,6 +35,10 @@ def read_texts(source: Path | None) -> Iterator[Text]:
     if source is None:
         yield from _lines("stdin", sys.stdin)
         return
+    if source.suffix == ".leads":
+        raise ConvertError(
+            f"{source}: this is a review; only leads-local makes prompts of it.", "Use: leads-local convert imatrix|compare …"
+        )
     if source.is_dir():
         files = sorted(path for path in source.rglob("*") if path.suffix.lower() in TEXTS + PROMPTS and path.is_file())
     else:

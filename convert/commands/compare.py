@@ -7,6 +7,7 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from ..interrupts import check
 
@@ -21,12 +22,25 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--threads", metavar="N", type=_count, default=0, help="threads (default: all processors)")
     parser.add_argument("--gpu-layers", metavar="N", type=_count, default=0, help="layers to put on the graphics card (default: none)")
     parser.add_argument("--json", action="store_true", help="print JSON")
+    # what quantizing did to decisions, found by whoever asks both models: {"judged", "changed", "unread", "changes": {"YES → NO": 1}}
+    parser.add_argument("--decisions", type=_decisions, default=None, help=argparse.SUPPRESS)
 
 
 def _count(text: str) -> int:
     if not text.isdecimal() or len(text) > 9:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number")
     return int(text)
+
+
+def _decisions(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+        counts = [found["judged"], found["changed"], found["unread"], *found["changes"].values()]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise argparse.ArgumentTypeError("these are not counts of decisions") from error
+    if not all(type(count) is int and count >= 0 for count in counts) or found["changed"] > found["judged"]:
+        raise argparse.ArgumentTypeError("these are not counts of decisions")
+    return dict(found)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -43,11 +57,20 @@ def run(options: argparse.Namespace) -> int:
 
         limits = {"tokens": options.tokens, "threads": options.threads, "gpu_layers": options.gpu_layers}
         found = compare(options.reference, options.file, texts, report, **limits)
-    if remember(options.reference, options.file, found):
+    decisions = options.decisions
+    if remember(options.reference, options.file, found, decisions):
         print(f"The result is in the manifest entry of {options.file.name}.", file=sys.stderr)
     if options.json:
-        print(json.dumps(asdict(found) | {"perplexity_ratio": found.perplexity_ratio}, indent=2))
+        more = {"perplexity_ratio": found.perplexity_ratio} | ({"decisions": decisions} if decisions else {})
+        print(json.dumps(asdict(found) | more, indent=2, ensure_ascii=False))
         return 0
+    if decisions and decisions["judged"]:
+        share = decisions["changed"] / decisions["judged"]
+        print(f"screening decisions  {decisions['changed']} of {decisions['judged']} changed ({share:.2%})")
+        if decisions["unread"]:
+            print(f"  answers unread     {decisions['unread']}")
+        for change, count in decisions["changes"].items():
+            print(f"  {change:18} {count}")
     print(f"tokens compared      {found.tokens}")
     print(f"same next token      {found.same_first:.2%}")
     print(

@@ -60,6 +60,10 @@ def list_(as_json: bool) -> None:
         click.echo(f"{mark} {model.path.name:44} {about}  {model.path.parent}")
         if model.notice:
             click.echo(f"    {model.notice}")
+        if model.adapter:
+            click.echo(f"    merged with {model.adapter}")
+        for measured in model.measured:
+            click.echo(f"    {measured}")
         if not model.known:
             click.echo("    not in a manifest: where it comes from is not recorded")
 

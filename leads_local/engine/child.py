@@ -42,7 +42,7 @@ class Child:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=_environment(),
+            env=environment(),
         )
         self._log = threading.Thread(target=self._read_log, daemon=True)
         self._log.start()
@@ -132,7 +132,7 @@ def _signal_name(number: int) -> str:
         return f"signal {number}"
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """This environment, with no debugger started by ggml and this very package found.
 
     Threads wait asleep, not spinning: beside other busy programs spinning made the same work six times slower.

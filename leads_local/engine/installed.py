@@ -19,6 +19,25 @@ _BLOCK = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """What ``convert compare`` found of a model against ``reference``. Shares are 0 to 1; ``judged`` is 0 without decisions."""
+
+    reference: str
+    same_first: float
+    divergence: float
+    perplexity_ratio: float
+    judged: int = 0
+    changed: int = 0
+
+    def __str__(self) -> str:
+        decisions = (
+            f"screening decisions changed {self.changed} of {self.judged} ({self.changed / self.judged:.1%}), " if self.judged else ""
+        )
+        predicted = f"same next token {self.same_first:.1%}, divergence {self.divergence:.4f}, perplexity x {self.perplexity_ratio:.3f}"
+        return f"against {self.reference}: {decisions}{predicted}"
+
+
+@dataclass(frozen=True, slots=True)
 class InstalledModel:
     """One GGUF file. What its manifest entry does not say is "" or 0; ``known`` tells whether there is an entry. Sizes are bytes."""
 
@@ -33,6 +52,8 @@ class InstalledModel:
     created: str = ""
     notice: str = ""
     prompt_pack: str = ""
+    adapter: str = ""
+    measured: tuple[Measured, ...] = ()
 
 
 def manifest_entry(path: Path) -> dict[str, Any]:
@@ -52,10 +73,25 @@ def describe(path: Path) -> InstalledModel:
     except OSError as error:
         raise ModelError(f"{path}: there is no such model file.", "leads-local models list shows what is there.") from error
     known: dict[str, Any] = {
-        key: str(entry.get(key) or "") for key in ("name", "quantization", "sha256", "created", "notice", "prompt_pack")
+        key: str(entry.get(key) or "") for key in ("name", "quantization", "sha256", "created", "notice", "prompt_pack", "adapter")
     }
     known |= {key: value for key in ("context", "parameters") if isinstance(value := entry.get(key), int)}
-    return InstalledModel(path, size, bool(entry), **known)
+    return InstalledModel(path, size, bool(entry), measured=_measured(entry), **known)
+
+
+def _measured(entry: dict[str, Any]) -> tuple[Measured, ...]:
+    """What can be read of the entry's measurements; the rest is left out."""
+    table = entry.get("measured")
+    found = []
+    for value in table.values() if isinstance(table, dict) else ():
+        try:
+            decisions = value.get("decisions") or {}
+            ratio = float(value["perplexity"]) / float(value["perplexity_reference"])
+            counts = int(decisions.get("judged", 0)), int(decisions.get("changed", 0))
+            found.append(Measured(str(value["reference"]), float(value["same_first"]), float(value["divergence_mean"]), ratio, *counts))
+        except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError):
+            continue
+    return tuple(found)
 
 
 def installed(folders: Iterable[Path]) -> list[InstalledModel]:

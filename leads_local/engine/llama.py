@@ -86,11 +86,16 @@ _log: Any = None
 class Model:
     """A loaded GGUF file: weights and vocabulary."""
 
-    def __init__(self, path: Path, gpu_layers: int = 0, progress: Callable[[float], None] | None = None) -> None:
-        """Load ``path``; ``progress`` gets the part done, 0 to 1. Raises EvaluationError when llama.cpp refuses the file."""
+    def __init__(
+        self, path: Path, gpu_layers: int = 0, progress: Callable[[float], None] | None = None, *, vocabulary_only: bool = False
+    ) -> None:
+        """Load ``path``; ``progress`` gets the part done, 0 to 1. Raises EvaluationError when llama.cpp refuses the file.
+
+        With ``vocabulary_only`` no weights are loaded, and it can't be evaluated.
+        """
         llama_cpp.llama_backend_init()
         params = llama_cpp.llama_model_default_params()
-        params.n_gpu_layers = gpu_layers
+        params.n_gpu_layers, params.vocab_only = gpu_layers, vocabulary_only
         params.load_mode = llama_cpp.LLAMA_LOAD_MODE_NONE  # mapped, weights that the CPU wants in another order are in memory twice
 
         def report(part: float, _data: Any) -> bool:

@@ -25,9 +25,9 @@ from leads_local.config import Settings
 from leads_local.engine import curve as curves
 from leads_local.engine import header as headers
 from leads_local.engine import plan as plans
-from leads_local.engine import template
 from leads_local.engine.constraint import Compiler, SchemaError
 from leads_local.engine.drafting import Drafter
+from leads_local.engine.encoding import layout_of
 from leads_local.engine.llama import Context, Model, gpu_memory, route_log, supports_gpu
 from leads_local.engine.policy import Policy
 from leads_local.engine.runner import EvaluationError
@@ -69,7 +69,7 @@ class Worker:
         self._model = self._load(header)
         vocabulary = self._model.vocabulary
         self._vocabulary = vocabulary
-        self._layout = self._read_layout(header)
+        self._layout = layout_of(self._model, header)
         self._compiler = Compiler(vocabulary)
         self._context = self._make_context(path)
         self._scheduler = Scheduler(self._context, self._policy(header))
@@ -115,21 +115,6 @@ class Worker:
                 curves.save(file, name, curve)
         rows = curve.step() if curve else 3 * made.batch // 4
         return Policy(made.sequences, made.context, rows, curve, grace=_GRACE, draft=Drafter())
-
-    def _read_layout(self, header: headers.Header) -> template.Layout:
-        known = self._vocabulary
-        try:
-            return template.layout(
-                str(header.metadata.get("tokenizer.chat_template", "")),
-                known.special,
-                bos=known.bos,
-                eos=known.eos,
-                adds_bos=known.adds_bos,
-                adds_space=known.adds_space,
-                tokenize=self._model.tokenize,
-            )
-        except template.TemplateUnusable as error:
-            raise ModelError(f"{header.path}: {error}.", "Convert the model again with a chat template for user turns.") from error
 
     def _info(self, header: headers.Header) -> Message:
         made = self._plan
