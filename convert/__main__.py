@@ -19,6 +19,7 @@ SUBCOMMANDS = {
     "verify": "compare a converted file with its checkpoint",
     "imatrix": "make an importance matrix from your own texts, which the smallest types need",
     "compare": "tell how much a quantized file's predictions differ from another file's",
+    "bench": "measure a conversion beside llama.cpp's own two steps",
 }
 DESCRIPTION = "Convert a Llama or Mistral checkpoint (safetensors) into one quantized GGUF file that llama.cpp runs."
 MORE = "further commands:\n" + "\n".join(f"  {name:8} {about}" for name, about in SUBCOMMANDS.items())

@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -78,9 +79,20 @@ def _piece(vocabulary: Any, token: int) -> bytes:
     return room.raw[: max(size, 0)]
 
 
+def _quantize(model: str, output: str, file_type: int, threads: int) -> int:
+    """llama.cpp's own quantizer, for comparisons. Ends the process when it fails."""
+    import llama_cpp
+
+    parameters = llama_cpp.llama_model_quantize_default_params()
+    parameters.ftype, parameters.nthread = file_type, threads
+    if code := llama_cpp.llama_model_quantize(model.encode(), output.encode(), ctypes.byref(parameters)):
+        raise SystemExit(f"llama_model_quantize gave {code}")
+    return 0
+
+
 def _main() -> None:
     request = json.load(sys.stdin)
-    questions = {"tokenize": _tokenize}
+    questions: dict[str, Callable[..., Any]] = {"tokenize": _tokenize, "quantize": _quantize}
     output = os.dup(1)
     os.dup2(2, 1)  # llama.cpp prints to stdout in places; the answer must stand there alone
     answer = questions[request.pop("question")](**request)

@@ -53,6 +53,7 @@ COMMANDS = {
     "convert": ("convert", "convert", "Turn safetensors weights into a GGUF file."),
     "models": ("models", "models", "The models on this computer: list, verify, use."),
     "prompts": ("prompts", "prompts", "Prompt packs: list, show, import."),
+    "bench": ("bench", "bench", "Measure this program beside its peers."),
     "doctor": ("doctor", "doctor", "What this computer can do, and whether all is in order."),
 }
 

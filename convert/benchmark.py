@@ -1,0 +1,252 @@
+"""Our conversion beside llama.cpp's own two steps, on the same random checkpoint of the 7B shape, in the same run.
+
+Each step is a child process that is watched from outside: wall and processor time, anonymous memory (a mapped source is not counted), and
+what it puts on the disk beside its result. Then every tensor of both files is compared. Nothing is asserted; the figures are for people.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import subprocess
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .checkpoint import open_checkpoint
+from .errors import ConvertError
+from .gguf_reader import read_gguf
+from .library import Library
+from .native import child_command, last_line
+from .output import check_room
+from .pipeline import processors
+from .plan import make_plan
+from .random_checkpoint import write_checkpoint
+from .recipes import Recipe
+from .tensor_types import TYPES
+
+BLOCK = 1 << 20  # numbers that are quantized at a time
+CHUNK = 8 << 20
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """``wall`` and ``cpu`` in seconds, ``anonymous`` and ``disk`` in bytes at their highest; ``disk`` leaves the step's result out."""
+
+    wall: float
+    cpu: float
+    anonymous: int
+    disk: int
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What to run: ``source`` is a checkpoint, or the number of layers of a random one. ``peer`` is llama.cpp's source, ``python`` has what
+    its converter needs; files go to ``folder`` meanwhile, or to the usual place."""
+
+    recipe: Recipe
+    source: Path | int
+    peer: Path
+    python: Path
+    folder: Path | None
+    threads: int
+
+
+def benchmark(setting: Setting, tell: Tell) -> dict[str, Any]:
+    """Make the checkpoint where none is given, run all three steps, compare.
+
+    Raises ConvertError when there is too little disk, or a step fails.
+    """
+    recipe, threads, script = setting.recipe, setting.threads, setting.peer / "convert_hf_to_gguf.py"
+    if not script.is_file():
+        raise ConvertError(f"{script}: there is no such file.", "Give llama.cpp's source folder with --peer.")
+    with tempfile.TemporaryDirectory(dir=setting.folder) as name:
+        work = Path(name) / "work"
+        work.mkdir()
+        source = _source(setting.source, Path(name) / "random", tell)
+        size = sum(path.stat().st_size for path in source.glob("*.safetensors"))
+        check_room(work, 2 * size, "Give another place with --dir, or fewer --layers.")
+        ours, middle, theirs = (work / f"{name}.gguf" for name in ("ours", "bf16", "theirs"))
+        tell("converting, ours")
+        _forget(source)
+        command, environment = child_command("__main__")
+        mine = run(
+            [*command, str(source), "--quant", recipe.name, "--out", str(ours), "--quiet", "--threads", str(threads)], environment, ours
+        )
+        tell("converting, llama.cpp's first step")
+        _forget(source)
+        first = run(
+            [str(setting.python), str(script), str(source), "--outtype", "bf16", "--outfile", str(middle)], dict(os.environ), middle
+        )
+        tell("converting, llama.cpp's second step")
+        question = {"question": "quantize", "model": str(middle), "output": str(theirs), "file_type": recipe.file_type, "threads": threads}
+        second = run(*child_command("native"), theirs, json.dumps(question))
+        tell("comparing")
+        same, different = compare_tensors(ours, theirs)
+        floor = floor_seconds(source, recipe, threads)
+        sizes = {"source": size, "ours": ours.stat().st_size, "middle": middle.stat().st_size, "peer": theirs.stat().st_size}
+    return {
+        "type": recipe.name, "layers": setting.source if isinstance(setting.source, int) else None, "bytes": sizes,
+        "threads": threads, "machine": machine(),
+        "tensors_identical": same, "tensors_different": different,
+        "ours": asdict(mine), "peer_convert": asdict(first), "peer_quantize": asdict(second), "extra_disk_of_peer": sizes["middle"],
+        "of_two_steps": round(mine.wall / (first.wall + second.wall), 3), "of_quantize_alone": round(mine.wall / second.wall, 3),
+        "cpu_of_two_steps": round(mine.cpu / (first.cpu + second.cpu), 3),
+        "where": where(mine, floor, size, sizes["ours"], threads),
+    }  # fmt: skip
+
+
+def _source(source: Path | int, place: Path, tell: Tell) -> Path:
+    if isinstance(source, Path):
+        return source
+    check_room(place, source * 440_000_000 + 600_000_000, "Give another place with --dir, or fewer --layers.")
+    tell(f"making {source} layers")
+    write_checkpoint(place, source)
+    return place
+
+
+def run(command: list[str], environment: dict[str, str], result: Path, given: str = "") -> Step:
+    """Run one step to its end and watch it. Raises ConvertError with its last words when it fails."""
+    start = time.perf_counter()
+    with tempfile.TemporaryFile() as errors, subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors, env=environment
+    ) as child:  # fmt: skip
+        watch = _Watch(child.pid, result)
+        assert child.stdin is not None
+        child.stdin.write(given.encode())
+        child.stdin.close()
+        _, status, usage = os.wait4(child.pid, 0)
+        wall = time.perf_counter() - start
+        child.returncode = os.waitstatus_to_exitcode(status)
+        anonymous, disk = watch.end()
+        errors.seek(0)
+        said = last_line(errors.read())
+    if child.returncode:
+        raise ConvertError(f"{Path(command[0]).name} {' '.join(command[1:3])} ended with {child.returncode}: {said}.", "Mend that first.")
+    return Step(round(wall, 2), round(usage.ru_utime + usage.ru_stime, 2), anonymous, disk)
+
+
+class _Watch:
+    """Looks at a process and the folder of its result, from a thread, until ``end`` gives the highest of both."""
+
+    def __init__(self, pid: int, result: Path) -> None:
+        self._status, self._result, self._stop = Path(f"/proc/{pid}/status"), result, threading.Event()
+        self._before = self._size()
+        self._anonymous = self._disk = 0
+        self._thread = threading.Thread(target=self._look, daemon=True)
+        self._thread.start()
+
+    def _look(self) -> None:
+        while not self._stop.wait(0.05):
+            try:
+                line = next(line for line in self._status.read_text().splitlines() if line.startswith("RssAnon"))
+                self._anonymous = max(self._anonymous, 1024 * int(line.split()[1]))
+            except (OSError, StopIteration):
+                pass
+            self._disk = max(self._disk, self._size() - self._before)
+
+    def _size(self) -> int:
+        """Blocks in use by all files of the folder, which are fewer than their length while one is written with holes."""
+        total = 0
+        for path in self._result.parent.iterdir():
+            try:
+                total += path.stat().st_blocks * 512
+            except OSError:
+                continue
+        return total
+
+    def end(self) -> tuple[int, int]:
+        self._stop.set()
+        self._thread.join()
+        return self._anonymous, max(0, self._disk - (self._result.stat().st_size + 8191 if self._result.exists() else 0))
+
+
+def _forget(folder: Path) -> None:
+    """Ask the system to drop the files from its cache, so that each step reads them from the disk."""
+    for path in folder.iterdir():
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def compare_tensors(ours: Path, theirs: Path) -> tuple[int, list[str]]:
+    """(how many tensors have the same name, shape, type and bytes, names of those that have not)."""
+    one, other = ({tensor.name: tensor for tensor in read_gguf(path).tensors} for path in (ours, theirs))
+    different = sorted(one.keys() ^ other.keys())
+    with ours.open("rb") as left, theirs.open("rb") as right:
+        for name in one.keys() & other.keys():
+            a, b = one[name], other[name]
+            left.seek(a.start)
+            right.seek(b.start)
+            cuts = range(0, a.size, CHUNK)
+            alike = (a.shape, a.kind) == (b.shape, b.kind) and all(
+                left.read(min(CHUNK, a.size - at)) == right.read(min(CHUNK, a.size - at)) for at in cuts
+            )
+            different += [] if alike else [name]
+    return len(one.keys() | other.keys()) - len(different), different
+
+
+def floor_seconds(source: Path, recipe: Recipe, threads: int) -> float:
+    """What ggml's quantization alone takes with all threads busy, from the processor time of a few blocks of each type."""
+    with open_checkpoint(source) as checkpoint:
+        plan = make_plan(checkpoint, recipe)
+    counts = Counter[str]()
+    for tensor in plan.tensors:
+        counts[tensor.kind.name] += int(np.prod(tensor.weight.shape, dtype=np.int64))
+    library, rows = Library(), np.random.default_rng(0).standard_normal((BLOCK // 4096, 4096), dtype=np.float32) * np.float32(0.02)
+    total = 0.0
+    with ThreadPoolExecutor(threads) as pool:
+        for name, count in counts.items():
+            kind = TYPES[name]
+            if kind.block == 1:
+                continue
+            library.prepare(kind)
+            blocks = 4 * threads
+            start = time.process_time()
+            list(pool.map(lambda _, kind=kind: library.quantize(kind, rows), range(blocks)))
+            total += (time.process_time() - start) / blocks / threads * count / BLOCK
+    return total
+
+
+def where(mine: Step, floor: float, source: int, made: int, threads: int) -> dict[str, float]:
+    """Our time, taken apart: ggml's own work as the floor, hashing by its rate, and the rest (reading, writing, checking, starting)."""
+    import hashlib
+
+    data, start = bytes(CHUNK), time.process_time()
+    for _ in range(8):
+        hashlib.sha256(data)
+    hashing = (time.process_time() - start) / (8 * CHUNK) * (source + 2 * made)
+    return {
+        "floor_wall": round(floor, 2), "of_floor": round(mine.wall / floor, 3), "quantizing_cpu": round(floor * threads, 2),
+        "hashing_cpu": round(hashing, 2), "other_cpu": round(mine.cpu - floor * threads - hashing, 2),
+        "idle_wall": round(mine.wall - mine.cpu / threads, 2),
+    }  # fmt: skip
+
+
+def machine() -> dict[str, Any]:
+    names = _processor_names()
+    return {
+        "processor": next(names, platform.processor()),
+        "cores": processors(),
+        "python": platform.python_version(),
+        "ggml": Library().version,
+    }
+
+
+def _processor_names() -> Iterator[str]:
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                yield line.partition(":")[2].strip()
+    except OSError:
+        return

@@ -1,0 +1,51 @@
+"""``python -m convert bench --peer LLAMA_CPP``: our conversion beside llama.cpp's two steps, as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from ..errors import ConvertError
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--peer", metavar="FOLDER", type=Path, required=True, help="llama.cpp's source folder, with convert_hf_to_gguf.py")
+    parser.add_argument(
+        "--peer-python",
+        metavar="FILE",
+        type=Path,
+        default=Path(sys.executable),
+        help="a Python with torch and transformers (default: this)",
+    )
+    parser.add_argument("--layers", metavar="N", type=_count, default=2, help="layers of the random 7B-shaped checkpoint (default: 2)")
+    parser.add_argument("--source", metavar="SRC_DIR", type=Path, default=None, help="a checkpoint to convert instead of a random one")
+    parser.add_argument("--quant", metavar="TYPE", default="Q4_K_M", help="type to make (default: Q4_K_M)")
+    parser.add_argument("--threads", metavar="N", type=_count, default=None, help="threads for both (default: all processors)")
+    parser.add_argument("--dir", metavar="FOLDER", type=Path, default=None, help="where the files go meanwhile (default: the usual place)")
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= 512:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 512")
+    return int(text)
+
+
+def run(options: argparse.Namespace) -> int:
+    if sys.platform != "linux":
+        raise ConvertError("This benchmark looks at processes as Linux shows them.", "Run it on Linux.")
+    from ..benchmark import Setting, benchmark
+    from ..interrupts import check
+    from ..pipeline import processors
+    from ..recipes import find
+
+    def tell(what: str) -> None:
+        check()
+        print(f"{what} …", file=sys.stderr)
+
+    threads = options.threads or processors()
+    source = options.source or options.layers
+    setting = Setting(find(options.quant), source, options.peer, options.peer_python, options.dir, threads)
+    print(json.dumps(benchmark(setting, tell), indent=2))
+    return 0
