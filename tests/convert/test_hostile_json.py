@@ -19,7 +19,8 @@ from convert.recipes import RECIPES
 from convert.settings import read_settings
 from convert.vocab import read_vocabulary
 from tests.checkpoints import make_checkpoint
-from tests.convert.test_vocab import SMALL_JSON, model_of
+from tests.convert.test_bpe_json import SMALL_JSON
+from tests.convert.test_vocab import model_of
 
 ANYTHING = st.recursive(
     st.none()

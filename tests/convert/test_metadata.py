@@ -14,9 +14,10 @@ from convert import convert
 from convert.gguf_reader import read_gguf
 from convert.metadata import metadata, size_label
 from convert.recipes import RECIPES
+from convert.vocab import read_vocabulary
 from tests.convert.conftest import Maker
+from tests.convert.test_bpe_json import SMALL_JSON
 from tests.convert.test_recipes import SEVEN
-from tests.convert.test_vocab import SMALL_JSON, read_vocabulary
 
 # What convert_hf_to_gguf.py and then llama-quantize write for a Mistral checkpoint with both tokenizer files.
 KEYS = [
