@@ -30,6 +30,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("t.jsonl", b"[" * 100_000, "line 1"),
         ("t.txt", b"caf\xe9", "not UTF-8 at byte 3"),
         ("t.pdf", b"%PDF", "no texts were found"),
+        ("some.leads", b"SQLite format 3", "this is a review.*Use: leads-local convert imatrix"),
     ],
 )
 def test_texts_that_are_none_are_named(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
