@@ -36,6 +36,8 @@ from .tensor_types import TYPES
 
 BLOCK = 1 << 20  # numbers that are quantized at a time
 CHUNK = 8 << 20
+SCRIPT = "convert_hf_to_gguf.py"
+OURS, BETWEEN, PEERS = "ours.gguf", "bf16.gguf", "peer.gguf"
 Tell = Callable[[str], None]
 
 
@@ -51,8 +53,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What to run: ``source`` is a checkpoint, or the number of layers of a random one. ``peer`` is llama.cpp's source, ``python`` has what
-    its converter needs; files go to ``folder`` meanwhile, or to the usual place."""
+    """``source`` is a checkpoint, or the number of layers of a random one; files go to ``folder`` meanwhile, or to the usual place.
+
+    ``peer`` is llama.cpp's source, and ``python`` has what its converter needs.
+    """
 
     recipe: Recipe
     source: Path | int
@@ -67,43 +71,47 @@ def benchmark(setting: Setting, tell: Tell) -> dict[str, Any]:
 
     Raises ConvertError when there is too little disk, or a step fails.
     """
-    recipe, threads, script = setting.recipe, setting.threads, setting.peer / "convert_hf_to_gguf.py"
-    if not script.is_file():
-        raise ConvertError(f"{script}: there is no such file.", "Give llama.cpp's source folder with --peer.")
+    if not (setting.peer / SCRIPT).is_file():
+        raise ConvertError(f"{setting.peer / SCRIPT}: there is no such file.", "Give llama.cpp's source folder with --peer.")
     with tempfile.TemporaryDirectory(dir=setting.folder) as name:
         work = Path(name) / "work"
         work.mkdir()
         source = _source(setting.source, Path(name) / "random", tell)
         size = sum(path.stat().st_size for path in source.glob("*.safetensors"))
         check_room(work, 2 * size, "Give another place with --dir, or fewer --layers.")
-        ours, middle, theirs = (work / f"{name}.gguf" for name in ("ours", "bf16", "theirs"))
-        tell("converting, ours")
-        _forget(source)
-        command, environment = child_command("__main__")
-        mine = run(
-            [*command, str(source), "--quant", recipe.name, "--out", str(ours), "--quiet", "--threads", str(threads)], environment, ours
-        )
-        tell("converting, llama.cpp's first step")
-        _forget(source)
-        first = run(
-            [str(setting.python), str(script), str(source), "--outtype", "bf16", "--outfile", str(middle)], dict(os.environ), middle
-        )
-        tell("converting, llama.cpp's second step")
-        question = {"question": "quantize", "model": str(middle), "output": str(theirs), "file_type": recipe.file_type, "threads": threads}
-        second = run(*child_command("native"), theirs, json.dumps(question))
+        mine, first, second = _steps(setting, source, work, tell)
         tell("comparing")
-        same, different = compare_tensors(ours, theirs)
-        floor = floor_seconds(source, recipe, threads)
-        sizes = {"source": size, "ours": ours.stat().st_size, "middle": middle.stat().st_size, "peer": theirs.stat().st_size}
+        same, different = compare_tensors(work / OURS, work / PEERS)
+        floor = floor_seconds(source, setting.recipe, setting.threads)
+        sizes = {"source": size} | {path.stem: path.stat().st_size for path in sorted(work.glob("*.gguf"))}
     return {
-        "type": recipe.name, "layers": setting.source if isinstance(setting.source, int) else None, "bytes": sizes,
-        "threads": threads, "machine": machine(),
+        "type": setting.recipe.name, "layers": setting.source if isinstance(setting.source, int) else None, "bytes": sizes,
+        "threads": setting.threads, "machine": machine(),
         "tensors_identical": same, "tensors_different": different,
-        "ours": asdict(mine), "peer_convert": asdict(first), "peer_quantize": asdict(second), "extra_disk_of_peer": sizes["middle"],
+        "ours": asdict(mine), "peer_convert": asdict(first), "peer_quantize": asdict(second), "extra_disk_of_peer": sizes["bf16"],
         "of_two_steps": round(mine.wall / (first.wall + second.wall), 3), "of_quantize_alone": round(mine.wall / second.wall, 3),
         "cpu_of_two_steps": round(mine.cpu / (first.cpu + second.cpu), 3),
-        "where": where(mine, floor, size, sizes["ours"], threads),
+        "where": where(mine, floor, size, sizes["ours"], setting.threads),
     }  # fmt: skip
+
+
+def _steps(setting: Setting, source: Path, work: Path, tell: Tell) -> tuple[Step, Step, Step]:
+    """Our conversion, then the peer's two steps. The source is read from the disk each time, the file between as the system has it."""
+    recipe, threads = setting.recipe, setting.threads
+    tell("converting, ours")
+    _forget(source)
+    command, environment = child_command("__main__")
+    asked = [str(source), "--quant", recipe.name, "--out", str(work / OURS), "--quiet", "--threads", str(threads)]
+    mine = run([*command, *asked], environment, work / OURS)
+    tell("converting, llama.cpp's first step")
+    _forget(source)
+    asked = [str(setting.peer / SCRIPT), str(source), "--outtype", "bf16", "--outfile", str(work / BETWEEN)]
+    first = run([str(setting.python), *asked], dict(os.environ), work / BETWEEN)
+    tell("converting, llama.cpp's second step")
+    model, output = str(work / BETWEEN), str(work / PEERS)
+    question = {"question": "quantize", "model": model, "output": output, "file_type": recipe.file_type, "threads": threads}
+    second = run(*child_command("native"), work / PEERS, json.dumps(question))
+    return mine, first, second
 
 
 def _source(source: Path | int, place: Path, tell: Tell) -> Path:
