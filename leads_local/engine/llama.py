@@ -172,7 +172,12 @@ class Model:
 
 
 class Context:
-    """A KV cache over one model, unified for all sequences, and the buffers of one batch. Implements ``runner.Runner``."""
+    """A KV cache over one model and the buffers of one batch. Implements ``runner.Runner``.
+
+    The cache is ``unified`` for all sequences, or each has a stream of its own. Unified, a cell is shared without a copy, and any sequence
+    may be long; but attention looks at the mask of every cell for every row, which for 16 sequences of 1,200 tokens takes as long on a CPU
+    as the layer's matrices. Streams look at their own cells only.
+    """
 
     def __init__(
         self,
@@ -200,7 +205,8 @@ class Context:
         params.type_k = params.type_v = _CACHE_TYPES[cache_type]
         params.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED if flash_attention else llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
         params.no_perf = True
-        self.mixing = _TILE - 1 if mixing is None else mixing
+        self.apart = not unified
+        self.mixing = (_TILE - 1 if unified else 0) if mixing is None else mixing
         self._stop = ctypes.create_string_buffer(2)
         self._set_abort(params)
         self._context = llama_cpp.llama_init_from_model(model.pointer, params)
@@ -258,7 +264,11 @@ class Context:
         return np.ctypeslib.as_array(view).reshape(rows, self.vocabulary_size)
 
     def copy(self, source: int, target: int, end: int) -> None:
-        llama_cpp.llama_memory_seq_cp(self._memory, source, target, 0, end)
+        if self.apart:  # between streams llama.cpp copies all or nothing
+            llama_cpp.llama_memory_seq_cp(self._memory, source, target, -1, -1)
+            llama_cpp.llama_memory_seq_rm(self._memory, target, end, -1)
+        else:
+            llama_cpp.llama_memory_seq_cp(self._memory, source, target, 0, end)
 
     def remove(self, slot: int, start: int) -> None:
         llama_cpp.llama_memory_seq_rm(self._memory, slot, start, -1)

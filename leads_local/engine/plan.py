@@ -20,7 +20,9 @@ GIB = 1 << 30
 _CELL_BYTES: Mapping[str, float] = {"f16": 2.0, "q8_0": 34 / 32}
 _CONTEXTS = (32768, 24576, 16384, 12288, 8192, 6144, 4096, 3072, 2048, 1024)
 _OUTPUTS = 64  # rows of logits in a step
-_TYPICAL = 1536  # cells that one screening request takes
+STREAM = 1792  # cells that hold one screening request, its answer included
+_TYPICAL = 1904  # cells for each sequence: streams for 16, and one more for a beginning that is kept, are 17 * 1792
+_FEWEST_STREAMS = 4  # with fewer, one cache for all serves better
 _PROGRAM = 60 << 20  # the interpreter, NumPy, llama.cpp's code, the vocabulary twice
 _GPU_PART = 0.92  # of the GPU's free memory may be used
 _WORK = 8 << 20  # what ggml's threads take for themselves
@@ -57,7 +59,8 @@ class Memory:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """``context`` tokens at most for one request, ``cells`` in the cache for all, ``sequences`` at a time, ``slots`` with the kept ones;
-    steps of up to ``batch`` tokens with ``outputs`` rows of logits."""
+    steps of up to ``batch`` tokens with ``outputs`` rows of logits. Short requests may have the same cells in ``streams`` of STREAM each,
+    one of them for what is kept; 0 means that they share one cache as all others do."""
 
     context: int
     cells: int
@@ -69,6 +72,7 @@ class Plan:
     cache_type: str
     gpu_layers: int
     memory: Memory
+    streams: int = 0
 
 
 def machine(gpu: bool = False, gpu_memory: int = 0) -> Machine:
@@ -134,7 +138,9 @@ def _fitted(header: Header, settings: Settings, machine: Machine, context: int, 
         memory = needed(header, cells, batch, outputs, cache_type, gpu_layers)
         if memory.total <= budget:
             threads = settings.threads or machine.cores
-            return Plan(context, cells, sequences, slots, batch, outputs, threads, cache_type, gpu_layers, memory)
+            streams = min(cells // STREAM, sequences + 1) if cache_type == "f16" and not gpu_layers and context > STREAM else 0
+            streams = streams if streams > _FEWEST_STREAMS else 0
+            return Plan(context, cells, sequences, slots, batch, outputs, threads, cache_type, gpu_layers, memory, streams)
     return None
 
 

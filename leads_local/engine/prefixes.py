@@ -4,6 +4,7 @@ Every resident of the cache is a run of tokens in a slot. Residents whose tokens
 they are a tree: a ``_Run`` is a stretch of cells between two forks, owned by all residents that pass through it. A cell is in use as long
 as one resident owns it; that is what the arithmetic here counts, and it must agree with llama.cpp's cache to the cell. Finished sequences
 may stay as ``kept`` residents for later requests with the same beginning; the one used longest ago goes first when room is needed.
+Where the runner's slots are ``apart``, those at work sit in the first slots, side by side, and the kept ones in the last.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Prefixes:
         self._runner = runner
         self._grace = grace
         self._residents: dict[int, _Resident] = {}
-        self._empty = list(range(runner.slots - 1, -1, -1))
+        self._empty = set(range(runner.slots))
         self._clock = 0
         self.used = 0
 
@@ -93,7 +94,8 @@ class Prefixes:
 
     def open(self, prompt: NDArray[np.int32], source: int, shared: int) -> int:
         """A new resident that shares the first ``shared`` cells of ``source``. Returns its slot; there must be an empty one."""
-        slot = self._empty.pop()
+        slot = min(self._empty)
+        self._empty.remove(slot)
         resident = _Resident(prompt, used=self._tick(), length=shared)
         self._residents[slot] = resident
         if shared:
@@ -154,13 +156,33 @@ class Prefixes:
         self.cut(slot, length)
         resident.prompt, resident.kept, resident.used = resident.prompt[:length], True, self._tick()
         resident.since = time.monotonic()
+        if self._runner.apart and self._empty and max(self._empty) > slot:
+            self._move(slot, max(self._empty))
+
+    def closer(self, slot: int) -> int:
+        """Move the resident in ``slot`` to the first empty one if that stands before it. Returns its slot."""
+        if self._empty and min(self._empty) < slot:
+            return self._move(slot, min(self._empty))
+        return slot
+
+    def _move(self, slot: int, target: int) -> int:
+        resident = self._residents.pop(slot)
+        self._residents[target] = resident
+        for run in resident.runs:
+            run.owners.remove(slot)
+            run.owners.add(target)
+        self._runner.copy(slot, target, resident.length)
+        self._runner.remove(slot, 0)
+        self._empty.remove(target)
+        self._empty.add(slot)
+        return target
 
     def drop(self, slot: int) -> None:
         """The resident in ``slot`` leaves the cache; what others own stays."""
         for run in self._residents.pop(slot).runs:
             self._disown(run, slot)
         self._runner.remove(slot, 0)
-        self._empty.append(slot)
+        self._empty.add(slot)
 
     def make_room(self, cells: int, slots: int = 0, spare: int = -1) -> bool:
         """Drop kept residents, the one used longest ago first but never ``spare``, until ``cells`` cells and ``slots`` slots are free.

@@ -25,7 +25,8 @@ class Runner(Protocol):
     """A model with a KV cache of ``cells`` cells that ``slots`` sequences share; a cell that several sequences share counts once.
 
     One step takes up to ``batch_size`` tokens and gives logits for up to ``outputs`` of them. Steps of more than ``mixing`` rows should
-    not hold single tokens of many sequences beside longer runs.
+    not hold single tokens of many sequences beside longer runs. Where slots are ``apart``, each has a part of the cells to itself, sharing
+    is a copy, and one step works well only for slots side by side, their tokens in the order of the slots.
     """
 
     cells: int
@@ -33,6 +34,7 @@ class Runner(Protocol):
     batch_size: int
     outputs: int
     mixing: int
+    apart: bool
     vocabulary_size: int
 
     def evaluate(

@@ -91,6 +91,9 @@ class Scheduler:
         There may be nothing to evaluate although sequences wait (``resting``): until what is kept has had its grace.
         """
         self._admit()
+        if self._runner.apart:
+            for sequence in sorted(self._running, key=lambda s: -s.slot):
+                sequence.slot = self._prefixes.closer(sequence.slot)
         parts = self._plan()
         self.resting = not parts
         for call in self._calls(parts):
@@ -191,8 +194,8 @@ class Scheduler:
 
     def _worth_drafting(self, decoding: list[Sequence]) -> int:
         """How many drafted tokens pay in a step with these sequences, by what was right so far."""
-        if self._policy.draft is None or not decoding:
-            return 0
+        if self._policy.draft is None or not decoding or (self._runner.apart and len(decoding) > 1):
+            return 0  # apart, rows of unequal number would be evaluated one sequence after the other
         most = min(self._policy.rows - sum(s.pending for s in decoding), self._prefixes.free - self._promised())
         if self._policy.curve is None or most <= 0:
             return max(most, 0)
@@ -200,7 +203,8 @@ class Scheduler:
         return self._policy.curve.drafts(sum(s.pending for s in decoding), right, most)
 
     def _calls(self, parts: list[_Part]) -> list[list[_Part]]:
-        """One evaluation for all, or decoding and prompts apart where the model is slow with both in one (``Runner.mixing``)."""
+        """One evaluation for all, or decoding and prompts each for itself where the model is slow with both in one (``Runner.mixing``)."""
+        parts = sorted(parts, key=lambda part: part.sequence.slot) if self._runner.apart else parts
         if sum(part.count + len(part.sequence.draft) for part in parts) <= self._runner.mixing:
             return [parts]
         return [[p for p in parts if p.sequence.decoding], [p for p in parts if not p.sequence.decoding]]

@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 import traceback
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -28,6 +29,7 @@ from leads_local.engine import plan as plans
 from leads_local.engine.constraint import Compiler, SchemaError
 from leads_local.engine.drafting import Drafter
 from leads_local.engine.encoding import layout_of
+from leads_local.engine.lanes import Lanes
 from leads_local.engine.llama import Context, Model, gpu_memory, route_log, supports_gpu
 from leads_local.engine.policy import Policy
 from leads_local.engine.runner import EvaluationError
@@ -71,8 +73,10 @@ class Worker:
         self._vocabulary = vocabulary
         self._layout = layout_of(self._model, header)
         self._compiler = Compiler(vocabulary)
-        self._context = self._make_context(path)
-        self._scheduler = Scheduler(self._context, self._policy(header))
+        self._path = path
+        self._context = self._make_context(short=False)
+        self._policy = self._make_policy(header)
+        self._scheduler = Lanes(self._open_lane, plans.STREAM if self._plan.streams else 0)
         self._active: frozenset[int] = frozenset()
         self._last = 0.0
         pipe.send(op="ready", **self._info(header))
@@ -86,25 +90,37 @@ class Worker:
                 _gpu_hint(self._plan.gpu_layers) or "The log file has its reasons. Convert the model again, or use another one.",
             ) from error
 
-    def _make_context(self, path: Path) -> Context:
+    def _make_context(self, short: bool) -> Context:
+        """A cache in streams, or one for all. Attention over a stream is faster by matrices than by flash attention on a CPU."""
         made = self._plan
         try:
             return Context(
                 self._model,
-                cells=made.cells,
-                sequences=made.slots,
+                cells=made.streams * plans.STREAM if short else made.cells,
+                sequences=made.streams if short else made.slots,
                 batch=made.batch,
                 outputs=made.outputs,
                 threads=made.threads,
                 cache_type=made.cache_type,
+                flash_attention=not short,
+                unified=not short,
                 mixing=made.batch if made.gpu_layers else None,
             )
         except EvaluationError as error:
             raise ModelError(
-                f"{path}: llama.cpp could not set up a cache of {made.cells:,} tokens.", "Set a smaller context in the settings."
+                f"{self._path}: llama.cpp could not set up a cache of {made.cells:,} tokens.", "Set a smaller context in the settings."
             ) from error
 
-    def _policy(self, header: headers.Header) -> Policy:
+    def _open_lane(self, short: bool) -> Scheduler:
+        if self._context.apart is not short:
+            self._context.close()
+            self._context = self._make_context(short)
+        policy = self._policy
+        if short:
+            policy = replace(policy, sequences=self._plan.streams - 1, context=plans.STREAM, keep=plans.STREAM, grace=0.0)
+        return Scheduler(self._context, policy)
+
+    def _make_policy(self, header: headers.Header) -> Policy:
         """By the curve of this machine and model: the kept one, or one that is measured now and kept. Small models need none."""
         made, curve = self._plan, None
         if self._model.parameters >= _WORTH_MEASURING:

@@ -14,7 +14,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ import psutil
 from leads_local.engine import header, template
 from leads_local.engine.constraint import Compiler
 from leads_local.engine.llama import Context, Model, route_log
+from leads_local.engine.plan import STREAM
 from leads_local.engine.policy import Counts, Policy
 from leads_local.engine.scheduler import Scheduler
 from leads_local.engine.sequence import Constraint
@@ -146,10 +147,22 @@ class Bench:
         *,
         cells: int = 32768,
         batch: int = 256,
+        unified: bool = True,
         wrap: Callable[[Constraint], Constraint] = lambda constraint: constraint,
     ) -> tuple[Timer, dict[str, Work]]:
         """Answer ``requests`` and say how long it took, loading apart; ``counts`` has the details."""
-        context = Context(self.model, cells=cells, sequences=2 * policy.sequences + 4, batch=batch, outputs=128, threads=self.threads)
+        slots = 2 * policy.sequences + 4 if unified else policy.sequences + 1
+        context = Context(
+            self.model,
+            cells=cells if unified else slots * STREAM,
+            sequences=slots,
+            batch=batch,
+            outputs=128,
+            threads=self.threads,
+            unified=unified,
+            flash_attention=unified,
+        )
+        policy = policy if unified else replace(policy, context=STREAM, keep=STREAM)
         ended: list[Work] = []
         with timed() as timer:
             scheduler = Scheduler(context, policy)

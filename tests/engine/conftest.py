@@ -54,11 +54,22 @@ class Bench:
         sequences: int = 8,
         cells: int = 8192,
         rows: int = 128,
+        unified: bool = True,
         draft: Callable[[Work, int], list[int]] | None = None,
         wrap: Callable[[Constraint], Constraint] = lambda constraint: constraint,
     ) -> dict[str, Work]:
-        context = Context(self.model, cells=cells, sequences=2 * sequences + 4, batch=512, outputs=128, threads=1)
-        scheduler = Scheduler(context, Policy(sequences, 8192, rows=rows, draft=draft))
+        slots = 2 * sequences + 4 if unified else sequences + 1
+        context = Context(
+            self.model,
+            cells=cells if unified else slots * 1024,
+            sequences=slots,
+            batch=512,
+            outputs=128,
+            threads=1,
+            unified=unified,
+            flash_attention=unified,
+        )
+        scheduler = Scheduler(context, Policy(sequences, 8192 if unified else 1024, rows=rows, keep=1024, draft=draft))
         for number, request in enumerate(requests):
             constraint = None if request.schema is None else wrap(self.compiler.constraint(request.schema))
             ends = self.model.vocabulary.ends

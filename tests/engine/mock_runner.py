@@ -22,10 +22,17 @@ class _Cell:
 
 class MockRunner:
     def __init__(
-        self, cells: int = 4096, slots: int = 32, batch_size: int = 64, vocabulary_size: int = 20, outputs: int = 0, mixing: int = 9999
+        self,
+        cells: int = 4096,
+        slots: int = 32,
+        batch_size: int = 64,
+        vocabulary_size: int = 20,
+        outputs: int = 0,
+        mixing: int = 9999,
+        apart: bool = False,
     ) -> None:
         self.cells, self.slots, self.batch_size, self.vocabulary_size = cells, slots, batch_size, vocabulary_size
-        self.outputs, self.mixing = outputs or batch_size, mixing
+        self.outputs, self.mixing, self.apart = outputs or batch_size, mixing, apart
         self._held: dict[int, list[_Cell]] = {slot: [] for slot in range(slots)}
         self.used = self.most_used = self.steps = self.evaluated = 0
 
@@ -36,11 +43,13 @@ class MockRunner:
         if self.used + len(tokens) > self.cells:
             raise NoCells("full")
         assert sum(wanted) <= self.outputs
+        assert not self.apart or list(slots) == sorted(slots)
         rows = []
         for token, position, slot, want in zip(tokens, positions, slots, wanted, strict=True):
             held = self._held[slot]
             assert position == len(held), f"slot {slot} holds {len(held)} tokens, was given position {position}"
             held.append(_Cell(token, slot))
+            assert not self.apart or len(held) <= self.cells // self.slots
             self.used += 1
             if want:
                 rows.append(logits([cell.token for cell in held], self.vocabulary_size))

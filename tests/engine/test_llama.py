@@ -107,6 +107,13 @@ def test_batch_is_single(bench: Bench, alone: dict[str, Work], sequences: int, r
     assert sum(work.shared for work in batch.values()) > 9 * 100
 
 
+@pytest.mark.parametrize("sequences", [3, 8])
+def test_streams_are_single(bench: Bench, alone: dict[str, Work], sequences: int) -> None:
+    batch = bench.answer(REQUESTS, sequences=sequences, unified=False)
+    print("ties:", compare(alone, batch))
+    assert sum(work.shared for work in batch.values()) > 9 * 100
+
+
 def test_too_little_room_changes_nothing(bench: Bench, alone: dict[str, Work]) -> None:
     batch = bench.answer(REQUESTS, sequences=12, cells=512)
     print("ties:", compare(alone, batch))

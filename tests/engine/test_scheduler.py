@@ -44,6 +44,7 @@ prompts = st.lists(st.lists(st.integers(0, 2), min_size=1, max_size=40), min_siz
     keep=st.integers(0, 50),
     drafts=st.integers(0, 3),
     limit=st.integers(1, 20),
+    apart=st.booleans(),
 )
 def test_batch_is_single(
     prompts: list[list[int]],
@@ -56,8 +57,10 @@ def test_batch_is_single(
     keep: int,
     drafts: int,
     limit: int,
+    apart: bool,
 ) -> None:
-    runner = MockRunner(cells=cells, slots=sequences + 3, batch_size=48, outputs=outputs, mixing=mixing)
+    cells = 64 * (sequences + 3) if apart else cells
+    runner = MockRunner(cells=cells, slots=sequences + 3, batch_size=48, outputs=outputs, mixing=mixing, apart=apart)
     rng = random.Random(1)
 
     def draft(sequence: Sequence, room: int) -> list[int]:
@@ -81,8 +84,21 @@ def test_batch_is_single(
         assert sequence.finish is (Finish.LENGTH if len(expected) == limit else Finish.STOP)
 
 
-def test_a_shared_prefix_is_evaluated_once() -> None:
-    runner = MockRunner(batch_size=512)
+def test_apart_those_at_work_sit_side_by_side_and_the_kept_last() -> None:
+    runner = MockRunner(cells=8 * 128, slots=8, batch_size=512, apart=True)
+    scheduler = Scheduler(runner, Policy(sequences=7, context=128, keep=1000))
+    for number in range(7):
+        scheduler.add(Sequence(number, [3] * 40 + [number], 2 + number % 3, frozenset()))
+    while not scheduler.idle:
+        scheduler.step()
+        held = [slot for slot in range(8) if runner._held[slot]]
+        assert len(held) <= 1 or 7 in held or held == list(range(len(held)))
+    assert held == [7] and len(runner._held[7]) == 40
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_a_shared_prefix_is_evaluated_once(apart: bool) -> None:
+    runner = MockRunner(cells=9 * 1000, slots=9 if apart else 32, batch_size=512, apart=apart)
     scheduler = Scheduler(runner, Policy(sequences=8, context=1000, rows=100))
     shared = [3] * 300
     for number in range(20):

@@ -1,0 +1,95 @@
+"""Whatever layout a request is worked on in, its answer is the same, and it is given back once."""
+
+from __future__ import annotations
+
+import random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leads_local.engine.lanes import Lanes
+from leads_local.engine.policy import Policy
+from leads_local.engine.scheduler import Scheduler
+from leads_local.engine.sequence import Sequence
+from leads_local.records import Finish
+from tests.engine.mock_runner import MockRunner, alone
+
+ENDS = frozenset({7})
+STREAM = 450
+
+
+class Layouts:
+    """``opened`` tells in which order the layouts were opened: True is streams."""
+
+    def __init__(self) -> None:
+        self.opened: list[bool] = []
+
+    def __call__(self, short: bool) -> Scheduler:
+        self.opened.append(short)
+        runner = MockRunner(cells=4 * STREAM, slots=4 if short else 9, batch_size=600, apart=short)
+        return Scheduler(runner, Policy(3, STREAM if short else 4 * STREAM))
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    lengths=st.lists(st.integers(1, 500), min_size=1, max_size=12),
+    limit=st.integers(1, 90),
+    stream=st.sampled_from([0, STREAM]),
+    seed=st.integers(0, 99),
+)
+def test_the_layout_changes_no_answer(lengths: list[int], limit: int, stream: int, seed: int) -> None:
+    rng, lanes, ended = random.Random(seed), Lanes(Layouts(), stream), []
+    prompts = [[rng.randrange(3) for _ in range(length)] for length in lengths]
+    waiting = list(range(len(prompts)))
+    while waiting or not lanes.idle:
+        for number in waiting[: rng.randrange(4)]:
+            lanes.add(Sequence(number, prompts[number], limit, ENDS))
+            waiting.remove(number)
+        assert lanes.active() | set(waiting) | {s.id for s in ended} == set(range(len(prompts)))
+        ended += lanes.step()
+    assert sorted(s.id for s in ended) == list(range(len(prompts)))
+    for sequence in ended:
+        expected = alone(prompts[sequence.id], limit, ENDS)
+        assert sequence.output == expected, sequence.error
+        assert sequence.finish is (Finish.LENGTH if len(expected) == limit else Finish.STOP)
+
+
+def run(lanes: Lanes) -> list[Sequence]:
+    ended = []
+    while not lanes.idle:
+        ended += lanes.step()
+    return ended
+
+
+def test_the_layout_follows_what_is_asked() -> None:
+    layouts = Layouts()
+    lanes = Lanes(layouts, STREAM)
+    for length in (20, 30):
+        lanes.add(Sequence(length, [1] * length, 5, frozenset()))
+    lanes.step()
+    lanes.add(Sequence(600, [2] * 600, 5, frozenset()))
+    lanes.add(Sequence(40, [2] * 40, 5, frozenset()))
+    assert {s.id for s in run(lanes)} == {20, 30, 40, 600} and layouts.opened == [False, True, False]
+    lanes.add(Sequence(50, [2] * 50, 5, frozenset()))
+    run(lanes)
+    assert layouts.opened == [False, True, False, True]
+
+
+def test_an_answer_that_outgrows_its_stream_goes_on() -> None:
+    layouts = Layouts()
+    lanes = Lanes(layouts, STREAM)
+    lanes.add(Sequence(1, [1] * 60, 600, frozenset()))
+    ended = run(lanes)
+    assert ended[0].output == alone([1] * 60, 600, frozenset()) and layouts.opened == [False, True, False]
+    assert lanes.counts.tokens >= 660
+
+
+def test_cancel_reaches_what_is_held() -> None:
+    lanes = Lanes(Layouts(), STREAM)
+    for number in range(6):
+        lanes.add(Sequence(number, [number] * (30 if number % 2 else 700), 300, frozenset()))
+    lanes.step()
+    lanes.add(Sequence(9, [1] * 10, 300, frozenset()))
+    lanes.cancel(range(10))
+    ended = run(lanes)
+    assert sorted(s.id for s in ended) == [0, 1, 2, 3, 4, 5, 9] and {s.finish for s in ended} == {Finish.CANCELLED}
