@@ -39,6 +39,9 @@ class Settings:
     sequences: int = 0
     """Most requests that are worked on at the same time; 0 lets the plan choose."""
 
+    paper_cache: int = 4
+    """GiB of disk, at most, for the evaluated text of papers, so that a job that goes on need not read them again; 0 keeps none."""
+
     reviewer: str = ""
     """Name to write beside decisions. Empty: the account's user name."""
 
@@ -54,7 +57,7 @@ class Settings:
 
 
 _WORDS = {str: "a text in quotation marks", int: "a whole number"}
-_LEAST = {"gpu_layers": -1, "threads": 0, "context": 0, "sequences": 0}
+_LEAST = {"gpu_layers": -1, "threads": 0, "context": 0, "sequences": 0, "paper_cache": 0}
 _ENVIRONMENT = {"LEADS_LOCAL_MODEL": "model"}
 
 

@@ -44,6 +44,11 @@ def models_dir() -> Path:
     return data_dir() / "models"
 
 
+def states_dir() -> Path:
+    """Where papers' evaluated text is kept, one folder for each model."""
+    return cache_dir() / "papers"
+
+
 def log_file() -> Path:
     """Where tracebacks go that a user never sees."""
     return cache_dir() / "leads-local.log"

@@ -30,6 +30,7 @@ ORDER = [
     ["export"],
     ["api"],
     ["demo"],
+    ["bench"],
     ["tui"],
     ["cli"],
 ]
@@ -47,7 +48,7 @@ HOME = {
     "tqdm": {"cli"},
     "xlsxwriter": {"export"},
     "jinja2": {"engine"},
-    "psutil": {"engine", "documents", "cli"},
+    "psutil": {"engine", "documents", "bench", "cli"},
     "convert": set(),
     "socket": {"offline.py"},
     "requests": set(),

@@ -11,7 +11,7 @@ from tqdm import tqdm
 
 from leads_local import config, paths
 from leads_local.cli.arguments import json_option, print_json, settings_for
-from leads_local.engine import header, installed
+from leads_local.engine import header, installed, kept
 from leads_local.engine.installed import InstalledModel
 from leads_local.errors import ModelError
 
@@ -41,7 +41,7 @@ def find(name: str) -> InstalledModel:
 
 @click.group()
 def models() -> None:
-    """The models on this computer: list, verify, use."""
+    """The models on this computer: list, verify, use; forget what they read."""
 
 
 @models.command("list")
@@ -91,3 +91,9 @@ def use(name: str) -> None:
     settings = dataclasses.replace(settings_for(), model=str(model.path.resolve()))
     file = config.save(settings)
     click.echo(f"{model.path.name} is used from now on (written to {file}).")
+
+
+@models.command()
+def forget() -> None:
+    """Delete what is kept of papers that models have read (see paper_cache in the settings)."""
+    click.echo(f"{kept.clear() / 2**30:.2f} GiB deleted. Papers are read anew when they are asked about again.")

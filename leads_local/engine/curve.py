@@ -13,7 +13,7 @@ import json
 import platform
 import time
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,8 +83,8 @@ def measure(
     return Curve(tuple(rows for rows, _ in points), tuple(min(times) for _, times in points))
 
 
-def _timed(runner: Runner, rows: int, clock: Callable[[], float]) -> float:
-    wanted = [number < runner.outputs for number in range(rows)]
+def _timed(runner: Runner, rows: int, clock: Callable[[], float], outputs: int = 0) -> float:
+    wanted = [number >= rows - (outputs or runner.outputs) for number in range(rows)]
     start = clock()
     runner.evaluate([_TOKEN] * rows, list(range(rows)), [0] * rows, wanted)
     seconds = clock() - start
@@ -92,13 +92,22 @@ def _timed(runner: Runner, rows: int, clock: Callable[[], float]) -> float:
     return max(seconds, 1e-9)
 
 
+def rates(runner: Runner, sizes: Sequence[int], clock: Callable[[], float] = time.perf_counter) -> dict[int, float]:
+    """Tokens a second for prompts of these sizes on an empty ``runner``, logits for the last token only; the best of three."""
+    found = {}
+    for size in [size for size in sizes if size <= runner.batch_size]:
+        seconds = min(_timed(runner, size, clock, outputs=1) for _ in range(3))
+        found[size] = round(size / seconds, 1)
+    return found
+
+
 def key(model: Path, size: int, threads: int, gpu_layers: int) -> str:
     """A name for what a curve belongs to: this processor, this model file, this way to run it."""
-    parts = (platform.node(), platform.machine(), _processor(), model.name, size, threads, gpu_layers)
+    parts = (platform.node(), platform.machine(), processor(), model.name, size, threads, gpu_layers)
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
 
 
-def _processor() -> str:
+def processor() -> str:
     with contextlib.suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):

@@ -138,21 +138,29 @@ class ChildEngine:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """See ``engine.Engine``. Answered while other work goes on."""
-        if not texts:
-            return []
+        return [int(count) for count in self._ask({"op": "count", "texts": list(texts)})["counts"]] if texts else []
+
+    def figures(self, sizes: Sequence[int] = ()) -> Event:
+        """For benchmarks: ``counts`` of the child's work so far, its ``plan`` and ``curve``, and, when it has nothing else to do,
+        ``rates``: tokens a second for prompts of ``sizes`` tokens, and ``busy_rates``, for each second that its threads did work. Measuring
+        them empties the cache."""
+        return self._ask({"op": "figures", "sizes": list(sizes)})
+
+    def _ask(self, message: Event) -> Event:
+        """Send a question and wait for its one answer, from a second child if the first dies meanwhile."""
         run = _Run()
         for _ in range(2):
             child = self._living()
-            number = self._submit(run, child, {"op": "count", "texts": list(texts)}, "")
+            number = self._submit(run, child, message, "")
             while True:
                 event = self._next_event(run, child, 1.0)
-                if event and event["op"] == "counted":
+                if event and event["op"] != "died":
                     self._forget(number)
-                    return [int(count) for count in event["counts"]]
-                if event and event["op"] == "died":
+                    return event
+                if event:
                     self._forget(number)
                     break
-        raise ModelError(f"{self._path}: the model process ended while it counted tokens.", _AGAIN)
+        raise ModelError(f"{self._path}: the model process ended while it was asked something.", _AGAIN)
 
     def run(self, requests: Iterable[Request], cancel: threading.Event | None = None) -> Iterator[Reply]:
         """See ``engine.Engine``. Leaving the iterator early cancels what is with the child."""

@@ -8,6 +8,7 @@ tokenized with special tokens unparsed; logits handed out are a view that the ne
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -272,6 +273,20 @@ class Context:
 
     def remove(self, slot: int, start: int) -> None:
         llama_cpp.llama_memory_seq_rm(self._memory, slot, start, -1)
+
+    def state_size(self, slot: int) -> int:
+        return int(llama_cpp.llama_state_seq_get_size(self._context, slot))
+
+    def save(self, slot: int, file: Path) -> bool:
+        nothing = (llama_cpp.llama_token * 1)()
+        return bool(llama_cpp.llama_state_seq_save_file(self._context, os.fsencode(file), slot, nothing, 0))
+
+    def restore(self, slot: int, file: Path) -> bool:
+        nothing, count = (llama_cpp.llama_token * 1)(), ctypes.c_size_t()
+        if llama_cpp.llama_state_seq_load_file(self._context, os.fsencode(file), slot, nothing, 1, ctypes.byref(count)):
+            return True
+        self.remove(slot, 0)
+        return False
 
     def stop(self, now: bool) -> None:
         """Make the evaluation that is running, and all later ones, end at the next node of the graph; ``stop(False)`` takes it back."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from leads_local.engine.curve import Curve
+from leads_local.engine.kept import Kept
 from leads_local.engine.sequence import Sequence
 
 
@@ -16,8 +17,8 @@ class Policy:
     Sequences that decode come first in a step, then prompts: as many rows as make the model work at its best rate, and no more, so that
     decoding does not starve. ``curve`` says when decoding had better wait for prompts, how many of the sequences go on together when no
     prompt is left, and how many tokens proposed by ``draft`` are verified beside them. A prompt's ``keep`` or more unshared tokens stay
-    in the cache after its end, for ``grace`` seconds in any case, and requests that share it go before others. ``reserve`` is the first
-    guess of an answer's length.
+    in the cache after its end, for ``grace`` seconds in any case, and requests that share it go before others; ``states`` keeps them on
+    disk too. ``reserve`` is the first guess of an answer's length.
     """
 
     sequences: int
@@ -28,6 +29,7 @@ class Policy:
     grace: float = 0.0
     reserve: int = 192
     draft: Callable[[Sequence, int], list[int]] | None = None
+    states: Kept | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ Where the runner's slots are ``apart``, those at work sit in the first slots, si
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -140,8 +141,22 @@ class Prefixes:
         resident.runs, resident.length = kept, length
         self._runner.remove(slot, length)
 
-    def keep(self, slot: int, at_least: int) -> None:
-        """The sequence in ``slot`` has ended: keep of its prompt what others share, and all if the rest is ``at_least`` tokens long."""
+    def restore(self, tokens: NDArray[np.int32], read: Callable[[int], bool]) -> bool:
+        """Let ``read`` fill an empty slot with what begins with ``tokens``, and keep that. There must be a slot, and room for all of it."""
+        slot = self.open(tokens, -1, 0)
+        if not read(slot):
+            self.drop(slot)
+            return False
+        self.grow(slot, len(tokens))
+        self._runner.remove(slot, len(tokens))
+        self._residents[slot].kept, self._residents[slot].since = True, time.monotonic()
+        return True
+
+    def keep(self, slot: int, at_least: int) -> tuple[int, int]:
+        """The sequence in ``slot`` has ended: keep of its prompt what others share, and all if the rest is ``at_least`` tokens long.
+
+        Returns where it is kept and how much of it, (-1, 0) when nothing is.
+        """
         resident = self._residents[slot]
         self.cut(slot, resident.offered)
         shared = 0
@@ -152,12 +167,13 @@ class Prefixes:
         length = resident.length if resident.length - shared >= at_least else shared
         if not length or (length == shared and self._stands_for(slot, shared)):
             self.drop(slot)
-            return
+            return -1, 0
         self.cut(slot, length)
         resident.prompt, resident.kept, resident.used = resident.prompt[:length], True, self._tick()
         resident.since = time.monotonic()
         if self._runner.apart and self._empty and max(self._empty) > slot:
-            self._move(slot, max(self._empty))
+            slot = self._move(slot, max(self._empty))
+        return slot, length
 
     def closer(self, slot: int) -> int:
         """Move the resident in ``slot`` to the first empty one if that stands before it. Returns its slot."""

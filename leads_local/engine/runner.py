@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -53,4 +54,16 @@ class Runner(Protocol):
 
     def remove(self, slot: int, start: int) -> None:
         """Forget positions from ``start`` on of the sequence in ``slot``."""
+        ...
+
+    def state_size(self, slot: int) -> int:
+        """Bytes that ``save`` would write for the sequence in ``slot``."""
+        ...
+
+    def save(self, slot: int, file: Path) -> bool:
+        """Write what the cache holds of the sequence in ``slot`` to ``file``; False when it can't be written."""
+        ...
+
+    def restore(self, slot: int, file: Path) -> bool:
+        """Fill the empty ``slot`` with what ``save`` wrote; False when that is not possible, and the slot is empty then."""
         ...

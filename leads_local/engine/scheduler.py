@@ -112,6 +112,8 @@ class Scheduler:
             source, shared, coming = self._prefixes.match(tokens)
             if coming - shared >= WORTH_WAITING:
                 return
+            if self._restore(tokens, shared):
+                continue
             needed = len(tokens) - shared + self._expected(sequence) + self._promised()
             if not self._prefixes.make_room(needed, slots=1, spare=source):
                 if self._running or self._prefixes.fresh:
@@ -128,6 +130,14 @@ class Scheduler:
             self._running.append(sequence)
             if sequence.finish:
                 self._end(sequence)
+
+    def _restore(self, tokens: NDArray[np.int32], ready: int) -> bool:
+        """Whether there is now more of ``tokens`` in the cache than the ``ready`` first ones, read from disk."""
+        states = self._policy.states
+        note, saved, length = states.best(tokens[:-1], ready) if states else (None, 0, 0)
+        if states is None or note is None or not self._prefixes.make_room(length + self._promised(), slots=2):
+            return False
+        return self._prefixes.restore(tokens[:saved], lambda slot: states.load(note, lambda file: self._runner.restore(slot, file)))
 
     def _next(self) -> Sequence:
         """The first that waits, or the first whose long beginning is kept and may have to go soon; nobody waits for ever."""
@@ -301,7 +311,9 @@ class Scheduler:
         self._running.remove(sequence)
         self._ended.append(sequence)
         self._typical += (len(sequence.output) - self._typical) / 16
-        self._prefixes.keep(sequence.slot, self._policy.keep)
+        slot, length = self._prefixes.keep(sequence.slot, self._policy.keep)
+        if self._policy.states and length >= self._policy.keep:
+            self._policy.states.save(sequence.prompt[:length], self._runner.state_size(slot), lambda file: self._runner.save(slot, file))
 
     def _fail(self, sequence: Sequence, error: Exception) -> None:
         sequence.fail(str(error) or type(error).__name__)

@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 import traceback
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -29,6 +29,7 @@ from leads_local.engine import plan as plans
 from leads_local.engine.constraint import Compiler, SchemaError
 from leads_local.engine.drafting import Drafter
 from leads_local.engine.encoding import layout_of
+from leads_local.engine.kept import Kept
 from leads_local.engine.lanes import Lanes
 from leads_local.engine.llama import Context, Model, gpu_memory, route_log, supports_gpu
 from leads_local.engine.policy import Policy
@@ -40,7 +41,7 @@ from leads_local.records import Finish
 
 Message = dict[str, Any]
 _GRACE = 0.3  # seconds for the parent to ask more about a paper when it has the first answers
-_WORTH_MEASURING = 200_000_000  # parameters
+_WORTH_MEASURING = _WORTH_KEEPING = 200_000_000  # parameters
 
 
 class Pipe:
@@ -64,7 +65,7 @@ class Worker:
     """One model and the requests for it."""
 
     def __init__(self, pipe: Pipe, path: Path, settings: Settings) -> None:
-        self._pipe = pipe
+        self._pipe, self._settings = pipe, settings
         self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
         header = headers.read(path)
         self._plan = plans.plan(header, settings, plans.machine(supports_gpu(), gpu_memory()))
@@ -117,7 +118,7 @@ class Worker:
             self._context = self._make_context(short)
         policy = self._policy
         if short:
-            policy = replace(policy, sequences=self._plan.streams - 1, context=plans.STREAM, keep=plans.STREAM, grace=0.0)
+            policy = replace(policy, sequences=self._plan.streams - 1, context=plans.STREAM, keep=plans.STREAM, grace=0.0, states=None)
         return Scheduler(self._context, policy)
 
     def _make_policy(self, header: headers.Header) -> Policy:
@@ -129,8 +130,10 @@ class Worker:
             curve = curves.load(file, name)
             if curve is None and (curve := curves.measure(self._context, 0 if made.gpu_layers else made.threads)):
                 curves.save(file, name, curve)
+        limit = self._settings.paper_cache << 30
+        states = Kept(header.path, made.cache_type, limit) if limit and self._model.parameters >= _WORTH_KEEPING else None
         rows = curve.step() if curve else 3 * made.batch // 4
-        return Policy(made.sequences, made.context, rows, curve, grace=_GRACE, draft=Drafter())
+        return Policy(made.sequences, made.context, rows, curve, grace=_GRACE, draft=Drafter(), states=states)
 
     def _info(self, header: headers.Header) -> Message:
         made = self._plan
@@ -179,7 +182,22 @@ class Worker:
             elif message["op"] == "cancel":
                 self._scheduler.cancel(message["n"])
                 self._context.stop(False)
+            elif message["op"] == "figures":
+                self._send_figures(message)
         self._active = frozenset(self._scheduler.active())
+
+    def _send_figures(self, message: Message) -> None:
+        """For benchmarks: what was done so far, and prompt rates measured on an empty cache, when nothing else is being done."""
+        counts, rates, busy = asdict(self._scheduler.counts), {}, {}
+        if message["sizes"] and self._scheduler.idle:
+            self._context.close()
+            self._context = self._make_context(short=False)
+            rates = curves.rates(self._context, message["sizes"])
+            busy = curves.rates(self._context, message["sizes"], lambda: time.process_time() / self._plan.threads)
+            self._scheduler = Lanes(self._open_lane, plans.STREAM if self._plan.streams else 0)
+        curve = self._policy.curve
+        points = dict(zip(curve.rows, curve.seconds, strict=True)) if curve else {}
+        self._pipe.send(op="figures", n=message["n"], counts=counts, rates=rates, busy_rates=busy, curve=points, plan=asdict(self._plan))
 
     def _add(self, message: Message) -> None:
         try:

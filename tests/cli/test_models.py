@@ -63,3 +63,11 @@ def test_a_folder_is_no_model_and_what_to_do_is_said(leads: Leads, tmp_path: Pat
     assert "this is a folder" in done.err
     assert "leads-local convert" in done.err
     assert "convert a checkpoint first" in leads("models", "use", "none.gguf").err
+
+
+def test_forget_deletes_what_models_keep_of_papers(leads: Leads) -> None:
+    folder = paths.states_dir() / "model"
+    folder.mkdir(parents=True)
+    (folder / "x.state").write_bytes(bytes(1 << 24))
+    assert "0.02 GiB" in leads("models", "forget").out
+    assert not folder.exists()

@@ -6,7 +6,9 @@ It counts cells as llama.cpp's unified cache does: a cell is made by an evaluate
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +72,19 @@ class MockRunner:
             cell.owners.discard(slot)
             self.used -= not cell.owners
         del self._held[slot][start:]
+
+    def state_size(self, slot: int) -> int:
+        return 2 * len(self._held[slot])
+
+    def save(self, slot: int, file: Path) -> bool:
+        file.write_text(json.dumps([cell.token for cell in self._held[slot]]))
+        return True
+
+    def restore(self, slot: int, file: Path) -> bool:
+        assert not self._held[slot]
+        self._held[slot] = [_Cell(token, slot) for token in json.loads(file.read_text())]
+        self.used += len(self._held[slot])
+        return True
 
 
 def logits(tokens: Sequence[int], size: int) -> NDArray[np.float32]:

@@ -7,6 +7,7 @@ are counted and shown; a difference that is no tie fails.
 from __future__ import annotations
 
 from collections.abc import Sequence as Seq
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -147,3 +148,18 @@ def test_logits_agree_with_a_second_evaluation_of_the_copy(bench: Bench) -> None
     again = context.evaluate(ids[-1:], [len(ids) - 1], [2], [True])
     assert first.shape == (1, 32768) and np.abs(first - again).max() < 1e-3
     context.close()
+
+
+def test_a_state_on_disk_gives_the_logits_of_the_cache_it_was_written_from(bench: Bench, tmp_path: Path) -> None:
+    ids = bench.ids("A paper whose text is kept. " * 20)
+    last = len(ids) - 1
+    first = Context(bench.model, cells=1024, sequences=4, batch=512, threads=1)
+    first.evaluate(ids[:last], range(last), [1] * last, [False] * last)
+    assert first.save(1, tmp_path / "state") and first.state_size(1) == pytest.approx((tmp_path / "state").stat().st_size, abs=64)
+    logits = first.evaluate(ids[last:], [last], [1], [True]).copy()
+    first.close()
+    second = Context(bench.model, cells=2048, sequences=4, batch=512, threads=1)
+    assert second.restore(3, tmp_path / "state")
+    assert np.array_equal(logits, second.evaluate(ids[last:], [last], [3], [True]))
+    assert not second.restore(2, tmp_path / "absent")
+    second.close()

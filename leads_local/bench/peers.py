@@ -1,0 +1,61 @@
+"""Others doing the same work on the same machine: a plain ``llama_cpp.Llama`` loop, and llama.cpp's own server.
+
+They run from a script of the source checkout (``tests/bench/peers.py``) and never from the installed program, which opens no socket and
+imports llama_cpp in one place only. A peer that can't be had is said to be absent.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from leads_local.records import Request
+
+_ROOT = Path(__file__).resolve().parents[2]
+_SCRIPT = _ROOT / "tests" / "bench" / "peers.py"
+LOOP, SERVER = "llama_cpp.Llama loop", "llama.cpp server"
+
+
+def ask(
+    model: str, threads: int, requests: Sequence[Request], server: Path | None, slots: Sequence[int], shared: bool = True
+) -> dict[str, dict[str, Any]]:
+    """What each peer needs for ``requests``, by its name; the server once for each number of slots.
+
+    ``shared`` False lets the loop forget each prompt, as upstream's does.
+    """
+    if not _SCRIPT.exists():
+        missing = {"absent": "the script that runs it comes with the source checkout only"}
+        return {LOOP: missing, SERVER: missing}
+    job = {"model": model, "threads": threads, "shared": shared, "requests": [asdict(request) for request in requests]}
+    found = {LOOP: _run({**job, "peer": "loop"})}
+    if server is None:
+        return found | {SERVER: {"absent": "its file was not given (--server)"}}
+    for number in slots:
+        found[f"{SERVER}, {number} slots"] = _run({**job, "peer": "server", "server": str(server), "slots": number})
+    return found
+
+
+def _run(job: dict[str, Any]) -> dict[str, Any]:
+    done = subprocess.run([sys.executable, str(_SCRIPT)], input=json.dumps(job), capture_output=True, text=True, cwd=_ROOT)
+    if done.returncode:
+        return {"absent": "it failed: " + (done.stderr.strip().splitlines() or ["no message"])[-1][:300]}
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def compare(result: dict[str, Any], others: dict[str, dict[str, Any]], requests: int) -> None:
+    """Put the peers into ``result``, with how many times faster ours is for each of ``requests``, by the clock and by processor time."""
+    ours = result["ours"]
+    for peer in others.values():
+        for kind in ("wall", "cpu"):
+            if peer.get(f"{kind}_s"):
+                peer[f"ours_is_faster_by_{kind}"] = round(peer[f"{kind}_s"] / peer["requests"] / (ours[f"{kind}_s"] / requests), 2)
+    result["peers"] = others
+    for kind in ("wall", "cpu"):
+        known = [peer[name] for peer in others.values() if (name := f"ours_is_faster_by_{kind}") in peer]
+        result[f"faster_than_the_best_peer_by_{kind}"] = min(known) if known else None

@@ -1,0 +1,116 @@
+"""What is kept of papers on disk changes no answer, is private, stays within its limit, and is never trusted when it is damaged."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from leads_local import paths
+from leads_local.engine import kept
+from leads_local.engine.kept import Kept
+from leads_local.engine.policy import Policy
+from leads_local.engine.scheduler import Scheduler
+from leads_local.engine.sequence import Sequence
+from tests.engine.mock_runner import MockRunner, alone
+
+PAPER = [1] * 2000
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    file = tmp_path / "m.gguf"
+    file.write_bytes(os.urandom(3000))
+    return file
+
+
+def ask(states: Kept | None, question: int, paper: list[int] = PAPER) -> tuple[list[int], int]:
+    """The answer of a fresh cache, and how many tokens were evaluated for it."""
+    runner = MockRunner(cells=8192, batch_size=2048)
+    scheduler = Scheduler(runner, Policy(2, 4096, rows=1000, states=states))
+    scheduler.add(Sequence(0, [*paper, question, 2], 4, frozenset()))
+    ended = []
+    while not scheduler.idle:
+        ended += scheduler.step()
+        assert scheduler._prefixes.used == runner.used
+    return ended[0].output, runner.evaluated
+
+
+def files() -> list[Path]:
+    return [file for file in paths.states_dir().rglob("*") if file.is_file()]
+
+
+def test_a_job_that_goes_on_reads_the_paper_from_disk_and_answers_the_same(model: Path) -> None:
+    assert ask(Kept(model, "f16", 1 << 20), 3)[1] > 2000
+    answer, evaluated = ask(Kept(model, "f16", 1 << 20), 4)
+    assert answer == alone([*PAPER, 4, 2], 4, frozenset()) and evaluated < 10
+    assert len(files()) == 2  # the second question adds nothing
+    if sys.platform != "win32":
+        assert {file.stat().st_mode & 0o777 for file in files()} == {0o600}
+        assert files()[0].parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_another_model_or_cache_type_or_paper_does_not_use_it(model: Path, tmp_path: Path) -> None:
+    ask(Kept(model, "f16", 1 << 20), 3)
+    assert ask(Kept(model, "q8_0", 1 << 20), 3)[1] > 2000
+    assert ask(Kept(model, "f16", 1 << 20), 3, [2] * 2000)[1] > 2000
+    other = tmp_path / "other.gguf"
+    other.write_bytes(os.urandom(3000))
+    assert ask(Kept(other, "f16", 1 << 20), 3)[1] > 2000
+
+
+@pytest.mark.parametrize("damage", ["cut", "changed", "note", "gone", "foreign"])
+def test_a_damaged_state_is_removed_and_the_paper_evaluated_again(model: Path, damage: str) -> None:
+    ask(Kept(model, "f16", 1 << 20), 3)
+    state = next(file for file in files() if file.suffix == ".state")
+    states = Kept(model, "f16", 1 << 20)
+    if damage == "cut":
+        state.write_bytes(state.read_bytes()[:-1])
+    elif damage == "changed":
+        state.write_bytes(b"[9" + state.read_bytes()[2:])
+    elif damage == "note":
+        state.with_suffix(".json").write_text("{}")
+    elif damage == "gone":
+        state.unlink()
+    else:
+        state.write_bytes(os.urandom(5000))
+    answer, evaluated = ask(states, 4)
+    assert answer == alone([*PAPER, 4, 2], 4, frozenset()) and evaluated > 2000
+    assert ask(Kept(model, "f16", 1 << 20), 5)[1] < 10  # it was kept anew
+
+
+def test_the_one_used_longest_ago_goes_first(model: Path) -> None:
+    def texts(first: int) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+        return np.full(2000, first, np.int32)
+
+    def write(file: Path) -> bool:
+        return file.write_bytes(bytes(4000)) > 0
+
+    states = Kept(model, "f16", 9000)
+    for first in (1, 2):
+        assert states.save(texts(first), 4000, write)
+        for file in files():
+            os.utime(file, (first, first)) if file.stat().st_mtime > 2 else None
+    note, saved, length = states.best(texts(1), 0)
+    assert note is not None and (saved, length) == (2000, 2000) and states.load(note, lambda _: True)
+    assert states.save(texts(3), 4000, write) and not states.save(texts(3), 4000, write)
+    for again in (states, Kept(model, "f16", 9000)):
+        assert [again.best(texts(first), 0)[1] for first in (1, 2, 3)] == [2000, 0, 2000]
+
+
+def test_nothing_is_kept_where_disk_is_short_or_the_limit_is_small(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(Kept(model, "f16", 1000), 3)
+    ask(Kept(model, "f16", 0), 3)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=4 << 30))
+    ask(Kept(model, "f16", 1 << 20), 3)
+    assert files() == []
+
+
+def test_clear_removes_all(model: Path) -> None:
+    ask(Kept(model, "f16", 1 << 20), 3)
+    assert kept.clear() > 4000 and files() == [] and kept.clear() == 0
