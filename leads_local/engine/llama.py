@@ -176,8 +176,9 @@ class Context:
     """A KV cache over one model and the buffers of one batch. Implements ``runner.Runner``.
 
     The cache is ``unified`` for all sequences, or each has a stream of its own. Unified, a cell is shared without a copy, and any sequence
-    may be long; but attention looks at the mask of every cell for every row, which for 16 sequences of 1,200 tokens takes as long on a CPU
-    as the layer's matrices. Streams look at their own cells only.
+    may be long; but attention looks at every cell for every row: for 16 sequences of 1,200 tokens the mask alone takes as long on a CPU as
+    the layer's matrices. Streams look at their own cells only. Without ``flash_attention`` attention is matrices too: on CPUs that is up to
+    twice as fast where most cells are to be looked at, as for the questions about one paper, and takes memory for rows times cells.
     """
 
     def __init__(
@@ -207,7 +208,9 @@ class Context:
         params.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED if flash_attention else llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
         params.no_perf = True
         self.apart = not unified
-        self.mixing = (_TILE - 1 if unified else 0) if mixing is None else mixing
+        if mixing is None:
+            mixing = 0 if self.apart else _TILE - 1 if flash_attention else batch
+        self.mixing = mixing
         self._stop = ctypes.create_string_buffer(2)
         self._set_abort(params)
         self._context = llama_cpp.llama_init_from_model(model.pointer, params)

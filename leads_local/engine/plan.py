@@ -60,7 +60,7 @@ class Memory:
 class Plan:
     """``context`` tokens at most for one request, ``cells`` in the cache for all, ``sequences`` at a time, ``slots`` with the kept ones;
     steps of up to ``batch`` tokens with ``outputs`` rows of logits. Short requests may have the same cells in ``streams`` of STREAM each,
-    one of them for what is kept; 0 means that they share one cache as all others do."""
+    one of them for what is kept; 0 means that they share one cache as all others do. ``flash`` is flash attention."""
 
     context: int
     cells: int
@@ -73,6 +73,7 @@ class Plan:
     gpu_layers: int
     memory: Memory
     streams: int = 0
+    flash: bool = True
 
 
 def machine(gpu: bool = False, gpu_memory: int = 0) -> Machine:
@@ -132,15 +133,16 @@ def _fitted(header: Header, settings: Settings, machine: Machine, context: int, 
         cells = max(context, min(sequences * min(_TYPICAL, context), 4 * context))
         cells = -(-cells // 256) * 256
         gpu_layers = _gpu_layers(header, settings, machine, cells, cache_type)
-        batch = 512 if gpu_layers else 256
+        batch = 512 if gpu_layers else 128
+        flash = gpu_layers > 0 or cache_type != "f16"
         slots = min(2 * sequences + 4, 256)
         outputs = max(_OUTPUTS, slots)
-        memory = needed(header, cells, batch, outputs, cache_type, gpu_layers)
+        memory = needed(header, cells, batch, outputs, cache_type, gpu_layers, flash=flash)
         if memory.total <= budget:
             threads = settings.threads or machine.cores
-            streams = min(cells // STREAM, sequences + 1) if cache_type == "f16" and not gpu_layers and context > STREAM else 0
+            streams = min(cells // STREAM, sequences + 1) if not flash and context > STREAM else 0
             streams = streams if streams > _FEWEST_STREAMS else 0
-            return Plan(context, cells, sequences, slots, batch, outputs, threads, cache_type, gpu_layers, memory, streams)
+            return Plan(context, cells, sequences, slots, batch, outputs, threads, cache_type, gpu_layers, memory, streams, flash)
     return None
 
 
@@ -158,8 +160,10 @@ def _gpu_layers(header: Header, settings: Settings, machine: Machine, cells: int
     return max(min(int(room * layers / (memory.weights + memory.cache)), layers), 0)
 
 
-def needed(header: Header, cells: int, batch: int, outputs: int, cache_type: str, gpu_layers: int = 0) -> Memory:
-    """What running the model takes of the machine's memory, in bytes; layers on a GPU take none of it."""
+def needed(
+    header: Header, cells: int, batch: int, outputs: int, cache_type: str, gpu_layers: int = 0, flash: bool = True, streams: int = 1
+) -> Memory:
+    """What running the model takes of the machine's memory, in bytes; layers on a GPU take none of it. ``cells`` may lie in ``streams``."""
     layers = header.number("block_count", 1)
     on_host = max(layers + 1 - gpu_layers, 0) / (layers + 1)
     embedding, heads = header.number("embedding_length"), max(header.number("attention.head_count", 1), 1)
@@ -171,6 +175,8 @@ def needed(header: Header, cells: int, batch: int, outputs: int, cache_type: str
     vocabulary = header.number("vocab_size", 32768)
     logits = 4 * outputs * vocabulary
     layer = batch * (4 * (2 * header.number("feed_forward_length") + embedding) + 2 * cells)
+    if not flash:
+        layer += 4 * batch * heads * (cells // streams)  # what each row thinks of each cell, which flash attention does without
     return Memory(int(sum(header.tensors.values()) * on_host), int(cache * on_host), max(logits, layer) + logits + _WORK)
 
 

@@ -18,7 +18,8 @@ class Policy:
     decoding does not starve. ``curve`` says when decoding had better wait for prompts, how many of the sequences go on together when no
     prompt is left, and how many tokens proposed by ``draft`` are verified beside them. A prompt's ``keep`` or more unshared tokens stay
     in the cache after its end, for ``grace`` seconds in any case, and requests that share it go before others; ``states`` keeps them on
-    disk too. ``reserve`` is the first guess of an answer's length.
+    disk too. Of prompts that are ``paper`` tokens long or longer, only such as begin alike are worked on at a time (0: any).
+    ``reserve`` is the first guess of an answer's length.
     """
 
     sequences: int
@@ -27,6 +28,7 @@ class Policy:
     curve: Curve | None = None
     keep: int = 1024
     grace: float = 0.0
+    paper: int = 0
     reserve: int = 192
     draft: Callable[[Sequence, int], list[int]] | None = None
     states: Kept | None = None

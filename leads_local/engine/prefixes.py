@@ -69,6 +69,11 @@ class Prefixes:
         return self._runner.cells - self.used
 
     @property
+    def keeps(self) -> bool:
+        """Whether there is any kept resident."""
+        return any(resident.kept for resident in self._residents.values())
+
+    @property
     def fresh(self) -> bool:
         """Whether some kept resident is still in its grace."""
         now = time.monotonic()
@@ -199,6 +204,11 @@ class Prefixes:
             self._disown(run, slot)
         self._runner.remove(slot, 0)
         self._empty.add(slot)
+
+    def drop_kept(self) -> None:
+        """Drop all kept residents, so that nobody looks at their cells."""
+        for slot in [slot for slot, resident in self._residents.items() if resident.kept]:
+            self.drop(slot)
 
     def make_room(self, cells: int, slots: int = 0, spare: int = -1) -> bool:
         """Drop kept residents, the one used longest ago first but never ``spare``, until ``cells`` cells and ``slots`` slots are free.

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leads_local.engine.policy import Counts, Policy
-from leads_local.engine.prefixes import Prefixes
+from leads_local.engine.prefixes import Prefixes, common
 from leads_local.engine.runner import Aborted, EvaluationError, NoCells, Runner
 from leads_local.engine.sequence import Sequence
 from leads_local.records import Finish
@@ -108,11 +108,18 @@ class Scheduler:
     def _admit(self) -> None:
         while self._waiting and len(self._running) < self._policy.sequences:
             sequence = self._next()
+            if sequence is None:
+                return
             tokens = np.asarray(sequence.tokens, np.int32)
             source, shared, coming = self._prefixes.match(tokens)
             if coming - shared >= WORTH_WAITING:
                 return
             if self._restore(tokens, shared):
+                continue
+            if self._is_paper(sequence) and shared < self._policy.keep and self._prefixes.keeps:
+                if self._prefixes.fresh:
+                    return
+                self._prefixes.drop_kept()
                 continue
             needed = len(tokens) - shared + self._expected(sequence) + self._promised()
             if not self._prefixes.make_room(needed, slots=1, spare=source):
@@ -139,15 +146,27 @@ class Scheduler:
             return False
         return self._prefixes.restore(tokens[:saved], lambda slot: states.load(note, lambda file: self._runner.restore(slot, file)))
 
-    def _next(self) -> Sequence:
-        """The first that waits, or the first whose long beginning is kept and may have to go soon; nobody waits for ever."""
+    def _next(self) -> Sequence | None:
+        """The first that waits, or the first whose long beginning is in use or kept and may have to go soon; nobody waits for ever.
+
+        None when all that wait are about other papers than those running.
+        """
         first = self._waiting[0]
-        if first.passed < _MOST_PASSED:
-            for sequence in self._waiting:
-                if self._prefixes.kept_share(sequence.prompt, self._policy.keep):
-                    first.passed += sequence is not first
-                    return sequence
-        return first
+        joining = [s for s in (self._waiting if first.passed < _MOST_PASSED else [first]) if self._joins(s)]
+        kept = (s for s in joining if self._prefixes.kept_share(s.prompt, self._policy.keep))
+        chosen = next(kept, joining[0] if joining else None)
+        first.passed += chosen is not first
+        return chosen
+
+    def _is_paper(self, sequence: Sequence) -> bool:
+        return 0 < self._policy.paper <= len(sequence.prompt)
+
+    def _joins(self, sequence: Sequence) -> bool:
+        """Whether ``sequence`` may run beside those that do: it is short, or begins as the long ones do."""
+        paper = next((s for s in self._running if self._is_paper(s)), None)
+        if paper is None or not self._is_paper(sequence):
+            return True
+        return common(paper.prompt, sequence.prompt) >= self._policy.keep
 
     def _expected(self, sequence: Sequence) -> int:
         """Cells that the rest of an answer will probably need."""

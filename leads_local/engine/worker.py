@@ -92,7 +92,7 @@ class Worker:
             ) from error
 
     def _make_context(self, short: bool) -> Context:
-        """A cache in streams, or one for all. Attention over a stream is faster by matrices than by flash attention on a CPU."""
+        """A cache in streams, or one for all."""
         made = self._plan
         try:
             return Context(
@@ -103,7 +103,7 @@ class Worker:
                 outputs=made.outputs,
                 threads=made.threads,
                 cache_type=made.cache_type,
-                flash_attention=not short,
+                flash_attention=made.flash,
                 unified=not short,
                 mixing=made.batch if made.gpu_layers else None,
             )
@@ -133,7 +133,8 @@ class Worker:
         limit = self._settings.paper_cache << 30
         states = Kept(header.path, made.cache_type, limit) if limit and self._model.parameters >= _WORTH_KEEPING else None
         rows = curve.step() if curve else 3 * made.batch // 4
-        return Policy(made.sequences, made.context, rows, curve, grace=_GRACE, draft=Drafter(), states=states)
+        paper = 0 if made.flash else plans.STREAM
+        return Policy(made.sequences, made.context, rows, curve, grace=_GRACE, paper=paper, draft=Drafter(), states=states)
 
     def _info(self, header: headers.Header) -> Message:
         made = self._plan

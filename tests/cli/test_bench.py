@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from leads_local.bench import peers
-from leads_local.cli.__main__ import main
 from leads_local.cli.bench import bench
+
+from .conftest import Done
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +50,8 @@ def test_extract(model: Path) -> None:
         assert answer["equal"] or min(answer["least_margins"]) < 1e-3, name
 
 
-def test_what_is_wrong_is_said_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["bench", "screen"]) == 3 and "No model is set" in capsys.readouterr().err
-    assert main(["bench", "screen", "--model", "x.gguf", "--server", str(tmp_path / "no")]) == 2
-    assert "there is no such file" in capsys.readouterr().err
+def test_what_is_wrong_is_said_in_a_sentence(leads: Callable[..., Done], tmp_path: Path) -> None:
+    done = leads("bench", "screen")
+    assert done.code == 3 and "No model is set" in done.err
+    done = leads("bench", "screen", "--model", "x.gguf", "--server", str(tmp_path / "no"))
+    assert done.code == 2 and "there is no such file" in done.err

@@ -55,6 +55,7 @@ class Bench:
         cells: int = 8192,
         rows: int = 128,
         unified: bool = True,
+        flash: bool = True,
         draft: Callable[[Work, int], list[int]] | None = None,
         wrap: Callable[[Constraint], Constraint] = lambda constraint: constraint,
     ) -> dict[str, Work]:
@@ -67,7 +68,7 @@ class Bench:
             outputs=128,
             threads=1,
             unified=unified,
-            flash_attention=unified,
+            flash_attention=unified and flash,
         )
         scheduler = Scheduler(context, Policy(sequences, 8192 if unified else 1024, rows=rows, keep=1024, draft=draft))
         for number, request in enumerate(requests):

@@ -108,6 +108,10 @@ def test_batch_is_single(bench: Bench, alone: dict[str, Work], sequences: int, r
     assert sum(work.shared for work in batch.values()) > 9 * 100
 
 
+def test_attention_by_matrices_is_single(bench: Bench, alone: dict[str, Work]) -> None:
+    print("ties:", compare(alone, bench.answer(REQUESTS, sequences=8, flash=False)))
+
+
 @pytest.mark.parametrize("sequences", [3, 8])
 def test_streams_are_single(bench: Bench, alone: dict[str, Work], sequences: int) -> None:
     batch = bench.answer(REQUESTS, sequences=sequences, unified=False)

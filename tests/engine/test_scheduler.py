@@ -41,6 +41,7 @@ prompts = st.lists(st.lists(st.integers(0, 2), min_size=1, max_size=40), min_siz
     mixing=st.integers(0, 60),
     times=st.lists(st.floats(0.01, 1), max_size=6),
     cells=st.integers(64, 400),
+    paper=st.sampled_from([0, 0, 10, 25]),
     keep=st.integers(0, 50),
     drafts=st.integers(0, 3),
     limit=st.integers(1, 20),
@@ -54,6 +55,7 @@ def test_batch_is_single(
     mixing: int,
     times: list[float],
     cells: int,
+    paper: int,
     keep: int,
     drafts: int,
     limit: int,
@@ -69,7 +71,7 @@ def test_batch_is_single(
         return [token if rng.random() < 0.7 else rng.randrange(20) for token in coming]
 
     curve = Curve((1, 2, 3, 5, 9, 20)[: len(times)], tuple(times)) if times else None
-    policy = Policy(sequences, 64, rows, curve, keep, reserve=4, draft=draft if drafts else None)
+    policy = Policy(sequences, 64, rows, curve, keep, paper=paper, reserve=4, draft=draft if drafts else None)
     scheduler = Scheduler(runner, policy)
     for number, prompt in enumerate(prompts):
         scheduler.add(Sequence(number, prompt, limit, ENDS))
@@ -137,6 +139,24 @@ def test_questions_about_a_paper_in_the_cache_go_first_even_if_they_come_late() 
         ended += scheduler.step()
     assert [s.id for s in ended[:4]] == [1, 3, 5, 7] and len(ended) == 8
     assert runner.evaluated < 2 * 500 + 30 and 0.1 < time.monotonic() - began < 5
+
+
+def test_papers_are_worked_on_one_after_the_other_and_short_prompts_beside_them() -> None:
+    runner = MockRunner(batch_size=512, cells=4000)
+    scheduler = Scheduler(runner, Policy(sequences=8, context=900, rows=100, keep=100, paper=300))
+    papers = {number: [number] * 400 for number in (1, 2)}
+    for question in range(4):
+        for number in (1, 2):
+            scheduler.add(Sequence(10 * number + question, [*papers[number], question, 9], 3, frozenset()))
+    scheduler.add(Sequence(5, [3] * 50, 3, frozenset()))
+    ended = []
+    while not scheduler.idle:
+        ended += scheduler.step()
+        assert len({s.prompt[0] for s in scheduler._running if len(s.prompt) >= 300}) < 2
+        assert runner.used < 400 + 200
+    order = [s.id for s in ended if s.id > 5]
+    assert {n // 10 for n in order[:4]} == {1} and len(order) == 8 and runner.evaluated < 2 * 400 + 120
+    assert [s.id for s in ended].index(5) < 5
 
 
 def test_least_recently_used_goes_first() -> None:
