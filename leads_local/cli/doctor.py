@@ -21,6 +21,7 @@ import click
 from leads_local import __version__, paths
 from leads_local.cli.arguments import json_option, model_options, print_json, settings_for
 from leads_local.config import Settings
+from leads_local.engine.plan import Plan
 from leads_local.errors import LeadsError, ModelError
 
 LIBRARIES = ("llama-cpp-python", "gguf", "llguidance", "pymupdf", "textual")
@@ -96,13 +97,23 @@ def machine_and_model(settings: Settings) -> Iterator[Finding]:
         yield Finding("model", error.message, False, error.hint)
         return
     yield Finding("model", f"{found.path} ({found.architecture}, {found.size / GIB:.2f} GiB)")
+    yield Finding("plan", in_words(made))
+
+
+def in_words(made: Plan) -> str:
+    """How the model would be run, for a reviewer."""
     memory = made.memory
-    yield Finding(
-        "plan",
-        f"up to {made.context:,} tokens a question, {made.sequences} questions at a time, {made.threads} threads; about "
-        f"{memory.total / GIB:.1f} GiB of memory ({memory.weights / GIB:.1f} weights, {memory.cache / GIB:.1f} context, "
-        f"{(memory.buffers + memory.program) / GIB:.1f} program)",
-    )
+    together = max(made.streams - 1, 0) or made.sequences
+    parts = [
+        f"reads papers of up to about {made.context * 3 // 4:,} words whole ({made.context:,} tokens)",
+        f"{together} abstracts at a time" if together > 1 else "one abstract at a time",
+        f"with {made.threads} processor core{'s' if made.threads > 1 else ''}",
+        f"{made.gpu_layers} layers on the GPU" if made.gpu_layers else "",
+        f"takes up to {memory.total / GIB:.1f} GiB of memory: {memory.weights / GIB:.1f} for the model, "
+        f"{memory.cache / GIB:.1f} for the text that it has read, {(memory.buffers + memory.program) / GIB:.1f} to work with",
+        "" if made.cache_type == "f16" else "that text is kept less exactly, for want of memory",
+    ]
+    return "; ".join(part for part in parts if part)
 
 
 def folder(what: str, path: Path) -> Finding:

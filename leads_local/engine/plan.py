@@ -13,6 +13,7 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 
 from leads_local.config import Settings
+from leads_local.engine.cores import cores
 from leads_local.engine.header import Header
 from leads_local.errors import ModelError
 
@@ -32,8 +33,8 @@ _SPARE_LEAST = 600 << 20
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """``available`` and ``total`` memory in bytes, physical ``cores`` that this process may use, whether llama.cpp has a ``gpu``, and how
-    much ``gpu_memory`` is free (0: not known, so it is taken to be enough)."""
+    """``available`` and ``total`` memory in bytes, fast physical ``cores`` that this process may use, whether llama.cpp has a ``gpu``, and
+    how much ``gpu_memory`` is free (0: not known, so it is taken to be enough)."""
 
     available: int
     total: int
@@ -81,16 +82,7 @@ def machine(gpu: bool = False, gpu_memory: int = 0) -> Machine:
     memory = psutil.virtual_memory()
     limit, used = _container_memory()
     total = min(memory.total, limit)
-    return Machine(min(memory.available, max(limit - used, 0)), total, _cores(), gpu, gpu_memory)
-
-
-def _cores() -> int:
-    physical = psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
-    try:
-        allowed = len(psutil.Process().cpu_affinity())
-    except (AttributeError, psutil.Error):
-        allowed = physical
-    return max(min(physical, allowed), 1)
+    return Machine(min(memory.available, max(limit - used, 0)), total, cores(), gpu, gpu_memory)
 
 
 def _container_memory() -> tuple[int, int]:

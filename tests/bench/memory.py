@@ -19,15 +19,14 @@ from tests.bench.workload import show
 
 # cells, slots, batch, cache type, streams
 SIZES = (
-    (1024, 4, 128, "f16", False),
     (2048, 8, 128, "f16", False),
+    (4096, 20, 128, "f16", False),
     (8192, 36, 128, "f16", False),
     (8192, 36, 256, "f16", False),
-    (16384, 36, 128, "f16", False),
-    (32768, 36, 128, "f16", False),
+    (12288, 36, 128, "f16", False),
     (8192, 36, 128, "q8_0", False),
     (32768, 36, 128, "q8_0", False),
-    (8192, 36, 512, "q8_0", False),
+    (16384, 36, 512, "q8_0", False),
     (17 * plan.STREAM, 17, 128, "f16", True),
     (9 * plan.STREAM, 9, 128, "f16", True),
 )
@@ -55,8 +54,8 @@ def child(path: Path, cells: int, slots: int, batch: int, cache_type: str, strea
         for start in range(0, (part if streams else cells) - batch, batch):
             wanted = [number < context.outputs for number in range(batch)]
             context.evaluate([1000] * batch, range(start, start + batch), [slot] * batch, wanted)
-            if start >= 2 * batch and slot:
-                break
+            if start >= 2 * batch and cache_type != "f16":
+                break  # flash attention takes the same for any length
     found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
     print(int(found[1]) * 1024 if found else 0)
 
