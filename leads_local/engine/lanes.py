@@ -1,13 +1,15 @@
 """Two ways to lay out one KV cache, one at a time: a stream for each short request, or one cache shared by requests of any length.
 
 Streams are faster for many short prompts, but no prompt may be longer than a stream, and a shared beginning is copied. A paper and the
-questions about it need the shared cache. Which one is open follows from what is asked for; what waits for the other is held back, so that
-the open one runs dry and is replaced. Pure, like the scheduler. Invariants: a request that outgrows its stream goes on in the shared
-cache from the tokens that it has, so the layout never changes an answer; each sequence is given back exactly once.
+questions about it need the shared cache. Requests of the other kind are held back until the open layout has nothing more to do, or until
+they are many or have waited long; then the open one runs dry and is replaced. Pure, like the scheduler. Invariants: a request that outgrows
+its stream goes on in the shared cache from the tokens that it has, so the layout never changes an answer; each sequence is given back
+exactly once; nobody waits for ever.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import fields
 
@@ -16,26 +18,30 @@ from leads_local.engine.scheduler import Scheduler
 from leads_local.engine.sequence import Sequence
 from leads_local.records import Finish
 
-_ANSWER = 384  # tokens that an answer is expected to take at most, when it is decided whether a request fits into a stream
+_ANSWER = 256  # tokens that an answer is expected to take at most, when it is decided whether a request fits into a stream
+_MANY = 8  # requests of the other kind are not held back any longer
+_PATIENCE = 30.0  # seconds that one is held back at most, before those that run are the last of their kind
 
 
 class Lanes:
     """``add``, ``cancel``, ``step`` and the rest are ``Scheduler``'s. ``open_(short)`` gives a scheduler over a cache of either layout in
     place of the one before. ``stream`` is the most tokens of a short request, 0 when there are no streams."""
 
-    def __init__(self, open_: Callable[[bool], Scheduler], stream: int) -> None:
+    def __init__(self, open_: Callable[[bool], Scheduler], stream: int, patience: float = _PATIENCE) -> None:
         self._open = open_
         self._stream = stream
+        self._patience = patience
         self._held: list[Sequence] = []
+        self._since: dict[int, float] = {}  # when it was held back, by id
         self._limits: dict[int, int] = {}  # of those in streams, which the scheduler cuts to what a stream holds
-        self._long: set[int] = set()
+        self._cancelled: list[Sequence] = []
         self._past = Counts()
-        self.short = False
+        self._short = False
         self._scheduler = open_(False)
 
     @property
     def idle(self) -> bool:
-        return self._scheduler.idle and not self._held
+        return self._scheduler.idle and not self._held and not self._cancelled
 
     @property
     def resting(self) -> bool:
@@ -50,14 +56,17 @@ class Lanes:
 
     def add(self, sequence: Sequence) -> None:
         """Queue ``sequence`` for the layout that suits it."""
-        if len(sequence.prompt) + min(sequence.limit, _ANSWER) > self._stream:
-            self._long.add(sequence.id)
         self._held.append(sequence)
+        self._since[sequence.id] = time.monotonic()
 
     def cancel(self, ids: Iterable[int]) -> None:
         """End the sequences with these ids now, as cancelled."""
         wanted = set(ids)
-        self._feed({s.id for s in self._held} & wanted)
+        for sequence in [s for s in self._held if s.id in wanted]:
+            sequence.finish = Finish.CANCELLED
+            self._held.remove(sequence)
+            del self._since[sequence.id]
+            self._cancelled.append(sequence)
         self._scheduler.cancel(wanted)
 
     def active(self) -> set[int]:
@@ -67,34 +76,37 @@ class Lanes:
     def step(self) -> list[Sequence]:
         """See ``Scheduler.step``."""
         self._turn()
-        ended = []
+        ended, self._cancelled = self._cancelled, []
         for sequence in self._scheduler.step():
             limit = self._limits.pop(sequence.id, sequence.limit)
             if sequence.finish is Finish.LENGTH and len(sequence.output) < limit:
                 sequence.finish, sequence.limit = None, limit
                 sequence.leave()
-                self._long.add(sequence.id)
-                self._held.append(sequence)
+                self.add(sequence)
             else:
-                self._long.discard(sequence.id)
                 ended.append(sequence)
         return ended
 
+    def _is_short(self, sequence: Sequence) -> bool:
+        """Whether it fits into a stream with what is still to come; one that has outgrown its stream doesn't."""
+        left = min(sequence.limit - len(sequence.output), _ANSWER)
+        return len(sequence.tokens) + left <= self._stream
+
     def _turn(self) -> None:
-        """Hand what is held to the open layout, or replace that when it has run dry and the other is wanted."""
-        if not self._held:
-            return
-        short = self._stream > 0 and not self._long
-        if short is not self.short:
+        """Hand what suits the open layout to it, or replace it when the other is wanted and it has run dry."""
+        here, there = ([s for s in self._held if self._is_short(s) is short] for short in (self._short, not self._short))
+        if there and ((self._scheduler.idle and not here) or self._is_due(there)):
             if not self._scheduler.idle:
                 return
-            self._past = self.counts
-            self._scheduler, self.short = self._open(short), short
-        self._feed({s.id for s in self._held})
-
-    def _feed(self, ids: set[int]) -> None:
-        for sequence in [s for s in self._held if s.id in ids]:
-            if self.short:
+            self._past, self._short = self.counts, not self._short
+            self._scheduler = self._open(self._short)
+            here = there
+        for sequence in here:
+            self._held.remove(sequence)
+            del self._since[sequence.id]
+            if self._short:
                 self._limits[sequence.id] = sequence.limit
             self._scheduler.add(sequence)
-        self._held = [s for s in self._held if s.id not in ids]
+
+    def _is_due(self, held: list[Sequence]) -> bool:
+        return len(held) >= _MANY or time.monotonic() - self._since[held[0].id] > self._patience

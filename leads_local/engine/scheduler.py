@@ -114,12 +114,12 @@ class Scheduler:
             source, shared, coming = self._prefixes.match(tokens)
             if coming - shared >= WORTH_WAITING:
                 return
-            if self._restore(tokens, shared):
-                continue
             if self._is_paper(sequence) and shared < self._policy.keep and self._prefixes.keeps:
                 if self._prefixes.fresh:
                     return
                 self._prefixes.drop_kept()
+                continue
+            if self._restore(tokens, shared):
                 continue
             needed = len(tokens) - shared + self._expected(sequence) + self._promised()
             if not self._prefixes.make_room(needed, slots=1, spare=source):

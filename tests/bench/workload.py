@@ -148,6 +148,7 @@ class Bench:
         cells: int = 32768,
         batch: int = 256,
         unified: bool = True,
+        flash: bool | None = None,
         wrap: Callable[[Constraint], Constraint] = lambda constraint: constraint,
     ) -> tuple[Timer, dict[str, Work]]:
         """Answer ``requests`` and say how long it took, loading apart; ``counts`` has the details."""
@@ -160,7 +161,7 @@ class Bench:
             outputs=128,
             threads=self.threads,
             unified=unified,
-            flash_attention=unified,
+            flash_attention=unified if flash is None else flash,
         )
         policy = policy if unified else replace(policy, context=STREAM, keep=STREAM)
         ended: list[Work] = []

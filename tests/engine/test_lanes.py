@@ -38,7 +38,7 @@ class Layouts:
     seed=st.integers(0, 99),
 )
 def test_the_layout_changes_no_answer(lengths: list[int], limit: int, stream: int, seed: int) -> None:
-    rng, lanes, ended = random.Random(seed), Lanes(Layouts(), stream), []
+    rng, lanes, ended = random.Random(seed), Lanes(Layouts(), stream, patience=seed % 2 * 0.001), []
     prompts = [[rng.randrange(3) for _ in range(length)] for length in lengths]
     waiting = list(range(len(prompts)))
     while waiting or not lanes.idle:
@@ -63,16 +63,37 @@ def run(lanes: Lanes) -> list[Sequence]:
 
 def test_the_layout_follows_what_is_asked() -> None:
     layouts = Layouts()
-    lanes = Lanes(layouts, STREAM)
+    lanes = Lanes(layouts, STREAM, patience=0.0)
     for length in (20, 30):
         lanes.add(Sequence(length, [1] * length, 5, frozenset()))
     lanes.step()
     lanes.add(Sequence(600, [2] * 600, 5, frozenset()))
     lanes.add(Sequence(40, [2] * 40, 5, frozenset()))
-    assert {s.id for s in run(lanes)} == {20, 30, 40, 600} and layouts.opened == [False, True, False]
+    assert {s.id for s in run(lanes)} == {20, 30, 40, 600} and layouts.opened == [False, True, False, True]
     lanes.add(Sequence(50, [2] * 50, 5, frozenset()))
     run(lanes)
     assert layouts.opened == [False, True, False, True]
+
+
+def test_a_few_of_the_other_kind_wait_and_many_do_not() -> None:
+    layouts = Layouts()
+    lanes = Lanes(layouts, STREAM)
+    for number in range(20):
+        lanes.add(Sequence(number, [1] * 20, 5, frozenset()))
+    lanes.step()
+    for number in range(20, 27):
+        lanes.add(Sequence(number, [2] * 600, 1, frozenset()))
+    assert lanes._scheduler.active() and layouts.opened == [False, True]
+    lanes.step()
+    lanes.add(Sequence(30, [1] * 20, 5, frozenset()))
+    lanes.step()
+    assert 30 in lanes._scheduler.active()
+    lanes.add(Sequence(27, [2] * 600, 1, frozenset()))
+    lanes.add(Sequence(31, [1] * 20, 5, frozenset()))
+    lanes.step()
+    assert 31 not in lanes._scheduler.active()
+    order = [s.id for s in run(lanes)]
+    assert order.index(27) < order.index(31) and order.index(30) < order.index(20) and layouts.opened == [False, True, False, True]
 
 
 def test_an_answer_that_outgrows_its_stream_goes_on() -> None:
