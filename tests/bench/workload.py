@@ -149,6 +149,7 @@ class Bench:
         batch: int = 256,
         unified: bool = True,
         flash: bool | None = None,
+        shared: bool = True,
         wrap: Callable[[Constraint], Constraint] = lambda constraint: constraint,
     ) -> tuple[Timer, dict[str, Work]]:
         """Answer ``requests`` and say how long it took, loading apart; ``counts`` has the details."""
@@ -167,6 +168,8 @@ class Bench:
         ended: list[Work] = []
         with timed() as timer:
             scheduler = Scheduler(context, policy)
+            if not shared:
+                scheduler._prefixes.match = lambda _tokens: (-1, 0, 0)  # type: ignore[method-assign]
             for number, request in enumerate(requests):
                 constraint = None if request.schema is None else wrap(self.compiler.constraint(request.schema))
                 scheduler.add(Work(number, self.ids(request), request.max_tokens, self.model.vocabulary.ends, constraint))
