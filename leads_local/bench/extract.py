@@ -7,6 +7,7 @@ equal may change places; from there on two answers differ. ``least_margin`` of a
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ _CHARACTERS = 5  # of a paper for each token, more than there are
 
 def extract(settings: Settings, file: Path | None, tokens: int, asked: tuple[int, int, int], alone: bool, compared: bool) -> dict[str, Any]:
     """The figures as one JSON object. ``asked`` are outcomes, measures and fields; ``alone`` and ``compared``: which loops run."""
-    with open_engine(settings) as engine:
+    with open_engine(replace(settings, paper_cache=0)) as engine:
         result = work.about(engine.model, settings.threads)
         text = work.paper(file, tokens * _CHARACTERS)
         for _ in range(4):

@@ -27,6 +27,7 @@ _FEWEST_STREAMS = 4  # with fewer, one cache for all serves better
 _PROGRAM = 60 << 20  # the interpreter, NumPy, llama.cpp's code, the vocabulary twice
 _GPU_PART = 0.92  # of the GPU's free memory may be used
 _WORK = 8 << 20  # what ggml's threads take for themselves
+_HEAD = 864 << 10  # what attention by matrices takes for each head, beside a score for each row and cell in 4 bytes and again in 2
 _SPARE = 0.08  # of the machine's memory is left to everything else, at least _SPARE_LEAST
 _SPARE_LEAST = 600 << 20
 
@@ -168,7 +169,7 @@ def needed(
     logits = 4 * outputs * vocabulary
     layer = batch * (4 * (2 * header.number("feed_forward_length") + embedding) + 2 * cells)
     if not flash:
-        layer += 4 * batch * heads * (cells // streams)  # what each row thinks of each cell, which flash attention does without
+        layer += heads * (6 * batch * (cells // streams) + _HEAD)
     return Memory(int(sum(header.tensors.values()) * on_host), int(cache * on_host), max(logits, layer) + logits + _WORK)
 
 

@@ -258,4 +258,4 @@ def test_memory_is_what_the_plan_said(tiny: Path) -> None:
         assert all(reply.ok for reply in engine.run(Request(str(i), f"{i} word " * 400, SCHEMA) for i in range(6)))
         status = Path(f"/proc/{engine.pid}/status").read_text()
     peak = 1024 * int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
-    assert 0.75 * said < peak < 1.05 * said
+    assert 0.7 * said < peak < 1.05 * said  # no request is as long as the plan allows
