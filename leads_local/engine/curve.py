@@ -59,6 +59,10 @@ class Curve:
         return next(rows for rows, seconds in zip(self.rows, self.seconds, strict=True) if rows / seconds >= _NEAR * best)
 
 
+# What a processor with wide vectors makes of a model in Q4_K_M, in units of one row's time: a guess for machines too busy to be measured.
+TYPICAL = Curve((1, 2, 4, 8, 12, 16, 20, 24, 32, 48, 64, 128), (1.0, 1.38, 1.75, 2.83, 3.7, 3.8, 5.1, 6.3, 6.8, 10.1, 12.5, 24.6))
+
+
 def measure(
     runner: Runner,
     threads: int,

@@ -130,6 +130,7 @@ class Worker:
             curve = curves.load(file, name)
             if curve is None and (curve := curves.measure(self._context, 0 if made.gpu_layers else made.threads)):
                 curves.save(file, name, curve)
+            curve = curve or (None if made.gpu_layers else curves.TYPICAL)
         limit = self._settings.paper_cache << 30
         states = Kept(header.path, made.cache_type, limit) if limit and self._model.parameters >= _WORTH_KEEPING else None
         rows = curve.step() if curve else 3 * made.batch // 4
@@ -197,7 +198,7 @@ class Worker:
             busy = curves.rates(self._context, message["sizes"], lambda: time.process_time() / self._plan.threads)
             self._scheduler = Lanes(self._open_lane, plans.STREAM if self._plan.streams else 0)
         curve = self._policy.curve
-        points = dict(zip(curve.rows, curve.seconds, strict=True)) if curve else {}
+        points = dict(zip(curve.rows, curve.seconds, strict=True)) if curve and curve is not curves.TYPICAL else {}
         self._pipe.send(op="figures", n=message["n"], counts=counts, rates=rates, busy_rates=busy, curve=points, plan=asdict(self._plan))
 
     def _add(self, message: Message) -> None:

@@ -26,6 +26,11 @@ def test_choices_on_a_curve_that_is_not_monotonic() -> None:
     assert CPU.drafts(8, 0.5, 120) == 120 and CPU.drafts(8, 0.0, 120) == 0
 
 
+def test_the_guess_lets_sixteen_go_on_together() -> None:
+    assert [curves.TYPICAL.width(n) for n in (1, 4, 16, 20, 32)] == [1, 4, 16, 16, 32]
+    assert curves.TYPICAL.step() == 64 and list(curves.TYPICAL.seconds) == sorted(curves.TYPICAL.seconds)
+
+
 @given(
     st.lists(st.tuples(st.integers(1, 300), st.floats(0.001, 10)), min_size=1, max_size=12, unique_by=lambda p: p[0]), st.integers(1, 64)
 )
