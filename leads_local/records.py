@@ -185,13 +185,56 @@ class Eligibility(StrEnum):
     UNCERTAIN = "UNCERTAIN"
 
 
+class Mode(StrEnum):
+    """How screening asks. FULL: word and reason for each criterion in turn, as LEADS was trained. TRIAGE: the words first, for all
+    records; reasons afterwards, only where someone must look."""
+
+    FULL = "full"
+    TRIAGE = "triage"
+
+
+class Layout(StrEnum):
+    """Where the paper stands in the prompt. TRAINED: before the criteria. CRITERIA_FIRST: after all else, which records then share."""
+
+    TRAINED = "trained"
+    CRITERIA_FIRST = "criteria-first"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The way in which screening asks. Another way can give other judgements, so it is stored with each."""
+
+    mode: Mode = Mode.FULL
+    layout: Layout = Layout.TRAINED
+
+    def __str__(self) -> str:
+        return f"{self.mode}, {self.layout}"
+
+
+AS_TRAINED = Way()
+
+
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """The model's probabilities of the four words for one criterion, from the logits where the word was chosen; together 1."""
+
+    yes: float
+    partial: float
+    no: float
+    uncertain: float
+
+    def of(self, eligibility: Eligibility) -> float:
+        return float(getattr(self, eligibility.lower()))
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a model said of one criterion for one record. A suggestion, never a decision."""
+    """What a model said of one criterion for one record. A suggestion, never a decision. ``chances`` is None where they are not known."""
 
     criterion: Criterion
     eligibility: Eligibility
     rationale: str
+    chances: Chances | None = None
 
 
 class Stage(StrEnum):

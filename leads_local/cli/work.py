@@ -10,10 +10,20 @@ from typing import Any
 
 import click
 
-from leads_local.cli.arguments import PATH, json_option, model_options, open_model, print_json, review_argument, settings_for, stage_option
+from leads_local.cli.arguments import (
+    PATH,
+    json_option,
+    model_options,
+    open_model,
+    print_json,
+    review_argument,
+    settings_for,
+    stage_option,
+    way_options,
+)
 from leads_local.cli.progress import follow, interruptible
 from leads_local.engine import Engine
-from leads_local.records import Progress, Stage
+from leads_local.records import AS_TRAINED, Layout, Mode, Progress, Stage, Way
 from leads_local.tasks import prompts
 from leads_local.tasks.prompts import PromptPack
 from leads_local.tui import verbatim
@@ -74,19 +84,37 @@ def idle(opened: Any, stage: Stage | None) -> str:
 @click.command()
 @review_argument
 @stage_option
+@way_options
+@click.option(
+    "--reasons", "records", type=int, multiple=True, metavar="RECORD", help="Only ask for the reasons that RECORD lacks; repeatable."
+)
 @click.option("--retry", is_flag=True, help="Ask again what failed before.")
 @model_options
-def screen(review: Path, stage: str, retry: bool, **options: Any) -> int:
+def screen(review: Path, stage: str, mode: str | None, layout: str | None, records: tuple[int, ...], retry: bool, **options: Any) -> int:
     """Let the model judge every pending record against each criterion. Its judgements are suggestions; the decisions are yours."""
     from leads_local.review import jobs
+    from leads_local.review.review import Review
 
-    return run_work(
-        review,
-        settings_for(**options),
-        Stage(stage),
-        "record",
-        lambda opened, engine, pack, stop: jobs.screen(opened, engine, Stage(stage), pack, stop, retry=retry),
-    )
+    with Review.open(review) as opened:
+        way = chosen_way(opened.begun(Stage(stage)), mode, layout)
+
+    def steps(opened: Any, engine: Engine, pack: PromptPack, stop: Event) -> Iterator[Progress]:
+        if records:
+            return jobs.explain(opened, engine, Stage(stage), pack, records, stop)
+        return jobs.screen(opened, engine, Stage(stage), pack, stop, way=way, retry=retry)
+
+    return run_work(review, settings_for(**options), Stage(stage), "reason" if records else "record", steps)
+
+
+def chosen_way(begun: Way | None, mode: str | None, layout: str | None) -> Way:
+    """The way to ask in: as the options say, else as it was begun. Says so where that is not the trained way, or not as begun."""
+    before = begun or AS_TRAINED
+    way = Way(Mode(mode) if mode else before.mode, Layout(layout) if layout else before.layout)
+    if begun is not None and way != begun:
+        click.echo(f"This stage was begun as ({begun}); what was not asked as ({way}) before, is now.", err=True)
+    elif way != AS_TRAINED and not (mode or layout):
+        click.echo(f"This stage was begun as ({way}) and goes on so; --mode and --layout change that.", err=True)
+    return way
 
 
 @click.command()

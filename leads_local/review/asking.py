@@ -53,10 +53,11 @@ class Ask:
 class Plan:
     """The rows of one stage while they are brought up to date with what is to be asked now. Only what differs is written."""
 
-    def __init__(self, db: Database, stage: str, *, retry: bool) -> None:
+    def __init__(self, db: Database, stage: str, *, retry: bool, task: str = "") -> None:
+        """``task``: of that task only."""
         self._db = db
         self._retry = retry
-        self._before = work.rows(db, stage)
+        self._before = work.rows(db, stage, task)
 
     def row(self, question: Question, read: Callable[[Reply], Store]) -> Work:
         """The row for ``question``: as it was if its key is the same, done if there is an answer with its key, else pending.

@@ -10,7 +10,7 @@ import re
 import shutil
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -20,6 +20,7 @@ from types import MappingProxyType
 from leads_local import paths
 from leads_local.config import toml_value
 from leads_local.errors import InputError, PromptError
+from leads_local.records import Layout
 from leads_local.tasks import templates, upstream
 
 DEFAULT = "default"
@@ -49,6 +50,13 @@ class PromptPack:
     def prompt(self, task: str, **values: str) -> str:
         """The user turn of ``task`` with ``values`` put in verbatim."""
         return templates.fill(self.templates[task], values)
+
+    def arranged(self, layout: Layout) -> PromptPack:
+        """This pack with its screening prompt in ``layout``. Raises PromptError where it can't be arranged so."""
+        if layout is Layout.TRAINED:
+            return self
+        last = templates.paper_last(self.templates["screening"], f"Prompt pack {self.name}, template screening:")
+        return replace(self, templates=MappingProxyType({**self.templates, "screening": last}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,10 @@ from leads_local.review.database import Database
 
 TABLES = (
     *("review", "criterion", "event", "source", "source_problem", "record", "citation", "duplicate_group", "document", "work", "reply"),
-    *("screening", "judgement", "decision", "decision_history", "value", "verification", "verification_history"),
+    *("screening", "judgement", "rationale", "decision", "decision_history", "value", "verification", "verification_history"),
 )
 WITHHELD = ("page", "passage")
-_JSON = frozenset({"authors", "keywords", "urls", "extra", "reasons", "left_out", "places", "info"})
+_JSON = frozenset({"authors", "keywords", "urls", "extra", "reasons", "left_out", "places", "info", "choices", "replies"})
 
 
 def rows(db: Database) -> Iterator[tuple[str, dict[str, Any]]]:
