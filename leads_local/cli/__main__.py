@@ -48,6 +48,7 @@ COMMANDS = {
     "screen": ("work", "screen", "Let the model judge what is pending."),
     "decide": ("review", "decide", "Record a person's decision."),
     "extract": ("work", "extract", "Let the model extract values, with evidence."),
+    "evaluate": ("evaluate", "evaluate", "Measure the model on your own decisions; compare ways of asking."),
     "status": ("review", "status", "Where a review stands: records, decisions, model work, failures."),
     "export": ("export", "export", "Write tables, citations and the audit trail."),
     "convert": ("convert", "convert", "Turn safetensors weights into a GGUF file."),

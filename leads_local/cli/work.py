@@ -37,9 +37,18 @@ def pack_for(engine: Engine, name: str) -> PromptPack:
 
 
 def run_work(
-    review: Path, settings: Any, stage: Stage | None, unit: str, steps: Callable[[Any, Engine, PromptPack, Event], Iterator[Progress]]
+    review: Path,
+    settings: Any,
+    stage: Stage | None,
+    unit: str,
+    steps: Callable[[Any, Engine, PromptPack, Event], Iterator[Progress]],
+    *,
+    quiet: bool = False,
 ) -> int:
-    """Open review and model, follow the work, list what failed. ``stage`` is None for extraction. Returns the exit code."""
+    """Open review and model, follow the work, list what failed. ``stage`` is None for extraction. Returns the exit code.
+
+    ``quiet`` leaves standard output to what follows.
+    """
     from leads_local.review.review import Review
 
     with Review.open(review) as opened:
@@ -56,7 +65,7 @@ def run_work(
     if last is None:
         click.echo(f"Nothing to do: {reason}", err=True)
     else:
-        click.echo(f"{last.what}: {last.done} of {last.total} done, {last.failed} failed.")
+        click.echo(f"{last.what}: {last.done} of {last.total} done, {last.failed} failed.", err=quiet)
     for failure in failures[:FAILURES_SHOWN]:
         click.echo(f"  record {failure.record_id}, {failure.task}: {verbatim.line(failure.reason)}", err=True)
     if len(failures) > FAILURES_SHOWN:

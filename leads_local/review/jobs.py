@@ -21,7 +21,7 @@ from leads_local.review.inquiry import Inquiry
 from leads_local.review.reasons import Reasons
 from leads_local.review.review import Review
 from leads_local.review.screening import Screening
-from leads_local.review.store import citations, documents, events
+from leads_local.review.store import citations, decisions, documents, events
 from leads_local.tasks import screening as task
 from leads_local.tasks.forms import Form
 from leads_local.tasks.prompts import PromptPack
@@ -56,6 +56,22 @@ def screen(
         if planned % _TOLD_EVERY == 0:
             yield Progress(tally.what, 0, 0, note=f"{planned:,} records looked through")
     yield from _work(review, engine, pack, tally, work.asks(), cancel, f", {way}")
+
+
+def trial(
+    review: Review, engine: Engine, stage: Stage, pack: PromptPack, way: Way, cancel: threading.Event | None = None, *, retry: bool = False
+) -> Iterator[Progress]:
+    """Have the model judge in a given way the reports that people have decided, for comparing ways. What is shown of them stays.
+
+    Raises as ``screen``.
+    """
+    tally = Tally(f"Trial ({way})")
+    decided = frozenset(head for head, at in decisions.all_standing(review.db) if at is stage)
+    work = Screening(review.db, engine, stage, pack.arranged(way.layout), review.criteria(stage), way, tally, decided)
+    for _ in work.plan(retry):
+        if cancel is not None and cancel.is_set():
+            return
+    yield from _work(review, engine, pack, tally, work.asks(), cancel)
 
 
 def title(stage: Stage, mode: Mode = Mode.FULL) -> str:

@@ -38,7 +38,10 @@ _Late = tuple[float, int, Work]  # what comes first, then the row of a reason
 
 @dataclass(slots=True)
 class Screening:
-    """One stage's screening by one model with one set of criteria. ``pack`` is arranged as ``way`` says."""
+    """One stage's screening by one model with one set of criteria. ``pack`` is arranged as ``way`` says.
+
+    With ``trial`` only these reports are asked about, for their words alone, and what is shown for them stays as it is.
+    """
 
     db: Database
     engine: Engine
@@ -47,6 +50,7 @@ class Screening:
     criteria: tuple[Criterion, ...]
     way: Way
     tally: Tally
+    trial: frozenset[int] | None = None
     _waiting: dict[int, list[Work]] = field(default_factory=dict)  # by report: its words, or the reasons that are still wanted
     _late: list[_Late] = field(default_factory=list)  # a heap of reasons that can be asked for
     _stand_ins: dict[int, str] = field(default_factory=dict)
@@ -60,8 +64,8 @@ class Screening:
         """
         if not self.criteria:
             raise InputError(f"{self.db.path} has no criteria to screen by.", "Write the question or at least one criterion first.")
-        triage = self.way.mode is Mode.TRIAGE
-        plan, planned = Plan(self.db, self.stage, retry=retry, task=TASK if triage else ""), 0
+        triage = self.way.mode is Mode.TRIAGE and self.trial is None
+        plan, planned = Plan(self.db, self._place, retry=retry, task=TASK if triage else ""), 0
         self._plan = Plan(self.db, self.stage, retry=retry, task=reasons.TASK) if triage else None
         for portion in asking.portions(self._papers(), asking.PLANNED_AT_ONCE):
             with self.db.transaction():
@@ -105,7 +109,8 @@ class Screening:
             row = plan.row(question, self._read(head))
             work.settle(self.db, row, "failed", NOTHING_TO_READ)
             return
-        row = plan.row(asking.keyed(question, self._request(question, paper), self.engine.model, self.pack.name), self._read(head))
+        keyed = asking.keyed(question, self._request(question, paper), self.engine.model, self.pack.name)
+        row = plan.row(replace(keyed, stage=self._place), self._read(head))  # a trial's answer is the same answer
         if self._plan is not None and self.stage is Stage.FULLTEXT:
             self._stand_ins[head] = paper
         if row.state == "pending":
@@ -122,16 +127,24 @@ class Screening:
         rows = asker.rows(self._plan, head, screening, reasons.missing(screening), paper)
         return [row for row in rows if row.state == "pending"]
 
+    @property
+    def _place(self) -> str:
+        """The stage under which the rows of work stand."""
+        return self.stage if self.trial is None else screenings.trial_stage(self.stage, self.way)
+
+    def _heads(self) -> list[int]:
+        return [head for head in lists.ids(self.db, self.stage, Show.ALL, Order.ENTRY) if self.trial is None or head in self.trial]
+
     def _papers(self) -> Iterator[tuple[int, str]]:
         """Every report with its prompt's paper, or with what stands for it; "" where there is nothing to read."""
         if self.stage is Stage.ABSTRACT:
-            for portion in asking.portions(lists.ids(self.db, Stage.ABSTRACT, Show.ALL, Order.ENTRY), asking.PLANNED_AT_ONCE):
+            for portion in asking.portions(self._heads(), asking.PLANNED_AT_ONCE):
                 for head, citation in citations.read_many(self.db, portion).items():
                     empty = not (citation.title.strip() or citation.abstract.strip())
                     yield head, "" if empty else task.abstract_paper(citation)
             return
         budget = self._budget()
-        for head in lists.ids(self.db, Stage.FULLTEXT, Show.ALL, Order.ENTRY):
+        for head in self._heads():
             attachment = documents.of_head(self.db, head)
             if attachment is not None and not attachment.problem:
                 document = documents.read(self.db, attachment.sha256)
@@ -198,7 +211,8 @@ class Screening:
 
             def store(db: Database, reply_id: int) -> None:
                 screenings.keep(db, reply_id, judgements)
-                screenings.show(db, head, self.stage, reply_id, score, expected)
+                if self.trial is None:
+                    screenings.show(db, head, self.stage, reply_id, score, expected)
 
             return store
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from leads_local.records import Chances, Criterion, Eligibility, Judgement, Layout, Mode, Stage, Way
 from leads_local.review.database import Database, Row
 from leads_local.review.views import Screening
 
 _COLUMNS = "n.record_id, n.stage, n.score, n.expected, n.reply_id, n.replies, y.model, y.pack, y.at, y.margin, y.left_out, y.mode, y.layout"
+_TRIAL = "evaluation"
 _FROM = "FROM screening n JOIN reply y ON y.id = n.reply_id"
 
 
@@ -70,6 +72,39 @@ def judgements(db: Database, reply_id: int) -> tuple[Judgement, ...]:
         (reply_id,),
     )
     return tuple(_judgement(row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A model, the prompts that it was asked with, and the way of asking."""
+
+    model: str
+    sha256: str
+    pack: str
+    way: Way
+
+    def __str__(self) -> str:
+        return f"{self.model}, prompts {self.pack}, {self.way}"
+
+
+def trial_stage(stage: Stage, way: Way) -> str:
+    """The name under which work stands that is only for comparing ways of asking."""
+    return f"{_TRIAL} {stage} {way.mode} {way.layout}"
+
+
+def variants(db: Database, stage: Stage) -> dict[Variant, dict[int, tuple[Judgement, ...]]]:
+    """The newest judgements of each report by each variant, also those that were only made for comparing."""
+    rows = db.rows(
+        "SELECT r.head, y.id, y.model, y.model_sha256, y.pack, y.mode, y.layout FROM reply y JOIN record r ON r.id = y.record_id "
+        "WHERE y.reason = '' AND (y.stage = :stage OR y.stage LIKE :trial || ' ' || :stage || ' %') "
+        "AND y.id IN (SELECT reply_id FROM judgement) ORDER BY y.id",
+        {"stage": stage, "trial": _TRIAL},
+    )
+    newest: dict[Variant, dict[int, int]] = {}
+    for row in rows:
+        variant = Variant(row["model"], row["model_sha256"], row["pack"], Way(Mode(row["mode"]), Layout(row["layout"])))
+        newest.setdefault(variant, {})[row["head"]] = row["id"]
+    return {variant: {head: judgements(db, reply_id) for head, reply_id in found.items()} for variant, found in newest.items()}
 
 
 def _screening(db: Database, row: Row) -> Screening:
