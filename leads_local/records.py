@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from leads_local.json_layout import JsonLayout
+
 # ---------------------------------------------------------------- citations
 
 
@@ -325,12 +327,14 @@ class Request:
     """One user turn for the model. ``schema`` is a JSON schema that the answer must match while it is decoded, or None for free text.
 
     Requests whose prompts begin with the same tokens share their evaluation; the engine sees that from the ids, no one has to say it.
+    ``layout`` is how the JSON is to be laid out, None for the default.
     """
 
     id: str
     prompt: str
     schema: dict[str, Any] | None = None
     max_tokens: int = 1024
+    layout: JsonLayout | None = None
 
 
 class Finish(StrEnum):

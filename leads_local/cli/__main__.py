@@ -52,7 +52,7 @@ COMMANDS = {
     "status": ("review", "status", "Where a review stands: records, decisions, model work, failures."),
     "export": ("export", "export", "Write tables, citations and the audit trail."),
     "convert": ("convert", "convert", "Turn safetensors weights into a GGUF file."),
-    "models": ("models", "models", "The models on this computer: list, verify, use."),
+    "models": ("models", "models", "The models on this computer: list, show, verify, use."),
     "prompts": ("prompts", "prompts", "Prompt packs: list, show, import."),
     "bench": ("bench", "bench", "Measure this program beside its peers."),
     "doctor": ("doctor", "doctor", "What this computer can do, and whether all is in order."),

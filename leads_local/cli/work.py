@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -22,7 +22,7 @@ from leads_local.cli.arguments import (
     way_options,
 )
 from leads_local.cli.progress import follow, interruptible
-from leads_local.engine import Engine
+from leads_local.engine import Engine, probing
 from leads_local.records import AS_TRAINED, Layout, Mode, Progress, Stage, Way
 from leads_local.tasks import prompts
 from leads_local.tasks.prompts import PromptPack
@@ -31,9 +31,10 @@ from leads_local.tui import verbatim
 FAILURES_SHOWN = 10
 
 
-def pack_for(engine: Engine, name: str) -> PromptPack:
-    """The prompt pack that was asked for, else the one that the model's manifest names, else our default."""
-    return prompts.load(name or engine.model.prompt_pack or "default")
+def pack_for(engine: Engine, name: str, tasks: Sequence[str], stop: Event | None = None) -> PromptPack:
+    """The prompt pack that was asked for, else the one that the model's manifest names, else our default; with the model's own layouts."""
+    pack = prompts.load(name or engine.model.prompt_pack or "default")
+    return probing.fitted(pack, engine, tasks, stop, lambda: click.echo("Looking once at how this model lays out its answers …", err=True))
 
 
 def run_work(
@@ -54,8 +55,8 @@ def run_work(
     with Review.open(review) as opened:
         engine = open_model(settings)
         try:
-            pack = pack_for(engine, settings.prompt_pack)
             with interruptible() as stop:
+                pack = pack_for(engine, settings.prompt_pack, probing.EXTRACTION if stage is None else probing.SCREENING, stop)
                 last = follow(steps(opened, engine, pack, stop), unit)
                 stopped = stop.is_set()
         finally:
@@ -168,7 +169,7 @@ def search(review: Path, as_json: bool, **options: Any) -> int:
     with Review.open(review) as opened:
         engine = open_model(settings)
         try:
-            request = task.request("search", opened.question, pack_for(engine, settings.prompt_pack))
+            request = task.request("search", opened.question, pack_for(engine, settings.prompt_pack, probing.SEARCH))
             (reply,) = engine.run([request])
         finally:
             engine.close()

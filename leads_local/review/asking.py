@@ -137,9 +137,11 @@ class Asker:
 
 
 def key(question: Question, request: Request, model: ModelInfo, pack: str) -> str:
-    """A hash of everything that the answer depends on: the record, the words asked, the schema, the model and the prompt pack."""
+    """A hash of everything that the answer depends on: the record, the words asked, the schema and its layout, the model, the pack."""
     identity = model.sha256 or [model.name, model.architecture, model.quantization, model.parameters]
     asked = [question.task, question.stage, question.record_id, question.item, request.prompt, request.schema, request.max_tokens]
+    if request.layout is not None:
+        asked.append(request.layout.stored())
     return hashlib.sha256(json.dumps([asked, identity, pack]).encode("ascii")).hexdigest()
 
 

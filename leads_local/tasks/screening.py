@@ -24,6 +24,8 @@ WEIGHTS: Mapping[Eligibility, float] = MappingProxyType(
     {Eligibility.YES: 1.0, Eligibility.PARTIAL: 0.5, Eligibility.UNCERTAIN: 0.0, Eligibility.NO: -1.0}
 )
 
+_SPACE = 64  # tokens for the white space of a layout
+
 SURE_MARGIN = 0.5
 """By how much the chosen word's probability must be above the next for the judgement to need no reason."""
 
@@ -44,16 +46,16 @@ def request(id: str, paper: str, criteria: Sequence[Criterion], pack: PromptPack
     """Ask about all ``criteria`` at once. Raises InputError when there are none."""
     if mode is Mode.TRIAGE:
         schema = schemas.verdicts(len(criteria))
-        return Request(id, _prompt(paper, criteria, pack), schema, schemas.longest(schema) + 8)
+        return Request(id, _prompt(paper, criteria, pack), schema, schemas.longest(schema) + _SPACE, pack.layouts.get("screening"))
     schema = schemas.screening(len(criteria))
-    return Request(id, _prompt(paper, criteria, pack), schema, schemas.room(schema))
+    return Request(id, _prompt(paper, criteria, pack), schema, schemas.room(schema), pack.layouts.get("screening"))
 
 
 def reason_request(id: str, paper: str, judgements: Sequence[Judgement], position: int, pack: PromptPack) -> Request:
     """Ask for the reason of the judgement at ``position``, with the words up to it as they were given."""
     criteria = [judgement.criterion for judgement in judgements]
     schema = schemas.reason([judgement.eligibility.value for judgement in judgements[: position + 1]], len(criteria))
-    return Request(id, _prompt(paper, criteria, pack), schema, schemas.longest(schema) + 8)
+    return Request(id, _prompt(paper, criteria, pack), schema, schemas.longest(schema) + _SPACE, pack.layouts.get("screening"))
 
 
 def _prompt(paper: str, criteria: Sequence[Criterion], pack: PromptPack) -> str:

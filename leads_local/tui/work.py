@@ -125,6 +125,7 @@ def run(
     ``loading`` is told what part of the model is loaded, ``loaded`` once it is ready. Call this in a thread of its own. The engine is
     closed at the end, however it ends.
     """
+    from leads_local.engine import probing
     from leads_local.review import jobs
     from leads_local.review.review import Review
     from leads_local.tasks import prompts
@@ -132,6 +133,7 @@ def run(
     with closing(open_engine(settings, loading)) as engine, closing(Review.open(job.review)) as review:
         loaded(engine.model)
         pack = prompts.load(settings.prompt_pack or engine.model.prompt_pack or "default")
+        pack = probing.fitted(pack, engine, probing.EXTRACTION if job.stage is None else probing.SCREENING, cancel)
         if job.stage is None:
             yield from jobs.extract(review, engine, form, pack, cancel, retry=job.retry)
         elif job.opened is not None:
