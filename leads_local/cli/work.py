@@ -62,11 +62,16 @@ def run_work(
         finally:
             engine.close()
         work, failures = opened.work(), opened.failures()
+        unread = opened.unread("extraction" if stage is None else stage.value)
         reason = "" if last else idle(opened, stage)
     if last is None:
         click.echo(f"Nothing to do: {reason}", err=True)
     else:
         click.echo(f"{last.what}: {last.done} of {last.total} done, {last.failed} failed.", err=quiet)
+    for paper in unread[:FAILURES_SHOWN]:
+        click.echo(f"  record {paper.record_id}, a long paper: {verbatim.line(paper.in_words())}", err=True)
+    if len(unread) > FAILURES_SHOWN:
+        click.echo(f"  and {len(unread) - FAILURES_SHOWN} more long papers: leads-local status {review}", err=True)
     for failure in failures[:FAILURES_SHOWN]:
         click.echo(f"  record {failure.record_id}, {failure.task}: {verbatim.line(failure.reason)}", err=True)
     if len(failures) > FAILURES_SHOWN:
@@ -106,7 +111,7 @@ def screen(review: Path, stage: str, mode: str | None, layout: str | None, recor
     from leads_local.review.review import Review
 
     with Review.open(review) as opened:
-        way = chosen_way(opened.begun(Stage(stage)), mode, layout)
+        way = None if records else chosen_way(opened.begun(Stage(stage)), mode, layout)
 
     def steps(opened: Any, engine: Engine, pack: PromptPack, stop: Event) -> Iterator[Progress]:
         if records:

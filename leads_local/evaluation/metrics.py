@@ -1,6 +1,7 @@
 """Measures of agreement between a model and people, each with its counts and how much the counts leave open.
 
-Plain arithmetic on counts. A share of nothing is None, never 0 or 1. Intervals are Wilson's, 95 %; kappa's is the usual large-sample one.
+Plain arithmetic on counts. A share of nothing is None, never 0 or 1. Intervals are Wilson's, 95 %;
+kappa's is that of the agreement seen, with the agreement by chance taken as known.
 """
 
 from __future__ import annotations
@@ -87,9 +88,10 @@ def kappa(pairs: Sequence[tuple[Hashable, Hashable]]) -> Estimate:
     chance = sum(ours[word] * theirs[word] for word in ours) / (of * of)
     if chance == 1:
         return Estimate(None, None, None, of)
-    value = (seen - chance) / (1 - chance)
-    half = _Z * math.sqrt(seen * (1 - seen) / of) / (1 - chance)
-    return Estimate(value, max(-1.0, value - half), min(1.0, value + half), of)
+    agreed = share(sum(a == b for a, b in pairs), of)
+    assert agreed.low is not None and agreed.high is not None
+    value, low, high = ((part - chance) / (1 - chance) for part in (seen, agreed.low, agreed.high))
+    return Estimate(value, max(-1.0, low), high, of)
 
 
 def auc(scores: Sequence[tuple[float, bool]]) -> float | None:

@@ -62,10 +62,11 @@ def judgements(review: Review) -> Sheet:
     """What the model said of each criterion."""
     header = ("report", "stage", "criterion", "criterion text", "model: eligibility", "model: rationale")
     chances = tuple(f"model: probability of {word}" for word in Eligibility)
-    more = ("model: score", "model", "prompt pack", "mode", "layout", "at", "not shown to the model")
+    more = ("model: score", "model", "prompt pack", "mode", "layout", "parts", "at", "not shown to the model")
     about = (
         "One row for each criterion that the model judged. These are suggestions, not decisions. The probabilities are the model's own "
-        "and are not calibrated. In triage mode there is a rationale only where it was needed or asked for."
+        "and are not calibrated. In triage mode there is a rationale only where it was needed or asked for. A long paper may have been "
+        "asked about in several parts; where they disagree, the rationale says what each said."
     )
 
     def rows() -> Iterator[Row]:
@@ -75,8 +76,8 @@ def judgements(review: Review) -> Sheet:
                 known = judgement.chances
                 parts = tuple(_rounded(known.of(word)) if known else None for word in Eligibility)
                 said = (criterion.name, criterion.text, judgement.eligibility, judgement.rationale, *parts)
-                how = (screening.score, screening.model, screening.pack, screening.way.mode, screening.way.layout, screening.at)
-                yield (record, stage, *said, *how, "; ".join(screening.left_out))
+                how = (screening.score, screening.model, screening.pack, screening.way.mode, screening.way.layout)
+                yield (record, stage, *said, *how, screening.parts or 1, screening.at, "; ".join(screening.left_out))
 
     return Sheet("judgements", about, (*header, *chances, *more), rows)
 

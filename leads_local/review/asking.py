@@ -69,6 +69,13 @@ class Plan:
             return row
         return answered(self._db, work.ask_anew(self._db, question), read)
 
+    def kept(self, question: Question) -> Work | None:
+        """The row of exactly this question if it is done, which is then kept; None otherwise."""
+        row = self._before.get(work.slot(question))
+        if row is None or row.state != "done" or row.question.key != question.key:
+            return None
+        return self._before.pop(work.slot(question))
+
     def close(self) -> None:
         """Drop the questions that are asked no more."""
         with self._db.transaction():
@@ -147,7 +154,8 @@ def key(question: Question, request: Request, model: ModelInfo, pack: str) -> st
 
 def name(question: Question) -> str:
     """The id of a question's request, for people who read logs."""
-    return "/".join(part for part in (question.stage, question.task, str(question.record_id), question.item) if part)
+    part = f"part {question.part} of {question.parts}" if question.parts else ""
+    return "/".join(one for one in (question.stage, question.task, str(question.record_id), question.item, part) if one)
 
 
 def answered(db: Database, row: Work, read: Callable[[Reply], Store]) -> Work:

@@ -99,6 +99,8 @@ def _reasons(review: Review, engine: Engine, stage: Stage, pack: PromptPack, rec
         raise ReviewError(f"{review.path}: the model has not judged record {record_id} at this stage.", "Screen first.")
     asker = Reasons(review.db, engine, stage, pack.arranged(judged.way.layout))
     criteria = tuple(one.criterion for one in judged.judgements)
+    if judged.parts:  # asked in full
+        return []
     if stage is Stage.ABSTRACT:
         paper = PaperText(task.abstract_paper(citations.read(review.db, view.id)))
         stand_in = paper.text
@@ -106,8 +108,8 @@ def _reasons(review: Review, engine: Engine, stage: Stage, pack: PromptPack, rec
         document = documents.read(review.db, view.fulltext.sha256) if view.fulltext is not None else None
         passages = document.passages if document is not None else ()
         budget = papers.budget(engine, [task.request("", "", criteria, asker.pack)])
-        paper = papers.laid_out(passages, budget, engine)
-        stand_in = papers.stand_in(document.sha256 if document is not None else "", passages, budget, engine)
+        texts = papers.laid_out(passages, budget, engine)
+        paper, stand_in = texts[0], papers.stand_in(document.sha256 if document is not None else "", texts).parts[0]
     plan = Plan(review.db, stage, retry=True, task=reasons.TASK)  # not closed: the reasons of other records stay wanted
     with review.db.transaction():
         rows = asker.rows(plan, view.id, judged, reasons.missing(judged, every=True), stand_in)

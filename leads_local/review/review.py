@@ -35,6 +35,7 @@ from leads_local.review.views import (
     Status,
     StoredValue,
     Summary,
+    Unread,
     WorkState,
 )
 
@@ -241,6 +242,10 @@ class Review:
     def failures(self) -> list[Failure]:
         """Model work that did not succeed, by record."""
         return work.failures(self.db)
+
+    def unread(self, stage: str | None = None) -> list[Unread]:
+        """Papers that the model did not see as one whole text, at one stage ("abstract", "fulltext", "extraction") or at all."""
+        return work.unread(self.db, stage)
 
     def work(self) -> WorkState:
         return work.state(self.db)

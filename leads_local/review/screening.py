@@ -22,6 +22,7 @@ from leads_local.records import Criterion, Mode, Reply, Request, Stage, Way
 from leads_local.review import asking, papers, reasons
 from leads_local.review.asking import Ask, Plan, Store, Tally
 from leads_local.review.database import Database
+from leads_local.review.papers import StandIn
 from leads_local.review.reasons import Reasons
 from leads_local.review.store import citations, documents, lists, screenings, work
 from leads_local.review.store.work import Question, Work
@@ -54,7 +55,7 @@ class Screening:
     _waiting: dict[int, list[Work]] = field(default_factory=dict)  # by report: its words, or the reasons that are still wanted
     _late: list[_Late] = field(default_factory=list)  # a heap of reasons that can be asked for
     _stand_ins: dict[int, str] = field(default_factory=dict)
-    _texts: dict[int, PaperText] = field(default_factory=dict)
+    _texts: dict[int, tuple[PaperText, ...]] = field(default_factory=dict)
     _plan: Plan | None = None
 
     def plan(self, retry: bool) -> Iterator[int]:
@@ -69,8 +70,8 @@ class Screening:
         self._plan = Plan(self.db, self.stage, retry=retry, task=reasons.TASK) if triage else None
         for portion in asking.portions(self._papers(), asking.PLANNED_AT_ONCE):
             with self.db.transaction():
-                for head, paper in portion:
-                    self._plan_report(plan, head, paper)
+                for head, stand_in in portion:
+                    self._plan_report(plan, head, stand_in)
             planned += len(portion)
             yield planned
         plan.close()
@@ -103,26 +104,44 @@ class Screening:
 
     # ------------------------------------------------------------ planning
 
-    def _plan_report(self, plan: Plan, head: int, paper: str) -> None:
-        question = Question(TASK, self.stage, head, way=self.way)
-        if not paper:
-            row = plan.row(question, self._read(head))
+    def _plan_report(self, plan: Plan, head: int, stand_in: StandIn | None) -> None:
+        if stand_in is None:
+            row = plan.row(Question(TASK, self.stage, head, way=self.way), self._read(head, stand_in))
             work.settle(self.db, row, "failed", NOTHING_TO_READ)
             return
-        keyed = asking.keyed(question, self._request(question, paper), self.engine.model, self.pack.name)
-        row = plan.row(replace(keyed, stage=self._place), self._read(head))  # a trial's answer is the same answer
-        if self._plan is not None and self.stage is Stage.FULLTEXT:
-            self._stand_ins[head] = paper
-        if row.state == "pending":
-            self._waiting[head] = [row]
-        elif row.state == "done" and (wanted := self._wanted(head, paper)):
+        if self.stage is Stage.FULLTEXT:
+            self._stand_ins[head] = stand_in.parts[0]
+        rows = self._rows(plan, head, stand_in)
+        if pending := [row for row in rows if row.state == "pending"]:
+            self._waiting[head] = pending
+        elif len(rows) == 1 and rows[0].state == "done" and (wanted := self._wanted(head)):
             self._waiting[head] = wanted
 
-    def _wanted(self, head: int, paper: str) -> list[Work]:
+    def _rows(self, plan: Plan, head: int, stand_in: StandIn) -> list[Work]:
+        for better in stand_in.better:
+            if (row := plan.kept(self._question(head, better))) is not None:
+                self._stand_ins[head] = better
+                return [row]
+        return [plan.row(question, self._read(head, stand_in, question.part)) for question in self._questions(head, stand_in)]
+
+    def _questions(self, head: int, stand_in: StandIn) -> list[Question]:
+        """One question for each part of the paper. Parts are always asked in full: where they disagree, a person must see why."""
+        if len(stand_in.parts) == 1:
+            return [self._question(head, stand_in.parts[0])]
+        return [self._question(head, text, part, len(stand_in.parts)) for part, text in enumerate(stand_in.parts, 1)]
+
+    def _question(self, head: int, paper: str, part: int = 0, parts: int = 0) -> Question:
+        way = replace(self.way, mode=Mode.FULL) if parts else self.way
+        question = Question(TASK, self.stage, head, way=way, part=part, parts=parts)
+        keyed = asking.keyed(question, self._request(question, paper), self.engine.model, self.pack.name)
+        return replace(keyed, stage=self._place)  # a trial's answer is the same answer
+
+    def _wanted(self, head: int) -> list[Work]:
         """The rows of the reasons that are missing and needed for a report whose words are there. Inside a transaction."""
         if self._plan is None:
             return []
         screening = screenings.read(self.db, head)[self.stage]
+        paper = self._stand_ins.get(head) or self._paper(head)[0].text
         asker = Reasons(self.db, self.engine, self.stage, self.pack)
         rows = asker.rows(self._plan, head, screening, reasons.missing(screening), paper)
         return [row for row in rows if row.state == "pending"]
@@ -135,20 +154,21 @@ class Screening:
     def _heads(self) -> list[int]:
         return [head for head in lists.ids(self.db, self.stage, Show.ALL, Order.ENTRY) if self.trial is None or head in self.trial]
 
-    def _papers(self) -> Iterator[tuple[int, str]]:
-        """Every report with its prompt's paper, or with what stands for it; "" where there is nothing to read."""
+    def _papers(self) -> Iterator[tuple[int, StandIn | None]]:
+        """Every report with what stands for its paper, for an abstract the text itself; None where there is nothing to read."""
         if self.stage is Stage.ABSTRACT:
             for portion in asking.portions(self._heads(), asking.PLANNED_AT_ONCE):
                 for head, citation in citations.read_many(self.db, portion).items():
                     empty = not (citation.title.strip() or citation.abstract.strip())
-                    yield head, "" if empty else task.abstract_paper(citation)
+                    yield head, None if empty else StandIn((task.abstract_paper(citation),))
             return
         budget = self._budget()
         for head in self._heads():
             attachment = documents.of_head(self.db, head)
             if attachment is not None and not attachment.problem:
                 document = documents.read(self.db, attachment.sha256)
-                yield head, papers.stand_in(attachment.sha256, document.passages if document is not None else (), budget, self.engine)
+                texts = papers.laid_out(document.passages if document is not None else (), budget, self.engine)
+                yield head, papers.stand_in(attachment.sha256, texts)
 
     def _budget(self) -> int | None:
         return papers.budget(self.engine, [task.request("", "", self.criteria, self.pack)])
@@ -156,27 +176,28 @@ class Screening:
     # ------------------------------------------------------------ asking
 
     def _word_ask(self, row: Work) -> Iterator[Ask]:
-        head = row.question.record_id
-        paper = self._paper(head)
-        if not paper.text:
+        head, question = row.question.record_id, row.question
+        texts = self._paper(head)
+        if not texts[0].text:
             self._fail(row)
             return
-        then = partial(self._judged, head) if self._plan is not None else None
-        ask = Ask(row, self._request(row.question, paper.text), self._read(head), paper.left_out)
-        yield ask if then is None else replace(ask, then=then)
+        paper = texts[max(question.part - 1, 0)]
+        sha256 = attachment.sha256 if (attachment := documents.of_head(self.db, head)) is not None else ""
+        stand_in = papers.stand_in(sha256, texts) if question.parts else None
+        ask = Ask(row, self._request(question, paper.text), self._read(head, stand_in, question.part), paper.left_out)
+        yield ask if self._plan is None or question.parts else replace(ask, then=partial(self._judged, head))
 
     def _reason_ask(self, row: Work) -> Iterator[Ask]:
         head = row.question.record_id
         screening = screenings.read(self.db, head)[self.stage]
-        yield Reasons(self.db, self.engine, self.stage, self.pack).ask(row, screening, self._paper(head))
+        yield Reasons(self.db, self.engine, self.stage, self.pack).ask(row, screening, self._paper(head)[0])
 
     def _judged(self, head: int, reply: Reply | None) -> None:
         """The words for a report are there: its reasons, where they are needed, are ready to be asked for."""
         if reply is None:
             return
-        paper = self._stand_ins.get(head) or self._paper(head).text
         with self.db.transaction():
-            rows = self._wanted(head, paper)
+            rows = self._wanted(head)
         self.tally.total += len(rows)
         for row in rows:
             self._push(row)
@@ -190,10 +211,10 @@ class Screening:
             work.settle(self.db, row, "failed", NO_TEXT)
         self.tally.settled(failed=True)
 
-    def _paper(self, head: int) -> PaperText:
-        return self._texts[head] if head in self._texts else PaperText(task.abstract_paper(citations.read(self.db, head)))
+    def _paper(self, head: int) -> tuple[PaperText, ...]:
+        return self._texts[head] if head in self._texts else (PaperText(task.abstract_paper(citations.read(self.db, head))),)
 
-    def _laid_out(self, heads: list[int]) -> dict[int, PaperText]:
+    def _laid_out(self, heads: list[int]) -> dict[int, tuple[PaperText, ...]]:
         budget, found = self._budget(), {}
         for head in heads:
             attachment = documents.of_head(self.db, head)
@@ -202,17 +223,23 @@ class Screening:
         return found
 
     def _request(self, question: Question, paper: str) -> Request:
-        return task.request(asking.name(question), paper, self.criteria, self.pack, self.way.mode)
+        return task.request(asking.name(question), paper, self.criteria, self.pack, question.way.mode)
 
-    def _read(self, head: int) -> Callable[[Reply], Store]:
+    def _read(self, head: int, stand_in: StandIn | None, part: int = 0) -> Callable[[Reply], Store]:
+        """How to read an answer about a paper, or about one of its parts: those are shown together when all are there."""
+
         def read(reply: Reply) -> Store:
             judgements = task.parse(reply, self.criteria)
-            score, expected = task.score(judgements), task.expected_score(judgements)
 
             def store(db: Database, reply_id: int) -> None:
                 screenings.keep(db, reply_id, judgements)
-                if self.trial is None:
-                    screenings.show(db, head, self.stage, reply_id, score, expected)
+                if self.trial is not None:
+                    return
+                if not part or stand_in is None:
+                    screenings.show(db, head, self.stage, [reply_id], judgements)
+                elif found := work.all_answered(db, [question.key for question in self._questions(head, stand_in)]):
+                    replies = [one for one, _ in found]
+                    screenings.show(db, head, self.stage, replies, screenings.together(db, replies))
 
             return store
 

@@ -110,7 +110,8 @@ class Duplicate:
 @dataclass(frozen=True, slots=True)
 class Screening:
     """What the model suggested at one stage. ``left_out`` names the parts of the paper that did not fit into the prompt; ``expected`` is
-    the score that its probabilities lead one to expect, None where they are not known; ``reply_id`` is the reply that judged."""
+    the score that its probabilities lead one to expect, None where they are not known; ``reply_id`` is the reply that judged,
+    the first of ``parts`` where the paper was asked about in parts (0: as one text) and its judgements are those of the parts together."""
 
     judgements: tuple[Judgement, ...]
     score: float
@@ -122,6 +123,7 @@ class Screening:
     expected: float | None = None
     way: Way = AS_TRAINED
     reply_id: int = 0
+    parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,21 @@ class StoredValue:
         """The page (1-based) of the evidence, 0 when none was found."""
         quote = self.value.quote
         return quote.places[0].page if quote is not None and quote.places else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A paper that did not fit into the prompts of ``stage`` as one text: the sections that no prompt held, and in how many parts the rest
+    was asked about (0: as one text)."""
+
+    record_id: int
+    stage: str
+    left_out: tuple[str, ...]
+    parts: int
+
+    def in_words(self) -> str:
+        asked = [f"asked about in {self.parts} parts"] if self.parts else []
+        return "; ".join(asked + ([f"the model did not read {', '.join(self.left_out)}"] if self.left_out else []))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from leads_local.records import Chances, Criterion, Eligibility, Judgement, Layout, Mode, Stage, Way
 from leads_local.review.database import Database, Row
 from leads_local.review.views import Screening
+from leads_local.tasks import parts
+from leads_local.tasks import screening as task
 
 _COLUMNS = "n.record_id, n.stage, n.score, n.expected, n.reply_id, n.replies, y.model, y.pack, y.at, y.margin, y.left_out, y.mode, y.layout"
 _TRIAL = "evaluation"
@@ -29,12 +31,16 @@ def keep(db: Database, reply_id: int, judgements: Sequence[Judgement]) -> None:
         )
 
 
-def show(db: Database, record_id: int, stage: Stage, reply_id: int, score: float, expected: float | None) -> None:
-    """Make what ``reply_id`` judged the record's newest screening at ``stage``."""
+def show(db: Database, record_id: int, stage: Stage, replies: Sequence[int], judgements: Sequence[Judgement]) -> None:
+    """Make these the record's newest judgements at ``stage``: those of a reply, or of the replies about each part of its paper together."""
     db.write(
-        "INSERT INTO screening (stage, record_id, reply_id, score, expected) VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT (stage, record_id) DO UPDATE SET reply_id = excluded.reply_id, score = excluded.score, expected = excluded.expected",
-        (stage, record_id, reply_id, score, expected),
+        "INSERT INTO screening (stage, record_id, reply_id, replies, score, expected) VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (stage, record_id) DO UPDATE SET reply_id = excluded.reply_id, replies = excluded.replies, score = excluded.score, "
+        "expected = excluded.expected",
+        (
+            *(stage, record_id, replies[0], json.dumps(list(replies) if len(replies) > 1 else [])),
+            *(task.score(judgements), task.expected_score(judgements)),
+        ),
     )
 
 
@@ -95,21 +101,34 @@ def trial_stage(stage: Stage, way: Way) -> str:
 def variants(db: Database, stage: Stage) -> dict[Variant, dict[int, tuple[Judgement, ...]]]:
     """The newest judgements of each report by each variant, also those that were only made for comparing."""
     rows = db.rows(
-        "SELECT r.head, y.id, y.model, y.model_sha256, y.pack, y.mode, y.layout FROM reply y JOIN record r ON r.id = y.record_id "
+        "SELECT r.head, y.id, y.model, y.model_sha256, y.pack, y.mode, y.layout, y.part, y.parts "
+        "FROM reply y JOIN record r ON r.id = y.record_id "
         "WHERE y.reason = '' AND (y.stage = :stage OR y.stage LIKE :trial || ' ' || :stage || ' %') "
         "AND y.id IN (SELECT reply_id FROM judgement) ORDER BY y.id",
         {"stage": stage, "trial": _TRIAL},
     )
-    newest: dict[Variant, dict[int, int]] = {}
+    newest: dict[Variant, dict[int, list[int]]] = {}
+    pieces: dict[tuple[Variant, int, int], dict[int, int]] = {}
     for row in rows:
         variant = Variant(row["model"], row["model_sha256"], row["pack"], Way(Mode(row["mode"]), Layout(row["layout"])))
-        newest.setdefault(variant, {})[row["head"]] = row["id"]
-    return {variant: {head: judgements(db, reply_id) for head, reply_id in found.items()} for variant, found in newest.items()}
+        piece = pieces.setdefault((variant, row["head"], row["parts"]), {})
+        piece[row["part"]] = row["id"]
+        if len(piece) >= row["parts"]:
+            newest.setdefault(variant, {})[row["head"]] = [piece[part] for part in sorted(piece)]
+    return {variant: {head: together(db, replies) for head, replies in found.items()} for variant, found in newest.items()}
+
+
+def together(db: Database, replies: Sequence[int]) -> tuple[Judgement, ...]:
+    """What these replies judged: one about a whole paper, or those about its parts brought together."""
+    found = [judgements(db, reply_id) for reply_id in replies]
+    return parts.judgements(found) if len(found) > 1 else found[0]
 
 
 def _screening(db: Database, row: Row) -> Screening:
+    replies = json.loads(row["replies"])
     return Screening(
-        judgements=judgements(db, row["reply_id"]),
+        judgements=together(db, replies or [row["reply_id"]]),
+        parts=len(replies),
         score=row["score"],
         expected=row["expected"],
         model=row["model"],
@@ -123,8 +142,8 @@ def _screening(db: Database, row: Row) -> Screening:
 
 
 def _judgement(row: Row) -> Judgement:
-    parts = (row["p_yes"], row["p_partial"], row["p_no"], row["p_uncertain"])
-    chances = None if parts[0] is None else Chances(*parts)
+    known = (row["p_yes"], row["p_partial"], row["p_no"], row["p_uncertain"])
+    chances = None if known[0] is None else Chances(*known)
     return Judgement(Criterion(row["name"], row["text"], row["id"]), Eligibility(row["eligibility"]), row["rationale"], chances)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from leads_local.records import AS_TRAINED, Finish, Layout, Mode, ModelInfo, Reply, Way
 from leads_local.review.database import Database, Row, now
-from leads_local.review.views import Failure, WorkState
+from leads_local.review.views import Failure, Unread, WorkState
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,8 @@ def slot(question: Question) -> Slot:
 def begun(db: Database, stage: str, task: str) -> Way | None:
     """The way in which ``task`` was asked last at ``stage``, what is pending first; None while nothing has been asked."""
     row = db.row(
-        "SELECT mode, layout FROM work WHERE stage = ? AND task = ? ORDER BY state = 'pending' DESC, reply_id DESC LIMIT 1", (stage, task)
+        "SELECT mode, layout FROM work WHERE stage = ? AND task = ? ORDER BY parts > 0, state = 'pending' DESC, reply_id DESC LIMIT 1",
+        (stage, task),
     )
     return _way(row) if row is not None else None
 
@@ -117,6 +118,13 @@ def answered(db: Database, key: str) -> tuple[int, Reply] | None:
     return (row["id"], _reply(row)) if row is not None else None
 
 
+def all_answered(db: Database, keys: Iterable[str]) -> list[tuple[int, Reply]] | None:
+    """The newest good reply to each of these questions, in order; None while one has none."""
+    found = [answered(db, key) for key in keys]
+    whole = [one for one in found if one is not None]
+    return whole if len(whole) == len(found) else None
+
+
 def reply(db: Database, reply_id: int) -> Reply | None:
     row = db.row("SELECT * FROM reply WHERE id = ?", (reply_id,))
     return _reply(row) if row is not None else None
@@ -136,6 +144,21 @@ def failures(db: Database, head: int | None = None) -> list[Failure]:
         (head, head),
     )
     return [Failure(*row) for row in rows]
+
+
+def unread(db: Database, stage: str | None = None) -> list[Unread]:
+    """The papers that answers which stand now did not see as one whole text, by record."""
+    rows = db.rows(
+        "SELECT DISTINCT r.head, w.stage, y.left_out, y.parts "
+        "FROM work w JOIN reply y ON y.id = w.reply_id JOIN record r ON r.id = w.record_id "
+        "WHERE w.state = 'done' AND (y.left_out <> '[]' OR y.parts > 0) AND (:stage IS NULL OR w.stage = :stage) ORDER BY r.head, w.stage",
+        {"stage": stage},
+    )
+    found: dict[tuple[int, str], tuple[dict[str, None], int]] = {}
+    for head, at, left_out, parts in rows:
+        sections, most = found.get((head, at), ({}, 0))
+        found[head, at] = (sections | dict.fromkeys(json.loads(left_out)), max(most, parts))
+    return [Unread(head, at, tuple(sections), parts) for (head, at), (sections, parts) in found.items()]
 
 
 def stream_replies(db: Database) -> Iterator[Row]:

@@ -37,6 +37,10 @@ WORDS = (
         "Of inclusion: learned from how your decisions went with the model's scores so far. With fewer than five of each decision there is "
         "none, and the list shows the expected score: the score by the model's own probabilities of its words.",
     ),
+    (
+        "Parts",
+        "A paper too long for the model is read in parts. Values that they give differently stay side by side, marked ≠.",
+    ),
     ("Needs a look", "The model's answer failed, duplicates were decided differently, or a full text is missing or can't be read."),
     ("Quote", "The place in the paper where a value was found, with its page. “Not found in the paper: check by hand” means just that."),
     ("To check", "A value that the model proposes and nobody has looked at. Accept, edit or reject it."),

@@ -12,6 +12,7 @@ from textual.widgets import Static
 from leads_local.ranking.calibration import Calibration
 from leads_local.records import AS_TRAINED, Decision, Eligibility, Judgement, Stage
 from leads_local.review.views import RecordView, Screening
+from leads_local.tasks.parts import disagreed
 from leads_local.tui import words
 from leads_local.tui.verbatim import block, line
 
@@ -83,7 +84,10 @@ class JudgementPanel(Static):
             word, (own, others) = words.ELIGIBILITY[judgement.eligibility], cls._chances(judgement)
             parts += ["\n", Content.styled(word.text, word.style), own, "  ", Content.styled(line(judgement.criterion.name), "bold")]
             parts += [Content.styled(f": {line(judgement.criterion.text)}{others}", "$text-muted"), "\n"]
-            parts.append(block(judgement.rationale.strip()) or Content.styled(words.NO_REASON_YET, "$text-muted"))
+            reason, style = block(judgement.rationale.strip()), "$text-warning" if disagreed(judgement) else ""
+            parts.append(Content.styled(reason, style) if reason else Content.styled(words.NO_REASON_YET, "$text-muted"))
+        if screening.parts:
+            parts += ["\n", Content.styled(f"The paper is long: the model read it in {screening.parts} parts.", "$text-warning")]
         if screening.left_out:
             left_out = line(", ".join(screening.left_out))
             parts += ["\n", Content.styled(f"The paper is long: the model did not read {left_out}.", "$text-warning")]
