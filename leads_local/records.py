@@ -188,8 +188,7 @@ class Eligibility(StrEnum):
 
 
 class Mode(StrEnum):
-    """How screening asks. FULL: word and reason for each criterion in turn, as LEADS was trained. TRIAGE: the words first, for all
-    records; reasons afterwards, only where someone must look."""
+    """FULL: word and reason for each criterion in turn, as LEADS was trained. TRIAGE: all words first, reasons where someone must look."""
 
     FULL = "full"
     TRIAGE = "triage"
@@ -204,7 +203,7 @@ class Layout(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """The way in which screening asks. Another way can give other judgements, so it is stored with each."""
+    """How screening asks. Another way can give other judgements, so it is stored with each."""
 
     mode: Mode = Mode.FULL
     layout: Layout = Layout.TRAINED
@@ -218,7 +217,7 @@ AS_TRAINED = Way()
 
 @dataclass(frozen=True, slots=True)
 class Chances:
-    """The model's probabilities of the four words for one criterion, from the logits where the word was chosen; together 1."""
+    """The model's probabilities of the four words for one criterion, from the logits; together 1."""
 
     yes: float
     partial: float
@@ -326,8 +325,7 @@ class Value:
 class Request:
     """One user turn for the model. ``schema`` is a JSON schema that the answer must match while it is decoded, or None for free text.
 
-    Requests whose prompts begin with the same tokens share their evaluation; the engine sees that from the ids, no one has to say it.
-    ``layout`` is how the JSON is to be laid out, None for the default.
+    Requests whose prompts begin with the same tokens share their evaluation. ``layout`` is how the JSON is laid out, None for the default.
     """
 
     id: str

@@ -84,7 +84,7 @@ def explain(
 ) -> Iterator[Progress]:
     """Have the model give the reasons that the judgements of these reports lack. The judgements stay as they are.
 
-    Raises ReviewError when there is no such record or the model has not judged it at ``stage``; otherwise as ``screen``.
+    Raises ReviewError when there is no such record or this model has not judged it at ``stage``; otherwise as ``screen``.
     """
     tally = Tally("Reasons")
     found = [ask for record_id in record_ids for ask in _reasons(review, engine, stage, pack, record_id)]
@@ -97,6 +97,11 @@ def _reasons(review: Review, engine: Engine, stage: Stage, pack: PromptPack, rec
     judged = view.screenings.get(stage)
     if judged is None:
         raise ReviewError(f"{review.path}: the model has not judged record {record_id} at this stage.", "Screen first.")
+    if judged.model != engine.model.name:
+        raise ReviewError(
+            f"{review.path}: record {record_id} was judged by {judged.model}, and another model can't say why.",
+            "Use that model, or let this one screen the stage.",
+        )
     asker = Reasons(review.db, engine, stage, pack.arranged(judged.way.layout))
     criteria = tuple(one.criterion for one in judged.judgements)
     if judged.parts:  # asked in full

@@ -18,7 +18,7 @@ from leads_local.review.review import Review
 from leads_local.review.views import Order, Show
 from leads_local.tasks import screening as task
 from tests.fake_engine import FakeEngine
-from tests.review.work_fixture import PACK, engine, make, result, work
+from tests.review.work_fixture import PACK, engine, make, model, result, work
 
 TRIAGE = Way(Mode.TRIAGE)
 
@@ -97,7 +97,7 @@ def test_a_full_text_is_explained_while_it_is_fresh(review: Review) -> None:
 
 
 @pytest.mark.parametrize("stage", ["abstract", "fulltext"])
-@pytest.mark.parametrize("after", [1, 5, 9])
+@pytest.mark.parametrize("after", [1, 9])
 def test_stopped_and_resumed_is_not_stopped(tmp_path: Path, stage: str, after: int) -> None:
     make(tmp_path / "whole.leads")
     make(tmp_path / "stopped.leads")
@@ -147,6 +147,12 @@ def test_a_reason_is_asked_with_the_words_that_stand(review: Review) -> None:
 def test_reasons_of_what_was_not_judged_are_refused(review: Review) -> None:
     with pytest.raises(ReviewError, match="not judged record 2"):
         list(jobs.explain(review, asked(), Stage.ABSTRACT, PACK, [2]))
+
+
+def test_another_model_can_not_say_why(review: Review) -> None:
+    list(work(review, "abstract", asked(), way=TRIAGE))
+    with pytest.raises(ReviewError, match="judged by fake, and another model"):
+        list(jobs.explain(review, asked(model=model(name="other")), Stage.ABSTRACT, PACK, [3]))
 
 
 def test_another_way_asks_all_again_and_the_way_is_kept_with_the_work(review: Review) -> None:
