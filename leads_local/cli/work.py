@@ -28,7 +28,7 @@ from leads_local.tasks import prompts
 from leads_local.tasks.prompts import PromptPack
 from leads_local.tui import verbatim
 
-FAILURES_SHOWN = 10
+SHOWN = 10
 
 
 def pack_for(engine: Engine, name: str, tasks: Sequence[str], stop: Event | None = None) -> PromptPack:
@@ -68,18 +68,20 @@ def run_work(
         click.echo(f"Nothing to do: {reason}", err=True)
     else:
         click.echo(f"{last.what}: {last.done} of {last.total} done, {last.failed} failed.", err=quiet)
-    for paper in unread[:FAILURES_SHOWN]:
-        click.echo(f"  record {paper.record_id}, a long paper: {verbatim.line(paper.in_words())}", err=True)
-    if len(unread) > FAILURES_SHOWN:
-        click.echo(f"  and {len(unread) - FAILURES_SHOWN} more long papers: leads-local status {review}", err=True)
-    for failure in failures[:FAILURES_SHOWN]:
-        click.echo(f"  record {failure.record_id}, {failure.task}: {verbatim.line(failure.reason)}", err=True)
-    if len(failures) > FAILURES_SHOWN:
-        click.echo(f"  and {len(failures) - FAILURES_SHOWN} more: leads-local status {review}", err=True)
+    tell_of([f"record {paper.record_id}, a long paper: {paper.in_words()}" for paper in unread], "long papers", review)
+    tell_of([f"record {failure.record_id}, {failure.task}: {failure.reason}" for failure in failures], "failures", review)
     if stopped:
         click.echo(f"Stopped. {work.done} answers are kept; the same command goes on from here.", err=True)
         return 130
     return 1 if failures else 0
+
+
+def tell_of(found: Sequence[str], what: str, review: Path) -> None:
+    """List what is to be looked at, the first few of it."""
+    for text in found[:SHOWN]:
+        click.echo(f"  {verbatim.line(text)}", err=True)
+    if len(found) > SHOWN:
+        click.echo(f"  and {len(found) - SHOWN} more {what}: leads-local status {review}", err=True)
 
 
 def idle(opened: Any, stage: Stage | None) -> str:

@@ -76,10 +76,10 @@ class Plan:
             return None
         return self._before.pop(work.slot(question))
 
-    def close(self) -> None:
-        """Drop the questions that are asked no more."""
+    def close(self, *, answered_too: bool = True) -> None:
+        """Drop the questions that are asked no more; those that were answered only with ``answered_too``."""
         with self._db.transaction():
-            work.drop(self._db, self._before.values())
+            work.drop(self._db, (row for row in self._before.values() if answered_too or row.state != "done"))
 
 
 @dataclass(slots=True)

@@ -75,6 +75,8 @@ class Screening:
             planned += len(portion)
             yield planned
         plan.close()
+        if not self._waiting:
+            self._close_reasons()
         self.tally.total = sum(len(rows) for rows in self._waiting.values())
 
     def asks(self) -> Iterator[Iterator[Ask]]:
@@ -91,6 +93,7 @@ class Screening:
                         self._push(row)
             while words or self._late:
                 yield self._run(words)
+        self._close_reasons()
 
     def _run(self, words: deque[Work]) -> Iterator[Ask]:
         at_once = self.stage is Stage.FULLTEXT
@@ -173,6 +176,11 @@ class Screening:
     def _budget(self) -> int | None:
         return papers.budget(self.engine, [task.request("", "", self.criteria, self.pack)])
 
+    def _close_reasons(self) -> None:
+        """All is judged: forget the reasons that nobody wants any more."""
+        if self._plan is not None:
+            self._plan.close(answered_too=False)
+
     # ------------------------------------------------------------ asking
 
     def _word_ask(self, row: Work) -> Iterator[Ask]:
@@ -182,8 +190,8 @@ class Screening:
             self._fail(row)
             return
         paper = texts[max(question.part - 1, 0)]
-        sha256 = attachment.sha256 if (attachment := documents.of_head(self.db, head)) is not None else ""
-        stand_in = papers.stand_in(sha256, texts) if question.parts else None
+        attachment = documents.of_head(self.db, head) if question.parts else None
+        stand_in = papers.stand_in(attachment.sha256, texts) if attachment is not None else None
         ask = Ask(row, self._request(question, paper.text), self._read(head, stand_in, question.part), paper.left_out)
         yield ask if self._plan is None or question.parts else replace(ask, then=partial(self._judged, head))
 

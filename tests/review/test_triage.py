@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from leads_local.errors import ReviewError
-from leads_local.records import Choice, Eligibility, Layout, Mode, Reply, Request, Stage, Way
+from leads_local.records import Choice, Criterion, Eligibility, Layout, Mode, Reply, Request, Stage, Way
 from leads_local.review import jobs
 from leads_local.review.review import Review
 from leads_local.review.views import Order, Show
@@ -174,6 +174,18 @@ def test_another_way_asks_all_again_and_the_way_is_kept_with_the_work(review: Re
     list(work(review, "abstract", back, way=TRIAGE))
     assert back.seen == []  # the same question was answered before
     assert review.begun(Stage.ABSTRACT) == TRIAGE
+
+
+def test_reasons_that_nobody_wants_any_more_are_forgotten_as_work_and_kept_as_answers(review: Review) -> None:
+    list(work(review, "abstract", engine(answer=lambda r: answer(r) if "/screening/" in r.id else "none"), way=TRIAGE))
+    assert review.work().failed > 5
+    list(jobs.explain(review, asked(), Stage.ABSTRACT, PACK, [3]))
+    given = len(review.db.rows("SELECT 1 FROM rationale"))
+    review.set_criteria([Criterion("Design", "another one")])
+    list(work(review, "abstract", asked(), way=TRIAGE))
+    state = review.work()
+    assert (state.pending, state.failed) == (0, 1)  # the empty record
+    assert len(review.db.rows("SELECT 1 FROM rationale")) > given
 
 
 def test_the_list_by_chance_is_in_the_order_of_the_calibrated_probabilities(review: Review) -> None:
