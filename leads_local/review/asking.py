@@ -58,6 +58,10 @@ class Plan:
         self._db = db
         self._retry = retry
         self._before = work.rows(db, stage, task)
+        self._parts: dict[tuple[int, str, str], set[int]] = {}
+        for record_id, of, item, part, parts in self._before:
+            if part:
+                self._parts.setdefault((record_id, of, item), set()).add(parts)
 
     def row(self, question: Question, read: Callable[[Reply], Store]) -> Work:
         """The row for ``question``: as it was if its key is the same, done if there is an answer with its key, else pending.
@@ -75,6 +79,19 @@ class Plan:
         if row is None or row.state != "done" or row.question.key != question.key:
             return None
         return self._before.pop(work.slot(question))
+
+    def kept_parts(self, question: Question, about: Callable[[int], list[Question]]) -> list[Work]:
+        """The rows of ``question`` about the parts of its paper, in however many, if all of one number are done; empty otherwise.
+
+        ``about`` gives its questions about so many parts.
+        """
+        for parts in sorted(self._parts.get(work.slot(question)[:3], ())):
+            rows = [self._before.get(work.slot(one)) for one in about(parts)]
+            if all(row is not None and row.state == "done" for row in rows):
+                kept = [self.kept(one) for one in about(parts)]
+                if (whole := [row for row in kept if row is not None]) and len(whole) == parts:
+                    return whole
+        return []
 
     def close(self, *, answered_too: bool = True) -> None:
         """Drop the questions that are asked no more; those that were answered only with ``answered_too``."""

@@ -116,10 +116,13 @@ class Extraction:
 
     def _rows(self, subject: Subject, question: Question, arms: Arms | None, plan: Plan) -> list[Work]:
         """The rows of one question: one, or one for each part of the paper; as it was where more of the paper was asked about before."""
-        kept = (plan.kept(better) for better in self.inquiry.better(subject, question, arms or ()))
-        if arms is not None and (row := next((row for row in kept if row is not None), None)) is not None:
-            return [row]
         asked = self.inquiry.asked(subject, question, arms)
+        if arms is not None:
+            kept = (plan.kept(better) for better in self.inquiry.better(subject, question, arms))
+            if (row := next((row for row in kept if row is not None), None)) is not None:
+                return [row]
+            if len(asked) > 1 and (rows := plan.kept_parts(question, lambda parts: self.inquiry.about(subject, question, arms, parts))):
+                return rows
         return [plan.row(one, self.inquiry.reader(subject, one, arms or ())) for one in asked]
 
     def _made_ready(self, report: _Report) -> list[Work]:

@@ -88,10 +88,7 @@ class Inquiry:
         """
         stand_in = self._stand_ins[subject.sha256]
         count = len(stand_in.parts)
-        if count == 1:
-            numbered = [(question, stand_in.parts[0])]
-        else:
-            numbered = [(replace(question, part=part, parts=count), text) for part, text in enumerate(stand_in.parts, 1)]
+        numbered = [(question, stand_in.parts[0])] if count == 1 else stand_in.numbered(question, count)
         if arms is None:
             keys = [one.key for one in self.asked(subject, Question(arms_task.TASK, STAGE, subject.head), ())]
             return [replace(one, key=f"after {' '.join(keys)}") for one, _ in numbered]
@@ -100,6 +97,10 @@ class Inquiry:
     def better(self, subject: Subject, question: Question, arms: Arms) -> list[Question]:
         """The same question about more of the paper than fits now, whose answer is as good or better."""
         return [self._keyed(question, text, arms) for text in self._stand_ins[subject.sha256].better]
+
+    def about(self, subject: Subject, question: Question, arms: Arms, parts: int) -> list[Question]:
+        """The same question about so many parts of the paper."""
+        return [self._keyed(one, text, arms) for one, text in self._stand_ins[subject.sha256].numbered(question, parts)]
 
     def lay_out(self, subject: Subject) -> bool:
         """Read the paper into memory. False when it has no text."""

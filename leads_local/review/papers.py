@@ -8,12 +8,13 @@ evaluation. Tokens are the model's own. Counting is done before a run begins: an
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leads_local.documents.sections import PaperText, paper_text, paper_windows
 from leads_local.engine import Engine
 from leads_local.errors import ModelError
 from leads_local.records import Passage, Request
+from leads_local.review.store.work import Question
 
 AT_ONCE = 64  # papers that are laid out before a run begins; their texts are in memory while it lasts
 _LEAST = 256  # tokens of a paper that are worth asking about
@@ -49,20 +50,28 @@ def laid_out(passages: Iterable[Passage], budget: int | None, engine: Engine) ->
 class StandIn:
     """What stands for a paper where its keys are made: one text for each part that is asked about, one in all where it is not in parts.
 
-    The budget follows from the memory that is free today, so it is no part of it: a paper that was asked about whole or cut is not asked
-    about again because another budget would cut it elsewhere. ``better`` is what an answer may have been about that is as good or better.
+    The budget follows from the memory that is free today, so it is no part of it: a paper that was asked about whole, cut or in parts is
+    not asked about again because another budget would cut it elsewhere. ``better`` is what an answer may have been about that is as good
+    or better.
     """
 
     parts: tuple[str, ...]
     better: tuple[str, ...] = ()
+    document: str = ""
+
+    def numbered(self, question: Question, parts: int) -> list[tuple[Question, str]]:
+        """``question`` about each of so many parts, with what stands for the part."""
+        return [
+            (replace(question, part=part, parts=parts), f"document {self.document} part {part} of {parts}") for part in range(1, parts + 1)
+        ]
 
 
 def stand_in(sha256: str, texts: Sequence[PaperText]) -> StandIn:
     """For the document with this hash, laid out as ``texts``."""
     whole, cut = f"document {sha256} whole", f"document {sha256} cut"
     if len(texts) > 1:
-        return StandIn(tuple(f"document {sha256} part {part} of {len(texts)}" for part in range(1, len(texts) + 1)), (whole, cut))
-    return StandIn((cut,), (whole,)) if texts and texts[0].left_out else StandIn((whole,))
+        return StandIn(tuple(f"document {sha256} part {part} of {len(texts)}" for part in range(1, len(texts) + 1)), (whole, cut), sha256)
+    return StandIn((cut,), (whole,), sha256) if texts and texts[0].left_out else StandIn((whole,), (), sha256)
 
 
 def _fits(whole: PaperText, budget: int, engine: Engine) -> bool:

@@ -109,7 +109,7 @@ class Screening:
 
     def _plan_report(self, plan: Plan, head: int, stand_in: StandIn | None) -> None:
         if stand_in is None:
-            row = plan.row(Question(TASK, self.stage, head, way=self.way), self._read(head, stand_in))
+            row = plan.row(self._bare(head), self._read(head, stand_in))
             work.settle(self.db, row, "failed", NOTHING_TO_READ)
             return
         if self.stage is Stage.FULLTEXT:
@@ -125,17 +125,27 @@ class Screening:
             if (row := plan.kept(self._question(head, better))) is not None:
                 self._stand_ins[head] = better
                 return [row]
+        if len(stand_in.parts) > 1 and (kept := plan.kept_parts(self._bare(head), lambda parts: self._about(head, stand_in, parts))):
+            return kept
         return [plan.row(question, self._read(head, stand_in, question.part)) for question in self._questions(head, stand_in)]
 
     def _questions(self, head: int, stand_in: StandIn) -> list[Question]:
         """One question for each part of the paper. Parts are always asked in full: where they disagree, a person must see why."""
         if len(stand_in.parts) == 1:
             return [self._question(head, stand_in.parts[0])]
-        return [self._question(head, text, part, len(stand_in.parts)) for part, text in enumerate(stand_in.parts, 1)]
+        return self._about(head, stand_in, len(stand_in.parts))
 
-    def _question(self, head: int, paper: str, part: int = 0, parts: int = 0) -> Question:
-        way = replace(self.way, mode=Mode.FULL) if parts else self.way
-        question = Question(TASK, self.stage, head, way=way, part=part, parts=parts)
+    def _about(self, head: int, stand_in: StandIn, parts: int) -> list[Question]:
+        full = replace(self._bare(head), way=replace(self.way, mode=Mode.FULL))
+        return [self._keyed(question, text) for question, text in stand_in.numbered(full, parts)]
+
+    def _question(self, head: int, paper: str) -> Question:
+        return self._keyed(self._bare(head), paper)
+
+    def _bare(self, head: int) -> Question:
+        return Question(TASK, self.stage, head, way=self.way)
+
+    def _keyed(self, question: Question, paper: str) -> Question:
         keyed = asking.keyed(question, self._request(question, paper), self.engine.model, self.pack.name)
         return replace(keyed, stage=self._place)  # a trial's answer is the same answer
 

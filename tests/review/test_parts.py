@@ -153,6 +153,20 @@ def test_an_answer_about_more_of_the_paper_is_not_asked_again_with_less_room(rev
     assert result(review.db) == before
 
 
+@pytest.mark.parametrize("job", ["fulltext", "extract"])
+def test_answers_about_parts_are_kept_when_the_paper_would_be_parted_elsewhere(review: Review, job: str) -> None:
+    list(work(review, job, engine(model=SMALL)))
+    before, other = result(review.db), engine(model=model(context=2400))
+    assert list(work(review, job, other)) == []
+    assert other.seen == []
+    assert result(review.db) == before
+    fresh = engine(model=model(context=2400, name="other", sha256="1" * 64))
+    list(work(review, job, fresh))
+    first = next(request.id for request in fresh.seen)
+    parts = {row[0] for row in review.db.rows("SELECT DISTINCT parts FROM reply")}
+    assert len(parts) == 2, first  # it would have been parted elsewhere
+
+
 def test_an_answer_about_less_is_asked_again_when_the_whole_paper_fits(review: Review) -> None:
     list(work(review, "fulltext", engine(answer=reading, model=SMALL)))
     more = engine(answer=reading, model=LARGE)
