@@ -20,7 +20,7 @@ from __future__ import annotations
 import atexit
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from leads_local import config, offline
@@ -93,7 +93,10 @@ def _open() -> tuple[Engine, PromptPack]:
         _session.pack_name = settings.prompt_pack
         _session.engine, _session.ours = open_engine(settings), True
     if _session.pack is None:
-        _session.pack = prompts.load(_session.pack_name or _session.engine.model.prompt_pack or prompts.DEFAULT)
+        from leads_local.engine import probing
+
+        pack = prompts.load(_session.pack_name or _session.engine.model.prompt_pack or prompts.DEFAULT)
+        _session.pack = probing.fitted(pack, _session.engine) if _session.ours else pack
     return _session.engine, _session.pack
 
 
@@ -134,7 +137,7 @@ def _answers(count: int, task: Callable[[int], _Task]) -> list[Any]:
 def _replies(engine: Engine, tasks: Mapping[int, tuple[_Task, list[Request]]]) -> dict[str, Reply | ModelError]:
     """The reply to each request, or why the model ended before it."""
     requests = {
-        f"{number}.{part}": Request(f"{number}.{part}", request.prompt, request.schema, request.max_tokens)
+        f"{number}.{part}": replace(request, id=f"{number}.{part}")
         for number, (_, asked) in tasks.items()
         for part, request in enumerate(asked)
     }

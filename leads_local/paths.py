@@ -49,6 +49,11 @@ def states_dir() -> Path:
     return cache_dir() / "papers"
 
 
+def layouts_file() -> Path:
+    """What was found of how each model lays out its JSON."""
+    return data_dir() / "json-layouts.json"
+
+
 def log_file() -> Path:
     """Where tracebacks go that a user never sees."""
     return cache_dir() / "leads-local.log"

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from leads_local.json_layout import JsonLayout
+
 # ---------------------------------------------------------------- citations
 
 
@@ -185,13 +187,55 @@ class Eligibility(StrEnum):
     UNCERTAIN = "UNCERTAIN"
 
 
+class Mode(StrEnum):
+    """FULL: word and reason for each criterion in turn, as LEADS was trained. TRIAGE: all words first, reasons where someone must look."""
+
+    FULL = "full"
+    TRIAGE = "triage"
+
+
+class Layout(StrEnum):
+    """Where the paper stands in the prompt. TRAINED: before the criteria. CRITERIA_FIRST: after all else, which records then share."""
+
+    TRAINED = "trained"
+    CRITERIA_FIRST = "criteria-first"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How screening asks. Another way can give other judgements, so it is stored with each."""
+
+    mode: Mode = Mode.FULL
+    layout: Layout = Layout.TRAINED
+
+    def __str__(self) -> str:
+        return f"{self.mode}, {self.layout}"
+
+
+AS_TRAINED = Way()
+
+
+@dataclass(frozen=True, slots=True)
+class Chances:
+    """The model's probabilities of the four words for one criterion, from the logits; together 1."""
+
+    yes: float
+    partial: float
+    no: float
+    uncertain: float
+
+    def of(self, eligibility: Eligibility) -> float:
+        return float(getattr(self, eligibility.lower()))
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a model said of one criterion for one record. A suggestion, never a decision."""
+    """What a model said of one criterion for one record. A suggestion, never a decision. ``chances`` is None where they are not known."""
 
     criterion: Criterion
     eligibility: Eligibility
     rationale: str
+    chances: Chances | None = None
 
 
 class Stage(StrEnum):
@@ -281,13 +325,14 @@ class Value:
 class Request:
     """One user turn for the model. ``schema`` is a JSON schema that the answer must match while it is decoded, or None for free text.
 
-    Requests whose prompts begin with the same tokens share their evaluation; the engine sees that from the ids, no one has to say it.
+    Requests whose prompts begin with the same tokens share their evaluation. ``layout`` is how the JSON is laid out, None for the default.
     """
 
     id: str
     prompt: str
     schema: dict[str, Any] | None = None
     max_tokens: int = 1024
+    layout: JsonLayout | None = None
 
 
 class Finish(StrEnum):

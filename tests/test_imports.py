@@ -16,6 +16,7 @@ PACKAGE = ROOT / "leads_local"
 # A file may import what stands above it in this list, never below. Within a line, only files of the same package import each other.
 ORDER = [
     ["errors"],
+    ["json_layout"],
     ["records"],
     ["paths"],
     ["config"],

@@ -12,7 +12,7 @@ import click
 from leads_local import config
 from leads_local.config import Settings
 from leads_local.engine import Engine
-from leads_local.records import Stage
+from leads_local.records import Layout, Mode, Stage
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -23,7 +23,22 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print the re
 stage_option = click.option(
     "--stage", type=click.Choice([s.value for s in Stage]), default=Stage.ABSTRACT.value, show_default=True, help="Which screening stage."
 )
+MODE_HELP = (
+    "full: word and reason for each criterion. triage: the words first, with probabilities; reasons only where you must look "
+    "[default: as begun, else full]."
+)
+LAYOUT_HELP = (
+    "Where the paper stands in the prompt: before the criteria, as LEADS was trained (trained), or last (criteria-first), which is faster "
+    "and untrained [default: as begun, else trained]."
+)
 reviewer_option = click.option("--reviewer", default=None, help="Whose decision it is [default: the settings, else your user name].")
+
+
+def way_options(command: F) -> F:
+    """``--mode`` and ``--layout``, for commands that can screen in more than one way."""
+    mode = click.option("--mode", type=click.Choice([m.value for m in Mode]), default=None, help=MODE_HELP)
+    layout = click.option("--layout", type=click.Choice([one.value for one in Layout]), default=None, help=LAYOUT_HELP)
+    return mode(layout(command))
 
 
 def model_options(command: F) -> F:

@@ -15,7 +15,7 @@ from leads_local.cli.convert import run_convert
 from leads_local.cli.progress import follow, interruptible
 from leads_local.cli.work import pack_for
 from leads_local.demo.run import Findings, run
-from leads_local.engine import installed
+from leads_local.engine import installed, probing
 from leads_local.errors import ModelError
 from leads_local.records import Progress
 
@@ -34,7 +34,7 @@ def demo(folder: Path, headless: bool, model: str | None) -> int:
     engine = open_model(settings)
     try:
         with interruptible() as stop:
-            pack = pack_for(engine, settings.prompt_pack)
+            pack = pack_for(engine, settings.prompt_pack, (*probing.SCREENING, *probing.EXTRACTION))
             found = run(folder, engine, pack, say, show, stop)
     finally:
         engine.close()

@@ -10,10 +10,14 @@ import click
 from tqdm import tqdm
 
 from leads_local import config, paths
-from leads_local.cli.arguments import json_option, print_json, settings_for
-from leads_local.engine import header, installed, kept
+from leads_local.cli.arguments import json_option, open_model, print_json, settings_for
+from leads_local.cli.work import pack_for
+from leads_local.engine import header, installed, kept, layouts, probing
 from leads_local.engine.installed import InstalledModel
 from leads_local.errors import ModelError
+from leads_local.tui import verbatim
+
+SAMPLE_SHOWN = 90
 
 
 def known_models() -> list[InstalledModel]:
@@ -41,7 +45,7 @@ def find(name: str) -> InstalledModel:
 
 @click.group()
 def models() -> None:
-    """The models on this computer: list, verify, use; forget what they read."""
+    """The models on this computer: list, show, verify, use; forget what they read."""
 
 
 @models.command("list")
@@ -66,6 +70,34 @@ def list_(as_json: bool) -> None:
             click.echo(f"    {measured}")
         if not model.known:
             click.echo("    not in a manifest: where it comes from is not recorded")
+
+
+@models.command()
+@click.argument("name", metavar="MODEL")
+@click.option("--probe", is_flag=True, help="Load the model and look now at every task that was not looked at.")
+@click.option("--prompts", "prompt_pack", default=None, help="Prompt pack to look with [default: the model's own, else 'default'].")
+@json_option
+def show(name: str, probe: bool, prompt_pack: str | None, as_json: bool) -> None:
+    """Show all that is known of MODEL, also how it lays out its JSON answers: that was found when it first worked, and is kept to."""
+    model = find(name)
+    if probe:
+        settings = settings_for(model=str(model.path), prompt_pack=prompt_pack)
+        with open_model(settings) as engine:
+            pack_for(engine, settings.prompt_pack, probing.TASKS)
+    found = layouts.known(layouts.identity(model.path, model.sha256))
+    if as_json:
+        print_json({**dataclasses.asdict(model), "layouts": {key: dataclasses.asdict(one) for key, one in found.items()}})
+        return
+    for field in dataclasses.fields(model):
+        if field.name != "known" and (value := getattr(model, field.name)):
+            click.echo(f"{field.name.replace('_', ' '):14} {f'{value:,}' if isinstance(value, int) else value}")
+    click.echo("layout of JSON (by prompt pack and task):")
+    for key in sorted(found):
+        click.echo(f"  {verbatim.line(key):26} {found[key].in_words()}")
+        if found[key].layout is None:
+            click.echo(f"    it wrote: {verbatim.line(found[key].sample)[:SAMPLE_SHOWN]}")
+    if not found:
+        click.echo("  not looked at yet: the model's first work does, or --probe")
 
 
 @models.command()

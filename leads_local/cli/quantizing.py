@@ -17,7 +17,7 @@ from tqdm import tqdm
 from leads_local.cli.arguments import PATH, open_model, settings_for
 from leads_local.cli.convert import run_convert
 from leads_local.cli.work import pack_for
-from leads_local.engine import installed
+from leads_local.engine import installed, probing
 from leads_local.errors import LeadsError
 from leads_local.tasks import prompts
 
@@ -93,6 +93,6 @@ def _decided(model: Path, review: Path, records: int, gpu_layers: int, prompt_pa
     if not model.is_file():
         raise LeadsError(f"{model}: there is no such file.", "Give the path of a GGUF file.")
     with Review.open(review) as opened, open_model(settings_for(model=str(model), gpu_layers=gpu_layers)) as engine:
-        requests = first_requests(opened, pack_for(engine, prompt_pack), records)
+        requests = first_requests(opened, pack_for(engine, prompt_pack, probing.SCREENING), records)
         count = len(opened.criteria(Stage.ABSTRACT))
         return dict(tqdm(decisions(engine, requests, count), desc=model.name, total=len(requests), unit="record", leave=False))

@@ -72,15 +72,22 @@ def status(review: Path, as_json: bool) -> None:
     from leads_local.review.review import Review
 
     with Review.open(review) as opened:
-        counts, work, failures = opened.counts(), opened.work(), opened.failures()
+        counts, work, failures, unread = opened.counts(), opened.work(), opened.failures(), opened.unread()
     if as_json:
         print_json(
-            {"counts": dataclasses.asdict(counts), "work": dataclasses.asdict(work), "failures": [dataclasses.asdict(f) for f in failures]}
+            {
+                "counts": dataclasses.asdict(counts),
+                "work": dataclasses.asdict(work),
+                "failures": [dataclasses.asdict(failure) for failure in failures],
+                "not_read_whole": [dataclasses.asdict(paper) for paper in unread],
+            }
         )
         return
     for what, number in lines(counts):
         click.echo(f"{verbatim.block(what):44} {number}")
     click.echo(f"{'model work':44} {work.done} done, {work.pending} pending, {work.failed} failed")
+    for paper in unread:
+        click.echo(f"  record {paper.record_id}, {paper.stage}: a long paper; {verbatim.line(paper.in_words())}")
     for failure in failures:
         click.echo(f"  record {failure.record_id}, {failure.task}: {verbatim.line(failure.reason)}")
 

@@ -3,58 +3,85 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 import click
 
-from leads_local.cli.arguments import PATH, json_option, model_options, open_model, print_json, review_argument, settings_for, stage_option
+from leads_local.cli.arguments import (
+    PATH,
+    json_option,
+    model_options,
+    open_model,
+    print_json,
+    review_argument,
+    settings_for,
+    stage_option,
+    way_options,
+)
 from leads_local.cli.progress import follow, interruptible
-from leads_local.engine import Engine
-from leads_local.records import Progress, Stage
+from leads_local.engine import Engine, probing
+from leads_local.records import AS_TRAINED, Layout, Mode, Progress, Stage, Way
 from leads_local.tasks import prompts
 from leads_local.tasks.prompts import PromptPack
 from leads_local.tui import verbatim
 
-FAILURES_SHOWN = 10
+SHOWN = 10
 
 
-def pack_for(engine: Engine, name: str) -> PromptPack:
-    """The prompt pack that was asked for, else the one that the model's manifest names, else our default."""
-    return prompts.load(name or engine.model.prompt_pack or "default")
+def pack_for(engine: Engine, name: str, tasks: Sequence[str], stop: Event | None = None) -> PromptPack:
+    """The prompt pack that was asked for, else the one that the model's manifest names, else our default; with the model's own layouts."""
+    pack = prompts.load(name or engine.model.prompt_pack or "default")
+    return probing.fitted(pack, engine, tasks, stop, lambda: click.echo("Looking once at how this model lays out its answers …", err=True))
 
 
 def run_work(
-    review: Path, settings: Any, stage: Stage | None, unit: str, steps: Callable[[Any, Engine, PromptPack, Event], Iterator[Progress]]
+    review: Path,
+    settings: Any,
+    stage: Stage | None,
+    unit: str,
+    steps: Callable[[Any, Engine, PromptPack, Event], Iterator[Progress]],
+    *,
+    quiet: bool = False,
 ) -> int:
-    """Open review and model, follow the work, list what failed. ``stage`` is None for extraction. Returns the exit code."""
+    """Open review and model, follow the work, list what failed. ``stage`` is None for extraction. Returns the exit code.
+
+    ``quiet`` leaves standard output to what follows.
+    """
     from leads_local.review.review import Review
 
     with Review.open(review) as opened:
         engine = open_model(settings)
         try:
-            pack = pack_for(engine, settings.prompt_pack)
             with interruptible() as stop:
+                pack = pack_for(engine, settings.prompt_pack, probing.EXTRACTION if stage is None else probing.SCREENING, stop)
                 last = follow(steps(opened, engine, pack, stop), unit)
                 stopped = stop.is_set()
         finally:
             engine.close()
         work, failures = opened.work(), opened.failures()
+        unread = opened.unread("extraction" if stage is None else stage.value)
         reason = "" if last else idle(opened, stage)
     if last is None:
         click.echo(f"Nothing to do: {reason}", err=True)
     else:
-        click.echo(f"{last.what}: {last.done} of {last.total} done, {last.failed} failed.")
-    for failure in failures[:FAILURES_SHOWN]:
-        click.echo(f"  record {failure.record_id}, {failure.task}: {verbatim.line(failure.reason)}", err=True)
-    if len(failures) > FAILURES_SHOWN:
-        click.echo(f"  and {len(failures) - FAILURES_SHOWN} more: leads-local status {review}", err=True)
+        click.echo(f"{last.what}: {last.done} of {last.total} done, {last.failed} failed.", err=quiet)
+    tell_of([f"record {paper.record_id}, a long paper: {paper.in_words()}" for paper in unread], "long papers", review)
+    tell_of([f"record {failure.record_id}, {failure.task}: {failure.reason}" for failure in failures], "failures", review)
     if stopped:
         click.echo(f"Stopped. {work.done} answers are kept; the same command goes on from here.", err=True)
         return 130
     return 1 if failures else 0
+
+
+def tell_of(found: Sequence[str], what: str, review: Path) -> None:
+    """List what is to be looked at, the first few of it."""
+    for text in found[:SHOWN]:
+        click.echo(f"  {verbatim.line(text)}", err=True)
+    if len(found) > SHOWN:
+        click.echo(f"  and {len(found) - SHOWN} more {what}: leads-local status {review}", err=True)
 
 
 def idle(opened: Any, stage: Stage | None) -> str:
@@ -74,19 +101,37 @@ def idle(opened: Any, stage: Stage | None) -> str:
 @click.command()
 @review_argument
 @stage_option
+@way_options
+@click.option(
+    "--reasons", "records", type=int, multiple=True, metavar="RECORD", help="Only ask for the reasons that RECORD lacks; repeatable."
+)
 @click.option("--retry", is_flag=True, help="Ask again what failed before.")
 @model_options
-def screen(review: Path, stage: str, retry: bool, **options: Any) -> int:
+def screen(review: Path, stage: str, mode: str | None, layout: str | None, records: tuple[int, ...], retry: bool, **options: Any) -> int:
     """Let the model judge every pending record against each criterion. Its judgements are suggestions; the decisions are yours."""
     from leads_local.review import jobs
+    from leads_local.review.review import Review
 
-    return run_work(
-        review,
-        settings_for(**options),
-        Stage(stage),
-        "record",
-        lambda opened, engine, pack, stop: jobs.screen(opened, engine, Stage(stage), pack, stop, retry=retry),
-    )
+    with Review.open(review) as opened:
+        way = None if records else chosen_way(opened.begun(Stage(stage)), mode, layout)
+
+    def steps(opened: Any, engine: Engine, pack: PromptPack, stop: Event) -> Iterator[Progress]:
+        if records:
+            return jobs.explain(opened, engine, Stage(stage), pack, records, stop)
+        return jobs.screen(opened, engine, Stage(stage), pack, stop, way=way, retry=retry)
+
+    return run_work(review, settings_for(**options), Stage(stage), "reason" if records else "record", steps)
+
+
+def chosen_way(begun: Way | None, mode: str | None, layout: str | None) -> Way:
+    """The way to ask in: as the options say, else as it was begun. Says so where that is not the trained way, or not as begun."""
+    before = begun or AS_TRAINED
+    way = Way(Mode(mode) if mode else before.mode, Layout(layout) if layout else before.layout)
+    if begun is not None and way != begun:
+        click.echo(f"This stage was begun as ({begun}); what was not asked as ({way}) before, is now.", err=True)
+    elif way != AS_TRAINED and not (mode or layout):
+        click.echo(f"This stage was begun as ({way}) and goes on so; --mode and --layout change that.", err=True)
+    return way
 
 
 @click.command()
@@ -131,7 +176,7 @@ def search(review: Path, as_json: bool, **options: Any) -> int:
     with Review.open(review) as opened:
         engine = open_model(settings)
         try:
-            request = task.request("search", opened.question, pack_for(engine, settings.prompt_pack))
+            request = task.request("search", opened.question, pack_for(engine, settings.prompt_pack, probing.SEARCH))
             (reply,) = engine.run([request])
         finally:
             engine.close()

@@ -1,14 +1,15 @@
 """Section names, and the text of a paper as a prompt needs it.
 
-A heading's wording is mapped to one of few names by a table. ``paper_text`` gives the running text within a budget of tokens: whole
-sections go, the least useful first, and everything that went is named. Nothing is ever cut without saying so.
+A heading's wording is mapped to one of few names by a table. ``paper_text`` gives the running text within a budget of tokens: the most
+useful sections first, and everything that is missing is named. ``paper_windows`` gives it in parts where even those do not fit. Nothing is
+ever cut without saying so.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leads_local.records import Passage, PassageKind
 
@@ -57,9 +58,14 @@ _LABELS = {
 }
 _LABEL = {name: re.compile(rf"({pattern})(?P<end>[^\w\s]|$| )", re.IGNORECASE) for name, pattern in _LABELS.items()}
 
-# Dropped first to last when a paper is longer than the budget; what is not named here ("" and unknown names) goes after "introduction".
-_LEAST_USEFUL = ("references", "declarations", "acknowledgements", "funding", "appendix", "discussion", "conclusion", "introduction", "")
+# Most useful first. What is not named here, "" and unknown names, comes after the results; tables and captions count as results.
+_USE = (
+    *("abstract", "methods", "results", "", "introduction", "conclusion", "discussion"),
+    *("appendix", "funding", "acknowledgements", "declarations", "references"),
+)
+_CORE = _USE.index("")  # what a question about a study can't do without: up to here
 _READABLE = {"": "text outside of any section"}
+_OVERLAP = 8  # a window repeats up to one eighth of the one before
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +101,10 @@ def abstract_label(text: str) -> str:
 def paper_text(passages: Iterable[Passage], budget: int | None = None, count: Counter | None = None) -> PaperText:
     """The paper's text in reading order, without furniture, one passage a line and a blank line before each heading.
 
-    ``count`` gives the number of tokens of each text; ``budget`` is the most tokens that the result may have. Over budget, whole sections
-    are left out in the order of their use; if one section alone is too long, its last passages go. Both are named in ``left_out``.
-    Without ``budget`` nothing is left out. Raises ValueError for a budget without a counter.
+    ``count`` gives the number of tokens of each text; ``budget`` is the most tokens that the result may have. It is filled with the
+    most useful sections first (abstract, methods, results and tables; references last); of the first that does not fit whole, the
+    beginning is taken. What is missing is named in ``left_out``. Without ``budget`` nothing is left out. Raises ValueError for a budget
+    without a counter.
     """
     kept = [p for p in passages if p.kind is not PassageKind.FURNITURE and p.text.strip()]
     if budget is None and count is None:
@@ -127,22 +134,95 @@ def _laid_out(passages: Sequence[Passage]) -> str:
     return "".join(_line(p, first=place == 0) for place, p in enumerate(passages))
 
 
+def paper_windows(passages: Iterable[Passage], budget: int, count: Counter) -> tuple[PaperText, ...]:
+    """The paper as one text where all that matters most fits into ``budget``, else as windows that overlap and miss nothing but minor
+    sections, which are named.
+
+    Each window begins with the title and repeats the end of the one before. A passage that alone is too long is cut into pieces.
+    """
+    kept = [p for p in passages if p.kind is not PassageKind.FURNITURE and p.text.strip()]
+    core = [p for p in kept if _rank(p) <= _CORE]
+    if not kept or count([_laid_out(core)])[0] <= budget:
+        return (paper_text(kept, budget, count),)
+    main = [p for p in kept if p.section not in MINOR or p.kind is PassageKind.TITLE]
+    left_out = tuple(dict.fromkeys(section for section in reversed(_USE) if any(p.section == section for p in kept if p not in main)))
+    title = [p for p in main if p.kind is PassageKind.TITLE]
+    if count([_laid_out(title)])[0] > budget // _OVERLAP:
+        title = []
+    room = budget - count([_laid_out(title) + "\n\n"])[0]
+    body = [p for p in main if p not in title]
+    while True:
+        windows = _windows([piece for p in body for piece in _pieces(p, room // 2, count)], room, count)
+        texts = [_laid_out([*title, *window]) for window in windows]
+        tokens = count(texts)
+        if max(tokens) <= budget or room < 2:
+            return tuple(PaperText(text, left_out, length) for text, length in zip(texts, tokens, strict=True))
+        room -= max(tokens) - budget  # laid out together, lines may have a few tokens more than alone
+
+
+def _windows(body: Sequence[Passage], room: int, count: Counter) -> list[list[Passage]]:
+    """Runs of passages of at most ``room`` tokens, each beginning with the last passages of the one before."""
+    lengths = count([_line(p, first=False) for p in body])
+    windows: list[list[Passage]] = []
+    start = end = 0
+    while end < len(body):
+        size, end = 0, start
+        while end < len(body) and (end == start or size + lengths[end] <= room):
+            size, end = size + lengths[end], end + 1
+        windows.append(list(body[start:end]))
+        start, again = end, 0
+        while end < len(body) and start > 0:
+            again += lengths[start - 1]
+            if again > room // _OVERLAP or again + lengths[end] > room:
+                break
+            start -= 1
+    return windows
+
+
+def _pieces(passage: Passage, room: int, count: Counter) -> list[Passage]:
+    """The passage, or its text in pieces of at most ``room`` tokens, cut between words where there are any."""
+    if len(passage.text) < 2 or count([_line(passage, first=False)])[0] < room:
+        return [passage]
+    middle = len(passage.text) // 2
+    at = passage.text.rfind(" ", 1, middle) + 1 or middle
+    halves = (replace(passage, text=text) for text in (passage.text[:at].rstrip(), passage.text[at:]))
+    return [piece for half in halves if half.text.strip() for piece in _pieces(half, room, count)]
+
+
+def _rank(passage: Passage) -> int:
+    """How useful a passage is: 0 for the most."""
+    if passage.kind is PassageKind.TITLE:
+        return 0
+    if passage.kind in {PassageKind.TABLE_ROW, PassageKind.CAPTION} and passage.section not in MINOR:
+        return min(_USE.index("results"), _USE.index(passage.section) if passage.section in _USE else _CORE)
+    return _USE.index(passage.section) if passage.section in _USE else _CORE
+
+
 def _within(kept: list[Passage], lengths: dict[int, int], budget: int) -> tuple[list[Passage], list[str]]:
-    left_out: list[str] = []
-    for section in _LEAST_USEFUL:
-        if sum(lengths[p.order] for p in kept) <= budget:
-            return kept, left_out
-        rest = [p for p in kept if p.section != section or p.kind is PassageKind.TITLE]
-        if len(rest) < len(kept) and rest:
-            kept = rest
-            left_out.append(_READABLE.get(section, section))
-    while kept and sum(lengths[p.order] for p in kept) > budget:
-        kept, left_out = _without_last(kept, left_out)
-    return kept, left_out
+    """The most useful passages that fit together, in reading order, and what is left out, the least useful first."""
+    taken: set[int] = set()
+    room, left_out = budget, list[str]()
+    for rank in range(len(_USE)):
+        group = [p for p in kept if _rank(p) == rank]
+        inside = 0
+        for passage in group:
+            if left_out or lengths[passage.order] > room:
+                break
+            room -= lengths[passage.order]
+            taken.add(passage.order)
+            inside += 1
+        for section in dict.fromkeys(p.section for p in group[inside:]):
+            name = _READABLE.get(section, section)
+            some = any(p.order in taken and p.section == section for p in kept)
+            left_out.append(f"end of {name}" if some else name)
+    return [p for p in kept if p.order in taken], list(dict.fromkeys(reversed(left_out)))
 
 
 def _without_last(kept: list[Passage], left_out: list[str]) -> tuple[list[Passage], list[str]]:
-    """One passage fewer at the end, with what is missing said in the last entry."""
-    section = kept[-1].section or "text outside of any section"
+    """One of the least useful passages fewer, the last of them, with what is missing said in the last entry."""
+    worst = max(range(len(kept)), key=lambda place: (_rank(kept[place]), place))
+    section = _READABLE.get(kept[worst].section, kept[worst].section)
     name = f"end of {section}"
-    return kept[:-1], left_out if left_out and left_out[-1] == name else [*left_out, name]
+    rest = [*kept[:worst], *kept[worst + 1 :]]
+    known = section in left_out or name in left_out
+    return rest, left_out if known else [*left_out, name]

@@ -1,9 +1,9 @@
 """JSON schemas as limits on what may be decoded next: the only importer of ``llguidance``.
 
-A schema is compiled once and kept; each request gets its own copy of the compiled state. The layout is fixed (one line, ``", "`` and
-``": "``), so that as much as possible is forced. A SentencePiece model was trained on answers that begin with the space that its tokenizer
-adds; the constraint asks for that space too, so that forcing does not push the model off what it knows, and ``text`` takes it off again.
-A schema that can't be compiled is an error of its request, never of the job.
+A schema is compiled once and kept; each request gets its own copy of the compiled state. The layout is fixed (the model's own where that is
+known, else one line, ``", "`` and ``": "``), so that as much as possible is forced. A SentencePiece model was trained on answers that begin
+with the space that its tokenizer adds; the constraint asks for that space too, so that forcing does not push the model off what it knows,
+and ``text`` takes it off again. A schema that can't be compiled is an error of its request, never of the job.
 """
 
 from __future__ import annotations
@@ -18,8 +18,9 @@ from llguidance import LLMatcher, LLTokenizer
 from numpy.typing import NDArray
 
 from leads_local.engine.llama import Vocabulary
+from leads_local.json_layout import DEFAULT, JsonLayout
 
-_LAYOUT = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
+_FREE = {"whitespace_flexible": True, "whitespace_pattern": r"[ \n\t]{0,24}"}  # bounded: a random model would never end it
 _KEPT = 64  # compiled schemas
 
 
@@ -82,29 +83,100 @@ class Compiler:
         self._bits = np.zeros((len(vocabulary.pieces) + 31) // 32, np.int32)
         self._compiled: OrderedDict[str, LLMatcher] = OrderedDict()
 
-    def constraint(self, schema: Mapping[str, Any]) -> Constraint:
-        """A new constraint for an answer that must match ``schema``. Raises SchemaError."""
+    def constraint(self, schema: Mapping[str, Any], layout: JsonLayout = DEFAULT) -> Constraint:
+        """A new constraint for an answer that must match ``schema``, laid out in this way. Raises SchemaError."""
         try:
-            key = json.dumps(schema)
+            key = json.dumps([schema, layout.stored()])
         except (TypeError, ValueError) as error:
             raise SchemaError(f"the schema is no JSON: {error}") from error
         if key not in self._compiled:
-            self._compiled[key] = self._compile(schema)
+            self._compiled[key] = self._compile(schema, layout)
             if len(self._compiled) > _KEPT:
                 self._compiled.popitem(last=False)
         self._compiled.move_to_end(key)
         return Constraint(self._compiled[key].deep_copy(), self._bits)
 
-    def _compile(self, schema: Mapping[str, Any]) -> LLMatcher:
+    def _compile(self, schema: Mapping[str, Any], layout: JsonLayout) -> LLMatcher:
         if not isinstance(schema, Mapping):
             raise SchemaError(f"the schema must be a JSON object, is {type(schema).__name__}")
-        body = json.dumps({**schema, "x-guidance": _LAYOUT})
-        start = f'start: "{self._lead}" answer' if self._lead else "start: answer"
-        grammar = LLMatcher.grammar_from_lark(f"{start}\nanswer: %json {body}")
+        grammar = LLMatcher.grammar_from_lark(self._lark(schema, layout))
         matcher = LLMatcher(self._tokenizer, grammar, log_level=0)
         if matcher.is_error():
             raise SchemaError(f"the schema can't be compiled: {_reason(matcher.get_error())}")
         return matcher
+
+    def _lark(self, schema: Mapping[str, Any], layout: JsonLayout) -> str:
+        lead = f'"{self._lead}" ' if self._lead else ""
+        if layout.free:
+            fences = "open: /```(json)?\\n/\nclose: /\\n```/\n"
+            return f"start: {lead}open? answer close?\n{fences}answer: {_json(schema, _FREE)}"
+        opened, closed = (_text(f"{layout.fence}\n") + " ", " " + _text("\n```")) if layout.fence else ("", "")
+        if layout.indent is None:
+            guidance = {"whitespace_flexible": False, "item_separator": layout.item, "key_separator": layout.key}
+            return f"start: {lead}{opened}answer{closed}\nanswer: {_json(schema, guidance)}"
+        lines = _Lines(layout, layout.indent)
+        return f"start: {lead}{opened}{lines.rule(schema, 0)}{closed}\n" + "\n".join(lines.rules)
+
+
+class _Lines:
+    """A schema as a grammar in which each item has a line of its own. ``rules`` grows with each ``rule`` that is asked for.
+
+    Knows the schemas of ``tasks.schemas``; any other part keeps to one line.
+    """
+
+    def __init__(self, layout: JsonLayout, indent: str) -> None:
+        self._layout = layout
+        self._indent = indent
+        self.rules: list[str] = []
+
+    def rule(self, schema: Mapping[str, Any], depth: int) -> str:
+        """The name of the rule for a value of ``schema`` that begins at ``depth``."""
+        place = len(self.rules)
+        self.rules.append("")
+        self.rules[place] = f"r{place}: {self._body(schema, depth)}"
+        return f"r{place}"
+
+    def _body(self, schema: Mapping[str, Any], depth: int) -> str:
+        if "const" in schema:
+            return _text(json.dumps(schema["const"], ensure_ascii=False))
+        if "enum" in schema:
+            return " | ".join(_text(json.dumps(value, ensure_ascii=False)) for value in schema["enum"])
+        if schema.get("properties"):
+            parts = [
+                f"{_text(json.dumps(name, ensure_ascii=False) + self._layout.key)} {self.rule(part, depth + 1)}"
+                for name, part in schema["properties"].items()
+            ]
+            return self._lined("{", parts, "}", depth)
+        if schema.get("prefixItems"):
+            return self._lined("[", [self.rule(part, depth + 1) for part in schema["prefixItems"]], "]", depth)
+        if schema.get("type") == "array" and isinstance(schema.get("items"), Mapping) and "maxItems" in schema:
+            return self._list(schema, depth)
+        return _json(schema, {"whitespace_flexible": False, "item_separator": self._layout.item, "key_separator": self._layout.key})
+
+    def _list(self, schema: Mapping[str, Any], depth: int) -> str:
+        least, most = int(schema.get("minItems", 0)), int(schema["maxItems"])
+        flat = self._layout.flat and not {"properties", "items", "prefixItems"} & schema["items"].keys()
+        first, last = ("", "") if flat else (self._line(depth + 1), self._line(depth))
+        between = self._layout.item if flat else "," + first
+        item = self.rule(schema["items"], depth + 1)
+        some = f"{_text('[' + first)} {item} ({_text(between)} {item}){{{max(least - 1, 0)},{max(most - 1, 0)}}} {_text(last + ']')}"
+        return some if least else f'{some} | "[]"'
+
+    def _lined(self, opened: str, parts: Sequence[str], closed: str, depth: int) -> str:
+        line = self._line(depth + 1)
+        return f"{_text(opened + line)} {f' {_text(chr(44) + line)} '.join(parts)} {_text(self._line(depth) + closed)}"
+
+    def _line(self, depth: int) -> str:
+        return "\n" + self._indent * depth
+
+
+def _json(schema: Mapping[str, Any], guidance: Mapping[str, Any]) -> str:
+    return f"%json {json.dumps({**schema, 'x-guidance': guidance})}"
+
+
+def _text(text: str) -> str:
+    """A literal of the grammar."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _reason(error: str) -> str:

@@ -202,6 +202,8 @@ class ChildEngine:
         except (TypeError, ValueError) as error:
             return Reply(request.id, finish=Finish.ERROR, error=f"The schema is no JSON: {error}.")
         message = {"op": "request", "prompt": request.prompt, "schema": request.schema, "max_tokens": max(request.max_tokens, 1)}
+        if request.layout is not None:
+            message["layout"] = request.layout.stored()
         self._submit(run, child, message, request.id)
         return None
 

@@ -37,6 +37,7 @@ from leads_local.engine.runner import EvaluationError
 from leads_local.engine.scheduler import Scheduler
 from leads_local.engine.sequence import Sequence
 from leads_local.errors import ModelError
+from leads_local.json_layout import DEFAULT, restored
 from leads_local.records import Finish
 
 Message = dict[str, Any]
@@ -203,7 +204,8 @@ class Worker:
 
     def _add(self, message: Message) -> None:
         try:
-            constraint = None if message["schema"] is None else self._compiler.constraint(message["schema"])
+            layout = restored(message.get("layout")) or DEFAULT
+            constraint = None if message["schema"] is None else self._compiler.constraint(message["schema"], layout)
             prompt = self._layout.ids(message["prompt"], self._model.tokenize)
             self._scheduler.add(Sequence(message["n"], prompt, message["max_tokens"], self._vocabulary.ends, constraint))
         except SchemaError as error:

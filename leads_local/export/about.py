@@ -53,4 +53,8 @@ def _models(review: Review) -> list[str]:
     found = audit.models(review.db)
     if not found:
         return ["None."]
-    return [f"{name} (SHA-256 {sha256 or 'unknown'}), prompts {pack}: {number} replies" for name, sha256, pack, number in found]
+    told = (
+        f"{one.model} (SHA-256 {one.sha256 or 'unknown'}), prompts {one.pack}, {one.mode}, {one.layout}: {one.replies} replies"
+        for one in found
+    )
+    return [line for text in told for line in textwrap.wrap(text, _WIDTH, subsequent_indent="    ")]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from leads_local.records import Stage
+from leads_local.records import Eligibility, Stage
 from leads_local.review.prisma import flow
 from leads_local.review.review import Review
 from leads_local.review.store import citations, decisions, documents, groups, screenings, values
@@ -34,18 +34,22 @@ def records(review: Review) -> Sheet:
     """Every record as imported, with what people decided about its report and what the model scored."""
     stages = [part for stage in Stage for part in _stage_header(stage)]
     header = ("record", "report", "title", "authors", "year", "journal", "doi", "pmid", "source", "grouped because", *stages, "full text")
-    about = "One row for each record; records of the same report share the report's number and its decisions."
+    calibrations = {stage: review.calibration(stage) for stage in Stage}
+    notes = " ".join(f"Probabilities of inclusion ({stage}): {calibrations[stage].in_words()}" for stage in Stage)
+    about = f"One row for each record; records of the same report share the report's number and its decisions. {notes}"
 
     def rows() -> Iterator[Row]:
         standing, stored = decisions.all_standing(review.db), groups.stored(review.db)
         scores = screenings.scores(review.db)
         files = {one.record_id: one for one in documents.attachments(review.db) if one.record_id and not one.problem}
         for record, head, source, citation in citations.stream(review.db):
-            said = []
+            said: list[Cell] = []
             for stage in Stage:
                 decision = standing.get((head, stage))
                 person = (decision.choice, decision.reason, decision.reviewer, decision.at) if decision else ("", "", "", "")
-                said += [*person, scores.get((head, stage))]
+                score, expected = scores.get((head, stage), (None, None))
+                chance = calibrations[stage].probability(score if expected is None else expected)
+                said += [*person, score, _rounded(expected), _rounded(chance)]
             reasons = "; ".join(stored[head].reasons) if head in stored else ""
             work = (citation.title, "; ".join(citation.authors), citation.year, citation.journal, citation.doi, citation.pmid)
             file = files.get(head) or files.get(record)
@@ -56,17 +60,26 @@ def records(review: Review) -> Sheet:
 
 def judgements(review: Review) -> Sheet:
     """What the model said of each criterion."""
-    header = ("report", "stage", "criterion", "criterion text", "model: eligibility", "model: rationale", "model: score", "model")
-    about = "One row for each criterion that the model judged. These are suggestions, not decisions."
+    header = ("report", "stage", "criterion", "criterion text", "model: eligibility", "model: rationale")
+    chances = tuple(f"model: probability of {word}" for word in Eligibility)
+    more = ("model: score", "model", "prompt pack", "mode", "layout", "parts", "at", "not shown to the model")
+    about = (
+        "One row for each criterion that the model judged. These are suggestions, not decisions. The probabilities are the model's own "
+        "and are not calibrated. In triage mode there is a rationale only where it was needed or asked for. A long paper may have been "
+        "asked about in several parts; where they disagree, the rationale says what each said."
+    )
 
     def rows() -> Iterator[Row]:
         for record, stage, screening in screenings.stream(review.db):
             for judgement in screening.judgements:
                 criterion = judgement.criterion
-                said = (judgement.eligibility, judgement.rationale, screening.score, screening.model)
-                yield (record, stage, criterion.name, criterion.text, *said, screening.pack, screening.at, "; ".join(screening.left_out))
+                known = judgement.chances
+                parts = tuple(_rounded(known.of(word)) if known else None for word in Eligibility)
+                said = (criterion.name, criterion.text, judgement.eligibility, judgement.rationale, *parts)
+                how = (screening.score, screening.model, screening.pack, screening.way.mode, screening.way.layout)
+                yield (record, stage, *said, *how, screening.parts or 1, screening.at, "; ".join(screening.left_out))
 
-    return Sheet("judgements", about, (*header, "prompt pack", "at", "not shown to the model"), rows)
+    return Sheet("judgements", about, (*header, *chances, *more), rows)
 
 
 def extraction(review: Review) -> Sheet:
@@ -99,7 +112,12 @@ def prisma(review: Review) -> Sheet:
 
 
 def _stage_header(stage: Stage) -> tuple[str, ...]:
-    return (*(f"{stage}: {part}" for part in ("decision", "reason", "reviewer", "decided at")), f"{stage}: model score")
+    parts = ("decision", "reason", "reviewer", "decided at", "model score", "model expected score", "model probability of inclusion")
+    return tuple(f"{stage}: {part}" for part in parts)
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(number, 4)
 
 
 def _found(stored: StoredValue) -> str:

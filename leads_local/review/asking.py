@@ -53,10 +53,15 @@ class Ask:
 class Plan:
     """The rows of one stage while they are brought up to date with what is to be asked now. Only what differs is written."""
 
-    def __init__(self, db: Database, stage: str, *, retry: bool) -> None:
+    def __init__(self, db: Database, stage: str, *, retry: bool, task: str = "") -> None:
+        """``task``: of that task only."""
         self._db = db
         self._retry = retry
-        self._before = work.rows(db, stage)
+        self._before = work.rows(db, stage, task)
+        self._parts: dict[tuple[int, str, str], set[int]] = {}
+        for record_id, of, item, part, parts in self._before:
+            if part:
+                self._parts.setdefault((record_id, of, item), set()).add(parts)
 
     def row(self, question: Question, read: Callable[[Reply], Store]) -> Work:
         """The row for ``question``: as it was if its key is the same, done if there is an answer with its key, else pending.
@@ -68,10 +73,30 @@ class Plan:
             return row
         return answered(self._db, work.ask_anew(self._db, question), read)
 
-    def close(self) -> None:
-        """Drop the questions that are asked no more."""
+    def kept(self, question: Question) -> Work | None:
+        """The row of exactly this question if it is done, which is then kept; None otherwise."""
+        row = self._before.get(work.slot(question))
+        if row is None or row.state != "done" or row.question.key != question.key:
+            return None
+        return self._before.pop(work.slot(question))
+
+    def kept_parts(self, question: Question, about: Callable[[int], list[Question]]) -> list[Work]:
+        """The rows of ``question`` about the parts of its paper, in however many, if all of one number are done; empty otherwise.
+
+        ``about`` gives its questions about so many parts.
+        """
+        for parts in sorted(self._parts.get(work.slot(question)[:3], ())):
+            rows = [self._before.get(work.slot(one)) for one in about(parts)]
+            if all(row is not None and row.state == "done" for row in rows):
+                kept = [self.kept(one) for one in about(parts)]
+                if (whole := [row for row in kept if row is not None]) and len(whole) == parts:
+                    return whole
+        return []
+
+    def close(self, *, answered_too: bool = True) -> None:
+        """Drop the questions that are asked no more; those that were answered only with ``answered_too``."""
         with self._db.transaction():
-            work.drop(self._db, self._before.values())
+            work.drop(self._db, (row for row in self._before.values() if answered_too or row.state != "done"))
 
 
 @dataclass(slots=True)
@@ -136,15 +161,18 @@ class Asker:
 
 
 def key(question: Question, request: Request, model: ModelInfo, pack: str) -> str:
-    """A hash of everything that the answer depends on: the record, the words asked, the schema, the model and the prompt pack."""
+    """A hash of everything that the answer depends on: the record, the words asked, the schema and its layout, the model, the pack."""
     identity = model.sha256 or [model.name, model.architecture, model.quantization, model.parameters]
     asked = [question.task, question.stage, question.record_id, question.item, request.prompt, request.schema, request.max_tokens]
+    if request.layout is not None:
+        asked.append(request.layout.stored())
     return hashlib.sha256(json.dumps([asked, identity, pack]).encode("ascii")).hexdigest()
 
 
 def name(question: Question) -> str:
     """The id of a question's request, for people who read logs."""
-    return "/".join(part for part in (question.stage, question.task, str(question.record_id), question.item) if part)
+    part = f"part {question.part} of {question.parts}" if question.parts else ""
+    return "/".join(one for one in (question.stage, question.task, str(question.record_id), question.item, part) if one)
 
 
 def answered(db: Database, row: Work, read: Callable[[Reply], Store]) -> Work:

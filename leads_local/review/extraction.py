@@ -20,7 +20,7 @@ from leads_local.review.asking import Ask, Plan, Tally
 from leads_local.review.database import Database
 from leads_local.review.inquiry import STAGE, Arms, Inquiry, Subject
 from leads_local.review.store import documents, lists, work
-from leads_local.review.store.work import Work
+from leads_local.review.store.work import Question, Work
 from leads_local.tasks import arms as arms_task
 
 NO_ARMS = "The arms of this report could not be read, and this question is about its arms. Ask again with --retry."
@@ -35,6 +35,7 @@ class _Report:
     arms: Arms = ()
     ready: list[Work] = field(default_factory=list)
     later: list[Work] = field(default_factory=list)
+    about_arms: list[Work] = field(default_factory=list)  # one, or one for each part of the paper
 
 
 @dataclass(slots=True)
@@ -94,37 +95,44 @@ class Extraction:
         def then(reply: Reply | None) -> None:
             if reply is None:
                 self._fail(report.later, NO_ARMS)
-            else:
-                report.arms = arms_task.parse(reply)
+            elif (arms := self.inquiry.arms_of(report.about_arms)) is not None:
+                report.arms = arms
                 self._about_arms.extend(self._ask(report, late) for late in self._made_ready(report))
 
         return Ask(row, request, read, left_out, then)
 
     def _planned(self, subject: Subject, plan: Plan) -> _Report:
-        rows = [plan.row(question, self.inquiry.reader(subject, question, ())) for question in self.inquiry.first(subject)]
-        arms_row = next(row for row in rows if row.question.task == arms_task.TASK)
-        arms = self._known_arms(arms_row) if arms_row.state == "done" else None
-        report = _Report(subject, arms or (), [row for row in rows if row.state == "pending"])
-        for question in self.inquiry.later(subject, arms):
-            row = plan.row(question, self.inquiry.reader(subject, question, report.arms))
-            if arms_row.state == "failed":
+        rows = [row for question in self.inquiry.first(subject.head) for row in self._rows(subject, question, (), plan)]
+        about_arms = [row for row in rows if row.question.task == arms_task.TASK]
+        failed = any(row.state == "failed" for row in about_arms)
+        arms = self.inquiry.arms_of(about_arms) if all(row.state == "done" for row in about_arms) else None
+        report = _Report(subject, arms or (), [row for row in rows if row.state == "pending"], about_arms=about_arms)
+        for row in (row for question in self.inquiry.later(subject.head) for row in self._rows(subject, question, arms, plan)):
+            if failed:
                 work.settle(self.db, row, "failed", NO_ARMS)
             elif row.state == "pending":
                 (report.later if arms is None else report.ready).append(row)
         return report
 
-    def _known_arms(self, row: Work) -> Arms | None:
-        """The arms that were read before under the same key, or None."""
-        found = work.answered(self.db, row.question.key)
-        return arms_task.parse(found[1]) if found is not None else None
+    def _rows(self, subject: Subject, question: Question, arms: Arms | None, plan: Plan) -> list[Work]:
+        """The rows of one question: one, or one for each part of the paper; as it was where more of the paper was asked about before."""
+        asked = self.inquiry.asked(subject, question, arms)
+        if arms is not None:
+            kept = (plan.kept(better) for better in self.inquiry.better(subject, question, arms))
+            if (row := next((row for row in kept if row is not None), None)) is not None:
+                return [row]
+            if len(asked) > 1 and (rows := plan.kept_parts(question, lambda parts: self.inquiry.about(subject, question, arms, parts))):
+                return rows
+        return [plan.row(one, self.inquiry.reader(subject, one, arms or ())) for one in asked]
 
     def _made_ready(self, report: _Report) -> list[Work]:
         """The rows that waited for the arms, with their keys; those that were answered before are settled here."""
-        keys = {(q.task, q.item): q.key for q in self.inquiry.later(report.subject, report.arms)}
+        asked = [one for base in self.inquiry.later(report.subject.head) for one in self.inquiry.asked(report.subject, base, report.arms)]
+        keys = {work.slot(one): one.key for one in asked}
         ready = []
         with self.db.transaction():
             for row in report.later:
-                question = replace(row.question, key=keys[row.question.task, row.question.item])
+                question = replace(row.question, key=keys[work.slot(row.question)])
                 reader = self.inquiry.reader(report.subject, question, report.arms)
                 keyed = asking.answered(self.db, work.ask_anew(self.db, question), reader)
                 if keyed.state == "pending":

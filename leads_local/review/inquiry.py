@@ -6,7 +6,7 @@ of their own until the arms are known.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from leads_local.documents.sections import PaperText
@@ -15,11 +15,12 @@ from leads_local.records import Arm, Field, Passage, Reply, Request, Value
 from leads_local.review import asking, papers, proposals
 from leads_local.review.asking import Store
 from leads_local.review.database import Database
-from leads_local.review.store import documents, values
-from leads_local.review.store.work import Question
+from leads_local.review.papers import StandIn
+from leads_local.review.store import documents, values, work
+from leads_local.review.store.work import Question, Work
 from leads_local.review.views import StoredValue
 from leads_local.tasks import arms as arms_task
-from leads_local.tasks import characteristics, participants, results
+from leads_local.tasks import characteristics, participants, parts, results
 from leads_local.tasks.forms import Form
 from leads_local.tasks.prompts import PromptPack
 
@@ -40,7 +41,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class _Paper:
-    text: PaperText
+    texts: tuple[PaperText, ...]
     passages: tuple[Passage, ...]
 
 
@@ -55,39 +56,57 @@ class Inquiry:
     budget: int | None = None
     _portions: dict[str, tuple[Field, ...]] = field(default_factory=dict)
     _papers: dict[str, _Paper] = field(default_factory=dict)
-    _stand_ins: dict[str, str] = field(default_factory=dict)
+    _stand_ins: dict[str, StandIn] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         first = 1
         for portion in characteristics.split(self.form.fields):
             self._portions[f"fields {first}-{first + len(portion) - 1}"] = portion
             first += len(portion)
-        bare = [self._request(question, "", ()) for question in (*self._first(0), *self._later(0))]
+        bare = [self._request(question, "", ()) for question in (*self.first(0), *self.later(0))]
         self.budget = papers.budget(self.engine, bare, _ARMS_TOKENS)
 
     def survey(self, subject: Subject) -> None:
         """See how much of the paper fits, which the keys of its questions depend on. Not inside a transaction: the model counts."""
         if subject.sha256 not in self._stand_ins:
-            found = papers.stand_in(subject.sha256, self._passages(subject), self.budget, self.engine)
-            self._stand_ins[subject.sha256] = found
+            texts = papers.laid_out(self._passages(subject), self.budget, self.engine)
+            self._stand_ins[subject.sha256] = papers.stand_in(subject.sha256, texts)
 
-    def first(self, subject: Subject) -> list[Question]:
+    def first(self, head: int) -> list[Question]:
         """What needs no arms: the arms themselves, then the characteristics."""
-        return [self._keyed(subject, question, ()) for question in self._first(subject.head)]
+        return [Question(arms_task.TASK, STAGE, head), *(Question(characteristics.TASK, STAGE, head, item) for item in self._portions)]
 
-    def later(self, subject: Subject, arms: Arms | None) -> list[Question]:
-        """What is asked for each arm; while the arms are not known, its key says only by which question they will be."""
-        questions = self._later(subject.head)
+    def later(self, head: int) -> list[Question]:
+        """What is asked for each arm."""
+        outcomes = [Question(results.TASK, STAGE, head, outcome.name) for outcome in self.form.outcomes]
+        return outcomes + [Question(participants.TASK, STAGE, head, measure.name) for measure in self.form.measures]
+
+    def asked(self, subject: Subject, question: Question, arms: Arms | None) -> list[Question]:
+        """``question`` with its key, or one for each part of a paper that is asked about in parts.
+
+        While the arms are not known (None), its key says only by which questions they will be.
+        """
+        stand_in = self._stand_ins[subject.sha256]
+        count = len(stand_in.parts)
+        numbered = [(question, stand_in.parts[0])] if count == 1 else stand_in.numbered(question, count)
         if arms is None:
-            after = self._keyed(subject, Question(arms_task.TASK, STAGE, subject.head), ()).key
-            return [replace(question, key=f"after {after}") for question in questions]
-        return [self._keyed(subject, question, arms) for question in questions]
+            keys = [one.key for one in self.asked(subject, Question(arms_task.TASK, STAGE, subject.head), ())]
+            return [replace(one, key=f"after {' '.join(keys)}") for one, _ in numbered]
+        return [self._keyed(one, text, arms) for one, text in numbered]
+
+    def better(self, subject: Subject, question: Question, arms: Arms) -> list[Question]:
+        """The same question about more of the paper than fits now, whose answer is as good or better."""
+        return [self._keyed(question, text, arms) for text in self._stand_ins[subject.sha256].better]
+
+    def about(self, subject: Subject, question: Question, arms: Arms, parts: int) -> list[Question]:
+        """The same question about so many parts of the paper."""
+        return [self._keyed(one, text, arms) for one, text in self._stand_ins[subject.sha256].numbered(question, parts)]
 
     def lay_out(self, subject: Subject) -> bool:
         """Read the paper into memory. False when it has no text."""
         passages = self._passages(subject)
         self._papers[subject.sha256] = _Paper(papers.laid_out(passages, self.budget, self.engine), passages)
-        return bool(self._papers[subject.sha256].text.text)
+        return bool(self._papers[subject.sha256].texts[0].text)
 
     def forget(self) -> None:
         """Let go of the papers that were laid out."""
@@ -95,33 +114,56 @@ class Inquiry:
 
     def compose(self, subject: Subject, question: Question, arms: Arms) -> tuple[Request, tuple[str, ...]]:
         """The request about a paper that is laid out, and what of the paper it does not hold."""
-        paper = self._papers[subject.sha256].text
-        return self._request(question, paper.text, arms), paper.left_out
+        text = self._papers[subject.sha256].texts[max(question.part - 1, 0)]
+        return self._request(question, text.text, arms), text.left_out
 
     def reader(self, subject: Subject, question: Question, arms: Arms) -> Callable[[Reply], Store]:
-        """How to read the answer to ``question`` and store its values with their evidence."""
+        """How to read the answer to ``question`` and store its values with their evidence; those about parts of a paper when all are in."""
 
         def read(reply: Reply) -> Store:
-            found = proposals.with_evidence(self._parse(question, reply, arms), self._hints(question), self._passages(subject))
+            found = self._proposed(subject, question, reply, arms)
 
             def store(db: Database, reply_id: int) -> None:
-                standing = [stored for stored in values.of_head(db, subject.head) if self._asked(question, stored)]
-                proposals.propose(db, subject.head, reply_id, subject.document_id, found, standing)
+                said = [(reply_id, value) for value in found] if not question.parts else self._together(subject, question, arms)
+                if said is not None:
+                    standing = [stored for stored in values.of_head(db, subject.head) if self._asked(question, stored)]
+                    proposals.propose(db, subject.head, subject.document_id, said, standing)
 
             return store
 
         return read
 
-    def _first(self, head: int) -> list[Question]:
-        return [Question(arms_task.TASK, STAGE, head), *(Question(characteristics.TASK, STAGE, head, item) for item in self._portions)]
+    def arms_of(self, rows: Sequence[Work]) -> Arms | None:
+        """The arms that were answered to these questions, one or one for each part of a paper; None while an answer is missing."""
+        found = work.all_answered(self.db, [row.question.key for row in rows])
+        if found is None:
+            return None
+        arms = [arms_task.parse(reply) for _, reply in found]
+        return parts.arms(arms) if len(arms) > 1 else arms[0]
 
-    def _later(self, head: int) -> list[Question]:
-        outcomes = [Question(results.TASK, STAGE, head, outcome.name) for outcome in self.form.outcomes]
-        return outcomes + [Question(participants.TASK, STAGE, head, measure.name) for measure in self.form.measures]
+    def _together(self, subject: Subject, question: Question, arms: Arms) -> list[tuple[int, Value]] | None:
+        """What the answers about all parts say together, each value with its reply; None while one is missing."""
+        whole = replace(question, part=0, parts=0, key="")
+        found = work.all_answered(self.db, [one.key for one in self.asked(subject, whole, arms)])
+        if found is None:
+            return None
+        numbered = (replace(question, part=part) for part in range(1, len(found) + 1))
+        said = parts.values([self._proposed(subject, one, reply, arms) for one, (_, reply) in zip(numbered, found, strict=True)])
+        return [(found[place][0], value) for place, value in said]
 
-    def _keyed(self, subject: Subject, question: Question, arms: Arms) -> Question:
-        request = self._request(question, self._stand_ins[subject.sha256], arms)
-        return asking.keyed(question, request, self.engine.model, self.pack.name)
+    def _proposed(self, subject: Subject, question: Question, reply: Reply, arms: Arms) -> list[Value]:
+        return proposals.with_evidence(self._parse(question, reply, arms), self._hints(question), self._shown(subject, question))
+
+    def _shown(self, subject: Subject, question: Question) -> tuple[Passage, ...]:
+        """The passages that the model saw: evidence for what it read in one part is not looked for in another."""
+        passages = self._passages(subject)
+        if not question.part or subject.sha256 not in self._papers:
+            return passages
+        text = self._papers[subject.sha256].texts[question.part - 1].text
+        return tuple(passage for passage in passages if passage.text in text) or passages
+
+    def _keyed(self, question: Question, paper: str, arms: Arms) -> Question:
+        return asking.keyed(question, self._request(question, paper, arms), self.engine.model, self.pack.name)
 
     def _passages(self, subject: Subject) -> tuple[Passage, ...]:
         if subject.sha256 in self._papers:

@@ -10,14 +10,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 
+from leads_local.documents.sections import PaperText
 from leads_local.engine import Engine
-from leads_local.records import Progress, Stage
-from leads_local.review.asking import Ask, Asker, Tally
+from leads_local.errors import ReviewError
+from leads_local.records import AS_TRAINED, Mode, Progress, Stage, Way
+from leads_local.review import papers, reasons
+from leads_local.review.asking import Ask, Asker, Plan, Tally
 from leads_local.review.extraction import Extraction
 from leads_local.review.inquiry import Inquiry
+from leads_local.review.reasons import Reasons
 from leads_local.review.review import Review
 from leads_local.review.screening import Screening
-from leads_local.review.store import events
+from leads_local.review.store import citations, decisions, documents, events
+from leads_local.tasks import screening as task
 from leads_local.tasks.forms import Form
 from leads_local.tasks.prompts import PromptPack
 
@@ -27,20 +32,93 @@ _SCREENING = {Stage.ABSTRACT: "Screening abstracts", Stage.FULLTEXT: "Screening 
 
 
 def screen(
-    review: Review, engine: Engine, stage: Stage, pack: PromptPack, cancel: threading.Event | None = None, *, retry: bool = False
+    review: Review,
+    engine: Engine,
+    stage: Stage,
+    pack: PromptPack,
+    cancel: threading.Event | None = None,
+    *,
+    way: Way | None = None,
+    retry: bool = False,
 ) -> Iterator[Progress]:
     """Have the model judge every report of ``stage`` that it has not judged by these criteria; with ``retry`` also what failed before.
 
-    Raises InputError when there are no criteria, ModelError when the model can't be used (any more); what was answered by then is kept.
+    ``way`` None goes on in the way in which the stage was begun, or asks as LEADS was trained. Another way than before asks all reports
+    again, so that a stage is never judged in two ways. Raises InputError when there are no criteria, PromptError when the prompts can't be
+    laid out so, ModelError when the model can't be used (any more); what was answered by then is kept.
     """
-    screening = Screening(review.db, engine, stage, pack, review.criteria(stage))
-    for planned in screening.plan(retry):
+    way = way or review.begun(stage) or AS_TRAINED
+    tally = Tally(title(stage, way.mode))
+    work = Screening(review.db, engine, stage, pack.arranged(way.layout), review.criteria(stage), way, tally)
+    for planned in work.plan(retry):
         if cancel is not None and cancel.is_set():
             return
         if planned % _TOLD_EVERY == 0:
-            yield Progress(_SCREENING[stage], 0, 0, note=f"{planned:,} records looked through")
-    tally = Tally(_SCREENING[stage], total=len(screening.waiting))
-    yield from _work(review, engine, pack, tally, screening.asks(), cancel)
+            yield Progress(tally.what, 0, 0, note=f"{planned:,} records looked through")
+    yield from _work(review, engine, pack, tally, work.asks(), cancel, f", {way}")
+
+
+def trial(
+    review: Review, engine: Engine, stage: Stage, pack: PromptPack, way: Way, cancel: threading.Event | None = None, *, retry: bool = False
+) -> Iterator[Progress]:
+    """Have the model judge in a given way the reports that people have decided, for comparing ways. What is shown of them stays.
+
+    Raises as ``screen``.
+    """
+    tally = Tally(f"Trial ({way})")
+    decided = frozenset(head for head, at in decisions.all_standing(review.db) if at is stage)
+    work = Screening(review.db, engine, stage, pack.arranged(way.layout), review.criteria(stage), way, tally, decided)
+    for _ in work.plan(retry):
+        if cancel is not None and cancel.is_set():
+            return
+    yield from _work(review, engine, pack, tally, work.asks(), cancel)
+
+
+def title(stage: Stage, mode: Mode = Mode.FULL) -> str:
+    """What screening is called while it runs."""
+    return _SCREENING[stage] + (" (triage)" if mode is Mode.TRIAGE else "")
+
+
+def explain(
+    review: Review, engine: Engine, stage: Stage, pack: PromptPack, record_ids: Iterable[int], cancel: threading.Event | None = None
+) -> Iterator[Progress]:
+    """Have the model give the reasons that the judgements of these reports lack. The judgements stay as they are.
+
+    Raises ReviewError when there is no such record or this model has not judged it at ``stage``; otherwise as ``screen``.
+    """
+    tally = Tally("Reasons")
+    found = [ask for record_id in record_ids for ask in _reasons(review, engine, stage, pack, record_id)]
+    tally.total = len(found)
+    yield from _work(review, engine, pack, tally, [iter(found)], cancel)
+
+
+def _reasons(review: Review, engine: Engine, stage: Stage, pack: PromptPack, record_id: int) -> list[Ask]:
+    view = review.record(record_id)
+    judged = view.screenings.get(stage)
+    if judged is None:
+        raise ReviewError(f"{review.path}: the model has not judged record {record_id} at this stage.", "Screen first.")
+    if judged.model != engine.model.name:
+        raise ReviewError(
+            f"{review.path}: record {record_id} was judged by {judged.model}, and another model can't say why.",
+            "Use that model, or let this one screen the stage.",
+        )
+    asker = Reasons(review.db, engine, stage, pack.arranged(judged.way.layout))
+    criteria = tuple(one.criterion for one in judged.judgements)
+    if judged.parts:  # asked in full
+        return []
+    if stage is Stage.ABSTRACT:
+        paper = PaperText(task.abstract_paper(citations.read(review.db, view.id)))
+        stand_in = paper.text
+    else:
+        document = documents.read(review.db, view.fulltext.sha256) if view.fulltext is not None else None
+        passages = document.passages if document is not None else ()
+        budget = papers.budget(engine, [task.request("", "", criteria, asker.pack)])
+        texts = papers.laid_out(passages, budget, engine)
+        paper, stand_in = texts[0], papers.stand_in(document.sha256 if document is not None else "", texts).parts[0]
+    plan = Plan(review.db, stage, retry=True, task=reasons.TASK)  # not closed: the reasons of other records stay wanted
+    with review.db.transaction():
+        rows = asker.rows(plan, view.id, judged, reasons.missing(judged, every=True), stand_in)
+    return [asker.ask(row, judged, paper) for row in rows if row.state == "pending"]
 
 
 def extract(
@@ -61,13 +139,19 @@ def extract(
 
 
 def _work(
-    review: Review, engine: Engine, pack: PromptPack, tally: Tally, runs: Iterable[Iterator[Ask]], cancel: threading.Event | None
+    review: Review,
+    engine: Engine,
+    pack: PromptPack,
+    tally: Tally,
+    runs: Iterable[Iterator[Ask]],
+    cancel: threading.Event | None,
+    how: str = "",
 ) -> Iterator[Progress]:
     if not tally.total:
         return
     asker = Asker(review.db, engine, pack.name, tally, cancel or threading.Event())
     warning = f" ({engine.model.notice})" if engine.model.notice else ""
-    _note(review, f"{tally.what} started: {tally.total} questions for {engine.model.name}{warning}, prompts {pack.name}")
+    _note(review, f"{tally.what} started: {tally.total} questions for {engine.model.name}{warning}, prompts {pack.name}{how}")
     try:
         for run in runs:
             if asker.cancel.is_set():

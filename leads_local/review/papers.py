@@ -1,4 +1,5 @@
-"""How much of a paper goes into a prompt: all of it where it fits, else its most useful sections, with what is missing by name.
+"""How much of a paper goes into a prompt: all of it where it fits, else its most useful sections, with what is missing by name; and where
+even what matters most does not fit, all but minor sections in parts, each asked about by itself.
 
 All questions of one job get the same budget, so that all questions about one paper begin with the very same text and share its
 evaluation. Tokens are the model's own. Counting is done before a run begins: an engine that is working is not asked to count.
@@ -6,12 +7,14 @@ evaluation. Tokens are the model's own. Counting is done before a run begins: an
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
-from leads_local.documents.sections import PaperText, paper_text
+from leads_local.documents.sections import PaperText, paper_text, paper_windows
 from leads_local.engine import Engine
 from leads_local.errors import ModelError
 from leads_local.records import Passage, Request
+from leads_local.review.store.work import Question
 
 AT_ONCE = 64  # papers that are laid out before a run begins; their texts are in memory while it lasts
 _LEAST = 256  # tokens of a paper that are worth asking about
@@ -36,24 +39,42 @@ def budget(engine: Engine, bare: Iterable[Request], spare: int = 0) -> int | Non
     return room
 
 
-def laid_out(passages: Iterable[Passage], budget: int | None, engine: Engine) -> PaperText:
-    """The paper's text within ``budget`` tokens."""
+def laid_out(passages: Iterable[Passage], budget: int | None, engine: Engine) -> tuple[PaperText, ...]:
+    """The paper within ``budget`` tokens: one text, or as many as it takes where what matters most does not fit into one."""
     passages = list(passages)
     whole = paper_text(passages)
-    return whole if _fits(whole, budget, engine) else paper_text(passages, budget, engine.count_tokens)
+    return (whole,) if budget is None or _fits(whole, budget, engine) else paper_windows(passages, budget, engine.count_tokens)
 
 
-def stand_in(sha256: str, passages: Iterable[Passage], budget: int | None, engine: Engine) -> str:
-    """What stands for a paper where its key is made: the same document, whole or cut in the same way, is the same paper.
+@dataclass(frozen=True, slots=True)
+class StandIn:
+    """What stands for a paper where its keys are made: one text for each part that is asked about, one in all where it is not in parts.
 
-    The budget follows from the memory that is free today. A paper that fits whole must not be asked about again when it is another one.
+    The budget follows from the memory that is free today, so it is no part of it: a paper that was asked about whole, cut or in parts is
+    not asked about again because another budget would cut it elsewhere. ``better`` is what an answer may have been about that is as good
+    or better.
     """
-    if _fits(paper_text(list(passages)), budget, engine):
-        return f"document {sha256} whole"
-    return f"document {sha256} within {budget} tokens"
+
+    parts: tuple[str, ...]
+    better: tuple[str, ...] = ()
+    document: str = ""
+
+    def numbered(self, question: Question, parts: int) -> list[tuple[Question, str]]:
+        """``question`` about each of so many parts, with what stands for the part."""
+        return [
+            (replace(question, part=part, parts=parts), f"document {self.document} part {part} of {parts}") for part in range(1, parts + 1)
+        ]
 
 
-def _fits(whole: PaperText, budget: int | None, engine: Engine) -> bool:
-    if budget is None or len(whole.text.encode("utf-8", "replace")) < budget:  # no text has more tokens than bytes
+def stand_in(sha256: str, texts: Sequence[PaperText]) -> StandIn:
+    """For the document with this hash, laid out as ``texts``."""
+    whole, cut = f"document {sha256} whole", f"document {sha256} cut"
+    if len(texts) > 1:
+        return StandIn(tuple(f"document {sha256} part {part} of {len(texts)}" for part in range(1, len(texts) + 1)), (whole, cut), sha256)
+    return StandIn((cut,), (whole,), sha256) if texts and texts[0].left_out else StandIn((whole,), (), sha256)
+
+
+def _fits(whole: PaperText, budget: int, engine: Engine) -> bool:
+    if len(whole.text.encode("utf-8", "replace")) < budget:  # no text has more tokens than bytes
         return True
     return engine.count_tokens([whole.text])[0] <= budget

@@ -40,18 +40,21 @@ def with_evidence(found: Sequence[Value], hints: Sequence[str], passages: Iterab
     return shown
 
 
-def propose(db: Database, head: int, reply_id: int, document_id: int, found: Sequence[Value], standing: Sequence[StoredValue]) -> None:
-    """Store what one reply says. ``standing`` are the current values of all that was asked with it."""
+def propose(db: Database, head: int, document_id: int, found: Sequence[tuple[int, Value]], standing: Sequence[StoredValue]) -> None:
+    """Store what one reply says, or what those about the parts of a paper say together: each value with the reply that it is from.
+
+    ``standing`` are the current values of all that was asked with it.
+    """
     by_slot: dict[Slot, list[StoredValue]] = {}
     for stored in standing:
         by_slot.setdefault(slot(stored.value), []).append(stored)
     unverified = [stored.id for stored in standing if stored.status is Status.PROPOSED]
     values.set_current(db, unverified, False)
-    before = values.of_reply(db, reply_id)
+    before = [stored for reply_id in dict.fromkeys(reply_id for reply_id, _ in found) for stored in values.of_reply(db, reply_id)]
     if before:  # the answer is used again: what it said then is what it says now
         values.set_current(db, [stored.id for stored in before if not _settled(stored.value, by_slot)], True)
         return
-    for value in found:
+    for reply_id, value in found:
         values.add(db, head, reply_id, document_id, value, current=not _settled(value, by_slot))
 
 

@@ -16,7 +16,9 @@ from typing import Self
 
 from leads_local import __version__
 from leads_local.errors import ReviewError
-from leads_local.records import Choice, Citation, Criterion, Decision, Document, Progress, Question, Stage
+from leads_local.ranking import calibration
+from leads_local.ranking.calibration import Calibration
+from leads_local.records import Choice, Citation, Criterion, Decision, Document, Progress, Question, Stage, Way
 from leads_local.review import attaching, database, grouping, importing, proposals
 from leads_local.review.database import Database, now
 from leads_local.review.store import citations, counting, decisions, documents, events, groups, lists, questions, screenings, values, work
@@ -33,6 +35,7 @@ from leads_local.review.views import (
     Status,
     StoredValue,
     Summary,
+    Unread,
     WorkState,
 )
 
@@ -167,6 +170,14 @@ class Review:
         self._head(record_id)
         return citations.read(self.db, record_id)
 
+    def begun(self, stage: Stage) -> Way | None:
+        """The way in which the model's screening of ``stage`` was begun; None while it was not."""
+        return work.begun(self.db, stage, "screening")
+
+    def calibration(self, stage: Stage) -> Calibration:
+        """How the model's expected scores go with what people decided at ``stage``: probabilities of inclusion, or why there are none."""
+        return calibration.fit([calibration.Example(*found) for found in lists.decided_scores(self.db, stage)])
+
     # ------------------------------------------------------------ what people say
 
     def decide(self, record_id: int, stage: Stage, choice: Choice, reason: str = "", reviewer: str = "") -> Decision:
@@ -231,6 +242,10 @@ class Review:
     def failures(self) -> list[Failure]:
         """Model work that did not succeed, by record."""
         return work.failures(self.db)
+
+    def unread(self, stage: str | None = None) -> list[Unread]:
+        """Papers that the model did not see as one whole text, at one stage ("abstract", "fulltext", "extraction") or at all."""
+        return work.unread(self.db, stage)
 
     def work(self) -> WorkState:
         return work.state(self.db)

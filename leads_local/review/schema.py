@@ -223,4 +223,56 @@ _GUARDS = (
     *(make(table) for table in _LASTING for make in (_no_delete, _no_replace)),
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = ((*_QUESTION, *_RECORDS, *_DECISIONS, *_DOCUMENTS, *_WORK, *_VALUES, *_GUARDS),)
+_FIRST = (*_QUESTION, *_RECORDS, *_DECISIONS, *_DOCUMENTS, *_WORK, *_VALUES, *_GUARDS)
+
+# Ways of asking (mode, layout), papers asked in parts (part 1 to parts; 0 of 0: as one text), and the model's probabilities.
+_WAYS = (
+    # choices: JSON list of [[beginning, probability], …], one for each word that was chosen out of a list.
+    *(
+        f"ALTER TABLE reply ADD COLUMN {column}"
+        for column in (
+            "mode TEXT NOT NULL DEFAULT 'full'",
+            "layout TEXT NOT NULL DEFAULT 'trained'",
+            "part INTEGER NOT NULL DEFAULT 0",
+            "parts INTEGER NOT NULL DEFAULT 0",
+            "choices TEXT NOT NULL DEFAULT '[]'",
+        )
+    ),
+    # The table again, since a part is a question of its own and SQLite can't change what is unique.
+    "ALTER TABLE work RENAME TO work_before",
+    "DROP INDEX work_by_state",
+    """CREATE TABLE work (
+        id INTEGER PRIMARY KEY, task TEXT NOT NULL, stage TEXT NOT NULL, record_id INTEGER NOT NULL REFERENCES record,
+        item TEXT NOT NULL, mode TEXT NOT NULL DEFAULT 'full', layout TEXT NOT NULL DEFAULT 'trained',
+        part INTEGER NOT NULL DEFAULT 0, parts INTEGER NOT NULL DEFAULT 0,
+        key TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'failed')),
+        reason TEXT NOT NULL, reply_id INTEGER REFERENCES reply,
+        UNIQUE (record_id, task, stage, item, part, parts),
+        CHECK ((state = 'failed') = (reason <> ''))
+    ) STRICT""",
+    "INSERT INTO work (id, task, stage, record_id, item, key, state, reason, reply_id) "
+    "SELECT id, task, stage, record_id, item, key, state, reason, reply_id FROM work_before",
+    "DROP TABLE work_before",
+    "CREATE INDEX work_by_state ON work (state, stage, task)",
+    *(f"ALTER TABLE judgement ADD COLUMN {word} REAL" for word in ("p_yes", "p_partial", "p_no", "p_uncertain")),
+    # A reason that was given later for a judgement; the judgement itself stays as it was. The newest is shown.
+    """CREATE TABLE rationale (
+        judged_by INTEGER NOT NULL, position INTEGER NOT NULL, reply_id INTEGER NOT NULL REFERENCES reply, text TEXT NOT NULL,
+        PRIMARY KEY (judged_by, position, reply_id),
+        FOREIGN KEY (judged_by, position) REFERENCES judgement (reply_id, position)
+    ) STRICT, WITHOUT ROWID""",
+    # expected: the score that the probabilities lead one to expect. replies: JSON list of those that judged the paper's parts.
+    "ALTER TABLE screening ADD COLUMN expected REAL",
+    "ALTER TABLE screening ADD COLUMN replies TEXT NOT NULL DEFAULT '[]'",
+    *(make(table) for table in ("judgement", "rationale") for make in (_no_update, _no_delete)),
+    *(
+        f"CREATE TRIGGER {table}_once BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is never replaced'); END"
+        for table, same in (
+            ("judgement", "reply_id = NEW.reply_id AND position = NEW.position"),
+            ("rationale", "judged_by = NEW.judged_by AND position = NEW.position AND reply_id = NEW.reply_id"),
+        )
+    ),
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _WAYS)

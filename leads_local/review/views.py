@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from leads_local.records import Choice, Citation, Decision, Judgement, Problem, Stage, Value
+from leads_local.records import AS_TRAINED, Choice, Citation, Decision, Judgement, Problem, Stage, Value, Way
 
 UNMATCHED = "unmatched PDF"
 """The kind of a record that was made for a PDF which matched none."""
@@ -28,10 +28,12 @@ class Show(StrEnum):
 
 
 class Order(StrEnum):
-    """ENTRY: as imported. SCORE: the model's score, highest first, those without one last."""
+    """ENTRY: as imported. SCORE: the model's score, highest first, those without one last. CHANCE: the same by the score that its
+    probabilities lead one to expect (the score itself where they are not known), which is also the order of calibrated probabilities."""
 
     ENTRY = "entry"
     SCORE = "score"
+    CHANCE = "chance"
 
 
 class Status(StrEnum):
@@ -93,6 +95,7 @@ class Summary:
     score: float | None
     has_fulltext: bool
     failed: bool
+    expected: float | None = None  # the score that the model's probabilities lead one to expect
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,9 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """What the model suggested at one stage. ``left_out`` names the parts of the paper that did not fit into the prompt."""
+    """What the model suggested at one stage. ``left_out`` names the parts of the paper that did not fit into the prompt; ``expected`` is
+    the score that its probabilities lead one to expect, None where they are not known; ``reply_id`` is the reply that judged,
+    the first of ``parts`` where the paper was asked about in parts (0: as one text) and its judgements are those of the parts together."""
 
     judgements: tuple[Judgement, ...]
     score: float
@@ -115,6 +120,10 @@ class Screening:
     at: str
     margin: float | None = None
     left_out: tuple[str, ...] = ()
+    expected: float | None = None
+    way: Way = AS_TRAINED
+    reply_id: int = 0
+    parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +201,21 @@ class StoredValue:
         """The page (1-based) of the evidence, 0 when none was found."""
         quote = self.value.quote
         return quote.places[0].page if quote is not None and quote.places else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A paper that did not fit into the prompts of ``stage`` as one text: the sections that no prompt held, and in how many parts the rest
+    was asked about (0: as one text)."""
+
+    record_id: int
+    stage: str
+    left_out: tuple[str, ...]
+    parts: int
+
+    def in_words(self) -> str:
+        asked = [f"asked about in {self.parts} parts"] if self.parts else []
+        return "; ".join(asked + ([f"the model did not read {', '.join(self.left_out)}"] if self.left_out else []))
 
 
 @dataclass(frozen=True, slots=True)

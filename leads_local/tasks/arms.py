@@ -23,7 +23,7 @@ _KEYS = ("label", "type", "description", "interventionNames")
 
 def request(id: str, paper: str, pack: PromptPack) -> Request:
     schema = schemas.arms()
-    return Request(id, pack.prompt(TASK, paper_content=paper), schema, schemas.room(schema))
+    return Request(id, pack.prompt(TASK, paper_content=paper), schema, schemas.room(schema), pack.layouts.get(TASK))
 
 
 def answer(reply: Reply) -> list[dict[str, Any]]:

@@ -53,7 +53,7 @@ def request(id: str, paper: str, fields: Sequence[Field], pack: PromptPack) -> R
         raise InputError(f"The form has two fields of the same name: {', '.join(twice)}.", "Give each field a name of its own.")
     prompt = pack.prompt(TASK, paper_content=paper, num_fields=str(len(names)), fields_info=fields_info(fields))
     schema = schemas.characteristics(names, pack.quotes)
-    return Request(id, prompt, schema, schemas.room(schema))
+    return Request(id, prompt, schema, schemas.room(schema), pack.layouts.get(TASK))
 
 
 def answer(reply: Reply, fields: Sequence[Field]) -> list[dict[str, str]]:

@@ -38,7 +38,7 @@ def compose(
     template = templates.without(pack.templates[TASK], tuple(name for name, text in given.items() if not text.strip()))
     values = {name: text if text.strip() else "not specified" for name, text in given.items()}
     schema = schemas.participants(ids)
-    return Request(id, templates.fill(template, {"paper_content": paper, **values}), schema, schemas.room(schema))
+    return Request(id, templates.fill(template, {"paper_content": paper, **values}), schema, schemas.room(schema), pack.layouts.get(TASK))
 
 
 def answer(reply: Reply) -> list[dict[str, str]]:

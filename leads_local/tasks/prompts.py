@@ -10,7 +10,7 @@ import re
 import shutil
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -20,6 +20,8 @@ from types import MappingProxyType
 from leads_local import paths
 from leads_local.config import toml_value
 from leads_local.errors import InputError, PromptError
+from leads_local.json_layout import JsonLayout
+from leads_local.records import Layout
 from leads_local.tasks import templates, upstream
 
 DEFAULT = "default"
@@ -31,13 +33,17 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class PromptPack:
-    """Task → template. ``quotes`` says that this pack asks for the words of the paper before each characteristic's value."""
+    """Task → template. ``quotes`` says that this pack asks for the words of the paper before each characteristic's value.
+
+    ``layouts``: task → how the model in use lays out its answer in this wording, for those that are known.
+    """
 
     name: str
     source: str
     templates: Mapping[str, str]
     quotes: bool = False
     imported: str = ""
+    layouts: Mapping[str, JsonLayout] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         absent = [task for task in templates.PLACEHOLDERS if task not in self.templates]
@@ -49,6 +55,13 @@ class PromptPack:
     def prompt(self, task: str, **values: str) -> str:
         """The user turn of ``task`` with ``values`` put in verbatim."""
         return templates.fill(self.templates[task], values)
+
+    def arranged(self, layout: Layout) -> PromptPack:
+        """This pack with its screening prompt in ``layout``. Raises PromptError where it can't be arranged so."""
+        if layout is Layout.TRAINED:
+            return self
+        last = templates.paper_last(self.templates["screening"], f"Prompt pack {self.name}, template screening:")
+        return replace(self, templates=MappingProxyType({**self.templates, "screening": last}))
 
 
 @dataclass(frozen=True, slots=True)

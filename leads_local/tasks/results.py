@@ -43,7 +43,7 @@ def compose(id: str, paper: str, outcome_def: str, group_def: str, pack: PromptP
     """The request with definitions as given. Without ``titles`` the answer may name its groups freely."""
     prompt = pack.prompt(TASK, paper_content=paper, outcome_def=outcome_def, group_def=group_def)
     schema = schemas.results(titles)
-    return Request(id, prompt, schema, schemas.room(schema))
+    return Request(id, prompt, schema, schemas.room(schema), pack.layouts.get(TASK))
 
 
 def answer(reply: Reply) -> dict[str, Any]:

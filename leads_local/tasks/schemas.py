@@ -56,6 +56,24 @@ def screening(count: int) -> Schema:
     return _object(evaluations=_list(evaluation, count, count))
 
 
+def verdicts(count: int) -> Schema:
+    """The words for ``count`` criteria alone: the keys that LEADS was trained to write, each reason closed as soon as it is opened."""
+    evaluation = _object(eligibility={"enum": [e.value for e in Eligibility]}, rationale={"const": ""})
+    return _object(evaluations=_list(evaluation, count, count))
+
+
+def reason(words: Sequence[str], count: int) -> Schema:
+    """The reason for the last of ``words``, which are those given for the first of ``count`` criteria: only that reason is free."""
+    entries = [_object(eligibility={"const": word}, rationale={"const": ""}) for word in words]
+    entries[-1] = _object(eligibility={"const": words[-1]}, rationale=_string(rationale_limit(count)))
+    return _object(evaluations=_tuple(entries))
+
+
+def _tuple(entries: Sequence[Schema]) -> Schema:
+    """A list of exactly these entries."""
+    return {"type": "array", "prefixItems": list(entries), "items": False, "minItems": len(entries), "maxItems": len(entries)}
+
+
 def characteristics(names: Sequence[str], quotes: bool) -> Schema:
     """One entry for each name, in order, under exactly that name."""
 
@@ -65,8 +83,7 @@ def characteristics(names: Sequence[str], quotes: bool) -> Schema:
             parts["quote"] = _string(QUOTE_LIMIT)
         return _object(**parts, value=_string(VALUE_LIMIT))
 
-    count = len(names)
-    return {"type": "array", "prefixItems": [entry(name) for name in names], "items": False, "minItems": count, "maxItems": count}
+    return _tuple([entry(name) for name in names])
 
 
 def results(titles: Sequence[str]) -> Schema:

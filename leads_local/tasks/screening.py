@@ -2,6 +2,12 @@
 
 The number of judgements is the number of criteria, in their order, or there are none at all: a judgement on the wrong criterion is the
 one mistake that nobody would see.
+
+LEADS was trained to write, for each criterion in turn, its word and then the reason. Triage asks the very same prompt and forces the
+very same keys, with each reason closed as soon as it is opened, so that one pass gives all words. For the first criterion this is exactly
+what the full mode sees; a later word is chosen in sight of the words before it, as in training, but not of their reasons. Leaving the
+key out, or asking one criterion at a time, would be further from what the model knows. A reason is asked for later, one criterion at a
+time, with the words up to it forced: it explains the judgement that stands and can't change it.
 """
 
 from __future__ import annotations
@@ -10,13 +16,18 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from leads_local.errors import InputError, ReplyError
-from leads_local.records import Citation, Criterion, Eligibility, Judgement, Reply, Request
+from leads_local.records import Chances, Citation, Criterion, Eligibility, Judgement, Mode, Reply, Request
 from leads_local.tasks import replies, schemas
 from leads_local.tasks.prompts import PromptPack
 
 WEIGHTS: Mapping[Eligibility, float] = MappingProxyType(
     {Eligibility.YES: 1.0, Eligibility.PARTIAL: 0.5, Eligibility.UNCERTAIN: 0.0, Eligibility.NO: -1.0}
 )
+
+_SPACE = 64  # tokens for the white space of a layout
+
+SURE_MARGIN = 0.5
+"""By how much the chosen word's probability must be above the next for the judgement to need no reason."""
 
 
 def abstract_paper(citation: Citation) -> str:
@@ -31,13 +42,26 @@ def criteria_text(criteria: Sequence[Criterion]) -> str:
     return ". ".join(f"{n}: {' '.join(c.name.split())}: {' '.join(c.text.split())}" for n, c in enumerate(criteria, 1))
 
 
-def request(id: str, paper: str, criteria: Sequence[Criterion], pack: PromptPack) -> Request:
+def request(id: str, paper: str, criteria: Sequence[Criterion], pack: PromptPack, mode: Mode = Mode.FULL) -> Request:
     """Ask about all ``criteria`` at once. Raises InputError when there are none."""
+    if mode is Mode.TRIAGE:
+        schema = schemas.verdicts(len(criteria))
+        return Request(id, _prompt(paper, criteria, pack), schema, schemas.longest(schema) + _SPACE, pack.layouts.get("screening"))
+    schema = schemas.screening(len(criteria))
+    return Request(id, _prompt(paper, criteria, pack), schema, schemas.room(schema), pack.layouts.get("screening"))
+
+
+def reason_request(id: str, paper: str, judgements: Sequence[Judgement], position: int, pack: PromptPack) -> Request:
+    """Ask for the reason of the judgement at ``position``, with the words up to it as they were given."""
+    criteria = [judgement.criterion for judgement in judgements]
+    schema = schemas.reason([judgement.eligibility.value for judgement in judgements[: position + 1]], len(criteria))
+    return Request(id, _prompt(paper, criteria, pack), schema, schemas.longest(schema) + _SPACE, pack.layouts.get("screening"))
+
+
+def _prompt(paper: str, criteria: Sequence[Criterion], pack: PromptPack) -> str:
     if not criteria:
         raise InputError("There is no criterion to screen by.", "Write at least one part of the question or one criterion.")
-    prompt = pack.prompt("screening", paper_content=paper, num_criteria=str(len(criteria)), criteria_text=criteria_text(criteria))
-    schema = schemas.screening(len(criteria))
-    return Request(id, prompt, schema, schemas.room(schema))
+    return pack.prompt("screening", paper_content=paper, num_criteria=str(len(criteria)), criteria_text=criteria_text(criteria))
 
 
 def answer(reply: Reply, count: int) -> list[dict[str, str]]:
@@ -57,10 +81,46 @@ def answer(reply: Reply, count: int) -> list[dict[str, str]]:
 def parse(reply: Reply, criteria: Sequence[Criterion]) -> tuple[Judgement, ...]:
     """One judgement for each criterion, in order. Raises ReplyError with the reason when the reply can't be read as that."""
     limit = schemas.rationale_limit(len(criteria))
+    rows = answer(reply, len(criteria))
     return tuple(
-        Judgement(criterion, Eligibility(row["eligibility"]), replies.shown(row["rationale"], limit))
-        for criterion, row in zip(criteria, answer(reply, len(criteria)), strict=True)
+        Judgement(criterion, Eligibility(row["eligibility"]), replies.shown(row["rationale"], limit), chances)
+        for criterion, row, chances in zip(criteria, rows, _chances(reply, len(criteria)), strict=True)
     )
+
+
+def parse_reason(reply: Reply, position: int, count: int) -> str:
+    """The reason for the judgement at ``position`` of ``count``. Raises ReplyError, also for an empty one."""
+    reason = answer(reply, position + 1)[position]["rationale"]
+    if not reason:
+        raise ReplyError("The model gave no reason.", "Its raw text is kept; ask again.")
+    return replies.shown(reason, schemas.rationale_limit(count))
+
+
+def _chances(reply: Reply, count: int) -> list[Chances | None]:
+    """The probabilities of the words for each criterion, or None for all where the reply's choices can't be told apart with certainty."""
+    if len(reply.choices) != count:
+        return [None] * count
+    return [_of_words(choice) for choice in reply.choices]
+
+
+def _of_words(choice: Sequence[tuple[str, float]]) -> Chances | None:
+    """Beginnings of words, each with its probability, added up by word; None where a beginning could be that of two words."""
+    total = dict.fromkeys(Eligibility, 0.0)
+    for beginning, part in choice:
+        words = [word for word in Eligibility if beginning and (word.startswith(beginning) or beginning.startswith(word))]
+        if len(words) != 1:
+            return None
+        total[words[0]] += part
+    whole = sum(total.values())
+    return Chances(*(total[word] / whole for word in Eligibility)) if whole > 0 else None
+
+
+def unsure(judgement: Judgement) -> bool:
+    """Whether a person must look at why: the word itself says so, or another word was nearly as probable, or that is not known."""
+    if judgement.eligibility in (Eligibility.PARTIAL, Eligibility.UNCERTAIN) or judgement.chances is None:
+        return True
+    others = [judgement.chances.of(word) for word in Eligibility if word is not judgement.eligibility]
+    return judgement.chances.of(judgement.eligibility) - max(others) < SURE_MARGIN
 
 
 def score(judgements: Sequence[Judgement]) -> float:
@@ -68,3 +128,12 @@ def score(judgements: Sequence[Judgement]) -> float:
     if not judgements:
         raise ValueError("no judgements to score")
     return sum(WEIGHTS[judgement.eligibility] for judgement in judgements) / len(judgements)
+
+
+def expected_score(judgements: Sequence[Judgement]) -> float | None:
+    """The score that the probabilities lead one to expect, on the same scale; None where they are not known for every judgement."""
+    chances = [judgement.chances for judgement in judgements]
+    known = [one for one in chances if one is not None]
+    if not known or len(known) < len(chances):
+        return None
+    return sum(WEIGHTS[word] * one.of(word) for one in known for word in Eligibility) / len(known)

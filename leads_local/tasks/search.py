@@ -38,7 +38,8 @@ def request(id: str, question: Question, pack: PromptPack) -> Request:
         raise InputError("The question is empty.", "Write at least one of population, intervention, comparison and outcome.")
     template = templates.without(pack.templates[TASK], empty)
     schema = schemas.search()
-    return Request(id, templates.fill(template, {n: t or "not specified" for n, t in given.items()}), schema, schemas.room(schema))
+    prompt = templates.fill(template, {name: text or "not specified" for name, text in given.items()})
+    return Request(id, prompt, schema, schemas.room(schema), pack.layouts.get("search"))
 
 
 def parse(reply: Reply, question: Question | None = None) -> SearchQuery:

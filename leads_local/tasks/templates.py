@@ -7,7 +7,9 @@ from a paper that holds braces is put in as it is: what was filled in is never f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from itertools import pairwise
 from string import Formatter
 from types import MappingProxyType
 
@@ -88,3 +90,22 @@ def without(template: str, empty: tuple[str, ...]) -> str:
         if not names or not set(names) <= set(empty):
             kept.append(line)
     return "".join(kept)
+
+
+_SECTION = re.compile(r"^# [^\n#]+ #$", re.MULTILINE)
+
+
+def paper_last(template: str, where: str) -> str:
+    """The template with the section that holds the paper moved behind all others, so that prompts differ in nothing but their ends.
+
+    Raises PromptError where there is no section of its own for the paper. ``where`` names the template for the reader.
+    """
+    starts = [match.start() for match in _SECTION.finditer(template)]
+    parts = [template[start:end] for start, end in pairwise([*starts, len(template)])]
+    papers = [part for part in parts if "{paper_content}" in part]
+    before = template[: starts[0]] if starts else template
+    if len(papers) != 1 or "{paper_content}" in before or set(_fields(papers[0], where)) != {"paper_content"}:
+        raise PromptError(f"{where} has no section of its own for the paper, so the criteria can't come first.", "Use the trained layout.")
+    (paper,) = papers
+    rest = [part.rstrip() for part in parts if part is not paper]
+    return "\n\n".join([before + rest[0], *rest[1:], paper.rstrip()]) if rest else template

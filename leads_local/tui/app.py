@@ -24,7 +24,7 @@ from textual.signal import Signal
 from leads_local.config import Settings
 from leads_local.engine import Engine
 from leads_local.errors import LeadsError
-from leads_local.records import Stage
+from leads_local.records import Stage, Way
 from leads_local.tui import faults, recent, words, work
 from leads_local.tui.background import Chores, ModelWork
 from leads_local.tui.chores import Chore
@@ -193,10 +193,19 @@ class LeadsApp(faults.Guarded, App[int]):
     def work_view(self) -> WorkView:
         return self._work.view
 
-    def start_work(self, stage: Stage | None, retry: bool = False) -> None:
+    def start_work(self, stage: Stage | None, retry: bool = False, way: Way | None = None) -> None:
         """Screen at ``stage``, or extract (None), beside whatever the person does; with ``retry`` also what failed before."""
         if self.session is not None:
-            self._work.start(self.session, stage, retry)
+            self._work.start(self.session, stage, retry, way)
+
+    def explain(self, stage: Stage, record_id: int) -> None:
+        """Let the model give the reasons that this record's judgements lack, and those of each record that is opened from now on."""
+        if self.session is not None and not self._work.explain(self.session, stage, record_id):
+            self.tell("The model is at work; x stops it. Reasons can be asked for afterwards.", "warning")
+
+    def record_opened(self, stage: Stage, record_id: int) -> None:
+        """A record without reasons is in view."""
+        self._work.opened(stage, record_id)
 
     def stop_work(self) -> None:
         self._work.stop()
@@ -215,7 +224,7 @@ class LeadsApp(faults.Guarded, App[int]):
     def _work_progressed(self, event: WorkProgressed) -> None:
         self._work.progressed(event)
         now = time.monotonic()
-        if now - self._redrawn >= _REDRAW_SECONDS:
+        if now - self._redrawn >= _REDRAW_SECONDS or event.progress.done == event.progress.total:
             self._redrawn = now
             self._redraw()
 

@@ -12,10 +12,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leads_local.records import ModelInfo, Progress, Stage
+from leads_local.records import ModelInfo, Progress, Stage, Way
 from leads_local.tui import faults, words, work
 from leads_local.tui.messages import ChoreEnded, ChoreProgressed, ModelLoaded, ModelLoading, WorkEnded, WorkProgressed
-from leads_local.tui.work import Job, Pace, Phase, WorkView
+from leads_local.tui.work import Job, Opened, Pace, Phase, WorkView
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -32,14 +32,31 @@ class ModelWork:
         self._open_engine = open_engine
         self._show = show
         self._idle = WorkView(note=idle_note)
+        self._job = Job(Path(), None)
         self._cancel = threading.Event()
         self.view = self._idle
 
-    def start(self, session: Session, stage: Stage | None, retry: bool) -> None:
+    def start(self, session: Session, stage: Stage | None, retry: bool, way: Way | None = None) -> None:
         """Screen at ``stage``, or extract (None), unless something runs already."""
-        if self.view.busy:
-            return
-        job = Job(session.path, stage, retry)
+        if not self.view.busy:
+            self._begin(session, Job(session.path, stage, retry, way))
+
+    def explain(self, session: Session, stage: Stage, record_id: int) -> bool:
+        """Give the reasons of ``record_id``, then of each record that is ``opened``, until stopped. False while something else runs."""
+        if self.view.busy and self._job.opened is None:
+            return False
+        if not self.view.busy:
+            self._begin(session, Job(session.path, stage, opened=Opened()))
+        self.opened(stage, record_id)
+        return True
+
+    def opened(self, stage: Stage, record_id: int) -> None:
+        """A record is in view whose judgements lack reasons: they are asked for if that is what goes on."""
+        if self.view.busy and self._job.opened is not None and self._job.stage is stage:
+            self._job.opened.put(record_id)
+
+    def _begin(self, session: Session, job: Job) -> None:
+        self._job = job
         self._cancel = threading.Event()
         self._set(WorkView(Phase.STARTING, job.what))
         self._app.run_worker(partial(self._run, session, job, self._cancel), name=job.what, group="model", thread=True, exit_on_error=False)

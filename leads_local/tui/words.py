@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leads_local.engine.installed import manifest_entry
-from leads_local.records import Choice, Eligibility, Quote, Stage
+from leads_local.records import Choice, Eligibility, Layout, Mode, Quote, Stage, Way
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,17 @@ SHOW = {
     "needs_look": "needs a look",
 }
 
-ORDER = {"entry": "as imported", "score": "by score"}
+ORDER = {"entry": "as imported", "score": "by score", "chance": "by probability"}
+
+WAYS = (
+    ("f", Way(), "full: a word and a reason for each criterion, as trained"),
+    ("t", Way(Mode.TRIAGE), "triage: words first; reasons only where you must look"),
+    ("c", Way(Mode.FULL, Layout.CRITERIA_FIRST), "full, criteria first: faster, but not as trained"),
+    ("d", Way(Mode.TRIAGE, Layout.CRITERIA_FIRST), "triage, criteria first: fastest, but not as trained"),
+)
+WAYS_FIRST = "Triage gives a ranking early. The stage goes on in the way that you choose now; w on the screening screen changes it."
+WAYS_ANEW = "What was not asked in that way before is asked now. Your decisions stay as they are."
+NO_REASON_YET = "(no reason yet; r asks for it)"
 
 NO_QUOTE = "not found in the paper: check by hand"
 NO_MODEL = "No model yet. Get one: leads-local convert FOLDER, leads-local models use FILE"

@@ -6,38 +6,68 @@ committed by ``review.jobs`` before its progress arrives here; stopping or dying
 
 from __future__ import annotations
 
+import contextlib
+import queue
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 from leads_local.config import Settings
 from leads_local.engine import Engine
-from leads_local.records import ModelInfo, Progress, Stage
+from leads_local.records import Mode, ModelInfo, Progress, Stage, Way
 from leads_local.tasks.forms import Form
 
 OpenEngine = Callable[[Settings, Callable[[float], None]], Engine]  # the second is told what part is loaded, 0 to 1
 
+_LOOK_SECONDS = 0.1  # between two looks whether a person wants to stop
 _WINDOW = 60  # the latest replies whose rate says how long the rest will take
+
+
+class Opened:
+    """The record that a person has open, for a worker to wait for: only the latest counts."""
+
+    def __init__(self) -> None:
+        self._latest: queue.Queue[int] = queue.Queue(maxsize=1)
+
+    def put(self, record_id: int) -> None:
+        """From the screen's thread only."""
+        with contextlib.suppress(queue.Empty):
+            self._latest.get_nowait()
+        self._latest.put_nowait(record_id)
+
+    def until(self, cancel: threading.Event) -> Iterator[int]:
+        """Each record as it is opened, until ``cancel`` is set."""
+        while not cancel.is_set():
+            with contextlib.suppress(queue.Empty):
+                yield self._latest.get(timeout=_LOOK_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One piece of model work. ``stage`` is what to screen; None is extraction. ``retry``: ask again what failed before, too."""
+    """One piece of model work. ``stage`` is what to screen; None is extraction. ``retry``: ask again what failed before, too.
+
+    ``way`` None screens on as it was begun. With ``opened`` the work is to give reasons for each record that arrives there, until stopped.
+    """
 
     review: Path
     stage: Stage | None
     retry: bool = False
+    way: Way | None = None
+    opened: Opened | None = field(default=None, compare=False)
 
     @property
     def what(self) -> str:
+        if self.opened is not None:
+            return "Reasons for what you open"
         if self.stage is None:
             return "Extraction"
-        return "Screening abstracts" if self.stage is Stage.ABSTRACT else "Screening full texts"
+        what = "Screening abstracts" if self.stage is Stage.ABSTRACT else "Screening full texts"
+        return what + (" (triage)" if self.way is not None and self.way.mode is Mode.TRIAGE else "")
 
 
 class Phase(StrEnum):
@@ -95,6 +125,7 @@ def run(
     ``loading`` is told what part of the model is loaded, ``loaded`` once it is ready. Call this in a thread of its own. The engine is
     closed at the end, however it ends.
     """
+    from leads_local.engine import probing
     from leads_local.review import jobs
     from leads_local.review.review import Review
     from leads_local.tasks import prompts
@@ -102,7 +133,11 @@ def run(
     with closing(open_engine(settings, loading)) as engine, closing(Review.open(job.review)) as review:
         loaded(engine.model)
         pack = prompts.load(settings.prompt_pack or engine.model.prompt_pack or "default")
+        pack = probing.fitted(pack, engine, probing.EXTRACTION if job.stage is None else probing.SCREENING, cancel)
         if job.stage is None:
             yield from jobs.extract(review, engine, form, pack, cancel, retry=job.retry)
+        elif job.opened is not None:
+            for record_id in job.opened.until(cancel):
+                yield from jobs.explain(review, engine, job.stage, pack, [record_id], cancel)
         else:
-            yield from jobs.screen(review, engine, job.stage, pack, cancel, retry=job.retry)
+            yield from jobs.screen(review, engine, job.stage, pack, cancel, way=job.way, retry=job.retry)

@@ -10,6 +10,9 @@ from pathlib import Path
 import pytest
 
 from leads_local import config, paths
+from leads_local.engine import layouts
+from leads_local.engine.layouts import Finding
+from leads_local.json_layout import JsonLayout
 
 from .conftest import Done
 
@@ -71,3 +74,19 @@ def test_forget_deletes_what_models_keep_of_papers(leads: Leads) -> None:
     (folder / "x.state").write_bytes(bytes(1 << 24))
     assert "0.02 GiB" in leads("models", "forget").out
     assert not folder.exists()
+
+
+def test_show_says_what_is_known_and_how_it_lays_out_its_answers(leads: Leads, model: Path) -> None:
+    before = leads("models", "show", "some-Q8_0")
+    assert before.code == 0
+    assert "only a test" in before.out
+    assert "not looked at yet" in before.out
+    identity = layouts.identity(model, hashlib.sha256(model.read_bytes()).hexdigest())
+    findings = {"default/arms": Finding(JsonLayout(indent="  "), "{"), "default/search": Finding(None, "Well, \x1b[31mhere")}
+    layouts.keep(identity, findings)
+    done = leads("models", "show", model)
+    assert "indented by 2 spaces" in done.out
+    assert "no clear layout, so the default is forced" in done.out
+    assert "\x1b" not in done.out
+    assert json.loads(leads("models", "show", model, "--json").out)["layouts"]["default/arms"]["layout"]["indent"] == "  "
+    assert leads("models", "show", "absent").code == 3

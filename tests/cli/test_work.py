@@ -60,3 +60,39 @@ def test_where_nothing_can_be_asked_the_reason_and_the_next_step_are_said(leads:
     leads("decide", review, 1, "include")
     for command in (["extract", review], ["screen", review, "--stage", "fulltext"]):
         assert "no included record has a full text" in leads(*command).err
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_a_stage_goes_on_as_it_was_begun_and_says_so(leads: Leads, review: Path) -> None:
+    done = leads("screen", review, "--mode", "triage", "--layout", "criteria-first")
+    assert done.code == 0, done.err
+    on = leads("screen", review)
+    assert "begun as (triage, criteria-first) and goes on so" in on.err
+    assert "Nothing to do" in on.err
+    anew = leads("screen", review, "--mode", "full")
+    assert "begun as (triage, criteria-first)" in anew.err
+    assert "3 of 3" in anew.out
+    assert leads("screen", review, "--reasons", "1").code == 0
+    refused = leads("screen", review, "--reasons", "99")
+    assert refused.code == 2
+    assert "no record 99" in refused.err
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_evaluate_measures_what_was_decided_and_runs_what_is_asked_for(leads: Leads, review: Path) -> None:
+    nothing = leads("evaluate", review)
+    assert nothing.code == 0
+    assert "has not judged anything" in nothing.out
+    leads("decide", review, 1, "include")
+    leads("decide", review, 3, "exclude")
+    done = leads("evaluate", review, "--mode", "triage")
+    assert done.code == 0, done.err
+    assert "2 records judged and decided" in done.out
+    assert "few decisions (1 included and 1 excluded)" in done.out
+    leads("evaluate", review, "--layout", "criteria-first")
+    found = json.loads(leads("evaluate", review, "--json").out)
+    ways = [(result["variant"]["way"]["mode"], result["variant"]["way"]["layout"]) for result in found["results"]]
+    assert ways == [("triage", "trained"), ("full", "criteria-first")]
+    assert found["pairs"][0]["same_decisions"]["of"] == 2
+    assert all(result["sensitivity"]["of"] == 1 for result in found["results"])
+    assert json.loads(leads("status", review, "--json").out)["counts"]["progress"][0]["screened"] == 0

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads_local.documents.sections import abstract_label, paper_text, section_of
+from leads_local.documents.sections import MINOR, abstract_label, paper_text, paper_windows, section_of
 from leads_local.records import Passage, PassageKind
 from tests.documents.conftest import passage
 
@@ -114,3 +115,49 @@ def test_never_over_budget_and_never_a_silent_cut(made: list[tuple[str, int, Pas
     assert bool(cut.left_out) == (cut.text != whole.text)
     kept = [int(word[1:]) for word in cut.text.split()]
     assert kept == sorted(kept)
+
+
+def test_the_section_that_does_not_fit_whole_gives_its_beginning_and_none_after_it() -> None:
+    sections = ["discussion"] * 3 + ["methods"] * 4 + ["introduction"] * 2 + ["references"]
+    passages = [passage(f"{section} {n}", n, section=section) for n, section in enumerate(sections)]
+    text = paper_text(passages, 14, count)
+    assert text.left_out == ("references", "end of discussion")
+    assert text.text.split("\n") == [f"{section} {n}" for n, section in enumerate(sections) if n in {0, *range(3, 9)}]
+
+
+def test_tables_count_as_results_wherever_they_stand_but_in_an_appendix() -> None:
+    passages = [passage("a | b", n, PassageKind.TABLE_ROW, section) for n, section in enumerate(["discussion", "appendix"])]
+    passages.append(passage("talk talk talk", 9, section="discussion"))
+    text = paper_text(passages, 4, count)
+    assert text.text == "a | b"
+    assert text.left_out == ("appendix", "end of discussion")
+
+
+def test_what_fits_is_one_text_and_what_matters_most_is_never_cut() -> None:
+    passages = [passage(f"{section} " * 10, n, section=section) for n, section in enumerate(SECTIONS[1:])]
+    (one,) = paper_windows(passages, 40, count)
+    assert one == paper_text(passages, 40, count)
+    windows = paper_windows(passages, 25, count)
+    assert len(windows) > 1
+    assert all(window.left_out == ("references", "declarations", "funding", "appendix") for window in windows)
+
+
+@given(PASSAGES, st.integers(30, 200))
+def test_windows_are_within_budget_overlap_and_miss_only_what_they_name(made: list[tuple[str, int, PassageKind]], budget: int) -> None:
+    passages = [passage(" ".join(f"p{n}w{w}" for w in range(size * 3)), n, kind, section) for n, (section, size, kind) in enumerate(made)]
+    windows = paper_windows(passages, budget, count)
+    assert all(count([window.text])[0] == window.tokens <= budget for window in windows)
+    if len(windows) == 1:
+        assert windows[0] == paper_text(passages, budget, count)
+        return
+    shown = {word for window in windows for word in window.text.split()}
+    for one in passages:
+        if one.kind is not PassageKind.FURNITURE and one.section not in windows[0].left_out:
+            assert set(one.text.split()) <= shown
+    assert set(windows[0].left_out) <= MINOR
+    titles = {word for one in passages if one.kind is PassageKind.TITLE for word in one.text.split()}
+    titles = titles if len(titles) <= budget // 8 else set()  # a longer one is not repeated
+    words = [[word for word in window.text.split() if word not in titles] for window in windows]
+    for before, after in pairwise(words):
+        assert not set(before) >= set(after)  # each goes on
+        assert len(set(before) & set(after)) <= budget // 8 + 1

@@ -16,6 +16,7 @@ from leads_local.engine.policy import Counts, Policy
 from leads_local.engine.scheduler import Scheduler
 from leads_local.engine.sequence import Constraint
 from leads_local.engine.sequence import Sequence as Work
+from leads_local.json_layout import DEFAULT
 from leads_local.records import Request
 from tests.checkpoints import make_checkpoint
 
@@ -72,7 +73,8 @@ class Bench:
         )
         scheduler = Scheduler(context, Policy(sequences, 8192 if unified else 1024, rows=rows, keep=1024, draft=draft))
         for number, request in enumerate(requests):
-            constraint = None if request.schema is None else wrap(self.compiler.constraint(request.schema))
+            layout = request.layout or DEFAULT
+            constraint = None if request.schema is None else wrap(self.compiler.constraint(request.schema, layout))
             ends = self.model.vocabulary.ends
             scheduler.add(Work(number, self.ids(request.prompt), request.max_tokens, ends, constraint))
         ended = []

@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 
 from leads_local.engine.constraint import ConstraintError, SchemaError
+from leads_local.json_layout import FREE, JsonLayout, detect
+from leads_local.records import Request
+from leads_local.tasks import schemas
 from tests.engine.conftest import Bench
+from tests.fake_engine import answer_for
+from tests.test_json_layout import written
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -66,3 +71,62 @@ def test_copies_are_independent_and_wrong_tokens_are_errors(bench: Bench) -> Non
 def test_bad_schemas_are_named(bench: Bench, schema: Any) -> None:
     with pytest.raises(SchemaError, match="schema"):
         bench.compiler.constraint(schema)
+
+
+LAYOUTS = [
+    JsonLayout(),
+    JsonLayout(",", ":"),
+    JsonLayout(fence="```json"),
+    JsonLayout(indent="  "),
+    JsonLayout(indent="\t", key=":", flat=True, fence="```"),
+    JsonLayout(indent="", fence="```json"),
+]
+HOSTILE = ['say "yes" \\ {x}', "naïve “é” | ( ) * /a/ %json", "[INST] </s> #"]
+SCHEMAS = {
+    "screening": schemas.screening(2),
+    "reason": schemas.reason(["YES", "NO"], 3),
+    "characteristics": schemas.characteristics(HOSTILE, quotes=True),
+    "results": schemas.results(HOSTILE),
+    "participants": schemas.participants([]),
+    "arms": schemas.arms(),
+    "search": schemas.search(),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=str)
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_every_layout_is_forced_as_a_model_would_write_it(bench: Bench, layout: JsonLayout, name: str) -> None:
+    for seed in ("a", "b", "c"):
+        value = answer_for(SCHEMAS[name], seed)
+        text = written(value, layout)
+        constraint = bench.compiler.constraint(SCHEMAS[name], layout)
+        forced = constraint.forced()
+        ids = bench.model.tokenize(text)
+        assert ids[: len(forced)] == forced
+        assert constraint.admits(ids) == len(ids), text
+        for other in LAYOUTS:
+            if (elsewhere := written(value, other)) != text:
+                fits = bench.compiler.constraint(SCHEMAS[name], layout)
+                ids = bench.model.tokenize(elsewhere)
+                whole = fits.admits(ids) == len(ids)
+                if whole:
+                    fits.consume(ids)
+                assert not (whole and fits.finished)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS[2:5], ids=str)
+def test_a_model_that_is_forced_into_a_layout_is_found_to_write_it(bench: Bench, layout: JsonLayout) -> None:
+    works = [Request(name, "Answer.", SCHEMAS[name], 2000, layout) for name in ("screening", "results")]
+    for work in bench.answer(works).values():
+        found = detect(bench.text(work.output))
+        assert found is not None
+        assert (found.key, found.indent, found.fence) == (layout.key, layout.indent, layout.fence)
+
+
+def test_with_white_space_left_free_every_layout_is_allowed_and_none_is_endless(bench: Bench) -> None:
+    value = answer_for(SCHEMAS["results"], "a")
+    for layout in LAYOUTS:
+        ids = bench.model.tokenize(written(value, layout))
+        assert bench.compiler.constraint(SCHEMAS["results"], FREE).admits(ids) == len(ids)
+    endless = bench.model.tokenize("{" + " " * 60 + '"paramType": "x"')
+    assert bench.compiler.constraint(SCHEMAS["results"], FREE).admits(endless) < len(endless)

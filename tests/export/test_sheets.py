@@ -27,7 +27,10 @@ def test_a_table_can_be_read_twice(review: Review) -> None:
 def test_suggestions_never_stand_in_a_persons_column(review: Review) -> None:
     header = records(review).header
     people = {part for name in header if name.startswith(("abstract: ", "fulltext: ")) for part in [name.split(": ")[1]]}
-    assert people == {"decision", "reason", "reviewer", "decided at", "model score"}
+    assert people == {
+        *("decision", "reason", "reviewer", "decided at"),
+        *("model score", "model expected score", "model probability of inclusion"),
+    }
     decided = [bool(choice) for choice in column(records(review), "fulltext: decision")]
     assert sum(decided) == 2
     scored = [score is not None for score in column(records(review), "fulltext: model score")]

@@ -43,9 +43,9 @@ def add(review: Review, tmp_path: Path) -> Import:
     return import_
 
 
-def paper(title: str, paragraphs: Sequence[str], sha256: str = "") -> Document:
+def paper(title: str, paragraphs: Sequence[str], sha256: str = "", section: str = "results") -> Document:
     """A readable document of one page, each paragraph on a line of its own."""
-    texts = [(PassageKind.TITLE, title, ""), *((PassageKind.PARAGRAPH, text, "results") for text in paragraphs)]
+    texts = [(PassageKind.TITLE, title, ""), *((PassageKind.PARAGRAPH, text, section) for text in paragraphs)]
     passages = tuple(
         Passage(place, kind, text, (Span(0, len(text), 1, Box(50.0, 50.0 + 20 * place, 500.0, 65.0 + 20 * place)),), section)
         for place, (kind, text, section) in enumerate(texts)

@@ -231,14 +231,14 @@ def test_a_paper_without_text_is_a_failure(review: Review) -> None:
 def test_what_did_not_fit_is_named(review: Review) -> None:
     long = [f"Sentence number {n} says nothing of use to anybody." for n in range(400)]
     with review.db.transaction():
-        documents.put(review.db, paper("A long paper", long))
+        documents.put(review.db, paper("A long paper", long, section="discussion"))
         documents.link(review.db, "A long paper".ljust(64, "0"), 7, "for a test")
     asked = engine(model=model(context=4096))
     list(work(review, "extract", asked))
     assert all(asked.count_tokens([request.prompt])[0] < 4096 for request in asked.seen)
     stored = review.values(7)
     assert stored
-    assert {value.left_out for value in stored} == {("end of results",)}
+    assert {value.left_out for value in stored} == {("end of discussion",)}
     assert {value.left_out for value in review.values(1)} == {()}
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from leads_local.records import Choice, Citation, Finish, ModelInfo, Reply, Stage, Value
-from leads_local.review import schema
+from leads_local.records import Choice, Citation, Criterion, Finish, ModelInfo, Question, Reply, Stage, Value, Way
+from leads_local.review import database, schema
 from leads_local.review.review import Review
 from leads_local.review.store import values, work
 
@@ -117,3 +118,56 @@ def test_every_statement_of_a_migration_is_one_statement() -> None:
     for statements in schema.MIGRATIONS:
         for statement in statements:
             assert sqlite3.complete_statement(statement + ";")
+
+
+def test_a_file_of_the_first_version_opens_with_all_that_it_held(review: Review, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    review.close()
+    path.unlink()
+    with monkeypatch.context() as before:
+        before.setattr(database, "MIGRATIONS", schema.MIGRATIONS[:1])
+        Review.create(path, Question(population="adults"), [Criterion("Design", "randomised")]).close()
+    old = sqlite3.connect(path, isolation_level=None)
+    assert old.execute("PRAGMA user_version").fetchone() == (1,)
+    for statement in (
+        "INSERT INTO source (id, path, sha256, format, encoding, origin, at) VALUES (1, 'a.ris', 's', 'RIS', 'utf-8', 'file', '')",
+        "INSERT INTO record (id, source_id, head) VALUES (1, 1, 1)",
+        "INSERT INTO citation VALUES (1, 1, 'Title', '[]', NULL, '', '', '', '', '', '', '', '', '[]', '[]', '[]', 'Abstract')",
+        "INSERT INTO reply VALUES (1, 'k', 'screening', 'abstract', 1, '', '{}', 'stop', '', 1, 0, 1, 0, 0.5, 1.5, 'm', '', 'p', '[]', '')",
+        "INSERT INTO work VALUES (7, 'screening', 'abstract', 1, '', 'k', 'done', '', 1)",
+        "INSERT INTO judgement VALUES (1, 0, 1, 'YES', 'because')",
+        "INSERT INTO judgement VALUES (1, 1, 2, 'NO', 'because')",
+        "INSERT INTO screening VALUES ('abstract', 1, 1, 0.0)",
+        "INSERT INTO decision VALUES ('abstract', 1, 'include', 'r', 'Ann', 'now', 1, 0)",
+    ):
+        old.execute(statement)
+    kept = {table: old.execute(f"SELECT * FROM {table}").fetchall() for table in ("work", "judgement", "decision_history", "reply")}
+    old.close()
+    with Review.open(path) as opened:
+        screening = opened.record(1).screenings[Stage.ABSTRACT]
+        assert [(j.eligibility, j.rationale, j.chances) for j in screening.judgements] == [
+            ("YES", "because", None),
+            ("NO", "because", None),
+        ]
+        assert (screening.score, screening.expected, screening.way, screening.margin) == (0.0, None, Way(), 1.5)
+        assert opened.begun(Stage.ABSTRACT) == Way()
+        assert opened.record(1).decisions[Stage.ABSTRACT].choice is Choice.INCLUDE
+        assert opened.summaries([1])[0].score == 0.0
+    new = sqlite3.connect(path)
+    assert new.execute("PRAGMA user_version").fetchone() == (len(schema.MIGRATIONS),)
+    assert new.execute("PRAGMA foreign_key_check").fetchall() == []
+    for table, rows in kept.items():
+        columns = "id, task, stage, record_id, item, key, state, reason, reply_id" if table == "work" else "*"
+        found = new.execute(f"SELECT {columns} FROM {table}").fetchall()
+        assert [row[: len(rows[0])] for row in found] == rows
+    new.close()
+
+
+def test_a_judgement_and_its_reasons_are_never_changed(raw: sqlite3.Connection) -> None:
+    raw.execute("INSERT INTO judgement (reply_id, position, criterion_id, eligibility, rationale) VALUES (1, 0, 1, 'YES', '')")
+    raw.execute("INSERT INTO rationale (judged_by, position, reply_id, text) VALUES (1, 0, 1, 'because')")
+    for table in ("judgement", "rationale"):
+        before = raw.execute(f"SELECT * FROM {table}").fetchall()
+        for statement in (f"UPDATE {table} SET position = position", f"DELETE FROM {table}", f"REPLACE INTO {table} SELECT * FROM {table}"):
+            with pytest.raises(sqlite3.IntegrityError, match="never"):
+                raw.execute(statement)
+        assert raw.execute(f"SELECT * FROM {table}").fetchall() == before

@@ -23,8 +23,8 @@ def review(path: Path) -> Review:
     return Review.open(path)
 
 
-def attach(review: Review, record: int, *paragraphs: str) -> None:
-    document = paper(f"Paper {record}", paragraphs)
+def attach(review: Review, record: int, *paragraphs: str, section: str = "results") -> None:
+    document = paper(f"Paper {record}", paragraphs, section=section)
     with review.db.transaction():
         documents.put(review.db, document if paragraphs else replace(document, passages=()))
         documents.link(review.db, document.sha256, record, "for a test")
@@ -58,11 +58,11 @@ def test_criteria_of_the_full_text_are_asked_there_only(review: Review) -> None:
 
 
 def test_what_did_not_fit_is_named(review: Review) -> None:
-    attach(review, 7, *(f"Sentence number {n} says nothing of use to anybody." for n in range(400)))
+    attach(review, 7, *(f"Sentence number {n} says nothing of use to anybody." for n in range(400)), section="discussion")
     asked = engine(model=model(context=4096))
     list(work(review, "fulltext", asked))
     assert all(asked.count_tokens([request.prompt])[0] < 4096 for request in asked.seen)
-    assert review.record(7).screenings[Stage.FULLTEXT].left_out == ("end of results",)
+    assert review.record(7).screenings[Stage.FULLTEXT].left_out == ("end of discussion",)
     assert review.record(1).screenings[Stage.FULLTEXT].left_out == ()
 
 

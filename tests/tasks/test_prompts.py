@@ -13,6 +13,7 @@ import pytest
 
 from leads_local import paths
 from leads_local.errors import InputError, LeadsError, PromptError
+from leads_local.records import Layout
 from leads_local.tasks import prompts, schemas, templates, upstream
 
 Checkout = Callable[..., Path]
@@ -159,3 +160,14 @@ def test_the_compact_pack_puts_the_paper_first_so_that_all_questions_share_it() 
 def test_no_import_takes_the_place_of_a_pack_that_comes_with_the_program(checkout: Checkout, name: str) -> None:
     with pytest.raises(InputError, match="can't be the name"):
         prompts.import_upstream(checkout(), name)
+
+
+@pytest.mark.parametrize("name", prompts.SHIPPED)
+def test_a_pack_with_the_paper_last_asks_the_same_in_another_order(name: str) -> None:
+    trained = prompts.load(name)
+    moved = trained.arranged(Layout.CRITERIA_FIRST)
+    assert trained.arranged(Layout.TRAINED) is trained
+    assert {task for task in trained.templates if trained.templates[task] != moved.templates[task]} == {"screening"}
+    text = moved.templates["screening"]
+    assert sorted(text.split()) == sorted(trained.templates["screening"].split())
+    assert text.endswith("{paper_content}")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leads_local.errors import InputError, ReplyError
-from leads_local.records import Citation, Criterion, Eligibility, Finish, Judgement, Reply
+from leads_local.records import Chances, Citation, Criterion, Eligibility, Finish, Judgement, Mode, Reply
 from leads_local.tasks import screening
 from leads_local.tasks.prompts import PromptPack
 from tests.fake_engine import FakeEngine
@@ -118,3 +118,60 @@ def test_a_rationale_that_fills_its_room_is_marked(says: Says) -> None:
     text = json.dumps({"evaluations": [{"eligibility": "NO", "rationale": "x" * 500}]})
     (judgement,) = screening.parse(says(text), [Criterion("A", "b")])
     assert judgement.rationale.endswith("[…]")
+
+
+def test_triage_asks_the_very_prompt_of_the_full_mode(criteria: tuple[Criterion, ...], pack: PromptPack) -> None:
+    full, triage = (screening.request("r", "A paper.", criteria, pack, mode) for mode in Mode)
+    assert triage.prompt == full.prompt
+    assert triage.max_tokens < full.max_tokens
+    judgements = screening.parse(Reply("r", FakeEngine()._default(triage)), criteria)
+    assert [judgement.rationale for judgement in judgements] == ["", "", ""]
+    for position in range(3):
+        asked = screening.reason_request("r", "A paper.", judgements, position, pack)
+        assert asked.prompt == full.prompt
+        said = json.loads(FakeEngine()._default(asked))["evaluations"]
+        assert [row["eligibility"] for row in said] == [judgement.eligibility for judgement in judgements[: position + 1]]
+        assert [bool(row["rationale"]) for row in said] == [False] * position + [True]
+        assert screening.parse_reason(Reply("r", json.dumps({"evaluations": said})), position, 3) == said[-1]["rationale"]
+
+
+@pytest.mark.parametrize(
+    ("choice", "chances"),
+    [
+        ((("YES", 0.5), ("NO", 0.25), ("N", 0.25)), Chances(0.5, 0, 0.5, 0)),
+        ((("Y", 0.1), ("PART", 0.2), ("P", 0.3), ("UN", 0.4)), Chances(0.1, 0.5, 0, 0.4)),
+        ((("YES", 0.5), ('NO"', 0.5)), Chances(0.5, 0, 0.5, 0)),
+        ((("", 0.5), ("NO", 0.5)), None),
+        ((("MAYBE", 1.0),), None),
+        ((), None),
+    ],
+)
+def test_beginnings_of_words_are_added_up_or_nothing_is_known(choice: tuple[tuple[str, float], ...], chances: Chances | None) -> None:
+    criterion = [Criterion("C", "text")]
+    (judgement,) = screening.parse(Reply("r", rendered(["YES"]), choices=(choice,)), criterion)
+    assert judgement.chances == chances
+    (unknown,) = screening.parse(Reply("r", rendered(["YES"]), choices=(choice, choice)), criterion)
+    assert unknown.chances is None  # choices that can't be told apart belong to no criterion
+
+
+CHANCES = st.tuples(*[st.floats(0.01, 1)] * 4).map(lambda parts: Chances(*(part / sum(parts) for part in parts)))
+
+
+@given(st.lists(st.tuples(st.sampled_from(list(Eligibility)), CHANCES), min_size=1, max_size=5))
+def test_the_expected_score_is_on_the_scale_of_the_score(made: list[tuple[Eligibility, Chances]]) -> None:
+    criterion = Criterion("C", "text")
+    expected = screening.expected_score([Judgement(criterion, word, "", chances) for word, chances in made])
+    assert expected is not None
+    assert -1 <= expected <= 1
+    certain = [Judgement(criterion, word, "", Chances(*(float(word is other) for other in Eligibility))) for word, _ in made]
+    assert screening.expected_score(certain) == pytest.approx(screening.score(certain))
+    assert screening.expected_score([*certain, Judgement(criterion, Eligibility.YES, "")]) is None
+
+
+def test_who_must_look() -> None:
+    criterion, sure = Criterion("C", "text"), Chances(0.9, 0.05, 0.03, 0.02)
+    assert not screening.unsure(Judgement(criterion, Eligibility.YES, "", sure))
+    assert screening.unsure(Judgement(criterion, Eligibility.YES, ""))
+    assert screening.unsure(Judgement(criterion, Eligibility.YES, "", Chances(0.6, 0.2, 0.1, 0.1)))
+    assert screening.unsure(Judgement(criterion, Eligibility.PARTIAL, "", Chances(0, 1, 0, 0)))
+    assert screening.unsure(Judgement(criterion, Eligibility.UNCERTAIN, "", Chances(0, 0, 0, 1)))

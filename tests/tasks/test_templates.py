@@ -69,3 +69,19 @@ def test_any_text_is_accepted_or_refused_in_words(text: str) -> None:
     except PromptError:
         return
     assert templates.fill(text, {"paper_content": "\x00"}).count("\x00") >= 1
+
+
+def test_with_the_paper_last_nothing_is_lost_and_all_before_it_is_shared() -> None:
+    template = "# A #\nfirst {n}\n\n# PAPER #\n{paper_content}\n\n# B #\n{criteria}"
+    moved = templates.paper_last(template, "t:")
+    assert moved == "# A #\nfirst {n}\n\n# B #\n{criteria}\n\n# PAPER #\n{paper_content}"
+    assert templates.paper_last(moved, "t:") == moved
+
+
+@pytest.mark.parametrize(
+    "template",
+    ["{paper_content} {criteria}", "# A #\n{paper_content} {n}\n\n# B #\n{criteria}", "{paper_content}\n\n# A #\nx", "# A #\nx"],
+)
+def test_a_paper_without_a_section_of_its_own_can_not_be_moved(template: str) -> None:
+    with pytest.raises(PromptError, match="section of its own"):
+        templates.paper_last(template, "t:")

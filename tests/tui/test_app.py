@@ -114,7 +114,7 @@ async def test_people_decide_while_the_model_works(opened: Opened, review_path: 
     gate = Gate()
     async with opened(open_engine=using(gate.engine)) as pilot:
         app = app_of(pilot)
-        await pilot.press("2", "s")
+        await pilot.press("2", "s", "enter")
         gate.let(3)
         await until(lambda: app.work_view.done == 3, pilot)
         assert app.work_view.total == 20
@@ -134,7 +134,7 @@ async def test_stopped_and_started_again_goes_on(opened: Opened, review_path: Pa
     gate = Gate()
     async with opened(open_engine=using(gate.engine)) as pilot:
         app = app_of(pilot)
-        await pilot.press("2", "s")
+        await pilot.press("2", "s", "enter")
         gate.let(5)
         await until(lambda: app.work_view.done == 5, pilot)
         await pilot.press("x")
@@ -157,7 +157,7 @@ async def test_the_keys_to_start_and_stop_take_turns(opened: Opened) -> None:
         app = app_of(pilot)
         assert "s Run model" in shown(app)
         assert "x Stop" not in shown(app)
-        await pilot.press("s")
+        await pilot.press("s", "enter")
         await pilot.pause()
         assert "s Run model" not in shown(app)
         assert "x Stop" in shown(app)
@@ -178,7 +178,7 @@ async def test_a_model_that_cannot_be_used_is_one_sentence(opened: Opened, engin
 
     async with opened(open_engine=refuse) as pilot:
         app = app_of(pilot)
-        await pilot.press("s")
+        await pilot.press("s", "enter")
         await until(lambda: bool(told(app)), pilot)
         assert said in told(app)
         assert "Traceback" not in shown(app)
@@ -190,7 +190,7 @@ async def test_a_model_that_cannot_be_used_is_one_sentence(opened: Opened, engin
 async def test_a_model_that_dies_keeps_what_it_answered(opened: Opened, review_path: Path) -> None:
     async with opened(open_engine=using(FakeEngine(dies_after=4))) as pilot:
         app = app_of(pilot)
-        await pilot.press("s")
+        await pilot.press("s", "enter")
         await until(lambda: bool(told(app)), pilot)
         assert "The model process ended twice." in told(app)
         assert judged(review_path) == 4
@@ -199,7 +199,7 @@ async def test_a_model_that_dies_keeps_what_it_answered(opened: Opened, review_p
 async def test_what_one_must_know_of_a_model_is_said(opened: Opened) -> None:
     engine = FakeEngine(model=ModelInfo("noise", "noise.gguf", context=4096, sequences=4, notice="Random weights: answers are noise."))
     async with opened(open_engine=using(engine)) as pilot:
-        await pilot.press("s")
+        await pilot.press("s", "enter")
         await until(lambda: "answers are noise" in told(app_of(pilot)), pilot)
         await until(lambda: not app_of(pilot).work_view.busy, pilot)
 
@@ -209,7 +209,7 @@ async def test_failures_are_listed_with_what_the_model_wrote_and_asked_again(ope
     engines = [engine, FakeEngine()]
     async with opened(open_engine=lambda settings, loading: engines.pop(0)) as pilot:
         app = app_of(pilot)
-        await pilot.press("2", "s")
+        await pilot.press("2", "s", "enter")
         await until(lambda: not app.work_view.busy, pilot)
         await until(lambda: "20 failures" in told(app), pilot)
         await pilot.press("exclamation_mark")
@@ -226,7 +226,7 @@ async def test_with_no_model_all_but_the_model_works(opened: Opened, review_path
     async with opened(open_engine=app_module._open_engine, settings=Settings()) as pilot:
         app = app_of(pilot)
         assert words.NO_MODEL in shown(app)
-        await pilot.press("2", "s")
+        await pilot.press("2", "s", "enter")
         await until(lambda: bool(told(app)), pilot)
         assert "No model" in told(app)
         await pilot.press("i")
@@ -307,7 +307,7 @@ async def test_quitting_while_the_model_works_asks_and_keeps_what_is_done(opened
     gate = Gate()
     async with opened(open_engine=using(gate.engine)) as pilot:
         app = app_of(pilot)
-        await pilot.press("2", "s")
+        await pilot.press("2", "s", "enter")
         gate.let(4)
         await until(lambda: app.work_view.done == 4, pilot)
         await pilot.press("q")

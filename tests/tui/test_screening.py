@@ -210,7 +210,7 @@ async def test_the_stage_of_full_texts_has_decisions_of_its_own(opened: Opened, 
 async def test_the_models_word_is_shown_beside_and_can_be_hidden(opened: Opened) -> None:
     async with opened(size=WIDE) as pilot:
         screen = await screening(pilot)
-        await pilot.press("s")
+        await pilot.press("s", "enter")
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
         view = screen.session.review.record(screen.records.key)
@@ -231,7 +231,7 @@ async def test_the_models_word_is_shown_beside_and_can_be_hidden(opened: Opened)
 async def test_order_by_score(opened: Opened) -> None:
     async with opened() as pilot:
         screen = await screening(pilot)
-        await pilot.press("s")
+        await pilot.press("s", "enter")
         await pilot.app.workers.wait_for_complete()
         await pilot.press("o")
         await pilot.pause()

@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from leads_local.review.database import Database
 
 TABLES = (
     *("review", "criterion", "event", "source", "source_problem", "record", "citation", "duplicate_group", "document", "work", "reply"),
-    *("screening", "judgement", "decision", "decision_history", "value", "verification", "verification_history"),
+    *("screening", "judgement", "rationale", "decision", "decision_history", "value", "verification", "verification_history"),
 )
 WITHHELD = ("page", "passage")
-_JSON = frozenset({"authors", "keywords", "urls", "extra", "reasons", "left_out", "places", "info"})
+_JSON = frozenset({"authors", "keywords", "urls", "extra", "reasons", "left_out", "places", "info", "choices", "replies"})
 
 
 def rows(db: Database) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -26,7 +27,19 @@ def rows(db: Database) -> Iterator[tuple[str, dict[str, Any]]]:
             yield table, {name: json.loads(row[name]) if name in _JSON else row[name] for name in row.keys()}  # noqa: SIM118 (a Row has no items)
 
 
-def models(db: Database) -> list[tuple[str, str, str, int]]:
-    """Which models answered: (name, SHA-256, prompt pack, number of replies)."""
-    found = db.rows("SELECT model, model_sha256, pack, count(*) FROM reply GROUP BY model, model_sha256, pack ORDER BY min(id)")
-    return [(row[0], row[1], row[2], row[3]) for row in found]
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A model, its prompts and the way of asking, and how many replies there are."""
+
+    model: str
+    sha256: str
+    pack: str
+    mode: str
+    layout: str
+    replies: int
+
+
+def models(db: Database) -> list[Asked]:
+    """Which models answered, in the order of their first replies."""
+    columns = "model, model_sha256, pack, mode, layout"
+    return [Asked(*row) for row in db.rows(f"SELECT {columns}, count(*) FROM reply GROUP BY {columns} ORDER BY min(id)")]

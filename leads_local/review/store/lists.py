@@ -38,6 +38,9 @@ _SHOWN: Mapping[Show, str] = {
 _SORTED: Mapping[Order, str] = {
     Order.ENTRY: "h.id",
     Order.SCORE: "(SELECT n.score FROM screening n WHERE n.stage = :stage AND n.record_id = h.id) DESC NULLS LAST, h.id",
+    Order.CHANCE: (
+        "(SELECT coalesce(n.expected, n.score) FROM screening n WHERE n.stage = :stage AND n.record_id = h.id) DESC NULLS LAST, h.id"
+    ),
 }
 
 
@@ -70,11 +73,12 @@ _SUMMARY = """
     SELECT r.id, c.title, c.authors, c.year,
         (SELECT d.choice FROM record m CROSS JOIN decision d ON d.stage = :stage AND d.record_id = m.id
             WHERE m.head = r.id ORDER BY d.seq DESC LIMIT 1) AS choice,
-        (SELECT n.score FROM screening n WHERE n.stage = :stage AND n.record_id = r.id) AS score,
+        n.score, n.expected,
         EXISTS (SELECT 1 FROM record m CROSS JOIN document o ON o.record_id = m.id WHERE m.head = r.id AND o.problem = '') AS has_fulltext,
         EXISTS (SELECT 1 FROM record m CROSS JOIN work w ON w.record_id = m.id
             WHERE m.head = r.id AND w.state = 'failed' AND w.stage = :stage) AS failed
-    FROM json_each(:ids) i CROSS JOIN record r ON r.id = i.value CROSS JOIN citation c ON c.record_id = r.id"""
+    FROM json_each(:ids) i CROSS JOIN record r ON r.id = i.value CROSS JOIN citation c ON c.record_id = r.id
+        LEFT JOIN screening n ON n.stage = :stage AND n.record_id = r.id"""
 
 
 def _summary(row: Row) -> Summary:
@@ -87,4 +91,15 @@ def _summary(row: Row) -> Summary:
         score=row["score"],
         has_fulltext=bool(row["has_fulltext"]),
         failed=bool(row["failed"]),
+        expected=row["expected"],
     )
+
+
+def decided_scores(db: Database, stage: Stage) -> list[tuple[float, bool]]:
+    """The model's expected score (its score where that is not known) of each report that a person included or excluded, and which."""
+    rows = db.rows(
+        f"SELECT coalesce(n.expected, n.score) AS score, s.choice FROM ({STANDING.format(stage=':stage')}) s "
+        "JOIN screening n ON n.stage = :stage AND n.record_id = s.head WHERE s.choice <> 'maybe' ORDER BY s.seq",
+        {"stage": stage},
+    )
+    return [(row["score"], row["choice"] == Choice.INCLUDE) for row in rows]

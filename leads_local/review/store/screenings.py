@@ -1,29 +1,54 @@
-"""What a model said of each criterion for each record: suggestions, kept apart from decisions."""
+"""What a model said of each criterion for each record: suggestions, kept apart from decisions.
+
+A judgement is never changed. In triage it comes without a reason; one that is given later stands in a table of its own, with the reply
+that it is from, and is shown beside the judgement.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from leads_local.records import Criterion, Eligibility, Judgement, Stage
+from leads_local.records import Chances, Criterion, Eligibility, Judgement, Layout, Mode, Stage, Way
 from leads_local.review.database import Database, Row
 from leads_local.review.views import Screening
+from leads_local.tasks import parts
+from leads_local.tasks import screening as task
 
-_COLUMNS = "n.record_id, n.stage, n.score, n.reply_id, y.model, y.pack, y.at, y.margin, y.left_out"
+_COLUMNS = "n.record_id, n.stage, n.score, n.expected, n.reply_id, n.replies, y.model, y.pack, y.at, y.margin, y.left_out, y.mode, y.layout"
+_TRIAL = "evaluation"
 _FROM = "FROM screening n JOIN reply y ON y.id = n.reply_id"
 
 
-def put(db: Database, record_id: int, stage: Stage, reply_id: int, judgements: Sequence[Judgement], score: float) -> None:
-    """Make these judgements the record's newest at ``stage``. A reply that is used again keeps its judgements."""
-    db.write_many(
-        "INSERT INTO judgement (reply_id, position, criterion_id, eligibility, rationale) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [(reply_id, place, j.criterion.id, j.eligibility, j.rationale) for place, j in enumerate(judgements)],
-    )
+def keep(db: Database, reply_id: int, judgements: Sequence[Judgement]) -> None:
+    """Store what one reply judged. A reply that is used again keeps its judgements."""
+    if not db.number("SELECT count(*) FROM judgement WHERE reply_id = ?", (reply_id,)):
+        db.write_many(
+            "INSERT INTO judgement (reply_id, position, criterion_id, eligibility, rationale, p_yes, p_partial, p_no, p_uncertain) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(reply_id, place, j.criterion.id, j.eligibility, j.rationale, *_parts(j.chances)) for place, j in enumerate(judgements)],
+        )
+
+
+def show(db: Database, record_id: int, stage: Stage, replies: Sequence[int], judgements: Sequence[Judgement]) -> None:
+    """Make these the record's newest judgements at ``stage``: those of a reply, or of the replies about each part of its paper together."""
     db.write(
-        "INSERT INTO screening (stage, record_id, reply_id, score) VALUES (?, ?, ?, ?) "
-        "ON CONFLICT (stage, record_id) DO UPDATE SET reply_id = excluded.reply_id, score = excluded.score",
-        (stage, record_id, reply_id, score),
+        "INSERT INTO screening (stage, record_id, reply_id, replies, score, expected) VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (stage, record_id) DO UPDATE SET reply_id = excluded.reply_id, replies = excluded.replies, score = excluded.score, "
+        "expected = excluded.expected",
+        (
+            *(stage, record_id, replies[0], json.dumps(list(replies) if len(replies) > 1 else [])),
+            *(task.score(judgements), task.expected_score(judgements)),
+        ),
     )
+
+
+def explain(db: Database, judged_by: int, position: int, reply_id: int, text: str) -> None:
+    """Add a reason to the judgement at ``position`` of the reply ``judged_by``. An answer that is used again adds nothing."""
+    known = "SELECT count(*) FROM rationale WHERE judged_by = ? AND position = ? AND reply_id = ?"
+    if not db.number(known, (judged_by, position, reply_id)):
+        db.write("INSERT INTO rationale (judged_by, position, reply_id, text) VALUES (?, ?, ?, ?)", (judged_by, position, reply_id, text))
 
 
 def read(db: Database, record_id: int) -> dict[Stage, Screening]:
@@ -31,9 +56,10 @@ def read(db: Database, record_id: int) -> dict[Stage, Screening]:
     return {Stage(row["stage"]): _screening(db, row) for row in rows}
 
 
-def scores(db: Database) -> dict[tuple[int, Stage], float]:
-    """The model's newest score of every record that has one, by record and stage."""
-    return {(row["record_id"], Stage(row["stage"])): row["score"] for row in db.rows("SELECT record_id, stage, score FROM screening")}
+def scores(db: Database) -> dict[tuple[int, Stage], tuple[float, float | None]]:
+    """The model's newest score and expected score of every record that has one, by record and stage."""
+    rows = db.rows("SELECT record_id, stage, score, expected FROM screening")
+    return {(row["record_id"], Stage(row["stage"])): (row["score"], row["expected"]) for row in rows}
 
 
 def stream(db: Database) -> Iterator[tuple[int, Stage, Screening]]:
@@ -42,22 +68,84 @@ def stream(db: Database) -> Iterator[tuple[int, Stage, Screening]]:
         yield row["record_id"], Stage(row["stage"]), _screening(db, row)
 
 
-def _screening(db: Database, row: Row) -> Screening:
-    return Screening(
-        judgements=_judgements(db, row["reply_id"]),
-        score=row["score"],
-        model=row["model"],
-        pack=row["pack"],
-        at=row["at"],
-        margin=row["margin"],
-        left_out=tuple(json.loads(row["left_out"])),
-    )
-
-
-def _judgements(db: Database, reply_id: int) -> tuple[Judgement, ...]:
+def judgements(db: Database, reply_id: int) -> tuple[Judgement, ...]:
+    """What one reply judged, each with its newest reason."""
     rows = db.rows(
-        "SELECT c.name, c.text, c.id, j.eligibility, j.rationale FROM judgement j JOIN criterion c ON c.id = j.criterion_id "
+        "SELECT c.name, c.text, c.id, j.eligibility, coalesce((SELECT t.text FROM rationale t WHERE t.judged_by = j.reply_id "
+        "AND t.position = j.position ORDER BY t.reply_id DESC LIMIT 1), j.rationale) AS rationale, "
+        "j.p_yes, j.p_partial, j.p_no, j.p_uncertain FROM judgement j JOIN criterion c ON c.id = j.criterion_id "
         "WHERE j.reply_id = ? ORDER BY j.position",
         (reply_id,),
     )
-    return tuple(Judgement(Criterion(row[0], row[1], row[2]), Eligibility(row[3]), row[4]) for row in rows)
+    return tuple(_judgement(row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A model, the prompts that it was asked with, and the way of asking."""
+
+    model: str
+    sha256: str
+    pack: str
+    way: Way
+
+    def __str__(self) -> str:
+        return f"{self.model}, prompts {self.pack}, {self.way}"
+
+
+def trial_stage(stage: Stage, way: Way) -> str:
+    """The name under which work stands that is only for comparing ways of asking."""
+    return f"{_TRIAL} {stage} {way.mode} {way.layout}"
+
+
+def variants(db: Database, stage: Stage) -> dict[Variant, dict[int, tuple[Judgement, ...]]]:
+    """The newest judgements of each report by each variant, also those that were only made for comparing."""
+    rows = db.rows(
+        "SELECT r.head, y.id, y.model, y.model_sha256, y.pack, y.mode, y.layout, y.part, y.parts "
+        "FROM reply y JOIN record r ON r.id = y.record_id "
+        "WHERE y.reason = '' AND (y.stage = :stage OR y.stage LIKE :trial || ' ' || :stage || ' %') "
+        "AND y.id IN (SELECT reply_id FROM judgement) ORDER BY y.id",
+        {"stage": stage, "trial": _TRIAL},
+    )
+    newest: dict[Variant, dict[int, list[int]]] = {}
+    pieces: dict[tuple[Variant, int, int], dict[int, int]] = {}
+    for row in rows:
+        variant = Variant(row["model"], row["model_sha256"], row["pack"], Way(Mode(row["mode"]), Layout(row["layout"])))
+        piece = pieces.setdefault((variant, row["head"], row["parts"]), {})
+        piece[row["part"]] = row["id"]
+        if len(piece) >= row["parts"]:
+            newest.setdefault(variant, {})[row["head"]] = [piece[part] for part in sorted(piece)]
+    return {variant: {head: together(db, replies) for head, replies in found.items()} for variant, found in newest.items()}
+
+
+def together(db: Database, replies: Sequence[int]) -> tuple[Judgement, ...]:
+    """What these replies judged: one about a whole paper, or those about its parts brought together."""
+    found = [judgements(db, reply_id) for reply_id in replies]
+    return parts.judgements(found) if len(found) > 1 else found[0]
+
+
+def _screening(db: Database, row: Row) -> Screening:
+    replies = json.loads(row["replies"])
+    return Screening(
+        judgements=together(db, replies or [row["reply_id"]]),
+        parts=len(replies),
+        score=row["score"],
+        expected=row["expected"],
+        model=row["model"],
+        pack=row["pack"],
+        way=Way(Mode(row["mode"]), Layout(row["layout"])),
+        at=row["at"],
+        margin=row["margin"],
+        left_out=tuple(json.loads(row["left_out"])),
+        reply_id=row["reply_id"],
+    )
+
+
+def _judgement(row: Row) -> Judgement:
+    known = (row["p_yes"], row["p_partial"], row["p_no"], row["p_uncertain"])
+    chances = None if known[0] is None else Chances(*known)
+    return Judgement(Criterion(row["name"], row["text"], row["id"]), Eligibility(row["eligibility"]), row["rationale"], chances)
+
+
+def _parts(chances: Chances | None) -> tuple[float | None, ...]:
+    return (None,) * 4 if chances is None else (chances.yes, chances.partial, chances.no, chances.uncertain)

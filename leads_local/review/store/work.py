@@ -10,20 +10,26 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from leads_local.records import Finish, ModelInfo, Reply
+from leads_local.records import AS_TRAINED, Finish, Layout, Mode, ModelInfo, Reply, Way
 from leads_local.review.database import Database, Row, now
-from leads_local.review.views import Failure, WorkState
+from leads_local.review.views import Failure, Unread, WorkState
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One thing to ask the model. ``key`` stands for all that the answer depends on (see ``review.asking``)."""
+    """One thing to ask the model. ``key`` stands for all that the answer depends on (see ``review.asking``).
+
+    A paper beyond the context is asked in ``parts``, each with a question of its own (``part`` from 1); 0 of 0 is the paper as one text.
+    """
 
     task: str
     stage: str
     record_id: int
     item: str = ""
     key: str = ""
+    way: Way = AS_TRAINED
+    part: int = 0
+    parts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +43,43 @@ class Work:
     reply_id: int
 
 
-_COLUMNS = "w.id, w.task, w.stage, w.record_id, w.item, w.key, w.state, w.reason, coalesce(w.reply_id, 0) AS reply_id"
+_COLUMNS = (
+    "w.id, w.task, w.stage, w.record_id, w.item, w.mode, w.layout, w.part, w.parts, w.key, w.state, w.reason, "
+    "coalesce(w.reply_id, 0) AS reply_id"
+)
 
 
-Slot = tuple[int, str, str]
+Slot = tuple[int, str, str, int, int]
 
 
-def rows(db: Database, stage: str) -> dict[Slot, Work]:
-    """The questions of ``stage`` as they stand, by record, task and item."""
-    found = (_work(row) for row in db.stream(f"SELECT {_COLUMNS} FROM work w WHERE w.stage = ?", (stage,)))
+def rows(db: Database, stage: str, task: str = "") -> dict[Slot, Work]:
+    """The questions of ``stage`` as they stand (of ``task`` only, unless that is ""), by record, task, item and part."""
+    sql = f"SELECT {_COLUMNS} FROM work w WHERE w.stage = :stage AND (:task = '' OR w.task = :task)"
+    found = (_work(row) for row in db.stream(sql, {"stage": stage, "task": task}))
     return {slot(work.question): work for work in found}
 
 
 def slot(question: Question) -> Slot:
-    return (question.record_id, question.task, question.item)
+    return (question.record_id, question.task, question.item, question.part, question.parts)
+
+
+def begun(db: Database, stage: str, task: str) -> Way | None:
+    """The way in which ``task`` was asked last at ``stage``, what is pending first; None while nothing has been asked."""
+    row = db.row(
+        "SELECT mode, layout FROM work WHERE stage = ? AND task = ? ORDER BY parts > 0, state = 'pending' DESC, reply_id DESC LIMIT 1",
+        (stage, task),
+    )
+    return _way(row) if row is not None else None
 
 
 def ask_anew(db: Database, question: Question) -> Work:
     """The row for ``question``, pending whatever it was before."""
     q = question
     work_id = db.number(
-        "INSERT INTO work (task, stage, record_id, item, key, state, reason) VALUES (?, ?, ?, ?, ?, 'pending', '') "
-        "ON CONFLICT (record_id, task, stage, item) DO UPDATE SET key = excluded.key, state = 'pending', reason = '', reply_id = NULL "
-        "RETURNING id",
-        (q.task, q.stage, q.record_id, q.item, q.key),
+        "INSERT INTO work (task, stage, record_id, item, mode, layout, part, parts, key, state, reason) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', '') ON CONFLICT (record_id, task, stage, item, part, parts) DO UPDATE SET "
+        "mode = excluded.mode, layout = excluded.layout, key = excluded.key, state = 'pending', reason = '', reply_id = NULL RETURNING id",
+        (q.task, q.stage, q.record_id, q.item, q.way.mode, q.way.layout, q.part, q.parts, q.key),
     )
     return Work(work_id, question, "pending", "", 0)
 
@@ -84,11 +103,12 @@ def add_reply(db: Database, question: Question, reply: Reply, reason: str, model
     counts = (reply.prompt_tokens, reply.shared_tokens, reply.output_tokens, reply.forced_tokens, reply.seconds, reply.margin)
     kept = (model.name, model.sha256, pack, json.dumps(list(left_out), ensure_ascii=False), now())
     q = question
+    how = (q.way.mode, q.way.layout, q.part, q.parts, json.dumps(reply.choices, ensure_ascii=False, separators=(",", ":")))
     return db.insert(
         "INSERT INTO reply (key, task, stage, record_id, item, text, finish, reason, prompt_tokens, shared_tokens, output_tokens, "
-        "forced_tokens, seconds, margin, model, model_sha256, pack, left_out, at) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (q.key, q.task, q.stage, q.record_id, q.item, reply.text, reply.finish, reason, *counts, *kept),
+        "forced_tokens, seconds, margin, model, model_sha256, pack, left_out, at, mode, layout, part, parts, choices) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (q.key, q.task, q.stage, q.record_id, q.item, reply.text, reply.finish, reason, *counts, *kept, *how),
     )
 
 
@@ -96,6 +116,13 @@ def answered(db: Database, key: str) -> tuple[int, Reply] | None:
     """The newest good reply to exactly this question, with its id."""
     row = db.row("SELECT * FROM reply WHERE key = ? AND reason = '' ORDER BY id DESC LIMIT 1", (key,))
     return (row["id"], _reply(row)) if row is not None else None
+
+
+def all_answered(db: Database, keys: Iterable[str]) -> list[tuple[int, Reply]] | None:
+    """The newest good reply to each of these questions, in order; None while one has none."""
+    found = [answered(db, key) for key in keys]
+    whole = [one for one in found if one is not None]
+    return whole if len(whole) == len(found) else None
 
 
 def reply(db: Database, reply_id: int) -> Reply | None:
@@ -119,14 +146,34 @@ def failures(db: Database, head: int | None = None) -> list[Failure]:
     return [Failure(*row) for row in rows]
 
 
+def unread(db: Database, stage: str | None = None) -> list[Unread]:
+    """The papers that answers which stand now did not see as one whole text, by record."""
+    rows = db.rows(
+        "SELECT DISTINCT r.head, w.stage, y.left_out, y.parts "
+        "FROM work w JOIN reply y ON y.id = w.reply_id JOIN record r ON r.id = w.record_id "
+        "WHERE w.state = 'done' AND (y.left_out <> '[]' OR y.parts > 0) AND (:stage IS NULL OR w.stage = :stage) ORDER BY r.head, w.stage",
+        {"stage": stage},
+    )
+    found: dict[tuple[int, str], tuple[dict[str, None], int]] = {}
+    for head, at, left_out, parts in rows:
+        sections, most = found.get((head, at), ({}, 0))
+        found[head, at] = (sections | dict.fromkeys(json.loads(left_out)), max(most, parts))
+    return [Unread(head, at, tuple(sections), parts) for (head, at), (sections, parts) in found.items()]
+
+
 def stream_replies(db: Database) -> Iterator[Row]:
     """Every reply there ever was, oldest first, with all its columns."""
     yield from db.stream("SELECT * FROM reply ORDER BY id")
 
 
 def _work(row: Row) -> Work:
-    question = Question(row["task"], row["stage"], row["record_id"], row["item"], row["key"])
+    where = (row["task"], row["stage"], row["record_id"], row["item"])
+    question = Question(*where, row["key"], _way(row), row["part"], row["parts"])
     return Work(row["id"], question, row["state"], row["reason"], row["reply_id"])
+
+
+def _way(row: Row) -> Way:
+    return Way(Mode(row["mode"]), Layout(row["layout"]))
 
 
 def _reply(row: Row) -> Reply:
@@ -140,4 +187,5 @@ def _reply(row: Row) -> Reply:
         forced_tokens=row["forced_tokens"],
         seconds=row["seconds"],
         margin=row["margin"],
+        choices=tuple(tuple((text, part) for text, part in choice) for choice in json.loads(row["choices"])),
     )

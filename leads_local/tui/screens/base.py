@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
@@ -10,8 +11,10 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Footer
 
-from leads_local.records import Stage
+from leads_local.records import AS_TRAINED, Stage
+from leads_local.tui import words
 from leads_local.tui.faults import Guarded
+from leads_local.tui.screens.pick import Choice, Pick
 from leads_local.tui.widgets.bars import TopBar, WorkBar
 from leads_local.tui.work import WorkView
 
@@ -99,7 +102,26 @@ class ReviewScreen(Guarded, Screen[None]):
         raise NotImplementedError
 
     def action_start(self) -> None:
-        self.leads.start_work(self.job_stage())
+        """Screening is begun in a way that the person chooses, and goes on in that way."""
+        stage = self.job_stage()
+        if stage is None or not self.session.has_model or self.session.review.begun(stage) is not None:
+            self.leads.start_work(stage)
+        else:
+            self.choose_way(stage)
+
+    def choose_way(self, stage: Stage) -> None:
+        """Ask in which way to screen, and start."""
+        begun = self.session.review.begun(stage)
+        answers = [Choice(key, label, str(way)) for key, way, label in words.WAYS]
+        explanation = words.WAYS_ANEW if begun else words.WAYS_FIRST
+        self.leads.ask(
+            Pick("How shall the model screen?", answers, str(begun or AS_TRAINED), explanation), partial(self._way_chosen, stage)
+        )
+
+    def _way_chosen(self, stage: Stage, chosen: str | None) -> None:
+        way = next((way for _, way, _ in words.WAYS if str(way) == chosen), None)
+        if way is not None:
+            self.leads.start_work(stage, way=way)
 
     def action_stop(self) -> None:
         self.leads.stop_work()

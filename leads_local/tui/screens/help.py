@@ -31,6 +31,16 @@ WORDS = (
     ("NO", "The model takes the criterion as not met."),
     ("UNCERTAIN", "The text does not say enough to tell."),
     ("Score", "The mean over all criteria: YES 1, PARTIAL 0.5, UNCERTAIN 0, NO -1. From -1 to +1; good for an order, not for a decision."),
+    ("Triage", "The model gives its words for all records first, then reasons where a word is PARTIAL, UNCERTAIN or nearly another one."),
+    (
+        "Probability",
+        "Of inclusion: learned from how your decisions went with the model's scores so far. With fewer than five of each decision there is "
+        "none, and the list shows the expected score: the score by the model's own probabilities of its words.",
+    ),
+    (
+        "Parts",
+        "A paper too long for the model is read in parts. Values that they give differently stay side by side, marked ≠.",
+    ),
     ("Needs a look", "The model's answer failed, duplicates were decided differently, or a full text is missing or can't be read."),
     ("Quote", "The place in the paper where a value was found, with its page. “Not found in the paper: check by hand” means just that."),
     ("To check", "A value that the model proposes and nobody has looked at. Accept, edit or reject it."),

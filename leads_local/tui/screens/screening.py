@@ -18,7 +18,9 @@ from textual.content import Content
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
+from leads_local.ranking.calibration import Calibration
 from leads_local.records import Choice, Stage
+from leads_local.review import reasons
 from leads_local.review.views import Order, RecordView, Show, Summary
 from leads_local.tui import titles, words
 from leads_local.tui.messages import CursorMoved, Decided, RowChosen, TitlesFound, Undone
@@ -46,10 +48,14 @@ class ScreeningScreen(ReviewScreen):
         Binding("f", "filter", "Filter", tooltip="Choose which records are listed: all, undecided, included, …"),
         Binding("slash", "search", "Search", tooltip="List only records whose titles hold the words that you type."),
         Binding("t", "stage", "Stage", show=False, tooltip="Change between titles and abstracts, and full texts."),
-        Binding("o", "order", "Order", show=False, tooltip="Order by the model's score, or as imported."),
+        Binding("o", "order", "Order", show=False, tooltip="Order by the model's score, by probability of inclusion, or as imported."),
         Binding("n", "step(1)", "Next", show=False, tooltip="The next record (also ↓ and j)."),
         Binding("p", "step(-1)", "Previous", show=False, tooltip="The record before (also ↑ and k)."),
         Binding("v", "hide", "Hide or show the model", show=False, tooltip="Screen without seeing what the model says, or see it again."),
+        Binding(
+            "r", "reasons", "Reasons", show=False, tooltip="Let the model give the reasons that are missing here, and in what you open."
+        ),
+        Binding("w", "way", "Way of asking", show=False, tooltip="Choose how the model screens, and let it begin: full, triage, layout."),
         Binding("d", "paper", "Paper's text", show=False, tooltip="Read the full text of this paper (also Enter)."),
         Binding("escape", "leave_search", "End the search", show=False, tooltip="Leave the search and list all again."),
         *WORK_KEYS,
@@ -65,6 +71,7 @@ class ScreeningScreen(ReviewScreen):
         self._undecided: set[int] = set()
         self._total = 0
         self._listed: list[int] = []
+        self._calibration = Calibration()
 
     # ------------------------------------------------------------ layout
 
@@ -101,7 +108,9 @@ class ScreeningScreen(ReviewScreen):
         self._listed = review.record_ids(self.stage, self.showing, self.order)
         self._undecided = set(review.record_ids(self.stage, Show.UNDECIDED))
         self._total = len(self._listed) if self.showing is Show.ALL else len(review.record_ids(self.stage))
+        self._calibration = review.calibration(self.stage)
         self.records.scores_shown = not self.blind
+        self.records.chance = self._calibration.probability if self.order is Order.CHANCE else None
         if self.term:
             self._search(self.term)
         else:
@@ -136,7 +145,9 @@ class ScreeningScreen(ReviewScreen):
         decision = view.decisions.get(self.stage) if view else None
         screening = view.screenings.get(self.stage) if view else None
         self.query_one(DecisionLine).show(decision, screening, self.blind, nothing=view is None)
-        self.query_one(JudgementPanel).show(view, self.stage, self.blind, self.session.has_model)
+        self.query_one(JudgementPanel).show(view, self.stage, self.blind, self.session.has_model, self._calibration)
+        if screening is not None and reasons.missing(screening, every=True):
+            self.leads.record_opened(self.stage, key)
 
     # ------------------------------------------------------------ deciding
 
@@ -184,6 +195,22 @@ class ScreeningScreen(ReviewScreen):
         self._show_status()
         self.post_message(Undone(decision))
 
+    def action_reasons(self) -> None:
+        key = self.records.key
+        screening = self.session.review.record(key).screenings.get(self.stage) if key else None
+        if screening is None:
+            self.leads.tell("The model has not judged this record. s starts it.")
+        elif not reasons.missing(screening, every=True):
+            self.leads.tell("All reasons are there.")
+        else:
+            self.leads.explain(self.stage, key)
+
+    def action_way(self) -> None:
+        if self.leads.work_view.busy:
+            self.leads.tell("The model is at work; x stops it.", "warning")
+        else:
+            self.choose_way(self.stage)
+
     def action_step(self, step: int) -> None:
         self.records.action_move(step)
 
@@ -200,8 +227,11 @@ class ScreeningScreen(ReviewScreen):
             self.reload(self.records.key)
 
     def action_order(self) -> None:
-        self.order = Order.SCORE if self.order is Order.ENTRY else Order.ENTRY
+        orders = list(Order)
+        self.order = orders[(orders.index(self.order) + 1) % len(orders)]
         self.reload()
+        if self.order is Order.CHANCE:
+            self.leads.tell(self._calibration.in_words())
 
     def action_stage(self) -> None:
         self.stage = Stage.FULLTEXT if self.stage is Stage.ABSTRACT else Stage.ABSTRACT

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from leads_local.records import Document, Passage, PassageKind, Quote
+from leads_local.tasks.parts import DISAGREE
 from leads_local.tui import highlight, words
 from leads_local.tui.verbatim import block, line
 from leads_local.tui.widgets.value_list import label
@@ -59,7 +60,11 @@ def _value(stored: StoredValue) -> list[Content | str]:
     if stored.status == "edited":
         parts += ["\n", Content.styled("You: ", _QUIET), Content.styled(block(stored.final_text), "bold")]
     if stored.value.note:
-        parts += ["\n", Content.styled("Model's note: ", _QUIET), line(stored.value.note)]
+        ours = DISAGREE in stored.value.note
+        parts += ["\n", Content.styled("Note: " if ours else "Model's note: ", _QUIET)]
+        parts.append(Content.styled(line(stored.value.note), "$text-warning" if ours else ""))
+    if stored.left_out:
+        parts += ["\n", Content.styled(f"The paper is long: the model did not read {line(', '.join(stored.left_out))}.", "$text-warning")]
     if stored.note:
         parts += ["\n", Content.styled("Your note: ", _QUIET), line(stored.note)]
     return parts

@@ -9,11 +9,14 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
-from leads_local.records import Decision, Stage
+from leads_local.ranking.calibration import Calibration
+from leads_local.records import AS_TRAINED, Decision, Eligibility, Judgement, Stage
 from leads_local.review.views import RecordView, Screening
+from leads_local.tasks.parts import disagreed
 from leads_local.tui import words
 from leads_local.tui.verbatim import block, line
 
+_WORTH_SHOWING = 0.05  # of the probability
 HIDDEN = "The model's judgement is hidden. v shows it."
 
 
@@ -54,39 +57,62 @@ class DecisionLine(Static):
 class JudgementPanel(Static):
     """Each criterion with the model's word for it and why, then what was decided before."""
 
-    def show(self, view: RecordView | None, stage: Stage, hidden: bool, has_model: bool) -> None:
+    def show(self, view: RecordView | None, stage: Stage, hidden: bool, has_model: bool, calibration: Calibration) -> None:
         if view is None:
             self.update(Content(""))
             return
-        self.update(Content.assemble(self._model(view, stage, hidden, has_model), *self._history(view, stage)))
+        self.update(Content.assemble(self._model(view, stage, hidden, has_model, calibration), *self._history(view, stage)))
 
     @classmethod
-    def _model(cls, view: RecordView, stage: Stage, hidden: bool, has_model: bool) -> Content:
+    def _model(cls, view: RecordView, stage: Stage, hidden: bool, has_model: bool, calibration: Calibration) -> Content:
         if hidden:
             return Content.styled(HIDDEN, "$text-muted")
         failure = next((f for f in view.failures if f.stage == stage), None)
         screening = view.screenings.get(stage)
         if screening is not None:
-            return cls._judged(screening)
+            return cls._judged(screening, calibration)
         if failure is not None:
             return Content.assemble(("The model's answer could not be used: ", "bold $text-error"), line(failure.reason))
         ask = " s starts the model." if has_model else ""
         return Content.styled(f"No model has judged this record.{ask}", "$text-muted")
 
-    @staticmethod
-    def _judged(screening: Screening) -> Content:
+    @classmethod
+    def _judged(cls, screening: Screening, calibration: Calibration) -> Content:
         heading = f"What the model says (a suggestion; score {words.score(screening.score)} between -1 and +1)"
         parts: list[Content | str] = [Content.styled(heading, "bold")]
         for judgement in screening.judgements:
-            word = words.ELIGIBILITY[judgement.eligibility]
-            parts += ["\n", Content.styled(word.text, word.style), "  ", Content.styled(line(judgement.criterion.name), "bold")]
-            parts += [Content.styled(f": {line(judgement.criterion.text)}", "$text-muted"), "\n"]
-            parts.append(block(judgement.rationale.strip()) or "(no reason given)")
+            word, (own, others) = words.ELIGIBILITY[judgement.eligibility], cls._chances(judgement)
+            parts += ["\n", Content.styled(word.text, word.style), own, "  ", Content.styled(line(judgement.criterion.name), "bold")]
+            parts += [Content.styled(f": {line(judgement.criterion.text)}{others}", "$text-muted"), "\n"]
+            reason, style = block(judgement.rationale.strip()), "$text-warning" if disagreed(judgement) else ""
+            parts.append(Content.styled(reason, style) if reason else Content.styled(words.NO_REASON_YET, "$text-muted"))
+        if screening.parts:
+            parts += ["\n", Content.styled(f"The paper is long: the model read it in {screening.parts} parts.", "$text-warning")]
         if screening.left_out:
             left_out = line(", ".join(screening.left_out))
             parts += ["\n", Content.styled(f"The paper is long: the model did not read {left_out}.", "$text-warning")]
-        parts += ["\n", Content.styled(f"By {line(screening.model)}.", "$text-muted")]
+        parts += ["\n", Content.styled(cls._ranking(screening, calibration), "$text-muted")]
+        way = "" if screening.way == AS_TRAINED else f" ({screening.way})"
+        parts += ["\n", Content.styled(f"By {line(screening.model)}{way}.", "$text-muted")]
         return Content.assemble(*parts)
+
+    @staticmethod
+    def _chances(judgement: Judgement) -> tuple[str, str]:
+        """How probable the word was to the model, and which others were worth a thought; "" where that is not known."""
+        known = judgement.chances
+        if known is None:
+            return "", ""
+        others = [word for word in Eligibility if word is not judgement.eligibility and known.of(word) >= _WORTH_SHOWING]
+        likely = ", ".join(f"{word} {known.of(word):.0%}" for word in sorted(others, key=known.of, reverse=True))
+        return f" {known.of(judgement.eligibility):.0%}", f" (or {likely})" if likely else ""
+
+    @staticmethod
+    def _ranking(screening: Screening, calibration: Calibration) -> str:
+        """Where the record stands in the ranking, and what that is worth."""
+        expected = screening.score if screening.expected is None else screening.expected
+        chance = calibration.probability(expected)
+        told = f"Expected score {words.score(expected)}. " if chance is None else f"Probability that you include it: {chance:.0%}. "
+        return told + calibration.in_words()
 
     @staticmethod
     def _history(view: RecordView, stage: Stage) -> list[Content | str]:

@@ -37,6 +37,7 @@ class RecordList(LineList):
         self._places: dict[int, int] = {}
         self._known: dict[int, Summary] = {}
         self.scores_shown = True
+        self.chance: Callable[[float | None], float | None] | None = None  # expected score → probability of inclusion
 
     # ------------------------------------------------------------ what is listed
 
@@ -93,7 +94,7 @@ class RecordList(LineList):
     def columns(self, summary: Summary) -> list[Content]:
         """What stands before the title, each part of a fixed width. A subclass lists other things."""
         word = words.CHOICE[summary.choice] if summary.choice else words.UNDECIDED
-        score = words.score(summary.score) if self.scores_shown else ""
+        score = self._score(summary) if self.scores_shown else ""
         if summary.failed and self.scores_shown:
             score = "fail"
         return [
@@ -101,6 +102,13 @@ class RecordList(LineList):
             Content.styled(f"{score:>5} ", "$text-error" if score == "fail" else "$text-muted"),
             Content.styled(f"{summary.year or '':>4} ", "$text-muted"),
         ]
+
+    def _score(self, summary: Summary) -> str:
+        if self.chance is None:
+            return words.score(summary.score)
+        expected = summary.score if summary.expected is None else summary.expected
+        chance = self.chance(expected)
+        return words.score(expected) if chance is None else f"{chance:.0%}"
 
     def _summary(self, index: int) -> Summary | None:
         wanted = self._ids[index]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from leads_local.tasks import parts
 from leads_local.tui import words
 from leads_local.tui.verbatim import line
 from leads_local.tui.widgets.line_list import LineList
@@ -126,6 +127,7 @@ class ValueList(LineList):
         pages = sorted({place.page for place in quote.places}) if quote and quote.found else []
         where = f"p.{pages[0]}" if pages else "no page" if stored.value.text and quote else ""
         text = line(shown_text(stored)) or _NOT_REPORTED
+        text = f"≠ {text}" if parts.DISAGREE in stored.value.note else text
         room = max(8, width - 1 - 9 - label_width - 1 - 8)
         struck = "strike $text-muted" if stored.status == "rejected" else ""
         return Content.assemble(

@@ -1,0 +1,123 @@
+"""The command that measures the model's judgements on the reviewer's own decisions, and compares ways of asking."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from leads_local.cli.arguments import json_option, model_options, print_json, review_argument, settings_for, stage_option, way_options
+from leads_local.cli.work import run_work
+from leads_local.engine import Engine
+from leads_local.records import Layout, Mode, Progress, Stage, Way
+from leads_local.tasks.prompts import PromptPack
+from leads_local.tui import verbatim
+
+if TYPE_CHECKING:
+    from leads_local.evaluation.comparison import Pair, Report, Result
+    from leads_local.evaluation.metrics import Estimate
+
+
+@click.command()
+@review_argument
+@stage_option
+@way_options
+@click.option("--retry", is_flag=True, help="Ask again what failed before.")
+@json_option
+@model_options
+def evaluate(review: Path, stage: str, mode: str | None, layout: str | None, retry: bool, as_json: bool, **options: Any) -> int:
+    """Measure the model's judgements against your own decisions, for every way in which it was asked.
+
+    With --mode or --layout the model first judges in that way all records that you have decided; what screening shows stays as it is.
+    """
+    from leads_local.evaluation.comparison import compare
+    from leads_local.review import jobs
+    from leads_local.review.review import Review
+
+    code = 0
+    if mode or layout:
+        way = Way(Mode(mode or Mode.FULL), Layout(layout or Layout.TRAINED))
+
+        def steps(opened: Any, engine: Engine, pack: PromptPack, stop: Event) -> Iterator[Progress]:
+            return jobs.trial(opened, engine, Stage(stage), pack, way, stop, retry=retry)
+
+        code = run_work(review, settings_for(**options), Stage(stage), "record", steps, quiet=True)
+    with Review.open(review) as opened:
+        report = compare(opened, Stage(stage))
+    if as_json:
+        print_json({**dataclasses.asdict(report), "results": [_as_json(result) for result in report.results], "caution": report.caution})
+    else:
+        for line in lines(report):
+            click.echo(verbatim.block(line))
+    return code
+
+
+def lines(report: Report) -> Iterator[str]:
+    """The report for a person to read."""
+    counts = f"{report.included} included, {report.excluded} excluded, {report.maybe} maybe (left out)"
+    yield f"Your decisions at the {report.stage} stage: {counts}."
+    if not report.results:
+        yield "The model has not judged anything at this stage: leads-local screen, or --mode here."
+    for result in report.results:
+        yield from _result(result)
+    for pair in report.pairs:
+        yield from _pair(pair)
+    yield ""
+    yield report.caution
+
+
+def _result(result: Result) -> Iterator[str]:
+    counts = result.confusion
+    yield ""
+    yield f"{result.variant}: {counts.records} records judged and decided"
+    if result.other_criteria:
+        yield f"  {result.other_criteria} more were judged by other criteria than there are now, and are left out"
+    if not counts.records:
+        return
+    yield f"  {'':30} included  excluded"
+    yield f"  {'the model keeps (no NO)':30} {counts.kept_included:8}  {counts.kept_excluded:8}"
+    yield f"  {'the model drops (any NO)':30} {counts.dropped_included:8}  {counts.dropped_excluded:8}"
+    for name in ("sensitivity", "specificity", "precision", "work_saved", "kappa"):
+        yield f"  {name.replace('_', ' '):30} {_estimate(getattr(counts, name))}"
+    yield f"  {'ranking: AUC':30} {_number(result.auc)}"
+    yield f"  {'ranking: unread at recall 0.95':30} {_number(result.saved_at_recall)}"
+    if result.without_chances:
+        yield f"  probabilities are not known for {result.without_chances} of them: their score counts instead"
+    yield f"  {result.calibration.in_words()}" + (
+        f" Brier score on decisions not learned from {result.check.brier:.3f}; always saying the share of inclusions "
+        f"{result.check.share_alone:.3f}." if result.check else ""
+    )  # fmt: skip
+    yield f"  {'words for included | excluded':30} YES PARTIAL NO UNCERTAIN"
+    for row in result.words:
+        told = " | ".join(" ".join(str(count) for count in side.values()) for side in (row.included, row.excluded))
+        yield f"    {verbatim.line(row.criterion):28} {told}"
+
+
+def _pair(pair: Pair) -> Iterator[str]:
+    yield ""
+    yield f"{pair.one} and {pair.other}:"
+    yield f"  {'same words':30} {_estimate(pair.same_words)}"
+    yield f"  {'same keep or drop':30} {_estimate(pair.same_decisions)}"
+
+
+def _estimate(estimate: Estimate) -> str:
+    if estimate.value is None or estimate.low is None or estimate.high is None:
+        return f"not defined (of {estimate.of})"
+    return f"{estimate.value:.3f}  (95 % {estimate.low:.3f} to {estimate.high:.3f}, of {estimate.of})"
+
+
+def _number(value: float | None) -> str:
+    return "not defined" if value is None else f"{value:.3f}"
+
+
+def _as_json(result: Result) -> dict[str, Any]:
+    """With the measures that follow from the counts."""
+    measures = {
+        name: dataclasses.asdict(getattr(result.confusion, name))
+        for name in ("sensitivity", "specificity", "precision", "work_saved", "kappa")
+    }
+    return dataclasses.asdict(result) | measures

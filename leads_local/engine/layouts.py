@@ -1,0 +1,77 @@
+"""What was found of how each model lays out its JSON: one file of the program's, an entry for each model, a finding for each task.
+
+A model is known by its SHA-256 where its manifest has one, else by its path and size, so a file that was changed is looked at anew. The
+file is replaced in one step; one that can't be read counts as empty, since all that it holds can be found again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from leads_local import paths
+from leads_local.json_layout import JsonLayout, restored
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a model wrote when its white space was free. ``layout`` is None where that was not one clear layout; ``sample`` is how its
+    answer began."""
+
+    layout: JsonLayout | None
+    sample: str
+
+    def in_words(self) -> str:
+        if self.layout is None:
+            return "no clear layout, so the default is forced"
+        return self.layout.in_words() + (" (the default)" if self.layout == JsonLayout() else "")
+
+
+Findings = dict[str, Finding]
+"""``PACK/TASK`` → what was found with that prompt pack."""
+
+
+def identity(path: Path, sha256: str) -> str:
+    """What a model is known by; "" where there is no file, so that nothing can be kept with it."""
+    try:
+        size = path.stat().st_size
+    except OSError:
+        return ""
+    return sha256 or f"{path.resolve()} {size}"
+
+
+def known(model: str) -> Findings:
+    """What was found of the model with this identity."""
+    entry = _read().get(model, {})
+    found = {}
+    for name, one in entry.items() if isinstance(entry, dict) else ():
+        if isinstance(one, dict) and isinstance(one.get("sample"), str):
+            found[str(name)] = Finding(restored(one.get("layout")), one["sample"])
+    return found
+
+
+def keep(model: str, findings: Mapping[str, Finding]) -> None:
+    """Add to what is known of a model. A disk that can't be written to only means that the next job looks again."""
+    whole = _read()
+    entry = whole.get(model)
+    stored = {name: {"layout": one.layout and one.layout.stored(), "sample": one.sample} for name, one in findings.items()}
+    whole[model] = (entry if isinstance(entry, dict) else {}) | stored
+    file = paths.layouts_file()
+    part = file.with_name(f"{file.name}.{os.getpid()}.part")
+    with contextlib.suppress(OSError):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(json.dumps(whole, indent=1, ensure_ascii=False), encoding="utf-8", errors="replace")
+        part.replace(file)
+
+
+def _read() -> dict[str, Any]:
+    try:
+        found = json.loads(paths.layouts_file().read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

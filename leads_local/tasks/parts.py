@@ -1,0 +1,75 @@
+"""Answers about the parts of one paper, brought together: what agrees becomes one, what disagrees stays side by side for a person.
+
+A part that says nothing ("" or UNCERTAIN) agrees with whatever another part says: what it does not hold, it can't know. Nothing is
+averaged, and no part outvotes another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from leads_local.records import Arm, Eligibility, Judgement, Value
+
+DISAGREE = "The parts of the paper disagree"
+MORE_ARMS = 8  # beyond which further names are more likely other words for the same arms
+
+
+def judgement(said: Sequence[Judgement]) -> Judgement:
+    """What the parts say of one criterion together. Where words differ it is UNCERTAIN, and the reason holds what each part said."""
+    telling = [(part, one) for part, one in enumerate(said, 1) if one.eligibility is not Eligibility.UNCERTAIN]
+    words = {one.eligibility for _, one in telling}
+    if len(words) > 1:
+        told = "\n".join(f"Part {part} of {len(said)} says {one.eligibility}: {one.rationale}" for part, one in telling)
+        return Judgement(said[0].criterion, Eligibility.UNCERTAIN, f"{DISAGREE}; read both places.\n{told}")
+    part, one = telling[0] if telling else (1, said[0])
+    return replace(one, rationale=f"Part {part} of {len(said)}: {one.rationale}") if one.rationale else one
+
+
+def judgements(parts: Sequence[Sequence[Judgement]]) -> tuple[Judgement, ...]:
+    """One judgement for each criterion from those of the parts, which are about the same criteria in the same order."""
+    return tuple(judgement(said) for said in zip(*parts, strict=True))
+
+
+def disagreed(merged: Judgement) -> bool:
+    return merged.rationale.startswith(DISAGREE)
+
+
+def values(parts: Sequence[Sequence[Value]]) -> list[tuple[int, Value]]:
+    """Each value with the place of the part that it is from (0-based), by what it is a value of, in the order of first mention.
+
+    Where parts give different texts all of them stay, each with its own evidence and a note that says so.
+    """
+    by_slot: dict[tuple[str, str, str, str], list[tuple[int, Value]]] = {}
+    for place, found in enumerate(parts):
+        for value in found:
+            by_slot.setdefault((value.task, value.item.casefold(), value.group.casefold(), value.part), []).append((place, value))
+    return [one for said in by_slot.values() for one in _together(said, len(parts))]
+
+
+def _together(said: list[tuple[int, Value]], count: int) -> list[tuple[int, Value]]:
+    once: dict[str, tuple[int, Value]] = {}
+    for place, value in said:
+        key = " ".join(value.text.split()).casefold()
+        known = once.get(key)
+        if value.text and (known is None or (_found(value) and not _found(known[1]))):
+            once[key] = (place, value)
+    if len(once) < 2:
+        return list(once.values()) or said[:1]
+    return [(place, replace(value, note=f"{_note(place, count)} {value.note}".strip())) for place, value in once.values()]
+
+
+def _note(place: int, count: int) -> str:
+    return f"{DISAGREE}: this is from part {place + 1} of {count}."
+
+
+def _found(value: Value) -> bool:
+    return value.quote is not None and value.quote.found
+
+
+def arms(parts: Sequence[Sequence[Arm]]) -> tuple[Arm, ...]:
+    """All arms that any part names, each label once as it was said first, and no more than may be asked about."""
+    once: dict[str, Arm] = {}
+    for arm in (arm for found in parts for arm in found):
+        once.setdefault(arm.label.casefold(), arm)
+    return tuple(once.values())[: max(MORE_ARMS, *(len(found) for found in parts))]
