@@ -3,8 +3,9 @@
     python -m tests.bench.ties MODEL.gguf --tokens 2000
 
 All questions about one paper are asked together and one by one. Where two answers part, what they have in common is evaluated alone, twice:
-its prompt in steps of 128 rows, and in steps of 16. The two tokens that the answers chose are a tie when their logits are nearer to each
-other than what the size of a step alone changes in the logits there (``noise``: the greatest change of any likely token's).
+in steps of fours of rows, and with its last 64 tokens one by one. ggml rounds rows in fours otherwise than a row by itself, so its size
+alone changes logits. The two tokens that the answers chose are a tie when their logits are nearer to each other than that (``noise``:
+the greatest change of any likely token's).
 """
 
 from __future__ import annotations
@@ -26,10 +27,13 @@ from leads_local.engine.sequence import Sequence as Work
 from tests.bench.workload import Bench, machine, show
 
 
-def logits(bench: Bench, tokens: Sequence[int], rows: int) -> NDArray[np.float32]:
+def logits(bench: Bench, tokens: Sequence[int], singly: int) -> NDArray[np.float32]:
+    """Of the token after ``tokens``, the last ``singly`` of which are evaluated one by one."""
     context = Context(bench.model, cells=len(tokens) + 256, sequences=1, batch=128, threads=bench.threads, flash_attention=False)
-    for start in range(0, len(tokens), rows):
-        part = tokens[start : start + rows]
+    whole, odd = len(tokens) - singly, (len(tokens) - singly) % 4
+    steps = [(0, odd)] * (odd > 0) + [(n, min(n + 128, whole)) for n in range(odd, whole, 128)]
+    for start, end in steps + [(n, n + 1) for n in range(whole, len(tokens))]:
+        part = tokens[start:end]
         wanted = [False] * (len(part) - 1) + [True]
         row = context.evaluate(part, range(start, start + len(part)), [0] * len(part), wanted)
     found = row[0].copy()
@@ -42,7 +46,7 @@ def tie(bench: Bench, one: Work, other: Work) -> dict[str, Any]:
     if at < 0:
         return {"equal": one.output == other.output}
     tokens = [*(int(token) for token in one.prompt), *one.output[:at]]
-    whole, steps = (logits(bench, tokens, rows) for rows in (128, 16))
+    whole, steps = (logits(bench, tokens, singly) for singly in (0, 64))
     likely = np.argsort(whole)[-50:]
     first, second = one.output[at], other.output[at]
     gap, noise = abs(float(whole[first] - whole[second])), float(np.abs(whole - steps)[likely].max())
