@@ -57,8 +57,7 @@ def extract(settings: Settings, file: Path | None, tokens: int, asked: tuple[int
         result["answers_equal"] = sum(ours[name].text == singles[name].text for name in ours)
     threads = result["threads"]
     others = peers.ask(settings.model, threads, requests, None, (), shared=False) if compared else {}
-    peers.compare(result, others, len(requests))
-    return result
+    return result | {"peers": others, **peers.compare(result["ours"], others, len(requests))}
 
 
 def _compared(one: Reply, other: Reply) -> dict[str, Any]:

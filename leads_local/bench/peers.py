@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -48,14 +48,13 @@ def _run(job: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def compare(result: dict[str, Any], others: dict[str, dict[str, Any]], requests: int) -> None:
-    """Put the peers into ``result``, with how many times faster ours is for each of ``requests``, by the clock and by processor time."""
-    ours = result["ours"]
-    for peer in others.values():
-        for kind in ("wall", "cpu"):
-            if peer.get(f"{kind}_s"):
-                peer[f"ours_is_faster_by_{kind}"] = round(peer[f"{kind}_s"] / peer["requests"] / (ours[f"{kind}_s"] / requests), 2)
-    result["peers"] = others
-    for kind in ("wall", "cpu"):
-        known = [peer[name] for peer in others.values() if (name := f"ours_is_faster_by_{kind}") in peer]
-        result[f"faster_than_the_best_peer_by_{kind}"] = min(known) if known else None
+def compare(ours: Mapping[str, float], others: Mapping[str, Mapping[str, Any]], requests: int) -> dict[str, Any]:
+    """How many times faster ours is than each peer and than the best one, for each of ``requests``, by the clock and by processor time."""
+    kinds = ("wall", "cpu")
+    faster = {
+        name: {kind: round(peer[f"{kind}_s"] / peer["requests"] / (ours[f"{kind}_s"] / requests), 2) for kind in kinds}
+        for name, peer in others.items()
+        if "absent" not in peer
+    }
+    best = {kind: min(times[kind] for times in faster.values()) for kind in kinds if faster}
+    return {"faster_than": faster, "faster_than_the_best_peer": best}

@@ -1,4 +1,8 @@
-"""Screening of abstracts in the trained layout with full rationales: records an hour, beside peers and the floor.
+"""Screening of abstracts in each way that is asked for: seconds a record and records an hour, beside peers and the floor.
+
+All ways screen the same records by the same model, loaded once, each with an empty cache at its start. The peers always do the full work
+in the trained layout, as upstream would. In triage the reasons follow the words, for judgements that the model itself is unsure of; their
+share depends on the model (a random one is nearly always unsure), so words alone and all together are told apart.
 
 The floor is what all tokens that must be processed (prompts without what they share, and answers) would take at the raw prompt rate
 measured before and after in the same process.
@@ -6,56 +10,123 @@ measured before and after in the same process.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from leads_local.bench import peers, work
 from leads_local.config import Settings
-from leads_local.engine.host import open_engine
+from leads_local.engine.host import ChildEngine, open_engine
+from leads_local.errors import ReplyError
+from leads_local.records import AS_TRAINED, Citation, Judgement, Mode, Reply, Request, Way
+from leads_local.tasks import screening
 
 SIZES = (64, 128, 192, 256, 512)
+_RATES = ("rates", "busy_rates")
+_COUNTS = ("steps", "tokens", "drafted", "right", "seconds")
+
+Figures = dict[str, Any]
 
 
 def screen(
-    settings: Settings, file: Path | None, records: int, compared: int, server: Path | None = None, slots: Sequence[int] = (1,)
-) -> dict[str, Any]:
+    settings: Settings,
+    file: Path | None,
+    records: int,
+    compared: int,
+    server: Path | None = None,
+    slots: Sequence[int] = (1,),
+    ways: Sequence[Way] = (AS_TRAINED,),
+) -> Figures:
     """The figures as one JSON object; the peers get the first ``compared`` records, none for 0."""
-    requests = work.screening_requests(work.citations(file, records))
+    found = work.citations(file, records)
     with open_engine(settings) as engine:
         result = work.about(engine.model, settings.threads)
         before = engine.figures(SIZES)
-        with work.timed(engine.pid) as spent:
-            replies = list(engine.run(requests))
-        figures = engine.figures()
+        measured = {str(way): _in_one_way(engine, found, way) for way in ways}
         after = engine.figures(SIZES)
-    must = sum(reply.prompt_tokens - reply.shared_tokens + reply.output_tokens for reply in replies)
-    rates, busy = ({size: max(rate, before[name][size]) for size, rate in after[name].items()} for name in ("rates", "busy_rates"))
-    wall, counts, floor = spent["wall_s"], figures["counts"], must / max(rates.values())
-    busy_floor = result["threads"] * must / max(busy.values())
-    result |= {
+    rates, busy = ({size: max(rate, before[name][size]) for size, rate in after[name].items()} for name in _RATES)
+    peers_work = work.screening_requests(found[:compared])
+    others = peers.ask(settings.model, result["threads"], peers_work, server, slots) if compared else {}
+    for parts in measured.values():
+        for part in filter(None, parts.values()):
+            part |= _floor(part, max(rates.values()), max(busy.values()) / result["threads"])
+            part |= peers.compare(part, others, records)
+    return result | {
         "records": records,
-        "failed": sum(not reply.ok for reply in replies),
-        "tokens": {
-            "prompts": sum(reply.prompt_tokens for reply in replies),
-            "shared": sum(reply.shared_tokens for reply in replies),
-            "answers": sum(reply.output_tokens for reply in replies),
-            "forced": sum(reply.forced_tokens for reply in replies),
-        },
         "prompt_rates": rates,
         "prompt_rates_while_busy": busy,
-        "decode_curve": {rows: round(int(rows) / seconds, 1) for rows, seconds in figures["curve"].items()},
-        "ours": {
-            **spent,
-            "records_per_hour": round(3600 * records / wall),
-            "outside_model": round(1 - counts["seconds"] / wall, 4),
-            **{name: counts[name] for name in ("steps", "tokens", "drafted", "right", "cells")},
-        },
+        "decode_curve": {rows: round(int(rows) / seconds, 1) for rows, seconds in after["curve"].items()},
+        "ways": measured,
+        "peers": others,
+    }
+
+
+def _in_one_way(engine: ChildEngine, found: Sequence[Citation], way: Way) -> dict[str, Figures]:
+    """``all`` of the work; in triage also its two parts, ``words`` and ``reasons``."""
+    engine.figures((1,))  # empties the cache
+    replies, words = _timed(engine, work.screening_requests(found, way), len(found))
+    if way.mode is Mode.FULL:
+        return {"all": words}
+    judged = _judged(replies)
+    wanted = work.reason_requests(found, judged, way)
+    reasons = _timed(engine, wanted, len(found))[1] if wanted else {}
+    judgements = sum(map(len, judged.values()))
+    share = {"judgements": judgements, "share_that_needs_a_reason": round(len(wanted) / judgements, 3) if judgements else None}
+    return {"words": words, "reasons": reasons, "all": {**_together(words, reasons, len(found)), **share}}
+
+
+def _judged(replies: Sequence[Reply]) -> dict[int, tuple[Judgement, ...]]:
+    """The judgements by the record's number. An answer that can't be read has none; it counts among the failed."""
+    found = {}
+    for reply in replies:
+        if reply.ok:
+            try:
+                found[int(reply.id)] = screening.parse(reply, work.CRITERIA)
+            except ReplyError:
+                continue
+    return found
+
+
+def _timed(engine: ChildEngine, requests: Sequence[Request], records: int) -> tuple[list[Reply], Figures]:
+    before = engine.figures()["counts"]
+    with work.timed(engine.pid) as spent:
+        replies = list(engine.run(requests))
+    after = engine.figures()["counts"]
+    figures: Figures = {
+        "requests": len(requests),
+        "failed": sum(not reply.ok for reply in replies),
+        "prompt_tokens": sum(reply.prompt_tokens for reply in replies),
+        "shared_tokens": sum(reply.shared_tokens for reply in replies),
+        "answer_tokens": sum(reply.output_tokens for reply in replies),
+        "forced_tokens": sum(reply.forced_tokens for reply in replies),
+        **spent,
+        **{name: round(after[name] - before[name], 3) for name in _COUNTS},
+    }
+    return replies, figures | _each(figures, records)
+
+
+def _together(words: Mapping[str, Any], reasons: Mapping[str, Any], records: int) -> Figures:
+    """The sums of two parts of the work on the same records."""
+    figures = {name: round(value + reasons.get(name, 0), 3) for name, value in words.items()}
+    return figures | _each(figures, records)
+
+
+def _each(figures: Mapping[str, float], records: int) -> Figures:
+    return {
+        "wall_s_each": round(figures["wall_s"] / records, 3),
+        "cpu_s_each": round(figures["cpu_s"] / records, 3),
+        "records_per_hour": round(3600 * records / figures["wall_s"]),
+        "outside_model": round(1 - figures["seconds"] / figures["wall_s"], 4),
+    }
+
+
+def _floor(figures: Mapping[str, float], rate: float, busy_rate: float) -> Figures:
+    """The part of the time that its own tokens need at the raw rates, tokens a second by the clock and of all threads' processor time."""
+    must = figures["prompt_tokens"] - figures["shared_tokens"] + figures["answer_tokens"]
+    floor, busy_floor = must / rate, must / busy_rate
+    return {
         "floor_s": round(floor, 2),
         "floor_cpu_s": round(busy_floor, 2),
-        "part_of_floor": round(floor / wall, 3),
-        "part_of_floor_by_cpu": round(busy_floor / spent["cpu_s"], 3),
+        "part_of_floor": round(floor / figures["wall_s"], 3),
+        "part_of_floor_by_cpu": round(busy_floor / figures["cpu_s"], 3) if figures["cpu_s"] else None,
     }
-    others = peers.ask(settings.model, result["threads"], requests[:compared], server, slots) if compared else {}
-    peers.compare(result, others, records)
-    return result

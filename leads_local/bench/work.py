@@ -6,9 +6,9 @@ import itertools
 import os
 import platform
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from leads_local.demo import source
 from leads_local.engine.curve import processor
 from leads_local.engine.plan import machine
 from leads_local.errors import InputError
-from leads_local.records import Arm, Citation, Criterion, Field, Measure, ModelInfo, Outcome, Request
+from leads_local.records import AS_TRAINED, Arm, Citation, Criterion, Field, Judgement, Measure, ModelInfo, Outcome, Request, Way
 from leads_local.tasks import arms, characteristics, participants, prompts, results, screening
 
 RATIONALE = 150  # characters of each free text
@@ -49,11 +49,27 @@ def citations(file: Path | None, count: int) -> list[Citation]:
     ]
 
 
-def screening_requests(found: Sequence[Citation]) -> list[Request]:
-    """The trained layout with full rationales, of fixed length."""
-    pack = prompts.load()
-    made = [screening.request(str(n), screening.abstract_paper(one), CRITERIA, pack) for n, one in enumerate(found)]
-    return [Request(one.id, one.prompt, fixed(one.schema or {}), 2048) for one in made]
+def screening_requests(found: Sequence[Citation], way: Way = AS_TRAINED) -> list[Request]:
+    """As ``way`` asks, with every reason of fixed length; triage asks for words alone."""
+    pack = prompts.load().arranged(way.layout)
+    made = [screening.request(str(n), screening.abstract_paper(one), CRITERIA, pack, way.mode) for n, one in enumerate(found)]
+    return [_fixed_length(one) for one in made]
+
+
+def reason_requests(found: Sequence[Citation], judged: Mapping[int, Sequence[Judgement]], way: Way) -> list[Request]:
+    """The reasons that triage asks for after its words, by record: the most promising record first, as in a review."""
+    pack = prompts.load().arranged(way.layout)
+    return [
+        _fixed_length(screening.reason_request(f"{n} {place}", screening.abstract_paper(found[n]), judged[n], place, pack))
+        for n in sorted(judged, key=lambda n: -(screening.expected_score(judged[n]) or 0.0))
+        for place, one in enumerate(judged[n])
+        if screening.unsure(one)
+    ]
+
+
+def _fixed_length(request: Request) -> Request:
+    schema = fixed(request.schema or {})
+    return request if schema == request.schema else replace(request, schema=schema, max_tokens=2048)
 
 
 def paper(file: Path | None, characters: int) -> str:

@@ -11,6 +11,7 @@ from leads_local.cli.arguments import PATH, model_options, print_json, settings_
 from leads_local.cli.convert import run_convert
 from leads_local.config import Settings
 from leads_local.errors import InputError, ModelError
+from leads_local.records import Layout, Mode, Way
 
 
 @click.group()
@@ -21,6 +22,8 @@ def bench() -> None:
 threads_option = click.option(
     "--threads", type=click.IntRange(1, 1024), default=None, help="Threads for ours and the peers [default: cores]."
 )
+MODES_HELP = "full: words and reasons at once. triage: words first, then the reasons that are needed. Twice for both [default: full]."
+LAYOUTS_HELP = "Where the paper stands in ours; peers have the trained layout. Twice for both [default: trained]."
 server_option = click.option("--server", type=PATH, default=None, help="llama.cpp's llama-server, as a peer.")
 
 
@@ -43,11 +46,25 @@ def _settings(server: Path | None, options: dict[str, Any]) -> Settings:
 @click.option("--citations", type=PATH, default=None, help="A citation file with abstracts [default: the demo's].")
 @click.option("--records", type=click.IntRange(1, 10_000), default=32, show_default=True, help="How many records ours screens.")
 @click.option("--compared", type=click.IntRange(0, 10_000), default=8, show_default=True, help="How many of them the peers screen.")
-def screen(server: Path | None, slots: tuple[int, ...], citations: Path | None, records: int, compared: int, **options: Any) -> None:
-    """Screening of abstracts with full rationales: records an hour."""
+@click.option("--mode", "modes", multiple=True, type=click.Choice([mode.value for mode in Mode]), default=["full"], help=MODES_HELP)
+@click.option(
+    "--layout", "layouts", multiple=True, type=click.Choice([one.value for one in Layout]), default=["trained"], help=LAYOUTS_HELP
+)
+def screen(
+    server: Path | None,
+    slots: tuple[int, ...],
+    citations: Path | None,
+    records: int,
+    compared: int,
+    modes: tuple[str, ...],
+    layouts: tuple[str, ...],
+    **options: Any,
+) -> None:
+    """Screening of abstracts: seconds a record and records an hour."""
     from leads_local.bench.screen import screen as run
 
-    print_json(run(_settings(server, options), citations, records, min(compared, records), server, slots))
+    ways = [Way(Mode(mode), Layout(layout)) for layout in dict.fromkeys(layouts) for mode in dict.fromkeys(modes)]
+    print_json(run(_settings(server, options), citations, records, min(compared, records), server, slots, ways))
 
 
 @bench.command()

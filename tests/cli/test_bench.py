@@ -32,13 +32,32 @@ def run(*arguments: object) -> dict:
     return json.loads(done.stdout)
 
 
-def test_screen(model: Path) -> None:
-    result = run("screen", "--model", model, "--threads", 1, "--records", 3, "--compared", 1)
-    assert result["failed"] == 0 and result["ours"]["records_per_hour"] > 0 and 0 < result["part_of_floor"] < 1
-    tokens = result["tokens"]
-    assert tokens["shared"] > 300 and 0 < tokens["forced"] < tokens["answers"] < tokens["prompts"]
-    assert result["peers"][peers.LOOP]["requests"] == 1 and "--server" in result["peers"][peers.SERVER]["absent"]
-    assert result["faster_than_the_best_peer_by_wall"] == result["peers"][peers.LOOP]["ours_is_faster_by_wall"]
+def test_screen_in_every_way(model: Path) -> None:
+    asked = [word for way in ("--mode full --mode triage", "--layout trained --layout criteria-first") for word in way.split()]
+    result = run("screen", "--model", model, "--threads", 1, "--records", 3, "--compared", 1, *asked)
+    ways, loop = result["ways"], result["peers"][peers.LOOP]
+    assert list(ways) == ["full, trained", "triage, trained", "full, criteria-first", "triage, criteria-first"]
+    assert loop["requests"] == 1 and "--server" in result["peers"][peers.SERVER]["absent"]
+    for name, parts in ways.items():
+        for part in parts.values():
+            assert part["failed"] == 0 and 0 < part["forced_tokens"] < part["answer_tokens"] < part["prompt_tokens"], name
+            assert part["tokens"] + part["shared_tokens"] >= part["prompt_tokens"] and 0 < part["part_of_floor"] < 1, name
+            assert list(part["faster_than"]) == [peers.LOOP] and part["faster_than"][peers.LOOP] == part["faster_than_the_best_peer"]
+            assert part["faster_than_the_best_peer"]["wall"] == pytest.approx(loop["wall_s"] / part["wall_s_each"], rel=0.1, abs=0.02), name
+    for layout in ("trained", "criteria-first"):
+        full, triage = ways[f"full, {layout}"]["all"], ways[f"triage, {layout}"]
+        words, reasons, both = triage["words"], triage["reasons"], triage["all"]
+        assert (words["prompt_tokens"], words["shared_tokens"]) == (full["prompt_tokens"], full["shared_tokens"])
+        assert both["judgements"] == 3 * 4 and reasons["requests"] == round(both["share_that_needs_a_reason"] * 12)
+        assert all(both[name] == words[name] + reasons[name] for name in ("requests", "tokens", "answer_tokens", "shared_tokens"))
+        assert words["answer_tokens"] < full["answer_tokens"]
+    assert ways["full, criteria-first"]["all"]["shared_tokens"] > ways["full, trained"]["all"]["shared_tokens"] > 300
+
+
+def test_screen_asks_as_trained_unless_told(model: Path) -> None:
+    result = run("screen", "--model", model, "--threads", 1, "--records", 1, "--compared", 0)
+    assert list(result["ways"]) == ["full, trained"] and result["peers"] == {}
+    assert result["ways"]["full, trained"]["all"]["faster_than_the_best_peer"] == {}
 
 
 def test_extract(model: Path) -> None:

@@ -111,6 +111,17 @@ def test_a_shared_prefix_is_evaluated_once(apart: bool) -> None:
     assert min(ended, key=lambda s: s.id).shared == 0
 
 
+@pytest.mark.parametrize("apart", [False, True])
+def test_the_reasons_of_one_record_share_its_prompt_when_four_fit_beside_another_record(apart: bool) -> None:
+    runner = MockRunner(cells=6 * 400, slots=6 if apart else 10, batch_size=512, apart=apart)
+    scheduler = Scheduler(runner, Policy(sequences=5, context=400, keep=400))
+    for record in range(12):
+        for place in range(4):
+            scheduler.add(Sequence(4 * record + place, [3] * 100 + [20 + record] * 200, 20 + 7 * place, frozenset()))
+    ended = run(scheduler)
+    assert sum(len(s.prompt) - s.shared for s in ended) == 100 + 12 * 200 + 12 * 3  # the last token is always evaluated
+
+
 def test_a_paper_stays_for_questions_that_come_later_and_an_abstract_does_not() -> None:
     runner = MockRunner(batch_size=512, cells=4096)
     scheduler = Scheduler(runner, Policy(sequences=2, context=2000, keep=200))
