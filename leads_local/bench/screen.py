@@ -76,7 +76,7 @@ def _in_one_way(engine: ChildEngine, found: Sequence[Citation], way: Way) -> dic
 
 
 def _judged(replies: Sequence[Reply]) -> dict[int, tuple[Judgement, ...]]:
-    """The judgements by the record's number. An answer that can't be read has none; it counts among the failed."""
+    """The judgements by the record's number. An answer that can't be read has none."""
     found = {}
     for reply in replies:
         if reply.ok:
@@ -128,5 +128,5 @@ def _floor(figures: Mapping[str, float], rate: float, busy_rate: float) -> Figur
         "floor_s": round(floor, 2),
         "floor_cpu_s": round(busy_floor, 2),
         "part_of_floor": round(floor / figures["wall_s"], 3),
-        "part_of_floor_by_cpu": round(busy_floor / figures["cpu_s"], 3) if figures["cpu_s"] else None,
+        "part_of_floor_by_cpu": round(busy_floor / figures["cpu_s"], 3),
     }

@@ -114,7 +114,8 @@ def timed(pid: int) -> Iterator[dict[str, float]]:
     yield spent
     after = process.cpu_times()
     spent["wall_s"] = round(time.perf_counter() - began, 3)
-    spent["cpu_s"] = round(after.user + after.system - before.user - before.system, 3)
+    used = after.user + after.system - before.user - before.system
+    spent["cpu_s"] = max(round(used, 3), 0.01)  # the system counts in hundredths of a second
 
 
 def about(model: ModelInfo, threads: int) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def run(*arguments: object) -> dict:
 
 def test_screen_in_every_way(model: Path) -> None:
     asked = [word for way in ("--mode full --mode triage", "--layout trained --layout criteria-first") for word in way.split()]
-    result = run("screen", "--model", model, "--threads", 1, "--records", 3, "--compared", 1, *asked)
+    result = run("screen", "--model", model, "--threads", 1, "--records", 2, "--compared", 1, *asked)
     ways, loop = result["ways"], result["peers"][peers.LOOP]
     assert list(ways) == ["full, trained", "triage, trained", "full, criteria-first", "triage, criteria-first"]
     assert loop["requests"] == 1 and "--server" in result["peers"][peers.SERVER]["absent"]
@@ -48,10 +48,10 @@ def test_screen_in_every_way(model: Path) -> None:
         full, triage = ways[f"full, {layout}"]["all"], ways[f"triage, {layout}"]
         words, reasons, both = triage["words"], triage["reasons"], triage["all"]
         assert (words["prompt_tokens"], words["shared_tokens"]) == (full["prompt_tokens"], full["shared_tokens"])
-        assert both["judgements"] == 3 * 4 and reasons["requests"] == round(both["share_that_needs_a_reason"] * 12)
+        assert both["judgements"] == 2 * 4 and reasons["requests"] == round(both["share_that_needs_a_reason"] * 8)
         assert all(both[name] == words[name] + reasons[name] for name in ("requests", "tokens", "answer_tokens", "shared_tokens"))
         assert words["answer_tokens"] < full["answer_tokens"]
-    assert ways["full, criteria-first"]["all"]["shared_tokens"] > ways["full, trained"]["all"]["shared_tokens"] > 300
+    assert ways["full, criteria-first"]["all"]["shared_tokens"] > ways["full, trained"]["all"]["shared_tokens"] > 150
 
 
 def test_screen_asks_as_trained_unless_told(model: Path) -> None:
