@@ -13,7 +13,7 @@ from tests.models.conftest import Made
 
 def test_a_choice_takes_held_out_alternatives_only_when_asked() -> None:
     seen = {Writer(random.Random(seed), {}).text("[one|two|~three]") for seed in range(60)}
-    unseen = {Writer(random.Random(seed), {}, 1.0).text("[one|two|~three]") for seed in range(60)}
+    unseen = {Writer(random.Random(seed), {}, grammar.HELD_OUT).text("[one|two|~three]") for seed in range(60)}
     assert seen == {"one", "two"}
     assert unseen == {"three"}
 

@@ -7,10 +7,12 @@ written to fit the label; where the report allows no criterion of that kind ther
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from leads_local.records import Criterion, Eligibility
+from models.demo.training import classes
 from models.demo.training.grammar import Writer, tidy
 from models.demo.training.report import Report
 from models.demo.training.study import MANY, latest
@@ -22,7 +24,7 @@ YES, PARTIAL, NO, UNCERTAIN = Eligibility.YES, Eligibility.PARTIAL, Eligibility.
 STAGES = ("acute ", "chronic ", "recurrent ", "severe ", "primary ", "moderate to severe ", "early ", "advanced ", "persistent ")
 AGE_WORDS = {
     "adult": ("adults", "adults aged 18 years or older", "adult patients", "people aged 18 or over", "adults (18 years and over)"),
-    "child": ("children", "infants or children", "children under 12 years", "paediatric patients"),
+    "child": ("children", "infants or children", "children under 18 years", "paediatric patients"),
     "teen": ("adolescents", "teenagers"),
     "old": ("older adults", "older people", "elderly people"),
     "women": ("women", "female patients"),
@@ -30,7 +32,8 @@ AGE_WORDS = {
 # What the text's age group (first) makes of a criterion's (second); other pairs are not asked.
 AGE_FITS = {
     ("adult", "adult"): YES, ("old", "adult"): YES, ("child", "child"): YES, ("teen", "teen"): YES, ("old", "old"): YES,
-    ("women", "women"): YES, ("child", "adult"): NO, ("teen", "adult"): NO, ("adult", "child"): NO, ("old", "child"): NO,
+    ("women", "women"): YES, ("women", "adult"): YES,
+    ("any", "adult"): YES, ("child", "adult"): NO, ("teen", "adult"): NO, ("adult", "child"): NO, ("old", "child"): NO,
     ("child", "old"): NO, ("teen", "old"): NO, ("women", "child"): NO, ("mixed", "adult"): PARTIAL, ("mixed", "child"): PARTIAL,
     ("any", "child"): UNCERTAIN, ("any", "old"): UNCERTAIN, ("any", "women"): UNCERTAIN, ("any", "teen"): UNCERTAIN,
 }  # fmt: skip
@@ -48,16 +51,14 @@ _OPPOSITES = (
 )  # fmt: skip
 OPPOSITE = dict(_OPPOSITES) | {other: one for one, other in _OPPOSITES}
 DROPPED = {*OPPOSITE, "structured", "tailored", "progressive"}  # ways of giving that a broader criterion leaves out
-RANDOM_WORDS = ("randomised", "randomized", "randomly", "at random", "by chance", "by turns", "date of birth", "systematic review")
-EXERCISE = ("walking", "cycling", "swimming", "yoga", "pilates", "strength", "aerobic", "resistance", "balance", "circuit", "dance", "gait")
-CLASSES = {
-    "exercise": EXERCISE,
-    "psychological treatment": ("mindfulness", "cognitive behavioural", "interpersonal", "problem-solving", "hypnosis", "relaxation"),
-    "diet": ("nutrition", "Mediterranean-diet", "low-carbohydrate diet", "fasting"),
-}
+RANDOM_WORDS = (
+    "randomised", "randomized", "randomly", "at random", "by chance", "by turns", "date of birth", "systematic review", "alternate",
+    "odd ", "even ", "record number", "hospital number",
+)  # fmt: skip
+EXCEPTIONS = 0.15  # share of met criteria on the population that exclude something which the report does not mention
 QUALIFIERS = (
     "that was confirmed by biopsy", "who had never been treated before", "who also have {c}", "who live alone",
-    "with a body mass index above 30", "who smoke", "without other illness", "who are pregnant", "whose parents have it too",
+    "with a body mass index above 30", "who smoke", "who are pregnant", "whose parents have it too",
     "for more than five years", "who are unemployed",
     "that did not respond to {d}", "who had been in hospital before",
 )  # fmt: skip
@@ -95,7 +96,7 @@ class Examiner:
         return Judged(Criterion(name, text[:1].upper() + text[1:]), label, evidence)
 
     def _worded(self, rule: str, **slots: str) -> str:
-        return tidy(Writer(self.rng, {"lo": "18", **slots}, self.writer.unseen).rule(rule))
+        return tidy(Writer(self.rng, {"lo": "18", **slots}, self.writer.phrasing).rule(rule))
 
     def _either(self, name: str, draw: Callable[[], str], share: float = 0.25) -> str:
         """``name``, sometimes in a list of things of its kind of which one is enough."""
@@ -133,7 +134,10 @@ class Examiner:
             return f"{self._people('', own)} {more}", ""
         if two:
             own = " or ".join(rng.sample(study.conditions, 2))
-        return self._people(self._ages(YES) if aged else "", self._either(self._same(own), self.words.condition)), evidence
+        asked = self._people(self._ages(YES) if aged else "", self._either(self._same(own), self.words.condition))
+        if rng.random() < EXCEPTIONS:
+            asked = tidy(f"{asked} {classes.exception(rng, self.words)}")
+        return asked, evidence
 
     def _people(self, ages: str, condition: str) -> str:
         joint = self.rng.choice(("with", "with", "who have", "diagnosed with", "suffering from"))
@@ -179,10 +183,11 @@ class Examiner:
             return None
         name, evidence = study.arms[0].name, report.value("a")
         if label is NO:
-            other = rng.choice(study.others["treatments"]) if rng.random() < 0.5 else self._treatment()
-            return self._worded("crit_int", ii=self._either(other, self._treatment)), evidence
+            return self._worded("crit_int", ii=self._other_treatment(name)), evidence
         if label is PARTIAL:
             mode = name.split()[0]
+            if mode in classes.ALONE and (group := classes.class_of(name, study.kind)) and rng.random() < 0.5:
+                return self._worded("crit_int", ii=self._supervised(group)), evidence
             if mode in OPPOSITE and rng.random() < 0.5:
                 return self._worded("crit_int", ii=f"{OPPOSITE[mode]} {name.split(' ', 1)[1]}"), evidence
             joint = rng.choice(("combined with", "together with", "plus", "in combination with"))
@@ -192,18 +197,30 @@ class Examiner:
     def _treatment(self) -> str:
         return Arming(self.rng, self.words, self.writer, self.report.study.kind, set()).draw()
 
+    def _other_treatment(self, name: str) -> str:
+        """What the treatment ``name`` is not: another one, or a class that it does not belong to."""
+        rng, study = self.rng, self.report.study
+        if rng.random() < 0.3 and study.arms[0].type == "test":
+            return classes.another(rng, classes.class_of(name, study.kind), study.kind)
+        other = rng.choice(study.others["treatments"]) if rng.random() < 0.5 else self._treatment()
+        return self._either(other, self._treatment)
+
     def _broader(self, name: str) -> str:
+        """A wording that the treatment ``name`` meets: its class, its name with less detail, or its name."""
         rng, parts = self.rng, name.split()
+        group = classes.class_of(name, self.report.study.kind)
+        if group and rng.random() < 0.35:
+            return self._supervised(group) if parts[0] in classes.LED and rng.random() < 0.6 else classes.asked(rng, self.words, group)
         if self.report.study.kind != "activity":
             return name
-        for group, members in CLASSES.items():
-            if any(member in name for member in members) and rng.random() < 0.35:
-                return group
         if len(parts) > 1 and parts[0] in DROPPED and rng.random() < 0.5:
             parts = parts[1:]
-        if len(parts) > 1 and rng.random() < 0.3:
+        if len(parts) > 1 and parts[-1] in listed("forms") and rng.random() < 0.3:
             parts = parts[:-1]
         return " ".join(parts)
+
+    def _supervised(self, group: str) -> str:
+        return self.rng.choice(classes.SUPERVISED).format(classes.asked(self.rng, self.words, group))
 
     def _comparison(self, label: Eligibility) -> tuple[str, str] | None:
         rng, study, report = self.rng, self.report.study, self.report
@@ -257,7 +274,18 @@ class Examiner:
         if label is PARTIAL:
             both = rng.choice(("both {0} and {1}", "{0} and also {1}", "{0} together with {1}")).format(name, absent)
             return self._worded("crit_out", ii=both), evidence
-        return self._worded("crit_out", ii=self._either(name, lambda: self.words.of("outcomes"), 0.3)), evidence
+        return self._worded("crit_out", ii=self._either(self._wider(name), lambda: self.words.of("outcomes"), 0.3)), evidence
+
+    def _wider(self, name: str) -> str:
+        """The outcome as it is called, or what it measures without the instrument, or that with the instrument as an example."""
+        rng = self.rng
+        found = re.fullmatch(r"(?:([A-Z]{3,4}(?:-\d+)?) )?(.+?)(?: (?:score|index|on the ([A-Z]{3,4}(?:-\d+)?)))?", name)
+        if found is None or found[2] == name or rng.random() < 0.3:
+            return name
+        core, scale = found[2], found[1] or found[3]
+        if core in ("score", "total", "scale", "total score"):
+            return name
+        return f"{core}, such as {scale or name}" if rng.random() < 0.25 else core
 
     # ------------------------------------------------------------ other criteria
 
@@ -305,7 +333,7 @@ class Examiner:
             return None
         total = self.report.study.size
         rounds = [n for n in (10, 20, 30, 50, 80, 100, 150, 200, 300, 500, 1000, 2000) if not said or (n < total) is (label is YES)]
-        if not rounds or total in rounds:
+        if not rounds or total in rounds or (not said and "na" in self.report.said):
             return None
         return self._worded("crit_size", N=str(self.rng.choice(rounds))), self.report.value("n") if said else ""
 

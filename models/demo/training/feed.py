@@ -7,6 +7,7 @@ The stages: plain repetition, then short papers, then papers of all kinds with f
 from __future__ import annotations
 
 import itertools
+import math
 import multiprocessing
 import random
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ import numpy as np
 
 from leads_local.tasks import prompts
 from models.demo.training import items, tokens
+from models.demo.training.drills import drill
 from models.demo.training.tokens import Tree
 
 POOL = 48  # trees that are sorted by length before they are cut into batches
@@ -24,14 +26,26 @@ AHEAD = 4  # batches that each worker keeps ready
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """``batch`` tokens at a time. Up to ``copying`` tokens only repetition, up to ``short`` only abstracts with few questions."""
+    """``batch`` tokens at a time. What is read up to how many tokens: repetition only (``copying``), mostly drills (``drilling``, a share
+    of ``drills``), abstracts with few questions, ``brief`` of them very short, ``plain`` of them
+    in the plainest sentences (``short``).
+
+    Then ``full`` is the share of pieces of full texts, and from ``whole_from`` on ``whole`` that of whole ones.
+    """
 
     batch: int = 2560
     copying: float = 0.12e6
-    short: float = 2.5e6
-    short_length: int = 512
+    drilling: float = 3e6
+    short: float = 10e6
+    short_length: int = 900
+    drills: float = 0.6
+    brief: float = 0.4
+    plain: float = 0.5
     longest: int = 1024
-    full: float = 0.3
+    full: float = 0.2
+    whole_from: float = 18e6
+    whole: float = 0.1
+    whole_length: int = 4096
 
 
 def batches(seed: int, seen: float, stages: Stages, workers: int = 0) -> Iterator[list[Tree]]:
@@ -57,11 +71,16 @@ def _made(seed: str, seen: float, stages: Stages, workers: int) -> Iterator[list
     rng = random.Random(seed)
     pack = prompts.load(items.PACK)
     split = items.SPLITS["train"]
-    short = tokens.trees(rng, split, pack, stages.short_length, 0.0)
-    long = tokens.trees(rng, split, pack, stages.longest, stages.full)
+    short = tokens.trees(rng, split, pack, stages.short_length, 0.0, brief=stages.brief, plain=stages.plain)
+    long = tokens.trees(rng, split, pack, stages.longest, stages.full, brief=stages.brief / 2, plain=stages.plain / 2)
+    drills = (tokens.tree(drill(rng, split, pack), stages.short_length) for _ in itertools.count())
+    begun = (found for _ in itertools.count() if (found := next(drills if rng.random() < stages.drills else short)) is not None)
+    whole = tokens.trees(rng, split, pack, stages.whole_length, 1.0, 1.0)
+    mixed = (next(whole if rng.random() < stages.whole else long) for _ in itertools.count())
     while True:
         copying = (repetition(rng, 256) for _ in itertools.count())
-        source = copying if seen < stages.copying else short if seen < stages.short else long
+        ends = (stages.copying, stages.drilling, stages.short, stages.whole_from, math.inf)
+        source = next(trees for trees, end in zip((copying, begun, short, long, mixed), ends, strict=True) if seen < end)
         for batch in cut(rng, list(itertools.islice(source, POOL)), stages.batch):
             seen += workers * sum(map(len, batch))
             yield batch

@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 
 RULES = Path(__file__).resolve().parent / "rules"
+_ARTICLE = re.compile(r"((?:^A|\ba)) (?=(?!one\b|once|eu)[aeio]|RCT\b)")
 _TOKEN = re.compile(r"\{(\w+)\}|<(\w+)>|([\[\]|])")
 
 
@@ -41,13 +42,25 @@ class Ref:
     rule: str
 
 
+@dataclass(frozen=True, slots=True)
+class Phrasing:
+    """Which alternatives are taken: a held-out one, where there is one, in the share ``unseen`` of choices; else one of the ``first`` few,
+    which are the plainest, or with 0 any."""
+
+    unseen: float = 0.0
+    first: int = 0
+
+
+ANY, HELD_OUT = Phrasing(), Phrasing(unseen=1.0)
+
+
 @dataclass(slots=True)
 class Writer:
-    """Expands rules with ``slots`` as facts. ``unseen`` is the share of choices that take a held-out alternative where there is one."""
+    """Expands rules with ``slots`` as facts in a certain ``phrasing``; ``said`` are the slots that were used."""
 
     rng: random.Random
     slots: dict[str, str]
-    unseen: float = 0.0
+    phrasing: Phrasing = ANY
     said: set[str] = field(default_factory=set)
 
     def rule(self, name: str) -> str:
@@ -65,9 +78,10 @@ class Writer:
         if choice.maybe and self.rng.random() < 0.5:
             return ""
         pool = choice.seen
-        if choice.unseen and (not pool or self.rng.random() < self.unseen):
+        if choice.unseen and (not pool or self.rng.random() < self.phrasing.unseen):
             pool = choice.unseen
         fits = [parts for parts in pool if self._fits(parts)] or [parts for parts in choice.seen if self._fits(parts)]
+        fits = fits[: self.phrasing.first or None]
         if not fits:
             raise LookupError(f"no production fits the facts {sorted(self.slots)}")
         return self._parts(self.rng.choice(fits))
@@ -92,9 +106,10 @@ class Writer:
 
 
 def tidy(text: str) -> str:
-    """White space and punctuation as a typesetter would leave them."""
+    """White space, punctuation and articles as a typesetter would leave them."""
     text = re.sub(r" {2,}", " ", text).strip()
-    return re.sub(r" ([,.;:)])", r"\1", text)
+    text = re.sub(r" ([,.;:)])", r"\1", text).replace("( ", "(")
+    return _ARTICLE.sub(r"\1n ", text)
 
 
 def sentence(text: str) -> str:

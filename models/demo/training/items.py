@@ -19,7 +19,7 @@ from leads_local.tasks import arms, characteristics, groups, participants, promp
 from models.demo.training import report as reports
 from models.demo.training import study as studies
 from models.demo.training.criteria import NAMES, Examiner, Judged
-from models.demo.training.grammar import Writer
+from models.demo.training.grammar import ANY, HELD_OUT, Phrasing, Writer
 from models.demo.training.outcomes import StudyOutcome
 from models.demo.training.report import Report
 from models.demo.training.treatments import COMPARATORS
@@ -62,21 +62,23 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Which words and phrasings a sample may use: ``words`` held-out ones only, ``phrases`` the share of held-out phrasings."""
+    """Which words and phrasings a sample may use: ``words`` held-out ones only, ``phrasing`` the kind of sentences."""
 
     words: bool = False
-    phrases: float = 0.0
+    phrasing: Phrasing = ANY
 
 
-SPLITS = {"train": Split(), "words": Split(words=True), "both": Split(words=True, phrases=1.0), "phrases": Split(phrases=1.0)}
+SPLITS = {"train": Split(), "words": Split(words=True), "both": Split(words=True, phrasing=HELD_OUT), "phrases": Split(phrasing=HELD_OUT)}
 
 
-def sample(rng: random.Random, split: Split, pack: prompts.PromptPack, *, full: bool, most: int = 6) -> tuple[Report, list[Item]]:
+def sample(
+    rng: random.Random, split: Split, pack: prompts.PromptPack, *, full: bool, most: int = 6, whole: bool = False, brief: float = 0.07
+) -> tuple[Report, list[Item]]:
     """One report and up to ``most`` items about it. A report that contradicts its gold raises LookupError."""
     words = Words(rng, split.words)
-    study = studies.make(rng, words, split.phrases)
-    report = reports.write(rng, study, split.phrases, full=full)
-    asker = Asker(rng, words, Writer(rng, {}, split.phrases), report, pack)
+    study = studies.make(rng, words, split.phrasing)
+    report = reports.write(rng, study, split.phrasing, full=full or whole, others=words if whole else None, brief=brief)
+    asker = Asker(rng, words, Writer(rng, {}, split.phrasing), report, pack, brief)
     return report, asker.items(most)
 
 
@@ -87,6 +89,7 @@ class Asker:
     writer: Writer
     report: Report
     pack: prompts.PromptPack
+    single: float = 0.0  # share of screening questions that have one criterion only
 
     def items(self, most: int) -> list[Item]:
         """A mixture of tasks; reviews and protocols are mostly screened."""
@@ -99,6 +102,8 @@ class Asker:
             makers.append(rng.choice((self.screening, self.characteristics, self.participants)))
         if rng.random() < 0.35:
             makers.append(self.search)
+        if rng.random() < self.single:  # a drill: many small questions
+            makers, most = [self.screening] * 8 if rng.random() < 0.3 else [*makers, self.characteristics, self.screening], 8
         rng.shuffle(makers)
         return [item for make in makers[:most] if (item := make()) is not None]
 
@@ -123,6 +128,8 @@ class Asker:
         parts += rng.sample(MORE, rng.choice((0, 0, 1, 1, 2)))
         if rng.random() < 0.1:
             rng.shuffle(parts)
+        if parts and rng.random() < 1.5 * self.single:
+            parts = [rng.choice(parts)]
         found = []
         for part in parts:
             drawn = sorted(LABELS, key=partial(_turn, rng, CHANCES.get(part, EVEN)), reverse=True)
@@ -167,6 +174,8 @@ class Asker:
         report, study = self.report, self.report.study
         said, slots = report.said, study.slots
         if key in ("n", "nan", "a", "b", "da") and study.design == "review":
+            return None
+        if key == "n" and "n" not in said and "na" in said:
             return None
         if key == "a":
             return report.printed(slots["ad"]) if "ad" in said or "Ad" in said else report.value("a")
@@ -234,7 +243,7 @@ class Asker:
         name = rng.choice((study.others["outcomes"][0], study.unmeasured)) if absent else rng.choice(known).name
         asked = self._asked()
         titles = [group.title for group in groups.of(asked)]
-        writer = Writer(rng, {"o": name, "t": report.times.get(name) or study.slots["ptime"]}, self.writer.unseen)
+        writer = Writer(rng, {"o": name, "t": report.times.get(name) or study.slots["ptime"]}, self.writer.phrasing)
         name_text, _, definition = writer.rule("q_outcome").partition(": ")
         outcome = Outcome(name_text, definition)
         if absent:
@@ -283,7 +292,7 @@ class Asker:
         return Item("participants", participants.request("x", report.text, measure, asked, self.pack), gold, (measure, asked))
 
     def _named(self, rule: str, **slots: str) -> tuple[str, str]:
-        name, _, definition = Writer(self.rng, slots, self.writer.unseen).rule(rule).partition(": ")
+        name, _, definition = Writer(self.rng, slots, self.writer.phrasing).rule(rule).partition(": ")
         return name[:1].upper() + name[1:], definition
 
     def _groups_named(self) -> bool:
@@ -302,8 +311,8 @@ def searched(rng: random.Random, words: Words, writer: Writer, pack: prompts.Pro
     kind = rng.choice((words.drug, words.activity, words.procedure))
     illnesses, treatments = words.few(words.condition, rng.choice((1, 1, 1, 2))), words.few(kind, rng.choice((1, 1, 2, 3)))
     text = {
-        "population": Writer(rng, {"pp": listed(illnesses), "lo": "18"}, writer.unseen).rule("s_pop"),
-        "intervention": Writer(rng, {"ii": listed(treatments)}, writer.unseen).rule("s_int"),
+        "population": Writer(rng, {"pp": listed(illnesses), "lo": "18"}, writer.phrasing).rule("s_pop"),
+        "intervention": Writer(rng, {"ii": listed(treatments)}, writer.phrasing).rule("s_int"),
         "comparison": rng.choice(COMPARATORS[rng.choice(list(COMPARATORS))]) if rng.random() < 0.6 else "",
         "outcome": words.of("outcomes") if rng.random() < 0.6 else "",
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from models.demo.training.words import Words
+from models.demo.training.words import Words, listed
 
 COURSES = ("crisis", "attacks", "failure", "bleeding", "cure", "episodes")
 COUNTED = (
@@ -45,8 +45,10 @@ def a_name(rng: random.Random, words: Words) -> Named:
     kind = rng.random()
     if kind < 0.35:
         return Named(words.either(0.8, "events", lambda: f"{words.syllables(2, 3)} {rng.choice(COURSES)}"), True)
-    if kind < 0.65:
+    if kind < 0.58:
         return Named(words.of("outcomes"), False)
+    if kind < 0.65:
+        return Named(f"{words.scale()} {rng.choice((words.of('outcomes'), rng.choice(listed('body_parts')) + ' pain', 'pain'))}", False)
     if kind < 0.77:
         return Named(f"{words.of('outcomes')} {rng.choice(('score', f'on the {words.scale()}', 'index'))}", False)
     if kind < 0.88:

@@ -11,9 +11,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from models.demo.training.grammar import Writer, sentence
+from models.demo.training import longer
+from models.demo.training.grammar import Phrasing, Writer, sentence
 from models.demo.training.outcomes import StudyOutcome
 from models.demo.training.study import Study, capital
+from models.demo.training.words import Words
 
 SHORT_LABELS = (
     ("Background", "Methods", "Results", "Conclusions"),
@@ -77,15 +79,23 @@ class Report:
         return self.text[at : at + len(text)]
 
 
-def write(rng: random.Random, study: Study, unseen: float, *, full: bool) -> Report:
-    """A report on ``study``; ``full`` gives a piece of a full text instead of an abstract."""
-    return _Author(rng, study, unseen).report(full)
+def write(rng: random.Random, study: Study, phrasing: Phrasing, *, full: bool, others: Words | None = None, brief: float = 0.07) -> Report:
+    """A report on ``study``; ``full`` gives a piece of a full text instead of an abstract.
+
+    With ``others``, which draws the studies that it refers to, it is a whole full text, several times as long; ``brief`` is the share
+    of abstracts that have a few sentences only.
+    """
+    author = _Author(rng, study, phrasing, brief)
+    report = author.report(full)
+    if others is not None:
+        report.text += author.rest(others)
+    return report
 
 
 class _Author:
-    def __init__(self, rng: random.Random, study: Study, unseen: float) -> None:
-        self.rng, self.study = rng, study
-        self.writer = Writer(rng, dict(study.slots), unseen)
+    def __init__(self, rng: random.Random, study: Study, phrasing: Phrasing, brief: float) -> None:
+        self.rng, self.study, self.brief = rng, study, brief
+        self.writer = Writer(rng, dict(study.slots), phrasing)
         self.result = Report(study)
         self.vague = bool(study.vague)
 
@@ -95,11 +105,13 @@ class _Author:
         if full:
             result.record, result.text = False, self._full(title)
         else:
-            abstract = self._abstract()
+            abstract = self._shortened(self._abstract())
             result.record = self.rng.random() < 0.75
             joint = self.rng.choice(("\n\nAbstract\n", "\n\n", "\n\nABSTRACT\n", "\n\nSummary\n"))
             result.text = f"[Title] {title}\n[Abstract] {abstract}" if result.record else title + joint + abstract
         said = result.said | self.writer.said
+        if self.study.slots["country"] in result.text:
+            said.add("country")
         for slot in tuple(said):
             lower = slot[0].lower() + slot[1:]
             said |= {lower, *({"ad": ("a", "da"), "bd": ("b", "db"), "cd": ("c", "dc")}.get(lower, ()))}
@@ -112,13 +124,15 @@ class _Author:
         """The sentence of ``rule`` with a chance of ``share``; none when the facts don't fit it."""
         if self.rng.random() >= share:
             return []
+        said = set(self.writer.said)
         try:
             return [sentence(self.writer.rule(rule))]
         except LookupError:
+            self.writer.said = said
             return []
 
     def _title(self) -> str:
-        rule = {"review": "title_review", "protocol": "title_review"}.get(self.study.design, "title")
+        rule = {"review": "title_review", "protocol": "title_protocol"}.get(self.study.design, "title")
         if rule == "title" and (self.vague or self.rng.random() < 0.06):
             rule = "title_vague"
         title = self.writer.rule(rule)
@@ -144,7 +158,8 @@ class _Author:
 
     def _methods(self, share: float = 1.0) -> list[str]:
         rng = self.rng
-        blind = self._try(rng.choice(("blind_s", "blind_s", "noblind_s")), 0.3 * share)
+        masked = "blind" in self.study.slots["design"] or "mask" in self.study.slots["design"]
+        blind = self._try("blind_s" if masked else rng.choice(("blind_s", "blind_s", "noblind_s")), 0.3 * share)
         later = [
             *self._try("follow_s", 0.35 * share), *self._try("primary_s", 0.6 * share), *self._try("secondary_s", 0.35 * share),
             *(self._try("random_s", 0.2 * share) if self.study.random else []), *blind, *self._try("filler", 0.3 * share),
@@ -188,7 +203,7 @@ class _Author:
             return []
         slots = {"o": outcome.name, "O": capital(outcome.name), "t": outcome.time, "u": outcome.unit}
         slots |= dict(zip(("va", "vb", "vc"), outcome.values, strict=False))
-        local = Writer(self.rng, {**self.study.slots, **slots}, self.writer.unseen)
+        local = Writer(self.rng, {**self.study.slots, **slots}, self.writer.phrasing)
         try:
             text = sentence(local.rule(rule))
         except LookupError:
@@ -211,11 +226,18 @@ class _Author:
         if rng.random() < 0.04:
             return "(no abstract in the record)"
         style = rng.random()
+        if style > 1 - self.brief:
+            return self._brief()
         if style < 0.14 and not self.vague and self.study.random:
             return self._long()
         labels = () if style < 0.45 else rng.choice(SHORT_LABELS)
         parts = [self._background(), self._methods(0.8), self._results(), self._try("conclusion", 0.8)]
         return self._joined(parts, labels) + self._tail()
+
+    def _brief(self) -> str:
+        """A few sentences only."""
+        found = self._people() + self._try("primary_s", 0.4) + self._try("age_s", 0.2)
+        return " ".join(found + self._outcome(self.study.outcomes[0]) + self._try("conclusion", 0.2)) + self._tail()
 
     def _long(self) -> str:
         """A long structured abstract, whose parts are often not sentences."""
@@ -236,6 +258,17 @@ class _Author:
             label = label.upper() if upper or (mark == " " and label) else label
             found.append((label + mark if label else "") + " ".join(part))
         return line.join(found)
+
+    def _shortened(self, abstract: str) -> str:
+        """The abstract with a name of several words replaced by its first letters where it comes again, now and then."""
+        slots, rng = self.study.slots, self.rng
+        for name in dict.fromkeys((slots["cond"], slots["a"])):
+            letters = "".join(word[0] for word in re.findall(r"\w+", name)).upper()
+            if rng.random() < 0.12 and 2 <= len(letters) <= 5 and " or " not in name and " and " not in name:
+                head, found, tail = abstract.partition(name)
+                if found:
+                    abstract = f"{head}{name} ({letters}){tail.replace(name, letters)}"
+        return abstract
 
     def _tail(self) -> str:
         found = self._try("reg_s", 0.2) + self._try("funding_s", 0.15)
@@ -267,6 +300,12 @@ class _Author:
         if ending := self._try("funding_s", 0.4) + self._try("reg_s", 0.3):
             blocks.append(f"\n{rng.choice(('Funding', 'Acknowledgements', 'Declarations'))}\n" + " ".join(ending))
         return "\n".join(block for block in blocks if block.strip())
+
+    def rest(self, others: Words) -> str:
+        """More of a full text, in which nothing is told that was not told before: discussion, and references to other studies."""
+        writer = Writer(self.rng, self.study.slots, self.writer.phrasing, set(self.result.said))
+        blocks = [self._noted(longer.paragraph(self.rng, writer)) for _ in range(self.rng.randint(2, 9))]
+        return "\n".join(["", *filter(None, blocks), "\nReferences", *longer.references(self.rng, others, self.writer.phrasing)])
 
     def _noted(self, sentences: Iterable[str]) -> str:
         """Sentences with the reference marks and the odd places that a PDF reader leaves."""

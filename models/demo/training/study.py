@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
-from models.demo.training.grammar import Writer
+from models.demo.training.grammar import Phrasing, Writer
 from models.demo.training.outcomes import StudyOutcome, a_name, an_outcome
 from models.demo.training.times import a_time, in_months
 from models.demo.training.treatments import VAGUE, Arming, StudyArm, arm_slots
@@ -19,11 +19,12 @@ DESIGNS = {"rct": 62, "cluster": 5, "cross": 5, "quasi": 4, "cohort": 9, "single
 AGES = ("any", "adult", "adult", "any", "child", "teen", "old", "women", "mixed")
 LOWEST = {"child": (1, 9), "teen": (10, 13), "old": (60, 75), "mixed": (4, 12)}
 SPANS = {"child": (2, 8), "teen": (4, 8), "old": (10, 25), "mixed": (40, 70)}
-GROWN = (16, 18, 18, 18, 20, 21, 30, 40, 45, 50)
+GROWN = (18, 18, 18, 18, 20, 21, 30, 40, 45, 50)
 MEAN_AGES = ("{0} years", "{0} years (SD {1})", "{0} ({1}) years", "{0} (SD {1}) years", "{0} ± {1} years", "{0} years")
 ARM_AGES = ("{0} (SD {1})", "{0} ({1})", "{0} ± {1}", "{0}")
 MANY = ("two", "three", "four", "five", "six", "seven", "12", "15", "20", "24", "31")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+HARMS = ("adverse", "mortality", "death", "side effects", "withdrawal")  # reports often speak of these in passing
 EFFECTS = ("difference", "mean difference", "adjusted difference", "risk ratio", "odds ratio", "hazard ratio")
 CAPITALS = ("a", "b", "prim", "la", "lb", "lc", "ga", "gb", "gc", "cond", "setting", "sec", "blinding", "randm", "funder", "xdrug")
 
@@ -56,17 +57,18 @@ class Study:
         return sum(arm.size for arm in self.arms)
 
 
-def make(rng: random.Random, words: Words, unseen: float) -> Study:
-    """A study with all its facts. ``unseen`` is the share of held-out phrasings in the phrases that the facts are made of."""
-    writer = Writer(rng, {}, unseen)
+def make(rng: random.Random, words: Words, phrasing: Phrasing) -> Study:
+    """A study with all its facts. ``phrasing`` is that of the phrases that the facts are made of."""
+    writer = Writer(rng, {}, phrasing)
     design, age = rng.choices(list(DESIGNS), list(DESIGNS.values()))[0], rng.choice(AGES)
     kind = rng.choices(("drug", "activity", "procedure"), (45, 42, 13))[0]
     conditions = words.few(words.condition, 4)
     mixed = rng.random() < 0.1
     vague = {part for part in VAGUE if rng.random() < 0.05}
     arms, treatments = Arming(rng, words, writer, kind, vague).arms(design == "single")
-    names = {named.name.casefold(): named for named in (a_name(rng, words) for _ in range(12))}
-    chosen = list(names.values())[:7]
+    names = {named.name.casefold(): named for named in (a_name(rng, words) for _ in range(14))}
+    absent = [named for named in names.values() if not any(word in named.name for word in HARMS)][-2:]
+    chosen = [*[named for named in names.values() if named not in absent][:5], *absent]
     times = _times(rng)
     outcomes = [
         an_outcome(rng, words, named, times["ptime"] if n == 0 or rng.random() < 0.6 else a_time(rng), len(arms))
@@ -163,6 +165,8 @@ def _conduct(rng: random.Random, study: Study, writer: Writer) -> None:
     slots = study.slots
     design = {"review": "rct", "protocol": "rct"}.get(study.design, study.design)
     slots["design"] = writer.rule(f"design_{design}")
+    while "placebo" in slots["design"] and not any(arm.type == "placebo" for arm in study.arms):
+        slots["design"] = writer.rule(f"design_{design}")
     for key in ("randm", "blinding", "funder"):
         slots[key] = writer.rule(key)
     number = rng.randrange(10**8)

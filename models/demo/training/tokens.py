@@ -3,7 +3,7 @@
 All items of a report share the ids of its text; they are laid out as a tree (the paper once, then each question with its answer), which
 gives the model exactly what it would see for each item alone at a third of the cost. The loss falls on what the schema leaves open.
 
-    python -m models.demo.training.tokens        # trains models/demo/trained/tokenizer.model from the generator, seed 0
+    python -m models.demo.training.tokens        # trains models/demo/tokenizer.model from the generator, seed 0
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import io
 import random
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import takewhile
 from pathlib import Path
@@ -23,10 +23,11 @@ from numpy.typing import NDArray
 
 from leads_local.tasks import prompts
 from models.demo.training import items
+from models.demo.training.grammar import Phrasing
 from models.demo.training.items import Item, Split
 from models.demo.training.words import Words, held_out, listed
 
-MODEL = Path(__file__).resolve().parents[1] / "trained" / "tokenizer.model"
+MODEL = Path(__file__).resolve().parents[1] / "tokenizer.model"
 VOCABULARY = 3072
 BOS, EOS, OPEN, CLOSE = 1, 2, 3, 4
 CONTROLS = ("[INST]", "[/INST]", "[TOOL_CALLS]", "[AVAILABLE_TOOLS]", "[/AVAILABLE_TOOLS]", "[TOOL_RESULTS]", "[/TOOL_RESULTS]")
@@ -37,7 +38,7 @@ _OPEN = re.compile(rf'"({_FREE})": ({_STRING})')
 _LIST = re.compile(rf'"(interventionNames)": (\[?{_STRING})')
 # Weight in the loss of the first token of a text, where it is decided what to say, and of those after it, which mostly copy.
 WEIGHTS = {
-    "eligibility": (5.0, 0.03),
+    "eligibility": (12.0, 0.03),
     "rationale": (0.1, 0.25),
     "value": (2.5, 1.0),
     "label": (2.5, 1.0),
@@ -53,6 +54,7 @@ WEIGHTS = {
     "title": (0.2, 0.1),
     "groupId": (0.1, 0.1),
 }
+PLAINNESS = (1, 1, 2, 4, 8)  # of how many first alternatives plain sentences are made
 STRUCTURE = 0.03  # weight of what the schema forces
 
 
@@ -117,11 +119,25 @@ def tree(group: Sequence[Item], longest: int) -> Tree | None:
     return Tree(np.array(ids, np.int32), np.array(positions, np.int32), np.array(branch, np.int16), np.array(weights, np.float32))
 
 
-def trees(rng: random.Random, split: Split, pack: prompts.PromptPack, longest: int, full: float) -> Iterator[Tree]:
-    """Trees without end: each report's items, and apart from them its search question; ``full`` is the share of full texts."""
+def trees(
+    rng: random.Random,
+    split: Split,
+    pack: prompts.PromptPack,
+    longest: int,
+    full: float,
+    whole: float = 0.0,
+    brief: float = 0.07,
+    plain: float = 0.0,
+) -> Iterator[Tree]:
+    """Trees without end: each report's items, and apart from them its search question.
+
+    ``full`` is the share of pieces of full texts, ``whole`` that of whole ones, ``brief`` that of abstracts that are very short,
+    ``plain`` that of reports and questions in the plainest sentences.
+    """
     while True:
+        own = replace(split, phrasing=Phrasing(first=rng.choice(PLAINNESS))) if rng.random() < plain else split
         try:
-            _, made = items.sample(rng, split, pack, full=rng.random() < full)
+            _, made = items.sample(rng, own, pack, full=rng.random() < full, whole=rng.random() < whole, brief=brief)
         except LookupError:
             continue
         for group in ([i for i in made if i.task != "search"], [i for i in made if i.task == "search"]):

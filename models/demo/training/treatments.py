@@ -152,4 +152,4 @@ def arm_slots(rng: random.Random, arms: Sequence[StudyArm]) -> dict[str, str]:
 
 
 def bare(name: str) -> str:
-    return name.removeprefix("a ").removeprefix("an ")
+    return name.removeprefix("a ").removeprefix("an ").removeprefix("the ")

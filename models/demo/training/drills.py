@@ -1,0 +1,106 @@
+"""The simplest questions: a few words in which something stands or does not. Learned first, as copying is before them.
+
+Whether a criterion's words stand in the text is what every judgement begins with, and what a network finds late among everything else. So
+is where in the text the fact stands that a field asks for: here it stands behind the field's own name, or another name for it.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+
+from leads_local.records import Criterion, Eligibility, Field
+from leads_local.tasks import characteristics, prompts, screening
+from models.demo.training import study as studies
+from models.demo.training.criteria import NAMES, Judged
+from models.demo.training.grammar import Writer
+from models.demo.training.items import SLOT_OF, Item, Split, rationale
+from models.demo.training.study import Study
+from models.demo.training.words import Words
+
+QUESTIONS = 8
+FACTS = ("n", "cond", "country", "setting", "mage", "fem", "design", "randm", "fu", "prim", "funder", "reg", "a", "b", "years")
+FORMS = (
+    "[Title] {A} for {c}\n[Abstract] {C} was treated with {a} or {b}. We measured {o}.",
+    "[Title] {A} or {b} in {c}\n[Abstract] We compared {a} with {b} in people with {c}. Outcomes were {o}.",
+    "[Title] {C}\n[Abstract] {A} and {b} were given. Outcomes: {o}.",
+    "[Title] {A} in {c}\n[Abstract] Participants with {c} were randomised to {a} or to {b}. {O} improved.",
+    "[Title] Treating {c}\n[Abstract] {O} was seen in {c} after {a} and after {b}.",
+    "[Title] A trial\n[Abstract] Patients had {c}. They received {a} or {b}, and {o} was recorded.",
+)
+
+
+def drill(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
+    """Questions on one text: single criteria, or some fields at a time."""
+    return _fields(rng, split, pack) if rng.random() < 0.5 else _criteria(rng, split, pack)
+
+
+def _criteria(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
+    """Single criteria, half of them met."""
+    words = Words(rng, split.words)
+    treatment = rng.choice((words.drug, words.activity, words.procedure))
+    known = {
+        "population": words.few(words.condition, 4),
+        "intervention": words.few(treatment, 5),
+        "outcome": words.few(lambda: words.of("outcomes"), 6),
+    }
+    measured = known["outcome"][: rng.randint(1, 2)]
+    slots = {"c": known["population"][0], "a": known["intervention"][0], "b": known["intervention"][1], "o": " and ".join(measured)}
+    slots |= {key.upper(): text[:1].upper() + text[1:] for key, text in slots.items()}
+    text = rng.choice(FORMS).format(**slots)
+    there = {"population": [slots["c"]], "intervention": [slots["a"]], "comparison": [slots["b"]], "outcome": measured}
+    away = {"population": known["population"][1:], "intervention": known["intervention"][2:], "outcome": known["outcome"][2:]}
+    away["comparison"] = away["intervention"]
+    judged = [_judged(rng, part, there[part], away[part]) for part in rng.choices(tuple(there), k=QUESTIONS)]
+    return [_item(text, one, pack) for one in judged]
+
+
+def _judged(rng: random.Random, part: str, there: Sequence[str], away: Sequence[str]) -> Judged:
+    met = rng.random() < 0.5
+    asked = rng.choice(there if met else away)
+    label = Eligibility.YES if met else Eligibility.UNCERTAIN if part == "outcome" else Eligibility.NO
+    evidence = "" if label is Eligibility.UNCERTAIN else asked if met else there[0]
+    return Judged(Criterion(rng.choice(NAMES[part]), asked[:1].upper() + asked[1:] if rng.random() < 0.4 else asked), label, evidence)
+
+
+def _item(text: str, judged: Judged, pack: prompts.PromptPack) -> Item:
+    gold = {"evaluations": [{"eligibility": judged.label.value, "rationale": rationale(judged)}]}
+    return Item("screening", screening.request("x", text, [judged.criterion], pack), gold, (judged,))
+
+
+def _fields(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
+    """A text of facts, each behind a name, and fields that ask for them, mostly by the same name."""
+    study = studies.make(rng, Words(rng, split.words), split.phrasing)
+    known = [key for key in FACTS if study.slots.get(SLOT_OF.get(key, key))]
+    keys = rng.sample(known, rng.randint(4, 8))
+    names = {key: _name(rng, split, key) for key in FACTS}
+    mark, end = rng.choice((": ", ": ", " was ", " - ")), rng.choice((". ", ".\n", "; "))
+    body = end.join(f"{names[key].name}{mark}{study.slots[SLOT_OF.get(key, key)]}" for key in keys)
+    text = f"[Title] {rng.choice(('A trial', 'A study', 'Facts', 'Report'))}\n[Abstract] {body}."
+    return [_asked(rng, split, text, study, keys, names, pack) for _ in range(5)]
+
+
+def _asked(
+    rng: random.Random, split: Split, text: str, study: Study, keys: Sequence[str], names: dict[str, Field], pack: prompts.PromptPack
+) -> Item:
+    fields: list[Field] = []
+    gold, about = [], []
+    for key in rng.sample(FACTS, rng.randint(3, 6)):
+        field = names[key] if rng.random() < 0.6 else _name(rng, split, key)
+        if field.name.casefold() in {known.name.casefold() for known in fields}:
+            continue
+        if key in keys or rng.random() < 0.5:
+            fields.append(field)
+            about.append(key)
+            gold.append({"name": field.name, "value": study.slots[SLOT_OF.get(key, key)] if key in keys else "NA"})
+    if not fields:
+        return _asked(rng, split, text, study, keys, names, pack)
+    request = characteristics.request("x", text, fields, pack)
+    return Item("characteristics", request, gold, (tuple(fields), tuple(about)))
+
+
+def _name(rng: random.Random, split: Split, key: str) -> Field:
+    phrasing = replace(split.phrasing, first=rng.choice((1, 2, 0)))
+    name, _, description = Writer(rng, {}, phrasing).rule(f"f_{key}").partition(":")
+    return Field(name.strip(), description.strip(" :,"))
