@@ -21,7 +21,7 @@ from leads_local.engine.llama import route_log  # noqa: E402
 from leads_local.records import Eligibility  # noqa: E402
 from leads_local.tasks import prompts  # noqa: E402
 from models.demo.training import feed, items, tokens, train  # noqa: E402
-from models.demo.training.model import Model, Shape, begin, export  # noqa: E402
+from models.demo.training.model import Model, Shape, begin, export, load  # noqa: E402
 from tests.models.conftest import Made  # noqa: E402
 
 SMALL = Shape(layers=3, ffn=64, heads=4)
@@ -103,10 +103,10 @@ def _losses(network: Model, trees: list[tokens.Tree]) -> torch.Tensor:
     """The loss of each weighted token, without the mixed precision of training."""
     found = []
     for tree in trees:
-        ids, positions, mask, weights = train.packed([tree], "cpu")
-        wanted = weights > 0
-        logits = network.logits(network(ids, positions, mask)[torch.roll(wanted, -1, 1)])
-        found.append(torch.nn.functional.cross_entropy(logits, ids[wanted], reduction="none"))
+        batch = train.packed([tree], "cpu")
+        wanted = batch.weights > 0
+        logits = network.logits(network(batch.ids, batch.positions, batch.parts)[torch.roll(wanted, -1, 0)])
+        found.append(torch.nn.functional.cross_entropy(logits, batch.ids[wanted], reduction="none"))
     return torch.cat(found).detach()
 
 
@@ -114,7 +114,7 @@ def test_the_network_copies_before_it_is_trained() -> None:
     network = Model(Shape())
     begin(network, 0)
     rng = random.Random(0)
-    _, right = train.loss_of(network, *train.packed([feed.repetition(rng, 256) for _ in range(8)], "cpu"))
+    _, right, _ = train.loss_of(network, train.packed([feed.repetition(rng, 256) for _ in range(8)], "cpu"))
     assert right > 0.5
 
 
@@ -142,6 +142,17 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
     assert 6e3 <= again.seen < 8e3
     assert all(torch.equal(a, b) for a, b in zip(short.model.state_dict().values(), again.model.state_dict().values(), strict=True))
     assert (tmp_path / "model.safetensors").is_file()
+
+
+def test_weights_that_were_written_can_be_begun_from(tmp_path: Path) -> None:
+    one, other = Model(SMALL), Model(SMALL)
+    begin(one, 1)
+    export(one.state_dict(), SMALL, tmp_path)
+    load(other, tmp_path)
+    for a, b in zip(one.parameters(), other.parameters(), strict=True):
+        assert torch.equal(a.to(torch.bfloat16), b.to(torch.bfloat16))
+    with pytest.raises(ValueError, match="has the shape"):
+        load(Model(Shape()), tmp_path)
 
 
 def test_a_run_of_another_shape_is_refused(tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -22,7 +24,7 @@ CONTENT, BEFORE, TWICE, CONSTANT = slice(0, 128), slice(128, 160), slice(160, 19
 @dataclass(frozen=True, slots=True)
 class Shape:
     hidden: int = 256
-    layers: int = 4
+    layers: int = 5
     heads: int = 8
     kv_heads: int = 4
     head_dim: int = 32
@@ -33,6 +35,19 @@ class Shape:
     norm_eps: float = 1e-5
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a batch that sees itself up to where it is, and all of another part: that with the number ``shared``, if any."""
+
+    length: int
+    shared: int | None = None
+
+
+def longest(parts: Sequence[Part]) -> int:
+    """The most ids that any part sees."""
+    return max(part.length + (0 if part.shared is None else parts[part.shared].length) for part in parts)
+
+
 class Norm(nn.Module):
     def __init__(self, size: int, eps: float) -> None:
         super().__init__()
@@ -40,7 +55,8 @@ class Norm(nn.Module):
         self.eps = eps
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.rms_norm(x, (x.shape[-1],), self.weight, self.eps)
+        found = F.rms_norm(x, (x.shape[-1],), self.weight, self.eps)
+        return found.to(torch.get_autocast_dtype(x.device.type)) if torch.is_autocast_enabled(x.device.type) else found
 
 
 class Layer(nn.Module):
@@ -58,19 +74,41 @@ class Layer(nn.Module):
         self.up_proj = nn.Linear(shape.hidden, shape.ffn, bias=False)
         self.down_proj = nn.Linear(shape.ffn, shape.hidden, bias=False)
 
-    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, mask: Tensor) -> Tensor:
-        rows, length, _ = x.shape
+    def forward(self, x: Tensor, cos: Tensor, sin: Tensor, parts: Sequence[Part]) -> Tensor:
         s, y = self.shape, self.input_layernorm(x)
-        q = self.q_proj(y).view(rows, length, s.heads, s.head_dim).transpose(1, 2)
-        k = self.k_proj(y).view(rows, length, s.kv_heads, s.head_dim).transpose(1, 2)
-        v = self.v_proj(y).view(rows, length, s.kv_heads, s.head_dim).transpose(1, 2)
-        q, k = turn(q, cos, sin), turn(k, cos, sin)
+        q = self.q_proj(y).view(-1, s.heads, s.head_dim).transpose(0, 1)
+        k = self.k_proj(y).view(-1, s.kv_heads, s.head_dim).transpose(0, 1)
+        v = self.v_proj(y).view(-1, s.kv_heads, s.head_dim).transpose(0, 1)
+        q, k = turn(q, cos, sin).to(v.dtype), turn(k, cos, sin).to(v.dtype)
         again = s.heads // s.kv_heads
-        k, v = k.repeat_interleave(again, 1), v.repeat_interleave(again, 1)
-        seen = F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-        x = x + self.o_proj(seen.transpose(1, 2).reshape(rows, length, -1))
+        k, v = k.repeat_interleave(again, 0), v.repeat_interleave(again, 0)
+        with torch.autocast(q.device.type, enabled=False):
+            seen = _attended(q, k, v, parts)
+        x = x + self.o_proj(seen.transpose(0, 1).reshape(x.shape[0], -1))
         y = self.post_attention_layernorm(x)
         return x + self.down_proj(F.silu(self.gate_proj(y)) * self.up_proj(y))
+
+
+def _attended(q: Tensor, k: Tensor, v: Tensor, parts: Sequence[Part]) -> Tensor:
+    """Attention part by part. Plain products of matrices: on CPUs they take a third of the time of the fused kernel at these lengths."""
+    causal, scale = _causal(-(-longest(parts) // 1024) * 1024, q.device, q.dtype), q.shape[-1] ** -0.5
+    queries, keys, values = (one.split([part.length for part in parts], 1) for one in (q, k, v))
+    seen = []
+    for number, part in enumerate(parts):
+        key, value = keys[number], values[number]
+        if part.shared is not None:
+            key, value = torch.cat((keys[part.shared], key), 1), torch.cat((values[part.shared], value), 1)
+        end = key.shape[1]
+        hidden = causal[end - part.length : end, :end].expand(q.shape[0], -1, -1)
+        scores = torch.baddbmm(hidden, queries[number], key.transpose(1, 2), alpha=scale)
+        seen.append(torch.bmm(torch.softmax(scores, -1), value))
+    return torch.cat(seen, 1)
+
+
+@cache
+def _causal(length: int, device: torch.device, dtype: torch.dtype) -> Tensor:
+    """What is added to scores so that nothing sees what comes later."""
+    return torch.full((length, length), -math.inf, dtype=dtype, device=device).triu(1)
 
 
 def turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
@@ -80,7 +118,7 @@ def turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 
 
 class Model(nn.Module):
-    """``forward`` gives the last hidden states; ``logits`` of some of them, by the embedding, which is tied."""
+    """``forward`` gives the last hidden states of a flat batch; ``logits`` of some of them, by the embedding, which is tied."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
@@ -90,13 +128,14 @@ class Model(nn.Module):
         self.norm = Norm(shape.hidden, shape.norm_eps)
         self.register_buffer("rates", rates(shape), persistent=False)
 
-    def forward(self, ids: Tensor, positions: Tensor, mask: Tensor) -> Tensor:
-        angles = positions[..., None].float() * self.rates
-        angles = torch.cat((angles, angles), -1)[:, None]
+    def forward(self, ids: Tensor, positions: Tensor, parts: Sequence[Part]) -> Tensor:
+        """Hidden states of all ``ids``, which ``parts`` cover in order."""
+        angles = positions[:, None].float() * self.rates
+        angles = torch.cat((angles, angles), -1)
         x = self.embed_tokens(ids)
         cos, sin = angles.cos().to(x.dtype), angles.sin().to(x.dtype)
         for layer in self.layers:
-            x = layer(x, cos, sin, mask)
+            x = layer(x, cos, sin, parts)
         return self.norm(x)
 
     def logits(self, x: Tensor) -> Tensor:
@@ -206,6 +245,21 @@ def export(weights: dict[str, Tensor], shape: Shape, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "model.safetensors").write_bytes(len(text).to_bytes(8, "little") + text + b"".join(parts))
     (folder / "config.json").write_text(json.dumps(config(shape), indent=2) + "\n", encoding="utf-8")
+
+
+def load(model: Model, folder: Path) -> None:
+    """Fill ``model`` from what ``export`` wrote. Raises ValueError when the weights there are of another shape."""
+    data = (folder / "model.safetensors").read_bytes()
+    start = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(data[8:start])
+    for name, weight in model.named_parameters():
+        stored = header.get(_file_name(name), {"shape": None})
+        if stored["shape"] != list(weight.shape):
+            raise ValueError(f"{folder}: {_file_name(name)} has the shape {stored['shape']}, wanted is {list(weight.shape)}.")
+        one, other = stored["data_offsets"]
+        numbers = torch.frombuffer(bytearray(data[start + one : start + other]), dtype=torch.bfloat16)
+        with torch.no_grad():
+            weight.copy_(numbers.view(weight.shape))
 
 
 def _file_name(name: str) -> str:

@@ -13,8 +13,10 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import signal
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -25,11 +27,12 @@ from torch.nn import functional as F
 
 from models.demo.training import tokens
 from models.demo.training.feed import Stages, batches
-from models.demo.training.model import Model, Shape, begin, export, parameters
+from models.demo.training.model import Model, Part, Shape, begin, export, load, parameters
 from models.demo.training.tokens import Tree
 
 SAVE_EVERY = 150.0  # seconds
 OPEN = 0.1  # weight from which a token counts as one that the schema leaves open
+LABEL = tokens.WEIGHTS["eligibility"][0]  # weight of screening labels alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,36 +49,44 @@ class Plan:
         return self.rate * min(1.0, max(rising, 0.02), max(falling, 0.02))
 
 
-def packed(batch: list[Tree], device: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Ids, positions, attention mask and loss weights of a batch, padded to the same length."""
-    longest = -(-max(map(len, batch)) // 64) * 64
-    ids, positions, branch = (np.zeros((len(batch), longest), kind) for kind in (np.int64, np.int64, np.int16))
-    weights = np.zeros((len(batch), longest), np.float32)
-    for row, tree in enumerate(batch):
-        n = len(tree)
-        ids[row, :n], positions[row, :n], branch[row, :n], weights[row, :n] = tree.ids, tree.positions, tree.branch, tree.weights
-    own = torch.from_numpy(branch).to(device)
-    mask = (own[:, :, None] == own[:, None, :]) | (own[:, None, :] == 0)
-    mask &= torch.ones(longest, longest, dtype=torch.bool, device=device).tril()
-    return torch.from_numpy(ids).to(device), torch.from_numpy(positions).to(device), mask[:, None], torch.from_numpy(weights).to(device)
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Trees one after the other, without padding: their ids, positions and loss weights, and what sees what."""
+
+    ids: Tensor
+    positions: Tensor
+    weights: Tensor
+    parts: tuple[Part, ...]
 
 
-def loss_of(model: Model, ids: Tensor, positions: Tensor, mask: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-    """The weighted mean loss, and the share of open tokens that the model gets right.
+def packed(trees: Sequence[Tree], device: str) -> Batch:
+    parts: list[Part] = []
+    for tree in trees:
+        lengths = np.diff([0, *(np.flatnonzero(np.diff(tree.branch)) + 1), len(tree)]).tolist()
+        root = len(parts)
+        parts += [Part(length, root if number and not tree.branch[0] else None) for number, length in enumerate(lengths)]
+    ids, positions, weights = (
+        torch.from_numpy(np.concatenate([getattr(tree, name) for tree in trees])).to(device) for name in ("ids", "positions", "weights")
+    )
+    return Batch(ids.long(), positions, weights, tuple(parts))
+
+
+def loss_of(model: Model, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+    """The weighted mean loss, and the shares of open tokens and of screening labels that the model gets right.
 
     A token is predicted from the one to its left, which is of its own branch: no answer begins a branch.
     """
-    wanted = weights > 0
-    wanted[:, 0] = False
-    before = torch.roll(wanted, -1, 1)
-    with torch.autocast(ids.device.type, torch.bfloat16):
-        hidden = model(ids, positions, mask)
-        logits = model.logits(hidden[before])
-    losses = F.cross_entropy(logits.float(), ids[wanted], reduction="none")
-    share = weights[wanted]
+    wanted = batch.weights > 0
+    wanted[0] = False
+    before = torch.roll(wanted, -1, 0)
+    with torch.autocast(batch.ids.device.type, torch.bfloat16):
+        logits = model.logits(model(batch.ids, batch.positions, batch.parts)[before])
+    share, gold = batch.weights[wanted], batch.ids[wanted]
+    losses = F.cross_entropy(logits.float(), gold, reduction="none")
     with torch.no_grad():
-        right = ((logits.argmax(-1) == ids[wanted]) & (share >= OPEN)).sum() / (share >= OPEN).sum().clamp(min=1)
-    return (losses * share).sum() / share.sum(), right
+        hit = logits.argmax(-1) == gold
+        right, labels = (hit[share >= least].float().mean() for least in (OPEN, LABEL))
+    return (losses * share).sum() / share.sum(), right, labels
 
 
 class Trainer:
@@ -112,44 +123,49 @@ class Trainer:
         part.replace(self.folder / "state.pt")
         export({name: weight.cpu() for name, weight in self.model.state_dict().items()}, self.shape, self.folder)
 
-    def step(self, batch: list[Tree]) -> tuple[Tensor, Tensor]:
+    def step(self, batch: list[Tree]) -> tuple[Tensor, ...]:
         for group in self.optimizer.param_groups:
             group["lr"] = self.plan.rate_at(self.seen)
-        loss, right = loss_of(self.model, *packed(batch, self.device))
+        loss, *shares = loss_of(self.model, packed(batch, self.device))
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
         self.seen += sum(map(len, batch))
-        return loss.detach(), right
+        return loss.detach(), *shares
 
     def run(self, stages: Stages, workers: int, seconds: float = math.inf) -> None:
-        """Train up to the plan's end, ``seconds`` at most; the state is saved every few minutes and at the end."""
+        """Train up to the plan's end, ``seconds`` at most; the state is saved every few minutes and however this ends."""
         began = saved = time.monotonic()
         before, recent = self.spent, []
-        for number, batch in enumerate(batches(self.seed, self.seen, stages, workers)):
-            if self.seen >= self.plan.tokens or time.monotonic() - began > seconds:
-                break
-            recent.append(self.step(batch))
-            now = time.monotonic()
-            self.spent = before + now - began
-            if number % 20 == 19:
-                self._log(recent)
-                recent = []
-            if now - saved > SAVE_EVERY:
-                saved = now
-                self.save()
-        self.save()
+        try:
+            for number, batch in enumerate(batches(self.seed, self.seen, stages, workers)):
+                if self.seen >= self.plan.tokens or time.monotonic() - began > seconds:
+                    break
+                recent.append(self.step(batch))
+                now = time.monotonic()
+                self.spent = before + now - began
+                if number % 20 == 19:
+                    self._log(recent)
+                    recent = []
+                if now - saved > SAVE_EVERY:
+                    saved = now
+                    self.save()
+        finally:
+            self.save()
 
-    def _log(self, recent: list[tuple[Tensor, Tensor]]) -> None:
-        loss, right = (sum(float(pair[n]) for pair in recent) / len(recent) for n in (0, 1))
-        print(json.dumps({"tokens": self.seen, "loss": round(loss, 4), "right": round(right, 4), "seconds": round(self.spent)}), flush=True)
+    def _log(self, recent: list[tuple[Tensor, ...]]) -> None:
+        loss, right, labels = (round(float(torch.stack(shares).nanmean()), 4) for shares in zip(*recent, strict=True))
+        told = {"tokens": self.seen, "loss": loss, "right": right, "labels": labels, "seconds": round(self.spent)}
+        print(json.dumps(told), flush=True)
 
 
 def arguments() -> argparse.Namespace:
     shape, stages = Shape(), Stages()
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--out", type=Path, required=True, help="the folder for checkpoints; a run that is there goes on")
+    parser.add_argument("--begin", type=Path, help="a folder with weights to begin from, when there is no run yet")
+    parser.add_argument("--seen", type=float, default=0, help="millions of tokens that those weights have seen")
     parser.add_argument("--tokens", type=float, default=60, help="millions of tokens in all")
     parser.add_argument("--decay", type=float, default=8, help="millions of tokens at the end over which the rate falls")
     parser.add_argument("--rate", type=float, default=1e-3, help="the learning rate")
@@ -165,11 +181,15 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     given = arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if not tokens.MODEL.is_file():
         tokens.train_tokenizer(given.seed)
     shape = Shape(hidden=given.hidden, layers=given.layers, heads=given.heads, ffn=given.ffn)
     plan = Plan(given.tokens * 1e6, given.decay * 1e6, given.rate)
     trainer = Trainer(given.out, plan, shape, given.seed, given.device)
+    if given.begin and not trainer.seen:
+        load(trainer.model, given.begin)
+        trainer.seen = given.seen * 1e6
     print(f"{parameters(shape) / 1e6:.2f} million numbers, {trainer.seen / 1e6:.2f} million tokens seen", file=sys.stderr)
     trainer.run(Stages(batch=given.batch), given.workers, given.minutes * 60)
     return 0
