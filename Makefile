@@ -7,4 +7,4 @@ demo:
 test:
 	@$(PYTHON) bootstrap.py test
 clean:
-	rm -rf .venv demo-output models/demo/*.safetensors models/demo/*.gguf
+	rm -rf .venv demo-output models/*.gguf models/manifest.json

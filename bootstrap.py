@@ -53,14 +53,14 @@ def have_llama() -> bool:
     return any(VENV.glob("**/site-packages/llama_cpp/lib"))
 
 
-def stamp(extra: str) -> tuple[Path, str]:
-    """The file that says that ``extra`` is installed, and what it must hold to be still true."""
+def stamp(extra: str = "") -> tuple[Path, str]:
+    """The file that says that the project is installed with ``extra``, and what it must hold to be still true."""
     state = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + sys.version.encode()).hexdigest()
-    return VENV / f".installed-{extra}", state
+    return VENV / f".installed-{extra or 'alone'}", state
 
 
-def install(extra: str) -> None:
-    """Install the project with one of its extras into ``.venv``, once for each state of pyproject.toml."""
+def install(extra: str = "") -> None:
+    """Install the project, with one of its extras or without, into ``.venv``, once for each state of pyproject.toml."""
     file, state = stamp(extra)
     if PYTHON.exists() and file.exists() and file.read_text() == state:
         return
@@ -70,7 +70,7 @@ def install(extra: str) -> None:
         subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
     if not have_llama():
         say("Installing. The first time, llama.cpp is compiled for this machine: 3 to 10 minutes, once. Nothing else is asked of you.")
-    command = [str(PYTHON), "-m", "pip", "install", "-v", "--progress-bar", "off", "-e", f"{ROOT}[{extra}]"]
+    command = [str(PYTHON), "-m", "pip", "install", "-v", "--progress-bar", "off", "-e", f"{ROOT}[{extra}]" if extra else str(ROOT)]
     environment = dict(os.environ, CMAKE_ARGS=os.environ.get("CMAKE_ARGS", CMAKE_ARGS), PIP_DISABLE_PIP_VERSION_CHECK="1")
     if watch(command, environment) != 0:
         tail = "\n".join(f"  {line}" for line in LOG.read_text(errors="replace").splitlines()[-12:])
@@ -136,7 +136,7 @@ def run(*command: str) -> int:
 
 
 def demo(arguments: list[str]) -> int:
-    install("demo")
+    install()
     return run("leads_local", "demo", *arguments)
 
 

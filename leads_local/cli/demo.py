@@ -1,8 +1,7 @@
-"""The command that runs the sample review: makes and converts its model, takes every step, prints what was found, opens the UI."""
+"""The command that runs the sample review: converts the model that comes with it, takes every step, prints what was found, opens the UI."""
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,13 +51,10 @@ def demo(folder: Path, headless: bool, model: str | None) -> int:
 def demo_model() -> Path:
     """The model that comes with the project as GGUF, converted when it is not there yet. Raises ModelError when that fails."""
     model = paths.models_dir() / f"{CHECKPOINT.name}-{QUANT}.gguf"
-    if model.is_file() and not installed.verify(installed.describe(model)):
-        return model
     if not CHECKPOINT.is_dir():
         raise ModelError("The demo's model is not part of this installation.", "Name a model with --model, or run it in a checkout.")
-    weights = list(CHECKPOINT.glob("*.safetensors"))
-    if not weights and subprocess.run([sys.executable, str(CHECKPOINT / "make_checkpoint.py")]).returncode != 0:
-        raise ModelError("The demo's model could not be made.", "The lines above say why.")
+    if model.is_file() and not installed.verify(known := installed.describe(model)) and installed.made_from(known, CHECKPOINT):
+        return model
     say(f"Converting {CHECKPOINT} to {QUANT} …")
     model.parent.mkdir(parents=True, exist_ok=True)
     if run_convert(str(CHECKPOINT), "--quant", QUANT, "--out", str(model)) != 0:

@@ -113,11 +113,24 @@ def verify(model: InstalledModel, progress: Callable[[int], None] = lambda done:
         return (
             f"it has {model.size:,} bytes, the manifest says {entry.get('size'):,}: it was cut short or changed. Convert or copy it again."
         )
+    if _sha256(model.path, progress) != model.sha256:
+        return "its SHA-256 is not the one in the manifest: it was damaged or changed. Convert or copy it again."
+    return ""
+
+
+def made_from(model: InstalledModel, folder: Path) -> bool:
+    """Whether the manifest says that ``model`` was made from the files that lie in ``folder`` now."""
+    try:
+        sources = manifest_entry(model.path)["sources"]
+        return bool(sources) and all(_sha256(folder / source["file"]) == source["sha256"] for source in sources)
+    except (OSError, KeyError, TypeError):
+        return False
+
+
+def _sha256(path: Path, progress: Callable[[int], None] = lambda done: None) -> str:
     digest = hashlib.sha256()
-    with model.path.open("rb") as file:
+    with path.open("rb") as file:
         while block := file.read(_BLOCK):
             digest.update(block)
             progress(len(block))
-    if digest.hexdigest() != model.sha256:
-        return "its SHA-256 is not the one in the manifest: it was damaged or changed. Convert or copy it again."
-    return ""
+    return digest.hexdigest()

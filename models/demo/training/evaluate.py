@@ -1,6 +1,6 @@
 """Figures of the demo model, through the product's own path: the quantized GGUF, the engine, the schemas, the tasks' parsers.
 
-    python -m models.demo.training.evaluate --checkpoint models/demo/trained            # converts to Q8_0 and prints the card's table
+    python -m models.demo.training.evaluate --checkpoint models/demo                    # converts to Q8_0 and prints the card's table
     python -m models.demo.training.evaluate --checkpoint … --real SHARED_DATA_FOLDER    # and on real text, if you have it
 
 Splits: ``trained`` draws new studies from what training knows; ``words`` only words that it never saw; ``both`` words and phrasings that
@@ -27,7 +27,7 @@ from leads_local.engine import Engine
 from leads_local.engine.host import open_engine
 from leads_local.records import Arm, Citation, Criterion, Eligibility, Field, Reply, Stage
 from leads_local.tasks import arms, characteristics, prompts, screening
-from models.demo.training import items
+from models.demo.training import items, whole
 from models.demo.training.criteria import Judged
 from models.demo.training.grammar import Writer
 from models.demo.training.items import Item
@@ -46,7 +46,7 @@ def generated(split: str, seed: int, reports: int, pack: prompts.PromptPack) -> 
     while number < reports:
         try:
             report, made = items.sample(rng, chosen, pack, full=number % 4 == 3)
-            made += items.Asker(rng, Words(rng, chosen.words), Writer(rng, {}, chosen.phrases), report, pack).pair()
+            made += items.Asker(rng, Words(rng, chosen.words), Writer(rng, {}, chosen.phrasing), report, pack).pair()
         except LookupError:
             continue
         number += 1
@@ -155,6 +155,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=1, help="threads of the engine; more only help on an idle machine")
     parser.add_argument("--real", type=Path, help="a folder that holds corpora/pico_breast_dev")
+    parser.add_argument("--whole", action="store_true", help="take the sample review through the whole program, too")
     parser.add_argument("--show", type=Path, help="write every prompt, gold and answer to this file")
     given = parser.parse_args()
     pack = prompts.load(items.PACK)
@@ -172,6 +173,8 @@ def main() -> int:
                 print(f"{name}: {len(got)} answers", file=sys.stderr)
                 if given.show:
                     show(given.show, name, asked, got)
+            if given.whole:
+                scores["sample review, whole"] = whole.scored(engine, pack)
         with open_engine(config.load(model=str(files["F32"]), threads=given.threads)) as engine:
             flipped = flips(kept[0], answers(engine, kept[1]), kept[1])
     print(table(scores))

@@ -1,0 +1,53 @@
+"""The model that comes with the project, through converter, engine, schemas and parsers, on simple questions: it answers, not perfectly.
+
+The floors are far below its card's figures and above what guessing gives. They hold so long as every step between is right: a permuted
+weight, a wrong position or a lost token takes the answers down to chance.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from convert import convert
+from leads_local import config
+from leads_local.cli.demo import CHECKPOINT, QUANT
+from leads_local.engine.host import open_engine
+from leads_local.tasks import prompts
+from models.demo.training import items
+from models.demo.training.drills import drill
+from models.demo.training.items import Item
+from models.demo.training.scoring import Score, score
+
+TEXTS = 24
+
+
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory: pytest.TempPathFactory) -> Score:
+    rng, pack = random.Random(20), prompts.load(items.PACK)
+    asked: dict[str, Item] = {}
+    for number in range(TEXTS):
+        for place, item in enumerate(drill(rng, items.SPLITS["words"], pack)):
+            asked[f"{number}.{place}"] = replace(item, request=replace(item.request, id=f"{number}.{place}"))
+    file: Path = tmp_path_factory.mktemp("demo") / "demo.gguf"
+    convert(CHECKPOINT, QUANT, file)
+    with open_engine(config.load(model=str(file), threads=1)) as engine:
+        return score(asked, engine.run(item.request for item in asked.values()))
+
+
+def test_it_sees_whether_words_stand_in_a_text(answered: Score) -> None:
+    """Words that training never had. YES to everything would be half right."""
+    assert answered.total["screening label"] >= 5 * TEXTS / 2
+    assert answered.share("screening label") > 0.75
+
+
+def test_it_copies_what_a_text_says(answered: Score) -> None:
+    assert answered.share("values and quotes that stand in the text") > 0.7
+    assert answered.share("says what is not reported") > 0.75
+
+
+def test_all_of_its_answers_can_be_read(answered: Score) -> None:
+    assert "answers that can be read" not in answered.total
