@@ -1,4 +1,4 @@
-"""What the engine's benchmarks have in common: a model of the 7B shape with few layers, real prompts, and one way to run and time them.
+"""What the developers' benchmarks have in common: real prompts, and one way to run and time the engine's parts in this process.
 
 Times are wall and processor seconds: on a machine that does other things at the same time, only the latter can be compared, and only with
 one thread, because waiting threads spin.
@@ -10,7 +10,6 @@ import csv
 import gzip
 import json
 import os
-import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -20,26 +19,20 @@ from typing import Any
 
 import psutil
 
+from leads_local.bench import work
 from leads_local.engine import header, template
 from leads_local.engine.constraint import Compiler
+from leads_local.engine.curve import processor
+from leads_local.engine.encoding import layout_of
 from leads_local.engine.llama import Context, Model, route_log
 from leads_local.engine.plan import STREAM
 from leads_local.engine.policy import Counts, Policy
 from leads_local.engine.scheduler import Scheduler
 from leads_local.engine.sequence import Constraint
 from leads_local.engine.sequence import Sequence as Work
-from leads_local.records import Citation, Criterion, Request
-from leads_local.tasks import prompts, screening
+from leads_local.records import Citation, Request
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
-RATIONALE = 150  # characters of each rationale: fixed, so that every peer writes as much
-
-CRITERIA = (
-    Criterion("Population", "Postmenopausal women of any age with or without vasomotor symptoms, without cancer"),
-    Criterion("Intervention", "Oral or transdermal oestrogens, alone or with a progestogen, at any dose for at least eight weeks"),
-    Criterion("Comparison", "Placebo, no treatment, or another preparation or dose of oestrogens"),
-    Criterion("Outcome", "Frequency or severity of hot flushes, quality of life, bone mineral density, or fractures"),
-)
 
 
 @dataclass
@@ -54,22 +47,6 @@ def timed() -> Iterator[Timer]:
     wall, cpu = time.perf_counter(), time.process_time()
     yield timer
     timer.wall, timer.cpu = time.perf_counter() - wall, time.process_time() - cpu
-
-
-def model_of_seven_b_shape(folder: Path, layers: int, quantization: str = "Q4_K_M") -> Path:
-    """A random model with LEADS's width and ``layers`` layers, made once in ``folder``; it takes a minute or two."""
-    from convert import convert
-    from tests.checkpoints import make_checkpoint
-
-    made = folder / f"seven-b-shape-{layers}-layers-{quantization}.gguf"
-    if not made.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        source = make_checkpoint(folder / "source", hidden=4096, layers=layers, heads=32, kv_heads=8, ffn=14336, scale=0.02)
-        convert(source, quantization, made)
-        for file in source.iterdir():
-            file.unlink()
-        source.rmdir()
-    return made
 
 
 def citations(count: int) -> list[Citation]:
@@ -89,26 +66,7 @@ def citations(count: int) -> list[Citation]:
 
 def screening_requests(count: int) -> list[Request]:
     """The trained layout with full rationales, whose length is fixed."""
-    pack = prompts.load()
-    made = []
-    for number, citation in enumerate(citations(count)):
-        request = screening.request(str(number), screening.abstract_paper(citation), CRITERIA, pack)
-        made.append(Request(request.id, request.prompt, fixed(request.schema or {}), 2048))
-    return made
-
-
-def fixed(schema: dict[str, Any]) -> dict[str, Any]:
-    """``schema`` with every free string exactly RATIONALE characters long."""
-
-    def walk(node: Any) -> Any:
-        if isinstance(node, dict):
-            if node.get("type") == "string" and "enum" not in node and "const" not in node:
-                return {"type": "string", "minLength": RATIONALE, "maxLength": RATIONALE}
-            return {key: walk(value) for key, value in node.items()}
-        return [walk(item) for item in node] if isinstance(node, list) else node
-
-    walked: dict[str, Any] = walk(schema)
-    return walked
+    return work.screening_requests(citations(count))
 
 
 @dataclass
@@ -125,17 +83,8 @@ class Bench:
     def __post_init__(self) -> None:
         route_log(lambda _text: None)
         self.model = Model(self.path)
-        known = self.model.vocabulary
-        self.layout = template.layout(
-            str(header.read(self.path).metadata.get("tokenizer.chat_template", "")),
-            known.special,
-            bos=known.bos,
-            eos=known.eos,
-            adds_bos=known.adds_bos,
-            adds_space=known.adds_space,
-            tokenize=self.model.tokenize,
-        )
-        self.compiler = Compiler(known)
+        self.layout = layout_of(self.model, header.read(self.path))
+        self.compiler = Compiler(self.model.vocabulary)
 
     def ids(self, request: Request) -> list[int]:
         return self.layout.ids(request.prompt, self.model.tokenize)
@@ -179,28 +128,13 @@ class Bench:
         context.close()
         return timer, {requests[work.id].id: work for work in ended}
 
-    def rates(self, sizes: Sequence[int]) -> dict[int, float]:
-        """Tokens a second of processor time (of all threads, divided by their number) for steps of these sizes; the best of three."""
-        context = Context(self.model, cells=2048, sequences=4, batch=max(sizes), outputs=128, threads=self.threads)
-        found = {}
-        for size in sizes:
-            best = 0.0
-            for _ in range(3):
-                with timed() as timer:
-                    context.evaluate(range(1000, 1000 + size), range(size), [0] * size, [False] * (size - 1) + [True])
-                best = max(best, size / (timer.cpu / self.threads))
-                context.remove(0, 0)
-            found[size] = round(best, 1)
-        context.close()
-        return found
-
 
 def machine() -> dict[str, Any]:
-    name = platform.processor()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        name = next((line.partition(":")[2].strip() for line in info.read_text().splitlines() if line.startswith("model name")), name)
-    return {"processor": name, "cores": psutil.cpu_count(logical=False), "load": [round(value, 1) for value in os.getloadavg()]}
+    return {
+        "processor": processor(),
+        "cores": psutil.cpu_count(logical=False),
+        "load": [round(value, 1) for value in os.getloadavg()],
+    }
 
 
 def show(result: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ import pytest
 from convert import convert
 from leads_local.engine import header, template
 from leads_local.engine.constraint import Compiler
+from leads_local.engine.encoding import layout_of
 from leads_local.engine.llama import Context, Model, route_log
 from leads_local.engine.policy import Counts, Policy
 from leads_local.engine.scheduler import Scheduler
@@ -89,14 +90,4 @@ class Bench:
 def bench(tiny: Path) -> Bench:
     route_log(lambda _text: None)
     model = Model(tiny)
-    known = model.vocabulary
-    layout = template.layout(
-        str(header.read(tiny).metadata["tokenizer.chat_template"]),
-        known.special,
-        bos=known.bos,
-        eos=known.eos,
-        adds_bos=known.adds_bos,
-        adds_space=known.adds_space,
-        tokenize=model.tokenize,
-    )
-    return Bench(model, layout, Compiler(known))
+    return Bench(model, layout_of(model, header.read(tiny)), Compiler(model.vocabulary))

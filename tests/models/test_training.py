@@ -16,6 +16,7 @@ pytest.importorskip("sentencepiece", reason="training needs the dependency group
 from convert import convert  # noqa: E402
 from leads_local.engine import header, template  # noqa: E402
 from leads_local.engine.constraint import Compiler  # noqa: E402
+from leads_local.engine.encoding import layout_of  # noqa: E402
 from leads_local.engine.llama import Model as LlamaModel  # noqa: E402
 from leads_local.engine.llama import route_log  # noqa: E402
 from leads_local.records import Eligibility  # noqa: E402
@@ -49,12 +50,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Product:
     convert(folder, "Q8_0", folder / "begun.gguf")
     route_log(lambda _text: None)
     model = LlamaModel(folder / "begun.gguf")
-    known = model.vocabulary
-    chat = str(header.read(folder / "begun.gguf").metadata["tokenizer.chat_template"])
-    layout = template.layout(
-        chat, known.special, bos=known.bos, eos=known.eos, adds_bos=known.adds_bos, adds_space=known.adds_space, tokenize=model.tokenize
-    )
-    return Product(model, layout, Compiler(known))
+    return Product(model, layout_of(model, header.read(folder / "begun.gguf")), Compiler(model.vocabulary))
 
 
 def test_prompts_have_the_ids_of_inference(product: Product, trained: Made) -> None:
