@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from leads_local.evaluation.comparison import Pair, Report, Result
     from leads_local.evaluation.metrics import Estimate
 
+MEASURES = ("sensitivity", "specificity", "precision", "work_saved", "kappa")  # of a confusion, each an Estimate
+
 
 @click.command()
 @review_argument
@@ -81,7 +83,7 @@ def _result(result: Result) -> Iterator[str]:
     yield f"  {'':30} included  excluded"
     yield f"  {'the model keeps (no NO)':30} {counts.kept_included:8}  {counts.kept_excluded:8}"
     yield f"  {'the model drops (any NO)':30} {counts.dropped_included:8}  {counts.dropped_excluded:8}"
-    for name in ("sensitivity", "specificity", "precision", "work_saved", "kappa"):
+    for name in MEASURES:
         yield f"  {name.replace('_', ' '):30} {_estimate(getattr(counts, name))}"
     yield f"  {'ranking: AUC':30} {_number(result.auc)}"
     yield f"  {'ranking: unread at recall 0.95':30} {_number(result.saved_at_recall)}"
@@ -116,8 +118,5 @@ def _number(value: float | None) -> str:
 
 def _as_json(result: Result) -> dict[str, Any]:
     """With the measures that follow from the counts."""
-    measures = {
-        name: dataclasses.asdict(getattr(result.confusion, name))
-        for name in ("sensitivity", "specificity", "precision", "work_saved", "kappa")
-    }
+    measures = {name: dataclasses.asdict(getattr(result.confusion, name)) for name in MEASURES}
     return dataclasses.asdict(result) | measures
