@@ -2,9 +2,10 @@
 
 Streams are faster for many short prompts, but no prompt may be longer than a stream, and a shared beginning is copied. A paper and the
 questions about it need the shared cache. Requests of the other kind are held back until the open layout has nothing more to do, or until
-they are many or have waited long; then the open one runs dry and is replaced. Pure, like the scheduler. Invariants: a request that outgrows
-its stream goes on in the shared cache from the tokens that it has, so the layout never changes an answer; each sequence is given back
-exactly once; nobody waits for ever.
+they are many or have waited long; then the open one runs dry and is replaced. Where there is no memory for the other, the one before is
+opened again: then all share the cache from there on, or what needs it fails with the reason. Pure, like the scheduler. Invariants: a
+request that outgrows its stream goes on in the shared cache from the tokens that it has, so the layout never changes an answer; each
+sequence is given back exactly once; nobody waits for ever.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import fields
 
 from leads_local.engine.policy import Counts
+from leads_local.engine.runner import EvaluationError
 from leads_local.engine.scheduler import Scheduler
 from leads_local.engine.sequence import Sequence
 from leads_local.records import Finish
@@ -25,7 +27,7 @@ _PATIENCE = 30.0  # seconds that one is held back at most, before those that run
 
 class Lanes:
     """``add``, ``cancel``, ``step`` and the rest are ``Scheduler``'s. ``open_(short)`` gives a scheduler over a cache of either layout in
-    place of the one before. ``stream`` is the most tokens of a short request, 0 when there are no streams."""
+    place of the one before, or raises EvaluationError. ``stream`` is the most tokens of a short request, 0 when there are no streams."""
 
     def __init__(self, open_: Callable[[bool], Scheduler], stream: int, patience: float = _PATIENCE) -> None:
         self._open = open_
@@ -34,14 +36,14 @@ class Lanes:
         self._held: list[Sequence] = []
         self._since: dict[int, float] = {}  # when it was held back, by id
         self._limits: dict[int, int] = {}  # of those in streams, which the scheduler cuts to what a stream holds
-        self._cancelled: list[Sequence] = []
+        self._ended: list[Sequence] = []
         self._past = Counts()
         self._short = False
         self._scheduler = open_(False)
 
     @property
     def idle(self) -> bool:
-        return self._scheduler.idle and not self._held and not self._cancelled
+        return self._scheduler.idle and not self._held and not self._ended
 
     @property
     def resting(self) -> bool:
@@ -66,7 +68,7 @@ class Lanes:
             sequence.finish = Finish.CANCELLED
             self._held.remove(sequence)
             del self._since[sequence.id]
-            self._cancelled.append(sequence)
+            self._ended.append(sequence)
         self._scheduler.cancel(wanted)
 
     def active(self) -> set[int]:
@@ -76,7 +78,7 @@ class Lanes:
     def step(self) -> list[Sequence]:
         """See ``Scheduler.step``."""
         self._turn()
-        ended, self._cancelled = self._cancelled, []
+        ended, self._ended = self._ended, []
         for sequence in self._scheduler.step():
             limit = self._limits.pop(sequence.id, sequence.limit)
             if sequence.finish is Finish.LENGTH and len(sequence.output) < limit:
@@ -98,15 +100,31 @@ class Lanes:
         if there and ((self._scheduler.idle and not here) or self._is_due(there)):
             if not self._scheduler.idle:
                 return
-            self._past, self._short = self.counts, not self._short
-            self._scheduler = self._open(self._short)
-            here = there
+            here = self._replace(there)
         for sequence in here:
             self._held.remove(sequence)
             del self._since[sequence.id]
             if self._short:
                 self._limits[sequence.id] = sequence.limit
             self._scheduler.add(sequence)
+
+    def _replace(self, wanting: list[Sequence]) -> list[Sequence]:
+        """Open the other layout for those ``wanting`` it. Returns those of them that can be worked on now."""
+        self._past = self.counts
+        try:
+            self._scheduler, self._short = self._open(not self._short), not self._short
+        except EvaluationError as error:
+            self._scheduler = self._open(self._short)
+            if not self._short:
+                self._stream = 0
+                return wanting
+            for sequence in wanting:
+                sequence.fail(str(error))
+                self._held.remove(sequence)
+                del self._since[sequence.id]
+                self._ended.append(sequence)
+            return []
+        return wanting
 
     def _is_due(self, held: list[Sequence]) -> bool:
         return len(held) >= _MANY or time.monotonic() - self._since[held[0].id] > self._patience

@@ -295,6 +295,10 @@ class Context:
         """Make the evaluation that is running, and all later ones, end at the next node of the graph; ``stop(False)`` takes it back."""
         self._stop[0] = b"x" if now else b"\0"
 
+    @property
+    def closed(self) -> bool:
+        return self._context is None
+
     def close(self) -> None:
         if self._context:
             llama_cpp.llama_free(self._context)

@@ -22,8 +22,8 @@ _CELL_BYTES: Mapping[str, float] = {"f16": 2.0, "q8_0": 34 / 32}
 _CONTEXTS = (32768, 24576, 16384, 12288, 8192, 6144, 4096, 3072, 2048, 1024)
 _OUTPUTS = 64  # rows of logits in a step
 STREAM = 1792  # cells that hold one screening request, its answer included
-_TYPICAL = 1904  # cells for each sequence: streams for 16, and one more for a beginning that is kept, are 17 * 1792
-_FEWEST_STREAMS = 4  # with fewer, one cache for all serves better
+_RUNNING = (32, 24, 20, 16, 12, 8, 6, 4)  # streams that requests may run in; with fewer, one cache for all serves better
+_TYPICAL = 1536  # cells for each sequence in one cache for all
 _PROGRAM = 60 << 20  # the interpreter, NumPy, llama.cpp's code, the vocabulary twice
 _GPU_PART = 0.92  # of the GPU's free memory may be used
 _WORK = 8 << 20  # what ggml's threads take for themselves
@@ -61,8 +61,9 @@ class Memory:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """``context`` tokens at most for one request, ``cells`` in the cache for all, ``sequences`` at a time, ``slots`` with the kept ones;
-    steps of up to ``batch`` tokens with ``outputs`` rows of logits. Short requests may have the same cells in ``streams`` of STREAM each,
-    one of them for what is kept; 0 means that they share one cache as all others do. ``flash`` is flash attention."""
+    steps of up to ``batch`` tokens with ``outputs`` rows of logits. Short requests may have ``streams`` of STREAM cells each in place of
+    that cache, one of them for what is kept; 0 means that they share one cache as all others do. ``memory`` is for the larger of the two.
+    ``flash`` is flash attention."""
 
     context: int
     cells: int
@@ -133,10 +134,20 @@ def _fitted(header: Header, settings: Settings, machine: Machine, context: int, 
         memory = needed(header, cells, batch, outputs, cache_type, gpu_layers, flash=flash)
         if memory.total <= budget:
             threads = settings.threads or machine.cores
-            streams = min(cells // STREAM, sequences + 1) if not flash and context > STREAM else 0
-            streams = streams if streams > _FEWEST_STREAMS else 0
+            streams, apart = (0, memory) if flash or context <= STREAM else _apart(header, settings, batch, outputs, budget)
+            memory = max((memory, apart) if streams else (memory,), key=lambda one: one.total)
             return Plan(context, cells, sequences, slots, batch, outputs, threads, cache_type, gpu_layers, memory, streams, flash)
     return None
+
+
+def _apart(header: Header, settings: Settings, batch: int, outputs: int, budget: int) -> tuple[int, Memory]:
+    """As many streams as run well together and fit, with one more for what is kept, and what they need; 0 of them when too few fit."""
+    most = settings.sequences or _RUNNING[0]
+    for running in [most, *(number for number in _RUNNING if number < most)]:
+        memory = needed(header, (running + 1) * STREAM, batch, outputs, "f16", flash=False, streams=running + 1)
+        if running >= _RUNNING[-1] and memory.total <= budget:
+            return running + 1, memory
+    return 0, memory
 
 
 def _gpu_layers(header: Header, settings: Settings, machine: Machine, cells: int, cache_type: str) -> int:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from leads_local.engine.curve import Curve
 from leads_local.engine.policy import Counts, Policy
 from leads_local.engine.prefixes import Prefixes, common
 from leads_local.engine.runner import Aborted, EvaluationError, NoCells, Runner
@@ -185,12 +186,13 @@ class Scheduler:
         if self._waits(decoding, prompts):
             decoding = []
         elif decoding and not prompts and self._policy.curve:
-            decoding = decoding[: self._policy.curve.width(len(decoding))]
+            decoding = self._together(decoding, self._policy.curve)
         drafted = 0 if prompts else self._worth_drafting(decoding)
+        level = min((s.pending for s in decoding), default=0) if self._runner.apart else self._runner.batch_size
         parts: list[_Part] = []
         size, outputs = self._runner.batch_size, self._runner.outputs
         for number, sequence in enumerate(decoding):
-            count = min(sequence.pending, size)
+            count = min(sequence.pending, size, level)
             whole = count == sequence.pending and outputs > 0
             room = min(size - count, outputs - (len(decoding) - number), drafted)
             sequence.draft = self._draft(sequence, room) if whole else []
@@ -213,9 +215,29 @@ class Scheduler:
         parts.append(_Part(sequence, count, rows))
         return size - count - len(sequence.draft), outputs - rows
 
+    def _together(self, decoding: list[Sequence], curve: Curve) -> list[Sequence]:
+        """Those of ``decoding``, the oldest first, that are to go on in one step for the most tokens a second.
+
+        Apart, that may be one alone that has many forced tokens to take in, which beside the others would go by one at a time.
+        """
+        width = curve.width(len(decoding))
+        if not self._runner.apart:
+            return decoding[:width]
+        longest = max(decoding, key=lambda s: s.pending)
+        if longest.pending / curve.time(longest.pending) > width / curve.time(width):
+            return [longest]
+        side_by_side = sorted(decoding, key=lambda s: s.slot)
+        start = min(side_by_side.index(decoding[0]), len(decoding) - width)
+        return side_by_side[start : start + width]
+
     def _waits(self, decoding: list[Sequence], prompts: list[Sequence]) -> bool:
-        """Whether decoding waits for the prompts that are being read, because more sequences together would be much faster."""
+        """Whether decoding waits for the prompts that are being read, because more sequences together would be much faster.
+
+        Apart, it always does: nothing is gained by going on with some, and they may not sit side by side.
+        """
         curve = self._policy.curve
+        if self._runner.apart and decoding and prompts:
+            return True
         if curve is None or not decoding or not prompts or self._runner.mixing >= self._runner.batch_size:
             return False
         rows = sum(s.pending for s in decoding)
@@ -330,7 +352,8 @@ class Scheduler:
         self._running.remove(sequence)
         self._ended.append(sequence)
         self._typical += (len(sequence.output) - self._typical) / 16
-        slot, length = self._prefixes.keep(sequence.slot, self._policy.keep)
+        wanted = self._waiting and common(self._waiting[0].prompt, sequence.prompt) > len(sequence.prompt) - WORTH_WAITING
+        slot, length = self._prefixes.keep(sequence.slot, WORTH_WAITING if wanted else self._policy.keep)
         if self._policy.states and length >= self._policy.keep:
             self._policy.states.save(sequence.prompt[:length], self._runner.state_size(slot), lambda file: self._runner.save(slot, file))
 

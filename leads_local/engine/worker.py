@@ -75,9 +75,13 @@ class Worker:
         self._vocabulary = vocabulary
         self._layout = layout_of(self._model, header)
         self._compiler = Compiler(vocabulary)
-        self._path = path
-        self._context = self._make_context(short=False)
+        try:
+            self._context = self._make_context(short=False)
+        except EvaluationError as error:
+            raise ModelError(f"{path}: {error}", "Set a smaller context in the settings.") from error
         self._policy = self._make_policy(header)
+        if self._plan.streams and self._policy.curve:
+            self._plan = replace(self._plan, streams=1 + self._policy.curve.width(self._plan.streams - 1))
         self._scheduler = Lanes(self._open_lane, plans.STREAM if self._plan.streams else 0)
         self._active: frozenset[int] = frozenset()
         self._last = 0.0
@@ -93,12 +97,13 @@ class Worker:
             ) from error
 
     def _make_context(self, short: bool) -> Context:
-        """A cache in streams, or one for all."""
+        """A cache in streams, or one for all. Raises EvaluationError when there is no memory for it."""
         made = self._plan
+        cells = made.streams * plans.STREAM if short else made.cells
         try:
             return Context(
                 self._model,
-                cells=made.streams * plans.STREAM if short else made.cells,
+                cells=cells,
                 sequences=made.streams if short else made.slots,
                 batch=made.batch,
                 outputs=made.outputs,
@@ -109,12 +114,10 @@ class Worker:
                 mixing=made.batch if made.gpu_layers else None,
             )
         except EvaluationError as error:
-            raise ModelError(
-                f"{self._path}: llama.cpp could not set up a cache of {made.cells:,} tokens.", "Set a smaller context in the settings."
-            ) from error
+            raise EvaluationError(f"llama.cpp could not set up a cache of {cells:,} tokens.") from error
 
     def _open_lane(self, short: bool) -> Scheduler:
-        if self._context.apart is not short:
+        if self._context.closed or self._context.apart is not short:
             self._context.close()
             self._context = self._make_context(short)
         policy = self._policy
@@ -146,7 +149,7 @@ class Worker:
             "quantization": headers.quantization(header),
             "parameters": self._model.parameters,
             "context": made.context,
-            "sequences": made.sequences,
+            "sequences": max(made.sequences, made.streams - 1),
             "gpu_layers": made.gpu_layers,
             "threads": made.threads,
             "cells": made.cells,

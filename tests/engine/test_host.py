@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -12,14 +13,16 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 from leads_local import paths
 from leads_local.config import Settings
-from leads_local.engine import Engine, header, plan
+from leads_local.engine import Engine, header, plan, worker
 from leads_local.engine.host import ChildEngine, open_engine
+from leads_local.engine.runner import EvaluationError
 from leads_local.errors import ModelError
 from leads_local.records import Finish, Request
 from tests.engine.conftest import Bench
@@ -207,6 +210,21 @@ def test_the_child_ends_with_close_and_with_its_parent(tiny: Path) -> None:
         time.sleep(0.2)
         parent.kill()
     child.wait(5)
+
+
+def test_a_child_without_memory_for_streams_answers_from_one_cache(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Refusing(worker.Context):
+        def __init__(self, model: worker.Model, *, unified: bool = True, **given: Any) -> None:
+            if not unified:
+                raise EvaluationError("no memory")
+            super().__init__(model, unified=unified, **given)
+
+    monkeypatch.setattr(worker, "Context", Refusing)
+    here = worker.Worker(worker.Pipe(io.BytesIO()), tiny, Settings(sequences=4, context=4096, threads=1))
+    assert here._plan.streams == 5
+    here._add({"n": 1, "prompt": "word", "schema": None, "max_tokens": 3})
+    ended = [sequence for _ in range(9) for sequence in here._scheduler.step()]
+    assert [(sequence.id, sequence.error, len(sequence.output)) for sequence in ended] == [(1, "", 3)]
 
 
 def test_nothing_printed_in_the_child_gets_into_the_pipe(tmp_path: Path) -> None:

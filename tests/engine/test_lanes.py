@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from leads_local.engine.lanes import Lanes
 from leads_local.engine.policy import Policy
+from leads_local.engine.runner import EvaluationError
 from leads_local.engine.scheduler import Scheduler
 from leads_local.engine.sequence import Sequence
 from leads_local.records import Finish
@@ -19,12 +20,15 @@ STREAM = 450
 
 
 class Layouts:
-    """``opened`` tells in which order the layouts were opened: True is streams."""
+    """``opened`` tells in which order the layouts were opened: True is streams. There is no memory for those in ``refused``."""
 
     def __init__(self) -> None:
         self.opened: list[bool] = []
+        self.refused: set[bool] = set()
 
     def __call__(self, short: bool) -> Scheduler:
+        if short in self.refused:
+            raise EvaluationError("no memory")
         self.opened.append(short)
         runner = MockRunner(cells=4 * STREAM, slots=4 if short else 9, batch_size=600, apart=short)
         return Scheduler(runner, Policy(3, STREAM if short else 4 * STREAM))
@@ -114,3 +118,30 @@ def test_cancel_reaches_what_is_held() -> None:
     lanes.cancel(range(10))
     ended = run(lanes)
     assert sorted(s.id for s in ended) == [0, 1, 2, 3, 4, 5, 9] and {s.finish for s in ended} == {Finish.CANCELLED}
+
+
+def test_without_memory_for_streams_all_share_one_cache() -> None:
+    layouts = Layouts()
+    lanes = Lanes(layouts, STREAM)
+    layouts.refused = {True}
+    for number, length in enumerate((20, 600, 30)):
+        lanes.add(Sequence(number, [number] * length, 5, ENDS))
+    ended = run(lanes)
+    assert {s.id: s.output for s in ended} == {n: alone([n] * length, 5, ENDS) for n, length in enumerate((20, 600, 30))}
+    assert layouts.opened == [False, False]
+
+
+def test_without_memory_for_the_shared_cache_long_requests_fail_and_short_ones_go_on() -> None:
+    layouts = Layouts()
+    lanes = Lanes(layouts, STREAM, patience=0.0)
+    lanes.add(Sequence(1, [1] * 20, 5, ENDS))
+    lanes.step()
+    layouts.refused = {False}
+    for number, length in ((2, 600), (3, 20)):
+        lanes.add(Sequence(number, [1] * length, 5, ENDS))
+    ended = {s.id: s for s in run(lanes)}
+    assert [ended[number].finish for number in (1, 2, 3)] == [Finish.LENGTH, Finish.ERROR, Finish.LENGTH]
+    assert ended[2].error == "no memory" and ended[3].output == alone([1] * 20, 5, ENDS) and lanes.counts.tokens > 40
+    layouts.refused = set()
+    lanes.add(Sequence(4, [1] * 600, 5, ENDS))
+    assert [s.output for s in run(lanes)] == [alone([1] * 600, 5, ENDS)]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from leads_local.config import Settings
 from leads_local.engine.header import Header
-from leads_local.engine.plan import GIB, Machine, Memory, machine, needed, plan
+from leads_local.engine.plan import GIB, STREAM, Machine, Memory, machine, needed, plan
 from leads_local.errors import ModelError
 
 SEVEN = {
@@ -58,6 +58,18 @@ def test_more_memory_is_never_worse() -> None:
     for gib in range(6, 40, 2):
         contexts.append(plan(seven(), Settings(), Machine(gib * GIB, gib * GIB, 4)).context)
     assert contexts == sorted(contexts) and contexts[0] >= 1024 and contexts[-1] == 32768
+
+
+def test_streams_are_as_many_as_run_well_together_and_fit() -> None:
+    made = [plan(seven(), Settings(), Machine(gib * GIB, 16 * GIB, 4)) for gib in (8, 11, 15)]
+    assert [one.streams - 1 for one in made] == [8, 24, 32]
+    for one in made:
+        apart = needed(seven(), one.streams * STREAM, one.batch, one.outputs, "f16", flash=False, streams=one.streams)
+        shared = needed(seven(), one.cells, one.batch, one.outputs, "f16", flash=False)
+        assert one.memory == max(apart, shared, key=lambda memory: memory.total)
+    assert plan(seven(), Settings(sequences=6), Machine(15 * GIB, 16 * GIB, 4)).streams == 7
+    assert plan(seven(), Settings(sequences=3), Machine(15 * GIB, 16 * GIB, 4)).streams == 0
+    assert plan(seven(), Settings(context=1024), Machine(15 * GIB, 16 * GIB, 4)).streams == 0
 
 
 def test_a_refusal_shows_the_sum() -> None:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import random
 import time
+from collections import Counter
+from collections.abc import Sequence as Seq
+from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from leads_local.engine.curve import Curve
 from leads_local.engine.policy import Policy
@@ -96,6 +101,66 @@ def test_apart_those_at_work_sit_side_by_side_and_the_kept_last() -> None:
         held = [slot for slot in range(8) if runner._held[slot]]
         assert len(held) <= 1 or 7 in held or held == list(range(len(held)))
     assert held == [7] and len(runner._held[7]) == 40
+
+
+class Forcing:
+    """A constraint that forces ``run`` more tokens after every third that was chosen."""
+
+    finished = False
+
+    def __init__(self, run: int) -> None:
+        self._run, self._chosen = run, 0
+
+    def forced(self) -> list[int]:
+        self._chosen += 1
+        return [5] * self._run if self._chosen % 3 == 0 else []
+
+    def consume(self, tokens: Seq[int]) -> None:
+        pass
+
+    def admits(self, tokens: Seq[int]) -> int:
+        return len(tokens)
+
+    def allowed(self) -> NDArray[np.bool_]:
+        return np.ones(20, np.bool_)
+
+
+class Watched(MockRunner):
+    """``shapes`` tells how many tokens each slot got in each step that had none of the two tokens of a prompt, by slot."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.shapes: list[dict[int, int]] = []
+
+    def evaluate(self, tokens: Seq[int], positions: Seq[int], slots: Seq[int], wanted: Seq[bool]) -> NDArray[np.float32]:
+        if min(positions) >= 2:
+            self.shapes.append(dict(Counter(slots)))
+        return super().evaluate(tokens, positions, slots, wanted)
+
+
+@pytest.mark.parametrize("curve", [None, Curve((1, 2, 4, 8, 16), (1.0, 1.5, 2.0, 3.0, 4.0)), Curve((1, 2, 8), (1.0, 1.1, 9.0))])
+def test_apart_a_step_has_equally_many_tokens_of_slots_side_by_side(curve: Curve | None) -> None:
+    runner = Watched(cells=9 * 128, slots=9, batch_size=512, mixing=0, apart=True)
+    scheduler = Scheduler(runner, Policy(sequences=8, context=128, rows=512, curve=curve))
+    alone_ = Scheduler(MockRunner(batch_size=512), Policy(sequences=1, context=128, rows=512))
+    for number in range(16):
+        for one in (scheduler, alone_):
+            one.add(Sequence(number, [3, number], 20 + number, ENDS, Forcing(number % 5)))
+    ended = run(scheduler)
+    for shape in runner.shapes:
+        slots = sorted(shape)
+        assert slots == list(range(slots[0], slots[0] + len(slots))) and len(set(shape.values())) == 1, shape
+    assert {s.id: s.output for s in ended} == {s.id: s.output for s in run(alone_)}
+
+
+def test_apart_forced_tokens_go_alone_where_that_is_faster() -> None:
+    runner = Watched(cells=4 * 128, slots=4, batch_size=512, mixing=0, apart=True)
+    curve = Curve((1, 5, 8), (1.0, 1.1, 9.0))
+    scheduler = Scheduler(runner, Policy(sequences=3, context=128, curve=curve))
+    for number in range(3):
+        scheduler.add(Sequence(number, [3, number], 30, frozenset(), Forcing(4 if number == 1 else 0)))
+    run(scheduler)
+    assert {1: 5} in runner.shapes and {1: 5} not in runner.shapes[-4:] and {0: 1, 1: 1, 2: 1} in runner.shapes
 
 
 @pytest.mark.parametrize("apart", [False, True])
