@@ -106,7 +106,7 @@ def in_words(made: Plan) -> str:
     together = max(made.streams - 1, 0) or made.sequences
     parts = [
         f"reads papers of up to about {made.context * 3 // 4:,} words whole ({made.context:,} tokens)",
-        f"{together} abstracts at a time" if together > 1 else "one abstract at a time",
+        f"up to {together} abstracts at a time" if together > 1 else "one abstract at a time",
         f"with {made.threads} processor core{'s' if made.threads > 1 else ''}",
         f"{made.gpu_layers} layers on the GPU" if made.gpu_layers else "",
         f"takes up to {memory.total / GIB:.1f} GiB of memory: {memory.weights / GIB:.1f} for the model, "

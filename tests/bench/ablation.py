@@ -1,6 +1,6 @@
 """Screening with one technique left out at a time: what each of them gives alone.
 
-    python -m tests.bench.ablation MODEL.gguf --records 16
+    python -m tests.bench.ablation MODEL.gguf --records 32
 
 Processor seconds a record with one thread, so that other work on the machine hardly matters. ``times`` is against the engine's own way.
 """
@@ -24,7 +24,7 @@ from tests.engine.test_llama import OneByOne
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("model", type=Path)
-    options.add_argument("--records", type=int, default=16)
+    options.add_argument("--records", type=int, default=32)
     options.add_argument("--few", type=int, default=4, help="records for what works on one at a time")
     options.add_argument("--only", nargs="*", help="words of the names of those to be measured")
     given = options.parse_args()
@@ -33,7 +33,7 @@ def main() -> None:
     curve = curves.measure(context, 0, 60.0, time.process_time)
     rates = curves.rates(context, (64, 128, 256), time.process_time)
     context.close()
-    way = Policy(16, 8192, rows=128, curve=curve, draft=Drafter())
+    way = Policy(32, 8192, rows=128, curve=curve, draft=Drafter())
     every, few = screening_requests(given.records), screening_requests(given.few)
     table: dict[str, dict[str, Any]] = {}
     for name, requests, policy, how in (
@@ -41,6 +41,8 @@ def main() -> None:
         ("one cache for all, flash attention", every, way, {}),
         ("one cache for all, attention by matrices", every, way, {"flash": False}),
         ("streams with flash attention", every, way, {"unified": False, "flash": True}),
+        ("16 sequences at a time", every, replace(way, sequences=16), {"unified": False}),
+        ("8 sequences at a time", every, replace(way, sequences=8), {"unified": False}),
         ("no drafting", every, replace(way, draft=None), {"unified": False}),
         ("no curve", every, replace(way, curve=None), {"unified": False}),
         ("no forced tokens", every, way, {"unified": False, "wrap": OneByOne}),

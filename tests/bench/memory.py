@@ -1,8 +1,9 @@
-"""Memory against the plan: the peak of a process with a model and a cache, for ten sizes, beside what ``plan.needed`` says.
+"""Memory against the plan: the peak of a process with a model and a cache, for eleven sizes, beside what ``plan.needed`` says.
 
     python -m tests.bench.memory MODEL.gguf…
 
-Each size gets a process of its own with all that the model's child loads. It fills its cache, with logits for as many rows as there may be.
+Each size gets a process of its own with all that the model's child loads. It fills its cache, or the first and the last of its streams (all
+are written to when they are made), with logits for as many rows as there may be.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ SIZES = (
     (8192, 36, 128, "q8_0", False),
     (32768, 36, 128, "q8_0", False),
     (16384, 36, 512, "q8_0", False),
+    (33 * plan.STREAM, 33, 128, "f16", True),
     (17 * plan.STREAM, 17, 128, "f16", True),
     (9 * plan.STREAM, 9, 128, "f16", True),
 )
@@ -50,7 +52,7 @@ def child(path: Path, cells: int, slots: int, batch: int, cache_type: str, strea
         flash_attention=cache_type != "f16",
     )
     part = cells // slots
-    for slot in range(slots) if streams else (0,):
+    for slot in (0, slots - 1) if streams else (0,):
         for start in range(0, (part if streams else cells) - batch, batch):
             wanted = [number < context.outputs for number in range(batch)]
             context.evaluate([1000] * batch, range(start, start + batch), [slot] * batch, wanted)
