@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from ..errors import ConvertError
+from .plan import in_words
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -56,5 +57,5 @@ def run(options: argparse.Namespace) -> int:
     for notice in (*made.notices, made.entry.notice):
         if notice:
             print(f"Note: {notice}", file=sys.stderr)
-    print(f"{made.path}  {made.entry.quantization}  {made.entry.size / 1e9:.2f} GB  sha256 {made.entry.sha256}")
+    print(f"{made.path}  {made.entry.quantization}  {in_words(made.entry.size)}  sha256 {made.entry.sha256}")
     return 0
