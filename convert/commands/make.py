@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 from ..errors import ConvertError
-from .plan import in_words
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -44,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
         raise ConvertError("No type was given.", "Give one with --quant, such as --quant Q4_K_M; --types lists all.")
     from ..pipeline import convert
     from ..progress import bar
+    from .plan import in_words
 
     quant = options.quant
     if quant.lower() == "auto":
