@@ -43,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
         raise ConvertError("No type was given.", "Give one with --quant, such as --quant Q4_K_M; --types lists all.")
     from ..pipeline import convert
     from ..progress import bar
+    from .plan import in_words
 
     quant = options.quant
     if quant.lower() == "auto":
@@ -56,5 +57,5 @@ def run(options: argparse.Namespace) -> int:
     for notice in (*made.notices, made.entry.notice):
         if notice:
             print(f"Note: {notice}", file=sys.stderr)
-    print(f"{made.path}  {made.entry.quantization}  {made.entry.size / 1e9:.2f} GB  sha256 {made.entry.sha256}")
+    print(f"{made.path}  {made.entry.quantization}  {in_words(made.entry.size)}  sha256 {made.entry.sha256}")
     return 0

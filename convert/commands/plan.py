@@ -37,16 +37,17 @@ def run(options: argparse.Namespace) -> int:
     for row in found.rows:
         mark = "*" if row.name == chosen else " "
         needs = " (needs an importance matrix)" if row.needs_importance else ""
-        print(f"{row.name:8} {_size(row.size):>9} {_size(row.memory):>9} {_time(row.seconds):>8} {mark} {row.about}{needs}")
+        print(f"{row.name:8} {in_words(row.size):>9} {in_words(row.memory):>9} {_time(row.seconds):>8} {mark} {row.about}{needs}")
     print(f"* is what --quant auto takes. {reason}", file=sys.stderr)
     print(
-        f"Memory is for {found.context} tokens; this machine has {_size(found.memory)}, {_size(found.disk)} of disk are free.",
+        f"Memory is for {found.context} tokens; this machine has {in_words(found.memory)}, {in_words(found.disk)} of disk are free.",
         file=sys.stderr,
     )
     return 0
 
 
-def _size(count: int) -> str:
+def in_words(count: int) -> str:
+    """``count`` bytes for a person: ``4.37 GB``, ``4.1 MB``."""
     return f"{count / 1e9:.2f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"
 
 

@@ -21,6 +21,7 @@ import click
 from leads_local import __version__, paths
 from leads_local.cli.arguments import json_option, model_options, print_json, settings_for
 from leads_local.config import Settings
+from leads_local.engine import installed
 from leads_local.engine.plan import Plan
 from leads_local.errors import LeadsError, ModelError
 
@@ -96,7 +97,7 @@ def machine_and_model(settings: Settings) -> Iterator[Finding]:
     except ModelError as error:
         yield Finding("model", error.message, False, error.hint)
         return
-    yield Finding("model", f"{found.path} ({found.architecture}, {found.size / GIB:.2f} GiB)")
+    yield Finding("model", f"{found.path} ({found.architecture}, {installed.in_words(found.size)})")
     yield Finding("plan", in_words(made))
 
 
@@ -109,8 +110,8 @@ def in_words(made: Plan) -> str:
         f"up to {together} abstracts at a time" if together > 1 else "one abstract at a time",
         f"with {made.threads} processor core{'s' if made.threads > 1 else ''}",
         f"{made.gpu_layers} layers on the GPU" if made.gpu_layers else "",
-        f"takes up to {memory.total / GIB:.1f} GiB of memory: {memory.weights / GIB:.1f} for the model, "
-        f"{memory.cache / GIB:.1f} for the text that it has read, {(memory.buffers + memory.program) / GIB:.1f} to work with",
+        f"takes up to {memory.total / GIB:.2f} GiB of memory: {memory.weights / GIB:.2f} for the model, "
+        f"{memory.cache / GIB:.2f} for the text that it has read, {(memory.buffers + memory.program) / GIB:.2f} to work with",
         "" if made.cache_type == "f16" else "that text is kept less exactly, for want of memory",
     ]
     return "; ".join(part for part in parts if part)
@@ -127,10 +128,11 @@ def folder(what: str, path: Path) -> Finding:
 
 
 def prompt_pack(settings: Settings) -> Finding:
+    """The prompts that the model is asked with: those set, else those that it is made for."""
     from leads_local.tasks import prompts
 
     try:
-        pack = prompts.load(settings.prompt_pack or "default")
+        pack = prompts.load(settings.prompt_pack or installed.prompt_pack(settings.model) or "default")
     except LeadsError as error:
         return Finding("prompts", error.message, False, error.hint)
     return Finding("prompts", f"{pack.name}: {pack.source}")

@@ -13,7 +13,7 @@ import click
 from leads_local.cli.arguments import json_option, model_options, print_json, review_argument, settings_for, stage_option, way_options
 from leads_local.cli.work import run_work
 from leads_local.engine import Engine
-from leads_local.records import Layout, Mode, Progress, Stage, Way
+from leads_local.records import Eligibility, Layout, Mode, Progress, Stage, Way
 from leads_local.tasks.prompts import PromptPack
 from leads_local.tui import verbatim
 
@@ -21,6 +21,20 @@ if TYPE_CHECKING:
     from leads_local.evaluation.comparison import Pair, Report, Result
     from leads_local.evaluation.metrics import Estimate
 
+MEANINGS = (
+    ("sensitivity", "of what you included, the part that the model keeps"),
+    ("specificity", "of what you excluded, the part that the model drops"),
+    ("precision", "of what the model keeps, the part that you included"),
+    ("work saved", "of all, the part left unread if you read only what it keeps"),
+    ("kappa", "agreement with you: 1 complete, 0 as by chance"),
+    ("AUC", "how often an included record is ranked above an excluded"),
+    ("", "one: 1 always, 0.5 as by chance"),
+    ("unread at recall 0.95", "of all, the part left unread once 95 % of what you included"),
+    ("", "is found, reading in the order of the ranking"),
+    ("Brier score", "how far probabilities are from what you decided: 0 is best"),
+    ("95 % 0.7 to 0.9, of 40", "from 40 records; what holds for all such records probably"),
+    ("", "lies between 0.7 and 0.9"),
+)
 MEASURES = ("sensitivity", "specificity", "precision", "work_saved", "kappa")  # of a confusion, each an Estimate
 
 
@@ -69,6 +83,10 @@ def lines(report: Report) -> Iterator[str]:
     for pair in report.pairs:
         yield from _pair(pair)
     yield ""
+    if any(result.confusion.records for result in report.results):
+        yield "What the measures mean:"
+        yield from (f"  {name:30} {meaning}" for name, meaning in MEANINGS)
+        yield ""
     yield report.caution
 
 
@@ -88,14 +106,14 @@ def _result(result: Result) -> Iterator[str]:
     yield f"  {'ranking: AUC':30} {_number(result.auc)}"
     yield f"  {'ranking: unread at recall 0.95':30} {_number(result.saved_at_recall)}"
     if result.without_chances:
-        yield f"  probabilities are not known for {result.without_chances} of them: their score counts instead"
+        yield f"  the probabilities of the words are not known for {result.without_chances} records: their plain score counts instead"
     yield f"  {result.calibration.in_words()}" + (
         f" Brier score on decisions not learned from {result.check.brier:.3f}; always saying the share of inclusions "
         f"{result.check.share_alone:.3f}." if result.check else ""
     )  # fmt: skip
-    yield f"  {'words for included | excluded':30} YES PARTIAL NO UNCERTAIN"
+    yield f"  {'words, included : excluded':30} {''.join(f'{word:>11}' for word in Eligibility)}"
     for row in result.words:
-        told = " | ".join(" ".join(str(count) for count in side.values()) for side in (row.included, row.excluded))
+        told = "".join(f"{f'{row.included[word]} : {row.excluded[word]}':>11}" for word in Eligibility)
         yield f"    {verbatim.line(row.criterion):28} {told}"
 
 

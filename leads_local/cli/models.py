@@ -18,6 +18,7 @@ from leads_local.errors import ModelError
 from leads_local.tui import verbatim
 
 SAMPLE_SHOWN = 90
+UNITS = {"size": "bytes", "context": "tokens"}
 
 
 def known_models() -> list[InstalledModel]:
@@ -60,7 +61,8 @@ def list_(as_json: bool) -> None:
         click.echo("No model here yet: leads-local convert SRC_DIR --quant Q4_K_M makes one from LEADS' weights.", err=True)
     for model in found:
         mark = "*" if in_use and model.path.resolve() == Path(in_use).expanduser().resolve() else " "
-        about = f"{model.quantization or '?':8} {model.size / 1e9:6.2f} GB" + (f"  context {model.context:,}" if model.context else "")
+        about = f"{model.quantization or '?':8} {installed.in_words(model.size):>9}"
+        about += f"  context {model.context:,} tokens" if model.context else ""
         click.echo(f"{mark} {model.path.name:44} {about}  {model.path.parent}")
         if model.notice:
             click.echo(f"    {model.notice}")
@@ -78,7 +80,10 @@ def list_(as_json: bool) -> None:
 @click.option("--prompts", "prompt_pack", default=None, help="Prompt pack to look with [default: the model's own, else 'default'].")
 @json_option
 def show(name: str, probe: bool, prompt_pack: str | None, as_json: bool) -> None:
-    """Show all that is known of MODEL, also how it lays out its JSON answers: that was found when it first worked, and is kept to."""
+    """Show all that is known of MODEL.
+
+    Also how it lays out its JSON answers: that was found when it first worked, and is kept to.
+    """
     model = find(name)
     if probe:
         settings = settings_for(model=str(model.path), prompt_pack=prompt_pack)
@@ -90,7 +95,8 @@ def show(name: str, probe: bool, prompt_pack: str | None, as_json: bool) -> None
         return
     for field in dataclasses.fields(model):
         if field.name != "known" and (value := getattr(model, field.name)):
-            click.echo(f"{field.name.replace('_', ' '):14} {f'{value:,}' if isinstance(value, int) else value}")
+            told = f"{value:,} {UNITS.get(field.name, '')}".rstrip() if isinstance(value, int) else value
+            click.echo(f"{field.name.replace('_', ' '):14} {told}")
     click.echo("layout of JSON (by prompt pack and task):")
     for key in sorted(found):
         click.echo(f"  {verbatim.line(key):26} {found[key].in_words()}")
@@ -127,5 +133,8 @@ def use(name: str) -> None:
 
 @models.command()
 def forget() -> None:
-    """Delete what is kept of papers that models have read (see paper_cache in the settings)."""
+    """Delete what is kept of papers that models have read.
+
+    How much may be kept says paper_cache in the settings.
+    """
     click.echo(f"{kept.clear() / 2**30:.2f} GiB deleted. Papers are read anew when they are asked about again.")

@@ -35,6 +35,7 @@ class Child:
         self._outbox: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._last_lines: deque[str] = deque(maxlen=20)
         self._closing = False
+        self._why = ""
         self.heard = time.monotonic()
         self.ended = ""
         self._process = subprocess.Popen(
@@ -57,8 +58,9 @@ class Child:
         """Give the child a command. A child that is gone takes it silently; its ``died`` event tells."""
         self._outbox.put(message)
 
-    def kill(self) -> None:
-        """End it at once, as if it had died."""
+    def kill(self, why: str) -> None:
+        """End it at once, as if it had died; ``why`` completes "The model process …"."""
+        self._why = why
         self._process.kill()
 
     def close(self, patience: float = 5.0) -> None:
@@ -99,6 +101,8 @@ class Child:
     def _reason(self) -> str:
         if self._closing:
             return "The model process was closed."
+        if self._why:
+            return f"The model process {self._why}."
         code = self._process.returncode
         how = f"was ended by {_signal_name(-code)}" if code < 0 else f"ended with code {code}"
         memory = " (often for want of memory)" if code in (-9, 137) else ""

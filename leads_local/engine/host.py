@@ -1,18 +1,22 @@
-"""The engine as everybody above sees it: a model in a child process, whose death is an error of its requests and not of the program.
+"""The engine as everybody above sees it: a model in a child process, whose death costs nobody's answers but those of the culprit.
 
-``open_engine`` starts the child and waits until the model is loaded. ``run`` keeps a bounded number of requests with it, gives each reply
-back once, and turns a dead or silent child into error replies; the child is started again once, and after that ModelError says that this
-model can't be used. Several runs may go on at the same time, from several threads; their requests share the batch. The child ends with
-``close`` and with this process, however it ends.
+``open_engine`` starts the child and waits until the model is loaded. ``run`` keeps a bounded number of requests with it and gives each
+reply back once. When the child dies or falls silent, a new one is asked again what was with it, one request at a time: the one over which
+the new child ends, too, gets an error reply, the others get their answers. So no request is asked more than twice, and a job ends. Children
+that die one after the other without an answer in between are no request's fault: after three, ModelError says that this model can't be
+used. Several runs may go on at the same time, from several threads; their requests share the batch. The child ends with ``close`` and with
+this process, however it ends.
 """
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import json
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -26,6 +30,9 @@ from leads_local.records import Finish, ModelInfo, Reply, Request
 
 STUCK = 300.0  # seconds without a sign of life while there is work
 _AHEAD = 2  # requests with the child for each sequence
+_FRUITLESS = 2  # children in a row, after the first, that may die without an answer
+_GLANCE = 0.05  # seconds between two looks at whether to stop
+_TWICE = "The model process ended over this twice, the second time with nothing else to do."
 _AGAIN = "See the log file for details; try again, with a smaller context if memory was short."
 
 
@@ -39,13 +46,31 @@ def open_engine(settings: Settings, progress: Callable[[float], None] | None = N
     return ChildEngine(Path(settings.model).expanduser(), settings, progress, stuck_after)
 
 
+class _Stopped(Exception):
+    """The work for which a child is being started was cancelled."""
+
+
 @dataclass(slots=True)
 class _Run:
-    """One call of ``run``: its events, its requests that are with the child by number, and when it last asked for something."""
+    """One call of ``run``: its events, what of it is with the child by number (None: no request), and when it last asked for something.
 
+    ``lost`` were with a child that died and are to be asked again, each alone; ``second`` is the number of the one that is.
+    """
+
+    cancel: threading.Event | None = None
     events: queue.SimpleQueue[tuple[Child, Event]] = field(default_factory=queue.SimpleQueue)
-    inflight: dict[int, str] = field(default_factory=dict)
+    inflight: dict[int, Request | None] = field(default_factory=dict)
     asked: float = 0.0
+    lost: deque[Request] = field(default_factory=deque)
+    second: int = 0
+
+    @property
+    def stopped(self) -> bool:
+        return self.cancel is not None and self.cancel.is_set()
+
+    @property
+    def recovering(self) -> bool:
+        return bool(self.lost) or self.second in self.inflight
 
 
 class ChildEngine:
@@ -59,7 +84,7 @@ class ChildEngine:
         self._starting = threading.Lock()
         self._numbers = itertools.count(1)
         self._waiting: dict[int, _Run] = {}
-        self._restarts = 0
+        self._fruitless = 0
         self._closed = False
         self._child, info = self._start(progress)
         self._model = _model_info(path, info)
@@ -75,8 +100,8 @@ class ChildEngine:
 
     # ---------------------------------------------------------------- the child
 
-    def _start(self, progress: Callable[[float], None] | None) -> tuple[Child, Event]:
-        """A child with the model loaded, and what it says of it."""
+    def _start(self, progress: Callable[[float], None] | None, cancel: threading.Event | None = None) -> tuple[Child, Event]:
+        """A child with the model loaded, and what it says of it. Raises _Stopped when ``cancel`` is set meanwhile."""
         opening: queue.SimpleQueue[Event] = queue.SimpleQueue()
         ready = threading.Event()
         child: Child
@@ -93,17 +118,25 @@ class ChildEngine:
         settings = {**asdict(self._settings), "model": str(self._path)}
         child.send({"op": "open", "path": str(self._path), "settings": settings})
         try:
-            return child, self._await_ready(opening, progress)
+            return child, self._await_ready(opening, progress, cancel)
         except BaseException:
             child.close(0.5)
             raise
 
-    def _await_ready(self, opening: queue.SimpleQueue[Event], progress: Callable[[float], None] | None) -> Event:
+    def _await_ready(
+        self, opening: queue.SimpleQueue[Event], progress: Callable[[float], None] | None, cancel: threading.Event | None
+    ) -> Event:
+        heard = time.monotonic()
         while True:
+            if cancel is not None and cancel.is_set():
+                raise _Stopped
             try:
-                event = opening.get(timeout=self._stuck_after)
+                event = opening.get(timeout=_GLANCE)
             except queue.Empty:
-                raise ModelError(f"{self._path}: loading the model stopped for {self._stuck_after:.0f} seconds.", _AGAIN) from None
+                if time.monotonic() - heard > self._stuck_after:
+                    raise ModelError(f"{self._path}: loading the model stopped for {self._stuck_after:.0f} seconds.", _AGAIN) from None
+                continue
+            heard = time.monotonic()
             if event["op"] == "loading" and progress:
                 progress(event["part"])
             elif event["op"] == "ready":
@@ -122,16 +155,21 @@ class ChildEngine:
             elif "n" in event and (found := self._waiting.get(event["n"])):
                 found.events.put((child, event))
 
-    def _living(self) -> Child:
-        """The child to send to; a new one when the last has died. Raises ModelError when it may not be started again."""
+    def _living(self, cancel: threading.Event | None = None) -> Child:
+        """The child to send to; a new one when the last has died, unless ``cancel`` is set before that is ready.
+
+        Raises ModelError when it may not be started again.
+        """
         with self._starting:
             if self._closed:
                 raise ModelError("The model was closed.", "Open it again.")
             if self._child.ended:
-                if self._restarts:
-                    raise ModelError(f"{self._path}: the model process ended twice, so this model is not used any further.", _AGAIN)
-                self._restarts += 1
-                self._child, _ = self._start(None)
+                if self._fruitless == _FRUITLESS:
+                    what = f"the model process ended {_FRUITLESS + 1} times without an answer in between, so this model is not used further"
+                    raise ModelError(f"{self._path}: {what}. {self._child.ended}", _AGAIN)
+                with contextlib.suppress(_Stopped):
+                    self._child, _ = self._start(None, cancel)
+                    self._fruitless += 1
             return self._child
 
     # ---------------------------------------------------------------- work
@@ -151,7 +189,7 @@ class ChildEngine:
         run = _Run()
         for _ in range(2):
             child = self._living()
-            number = self._submit(run, child, message, "")
+            number = self._submit(run, child, message)
             while True:
                 event = self._next_event(run, child, 1.0)
                 if event and event["op"] != "died":
@@ -164,54 +202,63 @@ class ChildEngine:
 
     def run(self, requests: Iterable[Request], cancel: threading.Event | None = None) -> Iterator[Reply]:
         """See ``engine.Engine``. Leaving the iterator early cancels what is with the child."""
-        run, source = _Run(), iter(requests)
-        bound, open_, told = _AHEAD * self._model.sequences, True, False
+        run, source = _Run(cancel), iter(requests)
+        bound, open_ = _AHEAD * self._model.sequences, True
         child = self._child
         try:
-            while open_ or run.inflight:
-                stopped = cancel is not None and cancel.is_set()
-                while open_ and (stopped or len(run.inflight) < bound):
+            while open_ or run.inflight or run.lost:
+                if run.lost and not run.inflight and not run.stopped:
+                    child = self._living(cancel)
+                    run.second = self._give(run, child, run.lost.popleft())
+                while open_ and (run.stopped or (len(run.inflight) < bound and not run.recovering)):
                     request = next(source, None)
                     if request is None:
                         open_ = False
-                    elif stopped:
+                    elif run.stopped:
                         yield Reply(request.id, finish=Finish.CANCELLED)
+                    elif fault := _fault(request):
+                        yield Reply(request.id, finish=Finish.ERROR, error=fault)
+                    elif child.ended and run.inflight:  # it died while this request was composed
+                        source = itertools.chain([request], source)
+                        break
                     else:
-                        if child.ended and run.inflight:  # it died while this request was composed
-                            yield from self._replies(run, child, 0.0)
-                        child = self._living()
-                        failed = self._give(run, child, request)
-                        if failed:
-                            yield failed
-                        stopped = cancel is not None and cancel.is_set()
-                if stopped and not told:
-                    told = True
-                    child.send({"op": "cancel", "n": list(run.inflight)})
+                        child = self._living(cancel)
+                        self._give(run, child, request)
                 if run.inflight:
                     yield from self._replies(run, child, 0.02 if cancel else 1.0)
+                if run.stopped:
+                    yield from self._cancelled(run, child)
         finally:
-            if run.inflight:
-                child.send({"op": "cancel", "n": list(run.inflight)})
-                for number in list(run.inflight):
-                    self._forget(number)
+            for _ in self._cancelled(run, child):
+                pass
 
-    def _give(self, run: _Run, child: Child, request: Request) -> Reply | None:
-        """Send one request; a reply when it can't be sent at all."""
-        try:
-            json.dumps(request.schema)
-        except (TypeError, ValueError) as error:
-            return Reply(request.id, finish=Finish.ERROR, error=f"The schema is no JSON: {error}.")
+    def _cancelled(self, run: _Run, child: Child) -> Iterator[Reply]:
+        """Take everything back that has no answer yet, without waiting for the child."""
+        if run.inflight:
+            child.send({"op": "cancel", "n": list(run.inflight)})
+            run.lost.extend(self._taken_back(run))
+        while run.lost:
+            yield Reply(run.lost.popleft().id, finish=Finish.CANCELLED)
+
+    def _taken_back(self, run: _Run) -> list[Request]:
+        """The requests of ``run`` that are with the child, whose replies are not waited for any more."""
+        requests = [request for request in run.inflight.values() if request is not None]
+        for number in list(run.inflight):
+            self._forget(number)
+        return requests
+
+    def _give(self, run: _Run, child: Child, request: Request) -> int:
+        """Send one request; returns its number."""
         message = {"op": "request", "prompt": request.prompt, "schema": request.schema, "max_tokens": max(request.max_tokens, 1)}
         if request.layout is not None:
             message["layout"] = request.layout.stored()
-        self._submit(run, child, message, request.id)
-        return None
+        return self._submit(run, child, message, request)
 
-    def _submit(self, run: _Run, child: Child, message: Event, name: str) -> int:
+    def _submit(self, run: _Run, child: Child, message: Event, request: Request | None = None) -> int:
         number = next(self._numbers)
         with self._lock:
             self._waiting[number] = run
-            run.inflight[number] = name
+            run.inflight[number] = request
         run.asked = time.monotonic()
         child.send({**message, "n": number})
         return number
@@ -220,16 +267,28 @@ class ChildEngine:
         """What has come for ``run``: waits up to ``patience`` seconds for the first, then takes all there is."""
         event = self._next_event(run, child, patience)
         while event is not None:
-            if event["op"] == "reply" and event["n"] in run.inflight:
-                name = run.inflight[event["n"]]
+            if event["op"] == "reply" and (request := run.inflight.get(event["n"])):
                 self._forget(event["n"])
-                yield _reply(name, event)
+                reply = _reply(request.id, event)
+                if reply.finish in (Finish.STOP, Finish.LENGTH):
+                    self._fruitless = 0
+                yield reply
             elif event["op"] == "died":
-                for number, name in list(run.inflight.items()):
-                    self._forget(number)
-                    yield Reply(name, finish=Finish.ERROR, error=event["reason"])
+                final = self._final(run, event["reason"])
+                requests = self._taken_back(run)
+                if final:
+                    yield from (Reply(request.id, finish=Finish.ERROR, error=final) for request in requests)
+                else:
+                    run.lost.extend(requests)
                 return
             event = self._next_event(run, child, 0.0)
+
+    def _final(self, run: _Run, reason: str) -> str:
+        """Why what ``run`` has with a dead child is not asked again, "" if it is."""
+        if self._closed:
+            return reason
+        alone = run.second in run.inflight and not run.stopped
+        return f"{_TWICE} {reason.replace('The model process', 'It', 1)}" if alone else ""
 
     def _next_event(self, run: _Run, child: Child, patience: float) -> Event | None:
         """The next event of ``child`` for ``run``, None when none comes. A child that is silent for too long is ended."""
@@ -240,7 +299,7 @@ class ChildEngine:
             if ended:  # before this run had anything with it, so nobody told
                 return {"op": "died", "reason": ended}
             if time.monotonic() - max(child.heard, run.asked) > self._stuck_after:
-                child.kill()
+                child.kill(f"gave no sign of life for {self._stuck_after:.0f} seconds and was ended")
             return None
         return event if sender is child else None
 
@@ -261,6 +320,15 @@ class ChildEngine:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+
+def _fault(request: Request) -> str:
+    """Why a request can't be sent at all, "" if it can."""
+    try:
+        json.dumps(request.schema)
+    except (TypeError, ValueError) as error:
+        return f"The schema is no JSON: {error}."
+    return ""
 
 
 def _reply(name: str, event: Event) -> Reply:

@@ -56,6 +56,16 @@ class InstalledModel:
     measured: tuple[Measured, ...] = ()
 
 
+def in_words(size: int) -> str:
+    """The ``size`` of a file, in bytes, for a person: ``4.37 GB``, ``4.1 MB``."""
+    return f"{size / 1e9:.2f} GB" if size >= 1e8 else f"{size / 1e6:.1f} MB"
+
+
+def prompt_pack(model: str) -> str:
+    """The prompt pack that ``model``, the path of a file, is made for; "" where that is not known."""
+    return str(manifest_entry(Path(model).expanduser()).get("prompt_pack") or "") if model else ""
+
+
 def manifest_entry(path: Path) -> dict[str, Any]:
     """What the manifest beside ``path`` says of it; empty when there is none that can be read."""
     try:

@@ -54,7 +54,7 @@ def _models(review: Review) -> list[str]:
     if not found:
         return ["None."]
     told = (
-        f"{one.model} (SHA-256 {one.sha256 or 'unknown'}), prompts {one.pack}, {one.mode}, {one.layout}: {one.replies} replies"
+        f"{one.model} (SHA-256 {one.sha256 or 'unknown'}), prompts {one.pack}, mode {one.mode}, layout {one.layout}: {one.replies} replies"
         for one in found
     )
     return [line for text in told for line in textwrap.wrap(text, _WIDTH, subsequent_indent="    ")]

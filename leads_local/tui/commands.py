@@ -43,11 +43,13 @@ def shown_key(keys: str) -> str:
 
 
 def commands(app: App[Any], screen: DOMNode) -> Iterator[Command]:
-    """The keys of ``screen`` and of the app that are explained and can be used now."""
+    """The keys of ``screen`` and of the app that are explained, each thing that they do once, as the nearest class explains it."""
+    seen = set()
     for node in (screen, app):
         for cls in type(node).__mro__:
             for binding in cls.__dict__.get("BINDINGS", ()):
-                if isinstance(binding, Binding) and binding.tooltip:
+                if isinstance(binding, Binding) and binding.tooltip and (node, binding.action) not in seen:
+                    seen.add((node, binding.action))
                     yield Command(shown_key(binding.key), binding.description, binding.tooltip, binding.action, node)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from leads_local.cli import doctor
+from leads_local.config import Settings
 
 from .conftest import Done
 
@@ -21,6 +22,14 @@ def test_a_folder_need_not_exist_but_its_place_must_be_one(tmp_path: Path) -> No
     found = doctor.folder("models", tmp_path / "file" / "models")
     assert not found.ok
     assert "LEADS_LOCAL_HOME" in found.do
+
+
+def test_the_prompts_told_are_those_of_the_model(tmp_path: Path) -> None:
+    model = tmp_path / "some.gguf"
+    (tmp_path / "manifest.json").write_text(json.dumps({"models": {model.name: {"prompt_pack": "compact"}}}))
+    assert doctor.prompt_pack(Settings(model=str(model))).found.startswith("compact")
+    assert doctor.prompt_pack(Settings(model=str(model), prompt_pack="default")).found.startswith("default")
+    assert doctor.prompt_pack(Settings()).found.startswith("default")
 
 
 def test_a_damaged_model_is_one_line_of_the_report(leads: Leads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

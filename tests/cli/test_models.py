@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from leads_local import config, paths
-from leads_local.engine import layouts
+from leads_local.engine import installed, layouts
 from leads_local.engine.layouts import Finding
 from leads_local.json_layout import JsonLayout
 
@@ -90,3 +90,10 @@ def test_show_says_what_is_known_and_how_it_lays_out_its_answers(leads: Leads, m
     assert "\x1b" not in done.out
     assert json.loads(leads("models", "show", model, "--json").out)["layouts"]["default/arms"]["layout"]["indent"] == "  "
     assert leads("models", "show", "absent").code == 3
+
+
+def test_numbers_have_units(leads: Leads, model: Path) -> None:
+    shown = leads("models", "show", model).out
+    assert f"{model.stat().st_size:,} bytes" in shown
+    assert [installed.in_words(size) for size in (4_052_960, 4_372_000_000)] == ["4.1 MB", "4.37 GB"]
+    assert "MB" in leads("models", "list").out

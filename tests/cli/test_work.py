@@ -89,6 +89,8 @@ def test_evaluate_measures_what_was_decided_and_runs_what_is_asked_for(leads: Le
     assert done.code == 0, done.err
     assert "2 records judged and decided" in done.out
     assert "few decisions (1 included and 1 excluded)" in done.out
+    assert "of what you included, the part that the model keeps" in done.out
+    assert max(map(len, done.out.split("What the measures mean:")[1].split("\n\n")[0].splitlines())) <= 100
     leads("evaluate", review, "--layout", "criteria-first")
     found = json.loads(leads("evaluate", review, "--json").out)
     ways = [(result["variant"]["way"]["mode"], result["variant"]["way"]["layout"]) for result in found["results"]]

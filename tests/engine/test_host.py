@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -138,45 +138,112 @@ def test_two_engines_give_the_same(engine: Engine, tiny: Path) -> None:
         assert reply.text == two[name].text or min(reply.margin or 0, two[name].margin or 0) < TIE
 
 
-def kill_the_next(engine: ChildEngine, last: int) -> None:
-    while engine.pid == last:
-        time.sleep(0.05)
-    time.sleep(0.3)
-    os.kill(engine.pid, signal.SIGKILL)
+CULPRIT = "the words that end it"
+_STRANGE_WORKER = """
+import os, signal, sys, time
+from leads_local.engine import worker
+add = worker.Worker._add
+def strange(self, message):
+    if {culprit!r} in message["prompt"]:
+        print("GGML_ASSERT(a) failed", file=sys.stderr, flush=True)
+        {act}
+    add(self, message)
+worker.Worker._add = strange
+worker.main()
+"""
 
 
-def test_a_killed_child_is_started_again_once(tiny: Path) -> None:
+@pytest.fixture
+def strange(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], None]:
+    """Children that do something when they see CULPRIT in a prompt."""
+    real = subprocess.Popen
+
+    def prepare(act: str) -> None:
+        script = tmp_path / "strange_worker.py"
+        script.write_text(_STRANGE_WORKER.format(culprit=CULPRIT, act=act))
+        monkeypatch.setattr(subprocess, "Popen", lambda command, **rest: real([sys.executable, str(script)], **rest))
+
+    return prepare
+
+
+def questions(*culprits: int) -> list[Request]:
+    return [Request(str(i), f"{i} {CULPRIT if i in culprits else 'fine'}", SCHEMA, 200) for i in range(12)]
+
+
+def test_what_a_killed_child_had_is_answered_by_the_next(tiny: Path) -> None:
+    """Every request ends well and once, with the answer that it would have had."""
+    requests = [Request(str(i), f"{i} " * 300, {"type": "string", "minLength": 150}, 200) for i in range(9)]
     with fresh(tiny) as engine:
-        requests = (Request(str(i), f"{i} " * 300, LONG, 3000) for i in range(7))
-        replies, pid = [], engine.pid
-        threading.Timer(0.4, os.kill, (pid, signal.SIGKILL)).start()
+        pid = engine.pid
         run = engine.run(requests)
-        replies.append(next(run))
-        assert replies[0].finish is Finish.ERROR and "SIGKILL" in replies[0].error
-        replies += [next(run) for _ in range(5)]
-        assert {reply.finish for reply in replies} == {Finish.ERROR}
-        threading.Thread(target=kill_the_next, args=(engine, pid)).start()
-        assert next(run).finish is Finish.ERROR and engine.pid != pid
-        with pytest.raises(ModelError, match="ended twice"):
-            list(engine.run(REQUESTS))
-        with pytest.raises(ModelError, match="ended twice"):
-            engine.count_tokens(["x"])
+        replies = [next(run)]
+        os.kill(pid, signal.SIGKILL)
+        replies += run
+        assert engine.pid != pid
+        assert sorted(reply.id for reply in replies) == sorted(request.id for request in requests)
+        assert {(reply.finish, reply.error) for reply in replies} <= {(Finish.STOP, ""), (Finish.LENGTH, "")}
+        alone = {reply.id: reply for request in requests for reply in engine.run([request])}
+    for reply in replies:
+        assert reply.text == alone[reply.id].text or min(reply.margin or 0, alone[reply.id].margin or 0) < TIE
 
 
-def test_a_child_that_dies_while_a_request_is_composed_answers_for_what_it_had(tiny: Path) -> None:
-    """What was with the dead child is answered at once, not when silence has become suspicious, and its successor is left alone."""
+@pytest.mark.parametrize("culprits", [(0,), (5,), (2, 9), (3, 4)])
+def test_a_request_that_ends_the_child_fails_alone(tiny: Path, strange: Callable[[str], None], culprits: tuple[int, ...]) -> None:
+    strange("os.abort()")
+    with fresh(tiny) as engine:
+        replies = list(engine.run(questions(*culprits)))
+    assert sorted(reply.id for reply in replies) == sorted(str(i) for i in range(12))
+    failed = {int(reply.id): reply.error for reply in replies if not reply.ok}
+    assert set(failed) == set(culprits)
+    assert all("twice" in error and "SIGABRT" in error and "GGML_ASSERT(a) failed" in error for error in failed.values())
+
+
+def test_a_request_over_which_the_child_hangs_fails_alone(tiny: Path, strange: Callable[[str], None]) -> None:
+    strange("time.sleep(600)")
+    with fresh(tiny, stuck_after=3.0) as engine:
+        failed = {reply.id: reply.error for reply in engine.run(questions(4)) if not reply.ok}
+    assert set(failed) == {"4"}
+    assert "no sign of life for 3 seconds" in failed["4"] and "SIGKILL" not in failed["4"]
+
+
+def test_children_that_die_without_an_answer_are_not_started_for_ever(tiny: Path, strange: Callable[[str], None]) -> None:
+    strange("os.abort()")
+    given: list[str] = []
+    with fresh(tiny) as engine, pytest.raises(ModelError, match="ended 3 times"):
+        for reply in engine.run(questions(*range(12))):
+            given.append(reply.error)
+    assert len(given) == 2 and all("twice" in error for error in given)
+
+
+def test_cancel_does_not_wait_for_a_child_that_hangs_or_is_started_again(tiny: Path, strange: Callable[[str], None]) -> None:
+    strange("time.sleep(600)")
+    for signal_ in (None, signal.SIGKILL):
+        cancel = threading.Event()
+        with fresh(tiny) as engine:
+            threading.Timer(1.0, cancel.set).start()
+            if signal_:
+                threading.Timer(0.9, os.kill, (engine.pid, signal_)).start()
+            began = time.monotonic()
+            replies = list(engine.run(questions(4), cancel))
+            assert time.monotonic() - began < 2.5
+        assert sorted(reply.id for reply in replies) == sorted(str(i) for i in range(12))
+        assert Finish.CANCELLED in {reply.finish for reply in replies} and not any(reply.error for reply in replies)
+
+
+def test_a_child_that_dies_while_a_request_is_composed_is_noticed(tiny: Path) -> None:
+    """What was with the dead child is asked again at once, not when silence has become suspicious, and its successor is left alone."""
     with fresh(tiny) as engine:
 
         def requests() -> Iterator[Request]:
-            yield from (Request(f"lost {i}", f"{i} " * 500, LONG, 4000) for i in range(2))
+            yield from (Request(f"lost {i}", f"{i} " * 500, {"type": "string", "minLength": 400}, 500) for i in range(2))
             os.kill(engine.pid, signal.SIGKILL)
             while not engine._child.ended:
                 time.sleep(0.01)
             yield REQUESTS[0]
 
-        replies = {reply.id: reply for reply in engine.run(requests())}
-        assert [replies[f"lost {i}"].finish for i in range(2)] == [Finish.ERROR] * 2
-        assert replies[REQUESTS[0].id].error == ""
+        replies = list(engine.run(requests()))
+        assert [reply.id for reply in replies] == ["lost 0", "lost 1", REQUESTS[0].id]
+        assert not any(reply.error for reply in replies)
         assert [reply.error for reply in engine.run(REQUESTS[1:3])] == ["", ""]
 
 
@@ -185,9 +252,9 @@ def test_a_stuck_child_is_noticed(tiny: Path) -> None:
         os.kill(engine.pid, signal.SIGSTOP)
         time.sleep(3.2)  # silence without work is no reason
         began = time.monotonic()
-        replies = list(engine.run([REQUESTS[0], Request("more than a pipe holds", "word " * 60000)]))
+        replies = {reply.id: reply for reply in engine.run([REQUESTS[0], Request("more than a pipe holds", "word " * 60000)])}
         assert 2.9 < time.monotonic() - began < 9
-        assert [reply.finish for reply in replies] == [Finish.ERROR] * 2
+        assert replies[REQUESTS[0].id].error == "" and "context" in replies["more than a pipe holds"].error
         assert [reply.error for reply in engine.run(REQUESTS[1:3])] == ["", ""]
 
 

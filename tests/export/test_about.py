@@ -21,7 +21,7 @@ def test_which_decisions_the_included_reports_rest_on(review: Review) -> None:
 
 def test_models_and_their_replies(review: Review, empty: Review) -> None:
     number = review.db.number("SELECT count(*) FROM reply")
-    assert f"prompts default, full, trained: {number} replies" in flat(review)
+    assert f"prompts default, mode full, layout trained: {number} replies" in flat(review)
     assert flat(empty).endswith("None.")
 
 

@@ -37,6 +37,7 @@ async def test_every_key_of_a_screen_is_explained_and_each_key_means_one_thing(o
         assert set(unexplained) <= {"tab", "shift+tab", "ctrl+c,super+c"}
         keys = [key for command in listed if command.node is app.screen for key in command.key.split(" or ")]
         assert len(keys) == len(set(keys))
+        assert [command.key for command in listed if command.action == "quit"] == ["q or Ctrl+q"]
 
 
 @pytest.mark.parametrize(("size", "key"), [(NARROW, "question_mark"), (WIDE, "f1")], ids=["80x24", "140x40"])

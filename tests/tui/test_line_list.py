@@ -83,6 +83,18 @@ async def test_headings_never_bear_the_cursor() -> None:
         assert chosen == [1]
 
 
+async def test_page_keys_are_left_to_the_screen() -> None:
+    """A list that moves away under its cursor helps nobody, and the keys are promised to the text."""
+    numbers = Numbers(id="numbers")
+    numbers.drawn = set()
+    app = Harness(numbers)
+    async with app.run_test(size=(40, 10)) as pilot:
+        numbers.count = 100
+        numbers.rows_changed()
+        await pilot.press("pagedown", "pagedown")
+        assert (numbers.key, numbers.scroll_y) == (1, 0)
+
+
 @pytest.mark.parametrize("count", [0, 1])
 async def test_a_list_without_rows_to_stand_on(count: int) -> None:
     numbers = Numbers(id="numbers")

@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from textual.app import App, ComposeResult
 
 from leads_local.config import Settings
 from leads_local.errors import ModelError, ReviewError
@@ -13,7 +14,8 @@ from leads_local.records import ModelInfo, Progress, Stage
 from leads_local.review.review import Review
 from leads_local.tasks import forms
 from leads_local.tui import work
-from leads_local.tui.work import Job, Pace
+from leads_local.tui.widgets.bars import WorkBar
+from leads_local.tui.work import Job, Pace, Phase, WorkView
 from tests.fake_engine import FakeEngine
 
 
@@ -76,3 +78,16 @@ def test_the_engine_is_closed_when_the_review_is_gone_or_the_model_dies(tmp_path
                 )
             )
         assert engine.closed
+
+
+async def test_on_a_narrow_screen_the_bar_gives_way_before_the_words_do() -> None:
+    class Harness(App[None]):
+        def compose(self) -> ComposeResult:
+            yield WorkBar()
+
+    app = Harness()
+    async with app.run_test(size=(80, 24)):
+        bar = app.query_one(WorkBar)
+        bar.show(WorkView(Phase.RUNNING, "Screening abstracts (triage)", 123, 224, seconds_left=18.0))
+        drawn = str(bar.visual)
+        assert len(drawn) <= 80 and drawn.endswith("left, x stops") and "▱" in drawn

@@ -90,7 +90,7 @@ class Variant:
     way: Way
 
     def __str__(self) -> str:
-        return f"{self.model}, prompts {self.pack}, {self.way}"
+        return f"{self.model}, prompts {self.pack}, mode {self.way.mode}, layout {self.way.layout}"
 
 
 def trial_stage(stage: Stage, way: Way) -> str:

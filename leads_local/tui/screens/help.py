@@ -30,6 +30,7 @@ WORDS = (
     ("PARTIAL", "Met in part, or met by some of the participants."),
     ("NO", "The model takes the criterion as not met."),
     ("UNCERTAIN", "The text does not say enough to tell."),
+    ("YES 55%", "How probable that word was to the model, of the four. Others that were worth a thought stand behind: (or NO 30%)."),
     ("Score", "The mean over all criteria: YES 1, PARTIAL 0.5, UNCERTAIN 0, NO -1. From -1 to +1; good for an order, not for a decision."),
     ("Triage", "The model gives its words for all records first, then reasons where a word is PARTIAL, UNCERTAIN or nearly another one."),
     (

@@ -9,7 +9,7 @@ from leads_local.tui import words
 from leads_local.tui.verbatim import line
 from leads_local.tui.work import Phase, WorkView
 
-_CELLS = 16
+_CELLS, _LEAST_CELLS = 16, 3
 _PLACES = (("1", "Overview", "overview"), ("2", "Screening", "screening"), ("3", "Extraction", "extraction"))
 
 
@@ -39,22 +39,25 @@ class WorkBar(Static):
     """The model's work in one line: none, starting, how far and how long still, stopping."""
 
     def show(self, view: WorkView) -> None:
-        self.update(self.text(view), layout=False)
+        text, room = self.text(view), self.size.width or 80
+        if text.cell_length > room:  # a shorter bar rather than cut words
+            text = self.text(view, max(_LEAST_CELLS, _CELLS + room - text.cell_length))
+        self.update(text, layout=False)
 
     @staticmethod
-    def text(view: WorkView) -> Content:
+    def text(view: WorkView, cells: int = _CELLS) -> Content:
         if view.phase is Phase.IDLE:
             return Content.styled(f" {line(view.note)}", "$text-muted")
         parts: list[Content | str] = [" ", Content.styled(line(view.what), "bold")]
         if view.phase is Phase.STARTING:
-            part = f" {bar(view.done, view.total)} {view.done} %" if view.total else ""
+            part = f" {bar(view.done, view.total, cells)} {view.done} %" if view.total else ""
             parts.append(f": the model is being loaded{part}, x stops")
             return Content.assemble(*parts)
         if view.phase is Phase.RUNNING and not view.total:
             parts.append(": the model is at work on the first answers, x stops")
             return Content.assemble(*parts)
         total = f" of {view.total:,}" if view.total else ""
-        parts.append(f" {bar(view.done, view.total)} {view.done:,}{total}")
+        parts.append(f" {bar(view.done, view.total, cells)} {view.done:,}{total}")
         if view.failed:
             parts += [", ", Content.styled(f"{view.failed:,} failed", "$text-error")]
         if view.phase is Phase.STOPPING:

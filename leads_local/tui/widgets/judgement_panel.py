@@ -92,7 +92,7 @@ class JudgementPanel(Static):
             left_out = line(", ".join(screening.left_out))
             parts += ["\n", Content.styled(f"The paper is long: the model did not read {left_out}.", "$text-warning")]
         parts += ["\n", Content.styled(cls._ranking(screening, calibration), "$text-muted")]
-        way = "" if screening.way == AS_TRAINED else f" ({screening.way})"
+        way = "" if screening.way == AS_TRAINED else f" (mode {screening.way.mode}, layout {screening.way.layout})"
         parts += ["\n", Content.styled(f"By {line(screening.model)}{way}.", "$text-muted")]
         return Content.assemble(*parts)
 

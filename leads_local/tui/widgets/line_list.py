@@ -23,8 +23,11 @@ from leads_local.tui.faults import Guarded
 from leads_local.tui.messages import CursorMoved, RowChosen
 
 
-class LineList(Guarded, ScrollView, can_focus=True):
-    """The cursor, the scrolling and the keys; a subclass says what the rows are."""
+class LineList(Guarded, ScrollView, can_focus=True, inherit_bindings=False):
+    """The cursor, the scrolling and the keys; a subclass says what the rows are.
+
+    A ScrollView's own keys are not inherited: PgUp and PgDn belong to the screen, which reads on in the text with them.
+    """
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"line-list--cursor", "line-list--heading"}
     DEFAULT_CSS = """
