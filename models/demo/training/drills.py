@@ -12,10 +12,11 @@ from dataclasses import replace
 
 from leads_local.records import Criterion, Eligibility, Field
 from leads_local.tasks import characteristics, prompts, screening
+from models.demo.training import report as reports
 from models.demo.training import study as studies
 from models.demo.training.criteria import NAMES, Judged
 from models.demo.training.grammar import Writer
-from models.demo.training.items import SLOT_OF, Item, Split, rationale
+from models.demo.training.items import SLOT_OF, Asker, Item, Split, rationale
 from models.demo.training.study import Study
 from models.demo.training.words import Words
 
@@ -32,8 +33,22 @@ FORMS = (
 
 
 def drill(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
-    """Questions on one text: single criteria, or some fields at a time."""
-    return _fields(rng, split, pack) if rng.random() < 0.5 else _criteria(rng, split, pack)
+    """Questions on one text: single criteria, some fields at a time, or rows of tables."""
+    return rng.choice((_criteria, _criteria, _fields, _fields, _tables))(rng, split, pack)
+
+
+def _tables(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
+    """Tables, and questions about their rows."""
+    words = Words(rng, split.words)
+    for _ in range(50):
+        try:
+            report = reports.tables(rng, studies.make(rng, words, split.phrasing), split.phrasing)
+        except LookupError:
+            continue
+        asker = Asker(rng, words, Writer(rng, {}, split.phrasing), report, pack)
+        if found := [item for _ in range(3) for item in (asker.results(), asker.participants()) if item]:
+            return found
+    return _fields(rng, split, pack)
 
 
 def _criteria(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:

@@ -18,7 +18,9 @@ import numpy as np
 from leads_local.tasks import prompts
 from models.demo.training import items, tokens
 from models.demo.training.drills import drill
+from models.demo.training.grammar import Writer
 from models.demo.training.tokens import Tree
+from models.demo.training.words import Words
 
 POOL = 48  # trees that are sorted by length before they are cut into batches
 AHEAD = 4  # batches that each worker keeps ready
@@ -44,7 +46,7 @@ class Stages:
     longest: int = 1024
     full: float = 0.2
     whole_from: float = 18e6
-    whole: float = 0.1
+    whole: float = 0.03
     whole_length: int = 4096
 
 
@@ -76,7 +78,11 @@ def _made(seed: str, seen: float, stages: Stages, workers: int) -> Iterator[list
     drills = (tokens.tree(drill(rng, split, pack), stages.short_length) for _ in itertools.count())
     begun = (found for _ in itertools.count() if (found := next(drills if rng.random() < stages.drills else short)) is not None)
     whole = tokens.trees(rng, split, pack, stages.whole_length, 1.0, 1.0)
-    mixed = (next(whole if rng.random() < stages.whole else long) for _ in itertools.count())
+    kept = (tree for tree in drills if tree is not None)
+    writer = Writer(rng, {}, split.phrasing)
+    searches = (tokens.tree([items.searched(rng, Words(rng, split.words), writer, pack)], 900) for _ in itertools.count())
+    sources, shares = (whole, kept, short, long, searches), (stages.whole, 0.2, 0.3, 0.45, 0.15)
+    mixed = (next(rng.choices(sources, shares)[0]) for _ in itertools.count())
     while True:
         copying = (repetition(rng, 256) for _ in itertools.count())
         ends = (stages.copying, stages.drilling, stages.short, stages.whole_from, math.inf)

@@ -32,6 +32,7 @@ MORE = ("design", "followup", "size", "country", "setting", "blinding")
 FIELDS = ("n", "cond", "country", "setting", "agecrit", "mage", "fem", "design", "blind", "randm", "fu", "prim", "funder", "reg", "a", "da",
           "b", "years", "nan", "ptime", "elig")  # fmt: skip
 SLOT_OF = {"blind": "blinding"}
+SAID_SHARE = 0.6  # of the fields that are asked for
 LABELS = (Eligibility.YES, Eligibility.NO, Eligibility.UNCERTAIN, Eligibility.PARTIAL)
 EVEN = dict(zip(LABELS, (3, 3, 3, 1), strict=True))
 # How often each label is tried first; those that few reports allow are tried more, so that labels come out balanced.
@@ -151,7 +152,7 @@ class Asker:
     # ------------------------------------------------------------ characteristics
 
     def characteristics(self) -> Item | None:
-        keys = self.rng.sample(FIELDS, self.rng.randint(2, 8))
+        keys = self._keys(self.rng.randint(2, 8))
         fields, gold, about = [], [], []
         for key in keys:
             field = self._field(key)
@@ -164,6 +165,15 @@ class Asker:
             return None
         request = characteristics.request("x", self.report.text, fields, self.pack)
         return Item("characteristics", request, gold, (tuple(fields), tuple(about)))
+
+    def _keys(self, count: int) -> list[str]:
+        """Fields to ask for, more than half of them about what the report says: the rarer ones would be "NA" nearly always."""
+        said = [key for key in FIELDS if SLOT_OF.get(key, key) in self.report.said]
+        known = self.rng.sample(said, min(len(said), round(count * SAID_SHARE)))
+        rest = [key for key in FIELDS if key not in known]
+        keys = known + self.rng.sample(rest, count - len(known))
+        self.rng.shuffle(keys)
+        return keys
 
     def _field(self, key: str) -> Field:
         name, _, description = self.writer.rule(f"f_{key}").partition(":")
@@ -269,9 +279,11 @@ class Asker:
         rng, report, slots = self.rng, self.report, self.report.study.slots
         if not self._groups_named():
             return None
-        kind = rng.choice(("age", "age", "fem", "fem", "other"))
-        if kind == "other" and not report.other_rows:
-            kind = "fem"
+        tells = {"age": report.ages_by_arm, "fem": report.women_by_arm, "other": report.other_rows}
+        told = [kind for kind, is_told in tells.items() if is_told]
+        kind = rng.choice(told if told and rng.random() < 0.8 else ("age", "fem"))
+        if not told and rng.random() < 0.7:
+            return None
         asked = self._asked() if rng.random() < 0.85 else ()
         keys = "ABC"[: len(report.study.arms)]
         if kind == "other":
