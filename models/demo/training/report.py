@@ -345,7 +345,7 @@ class _Author:
     def rest(self, others: Words) -> str:
         """More of a full text, in which nothing is told that was not told before: discussion, and references to other studies."""
         writer = Writer(self.rng, self.study.slots, self.writer.phrasing, set(self.result.said))
-        blocks = [self._noted(longer.paragraph(self.rng, writer)) for _ in range(self.rng.randint(2, 9))]
+        blocks = [self._noted(longer.paragraph(self.rng, writer)) for _ in range(self.rng.randint(2, 18))]
         return "\n".join(["", *filter(None, blocks), "\nReferences", *longer.references(self.rng, others, self.writer.phrasing)])
 
     def _noted(self, sentences: Iterable[str]) -> str:
