@@ -26,7 +26,7 @@ from models.demo.training.treatments import COMPARATORS
 from models.demo.training.words import Words
 
 PACK = "compact"
-COPIED = frozenset({"value", "label", "description", "interventionNames", "unitOfMeasure", "timeFrame", "denomValue", "note"})
+COPIED = frozenset({"value", "label", "description", "interventionNames", "unitOfMeasure", "timeFrame", "denomValue", "note", "query"})
 PICO = ("population", "intervention", "comparison", "outcome")
 MORE = ("design", "followup", "size", "country", "setting", "blinding")
 FIELDS = ("n", "cond", "country", "setting", "agecrit", "mage", "fem", "design", "blind", "randm", "fu", "prim", "funder", "reg", "a", "da",
@@ -319,7 +319,7 @@ class Asker:
 
 
 def searched(rng: random.Random, words: Words, writer: Writer, pack: prompts.PromptPack) -> Item:
-    """A search question with a query that joins the terms of population and intervention."""
+    """A search question with a query that joins the terms of population and intervention, each after a space, as in running text."""
     kind = rng.choice((words.drug, words.activity, words.procedure))
     illnesses, treatments = words.few(words.condition, rng.choice((1, 1, 1, 2))), words.few(kind, rng.choice((1, 1, 2, 3)))
     text = {
@@ -331,7 +331,7 @@ def searched(rng: random.Random, words: Words, writer: Writer, pack: prompts.Pro
     text = {key: value[:1].upper() + value[1:] if rng.random() < 0.6 else value for key, value in text.items()}
     question = Question(**text)
     whole = " ".join(text.values())
-    query = " AND ".join("(" + " OR ".join(quoted(as_in(whole, term)) for term in terms) + ")" for terms in (illnesses, treatments))
+    query = " AND ".join("( " + " OR ".join(as_in(whole, term) for term in terms) + ")" for terms in (illnesses, treatments))
     return Item("search", search.request("x", question, pack), {"query": query}, (question, tuple(illnesses), tuple(treatments)))
 
 
@@ -355,10 +355,6 @@ def copied(gold: Any, key: str = "") -> Any:
 
 def listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + f" or {names[-1]}"
-
-
-def quoted(term: str) -> str:
-    return f'"{term}"' if " " in term else term
 
 
 def as_in(text: str, term: str) -> str:

@@ -50,11 +50,11 @@ WEIGHTS = {
     "timeFrame": (4.0, 1.0),
     "denomValue": (4.0, 1.0),
     "note": (1.0, 0.6),
-    "query": (1.2, 1.2),
+    "query": (3.0, 2.0),
     "title": (0.2, 0.1),
     "groupId": (0.1, 0.1),
 }
-ABSENT = 2.5  # the most weight of "NA", which is often right and soon learned
+ABSENT = 5.0  # the most weight of "NA", which is often right and soon learned
 PLAINNESS = (1, 1, 2, 4, 8)  # of how many first alternatives plain sentences are made
 STRUCTURE = 0.03  # weight of what the schema forces
 
