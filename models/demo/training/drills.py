@@ -14,13 +14,15 @@ from leads_local.records import Criterion, Eligibility, Field
 from leads_local.tasks import characteristics, prompts, screening
 from models.demo.training import report as reports
 from models.demo.training import study as studies
-from models.demo.training.criteria import NAMES, Judged
+from models.demo.training.criteria import NAMES, Examiner, Judged
 from models.demo.training.grammar import Writer
-from models.demo.training.items import SLOT_OF, Asker, Item, Split, rationale
+from models.demo.training.items import MORE, PICO, SLOT_OF, Asker, Item, Split, rationale
 from models.demo.training.study import Study
 from models.demo.training.words import Words
 
 QUESTIONS = 8
+PLAINNESS = (1, 1, 2, 0)  # of how many first alternatives the sentences are made; 0: of all
+ASKED = (Eligibility.YES, Eligibility.NO, Eligibility.NO, Eligibility.UNCERTAIN, Eligibility.PARTIAL)
 FACTS = ("n", "cond", "country", "setting", "mage", "fem", "design", "randm", "fu", "prim", "funder", "reg", "a", "b", "years")
 FORMS = (
     "[Title] {A} for {c}\n[Abstract] {C} was treated with {a} or {b}. We measured {o}.",
@@ -34,7 +36,23 @@ FORMS = (
 
 def drill(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
     """Questions on one text: single criteria, some fields at a time, or rows of tables."""
-    return rng.choice((_criteria, _criteria, _fields, _fields, _tables))(rng, split, pack)
+    return rng.choice((_criteria, _judgements, _judgements, _judgements, _fields, _fields, _tables))(rng, split, pack)
+
+
+def _judgements(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
+    """A short report, and single criteria that it meets and does not meet, of the same parts."""
+    words, phrasing = Words(rng, split.words), replace(split.phrasing, first=rng.choice(PLAINNESS))
+    while True:
+        try:
+            report = reports.write(rng, studies.make(rng, words, phrasing), phrasing, full=False, brief=0.7)
+        except LookupError:
+            continue
+        writer = Writer(rng, {}, phrasing)
+        examiner, asker = Examiner(rng, words, writer, report), Asker(rng, words, writer, report, pack)
+        parts = [*rng.sample(PICO, 2), *rng.sample(MORE, 2)]
+        judged = [one for part in parts for label in ASKED if (one := examiner.criterion(part, label)) is not None]
+        if judged:
+            return [asker.screened([one]) for one in rng.sample(judged, min(len(judged), 2 * QUESTIONS))]
 
 
 def _tables(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:

@@ -47,8 +47,8 @@ class Stages:
     full: float = 0.25
     whole_length: int = 6144
     long_from: float = 45e6
-    mixture: Mapping[str, float] = field(default_factory=lambda: {"drills": 0.22, "short": 0.3, "long": 0.32, "search": 0.1, "whole": 0.06})
-    ending: Mapping[str, float] = field(default_factory=lambda: {"drills": 0.18, "short": 0.2, "long": 0.34, "search": 0.08, "whole": 0.2})
+    mixture: Mapping[str, float] = field(default_factory=lambda: {"drills": 0.3, "short": 0.27, "long": 0.3, "search": 0.08, "whole": 0.05})
+    ending: Mapping[str, float] = field(default_factory=lambda: {"drills": 0.22, "short": 0.2, "long": 0.34, "search": 0.06, "whole": 0.18})
 
 
 def batches(seed: int, seen: float, stages: Stages, workers: int = 0) -> Iterator[list[Tree]]:
