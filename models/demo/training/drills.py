@@ -36,10 +36,10 @@ FORMS = (
 
 def drill(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
     """Questions on one text: single criteria, some fields at a time, or rows of tables."""
-    return rng.choice((_criteria, _judgements, _judgements, _judgements, _fields, _fields, _tables))(rng, split, pack)
+    return rng.choice((criteria, judgements, judgements, judgements, facts, facts, tables))(rng, split, pack)
 
 
-def _judgements(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
+def judgements(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
     """A short report, and single criteria that it meets and does not meet, of the same parts."""
     words, phrasing = Words(rng, split.words), replace(split.phrasing, first=rng.choice(PLAINNESS))
     while True:
@@ -55,7 +55,7 @@ def _judgements(rng: random.Random, split: Split, pack: prompts.PromptPack) -> l
             return [asker.screened([one]) for one in rng.sample(judged, min(len(judged), 2 * QUESTIONS))]
 
 
-def _tables(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
+def tables(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
     """Tables, and questions about their rows."""
     words = Words(rng, split.words)
     for _ in range(50):
@@ -66,10 +66,10 @@ def _tables(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[
         asker = Asker(rng, words, Writer(rng, {}, split.phrasing), report, pack)
         if found := [item for _ in range(3) for item in (asker.results(), asker.participants()) if item]:
             return found
-    return _fields(rng, split, pack)
+    return facts(rng, split, pack)
 
 
-def _criteria(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
+def criteria(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
     """Single criteria, half of them met."""
     words = Words(rng, split.words)
     treatment = rng.choice((words.drug, words.activity, words.procedure))
@@ -102,7 +102,7 @@ def _item(text: str, judged: Judged, pack: prompts.PromptPack) -> Item:
     return Item("screening", screening.request("x", text, [judged.criterion], pack), gold, (judged,))
 
 
-def _fields(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
+def facts(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
     """A text of facts, each behind a name, and fields that ask for them, mostly by the same name."""
     study = studies.make(rng, Words(rng, split.words), split.phrasing)
     known = [key for key in FACTS if study.slots.get(SLOT_OF.get(key, key))]
