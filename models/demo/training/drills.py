@@ -22,7 +22,7 @@ from models.demo.training.words import Words
 
 QUESTIONS = 8
 PLAINNESS = (1, 1, 2, 0)  # of how many first alternatives the sentences are made; 0: of all
-ASKED = (Eligibility.YES, Eligibility.NO, Eligibility.NO, Eligibility.UNCERTAIN, Eligibility.PARTIAL)
+ASKED = (Eligibility.YES, Eligibility.YES, Eligibility.NO, Eligibility.NO, Eligibility.UNCERTAIN, Eligibility.PARTIAL)
 FACTS = ("n", "cond", "country", "setting", "mage", "fem", "design", "randm", "fu", "prim", "funder", "reg", "a", "b", "years")
 FORMS = (
     "[Title] {A} for {c}\n[Abstract] {C} was treated with {a} or {b}. We measured {o}.",
