@@ -29,6 +29,18 @@ class _Part:
     text: str
 
 
+def tidy(query: str) -> str:
+    """The query on one line, without white space just inside its brackets. What stands in quotation marks keeps its own."""
+    found = ""
+    for kind, text in _tokens(query.strip()):
+        if kind == "space":
+            text = "" if found.endswith("(") else " "
+        elif kind == "close":
+            found = found.rstrip()
+        found += " ".join(text.split()) if kind == "quote" else text
+    return found
+
+
 def faults(query: str) -> tuple[str, ...]:
     """What makes the structure of a query uncertain, one sentence each."""
     found = []

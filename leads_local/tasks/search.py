@@ -45,7 +45,7 @@ def request(id: str, question: Question, pack: PromptPack) -> Request:
 def parse(reply: Reply, question: Question | None = None) -> SearchQuery:
     """The query, taken apart and checked against ``question``. Raises ReplyError when there is none."""
     entry = replies.table(replies.data(reply), ("query",), "the top")
-    query = " ".join(replies.text(entry["query"], '"query"').split())
+    query = queries.tidy(replies.text(entry["query"], '"query"'))
     if not query:
         raise ReplyError("The answer holds an empty query.", "Ask again.")
     flags = list(queries.faults(query))

@@ -94,3 +94,15 @@ def test_any_text_is_read_without_an_error(query: str) -> None:
 def test_deep_nesting_is_no_danger(query: str) -> None:
     assert queries.faults(query) == ()
     assert len(queries.sub_queries(query)) >= 1
+
+
+@pytest.mark.parametrize(
+    ("query", "tidied"),
+    [
+        ("( gout OR  joint pain ) AND\n( colchicine)", "(gout OR joint pain) AND (colchicine)"),
+        ('("( x )"[ti] OR b )', '("( x )"[ti] OR b)'),
+        ('( "never  closed )', '("never closed )'),
+    ],
+)
+def test_only_white_space_inside_brackets_goes(query: str, tidied: str) -> None:
+    assert queries.tidy(query) == tidied

@@ -12,14 +12,17 @@ from dataclasses import replace
 
 from leads_local.records import Criterion, Eligibility, Field
 from leads_local.tasks import characteristics, prompts, screening
+from models.demo.training import report as reports
 from models.demo.training import study as studies
-from models.demo.training.criteria import NAMES, Judged
+from models.demo.training.criteria import NAMES, Examiner, Judged
 from models.demo.training.grammar import Writer
-from models.demo.training.items import SLOT_OF, Item, Split, rationale
+from models.demo.training.items import MORE, PICO, SLOT_OF, Asker, Item, Split, rationale
 from models.demo.training.study import Study
 from models.demo.training.words import Words
 
 QUESTIONS = 8
+PLAINNESS = (1, 1, 2, 0)  # of how many first alternatives the sentences are made; 0: of all
+ASKED = (Eligibility.YES, Eligibility.YES, Eligibility.NO, Eligibility.NO, Eligibility.UNCERTAIN, Eligibility.PARTIAL)
 FACTS = ("n", "cond", "country", "setting", "mage", "fem", "design", "randm", "fu", "prim", "funder", "reg", "a", "b", "years")
 FORMS = (
     "[Title] {A} for {c}\n[Abstract] {C} was treated with {a} or {b}. We measured {o}.",
@@ -32,11 +35,41 @@ FORMS = (
 
 
 def drill(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
-    """Questions on one text: single criteria, or some fields at a time."""
-    return _fields(rng, split, pack) if rng.random() < 0.5 else _criteria(rng, split, pack)
+    """Questions on one text: single criteria, some fields at a time, or rows of tables."""
+    return rng.choice((criteria, judgements, judgements, judgements, facts, facts, tables))(rng, split, pack)
 
 
-def _criteria(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
+def judgements(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
+    """A short report, and single criteria that it meets and does not meet, of the same parts."""
+    words, phrasing = Words(rng, split.words), replace(split.phrasing, first=rng.choice(PLAINNESS))
+    while True:
+        try:
+            report = reports.write(rng, studies.make(rng, words, phrasing), phrasing, full=False, brief=0.7)
+        except LookupError:
+            continue
+        writer = Writer(rng, {}, phrasing)
+        examiner, asker = Examiner(rng, words, writer, report), Asker(rng, words, writer, report, pack)
+        parts = [*rng.sample(PICO, 2), *rng.sample(MORE, 2)]
+        judged = [one for part in parts for label in ASKED if (one := examiner.criterion(part, label)) is not None]
+        if judged:
+            return [asker.screened([one]) for one in rng.sample(judged, min(len(judged), 2 * QUESTIONS))]
+
+
+def tables(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
+    """Tables, and questions about their rows."""
+    words = Words(rng, split.words)
+    for _ in range(50):
+        try:
+            report = reports.tables(rng, studies.make(rng, words, split.phrasing), split.phrasing)
+        except LookupError:
+            continue
+        asker = Asker(rng, words, Writer(rng, {}, split.phrasing), report, pack)
+        if found := [item for _ in range(3) for item in (asker.results(), asker.participants()) if item]:
+            return found
+    return facts(rng, split, pack)
+
+
+def criteria(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
     """Single criteria, half of them met."""
     words = Words(rng, split.words)
     treatment = rng.choice((words.drug, words.activity, words.procedure))
@@ -69,7 +102,7 @@ def _item(text: str, judged: Judged, pack: prompts.PromptPack) -> Item:
     return Item("screening", screening.request("x", text, [judged.criterion], pack), gold, (judged,))
 
 
-def _fields(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
+def facts(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
     """A text of facts, each behind a name, and fields that ask for them, mostly by the same name."""
     study = studies.make(rng, Words(rng, split.words), split.phrasing)
     known = [key for key in FACTS if study.slots.get(SLOT_OF.get(key, key))]

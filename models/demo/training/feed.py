@@ -1,36 +1,38 @@
 """Batches for training, in a fixed order for the same seed, start and number of workers.
 
 Making text costs about as much as a small network on a GPU spends on it, so several processes can make it; their batches are taken in turn.
-The stages: plain repetition, then short papers, then papers of all kinds with full texts among them.
+The stages: plain repetition, then drills, then short papers, then all of them with full texts among them.
 """
 
 from __future__ import annotations
 
 import itertools
-import math
 import multiprocessing
 import random
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from leads_local.tasks import prompts
 from models.demo.training import items, tokens
 from models.demo.training.drills import drill
+from models.demo.training.grammar import Writer
 from models.demo.training.tokens import Tree
+from models.demo.training.words import Words
 
-POOL = 48  # trees that are sorted by length before they are cut into batches
+POOL = 48  # trees that are made before they are cut into batches
 AHEAD = 4  # batches that each worker keeps ready
 
 
 @dataclass(frozen=True, slots=True)
 class Stages:
     """``batch`` tokens at a time. What is read up to how many tokens: repetition only (``copying``), mostly drills (``drilling``, a share
-    of ``drills``), abstracts with few questions, ``brief`` of them very short, ``plain`` of them
-    in the plainest sentences (``short``).
+    of ``drills``), abstracts with few questions (``short``, up to ``short_length`` tokens, ``brief`` of them very short, ``plain`` of them
+    in the plainest sentences), then of each kind the share that ``mixture`` says, and from ``long_from`` on that of ``ending``.
 
-    Then ``full`` is the share of pieces of full texts, and from ``whole_from`` on ``whole`` that of whole ones.
+    Drills and plain abstracts stay to the end, because it forgets what it no longer sees. ``full`` of the ``long`` ones are pieces of full
+    texts, the others abstracts; ``whole`` full texts come last, because they cost most.
     """
 
     batch: int = 2560
@@ -42,14 +44,15 @@ class Stages:
     brief: float = 0.4
     plain: float = 0.5
     longest: int = 1024
-    full: float = 0.2
-    whole_from: float = 18e6
-    whole: float = 0.1
-    whole_length: int = 4096
+    full: float = 0.25
+    whole_length: int = 6144
+    long_from: float = 45e6
+    mixture: Mapping[str, float] = field(default_factory=lambda: {"drills": 0.3, "short": 0.27, "long": 0.3, "search": 0.08, "whole": 0.05})
+    ending: Mapping[str, float] = field(default_factory=lambda: {"drills": 0.22, "short": 0.2, "long": 0.34, "search": 0.06, "whole": 0.18})
 
 
 def batches(seed: int, seen: float, stages: Stages, workers: int = 0) -> Iterator[list[Tree]]:
-    """Batches of trees of about the same length from the point on that ``seen`` tokens have reached; without end."""
+    """Batches of trees from the point on that ``seen`` tokens have reached; without end."""
     if not workers:
         yield from _made(f"{seed} {seen:.0f}", seen, stages, 1)
         return
@@ -71,29 +74,43 @@ def _made(seed: str, seen: float, stages: Stages, workers: int) -> Iterator[list
     rng = random.Random(seed)
     pack = prompts.load(items.PACK)
     split = items.SPLITS["train"]
-    short = tokens.trees(rng, split, pack, stages.short_length, 0.0, brief=stages.brief, plain=stages.plain)
-    long = tokens.trees(rng, split, pack, stages.longest, stages.full, brief=stages.brief / 2, plain=stages.plain / 2)
     drills = (tokens.tree(drill(rng, split, pack), stages.short_length) for _ in itertools.count())
-    begun = (found for _ in itertools.count() if (found := next(drills if rng.random() < stages.drills else short)) is not None)
-    whole = tokens.trees(rng, split, pack, stages.whole_length, 1.0, 1.0)
-    mixed = (next(whole if rng.random() < stages.whole else long) for _ in itertools.count())
+    writer, words = Writer(rng, {}, split.phrasing), Words(rng, split.words)
+    searches = (tokens.tree([items.searched(rng, words, writer, pack)], stages.short_length) for _ in itertools.count())
+    kinds = {
+        "copying": (repetition(rng, 256) for _ in itertools.count()),
+        "drills": filter(None, drills),
+        "short": tokens.trees(rng, split, pack, stages.short_length, 0.0, brief=stages.brief, plain=stages.plain),
+        "long": tokens.trees(rng, split, pack, stages.longest, stages.full, brief=stages.brief / 2, plain=stages.plain / 2),
+        "search": filter(None, searches),
+        "whole": tokens.trees(rng, split, pack, stages.whole_length, 1.0, 1.0),
+    }
     while True:
-        copying = (repetition(rng, 256) for _ in itertools.count())
-        ends = (stages.copying, stages.drilling, stages.short, stages.whole_from, math.inf)
-        source = next(trees for trees, end in zip((copying, begun, short, long, mixed), ends, strict=True) if seen < end)
-        for batch in cut(rng, list(itertools.islice(source, POOL)), stages.batch):
+        shares = _shares(seen, stages)
+        pool = [next(kinds[kind]) for kind in rng.choices(list(shares), list(shares.values()), k=POOL)]
+        for batch in cut(pool, stages.batch):
             seen += workers * sum(map(len, batch))
             yield batch
 
 
-def cut(rng: random.Random, pool: list[Tree], most: int) -> list[list[Tree]]:
-    """The pool in batches of at most ``most`` tokens with their padding (a longer tree is a batch of its own), in random order."""
+def _shares(seen: float, stages: Stages) -> Mapping[str, float]:
+    """The kinds of trees at this point, and how often each comes."""
+    if seen < stages.copying:
+        return {"copying": 1.0}
+    if seen < stages.drilling:
+        return {"drills": stages.drills, "short": 1 - stages.drills}
+    if seen < stages.short:
+        return {"short": 1.0}
+    return stages.mixture if seen < stages.long_from else stages.ending
+
+
+def cut(pool: Iterable[Tree], most: int) -> list[list[Tree]]:
+    """The pool in batches of at most ``most`` tokens; a longer tree is a batch of its own."""
     found: list[list[Tree]] = [[]]
-    for tree in sorted(pool, key=len):
-        if found[-1] and (len(found[-1]) + 1) * len(tree) > most:
+    for tree in pool:
+        if found[-1] and sum(map(len, found[-1])) + len(tree) > most:
             found.append([])
         found[-1].append(tree)
-    rng.shuffle(found)
     return found
 
 

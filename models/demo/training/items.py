@@ -26,12 +26,13 @@ from models.demo.training.treatments import COMPARATORS
 from models.demo.training.words import Words
 
 PACK = "compact"
-COPIED = frozenset({"value", "label", "description", "interventionNames", "unitOfMeasure", "timeFrame", "denomValue", "note"})
+COPIED = frozenset({"value", "label", "description", "interventionNames", "unitOfMeasure", "timeFrame", "denomValue", "note", "query"})
 PICO = ("population", "intervention", "comparison", "outcome")
 MORE = ("design", "followup", "size", "country", "setting", "blinding")
 FIELDS = ("n", "cond", "country", "setting", "agecrit", "mage", "fem", "design", "blind", "randm", "fu", "prim", "funder", "reg", "a", "da",
           "b", "years", "nan", "ptime", "elig")  # fmt: skip
 SLOT_OF = {"blind": "blinding"}
+SAID_SHARE = 0.6  # of the fields that are asked for
 LABELS = (Eligibility.YES, Eligibility.NO, Eligibility.UNCERTAIN, Eligibility.PARTIAL)
 EVEN = dict(zip(LABELS, (3, 3, 3, 1), strict=True))
 # How often each label is tried first; those that few reports allow are tried more, so that labels come out balanced.
@@ -151,7 +152,7 @@ class Asker:
     # ------------------------------------------------------------ characteristics
 
     def characteristics(self) -> Item | None:
-        keys = self.rng.sample(FIELDS, self.rng.randint(2, 8))
+        keys = self._keys(self.rng.randint(2, 8))
         fields, gold, about = [], [], []
         for key in keys:
             field = self._field(key)
@@ -164,6 +165,15 @@ class Asker:
             return None
         request = characteristics.request("x", self.report.text, fields, self.pack)
         return Item("characteristics", request, gold, (tuple(fields), tuple(about)))
+
+    def _keys(self, count: int) -> list[str]:
+        """Fields to ask for, more than half of them about what the report says: the rarer ones would be "NA" nearly always."""
+        said = [key for key in FIELDS if SLOT_OF.get(key, key) in self.report.said]
+        known = self.rng.sample(said, min(len(said), round(count * SAID_SHARE)))
+        rest = [key for key in FIELDS if key not in known]
+        keys = known + self.rng.sample(rest, count - len(known))
+        self.rng.shuffle(keys)
+        return keys
 
     def _field(self, key: str) -> Field:
         name, _, description = self.writer.rule(f"f_{key}").partition(":")
@@ -269,9 +279,11 @@ class Asker:
         rng, report, slots = self.rng, self.report, self.report.study.slots
         if not self._groups_named():
             return None
-        kind = rng.choice(("age", "age", "fem", "fem", "other"))
-        if kind == "other" and not report.other_rows:
-            kind = "fem"
+        tells = {"age": report.ages_by_arm, "fem": report.women_by_arm, "other": report.other_rows}
+        told = [kind for kind, is_told in tells.items() if is_told]
+        kind = rng.choice(told if told and rng.random() < 0.8 else ("age", "fem"))
+        if not told and rng.random() < 0.7:
+            return None
         asked = self._asked() if rng.random() < 0.85 else ()
         keys = "ABC"[: len(report.study.arms)]
         if kind == "other":
@@ -307,7 +319,7 @@ class Asker:
 
 
 def searched(rng: random.Random, words: Words, writer: Writer, pack: prompts.PromptPack) -> Item:
-    """A search question with a query that joins the terms of population and intervention."""
+    """A search question with a query that joins the terms of population and intervention, each after a space, as in running text."""
     kind = rng.choice((words.drug, words.activity, words.procedure))
     illnesses, treatments = words.few(words.condition, rng.choice((1, 1, 1, 2))), words.few(kind, rng.choice((1, 1, 2, 3)))
     text = {
@@ -319,7 +331,7 @@ def searched(rng: random.Random, words: Words, writer: Writer, pack: prompts.Pro
     text = {key: value[:1].upper() + value[1:] if rng.random() < 0.6 else value for key, value in text.items()}
     question = Question(**text)
     whole = " ".join(text.values())
-    query = " AND ".join("(" + " OR ".join(quoted(as_in(whole, term)) for term in terms) + ")" for terms in (illnesses, treatments))
+    query = " AND ".join("( " + " OR ".join(as_in(whole, term) for term in terms) + ")" for terms in (illnesses, treatments))
     return Item("search", search.request("x", question, pack), {"query": query}, (question, tuple(illnesses), tuple(treatments)))
 
 
@@ -343,10 +355,6 @@ def copied(gold: Any, key: str = "") -> Any:
 
 def listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else ", ".join(names[:-1]) + f" or {names[-1]}"
-
-
-def quoted(term: str) -> str:
-    return f'"{term}"' if " " in term else term
 
 
 def as_in(text: str, term: str) -> str:

@@ -29,7 +29,7 @@ def paragraph(rng: random.Random, writer: Writer, kinds: Sequence[str] = IDLE) -
 
 def references(rng: random.Random, words: Words, phrasing: Phrasing) -> Iterator[str]:
     """A list of references, whose titles are of other studies."""
-    for number in range(1, rng.randint(8, 30)):
+    for number in range(1, rng.randint(8, 36)):
         slots = studies.make(rng, words, phrasing).slots
         title = Writer(rng, slots, phrasing).rule(rng.choice(("title", "title", "title_review", "title_vague")))
         names = ", ".join(f"{words.name()} {rng.choice('ABCDEFGHJKLMNPRST')}" for _ in range(rng.randint(1, 4)))

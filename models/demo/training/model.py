@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+BLOCK = 512  # queries at a time
 CONTENT, BEFORE, TWICE, CONSTANT = slice(0, 128), slice(128, 160), slice(160, 192), 255
 
 
@@ -98,10 +99,12 @@ def _attended(q: Tensor, k: Tensor, v: Tensor, parts: Sequence[Part]) -> Tensor:
         key, value = keys[number], values[number]
         if part.shared is not None:
             key, value = torch.cat((keys[part.shared], key), 1), torch.cat((values[part.shared], value), 1)
-        end = key.shape[1]
-        hidden = causal[end - part.length : end, :end].expand(q.shape[0], -1, -1)
-        scores = torch.baddbmm(hidden, queries[number], key.transpose(1, 2), alpha=scale)
-        seen.append(torch.bmm(torch.softmax(scores, -1), value))
+        before = key.shape[1] - part.length
+        for query in queries[number].split(BLOCK, 1):  # what comes after a block is not even multiplied
+            start, before = before, before + query.shape[1]
+            hidden = causal[start:before, :before].expand(q.shape[0], -1, -1)
+            scores = torch.baddbmm(hidden, query, key[:, :before].transpose(1, 2), alpha=scale)
+            seen.append(torch.bmm(torch.softmax(scores, -1), value[:, :before]))
     return torch.cat(seen, 1)
 
 

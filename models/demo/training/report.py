@@ -42,7 +42,19 @@ BASELINE_CAPTIONS = ("Baseline characteristics", "Characteristics of participant
 OUTCOME_CAPTIONS = ("Outcomes", "Results", "Main outcomes", "Clinical outcomes")
 AGE_ROWS = ("Age, years", "Age (years)", "Mean age (SD), years", "Age, mean (SD)", "Age")
 WOMEN_ROWS = ("Women, n (%)", "Female sex", "Female, n (%)", "Women", "Sex, female")
-OTHER_ROWS = ("Body mass index, kg/m²", "Weight, kg", "Height, cm", "Duration of disease, years", "Systolic blood pressure", "Heart rate")
+OTHER_ROWS = (
+    "Body mass index, kg/m²", "Weight, kg", "Height, cm", "Duration of disease, years", "Systolic blood pressure, mmHg", "Heart rate, bpm",
+    "Duration of symptoms, months", "Waist circumference, cm", "Education, years", "HbA1c, %", "Haemoglobin, g/L", "Grip strength, kg",
+    "Creatinine, µmol/L", "Walking speed, m/s", "Quality of life, points", "Pain at rest, mm", "Cholesterol, mmol/L", "Sleep, hours",
+)  # fmt: skip
+OTHER_FORMS = (
+    "{0}, {1}", "{0} ({1})", "{0}", "{0}, mean (SD)", "{0} ({1}), mean (SD)", "Mean {2}, {1}", "Mean {2} ({1})", "{0}, {1}, mean (SD)",
+)  # fmt: skip
+COUNT_ROWS = (
+    "Diabetes", "Smokers", "Married", "Employed", "Previous surgery", "Hypertension", "Living alone", "Rural residence", "Asthma",
+    "University degree", "First episode", "Severe disease", "Current smoking", "Retired", "Taking analgesics", "Heart disease",
+)  # fmt: skip
+SELDOM = ("setting_s", "follow_s", "age_s", "sex_s", "analysed_s", "random_s")  # said now and then by reports of a few sentences
 NOTES = ("{0}", "[{0}]", "[{0},{1}]", "{0},{1}", "({0})", "(Table {2})", "(Figure {2})")
 
 
@@ -92,6 +104,12 @@ def write(rng: random.Random, study: Study, phrasing: Phrasing, *, full: bool, o
     return report
 
 
+def tables(rng: random.Random, study: Study, phrasing: Phrasing) -> Report:
+    """A title and the tables of a full text, nothing else. Raises LookupError when there are none."""
+    author = _Author(rng, study, phrasing, 0.0)
+    return author.counted(author.only_tables())
+
+
 class _Author:
     def __init__(self, rng: random.Random, study: Study, phrasing: Phrasing, brief: float) -> None:
         self.rng, self.study, self.brief = rng, study, brief
@@ -109,6 +127,19 @@ class _Author:
             result.record = self.rng.random() < 0.75
             joint = self.rng.choice(("\n\nAbstract\n", "\n\n", "\n\nABSTRACT\n", "\n\nSummary\n"))
             result.text = f"[Title] {title}\n[Abstract] {abstract}" if result.record else title + joint + abstract
+        return self.counted(result)
+
+    def only_tables(self) -> Report:
+        result = self.result
+        result.record = False
+        rows = [self._title(), *self._try("assign_s"), *self._baseline_table(), *self._outcome_table()]
+        if not result.results and not result.ages_by_arm and not result.women_by_arm:
+            raise LookupError("no table was made")
+        result.text = "\n".join(rows)
+        return result
+
+    def counted(self, result: Report) -> Report:
+        """The report with the slots that its text prints."""
         said = result.said | self.writer.said
         if self.study.slots["country"] in result.text:
             said.add("country")
@@ -185,17 +216,23 @@ class _Author:
         found = [*self._try("analysed_s", 0.3), *self._try("age_s", 0.45)]
         if "fem" not in self.writer.said:
             found += self._try("sex_s", 0.15)
-        if len(self.study.arms) == 2 and not tables:
-            if age := self._try("arm_age_s", 0.12):
-                self.result.ages_by_arm, found = True, found + age
-            if sex := self._try("arm_sex_s", 0.1):
-                self.result.women_by_arm, found = True, found + sex
+        if not tables:
+            found += self._by_arm(0.2)
         found += self._try("baseline_s", 0.15)
         for outcome in self.study.outcomes:
             if rng.random() < (0.4 if tables else 0.8):
                 found += self._outcome(outcome)
         found += self._try("null_s", 0.25) + self._try("harm_s", 0.35)
         return found
+
+    def _by_arm(self, share: float) -> list[str]:
+        """Ages, and numbers of women, for each of two arms."""
+        if len(self.study.arms) != 2:
+            return []
+        ages, women = self._try("arm_age_s", share), self._try("arm_sex_s", share)
+        self.result.ages_by_arm |= bool(ages)
+        self.result.women_by_arm |= bool(women)
+        return ages + women
 
     def _outcome(self, outcome: StudyOutcome) -> list[str]:
         rule = {1: "res1_", 2: "res_", 3: "res3_"}[len(outcome.values)] + outcome.measure
@@ -236,7 +273,11 @@ class _Author:
 
     def _brief(self) -> str:
         """A few sentences only."""
-        found = self._people() + self._try("primary_s", 0.4) + self._try("age_s", 0.2)
+        found = self._people() + self._try("primary_s", 0.4)
+        for rule in self.rng.sample(SELDOM, self.rng.randint(0, 2)):
+            found += self._try(rule)
+        if self.rng.random() < 0.2:
+            found += self._by_arm(0.7)
         return " ".join(found + self._outcome(self.study.outcomes[0]) + self._try("conclusion", 0.2)) + self._tail()
 
     def _long(self) -> str:
@@ -271,7 +312,7 @@ class _Author:
         return abstract
 
     def _tail(self) -> str:
-        found = self._try("reg_s", 0.2) + self._try("funding_s", 0.15)
+        found = self._try("reg_s", 0.25) + self._try("funding_s", 0.25)
         return "".join(f" {text}" for text in found)
 
     # ------------------------------------------------------------ full texts
@@ -304,7 +345,7 @@ class _Author:
     def rest(self, others: Words) -> str:
         """More of a full text, in which nothing is told that was not told before: discussion, and references to other studies."""
         writer = Writer(self.rng, self.study.slots, self.writer.phrasing, set(self.result.said))
-        blocks = [self._noted(longer.paragraph(self.rng, writer)) for _ in range(self.rng.randint(2, 9))]
+        blocks = [self._noted(longer.paragraph(self.rng, writer)) for _ in range(self.rng.randint(2, 18))]
         return "\n".join(["", *filter(None, blocks), "\nReferences", *longer.references(self.rng, others, self.writer.phrasing)])
 
     def _noted(self, sentences: Iterable[str]) -> str:
@@ -331,10 +372,16 @@ class _Author:
         if "fem" not in said and not result.women_by_arm and rng.random() < 0.8:
             result.women_by_arm = True
             rows.append(self._row(rng.choice(WOMEN_ROWS), [slots[f"fem{'ABC'[n]}"] for n in order]))
-        for name in rng.sample(OTHER_ROWS, rng.randint(0, 2)):
+        for name in rng.sample(OTHER_ROWS, rng.randint(0, 3)):
             values = [f"{rng.uniform(1, 90):.1f} ({rng.uniform(0.5, 20):.1f})" for _ in order]
             result.other_rows[name] = tuple(values)
-            rows.append(self._row(name, [values[n] for n in order]))
+            what, _, unit = name.partition(", ")
+            lower = what if what[1].isupper() else what[0].lower() + what[1:]
+            rows.append(self._row(rng.choice(OTHER_FORMS).format(what, unit, lower), [values[n] for n in order]))
+        for name in rng.sample(COUNT_ROWS, rng.choice((0, 0, 1, 2, 3))):
+            parts = [rng.randint(2, 95) for _ in order]
+            cells = [f"{max(1, self.study.arms[n].size * part // 100)} ({part}%)" for n, part in zip(order, parts, strict=True)]
+            rows.append(self._row(name + rng.choice(("", "", ", n (%)", ", No. (%)")), cells))
         rng.shuffle(rows)
         yield from rows
 

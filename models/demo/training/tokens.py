@@ -36,24 +36,25 @@ _STRING = r'"(?:[^"\\]|\\.)*"[,}\]]*'
 _FREE = "eligibility|rationale|value|label|type|description|paramType|unitOfMeasure|timeFrame|denomValue|note|query|title|groupId"
 _OPEN = re.compile(rf'"({_FREE})": ({_STRING})')
 _LIST = re.compile(rf'"(interventionNames)": (\[?{_STRING})')
-# Weight in the loss of the first token of a text, where it is decided what to say, and of those after it, which mostly copy.
+# Weight in the loss of where a text begins, where it is decided what to say, and of what comes after, which mostly copies.
 WEIGHTS = {
     "eligibility": (12.0, 0.03),
     "rationale": (0.1, 0.25),
-    "value": (2.5, 1.0),
-    "label": (2.5, 1.0),
+    "value": (7.0, 1.0),
+    "label": (3.0, 1.0),
     "type": (2.0, 0.1),
-    "description": (1.5, 0.6),
+    "description": (2.0, 0.6),
     "interventionNames": (1.5, 0.7),
-    "paramType": (1.5, 0.1),
+    "paramType": (2.0, 0.1),
     "unitOfMeasure": (1.5, 0.8),
-    "timeFrame": (2.0, 1.0),
-    "denomValue": (2.0, 1.0),
+    "timeFrame": (4.0, 1.0),
+    "denomValue": (4.0, 1.0),
     "note": (1.0, 0.6),
-    "query": (0.8, 0.8),
+    "query": (3.0, 2.0),
     "title": (0.2, 0.1),
     "groupId": (0.1, 0.1),
 }
+ABSENT = 5.0  # the most weight of "NA", which is often right and soon learned
 PLAINNESS = (1, 1, 2, 4, 8)  # of how many first alternatives plain sentences are made
 STRUCTURE = 0.03  # weight of what the schema forces
 
@@ -85,11 +86,14 @@ def answer_ids(item: Item) -> tuple[list[int], list[float]]:
     text = item.answer
     weights = np.full(len(text.encode()), STRUCTURE, np.float32)
     for found in (*_OPEN.finditer(text), *_LIST.finditer(text)):
-        start, end = (len(text[:at].encode()) for at in found.span(2))
-        opened = start + text[found.start(2) :].index('"') + 1
+        begins = text.index('"', found.start(2)) + 1
+        opened, end = len(text[:begins].encode()), len(text[: found.end(2)].encode())
         first, rest = WEIGHTS[found[1]]
-        weights[opened : opened + 1] = first
-        weights[opened + 1 : end] = rest
+        copied = text[begins] == " "
+        if found[2].strip("[]},").strip('"') == "NA":
+            first = min(first, ABSENT)
+        weights[opened : opened + 1 + copied] = first  # a copied number begins with a token for its space alone
+        weights[opened + 1 + copied : end] = rest
     pieces = tokenizer().encode(text, return_type="proto").pieces
     ids = [piece.id for piece in pieces]
     marked = [float(weights[piece.begin : piece.end].max(initial=STRUCTURE)) for piece in pieces]

@@ -90,7 +90,8 @@ def loss_of(model: Model, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
 
 
 class Trainer:
-    """A model with its optimizer, in a folder where its state is kept. Raises ValueError when the run there has another shape."""
+    """A model with its optimizers (Muon for the layers' matrices, which learns faster here; AdamW for the rest), in a folder where its
+    state is kept. Raises ValueError when the run there has another shape."""
 
     def __init__(self, folder: Path, plan: Plan, shape: Shape, seed: int, device: str) -> None:
         self.folder, self.plan, self.seed, self.shape, self.device = folder, plan, seed, shape, device
@@ -98,10 +99,14 @@ class Trainer:
         self.model = Model(shape)
         begin(self.model, seed)
         self.model.to(device)
-        matrices = [weight for weight in self.model.parameters() if weight.dim() > 1]
+        table = self.model.embed_tokens.weight
+        matrices = [weight for weight in self.model.layers.parameters() if weight.dim() > 1]
         vectors = [weight for weight in self.model.parameters() if weight.dim() == 1]
-        groups = [{"params": matrices, "weight_decay": 0.02}, {"params": vectors, "weight_decay": 0.0}]
-        self.optimizer = torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.97))
+        groups = [{"params": [table], "weight_decay": 0.02}, {"params": vectors, "weight_decay": 0.0}]
+        self.optimizers = (
+            torch.optim.Muon(matrices, lr=plan.rate, weight_decay=0.02, adjust_lr_fn="match_rms_adamw"),
+            torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.97)),
+        )
         self.seen = self.spent = 0.0
         if (folder / "state.pt").is_file():
             self._load(torch.load(folder / "state.pt", weights_only=True, map_location=device))
@@ -111,26 +116,30 @@ class Trainer:
         if known != asdict(self.shape):
             raise ValueError(f"{self.folder}: the run there has the shape {known}, asked for is {asdict(self.shape)}.")
         self.model.load_state_dict(state["model"])  # type: ignore[arg-type]
-        self.optimizer.load_state_dict(state["optimizer"])  # type: ignore[arg-type]
+        for optimizer, known in zip(self.optimizers, state["optimizers"], strict=True):  # type: ignore[call-overload]
+            optimizer.load_state_dict(known)
         self.seen, self.spent = float(state["seen"]), float(state["spent"])  # type: ignore[arg-type]
 
     def save(self) -> None:
         """The state to go on from, and the checkpoint folder that ``python -m convert`` reads."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        state = {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(), "shape": asdict(self.shape)}
+        optimizers = [optimizer.state_dict() for optimizer in self.optimizers]
+        state = {"model": self.model.state_dict(), "optimizers": optimizers, "shape": asdict(self.shape)}
         part = self.folder / "state.part"
         torch.save({**state, "seen": self.seen, "spent": self.spent}, part)
         part.replace(self.folder / "state.pt")
         export({name: weight.cpu() for name, weight in self.model.state_dict().items()}, self.shape, self.folder)
 
     def step(self, batch: list[Tree]) -> tuple[Tensor, ...]:
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.plan.rate_at(self.seen)
+        for optimizer in self.optimizers:
+            optimizer.zero_grad(set_to_none=True)
+            for group in optimizer.param_groups:
+                group["lr"] = self.plan.rate_at(self.seen)
         loss, *shares = loss_of(self.model, packed(batch, self.device))
-        self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimizer.step()
+        for optimizer in self.optimizers:
+            optimizer.step()
         self.seen += sum(map(len, batch))
         return loss.detach(), *shares
 
