@@ -106,8 +106,7 @@ def write(rng: random.Random, study: Study, phrasing: Phrasing, *, full: bool, o
 
 def tables(rng: random.Random, study: Study, phrasing: Phrasing) -> Report:
     """A title and the tables of a full text, nothing else. Raises LookupError when there are none."""
-    author = _Author(rng, study, phrasing, 0.0)
-    return author.counted(author.only_tables())
+    return _Author(rng, study, phrasing, 0.0).only_tables()
 
 
 class _Author:
@@ -127,7 +126,7 @@ class _Author:
             result.record = self.rng.random() < 0.75
             joint = self.rng.choice(("\n\nAbstract\n", "\n\n", "\n\nABSTRACT\n", "\n\nSummary\n"))
             result.text = f"[Title] {title}\n[Abstract] {abstract}" if result.record else title + joint + abstract
-        return self.counted(result)
+        return self._counted()
 
     def only_tables(self) -> Report:
         result = self.result
@@ -136,10 +135,11 @@ class _Author:
         if not result.results and not result.ages_by_arm and not result.women_by_arm:
             raise LookupError("no table was made")
         result.text = "\n".join(rows)
-        return result
+        return self._counted()
 
-    def counted(self, result: Report) -> Report:
+    def _counted(self) -> Report:
         """The report with the slots that its text prints."""
+        result = self.result
         said = result.said | self.writer.said
         if self.study.slots["country"] in result.text:
             said.add("country")

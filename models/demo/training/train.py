@@ -116,8 +116,8 @@ class Trainer:
         if known != asdict(self.shape):
             raise ValueError(f"{self.folder}: the run there has the shape {known}, asked for is {asdict(self.shape)}.")
         self.model.load_state_dict(state["model"])  # type: ignore[arg-type]
-        for optimizer, known in zip(self.optimizers, state["optimizers"], strict=True):  # type: ignore[call-overload]
-            optimizer.load_state_dict(known)
+        for optimizer, kept in zip(self.optimizers, state["optimizers"], strict=True):  # type: ignore[call-overload]
+            optimizer.load_state_dict(kept)
         self.seen, self.spent = float(state["seen"]), float(state["spent"])  # type: ignore[arg-type]
 
     def save(self) -> None:
