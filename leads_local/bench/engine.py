@@ -51,12 +51,13 @@ def engine(settings: Settings, batched_bench: Path | None = None) -> dict[str, A
 
 
 def memory(settings: Settings, context: int, sequences: int) -> dict[str, Any]:
-    """Peak of the child's memory in MiB against what the plan said, after short and long requests."""
+    """Peak of the child's memory in MiB against what the plan said, after short requests and long ones that fill the cache."""
     asked = replace(settings, context=context, sequences=sequences)
     said = plan.plan(header.read(Path(settings.model)), asked, plan.machine())
     with open_engine(asked) as opened:
         list(opened.run(Request(str(i), f"{i} word " * 150, None, 8) for i in range(sequences)))
-        list(opened.run([Request("long", "word " * (context - 40), None, 8)]))
+        long = range(max(1, said.cells // context))  # none begins as another does, or they would share cells
+        list(opened.run(Request(f"long {i}", f"{i} " + "word " * (context - 50), None, 8) for i in long))
         peak = _peak(opened)
     megabytes = said.memory.total / 2**20
     row = {"context": context, "sequences": sequences, "cells": said.cells, "streams": said.streams, "plan_mib": round(megabytes)}
