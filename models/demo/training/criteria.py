@@ -15,6 +15,7 @@ from leads_local.records import Criterion, Eligibility
 from models.demo.training import classes
 from models.demo.training.grammar import Writer, tidy
 from models.demo.training.report import Report
+from models.demo.training.rewording import reworded
 from models.demo.training.study import MANY, latest
 from models.demo.training.times import in_months
 from models.demo.training.treatments import Arming
@@ -120,12 +121,12 @@ class Examiner:
             if aged and (ages := self._ages(NO)):
                 return self._people(ages, own), report.value("who")
             far = study.others["conditions"] if rng.random() < 0.5 else [self._sibling(own)]
-            return self._people(self._ages(YES) if aged else "", self._either(rng.choice(far), self.words.condition, 0.15)), evidence
+            return self._people(self._ages(YES) if aged else "", self._either(reworded(rng, rng.choice(far), "condition"), self.words.condition, 0.15)), evidence
         if label is PARTIAL:
             if two:
                 return self._people(self._ages(YES) if aged else "", own), evidence
             if study.age == "mixed" and "who" in report.said:
-                return self._people(self._ages(PARTIAL), own), report.value("who")
+                return self._people(self._ages(PARTIAL), self._same(own)), report.value("who")
             return None
         if label is UNCERTAIN:
             if study.age == "any" and rng.random() < 0.4 and "agecrit" not in report.said:
@@ -134,7 +135,7 @@ class Examiner:
             return f"{self._people('', own)} {more}", ""
         if two:
             own = " or ".join(rng.sample(study.conditions, 2))
-        asked = self._people(self._ages(YES) if aged else "", self._either(self._same(own), self.words.condition))
+        asked = self._people(self._ages(YES) if aged else "", self._either(reworded(rng, self._same(own), "condition"), self.words.condition))
         if rng.random() < EXCEPTIONS:
             asked = tidy(f"{asked} {classes.exception(rng, self.words)}")
         return asked, evidence
@@ -203,7 +204,7 @@ class Examiner:
         if rng.random() < 0.3 and study.arms[0].type == "test":
             return classes.another(rng, classes.class_of(name, study.kind), study.kind)
         other = rng.choice(study.others["treatments"]) if rng.random() < 0.5 else self._treatment()
-        return self._either(other, self._treatment)
+        return self._either(reworded(rng, other, study.kind), self._treatment)
 
     def _broader(self, name: str) -> str:
         """A wording that the treatment ``name`` meets: its class, its name with less detail, or its name."""
@@ -212,12 +213,12 @@ class Examiner:
         if group and rng.random() < 0.35:
             return self._supervised(group) if parts[0] in classes.LED and rng.random() < 0.6 else classes.asked(rng, self.words, group)
         if self.report.study.kind != "activity":
-            return name
+            return reworded(rng, name, self.report.study.kind)
         if len(parts) > 1 and parts[0] in DROPPED and rng.random() < 0.5:
             parts = parts[1:]
         if len(parts) > 1 and parts[-1] in listed("forms") and rng.random() < 0.3:
             parts = parts[:-1]
-        return " ".join(parts)
+        return reworded(rng, " ".join(parts), "activity")
 
     def _supervised(self, group: str) -> str:
         return self.rng.choice(classes.SUPERVISED).format(classes.asked(self.rng, self.words, group))
@@ -262,11 +263,11 @@ class Examiner:
             measured.append(study.slots["prim"])
         absent = study.others["outcomes"][0]
         if label is UNCERTAIN:
-            return self._worded("crit_out", ii=self._either(absent, lambda: self.words.of("outcomes"), 0.2)), ""
+            return self._worded("crit_out", ii=self._either(reworded(rng, absent, "outcome"), lambda: self.words.of("outcomes"), 0.2)), ""
         if label is NO:
             if "unmeasured" not in report.said:
                 return None
-            return self._worded("crit_out", ii=study.unmeasured), report.value("x")
+            return self._worded("crit_out", ii=reworded(rng, study.unmeasured, "outcome")), report.value("x")
         if not measured:
             return None
         name = rng.choice(measured)
@@ -274,7 +275,7 @@ class Examiner:
         if label is PARTIAL:
             both = rng.choice(("both {0} and {1}", "{0} and also {1}", "{0} together with {1}")).format(name, absent)
             return self._worded("crit_out", ii=both), evidence
-        return self._worded("crit_out", ii=self._either(self._wider(name), lambda: self.words.of("outcomes"), 0.3)), evidence
+        return self._worded("crit_out", ii=self._either(reworded(rng, self._wider(name), "outcome"), lambda: self.words.of("outcomes"), 0.3)), evidence
 
     def _wider(self, name: str) -> str:
         """The outcome as it is called, or what it measures without the instrument, or that with the instrument as an example."""
@@ -298,8 +299,8 @@ class Examiner:
             return self._worded("crit_design"), ""
         if "design" in report.said:
             return self._worded("crit_design"), report.value("design")
-        word = next((word for word in RANDOM_WORDS if word in report.text), "")
-        return (self._worded("crit_design"), word) if word else None
+        word = next((word for word in RANDOM_WORDS if word in report.text.casefold()), "")
+        return (self._worded("crit_design"), report.printed(word)) if word else None
 
     def _followup(self, label: Eligibility) -> tuple[str, str] | None:
         report, slots = self.report, self.report.study.slots

@@ -83,6 +83,8 @@ class Writer:
         fits = [parts for parts in pool if self._fits(parts)] or [parts for parts in choice.seen if self._fits(parts)]
         fits = fits[: self.phrasing.first or None]
         if not fits:
+            if choice.maybe:
+                return ""
             raise LookupError(f"no production fits the facts {sorted(self.slots)}")
         return self._parts(self.rng.choice(fits))
 

@@ -57,13 +57,12 @@ class Study:
         return sum(arm.size for arm in self.arms)
 
 
-def make(rng: random.Random, words: Words, phrasing: Phrasing) -> Study:
-    """A study with all its facts. ``phrasing`` is that of the phrases that the facts are made of."""
+def make(rng: random.Random, words: Words, phrasing: Phrasing, mixed: float = 0.1) -> Study:
+    """A study with all its facts. ``phrasing`` is that of the phrases that they are made of, ``mixed`` the share with two conditions."""
     writer = Writer(rng, {}, phrasing)
     design, age = rng.choices(list(DESIGNS), list(DESIGNS.values()))[0], rng.choice(AGES)
     kind = rng.choices(("drug", "activity", "procedure"), (45, 42, 13))[0]
     conditions = words.few(words.condition, 4)
-    mixed = rng.random() < 0.1
     vague = {part for part in VAGUE if rng.random() < 0.05}
     arms, treatments = Arming(rng, words, writer, kind, vague).arms(design == "single")
     names = {named.name.casefold(): named for named in (a_name(rng, words) for _ in range(14))}
@@ -75,7 +74,7 @@ def make(rng: random.Random, words: Words, phrasing: Phrasing) -> Study:
         for n, named in enumerate(chosen[: rng.randint(1, 3)])
     ]
     others = {"conditions": conditions[2:], "treatments": treatments, "outcomes": [chosen[6].name]}
-    study = Study(design, age, kind, conditions[: 1 + mixed], arms, outcomes, chosen[5].name, others, vague, writer.slots)
+    study = Study(design, age, kind, conditions[: 1 + (rng.random() < mixed)], arms, outcomes, chosen[5].name, others, vague, writer.slots)
     joined = f" {rng.choice(('or', 'and'))} ".join(study.conditions)
     writer.slots |= times | {"cond": joined, "xcond": conditions[2], "xdrug": treatments[0], "x": chosen[5].name, "prim": chosen[0].name}
     writer.slots["sec"] = _listed([named.name for named in chosen[1 : rng.choice((3, 4, 5))]])
