@@ -28,6 +28,23 @@ SHORT_LABELS = (
     ("Purpose", "Patients and methods", "Results", "Conclusions"),
     ("Context", "Methods", "Findings", "Interpretation"),
     ("Background", "Materials and methods", "Results", "Discussion"),
+    ("Aims", "Methods", "Results", "Conclusions"),
+    ("Aim", "Patients and methods", "Results", "Conclusion"),
+    ("Purpose", "Methods", "Results", "Conclusion"),
+    ("Purpose", "Materials and methods", "Results", "Conclusions"),
+    ("Introduction", "Materials and methods", "Results", "Conclusions"),
+    ("Introduction", "Patients and methods", "Results", "Discussion"),
+    ("Rationale", "Methods", "Results", "Conclusions"),
+    ("Background and aims", "Methods", "Results", "Conclusions"),
+    ("Background and objectives", "Methods", "Results", "Conclusion"),
+    ("Background and purpose", "Methods", "Results", "Interpretation"),
+    ("Background/Aims", "Methods", "Results", "Conclusion"),
+    ("Question", "Methods", "Findings", "Meaning"),
+    ("Goal", "Methods", "Results", "Conclusions and relevance"),
+    ("Problem", "Method", "Results", "Implications"),
+    ("Objective", "Method", "Results", "Conclusion"),
+    ("Objectives", "Subjects and methods", "Results", "Conclusions"),
+    ("Why", "How", "What we found", "What it means"),
 )
 LONG_LABELS = ("Objective", "Design", "Setting", "Participants", "Interventions", "Main outcome measures", "Results", "Conclusions")
 HEADINGS = (

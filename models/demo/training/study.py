@@ -20,8 +20,15 @@ AGES = ("any", "adult", "adult", "any", "child", "teen", "old", "women", "mixed"
 LOWEST = {"child": (1, 9), "teen": (10, 13), "old": (60, 75), "mixed": (4, 12)}
 SPANS = {"child": (2, 8), "teen": (4, 8), "old": (10, 25), "mixed": (40, 70)}
 GROWN = (18, 18, 18, 18, 20, 21, 30, 40, 45, 50)
-MEAN_AGES = ("{0} years", "{0} years (SD {1})", "{0} ({1}) years", "{0} (SD {1}) years", "{0} ± {1} years", "{0} years")
-ARM_AGES = ("{0} (SD {1})", "{0} ({1})", "{0} ± {1}", "{0}")
+MEAN_AGES = (
+    "{0} years", "{0} years (SD {1})", "{0} ({1}) years", "{0} (SD {1}) years", "{0} ± {1} years", "{0} years", "{0} years ± {1}",
+    "{0} (±{1}) years", "{0} years (SD, {1})", "{0} years (standard deviation {1})", "{0} (SD = {1}) years", "{0} years (SD {1} years)",
+    "{0} years ({1})", "{0} (SD: {1}) years",
+)  # fmt: skip
+ARM_AGES = (
+    "{0} (SD {1})", "{0} ({1})", "{0} ± {1}", "{0}", "{0} (±{1})", "{0} (SD, {1})", "{0} (SD = {1})", "{0} (SD: {1})",
+    "{0} (standard deviation {1})",
+)  # fmt: skip
 MANY = ("two", "three", "four", "five", "six", "seven", "12", "15", "20", "24", "31")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
 HARMS = ("adverse", "mortality", "death", "side effects", "withdrawal")  # reports often speak of these in passing
@@ -119,9 +126,10 @@ def _people(study: Study, writer: Writer) -> None:
     spread = rng.uniform(1, 14) if mean > 15 else rng.uniform(0.5, 3)
     places = rng.choice((0, 1, 1))
     slots["mage"] = rng.choice(MEAN_AGES).format(f"{mean:.{places}f}", f"{spread:.{places}f}")
+    form = rng.choice(ARM_AGES)
     for key in "ABC"[: len(study.arms)]:
         drift = rng.uniform(-1.5, 1.5)
-        slots[f"age{key}"] = rng.choice(ARM_AGES).format(f"{mean + drift:.1f}", f"{max(spread + drift / 3, 0.4):.1f}")
+        slots[f"age{key}"] = form.format(f"{mean + drift:.1f}", f"{max(spread + drift / 3, 0.4):.1f}")
 
 
 def _numbers(rng: random.Random, study: Study) -> None:
