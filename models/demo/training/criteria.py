@@ -151,7 +151,7 @@ CRITERIA = {
         "delayed treatment",
         "a wait list",
         "wait-list controls",
-        "being on a waiting list",
+        "a place on a waiting list",
         "a waiting-list condition",
         "deferred treatment",
         "people waiting for treatment",

@@ -211,7 +211,7 @@ LABELS = (
         "reference group",
         "reference arm",
         "control cohort",
-        "control side",
+        "standard arm",
         "comparative group",
         "contrast group",
     ),
@@ -302,6 +302,8 @@ class Arming:
         marks = ["".join(word[0] for word in name.replace("-", " ").split() if word[0].isalpha()).upper() for name in names]
         if style < 0.75 and len(set(marks)) == len(marks) and all(len(mark) > 1 for mark in marks):
             return [f"{mark} group" for mark in marks]
+        if any(_long(name) for name in names):
+            return names
         return [f"{bare(name).split(',')[0]} {rng.choice(('group', 'arm'))}" for name in names]
 
     def _sizes(self, count: int) -> list[int]:
@@ -324,7 +326,8 @@ def arm_slots(rng: random.Random, arms: Sequence[StudyArm]) -> dict[str, str]:
         head = bare(arm.label)
         numbered = re.fullmatch(r"(group|arm) \S{1,3}", arm.label, re.IGNORECASE)
         label = arm.label if plain or numbered else f"the {arm.label}"
-        ways = (f"the {head} group", f"the {head} arm", f"those given {arm.name}", f"patients assigned to {arm.name}")
+        named = () if _long(arm.label) else (f"the {head} group", f"the {head} arm")
+        ways = (*named, f"those given {arm.name}", f"patients assigned to {arm.name}")
         slots |= {key: arm.name, f"{key}d": arm.text, f"n{key}": str(arm.size), f"l{key}": label}
         slots |= {f"g{key}": rng.choice(ways) if plain else label, f"g{key}short": head}
     return slots
@@ -332,3 +335,8 @@ def arm_slots(rng: random.Random, arms: Sequence[StudyArm]) -> dict[str, str]:
 
 def bare(name: str) -> str:
     return name.removeprefix("a ").removeprefix("an ").removeprefix("the ")
+
+
+def _long(name: str) -> bool:
+    """Whether a treatment's name has too many words to stand before "group"."""
+    return len(bare(name).split()) > 4
