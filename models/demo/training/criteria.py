@@ -279,7 +279,8 @@ class Examiner:
             if aged and (ages := self._ages(NO)):
                 return self._people(ages, own), report.value("who")
             far = study.others["conditions"] if rng.random() < 0.5 else [self._sibling(own)]
-            return self._people(self._ages(YES) if aged else "", self._either(reworded(rng, rng.choice(far), "condition"), self.words.condition, 0.15)), evidence
+            other = self._either(reworded(rng, rng.choice(far), "condition"), self.words.condition, 0.15)
+            return self._people(self._ages(YES) if aged else "", other), evidence
         if label is PARTIAL:
             if two:
                 return self._people(self._ages(YES) if aged else "", own), evidence
@@ -293,7 +294,8 @@ class Examiner:
             return f"{self._people('', own)} {more}", ""
         if two:
             own = " or ".join(rng.sample(study.conditions, 2))
-        asked = self._people(self._ages(YES) if aged else "", self._either(reworded(rng, self._same(own), "condition"), self.words.condition))
+        same = self._either(reworded(rng, self._same(own), "condition"), self.words.condition)
+        asked = self._people(self._ages(YES) if aged else "", same)
         if rng.random() < EXCEPTIONS:
             asked = tidy(f"{asked} {classes.exception(rng, self.words)}")
         return asked, evidence
@@ -433,7 +435,8 @@ class Examiner:
         if label is PARTIAL:
             both = rng.choice(("both {0} and {1}", "{0} and also {1}", "{0} together with {1}")).format(name, absent)
             return self._worded("crit_out", ii=both), evidence
-        return self._worded("crit_out", ii=self._either(reworded(rng, self._wider(name), "outcome"), lambda: self.words.of("outcomes"), 0.3)), evidence
+        wider = self._either(reworded(rng, self._wider(name), "outcome"), lambda: self.words.of("outcomes"), 0.3)
+        return self._worded("crit_out", ii=wider), evidence
 
     def _wider(self, name: str) -> str:
         """The outcome as it is called, or what it measures without the instrument, or that with the instrument as an example."""

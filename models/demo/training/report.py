@@ -131,6 +131,14 @@ def numbers(rng: random.Random, study: Study, phrasing: Phrasing, *, tables: boo
     return author.only_tables() if tables else author.only_results()
 
 
+def knowing(rng: random.Random, study: Study, outcome: StudyOutcome, phrasing: Phrasing) -> Writer:
+    """A writer that knows a study and this outcome, and by slots without text what whole abstracts are fit for."""
+    slots = {"o": outcome.name, "O": capital(outcome.name), "t": outcome.time, "u": outcome.unit}
+    slots |= dict(zip(("va", "vb", "vc"), outcome.values, strict=False))
+    marks = ("random" if study.random else study.design, study.kind, MARK_OF[outcome.measure])
+    return Writer(rng, {**study.slots, **slots, **dict.fromkeys(marks, "")}, phrasing)
+
+
 class _Author:
     def __init__(self, rng: random.Random, study: Study, phrasing: Phrasing, brief: float) -> None:
         self.rng, self.study, self.brief = rng, study, brief
@@ -267,19 +275,13 @@ class _Author:
         rule = {1: "res1_", 2: "res_", 3: "res3_"}[len(outcome.values)] + outcome.measure
         if (outcome.measure == "median" and len(outcome.values) != 2) or outcome.name in self.result.results:
             return []
-        local = self._telling(outcome)
+        local = knowing(self.rng, self.study, outcome, self.writer.phrasing)
         try:
             text = sentence(local.rule(rule))
         except LookupError:
             return []
         self._told(outcome, local)
         return [text]
-
-    def _telling(self, outcome: StudyOutcome, marks: Iterable[str] = ()) -> Writer:
-        """A writer that knows this outcome as well; ``marks`` are slots without text, which say for what a production is fit."""
-        slots = {"o": outcome.name, "O": capital(outcome.name), "t": outcome.time, "u": outcome.unit}
-        slots |= dict(zip(("va", "vb", "vc"), outcome.values, strict=False))
-        return Writer(self.rng, {**self.study.slots, **slots, **dict.fromkeys(marks, "")}, self.writer.phrasing)
 
     def _told(self, outcome: StudyOutcome, local: Writer) -> None:
         """Keep count of what ``local`` said of the outcome and of everything else."""
@@ -317,8 +319,8 @@ class _Author:
 
     def _free(self) -> str:
         """A whole abstract in one of the ways in which people tell a study; "" where the one that was drawn does not fit this study."""
-        study, outcome = self.study, self.study.outcomes[0]
-        local = self._telling(outcome, ("random" if study.random else study.design, study.kind, MARK_OF[outcome.measure]))
+        outcome = self.study.outcomes[0]
+        local = knowing(self.rng, self.study, outcome, self.writer.phrasing)
         try:
             text = sentence(local.rule(self.rng.choice(FREE)))
         except LookupError:

@@ -16,16 +16,16 @@ FORMS = {
         "{0} alone or with other drugs", "{0} use", "the drug {0}", "giving {0}", "{0} in any form",
     ),
     "activity": (
-        "{0} sessions", "a programme of {0}", "a {0} programme", "a course of {0}", "{0} of any length", "{0} in any form", "taking part in {0}",
-        "{0} as treatment", "{0} classes", "interventions with {0}", "help in the form of {0}",
+        "{0} sessions", "a programme of {0}", "a {0} programme", "a course of {0}", "{0} of any length", "{0} in any form",
+        "taking part in {0}", "{0} as treatment", "{0} classes", "interventions with {0}", "help in the form of {0}",
     ),
     "procedure": (
         "undergoing {0}", "{0} by any technique", "{0} as treatment", "treatment by {0}", "having {0}", "{0}, whoever performs it",
         "the procedure of {0}", "an operation or procedure such as {0}",
     ),
     "outcome": (
-        "change in {0}", "{0} at any time", "any measure of {0}", "{0}, however measured", "effect on {0}", "{0} as an outcome", "data on {0}",
-        "improvement in {0}", "{0} at the end of treatment", "differences in {0}", "{0} or its change", "rates of {0}",
+        "change in {0}", "{0} at any time", "any measure of {0}", "{0}, however measured", "effect on {0}", "{0} as an outcome",
+        "data on {0}", "improvement in {0}", "{0} at the end of treatment", "differences in {0}", "{0} or its change", "rates of {0}",
     ),
 }  # fmt: skip
 UNCOUNTED = ("ss", "sis", "us", "is", "ia", "gy", "ment", "ion", "ure", "cy", "ine", "ism")

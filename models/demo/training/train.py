@@ -157,9 +157,7 @@ class Trainer:
         print(json.dumps(told), flush=True)
 
 
-def _accompany(
-    folder: Path, plan: Plan, shape: Shape, seed: int, seen: float, stages: Stages, together: Together, number: int
-) -> None:
+def _accompany(folder: Path, plan: Plan, shape: Shape, seed: int, seen: float, stages: Stages, together: Together, number: int) -> None:
     trainer = Trainer(folder, plan, shape, seed, "cpu")
     trainer.seen = seen
     for _ in trainer.steps(share(seed, seen, stages, number, together.count), together, number):
