@@ -55,8 +55,9 @@ def test_one_report_is_judged_by_single_criteria_of_every_label() -> None:
         assert evidence.startswith("(") or evidence in item.request.prompt
 
 
-def test_rows_of_tables_are_copied() -> None:
-    found = made(drills.tables, 40)
+def test_numbers_of_tables_and_of_sentences_are_copied() -> None:
+    found = made(drills.numbers, 40)
+    assert 0.1 < sum("Table 2" in item.request.prompt for item in found) / len(found) < 0.7
     values = [row["value"] for item in found for row in item.gold["results"]]
     assert 0 < values.count("NA") / len(values) < 0.6
     for item in found:

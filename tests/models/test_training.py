@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -22,7 +23,9 @@ from leads_local.engine.llama import route_log  # noqa: E402
 from leads_local.records import Eligibility  # noqa: E402
 from leads_local.tasks import prompts  # noqa: E402
 from models.demo.training import feed, items, tokens, train  # noqa: E402
+from models.demo.training.loss import loss_of, packed  # noqa: E402
 from models.demo.training.model import Model, Shape, begin, export, load  # noqa: E402
+from models.demo.training.together import Together  # noqa: E402
 from tests.models.conftest import Made  # noqa: E402
 
 SMALL = Shape(layers=3, ffn=64, heads=4)
@@ -99,7 +102,7 @@ def _losses(network: Model, trees: list[tokens.Tree]) -> torch.Tensor:
     """The loss of each weighted token, without the mixed precision of training."""
     found = []
     for tree in trees:
-        batch = train.packed([tree], "cpu")
+        batch = packed([tree], "cpu")
         wanted = batch.weights > 0
         logits = network.logits(network(batch.ids, batch.positions, batch.parts)[torch.roll(wanted, -1, 0)])
         found.append(torch.nn.functional.cross_entropy(logits, batch.ids[wanted], reduction="none"))
@@ -110,7 +113,7 @@ def test_the_network_copies_before_it_is_trained() -> None:
     network = Model(Shape())
     begin(network, 0)
     rng = random.Random(0)
-    _, right, _ = train.loss_of(network, train.packed([feed.repetition(rng, 256) for _ in range(8)], "cpu"))
+    _, right, _ = loss_of(network, packed([feed.repetition(rng, 256) for _ in range(8)], "cpu"))
     assert right > 0.5
 
 
@@ -129,6 +132,26 @@ def test_workers_give_the_same_batches_every_time() -> None:
     one, other = (list(islice(feed.batches(3, 30e3, STAGES, workers=2), 4)) for _ in range(2))
     assert [[tree.ids.tolist() for tree in batch] for batch in one] == [[tree.ids.tolist() for tree in batch] for batch in other]
     assert one[0][0].ids.tolist() != one[1][0].ids.tolist()
+
+
+def test_processes_that_train_together_average_their_weights() -> None:
+    """Two threads here, for which the shared memory is the same: each ends with the mean, and with the tokens of both."""
+    weights = [[torch.full((3,), float(number)), torch.full((2, 2), number + 0.5)] for number in range(2)]
+    together = Together(weights[0], 2)
+    with ThreadPoolExecutor(2) as pool:
+        read = list(pool.map(lambda number: together.average(number, weights[number], 100.0 + number), range(2)))
+    assert read == [201.0, 201.0]
+    assert all(torch.equal(one, torch.full_like(one, mean)) for each in weights for one, mean in zip(each, (0.5, 1.0), strict=True))
+
+
+def test_a_run_of_two_processes_reads_for_both(tmp_path: Path) -> None:
+    trainer = train.Trainer(tmp_path, train.Plan(30e3, 2e3, 1e-3), SMALL, 0, "cpu")
+    before = [weight.detach().clone() for weight in trainer.model.parameters()]
+    steps = []
+    trainer.step = lambda batch, step=trainer.step: steps.append(sum(map(len, batch))) or step(batch)  # type: ignore[method-assign]
+    trainer.run(STAGES, processes=2)
+    assert trainer.seen >= 30e3 > sum(steps)
+    assert not any(torch.equal(one, other) for one, other in zip(before, trainer.model.parameters(), strict=True))
 
 
 def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> None:

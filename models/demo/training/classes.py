@@ -3,32 +3,110 @@
 from __future__ import annotations
 
 import random
+import re
+from collections.abc import Iterable
 
-from models.demo.training.words import Words, held_out
+from models.demo.training.words import Words, held_out, listed
 
-# Name of a class → how criteria call it, and the activities that belong to it.
+# Name of a class → how criteria call it, the activities that belong to it, and what else in a name speaks for it.
 ACTIVITIES = {
     "exercise": (
-        ("exercise", "exercise training", "exercise of any kind", "an exercise programme", "therapeutic exercise", "physical exercise"),
+        ("exercise", "exercise training", "exercise of any kind", "an exercise programme", "therapeutic exercise", "physical exercise",
+         "an exercise intervention", "physical training", "exercise therapy", "exercise as treatment", "structured exercise",
+         "some form of exercise"),
         ("walking", "cycling", "swimming", "yoga", "tai chi", "pilates", "strength", "aerobic", "resistance", "balance", "stretching",
-         "circuit", "interval", "dance", "gait"),
+         "circuit", "interval", "dance", "gait", "running", "rowing", "endurance", "eccentric", "isometric", "plyometric", "qigong",
+         "stair-climbing", "core-stability"),
+        ("exercise", "exercises", "drills", "physical-activity"),
     ),
     "psychological": (
-        ("psychological treatment", "psychotherapy", "a talking therapy", "a psychological intervention", "psychological support"),
-        ("mindfulness", "cognitive behavioural", "interpersonal", "problem-solving", "motivational", "hypnosis", "relaxation"),
+        ("psychological treatment", "psychotherapy", "a talking therapy", "a psychological intervention", "psychological support",
+         "psychological therapy", "a psychotherapeutic method", "psychotherapy of any school", "treatment by psychological means",
+         "a mental health therapy", "talk therapy"),
+        ("mindfulness", "cognitive behavioural", "interpersonal", "problem-solving", "motivational", "hypnosis", "relaxation",
+         "psychodynamic", "behavioural-activation", "acceptance and commitment", "dialectical behaviour", "mentalisation-based",
+         "trauma-focused"),
+        ("psychologist-led", "counselling", "coaching"),
     ),
     "diet": (
-        ("diet", "a dietary intervention", "dietary change", "nutritional treatment", "a diet of any kind"),
-        ("nutrition", "Mediterranean-diet", "low-carbohydrate diet", "fasting"),
+        ("diet", "a dietary intervention", "dietary change", "nutritional treatment", "a diet of any kind", "a special diet",
+         "dietary treatment", "a change of diet", "a change in eating habits", "dietary therapy", "nutritional intervention"),
+        ("nutrition", "Mediterranean-diet", "low-carbohydrate diet", "fasting", "salt-reduction", "vegan-diet", "ketogenic-diet",
+         "gluten-free diet", "high-protein diet", "portion-control", "fibre"),
+        ("diet", "eating", "dietitian-led"),
     ),
     "device": (
-        ("a physical agent", "a device", "electrotherapy or other physical agents", "treatment with a device"),
-        ("magnetic stimulation", "electrical stimulation", "ultrasound", "laser", "shock-wave", "vibration", "light", "heat", "cold"),
+        ("a physical agent", "a device", "electrotherapy or other physical agents", "treatment with a device", "a physical modality",
+         "electrotherapy, light, heat or similar agents", "a device or physical agent", "physical energy applied to the body",
+         "application of a physical agent", "an electrophysical agent", "a physical agent of any kind"),
+        ("magnetic stimulation", "electrical stimulation", "ultrasound", "laser", "shock-wave", "vibration", "light", "heat", "cold",
+         "phototherapy", "pulsed-electromagnetic field", "radiofrequency", "interferential-current", "cryotherapy"),
+        ("device", "tool", "kit", "system"),
+    ),
+    "manual": (
+        ("manual therapy", "hands-on treatment", "manual treatment", "treatment by hand", "a manual technique",
+         "massage or manipulation", "manual therapy of any kind", "hands-on therapy", "manual techniques", "bodywork"),
+        ("massage", "osteopathic", "chiropractic", "joint-mobilisation", "spinal-manipulation", "myofascial", "craniosacral",
+         "neural-mobilisation", "reflexology"),
+        (),
+    ),
+    "points": (
+        ("acupuncture or a related technique", "acupoint stimulation", "stimulation of acupuncture points", "acupuncture of any kind",
+         "needling or other stimulation of acupoints", "treatment of acupuncture points", "acupuncture and related techniques",
+         "a treatment from the acupuncture family", "acupuncture-type treatment"),
+        ("acupuncture", "acupressure", "moxibustion"),
+        (),
+    ),
+    "speech": (
+        ("speech and language therapy", "speech therapy", "speech-language therapy", "speech, language or swallowing therapy",
+         "logopaedic treatment", "speech and language treatment", "treatment of speech or swallowing", "logopaedics",
+         "speech-language pathology"),
+        ("speech", "swallowing", "stuttering", "voice", "tongue-strengthening", "lip-closure"),
+        ("language", "lip-reading", "singing"),
+    ),
+    "money": (
+        ("financial help", "money or vouchers", "an economic intervention", "economic support", "material incentives",
+         "financial support or incentives", "payments or vouchers", "money, loans or vouchers", "an economic incentive",
+         "financial help of any kind"),
+        ("cash-transfer", "voucher", "microfinance", "financial-incentive"),
+        (),
+    ),
+    "coordination": (
+        ("coordination of care", "organisation of care", "a change in the organisation of care", "coordination of services",
+         "care management", "case or care management", "coordination between services", "an organisational intervention",
+         "a change in the way care is organised"),
+        ("case-management", "care-coordination", "discharge-planning", "collaborative-care"),
+        ("service", "scheme", "multidisciplinary", "interdisciplinary"),
     ),
 }  # fmt: skip
 OTHERS = {
-    "drug": ("drug treatment", "a medicine", "any drug", "medication", "pharmacological treatment", "a drug of any class", "medicines"),
-    "procedure": ("a procedure", "an operation or procedure", "an invasive procedure", "procedures of any kind"),
+    "drug": (
+        "drug treatment",
+        "a medicine",
+        "any drug",
+        "medication",
+        "pharmacological treatment",
+        "a drug of any class",
+        "medicines",
+        "pharmacotherapy",
+        "drug therapy",
+        "medical treatment with drugs",
+        "a pharmacological agent",
+        "a pharmaceutical product",
+        "drugs of any kind",
+    ),
+    "procedure": (
+        "a procedure",
+        "an operation or procedure",
+        "an invasive procedure",
+        "procedures of any kind",
+        "surgery or another procedure",
+        "an interventional procedure",
+        "a surgical or other invasive procedure",
+        "an operation or other invasive act",
+        "invasive treatment",
+        "surgical treatment or an invasive procedure",
+    ),
 }
 LED = ("supervised", "nurse-led", "pharmacist-led", "physiotherapist-led")
 ALONE = ("unsupervised", "app-based", "web-based", "video-guided")
@@ -41,14 +119,24 @@ NOT_THESE = (
     "but not {c}", "other than {c}", "without {c}", "excluding {c}", "with no {c}", "not caused by {c}", "that is not due to {c}",
     "in the absence of {c}", "except in {c}", "that has not been treated by {p}", "who have not had {p}", "before any {p}",
     "that was not followed by {p}", "who were not treated with {d}", "not taking {d}", "(not {c})", "; {c} is excluded",
+    "apart from {c}", "but no {c}", "with the exception of {c}", "(excluding {c})", "(other than {c})", "except for {c}",
+    "but free of {c}", "who do not have {c}", "not complicated by {c}", "unrelated to {c}", "; no {c}", "who do not need {p}",
+    "who have never received {d}", "in whom {c} has been excluded", "who are not waiting for {p}", "and no contraindication to {d}",
+    "not scheduled for {p}",
 )  # fmt: skip
 
 
 def class_of(name: str, kind: str) -> str:
-    """The class of a treatment, "" where it has none of ours. ``kind`` is drug, activity or procedure."""
+    """The class of a treatment, "" where it has none of ours or may have two. ``kind`` is drug, activity or procedure."""
     if kind in OTHERS:
-        return kind
-    return next((group for group, (_, members) in ACTIVITIES.items() if any(member in name for member in members)), "")
+        return kind if name not in listed("supplements") else ""
+    spoken = [group for group, (_, members, more) in ACTIVITIES.items() if _holds(name, members) or _holds(name, more)]
+    return spoken[0] if len(spoken) == 1 and _holds(name, ACTIVITIES[spoken[0]][1]) else ""
+
+
+def _holds(name: str, words: Iterable[str]) -> bool:
+    """Whether ``name`` holds one of the words, which may end a compound but not begin one."""
+    return any(re.search(rf"(?<!\w){re.escape(word)}(?![\w-])", name) for word in words)
 
 
 def another(rng: random.Random, own: str, kind: str) -> str:
@@ -65,7 +153,7 @@ def called(rng: random.Random, group: str) -> str:
 
 def asked(rng: random.Random, words: Words, group: str) -> str:
     """The class as a criterion asks for it: by its name, or by some members and the rest of it."""
-    known = [one for one in ACTIVITIES.get(group, ((), ()))[1] if held_out(one) is words.unseen]
+    known = [one for one in ACTIVITIES.get(group, ((), (), ()))[1] if held_out(one) is words.unseen]
     if len(known) < 2 or rng.random() < 0.5:
         return called(rng, group)
     some = rng.sample(known, rng.randint(1, 2))

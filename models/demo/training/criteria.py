@@ -12,22 +12,104 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from leads_local.records import Criterion, Eligibility
-from models.demo.training import classes
+from models.demo.training import classes, words
 from models.demo.training.grammar import Writer, tidy
 from models.demo.training.report import Report
+from models.demo.training.rewording import reworded
 from models.demo.training.study import MANY, latest
 from models.demo.training.times import in_months
 from models.demo.training.treatments import Arming
 from models.demo.training.words import Words, listed
 
 YES, PARTIAL, NO, UNCERTAIN = Eligibility.YES, Eligibility.PARTIAL, Eligibility.NO, Eligibility.UNCERTAIN
-STAGES = ("acute ", "chronic ", "recurrent ", "severe ", "primary ", "moderate to severe ", "early ", "advanced ", "persistent ")
+STAGES = tuple(f"{stage} " for stage in words.STAGES)
 AGE_WORDS = {
-    "adult": ("adults", "adults aged 18 years or older", "adult patients", "people aged 18 or over", "adults (18 years and over)"),
-    "child": ("children", "infants or children", "children under 18 years", "paediatric patients"),
-    "teen": ("adolescents", "teenagers"),
-    "old": ("older adults", "older people", "elderly people"),
-    "women": ("women", "female patients"),
+    "adult": (
+        "adults",
+        "adults aged 18 years or older",
+        "adult patients",
+        "people aged 18 or over",
+        "adults (18 years and over)",
+        "adults of any age",
+        "adults only",
+        "an adult population",
+        "persons aged 18 years and above",
+        "adults (≥18 years)",
+        "adult participants",
+        "participants who are adults",
+        "adult men or women",
+        "patients of adult age",
+        "people of 18 years or more",
+        "adults, 18 years or older,",
+    ),
+    "child": (
+        "children",
+        "infants or children",
+        "children under 18 years",
+        "paediatric patients",
+        "pediatric patients",
+        "boys or girls",
+        "children of any age",
+        "a paediatric population",
+        "children (<18 years)",
+        "children up to 18 years",
+        "minors under 18 years",
+        "infants, toddlers or children",
+        "people under the age of 18",
+        "children aged 17 years or younger",
+        "paediatric participants",
+    ),
+    "teen": (
+        "adolescents",
+        "teenagers",
+        "adolescent patients",
+        "teenage patients",
+        "adolescents of any sex",
+        "adolescent boys or girls",
+        "adolescent participants",
+        "young people in adolescence",
+        "teenage boys or girls",
+        "an adolescent population",
+        "teens",
+        "adolescents or teenagers",
+        "persons in their teens",
+        "adolescent people",
+        "adolescents (boys or girls)",
+    ),
+    "old": (
+        "older adults",
+        "older people",
+        "elderly people",
+        "elderly patients",
+        "older persons",
+        "seniors",
+        "adults in later life",
+        "older men or women",
+        "an elderly population",
+        "an older population",
+        "the elderly",
+        "geriatric patients",
+        "older patients",
+        "people of advanced age",
+        "elderly men or women",
+    ),
+    "women": (
+        "women",
+        "female patients",
+        "women of any age",
+        "adult women",
+        "female participants",
+        "women only",
+        "females",
+        "female adults",
+        "women, not men,",
+        "a female population",
+        "women aged 18 years or older",
+        "female persons",
+        "participants who are women",
+        "female subjects",
+        "only women",
+    ),
 }
 # What the text's age group (first) makes of a criterion's (second); other pairs are not asked.
 AGE_FITS = {
@@ -38,12 +120,80 @@ AGE_FITS = {
     ("any", "child"): UNCERTAIN, ("any", "old"): UNCERTAIN, ("any", "women"): UNCERTAIN, ("any", "teen"): UNCERTAIN,
 }  # fmt: skip
 CRITERIA = {
-    "placebo": ("placebo", "placebo control", "an inactive placebo"),
-    "usual care": ("usual care", "standard care", "routine care", "treatment as usual"),
-    "waiting list": ("a waiting list", "waiting list control", "delayed treatment"),
-    "no treatment": ("no treatment", "no intervention", "untreated controls"),
-    "sham": ("sham treatment", "a sham procedure", "sham control"),
-    "education": ("education alone", "advice alone", "information only", "education or advice"),
+    "placebo": (
+        "placebo",
+        "placebo control",
+        "an inactive placebo",
+        "a placebo",
+        "placebo of any kind",
+        "a placebo control",
+        "matching placebo",
+        "a dummy preparation",
+        "an inert preparation",
+        "placebo treatment",
+    ),
+    "usual care": (
+        "usual care",
+        "standard care",
+        "routine care",
+        "treatment as usual",
+        "standard of care",
+        "care as usual",
+        "conventional care",
+        "usual or standard care",
+        "customary care",
+        "standard treatment",
+        "the usual treatment",
+    ),
+    "waiting list": (
+        "a waiting list",
+        "waiting list control",
+        "delayed treatment",
+        "a wait list",
+        "wait-list controls",
+        "a place on a waiting list",
+        "a waiting-list condition",
+        "deferred treatment",
+        "people waiting for treatment",
+        "a delayed start of treatment",
+    ),
+    "no treatment": (
+        "no treatment",
+        "no intervention",
+        "untreated controls",
+        "no active treatment",
+        "an untreated group",
+        "no treatment at all",
+        "controls without treatment",
+        "absence of treatment",
+        "a no-treatment control",
+        "controls who get nothing",
+        "non-treatment",
+    ),
+    "sham": (
+        "sham treatment",
+        "a sham procedure",
+        "sham control",
+        "a sham intervention",
+        "sham",
+        "a simulated treatment",
+        "sham therapy",
+        "a mock treatment",
+        "sham of any kind",
+        "an imitation of the treatment",
+    ),
+    "education": (
+        "education alone",
+        "advice alone",
+        "information only",
+        "education or advice",
+        "information or advice",
+        "an educational control",
+        "education or information only",
+        "an education control",
+        "general information or advice",
+        "educational material or advice",
+    ),
 }
 _OPPOSITES = (
     ("supervised", "unsupervised"), ("home-based", "hospital-based"), ("group", "individual"), ("app-based", "nurse-led"),
@@ -57,10 +207,19 @@ RANDOM_WORDS = (
 )  # fmt: skip
 EXCEPTIONS = 0.15  # share of met criteria on the population that exclude something which the report does not mention
 QUALIFIERS = (
-    "that was confirmed by biopsy", "who had never been treated before", "who also have {c}", "who live alone",
-    "with a body mass index above 30", "who smoke", "who are pregnant", "whose parents have it too",
-    "for more than five years", "who are unemployed",
-    "that did not respond to {d}", "who had been in hospital before",
+    "that was confirmed by a gene test", "who had never been vaccinated", "who also have {c}", "who live in a damp house",
+    "with a blood group other than 0", "who chew betel nut", "who have lost a parent", "whose parents have it too",
+    "for more than twenty years", "who have been in a traffic accident",
+    "that did not respond to {d}", "who had been in hospital abroad",
+    "with a family history of {c}", "who carry a mutation in a susceptibility gene", "who had a heart operation in childhood",
+    "who have been treated abroad", "who have a brother or sister with {c}", "who use {d} without a prescription", "who are left-handed",
+    "who keep a pet", "who drink tea every day", "who live more than an hour from a hospital", "with a rare variant of it",
+    "who wear glasses", "who take at least five medicines", "with a pacemaker", "who have a tattoo",
+    "with less than eight years of schooling", "whose symptoms get worse in winter", "who are allergic to {d}",
+    "who were given {d} in the past year", "in whom two courses of {d} had failed", "that was found by screening",
+    "who use a computer every day", "who belong to an ethnic minority", "who have already had {c}", "whose partner is affected too",
+    "who take {d} every day", "who are colour-blind", "who have blue eyes", "who follow a vegetarian diet",
+    "who also take part in another trial", "who have had {c} ruled out", "with two affected cousins",
 )  # fmt: skip
 
 
@@ -120,12 +279,13 @@ class Examiner:
             if aged and (ages := self._ages(NO)):
                 return self._people(ages, own), report.value("who")
             far = study.others["conditions"] if rng.random() < 0.5 else [self._sibling(own)]
-            return self._people(self._ages(YES) if aged else "", self._either(rng.choice(far), self.words.condition, 0.15)), evidence
+            other = self._either(reworded(rng, rng.choice(far), "condition"), self.words.condition, 0.15)
+            return self._people(self._ages(YES) if aged else "", other), evidence
         if label is PARTIAL:
             if two:
                 return self._people(self._ages(YES) if aged else "", own), evidence
             if study.age == "mixed" and "who" in report.said:
-                return self._people(self._ages(PARTIAL), own), report.value("who")
+                return self._people(self._ages(PARTIAL), self._same(own)), report.value("who")
             return None
         if label is UNCERTAIN:
             if study.age == "any" and rng.random() < 0.4 and "agecrit" not in report.said:
@@ -134,7 +294,8 @@ class Examiner:
             return f"{self._people('', own)} {more}", ""
         if two:
             own = " or ".join(rng.sample(study.conditions, 2))
-        asked = self._people(self._ages(YES) if aged else "", self._either(self._same(own), self.words.condition))
+        same = self._either(reworded(rng, self._same(own), "condition"), self.words.condition)
+        asked = self._people(self._ages(YES) if aged else "", same)
         if rng.random() < EXCEPTIONS:
             asked = tidy(f"{asked} {classes.exception(rng, self.words)}")
         return asked, evidence
@@ -203,7 +364,7 @@ class Examiner:
         if rng.random() < 0.3 and study.arms[0].type == "test":
             return classes.another(rng, classes.class_of(name, study.kind), study.kind)
         other = rng.choice(study.others["treatments"]) if rng.random() < 0.5 else self._treatment()
-        return self._either(other, self._treatment)
+        return self._either(reworded(rng, other, study.kind), self._treatment)
 
     def _broader(self, name: str) -> str:
         """A wording that the treatment ``name`` meets: its class, its name with less detail, or its name."""
@@ -212,12 +373,12 @@ class Examiner:
         if group and rng.random() < 0.35:
             return self._supervised(group) if parts[0] in classes.LED and rng.random() < 0.6 else classes.asked(rng, self.words, group)
         if self.report.study.kind != "activity":
-            return name
+            return reworded(rng, name, self.report.study.kind)
         if len(parts) > 1 and parts[0] in DROPPED and rng.random() < 0.5:
             parts = parts[1:]
         if len(parts) > 1 and parts[-1] in listed("forms") and rng.random() < 0.3:
             parts = parts[:-1]
-        return " ".join(parts)
+        return reworded(rng, " ".join(parts), "activity")
 
     def _supervised(self, group: str) -> str:
         return self.rng.choice(classes.SUPERVISED).format(classes.asked(self.rng, self.words, group))
@@ -262,11 +423,11 @@ class Examiner:
             measured.append(study.slots["prim"])
         absent = study.others["outcomes"][0]
         if label is UNCERTAIN:
-            return self._worded("crit_out", ii=self._either(absent, lambda: self.words.of("outcomes"), 0.2)), ""
+            return self._worded("crit_out", ii=self._either(reworded(rng, absent, "outcome"), lambda: self.words.of("outcomes"), 0.2)), ""
         if label is NO:
             if "unmeasured" not in report.said:
                 return None
-            return self._worded("crit_out", ii=study.unmeasured), report.value("x")
+            return self._worded("crit_out", ii=reworded(rng, study.unmeasured, "outcome")), report.value("x")
         if not measured:
             return None
         name = rng.choice(measured)
@@ -274,7 +435,8 @@ class Examiner:
         if label is PARTIAL:
             both = rng.choice(("both {0} and {1}", "{0} and also {1}", "{0} together with {1}")).format(name, absent)
             return self._worded("crit_out", ii=both), evidence
-        return self._worded("crit_out", ii=self._either(self._wider(name), lambda: self.words.of("outcomes"), 0.3)), evidence
+        wider = self._either(reworded(rng, self._wider(name), "outcome"), lambda: self.words.of("outcomes"), 0.3)
+        return self._worded("crit_out", ii=wider), evidence
 
     def _wider(self, name: str) -> str:
         """The outcome as it is called, or what it measures without the instrument, or that with the instrument as an example."""
@@ -298,8 +460,8 @@ class Examiner:
             return self._worded("crit_design"), ""
         if "design" in report.said:
             return self._worded("crit_design"), report.value("design")
-        word = next((word for word in RANDOM_WORDS if word in report.text), "")
-        return (self._worded("crit_design"), word) if word else None
+        word = next((word for word in RANDOM_WORDS if word in report.text.casefold()), "")
+        return (self._worded("crit_design"), report.printed(word)) if word else None
 
     def _followup(self, label: Eligibility) -> tuple[str, str] | None:
         report, slots = self.report, self.report.study.slots

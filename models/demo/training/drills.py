@@ -23,6 +23,7 @@ from models.demo.training.words import Words
 QUESTIONS = 8
 PLAINNESS = (1, 1, 2, 0)  # of how many first alternatives the sentences are made; 0: of all
 ASKED = (Eligibility.YES, Eligibility.YES, Eligibility.NO, Eligibility.NO, Eligibility.UNCERTAIN, Eligibility.PARTIAL)
+MIXED = 0.3  # share of studies with two conditions, of which a criterion may ask for one
 FACTS = ("n", "cond", "country", "setting", "mage", "fem", "design", "randm", "fu", "prim", "funder", "reg", "a", "b", "years")
 FORMS = (
     "[Title] {A} for {c}\n[Abstract] {C} was treated with {a} or {b}. We measured {o}.",
@@ -35,8 +36,8 @@ FORMS = (
 
 
 def drill(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
-    """Questions on one text: single criteria, some fields at a time, or rows of tables."""
-    return rng.choice((criteria, judgements, judgements, judgements, facts, facts, tables))(rng, split, pack)
+    """Questions on one text: single criteria, some fields at a time, or numbers."""
+    return rng.choice((criteria, judgements, judgements, judgements, facts, facts, numbers, numbers))(rng, split, pack)
 
 
 def judgements(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
@@ -44,7 +45,7 @@ def judgements(rng: random.Random, split: Split, pack: prompts.PromptPack) -> li
     words, phrasing = Words(rng, split.words), replace(split.phrasing, first=rng.choice(PLAINNESS))
     while True:
         try:
-            report = reports.write(rng, studies.make(rng, words, phrasing), phrasing, full=False, brief=0.7)
+            report = reports.write(rng, studies.make(rng, words, phrasing, mixed=MIXED), phrasing, full=False, brief=0.7)
         except LookupError:
             continue
         writer = Writer(rng, {}, phrasing)
@@ -55,15 +56,15 @@ def judgements(rng: random.Random, split: Split, pack: prompts.PromptPack) -> li
             return [asker.screened([one]) for one in rng.sample(judged, min(len(judged), 2 * QUESTIONS))]
 
 
-def tables(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
-    """Tables, and questions about their rows."""
-    words = Words(rng, split.words)
+def numbers(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
+    """Tables, or sentences about results, and questions about their numbers."""
+    words, phrasing = Words(rng, split.words), replace(split.phrasing, first=rng.choice(PLAINNESS))
     for _ in range(50):
         try:
-            report = reports.tables(rng, studies.make(rng, words, split.phrasing), split.phrasing)
+            report = reports.numbers(rng, studies.make(rng, words, phrasing), phrasing, tables=rng.random() < 0.4)
         except LookupError:
             continue
-        asker = Asker(rng, words, Writer(rng, {}, split.phrasing), report, pack)
+        asker = Asker(rng, words, Writer(rng, {}, phrasing), report, pack)
         if found := [item for _ in range(3) for item in (asker.results(), asker.participants()) if item]:
             return found
     return facts(rng, split, pack)

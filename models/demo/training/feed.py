@@ -48,7 +48,7 @@ class Stages:
     whole_length: int = 6144
     long_from: float = 45e6
     mixture: Mapping[str, float] = field(default_factory=lambda: {"drills": 0.3, "short": 0.27, "long": 0.3, "search": 0.08, "whole": 0.05})
-    ending: Mapping[str, float] = field(default_factory=lambda: {"drills": 0.22, "short": 0.2, "long": 0.34, "search": 0.06, "whole": 0.18})
+    ending: Mapping[str, float] = field(default_factory=lambda: {"drills": 0.26, "short": 0.2, "long": 0.36, "search": 0.04, "whole": 0.14})
 
 
 def batches(seed: int, seen: float, stages: Stages, workers: int = 0) -> Iterator[list[Tree]]:
@@ -62,6 +62,11 @@ def batches(seed: int, seen: float, stages: Stages, workers: int = 0) -> Iterato
         context.Process(target=_work, args=(queue, f"{seed} {seen:.0f} {number}", seen, stages, workers), daemon=True).start()
     for queue in itertools.cycle(queues):
         yield queue.get()
+
+
+def share(seed: int, seen: float, stages: Stages, number: int, of: int) -> Iterator[list[Tree]]:
+    """One process's batches where ``of`` of them read at once; it takes the others to be as far as it is."""
+    return _made(f"{seed} {seen:.0f} {number}", seen, stages, of)
 
 
 def _work(queue: multiprocessing.Queue[list[Tree]], seed: str, seen: float, stages: Stages, workers: int) -> None:

@@ -83,6 +83,8 @@ class Writer:
         fits = [parts for parts in pool if self._fits(parts)] or [parts for parts in choice.seen if self._fits(parts)]
         fits = fits[: self.phrasing.first or None]
         if not fits:
+            if choice.maybe:
+                return ""
             raise LookupError(f"no production fits the facts {sorted(self.slots)}")
         return self._parts(self.rng.choice(fits))
 
@@ -206,11 +208,14 @@ def _refs(choice: Choice) -> Iterator[str]:
 
 
 def held_out_texts() -> list[str]:
-    """Every stretch of fixed words (15 characters or more) that only held-out productions hold."""
+    """Every stretch of fixed words that only held-out productions hold: 15 characters or more, in whole abstracts 30, of which there are
+    so many that shorter ones come about by chance."""
     held, free = set(), set()
-    for choice in grammar().values():
-        _collect(choice, False, held, free)
-    return sorted(text for text in held if len(text) >= 15 and not any(text in other for other in free))
+    for name, choice in grammar().items():
+        own: set[str] = set()
+        _collect(choice, False, own, free)
+        held |= {text for text in own if len(text) >= (30 if name.startswith("free_") else 15)}
+    return sorted(text for text in held if not any(text in other for other in free))
 
 
 def _collect(choice: Choice, inside: bool, held: set[str], free: set[str]) -> None:

@@ -16,9 +16,21 @@ COUNTED = (
     "{share}%",
     "{part}",
     "{part} of {total}",
+    "{share}% ({part}/{total})",
+    "{share}% ({part} of {total})",
+    "{part}/{total}",
+    "{part} (of {total})",
+    "{part} ({share} %)",
+    "{part} out of {total} ({share}%)",
 )
-MEANS = ("{0} (SD {1})", "{0} (SD {1})", "{0}", "{0} ({1})", "{0} ± {1}")
-MEDIANS = ("{0} (IQR {1}–{2})", "{0} (IQR {1}–{2})", "{0}", "{0} ({1}–{2})", "{0} (IQR {1} to {2})")
+MEANS = (
+    "{0} (SD {1})", "{0} (SD {1})", "{0}", "{0} ({1})", "{0} ± {1}", "{0} (±{1})", "{0} (SD, {1})", "{0} (SD = {1})", "{0} (SE {1})",
+    "{0} (standard deviation {1})",
+)  # fmt: skip
+MEDIANS = (
+    "{0} (IQR {1}–{2})", "{0} (IQR {1}–{2})", "{0}", "{0} ({1}–{2})", "{0} (IQR {1} to {2})", "{0} (IQR, {1}-{2})", "{0} ({1} to {2})",
+    "{0} (interquartile range {1} to {2})", "{0} (range {1}–{2})", "{0} (IQR: {1}-{2})",
+)  # fmt: skip
 BELOW_ZERO = 0.12  # share of means that are changes downwards
 
 

@@ -28,6 +28,23 @@ SHORT_LABELS = (
     ("Purpose", "Patients and methods", "Results", "Conclusions"),
     ("Context", "Methods", "Findings", "Interpretation"),
     ("Background", "Materials and methods", "Results", "Discussion"),
+    ("Aims", "Methods", "Results", "Conclusions"),
+    ("Aim", "Patients and methods", "Results", "Conclusion"),
+    ("Purpose", "Methods", "Results", "Conclusion"),
+    ("Purpose", "Materials and methods", "Results", "Conclusions"),
+    ("Introduction", "Materials and methods", "Results", "Conclusions"),
+    ("Introduction", "Patients and methods", "Results", "Discussion"),
+    ("Rationale", "Methods", "Results", "Conclusions"),
+    ("Background and aims", "Methods", "Results", "Conclusions"),
+    ("Background and objectives", "Methods", "Results", "Conclusion"),
+    ("Background and purpose", "Methods", "Results", "Interpretation"),
+    ("Background/Aims", "Methods", "Results", "Conclusion"),
+    ("Question", "Methods", "Findings", "Meaning"),
+    ("Goal", "Methods", "Results", "Conclusions and relevance"),
+    ("Problem", "Method", "Results", "Implications"),
+    ("Objective", "Method", "Results", "Conclusion"),
+    ("Objectives", "Subjects and methods", "Results", "Conclusions"),
+    ("Why", "How", "What we found", "What it means"),
 )
 LONG_LABELS = ("Objective", "Design", "Setting", "Participants", "Interventions", "Main outcome measures", "Results", "Conclusions")
 HEADINGS = (
@@ -55,6 +72,10 @@ COUNT_ROWS = (
     "University degree", "First episode", "Severe disease", "Current smoking", "Retired", "Taking analgesics", "Heart disease",
 )  # fmt: skip
 SELDOM = ("setting_s", "follow_s", "age_s", "sex_s", "analysed_s", "random_s")  # said now and then by reports of a few sentences
+OF_OUTCOME = {"o", "O", "t", "u", "va", "vb", "vc"}  # slots
+FREE = ("free_a", "free_b")  # rules of whole abstracts in free prose
+MARK_OF = {"mean": "averaged", "median": "averaged", "count": "counted"}
+FREE_SHARE = 0.35  # of abstracts
 NOTES = ("{0}", "[{0}]", "[{0},{1}]", "{0},{1}", "({0})", "(Table {2})", "(Figure {2})")
 
 
@@ -104,9 +125,18 @@ def write(rng: random.Random, study: Study, phrasing: Phrasing, *, full: bool, o
     return report
 
 
-def tables(rng: random.Random, study: Study, phrasing: Phrasing) -> Report:
-    """A title and the tables of a full text, nothing else. Raises LookupError when there are none."""
-    return _Author(rng, study, phrasing, 0.0).only_tables()
+def numbers(rng: random.Random, study: Study, phrasing: Phrasing, *, tables: bool) -> Report:
+    """A title, the treatments and what came out, in ``tables`` or in sentences, nothing else. Raises LookupError when there is none."""
+    author = _Author(rng, study, phrasing, 0.0)
+    return author.only_tables() if tables else author.only_results()
+
+
+def knowing(rng: random.Random, study: Study, outcome: StudyOutcome, phrasing: Phrasing) -> Writer:
+    """A writer that knows a study and this outcome, and by slots without text what whole abstracts are fit for."""
+    slots = {"o": outcome.name, "O": capital(outcome.name), "t": outcome.time, "u": outcome.unit}
+    slots |= dict(zip(("va", "vb", "vc"), outcome.values, strict=False))
+    marks = ("random" if study.random else study.design, study.kind, MARK_OF[outcome.measure])
+    return Writer(rng, {**study.slots, **slots, **dict.fromkeys(marks, "")}, phrasing)
 
 
 class _Author:
@@ -135,6 +165,13 @@ class _Author:
         if not result.results and not result.ages_by_arm and not result.women_by_arm:
             raise LookupError("no table was made")
         result.text = "\n".join(rows)
+        return self._counted()
+
+    def only_results(self) -> Report:
+        body = [*self._try("assign_s"), *self._by_arm(0.4), *(text for one in self.study.outcomes for text in self._outcome(one))]
+        if not self.result.results:
+            raise LookupError("no result was told")
+        self.result.text = f"[Title] {self._title()}\n[Abstract] {' '.join(body)}"
         return self._counted()
 
     def _counted(self) -> Report:
@@ -238,17 +275,21 @@ class _Author:
         rule = {1: "res1_", 2: "res_", 3: "res3_"}[len(outcome.values)] + outcome.measure
         if (outcome.measure == "median" and len(outcome.values) != 2) or outcome.name in self.result.results:
             return []
-        slots = {"o": outcome.name, "O": capital(outcome.name), "t": outcome.time, "u": outcome.unit}
-        slots |= dict(zip(("va", "vb", "vc"), outcome.values, strict=False))
-        local = Writer(self.rng, {**self.study.slots, **slots}, self.writer.phrasing)
+        local = knowing(self.rng, self.study, outcome, self.writer.phrasing)
         try:
             text = sentence(local.rule(rule))
         except LookupError:
             return []
-        self.result.results[outcome.name] = outcome
-        self.result.times[outcome.name] = outcome.time if "t" in local.said else ""
-        self.writer.said |= local.said - set(slots)
+        self._told(outcome, local)
         return [text]
+
+    def _told(self, outcome: StudyOutcome, local: Writer) -> None:
+        """Keep count of what ``local`` said of the outcome and of everything else."""
+        if "va" in local.said:
+            self.result.results[outcome.name] = outcome
+        if local.said & {"va", "t"}:
+            self.result.times[outcome.name] = outcome.time if "t" in local.said else ""
+        self.writer.said |= local.said - OF_OUTCOME
 
     # ------------------------------------------------------------ abstracts
 
@@ -262,6 +303,8 @@ class _Author:
             return self._joined([self._background(), list(dict.fromkeys(body)), self._try("reg_s", 0.6)], ())
         if rng.random() < 0.04:
             return "(no abstract in the record)"
+        if self._freely() and (text := self._free()):
+            return text + self._tail()
         style = rng.random()
         if style > 1 - self.brief:
             return self._brief()
@@ -270,6 +313,22 @@ class _Author:
         labels = () if style < 0.45 else rng.choice(SHORT_LABELS)
         parts = [self._background(), self._methods(0.8), self._results(), self._try("conclusion", 0.8)]
         return self._joined(parts, labels) + self._tail()
+
+    def _freely(self) -> bool:
+        return not self.vague and not self.writer.phrasing.first and self.rng.random() < FREE_SHARE
+
+    def _free(self) -> str:
+        """A whole abstract in one of the ways in which people tell a study; "" where the one that was drawn does not fit this study."""
+        outcome = self.study.outcomes[0]
+        local = knowing(self.rng, self.study, outcome, self.writer.phrasing)
+        try:
+            text = sentence(local.rule(self.rng.choice(FREE)))
+        except LookupError:
+            return ""
+        self._told(outcome, local)
+        if "x" in local.said:
+            self.result.said.add("unmeasured")
+        return text
 
     def _brief(self) -> str:
         """A few sentences only."""

@@ -20,8 +20,15 @@ AGES = ("any", "adult", "adult", "any", "child", "teen", "old", "women", "mixed"
 LOWEST = {"child": (1, 9), "teen": (10, 13), "old": (60, 75), "mixed": (4, 12)}
 SPANS = {"child": (2, 8), "teen": (4, 8), "old": (10, 25), "mixed": (40, 70)}
 GROWN = (18, 18, 18, 18, 20, 21, 30, 40, 45, 50)
-MEAN_AGES = ("{0} years", "{0} years (SD {1})", "{0} ({1}) years", "{0} (SD {1}) years", "{0} ± {1} years", "{0} years")
-ARM_AGES = ("{0} (SD {1})", "{0} ({1})", "{0} ± {1}", "{0}")
+MEAN_AGES = (
+    "{0} years", "{0} years (SD {1})", "{0} ({1}) years", "{0} (SD {1}) years", "{0} ± {1} years", "{0} years", "{0} years ± {1}",
+    "{0} (±{1}) years", "{0} years (SD, {1})", "{0} years (standard deviation {1})", "{0} (SD = {1}) years", "{0} years (SD {1} years)",
+    "{0} years ({1})", "{0} (SD: {1}) years",
+)  # fmt: skip
+ARM_AGES = (
+    "{0} (SD {1})", "{0} ({1})", "{0} ± {1}", "{0}", "{0} (±{1})", "{0} (SD, {1})", "{0} (SD = {1})", "{0} (SD: {1})",
+    "{0} (standard deviation {1})",
+)  # fmt: skip
 MANY = ("two", "three", "four", "five", "six", "seven", "12", "15", "20", "24", "31")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
 HARMS = ("adverse", "mortality", "death", "side effects", "withdrawal")  # reports often speak of these in passing
@@ -57,13 +64,12 @@ class Study:
         return sum(arm.size for arm in self.arms)
 
 
-def make(rng: random.Random, words: Words, phrasing: Phrasing) -> Study:
-    """A study with all its facts. ``phrasing`` is that of the phrases that the facts are made of."""
+def make(rng: random.Random, words: Words, phrasing: Phrasing, mixed: float = 0.1) -> Study:
+    """A study with all its facts. ``phrasing`` is that of the phrases that they are made of, ``mixed`` the share with two conditions."""
     writer = Writer(rng, {}, phrasing)
     design, age = rng.choices(list(DESIGNS), list(DESIGNS.values()))[0], rng.choice(AGES)
     kind = rng.choices(("drug", "activity", "procedure"), (45, 42, 13))[0]
     conditions = words.few(words.condition, 4)
-    mixed = rng.random() < 0.1
     vague = {part for part in VAGUE if rng.random() < 0.05}
     arms, treatments = Arming(rng, words, writer, kind, vague).arms(design == "single")
     names = {named.name.casefold(): named for named in (a_name(rng, words) for _ in range(14))}
@@ -75,7 +81,7 @@ def make(rng: random.Random, words: Words, phrasing: Phrasing) -> Study:
         for n, named in enumerate(chosen[: rng.randint(1, 3)])
     ]
     others = {"conditions": conditions[2:], "treatments": treatments, "outcomes": [chosen[6].name]}
-    study = Study(design, age, kind, conditions[: 1 + mixed], arms, outcomes, chosen[5].name, others, vague, writer.slots)
+    study = Study(design, age, kind, conditions[: 1 + (rng.random() < mixed)], arms, outcomes, chosen[5].name, others, vague, writer.slots)
     joined = f" {rng.choice(('or', 'and'))} ".join(study.conditions)
     writer.slots |= times | {"cond": joined, "xcond": conditions[2], "xdrug": treatments[0], "x": chosen[5].name, "prim": chosen[0].name}
     writer.slots["sec"] = _listed([named.name for named in chosen[1 : rng.choice((3, 4, 5))]])
@@ -120,9 +126,10 @@ def _people(study: Study, writer: Writer) -> None:
     spread = rng.uniform(1, 14) if mean > 15 else rng.uniform(0.5, 3)
     places = rng.choice((0, 1, 1))
     slots["mage"] = rng.choice(MEAN_AGES).format(f"{mean:.{places}f}", f"{spread:.{places}f}")
+    form = rng.choice(ARM_AGES)
     for key in "ABC"[: len(study.arms)]:
         drift = rng.uniform(-1.5, 1.5)
-        slots[f"age{key}"] = rng.choice(ARM_AGES).format(f"{mean + drift:.1f}", f"{max(spread + drift / 3, 0.4):.1f}")
+        slots[f"age{key}"] = form.format(f"{mean + drift:.1f}", f"{max(spread + drift / 3, 0.4):.1f}")
 
 
 def _numbers(rng: random.Random, study: Study) -> None:

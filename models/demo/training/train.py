@@ -13,26 +13,25 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import multiprocessing
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from models.demo.training import tokens
-from models.demo.training.feed import Stages, batches
-from models.demo.training.model import Model, Part, Shape, begin, export, load, parameters
+from models.demo.training.feed import Stages, batches, share
+from models.demo.training.loss import loss_of, packed
+from models.demo.training.model import Model, Shape, begin, export, load, parameters
+from models.demo.training.together import ROUND, Together
 from models.demo.training.tokens import Tree
 
 SAVE_EVERY = 150.0  # seconds
-OPEN = 0.1  # weight from which a token counts as one that the schema leaves open
-LABEL = tokens.WEIGHTS["eligibility"][0]  # weight of screening labels alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,46 +46,6 @@ class Plan:
     def rate_at(self, seen: float) -> float:
         rising, falling = (seen + 1) / self.warm, (self.tokens - seen) / self.decay
         return self.rate * min(1.0, max(rising, 0.02), max(falling, 0.02))
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """Trees one after the other, without padding: their ids, positions and loss weights, and what sees what."""
-
-    ids: Tensor
-    positions: Tensor
-    weights: Tensor
-    parts: tuple[Part, ...]
-
-
-def packed(trees: Sequence[Tree], device: str) -> Batch:
-    parts: list[Part] = []
-    for tree in trees:
-        lengths = np.diff([0, *(np.flatnonzero(np.diff(tree.branch)) + 1), len(tree)]).tolist()
-        root = len(parts)
-        parts += [Part(length, root if number and not tree.branch[0] else None) for number, length in enumerate(lengths)]
-    ids, positions, weights = (
-        torch.from_numpy(np.concatenate([getattr(tree, name) for tree in trees])).to(device) for name in ("ids", "positions", "weights")
-    )
-    return Batch(ids.long(), positions, weights, tuple(parts))
-
-
-def loss_of(model: Model, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-    """The weighted mean loss, and the shares of open tokens and of screening labels that the model gets right.
-
-    A token is predicted from the one to its left, which is of its own branch: no answer begins a branch.
-    """
-    wanted = batch.weights > 0
-    wanted[0] = False
-    before = torch.roll(wanted, -1, 0)
-    with torch.autocast(batch.ids.device.type, torch.bfloat16):
-        logits = model.logits(model(batch.ids, batch.positions, batch.parts)[before])
-    share, gold = batch.weights[wanted], batch.ids[wanted]
-    losses = F.cross_entropy(logits.float(), gold, reduction="none")
-    with torch.no_grad():
-        hit = logits.argmax(-1) == gold
-        right, labels = (hit[share >= least].float().mean() for least in (OPEN, LABEL))
-    return (losses * share).sum() / share.sum(), right, labels
 
 
 class Trainer:
@@ -143,15 +102,33 @@ class Trainer:
         self.seen += sum(map(len, batch))
         return loss.detach(), *shares
 
-    def run(self, stages: Stages, workers: int, seconds: float = math.inf) -> None:
-        """Train up to the plan's end, ``seconds`` at most; the state is saved every few minutes and however this ends."""
+    def steps(self, text: Iterable[list[Tree]], together: Together | None = None, number: int = 0) -> Iterator[tuple[Tensor, ...]]:
+        """Step by step to the plan's end; ``together`` with other processes, of which this is the ``number``-th."""
+        own = 0.0  # tokens since the last average
+        for count, batch in enumerate(text, 1):
+            if not own and self.seen >= self.plan.tokens:
+                return
+            before = self.seen
+            shares = self.step(batch)
+            if together:
+                own += self.seen - before
+                if count % ROUND == 0:
+                    self.seen += together.average(number, list(self.model.parameters()), own) - own
+                    own = 0.0
+            yield shares
+
+    def run(self, stages: Stages, workers: int = 0, processes: int = 1, seconds: float = math.inf) -> None:
+        """Train up to the plan's end, ``seconds`` at most; the state is saved every few minutes and however this ends.
+
+        ``workers`` processes make text for this one, or ``processes`` in all train together, each on its own text.
+        """
+        together = self._accompanied(processes, stages) if processes > 1 else None
+        text = share(self.seed, self.seen, stages, 0, processes) if together else batches(self.seed, self.seen, stages, workers)
         began = saved = time.monotonic()
         before, recent = self.spent, []
         try:
-            for number, batch in enumerate(batches(self.seed, self.seen, stages, workers)):
-                if self.seen >= self.plan.tokens or time.monotonic() - began > seconds:
-                    break
-                recent.append(self.step(batch))
+            for number, shares in enumerate(self.steps(text, together)):
+                recent.append(shares)
                 now = time.monotonic()
                 self.spent = before + now - began
                 if number % 20 == 19:
@@ -160,13 +137,31 @@ class Trainer:
                 if now - saved > SAVE_EVERY:
                     saved = now
                     self.save()
+                if now - began > seconds:
+                    break
         finally:
             self.save()
+
+    def _accompanied(self, processes: int, stages: Stages) -> Together:
+        """Start the other processes; they end with this one."""
+        together = Together(list(self.model.parameters()), processes)
+        context = multiprocessing.get_context("spawn")
+        for number in range(1, processes):
+            given = (self.folder, self.plan, self.shape, self.seed, self.seen, stages, together, number)
+            context.Process(target=_accompany, args=given, daemon=True).start()
+        return together
 
     def _log(self, recent: list[tuple[Tensor, ...]]) -> None:
         loss, right, labels = (round(float(torch.stack(shares).nanmean()), 4) for shares in zip(*recent, strict=True))
         told = {"tokens": self.seen, "loss": loss, "right": right, "labels": labels, "seconds": round(self.spent)}
         print(json.dumps(told), flush=True)
+
+
+def _accompany(folder: Path, plan: Plan, shape: Shape, seed: int, seen: float, stages: Stages, together: Together, number: int) -> None:
+    trainer = Trainer(folder, plan, shape, seed, "cpu")
+    trainer.seen = seen
+    for _ in trainer.steps(share(seed, seen, stages, number, together.count), together, number):
+        pass
 
 
 def arguments() -> argparse.Namespace:
@@ -181,6 +176,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=stages.batch, help="tokens at a time")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--workers", type=int, default=0, help="processes that make text; 0 makes it in this one")
+    parser.add_argument("--processes", type=int, default=1, help="processes that train together on a CPU, a thread each")
     for name in ("hidden", "layers", "heads", "ffn"):
         parser.add_argument(f"--{name}", type=int, default=getattr(shape, name))
     parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so long; the same command goes on")
@@ -200,7 +196,7 @@ def main() -> int:
         load(trainer.model, given.begin)
         trainer.seen = given.seen * 1e6
     print(f"{parameters(shape) / 1e6:.2f} million numbers, {trainer.seen / 1e6:.2f} million tokens seen", file=sys.stderr)
-    trainer.run(Stages(batch=given.batch), given.workers, given.minutes * 60)
+    trainer.run(Stages(batch=given.batch), given.workers, given.processes, given.minutes * 60)
     return 0
 
 

@@ -9,15 +9,144 @@ from dataclasses import dataclass
 
 from models.demo.training.grammar import Writer
 from models.demo.training.times import a_time
-from models.demo.training.words import Words
+from models.demo.training.words import Words, listed
 
 COMPARATORS = {
-    "placebo": ("placebo", "matching placebo", "placebo tablets", "an identical placebo", "placebo capsules", "inactive placebo"),
-    "usual care": ("usual care", "standard care", "routine care", "treatment as usual", "standard treatment", "usual treatment"),
-    "waiting list": ("a waiting list", "wait-list control", "delayed treatment", "waiting-list control"),
-    "no treatment": ("no treatment", "no intervention", "nothing", "observation only", "no active treatment"),
-    "sham": ("a sham procedure", "sham treatment", "sham stimulation", "an inactive device", "a sham intervention"),
-    "education": ("education alone", "an information leaflet", "advice only", "health education", "written advice", "attention control"),
+    "placebo": (
+        "placebo",
+        "matching placebo",
+        "placebo tablets",
+        "an identical placebo",
+        "placebo capsules",
+        "inactive placebo",
+        "a placebo",
+        "a matched placebo",
+        "placebo pills",
+        "an inert placebo",
+        "a placebo of the same appearance",
+        "placebo drops",
+        "a placebo powder",
+        "a dummy tablet",
+        "a placebo cream",
+        "a saline placebo",
+        "an oral placebo",
+        "starch capsules as placebo",
+        "placebo treatment",
+        "a look-alike placebo",
+        "placebo lozenges",
+    ),
+    "usual care": (
+        "usual care",
+        "standard care",
+        "routine care",
+        "treatment as usual",
+        "standard treatment",
+        "usual treatment",
+        "care as usual",
+        "standard of care",
+        "conventional care",
+        "customary care",
+        "usual medical care",
+        "usual care by the general practitioner",
+        "the usual care of the clinic",
+        "routine treatment",
+        "routine clinical care",
+        "ordinary care",
+        "current practice",
+        "the standard treatment of the hospital",
+        "normal care",
+        "standard medical treatment",
+        "usual primary care",
+    ),
+    "waiting list": (
+        "a waiting list",
+        "wait-list control",
+        "delayed treatment",
+        "waiting-list control",
+        "a wait list",
+        "deferred treatment",
+        "delayed access to the same treatment",
+        "a place on the waiting list",
+        "the waiting list",
+        "a waiting period",
+        "a waiting-list condition",
+        "treatment after the end of the trial",
+        "a wait-list condition",
+        "a delayed start",
+        "later treatment",
+        "treatment after a waiting period",
+        "a wait for the same treatment",
+        "waiting for treatment",
+        "a waiting list with later treatment",
+        "postponed treatment",
+    ),
+    "no treatment": (
+        "no treatment",
+        "no intervention",
+        "nothing",
+        "observation only",
+        "no active treatment",
+        "observation alone",
+        "no therapy",
+        "no specific treatment",
+        "no additional treatment",
+        "no treatment at all",
+        "assessment only",
+        "measurements only",
+        "no study treatment",
+        "no extra treatment",
+        "observation without treatment",
+        "no prophylaxis",
+        "no further treatment",
+        "assessments without treatment",
+        "no intervention of any kind",
+        "follow-up without treatment",
+    ),
+    "sham": (
+        "a sham procedure",
+        "sham treatment",
+        "sham stimulation",
+        "an inactive device",
+        "a sham intervention",
+        "sham therapy",
+        "a simulated procedure",
+        "a sham device",
+        "a device that was switched off",
+        "simulated treatment",
+        "mock treatment",
+        "a detuned device",
+        "sham exposure",
+        "a sham session",
+        "a mock procedure",
+        "a disconnected device",
+        "an imitation treatment",
+        "a sham application",
+        "a dummy device",
+        "sham contact",
+    ),
+    "education": (
+        "education alone",
+        "an information leaflet",
+        "advice only",
+        "health education",
+        "written advice",
+        "attention control",
+        "a leaflet",
+        "an information brochure",
+        "general advice",
+        "general health advice",
+        "a talk on general health",
+        "printed information",
+        "standard advice",
+        "verbal advice",
+        "an educational leaflet",
+        "a lecture on healthy living",
+        "a health information session",
+        "information alone",
+        "one advice session",
+        "brief advice alone",
+        "educational videos",
+    ),
 }
 KINDS = {
     "test": "EXPERIMENTAL",
@@ -31,16 +160,65 @@ KINDS = {
     "vague": "OTHER",
 }
 VAGUE = {
-    "a": ("the study treatment", "the new treatment", "an experimental intervention", "the intervention programme", "active treatment"),
-    "b": ("a control condition", "control", "the comparison treatment", "a comparison condition"),
+    "a": (
+        "the study treatment",
+        "the new treatment",
+        "an experimental intervention",
+        "the intervention programme",
+        "active treatment",
+        "the study intervention",
+        "the trial treatment",
+        "the experimental treatment",
+        "a new intervention",
+        "the new programme",
+        "the treatment under study",
+    ),
+    "b": (
+        "a control condition",
+        "control",
+        "the comparison treatment",
+        "a comparison condition",
+        "a control treatment",
+        "the control treatment",
+        "a control intervention",
+        "the comparator",
+        "a comparator treatment",
+        "the control programme",
+    ),
 }
 LABELS = (
-    ("intervention group", "treatment group", "experimental group", "active group"),
-    ("control group", "comparison group", "control arm"),
+    (
+        "intervention group",
+        "treatment group",
+        "experimental group",
+        "active group",
+        "study group",
+        "intervention arm",
+        "experimental arm",
+        "treatment arm",
+        "test group",
+        "treated group",
+        "active arm",
+        "active treatment group",
+    ),
+    (
+        "control group",
+        "comparison group",
+        "control arm",
+        "comparator group",
+        "comparator arm",
+        "comparison arm",
+        "reference group",
+        "reference arm",
+        "control cohort",
+        "standard arm",
+        "comparative group",
+        "contrast group",
+    ),
 )
 STRENGTHS = (1, 2, 2.5, 4, 5, 8, 10, 15, 20, 25, 30, 40, 50, 75, 80, 100, 120, 150, 200, 250, 300, 400, 500, 600, 800)
-UNITS = ("mg", "mg", "mg", "µg", "g", "mL", "IU", "mg/kg", "units")
-COUNTS = ("six", "eight", "ten", "twelve", "five", "16", "20", "12", "24", "10", "8")
+UNITS = ("mg", "mg", "mg", "µg", "g", "mL", "IU", "mg/kg", "units", "mcg", "ml", "mg/m²", "µg/kg", "mmol", "micrograms")
+COUNTS = ("six", "eight", "ten", "twelve", "five", "16", "20", "12", "24", "10", "8", "three", "four", "seven", "15", "18", "30", "36", "6")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +272,8 @@ class Arming:
 
     def _arm(self, name: str, type: str, label: str, size: int) -> StudyArm:
         rng = self.rng
-        dose = self._dose() if type in ("test", "active") and self.kind != "procedure" and rng.random() < 0.7 else ""
+        dosed = type in ("test", "active") and self.kind != "procedure" and name not in listed("arrangements")
+        dose = self._dose() if dosed and rng.random() < 0.7 else ""
         if not dose and type not in ("test", "active") and rng.random() < 0.15:
             dose = f"for {a_time(rng)}"
         forms = [f"{name} {dose}"] if dose.startswith("for ") else [f"{name}, {dose}", f"{name} ({dose})"]
@@ -123,6 +302,8 @@ class Arming:
         marks = ["".join(word[0] for word in name.replace("-", " ").split() if word[0].isalpha()).upper() for name in names]
         if style < 0.75 and len(set(marks)) == len(marks) and all(len(mark) > 1 for mark in marks):
             return [f"{mark} group" for mark in marks]
+        if any(_long(name) for name in names):
+            return names
         return [f"{bare(name).split(',')[0]} {rng.choice(('group', 'arm'))}" for name in names]
 
     def _sizes(self, count: int) -> list[int]:
@@ -145,7 +326,8 @@ def arm_slots(rng: random.Random, arms: Sequence[StudyArm]) -> dict[str, str]:
         head = bare(arm.label)
         numbered = re.fullmatch(r"(group|arm) \S{1,3}", arm.label, re.IGNORECASE)
         label = arm.label if plain or numbered else f"the {arm.label}"
-        ways = (f"the {head} group", f"the {head} arm", f"those given {arm.name}", f"patients assigned to {arm.name}")
+        named = () if _long(arm.label) else (f"the {head} group", f"the {head} arm")
+        ways = (*named, f"those given {arm.name}", f"patients assigned to {arm.name}")
         slots |= {key: arm.name, f"{key}d": arm.text, f"n{key}": str(arm.size), f"l{key}": label}
         slots |= {f"g{key}": rng.choice(ways) if plain else label, f"g{key}short": head}
     return slots
@@ -153,3 +335,8 @@ def arm_slots(rng: random.Random, arms: Sequence[StudyArm]) -> dict[str, str]:
 
 def bare(name: str) -> str:
     return name.removeprefix("a ").removeprefix("an ").removeprefix("the ")
+
+
+def _long(name: str) -> bool:
+    """Whether a treatment's name has too many words to stand before "group"."""
+    return len(bare(name).split()) > 4

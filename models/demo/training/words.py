@@ -14,10 +14,16 @@ from functools import cache
 from pathlib import Path
 
 _ONE_IN = 6  # words that are held out
+_AS_LISTED = 0.4  # share of activities that are a listed phrase with nothing before or after it
+_SUPPLEMENTS = 0.08  # share of drugs that are none in the strict sense
 _FOLDER = Path(__file__).resolve().parent / "words"
 
 _VOWELS = ("a", "e", "i", "o", "u", "a", "e", "i", "o", "ae", "ia", "io", "ea", "oe", "y", "ou")
 _CODAS = ["", "", "", "n", "r", "l", "s", "m", "x", "t", "nd", "rt", "st", "ck", "lm"]
+STAGES = (
+    "acute", "chronic", "recurrent", "severe", "primary", "moderate to severe", "early", "advanced", "persistent", "mild", "subacute",
+    "refractory", "relapsing", "treatment-resistant", "intractable", "symptomatic", "stable", "late-stage", "progressive",
+)  # fmt: skip
 _WAYS = ("early", "laparoscopic", "endoscopic", "open", "percutaneous", "robotic", "delayed")
 _SUFFIX_ILLS = ("itis", "osis", "opathy", "algia", "emia", "uria", "ectasis", "oma", "plegia", "rrhoea", "asthenia", "penia")
 
@@ -67,6 +73,9 @@ class Words:
         return self.made(lambda: self.syllables(2, 3).capitalize())
 
     def drug(self) -> str:
+        """A drug, or something that is taken like one: a vitamin, a plant extract, a formula."""
+        if self.rng.random() < _SUPPLEMENTS:
+            return self.of("supplements")
         return self.either(0.3, "drugs", lambda: self.syllables(1, 2) + self.rng.choice(listed("drug_endings")))
 
     def condition(self) -> str:
@@ -85,12 +94,13 @@ class Words:
             core = f"{self.syllables(2, 2).capitalize()} {rng.choice(('disease', 'syndrome', 'disorder', 'fever', 'palsy'))}"
         else:
             core = f"{self.syllables(2, 3)} {rng.choice(('deficiency', 'infection', 'dependence', 'intolerance', 'poisoning', 'disorder'))}"
-        stage = rng.choice(("acute", "chronic", "recurrent", "severe", "primary", "moderate to severe", "early", "advanced", "persistent"))
-        return f"{stage} {core}" if rng.random() < 0.3 else core
+        return f"{rng.choice(STAGES)} {core}" if rng.random() < 0.3 else core
 
     def activity(self) -> str:
-        """A treatment that is no drug: how it is given, what it is, in which form."""
+        """A treatment that is no drug: a phrase as it stands, or how it is given, what it is, in which form."""
         rng = self.rng
+        if (kind := rng.random()) < _AS_LISTED:
+            return self.of("interventions" if kind < 0.6 * _AS_LISTED else "arrangements")
         mode = f"{self.of('modes')} " if rng.random() < 0.6 else ""
         form = f" {self.of('forms')}" if rng.random() < 0.6 else ""
         return f"{mode}{self.either(0.75, 'activities', lambda: self.syllables(2, 3))}{form}"
