@@ -6,8 +6,7 @@ import random
 
 import pytest
 
-from models.demo.training import grammar
-from models.demo.training import report as reports
+from models.demo.training import author, grammar
 from models.demo.training import study as studies
 from models.demo.training.grammar import Writer
 from models.demo.training.words import Words
@@ -79,8 +78,8 @@ def test_a_sentence_has_a_capital_and_an_end(text: str, whole: str) -> None:
 def test_every_whole_abstract_fits_some_study_and_names_its_arms() -> None:
     rng = random.Random(5)
     known = [study for study in (studies.make(rng, Words(rng), grammar.ANY) for _ in range(1000)) if not study.vague]
-    writers = [(study, reports.knowing(rng, study, study.outcomes[0], grammar.ANY)) for study in known]
-    lines = [line for name in reports.FREE for line in (grammar.RULES / f"{name}.txt").read_text(encoding="utf-8").splitlines()]
+    writers = [(study, author.knowing(rng, study, study.outcomes[0], grammar.ANY)) for study in known]
+    lines = [line for name in author.FREE for line in (grammar.RULES / f"{name}.txt").read_text(encoding="utf-8").splitlines()]
     for line in (line.removeprefix("~") for line in lines if "{" in line):
         wanted = {part.name for part in grammar.parse(line) if isinstance(part, grammar.Slot)}
         study, writer = next(((study, writer) for study, writer in writers if wanted <= writer.slots.keys()), (None, None))

@@ -17,100 +17,13 @@ from models.demo.training.grammar import Writer, tidy
 from models.demo.training.report import Report
 from models.demo.training.rewording import reworded
 from models.demo.training.study import MANY, latest
+from models.demo.training.terms import AGE_WORDS, CRITERIA, DROPPED, OPPOSITE, QUALIFIERS, RANDOM_WORDS
 from models.demo.training.times import in_months
 from models.demo.training.treatments import Arming
 from models.demo.training.words import Words, listed
 
 YES, PARTIAL, NO, UNCERTAIN = Eligibility.YES, Eligibility.PARTIAL, Eligibility.NO, Eligibility.UNCERTAIN
 STAGES = tuple(f"{stage} " for stage in words.STAGES)
-AGE_WORDS = {
-    "adult": (
-        "adults",
-        "adults aged 18 years or older",
-        "adult patients",
-        "people aged 18 or over",
-        "adults (18 years and over)",
-        "adults of any age",
-        "adults only",
-        "an adult population",
-        "persons aged 18 years and above",
-        "adults (≥18 years)",
-        "adult participants",
-        "participants who are adults",
-        "adult men or women",
-        "patients of adult age",
-        "people of 18 years or more",
-        "adults, 18 years or older,",
-    ),
-    "child": (
-        "children",
-        "infants or children",
-        "children under 18 years",
-        "paediatric patients",
-        "pediatric patients",
-        "boys or girls",
-        "children of any age",
-        "a paediatric population",
-        "children (<18 years)",
-        "children up to 18 years",
-        "minors under 18 years",
-        "infants, toddlers or children",
-        "people under the age of 18",
-        "children aged 17 years or younger",
-        "paediatric participants",
-    ),
-    "teen": (
-        "adolescents",
-        "teenagers",
-        "adolescent patients",
-        "teenage patients",
-        "adolescents of any sex",
-        "adolescent boys or girls",
-        "adolescent participants",
-        "young people in adolescence",
-        "teenage boys or girls",
-        "an adolescent population",
-        "teens",
-        "adolescents or teenagers",
-        "persons in their teens",
-        "adolescent people",
-        "adolescents (boys or girls)",
-    ),
-    "old": (
-        "older adults",
-        "older people",
-        "elderly people",
-        "elderly patients",
-        "older persons",
-        "seniors",
-        "adults in later life",
-        "older men or women",
-        "an elderly population",
-        "an older population",
-        "the elderly",
-        "geriatric patients",
-        "older patients",
-        "people of advanced age",
-        "elderly men or women",
-    ),
-    "women": (
-        "women",
-        "female patients",
-        "women of any age",
-        "adult women",
-        "female participants",
-        "women only",
-        "females",
-        "female adults",
-        "women, not men,",
-        "a female population",
-        "women aged 18 years or older",
-        "female persons",
-        "participants who are women",
-        "female subjects",
-        "only women",
-    ),
-}
 # What the text's age group (first) makes of a criterion's (second); other pairs are not asked.
 AGE_FITS = {
     ("adult", "adult"): YES, ("old", "adult"): YES, ("child", "child"): YES, ("teen", "teen"): YES, ("old", "old"): YES,
@@ -119,108 +32,7 @@ AGE_FITS = {
     ("child", "old"): NO, ("teen", "old"): NO, ("women", "child"): NO, ("mixed", "adult"): PARTIAL, ("mixed", "child"): PARTIAL,
     ("any", "child"): UNCERTAIN, ("any", "old"): UNCERTAIN, ("any", "women"): UNCERTAIN, ("any", "teen"): UNCERTAIN,
 }  # fmt: skip
-CRITERIA = {
-    "placebo": (
-        "placebo",
-        "placebo control",
-        "an inactive placebo",
-        "a placebo",
-        "placebo of any kind",
-        "a placebo control",
-        "matching placebo",
-        "a dummy preparation",
-        "an inert preparation",
-        "placebo treatment",
-    ),
-    "usual care": (
-        "usual care",
-        "standard care",
-        "routine care",
-        "treatment as usual",
-        "standard of care",
-        "care as usual",
-        "conventional care",
-        "usual or standard care",
-        "customary care",
-        "standard treatment",
-        "the usual treatment",
-    ),
-    "waiting list": (
-        "a waiting list",
-        "waiting list control",
-        "delayed treatment",
-        "a wait list",
-        "wait-list controls",
-        "a place on a waiting list",
-        "a waiting-list condition",
-        "deferred treatment",
-        "people waiting for treatment",
-        "a delayed start of treatment",
-    ),
-    "no treatment": (
-        "no treatment",
-        "no intervention",
-        "untreated controls",
-        "no active treatment",
-        "an untreated group",
-        "no treatment at all",
-        "controls without treatment",
-        "absence of treatment",
-        "a no-treatment control",
-        "controls who get nothing",
-        "non-treatment",
-    ),
-    "sham": (
-        "sham treatment",
-        "a sham procedure",
-        "sham control",
-        "a sham intervention",
-        "sham",
-        "a simulated treatment",
-        "sham therapy",
-        "a mock treatment",
-        "sham of any kind",
-        "an imitation of the treatment",
-    ),
-    "education": (
-        "education alone",
-        "advice alone",
-        "information only",
-        "education or advice",
-        "information or advice",
-        "an educational control",
-        "education or information only",
-        "an education control",
-        "general information or advice",
-        "educational material or advice",
-    ),
-}
-_OPPOSITES = (
-    ("supervised", "unsupervised"), ("home-based", "hospital-based"), ("group", "individual"), ("app-based", "nurse-led"),
-    ("web-based", "school-based"), ("intensive", "brief"), ("low-intensity", "high-intensity"),
-)  # fmt: skip
-OPPOSITE = dict(_OPPOSITES) | {other: one for one, other in _OPPOSITES}
-DROPPED = {*OPPOSITE, "structured", "tailored", "progressive"}  # ways of giving that a broader criterion leaves out
-RANDOM_WORDS = (
-    "randomised", "randomized", "randomly", "at random", "by chance", "by turns", "date of birth", "systematic review", "alternate",
-    "odd ", "even ", "record number", "hospital number",
-)  # fmt: skip
 EXCEPTIONS = 0.15  # share of met criteria on the population that exclude something which the report does not mention
-QUALIFIERS = (
-    "that was confirmed by a gene test", "who had never been vaccinated", "who also have {c}", "who live in a damp house",
-    "with a blood group other than 0", "who chew betel nut", "who have lost a parent", "whose parents have it too",
-    "for more than twenty years", "who have been in a traffic accident",
-    "that did not respond to {d}", "who had been in hospital abroad",
-    "with a family history of {c}", "who carry a mutation in a susceptibility gene", "who had a heart operation in childhood",
-    "who have been treated abroad", "who have a brother or sister with {c}", "who use {d} without a prescription", "who are left-handed",
-    "who keep a pet", "who drink tea every day", "who live more than an hour from a hospital", "with a rare variant of it",
-    "who wear glasses", "who take at least five medicines", "with a pacemaker", "who have a tattoo",
-    "with less than eight years of schooling", "whose symptoms get worse in winter", "who are allergic to {d}",
-    "who were given {d} in the past year", "in whom two courses of {d} had failed", "that was found by screening",
-    "who use a computer every day", "who belong to an ethnic minority", "who have already had {c}", "whose partner is affected too",
-    "who take {d} every day", "who are colour-blind", "who have blue eyes", "who follow a vegetarian diet",
-    "who also take part in another trial", "who have had {c} ruled out", "with two affected cousins",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

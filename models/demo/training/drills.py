@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from leads_local.records import Criterion, Eligibility, Field
 from leads_local.tasks import characteristics, prompts, screening
-from models.demo.training import report as reports
+from models.demo.training import author
 from models.demo.training import study as studies
 from models.demo.training.criteria import NAMES, Examiner, Judged
 from models.demo.training.grammar import Writer
@@ -45,7 +45,7 @@ def judgements(rng: random.Random, split: Split, pack: prompts.PromptPack) -> li
     words, phrasing = Words(rng, split.words), replace(split.phrasing, first=rng.choice(PLAINNESS))
     while True:
         try:
-            report = reports.write(rng, studies.make(rng, words, phrasing, mixed=MIXED), phrasing, full=False, brief=0.7)
+            report = author.write(rng, studies.make(rng, words, phrasing, mixed=MIXED), phrasing, full=False, brief=0.7)
         except LookupError:
             continue
         writer = Writer(rng, {}, phrasing)
@@ -61,7 +61,7 @@ def numbers(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[
     words, phrasing = Words(rng, split.words), replace(split.phrasing, first=rng.choice(PLAINNESS))
     for _ in range(50):
         try:
-            report = reports.numbers(rng, studies.make(rng, words, phrasing), phrasing, tables=rng.random() < 0.4)
+            report = author.numbers(rng, studies.make(rng, words, phrasing), phrasing, tables=rng.random() < 0.4)
         except LookupError:
             continue
         asker = Asker(rng, words, Writer(rng, {}, phrasing), report, pack)

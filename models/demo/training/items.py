@@ -16,7 +16,7 @@ from typing import Any
 
 from leads_local.records import Arm, Eligibility, Field, Measure, Outcome, Question, Request
 from leads_local.tasks import arms, characteristics, groups, participants, prompts, results, screening, search
-from models.demo.training import report as reports
+from models.demo.training import author
 from models.demo.training import study as studies
 from models.demo.training.criteria import NAMES, Examiner, Judged
 from models.demo.training.grammar import ANY, HELD_OUT, Phrasing, Writer
@@ -78,7 +78,7 @@ def sample(
     """One report and up to ``most`` items about it. A report that contradicts its gold raises LookupError."""
     words = Words(rng, split.words)
     study = studies.make(rng, words, split.phrasing)
-    report = reports.write(rng, study, split.phrasing, full=full or whole, others=words if whole else None, brief=brief)
+    report = author.write(rng, study, split.phrasing, full=full or whole, others=words if whole else None, brief=brief)
     asker = Asker(rng, words, Writer(rng, {}, split.phrasing), report, pack, brief)
     return report, asker.items(most)
 
