@@ -25,6 +25,8 @@ from leads_local.records import Finish
 
 WORTH_WAITING = 16  # tokens that another one must have in common before it is waited for
 _NEARLY = 0.9  # of the rate with all sequences together is enough to go on without the rest
+_FIRST = 4  # sequences that decode although others are still to be read, if that takes long; one more with each answer
+_LONG = 120.0  # seconds of reading
 _MOST_PASSED = 64  # times that others go before the first in the queue
 
 
@@ -47,6 +49,7 @@ class Scheduler:
         self._waiting: deque[Sequence] = deque()
         self._running: list[Sequence] = []
         self._ended: list[Sequence] = []
+        self._answers = 0  # sequences that have come to their end
         self._typical = float(policy.reserve)  # tokens of an answer, a running mean
         self.counts = Counts()
         self.resting = False
@@ -185,7 +188,9 @@ class Scheduler:
         prompts = [s for s in self._running if not s.decoding]
         if self._waits(decoding, prompts):
             decoding = []
-        elif decoding and not prompts and self._policy.curve:
+        elif decoding and self._runner.apart:
+            prompts = []  # they would be an evaluation of their own in each step
+        if decoding and not prompts and self._policy.curve:
             decoding = self._together(decoding, self._policy.curve)
         drafted = 0 if prompts else self._worth_drafting(decoding)
         level = min((s.pending for s in decoding), default=0) if self._runner.apart else self._runner.batch_size
@@ -233,11 +238,14 @@ class Scheduler:
     def _waits(self, decoding: list[Sequence], prompts: list[Sequence]) -> bool:
         """Whether decoding waits for the prompts that are being read, because more sequences together would be much faster.
 
-        Apart, it always does: nothing is gained by going on with some, and they may not sit side by side.
+        Apart, nothing is gained by going on with some; but where reading takes minutes, somebody waits for the first answers, so that a job
+        begins with few sequences and becomes wider from answer to answer.
         """
         curve = self._policy.curve
         if self._runner.apart and decoding and prompts:
-            return True
+            unread = sum(s.pending for s in prompts)
+            is_long = unread * self.counts.seconds > _LONG * self.counts.tokens
+            return not is_long or len(decoding) < _FIRST + self._answers
         if curve is None or not decoding or not prompts or self._runner.mixing >= self._runner.batch_size:
             return False
         rows = sum(s.pending for s in decoding)
@@ -351,6 +359,7 @@ class Scheduler:
     def _end(self, sequence: Sequence) -> None:
         self._running.remove(sequence)
         self._ended.append(sequence)
+        self._answers += 1
         self._typical += (len(sequence.output) - self._typical) / 16
         wanted = self._waiting and common(self._waiting[0].prompt, sequence.prompt) > len(sequence.prompt) - WORTH_WAITING
         slot, length = self._prefixes.keep(sequence.slot, WORTH_WAITING if wanted else self._policy.keep)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import time
 from collections import Counter
@@ -151,6 +152,23 @@ def test_apart_a_step_has_equally_many_tokens_of_slots_side_by_side(curve: Curve
         slots = sorted(shape)
         assert slots == list(range(slots[0], slots[0] + len(slots))) and len(set(shape.values())) == 1, shape
     assert {s.id: s.output for s in ended} == {s.id: s.output for s in run(alone_)}
+
+
+@pytest.mark.parametrize(("seconds", "read"), [(0.001, 16), (20.0, 4)])
+def test_apart_first_answers_do_not_wait_for_all_prompts_where_reading_takes_long(
+    seconds: float, read: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = itertools.count()
+    monkeypatch.setattr("leads_local.engine.scheduler.time.perf_counter", lambda: next(clock) * seconds)
+    scheduler = Scheduler(MockRunner(cells=17 * 128, slots=17, batch_size=64, mixing=0, apart=True), Policy(16, 128, rows=64))
+    for number in range(20):
+        scheduler.add(Sequence(number, [number] * 60, 5 + number % 3, frozenset()))
+    while not (ended := scheduler.step()):
+        pass
+    assert sum(s.evaluated >= 60 for s in (*scheduler._running, *ended)) == read
+    ended += run(scheduler)
+    assert sorted(s.id for s in ended) == list(range(20))
+    assert all(s.output == alone([s.id] * 60, 5 + s.id % 3, frozenset()) for s in ended)
 
 
 def test_apart_forced_tokens_go_alone_where_that_is_faster() -> None:
