@@ -44,6 +44,17 @@ def test_a_rule_without_fitting_production_is_refused() -> None:
         Writer(random.Random(0), {}).rule("reg_s")
 
 
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("a uncontrolled study", "an uncontrolled study"), ("a unicentre study", "a unicentre study"), ("A RCT", "An RCT"),
+        ("a ulcer of a upper limb", "an ulcer of an upper limb"), ("a euthyroid person", "a euthyroid person"), ("a one-off", "a one-off"),
+    ],
+)  # fmt: skip
+def test_articles_fit_the_word_that_follows(text: str, whole: str) -> None:
+    assert grammar.tidy(text) == whole
+
+
 @pytest.mark.parametrize("template", ["[a|b", "a]b"])
 def test_brackets_that_do_not_match_are_refused(template: str) -> None:
     with pytest.raises(ValueError, match="bracket"):

@@ -19,7 +19,7 @@ from functools import cache
 from pathlib import Path
 
 RULES = Path(__file__).resolve().parent / "rules"
-_ARTICLE = re.compile(r"((?:^A|\ba)) (?=(?!one\b|once|eu)[aeio]|RCT\b)")
+_ARTICLE = re.compile(r"((?:^A|\ba)) (?=(?!one\b|once|eu)[aeio]|un(?!i|an)|ul|up|RCT\b)")
 _TOKEN = re.compile(r"\{(\w+)\}|<(\w+)>|([\[\]|])")
 
 

@@ -55,6 +55,10 @@ WEIGHTS = {
     "groupId": (0.1, 0.1),
 }
 ABSENT = 5.0  # the most weight of "NA", which is often right and soon learned
+LISTS = (
+    "conditions", "drugs", "supplements", "activities", "interventions", "arrangements", "procedures", "outcomes", "events", "settings",
+    "countries",
+)  # fmt: skip
 PLAINNESS = (1, 1, 2, 4, 8)  # of how many first alternatives plain sentences are made
 STRUCTURE = 0.03  # weight of what the schema forces
 
@@ -162,7 +166,7 @@ def corpus(rng: random.Random, documents: int) -> Iterator[str]:
         for item in made:
             yield item.answer
     words = Words(rng)
-    for name in ("conditions", "drugs", "activities", "procedures", "outcomes", "events", "settings", "countries"):
+    for name in LISTS:
         yield from (word for word in listed(name) if not held_out(word))
     yield from (words.drug() for _ in range(500))
 
