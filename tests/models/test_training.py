@@ -138,6 +138,9 @@ def test_processes_that_train_together_average_their_weights() -> None:
     """Two threads here, for which the shared memory is the same: each ends with the mean, and with the tokens of both."""
     weights = [[torch.full((3,), float(number)), torch.full((2, 2), number + 0.5)] for number in range(2)]
     together = Together(weights[0], 2)
+    given = [torch.zeros_like(weight) for weight in weights[0]]
+    together.begin(1, given)
+    assert all(torch.equal(one, other) for one, other in zip(given, weights[0], strict=True))
     with ThreadPoolExecutor(2) as pool:
         read = list(pool.map(lambda number: together.average(number, weights[number], 100.0 + number), range(2)))
     assert read == [201.0, 201.0]

@@ -52,7 +52,6 @@ HEADINGS = (
     ("", "Methods", "Findings", "Interpretation"),
 )
 SELDOM = ("setting_s", "follow_s", "age_s", "sex_s", "analysed_s", "random_s")  # said now and then by reports of a few sentences
-OF_OUTCOME = {"o", "O", "t", "u", "va", "vb", "vc"}  # slots
 FREE = ("free_a", "free_b")  # rules of whole abstracts in free prose
 MARK_OF = {"mean": "averaged", "median": "averaged", "count": "counted"}
 FREE_SHARE = 0.35  # of abstracts
@@ -236,7 +235,7 @@ class _Author:
             self.result.results[outcome.name] = outcome
         if local.said & {"va", "t"}:
             self.result.times[outcome.name] = outcome.time if "t" in local.said else ""
-        self.writer.said |= local.said - OF_OUTCOME
+        self.writer.said |= local.said & self.study.slots.keys()
 
     # ------------------------------------------------------------ abstracts
 

@@ -59,7 +59,7 @@ def batches(seed: int, seen: float, stages: Stages, workers: int = 0) -> Iterato
     context = multiprocessing.get_context("spawn")
     queues = [context.Queue(AHEAD) for _ in range(workers)]
     for number, queue in enumerate(queues):
-        context.Process(target=_work, args=(queue, f"{seed} {seen:.0f} {number}", seen, stages, workers), daemon=True).start()
+        context.Process(target=_work, args=(queue, seed, seen, stages, number, workers), daemon=True).start()
     for queue in itertools.cycle(queues):
         yield queue.get()
 
@@ -69,8 +69,8 @@ def share(seed: int, seen: float, stages: Stages, number: int, of: int) -> Itera
     return _made(f"{seed} {seen:.0f} {number}", seen, stages, of)
 
 
-def _work(queue: multiprocessing.Queue[list[Tree]], seed: str, seen: float, stages: Stages, workers: int) -> None:
-    for batch in _made(seed, seen, stages, workers):
+def _work(queue: multiprocessing.Queue[list[Tree]], seed: int, seen: float, stages: Stages, number: int, of: int) -> None:
+    for batch in share(seed, seen, stages, number, of):
         queue.put(batch)
 
 

@@ -26,6 +26,12 @@ class Together:
         self._barrier = multiprocessing.get_context("spawn").Barrier(count, timeout=PATIENCE)
 
     @torch.no_grad()
+    def begin(self, number: int, weights: Sequence[Tensor]) -> None:
+        """Make ``weights`` those that all begin with; before the first average."""
+        for weight, kept in zip(weights, self._weights[number], strict=True):
+            weight.copy_(kept)
+
+    @torch.no_grad()
     def average(self, number: int, weights: Sequence[Tensor], read: float) -> float:
         """Make ``weights`` of process ``number`` the mean of all processes' and return the tokens that all have ``read``."""
         for kept, weight in zip(self._weights[number], weights, strict=True):

@@ -160,6 +160,7 @@ class Trainer:
 def _accompany(folder: Path, plan: Plan, shape: Shape, seed: int, seen: float, stages: Stages, together: Together, number: int) -> None:
     trainer = Trainer(folder, plan, shape, seed, "cpu")
     trainer.seen = seen
+    together.begin(number, list(trainer.model.parameters()))
     for _ in trainer.steps(share(seed, seen, stages, number, together.count), together, number):
         pass
 
