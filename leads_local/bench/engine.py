@@ -51,7 +51,7 @@ def engine(settings: Settings, batched_bench: Path | None = None) -> dict[str, A
 
 
 def memory(settings: Settings, context: int, sequences: int) -> dict[str, Any]:
-    """Peak of the child's memory in MiB against what the plan said, after short requests and long ones that fill the cache."""
+    """Peak of the child's memory in MiB against the plan's, after short requests and as many long ones as the cache has room for."""
     asked = replace(settings, context=context, sequences=sequences)
     said = plan.plan(header.read(Path(settings.model)), asked, plan.machine())
     with open_engine(asked) as opened:
