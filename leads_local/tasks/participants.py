@@ -37,7 +37,7 @@ def compose(
     given = {"measureDef": measure_def, "paramType": param_type, "unitOfMeasure": unit, "groupDef": group_def}
     template = templates.without(pack.templates[TASK], tuple(name for name, text in given.items() if not text.strip()))
     values = {name: text if text.strip() else "not specified" for name, text in given.items()}
-    schema = schemas.participants(ids)
+    schema = schemas.participants(ids, pack.named)
     return Request(id, templates.fill(template, {"paper_content": paper, **values}), schema, schemas.room(schema), pack.layouts.get(TASK))
 
 

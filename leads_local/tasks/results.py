@@ -42,7 +42,7 @@ def request(id: str, paper: str, outcome: Outcome, arms: Sequence[Arm], pack: Pr
 def compose(id: str, paper: str, outcome_def: str, group_def: str, pack: PromptPack, titles: Sequence[str] = ()) -> Request:
     """The request with definitions as given. Without ``titles`` the answer may name its groups freely."""
     prompt = pack.prompt(TASK, paper_content=paper, outcome_def=outcome_def, group_def=group_def)
-    schema = schemas.results(titles)
+    schema = schemas.results(titles, pack.named)
     return Request(id, prompt, schema, schemas.room(schema), pack.layouts.get(TASK))
 
 

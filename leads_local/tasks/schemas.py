@@ -50,23 +50,39 @@ def search() -> Schema:
     return _object(query=_string(QUERY_LIMIT, 1))
 
 
-def screening(count: int) -> Schema:
-    """Exactly ``count`` evaluations, so that none can be left out and none can move to another criterion."""
-    evaluation = _object(eligibility={"enum": [e.value for e in Eligibility]}, rationale=_string(rationale_limit(count)))
-    return _object(evaluations=_list(evaluation, count, count))
+_EMPTY: Schema = {"const": ""}
 
 
-def verdicts(count: int) -> Schema:
+def screening(count: int, named: Sequence[str] = ()) -> Schema:
+    """Exactly ``count`` evaluations, so that none can be left out and none can move to another criterion.
+
+    Here and below, ``named`` are what the entries are about, in order, where each has to begin by saying so.
+    """
+    return _evaluations(count, named, _string(rationale_limit(count)))
+
+
+def verdicts(count: int, named: Sequence[str] = ()) -> Schema:
     """The words for ``count`` criteria alone: the keys that LEADS was trained to write, each reason closed as soon as it is opened."""
-    evaluation = _object(eligibility={"enum": [e.value for e in Eligibility]}, rationale={"const": ""})
-    return _object(evaluations=_list(evaluation, count, count))
+    return _evaluations(count, named, _EMPTY)
 
 
-def reason(words: Sequence[str], count: int) -> Schema:
+def reason(words: Sequence[str], count: int, named: Sequence[str] = ()) -> Schema:
     """The reason for the last of ``words``, which are those given for the first of ``count`` criteria: only that reason is free."""
-    entries = [_object(eligibility={"const": word}, rationale={"const": ""}) for word in words]
-    entries[-1] = _object(eligibility={"const": words[-1]}, rationale=_string(rationale_limit(count)))
-    return _object(evaluations=_tuple(entries))
+    reasons = [*[_EMPTY] * (len(words) - 1), _string(rationale_limit(count))]
+    names = [*named[: len(words)], *[""] * (len(words) - len(named))]
+    given = zip(words, reasons, names, strict=True)
+    return _object(evaluations=_tuple([_evaluation({"const": word}, rationale, name) for word, rationale, name in given]))
+
+
+def _evaluations(count: int, named: Sequence[str], rationale: Schema) -> Schema:
+    words: Schema = {"enum": [e.value for e in Eligibility]}
+    if named:
+        return _object(evaluations=_tuple([_evaluation(words, rationale, name) for name in named]))
+    return _object(evaluations=_list(_evaluation(words, rationale), count, count))
+
+
+def _evaluation(word: Schema, rationale: Schema, name: str = "") -> Schema:
+    return _object(**({"criterion": {"const": name}} if name else {}), eligibility=word, rationale=rationale)
 
 
 def _tuple(entries: Sequence[Schema]) -> Schema:
@@ -86,20 +102,24 @@ def characteristics(names: Sequence[str], quotes: bool) -> Schema:
     return _tuple([entry(name) for name in names])
 
 
-def results(titles: Sequence[str]) -> Schema:
+def results(titles: Sequence[str], named: bool = False) -> Schema:
     """One outcome. With ``titles``, each result belongs to one of these groups; without (free group definitions), to any."""
-    title: Schema = {"enum": list(titles)} if titles else _string(LABEL_LIMIT)
-    return _object(
-        **{key: _string(limit) for key, limit in ONCE_LIMITS.items()},
-        results=_list(_object(value=_string(NUMBER_LIMIT), title=title), 1, len(titles) or MOST_GROUPS),
-    )
+    value = _string(NUMBER_LIMIT)
+    if named and titles:
+        rows = _tuple([_object(title={"const": title}, value=value) for title in titles])
+    else:
+        title: Schema = {"enum": list(titles)} if titles else _string(LABEL_LIMIT)
+        rows = _list(_object(value=value, title=title), 1, len(titles) or MOST_GROUPS)
+    return _object(**{key: _string(limit) for key, limit in ONCE_LIMITS.items()}, results=rows)
 
 
-def participants(ids: Sequence[str]) -> Schema:
+def participants(ids: Sequence[str], named: bool = False) -> Schema:
     """One statistic for each group; ``ids`` as in ``results``."""
+    rest = {"value": _string(NUMBER_LIMIT), "note": _string(NOTE_LIMIT)}
+    if named and ids:
+        return _object(results=_tuple([_object(groupId={"const": id}, **rest) for id in ids]))
     group: Schema = {"enum": list(ids)} if ids else _string(40)
-    entry = _object(groupId=group, value=_string(NUMBER_LIMIT), note=_string(NOTE_LIMIT))
-    return _object(results=_list(entry, 1, len(ids) or MOST_GROUPS))
+    return _object(results=_list(_object(groupId=group, **rest), 1, len(ids) or MOST_GROUPS))
 
 
 def arms() -> Schema:

@@ -39,22 +39,29 @@ def abstract_paper(citation: Citation) -> str:
 
 def criteria_text(criteria: Sequence[Criterion]) -> str:
     """``1: Population: …. 2: Intervention: …``, as LEADS was trained to read it."""
-    return ". ".join(f"{n}: {' '.join(c.name.split())}: {' '.join(c.text.split())}" for n, c in enumerate(criteria, 1))
+    return ". ".join(f"{name}: {' '.join(c.text.split())}" for name, c in zip(_names(criteria), criteria, strict=True))
+
+
+def _names(criteria: Sequence[Criterion]) -> list[str]:
+    """``1: Population``, ``2: Intervention`` …: what tells each criterion from all others."""
+    return [f"{n}: {' '.join(c.name.split())}" for n, c in enumerate(criteria, 1)]
 
 
 def request(id: str, paper: str, criteria: Sequence[Criterion], pack: PromptPack, mode: Mode = Mode.FULL) -> Request:
     """Ask about all ``criteria`` at once. Raises InputError when there are none."""
+    named = _names(criteria) if pack.named else ()
     if mode is Mode.TRIAGE:
-        schema = schemas.verdicts(len(criteria))
+        schema = schemas.verdicts(len(criteria), named)
         return Request(id, _prompt(paper, criteria, pack), schema, schemas.longest(schema) + _SPACE, pack.layouts.get("screening"))
-    schema = schemas.screening(len(criteria))
+    schema = schemas.screening(len(criteria), named)
     return Request(id, _prompt(paper, criteria, pack), schema, schemas.room(schema), pack.layouts.get("screening"))
 
 
 def reason_request(id: str, paper: str, judgements: Sequence[Judgement], position: int, pack: PromptPack) -> Request:
     """Ask for the reason of the judgement at ``position``, with the words up to it as they were given."""
     criteria = [judgement.criterion for judgement in judgements]
-    schema = schemas.reason([judgement.eligibility.value for judgement in judgements[: position + 1]], len(criteria))
+    words = [judgement.eligibility.value for judgement in judgements[: position + 1]]
+    schema = schemas.reason(words, len(criteria), _names(criteria) if pack.named else ())
     return Request(id, _prompt(paper, criteria, pack), schema, schemas.longest(schema) + _SPACE, pack.layouts.get("screening"))
 
 

@@ -19,6 +19,11 @@ EVERY = {
     "screening 1": schemas.screening(1),
     "screening 4": schemas.screening(4),
     "screening 9": schemas.screening(9),
+    "named screening": schemas.screening(2, ['1: Popu"lation', "2: Größe"]),
+    "named words": schemas.verdicts(2, ["1: Population", "2: Design"]),
+    "named reason": schemas.reason(["YES", "NO"], 3, ["1: Population", "2: Design", "3: Size"]),
+    "named results": schemas.results(["Drug A", "Placebo"], named=True),
+    "named participants": schemas.participants(["G1", "G2"], named=True),
     "characteristics": schemas.characteristics(['Age "y"', "Größe ≥", "back\\slash"], False),
     "quotes": schemas.characteristics(["Age", "Sex"], True),
     "results": schemas.results(["Drug A", "Placebo"]),
@@ -79,6 +84,22 @@ def test_keys_stand_in_the_order_that_leads_was_trained_on() -> None:
     assert list(schemas.participants(["G1"])["properties"]["results"]["items"]["properties"]) == ["groupId", "value", "note"]
     assert list(schemas.arms()["items"]["properties"]) == ["label", "type", "description", "interventionNames"]
     assert list(schemas.characteristics(["A"], True)["prefixItems"][0]["properties"]) == ["name", "quote", "value"]
+
+
+def test_a_named_entry_begins_with_what_it_is_about() -> None:
+    def rows(schema: dict[str, Any], key: str) -> list[dict[str, Any]]:
+        return [entry["properties"] for entry in schema["properties"][key]["prefixItems"]]
+
+    names = ["1: Population", "2: Design", "3: Size"]
+    for schema, count in ((schemas.screening(3, names), 3), (schemas.verdicts(3, names), 3), (schemas.reason(["YES", "NO"], 3, names), 2)):
+        entries = rows(schema, "evaluations")
+        assert [list(entry) for entry in entries] == [["criterion", "eligibility", "rationale"]] * count
+        assert [entry["criterion"]["const"] for entry in entries] == names[:count]
+    results, participants = schemas.results(["Drug A", "Placebo"], named=True), schemas.participants(["G1", "G2"], named=True)
+    assert [(list(row), row["title"]["const"]) for row in rows(results, "results")] == [
+        (["title", "value"], t) for t in ("Drug A", "Placebo")
+    ]
+    assert [row["groupId"]["const"] for row in rows(participants, "results")] == ["G1", "G2"]
 
 
 @given(st.integers(1, 40))

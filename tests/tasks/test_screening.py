@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from leads_local.errors import InputError, ReplyError
 from leads_local.records import Chances, Citation, Criterion, Eligibility, Finish, Judgement, Mode, Reply
-from leads_local.tasks import screening
+from leads_local.tasks import prompts, screening
 from leads_local.tasks.prompts import PromptPack
 from tests.fake_engine import FakeEngine
 
@@ -133,6 +133,20 @@ def test_triage_asks_the_very_prompt_of_the_full_mode(criteria: tuple[Criterion,
         assert [row["eligibility"] for row in said] == [judgement.eligibility for judgement in judgements[: position + 1]]
         assert [bool(row["rationale"]) for row in said] == [False] * position + [True]
         assert screening.parse_reason(Reply("r", json.dumps({"evaluations": said})), position, 3) == said[-1]["rationale"]
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_a_pack_may_have_each_judgement_begin_with_its_criterion(criteria: tuple[Criterion, ...], mode: Mode) -> None:
+    pack = prompts.load("compact")
+    asked = screening.request("r", "A paper.", criteria, pack, mode)
+    text = FakeEngine()._default(asked)
+    names = [f"{n}: {criterion.name}" for n, criterion in enumerate(criteria, 1)]
+    assert [row["criterion"] for row in json.loads(text)["evaluations"]] == names
+    assert all(f"{name}: " in asked.prompt for name in names)
+    judgements = screening.parse(Reply("r", text), criteria)
+    assert [judgement.criterion for judgement in judgements] == list(criteria)
+    reason = json.loads(FakeEngine()._default(screening.reason_request("r", "A paper.", judgements, 1, pack)))["evaluations"]
+    assert [row["criterion"] for row in reason] == names[:2] and reason[1]["rationale"]
 
 
 @pytest.mark.parametrize(

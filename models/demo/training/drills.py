@@ -16,7 +16,7 @@ from models.demo.training import author
 from models.demo.training import study as studies
 from models.demo.training.criteria import NAMES, Examiner, Judged
 from models.demo.training.grammar import Writer
-from models.demo.training.items import MORE, PICO, SLOT_OF, Asker, Item, Split, rationale
+from models.demo.training.items import MORE, PICO, SLOT_OF, Asker, Item, Split, evaluations
 from models.demo.training.study import Study
 from models.demo.training.words import Words
 
@@ -99,8 +99,7 @@ def _judged(rng: random.Random, part: str, there: Sequence[str], away: Sequence[
 
 
 def _item(text: str, judged: Judged, pack: prompts.PromptPack) -> Item:
-    gold = {"evaluations": [{"eligibility": judged.label.value, "rationale": rationale(judged)}]}
-    return Item("screening", screening.request("x", text, [judged.criterion], pack), gold, (judged,))
+    return Item("screening", screening.request("x", text, [judged.criterion], pack), evaluations([judged]), (judged,))
 
 
 def facts(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:

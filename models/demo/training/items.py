@@ -32,6 +32,8 @@ MORE = ("design", "followup", "size", "country", "setting", "blinding")
 FIELDS = ("n", "cond", "country", "setting", "agecrit", "mage", "fem", "design", "blind", "randm", "fu", "prim", "funder", "reg", "a", "da",
           "b", "years", "nan", "ptime", "elig")  # fmt: skip
 SLOT_OF = {"blind": "blinding"}
+REPEATED = 3  # times as many questions about a whole paper as about others
+PAIRS = 0.25  # share of reports about which two questions differ in one criterion only
 SAID_SHARE = 0.6  # of the fields that are asked for
 LABELS = (Eligibility.YES, Eligibility.NO, Eligibility.UNCERTAIN, Eligibility.PARTIAL)
 EVEN = dict(zip(LABELS, (3, 3, 3, 1), strict=True))
@@ -75,12 +77,17 @@ SPLITS = {"train": Split(), "words": Split(words=True), "both": Split(words=True
 def sample(
     rng: random.Random, split: Split, pack: prompts.PromptPack, *, full: bool, most: int = 6, whole: bool = False, brief: float = 0.07
 ) -> tuple[Report, list[Item]]:
-    """One report and up to ``most`` items about it. A report that contradicts its gold raises LookupError."""
+    """One report and up to ``most`` items about it; about a ``whole`` paper, which takes so long to read, ``REPEATED`` times as many.
+
+    A report that contradicts its gold raises LookupError.
+    """
     words = Words(rng, split.words)
     study = studies.make(rng, words, split.phrasing)
     report = author.write(rng, study, split.phrasing, full=full or whole, others=words if whole else None, brief=brief)
     asker = Asker(rng, words, Writer(rng, {}, split.phrasing), report, pack, brief)
-    return report, asker.items(most)
+    return report, asker.items(most) + [
+        item for _ in range(REPEATED - 1 if whole else 0) for item in asker.items(most) if item.task != "search"
+    ]
 
 
 @dataclass(slots=True)
@@ -106,7 +113,8 @@ class Asker:
         if rng.random() < self.single:  # a drill: many small questions
             makers, most = [self.screening] * 8 if rng.random() < 0.3 else [*makers, self.characteristics, self.screening], 8
         rng.shuffle(makers)
-        return [item for make in makers[:most] if (item := make()) is not None]
+        found = [item for make in makers[:most] if (item := make()) is not None]
+        return found + (self.pair() if rng.random() < PAIRS else [])
 
     # ------------------------------------------------------------ screening
 
@@ -118,8 +126,7 @@ class Asker:
 
     def screened(self, judged: Sequence[Judged], pair: int = 0) -> Item:
         criteria = [one.criterion for one in judged]
-        gold = {"evaluations": [{"eligibility": one.label.value, "rationale": rationale(one)} for one in judged]}
-        return Item("screening", screening.request("x", self.report.text, criteria, self.pack), gold, tuple(judged), pair)
+        return Item("screening", screening.request("x", self.report.text, criteria, self.pack), evaluations(judged), tuple(judged), pair)
 
     def judged(self) -> list[Judged]:
         """Criteria in the order that a review has: PICO, then others."""
@@ -202,6 +209,8 @@ class Asker:
             return None
         if key == "ptime" and "ptime" not in said and report.times.get(slots["prim"]):
             return report.printed(report.times[slots["prim"]])
+        if key == "country" and "country" not in said and "demonym" in said:
+            return None
         if key == "blind":
             return None if "noblind" in said or "blind" in report.value("design") else report.value("blinding")
         if key in ("mage", "fem") and key not in said and (report.ages_by_arm or report.women_by_arm):
@@ -258,7 +267,7 @@ class Asker:
         outcome = Outcome(name_text, definition)
         if absent:
             gold = {"paramType": "NA", "unitOfMeasure": "NA", "timeFrame": "NA", "unitOfDenom": "NA", "denomValue": "NA"}
-            gold["results"] = [{"value": "NA", "title": title} for title in titles]
+            gold["results"] = [{"title": title, "value": "NA"} for title in titles]
         else:
             gold = self._result(report.results[name], titles)
         return Item("results", results.request("x", report.text, outcome, asked, self.pack), gold, (outcome, asked))
@@ -272,7 +281,7 @@ class Asker:
         denominator = report.value("nan") if "nan" in report.said else report.value("n")
         gold: dict[str, Any] = {"paramType": kind, "unitOfMeasure": found.unit, "timeFrame": time or "NA"}
         gold |= {"unitOfDenom": "Participants", "denomValue": denominator}
-        gold["results"] = [{"value": report.printed(v), "title": title} for v, title in zip(found.values, titles, strict=True)]
+        gold["results"] = [{"title": title, "value": report.printed(v)} for v, title in zip(found.values, titles, strict=True)]
         return gold
 
     def participants(self) -> Item | None:
@@ -368,6 +377,16 @@ def parted(text: str) -> dict[str, str]:
     if found is None:
         return {"value": text, "note": ""}
     return {"value": found[1], "note": found[2] or found[4]}
+
+
+def evaluations(judged: Sequence[Judged]) -> dict[str, Any]:
+    """The answer to a screening question, each judgement after the criterion that it is about, as the compact pack has it."""
+    rows = [{"eligibility": one.label.value, "rationale": rationale(one)} for one in judged]
+    return {
+        "evaluations": [
+            {"criterion": f"{n}: {one.criterion.name}", **row} for n, (one, row) in enumerate(zip(judged, rows, strict=True), 1)
+        ]
+    }
 
 
 def rationale(judged: Judged) -> str:

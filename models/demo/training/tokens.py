@@ -33,7 +33,7 @@ BOS, EOS, OPEN, CLOSE = 1, 2, 3, 4
 CONTROLS = ("[INST]", "[/INST]", "[TOOL_CALLS]", "[AVAILABLE_TOOLS]", "[/AVAILABLE_TOOLS]", "[TOOL_RESULTS]", "[/TOOL_RESULTS]")
 
 _STRING = r'"(?:[^"\\]|\\.)*"[,}\]]*'
-_FREE = "eligibility|rationale|value|label|type|description|paramType|unitOfMeasure|timeFrame|denomValue|note|query|title|groupId"
+_FREE = "eligibility|rationale|value|label|type|description|paramType|unitOfMeasure|timeFrame|denomValue|note|query"
 _OPEN = re.compile(rf'"({_FREE})": ({_STRING})')
 _LIST = re.compile(rf'"(interventionNames)": (\[?{_STRING})')
 # Weight in the loss of where a text begins, where it is decided what to say, and of what comes after, which mostly copies.
@@ -51,8 +51,6 @@ WEIGHTS = {
     "denomValue": (4.0, 1.0),
     "note": (1.0, 0.6),
     "query": (3.0, 2.0),
-    "title": (0.2, 0.1),
-    "groupId": (0.1, 0.1),
 }
 ABSENT = 5.0  # the most weight of "NA", which is often right and soon learned
 LISTS = (
