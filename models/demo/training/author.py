@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from models.demo.training import longer
 from models.demo.training.grammar import Phrasing, Writer, sentence
 from models.demo.training.outcomes import StudyOutcome
-from models.demo.training.report import Report
+from models.demo.training.papers import Prose
+from models.demo.training.report import Report, knowing
 from models.demo.training.study import Study, capital
 from models.demo.training.tables import Tables
 from models.demo.training.words import Words
@@ -53,9 +54,8 @@ HEADINGS = (
 )
 SELDOM = ("setting_s", "follow_s", "age_s", "sex_s", "analysed_s", "random_s")  # said now and then by reports of a few sentences
 FREE = ("free_a", "free_b")  # rules of whole abstracts in free prose
-MARK_OF = {"mean": "averaged", "median": "averaged", "count": "counted"}
 FREE_SHARE = 0.35  # of abstracts
-NOTES = ("{0}", "[{0}]", "[{0},{1}]", "{0},{1}", "({0})", "(Table {2})", "(Figure {2})")
+PROSE_SHARE = 0.65  # of full texts
 
 
 def write(rng: random.Random, study: Study, phrasing: Phrasing, *, full: bool, others: Words | None = None, brief: float = 0.07) -> Report:
@@ -65,6 +65,8 @@ def write(rng: random.Random, study: Study, phrasing: Phrasing, *, full: bool, o
     of abstracts that have a few sentences only.
     """
     author = _Author(rng, study, phrasing, brief)
+    if full and study.design not in ("review", "protocol") and author.freely(PROSE_SHARE):
+        return author.prose(others)
     report = author.report(full)
     if others is not None:
         report.text += author.rest(others)
@@ -75,14 +77,6 @@ def numbers(rng: random.Random, study: Study, phrasing: Phrasing, *, tables: boo
     """A title, the treatments and what came out, in ``tables`` or in sentences, nothing else. Raises LookupError when there is none."""
     author = _Author(rng, study, phrasing, 0.0)
     return author.only_tables() if tables else author.only_results()
-
-
-def knowing(rng: random.Random, study: Study, outcome: StudyOutcome, phrasing: Phrasing) -> Writer:
-    """A writer that knows a study and this outcome, and by slots without text what whole abstracts are fit for."""
-    slots = {"o": outcome.name, "O": capital(outcome.name), "t": outcome.time, "u": outcome.unit}
-    slots |= dict(zip(("va", "vb", "vc"), outcome.values, strict=False))
-    marks = ("random" if study.random else study.design, study.kind, MARK_OF[outcome.measure])
-    return Writer(rng, {**study.slots, **slots, **dict.fromkeys(marks, "")}, phrasing)
 
 
 class _Author:
@@ -121,16 +115,7 @@ class _Author:
         return self._counted()
 
     def _counted(self) -> Report:
-        """The report with the slots that its text prints."""
-        result = self.result
-        said = result.said | self.writer.said
-        if self.study.slots["country"] in result.text:
-            said.add("country")
-        for slot in tuple(said):
-            lower = slot[0].lower() + slot[1:]
-            said |= {lower, *({"ad": ("a", "da"), "bd": ("b", "db"), "cd": ("c", "dc")}.get(lower, ()))}
-        result.said = {slot for slot in said if self.study.slots.get(slot)} | ({"da"} & said)
-        return result
+        return self.result.counted(self.writer.said)
 
     # ------------------------------------------------------------ sentences
 
@@ -231,10 +216,7 @@ class _Author:
 
     def _told(self, outcome: StudyOutcome, local: Writer) -> None:
         """Keep count of what ``local`` said of the outcome and of everything else."""
-        if "va" in local.said:
-            self.result.results[outcome.name] = outcome
-        if local.said & {"va", "t"}:
-            self.result.times[outcome.name] = outcome.time if "t" in local.said else ""
+        self.result.tell(outcome, local.said)
         self.writer.said |= local.said & self.study.slots.keys()
 
     # ------------------------------------------------------------ abstracts
@@ -249,7 +231,7 @@ class _Author:
             return self._joined([self._background(), list(dict.fromkeys(body)), self._try("reg_s", 0.6)], ())
         if rng.random() < 0.04:
             return "(no abstract in the record)"
-        if self._freely() and (text := self._free()):
+        if self.freely(FREE_SHARE) and (text := self._free()):
             return text + self._tail()
         style = rng.random()
         if style > 1 - self.brief:
@@ -260,8 +242,9 @@ class _Author:
         parts = [self._background(), self._methods(0.8), self._results(), self._try("conclusion", 0.8)]
         return self._joined(parts, labels) + self._tail()
 
-    def _freely(self) -> bool:
-        return not self.vague and not self.writer.phrasing.first and self.rng.random() < FREE_SHARE
+    def freely(self, share: float) -> bool:
+        """Whether to tell this study in free prose, which is written for all that name their treatments, but not in the plainest words."""
+        return not self.vague and not self.writer.phrasing.first and self.rng.random() < share
 
     def _free(self) -> str:
         """A whole abstract in one of the ways in which people tell a study; "" where the one that was drawn does not fit this study."""
@@ -330,36 +313,37 @@ class _Author:
             blocks.append("\nAbstract\n" + " ".join(self._background()[:1] + self._people()))
         background = self._background() + (self._try("background", 0.5) if rng.random() < 0.5 else [])
         if background:
-            blocks.append((f"\n{heads[0]}\n" if heads[0] else "") + self._noted(background))
+            blocks.append((f"\n{heads[0]}\n" if heads[0] else "") + longer.noted(self.rng, background))
         methods = self._methods(1.3)
         cut = rng.randint(1, max(1, len(methods)))
-        blocks.append(f"\n{heads[1]}\n" + self._noted(methods[:cut]))
+        blocks.append(f"\n{heads[1]}\n" + longer.noted(self.rng, methods[:cut]))
         if methods[cut:]:
             part = rng.choice(("Outcomes", "Procedures", "Randomisation and masking", "2.2. Outcomes", "Statistical analysis"))
-            blocks.append((f"\n{part}\n" if rng.random() < 0.5 else "") + self._noted(methods[cut:]))
+            blocks.append((f"\n{part}\n" if rng.random() < 0.5 else "") + longer.noted(self.rng, methods[cut:]))
         results = self._results(tables=True)
         tables = Tables(rng, self.result)
         rows = [*tables.baseline(self.writer.said), *tables.outcomes()] if self.study.design not in ("review", "protocol") else []
-        blocks.append(f"\n{heads[2]}\n" + self._noted(results))
+        blocks.append(f"\n{heads[2]}\n" + longer.noted(self.rng, results))
         if rows:
             blocks.insert(len(blocks) - (rng.random() < 0.15), "\n".join(rows))
-        blocks.append(f"\n{heads[3]}\n" + self._noted(self._try("conclusion") + self._try("null_s", 0.3) + self._try("background", 0.4)))
+        blocks.append(
+            f"\n{heads[3]}\n" + longer.noted(self.rng, self._try("conclusion") + self._try("null_s", 0.3) + self._try("background", 0.4))
+        )
         if ending := self._try("funding_s", 0.4) + self._try("reg_s", 0.3):
             blocks.append(f"\n{rng.choice(('Funding', 'Acknowledgements', 'Declarations'))}\n" + " ".join(ending))
         return "\n".join(block for block in blocks if block.strip())
 
+    def prose(self, others: Words | None) -> Report:
+        """A full text in long prose, whole with ``others``, else a piece of it; of a trial, no review or protocol."""
+        title, result = self._title(), self.result
+        result.record = False
+        abstract = self._shortened(self._abstract()) if others is not None and self.rng.random() < 0.85 else ""
+        prose = Prose(self.rng, result, self.writer.phrasing, self.writer.said)
+        result.text = prose.whole(title, abstract, others) if others is not None else prose.piece(title)
+        return self._counted()
+
     def rest(self, others: Words) -> str:
         """More of a full text, in which nothing is told that was not told before: discussion, and references to other studies."""
         writer = Writer(self.rng, self.study.slots, self.writer.phrasing, set(self.result.said))
-        blocks = [self._noted(longer.paragraph(self.rng, writer)) for _ in range(self.rng.randint(2, 18))]
+        blocks = [longer.noted(self.rng, longer.paragraph(self.rng, writer)) for _ in range(self.rng.randint(2, 18))]
         return "\n".join(["", *filter(None, blocks), "\nReferences", *longer.references(self.rng, others, self.writer.phrasing)])
-
-    def _noted(self, sentences: Iterable[str]) -> str:
-        """Sentences with the reference marks and the odd places that a PDF reader leaves."""
-        rng, found = self.rng, []
-        for text in sentences:
-            if rng.random() < 0.15:
-                mark = rng.choice(NOTES).format(rng.randint(1, 60), rng.randint(1, 60), rng.randint(1, 4))
-                text = f"{text[:-1]} {mark}." if mark[0] in "([" else f"{text}{mark}"
-            found.append(text)
-        return " ".join(found)

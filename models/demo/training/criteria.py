@@ -12,13 +12,13 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from leads_local.records import Criterion, Eligibility
-from models.demo.training import classes, words
+from models.demo.training import classes, lexicon, words
 from models.demo.training.grammar import Writer, tidy
 from models.demo.training.report import Report
 from models.demo.training.rewording import reworded
 from models.demo.training.study import MANY, latest
 from models.demo.training.terms import AGE_WORDS, CRITERIA, DROPPED, OPPOSITE, QUALIFIERS, RANDOM_WORDS
-from models.demo.training.times import in_months
+from models.demo.training.times import in_months, spelled
 from models.demo.training.treatments import Arming
 from models.demo.training.words import Words, listed
 
@@ -32,6 +32,9 @@ AGE_FITS = {
     ("child", "old"): NO, ("teen", "old"): NO, ("women", "child"): NO, ("mixed", "adult"): PARTIAL, ("mixed", "child"): PARTIAL,
     ("any", "child"): UNCERTAIN, ("any", "old"): UNCERTAIN, ("any", "women"): UNCERTAIN, ("any", "teen"): UNCERTAIN,
 }  # fmt: skip
+CONDITIONS, TREATMENTS, OUTCOMES, COUNTRIES = lexicon.FILES
+KNOWN = 0.5  # share of names in the lexicon that a criterion asks for by what they mean
+PEOPLE_ONLY = 0.12  # share of criteria on the population that ask for no condition
 EXCEPTIONS = 0.15  # share of met criteria on the population that exclude something which the report does not mention
 
 
@@ -86,12 +89,18 @@ class Examiner:
         evidence = report.value("cond")
         own = rng.choice(study.conditions)
         two = len(study.conditions) > 1
+        if rng.random() < PEOPLE_ONLY and study.age != "any" and "who" in report.said:
+            asked = self._ages(label)
+            return (self._worded("crit_pop", pp=asked), report.value("who")) if asked else None
         aged = rng.random() < 0.5 and study.age != "any" and "who" in report.said
         if label is NO:
             if aged and (ages := self._ages(NO)):
                 return self._people(ages, own), report.value("who")
-            far = study.others["conditions"] if rng.random() < 0.5 else [self._sibling(own)]
-            other = self._either(reworded(rng, rng.choice(far), "condition"), self.words.condition, 0.15)
+            far = rng.choice(study.others["conditions"]) if rng.random() < 0.5 else self._sibling(own)
+            if not two and rng.random() < KNOWN:
+                far = self._unlike(CONDITIONS, own) or far
+            self._sure(CONDITIONS, far, study.conditions)
+            other = self._either(reworded(rng, far, "condition"), self.words.condition, 0.15)
             return self._people(self._ages(YES) if aged else "", other), evidence
         if label is PARTIAL:
             if two:
@@ -102,20 +111,47 @@ class Examiner:
         if label is UNCERTAIN:
             if study.age == "any" and rng.random() < 0.4 and "agecrit" not in report.said:
                 return self._people(self._ages(UNCERTAIN), self._same(own)), ""
+            if rng.random() < 0.2 and not two:
+                return self._people("", " and ".join(rng.sample((own, *self.words.few(self.words.condition, 1, study.conditions)), 2))), ""
             more = rng.choice(QUALIFIERS).format(c=self.words.condition(), d=self.words.drug())
-            return f"{self._people('', own)} {more}", ""
+            return self._people("", own, more), ""
         if two:
             own = " or ".join(rng.sample(study.conditions, 2))
-        same = self._either(reworded(rng, self._same(own), "condition"), self.words.condition)
-        asked = self._people(self._ages(YES) if aged else "", same)
-        if rng.random() < EXCEPTIONS:
-            asked = tidy(f"{asked} {classes.exception(rng, self.words)}")
-        return asked, evidence
+        meant = self._meaning(CONDITIONS, own) if not two and rng.random() < KNOWN else ""
+        same = self._either(reworded(rng, meant or self._same(own), "condition"), self.words.condition)
+        more = classes.exception(rng, self.words) if rng.random() < EXCEPTIONS else ""
+        return self._people(self._ages(YES) if aged else "", same, more), evidence
 
-    def _people(self, ages: str, condition: str) -> str:
+    def _meaning(self, file: str, name: str) -> str:
+        """Another name of the thing, or a broader term for it; "" where none is known or it may not be used."""
+        entry = self._entry(file, name)
+        other = [one for one in entry.usable(False) if one.casefold() != name.casefold()] if entry else []
+        broader = entry.broader if entry else ()
+        fits = [pool for pool in (other, broader) if pool]
+        return self.rng.choice(self.rng.choice(fits)) if fits else ""
+
+    def _unlike(self, file: str, name: str) -> str:
+        """A term that is true of no case of the thing; "" where none is known."""
+        entry = self._entry(file, name)
+        return self.rng.choice(lexicon.unlike(entry, file)) if entry else ""
+
+    def _entry(self, file: str, name: str) -> lexicon.Entry | None:
+        """What is known of ``name``. Nothing is of held-out words: nobody can know what was never said of them."""
+        return None if self.words.unseen else lexicon.of(file, name)
+
+    @staticmethod
+    def _sure(file: str, asked: str, names: Collection[str]) -> None:
+        """Raises LookupError where ``asked`` may be another word for one of ``names`` or for some cases of it."""
+        for name in names:
+            if (entry := lexicon.of(file, name)) and entry.related(asked):
+                raise LookupError(f"{asked} may be true of {name}")
+
+    def _people(self, ages: str, condition: str, more: str = "") -> str:
+        """People of certain ``ages`` ("": of any) with a condition, of whom ``more`` is asked; only without it may "people" be left out."""
         joint = self.rng.choice(("with", "with", "who have", "diagnosed with", "suffering from"))
-        people = ages or self.rng.choice(("people", "patients", "participants", ""))
-        return self._worded("crit_pop", pp=f"{people} {joint} {condition}" if people else condition)
+        people = ages or self.rng.choice(("people", "patients", "participants", "persons" if more else ""))
+        asked = f"{people} {joint} {condition}" if people else condition
+        return self._worded("crit_pop" if people else "crit_cond", pp=tidy(f"{asked} {more}"))
 
     def _ages(self, label: Eligibility) -> str:
         fits = [asked for (own, asked), what in AGE_FITS.items() if own == self.report.study.age and what is label]
@@ -173,14 +209,19 @@ class Examiner:
     def _other_treatment(self, name: str) -> str:
         """What the treatment ``name`` is not: another one, or a class that it does not belong to."""
         rng, study = self.rng, self.report.study
+        if rng.random() < KNOWN and (term := self._unlike(TREATMENTS, name)):
+            return term
         if rng.random() < 0.3 and study.arms[0].type == "test":
             return classes.another(rng, classes.class_of(name, study.kind), study.kind)
         other = rng.choice(study.others["treatments"]) if rng.random() < 0.5 else self._treatment()
+        self._sure(TREATMENTS, other, (name,))
         return self._either(reworded(rng, other, study.kind), self._treatment)
 
     def _broader(self, name: str) -> str:
         """A wording that the treatment ``name`` meets: its class, its name with less detail, or its name."""
         rng, parts = self.rng, name.split()
+        if rng.random() < KNOWN and (term := self._meaning(TREATMENTS, name)):
+            return reworded(rng, term, self.report.study.kind)
         group = classes.class_of(name, self.report.study.kind)
         if group and rng.random() < 0.35:
             return self._supervised(group) if parts[0] in classes.LED and rng.random() < 0.6 else classes.asked(rng, self.words, group)
@@ -193,7 +234,7 @@ class Examiner:
         return reworded(rng, " ".join(parts), "activity")
 
     def _supervised(self, group: str) -> str:
-        return self.rng.choice(classes.SUPERVISED).format(classes.asked(self.rng, self.words, group))
+        return classes.supervised(self.rng, classes.asked(self.rng, self.words, group))
 
     def _comparison(self, label: Eligibility) -> tuple[str, str] | None:
         rng, study, report = self.rng, self.report.study, self.report
@@ -235,6 +276,7 @@ class Examiner:
             measured.append(study.slots["prim"])
         absent = study.others["outcomes"][0]
         if label is UNCERTAIN:
+            self._sure(OUTCOMES, absent, (*measured, *(outcome.name for outcome in study.outcomes)))
             return self._worded("crit_out", ii=self._either(reworded(rng, absent, "outcome"), lambda: self.words.of("outcomes"), 0.2)), ""
         if label is NO:
             if "unmeasured" not in report.said:
@@ -247,7 +289,8 @@ class Examiner:
         if label is PARTIAL:
             both = rng.choice(("both {0} and {1}", "{0} and also {1}", "{0} together with {1}")).format(name, absent)
             return self._worded("crit_out", ii=both), evidence
-        wider = self._either(reworded(rng, self._wider(name), "outcome"), lambda: self.words.of("outcomes"), 0.3)
+        meant = self._meaning(OUTCOMES, name) if rng.random() < KNOWN else ""
+        wider = self._either(reworded(rng, meant or self._wider(name), "outcome"), lambda: self.words.of("outcomes"), 0.3)
         return self._worded("crit_out", ii=wider), evidence
 
     def _wider(self, name: str) -> str:
@@ -295,7 +338,7 @@ class Examiner:
             "months": (1, 3, 6, 9, 12, 18, 24),
             "years": (1, 2, 3, 5, 8),
         }
-        times = [f"{n} {unit if n > 1 else unit[:-1]}" for unit, numbers in counts.items() for n in numbers]
+        times = [f"{spelled(self.rng, n)} {unit if n > 1 else unit[:-1]}" for unit, numbers in counts.items() for n in numbers]
         fits = [time for time in times if least <= in_months(time) <= most]
         if not fits:
             raise LookupError("no round time fits")
@@ -312,20 +355,31 @@ class Examiner:
         return self._worded("crit_size", N=str(self.rng.choice(rounds))), self.report.value("n") if said else ""
 
     def _country(self, label: Eligibility) -> tuple[str, str] | None:
-        return self._place("country", label, self.words.country, self.report.study.slots["country"].replace(" and ", ", ").split(", "))
+        own = self.report.study.slots["country"].replace(" and ", ", ").split(", ")
+        if len(own) == 1 and label in (YES, NO) and self.rng.random() < KNOWN / 2:
+            find = self._meaning if label is YES else self._unlike
+            if (region := find(COUNTRIES, own[0])) and (evidence := self._told("country")):
+                return self._worded("crit_country", ii=region), evidence
+        return self._place("country", label, self.words.country, own)
 
     def _setting(self, label: Eligibility) -> tuple[str, str] | None:
         own = self.report.study.slots["setting"]
-        head = own.split(" ", 1)[1] if own.split()[0] in MANY else own
+        head = (own.split(" ", 1)[1] if own.split()[0] in MANY else own).removeprefix(f"{self.report.study.demonym} ")
         return None if own.startswith(("a ", "an ")) else self._place("setting", label, lambda: self.words.of("settings"), [head])
 
     def _place(self, key: str, label: Eligibility, draw: Callable[[], str], own: list[str]) -> tuple[str, str] | None:
-        said = key in self.report.said
-        if said is (label is UNCERTAIN) or (label is PARTIAL):
+        evidence = self._told(key)
+        if bool(evidence) is (label is UNCERTAIN) or (label is PARTIAL):
             return None
         asked = self.rng.choice(own) if label is YES else self.words.few(draw, 1, own)[0]
         text = self._worded(f"crit_{key}", ii=self._either(asked, lambda: self.words.few(draw, 1, own)[0], 0.2))
-        return text, self.report.value(key) if said else ""
+        return text, evidence
+
+    def _told(self, key: str) -> str:
+        """The country or setting as the report tells it, a country also by its adjective; "" when it does not."""
+        if key in self.report.said:
+            return self.report.value(key)
+        return self.report.study.demonym if key == "country" and "demonym" in self.report.said else ""
 
     def _blinding(self, label: Eligibility) -> tuple[str, str] | None:
         report = self.report

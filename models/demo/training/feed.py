@@ -45,10 +45,10 @@ class Stages:
     plain: float = 0.5
     longest: int = 1024
     full: float = 0.25
-    whole_length: int = 6144
+    whole_length: int = 7168
     long_from: float = 45e6
     mixture: Mapping[str, float] = field(default_factory=lambda: {"drills": 0.3, "short": 0.27, "long": 0.3, "search": 0.08, "whole": 0.05})
-    ending: Mapping[str, float] = field(default_factory=lambda: {"drills": 0.26, "short": 0.2, "long": 0.36, "search": 0.04, "whole": 0.14})
+    ending: Mapping[str, float] = field(default_factory=lambda: {"drills": 0.26, "short": 0.2, "long": 0.39, "search": 0.04, "whole": 0.11})
 
 
 def batches(seed: int, seen: float, stages: Stages, workers: int = 0) -> Iterator[list[Tree]]:

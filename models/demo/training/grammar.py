@@ -208,14 +208,16 @@ def _refs(choice: Choice) -> Iterator[str]:
 
 
 def held_out_texts() -> list[str]:
-    """Every stretch of fixed words that only held-out productions hold: 15 characters or more, in whole abstracts 30, of which there are
-    so many that shorter ones come about by chance."""
-    held, free = set(), set()
+    """Every stretch of fixed words that only held-out productions hold: 15 characters or more, 30 in whole abstracts and in paragraphs of
+    papers, of which there are so many that shorter ones come about by chance."""
+    held: set[str] = set()
+    free: set[str] = set()
     for name, choice in grammar().items():
         own: set[str] = set()
         _collect(choice, False, own, free)
-        held |= {text for text in own if len(text) >= (30 if name.startswith("free_") else 15)}
-    return sorted(text for text in held if not any(text in other for other in free))
+        held |= {text for text in own if len(text) >= (30 if name.startswith(("free_", "p_")) else 15)}
+    known = "\n".join(free)
+    return sorted(text for text in held if text not in known)
 
 
 def _collect(choice: Choice, inside: bool, held: set[str], free: set[str]) -> None:

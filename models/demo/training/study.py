@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field
 
+from models.demo.training import lexicon
 from models.demo.training.grammar import Phrasing, Writer
 from models.demo.training.outcomes import StudyOutcome, a_name, an_outcome
 from models.demo.training.times import a_time, in_months
@@ -31,6 +32,7 @@ ARM_AGES = (
 )  # fmt: skip
 MANY = ("two", "three", "four", "five", "six", "seven", "12", "15", "20", "24", "31")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+DEMONYMS = 0.2  # share of settings that say the country by its adjective
 HARMS = ("adverse", "mortality", "death", "side effects", "withdrawal")  # reports often speak of these in passing
 EFFECTS = ("difference", "mean difference", "adjusted difference", "risk ratio", "odds ratio", "hazard ratio")
 CAPITALS = ("a", "b", "prim", "la", "lb", "lc", "ga", "gb", "gc", "cond", "setting", "sec", "blinding", "randm", "funder", "xdrug")
@@ -41,7 +43,8 @@ class Study:
     """``design`` is a key of DESIGNS; ``conditions`` has two entries where people with either took part.
 
     ``others`` are conditions, treatments and outcomes that are not of this study; ``unmeasured`` is an outcome that it did not measure;
-    ``months`` is the latest time of assessment; ``vague`` holds "a" or "b" where the report does not name that arm's treatment.
+    ``vague`` holds "a" or "b" where the report does not name that arm's treatment; ``demonym`` is what stands for the country where the
+    setting is called by it ("Danish hospitals").
     """
 
     design: str
@@ -54,6 +57,7 @@ class Study:
     others: dict[str, list[str]]
     vague: set[str] = field(default_factory=set)
     slots: dict[str, str] = field(default_factory=dict)
+    demonym: str = ""
 
     @property
     def random(self) -> bool:
@@ -158,13 +162,21 @@ def _places(rng: random.Random, words: Words, study: Study) -> None:
     """Where and when."""
     slots = study.slots
     slots["country"] = _listed(words.few(words.country, rng.choices((1, 2, 3), (85, 11, 4))[0]))
-    sites = words.of("settings")
-    one = "a pharmacy" if sites.endswith("pharmacies") else f"{'an' if sites[0] in 'aeio' else 'a'} {sites.removesuffix('s')}"
+    study.demonym = _demonym(slots["country"], words) if rng.random() < DEMONYMS else ""
+    sites = f"{study.demonym} {words.of('settings')}".strip()
+    one = f"{sites.removesuffix('pharmacies')}pharmacy" if sites.endswith("pharmacies") else sites.removesuffix("s")
+    one = f"{'an' if one[0].lower() in 'aeio' else 'a'} {one}"
     slots["setting"] = rng.choice((f"{rng.choice(MANY)} {sites}", f"{rng.choice(MANY)} {sites}", sites, one))
     slots["Nm"], slots["k"] = words.name(), str(rng.randint(5, 40))
     first = rng.randint(1995, 2022)
     dated = f"{rng.choice(MONTHS)} {first} and {rng.choice(MONTHS)} {first + rng.randint(1, 4)}"
     slots["years"] = rng.choice((dated, f"{first} and {first + rng.randint(1, 5)}"))
+
+
+def _demonym(country: str, words: Words) -> str:
+    """The adjective of a country, "" where none is known, or may be known."""
+    entry = None if words.unseen else lexicon.of("known_countries", country)
+    return entry.names[1] if entry and len(entry.names) > 1 else ""
 
 
 def _conduct(rng: random.Random, study: Study, writer: Writer) -> None:

@@ -13,8 +13,18 @@ from models.demo.training.study import capital
 MARKS = (".", ":", "")
 BASELINE_CAPTIONS = ("Baseline characteristics", "Characteristics of participants", "Participants at baseline")
 OUTCOME_CAPTIONS = ("Outcomes", "Results", "Main outcomes", "Clinical outcomes")
-AGE_ROWS = ("Age, years", "Age (years)", "Mean age (SD), years", "Age, mean (SD)", "Age")
-WOMEN_ROWS = ("Women, n (%)", "Female sex", "Female, n (%)", "Women", "Sex, female")
+KEYS = (
+    "", ". Figures are mean (SD) or n (%).", ". Values are means (SD) unless stated otherwise.", " by group",
+    ". Data are n (%) or mean (SD)", " (mean (SD) or n (%))", ". SD, standard deviation.",
+)  # fmt: skip
+AGE_ROWS = (
+    "Age, years", "Age (years)", "Mean age (SD), years", "Age, mean (SD)", "Age", "Age (years), mean (SD)", "Mean age, years",
+    "Age in years", "Age at entry, years", "Age (yr)", "Age, mean (SD), y",
+)  # fmt: skip
+WOMEN_ROWS = (
+    "Women, n (%)", "Female sex", "Female, n (%)", "Women", "Sex, female", "Number of women", "Female", "Women (%)", "Female participants",
+    "Sex (female)", "Women, No. (%)", "Female sex, n (%)",
+)  # fmt: skip
 OTHER_ROWS = (
     "Body mass index, kg/m²", "Weight, kg", "Height, cm", "Duration of disease, years", "Systolic blood pressure, mmHg", "Heart rate, bpm",
     "Duration of symptoms, months", "Waist circumference, cm", "Education, years", "HbA1c, %", "Haemoglobin, g/L", "Grip strength, kg",
@@ -36,13 +46,14 @@ class Tables:
     rng: random.Random
     report: Report
 
-    def baseline(self, said: Collection[str]) -> Iterator[str]:
-        """Rows of participants' characteristics, without those whose slots were ``said`` before; now and then none."""
+    def baseline(self, said: Collection[str], rich: bool = False) -> Iterator[str]:
+        """Rows of participants' characteristics, without those whose slots were ``said`` before; now and then none. Those of a ``rich``
+        paper are always there, and say where outcomes stood at the beginning."""
         rng, result, slots = self.rng, self.report, self.report.study.slots
-        if rng.random() < 0.35:
+        if not rich and rng.random() < 0.35:
             return
         order = self._order()
-        yield f"Table 1{rng.choice(MARKS)} {rng.choice(BASELINE_CAPTIONS)}"
+        yield f"Table 1{rng.choice(MARKS)} {rng.choice(BASELINE_CAPTIONS)}{self._key(rich)}"
         yield self._header(rng.choice(("Characteristic", "", "Variable")), order)
         rows = []
         if "mage" not in said and not result.ages_by_arm:
@@ -61,27 +72,42 @@ class Tables:
             parts = [rng.randint(2, 95) for _ in order]
             cells = [f"{max(1, self.report.study.arms[n].size * part // 100)} ({part}%)" for n, part in zip(order, parts, strict=True)]
             rows.append(self._row(name + rng.choice(("", "", ", n (%)", ", No. (%)")), cells))
+        if rich:
+            rows += self._before(order)
         rng.shuffle(rows)
         yield from rows
 
-    def outcomes(self) -> Iterator[str]:
-        """Rows of the outcomes whose values were not told before."""
+    def _before(self, order: Sequence[int]) -> Iterator[str]:
+        """Means of outcomes at baseline, which answer no question about the outcome."""
+        rng = self.rng
+        for outcome in self.report.study.outcomes:
+            if outcome.measure == "mean" and rng.random() < 0.5:
+                values = (f"{rng.uniform(1, 90):.1f} ({rng.uniform(0.5, 20):.1f})" for _ in order)
+                yield self._row(f"{capital(outcome.name)}{rng.choice(('', f', {outcome.unit}', ' at baseline'))}", values)
+
+    def _key(self, rich: bool) -> str:
+        return self.rng.choice(KEYS) if rich else ""
+
+    def outcomes(self, rich: bool = False) -> Iterator[str]:
+        """Rows of the outcomes whose values were not told before; a ``rich`` paper may tell them again."""
         rng, result = self.rng, self.report
-        rest = [outcome for outcome in result.study.outcomes if outcome.name not in result.results]
-        if not rest or rng.random() < 0.15:
+        told = () if rich and rng.random() < 0.5 else result.results
+        rest = [outcome for outcome in result.study.outcomes if outcome.name not in told]
+        if not rest or (not rich and rng.random() < 0.15):
             return
         order, difference = self._order(), rng.random() < 0.4
         timed = len({outcome.time for outcome in rest}) == 1 and rng.random() < 0.6
         at = f" at {rest[0].time}" if timed else ""
-        yield f"Table 2{rng.choice(MARKS)} {rng.choice(OUTCOME_CAPTIONS)}{at}"
+        yield f"Table 2{rng.choice(MARKS)} {rng.choice(OUTCOME_CAPTIONS)}{at}{self._key(rich)}"
         yield self._header(rng.choice(("Outcome", "", "Measure")), order) + (" | Difference" if difference else "")
         for outcome in rest:
             unit = {"count": "n (%)", "median": f"median, {outcome.unit}"}.get(outcome.measure, outcome.unit)
             time = f" at {outcome.time}" if not timed and rng.random() < 0.4 else ""
-            result.results[outcome.name] = outcome
-            result.times[outcome.name] = outcome.time if timed or time else ""
+            result.tell(outcome, ("va", "t") if timed or time else ("va",))
             row = self._row(f"{capital(outcome.name)}{time}, {unit}", [outcome.values[n] for n in order])
-            yield row + (f" | {rng.uniform(-9, 9):.1f}" if difference else "")
+            middle = rng.uniform(-9, 9)
+            spread = f" ({middle - rng.uniform(0.1, 4):.1f} to {middle + rng.uniform(0.1, 4):.1f})" if rich else ""
+            yield row + (f" | {middle:.1f}{spread}" if difference else "")
 
     def _order(self) -> list[int]:
         order = list(range(len(self.report.study.arms)))

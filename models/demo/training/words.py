@@ -35,9 +35,12 @@ def held_out(word: str) -> bool:
 
 @cache
 def listed(name: str) -> tuple[str, ...]:
-    """The words of the file ``words/NAME.txt``, one a line."""
+    """The words of the file ``words/NAME.txt``, one a line; all that the lexicon knows are conditions, too."""
     lines = (_FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
-    return tuple(dict.fromkeys(line.strip() for line in lines if line.strip() and not line.startswith("#")))
+    words = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    if name == "conditions":
+        words += [word.strip() for line in listed("known_conditions") for word in line.partition(" < ")[0].partition(" ? ")[0].split(";")]
+    return tuple({word.casefold(): word for word in words}.values())
 
 
 @dataclass(slots=True)
