@@ -69,8 +69,7 @@ def verdicts(count: int, named: Sequence[str] = ()) -> Schema:
 def reason(words: Sequence[str], count: int, named: Sequence[str] = ()) -> Schema:
     """The reason for the last of ``words``, which are those given for the first of ``count`` criteria: only that reason is free."""
     reasons = [*[_EMPTY] * (len(words) - 1), _string(rationale_limit(count))]
-    names = [*named[: len(words)], *[""] * (len(words) - len(named))]
-    given = zip(words, reasons, names, strict=True)
+    given = zip(words, reasons, named or [""] * count, strict=False)  # of the names, those of the first criteria
     return _object(evaluations=_tuple([_evaluation({"const": word}, rationale, name) for word, rationale, name in given]))
 
 

@@ -99,7 +99,7 @@ class Examiner:
             far = rng.choice(study.others["conditions"]) if rng.random() < 0.5 else self._sibling(own)
             if not two and rng.random() < KNOWN:
                 far = self._unlike(CONDITIONS, own) or far
-            self._sure(CONDITIONS, far, study.conditions)
+            lexicon.keep_apart(CONDITIONS, far, study.conditions)
             other = self._either(reworded(rng, far, "condition"), self.words.condition, 0.15)
             return self._people(self._ages(YES) if aged else "", other), evidence
         if label is PARTIAL:
@@ -138,13 +138,6 @@ class Examiner:
     def _entry(self, file: str, name: str) -> lexicon.Entry | None:
         """What is known of ``name``. Nothing is of held-out words: nobody can know what was never said of them."""
         return None if self.words.unseen else lexicon.of(file, name)
-
-    @staticmethod
-    def _sure(file: str, asked: str, names: Collection[str]) -> None:
-        """Raises LookupError where ``asked`` may be another word for one of ``names`` or for some cases of it."""
-        for name in names:
-            if (entry := lexicon.of(file, name)) and entry.related(asked):
-                raise LookupError(f"{asked} may be true of {name}")
 
     def _people(self, ages: str, condition: str, more: str = "") -> str:
         """People of certain ``ages`` ("": of any) with a condition, of whom ``more`` is asked; only without it may "people" be left out."""
@@ -214,7 +207,7 @@ class Examiner:
         if rng.random() < 0.3 and study.arms[0].type == "test":
             return classes.another(rng, classes.class_of(name, study.kind), study.kind)
         other = rng.choice(study.others["treatments"]) if rng.random() < 0.5 else self._treatment()
-        self._sure(TREATMENTS, other, (name,))
+        lexicon.keep_apart(TREATMENTS, other, (name,))
         return self._either(reworded(rng, other, study.kind), self._treatment)
 
     def _broader(self, name: str) -> str:
@@ -276,7 +269,7 @@ class Examiner:
             measured.append(study.slots["prim"])
         absent = study.others["outcomes"][0]
         if label is UNCERTAIN:
-            self._sure(OUTCOMES, absent, (*measured, *(outcome.name for outcome in study.outcomes)))
+            lexicon.keep_apart(OUTCOMES, absent, (*measured, *(outcome.name for outcome in study.outcomes)))
             return self._worded("crit_out", ii=self._either(reworded(rng, absent, "outcome"), lambda: self.words.of("outcomes"), 0.2)), ""
         if label is NO:
             if "unmeasured" not in report.said:

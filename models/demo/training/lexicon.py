@@ -7,6 +7,7 @@ kind stands first (``drug:``, ``activity:`` or ``procedure:``), in known_countri
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -48,9 +49,17 @@ def of(file: str, name: str) -> Entry | None:
     return _index(file).get(name.casefold())
 
 
+@cache
 def unlike(entry: Entry, file: str) -> tuple[str, ...]:
     """The broader terms of the file that are true of no case of ``entry``."""
     return tuple(term for term in terms(file) if not entry.related(term))
+
+
+def keep_apart(file: str, asked: str, names: Iterable[str]) -> None:
+    """Raises LookupError where ``asked`` may be another word for one of ``names`` or for some cases of it."""
+    for name in names:
+        if (entry := of(file, name)) and entry.related(asked):
+            raise LookupError(f"{asked} may be true of {name}")
 
 
 @cache

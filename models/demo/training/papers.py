@@ -100,7 +100,7 @@ class Prose:
     def _makers(self) -> Iterator[Maker]:
         """What writes the paper's parts, in order."""
         rng, study = self.rng, self.report.study
-        yield from self._several(("p_intro",), rng.randint(1, 4), 0)
+        yield from self._headed(0, [self._maker("p_intro", ())] * rng.randint(1, 4))
         kinds = [rule for rule in METHODS if (rule != "p_random" or study.random) and (rule != "p_control" or len(study.arms) > 1)]
         kinds = [rule for rule in kinds if rng.random() < METHODS[rule][0]]
         if len(kinds) > 1 and rng.random() < 0.2:
@@ -108,7 +108,7 @@ class Prose:
         yield from self._headed(1, [self._maker(rule, METHODS[rule][1]) for rule in kinds])
         yield from self._headed(2, list(self._results()))
         kinds = [*(["p_disc"] * rng.randint(1, 5)), *(["p_limits"] if rng.random() < 0.7 else []), "p_end"]
-        yield from self._several(kinds, len(kinds), 3)
+        yield from self._headed(3, [self._maker(rule, ()) for rule in kinds])
         ends = [rule for rule, (share, _) in ENDS.items() if rng.random() < share]
         rng.shuffle(ends)
         yield from (self._maker(rule, ENDS[rule][1], own=True) for rule in ends)
@@ -134,9 +134,6 @@ class Prose:
             yield table
         if rng.random() < 0.6:
             yield self._maker("p_harms", HARMS)
-
-    def _several(self, rules: tuple[str, ...] | list[str], count: int, head: int) -> Iterator[Maker]:
-        yield from self._headed(head, [self._maker(rules[n % len(rules)], ()) for n in range(count)])
 
     def _headed(self, number: int, makers: list[Maker]) -> Iterator[Maker]:
         """The makers, the first of them with the heading of its part of the paper before it."""
