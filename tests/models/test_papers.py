@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -103,3 +106,14 @@ def test_sections_stand_under_their_headings() -> None:
     names = {name for _, known in METHODS.values() for name in known}
     papers = trials(7, 20)
     assert any(re.search(rf"(?m)^(2\.\d\. )?({'|'.join(map(re.escape, names))})$", one.text) for one in papers)
+
+
+def test_of_equally_long_times_the_same_is_taken_in_every_process() -> None:
+    code = "from models.demo.training.study import latest; print(latest({'2 years', '24 months', 'two years', '6 weeks'}))"
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": str(seed)}, capture_output=True, text=True, check=True
+        ).stdout
+        for seed in range(1, 9)
+    }
+    assert len(found) == 1 and "weeks" not in found.pop()

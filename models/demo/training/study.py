@@ -112,8 +112,8 @@ def _times(rng: random.Random) -> dict[str, str]:
 
 
 def latest(times: set[str]) -> str:
-    """The longest of some times."""
-    return max(times, key=in_months)
+    """The longest of some times; of equally long ones the same each time, whatever the order of the set."""
+    return max(sorted(times), key=in_months)
 
 
 def _people(study: Study, writer: Writer) -> None:
