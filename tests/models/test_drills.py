@@ -45,14 +45,21 @@ def test_values_stand_in_the_text_and_missing_ones_are_not_reported() -> None:
     assert 0.1 < missing < 0.6
 
 
-def test_one_report_is_judged_by_single_criteria_of_every_label() -> None:
+def test_one_report_is_judged_by_criteria_of_every_label_alone_and_in_lists() -> None:
     found = made(drills.judgements, 40)
-    assert all(len(item.about) == 1 for item in found)
-    labels = [item.about[0].label for item in found]
+    assert 0.3 < sum(len(item.about) == 1 for item in found) / len(found) < 0.95
+    judged = [one for item in found for one in item.about]
+    labels = [one.label for one in judged]
     assert all(labels.count(label) / len(labels) > 0.1 for label in Eligibility)
     for item in found:
-        evidence = item.about[0].evidence
-        assert evidence.startswith("(") or evidence in item.request.prompt
+        assert all(one.evidence.startswith("(") or one.evidence in item.request.prompt for one in item.about)
+
+
+def test_a_list_asks_for_the_same_part_more_than_once() -> None:
+    """Only its number tells a criterion then from another of its name."""
+    lists = [[one.criterion for one in item.about] for item in made(drills.judgements, 40) if len(item.about) > 3]
+    assert sum(len({one.name for one in asked}) < len(asked) for asked in lists) > len(lists) / 2
+    assert all(len({one.text for one in asked}) == len(asked) for asked in lists)
 
 
 def test_numbers_of_tables_and_of_sentences_are_copied() -> None:

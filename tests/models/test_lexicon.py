@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from models.demo.training import lexicon
-from models.demo.training.words import held_out
+from models.demo.training.lists import held_out
 
 LEAST = {"known_conditions": 420, "known_treatments": 420, "known_outcomes": 300, "known_countries": 90}
 KIND_LEAST = {"drug": 220, "activity": 120, "procedure": 80}

@@ -98,6 +98,21 @@ def test_a_tree_has_the_loss_of_its_items(trained: Made) -> None:
     assert torch.allclose(together.sort().values, single.sort().values, atol=0.08)
 
 
+def test_in_a_strange_text_other_words_stand_wherever_one_stood_that_is_copied(trained: Made) -> None:
+    asked = ([item for item in items if item.task in ("arms", "characteristics")] for _, items in trained.pairs)
+    whole = next(found for group in asked if len(group) > 1 and (found := tokens.tree(group, 4096)) is not None)
+    strange = tokens.renamed(random.Random(3), whole)
+    changed = whole.ids != strange.ids
+    assert changed.any() and not changed.all()
+    assert set(whole.ids[changed & (whole.weights > tokens.STRUCTURE)])  # some of them in answers
+    pairs = set(zip(whole.ids.tolist(), strange.ids.tolist(), strict=True))
+    assert len(pairs) == len(set(whole.ids.tolist())) == len(set(strange.ids.tolist()))  # one for one, everywhere
+    piece = tokens.tokenizer().id_to_piece
+    for old, new in pairs - {(one, one) for one in whole.ids.tolist()}:
+        assert all(piece(one).removeprefix("\u2581").isalpha() for one in (old, new))
+        assert piece(old).startswith("\u2581") is piece(new).startswith("\u2581")
+
+
 def _losses(network: Model, trees: list[tokens.Tree]) -> torch.Tensor:
     """The loss of each weighted token, without the mixed precision of training."""
     found = []

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from models.demo.training import classes
 from models.demo.training.grammar import Writer
+from models.demo.training.lists import held_out, listed
 from models.demo.training.treatments import Arming
-from models.demo.training.words import Words, held_out, listed
+from models.demo.training.words import Words, known
 from tests.models.conftest import Made
 
 LISTS = (
@@ -25,21 +26,21 @@ DRAWS = ("condition", "drug", "name", "country", "scale")
 @pytest.mark.parametrize("draw", DRAWS)
 def test_training_and_tests_draw_from_different_words(draw: str) -> None:
     seen, unseen = Words(random.Random(1)), Words(random.Random(1), unseen=True)
-    known = {getattr(seen, draw)() for _ in range(300)}
+    old = {getattr(seen, draw)() for _ in range(300)}
     new = {getattr(unseen, draw)() for _ in range(300)}
-    assert not known & new
-    assert all(map(held_out, new)) and not any(map(held_out, known))
+    assert not old & new
+    assert all(map(held_out, new)) and not any(map(held_out, old))
 
 
 @pytest.mark.parametrize("name", LISTS)
 def test_every_list_has_words_on_both_sides(name: str) -> None:
-    sides = {held_out(word) for word in listed(name)}
+    sides = {held_out(word) for word in known(name)}
     assert sides == {True, False}
 
 
 @pytest.mark.parametrize(("one", "other"), APART)
 def test_no_word_is_of_two_kinds(one: str, other: str) -> None:
-    assert not {word.casefold() for word in listed(one)} & {word.casefold() for word in listed(other)}
+    assert not {word.casefold() for word in known(one)} & {word.casefold() for word in known(other)}
 
 
 def test_phrases_stand_as_they_are() -> None:

@@ -6,7 +6,8 @@ import random
 import re
 from collections.abc import Iterable
 
-from models.demo.training.words import Words, held_out, listed
+from models.demo.training.lists import held_out, listed
+from models.demo.training.words import Words
 
 # Name of a class → how criteria call it, the activities that belong to it, and what else in a name speaks for it.
 ACTIVITIES = {

@@ -14,13 +14,15 @@ from dataclasses import dataclass
 from leads_local.records import Criterion, Eligibility
 from models.demo.training import classes, lexicon, words
 from models.demo.training.grammar import Writer, tidy
+from models.demo.training.lexicon import CONDITIONS, COUNTRIES, OUTCOMES, TREATMENTS
+from models.demo.training.lists import listed
 from models.demo.training.report import Report
 from models.demo.training.rewording import reworded
 from models.demo.training.study import MANY, latest
 from models.demo.training.terms import AGE_WORDS, CRITERIA, DROPPED, OPPOSITE, QUALIFIERS, RANDOM_WORDS
 from models.demo.training.times import in_months, spelled
 from models.demo.training.treatments import Arming
-from models.demo.training.words import Words, listed
+from models.demo.training.words import Words
 
 YES, PARTIAL, NO, UNCERTAIN = Eligibility.YES, Eligibility.PARTIAL, Eligibility.NO, Eligibility.UNCERTAIN
 STAGES = tuple(f"{stage} " for stage in words.STAGES)
@@ -32,7 +34,6 @@ AGE_FITS = {
     ("child", "old"): NO, ("teen", "old"): NO, ("women", "child"): NO, ("mixed", "adult"): PARTIAL, ("mixed", "child"): PARTIAL,
     ("any", "child"): UNCERTAIN, ("any", "old"): UNCERTAIN, ("any", "women"): UNCERTAIN, ("any", "teen"): UNCERTAIN,
 }  # fmt: skip
-CONDITIONS, TREATMENTS, OUTCOMES, COUNTRIES = lexicon.FILES
 KNOWN = 0.5  # share of names in the lexicon that a criterion asks for by what they mean
 PEOPLE_ONLY = 0.12  # share of criteria on the population that ask for no condition
 EXCEPTIONS = 0.15  # share of met criteria on the population that exclude something which the report does not mention

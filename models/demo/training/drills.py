@@ -23,6 +23,7 @@ from models.demo.training.words import Words
 QUESTIONS = 8
 PLAINNESS = (1, 1, 2, 0)  # of how many first alternatives the sentences are made; 0: of all
 ASKED = (Eligibility.YES, Eligibility.YES, Eligibility.NO, Eligibility.NO, Eligibility.UNCERTAIN, Eligibility.PARTIAL)
+LISTS = 0.6  # share of short reports that are judged by lists of criteria
 MIXED = 0.3  # share of studies with two conditions, of which a criterion may ask for one
 FACTS = ("n", "cond", "country", "setting", "mage", "fem", "design", "randm", "fu", "prim", "funder", "reg", "a", "b", "years")
 FORMS = (
@@ -36,12 +37,12 @@ FORMS = (
 
 
 def drill(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
-    """Questions on one text: single criteria, some fields at a time, or numbers."""
+    """Questions on one text: criteria, some fields at a time, or numbers."""
     return rng.choice((criteria, judgements, judgements, judgements, facts, facts, numbers, numbers))(rng, split, pack)
 
 
 def judgements(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
-    """A short report, and single criteria that it meets and does not meet, of the same parts."""
+    """A short report, and criteria that it meets and does not meet, of the same parts: one at a time or in lists."""
     words, phrasing = Words(rng, split.words), replace(split.phrasing, first=rng.choice(PLAINNESS))
     while True:
         try:
@@ -51,9 +52,12 @@ def judgements(rng: random.Random, split: Split, pack: prompts.PromptPack) -> li
         writer = Writer(rng, {}, phrasing)
         examiner, asker = Examiner(rng, words, writer, report), Asker(rng, words, writer, report, pack)
         parts = [*rng.sample(PICO, 2), *rng.sample(MORE, 2)]
-        judged = [one for part in parts for label in ASKED if (one := examiner.criterion(part, label)) is not None]
+        found = [one for part in parts for label in ASKED if (one := examiner.criterion(part, label)) is not None]
+        judged = list({one.criterion.text: one for one in found}.values())
         if judged:
-            return [asker.screened([one]) for one in rng.sample(judged, min(len(judged), 2 * QUESTIONS))]
+            rng.shuffle(judged)
+            size = rng.randint(3, 8) if rng.random() < LISTS else 1
+            return [asker.screened(judged[at : at + size]) for at in range(0, min(len(judged), 2 * QUESTIONS), size)]
 
 
 def numbers(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:

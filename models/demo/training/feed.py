@@ -32,7 +32,8 @@ class Stages:
     in the plainest sentences), then of each kind the share that ``mixture`` says, and from ``long_from`` on that of ``ending``.
 
     Drills and plain abstracts stay to the end, because it forgets what it no longer sees. ``full`` of the ``long`` ones are pieces of full
-    texts, the others abstracts; ``whole`` full texts come last, because they cost most.
+    texts, the others abstracts; ``whole`` full texts come last, because they cost most. ``strange`` of the full texts, and half as
+    many of the others, have other words in the place of those that are to be copied.
     """
 
     batch: int = 2560
@@ -46,9 +47,10 @@ class Stages:
     longest: int = 1024
     full: float = 0.25
     whole_length: int = 7168
+    strange: float = 0.3
     long_from: float = 45e6
     mixture: Mapping[str, float] = field(default_factory=lambda: {"drills": 0.3, "short": 0.27, "long": 0.3, "search": 0.08, "whole": 0.05})
-    ending: Mapping[str, float] = field(default_factory=lambda: {"drills": 0.26, "short": 0.2, "long": 0.39, "search": 0.04, "whole": 0.11})
+    ending: Mapping[str, float] = field(default_factory=lambda: {"drills": 0.27, "short": 0.18, "long": 0.37, "search": 0.08, "whole": 0.1})
 
 
 def batches(seed: int, seen: float, stages: Stages, workers: int = 0) -> Iterator[list[Tree]]:
@@ -79,16 +81,18 @@ def _made(seed: str, seen: float, stages: Stages, workers: int) -> Iterator[list
     rng = random.Random(seed)
     pack = prompts.load(items.PACK)
     split = items.SPLITS["train"]
-    drills = (tokens.tree(drill(rng, split, pack), stages.short_length) for _ in itertools.count())
+    drills = (tokens.tree(drill(rng, split, pack), stages.longest) for _ in itertools.count())
     writer, words = Writer(rng, {}, split.phrasing), Words(rng, split.words)
     searches = (tokens.tree([items.searched(rng, words, writer, pack)], stages.short_length) for _ in itertools.count())
     kinds = {
         "copying": (repetition(rng, 256) for _ in itertools.count()),
         "drills": filter(None, drills),
         "short": tokens.trees(rng, split, pack, stages.short_length, 0.0, brief=stages.brief, plain=stages.plain),
-        "long": tokens.trees(rng, split, pack, stages.longest, stages.full, brief=stages.brief / 2, plain=stages.plain / 2),
+        "long": tokens.trees(
+            rng, split, pack, stages.longest, stages.full, brief=stages.brief / 2, plain=stages.plain / 2, strange=stages.strange / 2
+        ),
         "search": filter(None, searches),
-        "whole": tokens.trees(rng, split, pack, stages.whole_length, 1.0, 1.0),
+        "whole": tokens.trees(rng, split, pack, stages.whole_length, 1.0, 1.0, strange=stages.strange),
     }
     while True:
         shares = _shares(seen, stages)

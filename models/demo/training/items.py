@@ -33,6 +33,7 @@ FIELDS = ("n", "cond", "country", "setting", "agecrit", "mage", "fem", "design",
           "b", "years", "nan", "ptime", "elig")  # fmt: skip
 SLOT_OF = {"blind": "blinding"}
 REPEATED = 3  # times as many questions about a whole paper as about others
+AGAIN = 0.5  # share of lists of criteria that may ask for the same part twice
 PAIRS = 0.25  # share of reports about which two questions differ in one criterion only
 SAID_SHARE = 0.6  # of the fields that are asked for
 LABELS = (Eligibility.YES, Eligibility.NO, Eligibility.UNCERTAIN, Eligibility.PARTIAL)
@@ -129,20 +130,24 @@ class Asker:
         return Item("screening", screening.request("x", self.report.text, criteria, self.pack), evaluations(judged), tuple(judged), pair)
 
     def judged(self) -> list[Judged]:
-        """Criteria in the order that a review has: PICO, then others."""
+        """Criteria in the order that a review has: PICO, then others, then more of any part, of which it has two then."""
         rng = self.rng
         examiner = Examiner(rng, self.words, self.writer, self.report)
-        parts = [part for part in PICO if rng.random() < 0.75]
+        parts = [part for part in PICO if rng.random() < 0.8]
         parts += rng.sample(MORE, rng.choice((0, 0, 1, 1, 2)))
+        if rng.random() < AGAIN:
+            parts += rng.choices((*PICO, *PICO, *MORE), k=rng.randint(1, 4))
         if rng.random() < 0.1:
             rng.shuffle(parts)
         if parts and rng.random() < 1.5 * self.single:
             parts = [rng.choice(parts)]
-        found = []
+        found: dict[str, Judged] = {}
         for part in parts:
             drawn = sorted(LABELS, key=partial(_turn, rng, CHANCES.get(part, EVEN)), reverse=True)
-            found += next(([one] for label in drawn if (one := examiner.criterion(part, label)) is not None), [])
-        return found
+            one = next((one for label in drawn if (one := examiner.criterion(part, label)) is not None), None)
+            if one is not None:
+                found.setdefault(one.criterion.text, one)
+        return list(found.values())
 
     def pair(self) -> list[Item]:
         """Two items that differ in one criterion only, which is met in one and not in the other; [] where the report allows none."""

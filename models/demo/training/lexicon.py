@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-from models.demo.training.words import held_out, listed
+from models.demo.training.lists import held_out, listed
 
-FILES = ("known_conditions", "known_treatments", "known_outcomes", "known_countries")
+FILES = CONDITIONS, TREATMENTS, OUTCOMES, COUNTRIES = ("known_conditions", "known_treatments", "known_outcomes", "known_countries")
 KINDS = ("drug", "activity", "procedure")
 
 

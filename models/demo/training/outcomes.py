@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from models.demo.training.words import Words, listed
+from models.demo.training.lists import listed
+from models.demo.training.words import Words
 
 COURSES = ("crisis", "attacks", "failure", "bleeding", "cure", "episodes")
 COUNTED = (

@@ -6,7 +6,7 @@ from __future__ import annotations
 import random
 import re
 
-from models.demo.training.words import listed
+from models.demo.training.lists import listed
 
 SHARE = 0.35  # of the names that are put in other words
 FORMS = {

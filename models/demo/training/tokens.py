@@ -25,7 +25,8 @@ from leads_local.tasks import prompts
 from models.demo.training import items
 from models.demo.training.grammar import Phrasing
 from models.demo.training.items import Item, Split
-from models.demo.training.words import Words, held_out, listed
+from models.demo.training.lists import held_out
+from models.demo.training.words import Words, known
 
 MODEL = Path(__file__).resolve().parents[1] / "tokenizer.model"
 VOCABULARY = 3072
@@ -58,6 +59,12 @@ LISTS = (
     "countries",
 )  # fmt: skip
 PLAINNESS = (1, 1, 2, 4, 8)  # of how many first alternatives plain sentences are made
+# What stays in strange texts, too (see ``renamed``): measures, numbers and the words that hold sentences together.
+KEPT = frozenset((
+    "day", "days", "week", "weeks", "month", "months", "year", "years", "hour", "hours", "group", "groups", "arm", "arms", "the", "and",
+    "with", "for", "from", "was", "were", "not", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve",
+))  # fmt: skip
+UNASKED = (("search",), ("search", "screening"))  # what is not asked in the tree of a report as it is, and of one with other words
 STRUCTURE = 0.03  # weight of what the schema forces
 
 
@@ -125,6 +132,38 @@ def tree(group: Sequence[Item], longest: int) -> Tree | None:
     return Tree(np.array(ids, np.int32), np.array(positions, np.int32), np.array(branch, np.int16), np.array(weights, np.float32))
 
 
+@cache
+def _names() -> list[dict[tuple[bool, bool], int]]:
+    """Pieces that could be parts of names, each in all its forms: (begins a word, with a capital) → id."""
+    found: dict[str, dict[tuple[bool, bool], int]] = {}
+    for number in range(VOCABULARY):
+        piece = tokenizer().id_to_piece(number)
+        word = piece.removeprefix("\u2581")
+        if len(word) >= 3 and word.isalpha() and word[1:].islower() and word.casefold() not in KEPT:
+            found.setdefault(word.casefold(), {})[piece != word, word[0].isupper()] = number
+    return list(found.values())
+
+
+def renamed(rng: random.Random, whole: Tree) -> Tree:
+    """``whole`` with half of the pieces of words that its answers copy replaced by other pieces wherever they stand, in all forms.
+
+    What is to be copied can't be guessed from the words before it then, as it can't in texts of people.
+    """
+    there, copied = set(whole.ids.tolist()), set(whole.ids[whole.weights > STRUCTURE].tolist())
+    free = [piece for piece in _names() if there.isdisjoint(piece.values())]
+    table = np.arange(VOCABULARY, dtype=np.int32)
+    for piece in _names():
+        forms = {form for form, one in piece.items() if one in there}
+        if copied.isdisjoint(piece.values()) or rng.random() < 0.5:
+            continue
+        fits = [number for number, other in enumerate(free) if forms <= other.keys()]
+        if fits:
+            other = free.pop(rng.choice(fits))
+            for form in forms:
+                table[piece[form]] = other[form]
+    return replace(whole, ids=table[whole.ids])
+
+
 def trees(
     rng: random.Random,
     split: Split,
@@ -134,11 +173,13 @@ def trees(
     whole: float = 0.0,
     brief: float = 0.07,
     plain: float = 0.0,
+    strange: float = 0.0,
 ) -> Iterator[Tree]:
     """Trees without end: each report's items, and apart from them its search question.
 
     ``full`` is the share of pieces of full texts, ``whole`` that of whole ones, ``brief`` that of abstracts that are very short,
-    ``plain`` that of reports and questions in the plainest sentences.
+    ``plain`` that of reports and questions in the plainest sentences, ``strange`` that of reports with other words (see ``renamed``), which
+    are not screened: what words mean is lost with them.
     """
     while True:
         own = replace(split, phrasing=Phrasing(first=rng.choice(PLAINNESS))) if rng.random() < plain else split
@@ -146,9 +187,10 @@ def trees(
             _, made = items.sample(rng, own, pack, full=rng.random() < full, whole=rng.random() < whole, brief=brief)
         except LookupError:
             continue
-        for group in ([i for i in made if i.task != "search"], [i for i in made if i.task == "search"]):
+        other = rng.random() < strange
+        for group in ([i for i in made if i.task not in UNASKED[other]], [i for i in made if i.task == "search"]):
             if group and (found := tree(group, longest)) is not None:
-                yield found
+                yield renamed(rng, found) if other and group[0].task != "search" else found
 
 
 def corpus(rng: random.Random, documents: int) -> Iterator[str]:
@@ -165,7 +207,7 @@ def corpus(rng: random.Random, documents: int) -> Iterator[str]:
             yield item.answer
     words = Words(rng)
     for name in LISTS:
-        yield from (word for word in listed(name) if not held_out(word))
+        yield from (word for word in known(name) if not held_out(word))
     yield from (words.drug() for _ in range(500))
 
 

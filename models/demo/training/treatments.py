@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models.demo.training.grammar import Writer
+from models.demo.training.lists import listed
 from models.demo.training.times import a_time
-from models.demo.training.words import Words, listed
+from models.demo.training.words import Words
 
 COMPARATORS = {
     "placebo": (

@@ -13,6 +13,7 @@ from leads_local.demo.run import run
 from leads_local.engine import Engine
 from leads_local.records import Stage
 from leads_local.review.review import Review
+from leads_local.review.views import Show
 from leads_local.tasks.prompts import PromptPack
 from models.demo.training.scoring import Score, plain, same
 
@@ -20,7 +21,10 @@ TASKS = {"characteristics": "values of fields", "results": "trial results", "par
 
 
 def scored(engine: Engine, pack: PromptPack) -> Score:
-    """Judgements at both stages, and the values of all papers that were extracted. Raises RuntimeError when the run did not end."""
+    """Judgements at both stages, and the values of the papers that the authors include, which alone are asked about.
+
+    Raises RuntimeError when the run did not end.
+    """
     score = Score()
     with tempfile.TemporaryDirectory() as folder:
         found = run(Path(folder), engine, pack, lambda _text: None, lambda steps, _unit: [*steps, None][-1], Event())
@@ -29,7 +33,7 @@ def scored(engine: Engine, pack: PromptPack) -> Score:
         with Review.open(found.review) as review:
             for stage in Stage:
                 _judgements(score, review, stage)
-            for record_id in review.record_ids(Stage.FULLTEXT):
+            for record_id in review.record_ids(Stage.FULLTEXT, Show.INCLUDED):
                 _values(score, review, record_id)
     return score
 

@@ -1,22 +1,17 @@
-"""Words of the invented studies: real ones from closed lists and names composed from syllables without end.
-
-A stable checksum of each word decides whether it is held out: training never draws a held-out word, tests draw nothing else. So both
-sides are endless, and no list has to be kept.
-"""
+"""Words of the invented studies: real ones from closed lists and names composed from syllables without end."""
 
 from __future__ import annotations
 
 import random
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
-_ONE_IN = 6  # words that are held out
+from models.demo.training import lexicon
+from models.demo.training.lists import held_out, listed, once
+
 _AS_LISTED = 0.4  # share of activities that are a listed phrase with nothing before or after it
 _SUPPLEMENTS = 0.08  # share of drugs that are none in the strict sense
-_FOLDER = Path(__file__).resolve().parent / "words"
 
 _VOWELS = ("a", "e", "i", "o", "u", "a", "e", "i", "o", "ae", "ia", "io", "ea", "oe", "y", "ou")
 _CODAS = ["", "", "", "n", "r", "l", "s", "m", "x", "t", "nd", "rt", "st", "ck", "lm"]
@@ -28,19 +23,11 @@ _WAYS = ("early", "laparoscopic", "endoscopic", "open", "percutaneous", "robotic
 _SUFFIX_ILLS = ("itis", "osis", "opathy", "algia", "emia", "uria", "ectasis", "oma", "plegia", "rrhoea", "asthenia", "penia")
 
 
-def held_out(word: str) -> bool:
-    """Whether training must never see ``word``; the same for every spelling in capitals."""
-    return zlib.crc32(word.casefold().encode()) % _ONE_IN == 0
-
-
 @cache
-def listed(name: str) -> tuple[str, ...]:
-    """The words of the file ``words/NAME.txt``, one a line; all that the lexicon knows are conditions, too."""
-    lines = (_FOLDER / f"{name}.txt").read_text(encoding="utf-8").splitlines()
-    words = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
-    if name == "conditions":
-        words += [word.strip() for line in listed("known_conditions") for word in line.partition(" < ")[0].partition(" ? ")[0].split(";")]
-    return tuple({word.casefold(): word for word in words}.values())
+def known(name: str) -> tuple[str, ...]:
+    """The words of a list; all that the lexicon knows are conditions, too."""
+    more = (word for entry in lexicon.entries(lexicon.CONDITIONS) for word in entry.names) if name == "conditions" else ()
+    return once((*listed(name), *more))
 
 
 @dataclass(slots=True)
@@ -137,5 +124,5 @@ class Words:
 
 @cache
 def _side(name: str, unseen: bool) -> tuple[str, ...]:
-    words = tuple(word for word in listed(name) if held_out(word) is unseen)
-    return words or listed(name)
+    words = tuple(word for word in known(name) if held_out(word) is unseen)
+    return words or known(name)
