@@ -12,7 +12,7 @@ from leads_local import demo
 from leads_local.records import Eligibility, Reply
 from leads_local.tasks import arms, characteristics, participants, replies, results, screening, search
 from models.demo.training import items
-from models.demo.training.items import Item, copied, parted
+from models.demo.training.items import JUDGED, Item, copied, number, parted
 from tests.models.conftest import Made, make
 
 
@@ -60,10 +60,22 @@ def test_extracted_values_stand_in_the_report(trained: Made, unseen: Made) -> No
     assert missing == []
 
 
+def test_whether_assessors_were_blinded_is_answered_in_a_word(trained: Made) -> None:
+    said = set()
+    for report, item in trained.items:
+        if item.task == "characteristics":
+            for key, row in zip(item.about[1], item.gold, strict=True):
+                if key == "assess":
+                    said.add(row["value"])
+                    known = "assessor" in report.value("blinding") or "assessor" in report.value("design")
+                    assert row["value"] == ("not blinded" if "noblind" in report.said else "blinded" if known else "NA")
+    assert said == {"blinded", "not blinded", "NA"}
+
+
 def stated(item: Item) -> list[str]:
     """The texts of a gold answer that the report must print."""
     if item.task == "characteristics":
-        texts = [row["value"] for row in item.gold]
+        texts = [row["value"] for key, row in zip(item.about[1], item.gold, strict=True) if key not in JUDGED]
     elif item.task == "arms":
         texts = [text for arm in item.gold for text in (arm["label"], arm["description"], *arm["interventionNames"])]
     elif item.task == "results":
@@ -151,3 +163,20 @@ def test_only_what_is_copied_begins_with_a_space() -> None:
     gold = [{"name": "N", "value": "40"}, {"name": "Sex", "value": "NA"}]
     assert copied(gold) == [{"name": "N", "value": " 40"}, {"name": "Sex", "value": "NA"}]
     assert json.loads(json.dumps(copied({"groupId": "G1", "note": ""}))) == {"groupId": "G1", "note": ""}
+
+
+@pytest.mark.parametrize(
+    ("printed", "value"),
+    [
+        ("12.5 (SD 3.1)", "12.5"),
+        ("-4 ± 2", "-4"),
+        ("7 (IQR 3–9)", "7"),
+        ("36/46 (78%)", "36"),
+        ("36 (of 46)", "36"),
+        ("78% (36 of 46)", "36"),
+        ("78.3% (36/46)", "36"),
+        ("46%", "46%"),
+    ],
+)
+def test_the_value_of_a_result_is_its_number_alone(printed: str, value: str) -> None:
+    assert number(printed) == value

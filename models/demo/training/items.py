@@ -29,9 +29,10 @@ PACK = "compact"
 COPIED = frozenset({"value", "label", "description", "interventionNames", "unitOfMeasure", "timeFrame", "denomValue", "note", "query"})
 PICO = ("population", "intervention", "comparison", "outcome")
 MORE = ("design", "followup", "size", "country", "setting", "blinding")
-FIELDS = ("n", "cond", "country", "setting", "agecrit", "mage", "fem", "design", "blind", "randm", "fu", "prim", "funder", "reg", "a", "da",
-          "b", "years", "nan", "ptime", "elig")  # fmt: skip
-SLOT_OF = {"blind": "blinding"}
+FIELDS = ("n", "cond", "country", "setting", "agecrit", "mage", "fem", "design", "blind", "assess", "randm", "fu", "prim", "funder", "reg",
+          "a", "da", "b", "years", "nan", "ptime", "elig")  # fmt: skip
+JUDGED = ("assess",)  # fields that are answered by a word for what the report says, and not by a part of it
+SLOT_OF = {"blind": "blinding", "assess": "blinding"}
 REPEATED = 3  # times as many questions about a whole paper as about others
 AGAIN = 0.5  # share of lists of criteria that may ask for the same part twice
 PAIRS = 0.25  # share of reports about which two questions differ in one criterion only
@@ -180,7 +181,7 @@ class Asker:
 
     def _keys(self, count: int) -> list[str]:
         """Fields to ask for, more than half of them about what the report says: the rarer ones would be "NA" nearly always."""
-        said = [key for key in FIELDS if SLOT_OF.get(key, key) in self.report.said]
+        said = [key for key in FIELDS if SLOT_OF.get(key, key) in self.report.said or (key == "assess" and "noblind" in self.report.said)]
         known = self.rng.sample(said, min(len(said), round(count * SAID_SHARE)))
         rest = [key for key in FIELDS if key not in known]
         keys = known + self.rng.sample(rest, count - len(known))
@@ -218,11 +219,25 @@ class Asker:
             return None
         if key == "blind":
             return None if "noblind" in said or "blind" in report.value("design") else report.value("blinding")
+        if key == "assess":
+            return self._assessed()
+        if key == "funder":
+            return report.value("funder").removeprefix("the ")
         if key in ("mage", "fem") and key not in said and (report.ages_by_arm or report.women_by_arm):
             return None
         if key == "agecrit" and "agecrit" not in said and study.age != "any":
             return "NA"
         return report.value(SLOT_OF.get(key, key))
+
+    def _assessed(self) -> str | None:
+        """Whether assessors were blinded; None where the report says it of others only."""
+        report = self.report
+        if "noblind" in report.said:
+            return "not blinded"
+        who, design = report.value("blinding"), report.value("design")
+        if "assessor" in who or "assessor" in design:
+            return "blinded"
+        return "NA" if who == "NA" and not re.search("blind|mask", design) else None
 
     def _eligible(self) -> str:
         """The words of the report from the participants to their condition, as far as they stand together."""
@@ -286,7 +301,7 @@ class Asker:
         denominator = report.value("nan") if "nan" in report.said else report.value("n")
         gold: dict[str, Any] = {"paramType": kind, "unitOfMeasure": found.unit, "timeFrame": time or "NA"}
         gold |= {"unitOfDenom": "Participants", "denomValue": denominator}
-        gold["results"] = [{"title": title, "value": report.printed(v)} for v, title in zip(found.values, titles, strict=True)]
+        gold["results"] = [{"title": title, "value": number(report.printed(v))} for v, title in zip(found.values, titles, strict=True)]
         return gold
 
     def participants(self) -> Item | None:
@@ -374,6 +389,17 @@ def listed(names: Sequence[str]) -> str:
 def as_in(text: str, term: str) -> str:
     at = text.casefold().find(term.casefold())
     return text[at : at + len(term)] if at >= 0 else term
+
+
+def number(text: str) -> str:
+    """The number of a statistic, as registers give it: a mean or median without its spread, a count without its share and total.
+
+    Raises ValueError for a text of another form than those in ``outcomes``.
+    """
+    found = re.fullmatch(r"[\d.]+% \((\d+)(?:/| of )\d+\)", text) or re.match(r"([-\u2212]?[\d.]+%?)", text)
+    if found is None:
+        raise ValueError(f"no number begins {text}")
+    return found[1]
 
 
 def parted(text: str) -> dict[str, str]:

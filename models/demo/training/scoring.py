@@ -13,7 +13,7 @@ from typing import Any
 from leads_local.errors import LeadsError
 from leads_local.records import Eligibility, Reply
 from leads_local.tasks import arms, characteristics, participants, replies, results, screening, search
-from models.demo.training.items import Item
+from models.demo.training.items import JUDGED, Item
 
 LABELS = tuple(Eligibility)
 NAMED = {"n": "sample size", "cond": "condition", "a": "intervention", "mage": "age", "country": "country"}
@@ -119,7 +119,7 @@ def _characteristics(found: Score, item: Item, reply: Reply) -> None:
     for key, gold, value in zip(keys, item.gold, characteristics.parse(reply, fields), strict=True):
         wanted = replies.reported(gold["value"])
         found.count(NAMED.get(key, "other fields") if wanted else "says what is not reported", same(wanted, value.text))
-        if value.text:
+        if value.text and key not in JUDGED:
             found.count("values and quotes that stand in the text", plain(value.text) in plain(item.request.prompt))
 
 
