@@ -9,6 +9,7 @@ import pytest
 from models.demo.training import author, grammar
 from models.demo.training import study as studies
 from models.demo.training.grammar import Writer
+from models.demo.training.times import in_words
 from models.demo.training.words import Words
 from tests.models.conftest import Made
 
@@ -97,3 +98,12 @@ def test_every_whole_abstract_fits_some_study_and_names_its_arms() -> None:
         assert study and writer, f"fits no study: {line}"
         text = writer.text(line).casefold()
         assert all(arm.name.casefold() in text for arm in study.arms), text
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(7, "seven"), (12, "twelve"), (40, "forty"), (81, "eighty-one"), (200, "two hundred"), (311, "three hundred and eleven"),
+     (240, "two hundred and forty")],
+)  # fmt: skip
+def test_numbers_are_spelled(count: int, words: str) -> None:
+    assert in_words(count) == words

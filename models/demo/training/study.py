@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from models.demo.training import lexicon
 from models.demo.training.grammar import Phrasing, Writer
 from models.demo.training.outcomes import StudyOutcome, a_name, an_outcome
-from models.demo.training.times import a_time, in_months
+from models.demo.training.times import a_time, in_months, in_words
 from models.demo.training.treatments import VAGUE, Arming, StudyArm, arm_slots
 from models.demo.training.words import Words
 
@@ -32,6 +32,7 @@ ARM_AGES = (
 )  # fmt: skip
 MANY = ("two", "three", "four", "five", "six", "seven", "12", "15", "20", "24", "31")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+SIZE_IN_WORDS = 0.1  # share of studies whose size is spelled
 DEMONYMS = 0.2  # share of settings that say the country by its adjective
 HARMS = ("adverse", "mortality", "death", "side effects", "withdrawal")  # reports often speak of these in passing
 EFFECTS = ("difference", "mean difference", "adjusted difference", "risk ratio", "odds ratio", "hazard ratio")
@@ -140,6 +141,8 @@ def _numbers(rng: random.Random, study: Study) -> None:
     """How many there were, in all and in each arm, and statistics of no consequence."""
     slots, total = study.slots, study.size
     slots["n"] = f"{total:,}" if total > 999 and rng.random() < 0.5 else str(total)
+    if total < 1000 and rng.random() < SIZE_IN_WORDS:
+        slots["n"] = in_words(total)
     slots["nscr"] = str(rng.randint(total + 5, total * 4))
     left = max(total - rng.randint(0, max(2, total // 5)), 2)
     slots["nan"], slots["panp"] = str(left), f"{100 * left / total:.0f}"

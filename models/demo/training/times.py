@@ -1,4 +1,4 @@
-"""Times as reports print them, and how long they are."""
+"""Numbers in words, and times as reports print them and how long they are."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ NUMERALS = {
     1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine", 10: "ten", 12: "twelve",
     18: "eighteen",
 }  # fmt: skip
+TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+TEENS = ("ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen")
 SPELLED = 0.2  # share of counts in words, where there is a word
 RANGES = {"days": (2, 90), "weeks": (2, 52), "months": (2, 36), "year": (1, 1), "years": (2, 10)}
 ROUND_WEEKS = (4, 6, 8, 12, 16, 24, 26, 36, 48, 52)
@@ -27,6 +29,15 @@ def spelled(rng: random.Random, count: int) -> str:
     if count not in NUMERALS or rng.random() >= SPELLED:
         return str(count)
     return "a" if count == 1 and rng.random() < 0.3 else NUMERALS[count]
+
+
+def in_words(count: int) -> str:
+    """A whole number from 1 to 999 as British reports spell it: ``two hundred and forty-one``."""
+    hundreds, rest = divmod(count, 100)
+    tens, ones = divmod(rest, 10)
+    few = NUMERALS.get(ones, "")
+    below = TEENS[ones] if tens == 1 else "-".join(filter(None, (TENS[tens - 2] if tens else "", few)))
+    return " and ".join(filter(None, (f"{NUMERALS[hundreds]} hundred" if hundreds else "", below)))
 
 
 def in_months(time: str) -> float:
