@@ -6,8 +6,8 @@ import random
 from collections.abc import Callable
 from itertools import chain
 
-from leads_local.records import Eligibility
-from leads_local.tasks import prompts
+from leads_local.records import Eligibility, Mode
+from leads_local.tasks import prompts, screening
 from models.demo.training import drills, items
 from models.demo.training.items import Item, Split
 
@@ -21,6 +21,10 @@ def made(kind: Callable[[random.Random, Split, prompts.PromptPack], list[Item]],
 
 def text_of(item: Item) -> str:
     return item.request.prompt.partition("[Abstract]")[2].partition("\n\n#")[0].casefold()
+
+
+def text_in(item: Item) -> str:
+    return item.request.prompt.partition("# PAPER CONTENT #\n")[2].partition("\n\n# EVALUATION")[0]
 
 
 def test_a_criterion_is_met_exactly_when_its_words_stand_in_the_text() -> None:
@@ -60,6 +64,17 @@ def test_a_list_asks_for_the_same_part_more_than_once() -> None:
     lists = [[one.criterion for one in item.about] for item in made(drills.judgements, 40) if len(item.about) > 3]
     assert sum(len({one.name for one in asked}) < len(asked) for asked in lists) > len(lists) / 2
     assert all(len({one.text for one in asked}) == len(asked) for asked in lists)
+
+
+def test_some_lists_are_judged_without_reasons_as_triage_asks() -> None:
+    found = [item for item in made(drills.judgements, 40) if len(item.about) > 1]
+    triage = [item for item in found if '"rationale": ""' in item.answer]
+    assert 0.3 < len(triage) / len(found) < 0.9
+    for item in found:
+        asked = [one.criterion for one in item.about]
+        mode = Mode.TRIAGE if item in triage else Mode.FULL
+        assert item.request == screening.request("x", text_in(item), asked, PACK, mode)
+        assert [row["rationale"] == "" for row in item.gold["evaluations"]] == [mode is Mode.TRIAGE] * len(asked)
 
 
 def test_numbers_of_tables_and_of_sentences_are_copied() -> None:

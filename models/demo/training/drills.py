@@ -10,7 +10,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 
-from leads_local.records import Criterion, Eligibility, Field
+from leads_local.records import Criterion, Eligibility, Field, Mode
 from leads_local.tasks import characteristics, prompts, screening
 from models.demo.training import author
 from models.demo.training import study as studies
@@ -23,7 +23,8 @@ from models.demo.training.words import Words
 QUESTIONS = 8
 PLAINNESS = (1, 1, 2, 0)  # of how many first alternatives the sentences are made; 0: of all
 ASKED = (Eligibility.YES, Eligibility.YES, Eligibility.NO, Eligibility.NO, Eligibility.UNCERTAIN, Eligibility.PARTIAL)
-LISTS = 0.6  # share of short reports that are judged by lists of criteria
+LISTS = 0.75  # share of short reports that are judged by lists of criteria
+TRIAGE = 0.6  # share of these lists that are judged without reasons
 MIXED = 0.3  # share of studies with two conditions, of which a criterion may ask for one
 FACTS = ("n", "cond", "country", "setting", "mage", "fem", "design", "randm", "fu", "prim", "funder", "reg", "a", "b", "years")
 FORMS = (
@@ -38,11 +39,11 @@ FORMS = (
 
 def drill(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
     """Questions on one text: criteria, some fields at a time, or numbers."""
-    return rng.choice((criteria, judgements, judgements, judgements, facts, facts, numbers, numbers))(rng, split, pack)
+    return rng.choice((criteria, judgements, judgements, judgements, judgements, facts, facts, numbers, numbers))(rng, split, pack)
 
 
 def judgements(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
-    """A short report, and criteria that it meets and does not meet, of the same parts: one at a time or in lists."""
+    """A short report, and criteria that it meets or not, of the same parts: one at a time, or in lists with or without reasons."""
     words, phrasing = Words(rng, split.words), replace(split.phrasing, first=rng.choice(PLAINNESS))
     while True:
         try:
@@ -57,7 +58,8 @@ def judgements(rng: random.Random, split: Split, pack: prompts.PromptPack) -> li
         if judged:
             rng.shuffle(judged)
             size = rng.randint(3, 8) if rng.random() < LISTS else 1
-            return [asker.screened(judged[at : at + size]) for at in range(0, min(len(judged), 2 * QUESTIONS), size)]
+            mode = Mode.TRIAGE if size > 1 and rng.random() < TRIAGE else Mode.FULL
+            return [asker.screened(judged[at : at + size], mode=mode) for at in range(0, min(len(judged), 2 * QUESTIONS), size)]
 
 
 def numbers(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from leads_local.records import Arm, Eligibility, Field, Measure, Outcome, Question, Request
+from leads_local.records import Arm, Eligibility, Field, Measure, Mode, Outcome, Question, Request
 from leads_local.tasks import arms, characteristics, groups, participants, prompts, results, screening, search
 from models.demo.training import author
 from models.demo.training import study as studies
@@ -126,9 +126,9 @@ class Asker:
             return None
         return self.screened(judged)
 
-    def screened(self, judged: Sequence[Judged], pair: int = 0) -> Item:
-        criteria = [one.criterion for one in judged]
-        return Item("screening", screening.request("x", self.report.text, criteria, self.pack), evaluations(judged), tuple(judged), pair)
+    def screened(self, judged: Sequence[Judged], pair: int = 0, mode: Mode = Mode.FULL) -> Item:
+        request = screening.request("x", self.report.text, [one.criterion for one in judged], self.pack, mode)
+        return Item("screening", request, evaluations(judged, mode), tuple(judged), pair)
 
     def judged(self) -> list[Judged]:
         """Criteria in the order that a review has: PICO, then others, then more of any part, of which it has two then."""
@@ -410,9 +410,12 @@ def parted(text: str) -> dict[str, str]:
     return {"value": found[1], "note": found[2] or found[4]}
 
 
-def evaluations(judged: Sequence[Judged]) -> dict[str, Any]:
-    """The answer to a screening question, each judgement after the criterion that it is about, as the compact pack has it."""
-    rows = [{"eligibility": one.label.value, "rationale": rationale(one)} for one in judged]
+def evaluations(judged: Sequence[Judged], mode: Mode = Mode.FULL) -> dict[str, Any]:
+    """The answer to a screening question, each judgement after the criterion that it is about, as the compact pack has it.
+
+    In triage the reasons are empty.
+    """
+    rows = [{"eligibility": one.label.value, "rationale": rationale(one) if mode is Mode.FULL else ""} for one in judged]
     return {
         "evaluations": [
             {"criterion": f"{n}: {one.criterion.name}", **row} for n, (one, row) in enumerate(zip(judged, rows, strict=True), 1)
