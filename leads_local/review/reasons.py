@@ -56,7 +56,7 @@ class Reasons:
 
     def _read(self, screening: Screening, position: int) -> Callable[[Reply], Store]:
         def read(reply: Reply) -> Store:
-            text = task.parse_reason(reply, position, len(screening.judgements))
+            text = task.parse_reason(reply, position, len(screening.judgements), self.pack)
             return lambda db, reply_id: screenings.explain(db, screening.reply_id, position, reply_id, text)
 
         return read

@@ -33,9 +33,9 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class PromptPack:
-    """Task → template. ``quotes`` says that this pack asks for the words of the paper before each characteristic's value, ``named`` that
-    each judgement and each value of a group begins with the criterion or group that it is about: a very small model, which LEADS is not,
-    loses its place without.
+    """Task → template. ``quotes`` says that this pack asks for the words of the paper before each characteristic's value. Two are for very
+    small models, which lose their place in a list, as LEADS does not: ``named`` that each judgement and each value of a group begins with
+    the criterion or group that it is about, ``apart`` that each criterion is asked about alone.
 
     ``layouts``: task → how the model in use lays out its answer in this wording, for those that are known.
     """
@@ -46,6 +46,7 @@ class PromptPack:
     quotes: bool = False
     imported: str = ""
     named: bool = False
+    apart: bool = False
     layouts: Mapping[str, JsonLayout] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
@@ -92,7 +93,8 @@ def load(name: str = DEFAULT) -> PromptPack:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise PromptError(f"The prompt pack {name} in {folder} can't be read: {error}.", "Import it again.") from error
     source, imported = str(about.get("source", "")), str(about.get("imported", ""))
-    return PromptPack(name, source, MappingProxyType(texts), about.get("quotes") is True, imported, about.get("named") is True)
+    quotes, named, apart = (about.get(flag) is True for flag in ("quotes", "named", "apart"))
+    return PromptPack(name, source, MappingProxyType(texts), quotes, imported, named, apart)
 
 
 def available() -> list[PackInfo]:

@@ -53,12 +53,13 @@ def search() -> Schema:
 _EMPTY: Schema = {"const": ""}
 
 
-def screening(count: int, named: Sequence[str] = ()) -> Schema:
-    """Exactly ``count`` evaluations, so that none can be left out and none can move to another criterion.
+def screening(count: int, named: Sequence[str] = (), of: int = 0) -> Schema:
+    """Exactly ``count`` evaluations, so that none can be left out and none can move to another criterion; ``of`` so many in all, where
+    the others are asked for apart.
 
     Here and below, ``named`` are what the entries are about, in order, where each has to begin by saying so.
     """
-    return _evaluations(count, named, _string(rationale_limit(count)))
+    return _evaluations(count, named, _string(rationale_limit(of or count)))
 
 
 def verdicts(count: int, named: Sequence[str] = ()) -> Schema:

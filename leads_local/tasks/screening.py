@@ -6,13 +6,15 @@ one mistake that nobody would see.
 LEADS was trained to write, for each criterion in turn, its word and then the reason. Triage asks the very same prompt and forces the
 very same keys, with each reason closed as soon as it is opened, so that one pass gives all words. For the first criterion this is exactly
 what the full mode sees; a later word is chosen in sight of the words before it, as in training, but not of their reasons. Leaving the
-key out, or asking one criterion at a time, would be further from what the model knows. A reason is asked for later, one criterion at a
+key out, or asking one criterion at a time, would be further from what the model knows (very small models are asked so all the same, if
+their prompt pack says it: they lose their place in a list). A reason is asked for later, one criterion at a
 time, with the words up to it forced: it explains the judgement that stands and can't change it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 
 from leads_local.errors import InputError, ReplyError
@@ -48,17 +50,27 @@ def _names(criteria: Sequence[Criterion]) -> list[str]:
 
 
 def request(id: str, paper: str, criteria: Sequence[Criterion], pack: PromptPack, mode: Mode = Mode.FULL) -> Request:
-    """Ask about all ``criteria`` at once. Raises InputError when there are none."""
-    named = _names(criteria) if pack.named else ()
+    """Ask about all ``criteria`` at once, or each apart where the pack says so. Raises InputError when there are none."""
+    whole = _request(id, paper, criteria, pack, mode, len(criteria))
+    if not pack.apart or len(criteria) == 1:
+        return whole
+    return replace(whole, apart=tuple(_request(id, paper, [one], pack, mode, len(criteria)) for one in criteria))
+
+
+def _request(id: str, paper: str, criteria: Sequence[Criterion], pack: PromptPack, mode: Mode, of: int) -> Request:
+    """Ask about these ``criteria``, of so many in all."""
+    prompt, named = _prompt(paper, criteria, pack), _names(criteria) if pack.named else ()
     if mode is Mode.TRIAGE:
         schema = schemas.verdicts(len(criteria), named)
-        return Request(id, _prompt(paper, criteria, pack), schema, schemas.longest(schema) + _SPACE, pack.layouts.get("screening"))
-    schema = schemas.screening(len(criteria), named)
-    return Request(id, _prompt(paper, criteria, pack), schema, schemas.room(schema), pack.layouts.get("screening"))
+        return Request(id, prompt, schema, schemas.longest(schema) + _SPACE, pack.layouts.get("screening"))
+    schema = schemas.screening(len(criteria), named, of)
+    return Request(id, prompt, schema, schemas.room(schema), pack.layouts.get("screening"))
 
 
 def reason_request(id: str, paper: str, judgements: Sequence[Judgement], position: int, pack: PromptPack) -> Request:
-    """Ask for the reason of the judgement at ``position``, with the words up to it as they were given."""
+    """Ask for the reason of the judgement at ``position``, with the words up to it as they were given; its own alone, if asked apart."""
+    if pack.apart:
+        judgements, position = judgements[position : position + 1], 0
     criteria = [judgement.criterion for judgement in judgements]
     words = [judgement.eligibility.value for judgement in judgements[: position + 1]]
     schema = schemas.reason(words, len(criteria), _names(criteria) if pack.named else ())
@@ -95,8 +107,10 @@ def parse(reply: Reply, criteria: Sequence[Criterion]) -> tuple[Judgement, ...]:
     )
 
 
-def parse_reason(reply: Reply, position: int, count: int) -> str:
-    """The reason for the judgement at ``position`` of ``count``. Raises ReplyError, also for an empty one."""
+def parse_reason(reply: Reply, position: int, count: int, pack: PromptPack) -> str:
+    """The reason for the judgement at ``position`` of ``count``, as ``pack`` asked. Raises ReplyError, also for an empty one."""
+    if pack.apart:
+        position, count = 0, 1
     reason = answer(reply, position + 1)[position]["rationale"]
     if not reason:
         raise ReplyError("The model gave no reason.", "Its raw text is kept; ask again.")

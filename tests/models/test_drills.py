@@ -49,32 +49,23 @@ def test_values_stand_in_the_text_and_missing_ones_are_not_reported() -> None:
     assert 0.1 < missing < 0.6
 
 
-def test_one_report_is_judged_by_criteria_of_every_label_alone_and_in_lists() -> None:
+def test_one_report_is_judged_by_single_criteria_of_every_label() -> None:
     found = made(drills.judgements, 40)
-    assert 0.3 < sum(len(item.about) == 1 for item in found) / len(found) < 0.95
-    judged = [one for item in found for one in item.about]
-    labels = [one.label for one in judged]
+    assert all(len(item.about) == 1 for item in found)
+    labels = [item.about[0].label for item in found]
     assert all(labels.count(label) / len(labels) > 0.1 for label in Eligibility)
     for item in found:
-        assert all(one.evidence.startswith("(") or one.evidence in item.request.prompt for one in item.about)
+        evidence = item.about[0].evidence
+        assert evidence.startswith("(") or evidence in item.request.prompt
 
 
-def test_a_list_asks_for_the_same_part_more_than_once() -> None:
-    """Only its number tells a criterion then from another of its name."""
-    lists = [[one.criterion for one in item.about] for item in made(drills.judgements, 40) if len(item.about) > 3]
-    assert sum(len({one.name for one in asked}) < len(asked) for asked in lists) > len(lists) / 2
-    assert all(len({one.text for one in asked}) == len(asked) for asked in lists)
-
-
-def test_some_lists_are_judged_without_reasons_as_triage_asks() -> None:
-    found = [item for item in made(drills.judgements, 40) if len(item.about) > 1]
+def test_some_reports_are_judged_without_reasons_as_triage_asks() -> None:
+    found = made(drills.judgements, 40)
     triage = [item for item in found if '"rationale": ""' in item.answer]
-    assert 0.3 < len(triage) / len(found) < 0.9
+    assert 0.3 < len(triage) / len(found) < 0.7
     for item in found:
-        asked = [one.criterion for one in item.about]
         mode = Mode.TRIAGE if item in triage else Mode.FULL
-        assert item.request == screening.request("x", text_in(item), asked, PACK, mode)
-        assert [row["rationale"] == "" for row in item.gold["evaluations"]] == [mode is Mode.TRIAGE] * len(asked)
+        assert item.request == screening.request("x", text_in(item), [item.about[0].criterion], PACK, mode)
 
 
 def test_numbers_of_tables_and_of_sentences_are_copied() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 
 from leads_local.errors import InputError, ReplyError
 from leads_local.records import Chances, Citation, Criterion, Eligibility, Finish, Judgement, Mode, Reply
-from leads_local.tasks import prompts, screening
+from leads_local.tasks import prompts, schemas, screening
 from leads_local.tasks.prompts import PromptPack
 from tests.fake_engine import FakeEngine
 
@@ -132,7 +133,7 @@ def test_triage_asks_the_very_prompt_of_the_full_mode(criteria: tuple[Criterion,
         said = json.loads(FakeEngine()._default(asked))["evaluations"]
         assert [row["eligibility"] for row in said] == [judgement.eligibility for judgement in judgements[: position + 1]]
         assert [bool(row["rationale"]) for row in said] == [False] * position + [True]
-        assert screening.parse_reason(Reply("r", json.dumps({"evaluations": said})), position, 3) == said[-1]["rationale"]
+        assert screening.parse_reason(Reply("r", json.dumps({"evaluations": said})), position, 3, pack) == said[-1]["rationale"]
 
 
 @pytest.mark.parametrize("mode", Mode)
@@ -145,8 +146,32 @@ def test_a_pack_may_have_each_judgement_begin_with_its_criterion(criteria: tuple
     assert all(f"{name}: " in asked.prompt for name in names)
     judgements = screening.parse(Reply("r", text), criteria)
     assert [judgement.criterion for judgement in judgements] == list(criteria)
-    reason = json.loads(FakeEngine()._default(screening.reason_request("r", "A paper.", judgements, 1, pack)))["evaluations"]
+    together = replace(pack, apart=False)
+    reason = json.loads(FakeEngine()._default(screening.reason_request("r", "A paper.", judgements, 1, together)))["evaluations"]
     assert [row["criterion"] for row in reason] == names[:2] and reason[1]["rationale"]
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_a_pack_may_ask_about_each_criterion_alone(criteria: tuple[Criterion, ...], mode: Mode, pack: PromptPack) -> None:
+    alone = replace(pack, apart=True)
+    asked = screening.request("r", "A paper.", criteria, alone, mode)
+    assert replace(asked, apart=()) == screening.request("r", "A paper.", criteria, pack, mode)
+    for criterion, part in zip(criteria, asked.apart, strict=True):
+        single = screening.request("r", "A paper.", [criterion], alone, mode)
+        assert (single.apart, part.prompt) == ((), single.prompt)
+        assert len(screening.parse(Reply("r", FakeEngine()._default(part)), [criterion])) == 1
+    judgements = screening.parse(Reply("r", FakeEngine()._default(asked)), criteria)
+    reason = screening.reason_request("r", "A paper.", judgements, 1, alone)
+    assert reason.prompt == asked.apart[1].prompt
+    (said,) = json.loads(FakeEngine()._default(reason))["evaluations"]
+    assert said["eligibility"] == judgements[1].eligibility
+    assert screening.parse_reason(Reply("r", json.dumps({"evaluations": [said]})), 1, 3, alone) == said["rationale"]
+
+
+def test_reasons_given_alone_have_the_room_that_they_share(pack: PromptPack) -> None:
+    many = [Criterion(f"Part {n}", "text") for n in range(8)]
+    for part in screening.request("r", "A paper.", many, replace(pack, apart=True)).apart:
+        assert str(schemas.rationale_limit(8)) in json.dumps(part.schema)
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,7 @@ from models.demo.training.words import Words
 QUESTIONS = 8
 PLAINNESS = (1, 1, 2, 0)  # of how many first alternatives the sentences are made; 0: of all
 ASKED = (Eligibility.YES, Eligibility.YES, Eligibility.NO, Eligibility.NO, Eligibility.UNCERTAIN, Eligibility.PARTIAL)
-LISTS = 0.75  # share of short reports that are judged by lists of criteria
-TRIAGE = 0.6  # share of these lists that are judged without reasons
+TRIAGE = 0.5  # share of short reports that are judged without reasons
 MIXED = 0.3  # share of studies with two conditions, of which a criterion may ask for one
 FACTS = ("n", "cond", "country", "setting", "mage", "fem", "design", "randm", "fu", "prim", "funder", "reg", "a", "b", "years")
 FORMS = (
@@ -43,7 +42,7 @@ def drill(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[It
 
 
 def judgements(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
-    """A short report, and criteria that it meets or not, of the same parts: one at a time, or in lists with or without reasons."""
+    """A short report, and criteria that it meets or not, of the same parts; with reasons, or without as in triage."""
     words, phrasing = Words(rng, split.words), replace(split.phrasing, first=rng.choice(PLAINNESS))
     while True:
         try:
@@ -56,10 +55,8 @@ def judgements(rng: random.Random, split: Split, pack: prompts.PromptPack) -> li
         found = [one for part in parts for label in ASKED if (one := examiner.criterion(part, label)) is not None]
         judged = list({one.criterion.text: one for one in found}.values())
         if judged:
-            rng.shuffle(judged)
-            size = rng.randint(3, 8) if rng.random() < LISTS else 1
-            mode = Mode.TRIAGE if size > 1 and rng.random() < TRIAGE else Mode.FULL
-            return [asker.screened(judged[at : at + size], mode=mode) for at in range(0, min(len(judged), 2 * QUESTIONS), size)]
+            mode = Mode.TRIAGE if rng.random() < TRIAGE else Mode.FULL
+            return [asker.screened(one, mode=mode) for one in rng.sample(judged, min(len(judged), 2 * QUESTIONS))]
 
 
 def numbers(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:

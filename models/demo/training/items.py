@@ -18,7 +18,7 @@ from leads_local.records import Arm, Eligibility, Field, Measure, Mode, Outcome,
 from leads_local.tasks import arms, characteristics, groups, participants, prompts, results, screening, search
 from models.demo.training import author
 from models.demo.training import study as studies
-from models.demo.training.criteria import NAMES, Examiner, Judged
+from models.demo.training.criteria import Examiner, Judged
 from models.demo.training.grammar import ANY, HELD_OUT, Phrasing, Writer
 from models.demo.training.outcomes import StudyOutcome
 from models.demo.training.report import Report
@@ -34,7 +34,6 @@ FIELDS = ("n", "cond", "country", "setting", "agecrit", "mage", "fem", "design",
 JUDGED = ("assess",)  # fields that are answered by a word for what the report says, and not by a part of it
 SLOT_OF = {"blind": "blinding", "assess": "blinding"}
 REPEATED = 3  # times as many questions about a whole paper as about others
-AGAIN = 0.5  # share of lists of criteria that may ask for the same part twice
 PAIRS = 0.25  # share of reports about which two questions differ in one criterion only
 SAID_SHARE = 0.6  # of the fields that are asked for
 LABELS = (Eligibility.YES, Eligibility.NO, Eligibility.UNCERTAIN, Eligibility.PARTIAL)
@@ -99,12 +98,12 @@ class Asker:
     writer: Writer
     report: Report
     pack: prompts.PromptPack
-    single: float = 0.0  # share of screening questions that have one criterion only
+    many: float = 0.0  # share of reports about which there are many small questions
 
     def items(self, most: int) -> list[Item]:
         """A mixture of tasks; reviews and protocols are mostly screened."""
         rng, study = self.rng, self.report.study
-        makers: list[Callable[[], Item | None]] = [self.screening, self.screening, self.characteristics]
+        makers: list[Callable[[], Item | Sequence[Item] | None]] = [self.screening, self.characteristics]
         if "a" in self.report.said and study.design not in ("review", "protocol"):
             makers += [self.arms]
         if study.design != "review":
@@ -112,36 +111,31 @@ class Asker:
             makers.append(rng.choice((self.screening, self.characteristics, self.participants)))
         if rng.random() < 0.35:
             makers.append(self.search)
-        if rng.random() < self.single:  # a drill: many small questions
-            makers, most = [self.screening] * 8 if rng.random() < 0.3 else [*makers, self.characteristics, self.screening], 8
+        if rng.random() < self.many:
+            makers, most = [self.screening] * 3 if rng.random() < 0.3 else [*makers, self.characteristics, self.screening], 8
         rng.shuffle(makers)
-        found = [item for make in makers[:most] if (item := make()) is not None]
+        found: list[Item] = []
+        for made in (make() for make in makers[:most]):
+            found += [made] if isinstance(made, Item) else made or ()
+        rng.shuffle(found)
         return found + (self.pair() if rng.random() < PAIRS else [])
 
     # ------------------------------------------------------------ screening
 
-    def screening(self) -> Item | None:
-        judged = self.judged()
-        if not judged:
-            return None
-        return self.screened(judged)
+    def screening(self) -> list[Item]:
+        """A question on each of some criteria."""
+        return [self.screened(one) for one in self.judged()]
 
-    def screened(self, judged: Sequence[Judged], pair: int = 0, mode: Mode = Mode.FULL) -> Item:
-        request = screening.request("x", self.report.text, [one.criterion for one in judged], self.pack, mode)
-        return Item("screening", request, evaluations(judged, mode), tuple(judged), pair)
+    def screened(self, judged: Judged, pair: int = 0, mode: Mode = Mode.FULL) -> Item:
+        request = screening.request("x", self.report.text, [judged.criterion], self.pack, mode)
+        return Item("screening", request, evaluations([judged], mode), (judged,), pair)
 
     def judged(self) -> list[Judged]:
-        """Criteria in the order that a review has: PICO, then others, then more of any part, of which it has two then."""
+        """Criteria as a review has them: of PICO, and of others."""
         rng = self.rng
         examiner = Examiner(rng, self.words, self.writer, self.report)
-        parts = [part for part in PICO if rng.random() < 0.8]
+        parts = [part for part in PICO if rng.random() < 0.75]
         parts += rng.sample(MORE, rng.choice((0, 0, 1, 1, 2)))
-        if rng.random() < AGAIN:
-            parts += rng.choices((*PICO, *PICO, *MORE), k=rng.randint(1, 4))
-        if rng.random() < 0.1:
-            rng.shuffle(parts)
-        if parts and rng.random() < 1.5 * self.single:
-            parts = [rng.choice(parts)]
         found: dict[str, Judged] = {}
         for part in parts:
             drawn = sorted(LABELS, key=partial(_turn, rng, CHANCES.get(part, EVEN)), reverse=True)
@@ -151,15 +145,12 @@ class Asker:
         return list(found.values())
 
     def pair(self) -> list[Item]:
-        """Two items that differ in one criterion only, which is met in one and not in the other; [] where the report allows none."""
+        """Two items that differ in the criterion only, which is met in one and not in the other; [] where the report allows none."""
         examiner = Examiner(self.rng, self.words, self.writer, self.report)
         for part in self.rng.sample(PICO[:3], 3):
             met, unmet = (examiner.criterion(part, label) for label in (Eligibility.YES, Eligibility.NO))
             if met and unmet:
-                rest = [one for other in PICO if other != part and (one := examiner.criterion(other, Eligibility.YES))]
-                place = {NAMES[p][0]: n for n, p in enumerate(PICO)}
-                both = [sorted([*rest, one], key=lambda judged: place[judged.criterion.name]) for one in (met, unmet)]
-                return [self.screened(judged, pair) for pair, judged in enumerate(both, 1)]
+                return [self.screened(judged, pair) for pair, judged in enumerate((met, unmet), 1)]
         return []
 
     # ------------------------------------------------------------ characteristics

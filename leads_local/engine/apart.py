@@ -1,0 +1,82 @@
+"""Requests that are asked apart: one question put as several, each alone, whose answers are one again before anybody sees them.
+
+They share the evaluation of what their prompts begin with, so a paper that stands first is evaluated once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Generator, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from leads_local.records import Finish, Reply, Request
+
+Replies = Generator[Reply, None, None]
+
+_WORST = (Finish.CANCELLED, Finish.ERROR, Finish.LENGTH, Finish.STOP)  # of several ends, the first of these is the end of all
+
+
+@dataclass(slots=True)
+class _Whole:
+    """A request that is asked apart, and the replies to its parts so far, by their place."""
+
+    request: Request
+    replies: dict[int, Reply] = field(default_factory=dict)
+
+    def joined(self) -> Reply:
+        replies = [self.replies[place] for place in sorted(self.replies)]
+        finish = min((reply.finish for reply in replies), key=_WORST.index)
+        margins = [reply.margin for reply in replies if reply.margin is not None]
+        return Reply(
+            self.request.id,
+            text=_text([reply.text for reply in replies]),
+            finish=finish,
+            error=next((reply.error for reply in replies if reply.error), ""),
+            prompt_tokens=sum(reply.prompt_tokens for reply in replies),
+            shared_tokens=sum(reply.shared_tokens for reply in replies),
+            output_tokens=sum(reply.output_tokens for reply in replies),
+            forced_tokens=sum(reply.forced_tokens for reply in replies),
+            seconds=max(reply.seconds for reply in replies),
+            margin=min(margins, default=None),
+            choices=tuple(choice for reply in replies for choice in reply.choices),
+        )
+
+
+def run(ask: Callable[[Iterable[Request]], Replies], requests: Iterable[Request]) -> Replies:
+    """Each of ``requests`` gets one Reply, in any order, from ``ask``, which is given the parts of those that are asked apart."""
+    awaited: dict[str, tuple[_Whole, int]] = {}
+
+    def parts() -> Iterator[Request]:
+        for request in requests:
+            if not request.apart:
+                yield request
+                continue
+            whole = _Whole(request)
+            for place, part in enumerate(request.apart):
+                name = f"{request.id}/{place + 1}"
+                awaited[name] = whole, place
+                yield replace(part, id=name)
+
+    with contextlib.closing(ask(parts())) as replies:
+        for reply in replies:
+            if reply.id not in awaited:
+                yield reply
+                continue
+            whole, place = awaited.pop(reply.id)
+            whole.replies[place] = reply
+            if len(whole.replies) == len(whole.request.apart):
+                yield whole.joined()
+
+
+def _text(texts: list[str]) -> str:
+    """JSON objects with lists as one object with longer lists; texts of any other form one below the other, for a person to read."""
+    whole: dict[str, list[Any]] = {}
+    try:
+        for text in texts:
+            for key, rows in json.loads(text).items():
+                whole.setdefault(key, []).extend(rows)
+    except (ValueError, AttributeError, TypeError):
+        return "\n".join(texts)
+    return json.dumps(whole, ensure_ascii=False)
