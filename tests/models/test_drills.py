@@ -53,7 +53,7 @@ def test_one_report_is_judged_by_single_criteria_of_every_label() -> None:
     found = made(drills.judgements, 40)
     assert all(len(item.about) == 1 for item in found)
     labels = [item.about[0].label for item in found]
-    assert all(labels.count(label) / len(labels) > 0.1 for label in Eligibility)
+    assert all(labels.count(label) / len(labels) > 0.08 for label in Eligibility)
     for item in found:
         evidence = item.about[0].evidence
         assert evidence.startswith("(") or evidence in item.request.prompt

@@ -82,7 +82,7 @@ def numbers(rng: random.Random, study: Study, phrasing: Phrasing, *, tables: boo
 class _Author:
     def __init__(self, rng: random.Random, study: Study, phrasing: Phrasing, brief: float) -> None:
         self.rng, self.study, self.brief = rng, study, brief
-        self.writer = Writer(rng, dict(study.slots), phrasing)
+        self.writer = Writer(rng, study.told, phrasing)
         self.result = Report(study)
         self.vague = bool(study.vague)
 
@@ -344,6 +344,6 @@ class _Author:
 
     def rest(self, others: Words) -> str:
         """More of a full text, in which nothing is told that was not told before: discussion, and references to other studies."""
-        writer = Writer(self.rng, self.study.slots, self.writer.phrasing, set(self.result.said))
+        writer = Writer(self.rng, self.study.told, self.writer.phrasing, set(self.result.said))
         blocks = [longer.noted(self.rng, longer.paragraph(self.rng, writer)) for _ in range(self.rng.randint(2, 18))]
         return "\n".join(["", *filter(None, blocks), "\nReferences", *longer.references(self.rng, others, self.writer.phrasing)])

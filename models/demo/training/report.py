@@ -73,7 +73,7 @@ class Report:
 
 def marked(rng: random.Random, study: Study, phrasing: Phrasing) -> Writer:
     """A writer that knows a study, and by slots without text what its kind is."""
-    return Writer(rng, {**study.slots, "random" if study.random else study.design: "", study.kind: ""}, phrasing)
+    return Writer(rng, {**study.told, "random" if study.random else study.design: "", study.kind: ""}, phrasing)
 
 
 def knowing(rng: random.Random, study: Study, outcome: StudyOutcome, phrasing: Phrasing) -> Writer:

@@ -33,6 +33,8 @@ ARM_AGES = (
 MANY = ("two", "three", "four", "five", "six", "seven", "12", "15", "20", "24", "31")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
 SIZE_IN_WORDS = 0.1  # share of studies whose size is spelled
+IN_TOWNS = 0.3  # share of countries before which a town or region stands
+TOWNS = ("{0}, ", "{0}, ", "{0} and {1}, ", "the city of {0}, ", "{0} Province, ", "the {0} region of ", "{0} District, ", "greater {0}, ")
 DEMONYMS = 0.2  # share of settings that say the country by its adjective
 HARMS = ("adverse", "mortality", "death", "side effects", "withdrawal")  # reports often speak of these in passing
 EFFECTS = ("difference", "mean difference", "adjusted difference", "risk ratio", "odds ratio", "hazard ratio")
@@ -45,7 +47,7 @@ class Study:
 
     ``others`` are conditions, treatments and outcomes that are not of this study; ``unmeasured`` is an outcome that it did not measure;
     ``vague`` holds "a" or "b" where the report does not name that arm's treatment; ``demonym`` is what stands for the country where the
-    setting is called by it ("Danish hospitals").
+    setting is called by it ("Danish hospitals"); ``place`` is the country as the report names it, maybe with a town before it.
     """
 
     design: str
@@ -59,6 +61,12 @@ class Study:
     vague: set[str] = field(default_factory=set)
     slots: dict[str, str] = field(default_factory=dict)
     demonym: str = ""
+    place: str = ""
+
+    @property
+    def told(self) -> dict[str, str]:
+        """The slots as the report has them; ``slots`` has the bare facts."""
+        return {**self.slots, "country": self.place}
 
     @property
     def random(self) -> bool:
@@ -165,6 +173,9 @@ def _places(rng: random.Random, words: Words, study: Study) -> None:
     """Where and when."""
     slots = study.slots
     slots["country"] = _listed(words.few(words.country, rng.choices((1, 2, 3), (85, 11, 4))[0]))
+    study.place = slots["country"]
+    if " and " not in study.place and rng.random() < IN_TOWNS:
+        study.place = rng.choice(TOWNS).format(words.name(), words.name()) + study.place
     study.demonym = _demonym(slots["country"], words) if rng.random() < DEMONYMS else ""
     sites = f"{study.demonym} {words.of('settings')}".strip()
     one = f"{sites.removesuffix('pharmacies')}pharmacy" if sites.endswith("pharmacies") else sites.removesuffix("s")
