@@ -283,9 +283,13 @@ class Examiner:
         if label is PARTIAL:
             both = rng.choice(("both {0} and {1}", "{0} and also {1}", "{0} together with {1}")).format(name, absent)
             return self._worded("crit_out", ii=both), evidence
-        meant = self._meaning(OUTCOMES, name) if rng.random() < KNOWN else ""
-        wider = self._either(reworded(rng, meant or self._wider(name), "outcome"), lambda: self.words.of("outcomes"), 0.3)
+        wider = self._either(reworded(rng, self.called(name), "outcome"), lambda: self.words.of("outcomes"), 0.3)
         return self._worded("crit_out", ii=wider), evidence
+
+    def called(self, outcome: str) -> str:
+        """What a person may call the outcome: its name, another word for it, or what it measures without the instrument."""
+        meant = self._meaning(OUTCOMES, outcome) if self.rng.random() < KNOWN else ""
+        return meant or self._wider(outcome)
 
     def _wider(self, name: str) -> str:
         """The outcome as it is called, or what it measures without the instrument, or that with the instrument as an example."""

@@ -34,6 +34,7 @@ FIELDS = ("n", "cond", "country", "setting", "agecrit", "mage", "fem", "design",
 JUDGED = ("assess",)  # fields that are answered by a word for what the report says, and not by a part of it
 SLOT_OF = {"blind": "blinding", "assess": "blinding"}
 REPEATED = 3  # times as many questions about a whole paper as about others
+OTHERWISE = 0.35  # share of outcomes that are asked for by another name than the report's
 PAIRS = 0.25  # share of reports about which two questions differ in one criterion only
 SAID_SHARE = 0.6  # of the fields that are asked for
 LABELS = (Eligibility.YES, Eligibility.NO, Eligibility.UNCERTAIN, Eligibility.PARTIAL)
@@ -271,9 +272,12 @@ class Asker:
         known = list(report.results.values())
         absent = not known or rng.random() < 0.15
         name = rng.choice((study.others["outcomes"][0], study.unmeasured)) if absent else rng.choice(known).name
+        called = name if absent or rng.random() >= OTHERWISE else Examiner(rng, self.words, self.writer, report).called(name)
+        if any(called.casefold() in one.name.casefold() for one in study.outcomes if one.name != name):
+            called = name
         asked = self._asked()
         titles = [group.title for group in groups.of(asked)]
-        writer = Writer(rng, {"o": name, "t": report.times.get(name) or study.slots["ptime"]}, self.writer.phrasing)
+        writer = Writer(rng, {"o": called, "t": report.times.get(name) or study.slots["ptime"]}, self.writer.phrasing)
         name_text, _, definition = writer.rule("q_outcome").partition(": ")
         outcome = Outcome(name_text, definition)
         if absent:

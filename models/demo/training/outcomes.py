@@ -58,11 +58,11 @@ def a_name(rng: random.Random, words: Words) -> Named:
     kind = rng.random()
     if kind < 0.35:
         return Named(words.either(0.8, "events", lambda: f"{words.syllables(2, 3)} {rng.choice(COURSES)}"), True)
-    if kind < 0.58:
+    if kind < 0.55:
         return Named(words.of("outcomes"), False)
-    if kind < 0.65:
+    if kind < 0.68:
         return Named(f"{words.scale()} {rng.choice((words.of('outcomes'), rng.choice(listed('body_parts')) + ' pain', 'pain'))}", False)
-    if kind < 0.77:
+    if kind < 0.79:
         return Named(f"{words.of('outcomes')} {rng.choice(('score', f'on the {words.scale()}', 'index'))}", False)
     if kind < 0.88:
         return Named(f"{words.scale()} {rng.choice(('score', 'total score', 'scale'))}", False)
