@@ -326,7 +326,7 @@ class Request:
     """One user turn for the model. ``schema`` is a JSON schema that the answer must match while it is decoded, or None for free text.
 
     Requests whose prompts begin with the same tokens share their evaluation. ``layout`` is how the JSON is laid out, None for the default.
-    Those of ``apart`` are asked in place of this one, each alone, where there are any: their answers, joined, are the answer to this.
+    Those of ``split`` are asked in place of this one, each alone, where there are any: their answers, joined, are the answer to this.
     """
 
     id: str
@@ -334,7 +334,7 @@ class Request:
     schema: dict[str, Any] | None = None
     max_tokens: int = 1024
     layout: JsonLayout | None = None
-    apart: tuple[Request, ...] = ()
+    split: tuple[Request, ...] = ()
 
 
 class Finish(StrEnum):

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from leads_local.config import Settings
-from leads_local.engine import apart
+from leads_local.engine import split
 from leads_local.engine.child import Child, Event
 from leads_local.engine.installed import manifest_entry
 from leads_local.errors import ModelError
@@ -203,9 +203,9 @@ class ChildEngine:
 
     def run(self, requests: Iterable[Request], cancel: threading.Event | None = None) -> Iterator[Reply]:
         """See ``engine.Engine``. Leaving the iterator early cancels what is with the child."""
-        yield from apart.run(lambda parts: self._run(parts, cancel), requests)
+        yield from split.run(lambda parts: self._run(parts, cancel), requests)
 
-    def _run(self, requests: Iterable[Request], cancel: threading.Event | None) -> apart.Replies:
+    def _run(self, requests: Iterable[Request], cancel: threading.Event | None) -> split.Replies:
         run, source = _Run(cancel), iter(requests)
         bound, open_ = _AHEAD * self._model.sequences, True
         child = self._child

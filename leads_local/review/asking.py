@@ -166,8 +166,8 @@ def key(question: Question, request: Request, model: ModelInfo, pack: str) -> st
     asked = [question.task, question.stage, question.record_id, question.item, request.prompt, request.schema, request.max_tokens]
     if request.layout is not None:
         asked.append(request.layout.stored())
-    if request.apart:
-        asked.append([part.prompt for part in request.apart])
+    if request.split:
+        asked.append([part.prompt for part in request.split])
     return hashlib.sha256(json.dumps([asked, identity, pack]).encode("ascii")).hexdigest()
 
 

@@ -35,7 +35,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 class PromptPack:
     """Task → template. ``quotes`` says that this pack asks for the words of the paper before each characteristic's value. Two are for very
     small models, which lose their place in a list, as LEADS does not: ``named`` that each judgement and each value of a group begins with
-    the criterion or group that it is about, ``apart`` that each criterion is asked about alone.
+    the criterion or group that it is about, ``split`` that each criterion is asked about alone.
 
     ``layouts``: task → how the model in use lays out its answer in this wording, for those that are known.
     """
@@ -46,7 +46,7 @@ class PromptPack:
     quotes: bool = False
     imported: str = ""
     named: bool = False
-    apart: bool = False
+    split: bool = False
     layouts: Mapping[str, JsonLayout] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
@@ -93,8 +93,8 @@ def load(name: str = DEFAULT) -> PromptPack:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise PromptError(f"The prompt pack {name} in {folder} can't be read: {error}.", "Import it again.") from error
     source, imported = str(about.get("source", "")), str(about.get("imported", ""))
-    quotes, named, apart = (about.get(flag) is True for flag in ("quotes", "named", "apart"))
-    return PromptPack(name, source, MappingProxyType(texts), quotes, imported, named, apart)
+    quotes, named, split = (about.get(flag) is True for flag in ("quotes", "named", "split"))
+    return PromptPack(name, source, MappingProxyType(texts), quotes, imported, named, split)
 
 
 def available() -> list[PackInfo]:

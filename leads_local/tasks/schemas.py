@@ -55,7 +55,7 @@ _EMPTY: Schema = {"const": ""}
 
 def screening(count: int, named: Sequence[str] = (), of: int = 0) -> Schema:
     """Exactly ``count`` evaluations, so that none can be left out and none can move to another criterion; ``of`` so many in all, where
-    the others are asked for apart.
+    the others are asked for in requests of their own.
 
     Here and below, ``named`` are what the entries are about, in order, where each has to begin by saying so.
     """

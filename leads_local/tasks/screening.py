@@ -50,11 +50,11 @@ def _names(criteria: Sequence[Criterion]) -> list[str]:
 
 
 def request(id: str, paper: str, criteria: Sequence[Criterion], pack: PromptPack, mode: Mode = Mode.FULL) -> Request:
-    """Ask about all ``criteria`` at once, or each apart where the pack says so. Raises InputError when there are none."""
+    """Ask about all ``criteria`` at once, or about each alone where the pack says so. Raises InputError when there are none."""
     whole = _request(id, paper, criteria, pack, mode, len(criteria))
-    if not pack.apart or len(criteria) == 1:
+    if not pack.split or len(criteria) == 1:
         return whole
-    return replace(whole, apart=tuple(_request(id, paper, [one], pack, mode, len(criteria)) for one in criteria))
+    return replace(whole, split=tuple(_request(id, paper, [one], pack, mode, len(criteria)) for one in criteria))
 
 
 def _request(id: str, paper: str, criteria: Sequence[Criterion], pack: PromptPack, mode: Mode, of: int) -> Request:
@@ -68,8 +68,8 @@ def _request(id: str, paper: str, criteria: Sequence[Criterion], pack: PromptPac
 
 
 def reason_request(id: str, paper: str, judgements: Sequence[Judgement], position: int, pack: PromptPack) -> Request:
-    """Ask for the reason of the judgement at ``position``, with the words up to it as they were given; its own alone, if asked apart."""
-    if pack.apart:
+    """Ask for the reason of the judgement at ``position``, with the words up to it as they were given, or its own alone."""
+    if pack.split:
         judgements, position = judgements[position : position + 1], 0
     criteria = [judgement.criterion for judgement in judgements]
     words = [judgement.eligibility.value for judgement in judgements[: position + 1]]
@@ -109,7 +109,7 @@ def parse(reply: Reply, criteria: Sequence[Criterion]) -> tuple[Judgement, ...]:
 
 def parse_reason(reply: Reply, position: int, count: int, pack: PromptPack) -> str:
     """The reason for the judgement at ``position`` of ``count``, as ``pack`` asked. Raises ReplyError, also for an empty one."""
-    if pack.apart:
+    if pack.split:
         position, count = 0, 1
     reason = answer(reply, position + 1)[position]["rationale"]
     if not reason:

@@ -68,6 +68,17 @@ def test_the_probabilities_of_the_words_of_an_enum_are_given(engine: Engine) -> 
             assert word.startswith(max(choice, key=lambda pair: pair[1])[0])
 
 
+def test_a_question_that_is_split_gets_one_reply(engine: Engine) -> None:
+    alone = {reply.id: reply for reply in engine.run(REQUESTS[1:4])}
+    (reply,) = engine.run([Request("whole", "unused", split=tuple(REQUESTS[1:4]))])
+    rows = [row for request in REQUESTS[1:4] for row in json.loads(alone[request.id].text)["evaluations"]]
+    assert (reply.id, reply.ok) == ("whole", True)
+    assert len(json.loads(reply.text)["evaluations"]) == len(rows) == len(reply.choices)
+    if min(one.margin or 0 for one in (reply, *alone.values())) > TIE:
+        assert json.loads(reply.text)["evaluations"] == rows
+    assert reply.prompt_tokens == sum(one.prompt_tokens for one in alone.values())
+
+
 def test_tokens_are_counted_without_special_ones(engine: Engine, bench: Bench) -> None:
     texts = ["", "one", "</s>[INST]", "more words " * 50]
     assert engine.count_tokens(texts) == [len(bench.model.tokenize(text)) for text in texts]

@@ -146,23 +146,23 @@ def test_a_pack_may_have_each_judgement_begin_with_its_criterion(criteria: tuple
     assert all(f"{name}: " in asked.prompt for name in names)
     judgements = screening.parse(Reply("r", text), criteria)
     assert [judgement.criterion for judgement in judgements] == list(criteria)
-    together = replace(pack, apart=False)
+    together = replace(pack, split=False)
     reason = json.loads(FakeEngine()._default(screening.reason_request("r", "A paper.", judgements, 1, together)))["evaluations"]
     assert [row["criterion"] for row in reason] == names[:2] and reason[1]["rationale"]
 
 
 @pytest.mark.parametrize("mode", Mode)
 def test_a_pack_may_ask_about_each_criterion_alone(criteria: tuple[Criterion, ...], mode: Mode, pack: PromptPack) -> None:
-    alone = replace(pack, apart=True)
+    alone = replace(pack, split=True)
     asked = screening.request("r", "A paper.", criteria, alone, mode)
-    assert replace(asked, apart=()) == screening.request("r", "A paper.", criteria, pack, mode)
-    for criterion, part in zip(criteria, asked.apart, strict=True):
+    assert replace(asked, split=()) == screening.request("r", "A paper.", criteria, pack, mode)
+    for criterion, part in zip(criteria, asked.split, strict=True):
         single = screening.request("r", "A paper.", [criterion], alone, mode)
-        assert (single.apart, part.prompt) == ((), single.prompt)
+        assert (single.split, part.prompt) == ((), single.prompt)
         assert len(screening.parse(Reply("r", FakeEngine()._default(part)), [criterion])) == 1
     judgements = screening.parse(Reply("r", FakeEngine()._default(asked)), criteria)
     reason = screening.reason_request("r", "A paper.", judgements, 1, alone)
-    assert reason.prompt == asked.apart[1].prompt
+    assert reason.prompt == asked.split[1].prompt
     (said,) = json.loads(FakeEngine()._default(reason))["evaluations"]
     assert said["eligibility"] == judgements[1].eligibility
     assert screening.parse_reason(Reply("r", json.dumps({"evaluations": [said]})), 1, 3, alone) == said["rationale"]
@@ -170,7 +170,7 @@ def test_a_pack_may_ask_about_each_criterion_alone(criteria: tuple[Criterion, ..
 
 def test_reasons_given_alone_have_the_room_that_they_share(pack: PromptPack) -> None:
     many = [Criterion(f"Part {n}", "text") for n in range(8)]
-    for part in screening.request("r", "A paper.", many, replace(pack, apart=True)).apart:
+    for part in screening.request("r", "A paper.", many, replace(pack, split=True)).split:
         assert str(schemas.rationale_limit(8)) in json.dumps(part.schema)
 
 

@@ -1,4 +1,4 @@
-"""A question that is asked apart is several questions to the model and one to everybody else."""
+"""A question that is split is several questions to the model and one to everybody else."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Iterable
 
 import pytest
 
-from leads_local.engine import apart
+from leads_local.engine import split
 from leads_local.records import Finish, Reply, Request
 
 
 def whole(name: str, count: int) -> Request:
-    return Request(name, "all", apart=tuple(Request("any", f"part {n}") for n in range(count)))
+    return Request(name, "all", split=tuple(Request("any", f"part {n}") for n in range(count)))
 
 
 def answers(request: Request) -> Reply:
@@ -20,14 +20,14 @@ def answers(request: Request) -> Reply:
     return Reply(request.id, text, prompt_tokens=10, shared_tokens=4, output_tokens=2, margin=len(request.id), choices=((("YES", 1.0),),))
 
 
-def backwards(requests: Iterable[Request]) -> apart.Replies:
+def backwards(requests: Iterable[Request]) -> split.Replies:
     """Answers all, the last first."""
     for request in reversed(list(requests)):
         yield answers(request)
 
 
 def test_the_answers_of_the_parts_are_joined_in_their_order() -> None:
-    replies = {reply.id: reply for reply in apart.run(backwards, [whole("a", 3), Request("b", "alone"), whole("c", 2)])}
+    replies = {reply.id: reply for reply in split.run(backwards, [whole("a", 3), Request("b", "alone"), whole("c", 2)])}
     assert sorted(replies) == ["a", "b", "c"]
     assert json.loads(replies["a"].text) == {"evaluations": ["part 0", "part 1", "part 2"]}
     assert json.loads(replies["c"].text) == {"evaluations": ["part 0", "part 1"]}
@@ -39,13 +39,13 @@ def test_the_answers_of_the_parts_are_joined_in_their_order() -> None:
 
 @pytest.mark.parametrize("finish", [Finish.LENGTH, Finish.ERROR, Finish.CANCELLED])
 def test_one_part_without_a_whole_answer_is_none_for_the_whole(finish: Finish) -> None:
-    def ask(requests: Iterable[Request]) -> apart.Replies:
+    def ask(requests: Iterable[Request]) -> split.Replies:
         for request in requests:
             yield (
                 Reply(request.id, "{", finish, "no memory" if finish is Finish.ERROR else "") if "1" in request.prompt else answers(request)
             )
 
-    (reply,) = apart.run(ask, [whole("a", 3)])
+    (reply,) = split.run(ask, [whole("a", 3)])
     assert reply.finish is finish
     assert reply.error == ("no memory" if finish is Finish.ERROR else "")
     assert reply.text.splitlines()[1] == "{"  # what there is is kept for a person to read
@@ -59,13 +59,13 @@ def test_requests_are_read_as_they_are_asked_and_let_go_early() -> None:
             read.append(number)
             yield whole(str(number), 2)
 
-    def ask(requests: Iterable[Request]) -> apart.Replies:
+    def ask(requests: Iterable[Request]) -> split.Replies:
         try:
             yield from map(answers, requests)
         finally:
             closed.append(True)
 
-    replies = apart.run(ask, source())
+    replies = split.run(ask, source())
     assert next(replies).id == "0"
     assert len(read) == 1
     replies.close()

@@ -1,4 +1,4 @@
-"""Requests that are asked apart: one question put as several, each alone, whose answers are one again before anybody sees them.
+"""Requests that are split: one question put as several, each alone, whose answers are one again before anybody sees them.
 
 They share the evaluation of what their prompts begin with, so a paper that stands first is evaluated once.
 """
@@ -20,7 +20,7 @@ _WORST = (Finish.CANCELLED, Finish.ERROR, Finish.LENGTH, Finish.STOP)  # of seve
 
 @dataclass(slots=True)
 class _Whole:
-    """A request that is asked apart, and the replies to its parts so far, by their place."""
+    """A request that is split, and the replies to its parts so far, by their place."""
 
     request: Request
     replies: dict[int, Reply] = field(default_factory=dict)
@@ -45,16 +45,16 @@ class _Whole:
 
 
 def run(ask: Callable[[Iterable[Request]], Replies], requests: Iterable[Request]) -> Replies:
-    """Each of ``requests`` gets one Reply, in any order, from ``ask``, which is given the parts of those that are asked apart."""
+    """Each of ``requests`` gets one Reply, in any order, from ``ask``, which is given the parts of those that are split."""
     awaited: dict[str, tuple[_Whole, int]] = {}
 
     def parts() -> Iterator[Request]:
         for request in requests:
-            if not request.apart:
+            if not request.split:
                 yield request
                 continue
             whole = _Whole(request)
-            for place, part in enumerate(request.apart):
+            for place, part in enumerate(request.split):
                 name = f"{request.id}/{place + 1}"
                 awaited[name] = whole, place
                 yield replace(part, id=name)
@@ -66,7 +66,7 @@ def run(ask: Callable[[Iterable[Request]], Replies], requests: Iterable[Request]
                 continue
             whole, place = awaited.pop(reply.id)
             whole.replies[place] = reply
-            if len(whole.replies) == len(whole.request.apart):
+            if len(whole.replies) == len(whole.request.split):
                 yield whole.joined()
 
 
