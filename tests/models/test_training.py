@@ -22,7 +22,7 @@ from leads_local.engine.llama import Model as LlamaModel  # noqa: E402
 from leads_local.engine.llama import route_log  # noqa: E402
 from leads_local.records import Eligibility  # noqa: E402
 from leads_local.tasks import prompts  # noqa: E402
-from models.demo.training import feed, items, tokens, train  # noqa: E402
+from models.demo.training import drills, feed, items, tokens, train  # noqa: E402
 from models.demo.training.loss import loss_of, packed  # noqa: E402
 from models.demo.training.model import Model, Shape, begin, export, load  # noqa: E402
 from models.demo.training.together import Together  # noqa: E402
@@ -84,6 +84,21 @@ def test_decisions_bear_most_of_the_loss(trained: Made) -> None:
         labels = [weight for id, weight in zip(ids, weights, strict=True) if tokenizer.id_to_piece(id) in set(Eligibility)]
         assert labels == [max(weights)] * len(item.about) if item.task == "screening" else max(weights) >= 0.8
         assert sum(weight < 0.1 for weight in weights) >= 3
+
+
+def test_an_empty_reason_is_not_learned() -> None:
+    """Triage forces it; learned, it would be the answer where a reason is asked for."""
+    pack, rng = prompts.load(items.PACK), random.Random(5)
+    found = [item for _ in range(20) for item in drills.judgements(rng, items.SPLITS["train"], pack)]
+    seen = {True: 0, False: 0}
+    for item in found:
+        pieces = [tokens.tokenizer().id_to_piece(one) for one in tokens.answer_ids(item)[0]]
+        weights = tokens.answer_ids(item)[1]
+        after = pieces.index("rationale") + 2
+        empty = pieces[after].startswith('\u2581""')
+        seen[empty] += 1
+        assert (weights[after] == 0) is empty
+    assert all(seen.values())
 
 
 def test_a_tree_has_the_loss_of_its_items(trained: Made) -> None:

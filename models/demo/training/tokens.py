@@ -95,6 +95,10 @@ def answer_ids(item: Item) -> tuple[list[int], list[float]]:
     text = item.answer
     weights = np.full(len(text.encode()), STRUCTURE, np.float32)
     for found in (*_OPEN.finditer(text), *_LIST.finditer(text)):
+        if found[1] == "rationale" and found[2].startswith('""'):
+            opened, end = len(text[: found.start(2) - 1].encode()), len(text[: found.end(2)].encode())
+            weights[opened:end] = 0.0  # forced in triage, and never right else
+            continue
         begins = text.index('"', found.start(2)) + 1
         opened, end = len(text[:begins].encode()), len(text[: found.end(2)].encode())
         first, rest = WEIGHTS[found[1]]
@@ -105,7 +109,7 @@ def answer_ids(item: Item) -> tuple[list[int], list[float]]:
         weights[opened + 1 + copied : end] = rest
     pieces = tokenizer().encode(text, return_type="proto").pieces
     ids = [piece.id for piece in pieces]
-    marked = [float(weights[piece.begin : piece.end].max(initial=STRUCTURE)) for piece in pieces]
+    marked = [float(weights[piece.begin : piece.end].max(initial=0.0)) for piece in pieces]
     return [*ids, EOS], [*marked, STRUCTURE]
 
 
