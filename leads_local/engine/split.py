@@ -71,12 +71,14 @@ def run(ask: Callable[[Iterable[Request]], Replies], requests: Iterable[Request]
 
 
 def _text(texts: list[str]) -> str:
-    """JSON objects with lists as one object with longer lists; texts of any other form one below the other, for a person to read."""
-    whole: dict[str, list[Any]] = {}
+    """JSON objects of lists as one object of longer lists; texts of any other form one below the other, for a person to read."""
     try:
-        for text in texts:
-            for key, rows in json.loads(text).items():
-                whole.setdefault(key, []).extend(rows)
-    except (ValueError, AttributeError, TypeError):
+        found = [json.loads(text) for text in texts]
+    except ValueError:
+        found = []
+    if not found or not all(isinstance(one, dict) and all(isinstance(rows, list) for rows in one.values()) for one in found):
         return "\n".join(texts)
+    whole: dict[str, list[Any]] = {}
+    for key, rows in (pair for one in found for pair in one.items()):
+        whole.setdefault(key, []).extend(rows)
     return json.dumps(whole, ensure_ascii=False)

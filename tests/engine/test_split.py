@@ -51,6 +51,15 @@ def test_one_part_without_a_whole_answer_is_none_for_the_whole(finish: Finish) -
     assert reply.text.splitlines()[1] == "{"  # what there is is kept for a person to read
 
 
+@pytest.mark.parametrize("text", ['{"query": "two words"}', "[1, 2]", "no JSON"])
+def test_answers_that_are_no_lists_are_left_as_they_are(text: str) -> None:
+    def ask(requests: Iterable[Request]) -> split.Replies:
+        yield from (Reply(request.id, text) for request in requests)
+
+    (reply,) = split.run(ask, [whole("a", 2)])
+    assert reply.text == f"{text}\n{text}"
+
+
 def test_requests_are_read_as_they_are_asked_and_let_go_early() -> None:
     read, closed = [], []
 
