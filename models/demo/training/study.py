@@ -32,7 +32,7 @@ ARM_AGES = (
 )  # fmt: skip
 MANY = ("two", "three", "four", "five", "six", "seven", "12", "15", "20", "24", "31")
 MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
-SIZE_IN_WORDS = 0.1  # share of studies whose size is spelled
+SIZE_IN_WORDS = 0.04  # share of studies whose size is spelled
 IN_TOWNS = 0.3  # share of countries before which a town or region stands
 TOWNS = ("{0}, ", "{0}, ", "{0} and {1}, ", "the city of {0}, ", "{0} Province, ", "the {0} region of ", "{0} District, ", "greater {0}, ")
 DEMONYMS = 0.2  # share of settings that say the country by its adjective
