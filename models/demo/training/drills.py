@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from leads_local.records import Criterion, Eligibility, Field, Mode
-from leads_local.tasks import characteristics, prompts, screening
+from leads_local.tasks import characteristics, prompts
 from models.demo.training import author
 from models.demo.training import study as studies
 from models.demo.training.criteria import NAMES, Examiner, Judged
 from models.demo.training.grammar import Writer
-from models.demo.training.items import MORE, PICO, SLOT_OF, Asker, Item, Split, evaluations
+from models.demo.training.items import MORE, PICO, SLOT_OF, Asker, Item, Split, screened
 from models.demo.training.study import Study
 from models.demo.training.words import Words
 
@@ -50,13 +50,13 @@ def judgements(rng: random.Random, split: Split, pack: prompts.PromptPack) -> li
         except LookupError:
             continue
         writer = Writer(rng, {}, phrasing)
-        examiner, asker = Examiner(rng, words, writer, report), Asker(rng, words, writer, report, pack)
+        examiner = Examiner(rng, words, writer, report)
         parts = [*rng.sample(PICO, 2), *rng.sample(MORE, 2)]
         found = [one for part in parts for label in ASKED if (one := examiner.criterion(part, label)) is not None]
         judged = list({one.criterion.text: one for one in found}.values())
         if judged:
             mode = Mode.TRIAGE if rng.random() < TRIAGE else Mode.FULL
-            return [asker.screened(one, mode=mode) for one in rng.sample(judged, min(len(judged), 2 * QUESTIONS))]
+            return [screened(report.text, one, pack, mode=mode) for one in rng.sample(judged, min(len(judged), 2 * QUESTIONS))]
 
 
 def numbers(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
@@ -90,7 +90,7 @@ def criteria(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list
     away = {"population": known["population"][1:], "intervention": known["intervention"][2:], "outcome": known["outcome"][2:]}
     away["comparison"] = away["intervention"]
     judged = [_judged(rng, part, there[part], away[part]) for part in rng.choices(tuple(there), k=QUESTIONS)]
-    return [_item(text, one, pack) for one in judged]
+    return [screened(text, one, pack) for one in judged]
 
 
 def _judged(rng: random.Random, part: str, there: Sequence[str], away: Sequence[str]) -> Judged:
@@ -99,10 +99,6 @@ def _judged(rng: random.Random, part: str, there: Sequence[str], away: Sequence[
     label = Eligibility.YES if met else Eligibility.UNCERTAIN if part == "outcome" else Eligibility.NO
     evidence = "" if label is Eligibility.UNCERTAIN else asked if met else there[0]
     return Judged(Criterion(rng.choice(NAMES[part]), asked[:1].upper() + asked[1:] if rng.random() < 0.4 else asked), label, evidence)
-
-
-def _item(text: str, judged: Judged, pack: prompts.PromptPack) -> Item:
-    return Item("screening", screening.request("x", text, [judged.criterion], pack), evaluations([judged]), (judged,))
 
 
 def facts(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:

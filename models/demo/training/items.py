@@ -125,11 +125,7 @@ class Asker:
 
     def screening(self) -> list[Item]:
         """A question on each of some criteria."""
-        return [self.screened(one) for one in self.judged()]
-
-    def screened(self, judged: Judged, pair: int = 0, mode: Mode = Mode.FULL) -> Item:
-        request = screening.request("x", self.report.text, [judged.criterion], self.pack, mode)
-        return Item("screening", request, evaluations([judged], mode), (judged,), pair)
+        return [screened(self.report.text, one, self.pack) for one in self.judged()]
 
     def judged(self) -> list[Judged]:
         """Criteria as a review has them: of PICO, and of others."""
@@ -151,7 +147,7 @@ class Asker:
         for part in self.rng.sample(PICO[:3], 3):
             met, unmet = (examiner.criterion(part, label) for label in (Eligibility.YES, Eligibility.NO))
             if met and unmet:
-                return [self.screened(judged, pair) for pair, judged in enumerate((met, unmet), 1)]
+                return [screened(self.report.text, judged, self.pack, pair) for pair, judged in enumerate((met, unmet), 1)]
         return []
 
     # ------------------------------------------------------------ characteristics
@@ -405,17 +401,12 @@ def parted(text: str) -> dict[str, str]:
     return {"value": found[1], "note": found[2] or found[4]}
 
 
-def evaluations(judged: Sequence[Judged], mode: Mode = Mode.FULL) -> dict[str, Any]:
-    """The answer to a screening question, each judgement after the criterion that it is about, as the compact pack has it.
-
-    In triage the reasons are empty.
-    """
-    rows = [{"eligibility": one.label.value, "rationale": rationale(one) if mode is Mode.FULL else ""} for one in judged]
-    return {
-        "evaluations": [
-            {"criterion": f"{n}: {one.criterion.name}", **row} for n, (one, row) in enumerate(zip(judged, rows, strict=True), 1)
-        ]
-    }
+def screened(text: str, judged: Judged, pack: prompts.PromptPack, pair: int = 0, mode: Mode = Mode.FULL) -> Item:
+    """The question whether ``text`` meets one criterion, whose name the answer begins with, as the compact pack has it; in triage the
+    reason is empty."""
+    reason = rationale(judged) if mode is Mode.FULL else ""
+    gold = {"criterion": f"1: {judged.criterion.name}", "eligibility": judged.label.value, "rationale": reason}
+    return Item("screening", screening.request("x", text, [judged.criterion], pack, mode), {"evaluations": [gold]}, (judged,), pair)
 
 
 def rationale(judged: Judged) -> str:
