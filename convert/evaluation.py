@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any, TextIO
 
 FEWEST = 16  # tokens in a piece of text; llama.cpp's own tools leave out shorter ones, too
@@ -45,6 +46,7 @@ def open_model(task: dict[str, Any], collector: Any) -> tuple[Any, Any]:
     llama_cpp.llama_backend_init()
     model_parameters = llama_cpp.llama_model_default_params()
     model_parameters.n_gpu_layers = task["gpu_layers"]
+    model_parameters.use_extra_bufts = not _matrix_unit_is_doubtful()
     model = llama_cpp.llama_model_load_from_file(task["model"].encode(), model_parameters)
     if not model:
         raise SystemExit("it can't be loaded")
@@ -57,6 +59,16 @@ def open_model(task: dict[str, Any], collector: Any) -> tuple[Any, Any]:
     if not context:
         raise SystemExit("there is not enough memory for it")
     return model, context
+
+
+def _matrix_unit_is_doubtful() -> bool:
+    """Whether this is a virtual machine that announces AMX: some do and can't, and the first use of it ends the process."""
+    try:
+        told = Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return False
+    flags = next((line for line in told.splitlines() if line.startswith("flags")), "").split()
+    return "amx_tile" in flags and "hypervisor" in flags
 
 
 def evaluate(context: Any, batch: Any, ids: list[int]) -> None:

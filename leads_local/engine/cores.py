@@ -1,4 +1,4 @@
-"""How many threads model work gets: one for each physical core, and only the fast ones where a processor has two kinds.
+"""What of the processor model work uses: a thread for each physical core, only the fast ones where it has two kinds, and which units.
 
 A step waits for its slowest thread, so a slow core beside fast ones holds all of them up.
 """
@@ -23,6 +23,15 @@ def cores() -> int:
         allowed = set()
     fast = fast_cores(allowed) if allowed else _apple()
     return max(min(physical, len(allowed) or physical, fast or physical), 1)
+
+
+def matrix_unit_is_doubtful(told: Path = Path("/proc/cpuinfo")) -> bool:
+    """Whether this is a virtual machine that announces AMX: some do and can't, and the first use of it ends the process."""
+    try:
+        flags = next((line for line in told.read_text().splitlines() if line.startswith("flags")), "").split()
+    except (OSError, ValueError):
+        return False
+    return "amx_tile" in flags and "hypervisor" in flags
 
 
 def fast_cores(allowed: set[int], system: Path = _SYSTEM) -> int:

@@ -20,6 +20,7 @@ import llama_cpp._ggml as _ggml
 import numpy as np
 from numpy.typing import NDArray
 
+from leads_local.engine.cores import matrix_unit_is_doubtful
 from leads_local.engine.runner import Aborted, EvaluationError, NoCells
 
 _CACHE_TYPES = {"f16": 1, "q8_0": 8}  # ggml_type
@@ -97,6 +98,7 @@ class Model:
         llama_cpp.llama_backend_init()
         params = llama_cpp.llama_model_default_params()
         params.n_gpu_layers, params.vocab_only = gpu_layers, vocabulary_only
+        params.use_extra_bufts = not matrix_unit_is_doubtful()
         params.load_mode = llama_cpp.LLAMA_LOAD_MODE_NONE  # mapped, weights that the CPU wants in another order are in memory twice
 
         def report(part: float, _data: Any) -> bool:

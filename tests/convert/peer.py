@@ -89,6 +89,7 @@ def _load(model: str, *, vocab_only: bool) -> Any:
     llama_cpp.llama_backend_init()
     params = llama_cpp.llama_model_default_params()
     params.vocab_only = vocab_only
+    params.use_extra_bufts = False  # AMX, which some virtual machines announce and do not have
     loaded = llama_cpp.llama_model_load_from_file(model.encode(), params)
     if not loaded:
         raise SystemExit(f"llama.cpp can't load {model}")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from leads_local.engine.cores import cores, fast_cores
+from leads_local.engine.cores import cores, fast_cores, matrix_unit_is_doubtful
 
 
 def tree(root: Path, capacities: dict[int, int] | None = None, siblings: dict[int, str] | None = None) -> Path:
@@ -36,3 +36,18 @@ def test_an_arm_with_two_kinds(tmp_path: Path, capacities: dict[int, int], fast:
 
 def test_this_machine_has_one() -> None:
     assert cores() >= 1
+
+
+@pytest.mark.parametrize(
+    ("told", "doubtful"),
+    [
+        ("flags\t: fpu hypervisor amx_tile amx_int8\n", True),
+        ("flags\t: fpu amx_tile amx_int8\n", False),
+        ("flags\t: fpu hypervisor avx2\n", False),
+        ("Features\t: fp asimd\n", False),
+    ],
+)
+def test_amx_is_not_believed_in_a_virtual_machine(tmp_path: Path, told: str, doubtful: bool) -> None:
+    (tmp_path / "cpuinfo").write_text(f"processor\t: 0\n{told}")
+    assert matrix_unit_is_doubtful(tmp_path / "cpuinfo") is doubtful
+    assert not matrix_unit_is_doubtful(tmp_path / "none")
