@@ -10,6 +10,7 @@ import click
 
 from leads_local.cli.arguments import PATH, json_option, print_json, review_argument
 from leads_local.cli.progress import reporting, waiting
+from leads_local.cli.reviews import changing
 from leads_local.errors import InputError
 from leads_local.tui import verbatim
 
@@ -26,11 +27,9 @@ def import_(review: Path, files: tuple[Path, ...], as_json: bool) -> int:
     Every record of a file is kept, also those that can be read only in part; a file that can't be read at all does not stop the others.
     The exit code is 1 when something is to be looked at, 2 when no file could be read.
     """
-    from leads_local.review.review import Review
-
     reports: list[dict[str, Any]] = []
     failed, unreadable = False, 0
-    with Review.open(review) as opened:
+    with changing(review) as opened:
         for file in files:
             try:
                 with waiting(f"Reading {file.name}"):
@@ -63,9 +62,7 @@ def import_(review: Path, files: tuple[Path, ...], as_json: bool) -> int:
 @json_option
 def dedupe(review: Path, as_json: bool) -> None:
     """Group records of the same report. Nothing is deleted, and every group can be taken apart again."""
-    from leads_local.review.review import Review
-
-    with Review.open(review) as opened, reporting("Comparing records", "record") as progress:
+    with changing(review) as opened, reporting("Comparing records", "record") as progress:
         report = opened.dedupe(progress)
     if as_json:
         print_json(dataclasses.asdict(report))

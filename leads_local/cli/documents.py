@@ -9,6 +9,7 @@ import click
 
 from leads_local.cli.arguments import PATH, json_option, print_json, review_argument
 from leads_local.cli.progress import reporting
+from leads_local.cli.reviews import changing
 from leads_local.errors import InputError
 from leads_local.records import Document, PassageKind
 from leads_local.tui import verbatim
@@ -20,9 +21,7 @@ from leads_local.tui import verbatim
 @json_option
 def pdfs(review: Path, folder: Path, as_json: bool) -> int:
     """Read the PDFs in FOLDER and attach each to its record."""
-    from leads_local.review.review import Review
-
-    with Review.open(review) as opened, reporting("Reading PDFs", "file") as progress:
+    with changing(review) as opened, reporting("Reading PDFs", "file") as progress:
         attachments = opened.attach(folder, progress)
     if as_json:
         print_json([dataclasses.asdict(a) for a in attachments])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from leads_local.cli.arguments import json_option, model_options, print_json, review_argument, settings_for, stage_option, way_options
+from leads_local.cli.reviews import reading
 from leads_local.cli.work import run_work
 from leads_local.engine import Engine
 from leads_local.records import Eligibility, Layout, Mode, Progress, Stage, Way
@@ -52,7 +53,6 @@ def evaluate(review: Path, stage: str, mode: str | None, layout: str | None, ret
     """
     from leads_local.evaluation.comparison import compare
     from leads_local.review import jobs
-    from leads_local.review.review import Review
 
     code = 0
     if mode or layout:
@@ -62,7 +62,7 @@ def evaluate(review: Path, stage: str, mode: str | None, layout: str | None, ret
             return jobs.trial(opened, engine, Stage(stage), pack, way, stop, retry=retry)
 
         code = run_work(review, settings_for(**options), Stage(stage), "record", steps, quiet=True)
-    with Review.open(review) as opened:
+    with reading(review) as opened:
         report = compare(opened, Stage(stage))
     if as_json:
         print_json({**dataclasses.asdict(report), "results": [_as_json(result) for result in report.results], "caution": report.caution})

@@ -8,21 +8,23 @@ import click
 
 from leads_local.cli.arguments import PATH, json_option, print_json, review_argument
 from leads_local.cli.progress import reporting
+from leads_local.cli.reviews import reading
 
 
 @click.command()
 @review_argument
 @click.option("--to", "folder", type=PATH, required=True, help="The folder to write into; made when missing.")
 @json_option
-def export(review: Path, folder: Path, as_json: bool) -> None:
+def export(review: Path, folder: Path, as_json: bool) -> int:
     """Write tables (CSV, XLSX), the included citations (RIS), and everything with its history (JSONL)."""
     from leads_local.export.tables import export as write
-    from leads_local.review.review import Review
 
-    with Review.open(review) as opened, reporting("Writing", "record") as progress:
+    with reading(review) as opened, reporting("Writing", "record") as progress:
         files = write(opened, folder, progress)
+        whole = not opened.unreadable() and not opened.db.damage
     if as_json:
         print_json([str(file) for file in files])
-        return
+        return 0 if whole else 1
     for file in files:
         click.echo(str(file))
+    return 0 if whole else 1

@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from leads_local.cli.arguments import PATH, open_model, settings_for
 from leads_local.cli.convert import run_convert
+from leads_local.cli.reviews import reading
 from leads_local.cli.work import pack_for
 from leads_local.engine import installed, probing
 from leads_local.errors import LeadsError
@@ -73,11 +74,10 @@ def _lines(review: Path, model: Path, tokens: int, prompt_pack: str) -> Iterator
     """The review's prompts as the converter reads them: token ids, until there are enough."""
     from leads_local.engine.encoding import encode
     from leads_local.evaluation.quantization import prompts as prompts_of
-    from leads_local.review.review import Review
 
     pack = prompts.load(prompt_pack or installed.describe(model).prompt_pack or "default")
     seen = 0
-    with Review.open(review) as opened:
+    with reading(review) as opened:
         for ids in encode(model, prompts_of(opened, pack)):
             yield json.dumps({"ids": ids})
             seen += len(ids)
@@ -88,11 +88,10 @@ def _lines(review: Path, model: Path, tokens: int, prompt_pack: str) -> Iterator
 def _decided(model: Path, review: Path, records: int, gpu_layers: int, prompt_pack: str) -> dict[str, Any]:
     from leads_local.evaluation.quantization import decisions, first_requests
     from leads_local.records import Stage
-    from leads_local.review.review import Review
 
     if not model.is_file():
         raise LeadsError(f"{model}: there is no such file.", "Give the path of a GGUF file.")
-    with Review.open(review) as opened, open_model(settings_for(model=str(model), gpu_layers=gpu_layers)) as engine:
+    with reading(review) as opened, open_model(settings_for(model=str(model), gpu_layers=gpu_layers)) as engine:
         requests = first_requests(opened, pack_for(engine, prompt_pack, probing.SCREENING), records)
         count = len(opened.criteria(Stage.ABSTRACT))
         return dict(tqdm(decisions(engine, requests, count), desc=model.name, total=len(requests), unit="record", leave=False))

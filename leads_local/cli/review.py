@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from leads_local.cli.arguments import json_option, print_json, review_argument, reviewer_option, settings_for, stage_option
+from leads_local.cli.reviews import changing, reading
 from leads_local.errors import InputError
 from leads_local.records import Choice, Criterion, Question, Stage
 from leads_local.review.views import Counts
@@ -55,10 +56,8 @@ def init(review: Path, title: str, population: str, intervention: str, compariso
 @reviewer_option
 def decide(review: Path, record: int, choice: str, reason: str, stage: str, reviewer: str | None) -> None:
     """Record a person's decision about RECORD (its number in the review)."""
-    from leads_local.review.review import Review
-
     settings = settings_for(reviewer=reviewer)
-    with Review.open(review) as opened:
+    with changing(review) as opened:
         decision = opened.decide(record, Stage(stage), Choice(choice), reason, settings.reviewer_name)
         by = f", decided by {decision.reviewer}" if decision.reviewer else ""
         click.echo(f"Record {decision.record_id}: {decision.choice.value} at the {decision.stage.value} stage{by}.")
@@ -69,9 +68,7 @@ def decide(review: Path, record: int, choice: str, reason: str, stage: str, revi
 @json_option
 def status(review: Path, as_json: bool) -> None:
     """Where a review stands: records, decisions, model work and failures."""
-    from leads_local.review.review import Review
-
-    with Review.open(review) as opened:
+    with reading(review) as opened:
         counts, work, failures, unread = opened.counts(), opened.work(), opened.failures(), opened.unread()
     if as_json:
         print_json(

@@ -22,6 +22,7 @@ from leads_local.cli.arguments import (
     way_options,
 )
 from leads_local.cli.progress import follow, interruptible
+from leads_local.cli.reviews import changing, reading
 from leads_local.engine import Engine, probing
 from leads_local.records import AS_TRAINED, Layout, Mode, Progress, Stage, Way
 from leads_local.tasks import prompts
@@ -50,9 +51,7 @@ def run_work(
 
     ``quiet`` leaves standard output to what follows.
     """
-    from leads_local.review.review import Review
-
-    with Review.open(review) as opened:
+    with changing(review) as opened:
         engine = open_model(settings)
         try:
             with interruptible() as stop:
@@ -110,9 +109,8 @@ def idle(opened: Any, stage: Stage | None) -> str:
 def screen(review: Path, stage: str, mode: str | None, layout: str | None, records: tuple[int, ...], retry: bool, **options: Any) -> int:
     """Let the model judge every pending record against each criterion. Its judgements are suggestions; the decisions are yours."""
     from leads_local.review import jobs
-    from leads_local.review.review import Review
 
-    with Review.open(review) as opened:
+    with reading(review) as opened:
         way = None if records else chosen_way(opened.begun(Stage(stage)), mode, layout)
 
     def steps(opened: Any, engine: Engine, pack: PromptPack, stop: Event) -> Iterator[Progress]:
@@ -142,13 +140,12 @@ def chosen_way(begun: Way | None, mode: str | None, layout: str | None) -> Way:
 def extract(review: Path, form_file: Path | None, retry: bool, **options: Any) -> int:
     """Let the model extract what the form asks for from every included report that has a full text."""
     from leads_local.review import jobs
-    from leads_local.review.review import Review
     from leads_local.tasks import forms
 
     if form_file:
         form = forms.load(form_file)
     else:
-        with Review.open(review) as opened:
+        with reading(review) as opened:
             form = forms.for_question(opened.question)
     return run_work(
         review,
@@ -168,12 +165,11 @@ def search(review: Path, as_json: bool, **options: Any) -> int:
 
     Terms that share nothing with the question are flagged, and the query is tried on the records that the review already holds.
     """
-    from leads_local.review.review import Review
     from leads_local.review.searching import try_query
     from leads_local.tasks import search as task
 
     settings = settings_for(**options)
-    with Review.open(review) as opened:
+    with changing(review) as opened:
         engine = open_model(settings)
         try:
             request = task.request("search", opened.question, pack_for(engine, settings.prompt_pack, probing.SEARCH))

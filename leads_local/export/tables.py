@@ -40,8 +40,8 @@ def export(review: Review, folder: Path, progress: Callable[[Progress], None] | 
     except OSError as error:
         raise InputError(f"{folder} can't be written to: {error.strerror}.", "Choose a folder that you may write to.") from error
     try:
-        with review.db.snapshot():
-            names = _write_all(review, part, progress)
+        with review.copied() as moment:
+            names = _write_all(moment, part, progress)
         written = [_moved(part / name, folder / name) for name in names]
     except OSError as error:
         raise InputError(f"{folder}: the export could not be written: {error.strerror or error}.", "Check the free space there.") from error
@@ -49,7 +49,8 @@ def export(review: Review, folder: Path, progress: Callable[[Progress], None] | 
         shutil.rmtree(part, ignore_errors=True)
         if new and not any(folder.iterdir()):
             folder.rmdir()
-    review.record_event("export", f"{len(written)} files to {folder}")
+    if review.writable:
+        review.record_event("export", f"{len(written)} files to {folder}")
     return written
 
 

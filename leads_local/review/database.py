@@ -1,34 +1,41 @@
-"""One connection to one review file: opening, checking, transactions, and SQLite's errors in plain words.
+"""One connection to one review file: reading, transactions, and SQLite's errors in plain words.
 
 Why it exists: this is the only module that imports sqlite3. Everything above it sees rows, and ReviewError with one sentence that names
-the file and says what to do.
+the file and says what to do. How a file is opened and what is checked then is in ``opening``.
 
 Invariants: a file is changed only inside ``transaction()``, which takes the write lock at once, so that what was read inside it still
-holds when it is written; a commit has reached the disk when ``transaction()`` ends (WAL, synchronous=FULL); foreign keys are enforced. A
-review that is being made gets its name only when it is whole.
+holds when it is written; a commit has reached the disk when ``transaction()`` ends (a rollback journal with synchronous=EXTRA: see
+docs/decisions/0001-one-file.md), and the one file is then the whole review; foreign keys are enforced; each commit is a new generation
+of the file and seals what it changed (``seal``).
 
-It must never create a file that was to be opened, overwrite one that was to be created, or read a newer program's file as if it knew it.
+**No decision lands in another file than the one that was opened.** A sync client or a person may put another version in its place while it
+is open. So each transaction makes sure, under its lock and again after its commit, that the file at the path is the one that was opened or
+a copy that goes on from its latest generation; otherwise it raises ReviewReplaced, and what was said is kept (``rescue``).
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import sqlite3
+import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from leads_local.errors import ReviewError
-from leads_local.review.schema import APPLICATION_ID, MIGRATIONS
+from leads_local.review import seal
+from leads_local.review.seal import Column
 
 Row: TypeAlias = sqlite3.Row
 Parameters: TypeAlias = Sequence[Any] | Mapping[str, Any]
+Identity: TypeAlias = tuple[int, int]  # device and inode: which file it is, whatever it is called
 
-_HEADER = b"SQLite format 3\x00"
 _OLDEST = (3, 37, 0)  # STRICT tables
-_CHECK_ALL_BELOW = 256 * 2**20  # bytes; every page is checked at opening, 1 ms per MB; beyond, SQLite checks what it reads
+_STATEMENTS_CACHED = 256
 
 _SENTENCES: Mapping[int, tuple[str, str]] = {
     sqlite3.SQLITE_BUSY: ("is in use by another program", "Close the other program or wait until it has finished, then try again."),
@@ -38,9 +45,25 @@ _SENTENCES: Mapping[int, tuple[str, str]] = {
     sqlite3.SQLITE_PERM: ("may not be opened by you", "Ask for permission, or copy it to a folder of your own."),
     sqlite3.SQLITE_FULL: ("can't grow: there is no room left on the disk", "Free some space and try again; all finished steps are kept."),
     sqlite3.SQLITE_IOERR: ("can't be read or written: the disk reports an error", "Copy the file to another disk and try again."),
-    sqlite3.SQLITE_CORRUPT: ("is damaged", "Go back to your last copy of it, and keep this file: much of it can often be rescued."),
+    sqlite3.SQLITE_CORRUPT: (
+        "is damaged",
+        "`leads-local check` says how; `leads-local restore` goes back to a copy and keeps this file.",
+    ),
     sqlite3.SQLITE_NOTADB: ("is not a leads-local review", "Choose a file that `leads-local init` has made."),
 }
+_NO_UTF8 = "Could not decode to UTF-8"
+
+# Which files this process has connections to: SQLite's locks are the process's, not the connection's (see ``leftovers``).
+CONNECTED: Counter[Identity] = Counter()
+CONNECTING = threading.RLock()
+
+
+class ReviewReplaced(ReviewError):
+    """Another version of the review, or none, is at the path of the open one."""
+
+
+class DamagedReview(ReviewError):
+    """What the file holds is not what leads-local has written into it."""
 
 
 def now() -> str:
@@ -51,18 +74,72 @@ def now() -> str:
 class Database:
     """A connection. It belongs to the thread that opened it."""
 
-    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+    def __init__(self, path: Path, *, busy_seconds: float, writable: bool, immutable: bool = False) -> None:
         self.path = path
-        self._connection = connection
+        self.writable = writable
+        self.notices: list[str] = []  # what the person should know of how the file was opened
+        self.damage: tuple[str, ...] = ()  # where it is read although it is damaged
+        self.unreadable: dict[str, None] = {}  # rows that could not be read, each once
+        self.replaced: Callable[[ReviewReplaced], ReviewReplaced] = lambda error: error  # who keeps what was said adds where it is
+        self._busy_seconds, self._immutable = busy_seconds, immutable
+        self._tables: Mapping[str, Sequence[Column]] = {}
+        self._sums = seal.Sums()
+        self._spoiled = False  # a statement of many rows failed half-way: its sums are not known
+        self._generation: tuple[int, int] | None = None  # the latest that this connection knows, with its token
         self._reading = False  # inside snapshot(), whose end takes everything back
+        self._identity: Identity | None = None
+        self._connection = self._connect()
+
+    # ------------------------------------------------------------ opening
+
+    def _connect(self) -> sqlite3.Connection:
+        if sqlite3.sqlite_version_info < _OLDEST:
+            raise ReviewError(
+                f"This Python has SQLite {sqlite3.sqlite_version}, which is too old.", "Use a Python with SQLite 3.37 or later."
+            )
+        mode = "mode=rw" if self.writable else "immutable=1" if self._immutable else "mode=ro"
+        with CONNECTING, _plain_words(self.path):
+            before = identity(self.path)
+            connection = sqlite3.connect(
+                f"{uri(self.path)}?{mode}",
+                uri=True,
+                isolation_level=None,
+                timeout=self._busy_seconds,
+                cached_statements=_STATEMENTS_CACHED,
+            )
+            if before is None or before != identity(self.path):
+                connection.close()
+                raise ReviewReplaced(f"{self.path} was replaced while it was being opened.", "Open it again.")
+            CONNECTED[before] += 1
+        self._identity = before
+        return _settled(connection, self.path)
+
+    def watch(self, tables: Mapping[str, Sequence[Column]]) -> None:
+        """From now on seal what is changed in ``tables``, and know later generations of the file from other files."""
+        self._tables = tables
+        self._connection.create_function(seal.FUNCTION, -1, self._sums.note)
+        for statement in seal.triggers(tables):
+            self._connection.execute(statement)
+        self._generation = self._latest()
+
+    def _latest(self) -> tuple[int, int] | None:
+        row = self.row("SELECT number, token FROM generation ORDER BY number DESC LIMIT 1")
+        return (row[0], row[1]) if row is not None else None
+
+    @property
+    def is_copy(self) -> bool:
+        """Whether this is a private copy, which nobody else sees and which goes away."""
+        return self._identity is None
+
+    # ------------------------------------------------------------ reading
 
     def rows(self, sql: str, parameters: Parameters = ()) -> list[Row]:
-        with _plain_words(self.path):
+        with self._plain():
             return self._connection.execute(sql, parameters).fetchall()
 
     def row(self, sql: str, parameters: Parameters = ()) -> Row | None:
         """The first row, or None."""
-        with _plain_words(self.path):
+        with self._plain():
             found: Row | None = self._connection.execute(sql, parameters).fetchone()
             return found
 
@@ -73,7 +150,7 @@ class Database:
 
     def numbers(self, sql: str, parameters: Parameters = ()) -> list[int]:
         """The first column of every row."""
-        with _plain_words(self.path):
+        with self._plain():
             cursor = self._connection.cursor()
             cursor.row_factory = lambda _, values: values[0]
             return cursor.execute(sql, parameters).fetchall()
@@ -81,53 +158,85 @@ class Database:
     def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Row]:
         """Row by row, for tables that may be larger than memory.
 
-        Read it to its end before a transaction begins: one that begins meanwhile fails if another connection has written since.
+        Read it to its end soon: while it is being read nobody can write, and a transaction that begins meanwhile fails if another
+        connection has written since.
         """
-        with _plain_words(self.path):
+        with self._plain():
             yield from self._connection.execute(sql, parameters)
+
+    # ------------------------------------------------------------ writing
 
     def write(self, sql: str, parameters: Parameters = ()) -> int:
         """Run one changing statement inside a transaction. Returns how many rows it changed."""
-        self._require_transaction()
-        with _plain_words(self.path):
-            return self._connection.execute(sql, _storable(parameters)).rowcount
+        return self._change(sql, parameters).rowcount
 
     def insert(self, sql: str, parameters: Parameters = ()) -> int:
         """Run one INSERT inside a transaction. Returns the new row's id."""
+        return self._change(sql, parameters).lastrowid or 0
+
+    def _change(self, sql: str, parameters: Parameters) -> sqlite3.Cursor:
         self._require_transaction()
-        with _plain_words(self.path):
-            return self._connection.execute(sql, _storable(parameters)).lastrowid or 0
+        before = self._sums.copy()
+        try:
+            with self._plain():
+                return self._connection.execute(sql, _storable(parameters))
+        except BaseException:  # SQLite has taken back what the statement did
+            self._sums.clear(before)
+            raise
 
     def write_many(self, sql: str, parameters: Iterable[Parameters]) -> None:
         self._require_transaction()
-        with _plain_words(self.path):
-            self._connection.executemany(sql, map(_storable, parameters))
+        try:
+            with self._plain():
+                self._connection.executemany(sql, map(_storable, parameters))
+        except BaseException:
+            self._spoiled = True
+            raise
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing, on disk when it ends. Inside another transaction it is a part of that one; inside a snapshot it is refused."""
+        """All or nothing, on disk when it ends. Inside another transaction it is a part of that one; inside a snapshot it is refused.
+
+        Raises ReviewReplaced, with nothing written, when another version of the review is at its path by now.
+        """
         if self._inside():
             self._require_transaction()
             yield
             return
-        with _plain_words(self.path):
-            self._connection.execute("BEGIN IMMEDIATE")
         try:
+            self._require_same_file()
+            self._sums.clear()
+            self._spoiled = False
+            with self._plain():
+                self._connection.execute("BEGIN IMMEDIATE")
+            self._require_same_review()
+            before = self._connection.total_changes
             yield
-            with _plain_words(self.path):
+            following = self._sealed() if self._connection.total_changes != before else None
+            if self._spoiled:
+                raise RuntimeError("a transaction in which a statement of many rows failed is never committed")
+            if self.moved():  # not into a file that nobody will find
+                raise self._other_review()
+            with self._plain():
                 self._connection.execute("COMMIT")
-        except BaseException:
+            self._generation = following or self._generation
+            self._require_same_file()
+        except BaseException as error:
             if self._inside():
                 self._connection.execute("ROLLBACK")
+            if isinstance(error, ReviewReplaced):
+                raise self.replaced(error) from None
+            if isinstance(error, ReviewError) and isinstance(error.__cause__, sqlite3.Error) and self.moved():
+                raise self.replaced(self._other_review()) from error  # SQLite itself writes into no file that has lost its name
             raise
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[None]:
-        """All reads inside see the same moment, whatever other connections commit meanwhile."""
+        """All reads inside see the same moment. Nobody can write meanwhile, so only for what is quick: see ``copied``."""
         if self._inside():
             yield
             return
-        with _plain_words(self.path):
+        with self._plain():
             self._connection.execute("BEGIN DEFERRED")
         self._reading = True
         try:
@@ -137,64 +246,208 @@ class Database:
             if self._inside():
                 self._connection.execute("ROLLBACK")
 
+    def _sealed(self) -> tuple[int, int] | None:
+        """Add what the transaction changed to the seals, and the generation that it makes."""
+        if not self._tables:
+            return None
+        for table, (rows, change) in self._sums.copy().items():
+            kept = self.row("SELECT digest FROM seal WHERE name = ?", (table,))
+            digest = seal.added(kept[0] if kept is not None else "", change)
+            self.write("UPDATE seal SET rows = rows + ?, digest = ? WHERE name = ?", (rows, digest, table))
+        number = self.number("SELECT max(number) FROM generation") + 1
+        return self.new_generation(number)
+
+    def new_generation(self, number: int, token: int | None = None) -> tuple[int, int]:
+        token = secrets.randbits(63) if token is None else token
+        self.write("INSERT INTO generation (number, token) VALUES (?, ?)", (number, token))
+        return number, token
+
+    # ------------------------------------------------------------ the same file
+
+    def moved(self) -> bool:
+        """Whether another file, or none, is at the path now."""
+        return self._identity is not None and identity(self.path) != self._identity
+
+    def check_same(self) -> None:
+        """Raise ReviewReplaced when another version of the review is at its path by now. Cheap: may be called every second."""
+        if self._identity is None or self._inside():
+            return
+        try:
+            self._require_same_file()
+            self._require_same_review()
+        except ReviewReplaced as error:
+            raise self.replaced(error) from None
+
+    def _require_same_file(self) -> None:
+        """Another file may stand at the path if it goes on from the latest generation: then that one is used from now on."""
+        if not self.moved():
+            return
+        generation = self._generation
+        if generation is not None and self._goes_on(generation):
+            return
+        raise self._other_review()
+
+    def _goes_on(self, generation: tuple[int, int]) -> bool:
+        """Whether the file at the path has ``generation``; it is connected to then."""
+        before, known = self._connection, self._identity
+        try:
+            other = self._connect()
+        except ReviewError:
+            self._identity = known
+            return False
+        self._connection = other
+        try:
+            row = self.row("SELECT token FROM generation WHERE number = ?", (generation[0],))
+        except ReviewError:
+            row = None
+        if row is not None and row[0] == generation[1]:
+            CONNECTED[known or (0, 0)] -= 1
+            before.close()
+            self.watch(self._tables)
+            return True
+        self._disconnect()
+        self._connection, self._identity = before, known
+        return False
+
+    def _require_same_review(self) -> None:
+        """The bytes of the file may have been exchanged, too: what this connection wrote or read last must be in it."""
+        if self._generation is None:
+            return
+        number, token = self._generation
+        try:
+            row = self.row("SELECT token FROM generation WHERE number = ?", (number,))
+            if row is not None and row[0] == token:
+                self._generation = self._latest()
+                return
+        except ReviewError as error:
+            if isinstance(error.__cause__, sqlite3.Error) and (error.__cause__.sqlite_errorcode & 0xFF) == sqlite3.SQLITE_BUSY:
+                raise
+        raise self._other_review()
+
+    def _other_review(self) -> ReviewReplaced:
+        there = "replaced by another version of it" if self.path.exists() else "moved or deleted"
+        return ReviewReplaced(
+            f"{self.path} was {there} while it was open (by a copy, or by a program that keeps folders in step).",
+            "Nothing more was written into it. Open it again to go on.",
+        )
+
+    # ------------------------------------------------------------ copies
+
+    def copy_to(self, path: Path) -> None:
+        """Write the whole review as it stands now to a new file, readable by this account only. Raises ReviewError or OSError."""
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        try:
+            target = sqlite3.connect(f"{uri(path)}?mode=rw", uri=True, isolation_level=None)
+            with contextlib.closing(target), _plain_words(path):
+                self._connection.backup(target)
+                target.execute("PRAGMA journal_mode = DELETE")
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+
+    def copied(self) -> Database:
+        """A private copy of the review as it stands now, to be read at leisure while others write. It leaves nothing behind."""
+        copy = Database.__new__(Database)
+        copy.__dict__.update(self.__dict__)
+        copy.writable, copy._identity, copy._generation, copy._tables = False, None, None, {}
+        copy._reading = False
+        with _plain_words(self.path):
+            copy._connection = _settled(sqlite3.connect("", isolation_level=None), self.path)  # SQLite's temporary file, unlinked at once
+            self._connection.backup(copy._connection)
+            copy._connection.text_factory = self._connection.text_factory
+        return copy
+
+    @contextlib.contextmanager
+    def private_changes(self) -> Iterator[None]:
+        """A transaction of a private copy, which nobody else sees."""
+        assert self.is_copy
+        self._connection.execute("BEGIN")
+        yield
+        self._connection.execute("COMMIT")
+
+    def exclusively(self) -> None:
+        """Wait until nobody else uses the file, and see that nobody begins until this connection is closed. ReviewError when busy."""
+        with _plain_words(self.path):
+            self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            self._connection.execute("BEGIN EXCLUSIVE")
+            self._connection.execute("COMMIT")
+
+    # ------------------------------------------------------------ what the checks need
+
+    def columns(self) -> dict[str, tuple[Column, ...]]:
+        """The tables of the file that are sealed, each with its columns in order."""
+        tables = self.rows("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name")
+        return {
+            name: tuple(Column(row["name"], row["type"] == "TEXT") for row in self.rows(f'PRAGMA table_info("{name}")'))
+            for (name,) in tables
+            if name not in seal.UNSEALED
+        }
+
+    def totals(self) -> dict[str, tuple[int, str]]:
+        """Rows and digest of each table, counted now."""
+        self._connection.create_aggregate(f"{seal.FUNCTION}_total", -1, seal.Total)  # type: ignore[arg-type]
+
+        def read(sql: str) -> tuple[int, str]:
+            row = self.row(sql)
+            return (row[0], row[1] or seal.added("", 0)) if row is not None else (0, "")
+
+        return seal.totals(self.columns(), read)
+
+    def execute(self, statement: str) -> None:
+        """One statement of ``opening`` that is no reading and no change of rows: a PRAGMA, a migration's."""
+        with _plain_words(self.path):
+            self._connection.execute(statement)
+
+    def tolerate_text(self) -> None:
+        """Read texts that are not UTF-8, as in a damaged file, with a mark in place of each wrong byte."""
+        self._connection.text_factory = lambda data: data.decode("utf-8", "replace")
+
+    # ------------------------------------------------------------ closing
+
     def close(self) -> None:
-        self._connection.close()
+        """May be called again. The file is the whole review without it, too: there is nothing else to be written."""
+        self._disconnect()
+
+    def _disconnect(self) -> None:
+        with CONNECTING:
+            self._connection.close()
+            if self._identity is not None:
+                CONNECTED[self._identity] -= 1
+                self._identity = None
 
     def _inside(self) -> bool:
         return self._connection.in_transaction
+
+    def _plain(self) -> contextlib.AbstractContextManager[None]:
+        return _plain_words(self.path)
 
     def _require_transaction(self) -> None:
         if not self._inside() or self._reading:
             raise RuntimeError("a review file is changed only inside transaction(), which is not begun inside snapshot()")
 
 
-def create(path: Path, fill: Callable[[Database], None]) -> Database:
-    """A new review file at ``path``, with what ``fill`` writes into it; ``fill`` runs inside the transaction that makes the tables.
+def scratch() -> Database:
+    """An empty database in memory, to see what SQLite makes of statements."""
+    empty = Database.__new__(Database)
+    empty.path, empty._identity = Path(":memory:"), None
+    empty._connection = sqlite3.connect(":memory:", isolation_level=None)
+    empty._connection.row_factory = sqlite3.Row
+    return empty
 
-    Raises ReviewError when something stands there already or the folder can't be written to.
-    """
-    if path.exists():
-        raise ReviewError(f"{path} already exists.", "Open it, or choose another name for the new review.")
-    if not path.parent.is_dir():
-        raise ReviewError(f"{path}: the folder {path.parent} does not exist.", "Make the folder first, or choose another place.")
-    part = path.with_name(path.name + ".part")
+
+def uri(path: Path) -> str:
+    """The path as SQLite takes it: a share of Windows has no host there, but four slashes."""
+    text = path.absolute().as_uri()
+    return text if text.startswith("file:///") else "file:////" + text.removeprefix("file://")
+
+
+def identity(path: Path) -> Identity | None:
+    """Which file is at ``path``, None when there is none that can be looked at."""
     try:
-        part.unlink(missing_ok=True)
-        part.touch()
-    except OSError as error:
-        raise ReviewError(f"{path} can't be made: {error.strerror}.", "Choose a folder that you may write to.") from error
-    try:
-        database = Database(path, _connect(part, busy_seconds=1.0))
-        with database.transaction():
-            _migrate(database)
-            fill(database)
-        database.close()
-        os.replace(part, path)  # noqa: PTH105 (one step, on every system)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    return open_file(path)
-
-
-def open_file(path: Path, *, busy_seconds: float = 10.0) -> Database:
-    """The review at ``path``, brought up to this program's schema.
-
-    ``busy_seconds`` is how long to wait for another program that is writing. Raises ReviewError when it is missing, no file, no review,
-    damaged, locked, not writable, or made by a newer program.
-    """
-    _require_review_file(path)
-    database = Database(path, _connect(path, busy_seconds))
-    try:
-        _require_known_version(database)
-        with _plain_words(path):
-            database._connection.execute("PRAGMA journal_mode = WAL")
-        _migrate(database)
-        if path.stat().st_size < _CHECK_ALL_BELOW:
-            _require_undamaged(database)
-    except BaseException:
-        database.close()
-        raise
-    return database
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _storable(parameters: Parameters) -> Parameters:
@@ -204,64 +457,24 @@ def _storable(parameters: Parameters) -> Parameters:
     return tuple(p if not isinstance(p, str) or p.isascii() else p.encode("utf-8", "replace").decode("utf-8") for p in parameters)
 
 
-def _connect(path: Path, busy_seconds: float) -> sqlite3.Connection:
-    if sqlite3.sqlite_version_info < _OLDEST:
-        raise ReviewError(f"This Python has SQLite {sqlite3.sqlite_version}, which is too old.", "Use a Python with SQLite 3.37 or later.")
-    with _plain_words(path):
-        connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=busy_seconds)
+def _settled(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
     connection.row_factory = sqlite3.Row
     try:
         with _plain_words(path):
-            connection.execute("PRAGMA foreign_keys = ON")
-            connection.execute("PRAGMA recursive_triggers = ON")  # so that REPLACE can't slip past a trigger
-            connection.execute("PRAGMA synchronous = FULL")
-            connection.execute("PRAGMA cache_size = -65536")
+            for setting in (
+                "foreign_keys = ON",
+                "recursive_triggers = ON",  # so that REPLACE can't slip past a trigger
+                "trusted_schema = OFF",  # what stands in the file's schema may not call functions of this program
+                "cell_size_check = ON",
+                "synchronous = EXTRA",
+                "cache_size = -65536",
+                "temp_store = MEMORY",
+            ):
+                connection.execute(f"PRAGMA {setting}")
     except BaseException:
         connection.close()
         raise
     return connection
-
-
-def _require_review_file(path: Path) -> None:
-    if path.is_dir():
-        raise ReviewError(f"{path} is a folder, not a review file.", "Name the .leads file itself.")
-    if not path.exists():
-        raise ReviewError(f"{path}: there is no such review file.", "Check the name, or make a new review with `leads-local init`.")
-    try:
-        with path.open("rb") as file:
-            header = file.read(len(_HEADER))
-    except OSError as error:
-        raise ReviewError(f"{path} can't be read: {error.strerror}.", "Check that you may read it.") from error
-    if header != _HEADER:
-        raise _sentence(path, sqlite3.SQLITE_NOTADB)
-
-
-def _require_known_version(database: Database) -> None:
-    if database.number("PRAGMA application_id") != APPLICATION_ID:
-        raise _sentence(database.path, sqlite3.SQLITE_NOTADB)
-    version = database.number("PRAGMA user_version")
-    if version > len(MIGRATIONS):
-        raise ReviewError(
-            f"{database.path} was made by a newer leads-local (file version {version}; this program knows up to {len(MIGRATIONS)}).",
-            "Update leads-local on this computer; the file has not been changed.",
-        )
-
-
-def _require_undamaged(database: Database) -> None:
-    finding = database.row("PRAGMA quick_check(1)")
-    if finding is None or finding[0] != "ok":
-        raise _sentence(database.path, sqlite3.SQLITE_CORRUPT)
-
-
-def _migrate(database: Database) -> None:
-    if database.number("PRAGMA user_version") == len(MIGRATIONS):
-        return
-    with database.transaction():
-        for statements in MIGRATIONS[database.number("PRAGMA user_version") :]:
-            for statement in statements:
-                database.write(statement)
-        database.write(f"PRAGMA application_id = {APPLICATION_ID}")
-        database.write(f"PRAGMA user_version = {len(MIGRATIONS)}")
 
 
 @contextlib.contextmanager
@@ -271,11 +484,19 @@ def _plain_words(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", None)
+        if code is None and _NO_UTF8 in str(error):
+            code = sqlite3.SQLITE_CORRUPT
         if code is None or code & 0xFF not in _SENTENCES:
             raise
-        raise _sentence(path, code & 0xFF) from error
+        raise sentence(path, code & 0xFF) from error
 
 
-def _sentence(path: Path, code: int) -> ReviewError:
+def sentence(path: Path, code: int) -> ReviewError:
+    """What SQLite's primary result code means for the user of ``path``."""
     what, hint = _SENTENCES[code]
-    return ReviewError(f"{path} {what}.", hint)
+    kind = DamagedReview if code == sqlite3.SQLITE_CORRUPT else ReviewError
+    return kind(f"{path} {what}.", hint)
+
+
+def not_a_review(path: Path) -> ReviewError:
+    return sentence(path, sqlite3.SQLITE_NOTADB)

@@ -60,7 +60,9 @@ def dedupe(db: Database, progress: Callable[[Progress], None] | None = None) -> 
     while True:
         with db.snapshot():
             before = groups.members(db)
-            wanted = _wanted(db, before, progress)
+            texts = {record: citation for record, _, _, citation in citations.stream(db)}
+            stored, screened = groups.stored(db), groups.screened(db)
+        wanted = _wanted(before, texts, stored, screened, progress)
         with db.transaction():
             if groups.members(db) != before:
                 continue  # someone imported, grouped or separated meanwhile
@@ -118,11 +120,17 @@ def _require_head(db: Database, record_id: int) -> int:
     return head
 
 
-def _wanted(db: Database, members: list[groups.Member], progress: Callable[[Progress], None] | None) -> list[_Wanted]:
+def _wanted(
+    members: list[groups.Member],
+    all_texts: Mapping[int, Citation],
+    stored: Mapping[int, groups.StoredGroup],
+    screened: set[int],
+    progress: Callable[[Progress], None] | None,
+) -> list[_Wanted]:
     """The groups that are new or have grown."""
     apart = {member.id for member in members if member.separate}
-    texts = {record: citation for record, _, _, citation in citations.stream(db) if record not in apart}
-    stored, heads = groups.stored(db), {member.id: member.head for member in members}
+    texts = {record: citation for record, citation in all_texts.items() if record not in apart}
+    heads = {member.id: member.head for member in members}
     components = _Components()
     compared: dict[int, set[int]] = {}  # of each group, what the comparison found; PDFs are put into groups without it
     for record, head in heads.items():
@@ -138,7 +146,6 @@ def _wanted(db: Database, members: list[groups.Member], progress: Callable[[Prog
         ]  # the others stay in the group that they are in
         if len(whole) > 1:
             components.join(whole, found.reasons)
-    screened = groups.screened(db)
     return [
         _Wanted(_richest(records, texts, stored, screened), records, reasons)
         for records, reasons in components.all()

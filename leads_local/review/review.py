@@ -8,19 +8,21 @@ A Review belongs to the thread that opened it; open the file once in each thread
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from leads_local import __version__
 from leads_local.errors import ReviewError
 from leads_local.ranking import calibration
 from leads_local.ranking.calibration import Calibration
 from leads_local.records import Choice, Citation, Criterion, Decision, Document, Progress, Question, Stage, Way
-from leads_local.review import attaching, database, grouping, importing, proposals
-from leads_local.review.database import Database, now
+from leads_local.review import attaching, backups, grouping, importing, opening, proposals, rescue
+from leads_local.review.database import Database, ReviewReplaced, now
+from leads_local.review.rescue import Act, Subject
 from leads_local.review.store import citations, counting, decisions, documents, events, groups, lists, questions, screenings, values, work
 from leads_local.review.views import (
     Attachment,
@@ -30,6 +32,7 @@ from leads_local.review.views import (
     Failure,
     ImportReport,
     Order,
+    PutBack,
     RecordView,
     Show,
     Status,
@@ -45,6 +48,10 @@ class Review:
 
     def __init__(self, db: Database) -> None:
         self.db = db  # for the modules of this package and for export; front ends use the methods
+        self._acts: list[Act] = []  # what was said in this session
+        self._seen: dict[int, Subject] = {}  # records that were looked at, in case that they can't be looked up any more
+        birth = str(db.number("SELECT token FROM generation WHERE number = 1"))
+        db.replaced = lambda error: rescue.keep(db, self._acts, birth, error)
 
     @classmethod
     def create(cls, path: Path | str, question: Question, criteria: Sequence[Criterion] = ()) -> Self:
@@ -57,12 +64,58 @@ class Review:
             _check_names(db)
             events.add(db, "create", f"made by leads-local {__version__}")
 
-        return cls(database.create(Path(path), fill))
+        return cls(opening.create(Path(path), fill))
 
     @classmethod
     def open(cls, path: Path | str, *, busy_seconds: float = 10.0) -> Self:
-        """Raises ReviewError when there is no usable review at ``path``: missing, damaged, locked, read-only or from a newer program."""
-        return cls(database.open_file(Path(path), busy_seconds=busy_seconds))
+        """Open it to be changed.
+
+        Raises ReviewError when there is no usable review at ``path``: missing, damaged, locked, or made by another version (OldReview when
+        ``upgrade`` would help). One on a read-only medium is opened; changing it raises.
+        """
+        db = opening.open_file(Path(path), busy_seconds=busy_seconds)
+        backups.daily(db)
+        return cls(db)
+
+    @classmethod
+    def read(cls, path: Path | str) -> Self:
+        """Open it only to be read: also one that is older, which stays as it is, or damaged (see ``notices``)."""
+        return cls(opening.open_file(Path(path), to_write=False))
+
+    def copied(self) -> Self:
+        """The review as it stands now, to be read for as long as it takes while others write into the file."""
+        return type(self)(self.db.copied())
+
+    def back_up(self, to: Path | None = None) -> Path:
+        """Make a copy as the review stands now: ``to`` a new file or a folder, else the folder of copies beside it. Returns where it is.
+
+        Raises InputError when it can't be written there.
+        """
+        return backups.back_up(self.db, to)
+
+    @property
+    def notices(self) -> list[str]:
+        """What the person should know of how the file was opened, a sentence each."""
+        return self.db.notices
+
+    @property
+    def writable(self) -> bool:
+        return self.db.writable
+
+    def unreadable(self) -> list[str]:
+        """What could not be read of a damaged file so far, a few words each."""
+        return list(self.db.unreadable)
+
+    def check_same(self) -> None:
+        """Raise ReviewReplaced, which says where this session's acts are kept, when another version of the review is at its path."""
+        self.db.check_same()
+
+    def put_back(self, file: Path | str) -> PutBack:
+        """Do the acts again that were rescued into ``file``. InputError when it is none, ReviewError when it is another review's."""
+        whose, acts = rescue.read(Path(file))
+        if whose != str(self.db.number("SELECT token FROM generation WHERE number = 1")):
+            raise ReviewError(f"{file} was rescued from another review than {self.path}.", "Open the review that it belongs to.")
+        return rescue.put_back(self, acts)
 
     def close(self) -> None:
         self.db.close()
@@ -84,7 +137,8 @@ class Review:
         return questions.read(self.db)
 
     def set_question(self, question: Question) -> None:
-        with self.db.transaction():
+        said = {part: getattr(question, part) for part in ("title", "population", "intervention", "comparison", "outcome")}
+        with self._saying("question", said=said):
             questions.write(self.db, question)
             _check_names(self.db)
             events.add(self.db, "question", "the question was changed")
@@ -95,7 +149,8 @@ class Review:
 
     def set_criteria(self, criteria: Sequence[Criterion], stage: Stage | None = None) -> None:
         """Replace the reviewer's own criteria of both stages, or those that are asked at ``stage`` only."""
-        with self.db.transaction():
+        said = {"stage": stage or "both stages", "criteria": [[criterion.name, criterion.text] for criterion in criteria]}
+        with self._saying("criteria", said=said):
             questions.write_criteria(self.db, criteria, stage)
             _check_names(self.db)
             events.add(self.db, "criteria", f"{len(criteria)} criteria of the reviewer's own for {stage or 'both stages'}")
@@ -112,18 +167,21 @@ class Review:
 
     def separate(self, record_id: int) -> None:
         """Say that a record is no duplicate: it stands for itself from now on, and stays so when ``dedupe`` runs again."""
-        grouping.separate(self.db, record_id)
+        with self._saying("separate", record_id):
+            grouping.separate(self.db, record_id)
 
     def rejoin(self, record_id: int) -> None:
         """Take ``separate`` back; the next ``dedupe`` may group the record again."""
-        grouping.rejoin(self.db, record_id)
+        with self._saying("rejoin", record_id):
+            grouping.rejoin(self.db, record_id)
 
     def attach(self, folder: Path | str, progress: Callable[[Progress], None] | None = None) -> list[Attachment]:
         """Read and link the PDFs under ``folder``. Raises InputError when there are none."""
         return attaching.attach(self.db, Path(folder), progress)
 
     def link(self, sha256: str, record_id: int) -> Attachment:
-        return attaching.link(self.db, sha256, record_id)
+        with self._saying("link", record_id, said={"sha256": sha256}):
+            return attaching.link(self.db, sha256, record_id)
 
     def attachments(self) -> list[Attachment]:
         """Every PDF of the review, in the order of attaching."""
@@ -152,9 +210,11 @@ class Review:
         """Everything about the report that ``record_id`` belongs to. Raises ReviewError when there is no such record."""
         with self.db.snapshot():
             head = self._head(record_id)
+            citation = citations.read(self.db, head)
+            self._seen[head] = rescue.subject(self.db, head)
             return RecordView(
                 id=head,
-                citation=citations.read(self.db, head),
+                citation=citation,
                 source=citations.source_path(self.db, head),
                 duplicates=groups.duplicates(self.db, head),
                 reasons=groups.reasons(self.db, head),
@@ -185,26 +245,33 @@ class Review:
 
         Raises ReviewError when there is no such record, or when a full text is decided whose abstract is not included.
         """
-        with self.db.transaction():
+        said = {"stage": stage, "choice": choice, "reason": reason.strip()}
+        with self._saying("decide", record_id, reviewer, said):
             head = self._head(record_id)
-            if stage is Stage.FULLTEXT:
-                abstract = decisions.standing(self.db, head).get(Stage.ABSTRACT)
-                if abstract is None or abstract.choice is not Choice.INCLUDE:
-                    message = f"{self.path}: record {head} is not included by its abstract, so its full text can't be decided."
-                    raise ReviewError(message, "Include it at the abstract stage first.")
+            self.require_stage(head, stage)
             decision = Decision(head, stage, Choice(choice), reason.strip(), reviewer, now())
             decisions.put(self.db, decision)
-            return decision
+        return decision
+
+    def require_stage(self, head: int, stage: Stage) -> None:
+        """Raise ReviewError when a report can't be decided at ``stage``: its full text, where its abstract is not included."""
+        if stage is Stage.FULLTEXT:
+            abstract = decisions.standing(self.db, head).get(Stage.ABSTRACT)
+            if abstract is None or abstract.choice is not Choice.INCLUDE:
+                message = f"{self.path}: record {head} is not included by its abstract, so its full text can't be decided."
+                raise ReviewError(message, "Include it at the abstract stage first.")
 
     def undo(self, stage: Stage, reviewer: str = "") -> Decision | None:
         """Take back the latest decision that stands at ``stage`` (of ``reviewer``, unless that is ""). What it had replaced stands again.
 
         Returns the decision taken back, with the record that stands for its report now, or None when there is none.
         """
-        with self.db.transaction():
+        with self._saying("undo", reviewer=reviewer, said={"stage": stage}):
             taken = decisions.take_back(self.db, stage, reviewer)
             if taken is None:
+                self._acts.pop()
                 return None
+            self._acts[-1] = replace(self._acts[-1], subject=rescue.subject(self.db, taken.record_id))
             events.add(self.db, "undo", f"record {taken.record_id}, {stage}: {taken.choice} taken back", reviewer)
             return replace(taken, record_id=citations.head(self.db, taken.record_id))
 
@@ -220,10 +287,14 @@ class Review:
         """
         if status not in tuple(Status):
             raise ReviewError(f"{status!r} is no status of a value.", f"Use one of {', '.join(Status)}.")
-        with self.db.transaction():
+        with self._saying("verify", reviewer=reviewer, said={"status": status, "text": text, "note": note}):
             stored = values.read(self.db, value_id)
             if stored is None:
                 raise ReviewError(f"{self.path}: there is no value {value_id}.", "Choose a value of this review.")
+            value = stored.value
+            what = [value.task, value.item, value.group, value.part, value.text, stored.document]
+            about = rescue.subject(self.db, stored.record_id)
+            self._acts[-1] = replace(self._acts[-1], subject=about, said={**self._acts[-1].said, "value": what})
             final = {Status.ACCEPTED: stored.value.text, Status.EDITED: text}.get(Status(status), "")
             values.verify(self.db, value_id, Status(status), final, note, reviewer)
             changed = values.read(self.db, value_id)
@@ -258,6 +329,28 @@ class Review:
     def events(self) -> list[Event]:
         """What was done to the review, oldest first."""
         return events.read(self.db)
+
+    @contextmanager
+    def _saying(self, kind: str, record_id: int = 0, reviewer: str = "", said: dict[str, Any] | None = None) -> Iterator[None]:
+        """A transaction for something that a person says, which is kept in a file of its own if the review is replaced meanwhile."""
+        act = Act(kind, now(), reviewer, self._known(record_id) if record_id else None, said or {})
+        self._acts.append(act)
+        try:
+            with self.db.transaction():
+                if record_id:
+                    self._acts[-1] = replace(act, subject=rescue.subject(self.db, record_id))
+                yield
+        except ReviewReplaced:
+            raise
+        except BaseException:
+            self._acts.pop()
+            raise
+
+    def _known(self, record_id: int) -> Subject:
+        """A record as this session knows it. Not looked up where another file may be by now; one that was moved is still the old one."""
+        if record_id not in self._seen and self.db.moved():
+            return rescue.subject(self.db, record_id)
+        return self._seen.get(record_id, Subject(record=record_id))
 
     def _head(self, record_id: int) -> int:
         head = citations.head(self.db, record_id)

@@ -5,12 +5,14 @@ has been released is never edited; a change is a new entry at the end.
 
 Invariants that the file itself keeps, whoever writes to it:
 - decisions and verifications are copied into history tables by trigger, so no caller can forget to;
-- history, events and the model's replies can't be changed or deleted, records and their sources can't be deleted;
+- history, events, generations and the model's replies can't be changed or deleted, nor can what was imported or read: citations, problems
+  of a source, pages and passages; records and their sources can't be deleted, a criterion's words can't be changed;
 - what a model says (reply, judgement, value) and what a person says (decision, verification) are different tables.
 
 Words. *head*: the record that stands for its duplicate group; a record without duplicates is its own head. *seq*: numbers all decisions
 of the file in the order in which they were made. *work*: one question that is to be asked of the model now; its answer is a *reply*,
-kept for ever and found again by *key*, a hash of everything that the answer depends on.
+kept for ever and found again by *key*, a hash of everything that the answer depends on. *generation*: a number for each commit, with a
+random token, so that a file tells whether another one is its ancestor. *seal*: the sum of the hashes of a table's rows (see ``seal``).
 """
 
 from __future__ import annotations
@@ -275,4 +277,32 @@ _WAYS = (
     ),
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _WAYS)
+
+def _never_twice(table: str, same: str, name: str = "once") -> str:
+    """No row comes in where one with the same key stands, however the statement would like to resolve that."""
+    return (
+        f"CREATE TRIGGER {table}_{name} BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is never replaced'); END"
+    )
+
+
+# The first generation's token is what tells one review from another; files from before get one from the moment of their making.
+_KEPT = (
+    "CREATE TABLE generation (number INTEGER PRIMARY KEY, token INTEGER NOT NULL) STRICT",
+    "CREATE TABLE seal (name TEXT PRIMARY KEY, rows INTEGER NOT NULL, digest TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    *(make(table) for table in ("generation", "citation", "source_problem", "page", "passage") for make in (_no_update, _no_delete)),
+    _no_delete("criterion"),
+    """CREATE TRIGGER criterion_keep BEFORE UPDATE ON criterion
+        WHEN NEW.id <> OLD.id OR NEW.origin <> OLD.origin OR NEW.stage <> OLD.stage OR NEW.name <> OLD.name OR NEW.text <> OLD.text
+        BEGIN SELECT RAISE(ABORT, 'criterion is never changed'); END""",
+    _never_twice("generation", "number = NEW.number"),
+    _never_twice("citation", "record_id = NEW.record_id"),
+    _never_twice("source_problem", "id = NEW.id"),
+    _never_twice("page", "document_id = NEW.document_id AND number = NEW.number"),
+    _never_twice("passage", "id = NEW.id OR (document_id = NEW.document_id AND position = NEW.position)"),
+    _never_twice("criterion", "id = NEW.id OR (origin = NEW.origin AND stage = NEW.stage AND name = NEW.name AND text = NEW.text)"),
+    _never_twice("source", "sha256 = NEW.sha256", "same"),
+    _never_twice("document", "sha256 = NEW.sha256", "same"),
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _WAYS, _KEPT)

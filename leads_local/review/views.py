@@ -46,6 +46,15 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class PutBack:
+    """What became of rescued acts: ``done`` again, ``there`` already, or left to be done ``by_hand``, each with the reason."""
+
+    done: int
+    there: int
+    by_hand: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ImportReport:
     """``read`` records stood in the file; ``added`` are new. ``already`` counts them when this very file had been imported before."""
 

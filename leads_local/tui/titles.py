@@ -39,5 +39,5 @@ def search_file(path: Path, ids: Sequence[int], term: str, cancelled: Callable[[
     """``search`` with a connection of its own, for a worker's thread."""
     from leads_local.review.review import Review
 
-    with Review.open(path) as review:
+    with Review.read(path) as review:
         return search(ids, term, review.summaries, cancelled)

@@ -78,7 +78,7 @@ def test_open_without_a_terminal_says_so(leads: Leads) -> None:
 
 
 def test_what_the_system_refuses_is_one_sentence_and_kept_in_the_log(leads: Leads) -> None:
-    done = leads("status", "a" * 300)
+    done = leads("init", "a" * 300, "--population", "adults")
     assert done.code == 2
     assert "a" * 300 in done.err
     assert "fault" not in done.err

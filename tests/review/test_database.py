@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -10,8 +13,10 @@ import pytest
 
 from leads_local.errors import ReviewError
 from leads_local.records import Choice, Citation, Question, Stage
-from leads_local.review import database, schema
+from leads_local.review import database, opening, schema
 from leads_local.review.review import Review
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def refusal(path: Path) -> ReviewError:
@@ -117,41 +122,56 @@ def test_creating_leaves_nothing_when_it_fails(path: Path) -> None:
         raise KeyError
 
     with pytest.raises(KeyError):
-        database.create(path, fill)
+        opening.create(path, fill)
     assert list(path.parent.iterdir()) == []
 
 
-def test_what_a_killed_creation_left_behind_is_no_obstacle(path: Path) -> None:
-    path.with_name(path.name + ".part").write_bytes(b"half a file")
+def test_what_killed_creations_left_behind_goes_away(path: Path) -> None:
+    old, young = (path.with_name(f"{path.name}.{name}.part") for name in ("1-1", "2-2"))
+    for part in (old, young):
+        part.write_bytes(b"half a file")
+    os.utime(old, (0, 0))
     Review.create(path, Question(population="adults")).close()
     with Review.open(path) as review:
         assert review.question.population == "adults"
-    assert not path.with_name(path.name + ".part").exists()
+    assert sorted(file.name for file in path.parent.iterdir()) == [path.name, young.name]  # the young one may be another program's
 
 
-def test_an_older_file_is_brought_up_to_date(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
-    review.close()
-    added = (*schema.MIGRATIONS, ("CREATE TABLE later (id INTEGER PRIMARY KEY) STRICT",))
-    monkeypatch.setattr(database, "MIGRATIONS", added)
-    with Review.open(review.path) as opened:
-        assert opened.db.number("PRAGMA user_version") == len(added)
-        assert opened.db.rows("SELECT * FROM later") == []
-        assert opened.question.population
-
-
-def test_a_migration_that_fails_changes_nothing(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
-    review.close()
-    monkeypatch.setattr(database, "MIGRATIONS", (*schema.MIGRATIONS, ("CREATE TABLE later (id)", "CREATE TABLE later (id)")))
-    with pytest.raises(sqlite3.OperationalError):
-        Review.open(review.path)
-    monkeypatch.undo()
-    with Review.open(review.path) as opened:
-        assert opened.db.rows("SELECT name FROM sqlite_master WHERE name = 'later'") == []
+def test_of_two_creations_at_once_one_wins(path: Path) -> None:
+    script = (
+        "import sys, pathlib, time; from leads_local.review.review import Review; from leads_local.records import Question\n"
+        "from leads_local.errors import ReviewError\n"
+        "sys.stdin.readline()\n"
+        "try: Review.create(sys.argv[1], Question(population=sys.argv[2])).close(); print('made')\n"
+        "except ReviewError as error: print(error)\n"
+    )
+    command = [sys.executable, "-c", script, str(path)]
+    programs = [
+        subprocess.Popen([*command, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) for name in ("one", "two")
+    ]
+    for program in programs:
+        assert program.stdin is not None
+        program.stdin.write("go\n")
+        program.stdin.flush()
+    said = [program.communicate()[0].strip() for program in programs]
+    assert sorted(one == "made" for one in said) == [False, True]
+    assert any("already exists" in one for one in said)
+    with Review.open(path) as review:
+        assert review.question.population == ("one", "two")[said.index("made")]
 
 
 def test_settings_of_a_connection(review: Review) -> None:
-    pragmas = {name: review.db.rows(f"PRAGMA {name}")[0][0] for name in ("journal_mode", "foreign_keys", "synchronous", "application_id")}
-    assert pragmas == {"journal_mode": "wal", "foreign_keys": 1, "synchronous": 2, "application_id": schema.APPLICATION_ID}
+    names = ("journal_mode", "foreign_keys", "synchronous", "application_id", "trusted_schema", "cell_size_check", "recursive_triggers")
+    pragmas = {name: review.db.rows(f"PRAGMA {name}")[0][0] for name in names}
+    assert pragmas == {
+        "journal_mode": "delete",
+        "foreign_keys": 1,
+        "synchronous": 3,
+        "application_id": schema.APPLICATION_ID,
+        "trusted_schema": 0,
+        "cell_size_check": 1,
+        "recursive_triggers": 1,
+    }
 
 
 def test_changes_need_a_transaction(review: Review) -> None:
@@ -170,12 +190,25 @@ def test_a_transaction_is_all_or_nothing(review: Review) -> None:
 
 
 def test_a_snapshot_does_not_move(review: Review) -> None:
-    with Review.open(review.path) as other, other.db.snapshot():
-        before = other.events()
-        review.record_event("x", "y")
-        assert other.events() == before
-    with Review.open(review.path) as other:
-        assert len(other.events()) == len(before) + 1
+    with Review.open(review.path, busy_seconds=0.1) as other:
+        with review.db.snapshot():
+            before = review.events()
+            with pytest.raises(ReviewError, match="in use"):
+                other.record_event("x", "y")
+            assert review.events() == before
+        other.record_event("x", "y")
+    assert len(review.events()) == len(before) + 1
+
+
+def test_a_private_copy_does_not_move_and_hinders_nobody(review: Review, path: Path) -> None:
+    copy = review.db.copied()
+    before = copy.number("SELECT count(*) FROM event")
+    with Review.open(path) as other, copy.snapshot():
+        other.record_event("x", "y")
+        assert copy.number("SELECT count(*) FROM event") == before
+    copy.close()
+    assert review.db.number("SELECT count(*) FROM event") == before + 1
+    assert [file.name for file in path.parent.iterdir()] == [path.name]
 
 
 def test_two_connections_write_in_turn(review: Review, add: object) -> None:

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from leads_local.records import Choice, Citation, Criterion, Finish, ModelInfo, Question, Reply, Stage, Value, Way
-from leads_local.review import database, schema
+from leads_local.records import Choice, Citation, Finish, ModelInfo, Problem, Reply, Stage, Value, Way
+from leads_local.review import opening, schema
 from leads_local.review.review import Review
-from leads_local.review.store import values, work
+from leads_local.review.store import citations, values, work
+from tests.review import old_reviews
 
 
 @pytest.fixture
@@ -27,6 +28,9 @@ def raw(review: Review, add: object) -> Iterator[sqlite3.Connection]:
         question = work.Question("arms", "extraction", 1, "", "key")
         reply_id = work.add_reply(review.db, question, Reply("x", "text", Finish.STOP), "", ModelInfo("m", "m"), "p", ())
         review.db.write("INSERT INTO document (sha256, path, problem, notice, record_id, how, at) VALUES ('s', 'p', '', '', 1, '', '')")
+        review.db.write("INSERT INTO page (document_id, number, width, height, characters) VALUES (1, 1, 1.0, 1.0, 1)")
+        review.db.write("INSERT INTO passage (document_id, position, kind, section, text, spans) VALUES (1, 0, 'title', '', 't', '[]')")
+        citations.add_problems(review.db, 1, [Problem("unreadable", 3, "raw")])
         values.add(review.db, 1, reply_id, 1, Value("arms", "A", "text"), current=True)
     review.verify(1, "accepted", reviewer="Ann")
     connection = sqlite3.connect(review.path, isolation_level=None)
@@ -34,7 +38,10 @@ def raw(review: Review, add: object) -> Iterator[sqlite3.Connection]:
     connection.close()
 
 
-LASTING = ["decision_history", "verification_history", "event", "reply", "record", "source", "value", "document"]
+LASTING = [
+    *("decision_history", "verification_history", "event", "reply", "record", "source", "value", "document"),
+    *("citation", "criterion", "source_problem", "page", "passage", "generation"),
+]
 
 
 @pytest.mark.parametrize("table", LASTING)
@@ -46,8 +53,21 @@ def test_rows_that_must_last_can_not_be_deleted(raw: sqlite3.Connection, table: 
     assert raw.execute(f"SELECT * FROM {table}").fetchall() == before
 
 
-@pytest.mark.parametrize("table", ["decision_history", "verification_history", "event", "reply"])
-def test_logs_can_not_be_changed(raw: sqlite3.Connection, table: str) -> None:
+NEVER_CHANGED = [
+    "decision_history",
+    "verification_history",
+    "event",
+    "reply",
+    "citation",
+    "source_problem",
+    "page",
+    "passage",
+    "generation",
+]
+
+
+@pytest.mark.parametrize("table", NEVER_CHANGED)
+def test_logs_and_what_was_imported_can_not_be_changed(raw: sqlite3.Connection, table: str) -> None:
     columns = [row[1] for row in raw.execute(f"PRAGMA table_info({table})")]
     for column in columns:
         with pytest.raises(sqlite3.IntegrityError, match="never changed"):
@@ -61,6 +81,20 @@ def test_rows_that_must_last_can_not_be_replaced(raw: sqlite3.Connection, table:
         with pytest.raises(sqlite3.IntegrityError, match="never replaced"):
             raw.execute(f"{form} INTO {table} SELECT * FROM {table} LIMIT 1")
     assert raw.execute(f"SELECT * FROM {table}").fetchall() == before
+
+
+def test_the_words_of_a_criterion_can_not_be_changed_but_whether_it_is_asked_can(raw: sqlite3.Connection) -> None:
+    for column in ("origin", "stage", "name", "text"):
+        with pytest.raises(sqlite3.IntegrityError):
+            raw.execute(f"UPDATE criterion SET {column} = 'abstract'")
+    raw.execute("UPDATE criterion SET active = 0, position = 7")
+
+
+@pytest.mark.parametrize("table", ["source", "document", "criterion", "passage"])
+def test_rows_can_not_be_replaced_by_others_that_are_the_same_to_people(raw: sqlite3.Connection, table: str) -> None:
+    columns = [row[1] for row in raw.execute(f"PRAGMA table_info({table})") if row[1] != "id"]
+    with pytest.raises(sqlite3.IntegrityError, match="never replaced"):
+        raw.execute(f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) SELECT {', '.join(columns)} FROM {table} LIMIT 1")
 
 
 @pytest.mark.parametrize(
@@ -120,12 +154,10 @@ def test_every_statement_of_a_migration_is_one_statement() -> None:
             assert sqlite3.complete_statement(statement + ";")
 
 
-def test_a_file_of_the_first_version_opens_with_all_that_it_held(review: Review, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_of_the_first_version_is_upgraded_with_all_that_it_held(review: Review, path: Path) -> None:
     review.close()
     path.unlink()
-    with monkeypatch.context() as before:
-        before.setattr(database, "MIGRATIONS", schema.MIGRATIONS[:1])
-        Review.create(path, Question(population="adults"), [Criterion("Design", "randomised")]).close()
+    old_reviews.make(path, 1, rows=False)
     old = sqlite3.connect(path, isolation_level=None)
     assert old.execute("PRAGMA user_version").fetchone() == (1,)
     for statement in (
@@ -142,6 +174,7 @@ def test_a_file_of_the_first_version_opens_with_all_that_it_held(review: Review,
         old.execute(statement)
     kept = {table: old.execute(f"SELECT * FROM {table}").fetchall() for table in ("work", "judgement", "decision_history", "reply")}
     old.close()
+    opening.upgrade(path, lambda db: path)
     with Review.open(path) as opened:
         screening = opened.record(1).screenings[Stage.ABSTRACT]
         assert [(j.eligibility, j.rationale, j.chances) for j in screening.judgements] == [

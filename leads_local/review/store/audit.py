@@ -1,6 +1,6 @@
 """Every row of every table as plain data, for an export that a program can check without this one.
 
-Full texts are not among them: they belong to their publishers, and the review file has them.
+Full texts are not among them, which belong to their publishers and which the review file has, nor what only says whether the file is sound.
 """
 
 from __future__ import annotations
@@ -10,21 +10,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from leads_local.review.database import Database
+from leads_local.review.database import Database, Row
+from leads_local.review.store.rows import readable
 
 TABLES = (
     *("review", "criterion", "event", "source", "source_problem", "record", "citation", "duplicate_group", "document", "work", "reply"),
     *("screening", "judgement", "rationale", "decision", "decision_history", "value", "verification", "verification_history"),
 )
-WITHHELD = ("page", "passage")
+WITHHELD = ("page", "passage", "generation", "seal")
 _JSON = frozenset({"authors", "keywords", "urls", "extra", "reasons", "left_out", "places", "info", "choices", "replies"})
 
 
 def rows(db: Database) -> Iterator[tuple[str, dict[str, Any]]]:
     """``(table, {column: value})``, table by table; what is stored as JSON comes as data."""
     for table in TABLES:
-        for row in db.stream(f"SELECT * FROM {table}"):
-            yield table, {name: json.loads(row[name]) if name in _JSON else row[name] for name in row.keys()}  # noqa: SIM118 (a Row has no items)
+        for row in readable(db, f"row of {table}", db.stream(f"SELECT * FROM {table}"), _plain):
+            yield table, row
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    return {name: json.loads(row[name]) if name in _JSON else row[name] for name in row.keys()}  # noqa: SIM118 (a Row has no items)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from leads_local.records import Citation, Problem
 from leads_local.review.database import Database, Row, now
+from leads_local.review.store.rows import one, readable
 
 LARGEST_ID = (1 << 63) - 1  # of a row in SQLite
 _TEXTS = "number, title, authors, year, journal, volume, issue, pages, doi, pmid, language, kind, keywords, urls, extra, abstract"
@@ -66,8 +67,8 @@ def head(db: Database, record_id: int) -> int:
 
 
 def read(db: Database, record_id: int) -> Citation:
-    row = db.row(f"SELECT {_TEXTS} FROM citation WHERE record_id = ?", (record_id,))
-    return _citation(row) if row is not None else Citation()
+    row = db.row(f"SELECT record_id, {_TEXTS} FROM citation WHERE record_id = ?", (record_id,))
+    return one(db, "the citation of record", row, _citation) if row is not None else Citation()
 
 
 def read_many(db: Database, record_ids: Sequence[int]) -> dict[int, Citation]:
@@ -76,7 +77,7 @@ def read_many(db: Database, record_ids: Sequence[int]) -> dict[int, Citation]:
         f"SELECT c.record_id, {_TEXTS} FROM json_each(?) i CROSS JOIN citation c ON c.record_id = i.value",
         (json.dumps(list(record_ids)),),
     )
-    return {row["record_id"]: _citation(row) for row in rows}
+    return dict(readable(db, "citation of record", rows, lambda row: (row["record_id"], _citation(row))))
 
 
 def stream(db: Database, *, heads_only: bool = False) -> Iterator[tuple[int, int, str, Citation]]:
@@ -86,13 +87,34 @@ def stream(db: Database, *, heads_only: bool = False) -> Iterator[tuple[int, int
         f"SELECT r.id, r.head, s.path, {_TEXTS} FROM record r JOIN citation c ON c.record_id = r.id JOIN source s ON s.id = r.source_id "
         f"{where} ORDER BY r.id"
     )
-    for row in rows:
-        yield row["id"], row["head"], row["path"], _citation(row)
+    yield from readable(db, "citation of record", rows, lambda row: (row["id"], row["head"], row["path"], _citation(row)))
 
 
 def source_path(db: Database, record_id: int) -> str:
     row = db.row("SELECT s.path FROM record r JOIN source s ON s.id = r.source_id WHERE r.id = ?", (record_id,))
     return str(row[0]) if row is not None else ""
+
+
+def origin(db: Database, record_id: int) -> tuple[str, int, str] | None:
+    """(hash of the source, number in it, title): what a record is called in every copy of the review; None when there is no such record."""
+    if not 0 < record_id <= LARGEST_ID:
+        return None
+    row = db.row(
+        "SELECT s.sha256, c.number, c.title FROM record r JOIN source s ON s.id = r.source_id JOIN citation c ON c.record_id = r.id "
+        "WHERE r.id = ?",
+        (record_id,),
+    )
+    return (row[0], row[1], row[2]) if row is not None else None
+
+
+def with_origin(db: Database, source: str, number: int) -> int:
+    """The record with this number in the source with this hash; 0 when there is none, or more than one."""
+    rows = db.numbers(
+        "SELECT r.id FROM source s JOIN record r ON r.source_id = s.id JOIN citation c ON c.record_id = r.id "
+        "WHERE s.sha256 = ? AND c.number = ?",
+        (source, number),
+    )
+    return rows[0] if len(rows) == 1 else 0
 
 
 def _columns(c: Citation) -> tuple[object, ...]:

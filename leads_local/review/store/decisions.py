@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from leads_local.records import Choice, Decision, Stage
 from leads_local.review.database import Database, Row
+from leads_local.review.store.rows import one, readable
 from leads_local.review.views import HistoryEntry
 
 _COLUMNS = "d.record_id, d.stage, d.choice, d.reason, d.reviewer, d.at"
@@ -43,7 +44,7 @@ def take_back(db: Database, stage: Stage, reviewer: str) -> Decision | None:
         )
     else:
         db.write("DELETE FROM decision WHERE stage = ? AND record_id = ?", (stage, last["record_id"]))
-    return _decision(last)
+    return one(db, "the decision on record", last, _decision)
 
 
 def standing(db: Database, head: int) -> dict[Stage, Decision]:
@@ -52,32 +53,56 @@ def standing(db: Database, head: int) -> dict[Stage, Decision]:
         f"SELECT {_COLUMNS}, max(d.seq) FROM decision d JOIN record r ON r.id = d.record_id WHERE r.head = ? GROUP BY d.stage",
         (head,),
     )
-    return {Stage(row["stage"]): _decision(row) for row in rows}
+    return dict(readable(db, "decision on record", rows, lambda row: (Stage(row["stage"]), _decision(row))))
 
 
 def all_standing(db: Database) -> dict[tuple[int, Stage], Decision]:
     """What stands for every group, by head and stage."""
     rows = db.rows(f"SELECT r.head, {_COLUMNS}, max(d.seq) FROM decision d JOIN record r ON r.id = d.record_id GROUP BY r.head, d.stage")
-    return {(row["head"], Stage(row["stage"])): _decision(row) for row in rows}
+    return dict(readable(db, "decision on report", rows, lambda row: ((row["head"], Stage(row["stage"])), _decision(row))))
 
 
 def history(db: Database, head: int) -> tuple[HistoryEntry, ...]:
     """All that was ever decided or undone for the group of ``head``, oldest first."""
     rows = db.rows(
-        "SELECT d.action, d.record_id, d.stage, d.choice, d.reason, d.reviewer, d.decided_at AS at, d.at AS happened "
+        "SELECT d.id, d.action, d.record_id, d.stage, d.choice, d.reason, d.reviewer, d.decided_at AS at, d.at AS happened "
         "FROM decision_history d JOIN record r ON r.id = d.record_id WHERE r.head = ? ORDER BY d.id",
         (head,),
     )
-    return tuple(_entry(row) for row in rows)
+    return tuple(readable(db, "entry of the decisions' history", rows, _entry))
 
 
 def stream_history(db: Database) -> Iterator[HistoryEntry]:
     """All that was ever decided or undone, oldest first."""
     rows = db.stream(
-        "SELECT action, record_id, stage, choice, reason, reviewer, decided_at AS at, at AS happened FROM decision_history ORDER BY id"
+        "SELECT id, action, record_id, stage, choice, reason, reviewer, decided_at AS at, at AS happened FROM decision_history ORDER BY id"
     )
-    for row in rows:
-        yield _entry(row)
+    yield from readable(db, "entry of the decisions' history", rows, _entry)
+
+
+def unlike_history(db: Database) -> dict[tuple[str, int], tuple[str, str]]:
+    """Where what stands is not what follows from the history: (what stands, what follows), by stage and record; "" for no decision."""
+    columns = "stage, record_id, choice, reason, reviewer, seq, previous"
+    made: dict[int, tuple[object, ...]] = {}
+    follows: dict[tuple[str, int], tuple[object, ...]] = {}
+    for row in db.stream(f"SELECT action, {columns}, decided_at AS at FROM decision_history ORDER BY id"):
+        place, said = (row["stage"], row["record_id"]), tuple(row)[3:]
+        if row["action"] == "decided":
+            follows[place] = made[row["seq"]] = said
+        elif row["previous"] in made:
+            follows[place] = made[row["previous"]]
+        else:
+            follows.pop(place, None)
+    stands = {(row["stage"], row["record_id"]): tuple(row)[2:] for row in db.stream(f"SELECT {columns}, at FROM decision")}
+    return {
+        place: (_told(stands.get(place)), _told(follows.get(place)))
+        for place in sorted(stands.keys() | follows.keys())
+        if stands.get(place) != follows.get(place)
+    }
+
+
+def _told(said: tuple[object, ...] | None) -> str:
+    return f"{said[0]} by {said[2] or 'nobody'}" if said else ""
 
 
 def _entry(row: Row) -> HistoryEntry:

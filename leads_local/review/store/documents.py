@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from leads_local.records import Box, Document, Page, Passage, PassageKind, Span
 from leads_local.review.database import Database, Row, now
+from leads_local.review.store.rows import one, readable
 from leads_local.review.views import Attachment
 
 _COLUMNS = (
@@ -24,18 +25,17 @@ def known(db: Database) -> dict[str, str]:
 def put(db: Database, document: Document) -> None:
     """Store what the reader made of a file. One that is known gets the new text only if it had none: passages never change under
     the quotes that point at them."""
-    db.write(
-        "INSERT INTO document (sha256, path, problem, notice, info, how, at) VALUES (?, ?, ?, ?, ?, '', ?) ON CONFLICT (sha256) "
-        "DO UPDATE SET path = excluded.path, problem = excluded.problem, notice = excluded.notice, info = excluded.info, "
-        "at = excluded.at WHERE document.problem <> ''",
-        (document.sha256, document.path, document.problem, document.notice, json.dumps(document.info), now()),
-    )
-    key = db.number("SELECT id FROM document WHERE sha256 = ?", (document.sha256,))
+    columns = (document.path, document.problem, document.notice, json.dumps(document.info), now(), document.sha256)
+    if not (key := key_of(db, document.sha256)):
+        key = db.insert("INSERT INTO document (path, problem, notice, info, at, sha256, how) VALUES (?, ?, ?, ?, ?, ?, '')", columns)
+    else:
+        db.write("UPDATE document SET path = ?, problem = ?, notice = ?, info = ?, at = ? WHERE sha256 = ? AND problem <> ''", columns)
     if db.number("SELECT count(*) FROM passage WHERE document_id = ?", (key,)):
         return
+    known = set(db.numbers("SELECT number FROM page WHERE document_id = ?", (key,)))
     db.write_many(
-        "INSERT INTO page (document_id, number, width, height, characters) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-        [(key, page.number, page.width, page.height, page.characters) for page in document.pages],
+        "INSERT INTO page (document_id, number, width, height, characters) VALUES (?, ?, ?, ?, ?)",
+        [(key, page.number, page.width, page.height, page.characters) for page in document.pages if page.number not in known],
     )
     db.write_many(
         "INSERT INTO passage (document_id, position, kind, section, text, spans) VALUES (?, ?, ?, ?, ?, ?)",
@@ -88,11 +88,15 @@ def read(db: Database, sha256: str) -> Document | None:
         path=row["path"],
         sha256=sha256,
         pages=tuple(Page(*page) for page in pages),
-        passages=tuple(_passage(passage) for passage in passages),
+        passages=tuple(readable(db, f"passage of {row['path']}", passages, _passage)),
         problem=row["problem"],
         notice=row["notice"],
-        info=tuple((name, text) for name, text in json.loads(row["info"])),
+        info=one(db, "document", row, _info),
     )
+
+
+def _info(row: Row) -> tuple[tuple[str, str], ...]:
+    return tuple((name, text) for name, text in json.loads(row["info"]))
 
 
 def _attachment(row: Row) -> Attachment:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from leads_local.review.database import Database, now
+from leads_local.review.store.rows import readable
 from leads_local.review.views import Duplicate
 
 
@@ -53,12 +54,13 @@ def duplicates(db: Database, head: int) -> tuple[Duplicate, ...]:
 def stored(db: Database) -> dict[int, StoredGroup]:
     """By head."""
     rows = db.rows("SELECT head, reasons, seq FROM duplicate_group")
-    return {row["head"]: StoredGroup(row["head"], tuple(json.loads(row["reasons"])), row["seq"]) for row in rows}
+    made = readable(db, "group of duplicates", rows, lambda row: StoredGroup(row["head"], tuple(json.loads(row["reasons"])), row["seq"]))
+    return {group.head: group for group in made}
 
 
 def reasons(db: Database, head: int) -> tuple[str, ...]:
-    row = db.row("SELECT reasons FROM duplicate_group WHERE head = ?", (head,))
-    return tuple(json.loads(row["reasons"])) if row is not None else ()
+    rows = db.rows("SELECT head, reasons FROM duplicate_group WHERE head = ?", (head,))
+    return next(readable(db, "group of duplicates", rows, lambda row: tuple(json.loads(row["reasons"]))), ())
 
 
 def form(db: Database, head: int, records: Sequence[int], reasons: Iterable[str], seq: int | None = None) -> None:

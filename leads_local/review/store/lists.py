@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from leads_local.records import Choice, Stage
 from leads_local.review.database import Database, Row
+from leads_local.review.store.rows import readable
 from leads_local.review.views import Order, Show, Summary
 
 # The latest decision among the records of a group counts. With max(), SQLite takes the other columns from the row that has it.
@@ -64,7 +65,8 @@ def included(db: Database) -> tuple[Stage, list[int]]:
 
 def summaries(db: Database, ids: Sequence[int], stage: Stage) -> list[Summary]:
     """One line for each of ``ids``, in their order; an id that is no record is left out."""
-    found = {row["id"]: _summary(row) for row in db.rows(_SUMMARY, {"ids": json.dumps(list(ids)), "stage": stage})}
+    rows = db.rows(_SUMMARY, {"ids": json.dumps(list(ids)), "stage": stage})
+    found = {summary.id: summary for summary in readable(db, "citation of record", rows, _summary)}
     return [found[i] for i in ids if i in found]
 
 

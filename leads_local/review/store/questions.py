@@ -53,11 +53,12 @@ def criteria(db: Database, stage: Stage) -> tuple[Criterion, ...]:
 
 def _replace(db: Database, origin: str, stage: str, criteria: Sequence[Criterion]) -> None:
     db.write("UPDATE criterion SET active = 0 WHERE origin = ? AND stage = ?", (origin, stage))
-    db.write_many(
-        "INSERT INTO criterion (origin, stage, name, text, position) VALUES (?, ?, ?, ?, ?) "
-        "ON CONFLICT (origin, stage, name, text) DO UPDATE SET active = 1, position = excluded.position",
-        [(origin, stage, criterion.name, criterion.text, place) for place, criterion in enumerate(criteria)],
-    )
+    for place, criterion in enumerate(criteria):
+        known = (origin, stage, criterion.name, criterion.text)
+        if not db.write(
+            "UPDATE criterion SET active = 1, position = ? WHERE origin = ? AND stage = ? AND name = ? AND text = ?", (place, *known)
+        ):
+            db.write("INSERT INTO criterion (origin, stage, name, text, position) VALUES (?, ?, ?, ?, ?)", (*known, place))
 
 
 def _columns(question: Question) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from leads_local.records import Chances, Criterion, Eligibility, Judgement, Layout, Mode, Stage, Way
 from leads_local.review.database import Database, Row
+from leads_local.review.store.rows import readable
 from leads_local.review.views import Screening
 from leads_local.tasks import parts
 from leads_local.tasks import screening as task
@@ -53,19 +54,21 @@ def explain(db: Database, judged_by: int, position: int, reply_id: int, text: st
 
 def read(db: Database, record_id: int) -> dict[Stage, Screening]:
     rows = db.rows(f"SELECT {_COLUMNS} {_FROM} WHERE n.record_id = ?", (record_id,))
-    return {Stage(row["stage"]): _screening(db, row) for row in rows}
+    return dict(readable(db, "screening of record", rows, lambda row: (Stage(row["stage"]), _screening(db, row))))
 
 
 def scores(db: Database) -> dict[tuple[int, Stage], tuple[float, float | None]]:
     """The model's newest score and expected score of every record that has one, by record and stage."""
     rows = db.rows("SELECT record_id, stage, score, expected FROM screening")
-    return {(row["record_id"], Stage(row["stage"])): (row["score"], row["expected"]) for row in rows}
+    return dict(
+        readable(db, "score of record", rows, lambda row: ((row["record_id"], Stage(row["stage"])), (row["score"], row["expected"])))
+    )
 
 
 def stream(db: Database) -> Iterator[tuple[int, Stage, Screening]]:
     """Every record's newest screening, by record and stage."""
-    for row in db.stream(f"SELECT {_COLUMNS} {_FROM} ORDER BY n.record_id, n.stage"):
-        yield row["record_id"], Stage(row["stage"]), _screening(db, row)
+    rows = db.stream(f"SELECT {_COLUMNS} {_FROM} ORDER BY n.record_id, n.stage")
+    yield from readable(db, "screening of record", rows, lambda row: (row["record_id"], Stage(row["stage"]), _screening(db, row)))
 
 
 def judgements(db: Database, reply_id: int) -> tuple[Judgement, ...]:
@@ -101,7 +104,7 @@ def trial_stage(stage: Stage, way: Way) -> str:
 def variants(db: Database, stage: Stage) -> dict[Variant, dict[int, tuple[Judgement, ...]]]:
     """The newest judgements of each report by each variant, also those that were only made for comparing."""
     rows = db.rows(
-        "SELECT r.head, y.id, y.model, y.model_sha256, y.pack, y.mode, y.layout, y.part, y.parts "
+        "SELECT y.id, r.head, y.model, y.model_sha256, y.pack, y.mode, y.layout, y.part, y.parts "
         "FROM reply y JOIN record r ON r.id = y.record_id "
         "WHERE y.reason = '' AND (y.stage = :stage OR y.stage LIKE :trial || ' ' || :stage || ' %') "
         "AND y.id IN (SELECT reply_id FROM judgement) ORDER BY y.id",
@@ -109,13 +112,16 @@ def variants(db: Database, stage: Stage) -> dict[Variant, dict[int, tuple[Judgem
     )
     newest: dict[Variant, dict[int, list[int]]] = {}
     pieces: dict[tuple[Variant, int, int], dict[int, int]] = {}
-    for row in rows:
-        variant = Variant(row["model"], row["model_sha256"], row["pack"], Way(Mode(row["mode"]), Layout(row["layout"])))
+    for variant, row in readable(db, "reply", rows, lambda row: (_variant(row), row)):
         piece = pieces.setdefault((variant, row["head"], row["parts"]), {})
         piece[row["part"]] = row["id"]
         if len(piece) >= row["parts"]:
             newest.setdefault(variant, {})[row["head"]] = [piece[part] for part in sorted(piece)]
     return {variant: {head: together(db, replies) for head, replies in found.items()} for variant, found in newest.items()}
+
+
+def _variant(row: Row) -> Variant:
+    return Variant(row["model"], row["model_sha256"], row["pack"], Way(Mode(row["mode"]), Layout(row["layout"])))
 
 
 def together(db: Database, replies: Sequence[int]) -> tuple[Judgement, ...]:

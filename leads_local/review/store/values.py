@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from leads_local.records import Box, Place, Quote, Value
 from leads_local.review.database import Database, Row, now
+from leads_local.review.store.rows import readable
 from leads_local.review.views import Status, StoredValue
 
 _COLUMNS = (
@@ -38,7 +39,7 @@ def set_current(db: Database, value_ids: Sequence[int], current: bool) -> None:
 
 def of_reply(db: Database, reply_id: int) -> list[StoredValue]:
     """What one reply of the model proposed, current or not."""
-    return _values(db.rows(f"SELECT {_COLUMNS} {_FROM} WHERE v.reply_id = ? ORDER BY v.id", (reply_id,)))
+    return _values(db, db.rows(f"SELECT {_COLUMNS} {_FROM} WHERE v.reply_id = ? ORDER BY v.id", (reply_id,)))
 
 
 def of_head(db: Database, head: int) -> list[StoredValue]:
@@ -52,7 +53,7 @@ def of_head(db: Database, head: int) -> list[StoredValue]:
         "(SELECT w.id FROM work w WHERE w.record_id = y.record_id AND w.task = y.task AND w.stage = y.stage AND w.item = y.item), v.id",
         (head,),
     )
-    return _values(rows)
+    return _values(db, rows)
 
 
 def reports(db: Database) -> list[int]:
@@ -61,14 +62,13 @@ def reports(db: Database) -> list[int]:
 
 
 def read(db: Database, value_id: int) -> StoredValue | None:
-    found = _values(db.rows(f"SELECT {_COLUMNS} {_FROM} WHERE v.id = ?", (value_id,)))
+    found = _values(db, db.rows(f"SELECT {_COLUMNS} {_FROM} WHERE v.id = ?", (value_id,)))
     return found[0] if found else None
 
 
 def stream(db: Database) -> Iterator[StoredValue]:
     """Every value that was ever proposed, in the order of extraction."""
-    for row in db.stream(f"SELECT {_COLUMNS} {_FROM} ORDER BY v.id"):
-        yield _stored(row)
+    yield from readable(db, "value", db.stream(f"SELECT {_COLUMNS} {_FROM} ORDER BY v.id"), _stored)
 
 
 def verify(db: Database, value_id: int, status: Status, text: str, note: str, reviewer: str) -> None:
@@ -89,6 +89,27 @@ def stream_history(db: Database) -> Iterator[Row]:
     yield from db.stream("SELECT action, value_id, status, text, note, reviewer, verified_at, at FROM verification_history ORDER BY id")
 
 
+def unlike_history(db: Database) -> dict[int, tuple[str, str]]:
+    """Where what stands of a value is not what follows from the history: (what stands, what follows), by value; "" for nothing."""
+    columns = "value_id, status, text, note, reviewer"
+    follows: dict[int, tuple[object, ...]] = {}
+    for row in db.stream(f"SELECT action, {columns}, verified_at FROM verification_history ORDER BY id"):
+        if row["action"] == "verified":
+            follows[row["value_id"]] = tuple(row)[2:]
+        else:
+            follows.pop(row["value_id"], None)
+    stands = {row["value_id"]: tuple(row)[1:] for row in db.stream(f"SELECT {columns}, at FROM verification")}
+    return {
+        value: (_told(stands.get(value)), _told(follows.get(value)))
+        for value in sorted(stands.keys() | follows.keys())
+        if stands.get(value) != follows.get(value)
+    }
+
+
+def _told(said: tuple[object, ...] | None) -> str:
+    return f"{said[0]} by {said[3] or 'nobody'}" if said else ""
+
+
 def _columns(value: Value) -> tuple[object, ...]:
     quote = value.quote or Quote("")
     places = [[place.page, place.box.x0, place.box.y0, place.box.x1, place.box.y1] for place in quote.places]
@@ -96,8 +117,8 @@ def _columns(value: Value) -> tuple[object, ...]:
     return (value.task, value.item, value.group, value.part, value.text, value.note, *evidence)
 
 
-def _values(rows: Sequence[Row]) -> list[StoredValue]:
-    return [_stored(row) for row in rows]
+def _values(db: Database, rows: Sequence[Row]) -> list[StoredValue]:
+    return list(readable(db, "value", rows, _stored))
 
 
 def _stored(row: Row) -> StoredValue:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from leads_local.records import AS_TRAINED, Finish, Layout, Mode, ModelInfo, Reply, Way
 from leads_local.review.database import Database, Row, now
+from leads_local.review.store.rows import one, readable
 from leads_local.review.views import Failure, Unread, WorkState
 
 
@@ -55,7 +56,7 @@ Slot = tuple[int, str, str, int, int]
 def rows(db: Database, stage: str, task: str = "") -> dict[Slot, Work]:
     """The questions of ``stage`` as they stand (of ``task`` only, unless that is ""), by record, task, item and part."""
     sql = f"SELECT {_COLUMNS} FROM work w WHERE w.stage = :stage AND (:task = '' OR w.task = :task)"
-    found = (_work(row) for row in db.stream(sql, {"stage": stage, "task": task}))
+    found = readable(db, "model work", db.stream(sql, {"stage": stage, "task": task}), _work)
     return {slot(work.question): work for work in found}
 
 
@@ -69,7 +70,7 @@ def begun(db: Database, stage: str, task: str) -> Way | None:
         "SELECT mode, layout FROM work WHERE stage = ? AND task = ? ORDER BY parts > 0, state = 'pending' DESC, reply_id DESC LIMIT 1",
         (stage, task),
     )
-    return _way(row) if row is not None else None
+    return one(db, "the way of asking", row, _way) if row is not None else None
 
 
 def ask_anew(db: Database, question: Question) -> Work:
@@ -115,7 +116,7 @@ def add_reply(db: Database, question: Question, reply: Reply, reason: str, model
 def answered(db: Database, key: str) -> tuple[int, Reply] | None:
     """The newest good reply to exactly this question, with its id."""
     row = db.row("SELECT * FROM reply WHERE key = ? AND reason = '' ORDER BY id DESC LIMIT 1", (key,))
-    return (row["id"], _reply(row)) if row is not None else None
+    return (row["id"], one(db, "reply", row, _reply)) if row is not None else None
 
 
 def all_answered(db: Database, keys: Iterable[str]) -> list[tuple[int, Reply]] | None:
@@ -127,7 +128,7 @@ def all_answered(db: Database, keys: Iterable[str]) -> list[tuple[int, Reply]] |
 
 def reply(db: Database, reply_id: int) -> Reply | None:
     row = db.row("SELECT * FROM reply WHERE id = ?", (reply_id,))
-    return _reply(row) if row is not None else None
+    return one(db, "reply", row, _reply) if row is not None else None
 
 
 def state(db: Database, stage: str | None = None) -> WorkState:
@@ -155,9 +156,9 @@ def unread(db: Database, stage: str | None = None) -> list[Unread]:
         {"stage": stage},
     )
     found: dict[tuple[int, str], tuple[dict[str, None], int]] = {}
-    for head, at, left_out, parts in rows:
-        sections, most = found.get((head, at), ({}, 0))
-        found[head, at] = (sections | dict.fromkeys(json.loads(left_out)), max(most, parts))
+    for row, left_out in readable(db, "what was left out of record", rows, lambda row: (row, dict.fromkeys(json.loads(row["left_out"])))):
+        sections, most = found.get((row["head"], row["stage"]), ({}, 0))
+        found[row["head"], row["stage"]] = (sections | left_out, max(most, row["parts"]))
     return [Unread(head, at, tuple(sections), parts) for (head, at), (sections, parts) in found.items()]
 
 

@@ -1,0 +1,71 @@
+"""How commands open a review: to read it or to change it, with what the person should know of the file told on standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from leads_local.tui import verbatim
+
+if TYPE_CHECKING:
+    from leads_local.review.review import Review
+
+_SHOWN = 10
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[Review]:
+    """The review, only to be read: one of an earlier version is not changed by that, one that is damaged is read as far as it can be.
+
+    What could not be read is named at the end.
+    """
+    from leads_local.review.review import Review
+
+    with Review.read(path) as opened:
+        _tell(opened)
+        try:
+            yield opened
+        finally:
+            unread = opened.unreadable()
+            for what in unread[:_SHOWN]:
+                click.echo(verbatim.line(f"{path}: {what} can't be read; it was left out."), err=True)
+            if len(unread) > _SHOWN:
+                click.echo(verbatim.line(f"{path}: and {len(unread) - _SHOWN} more: leads-local check lists them."), err=True)
+
+
+@contextmanager
+def changing(path: Path) -> Iterator[Review]:
+    """The review, to be changed. At a terminal an older one is upgraded when the person says so; elsewhere the error says how to."""
+    from leads_local.review.opening import OldReview
+    from leads_local.review.review import Review
+
+    try:
+        opened = Review.open(path)
+    except OldReview as error:
+        if not (sys.stdin.isatty() and sys.stderr.isatty() and _agreed(path, error)):
+            raise
+        opened = Review.open(path)
+    with opened:
+        _tell(opened)
+        yield opened
+
+
+def _agreed(path: Path, error: Exception) -> bool:
+    from leads_local.review import backups, opening
+
+    click.echo(verbatim.line(str(error)), err=True)
+    if not click.confirm("Upgrade it now, and keep a copy as it is?", default=False, err=True):
+        return False
+    kept = opening.upgrade(path, lambda db: backups.back_up(db, why="before-upgrade"))
+    click.echo(verbatim.line(f"As it was it is kept as {kept}."), err=True)
+    return True
+
+
+def _tell(opened: Review) -> None:
+    for notice in opened.notices:
+        click.echo(verbatim.line(notice), err=True)

@@ -1,0 +1,164 @@
+"""Copies of a review: made by hand, once a day, and before whatever rewrites the file; and going back to one.
+
+They lie in a folder beside the review, ``NAME.leads.copies``, so that they move along with it and are found without this program. A copy
+is made by SQLite, which sees the review as it is at one moment even while it is written to; a file manager does not. Going back keeps the
+review that is there, whatever state it is in.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from leads_local.errors import InputError, LeadsError, ReviewError
+from leads_local.review import leftovers, opening
+from leads_local.review.database import CONNECTING, DamagedReview, Database
+from leads_local.review.store import counting, events
+
+DAILY_KEPT = 7
+_DAILY = "daily"
+_NAME = re.compile(r"(\d{4}-\d\d-\d\d)(?:-(\d{6}))?(?:-([a-z-]+?))?(?:-\d+)?\.leads")
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy in the folder: ``made`` is the time in its name, ``why`` what it was made for ("" by hand)."""
+
+    path: Path
+    made: str
+    why: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """``records`` and ``decided`` at the abstract stage are the numbers of the copy; ``kept`` is the review that was there before."""
+
+    copy: Path
+    records: int
+    decided: int
+    kept: Path | None
+
+
+def folder(review: Path) -> Path:
+    return leftovers.beside(review, ".copies")
+
+
+def copies(review: Path) -> list[Copy]:
+    """Every copy of ``review`` in its folder, newest first."""
+    found = []
+    with contextlib.suppress(OSError):
+        for path in folder(review).iterdir():
+            if match := _NAME.fullmatch(path.name):
+                day, clock, why = match.groups()
+                made = f"{day} {clock[:2]}:{clock[2:4]}" if clock else day
+                found.append(Copy(path, made, why or "", path.stat().st_size))
+    return sorted(found, key=lambda copy: (copy.made, copy.path.name), reverse=True)
+
+
+def back_up(db: Database, to: Path | None = None, why: str = "") -> Path:
+    """A copy of the review as it stands: ``to`` a file or folder, else the folder of copies. Raises ReviewError or InputError."""
+    if to is None:
+        to = _place(db.path, why)
+    elif to.is_dir():
+        to = leftovers.free_name(to / f"{db.path.stem}-{leftovers.stamp()}.leads")
+    try:
+        db.copy_to(to)
+    except FileExistsError:
+        raise InputError(f"{to} exists already.", "Choose another name for the copy, or a folder.") from None
+    except OSError as error:
+        raise InputError(f"{to} can't be written: {error.strerror}.", "Choose a folder that you may write to and that has room.") from error
+    return to
+
+
+def daily(db: Database) -> None:
+    """Once a day, when the first change is about to be made: keep the review as the last day left it. A failure is told, not raised."""
+    last = datetime.fromtimestamp(db.path.stat().st_mtime)
+    if not db.writable or last.date() >= datetime.now().date():
+        return
+    target = folder(db.path) / f"{last:%Y-%m-%d}-{_DAILY}.leads"
+    if target.exists():
+        return
+    try:
+        _make_folder(db.path)
+        part = target.with_suffix(f".{os.getpid()}.part")
+        part.unlink(missing_ok=True)
+        db.copy_to(part)
+        os.replace(part, target)  # noqa: PTH105 (one step, on every system)
+        for old in [copy for copy in copies(db.path) if copy.why == _DAILY][DAILY_KEPT:]:
+            old.path.unlink(missing_ok=True)
+    except (OSError, LeadsError) as error:
+        reason = getattr(error, "strerror", None) or error
+        db.notices.append(f"The daily copy of {db.path} could not be made: {reason}. Make one elsewhere: leads-local backup --to FOLDER.")
+
+
+def restore(review: Path, copy: Path) -> Restored:
+    """Put ``copy`` in the place of ``review``, which is kept. Raises ReviewError when the copy is unusable or the review is in use."""
+    if review.exists() and copy.exists() and review.samefile(copy):
+        raise InputError(f"{copy} is the review itself.", "Name one of its copies: leads-local restore lists them.")
+    with contextlib.closing(opening.open_file(copy, to_write=False)) as source:
+        if source.damage:
+            raise DamagedReview(f"{copy} is damaged: {opening.in_words(source.damage)}.", "Choose another copy.")
+        counts = counting.counts(source)
+    part = leftovers.beside(review, f".{os.getpid()}.part")
+    part.unlink(missing_ok=True)
+    try:
+        opening.duplicate(copy, part)
+        _note(part, copy)
+        kept = _make_room(review)
+        os.replace(part, review)  # noqa: PTH105 (one step, on every system)
+    except OSError as error:
+        raise ReviewError(
+            f"{review} can't be replaced: {error.strerror}.", "Close it in other programs, and check that you may write to its folder."
+        ) from error
+    finally:
+        part.unlink(missing_ok=True)
+    return Restored(copy, counts.to_screen + counts.duplicates, counts.screened, kept)
+
+
+def _place(review: Path, why: str) -> Path:
+    _make_folder(review)
+    return leftovers.free_name(folder(review) / f"{leftovers.stamp()}{f'-{why}' if why else ''}.leads")
+
+
+def _make_folder(review: Path) -> None:
+    try:
+        folder(review).mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"{folder(review)} can't be made: {error.strerror}.", "Name another place: leads-local backup --to FOLDER."
+        ) from error
+
+
+def _note(part: Path, copy: Path) -> None:
+    """A copy of an older version is put back as it is."""
+    with contextlib.suppress(opening.OldReview), contextlib.closing(opening.open_file(part)) as db, db.transaction():
+        events.add(db, "restore", f"this is the copy {copy.name}, put back")
+
+
+def _make_room(review: Path) -> Path | None:
+    """Keep the review that is there: as a copy where it can be read, else by its bytes. Raises ReviewError when another program uses it."""
+    if not review.exists():
+        return None
+    kept = _place(review, "before-restore")
+    try:
+        with CONNECTING:
+            leftovers.set_aside(review)
+            db = Database(review, busy_seconds=1.0, writable=True)
+        with contextlib.closing(db):
+            db.exclusively()
+            db.copy_to(kept)
+    except ReviewError as error:
+        if "in use" in error.message:
+            raise
+        kept.unlink(missing_ok=True)
+        os.rename(review, kept)  # noqa: PTH104 (whatever it is, it is kept as it is)
+    for ending in ("-journal", "-wal", "-shm"):
+        rest = leftovers.beside(review, ending)
+        if rest.exists():
+            os.rename(rest, leftovers.free_name(kept.with_name(kept.name + ending)))  # noqa: PTH104
+    return kept

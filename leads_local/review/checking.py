@@ -1,0 +1,75 @@
+"""Whether a review file is sound: everything that can be known of that, for ``check``.
+
+Beyond what is looked at whenever a file is opened (``opening.findings``) it compares what stands in two places: decisions and
+verifications with their histories, from which they must follow, and the numbering of logs, in which nothing may be missing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from leads_local.review import backups, opening
+from leads_local.review.backups import Copy
+from leads_local.review.database import DamagedReview, Database
+from leads_local.review.store import audit, decisions, documents, values
+
+_NUMBERED = ("event", "decision_history", "verification_history", "reply", "record", "source")
+
+
+@dataclass(frozen=True, slots=True)
+class CheckReport:
+    """``findings``: what is wrong with the file; ``rows``: which rows can't be read; ``copies`` of it, newest first."""
+
+    path: str
+    size: int
+    generation: int
+    findings: tuple[str, ...]
+    rows: tuple[str, ...]
+    copies: tuple[Copy, ...]
+
+    @property
+    def sound(self) -> bool:
+        return not self.findings and not self.rows
+
+
+def check(path: Path) -> CheckReport:
+    """Look at every byte. Raises ReviewError when it is no review, locked, or made by a newer program."""
+    with contextlib.closing(opening.open_file(path, to_write=False, whole=True)) as db:
+        found = list(db.damage)
+        found += _safely(_missing_numbers(db))
+        found += _safely(_histories(db))
+        with contextlib.suppress(DamagedReview):
+            deque(audit.rows(db), maxlen=0)
+            for attachment in documents.attachments(db):
+                documents.read(db, attachment.sha256)
+        generation = 0
+        with contextlib.suppress(DamagedReview):
+            generation = db.number("SELECT max(number) FROM generation")
+        return CheckReport(
+            str(path), path.stat().st_size, generation, tuple(dict.fromkeys(found)), tuple(db.unreadable), tuple(backups.copies(path))
+        )
+
+
+def _safely(found: Iterator[str]) -> Iterator[str]:
+    try:
+        yield from found
+    except DamagedReview as error:
+        yield f"SQLite finds: {error.__cause__ or error}"
+
+
+def _missing_numbers(db: Database) -> Iterator[str]:
+    for table in _NUMBERED:
+        row = db.row(f"SELECT count(*), coalesce(max(id), 0), coalesce(min(id), 1) FROM {table}")
+        if row is not None and (row[0] != row[1] or row[2] != 1):
+            yield f"rows of {table} are missing: there are {row[0]}, numbered from {row[2]} to {row[1]}"
+
+
+def _histories(db: Database) -> Iterator[str]:
+    for (stage, record), (stands, follows) in decisions.unlike_history(db).items():
+        yield f"the decision on record {record} at the {stage} stage is {stands or 'none'}, by its history {follows or 'none'}"
+    for value, (stands, follows) in values.unlike_history(db).items():
+        yield f"what was said of value {value} is {stands or 'nothing'}, by its history {follows or 'nothing'}"

@@ -1,0 +1,157 @@
+"""What may lie beside a review file after a crash or a copy, and whether it belongs to it.
+
+SQLite keeps an unfinished change in ``NAME-journal`` (or, in files of earlier versions, finished ones in ``NAME-wal``) and puts it into
+whatever file bears the name. If that file was meanwhile replaced by a copy of another day, decisions would land on other records, in a
+file that passes every check. So before SQLite sees them, both are compared with the file; what is another version's is set aside.
+
+These functions read the review file itself. On POSIX systems closing it gives up every lock that this process holds on it, so they may
+only be called while the process has no connection to it.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+_JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
+_WAL_MAGIC = (0x377F0682, 0x377F0683)
+_FRAME = 24  # bytes before each page of a WAL
+_WAL_HEADER = 32
+_COUNTER = slice(24, 28)  # of page 1: how many transactions changed the file
+_FORMAT = 18  # of page 1: 1 with a rollback journal, 2 with a WAL
+_FIXED = slice(0, 18)  # of page 1: what never changes
+
+
+def stamp() -> str:
+    """The time as it stands in the names of files that are kept."""
+    return datetime.now().strftime("%Y-%m-%d-%H%M%S")
+
+
+def free_name(path: Path) -> Path:
+    """``path``, or the first of ``path-2``, ``path-3`` … that is not taken."""
+    taken = 1
+    found = path
+    while found.exists():
+        taken += 1
+        found = path.with_name(f"{path.stem}-{taken}{path.suffix}")
+    return found
+
+
+def foreign(path: Path) -> list[Path]:
+    """The files beside ``path`` that hold changes of another version of it."""
+    found = []
+    journal, wal = beside(path, "-journal"), beside(path, "-wal")
+    if _size(journal) and not _journal_belongs(path, journal):
+        found.append(journal)
+    if _size(wal) and not _wal_belongs(path, wal):
+        found.append(wal)
+    return found
+
+
+def set_aside(path: Path) -> list[str]:
+    """Rename what is foreign, so that nothing puts it into the file. Returns a sentence for each. Raises OSError when it can't."""
+    told = []
+    for file in foreign(path):
+        kept = free_name(file.with_name(f"{file.name}.set-aside-{stamp()}"))
+        os.rename(file, kept)  # noqa: PTH104 (never over another file on Windows, and free_name elsewhere)
+        told.append(
+            f"Beside {path} lay unfinished changes of another version of it ({file.name}), probably from before the file was replaced by "
+            f"a copy. They don't belong to this file and are kept as {kept.name}."
+        )
+    return told
+
+
+def beside(path: Path, ending: str) -> Path:
+    return path.with_name(path.name + ending)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _journal_belongs(path: Path, journal: Path) -> bool:
+    """A journal holds pages as they were before an unfinished change, page 1 among them: the file's is the same, or one change on."""
+    with path.open("rb") as file, journal.open("rb") as old:
+        before = _page_one(old)
+        if before is None:
+            return True  # nothing in it that SQLite would take notice of
+        now = file.read(len(before))
+    changes = (_number(now[_COUNTER]) - _number(before[_COUNTER])) % (1 << 32)
+    return now == before if changes == 0 else changes == 1 and now[_FIXED] == before[_FIXED]
+
+
+def _page_one(journal: IO[bytes]) -> bytes | None:
+    """Page 1 as the journal keeps it, None when it is not in it or the journal is not in force.
+
+    It has segments, each a header of a sector and pages between their numbers and checksums. The header of the last one is blank while the
+    segment has not been synced; SQLite does not use its pages then, but they tell which file they are from.
+    """
+    place, synced = 0, True
+    while synced:
+        journal.seek(place)
+        header = journal.read(28)
+        synced = header[:8] == _JOURNAL_MAGIC
+        if len(header) < 28 or not (synced or (place and header[:12] == bytes(12))):
+            return None
+        count, _, _, sector, size = struct.unpack(">iIIII", header[8:28])
+        if not (512 <= size <= 65536 and 0 < sector <= 65536):
+            return None
+        journal.seek(place + sector)
+        number = 0
+        while number < count or count < 0 or not synced:
+            record = journal.read(4 + size + 4)
+            if len(record) < 4 + size + 4:
+                return None
+            if _number(record[:4]) == 1:
+                return record[4 : 4 + size]
+            number += 1
+        place = -(-journal.tell() // sector) * sector
+    return None
+
+
+def _wal_belongs(path: Path, wal: Path) -> bool:
+    """A file whose format is a rollback journal's has no WAL. Otherwise it was written after the file, unless it was just being copied into
+    it: then its first page stands in the file already."""
+    with path.open("rb") as file:
+        header = file.read(100)
+        if len(header) < 100 or header[_FORMAT] == 1:
+            return False
+        about, its = path.stat(), wal.stat()
+        if max(about.st_mtime_ns, about.st_ctime_ns) <= its.st_mtime_ns:
+            return True
+        latest = dict(_frames(wal))
+        if not latest:
+            return True
+        first = min(latest)
+        with wal.open("rb") as log:
+            log.seek(8)
+            size = _number(log.read(4))
+            log.seek(latest[first])
+            page = log.read(size)
+        file.seek((first - 1) * size)
+        return file.read(size) == page
+
+
+def _frames(wal: Path) -> Iterator[tuple[int, int]]:
+    """(page number, place of the page in the WAL) for each frame of its present round, oldest first."""
+    with wal.open("rb") as log:
+        header = log.read(_WAL_HEADER)
+        if len(header) < _WAL_HEADER or _number(header[:4]) not in _WAL_MAGIC:
+            return
+        size, salts = _number(header[8:12]), header[16:24]
+        place = _WAL_HEADER
+        while len(frame := log.read(_FRAME)) == _FRAME and frame[8:16] == salts and size:
+            yield _number(frame[:4]), place + _FRAME
+            place += _FRAME + size
+            log.seek(place)
+
+
+def _number(data: bytes) -> int:
+    return int.from_bytes(data)

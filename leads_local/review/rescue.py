@@ -1,0 +1,190 @@
+"""What a person said in this session, kept for the case that the review's file is replaced or lost while it is open.
+
+Each act is noted with the record that it is about, by what is the same in every copy of a review: the hash of the file that the record
+came from, and its number in it. When ``database`` finds another version at the path, the acts are written to a file beside it (or, where
+that folder is gone, into the program's data folder), with a copy of the whole review as this program knew it where that can still be had.
+``put_back`` does them again in the version that is there, and only what changes nobody else's decision; the rest it names.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from leads_local import paths
+from leads_local.errors import InputError, LeadsError, ReviewError
+from leads_local.records import Choice, Decision, Stage
+from leads_local.review import leftovers
+from leads_local.review.database import Database, ReviewReplaced
+from leads_local.review.store import citations, decisions, events
+from leads_local.review.views import PutBack, Status
+
+if TYPE_CHECKING:
+    from leads_local.review.review import Review
+
+_FORMAT = "leads-local rescue 1"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A record, by what is the same in every copy of the review; ``title`` and ``record`` are for people."""
+
+    source: str = ""
+    number: int = 0
+    title: str = ""
+    record: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that a person said: ``kind`` is the method of Review, ``said`` its arguments but for the record."""
+
+    kind: str
+    at: str
+    reviewer: str
+    subject: Subject | None = None
+    said: Mapping[str, Any] = field(default_factory=dict)
+
+    def in_words(self) -> str:
+        about = f"record {self.subject.record} ({self.subject.title[:60]})" if self.subject else "the review"
+        what = ", ".join(f"{name} {value}" for name, value in self.said.items() if value not in ("", None))
+        return f"{self.kind}: {about}{f': {what}' if what else ''}"
+
+
+def subject(db: Database, record_id: int) -> Subject:
+    """How ``record_id`` is called in every copy of the review."""
+    row = citations.origin(db, record_id)
+    return Subject(*row, record_id) if row is not None else Subject(record=record_id)
+
+
+def keep(db: Database, acts: list[Act], review: str, error: ReviewReplaced) -> ReviewReplaced:
+    """Write the acts, and the review itself where this program still has it. The error says where they are. Never raises."""
+    told = []
+    for folder in (db.path.absolute().parent, paths.data_dir() / "rescued"):
+        name = f"{db.path.stem}.rescued-{leftovers.stamp()}"
+        try:
+            if folder == paths.data_dir() / "rescued":
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            elif not folder.is_dir():
+                continue
+            if db.moved():
+                copy = leftovers.free_name(folder / f"{name}.leads")
+                db.copy_to(copy)
+                told.append(f"the review as it was here, with all that was stored in it: {copy}")
+            if acts:
+                file = leftovers.free_name(folder / f"{name}.jsonl")
+                _write(file, acts, review)
+                told.append(f"what you said since it was opened ({len(acts)} acts): {file}; `leads-local rescue` puts that into a review")
+            break
+        except (OSError, LeadsError):
+            continue
+    if not told:
+        acts_lost = f" What you said since it was opened could not be kept: {'; '.join(act.in_words() for act in acts)}." if acts else ""
+        return ReviewReplaced(error.message, f"{error.hint}{acts_lost}")
+    return ReviewReplaced(error.message, f"{error.hint} Kept are {'; and '.join(told)}.")
+
+
+def _write(file: Path, acts: Iterable[Act], review: str) -> None:
+    with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8", newline="\n") as stream:
+        stream.write(json.dumps({"format": _FORMAT, "review": review}) + "\n")
+        stream.writelines(json.dumps(asdict(act), ensure_ascii=True) + "\n" for act in acts)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def read(file: Path) -> tuple[str, list[Act]]:
+    """(which review, its acts in order). Raises InputError when it is no file of rescued acts."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+        head = json.loads(lines[0])
+        if head["format"] != _FORMAT:
+            raise ValueError("another format")
+        acts = []
+        for line in lines[1:]:
+            act = json.loads(line)
+            about = Subject(**act["subject"]) if act["subject"] else None
+            acts.append(Act(str(act["kind"]), str(act["at"]), str(act["reviewer"]), about, dict(act["said"])))
+        return str(head["review"]), acts
+    except OSError as error:
+        raise InputError(f"{file} can't be read: {error.strerror}.", "Name the file that the program said it kept.") from error
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise InputError(f"{file} holds no rescued decisions.", "Name a file whose name has .rescued- in it and ends in .jsonl.") from error
+
+
+def put_back(review: Review, acts: Iterable[Act]) -> PutBack:
+    """Do the acts again: what is there already is left, and what would replace what somebody said meanwhile is named instead."""
+    done, there, by_hand = 0, 0, []
+    decided: dict[tuple[Subject | None, str], Act | None] = {}
+    others = []
+    for act in acts:
+        if act.kind not in ("decide", "undo"):
+            others.append(act)
+            continue
+        place = (act.subject, str(act.said.get("stage", "")))
+        if act.kind == "undo" and place not in decided:
+            by_hand.append(act.in_words())
+        decided[place] = act if act.kind == "decide" else None
+    for act in [*(act for act in decided.values() if act is not None), *others]:
+        try:
+            outcome = _again(review, act)
+        except (LeadsError, KeyError, ValueError) as error:
+            outcome = f"{act.in_words()}: {error}"
+        if outcome == "":
+            done += 1
+        elif outcome is None:
+            there += 1
+        else:
+            by_hand.append(outcome)
+    with review.db.transaction():
+        events.add(review.db, "rescue", f"{done} rescued acts put back, {there} were there, {len(by_hand)} left to be done by hand")
+    return PutBack(done, there, tuple(by_hand))
+
+
+def _again(review: Review, act: Act) -> str | None:
+    """Do one act: "" when it was done, None when it was there, otherwise why not."""
+    record = citations.with_origin(review.db, act.subject.source, act.subject.number) if act.subject else 0
+    if act.subject and not record:
+        return f"{act.in_words()}: this record is not in the review"
+    if act.kind == "decide":
+        return _decide(review, act, record)
+    if act.kind == "verify":
+        return _verify(review, act, record)
+    if act.kind in ("separate", "rejoin"):
+        getattr(review, act.kind)(record)
+        return ""
+    if act.kind == "link":
+        review.link(str(act.said["sha256"]), record)
+        return ""
+    return act.in_words()
+
+
+def _decide(review: Review, act: Act, record: int) -> str | None:
+    stage, choice, reason = Stage(act.said["stage"]), Choice(act.said["choice"]), str(act.said["reason"])
+    with review.db.transaction():
+        head = citations.head(review.db, record)
+        standing = decisions.standing(review.db, head).get(stage)
+        if standing is not None and (standing.choice, standing.reason, standing.reviewer) == (choice, reason, act.reviewer):
+            return None
+        if standing is not None and (standing.reviewer != act.reviewer or standing.at > act.at):
+            return f"{act.in_words()}: {standing.reviewer or 'somebody'} has decided {standing.choice} meanwhile"
+        review.require_stage(head, stage)
+        decisions.put(review.db, Decision(head, stage, choice, reason, act.reviewer, act.at))
+        return ""
+
+
+def _verify(review: Review, act: Act, record: int) -> str | None:
+    said = act.said
+    for stored in review.values(record):
+        value = stored.value
+        if [value.task, value.item, value.group, value.part, value.text, stored.document] == said["value"]:
+            if (stored.status, stored.note, stored.reviewer) == (said["status"], said["note"], act.reviewer):
+                return None
+            if stored.status is not Status.PROPOSED and stored.reviewer != act.reviewer:
+                return f"{act.in_words()}: {stored.reviewer or 'somebody'} has said {stored.status} meanwhile"
+            review.verify(stored.id, str(said["status"]), str(said["text"]), str(said["note"]), act.reviewer)
+            return ""
+    raise ReviewError("this value is not in the review")

@@ -1,0 +1,224 @@
+"""Copies of a review, going back to one, and whether a review is sound."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import threading
+import time
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from leads_local.errors import InputError, LeadsError, ReviewError
+from leads_local.records import Choice, Citation, Stage
+from leads_local.review import backups, leftovers
+from leads_local.review.checking import check
+from leads_local.review.database import DamagedReview, ReviewReplaced
+from leads_local.review.review import Review
+from tests.review import old_reviews
+from tests.review.conftest import Import
+
+
+@pytest.fixture
+def decided(review: Review, add: Import) -> Review:
+    add([Citation(title=f"Title {n}", abstract="words", number=n) for n in range(5)])
+    review.decide(1, Stage.ABSTRACT, Choice.INCLUDE, "first", "Ann")
+    return review
+
+
+def test_the_one_file_is_the_whole_review_while_nothing_is_being_written(decided: Review, tmp_path: Path) -> None:
+    """A file manager's copy, with the program open and never closed, as when its terminal is closed."""
+    assert [file.name for file in decided.path.parent.iterdir() if file.name.startswith(decided.path.name)] == [decided.path.name]
+    shutil.copy(decided.path, copy := tmp_path / "copy.leads")
+    with Review.open(copy) as opened:
+        assert opened.counts().screened == 1
+
+
+def test_a_copy_is_the_review_of_that_moment_while_others_write(decided: Review) -> None:
+    stop = threading.Event()
+
+    def write() -> None:
+        with Review.open(decided.path) as own:
+            while not stop.is_set():
+                own.record_event("x", "y")
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        made = [decided.back_up() for _ in range(3)]
+    finally:
+        stop.set()
+        thread.join()
+    assert len({*made}) == 3
+    for copy in made:
+        assert check(copy).sound
+    assert [one.path for one in backups.copies(decided.path)] == sorted(made, reverse=True)
+
+
+def test_a_copy_overwrites_nothing(decided: Review, tmp_path: Path) -> None:
+    (file := tmp_path / "mine.txt").write_text("mine")
+    with pytest.raises(InputError, match="exists already"):
+        decided.back_up(file)
+    assert file.read_text() == "mine"
+    with pytest.raises(InputError, match="can't be written"):
+        decided.back_up(tmp_path / "nowhere" / "x.leads")
+    assert decided.back_up(tmp_path).parent == tmp_path
+
+
+def days_old(path: Path, days: int) -> None:
+    then = (datetime.now() - timedelta(days=days)).timestamp()
+    os.utime(path, (then, then))
+
+
+def test_the_first_opening_of_a_day_keeps_what_the_last_day_left(decided: Review) -> None:
+    decided.close()
+    assert backups.copies(decided.path) == []
+    for days in range(12, 0, -1):
+        days_old(decided.path, days)
+        for _ in range(2):
+            Review.open(decided.path).close()
+    made = backups.copies(decided.path)
+    assert [one.why for one in made] == ["daily"] * backups.DAILY_KEPT
+    assert made[0].made == f"{datetime.now() - timedelta(days=1):%Y-%m-%d}"
+    with Review.open(decided.path) as opened:
+        opened.decide(2, Stage.ABSTRACT, Choice.EXCLUDE)
+    with Review.read(made[0].path) as copy:
+        assert copy.counts().screened == 1
+
+
+def test_a_daily_copy_that_can_not_be_made_hinders_nobody(decided: Review) -> None:
+    decided.close()
+    days_old(decided.path, 2)
+    backups.folder(decided.path).write_text("in the way")
+    with Review.open(decided.path) as opened:
+        assert "daily copy" in opened.notices[0] and "leads-local backup" in opened.notices[0]
+        opened.decide(2, Stage.ABSTRACT, Choice.EXCLUDE)
+
+
+def test_going_back_keeps_what_was_there(decided: Review) -> None:
+    copy = decided.back_up()
+    decided.decide(2, Stage.ABSTRACT, Choice.EXCLUDE)
+    decided.close()
+    done = backups.restore(decided.path, copy)
+    assert (done.records, done.decided) == (5, 1)
+    with Review.open(decided.path) as opened:
+        assert opened.counts().screened == 1
+        assert opened.events()[-1].kind == "restore"
+    assert done.kept is not None
+    with Review.open(done.kept) as opened:
+        assert opened.counts().screened == 2
+    back = backups.restore(decided.path, done.kept)
+    assert back.decided == 2
+
+
+def test_an_open_program_notices_that_its_review_went_back(decided: Review) -> None:
+    copy = decided.back_up()
+    decided.decide(2, Stage.ABSTRACT, Choice.EXCLUDE)
+    backups.restore(decided.path, copy)
+    with pytest.raises(ReviewReplaced):
+        decided.decide(3, Stage.ABSTRACT, Choice.EXCLUDE)
+
+
+def test_nothing_goes_back_under_a_program_that_is_writing(decided: Review) -> None:
+    copy = decided.back_up()
+    with decided.db.transaction():
+        decided.record_event("x", "y")
+        with pytest.raises(ReviewError, match="in use"):
+            backups.restore(decided.path, copy)
+    with Review.open(decided.path) as opened:
+        assert opened.events()[-1].kind == "x"
+
+
+@pytest.mark.parametrize("state", ["damaged", "no review", "gone", "older"])
+def test_going_back_from_any_state(decided: Review, state: str) -> None:
+    copy = decided.back_up()
+    decided.close()
+    if state == "damaged":
+        data = bytearray(decided.path.read_bytes())
+        data[8192:] = b"\xa5" * (len(data) - 8192)
+        decided.path.write_bytes(data)
+    elif state == "no review":
+        decided.path.write_text("something else")
+    elif state == "gone":
+        decided.path.unlink()
+    else:
+        decided.path.unlink()
+        old_reviews.make(decided.path, 2)
+    before = decided.path.read_bytes() if decided.path.exists() else None
+    done = backups.restore(decided.path, copy)
+    with Review.open(decided.path) as opened:
+        assert opened.counts().screened == 1
+    assert (done.kept is None) == (before is None)
+    if done.kept is not None and state in ("damaged", "no review"):
+        assert done.kept.read_bytes() == before
+
+
+def test_going_back_over_a_wal_and_a_journal_puts_neither_into_the_copy(decided: Review) -> None:
+    copy = decided.back_up()
+    decided.close()
+    for ending in ("-wal", "-journal"):
+        leftovers.beside(decided.path, ending).write_bytes(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + bytes(600))
+    backups.restore(decided.path, copy)
+    assert check(decided.path).sound
+    assert not [file for file in decided.path.parent.iterdir() if file.name.endswith(("-wal", "-journal"))]
+
+
+def test_a_damaged_copy_is_not_gone_back_to(decided: Review) -> None:
+    copy = decided.back_up()
+    copy.write_bytes(copy.read_bytes().replace(b"Title 3", b"Title 9"))
+    before = decided.path.read_bytes()
+    with pytest.raises(DamagedReview, match="citation"):
+        backups.restore(decided.path, copy)
+    with pytest.raises(InputError, match="the review itself"):
+        backups.restore(decided.path, decided.path)
+    with pytest.raises(LeadsError):
+        backups.restore(decided.path, copy.with_name("nothing.leads"))
+    assert decided.path.read_bytes() == before
+
+
+def test_a_copy_of_an_older_version_is_put_back_as_it_is(decided: Review, tmp_path: Path) -> None:
+    decided.close()
+    old_reviews.make(old := tmp_path / "old.leads", 2)
+    backups.restore(decided.path, old)
+    with Review.read(decided.path) as opened:
+        assert opened.question.title == "Old"
+
+
+# ---------------------------------------------------------------- check
+
+
+def test_a_sound_review(decided: Review) -> None:
+    report = check(decided.path)
+    assert report.sound and report.generation >= 3
+    assert decided.undo(Stage.ABSTRACT) is not None
+    assert check(decided.path).sound
+
+
+@pytest.mark.parametrize(
+    ("statements", "named"),
+    [
+        ("DROP TRIGGER decision_in_place; UPDATE decision SET choice = 'exclude'", "is exclude by Ann, by its history include by Ann"),
+        ("DROP TRIGGER decision_removed; DELETE FROM decision", "is none, by its history include by Ann"),
+        ("DROP TRIGGER event_stay; DELETE FROM event WHERE id = 1", "rows of event are missing"),
+        ("DROP TRIGGER citation_keep; UPDATE citation SET urls = '{' WHERE record_id = 4", "citation"),
+    ],
+)
+def test_what_check_finds(decided: Review, statements: str, named: str) -> None:
+    decided.close()
+    other = sqlite3.connect(decided.path, isolation_level=None)
+    other.executescript(statements)
+    other.close()
+    report = check(decided.path)
+    assert any(named in what for what in report.findings)
+    assert not report.sound
+
+
+def test_check_changes_nothing(decided: Review) -> None:
+    decided.close()
+    before, when = decided.path.read_bytes(), decided.path.stat().st_mtime_ns
+    time.sleep(0.02)
+    check(decided.path)
+    assert (decided.path.read_bytes(), decided.path.stat().st_mtime_ns) == (before, when)

@@ -1,0 +1,189 @@
+"""Another version is put in the place of an open review: no decision lands in it, and none is lost.
+
+What sync clients, ``cp``, file managers and people do is done here as they do it: a rename over the file, new bytes in the same file, the
+folder gone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from leads_local.errors import InputError, ReviewError
+from leads_local.records import Choice, Citation, Question, Stage
+from leads_local.review.database import ReviewReplaced
+from leads_local.review.review import Review
+from tests.review.conftest import Import
+
+Replace = Callable[[Path, Path], None]
+
+
+def by_rename(version: Path, review: Path) -> None:
+    part = review.with_name("sync-part")
+    shutil.copy(version, part)
+    os.replace(part, review)  # noqa: PTH105
+
+
+def in_place(version: Path, review: Path) -> None:
+    shutil.copyfile(version, review)
+
+
+@pytest.fixture
+def monday(review: Review, add: Import, tmp_path: Path) -> Path:
+    """A copy from when the review had other records, whose numbers are other papers' now."""
+    file = tmp_path / "copies" / "monday.leads"
+    file.parent.mkdir()
+    other = Review.create(file, Question(population="adults"))
+    other.close()
+    add([Citation(title=f"Title {n}", abstract="words", number=n) for n in range(1, 9)])
+    review.db.copy_to(tmp_path / "copies" / "same.leads")
+    return file
+
+
+def standing(path: Path) -> dict[int, tuple[str, str]]:
+    with Review.read(path) as opened:
+        ids = opened.record_ids(Stage.ABSTRACT)
+        views = (opened.record(record) for record in ids)
+        return {view.id: (view.citation.title, view.decisions[Stage.ABSTRACT].choice) for view in views if Stage.ABSTRACT in view.decisions}
+
+
+def rescued(path: Path, ending: str) -> list[Path]:
+    return sorted(path.parent.glob(f"{path.stem}.rescued-*{ending}"))
+
+
+@pytest.mark.parametrize("replace", [by_rename, in_place])
+@pytest.mark.parametrize("which", ["monday.leads", "same.leads"])
+def test_nothing_is_decided_in_another_version(review: Review, monday: Path, replace: Replace, which: str) -> None:
+    version = monday.with_name(which)
+    review.decide(1, Stage.ABSTRACT, Choice.INCLUDE, "before", "Ann")
+    review.record(2)
+    before = version.read_bytes()
+    replace(version, review.path)
+    with pytest.raises(ReviewReplaced) as caught:
+        review.decide(2, Stage.ABSTRACT, Choice.EXCLUDE, "after", "Ann")
+    assert review.path.read_bytes() == before
+    acts = [json.loads(line) for line in rescued(review.path, ".jsonl")[-1].read_text().splitlines()[1:]]
+    assert [(act["subject"]["title"], act["said"]["choice"], act["reviewer"]) for act in acts] == [
+        ("Title 1", "include", "Ann"),
+        ("Title 2", "exclude", "Ann"),
+    ]
+    assert str(rescued(review.path, ".jsonl")[-1]) in caught.value.hint
+    if replace is by_rename:  # the open file is still there for this program
+        assert standing(rescued(review.path, ".leads")[-1]) == {1: ("Title 1", "include")}
+
+
+@pytest.mark.parametrize("replace", [by_rename, in_place])
+def test_looking_is_enough_to_notice(review: Review, monday: Path, replace: Replace) -> None:
+    review.check_same()
+    review.decide(1, Stage.ABSTRACT, Choice.INCLUDE)
+    review.check_same()
+    replace(monday, review.path)
+    with pytest.raises(ReviewReplaced, match="replaced by another version"):
+        review.check_same()
+
+
+def test_what_was_rescued_is_put_back_into_the_version_that_is_there(review: Review, monday: Path) -> None:
+    review.decide(1, Stage.ABSTRACT, Choice.INCLUDE, "", "Ann")
+    review.decide(2, Stage.ABSTRACT, Choice.INCLUDE, "", "Ann")
+    review.decide(2, Stage.ABSTRACT, Choice.EXCLUDE, "wrong design", "Ann")
+    review.decide(3, Stage.ABSTRACT, Choice.MAYBE, "", "Ann")
+    review.undo(Stage.ABSTRACT, "Ann")
+    review.separate(5)
+    by_rename(monday.with_name("same.leads"), review.path)
+    with pytest.raises(ReviewReplaced):
+        review.decide(4, Stage.ABSTRACT, Choice.EXCLUDE, "", "Ann")
+    review.close()
+    with Review.open(review.path) as there:
+        there.decide(1, Stage.ABSTRACT, Choice.EXCLUDE, "", "Ben")
+        done = there.put_back(rescued(review.path, ".jsonl")[-1])
+        assert (done.done, done.there) == (3, 0), done
+        assert len(done.by_hand) == 1 and "Ben has decided exclude meanwhile" in done.by_hand[0]
+        again = there.put_back(rescued(review.path, ".jsonl")[-1])
+        assert (again.done, again.there) == (1, 2)  # to set a record apart again changes nothing
+    assert {record: choice for record, (_, choice) in standing(review.path).items()} == {1: "exclude", 2: "exclude", 4: "exclude"}
+
+
+def test_what_was_rescued_goes_into_no_other_review(review: Review, monday: Path) -> None:
+    review.decide(1, Stage.ABSTRACT, Choice.INCLUDE)
+    by_rename(monday, review.path)
+    with pytest.raises(ReviewReplaced):
+        review.check_same()
+    with Review.open(review.path) as other, pytest.raises(ReviewError, match="another review"):
+        other.put_back(rescued(review.path, ".jsonl")[-1])
+
+
+def test_a_file_that_holds_nothing_rescued(review: Review, tmp_path: Path) -> None:
+    for content in ("", "x", "{}", '{"format": "leads-local rescue 1"}', '{"format": "leads-local rescue 1", "review": "1"}\n{}'):
+        (file := tmp_path / "x.rescued-1.jsonl").write_text(content)
+        with pytest.raises(InputError, match="no rescued decisions"):
+            review.put_back(file)
+
+
+def test_the_folder_is_deleted(tmp_path: Path, home: Path) -> None:
+    folder = tmp_path / "reviews"
+    folder.mkdir()
+    review = Review.create(folder / "pain.leads", Question(population="adults"))
+    review.set_question(Question(population="adults", outcome="pain"))
+    shutil.rmtree(folder)
+    with pytest.raises(ReviewReplaced, match="moved or deleted") as caught:
+        review.set_question(Question(population="children"))
+    kept = sorted((home / "data" / "rescued").iterdir())
+    assert [file.suffix for file in kept] == [".jsonl", ".leads"]
+    assert all(str(file) in caught.value.hint for file in kept)
+    with Review.read(kept[1]) as opened:
+        assert opened.question == Question(population="adults", outcome="pain")
+    assert not folder.exists()
+
+
+def test_a_later_version_that_goes_on_from_this_one_is_gone_on_with(review: Review, monday: Path) -> None:
+    """As when another computer went on and its file came back, or a program saves by renaming."""
+    review.decide(1, Stage.ABSTRACT, Choice.INCLUDE)
+    later = monday.with_name("later.leads")
+    review.db.copy_to(later)
+    with Review.open(later) as other:
+        other.decide(2, Stage.ABSTRACT, Choice.EXCLUDE)
+    by_rename(later, review.path)
+    review.decide(3, Stage.ABSTRACT, Choice.MAYBE)
+    assert {record: choice for record, (_, choice) in standing(review.path).items()} == {1: "include", 2: "exclude", 3: "maybe"}
+
+
+def test_a_replacement_inside_the_transaction_is_noticed_before_the_commit(review: Review, monday: Path) -> None:
+    with pytest.raises(ReviewReplaced), review.db.transaction():
+        review.db.write("UPDATE review SET title = 'lost'")
+        by_rename(monday.with_name("same.leads"), review.path)
+    with Review.read(review.path) as opened:
+        assert opened.question.title == "Pain"
+
+
+def test_a_replacement_right_after_the_commit_is_noticed(review: Review, monday: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real, asked = review.db.moved, []
+
+    def moved() -> bool:
+        asked.append(1)
+        if len(asked) == 4:  # to know the record, then before, in and after the transaction
+            by_rename(monday.with_name("same.leads"), review.path)
+        return real()
+
+    monkeypatch.setattr(review.db, "moved", moved)
+    with pytest.raises(ReviewReplaced):
+        review.decide(1, Stage.ABSTRACT, Choice.INCLUDE, "", "Ann")
+    assert standing(review.path) == {}
+    assert standing(rescued(review.path, ".leads")[-1]) == {1: ("Title 1", "include")}
+    with Review.open(review.path) as there:
+        assert there.put_back(rescued(review.path, ".jsonl")[-1]).done == 1
+
+
+def test_an_act_that_failed_is_not_rescued(review: Review, monday: Path) -> None:
+    with pytest.raises(ReviewError, match="no record 99"):
+        review.decide(99, Stage.ABSTRACT, Choice.INCLUDE)
+    assert review.undo(Stage.ABSTRACT) is None
+    by_rename(monday, review.path)
+    with pytest.raises(ReviewReplaced) as caught:
+        review.check_same()
+    assert rescued(review.path, ".jsonl") == []
+    assert ".leads" in caught.value.hint
