@@ -59,7 +59,9 @@ CONNECTING = threading.RLock()
 
 
 class ReviewReplaced(ReviewError):
-    """Another version of the review, or none, is at the path of the open one."""
+    """Another version of the review, or none, is at the path of the open one. ``acts``: the file in which what was said is kept, if any."""
+
+    acts: Path | None = None
 
 
 class DamagedReview(ReviewError):

@@ -63,7 +63,7 @@ def subject(db: Database, record_id: int) -> Subject:
 
 def keep(db: Database, acts: list[Act], review: str, error: ReviewReplaced) -> ReviewReplaced:
     """Write the acts, and the review itself where this program still has it. The error says where they are. Never raises."""
-    told = []
+    told, file = [], None
     for folder in (db.path.absolute().parent, paths.data_dir() / "rescued"):
         name = f"{db.path.stem}.rescued-{leftovers.stamp()}"
         try:
@@ -85,7 +85,9 @@ def keep(db: Database, acts: list[Act], review: str, error: ReviewReplaced) -> R
     if not told:
         acts_lost = f" What you said since it was opened could not be kept: {'; '.join(act.in_words() for act in acts)}." if acts else ""
         return ReviewReplaced(error.message, f"{error.hint}{acts_lost}")
-    return ReviewReplaced(error.message, f"{error.hint} Kept are {'; and '.join(told)}.")
+    rescued = ReviewReplaced(error.message, f"{error.hint} Kept are {'; and '.join(told)}.")
+    rescued.acts = file
+    return rescued
 
 
 def _write(file: Path, acts: Iterable[Act], review: str) -> None:

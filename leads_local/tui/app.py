@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
@@ -18,18 +19,21 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.notifications import SeverityLevel
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.signal import Signal
 
 from leads_local.config import Settings
 from leads_local.engine import Engine
 from leads_local.errors import LeadsError
 from leads_local.records import Stage, Way
+from leads_local.review.database import ReviewReplaced
+from leads_local.review.opening import OldReview
 from leads_local.tui import faults, recent, words, work
 from leads_local.tui.background import Chores, ModelWork
 from leads_local.tui.chores import Chore
 from leads_local.tui.commands import KeyCommands
 from leads_local.tui.messages import ChoreEnded, ChoreProgressed, ModelLoaded, ModelLoading, ReviewChosen, WorkEnded, WorkProgressed
+from leads_local.tui.screens import keeping
 from leads_local.tui.screens.base import ReviewScreen
 from leads_local.tui.screens.pick import Choice, Pick
 from leads_local.tui.session import Session
@@ -39,6 +43,8 @@ from leads_local.tui.work import WorkView
 _REDRAW_SECONDS = 0.5  # how often progress may make a screen read the review again
 _SAME_FAULT_SECONDS = 2.0
 _ERROR_SECONDS = 12.0
+_LOOK_SECONDS = 2.0  # how often the open file is compared with the one at its path
+_LOOK_AGAIN_SECONDS = 0.1
 
 Answer = TypeVar("Answer")
 
@@ -68,8 +74,16 @@ class LeadsApp(faults.Guarded, App[int]):
         Binding("q,ctrl+q", "quit", "Quit", show=False, tooltip="Leave. Every decision is stored already."),
     ]
 
-    def __init__(self, settings: Settings, session: Session | None = None, open_engine: work.OpenEngine = _open_engine) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        session: Session | None = None,
+        open_engine: work.OpenEngine = _open_engine,
+        *,
+        first: Path | None = None,
+    ) -> None:
         super().__init__()
+        self._first = first  # opened at the start, with whatever is to be asked about it
         self.settings = settings
         self.session = session
         self.faults: list[Exception] = []  # errors that are no LeadsError: each is a fault of ours, written to the log file
@@ -78,6 +92,7 @@ class LeadsApp(faults.Guarded, App[int]):
         self._work = ModelWork(self, open_engine, self.work_signal.publish, idle_note)
         self._chores = Chores(self)
         self._leaving = False
+        self._replaced = False  # a dialog about it is open
         self._redrawn = 0.0
         self._told = ("", 0.0)
 
@@ -86,9 +101,13 @@ class LeadsApp(faults.Guarded, App[int]):
 
         if self.session is None:
             self.push_screen(HomeScreen())
+            if self._first is not None:
+                self.post_message(ReviewChosen(self._first))
         else:
             self._install(self.session)
             self.push_screen("overview")
+            self._tell_of(self.session)
+        self.set_interval(_LOOK_SECONDS, self._look)
 
     # ------------------------------------------------------------ what a person is told
 
@@ -98,6 +117,9 @@ class LeadsApp(faults.Guarded, App[int]):
 
     def report(self, error: Exception) -> None:
         """Tell of an error in one sentence, without repeating it while it keeps happening. Never raises."""
+        if isinstance(error, ReviewReplaced):
+            self._tell_replaced(error)
+            return
         if not isinstance(error, LeadsError):
             self.faults.append(error)
         text, now = faults.sentence(error), time.monotonic()
@@ -139,9 +161,100 @@ class LeadsApp(faults.Guarded, App[int]):
 
     @on(ReviewChosen)
     def _review_chosen(self, event: ReviewChosen) -> None:
-        session = Session.open(event.path, self.settings)
+        try:
+            session = Session.open(event.path, self.settings)
+        except OldReview:
+            self.ask(keeping.upgrade(event.path), partial(self._upgrade_answered, event.path))
+            return
+        if event.rescued is not None:
+            self._put_back(session, event.rescued)
         self._install(session)
         self.switch_screen("overview")
+        self._tell_of(session)
+
+    def _tell_of(self, session: Session) -> None:
+        """What a person should know of the file."""
+        for notice in session.review.notices:
+            self.tell(notice, "warning")
+        if not session.review.writable:
+            self.tell(
+                f"{session.path} can only be read: the file or its folder is read-only. Nothing that you decide can be stored.", "error"
+            )
+
+    def _upgrade_answered(self, path: Path, answer: str | None) -> None:
+        from leads_local.review import backups, opening
+
+        if answer == keeping.UPGRADE:
+            kept = opening.upgrade(path, lambda db: backups.back_up(db, why="before-upgrade"))
+            self.tell(f"{path.name} is up to date. As it was it is kept as {kept}.")
+            self.post_message(ReviewChosen(path))
+
+    # ------------------------------------------------------------ copies, and other versions
+
+    def _look(self) -> None:
+        """Every few seconds: is the file at the review's path still the one that is open?"""
+        if self.session is not None and not self._replaced:
+            try:
+                self.session.review.check_same()
+            except LeadsError as error:
+                self.report(error)
+
+    def _tell_replaced(self, error: ReviewReplaced) -> None:
+        if self.session is not None and not self._replaced:
+            self._replaced = True
+            path = self.session.path
+            dialog = keeping.replaced(str(error), acts=error.acts is not None, there=path.exists())
+            self.ask(dialog, partial(self._replaced_answered, path, error.acts))
+
+    def _replaced_answered(self, path: Path, acts: Path | None, answer: str | None) -> None:
+        def then() -> None:
+            self._replaced = False
+            if answer == keeping.PUT_BACK:
+                self.post_message(ReviewChosen(path, acts))
+
+        self._close_review(then)
+
+    def _put_back(self, session: Session, acts: Path) -> None:
+        done = session.review.put_back(acts)
+        text = f"{done.done} of the things that you said are put back, {done.there} were there already."
+        if done.by_hand:
+            text += f" Left for you to look at: {'; '.join(done.by_hand)}."
+        self.tell(text, "warning" if done.by_hand else "information")
+
+    def go_back(self, copy: Path) -> None:
+        """Put a copy in the place of the open review, which is kept, and open it."""
+        from leads_local.review import backups
+
+        if self.session is None:
+            return
+        path = self.session.path
+
+        def then() -> None:
+            done = backups.restore(path, copy)
+            kept = f" The review as it was is kept as {done.kept}." if done.kept else ""
+            self.tell(f"This is the copy again, with {done.decided} of {done.records} records decided.{kept}")
+            self.post_message(ReviewChosen(path))
+
+        self._close_review(then)
+
+    def _close_review(self, then: Callable[[], None]) -> None:
+        """Stop what runs, close the review, and call ``then`` from the list of reviews."""
+        self.stop_work()
+        self._chores.stop()
+
+        async def when_idle() -> None:
+            if self.work_view.busy or self._chores.running:
+                self.set_timer(_LOOK_AGAIN_SECONDS, when_idle)
+                return
+            try:
+                while isinstance(self.screen, ModalScreen):
+                    self.pop_screen()
+                await self.action_home()
+                then()
+            except Exception as error:
+                self.report(error)
+
+        self.call_later(when_idle)
 
     def action_go(self, place: str) -> None:
         if isinstance(self.screen, ReviewScreen) and self.screen.place != place:
@@ -296,8 +409,11 @@ class LeadsApp(faults.Guarded, App[int]):
 
 def run(review: Path | None, settings: Settings) -> int:
     """Open the terminal UI, with ``review`` when one is given, and return the exit code. Raises ReviewError when it can't be opened."""
-    session = Session.open(review, settings) if review is not None else None
-    app = LeadsApp(settings, session)
+    try:
+        session, first = (Session.open(review, settings) if review is not None else None), None
+    except OldReview:
+        session, first = None, review
+    app = LeadsApp(settings, session, first=first)
     result = app.run()
     if app.session is not None:
         app.session.close()

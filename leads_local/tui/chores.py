@@ -64,6 +64,18 @@ def find_duplicates(review: Review, tell: Tell) -> tuple[str, ...]:
     return tuple(lines)
 
 
+def check_file(review: Review, tell: Tell) -> tuple[str, ...]:
+    """Whether the review file is sound, and what is wrong with it otherwise."""
+    from leads_local.review.checking import check
+
+    tell(Progress("Checking the review file", 0, 0))
+    report = check(review.path)
+    if report.sound:
+        return (f"It is sound: every byte is as leads-local wrote it, and was written to {count(report.generation, 'time')}.",)
+    found = (*report.findings, *(f"{row} can't be read" for row in report.rows))
+    return (*found, "Go back to a copy: k, then r.") if report.copies else (*found, "There is no copy beside it.")
+
+
 def attach_pdfs(folder: Path) -> Chore:
     """Read every PDF of a folder and link it to its record."""
 

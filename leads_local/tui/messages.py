@@ -74,11 +74,12 @@ class TitlesFound(Message):
 
 
 class ReviewChosen(Message):
-    """Open this review."""
+    """Open this review; ``rescued`` names a file of acts to be put back into it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, rescued: Path | None = None) -> None:
         super().__init__()
         self.path = path
+        self.rescued = rescued
 
 
 class ModelLoading(Message):

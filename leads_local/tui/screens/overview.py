@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from pathlib import Path
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -17,6 +18,7 @@ from leads_local.tui import chores, words
 from leads_local.tui.chores import Chore
 from leads_local.tui.messages import ChoreEnded, ChoreProgressed
 from leads_local.tui.next_steps import State, Step, steps
+from leads_local.tui.screens import keeping
 from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
 from leads_local.tui.screens.pick import Ask
 from leads_local.tui.verbatim import line
@@ -55,6 +57,7 @@ class OverviewScreen(ReviewScreen):
         Binding("g", "dedupe", "Duplicates", tooltip="Group records of the same report. Can be undone for each record."),
         Binding("p", "attach", "PDFs", tooltip="Read the PDFs in a folder and link each to its record."),
         Binding("c", "question", "Question", tooltip="Read and change the review's question and criteria."),
+        Binding("k", "keep", "Copies", tooltip="Make a copy of the review, go back to one, or check the review file."),
         *WORK_KEYS,
     ]
 
@@ -165,6 +168,29 @@ class OverviewScreen(ReviewScreen):
         outcome = self.query_one("#outcome", Static)
         outcome.update(Content.assemble(*parts))
         outcome.display = True
+
+    # ------------------------------------------------------------ copies
+
+    def action_keep(self) -> None:
+        self.leads.ask(keeping.copies_or_check(), self._keep_chosen)
+
+    def _keep_chosen(self, chosen: str | None) -> None:
+        from leads_local.review import backups
+
+        if chosen == keeping.BACK_UP:
+            self.show_outcome(f"A copy was made: {self.session.review.back_up()}", ())
+        elif chosen == keeping.CHECK:
+            self._start("Checking the review file", chores.check_file)
+        elif chosen == keeping.RESTORE:
+            copies = backups.copies(self.session.path)
+            if copies:
+                self.leads.ask(keeping.which_copy(copies), self._copy_chosen)
+            else:
+                self.leads.tell("There are no copies of this review yet.", "warning")
+
+    def _copy_chosen(self, chosen: str | None) -> None:
+        if chosen:
+            self.leads.go_back(Path(chosen))
 
     # ------------------------------------------------------------ the question
 

@@ -1,0 +1,153 @@
+"""Copies, going back, checking, upgrading, and another version in the review's place: all with keys."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+
+from leads_local.records import Choice, Stage
+from leads_local.review import backups
+from leads_local.review.review import Review
+from leads_local.tui.app import LeadsApp
+from leads_local.tui.messages import ReviewChosen
+from leads_local.tui.screens.home import HomeScreen
+from leads_local.tui.screens.overview import OverviewScreen
+from leads_local.tui.screens.pick import Pick
+from leads_local.tui.screens.screening import ScreeningScreen
+from tests.review import old_reviews
+from tests.tui.conftest import SIZES, Opened, shown, told
+
+
+def app_of(pilot: Pilot[int]) -> LeadsApp:
+    assert isinstance(pilot.app, LeadsApp)
+    return pilot.app
+
+
+async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
+    for _ in range(200):
+        if true():
+            return
+        await pilot.pause(0.05)
+    raise AssertionError(shown(app_of(pilot)))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
+async def test_a_copy_is_made_and_gone_back_to(opened: Opened, review_path: Path, size: tuple[int, int]) -> None:
+    async with opened(size=size) as pilot:
+        app = app_of(pilot)
+        await pilot.press("k", "b")
+        await pilot.pause()
+        assert "A copy was made" in shown(app)
+        (copy,) = backups.copies(review_path)
+        await pilot.press("2")
+        await until(pilot, lambda: isinstance(app.screen, ScreeningScreen))
+        await pilot.press("i")
+        await pilot.pause()
+        with Review.open(review_path) as review:
+            assert review.counts().sought == 1
+        await pilot.press("1")
+        await until(pilot, lambda: isinstance(app.screen, OverviewScreen))
+        await pilot.press("k", "r")
+        await pilot.pause()
+        assert "by hand" in shown(app)
+        await pilot.press("1")
+        await until(pilot, lambda: isinstance(app.screen, OverviewScreen) and "with 0 of 20 records decided" in told(app))
+        with Review.open(review_path) as review:
+            assert review.counts().sought == 0
+        kept = next(one for one in backups.copies(review_path) if one.why == "before-restore")
+        with Review.open(kept.path) as review:
+            assert review.counts().sought == 1
+        assert copy.path.exists()
+
+
+async def test_the_file_is_checked(opened: Opened) -> None:
+    async with opened() as pilot:
+        await pilot.press("k", "c")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "It is sound" in shown(app_of(pilot))
+
+
+async def test_without_copies_there_is_none_to_go_back_to(opened: Opened) -> None:
+    async with opened() as pilot:
+        await pilot.press("k", "r")
+        await pilot.pause()
+        assert "no copies" in told(app_of(pilot))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
+async def test_a_version_in_its_place_is_noticed_and_what_was_said_put_back(
+    opened: Opened, review_path: Path, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    version = shutil.copy(review_path, tmp_path / "version.leads")
+    with Review.open(version) as other:
+        other.decide(9, Stage.ABSTRACT, Choice.INCLUDE, "", "Ben")
+    async with opened(size=size) as pilot:
+        app = app_of(pilot)
+        await pilot.press("2")
+        await until(pilot, lambda: isinstance(app.screen, ScreeningScreen))
+        await pilot.press("i")
+        await pilot.pause()
+        os.replace(version, review_path)  # noqa: PTH105
+        await until(pilot, lambda: "Another version of this review" in shown(app))
+        await pilot.press("o")
+        await until(pilot, lambda: isinstance(app.screen, OverviewScreen) and "put back" in told(app))
+        with Review.open(review_path) as there:
+            counts = there.counts()
+            assert counts.sought == 2  # Ben's and the one from before
+        assert "are put back" in told(app)
+
+
+async def test_a_review_whose_folder_is_gone(opened: Opened, review_path: Path, home: Path) -> None:
+    folder = review_path.parent / "reviews"
+    folder.mkdir()
+    path = Path(shutil.move(review_path, folder / "sleep.leads"))
+    async with opened(path=path) as pilot:
+        app = app_of(pilot)
+        await pilot.press("2")
+        await until(pilot, lambda: isinstance(app.screen, ScreeningScreen))
+        await pilot.press("i")
+        await pilot.pause()
+        shutil.rmtree(folder)
+        await until(pilot, lambda: isinstance(app.screen, Pick))
+        await pilot.press("l")
+        await until(pilot, lambda: isinstance(app.screen, HomeScreen))
+        assert app.session is None
+    (copy,) = (home / "data" / "rescued").glob("*.leads")
+    with Review.open(copy) as kept:
+        assert kept.counts().sought == 1
+
+
+@pytest.mark.parametrize("answer", ["u", "n"])
+async def test_an_older_review_is_upgraded_only_when_asked(opened: Opened, tmp_path: Path, answer: str) -> None:
+    old_reviews.make(path := tmp_path / "old.leads", 2)
+    before = path.read_bytes()
+    async with opened(path=None) as pilot:
+        app = app_of(pilot)
+        app.post_message(ReviewChosen(path))
+        await until(pilot, lambda: isinstance(app.screen, Pick))
+        assert "earlier version" in shown(app)
+        await pilot.press(answer)
+        if answer == "n":
+            await until(pilot, lambda: isinstance(app.screen, HomeScreen))
+            assert path.read_bytes() == before
+            return
+        await until(pilot, lambda: isinstance(app.screen, OverviewScreen))
+        assert "it is kept as" in told(app)
+
+
+async def test_a_review_that_can_only_be_read_is_shown_and_says_so(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: mode == os.R_OK)
+    async with opened() as pilot:
+        app = app_of(pilot)
+        assert "can only be read" in told(app)
+        await pilot.press("2")
+        await until(pilot, lambda: isinstance(app.screen, ScreeningScreen))
+        await pilot.press("i")
+        await pilot.pause()
+        assert "read-only" in told(app)
