@@ -118,7 +118,7 @@ for call, place in ((ours.connect, ('192.0.2.1', 9)), (ours.bind, ('0.0.0.0', 0)
         pass
 """
     done = run(code, AS_ON_WINDOWS + WITHOUT_A_KERNEL + GUARD)
-    assert done.stdout.split() == ["slept"], done.stdout + done.stderr
+    assert (done.stdout.split(), done.returncode) == (["slept"], 0), done.stdout + done.stderr
 
 
 def test_another_thread_can_not_use_the_moment_in_which_a_pair_is_made() -> None:

@@ -1,7 +1,8 @@
 """Others doing the same work on the same machine: a plain ``llama_cpp.Llama`` loop, and llama.cpp's own server.
 
 They run from a script of the source checkout (``tests/bench/peers.py``) and never from the installed program, which opens no socket and
-imports llama_cpp in one place only. A peer that can't be had is said to be absent.
+imports llama_cpp in one place only. A peer that can't be had is said to be absent. The server can't be had where the kernel's guard is in
+force, as it is in every process of ours but ``tests/bench/unguarded.py``.
 """
 
 from __future__ import annotations
