@@ -5,7 +5,8 @@
     evaluations, score = api.screening_study(paper, "adults with insomnia", "melatonin", "placebo", "sleep quality")
 
 What is different, on purpose:
-- The model is opened at the first call, in a child process, and closed at exit. From then on this process refuses network sockets.
+- The model is opened at the first call, in a child process, and closed at exit. From then on this process has no
+  network, nor have its native libraries and the programs that it starts, where the system has a guard for that (``offline``).
 - A function for one item raises the LeadsError that says what went wrong. In a batch, a failure belongs to its item: that error stands in
   the item's place in the list, and all others have their results. Only what makes the whole batch impossible is raised.
 - PICO parts that are empty (None or "") are not sent and not scored: there are as many evaluations as parts.

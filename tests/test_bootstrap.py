@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -70,6 +71,13 @@ def test_a_failed_installation_shows_its_end_and_is_not_taken_for_done(bootstrap
     with pytest.raises(bootstrap.SetupError, match="no compiler"):
         bootstrap.install("dev")
     assert not bootstrap.stamp("dev")[0].exists()
+
+
+def test_nothing_of_the_folder_is_run_in_place_of_pythons_own(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[list[str]] = []
+    monkeypatch.setattr(bootstrap.subprocess, "run", lambda command, **_: ran.append(command) or subprocess.CompletedProcess(command, 0))
+    assert bootstrap.run("leads_local", "demo") == 0
+    assert ran == [[str(bootstrap.PYTHON), "-P", "-m", "leads_local", "demo"]]
 
 
 def test_an_old_python_is_refused_before_anything_is_made(

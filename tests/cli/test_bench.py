@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from leads_local import offline
 from leads_local.bench import peers
 from leads_local.cli.bench import bench
 
@@ -67,6 +68,17 @@ def test_extract(model: Path) -> None:
     assert result["tokens"]["shared"] > 2 * 550 and result["one_by_one"]["ours_is_faster_by_cpu"] > 0.5
     for name, answer in result["answers"].items():
         assert answer["equal"] or min(answer["least_margins"]) < 1e-3, name
+
+
+def test_a_server_is_absent_where_the_guard_is_and_only_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peers, "_run", lambda job: {"ran": job["peer"]})
+    monkeypatch.setattr(offline, "guard", lambda: offline.Guard("seccomp", True))
+    found = peers.ask("x.gguf", 1, [], Path("llama-server"), [1, 8])
+    assert found[peers.LOOP] == {"ran": "loop"} and "tests/bench/unguarded.py" in found[peers.SERVER]["absent"] and len(found) == 2
+    monkeypatch.setattr(offline, "guard", lambda: offline.Guard("", False))
+    assert [one for name, one in peers.ask("x.gguf", 1, [], Path("llama-server"), [1, 8]).items() if name != peers.LOOP] == [
+        {"ran": "server"}
+    ] * 2
 
 
 def test_what_is_wrong_is_said_in_a_sentence(leads: Callable[..., Done], tmp_path: Path) -> None:
