@@ -113,8 +113,13 @@ class Database:
                 connection.close()
                 raise ReviewReplaced(f"{self.path} was replaced while it was being opened.", "Open it again.")
             CONNECTED[before] += 1
+            try:
+                _settled(connection, self.path)
+            except BaseException:
+                CONNECTED[before] -= 1
+                raise
         self._identity = before
-        return _settled(connection, self.path)
+        return connection
 
     def watch(self, tables: Mapping[str, Sequence[Column]]) -> None:
         """From now on seal what is changed in ``tables``, and know later generations of the file from other files."""
@@ -148,7 +153,12 @@ class Database:
     def number(self, sql: str, parameters: Parameters = ()) -> int:
         """The first column of the first row as a number; 0 when there is none."""
         found = self.row(sql, parameters)
-        return int(found[0]) if found is not None and found[0] is not None else 0
+        if found is None or found[0] is None:
+            return 0
+        try:
+            return int(found[0])
+        except ValueError:
+            raise sentence(self.path, sqlite3.SQLITE_CORRUPT) from None
 
     def numbers(self, sql: str, parameters: Parameters = ()) -> list[int]:
         """The first column of every row."""
@@ -212,12 +222,12 @@ class Database:
             with self._plain():
                 self._connection.execute("BEGIN IMMEDIATE")
             self._require_same_review()
-            before = self._connection.total_changes
+            before, written = self._connection.total_changes, self._last_written()
             yield
             following = self._sealed() if self._connection.total_changes != before else None
             if self._spoiled:
                 raise RuntimeError("a transaction in which a statement of many rows failed is never committed")
-            if self.moved():  # not into a file that nobody will find
+            if self.moved() or self._last_written() != written:  # by no program that asks for locks
                 raise self._other_review()
             with self._plain():
                 self._connection.execute("COMMIT")
@@ -270,6 +280,14 @@ class Database:
         """Whether another file, or none, is at the path now."""
         return self._identity is not None and identity(self.path) != self._identity
 
+    def _last_written(self) -> tuple[int, int]:
+        """When the file was last written to, and its size. SQLite itself writes into it only when it commits (cache_spill)."""
+        try:
+            found = self.path.stat()
+        except OSError:
+            return 0, 0
+        return found.st_mtime_ns, found.st_size
+
     def check_same(self) -> None:
         """Raise ReviewReplaced when another version of the review is at its path by now. Cheap: may be called every second."""
         if self._identity is None or self._inside():
@@ -321,8 +339,9 @@ class Database:
             if row is not None and row[0] == token:
                 self._generation = self._latest()
                 return
-        except ReviewError as error:
-            if isinstance(error.__cause__, sqlite3.Error) and (error.__cause__.sqlite_errorcode & 0xFF) == sqlite3.SQLITE_BUSY:
+        except (ReviewError, sqlite3.Error) as error:  # another file's pages, which may hold anything
+            cause = error if isinstance(error, sqlite3.Error) else error.__cause__
+            if isinstance(cause, sqlite3.Error) and (cause.sqlite_errorcode & 0xFF) == sqlite3.SQLITE_BUSY:
                 raise
         raise self._other_review()
 
@@ -354,7 +373,8 @@ class Database:
         copy.writable, copy._identity, copy._generation, copy._tables = False, None, None, {}
         copy._reading = False
         with _plain_words(self.path):
-            copy._connection = _settled(sqlite3.connect("", isolation_level=None), self.path)  # SQLite's temporary file, unlinked at once
+            copy._connection = sqlite3.connect("", isolation_level=None)  # SQLite's temporary file, unlinked at once
+            _settled(copy._connection, self.path)
             self._connection.backup(copy._connection)
             copy._connection.text_factory = self._connection.text_factory
         return copy
@@ -421,7 +441,7 @@ class Database:
         return self._connection.in_transaction
 
     def _plain(self) -> contextlib.AbstractContextManager[None]:
-        return _plain_words(self.path)
+        return _plain_words(self.path, damaged=bool(self.damage))
 
     def _require_transaction(self) -> None:
         if not self._inside() or self._reading:
@@ -431,7 +451,7 @@ class Database:
 def scratch() -> Database:
     """An empty database in memory, to see what SQLite makes of statements."""
     empty = Database.__new__(Database)
-    empty.path, empty._identity = Path(":memory:"), None
+    empty.path, empty._identity, empty.damage = Path(":memory:"), None, ()
     empty._connection = sqlite3.connect(":memory:", isolation_level=None)
     empty._connection.row_factory = sqlite3.Row
     return empty
@@ -459,10 +479,10 @@ def _storable(parameters: Parameters) -> Parameters:
     return tuple(p if not isinstance(p, str) or p.isascii() else p.encode("utf-8", "replace").decode("utf-8") for p in parameters)
 
 
-def _settled(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
+def _settled(connection: sqlite3.Connection, path: Path) -> None:
     connection.row_factory = sqlite3.Row
     try:
-        with _plain_words(path):
+        with _plain_words(path, damaged=True):
             for setting in (
                 "foreign_keys = ON",
                 "recursive_triggers = ON",  # so that REPLACE can't slip past a trigger
@@ -470,26 +490,33 @@ def _settled(connection: sqlite3.Connection, path: Path) -> sqlite3.Connection:
                 "cell_size_check = ON",
                 "synchronous = EXTRA",
                 "cache_size = -65536",
+                "cache_spill = OFF",
                 "temp_store = MEMORY",
             ):
                 connection.execute(f"PRAGMA {setting}")
     except BaseException:
         connection.close()
         raise
-    return connection
 
 
 @contextlib.contextmanager
-def _plain_words(path: Path) -> Iterator[None]:
-    """SQLite's failures that a user can do something about become ReviewError; faults of ours stay what they are."""
+def _plain_words(path: Path, *, damaged: bool = False) -> Iterator[None]:
+    """SQLite's failures that a user can do something about become ReviewError; faults of ours stay what they are.
+
+    Of a file that is known to be ``damaged``, or not known yet, every failure is the file's.
+    """
     try:
         yield
+    except UnicodeDecodeError as error:  # in SQLite's own words about the file, which quote it
+        raise sentence(path, sqlite3.SQLITE_CORRUPT) from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", None)
         if code is None and _NO_UTF8 in str(error):
             code = sqlite3.SQLITE_CORRUPT
         if code is None or code & 0xFF not in _SENTENCES:
-            raise
+            if not damaged:
+                raise
+            code = sqlite3.SQLITE_CORRUPT
         raise sentence(path, code & 0xFF) from error
 
 

@@ -41,6 +41,12 @@ def free_name(path: Path) -> Path:
     return found
 
 
+def header(path: Path) -> bytes:
+    """The first 100 bytes of the file, fewer where it is shorter."""
+    with path.open("rb") as file:
+        return file.read(100)
+
+
 def foreign(path: Path) -> list[Path]:
     """The files beside ``path`` that hold changes of another version of it."""
     found = []
@@ -96,11 +102,11 @@ def _page_one(journal: IO[bytes]) -> bytes | None:
     place, synced = 0, True
     while synced:
         journal.seek(place)
-        header = journal.read(28)
-        synced = header[:8] == _JOURNAL_MAGIC
-        if len(header) < 28 or not (synced or (place and header[:12] == bytes(12))):
+        start = journal.read(28)
+        synced = start[:8] == _JOURNAL_MAGIC
+        if len(start) < 28 or not (synced or (place and start[:12] == bytes(12))):
             return None
-        count, _, _, sector, size = struct.unpack(">iIIII", header[8:28])
+        count, _, _, sector, size = struct.unpack(">iIIII", start[8:28])
         if not (512 <= size <= 65536 and 0 < sector <= 65536):
             return None
         journal.seek(place + sector)
@@ -120,8 +126,8 @@ def _wal_belongs(path: Path, wal: Path) -> bool:
     """A file whose format is a rollback journal's has no WAL. Otherwise it was written after the file, unless it was just being copied into
     it: then its first page stands in the file already."""
     with path.open("rb") as file:
-        header = file.read(100)
-        if len(header) < 100 or header[_FORMAT] == 1:
+        start = file.read(100)
+        if len(start) < 100 or start[_FORMAT] == 1:
             return False
         about, its = path.stat(), wal.stat()
         if max(about.st_mtime_ns, about.st_ctime_ns) <= its.st_mtime_ns:
@@ -142,10 +148,10 @@ def _wal_belongs(path: Path, wal: Path) -> bool:
 def _frames(wal: Path) -> Iterator[tuple[int, int]]:
     """(page number, place of the page in the WAL) for each frame of its present round, oldest first."""
     with wal.open("rb") as log:
-        header = log.read(_WAL_HEADER)
-        if len(header) < _WAL_HEADER or _number(header[:4]) not in _WAL_MAGIC:
+        start = log.read(_WAL_HEADER)
+        if len(start) < _WAL_HEADER or _number(start[:4]) not in _WAL_MAGIC:
             return
-        size, salts = _number(header[8:12]), header[16:24]
+        size, salts = _number(start[8:12]), start[16:24]
         place = _WAL_HEADER
         while len(frame := log.read(_FRAME)) == _FRAME and frame[8:16] == salts and size:
             yield _number(frame[:4]), place + _FRAME

@@ -10,6 +10,7 @@ upgrade, or read a newer program's file as if it knew it.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -27,8 +28,10 @@ from leads_local.review.schema import APPLICATION_ID, MIGRATIONS
 CHECK_ALL_BELOW = 256 * 2**20  # bytes; up to here all is checked at opening, beyond only by ``check``
 _NAMED = 3  # findings that a sentence names
 _STALE = 60.0  # seconds after which the beginnings of a review file are those of a program that was killed
-_RESTORE = "`leads-local check` lists all that is wrong; `leads-local restore` goes back to a copy and keeps this file."
+RESTORE = "`leads-local check` lists all that is wrong; `leads-local restore` goes back to a copy and keeps this file."
 _SEALED_SINCE = 3
+_MAGIC = b"SQLite format 3\x00"
+_FORMATS = (b"\x01\x01\x00\x40\x20\x20", b"\x02\x02\x00\x40\x20\x20")  # with a rollback journal, with a WAL
 
 
 class OldReview(ReviewError):
@@ -94,9 +97,9 @@ def _checked(db: Database, to_write: bool, deeply: bool) -> Database:
     if version < len(MIGRATIONS):
         return _older(db, version, to_write, deeply)
     found = list(findings(db, version, thoroughly=deeply))
+    if found and (to_write or not _has_all_tables(db, version)):
+        raise DamagedReview(f"{db.path} is damaged: {in_words(found)}.", RESTORE)
     if found:
-        if to_write:
-            raise DamagedReview(f"{db.path} is damaged: {in_words(found)}.", _RESTORE)
         return _to_be_read(db, found)
     if db.writable:
         db.row("PRAGMA journal_mode = DELETE")
@@ -111,6 +114,8 @@ def _older(db: Database, version: int, to_write: bool, deeply: bool) -> Database
             "`leads-local upgrade` brings it up to date and keeps a copy of it as it is. It can be read without.",
         )
     found = list(findings(db, version, thoroughly=deeply))
+    if any(_other_schema(db, version)):
+        raise DamagedReview(f"{db.path} is damaged: {in_words(found)}.", RESTORE)
     copy = db.copied()
     db.close()
     with copy.private_changes():
@@ -124,7 +129,7 @@ def _to_be_read(db: Database, found: list[str]) -> Database:
     db.execute("PRAGMA query_only = ON")
     if found:
         db.tolerate_text()
-        db.notices.append(f"{db.path} is damaged: {in_words(found)}. It is read as far as that is possible. {_RESTORE}")
+        db.notices.append(f"{db.path} is damaged: {in_words(found)}. It is read as far as that is possible. {RESTORE}")
     return db
 
 
@@ -144,7 +149,7 @@ def upgrade(path: Path, keep: Callable[[Database], Path]) -> Path | None:
             return None
         found = list(findings(db, version, thoroughly=True))
         if found:
-            raise DamagedReview(f"{path} is damaged: {in_words(found)}.", _RESTORE)
+            raise DamagedReview(f"{path} is damaged: {in_words(found)}.", RESTORE)
         kept = keep(db)
         db.row("PRAGMA journal_mode = DELETE")
         with db.transaction():
@@ -153,6 +158,20 @@ def upgrade(path: Path, keep: Callable[[Database], Path]) -> Path | None:
         return kept
     finally:
         db.close()
+
+
+def unsound(path: Path) -> list[str]:
+    """What is wrong with a file that was written to, by a look of its own at every byte: bytes that were exchanged under an open connection
+    show in no other way. [] where nothing is, or the file is too large for that or can't be looked at."""
+    try:
+        if path.stat().st_size < CHECK_ALL_BELOW:
+            with contextlib.closing(open_file(path, to_write=False)) as db:
+                return list(db.damage)
+    except DamagedReview as error:
+        return [error.message]
+    except (OSError, ReviewError):
+        return []
+    return []
 
 
 def duplicate(path: Path, to: Path) -> None:
@@ -206,6 +225,18 @@ def _other_schema(db: Database, version: int) -> Iterable[str]:
             yield f"the {kind} {name} was changed by another program"
 
 
+def _has_all_tables(db: Database, version: int) -> bool:
+    """Whether there is anything to read: every table, and nothing that only looks like one, such as a view without an end."""
+    try:
+        found = {
+            row[0] for row in db.rows("SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite%'")
+        }
+        others = db.number("SELECT count(*) FROM sqlite_schema WHERE type = 'view' OR (type = 'table' AND rootpage = 0)")
+    except DamagedReview:
+        return False
+    return not others and found >= {name for kind, name in _schema(version) if kind == "table"}
+
+
 @cache
 def _schema(version: int) -> dict[tuple[str, str], str]:
     """What files of ``version`` hold, from SQLite itself."""
@@ -253,7 +284,7 @@ def _known_version(db: Database) -> int:
             "Update leads-local on this computer; the file has not been changed.",
         )
     if version < 1:
-        raise DamagedReview(f"{db.path} is damaged: it says that it is of file version {version}, which there never was.", _RESTORE)
+        raise DamagedReview(f"{db.path} is damaged: it says that it is of file version {version}, which there never was.", RESTORE)
     return version
 
 
@@ -279,8 +310,13 @@ def _require_file(path: Path) -> None:
 
 
 def _tidied(path: Path, writable: bool) -> list[str]:
-    """What lay beside the file and was set aside. Raises ReviewError where that is needed and can't be done."""
+    """What lay beside the file and was set aside. Raises ReviewError where that is needed and can't be done, or this is no such file."""
     try:
+        header = leftovers.header(path)
+        if header[: len(_MAGIC)] != _MAGIC:
+            raise database.not_a_review(path)
+        if header[18:24] not in _FORMATS:
+            raise DamagedReview(f"{path} is damaged: its header is not as SQLite writes it.", RESTORE)
         return leftovers.set_aside(path) if writable else _untidy(path)
     except OSError as error:
         raise ReviewError(f"{path} can't be opened: {error.strerror}.", "Check that you may write to its folder.") from error
@@ -295,9 +331,7 @@ def _untidy(path: Path) -> list[str]:
 
 def _has_wal_format(path: Path) -> bool:
     """A file of this format can be read on a read-only medium only as if nobody else could change it."""
-    with path.open("rb") as file:
-        header = file.read(20)
-    return header[18:20] == b"\x02\x02" or bool(leftovers.foreign(path))
+    return leftovers.header(path)[18:20] == b"\x02\x02" or bool(leftovers.foreign(path))
 
 
 def _exists(path: Path) -> ReviewError:

@@ -50,8 +50,8 @@ class Review:
         self.db = db  # for the modules of this package and for export; front ends use the methods
         self._acts: list[Act] = []  # what was said in this session
         self._seen: dict[int, Subject] = {}  # records that were looked at, in case that they can't be looked up any more
-        birth = str(db.number("SELECT token FROM generation WHERE number = 1"))
-        db.replaced = lambda error: rescue.keep(db, self._acts, birth, error)
+        self._birth = str(db.number("SELECT token FROM generation WHERE number = 1"))
+        db.replaced = lambda error: rescue.keep(db, self._acts, self._birth, error)
 
     @classmethod
     def create(cls, path: Path | str, question: Question, criteria: Sequence[Criterion] = ()) -> Self:
@@ -118,7 +118,12 @@ class Review:
         return rescue.put_back(self, acts)
 
     def close(self) -> None:
+        """May be called again. Raises ReviewError, which says where what was said is kept, when the file turns out not to hold it."""
         self.db.close()
+        acts, self._acts = self._acts, []
+        if acts and self.writable and (found := opening.unsound(self.path)):
+            told = f"{self.path} is damaged: {opening.in_words(found)}. Bytes of it were probably exchanged while it was open."
+            raise rescue.keep(self.db, acts, self._birth, ReviewReplaced(told, opening.RESTORE))
 
     def __enter__(self) -> Self:
         return self
