@@ -39,7 +39,7 @@ LEVEL = {name: level for level, names in enumerate(ORDER) for name in names}
 
 # Where a library belongs to a file or a package, no other file imports it.
 HOME = {
-    "pymupdf": {"documents/reader.py", "demo/typeset.py"},
+    "pymupdf": {"documents/mupdf.py"},
     "fitz": set(),
     "llama_cpp": {"engine/llama.py"},
     "llguidance": {"engine/constraint.py"},
