@@ -40,6 +40,8 @@ PINS = {
 }
 # hatchling builds us (editables: as an editable installation), the others llama-cpp-python. On Windows Visual Studio does what ninja does.
 BUILDERS = ("hatchling>=1.27", "editables>=0.5", "scikit-build-core>=0.9.2", "cmake>=3.21", "ninja>=1.11 ; sys_platform != 'win32'")
+# What an earlier set-up brought and nothing of ours needs any more: onnxruntime contacts its maker, in native code.
+LEFT_OVER = ("pymupdf_layout", "pymupdf4llm", "onnxruntime")
 MISMATCH = "DO NOT MATCH THE HASHES"
 
 # Of llama.cpp we need neither pictures nor downloads, so what serves them is not built.
@@ -98,10 +100,17 @@ def install(extra: str = "") -> None:
         say("Installing without pinned versions, as LEADS_LOCAL_UNPINNED asks: what comes is not checked against known hashes.")
     environment = dict(os.environ, CMAKE_ARGS=os.environ.get("CMAKE_ARGS", CMAKE_ARGS), PIP_DISABLE_PIP_VERSION_CHECK="1")
     LOG.unlink(missing_ok=True)
+    if left := left_over():
+        say(f"Removing {', '.join(left)}, which nothing here needs any more.")
+        watch([str(PYTHON), "-m", "pip", "uninstall", "-y", *left], environment)
     for step in steps(extra):
         if watch([str(PYTHON), "-m", "pip", "install", "-v", "--progress-bar", "off", *step], environment) != 0:
             raise SetupError(failure(LOG.read_text(encoding="utf-8", errors="replace")))
     file.write_text(state)
+
+
+def left_over() -> list[str]:
+    return [name for name in LEFT_OVER if any(VENV.glob(f"**/site-packages/{name}-*.dist-info"))]
 
 
 def steps(extra: str = "") -> list[list[str]]:

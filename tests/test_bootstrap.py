@@ -108,6 +108,16 @@ def test_without_pins_only_when_asked_and_said(
     assert bootstrap.stamp()[1] != pinned, "the one way would be taken for the other"
 
 
+def test_what_an_earlier_set_up_left_is_removed(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = bootstrap.VENV / "lib" / "python3.11" / "site-packages"
+    (site / "onnxruntime-1.32.0.dist-info").mkdir(parents=True)
+    ran: list[list[str]] = []
+    calls_of_pip(bootstrap, monkeypatch)
+    monkeypatch.setattr(bootstrap, "watch", lambda command, environment: ran.append(command[3:6]) or 0)
+    bootstrap.install()
+    assert [call for call in ran if call[0] == "uninstall"] == [["uninstall", "-y", "onnxruntime"]]
+
+
 @pytest.mark.parametrize("pins", ["constraints.txt", "constraints-build.txt", "constraints-dev.txt"])
 def test_new_pins_are_installed(pins: str, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name in ("pyproject.toml", *bootstrap.PINS):

@@ -25,7 +25,9 @@ MACHINES = [
     for platform, system, machine in SYSTEMS
     for python in PYTHONS
 ]
-everywhere = pytest.mark.parametrize("machine", MACHINES, ids=lambda m: f"{m['sys_platform']}-{m['platform_machine']}-{m['python_version']}")
+everywhere = pytest.mark.parametrize(
+    "machine", MACHINES, ids=lambda m: f"{m['sys_platform']}-{m['platform_machine']}-{m['python_version']}"
+)
 
 
 def pins(*names: str) -> dict[str, list[Requirement]]:
