@@ -76,7 +76,7 @@ def parts(develop: bool = False) -> list[Part]:
         known = {*run, *table()["build"]}
         found += [_package(name, needs, Role.DEVELOP) for name, needs in sorted(walk("dev").items()) if name not in known]
     program = Part(SELF, __version__, _licence(SELF), "systematic reviews with a local model", Role.OURS, needs=run[SELF])
-    return [program, *map(_own, table()["ours"]), *found]
+    return [program, *(_own(entry) for entry in table()["ours"] if (ROOT / entry["folder"]).is_dir()), *found]
 
 
 def walk(*extras: str) -> dict[str, tuple[str, ...]]:

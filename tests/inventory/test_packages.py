@@ -99,6 +99,12 @@ def test_our_own_files_are_there() -> None:
         assert all(re.fullmatch(r"[0-9a-f]{64}", one) for one in found.values())
 
 
+def test_what_of_ours_is_not_there_is_not_listed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(packages, "ROOT", tmp_path)
+    (tmp_path / "leads_local" / "demo").mkdir(parents=True)
+    assert [part.name for part in packages.parts() if part.role is Role.OURS] == [SELF, "sample review"]
+
+
 def test_where_the_program_is_no_package_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     def absent(name: str) -> None:
         raise metadata.PackageNotFoundError(name)
