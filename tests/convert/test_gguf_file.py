@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from gguf import GGMLQuantizationType, GGUFReader, GGUFValueType, GGUFWriter
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convert import gguf_file as gguf
@@ -78,6 +78,7 @@ ENTRIES = st.sampled_from(sorted(NUMBERS)).flatmap(
 SHAPES = st.tuples(st.integers(1, 9)) | st.tuples(st.integers(1, 99), st.integers(1, 9).map(lambda blocks: 256 * blocks))
 
 
+@settings(max_examples=100, deadline=None)
 @given(
     st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), ENTRIES, max_size=8),
     st.lists(st.tuples(SHAPES, st.sampled_from(sorted(TYPES))), max_size=8),
