@@ -2,6 +2,13 @@
 
 Everything that a fresh machine needs happens here, the same way on Linux, macOS and Windows, with the standard library only. Installing
 compiles llama.cpp once, which takes minutes; this program says so before it starts and shows that it is alive while it lasts.
+
+Set-up is the one step that takes something from outside, so what it takes is pinned: every package at run time, for building and for
+development stands in a list with the version that the tests ran with and the SHA-256 of each of its files, and pip refuses any other file.
+llama.cpp is compiled from a pinned source by pinned tools: they are installed first, and ``--no-build-isolation`` keeps pip from fetching
+others. pip itself is the one that came with Python. Where a pinned version can't be installed (a Python newer than the list, a machine
+without wheels), set-up fails and names the way without pins, ``LEADS_LOCAL_UNPINNED=1``; it never takes that way by itself, because then
+whoever spoils one download would be rid of the check. ``python3 bootstrap.py constraints`` makes the lists anew.
 """
 
 from __future__ import annotations
@@ -13,6 +20,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -23,6 +31,18 @@ BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 LOG = VENV / "install.log"
 OLDEST_PYTHON = (3, 11)
+
+BUILDING, RUNNING, DEVELOPING = "constraints-build.txt", "constraints.txt", "constraints-dev.txt"
+PINS = {
+    BUILDING: "What builds leads-local and llama.cpp",
+    RUNNING: "What leads-local needs at run time",
+    DEVELOPING: "What developers need besides",
+}
+# hatchling builds us (editables: as an editable installation), the others llama-cpp-python. On Windows Visual Studio does what ninja does.
+BUILDERS = ("hatchling>=1.27", "editables>=0.5", "scikit-build-core>=0.9.2", "cmake>=3.21", "ninja>=1.11 ; sys_platform != 'win32'")
+# What an earlier set-up brought and nothing of ours needs any more: onnxruntime contacts its maker, in native code.
+LEFT_OVER = ("pymupdf_layout", "pymupdf4llm", "onnxruntime")
+MISMATCH = "DO NOT MATCH THE HASHES"
 
 # Of llama.cpp we need neither pictures nor downloads, so what serves them is not built.
 CMAKE_ARGS = "-DLLAVA_BUILD=OFF -DLLAMA_OPENSSL=OFF -DLLAMA_SUBPROCESS=OFF"
@@ -55,12 +75,18 @@ def have_llama() -> bool:
 
 def stamp(extra: str = "") -> tuple[Path, str]:
     """The file that says that the project is installed with ``extra``, and what it must hold to be still true."""
-    state = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + sys.version.encode()).hexdigest()
+    sources = b"".join((ROOT / name).read_bytes() for name in ("pyproject.toml", *PINS))
+    state = hashlib.sha256(sources + sys.version.encode() + bytes(unpinned())).hexdigest()
     return VENV / f".installed-{extra or 'alone'}", state
 
 
+def unpinned() -> bool:
+    """Whether the user asked for what the registry has today instead of what is pinned."""
+    return os.environ.get("LEADS_LOCAL_UNPINNED", "") not in ("", "0")
+
+
 def install(extra: str = "") -> None:
-    """Install the project, with one of its extras or without, into ``.venv``, once for each state of pyproject.toml."""
+    """Install the project, with one of its extras or without, into ``.venv``, once for each state of pyproject.toml and the pins."""
     file, state = stamp(extra)
     if PYTHON.exists() and file.exists() and file.read_text() == state:
         return
@@ -70,12 +96,49 @@ def install(extra: str = "") -> None:
         subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
     if not have_llama():
         say("Installing. The first time, llama.cpp is compiled for this machine: 3 to 10 minutes, once. Nothing else is asked of you.")
-    command = [str(PYTHON), "-m", "pip", "install", "-v", "--progress-bar", "off", "-e", f"{ROOT}[{extra}]" if extra else str(ROOT)]
+    if unpinned():
+        say("Installing without pinned versions, as LEADS_LOCAL_UNPINNED asks: what comes is not checked against known hashes.")
     environment = dict(os.environ, CMAKE_ARGS=os.environ.get("CMAKE_ARGS", CMAKE_ARGS), PIP_DISABLE_PIP_VERSION_CHECK="1")
-    if watch(command, environment) != 0:
-        tail = "\n".join(f"  {line}" for line in LOG.read_text(errors="replace").splitlines()[-12:])
-        raise SetupError(f"Installing failed; the end of {LOG} says:\n{tail}\nMend what it names and run this again: what is done is kept.")
+    LOG.unlink(missing_ok=True)
+    if left := left_over():
+        say(f"Removing {', '.join(left)}, which nothing here needs any more.")
+        watch([str(PYTHON), "-m", "pip", "uninstall", "-y", *left], environment)
+    for step in steps(extra):
+        if watch([str(PYTHON), "-m", "pip", "install", "-v", "--progress-bar", "off", *step], environment) != 0:
+            raise SetupError(failure(LOG.read_text(encoding="utf-8", errors="replace")))
     file.write_text(state)
+
+
+def left_over() -> list[str]:
+    return [name for name in LEFT_OVER if any(VENV.glob(f"**/site-packages/{name}-*.dist-info"))]
+
+
+def steps(extra: str = "") -> list[list[str]]:
+    """The arguments of each call of pip. The builders come first, because the second call builds with them."""
+    project = f"{ROOT}[{extra}]" if extra else str(ROOT)
+    if unpinned():
+        return [["-e", project]]
+    checked = ["--require-hashes", "--no-deps", "--no-build-isolation"]
+    lists = [BUILDING, RUNNING, DEVELOPING] if extra else [BUILDING, RUNNING]
+    return [*([*checked, "-r", str(ROOT / name)] for name in lists), ["--no-deps", "--no-build-isolation", "-e", project]]
+
+
+def failure(log: str) -> str:
+    """What pip's output says to a person: the end of it, and what can be done."""
+    tail = "\n".join(f"  {line}" for line in log.splitlines()[-12:])
+    told = f"Installing failed; the end of {LOG} says:\n{tail}\n"
+    if MISMATCH in log:
+        return told + (
+            "A package that came is not the one that was pinned: it was damaged or exchanged on the way. It was not installed. "
+            "Run this again; if it stays so, try another network and tell us."
+        )
+    told += "Mend what it names and run this again: what is done is kept."
+    if unpinned():
+        return told
+    return told + (
+        " If it names a package that there is none of for this Python or machine: with LEADS_LOCAL_UNPINNED=1 in the environment, "
+        "set-up takes the versions that the registry has today, without checking hashes."
+    )
 
 
 def watch(command: list[str], environment: dict[str, str]) -> int:
@@ -85,7 +148,7 @@ def watch(command: list[str], environment: dict[str, str]) -> int:
 
     def read() -> None:
         assert process.stdout is not None
-        with LOG.open("w", encoding="utf-8") as log:
+        with LOG.open("a", encoding="utf-8") as log:
             for line in process.stdout:
                 log.write(line)
                 lines.put(line)
@@ -151,10 +214,46 @@ def test(arguments: list[str]) -> int:
     return 0
 
 
+def constraints(_: list[str]) -> int:
+    """Make the lists of pinned packages anew, with the newest versions that suit each other on every system and Python that we support.
+
+    uv resolves for all of them at once, which pip can't; it is installed for this into a folder that is thrown away. Addresses stay out.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        tool = Path(folder) / "uv"
+        wanted = Path(folder) / "builders.in"
+        wanted.write_text("\n".join(BUILDERS) + "\n")
+        subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--target", str(tool), "uv"], check=True)
+        whole = Path(folder) / "all.txt"  # one resolution for all three lists, so that users run the versions that the tests ran with
+        resolve(tool, whole, str(wanted), str(ROOT / "pyproject.toml"), "--extra", "dev")
+        resolve(tool, ROOT / BUILDING, str(wanted), "-c", str(whole))
+        resolve(tool, ROOT / RUNNING, str(ROOT / "pyproject.toml"), "-c", str(whole))
+        pins = {name: blocks(path.read_text()) for name, path in ((BUILDING, ROOT / BUILDING), (RUNNING, ROOT / RUNNING), ("", whole))}
+    pins[DEVELOPING] = [pin for pin in pins.pop("") if pin not in pins[RUNNING]]
+    for name, kind in PINS.items():
+        head = f"# {kind}: versions and hashes. Made by: python3 bootstrap.py constraints\n"
+        (ROOT / name).write_text(head + "".join(pins[name]), newline="\n")
+        say(f"{name}: {len(pins[name])} packages")
+    return 0
+
+
+def resolve(tool: Path, out: Path, *sources: str) -> None:
+    """Write the pins of all that ``sources`` need to ``out``, for every system and all Pythons from the oldest that we support."""
+    oldest = ".".join(map(str, OLDEST_PYTHON))
+    quiet = ["--quiet", "--no-config", "--no-header", "--no-annotate", "--no-emit-index-url", "--system-certs"]
+    command = [sys.executable, "-m", "uv", "pip", "compile", "--universal", "--python-version", oldest, "--generate-hashes", *quiet]
+    subprocess.run([*command, *sources, "-o", str(out)], check=True, env=dict(os.environ, PYTHONPATH=str(tool)), stdout=subprocess.DEVNULL)
+
+
+def blocks(text: str) -> list[str]:
+    """The pins of a list, each with its hashes on the lines below it."""
+    return re.findall(r"^[\w.-]+==.*\n(?:[ \t]+.*\n)*", text, re.MULTILINE)
+
+
 def main() -> int:
-    commands = {"demo": demo, "test": test}
+    commands = {"demo": demo, "test": test, "constraints": constraints}
     if len(sys.argv) < 2 or sys.argv[1] not in commands:
-        say("usage: python3 bootstrap.py demo | test   (what follows is handed on: demo --headless, test -k import)")
+        say("usage: python3 bootstrap.py demo | test | constraints   (what follows is handed on: demo --headless, test -k import)")
         return 2
     try:
         return commands[sys.argv[1]](sys.argv[2:])

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
+import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from types import ModuleType
 
@@ -48,29 +51,129 @@ def test_output_is_kept_and_signs_of_life_are_given(
     assert "step 1 of 2" in capsys.readouterr().err
 
 
-def test_what_is_installed_is_not_installed_again(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def calls_of_pip(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, code: int = 0, log: str = "") -> list[list[str]]:
+    """Stands in for pip in an environment that exists: what it is called with is put on the list, ``log`` is what it says."""
     bootstrap.PYTHON.parent.mkdir(parents=True)
     bootstrap.PYTHON.touch()
+    calls: list[list[str]] = []
+
+    def watch(command: list[str], environment: dict[str, str]) -> int:
+        calls.append(command[command.index("install") + 1 :])
+        bootstrap.LOG.write_text(log)
+        return code
+
+    monkeypatch.setattr(bootstrap, "watch", watch)
+    monkeypatch.setattr(bootstrap, "have_llama", lambda: True)
+    return calls
+
+
+def test_what_is_installed_is_not_installed_again(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = calls_of_pip(bootstrap, monkeypatch)
     file, state = bootstrap.stamp("dev")
     file.write_text(state)
-    ran: list[object] = []
-    monkeypatch.setattr(bootstrap, "watch", lambda *arguments: ran.append(arguments) or 0)
     bootstrap.install("dev")
-    assert not ran
+    assert not calls
     file.write_text("an older state")
     bootstrap.install("dev")
-    assert len(ran) == 1
+    assert calls
     assert file.read_text() == state
 
 
+@pytest.mark.parametrize("extra", ["", "dev"])
+def test_all_that_comes_from_outside_is_checked(extra: str, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = calls_of_pip(bootstrap, monkeypatch)
+    bootstrap.install(extra)
+    *lists, project = calls
+    assert [Path(call[-1]).name for call in lists] == [
+        "constraints-build.txt",
+        "constraints.txt",
+        *(["constraints-dev.txt"] if extra else []),
+    ]
+    assert all("--require-hashes" in call and "--no-deps" in call for call in lists)
+    assert "--no-deps" in project and "-e" in project
+    assert all("--no-build-isolation" in call for call in calls), "pip would fetch what builds, unchecked"
+
+
+def test_without_pins_only_when_asked_and_said(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    calls = calls_of_pip(bootstrap, monkeypatch)
+    bootstrap.install()
+    assert "without pinned" not in capsys.readouterr().err
+    pinned = bootstrap.stamp()[1]
+    calls.clear()
+    monkeypatch.setenv("LEADS_LOCAL_UNPINNED", "1")
+    bootstrap.install()
+    assert len(calls) == 1 and "--require-hashes" not in calls[0] and "--no-deps" not in calls[0]
+    assert "without pinned versions" in capsys.readouterr().err
+    assert bootstrap.stamp()[1] != pinned, "the one way would be taken for the other"
+
+
+def test_what_an_earlier_set_up_left_is_removed(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    site = bootstrap.VENV / "lib" / "python3.11" / "site-packages"
+    (site / "onnxruntime-1.32.0.dist-info").mkdir(parents=True)
+    ran: list[list[str]] = []
+    calls_of_pip(bootstrap, monkeypatch)
+    monkeypatch.setattr(bootstrap, "watch", lambda command, environment: ran.append(command[3:6]) or 0)
+    bootstrap.install()
+    assert [call for call in ran if call[0] == "uninstall"] == [["uninstall", "-y", "onnxruntime"]]
+
+
+@pytest.mark.parametrize("pins", ["constraints.txt", "constraints-build.txt", "constraints-dev.txt"])
+def test_new_pins_are_installed(pins: str, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("pyproject.toml", *bootstrap.PINS):
+        (tmp_path / name).write_bytes((ROOT / name).read_bytes())
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    before = bootstrap.stamp()[1]
+    (tmp_path / pins).write_text("# another list\n")
+    assert bootstrap.stamp()[1] != before
+
+
 def test_a_failed_installation_shows_its_end_and_is_not_taken_for_done(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
-    bootstrap.PYTHON.parent.mkdir(parents=True)
-    bootstrap.PYTHON.touch()
-    bootstrap.LOG.write_text("one\nCMake Error: no compiler\n")
-    monkeypatch.setattr(bootstrap, "watch", lambda *_: 1)
-    with pytest.raises(bootstrap.SetupError, match="no compiler"):
+    calls_of_pip(bootstrap, monkeypatch, 1, "one\nCMake Error: no compiler\n")
+    with pytest.raises(bootstrap.SetupError, match="no compiler") as caught:
         bootstrap.install("dev")
+    assert "LEADS_LOCAL_UNPINNED=1" in str(caught.value)
     assert not bootstrap.stamp("dev")[0].exists()
+    monkeypatch.setenv("LEADS_LOCAL_UNPINNED", "1")
+    with pytest.raises(bootstrap.SetupError) as caught:
+        bootstrap.install("dev")
+    assert "LEADS_LOCAL_UNPINNED" not in str(caught.value)
+
+
+def wheel(folder: Path, name: str) -> Path:
+    """A package without content."""
+    path = folder / f"{name}-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{name}.py", "")
+        archive.writestr(f"{name}-1.0.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+        archive.writestr(f"{name}-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(f"{name}-1.0.dist-info/RECORD", "")
+    return path
+
+
+@pytest.mark.parametrize("exchanged", [False, True])
+def test_an_exchanged_package_is_refused_by_pip_and_explained(exchanged: bool, bootstrap: ModuleType, tmp_path: Path) -> None:
+    """The real pip, offline, on a list as ours are."""
+    package = wheel(tmp_path, "trial")
+    pin = hashlib.sha256(package.read_bytes()).hexdigest()
+    if exchanged:
+        package.write_bytes(package.read_bytes() + b"\0")
+    (tmp_path / "pins.txt").write_text(f"trial==1.0 \\\n    --hash=sha256:{pin}\n")
+    where = ["--isolated", "--no-index", "--find-links", str(tmp_path), "--target", str(tmp_path / "out")]
+    command = [sys.executable, "-m", "pip", "install", *where, "--require-hashes", "--no-deps", "-r", str(tmp_path / "pins.txt")]
+    code = bootstrap.watch(command, dict(os.environ))
+    assert (tmp_path / "out" / "trial.py").exists() != exchanged
+    assert (code != 0) == exchanged
+    if exchanged:
+        told = bootstrap.failure(bootstrap.LOG.read_text())
+        assert "damaged or exchanged" in told and "UNPINNED" not in told, "who exchanges a package would be rid of the check"
+
+
+def test_making_the_lists_keeps_each_pin_with_its_hashes(bootstrap: ModuleType) -> None:
+    text = "# made so\na==1 \\\n    --hash=sha256:0\nb.c==2 ; sys_platform == 'win32' \\\n    --hash=sha256:1 \\\n    --hash=sha256:2\n"
+    assert [block.split("==")[0] for block in bootstrap.blocks(text)] == ["a", "b.c"]
+    assert "# made so\n" + "".join(bootstrap.blocks(text)) == text
 
 
 def test_nothing_of_the_folder_is_run_in_place_of_pythons_own(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,6 +60,7 @@ COMMANDS = {
     "models": ("models", "models", "The models on this computer: list, show, verify, use."),
     "prompts": ("prompts", "prompts", "Prompt packs: list, show, import."),
     "bench": ("bench", "bench", "Measure this program beside its peers."),
+    "licences": ("licences", "licences", "What this program is made of, under which licences; an SBOM."),
     "doctor": ("doctor", "doctor", "What this computer can do, and whether all is in order."),
 }
 

@@ -1,7 +1,7 @@
 """The PDFs of the sample papers, made from their sources when the demo runs: two columns, running heads, tables, references.
 
 They are not kept in the repository because they follow from their sources: the same sources and the same PyMuPDF give the same bytes.
-This file draws what ``pages`` has laid out; it is, beside ``documents.reader``, the only importer of PyMuPDF, and imports it when called.
+This file draws what ``pages`` has laid out, with the PyMuPDF of ``documents.mupdf``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 from leads_local.demo.pages import Mark, Rule, lay_out
 from leads_local.demo.source import Paper, papers
 from leads_local.demo.styles import Style, style
+from leads_local.documents import mupdf
 from leads_local.errors import InputError
 
 _LIGATURES = (("ffi", "\ufb03"), ("ffl", "\ufb04"), ("ff", "\ufb00"), ("fi", "\ufb01"), ("fl", "\ufb02"))
@@ -41,7 +42,7 @@ def _write(paper: Paper, path: Path) -> Path:
 
 def render(paper: Paper, layout: Style) -> bytes:
     """The PDF of ``paper`` in ``layout``."""
-    pymupdf = _pymupdf()
+    pymupdf = mupdf.load()
     fonts = {role: pymupdf.Font(name) for role, name in layout.fonts.items()}
 
     def shown(text: str) -> str:
@@ -62,12 +63,6 @@ def render(paper: Paper, layout: Style) -> bytes:
         document.set_metadata(_metadata(paper, layout))
         document.subset_fonts()
         return bytes(document.tobytes(garbage=3, deflate=True, no_new_id=True))
-
-
-def _pymupdf() -> Any:
-    import pymupdf
-
-    return pymupdf
 
 
 def _draw(page: Any, writer: Any, marks: Sequence[Mark], fonts: dict[str, Any], shown: Callable[[str], str]) -> None:

@@ -1,4 +1,4 @@
-"""One PDF file becomes one Document: the only module that imports pymupdf.
+"""One PDF file becomes one Document.
 
 A file that can't be used is a Document with a ``problem``, in one sentence that says what it is and what to do. Nothing is raised for it
 and no text is ever empty without a reason, because an empty text would be screened and extracted as if the paper said nothing.
@@ -7,42 +7,19 @@ and no text is ever empty without a reason, because an empty text would be scree
 from __future__ import annotations
 
 import hashlib
-import sys
-import threading
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from leads_local.documents import layout
+from leads_local.documents import layout, mupdf
 from leads_local.documents.characters import gibberish, repaired, unreadable
 from leads_local.documents.printed import Sheet
 from leads_local.documents.textpage import frames_of
 from leads_local.records import Document, Page
 
-_BLOCKED = ("pymupdf.layout", "pymupdf4llm")
-_LOCK = threading.Lock()
 _LEAST = 25  # characters on a page under which it is taken for a picture, where it has one
 _STAMP = 250  # characters that a scan may have as a stamp or a library's note
 _INFO = ("title", "author", "subject", "keywords")
-
-
-def _pymupdf() -> Any:
-    """The library, without its layout model: that would load onnxruntime and take 1.5 seconds, and is not used here."""
-    with _LOCK:
-        if "pymupdf" in sys.modules:
-            return sys.modules["pymupdf"]
-        hidden = [name for name in _BLOCKED if name not in sys.modules]
-        for name in hidden:
-            sys.modules[name] = None  # type: ignore[assignment]
-        try:
-            import pymupdf
-        finally:
-            for name in hidden:
-                sys.modules.pop(name, None)
-        tools: Any = pymupdf.TOOLS
-        tools.mupdf_display_errors(False)
-        tools.mupdf_display_warnings(False)
-        return pymupdf
 
 
 def read(path: str | Path) -> Document:
@@ -113,7 +90,7 @@ def _not_a_pdf(data: bytes) -> str:
 
 
 def _opened(path: Path, sha256: str, tail: bytes) -> Document:
-    pymupdf = _pymupdf()
+    pymupdf = mupdf.load()
     try:
         pdf = pymupdf.open(path, filetype="pdf")
     except Exception:  # MuPDF raises its own classes, and its words name only the path

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
-import sys
 import unicodedata
 from pathlib import Path
 
@@ -176,13 +174,6 @@ def test_a_stamped_scan_is_a_scan(tmp_path: Path) -> None:
 
 def test_an_empty_page_is_said_to_hold_nothing(typeset: Typeset) -> None:
     assert "no text" in reader.read(typeset([], [])).problem
-
-
-def test_the_layout_model_of_the_library_is_not_loaded() -> None:
-    code = "import sys; from leads_local.documents import reader; a = 'pymupdf' in sys.modules; reader.read('none'); reader._pymupdf();"
-    code += "print(a, 'pymupdf' in sys.modules, any(m.startswith(('onnxruntime', 'pymupdf.layout')) for m in sys.modules))"
-    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2])
-    assert result.stdout.split() == ["False", "True", "False"]
 
 
 def test_nine_good_papers_give_their_text(shared: Path) -> None:
