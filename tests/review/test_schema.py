@@ -33,6 +33,7 @@ def raw(review: Review, add: object) -> Iterator[sqlite3.Connection]:
         citations.add_problems(review.db, 1, [Problem("unreadable", 3, "raw")])
         values.add(review.db, 1, reply_id, 1, Value("arms", "A", "text"), current=True)
     review.verify(1, "accepted", reviewer="Ann")
+    review.close()
     connection = sqlite3.connect(review.path, isolation_level=None)
     yield connection
     connection.close()

@@ -96,7 +96,7 @@ def unlike_history(db: Database) -> dict[tuple[str, int], tuple[str, str]]:
     stands = {(row["stage"], row["record_id"]): tuple(row)[2:] for row in db.stream(f"SELECT {columns}, at FROM decision")}
     return {
         place: (_told(stands.get(place)), _told(follows.get(place)))
-        for place in sorted(stands.keys() | follows.keys())
+        for place in sorted(stands.keys() | follows.keys(), key=repr)
         if stands.get(place) != follows.get(place)
     }
 

@@ -101,7 +101,7 @@ def unlike_history(db: Database) -> dict[int, tuple[str, str]]:
     stands = {row["value_id"]: tuple(row)[1:] for row in db.stream(f"SELECT {columns}, at FROM verification")}
     return {
         value: (_told(stands.get(value)), _told(follows.get(value)))
-        for value in sorted(stands.keys() | follows.keys())
+        for value in sorted(stands.keys() | follows.keys(), key=repr)
         if stands.get(value) != follows.get(value)
     }
 
