@@ -17,8 +17,8 @@ from collections.abc import Sequence
 import click
 
 from leads_local import __version__, offline, paths
+from leads_local.cli.echo import echo, echo_error
 from leads_local.errors import LeadsError
-from leads_local.tui import verbatim
 
 # What the system says when a name, a disk or a permission is not as it should be. A file that is missing is not among them: those that a
 # user names are looked for where they are used, and any other is a fault of ours.
@@ -99,13 +99,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         result = leads_local.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
         return result if isinstance(result, int) else 0
     except LeadsError as error:
-        click.echo(verbatim.block(str(error)), err=True)
+        echo(str(error), err=True)
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        echo_error(error)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("Stopped. What was finished is kept.", err=True)
+        echo("Stopped. What was finished is kept.", err=True)
         return 130
     except BrokenPipeError:
         return _quiet_pipe()
@@ -125,15 +125,13 @@ def _refused(error: OSError) -> int:
     """The system does not let us read or write there: the user can act on that. The traceback is kept all the same."""
     place = f"{error.filename}: it" if error.filename else "A file"
     _log()
-    click.echo(
-        verbatim.block(f"{place} can't be read or written: {error.strerror}. Check the name, the disk and your rights there."), err=True
-    )
+    echo(f"{place} can't be read or written: {error.strerror}. Check the name, the disk and your rights there.", err=True)
     return 2
 
 
 def _our_fault(error: Exception) -> int:
     where = f"The details are in {paths.log_file()}; please report them." if _log() else "The details could not be written to a log file."
-    click.echo(verbatim.block(f"This is a fault of leads-local, not yours: {type(error).__name__}: {error}. {where}"), err=True)
+    echo(f"This is a fault of leads-local, not yours: {type(error).__name__}: {error}. {where}", err=True)
     return 1
 
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from leads_local.cli.arguments import PATH, model_options, print_json, settings_for
+from leads_local.cli.arguments import PATH, model_options, settings_for
 from leads_local.cli.convert import run_convert
+from leads_local.cli.echo import print_json
 from leads_local.config import Settings
 from leads_local.errors import InputError, ModelError
 from leads_local.records import Layout, Mode, Way

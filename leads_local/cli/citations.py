@@ -8,10 +8,11 @@ from typing import Any
 
 import click
 
-from leads_local.cli.arguments import PATH, json_option, print_json, review_argument
+from leads_local import terminal_text
+from leads_local.cli.arguments import PATH, json_option, review_argument
+from leads_local.cli.echo import echo, print_json
 from leads_local.cli.progress import reporting, waiting
 from leads_local.errors import InputError
-from leads_local.tui import verbatim
 
 PROBLEMS_SHOWN = 10
 
@@ -39,18 +40,18 @@ def import_(review: Path, files: tuple[Path, ...], as_json: bool) -> int:
                 failed = True
                 unreadable += 1
                 reports.append({"path": str(file), "error": str(error)})
-                click.echo(str(error), err=True)
+                echo(str(error), err=True)
                 continue
             failed |= bool(report.problems)
             reports.append(dataclasses.asdict(report))
             if not as_json:
-                click.echo(f"{file}: {report.read} records read as {report.format} ({report.encoding}), {report.added} added.")
+                echo(f"{file}: {report.read} records read as {report.format} ({report.encoding}), {report.added} added.")
             if report.already:
-                click.echo(f"{file}: this file has been imported before; nothing was added twice.", err=True)
+                echo(f"{file}: this file has been imported before; nothing was added twice.", err=True)
             for problem in report.problems[:PROBLEMS_SHOWN]:
-                click.echo(f"{file}, line {problem.line}: {verbatim.line(problem.message)}", err=True)
+                echo(f"{file}, line {problem.line}: {terminal_text.line(problem.message)}", err=True)
             if len(report.problems) > PROBLEMS_SHOWN:
-                click.echo(f"{file}: and {len(report.problems) - PROBLEMS_SHOWN} more; --json and the export list all of them.", err=True)
+                echo(f"{file}: and {len(report.problems) - PROBLEMS_SHOWN} more; --json and the export list all of them.", err=True)
     if as_json:
         print_json(reports)
     if unreadable == len(files):
@@ -70,6 +71,4 @@ def dedupe(review: Path, as_json: bool) -> None:
     if as_json:
         print_json(dataclasses.asdict(report))
     else:
-        click.echo(
-            f"{report.records} records, {report.groups} groups of duplicates; {report.duplicates} records need not be screened again."
-        )
+        echo(f"{report.records} records, {report.groups} groups of duplicates; {report.duplicates} records need not be screened again.")

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import click
-from tqdm import tqdm
 
 from leads_local.cli.arguments import PATH, open_model, settings_for
 from leads_local.cli.convert import run_convert
+from leads_local.cli.progress import bar
 from leads_local.cli.work import pack_for
 from leads_local.engine import installed, probing
 from leads_local.errors import LeadsError
@@ -95,4 +95,4 @@ def _decided(model: Path, review: Path, records: int, gpu_layers: int, prompt_pa
     with Review.open(review) as opened, open_model(settings_for(model=str(model), gpu_layers=gpu_layers)) as engine:
         requests = first_requests(opened, pack_for(engine, prompt_pack, probing.SCREENING), records)
         count = len(opened.criteria(Stage.ABSTRACT))
-        return dict(tqdm(decisions(engine, requests, count), desc=model.name, total=len(requests), unit="record", leave=False))
+        return dict(bar(model.name, iterable=decisions(engine, requests, count), total=len(requests), unit="record", leave=False))
