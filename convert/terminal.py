@@ -5,7 +5,6 @@ characters, with which a line could be wiped or a name made to read as another. 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import unicodedata
 from typing import Any, NoReturn
@@ -31,6 +30,8 @@ def say(text: str, *, aside: bool = False) -> None:
 
 def say_json(value: Any) -> None:
     """``value`` as JSON on stdout, which is ASCII; of that a terminal obeys but one character, and JSON has another way to write it."""
+    import json  # --help does without
+
     print(json.dumps(value, indent=2).replace("\x7f", "\\u007f"))
 
 

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import click
 
-from leads_local import terminal_text
+from leads_local import files, terminal_text
 from leads_local.cli.arguments import PATH, json_option, review_argument
 from leads_local.cli.echo import echo, print_json
 from leads_local.cli.progress import reporting
-from leads_local.errors import InputError
 from leads_local.records import Document, PassageKind
 
 
@@ -49,9 +48,7 @@ def text(file: Path, as_json: bool) -> int:
     """Show what the reader makes of one PDF: its text in reading order."""
     from leads_local.documents.pool import read_many
 
-    if not file.is_file():
-        what = "this is a folder, not a PDF file" if file.is_dir() else "there is no such file"
-        raise InputError(f"{file}: {what}.", "Give the name of one PDF file.")
+    files.check(file, "a PDF file", "Give the name of one PDF file.")
     (document,) = read_many([file])
     if as_json:
         print_json(dataclasses.asdict(document))

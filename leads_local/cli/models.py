@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from leads_local import config, paths, terminal_text
+from leads_local import config, files, paths, terminal_text
 from leads_local.cli.arguments import json_option, open_model, settings_for
 from leads_local.cli.echo import echo, print_json
 from leads_local.cli.progress import bar
@@ -30,10 +30,13 @@ def known_models() -> list[InstalledModel]:
 def find(name: str) -> InstalledModel:
     """The model whose path or file name is ``name``. Raises ModelError that lists what there is."""
     path = Path(name).expanduser()
-    if path.is_file():
+    wrong = files.what_is_wrong(path, "a GGUF file")
+    if not wrong:
         return installed.describe(path)
     if path.is_dir():
-        raise ModelError(f"{path}: this is a folder, not a GGUF file.", f"Convert it first: leads-local convert {path} --quant Q4_K_M.")
+        raise ModelError(f"{path}: {wrong}.", f"Convert it first: leads-local convert {path} --quant Q4_K_M.")
+    if path.exists():
+        raise ModelError(f"{path}: {wrong}.", "Give the path of a GGUF file.")
     models = known_models()
     for model in models:
         if name in (model.path.name, model.path.stem):

@@ -19,6 +19,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from leads_local import files
 from leads_local.config import toml_value
 from leads_local.errors import InputError
 from leads_local.records import Field, Measure, Outcome, Question
@@ -46,8 +47,7 @@ class Form:
 def load(path: Path | str) -> Form:
     """The form in the TOML file ``path``. Raises InputError in one sentence that names the file and the place in it."""
     path = Path(path)
-    if not path.exists():
-        raise InputError(f"{path}: there is no such form.", "Check the name of the file.")
+    files.check(path, "a form", "Check the name of the file.")
     return _read(path, str(path))
 
 

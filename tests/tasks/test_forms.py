@@ -87,9 +87,9 @@ def test_each_fault_names_file_and_place(tmp_path: Path, content: str, message: 
 
 
 def test_files_that_are_no_forms(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no such form"):
+    with pytest.raises(InputError, match="no such file"):
         forms.load(tmp_path / "absent.toml")
-    with pytest.raises(InputError, match="can't be read"):
+    with pytest.raises(InputError, match="a folder, not a form"):
         forms.load(tmp_path)
     latin = tmp_path / "latin.toml"
     latin.write_bytes("title = 'naïve'".encode("cp1252"))

@@ -133,6 +133,8 @@ def _ours(row: Row, columns: tuple[str, ...], number: int) -> Citation:
     kept = tuple((str(tag), str(value)) for tag, value in json.loads(cells[lossless.EXTRA_COLUMN] or "[]"))
     added = tuple((n, c) for n, c in cells.items() if n not in lossless.COLUMNS and c.strip())
     year = cells.get("year", "")
+    if len(year) > len("2099"):
+        raise ValueError(f"{year[:20]!r} is no year that we wrote")
     return Citation(**plain, **lists, year=int(year) if year else None, extra=kept + added, number=number)  # type: ignore[arg-type]
 
 
