@@ -25,6 +25,7 @@ ORDER = [
     ["config"],
     ["offline"],
     ["terminal_text"],
+    ["spreadsheet_cells"],
     ["citations"],
     ["documents"],
     ["tasks"],

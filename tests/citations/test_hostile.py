@@ -179,3 +179,20 @@ def test_a_small_file_is_read_however_little_memory_is_free(tmp_path: Path, monk
     monkeypatch.setattr(memory, "available", lambda: 0)
     (tmp_path / "a.xml").write_text(ENDNOTE)
     assert source.read_file(tmp_path / "a.xml").citations
+
+
+LONG = [
+    *(b"TY  - JOUR\nTI  - a\nN1  - " + piece * 20_000 for piece in (b'"\n', b"doi \n", b"10.1/")),
+    b"%0 Journal Article\n%T a\n" + b"%0 x\n" * 10_000 + b"%A b\n" * 10_000,
+    b"PMID- 1\nTI  - a\n" + b"AB  - b\n" * 20_000,
+    b"@article{a, title = {b}, author = {" + b"c and " * 20_000 + b"}}",
+    b'title,authors\na,"' + b"B. C., " * 20_000 + b'"\n',
+]
+
+
+@pytest.mark.parametrize("data", LONG, ids=range(len(LONG)))
+def test_reading_takes_no_longer_than_the_file(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "a.txt").write_bytes(data)
+    begun = time.monotonic()
+    assert read_file(tmp_path / "a.txt").citations
+    assert time.monotonic() - begun < 10
