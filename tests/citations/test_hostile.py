@@ -183,6 +183,8 @@ def test_a_small_file_is_read_however_little_memory_is_free(tmp_path: Path, monk
 
 LONG = [
     *(b"TY  - JOUR\nTI  - a\nN1  - " + piece * 20_000 for piece in (b'"\n', b"doi \n", b"10.1/")),
+    b"TY  - JOUR\nTI  - a\nER  - \n" + b"TY  - \n" * 20_000,
+    b"TY  - JOUR\nTI  - a\nER  - \nKW  - b\n" + b"TI  - c\n" * 20_000,
     b"%0 Journal Article\n%T a\n" + b"%0 x\n" * 10_000 + b"%A b\n" * 10_000,
     b"PMID- 1\nTI  - a\n" + b"AB  - b\n" * 20_000,
     b"@article{a, title = {b}, author = {" + b"c and " * 20_000 + b"}}",
