@@ -53,7 +53,7 @@ HOME = {
     "click": {"cli"},
     "tqdm": {"cli/progress.py"},
     "xlsxwriter": {"export"},
-    "jinja2": {"engine"},
+    "jinja2": {"engine/rendering.py"},
     "psutil": {"memory.py", "engine", "documents", "bench", "cli"},
     "convert": set(),
     "socket": {"offline.py"},
