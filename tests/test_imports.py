@@ -22,6 +22,7 @@ ORDER = [
     ["fault_log"],
     ["files"],
     ["memory"],
+    ["toml_text"],
     ["config"],
     ["offline"],
     ["terminal_text"],

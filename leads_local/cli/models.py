@@ -128,8 +128,13 @@ def use(name: str) -> None:
     """Use MODEL from now on (a path, or a name that models list shows)."""
     model = find(name)
     header.read(model.path)
-    settings = dataclasses.replace(settings_for(), model=str(model.path.resolve()))
-    file = config.save(settings)
+    chosen = str(model.path.resolve())
+    file = config.save(dataclasses.replace(config.stored(), model=chosen))
+    in_force, variable = settings_for().model, config.overridden_by("model")
+    if variable and Path(in_force).expanduser().resolve() != Path(chosen):
+        echo(f"{model.path.name} is written to {file}, but not used yet: {variable} is set to {in_force} and comes first.", err=True)
+        echo(f"Unset {variable} to use {model.path.name}.", err=True)
+        return
     echo(f"{model.path.name} is used from now on (written to {file}).")
 
 

@@ -30,7 +30,10 @@ def typed_path(text: str) -> Path:
     cleaned = text.strip()
     if len(cleaned) > 1 and cleaned[0] == cleaned[-1] and cleaned[0] in "\"'":
         cleaned = cleaned[1:-1]
-    path = Path(cleaned).expanduser()
+    try:
+        path = Path(cleaned).expanduser()
+    except RuntimeError:  # the home of somebody whom this computer does not know
+        path = Path(cleaned)
     if not cleaned or not path.exists():
         raise InputError(
             f"{cleaned or 'Nothing'}: there is no such file or folder.", "Type the whole path, or drag the file into the terminal."

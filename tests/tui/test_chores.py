@@ -19,7 +19,7 @@ def test_a_path_may_be_quoted_or_padded(tmp_path: Path, form: str) -> None:
     assert chores.typed_path(form.format(folder)) == folder
 
 
-@pytest.mark.parametrize("text", ["", "  ", '""', "/no/such/thing"])
+@pytest.mark.parametrize("text", ["", "  ", '""', "/no/such/thing", "~nobody-of-this-name/x.ris"])
 def test_what_is_not_there_is_said(text: str) -> None:
     with pytest.raises(InputError, match="no such file or folder"):
         chores.typed_path(text)
