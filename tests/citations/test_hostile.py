@@ -188,6 +188,7 @@ LONG = [
     b"%0 Journal Article\n%T a\n" + b"%0 x\n" * 10_000 + b"%A b\n" * 10_000,
     b"PMID- 1\nTI  - a\n" + b"AB  - b\n" * 20_000,
     b"@article{a, title = {b}, author = {" + b"c and " * 20_000 + b"}}",
+    b"title," + b",".join(b"c%d" % number for number in range(300_000)) + b"\na,b\n",
     b'title,authors\na,"' + b"B. C., " * 20_000 + b'"\n',
 ]
 
@@ -198,3 +199,14 @@ def test_reading_takes_no_longer_than_the_file(tmp_path: Path, data: bytes) -> N
     begun = time.monotonic()
     assert read_file(tmp_path / "a.txt").citations
     assert time.monotonic() - begun < 10
+
+
+def test_a_reader_that_fails_is_a_sentence_about_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(text: str) -> None:
+        raise KeyError("boom")
+
+    monkeypatch.setitem(source.READERS, "endnote xml", fail)
+    (tmp_path / "a.xml").write_text(ENDNOTE)
+    with pytest.raises(InputError, match=r"a\.xml: leads-local failed at this file \(KeyError: 'boom'\)"):
+        read_file(tmp_path / "a.xml")
+    assert "Traceback" in paths.log_file().read_text()

@@ -68,6 +68,15 @@ def test_the_memory_of_the_child_is_bounded() -> None:
     assert int(done.stdout) < 300 << 10
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not limit the memory of a process by themselves")
+def test_the_system_limits_the_child_should_nobody_watch_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendering._Watch, "_run", lambda self: None)
+    with pytest.raises(Unrenderable, match="more work than a chat template needs"):
+        render(HARMFUL["center"], ["hello"], {})
+    with pytest.raises(Unrenderable, match="more work than a chat template needs"):
+        render(HARMFUL["loops in loops"], ["hello"], {})
+
+
 def test_the_parent_watches_where_the_system_sets_no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     start = subprocess.Popen
 
