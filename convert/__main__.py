@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from . import interrupts
 from .errors import ConvertError
+from .terminal import Parser, say
 
 SUBCOMMANDS = {
     "plan": "show size, memory and time of each type for a checkpoint, before anything is written",
@@ -31,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     name = given.pop(0) if given and given[0] in SUBCOMMANDS else ""
     command = importlib.import_module(f".commands.{name or 'make'}", __package__)
     program = f"python -m {__package__}"
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=f"{program} {name}".strip(),
         description=SUBCOMMANDS.get(name, DESCRIPTION),
         epilog=None if name else MORE,
@@ -48,26 +49,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ConvertError as error:
         if interrupts.asked():  # a child process got the signal, too, and failed for it
             return _stopped()
-        print(f"Error: {error}", file=sys.stderr)
+        say(f"Error: {error}", aside=True)
         return error.exit_code
     except OSError as error:
         if options.traceback:
             raise
         place = f"{error.filename}: it" if error.filename else "A file"
-        print(
+        say(
             f"Error: {place} can't be read or written ({error.strerror or error}). Check its name, its disk and your rights there.",
-            file=sys.stderr,
+            aside=True,
         )
         return 2
     except Exception as error:
         if options.traceback:
             raise
-        print(f"Error: this is a fault of the program: {type(error).__name__}: {error}. --traceback shows where.", file=sys.stderr)
+        say(f"Error: this is a fault of the program: {type(error).__name__}: {error}. --traceback shows where.", aside=True)
         return 2
 
 
 def _stopped() -> int:
-    print("Stopped. Nothing unfinished was kept; what was there before is as it was.", file=sys.stderr)
+    say("Stopped. Nothing unfinished was kept; what was there before is as it was.", aside=True)
     return 130
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from .errors import ConvertError
+from .files import check_file
 from .gguf_file import ALIGNMENT, ARRAY, MAGIC, STRING, padding
 from .tensor_types import BY_NUMBER, TensorType
 
@@ -49,6 +50,7 @@ class _Damaged(ValueError):
 
 def read_gguf(path: Path) -> GgufHeader:
     """Raises ConvertError for a file that is no GGUF file, is cut short, or contradicts itself."""
+    check_file(path)
     try:
         size = path.stat().st_size
         with path.open("rb") as file:

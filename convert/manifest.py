@@ -90,7 +90,7 @@ def _replace(path: Path, models: dict[str, Any]) -> None:
 def read(path: Path) -> dict[str, Any]:
     """File name → entry; empty when there is no manifest. Raises ConvertError when it is damaged or from a newer version."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError) as error:

@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import BinaryIO
 
 from .errors import ConvertError
+from .files import check_file
 from .journal import Journal
 from .lock import lock_file
 
@@ -170,8 +171,7 @@ def _check_place(path: Path) -> None:
     if not path.parent.is_dir():
         what = "this is a file, not a folder" if path.parent.exists() else "there is no such folder"
         raise ConvertError(f"{path.parent}: {what}.", "Make a folder first, or give another place with --out.")
-    if path.is_dir():
-        raise ConvertError(f"{path}: this is a folder.", "Give the name of a file with --out.")
+    check_file(path)
 
 
 def _open_locked(part: Path) -> BinaryIO:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ConvertError
+from .files import check_file
 
 ITEM_BYTES = {
     "BOOL": 1, "U8": 1, "I8": 1, "F8_E4M3": 1, "F8_E5M2": 1, "U16": 2, "I16": 2, "F16": 2, "BF16": 2,
@@ -38,6 +39,7 @@ class StoredTensor:
 
 def read_header(path: Path) -> dict[str, StoredTensor]:
     """Every tensor of the file by name. Raises ConvertError that says what is wrong with it."""
+    check_file(path)
     try:
         size = path.stat().st_size
         with path.open("rb") as file:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ConvertError
+from .files import check_file
 
 ARCHITECTURES = ("LlamaForCausalLM", "MistralForCausalLM")
 SUPPORTED = f"Supported are {' and '.join(ARCHITECTURES)} checkpoints with weights in BF16, F16 or F32."
@@ -52,8 +53,9 @@ class Settings:
 
 def read_json(path: Path) -> dict[str, Any]:
     """A JSON object from a file. Raises ConvertError when it is missing or something else."""
+    check_file(path)
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as error:
         raise ConvertError(
             f"{path}: there is no such file.", "Give the folder of a Hugging Face checkpoint, with all its files."
@@ -141,16 +143,27 @@ def _rope(path: Path, config: dict[str, Any]) -> tuple[float, float | None, Llam
     if kind == "linear":
         return base, _number(path, scaling, "factor", 0.0), None
     if kind == "llama3":
-        return base, None, _llama3(path, scaling)
+        return base, None, _llama3(path, config, scaling)
     raise ConvertError(f"{path}: the rope scaling {kind!r} is not supported.", "Supported are none, 'linear' and 'llama3'.")
 
 
-def _llama3(path: Path, scaling: dict[str, Any]) -> Llama3Scaling:
+def _llama3(path: Path, config: dict[str, Any], scaling: dict[str, Any]) -> Llama3Scaling:
+    """All four numbers must be there: for one that is missing, transformers and llama.cpp's converter each take something else."""
+    context = "original_max_position_embeddings"
+    inside, outside = scaling.get(context), config.get(context)
+    if inside is not None and outside is not None and inside != outside:
+        raise ConvertError(
+            f"{path}: {context} is {inside!r} in the rope settings and {outside!r} at the top.", "Copy or download this file again."
+        )
+    numbers = scaling | {context: outside if inside is None else inside}
+    missing = [key for key in ("factor", "low_freq_factor", "high_freq_factor", context) if numbers.get(key) is None]
+    if missing:
+        raise ConvertError(f"{path}: rope scaling of the type 'llama3' needs {' and '.join(missing)}.", "Copy or download this file again.")
     found = Llama3Scaling(
-        factor=_number(path, scaling, "factor", 8.0),
-        low=_number(path, scaling, "low_freq_factor", 1.0),
-        high=_number(path, scaling, "high_freq_factor", 4.0),
-        context=_size(path, scaling, "original_max_position_embeddings", 8192),
+        factor=_number(path, numbers, "factor", 0.0),
+        low=_number(path, numbers, "low_freq_factor", 0.0),
+        high=_number(path, numbers, "high_freq_factor", 0.0),
+        context=_size(path, numbers, context),
     )
     if found.low >= found.high:
         raise ConvertError(f"{path}: low_freq_factor should be less than high_freq_factor.", "Copy or download this file again.")

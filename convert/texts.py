@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ConvertError
+from .files import check_file
 from .native import child_command, last_line
 
 TEXTS, PROMPTS = (".txt", ".md"), (".jsonl",)
@@ -46,9 +47,10 @@ def read_texts(source: Path | None) -> Iterator[Text]:
     if not files or not all(path.suffix.lower() in TEXTS + PROMPTS for path in files):
         raise ConvertError(f"{source}: no texts were found there.", f"Give a file or a folder of {', '.join(TEXTS + PROMPTS)} files.")
     for path in files:
+        check_file(path)
         try:
             if path.suffix.lower() in PROMPTS:
-                with path.open(encoding="utf-8") as file:
+                with path.open(encoding="utf-8-sig") as file:
                     yield from _lines(str(path), file)
             else:
                 yield Text(path.read_text(encoding="utf-8-sig"))

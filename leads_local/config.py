@@ -10,12 +10,12 @@ import contextlib
 import getpass
 import json
 import os
-import tomllib
+import reprlib
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from leads_local import paths
+from leads_local import files, paths, toml_text
 from leads_local.errors import ConfigError
 
 
@@ -58,6 +58,7 @@ class Settings:
 
 _WORDS = {str: "a text in quotation marks", int: "a whole number"}
 _LEAST = {"gpu_layers": -1, "threads": 0, "context": 0, "sequences": 0, "paper_cache": 0}
+_MOST = {"gpu_layers": 10_000, "threads": 1024, "context": 1 << 24, "sequences": 1024, "paper_cache": 1 << 20}
 _ENVIRONMENT = {"LEADS_LOCAL_MODEL": "model"}
 
 
@@ -65,17 +66,45 @@ def _checked(table: dict[str, Any], source: str) -> dict[str, Any]:
     types = get_type_hints(Settings)
     unknown = sorted(set(table) - set(types))
     if unknown:
-        known = ", ".join(types)
-        raise ConfigError(f"{source}: unknown setting {', '.join(unknown)}.", f"The settings are: {known}.")
-    wrong = [f"{key} must be {_WORDS[types[key]]}, is {value!r}" for key, value in table.items() if type(value) is not types[key]]
+        known, more = ", ".join(types), f" and {len(unknown) - 10} more" if len(unknown) > 10 else ""
+        raise ConfigError(
+            f"{source}: unknown setting {', '.join(name[:40] for name in unknown[:10])}{more}.", f"The settings are: {known}."
+        )
+    wrong = [
+        f"{key} must be {_WORDS[types[key]]}, is {reprlib.repr(value)}" for key, value in table.items() if type(value) is not types[key]
+    ]
     wrong += [
         f"{key} must be {_LEAST[key]} or more, is {value}"
         for key, value in table.items()
         if type(value) is int and value < _LEAST.get(key, value)
     ]
+    wrong += [
+        f"{key} must be {_MOST[key]} or less, is {reprlib.repr(value)}"
+        for key, value in table.items()
+        if type(value) is int and value > _MOST.get(key, value)
+    ]
+    wrong += [f"{key} must have no zero character" for key, value in table.items() if isinstance(value, str) and "\0" in value]
     if wrong:
         raise ConfigError(f"{source}: {'; '.join(wrong)}.", "Correct it and try again.")
     return table
+
+
+def _from_file(file: Path) -> Settings:
+    settings = Settings()
+    if file.exists():
+        files.check(file, "a settings file", "Remove it, or correct what stands there.", ConfigError)
+        try:
+            table = toml_text.table(file.read_bytes())
+        except UnicodeDecodeError as error:
+            raise ConfigError(
+                f"{file}: the settings can't be read: they are not text in UTF-8.", "Correct the file or remove it."
+            ) from error
+        except ValueError as error:
+            raise ConfigError(f"{file}: the settings can't be read: {error}.", "Correct the file or remove it.") from error
+        except OSError as error:
+            raise ConfigError(f"{file}: the settings can't be read: {error.strerror}.", "Correct the file or its permissions.") from error
+        settings = replace(settings, **_checked(table, str(file)))
+    return settings
 
 
 def load(file: Path | None = None, **overrides: Any) -> Settings:
@@ -83,23 +112,20 @@ def load(file: Path | None = None, **overrides: Any) -> Settings:
 
     Raises ConfigError when the file is no TOML, or holds an unknown key or a value of the wrong type.
     """
-    file = file or paths.settings_file()
-    settings = Settings()
-    if file.exists():
-        try:
-            table = tomllib.loads(file.read_text(encoding="utf-8"))
-        except UnicodeDecodeError as error:
-            raise ConfigError(
-                f"{file}: the settings can't be read: they are not text in UTF-8.", "Correct the file or remove it."
-            ) from error
-        except tomllib.TOMLDecodeError as error:
-            raise ConfigError(f"{file}: the settings can't be read: {error}.", "Correct the file or remove it.") from error
-        except OSError as error:
-            raise ConfigError(f"{file}: the settings can't be read: {error.strerror}.", "Correct the file or its permissions.") from error
-        settings = replace(settings, **_checked(table, str(file)))
+    settings = _from_file(file or paths.settings_file())
     environment: dict[str, Any] = {key: os.environ[name] for name, key in _ENVIRONMENT.items() if os.environ.get(name)}
     settings = replace(settings, **environment)
     return replace(settings, **_checked({k: v for k, v in overrides.items() if v is not None}, "command line"))
+
+
+def overridden_by(key: str) -> str:
+    """The environment variable that holds another value for this setting than the file can, "" where there is none."""
+    return next((name for name, setting in _ENVIRONMENT.items() if setting == key and os.environ.get(name)), "")
+
+
+def stored(file: Path | None = None) -> Settings:
+    """What the file alone says, for a command that changes it: what holds for this run only is not written down."""
+    return _from_file(file or paths.settings_file())
 
 
 def save(settings: Settings, file: Path | None = None) -> Path:

@@ -62,7 +62,7 @@ def test_everything_lies_under_the_given_home(home: Path) -> None:
 def test_settings_that_are_no_text_are_said_to_be_so() -> None:
     file = paths.settings_file()
     file.parent.mkdir(parents=True)
-    file.write_bytes(b"\xff\xfe\x00")
+    file.write_bytes(b"reviewer = '\xe9'")
     with pytest.raises(ConfigError, match="not text in UTF-8"):
         config.load()
 
@@ -75,3 +75,39 @@ def test_what_can_not_be_written_leaves_the_old_settings(tmp_path: Path) -> None
     assert [item.name for item in tmp_path.iterdir()] == ["settings.toml"]
     with pytest.raises(ConfigError, match="can't be written"):
         config.save(Settings(model="new"), file / "settings.toml")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_settings_with_a_byte_order_mark_are_read(encoding: str) -> None:
+    paths.settings_file().parent.mkdir(parents=True)
+    paths.settings_file().write_text('reviewer = "Zoë"\r\n', encoding=encoding)
+    assert config.load().reviewer == "Zoë"
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        ("model = 'x'".encode("utf-16"), "saved as UTF-16; save it as UTF-8"),
+        (b"a = " + b"[" * 100_000, "can't be read"),
+        (b"threads = " + b"9" * 9000, "can't be read"),
+        (b"threads = " + b"9" * 40, "threads must be 1024 or less"),
+        (b'model = "a\\u0000b"', "no zero character"),
+        (b"".join(b"k%d = 1\n" % number for number in range(9000)), "and 8990 more"),
+        (b"model = [" + b"1, " * 9000 + b"]", r"is \[1, 1, 1, 1, 1, 1, ...\]"),
+    ],
+)
+def test_settings_that_are_too_much_are_refused_in_a_sentence(data: bytes, said: str) -> None:
+    paths.settings_file().parent.mkdir(parents=True)
+    paths.settings_file().write_bytes(data)
+    with pytest.raises(ConfigError, match=said) as caught:
+        config.load()
+    assert len(str(caught.value)) < 1000
+
+
+def test_what_holds_for_one_run_is_not_what_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
+    config.save(Settings(model="from-file"))
+    assert config.overridden_by("model") == ""
+    monkeypatch.setenv("LEADS_LOCAL_MODEL", "from-environment")
+    assert config.stored().model == "from-file"
+    assert config.overridden_by("model") == "LEADS_LOCAL_MODEL"
+    assert config.overridden_by("reviewer") == ""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
 from ..errors import ConvertError
+from ..terminal import say, say_json
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -42,10 +42,10 @@ def run(options: argparse.Namespace) -> int:
 
     def tell(what: str) -> None:
         check()
-        print(f"{what} …", file=sys.stderr)
+        say(f"{what} …", aside=True)
 
     threads = options.threads or processors()
     source = options.source or options.layers
     setting = Setting(find(options.quant), source, options.peer, options.peer_python, options.dir, threads)
-    print(json.dumps(benchmark(setting, tell), indent=2))
+    say_json(benchmark(setting, tell))
     return 0

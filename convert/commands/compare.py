@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from ..interrupts import check
+from ..terminal import say, say_json
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -59,22 +59,22 @@ def run(options: argparse.Namespace) -> int:
         found = compare(options.reference, options.file, texts, report, **limits)
     decisions = options.decisions
     if remember(options.reference, options.file, found, decisions):
-        print(f"The result is in the manifest entry of {options.file.name}.", file=sys.stderr)
+        say(f"The result is in the manifest entry of {options.file.name}.", aside=True)
     if options.json:
         more = {"perplexity_ratio": found.perplexity_ratio} | ({"decisions": decisions} if decisions else {})
-        print(json.dumps(asdict(found) | more, indent=2, ensure_ascii=False))
+        say_json(asdict(found) | more)
         return 0
     if decisions and decisions["judged"]:
         share = decisions["changed"] / decisions["judged"]
-        print(f"screening decisions  {decisions['changed']} of {decisions['judged']} changed ({share:.2%})")
+        say(f"screening decisions  {decisions['changed']} of {decisions['judged']} changed ({share:.2%})")
         if decisions["unread"]:
-            print(f"  answers unread     {decisions['unread']}")
+            say(f"  answers unread     {decisions['unread']}")
         for change, count in decisions["changes"].items():
-            print(f"  {change:18} {count}")
-    print(f"tokens compared      {found.tokens}")
-    print(f"same next token      {found.same_first:.2%}")
-    print(
+            say(f"  {change:18} {count}")
+    say(f"tokens compared      {found.tokens}")
+    say(f"same next token      {found.same_first:.2%}")
+    say(
         f"divergence           mean {found.divergence_mean:.5f}, median {found.divergence_median:.5f}, 99 % below {found.divergence_99:.5f}"
     )
-    print(f"perplexity           {found.perplexity:.3f} against {found.perplexity_reference:.3f} (ratio {found.perplexity_ratio:.4f})")
+    say(f"perplexity           {found.perplexity:.3f} against {found.perplexity_reference:.3f} (ratio {found.perplexity_ratio:.4f})")
     return 0

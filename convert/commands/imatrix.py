@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from ..interrupts import check
+from ..terminal import say
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -45,6 +45,6 @@ def run(options: argparse.Namespace) -> int:
 
         limits = {"tokens": options.tokens, "threads": options.threads, "gpu_layers": options.gpu_layers}
         seen = make_imatrix(options.model, texts, out, report, **limits)
-    print("The file holds sums, no text.", file=sys.stderr)
-    print(f"{out}  {seen} tokens")
+    say("The file holds sums, no text.", aside=True)
+    say(f"{out}  {seen} tokens")
     return 0

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from ..errors import ConvertError
+from ..terminal import say
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +28,7 @@ class _Types(argparse.Action):
 
         for recipe in RECIPES.values():
             needs = " (needs an importance matrix)" if recipe.needs_importance else ""
-            print(f"{recipe.name:8} {recipe.about}{needs}")
+            say(f"{recipe.name:8} {recipe.about}{needs}")
         parser.exit()
 
 
@@ -50,12 +50,12 @@ def run(options: argparse.Namespace) -> int:
         from ..forecast import choose
 
         quant, reason = choose(options.source, options.out)
-        print(f"Chosen: {quant}. {reason}", file=sys.stderr)
+        say(f"Chosen: {quant}. {reason}", aside=True)
     with bar(quiet=options.quiet) as report:
         more = {"threads": options.threads, "imatrix": options.imatrix, "lora": options.lora}
         made = convert(options.source, quant, options.out, report, **more)
     for notice in (*made.notices, made.entry.notice):
         if notice:
-            print(f"Note: {notice}", file=sys.stderr)
-    print(f"{made.path}  {made.entry.quantization}  {in_words(made.entry.size)}  sha256 {made.entry.sha256}")
+            say(f"Note: {notice}", aside=True)
+    say(f"{made.path}  {made.entry.quantization}  {in_words(made.entry.size)}  sha256 {made.entry.sha256}")
     return 0

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
+
+from ..terminal import say, say_json
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -31,17 +31,17 @@ def run(options: argparse.Namespace) -> int:
     chosen, reason = pick(found)
     if options.json:
         rows = [asdict(row) for row in found.rows]
-        print(json.dumps({"context": found.context, "memory": found.memory, "disk": found.disk, "auto": chosen, "types": rows}, indent=2))
+        say_json({"context": found.context, "memory": found.memory, "disk": found.disk, "auto": chosen, "types": rows})
         return 0
-    print(f"{'type':8} {'file':>9} {'memory':>9} {'time':>8}")
+    say(f"{'type':8} {'file':>9} {'memory':>9} {'time':>8}")
     for row in found.rows:
         mark = "*" if row.name == chosen else " "
         needs = " (needs an importance matrix)" if row.needs_importance else ""
-        print(f"{row.name:8} {in_words(row.size):>9} {in_words(row.memory):>9} {_time(row.seconds):>8} {mark} {row.about}{needs}")
-    print(f"* is what --quant auto takes. {reason}", file=sys.stderr)
-    print(
+        say(f"{row.name:8} {in_words(row.size):>9} {in_words(row.memory):>9} {_time(row.seconds):>8} {mark} {row.about}{needs}")
+    say(f"* is what --quant auto takes. {reason}", aside=True)
+    say(
         f"Memory is for {found.context} tokens; this machine has {in_words(found.memory)}, {in_words(found.disk)} of disk are free.",
-        file=sys.stderr,
+        aside=True,
     )
     return 0
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
 from ..interrupts import check
+from ..terminal import say, say_json
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,15 +25,15 @@ def run(options: argparse.Namespace) -> int:
     for finding in prove(options.file, options.against, lora=options.lora, quick=options.quick, step=_tell, check=check):
         found.append(finding)
         if not options.json:
-            print(f"{_word(finding.good):9} {finding.what}: {finding.detail}")
+            say(f"{_word(finding.good):9} {finding.what}: {finding.detail}")
     if options.json:
-        print(json.dumps([asdict(finding) for finding in found], indent=2))
+        say_json([asdict(finding) for finding in found])
     return 1 if any(finding.good is False for finding in found) else 0
 
 
 def _tell(what: str) -> None:
     check()
-    print(f"Checking {what} …", file=sys.stderr)
+    say(f"Checking {what} …", aside=True)
 
 
 def _word(good: bool | None) -> str:

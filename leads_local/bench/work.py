@@ -14,6 +14,7 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 
+from leads_local import files
 from leads_local.citations import read_file
 from leads_local.demo import source
 from leads_local.engine.curve import processor
@@ -74,8 +75,10 @@ def _fixed_length(request: Request) -> Request:
 
 def paper(file: Path | None, characters: int) -> str:
     """About ``characters`` of running text: ``file``, or the demo's papers, repeated where they are too short."""
+    if file:
+        files.check(file, "a text file", "Give a text file.")
     try:
-        text = file.read_text(encoding="utf-8") if file else "\n\n".join("\n\n".join(one.passages()) for one in source.papers())
+        text = file.read_text(encoding="utf-8-sig") if file else "\n\n".join("\n\n".join(one.passages()) for one in source.papers())
     except (OSError, ValueError) as error:
         raise InputError(f"{file}: this can't be read as text in UTF-8: {error}.", "Give a text file.") from error
     return (text * (1 + characters // max(len(text), 1)))[:characters]

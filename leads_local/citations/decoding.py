@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leads_local.records import Problem
 
@@ -21,6 +21,11 @@ _MARKS = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding=[\"']([A-Za-z0-9._-]{1,40})[\"']")
+# What Python's names of character sets begin with. It has other codecs, which obey what a text holds or take for ever.
+_CHARACTER_SETS = (
+    *("ascii", "utf-8", "iso8859", "iso2022", "cp", "mac", "koi8", "kz1048"),
+    *("big5", "gb", "hz", "euc", "shift_jis", "johab", "tis"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +61,23 @@ def _wide_without_mark(data: bytes) -> str:
     return ""
 
 
-def _declared(data: bytes) -> str:
+def _declared(data: bytes) -> tuple[str, str]:
+    """The encoding that an XML declaration names, as Python calls it ("" where that is of no use), and as it is written there."""
     match = _DECLARED.match(data)
     if not match:
-        return ""
+        return "", ""
+    written = match.group(1).decode("ascii")
     try:
-        name = codecs.lookup(match.group(1).decode("ascii")).name
-        data[:100].decode(name, errors="replace")
-    except (LookupError, ValueError):
-        return ""
-    return "" if name.startswith(("utf-16", "utf-32", "utf-7", "utf_16", "utf_32")) else name
+        name = codecs.lookup(written).name
+    except LookupError:
+        return "", written
+    return (name if name.startswith(_CHARACTER_SETS) else ""), written
+
+
+def _guessed(decoded: Decoded, written: str) -> Decoded:
+    """Say that what the file declares was of no use."""
+    notice = f"The file says that it is encoded as {written}, which is not known here; it was read as {decoded.encoding.upper()}."
+    return replace(decoded, problems=(Problem(notice, 1), *decoded.problems))
 
 
 def _damaged(text: str, encoding: str) -> tuple[Problem, ...]:
@@ -107,7 +119,8 @@ def decode(data: bytes) -> Decoded:
             return _utf8(rest) if encoding == "utf-8" else _whole(rest, encoding)
     if wide := _wide_without_mark(data):
         return _whole(data, wide)
-    declared = _declared(data)
+    declared, written = _declared(data)
     if declared and declared not in ("utf-8", "ascii"):
         return _whole(data, declared)
-    return _utf8(data)
+    unknown = written and not declared and not written.lower().replace("_", "-").startswith(("utf-16", "utf-32"))
+    return _guessed(_utf8(data), written) if unknown else _utf8(data)

@@ -4,10 +4,10 @@ RIS: ``ZK`` holds the kind of publication where TY can't (``(none)`` for none), 
 ``=`` in the label percent-encoded), and a continuation line that would look like a tag gets one backslash in front. Other programs pass
 over unknown tags.
 
-CSV: a column named ``leads_local_extra`` holds ``extra`` as JSON and marks the file as ours. Only in such a file, a cell that a
-spreadsheet would run as a formula (it starts with ``= + - @``, a tab or a carriage return, after any apostrophes) has one apostrophe in
-front, which the reader takes away; in cells with several values a backslash stands before a semicolon or backslash that belongs to a
-value.
+CSV: a column named ``leads_local_extra`` holds ``extra`` as JSON and marks the file as ours. Only in such a file, a cell that a spreadsheet
+would run as a formula (it starts with ``= + - @``, after any apostrophes and characters that don't show, or with a tab or a carriage
+return) has one apostrophe in front, which the reader takes away; in cells with several values a backslash stands before a semicolon or
+backslash that belongs to a value.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from leads_local.records import Citation
+from leads_local.spreadsheet_cells import would_run
 
 KIND_TAG = "ZK"
 NO_KIND = "(none)"
@@ -31,7 +32,7 @@ COLUMNS = (
 )
 
 _LIKE_TAG = re.compile(r"\\*[\ufeff\s]*[A-Z][A-Z0-9]\s{0,4}-")
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+_RUN_AT_ONCE = re.compile(r"'*[=+\-@\t\r]")  # what earlier versions guarded, results of trials among it
 
 
 def guarded_line(line: str) -> str:
@@ -65,14 +66,18 @@ def from_ris(citation: Citation) -> Citation:
     return replace(citation, kind=kind, extra=tuple(extra))
 
 
+def _guarded(text: str) -> bool:
+    return bool(_RUN_AT_ONCE.match(text)) or would_run(text.lstrip("'"))
+
+
 def guarded_cell(text: str) -> str:
     """A CSV cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if _FORMULA.match(text) else text
+    return f"'{text}" if _guarded(text) else text
 
 
 def bare_cell(text: str) -> str:
     """The cell that ``guarded_cell`` was given."""
-    return text[1:] if text.startswith("'") and _FORMULA.match(text) else text
+    return text[1:] if text.startswith("'") and _guarded(text) else text
 
 
 def joined(values: Sequence[str]) -> str:

@@ -10,15 +10,13 @@ import errno
 import importlib
 import os
 import sys
-import time
-import traceback
 from collections.abc import Sequence
 
 import click
 
-from leads_local import __version__, offline, paths
+from leads_local import __version__, fault_log, offline, paths
+from leads_local.cli.echo import echo, echo_error
 from leads_local.errors import LeadsError
-from leads_local.tui import verbatim
 
 # What the system says when a name, a disk or a permission is not as it should be. A file that is missing is not among them: those that a
 # user names are looked for where they are used, and any other is a fault of ours.
@@ -105,13 +103,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         result = leads_local.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
         return result if isinstance(result, int) else 0
     except LeadsError as error:
-        click.echo(verbatim.block(str(error)), err=True)
+        echo(str(error), err=True)
         return error.exit_code
     except click.ClickException as error:
-        error.show()
+        echo_error(error)
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        click.echo("Stopped. What was finished is kept.", err=True)
+        echo("Stopped. What was finished is kept.", err=True)
         return 130
     except BrokenPipeError:
         return _quiet_pipe()
@@ -130,29 +128,23 @@ def _quiet_pipe() -> int:
 def _refused(error: OSError) -> int:
     """The system does not let us read or write there: the user can act on that. The traceback is kept all the same."""
     place = f"{error.filename}: it" if error.filename else "A file"
-    _log()
-    click.echo(
-        verbatim.block(f"{place} can't be read or written: {error.strerror}. Check the name, the disk and your rights there."), err=True
-    )
+    fault_log.write(error, _command())
+    echo(f"{place} can't be read or written: {error.strerror}. Check the name, the disk and your rights there.", err=True)
     return 2
 
 
 def _our_fault(error: Exception) -> int:
-    where = f"The details are in {paths.log_file()}; please report them." if _log() else "The details could not be written to a log file."
-    click.echo(verbatim.block(f"This is a fault of leads-local, not yours: {type(error).__name__}: {error}. {where}"), err=True)
+    where = (
+        f"The details are in {paths.log_file()}; please report them."
+        if fault_log.write(error, _command())
+        else "The details could not be written to a log file."
+    )
+    echo(f"This is a fault of leads-local, not yours: {type(error).__name__}: {error}. {where}", err=True)
     return 1
 
 
-def _log() -> bool:
-    """Append the traceback to the log file; False when even that can't be done."""
-    file = paths.log_file()
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("a", encoding="utf-8") as log:
-            log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} leads-local {__version__} {sys.argv[1:]}\n{traceback.format_exc()}\n")
-    except OSError:
-        return False
-    return True
+def _command() -> str:
+    return f"command {sys.argv[1:]}"
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -10,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from leads_local import config
+from leads_local.cli.echo import echo
 from leads_local.config import Settings
 from leads_local.engine import Engine
 from leads_local.records import Layout, Mode, Stage
@@ -69,9 +69,5 @@ def open_model(settings: Settings) -> Engine:
     with loading("Loading the model") as progress:
         engine = open_engine(settings, progress)
     if engine.model.notice:
-        click.echo(f"Note on this model: {engine.model.notice}", err=True)
+        echo(f"Note on this model: {engine.model.notice}", err=True)
     return engine
-
-
-def print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))

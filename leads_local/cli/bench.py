@@ -7,10 +7,12 @@ from typing import Any
 
 import click
 
-from leads_local.cli.arguments import PATH, model_options, print_json, settings_for
+from leads_local import files
+from leads_local.cli.arguments import PATH, model_options, settings_for
 from leads_local.cli.convert import run_convert
+from leads_local.cli.echo import print_json
 from leads_local.config import Settings
-from leads_local.errors import InputError, ModelError
+from leads_local.errors import ModelError
 from leads_local.records import Layout, Mode, Way
 
 
@@ -31,8 +33,8 @@ def _settings(server: Path | None, options: dict[str, Any]) -> Settings:
     settings = settings_for(**options)
     if not settings.model:
         raise ModelError("No model is set.", "Name a GGUF file with --model.")
-    if server and not server.is_file():
-        raise InputError(f"{server}: there is no such file.", "Give the path of llama-server, or leave --server out.")
+    if server:
+        files.check(server, "llama-server", "Give the path of llama-server, or leave --server out.")
     return settings
 
 

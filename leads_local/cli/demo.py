@@ -11,6 +11,7 @@ import click
 from leads_local import config, paths
 from leads_local.cli.arguments import PATH, open_model
 from leads_local.cli.convert import run_convert
+from leads_local.cli.echo import echo
 from leads_local.cli.progress import follow, interruptible
 from leads_local.cli.work import pack_for
 from leads_local.demo.run import Findings, run
@@ -71,15 +72,15 @@ def show(steps: Iterator[Progress], unit: str) -> None:
 def report(found: Findings, notice: str) -> None:
     """What was found and where it lies, on standard output."""
     width = max(len(what) for what, _ in found.lines)
-    click.echo()
+    echo()
     for what, number in found.lines:
-        click.echo(f"{what:{width}}  {number}")
-    click.echo(f"\nThe review: {found.review}")
+        echo(f"{what:{width}}  {number}")
+    echo(f"\nThe review: {found.review}")
     for file in found.files:
-        click.echo(f"            {file}")
+        echo(f"            {file}")
     if notice:
-        click.echo(f"\nThe model of this demo: {notice}. The decisions in it are the sample authors', not the model's.")
+        echo(f"\nThe model of this demo: {notice}. The decisions in it are the sample authors', not the model's.")
 
 
 def say(text: str) -> None:
-    click.echo(text, err=True)
+    echo(text, err=True)

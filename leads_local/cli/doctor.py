@@ -18,7 +18,8 @@ from pathlib import Path
 import click
 
 from leads_local import __version__, offline, paths
-from leads_local.cli.arguments import json_option, model_options, print_json, settings_for
+from leads_local.cli.arguments import json_option, model_options, settings_for
+from leads_local.cli.echo import echo, print_json
 from leads_local.config import Settings
 from leads_local.engine import backend, installed
 from leads_local.engine.plan import Plan
@@ -50,9 +51,9 @@ def doctor(as_json: bool, **options: object) -> int:
         print_json([{name: value for name, value in dataclasses.asdict(f).items() if value is not None} for f in findings])
     else:
         for finding in findings:
-            click.echo(f"{'ok   ' if finding.ok else 'LOOK '} {finding.what:12} {finding.found}")
+            echo(f"{'ok   ' if finding.ok else 'LOOK '} {finding.what:12} {finding.found}")
             if finding.do:
-                click.echo(f"{'':18} {finding.do}")
+                echo(f"{'':18} {finding.do}")
     return 0 if all(f.ok for f in findings) else 1
 
 

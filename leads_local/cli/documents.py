@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from leads_local.cli.arguments import PATH, json_option, print_json, review_argument
+from leads_local import files, terminal_text
+from leads_local.cli.arguments import PATH, json_option, review_argument
+from leads_local.cli.echo import echo, print_json
 from leads_local.cli.progress import reporting
 from leads_local.cli.reviews import changing
-from leads_local.errors import InputError
 from leads_local.records import Document, PassageKind
-from leads_local.tui import verbatim
 
 
 @click.command()
@@ -30,13 +30,13 @@ def pdfs(review: Path, folder: Path, as_json: bool) -> int:
             continue
         name = Path(attachment.path).name
         if attachment.problem:
-            click.echo(verbatim.line(attachment.problem), err=True)
+            echo(terminal_text.line(attachment.problem), err=True)
         else:
-            click.echo(verbatim.line(f"{name}: record {attachment.record_id}, {attachment.how}. {attachment.title}"))
+            echo(terminal_text.line(f"{name}: record {attachment.record_id}, {attachment.how}. {attachment.title}"))
             if attachment.notice:
-                click.echo(verbatim.line(f"{name}: {attachment.notice}"), err=True)
+                echo(terminal_text.line(f"{name}: {attachment.notice}"), err=True)
     bad = sum(1 for a in attachments if a.problem)
-    click.echo(f"{len(attachments)} PDFs: {len(attachments) - bad} readable, {bad} not.", err=True)
+    echo(f"{len(attachments)} PDFs: {len(attachments) - bad} readable, {bad} not.", err=True)
     return 1 if bad else 0
 
 
@@ -47,19 +47,17 @@ def text(file: Path, as_json: bool) -> int:
     """Show what the reader makes of one PDF: its text in reading order."""
     from leads_local.documents.pool import read_many
 
-    if not file.is_file():
-        what = "this is a folder, not a PDF file" if file.is_dir() else "there is no such file"
-        raise InputError(f"{file}: {what}.", "Give the name of one PDF file.")
+    files.check(file, "a PDF file", "Give the name of one PDF file.")
     (document,) = read_many([file])
     if as_json:
         print_json(dataclasses.asdict(document))
     else:
         print_text(document)
     if document.problem:
-        click.echo(verbatim.line(document.problem), err=True)
+        echo(terminal_text.line(document.problem), err=True)
         return 2
     if document.notice:
-        click.echo(f"{file.name}: {document.notice}", err=True)
+        echo(f"{file.name}: {document.notice}", err=True)
     return 0
 
 
@@ -70,6 +68,6 @@ def print_text(document: Document) -> None:
         if passage.kind is PassageKind.FURNITURE:
             continue
         if before is not None and not (before is passage.kind is PassageKind.TABLE_ROW):
-            click.echo()
-        click.echo(verbatim.block(passage.text))
+            echo()
+        echo(passage.text)
         before = passage.kind

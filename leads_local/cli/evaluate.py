@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from leads_local.cli.arguments import json_option, model_options, print_json, review_argument, settings_for, stage_option, way_options
+from leads_local import terminal_text
+from leads_local.cli.arguments import json_option, model_options, review_argument, settings_for, stage_option, way_options
+from leads_local.cli.echo import echo, print_json
 from leads_local.cli.reviews import reading
 from leads_local.cli.work import run_work
 from leads_local.engine import Engine
 from leads_local.records import Eligibility, Layout, Mode, Progress, Stage, Way
 from leads_local.tasks.prompts import PromptPack
-from leads_local.tui import verbatim
 
 if TYPE_CHECKING:
     from leads_local.evaluation.comparison import Pair, Report, Result
@@ -68,7 +69,7 @@ def evaluate(review: Path, stage: str, mode: str | None, layout: str | None, ret
         print_json({**dataclasses.asdict(report), "results": [_as_json(result) for result in report.results], "caution": report.caution})
     else:
         for line in lines(report):
-            click.echo(verbatim.block(line))
+            echo(line)
     return code
 
 
@@ -114,7 +115,7 @@ def _result(result: Result) -> Iterator[str]:
     yield f"  {'words, included : excluded':30} {''.join(f'{word:>11}' for word in Eligibility)}"
     for row in result.words:
         told = "".join(f"{f'{row.included[word]} : {row.excluded[word]}':>11}" for word in Eligibility)
-        yield f"    {verbatim.line(row.criterion):28} {told}"
+        yield f"    {terminal_text.line(row.criterion):28} {told}"
 
 
 def _pair(pair: Pair) -> Iterator[str]:

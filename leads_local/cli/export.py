@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from leads_local.cli.arguments import PATH, json_option, print_json, review_argument
+from leads_local.cli.arguments import PATH, json_option, review_argument
+from leads_local.cli.echo import echo, print_json
 from leads_local.cli.progress import reporting
 from leads_local.cli.reviews import reading
 
@@ -26,5 +27,5 @@ def export(review: Path, folder: Path, as_json: bool) -> int:
         print_json([str(file) for file in files])
         return 0 if whole else 1
     for file in files:
-        click.echo(str(file))
+        echo(str(file))
     return 0 if whole else 1

@@ -6,7 +6,8 @@ import dataclasses
 
 import click
 
-from leads_local.cli.arguments import json_option, print_json
+from leads_local.cli.arguments import json_option
+from leads_local.cli.echo import echo, print_json
 from leads_local.inventory import licences as rules
 from leads_local.inventory import packages, sbom
 from leads_local.inventory.packages import Part, Role
@@ -39,9 +40,7 @@ def licences(develop: bool, as_sbom: bool, as_json: bool) -> int:
         for role, head in HEADS.items():
             show(head, [part for part in parts if part.role is role])
     for part in doubtful:
-        click.echo(
-            f"LOOK: {part.name} {part.version} has the licence {part.licence!r}, of which is not known that it goes with ours.", err=True
-        )
+        echo(f"LOOK: {part.name} {part.version} has the licence {part.licence!r}, of which is not known that it goes with ours.", err=True)
     return 1 if doubtful else 0
 
 
@@ -53,6 +52,6 @@ def show(head: str, parts: list[Part]) -> None:
         (part.name, part.version or "-", part.licence, part.purpose + (f" [in {part.within}]" if part.within else "")) for part in parts
     ]
     name, version, licence = (min(max(len(row[column]) for row in rows), 40) for column in range(3))
-    click.echo(f"\n{head}")
+    echo(f"\n{head}")
     for row in rows:
-        click.echo(f"  {row[0]:{name}}  {row[1]:{version}}  {row[2]:{licence}}  {row[3]}")
+        echo(f"  {row[0]:{name}}  {row[1]:{version}}  {row[2]:{licence}}  {row[3]}")

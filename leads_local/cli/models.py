@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import sys
 from pathlib import Path
 
 import click
-from tqdm import tqdm
 
-from leads_local import config, paths
-from leads_local.cli.arguments import json_option, open_model, print_json, settings_for
+from leads_local import config, files, paths, terminal_text
+from leads_local.cli.arguments import json_option, open_model, settings_for
+from leads_local.cli.echo import echo, print_json
+from leads_local.cli.progress import bar
 from leads_local.cli.work import pack_for
 from leads_local.engine import header, installed, kept, layouts, probing
 from leads_local.engine.installed import InstalledModel
 from leads_local.errors import ModelError
-from leads_local.tui import verbatim
 
 SAMPLE_SHOWN = 90
 UNITS = {"size": "bytes", "context": "tokens"}
@@ -31,10 +30,13 @@ def known_models() -> list[InstalledModel]:
 def find(name: str) -> InstalledModel:
     """The model whose path or file name is ``name``. Raises ModelError that lists what there is."""
     path = Path(name).expanduser()
-    if path.is_file():
+    wrong = files.what_is_wrong(path, "a GGUF file")
+    if not wrong:
         return installed.describe(path)
     if path.is_dir():
-        raise ModelError(f"{path}: this is a folder, not a GGUF file.", f"Convert it first: leads-local convert {path} --quant Q4_K_M.")
+        raise ModelError(f"{path}: {wrong}.", f"Convert it first: leads-local convert {path} --quant Q4_K_M.")
+    if path.exists():
+        raise ModelError(f"{path}: {wrong}.", "Give the path of a GGUF file.")
     models = known_models()
     for model in models:
         if name in (model.path.name, model.path.stem):
@@ -58,20 +60,20 @@ def list_(as_json: bool) -> None:
         print_json([dataclasses.asdict(model) for model in found])
         return
     if not found:
-        click.echo("No model here yet: leads-local convert SRC_DIR --quant Q4_K_M makes one from LEADS' weights.", err=True)
+        echo("No model here yet: leads-local convert SRC_DIR --quant Q4_K_M makes one from LEADS' weights.", err=True)
     for model in found:
         mark = "*" if in_use and model.path.resolve() == Path(in_use).expanduser().resolve() else " "
         about = f"{model.quantization or '?':8} {installed.in_words(model.size):>9}"
         about += f"  context {model.context:,} tokens" if model.context else ""
-        click.echo(f"{mark} {model.path.name:44} {about}  {model.path.parent}")
+        echo(f"{mark} {model.path.name:44} {about}  {model.path.parent}")
         if model.notice:
-            click.echo(f"    {model.notice}")
+            echo(f"    {model.notice}")
         if model.adapter:
-            click.echo(f"    merged with {model.adapter}")
+            echo(f"    merged with {model.adapter}")
         for measured in model.measured:
-            click.echo(f"    {measured}")
+            echo(f"    {measured}")
         if not model.known:
-            click.echo("    not in a manifest: where it comes from is not recorded")
+            echo("    not in a manifest: where it comes from is not recorded")
 
 
 @models.command()
@@ -96,14 +98,14 @@ def show(name: str, probe: bool, prompt_pack: str | None, as_json: bool) -> None
     for field in dataclasses.fields(model):
         if field.name != "known" and (value := getattr(model, field.name)):
             told = f"{value:,} {UNITS.get(field.name, '')}".rstrip() if isinstance(value, int) else value
-            click.echo(f"{field.name.replace('_', ' '):14} {told}")
-    click.echo("layout of JSON (by prompt pack and task):")
+            echo(f"{field.name.replace('_', ' '):14} {told}")
+    echo("layout of JSON (by prompt pack and task):")
     for key in sorted(found):
-        click.echo(f"  {verbatim.line(key):26} {found[key].in_words()}")
+        echo(f"  {terminal_text.line(key):26} {found[key].in_words()}")
         if found[key].layout is None:
-            click.echo(f"    it wrote: {verbatim.line(found[key].sample)[:SAMPLE_SHOWN]}")
+            echo(f"    it wrote: {terminal_text.line(found[key].sample)[:SAMPLE_SHOWN]}")
     if not found:
-        click.echo("  not looked at yet: the model's first work does, or --probe")
+        echo("  not looked at yet: the model's first work does, or --probe")
 
 
 @models.command()
@@ -113,10 +115,10 @@ def verify(names: tuple[str, ...]) -> int:
     chosen = [find(name) for name in names] or known_models()
     bad = 0
     for model in chosen:
-        with tqdm(total=model.size, unit="B", unit_scale=True, desc=model.path.name, file=sys.stderr, leave=False, delay=1.0) as bar:
-            problem = installed.verify(model, lambda done, bar=bar: bar.update(done))  # type: ignore[misc]
+        with bar(model.path.name, total=model.size, unit="B", unit_scale=True, leave=False, delay=1.0) as shown:
+            problem = installed.verify(model, lambda done, shown=shown: shown.update(done))  # type: ignore[misc]
         bad += bool(problem)
-        click.echo(f"{model.path}: {problem or 'as it was made.'}", err=bool(problem))
+        echo(f"{model.path}: {problem or 'as it was made.'}", err=bool(problem))
     return 1 if bad else 0
 
 
@@ -126,9 +128,14 @@ def use(name: str) -> None:
     """Use MODEL from now on (a path, or a name that models list shows)."""
     model = find(name)
     header.read(model.path)
-    settings = dataclasses.replace(settings_for(), model=str(model.path.resolve()))
-    file = config.save(settings)
-    click.echo(f"{model.path.name} is used from now on (written to {file}).")
+    chosen = str(model.path.resolve())
+    file = config.save(dataclasses.replace(config.stored(), model=chosen))
+    in_force, variable = settings_for().model, config.overridden_by("model")
+    if variable and Path(in_force).expanduser().resolve() != Path(chosen):
+        echo(f"{model.path.name} is written to {file}, but not used yet: {variable} is set to {in_force} and comes first.", err=True)
+        echo(f"Unset {variable} to use {model.path.name}.", err=True)
+        return
+    echo(f"{model.path.name} is used from now on (written to {file}).")
 
 
 @models.command()
@@ -137,4 +144,4 @@ def forget() -> None:
 
     How much may be kept says paper_cache in the settings.
     """
-    click.echo(f"{kept.clear() / 2**30:.2f} GiB deleted. Papers are read anew when they are asked about again.")
+    echo(f"{kept.clear() / 2**30:.2f} GiB deleted. Papers are read anew when they are asked about again.")

@@ -1,6 +1,7 @@
 """Progress on standard error with the time left, and Ctrl-C that stops cleanly.
 
-The first Ctrl-C sets an event that the work looks at, so that what is finished is stored and counted; a second one ends at once.
+What a bar says passes ``terminal_text`` as everything on the terminal does, so the bars of all commands are made here. The first Ctrl-C
+sets an event that the work looks at, so that what is finished is stored and counted; a second one ends at once.
 """
 
 from __future__ import annotations
@@ -11,25 +12,30 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import Any
 
-import click
 from tqdm import tqdm
 
+from leads_local.cli.echo import echo
 from leads_local.records import Progress
+from leads_local.terminal_text import line
 
 BAR = "{l_bar}{bar:20}| {n_fmt}/{total_fmt} [{elapsed} gone, {remaining} left]{postfix}"
 FIRST_SHOWN_AFTER_SECONDS = 1.0
 
 
+def bar(what: str, **options: Any) -> tqdm:
+    """A bar named ``what``, on standard error."""
+    return tqdm(desc=line(what), file=sys.stderr, **options)
+
+
 @contextmanager
 def loading(what: str) -> Iterator[Callable[[float], None]]:
     """A bar for one thing whose share done (0 to 1) is reported."""
-    with tqdm(
-        total=100, desc=what, bar_format="{l_bar}{bar:20}| {elapsed}", file=sys.stderr, leave=False, delay=FIRST_SHOWN_AFTER_SECONDS
-    ) as bar:
+    with bar(what, total=100, bar_format="{l_bar}{bar:20}| {elapsed}", leave=False, delay=FIRST_SHOWN_AFTER_SECONDS) as shown:
 
         def report(share: float) -> None:
-            bar.update(max(0.0, min(100.0, share * 100) - bar.n))
+            shown.update(max(0.0, min(100.0, share * 100) - shown.n))
 
         yield report
 
@@ -46,7 +52,7 @@ def interruptible() -> Iterator[threading.Event]:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
-        click.echo("\nStopping after the step in hand; what is finished is kept. Press Ctrl-C again to end at once.", err=True)
+        echo("\nStopping after the step in hand; what is finished is kept. Press Ctrl-C again to end at once.", err=True)
 
     before = signal.signal(signal.SIGINT, on_interrupt)
     try:
@@ -58,35 +64,33 @@ def interruptible() -> Iterator[threading.Event]:
 def follow(steps: Iterable[Progress], unit: str) -> Progress | None:
     """Show each step of a long piece of work; returns the last one."""
     last: Progress | None = None
-    bar: tqdm | None = None
+    shown: tqdm | None = None
     try:
         for step in steps:
-            if bar is None:
-                bar = tqdm(
-                    total=step.total or None, desc=step.what, unit=unit, bar_format=BAR, file=sys.stderr, delay=FIRST_SHOWN_AFTER_SECONDS
-                )
-            show(bar, step)
+            if shown is None:
+                shown = bar(step.what, total=step.total or None, unit=unit, bar_format=BAR, delay=FIRST_SHOWN_AFTER_SECONDS)
+            show(shown, step)
             last = step
     finally:
-        if bar is not None:
-            bar.close()
+        if shown is not None:
+            shown.close()
     return last
 
 
-def show(bar: tqdm, step: Progress) -> None:
-    """Bring ``bar`` to where ``step`` says the work is."""
-    bar.total = step.total or None
-    bar.set_description(step.what, refresh=False)
+def show(shown: tqdm, step: Progress) -> None:
+    """Bring the bar to where ``step`` says the work is."""
+    shown.total = step.total or None
+    shown.set_description(line(step.what), refresh=False)
     if step.failed:
-        bar.set_postfix_str(f"{step.failed} failed", refresh=False)
-    bar.update(step.done - bar.n)
+        shown.set_postfix_str(f"{step.failed} failed", refresh=False)
+    shown.update(step.done - shown.n)
 
 
 @contextmanager
 def reporting(what: str, unit: str) -> Iterator[Callable[[Progress], None]]:
     """The same for work that calls back instead of yielding."""
-    with tqdm(desc=what, unit=unit, bar_format=BAR, file=sys.stderr, delay=FIRST_SHOWN_AFTER_SECONDS) as bar:
-        yield lambda step: show(bar, step)
+    with bar(what, unit=unit, bar_format=BAR, delay=FIRST_SHOWN_AFTER_SECONDS) as shown:
+        yield lambda step: show(shown, step)
 
 
 @contextmanager
@@ -97,9 +101,9 @@ def waiting(what: str) -> Iterator[None]:
     def tick() -> None:
         if done.wait(FIRST_SHOWN_AFTER_SECONDS):
             return
-        with tqdm(desc=what, bar_format="{desc} … {elapsed} gone", file=sys.stderr, leave=False) as bar:
+        with bar(what, bar_format="{desc} … {elapsed} gone", leave=False) as shown:
             while not done.wait(0.5):
-                bar.refresh()
+                shown.refresh()
 
     thread = threading.Thread(target=tick, daemon=True)
     thread.start()

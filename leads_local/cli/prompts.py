@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from leads_local.cli.arguments import PATH, json_option, print_json, settings_for
+from leads_local.cli.arguments import PATH, json_option, settings_for
+from leads_local.cli.echo import echo, print_json
 from leads_local.tasks import prompts as packs
 
 
@@ -26,9 +27,9 @@ def list_(as_json: bool) -> None:
         print_json({"in_use": in_use, "packs": [dataclasses.asdict(pack) for pack in available]})
         return
     for pack in available:
-        click.echo(f"{'*' if pack.name == (in_use or 'default') else ' '} {pack.name:16} {pack.source}")
+        echo(f"{'*' if pack.name == (in_use or 'default') else ' '} {pack.name:16} {pack.source}")
     if not in_use:
-        click.echo("None is set: the model's own pack is used where its manifest names one, else 'default'.", err=True)
+        echo("None is set: the model's own pack is used where its manifest names one, else 'default'.", err=True)
 
 
 @prompts.command()
@@ -41,7 +42,7 @@ def show(name: str | None, task: str | None) -> None:
         raise click.BadParameter(f"{task!r} is none of {', '.join(pack.templates)}", param_hint="--task")
     for key, template in pack.templates.items():
         if task in (None, key):
-            click.echo(f"=== {key} ({pack.name})\n{template}\n")
+            echo(f"=== {key} ({pack.name})\n{template}\n")
 
 
 @prompts.command("import")
@@ -49,5 +50,5 @@ def show(name: str | None, task: str | None) -> None:
 def import_(folder: Path) -> None:
     """Read the exact wording from FOLDER, a checkout of upstream LEADS. Its code is read, never run."""
     pack = packs.import_upstream(folder)
-    click.echo(f"Imported {len(pack.templates)} templates as the pack {pack.name!r}.")
-    click.echo(f'Use it with --prompts {pack.name}, or for good: prompt_pack = "{pack.name}" in the settings.', err=True)
+    echo(f"Imported {len(pack.templates)} templates as the pack {pack.name!r}.")
+    echo(f'Use it with --prompts {pack.name}, or for good: prompt_pack = "{pack.name}" in the settings.', err=True)

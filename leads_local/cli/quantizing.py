@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any
 
 import click
-from tqdm import tqdm
 
+from leads_local import files
 from leads_local.cli.arguments import PATH, open_model, settings_for
 from leads_local.cli.convert import run_convert
+from leads_local.cli.progress import bar
 from leads_local.cli.reviews import reading
 from leads_local.cli.work import pack_for
 from leads_local.engine import installed, probing
-from leads_local.errors import LeadsError
+from leads_local.errors import ModelError
 from leads_local.tasks import prompts
 
 
@@ -89,9 +90,8 @@ def _decided(model: Path, review: Path, records: int, gpu_layers: int, prompt_pa
     from leads_local.evaluation.quantization import decisions, first_requests
     from leads_local.records import Stage
 
-    if not model.is_file():
-        raise LeadsError(f"{model}: there is no such file.", "Give the path of a GGUF file.")
+    files.check(model, "a GGUF file", "Give the path of a GGUF file.", ModelError)
     with reading(review) as opened, open_model(settings_for(model=str(model), gpu_layers=gpu_layers)) as engine:
         requests = first_requests(opened, pack_for(engine, prompt_pack, probing.SCREENING), records)
         count = len(opened.criteria(Stage.ABSTRACT))
-        return dict(tqdm(decisions(engine, requests, count), desc=model.name, total=len(requests), unit="record", leave=False))
+        return dict(bar(model.name, iterable=decisions(engine, requests, count), total=len(requests), unit="record", leave=False))

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import click
 
-from leads_local.cli.arguments import json_option, print_json, review_argument, reviewer_option, settings_for, stage_option
+from leads_local import terminal_text
+from leads_local.cli.arguments import json_option, review_argument, reviewer_option, settings_for, stage_option
+from leads_local.cli.echo import echo, print_json
 from leads_local.cli.reviews import changing, reading
 from leads_local.errors import InputError
 from leads_local.records import Choice, Criterion, Question, Stage
 from leads_local.review.views import Counts
-from leads_local.tui import verbatim
 
 
 def criterion(text: str) -> Criterion:
@@ -44,7 +45,7 @@ def init(review: Path, title: str, population: str, intervention: str, compariso
         )
     with Review.create(review, question, own) as created:
         names = ", ".join(c.name for c in created.criteria())
-        click.echo(f"{review}: a new review with the criteria {names}.")
+        echo(f"{review}: a new review with the criteria {names}.")
 
 
 @click.command()
@@ -60,7 +61,7 @@ def decide(review: Path, record: int, choice: str, reason: str, stage: str, revi
     with changing(review) as opened:
         decision = opened.decide(record, Stage(stage), Choice(choice), reason, settings.reviewer_name)
         by = f", decided by {decision.reviewer}" if decision.reviewer else ""
-        click.echo(f"Record {decision.record_id}: {decision.choice.value} at the {decision.stage.value} stage{by}.")
+        echo(f"Record {decision.record_id}: {decision.choice.value} at the {decision.stage.value} stage{by}.")
 
 
 @click.command()
@@ -81,12 +82,12 @@ def status(review: Path, as_json: bool) -> None:
         )
         return
     for what, number in lines(counts):
-        click.echo(f"{verbatim.block(what):44} {number}")
-    click.echo(f"{'model work':44} {work.done} done, {work.pending} pending, {work.failed} failed")
+        echo(f"{terminal_text.block(what):44} {number}")
+    echo(f"{'model work':44} {work.done} done, {work.pending} pending, {work.failed} failed")
     for paper in unread:
-        click.echo(f"  record {paper.record_id}, {paper.stage}: a long paper; {verbatim.line(paper.in_words())}")
+        echo(f"  record {paper.record_id}, {paper.stage}: a long paper; {terminal_text.line(paper.in_words())}")
     for failure in failures:
-        click.echo(f"  record {failure.record_id}, {failure.task}: {verbatim.line(failure.reason)}")
+        echo(f"  record {failure.record_id}, {failure.task}: {terminal_text.line(failure.reason)}")
 
 
 def lines(counts: Counts) -> Iterator[tuple[str, int]]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from leads_local.tui import verbatim
+from leads_local import terminal_text
+from leads_local.cli.echo import echo
 
 if TYPE_CHECKING:
     from leads_local.review.review import Review
@@ -33,9 +34,9 @@ def reading(path: Path) -> Iterator[Review]:
         finally:
             unread = opened.unreadable()
             for what in unread[:_SHOWN]:
-                click.echo(verbatim.line(f"{path}: {what} can't be read; it was left out."), err=True)
+                echo(terminal_text.line(f"{path}: {what} can't be read; it was left out."), err=True)
             if len(unread) > _SHOWN:
-                click.echo(verbatim.line(f"{path}: and {len(unread) - _SHOWN} more: leads-local check lists them."), err=True)
+                echo(terminal_text.line(f"{path}: and {len(unread) - _SHOWN} more: leads-local check lists them."), err=True)
 
 
 @contextmanager
@@ -58,14 +59,14 @@ def changing(path: Path) -> Iterator[Review]:
 def _agreed(path: Path, error: Exception) -> bool:
     from leads_local.review import backups, opening
 
-    click.echo(verbatim.line(str(error)), err=True)
+    echo(terminal_text.line(str(error)), err=True)
     if not click.confirm("Upgrade it now, and keep a copy as it is?", default=False, err=True):
         return False
     kept = opening.upgrade(path, lambda db: backups.back_up(db, why="before-upgrade"))
-    click.echo(verbatim.line(f"As it was it is kept as {kept}."), err=True)
+    echo(terminal_text.line(f"As it was it is kept as {kept}."), err=True)
     return True
 
 
 def _tell(opened: Review) -> None:
     for notice in opened.notices:
-        click.echo(verbatim.line(notice), err=True)
+        echo(terminal_text.line(notice), err=True)

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import click
 
-from leads_local.cli.arguments import PATH, json_option, print_json, review_argument
+from leads_local import terminal_text
+from leads_local.cli.arguments import PATH, json_option, review_argument
+from leads_local.cli.echo import echo, print_json
 from leads_local.engine.installed import in_words
 from leads_local.errors import InputError
-from leads_local.tui import verbatim
 
 
 @click.command()
@@ -26,7 +27,7 @@ def backup(review: Path, to: Path | None, as_json: bool) -> None:
     if as_json:
         print_json({"copy": str(made)})
     else:
-        click.echo(verbatim.line(str(made)))
+        echo(terminal_text.line(str(made)))
 
 
 @click.command()
@@ -45,16 +46,16 @@ def restore(review: Path, copy: Path | None, as_json: bool) -> None:
         if not found:
             raise InputError(f"There are no copies of {review}.", "Name one with --from, if you keep copies elsewhere.")
         for one in found:
-            click.echo(verbatim.line(f"{one.made:16}  {one.why or 'by hand':15} {in_words(one.size):>9}  {one.path}"))
-        click.echo("Go back to one with --from FILE.", err=True)
+            echo(terminal_text.line(f"{one.made:16}  {one.why or 'by hand':15} {in_words(one.size):>9}  {one.path}"))
+        echo("Go back to one with --from FILE.", err=True)
         return
     done = backups.restore(review, copy)
     if as_json:
         print_json(dataclasses.asdict(done))
         return
-    click.echo(verbatim.line(f"{review} is the copy {done.copy} again: {done.records} records, {done.decided} decided by their abstract."))
+    echo(terminal_text.line(f"{review} is the copy {done.copy} again: {done.records} records, {done.decided} decided by their abstract."))
     if done.kept is not None:
-        click.echo(verbatim.line(f"The review that was there is kept as {done.kept}."), err=True)
+        echo(terminal_text.line(f"The review that was there is kept as {done.kept}."), err=True)
 
 
 @click.command()
@@ -69,18 +70,18 @@ def check(review: Path, as_json: bool) -> int:
         print_json({**dataclasses.asdict(report), "sound": report.sound})
         return 0 if report.sound else 1
     for what in report.findings:
-        click.echo(verbatim.line(f"{review}: {what}."))
+        echo(terminal_text.line(f"{review}: {what}."))
     for row in report.rows:
-        click.echo(verbatim.line(f"{review}: {row} can't be read."))
+        echo(terminal_text.line(f"{review}: {row} can't be read."))
     if report.sound:
-        click.echo(verbatim.line(f"{review} is sound: {in_words(report.size)}, written to {report.generation} times."))
+        echo(terminal_text.line(f"{review} is sound: {in_words(report.size)}, written to {report.generation} times."))
         return 0
     newest = (
         f"The newest copy is {report.copies[0].path}: leads-local restore goes back to it."
         if report.copies
         else "There is no copy beside it."
     )
-    click.echo(verbatim.line(f"{newest} What can be read can be exported: leads-local export."), err=True)
+    echo(terminal_text.line(f"{newest} What can be read can be exported: leads-local export."), err=True)
     return 1
 
 
@@ -92,9 +93,9 @@ def upgrade(review: Path) -> None:
 
     kept = opening.upgrade(review, lambda db: backups.back_up(db, why="before-upgrade"))
     if kept is None:
-        click.echo(verbatim.line(f"{review} is up to date."))
+        echo(terminal_text.line(f"{review} is up to date."))
     else:
-        click.echo(verbatim.line(f"{review} is up to date. As it was before it is kept as {kept}."))
+        echo(terminal_text.line(f"{review} is up to date. As it was before it is kept as {kept}."))
 
 
 @click.command()
@@ -113,7 +114,7 @@ def rescue(review: Path, file: Path, as_json: bool) -> int:
     if as_json:
         print_json(dataclasses.asdict(done))
     else:
-        click.echo(f"{done.done} put back, {done.there} were there already, {len(done.by_hand)} are left for you to look at.")
+        echo(f"{done.done} put back, {done.there} were there already, {len(done.by_hand)} are left for you to look at.")
         for act in done.by_hand:
-            click.echo(f"  {verbatim.line(act)}", err=True)
+            echo(f"  {terminal_text.line(act)}", err=True)
     return 1 if done.by_hand else 0

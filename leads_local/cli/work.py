@@ -10,24 +10,24 @@ from typing import Any
 
 import click
 
+from leads_local import terminal_text
 from leads_local.cli.arguments import (
     PATH,
     json_option,
     model_options,
     open_model,
-    print_json,
     review_argument,
     settings_for,
     stage_option,
     way_options,
 )
+from leads_local.cli.echo import echo, print_json
 from leads_local.cli.progress import follow, interruptible
 from leads_local.cli.reviews import changing, reading
 from leads_local.engine import Engine, probing
 from leads_local.records import AS_TRAINED, Layout, Mode, Progress, Stage, Way
 from leads_local.tasks import prompts
 from leads_local.tasks.prompts import PromptPack
-from leads_local.tui import verbatim
 
 SHOWN = 10
 
@@ -35,7 +35,7 @@ SHOWN = 10
 def pack_for(engine: Engine, name: str, tasks: Sequence[str], stop: Event | None = None) -> PromptPack:
     """The prompt pack that was asked for, else the one that the model's manifest names, else our default; with the model's own layouts."""
     pack = prompts.load(name or engine.model.prompt_pack or "default")
-    return probing.fitted(pack, engine, tasks, stop, lambda: click.echo("Looking once at how this model lays out its answers …", err=True))
+    return probing.fitted(pack, engine, tasks, stop, lambda: echo("Looking once at how this model lays out its answers …", err=True))
 
 
 def run_work(
@@ -64,13 +64,13 @@ def run_work(
         unread = opened.unread("extraction" if stage is None else stage.value)
         reason = "" if last else idle(opened, stage)
     if last is None:
-        click.echo(f"Nothing to do: {reason}", err=True)
+        echo(f"Nothing to do: {reason}", err=True)
     else:
-        click.echo(f"{last.what}: {last.done} of {last.total} done, {last.failed} failed.", err=quiet)
+        echo(f"{last.what}: {last.done} of {last.total} done, {last.failed} failed.", err=quiet)
     tell_of([f"record {paper.record_id}, a long paper: {paper.in_words()}" for paper in unread], "long papers", review)
     tell_of([f"record {failure.record_id}, {failure.task}: {failure.reason}" for failure in failures], "failures", review)
     if stopped:
-        click.echo(f"Stopped. {work.done} answers are kept; the same command goes on from here.", err=True)
+        echo(f"Stopped. {work.done} answers are kept; the same command goes on from here.", err=True)
         return 130
     return 1 if failures else 0
 
@@ -78,9 +78,9 @@ def run_work(
 def tell_of(found: Sequence[str], what: str, review: Path) -> None:
     """List what is to be looked at, the first few of it."""
     for text in found[:SHOWN]:
-        click.echo(f"  {verbatim.line(text)}", err=True)
+        echo(f"  {terminal_text.line(text)}", err=True)
     if len(found) > SHOWN:
-        click.echo(f"  and {len(found) - SHOWN} more {what}: leads-local status {review}", err=True)
+        echo(f"  and {len(found) - SHOWN} more {what}: leads-local status {review}", err=True)
 
 
 def idle(opened: Any, stage: Stage | None) -> str:
@@ -126,9 +126,9 @@ def chosen_way(begun: Way | None, mode: str | None, layout: str | None) -> Way:
     before = begun or AS_TRAINED
     way = Way(Mode(mode) if mode else before.mode, Layout(layout) if layout else before.layout)
     if begun is not None and way != begun:
-        click.echo(f"This stage was begun as ({begun}); what was not asked as ({way}) before, is now.", err=True)
+        echo(f"This stage was begun as ({begun}); what was not asked as ({way}) before, is now.", err=True)
     elif way != AS_TRAINED and not (mode or layout):
-        click.echo(f"This stage was begun as ({way}) and goes on so; --mode and --layout change that.", err=True)
+        echo(f"This stage was begun as ({way}) and goes on so; --mode and --layout change that.", err=True)
     return way
 
 
@@ -182,11 +182,11 @@ def search(review: Path, as_json: bool, **options: Any) -> int:
     if as_json:
         print_json({**dataclasses.asdict(query), "trial": dataclasses.asdict(trial)})
         return 0
-    click.echo(verbatim.block(query.query))
+    echo(query.query)
     for number, block in enumerate(query.blocks, 1):
-        click.echo(f"  line {number}: {verbatim.line(block)}")
-    click.echo(f"  taken apart into {len(query.sub_queries)} narrow queries; --json lists them", err=True)
+        echo(f"  line {number}: {terminal_text.line(block)}")
+    echo(f"  taken apart into {len(query.sub_queries)} narrow queries; --json lists them", err=True)
     for flag in query.flags:
-        click.echo(f"  look at this: {verbatim.line(flag)}", err=True)
-    click.echo(trial.in_words(), err=True)
+        echo(f"  look at this: {terminal_text.line(flag)}", err=True)
+    echo(trial.in_words(), err=True)
     return 0

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from leads_local import files
 from leads_local.documents import layout, mupdf
 from leads_local.documents.characters import gibberish, repaired, unreadable
 from leads_local.documents.printed import Sheet
@@ -26,13 +27,11 @@ def read(path: str | Path) -> Document:
     """Read one PDF. Never raises for what the file holds or for its absence: see ``Document.problem``."""
     path = Path(path)
     sha256 = ""
+    if wrong := files.what_is_wrong(path, "a PDF file"):
+        return _refused(path, "", f"{wrong}.")
     try:
         sha256 = _digest(path)
         head, tail = _ends(path)
-    except FileNotFoundError:
-        return _refused(path, "", "there is no such file.")
-    except IsADirectoryError:
-        return _refused(path, "", "this is a folder, not a PDF file.")
     except OSError as error:
         return _refused(path, sha256, f"the file can't be read ({error.strerror or error}).")
     reason = _not_a_pdf(head)

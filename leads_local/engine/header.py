@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from leads_local import files
 from leads_local.errors import ModelError
 
 _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: "Q", 11: "q", 12: "d"}
@@ -54,14 +55,11 @@ class Header:
 
 def read(path: Path) -> Header:
     """Read and check the header of ``path``. Raises ModelError when it is missing, no GGUF, damaged or cut short."""
+    files.check(path, "a GGUF file", "Give the path of a GGUF file, or convert a checkpoint first: leads-local convert FOLDER.", ModelError)
     try:
         with path.open("rb") as file:
             size = path.stat().st_size
             return _checked(path, size, _Reader(file, size))
-    except FileNotFoundError as error:
-        raise ModelError(f"{path}: there is no such model file.", "Give the path of a GGUF file, or convert one first.") from error
-    except IsADirectoryError as error:
-        raise ModelError(f"{path}: this is a folder, not a GGUF file.", "Convert it first: leads-local convert FOLDER.") from error
     except OSError as error:
         raise ModelError(f"{path}: the model file can't be read: {error.strerror}.", "Check its permissions.") from error
     except _Short as error:

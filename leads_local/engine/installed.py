@@ -68,8 +68,9 @@ def prompt_pack(model: str) -> str:
 
 def manifest_entry(path: Path) -> dict[str, Any]:
     """What the manifest beside ``path`` says of it; empty when there is none that can be read."""
+    manifest = path.parent / MANIFEST
     try:
-        entry = json.loads((path.parent / MANIFEST).read_text(encoding="utf-8"))["models"][path.name]
+        entry = json.loads(manifest.read_text(encoding="utf-8-sig"))["models"][path.name] if manifest.is_file() else {}
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}
     return entry if isinstance(entry, dict) else {}
@@ -109,7 +110,7 @@ def installed(folders: Iterable[Path]) -> list[InstalledModel]:
     found: dict[Path, Path] = {}
     for folder in folders:
         if folder.is_dir():
-            for path in sorted(folder.glob("*.gguf")):
+            for path in sorted(path for path in folder.glob("*.gguf") if path.is_file()):
                 found.setdefault(path.resolve(), path)
     return [describe(path) for path in found.values()]
 

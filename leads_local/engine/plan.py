@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-import psutil  # type: ignore[import-untyped]
-
+from leads_local import memory
 from leads_local.config import Settings
 from leads_local.engine.cores import cores
 from leads_local.engine.header import Header
@@ -81,21 +79,7 @@ class Plan:
 
 def machine(gpu: bool = False, gpu_memory: int = 0) -> Machine:
     """This machine as it is now, with the limits of a container where there are some. Only llama.cpp knows of GPUs."""
-    memory = psutil.virtual_memory()
-    limit, used = _container_memory()
-    total = min(memory.total, limit)
-    return Machine(min(memory.available, max(limit - used, 0)), total, cores(), gpu, gpu_memory)
-
-
-def _container_memory() -> tuple[int, int]:
-    """Limit and use in bytes of the control group, when one limits memory."""
-    group = Path("/sys/fs/cgroup")
-    for limit, used in (("memory.max", "memory.current"), ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes")):
-        try:
-            return int((group / limit).read_text()), int((group / used).read_text())
-        except (OSError, ValueError):
-            continue
-    return 1 << 62, 0
+    return Machine(memory.available(), memory.total(), cores(), gpu, gpu_memory)
 
 
 def plan(header: Header, settings: Settings, machine: Machine) -> Plan:

@@ -1,7 +1,8 @@
 """From a user's text to the exact token ids that the model was trained on, by the GGUF's own chat template.
 
-The template is rendered once, in a sandbox, around a mark; what stands before and after the mark are the template's own pieces, and only
-they are parsed for special tokens. The text from outside goes between them and stays text: ``[INST]`` in a paper is eight characters.
+The template is rendered in a sandbox (``rendering``) around a mark; what stands before and after the mark are the template's own pieces,
+and only they are parsed for special tokens. The text from outside goes between them and stays text: ``[INST]`` in a paper is eight
+characters.
 Two traps are met here. A SentencePiece tokenizer puts a space before a text that follows a special token, and templates write that space
 too: it is taken out of the template. And plain words of a template that touch the text are tokenized together with it, as in training.
 A model without a template gets the Mistral layout when its vocabulary has ``[INST]`` and ``[/INST]`` as special tokens, and else
@@ -10,12 +11,10 @@ begin-of-text followed by the bare text.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from jinja2 import TemplateError
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+from leads_local.engine import rendering
 
 _MARK = "\ue000user text\ue001"  # private-use characters, which no template holds
 MISTRAL = "{{ bos_token }}[INST] {{ messages[0]['content'] }}[/INST]"
@@ -61,7 +60,7 @@ def layout(
     template = template or (MISTRAL if {"[INST]", "[/INST]"} <= special.keys() else PLAIN)
     texts = {id: text for text, id in special.items()}
     names = {"bos_token": texts.get(bos, ""), "eos_token": texts.get(eos, "")}
-    before, after = _split(template, _MARK, names)
+    before, after, trims = _pieces(template, names)
     head, plain = _after_last(before, special)
     lead, tail = _before_first(after, special)
     if adds_space and head and plain.startswith(" "):
@@ -69,36 +68,20 @@ def layout(
     ids = tokenize(head, True) if head else []
     if adds_bos and bos >= 0 and ids[:1] != [bos]:
         ids.insert(0, bos)
-    return Layout(tuple(ids), plain, lead, tuple(tokenize(tail, True) if tail else ()), _trims(template, names))
+    return Layout(tuple(ids), plain, lead, tuple(tokenize(tail, True) if tail else ()), trims)
 
 
-def _split(template: str, content: str, names: Mapping[str, str]) -> tuple[str, str]:
-    parts = _render(template, content, names).split(_MARK)
-    if len(parts) != 2:
-        raise TemplateUnusable("the model's chat template does not hold the user's text exactly once")
-    return parts[0], parts[1]
-
-
-def _trims(template: str, names: Mapping[str, str]) -> bool:
-    """Whether the template takes white space off the user's text."""
-    bare, spaced = _split(template, _MARK, names), _split(template, f"\n {_MARK} \n", names)
-    return bare == spaced
-
-
-def _render(template: str, content: str, names: Mapping[str, str]) -> str:
-    environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"])
-    environment.globals["raise_exception"] = _refuse
-    environment.globals["strftime_now"] = lambda form: datetime.datetime.now().strftime(form)
+def _pieces(template: str, names: Mapping[str, str]) -> tuple[str, str, bool]:
+    """What the template puts before and after the user's text, and whether it takes white space off that text."""
     try:
-        return environment.from_string(template).render(
-            messages=[{"role": "user", "content": content}], add_generation_prompt=True, tools=None, documents=None, **names
-        )
-    except (TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as error:
+        bare, spaced = rendering.render(template, (_MARK, f"\n {_MARK} \n"), names)
+    except rendering.Unrenderable as error:
         raise TemplateUnusable(f"the model's chat template can't be rendered: {error}") from error
-
-
-def _refuse(message: str) -> None:
-    raise TemplateError(message)
+    for text in (bare, spaced):
+        if text.count(_MARK) != 1:
+            raise TemplateUnusable("the model's chat template does not hold the user's text exactly once")
+    before, after = bare.split(_MARK)
+    return before, after, bare == spaced
 
 
 def _after_last(text: str, special: Mapping[str, int]) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import xlsxwriter
 
 from leads_local.export.sheets import Cell, Sheet
+from leads_local.spreadsheet_cells import printable
 
 _LONGEST = 32_767  # characters of a cell, as Excel counts them
 _MOST_ROWS = 1_048_576
@@ -58,7 +59,8 @@ def _write(worksheet: xlsxwriter.worksheet.Worksheet, row: int, column: int, cel
 
 
 def shortened(text: str) -> str:
-    """The text as it fits into a cell; Excel counts characters outside of the basic plane twice."""
+    """The text as it fits into a cell; Excel counts characters outside of the basic plane twice. Control characters become pictures."""
+    text = printable(text)
     if len(text.encode("utf-16-le", "replace")) // 2 <= _LONGEST:
         return text
     room = _LONGEST - len(_CUT)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -23,9 +22,7 @@ from leads_local.export.sheets import Cell, Sheet, extraction, judgements, prism
 from leads_local.records import Progress
 from leads_local.review.review import Review
 from leads_local.review.store import audit, citations, lists
-
-_FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
-_NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*\s?%?")
+from leads_local.spreadsheet_cells import printable, would_run
 
 
 def export(review: Review, folder: Path, progress: Callable[[Progress], None] | None = None) -> list[Path]:
@@ -80,16 +77,20 @@ def _write_csv(path: Path, sheet: Sheet) -> None:
     """UTF-8 with a byte order mark, which Excel needs to read accents."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow(sheet.header)
+        writer.writerow([harmless(name) for name in sheet.header])
         for row in sheet.rows():
             writer.writerow(["" if cell is None else harmless(cell) for cell in row])
 
 
 def harmless(cell: Cell) -> Cell:
-    """The cell, with an apostrophe in front of a text that a spreadsheet would run; numbers, signed ones too, stay as they are."""
-    if isinstance(cell, str) and _FORMULA.match(cell.lstrip(" ")) and not _NUMBER.fullmatch(cell):
-        return f"'{cell}"
-    return cell
+    """The cell, with an apostrophe in front of a text that a spreadsheet would run; numbers and results stay as they are.
+
+    Control characters become pictures of themselves: whoever looks at the file in a terminal is not to run them either.
+    """
+    if not isinstance(cell, str):
+        return cell
+    text = printable(cell)
+    return f"'{text}" if would_run(cell) else text
 
 
 def _write_included(review: Review, path: Path) -> None:

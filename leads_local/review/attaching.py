@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from leads_local import files
 from leads_local.errors import InputError, ReviewError
 from leads_local.records import Citation, Document, PassageKind, Progress
 from leads_local.review import grouping
@@ -69,10 +70,11 @@ def link(db: Database, sha256: str, record_id: int) -> Attachment:
 
 def pdf_files(folder: Path) -> list[Path]:
     """Every file under ``folder`` whose name ends in .pdf, in the order of their names; hidden ones are left out."""
-    if folder.is_file():
+    if not files.what_is_wrong(folder):
         return [folder]
     if not folder.is_dir():
-        raise InputError(f"{folder}: there is no such folder.", "Name the folder that holds the PDF files.")
+        wrong = files.what_is_wrong(folder, "a folder").replace("no such file", "no such folder")
+        raise InputError(f"{folder}: {wrong}.", "Name the folder that holds the PDF files.")
     found = sorted(path for path in folder.rglob("*") if path.suffix.lower() == ".pdf" and path.is_file() and path.name[0] != ".")
     if not found:
         raise InputError(f"{folder} holds no PDF files.", "Name the folder that holds them; their names must end in .pdf.")

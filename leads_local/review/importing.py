@@ -6,16 +6,43 @@ files are two records, as PRISMA counts them; grouping finds them.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from leads_local import fault_log
 from leads_local.citations import read_file
+from leads_local.errors import InputError, ReviewError
 from leads_local.review.database import Database
 from leads_local.review.store import citations, events
 from leads_local.review.views import ImportReport
 
 
+def import_each(read: Callable[[Path], ImportReport], paths: Iterable[Path]) -> Iterator[tuple[Path, ImportReport | InputError]]:
+    """What ``read`` makes of each file; its InputError where it can't be used, and the rest goes on.
+
+    What is wrong with the review ends it: that ReviewError says which files came in before.
+    """
+    kept: list[str] = []
+    for path in paths:
+        try:
+            report = read(path)
+        except InputError as error:
+            yield path, error
+            continue
+        except ReviewError as error:
+            before = f" What was imported before it is kept: {', '.join(kept)}." if kept else ""
+            raise ReviewError(f"{error.message}{before}", error.hint) from error
+        kept.append(path.name)
+        yield path, report
+
+
 def import_file(db: Database, path: Path) -> ImportReport:
-    """Raises InputError when the file can't be read as citations; then nothing has been stored."""
+    """Raises InputError when the file can't be read as citations, or anything fails that is not the review's; then nothing is stored."""
+    with fault_log.belongs_to(path):
+        return _imported(db, path)
+
+
+def _imported(db: Database, path: Path) -> ImportReport:
     source = read_file(path)
     read = len(source.citations)
     with db.transaction():

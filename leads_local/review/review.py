@@ -41,6 +41,7 @@ from leads_local.review.views import (
     Unread,
     WorkState,
 )
+from leads_local.tasks.screening import check_size
 
 
 class Review:
@@ -365,8 +366,9 @@ class Review:
 
 
 def _check_names(db: Database) -> None:
-    """Judgements are shown by the names of their criteria, so no two that are asked together may have the same."""
+    """Judgements are shown by the names of their criteria, so no two that are asked together may have the same, nor too many be asked."""
     for stage in Stage:
+        check_size(questions.read(db), questions.criteria(db, stage))
         seen: set[str] = set()
         for criterion in questions.criteria(db, stage):
             if criterion.name.casefold() in seen:

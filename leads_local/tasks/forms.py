@@ -11,7 +11,7 @@ evidence table.
 
 from __future__ import annotations
 
-import tomllib
+import reprlib
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from importlib import resources
@@ -19,6 +19,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from leads_local import files, toml_text
 from leads_local.config import toml_value
 from leads_local.errors import InputError
 from leads_local.records import Field, Measure, Outcome, Question
@@ -28,7 +29,8 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "outcome": ("name", "definition"),
     "measure": ("name", "definition", "param_type", "unit"),
 }
-_LARGEST = 1_000_000  # bytes
+_MOST_ENTRIES = 500  # of all kinds together; each is a column of a table and a question to the model about every paper
+_LONGEST = 5_000  # characters of one text
 _T = TypeVar("_T", Field, Outcome, Measure)
 _ADVICE = "Correct the form and try again."
 
@@ -46,8 +48,7 @@ class Form:
 def load(path: Path | str) -> Form:
     """The form in the TOML file ``path``. Raises InputError in one sentence that names the file and the place in it."""
     path = Path(path)
-    if not path.exists():
-        raise InputError(f"{path}: there is no such form.", "Check the name of the file.")
+    files.check(path, "a form", "Check the name of the file.")
     return _read(path, str(path))
 
 
@@ -77,16 +78,15 @@ def _read(file: Path | Traversable, where: str) -> Form:
         raw = file.read_bytes()
     except OSError as error:
         raise InputError(f"{where}: the form can't be read: {error.strerror}.", "Name a TOML file that you may read.") from error
-    if len(raw) > _LARGEST:
-        raise InputError(f"{where}: this is larger than any form.", "Name a TOML file with fields, outcomes and measures.")
     try:
-        table = tomllib.loads(raw.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        table = toml_text.table(raw)
+    except ValueError as error:
         raise InputError(f"{where}: the form is not TOML in UTF-8: {error}.", _ADVICE) from error
     _known(table, ("title", *_KEYS), f"{where}:")
     title = table.get("title", "")
     if not isinstance(title, str):
-        raise InputError(f"{where}: the title must be text in quotation marks, it is {title!r}.", _ADVICE)
+        raise InputError(f"{where}: the title must be text in quotation marks, it is {reprlib.repr(title)}.", _ADVICE)
+    _check_size(table, where)
     form = Form(
         title,
         _entries(table, "field", Field, where),
@@ -98,6 +98,18 @@ def _read(file: Path | Traversable, where: str) -> Form:
     return form
 
 
+def _check_size(table: Mapping[str, Any], where: str) -> None:
+    counts = {kind: len(rows) for kind in _KEYS if isinstance(rows := table.get(kind), list)}
+    if sum(counts.values()) > _MOST_ENTRIES:
+        told = ", ".join(f"{count:,} [[{kind}]]" for kind, count in counts.items() if count)
+        raise InputError(
+            f"{where}: the form has {told}; it may have {_MOST_ENTRIES} in all.",
+            "Leave out what is not needed, or make several forms and use one after the other.",
+        )
+    if len(table.get("title", "")) > _LONGEST:
+        raise InputError(f"{where}: the title is longer than {_LONGEST:,} characters.", _ADVICE)
+
+
 def _entries(table: Mapping[str, Any], kind: str, make: Callable[..., _T], where: str) -> tuple[_T, ...]:
     rows = table.get(kind, [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
@@ -106,11 +118,14 @@ def _entries(table: Mapping[str, Any], kind: str, make: Callable[..., _T], where
     found = []
     for number, row in enumerate(rows, 1):
         name = row.get("name", "")
-        place = f"{where}, [[{kind}]] number {number}" + (f' ("{name}")' if isinstance(name, str) and name else "")
+        place = f"{where}, [[{kind}]] number {number}" + (f' ("{name[:100]}")' if isinstance(name, str) and name else "")
         _known(row, _KEYS[kind], f"{place}:")
         wrong = [key for key, value in row.items() if not isinstance(value, str)]
         if wrong:
             raise InputError(f"{place}: {', '.join(wrong)} must be text in quotation marks.", _ADVICE)
+        long = [key for key, value in row.items() if len(value) > _LONGEST]
+        if long:
+            raise InputError(f"{place}: {', '.join(long)} is longer than {_LONGEST:,} characters.", _ADVICE)
         key = " ".join(name.split()).casefold()
         if not key:
             raise InputError(f"{place} has no name.", _ADVICE)
@@ -124,4 +139,7 @@ def _entries(table: Mapping[str, Any], kind: str, make: Callable[..., _T], where
 def _known(table: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
     unknown = sorted(set(table) - set(keys))
     if unknown:
-        raise InputError(f"{where} unknown key {', '.join(unknown)}.", f"The keys here are: {', '.join(keys)}.")
+        more = f" and {len(unknown) - 10:,} more" if len(unknown) > 10 else ""
+        raise InputError(
+            f"{where} unknown key {', '.join(name[:40] for name in unknown[:10])}{more}.", f"The keys here are: {', '.join(keys)}."
+        )

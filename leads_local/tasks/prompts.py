@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -17,7 +16,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import MappingProxyType
 
-from leads_local import paths
+from leads_local import paths, toml_text
 from leads_local.config import toml_value
 from leads_local.errors import InputError, PromptError
 from leads_local.json_layout import JsonLayout
@@ -88,9 +87,9 @@ def load(name: str = DEFAULT) -> PromptPack:
             f"There is no prompt pack called {name!r}.", f"There are: {known}. Import one with: leads-local prompts import DIR"
         )
     try:
-        about = tomllib.loads(folder.joinpath("pack.toml").read_text(encoding="utf-8"))
+        about = toml_text.table(folder.joinpath("pack.toml").read_bytes())
         texts = {task: _read(folder.joinpath(f"{task}.txt")) for task in templates.PLACEHOLDERS}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise PromptError(f"The prompt pack {name} in {folder} can't be read: {error}.", "Import it again.") from error
     source, imported = str(about.get("source", "")), str(about.get("imported", ""))
     quotes, named, split = (about.get(flag) is True for flag in ("quotes", "named", "split"))
@@ -141,7 +140,7 @@ def _folder(name: str) -> Traversable | None:
 
 def _read(file: Traversable) -> str:
     """The text of a template file, whose last line end is the file's own and no part of the template."""
-    return file.read_bytes().decode("utf-8").replace("\r\n", "\n").removesuffix("\n")
+    return file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").removesuffix("\n")
 
 
 def _store(pack: PromptPack) -> None:

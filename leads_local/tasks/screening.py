@@ -18,7 +18,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from leads_local.errors import InputError, ReplyError
-from leads_local.records import Chances, Citation, Criterion, Eligibility, Judgement, Mode, Reply, Request
+from leads_local.records import Chances, Citation, Criterion, Eligibility, Judgement, Mode, Question, Reply, Request
 from leads_local.tasks import replies, schemas
 from leads_local.tasks.prompts import PromptPack
 
@@ -30,6 +30,26 @@ _SPACE = 64  # tokens for the white space of a layout
 
 SURE_MARGIN = 0.5
 """By how much the chosen word's probability must be above the next for the judgement to need no reason."""
+
+
+MOST_CRITERIA = 50
+"""More than a prompt and its answer have room for: each takes some 40 tokens to ask and 80 to answer."""
+_LONGEST = 5_000  # characters of a criterion, or of a part of the question
+
+
+def check_size(question: Question, criteria: Sequence[Criterion]) -> None:
+    """Raise InputError when there is more to be asked at a stage than a prompt has room for."""
+    if len(criteria) > MOST_CRITERIA:
+        raise InputError(
+            f"There are {len(criteria):,} criteria; a review may have {MOST_CRITERIA} at a stage.",
+            "Leave out some, or join those that belong together.",
+        )
+    parts = {"title": question.title, "population": question.population, "intervention": question.intervention}
+    parts |= {"comparison": question.comparison, "outcome": question.outcome}
+    parts |= {f"criterion {criterion.name[:40]!r}": criterion.name + criterion.text for criterion in criteria}
+    long = [name for name, text in parts.items() if len(text) > _LONGEST]
+    if long:
+        raise InputError(f"Too long to be asked: {', '.join(long[:5])}.", f"At most {_LONGEST:,} characters each.")
 
 
 def abstract_paper(citation: Citation) -> str:

@@ -28,6 +28,7 @@ from leads_local.errors import LeadsError
 from leads_local.records import Stage, Way
 from leads_local.review.database import ReviewReplaced
 from leads_local.review.opening import OldReview
+from leads_local.terminal_text import block, line
 from leads_local.tui import faults, recent, words, work
 from leads_local.tui.background import Chores, ModelWork
 from leads_local.tui.chores import Chore
@@ -37,7 +38,6 @@ from leads_local.tui.screens import keeping
 from leads_local.tui.screens.base import ReviewScreen
 from leads_local.tui.screens.pick import Choice, Pick
 from leads_local.tui.session import Session
-from leads_local.tui.verbatim import line
 from leads_local.tui.work import WorkView
 
 _REDRAW_SECONDS = 0.5  # how often progress may make a screen read the review again
@@ -134,7 +134,7 @@ class LeadsApp(faults.Guarded, App[int]):
             self.report(error)
             return
         self.faults.append(error)
-        self.exit(1, return_code=1, message=Text(faults.sentence(error)))
+        self.exit(1, return_code=1, message=Text(block(faults.sentence(error))))
 
     def ask(self, dialog: Screen[Answer], then: Callable[[Answer | None], None]) -> None:
         """Show a dialog and call ``then`` with its answer, guarded as a handler is."""

@@ -5,6 +5,7 @@ They run in a thread with a review connection of their own. Nothing here knows T
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from leads_local.tui.words import count
 
 if TYPE_CHECKING:
     from leads_local.review.review import Review
+    from leads_local.review.views import ImportReport
 
 Tell = Callable[[Progress], None]
 Chore = Callable[["Review", Tell], tuple[str, ...]]
@@ -28,7 +30,10 @@ def typed_path(text: str) -> Path:
     cleaned = text.strip()
     if len(cleaned) > 1 and cleaned[0] == cleaned[-1] and cleaned[0] in "\"'":
         cleaned = cleaned[1:-1]
-    path = Path(cleaned).expanduser()
+    try:
+        path = Path(cleaned).expanduser()
+    except RuntimeError:  # the home of somebody whom this computer does not know
+        path = Path(cleaned)
     if not cleaned or not path.exists():
         raise InputError(
             f"{cleaned or 'Nothing'}: there is no such file or folder.", "Type the whole path, or drag the file into the terminal."
@@ -40,18 +45,39 @@ def import_citations(path: Path) -> Chore:
     """Import one citation file, or every file of a folder."""
 
     def chore(review: Review, tell: Tell) -> tuple[str, ...]:
-        files = sorted(p for p in path.iterdir() if p.is_file()) if path.is_dir() else [path]
+        from leads_local.review.importing import import_each
+
+        files = _files_in(path) if path.is_dir() else [path]
+        begun = itertools.count()
+
+        def read(file: Path) -> ImportReport:
+            tell(Progress("Importing", next(begun), len(files), note=file.name))
+            return review.import_file(file)
+
         lines: list[str] = []
-        for number, file in enumerate(files):
-            tell(Progress("Importing", number, len(files), note=file.name))
-            report = review.import_file(file)
+        unread: list[str] = []
+        for file, report in import_each(read, files):
+            if isinstance(report, InputError):
+                if len(files) == 1:
+                    raise report
+                unread.append(str(report))
+                continue
             lines.append(f"{file.name}: {count(report.read, 'record')} read, {report.added:,} new.")
             lines += [f"{file.name}, line {problem.line}: {problem.message}" for problem in report.problems[:_PROBLEMS_SHOWN]]
             if len(report.problems) > _PROBLEMS_SHOWN:
                 lines.append(f"… and {len(report.problems) - _PROBLEMS_SHOWN:,} more problems in {file.name}.")
-        return tuple(lines)
+        total = [f"{len(unread):,} of {count(len(files), 'file')} can't be used; the others were imported."] if unread else []
+        return (*total, *unread, *lines)
 
     return chore
+
+
+def _files_in(folder: Path) -> list[Path]:
+    """The files of a folder in the order of their names; hidden ones are left out, as the system writes some by itself."""
+    found = sorted(path for path in folder.iterdir() if path.is_file() and path.name[0] != ".")
+    if not found:
+        raise InputError(f"{folder} holds no files.", "Name the folder that holds the exports.")
+    return found
 
 
 def find_duplicates(review: Review, tell: Tell) -> tuple[str, ...]:

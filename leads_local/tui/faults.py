@@ -7,15 +7,12 @@ what was decided is in the review file already. Nothing here may raise.
 
 from __future__ import annotations
 
-import contextlib
-import traceback
-from datetime import UTC, datetime
 from typing import Protocol, cast
 
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from leads_local import paths
+from leads_local import fault_log, paths
 from leads_local.errors import LeadsError
 
 
@@ -29,18 +26,8 @@ def sentence(error: Exception) -> str:
     """What to tell a person. An error that isn't a LeadsError is a fault of the program and is written to the log file."""
     if isinstance(error, LeadsError):
         return str(error)
-    write_log(error)
+    fault_log.write(error, "terminal UI")
     return f"Something went wrong inside the program; what you decided is stored. The details are in {paths.log_file()}."
-
-
-def write_log(error: BaseException) -> None:
-    """Append the traceback to the log file. A log that can't be written is no reason to fail again."""
-    lines = traceback.format_exception(error)
-    with contextlib.suppress(OSError):
-        file = paths.log_file()
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("a", encoding="utf-8", errors="backslashreplace") as log:
-            log.write(f"--- {datetime.now(UTC).isoformat(timespec='seconds')} terminal UI\n{''.join(lines)}")
 
 
 class Guarded(MessagePump):

@@ -53,6 +53,15 @@ def test_xml_is_read_as_it_declares() -> None:
     assert decode('<?xml version="1.0" encoding="utf-16"?><a>é</a>'.encode()).text.endswith("é</a>")
 
 
+@pytest.mark.parametrize("name", ["XTF-8", "hex", "unicode_escape", "punycode", "idna", "rot13", "utf-7", "undefined"])
+def test_an_encoding_that_is_none_is_said_and_not_tried(name: str) -> None:
+    text = f'<?xml version="1.0" encoding="{name}"?><a>caf\u00e9 \\u0041</a>'
+    decoded = decode(text.encode())
+    assert (decoded.text, decoded.encoding) == (text, "utf-8")
+    assert name in decoded.problems[0].message and "was read as UTF-8" in decoded.problems[0].message
+    assert decode(b'<?xml version="1.0" encoding="utf-16"?><a>x</a>').problems == ()
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_line_ends_come_out_as_one(end: str) -> None:
     assert decode(f"a{end}b{end}{end}c".encode()).text == "a\nb\n\nc"

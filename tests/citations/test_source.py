@@ -45,9 +45,9 @@ def test_a_file_that_can_t_be_used_is_refused_in_one_sentence(tmp_path: Path, na
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"nothing\.ris does not exist"):
+    with pytest.raises(InputError, match=r"nothing\.ris: there is no such file"):
         read_file(tmp_path / "nothing.ris")
-    with pytest.raises(InputError, match="is a folder; expected one file"):
+    with pytest.raises(InputError, match="this is a folder, not a file of citations"):
         read_file(tmp_path)
 
 

@@ -94,9 +94,10 @@ def test_every_export_of_the_shared_folder_survives_being_written(shared: Path, 
 
 
 def test_no_cell_starts_a_formula() -> None:
-    citations = [Citation(title=f"{mark}cmd|x", authors=(f"{mark}a",), extra=((mark, mark),)) for mark in "=+-@\t"]
+    marks = ("=", "+", "-", "@", "\t", "\u00a0=", "\u200b@", "\n=", "＝")
+    citations = [Citation(title=f"{mark}cmd|x", authors=(f"{mark}a",), extra=((mark, mark),)) for mark in marks]
     for row in list(csv.reader(io.StringIO(dumps(citations, "csv"), newline=""))):
-        assert not [cell for cell in row if cell[:1] in "=+-@\t\r" and cell]
+        assert not [cell for cell in row if cell[:1] in "=+-@\t\r\n\u00a0\u200b＝" and cell]
 
 
 def test_a_stranger_s_apostrophes_are_left_alone(tmp_path: Path) -> None:

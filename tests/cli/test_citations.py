@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from leads_local import paths
+from leads_local.citations import source
 from leads_local.errors import ReviewError
 from leads_local.review.review import Review
+from leads_local.review.store import citations as store
 
 from .conftest import Done
 
@@ -62,6 +65,70 @@ def test_what_is_wrong_with_the_review_ends_the_import(
     done = leads("import", review, citations, citations)
     assert done.code == 2
     assert done.err.count("is in use") == 1
+
+
+def test_a_fault_at_one_file_does_not_stop_the_others(
+    leads: Leads, review: Path, citations: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(text: str) -> None:
+        raise LookupError("unknown encoding: XTF-8")
+
+    monkeypatch.setitem(source.READERS, "endnote xml", fail)
+    bad, good = tmp_path / "bad.xml", tmp_path / "good.csv"
+    bad.write_text("<xml><records><record><titles><title>Walking</title></titles></record></records></xml>")
+    good.write_text("title,year\nOne more,2020\n")
+    done = leads("import", review, bad, good)
+    assert done.code == 1
+    assert f"{bad}: leads-local failed at this file (LookupError: unknown encoding: XTF-8)" in done.err
+    assert str(paths.log_file()) in done.err and "Traceback" in paths.log_file().read_text()
+    assert "1 records read" in done.out
+    assert leads("import", review, bad).code == 2
+
+
+def test_a_fault_while_storing_is_the_files_too(leads: Leads, review: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    add = store.add
+
+    def fail(db: object, source: int, found: object) -> object:
+        monkeypatch.setattr(store, "add", add)
+        raise OverflowError("Python int too large to convert to SQLite INTEGER")
+
+    monkeypatch.setattr(store, "add", fail)
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").write_text(f"title,year\nThe title {name},2020\n")
+    done = leads("import", review, tmp_path / "a.csv", tmp_path / "b.csv", "--json")
+    assert done.code == 1
+    bad, good = json.loads(done.out)
+    assert "OverflowError" in bad["error"] and good["added"] == 1
+    assert json.loads(leads("status", review, "--json").out)["counts"]["identified"] == 4
+
+
+def test_what_came_in_before_the_review_failed_is_named(
+    leads: Leads, review: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = Review.import_file
+
+    def full(self: Review, path: Path) -> object:
+        if path.name == "c.csv":
+            raise ReviewError(f"{review}: the disk is full.", "Make room.")
+        return real(self, path)
+
+    monkeypatch.setattr(Review, "import_file", full)
+    for name in "abcd":
+        (tmp_path / f"{name}.csv").write_text("colour\nred\n" if name == "b" else f"title,year\nThe title {name},2020\n")
+    given = [tmp_path / f"{name}.csv" for name in "abcd"]
+    done = leads("import", review, *given, "--json")
+    assert done.code == 2
+    assert "the disk is full. What was imported before it is kept: a.csv. Make room." in done.err
+    assert [Path(one["path"]).name for one in json.loads(done.out)] == ["a.csv", "b.csv"]
+    assert json.loads(leads("status", review, "--json").out)["counts"]["identified"] == 4
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no /dev/zero")
+def test_devices_end_with_a_sentence(leads: Leads, review: Path, citations: Path) -> None:
+    done = leads("import", review, "/dev/zero", citations)
+    assert done.code == 1
+    assert "/dev/zero: this is a device, not a file of citations." in done.err
+    assert "imported before" in done.err
 
 
 def test_control_characters_of_a_file_reach_no_terminal(leads: Leads, review: Path, tmp_path: Path) -> None:

@@ -59,6 +59,20 @@ def test_use_refuses_what_is_no_model(leads: Leads, model: Path) -> None:
     assert "some-Q8_0.gguf" in missing.err
 
 
+def test_use_says_what_is_true_where_the_environment_comes_first(leads: Leads, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("leads_local.cli.models.header.read", lambda path: None)
+    config.save(config.Settings(reviewer="Ann"))
+    monkeypatch.setenv("LEADS_LOCAL_MODEL", "other.gguf")
+    done = leads("models", "use", model)
+    assert done.code == 0 and "from now on" not in done.out + done.err
+    assert "not used yet: LEADS_LOCAL_MODEL is set to other.gguf and comes first" in done.err
+    assert config.stored() == config.Settings(reviewer="Ann", model=str(model.resolve()))
+    monkeypatch.setenv("LEADS_LOCAL_MODEL", str(model))
+    assert "is used from now on" in leads("models", "use", model).out
+    monkeypatch.delenv("LEADS_LOCAL_MODEL")
+    assert "is used from now on" in leads("models", "use", model).out
+
+
 def test_a_folder_is_no_model_and_what_to_do_is_said(leads: Leads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     done = leads("models", "use", tmp_path)

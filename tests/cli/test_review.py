@@ -16,6 +16,13 @@ from .conftest import Done
 Leads = Callable[..., Done]
 
 
+def test_a_review_of_too_many_criteria_is_refused(leads: Leads, tmp_path: Path) -> None:
+    given = [part for number in range(60) for part in ("--criterion", f"c{number}=text")]
+    done = leads("init", tmp_path / "x.leads", *given)
+    assert done.code == 2 and "There are 60 criteria" in done.err
+    assert not (tmp_path / "x.leads").exists()
+
+
 def test_init_keeps_the_question_and_all_criteria(leads: Leads, tmp_path: Path) -> None:
     file = tmp_path / "new.leads"
     done = leads("init", file, "--population", "P", "--outcome", "O", "--criterion", "Design=trial", "--criterion", "Language=any = fine")

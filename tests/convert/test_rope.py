@@ -33,6 +33,33 @@ def test_the_settings_are_read(checkpoint: Maker) -> None:
     assert (found.llama3, found.rope_base, found.rope_factor) == (Llama3Scaling(8.0, 1.0, 4.0, 8192), 500000.0, None)
 
 
+def config_of(inside: object, outside: object) -> dict[str, object]:
+    place = "original_max_position_embeddings"
+    scaling = {key: value for key, value in SCALING.items() if key != place} | ({place: inside} if inside else {})
+    return {"rope_scaling": scaling, "rope_theta": 500000.0} | ({place: outside} if outside else {})
+
+
+@pytest.mark.parametrize(("inside", "outside"), [(4096, None), (None, 4096), (4096, 4096)])
+def test_the_context_before_scaling_is_taken_from_where_it_stands(checkpoint: Maker, inside: object, outside: object) -> None:
+    found = read_settings(checkpoint(config=config_of(inside, outside))).llama3
+    assert found is not None and found.context == 4096
+
+
+@pytest.mark.parametrize(
+    ("inside", "outside", "said"), [(8192, 4096, "8192.* in the rope settings and 4096 at the top"), (None, None, "needs")]
+)
+def test_the_context_before_scaling_is_never_guessed(checkpoint: Maker, inside: object, outside: object, said: str) -> None:
+    with pytest.raises(ConvertError, match=rf"config\.json: .*original_max_position_embeddings.*{said}|{said} original_max"):
+        read_settings(checkpoint(config=config_of(inside, outside)))
+
+
+@pytest.mark.parametrize("key", ["factor", "low_freq_factor", "high_freq_factor"])
+def test_no_number_of_the_scaling_is_guessed(checkpoint: Maker, key: str) -> None:
+    scaling = {name: value for name, value in SCALING.items() if name != key}
+    with pytest.raises(ConvertError, match=f"needs {key}"):
+        read_settings(checkpoint(config={"rope_scaling": scaling}))
+
+
 @pytest.mark.parametrize(
     "wrong", [{"factor": 0}, {"low_freq_factor": 4.0}, {"original_max_position_embeddings": 1.5}, {"high_freq_factor": "4"}]
 )

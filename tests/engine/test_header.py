@@ -75,7 +75,7 @@ def test_other_files_are_refused_by_name(tmp_path: Path, content: bytes) -> None
 
 
 def test_missing_files_and_folders(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="no such model"):
+    with pytest.raises(ModelError, match="no such file"):
         header.read(tmp_path / "none.gguf")
     with pytest.raises(ModelError, match="folder"):
         header.read(tmp_path)

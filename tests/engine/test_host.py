@@ -322,7 +322,7 @@ def test_unusable_models_are_one_sentence(tiny: Path, tmp_path: Path) -> None:
     (tmp_path / "cut.gguf").write_bytes(data[: len(data) // 2])
     (tmp_path / "other.gguf").write_bytes(b"<html></html>" * 50)
     (tmp_path / "wrong.gguf").write_bytes(data.replace(b"llama.block_count\x04\x00\x00\x00\x02", b"llama.block_count\x04\x00\x00\x00\x03"))
-    for name, words in (("cut", "cut short"), ("other", "not a GGUF"), ("none", "no such model"), ("wrong", "can't load this model")):
+    for name, words in (("cut", "cut short"), ("other", "not a GGUF"), ("none", "no such file"), ("wrong", "can't load this model")):
         with pytest.raises(ModelError, match=words) as caught:
             open_engine(Settings(model=str(tmp_path / f"{name}.gguf")))
         assert f"{name}.gguf" in caught.value.message and caught.value.hint and caught.value.exit_code == 3

@@ -37,6 +37,7 @@ def test_hostile_texts_are_texts(tmp_path: Path) -> None:
     found = cells(tmp_path / "x.xlsx")
     assert [kind for kind, _ in found] == ["inlineStr", "inlineStr", *["inlineStr", "n"] * 10]
     assert [text for kind, text in found[2:] if kind == "inlineStr"][:7] == list(HOSTILE)
+    assert found[-2] == ("inlineStr", "␁␋")
 
 
 def test_a_table_without_rows(tmp_path: Path) -> None:

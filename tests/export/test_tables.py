@@ -18,11 +18,13 @@ from hypothesis import strategies as st
 from leads_local import citations
 from leads_local.errors import InputError
 from leads_local.export import tables
+from leads_local.export.sheets import Sheet
 from leads_local.export.tables import export, harmless
 from leads_local.records import Progress
 from leads_local.review.prisma import flow
 from leads_local.review.review import Review
 from leads_local.review.store import audit
+from leads_local.spreadsheet_cells import printable, would_run
 from tests.export.conftest import HOSTILE
 
 FILES = [
@@ -77,16 +79,27 @@ def test_nothing_in_a_table_runs_as_a_formula(folder: Path) -> None:
     assert [title.removeprefix("'") for title in titles] == list(HOSTILE)
 
 
-@given(st.text(max_size=30) | st.from_regex(r"[=+\-@\t\r ][\s\S]{0,9}", fullmatch=True))
-def test_a_harmless_cell_keeps_its_text(text: str) -> None:
-    cell = harmless(text)
-    assert cell in (text, f"'{text}")
-    assert not str(cell).lstrip(" ").startswith(("=", "@", "\t", "\r"))
+@given(st.text(max_size=30) | st.from_regex(r"[=+\-@\t\r \u00a0\u200b\n\x1b][\s\S]{0,9}", fullmatch=True))
+def test_a_harmless_cell_keeps_its_text_and_is_not_run(text: str) -> None:
+    cell = str(harmless(text))
+    assert cell in (printable(text), f"'{printable(text)}")
+    assert not would_run(cell)
+    assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", cell)
 
 
-@pytest.mark.parametrize("number", ["-3.5", "+1", "12", "-1,234.5", "-12 %", "0.5"])
-def test_numbers_stay_numbers(number: str) -> None:
-    assert harmless(number) == number
+@pytest.mark.parametrize("result", ["-3.5", "+1", "12", "-1,234.5", "-12 %", "-2.1 (-3.0 to -1.2)", "−2.1", "-3 to 5", "+0.4 [0.1; 0.9]"])
+def test_results_stay_as_they_are(result: str) -> None:
+    assert harmless(result) == result
+
+
+@pytest.mark.parametrize("text", ["\n=1+1", "\u00a0=1+1", "\u200b=1+1", "\x1b=1+1", "\x00=1+1", "- not reported", "＝1"])
+def test_what_is_run_gets_an_apostrophe(text: str) -> None:
+    assert str(harmless(text)).startswith("'")
+
+
+def test_the_names_of_columns_are_cells_too(tmp_path: Path) -> None:
+    tables._write_csv(tmp_path / "x.csv", Sheet("x", "", ("=cmd|x", "a\x1b"), lambda: iter([("\x00", -2.1)])))
+    assert (tmp_path / "x.csv").read_text(encoding="utf-8-sig") == "'=cmd|x,a␛\n␀,-2.1\n"
 
 
 def test_judgements_are_complete(folder: Path, review: Review) -> None:

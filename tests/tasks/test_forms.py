@@ -86,10 +86,39 @@ def test_each_fault_names_file_and_place(tmp_path: Path, content: str, message: 
     assert str(file) in caught.value.message and caught.value.hint
 
 
+def entries(**counts: int) -> str:
+    return "\n".join(f'[[{kind}]]\nname = "{kind} {number}"' for kind, count in counts.items() for number in range(count))
+
+
+def test_a_form_of_too_many_questions_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "huge.toml"
+    file.write_text(entries(field=20_000))
+    with pytest.raises(InputError, match=r"huge\.toml: the form has 20,000 \[\[field\]\]; it may have 500 in all"):
+        forms.load(file)
+    file.write_text(entries(field=300, outcome=150, measure=51))
+    with pytest.raises(InputError, match=r"300 \[\[field\]\], 150 \[\[outcome\]\], 51 \[\[measure\]\]"):
+        forms.load(file)
+    file.write_text(entries(field=300, outcome=150, measure=50))
+    assert len(forms.load(file).fields) == 300
+
+
+def test_texts_without_end_are_refused(tmp_path: Path) -> None:
+    file = tmp_path / "long.toml"
+    for text, said in (
+        (f'[[field]]\nname = "A"\ndescription = "{"x" * 5001}"', "number 1 .*: description is longer than 5,000"),
+        (f'title = "{"x" * 5001}"\n[[field]]\nname = "A"', "the title is longer"),
+        ("".join(f"k{number} = 1\n" for number in range(9000)), "k0, .* and 8,990 more"),
+    ):
+        file.write_text(text)
+        with pytest.raises(InputError, match=said) as caught:
+            forms.load(file)
+        assert len(caught.value.message) < 1000
+
+
 def test_files_that_are_no_forms(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no such form"):
+    with pytest.raises(InputError, match="no such file"):
         forms.load(tmp_path / "absent.toml")
-    with pytest.raises(InputError, match="can't be read"):
+    with pytest.raises(InputError, match="a folder, not a form"):
         forms.load(tmp_path)
     latin = tmp_path / "latin.toml"
     latin.write_bytes("title = 'naïve'".encode("cp1252"))

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leads_local.errors import InputError, ReplyError
-from leads_local.records import Chances, Citation, Criterion, Eligibility, Finish, Judgement, Mode, Reply
+from leads_local.records import Chances, Citation, Criterion, Eligibility, Finish, Judgement, Mode, Question, Reply
 from leads_local.tasks import prompts, schemas, screening
 from leads_local.tasks.prompts import PromptPack
 from tests.fake_engine import FakeEngine
@@ -214,3 +214,12 @@ def test_who_must_look() -> None:
     assert screening.unsure(Judgement(criterion, Eligibility.YES, "", Chances(0.6, 0.2, 0.1, 0.1)))
     assert screening.unsure(Judgement(criterion, Eligibility.PARTIAL, "", Chances(0, 1, 0, 0)))
     assert screening.unsure(Judgement(criterion, Eligibility.UNCERTAIN, "", Chances(0, 0, 0, 1)))
+
+
+def test_more_than_a_prompt_has_room_for_is_refused() -> None:
+    many = [Criterion(f"c{number}", "text") for number in range(51)]
+    screening.check_size(Question(population="adults"), many[:50])
+    with pytest.raises(InputError, match="There are 51 criteria; a review may have 50"):
+        screening.check_size(Question(), many)
+    with pytest.raises(InputError, match=r"Too long to be asked: outcome, criterion 'c'\."):
+        screening.check_size(Question(outcome="x" * 5001), [Criterion("c", "x" * 5000)])

@@ -29,10 +29,10 @@ LABELS = Labels(
 _TAGGED = re.compile(r"\ufeff?%(\S)(?:\s(.*))?", re.DOTALL)
 
 
-def _begins(tag: str, record: list[Draft], after_blank: bool) -> bool:
-    tags = [entry.tag for entry in record]
+def _begins(tag: str, tags: set[str], after_blank: bool) -> bool:
+    """Whether ``tag`` begins a record after one that has ``tags``."""
     if tag == "%0":
-        return any(present != "%0" for present in tags)
+        return bool(tags - {"%0"})
     return after_blank and tag in ("%T", "%A") and "%T" in tags
 
 
@@ -40,13 +40,15 @@ def _records(text: str) -> tuple[list[list[Draft]], list[Problem]]:
     records: list[list[Draft]] = []
     problems: list[Problem] = []
     record: list[Draft] = []
+    tags: set[str] = set()
     blank = False
     for number, line in enumerate(text.split("\n"), start=1):
         match = _TAGGED.fullmatch(line)
         if match:
-            if _begins(tag := f"%{match.group(1)}", record, blank):
+            if _begins(tag := f"%{match.group(1)}", tags, blank):
                 records.append(record)
-                record = []
+                record, tags = [], set()
+            tags.add(tag)
             record.append(Draft(tag, (match.group(2) or "").strip(), number))
         elif record and line.strip():
             record[-1].add(line.strip(), "\n\n" if blank else "\n")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from leads_local.citations import normalise
 from leads_local.records import Citation, Problem
 
-_DOI_NOTE = re.compile(r"^\W*doi\b[:\s]*(\S+)", re.IGNORECASE | re.MULTILINE)
+_DOI_NOTE = re.compile(r"^[^\w\n]{0,20}doi\b[:\s]{0,20}(\S+)", re.IGNORECASE | re.MULTILINE)
 _OWN_NUMBERS = frozenset(("id", "record id"))  # reference managers number their records here
 _SURE_PMID = 7
 _PUBMED = ("pubmed", "medline", "nlm")

@@ -10,6 +10,7 @@ from leads_local.citations import lossless, normalise
 from leads_local.citations.formats.fields import Parsed
 from leads_local.records import Citation, Problem
 
+_YEARS_END = 10_000
 _NAMES = tuple(field.name for field in fields(Citation))
 
 
@@ -26,13 +27,25 @@ def _strings(value: Any, split: Any) -> tuple[str, ...]:
 
 def _year(value: Any) -> int | None:
     if isinstance(value, int) and not isinstance(value, bool):
-        return value
+        return value if 0 < value < _YEARS_END else None
     return normalise.year_within(str(value)) if value else None
 
 
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _extra(table: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    """The pairs under ``extra``, then what else there is that no field of ours holds, as it stands."""
+    extra = table.get("extra")
+    pairs = extra if isinstance(extra, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in extra) else []
+    kept = tuple((_text(tag), _text(value)) for tag, value in pairs)
+    unread = [("extra", extra)] if extra and not pairs else []
+    unread += [("year", table["year"])] if table.get("year") and _year(table["year"]) is None else []
+    return kept + tuple((tag, _text(value)) for tag, value in (*unread, *((k, v) for k, v in table.items() if k not in _NAMES)))
+
+
 def _citation(table: dict[str, Any], number: int) -> Citation:
-    kept = tuple((str(pair[0]), str(pair[1])) for pair in table.get("extra") or () if isinstance(pair, list) and len(pair) == 2)
-    added = tuple((k, v if isinstance(v, str) else json.dumps(v, ensure_ascii=False)) for k, v in table.items() if k not in _NAMES)
     plain = {name: "" if table.get(name) is None else str(table[name]) for name in lossless.PLAIN_COLUMNS if name in table}
     return Citation(
         **plain,
@@ -40,7 +53,7 @@ def _citation(table: dict[str, Any], number: int) -> Citation:
         keywords=_strings(table.get("keywords"), normalise.items),
         urls=_strings(table.get("urls"), normalise.links),
         year=_year(table.get("year")),
-        extra=kept + added,
+        extra=_extra(table),
         number=number,
     )
 
@@ -54,7 +67,7 @@ def read(text: str) -> Parsed:
             continue
         try:
             table = json.loads(raw.strip("\ufeff"))
-        except (json.JSONDecodeError, RecursionError):
+        except (ValueError, RecursionError):  # also a number of more digits than Python reads
             table = None
         if isinstance(table, dict):
             citations.append(_citation(table, len(citations) + 1))

@@ -46,19 +46,20 @@ def _draft(line: str, number: int) -> Draft | None:
     return Draft(match.group(1), (match.group(3) or match.group(4) or "").strip(), number)
 
 
-def _begins(draft: Draft, record: list[Draft], after_blank: bool) -> bool:
-    tags = {present.tag for present in record}
-    if not record:
+def _begins(tag: str, tags: set[str], after_blank: bool) -> bool:
+    """Whether ``tag`` begins a record after one that has ``tags``."""
+    if not tags:
         return False
-    if draft.tag in ("PMID", "UI"):
-        return after_blank or draft.tag in tags
-    return after_blank and (draft.tag in _OPENERS or (draft.tag in _ONCE and draft.tag in tags))
+    if tag in ("PMID", "UI"):
+        return after_blank or tag in tags
+    return after_blank and (tag in _OPENERS or (tag in _ONCE and tag in tags))
 
 
 def _records(text: str) -> tuple[list[list[Draft]], list[Problem]]:
     records: list[list[Draft]] = []
     problems: list[Problem] = []
     record: list[Draft] = []
+    tags: set[str] = set()
     blank = False
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip("\ufeff \t"):
@@ -66,9 +67,10 @@ def _records(text: str) -> tuple[list[list[Draft]], list[Problem]]:
             continue
         draft = None if line[0].isspace() else _draft(line, number)
         if draft:
-            if _begins(draft, record, blank):
+            if _begins(draft.tag, tags, blank):
                 records.append(record)
-                record = []
+                record, tags = [], set()
+            tags.add(draft.tag)
             record.append(draft)
         elif line[0].isspace() and record:
             record[-1].add(line.strip(), " ")

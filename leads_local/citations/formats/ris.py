@@ -97,7 +97,7 @@ class _Reader:
 
     def _type(self, draft: Draft, loose: bool) -> None:
         """A new record begins, unless the one in hand holds nothing but its type yet: then it has two types."""
-        if self.open and all(present.tag == "TY" for present in self.open.entries):
+        if self.open and self.open.entries[-1].tag == "TY":  # as are all before it, for elsewhere it begins a record
             self.open.entries.append(draft)
             return
         self._close(draft.line - 1, ended=False)
@@ -121,8 +121,9 @@ class _Reader:
 
     def _again(self, draft: Draft, current: _Open) -> bool:
         """Whether a title after a blank line begins one more of the records that have neither TY nor ER."""
-        titled = draft.tag in LABELS.title[:2] and any(present.tag == draft.tag for present in current.entries)
-        return titled and not self.lines[draft.line - 2].strip()
+        if draft.tag not in LABELS.title[:2] or self.lines[draft.line - 2].strip():
+            return False
+        return any(present.tag == draft.tag for present in current.entries)
 
     def _other(self, number: int, line: str) -> None:
         """A line without a tag goes on with the value before it; outside a record it is numbering, or it is reported."""

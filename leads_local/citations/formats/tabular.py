@@ -86,8 +86,11 @@ def find_header(text: str) -> Header:
 
 def labels_for(columns: tuple[str, ...]) -> Labels:
     """The columns of a file under the roles that they play."""
-    keys = [(column_keys(name), name) for name in dict.fromkeys(columns)]
-    found = {role: tuple(name for alias in aliases for both, name in keys if alias in both) for role, aliases in ALIASES.items()}
+    named: dict[str, list[str]] = {}
+    for name in dict.fromkeys(columns):
+        for key in dict.fromkeys(column_keys(name)):
+            named.setdefault(key, []).append(name)
+    found = {role: tuple(name for alias in aliases for name in named.get(alias, ())) for role, aliases in ALIASES.items()}
     found["authors"] = found["authors"][:1]  # others say the same in full or in short
     for role, part in _SOURCE_PARTS.items():
         found[role] = (part, *found[role]) if role == "journal" else (*found[role], part)
@@ -133,6 +136,8 @@ def _ours(row: Row, columns: tuple[str, ...], number: int) -> Citation:
     kept = tuple((str(tag), str(value)) for tag, value in json.loads(cells[lossless.EXTRA_COLUMN] or "[]"))
     added = tuple((n, c) for n, c in cells.items() if n not in lossless.COLUMNS and c.strip())
     year = cells.get("year", "")
+    if len(year) > len("2099"):
+        raise ValueError(f"{year[:20]!r} is no year that we wrote")
     return Citation(**plain, **lists, year=int(year) if year else None, extra=kept + added, number=number)  # type: ignore[arg-type]
 
 

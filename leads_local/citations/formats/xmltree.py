@@ -33,7 +33,7 @@ class _Walk:
         self.names, self.handle, self.offset = names, handle, lines_before
         self.builder: TreeBuilder | None = None
         self.depth = self.began = self.done = 0
-        self.parser = expat.ParserCreate()
+        self.parser = expat.ParserCreate("utf-8")  # what the text is encoded as here, whatever the file says that it was
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self.start
         self.parser.EndElementHandler = self.end

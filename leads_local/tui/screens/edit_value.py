@@ -12,9 +12,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from leads_local.terminal_text import block, line
 from leads_local.tui import words
 from leads_local.tui.faults import Guarded
-from leads_local.tui.verbatim import block, line
 from leads_local.tui.widgets.value_list import label
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from leads_local.review.views import Failure
+from leads_local.terminal_text import block, line
 from leads_local.tui.faults import Guarded
 from leads_local.tui.session import Session
-from leads_local.tui.verbatim import block, line
 
 _SHOWN = 500
 

@@ -14,12 +14,12 @@ from textual.screen import Screen
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
+from leads_local.terminal_text import line
 from leads_local.tui import recent
 from leads_local.tui.chores import typed_path
 from leads_local.tui.faults import Guarded
 from leads_local.tui.messages import ReviewChosen
 from leads_local.tui.screens.pick import Ask
-from leads_local.tui.verbatim import line
 
 if TYPE_CHECKING:
     from leads_local.tui.app import LeadsApp

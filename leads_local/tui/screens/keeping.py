@@ -10,8 +10,8 @@ from pathlib import Path
 
 from leads_local.engine.installed import in_words
 from leads_local.review.backups import Copy
+from leads_local.terminal_text import line
 from leads_local.tui.screens.pick import Choice, Pick
-from leads_local.tui.verbatim import line
 
 _KEYS = "123456789"
 UPGRADE, PUT_BACK, LEAVE, BACK_UP, CHECK, RESTORE = "upgrade", "put back", "leave", "back up", "check", "restore"

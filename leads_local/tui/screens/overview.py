@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from leads_local.records import Stage
 from leads_local.review.views import Counts
+from leads_local.terminal_text import line
 from leads_local.tui import chores, words
 from leads_local.tui.chores import Chore
 from leads_local.tui.messages import ChoreEnded, ChoreProgressed
@@ -21,7 +22,6 @@ from leads_local.tui.next_steps import State, Step, steps
 from leads_local.tui.screens import keeping
 from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
 from leads_local.tui.screens.pick import Ask
-from leads_local.tui.verbatim import line
 from leads_local.tui.widgets.bars import bar
 
 _REASONS_SHOWN = 6

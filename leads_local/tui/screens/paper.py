@@ -13,9 +13,9 @@ from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
 from leads_local.records import Document, Passage, PassageKind, Quote
+from leads_local.terminal_text import line
 from leads_local.tui import highlight, titles
 from leads_local.tui.faults import Guarded
-from leads_local.tui.verbatim import line
 from leads_local.tui.widgets.evidence_view import marked
 
 _STYLE = {

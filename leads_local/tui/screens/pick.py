@@ -15,8 +15,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from leads_local.terminal_text import line
 from leads_local.tui.faults import Guarded
-from leads_local.tui.verbatim import line
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from leads_local.terminal_text import line
 from leads_local.tui.screens.pick import Dialog
-from leads_local.tui.verbatim import line
 
 
 class ReasonDialog(Dialog):

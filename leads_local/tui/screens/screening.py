@@ -22,6 +22,7 @@ from leads_local.ranking.calibration import Calibration
 from leads_local.records import Choice, Stage
 from leads_local.review import reasons
 from leads_local.review.views import Order, RecordView, Show, Summary
+from leads_local.terminal_text import line
 from leads_local.tui import titles, words
 from leads_local.tui.messages import CursorMoved, Decided, RowChosen, TitlesFound, Undone
 from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
@@ -29,7 +30,6 @@ from leads_local.tui.screens.pick import Choice as Answer
 from leads_local.tui.screens.pick import Pick
 from leads_local.tui.screens.reason import ReasonDialog
 from leads_local.tui.session import Session
-from leads_local.tui.verbatim import line
 from leads_local.tui.widgets.abstract_view import AbstractView, RecordHead
 from leads_local.tui.widgets.judgement_panel import DecisionLine, JudgementPanel
 from leads_local.tui.widgets.record_list import RecordList

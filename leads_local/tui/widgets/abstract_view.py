@@ -6,8 +6,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from leads_local.records import Citation
+from leads_local.terminal_text import block, line
 from leads_local.tui import words
-from leads_local.tui.verbatim import block, line
 
 _NAMED_AUTHORS = 6
 

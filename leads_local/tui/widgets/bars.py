@@ -5,8 +5,8 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
+from leads_local.terminal_text import line
 from leads_local.tui import words
-from leads_local.tui.verbatim import line
 from leads_local.tui.work import Phase, WorkView
 
 _CELLS, _LEAST_CELLS = 16, 3

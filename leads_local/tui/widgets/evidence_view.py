@@ -11,8 +11,8 @@ from textual.widgets import Static
 
 from leads_local.records import Document, Passage, PassageKind, Quote
 from leads_local.tasks.parts import DISAGREE
+from leads_local.terminal_text import block, line
 from leads_local.tui import highlight, words
-from leads_local.tui.verbatim import block, line
 from leads_local.tui.widgets.value_list import label
 
 if TYPE_CHECKING:

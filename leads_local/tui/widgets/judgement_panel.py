@@ -13,8 +13,8 @@ from leads_local.ranking.calibration import Calibration
 from leads_local.records import AS_TRAINED, Decision, Eligibility, Judgement, Stage
 from leads_local.review.views import RecordView, Screening
 from leads_local.tasks.parts import disagreed
+from leads_local.terminal_text import block, line
 from leads_local.tui import words
-from leads_local.tui.verbatim import block, line
 
 _WORTH_SHOWING = 0.05  # of the probability
 HIDDEN = "The model's judgement is hidden. v shows it."

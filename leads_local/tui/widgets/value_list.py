@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from leads_local.tasks import parts
+from leads_local.terminal_text import line
 from leads_local.tui import words
-from leads_local.tui.verbatim import line
 from leads_local.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:

@@ -1,0 +1,42 @@
+"""The one way from this package to the terminal: file names, tensor names and notices come from a checkpoint, and a terminal obeys some
+characters, with which a line could be wiped or a name made to read as another. Each such character is shown by its number instead.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import unicodedata
+from typing import Any, NoReturn
+
+_OBEYED = ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def shown(text: str) -> str:
+    """``text`` with its line ends, and with ``\\x1b`` for an escape character and so on."""
+    return "".join(_shown(character) for character in text)
+
+
+def _shown(character: str) -> str:
+    if character == "\n" or unicodedata.category(character) not in _OBEYED:
+        return character
+    return ascii(character)[1:-1]
+
+
+def say(text: str, *, aside: bool = False) -> None:
+    """One text and a line end on stdout, or with ``aside`` on stderr."""
+    print(shown(text), file=sys.stderr if aside else sys.stdout)
+
+
+def say_json(value: Any) -> None:
+    """``value`` as JSON on stdout, which is ASCII; of that a terminal obeys but one character, and JSON has another way to write it."""
+    import json  # --help does without
+
+    print(json.dumps(value, indent=2).replace("\x7f", "\\u007f"))
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse repeats arguments as they were given."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(shown(message))

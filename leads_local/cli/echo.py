@@ -1,0 +1,31 @@
+"""The one way from the command line to the terminal: nothing is echoed that a terminal would obey.
+
+Titles, file names, a manifest's notice and what other libraries say of them come from outside. So no command prints by itself, and none
+can forget to make a text safe; ``tests/cli/test_echo.py`` proves it. Progress goes through ``progress``, in the same way.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import click
+
+from leads_local import terminal_text
+
+
+def echo(text: str = "", *, err: bool = False) -> None:
+    """One text and a line end, on standard output or, with ``err``, on standard error."""
+    click.echo(terminal_text.block(text), err=err)
+
+
+def print_json(value: Any) -> None:
+    """``value`` as JSON on standard output, exact: a program reads there what was meant, a terminal obeys nothing."""
+    click.echo(terminal_text.json_block(value))
+
+
+def echo_error(error: click.ClickException) -> None:
+    """What click says of unusable arguments, which it repeats as they were given."""
+    said = io.StringIO()
+    error.show(said)
+    echo(said.getvalue().removesuffix("\n"), err=True)

@@ -1,0 +1,183 @@
+"""A model's chat template rendered where it can do no harm: in a short-lived child, with a limit on its time and its memory.
+
+A template comes with the model file and is a program: it can loop for ever or ask for a string of ten gigabytes, and many of those ways
+lie inside single calls that no sandbox of the language can interrupt. So this module, run as a program, is the child that renders, and
+the one who asks ends it when it does more than a template for a chat needs. It reads one JSON object and writes two lines: that it has
+begun, and what came of it. The sandbox keeps the template from everything but its own texts; the limits keep it from everything else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from leads_local.engine.child import environment
+
+LONGEST_TEMPLATE = 1 << 20  # characters; the longest of known models have some 20,000
+LONGEST_TURN = 1 << 20  # characters that a template may make of one short text
+WORK_SECONDS = 0.5  # of processor time, or ten times as many on a clock; a template needs some hundredths
+START_SECONDS = 60.0
+MEMORY = 160 << 20  # bytes, some 40 of which Python needs
+_POLL = 0.01
+_TOO_MUCH = "it does more work than a chat template needs, and was stopped"
+_TOO_LONG = f"it is longer than {LONGEST_TEMPLATE:,} characters, or makes that many of one text"
+
+
+class Unrenderable(ValueError):
+    """The template could not be rendered within its limits; the message says why, as the end of a sentence about it."""
+
+
+def render(template: str, contents: Sequence[str], names: Mapping[str, str]) -> list[str]:
+    """What ``template`` (jinja2) makes of one user turn, for each of ``contents``; ``names`` are further variables.
+
+    Raises Unrenderable when it fails, or does more than it may.
+    """
+    if len(template) > LONGEST_TEMPLATE:
+        raise Unrenderable(_TOO_LONG)
+    asked = json.dumps({"template": template, "contents": list(contents), "names": dict(names)})
+    pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
+    command = [sys.executable, "-P", "-m", "leads_local.engine.rendering"]
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing, env=environment()) as child:
+        watch = _Watch(child)
+        try:
+            answer = _answer(child, asked, watch)
+        finally:
+            watch.end()
+            child.kill()
+            with contextlib.suppress(OSError):  # what was still buffered for a dead child
+                child.stdin.close()  # type: ignore[union-attr]
+    if "texts" not in answer:
+        raise Unrenderable(answer.get("error") or watch.why or _TOO_MUCH)
+    return list(answer["texts"])
+
+
+def _answer(child: subprocess.Popen[bytes], asked: str, watch: _Watch) -> dict[str, Any]:
+    assert child.stdin is not None and child.stdout is not None
+    with contextlib.suppress(OSError, ValueError):
+        child.stdin.write(asked.encode("ascii") + b"\n")
+        child.stdin.flush()
+        child.stdout.readline()
+        watch.begin()
+        found = json.loads(child.stdout.readline())
+        return found if isinstance(found, dict) else {}
+    return {}
+
+
+class _Watch:
+    """A thread that ends the child when it is over a limit. ``why`` says so; the reader of its pipe sees the end."""
+
+    def __init__(self, child: subprocess.Popen[bytes]) -> None:
+        self.why = ""
+        self._child = child
+        self._over = threading.Event()
+        self._working = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="template-guard")
+        self._thread.start()
+
+    def begin(self) -> None:
+        """From now on it works; before, it was started."""
+        self._working.set()
+
+    def end(self) -> None:
+        self._over.set()
+        self._working.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        import psutil  # type: ignore[import-untyped]
+
+        if not self._working.wait(START_SECONDS):
+            self.why = "no process could be started to render it"
+            self._child.kill()
+            return
+        try:
+            process = psutil.Process(self._child.pid)
+            before, end = _spent(process), time.monotonic() + 10 * WORK_SECONDS
+            while not self._over.wait(_POLL):
+                used = _spent(process) - before
+                if used > WORK_SECONDS or time.monotonic() > end or process.memory_info().rss > MEMORY:
+                    self.why = _TOO_MUCH
+                    self._child.kill()
+                    return
+        except psutil.Error:  # it has ended
+            return
+
+
+def _spent(process: Any) -> float:
+    """Seconds of processor time."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+# ---------------------------------------------------------------- the child
+
+
+def _main() -> None:
+    import faulthandler
+
+    from leads_local import offline
+
+    offline.enforce()
+    faulthandler.dump_traceback_later(START_SECONDS + 20 * WORK_SECONDS, exit=True)  # should nobody be there to end it
+    answers = os.fdopen(os.dup(1), "wb")
+    asked = json.loads(sys.stdin.buffer.readline())
+    from jinja2.sandbox import ImmutableSandboxedEnvironment  # loaded before the work is measured
+
+    _limit(MEMORY)
+    answers.write(b'"begun"\n')
+    answers.flush()
+    try:
+        answer: dict[str, object] = {"texts": _rendered(ImmutableSandboxedEnvironment, **asked)}
+    except Unrenderable as error:
+        answer = {"error": str(error)}
+    except MemoryError:
+        answer = {"error": _TOO_MUCH}
+    except Exception as error:  # whatever a template can raise is the template's
+        answer = {"error": f"{type(error).__name__}: {error}"[:500]}
+    answers.write(json.dumps(answer).encode("ascii") + b"\n")
+    answers.flush()
+
+
+def _limit(memory: int) -> None:
+    """Ask the system to refuse more memory and time, where it can; the parent watches as well."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    for what, most in ((resource.RLIMIT_AS, 2 * memory), (resource.RLIMIT_CPU, int(2 * WORK_SECONDS) + 2)):
+        with contextlib.suppress(ValueError, OSError):  # macOS knows the first name but refuses
+            _, hard = resource.getrlimit(what)
+            resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+
+
+def _rendered(sandbox: Any, template: str, contents: list[str], names: dict[str, str]) -> list[str]:
+    import datetime
+
+    from jinja2 import TemplateError
+
+    def refuse(message: object) -> None:
+        raise TemplateError(str(message))
+
+    made = sandbox(trim_blocks=True, lstrip_blocks=True, extensions=["jinja2.ext.loopcontrols"])
+    made.globals["raise_exception"] = refuse
+    made.globals["strftime_now"] = lambda form: datetime.datetime.now().strftime(form)
+    loaded = made.from_string(template)
+    texts = []
+    for content in contents:
+        turn = [{"role": "user", "content": content}]
+        text = loaded.render(messages=turn, add_generation_prompt=True, tools=None, documents=None, **names)
+        if len(text) > LONGEST_TURN:
+            raise Unrenderable(_TOO_LONG)
+        texts.append(text)
+    return texts
+
+
+if __name__ == "__main__":
+    _main()

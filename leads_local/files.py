@@ -1,0 +1,40 @@
+"""What stands where a file was named. A pipe or a device never ends, or keeps whoever reads it waiting, so it is refused unopened."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from leads_local.errors import InputError, LeadsError
+
+_KINDS = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+_OF_THE_SYSTEM = ("/proc/", "/sys/")  # some of these never end, and none is a document
+
+
+def what_is_wrong(path: Path, wanted: str = "a file") -> str:
+    """Why there is no file to read at ``path``: "there is no such file", "this is a pipe, not ``wanted``"; "" where there is one."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, ValueError):  # a name that can't be one, with a zero byte, is a ValueError
+        return "there is no such file"
+    except OSError as error:
+        return f"it can't be read: {error.strerror}"
+    kind = next((name for is_kind, name in _KINDS if is_kind(mode)), "")
+    if kind:
+        return f"this is {kind}, not {wanted}"
+    if os.path.realpath(path).startswith(_OF_THE_SYSTEM):
+        return f"the system makes this up as it is read; it is not {wanted}"
+    return ""
+
+
+def check(path: Path, wanted: str, hint: str, error: type[LeadsError] = InputError) -> None:
+    """Raise ``error`` with the sentence of ``what_is_wrong`` unless a file stands at ``path``."""
+    if wrong := what_is_wrong(path, wanted):
+        raise error(f"{path}: {wrong}.", hint)
