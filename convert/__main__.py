@@ -11,7 +11,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from . import interrupts
+from . import interrupts, lifeline
 from .errors import ConvertError
 
 SUBCOMMANDS = {
@@ -72,5 +72,6 @@ def _stopped() -> int:
 
 
 if __name__ == "__main__":
+    lifeline.end_with_parent()
     interrupts.install()
     sys.exit(main())

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from . import lifeline
 from .errors import ConvertError
 
 PATIENCE = 600  # seconds
@@ -36,7 +37,10 @@ def child_command(module: str) -> tuple[list[str], dict[str, str]]:
     package = __package__ or ""
     folder = Path(__file__).resolve().parents[package.count(".") + 1]
     path = os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH", ""))))
-    return [sys.executable, "-m", f"{package}.{module}"], os.environ | {"GGML_NO_BACKTRACE": "1", "PYTHONPATH": path}
+    return [sys.executable, "-m", f"{package}.{module}"], os.environ | lifeline.environment() | {
+        "GGML_NO_BACKTRACE": "1",
+        "PYTHONPATH": path,
+    }
 
 
 def last_line(errors: bytes) -> str:
@@ -91,6 +95,7 @@ def _quantize(model: str, output: str, file_type: int, threads: int) -> int:
 
 
 def _main() -> None:
+    lifeline.end_with_parent()
     request = json.load(sys.stdin)
     questions: dict[str, Callable[..., Any]] = {"tokenize": _tokenize, "quantize": _quantize}
     output = os.dup(1)

@@ -21,6 +21,8 @@ ORDER = [
     ["paths"],
     ["config"],
     ["offline"],
+    ["ending"],
+    ["lifeline"],
     ["citations"],
     ["documents"],
     ["tasks"],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -14,11 +15,13 @@ from itertools import pairwise
 
 import click
 
-from leads_local import paths
+from leads_local import ending, lifeline, paths
 
 # The converter knows nothing of leads_local, so the network guard is put up before it starts.
+# Until it takes over, Ctrl-C ends it silently.
 OFFLINE_MODULE = """
-import runpy, sys
+import runpy, signal, sys
+if signal.getsignal(signal.SIGINT) is signal.default_int_handler: signal.signal(signal.SIGINT, signal.SIG_DFL)
 from leads_local import offline
 offline.enforce()
 del sys.argv[0]
@@ -26,6 +29,7 @@ runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 """
 
 
+_PATIENCE = 3.0  # seconds for the converter to remove what is unfinished
 # subcommands that read texts, and the option that names them
 TEXTS = {"imatrix": "--from", "compare": "--prompts"}
 
@@ -67,7 +71,7 @@ def _names_review(command: str, arguments: tuple[str, ...]) -> bool:
 def run_convert(*arguments: str, lines: Iterable[str] | None = None) -> int:
     """Run the converter with these arguments, and ``lines`` on its stdin, and without network. Returns its exit code."""
     given = None if lines is None else subprocess.PIPE
-    process = subprocess.Popen([sys.executable, "-c", OFFLINE_MODULE, module_name(), *arguments], stdin=given, encoding="utf-8")
+    process = lifeline.start([sys.executable, "-c", OFFLINE_MODULE, module_name(), *arguments], stdin=given, encoding="utf-8")
     if process.stdin is not None and lines is not None:
         try:
             with contextlib.suppress(BrokenPipeError), process.stdin as pipe:
@@ -76,8 +80,22 @@ def run_convert(*arguments: str, lines: Iterable[str] | None = None) -> int:
             process.kill()
             process.wait()
             raise
+    code = _ended(process)
+    if code == -signal.SIGINT:  # before it had begun
+        raise KeyboardInterrupt
+    return code if code >= 0 else 128 - code
+
+
+def _ended(process: subprocess.Popen[str]) -> int:
+    """The exit code of the converter, once it has cleaned up. It is told when this process is asked to end."""
     while True:
         try:
             return process.wait()
-        except KeyboardInterrupt:  # the converter has had it too, and needs a moment to clean up
+        except KeyboardInterrupt:  # the converter has had it, too
             continue
+        except ending.Ended:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_PATIENCE)
+            process.kill()
+            raise

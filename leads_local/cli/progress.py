@@ -1,6 +1,7 @@
 """Progress on standard error with the time left, and Ctrl-C that stops cleanly.
 
-The first Ctrl-C sets an event that the work looks at, so that what is finished is stored and counted; a second one ends at once.
+The first Ctrl-C sets an event that the work looks at, so that what is finished is stored and counted; a second one ends at once. So do a
+terminal that is closed and a log-out, after which the program leaves.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from types import FrameType
 import click
 from tqdm import tqdm
 
+from leads_local import ending
 from leads_local.records import Progress
 
 BAR = "{l_bar}{bar:20}| {n_fmt}/{total_fmt} [{elapsed} gone, {remaining} left]{postfix}"
@@ -36,7 +38,10 @@ def loading(what: str) -> Iterator[Callable[[float], None]]:
 
 @contextmanager
 def interruptible() -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C sets; the second interrupts as usual."""
+    """An event that the first Ctrl-C sets, or a signal to end; the second Ctrl-C interrupts as usual.
+
+    Raises Ended at the end of the block when it was a signal.
+    """
     stop = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield stop
@@ -50,7 +55,8 @@ def interruptible() -> Iterator[threading.Event]:
 
     before = signal.signal(signal.SIGINT, on_interrupt)
     try:
-        yield stop
+        with ending.wish(lambda number: stop.set()):
+            yield stop
     finally:
         signal.signal(signal.SIGINT, before)
 

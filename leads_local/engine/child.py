@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from leads_local import paths
+from leads_local import lifeline, paths
 
 Event = dict[str, Any]
 _LOG_LIMIT = 4 << 20  # bytes; a larger log is set aside once
@@ -38,7 +38,7 @@ class Child:
         self._why = ""
         self.heard = time.monotonic()
         self.ended = ""
-        self._process = subprocess.Popen(
+        self._process = lifeline.start(
             [sys.executable, "-P", "-m", "leads_local.engine.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -32,7 +32,7 @@ def test_every_command_has_help_and_its_line(leads: Leads) -> None:
         (InputError("a.ris: what.", "Do this."), 2, "a.ris: what. Do this."),
         (ReviewError("r.leads: locked."), 2, "r.leads: locked."),
         (ModelError("No model."), 3, "No model."),
-        (KeyboardInterrupt(), 130, "What was finished is kept"),
+        (KeyboardInterrupt(), 130, "Stopped. Nothing was changed."),
     ],
 )
 def test_errors_become_exit_codes(leads: Leads, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, said: str) -> None:
