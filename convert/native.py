@@ -37,10 +37,8 @@ def child_command(module: str) -> tuple[list[str], dict[str, str]]:
     package = __package__ or ""
     folder = Path(__file__).resolve().parents[package.count(".") + 1]
     path = os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH", ""))))
-    return [sys.executable, "-m", f"{package}.{module}"], os.environ | lifeline.environment() | {
-        "GGML_NO_BACKTRACE": "1",
-        "PYTHONPATH": path,
-    }
+    environment = os.environ | {"GGML_NO_BACKTRACE": "1", "PYTHONPATH": path} | lifeline.environment()
+    return [sys.executable, "-m", f"{package}.{module}"], environment
 
 
 def last_line(errors: bytes) -> str:
