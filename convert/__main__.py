@@ -72,6 +72,6 @@ def _stopped() -> int:
 
 
 if __name__ == "__main__":
-    lifeline.end_with_parent()
     interrupts.install()
+    lifeline.end_with_parent()
     sys.exit(main())

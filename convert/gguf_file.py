@@ -6,11 +6,10 @@ written, and writing never goes back. Little-endian, tensors aligned to 32 bytes
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+from . import temporary
 from .tensor_types import TensorType
 
 MAGIC, ALIGNMENT = b"GGUF", 32
@@ -81,8 +80,8 @@ def header(metadata: Mapping[str, Entry], tensors: Sequence[Declared]) -> bytes:
     for tensor in tensors:
         raw = gguf.GGMLQuantizationType(tensor.kind.number)
         writer.add_tensor_info(tensor.name, tensor.shape, np.dtype(np.float32), tensor.size, raw_dtype=raw)
-    with tempfile.TemporaryDirectory(prefix="leads-local-") as folder:
-        path = Path(folder) / "header"
+    with temporary.folder() as folder:
+        path = folder / "header"
         writer.write_header_to_file(path)
         writer.write_kv_data_to_file()
         writer.write_ti_data_to_file()

@@ -7,6 +7,7 @@ it then; elsewhere a thread looks after the parent. Without that word, from a sh
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -28,15 +29,21 @@ def end_with_parent() -> None:
     parent = os.environ.pop(PARENT, "")
     if not parent.isdecimal():
         return
+    _bind(int(parent))
+    if os.name != "nt":  # leads_local.lifeline starts children so that Ctrl-C waits until here
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def _bind(parent: int) -> None:
     if sys.platform == "linux":
         import ctypes
 
         bound = ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, _KILL) == 0
-        if os.getppid() != int(parent):  # it was gone before the kernel knew
+        if os.getppid() != parent:  # it was gone before the kernel knew
             os._exit(1)
         if bound:
             return
-    threading.Thread(target=_watch, args=(int(parent),), daemon=True).start()
+    threading.Thread(target=_watch, args=(parent,), name="parent", daemon=True).start()
 
 
 def _watch(parent: int) -> None:

@@ -3,7 +3,8 @@
 Children of ours end when their input ends, which takes a child that reads. The rest is done here: ``start`` tells the child who its parent
 is, and ``end_with_parent`` is the first thing that a child does. On Linux the kernel kills it then; elsewhere a thread looks after the
 parent, which a child that is stopped can't do. The kernel means the *thread* that started the child, so one thread starts all of them and
-lives as long as the process. A program started by hand has no such parent and is left alone.
+lives as long as the process. Ctrl-C, which a terminal sends to children, too, waits until they call ``end_with_parent``: what it means to
+them must be set before. A program started by hand has no such parent and is left alone.
 
 ``convert/lifeline.py`` does the same for the converter's own children.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -44,6 +46,8 @@ class _Starter:
         return started.result()
 
     def _serve(self) -> None:
+        if os.name != "nt":
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # children begin so
         while True:
             started, command, options = self._orders.get()
             try:
@@ -59,23 +63,29 @@ _starter = _Starter()
 def start(command: list[str], **options: Any) -> subprocess.Popen[Any]:
     """``subprocess.Popen`` for a child that ends with this process: its program must call ``end_with_parent``."""
     options["env"] = {**(options.get("env") or os.environ), PARENT: str(os.getpid())}
-    return _starter.start(command, options) if sys.platform == "linux" else subprocess.Popen(command, **options)
+    return subprocess.Popen(command, **options) if os.name == "nt" else _starter.start(command, options)
 
 
 def end_with_parent() -> None:
-    """From now on this process ends when the one that started it does. Its own children are not bound by that."""
+    """From now on this process ends when the one that started it does, and hears Ctrl-C. Its own children are not bound by that."""
     parent = os.environ.pop(PARENT, "")
     if not parent.isdecimal():
         return
+    _bind(int(parent))
+    if os.name != "nt":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def _bind(parent: int) -> None:
     if sys.platform == "linux":
         import ctypes
 
         bound = ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, _KILL) == 0
-        if os.getppid() != int(parent):  # it was gone before the kernel knew
+        if os.getppid() != parent:  # it was gone before the kernel knew
             os._exit(1)
         if bound:
             return
-    threading.Thread(target=_watch, args=(int(parent),), name="parent", daemon=True).start()
+    threading.Thread(target=_watch, args=(parent,), name="parent", daemon=True).start()
 
 
 def _watch(parent: int) -> None:

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 
 import click
 
-from leads_local import __version__, ending, offline, paths
+from leads_local import __version__, ending, offline, paths, private
 from leads_local.errors import LeadsError
 from leads_local.tui import verbatim
 
@@ -174,10 +174,8 @@ def _our_fault(error: Exception) -> int:
 
 def _log() -> bool:
     """Append the traceback to the log file; False when even that can't be done."""
-    file = paths.log_file()
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("a", encoding="utf-8") as log:
+        with private.append(paths.log_file()) as log:
             log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} leads-local {__version__} {sys.argv[1:]}\n{traceback.format_exc()}\n")
     except OSError:
         return False

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
-import signal
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -18,10 +17,8 @@ import click
 from leads_local import ending, lifeline, paths
 
 # The converter knows nothing of leads_local, so the network guard is put up before it starts.
-# Until it takes over, Ctrl-C ends it silently.
 OFFLINE_MODULE = """
-import runpy, signal, sys
-if signal.getsignal(signal.SIGINT) is signal.default_int_handler: signal.signal(signal.SIGINT, signal.SIG_DFL)
+import runpy, sys
 from leads_local import offline
 offline.enforce()
 del sys.argv[0]
@@ -81,8 +78,6 @@ def run_convert(*arguments: str, lines: Iterable[str] | None = None) -> int:
             process.wait()
             raise
     code = _ended(process)
-    if code == -signal.SIGINT:  # before it had begun
-        raise KeyboardInterrupt
     return code if code >= 0 else 128 - code
 
 

@@ -20,9 +20,9 @@ _GRACE = 20.0  # seconds beyond the limit after which the worker ends itself, sh
 
 def main() -> None:
     """Serve until the input ends. Arguments: time limit of one file in seconds, memory limit in bytes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
     lifeline.end_with_parent()
     offline.enforce()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
     timeout, memory = float(sys.argv[1]), int(sys.argv[2])
     _limit_memory(memory)
     answers = os.fdopen(os.dup(1), "wb")

@@ -21,7 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from leads_local import lifeline, paths
+from leads_local import lifeline, paths, private
 
 Event = dict[str, Any]
 _LOG_LIMIT = 4 << 20  # bytes; a larger log is set aside once
@@ -113,7 +113,6 @@ class Child:
         assert self._process.stderr is not None
         file = paths.log_file()
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
             if file.exists() and file.stat().st_size > _LOG_LIMIT:
                 file.replace(file.with_suffix(".old.log"))
         except OSError:
@@ -122,7 +121,7 @@ class Child:
             line = raw.decode("utf-8", "replace")
             self._last_lines.append(line)
             try:
-                with file.open("a", encoding="utf-8") as log:
+                with private.append(file) as log:
                     log.write(line)
             except OSError:
                 continue

@@ -93,9 +93,9 @@ def _answers(lines: Iterable[bytes]) -> Iterator[dict[str, object]]:
 
 
 def _main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
     lifeline.end_with_parent()
     offline.enforce()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
     stream = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever llama.cpp prints goes to stderr
     for answer in _answers(sys.stdin.buffer):

@@ -15,7 +15,7 @@ from typing import Protocol, cast
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from leads_local import paths
+from leads_local import paths, private
 from leads_local.errors import LeadsError
 
 
@@ -36,11 +36,8 @@ def sentence(error: Exception) -> str:
 def write_log(error: BaseException) -> None:
     """Append the traceback to the log file. A log that can't be written is no reason to fail again."""
     lines = traceback.format_exception(error)
-    with contextlib.suppress(OSError):
-        file = paths.log_file()
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("a", encoding="utf-8", errors="backslashreplace") as log:
-            log.write(f"--- {datetime.now(UTC).isoformat(timespec='seconds')} terminal UI\n{''.join(lines)}")
+    with contextlib.suppress(OSError), private.append(paths.log_file()) as log:
+        log.write(f"--- {datetime.now(UTC).isoformat(timespec='seconds')} terminal UI\n{''.join(lines)}")
 
 
 class Guarded(MessagePump):
