@@ -89,6 +89,16 @@ def _waits(pid: int) -> bool:
     return bool(blocked & 2) or not command
 
 
+def rest(process: psutil.Process) -> None:
+    """Wait until it waits: for input, or for its child."""
+    used, since = -1.0, time.monotonic()
+    while time.monotonic() - since < 0.5:
+        now = sum(process.cpu_times()[:2])
+        if now != used or process.status() != psutil.STATUS_SLEEPING:
+            used, since = now, time.monotonic()
+        time.sleep(0.02)
+
+
 def gone(process: psutil.Process, seconds: float) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
