@@ -285,3 +285,53 @@ def test_ctrl_c_says_what_holds(command: tuple[str, ...], said: str, review: Pat
         assert said.encode() in terminal.seen.replace(b"\r\n", b"\n")
     assert count(review, "record") == 20
     assert not (tmp_path / "out").exists()
+
+
+NEVER_LOADED = """
+import sys
+from leads_local import lifeline
+start = lifeline.start
+def deaf(command, **options):
+    code = "from leads_local.lifeline import end_with_parent; end_with_parent(); import time; time.sleep(60)"
+    return start([sys.executable, "-c", code], **options)
+lifeline.start = deaf
+from leads_local.__main__ import main
+sys.exit(main())
+"""
+
+
+def leave(terminal: Terminal) -> None:
+    """With keys, as a person does."""
+    terminal.type("q")
+    terminal.until(lambda: b"Stop and quit" in terminal.seen)
+    terminal.read(0.3)
+    terminal.type("s")
+
+
+@pytest.mark.parametrize(("end", "code"), [(close, 129), (terminate, 143), (leave, 0)])
+def test_the_interface_leaves_while_a_model_is_loaded(review: Path, end: End, code: int) -> None:
+    with Terminal([sys.executable, "-c", NEVER_LOADED, "open", review, "--model", "some.gguf"]) as terminal:
+        terminal.until(lambda: b"Walking" in terminal.seen)
+        terminal.read(0.5)
+        terminal.type("2")
+        terminal.until(lambda: b"Trial 0 of walking" in terminal.seen)
+        terminal.read(0.5)
+        terminal.type("s")
+        terminal.until(lambda: b"Enter chooses" in terminal.seen)
+        terminal.read(0.3)
+        terminal.type("\r")
+        terminal.until(lambda: bool(terminal.process.children()))
+        (child,) = terminal.process.children()
+        terminal.read(0.5)
+        end(terminal)
+        assert terminal.ended(IN_TIME) == code
+        assert not child.is_running()
+
+
+def test_loading_a_model_can_be_stopped(review: Path) -> None:
+    with Terminal([sys.executable, "-c", NEVER_LOADED, "screen", review, "--model", "some.gguf"]) as terminal:
+        terminal.until(lambda: bool(terminal.process.children()))
+        terminal.read(0.5)
+        terminal.type("\x03")
+        assert terminal.ended(IN_TIME) == 130
+        assert b"Every answer that was counted is kept" in terminal.seen
