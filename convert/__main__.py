@@ -44,10 +44,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = command.run(options)
         return code
     except KeyboardInterrupt:
-        return _stopped()
+        return _stopped(name)
     except ConvertError as error:
         if interrupts.asked():  # a child process got the signal, too, and failed for it
-            return _stopped()
+            return _stopped(name)
         print(f"Error: {error}", file=sys.stderr)
         return error.exit_code
     except OSError as error:
@@ -66,8 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
-def _stopped() -> int:
-    print("Stopped. Nothing unfinished was kept; what was there before is as it was.", file=sys.stderr)
+def _stopped(name: str) -> int:
+    kept = "Sums that the same command can go on from may be kept" if name == "imatrix" else "Nothing unfinished was kept"
+    print(f"Stopped. {kept}; what was there before is as it was.", file=sys.stderr)
     return 130
 
 

@@ -74,8 +74,12 @@ def over() -> None:
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.SIG_IGN if _Asked.number else signal.SIG_DFL)
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(OSError, ValueError, AttributeError):
+        try:
             stream.flush()
+        except OSError:  # whoever read it is gone; Python would flush again, and complain
+            _to_nowhere(stream.fileno())
+        except (ValueError, AttributeError):  # closed, or never there
+            continue
 
 
 @contextlib.contextmanager
@@ -128,6 +132,12 @@ def _end_in_time() -> None:
     os._exit(128 + _Asked.number)
 
 
+def _to_nowhere(descriptor: int) -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+
+
 class _Lasting(io.FileIO):
     """A terminal that is written to for as long as it is there."""
 
@@ -137,9 +147,7 @@ class _Lasting(io.FileIO):
         except OSError:
             if os.isatty(self.fileno()):
                 raise
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, self.fileno())
-            os.close(nowhere)
+            _to_nowhere(self.fileno())
             return super().write(data)
 
 

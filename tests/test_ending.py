@@ -226,6 +226,7 @@ COMMANDS = [
 ]
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs to see when Python itself is up")
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
 def test_ctrl_c_at_any_moment_is_no_traceback(command: tuple[str, ...], review: Path, tmp_path: Path) -> None:
     """The whole group gets it, as from a terminal."""
@@ -335,3 +336,9 @@ def test_loading_a_model_can_be_stopped(review: Path) -> None:
         terminal.type("\x03")
         assert terminal.ended(IN_TIME) == 130
         assert b"Every answer that was counted is kept" in terminal.seen
+
+
+def test_a_reader_that_is_gone_at_the_end_is_no_complaint(review: Path) -> None:
+    command = f"{' '.join(LEADS)} status {review} | true; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (0, "")

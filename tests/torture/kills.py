@@ -383,8 +383,10 @@ def one(work: Work, end: Callable[[Terminal], None], source: Path, place: Path, 
     round_.claim(code is None or code in codes | {0, 1, 3}, f"exit code {code} after {name}")
     round_.claim("Traceback" not in shown, f"a traceback after {name}: {shown[-600:]!r}")
     round_.claim(not _left_processes(place.name), f"processes left after {name}")
-    work.check(round_, shown, code)
     _check_file(round_)
+    beside = sorted(path.name for path in round_.review.parent.iterdir())
+    round_.claim(beside == [round_.review.name], f"beside the review: {beside}")
+    work.check(round_, shown, code)
     round_.claim(not list(round_.scratch.iterdir()), f"left in the temporary folder: {list(round_.scratch.iterdir())}")
     round_.claim(not list(round_.home.rglob("*.part")), f"left at home: {list(round_.home.rglob('*.part'))}")
     return round_.faults
@@ -415,8 +417,6 @@ def _check_file(round_: Round) -> None:
         round_.claim(connection.execute("PRAGMA foreign_key_check").fetchall() == [], "foreign keys")
         doubled = connection.execute("SELECT record_id FROM decision GROUP BY record_id, stage HAVING count(*) > 1").fetchall()
         round_.claim(not doubled, f"decided twice: {doubled}")
-    beside = sorted(path.name for path in round_.review.parent.iterdir())
-    round_.claim(beside == [round_.review.name], f"beside the review: {beside}")
 
 
 def length(work: Work, source: Path, place: Path) -> float:
