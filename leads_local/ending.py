@@ -13,20 +13,23 @@ was meant to outlive its terminal, are no errors. Nothing here is for libraries:
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 import signal
+import stat
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import Any
+from typing import Any, TextIO
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
 GRACE = 4.0  # seconds for an orderly end; a log-out gives about five
 _ONE_END = 1.0  # seconds in which another signal belongs to the first: shell, terminal and system each send one
 _LOOK = 0.25  # seconds between two looks whether the terminal is there
+_GONE = (errno.EIO, errno.ENXIO)  # what is said of a terminal that is no more
 _HANG_UP = int(getattr(signal, "SIGHUP", 1))
 
 Wish = Callable[[int], None]
@@ -144,17 +147,25 @@ class _Lasting(io.FileIO):
     def write(self, data: Any) -> int:
         try:
             return super().write(data)
-        except OSError:
-            if os.isatty(self.fileno()):
+        except OSError as error:
+            if error.errno not in _GONE or os.isatty(self.fileno()):
                 raise
             _to_nowhere(self.fileno())
             return super().write(data)
 
 
+def _is_device(stream: TextIO) -> bool:
+    """Whether it is a terminal, or was one: a terminal that is gone already does not say so any more."""
+    try:
+        return stat.S_ISCHR(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
 def _outlast_terminal() -> None:
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
-        if os.name == "nt" or stream is None or not stream.isatty():
+        if os.name == "nt" or stream is None or not _is_device(stream):
             continue
         stream.flush()
         raw, direct = _Lasting(stream.fileno(), "w", closefd=False), stream.write_through  # direct: python -u

@@ -31,8 +31,7 @@ class Terminal:
         if self.pid == 0:
             try:
                 os.chdir(ROOT)
-                if ignore_hangup:
-                    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+                signal.signal(signal.SIGHUP, signal.SIG_IGN if ignore_hangup else signal.SIG_DFL)
                 os.execve(str(command[0]), [str(part) for part in command], {**os.environ, "TERM": "xterm", **(environment or {})})
             finally:
                 os._exit(127)

@@ -342,3 +342,14 @@ def test_a_reader_that_is_gone_at_the_end_is_no_complaint(review: Path) -> None:
     command = f"{' '.join(LEADS)} status {review} | true; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=ROOT)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_terminal_that_was_gone_before_the_program_began(review: Path) -> None:
+    wait = "import os, sys, time\nwhile os.isatty(1):\n    time.sleep(0.05)\n"
+    with Terminal([sys.executable, "-c", wait + FAKE_STATUS, "status", review], ignore_hangup=True) as terminal:
+        terminal.read(0.3)
+        terminal.close()
+        assert terminal.ended(10.0) == 0
+
+
+FAKE_STATUS = "from leads_local.__main__ import main\nsys.exit(main())"

@@ -450,7 +450,10 @@ def run(rounds: int, seed: int, model: str = "", only: str = "") -> tuple[Counte
                 found = one(kinds[name], end, source, place, rng, 1.05 * lasts[name])
             except Exception as error:
                 found = [f"{type(error).__name__}: {error}"]
-            faults += [f"round {number}, {name}, {ENDINGS[end][0]}: {fault}" for fault in found]
+            found = [f"round {number}, {name}, {ENDINGS[end][0]}: {fault}" for fault in found]
+            faults += found
+            for fault in found:
+                print(fault, file=sys.stderr, flush=True)
             done[name, ENDINGS[end][0]] += 1
             if not found:
                 shutil.rmtree(place, ignore_errors=True)
