@@ -190,9 +190,10 @@ def test_a_step_that_does_not_end_is_not_waited_for(review: Path) -> None:
         assert child.stdout is not None and child.stdout.readline() == b"at work\n"
         time.sleep(1.0)
         child.terminate()
-        began = time.monotonic()
-        assert child.wait(IN_TIME + 1) == 143
-        assert time.monotonic() - began < IN_TIME
+        try:
+            assert child.wait(IN_TIME) == 143
+        finally:
+            child.kill()
 
 
 STUCK = """
