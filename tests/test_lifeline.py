@@ -148,12 +148,12 @@ def test_a_child_outlives_the_thread_that_wanted_it() -> None:
     def want() -> None:
         command = [sys.executable, "-c", code]
         started.append(lifeline.start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT))
+        assert started[0].stdout is not None and started[0].stdout.readline() == b"\n"  # it is bound
 
     thread = threading.Thread(target=want)
     thread.start()
     thread.join()
     (child,) = started
-    assert child.stdout is not None and child.stdout.readline() == b"\n"
     time.sleep(0.3)
     assert child.poll() is None
     child.communicate()
