@@ -132,7 +132,7 @@ def say(text: str) -> None:
 
 
 def run(*command: str) -> int:
-    return subprocess.run([str(PYTHON), "-m", *command], cwd=ROOT).returncode
+    return subprocess.run([str(PYTHON), "-P", "-m", *command], cwd=ROOT).returncode
 
 
 def demo(arguments: list[str]) -> int:

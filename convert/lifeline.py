@@ -24,12 +24,16 @@ def environment() -> dict[str, str]:
     return {PARENT: str(os.getpid())}
 
 
-def end_with_parent() -> None:
+def bind() -> None:
     """From now on this process ends when the one that started it does. Its own children are not bound by that."""
     parent = os.environ.pop(PARENT, "")
-    if not parent.isdecimal():
-        return
-    _bind(int(parent))
+    if parent.isdecimal():
+        _bind(int(parent))
+
+
+def end_with_parent() -> None:
+    """``bind``, and hear Ctrl-C: what it means must be set before."""
+    bind()
     if os.name != "nt":  # leads_local.lifeline starts children so that Ctrl-C waits until here
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 

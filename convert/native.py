@@ -19,6 +19,15 @@ from . import lifeline
 from .errors import ConvertError
 
 PATIENCE = 600  # seconds
+_START = """
+import sys
+del sys.argv[0]
+folder = sys.argv.pop(0)
+if folder not in sys.path:
+    sys.path.insert(0, folder)
+import runpy
+runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
+"""
 
 
 def ask(question: str, model: Path, **values: object) -> Any:
@@ -33,12 +42,16 @@ def ask(question: str, model: Path, **values: object) -> Any:
 
 
 def child_command(module: str) -> tuple[list[str], dict[str, str]]:
-    """(command, environment) that run ``module`` of this package as a program, wherever the package lies."""
+    """(command, environment) that run ``module`` of this package as a program, wherever the package lies.
+
+    ``-P`` and a PYTHONPATH without relative entries: nothing is imported from the folder where one stands, which may hold anybody's files.
+    """
     package = __package__ or ""
     folder = Path(__file__).resolve().parents[package.count(".") + 1]
-    path = os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH", ""))))
-    environment = os.environ | {"GGML_NO_BACKTRACE": "1", "PYTHONPATH": path} | lifeline.environment()
-    return [sys.executable, "-m", f"{package}.{module}"], environment
+    found = os.environ | {"GGML_NO_BACKTRACE": "1", "PYTHONSAFEPATH": "1", "ORT_DISABLE_TELEMETRY": "1"}
+    kept = [part for part in found.pop("PYTHONPATH", "").split(os.pathsep) if Path(part).is_absolute()]
+    environment = found | ({"PYTHONPATH": os.pathsep.join(kept)} if kept else {}) | lifeline.environment()
+    return [sys.executable, "-P", "-c", _START, str(folder), f"{package}.{module}"], environment
 
 
 def last_line(errors: bytes) -> str:

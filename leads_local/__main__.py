@@ -1,11 +1,14 @@
 """Where the program begins: ``leads-local`` and ``python -m leads_local``.
 
 Until the command line is loaded nothing has begun, so Ctrl-C ends the process silently, as the system does it; the same once the exit code
-is known. In between, how it ends is said by the command line.
+is known. In between, how it ends is said by the command line. Nothing is imported from the folder where the program is run.
 """
 
 import signal
 import sys
+
+if __name__ == "__main__" and not sys.flags.safe_path:  # Python has put the folder where one stands first; this package is found already
+    del sys.path[0]
 
 
 def main() -> int:

@@ -1,7 +1,7 @@
 """A child process ends with its parent, however the parent ends and whatever the child does: computing, waiting, or stopped (SIGSTOP).
 
 Children of ours end when their input ends, which takes a child that reads. The rest is done here: ``start`` tells the child who its parent
-is, and ``end_with_parent`` is the first thing that a child does. On Linux the kernel kills it then; elsewhere a thread looks after the
+is, and ``bind`` is the first thing that a child does. On Linux the kernel kills it then; elsewhere a thread looks after the
 parent, which a child that is stopped can't do. The kernel means the *thread* that started the child, so one thread starts all of them and
 lives as long as the process. Ctrl-C, which a terminal sends to children, too, waits until they call ``end_with_parent``: what it means to
 them must be set before. A program started by hand has no such parent and is left alone.
@@ -66,12 +66,16 @@ def start(command: list[str], **options: Any) -> subprocess.Popen[Any]:
     return subprocess.Popen(command, **options) if os.name == "nt" else _starter.start(command, options)
 
 
-def end_with_parent() -> None:
-    """From now on this process ends when the one that started it does, and hears Ctrl-C. Its own children are not bound by that."""
+def bind() -> None:
+    """From now on this process ends when the one that started it does. Its own children are not bound by that."""
     parent = os.environ.pop(PARENT, "")
-    if not parent.isdecimal():
-        return
-    _bind(int(parent))
+    if parent.isdecimal():
+        _bind(int(parent))
+
+
+def end_with_parent() -> None:
+    """``bind``, and hear Ctrl-C: what it means must be set before."""
+    bind()
     if os.name != "nt":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from leads_local import offline
+
 
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -14,6 +16,12 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("LEADS_LOCAL_HOME", str(folder))
     monkeypatch.delenv("LEADS_LOCAL_MODEL", raising=False)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def unguarded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No guard against the network in the tests' own process: it could not be taken down again. Processes that it starts put up theirs."""
+    monkeypatch.setattr(offline, "enforce", lambda: None)
 
 
 @pytest.fixture(scope="session")

@@ -1,33 +1,77 @@
-"""The guard refuses network sockets in a process of ours, and leaves local pipes alone."""
+"""The guards against the network: what each refuses, what they leave alone, and that ``guard()`` says the truth about them.
+
+Everything here runs in processes of its own, since a guard can't be taken down again. The kernel's filter is tried in the kernel where this
+is Linux, and for other machines run instruction by instruction.
+"""
 
 from __future__ import annotations
 
+import ctypes
+import json
+import os
+import platform
+import shutil
+import struct
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from leads_local import offline
+from leads_local.offline import seatbelt, seccomp
+
+ROOT = Path(__file__).resolve().parents[1]
 GUARD = "from leads_local import offline; offline.enforce(); offline.enforce()\n"
+OPENS = "import socket\ntry: socket.socket(); print('OPENED')\nexcept OSError as error: print('refused', error)"
+kernel = pytest.mark.skipif(
+    sys.platform != "linux" or platform.machine() not in seccomp.MACHINES, reason="the kernel's filter is for Linux on x86-64 and arm64"
+)
 
 
-def run(code: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", GUARD + code], capture_output=True, text=True, timeout=60)
+def run(code: str, guard: str = GUARD, **environment: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", guard + code]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT, env=os.environ | environment)
+
+
+# ---------------------------------------------------------------- Python's guard, wherever we are
 
 
 @pytest.mark.parametrize(
     "code",
     [
-        "import socket; socket.socket()",
-        "import socket; socket.socket(socket.AF_INET, socket.SOCK_DGRAM)",
-        "import socket; socket.socket(socket.AF_INET6)",
-        "import socket; socket.getaddrinfo('localhost', 80)",
-        "import socket; socket.create_connection(('127.0.0.1', 9))",
-        "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9/')",
-        "import socket; s = socket.socket(socket.AF_UNIX) if hasattr(socket, 'AF_UNIX') else socket.socket(); s.connect('/nowhere')",
+        "socket.socket()",
+        "socket.socket(socket.AF_INET, socket.SOCK_DGRAM)",
+        "socket.socket(socket.AF_INET6)",
+        "socket.socket(40)",  # AF_VSOCK
+        "socket.socket(16, socket.SOCK_RAW)",  # AF_NETLINK
+        "socket.socket(17, socket.SOCK_RAW)",  # AF_PACKET
+        "socket.socket(31, socket.SOCK_STREAM)",  # AF_BLUETOOTH
+        "socket.socket(38, 5)",  # AF_ALG
+        "_socket.socket(_socket.AF_INET, _socket.SOCK_DGRAM)",
+        "socket.socket(fileno=0)",
+        "socket.fromfd(0, socket.AF_INET, socket.SOCK_STREAM)",
+        "socket.create_connection(('127.0.0.1', 9))",
+        "socket.create_server(('127.0.0.1', 0))",
+        "socket.getaddrinfo('localhost', 80)",
+        "socket.gethostbyname('localhost')",
+        "socket.gethostbyname_ex('localhost')",
+        "socket.gethostbyaddr('localhost')",
+        "socket.getnameinfo(('127.0.0.1', 80), 0)",
+        "socket.getservbyname('http')",
+        "urllib.request.urlopen('http://127.0.0.1:9/')",
+        "webbrowser.GenericBrowser('true').open('http://127.0.0.1:9/')",
+        "asyncio.run(asyncio.open_connection('127.0.0.1', 9))",
+        pytest.param("socket.socket(socket.AF_UNIX).connect('/nowhere')", marks=pytest.mark.skipif(os.name == "nt", reason="no AF_UNIX")),
+        pytest.param("socket.socket(socket.AF_UNIX).bind('')", marks=pytest.mark.skipif(os.name == "nt", reason="no AF_UNIX")),
+        pytest.param("socket.socketpair()[0].sendto(b'', '/nowhere')", marks=pytest.mark.skipif(os.name == "nt", reason="no AF_UNIX")),
     ],
 )
-def test_network_is_refused(code: str) -> None:
-    done = run(code)
+@pytest.mark.parametrize("by", ["both", "python"])
+def test_the_network_is_refused(code: str, by: str) -> None:
+    """Also where there is no guard by the kernel: Python's alone refuses the same."""
+    alone = "from leads_local.offline import seccomp, seatbelt\nseccomp.install = seatbelt.install = lambda: 'left off'\n"
+    done = run(f"import asyncio, _socket, socket, urllib.request, webbrowser\n{code}", ("" if by == "both" else alone) + GUARD)
     assert done.returncode != 0
     assert "leads-local works offline" in done.stderr
 
@@ -35,3 +79,342 @@ def test_network_is_refused(code: str) -> None:
 def test_event_loops_still_work() -> None:
     done = run("import asyncio; print(asyncio.run(asyncio.sleep(0, 'slept')))")
     assert done.stdout.strip() == "slept", done.stderr
+
+
+def test_pairs_of_sockets_still_work() -> None:
+    code = "import socket\na, b = socket.socketpair(); a.sendall(b'one'); a.dup().sendmsg([b' two']); print(b.recv(9).decode())"
+    done = run(code)
+    assert done.stdout.strip() == "one two", done.stderr
+
+
+AS_ON_WINDOWS = "import importlib, _socket\ndel _socket.socketpair\nimport socket\nimportlib.reload(socket)\n"
+"""Windows has no call for a pair of sockets: Python makes one from two network sockets over the loopback."""
+WITHOUT_A_KERNEL = "from leads_local.offline import seccomp, seatbelt\nseccomp.install = seatbelt.install = lambda: 'none'\n"
+
+
+def test_on_windows_event_loops_work_and_nothing_else_passes() -> None:
+    code = """
+import asyncio
+print(asyncio.run(asyncio.sleep(0, 'slept')))
+class Elsewhere(socket.socket):
+    def getsockname(self): return ('192.0.2.1', 9)
+for way in (
+    "socket.socket()", "socket.create_connection(('127.0.0.1', 9))", "socket.socket(socket.AF_INET6)", "socket.socketpair(socket.AF_UNIX)"
+):
+    try:
+        eval(way)
+        print("passed", way)
+    except offline.OfflineError:
+        pass
+    except ValueError:  # the pair of Windows has no such family
+        pass
+offline._pairing.on = True
+ours = socket.socket()
+for call, place in ((ours.connect, ('192.0.2.1', 9)), (ours.bind, ('0.0.0.0', 0))):
+    try:
+        call(place)
+        print("passed", place)
+    except offline.OfflineError:
+        pass
+"""
+    done = run(code, AS_ON_WINDOWS + WITHOUT_A_KERNEL + GUARD)
+    assert done.stdout.split() == ["slept"], done.stdout + done.stderr
+
+
+def test_another_thread_can_not_use_the_moment_in_which_a_pair_is_made() -> None:
+    code = """
+import threading
+found = []
+def other():
+    try:
+        socket.socket(); found.append("passed")
+    except offline.OfflineError:
+        found.append("refused")
+real = socket.socket.listen
+def listen(self, *given):
+    thread = threading.Thread(target=other); thread.start(); thread.join()
+    return real(self, *given)
+socket.socket.listen = listen
+socket.socketpair()
+print(*found)
+"""
+    done = run(code, AS_ON_WINDOWS + WITHOUT_A_KERNEL + GUARD)
+    assert done.stdout.split() == ["refused"], done.stdout + done.stderr
+
+
+def test_libraries_that_report_home_are_told_not_to() -> None:
+    done = run("import os, subprocess, sys; print(os.environ['ORT_DISABLE_TELEMETRY'])", ORT_DISABLE_TELEMETRY="0")
+    assert done.stdout.strip() == "1"
+
+
+# ---------------------------------------------------------------- the kernel's guard on Linux
+
+WAYS = """
+import ctypes, errno, json, multiprocessing, os, subprocess, sys
+libc = ctypes.CDLL(None, use_errno=True)
+passed = []
+def opens(name, result):
+    if result >= 0:
+        passed.append(name)
+    elif ctypes.get_errno() not in (errno.EPERM,):
+        passed.append(f"{name}: {errno.errorcode[ctypes.get_errno()]}")
+def says(name, *command, **more):
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, **more)
+    if "OPENED" in done.stdout or not (done.stdout + done.stderr).strip():
+        passed.append(name + " " + done.stdout + done.stderr)
+python = [sys.executable, "-c", OPENS]
+families = {2: "INET", 10: "INET6", 16: "NETLINK", 17: "PACKET", 40: "VSOCK", 31: "BLUETOOTH", 38: "ALG", 29: "CAN", 44: "XDP", 0: "UNSPEC"}
+for family, name in families.items():
+    for kind in (1, 2, 3):
+        opens(f"libc.socket {name} {kind}", libc.socket(family, kind, 0))
+opens("UNIX datagrams, which need no connect", libc.socket(1, 2, 0))
+opens("UNIX raw", libc.socket(1, 3, 0))
+opens("a pair of UNIX datagrams", libc.socketpair(1, 2, 0, (ctypes.c_int * 2)()))
+opens("a pair of INET", libc.socketpair(2, 1, 0, (ctypes.c_int * 2)()))
+opens("family with high bits", libc.syscall(*map(ctypes.c_long, (SOCKET, 0x1_0000_0002, 1, 0))))
+unix = libc.socket(1, 1, 0)
+assert unix >= 0, "CUDA needs it"
+address = b"\\x01\\x00" + os.path.join(os.getcwd(), "listening").encode() + b"\\0"
+opens("connect to a UNIX socket", libc.connect(unix, address, len(address)))
+for number, name in ((425, "io_uring_setup"), (426, "io_uring_enter"), (427, "io_uring_register")):
+    opens(name, libc.syscall(*map(ctypes.c_long, (number, 4, 0, 0, 0, 0, 0))))
+if SOCKET == 41:
+    opens("socket by its x32 number", libc.syscall(*map(ctypes.c_long, (0x40000000 | 41, 2, 1, 0))))
+says("subprocess", *python)
+says("shell", "sh", "-c", '"$0" -c "$1"', *[python[0], python[2]])
+says("a session of its own", *python, start_new_session=True)
+says("a child of a child", sys.executable, "-c", "import subprocess, sys; subprocess.run([sys.executable, '-c', sys.argv[1]])", OPENS)
+if os.system(f'"{sys.executable}" -c "import socket; socket.socket()" 2>/dev/null') == 0:
+    passed.append("os.system")
+empty = "import socket; socket.socket()"
+pid = os.posix_spawn(sys.executable, [sys.executable, "-c", empty], os.environ, file_actions=[(os.POSIX_SPAWN_OPEN, 2, "/dev/null", 1, 0)])
+if os.waitpid(pid, 0)[1] == 0:
+    passed.append("posix_spawn")
+if (pid := os.fork()) == 0:
+    os._exit(0 if libc.socket(2, 1, 0) >= 0 else 1)
+if os.waitpid(pid, 0)[1] == 0:
+    passed.append("fork")
+print(json.dumps(passed))
+"""
+OLDER_THREAD = """
+import ctypes, threading, time
+go, found = threading.Event(), []
+def thread():
+    go.wait(); found.append(ctypes.CDLL(None).socket(2, 1, 0))
+threads = [threading.Thread(target=thread) for _ in range(3)]
+[t.start() for t in threads]
+from leads_local import offline; offline.enforce()
+go.set(); [t.join() for t in threads]
+print(*found)
+"""
+
+
+@kernel
+def test_there_is_no_way_through_in_native_code_or_in_children(tmp_path: Path) -> None:
+    import socket
+
+    number = seccomp.MACHINES[platform.machine()].socket
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "listening"))
+        listening.listen()
+        code = f"import os; os.chdir({str(tmp_path)!r}); OPENS, SOCKET = {OPENS!r}, {number}" + WAYS
+        done = run(code)
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout.splitlines()[-1]) == []
+        without = run(code, "")
+        assert without.returncode == 0, without.stderr
+        assert len(json.loads(without.stdout.splitlines()[-1])) > 25, "what it says to be ways are none without the guard"
+
+
+@kernel
+def test_processes_of_multiprocessing_are_bound(tmp_path: Path) -> None:
+    script = tmp_path / "many.py"
+    script.write_text(
+        "import ctypes, multiprocessing, sys\n"
+        "def reach(pipe): pipe.send(ctypes.CDLL(None).socket(2, 1, 0))\n"
+        "if __name__ == '__main__':\n"
+        f"    sys.path.append({str(ROOT)!r})\n"
+        "    from leads_local import offline; offline.enforce()\n"
+        "    for way in ('fork', 'spawn'):\n"
+        "        context = multiprocessing.get_context(way); ours, theirs = context.Pipe()\n"
+        "        process = context.Process(target=reach, args=(theirs,)); process.start(); print(ours.recv()); process.join()\n"
+    )
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == ["-1", "-1"], done.stdout + done.stderr
+
+
+@kernel
+def test_threads_that_ran_before_are_bound() -> None:
+    done = run(OLDER_THREAD, "")
+    assert done.stdout.split() == ["-1"] * 3, done.stdout + done.stderr
+
+
+@kernel
+@pytest.mark.parametrize("program", [["getent", "ahosts", "leak.example.org"], ["curl", "-sS", "-m", "3", "http://127.0.0.1:9/"]])
+def test_programs_fail_softly(program: list[str]) -> None:
+    """They say that they could not, and are not killed."""
+    if shutil.which(program[0]) is None:
+        pytest.skip(f"{program[0]} is not on this machine")
+    done = run(f"import subprocess, sys; sys.exit(subprocess.run({program!r}).returncode)")
+    assert 0 < done.returncode < 126, done.stderr
+
+
+@kernel
+def test_programs_in_c_are_bound(tmp_path: Path) -> None:
+    """Also a 32-bit one, where the compiler makes them."""
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None:
+        pytest.skip("no C compiler")
+    source = tmp_path / "opens.c"
+    source.write_text(
+        "int printf(const char*, ...); int socket(int, int, int); int main(void) {"
+        'return printf(socket(2, 1, 0) < 0 && socket(16, 3, 0) < 0 ? "refused" : "OPENED") < 0; }'
+    )
+    built = 0
+    for kind in ([], ["-m32"]):
+        if subprocess.run([compiler, *kind, str(source), "-o", str(tmp_path / "opens")], capture_output=True).returncode == 0:
+            built += 1
+            done = run(f"import subprocess; print(subprocess.run([{str(tmp_path / 'opens')!r}], capture_output=True, text=True).stdout)")
+            assert done.stdout.strip() == "refused", done.stderr
+    if not built:
+        pytest.skip("the C compiler makes no programs here")
+
+
+@kernel
+def test_filters_do_not_pile_up() -> None:
+    count = "print(open('/proc/self/status').read().split('Seccomp_filters:')[1].split()[0], flush=True)\n"
+    here = int(Path("/proc/self/status").read_text().split("Seccomp_filters:")[1].split()[0])
+    child = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {GUARD + count!r}])\n"
+    done = run(count + child)
+    assert done.stdout.split() == [str(here + 1)] * 2, done.stdout + done.stderr
+
+
+@kernel
+def test_the_guard_says_what_is_in_force() -> None:
+    code = "print(offline.guard())"
+    assert run(code).stdout.strip() == "Guard(kernel='seccomp', python=True, missing='')"
+    before = "from leads_local import offline\n"
+    assert run(code, before).stdout.strip() == "Guard(kernel='', python=False, missing='it was not asked for')"
+    unknown = "from leads_local.offline import seccomp\nseccomp.MACHINES.clear()\n"
+    assert f"Guard(kernel='', python=True, missing='it is not written for {platform.machine()}')" in run(code, unknown + GUARD).stdout
+    forbidden = "from leads_local.offline import seccomp\nseccomp._SET_FILTER = 77\n"
+    assert "kernel='', python=True, missing='the kernel refused it: Invalid argument'" in run(code, forbidden + GUARD).stdout
+
+
+X86, ARM, I386, ARM32, OTHER = 0xC000003E, 0xC00000B7, 0x40000003, 0x40000028, 0xC00000F3
+Y, N = seccomp.ALLOW, seccomp.REFUSE
+
+
+def verdict(code: bytes, machine: int, number: int, *arguments: int) -> int:
+    """What the filter answers, by the rules of the kernel's packet filter machine."""
+    data = struct.pack("=iIQ6Q", number, machine, 0, *(*arguments, *[0] * (6 - len(arguments))))
+    steps, at, held = list(struct.iter_unpack("=HBBI", code)), 0, 0
+    while True:
+        what, if_so, else_, value = steps[at]
+        at += 1
+        if what == 0x20:
+            held = int(struct.unpack_from("=I", data, value)[0])
+        elif what == 0x54:
+            held &= value
+        elif what in (0x15, 0x35):
+            at += if_so if (held == value if what == 0x15 else held >= value) else else_
+        else:
+            assert what == 0x06
+            return int(value)
+
+
+@pytest.mark.parametrize(
+    ("name", "call", "answer"),
+    [
+        ("x86_64", (X86, 41, 2, 1), N),
+        ("x86_64", (X86, 41, 1, 1), Y),
+        ("x86_64", (X86, 41, 1, 0o2000001), Y),  # SOCK_CLOEXEC
+        ("x86_64", (X86, 41, 1, 5), Y),
+        ("x86_64", (X86, 41, 1, 2), N),
+        ("x86_64", (X86, 53, 1, 1), Y),
+        ("x86_64", (X86, 53, 1, 2), N),
+        ("x86_64", (X86, 42, 3), N),
+        ("x86_64", (X86, 0), Y),
+        ("x86_64", (X86, 425), N),
+        ("x86_64", (X86, 0x40000029, 1, 1), N),
+        ("x86_64", (X86, 0x40000000), N),
+        ("x86_64", (I386, 41), Y),  # dup there
+        ("x86_64", (I386, 102, 1), N),
+        ("x86_64", (I386, 359, 1), N),
+        ("x86_64", (I386, 362), N),
+        ("x86_64", (I386, 425), N),
+        ("x86_64", (ARM, 198, 1, 1), N),
+        ("x86_64", (OTHER, 0), N),
+        ("aarch64", (ARM, 198, 2, 1), N),
+        ("aarch64", (ARM, 198, 1, 1), Y),
+        ("aarch64", (ARM, 199, 1, 1), Y),
+        ("aarch64", (ARM, 203, 3), N),
+        ("aarch64", (ARM, 41, 2, 1), Y),  # pivot_root there
+        ("aarch64", (ARM, 425), N),
+        ("aarch64", (ARM32, 281, 1), N),
+        ("aarch64", (ARM32, 283), N),
+        ("aarch64", (ARM32, 4), Y),
+        ("aarch64", (X86, 41, 1, 1), N),
+    ],
+)
+def test_what_the_filter_answers_on_each_machine(name: str, call: tuple[int, ...], answer: int) -> None:
+    assert verdict(seccomp.program(seccomp.MACHINES[name]), *call) == answer
+
+
+def test_the_filter_knows_itself_by_a_call_that_no_kernel_answers_so() -> None:
+    for machine in seccomp.MACHINES.values():
+        assert verdict(seccomp.program(machine), machine.number, machine.socket, seccomp._MARK) == seccomp.OURS
+
+
+# ---------------------------------------------------------------- the kernel's guard on macOS, with a library that stands for the system's
+
+
+class System:
+    """What of macOS is asked. ``bound`` is whether the sandbox is in force."""
+
+    def __init__(self, failing: bool = False, keeping: bool = True) -> None:
+        self.failing, self.keeping, self.bound, self.profiles = failing, keeping, False, []
+
+    def sandbox_init(self, profile: ctypes.c_char_p, flags: ctypes.c_uint64, said: object) -> int:
+        assert flags.value == 0
+        self.profiles.append(profile.value)
+        self.bound = self.keeping and not self.failing
+        return -1 if self.failing else 0
+
+    def sandbox_check(self, pid: int, operation: bytes, kind: int) -> int:
+        assert (pid, operation, kind) == (os.getpid(), b"network-outbound", 0)
+        return int(self.bound)
+
+
+@pytest.fixture
+def mac(monkeypatch: pytest.MonkeyPatch) -> System:
+    system = System()
+    monkeypatch.setattr(seatbelt, "SYSTEM", "darwin")
+    monkeypatch.setattr(seatbelt.ctypes, "CDLL", lambda name: system)
+    return system
+
+
+def test_on_macos_the_sandbox_is_asked_for_once(mac: System) -> None:
+    assert (seatbelt.in_force(), seatbelt.install(), seatbelt.in_force(), seatbelt.install()) == (False, "", True, "")
+    assert mac.profiles == [seatbelt.PROFILE] and b"(deny network*)" in seatbelt.PROFILE
+
+
+def test_on_macos_what_went_wrong_is_told(mac: System, monkeypatch: pytest.MonkeyPatch) -> None:
+    mac.failing = True
+    assert "refused" in seatbelt.install() and not seatbelt.in_force()
+    mac.failing, mac.keeping = False, False
+    assert "does not keep to it" in seatbelt.install()
+
+    def absent(name: str | None) -> object:
+        raise OSError("no such library")
+
+    monkeypatch.setattr(seatbelt.ctypes, "CDLL", absent)
+    assert seatbelt.install() == "no such library" and not seatbelt.in_force()
+
+
+@pytest.mark.parametrize(("system", "says"), [("linux", "by seccomp"), ("darwin", "by seatbelt"), ("win32", "this system has none")])
+def test_each_system_has_its_guard(monkeypatch: pytest.MonkeyPatch, system: str, says: str) -> None:
+    monkeypatch.setattr(offline, "SYSTEM", system)
+    monkeypatch.setattr(seccomp, "install", lambda: "by seccomp")
+    monkeypatch.setattr(seatbelt, "install", lambda: "by seatbelt")
+    assert says in offline._by_the_kernel()

@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from leads_local import children, offline
 from leads_local.records import Request
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -35,13 +36,16 @@ def ask(
     found = {LOOP: _run({**job, "peer": "loop"})}
     if server is None:
         return found | {SERVER: {"absent": "its file was not given (--server)"}}
+    if offline.guard().kernel:
+        return found | {SERVER: {"absent": "the guard against the network lets no server run; tests/bench/unguarded.py runs this without"}}
     for number in slots:
         found[f"{SERVER}, {number} slots"] = _run({**job, "peer": "server", "server": str(server), "slots": number})
     return found
 
 
 def _run(job: dict[str, Any]) -> dict[str, Any]:
-    done = subprocess.run([sys.executable, str(_SCRIPT)], input=json.dumps(job), capture_output=True, text=True, cwd=_ROOT)
+    command = [sys.executable, "-P", str(_SCRIPT)]
+    done = subprocess.run(command, input=json.dumps(job), capture_output=True, text=True, cwd=_ROOT, env=children.environment())
     if done.returncode:
         return {"absent": "it failed: " + (done.stderr.strip().splitlines() or ["no message"])[-1][:300]}
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])

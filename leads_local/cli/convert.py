@@ -8,23 +8,12 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import subprocess
-import sys
 from collections.abc import Iterable
 from itertools import pairwise
 
 import click
 
-from leads_local import ending, lifeline, paths
-
-# The converter knows nothing of leads_local, so the network guard is put up before it starts.
-OFFLINE_MODULE = """
-import runpy, sys
-from leads_local import offline
-offline.enforce()
-del sys.argv[0]
-runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
-"""
-
+from leads_local import children, ending, lifeline, paths
 
 _PATIENCE = 3.0  # seconds for the converter to remove what is unfinished
 # subcommands that read texts, and the option that names them
@@ -68,7 +57,7 @@ def _names_review(command: str, arguments: tuple[str, ...]) -> bool:
 def run_convert(*arguments: str, lines: Iterable[str] | None = None) -> int:
     """Run the converter with these arguments, and ``lines`` on its stdin, and without network. Returns its exit code."""
     given = None if lines is None else subprocess.PIPE
-    process = lifeline.start([sys.executable, "-c", OFFLINE_MODULE, module_name(), *arguments], stdin=given, encoding="utf-8")
+    process = lifeline.start(children.command(module_name(), *arguments), stdin=given, encoding="utf-8", env=children.environment())
     if process.stdin is not None and lines is not None:
         try:
             with contextlib.suppress(BrokenPipeError), process.stdin as pipe:

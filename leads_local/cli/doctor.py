@@ -10,7 +10,6 @@ import importlib.metadata
 import os
 import platform
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,27 +17,27 @@ from pathlib import Path
 
 import click
 
-from leads_local import __version__, paths
+from leads_local import __version__, offline, paths
 from leads_local.cli.arguments import json_option, model_options, print_json, settings_for
 from leads_local.config import Settings
-from leads_local.engine import installed
+from leads_local.engine import backend, installed
 from leads_local.engine.plan import Plan
 from leads_local.errors import LeadsError, ModelError
 
 LIBRARIES = ("llama-cpp-python", "gguf", "llguidance", "pymupdf", "textual")
 GIB = 1 << 30
 ROOM_WANTED = 1 * GIB
-PROBE = "from leads_local.engine import llama; print('has a GPU backend' if llama.supports_gpu() else 'runs on the processor')"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the report. ``ok`` is False where something needs doing; ``do`` says what."""
+    """One line of the report. ``ok`` is False where something needs doing; ``do`` says what. ``guard`` is the network's, for programs."""
 
     what: str
     found: str
     ok: bool = True
     do: str = ""
+    guard: offline.Guard | None = None
 
 
 @click.command()
@@ -48,7 +47,7 @@ def doctor(as_json: bool, **options: object) -> int:
     """Say what this computer can do, and whether all is in order."""
     findings = list(examine(settings_for(**options)))
     if as_json:
-        print_json([dataclasses.asdict(f) for f in findings])
+        print_json([{name: value for name, value in dataclasses.asdict(f).items() if value is not None} for f in findings])
     else:
         for finding in findings:
             click.echo(f"{'ok   ' if finding.ok else 'LOOK '} {finding.what:12} {finding.found}")
@@ -67,16 +66,45 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield folder("settings", paths.config_dir())
     yield folder("models", paths.models_dir())
     yield prompt_pack(settings)
-    yield Finding("network", "refused: every process of this program works offline")
+    yield network(offline.guard())
+    yield from telemetry()
 
 
 def llama_cpp() -> Finding:
     """Load llama.cpp in another process and ask what it was built for."""
-    done = subprocess.run([sys.executable, "-c", PROBE], capture_output=True, text=True)
-    if done.returncode == 0 and done.stdout.strip():
-        return Finding("llama.cpp", done.stdout.strip().splitlines()[-1])
-    last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-    return Finding("llama.cpp", f"can't be loaded: {last}", False, "Set up again: remove .venv and run make demo.")
+    runs_on, why_not = backend.ask()
+    if runs_on:
+        return Finding("llama.cpp", runs_on)
+    return Finding("llama.cpp", f"can't be loaded: {why_not}", False, "Set up again: remove .venv and run make demo.")
+
+
+def network(guard: offline.Guard) -> Finding:
+    """Which guard refuses the network: the kernel's, Python's, or both."""
+    if guard.kernel:
+        found = f"refused by the kernel ({guard.kernel}): in this program, in native libraries and in every program that it starts"
+        return Finding("network", f"{found}; and by Python" if guard.python else found, guard=guard)
+    if not guard.python:
+        return Finding("network", "not refused", False, "This is a fault of leads-local: please report it.", guard)
+    found = f"refused by Python only; there is no guard by the kernel: {guard.missing}"
+    do = f"Native libraries are not held back. To be sure, forbid the network to this program in your firewall: {sys.executable}"
+    return Finding("network", found, True, do, guard)
+
+
+def telemetry() -> Iterator[Finding]:
+    """What a library that versions before 0.2 loaded has left behind to know this computer by. It is named, and left to the user."""
+    for place in _left_by_onnxruntime():
+        if place.exists():
+            found = f"{place}: an id of this computer and reports not yet sent, by onnxruntime, which this program loaded until 0.1"
+            yield Finding("telemetry", found, True, "Delete that folder. Other programs that use onnxruntime may make it again.")
+
+
+def _left_by_onnxruntime() -> Iterator[Path]:
+    """Where onnxruntime 1.32 keeps its ``deviceid`` and ``onnxruntime.db``; on Windows it keeps neither in a file."""
+    cache = os.environ.get("XDG_CACHE_HOME", "")
+    home = Path.home()
+    bases = {"darwin": [home / "Library" / "Application Support"], "win32": []}
+    for base in bases.get(sys.platform, [Path(cache) if cache else home / ".cache"]):
+        yield base / "Microsoft" / "DeveloperTools" / ".onnxruntime"
 
 
 def machine_and_model(settings: Settings) -> Iterator[Finding]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -19,12 +18,11 @@ from typing import IO
 
 import psutil  # type: ignore[import-untyped]
 
-from leads_local import lifeline
+from leads_local import children, lifeline
 from leads_local.documents import reader, wire
 from leads_local.records import Document
 
-_PACKAGE_ROOT = str(Path(__file__).resolve().parents[2])
-_START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from leads_local.documents.worker import main; main()"
+_WORKER = "leads_local.documents.worker"
 _AHEAD = 4  # finished documents kept waiting for their turn, for each worker
 _POLL = 0.1
 GIB = 1 << 30
@@ -105,10 +103,15 @@ class _Worker:
             if self._closed:
                 raise OSError("reading was ended")
             if self._process is None or self._process.poll() is not None:
-                command = [sys.executable, "-c", _START, _PACKAGE_ROOT, str(self._timeout), str(self._memory)]
+                command = children.command(_WORKER, str(self._timeout), str(self._memory))
                 flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
                 self._process = lifeline.start(
-                    command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, creationflags=flags
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    env=children.environment(),
+                    creationflags=flags,
                 )
             return self._process
 

@@ -47,3 +47,7 @@ def _limit_memory(memory: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
     except (ValueError, OSError):  # macOS knows the name but refuses
         return
+
+
+if __name__ == "__main__":
+    main()

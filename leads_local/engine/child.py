@@ -9,19 +9,16 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import queue
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from leads_local import lifeline, paths, private
+from leads_local import children, lifeline, paths, private
 
 Event = dict[str, Any]
 _LOG_LIMIT = 4 << 20  # bytes; a larger log is set aside once
@@ -39,7 +36,7 @@ class Child:
         self.heard = time.monotonic()
         self.ended = ""
         self._process = lifeline.start(
-            [sys.executable, "-P", "-m", "leads_local.engine.worker"],
+            children.command("leads_local.engine.worker"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -136,10 +133,8 @@ def _signal_name(number: int) -> str:
 
 
 def environment() -> dict[str, str]:
-    """This environment, with no debugger started by ggml and this very package found.
+    """The environment of a child with llama.cpp in it: ggml starts no debugger there.
 
     Threads wait asleep, not spinning: beside other busy programs spinning made the same work six times slower.
     """
-    root = str(Path(__file__).resolve().parents[2])
-    path = os.pathsep.join(part for part in (os.environ.get("PYTHONPATH", ""), root) if part)
-    return {"OMP_WAIT_POLICY": "passive", **os.environ, "GGML_NO_BACKTRACE": "1", "PYTHONPATH": path, "PYTHONUNBUFFERED": "1"}
+    return {"OMP_WAIT_POLICY": "passive", **children.environment(), "GGML_NO_BACKTRACE": "1", "PYTHONUNBUFFERED": "1"}

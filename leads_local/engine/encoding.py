@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from leads_local import lifeline, offline
+from leads_local import children, lifeline, offline
 from leads_local.engine import header as headers
 from leads_local.engine import template
 from leads_local.engine.child import environment
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 def encode(path: Path, prompts: Iterable[str]) -> Iterator[list[int]]:
     """The ids of each prompt with the model's chat template around it. Raises ModelError when the model can't be read."""
-    command = [sys.executable, "-m", "leads_local.engine.encoding"]
+    command = children.command("leads_local.engine.encoding")
     pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
     with lifeline.start(command, stdin=pipe, stdout=pipe, stderr=nothing, env=environment()) as child:
         assert child.stdin is not None and child.stdout is not None

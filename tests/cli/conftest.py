@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from leads_local import offline
 from leads_local.cli.__main__ import main
 from tests.fake_engine import FakeEngine
 
@@ -42,9 +41,8 @@ class Done:
 
 
 @pytest.fixture
-def leads(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Done]:
-    """Run ``leads-local`` with these arguments. The network guard stays off here: it could not be taken off again."""
-    monkeypatch.setattr(offline, "enforce", lambda: None)
+def leads(capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+    """Run ``leads-local`` with these arguments."""
 
     def run(*arguments: object) -> Done:
         capsys.readouterr()

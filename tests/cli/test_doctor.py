@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from leads_local import offline
 from leads_local.cli import doctor
 from leads_local.config import Settings
 
@@ -41,3 +44,43 @@ def test_a_damaged_model_is_one_line_of_the_report(leads: Leads, tmp_path: Path,
     (line,) = [finding for finding in json.loads(done.out) if finding["what"] == "model"]
     assert "cut.gguf" in line["found"]
     assert line["do"]
+
+
+def test_the_guard_in_force_is_told_in_words_and_for_programs(tmp_path: Path) -> None:
+    """As the program itself runs it: the kernel's guard where this system has one, else whom Python's leaves out."""
+    done = subprocess.run([sys.executable, "-P", "-m", "leads_local", "doctor", "--json"], capture_output=True, text=True, timeout=60)
+    (line,) = [finding for finding in json.loads(done.stdout) if finding["what"] == "network"]
+    assert line["guard"]["python"] is True
+    if line["guard"]["kernel"]:
+        assert line["guard"]["kernel"] in line["found"] and "every program that it starts" in line["found"]
+    else:
+        assert line["guard"]["missing"] in line["found"] and "Native libraries are not held back" in line["do"]
+
+
+def test_what_only_python_refuses_is_not_said_to_be_refused_by_the_kernel() -> None:
+    by_both = doctor.network(offline.Guard("seccomp", True))
+    assert by_both.ok and "kernel (seccomp)" in by_both.found and not by_both.do
+    by_python = doctor.network(offline.Guard("", True, "this system has none"))
+    assert "by Python only" in by_python.found and "this system has none" in by_python.found and sys.executable in by_python.do
+    assert not doctor.network(offline.Guard("", False, "")).ok
+
+
+@pytest.mark.parametrize(
+    ("system", "place"),
+    [("linux", ".cache"), ("darwin", "Library/Application Support"), ("win32", None)],
+)
+def test_what_onnxruntime_left_is_named_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str, place: str | None) -> None:
+    monkeypatch.setattr(doctor.sys, "platform", system)
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    assert list(doctor.telemetry()) == []
+    for base in (".cache", "Library/Application Support"):
+        left = tmp_path / base / "Microsoft" / "DeveloperTools" / ".onnxruntime"
+        left.mkdir(parents=True)
+        (left / "deviceid").write_text("x")
+    found = list(doctor.telemetry())
+    assert len(found) == (0 if place is None else 1)
+    assert all(str(tmp_path / str(place) / "Microsoft") in finding.found and "Delete" in finding.do for finding in found)
+    assert len(list(tmp_path.rglob("deviceid"))) == 2
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "elsewhere"))
+    assert len(list(doctor.telemetry())) == (1 if system == "darwin" else 0)

@@ -87,8 +87,8 @@ def test_a_killed_run_goes_on_and_gives_the_same_sums(tmp_path: Path, tiny: Path
     task = {"model": str(tiny), "part": str(out) + ".sums", "chunk": 512, "tokens": 10**6, "threads": 1, "gpu_layers": 0}
     stamp = tiny.stat()
     task |= {"library": str(find_library()), "identity": [stamp.st_size, stamp.st_mtime_ns, 512]}
-    command[1:3] = ["-c", "import convert.activations as a; a.SAVE_EVERY = 0.0; a._main()"]
-    del command[3:]
+    program = "import convert.activations as a; a.SAVE_EVERY = 0.0; a._main()"
+    command = [command[0], "-c", f"import sys; sys.path.insert(0, sys.argv[1]); {program}", command[4]]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, text=True, stderr=subprocess.DEVNULL
     ) as child:

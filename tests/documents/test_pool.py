@@ -36,12 +36,13 @@ def test_bad_files_among_good_ones_keep_their_place(papers: list[Path], tmp_path
     assert [step[0] for step in seen] == [1, 2, 3, 4] and {step[1] for step in seen} == {4}
 
 
-def _worker(monkeypatch: pytest.MonkeyPatch, before: str) -> None:
+def _worker(monkeypatch: pytest.MonkeyPatch, folder: Path, before: str) -> None:
     """Make the workers run ``before`` for each file, with its path as ``path``, ahead of reading it."""
-    code = "import sys, os, time; sys.path.insert(0, sys.argv.pop(1))\n"
-    code += "from leads_local.documents import reader, worker\nread = reader.read\n"
+    code = "import os, time\nfrom leads_local.documents import reader, worker\nread = reader.read\n"
     code += f"def wrapped(path):\n    {before}\n    return read(path)\n"
-    monkeypatch.setattr(pool, "_START", code + "reader.read = wrapped\nworker.main()")
+    (folder / "strange_worker.py").write_text(code + "reader.read = wrapped\nworker.main()")
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    monkeypatch.setattr(pool, "_WORKER", "strange_worker")
 
 
 @pytest.mark.parametrize(
@@ -55,9 +56,9 @@ def _worker(monkeypatch: pytest.MonkeyPatch, before: str) -> None:
     ],
 )
 def test_what_one_file_does_to_its_worker_is_its_own_problem(
-    papers: list[Path], monkeypatch: pytest.MonkeyPatch, before: str, says: str
+    papers: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, says: str
 ) -> None:
-    _worker(monkeypatch, before)
+    _worker(monkeypatch, tmp_path, before)
     found = list(pool.read_many(papers[:3], workers=1, timeout=3, memory=600_000_000))
     assert [bool(d.problem) for d in found] == [False, True, False]
     assert says in found[1].problem and found[1].problem.startswith("paper1.pdf: ") and found[1].sha256 == reader.digest(papers[1])

@@ -1,0 +1,111 @@
+"""The guard that lets no process of ours reach the network.
+
+Papers under review are confidential, so the promise "no network" is enforced, not only kept: ``enforce()`` is called first thing by the
+command line, the terminal UI, the API and every child process. It puts up two guards, neither of which can be taken down again while the
+process lives:
+
+- by the kernel, where the system has one for an ordinary user's program (``seccomp`` on Linux, ``seatbelt`` on macOS). It binds native
+  code as well, and every program that is started from here;
+- in Python, everywhere: an audit hook that lets through what is known to be harmless, and nothing else that concerns sockets.
+
+What stays possible is a pair of sockets that only this process holds (asyncio's self-pipe). What no guard here can take back is a socket
+that was open before ``enforce()`` or was handed over by the program that started us, and files on a disk that the system has mounted from
+elsewhere. ``guard()`` says which guards are in force.
+"""
+
+from __future__ import annotations
+
+import _socket
+import os
+import socket
+import sys
+import threading
+from dataclasses import dataclass
+from typing import Any
+
+from leads_local.offline import seatbelt, seccomp
+
+QUIET = {"ORT_DISABLE_TELEMETRY": "1"}
+"""What libraries that report home look for in the environment before they are imported."""
+
+SYSTEM: str = sys.platform
+_HARMLESS = frozenset({"socket.__new__", "socket.gethostname"})  # the first is looked at more closely
+_LOOPBACK = ("127.0.0.1", "::1")
+_installed = False
+_pairing = threading.local()
+_missing = "it was not asked for"
+
+
+class OfflineError(OSError):
+    """Something tried to reach the network. It was refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What refuses the network here: the name of the kernel's guard or "" and then why there is none, and whether Python refuses it."""
+
+    kernel: str
+    python: bool
+    missing: str = ""
+
+
+def enforce() -> None:
+    """Refuse the network from now on, in this process and the programs that it starts. Never raises; calling it again changes nothing."""
+    global _installed, _missing
+    if _installed:
+        return
+    os.environ.update(QUIET)
+    _missing = _by_the_kernel()
+    if not hasattr(_socket, "socketpair"):
+        _let_pairs_through()
+    sys.addaudithook(_hook)
+    _installed = True
+
+
+def guard() -> Guard:
+    """The guards that are in force in this process."""
+    kernel = "seccomp" if seccomp.in_force() else "Seatbelt" if seatbelt.in_force() else ""
+    return Guard(kernel, _installed, "" if kernel else _missing)
+
+
+def _by_the_kernel() -> str:
+    """Put up the kernel's guard unless it is inherited. Returns why there is none, or ""."""
+    if SYSTEM == "linux":
+        return seccomp.install()
+    if SYSTEM == "darwin":
+        return seatbelt.install()
+    return "this system has none for an ordinary user's program"
+
+
+def _hook(event: str, args: tuple[Any, ...]) -> None:
+    if event == "webbrowser.open":
+        raise OfflineError("leads-local works offline: opening a browser was refused")
+    if not event.startswith("socket."):
+        return
+    if event == "socket.__new__" and args[1] != getattr(socket, "AF_UNIX", None) and not _pair(event, args):
+        raise OfflineError("leads-local works offline: opening a network socket was refused")
+    if event not in _HARMLESS and not _pair(event, args):
+        raise OfflineError(f"leads-local works offline: {event} was refused")
+
+
+def _pair(event: str, args: tuple[Any, ...]) -> bool:
+    """Whether this is a step in making a pair of sockets, or a message within one."""
+    if event == "socket.sendmsg":
+        return args[1] is None
+    if not getattr(_pairing, "on", False):
+        return False
+    return event == "socket.__new__" or (event in ("socket.bind", "socket.connect") and args[1][0] in _LOOPBACK)
+
+
+def _let_pairs_through() -> None:
+    """Windows makes a pair from two sockets over the loopback: let that through, for the length of the call and this thread only."""
+    real = socket.socketpair
+
+    def socketpair(*args: Any, **given: Any) -> tuple[socket.socket, socket.socket]:
+        _pairing.on = True
+        try:
+            return real(*args, **given)
+        finally:
+            _pairing.on = False
+
+    socket.socketpair = socketpair

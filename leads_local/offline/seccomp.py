@@ -1,0 +1,120 @@
+"""The kernel's guard on Linux: a filter of system calls that binds native code too and is inherited by every program started from here.
+
+No socket can be opened but one of the Unix family that streams, and none can be connected: CUDA opens such a socket for itself, while name
+services and other daemons are asked through one. Pairs stay. io_uring is refused, since it opens sockets past any filter. What is refused
+fails with EPERM, as it does for a user without the right, so that programs go on without.
+
+The filter answers one question of its own, a socket of a family that does not exist, by which a process knows that it is bound already and
+filters don't pile up. It is a program for the kernel's packet filter machine: see seccomp(2), and filter.h and audit.h of Linux for the
+numbers.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import platform
+import struct
+import sys
+from dataclasses import dataclass
+
+SYSTEM: str = sys.platform
+AF_UNIX, STREAM, SEQPACKET = 1, 1, 5
+ALLOW, REFUSE, OURS = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x00050000 | 100  # 100: ENETDOWN
+_MARK = 0x1EAD  # the family that does not exist
+_NUMBER, _MACHINE, _FIRST, _SECOND = 0, 4, 16, 24  # where struct seccomp_data has the call, the machine and the low half of arguments
+_LOAD, _EQUAL, _AT_LEAST, _AND, _RETURN = 0x20, 0x15, 0x35, 0x54, 0x06
+_IO_URING = (425, 426, 427)  # setup, enter, register: the same on every machine
+_X32 = 0x40000000
+_NO_NEW_PRIVILEGES, _SET_FILTER, _ALL_THREADS = 38, 1, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """Numbers of one kind of machine: its own, those of its system calls, and those of the 32-bit programs that it runs besides."""
+
+    number: int
+    seccomp: int
+    socket: int
+    connect: int
+    socketpair: int
+    other: int
+    other_refused: tuple[int, ...]  # socketcall, socket, socketpair, connect
+
+
+MACHINES = {
+    "x86_64": Machine(0xC000003E, 317, 41, 42, 53, 0x40000003, (102, 359, 360, 362)),
+    "aarch64": Machine(0xC00000B7, 277, 198, 203, 199, 0x40000028, (102, 281, 288, 283)),
+}
+
+
+def install() -> str:
+    """Bind all threads of this process and what they start, unless that is so already. Returns why it could not be done, or ""."""
+    if in_force():
+        return ""
+    machine = _machine()
+    if machine is None:
+        return f"it is not written for {platform.machine()}"
+    code = program(machine)
+    room = ctypes.create_string_buffer(code, len(code))
+    asked = ctypes.create_string_buffer(struct.pack("@HP", len(code) // 8, ctypes.addressof(room)))
+    try:
+        libc = ctypes.CDLL(None, use_errno=True)
+        libc.prctl(*map(ctypes.c_long, (_NO_NEW_PRIVILEGES, 1, 0, 0, 0)))
+        result = libc.syscall(*map(ctypes.c_long, (machine.seccomp, _SET_FILTER, _ALL_THREADS, ctypes.addressof(asked))))
+    except (OSError, AttributeError) as error:
+        return str(error)
+    if result:
+        return "a thread could not be bound" if result > 0 else f"the kernel refused it: {os.strerror(ctypes.get_errno())}"
+    return "" if in_force() else "the kernel took it and does not keep to it"
+
+
+def in_force() -> bool:
+    """Whether this process is bound by this filter, its own or its parent's."""
+    if _machine() is None:
+        return False
+    try:
+        libc = ctypes.CDLL(None, use_errno=True)
+        ctypes.set_errno(0)
+        return bool(libc.socket(_MARK, 0, 0) == -1 and ctypes.get_errno() == OURS & 0xFFFF)
+    except (OSError, AttributeError):
+        return False
+
+
+def program(machine: Machine) -> bytes:
+    """The filter, 8 bytes an instruction."""
+    streams = _load(_SECOND) + _step(_AND, 0xF) + _when(STREAM, _give(ALLOW)) + _when(SEQPACKET, _give(ALLOW))
+    local = _load(_FIRST) + _when(_MARK, _give(OURS)) + _when(AF_UNIX, streams) + _give(REFUSE)
+    x32 = _step(_AT_LEAST, _X32, 0, 1) + _give(REFUSE)  # the third kind of program on x86-64; elsewhere there are no such numbers
+    own = _load(_NUMBER) + x32 + _when(machine.socket, local) + _when(machine.socketpair, local) + _none_of(machine.connect, *_IO_URING)
+    other = _load(_NUMBER) + _none_of(*machine.other_refused, *_IO_URING)
+    return _load(_MACHINE) + _when(machine.number, own) + _when(machine.other, other) + _give(REFUSE)
+
+
+def _machine() -> Machine | None:
+    """The machine, where this is Linux and a 64-bit program."""
+    if SYSTEM != "linux" or ctypes.sizeof(ctypes.c_void_p) != 8:
+        return None
+    return MACHINES.get(platform.machine())
+
+
+def _step(code: int, value: int, if_so: int = 0, else_: int = 0) -> bytes:
+    return struct.pack("=HBBI", code, if_so, else_, value)
+
+
+def _load(place: int) -> bytes:
+    return _step(_LOAD, place)
+
+
+def _give(answer: int) -> bytes:
+    return _step(_RETURN, answer)
+
+
+def _when(value: int, then: bytes) -> bytes:
+    """Do ``then`` where what was loaded is ``value``, else skip it."""
+    return _step(_EQUAL, value, 0, len(then) // 8) + then
+
+
+def _none_of(*numbers: int) -> bytes:
+    return b"".join(_when(number, _give(REFUSE)) for number in numbers) + _give(ALLOW)
