@@ -346,7 +346,8 @@ def test_a_reader_that_is_gone_at_the_end_is_no_complaint() -> None:
     code = "import sys, time; from leads_local.cli import __main__ as cli; cli.main = lambda: print(time.sleep(0.5)) or 0\n"
     code += "from leads_local.__main__ import main; sys.exit(main())"
     command = f'{sys.executable} -c "{code}" | true; exit ${{PIPESTATUS[0]}}'
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=ROOT)
+    buffered = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=ROOT, env=buffered)
     assert (done.returncode, done.stderr) == (0, "")
 
 
