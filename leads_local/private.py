@@ -13,9 +13,10 @@ import contextlib
 import os
 import platform
 import re
+import secrets
 import shutil
-import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -68,10 +69,23 @@ def mark() -> str:
     return f"--{_host()}-{os.getpid()}-"
 
 
-def temporary_folder(prefix: str, place: Path) -> Path:
-    """A new folder in ``place``, without those that killed processes have left there. Its files may be moved out. Raises OSError."""
+@contextlib.contextmanager
+def temporary_folder(prefix: str, place: Path) -> Iterator[Path]:
+    """A folder in ``place`` for as long as the block lasts; what killed processes have left there goes first. Raises OSError.
+
+    A signal that comes while it is made or removed leaves nothing either.
+    """
     remove_abandoned(place, prefix)
-    return Path(tempfile.mkdtemp(prefix=prefix + mark(), dir=place))
+    path = place / f"{prefix}{mark()}{secrets.token_hex(4)}"
+    try:
+        path.mkdir(mode=FOLDER)
+        yield path
+    finally:
+        try:
+            shutil.rmtree(path, ignore_errors=True)
+        except BaseException:
+            shutil.rmtree(path, ignore_errors=True)
+            raise
 
 
 def remove_abandoned(place: Path, prefix: str) -> None:

@@ -95,7 +95,8 @@ import os, sys
 from pathlib import Path
 from leads_local import private
 Path.replace = lambda *_: os.kill(os.getpid(), 9)
-private.temporary_folder(".export", Path(sys.argv[1]))
+left = private.temporary_folder(".export", Path(sys.argv[1]))
+left.__enter__()
 (Path(sys.argv[1]) / (".export" + private.mark() + "x") ).mkdir()
 private.replace(Path(sys.argv[1]) / "settings.toml", b"new")
 """
@@ -106,13 +107,29 @@ def test_what_a_killed_process_left_goes_with_the_next_and_nothing_else(tmp_path
     mine = [tmp_path / name for name in (".export", ".export-notes", ".settings.toml.swp", ".export--elsewhere-1-x")]
     for path in mine:
         path.mkdir()
-    living = private.temporary_folder(".export", tmp_path)
+    living = tmp_path / (".export" + private.mark() + "x")
+    living.mkdir()
     done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], cwd=ROOT)
     assert done.returncode == -9
     assert len(list(tmp_path.iterdir())) == len(mine) + 4
     private.replace(tmp_path / "settings.toml", b"newer")
-    made = private.temporary_folder(".export", tmp_path)
-    assert sorted(tmp_path.iterdir()) == sorted([*mine, living, made, tmp_path / "settings.toml"])
+    with private.temporary_folder(".export", tmp_path) as made:
+        assert sorted(tmp_path.iterdir()) == sorted([*mine, living, made, tmp_path / "settings.toml"])
+    assert sorted(tmp_path.iterdir()) == sorted([*mine, living, tmp_path / "settings.toml"])
+
+
+def test_a_signal_while_a_temporary_folder_is_removed_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    remove, come = private.shutil.rmtree, [KeyboardInterrupt]
+
+    def interrupted(*arguments: object, **options: object) -> None:
+        if come:
+            raise come.pop()
+        remove(*arguments, **options)
+
+    monkeypatch.setattr(private.shutil, "rmtree", interrupted)
+    with pytest.raises(KeyboardInterrupt), private.temporary_folder(".export", tmp_path) as made:
+        (made / "table.csv").touch()
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_another_computer_left_goes_after_a_day(tmp_path: Path) -> None:

@@ -36,23 +36,29 @@ def export(review: Review, folder: Path, progress: Callable[[Progress], None] | 
     Raises InputError when the folder can't be written to, or a file in it is open in another program.
     """
     new = not folder.exists()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        part = private.temporary_folder(".export", folder)
-    except OSError as error:
-        raise InputError(f"{folder} can't be written to: {error.strerror}.", "Choose a folder that you may write to.") from error
-    try:
-        with review.db.snapshot():
-            names = _write_all(review, part, progress)
-        written = _put(part, folder, names)
-    except OSError as error:
-        raise InputError(f"{folder}: the export could not be written: {error.strerror or error}.", "Check the free space there.") from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-        if new and not any(folder.iterdir()):
-            folder.rmdir()
+    with contextlib.ExitStack() as made:
+        try:
+            if new:
+                made.callback(_remove_empty, folder)
+            folder.mkdir(parents=True, exist_ok=True)
+            part = made.enter_context(private.temporary_folder(".export", folder))
+        except OSError as error:
+            raise InputError(f"{folder} can't be written to: {error.strerror}.", "Choose a folder that you may write to.") from error
+        try:
+            with review.db.snapshot():
+                names = _write_all(review, part, progress)
+            written = _put(part, folder, names)
+        except OSError as error:
+            raise InputError(
+                f"{folder}: the export could not be written: {error.strerror or error}.", "Check the free space there."
+            ) from error
     review.record_event("export", f"{len(written)} files to {folder}")
     return written
+
+
+def _remove_empty(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        folder.rmdir()
 
 
 def _write_all(review: Review, part: Path, progress: Callable[[Progress], None] | None) -> list[str]:

@@ -306,8 +306,18 @@ def kill_both(terminal: Terminal) -> None:
 
 
 def stop_children_and_kill(terminal: Terminal) -> None:
-    _each(children(terminal), psutil.Process.suspend)
+    """Children whose own program has begun: the kernel is told of the bond by its first line, which Python takes a moment to reach."""
+    _each([child for child in children(terminal) if _begun(child)], psutil.Process.suspend)
     kill(terminal)
+
+
+def _begun(child: psutil.Process) -> bool:
+    """Whether Ctrl-C is not held back any more, which a child lets in after it is bound."""
+    try:
+        lines = Path(f"/proc/{child.pid}/status").read_text().splitlines()
+    except OSError:
+        return sys.platform != "linux"
+    return not next(int(line.split()[1], 16) for line in lines if line.startswith("SigBlk")) & 2
 
 
 def close(terminal: Terminal) -> None:
