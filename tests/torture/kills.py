@@ -44,8 +44,9 @@ CHOICES = [Choice.INCLUDE, Choice.EXCLUDE, Choice.MAYBE]
 EXPORTED = 9  # files
 PAPERS = 6
 
-DECIDING = """
-import sys
+# As the program does it: until it has begun, Ctrl-C is the system's business.
+BEGIN = "import signal, sys; signal.signal(signal.SIGINT, signal.SIG_DFL)\n"
+DECIDING = f"""{BEGIN}
 from leads_local.cli import __main__ as cli
 choices = sys.argv.pop(1).split(",")
 run = cli.main
@@ -59,8 +60,7 @@ cli.main = main
 from leads_local.__main__ import main as begin
 sys.exit(begin())
 """
-EXPORTING = """
-import sys
+EXPORTING = f"""{BEGIN}
 from leads_local.cli import __main__ as cli
 run = cli.main
 def main():
@@ -73,8 +73,7 @@ cli.main = main
 from leads_local.__main__ import main as begin
 sys.exit(begin())
 """
-SCREENING = """
-import sys
+SCREENING = f"""{BEGIN}
 from leads_local.cli import progress
 progress.FIRST_SHOWN_AFTER_SECONDS = 0.0
 from leads_local.__main__ import main
