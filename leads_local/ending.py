@@ -12,10 +12,12 @@ was meant to outlive its terminal, are no errors. Nothing here is for libraries:
 
 from __future__ import annotations
 
+import _thread
 import contextlib
 import errno
 import io
 import os
+import queue
 import signal
 import stat
 import sys
@@ -29,6 +31,7 @@ SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREA
 GRACE = 4.0  # seconds for an orderly end; a log-out gives about five
 _ONE_END = 1.0  # seconds in which another signal belongs to the first: shell, terminal and system each send one
 _LOOK = 0.25  # seconds between two looks whether the terminal is there
+_MOMENT = 0.02  # seconds in which a callback has ended
 _GONE = (errno.EIO, errno.ENXIO)  # what is said of a terminal that is no more
 _HANG_UP = int(getattr(signal, "SIGHUP", 1))
 
@@ -55,13 +58,15 @@ class _Asked:
     number = 0
     at = 0.0
     wishes: tuple[Wish, ...] = ()
-    ending = threading.Event()
+    lost = False  # whether it is to be raised again
+    words: queue.SimpleQueue[int] = queue.SimpleQueue()  # to the thread that sees to it: 0 for the first signal, else one to send again
 
 
 def install() -> None:
     """Take over the signals and the terminal's streams, for a program that begins. Main thread only."""
     _outlast_terminal()
-    threading.Thread(target=_end_in_time, name="ending", daemon=True).start()
+    threading.Thread(target=_see_to_it, name="ending", daemon=True).start()
+    sys.unraisablehook = _lost
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _on_signal)
@@ -113,7 +118,8 @@ def _look_after(terminal: int) -> None:
 
 
 def _on_signal(number: int, frame: FrameType | None) -> None:
-    if not _Asked.number:
+    if not _Asked.number or _Asked.lost:
+        _Asked.lost = False
         _ask(number)
         if not _Asked.wishes:
             raise Ended(number)
@@ -124,15 +130,41 @@ def _on_signal(number: int, frame: FrameType | None) -> None:
 def _ask(number: int) -> None:
     if not _Asked.number:
         _Asked.number, _Asked.at = number, time.monotonic()
-        _Asked.ending.set()
+        _Asked.words.put(0)
         if _Asked.wishes:
             _Asked.wishes[-1](number)
 
 
-def _end_in_time() -> None:
-    _Asked.ending.wait()
-    time.sleep(GRACE)
+def _see_to_it() -> None:
+    """End the process in time once it was asked for, and send again what was lost."""
+    end = float("inf")
+    while (left := end - time.monotonic()) > 0:
+        with contextlib.suppress(queue.Empty):
+            number = _Asked.words.get(timeout=min(left, threading.TIMEOUT_MAX))
+            if number:
+                time.sleep(_MOMENT)
+                _send(number)
+            else:
+                end = time.monotonic() + GRACE
     os._exit(128 + _Asked.number)
+
+
+def _send(number: int) -> None:
+    if hasattr(signal, "pthread_kill"):  # it wakes the main thread, too
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
+    else:
+        _thread.interrupt_main(signal.Signals(number))
+
+
+def _lost(what: sys.UnraisableHookArgs) -> None:
+    """Where Python runs finalisers and callbacks it can raise nothing: what a signal has raised there comes again a moment later."""
+    if isinstance(what.exc_value, Ended):
+        _Asked.lost = True
+        _Asked.words.put(what.exc_value.number)
+    elif isinstance(what.exc_value, KeyboardInterrupt):
+        _Asked.words.put(signal.SIGINT)
+    else:
+        sys.__unraisablehook__(what)
 
 
 def _to_nowhere(descriptor: int) -> None:

@@ -360,3 +360,32 @@ def test_a_terminal_that_was_gone_before_the_program_began(review: Path) -> None
 
 
 FAKE_STATUS = "from leads_local.__main__ import main\nsys.exit(main())"
+
+
+LOST = """
+import os, sys, time, weakref
+from leads_local.cli import __main__ as cli
+class Thing:
+    pass
+def callback(_):
+    os.kill(os.getpid(), int(sys.argv[1]))
+    for _ in range(1000):
+        pass
+def run(arguments=None):
+    thing = Thing()
+    reference = weakref.ref(thing, callback)
+    del thing
+    time.sleep(20)
+cli.leads_local.main = lambda **_: run()
+from leads_local.__main__ import main
+sys.exit(main())
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_in_a_callback_is_not_lost(number: int, code: int) -> None:
+    began = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", LOST, str(int(number))], capture_output=True, text=True, cwd=ROOT, timeout=30)
+    assert (done.returncode, "Exception ignored" in done.stderr, "Traceback" in done.stderr) == (code, False, False), done.stderr
+    assert "Nothing was changed" in done.stderr
+    assert time.monotonic() - began < 15
