@@ -23,9 +23,12 @@ import stat
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any, TextIO
+
+from leads_local import paths, private
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
 GRACE = 4.0  # seconds for an orderly end; a log-out gives about five
@@ -67,6 +70,7 @@ def install() -> None:
     _outlast_terminal()
     threading.Thread(target=_see_to_it, name="ending", daemon=True).start()
     sys.unraisablehook = _lost
+    threading.excepthook = lambda what: _note(what.exc_value)
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _on_signal)
@@ -164,7 +168,15 @@ def _lost(what: sys.UnraisableHookArgs) -> None:
     elif isinstance(what.exc_value, KeyboardInterrupt):
         _Asked.words.put(signal.SIGINT)
     else:
-        sys.__unraisablehook__(what)
+        _note(what.exc_value)
+
+
+def _note(error: BaseException | None) -> None:
+    """What a finaliser or a thread of ours has raised is nobody's to read but ours: it goes to the log file."""
+    with contextlib.suppress(OSError):
+        if error is not None:
+            with private.append(paths.log_file()) as log:
+                log.writelines(traceback.format_exception(error))
 
 
 def _to_nowhere(descriptor: int) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from leads_local import paths
 from leads_local.records import Criterion, Question
 from leads_local.review.review import Review
 from tests.terminal import LEADS, ROOT, Terminal
@@ -389,3 +390,28 @@ def test_a_signal_in_a_callback_is_not_lost(number: int, code: int) -> None:
     assert (done.returncode, "Exception ignored" in done.stderr, "Traceback" in done.stderr) == (code, False, False), done.stderr
     assert "Nothing was changed" in done.stderr
     assert time.monotonic() - began < 15
+
+
+UNRAISABLE = """
+import sys, threading
+from leads_local.cli import __main__ as cli
+class Thing:
+    def __del__(self):
+        raise ValueError("in a finaliser")
+def fail():
+    raise ValueError("in a thread")
+def run(**_):
+    Thing()
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+cli.leads_local.main = run
+from leads_local.__main__ import main
+sys.exit(main())
+"""
+
+
+def test_what_can_not_be_raised_goes_to_the_log() -> None:
+    done = subprocess.run([sys.executable, "-c", UNRAISABLE], capture_output=True, text=True, cwd=ROOT, timeout=30)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert all(text in paths.log_file().read_text() for text in ("in a finaliser", "in a thread"))
