@@ -11,7 +11,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from . import interrupts
+from . import interrupts, lifeline
 from .errors import ConvertError
 from .terminal import Parser, say
 
@@ -45,10 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = command.run(options)
         return code
     except KeyboardInterrupt:
-        return _stopped()
+        return _stopped(name)
     except ConvertError as error:
         if interrupts.asked():  # a child process got the signal, too, and failed for it
-            return _stopped()
+            return _stopped(name)
         say(f"Error: {error}", aside=True)
         return error.exit_code
     except OSError as error:
@@ -67,11 +67,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
-def _stopped() -> int:
-    say("Stopped. Nothing unfinished was kept; what was there before is as it was.", aside=True)
+def _stopped(name: str) -> int:
+    kept = "Sums that the same command can go on from may be kept" if name == "imatrix" else "Nothing unfinished was kept"
+    say(f"Stopped. {kept}; what was there before is as it was.", aside=True)
     return 130
 
 
 if __name__ == "__main__":
     interrupts.install()
+    lifeline.end_with_parent()
     sys.exit(main())

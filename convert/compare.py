@@ -6,13 +6,12 @@ how often both would write the same next token; with greedy decoding that is wha
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from . import manifest
+from . import manifest, temporary
 from .errors import ConvertError
 from .gguf_reader import read_gguf
 from .output import check_room
@@ -57,10 +56,10 @@ def compare(
     vocabularies = [read_gguf(path).metadata.get("tokenizer.ggml.tokens") for path in (reference, file)]
     if vocabularies[0] != vocabularies[1] or not isinstance(vocabularies[0], list):
         raise ConvertError(f"{reference} and {file} have different tokens.", "Compare two files of the same checkpoint.")
-    with tempfile.TemporaryDirectory() as folder:
-        check_room(Path(folder) / "predictions", 4 * tokens * len(vocabularies[0]), "Take fewer with --tokens.")
+    with temporary.folder() as folder:
+        check_room(folder / "predictions", 4 * tokens * len(vocabularies[0]), "Take fewer with --tokens.")
         task: dict[str, Any] = {
-            "predictions": str(Path(folder) / "predictions"),
+            "predictions": str(folder / "predictions"),
             "chunk": CHUNK,
             "tokens": tokens,
             "threads": threads or processors(),

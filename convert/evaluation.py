@@ -11,11 +11,14 @@ import sys
 from pathlib import Path
 from typing import Any, TextIO
 
+from . import lifeline
+
 FEWEST = 16  # tokens in a piece of text; llama.cpp's own tools leave out shorter ones, too
 
 
 def task_and_texts() -> tuple[dict[str, Any], list[dict[str, Any]], TextIO]:
     """(task, texts, where answers go). From here on whatever llama.cpp prints to stdout goes to stderr."""
+    lifeline.end_with_parent()
     stream = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     task, *texts = [json.loads(line) for line in sys.stdin]

@@ -1,21 +1,19 @@
-"""The head of a GGUF file: everything declared first, so that the tensors' bytes can be streamed after it.
+"""The head of a GGUF file, by the gguf package: everything declared first, so that the tensors' bytes can be streamed after it.
 
 The head is made from the declarations alone and kept as bytes, so that the size of the whole file is known before the first byte of it is
-written, and writing never goes back. Little-endian, tensors aligned to 32 bytes as llama.cpp does. The gguf package writes the same bytes,
-which tests prove; it is not used, because it asks for an HTTP client and imports, where it finds one, a tokenizer that brings more of them.
+written, and writing never goes back. Little-endian, tensors aligned to 32 bytes as llama.cpp does.
 """
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from . import temporary
 from .tensor_types import TensorType
 
-MAGIC, VERSION, ALIGNMENT = b"GGUF", 3, 32
-UINT32, INT32, FLOAT32, BOOL, STRING, ARRAY = 4, 5, 6, 7, 8, 9  # the numbers that the format gives to types
-NUMBERS = {UINT32: "<I", INT32: "<i", FLOAT32: "<f", BOOL: "<?"}
+MAGIC, ALIGNMENT = b"GGUF", 32
+UINT32, INT32, FLOAT32, BOOL, STRING, ARRAY = 4, 5, 6, 7, 8, 9  # numbers of gguf.GGUFValueType
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,31 +65,29 @@ def padding(size: int) -> int:
 
 
 def header(metadata: Mapping[str, Entry], tensors: Sequence[Declared]) -> bytes:
-    """Everything before the tensors' bytes, padded. Raises struct.error for a number that its type can't hold."""
-    made = bytearray(MAGIC + struct.pack("<IQQ", VERSION, len(tensors), len(metadata)))
+    """Everything before the tensors' bytes, padded, as ``gguf.GGUFWriter`` writes it."""
+    import gguf  # slow to import, and not needed to parse arguments
+    import numpy as np
+
+    writer = gguf.GGUFWriter(None, "")
+    writer.kv_data[0].clear()  # it has put an architecture there; ours, where there is one, has its own place
     for key, entry in metadata.items():
-        made += _packed(STRING, key)
+        kind = gguf.GGUFValueType(entry.kind)
         if entry.items is None:
-            made += struct.pack("<I", entry.kind) + _packed(entry.kind, entry.value)
+            writer.add_key_value(key, entry.value, kind)
         else:
-            made += struct.pack("<IIQ", ARRAY, entry.kind, len(entry.items))
-            made += b"".join(_packed(entry.kind, item) for item in entry.items)
-    start = 0
+            writer.add_key_value(key, entry.items, gguf.GGUFValueType.ARRAY, sub_type=kind)
     for tensor in tensors:
-        dimensions = len(tensor.shape)
-        made += _packed(STRING, tensor.name) + struct.pack("<I", dimensions)
-        made += struct.pack(f"<{dimensions}Q", *reversed(tensor.shape))  # the format has the length of a row first
-        made += struct.pack("<IQ", tensor.kind.number, start)
-        start += tensor.size + padding(tensor.size)
-    return bytes(made) + bytes(padding(len(made)))
-
-
-def _packed(kind: int, value: object) -> bytes:
-    """One value of a type that is no array."""
-    if kind != STRING:
-        return struct.pack(NUMBERS[kind], value)
-    raw = value if isinstance(value, bytes) else str(value).encode("utf-8")
-    return struct.pack("<Q", len(raw)) + raw
+        raw = gguf.GGMLQuantizationType(tensor.kind.number)
+        writer.add_tensor_info(tensor.name, tensor.shape, np.dtype(np.float32), tensor.size, raw_dtype=raw)
+    with temporary.folder() as folder:
+        path = folder / "header"
+        writer.write_header_to_file(path)
+        writer.write_kv_data_to_file()
+        writer.write_ti_data_to_file()
+        writer.close()
+        found = path.read_bytes()
+    return found + bytes(padding(len(found)))
 
 
 def file_size(head: bytes, tensors: Iterable[Declared]) -> int:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from . import lifeline
 from .errors import ConvertError
 
 PATIENCE = 600  # seconds
@@ -49,7 +50,7 @@ def child_command(module: str) -> tuple[list[str], dict[str, str]]:
     folder = Path(__file__).resolve().parents[package.count(".") + 1]
     found = os.environ | {"GGML_NO_BACKTRACE": "1", "PYTHONSAFEPATH": "1", "ORT_DISABLE_TELEMETRY": "1"}
     kept = [part for part in found.pop("PYTHONPATH", "").split(os.pathsep) if Path(part).is_absolute()]
-    environment = found | ({"PYTHONPATH": os.pathsep.join(kept)} if kept else {})
+    environment = found | ({"PYTHONPATH": os.pathsep.join(kept)} if kept else {}) | lifeline.environment()
     return [sys.executable, "-P", "-c", _START, str(folder), f"{package}.{module}"], environment
 
 
@@ -105,6 +106,7 @@ def _quantize(model: str, output: str, file_type: int, threads: int) -> int:
 
 
 def _main() -> None:
+    lifeline.end_with_parent()
     request = json.load(sys.stdin)
     questions: dict[str, Callable[..., Any]] = {"tokenize": _tokenize, "quantize": _quantize}
     output = os.dup(1)

@@ -6,7 +6,6 @@ error that lists all offenders, so that a misspelt setting is never silently wit
 
 from __future__ import annotations
 
-import contextlib
 import getpass
 import json
 import os
@@ -15,7 +14,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from leads_local import files, paths, toml_text
+from leads_local import files, paths, private, toml_text
 from leads_local.errors import ConfigError
 
 
@@ -145,14 +144,9 @@ def save(settings: Settings, file: Path | None = None) -> Path:
     except UnicodeEncodeError as error:
         name = error.object[: error.start].rpartition("\n")[2].partition(" ")[0]
         raise ConfigError(f"{name} holds characters that are not Unicode, which a settings file can't.", "Rename the file.") from error
-    part = file.with_suffix(".part")
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(data)
-        part.replace(file)
+        private.replace(file, data)
     except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink()
         raise ConfigError(
             f"{file}: the settings can't be written: {error.strerror}.",
             "Correct its permissions, or set LEADS_LOCAL_HOME to another folder.",

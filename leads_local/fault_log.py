@@ -12,17 +12,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from leads_local import __version__, paths
+from leads_local import __version__, paths, private
 from leads_local.errors import InputError, LeadsError
 
 
 def write(error: BaseException, where: str) -> bool:
     """Append the traceback to the log file; ``where`` says what was being done. False when that can't be done."""
-    file = paths.log_file()
     told = "".join(traceback.format_exception(error))
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("a", encoding="utf-8", errors="backslashreplace") as log:
+        with private.append(paths.log_file()) as log:
             log.write(f"--- {time.strftime('%Y-%m-%d %H:%M:%S')} leads-local {__version__}, {where}\n{told}\n")
     except OSError:
         return False

@@ -1,6 +1,6 @@
 """Every directory and file name that the program uses outside a review file.
 
-``LEADS_LOCAL_HOME`` puts all of them under one folder (tests, portable sticks, shared computers). Nothing here creates anything.
+``LEADS_LOCAL_HOME`` puts all of them under one folder (tests, portable sticks); it is one account's. Nothing here creates anything.
 """
 
 from __future__ import annotations

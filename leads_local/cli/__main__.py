@@ -1,11 +1,13 @@
 """The entry point: commands found by name and imported only when they run, and the one place where errors become exit codes.
 
 No traceback passes here: what a user can act on is one sentence, what is a fault of ours goes to the log file. Exit codes: 0 done, 1 done
-with failures listed (or a fault of ours), 2 unusable input or arguments, 3 no usable model, 130 interrupted.
+with failures listed (or a fault of ours), 2 unusable input or arguments, 3 no usable model, 130 interrupted, 129 or 143 when the terminal
+was closed or the process was asked to end.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import importlib
 import os
@@ -14,7 +16,7 @@ from collections.abc import Sequence
 
 import click
 
-from leads_local import __version__, fault_log, offline, paths
+from leads_local import __version__, ending, fault_log, offline, paths
 from leads_local.cli.echo import echo, echo_error
 from leads_local.errors import LeadsError
 
@@ -62,6 +64,32 @@ COMMANDS = {
     "doctor": ("doctor", "doctor", "What this computer can do, and whether all is in order."),
 }
 
+# What holds when a command is stopped, by Ctrl-C or from outside. Each is true at whatever moment that was.
+STOPPED = {
+    "open": "Every decision that was made is stored.",
+    "demo": "What was finished is kept; the same command goes on from here.",
+    "init": "The review was made whole or not at all: see whether the file is there.",
+    "search": "The review's records are as they were; the same command asks again.",
+    "import": "Each file is in the review whole or not at all; importing it again adds nothing twice.",
+    "dedupe": "The groups are those from before or all that were found, nothing in between.",
+    "pdfs": "Every PDF that was counted is attached; the same command goes on with the others.",
+    "screen": "Every answer that was counted is kept; the same command goes on from here.",
+    "decide": "The decision was stored whole or not at all; giving it again changes nothing else.",
+    "extract": "Every answer that was counted is kept; the same command goes on from here.",
+    "evaluate": "Every answer that was counted is kept; the same command goes on from here.",
+    "export": "The folder holds the files from before or all of the new ones, each whole.",
+    "convert": "No unfinished model was kept under its name; what was there before is as it was.",
+    "models": "Models and settings are as they were, or as they were to be; what was deleted of papers is deleted.",
+    "prompts": "Packs are as they were; one that was being imported is there whole or not at all.",
+    "backup": "The copy is there whole or not at all.",
+    "restore": "The review is the one from before or the copy, whole; what was replaced is kept beside it.",
+    "check": "Nothing was changed.",
+    "upgrade": "The review is the one from before or the upgraded one, whole.",
+    "rescue": "What was counted is put back; the same command goes on with the rest.",
+    "bench": "Nothing was measured to the end, and nothing is kept.",
+}
+NOTHING = "Nothing was changed."
+
 
 class Commands(click.Group):
     """A group whose commands are imported when they are called, so that --help is instant."""
@@ -103,20 +131,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
         result = leads_local.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
         return result if isinstance(result, int) else 0
     except LeadsError as error:
-        echo(str(error), err=True)
+        _say(str(error))
         return error.exit_code
     except click.ClickException as error:
         echo_error(error)
         return error.exit_code
+    except ending.Ended as error:
+        _say(f"{error.why}. {_what_holds(arguments)}")
+        return 128 + error.number
     except (KeyboardInterrupt, click.Abort):
-        echo("Stopped. What was finished is kept.", err=True)
+        _say(f"Stopped. {_what_holds(arguments)}")
         return 130
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click makes the one of the other
         return _quiet_pipe()
     except OSError as error:
         return _refused(error) if error.errno in REFUSALS else _our_fault(error)
     except Exception as error:
         return _our_fault(error)
+
+
+def _what_holds(arguments: Sequence[str] | None) -> str:
+    given = sys.argv[1:] if arguments is None else arguments
+    return STOPPED.get(given[0], NOTHING) if given else STOPPED["open"]
+
+
+def _say(text: str) -> None:
+    """A sentence at the end, for whoever still listens."""
+    with contextlib.suppress(OSError):
+        echo(text, err=True)
 
 
 def _quiet_pipe() -> int:
@@ -129,7 +171,7 @@ def _refused(error: OSError) -> int:
     """The system does not let us read or write there: the user can act on that. The traceback is kept all the same."""
     place = f"{error.filename}: it" if error.filename else "A file"
     fault_log.write(error, _command())
-    echo(f"{place} can't be read or written: {error.strerror}. Check the name, the disk and your rights there.", err=True)
+    _say(f"{place} can't be read or written: {error.strerror}. Check the name, the disk and your rights there.")
     return 2
 
 
@@ -139,7 +181,7 @@ def _our_fault(error: Exception) -> int:
         if fault_log.write(error, _command())
         else "The details could not be written to a log file."
     )
-    echo(f"This is a fault of leads-local, not yours: {type(error).__name__}: {error}. {where}", err=True)
+    _say(f"This is a fault of leads-local, not yours: {type(error).__name__}: {error}. {where}")
     return 1
 
 

@@ -13,8 +13,9 @@ from itertools import pairwise
 
 import click
 
-from leads_local import children, paths
+from leads_local import children, ending, lifeline, paths
 
+_PATIENCE = 3.0  # seconds for the converter to remove what is unfinished
 # subcommands that read texts, and the option that names them
 TEXTS = {"imatrix": "--from", "compare": "--prompts"}
 
@@ -56,7 +57,7 @@ def _names_review(command: str, arguments: tuple[str, ...]) -> bool:
 def run_convert(*arguments: str, lines: Iterable[str] | None = None) -> int:
     """Run the converter with these arguments, and ``lines`` on its stdin, and without network. Returns its exit code."""
     given = None if lines is None else subprocess.PIPE
-    process = subprocess.Popen(children.command(module_name(), *arguments), stdin=given, encoding="utf-8", env=children.environment())
+    process = lifeline.start(children.command(module_name(), *arguments), stdin=given, encoding="utf-8", env=children.environment())
     if process.stdin is not None and lines is not None:
         try:
             with contextlib.suppress(BrokenPipeError), process.stdin as pipe:
@@ -65,8 +66,20 @@ def run_convert(*arguments: str, lines: Iterable[str] | None = None) -> int:
             process.kill()
             process.wait()
             raise
+    code = _ended(process)
+    return code if code >= 0 else 128 - code
+
+
+def _ended(process: subprocess.Popen[str]) -> int:
+    """The exit code of the converter, once it has cleaned up. It is told when this process is asked to end."""
     while True:
         try:
             return process.wait()
-        except KeyboardInterrupt:  # the converter has had it too, and needs a moment to clean up
+        except KeyboardInterrupt:  # the converter has had it, too
             continue
+        except ending.Ended:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_PATIENCE)
+            process.kill()
+            raise

@@ -1,7 +1,8 @@
 """Progress on standard error with the time left, and Ctrl-C that stops cleanly.
 
 What a bar says passes ``terminal_text`` as everything on the terminal does, so the bars of all commands are made here. The first Ctrl-C
-sets an event that the work looks at, so that what is finished is stored and counted; a second one ends at once.
+sets an event that the work looks at, so that what is finished is stored and counted; a second one ends at once. So do a terminal that is
+closed and a log-out, after which the program leaves.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from leads_local import ending
 from leads_local.cli.echo import echo
 from leads_local.records import Progress
 from leads_local.terminal_text import line
@@ -42,7 +44,10 @@ def loading(what: str) -> Iterator[Callable[[float], None]]:
 
 @contextmanager
 def interruptible() -> Iterator[threading.Event]:
-    """An event that the first Ctrl-C sets; the second interrupts as usual."""
+    """An event that the first Ctrl-C sets, or a signal to end; the second Ctrl-C interrupts as usual.
+
+    Raises Ended at the end of the block when it was a signal.
+    """
     stop = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield stop
@@ -56,7 +61,8 @@ def interruptible() -> Iterator[threading.Event]:
 
     before = signal.signal(signal.SIGINT, on_interrupt)
     try:
-        yield stop
+        with ending.wish(lambda number: stop.set()):
+            yield stop
     finally:
         signal.signal(signal.SIGINT, before)
 

@@ -18,7 +18,7 @@ from typing import IO
 
 import psutil  # type: ignore[import-untyped]
 
-from leads_local import children
+from leads_local import children, lifeline
 from leads_local.documents import reader, wire
 from leads_local.records import Document
 
@@ -105,7 +105,7 @@ class _Worker:
             if self._process is None or self._process.poll() is not None:
                 command = children.command(_WORKER, str(self._timeout), str(self._memory))
                 flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-                self._process = subprocess.Popen(
+                self._process = lifeline.start(
                     command,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,

@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 
-from leads_local import offline
+from leads_local import lifeline, offline
 from leads_local.documents import reader, wire
 
 _GRACE = 20.0  # seconds beyond the limit after which the worker ends itself, should nobody be there to end it
@@ -20,8 +20,9 @@ _GRACE = 20.0  # seconds beyond the limit after which the worker ends itself, sh
 
 def main() -> None:
     """Serve until the input ends. Arguments: time limit of one file in seconds, memory limit in bytes."""
-    offline.enforce()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
+    lifeline.end_with_parent()
+    offline.enforce()
     timeout, memory = float(sys.argv[1]), int(sys.argv[2])
     _limit_memory(memory)
     answers = os.fdopen(os.dup(1), "wb")

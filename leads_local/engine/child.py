@@ -18,7 +18,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from leads_local import children, paths
+from leads_local import children, lifeline, paths, private
 
 Event = dict[str, Any]
 _LOG_LIMIT = 4 << 20  # bytes; a larger log is set aside once
@@ -35,7 +35,7 @@ class Child:
         self._why = ""
         self.heard = time.monotonic()
         self.ended = ""
-        self._process = subprocess.Popen(
+        self._process = lifeline.start(
             children.command("leads_local.engine.worker"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -110,7 +110,6 @@ class Child:
         assert self._process.stderr is not None
         file = paths.log_file()
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
             if file.exists() and file.stat().st_size > _LOG_LIMIT:
                 file.replace(file.with_suffix(".old.log"))
         except OSError:
@@ -119,7 +118,7 @@ class Child:
             line = raw.decode("utf-8", "replace")
             self._last_lines.append(line)
             try:
-                with file.open("a", encoding="utf-8") as log:
+                with private.append(file) as log:
                     log.write(line)
             except OSError:
                 continue

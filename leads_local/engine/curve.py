@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from leads_local import private
 from leads_local.engine.runner import Runner
 
 SIZES = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256)
@@ -139,7 +140,4 @@ def save(file: Path, name: str, curve: Curve) -> None:
     known = known if isinstance(known, dict) else {}
     known[name] = {"rows": list(curve.rows), "seconds": [round(seconds, 6) for seconds in curve.seconds]}
     with contextlib.suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_suffix(".part")
-        part.write_text(json.dumps(known), encoding="utf-8")
-        part.replace(file)
+        private.replace(file, json.dumps(known).encode())

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from leads_local import children, offline
+from leads_local import children, lifeline, offline
 from leads_local.engine import header as headers
 from leads_local.engine import template
 from leads_local.engine.child import environment
@@ -28,7 +29,7 @@ def encode(path: Path, prompts: Iterable[str]) -> Iterator[list[int]]:
     """The ids of each prompt with the model's chat template around it. Raises ModelError when the model can't be read."""
     command = children.command("leads_local.engine.encoding")
     pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing, env=environment()) as child:
+    with lifeline.start(command, stdin=pipe, stdout=pipe, stderr=nothing, env=environment()) as child:
         assert child.stdin is not None and child.stdout is not None
         try:
             for message in _messages(path, prompts):
@@ -92,6 +93,8 @@ def _answers(lines: Iterable[bytes]) -> Iterator[dict[str, object]]:
 
 
 def _main() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
+    lifeline.end_with_parent()
     offline.enforce()
     stream = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # whatever llama.cpp prints goes to stderr

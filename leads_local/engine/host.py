@@ -40,6 +40,8 @@ _AGAIN = "See the log file for details; try again, with a smaller context if mem
 def open_engine(settings: Settings, progress: Callable[[float], None] | None = None, *, stuck_after: float = STUCK) -> ChildEngine:
     """Load the model of ``settings`` in a child process. ``progress`` gets the part loaded, 0 to 1, in the calling thread.
 
+    It is called again and again, news or not; what it raises ends the loading and the child.
+
     Raises ModelError when no model is set, the file is missing, damaged or no GGUF, or it does not fit into memory.
     """
     if not settings.model:
@@ -127,10 +129,12 @@ class ChildEngine:
     def _await_ready(
         self, opening: queue.SimpleQueue[Event], progress: Callable[[float], None] | None, cancel: threading.Event | None
     ) -> Event:
-        heard = time.monotonic()
+        heard, part = time.monotonic(), 0.0
         while True:
             if cancel is not None and cancel.is_set():
                 raise _Stopped
+            if progress:
+                progress(part)
             try:
                 event = opening.get(timeout=_GLANCE)
             except queue.Empty:
@@ -138,8 +142,8 @@ class ChildEngine:
                     raise ModelError(f"{self._path}: loading the model stopped for {self._stuck_after:.0f} seconds.", _AGAIN) from None
                 continue
             heard = time.monotonic()
-            if event["op"] == "loading" and progress:
-                progress(event["part"])
+            if event["op"] == "loading":
+                part = event["part"]
             elif event["op"] == "ready":
                 return event
             elif event["op"] == "failed":

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from leads_local import paths
+from leads_local import paths, private
 
 if TYPE_CHECKING:  # the command line clears states without loading NumPy
     import numpy as np
@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # the command line clears states without loading NumPy
 _SPARE = 4 << 30  # bytes of disk that are left free in any case
 _ENDS = 1 << 20  # bytes of each end of a model file that tell it from others
 _ABANDONED = 3600  # seconds after which a file that is not finished never will be
+_UNFINISHED = ".state"  # begins the names of files that are being written
 _GAIN = 1024  # tokens that a state must save to be worth reading
 
 
@@ -59,9 +60,9 @@ class Kept:
         if self.best(tokens, len(tokens) - 2 * _GAIN)[0] or not self._room(size):
             return False
         note = self._folder / f"{hashlib.sha256(tokens.tobytes()).hexdigest()[:24]}.json"
-        state, part = note.with_suffix(".state"), note.with_suffix(".part")
+        state, part = note.with_suffix(".state"), self._folder / f"{_UNFINISHED}{private.mark()}{note.stem}.part"
         try:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            private.folder(self._folder)
             with _private():
                 if not write(part):
                     raise OSError("not written")
@@ -91,6 +92,7 @@ class Kept:
 
     def _tidy(self) -> None:
         """Remove what a process that was killed while it wrote has left."""
+        private.remove_abandoned(self._folder, _UNFINISHED)
         for file in (*self._folder.glob("*.part"), *self._folder.glob("*.state")):
             with contextlib.suppress(OSError):
                 if time.time() - file.stat().st_mtime > _ABANDONED and not file.with_suffix(".json").exists():

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from leads_local import paths
+from leads_local import paths, private
 from leads_local.json_layout import JsonLayout, restored
 
 
@@ -62,11 +61,8 @@ def keep(model: str, findings: Mapping[str, Finding]) -> None:
     stored = {name: {"layout": one.layout and one.layout.stored(), "sample": one.sample} for name, one in findings.items()}
     whole[model] = (entry if isinstance(entry, dict) else {}) | stored
     file = paths.layouts_file()
-    part = file.with_name(f"{file.name}.{os.getpid()}.part")
     with contextlib.suppress(OSError):
-        file.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(whole, indent=1, ensure_ascii=False), encoding="utf-8", errors="replace")
-        part.replace(file)
+        private.replace(file, json.dumps(whole, indent=1, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _read() -> dict[str, Any]:

@@ -21,7 +21,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from leads_local import offline, paths
+from leads_local import lifeline, offline, paths
 from leads_local.config import Settings
 from leads_local.engine import curve as curves
 from leads_local.engine import header as headers
@@ -256,9 +256,10 @@ def _read_commands(source: BinaryIO, worker: Worker) -> None:
 
 def main() -> None:
     """Serve one parent until its end of the pipe is closed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
+    lifeline.end_with_parent()
     offline.enforce()
     os.environ["GGML_NO_BACKTRACE"] = "1"
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
     pipe = Pipe(os.fdopen(os.dup(1), "wb"))
     os.dup2(2, 1)
     route_log(lambda text: (sys.stderr.write(text), sys.stderr.flush(), None)[-1])

@@ -21,8 +21,17 @@ _WIDE = {"title": 60, "model: rationale": 60, "quote": 60, "model: value": 40, "
 
 
 def write(path: Path, sheets: Sequence[Sheet]) -> None:
-    """One worksheet for each table, with its header frozen and filters on. Raises OSError as writing a file does."""
-    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    """One worksheet for each table, with its header frozen and filters on. Raises OSError as writing a file does.
+
+    What is put together meanwhile lies beside it.
+    """
+    options = {
+        "constant_memory": True,
+        "tmpdir": str(path.parent),
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
     try:
         with xlsxwriter.Workbook(str(path), options) as workbook:
             bold = workbook.add_format({"bold": True, "text_wrap": True, "valign": "top"})

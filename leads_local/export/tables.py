@@ -1,19 +1,21 @@
 """Everything that leaves a review as files: tables for people, the same as data for programs, and a page that says what each file is.
 
-All files are written beside their place first and then moved there one by one, so that an export that fails leaves the last one whole.
-Cells that a spreadsheet would run as formulas get an apostrophe in front.
+All files are written beside their place first and then put there together: when one of them can't be, the others of the last export come
+back. What an export that was killed has left is removed by the next. Cells that a spreadsheet would run as formulas get an apostrophe in
+front.
 """
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import json
 import os
 import shutil
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from leads_local import private
 from leads_local.citations import write as write_citations
 from leads_local.errors import InputError
 from leads_local.export import about, spreadsheet
@@ -31,24 +33,30 @@ def export(review: Review, folder: Path, progress: Callable[[Progress], None] | 
     Raises InputError when the folder can't be written to, or a file in it is open in another program.
     """
     new = not folder.exists()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=".export-", dir=folder))
-    except OSError as error:
-        raise InputError(f"{folder} can't be written to: {error.strerror}.", "Choose a folder that you may write to.") from error
-    try:
-        with review.copied() as moment:
-            names = _write_all(moment, part, progress)
-        written = [_moved(part / name, folder / name) for name in names]
-    except OSError as error:
-        raise InputError(f"{folder}: the export could not be written: {error.strerror or error}.", "Check the free space there.") from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-        if new and not any(folder.iterdir()):
-            folder.rmdir()
+    with contextlib.ExitStack() as made:
+        try:
+            if new:
+                made.callback(_remove_empty, folder)
+            folder.mkdir(parents=True, exist_ok=True)
+            part = made.enter_context(private.temporary_folder(".export", folder))
+        except OSError as error:
+            raise InputError(f"{folder} can't be written to: {error.strerror}.", "Choose a folder that you may write to.") from error
+        try:
+            with review.copied() as moment:
+                names = _write_all(moment, part, progress)
+            written = _put(part, folder, names)
+        except OSError as error:
+            raise InputError(
+                f"{folder}: the export could not be written: {error.strerror or error}.", "Check the free space there."
+            ) from error
     if review.writable:
         review.record_event("export", f"{len(written)} files to {folder}")
     return written
+
+
+def _remove_empty(folder: Path) -> None:
+    with contextlib.suppress(OSError):
+        folder.rmdir()
 
 
 def _write_all(review: Review, part: Path, progress: Callable[[Progress], None] | None) -> list[str]:
@@ -104,9 +112,48 @@ def _write_audit(review: Review, path: Path) -> None:
             file.write(json.dumps({"table": table, **row}, ensure_ascii=False) + "\n")
 
 
-def _moved(source: Path, target: Path) -> Path:
+def _put(part: Path, folder: Path, names: list[str]) -> list[Path]:
+    """Put all files from ``part`` into their places in ``folder``, or none. Raises InputError when one that is there can't be replaced."""
+    before = part / "before"
+    before.mkdir()
+    for name in names:
+        if (folder / name).exists():
+            _keep(folder / name, before / name)
+    done: list[Path] = []
     try:
+        for name in names:
+            _replace(part / name, folder / name)
+            done.append(folder / name)
+    except BaseException:
+        for target in done:
+            with contextlib.suppress(OSError):
+                if (before / target.name).exists():
+                    os.replace(before / target.name, target)  # noqa: PTH105 (one step, on every system)
+                else:
+                    target.unlink()
+        raise
+    return done
+
+
+def _keep(target: Path, copy: Path) -> None:
+    """A second name for what stands there now, or a copy where a disk has no such thing."""
+    with _not_open_elsewhere(target):
+        if os.name == "nt":  # what another program has open there can be neither written nor replaced
+            target.open("r+b").close()
+        try:
+            copy.hardlink_to(target)
+        except OSError:
+            shutil.copy2(target, copy)
+
+
+def _replace(source: Path, target: Path) -> None:
+    with _not_open_elsewhere(target):
         os.replace(source, target)  # noqa: PTH105 (one step, on every system)
+
+
+@contextlib.contextmanager
+def _not_open_elsewhere(target: Path) -> Iterator[None]:
+    try:
+        yield
     except PermissionError as error:
         raise InputError(f"{target} can't be replaced.", "It is probably open in another program: close it there and try again.") from error
-    return target

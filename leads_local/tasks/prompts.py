@@ -16,7 +16,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import MappingProxyType
 
-from leads_local import paths, toml_text
+from leads_local import paths, private, toml_text
 from leads_local.config import toml_value
 from leads_local.errors import InputError, PromptError
 from leads_local.json_layout import JsonLayout
@@ -146,19 +146,21 @@ def _read(file: Traversable) -> str:
 def _store(pack: PromptPack) -> None:
     home = paths.prompts_dir()
     part, old, final = home / f".{pack.name}.part", home / f".{pack.name}.old", home / pack.name
+    if old.exists() and not final.exists():  # the program was killed between two names
+        old.rename(final)
     for left in (part, old):
         if left.exists():
             shutil.rmtree(left)
-    part.mkdir(parents=True)
+    private.folder(part)
     for task, text in pack.templates.items():
-        (part / f"{task}.txt").write_bytes(f"{text}\n".encode())
+        private.replace(part / f"{task}.txt", f"{text}\n".encode())
     about = f"source = {toml_value(pack.source)}\nimported = {toml_value(pack.imported)}\nquotes = {str(pack.quotes).lower()}\n"
-    (part / "pack.toml").write_bytes(about.encode("utf-8", "replace"))
+    private.replace(part / "pack.toml", about.encode("utf-8", "replace"))
     if final.exists():
         final.rename(old)
     try:
         part.rename(final)
-    except OSError:
+    except BaseException:
         if old.exists():
             old.rename(final)
         raise

@@ -7,6 +7,7 @@ so the program may end at any moment. No error may reach the terminal as a trace
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from functools import partial
@@ -22,6 +23,7 @@ from textual.notifications import SeverityLevel
 from textual.screen import ModalScreen, Screen
 from textual.signal import Signal
 
+from leads_local import ending
 from leads_local.config import Settings
 from leads_local.engine import Engine
 from leads_local.errors import LeadsError
@@ -93,6 +95,8 @@ class LeadsApp(faults.Guarded, App[int]):
         self._chores = Chores(self)
         self._leaving = False
         self._replaced = False  # a dialog about it is open
+        self._ended = 0  # by this signal
+        self._loop_here: asyncio.AbstractEventLoop | None = None
         self._redrawn = 0.0
         self._told = ("", 0.0)
 
@@ -108,6 +112,9 @@ class LeadsApp(faults.Guarded, App[int]):
             self.push_screen("overview")
             self._tell_of(self.session)
         self.set_interval(_LOOK_SECONDS, self._look)
+        self._loop_here = asyncio.get_running_loop()
+        if self._ended:
+            self._leave_now()
 
     # ------------------------------------------------------------ what a person is told
 
@@ -406,15 +413,39 @@ class LeadsApp(faults.Guarded, App[int]):
         if not (self.work_view.busy or self._chores.running):
             self.exit(0)
 
+    def end(self, number: int) -> None:
+        """Leave, since this signal asks for it. From any thread, and from a handler of signals."""
+        self._ended = number
+        if self._loop_here is not None:
+            self._loop_here.call_soon_threadsafe(self._leave_now)
+
+    def _leave_now(self) -> None:
+        """Stop what runs and go, without waiting for it on the screen: Python waits for its threads, for as long as there is time."""
+        self._leaving = True
+        self.stop_work()
+        self._chores.stop()
+        self.exit(128 + self._ended, return_code=128 + self._ended)
+
+    def panic(self, *renderables: object) -> None:
+        """Textual's way out with a traceback, which its threads take. Without a terminal they fail, and the end is on its way."""
+        self.exit(1, return_code=1, message=None if self._ended else Text("The terminal can't be read; what you decided is stored."))
+
 
 def run(review: Path | None, settings: Settings) -> int:
-    """Open the terminal UI, with ``review`` when one is given, and return the exit code. Raises ReviewError when it can't be opened."""
+    """Open the terminal UI, with ``review`` when one is given, and return the exit code.
+
+    Raises ReviewError when it can't be opened, and Ended when a signal or a terminal that is gone has ended it.
+    """
     try:
         session, first = (Session.open(review, settings) if review is not None else None), None
     except OldReview:
         session, first = None, review
     app = LeadsApp(settings, session, first=first)
-    result = app.run()
-    if app.session is not None:
-        app.session.close()
+    try:
+        with ending.wish(app.end):
+            ending.watch_terminal()
+            result = app.run()
+    finally:
+        if app.session is not None:
+            app.session.close()
     return result if result is not None else (app.return_code or 0)

@@ -85,6 +85,8 @@ class ModelWork:
         try:
             for progress in work.run(job, session.settings, session.form, self._open_engine, cancel, loading=loading, loaded=loaded):
                 post(WorkProgressed(job, progress, pace.left(progress)))
+        except work.Stopped:
+            pass
         except Exception as error:
             problem = faults.sentence(error)
         post(WorkEnded(job, cancel.is_set(), problem))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from leads_local import paths
+from leads_local import paths, private
 
 _KEPT = 12
 
@@ -28,8 +28,4 @@ def remember(review: Path) -> None:
     with contextlib.suppress(OSError, UnicodeEncodeError):
         entry = review.expanduser().resolve()
         rest = [path for path in recent() if path != entry]
-        file = _file()
-        file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_suffix(".part")
-        part.write_text("\n".join(map(str, [entry, *rest][:_KEPT])) + "\n", encoding="utf-8")
-        part.replace(file)
+        private.replace(_file(), ("\n".join(map(str, [entry, *rest][:_KEPT])) + "\n").encode())

@@ -28,6 +28,10 @@ _LOOK_SECONDS = 0.1  # between two looks whether a person wants to stop
 _WINDOW = 60  # the latest replies whose rate says how long the rest will take
 
 
+class Stopped(Exception):
+    """The work was stopped before the model was loaded."""
+
+
 class Opened:
     """The record that a person has open, for a worker to wait for: only the latest counts."""
 
@@ -120,7 +124,8 @@ def run(
     loading: Callable[[float], None],
     loaded: Callable[[ModelInfo], None],
 ) -> Iterator[Progress]:
-    """Do the job and yield its progress. Raises LeadsError when there is no model, the review can't be opened, or the prompts are unusable.
+    """Do the job and yield its progress. Raises LeadsError when there is no model, the review can't be opened, or the prompts are unusable,
+    and Stopped when ``cancel`` is set while the model is being loaded.
 
     ``loading`` is told what part of the model is loaded, ``loaded`` once it is ready. Call this in a thread of its own. The engine is
     closed at the end, however it ends.
@@ -130,7 +135,17 @@ def run(
     from leads_local.review.review import Review
     from leads_local.tasks import prompts
 
-    with closing(open_engine(settings, loading)) as engine, closing(Review.open(job.review)) as review:
+    told = -1.0
+
+    def tell(part: float) -> None:
+        nonlocal told
+        if cancel.is_set():
+            raise Stopped
+        if part != told:
+            told = part
+            loading(part)
+
+    with closing(open_engine(settings, tell)) as engine, closing(Review.open(job.review)) as review:
         loaded(engine.model)
         pack = prompts.load(settings.prompt_pack or engine.model.prompt_pack or "default")
         pack = probing.fitted(pack, engine, probing.EXTRACTION if job.stage is None else probing.SCREENING, cancel)

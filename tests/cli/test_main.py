@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from leads_local import paths
+from leads_local import ending, paths
 from leads_local.cli import __main__ as cli
 from leads_local.errors import InputError, ModelError, ReviewError
 
@@ -32,7 +32,9 @@ def test_every_command_has_help_and_its_line(leads: Leads) -> None:
         (InputError("a.ris: what.", "Do this."), 2, "a.ris: what. Do this."),
         (ReviewError("r.leads: locked."), 2, "r.leads: locked."),
         (ModelError("No model."), 3, "No model."),
-        (KeyboardInterrupt(), 130, "What was finished is kept"),
+        (KeyboardInterrupt(), 130, "Stopped. Nothing was changed."),
+        (ending.Ended(15), 143, "Ended by SIGTERM. Nothing was changed."),
+        (ending.Ended(1), 129, "The terminal was closed. Nothing was changed."),
     ],
 )
 def test_errors_become_exit_codes(leads: Leads, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, said: str) -> None:
@@ -89,3 +91,30 @@ def test_no_name_steers_the_terminal(leads: Leads) -> None:
     done = leads("status", "\x1b[2J\udcff.leads")
     assert done.code == 2
     assert "\x1b" not in done.err
+
+
+def test_each_command_that_changes_something_says_what_holds_when_it_is_stopped(
+    leads: Leads, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert set(cli.COMMANDS) - set(cli.STOPPED) == {"text", "status", "doctor"}
+    assert set(cli.STOPPED) <= set(cli.COMMANDS)
+
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli.leads_local, "main", stop)
+    for name, holds in cli.STOPPED.items():
+        assert holds in leads(name, "x").err
+    assert cli.STOPPED["open"] in leads().err
+
+
+def test_an_end_that_nobody_can_be_told_of_is_an_end(leads: Leads, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise ending.Ended(1)
+
+    def gone(*_: object, **__: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(cli.leads_local, "main", stop)
+    monkeypatch.setattr(cli.click, "echo", gone)
+    assert leads("status", "x").code == 129

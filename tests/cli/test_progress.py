@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import queue
 import signal
 import time
 
 import pytest
 
+from leads_local import ending
 from leads_local.cli import progress
 from leads_local.records import Progress
 
@@ -58,3 +60,17 @@ def test_the_first_interrupt_asks_and_the_second_ends(capsys: pytest.CaptureFixt
             time.sleep(5)
     assert signal.getsignal(signal.SIGINT) == before
     assert "finished is kept" in capsys.readouterr().err
+
+
+def test_a_signal_to_end_stops_the_work_and_then_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ending._Asked, "number", 0)
+    monkeypatch.setattr(ending._Asked, "words", queue.SimpleQueue())
+    done = []
+    with pytest.raises(ending.Ended) as raised, progress.interruptible() as stop:
+        ending._on_signal(signal.SIGTERM, None)
+        assert stop.is_set() and ending._Asked.words.get_nowait() == 0
+        ending._on_signal(signal.SIGTERM, None)  # the same end, told by another
+        done.append("the step in hand")
+    assert done and raised.value.code == 143
+    with pytest.raises(ending.Ended), progress.interruptible() as stop:  # what begins now ends as soon
+        assert stop.is_set()

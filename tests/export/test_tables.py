@@ -8,6 +8,8 @@ import json
 import os
 import re
 import sqlite3
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -209,3 +211,46 @@ def test_a_first_export_that_fails_leaves_no_folder(review: Review, tmp_path: Pa
     with pytest.raises(InputError):
         export(review, tmp_path / "mine")
     assert not list((tmp_path / "mine").iterdir())
+
+
+def test_files_are_replaced_together_or_not_at_all(folder: Path, review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "prisma.csv").unlink()
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    review.record_event("x", "y")
+    replace = os.replace
+
+    def refuse(source: Path, target: Path) -> None:
+        if Path(target) == folder / "everything.jsonl" and Path(source).parent.name != "before":
+            raise PermissionError(13, "Permission denied")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", refuse)
+    with pytest.raises(InputError, match=r"everything\.jsonl can't be replaced"):
+        export(review, folder)
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+
+
+def test_a_disk_without_second_names_is_served_as_well(folder: Path, review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_links(*_: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "hardlink_to", no_links)
+    test_files_are_replaced_together_or_not_at_all(folder, review, monkeypatch)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="kill -9")
+@pytest.mark.parametrize(("module", "name"), [("tables", "_write_audit"), ("spreadsheet", "_write_rows"), ("tables", "_replace")])
+def test_a_killed_export_leaves_nothing_after_the_next(review: Review, tmp_path: Path, module: str, name: str) -> None:
+    out, scratch = tmp_path / "out", tmp_path / "scratch"
+    scratch.mkdir()
+    code = "import os, signal, sys; from pathlib import Path; from leads_local.export import spreadsheet, tables\n"
+    code += "from leads_local.review.review import Review\nreview = Review.open(sys.argv[1])\n"
+    code += f"{module}.{name} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\ntables.export(review, Path(sys.argv[2]))"
+    environment = {**os.environ, "TMPDIR": str(scratch)}
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run([sys.executable, "-c", code, str(review.path), str(out)], cwd=root, env=environment)
+    assert done.returncode == -9
+    assert [path.name for path in out.iterdir() if not path.name.startswith(".export--")] == []
+    export(review, out)
+    assert sorted(file.name for file in out.iterdir()) == sorted(FILES)
+    assert list(scratch.iterdir()) == []

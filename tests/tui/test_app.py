@@ -359,3 +359,26 @@ async def test_other_reviews_are_reached_without_leaving(opened: Opened, review_
         await pilot.pause()
         assert isinstance(app.screen, OverviewScreen)
         assert app.session is not None
+
+
+async def test_textuals_way_out_shows_no_traceback(opened: Opened, capsys: pytest.CaptureFixture[str]) -> None:
+    async with opened() as pilot:
+        app = app_of(pilot)
+        app.panic("Traceback (most recent call last)")
+        await pilot.pause()
+        assert app.return_code == 1
+    assert "Traceback" not in capsys.readouterr().err
+
+
+async def test_asked_to_end_it_stops_what_runs_and_goes(opened: Opened, review_path: Path) -> None:
+    async with opened(open_engine=lambda settings, loading: FakeEngine(delay=0.2)) as pilot:
+        app = app_of(pilot)
+        app.start_work(Stage.ABSTRACT)
+        while app.work_view.phase is not Phase.RUNNING:
+            await pilot.pause(0.02)
+        threading.Thread(target=app.end, args=(15,)).start()
+        while app.return_code is None:
+            await pilot.pause(0.02)
+        assert app.return_code == 143
+    with Review.open(review_path) as review:
+        assert review.work().done < 20

@@ -1,0 +1,106 @@
+"""A child process ends with its parent, however the parent ends and whatever the child does: computing, waiting, or stopped (SIGSTOP).
+
+Children of ours end when their input ends, which takes a child that reads. The rest is done here: ``start`` tells the child who its parent
+is, and ``bind`` is the first thing that a child does. On Linux the kernel kills it then; elsewhere a thread looks after the
+parent, which a child that is stopped can't do. The kernel means the *thread* that started the child, so one thread starts all of them and
+lives as long as the process. Ctrl-C, which a terminal sends to children, too, waits until they call ``end_with_parent``: what it means to
+them must be set before. A program started by hand has no such parent and is left alone.
+
+``convert/lifeline.py`` does the same for the converter's own children.
+"""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import Future
+from typing import Any
+
+PARENT = "LEADS_LOCAL_PARENT"
+_DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
+_KILL = 9
+_LOOK = 1.0  # seconds between two looks at the parent
+_SYNCHRONIZE = 0x00100000
+
+
+class _Starter:
+    """The thread that starts children, made with the first."""
+
+    def __init__(self) -> None:
+        self._orders: queue.SimpleQueue[tuple[Future[Any], list[str], dict[str, Any]]] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def start(self, command: list[str], options: dict[str, Any]) -> subprocess.Popen[Any]:
+        with self._lock:
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._serve, name="starter", daemon=True)
+                self._thread.start()
+        started: Future[subprocess.Popen[Any]] = Future()
+        self._orders.put((started, command, options))
+        return started.result()
+
+    def _serve(self) -> None:
+        if os.name != "nt":
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # children begin so
+        while True:
+            started, command, options = self._orders.get()
+            try:
+                started.set_result(subprocess.Popen(command, **options))
+            except BaseException as error:
+                started.set_exception(error)
+            del started  # a child that nobody waits for any more has its input closed
+
+
+_starter = _Starter()
+
+
+def start(command: list[str], **options: Any) -> subprocess.Popen[Any]:
+    """``subprocess.Popen`` for a child that ends with this process: its program must call ``end_with_parent``."""
+    options["env"] = {**(options.get("env") or os.environ), PARENT: str(os.getpid())}
+    return subprocess.Popen(command, **options) if os.name == "nt" else _starter.start(command, options)
+
+
+def bind() -> None:
+    """From now on this process ends when the one that started it does. Its own children are not bound by that."""
+    parent = os.environ.pop(PARENT, "")
+    if parent.isdecimal():
+        _bind(int(parent))
+
+
+def end_with_parent() -> None:
+    """``bind``, and hear Ctrl-C: what it means must be set before."""
+    bind()
+    if os.name != "nt":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def _bind(parent: int) -> None:
+    if sys.platform == "linux":
+        import ctypes
+
+        bound = ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, _KILL) == 0
+        if os.getppid() != parent:  # it was gone before the kernel knew
+            os._exit(1)
+        if bound:
+            return
+    threading.Thread(target=_watch, args=(parent,), name="parent", daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    if sys.platform == "win32":
+        import ctypes
+
+        kernel = ctypes.WinDLL("kernel32")
+        kernel.OpenProcess.restype = ctypes.c_void_p
+        if handle := kernel.OpenProcess(_SYNCHRONIZE, False, parent):
+            kernel.WaitForSingleObject(ctypes.c_void_p(handle), -1)
+    else:
+        while os.getppid() == parent:
+            time.sleep(_LOOK)
+    os._exit(1)

@@ -1,0 +1,142 @@
+"""What holds texts of papers or decisions is this account's only, whatever the umask; files are whole or not there; leftovers go."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from leads_local import config, paths, private
+from leads_local.cli import __main__ as cli
+from leads_local.config import Settings
+from leads_local.engine import curve, layouts
+from leads_local.engine.child import Child
+from leads_local.json_layout import DEFAULT
+from leads_local.tasks import prompts
+from leads_local.tasks.prompts import PromptPack
+from leads_local.tui import faults, recent
+from tests.terminal import ROOT
+
+posix = pytest.mark.skipif(os.name == "nt", reason="modes of POSIX; on Windows a profile is private by itself")
+
+
+@pytest.fixture
+def open_umask() -> object:
+    before = os.umask(0)
+    yield
+    os.umask(before)
+
+
+def write_everything(tmp_path: Path) -> None:
+    config.save(Settings(model="m.gguf"))
+    recent.remember(tmp_path)
+    layouts.keep("model", {"screening": layouts.Finding(DEFAULT, "text")})
+    curve.save(paths.cache_dir() / "curves.json", "model", curve.TYPICAL)
+    prompts._store(PromptPack("mine", "a checkout", prompts.load("default").templates))
+    faults.write_log(ValueError("a title"))
+    try:
+        raise ValueError("a title")
+    except ValueError:
+        assert cli._log()
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {str(path.relative_to(folder)): path.stat().st_mode & 0o777 for path in folder.rglob("*")}
+
+
+@posix
+def test_what_we_write_is_this_accounts_only(home: Path, tmp_path: Path, open_umask: object) -> None:
+    write_everything(tmp_path)
+    found = modes(home)
+    assert len(found) >= 16
+    assert set(found.values()) == {0o600, 0o700}
+    assert all(mode == (0o700 if (home / name).is_dir() else 0o600) for name, mode in found.items())
+
+
+@posix
+def test_files_of_earlier_versions_are_closed_when_next_written(home: Path, tmp_path: Path, open_umask: object) -> None:
+    write_everything(tmp_path)
+    for path in home.rglob("*"):
+        path.chmod(0o777 if path.is_dir() else 0o666)
+    write_everything(tmp_path)
+    assert {name: mode for name, mode in modes(home).items() if not (home / name).is_dir() and mode != 0o600} == {}
+
+
+@posix
+def test_the_models_log_is_private(home: Path, open_umask: object) -> None:
+    ended: list[object] = []
+    child = Child(ended.append)
+    child.send({"op": "nonsense"})  # no path in it: a traceback
+    child._process.wait(60)
+    child._log.join(10)
+    assert "KeyError" in paths.log_file().read_text()
+    assert modes(paths.cache_dir()) == {paths.log_file().name: 0o600}
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "settings.toml"
+    private.replace(file, b"old")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(OSError, match="No space"):
+        private.replace(file, b"new")
+    assert file.read_bytes() == b"old"
+    assert [path.name for path in tmp_path.iterdir()] == ["settings.toml"]
+
+
+KILLED = """
+import os, sys
+from pathlib import Path
+from leads_local import private
+Path.replace = lambda *_: os.kill(os.getpid(), 9)
+left = private.temporary_folder(".export", Path(sys.argv[1]))
+left.__enter__()
+(Path(sys.argv[1]) / (".export" + private.mark() + "x") ).mkdir()
+private.replace(Path(sys.argv[1]) / "settings.toml", b"new")
+"""
+
+
+@posix
+def test_what_a_killed_process_left_goes_with_the_next_and_nothing_else(tmp_path: Path) -> None:
+    mine = [tmp_path / name for name in (".export", ".export-notes", ".settings.toml.swp", ".export--elsewhere-1-x")]
+    for path in mine:
+        path.mkdir()
+    living = tmp_path / (".export" + private.mark() + "x")
+    living.mkdir()
+    done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], cwd=ROOT)
+    assert done.returncode == -9
+    assert len(list(tmp_path.iterdir())) == len(mine) + 4
+    private.replace(tmp_path / "settings.toml", b"newer")
+    with private.temporary_folder(".export", tmp_path) as made:
+        assert sorted(tmp_path.iterdir()) == sorted([*mine, living, made, tmp_path / "settings.toml"])
+    assert sorted(tmp_path.iterdir()) == sorted([*mine, living, tmp_path / "settings.toml"])
+
+
+def test_a_signal_while_a_temporary_folder_is_removed_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    remove, come = private.shutil.rmtree, [KeyboardInterrupt]
+
+    def interrupted(*arguments: object, **options: object) -> None:
+        if come:
+            raise come.pop()
+        remove(*arguments, **options)
+
+    monkeypatch.setattr(private.shutil, "rmtree", interrupted)
+    with pytest.raises(KeyboardInterrupt), private.temporary_folder(".export", tmp_path) as made:
+        (made / "table.csv").touch()
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_another_computer_left_goes_after_a_day(tmp_path: Path) -> None:
+    other = tmp_path / ".export--elsewhere-1-x"
+    other.mkdir()
+    private.remove_abandoned(tmp_path, ".export")
+    assert other.exists()
+    os.utime(other, (1, 1))
+    private.remove_abandoned(tmp_path, ".export")
+    assert not other.exists()
