@@ -74,7 +74,11 @@ def check(review: Path, as_json: bool) -> int:
     for row in report.rows:
         echo(terminal_text.line(f"{review}: {row} can't be read."))
     if report.sound:
-        echo(terminal_text.line(f"{review} is sound: {in_words(report.size)}, written to {report.generation} times."))
+        echo(
+            terminal_text.line(
+                f"{review} is sound: {in_words(report.size)}, every byte as leads-local wrote it, {report.generation} commits."
+            )
+        )
         return 0
     newest = (
         f"The newest copy is {report.copies[0].path}: leads-local restore goes back to it."

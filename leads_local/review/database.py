@@ -360,11 +360,19 @@ class Database:
         try:
             target = sqlite3.connect(f"{uri(path)}?mode=rw", uri=True, isolation_level=None)
             with contextlib.closing(target), _plain_words(path):
-                self._connection.backup(target)
+                self._back_up(target)
                 target.execute("PRAGMA journal_mode = DELETE")
         except BaseException:
             path.unlink(missing_ok=True)
             raise
+
+    def _back_up(self, target: sqlite3.Connection) -> None:
+        """Under a read lock: without it, SQLite's copying waits for ever where others hold the file."""
+        if self._inside() and not self._reading:
+            raise RuntimeError("a review that is being changed is not copied")
+        with self.snapshot():
+            self.number("SELECT count(*) FROM sqlite_schema")
+            self._connection.backup(target)
 
     def copied(self) -> Database:
         """A private copy of the review as it stands now, to be read at leisure while others write. It leaves nothing behind."""
@@ -375,7 +383,7 @@ class Database:
         with _plain_words(self.path):
             copy._connection = sqlite3.connect("", isolation_level=None)  # SQLite's temporary file, unlinked at once
             _settled(copy._connection, self.path)
-            self._connection.backup(copy._connection)
+            self._back_up(copy._connection)
             copy._connection.text_factory = self._connection.text_factory
         return copy
 

@@ -78,7 +78,8 @@ def keep(db: Database, acts: list[Act], review: str, error: ReviewReplaced) -> R
             if acts:
                 file = leftovers.free_name(folder / f"{name}.jsonl")
                 _write(file, acts, review)
-                told.append(f"what you said since it was opened ({len(acts)} acts): {file}; `leads-local rescue` puts that into a review")
+                said = f"what you said since it was opened ({len(acts)} act{'s' if len(acts) > 1 else ''}): {file}"
+                told.append(f"{said}; `leads-local rescue` puts that into a review")
             break
         except (OSError, LeadsError):
             continue

@@ -97,7 +97,7 @@ def check_file(review: Review, tell: Tell) -> tuple[str, ...]:
     tell(Progress("Checking the review file", 0, 0))
     report = check(review.path)
     if report.sound:
-        return (f"It is sound: every byte is as leads-local wrote it, and was written to {count(report.generation, 'time')}.",)
+        return ("It is sound: every byte is as leads-local wrote it.",)
     found = (*report.findings, *(f"{row} can't be read" for row in report.rows))
     return (*found, "Go back to a copy: k, then r.") if report.copies else (*found, "There is no copy beside it.")
 

@@ -8,6 +8,8 @@ import shutil
 import socket
 import sqlite3
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -337,3 +339,25 @@ def test_a_journal_of_the_version_that_a_copy_replaced_is_set_aside(decided: Rev
     with Review.open(crashed) as opened:
         assert opened.counts().screened == 1
         assert "another version" in opened.notices[0]
+
+
+# ---------------------------------------------------------------- locks
+
+
+def test_opening_a_file_again_gives_up_no_lock_of_this_process(decided: Review) -> None:
+    """On POSIX systems closing any descriptor of a file drops all locks of the process on it."""
+    other = (
+        "import sys; from leads_local.errors import ReviewError; from leads_local.review.review import Review\n"
+        "try: Review.open(sys.argv[1], busy_seconds=0.1).record_event('x', 'y'); print('wrote')\n"
+        "except ReviewError as error: print(error.message)\n"
+    )
+    with Review.open(decided.path) as one, one.db.transaction():
+        one.record_event("held", "")
+        Review.open(decided.path).close()
+        Review.read(decided.path).close()
+        with pytest.raises(RuntimeError, match="not copied"):
+            one.back_up()
+        done = subprocess.run(
+            [sys.executable, "-c", other, str(decided.path)], capture_output=True, text=True, cwd=Path(__file__).resolve().parents[2]
+        )
+    assert "is in use by another program" in done.stdout, done
