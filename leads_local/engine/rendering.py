@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from leads_local import children, lifeline, offline
 from leads_local.engine.child import environment
 
 LONGEST_TEMPLATE = 1 << 20  # characters; the longest of known models have some 20,000
@@ -43,8 +45,8 @@ def render(template: str, contents: Sequence[str], names: Mapping[str, str]) -> 
         raise Unrenderable(_TOO_LONG)
     asked = json.dumps({"template": template, "contents": list(contents), "names": dict(names)})
     pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
-    command = [sys.executable, "-P", "-m", "leads_local.engine.rendering"]
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=nothing, env=environment()) as child:
+    command = children.command("leads_local.engine.rendering")
+    with lifeline.start(command, stdin=pipe, stdout=pipe, stderr=nothing, env=environment()) as child:
         watch = _Watch(child)
         try:
             answer = _answer(child, asked, watch)
@@ -122,9 +124,9 @@ def _spent(process: Any) -> float:
 def _main() -> None:
     import faulthandler
 
-    from leads_local import offline
-
     offline.enforce()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
+    lifeline.end_with_parent()
     faulthandler.dump_traceback_later(START_SECONDS + 20 * WORK_SECONDS, exit=True)  # should nobody be there to end it
     answers = os.fdopen(os.dup(1), "wb")
     asked = json.loads(sys.stdin.buffer.readline())
