@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from . import temporary
+from . import gguf_library, temporary
 from .tensor_types import TensorType
 
 MAGIC, ALIGNMENT = b"GGUF", 32
@@ -66,9 +66,9 @@ def padding(size: int) -> int:
 
 def header(metadata: Mapping[str, Entry], tensors: Sequence[Declared]) -> bytes:
     """Everything before the tensors' bytes, padded, as ``gguf.GGUFWriter`` writes it."""
-    import gguf  # slow to import, and not needed to parse arguments
     import numpy as np
 
+    gguf = gguf_library.load()  # slow, and not needed to parse arguments
     writer = gguf.GGUFWriter(None, "")
     writer.kv_data[0].clear()  # it has put an architecture there; ours, where there is one, has its own place
     for key, entry in metadata.items():

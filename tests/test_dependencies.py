@@ -1,11 +1,13 @@
-"""No package that is needed at run time reaches a network: by name, by what a process loads, and by what native code could call.
+"""Nothing that we load reaches a network: by the packages' names, by what a process loads, and by what native code could call.
 
-llama.cpp's build makes a library with an HTTP client that nothing loads; here it is proved that it stays unloaded.
+Two things come with what we need that could: gguf asks for an HTTP client, and llama.cpp's build makes a library with one. Here it is
+proved that nothing loads them.
 """
 
 from __future__ import annotations
 
 import importlib.metadata
+import importlib.util
 import shutil
 import subprocess
 import sys
@@ -24,7 +26,16 @@ CLIENTS = {
     "opentelemetry-sdk", "paramiko", "posthog", "pycurl", "pymupdf-layout", "pymupdf4llm", "pyzmq", "requests", "s3fs", "scarf-sdk",
     "sentry-sdk", "tornado", "trio", "twisted", "urllib3", "uvicorn", "wandb", "websocket-client", "websockets",
 }  # fmt: skip
-THEIR_MODULES = {"requests", "urllib3", "certifi", "idna", "charset_normalizer", "chardet", "huggingface_hub", "httpx", "onnxruntime"}
+THEIR_MODULES = {
+    "certifi", "chardet", "charset_normalizer", "httpcore", "httpcore2", "httpx", "httpx2", "huggingface_hub", "idna", "mistral_common",
+    "onnxruntime", "requests", "urllib3",
+}  # fmt: skip
+
+# Those that are installed nevertheless, by the package that asks for them, and why they are never imported.
+NEVER_IMPORTED = {
+    "requests": ("gguf", "reads models from a hub with it, in functions that we do not call, and imports it there"),
+    "urllib3": ("requests", "is what requests works with"),
+}
 
 # Native libraries that could open a network socket, and why they do not.
 NATIVE = {
@@ -42,6 +53,8 @@ for package in (convert, leads_local):
             importlib.import_module(module.name)
 from leads_local.documents import mupdf
 mupdf.load()
+from convert import gguf_library
+gguf_library.load()
 import jinja2.sandbox, llama_cpp, llguidance.llamacpp, numpy, psutil, rapidfuzz, textual.app, tqdm, xlsxwriter
 """
 
@@ -52,16 +65,18 @@ def run(code: str) -> str:
     return done.stdout
 
 
-def test_no_run_time_package_is_a_network_client_or_brings_one() -> None:
+def test_no_run_time_package_is_a_network_client_but_those_that_gguf_asks_for() -> None:
     needed = packages.walk()
     assert {"llama-cpp-python", "markupsafe"} <= set(needed)
-    assert not set(needed) & CLIENTS
+    askers = {client: [name for name, asked in needed.items() if client in asked] for client in set(needed) & CLIENTS}
+    assert askers == {client: [asker] for client, (asker, _) in NEVER_IMPORTED.items()}
     assert set(packages.walk("dev")) & CLIENTS, "the list knows none of those that developers have"
 
 
 def test_all_of_our_modules_and_libraries_together_load_none_of_them() -> None:
+    assert importlib.util.find_spec("mistral_common"), "gguf looks for it, and it loads clients; without it less is proved"
     loaded = run(EVERYTHING + "print(*{name.partition('.')[0] for name in sys.modules})").split()
-    assert {"llama_cpp", "pymupdf", "textual", "leads_local", "convert"} <= set(loaded)
+    assert {"llama_cpp", "pymupdf", "gguf", "textual", "leads_local", "convert"} <= set(loaded)
     assert not THEIR_MODULES & set(loaded)
 
 

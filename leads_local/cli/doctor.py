@@ -25,7 +25,7 @@ from leads_local.engine import backend, installed
 from leads_local.engine.plan import Plan
 from leads_local.errors import LeadsError, ModelError
 
-LIBRARIES = ("llama-cpp-python", "llguidance", "pymupdf", "textual")
+LIBRARIES = ("llama-cpp-python", "gguf", "llguidance", "pymupdf", "textual")
 GIB = 1 << 30
 ROOM_WANTED = 1 * GIB
 

@@ -34,7 +34,7 @@ demo.unpack = few
 """
 """What the demo takes its way with, so that it lasts seconds: the first records of each file, and one paper."""
 
-HIDDEN = ("mistral_common", "tokenizers")
+HIDDEN = ("tokenizers",)
 RECORDER = (
     f"""
 HIDDEN = {HIDDEN}"""
@@ -52,7 +52,7 @@ sys.modules.update(dict.fromkeys(HIDDEN))
 )
 """A sitecustomize: the command line of the process, then every module that it looks for, a line each.
 
-What only developers have installed is hidden, as it is from a user's program: gguf imports mistral_common where it finds it.
+What only developers have installed is hidden, as it is from a user's program; not mistral_common, which the converter must hide itself.
 """
 
 COMMANDS = [

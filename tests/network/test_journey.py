@@ -25,6 +25,7 @@ from tests.network import journey
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="a terminal of its own is made by fork")]
 
 LIBRARIES = "click convert fitz gguf jinja2 llama_cpp llguidance numpy platformdirs psutil pymupdf rapidfuzz rich textual tqdm xlsxwriter"
+LIBRARIES += " mistral_common requests yaml"  # gguf looks for them
 NAMES = {*sys.stdlib_module_names, *LIBRARIES.split(), "sitecustomize", "usercustomize"}
 POISON = "open({marks!r}, 'a').write(__name__ + ' ')\nraise SystemExit('a module of the folder was run: ' + __name__)\n"
 SOCKET = re.compile(r"^\d+ +(?:<\.\.\. )?(\w+).*?\b(AF_INET6?|AF_NETLINK|AF_PACKET|AF_VSOCK|AF_ALG|AF_BLUETOOTH)\b")
@@ -132,19 +133,23 @@ def test_nothing_is_left_in_the_users_folders(taken: Journey) -> None:
 # What each kind of process may import beside Python's own. A library that is not here is looked at before it is put here: what does it
 # open, write and import? Those that are looked for and not installed don't count.
 EVERYWHERE = {"leads_local", "platformdirs"}
-ENGINE = {*EVERYWHERE, "llama_cpp", "diskcache", "jinja2", "markupsafe", "numpy", "typing_extensions"}  # the first imports the next three
+# llama_cpp imports the three after it; psutil is asked for cores and memory.
+ENGINE = {*EVERYWHERE, "llama_cpp", "diskcache", "jinja2", "markupsafe", "numpy", "psutil", "typing_extensions"}
 COMMAND = {*EVERYWHERE, "click", "psutil", "rapidfuzz", "tqdm", "xlsxwriter"}
+# It looks for mistral_common, too, which the converter hides: what that would import is not here.
+GGUF = {"gguf", "sentencepiece", "tqdm", "yaml", "mistral_common"}
 IMPORTED = {
     "leads-local demo": {*COMMAND, "pymupdf"},  # it typesets the sample's papers
     "leads-local convert": {*COMMAND, "jinja2", "markupsafe"},  # prompts of a review are laid out for the importance matrix
     "leads-local open": {*COMMAND, "textual", "rich", "typing_extensions", "markdown_it", "mdurl", "pygments"},
-    "convert": {*EVERYWHERE, "convert", "gguf", "numpy", "psutil", "sentencepiece", "tqdm", "yaml"},  # gguf imports the last three
+    "convert": {*EVERYWHERE, "convert", "numpy", "psutil", *GGUF},
     "convert.activations": {"convert", *ENGINE},
     "convert.native": {"convert", *ENGINE},
     "leads_local.documents.worker": {*EVERYWHERE, "pymupdf"},
     "leads_local.engine.backend": ENGINE,
     "leads_local.engine.encoding": ENGINE,
-    "leads_local.engine.worker": {*ENGINE, "llguidance", "psutil"},
+    "leads_local.engine.rendering": {*EVERYWHERE, "jinja2", "markupsafe"},
+    "leads_local.engine.worker": {*ENGINE, "llguidance"},
 }
 # Python's own clients and servers, by the process that imports one and why.
 CLIENTS = {"asyncio", "ftplib", "http.client", "http.server", "imaplib", "nntplib", "poplib", "smtplib", "socketserver", "ssl", "telnetlib"}
@@ -157,6 +162,7 @@ def test_no_process_imports_what_is_not_known(taken: Journey) -> None:
     if importlib.util.find_spec("sentencepiece") is None:
         kinds.remove("convert.native")  # it is asked what that tokenizer says
     assert kinds <= set(taken.imports), "a kind of process was not started, or not recorded"
+    assert {kind for kind in taken.imports if not kind.startswith("leads-local ")} <= set(IMPORTED), "a child that the list does not have"
     unknown = {}
     for kind in kinds:
         known = {*sys.stdlib_module_names, *journey.HIDDEN, *IMPORTED.get(kind, COMMAND)}
