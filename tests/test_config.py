@@ -14,7 +14,7 @@ from leads_local.errors import ConfigError
 
 
 @given(
-    model=st.text(st.characters(codec="utf-8")),
+    model=st.text(st.characters(codec="utf-8", exclude_characters="\x00")),
     gpu_layers=st.integers(-1, 200),
     context=st.integers(0, 2**20),
 )

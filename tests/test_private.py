@@ -9,15 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from leads_local import config, paths, private
-from leads_local.cli import __main__ as cli
+from leads_local import config, fault_log, paths, private
 from leads_local.config import Settings
 from leads_local.engine import curve, layouts
 from leads_local.engine.child import Child
 from leads_local.json_layout import DEFAULT
 from leads_local.tasks import prompts
 from leads_local.tasks.prompts import PromptPack
-from leads_local.tui import faults, recent
+from leads_local.tui import recent
 from tests.terminal import ROOT
 
 posix = pytest.mark.skipif(os.name == "nt", reason="modes of POSIX; on Windows a profile is private by itself")
@@ -36,11 +35,7 @@ def write_everything(tmp_path: Path) -> None:
     layouts.keep("model", {"screening": layouts.Finding(DEFAULT, "text")})
     curve.save(paths.cache_dir() / "curves.json", "model", curve.TYPICAL)
     prompts._store(PromptPack("mine", "a checkout", prompts.load("default").templates))
-    faults.write_log(ValueError("a title"))
-    try:
-        raise ValueError("a title")
-    except ValueError:
-        assert cli._log()
+    assert fault_log.write(ValueError("a title"), "a test")
 
 
 def modes(folder: Path) -> dict[str, int]:

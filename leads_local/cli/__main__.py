@@ -83,7 +83,6 @@ STOPPED = {
     "prompts": "Packs are as they were; one that was being imported is there whole or not at all.",
     "backup": "The copy is there whole or not at all.",
     "restore": "The review is the one from before or the copy, whole; what was replaced is kept beside it.",
-    "check": "Nothing was changed.",
     "upgrade": "The review is the one from before or the upgraded one, whole.",
     "rescue": "What was counted is put back; the same command goes on with the rest.",
     "bench": "Nothing was measured to the end, and nothing is kept.",

@@ -19,6 +19,11 @@ def echo(text: str = "", *, err: bool = False) -> None:
     click.echo(terminal_text.block(text), err=err)
 
 
+def confirmed(question: str) -> bool:
+    """Whether the person at the terminal says yes; no is what Enter means."""
+    return click.confirm(terminal_text.line(question), default=False, err=True)
+
+
 def print_json(value: Any) -> None:
     """``value`` as JSON on standard output, exact: a program reads there what was meant, a terminal obeys nothing."""
     click.echo(terminal_text.json_block(value))

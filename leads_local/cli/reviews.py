@@ -8,10 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from leads_local import terminal_text
-from leads_local.cli.echo import echo
+from leads_local.cli.echo import confirmed, echo
 
 if TYPE_CHECKING:
     from leads_local.review.review import Review
@@ -60,7 +58,7 @@ def _agreed(path: Path, error: Exception) -> bool:
     from leads_local.review import backups, opening
 
     echo(terminal_text.line(str(error)), err=True)
-    if not click.confirm("Upgrade it now, and keep a copy as it is?", default=False, err=True):
+    if not confirmed("Upgrade it now, and keep a copy as it is?"):
         return False
     kept = opening.upgrade(path, lambda db: backups.back_up(db, why="before-upgrade"))
     echo(terminal_text.line(f"As it was it is kept as {kept}."), err=True)

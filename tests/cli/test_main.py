@@ -96,7 +96,7 @@ def test_no_name_steers_the_terminal(leads: Leads) -> None:
 def test_each_command_that_changes_something_says_what_holds_when_it_is_stopped(
     leads: Leads, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert set(cli.COMMANDS) - set(cli.STOPPED) == {"text", "status", "doctor"}
+    assert set(cli.COMMANDS) - set(cli.STOPPED) == {"text", "status", "doctor", "licences", "check"}
     assert set(cli.STOPPED) <= set(cli.COMMANDS)
 
     def stop(*_: object, **__: object) -> None:

@@ -393,7 +393,7 @@ def one(work: Work, end: Callable[[Terminal], None], source: Path, place: Path, 
     round_.claim("Traceback" not in shown, f"a traceback after {name}: {shown[-600:]!r}")
     round_.claim(not _left_processes(place.name), f"processes left after {name}")
     _check_file(round_)
-    beside = sorted(path.name for path in round_.review.parent.iterdir())
+    beside = sorted(path.name for path in round_.review.parent.iterdir() if not _idle_journal(path))
     round_.claim(beside == [round_.review.name], f"beside the review: {beside}")
     work.check(round_, shown, code)
     round_.claim(not list(round_.scratch.iterdir()), f"left in the temporary folder: {list(round_.scratch.iterdir())}")
@@ -426,6 +426,11 @@ def _check_file(round_: Round) -> None:
         round_.claim(connection.execute("PRAGMA foreign_key_check").fetchall() == [], "foreign keys")
         doubled = connection.execute("SELECT record_id FROM decision GROUP BY record_id, stage HAVING count(*) > 1").fetchall()
         round_.claim(not doubled, f"decided twice: {doubled}")
+
+
+def _idle_journal(path: Path) -> bool:
+    """A journal whose change had not begun: SQLite takes no notice of it, and writes over it with the next."""
+    return path.name.endswith("-journal") and path.read_bytes()[:1] in (b"", b"\x00")
 
 
 def length(work: Work, source: Path, place: Path) -> float:
