@@ -81,12 +81,11 @@ def llama_cpp() -> Finding:
 
 def network(guard: offline.Guard) -> Finding:
     """Which guard refuses the network: the kernel's, Python's, or both."""
+    found = guard.in_words()
     if guard.kernel:
-        found = f"refused by the kernel ({guard.kernel}): in this program, in native libraries and in every program that it starts"
-        return Finding("network", f"{found}; and by Python" if guard.python else found, guard=guard)
+        return Finding("network", found, guard=guard)
     if not guard.python:
-        return Finding("network", "not refused", False, "This is a fault of leads-local: please report it.", guard)
-    found = f"refused by Python only; there is no guard by the kernel: {guard.missing}"
+        return Finding("network", found, False, "This is a fault of leads-local: please report it.", guard)
     do = f"Native libraries are not held back. To be sure, forbid the network to this program in your firewall: {sys.executable}"
     return Finding("network", found, True, do, guard)
 

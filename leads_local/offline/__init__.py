@@ -48,6 +48,15 @@ class Guard:
     python: bool
     missing: str = ""
 
+    def in_words(self) -> str:
+        """The end of the sentence "The network is …"."""
+        if self.kernel:
+            found = f"refused by the kernel ({self.kernel}): in this program, in native libraries and in every program that it starts"
+            return f"{found}; and by Python" if self.python else found
+        if not self.python:
+            return "not refused"
+        return f"refused by Python only; there is no guard by the kernel: {self.missing}"
+
 
 def enforce() -> None:
     """Refuse the network from now on, in this process and the programs that it starts. Never raises; calling it again changes nothing."""

@@ -40,7 +40,7 @@ _STATEMENTS_CACHED = 256
 _SENTENCES: Mapping[int, tuple[str, str]] = {
     sqlite3.SQLITE_BUSY: ("is in use by another program", "Close the other program or wait until it has finished, then try again."),
     sqlite3.SQLITE_LOCKED: ("is in use by another part of this program", "Wait until that has finished, then try again."),
-    sqlite3.SQLITE_READONLY: ("can't be changed: the file or its folder is read-only", "Copy it to a folder that you may write to."),
+    sqlite3.SQLITE_READONLY: ("can't be changed: it is read-only", "Copy it to a folder that you may write to."),
     sqlite3.SQLITE_CANTOPEN: ("can't be opened for writing", "Check that you may write to the file and to its folder."),
     sqlite3.SQLITE_PERM: ("may not be opened by you", "Ask for permission, or copy it to a folder of your own."),
     sqlite3.SQLITE_FULL: ("can't grow: there is no room left on the disk", "Free some space and try again; all finished steps are kept."),
@@ -227,7 +227,7 @@ class Database:
             following = self._sealed() if self._connection.total_changes != before else None
             if self._spoiled:
                 raise RuntimeError("a transaction in which a statement of many rows failed is never committed")
-            if self.moved() or self._last_written() != written:  # by no program that asks for locks
+            if self.moved() or (self._last_written() != written and not self._is_there_afresh()):  # by a program that asks for no locks
                 raise self._other_review()
             with self._plain():
                 self._connection.execute("COMMIT")
@@ -287,6 +287,18 @@ class Database:
         except OSError:
             return 0, 0
         return found.st_mtime_ns, found.st_size
+
+    def _is_there_afresh(self) -> bool:
+        """Whether the file itself, not what this connection remembers of it, has the latest generation. Times alone say too little: network
+        drives and Windows write them down later."""
+        if self._generation is None:
+            return True
+        number, token = self._generation
+        with CONNECTING, contextlib.suppress(sqlite3.Error):
+            fresh = sqlite3.connect(f"{uri(self.path)}?mode=ro", uri=True, isolation_level=None, timeout=self._busy_seconds)
+            with contextlib.closing(fresh):
+                return bool(fresh.execute("SELECT token FROM generation WHERE number = ?", (number,)).fetchone() == (token,))
+        return False
 
     def check_same(self) -> None:
         """Raise ReviewReplaced when another version of the review is at its path by now. Cheap: may be called every second."""
@@ -531,8 +543,21 @@ def _plain_words(path: Path, *, damaged: bool = False) -> Iterator[None]:
 def sentence(path: Path, code: int) -> ReviewError:
     """What SQLite's primary result code means for the user of ``path``."""
     what, hint = _SENTENCES[code]
+    if code == sqlite3.SQLITE_READONLY:
+        what = f"can't be changed: {why_read_only(path) or 'it is read-only'}"
     kind = DamagedReview if code == sqlite3.SQLITE_CORRUPT else ReviewError
     return kind(f"{path} {what}.", hint)
+
+
+def why_read_only(path: Path) -> str:
+    """Which of file, folder and disk can't be written to, "" when all can."""
+    folder = path.absolute().parent
+    with contextlib.suppress(OSError, AttributeError):  # not on Windows
+        if os.statvfs(folder).f_flag & os.ST_RDONLY:
+            return "the disk that it lies on is read-only"
+    if not os.access(path, os.W_OK):
+        return "you may only read the file"
+    return "" if os.access(folder, os.W_OK) else f"you may not write to its folder {folder}"
 
 
 def not_a_review(path: Path) -> ReviewError:

@@ -80,7 +80,7 @@ def open_file(path: Path, *, busy_seconds: float = 10.0, to_write: bool = True, 
     _require_file(path)
     with CONNECTING:
         first = not CONNECTED[database.identity(path) or (0, 0)]
-        writable = os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)
+        writable = not database.why_read_only(path)
         notices = _tidied(path, writable) if first else []
         alone = not writable and first and _has_wal_format(path)
         db = Database(path, busy_seconds=busy_seconds, writable=writable, immutable=alone)

@@ -20,7 +20,7 @@ from leads_local.errors import ReviewError
 from leads_local.ranking import calibration
 from leads_local.ranking.calibration import Calibration
 from leads_local.records import Choice, Citation, Criterion, Decision, Document, Progress, Question, Stage, Way
-from leads_local.review import attaching, backups, grouping, importing, opening, proposals, rescue
+from leads_local.review import attaching, backups, database, grouping, importing, opening, proposals, rescue
 from leads_local.review.database import Database, ReviewReplaced, now
 from leads_local.review.rescue import Act, Subject
 from leads_local.review.store import citations, counting, decisions, documents, events, groups, lists, questions, screenings, values, work
@@ -102,6 +102,13 @@ class Review:
     @property
     def writable(self) -> bool:
         return self.db.writable
+
+    @property
+    def read_only(self) -> str:
+        """Why it can't be changed: which of file, folder and disk can't be written to; "" when it can."""
+        if self.writable:
+            return ""
+        return database.why_read_only(self.path) or "it was opened only to be read"
 
     def unreadable(self) -> list[str]:
         """What could not be read of a damaged file so far, a few words each."""

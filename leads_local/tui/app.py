@@ -184,9 +184,7 @@ class LeadsApp(faults.Guarded, App[int]):
         for notice in session.review.notices:
             self.tell(notice, "warning")
         if not session.review.writable:
-            self.tell(
-                f"{session.path} can only be read: the file or its folder is read-only. Nothing that you decide can be stored.", "error"
-            )
+            self.tell(f"{session.path} can only be read: {session.review.read_only}. Nothing that you decide can be stored.", "error")
 
     def _upgrade_answered(self, path: Path, answer: str | None) -> None:
         from leads_local.review import backups, opening

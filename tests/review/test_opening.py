@@ -214,12 +214,19 @@ def test_a_new_review_is_its_owners(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "new.leads").stat().st_mode) == 0o600
 
 
-def test_where_nothing_can_be_written_a_review_is_read(decided: Review, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "access", lambda path, mode: mode == os.R_OK)  # as on a read-only medium
+@pytest.mark.parametrize("what", ["file", "folder", "disk"])
+def test_where_nothing_can_be_written_a_review_is_read(decided: Review, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+    refused = decided.path if what == "file" else decided.path.parent
+    if what == "disk":
+        real = os.statvfs(refused)
+        flags = os.statvfs_result((*real[:8], real.f_flag | os.ST_RDONLY, *real[9:]))
+        monkeypatch.setattr(os, "statvfs", lambda path: flags)
+    else:
+        monkeypatch.setattr(os, "access", lambda path, mode: mode == os.R_OK or Path(path) != refused)
     with Review.open(decided.path) as opened:
-        assert not opened.writable
+        assert what in opened.read_only
         assert opened.counts().screened == 1
-        with pytest.raises(ReviewError, match="read-only") as caught:
+        with pytest.raises(ReviewError, match=what) as caught:
             opened.decide(2, Stage.ABSTRACT, Choice.INCLUDE)
         assert "Copy it" in caught.value.hint
 

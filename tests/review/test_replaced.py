@@ -160,6 +160,22 @@ def test_a_replacement_inside_the_transaction_is_noticed_before_the_commit(revie
         assert opened.question.title == "Pain"
 
 
+def test_new_bytes_inside_the_transaction_are_noticed_before_the_commit(review: Review, monday: Path) -> None:
+    with pytest.raises(ReviewReplaced), review.db.transaction():
+        review.db.write("UPDATE review SET title = 'lost'")
+        in_place(monday, review.path)
+    with Review.read(review.path) as opened:
+        assert opened.question.population == "adults"
+
+
+def test_another_time_on_the_file_is_no_other_version(review: Review) -> None:
+    """Network drives and Windows write the time of a change down when they like."""
+    with review.db.transaction():
+        review.db.write("UPDATE review SET title = 'kept'")
+        os.utime(review.path, (1, 1))
+    assert review.question.title == "kept"
+
+
 def test_a_replacement_right_after_the_commit_is_noticed(review: Review, monday: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real, asked = review.db.moved, []
 

@@ -150,4 +150,4 @@ async def test_a_review_that_can_only_be_read_is_shown_and_says_so(opened: Opene
         await until(pilot, lambda: isinstance(app.screen, ScreeningScreen))
         await pilot.press("i")
         await pilot.pause()
-        assert "read-only" in told(app)
+        assert "can't be changed" in told(app)

@@ -13,6 +13,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
+from leads_local import offline
 from leads_local.tui.commands import commands
 from leads_local.tui.faults import Guarded
 
@@ -44,6 +45,10 @@ WORDS = (
     ),
     ("Needs a look", "The model's answer failed, duplicates were decided differently, or a full text is missing or can't be read."),
     ("Quote", "The place in the paper where a value was found, with its page. “Not found in the paper: check by hand” means just that."),
+    (
+        "Copies",
+        "The review as it was: made with k, once a day by itself, and before anything rewrites the file. Going back keeps what is there.",
+    ),
     ("To check", "A value that the model proposes and nobody has looked at. Accept, edit or reject it."),
 )
 
@@ -77,7 +82,8 @@ class HelpScreen(Guarded, ModalScreen[None]):
             yield Static(self._keys(), markup=False)
             yield Static("The words", markup=False, classes="heading")
             yield Static(_table(WORDS), markup=False)
-            yield Static("Nothing that you do here leaves this computer. Escape closes this help.", markup=False)
+            yield Static(f"Nothing that you do here leaves this computer: the network is {offline.guard().in_words()}.", markup=False)
+            yield Static("Escape closes this help.", markup=False)
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
