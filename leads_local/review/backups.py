@@ -98,6 +98,7 @@ def daily(db: Database) -> None:
 
 def restore(review: Path, copy: Path) -> Restored:
     """Put ``copy`` in the place of ``review``, which is kept. Raises ReviewError when the copy is unusable or the review is in use."""
+    review = review.resolve()  # a link to it stays a link
     if review.exists() and copy.exists() and review.samefile(copy):
         raise InputError(f"{copy} is the review itself.", "Name one of its copies: leads-local restore lists them.")
     with contextlib.closing(opening.open_file(copy, to_write=False)) as source:

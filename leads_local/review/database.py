@@ -235,7 +235,8 @@ class Database:
             self._require_same_file()
         except BaseException as error:
             if self._inside():
-                self._connection.execute("ROLLBACK")
+                with contextlib.suppress(sqlite3.Error):  # the first error tells more
+                    self._connection.execute("ROLLBACK")
             if isinstance(error, ReviewReplaced):
                 raise self.replaced(error) from None
             if isinstance(error, ReviewError) and isinstance(error.__cause__, sqlite3.Error) and self.moved():
@@ -395,6 +396,7 @@ class Database:
         with _plain_words(self.path):
             copy._connection = sqlite3.connect("", isolation_level=None)  # SQLite's temporary file, unlinked at once
             _settled(copy._connection, self.path)
+            copy._connection.execute("PRAGMA cache_spill = ON")  # not all of a large review in memory
             self._back_up(copy._connection)
             copy._connection.text_factory = self._connection.text_factory
         return copy

@@ -114,6 +114,17 @@ def test_going_back_keeps_what_was_there(decided: Review) -> None:
     assert back.decided == 2
 
 
+def test_a_link_to_the_review_stays_a_link(decided: Review, tmp_path: Path) -> None:
+    copy = decided.back_up()
+    decided.decide(2, Stage.ABSTRACT, Choice.EXCLUDE)
+    decided.close()
+    (link := tmp_path / "link.leads").symlink_to(decided.path)
+    backups.restore(link, copy)
+    assert link.is_symlink()
+    with Review.open(decided.path) as opened:
+        assert opened.counts().screened == 1
+
+
 def test_an_open_program_notices_that_its_review_went_back(decided: Review) -> None:
     copy = decided.back_up()
     decided.decide(2, Stage.ABSTRACT, Choice.EXCLUDE)
