@@ -1,4 +1,6 @@
-"""Reviews with changed bytes, rows and schemas: opened as sound only where they say what they said before. ``reviews.py ROUNDS [SEED]``.
+"""Reviews with changed bytes, rows and schemas: opened as sound only where they say what they said before.
+
+    python -m tests.torture.reviews ROUNDS [SEED]
 
 Each round changes a copy of a small review in one way and then opens it as a command does: to change it, to read all of it, to check it. An
 error must be one of ours, nothing may take longer than ``PATIENCE``, and a file that is opened as sound must hold what was written.
@@ -6,36 +8,26 @@ error must be one of ours, nothing may take longer than ``PATIENCE``, and a file
 
 from __future__ import annotations
 
-import collections
 import contextlib
 import json
-import multiprocessing
-import os
 import random
 import shutil
 import sqlite3
 import struct
 import sys
-import tempfile
-import time
-import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-ROOT = Path(__file__).resolve().parents[2]
+from leads_local import citations
+from leads_local.errors import LeadsError
+from leads_local.records import Box, Choice, Citation, Criterion, Document, Page, Passage, PassageKind, Question, Span, Stage
+from leads_local.review.checking import check
+from leads_local.review.review import Review
+from leads_local.review.store import audit, documents
+from tests.torture import rounds
+
 PATIENCE = 20.0  # seconds for one round
 PAGE = 4096
-
-if str(ROOT) not in sys.path:
-    sys.path.insert(0, str(ROOT))
-
-from leads_local import citations  # noqa: E402
-from leads_local.errors import LeadsError  # noqa: E402
-from leads_local.records import Box, Choice, Citation, Criterion, Document, Page, Passage, PassageKind, Question, Span, Stage  # noqa: E402
-from leads_local.review.checking import check  # noqa: E402
-from leads_local.review.review import Review  # noqa: E402
-from leads_local.review.store import audit, documents  # noqa: E402
 
 Change = Callable[[Path, random.Random], str]
 
@@ -225,77 +217,28 @@ def outcome(path: Path, truth: str) -> str:
     return result
 
 
-def serve(pipe: Any, base: Path, truth: str) -> None:
-    while True:
-        number, seed = pipe.recv()
-        chance = random.Random(seed)
-        path = base.with_name(f"{os.getpid()}") / "mutated.leads"
-        shutil.rmtree(path.parent, ignore_errors=True)
-        path.parent.mkdir()
-        shutil.copy(base, path)
-        how = chance.choice(CHANGES)
-        what = ""
-        try:
-            what = how(path, chance)
-            pipe.send((number, how.__name__, outcome(path, truth), what))
-        except Exception:
-            pipe.send((number, how.__name__, "FAULT", f"{what}\n{traceback.format_exc()}"))
+def prepare(folder: Path) -> tuple[Path, str]:
+    """The review that every round changes a copy of, and what it says."""
+    base = folder / "base.leads"
+    make(base)
+    with Review.open(base) as review:
+        return base, said(review)
 
 
-def run(rounds: int, seed: int, processes: int = 2) -> tuple[collections.Counter[tuple[str, str]], list[str]]:
+def one(folder: Path, given: tuple[Path, str], chance: random.Random) -> tuple[str, str, str]:
+    """One round: (way of changing, outcome, what was changed)."""
+    base, truth = given
+    path = folder / "mutated.leads"
+    shutil.copy(base, path)
+    how = chance.choice(CHANGES)
+    what = how(path, chance)
+    return how.__name__, outcome(path, truth), what
+
+
+def run(number: int, seed: int, processes: int = 2) -> tuple[rounds.Counts, list[str]]:
     """(how often each way of changing had each outcome, the rounds that went wrong)."""
-    counts: collections.Counter[tuple[str, str]] = collections.Counter()
-    bad: list[str] = []
-    context = multiprocessing.get_context("spawn")
-    with tempfile.TemporaryDirectory(prefix="reviews-") as folder:
-        base = Path(folder) / "base.leads"
-        make(base)
-        with Review.open(base) as review:
-            truth = said(review)
-        workers: list[tuple[Any, Any, list[Any]]] = []
-
-        def start() -> tuple[Any, Any, list[Any]]:
-            here, there = context.Pipe()
-            process = context.Process(target=serve, args=(there, base, truth), daemon=True)
-            process.start()
-            return process, here, [None, 0.0]
-
-        workers = [start() for _ in range(processes)]
-        given = done = 0
-        while done < rounds:
-            for place, (process, pipe, state) in enumerate(workers):
-                if state[0] is None and given < rounds:
-                    pipe.send((given, f"{seed}-{given}"))
-                    state[:] = [given, time.monotonic()]
-                    given += 1
-                if state[0] is not None and (pipe.poll(0.001) or not process.is_alive()):
-                    try:
-                        number, how, result, what = pipe.recv()
-                    except EOFError:
-                        number, how, result, what = state[0], "?", "DIED", ""
-                        workers[place] = start()
-                    done += 1
-                    state[0] = None
-                    counts[how, result] += 1
-                    if result not in ("sound", "named"):
-                        bad.append(f"{seed}-{number}: {how}: {result}: {what}")
-                elif state[0] is not None and time.monotonic() - state[1] > PATIENCE:
-                    process.kill()
-                    bad.append(f"{seed}-{state[0]}: HANGS")
-                    counts["?", "HANGS"] += 1
-                    done += 1
-                    workers[place] = start()
-        for process, _, _ in workers:
-            process.kill()
-    return counts, bad
+    return rounds.run("tests.torture.reviews", number, seed, {"sound", "named"}, PATIENCE, processes)
 
 
 if __name__ == "__main__":
-    wanted, given_seed = int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1
-    table, wrong = run(wanted, given_seed)
-    for (way, result), number in sorted(table.items()):
-        print(f"{way:12} {result:24} {number:6}")
-    for line in wrong[:40]:
-        print(line)
-    print(f"{wanted} reviews, {len(wrong)} went wrong")
-    sys.exit(bool(wrong))
+    sys.exit(rounds.report(run, sys.argv[1:]))

@@ -1,4 +1,6 @@
-"""Another version is put in the place of a review at random moments while a program decides in it. ``sync.py ROUNDS [SEED]``.
+"""Another version is put in the place of a review at random moments while a program decides in it.
+
+    python -m tests.torture.sync ROUNDS [SEED]
 
 Each round one program decides record after record and prints what was stored; meanwhile the file is replaced as sync clients, ``cp``,
 people and ``leads-local restore`` do it. Afterwards every decision that was announced must stand on its record in the file that is there,

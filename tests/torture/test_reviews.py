@@ -1,4 +1,4 @@
-"""A few rounds of each harness; ``reviews.py`` and ``sync.py`` do thousands."""
+"""A few rounds of each harness; run by hand they do thousands."""
 
 from __future__ import annotations
 
@@ -6,13 +6,19 @@ import sys
 
 import pytest
 
-from tests.torture import reviews, sync
+from tests.torture import inputs, reviews, sync
 
 
 def test_changed_bytes_are_never_believed() -> None:
     counts, bad = reviews.run(120, seed=5)
     assert not bad
     assert sum(counts.values()) == 120
+
+
+def test_changed_files_are_read_or_refused_with_a_sentence() -> None:
+    counts, bad = inputs.run(400, seed=5)
+    assert not bad
+    assert sum(counts.values()) == 400
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="an open file can't be replaced there")
