@@ -29,6 +29,7 @@ from types import FrameType
 from typing import Any, TextIO
 
 from leads_local import paths, private
+from leads_local.errors import LeadsError
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
 GRACE = 4.0  # seconds for an orderly end; a log-out gives about five
@@ -173,7 +174,7 @@ def _lost(what: sys.UnraisableHookArgs) -> None:
 
 def _note(error: BaseException | None) -> None:
     """What a finaliser or a thread of ours has raised is nobody's to read but ours: it goes to the log file."""
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, LeadsError):
         if error is not None:
             with private.append(paths.log_file()) as log:
                 log.writelines(traceback.format_exception(error))

@@ -22,7 +22,7 @@ def write(error: BaseException, where: str) -> bool:
     try:
         with private.append(paths.log_file()) as log:
             log.write(f"--- {time.strftime('%Y-%m-%d %H:%M:%S')} leads-local {__version__}, {where}\n{told}\n")
-    except OSError:
+    except (OSError, LeadsError):  # also when there is no folder to have a log in
         return False
     return True
 

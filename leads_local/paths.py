@@ -1,33 +1,40 @@
 """Every directory and file name that the program uses outside a review file.
 
-``LEADS_LOCAL_HOME`` puts all of them under one folder (tests, portable sticks); it is one account's. Nothing here creates anything.
+``LEADS_LOCAL_HOME`` puts all of them under one folder (tests, portable sticks); it is one account's. Nothing here creates anything. An
+account without a home folder, as containers and services have them, has none of these places either: that is a ConfigError.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import platformdirs
 
+from leads_local.errors import ConfigError
+
 APP = "leads-local"
 
 
-def _root(kind: str, default: str) -> Path:
+def _root(kind: str, default: Callable[..., str]) -> Path:
     home = os.environ.get("LEADS_LOCAL_HOME")
-    return Path(home).expanduser() / kind if home else Path(default)
+    try:
+        return (Path(home) / kind if home else Path(default(APP, appauthor=False))).expanduser()
+    except RuntimeError as error:
+        raise ConfigError("This account has no home folder for settings, logs and models.", "Set HOME or LEADS_LOCAL_HOME.") from error
 
 
 def config_dir() -> Path:
-    return _root("config", platformdirs.user_config_dir(APP, appauthor=False))
+    return _root("config", platformdirs.user_config_dir)
 
 
 def data_dir() -> Path:
-    return _root("data", platformdirs.user_data_dir(APP, appauthor=False))
+    return _root("data", platformdirs.user_data_dir)
 
 
 def cache_dir() -> Path:
-    return _root("cache", platformdirs.user_cache_dir(APP, appauthor=False))
+    return _root("cache", platformdirs.user_cache_dir)
 
 
 def settings_file() -> Path:

@@ -18,6 +18,19 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     return folder
 
 
+@pytest.fixture
+def homeless(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account without a home folder, as a container gives one."""
+    pwd = pytest.importorskip("pwd", reason="accounts are known otherwise on Windows")
+
+    def unknown(uid: int) -> None:
+        raise KeyError(uid)
+
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    for name in ("LEADS_LOCAL_HOME", "HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture(autouse=True)
 def unguarded(monkeypatch: pytest.MonkeyPatch) -> None:
     """No guard against the network in the tests' own process: it could not be taken down again. Processes that it starts put up theirs."""

@@ -59,6 +59,17 @@ def test_everything_lies_under_the_given_home(home: Path) -> None:
         assert home in place.parents
 
 
+def test_an_account_without_a_home_folder_is_told_what_to_set(homeless: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for place in (paths.settings_file, paths.models_dir, paths.log_file):
+        with pytest.raises(ConfigError, match="Set HOME or LEADS_LOCAL_HOME"):
+            place()
+    monkeypatch.setenv("LEADS_LOCAL_HOME", "~/x")
+    with pytest.raises(ConfigError, match="no home folder"):
+        config.load()
+    monkeypatch.setenv("LEADS_LOCAL_HOME", str(tmp_path))
+    assert config.load() == Settings()
+
+
 def test_settings_that_are_no_text_are_said_to_be_so() -> None:
     file = paths.settings_file()
     file.parent.mkdir(parents=True)

@@ -40,5 +40,11 @@ def test_a_log_that_can_t_be_written_is_said() -> None:
     assert "no details could be written" in caught.value.hint
 
 
+def test_an_account_without_a_home_folder(homeless: None) -> None:
+    with pytest.raises(InputError) as caught, fault_log.belongs_to(Path("some.ris")):
+        raise ZeroDivisionError
+    assert "no details could be written" in caught.value.hint
+
+
 def test_any_text_can_be_logged() -> None:
     assert fault_log.write(ValueError("\ud800"), "x\udcff")

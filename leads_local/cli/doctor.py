@@ -101,7 +101,10 @@ def telemetry() -> Iterator[Finding]:
 def _left_by_onnxruntime() -> Iterator[Path]:
     """Where onnxruntime 1.32 keeps its ``deviceid`` and ``onnxruntime.db``; on Windows it keeps neither in a file."""
     cache = os.environ.get("XDG_CACHE_HOME", "")
-    home = Path.home()
+    try:
+        home = Path.home()
+    except RuntimeError:  # an account without one
+        return
     bases = {"darwin": [home / "Library" / "Application Support"], "win32": []}
     for base in bases.get(sys.platform, [Path(cache) if cache else home / ".cache"]):
         yield base / "Microsoft" / "DeveloperTools" / ".onnxruntime"

@@ -19,6 +19,7 @@ from collections.abc import Callable
 from typing import Any
 
 from leads_local import children, lifeline, paths, private
+from leads_local.errors import LeadsError
 
 Event = dict[str, Any]
 _LOG_LIMIT = 4 << 20  # bytes; a larger log is set aside once
@@ -108,15 +109,18 @@ class Child:
 
     def _read_log(self) -> None:
         assert self._process.stderr is not None
-        file = paths.log_file()
+        file = None
         try:
+            file = paths.log_file()
             if file.exists() and file.stat().st_size > _LOG_LIMIT:
                 file.replace(file.with_suffix(".old.log"))
-        except OSError:
+        except (OSError, LeadsError):
             pass
         for raw in self._process.stderr:
             line = raw.decode("utf-8", "replace")
             self._last_lines.append(line)
+            if file is None:
+                continue
             try:
                 with private.append(file) as log:
                     log.write(line)

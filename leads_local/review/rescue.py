@@ -66,10 +66,11 @@ def subject(db: Database, record_id: int) -> Subject:
 def keep(db: Database, acts: list[Act], review: str, error: ReviewReplaced) -> ReviewReplaced:
     """Write the acts, and the review itself where this program still has it. The error says where they are. Never raises."""
     told, file = [], None
-    for folder in (db.path.absolute().parent, paths.data_dir() / "rescued"):
+    for beside in (True, False):
         name = f"{db.path.stem}.rescued-{leftovers.stamp()}"
         try:
-            if folder == paths.data_dir() / "rescued":
+            folder = db.path.absolute().parent if beside else paths.data_dir() / "rescued"
+            if not beside:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             elif not folder.is_dir():
                 continue

@@ -26,8 +26,9 @@ def sentence(error: Exception) -> str:
     """What to tell a person. An error that isn't a LeadsError is a fault of the program and is written to the log file."""
     if isinstance(error, LeadsError):
         return str(error)
-    fault_log.write(error, "terminal UI")
-    return f"Something went wrong inside the program; what you decided is stored. The details are in {paths.log_file()}."
+    logged = fault_log.write(error, "terminal UI")
+    where = f"The details are in {paths.log_file()}." if logged else "The details could not be written to a log file."
+    return f"Something went wrong inside the program; what you decided is stored. {where}"
 
 
 class Guarded(MessagePump):

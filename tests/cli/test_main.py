@@ -59,6 +59,18 @@ def test_a_fault_of_ours_goes_to_the_log_and_is_one_sentence(leads: Leads, monke
     assert "Traceback" in paths.log_file().read_text()
 
 
+def test_an_account_without_a_home_folder_gets_sentences(leads: Leads, homeless: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = leads("doctor")
+    assert done.code == 2 and "Set HOME or LEADS_LOCAL_HOME" in done.err and "Traceback" not in done.err
+
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("out of cheese")
+
+    monkeypatch.setattr(cli.leads_local, "main", fail)
+    done = leads("doctor")
+    assert done.code == 1 and "out of cheese" in done.err and "could not be written to a log file" in done.err
+
+
 @pytest.mark.parametrize(
     "arguments", [["nonsense"], ["init"], ["decide", "r.leads", "x", "include"], ["screen", "r.leads", "--stage", "never"]]
 )

@@ -157,6 +157,17 @@ def test_the_folder_is_deleted(tmp_path: Path, home: Path) -> None:
     assert not folder.exists()
 
 
+def test_the_folder_is_deleted_and_the_account_has_none(tmp_path: Path, homeless: None) -> None:
+    folder = tmp_path / "reviews"
+    folder.mkdir()
+    review = Review.create(folder / "pain.leads", Question(population="adults"))
+    review.set_question(Question(population="adults", outcome="pain"))
+    shutil.rmtree(folder)
+    with pytest.raises(ReviewReplaced, match="moved or deleted") as caught:
+        review.set_question(Question(population="children"))
+    assert "could not be kept: question: the review: population adults" in caught.value.hint
+
+
 def test_a_later_version_that_goes_on_from_this_one_is_gone_on_with(review: Review, monday: Path) -> None:
     """As when another computer went on and its file came back, or a program saves by renaming."""
     review.decide(1, Stage.ABSTRACT, Choice.INCLUDE)

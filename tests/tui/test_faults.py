@@ -37,6 +37,10 @@ def test_a_log_that_cannot_be_written_is_no_error() -> None:
     assert faults.sentence(boom())
 
 
+def test_an_account_without_a_home_folder_has_no_log(homeless: None) -> None:
+    assert "could not be written to a log file" in faults.sentence(boom())
+
+
 class Fragile(Guarded, Static):
     def on_click(self) -> None:
         raise ValueError("clicked")
