@@ -332,6 +332,15 @@ def test_unusable_models_are_one_sentence(tiny: Path, tmp_path: Path) -> None:
     assert "blk.2.attn_norm.weight" in paths.log_file().read_text()
 
 
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_child_is_heard_out_where_there_is_no_folder_for_a_log(tiny: Path, tmp_path: Path, homeless: None) -> None:
+    (wrong := tmp_path / "wrong.gguf").write_bytes(
+        tiny.read_bytes().replace(b"block_count\x04\x00\x00\x00\x02", b"block_count\x04\x00\x00\x00\x03")
+    )
+    with pytest.raises(ModelError, match="can't load this model"):
+        open_engine(Settings(model=str(wrong)))
+
+
 def test_model_info_and_progress(tiny: Path, tmp_path: Path) -> None:
     model = tmp_path / "copy.gguf"
     shutil.copy(tiny, model)
