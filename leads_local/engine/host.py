@@ -131,6 +131,8 @@ class ChildEngine:
     ) -> Event:
         heard, part = time.monotonic(), 0.0
         while True:
+            if self._closed:  # by another thread, which waits for this one
+                raise ModelError("The model was closed.", "Open it again.")
             if cancel is not None and cancel.is_set():
                 raise _Stopped
             if progress:
