@@ -26,6 +26,7 @@ from leads_local.review.database import CONNECTED, CONNECTING, DamagedReview, Da
 from leads_local.review.schema import APPLICATION_ID, MIGRATIONS
 
 CHECK_ALL_BELOW = 256 * 2**20  # bytes; up to here all is checked at opening, beyond only by ``check``
+_LOOKS = 3
 _NAMED = 3  # findings that a sentence names
 _STALE = 60.0  # seconds after which the beginnings of a review file are those of a program that was killed
 RESTORE = "`leads-local check` lists all that is wrong; `leads-local restore` goes back to a copy and keeps this file."
@@ -96,7 +97,7 @@ def _checked(db: Database, to_write: bool, deeply: bool) -> Database:
     version = _known_version(db)
     if version < len(MIGRATIONS):
         return _older(db, version, to_write, deeply)
-    found = list(findings(db, version, thoroughly=deeply))
+    found = found_in_one_moment(db, version, deeply)
     if found and (to_write or not _has_all_tables(db, version)):
         raise DamagedReview(f"{db.path} is damaged: {in_words(found)}.", RESTORE)
     if found:
@@ -113,7 +114,7 @@ def _older(db: Database, version: int, to_write: bool, deeply: bool) -> Database
             f"{db.path} was made by an earlier version of leads-local (file version {version}, now it is {len(MIGRATIONS)}).",
             "`leads-local upgrade` brings it up to date and keeps a copy of it as it is. It can be read without.",
         )
-    found = list(findings(db, version, thoroughly=deeply))
+    found = found_in_one_moment(db, version, deeply)
     if any(_other_schema(db, version)):
         raise DamagedReview(f"{db.path} is damaged: {in_words(found)}.", RESTORE)
     copy = db.copied()
@@ -188,6 +189,18 @@ def duplicate(path: Path, to: Path) -> None:
 
 
 # ---------------------------------------------------------------- what is checked
+
+
+def found_in_one_moment(db: Database, version: int, thoroughly: bool) -> list[str]:
+    """``findings``, of which none comes from others' writing meanwhile: then it is looked again, at last with writing held up."""
+    found: list[str] = []
+    for _ in range(_LOOKS):
+        before = db.changes()
+        found = list(findings(db, version, thoroughly=thoroughly))
+        if not found or db.changes() == before:
+            return found
+    with db.snapshot():
+        return list(findings(db, version, thoroughly=thoroughly))
 
 
 def findings(db: Database, version: int, *, thoroughly: bool) -> Iterable[str]:
@@ -341,10 +354,9 @@ def _exists(path: Path) -> ReviewError:
 def _publish(part: Path, path: Path) -> None:
     """Give the finished file its name, unless another program has taken it meanwhile."""
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        database.publish(part, path)
     except FileExistsError:
         raise _exists(path) from None
-    os.replace(part, path)  # noqa: PTH105 (one step, on every system)
 
 
 def _remove_stale_parts(path: Path) -> None:

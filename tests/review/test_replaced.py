@@ -177,15 +177,15 @@ def test_another_time_on_the_file_is_no_other_version(review: Review) -> None:
 
 
 def test_a_replacement_right_after_the_commit_is_noticed(review: Review, monday: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, asked = review.db.moved, []
+    real, asked = review.db._require_same_file, []
 
-    def moved() -> bool:
+    def looked() -> None:
         asked.append(1)
-        if len(asked) == 4:  # to know the record, then before, in and after the transaction
+        if len(asked) == 2:  # before the transaction, and after its commit
             by_rename(monday.with_name("same.leads"), review.path)
-        return real()
+        real()
 
-    monkeypatch.setattr(review.db, "moved", moved)
+    monkeypatch.setattr(review.db, "_require_same_file", looked)
     with pytest.raises(ReviewReplaced):
         review.decide(1, Stage.ABSTRACT, Choice.INCLUDE, "", "Ann")
     assert standing(review.path) == {}
