@@ -10,6 +10,7 @@ import click
 from leads_local import terminal_text
 from leads_local.cli.arguments import PATH, json_option, review_argument
 from leads_local.cli.echo import echo, print_json
+from leads_local.cli.reviews import reading
 from leads_local.engine.installed import in_words
 from leads_local.errors import InputError
 
@@ -18,16 +19,18 @@ from leads_local.errors import InputError
 @review_argument
 @click.option("--to", type=PATH, default=None, help="File or folder for the copy [default: the folder REVIEW.leads.copies beside it].")
 @json_option
-def backup(review: Path, to: Path | None, as_json: bool) -> None:
+def backup(review: Path, to: Path | None, as_json: bool) -> int:
     """Copy a review as it stands now, also while other programs work on it. Copies made by hand are never deleted by this program."""
-    from leads_local.review.review import Review
+    from leads_local.review import backups
 
-    with Review.read(review) as opened:
-        made = opened.back_up(to)
+    with reading(review) as opened:
+        made = backups.back_up_file(review, to)
+        sound = not opened.db.damage
     if as_json:
-        print_json({"copy": str(made)})
+        print_json({"copy": str(made), "sound": sound})
     else:
         echo(terminal_text.line(str(made)))
+    return 0 if sound else 1
 
 
 @click.command()

@@ -38,7 +38,7 @@ class CheckReport:
 
 def check(path: Path) -> CheckReport:
     """Look at every byte. Raises ReviewError when it is no review, locked, or made by a newer program."""
-    with contextlib.closing(opening.open_file(path, to_write=False, whole=True)) as db:
+    with contextlib.closing(opening.open_file(path, to_write=False, whole=True)) as opened, _moment(opened) as db:
         found = list(db.damage)
         found += _safely(_missing_numbers(db))
         found += _safely(_histories(db))
@@ -52,6 +52,16 @@ def check(path: Path) -> CheckReport:
         return CheckReport(
             str(path), path.stat().st_size, generation, tuple(dict.fromkeys(found)), tuple(db.unreadable), tuple(backups.copies(path))
         )
+
+
+@contextlib.contextmanager
+def _moment(opened: Database) -> Iterator[Database]:
+    """A private copy, since what is compared must be of one moment; a damaged file as it is, which nobody writes to."""
+    if opened.damage or opened.is_copy:
+        yield opened
+    else:
+        with contextlib.closing(opened.copied()) as copy:
+            yield copy
 
 
 def _safely(found: Iterator[str]) -> Iterator[str]:

@@ -18,7 +18,9 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 import sqlite3
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -131,6 +133,13 @@ class Database:
         for statement in seal.triggers(tables):
             self._connection.execute(statement)
         self._generation, self._schema, self._written = self._latest(), self._shape(), self._last_written()
+
+    def birth(self) -> int:
+        """The first generation's token, the same in every copy of the review; 0 in a file that has none."""
+        try:
+            return self.number("SELECT token FROM generation WHERE number = 1")
+        except (ReviewError, sqlite3.Error):
+            return 0
 
     def _shape(self) -> tuple[int, int]:
         """The file's version and its schema, as numbers of this process."""
@@ -493,6 +502,27 @@ class Database:
     def _require_transaction(self) -> None:
         if not self._inside() or self._reading:
             raise RuntimeError("a review file is changed only inside transaction(), which is not begun inside snapshot()")
+
+
+def is_connected(path: Path) -> bool:
+    """Whether this process has a connection to the file at ``path``; it must not be opened in any other way then."""
+    return bool(CONNECTED[identity(path) or (0, 0)])
+
+
+def together(path: Path, wal: Path, target: Path) -> bool:
+    """Write to ``target`` what a file and a WAL say together, where that is sound. For files that this process has no connection to."""
+    with tempfile.TemporaryDirectory() as name, contextlib.suppress(sqlite3.Error, OSError):
+        both = Path(name) / "both"
+        shutil.copyfile(path, both)
+        shutil.copyfile(wal, both.with_name("both-wal"))
+        with contextlib.closing(sqlite3.connect(both, isolation_level=None)) as seen:
+            if seen.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",) or seen.execute("PRAGMA foreign_key_check").fetchone():
+                return False
+            seen.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        shutil.copyfile(both, target)
+        return True
+    return False
 
 
 def publish(part: Path, path: Path) -> None:

@@ -31,7 +31,7 @@ _NAMED = 3  # findings that a sentence names
 _STALE = 60.0  # seconds after which the beginnings of a review file are those of a program that was killed
 RESTORE = "`leads-local check` lists all that is wrong; `leads-local restore` goes back to a copy and keeps this file."
 _SEALED_SINCE = 3
-_MAGIC = b"SQLite format 3\x00"
+MAGIC = b"SQLite format 3\x00"
 _FORMATS = (b"\x01\x01\x00\x40\x20\x20", b"\x02\x02\x00\x40\x20\x20")  # with a rollback journal, with a WAL
 
 
@@ -70,6 +70,11 @@ def create(path: Path, fill: Callable[[Database], None]) -> Database:
     return open_file(path)
 
 
+def _itself(path: Path) -> Path:
+    """The file that a link leads to: what belongs to it lies beside it, not beside the link."""
+    return path.resolve() if path.is_symlink() else path
+
+
 def open_file(path: Path, *, busy_seconds: float = 10.0, to_write: bool = True, whole: bool = False) -> Database:
     """The review at ``path``.
 
@@ -78,6 +83,7 @@ def open_file(path: Path, *, busy_seconds: float = 10.0, to_write: bool = True, 
     locked, or made by a newer program; with ``to_write`` also when it is damaged or older (OldReview). A file that can't be written to is
     opened all the same: changing it then raises.
     """
+    path = _itself(path)
     _require_file(path)
     with CONNECTING:
         first = not CONNECTED[database.identity(path) or (0, 0)]
@@ -139,6 +145,7 @@ def upgrade(path: Path, keep: Callable[[Database], Path]) -> Path | None:
 
     Raises ReviewError when it can't be opened, is damaged or can't be written to; then nothing has been changed.
     """
+    path = _itself(path)
     _require_file(path)
     with CONNECTING:
         notices = _tidied(path, True)
@@ -148,6 +155,7 @@ def upgrade(path: Path, keep: Callable[[Database], Path]) -> Path | None:
         version = _known_version(db)
         if version == len(MIGRATIONS):
             return None
+        db.exclusively()
         found = list(findings(db, version, thoroughly=True))
         if found:
             raise DamagedReview(f"{path} is damaged: {in_words(found)}.", RESTORE)
@@ -177,6 +185,7 @@ def unsound(path: Path) -> list[str]:
 
 def duplicate(path: Path, to: Path) -> None:
     """Copy a review file as it is, of whatever version, to the new file ``to``. Raises ReviewError or OSError."""
+    path = _itself(path)
     _require_file(path)
     with CONNECTING:
         db = Database(
@@ -326,7 +335,7 @@ def _tidied(path: Path, writable: bool) -> list[str]:
     """What lay beside the file and was set aside. Raises ReviewError where that is needed and can't be done, or this is no such file."""
     try:
         header = leftovers.header(path)
-        if header[: len(_MAGIC)] != _MAGIC:
+        if header[: len(MAGIC)] != MAGIC:
             raise database.not_a_review(path)
         if header[18:24] not in _FORMATS:
             raise DamagedReview(f"{path} is damaged: its header is not as SQLite writes it.", RESTORE)
