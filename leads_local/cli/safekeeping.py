@@ -49,9 +49,11 @@ def restore(review: Path, copy: Path | None, as_json: bool) -> None:
         if not found:
             raise InputError(f"There are no copies of {review}.", "Name one with --from, if you keep copies elsewhere.")
         for one in found:
-            echo(terminal_text.line(f"{one.made:16}  {one.why or 'by hand':15} {in_words(one.size):>9}  {one.path}"))
+            echo(f"{one.made:16}  {one.why or 'by hand':15} {in_words(one.size):>9}  {terminal_text.line(str(one.path))}")
         echo("Go back to one with --from FILE.", err=True)
         return
+    if not copy.exists() and (backups.folder(review) / copy.name).exists():
+        copy = backups.folder(review) / copy.name  # as the list names it
     done = backups.restore(review, copy)
     if as_json:
         print_json(dataclasses.asdict(done))
@@ -76,6 +78,10 @@ def check(review: Path, as_json: bool) -> int:
         echo(terminal_text.line(f"{review}: {what}."))
     for row in report.rows:
         echo(terminal_text.line(f"{review}: {row} can't be read."))
+    if report.sound and not report.sealed:
+        unknown = "a file of an earlier version carries no seal, so changed texts can't be told; leads-local upgrade seals it"
+        echo(terminal_text.line(f"{review}: what SQLite and the histories tell is sound; {unknown}."))
+        return 0
     if report.sound:
         echo(
             terminal_text.line(

@@ -30,6 +30,8 @@ class CheckReport:
     findings: tuple[str, ...]
     rows: tuple[str, ...]
     copies: tuple[Copy, ...]
+    sealed: bool = True
+    """Whether changed texts could be told; files of earlier versions carry no seal."""
 
     @property
     def sound(self) -> bool:
@@ -38,6 +40,14 @@ class CheckReport:
 
 def check(path: Path) -> CheckReport:
     """Look at every byte. Raises ReviewError when it is no review, locked, or made by a newer program."""
+    try:
+        return _checked(path)
+    except DamagedReview as error:
+        reason = str(error.__cause__ or error.message)
+        return CheckReport(str(path), path.stat().st_size, 0, (f"nothing of it can be read: {reason}",), (), tuple(backups.copies(path)))
+
+
+def _checked(path: Path) -> CheckReport:
     with contextlib.closing(opening.open_file(path, to_write=False, whole=True)) as opened, _moment(opened) as db:
         found = list(db.damage)
         found += _safely(_missing_numbers(db))
@@ -50,7 +60,13 @@ def check(path: Path) -> CheckReport:
         with contextlib.suppress(DamagedReview):
             generation = db.number("SELECT max(number) FROM generation")
         return CheckReport(
-            str(path), path.stat().st_size, generation, tuple(dict.fromkeys(found)), tuple(db.unreadable), tuple(backups.copies(path))
+            str(path),
+            path.stat().st_size,
+            generation,
+            tuple(dict.fromkeys(found)),
+            tuple(db.unreadable),
+            tuple(backups.copies(path)),
+            sealed=opened.sealed,
         )
 
 

@@ -62,9 +62,13 @@ CONNECTING = threading.RLock()
 
 
 class ReviewReplaced(ReviewError):
-    """Another version of the review, or none, is at the path of the open one. ``acts``: the file in which what was said is kept, if any."""
+    """Another version of the review, or none, is at the path of the open one.
+
+    ``acts``: the file in which what was said is kept; ``copy``: the review as it was here; None where there is none.
+    """
 
     acts: Path | None = None
+    copy: Path | None = None
 
 
 class DamagedReview(ReviewError):
@@ -83,6 +87,7 @@ class Database:
         self.path = path
         self.writable = writable
         self.notices: list[str] = []  # what the person should know of how the file was opened
+        self.sealed = True  # False for files of versions that had no seals
         self.damage: tuple[str, ...] = ()  # where it is read although it is damaged
         self.unreadable: dict[str, None] = {}  # rows that could not be read, each once
         self.replaced: Callable[[ReviewReplaced], ReviewReplaced] = lambda error: error  # who keeps what was said adds where it is

@@ -124,6 +124,7 @@ def _older(db: Database, version: int, to_write: bool, deeply: bool) -> Database
     if any(_other_schema(db, version)):
         raise DamagedReview(f"{db.path} is damaged: {in_words(found)}.", RESTORE)
     copy = db.copied()
+    copy.sealed = version >= _SEALED_SINCE
     db.close()
     with copy.private_changes():
         _migrate(copy)

@@ -8,6 +8,7 @@ that folder is gone, into the program's data folder), with a copy of the whole r
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from leads_local.review.review import Review
 
 _FORMAT = "leads-local rescue 1"
+_DONE = ".put-back.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ def subject(db: Database, record_id: int) -> Subject:
 
 def keep(db: Database, acts: list[Act], review: str, error: ReviewReplaced) -> ReviewReplaced:
     """Write the acts, and the review itself where this program still has it. The error says where they are. Never raises."""
-    told, file = [], None
+    told: list[str] = []
+    file = copy = None
     for folder in (db.path.absolute().parent, paths.data_dir() / "rescued"):
         name = f"{db.path.stem}.rescued-{leftovers.stamp()}"
         try:
@@ -72,7 +75,9 @@ def keep(db: Database, acts: list[Act], review: str, error: ReviewReplaced) -> R
             elif not folder.is_dir():
                 continue
             if db.moved():
-                copy = leftovers.free_name(folder / f"{name}.leads")
+                copies = leftovers.beside(db.path.absolute(), ".copies") if folder == db.path.absolute().parent else folder
+                copies.mkdir(exist_ok=True, mode=0o700)
+                copy = leftovers.free_name(copies / f"{leftovers.stamp()}-rescued.leads" if copies != folder else folder / f"{name}.leads")
                 db.copy_to(copy)
                 told.append(f"the review as it was here, with all that was stored in it: {copy}")
             if acts:
@@ -87,7 +92,7 @@ def keep(db: Database, acts: list[Act], review: str, error: ReviewReplaced) -> R
         acts_lost = f" What you said since it was opened could not be kept: {'; '.join(act.in_words() for act in acts)}." if acts else ""
         return ReviewReplaced(error.message, f"{error.hint}{acts_lost}")
     rescued = ReviewReplaced(error.message, f"{error.hint} Kept are {'; and '.join(told)}.")
-    rescued.acts = file
+    rescued.acts, rescued.copy = file, copy
     return rescued
 
 
@@ -97,6 +102,20 @@ def _write(file: Path, acts: Iterable[Act], review: str) -> None:
         stream.writelines(json.dumps(asdict(act), ensure_ascii=True) + "\n" for act in acts)
         stream.flush()
         os.fsync(stream.fileno())
+
+
+def left(path: Path) -> list[Path]:
+    """Files of what was said in this review and not put back yet, oldest first."""
+    places = (path.absolute().parent, paths.data_dir() / "rescued")
+    name = f"{path.stem}.rescued-"
+    files = (file for place in places if place.is_dir() for file in place.iterdir() if file.name.startswith(name))
+    return sorted(file for file in files if file.suffix == ".jsonl" and not file.name.endswith(_DONE))
+
+
+def done(file: Path) -> None:
+    """Have it known that what the file holds was put back."""
+    with contextlib.suppress(OSError):
+        file.rename(file.with_name(file.name.removesuffix(".jsonl") + _DONE))
 
 
 def read(file: Path) -> tuple[str, list[Act]]:

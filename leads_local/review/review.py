@@ -78,6 +78,12 @@ class Review:
         db = opening.open_file(Path(path), busy_seconds=busy_seconds)
         try:
             backups.daily(db)
+            if kept := rescue.left(db.path):
+                names = ", ".join(file.name for file in kept)
+                db.notices.append(
+                    f"What was said in {db.path.name} when another version was put in its place is not put back yet: {names}. "
+                    "`leads-local rescue` does it; in the UI k, then p."
+                )
             return cls(db)
         except BaseException:
             db.close()
@@ -98,6 +104,10 @@ class Review:
         Raises InputError when it can't be written there.
         """
         return backups.back_up(self.db, to)
+
+    def rescued(self) -> list[Path]:
+        """Files of what was said in this review, kept when another version was put in its place, and not put back yet."""
+        return rescue.left(self.path)
 
     @property
     def notices(self) -> list[str]:
@@ -128,7 +138,9 @@ class Review:
         whose, acts = rescue.read(Path(file))
         if whose != str(self.db.number("SELECT token FROM generation WHERE number = 1")):
             raise ReviewError(f"{file} was rescued from another review than {self.path}.", "Open the review that it belongs to.")
-        return rescue.put_back(self, acts)
+        done = rescue.put_back(self, acts)
+        rescue.done(Path(file))
+        return done
 
     def close(self) -> None:
         """May be called again. Raises ReviewError, which says where what was said is kept, when the file turns out not to hold it."""

@@ -175,7 +175,7 @@ class LeadsApp(faults.Guarded, App[int]):
             return
         try:
             if event.rescued is not None:
-                self._put_back(session, event.rescued)
+                self.put_back(session, event.rescued)
         except LeadsError as error:  # of another review, say: what is there is opened all the same
             self.report(error)
         self._install(session)
@@ -212,18 +212,24 @@ class LeadsApp(faults.Guarded, App[int]):
         if self.session is not None and not self._replaced:
             self._replaced = True
             path = self.session.path
-            dialog = keeping.replaced(str(error), acts=error.acts is not None, there=path.exists())
-            self.ask(dialog, partial(self._replaced_answered, path, error.acts))
+            dialog = keeping.replaced(str(error), acts=error.acts is not None, copy=error.copy is not None, there=path.exists())
+            self.ask(dialog, partial(self._replaced_answered, path, error))
 
-    def _replaced_answered(self, path: Path, acts: Path | None, answer: str | None) -> None:
+    def _replaced_answered(self, path: Path, error: ReviewReplaced, answer: str | None) -> None:
+        from leads_local.review import backups
+
         def then() -> None:
             self._replaced = False
-            if answer == keeping.PUT_BACK:
-                self.post_message(ReviewChosen(path, acts))
+            if answer == keeping.MINE and error.copy is not None:
+                done = backups.restore(path, error.copy)
+                self.tell(f"Your version is back. The other is kept as {done.kept}." if done.kept else "Your version is back.")
+                self.post_message(ReviewChosen(path, error.acts))
+            elif answer == keeping.PUT_BACK:
+                self.post_message(ReviewChosen(path, error.acts))
 
         self._close_review(then)
 
-    def _put_back(self, session: Session, acts: Path) -> None:
+    def put_back(self, session: Session, acts: Path) -> None:
         done = session.review.put_back(acts)
         text = f"{done.done} of the things that you said are put back, {done.there} were there already."
         if done.by_hand:

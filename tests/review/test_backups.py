@@ -274,6 +274,22 @@ def test_what_check_finds(decided: Review, statements: str, named: str) -> None:
     assert not report.sound
 
 
+def test_a_file_of_which_nothing_can_be_read_is_a_finding(decided: Review) -> None:
+    copy = decided.back_up()
+    decided.close()
+    data = decided.path.read_bytes()
+    decided.path.write_bytes(data[: len(data) // 2])
+    report = check(decided.path)
+    assert not report.sound and "nothing of it can be read" in report.findings[0]
+    assert [one.path for one in report.copies] == [copy]
+
+
+def test_of_an_earlier_versions_file_is_said_what_can_not_be_told(tmp_path: Path) -> None:
+    old_reviews.make(old := tmp_path / "old.leads", 2)
+    report = check(old)
+    assert report.sound and not report.sealed
+
+
 def test_check_changes_nothing(decided: Review) -> None:
     decided.close()
     before, when = decided.path.read_bytes(), decided.path.stat().st_mtime_ns

@@ -17,6 +17,7 @@ import pytest
 
 from leads_local.errors import InputError, ReviewError
 from leads_local.records import Choice, Citation, Question, Stage
+from leads_local.review import backups
 from leads_local.review.database import ReviewReplaced
 from leads_local.review.review import Review
 from tests.review import old_reviews
@@ -55,7 +56,9 @@ def standing(path: Path) -> dict[int, tuple[str, str]]:
 
 
 def rescued(path: Path, ending: str) -> list[Path]:
-    return sorted(path.parent.glob(f"{path.stem}.rescued-*{ending}"))
+    if ending == ".leads":
+        return [copy.path for copy in reversed(backups.copies(path)) if copy.why == "rescued"]
+    return [file for file in sorted(path.parent.glob(f"{path.stem}.rescued-*{ending}")) if not file.name.endswith(".put-back.jsonl")]
 
 
 @pytest.mark.parametrize("replace", [by_rename, in_place])
@@ -105,7 +108,8 @@ def test_what_was_rescued_is_put_back_into_the_version_that_is_there(review: Rev
         done = there.put_back(rescued(review.path, ".jsonl")[-1])
         assert (done.done, done.there) == (3, 0), done
         assert len(done.by_hand) == 1 and "Ben has decided exclude meanwhile" in done.by_hand[0]
-        again = there.put_back(rescued(review.path, ".jsonl")[-1])
+        assert there.rescued() == []
+        again = there.put_back(next(review.path.parent.glob("*.put-back.jsonl")))
         assert (again.done, again.there) == (1, 2)  # to set a record apart again changes nothing
     assert {record: choice for record, (_, choice) in standing(review.path).items()} == {1: "exclude", 2: "exclude", 4: "exclude"}
 
