@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -335,15 +336,40 @@ def test_unusable_models_are_one_sentence(tiny: Path, tmp_path: Path) -> None:
 def test_model_info_and_progress(tiny: Path, tmp_path: Path) -> None:
     model = tmp_path / "copy.gguf"
     shutil.copy(tiny, model)
-    entry = {"name": "Tiny", "sha256": "ab", "notice": "Its answers are noise.", "prompt_pack": "short", "quantization": "F32"}
+    sha256 = hashlib.sha256(model.read_bytes()).hexdigest()
+    entry = {"name": "Tiny", "sha256": sha256, "notice": "Its answers are noise.", "prompt_pack": "short", "quantization": "F32"}
     (tmp_path / "manifest.json").write_text(json.dumps({"models": {"copy.gguf": entry}}))
     parts: list[float] = []
     with open_engine(Settings(model=str(model), sequences=2, context=1024, threads=1), parts.append) as engine:
         info = engine.model
     assert parts == sorted(parts) and parts[-1] == 1.0
-    assert (info.name, info.sha256, info.notice, info.prompt_pack) == ("Tiny", "ab", "Its answers are noise.", "short")
+    assert (info.name, info.sha256, info.notice, info.prompt_pack) == ("Tiny", sha256, "Its answers are noise.", "short")
     assert (info.architecture, info.quantization, info.context, info.sequences) == ("llama", "F32", 1024, 2)
     assert info.parameters > 4_000_000 and info.path == str(model)
+
+
+def test_a_manifest_about_another_file_is_not_believed(tiny: Path, tmp_path: Path) -> None:
+    model = tmp_path / "copy.gguf"
+    shutil.copy(tiny, model)
+    entry = {"name": "Another", "size": model.stat().st_size, "sha256": "ab", "prompt_pack": "short"}
+    (tmp_path / "manifest.json").write_text(json.dumps({"models": {"copy.gguf": entry}}))
+    with fresh(model) as engine:
+        info = engine.model
+    assert info.sha256 == hashlib.sha256(model.read_bytes()).hexdigest()
+    assert info.name != "Another" and info.prompt_pack == "" and "is about another file" in info.notice
+
+
+def test_a_child_that_finds_another_model_is_not_asked(tiny: Path, tmp_path: Path) -> None:
+    model = tmp_path / "m.gguf"
+    shutil.copy(tiny, model)
+    with fresh(model) as engine:
+        assert not any(reply.error for reply in engine.run(questions()[:2]))
+        data = bytearray(model.read_bytes())
+        data[-1] ^= 1
+        model.write_bytes(data)
+        os.kill(engine.pid, signal.SIGKILL)
+        with pytest.raises(ModelError, match="another model is there now"):
+            list(engine.run(questions()[:2]))
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the peak of memory from /proc")
