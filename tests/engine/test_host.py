@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -304,6 +305,20 @@ def test_a_child_without_memory_for_streams_answers_from_one_cache(tiny: Path, m
     here._add({"n": 1, "prompt": "word", "schema": None, "max_tokens": 3})
     ended = [sequence for _ in range(9) for sequence in here._scheduler.step()]
     assert [(sequence.id, sequence.error, len(sequence.output)) for sequence in ended] == [(1, "", 3)]
+
+
+def test_states_are_kept_by_the_layout_of_the_cache(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without flash attention llama.cpp holds the values transposed."""
+    made: list[bool] = []
+    monkeypatch.setattr(worker, "Kept", lambda *_, transposed: made.append(transposed))
+    monkeypatch.setattr(worker, "_WORTH_KEEPING", 0)
+    found, settings = header.read(tiny), Settings(sequences=4, context=2048, threads=1)
+    here = worker.Worker(worker.Pipe(io.BytesIO()), tiny, settings)
+    assert made == [not here._plan.flash]
+    for flash in (True, False):
+        here._plan = replace(here._plan, flash=flash)
+        here._make_policy(found)
+    assert made[1:] == [False, True]
 
 
 def test_nothing_printed_in_the_child_gets_into_the_pipe(tmp_path: Path) -> None:
