@@ -85,7 +85,7 @@ def judgements(db: Database, reply_id: int) -> tuple[Judgement, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A model, the prompts that it was asked with, and the way of asking."""
+    """A model, the prompts that it was asked with, and the way of asking. Models of one name are told apart by their content."""
 
     model: str
     sha256: str
@@ -93,7 +93,8 @@ class Variant:
     way: Way
 
     def __str__(self) -> str:
-        return f"{self.model}, prompts {self.pack}, mode {self.way.mode}, layout {self.way.layout}"
+        content = f" ({self.sha256[:8]})" if self.sha256 else ""
+        return f"{self.model}{content}, prompts {self.pack}, mode {self.way.mode}, layout {self.way.layout}"
 
 
 def trial_stage(stage: Stage, way: Way) -> str:
