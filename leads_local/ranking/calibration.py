@@ -51,15 +51,15 @@ class Chance:
     def __str__(self) -> str:
         """Short, for a list: ``23%``, ``≤50%``, ``≥40%``."""
         if self.beyond:
-            return f"≤{self.high:.0%}" if self.beyond < 0 else f"≥{self.low:.0%}"
-        return "<1%" if self.value < 0.01 else ">99%" if self.value > 0.99 else f"{self.value:.0%}"
+            return f"≤{_percent(self.high)}" if self.beyond < 0 else f"≥{_percent(self.low)}"
+        return _percent(self.value)
 
     def in_words(self) -> str:
         if self.beyond < 0:
-            return f"at most {self.high:.0%}, more is not known (its score is below all that you decided)"
+            return f"at most {_percent(self.high)}, more is not known (its score is below all that you decided)"
         if self.beyond > 0:
-            return f"at least {self.low:.0%}, more is not known (its score is above all that you decided)"
-        return f"{self} (from {self.low:.0%} to {self.high:.0%})"
+            return f"at least {_percent(self.low)}, more is not known (its score is above all that you decided)"
+        return f"{self} (from {_percent(self.low)} to {_percent(self.high)})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,3 +207,8 @@ def _loss(points: Sequence[tuple[float, float]], slope: float, height: float) ->
 
 def _logistic(at: float) -> float:
     return 1 / (1 + math.exp(-at)) if at >= 0 else math.exp(at) / (1 + math.exp(at))
+
+
+def _percent(part: float) -> str:
+    """Never "0%" or "100%", which read as certainty."""
+    return "<1%" if part < 0.01 else ">99%" if part > 0.99 else f"{part:.0%}"

@@ -27,6 +27,7 @@ def test_the_order_stays_and_nothing_is_certain(examples: list[Example], scores:
     assert all(1 / (2 * len(examples)) <= chance <= 1 - 1 / (2 * len(examples)) for chance in known)
     chances = [chance for score in scores if (chance := calibration.chance(score)) is not None]
     assert all(0 <= chance.low <= chance.value <= chance.high <= 1 for chance in chances)
+    assert not any(word in f" {chance.in_words()}" for chance in chances for word in (" 0%", " 100%"))
     assert all(0.01 <= chance.value <= 0.99 for chance in chances if len(examples) < 50)
     counted = sum(e.included for e in examples)
     assert (calibration.included, calibration.excluded) == (counted, len(examples) - counted)
@@ -61,7 +62,7 @@ def test_ten_decisions_at_the_top_say_nothing_of_the_rest() -> None:
     assert "scores from +0.997 to +0.9996; beyond these nothing was learned" in calibration.in_words()
     lowest = calibration.chance(0.9970)
     assert lowest is not None and 0.05 <= lowest.value < 0.5 and lowest.beyond == 0
-    assert f"(from {lowest.low:.0%} to {lowest.high:.0%})" in lowest.in_words()
+    assert f"(from <1% to {lowest.high:.0%})" in lowest.in_words()
     for score in (0.9969, 0.99, 0.95, 0.0, -1.0):
         chance = calibration.chance(score)
         assert chance is not None
