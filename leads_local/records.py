@@ -375,7 +375,8 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """What is known of a loaded model. ``context`` is the most tokens one request may have, prompt and answer together."""
+    """What is known of a loaded model. ``context`` is the most tokens one request may have, prompt and answer together; ``sha256`` is that
+    of the file that was loaded, as it was read then, whatever a manifest says."""
 
     name: str
     path: str

@@ -34,6 +34,7 @@ _AHEAD = 2  # requests with the child for each sequence
 _FRUITLESS = 2  # children in a row, after the first, that may die without an answer
 _GLANCE = 0.05  # seconds between two looks at whether to stop
 _TWICE = "The model process ended over this twice, the second time with nothing else to do."
+_OTHER_MANIFEST = "The manifest beside this model is about another file, so nothing in it is used; convert again, or take its entry away."
 _AGAIN = "See the log file for details; try again, with a smaller context if memory was short."
 
 
@@ -175,7 +176,11 @@ class ChildEngine:
                     what = f"the model process ended {_FRUITLESS + 1} times without an answer in between, so this model is not used further"
                     raise ModelError(f"{self._path}: {what}. {self._child.ended}", _AGAIN)
                 with contextlib.suppress(_Stopped):
-                    self._child, _ = self._start(None, cancel)
+                    child, info = self._start(None, cancel)
+                    if info["sha256"] != self._model.sha256:
+                        child.close(0.5)
+                        raise ModelError(f"{self._path}: another model is there now than when the work began.", "Start the work again.")
+                    self._child = child
                     self._fruitless += 1
             return self._child
 
@@ -348,8 +353,10 @@ def _reply(name: str, event: Event) -> Reply:
 
 
 def _model_info(path: Path, info: Event) -> ModelInfo:
-    """What the model says of itself, and what ``convert`` wrote about it beside the file."""
+    """What the model says of itself, and what ``convert`` wrote beside the file, unless that is about another file."""
     entry = manifest_entry(path)
+    if entry.get("sha256", info["sha256"]) != info["sha256"]:
+        entry = {"notice": _OTHER_MANIFEST}
     return ModelInfo(
         name=str(entry.get("name") or info["name"] or path.stem),
         path=str(path),
@@ -359,7 +366,7 @@ def _model_info(path: Path, info: Event) -> ModelInfo:
         context=info["context"],
         gpu_layers=info["gpu_layers"],
         sequences=info["sequences"],
-        sha256=str(entry.get("sha256") or ""),
+        sha256=info["sha256"],
         prompt_pack=str(entry.get("prompt_pack") or ""),
         notice=str(entry.get("notice") or ""),
     )

@@ -1,9 +1,9 @@
 """Papers' evaluated text on disk, so that a job that resumes need not evaluate them again.
 
 One file of llama.cpp's for each, beside a small one that says what it holds: the exact token ids and a checksum. They lie in a folder named
-after the model file's content and the cache's type, and are as confidential as the papers: only the account may read them, and ``clear``
-removes all. The one used longest ago goes first when the limit is reached, and nothing is written where disk is short. A file that is not
-whole, or not what it says, is removed and never given to llama.cpp, which may end the process over it.
+after the model's content (``engine.identity``) and the cache's type and layout, and are as confidential as the papers: only the account may
+read them, and ``clear`` removes all. The one used longest ago goes first when the limit is reached, and nothing is written where disk is
+short. A file that is not whole, or not what it says, is removed and never given to llama.cpp, which may end the process over it.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leads_local import paths, private
+from leads_local.engine import identity
 
 if TYPE_CHECKING:  # the command line clears states without loading NumPy
     import numpy as np
     from numpy.typing import NDArray
 
 _SPARE = 4 << 30  # bytes of disk that are left free in any case
-_ENDS = 1 << 20  # bytes of each end of a model file that tell it from others
 _ABANDONED = 3600  # seconds after which a file that is not finished never will be
 _UNFINISHED = ".state"  # begins the names of files that are being written
 _GAIN = 1024  # tokens that a state must save to be worth reading
@@ -34,10 +34,15 @@ _GAIN = 1024  # tokens that a state must save to be worth reading
 class Kept:
     """The states of one model. ``save`` and ``load`` are given what writes and reads a file (``llama.Context``)."""
 
-    def __init__(self, model: Path, cache_type: str, limit: int) -> None:
-        """States for ``model``, all models' together at most ``limit`` bytes; 0 keeps none."""
-        self._limit = limit
-        self._folder = paths.states_dir() / _name(model, cache_type)
+    def __init__(self, model: Path, cache_type: str, limit: int, *, transposed: bool = False) -> None:
+        """States for ``model``, all models' together at most ``limit`` bytes; 0 keeps none, and so does a file that can't be read.
+
+        ``transposed``: the cache holds its values so, as it does without flash attention.
+        """
+        content = identity.of(model) if limit else ""
+        limit = self._limit = limit if content else 0
+        name = f"{cache_type} {'transposed' if transposed else 'in rows'} {content}"
+        self._folder = paths.states_dir() / hashlib.sha256(name.encode()).hexdigest()[:24]
         self._known: dict[Path, NDArray[np.int32]] = {}
         self._tidy()
         import numpy as np
@@ -119,16 +124,6 @@ def clear() -> int:
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     shutil.rmtree(folder, ignore_errors=True)
     return size
-
-
-def _name(model: Path, cache_type: str) -> str:
-    """A name for the content of ``model``, by its size and its two ends, and the type of the cache."""
-    digest = hashlib.sha256(f"{cache_type} {model.stat().st_size}".encode())
-    with model.open("rb") as file:
-        digest.update(file.read(_ENDS))
-        file.seek(max(model.stat().st_size - _ENDS, 0))
-        digest.update(file.read(_ENDS))
-    return digest.hexdigest()[:24]
 
 
 def _checksum(file: Path) -> str:

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from leads_local.engine import Engine, layouts
+from leads_local.engine import identity as identities
 from leads_local.engine.layouts import Finding
 from leads_local.json_layout import DEFAULT, FREE, detect
 from leads_local.records import Arm, Criterion, Field, Measure, ModelInfo, Outcome, Question, Request
@@ -73,7 +74,9 @@ def known(pack: PromptPack, model: ModelInfo) -> PromptPack:
 
 
 def identity(model: ModelInfo) -> str:
-    return layouts.identity(Path(model.path), model.sha256)
+    """What a model's findings are kept under; "" where there is no file."""
+    path = Path(model.path)
+    return model.sha256 or identities.of(path) if path.is_file() else ""
 
 
 def probe(pack: PromptPack, engine: Engine, tasks: Sequence[str], cancel: threading.Event | None = None) -> dict[str, Finding]:

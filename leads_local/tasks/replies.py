@@ -19,6 +19,7 @@ _ABSENT = frozenset(
     {"", "-", "–", "—", "na", "n/a", "n.a", "nr", "n/r", "null", "none reported", "not available", "not given", "not mentioned"}
     | {"not provided", "not reported", "not specified", "not stated"}
 )
+_WORDS = frozenset({"Na", "Nr"})  # which mean something where only their first letter is a capital
 
 
 def data(reply: Reply) -> Any:
@@ -88,8 +89,9 @@ def text(value: Any, where: str) -> str:
 
 
 def reported(value: str) -> str:
-    """``value``, or "" when it only says that there is none ("NA", "not reported")."""
-    return "" if value.casefold().rstrip(".").strip() in _ABSENT else value
+    """``value``, or "" when it only says that there is none ("NA", "not reported"). "Na" is sodium, and "Nr" begins a number."""
+    said = value.strip().rstrip(".").strip()
+    return value if said in _WORDS or said.casefold() not in _ABSENT else ""
 
 
 def shown(value: str, limit: int) -> str:

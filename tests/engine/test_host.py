@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -12,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -305,6 +307,20 @@ def test_a_child_without_memory_for_streams_answers_from_one_cache(tiny: Path, m
     assert [(sequence.id, sequence.error, len(sequence.output)) for sequence in ended] == [(1, "", 3)]
 
 
+def test_states_are_kept_by_the_layout_of_the_cache(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without flash attention llama.cpp holds the values transposed."""
+    made: list[bool] = []
+    monkeypatch.setattr(worker, "Kept", lambda *_, transposed: made.append(transposed))
+    monkeypatch.setattr(worker, "_WORTH_KEEPING", 0)
+    found, settings = header.read(tiny), Settings(sequences=4, context=2048, threads=1)
+    here = worker.Worker(worker.Pipe(io.BytesIO()), tiny, settings)
+    assert made == [not here._plan.flash]
+    for flash in (True, False):
+        here._plan = replace(here._plan, flash=flash)
+        here._make_policy(found)
+    assert made[1:] == [False, True]
+
+
 def test_nothing_printed_in_the_child_gets_into_the_pipe(tmp_path: Path) -> None:
     code = (
         "import os, sys; from leads_local.engine import worker; real = worker.headers.read\n"
@@ -335,15 +351,40 @@ def test_unusable_models_are_one_sentence(tiny: Path, tmp_path: Path) -> None:
 def test_model_info_and_progress(tiny: Path, tmp_path: Path) -> None:
     model = tmp_path / "copy.gguf"
     shutil.copy(tiny, model)
-    entry = {"name": "Tiny", "sha256": "ab", "notice": "Its answers are noise.", "prompt_pack": "short", "quantization": "F32"}
+    sha256 = hashlib.sha256(model.read_bytes()).hexdigest()
+    entry = {"name": "Tiny", "sha256": sha256, "notice": "Its answers are noise.", "prompt_pack": "short", "quantization": "F32"}
     (tmp_path / "manifest.json").write_text(json.dumps({"models": {"copy.gguf": entry}}))
     parts: list[float] = []
     with open_engine(Settings(model=str(model), sequences=2, context=1024, threads=1), parts.append) as engine:
         info = engine.model
     assert parts == sorted(parts) and parts[-1] == 1.0
-    assert (info.name, info.sha256, info.notice, info.prompt_pack) == ("Tiny", "ab", "Its answers are noise.", "short")
+    assert (info.name, info.sha256, info.notice, info.prompt_pack) == ("Tiny", sha256, "Its answers are noise.", "short")
     assert (info.architecture, info.quantization, info.context, info.sequences) == ("llama", "F32", 1024, 2)
     assert info.parameters > 4_000_000 and info.path == str(model)
+
+
+def test_a_manifest_about_another_file_is_not_believed(tiny: Path, tmp_path: Path) -> None:
+    model = tmp_path / "copy.gguf"
+    shutil.copy(tiny, model)
+    entry = {"name": "Another", "size": model.stat().st_size, "sha256": "ab", "prompt_pack": "short"}
+    (tmp_path / "manifest.json").write_text(json.dumps({"models": {"copy.gguf": entry}}))
+    with fresh(model) as engine:
+        info = engine.model
+    assert info.sha256 == hashlib.sha256(model.read_bytes()).hexdigest()
+    assert info.name != "Another" and info.prompt_pack == "" and "is about another file" in info.notice
+
+
+def test_a_child_that_finds_another_model_is_not_asked(tiny: Path, tmp_path: Path) -> None:
+    model = tmp_path / "m.gguf"
+    shutil.copy(tiny, model)
+    with fresh(model) as engine:
+        assert not any(reply.error for reply in engine.run(questions()[:2]))
+        data = bytearray(model.read_bytes())
+        data[-1] ^= 1
+        model.write_bytes(data)
+        os.kill(engine.pid, signal.SIGKILL)
+        with pytest.raises(ModelError, match="another model is there now"):
+            list(engine.run(questions()[:2]))
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the peak of memory from /proc")

@@ -84,12 +84,14 @@ def test_half_a_character_from_json_becomes_a_mark(says: Says) -> None:
     assert replies.text(replies.data(says('"\\ud83d and \\ud83d\\ude00"')), "there") == "\ufffd and 😀"
 
 
-@pytest.mark.parametrize("value", ["", "NA", "n/a", " Not reported. ", "not stated", "NR", "—", "null"])
+@pytest.mark.parametrize("value", ["", "NA", "na", "NA.", "N.A.", "n/a", " Not reported. ", "not stated", "NR", "—", "null"])
 def test_words_for_nothing_are_nothing(value: str) -> None:
     assert replies.reported(replies.text(value, "there")) == ""
 
 
-@pytest.mark.parametrize("value", ["0", "none", "Not applicable", "NA, but 12 dropped out", "unclear", "no"])
+@pytest.mark.parametrize(
+    "value", ["0", "none", "Na", "Na.", " Na ", "Nr", "Nr.", "Not applicable", "NA, but 12 dropped out", "unclear", "no"]
+)
 def test_answers_are_kept_as_they_are(value: str) -> None:
     assert replies.reported(value) == value
 
