@@ -18,9 +18,11 @@ from llguidance import LLMatcher, LLTokenizer
 from numpy.typing import NDArray
 
 from leads_local.engine.llama import Vocabulary
-from leads_local.json_layout import DEFAULT, JsonLayout
+from leads_local.json_layout import DEFAULT, MOST_DIGITS, JsonLayout
 
-_FREE = {"whitespace_flexible": True, "whitespace_pattern": r"[ \n\t]{0,24}"}  # bounded: a random model would never end it
+_SPACE = 24  # characters of white space in one place, where it is free: a random model would never end it
+_FREE = {"whitespace_flexible": True, "whitespace_pattern": rf"[ \n\t]{{0,{_SPACE}}}"}
+_NUMBER = rf"/-?(0|[1-9][0-9]{{0,{MOST_DIGITS - 1}}})(\.[0-9]{{1,{MOST_DIGITS}}})?([eE][+\-]?[0-9]{{1,3}})?/"
 _KEPT = 64  # compiled schemas
 
 
@@ -99,7 +101,10 @@ class Compiler:
     def _compile(self, schema: Mapping[str, Any], layout: JsonLayout) -> LLMatcher:
         if not isinstance(schema, Mapping):
             raise SchemaError(f"the schema must be a JSON object, is {type(schema).__name__}")
-        grammar = LLMatcher.grammar_from_lark(self._lark(schema, layout))
+        try:
+            grammar = LLMatcher.grammar_from_lark(self._lark(schema, layout))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise SchemaError(f"the schema is none that is known: {error}") from error
         matcher = LLMatcher(self._tokenizer, grammar, log_level=0)
         if matcher.is_error():
             raise SchemaError(f"the schema can't be compiled: {_reason(matcher.get_error())}")
@@ -107,27 +112,24 @@ class Compiler:
 
     def _lark(self, schema: Mapping[str, Any], layout: JsonLayout) -> str:
         lead = f'"{self._lead}" ' if self._lead else ""
+        grammar = _Grammar(layout)
+        answer = grammar.rule(schema, 0)
         if layout.free:
-            fences = "open: /```(json)?\\n/\nclose: /\\n```/\n"
-            return f"start: {lead}open? answer close?\n{fences}answer: {_json(schema, _FREE)}"
+            fences = ["open: /```(json)?\\n/", "close: /\\n```/", "ws: SPACE?", f"SPACE: /[ \\n\\t]{{1,{_SPACE}}}/"]
+            return "\n".join([f"start: {lead}open? {answer} close?", *fences, *grammar.rules])
         opened, closed = (_text(f"{layout.fence}\n") + " ", " " + _text("\n```")) if layout.fence else ("", "")
-        if layout.indent is None:
-            guidance = {"whitespace_flexible": False, "item_separator": layout.item, "key_separator": layout.key}
-            return f"start: {lead}{opened}answer{closed}\nanswer: {_json(schema, guidance)}"
-        lines = _Lines(layout, layout.indent)
-        return f"start: {lead}{opened}{lines.rule(schema, 0)}{closed}\n" + "\n".join(lines.rules)
+        return "\n".join([f"start: {lead}{opened}{answer}{closed}", *grammar.rules])
 
 
-class _Lines:
-    """A schema as a grammar in which each item has a line of its own. ``rules`` grows with each ``rule`` that is asked for.
+class _Grammar:
+    """A schema as a grammar in one layout. ``rules`` grows with each ``rule`` that is asked for.
 
-    Knows the schemas of ``tasks.schemas``; any other part keeps to one line.
+    Knows the schemas of ``tasks.schemas``; any other part is left to llguidance, which keeps it to one line.
     """
 
-    def __init__(self, layout: JsonLayout, indent: str) -> None:
+    def __init__(self, layout: JsonLayout) -> None:
         self._layout = layout
-        self._indent = indent
-        self.rules: list[str] = []
+        self.rules: list[str] = [f"NUMBER: {_NUMBER}"]
 
     def rule(self, schema: Mapping[str, Any], depth: int) -> str:
         """The name of the rule for a value of ``schema`` that begins at ``depth``."""
@@ -138,45 +140,67 @@ class _Lines:
 
     def _body(self, schema: Mapping[str, Any], depth: int) -> str:
         if "const" in schema:
-            return _text(json.dumps(schema["const"], ensure_ascii=False))
+            return _text(_written(schema["const"]))
         if "enum" in schema:
-            return " | ".join(_text(json.dumps(value, ensure_ascii=False)) for value in schema["enum"])
-        if schema.get("properties"):
-            parts = [
-                f"{_text(json.dumps(name, ensure_ascii=False) + self._layout.key)} {self.rule(part, depth + 1)}"
-                for name, part in schema["properties"].items()
-            ]
-            return self._lined("{", parts, "}", depth)
+            return " | ".join(_text(_written(value)) for value in schema["enum"])
+        if schema.get("properties") and schema.get("required") == list(schema["properties"]):
+            parts = [self._entry(name, part, depth) for name, part in schema["properties"].items()]
+            return f"{self._open('{', depth)} {f' {self._between(depth)} '.join(parts)} {self._close('}', depth)}"
         if schema.get("prefixItems"):
-            return self._lined("[", [self.rule(part, depth + 1) for part in schema["prefixItems"]], "]", depth)
-        if schema.get("type") == "array" and isinstance(schema.get("items"), Mapping) and "maxItems" in schema:
+            parts = [self.rule(part, depth + 1) for part in schema["prefixItems"]]
+            return f"{self._open('[', depth)} {f' {self._between(depth)} '.join(parts)} {self._close(']', depth)}"
+        if schema.get("type") == "array" and "maxItems" in schema and (isinstance(schema.get("items"), Mapping) or not schema["maxItems"]):
             return self._list(schema, depth)
-        return _json(schema, {"whitespace_flexible": False, "item_separator": self._layout.item, "key_separator": self._layout.key})
+        if isinstance(schema.get("type"), list):
+            return self._number_or_text(schema)
+        guidance = {"whitespace_flexible": False, "item_separator": self._layout.item, "key_separator": self._layout.key}
+        return f"%json {json.dumps({**schema, 'x-guidance': _FREE if self._layout.free else guidance})}"
+
+    def _entry(self, name: str, part: Mapping[str, Any], depth: int) -> str:
+        value = self.rule(part, depth + 1)
+        if self._layout.free:
+            return f'{_text(_written(name))} ws ":" ws {value}'
+        return f"{_text(_written(name) + self._layout.key)} {value}"
+
+    def _number_or_text(self, schema: Mapping[str, Any]) -> str:
+        """A text, and where the model writes them so a bare number of so many digits, or null."""
+        text = self.rule({**schema, "type": "string"}, 0)
+        bare = [{"number": "NUMBER", "null": '"null"'}[kind] for kind in schema["type"] if kind != "string" and self._layout.numbers]
+        return " | ".join([text, *bare])
 
     def _list(self, schema: Mapping[str, Any], depth: int) -> str:
         least, most = int(schema.get("minItems", 0)), int(schema["maxItems"])
+        empty = '"[" ws "]"' if self._layout.free else '"[]"'
+        if most == 0:
+            return empty
         flat = self._layout.flat and not {"properties", "items", "prefixItems"} & schema["items"].keys()
-        first, last = ("", "") if flat else (self._line(depth + 1), self._line(depth))
-        between = self._layout.item if flat else "," + first
         item = self.rule(schema["items"], depth + 1)
-        some = f"{_text('[' + first)} {item} ({_text(between)} {item}){{{max(least - 1, 0)},{max(most - 1, 0)}}} {_text(last + ']')}"
-        return some if least else f'{some} | "[]"'
+        more = f"({self._between(depth, flat)} {item}){{{max(least - 1, 0)},{most - 1}}} " if most > 1 else ""  # no {0,0} in a grammar
+        some = f"{self._open('[', depth, flat)} {item} {more}{self._close(']', depth, flat)}"
+        return some if least else f"{some} | {empty}"
 
-    def _lined(self, opened: str, parts: Sequence[str], closed: str, depth: int) -> str:
-        line = self._line(depth + 1)
-        return f"{_text(opened + line)} {f' {_text(chr(44) + line)} '.join(parts)} {_text(self._line(depth) + closed)}"
+    def _open(self, bracket: str, depth: int, flat: bool = False) -> str:
+        return f'"{bracket}" ws' if self._layout.free else _text(bracket + self._line(depth + 1, flat))
 
-    def _line(self, depth: int) -> str:
-        return "\n" + self._indent * depth
+    def _between(self, depth: int, flat: bool = False) -> str:
+        if self._layout.free:
+            return 'ws "," ws'
+        return _text(self._layout.item if flat or self._layout.indent is None else "," + self._line(depth + 1))
+
+    def _close(self, bracket: str, depth: int, flat: bool = False) -> str:
+        return f'ws "{bracket}"' if self._layout.free else _text(self._line(depth, flat) + bracket)
+
+    def _line(self, depth: int, flat: bool = False) -> str:
+        return "" if flat or self._layout.indent is None else "\n" + self._layout.indent * depth
 
 
-def _json(schema: Mapping[str, Any], guidance: Mapping[str, Any]) -> str:
-    return f"%json {json.dumps({**schema, 'x-guidance': guidance})}"
+def _written(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _text(text: str) -> str:
-    """A literal of the grammar."""
-    return json.dumps(text, ensure_ascii=False)
+    """A literal of the grammar, whose strings may not hold DEL as it is."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _reason(error: str) -> str:

@@ -66,7 +66,8 @@ def test_copies_are_independent_and_wrong_tokens_are_errors(bench: Bench) -> Non
     "schema",
     [{"type": "nonsense"},
      {"type": "object", "properties": 3}, {"$ref": "#/nowhere"}, {"type": "string", "pattern": "("}, [], 3, {"a": object()},
-     {"type": "integer", "minimum": 5, "maximum": 2}, {"type": "array", "minItems": "x"}],
+     {"type": "integer", "minimum": 5, "maximum": 2}, {"type": "array", "minItems": "x"}, {"enum": 3}, {"prefixItems": 3},
+     {"type": "array", "items": {"type": "string"}, "maxItems": "x"}, {"type": ["string", "object"], "maxLength": 3}],
 )  # fmt: skip
 def test_bad_schemas_are_named(bench: Bench, schema: Any) -> None:
     with pytest.raises(SchemaError, match="schema"):
@@ -82,6 +83,7 @@ LAYOUTS = [
     JsonLayout(indent="", fence="```json"),
 ]
 HOSTILE = ['say "yes" \\ {x}', "naïve “é” | ( ) * /a/ %json", "[INST] </s> #"]
+NAMES = [*HOSTILE, "a\x00\x1f\x7f\x80\u2028\ufeff\U0001f600", "tab\tand\nline"]
 SCHEMAS = {
     "screening": schemas.screening(2),
     "reason": schemas.reason(["YES", "NO"], 3),
@@ -130,3 +132,51 @@ def test_with_white_space_left_free_every_layout_is_allowed_and_none_is_endless(
         assert bench.compiler.constraint(SCHEMAS["results"], FREE).admits(ids) == len(ids)
     endless = bench.model.tokenize("{" + " " * 60 + '"paramType": "x"')
     assert bench.compiler.constraint(SCHEMAS["results"], FREE).admits(endless) < len(endless)
+
+
+def every_schema(count: int) -> dict[str, dict[str, Any]]:
+    """Each schema of each task and pack, for ``count`` criteria, fields or groups. Without groups, they may be named freely."""
+    names, words = (NAMES * 2)[:count], ["YES", "NO", "PARTIAL", "UNCERTAIN"] * 2
+    names = [f"{number}: {name}" for number, name in enumerate(names, 1)]
+    found: dict[str, dict[str, Any]] = {"search": schemas.search(), "arms": schemas.arms()}
+    for pack, given in (("default", ()), ("compact", names)):
+        found |= {
+            f"{pack} screening": schemas.screening(count, given),
+            f"{pack} verdicts": schemas.verdicts(count, given),
+            f"{pack} reason": schemas.reason(words[: max(count, 1)], max(count, 1), given),
+            f"{pack} results": schemas.results(names, bool(given)),
+            f"{pack} participants": schemas.participants(names, bool(given)),
+        }
+    return found | {f"characteristics, quotes {quotes}": schemas.characteristics(names, quotes) for quotes in (False, True)}
+
+
+def filled(schema: dict[str, Any], items: int, bare: bool) -> Any:
+    """An answer whose lists have ``items`` entries where that is free, with numbers and null where ``bare`` says so."""
+    if "const" in schema:
+        return schema["const"]
+    if "enum" in schema:
+        return schema["enum"][items % len(schema["enum"])]
+    if schema["type"] == "object":
+        return {name: filled(part, items, bare) for name, part in schema["properties"].items()}
+    if schema["type"] == "array":
+        if "prefixItems" in schema:
+            return [filled(part, items, bare) for part in schema["prefixItems"]]
+        return [filled(schema["items"], items, bare) for _ in range(max(schema["minItems"], min(items, schema["maxItems"])))]
+    if isinstance(schema["type"], list) and bare:
+        return [None, 56, 3.1, -0.25][items % 4]
+    return 'a “text”, 3.10 (SD 2) \\" \n'[: schema["maxLength"]]
+
+
+@pytest.mark.parametrize("count", [0, 1, 5])
+@pytest.mark.parametrize("layout", LAYOUTS, ids=str)
+def test_every_schema_can_be_asked_in_every_layout(bench: Bench, layout: JsonLayout, count: int) -> None:
+    for name, schema in every_schema(count).items():
+        for items in (0, 1, 2, 9):
+            for bare in (False, True):
+                text = written(filled(schema, items, bare), layout)
+                ids = bench.model.tokenize(text)
+                for asked in (layout, FREE):
+                    constraint = bench.compiler.constraint(schema, asked)
+                    assert constraint.admits(ids) == len(ids), f"{name}: {text}"
+                    constraint.consume(ids)
+                    assert constraint.finished or asked.free, f"{name}: {text}"
