@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict, dataclass, fields
+from itertools import pairwise
 from typing import Any
 
 _TOKEN = re.compile(r'(?P<space>\s*)(?P<token>"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+)')
@@ -86,8 +87,9 @@ def detect(text: str) -> JsonLayout | None:
 
 def quotes_numbers(text: str) -> bool:
     """Whether ``text``, the whole JSON that ``detect`` found a layout of, has numbers in quotation marks and no bare ones."""
-    values = [match["token"] for match in _TOKEN.finditer(text)]
-    return any(_NUMBER.fullmatch(one[1:-1]) for one in values if one[0] == '"') and not any(map(_NUMBER.fullmatch, values))
+    tokens = [match["token"] for match in _TOKEN.finditer(text)]
+    quoted = [one[1:-1] for one, after in pairwise([*tokens, ""]) if one[0] == '"' and after != ":"]
+    return any(map(_NUMBER.fullmatch, quoted)) and not any(map(_NUMBER.fullmatch, tokens))
 
 
 def _counted(indent: str) -> str:

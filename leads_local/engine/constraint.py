@@ -22,7 +22,7 @@ from leads_local.json_layout import DEFAULT, MOST_DIGITS, JsonLayout
 
 _SPACE = 24  # characters of white space in one place, where it is free: a random model would never end it
 _FREE = {"whitespace_flexible": True, "whitespace_pattern": rf"[ \n\t]{{0,{_SPACE}}}"}
-_NUMBER = rf"/-?(0|[1-9][0-9]{{0,{MOST_DIGITS - 1}}})(\.[0-9]{{1,{MOST_DIGITS}}})?([eE][+\-]?[0-9]{{1,3}})?/"
+_NUMBER = rf"/-?(0|[1-9][0-9]{{0,{MOST_DIGITS - 1}}})(\.[0-9]{{1,{MOST_DIGITS}}})?([eE][+\-]?[0-9]{{1,2}})?/"
 _KEPT = 64  # compiled schemas
 
 
@@ -102,23 +102,25 @@ class Compiler:
         if not isinstance(schema, Mapping):
             raise SchemaError(f"the schema must be a JSON object, is {type(schema).__name__}")
         try:
-            grammar = LLMatcher.grammar_from_lark(self._lark(schema, layout))
+            found = LLMatcher.grammar_from_lark(grammar(schema, layout, self._lead))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise SchemaError(f"the schema is none that is known: {error}") from error
-        matcher = LLMatcher(self._tokenizer, grammar, log_level=0)
+        matcher = LLMatcher(self._tokenizer, found, log_level=0)
         if matcher.is_error():
             raise SchemaError(f"the schema can't be compiled: {_reason(matcher.get_error())}")
         return matcher
 
-    def _lark(self, schema: Mapping[str, Any], layout: JsonLayout) -> str:
-        lead = f'"{self._lead}" ' if self._lead else ""
-        grammar = _Grammar(layout)
-        answer = grammar.rule(schema, 0)
-        if layout.free:
-            fences = ["open: /```(json)?\\n/", "close: /\\n```/", "ws: SPACE?", f"SPACE: /[ \\n\\t]{{1,{_SPACE}}}/"]
-            return "\n".join([f"start: {lead}open? {answer} close?", *fences, *grammar.rules])
-        opened, closed = (_text(f"{layout.fence}\n") + " ", " " + _text("\n```")) if layout.fence else ("", "")
-        return "\n".join([f"start: {lead}{opened}{answer}{closed}", *grammar.rules])
+
+def grammar(schema: Mapping[str, Any], layout: JsonLayout, lead: str = "") -> str:
+    """All answers that match ``schema`` in this layout, after ``lead``, in the language of llguidance."""
+    begin = f'"{lead}" ' if lead else ""
+    rules = _Grammar(layout)
+    answer = rules.rule(schema, 0)
+    if layout.free:
+        free = ["open: /```(json)?\\n/", "close: /\\n```/", "ws: SPACE?", f"SPACE: /[ \\n\\t]{{1,{_SPACE}}}/"]
+        return "\n".join([f"start: {begin}open? {answer} close?", *free, *rules.rules])
+    opened, closed = (_text(f"{layout.fence}\n") + " ", " " + _text("\n```")) if layout.fence else ("", "")
+    return "\n".join([f"start: {begin}{opened}{answer}{closed}", *rules.rules])
 
 
 class _Grammar:

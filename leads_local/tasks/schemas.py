@@ -11,11 +11,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from leads_local.json_layout import MOST_DIGITS
 from leads_local.records import Eligibility
 
 Schema = dict[str, Any]
 
 LEAST_TOKENS = 1024
+LONGEST_NUMBER = 2 * MOST_DIGITS + len("-.e-99")
 QUERY_LIMIT = 1500
 VALUE_LIMIT = 240
 QUOTE_LIMIT = 300
@@ -31,6 +33,11 @@ MOST_GROUPS = 12
 
 def _string(most: int, least: int = 0) -> Schema:
     return {"type": "string", "minLength": least, "maxLength": most} if least else {"type": "string", "maxLength": most}
+
+
+def _number(most: int) -> Schema:
+    """A number as LEADS was trained to write it, or null where there is none; or a text, which can hold its spread as well."""
+    return {"type": ["string", "number", "null"], "maxLength": most}
 
 
 def _object(**properties: Schema) -> Schema:
@@ -103,19 +110,33 @@ def characteristics(names: Sequence[str], quotes: bool) -> Schema:
 
 
 def results(titles: Sequence[str], named: bool = False) -> Schema:
-    """One outcome. With ``titles``, each result belongs to one of these groups; without (free group definitions), to any."""
-    value = _string(NUMBER_LIMIT)
+    """One outcome. With ``titles``, each result belongs to one of these groups; without (free group definitions), to any.
+
+    Where packs for very small models ask for ``named`` entries, numbers are texts, as all else.
+    """
+    value = _value(named)
     if named and titles:
         rows = _tuple([_object(title={"const": title}, value=value) for title in titles])
     else:
         title: Schema = {"enum": list(titles)} if titles else _string(LABEL_LIMIT)
         rows = _list(_object(value=value, title=title), 1, len(titles) or MOST_GROUPS)
-    return _object(**{key: _string(limit) for key, limit in ONCE_LIMITS.items()}, results=rows)
+    once = {key: _string(limit) for key, limit in ONCE_LIMITS.items()} | {"denomValue": value}
+    return _object(**once, results=rows)
+
+
+def _value(named: bool) -> Schema:
+    return _string(NUMBER_LIMIT) if named else _number(NUMBER_LIMIT)
+
+
+def takes_numbers(schema: Schema) -> bool:
+    """Whether an answer may hold bare numbers."""
+    parts = [*schema.get("properties", {}).values(), *schema.get("prefixItems", ()), *([schema["items"]] if schema.get("items") else [])]
+    return "number" in schema.get("type", "") or any(takes_numbers(part) for part in parts)
 
 
 def participants(ids: Sequence[str], named: bool = False) -> Schema:
     """One statistic for each group; ``ids`` as in ``results``."""
-    rest = {"value": _string(NUMBER_LIMIT), "note": _string(NOTE_LIMIT)}
+    rest = {"value": _value(named), "note": _string(NOTE_LIMIT)}
     if named and ids:
         return _object(results=_tuple([_object(groupId={"const": id}, **rest) for id in ids]))
     group: Schema = {"enum": list(ids)} if ids else _string(40)
@@ -141,8 +162,8 @@ def longest(schema: Schema) -> int:
         return _written(schema["const"])
     if "enum" in schema:
         return max(_written(value) for value in schema["enum"])
-    if schema["type"] == "string":
-        return int(schema["maxLength"]) + 2
+    if "string" in schema["type"]:
+        return max(int(schema["maxLength"]) + 2, LONGEST_NUMBER if "number" in schema["type"] else 0)
     if schema["type"] == "object":
         return sum(_written(key) + 4 + longest(part) for key, part in schema["properties"].items()) + 2
     if "prefixItems" in schema:

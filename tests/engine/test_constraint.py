@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -180,3 +181,19 @@ def test_every_schema_can_be_asked_in_every_layout(bench: Bench, layout: JsonLay
                     assert constraint.admits(ids) == len(ids), f"{name}: {text}"
                     constraint.consume(ids)
                     assert constraint.finished or asked.free, f"{name}: {text}"
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=str)
+def test_numbers_stand_bare_as_leads_was_trained_to_write_them(bench: Bench, layout: JsonLayout) -> None:
+    once = {"paramType": "MEAN", "unitOfMeasure": "points", "timeFrame": "12 weeks", "unitOfDenom": "Participants"}
+    rows = [{"value": 3.1, "title": "A"}, {"value": None, "title": "B"}, {"value": "2.10 (SD 1)", "title": "A"}]
+    schema, quoted = schemas.results(["A", "B", "C"]), replace(layout, numbers=False)
+    for value in (56, -0.5, 0, 1e-9, 12345678901234567890, "56", "NA", None):
+        text = written({**once, "denomValue": value, "results": rows[: 1 + isinstance(value, str)]}, layout)
+        texts = written({**once, "denomValue": str(value), "results": [{"value": "3.1", "title": "A"}]}, layout)
+        for admits, said, fits in ((layout, text, True), (quoted, text, False), (layout, texts, True), (quoted, texts, True)):
+            ids = bench.model.tokenize(said)
+            assert (bench.compiler.constraint(schema, admits).admits(ids) == len(ids)) is fits, said
+    for wrong in ("01", "1.", ".5", "+1", "1" * 41, "true", "NaN"):
+        ids = bench.model.tokenize(written({**once, "denomValue": "?", "results": rows}, layout).replace('"?"', wrong))
+        assert bench.compiler.constraint(schema, layout).admits(ids) < len(ids)

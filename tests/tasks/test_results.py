@@ -38,6 +38,12 @@ def test_parts_then_arms_in_their_order_whatever_the_answer_s(says: Says, two_ar
     assert {(v.task, v.item) for v in values} == {("results", "Sleep latency")}
 
 
+def test_a_bare_number_keeps_its_digits_and_null_is_not_reported(says: Says, two_arms: tuple[Arm, ...]) -> None:
+    text = rendered(("Placebo", "x"), ("Melatonin 2 mg", "y"), denomValue=56).replace('"x"', "3.10").replace('"y"', "null")
+    values = {(v.part, v.group): v.text for v in results.parse(says(text), OUTCOME, two_arms)}
+    assert (values["denominator", ""], values["value", "Placebo"], values["value", "Melatonin 2 mg"]) == ("56", "3.10", "")
+
+
 def test_a_missing_arm_is_not_reported_with_a_note(says: Says, two_arms: tuple[Arm, ...]) -> None:
     *_, first, second = results.parse(says(rendered(("Placebo", "31"))), OUTCOME, two_arms)
     assert (first.group, first.text, bool(first.note)) == ("Melatonin 2 mg", "", True)
