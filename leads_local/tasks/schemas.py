@@ -1,8 +1,9 @@
 """JSON schemas that limit each answer while it is decoded, and how many tokens the longest answer can take.
 
-Key order and nesting are those that LEADS was trained to write. Every string and list has an upper bound, so that an answer always ends by
-itself: a model that never closes a string (a random one never does) is closed by the schema, and ``room`` allows for it. Nothing here may
-say anything that the prompt does not: a schema takes away wrong shapes, it must not suggest an answer.
+Key order and nesting are those that LEADS was trained to write. Every string and list has an upper bound that no real trial reaches, so
+that a model that never closes a string (a random one never does) is closed by the schema; each task marks what is as long as it may be
+(``replies.text``, ``replies.full``). Nothing here may say anything that the prompt does not: a schema takes away wrong shapes, it must
+not suggest an answer.
 """
 
 from __future__ import annotations
@@ -18,17 +19,23 @@ Schema = dict[str, Any]
 
 LEAST_TOKENS = 1024
 LONGEST_NUMBER = 2 * MOST_DIGITS + len("-.e-99")
-QUERY_LIMIT = 1500
-VALUE_LIMIT = 240
-QUOTE_LIMIT = 300
-NUMBER_LIMIT = 80
-ONCE_LIMITS = {"paramType": 40, "unitOfMeasure": 80, "timeFrame": 160, "unitOfDenom": 40, "denomValue": NUMBER_LIMIT}
-LABEL_LIMIT = 100
-NOTE_LIMIT = 120
-DESCRIPTION_LIMIT = 160
-MOST_ARMS = 8
-MOST_INTERVENTIONS = 4
-MOST_GROUPS = 12
+MOST_TOKENS = 6144
+"""Of an answer that is extracted: holds each bound below when it is reached, though not all of them in one answer."""
+QUERY_LIMIT = 3000
+VALUE_LIMIT = 600
+QUOTE_LIMIT = 600
+NUMBER_LIMIT = 200
+ONCE_LIMITS = {"paramType": 100, "unitOfMeasure": 200, "timeFrame": 300, "unitOfDenom": 100, "denomValue": NUMBER_LIMIT}
+LABEL_LIMIT = 200
+TITLE_LIMIT = LABEL_LIMIT + 50  # of a group that may be named freely; those that are asked for are an arm's label and a number at most
+KIND_LIMIT = 60
+NAME_LIMIT = 200
+ID_LIMIT = 100
+NOTE_LIMIT = 400
+DESCRIPTION_LIMIT = 600
+MOST_ARMS = 24
+MOST_INTERVENTIONS = 24
+MOST_GROUPS = 64
 
 
 def _string(most: int, least: int = 0) -> Schema:
@@ -118,7 +125,7 @@ def results(titles: Sequence[str], named: bool = False) -> Schema:
     if named and titles:
         rows = _tuple([_object(title={"const": title}, value=value) for title in titles])
     else:
-        title: Schema = {"enum": list(titles)} if titles else _string(LABEL_LIMIT)
+        title: Schema = {"enum": list(titles)} if titles else _string(TITLE_LIMIT)
         rows = _list(_object(value=value, title=title), 1, len(titles) or MOST_GROUPS)
     once = {key: _string(limit) for key, limit in ONCE_LIMITS.items()} | {"denomValue": value}
     return _object(**once, results=rows)
@@ -139,7 +146,7 @@ def participants(ids: Sequence[str], named: bool = False) -> Schema:
     rest = {"value": _value(named), "note": _string(NOTE_LIMIT)}
     if named and ids:
         return _object(results=_tuple([_object(groupId={"const": id}, **rest) for id in ids]))
-    group: Schema = {"enum": list(ids)} if ids else _string(40)
+    group: Schema = {"enum": list(ids)} if ids else _string(ID_LIMIT)
     return _object(results=_list(_object(groupId=group, **rest), 1, len(ids) or MOST_GROUPS))
 
 
@@ -147,9 +154,9 @@ def arms() -> Schema:
     return _list(
         _object(
             label=_string(LABEL_LIMIT, 1),
-            type=_string(24),
+            type=_string(KIND_LIMIT),
             description=_string(DESCRIPTION_LIMIT),
-            interventionNames=_list(_string(55), 0, MOST_INTERVENTIONS),
+            interventionNames=_list(_string(NAME_LIMIT), 0, MOST_INTERVENTIONS),
         ),
         0,
         MOST_ARMS,
@@ -178,6 +185,11 @@ def room(schema: Schema) -> int:
     could be longer; it would end as cut off, which is a stored failure and never read in part.
     """
     return max(LEAST_TOKENS, longest(schema) + 8)
+
+
+def enough(schema: Schema) -> int:
+    """``max_tokens`` for what is extracted: the ``room``, but no more than takes from the paper's what no real answer needs."""
+    return min(room(schema), MOST_TOKENS)
 
 
 def _written(value: str) -> int:

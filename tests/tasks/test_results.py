@@ -94,9 +94,9 @@ def test_an_outcome_without_a_name_is_refused(pack: PromptPack) -> None:
 
 def test_a_value_that_ran_into_its_limit_is_not_taken_for_the_whole(says: Says, two_arms: tuple[Arm, ...]) -> None:
     """The schema ends a text at its limit: perhaps in the middle of a number."""
-    cut = "0.72 (95% CI 0.61 to 0.85) after adjustment for age, sex and baseline, RR 0.70 (0.58 to 0.84)"[:80]
-    *_, first, _ = results.parse(says(rendered(("G1", cut), ("G2", "31"), timeFrame="w" * 160)), OUTCOME, two_arms)
+    cut = ("0.72 (95% CI 0.61 to 0.85) after adjustment for age, sex and baseline, RR 0.70 (0.58 to 0.84), " * 3)[:199] + "0"
+    *_, first, _ = results.parse(says(rendered(("G1", cut), ("G2", "31"), timeFrame="w" * 300)), OUTCOME, two_arms)
     assert first.text == f"{cut} […]"
     assert {
-        v.text[-3:] for v in results.parse(says(rendered(("G1", "1"), timeFrame="w" * 160)), OUTCOME, two_arms) if v.part == "time frame"
+        v.text[-3:] for v in results.parse(says(rendered(("G1", "1"), timeFrame="w" * 300)), OUTCOME, two_arms) if v.part == "time frame"
     } == {"[…]"}

@@ -54,7 +54,7 @@ def fullest(schema: dict[str, Any]) -> Any:
 @pytest.mark.parametrize("name", EVERY)
 def test_the_room_holds_the_fullest_answer(name: str) -> None:
     text = json.dumps(fullest(EVERY[name]), ensure_ascii=False)
-    assert len(text.encode()) <= schemas.longest(EVERY[name]) <= len(text.encode()) + 100
+    assert len(text.encode()) <= schemas.longest(EVERY[name]) <= 1.01 * len(text.encode()) + 100
     assert schemas.room(EVERY[name]) >= max(1024, len(text.encode()) + 1)
 
 
