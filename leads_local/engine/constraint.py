@@ -9,6 +9,7 @@ and ``text`` takes it off again. A schema that can't be compiled is an error of 
 from __future__ import annotations
 
 import json
+import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,6 +24,8 @@ from leads_local.json_layout import DEFAULT, MOST_DIGITS, JsonLayout
 _SPACE = 24  # characters of white space in one place, where it is free: a random model would never end it
 _FREE = {"whitespace_flexible": True, "whitespace_pattern": rf"[ \n\t]{{0,{_SPACE}}}"}
 _NUMBER = rf"/-?(0|[1-9][0-9]{{0,{MOST_DIGITS - 1}}})(\.[0-9]{{1,{MOST_DIGITS}}})?([eE][+\-]?[0-9]{{1,2}})?/"
+_CLOSED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_TOKEN = re.compile(rf"{_CLOSED.pattern}?|[{{}}\[\],:]|[^\s{{}}\[\],:\"]+")
 _KEPT = 64  # compiled schemas
 
 
@@ -37,11 +40,13 @@ class ConstraintError(RuntimeError):
 class Constraint:
     """What may follow in one answer. Tokens are ids; every token of the answer must be given to ``consume`` in order."""
 
-    __slots__ = ("_bits", "_matcher")
+    __slots__ = ("_bits", "_matcher", "_pieces", "_schema")
 
-    def __init__(self, matcher: LLMatcher, bits: NDArray[np.int32]) -> None:
+    def __init__(self, matcher: LLMatcher, bits: NDArray[np.int32], schema: Mapping[str, Any], pieces: Sequence[bytes]) -> None:
         self._matcher = matcher
         self._bits = bits
+        self._schema = schema
+        self._pieces = pieces
 
     def forced(self) -> list[int]:
         """The tokens that must come next whatever the model thinks; empty when there is a choice."""
@@ -55,6 +60,10 @@ class Constraint:
     def admits(self, tokens: Sequence[int]) -> int:
         """How many of ``tokens``, from the first, may follow one after the other. Changes nothing."""
         return int(self._matcher.validate_tokens(list(tokens)))
+
+    def chooses(self, answer: Sequence[int]) -> bool:
+        """Whether the schema has a word chosen out of a list (an ``enum``) where ``answer``, all tokens so far, ends."""
+        return within_word(self._schema, b"".join(self._pieces[token] for token in answer).decode("utf-8", "replace"))
 
     def allowed(self) -> NDArray[np.bool_]:
         """One truth value for each token of the vocabulary: may it come next? A view that the next call overwrites."""
@@ -74,6 +83,7 @@ class Compiler:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         marked = frozenset(vocabulary.special.values())
+        self._pieces = vocabulary.pieces
         self._lead = " " if vocabulary.adds_space else ""
         self._tokenizer = LLTokenizer.from_llamacpp(  # type: ignore[attr-defined]
             tokens=[b"\xff" + piece if i in marked else piece for i, piece in enumerate(vocabulary.pieces)],
@@ -96,7 +106,7 @@ class Compiler:
             if len(self._compiled) > _KEPT:
                 self._compiled.popitem(last=False)
         self._compiled.move_to_end(key)
-        return Constraint(self._compiled[key].deep_copy(), self._bits)
+        return Constraint(self._compiled[key].deep_copy(), self._bits, schema, self._pieces)
 
     def _compile(self, schema: Mapping[str, Any], layout: JsonLayout) -> LLMatcher:
         if not isinstance(schema, Mapping):
@@ -109,6 +119,37 @@ class Compiler:
         if matcher.is_error():
             raise SchemaError(f"the schema can't be compiled: {_reason(matcher.get_error())}")
         return matcher
+
+
+def within_word(schema: Mapping[str, Any], text: str) -> bool:
+    """Whether ``text``, the beginning of an answer that matches ``schema``, ends within a text that is one out of a list."""
+    open_: list[tuple[Mapping[str, Any], int]] = []  # what is not closed yet, with the place of its current entry
+    value: Mapping[str, Any] = schema  # the schema of what comes next, or is being written
+    last = key = ""
+    for match in _TOKEN.finditer(text):
+        last = match[0]
+        if last in ("{", "["):
+            open_.append((value, 0))
+            value = _item(value, 0)
+        elif last == ",":
+            whole, place = open_.pop()
+            open_.append((whole, place + 1))
+            value = _item(whole, place + 1)
+        elif last == ":":
+            value = open_[-1][0].get("properties", {}).get(json.loads(key), {})
+        elif last in ("}", "]"):
+            open_.pop()
+            value = {}
+        key = last
+    return "enum" in value and last[:1] == '"' and not (len(last) > 1 and _CLOSED.fullmatch(last))
+
+
+def _item(schema: Mapping[str, Any], place: int) -> Mapping[str, Any]:
+    """The schema of an entry of a list; of an object, nothing, until its key is known."""
+    if "properties" in schema:
+        return {}
+    fixed = schema.get("prefixItems", ())
+    return fixed[place] if place < len(fixed) else schema.get("items") or {}
 
 
 def grammar(schema: Mapping[str, Any], layout: JsonLayout, lead: str = "") -> str:

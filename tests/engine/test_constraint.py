@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from leads_local.engine.constraint import ConstraintError, SchemaError
+from leads_local.engine.constraint import ConstraintError, SchemaError, within_word
 from leads_local.json_layout import FREE, JsonLayout, detect
 from leads_local.records import Request
 from leads_local.tasks import schemas
@@ -181,6 +181,30 @@ def test_every_schema_can_be_asked_in_every_layout(bench: Bench, layout: JsonLay
                     assert constraint.admits(ids) == len(ids), f"{name}: {text}"
                     constraint.consume(ids)
                     assert constraint.finished or asked.free, f"{name}: {text}"
+
+
+@pytest.mark.parametrize("layout", [*LAYOUTS, FREE], ids=str)
+def test_words_out_of_a_list_are_told_by_the_schema(layout: JsonLayout) -> None:
+    """At each place of a text: is a word that is one out of a list being written there?"""
+    words = ["YES", 'say "NO": [x] {y}', "a\\", ""]
+    evaluation = {"eligibility": {"enum": words}, "rationale": {"type": "string", "maxLength": 99}}
+    entry = {"type": "object", "properties": evaluation, "required": list(evaluation)}
+    named = {"type": "object", "properties": {"eligibility": {"const": "YES"}, **evaluation}, "required": list(evaluation)}
+    several = {"type": "array", "items": entry, "minItems": 0, "maxItems": 9}
+    first = {"type": "array", "prefixItems": [entry, named, {"enum": words}], "items": False}
+    schema = {"type": "object", "properties": {"first": first, "several": several, "eligibility": {"type": "string"}}}
+    rows = [{"eligibility": word, "rationale": '", "eligibility": "'} for word in words]
+    text = written({"first": [*rows[:2], words[1]], "several": rows, "eligibility": "YES"}, layout)
+    expected, at = set(), 0
+    for word in (words[0], words[1], words[1], *words):
+        at = text.index(json.dumps(word), at)
+        expected |= set(range(at + 1, at + len(json.dumps(word))))
+        at += len(json.dumps(word))
+        if text[at : at + 30].partition('"')[2].startswith("rationale"):
+            at = text.index(json.dumps(rows[0]["rationale"]), at) + len(json.dumps(rows[0]["rationale"]))
+    found = {place for place in range(len(text)) if within_word(schema, text[:place])}
+    escapes = {place for place in expected if text[place - 1] == "\\"}  # half an escape
+    assert found - escapes == expected - escapes
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=str)
