@@ -202,7 +202,7 @@ class _Grammar:
     def _entry(self, name: str, part: Mapping[str, Any], depth: int) -> str:
         value = self.rule(part, depth + 1)
         if self._layout.free:
-            return f'{_text(_written(name))} ws ":" ws {value}'
+            return f"{_text(_written(name) + ':')} ws {value}"
         return f"{_text(_written(name) + self._layout.key)} {value}"
 
     def _number_or_text(self, schema: Mapping[str, Any]) -> str:
@@ -227,7 +227,7 @@ class _Grammar:
 
     def _between(self, depth: int, flat: bool = False) -> str:
         if self._layout.free:
-            return 'ws "," ws'
+            return '"," ws'
         return _text(self._layout.item if flat or self._layout.indent is None else "," + self._line(depth + 1))
 
     def _close(self, bracket: str, depth: int, flat: bool = False) -> str:

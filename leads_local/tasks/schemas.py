@@ -33,6 +33,7 @@ NAME_LIMIT = 200
 ID_LIMIT = 100
 NOTE_LIMIT = 400
 DESCRIPTION_LIMIT = 600
+LEAST_REASON = 8
 MOST_ARMS = 24
 MOST_INTERVENTIONS = 24
 MOST_GROUPS = 64
@@ -82,8 +83,11 @@ def verdicts(count: int, named: Sequence[str] = ()) -> Schema:
 
 
 def reason(words: Sequence[str], count: int, named: Sequence[str] = ()) -> Schema:
-    """The reason for the last of ``words``, which are those given for the first of ``count`` criteria: only that reason is free."""
-    reasons = [*[_EMPTY] * (len(words) - 1), _string(rationale_limit(count))]
+    """The reason for the last of ``words``, which are those given for the first of ``count`` criteria: only that reason is free.
+
+    It may not be empty, as the reasons before it are, which a model would go on with.
+    """
+    reasons = [*[_EMPTY] * (len(words) - 1), _string(rationale_limit(count), LEAST_REASON)]
     given = zip(words, reasons, named or [""] * count, strict=False)  # of the names, those of the first criteria
     return _object(evaluations=_tuple([_evaluation({"const": word}, rationale, name) for word, rationale, name in given]))
 

@@ -131,6 +131,8 @@ def test_with_white_space_left_free_every_layout_is_allowed_and_none_is_endless(
     for layout in LAYOUTS:
         ids = bench.model.tokenize(written(value, layout))
         assert bench.compiler.constraint(SCHEMAS["results"], FREE).admits(ids) == len(ids)
+    for odd in (json.dumps(value).replace(", ", " , "), json.dumps(value).replace(": ", " : ")):  # no layout has white space there
+        assert bench.compiler.constraint(SCHEMAS["results"], FREE).admits(bench.model.tokenize(odd)) < 20
     endless = bench.model.tokenize("{" + " " * 60 + '"paramType": "x"')
     assert bench.compiler.constraint(SCHEMAS["results"], FREE).admits(endless) < len(endless)
 
@@ -181,6 +183,14 @@ def test_every_schema_can_be_asked_in_every_layout(bench: Bench, layout: JsonLay
                     assert constraint.admits(ids) == len(ids), f"{name}: {text}"
                     constraint.consume(ids)
                     assert constraint.finished or asked.free, f"{name}: {text}"
+
+
+@pytest.mark.parametrize("layout", [*LAYOUTS, FREE], ids=str)
+def test_a_reason_that_is_asked_for_can_t_be_empty_as_those_before_it_are(bench: Bench, layout: JsonLayout) -> None:
+    for text, fits in (("", False), ("Yes.", False), ("All were adults.", True)):
+        rows = [{"eligibility": "YES", "rationale": ""}, {"eligibility": "NO", "rationale": text}]
+        ids = bench.model.tokenize(written({"evaluations": rows}, layout))
+        assert (bench.compiler.constraint(schemas.reason(["YES", "NO"], 3), layout).admits(ids) == len(ids)) is fits
 
 
 @pytest.mark.parametrize("layout", [*LAYOUTS, FREE], ids=str)
