@@ -58,6 +58,10 @@ def test_the_room_holds_the_fullest_answer(name: str) -> None:
     assert schemas.room(EVERY[name]) >= max(1024, len(text.encode()) + 1)
 
 
+def test_an_arm_at_all_its_bounds_fits_though_every_character_took_a_token() -> None:
+    assert len(json.dumps([fullest(EVERY["arms"]["items"])])) < schemas.enough(EVERY["arms"])
+
+
 @pytest.mark.parametrize("name", EVERY)
 def test_every_string_and_list_is_bounded_and_every_object_closed(name: str) -> None:
     def walk(schema: dict[str, Any]) -> None:
