@@ -88,7 +88,10 @@ def extraction(review: Review) -> Sheet:
     """Every value that was ever proposed, with its evidence and what a person made of it."""
     header = ("value", "report", "task", "item", "arm", "part", "model: value", "model: note", "quote", "quote found", "page", "file")
     person = ("status", "final value", "reviewer", "reviewer's note", "verified at")
-    about = "One row for each value that the model proposed; a later proposal for the same place has a row of its own."
+    about = (
+        "One row for each value that the model proposed; a later proposal for the same place has a row of its own. “[…]” ends what is as "
+        "long as the model's answer may be: read on in the paper."
+    )
 
     def rows() -> Iterator[Row]:
         heads = {member.id: member.head for member in groups.members(review.db)}

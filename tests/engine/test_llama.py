@@ -91,6 +91,9 @@ class OneByOne:
     def admits(self, tokens: Seq[int]) -> int:
         return int(tokens[0] == self._ahead[0]) if self._ahead else self._inner.admits(tokens)
 
+    def chooses(self, answer: Seq[int]) -> bool:
+        return self._inner.chooses(answer)
+
     def allowed(self) -> NDArray[np.bool_]:
         allowed = self._inner.allowed()
         return np.arange(len(allowed)) == self._ahead[0] if self._ahead else allowed

@@ -122,6 +122,9 @@ class Forcing:
     def admits(self, tokens: Seq[int]) -> int:
         return len(tokens)
 
+    def chooses(self, answer: Seq[int]) -> bool:
+        return False
+
     def allowed(self) -> NDArray[np.bool_]:
         return np.ones(20, np.bool_)
 
