@@ -233,11 +233,11 @@ class ChildEngine:
                         yield Reply(request.id, finish=Finish.CANCELLED)
                     elif fault := _fault(request):
                         yield Reply(request.id, finish=Finish.ERROR, error=fault)
-                    elif child.ended and run.inflight:  # it died while this request was composed
-                        source = itertools.chain([request], source)
+                    elif run.inflight and (child.ended or (living := self._living(cancel)) is not child):
+                        source = itertools.chain([request], source)  # it died while this request was composed, or since the first look
                         break
                     else:
-                        child = self._living(cancel)
+                        child = living if run.inflight else self._living(cancel)
                         self._give(run, child, request)
                 if run.inflight:
                     yield from self._replies(run, child, 0.02 if cancel else 1.0)

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leads_local.engine.cores import matrix_unit_is_doubtful
-from leads_local.engine.runner import Aborted, EvaluationError, NoCells
+from leads_local.engine.runner import Aborted, EvaluationError, Incomplete, NoCells
 
 _CACHE_TYPES = {"f16": 1, "q8_0": 8}  # ggml_type
 # From this many rows on, ggml's attention on CPUs works on tiles of rows, for all cells that any row of the tile may see. One token each
@@ -219,6 +219,7 @@ class Context:
         if not self._context:
             raise EvaluationError("llama.cpp could not make a context of this size")
         self._memory = llama_cpp.llama_get_memory(self._context)
+        self._windowed = int(llama_cpp.llama_model_n_swa(model.pointer)) > 0  # may forget what is out of every layer's sight
         self.cells = int(llama_cpp.llama_n_ctx(self._context))
         self.slots, self.batch_size, self.vocabulary_size = sequences, batch, model.size
         self._make_buffers(batch)
@@ -250,6 +251,7 @@ class Context:
         self, tokens: Sequence[int], positions: Sequence[int], slots: Sequence[int], wanted: Sequence[bool]
     ) -> NDArray[np.float32]:
         """See ``runner.Runner.evaluate``."""
+        self._check_beginnings(positions, slots)
         count = len(tokens)
         self._tokens[:count], self._positions[:count] = tokens, positions
         self._slots[:count], self._wanted[:count] = slots, wanted
@@ -268,6 +270,19 @@ class Context:
         address = ctypes.cast(pointer, ctypes.c_void_p).value or 0
         view = (ctypes.c_float * (rows * self.vocabulary_size)).from_address(address)
         return np.ctypeslib.as_array(view).reshape(rows, self.vocabulary_size)
+
+    def _check_beginnings(self, positions: Sequence[int], slots: Sequence[int]) -> None:
+        """llama.cpp notices a gap after what it holds of a sequence, but not a beginning that is missing altogether."""
+        expected: dict[int, int] = {}
+        for position, slot in zip(positions, slots, strict=True):
+            held = expected[slot] if slot in expected else self.held(slot)
+            if position != held:
+                raise Incomplete(slot, position, held)
+            expected[slot] = held + 1
+
+    def held(self, slot: int) -> int:
+        first, last = (int(look(self._memory, slot)) for look in (llama_cpp.llama_memory_seq_pos_min, llama_cpp.llama_memory_seq_pos_max))
+        return last + 1 if first <= 0 or self._windowed else 0
 
     def copy(self, source: int, target: int, end: int) -> None:
         if self.apart:  # between streams llama.cpp copies all or nothing

@@ -260,6 +260,28 @@ def test_a_child_that_dies_while_a_request_is_composed_is_noticed(tiny: Path) ->
         assert [reply.error for reply in engine.run(REQUESTS[1:3])] == ["", ""]
 
 
+def test_a_child_that_dies_between_two_looks_is_noticed(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It lives when it is asked whether it does, and another one is there when the next request is sent."""
+    with fresh(tiny) as engine:
+        living, looks = engine._living, 0
+
+        def look(cancel: threading.Event | None = None) -> Any:
+            nonlocal looks
+            looks += 1
+            if looks == 3:
+                os.kill(engine.pid, signal.SIGKILL)
+                while not engine._child.ended:
+                    time.sleep(0.01)
+            return living(cancel)
+
+        monkeypatch.setattr(engine, "_living", look)
+        requests = [Request(str(i), f"{i} " * 300, {"type": "string", "minLength": 150}, 200) for i in range(4)]
+        began = time.monotonic()
+        replies = list(engine.run(requests))
+        assert looks > 3 and time.monotonic() - began < 30
+        assert sorted((reply.id, reply.error) for reply in replies) == [(str(i), "") for i in range(4)]
+
+
 def test_a_stuck_child_is_noticed(tiny: Path) -> None:
     with fresh(tiny, stuck_after=3.0) as engine:
         os.kill(engine.pid, signal.SIGSTOP)
