@@ -52,6 +52,7 @@ class _Found:
     ids: dict[str, int] = field(default_factory=dict)
     pre: str = ""
     merges: tuple[str, ...] = ()
+    notice: str = ""
 
 
 def read_vocabulary(folder: Path, settings: Settings) -> Vocabulary:
@@ -78,7 +79,7 @@ def read_vocabulary(folder: Path, settings: Settings) -> Vocabulary:
         special=special,
         adds=_adds(config, found),
         template=template,
-        notices=notices + template_notices,
+        notices=notices + template_notices + ((found.notice,) if found.notice else ()),
         files=files,
     )
 
@@ -88,7 +89,7 @@ def _own_files(folder: Path) -> _Found:
     described = read_json(json_file) if json_file.is_file() else {}
     if byte_level.is_byte_level(described):
         words = byte_level.read(json_file, described)
-        return _Found(words.pieces, words.added, None, words.adds, pre=words.pre, merges=words.merges)
+        return _Found(words.pieces, words.added, None, words.adds, pre=words.pre, merges=words.merges, notice=words.notice)
     if model_file.is_file():
         model = sentencepiece.read(model_file)
         later = bpe_json.added_tokens(json_file, described)
