@@ -16,7 +16,7 @@ from convert import convert
 from convert.corpus import TEXTS
 from convert.gguf_reader import read_gguf
 from convert.sentencepiece import USER_DEFINED
-from leads_local.engine import header
+from leads_local.engine import header, template
 from leads_local.engine.constraint import Compiler
 from leads_local.engine.encoding import layout_of
 from leads_local.engine.llama import Model, route_log
@@ -120,6 +120,24 @@ def test_other_texts_are_as_before(made: Made) -> None:
     for text in texts:
         ids = model.tokenize(text)
         assert ids == made.reference(text) and (shown(made, ids) == text or "▁" in text or text.startswith(" ")), text
+
+
+def test_a_template_s_words_are_tokenized_with_the_text_that_they_touch(tmp_path: Path) -> None:
+    """The reference takes the whole rendered prompt; only control tokens cut it."""
+    from jinja2 import Template
+    from tokenizers import Tokenizer
+
+    made = bytes_made(tmp_path)
+    reference = Tokenizer.from_file(str(tmp_path / "source" / "tokenizer.json"))
+    for text in ("n-3", "[TABLE 1]\n\nx", "a\n"):
+        whole = "{{ bos_token }}<|start_header_id|>user<|end_header_id|>\n{{ messages[0].content }}\n<|eot_id|>\n"
+        model = made.bench.model
+        known = model.vocabulary
+        found = template.layout(
+            whole, known.special, bos=known.bos, eos=known.eos, adds_bos=True, adds_space=False, tokenize=model.tokenize
+        ).ids(text, model.tokenize)
+        rendered = Template(whole).render(bos_token="<|begin_of_text|>", messages=[{"content": text}])
+        assert found == list(reference.encode(rendered, add_special_tokens=False).ids), text
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=str)
