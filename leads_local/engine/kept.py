@@ -60,7 +60,7 @@ class Kept:
         if self.best(tokens, len(tokens) - 2 * _GAIN)[0] or not self._room(size):
             return False
         note = self._folder / f"{hashlib.sha256(tokens.tobytes()).hexdigest()[:24]}.json"
-        state, part = note.with_suffix(".state"), self._folder / f"{_UNFINISHED}{private.mark()}{note.stem}.part"
+        state, part = note.with_suffix(".state"), self._folder / f"{_UNFINISHED}{private.mark()}.part"
         try:
             private.folder(self._folder)
             with _private():
