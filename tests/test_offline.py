@@ -176,8 +176,18 @@ unix = libc.socket(1, 1, 0)
 assert unix >= 0, "CUDA needs it"
 address = b"\\x01\\x00" + os.path.join(os.getcwd(), "listening").encode() + b"\\0"
 opens("connect to a UNIX socket", libc.connect(unix, address, len(address)))
-for number, name in ((425, "io_uring_setup"), (426, "io_uring_enter"), (427, "io_uring_register")):
+for number, name in ((425, "io_uring_setup"), (426, "io_uring_enter"), (427, "io_uring_register"), (438, "pidfd_getfd")):
     opens(name, libc.syscall(*map(ctypes.c_long, (number, 4, 0, 0, 0, 0, 0))))
+for number, name in zip(REFUSED[1:], ("ptrace", "process_vm_readv", "process_vm_writev", "add_key", "request_key", "keyctl"), strict=True):
+    opens(name, libc.syscall(*map(ctypes.c_long, (number, -1, 0, 0, 0, 0, 0))))
+terminal, screen = os.openpty()
+for high in (0, 1 << 32):
+    opens("typing into a terminal", libc.syscall(*map(ctypes.c_long, (IOCTL, screen, high | 0x5412)), b"x"))
+    opens("pasting into a terminal", libc.syscall(*map(ctypes.c_long, (IOCTL, screen, high | 0x541C)), b"\\3"))
+    opens("a network card", libc.syscall(*map(ctypes.c_long, (IOCTL, screen, high | 0x400454CA)), bytes(40)))
+assert os.get_terminal_size(screen), "terminals are asked for their size"
+import fcntl
+assert fcntl.ioctl(screen, 0x541B, bytes(4)) == bytes(4), "and whether keys were pressed"
 if SOCKET == 41:
     opens("socket by its x32 number", libc.syscall(*map(ctypes.c_long, (0x40000000 | 41, 2, 1, 0))))
 says("subprocess", *python)
@@ -213,11 +223,12 @@ print(*found)
 def test_there_is_no_way_through_in_native_code_or_in_children(tmp_path: Path) -> None:
     import socket
 
-    number = seccomp.MACHINES[platform.machine()].socket
+    machine = seccomp.MACHINES[platform.machine()]
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(tmp_path / "listening"))
         listening.listen()
-        code = f"import os; os.chdir({str(tmp_path)!r}); OPENS, SOCKET = {OPENS!r}, {number}" + WAYS
+        numbers = (machine.socket, machine.ioctl, machine.refused)
+        code = f"import os; os.chdir({str(tmp_path)!r}); OPENS, (SOCKET, IOCTL, REFUSED) = {OPENS!r}, {numbers}" + WAYS
         done = run(code)
         assert done.returncode == 0, done.stderr
         assert json.loads(done.stdout.splitlines()[-1]) == []
@@ -281,6 +292,20 @@ def test_programs_in_c_are_bound(tmp_path: Path) -> None:
 
 
 @kernel
+def test_being_traced_stays_possible() -> None:
+    """It is the tracer who asks, and whoever looks for a fault needs it."""
+    trace = shutil.which("strace")
+    if trace is None:
+        pytest.skip("strace is not on this machine")
+    code = GUARD + "import subprocess, sys; subprocess.run([sys.executable, '-c', 'print(1)'])"
+    done = subprocess.run([trace, "-f", sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=ROOT)
+    if "ptrace" in done.stderr.splitlines()[0]:
+        pytest.skip("this machine lets nobody trace")
+    assert (done.stdout.split(), done.returncode) == (["1"], 0), done.stderr[-2000:]
+    assert done.stderr.count("execve(") >= 2
+
+
+@kernel
 def test_filters_do_not_pile_up() -> None:
     count = "print(open('/proc/self/status').read().split('Seccomp_filters:')[1].split()[0], flush=True)\n"
     here = int(Path("/proc/self/status").read_text().split("Seccomp_filters:")[1].split()[0])
@@ -303,6 +328,14 @@ def test_the_guard_says_what_is_in_force() -> None:
 
 X86, ARM, I386, ARM32, OTHER = 0xC000003E, 0xC00000B7, 0x40000003, 0x40000028, 0xC00000F3
 Y, N = seccomp.ALLOW, seccomp.REFUSE
+BEYOND = [  # pidfd_getfd, ptrace, process_vm_readv, process_vm_writev, add_key, request_key, keyctl
+    ("x86_64", X86, (438, 101, 310, 311, 248, 249, 250)),
+    ("x86_64", I386, (438, 26, 347, 348, 286, 287, 288)),
+    ("aarch64", ARM, (438, 117, 270, 271, 217, 218, 219)),
+    ("aarch64", ARM32, (438, 26, 376, 377, 309, 310, 311)),
+]
+ASKING = [("x86_64", X86, 16), ("x86_64", I386, 54), ("aarch64", ARM, 29), ("aarch64", ARM32, 54)]  # ioctl
+NEVER = (0x5412, 0x541C, 0x400454CA, 1 << 32 | 0x5412)
 
 
 def verdict(code: bytes, machine: int, number: int, *arguments: int) -> int:
@@ -355,6 +388,13 @@ def verdict(code: bytes, machine: int, number: int, *arguments: int) -> int:
         ("aarch64", (ARM32, 283), N),
         ("aarch64", (ARM32, 4), Y),
         ("aarch64", (X86, 41, 1, 1), N),
+        *((name, (machine, number), N) for name, machine, numbers in BEYOND for number in numbers),
+        *(
+            (name, (machine, number, 0, ask), N)
+            for name, machine, number in ASKING
+            for ask in (0x5412, 0x541C, 0x400454CA, 1 << 32 | 0x5412)
+        ),
+        *((name, (machine, number, 0x5412, ask), Y) for name, machine, number in ASKING for ask in (0x5413, 0x541B, 0x5401, 0x802C542A)),
     ],
 )
 def test_what_the_filter_answers_on_each_machine(name: str, call: tuple[int, ...], answer: int) -> None:
