@@ -413,13 +413,14 @@ class System:
     """What of macOS is asked. ``bound`` is whether the sandbox is in force."""
 
     def __init__(self, failing: bool = False, keeping: bool = True) -> None:
-        self.failing, self.keeping, self.bound, self.profiles = failing, keeping, False, []
+        self.failing, self.keeping, self.bound, self.unknown, self.profiles = failing, keeping, False, b"nothing", []
 
     def sandbox_init(self, profile: ctypes.c_char_p, flags: ctypes.c_uint64, said: object) -> int:
         assert flags.value == 0
         self.profiles.append(profile.value)
-        self.bound = self.keeping and not self.failing
-        return -1 if self.failing else 0
+        failed = self.failing or self.unknown in (profile.value or b"")
+        self.bound = self.keeping and not failed
+        return -1 if failed else 0
 
     def sandbox_check(self, pid: int, operation: bytes, kind: int) -> int:
         assert (pid, operation, kind) == (os.getpid(), b"network-outbound", 0)
@@ -436,7 +437,16 @@ def mac(monkeypatch: pytest.MonkeyPatch) -> System:
 
 def test_on_macos_the_sandbox_is_asked_for_once(mac: System) -> None:
     assert (seatbelt.in_force(), seatbelt.install(), seatbelt.in_force(), seatbelt.install()) == (False, "", True, "")
-    assert mac.profiles == [seatbelt.PROFILE] and b"(deny network*)" in seatbelt.PROFILE
+    assert len(mac.profiles) == 1
+    denied = (b"network*", b"lsopen", b"appleevent-send", b"job-creation")
+    assert mac.profiles[0].count(b"(deny ") == len(denied) and all(b"(deny " + name + b")" in mac.profiles[0] for name in denied)
+
+
+@pytest.mark.parametrize("unknown", [b"lsopen", b"appleevent-send", b"job-creation"])
+def test_on_macos_an_operation_that_the_system_does_not_know_leaves_the_network_denied(mac: System, unknown: bytes) -> None:
+    mac.unknown = unknown
+    assert seatbelt.install() == "" and seatbelt.in_force()
+    assert mac.profiles[1:] == [b"(version 1)(allow default)(deny network*)"]
 
 
 def test_on_macos_what_went_wrong_is_told(mac: System, monkeypatch: pytest.MonkeyPatch) -> None:
