@@ -7,6 +7,7 @@ is Linux, and for other machines run instruction by instruction.
 from __future__ import annotations
 
 import ctypes
+import importlib.util
 import json
 import os
 import platform
@@ -74,6 +75,51 @@ def test_the_network_is_refused(code: str, by: str) -> None:
     done = run(f"import asyncio, _socket, socket, urllib.request, webbrowser\n{code}", ("" if by == "both" else alone) + GUARD)
     assert done.returncode != 0
     assert "leads-local works offline" in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no AF_UNIX")
+def test_who_gives_a_family_another_name_gets_nothing_by_it() -> None:
+    code = "import _socket, socket\nsocket.AF_UNIX = _socket.AF_UNIX = socket.AF_INET\nsocket.socket()"
+    done = run(code, WITHOUT_A_KERNEL + GUARD)
+    assert done.returncode != 0 and "leads-local works offline" in done.stderr
+
+
+def test_no_interpreter_is_made_in_which_no_guard_would_be() -> None:
+    names = ("_interpreters", "_xxsubinterpreters")  # since Python 3.13, before
+    name = next((name for name in names if importlib.util.find_spec(name)), None)
+    if name is None:
+        pytest.skip("this Python makes none")
+    code = f"import {name}\ntry: {name}.create()\nexcept BaseException: print('refused')\nelse: print('made')"
+    assert (run(code, WITHOUT_A_KERNEL).stdout.split(), run(code, WITHOUT_A_KERNEL + GUARD).stdout.split()) == (["made"], ["refused"])
+
+
+CALLER = """
+import multiprocessing, socket, sys
+def two(pipe): pipe.send(2)
+if __name__ == "__main__":
+    server = socket.create_server(("127.0.0.1", 0))
+    client = socket.create_connection(server.getsockname())
+    other, _ = server.accept(); waiting = socket.create_connection(server.getsockname())
+    sys.path.append(sys.argv[1])
+    from leads_local import offline; offline.enforce()
+    client.sendall(b"sent"); print(other.recv(9).decode())
+    ours, theirs = multiprocessing.Pipe()
+    for way in (server.accept, client.dup, lambda: socket.socket(fileno=client.fileno()),
+                lambda: multiprocessing.get_context("forkserver").Process(target=two, args=(theirs,)).start()):
+        try: way(); print("passed")
+        except offline.OfflineError: print("refused")
+    for name in ("fork", "spawn"):
+        process = multiprocessing.get_context(name).Process(target=two, args=(theirs,)); process.start(); print(ours.recv()); process.join()
+    queue = multiprocessing.Queue(); queue.put("queued"); print(queue.get())
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="fork and forkserver")
+def test_what_holds_in_a_process_that_calls_the_api(tmp_path: Path) -> None:
+    script = tmp_path / "caller.py"
+    script.write_text(CALLER)
+    done = subprocess.run([sys.executable, str(script), str(ROOT)], capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == ["sent", *["refused"] * 4, "2", "2", "queued"], done.stdout + done.stderr
 
 
 def test_event_loops_still_work() -> None:

@@ -6,11 +6,16 @@ process lives:
 
 - by the kernel, where the system has one for an ordinary user's program (``seccomp`` on Linux, ``seatbelt`` on macOS). It binds native
   code as well, and every program that is started from here;
-- in Python, everywhere: an audit hook that lets through what is known to be harmless, and nothing else that concerns sockets.
+- in Python, everywhere: an audit hook that lets through what is known to be harmless, and nothing else that concerns sockets. It does not
+  bind native code, and interpreters within the process, which it would not bind either, are refused.
 
 What stays possible is a pair of sockets that only this process holds (asyncio's self-pipe). What no guard here can take back is a socket
 that was open before ``enforce()`` or was handed over by the program that started us, and files on a disk that the system has mounted from
 elsewhere. ``guard()`` says which guards are in force.
+
+All this holds for the process that calls the API, too, and for good. Sockets that it had open go on sending and receiving, but accepting,
+duplicating and wrapping one fail in Python; so do multiprocessing's forkserver and managers, which listen (fork, spawn, queues and pipes
+work).
 """
 
 from __future__ import annotations
@@ -29,6 +34,7 @@ QUIET = {"ORT_DISABLE_TELEMETRY": "1"}
 """What libraries that report home look for in the environment before they are imported."""
 
 SYSTEM: str = sys.platform
+_LOCAL = getattr(_socket, "AF_UNIX", None)  # as it is now: whoever says later that it is another family gets nothing by it
 _HARMLESS = frozenset({"socket.__new__", "socket.gethostname"})  # the first is looked at more closely
 _LOOPBACK = ("127.0.0.1", "::1")
 _installed = False
@@ -89,9 +95,11 @@ def _by_the_kernel() -> str:
 def _hook(event: str, args: tuple[Any, ...]) -> None:
     if event == "webbrowser.open":
         raise OfflineError("leads-local works offline: opening a browser was refused")
+    if event == "cpython.PyInterpreterState_New":  # no hook of ours would be in it
+        raise OfflineError("leads-local works offline: an interpreter within this process was refused")
     if not event.startswith("socket."):
         return
-    if event == "socket.__new__" and args[1] != getattr(socket, "AF_UNIX", None) and not _pair(event, args):
+    if event == "socket.__new__" and args[1] != _LOCAL and not _pair(event, args):
         raise OfflineError("leads-local works offline: opening a network socket was refused")
     if event not in _HARMLESS and not _pair(event, args):
         raise OfflineError(f"leads-local works offline: {event} was refused")
