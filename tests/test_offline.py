@@ -193,6 +193,52 @@ def test_libraries_that_report_home_are_told_not_to() -> None:
     assert done.stdout.strip() == "1"
 
 
+SERVICE = """
+import os, pwd, socket, subprocess, sys
+from pathlib import Path
+def ask(number):
+    with socket.socket(socket.AF_UNIX) as service: service.connect(sys.argv[1])
+    asked.append(number)
+    return pwd.struct_passwd(("meier", "x", number, 1, "", "/home/meier", "/bin/sh"))
+asked, pwd.getpwuid = [], ask
+from leads_local import config, offline; offline.enforce()
+child = "from leads_local import config; print(config.Settings().reviewer_name)"
+print(len(asked), config.Settings().reviewer_name, Path.home(), flush=True)
+subprocess.run([sys.executable, "-c", child])
+try: ask(1); print("answered")
+except OSError: print("refused")
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="accounts of POSIX")
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        ({}, "1 meier /home/meier meier refused"),
+        ({"USER": "kim"}, "1 kim /home/meier kim refused"),
+        ({"HOME": "/home/kim"}, "1 meier /home/kim meier refused"),
+        ({"LOGNAME": "kim", "HOME": "/home/kim"}, "0 kim /home/kim kim refused"),
+    ],
+)
+def test_the_account_is_known_where_a_service_must_be_asked_for_it(tmp_path: Path, told: dict[str, str], says: str) -> None:
+    import socket
+
+    environment = {name: value for name, value in os.environ.items() if name not in ("HOME", "LOGNAME", "USER", "LNAME", "USERNAME")}
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "service"))
+        listening.listen()
+        command = [sys.executable, "-c", SERVICE, str(tmp_path / "service")]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT, env=environment | told)
+    assert done.stdout.split() == says.split(), done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="accounts of POSIX")
+def test_an_account_that_nobody_knows_is_no_hindrance() -> None:
+    code = "import os, pwd; [os.environ.pop(name, '') for name in ('HOME', 'LOGNAME', 'USER', 'LNAME', 'USERNAME')]\n"
+    code += "def ask(number): raise KeyError(number)\npwd.getpwuid = ask\n"
+    assert run("print(offline.guard().python, 'HOME' in os.environ)", code + GUARD).stdout.split() == ["True", "False"]
+
+
 # ---------------------------------------------------------------- the kernel's guard on Linux
 
 WAYS = """

@@ -21,6 +21,7 @@ work).
 from __future__ import annotations
 
 import _socket
+import contextlib
 import os
 import socket
 import sys
@@ -37,6 +38,7 @@ SYSTEM: str = sys.platform
 _LOCAL = getattr(_socket, "AF_UNIX", None)  # as it is now: whoever says later that it is another family gets nothing by it
 _HARMLESS = frozenset({"socket.__new__", "socket.gethostname"})  # the first is looked at more closely
 _LOOPBACK = ("127.0.0.1", "::1")
+_ACCOUNT = ("LOGNAME", "USER", "LNAME", "USERNAME")  # where getpass looks
 _installed = False
 _pairing = threading.local()
 _missing = "it was not asked for"
@@ -70,6 +72,7 @@ def enforce() -> None:
     if _installed:
         return
     os.environ.update(QUIET)
+    _know_the_account()
     _missing = _by_the_kernel()
     if not hasattr(_socket, "socketpair"):
         _let_pairs_through()
@@ -81,6 +84,23 @@ def guard() -> Guard:
     """The guards that are in force in this process."""
     kernel = "seccomp" if seccomp.in_force() else "Seatbelt" if seatbelt.in_force() else ""
     return Guard(kernel, _installed, "" if kernel else _missing)
+
+
+def _know_the_account() -> None:
+    """Note in the environment, where it does not say so, what the account is called and where its home is.
+
+    The system may know that from a service that can't be asked later. Children inherit the answer.
+    """
+    named = any(os.environ.get(name) for name in _ACCOUNT)
+    if os.name == "nt" or (named and "HOME" in os.environ):
+        return
+    with contextlib.suppress(ImportError, KeyError, OSError):  # no such account: a container, say
+        import pwd
+
+        account = pwd.getpwuid(os.getuid())
+        os.environ.setdefault("HOME", account.pw_dir)
+        if not named:
+            os.environ["LOGNAME"] = account.pw_name
 
 
 def _by_the_kernel() -> str:
