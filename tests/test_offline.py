@@ -383,6 +383,41 @@ def test_programs_in_c_are_bound(tmp_path: Path) -> None:
         pytest.skip("the C compiler makes no programs here")
 
 
+MEMORY = """
+import subprocess, sys
+def reads(number):
+    try:
+        open(f"/proc/{number}/mem", "r+b").close(); open(f"/proc/{number}/environ").close()
+        return "reads"
+    except OSError:
+        return "refused"
+with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+    print(reads(sys.argv[1]), reads(child.pid), reads("self"))
+    child.communicate(b"\\n")
+import os, tempfile
+with tempfile.TemporaryDirectory() as a, tempfile.TemporaryDirectory() as b:
+    open(a + "/x", "w").close(); os.rename(a + "/x", b + "/x"); os.link(b + "/x", a + "/x")
+"""
+
+
+@kernel
+def test_processes_that_were_there_before_can_not_be_reached_by_files() -> None:
+    """Our own can, and files are moved as ever."""
+    if ctypes.CDLL(None).syscall(444, None, ctypes.c_long(0), ctypes.c_long(1)) < 4:
+        pytest.skip("this kernel's Landlock knows nothing but files")
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as unbound:
+        found = []
+        for guard in ("", GUARD):
+            command = [sys.executable, "-c", guard + MEMORY, str(unbound.pid)]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT)
+            assert done.returncode == 0, done.stderr
+            found.append(done.stdout.split())
+        unbound.communicate(b"\n")
+    if found[0][0] == "refused":
+        pytest.skip("this system lets no process read another")
+    assert found == [["reads"] * 3, ["refused", "reads", "reads"]]
+
+
 @kernel
 def test_being_traced_stays_possible() -> None:
     """It is the tracer who asks, and whoever looks for a fault needs it."""

@@ -6,8 +6,10 @@ what would have another do it: typing into a terminal whose shell goes on after 
 process or taking its files (ptrace and its like), and the kernel's keys, for which a program of the system asks name services. What is
 refused fails with EPERM, as it does for a user without the right, so that programs go on without. Being traced stays possible.
 
-Not kept out of reach are files: what is written to one that an unbound program reads later is as good as said to that program. Nor is a
-process of the administrator's, who may change the system itself.
+Other processes can be reached by files as well (``/proc/…/mem``), which no filter can tell apart. Since Linux 6.7 Landlock refuses that to
+whoever is in a domain of their own and another process is not; it binds the thread that asks and what that starts. Not kept out of reach
+are files on the disk: what is written to one that an unbound program reads later is as good as said to that program. And the administrator
+may change the system itself.
 
 The filter answers one question of its own, a socket of a family that does not exist, by which a process knows that it is bound already and
 filters don't pile up. It is a program for the kernel's packet filter machine: see seccomp(2), and filter.h and audit.h of Linux for the
@@ -33,6 +35,8 @@ _LOAD, _EQUAL, _AT_LEAST, _AND, _RETURN = 0x20, 0x15, 0x35, 0x54, 0x06
 _ON_EVERY_MACHINE = (425, 426, 427, 438)  # io_uring's setup, enter and register; pidfd_getfd
 _TIOCSTI, _TIOCLINUX, _TUNSETIFF = 0x5412, 0x541C, 0x400454CA  # type, paste, a network card of one's own
 _X32 = 0x40000000
+_CREATE_RULESET, _RESTRICT_SELF = 444, 446  # Landlock's, the same on every machine
+_NO_FILES, _NO_TCP = 0, 3  # what the domain refuses: no file, or it would say how files may be moved; TCP, refused anyway, or there is none
 _NO_NEW_PRIVILEGES, _SET_FILTER, _ALL_THREADS = 38, 1, 1
 
 
@@ -90,12 +94,22 @@ def install() -> str:
     try:
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(*map(ctypes.c_long, (_NO_NEW_PRIVILEGES, 1, 0, 0, 0)))
+        _enter_a_domain(libc)
         result = libc.syscall(*map(ctypes.c_long, (machine.seccomp, _SET_FILTER, _ALL_THREADS, ctypes.addressof(asked))))
     except (OSError, AttributeError) as error:
         return str(error)
     if result:
         return "a thread could not be bound" if result > 0 else f"the kernel refused it: {os.strerror(ctypes.get_errno())}"
     return "" if in_force() else "the kernel took it and does not keep to it"
+
+
+def _enter_a_domain(libc: ctypes.CDLL) -> None:
+    """Keep processes that are not started from here out of reach, where the kernel can."""
+    asked = ctypes.create_string_buffer(struct.pack("@QQ", _NO_FILES, _NO_TCP), 16)
+    rules = libc.syscall(*map(ctypes.c_long, (_CREATE_RULESET, ctypes.addressof(asked), 16, 0)))
+    if rules >= 0:
+        libc.syscall(*map(ctypes.c_long, (_RESTRICT_SELF, rules, 0)))
+        os.close(rules)
 
 
 def in_force() -> bool:
