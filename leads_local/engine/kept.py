@@ -66,7 +66,7 @@ class Kept:
         if self.best(tokens, len(tokens) - 2 * _GAIN)[0]:
             return False
         note = self._folder / f"{_stem(tokens)}.json"
-        state, part = note.with_suffix(".state"), self._folder / f"{_UNFINISHED}{private.mark()}{note.stem}.part"
+        state, part = note.with_suffix(".state"), self._folder / f"{_UNFINISHED}{private.mark()}.part"
         try:
             if not self._room(size):
                 return False
