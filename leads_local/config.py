@@ -93,7 +93,7 @@ def _from_file(file: Path) -> Settings:
     if file.exists():
         files.check(file, "a settings file", "Remove it, or correct what stands there.", ConfigError)
         try:
-            table = toml_text.table(file.read_bytes())
+            table = toml_text.read(file)
         except UnicodeDecodeError as error:
             raise ConfigError(
                 f"{file}: the settings can't be read: they are not text in UTF-8.", "Correct the file or remove it."

@@ -6,8 +6,8 @@ over unknown tags.
 
 CSV: a column named ``leads_local_extra`` holds ``extra`` as JSON and marks the file as ours. Only in such a file, a cell that a spreadsheet
 would run as a formula (it starts with ``= + - @``, after any apostrophes and characters that don't show, or with a tab or a carriage
-return) has one apostrophe in front, which the reader takes away; in cells with several values a backslash stands before a semicolon or
-backslash that belongs to a value.
+return) has one apostrophe in front, and so has each part behind a semicolon, a tab or a line break that would be run as a cell of its own;
+the reader takes them away. In cells with several values a backslash stands before a semicolon or backslash that belongs to a value.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from leads_local.records import Citation
-from leads_local.spreadsheet_cells import would_run
+from leads_local.spreadsheet_cells import each_part, part_would_run, would_run
 
 KIND_TAG = "ZK"
 NO_KIND = "(none)"
@@ -70,13 +70,19 @@ def _guarded(text: str) -> bool:
     return bool(_RUN_AT_ONCE.match(text)) or would_run(text.lstrip("'"))
 
 
+def _guarded_part(part: str) -> bool:
+    return part_would_run(part.lstrip("'"))
+
+
 def guarded_cell(text: str) -> str:
-    """A CSV cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if _guarded(text) else text
+    """A CSV cell that no spreadsheet takes for a formula, nor any part of it."""
+    parts = each_part(text, lambda part: f"'{part}" if _guarded_part(part) else part)
+    return f"'{parts}" if _guarded(text) else parts
 
 
 def bare_cell(text: str) -> str:
     """The cell that ``guarded_cell`` was given."""
+    text = each_part(text, lambda part: part[1:] if part.startswith("'") and _guarded_part(part) else part)
     return text[1:] if text.startswith("'") and _guarded(text) else text
 
 

@@ -6,7 +6,6 @@ reader does. CSV and JSON Lines are exact. CSV opens in a spreadsheet without ru
 
 from __future__ import annotations
 
-import csv
 import io
 import json
 import os
@@ -20,6 +19,7 @@ from leads_local.citations.formats import jsonl
 from leads_local.citations.formats.ris import LABELS
 from leads_local.errors import InputError
 from leads_local.records import Citation
+from leads_local.spreadsheet_cells import csv_line
 
 _TYPE_CODES = (
     "ABST ADVS AGGR ANCIENT ART BILL BLOG BOOK CASE CHAP CHART CLSWK COMP CONF CPAPER CTLG DATA DBASE DICT EBOOK ECHAP EDBOOK EJOUR ELEC "
@@ -103,12 +103,11 @@ def _row(citation: Citation) -> list[str]:
 
 
 def _write_csv(citations: Iterable[Citation], out: TextIO) -> int:
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(lossless.COLUMNS)
+    out.write(csv_line(lossless.COLUMNS))
     count = 0
     for citation in citations:
         count += 1
-        writer.writerow(_row(citation))
+        out.write(csv_line(_row(citation)))
     return count
 
 

@@ -16,10 +16,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
-import psutil  # type: ignore[import-untyped]
-
 from leads_local import children, lifeline
 from leads_local.documents import reader, wire
+from leads_local.family import Family
 from leads_local.records import Document
 
 _WORKER = "leads_local.documents.worker"
@@ -34,6 +33,7 @@ class _Worker:
     def __init__(self, timeout: float, memory: int) -> None:
         self._timeout, self._memory = timeout, memory
         self._process: subprocess.Popen[bytes] | None = None
+        self._family: Family | None = None
         self._deadline = float("inf")
         self._why = ""
         self._lock = threading.Lock()
@@ -64,18 +64,18 @@ class _Worker:
     def watch(self) -> None:
         """End the child if it is over a limit."""
         with self._lock:
-            process = self._process
-            if process is None or process.poll() is not None or self._deadline == float("inf"):
+            process, family = self._process, self._family
+            if process is None or family is None or process.poll() is not None or self._deadline == float("inf"):
                 return
             if time.monotonic() > self._deadline:
                 self._why = (
                     f"reading it took more than {self._timeout:.0f} seconds and was given up. Split the file or print it to a new PDF."
                 )
-            elif _resident(process.pid) > self._memory:
+            elif family.resident() > self._memory:
                 self._why = f"reading it took more than {self._memory / GIB:.1f} GiB of memory and was given up. Split the file."
             else:
                 return
-            process.kill()
+            family.kill()
 
     def close(self) -> None:
         """End the child for good."""
@@ -87,9 +87,10 @@ class _Worker:
         """End the child; the next file gets a fresh one."""
         with self._lock:
             process, self._process = self._process, None
-        if process is None:
+            family, self._family = self._family, None
+        if process is None or family is None:
             return
-        process.kill()
+        family.kill()
         process.wait()
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
@@ -113,6 +114,7 @@ class _Worker:
                     env=children.environment(),
                     creationflags=flags,
                 )
+                self._family = Family(self._process)
             return self._process
 
 
@@ -120,13 +122,6 @@ def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
     if process.stdin is None or process.stdout is None:
         raise OSError("the worker has no pipes")
     return process.stdin, process.stdout
-
-
-def _resident(pid: int) -> int:
-    try:
-        return int(psutil.Process(pid).memory_info().rss)
-    except psutil.Error:
-        return 0
 
 
 def _failed(path: Path, why: str) -> Document:

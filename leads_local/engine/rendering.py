@@ -3,7 +3,8 @@
 A template comes with the model file and is a program: it can loop for ever or ask for a string of ten gigabytes, and many of those ways
 lie inside single calls that no sandbox of the language can interrupt. So this module, run as a program, is the child that renders, and
 the one who asks ends it when it does more than a template for a chat needs. It reads one JSON object and writes two lines: that it has
-begun, and what came of it. The sandbox keeps the template from everything but its own texts; the limits keep it from everything else.
+begun, with what Python itself has taken by then, and what came of it. The sandbox keeps the template from everything but its own texts;
+the limits keep it from everything else.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ from typing import Any
 
 from leads_local import children, lifeline, offline
 from leads_local.engine.child import environment
+from leads_local.family import Family
 
 LONGEST_TEMPLATE = 1 << 20  # characters; the longest of known models have some 20,000
 LONGEST_TURN = 1 << 20  # characters that a template may make of one short text
-WORK_SECONDS = 0.5  # of processor time, or ten times as many on a clock; a template needs some hundredths
+WORK_SECONDS = 2.0  # of processor time; a template needs some hundredths, and the slowest of computers some tenths
+WAIT_SECONDS = 60.0  # on a clock, where others keep the processors
 START_SECONDS = 60.0
-MEMORY = 160 << 20  # bytes, some 40 of which Python needs
+MEMORY = 120 << 20  # bytes, more than Python needs for itself
 # What templates are told is today, for ever: they write it into the prompt before everything else, where it changed all token ids every
 # night. A study is not judged by the day of the question, and asked again it must get the same answer. Templates may call
 # ``strftime_now`` without asking whether it is there, so it has to give something; Llama's own give this day where there is none.
@@ -56,7 +59,7 @@ def render(template: str, contents: Sequence[str], names: Mapping[str, str]) -> 
             answer = _answer(child, asked, watch)
         finally:
             watch.end()
-            child.kill()
+            watch.kill()
             with contextlib.suppress(OSError):  # what was still buffered for a dead child
                 child.stdin.close()  # type: ignore[union-attr]
     if "texts" not in answer:
@@ -69,8 +72,8 @@ def _answer(child: subprocess.Popen[bytes], asked: str, watch: _Watch) -> dict[s
     with contextlib.suppress(OSError, ValueError):
         child.stdin.write(asked.encode("ascii") + b"\n")
         child.stdin.flush()
-        child.stdout.readline()
-        watch.begin()
+        begun = json.loads(child.stdout.readline())
+        watch.begin(begun["seconds"], begun["bytes"])
         found = json.loads(child.stdout.readline())
         return found if isinstance(found, dict) else {}
     return {}
@@ -81,14 +84,16 @@ class _Watch:
 
     def __init__(self, child: subprocess.Popen[bytes]) -> None:
         self.why = ""
-        self._child = child
+        self._family = Family(child)
+        self._seconds, self._bytes = 0.0, 0
         self._over = threading.Event()
         self._working = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="template-guard")
         self._thread.start()
 
-    def begin(self) -> None:
-        """From now on it works; before, it was started."""
+    def begin(self, seconds: float, held: int) -> None:
+        """From now on it works; it was started before, which took ``seconds`` of processor time and ``held`` bytes."""
+        self._seconds, self._bytes = seconds + WORK_SECONDS, held + MEMORY
         self._working.set()
 
     def end(self) -> None:
@@ -96,30 +101,20 @@ class _Watch:
         self._working.set()
         self._thread.join()
 
-    def _run(self) -> None:
-        import psutil  # type: ignore[import-untyped]
+    def kill(self) -> None:
+        self._family.kill()
 
+    def _run(self) -> None:
         if not self._working.wait(START_SECONDS):
             self.why = "no process could be started to render it"
-            self._child.kill()
+            self._family.kill()
             return
-        try:
-            process = psutil.Process(self._child.pid)
-            before, end = _spent(process), time.monotonic() + 10 * WORK_SECONDS
-            while not self._over.wait(_POLL):
-                used = _spent(process) - before
-                if used > WORK_SECONDS or time.monotonic() > end or process.memory_info().rss > MEMORY:
-                    self.why = _TOO_MUCH
-                    self._child.kill()
-                    return
-        except psutil.Error:  # it has ended
-            return
-
-
-def _spent(process: Any) -> float:
-    """Seconds of processor time."""
-    times = process.cpu_times()
-    return float(times.user + times.system)
+        end = time.monotonic() + WAIT_SECONDS
+        while not self._over.wait(_POLL):
+            if self._family.spent() > self._seconds or time.monotonic() > end or self._family.resident() > self._bytes:
+                self.why = _TOO_MUCH
+                self._family.kill()
+                return
 
 
 # ---------------------------------------------------------------- the child
@@ -131,13 +126,16 @@ def _main() -> None:
     offline.enforce()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
     lifeline.end_with_parent()
-    faulthandler.dump_traceback_later(START_SECONDS + 20 * WORK_SECONDS, exit=True)  # should nobody be there to end it
+    faulthandler.dump_traceback_later(START_SECONDS + 2 * WAIT_SECONDS, exit=True)  # should nobody be there to end it
     answers = os.fdopen(os.dup(1), "wb")
     asked = json.loads(sys.stdin.buffer.readline())
+    import psutil  # type: ignore[import-untyped]
     from jinja2.sandbox import ImmutableSandboxedEnvironment  # loaded before the work is measured
 
-    _limit(MEMORY)
-    answers.write(b'"begun"\n')
+    held = psutil.Process().memory_info()
+    _limit(held.vms + 2 * MEMORY)  # what is mapped by now can be 200 MB of locales
+    begun = {"seconds": time.process_time(), "bytes": held.rss}
+    answers.write(json.dumps(begun).encode("ascii") + b"\n")
     answers.flush()
     try:
         answer: dict[str, object] = {"texts": _rendered(ImmutableSandboxedEnvironment, **asked)}
@@ -152,12 +150,13 @@ def _main() -> None:
 
 
 def _limit(memory: int) -> None:
-    """Ask the system to refuse more memory and time, where it can; the parent watches as well."""
+    """Ask the system to refuse more memory, and more time than work takes, where it can; the parent watches as well."""
     try:
         import resource
     except ImportError:  # Windows
         return
-    for what, most in ((resource.RLIMIT_AS, 2 * memory), (resource.RLIMIT_CPU, int(2 * WORK_SECONDS) + 2)):
+    seconds = int(time.process_time() + WORK_SECONDS) + 2
+    for what, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_CPU, seconds)):
         with contextlib.suppress(ValueError, OSError):  # macOS knows the first name but refuses
             _, hard = resource.getrlimit(what)
             resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))

@@ -19,8 +19,9 @@ _SUGGESTIONS = (
     "not found” means that the words were not found in the paper, so check such a value in the paper itself."
 )
 _CELLS = (
-    "In the CSV files, a text that a spreadsheet program would run as a formula has an apostrophe in front; numbers and results such as "
-    "-2.1 (-3.0 to -1.2) have none. Control characters are shown as pictures. The CSV files are UTF-8 and separated by commas."
+    "In the CSV files, a text that a spreadsheet program would run as a formula has an apostrophe in front, and so has a part of a text "
+    "behind a semicolon, a tab or a line break; numbers and results such as -2.1 (-3.0 to -1.2) have none. Control characters are shown "
+    "as pictures. The CSV files are UTF-8 and separated by commas."
 )
 
 

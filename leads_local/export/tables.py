@@ -8,7 +8,6 @@ front.
 from __future__ import annotations
 
 import contextlib
-import csv
 import json
 import os
 import shutil
@@ -24,7 +23,7 @@ from leads_local.export.sheets import Cell, Sheet, extraction, judgements, prism
 from leads_local.records import Progress
 from leads_local.review.review import Review
 from leads_local.review.store import audit, citations, lists
-from leads_local.spreadsheet_cells import printable, would_run
+from leads_local.spreadsheet_cells import csv_line, guarded, printable, would_run
 
 
 def export(review: Review, folder: Path, progress: Callable[[Progress], None] | None = None) -> list[Path]:
@@ -84,21 +83,19 @@ def _csv_writer(sheet: Sheet) -> Callable[[Path], None]:
 def _write_csv(path: Path, sheet: Sheet) -> None:
     """UTF-8 with a byte order mark, which Excel needs to read accents."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file, lineterminator="\r\n")
-        writer.writerow([harmless(name) for name in sheet.header])
-        for row in sheet.rows():
-            writer.writerow(["" if cell is None else harmless(cell) for cell in row])
+        file.write(csv_line(harmless(name) for name in sheet.header))
+        file.writelines(csv_line("" if cell is None else harmless(cell) for cell in row) for row in sheet.rows())
 
 
 def harmless(cell: Cell) -> Cell:
-    """The cell, with an apostrophe in front of a text that a spreadsheet would run; numbers and results stay as they are.
+    """The cell, with an apostrophe in front of a text, or a part of it, that a spreadsheet would run; numbers and results stay as they are.
 
     Control characters become pictures of themselves: whoever looks at the file in a terminal is not to run them either.
     """
     if not isinstance(cell, str):
         return cell
-    text = printable(cell)
-    return f"'{text}" if would_run(cell) else text
+    changed = guarded(printable(cell))
+    return changed if changed.startswith("'") or not would_run(cell) else f"'{changed}"
 
 
 def _write_included(review: Review, path: Path) -> None:

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leads_local import paths
+from leads_local import files, paths
 from leads_local.errors import InputError, LeadsError, ReviewError
 from leads_local.records import Choice, Stage
 from leads_local.review import leftovers
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _FORMAT = "leads-local rescue 1"
 _DONE = ".put-back.jsonl"
+_LARGEST = 64 << 20  # bytes; an act has some hundreds
+_WHICH = "Name a file whose name has .rescued- in it and ends in .jsonl."
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +122,13 @@ def done(file: Path) -> None:
 
 def read(file: Path) -> tuple[str, list[Act]]:
     """(which review, its acts in order). Raises InputError when it is no file of rescued acts."""
+    files.check(file, "a file of rescued decisions", _WHICH)
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        with file.open("rb") as stream:
+            held = stream.read(_LARGEST + 1)
+        if len(held) > _LARGEST:
+            raise InputError(f"{file} is larger than {_LARGEST >> 20} MB and holds no rescued decisions.", _WHICH)
+        lines = held.decode("utf-8").splitlines()
         head = json.loads(lines[0])
         if head["format"] != _FORMAT:
             raise ValueError("another format")
@@ -134,7 +141,7 @@ def read(file: Path) -> tuple[str, list[Act]]:
     except OSError as error:
         raise InputError(f"{file} can't be read: {error.strerror}.", "Name the file that the program said it kept.") from error
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
-        raise InputError(f"{file} holds no rescued decisions.", "Name a file whose name has .rescued- in it and ends in .jsonl.") from error
+        raise InputError(f"{file} holds no rescued decisions.", _WHICH) from error
 
 
 def _subject(given: Mapping[str, Any]) -> Subject:

@@ -75,11 +75,9 @@ def dumps(form: Form) -> str:
 
 def _read(file: Path | Traversable, where: str) -> Form:
     try:
-        raw = file.read_bytes()
+        table = toml_text.read(file)
     except OSError as error:
         raise InputError(f"{where}: the form can't be read: {error.strerror}.", "Name a TOML file that you may read.") from error
-    try:
-        table = toml_text.table(raw)
     except ValueError as error:
         raise InputError(f"{where}: the form is not TOML in UTF-8: {error}.", _ADVICE) from error
     _known(table, ("title", *_KEYS), f"{where}:")

@@ -87,7 +87,7 @@ def load(name: str = DEFAULT) -> PromptPack:
             f"There is no prompt pack called {name!r}.", f"There are: {known}. Import one with: leads-local prompts import DIR"
         )
     try:
-        about = toml_text.table(folder.joinpath("pack.toml").read_bytes())
+        about = toml_text.read(folder.joinpath("pack.toml"))
         texts = {task: _read(folder.joinpath(f"{task}.txt")) for task in templates.PLACEHOLDERS}
     except (OSError, ValueError) as error:
         raise PromptError(f"The prompt pack {name} in {folder} can't be read: {error}.", "Import it again.") from error

@@ -19,6 +19,7 @@ from leads_local.records import Citation
 HOSTILE = st.sampled_from(
     [
         *("=1+1", "-omics", "+", "@SUM(A1)", "'=x", "''", 'say "no', "a;b; c\\;d", "\\", ";", "[x]", "\u2028", "\x85x", "\ufeff", "a|b"),
+        *("x;=1", "x\n@y", "a\t-b", "x; '=1", "x;''=1", 'x;"=1', "x;-2.1", "\t=1", "'\t'=1", ";;='\n+"),
         *("TY  - JOUR", "ER  - ", "\\ER  - x", "a\nER  - \nb", "a\nTI - b", "1.", "a\n\nb", "T2-weighted", "ZX  - a=b", "%3D=1"),
         "<i>E. coli</i> &amp; more",
     ]

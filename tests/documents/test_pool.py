@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import time
 from pathlib import Path
 
 import psutil
 import pytest
 
+from leads_local import children
 from leads_local.documents import pool, reader
 from tests.documents.conftest import Typeset
+from tests.launcher import launcher
 
 
 def _children() -> set[int]:
@@ -63,6 +66,20 @@ def test_what_one_file_does_to_its_worker_is_its_own_problem(
     assert [bool(d.problem) for d in found] == [False, True, False]
     assert says in found[1].problem and found[1].problem.startswith("paper1.pdf: ") and found[1].sha256 == reader.digest(papers[1])
     assert found[2] == reader.read(papers[2])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the launcher here is a shell script")
+def test_the_limits_hold_behind_a_launcher(papers: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = _children()
+    _worker(monkeypatch, tmp_path, "keep = b'x' * 700_000_000 if 'paper1' in path else b''; time.sleep(60 if keep else 0)")
+    monkeypatch.setattr(children.sys, "executable", launcher(tmp_path))
+    found = list(pool.read_many(papers[:3], workers=1, timeout=30, memory=600_000_000))
+    assert [bool(d.problem) for d in found] == [False, True, False]
+    assert "memory" in found[1].problem
+    deadline = time.monotonic() + 5
+    while _children() - before and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not _children() - before
 
 
 def test_closing_early_ends_the_workers(papers: list[Path]) -> None:

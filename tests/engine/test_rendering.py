@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -14,6 +16,7 @@ from leads_local.engine import rendering
 from leads_local.engine.child import environment
 from leads_local.engine.rendering import Unrenderable, render
 from leads_local.engine.template import TemplateUnusable, layout
+from tests.launcher import launcher
 
 TEXT = "{{ messages[0].content }}"
 HARMFUL = {
@@ -42,13 +45,14 @@ HARMFUL = {
 
 
 @pytest.mark.parametrize("template", HARMFUL.values(), ids=HARMFUL)
-def test_what_would_take_all_time_or_memory_is_ended(template: str) -> None:
+def test_what_would_take_all_time_or_memory_is_ended(template: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendering, "WORK_SECONDS", 0.5)
     begun = time.monotonic()
     before = time.process_time() + sum(psutil.Process().cpu_times()[2:4])
     with pytest.raises(Unrenderable) as caught:
         render(template, ["hello"], {})
     used = time.process_time() + sum(psutil.Process().cpu_times()[2:4]) - before
-    assert used < 2 and time.monotonic() - begun < 15  # on a clock it may take long where others work, too
+    assert used < 3 and time.monotonic() - begun < 50  # on a clock it may take long where others work, too
     assert str(caught.value) and "\n" not in str(caught.value)
 
 
@@ -89,6 +93,53 @@ def test_the_parent_watches_where_the_system_sets_no_limit(monkeypatch: pytest.M
     for name in ("loops in loops", "doubling", "doubling by join"):
         with pytest.raises(Unrenderable, match="more work than a chat template needs"):
             render(HARMFUL[name], ["hello"], {})
+
+
+def _beginning(code: str, monkeypatch: pytest.MonkeyPatch, program: str = sys.executable) -> None:
+    """Have the child run ``code`` before it renders."""
+    start = subprocess.Popen
+    code = f"from leads_local.engine import rendering\n{code}\nrendering._main()"
+    monkeypatch.setattr(rendering.subprocess, "Popen", lambda command, **options: start([program, "-c", code], **options))
+
+
+def test_a_loop_is_ended_by_its_own_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    used = sum(psutil.Process().cpu_times()[2:4])
+    with pytest.raises(Unrenderable, match="more work than a chat template needs"):
+        render(HARMFUL["loops in loops"], ["hello"], {})
+    assert 1.5 < sum(psutil.Process().cpu_times()[2:4]) - used < 6
+
+
+@pytest.mark.parametrize("held", ["mmap.mmap(-1, 250 << 20)", "mmap.mmap(-1, 2 << 30)", "b'x' * (150 << 20)"])
+def test_what_was_held_before_does_not_count(held: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    _beginning(f"import mmap\nkept = {held}", monkeypatch)
+    assert render(TEXT + "{{ 'x' * 10**5 }}" + "{# a comment #}" * 20_000, ["hello"], {}) == ["hello" + "x" * 10**5]
+    for name in ("center", "doubling"):
+        with pytest.raises(Unrenderable, match="more work than a chat template needs"):
+            render(HARMFUL[name], ["hello"], {})
+
+
+def test_waiting_for_a_processor_is_no_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendering, "WORK_SECONDS", 0.2)
+    slow = "import time\nrendered = rendering._rendered\nrendering._rendered = lambda *a, **b: time.sleep(2.5) or rendered(*a, **b)"
+    _beginning(slow, monkeypatch)
+    assert render(TEXT, ["hello"], {}) == ["hello"]
+    monkeypatch.setattr(rendering, "WAIT_SECONDS", 1)
+    with pytest.raises(Unrenderable, match="more work than a chat template needs"):
+        render(TEXT, ["hello"], {})
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the launcher here is a shell script")
+def test_the_limits_hold_behind_a_launcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rendering, "WORK_SECONDS", 0.5)
+    _beginning("rendering._limit = lambda memory: None", monkeypatch, launcher(tmp_path))
+    assert render(TEXT, ["hello"], {}) == ["hello"]
+    for name in ("loops in loops", "doubling"):
+        begun = time.monotonic()
+        with pytest.raises(Unrenderable, match="more work than a chat template needs"):
+            render(HARMFUL[name], ["hello"], {})
+        assert time.monotonic() - begun < 40
+    gone, alive = psutil.wait_procs(psutil.Process().children(recursive=True), timeout=5)
+    assert not alive, gone
 
 
 def test_a_template_gives_its_texts() -> None:

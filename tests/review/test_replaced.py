@@ -124,10 +124,27 @@ def test_what_was_rescued_goes_into_no_other_review(review: Review, monday: Path
 
 
 def test_a_file_that_holds_nothing_rescued(review: Review, tmp_path: Path) -> None:
-    for content in ("", "x", "{}", '{"format": "leads-local rescue 1"}', '{"format": "leads-local rescue 1", "review": "1"}\n{}'):
+    for content in (
+        "",
+        "x",
+        "{}",
+        "[" * 100_000,
+        '{"format": "leads-local rescue 1"}',
+        '{"format": "leads-local rescue 1", "review": "1"}\n{}',
+    ):
         (file := tmp_path / "x.rescued-1.jsonl").write_text(content)
         with pytest.raises(InputError, match="no rescued decisions"):
             review.put_back(file)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_what_never_ends_is_not_read(review: Review, tmp_path: Path) -> None:
+    os.mkfifo(pipe := tmp_path / "x.rescued-1.jsonl")
+    (file := tmp_path / "y.rescued-1.jsonl").touch()
+    os.truncate(file, 1 << 40)
+    for place, said in ((pipe, "a pipe"), (Path("/dev/zero"), "a device"), (tmp_path, "a folder"), (file, "larger than 64 MB")):
+        with pytest.raises(InputError, match=said):
+            review.put_back(place)
 
 
 def test_the_folder_is_deleted(tmp_path: Path, home: Path) -> None:
