@@ -88,7 +88,7 @@ def unpinned() -> bool:
 def install(extra: str = "") -> None:
     """Install the project, with one of its extras or without, into ``.venv``, once for each state of pyproject.toml and the pins."""
     file, state = stamp(extra)
-    if PYTHON.exists() and file.exists() and file.read_text() == state:
+    if PYTHON.exists() and any(one.exists() and one.read_text() == state for one in {file, stamp("dev")[0]}):  # which has all of the other
         return
     check_machine()
     if not PYTHON.exists():

@@ -1,7 +1,8 @@
 """The command line: ``python -m convert SRC --quant TYPE``, and ``python -m convert plan|verify …`` for what belongs to it.
 
 stdout gets the result; everything else goes to stderr. Exit codes: 0 done, 1 done and something was found wrong, 2 unusable input or place,
-130 interrupted. Nothing slow is imported before the arguments are known to be good.
+130 interrupted. Nothing slow is imported before the arguments are known to be good. The network is refused where this lies in a package
+that has a guard against it, as it does once installed; in a checkout it stands alone and is guarded as ``leads-local convert``.
 """
 
 from __future__ import annotations
@@ -73,7 +74,14 @@ def _stopped(name: str) -> int:
     return 130
 
 
+def _guard() -> None:
+    around = (__package__ or "").rpartition(".")[0]
+    if around:
+        importlib.import_module(f"{around}.offline").enforce()
+
+
 if __name__ == "__main__":
+    _guard()
     interrupts.install()
     lifeline.end_with_parent()
     sys.exit(main())

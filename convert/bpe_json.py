@@ -75,7 +75,8 @@ def _pieces(path: Path, found: dict[str, Any], model: dict[str, Any]) -> tuple[P
         if text == unknown:
             kind = UNKNOWN
         elif number in added:
-            kind = CONTROL if added[number][1] else USER_DEFINED
+            pieces.append(added_piece(*added[number], scores.get(text, 0.0)))
+            continue
         else:
             kind = BYTE if BYTE_NAME.fullmatch(text) else NORMAL
         default = 0.0 if kind != NORMAL or len(text) == 1 else UNREACHABLE
@@ -92,6 +93,19 @@ def added_tokens(path: Path, found: dict[str, Any]) -> dict[int, tuple[str, bool
             raise ConvertError(f"{path}: an added token has no id or no text.", "Copy or download this file again.")
         added[number] = (text, entry.get("special") is True)
     return added
+
+
+def added_piece(text: str, special: bool, score: float) -> Piece:
+    """An added token: control, or else text, with the spaces that llama.cpp looks for in texts."""
+    if special or _looks_special(text):
+        return Piece(text.encode("utf-8", "replace"), score, CONTROL)
+    return Piece(text.replace(SPACE, " ").encode("utf-8", "replace"), score, USER_DEFINED)
+
+
+def _looks_special(text: str) -> bool:
+    """Some checkpoints forget to mark their control tokens; llama.cpp's converter knows these by their looks."""
+    pairs = (("<|", "|>"), ("<｜", "｜>"), ("<unused", ">"))
+    return text in ("<pad>", "<mask>") or any(text.startswith(start) and text.endswith(end) for start, end in pairs)
 
 
 def _scores(path: Path, merges: object, ids: dict[str, Any]) -> dict[str, float]:

@@ -3,6 +3,9 @@
 Before it merges, such a tokenizer splits the text by an expression. llama.cpp has some of these under names, and a GGUF file can only give
 the name: KNOWN holds those for which the same token ids come out, and everything else is refused. Whether a word that is a token as a whole
 is taken as such before merging (``ignore_merges``) belongs to the name, too.
+
+A vocabulary that was learned from texts need not know all 256 bytes: those that never stand in UTF-8 can't be asked for, and those of
+control characters or of characters that nobody has defined are passed over by both programs. Any other byte that is missing is refused.
 """
 
 from __future__ import annotations
@@ -17,6 +20,9 @@ from .sentencepiece import NORMAL, UNUSED, Piece
 
 LLAMA_3 = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 QWEN_2 = LLAMA_3.replace(r"\p{N}{1,3}", r"\p{N}")
+NEVER = frozenset({0xC0, 0xC1, *range(0xF5, 0x100)})  # bytes that are no part of any text in UTF-8
+CONTROLS = frozenset(range(0x20)) - frozenset(b"\t\n\r") | {0x7F}
+UNDEFINED = frozenset({0xF1, 0xF2})  # these begin the characters U+40000 to U+BFFFF, of which Unicode has none
 Step = tuple[str, str]
 AGAIN = "Copy or download this file again."
 
@@ -43,13 +49,17 @@ SUPPORTED = "Of byte-level tokenizers these are supported: " + ", ".join(f"{know
 
 @dataclass(frozen=True, slots=True)
 class ByteLevelTokenizer:
-    """``pieces`` by id; ``added`` (id → text, is special) are laid over them; ``merges`` are "left right"; ``adds`` as in bpe_json."""
+    """``pieces`` by id; ``added`` (id → text, is special) are laid over them; ``merges`` are "left right"; ``adds`` as in bpe_json.
+
+    ``notice`` says what it can't write, if that can stand in a text.
+    """
 
     pre: str
     pieces: tuple[Piece, ...]
     added: dict[int, tuple[str, bool]]
     merges: tuple[str, ...]
     adds: dict[str, bool]
+    notice: str
 
 
 def is_byte_level(found: dict[str, Any]) -> bool:
@@ -69,9 +79,10 @@ def read(path: Path, found: dict[str, Any]) -> ByteLevelTokenizer:
     pre = _pre_tokenizer(path, found, ignore_merges=model.get("ignore_merges") is True)
     ids = object_at(path, model, "vocab")
     added = _added(path, found)
+    pieces, notice = _pieces(path, ids, added), _missing(path, model, ids)
     silent = any(isinstance(step, dict) and step.get("type") == "ByteLevel" for step in steps(found, "post_processor", "processors"))
     adds = ({"bos": False, "eos": False} if silent else {}) | added_around(found)
-    return ByteLevelTokenizer(pre.name, _pieces(path, ids, added), added, _merges(path, model.get("merges"), ids), adds)
+    return ByteLevelTokenizer(pre.name, pieces, added, _merges(path, model.get("merges"), ids), adds, notice)
 
 
 def _pre_tokenizer(path: Path, found: dict[str, Any], *, ignore_merges: bool) -> PreTokenizer:
@@ -121,14 +132,26 @@ def _is_word(text: str) -> bool:
     return text.isascii() and (letters.isalpha() or text.isdigit() or not any(sign.isalnum() or sign.isspace() for sign in text))
 
 
+def _missing(path: Path, model: dict[str, Any], ids: dict[str, Any]) -> str:
+    """A notice about bytes that have no token, "" when there is nothing to say. Raises ConvertError when texts would lose words."""
+    missing = {byte for byte, sign in enumerate(byte_signs()) if sign not in ids} - NEVER
+    if needed := sorted(missing - CONTROLS - UNDEFINED):
+        shown = ", ".join(f"0x{byte:02X}" for byte in needed[:8]) + (" …" if len(needed) > 8 else "")
+        raise ConvertError(
+            f"{path}: the tokenizer has no token for {len(needed)} of the bytes that texts are made of ({shown}).", SUPPORTED
+        )
+    if missing and model.get("unk_token") is not None:
+        problem = "gives a token of its own to bytes that it has no token for (unk_token), which llama.cpp passes over"
+        raise ConvertError(f"{path}: the tokenizer {problem}.", SUPPORTED)
+    controls = ", ".join(f"U+{byte:04X}" for byte in sorted(missing & CONTROLS))
+    return f"The tokenizer has no token for the control characters {controls}; texts lose them." if controls else ""
+
+
 def _pieces(path: Path, ids: dict[str, Any], added: dict[int, tuple[str, bool]]) -> tuple[Piece, ...]:
     size = len(ids) + len(added)
     if not all(type(number) is int and 0 <= number < 2 * size for number in ids.values()) or len(set(ids.values())) != len(ids):
         raise ConvertError(f"{path}: the tokens are not numbered one by one.", AGAIN)
-    missing = sorted(set(byte_signs()) - ids.keys())
-    if missing:
-        raise ConvertError(f"{path}: the tokenizer has no token for {len(missing)} of the 256 bytes, such as {missing[0]!r}.", SUPPORTED)
-    pieces = [Piece(f"[PAD{number}]".encode(), 0.0, UNUSED) for number in range(1 + max(ids.values()))]
+    pieces = [Piece(f"[PAD{number}]".encode(), 0.0, UNUSED) for number in range(1 + max(ids.values(), default=-1))]
     for text, number in ids.items():
         pieces[number] = Piece(text.encode("utf-8", "replace"), 0.0, NORMAL)
     return tuple(pieces)

@@ -1,7 +1,8 @@
 """The key-value part of the GGUF file: what llama.cpp's own converter would write for this checkpoint, key for key.
 
 Keys and their order follow that converter and the quantizer after it (which puts its own two entries last), so that every program that
-reads their files reads ours, and the whole file is the same one.
+reads their files reads ours, and the whole file is the same one. The one difference: what a tokenizer.model calls user-defined stays so
+here, where that converter makes plain pieces of it, which are then not found in texts.
 """
 
 from __future__ import annotations

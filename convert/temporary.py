@@ -1,30 +1,61 @@
-"""Temporary folders, known by their process: those of a process that was killed are removed by the next that makes one."""
+"""Temporary folders, known by computer and process: those of a process that was killed are removed by the next that makes one.
+
+The place is everyone's, so only a folder whose name has exactly the form given here, that is this account's and no link, is taken for one.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import platform
 import re
+import secrets
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-_NAME = re.compile(r"leads-local-(\d+)-")
+_PREFIX = ".leads-local-convert"
+_MARK = re.compile(r"--(?P<host>\w*)-(?P<process>[0-9]{1,10})-[0-9a-f]{8}")
+_FIRST_PROCESSES = 0xEFFFFFFC  # the number by which Linux knows the processes that are in no container
 
 
 @contextlib.contextmanager
 def folder() -> Iterator[Path]:
     """A folder for as long as the block lasts."""
-    _remove_abandoned(Path(tempfile.gettempdir()))
-    with tempfile.TemporaryDirectory(prefix=f"leads-local-{os.getpid()}-") as name:
-        yield Path(name)
+    place = Path(tempfile.gettempdir())
+    _remove_abandoned(place)
+    path = place / f"{_PREFIX}--{_host()}-{os.getpid()}-{secrets.token_hex(4)}"
+    try:
+        path.mkdir(mode=0o700)
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
 
 
 def _remove_abandoned(place: Path) -> None:
     import psutil  # type: ignore[import-untyped, unused-ignore]
 
-    for left in place.glob("leads-local-*"):
-        found = _NAME.match(left.name)
-        if found and not psutil.pid_exists(int(found[1])):
+    for left in place.glob(f"{_PREFIX}--*"):
+        found = _MARK.fullmatch(left.name, len(_PREFIX))
+        if found and found["host"] == _host() and not psutil.pid_exists(int(found["process"])) and _our_folder(left):
             shutil.rmtree(left, ignore_errors=True)
+
+
+def _our_folder(path: Path) -> bool:
+    try:
+        found = path.lstat()
+    except OSError:  # gone meanwhile
+        return False
+    return stat.S_ISDIR(found.st_mode) and (os.name == "nt" or found.st_uid == os.geteuid())
+
+
+def _host() -> str:
+    """Where a process's number means something: this computer, and on Linux the container, which may have another's name."""
+    name = re.sub(r"\W", "", platform.node())[:40]
+    try:
+        container = Path("/proc/self/ns/pid").stat().st_ino
+    except OSError:  # another system
+        return name
+    return name if container == _FIRST_PROCESSES else f"{name}_{container}"

@@ -13,7 +13,7 @@ from typing import Any
 
 from . import bpe_json, byte_level, sentencepiece
 from .errors import ConvertError
-from .sentencepiece import CONTROL, UNUSED, USER_DEFINED, Piece
+from .sentencepiece import UNUSED, USER_DEFINED, Piece
 from .settings import Settings, read_json
 
 SPECIAL = ("bos", "eos", "unk", "pad")
@@ -52,6 +52,7 @@ class _Found:
     ids: dict[str, int] = field(default_factory=dict)
     pre: str = ""
     merges: tuple[str, ...] = ()
+    notice: str = ""
 
 
 def read_vocabulary(folder: Path, settings: Settings) -> Vocabulary:
@@ -61,6 +62,7 @@ def read_vocabulary(folder: Path, settings: Settings) -> Vocabulary:
     found = _own_files(folder)
     pieces = list(found.pieces)
     notices = _lay_over(pieces, found.added | _configured(config_file, config), settings.vocabulary)
+    _check_unique(folder, pieces)
     wanted = config.get("add_prefix_space")
     template, template_notices = _template(folder, config)
     files = tuple(file for file in (folder / name for name in FILES) if file.is_file())
@@ -77,7 +79,7 @@ def read_vocabulary(folder: Path, settings: Settings) -> Vocabulary:
         special=special,
         adds=_adds(config, found),
         template=template,
-        notices=notices + template_notices,
+        notices=notices + template_notices + ((found.notice,) if found.notice else ()),
         files=files,
     )
 
@@ -87,21 +89,32 @@ def _own_files(folder: Path) -> _Found:
     described = read_json(json_file) if json_file.is_file() else {}
     if byte_level.is_byte_level(described):
         words = byte_level.read(json_file, described)
-        return _Found(words.pieces, words.added, None, words.adds, pre=words.pre, merges=words.merges)
+        return _Found(words.pieces, words.added, None, words.adds, pre=words.pre, merges=words.merges, notice=words.notice)
     if model_file.is_file():
         model = sentencepiece.read(model_file)
         later = bpe_json.added_tokens(json_file, described)
         added = {number: token for number, token in later.items() if number >= len(model.pieces)}
-        return _Found(_plain(model.pieces), added, model.space_prefix, bpe_json.added_around(described), model.ids)
+        return _Found(_defined(model.pieces), added, model.space_prefix, bpe_json.added_around(described), model.ids)
     if json_file.is_file():
         tokenizer = bpe_json.read(json_file)
         return _Found(tokenizer.pieces, {}, tokenizer.space_prefix, tokenizer.adds)
     raise ConvertError(f"{folder}: there is no tokenizer.", "Copy tokenizer.model or tokenizer.json of the checkpoint into the folder.")
 
 
-def _plain(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
-    """User-defined pieces become plain ones, as llama.cpp's converter writes them: the text of a paper is never parsed for them."""
-    return tuple(Piece(p.text, p.score, sentencepiece.NORMAL) if p.kind == USER_DEFINED else p for p in pieces)
+def _defined(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """User-defined pieces as llama.cpp looks for them: whole, before anything is merged, as sentencepiece does."""
+    return tuple(bpe_json.added_piece(p.text.decode("utf-8"), False, p.score) if p.kind == USER_DEFINED else p for p in pieces)
+
+
+def _check_unique(folder: Path, pieces: list[Piece]) -> None:
+    """llama.cpp ends its process over a file in which two tokens are written the same."""
+    seen: dict[bytes, int] = {}
+    for number, piece in enumerate(pieces):
+        if (first := seen.setdefault(piece.text, number)) != number:
+            text = piece.text.decode("utf-8", "replace")
+            raise ConvertError(
+                f"{folder}: the tokens {first} and {number} are both {text!r}.", "Copy or download the tokenizer's files again."
+            )
 
 
 def _configured(path: Path, config: dict[str, Any]) -> dict[int, tuple[str, bool]]:
@@ -125,16 +138,8 @@ def _lay_over(pieces: list[Piece], added: dict[int, tuple[str, bool]], size: int
     for number, (text, special) in added.items():
         if number >= size:
             continue
-        kind = CONTROL if special or _looks_special(text) else USER_DEFINED
-        shown = text if kind != USER_DEFINED else text.replace(bpe_json.SPACE, " ")
-        pieces[number] = Piece(shown.encode("utf-8", "replace"), ADDED_SCORE, kind)
+        pieces[number] = bpe_json.added_piece(text, special, ADDED_SCORE)
     return (f"The tokenizer has {dropped} more tokens than the model knows; they were left out.",) if dropped > 0 else ()
-
-
-def _looks_special(text: str) -> bool:
-    """Some checkpoints forget to mark their control tokens; llama.cpp's converter knows these by their looks."""
-    pairs = (("<|", "|>"), ("<｜", "｜>"), ("<unused", ">"))
-    return text in ("<pad>", "<mask>") or any(text.startswith(start) and text.endswith(end) for start, end in pairs)
 
 
 def _special(pieces: list[Piece], config: dict[str, Any], settings: Settings, ids: dict[str, int]) -> dict[str, int]:

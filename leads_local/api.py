@@ -11,6 +11,7 @@ What is different, on purpose:
   the item's place in the list, and all others have their results. Only what makes the whole batch impossible is raised.
 - PICO parts that are empty (None or "") are not sent and not scored: there are as many evaluations as parts.
 - Decoding is greedy: the same question has the same answer. ``batch_size`` is accepted; the engine plans its own batches.
+- A text that is as long as the schema lets it be ends in "[…]", and a list so long has one more entry of which each text is "[…]".
 - A paper that does not fit into the model's context is an error of its item, never cut.
 
 In the batch functions each further argument is one for all papers, or a list with one for each.
@@ -30,6 +31,7 @@ from leads_local.errors import InputError, LeadsError, ModelError
 from leads_local.records import Criterion, Field, Question, Reply, Request
 from leads_local.tasks import arms, characteristics, participants, prompts, results, screening, search
 from leads_local.tasks.prompts import PromptPack
+from leads_local.tasks.replies import CUT, FULL
 
 _T = TypeVar("_T")
 _PICO = ("population", "intervention", "comparison", "outcome")
@@ -213,7 +215,11 @@ def _search_dict(pico: Mapping[str, str | None]) -> _Task:
 
 def _search(*pico: str | None) -> _Task:
     question = Question("", *(_text(part or "", name) for name, part in zip(_PICO, pico, strict=True)))
-    return _Task(lambda pack: [search.request("", question, pack)], lambda replies: list(search.parse(replies[0], question).sub_queries))
+    return _Task(lambda pack: [search.request("", question, pack)], lambda replies: _sub_queries(search.parse(replies[0], question)))
+
+
+def _sub_queries(found: search.SearchQuery) -> list[str]:
+    return [*found.sub_queries, *[CUT for flag in found.flags if FULL in flag]]
 
 
 # ---------------------------------------------------------------- screening
@@ -363,4 +369,9 @@ def batch_extract_arm_design(paper_contents: Sequence[str], batch_size: int = 20
 
 def _arms(paper: str) -> _Task:
     _text(paper, "paper_content")
-    return _Task(lambda pack: [arms.request("", paper, pack)], lambda replies: arms.answer(replies[0]))
+    return _Task(lambda pack: [arms.request("", paper, pack)], lambda replies: _designs(replies[0]))
+
+
+def _designs(reply: Reply) -> list[dict[str, Any]]:
+    more = {"label": CUT, "type": CUT, "description": CUT, "interventionNames": [CUT]}
+    return [*arms.answer(reply), *([more] if arms.note(reply) else [])]

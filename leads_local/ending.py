@@ -29,7 +29,6 @@ from types import FrameType
 from typing import Any, TextIO
 
 from leads_local import paths, private
-from leads_local.errors import LeadsError
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
 GRACE = 4.0  # seconds for an orderly end; a log-out gives about five
@@ -60,6 +59,7 @@ class _Asked:
     """What was asked of this process: the number of the first signal, 0 while there was none, and who wants to be told."""
 
     number = 0
+    heard = 0  # the same, as soon as it came
     at = 0.0
     wishes: tuple[Wish, ...] = ()
     lost = False  # whether it is to be raised again
@@ -70,13 +70,33 @@ def install() -> None:
     """Take over the signals and the terminal's streams, for a program that begins. Main thread only."""
     _outlast_terminal()
     threading.Thread(target=_see_to_it, name="ending", daemon=True).start()
+    _hear_at_once()
     sys.unraisablehook = _lost
-    threading.excepthook = lambda what: _note(what.exc_value)
+    threading.excepthook = lambda what: None if what.exc_type is SystemExit else _note(what.exc_value)
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _on_signal)
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _hear_at_once() -> None:
+    """Let the grace begin with the signal itself: Python's handler waits for the end of a call into C, a long query of SQLite, say."""
+    hearing, speaking = os.pipe()
+    os.set_blocking(speaking, False)
+    try:
+        signal.set_wakeup_fd(speaking, warn_on_full_buffer=False)
+    except (ValueError, OSError):  # where a pipe will not do
+        return
+    threading.Thread(target=_hear, args=(hearing,), name="signals", daemon=True).start()
+
+
+def _hear(pipe: int) -> None:
+    while numbers := os.read(pipe, 64):
+        for number in numbers:
+            if number in SIGNALS:
+                _Asked.heard = _Asked.heard or number
+                _Asked.words.put(0)
 
 
 def over() -> None:
@@ -150,8 +170,8 @@ def _see_to_it() -> None:
                 time.sleep(_MOMENT)
                 _send(number)
             else:
-                end = time.monotonic() + GRACE
-    os._exit(128 + _Asked.number)
+                end = min(end, time.monotonic() + GRACE)
+    os._exit(128 + (_Asked.number or _Asked.heard))
 
 
 def _send(number: int) -> None:
@@ -174,7 +194,7 @@ def _lost(what: sys.UnraisableHookArgs) -> None:
 
 def _note(error: BaseException | None) -> None:
     """What a finaliser or a thread of ours has raised is nobody's to read but ours: it goes to the log file."""
-    with contextlib.suppress(OSError, LeadsError):
+    with contextlib.suppress(Exception):  # least of all may the log's own trouble be printed
         if error is not None:
             with private.append(paths.log_file()) as log:
                 log.writelines(traceback.format_exception(error))

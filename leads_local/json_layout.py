@@ -10,11 +10,16 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict, dataclass, fields
+from itertools import pairwise
 from typing import Any
 
 _TOKEN = re.compile(r'(?P<space>\s*)(?P<token>"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+)')
 _FENCED = re.compile(r"\A(```[A-Za-z]*)\n(.*)\n```\Z", re.DOTALL)
 _FENCES = ("```json", "```")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
+
+MOST_DIGITS = 40
+"""Before and after the point of a bare number: more than any real one has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,7 @@ class JsonLayout:
     """``item`` and ``key`` stand between items and after a key on one line. ``indent`` is one level's indentation where each item has a
     line of its own (None: all on one line); ``flat`` keeps lists of plain texts on one line even then. ``fence`` opens a code fence.
 
+    ``numbers`` says that numbers, and null, may stand bare where a schema admits them; else they are forced into quotation marks.
     ``free`` leaves the white space to the model, for finding out.
     """
 
@@ -31,6 +37,7 @@ class JsonLayout:
     flat: bool = False
     fence: str = ""
     free: bool = False
+    numbers: bool = True
 
     def in_words(self) -> str:
         """For a person to read."""
@@ -39,6 +46,7 @@ class JsonLayout:
         else:
             text = f"each item on a line of its own, indented by {_counted(self.indent)}, “{self.key}” after keys"
             text += ", plain lists on one line" if self.flat else ""
+        text += "" if self.numbers else ", numbers in quotation marks"
         return text + (f", in a code fence ({self.fence})" if self.fence else "")
 
     def stored(self) -> dict[str, Any]:
@@ -53,9 +61,9 @@ FREE = JsonLayout(free=True)
 def restored(data: Any) -> JsonLayout | None:
     """A layout from what ``stored`` gave; None for anything that is none."""
     names = {field.name: field.default for field in fields(JsonLayout)}
-    if not isinstance(data, dict) or set(data) != set(names):
+    if not isinstance(data, dict) or set({"numbers": True} | data) != set(names):  # of older versions, without "numbers"
         return None
-    kinds = {"indent": (str, type(None)), "flat": (bool,), "free": (bool,)}
+    kinds = {"indent": (str, type(None)), "flat": (bool,), "free": (bool,), "numbers": (bool,)}
     if not all(isinstance(value, kinds.get(name, (str,))) for name, value in data.items()):
         return None
     white = [data["item"].removeprefix(","), data["key"].removeprefix(":"), data["indent"] or ""]
@@ -75,6 +83,13 @@ def detect(text: str) -> JsonLayout | None:
         return None
     seen = _Seen(body)
     return None if seen.layout is None else JsonLayout(*seen.layout, fence)
+
+
+def quotes_numbers(text: str) -> bool:
+    """Whether ``text``, the whole JSON that ``detect`` found a layout of, has numbers in quotation marks and no bare ones."""
+    tokens = [match["token"] for match in _TOKEN.finditer(text)]
+    quoted = [one[1:-1] for one, after in pairwise([*tokens, ""]) if one[0] == '"' and after != ":"]
+    return any(map(_NUMBER.fullmatch, quoted)) and not any(map(_NUMBER.fullmatch, tokens))
 
 
 def _counted(indent: str) -> str:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 
+_GROUP = Path("/sys/fs/cgroup")
+
 
 def total() -> int:
     """Bytes that this process and all others may have together."""
@@ -19,11 +21,25 @@ def available() -> int:
 
 
 def _container() -> tuple[int, int]:
-    """Limit and use in bytes of the control group, when one limits memory."""
-    group = Path("/sys/fs/cgroup")
-    for limit, used in (("memory.max", "memory.current"), ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes")):
+    """Limit and use in bytes of the control group, when one limits memory. Files that the system holds in memory because there is room,
+    such as a model that was copied or checked before, go when it is wanted: they are not in use."""
+    for limit, used, prefix in (
+        ("memory.max", "memory.current", ""),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "total_"),
+    ):
         try:
-            return int((group / limit).read_text()), int((group / used).read_text())
+            most, taken = int((_GROUP / limit).read_text()), int((_GROUP / used).read_text())
         except (OSError, ValueError):
             continue
+        return most, max(taken - _reclaimable((_GROUP / used).with_name("memory.stat"), prefix), 0)
     return 1 << 62, 0
+
+
+def _reclaimable(file: Path, prefix: str) -> int:
+    """Bytes of the group's pages that only repeat what is on disk; 0 where it does not tell."""
+    wanted = {prefix + name for name in ("active_file", "inactive_file")}
+    try:
+        lines = [line.split() for line in file.read_text().splitlines()]
+        return sum(int(line[1]) for line in lines if len(line) == 2 and line[0] in wanted)
+    except (OSError, ValueError):
+        return 0

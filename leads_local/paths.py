@@ -61,6 +61,11 @@ def layouts_file() -> Path:
     return data_dir() / "json-layouts.json"
 
 
+def identities_file() -> Path:
+    """What the model files that were read whole hold."""
+    return data_dir() / "model-identities.json"
+
+
 def log_file() -> Path:
     """Where tracebacks go that a user never sees."""
     return cache_dir() / "leads-local.log"

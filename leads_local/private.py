@@ -4,7 +4,7 @@ Papers under review are confidential, and so is what is decided about them. On W
 elsewhere the modes are set here whatever the umask says, and those of earlier versions' files when they are next written.
 
 ``replace`` writes a file beside its place first. What a process that was killed has left there is known by its ``mark``, this computer and
-its process, and removed by the next that writes.
+its process, and removed by the next that writes: names of exactly that form only, and of this account's files and folders, no links.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import platform
 import re
 import secrets
 import shutil
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,7 +23,8 @@ from typing import TextIO
 
 FOLDER, FILE = 0o700, 0o600
 _A_DAY = 86_400.0  # seconds after which what another computer has left is believed to be left
-_MARK = re.compile(r"--(\w*)-(\d+)-")
+_MARK = re.compile(r"--(?P<host>\w*)-(?P<process>[0-9]{1,10})-[0-9a-f]{8}(?P<file>\.part)?")
+_FIRST_PROCESSES = 0xEFFFFFFC  # the number by which Linux knows the processes that are in no container
 
 
 def folder(path: Path) -> Path:
@@ -65,8 +67,8 @@ def replace(path: Path, data: bytes) -> None:
 
 
 def mark() -> str:
-    """What a name needs so that it is known whose it is."""
-    return f"--{_host()}-{os.getpid()}-"
+    """What a name ends with so that it is known whose it is; a file's has ``.part`` after it, a folder's nothing."""
+    return f"--{_host()}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
 @contextlib.contextmanager
@@ -76,7 +78,7 @@ def temporary_folder(prefix: str, place: Path) -> Iterator[Path]:
     A signal that comes while it is made or removed leaves nothing either.
     """
     remove_abandoned(place, prefix)
-    path = place / f"{prefix}{mark()}{secrets.token_hex(4)}"
+    path = place / f"{prefix}{mark()}"
     try:
         path.mkdir(mode=FOLDER)
         yield path
@@ -92,24 +94,36 @@ def remove_abandoned(place: Path, prefix: str) -> None:
     """Remove the files and folders in ``place`` with this prefix whose process is gone. Never raises."""
     with contextlib.suppress(OSError):
         for path in [path for path in place.iterdir() if path.name.startswith(prefix)]:
-            if _abandoned(path, prefix):
-                if path.is_dir() and not path.is_symlink():
-                    shutil.rmtree(path, ignore_errors=True)
-                else:
-                    with contextlib.suppress(OSError):
-                        path.unlink()
+            with contextlib.suppress(OSError):
+                if found := _MARK.fullmatch(path.name, len(prefix)):
+                    _remove_if_abandoned(path, found)
 
 
-def _abandoned(path: Path, prefix: str) -> bool:
-    found = _MARK.match(path.name, len(prefix))
-    if found is None:
-        return False
-    if found[1] == _host():
-        import psutil  # type: ignore[import-untyped]  # slow to load, and seldom needed
+def _remove_if_abandoned(path: Path, named: re.Match[str]) -> None:
+    found = path.lstat()
+    ours = os.name == "nt" or found.st_uid == os.geteuid()
+    as_named = stat.S_ISREG(found.st_mode) if named["file"] else stat.S_ISDIR(found.st_mode)
+    if not (ours and as_named and _gone(named, found.st_mtime)):
+        return
+    if named["file"]:
+        path.unlink()
+    else:
+        shutil.rmtree(path, ignore_errors=True)
 
-        return not psutil.pid_exists(int(found[2]))
-    return time.time() - path.stat().st_mtime > _A_DAY
+
+def _gone(named: re.Match[str], changed: float) -> bool:
+    if named["host"] != _host():
+        return time.time() - changed > _A_DAY
+    import psutil  # type: ignore[import-untyped]  # slow to load, and seldom needed
+
+    return not psutil.pid_exists(int(named["process"]))
 
 
 def _host() -> str:
-    return re.sub(r"\W", "", platform.node())[:40]
+    """Where a process's number means something: this computer, and on Linux the container, which may have another's name."""
+    name = re.sub(r"\W", "", platform.node())[:40]
+    try:
+        container = Path("/proc/self/ns/pid").stat().st_ino
+    except OSError:  # another system
+        return name
+    return name if container == _FIRST_PROCESSES else f"{name}_{container}"

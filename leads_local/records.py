@@ -352,7 +352,7 @@ class Reply:
     forced. ``margin`` is the least difference of log-probability between the best and the second-best allowed token over all tokens that
     were decoded (None if none was): how sure the greedy path was. ``seconds`` runs from admission into the batch to the end.
 
-    ``choices`` has one entry for each place where the schema left only a few words to choose from (an ``enum``), in order: the beginnings
+    ``choices`` has one entry for each place where the schema has a word chosen out of a list (an ``enum``), in order: the beginnings
     of those words with their probabilities among each other. Two beginnings of one word ("N", "NO") are to be added up.
     """
 
@@ -375,7 +375,8 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """What is known of a loaded model. ``context`` is the most tokens one request may have, prompt and answer together."""
+    """What is known of a loaded model. ``context`` is the most tokens one request may have, prompt and answer together; ``sha256`` is that
+    of the file that was loaded, as it was read then, whatever a manifest says."""
 
     name: str
     path: str

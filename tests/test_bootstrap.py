@@ -79,6 +79,18 @@ def test_what_is_installed_is_not_installed_again(bootstrap: ModuleType, monkeyp
     assert file.read_text() == state
 
 
+def test_what_developers_have_is_enough_for_users(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = calls_of_pip(bootstrap, monkeypatch)
+    file, state = bootstrap.stamp("dev")
+    file.write_text(state)
+    bootstrap.install()
+    assert not calls
+    file.unlink()
+    bootstrap.stamp()[0].write_text(state)
+    bootstrap.install("dev")
+    assert calls, "what users have is not enough for developers"
+
+
 @pytest.mark.parametrize("extra", ["", "dev"])
 def test_all_that_comes_from_outside_is_checked(extra: str, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = calls_of_pip(bootstrap, monkeypatch)

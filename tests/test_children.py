@@ -89,8 +89,13 @@ def test_converters_children_are_started_so_too(poisoned: Path, monkeypatch: pyt
 @pytest.mark.parametrize("arguments", [["--version"], ["doctor"], ["models", "list"], ["convert", "--help"]])
 def test_python_m_imports_nothing_from_there_either(poisoned: Path, arguments: list[str]) -> None:
     """Python itself has begun to import by then; what is ours is safe from names that people give to files."""
+    (poisoned.parent / "loaded.py").write_text("import sys\nprint(*sys.modules)")
+    done = subprocess.run([sys.executable, "-m", "loaded"], cwd=poisoned.parent, capture_output=True, text=True, check=True)
     for name in ("leads_local", "runpy"):
-        (poisoned.parent / "poisoned" / f"{name}.py").unlink()
+        Path(f"{name}.py").unlink()
+    for name in sys.stdlib_module_names - {"runpy", *done.stdout.split()}:
+        Path(f"{name}.py").write_text(f"open({str(poisoned)!r}, 'a').write({name!r} + ' ')\n")
+    assert Path("signal.py").exists()
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
     subprocess.run([sys.executable, "-m", "leads_local", *arguments], capture_output=True, env=environment | {"PYTHONPATH": str(ROOT)})
     assert not poisoned.exists(), poisoned.read_text()

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from leads_local import paths
+from leads_local import ending, paths
 from leads_local.records import Criterion, Question
 from leads_local.review.review import Review
 from tests.terminal import LEADS, ROOT, Terminal
@@ -415,3 +415,22 @@ def test_what_can_not_be_raised_goes_to_the_log() -> None:
     done = subprocess.run([sys.executable, "-c", UNRAISABLE], capture_output=True, text=True, cwd=ROOT, timeout=30)
     assert (done.returncode, done.stderr) == (0, "")
     assert all(text in paths.log_file().read_text() for text in ("in a finaliser", "in a thread"))
+
+
+LONG_CALL = """
+from leads_local import ending
+ending.install()
+import sqlite3
+print("begun", flush=True)
+rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000) SELECT sum(i) FROM n"
+sqlite3.connect(":memory:").execute(rows).fetchone()
+"""
+
+
+@pytest.mark.parametrize("number", ["SIGTERM", "SIGHUP"])
+def test_a_long_call_into_c_is_not_waited_for(number: str) -> None:
+    """Python's own handler of a signal runs only when the call has come back."""
+    with subprocess.Popen([sys.executable, "-c", LONG_CALL], stdout=subprocess.PIPE, cwd=ROOT) as program:
+        assert program.stdout is not None and program.stdout.readline() == b"begun\n"
+        program.send_signal(getattr(signal, number))
+        assert program.wait(ending.GRACE + 4) == 128 + getattr(signal, number)

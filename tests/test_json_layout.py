@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads_local.json_layout import DEFAULT, FREE, JsonLayout, detect, restored
+from leads_local.json_layout import DEFAULT, FREE, JsonLayout, detect, quotes_numbers, restored
 
 LAYOUTS = st.builds(
     JsonLayout,
@@ -81,8 +81,21 @@ def test_what_is_not_one_clear_layout_is_none(text: str) -> None:
 def test_only_layouts_are_restored() -> None:
     assert restored(DEFAULT.stored()) == DEFAULT
     assert restored(FREE.stored()) == FREE
+    quoted = JsonLayout(numbers=False)
+    assert restored(quoted.stored()) == quoted and quoted.in_words().endswith("numbers in quotation marks")
+    older = {name: value for name, value in DEFAULT.stored().items() if name != "numbers"}
+    assert restored(older) == DEFAULT
     for wrong in (
         None, 3, {}, {"item": ", "}, DEFAULT.stored() | {"more": 1}, DEFAULT.stored() | {"item": 'x"'}, DEFAULT.stored() | {"indent": 3},
-        DEFAULT.stored() | {"fence": "```sh"}, DEFAULT.stored() | {"flat": "yes"},
+        DEFAULT.stored() | {"fence": "```sh"}, DEFAULT.stored() | {"numbers": 1}, DEFAULT.stored() | {"flat": "yes"},
     ):  # fmt: skip
         assert restored(wrong) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [('{"a": "56"}', True), ('{"a": "-3.10", "b": "NA"}', True), ('{"a": 56}', False), ('{"a": "56", "b": [3.1]}', False),
+     ('{"a": "56 (SD 2)"}', False), ('{"56": "a"}', False), ('{"a": null}', False)],
+)  # fmt: skip
+def test_numbers_are_quoted_where_some_are_and_none_stands_bare(text: str, quoted: bool) -> None:
+    assert quotes_numbers(text) is quoted

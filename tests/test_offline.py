@@ -7,6 +7,7 @@ is Linux, and for other machines run instruction by instruction.
 from __future__ import annotations
 
 import ctypes
+import importlib.util
 import json
 import os
 import platform
@@ -74,6 +75,51 @@ def test_the_network_is_refused(code: str, by: str) -> None:
     done = run(f"import asyncio, _socket, socket, urllib.request, webbrowser\n{code}", ("" if by == "both" else alone) + GUARD)
     assert done.returncode != 0
     assert "leads-local works offline" in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no AF_UNIX")
+def test_who_gives_a_family_another_name_gets_nothing_by_it() -> None:
+    code = "import _socket, socket\nsocket.AF_UNIX = _socket.AF_UNIX = socket.AF_INET\nsocket.socket()"
+    done = run(code, WITHOUT_A_KERNEL + GUARD)
+    assert done.returncode != 0 and "leads-local works offline" in done.stderr
+
+
+def test_no_interpreter_is_made_in_which_no_guard_would_be() -> None:
+    names = ("_interpreters", "_xxsubinterpreters")  # since Python 3.13, before
+    name = next((name for name in names if importlib.util.find_spec(name)), None)
+    if name is None:
+        pytest.skip("this Python makes none")
+    code = f"import {name}\ntry: {name}.create()\nexcept BaseException: print('refused')\nelse: print('made')"
+    assert (run(code, WITHOUT_A_KERNEL).stdout.split(), run(code, WITHOUT_A_KERNEL + GUARD).stdout.split()) == (["made"], ["refused"])
+
+
+CALLER = """
+import multiprocessing, socket, sys
+def two(pipe): pipe.send(2)
+if __name__ == "__main__":
+    server = socket.create_server(("127.0.0.1", 0))
+    client = socket.create_connection(server.getsockname())
+    other, _ = server.accept(); waiting = socket.create_connection(server.getsockname())
+    sys.path.append(sys.argv[1])
+    from leads_local import offline; offline.enforce()
+    client.sendall(b"sent"); print(other.recv(9).decode())
+    ours, theirs = multiprocessing.Pipe()
+    for way in (server.accept, client.dup, lambda: socket.socket(fileno=client.fileno()),
+                lambda: multiprocessing.get_context("forkserver").Process(target=two, args=(theirs,)).start()):
+        try: way(); print("passed")
+        except offline.OfflineError: print("refused")
+    for name in ("fork", "spawn"):
+        process = multiprocessing.get_context(name).Process(target=two, args=(theirs,)); process.start(); print(ours.recv()); process.join()
+    queue = multiprocessing.Queue(); queue.put("queued"); print(queue.get())
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="fork and forkserver")
+def test_what_holds_in_a_process_that_calls_the_api(tmp_path: Path) -> None:
+    script = tmp_path / "caller.py"
+    script.write_text(CALLER)
+    done = subprocess.run([sys.executable, str(script), str(ROOT)], capture_output=True, text=True, timeout=60)
+    assert done.stdout.split() == ["sent", *["refused"] * 4, "2", "2", "queued"], done.stdout + done.stderr
 
 
 def test_event_loops_still_work() -> None:
@@ -147,6 +193,52 @@ def test_libraries_that_report_home_are_told_not_to() -> None:
     assert done.stdout.strip() == "1"
 
 
+SERVICE = """
+import os, pwd, socket, subprocess, sys
+from pathlib import Path
+def ask(number):
+    with socket.socket(socket.AF_UNIX) as service: service.connect(sys.argv[1])
+    asked.append(number)
+    return pwd.struct_passwd(("meier", "x", number, 1, "", "/home/meier", "/bin/sh"))
+asked, pwd.getpwuid = [], ask
+from leads_local import config, offline; offline.enforce()
+child = "from leads_local import config; print(config.Settings().reviewer_name)"
+print(len(asked), config.Settings().reviewer_name, Path.home(), flush=True)
+subprocess.run([sys.executable, "-c", child])
+try: ask(1); print("answered")
+except OSError: print("refused")
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="accounts of POSIX")
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        ({}, "1 meier /home/meier meier refused"),
+        ({"USER": "kim"}, "1 kim /home/meier kim refused"),
+        ({"HOME": "/home/kim"}, "1 meier /home/kim meier refused"),
+        ({"LOGNAME": "kim", "HOME": "/home/kim"}, "0 kim /home/kim kim refused"),
+    ],
+)
+def test_the_account_is_known_where_a_service_must_be_asked_for_it(tmp_path: Path, told: dict[str, str], says: str) -> None:
+    import socket
+
+    environment = {name: value for name, value in os.environ.items() if name not in ("HOME", "LOGNAME", "USER", "LNAME", "USERNAME")}
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "service"))
+        listening.listen()
+        command = [sys.executable, "-c", SERVICE, str(tmp_path / "service")]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT, env=environment | told)
+    assert done.stdout.split() == says.split(), done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="accounts of POSIX")
+def test_an_account_that_nobody_knows_is_no_hindrance() -> None:
+    code = "import os, pwd; [os.environ.pop(name, '') for name in ('HOME', 'LOGNAME', 'USER', 'LNAME', 'USERNAME')]\n"
+    code += "def ask(number): raise KeyError(number)\npwd.getpwuid = ask\n"
+    assert run("print(offline.guard().python, 'HOME' in os.environ)", code + GUARD).stdout.split() == ["True", "False"]
+
+
 # ---------------------------------------------------------------- the kernel's guard on Linux
 
 WAYS = """
@@ -176,8 +268,18 @@ unix = libc.socket(1, 1, 0)
 assert unix >= 0, "CUDA needs it"
 address = b"\\x01\\x00" + os.path.join(os.getcwd(), "listening").encode() + b"\\0"
 opens("connect to a UNIX socket", libc.connect(unix, address, len(address)))
-for number, name in ((425, "io_uring_setup"), (426, "io_uring_enter"), (427, "io_uring_register")):
+for number, name in ((425, "io_uring_setup"), (426, "io_uring_enter"), (427, "io_uring_register"), (438, "pidfd_getfd")):
     opens(name, libc.syscall(*map(ctypes.c_long, (number, 4, 0, 0, 0, 0, 0))))
+for number, name in zip(REFUSED[1:], ("ptrace", "process_vm_readv", "process_vm_writev", "add_key", "request_key", "keyctl"), strict=True):
+    opens(name, libc.syscall(*map(ctypes.c_long, (number, -1, 0, 0, 0, 0, 0))))
+terminal, screen = os.openpty()
+for high in (0, 1 << 32):
+    opens("typing into a terminal", libc.syscall(*map(ctypes.c_long, (IOCTL, screen, high | 0x5412)), b"x"))
+    opens("pasting into a terminal", libc.syscall(*map(ctypes.c_long, (IOCTL, screen, high | 0x541C)), b"\\3"))
+    opens("a network card", libc.syscall(*map(ctypes.c_long, (IOCTL, screen, high | 0x400454CA)), bytes(40)))
+assert os.get_terminal_size(screen), "terminals are asked for their size"
+import fcntl
+assert fcntl.ioctl(screen, 0x541B, bytes(4)) == bytes(4), "and whether keys were pressed"
 if SOCKET == 41:
     opens("socket by its x32 number", libc.syscall(*map(ctypes.c_long, (0x40000000 | 41, 2, 1, 0))))
 says("subprocess", *python)
@@ -213,11 +315,12 @@ print(*found)
 def test_there_is_no_way_through_in_native_code_or_in_children(tmp_path: Path) -> None:
     import socket
 
-    number = seccomp.MACHINES[platform.machine()].socket
+    machine = seccomp.MACHINES[platform.machine()]
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(tmp_path / "listening"))
         listening.listen()
-        code = f"import os; os.chdir({str(tmp_path)!r}); OPENS, SOCKET = {OPENS!r}, {number}" + WAYS
+        numbers = (machine.socket, machine.ioctl, machine.refused)
+        code = f"import os; os.chdir({str(tmp_path)!r}); OPENS, (SOCKET, IOCTL, REFUSED) = {OPENS!r}, {numbers}" + WAYS
         done = run(code)
         assert done.returncode == 0, done.stderr
         assert json.loads(done.stdout.splitlines()[-1]) == []
@@ -280,6 +383,55 @@ def test_programs_in_c_are_bound(tmp_path: Path) -> None:
         pytest.skip("the C compiler makes no programs here")
 
 
+MEMORY = """
+import subprocess, sys
+def reads(number):
+    try:
+        open(f"/proc/{number}/mem", "r+b").close(); open(f"/proc/{number}/environ").close()
+        return "reads"
+    except OSError:
+        return "refused"
+with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as child:
+    print(reads(sys.argv[1]), reads(child.pid), reads("self"))
+    child.communicate(b"\\n")
+import os, tempfile
+with tempfile.TemporaryDirectory() as a, tempfile.TemporaryDirectory() as b:
+    open(a + "/x", "w").close(); os.rename(a + "/x", b + "/x"); os.link(b + "/x", a + "/x")
+"""
+
+
+@kernel
+def test_processes_that_were_there_before_can_not_be_reached_by_files() -> None:
+    """Our own can, and files are moved as ever."""
+    if ctypes.CDLL(None).syscall(444, None, ctypes.c_long(0), ctypes.c_long(1)) < 4:
+        pytest.skip("this kernel's Landlock knows nothing but files")
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as unbound:
+        found = []
+        for guard in ("", GUARD):
+            command = [sys.executable, "-c", guard + MEMORY, str(unbound.pid)]
+            done = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=ROOT)
+            assert done.returncode == 0, done.stderr
+            found.append(done.stdout.split())
+        unbound.communicate(b"\n")
+    if found[0][0] == "refused":
+        pytest.skip("this system lets no process read another")
+    assert found == [["reads"] * 3, ["refused", "reads", "reads"]]
+
+
+@kernel
+def test_being_traced_stays_possible() -> None:
+    """It is the tracer who asks, and whoever looks for a fault needs it."""
+    trace = shutil.which("strace")
+    if trace is None:
+        pytest.skip("strace is not on this machine")
+    code = GUARD + "import subprocess, sys; subprocess.run([sys.executable, '-c', 'print(1)'])"
+    done = subprocess.run([trace, "-f", sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=ROOT)
+    if "ptrace" in done.stderr.splitlines()[0]:
+        pytest.skip("this machine lets nobody trace")
+    assert (done.stdout.split(), done.returncode) == (["1"], 0), done.stderr[-2000:]
+    assert done.stderr.count("execve(") >= 2
+
+
 @kernel
 def test_filters_do_not_pile_up() -> None:
     count = "print(open('/proc/self/status').read().split('Seccomp_filters:')[1].split()[0], flush=True)\n"
@@ -303,6 +455,14 @@ def test_the_guard_says_what_is_in_force() -> None:
 
 X86, ARM, I386, ARM32, OTHER = 0xC000003E, 0xC00000B7, 0x40000003, 0x40000028, 0xC00000F3
 Y, N = seccomp.ALLOW, seccomp.REFUSE
+BEYOND = [  # pidfd_getfd, ptrace, process_vm_readv, process_vm_writev, add_key, request_key, keyctl
+    ("x86_64", X86, (438, 101, 310, 311, 248, 249, 250)),
+    ("x86_64", I386, (438, 26, 347, 348, 286, 287, 288)),
+    ("aarch64", ARM, (438, 117, 270, 271, 217, 218, 219)),
+    ("aarch64", ARM32, (438, 26, 376, 377, 309, 310, 311)),
+]
+ASKING = [("x86_64", X86, 16), ("x86_64", I386, 54), ("aarch64", ARM, 29), ("aarch64", ARM32, 54)]  # ioctl
+NEVER = (0x5412, 0x541C, 0x400454CA, 1 << 32 | 0x5412)
 
 
 def verdict(code: bytes, machine: int, number: int, *arguments: int) -> int:
@@ -355,6 +515,13 @@ def verdict(code: bytes, machine: int, number: int, *arguments: int) -> int:
         ("aarch64", (ARM32, 283), N),
         ("aarch64", (ARM32, 4), Y),
         ("aarch64", (X86, 41, 1, 1), N),
+        *((name, (machine, number), N) for name, machine, numbers in BEYOND for number in numbers),
+        *(
+            (name, (machine, number, 0, ask), N)
+            for name, machine, number in ASKING
+            for ask in (0x5412, 0x541C, 0x400454CA, 1 << 32 | 0x5412)
+        ),
+        *((name, (machine, number, 0x5412, ask), Y) for name, machine, number in ASKING for ask in (0x5413, 0x541B, 0x5401, 0x802C542A)),
     ],
 )
 def test_what_the_filter_answers_on_each_machine(name: str, call: tuple[int, ...], answer: int) -> None:
@@ -373,13 +540,14 @@ class System:
     """What of macOS is asked. ``bound`` is whether the sandbox is in force."""
 
     def __init__(self, failing: bool = False, keeping: bool = True) -> None:
-        self.failing, self.keeping, self.bound, self.profiles = failing, keeping, False, []
+        self.failing, self.keeping, self.bound, self.unknown, self.profiles = failing, keeping, False, b"nothing", []
 
     def sandbox_init(self, profile: ctypes.c_char_p, flags: ctypes.c_uint64, said: object) -> int:
         assert flags.value == 0
         self.profiles.append(profile.value)
-        self.bound = self.keeping and not self.failing
-        return -1 if self.failing else 0
+        failed = self.failing or self.unknown in (profile.value or b"")
+        self.bound = self.keeping and not failed
+        return -1 if failed else 0
 
     def sandbox_check(self, pid: int, operation: bytes, kind: int) -> int:
         assert (pid, operation, kind) == (os.getpid(), b"network-outbound", 0)
@@ -396,7 +564,16 @@ def mac(monkeypatch: pytest.MonkeyPatch) -> System:
 
 def test_on_macos_the_sandbox_is_asked_for_once(mac: System) -> None:
     assert (seatbelt.in_force(), seatbelt.install(), seatbelt.in_force(), seatbelt.install()) == (False, "", True, "")
-    assert mac.profiles == [seatbelt.PROFILE] and b"(deny network*)" in seatbelt.PROFILE
+    assert len(mac.profiles) == 1
+    denied = (b"network*", b"lsopen", b"appleevent-send", b"job-creation")
+    assert mac.profiles[0].count(b"(deny ") == len(denied) and all(b"(deny " + name + b")" in mac.profiles[0] for name in denied)
+
+
+@pytest.mark.parametrize("unknown", [b"lsopen", b"appleevent-send", b"job-creation"])
+def test_on_macos_an_operation_that_the_system_does_not_know_leaves_the_network_denied(mac: System, unknown: bytes) -> None:
+    mac.unknown = unknown
+    assert seatbelt.install() == "" and seatbelt.in_force()
+    assert mac.profiles[1:] == [b"(version 1)(allow default)(deny network*)"]
 
 
 def test_on_macos_what_went_wrong_is_told(mac: System, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,17 +92,17 @@ from leads_local import private
 Path.replace = lambda *_: os.kill(os.getpid(), 9)
 left = private.temporary_folder(".export", Path(sys.argv[1]))
 left.__enter__()
-(Path(sys.argv[1]) / (".export" + private.mark() + "x") ).mkdir()
+(Path(sys.argv[1]) / (".export" + private.mark()) ).mkdir()
 private.replace(Path(sys.argv[1]) / "settings.toml", b"new")
 """
 
 
 @posix
 def test_what_a_killed_process_left_goes_with_the_next_and_nothing_else(tmp_path: Path) -> None:
-    mine = [tmp_path / name for name in (".export", ".export-notes", ".settings.toml.swp", ".export--elsewhere-1-x")]
+    mine = [tmp_path / name for name in (".export", ".export-notes", ".settings.toml.swp", ".export--elsewhere-1-01234567")]
     for path in mine:
         path.mkdir()
-    living = tmp_path / (".export" + private.mark() + "x")
+    living = tmp_path / (".export" + private.mark())
     living.mkdir()
     done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], cwd=ROOT)
     assert done.returncode == -9
@@ -128,10 +128,50 @@ def test_a_signal_while_a_temporary_folder_is_removed_leaves_nothing(tmp_path: P
 
 
 def test_what_another_computer_left_goes_after_a_day(tmp_path: Path) -> None:
-    other = tmp_path / ".export--elsewhere-1-x"
+    other = tmp_path / ".export--elsewhere-1-01234567"
     other.mkdir()
     private.remove_abandoned(tmp_path, ".export")
     assert other.exists()
     os.utime(other, (1, 1))
     private.remove_abandoned(tmp_path, ".export")
     assert not other.exists()
+
+
+GONE = f"--{private._host()}-{(1 << 31) - 1}-"  # a process that no system has
+
+
+@posix
+def test_only_what_has_our_form_and_is_ours_is_taken_for_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tails = ("", "x", "01234567x", "01234567.part", "01234567.part~", "01234567-notes", "0123456", "0123456G")
+    kept = [tmp_path / f".export{GONE}{tail}" for tail in tails]
+    kept += [tmp_path / f"my.export{GONE}01234567", tmp_path / f".exports{GONE}01234567", tmp_path / f".export-{GONE}01234567"]
+    for path in kept:
+        path.mkdir()
+        (path / "paper.pdf").touch()
+    linked = tmp_path / f".export{GONE}01234568"
+    linked.symlink_to(kept[0])
+    file = tmp_path / f".export{GONE}01234569"  # a folder's name
+    file.touch()
+    left = [tmp_path / f".export{GONE}0123456a", tmp_path / f".export{GONE}0123456b.part"]
+    left[0].mkdir()
+    left[1].touch()
+    with monkeypatch.context() as other:
+        other.setattr(private.os, "geteuid", lambda: os.getuid() + 1)
+        private.remove_abandoned(tmp_path, ".export")
+        assert sorted(tmp_path.iterdir()) == sorted([*kept, linked, file, *left])
+    private.remove_abandoned(tmp_path, ".export")
+    assert sorted(tmp_path.iterdir()) == sorted([*kept, linked, file])
+    assert all((path / "paper.pdf").exists() for path in kept)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="containers of Linux")
+def test_a_process_of_another_container_of_the_same_name_is_not_believed_dead(tmp_path: Path) -> None:
+    unshare = ["unshare", "--pid", "--fork"] if os.geteuid() == 0 else ["unshare", "--user", "--pid", "--fork"]
+    there = "from leads_local import private; from pathlib import Path; private.remove_abandoned(Path({!r}), '.export')"
+    left = tmp_path / f".export{private.mark()}"
+    left.mkdir()
+    done = subprocess.run([*unshare, sys.executable, "-c", there.format(str(tmp_path))], cwd=ROOT, capture_output=True, text=True)
+    if "unshare" in done.stderr:
+        pytest.skip("this system makes no containers here")
+    assert done.returncode == 0, done.stderr
+    assert left.exists()

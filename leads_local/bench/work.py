@@ -100,7 +100,7 @@ def fixed(schema: dict[str, Any]) -> dict[str, Any]:
 
     def walk(node: Any) -> Any:
         if isinstance(node, dict):
-            if node.get("type") == "string" and "enum" not in node and "const" not in node:
+            if "string" in node.get("type", ()) and "enum" not in node and "const" not in node:
                 return {"type": "string", "minLength": RATIONALE, "maxLength": RATIONALE}
             return {key: walk(value) for key, value in node.items()}
         return [walk(item) for item in node] if isinstance(node, list) else node

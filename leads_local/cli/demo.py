@@ -11,7 +11,7 @@ import click
 from leads_local import config, paths
 from leads_local.cli.arguments import PATH, open_model
 from leads_local.cli.convert import run_convert
-from leads_local.cli.echo import echo
+from leads_local.cli.echo import at_terminal, echo
 from leads_local.cli.progress import follow, interruptible
 from leads_local.cli.work import pack_for
 from leads_local.demo.run import Findings, run
@@ -42,7 +42,7 @@ def demo(folder: Path, headless: bool, model: str | None) -> int:
         say("Stopped; what is finished is kept. The same command goes on from here.")
         return 130
     report(found, engine.model.notice)
-    if not headless and sys.stdin.isatty() and sys.stdout.isatty():
+    if not headless and at_terminal(sys.stdin, sys.stdout, sys.stderr):
         from leads_local.tui.app import run as run_ui
 
         return run_ui(found.review, settings)

@@ -129,7 +129,11 @@ def machine_and_model(settings: Settings) -> Iterator[Finding]:
         yield Finding("model", error.message, False, error.hint)
         return
     yield Finding("model", f"{found.path} ({found.architecture}, {installed.in_words(found.size)})")
-    yield Finding("plan", in_words(made))
+    if short := plan.shortage(found, settings, here, made):
+        do = "Set context to 0." if settings.context else "Close other programs, or use a smaller quantization of the model."
+        yield Finding("plan", f"{in_words(made)}; {short}", False, do)
+    else:
+        yield Finding("plan", in_words(made))
 
 
 def in_words(made: Plan) -> str:

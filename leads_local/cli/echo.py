@@ -7,7 +7,7 @@ can forget to make a text safe; ``tests/cli/test_echo.py`` proves it. Progress g
 from __future__ import annotations
 
 import io
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -17,6 +17,11 @@ from leads_local import terminal_text
 def echo(text: str = "", *, err: bool = False) -> None:
     """One text and a line end, on standard output or, with ``err``, on standard error."""
     click.echo(terminal_text.block(text), err=err)
+
+
+def at_terminal(*streams: TextIO | None) -> bool:
+    """Whether all of them are a terminal; a stream that was closed before the program began is none."""
+    return all(stream is not None and stream.isatty() for stream in streams)
 
 
 def confirmed(question: str) -> bool:

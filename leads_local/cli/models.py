@@ -12,7 +12,7 @@ from leads_local.cli.arguments import json_option, open_model, settings_for
 from leads_local.cli.echo import echo, print_json
 from leads_local.cli.progress import bar
 from leads_local.cli.work import pack_for
-from leads_local.engine import header, installed, kept, layouts, probing
+from leads_local.engine import header, identity, installed, kept, layouts, probing
 from leads_local.engine.installed import InstalledModel
 from leads_local.errors import ModelError
 
@@ -91,7 +91,7 @@ def show(name: str, probe: bool, prompt_pack: str | None, as_json: bool) -> None
         settings = settings_for(model=str(model.path), prompt_pack=prompt_pack)
         with open_model(settings) as engine:
             pack_for(engine, settings.prompt_pack, probing.TASKS)
-    found = layouts.known(layouts.identity(model.path, model.sha256))
+    found = layouts.known(identity.of(model.path))
     if as_json:
         print_json({**dataclasses.asdict(model), "layouts": {key: dataclasses.asdict(one) for key, one in found.items()}})
         return

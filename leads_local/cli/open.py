@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from leads_local.cli.arguments import PATH, model_options, settings_for
+from leads_local.cli.echo import at_terminal
 from leads_local.errors import InputError
 
 
@@ -16,7 +17,7 @@ from leads_local.errors import InputError
 @model_options
 def open_(review: Path | None = None, **options: object) -> int:
     """Open the terminal UI, with REVIEW when one is named."""
-    if not all(stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):  # Textual draws on standard error
+    if not at_terminal(sys.stdin, sys.stdout, sys.stderr):  # Textual draws on standard error
         raise InputError("The terminal UI needs a terminal.", "Start it from one, or use the other commands: leads-local --help.")
     from leads_local.tui.app import run
 

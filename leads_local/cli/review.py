@@ -82,7 +82,8 @@ def status(review: Path, as_json: bool) -> None:
         )
         return
     for what, number in lines(counts):
-        echo(f"{terminal_text.block(what):44} {number}")
+        indent = len(what) - len(what.lstrip(" "))
+        echo(f"{' ' * indent + terminal_text.line(what):44} {number}")
     echo(f"{'model work':44} {work.done} done, {work.pending} pending, {work.failed} failed")
     for paper in unread:
         echo(f"  record {paper.record_id}, {paper.stage}: a long paper; {terminal_text.line(paper.in_words())}")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leads_local import terminal_text
-from leads_local.cli.echo import confirmed, echo
+from leads_local.cli.echo import at_terminal, confirmed, echo
 
 if TYPE_CHECKING:
     from leads_local.review.review import Review
@@ -46,7 +46,7 @@ def changing(path: Path) -> Iterator[Review]:
     try:
         opened = Review.open(path)
     except OldReview as error:
-        if not (sys.stdin.isatty() and sys.stderr.isatty() and _agreed(path, error)):
+        if not (at_terminal(sys.stdin, sys.stderr) and _agreed(path, error)):
             raise
         opened = Review.open(path)
     with opened:

@@ -10,6 +10,7 @@ import click
 from leads_local import terminal_text
 from leads_local.cli.arguments import PATH, json_option, review_argument
 from leads_local.cli.echo import echo, print_json
+from leads_local.cli.reviews import reading
 from leads_local.engine.installed import in_words
 from leads_local.errors import InputError
 
@@ -18,16 +19,18 @@ from leads_local.errors import InputError
 @review_argument
 @click.option("--to", type=PATH, default=None, help="File or folder for the copy [default: the folder REVIEW.leads.copies beside it].")
 @json_option
-def backup(review: Path, to: Path | None, as_json: bool) -> None:
+def backup(review: Path, to: Path | None, as_json: bool) -> int:
     """Copy a review as it stands now, also while other programs work on it. Copies made by hand are never deleted by this program."""
-    from leads_local.review.review import Review
+    from leads_local.review import backups
 
-    with Review.read(review) as opened:
-        made = opened.back_up(to)
+    with reading(review) as opened:
+        made = backups.back_up_file(review, to)
+        sound = not opened.db.damage
     if as_json:
-        print_json({"copy": str(made)})
+        print_json({"copy": str(made), "sound": sound})
     else:
         echo(terminal_text.line(str(made)))
+    return 0 if sound else 1
 
 
 @click.command()
@@ -46,9 +49,11 @@ def restore(review: Path, copy: Path | None, as_json: bool) -> None:
         if not found:
             raise InputError(f"There are no copies of {review}.", "Name one with --from, if you keep copies elsewhere.")
         for one in found:
-            echo(terminal_text.line(f"{one.made:16}  {one.why or 'by hand':15} {in_words(one.size):>9}  {one.path}"))
+            echo(f"{one.made:16}  {one.why or 'by hand':15} {in_words(one.size):>9}  {terminal_text.line(str(one.path))}")
         echo("Go back to one with --from FILE.", err=True)
         return
+    if not copy.exists() and (backups.folder(review) / copy.name).exists():
+        copy = backups.folder(review) / copy.name  # as the list names it
     done = backups.restore(review, copy)
     if as_json:
         print_json(dataclasses.asdict(done))
@@ -73,6 +78,10 @@ def check(review: Path, as_json: bool) -> int:
         echo(terminal_text.line(f"{review}: {what}."))
     for row in report.rows:
         echo(terminal_text.line(f"{review}: {row} can't be read."))
+    if report.sound and not report.sealed:
+        unknown = "a file of an earlier version carries no seal, so changed texts can't be told; leads-local upgrade seals it"
+        echo(terminal_text.line(f"{review}: what SQLite and the histories tell is sound; {unknown}."))
+        return 0
     if report.sound:
         echo(
             terminal_text.line(

@@ -43,20 +43,31 @@ def run(folder: Path, engine: Engine, pack: PromptPack, say: Say, follow: Follow
     say(f"Writing the sample's citation files and papers to {folder} …")
     unpacked = demo.unpack(folder)
     with opened(folder / "sample.leads", sample) as review:
-        for file in unpacked.citations:
-            report = review.import_file(file)
-            say(f"{file.name}: {report.read} records read as {report.format}, {report.added} added.")
-        duplicates = review.dedupe()
-        say(f"{duplicates.groups} groups of duplicates; {duplicates.duplicates} records need not be screened again.")
-        follow(jobs.screen(review, engine, Stage.ABSTRACT, pack, stop), "record")
-        decide(review, Stage.ABSTRACT)
-        attachments = review.attach(unpacked.folder)
-        say(f"{len(attachments)} PDFs read, {sum(1 for a in attachments if a.record_id)} attached to their records.")
-        follow(jobs.screen(review, engine, Stage.FULLTEXT, pack, stop), "paper")
-        decide(review, Stage.FULLTEXT)
-        follow(jobs.extract(review, engine, sample.form, pack, stop), "answer")
-        if stop.is_set():
-            return None
+
+        def way() -> Iterator[None]:
+            """Every step up to the tables; between two of them it may be stopped."""
+            for file in unpacked.citations:
+                report = review.import_file(file)
+                say(f"{file.name}: {report.read} records read as {report.format}, {report.added} added.")
+                yield
+            duplicates = review.dedupe()
+            say(f"{duplicates.groups} groups of duplicates; {duplicates.duplicates} records need not be screened again.")
+            yield
+            follow(jobs.screen(review, engine, Stage.ABSTRACT, pack, stop), "record")
+            yield
+            decide(review, Stage.ABSTRACT)
+            attachments = review.attach(unpacked.folder)
+            say(f"{len(attachments)} PDFs read, {sum(1 for a in attachments if a.record_id)} attached to their records.")
+            yield
+            follow(jobs.screen(review, engine, Stage.FULLTEXT, pack, stop), "paper")
+            yield
+            decide(review, Stage.FULLTEXT)
+            follow(jobs.extract(review, engine, sample.form, pack, stop), "answer")
+            yield
+
+        for _ in way():
+            if stop.is_set():
+                return None
         files = export(review, folder / "tables")
         return Findings(tuple(table(review)), review.path, tuple(files), review.work().failed)
 

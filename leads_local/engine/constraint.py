@@ -9,6 +9,7 @@ and ``text`` takes it off again. A schema that can't be compiled is an error of 
 from __future__ import annotations
 
 import json
+import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,9 +19,13 @@ from llguidance import LLMatcher, LLTokenizer
 from numpy.typing import NDArray
 
 from leads_local.engine.llama import Vocabulary
-from leads_local.json_layout import DEFAULT, JsonLayout
+from leads_local.json_layout import DEFAULT, MOST_DIGITS, JsonLayout
 
-_FREE = {"whitespace_flexible": True, "whitespace_pattern": r"[ \n\t]{0,24}"}  # bounded: a random model would never end it
+_SPACE = 24  # characters of white space in one place, where it is free: a random model would never end it
+_FREE = {"whitespace_flexible": True, "whitespace_pattern": rf"[ \n\t]{{0,{_SPACE}}}"}
+_NUMBER = rf"/-?(0|[1-9][0-9]{{0,{MOST_DIGITS - 1}}})(\.[0-9]{{1,{MOST_DIGITS}}})?([eE][+\-]?[0-9]{{1,2}})?/"
+_CLOSED = re.compile(r'"(?:[^"\\]|\\.)*"')
+_TOKEN = re.compile(rf"{_CLOSED.pattern}?|[{{}}\[\],:]|[^\s{{}}\[\],:\"]+")
 _KEPT = 64  # compiled schemas
 
 
@@ -35,11 +40,13 @@ class ConstraintError(RuntimeError):
 class Constraint:
     """What may follow in one answer. Tokens are ids; every token of the answer must be given to ``consume`` in order."""
 
-    __slots__ = ("_bits", "_matcher")
+    __slots__ = ("_bits", "_matcher", "_pieces", "_schema")
 
-    def __init__(self, matcher: LLMatcher, bits: NDArray[np.int32]) -> None:
+    def __init__(self, matcher: LLMatcher, bits: NDArray[np.int32], schema: Mapping[str, Any], pieces: Sequence[bytes]) -> None:
         self._matcher = matcher
         self._bits = bits
+        self._schema = schema
+        self._pieces = pieces
 
     def forced(self) -> list[int]:
         """The tokens that must come next whatever the model thinks; empty when there is a choice."""
@@ -53,6 +60,10 @@ class Constraint:
     def admits(self, tokens: Sequence[int]) -> int:
         """How many of ``tokens``, from the first, may follow one after the other. Changes nothing."""
         return int(self._matcher.validate_tokens(list(tokens)))
+
+    def chooses(self, answer: Sequence[int]) -> bool:
+        """Whether the schema has a word chosen out of a list (an ``enum``) where ``answer``, all tokens so far, ends."""
+        return within_word(self._schema, b"".join(self._pieces[token] for token in answer).decode("utf-8", "replace"))
 
     def allowed(self) -> NDArray[np.bool_]:
         """One truth value for each token of the vocabulary: may it come next? A view that the next call overwrites."""
@@ -72,6 +83,7 @@ class Compiler:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         marked = frozenset(vocabulary.special.values())
+        self._pieces = vocabulary.pieces
         self._lead = " " if vocabulary.adds_space else ""
         self._tokenizer = LLTokenizer.from_llamacpp(  # type: ignore[attr-defined]
             tokens=[b"\xff" + piece if i in marked else piece for i, piece in enumerate(vocabulary.pieces)],
@@ -94,40 +106,73 @@ class Compiler:
             if len(self._compiled) > _KEPT:
                 self._compiled.popitem(last=False)
         self._compiled.move_to_end(key)
-        return Constraint(self._compiled[key].deep_copy(), self._bits)
+        return Constraint(self._compiled[key].deep_copy(), self._bits, schema, self._pieces)
 
     def _compile(self, schema: Mapping[str, Any], layout: JsonLayout) -> LLMatcher:
         if not isinstance(schema, Mapping):
             raise SchemaError(f"the schema must be a JSON object, is {type(schema).__name__}")
-        grammar = LLMatcher.grammar_from_lark(self._lark(schema, layout))
-        matcher = LLMatcher(self._tokenizer, grammar, log_level=0)
+        try:
+            found = LLMatcher.grammar_from_lark(grammar(schema, layout, self._lead))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise SchemaError(f"the schema is none that is known: {error}") from error
+        matcher = LLMatcher(self._tokenizer, found, log_level=0)
         if matcher.is_error():
             raise SchemaError(f"the schema can't be compiled: {_reason(matcher.get_error())}")
         return matcher
 
-    def _lark(self, schema: Mapping[str, Any], layout: JsonLayout) -> str:
-        lead = f'"{self._lead}" ' if self._lead else ""
-        if layout.free:
-            fences = "open: /```(json)?\\n/\nclose: /\\n```/\n"
-            return f"start: {lead}open? answer close?\n{fences}answer: {_json(schema, _FREE)}"
-        opened, closed = (_text(f"{layout.fence}\n") + " ", " " + _text("\n```")) if layout.fence else ("", "")
-        if layout.indent is None:
-            guidance = {"whitespace_flexible": False, "item_separator": layout.item, "key_separator": layout.key}
-            return f"start: {lead}{opened}answer{closed}\nanswer: {_json(schema, guidance)}"
-        lines = _Lines(layout, layout.indent)
-        return f"start: {lead}{opened}{lines.rule(schema, 0)}{closed}\n" + "\n".join(lines.rules)
+
+def within_word(schema: Mapping[str, Any], text: str) -> bool:
+    """Whether ``text``, the beginning of an answer that matches ``schema``, ends within a text that is one out of a list."""
+    open_: list[tuple[Mapping[str, Any], int]] = []  # what is not closed yet, with the place of its current entry
+    value: Mapping[str, Any] = schema  # the schema of what comes next, or is being written
+    last = key = ""
+    for match in _TOKEN.finditer(text):
+        last = match[0]
+        if last in ("{", "["):
+            open_.append((value, 0))
+            value = _item(value, 0)
+        elif last == ",":
+            whole, place = open_.pop()
+            open_.append((whole, place + 1))
+            value = _item(whole, place + 1)
+        elif last == ":":
+            value = open_[-1][0].get("properties", {}).get(json.loads(key), {})
+        elif last in ("}", "]"):
+            open_.pop()
+            value = {}
+        key = last
+    return "enum" in value and last[:1] == '"' and not (len(last) > 1 and _CLOSED.fullmatch(last))
 
 
-class _Lines:
-    """A schema as a grammar in which each item has a line of its own. ``rules`` grows with each ``rule`` that is asked for.
+def _item(schema: Mapping[str, Any], place: int) -> Mapping[str, Any]:
+    """The schema of an entry of a list; of an object, nothing, until its key is known."""
+    if "properties" in schema:
+        return {}
+    fixed = schema.get("prefixItems", ())
+    return fixed[place] if place < len(fixed) else schema.get("items") or {}
 
-    Knows the schemas of ``tasks.schemas``; any other part keeps to one line.
+
+def grammar(schema: Mapping[str, Any], layout: JsonLayout, lead: str = "") -> str:
+    """All answers that match ``schema`` in this layout, after ``lead``, in the language of llguidance."""
+    begin = f'"{lead}" ' if lead else ""
+    rules = _Grammar(layout)
+    answer = rules.rule(schema, 0)
+    if layout.free:
+        free = ["open: /```(json)?\\n/", "close: /\\n```/", "ws: SPACE?", f"SPACE: /[ \\n\\t]{{1,{_SPACE}}}/"]
+        return "\n".join([f"start: {begin}open? {answer} close?", *free, *rules.rules])
+    opened, closed = (_text(f"{layout.fence}\n") + " ", " " + _text("\n```")) if layout.fence else ("", "")
+    return "\n".join([f"start: {begin}{opened}{answer}{closed}", *rules.rules])
+
+
+class _Grammar:
+    """A schema as a grammar in one layout. ``rules`` grows with each ``rule`` that is asked for.
+
+    Knows the schemas of ``tasks.schemas``; any other part is left to llguidance, which keeps it to one line.
     """
 
-    def __init__(self, layout: JsonLayout, indent: str) -> None:
+    def __init__(self, layout: JsonLayout) -> None:
         self._layout = layout
-        self._indent = indent
-        self.rules: list[str] = []
+        self.rules: list[str] = [f"NUMBER: {_NUMBER}"]
 
     def rule(self, schema: Mapping[str, Any], depth: int) -> str:
         """The name of the rule for a value of ``schema`` that begins at ``depth``."""
@@ -138,45 +183,67 @@ class _Lines:
 
     def _body(self, schema: Mapping[str, Any], depth: int) -> str:
         if "const" in schema:
-            return _text(json.dumps(schema["const"], ensure_ascii=False))
+            return _text(_written(schema["const"]))
         if "enum" in schema:
-            return " | ".join(_text(json.dumps(value, ensure_ascii=False)) for value in schema["enum"])
-        if schema.get("properties"):
-            parts = [
-                f"{_text(json.dumps(name, ensure_ascii=False) + self._layout.key)} {self.rule(part, depth + 1)}"
-                for name, part in schema["properties"].items()
-            ]
-            return self._lined("{", parts, "}", depth)
+            return " | ".join(_text(_written(value)) for value in schema["enum"])
+        if schema.get("properties") and schema.get("required") == list(schema["properties"]):
+            parts = [self._entry(name, part, depth) for name, part in schema["properties"].items()]
+            return f"{self._open('{', depth)} {f' {self._between(depth)} '.join(parts)} {self._close('}', depth)}"
         if schema.get("prefixItems"):
-            return self._lined("[", [self.rule(part, depth + 1) for part in schema["prefixItems"]], "]", depth)
-        if schema.get("type") == "array" and isinstance(schema.get("items"), Mapping) and "maxItems" in schema:
+            parts = [self.rule(part, depth + 1) for part in schema["prefixItems"]]
+            return f"{self._open('[', depth)} {f' {self._between(depth)} '.join(parts)} {self._close(']', depth)}"
+        if schema.get("type") == "array" and "maxItems" in schema and (isinstance(schema.get("items"), Mapping) or not schema["maxItems"]):
             return self._list(schema, depth)
-        return _json(schema, {"whitespace_flexible": False, "item_separator": self._layout.item, "key_separator": self._layout.key})
+        if isinstance(schema.get("type"), list):
+            return self._number_or_text(schema)
+        guidance = {"whitespace_flexible": False, "item_separator": self._layout.item, "key_separator": self._layout.key}
+        return f"%json {json.dumps({**schema, 'x-guidance': _FREE if self._layout.free else guidance})}"
+
+    def _entry(self, name: str, part: Mapping[str, Any], depth: int) -> str:
+        value = self.rule(part, depth + 1)
+        if self._layout.free:
+            return f"{_text(_written(name) + ':')} ws {value}"
+        return f"{_text(_written(name) + self._layout.key)} {value}"
+
+    def _number_or_text(self, schema: Mapping[str, Any]) -> str:
+        """A text, and where the model writes them so a bare number of so many digits, or null."""
+        text = self.rule({**schema, "type": "string"}, 0)
+        bare = [{"number": "NUMBER", "null": '"null"'}[kind] for kind in schema["type"] if kind != "string" and self._layout.numbers]
+        return " | ".join([text, *bare])
 
     def _list(self, schema: Mapping[str, Any], depth: int) -> str:
         least, most = int(schema.get("minItems", 0)), int(schema["maxItems"])
+        empty = '"[" ws "]"' if self._layout.free else '"[]"'
+        if most == 0:
+            return empty
         flat = self._layout.flat and not {"properties", "items", "prefixItems"} & schema["items"].keys()
-        first, last = ("", "") if flat else (self._line(depth + 1), self._line(depth))
-        between = self._layout.item if flat else "," + first
         item = self.rule(schema["items"], depth + 1)
-        some = f"{_text('[' + first)} {item} ({_text(between)} {item}){{{max(least - 1, 0)},{max(most - 1, 0)}}} {_text(last + ']')}"
-        return some if least else f'{some} | "[]"'
+        more = f"({self._between(depth, flat)} {item}){{{max(least - 1, 0)},{most - 1}}} " if most > 1 else ""  # no {0,0} in a grammar
+        some = f"{self._open('[', depth, flat)} {item} {more}{self._close(']', depth, flat)}"
+        return some if least else f"{some} | {empty}"
 
-    def _lined(self, opened: str, parts: Sequence[str], closed: str, depth: int) -> str:
-        line = self._line(depth + 1)
-        return f"{_text(opened + line)} {f' {_text(chr(44) + line)} '.join(parts)} {_text(self._line(depth) + closed)}"
+    def _open(self, bracket: str, depth: int, flat: bool = False) -> str:
+        return f'"{bracket}" ws' if self._layout.free else _text(bracket + self._line(depth + 1, flat))
 
-    def _line(self, depth: int) -> str:
-        return "\n" + self._indent * depth
+    def _between(self, depth: int, flat: bool = False) -> str:
+        if self._layout.free:
+            return '"," ws'
+        return _text(self._layout.item if flat or self._layout.indent is None else "," + self._line(depth + 1))
+
+    def _close(self, bracket: str, depth: int, flat: bool = False) -> str:
+        return f'ws "{bracket}"' if self._layout.free else _text(self._line(depth, flat) + bracket)
+
+    def _line(self, depth: int, flat: bool = False) -> str:
+        return "" if flat or self._layout.indent is None else "\n" + self._layout.indent * depth
 
 
-def _json(schema: Mapping[str, Any], guidance: Mapping[str, Any]) -> str:
-    return f"%json {json.dumps({**schema, 'x-guidance': guidance})}"
+def _written(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _text(text: str) -> str:
-    """A literal of the grammar."""
-    return json.dumps(text, ensure_ascii=False)
+    """A literal of the grammar, whose strings may not hold DEL as it is."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _reason(error: str) -> str:

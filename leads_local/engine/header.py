@@ -30,6 +30,7 @@ FILE_TYPES: Mapping[int, str] = {
     23: "IQ3_XXS", 24: "IQ1_S", 25: "IQ4_NL", 26: "IQ3_S", 27: "IQ3_M", 28: "IQ2_S", 29: "IQ2_M", 30: "IQ4_XS", 31: "IQ1_M", 32: "BF16",
 }  # fmt: skip
 _AGAIN = "Copy or convert the model again."
+_DEEPEST = 8  # arrays in arrays; none are known that nest at all
 _LONGEST_KEPT = 64  # items of an array; longer ones (the vocabulary) are skipped
 
 
@@ -93,16 +94,18 @@ class _Reader:
     def text(self) -> str:
         return self.take(self.number("Q")).decode("utf-8", "replace")
 
-    def value(self, kind: int) -> Any:
+    def value(self, kind: int, depth: int = 0) -> Any:
         if kind in _SCALARS:
             return self.number(_SCALARS[kind])
         if kind == _STRING:
             return self.text()
         if kind == _ARRAY:
-            return self._array()
+            return self._array(depth + 1)
         raise _Damaged(f"a value of unknown type {kind}")
 
-    def _array(self) -> list[Any] | None:
+    def _array(self, depth: int) -> list[Any] | None:
+        if depth > _DEEPEST:
+            raise _Damaged(f"arrays in arrays more than {_DEEPEST} deep")
         kind, count = self.number("I"), self.number("Q")
         if count > self._size:
             raise _Short
@@ -113,7 +116,7 @@ class _Reader:
             for _ in range(count):
                 self._skip(self.number("Q"))
             return None
-        return [self.value(kind) for _ in range(count)]
+        return [self.value(kind, depth) for _ in range(count)]
 
     def _skip(self, count: int) -> None:
         if self._file.tell() + count > self._size:

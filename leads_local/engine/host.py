@@ -34,6 +34,7 @@ _AHEAD = 2  # requests with the child for each sequence
 _FRUITLESS = 2  # children in a row, after the first, that may die without an answer
 _GLANCE = 0.05  # seconds between two looks at whether to stop
 _TWICE = "The model process ended over this twice, the second time with nothing else to do."
+_OTHER_MANIFEST = "The manifest beside this model is about another file, so nothing in it is used; convert again, or take its entry away."
 _AGAIN = "See the log file for details; try again, with a smaller context if memory was short."
 
 
@@ -131,6 +132,8 @@ class ChildEngine:
     ) -> Event:
         heard, part = time.monotonic(), 0.0
         while True:
+            if self._closed:  # by another thread, which waits for this one
+                raise ModelError("The model was closed.", "Open it again.")
             if cancel is not None and cancel.is_set():
                 raise _Stopped
             if progress:
@@ -173,7 +176,11 @@ class ChildEngine:
                     what = f"the model process ended {_FRUITLESS + 1} times without an answer in between, so this model is not used further"
                     raise ModelError(f"{self._path}: {what}. {self._child.ended}", _AGAIN)
                 with contextlib.suppress(_Stopped):
-                    self._child, _ = self._start(None, cancel)
+                    child, info = self._start(None, cancel)
+                    if info["sha256"] != self._model.sha256:
+                        child.close(0.5)
+                        raise ModelError(f"{self._path}: another model is there now than when the work began.", "Start the work again.")
+                    self._child = child
                     self._fruitless += 1
             return self._child
 
@@ -226,11 +233,11 @@ class ChildEngine:
                         yield Reply(request.id, finish=Finish.CANCELLED)
                     elif fault := _fault(request):
                         yield Reply(request.id, finish=Finish.ERROR, error=fault)
-                    elif child.ended and run.inflight:  # it died while this request was composed
-                        source = itertools.chain([request], source)
+                    elif run.inflight and (child.ended or (living := self._living(cancel)) is not child):
+                        source = itertools.chain([request], source)  # it died while this request was composed, or since the first look
                         break
                     else:
-                        child = self._living(cancel)
+                        child = living if run.inflight else self._living(cancel)
                         self._give(run, child, request)
                 if run.inflight:
                     yield from self._replies(run, child, 0.02 if cancel else 1.0)
@@ -346,8 +353,10 @@ def _reply(name: str, event: Event) -> Reply:
 
 
 def _model_info(path: Path, info: Event) -> ModelInfo:
-    """What the model says of itself, and what ``convert`` wrote about it beside the file."""
+    """What the model says of itself, and what ``convert`` wrote beside the file, unless that is about another file."""
     entry = manifest_entry(path)
+    if entry.get("sha256", info["sha256"]) != info["sha256"]:
+        entry = {"notice": _OTHER_MANIFEST}
     return ModelInfo(
         name=str(entry.get("name") or info["name"] or path.stem),
         path=str(path),
@@ -357,7 +366,7 @@ def _model_info(path: Path, info: Event) -> ModelInfo:
         context=info["context"],
         gpu_layers=info["gpu_layers"],
         sequences=info["sequences"],
-        sha256=str(entry.get("sha256") or ""),
+        sha256=info["sha256"],
         prompt_pack=str(entry.get("prompt_pack") or ""),
         notice=str(entry.get("notice") or ""),
     )

@@ -120,10 +120,11 @@ def verify(model: InstalledModel, progress: Callable[[int], None] = lambda done:
     entry = manifest_entry(model.path)
     if not entry:
         return "there is no manifest entry to compare it with; convert writes one."
-    if entry.get("size") != model.size:
-        return (
-            f"it has {model.size:,} bytes, the manifest says {entry.get('size'):,}: it was cut short or changed. Convert or copy it again."
-        )
+    size = entry.get("size")
+    if not isinstance(size, int) or not model.sha256:
+        return "its manifest entry does not give both its size and its SHA-256, so it can't be compared. Convert it again."
+    if size != model.size:
+        return f"it has {model.size:,} bytes, the manifest says {size:,}: it was cut short or changed. Convert or copy it again."
     if _sha256(model.path, progress) != model.sha256:
         return "its SHA-256 is not the one in the manifest: it was damaged or changed. Convert or copy it again."
     return ""

@@ -1,7 +1,7 @@
 """What was found of how each model lays out its JSON: one file of the program's, an entry for each model, a finding for each task.
 
-A model is known by its SHA-256 where its manifest has one, else by its path and size, so a file that was changed is looked at anew. The
-file is replaced in one step; one that can't be read counts as empty, since all that it holds can be found again.
+A model is known by its content (``engine.identity``), so a file that was changed is looked at anew. The file is replaced in one step; one
+that can't be read counts as empty, since all that it holds can be found again.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from leads_local import paths, private
@@ -33,15 +32,6 @@ class Finding:
 
 Findings = dict[str, Finding]
 """``PACK/TASK`` → what was found with that prompt pack."""
-
-
-def identity(path: Path, sha256: str) -> str:
-    """What a model is known by; "" where there is no file, so that nothing can be kept with it."""
-    try:
-        size = path.stat().st_size
-    except OSError:
-        return ""
-    return sha256 or f"{path.resolve()} {size}"
 
 
 def known(model: str) -> Findings:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,12 +22,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leads_local.engine.cores import matrix_unit_is_doubtful
-from leads_local.engine.runner import Aborted, EvaluationError, NoCells
+from leads_local.engine.runner import Aborted, EvaluationError, Incomplete, NoCells
 
 _CACHE_TYPES = {"f16": 1, "q8_0": 8}  # ggml_type
 # From this many rows on, ggml's attention on CPUs works on tiles of rows, for all cells that any row of the tile may see. One token each
 # of many sequences makes that nearly all cells; measured: 856 ms for 16 + 112 rows over 16,600 cells, 273 ms over few, 195 + 260 ms apart.
 _TILE = 64
+_PRIVATE = range(0xE000, 0xF900)  # code points that mean nothing by themselves
+_TOKENIZE = ctypes.CFUNCTYPE(
+    ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int32, ctypes.c_void_p, ctypes.c_int32, ctypes.c_bool, ctypes.c_bool
+)  # llama_tokenize
 _GPU_KINDS = (1, 2)  # ggml_backend_dev_type: a GPU of its own, one that shares the machine's memory
 
 
@@ -34,7 +39,8 @@ _GPU_KINDS = (1, 2)  # ggml_backend_dev_type: a GPU of its own, one that shares 
 class Vocabulary:
     """What the constraint and the chat template must know of a model's tokens.
 
-    ``pieces[i]`` is token i as bytes; ``special`` maps a special token's text to its id. ``adds_space`` tells that the tokenizer puts a
+    ``pieces[i]`` is token i as bytes; ``special`` maps a control token's text to its id. User-defined tokens (line breaks, or words that
+    a checkpoint added) are not among them: they are text, which the tokenizer takes whole. ``adds_space`` tells that the tokenizer puts a
     space before a text of its own accord (SentencePiece). ``pointer`` and ``tokenize_pointer`` are for llguidance alone.
     """
 
@@ -85,6 +91,33 @@ def route_log(write: Callable[[str], None]) -> None:
 _log: Any = None
 
 
+@dataclass(frozen=True, slots=True)
+class _Apart:
+    """Keeps llama.cpp from putting a space behind each token that is text, as it does where it puts one before a text.
+
+    What it was trained by does not: the space would come back from the tokens where the text had none, and a text that is forced would
+    not be what the schema says. ``stop`` is a character that no token holds. It is put behind each of the texts that are tokens
+    (``pattern``, ``defined``), where nothing is merged across it, and what llama.cpp makes of it there (``lead``) is taken out again.
+    """
+
+    pattern: re.Pattern[bytes]
+    defined: frozenset[int]
+    stop: bytes
+    lead: list[int]
+
+    def put_in(self, raw: bytes) -> bytes:
+        return self.pattern.sub(lambda found: found[0] + self.stop, raw)
+
+    def taken_out(self, ids: list[int]) -> list[int]:
+        kept, at = [], 0
+        while at < len(ids):
+            kept.append(ids[at])
+            at += 1
+            if kept[-1] in self.defined and ids[at : at + len(self.lead)] == self.lead:
+                at += len(self.lead)
+        return kept
+
+
 class Model:
     """A loaded GGUF file: weights and vocabulary."""
 
@@ -113,6 +146,8 @@ class Model:
             raise EvaluationError("llama.cpp could not load the file")
         self._vocab = llama_cpp.llama_model_get_vocab(self._model)
         self.size = int(llama_cpp.llama_vocab_n_tokens(self._vocab))
+        self._apart: _Apart | None = None
+        self._tokenizer = llama_cpp.llama_cpp._lib.llama_tokenize
         self.vocabulary = self._read_vocabulary()
 
     @property
@@ -126,26 +161,41 @@ class Model:
     def _read_vocabulary(self) -> Vocabulary:
         vocab = self._vocab
         attributes = [int(llama_cpp.llama_vocab_get_attr(vocab, i)) for i in range(self.size)]
-        marked = llama_cpp.LLAMA_TOKEN_ATTR_CONTROL | llama_cpp.LLAMA_TOKEN_ATTR_USER_DEFINED
-        special = {}
-        for i in range(self.size):
-            if attributes[i] & marked:
-                special[llama_cpp.llama_vocab_get_text(vocab, i).decode("utf-8", "replace")] = i
+        control = {i for i, attribute in enumerate(attributes) if attribute & llama_cpp.LLAMA_TOKEN_ATTR_CONTROL}
+        defined = {i for i, attribute in enumerate(attributes) if attribute & llama_cpp.LLAMA_TOKEN_ATTR_USER_DEFINED} - control
+        bos, eos = int(llama_cpp.llama_vocab_bos(vocab)), int(llama_cpp.llama_vocab_eos(vocab))
+        ends = frozenset(i for i in control | defined if llama_cpp.llama_vocab_is_eog(vocab, i))
+        control |= ends | ({bos} & defined)  # by what they do, whatever the file calls them
+        spaced = int(llama_cpp.llama_vocab_type(vocab)) == llama_cpp.LLAMA_VOCAB_TYPE_SPM and self.piece(self.tokenize("a")[0])[:1] == b" "
+        if spaced and defined - control:
+            self._keep_apart(frozenset(defined - control))
         return Vocabulary(
             pieces=tuple(self.piece(i) for i in range(self.size)),
-            special=special,
-            bos=int(llama_cpp.llama_vocab_bos(vocab)),
-            eos=int(llama_cpp.llama_vocab_eos(vocab)),
-            ends=frozenset(i for i in range(self.size) if attributes[i] & marked and llama_cpp.llama_vocab_is_eog(vocab, i)),
+            special={llama_cpp.llama_vocab_get_text(vocab, i).decode("utf-8", "replace"): i for i in sorted(control)},
+            bos=bos,
+            eos=eos,
+            ends=ends,
             adds_bos=bool(llama_cpp.llama_vocab_get_add_bos(vocab)),
-            adds_space=int(llama_cpp.llama_vocab_type(vocab)) == llama_cpp.LLAMA_VOCAB_TYPE_SPM
-            and self.piece(self.tokenize("a")[0])[:1] == b" ",
+            adds_space=spaced,
             pointer=vocab,
-            tokenize_pointer=int(ctypes.cast(llama_cpp.llama_cpp._lib.llama_tokenize, ctypes.c_void_p).value or 0),
+            tokenize_pointer=int(ctypes.cast(self._tokenizer, ctypes.c_void_p).value or 0),
         )
 
-    def _is_sentencepiece(self) -> bool:
-        return int(llama_cpp.llama_vocab_type(self._vocab)) == int(llama_cpp.LLAMA_VOCAB_TYPE_SPM)
+    def _keep_apart(self, defined: frozenset[int]) -> None:
+        """Let no space be put behind a token that is text, neither where this program tokenizes nor where llguidance does."""
+        pieces = b"\0".join(self.piece(i) for i in range(self.size))
+        stop = next(sign for sign in (chr(code).encode() for code in _PRIVATE) if sign not in pieces)
+        longest_first = sorted((self.piece(i) for i in defined), key=len, reverse=True)
+        self._apart = _Apart(re.compile(b"|".join(map(re.escape, longest_first))), defined, stop, self._ids(stop, False))
+
+        def tokenize(_vocab: int, text: int, size: int, ids: int, room: int, _around: bool, special: bool) -> int:
+            found = self._ids(ctypes.string_at(text, size), special)
+            if len(found) > room:
+                return -len(found)
+            ctypes.memmove(ids, (llama_cpp.llama_token * len(found))(*found), len(found) * ctypes.sizeof(llama_cpp.llama_token))
+            return len(found)
+
+        self._tokenizer = _TOKENIZE(tokenize)
 
     def piece(self, token: int) -> bytes:
         """The bytes that ``token`` stands for, special tokens as their text."""
@@ -159,13 +209,16 @@ class Model:
 
     def tokenize(self, text: str, special: bool = False) -> list[int]:
         """Token ids of ``text`` without BOS or EOS. ``special`` parses special tokens: for text of a template only, never from outside."""
-        raw = text.encode("utf-8", "replace")
+        return self._ids(text.encode("utf-8", "replace"), special)
+
+    def _ids(self, raw: bytes, special: bool) -> list[int]:
+        raw = self._apart.put_in(raw) if self._apart else raw
         room = len(raw) + 2
         while True:
             ids = (llama_cpp.llama_token * room)()
             count = int(llama_cpp.llama_tokenize(self._vocab, raw, len(raw), ids, room, False, special))
             if count >= 0:
-                return ids[:count]
+                return self._apart.taken_out(ids[:count]) if self._apart else ids[:count]
             room = -count
 
     def close(self) -> None:
@@ -219,6 +272,7 @@ class Context:
         if not self._context:
             raise EvaluationError("llama.cpp could not make a context of this size")
         self._memory = llama_cpp.llama_get_memory(self._context)
+        self._windowed = int(llama_cpp.llama_model_n_swa(model.pointer)) > 0  # may forget what is out of every layer's sight
         self.cells = int(llama_cpp.llama_n_ctx(self._context))
         self.slots, self.batch_size, self.vocabulary_size = sequences, batch, model.size
         self._make_buffers(batch)
@@ -250,6 +304,7 @@ class Context:
         self, tokens: Sequence[int], positions: Sequence[int], slots: Sequence[int], wanted: Sequence[bool]
     ) -> NDArray[np.float32]:
         """See ``runner.Runner.evaluate``."""
+        self._check_beginnings(positions, slots)
         count = len(tokens)
         self._tokens[:count], self._positions[:count] = tokens, positions
         self._slots[:count], self._wanted[:count] = slots, wanted
@@ -268,6 +323,19 @@ class Context:
         address = ctypes.cast(pointer, ctypes.c_void_p).value or 0
         view = (ctypes.c_float * (rows * self.vocabulary_size)).from_address(address)
         return np.ctypeslib.as_array(view).reshape(rows, self.vocabulary_size)
+
+    def _check_beginnings(self, positions: Sequence[int], slots: Sequence[int]) -> None:
+        """llama.cpp notices a gap after what it holds of a sequence, but not a beginning that is missing altogether."""
+        expected: dict[int, int] = {}
+        for position, slot in zip(positions, slots, strict=True):
+            held = expected[slot] if slot in expected else self.held(slot)
+            if position != held:
+                raise Incomplete(slot, position, held)
+            expected[slot] = held + 1
+
+    def held(self, slot: int) -> int:
+        first, last = (int(look(self._memory, slot)) for look in (llama_cpp.llama_memory_seq_pos_min, llama_cpp.llama_memory_seq_pos_max))
+        return last + 1 if first <= 0 or self._windowed else 0
 
     def copy(self, source: int, target: int, end: int) -> None:
         if self.apart:  # between streams llama.cpp copies all or nothing

@@ -6,8 +6,9 @@ Nothing is loaded here and nothing may swap: what the plan says is what the proc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from leads_local import memory
 from leads_local.config import Settings
@@ -94,14 +95,36 @@ def plan(header: Header, settings: Settings, machine: Machine) -> Plan:
     if not settings.context and trained < _CONTEXTS[0] and trained not in contexts:
         contexts.insert(0, trained)
     budget = machine.available - max(int(machine.total * _SPARE), _SPARE_LEAST)
-    for context in contexts:
-        for cache_type in ("f16", "q8_0"):
-            made = _fitted(header, settings, machine, context, cache_type, budget)
-            if made is not None:
-                return made
-            if not settings.context:
-                break  # a smaller context in full precision before a larger one without
+    for context, cache_type in _ways(contexts):
+        made = _fitted(header, settings, machine, context, cache_type, budget)
+        if made is not None:
+            return made
     raise _refusal(header, settings, machine, contexts[-1], budget)
+
+
+def _ways(contexts: Sequence[int]) -> list[tuple[int, str]]:
+    """Contexts with the types of their cache in the order in which they are tried.
+
+    A smaller context in full precision comes before a larger one without, but not before the least that holds a screening request: in
+    less, nothing can be asked at all.
+    """
+    whole = [context for context in contexts if context >= STREAM]
+    small = [context for context in contexts if context < STREAM]
+    return [*((context, "f16") for context in whole), *((context, "q8_0") for context in whole[-1:]), *product(small, ("f16", "q8_0"))]
+
+
+def shortage(header: Header, settings: Settings, machine: Machine, made: Plan) -> str:
+    """Why no screening request fits into the context of ``made``, with the sum; "" when one does, or the model itself has no larger."""
+    least = min(context for context in _CONTEXTS if context >= STREAM)
+    if made.context >= STREAM or header.number("context_length", 4096) < least:
+        return ""
+    takes = f"a screening request with its answer takes up to about {STREAM:,} tokens, but"
+    if settings.context:
+        return f"{takes} the context is set to {made.context:,}"
+    wanted = needed(header, least, made.batch, made.outputs, "q8_0", made.gpu_layers).total
+    free = machine.available - max(int(machine.total * _SPARE), _SPARE_LEAST)
+    sizes = f"{least:,} need {wanted / GIB:.2f} GiB, and {free / GIB:.2f} of {machine.total / GIB:.1f} GiB can be used now"
+    return f"{takes} there is memory for {made.context:,} only: {sizes}"
 
 
 def _fitted(header: Header, settings: Settings, machine: Machine, context: int, cache_type: str, budget: int) -> Plan | None:
@@ -171,7 +194,7 @@ def needed(
 def _refusal(header: Header, settings: Settings, machine: Machine, context: int, budget: int) -> ModelError:
     cells = -(-context // 256) * 256
     gpu_layers = _gpu_layers(header, settings, machine, cells, "f16")
-    memory = needed(header, cells, 256, _OUTPUTS, "q8_0" if settings.context else "f16", gpu_layers)
+    memory = needed(header, cells, 256, _OUTPUTS, "q8_0", gpu_layers)
     parts = (
         f"{_gib(memory.weights)} for its weights, {_gib(memory.cache)} for a context of {context:,} tokens and "
         f"{_gib(memory.buffers + memory.program)} for the program"

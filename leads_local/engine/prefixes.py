@@ -99,7 +99,12 @@ class Prefixes:
         return slot, ready, max(ready, coming)
 
     def open(self, prompt: NDArray[np.int32], source: int, shared: int) -> int:
-        """A new resident that shares the first ``shared`` cells of ``source``. Returns its slot; there must be an empty one."""
+        """A new resident that shares the first ``shared`` cells of ``source``. Returns its slot; there must be an empty one.
+
+        Raises LookupError when ``source`` does not hold them: an answer without the beginning of its prompt looks like any other.
+        """
+        if shared and not self._holds(source, prompt[:shared]):
+            raise LookupError("What this request was to share with another one is no longer in the model's memory. Ask again.")
         slot = min(self._empty)
         self._empty.remove(slot)
         resident = _Resident(prompt, used=self._tick(), length=shared)
@@ -149,8 +154,13 @@ class Prefixes:
     def restore(self, tokens: NDArray[np.int32], read: Callable[[int], bool]) -> bool:
         """Let ``read`` fill an empty slot with what begins with ``tokens``, and keep that. There must be a slot, and room for all of it."""
         slot = self.open(tokens, -1, 0)
-        if not read(slot):
-            self.drop(slot)
+        whole = False
+        try:
+            whole = read(slot) and self._runner.held(slot) >= len(tokens)
+        finally:
+            if not whole:
+                self.drop(slot)
+        if not whole:
             return False
         self.grow(slot, len(tokens))
         self._runner.remove(slot, len(tokens))
@@ -222,6 +232,11 @@ class Prefixes:
                 return False
             self.drop(min(kept)[1])
         return True
+
+    def _holds(self, slot: int, tokens: NDArray[np.int32]) -> bool:
+        """Whether the cells of the resident in ``slot`` begin with ``tokens``."""
+        resident = self._residents.get(slot)
+        return resident is not None and min(resident.length, common(resident.prompt, tokens)) == len(tokens)
 
     def _stands_for(self, slot: int, length: int) -> bool:
         """Whether another kept resident holds these very ``length`` cells already, so that this one need not."""

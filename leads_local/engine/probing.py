@@ -1,8 +1,8 @@
 """Find out once how a model lays out the JSON of each task, and give its prompts that layout from then on.
 
-Each task is asked once, about a small made-up study in the wording of the pack in use, with the white space left to the model and texts
-kept short. What it wrote is kept (``engine.layouts``), also that it showed no clear layout; then the default is forced. A model without a
-file, or one that did not answer, is not kept and simply gets the default.
+Each task is asked once, about a small made-up study in the wording of the pack in use, with the white space left to the model, numbers bare
+or in quotation marks as it likes, and texts kept short. What it wrote is kept (``engine.layouts``), also that it showed no clear layout;
+then the default is forced. A model without a file, or one that did not answer, is not kept and simply gets the default.
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ from types import MappingProxyType
 from typing import Any
 
 from leads_local.engine import Engine, layouts
+from leads_local.engine import identity as identities
 from leads_local.engine.layouts import Finding
-from leads_local.json_layout import DEFAULT, FREE, detect
-from leads_local.records import Arm, Criterion, Field, Measure, ModelInfo, Outcome, Question, Request
+from leads_local.json_layout import DEFAULT, FREE, JsonLayout, detect, quotes_numbers
+from leads_local.records import Arm, Criterion, Field, Measure, ModelInfo, Outcome, Question, Reply, Request
 from leads_local.tasks import arms, characteristics, participants, results, schemas, screening, search
 from leads_local.tasks.prompts import PromptPack
 
@@ -73,7 +74,9 @@ def known(pack: PromptPack, model: ModelInfo) -> PromptPack:
 
 
 def identity(model: ModelInfo) -> str:
-    return layouts.identity(Path(model.path), model.sha256)
+    """What a model's findings are kept under; "" where there is no file."""
+    path = Path(model.path)
+    return model.sha256 or identities.of(path) if path.is_file() else ""
 
 
 def probe(pack: PromptPack, engine: Engine, tasks: Sequence[str], cancel: threading.Event | None = None) -> dict[str, Finding]:
@@ -81,7 +84,15 @@ def probe(pack: PromptPack, engine: Engine, tasks: Sequence[str], cancel: thread
     bare = replace(pack, layouts=MappingProxyType({}))
     requests = [_free(f"{pack.name}/{task}", _ASKED[task](bare)) for task in tasks]
     replies = {reply.id: reply for reply in engine.run(requests, cancel) if reply.output_tokens}
-    return {name: Finding(detect(reply.text) if reply.ok else None, reply.text[:_SAMPLE]) for name, reply in replies.items()}
+    asked = [(request, replies[request.id]) for request in requests if request.id in replies]
+    return {request.id: Finding(_layout(request, reply), reply.text[:_SAMPLE]) for request, reply in asked}
+
+
+def _layout(request: Request, reply: Reply) -> JsonLayout | None:
+    layout = detect(reply.text) if reply.ok else None
+    if layout is None or request.schema is None or not schemas.takes_numbers(request.schema):
+        return layout
+    return replace(layout, numbers=not quotes_numbers(reply.text))
 
 
 def _free(name: str, request: Request) -> Request:

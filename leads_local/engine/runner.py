@@ -18,6 +18,14 @@ class NoCells(EvaluationError):
     """The KV cache has no room for the batch; nothing was changed."""
 
 
+class Incomplete(EvaluationError):
+    """The sequence in ``slot`` would go on after tokens that the cache does not hold; nothing was changed."""
+
+    def __init__(self, slot: int, position: int, held: int) -> None:
+        super().__init__(f"The model was to go on at token {position:,} of a text of which it holds {held:,}. Ask again.")
+        self.slot = slot
+
+
 class Aborted(EvaluationError):
     """The evaluation was stopped half-way; what of it stays in the cache is unknown."""
 
@@ -44,8 +52,13 @@ class Runner(Protocol):
         """Evaluate up to ``batch_size`` tokens, token i at ``positions[i]`` of the sequence in ``slots[i]``.
 
         Returns logits, one row of ``vocabulary_size`` for each True in ``wanted``, in order; a view, valid until the next call.
-        Raises NoCells, Aborted or EvaluationError.
+        Raises Incomplete where a sequence does not go on at the first position that the cache lacks (llama.cpp itself would answer, without
+        the beginning), NoCells, Aborted or EvaluationError.
         """
+        ...
+
+    def held(self, slot: int) -> int:
+        """How many positions of the sequence in ``slot`` the cache holds, from the first on; 0 when the first is not there."""
         ...
 
     def copy(self, source: int, target: int, end: int) -> None:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from leads_local.engine.curve import Curve
 from leads_local.engine.policy import Counts, Policy
 from leads_local.engine.prefixes import Prefixes, common
-from leads_local.engine.runner import Aborted, EvaluationError, NoCells, Runner
+from leads_local.engine.runner import Aborted, EvaluationError, Incomplete, NoCells, Runner
 from leads_local.engine.sequence import Sequence
 from leads_local.records import Finish
 
@@ -125,6 +125,7 @@ class Scheduler:
                 continue
             if self._restore(tokens, shared):
                 continue
+            source, shared, _ = self._prefixes.match(tokens)  # again: what was there may have gone to make room for what was not
             needed = len(tokens) - shared + self._expected(sequence) + self._promised()
             if not self._prefixes.make_room(needed, slots=1, spare=source):
                 if self._running or self._prefixes.fresh:
@@ -143,10 +144,15 @@ class Scheduler:
                 self._end(sequence)
 
     def _restore(self, tokens: NDArray[np.int32], ready: int) -> bool:
-        """Whether there is now more of ``tokens`` in the cache than the ``ready`` first ones, read from disk."""
+        """Read from disk more of ``tokens`` than the ``ready`` first ones, which are in the cache. Whether that succeeded.
+
+        Whoever is kept in the cache may have had to leave it, also when nothing came of it.
+        """
         states = self._policy.states
         note, saved, length = states.best(tokens[:-1], ready) if states else (None, 0, 0)
-        if states is None or note is None or not self._prefixes.make_room(length + self._promised(), slots=2):
+        if states is None or note is None or saved < self._policy.keep:  # less would not be kept, but dropped and read for ever
+            return False
+        if not self._prefixes.make_room(length + self._promised(), slots=2):
             return False
         return self._prefixes.restore(tokens[:saved], lambda slot: states.load(note, lambda file: self._runner.restore(slot, file)))
 
@@ -295,6 +301,11 @@ class Scheduler:
         except Aborted:
             for sequence in self._running:
                 self._runner.remove(sequence.slot, sequence.evaluated)
+            return
+        except Incomplete as error:
+            for part in parts:
+                if part.sequence.slot == error.slot:
+                    self._fail(part.sequence, error)
             return
         except EvaluationError as error:
             for part in parts:

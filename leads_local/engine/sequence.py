@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from leads_local.records import Finish
 
-_FEW = 24  # tokens allowed at most where a word is chosen out of a list
 _LOOKS = 6  # best tokens tried one by one before all tokens are looked at
 
 
@@ -27,6 +26,7 @@ class Constraint(Protocol):
     def forced(self) -> list[int]: ...
     def consume(self, tokens: Seq[int]) -> None: ...
     def admits(self, tokens: Seq[int]) -> int: ...
+    def chooses(self, answer: Seq[int]) -> bool: ...
     def allowed(self) -> NDArray[np.bool_]: ...
     @property
     def finished(self) -> bool: ...
@@ -107,8 +107,8 @@ class Sequence:
 
     def choose(self, row: NDArray[np.float32]) -> int:
         """Append the best allowed token by the logits ``row`` (which is used up), and what is forced after it. Returns the token."""
-        if self._decides and self.constraint and len(few := np.flatnonzero(self.constraint.allowed()[: len(row)])) <= _FEW:
-            self.choices.append(_probabilities(row, few))
+        if self._decides and self.constraint and self.constraint.chooses(self.output):
+            self.choices.append(_probabilities(row, np.flatnonzero(self.constraint.allowed()[: len(row)])))
         token, margin = best(row, self.constraint)
         if margin is not None:
             self.margin = margin if self.margin is None else min(self.margin, margin)

@@ -25,6 +25,7 @@ from leads_local import lifeline, offline, paths
 from leads_local.config import Settings
 from leads_local.engine import curve as curves
 from leads_local.engine import header as headers
+from leads_local.engine import identity
 from leads_local.engine import plan as plans
 from leads_local.engine.constraint import Compiler, SchemaError
 from leads_local.engine.drafting import Drafter
@@ -70,7 +71,9 @@ class Worker:
         self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
         header = headers.read(path)
         self._plan = plans.plan(header, settings, plans.machine(supports_gpu(), gpu_memory()))
+        content = identity.begin(path)
         self._model = self._load(header)
+        self._sha256 = content(lambda: pipe.send(op="loading", part=1.0))
         vocabulary = self._model.vocabulary
         self._vocabulary = vocabulary
         self._layout = layout_of(self._model, header)
@@ -136,7 +139,8 @@ class Worker:
                 curves.save(file, name, curve)
             curve = curve or (None if made.gpu_layers else curves.TYPICAL)
         limit = self._settings.paper_cache << 30
-        states = Kept(header.path, made.cache_type, limit) if limit and self._model.parameters >= _WORTH_KEEPING else None
+        worth_it = limit and self._model.parameters >= _WORTH_KEEPING
+        states = Kept(header.path, made.cache_type, limit, transposed=not made.flash) if worth_it else None
         rows = curve.step() if curve else 3 * made.batch // 4
         paper = 0 if made.flash else plans.STREAM
         return Policy(made.sequences, made.context, rows, curve, grace=_GRACE, paper=paper, draft=Drafter(), states=states)
@@ -144,6 +148,7 @@ class Worker:
     def _info(self, header: headers.Header) -> Message:
         made = self._plan
         return {
+            "sha256": self._sha256,
             "name": str(header.metadata.get("general.name", "")),
             "architecture": header.architecture,
             "quantization": headers.quantization(header),

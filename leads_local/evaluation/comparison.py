@@ -86,7 +86,7 @@ def compare(review: Review, stage: Stage) -> Report:
     labels = {head: choice is Choice.INCLUDE for head, choice in decided.items() if choice is not Choice.MAYBE}
     now = [criterion.id for criterion in review.criteria(stage)]
     results, said = [], {}
-    for variant, found in screenings.variants(review.db, stage).items():
+    for variant, found in screenings.variants(review.db, stage, now).items():
         judged = {head: js for head, js in found.items() if [j.criterion.id for j in js] == now}
         said[variant] = judged
         results.append(_result(variant, judged, labels, len(found) - len(judged)))

@@ -36,6 +36,7 @@ def records(review: Review) -> Sheet:
     header = ("record", "report", "title", "authors", "year", "journal", "doi", "pmid", "source", "grouped because", *stages, "full text")
     calibrations = {stage: review.calibration(stage) for stage in Stage}
     notes = " ".join(f"Probabilities of inclusion ({stage}): {calibrations[stage].in_words()}" for stage in Stage)
+    notes += " Where only a bound is given, the probability is empty and the bound is in the columns from and to."
     about = f"One row for each record; records of the same report share the report's number and its decisions. {notes}"
 
     def rows() -> Iterator[Row]:
@@ -48,8 +49,9 @@ def records(review: Review) -> Sheet:
                 decision = standing.get((head, stage))
                 person = (decision.choice, decision.reason, decision.reviewer, decision.at) if decision else ("", "", "", "")
                 score, expected = scores.get((head, stage), (None, None))
-                chance = calibrations[stage].probability(score if expected is None else expected)
-                said += [*person, score, _rounded(expected), _rounded(chance)]
+                chance = calibrations[stage].chance(score if expected is None else expected)
+                known = (None, None, None) if chance is None else (None if chance.beyond else chance.value, chance.low, chance.high)
+                said += [*person, score, _rounded(expected), *map(_rounded, known)]
             reasons = "; ".join(stored[head].reasons) if head in stored else ""
             work = (citation.title, "; ".join(citation.authors), citation.year, citation.journal, citation.doi, citation.pmid)
             file = files.get(head) or files.get(record)
@@ -86,7 +88,10 @@ def extraction(review: Review) -> Sheet:
     """Every value that was ever proposed, with its evidence and what a person made of it."""
     header = ("value", "report", "task", "item", "arm", "part", "model: value", "model: note", "quote", "quote found", "page", "file")
     person = ("status", "final value", "reviewer", "reviewer's note", "verified at")
-    about = "One row for each value that the model proposed; a later proposal for the same place has a row of its own."
+    about = (
+        "One row for each value that the model proposed; a later proposal for the same place has a row of its own. “[…]” ends what is as "
+        "long as the model's answer may be: read on in the paper."
+    )
 
     def rows() -> Iterator[Row]:
         heads = {member.id: member.head for member in groups.members(review.db)}
@@ -112,7 +117,18 @@ def prisma(review: Review) -> Sheet:
 
 
 def _stage_header(stage: Stage) -> tuple[str, ...]:
-    parts = ("decision", "reason", "reviewer", "decided at", "model score", "model expected score", "model probability of inclusion")
+    chance = "model probability of inclusion"
+    parts = (
+        "decision",
+        "reason",
+        "reviewer",
+        "decided at",
+        "model score",
+        "model expected score",
+        chance,
+        f"{chance}, from",
+        f"{chance}, to",
+    )
     return tuple(f"{stage}: {part}" for part in parts)
 
 

@@ -6,16 +6,22 @@ process lives:
 
 - by the kernel, where the system has one for an ordinary user's program (``seccomp`` on Linux, ``seatbelt`` on macOS). It binds native
   code as well, and every program that is started from here;
-- in Python, everywhere: an audit hook that lets through what is known to be harmless, and nothing else that concerns sockets.
+- in Python, everywhere: an audit hook that lets through what is known to be harmless, and nothing else that concerns sockets. It does not
+  bind native code, and interpreters within the process, which it would not bind either, are refused.
 
 What stays possible is a pair of sockets that only this process holds (asyncio's self-pipe). What no guard here can take back is a socket
 that was open before ``enforce()`` or was handed over by the program that started us, and files on a disk that the system has mounted from
 elsewhere. ``guard()`` says which guards are in force.
+
+All this holds for the process that calls the API, too, and for good. Sockets that it had open go on sending and receiving, but accepting,
+duplicating and wrapping one fail in Python; so do multiprocessing's forkserver and managers, which listen (fork, spawn, queues and pipes
+work).
 """
 
 from __future__ import annotations
 
 import _socket
+import contextlib
 import os
 import socket
 import sys
@@ -29,8 +35,10 @@ QUIET = {"ORT_DISABLE_TELEMETRY": "1"}
 """What libraries that report home look for in the environment before they are imported."""
 
 SYSTEM: str = sys.platform
+_LOCAL = getattr(_socket, "AF_UNIX", None)  # as it is now: whoever says later that it is another family gets nothing by it
 _HARMLESS = frozenset({"socket.__new__", "socket.gethostname"})  # the first is looked at more closely
 _LOOPBACK = ("127.0.0.1", "::1")
+_ACCOUNT = ("LOGNAME", "USER", "LNAME", "USERNAME")  # where getpass looks
 _installed = False
 _pairing = threading.local()
 _missing = "it was not asked for"
@@ -64,6 +72,7 @@ def enforce() -> None:
     if _installed:
         return
     os.environ.update(QUIET)
+    _know_the_account()
     _missing = _by_the_kernel()
     if not hasattr(_socket, "socketpair"):
         _let_pairs_through()
@@ -75,6 +84,23 @@ def guard() -> Guard:
     """The guards that are in force in this process."""
     kernel = "seccomp" if seccomp.in_force() else "Seatbelt" if seatbelt.in_force() else ""
     return Guard(kernel, _installed, "" if kernel else _missing)
+
+
+def _know_the_account() -> None:
+    """Note in the environment, where it does not say so, what the account is called and where its home is.
+
+    The system may know that from a service that can't be asked later. Children inherit the answer.
+    """
+    named = any(os.environ.get(name) for name in _ACCOUNT)
+    if os.name == "nt" or (named and "HOME" in os.environ):
+        return
+    with contextlib.suppress(ImportError, KeyError, OSError):  # no such account: a container, say
+        import pwd
+
+        account = pwd.getpwuid(os.getuid())
+        os.environ.setdefault("HOME", account.pw_dir)
+        if not named:
+            os.environ["LOGNAME"] = account.pw_name
 
 
 def _by_the_kernel() -> str:
@@ -89,9 +115,11 @@ def _by_the_kernel() -> str:
 def _hook(event: str, args: tuple[Any, ...]) -> None:
     if event == "webbrowser.open":
         raise OfflineError("leads-local works offline: opening a browser was refused")
+    if event == "cpython.PyInterpreterState_New":  # no hook of ours would be in it
+        raise OfflineError("leads-local works offline: an interpreter within this process was refused")
     if not event.startswith("socket."):
         return
-    if event == "socket.__new__" and args[1] != getattr(socket, "AF_UNIX", None) and not _pair(event, args):
+    if event == "socket.__new__" and args[1] != _LOCAL and not _pair(event, args):
         raise OfflineError("leads-local works offline: opening a network socket was refused")
     if event not in _HARMLESS and not _pair(event, args):
         raise OfflineError(f"leads-local works offline: {event} was refused")

@@ -1,4 +1,7 @@
-"""The kernel's guard on macOS: the system's sandbox with a profile that denies the network and nothing else.
+"""The kernel's guard on macOS: the system's sandbox with a profile that denies the network and what would have another reach it.
+
+That is opening an address or a document with another program (``open``), an Apple event to a program, and a job for launchd. Where a
+system's sandbox does not know one of these, the profile that denies the network alone is taken.
 
 ``sandbox_init`` has been marked as deprecated for years and is what every browser on macOS uses; the profile binds native code and every
 program started from here. A bound process can't be bound again, so ``sandbox_check`` is asked first. Pairs of sockets never ask it.
@@ -11,7 +14,9 @@ import os
 import sys
 
 SYSTEM: str = sys.platform
-PROFILE = b"(version 1)(allow default)(deny network*)"
+NETWORK = b"(version 1)(allow default)(deny network*)"
+PROFILES = (NETWORK + b"(deny lsopen)(deny appleevent-send)(deny job-creation)", NETWORK)
+"""The first that the system takes."""
 _LIBRARY = "/usr/lib/libsandbox.1.dylib"
 
 
@@ -22,12 +27,12 @@ def install() -> str:
     said = ctypes.c_char_p()
     try:
         library = ctypes.CDLL(_LIBRARY)
-        failed = library.sandbox_init(ctypes.c_char_p(PROFILE), ctypes.c_uint64(0), ctypes.byref(said))
+        for profile in PROFILES:
+            if library.sandbox_init(ctypes.c_char_p(profile), ctypes.c_uint64(0), ctypes.byref(said)) == 0:
+                return "" if in_force() else "the system took it and does not keep to it"
     except (OSError, AttributeError) as error:
         return str(error)
-    if failed:
-        return f"the system refused it: {(said.value or b'no reason given').decode(errors='replace')}"
-    return "" if in_force() else "the system took it and does not keep to it"
+    return f"the system refused it: {(said.value or b'no reason given').decode(errors='replace')}"
 
 
 def in_force() -> bool:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import stat
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -62,12 +64,16 @@ def copies(review: Path) -> list[Copy]:
 
 def back_up(db: Database, to: Path | None = None, why: str = "") -> Path:
     """A copy of the review as it stands: ``to`` a file or folder, else the folder of copies. Raises ReviewError or InputError."""
+    return _written(db.path, to, why, db.copy_to)
+
+
+def _written(review: Path, to: Path | None, why: str, write: Callable[[Path], None]) -> Path:
     if to is None:
-        to = _place(db.path, why)
+        to = _place(review, why)
     elif to.is_dir():
-        to = leftovers.free_name(to / f"{db.path.stem}-{leftovers.stamp()}.leads")
+        to = leftovers.free_name(to / f"{review.stem}-{leftovers.stamp()}.leads")
     try:
-        db.copy_to(to)
+        write(to)
     except FileExistsError:
         raise InputError(f"{to} exists already.", "Choose another name for the copy, or a folder.") from None
     except OSError as error:
@@ -75,23 +81,24 @@ def back_up(db: Database, to: Path | None = None, why: str = "") -> Path:
     return to
 
 
+def back_up_file(review: Path, to: Path | None = None) -> Path:
+    """``back_up`` of a file as it is, of whatever version and in whatever state. Raises as that."""
+    return _written(review, to, "", lambda target: opening.duplicate(review, target))
+
+
 def daily(db: Database) -> None:
     """Once a day, when the first change is about to be made: keep the review as the last day left it. A failure is told, not raised."""
-    last = datetime.fromtimestamp(db.path.stat().st_mtime)
-    if not db.writable or last.date() >= datetime.now().date():
-        return
-    target = folder(db.path) / f"{last:%Y-%m-%d}-{_DAILY}.leads"
-    if target.exists():
-        return
     try:
+        last = datetime.fromtimestamp(db.path.stat().st_mtime)
+        target = folder(db.path) / f"{last:%Y-%m-%d}-{_DAILY}.leads"
+        if not db.writable or last.date() >= datetime.now().date() or target.exists():
+            return
         _make_folder(db.path)
-        part = target.with_suffix(f".{os.getpid()}.part")
-        part.unlink(missing_ok=True)
-        db.copy_to(part)
-        os.replace(part, target)  # noqa: PTH105 (one step, on every system)
+        with contextlib.suppress(FileExistsError):  # made by another program at this moment
+            db.copy_to(target)
         for old in [copy for copy in copies(db.path) if copy.why == _DAILY][DAILY_KEPT:]:
             old.path.unlink(missing_ok=True)
-    except (OSError, LeadsError) as error:
+    except (OSError, ValueError, OverflowError, LeadsError) as error:
         reason = getattr(error, "strerror", None) or error
         db.notices.append(f"The daily copy of {db.path} could not be made: {reason}. Make one elsewhere: leads-local backup --to FOLDER.")
 
@@ -99,19 +106,23 @@ def daily(db: Database) -> None:
 def restore(review: Path, copy: Path) -> Restored:
     """Put ``copy`` in the place of ``review``, which is kept. Raises ReviewError when the copy is unusable or the review is in use."""
     review = review.resolve()  # a link to it stays a link
+    _require_target(review)
     if review.exists() and copy.exists() and review.samefile(copy):
         raise InputError(f"{copy} is the review itself.", "Name one of its copies: leads-local restore lists them.")
     with contextlib.closing(opening.open_file(copy, to_write=False)) as source:
         if source.damage:
             raise DamagedReview(f"{copy} is damaged: {opening.in_words(source.damage)}.", "Choose another copy.")
         counts = counting.counts(source)
+        born = source.birth()
     part = leftovers.beside(review, f".{os.getpid()}.part")
     part.unlink(missing_ok=True)
     try:
         opening.duplicate(copy, part)
         _note(part, copy)
-        kept = _make_room(review)
-        os.replace(part, review)  # noqa: PTH105 (one step, on every system)
+        with _room_made(review, born) as kept:
+            if kept is not None and review.exists():
+                part.chmod(review.stat().st_mode & 0o777)  # who could read it still can
+            os.replace(part, review)  # noqa: PTH105 (one step, on every system)
     except OSError as error:
         raise ReviewError(
             f"{review} can't be replaced: {error.strerror}.", "Close it in other programs, and check that you may write to its folder."
@@ -141,25 +152,49 @@ def _note(part: Path, copy: Path) -> None:
         events.add(db, "restore", f"this is the copy {copy.name}, put back")
 
 
-def _make_room(review: Path) -> Path | None:
-    """Keep the review that is there: as a copy where it can be read, else by its bytes. Raises ReviewError when another program uses it."""
+def _require_target(review: Path) -> None:
+    """Only a review, or what may have been one, is replaced: not a folder, a device, or another document."""
     if not review.exists():
-        return None
+        return
+    if not stat.S_ISREG(review.stat().st_mode):
+        raise InputError(f"{review} is no ordinary file.", "Name the review's .leads file.")
+    if review.suffix != ".leads" and leftovers.header(review)[: len(opening.MAGIC)] != opening.MAGIC:
+        raise InputError(f"{review} is no review, so no copy is put in its place.", "Name the review's .leads file.")
+
+
+@contextlib.contextmanager
+def _room_made(review: Path, born: int) -> Iterator[Path | None]:
+    """Keep the review that is there: as a copy where it can be read, else by its bytes. Nobody else writes until the block has ended.
+
+    Raises ReviewError when another program uses it, or it is another review than the copy is of.
+    """
+    if not review.exists():
+        yield None
+        return
     kept = _place(review, "before-restore")
-    try:
-        with CONNECTING:
-            leftovers.set_aside(review)
-            db = Database(review, busy_seconds=1.0, writable=True)
-        with contextlib.closing(db):
+    with contextlib.ExitStack() as held:
+        try:
+            with CONNECTING:
+                leftovers.set_aside(review)
+                db = Database(review, busy_seconds=1.0, writable=True)
+            held.callback(db.close)
             db.exclusively()
+            if born and db.birth() not in (0, born):
+                raise InputError(f"{review} is another review than the copy is of.", "Move it away first, or restore under another name.")
             db.copy_to(kept)
-    except ReviewError as error:
-        if "in use" in error.message:
+            rest = []
+            if os.name == "nt":  # which replaces no file that is open
+                db.close()
+        except InputError:
             raise
-        kept.unlink(missing_ok=True)
-        os.rename(review, kept)  # noqa: PTH104 (whatever it is, it is kept as it is)
-    for ending in ("-journal", "-wal", "-shm"):
-        rest = leftovers.beside(review, ending)
-        if rest.exists():
-            os.rename(rest, leftovers.free_name(kept.with_name(kept.name + ending)))  # noqa: PTH104
-    return kept
+        except ReviewError as error:
+            if "in use" in error.message:
+                raise
+            held.close()
+            kept.unlink(missing_ok=True)
+            os.rename(review, kept)  # noqa: PTH104 (whatever it is, it is kept as it is)
+            rest = ["-journal", "-wal", "-shm"]
+        for ending in rest:
+            if leftovers.beside(review, ending).exists():
+                os.rename(leftovers.beside(review, ending), leftovers.free_name(kept.with_name(kept.name + ending)))  # noqa: PTH104
+        yield kept

@@ -30,6 +30,8 @@ class CheckReport:
     findings: tuple[str, ...]
     rows: tuple[str, ...]
     copies: tuple[Copy, ...]
+    sealed: bool = True
+    """Whether changed texts could be told; files of earlier versions carry no seal."""
 
     @property
     def sound(self) -> bool:
@@ -38,7 +40,15 @@ class CheckReport:
 
 def check(path: Path) -> CheckReport:
     """Look at every byte. Raises ReviewError when it is no review, locked, or made by a newer program."""
-    with contextlib.closing(opening.open_file(path, to_write=False, whole=True)) as db:
+    try:
+        return _checked(path)
+    except DamagedReview as error:
+        reason = str(error.__cause__ or error.message)
+        return CheckReport(str(path), path.stat().st_size, 0, (f"nothing of it can be read: {reason}",), (), tuple(backups.copies(path)))
+
+
+def _checked(path: Path) -> CheckReport:
+    with contextlib.closing(opening.open_file(path, to_write=False, whole=True)) as opened, _moment(opened) as db:
         found = list(db.damage)
         found += _safely(_missing_numbers(db))
         found += _safely(_histories(db))
@@ -50,8 +60,24 @@ def check(path: Path) -> CheckReport:
         with contextlib.suppress(DamagedReview):
             generation = db.number("SELECT max(number) FROM generation")
         return CheckReport(
-            str(path), path.stat().st_size, generation, tuple(dict.fromkeys(found)), tuple(db.unreadable), tuple(backups.copies(path))
+            str(path),
+            path.stat().st_size,
+            generation,
+            tuple(dict.fromkeys(found)),
+            tuple(db.unreadable),
+            tuple(backups.copies(path)),
+            sealed=opened.sealed,
         )
+
+
+@contextlib.contextmanager
+def _moment(opened: Database) -> Iterator[Database]:
+    """A private copy, since what is compared must be of one moment; a damaged file as it is, which nobody writes to."""
+    if opened.damage or opened.is_copy:
+        yield opened
+    else:
+        with contextlib.closing(opened.copied()) as copy:
+            yield copy
 
 
 def _safely(found: Iterator[str]) -> Iterator[str]:

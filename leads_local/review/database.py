@@ -18,8 +18,11 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 import sqlite3
+import tempfile
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -59,9 +62,13 @@ CONNECTING = threading.RLock()
 
 
 class ReviewReplaced(ReviewError):
-    """Another version of the review, or none, is at the path of the open one. ``acts``: the file in which what was said is kept, if any."""
+    """Another version of the review, or none, is at the path of the open one.
+
+    ``acts``: the file in which what was said is kept; ``copy``: the review as it was here; None where there is none.
+    """
 
     acts: Path | None = None
+    copy: Path | None = None
 
 
 class DamagedReview(ReviewError):
@@ -80,6 +87,7 @@ class Database:
         self.path = path
         self.writable = writable
         self.notices: list[str] = []  # what the person should know of how the file was opened
+        self.sealed = True  # False for files of versions that had no seals
         self.damage: tuple[str, ...] = ()  # where it is read although it is damaged
         self.unreadable: dict[str, None] = {}  # rows that could not be read, each once
         self.replaced: Callable[[ReviewReplaced], ReviewReplaced] = lambda error: error  # who keeps what was said adds where it is
@@ -88,6 +96,8 @@ class Database:
         self._sums = seal.Sums()
         self._spoiled = False  # a statement of many rows failed half-way: its sums are not known
         self._generation: tuple[int, int] | None = None  # the latest that this connection knows, with its token
+        self._schema: tuple[int, int] | None = None  # version of the file and of its schema, as they were found good
+        self._written: tuple[int, int] = (0, 0)  # time and size of the file after the last look at it
         self._reading = False  # inside snapshot(), whose end takes everything back
         self._identity: Identity | None = None
         self._connection = self._connect()
@@ -127,7 +137,19 @@ class Database:
         self._connection.create_function(seal.FUNCTION, -1, self._sums.note)
         for statement in seal.triggers(tables):
             self._connection.execute(statement)
-        self._generation = self._latest()
+        self._generation, self._schema, self._written = self._latest(), self._shape(), self._last_written()
+
+    def birth(self) -> int:
+        """The first generation's token, the same in every copy of the review; 0 in a file that has none."""
+        try:
+            return self.number("SELECT token FROM generation WHERE number = 1")
+        except (ReviewError, sqlite3.Error):
+            return 0
+
+    def _shape(self) -> tuple[int, int]:
+        """The file's version and its schema, as numbers of this process."""
+        schema = self.rows("SELECT type, name, tbl_name, sql FROM main.sqlite_schema ORDER BY type, name")
+        return self.number("PRAGMA main.user_version"), hash(tuple(map(tuple, schema)))
 
     def _latest(self) -> tuple[int, int] | None:
         row = self.row("SELECT number, token FROM generation ORDER BY number DESC LIMIT 1")
@@ -231,7 +253,7 @@ class Database:
                 raise self._other_review()
             with self._plain():
                 self._connection.execute("COMMIT")
-            self._generation = following or self._generation
+            self._generation, self._written = following or self._generation, self._last_written()
             self._require_same_file()
         except BaseException as error:
             if self._inside():
@@ -239,7 +261,7 @@ class Database:
                     self._connection.execute("ROLLBACK")
             if isinstance(error, ReviewReplaced):
                 raise self.replaced(error) from None
-            if isinstance(error, ReviewError) and isinstance(error.__cause__, sqlite3.Error) and self.moved():
+            if isinstance(error.__cause__ or error, sqlite3.Error) and self.moved():
                 raise self.replaced(self._other_review()) from error  # SQLite itself writes into no file that has lost its name
             raise
 
@@ -260,15 +282,15 @@ class Database:
                 self._connection.execute("ROLLBACK")
 
     def _sealed(self) -> tuple[int, int] | None:
-        """Add what the transaction changed to the seals, and the generation that it makes."""
+        """Add the generation that the transaction makes, and what it changed to the seals."""
         if not self._tables:
             return None
+        following = self.new_generation(self.number("SELECT max(number) FROM generation") + 1)
         for table, (rows, change) in self._sums.copy().items():
             kept = self.row("SELECT digest FROM seal WHERE name = ?", (table,))
             digest = seal.added(kept[0] if kept is not None else "", change)
             self.write("UPDATE seal SET rows = rows + ?, digest = ? WHERE name = ?", (rows, digest, table))
-        number = self.number("SELECT max(number) FROM generation") + 1
-        return self.new_generation(number)
+        return following
 
     def new_generation(self, number: int, token: int | None = None) -> tuple[int, int]:
         token = secrets.randbits(63) if token is None else token
@@ -312,35 +334,47 @@ class Database:
             raise self.replaced(error) from None
 
     def _require_same_file(self) -> None:
-        """Another file may stand at the path if it goes on from the latest generation: then that one is used from now on."""
-        if not self.moved():
+        """Another file may stand at the path if it goes on from the latest generation: then that one is used from now on.
+
+        Where only the time or size of the file has changed, it is connected to anew: what SQLite remembers of its pages may be of bytes
+        that were exchanged.
+        """
+        if self._generation is None or not (self.moved() or self._last_written() != self._written):
+            if self.moved():
+                raise self._other_review()
             return
-        generation = self._generation
-        if generation is not None and self._goes_on(generation):
-            return
-        raise self._other_review()
+        if not self._goes_on(self._generation):
+            raise self._other_review()
 
     def _goes_on(self, generation: tuple[int, int]) -> bool:
-        """Whether the file at the path has ``generation``; it is connected to then."""
+        """Whether the file at the path has ``generation``, and its schema is as it was; it is connected to then."""
+        if self.moved() and any(_size(self.path, ending) for ending in ("-journal", "-wal")):
+            return False  # what lies there may be another file's, and connecting would put it into this one
         before, known = self._connection, self._identity
         try:
             other = self._connect()
-        except ReviewError:
+        except ReviewError as error:
             self._identity = known
+            if _is_busy(error):
+                raise
             return False
         self._connection = other
+        good = False
         try:
             row = self.row("SELECT token FROM generation WHERE number = ?", (generation[0],))
-        except ReviewError:
-            row = None
-        if row is not None and row[0] == generation[1]:
+            good = row is not None and row[0] == generation[1] and self._shape() == self._schema
+        except (ReviewError, sqlite3.Error) as error:
+            if _is_busy(error):
+                raise
+        finally:
+            if not good:
+                self._disconnect()
+                self._connection, self._identity = before, known
+        if good:
             CONNECTED[known or (0, 0)] -= 1
             before.close()
             self.watch(self._tables)
-            return True
-        self._disconnect()
-        self._connection, self._identity = before, known
-        return False
+        return good
 
     def _require_same_review(self) -> None:
         """The bytes of the file may have been exchanged, too: what this connection wrote or read last must be in it."""
@@ -349,12 +383,11 @@ class Database:
         number, token = self._generation
         try:
             row = self.row("SELECT token FROM generation WHERE number = ?", (number,))
-            if row is not None and row[0] == token:
-                self._generation = self._latest()
+            if row is not None and row[0] == token and self._shape() == self._schema:
+                self._generation, self._written = self._latest(), self._last_written()
                 return
         except (ReviewError, sqlite3.Error) as error:  # another file's pages, which may hold anything
-            cause = error if isinstance(error, sqlite3.Error) else error.__cause__
-            if isinstance(cause, sqlite3.Error) and (cause.sqlite_errorcode & 0xFF) == sqlite3.SQLITE_BUSY:
+            if _is_busy(error):
                 raise
         raise self._other_review()
 
@@ -369,14 +402,16 @@ class Database:
 
     def copy_to(self, path: Path) -> None:
         """Write the whole review as it stands now to a new file, readable by this account only. Raises ReviewError or OSError."""
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        part = path.with_name(f".{path.name}.{os.getpid()}-{time.monotonic_ns()}.part")
+        os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         try:
-            target = sqlite3.connect(f"{uri(path)}?mode=rw", uri=True, isolation_level=None)
+            target = sqlite3.connect(f"{uri(part)}?mode=rw", uri=True, isolation_level=None)
             with contextlib.closing(target), _plain_words(path):
                 self._back_up(target)
                 target.execute("PRAGMA journal_mode = DELETE")
+            publish(part, path)
         except BaseException:
-            path.unlink(missing_ok=True)
+            part.unlink(missing_ok=True)
             raise
 
     def _back_up(self, target: sqlite3.Connection) -> None:
@@ -427,6 +462,10 @@ class Database:
             if name not in seal.UNSEALED
         }
 
+    def changes(self) -> int:
+        """A number that is another one after any other connection has written."""
+        return self.number("PRAGMA data_version")
+
     def totals(self) -> dict[str, tuple[int, str]]:
         """Rows and digest of each table, counted now."""
         self._connection.create_aggregate(f"{seal.FUNCTION}_total", -1, seal.Total)  # type: ignore[arg-type]
@@ -468,6 +507,52 @@ class Database:
     def _require_transaction(self) -> None:
         if not self._inside() or self._reading:
             raise RuntimeError("a review file is changed only inside transaction(), which is not begun inside snapshot()")
+
+
+def is_connected(path: Path) -> bool:
+    """Whether this process has a connection to the file at ``path``; it must not be opened in any other way then."""
+    return bool(CONNECTED[identity(path) or (0, 0)])
+
+
+def together(path: Path, wal: Path, target: Path) -> bool:
+    """Write to ``target`` what a file and a WAL say together, where that is sound. For files that this process has no connection to."""
+    with tempfile.TemporaryDirectory() as name, contextlib.suppress(sqlite3.Error, OSError):
+        both = Path(name) / "both"
+        shutil.copyfile(path, both)
+        shutil.copyfile(wal, both.with_name("both-wal"))
+        with contextlib.closing(sqlite3.connect(both, isolation_level=None)) as seen:
+            if seen.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",) or seen.execute("PRAGMA foreign_key_check").fetchone():
+                return False
+            seen.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        shutil.copyfile(both, target)
+        return True
+    return False
+
+
+def publish(part: Path, path: Path) -> None:
+    """Give a finished file its name, in one step and never over another file. Raises FileExistsError."""
+    try:
+        os.link(part, path)
+    except FileExistsError:
+        raise
+    except (OSError, AttributeError):  # a disk without links
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        os.replace(part, path)  # noqa: PTH105
+    else:
+        part.unlink()
+
+
+def _size(path: Path, ending: str) -> int:
+    try:
+        return path.with_name(path.name + ending).stat().st_size
+    except OSError:
+        return 0
+
+
+def _is_busy(error: BaseException) -> bool:
+    cause = error if isinstance(error, sqlite3.Error) else error.__cause__
+    return isinstance(cause, sqlite3.Error) and (getattr(cause, "sqlite_errorcode", 0) & 0xFF) == sqlite3.SQLITE_BUSY
 
 
 def scratch() -> Database:

@@ -8,6 +8,7 @@ twice changes nothing the second time.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
 
@@ -58,10 +59,10 @@ class _Components:
 def dedupe(db: Database, progress: Callable[[Progress], None] | None = None) -> DedupeReport:
     """Group the duplicates among all records. What takes long is done without holding the file's write lock."""
     while True:
-        with db.snapshot():
-            before = groups.members(db)
-            texts = {record: citation for record, _, _, citation in citations.stream(db)}
-            stored, screened = groups.stored(db), groups.screened(db)
+        with contextlib.closing(db.copied()) as moment:
+            before = groups.members(moment)
+            texts = {record: citation for record, _, _, citation in citations.stream(moment)}
+            stored, screened = groups.stored(moment), groups.screened(moment)
         wanted = _wanted(before, texts, stored, screened, progress)
         with db.transaction():
             if groups.members(db) != before:

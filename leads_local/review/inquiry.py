@@ -185,7 +185,7 @@ class Inquiry:
 
     def _parse(self, question: Question, reply: Reply, arms: Arms) -> tuple[Value, ...]:
         if question.task == arms_task.TASK:
-            return arms_task.values(arms_task.parse(reply))
+            return arms_task.values(arms_task.parse(reply), arms_task.note(reply))
         if question.task == characteristics.TASK:
             return characteristics.parse(reply, self._portions[question.item])
         if question.task == results.TASK:

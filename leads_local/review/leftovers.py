@@ -10,12 +10,16 @@ only be called while the process has no connection to it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import struct
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import IO
+
+from leads_local.review import database
 
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
 _WAL_MAGIC = (0x377F0682, 0x377F0683)
@@ -23,6 +27,7 @@ _FRAME = 24  # bytes before each page of a WAL
 _WAL_HEADER = 32
 _COUNTER = slice(24, 28)  # of page 1: how many transactions changed the file
 _FORMAT = 18  # of page 1: 1 with a rollback journal, 2 with a WAL
+_MOMENT = 0.05  # seconds between two looks; a commit takes less
 _FIXED = slice(0, 18)  # of page 1: what never changes
 
 
@@ -50,36 +55,50 @@ def header(path: Path) -> bytes:
 def foreign(path: Path) -> list[Path]:
     """The files beside ``path`` that hold changes of another version of it."""
     found = []
-    journal, wal = beside(path, "-journal"), beside(path, "-wal")
-    if _size(journal) and not _journal_belongs(path, journal):
-        found.append(journal)
-    if _size(wal) and not _wal_belongs(path, wal):
-        found.append(wal)
+    for file, belongs in ((beside(path, "-journal"), _journal_belongs), (beside(path, "-wal"), _wal_belongs)):
+        before = _state(path, file)
+        with contextlib.suppress(FileNotFoundError):  # taken away at this moment, by whoever it is of
+            if before is not None and not belongs(path, file):
+                time.sleep(_MOMENT)
+                if _state(path, file) == before and not belongs(path, file):  # nobody is at work on them
+                    found.append(file)
     return found
 
 
+def _state(path: Path, file: Path) -> tuple[object, ...] | None:
+    """What changes while a program is at work on the two; None when the second is not there or empty."""
+    try:
+        about, its = path.stat(), file.stat()
+    except OSError:
+        return None
+    return (about.st_ino, about.st_mtime_ns, its.st_ino, its.st_mtime_ns, its.st_size) if its.st_size else None
+
+
 def set_aside(path: Path) -> list[str]:
-    """Rename what is foreign, so that nothing puts it into the file. Returns a sentence for each. Raises OSError when it can't."""
+    """Rename what is foreign, so that nothing puts it into the file. Returns a sentence for each. Raises OSError when it can't.
+
+    The times of a file and its WAL can say too much: both were copied to another computer, say. So where the two together are a sound
+    review, that is kept as well, as a copy that a person can look at and go back to.
+    """
     told = []
     for file in foreign(path):
+        both = free_name(beside(path, ".copies") / f"{stamp()}-with-unfinished-changes.leads")
+        seen = ""
+        if file.name.endswith("-wal"):
+            both.parent.mkdir(mode=0o700, exist_ok=True)
+            if database.together(path, file, both):
+                seen = f" What the file would say with them is kept as {both}: if that is right, `leads-local restore` goes back to it."
         kept = free_name(file.with_name(f"{file.name}.set-aside-{stamp()}"))
         os.rename(file, kept)  # noqa: PTH104 (never over another file on Windows, and free_name elsewhere)
         told.append(
             f"Beside {path} lay unfinished changes of another version of it ({file.name}), probably from before the file was replaced by "
-            f"a copy. They don't belong to this file and are kept as {kept.name}."
+            f"a copy. They were left out and are kept as {kept.name}.{seen}"
         )
     return told
 
 
 def beside(path: Path, ending: str) -> Path:
     return path.with_name(path.name + ending)
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except OSError:
-        return 0
 
 
 def _journal_belongs(path: Path, journal: Path) -> bool:
@@ -124,7 +143,7 @@ def _page_one(journal: IO[bytes]) -> bytes | None:
 
 def _wal_belongs(path: Path, wal: Path) -> bool:
     """A file whose format is a rollback journal's has no WAL. Otherwise it was written after the file, unless it was just being copied into
-    it: then its first page stands in the file already."""
+    it: then its first page stands in the file already. Renaming and copying change times, too: see ``set_aside``."""
     with path.open("rb") as file:
         start = file.read(100)
         if len(start) < 100 or start[_FORMAT] == 1:

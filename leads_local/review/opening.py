@@ -26,11 +26,12 @@ from leads_local.review.database import CONNECTED, CONNECTING, DamagedReview, Da
 from leads_local.review.schema import APPLICATION_ID, MIGRATIONS
 
 CHECK_ALL_BELOW = 256 * 2**20  # bytes; up to here all is checked at opening, beyond only by ``check``
+_LOOKS = 3
 _NAMED = 3  # findings that a sentence names
 _STALE = 60.0  # seconds after which the beginnings of a review file are those of a program that was killed
 RESTORE = "`leads-local check` lists all that is wrong; `leads-local restore` goes back to a copy and keeps this file."
 _SEALED_SINCE = 3
-_MAGIC = b"SQLite format 3\x00"
+MAGIC = b"SQLite format 3\x00"
 _FORMATS = (b"\x01\x01\x00\x40\x20\x20", b"\x02\x02\x00\x40\x20\x20")  # with a rollback journal, with a WAL
 
 
@@ -69,6 +70,11 @@ def create(path: Path, fill: Callable[[Database], None]) -> Database:
     return open_file(path)
 
 
+def _itself(path: Path) -> Path:
+    """The file that a link leads to: what belongs to it lies beside it, not beside the link."""
+    return path.resolve() if path.is_symlink() else path
+
+
 def open_file(path: Path, *, busy_seconds: float = 10.0, to_write: bool = True, whole: bool = False) -> Database:
     """The review at ``path``.
 
@@ -77,6 +83,7 @@ def open_file(path: Path, *, busy_seconds: float = 10.0, to_write: bool = True, 
     locked, or made by a newer program; with ``to_write`` also when it is damaged or older (OldReview). A file that can't be written to is
     opened all the same: changing it then raises.
     """
+    path = _itself(path)
     _require_file(path)
     with CONNECTING:
         first = not CONNECTED[database.identity(path) or (0, 0)]
@@ -96,7 +103,7 @@ def _checked(db: Database, to_write: bool, deeply: bool) -> Database:
     version = _known_version(db)
     if version < len(MIGRATIONS):
         return _older(db, version, to_write, deeply)
-    found = list(findings(db, version, thoroughly=deeply))
+    found = found_in_one_moment(db, version, deeply)
     if found and (to_write or not _has_all_tables(db, version)):
         raise DamagedReview(f"{db.path} is damaged: {in_words(found)}.", RESTORE)
     if found:
@@ -113,10 +120,11 @@ def _older(db: Database, version: int, to_write: bool, deeply: bool) -> Database
             f"{db.path} was made by an earlier version of leads-local (file version {version}, now it is {len(MIGRATIONS)}).",
             "`leads-local upgrade` brings it up to date and keeps a copy of it as it is. It can be read without.",
         )
-    found = list(findings(db, version, thoroughly=deeply))
+    found = found_in_one_moment(db, version, deeply)
     if any(_other_schema(db, version)):
         raise DamagedReview(f"{db.path} is damaged: {in_words(found)}.", RESTORE)
     copy = db.copied()
+    copy.sealed = version >= _SEALED_SINCE
     db.close()
     with copy.private_changes():
         _migrate(copy)
@@ -138,6 +146,7 @@ def upgrade(path: Path, keep: Callable[[Database], Path]) -> Path | None:
 
     Raises ReviewError when it can't be opened, is damaged or can't be written to; then nothing has been changed.
     """
+    path = _itself(path)
     _require_file(path)
     with CONNECTING:
         notices = _tidied(path, True)
@@ -147,6 +156,7 @@ def upgrade(path: Path, keep: Callable[[Database], Path]) -> Path | None:
         version = _known_version(db)
         if version == len(MIGRATIONS):
             return None
+        db.exclusively()
         found = list(findings(db, version, thoroughly=True))
         if found:
             raise DamagedReview(f"{path} is damaged: {in_words(found)}.", RESTORE)
@@ -176,6 +186,7 @@ def unsound(path: Path) -> list[str]:
 
 def duplicate(path: Path, to: Path) -> None:
     """Copy a review file as it is, of whatever version, to the new file ``to``. Raises ReviewError or OSError."""
+    path = _itself(path)
     _require_file(path)
     with CONNECTING:
         db = Database(
@@ -188,6 +199,18 @@ def duplicate(path: Path, to: Path) -> None:
 
 
 # ---------------------------------------------------------------- what is checked
+
+
+def found_in_one_moment(db: Database, version: int, thoroughly: bool) -> list[str]:
+    """``findings``, of which none comes from others' writing meanwhile: then it is looked again, at last with writing held up."""
+    found: list[str] = []
+    for _ in range(_LOOKS):
+        before = db.changes()
+        found = list(findings(db, version, thoroughly=thoroughly))
+        if not found or db.changes() == before:
+            return found
+    with db.snapshot():
+        return list(findings(db, version, thoroughly=thoroughly))
 
 
 def findings(db: Database, version: int, *, thoroughly: bool) -> Iterable[str]:
@@ -313,7 +336,7 @@ def _tidied(path: Path, writable: bool) -> list[str]:
     """What lay beside the file and was set aside. Raises ReviewError where that is needed and can't be done, or this is no such file."""
     try:
         header = leftovers.header(path)
-        if header[: len(_MAGIC)] != _MAGIC:
+        if header[: len(MAGIC)] != MAGIC:
             raise database.not_a_review(path)
         if header[18:24] not in _FORMATS:
             raise DamagedReview(f"{path} is damaged: its header is not as SQLite writes it.", RESTORE)
@@ -341,10 +364,9 @@ def _exists(path: Path) -> ReviewError:
 def _publish(part: Path, path: Path) -> None:
     """Give the finished file its name, unless another program has taken it meanwhile."""
     try:
-        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        database.publish(part, path)
     except FileExistsError:
         raise _exists(path) from None
-    os.replace(part, path)  # noqa: PTH105 (one step, on every system)
 
 
 def _remove_stale_parts(path: Path) -> None:

@@ -15,6 +15,7 @@ from leads_local.records import Passage, Value
 from leads_local.review.database import Database
 from leads_local.review.store import values
 from leads_local.review.views import Status, StoredValue
+from leads_local.tasks.replies import CUT
 
 _WITHOUT_EVIDENCE = frozenset({"type"})  # words of a fixed vocabulary, which papers do not use
 _CONTEXT = ("unit", "time frame")  # parts of an answer that say more about its other parts
@@ -33,9 +34,9 @@ def with_evidence(found: Sequence[Value], hints: Sequence[str], passages: Iterab
     for value in found:
         if value.quote is not None:
             value = replace(value, quote=quotes.find(value.quote.text, passages))
-        elif value.text and value.part not in _WITHOUT_EVIDENCE:
+        elif (said := value.text.removesuffix(CUT).rstrip("; ")) and value.part not in _WITHOUT_EVIDENCE:
             words = [word for word in (value.item, value.group, *hints, *context) if word and word != value.text]
-            value = replace(value, quote=quotes.evidence(value.text, words, passages))
+            value = replace(value, quote=quotes.evidence(said, words, passages))
         shown.append(value)
     return shown
 

@@ -8,6 +8,7 @@ that folder is gone, into the program's data folder), with a copy of the whole r
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from leads_local import files, paths
 from leads_local.errors import InputError, LeadsError, ReviewError
-from leads_local.records import Choice, Decision, Stage
+from leads_local.records import Choice, Stage
 from leads_local.review import leftovers
 from leads_local.review.database import Database, ReviewReplaced
 from leads_local.review.store import citations, decisions, events
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from leads_local.review.review import Review
 
 _FORMAT = "leads-local rescue 1"
+_DONE = ".put-back.jsonl"
 _LARGEST = 64 << 20  # bytes; an act has some hundreds
 _WHICH = "Name a file whose name has .rescued- in it and ends in .jsonl."
 
@@ -65,7 +67,8 @@ def subject(db: Database, record_id: int) -> Subject:
 
 def keep(db: Database, acts: list[Act], review: str, error: ReviewReplaced) -> ReviewReplaced:
     """Write the acts, and the review itself where this program still has it. The error says where they are. Never raises."""
-    told, file = [], None
+    told: list[str] = []
+    file = copy = None
     for beside in (True, False):
         name = f"{db.path.stem}.rescued-{leftovers.stamp()}"
         try:
@@ -75,7 +78,9 @@ def keep(db: Database, acts: list[Act], review: str, error: ReviewReplaced) -> R
             elif not folder.is_dir():
                 continue
             if db.moved():
-                copy = leftovers.free_name(folder / f"{name}.leads")
+                copies = leftovers.beside(db.path.absolute(), ".copies") if beside else folder
+                copies.mkdir(exist_ok=True, mode=0o700)
+                copy = leftovers.free_name(copies / f"{leftovers.stamp()}-rescued.leads" if copies != folder else folder / f"{name}.leads")
                 db.copy_to(copy)
                 told.append(f"the review as it was here, with all that was stored in it: {copy}")
             if acts:
@@ -90,7 +95,7 @@ def keep(db: Database, acts: list[Act], review: str, error: ReviewReplaced) -> R
         acts_lost = f" What you said since it was opened could not be kept: {'; '.join(act.in_words() for act in acts)}." if acts else ""
         return ReviewReplaced(error.message, f"{error.hint}{acts_lost}")
     rescued = ReviewReplaced(error.message, f"{error.hint} Kept are {'; and '.join(told)}.")
-    rescued.acts = file
+    rescued.acts, rescued.copy = file, copy
     return rescued
 
 
@@ -100,6 +105,20 @@ def _write(file: Path, acts: Iterable[Act], review: str) -> None:
         stream.writelines(json.dumps(asdict(act), ensure_ascii=True) + "\n" for act in acts)
         stream.flush()
         os.fsync(stream.fileno())
+
+
+def left(path: Path) -> list[Path]:
+    """Files of what was said in this review and not put back yet, oldest first."""
+    places = (path.absolute().parent, paths.data_dir() / "rescued")
+    name = f"{path.stem}.rescued-"
+    files = (file for place in places if place.is_dir() for file in place.iterdir() if file.name.startswith(name))
+    return sorted(file for file in files if file.suffix == ".jsonl" and not file.name.endswith(_DONE))
+
+
+def done(file: Path) -> None:
+    """Have it known that what the file holds was put back."""
+    with contextlib.suppress(OSError):
+        file.rename(file.with_name(file.name.removesuffix(".jsonl") + _DONE))
 
 
 def read(file: Path) -> tuple[str, list[Act]]:
@@ -117,32 +136,42 @@ def read(file: Path) -> tuple[str, list[Act]]:
         acts = []
         for line in lines[1:]:
             act = json.loads(line)
-            about = Subject(**act["subject"]) if act["subject"] else None
+            about = _subject(act["subject"]) if act["subject"] else None
             acts.append(Act(str(act["kind"]), str(act["at"]), str(act["reviewer"]), about, dict(act["said"])))
         return str(head["review"]), acts
     except OSError as error:
         raise InputError(f"{file} can't be read: {error.strerror}.", "Name the file that the program said it kept.") from error
-    except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise InputError(f"{file} holds no rescued decisions.", _WHICH) from error
+
+
+def _subject(given: Mapping[str, Any]) -> Subject:
+    number, record = (given[name] for name in ("number", "record"))
+    if not all(type(one) is int and 0 <= one <= citations.LARGEST_ID for one in (number, record)):
+        raise ValueError("no numbers of a record")
+    return Subject(str(given["source"]), number, str(given["title"]), record)
 
 
 def put_back(review: Review, acts: Iterable[Act]) -> PutBack:
     """Do the acts again: what is there already is left, and what would replace what somebody said meanwhile is named instead."""
     done, there, by_hand = 0, 0, []
-    decided: dict[tuple[Subject | None, str], Act | None] = {}
+    decided: dict[tuple[Subject | None, str], list[Act]] = {}
     others = []
     for act in acts:
-        if act.kind not in ("decide", "undo"):
-            others.append(act)
-            continue
         place = (act.subject, str(act.said.get("stage", "")))
-        if act.kind == "undo" and place not in decided:
+        if act.kind == "decide":
+            decided.setdefault(place, []).append(act)
+        elif act.kind == "undo" and decided.get(place):
+            decided[place].pop()
+        elif act.kind == "undo":  # of what was said before, which is not known here
             by_hand.append(act.in_words())
-        decided[place] = act if act.kind == "decide" else None
-    for act in [*(act for act in decided.values() if act is not None), *others]:
+        else:
+            others.append(act)
+    for said in [*(said for said in decided.values() if said), *([act] for act in others)]:
+        act = said[-1]
         try:
-            outcome = _again(review, act)
-        except (LeadsError, KeyError, ValueError) as error:
+            outcome = _again(review, act, [one.said.get("instead of", "") for one in said])
+        except (LeadsError, KeyError, ValueError, TypeError, OverflowError) as error:
             outcome = f"{act.in_words()}: {error}"
         if outcome == "":
             done += 1
@@ -155,13 +184,14 @@ def put_back(review: Review, acts: Iterable[Act]) -> PutBack:
     return PutBack(done, there, tuple(by_hand))
 
 
-def _again(review: Review, act: Act) -> str | None:
-    """Do one act: "" when it was done, None when it was there, otherwise why not."""
+def _again(review: Review, act: Act, before: list[Any]) -> str | None:
+    """Do one act: "" when it was done, None when it was there, otherwise why not. ``before``: the decisions that this session replaced
+    there, each None for none, "" where that is not known."""
     record = citations.with_origin(review.db, act.subject.source, act.subject.number) if act.subject else 0
     if act.subject and not record:
         return f"{act.in_words()}: this record is not in the review"
     if act.kind == "decide":
-        return _decide(review, act, record)
+        return _decide(review, act, record, before)
     if act.kind == "verify":
         return _verify(review, act, record)
     if act.kind in ("separate", "rejoin"):
@@ -173,17 +203,16 @@ def _again(review: Review, act: Act) -> str | None:
     return act.in_words()
 
 
-def _decide(review: Review, act: Act, record: int) -> str | None:
+def _decide(review: Review, act: Act, record: int, before: list[Any]) -> str | None:
     stage, choice, reason = Stage(act.said["stage"]), Choice(act.said["choice"]), str(act.said["reason"])
     with review.db.transaction():
-        head = citations.head(review.db, record)
-        standing = decisions.standing(review.db, head).get(stage)
-        if standing is not None and (standing.choice, standing.reason, standing.reviewer) == (choice, reason, act.reviewer):
+        standing = decisions.standing(review.db, citations.head(review.db, record)).get(stage)
+        stands = [standing.choice, standing.reason, standing.reviewer] if standing is not None else None
+        if stands == [choice, reason, act.reviewer]:
             return None
-        if standing is not None and (standing.reviewer != act.reviewer or standing.at > act.at):
+        if standing is not None and stands not in before and (standing.reviewer != act.reviewer or standing.at > act.at):
             return f"{act.in_words()}: {standing.reviewer or 'somebody'} has decided {standing.choice} meanwhile"
-        review.require_stage(head, stage)
-        decisions.put(review.db, Decision(head, stage, choice, reason, act.reviewer, act.at))
+        review.decide_at(act.at, record, stage, choice, reason, act.reviewer)
         return ""
 
 

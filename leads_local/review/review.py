@@ -52,7 +52,8 @@ class Review:
         self._acts: list[Act] = []  # what was said in this session
         self._seen: dict[int, Subject] = {}  # records that were looked at, in case that they can't be looked up any more
         self._birth = str(db.number("SELECT token FROM generation WHERE number = 1"))
-        db.replaced = lambda error: rescue.keep(db, self._acts, self._birth, error)
+        self._rescued: tuple[int, ReviewReplaced] | None = None  # how many acts were kept, and how that was told
+        db.replaced = self._keep
 
     @classmethod
     def create(cls, path: Path | str, question: Question, criteria: Sequence[Criterion] = ()) -> Self:
@@ -75,8 +76,18 @@ class Review:
         ``upgrade`` would help). One on a read-only medium is opened; changing it raises.
         """
         db = opening.open_file(Path(path), busy_seconds=busy_seconds)
-        backups.daily(db)
-        return cls(db)
+        try:
+            backups.daily(db)
+            if kept := rescue.left(db.path):
+                names = ", ".join(file.name for file in kept)
+                db.notices.append(
+                    f"What was said in {db.path.name} when another version was put in its place is not put back yet: {names}. "
+                    "`leads-local rescue` does it; in the UI k, then p."
+                )
+            return cls(db)
+        except BaseException:
+            db.close()
+            raise
 
     @classmethod
     def read(cls, path: Path | str) -> Self:
@@ -93,6 +104,10 @@ class Review:
         Raises InputError when it can't be written there.
         """
         return backups.back_up(self.db, to)
+
+    def rescued(self) -> list[Path]:
+        """Files of what was said in this review, kept when another version was put in its place, and not put back yet."""
+        return rescue.left(self.path)
 
     @property
     def notices(self) -> list[str]:
@@ -123,12 +138,18 @@ class Review:
         whose, acts = rescue.read(Path(file))
         if whose != str(self.db.number("SELECT token FROM generation WHERE number = 1")):
             raise ReviewError(f"{file} was rescued from another review than {self.path}.", "Open the review that it belongs to.")
-        return rescue.put_back(self, acts)
+        done = rescue.put_back(self, acts)
+        rescue.done(Path(file))
+        return done
 
     def close(self) -> None:
         """May be called again. Raises ReviewError, which says where what was said is kept, when the file turns out not to hold it."""
-        self.db.close()
-        acts, self._acts = self._acts, []
+        try:
+            if self._acts and (self._rescued is None or self._rescued[0] < len(self._acts)):
+                self.db.check_same()
+        finally:
+            self.db.close()
+            acts, self._acts = [] if self._rescued else self._acts, []
         if acts and self.writable and (found := opening.unsound(self.path)):
             told = f"{self.path} is damaged: {opening.in_words(found)}. Bytes of it were probably exchanged while it was open."
             raise rescue.keep(self.db, acts, self._birth, ReviewReplaced(told, opening.RESTORE))
@@ -258,11 +279,18 @@ class Review:
 
         Raises ReviewError when there is no such record, or when a full text is decided whose abstract is not included.
         """
+        return self.decide_at(now(), record_id, stage, choice, reason, reviewer)
+
+    def decide_at(self, at: str, record_id: int, stage: Stage, choice: Choice, reason: str = "", reviewer: str = "") -> Decision:
+        """``decide`` with the time at which it was said, for what was said before and is put back."""
         said = {"stage": stage, "choice": choice, "reason": reason.strip()}
-        with self._saying("decide", record_id, reviewer, said):
+        with self._saying("decide", record_id, reviewer, said, at):
             head = self._head(record_id)
             self.require_stage(head, stage)
-            decision = Decision(head, stage, Choice(choice), reason.strip(), reviewer, now())
+            stood = decisions.standing(self.db, head).get(stage)
+            instead = [stood.choice, stood.reason, stood.reviewer] if stood else None
+            self._acts[-1] = replace(self._acts[-1], said={**said, "instead of": instead})
+            decision = Decision(head, stage, Choice(choice), reason.strip(), reviewer, at)
             decisions.put(self.db, decision)
         return decision
 
@@ -344,9 +372,11 @@ class Review:
         return events.read(self.db)
 
     @contextmanager
-    def _saying(self, kind: str, record_id: int = 0, reviewer: str = "", said: dict[str, Any] | None = None) -> Iterator[None]:
+    def _saying(
+        self, kind: str, record_id: int = 0, reviewer: str = "", said: dict[str, Any] | None = None, at: str = ""
+    ) -> Iterator[None]:
         """A transaction for something that a person says, which is kept in a file of its own if the review is replaced meanwhile."""
-        act = Act(kind, now(), reviewer, self._known(record_id) if record_id else None, said or {})
+        act = Act(kind, at or now(), reviewer, self._known(record_id) if record_id else None, said or {})
         self._acts.append(act)
         try:
             with self.db.transaction():
@@ -358,6 +388,12 @@ class Review:
         except BaseException:
             self._acts.pop()
             raise
+
+    def _keep(self, error: ReviewReplaced) -> ReviewReplaced:
+        """Keep what was said, once for the same acts."""
+        if self._rescued is None or self._rescued[0] < len(self._acts):
+            self._rescued = len(self._acts), rescue.keep(self.db, self._acts, self._birth, error)
+        return self._rescued[1]
 
     def _known(self, record_id: int) -> Subject:
         """A record as this session knows it. Not looked up where another file may be by now; one that was moved is still the old one."""

@@ -17,7 +17,7 @@ from hashlib import blake2b
 
 BYTES = 16
 _MODULUS = 1 << (8 * BYTES)
-UNSEALED = frozenset({"seal", "generation"})
+UNSEALED = frozenset({"seal"})
 FUNCTION = "leads_seal"
 
 Cell = None | int | float | bytes

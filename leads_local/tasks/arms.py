@@ -18,25 +18,40 @@ TASK = "arms"
 KINDS = ("EXPERIMENTAL", "ACTIVE_COMPARATOR", "PLACEBO_COMPARATOR", "SHAM_COMPARATOR", "NO_INTERVENTION", "OTHER")
 """The arm group types of ClinicalTrials.gov. A model may write another; it is kept as written."""
 
+_LIMITS = {"label": schemas.LABEL_LIMIT, "type": schemas.KIND_LIMIT, "description": schemas.DESCRIPTION_LIMIT}
 _KEYS = ("label", "type", "description", "interventionNames")
 
 
 def request(id: str, paper: str, pack: PromptPack) -> Request:
     schema = schemas.arms()
-    return Request(id, pack.prompt(TASK, paper_content=paper), schema, schemas.room(schema), pack.layouts.get(TASK))
+    return Request(id, pack.prompt(TASK, paper_content=paper), schema, schemas.enough(schema), pack.layouts.get(TASK))
 
 
 def answer(reply: Reply) -> list[dict[str, Any]]:
-    """``{"label", "type", "description", "interventionNames": [str]}`` for each arm. Raises ReplyError."""
+    """``{"label", "type", "description", "interventionNames": [str]}`` for each arm, marked where it is as long as it may be. Raises
+    ReplyError."""
     found = []
-    for number, row in enumerate(replies.rows(replies.data(reply), "the top"), 1):
+    for number, row in enumerate(_rows(reply), 1):
         where = f"arm {number}"
         entry = replies.table(row, _KEYS, where)
-        arm: dict[str, Any] = {key: replies.text(entry[key], where) for key in _KEYS[:3]}
-        names = replies.rows(entry["interventionNames"], f"the interventions of {where}")
-        arm["interventionNames"] = [replies.text(name, f"the interventions of {where}") for name in names]
+        arm: dict[str, Any] = {key: replies.text(entry[key], where, limit) for key, limit in _LIMITS.items()}
+        where = f"the interventions of {where}"
+        names = replies.rows(entry["interventionNames"], where)
+        arm["interventionNames"] = [replies.text(name, where, schemas.NAME_LIMIT) for name in names]
+        arm["interventionNames"] += [replies.CUT] * replies.full(names, schemas.MOST_INTERVENTIONS)
         found.append(arm)
     return found
+
+
+def note(reply: Reply) -> str:
+    """What the reviewer must know of the list of arms as a whole; "" for nothing."""
+    if not replies.full(_rows(reply), schemas.MOST_ARMS):
+        return ""
+    return f"The list of arms is {replies.FULL} ({schemas.MOST_ARMS}): look for further ones."
+
+
+def _rows(reply: Reply) -> list[Any]:
+    return replies.rows(replies.data(reply), "the top")
 
 
 def parse(reply: Reply) -> tuple[Arm, ...]:
@@ -50,15 +65,13 @@ def parse(reply: Reply) -> tuple[Arm, ...]:
         if not label:
             raise ReplyError(f"The answer has no label for arm {number}.", "Its raw text is kept; ask again.")
         names = tuple(dict.fromkeys(name for name in map(replies.reported, row["interventionNames"]) if name))
-        description = replies.shown(replies.reported(row["description"]), schemas.DESCRIPTION_LIMIT)
-        arms.append(Arm(label, _kind(row["type"]), description, names))
+        arms.append(Arm(label, _kind(row["type"]), replies.reported(row["description"]), names))
     once = tuple(dict.fromkeys(arms))
     return tuple(replace(arm, label=group.title) for arm, group in zip(once, groups.of(once), strict=True)) if once else ()
 
 
-def values(arms: Sequence[Arm]) -> tuple[Value, ...]:
-    """Label, type, description and interventions of each arm, as values to be verified."""
-    note = f"No more than {schemas.MOST_ARMS} arms are asked for: look for further ones." if len(arms) >= schemas.MOST_ARMS else ""
+def values(arms: Sequence[Arm], note: str = "") -> tuple[Value, ...]:
+    """Label, type, description and interventions of each arm, as values to be verified, with the ``note`` on their list."""
     found = []
     for arm in arms:
         texts = {"label": arm.label, "type": arm.kind, "description": arm.description, "interventions": "; ".join(arm.interventions)}

@@ -53,7 +53,7 @@ def request(id: str, paper: str, fields: Sequence[Field], pack: PromptPack) -> R
         raise InputError(f"The form has two fields of the same name: {', '.join(twice)}.", "Give each field a name of its own.")
     prompt = pack.prompt(TASK, paper_content=paper, num_fields=str(len(names)), fields_info=fields_info(fields))
     schema = schemas.characteristics(names, pack.quotes)
-    return Request(id, prompt, schema, schemas.room(schema), pack.layouts.get(TASK))
+    return Request(id, prompt, schema, schemas.enough(schema), pack.layouts.get(TASK))
 
 
 def answer(reply: Reply, fields: Sequence[Field]) -> list[dict[str, str]]:
@@ -68,9 +68,9 @@ def answer(reply: Reply, fields: Sequence[Field]) -> list[dict[str, str]]:
         if not entry:
             raise ReplyError(f'The answer has no value for the field "{field.name}".', "Its raw text is kept; ask again.")
         where = f'"{field.name}"'
-        value = {"name": field.name, "value": replies.text(entry["value"], where)}
+        value = {"name": field.name, "value": replies.text(entry["value"], where, schemas.VALUE_LIMIT)}
         if "quote" in entry:
-            value["quote"] = replies.text(entry["quote"], where)
+            value["quote"] = replies.text(entry["quote"], where, schemas.QUOTE_LIMIT)
         found.append(value)
     return found
 
@@ -79,7 +79,8 @@ def parse(reply: Reply, fields: Sequence[Field]) -> tuple[Value, ...]:
     """One Value for each field, in order. Its quote, if the pack asks for quotes, is not looked up yet. Raises ReplyError."""
     values = []
     for field, row in zip(fields, answer(reply, fields), strict=True):
-        text = replies.shown(replies.reported(row["value"]), schemas.VALUE_LIMIT)
-        words = replies.reported(row.get("quote", ""))
-        values.append(Value(TASK, field.name, text, quote=Quote(words) if words else None))
+        quote = replies.reported(row.get("quote", ""))
+        words = quote.removesuffix(replies.CUT).rstrip()  # is looked for in the paper
+        note = f"The model's quote is {replies.FULL} ({schemas.QUOTE_LIMIT} characters): it may go on." if words != quote else ""
+        values.append(Value(TASK, field.name, replies.reported(row["value"]), note=note, quote=Quote(words) if words else None))
     return tuple(values)

@@ -14,6 +14,7 @@ from leads_local.tasks import groups, replies, schemas, templates
 from leads_local.tasks.prompts import PromptPack
 
 TASK = "participants"
+_LIMITS = {"groupId": schemas.ID_LIMIT, "value": schemas.NUMBER_LIMIT, "note": schemas.NOTE_LIMIT}
 
 
 def measure_def(measure: Measure) -> str:
@@ -38,18 +39,19 @@ def compose(
     template = templates.without(pack.templates[TASK], tuple(name for name, text in given.items() if not text.strip()))
     values = {name: text if text.strip() else "not specified" for name, text in given.items()}
     schema = schemas.participants(ids, pack.named)
-    return Request(id, templates.fill(template, {"paper_content": paper, **values}), schema, schemas.room(schema), pack.layouts.get(TASK))
+    return Request(id, templates.fill(template, {"paper_content": paper, **values}), schema, schemas.enough(schema), pack.layouts.get(TASK))
 
 
 def answer(reply: Reply) -> list[dict[str, str]]:
-    """``{"groupId", "value", "note"}`` for each entry, in the order of the answer. Raises ReplyError."""
+    """``{"groupId", "value", "note"}`` for each entry, in the order of the answer, marked where it is as long as it may be. Raises
+    ReplyError."""
     outer = replies.table(replies.data(reply), ("results",), "the top")
-    keys = ("groupId", "value", "note")
+    rows = replies.rows(outer["results"], '"results"')
     found = []
-    for number, row in enumerate(replies.rows(outer["results"], '"results"'), 1):
-        entry = replies.table(row, keys, f"result {number}")
-        found.append({key: replies.text(entry[key], f"result {number}") for key in keys})
-    return found
+    for number, row in enumerate(rows, 1):
+        entry = replies.table(row, tuple(_LIMITS), f"result {number}")
+        found.append({key: replies.text(entry[key], f"result {number}", limit) for key, limit in _LIMITS.items()})
+    return found + [dict.fromkeys(_LIMITS, replies.CUT)] * replies.full(rows, schemas.MOST_GROUPS)
 
 
 def parse(reply: Reply, measure: Measure, arms: Sequence[Arm]) -> tuple[Value, ...]:
@@ -57,7 +59,5 @@ def parse(reply: Reply, measure: Measure, arms: Sequence[Arm]) -> tuple[Value, .
     asked = groups.of(arms)
     by_group: dict[str, list[groups.Said]] = {group.id: [] for group in asked}
     for row in answer(reply):
-        text = replies.shown(replies.reported(row["value"]), schemas.NUMBER_LIMIT)
-        note = replies.shown(replies.reported(row["note"]), schemas.NOTE_LIMIT)
-        by_group[groups.find(row["groupId"], asked).id].append((text, note))
+        by_group[groups.find(row["groupId"], asked).id].append((replies.reported(row["value"]), replies.reported(row["note"])))
     return tuple(value for group in asked for value in groups.values(TASK, measure.name, group, by_group[group.id]))

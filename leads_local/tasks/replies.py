@@ -11,14 +11,22 @@ import re
 from typing import Any, NoReturn
 
 from leads_local.errors import ReplyError
+from leads_local.json_layout import MOST_DIGITS
 from leads_local.records import Finish, Reply
 
 _FENCE = re.compile(r"\A\s*```(?:json)?[ \t]*\n(.*)\n[ \t]*```\s*\Z", re.DOTALL | re.IGNORECASE)
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
+_DIGITS = re.compile(rf"[0-9]{{{MOST_DIGITS}}}")
+_TOKEN = 16  # characters of a long token
+CUT = "[…]"
+"""Ends a text, or stands as one more entry of a list, that is as long as the schema lets it be."""
+FULL = "as long as it may be"
+"""Is said in each note on something that has no place for CUT."""
 _ABSENT = frozenset(
     {"", "-", "–", "—", "na", "n/a", "n.a", "nr", "n/r", "null", "none reported", "not available", "not given", "not mentioned"}
     | {"not provided", "not reported", "not specified", "not stated"}
 )
+_WORDS = frozenset({"Na", "Nr"})  # which mean something where only their first letter is a capital
 
 
 def data(reply: Reply) -> Any:
@@ -68,6 +76,11 @@ def table(value: Any, keys: tuple[str, ...], where: str) -> dict[str, Any]:
     return value
 
 
+def full(found: list[Any], most: int) -> bool:
+    """Whether a list is as long as the schema lets it be, so that further entries may be missing."""
+    return len(found) >= most
+
+
 def rows(value: Any, where: str, count: int | None = None) -> list[Any]:
     """``value`` as a list, of exactly ``count`` entries if that is given."""
     if not isinstance(value, list):
@@ -77,21 +90,26 @@ def rows(value: Any, where: str, count: int | None = None) -> list[Any]:
     return value
 
 
-def text(value: Any, where: str) -> str:
-    """``value`` as text that can be stored and shown: no control characters but tab and line end, no half surrogates. Null is ""."""
+def text(value: Any, where: str, limit: int = 0) -> str:
+    """``value`` as text that can be stored and shown: no control characters but tab and line end, no half surrogates. Null is "".
+
+    With CUT at its end when it is as long as the schema lets it be (``limit``), so that no one takes a part for the whole.
+    """
     if value is None:
         return ""
     if not isinstance(value, str):
         raise ReplyError(f"The answer has no text at {where}.", "Its raw text is kept; ask again.")
     whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return _UNPRINTABLE.sub("", whole.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    clean = _UNPRINTABLE.sub("", whole.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    return f"{clean} {CUT}" if limit and cut(value, limit) else clean
+
+
+def cut(value: str, limit: int) -> bool:
+    """Whether ``value``, as it stands in the answer, is about as long as it may be: a long token may not have fitted any more."""
+    return len(value) > limit - _TOKEN or _DIGITS.search(value) is not None
 
 
 def reported(value: str) -> str:
-    """``value``, or "" when it only says that there is none ("NA", "not reported")."""
-    return "" if value.casefold().rstrip(".").strip() in _ABSENT else value
-
-
-def shown(value: str, limit: int) -> str:
-    """``value`` with an ellipsis when it is as long as the schema lets it be, so that no one takes a part for the whole."""
-    return value if len(value) < limit - 1 else f"{value} […]"
+    """``value``, or "" when it only says that there is none ("NA", "not reported"). "Na" is sodium, and "Nr" begins a number."""
+    said = value.strip().rstrip(".").strip()
+    return value if said in _WORDS or said.casefold() not in _ABSENT else ""

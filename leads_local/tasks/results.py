@@ -16,6 +16,7 @@ from leads_local.tasks import groups, replies, schemas
 from leads_local.tasks.prompts import PromptPack
 
 TASK = "results"
+_LIMITS = {"value": schemas.NUMBER_LIMIT, "title": schemas.TITLE_LIMIT}
 PARTS = (
     ("type", "paramType"),
     ("unit", "unitOfMeasure"),
@@ -43,18 +44,20 @@ def compose(id: str, paper: str, outcome_def: str, group_def: str, pack: PromptP
     """The request with definitions as given. Without ``titles`` the answer may name its groups freely."""
     prompt = pack.prompt(TASK, paper_content=paper, outcome_def=outcome_def, group_def=group_def)
     schema = schemas.results(titles, pack.named)
-    return Request(id, prompt, schema, schemas.room(schema), pack.layouts.get(TASK))
+    return Request(id, prompt, schema, schemas.enough(schema), pack.layouts.get(TASK))
 
 
 def answer(reply: Reply) -> dict[str, Any]:
-    """``{"paramType", "unitOfMeasure", "timeFrame", "unitOfDenom", "denomValue", "results": [{"value", "title"}]}``. Raises ReplyError."""
-    keys = tuple(key for _, key in PARTS)
-    outer = replies.table(replies.data(reply), (*keys, "results"), "the top")
-    found: dict[str, Any] = {key: replies.text(outer[key], f'"{key}"') for key in keys}
+    """``{"paramType", "unitOfMeasure", "timeFrame", "unitOfDenom", "denomValue", "results": [{"value", "title"}]}``, marked where it is as
+    long as it may be. Raises ReplyError."""
+    outer = replies.table(replies.data(reply), (*schemas.ONCE_LIMITS, "results"), "the top")
+    found: dict[str, Any] = {key: replies.text(outer[key], f'"{key}"', limit) for key, limit in schemas.ONCE_LIMITS.items()}
     found["results"] = []
-    for number, row in enumerate(replies.rows(outer["results"], '"results"'), 1):
-        entry = replies.table(row, ("value", "title"), f"result {number}")
-        found["results"].append({key: replies.text(entry[key], f"result {number}") for key in ("value", "title")})
+    rows = replies.rows(outer["results"], '"results"')
+    for number, row in enumerate(rows, 1):
+        entry = replies.table(row, tuple(_LIMITS), f"result {number}")
+        found["results"].append({key: replies.text(entry[key], f"result {number}", limit) for key, limit in _LIMITS.items()})
+    found["results"] += [dict.fromkeys(_LIMITS, replies.CUT)] * replies.full(rows, schemas.MOST_GROUPS)
     return found
 
 
@@ -63,10 +66,8 @@ def parse(reply: Reply, outcome: Outcome, arms: Sequence[Arm]) -> tuple[Value, .
     table, asked = answer(reply), groups.of(arms)
     by_group: dict[str, list[groups.Said]] = {group.id: [] for group in asked}
     for row in table["results"]:
-        text = replies.shown(replies.reported(row["value"]), schemas.NUMBER_LIMIT)
-        by_group[groups.find(row["title"], asked).id].append((text, ""))
-    once = {key: replies.shown(replies.reported(table[key]), limit) for key, limit in schemas.ONCE_LIMITS.items()}
-    values = [Value(TASK, outcome.name, once[key], part=part) for part, key in PARTS]
+        by_group[groups.find(row["title"], asked).id].append((replies.reported(row["value"]), ""))
+    values = [Value(TASK, outcome.name, replies.reported(table[key]), part=part) for part, key in PARTS]
     for group in asked:
         values += groups.values(TASK, outcome.name, group, by_group[group.id])
     return tuple(values)

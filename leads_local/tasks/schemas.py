@@ -1,8 +1,9 @@
 """JSON schemas that limit each answer while it is decoded, and how many tokens the longest answer can take.
 
-Key order and nesting are those that LEADS was trained to write. Every string and list has an upper bound, so that an answer always ends by
-itself: a model that never closes a string (a random one never does) is closed by the schema, and ``room`` allows for it. Nothing here may
-say anything that the prompt does not: a schema takes away wrong shapes, it must not suggest an answer.
+Key order and nesting are those that LEADS was trained to write. Every string and list has an upper bound that no real trial reaches, so
+that a model that never closes a string (a random one never does) is closed by the schema; each task marks what is as long as it may be
+(``replies.text``, ``replies.full``). Nothing here may say anything that the prompt does not: a schema takes away wrong shapes, it must
+not suggest an answer.
 """
 
 from __future__ import annotations
@@ -11,26 +12,40 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from leads_local.json_layout import MOST_DIGITS
 from leads_local.records import Eligibility
 
 Schema = dict[str, Any]
 
 LEAST_TOKENS = 1024
-QUERY_LIMIT = 1500
-VALUE_LIMIT = 240
-QUOTE_LIMIT = 300
-NUMBER_LIMIT = 80
-ONCE_LIMITS = {"paramType": 40, "unitOfMeasure": 80, "timeFrame": 160, "unitOfDenom": 40, "denomValue": NUMBER_LIMIT}
-LABEL_LIMIT = 100
-NOTE_LIMIT = 120
-DESCRIPTION_LIMIT = 160
-MOST_ARMS = 8
-MOST_INTERVENTIONS = 4
-MOST_GROUPS = 12
+LONGEST_NUMBER = 2 * MOST_DIGITS + len("-.e-99")
+MOST_TOKENS = 6144
+"""Of an answer that is extracted: holds each bound below when it is reached, though not all of them in one answer."""
+QUERY_LIMIT = 3000
+VALUE_LIMIT = 600
+QUOTE_LIMIT = 600
+NUMBER_LIMIT = 200
+ONCE_LIMITS = {"paramType": 100, "unitOfMeasure": 200, "timeFrame": 300, "unitOfDenom": 100, "denomValue": NUMBER_LIMIT}
+LABEL_LIMIT = 200
+TITLE_LIMIT = LABEL_LIMIT + 50  # of a group that may be named freely; those that are asked for are an arm's label and a number at most
+KIND_LIMIT = 60
+NAME_LIMIT = 200
+ID_LIMIT = 100
+NOTE_LIMIT = 400
+DESCRIPTION_LIMIT = 600
+LEAST_REASON = 8
+MOST_ARMS = 24
+MOST_INTERVENTIONS = 24
+MOST_GROUPS = 64
 
 
 def _string(most: int, least: int = 0) -> Schema:
     return {"type": "string", "minLength": least, "maxLength": most} if least else {"type": "string", "maxLength": most}
+
+
+def _number(most: int) -> Schema:
+    """A number as LEADS was trained to write it, or null where there is none; or a text, which can hold its spread as well."""
+    return {"type": ["string", "number", "null"], "maxLength": most}
 
 
 def _object(**properties: Schema) -> Schema:
@@ -68,8 +83,11 @@ def verdicts(count: int, named: Sequence[str] = ()) -> Schema:
 
 
 def reason(words: Sequence[str], count: int, named: Sequence[str] = ()) -> Schema:
-    """The reason for the last of ``words``, which are those given for the first of ``count`` criteria: only that reason is free."""
-    reasons = [*[_EMPTY] * (len(words) - 1), _string(rationale_limit(count))]
+    """The reason for the last of ``words``, which are those given for the first of ``count`` criteria: only that reason is free.
+
+    It may not be empty, as the reasons before it are, which a model would go on with.
+    """
+    reasons = [*[_EMPTY] * (len(words) - 1), _string(rationale_limit(count), LEAST_REASON)]
     given = zip(words, reasons, named or [""] * count, strict=False)  # of the names, those of the first criteria
     return _object(evaluations=_tuple([_evaluation({"const": word}, rationale, name) for word, rationale, name in given]))
 
@@ -103,22 +121,36 @@ def characteristics(names: Sequence[str], quotes: bool) -> Schema:
 
 
 def results(titles: Sequence[str], named: bool = False) -> Schema:
-    """One outcome. With ``titles``, each result belongs to one of these groups; without (free group definitions), to any."""
-    value = _string(NUMBER_LIMIT)
+    """One outcome. With ``titles``, each result belongs to one of these groups; without (free group definitions), to any.
+
+    Where packs for very small models ask for ``named`` entries, numbers are texts, as all else.
+    """
+    value = _value(named)
     if named and titles:
         rows = _tuple([_object(title={"const": title}, value=value) for title in titles])
     else:
-        title: Schema = {"enum": list(titles)} if titles else _string(LABEL_LIMIT)
+        title: Schema = {"enum": list(titles)} if titles else _string(TITLE_LIMIT)
         rows = _list(_object(value=value, title=title), 1, len(titles) or MOST_GROUPS)
-    return _object(**{key: _string(limit) for key, limit in ONCE_LIMITS.items()}, results=rows)
+    once = {key: _string(limit) for key, limit in ONCE_LIMITS.items()} | {"denomValue": value}
+    return _object(**once, results=rows)
+
+
+def _value(named: bool) -> Schema:
+    return _string(NUMBER_LIMIT) if named else _number(NUMBER_LIMIT)
+
+
+def takes_numbers(schema: Schema) -> bool:
+    """Whether an answer may hold bare numbers."""
+    parts = [*schema.get("properties", {}).values(), *schema.get("prefixItems", ()), *([schema["items"]] if schema.get("items") else [])]
+    return "number" in schema.get("type", "") or any(takes_numbers(part) for part in parts)
 
 
 def participants(ids: Sequence[str], named: bool = False) -> Schema:
     """One statistic for each group; ``ids`` as in ``results``."""
-    rest = {"value": _string(NUMBER_LIMIT), "note": _string(NOTE_LIMIT)}
+    rest = {"value": _value(named), "note": _string(NOTE_LIMIT)}
     if named and ids:
         return _object(results=_tuple([_object(groupId={"const": id}, **rest) for id in ids]))
-    group: Schema = {"enum": list(ids)} if ids else _string(40)
+    group: Schema = {"enum": list(ids)} if ids else _string(ID_LIMIT)
     return _object(results=_list(_object(groupId=group, **rest), 1, len(ids) or MOST_GROUPS))
 
 
@@ -126,9 +158,9 @@ def arms() -> Schema:
     return _list(
         _object(
             label=_string(LABEL_LIMIT, 1),
-            type=_string(24),
+            type=_string(KIND_LIMIT),
             description=_string(DESCRIPTION_LIMIT),
-            interventionNames=_list(_string(55), 0, MOST_INTERVENTIONS),
+            interventionNames=_list(_string(NAME_LIMIT), 0, MOST_INTERVENTIONS),
         ),
         0,
         MOST_ARMS,
@@ -141,8 +173,8 @@ def longest(schema: Schema) -> int:
         return _written(schema["const"])
     if "enum" in schema:
         return max(_written(value) for value in schema["enum"])
-    if schema["type"] == "string":
-        return int(schema["maxLength"]) + 2
+    if "string" in schema["type"]:
+        return max(int(schema["maxLength"]) + 2, LONGEST_NUMBER if "number" in schema["type"] else 0)
     if schema["type"] == "object":
         return sum(_written(key) + 4 + longest(part) for key, part in schema["properties"].items()) + 2
     if "prefixItems" in schema:
@@ -157,6 +189,11 @@ def room(schema: Schema) -> int:
     could be longer; it would end as cut off, which is a stored failure and never read in part.
     """
     return max(LEAST_TOKENS, longest(schema) + 8)
+
+
+def enough(schema: Schema) -> int:
+    """``max_tokens`` for what is extracted: the ``room``, but no more than takes from the paper's what no real answer needs."""
+    return min(room(schema), MOST_TOKENS)
 
 
 def _written(value: str) -> int:

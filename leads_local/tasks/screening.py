@@ -103,8 +103,12 @@ def _prompt(paper: str, criteria: Sequence[Criterion], pack: PromptPack) -> str:
     return pack.prompt("screening", paper_content=paper, num_criteria=str(len(criteria)), criteria_text=criteria_text(criteria))
 
 
-def answer(reply: Reply, count: int) -> list[dict[str, str]]:
-    """``count`` times ``{"eligibility", "rationale"}`` in the order of the criteria. Raises ReplyError."""
+def answer(reply: Reply, count: int, of: int = 0) -> list[dict[str, str]]:
+    """``count`` times ``{"eligibility", "rationale"}`` in the order of the criteria, the first ``of`` so many. Raises ReplyError.
+
+    A reason that is as long as it may be is marked.
+    """
+    limit = schemas.rationale_limit(of or count)
     outer = replies.table(replies.data(reply), ("evaluations",), "the top")
     found = []
     for number, row in enumerate(replies.rows(outer["evaluations"], '"evaluations"', count), 1):
@@ -113,16 +117,15 @@ def answer(reply: Reply, count: int) -> list[dict[str, str]]:
         word = replies.text(entry["eligibility"], where).upper()
         if word not in set(Eligibility):
             raise ReplyError(f'The answer holds an unknown eligibility at {where}: "{word[:40]}".', "Its raw text is kept; ask again.")
-        found.append({"eligibility": word, "rationale": replies.text(entry["rationale"], where)})
+        found.append({"eligibility": word, "rationale": replies.text(entry["rationale"], where, limit)})
     return found
 
 
 def parse(reply: Reply, criteria: Sequence[Criterion]) -> tuple[Judgement, ...]:
     """One judgement for each criterion, in order. Raises ReplyError with the reason when the reply can't be read as that."""
-    limit = schemas.rationale_limit(len(criteria))
     rows = answer(reply, len(criteria))
     return tuple(
-        Judgement(criterion, Eligibility(row["eligibility"]), replies.shown(row["rationale"], limit), chances)
+        Judgement(criterion, Eligibility(row["eligibility"]), row["rationale"], chances)
         for criterion, row, chances in zip(criteria, rows, _chances(reply, len(criteria)), strict=True)
     )
 
@@ -131,10 +134,10 @@ def parse_reason(reply: Reply, position: int, count: int, pack: PromptPack) -> s
     """The reason for the judgement at ``position`` of ``count``, as ``pack`` asked. Raises ReplyError, also for an empty one."""
     if pack.split:
         position, count = 0, 1
-    reason = answer(reply, position + 1)[position]["rationale"]
+    reason = answer(reply, position + 1, count)[position]["rationale"]
     if not reason:
         raise ReplyError("The model gave no reason.", "Its raw text is kept; ask again.")
-    return replies.shown(reason, schemas.rationale_limit(count))
+    return reason
 
 
 def _chances(reply: Reply, count: int) -> list[Chances | None]:

@@ -46,11 +46,12 @@ def parse(reply: Reply, question: Question | None = None) -> SearchQuery:
     """The query, taken apart and checked against ``question``. Raises ReplyError when there is none."""
     entry = replies.table(replies.data(reply), ("query",), "the top")
     query = queries.tidy(replies.text(entry["query"], '"query"'))
+    cut = replies.cut(entry["query"] or "", schemas.QUERY_LIMIT)
     if not query:
         raise ReplyError("The answer holds an empty query.", "Ask again.")
     flags = list(queries.faults(query))
-    if len(query) >= schemas.QUERY_LIMIT - 1:
-        flags.append(f"The query is as long as it may be ({schemas.QUERY_LIMIT} characters): its end may be missing.")
+    if cut:
+        flags.append(f"The query is {replies.FULL} ({schemas.QUERY_LIMIT} characters): its end may be missing.")
     certain = not flags
     if certain and (queries.mixed(query) or queries.mixed_inside(query)):
         flags.append(

@@ -20,7 +20,7 @@ from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.notifications import SeverityLevel
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.signal import Signal
 
 from leads_local import ending
@@ -171,10 +171,13 @@ class LeadsApp(faults.Guarded, App[int]):
         try:
             session = Session.open(event.path, self.settings)
         except OldReview:
-            self.ask(keeping.upgrade(event.path), partial(self._upgrade_answered, event.path))
+            self.ask(keeping.upgrade(event.path), partial(self._upgrade_answered, event))
             return
-        if event.rescued is not None:
-            self._put_back(session, event.rescued)
+        try:
+            if event.rescued is not None:
+                self.put_back(session, event.rescued)
+        except LeadsError as error:  # of another review, say: what is there is opened all the same
+            self.report(error)
         self._install(session)
         self.switch_screen("overview")
         self._tell_of(session)
@@ -186,13 +189,14 @@ class LeadsApp(faults.Guarded, App[int]):
         if not session.review.writable:
             self.tell(f"{session.path} can only be read: {session.review.read_only}. Nothing that you decide can be stored.", "error")
 
-    def _upgrade_answered(self, path: Path, answer: str | None) -> None:
+    def _upgrade_answered(self, event: ReviewChosen, answer: str | None) -> None:
         from leads_local.review import backups, opening
 
+        path = event.path
         if answer == keeping.UPGRADE:
             kept = opening.upgrade(path, lambda db: backups.back_up(db, why="before-upgrade"))
             self.tell(f"{path.name} is up to date. As it was it is kept as {kept}.")
-            self.post_message(ReviewChosen(path))
+            self.post_message(ReviewChosen(path, event.rescued))
 
     # ------------------------------------------------------------ copies, and other versions
 
@@ -208,18 +212,24 @@ class LeadsApp(faults.Guarded, App[int]):
         if self.session is not None and not self._replaced:
             self._replaced = True
             path = self.session.path
-            dialog = keeping.replaced(str(error), acts=error.acts is not None, there=path.exists())
-            self.ask(dialog, partial(self._replaced_answered, path, error.acts))
+            dialog = keeping.replaced(str(error), acts=error.acts is not None, copy=error.copy is not None, there=path.exists())
+            self.ask(dialog, partial(self._replaced_answered, path, error))
 
-    def _replaced_answered(self, path: Path, acts: Path | None, answer: str | None) -> None:
+    def _replaced_answered(self, path: Path, error: ReviewReplaced, answer: str | None) -> None:
+        from leads_local.review import backups
+
         def then() -> None:
             self._replaced = False
-            if answer == keeping.PUT_BACK:
-                self.post_message(ReviewChosen(path, acts))
+            if answer == keeping.MINE and error.copy is not None:
+                done = backups.restore(path, error.copy)
+                self.tell(f"Your version is back. The other is kept as {done.kept}." if done.kept else "Your version is back.")
+                self.post_message(ReviewChosen(path, error.acts))
+            elif answer == keeping.PUT_BACK:
+                self.post_message(ReviewChosen(path, error.acts))
 
         self._close_review(then)
 
-    def _put_back(self, session: Session, acts: Path) -> None:
+    def put_back(self, session: Session, acts: Path) -> None:
         done = session.review.put_back(acts)
         text = f"{done.done} of the things that you said are put back, {done.there} were there already."
         if done.by_hand:
@@ -252,9 +262,9 @@ class LeadsApp(faults.Guarded, App[int]):
                 self.set_timer(_LOOK_AGAIN_SECONDS, when_idle)
                 return
             try:
-                while isinstance(self.screen, ModalScreen):
+                while not isinstance(self.screen, ReviewScreen):  # a dialog, or a paper
                     self.pop_screen()
-                await self.action_home()
+                await self._go_home()
                 then()
             except Exception as error:
                 self.report(error)
@@ -268,12 +278,17 @@ class LeadsApp(faults.Guarded, App[int]):
             self.switch_screen(screen)
 
     async def action_home(self) -> None:
-        from leads_local.tui.screens.home import HomeScreen
-
         if not isinstance(self.screen, ReviewScreen) or self.session is None:
             return
         if self.work_view.busy or self._chores.running:
             self.tell("Work on this review is still running: x stops the model.", "warning")
+            return
+        await self._go_home()
+
+    async def _go_home(self) -> None:
+        from leads_local.tui.screens.home import HomeScreen
+
+        if self.session is None:
             return
         await self.switch_screen(HomeScreen())
         for place in ("overview", "screening", "extraction"):
@@ -281,8 +296,8 @@ class LeadsApp(faults.Guarded, App[int]):
             self.uninstall_screen(place)
             if screen.is_running:
                 await screen.remove()
-        self.session.close()
-        self.session = None
+        session, self.session = self.session, None
+        session.close()
 
     def show_paper(self, record_id: int, value_id: int = 0) -> None:
         """Open the text of a paper, at the quote of a value when one is named."""

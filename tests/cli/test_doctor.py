@@ -13,6 +13,8 @@ import pytest
 from leads_local import offline
 from leads_local.cli import doctor
 from leads_local.config import Settings
+from leads_local.engine import header, plan
+from tests.engine.test_plan import seven
 
 from .conftest import Done
 
@@ -44,6 +46,15 @@ def test_a_damaged_model_is_one_line_of_the_report(leads: Leads, tmp_path: Path,
     (line,) = [finding for finding in json.loads(done.out) if finding["what"] == "model"]
     assert "cut.gguf" in line["found"]
     assert line["do"]
+
+
+def test_a_context_in_which_nothing_can_be_asked_is_not_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(header, "read", lambda path: seven())
+    for gib, fits in ((4.9, False), (5.0, True)):
+        monkeypatch.setattr(plan, "machine", lambda gib=gib: plan.Machine(int(gib * plan.GIB), 8 * plan.GIB, 4))
+        (line,) = [finding for finding in doctor.machine_and_model(Settings(model="leads.gguf")) if finding.what == "plan"]
+        assert line.ok is fits and ("2,048 need 4.29 GiB" in line.found) is not fits
+        assert fits or "smaller quantization" in line.do
 
 
 def test_the_guard_in_force_is_told_in_words_and_for_programs(tmp_path: Path) -> None:

@@ -130,3 +130,9 @@ def test_an_end_that_nobody_can_be_told_of_is_an_end(leads: Leads, monkeypatch: 
     monkeypatch.setattr(cli.leads_local, "main", stop)
     monkeypatch.setattr(cli.click, "echo", gone)
     assert leads("status", "x").code == 129
+
+
+def test_a_stream_that_was_closed_before_is_no_terminal(leads: Leads, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    done = leads("open", "x.leads")
+    assert done.code == 2 and "needs a terminal" in done.err

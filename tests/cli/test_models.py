@@ -95,9 +95,8 @@ def test_show_says_what_is_known_and_how_it_lays_out_its_answers(leads: Leads, m
     assert before.code == 0
     assert "only a test" in before.out
     assert "not looked at yet" in before.out
-    identity = layouts.identity(model, hashlib.sha256(model.read_bytes()).hexdigest())
     findings = {"default/arms": Finding(JsonLayout(indent="  "), "{"), "default/search": Finding(None, "Well, \x1b[31mhere")}
-    layouts.keep(identity, findings)
+    layouts.keep(hashlib.sha256(model.read_bytes()).hexdigest(), findings)
     done = leads("models", "show", model)
     assert "indented by 2 spaces" in done.out
     assert "no clear layout, so the default is forced" in done.out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -76,6 +77,47 @@ def test_signs_of_bytes_are_those_of_the_tokenizers_package() -> None:
     )
 
 
+def without(bytes_: Iterable[int], **model: object) -> dict[str, Any]:
+    """A tokenizer that has never met these bytes, as one that was trained on texts without them."""
+    found: dict[str, Any] = json.loads(byte_level_json("smollm"))
+    signs = {byte_signs()[byte] for byte in bytes_}
+    found["model"] |= model
+    found["model"]["vocab"] = {f"[unused {number}]" if text in signs else text: number for text, number in found["model"]["vocab"].items()}
+    return found
+
+
+RARE = (0x04, 0x06, 0x13, 0x14, 0x16, 0x1D, 0xC0, 0xC1, 0xF1, 0xF2, *range(0xF5, 0x100))  # what SmolLM2 has not
+
+
+def test_bytes_that_texts_do_not_hold_may_have_no_token(tmp_path: Path) -> None:
+    source = make_checkpoint(tmp_path / "source", **TINY | {"tokenizer": "none"})  # type: ignore[arg-type]
+    write_byte_level(source, "smollm")
+    (source / "tokenizer.json").write_text(json.dumps(without(RARE)))
+    made = convert(source, "F16", tmp_path / "made.gguf")
+    controls = "U+0004, U+0006, U+0013, U+0014, U+0016, U+001D"
+    assert made.notices == (f"The tokenizer has no token for the control characters {controls}; texts lose them.",)
+    reference = Tokenizer.from_str(json.dumps(without(RARE)))
+    reference.encode_special_tokens = True
+    texts = [*TEXTS, *HOSTILE, Path(__file__).read_text(encoding="utf-8"), "\x04", "a\x04b 1\x14 2\x1d", "x \U00040000 y"]
+    found = peer.run("tokenize", model=str(made.path), texts=texts)
+    assert found == [reference.encode(text, add_special_tokens=False).ids for text in texts]
+    silent = byte_level.read(Path("tokenizer.json"), without(byte_level.NEVER | {0xF1}))
+    assert silent.notice == "" and silent.pre == "smollm"
+
+
+@pytest.mark.parametrize(
+    ("bytes_", "model", "reason"),
+    [
+        ((0x0A,), {}, r"no token for 1 of the bytes that texts are made of \(0x0A\)"),
+        ((0xC3, 0x9F, 0xF3, 0xFF), {}, r"3 of the bytes that texts are made of \(0x9F, 0xC3, 0xF3\)"),
+        ((0x04, 0xC0), {"unk_token": "a"}, "unk_token"),
+    ],
+)
+def test_bytes_that_texts_hold_must_have_a_token(bytes_: tuple[int, ...], model: dict[str, object], reason: str) -> None:
+    with pytest.raises(ConvertError, match=reason):
+        byte_level.read(Path("tokenizer.json"), without(bytes_, **model))
+
+
 def changed(path: tuple[str | int, ...], value: object) -> dict[str, Any]:
     found = json.loads(byte_level_json())
     at = found
@@ -103,7 +145,7 @@ REFUSED = {
     "special word": (("added_tokens", 0, "content"), "STOP", "written like a word"),
     "special signs": (("added_tokens", 0, "content"), "###", "written like a word"),
     "added with spaces": (("added_tokens", 5, "lstrip"), True, "what stands around it"),
-    "no bytes": (("model", "vocab"), {"a": 0}, "255 of the 256 bytes"),
+    "no bytes": (("model", "vocab"), {"a": 0}, r"no token for 210 of the bytes that texts are made of \(0x09, 0x0A, 0x0D, 0x20"),
     "ids that are text": (("model", "vocab"), {"a": "0"}, "numbered"),
     "ids that are lists": (("model", "vocab"), {"a": [0]}, "numbered"),
     "an id far off": (("model", "vocab"), {"a": 1 << 40}, "numbered"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -136,3 +137,17 @@ def test_a_whole_conversion_loads_nothing_of_leads_local_or_llama_cpp(tmp_path: 
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.splitlines()[-1] == "0 []"
+
+
+def test_as_installed_the_network_is_refused_to_it(tmp_path: Path) -> None:
+    """As a wheel has it: the converter inside the package. In a checkout, where it stands alone, it runs without."""
+    root = Path(__file__).resolve().parents[2]
+    shutil.copytree(root / "leads_local", tmp_path / "leads_local", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(root / "convert", tmp_path / "leads_local" / "convert", ignore=shutil.ignore_patterns("__pycache__"))
+    code = "import atexit, runpy, sys; sys.path.insert(0, sys.argv.pop(1)); from leads_local import offline; name = sys.argv.pop(1)\n"
+    code += "atexit.register(lambda: print(offline.__file__, offline.guard().python)); runpy.run_module(name, run_name='__main__')"
+    for place, name, refused in ((tmp_path, "leads_local.convert", "True"), (root, "convert", "False")):
+        command = [sys.executable, "-P", "-c", code, str(place), name, "--types"]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)
+        assert done.returncode == 0 and "Q4_K_M" in done.stdout, done.stderr
+        assert done.stdout.splitlines()[-1] == f"{place / 'leads_local' / 'offline' / '__init__.py'} {refused}"

@@ -73,3 +73,9 @@ def test_added_tokens_that_are_none_are_refused(tmp_path: Path, decoder: object)
     write_tokenizer(tmp_path)
     with pytest.raises(ConvertError, match=r"tokenizer_config\.json"):
         read(tmp_path, added_tokens_decoder=decoder)
+
+
+def test_two_tokens_that_are_written_the_same_are_refused(tmp_path: Path) -> None:
+    write_tokenizer(tmp_path)
+    with pytest.raises(ConvertError, match=r"tokens 5 and 1040 are both '▁the'"):
+        read(tmp_path, added_tokens_decoder={"5": {"content": "▁the", "special": True}})

@@ -73,6 +73,9 @@ class MockRunner:
             self.used -= not cell.owners
         del self._held[slot][start:]
 
+    def held(self, slot: int) -> int:
+        return len(self._held[slot])
+
     def state_size(self, slot: int) -> int:
         return 2 * len(self._held[slot])
 
@@ -81,9 +84,14 @@ class MockRunner:
         return True
 
     def restore(self, slot: int, file: Path) -> bool:
-        assert not self._held[slot]
-        self._held[slot] = [_Cell(token, slot) for token in json.loads(file.read_text())]
-        self.used += len(self._held[slot])
+        return self.fill(slot, json.loads(file.read_text()))
+
+    def fill(self, slot: int, tokens: Sequence[int]) -> bool:
+        """What ``restore`` does with what it has read."""
+        assert not self._held[slot] and self.used + len(tokens) <= self.cells
+        self._held[slot] = [_Cell(token, slot) for token in tokens]
+        self.used += len(tokens)
+        self.most_used = max(self.most_used, self.used)
         return True
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from leads_local.engine.constraint import ConstraintError, SchemaError
+from leads_local.engine.constraint import ConstraintError, SchemaError, within_word
 from leads_local.json_layout import FREE, JsonLayout, detect
 from leads_local.records import Request
 from leads_local.tasks import schemas
@@ -66,7 +67,8 @@ def test_copies_are_independent_and_wrong_tokens_are_errors(bench: Bench) -> Non
     "schema",
     [{"type": "nonsense"},
      {"type": "object", "properties": 3}, {"$ref": "#/nowhere"}, {"type": "string", "pattern": "("}, [], 3, {"a": object()},
-     {"type": "integer", "minimum": 5, "maximum": 2}, {"type": "array", "minItems": "x"}],
+     {"type": "integer", "minimum": 5, "maximum": 2}, {"type": "array", "minItems": "x"}, {"enum": 3}, {"prefixItems": 3},
+     {"type": "array", "items": {"type": "string"}, "maxItems": "x"}, {"type": ["string", "object"], "maxLength": 3}],
 )  # fmt: skip
 def test_bad_schemas_are_named(bench: Bench, schema: Any) -> None:
     with pytest.raises(SchemaError, match="schema"):
@@ -82,6 +84,7 @@ LAYOUTS = [
     JsonLayout(indent="", fence="```json"),
 ]
 HOSTILE = ['say "yes" \\ {x}', "naïve “é” | ( ) * /a/ %json", "[INST] </s> #"]
+NAMES = [*HOSTILE, "a\x00\x1f\x7f\x80\u2028\ufeff\U0001f600", "tab\tand\nline"]
 SCHEMAS = {
     "screening": schemas.screening(2),
     "reason": schemas.reason(["YES", "NO"], 3),
@@ -128,5 +131,103 @@ def test_with_white_space_left_free_every_layout_is_allowed_and_none_is_endless(
     for layout in LAYOUTS:
         ids = bench.model.tokenize(written(value, layout))
         assert bench.compiler.constraint(SCHEMAS["results"], FREE).admits(ids) == len(ids)
+    for odd in (json.dumps(value).replace(", ", " , "), json.dumps(value).replace(": ", " : ")):  # no layout has white space there
+        assert bench.compiler.constraint(SCHEMAS["results"], FREE).admits(bench.model.tokenize(odd)) < 20
     endless = bench.model.tokenize("{" + " " * 60 + '"paramType": "x"')
     assert bench.compiler.constraint(SCHEMAS["results"], FREE).admits(endless) < len(endless)
+
+
+def every_schema(count: int) -> dict[str, dict[str, Any]]:
+    """Each schema of each task and pack, for ``count`` criteria, fields or groups. Without groups, they may be named freely."""
+    names, words = (NAMES * 2)[:count], ["YES", "NO", "PARTIAL", "UNCERTAIN"] * 2
+    names = [f"{number}: {name}" for number, name in enumerate(names, 1)]
+    found: dict[str, dict[str, Any]] = {"search": schemas.search(), "arms": schemas.arms()}
+    for pack, given in (("default", ()), ("compact", names)):
+        found |= {
+            f"{pack} screening": schemas.screening(count, given),
+            f"{pack} verdicts": schemas.verdicts(count, given),
+            f"{pack} reason": schemas.reason(words[: max(count, 1)], max(count, 1), given),
+            f"{pack} results": schemas.results(names, bool(given)),
+            f"{pack} participants": schemas.participants(names, bool(given)),
+        }
+    return found | {f"characteristics, quotes {quotes}": schemas.characteristics(names, quotes) for quotes in (False, True)}
+
+
+def filled(schema: dict[str, Any], items: int, bare: bool) -> Any:
+    """An answer whose lists have ``items`` entries where that is free, with numbers and null where ``bare`` says so."""
+    if "const" in schema:
+        return schema["const"]
+    if "enum" in schema:
+        return schema["enum"][items % len(schema["enum"])]
+    if schema["type"] == "object":
+        return {name: filled(part, items, bare) for name, part in schema["properties"].items()}
+    if schema["type"] == "array":
+        if "prefixItems" in schema:
+            return [filled(part, items, bare) for part in schema["prefixItems"]]
+        return [filled(schema["items"], items, bare) for _ in range(max(schema["minItems"], min(items, schema["maxItems"])))]
+    if isinstance(schema["type"], list) and bare:
+        return [None, 56, 3.1, -0.25][items % 4]
+    return 'a “text”, 3.10 (SD 2) \\" \n'[: schema["maxLength"]]
+
+
+@pytest.mark.parametrize("count", [0, 1, 5])
+@pytest.mark.parametrize("layout", LAYOUTS, ids=str)
+def test_every_schema_can_be_asked_in_every_layout(bench: Bench, layout: JsonLayout, count: int) -> None:
+    for name, schema in every_schema(count).items():
+        for items in (0, 1, 2, 9):
+            for bare in (False, True):
+                text = written(filled(schema, items, bare), layout)
+                ids = bench.model.tokenize(text)
+                for asked in (layout, FREE):
+                    constraint = bench.compiler.constraint(schema, asked)
+                    assert constraint.admits(ids) == len(ids), f"{name}: {text}"
+                    constraint.consume(ids)
+                    assert constraint.finished or asked.free, f"{name}: {text}"
+
+
+@pytest.mark.parametrize("layout", [*LAYOUTS, FREE], ids=str)
+def test_a_reason_that_is_asked_for_can_t_be_empty_as_those_before_it_are(bench: Bench, layout: JsonLayout) -> None:
+    for text, fits in (("", False), ("Yes.", False), ("All were adults.", True)):
+        rows = [{"eligibility": "YES", "rationale": ""}, {"eligibility": "NO", "rationale": text}]
+        ids = bench.model.tokenize(written({"evaluations": rows}, layout))
+        assert (bench.compiler.constraint(schemas.reason(["YES", "NO"], 3), layout).admits(ids) == len(ids)) is fits
+
+
+@pytest.mark.parametrize("layout", [*LAYOUTS, FREE], ids=str)
+def test_words_out_of_a_list_are_told_by_the_schema(layout: JsonLayout) -> None:
+    """At each place of a text: is a word that is one out of a list being written there?"""
+    words = ["YES", 'say "NO": [x] {y}', "a\\", ""]
+    evaluation = {"eligibility": {"enum": words}, "rationale": {"type": "string", "maxLength": 99}}
+    entry = {"type": "object", "properties": evaluation, "required": list(evaluation)}
+    named = {"type": "object", "properties": {"eligibility": {"const": "YES"}, **evaluation}, "required": list(evaluation)}
+    several = {"type": "array", "items": entry, "minItems": 0, "maxItems": 9}
+    first = {"type": "array", "prefixItems": [entry, named, {"enum": words}], "items": False}
+    schema = {"type": "object", "properties": {"first": first, "several": several, "eligibility": {"type": "string"}}}
+    rows = [{"eligibility": word, "rationale": '", "eligibility": "'} for word in words]
+    text = written({"first": [*rows[:2], words[1]], "several": rows, "eligibility": "YES"}, layout)
+    expected, at = set(), 0
+    for word in (words[0], words[1], words[1], *words):
+        at = text.index(json.dumps(word), at)
+        expected |= set(range(at + 1, at + len(json.dumps(word))))
+        at += len(json.dumps(word))
+        if text[at : at + 30].partition('"')[2].startswith("rationale"):
+            at = text.index(json.dumps(rows[0]["rationale"]), at) + len(json.dumps(rows[0]["rationale"]))
+    found = {place for place in range(len(text)) if within_word(schema, text[:place])}
+    escapes = {place for place in expected if text[place - 1] == "\\"}  # half an escape
+    assert found - escapes == expected - escapes
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=str)
+def test_numbers_stand_bare_as_leads_was_trained_to_write_them(bench: Bench, layout: JsonLayout) -> None:
+    once = {"paramType": "MEAN", "unitOfMeasure": "points", "timeFrame": "12 weeks", "unitOfDenom": "Participants"}
+    rows = [{"value": 3.1, "title": "A"}, {"value": None, "title": "B"}, {"value": "2.10 (SD 1)", "title": "A"}]
+    schema, quoted = schemas.results(["A", "B", "C"]), replace(layout, numbers=False)
+    for value in (56, -0.5, 0, 1e-9, 12345678901234567890, "56", "NA", None):
+        text = written({**once, "denomValue": value, "results": rows[: 1 + isinstance(value, str)]}, layout)
+        texts = written({**once, "denomValue": str(value), "results": [{"value": "3.1", "title": "A"}]}, layout)
+        for admits, said, fits in ((layout, text, True), (quoted, text, False), (layout, texts, True), (quoted, texts, True)):
+            ids = bench.model.tokenize(said)
+            assert (bench.compiler.constraint(schema, admits).admits(ids) == len(ids)) is fits, said
+    for wrong in ("01", "1.", ".5", "+1", "1" * 41, "true", "NaN"):
+        ids = bench.model.tokenize(written({**once, "denomValue": "?", "results": rows}, layout).replace('"?"', wrong))
+        assert bench.compiler.constraint(schema, layout).admits(ids) < len(ids)

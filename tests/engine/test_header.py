@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import gguf
@@ -63,6 +64,20 @@ def test_damage_never_raises_anything_else(small: Path, tmp_path: Path, data: st
         header.read(damaged)
     except ModelError as error:
         assert str(damaged) in error.message and error.hint
+
+
+def test_arrays_in_arrays_are_read_or_refused(tmp_path: Path) -> None:
+    def file(depth: int) -> Path:
+        path, key = tmp_path / f"{depth}.gguf", b"general.x"
+        nested = struct.pack("<I", 9) + struct.pack("<IQ", 9, 1) * depth + struct.pack("<IQI", 4, 1, 7)
+        path.write_bytes(b"GGUF" + struct.pack("<IQQQ", 3, 0, 1, len(key)) + key + nested + bytes(100))
+        return path
+
+    assert header.read(file(2)).metadata == {"general.x": [[[7]]]}
+    for depth in (50, 100_000):
+        with pytest.raises(ModelError, match=rf"{depth}\.gguf: the header.*arrays in arrays") as caught:
+            header.read(file(depth))
+        assert caught.value.hint
 
 
 @pytest.mark.parametrize("content", [b"", b"GGUF", b"<html>not a model</html>" * 9, b"PK\x03\x04" * 40])

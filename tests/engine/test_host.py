@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -12,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -258,6 +260,28 @@ def test_a_child_that_dies_while_a_request_is_composed_is_noticed(tiny: Path) ->
         assert [reply.error for reply in engine.run(REQUESTS[1:3])] == ["", ""]
 
 
+def test_a_child_that_dies_between_two_looks_is_noticed(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It lives when it is asked whether it does, and another one is there when the next request is sent."""
+    with fresh(tiny) as engine:
+        living, looks = engine._living, 0
+
+        def look(cancel: threading.Event | None = None) -> Any:
+            nonlocal looks
+            looks += 1
+            if looks == 3:
+                os.kill(engine.pid, signal.SIGKILL)
+                while not engine._child.ended:
+                    time.sleep(0.01)
+            return living(cancel)
+
+        monkeypatch.setattr(engine, "_living", look)
+        requests = [Request(str(i), f"{i} " * 300, {"type": "string", "minLength": 150}, 200) for i in range(4)]
+        began = time.monotonic()
+        replies = list(engine.run(requests))
+        assert looks > 3 and time.monotonic() - began < 30
+        assert sorted((reply.id, reply.error) for reply in replies) == [(str(i), "") for i in range(4)]
+
+
 def test_a_stuck_child_is_noticed(tiny: Path) -> None:
     with fresh(tiny, stuck_after=3.0) as engine:
         os.kill(engine.pid, signal.SIGSTOP)
@@ -305,6 +329,20 @@ def test_a_child_without_memory_for_streams_answers_from_one_cache(tiny: Path, m
     assert [(sequence.id, sequence.error, len(sequence.output)) for sequence in ended] == [(1, "", 3)]
 
 
+def test_states_are_kept_by_the_layout_of_the_cache(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without flash attention llama.cpp holds the values transposed."""
+    made: list[bool] = []
+    monkeypatch.setattr(worker, "Kept", lambda *_, transposed: made.append(transposed))
+    monkeypatch.setattr(worker, "_WORTH_KEEPING", 0)
+    found, settings = header.read(tiny), Settings(sequences=4, context=2048, threads=1)
+    here = worker.Worker(worker.Pipe(io.BytesIO()), tiny, settings)
+    assert made == [not here._plan.flash]
+    for flash in (True, False):
+        here._plan = replace(here._plan, flash=flash)
+        here._make_policy(found)
+    assert made[1:] == [False, True]
+
+
 def test_nothing_printed_in_the_child_gets_into_the_pipe(tmp_path: Path) -> None:
     code = (
         "import os, sys; from leads_local.engine import worker; real = worker.headers.read\n"
@@ -344,15 +382,40 @@ def test_a_child_is_heard_out_where_there_is_no_folder_for_a_log(tiny: Path, tmp
 def test_model_info_and_progress(tiny: Path, tmp_path: Path) -> None:
     model = tmp_path / "copy.gguf"
     shutil.copy(tiny, model)
-    entry = {"name": "Tiny", "sha256": "ab", "notice": "Its answers are noise.", "prompt_pack": "short", "quantization": "F32"}
+    sha256 = hashlib.sha256(model.read_bytes()).hexdigest()
+    entry = {"name": "Tiny", "sha256": sha256, "notice": "Its answers are noise.", "prompt_pack": "short", "quantization": "F32"}
     (tmp_path / "manifest.json").write_text(json.dumps({"models": {"copy.gguf": entry}}))
     parts: list[float] = []
     with open_engine(Settings(model=str(model), sequences=2, context=1024, threads=1), parts.append) as engine:
         info = engine.model
     assert parts == sorted(parts) and parts[-1] == 1.0
-    assert (info.name, info.sha256, info.notice, info.prompt_pack) == ("Tiny", "ab", "Its answers are noise.", "short")
+    assert (info.name, info.sha256, info.notice, info.prompt_pack) == ("Tiny", sha256, "Its answers are noise.", "short")
     assert (info.architecture, info.quantization, info.context, info.sequences) == ("llama", "F32", 1024, 2)
     assert info.parameters > 4_000_000 and info.path == str(model)
+
+
+def test_a_manifest_about_another_file_is_not_believed(tiny: Path, tmp_path: Path) -> None:
+    model = tmp_path / "copy.gguf"
+    shutil.copy(tiny, model)
+    entry = {"name": "Another", "size": model.stat().st_size, "sha256": "ab", "prompt_pack": "short"}
+    (tmp_path / "manifest.json").write_text(json.dumps({"models": {"copy.gguf": entry}}))
+    with fresh(model) as engine:
+        info = engine.model
+    assert info.sha256 == hashlib.sha256(model.read_bytes()).hexdigest()
+    assert info.name != "Another" and info.prompt_pack == "" and "is about another file" in info.notice
+
+
+def test_a_child_that_finds_another_model_is_not_asked(tiny: Path, tmp_path: Path) -> None:
+    model = tmp_path / "m.gguf"
+    shutil.copy(tiny, model)
+    with fresh(model) as engine:
+        assert not any(reply.error for reply in engine.run(questions()[:2]))
+        data = bytearray(model.read_bytes())
+        data[-1] ^= 1
+        model.write_bytes(data)
+        os.kill(engine.pid, signal.SIGKILL)
+        with pytest.raises(ModelError, match="another model is there now"):
+            list(engine.run(questions()[:2]))
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the peak of memory from /proc")

@@ -39,3 +39,21 @@ def test_a_model_is_not_made_from_anything_else(model: Path, change: str) -> Non
         sources = [] if change == "no sources" else ["model.safetensors"]
         manifest.write_text(json.dumps({"format": 1, "models": {"model.gguf": {"sources": sources}}}))
     assert not installed.made_from(installed.describe(model), model.parent / "source")
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"name": "m"}, "does not give both"),
+        ({"size": "many", "sha256": "0"}, "does not give both"),
+        ({"size": None, "sha256": "0"}, "does not give both"),
+        ({"size": 4}, "does not give both"),
+        ({"size": 5000, "sha256": "0"}, "4 bytes, the manifest says 5,000"),
+        ({"size": 4, "sha256": "0"}, "SHA-256 is not"),
+        ({"size": 4, "sha256": hashlib.sha256(b"GGUF").hexdigest()}, ""),
+    ],
+)
+def test_verify_says_what_the_manifest_lacks(model: Path, said: dict[str, object], words: str) -> None:
+    (model.parent / "manifest.json").write_text(json.dumps({"models": {"model.gguf": said}}))
+    found = installed.verify(installed.describe(model))
+    assert words in found if words else found == ""

@@ -10,11 +10,13 @@ from collections.abc import Sequence as Seq
 from pathlib import Path
 from typing import Any
 
+import llama_cpp
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from leads_local.engine.llama import Context
+from leads_local.engine.runner import Incomplete
 from leads_local.engine.sequence import Constraint
 from leads_local.engine.sequence import Sequence as Work
 from leads_local.records import Finish, Request
@@ -48,6 +50,35 @@ PREFIX = "Judge whether the trial below belongs into the review. " * 12
 REQUESTS = [
     Request(f"r{i}", f"{PREFIX}Trial {i}: {'adults ' * (i * 7 % 23)} were given {i} mg.", SCHEMA if i % 4 else None, 60) for i in range(12)
 ]
+
+
+@pytest.mark.parametrize("unified", [True, False])
+def test_nothing_is_decoded_after_a_beginning_that_the_cache_does_not_hold(bench: Bench, unified: bool) -> None:
+    """llama.cpp takes position 5 of an empty sequence without a word."""
+    context = Context(bench.model, cells=1024, sequences=4, batch=64, threads=1, unified=unified)
+    tokens = list(range(300, 310))
+
+    def go_on(slot: int, start: int) -> Seq[int]:
+        return context.evaluate(tokens[start:], range(start, 10), [slot] * (10 - start), [True] * (10 - start)).shape
+
+    def refused(slot: int, start: int) -> str:
+        with pytest.raises(Incomplete) as caught:
+            go_on(slot, start)
+        assert caught.value.slot == slot
+        return str(caught.value)
+
+    assert "token 5 of a text of which it holds 0" in refused(2, 5)
+    assert go_on(2, 0) == (10, bench.model.size) and context.held(2) == 10
+    context.copy(2, 1, 7)
+    assert "holds 7" in refused(1, 8) and "holds 7" in refused(1, 6) and go_on(1, 7)[0] == 3
+    context.remove(2, 4)
+    assert "holds 4" in refused(2, 5) and go_on(2, 4)[0] == 6
+    llama_cpp.llama_memory_seq_rm(context._memory, 2, 0, 3)
+    assert context.held(2) == 0 and "holds 0" in refused(2, 9)
+    with pytest.raises(Incomplete):  # a gap inside what is given
+        context.evaluate([5, 5], [0, 2], [3, 3], [True, True])
+    assert context.held(1) == 10 and context.held(3) == 0
+    context.close()
 
 
 def compare(one: dict[str, Work], other: dict[str, Work]) -> int:
@@ -90,6 +121,9 @@ class OneByOne:
 
     def admits(self, tokens: Seq[int]) -> int:
         return int(tokens[0] == self._ahead[0]) if self._ahead else self._inner.admits(tokens)
+
+    def chooses(self, answer: Seq[int]) -> bool:
+        return self._inner.chooses(answer)
 
     def allowed(self) -> NDArray[np.bool_]:
         allowed = self._inner.allowed()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from leads_local.config import Settings
 from leads_local.engine.header import Header
-from leads_local.engine.plan import GIB, STREAM, Machine, Memory, machine, needed, plan
+from leads_local.engine.plan import GIB, STREAM, Machine, Memory, machine, needed, plan, shortage
 from leads_local.errors import ModelError
 
 SEVEN = {
@@ -84,6 +85,24 @@ def test_a_refusal_shows_the_sum() -> None:
 def test_a_context_that_was_asked_for_may_use_a_smaller_cache_type() -> None:
     tight = Machine(int(6.6 * GIB), 8 * GIB, 4)
     assert plan(seven(), Settings(context=16384, sequences=1), tight).cache_type == "q8_0"
+
+
+def test_a_context_for_one_screening_request_comes_before_the_exact_cache() -> None:
+    """On 8 GB, all that a smaller context could do is refuse every question."""
+    made = {gib: plan(seven(), Settings(), Machine(int(gib * GIB), 8 * GIB, 4)) for gib in (4.9, 5.0, 5.1, 5.2, 5.3)}
+    assert {gib: (one.context, one.cache_type) for gib, one in made.items()} == {
+        4.9: (1024, "q8_0"), 5.0: (2048, "q8_0"), 5.1: (2048, "q8_0"), 5.2: (2048, "f16"), 5.3: (3072, "f16"),
+    }  # fmt: skip
+    said = {gib: shortage(seven(), Settings(), Machine(int(gib * GIB), 8 * GIB, 4), one) for gib, one in made.items()}
+    assert [gib for gib, text in said.items() if text] == [4.9]
+    assert "1,792 tokens" in said[4.9] and "memory for 1,024 only: 2,048 need 4.29 GiB" in said[4.9] and "4.26 of 8.0 GiB" in said[4.9]
+
+
+def test_a_small_context_is_said_to_be_set_and_a_small_model_is_not_blamed() -> None:
+    big, asked = Machine(64 * GIB, 64 * GIB, 4), Settings(context=1024)
+    assert "the context is set to 1,024" in shortage(seven(), asked, big, plan(seven(), asked, big))
+    small = replace(seven(), metadata={**SEVEN, "llama.context_length": 1024})
+    assert shortage(small, Settings(), big, plan(small, Settings(), big)) == ""
 
 
 def test_gpu_layers() -> None:

@@ -56,6 +56,26 @@ def test_what_a_model_writes_is_found_once_and_forced(model: ModelInfo) -> None:
     assert screening.parse(reply, [Criterion("Design", "randomised")])
 
 
+@pytest.mark.parametrize(("value", "bare"), [("3.10", False), (3.1, True), (None, True), ("NA", True)])
+def test_whether_numbers_stand_bare_is_found_where_they_may(model: ModelInfo, value: object, bare: bool) -> None:
+    def answer(request: Request) -> str:
+        assert request.schema is not None
+        said = answer_for(request.schema, request.prompt)
+        for row in said["results"]:
+            row["value"] = value
+        return json.dumps(said | ({"denomValue": value} if "denomValue" in said else {}))
+
+    probing.fitted(PACK, FakeEngine(answer, model=model), ("results", "participants"))
+    found = layouts.known(probing.identity(model))
+    assert [found[f"default/{task}"].layout for task in ("results", "participants")] == [JsonLayout(numbers=bare)] * 2
+
+
+def test_a_number_in_quotation_marks_is_no_matter_where_all_are_texts(model: ModelInfo) -> None:
+    engine = FakeEngine(lambda request: '[{"name": "Sample size", "value": "84"}]', model=model)
+    probing.fitted(PACK, engine, ("characteristics",))
+    assert layouts.known(probing.identity(model))["default/characteristics"].layout == JsonLayout()
+
+
 def test_the_default_needs_no_mention_and_changes_no_key(model: ModelInfo) -> None:
     pack = probing.fitted(PACK, writing(JsonLayout(), model))
     assert pack == PACK

@@ -146,6 +146,13 @@ def test_a_template_gives_its_texts() -> None:
     assert render("{{ a }}{{ messages[0]['content'] | upper }}", ["x", "y"], {"a": "<s>"}) == ["<s>X", "<s>Y"]
 
 
+def test_the_prompt_is_the_same_every_day() -> None:
+    """Mistral's templates call it, Llama's ask first."""
+    assert render("{% set today = strftime_now('%Y-%m-%d') %}{{ today }} " + TEXT, ["x"], {}) == ["2024-07-26 x"]
+    llama = "{% if strftime_now is defined %}{{ strftime_now('%d %b %Y') }}{% else %}26 Jul 2024{% endif %} " + TEXT
+    assert render(llama, ["x"], {}) == ["26 Jul 2024 x"]
+
+
 @pytest.mark.parametrize("template", ["{% for", "{{ raise_exception('no') }}", "{{ 1 / 0 }}", "{{ ''.__class__.__mro__ }}", "{{ x.y.z }}"])
 def test_what_a_template_does_wrong_is_said(template: str) -> None:
     with pytest.raises(Unrenderable, match="Error"):

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from leads_local.engine.curve import Curve
 from leads_local.engine.policy import Policy
-from leads_local.engine.runner import EvaluationError
+from leads_local.engine.prefixes import Prefixes
+from leads_local.engine.runner import EvaluationError, Incomplete
 from leads_local.engine.scheduler import Scheduler
 from leads_local.engine.sequence import Sequence
 from leads_local.records import Finish
@@ -121,6 +122,9 @@ class Forcing:
 
     def admits(self, tokens: Seq[int]) -> int:
         return len(tokens)
+
+    def chooses(self, answer: Seq[int]) -> bool:
+        return False
 
     def allowed(self) -> NDArray[np.bool_]:
         return np.ones(20, np.bool_)
@@ -311,3 +315,41 @@ def test_an_error_of_the_model_ends_only_what_was_in_the_step(monkeypatch: pytes
     ended = {s.id: s for s in run(scheduler)}
     assert [ended[i].finish for i in range(3)] == [Finish.ERROR, Finish.ERROR, Finish.LENGTH]
     assert "-3" in ended[0].error
+
+
+def test_a_request_whose_beginning_is_gone_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Should the cache ever not hold what is counted on, that is an error and no answer."""
+    runner = MockRunner()
+    scheduler = Scheduler(runner, Policy(sequences=3, context=100))
+    for number in range(3):
+        scheduler.add(Sequence(number, [number] * 5, 9, frozenset()))
+    scheduler.step()
+    lost = next(s for s in scheduler._running if s.id == 1)
+    real = runner.evaluate
+
+    def evaluate(tokens: Seq[int], positions: Seq[int], slots: Seq[int], wanted: Seq[bool]) -> NDArray[np.float32]:
+        if lost.slot in slots and not lost.finish:
+            raise Incomplete(lost.slot, 6, 0)
+        return real(tokens, positions, slots, wanted)
+
+    monkeypatch.setattr(runner, "evaluate", evaluate)
+    ended = {s.id: s for s in run(scheduler)}
+    assert ended[1].finish is Finish.ERROR and "token 6 of a text of which it holds 0" in ended[1].error
+    assert all(ended[number].output == alone([number] * 5, 9, frozenset()) for number in (0, 2)) and runner.used == 0
+
+
+def test_nothing_is_shared_with_one_that_has_left_or_holds_less() -> None:
+    runner = MockRunner()
+    prefixes = Prefixes(runner)
+    one, other = np.asarray([1] * 50, np.int32), np.asarray([1] * 30 + [2], np.int32)
+    slot = prefixes.open(one, -1, 0)
+    runner.evaluate([1] * 40, list(range(40)), [slot] * 40, [False] * 40)
+    prefixes.grow(slot, 40)
+    for source, shared, prompt in ((slot, 41, one), (slot, 31, other), (slot + 1, 5, other)):
+        with pytest.raises(LookupError, match="no longer in the model's memory"):
+            prefixes.open(prompt, source, shared)
+    assert prefixes.used == runner.used == 40
+    prefixes.open(other, slot, 30)
+    prefixes.drop(slot)
+    with pytest.raises(LookupError):
+        prefixes.open(other, slot, 30)

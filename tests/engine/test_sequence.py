@@ -32,6 +32,9 @@ class Only:
     def admits(self, tokens: Seq[int]) -> int:
         return int(tokens[0] in self._allowed)
 
+    def chooses(self, answer: Seq[int]) -> bool:
+        return False
+
     def allowed(self) -> NDArray[np.bool_]:
         return np.array([i in self._allowed for i in range(self._size)])
 

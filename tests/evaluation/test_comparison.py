@@ -12,7 +12,7 @@ from leads_local.review import jobs
 from leads_local.review.review import Review
 from leads_local.review.store import screenings
 from tests.review.test_triage import asked
-from tests.review.work_fixture import PACK, make, work
+from tests.review.work_fixture import PACK, engine, make, model, work
 
 FULL, TRIAGE, FIRST = Way(), Way(Mode.TRIAGE), Way(Mode.TRIAGE, Layout.CRITERIA_FIRST)
 
@@ -84,6 +84,14 @@ def test_judgements_by_other_criteria_are_left_out_and_counted(review: Review) -
     (result,) = compare(review, Stage.ABSTRACT).results
     assert (result.confusion.records, result.other_criteria) == (0, 11)
     assert result.confusion.sensitivity.value is None
+
+
+def test_two_models_of_one_name_are_two_variants_that_can_be_told_apart(review: Review) -> None:
+    other = engine(model=model(sha256="1" * 64))
+    list(work(review, "abstract", other, way=FULL))
+    assert len(other.seen) == 11  # no answer of the first one's is taken for its own
+    found = [str(result.variant) for result in compare(review, Stage.ABSTRACT).results]
+    assert [name.partition(", ")[0] for name in found] == ["fake (00000000)", "fake (11111111)"]
 
 
 def test_every_variant_is_told_apart(review: Review) -> None:

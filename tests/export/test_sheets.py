@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from leads_local.export.sheets import Sheet, extraction, judgements, prisma, records
+from leads_local.records import Choice, Stage
 from leads_local.review.review import Review
+from leads_local.review.views import Order, Show
+from tests.review.work_fixture import engine, work
 
 
 def column(sheet: Sheet, name: str) -> list[object]:
@@ -30,6 +33,7 @@ def test_suggestions_never_stand_in_a_persons_column(review: Review) -> None:
     assert people == {
         *("decision", "reason", "reviewer", "decided at"),
         *("model score", "model expected score", "model probability of inclusion"),
+        *("model probability of inclusion, from", "model probability of inclusion, to"),
     }
     decided = [bool(choice) for choice in column(records(review), "fulltext: decision")]
     assert sum(decided) == 2
@@ -52,3 +56,31 @@ def test_evidence_that_was_not_found_says_so(review: Review) -> None:
 def test_windows_paths_show_their_file_only(review: Review) -> None:
     assert "hostile.ris" in column(records(review), "source")
     assert "Records identified in hostile.ris" in column(prisma(review), "label")
+
+
+def test_a_probability_is_told_only_where_it_was_learned(review: Review) -> None:
+    """Of the records that were screened the ten best are decided: the others get a bound, and no number that looks like knowledge."""
+    list(work(review, "abstract", engine()))
+    ids = review.record_ids(Stage.ABSTRACT, Show.ALL, Order.CHANCE)
+    scores = {one.id: one.score for one in review.summaries(ids) if one.score is not None}
+    best, rest = list(scores)[:10], list(scores)[10:]
+    assert rest
+    with review.db.transaction():
+        for place, record in enumerate(scores):
+            given = 0.9 - place / 100 if record in best else -0.5
+            review.db.write("UPDATE screening SET score = ?, expected = NULL WHERE record_id = ? AND stage = 'abstract'", (given, record))
+    for place, record in enumerate(scores):
+        choice = Choice.MAYBE if record in rest else Choice.INCLUDE if place < 5 else Choice.EXCLUDE
+        review.decide(record, Stage.ABSTRACT, choice)
+    sheet = records(review)
+    assert "only a bound is given" in sheet.about
+    name = "abstract: model probability of inclusion"
+    table = {
+        row[0]: told for row, *told in zip(sheet.rows(), *(column(sheet, f"{name}{part}") for part in ("", ", from", ", to")), strict=True)
+    }
+    for record in best:
+        value, low, high = table[record]
+        assert isinstance(value, float) and isinstance(low, float) and isinstance(high, float) and low <= value <= high
+    for record in rest:
+        value, low, high = table[record]
+        assert (value, low) == (None, 0.0) and isinstance(high, float) and high > 0.05

@@ -16,7 +16,8 @@ from convert import convert
 from leads_local import config
 from leads_local.cli.demo import CHECKPOINT, QUANT
 from leads_local.engine.host import open_engine
-from leads_local.tasks import prompts
+from leads_local.records import Criterion, Eligibility, Mode
+from leads_local.tasks import prompts, screening
 from models.demo.training import items
 from models.demo.training.drills import drill
 from models.demo.training.items import Item
@@ -26,15 +27,20 @@ TEXTS = 24
 
 
 @pytest.fixture(scope="module")
-def answered(tmp_path_factory: pytest.TempPathFactory) -> Score:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file: Path = tmp_path_factory.mktemp("demo") / "demo.gguf"
+    convert(CHECKPOINT, QUANT, file)
+    return file
+
+
+@pytest.fixture(scope="module")
+def answered(demo: Path) -> Score:
     rng, pack = random.Random(20), prompts.load(items.PACK)
     asked: dict[str, Item] = {}
     for number in range(TEXTS):
         for place, item in enumerate(drill(rng, items.SPLITS["words"], pack)):
             asked[f"{number}.{place}"] = replace(item, request=replace(item.request, id=f"{number}.{place}"))
-    file: Path = tmp_path_factory.mktemp("demo") / "demo.gguf"
-    convert(CHECKPOINT, QUANT, file)
-    with open_engine(config.load(model=str(file), threads=1)) as engine:
+    with open_engine(config.load(model=str(demo), threads=1)) as engine:
         return score(asked, engine.run(item.request for item in asked.values()))
 
 
@@ -51,3 +57,19 @@ def test_it_copies_what_a_text_says(answered: Score) -> None:
 
 def test_all_of_its_answers_can_be_read(answered: Score) -> None:
     assert "answers that can be read" not in answered.total
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_each_judgement_has_the_probabilities_of_its_words(demo: Path, mode: Mode) -> None:
+    """Its vocabulary has few tokens that may open a reason: that is no word chosen out of a list."""
+    criteria = [Criterion("Population", "adults"), Criterion("Design", "randomised trial")]
+    papers = [
+        f"[Title] Walking for painful knees {n}\n[Abstract] We randomised {n} adults to walking or usual care." for n in range(40, 44)
+    ]
+    asked = [screening.request(paper, paper, criteria, prompts.load(items.PACK), mode) for paper in papers]
+    with open_engine(config.load(model=str(demo), threads=1)) as engine:
+        judgements = [one for reply in engine.run(asked) for one in screening.parse(reply, criteria)]
+    assert len(judgements) == 8
+    for one in judgements:
+        assert one.chances is not None
+        assert one.chances.of(one.eligibility) == max(one.chances.of(word) for word in Eligibility)

@@ -73,6 +73,7 @@ def taken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
         "LEADS_LOCAL_HOME": str(base / "home"),
         "LEADS_TEST_IMPORTS": str(base / "imports"),
         "HOME": str(base / "user"),
+        "LOGNAME": "tester",  # else a service may be asked for it
         "PYTHONPATH": os.pathsep.join((str(base / "recorder"), str(journey.ROOT))),
     }
     command = [*namespace, *([] if why["strace"] else trace), sys.executable, str(Path(journey.__file__)), str(base / "work")]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from datetime import datetime, timedelta
@@ -177,6 +179,48 @@ def test_going_back_over_a_wal_and_a_journal_puts_neither_into_the_copy(decided:
     assert not [file for file in decided.path.parent.iterdir() if file.name.endswith(("-wal", "-journal"))]
 
 
+def test_only_a_review_is_replaced(decided: Review, tmp_path: Path) -> None:
+    copy = decided.back_up()
+    (tmp_path / "thesis").mkdir()
+    (paper := tmp_path / "paper.pdf").write_bytes(b"%PDF-")
+    os.mkfifo(fifo := tmp_path / "fifo.leads")
+    for target in (tmp_path / "thesis", paper, fifo):
+        with pytest.raises(InputError):
+            backups.restore(target, copy)
+    assert paper.read_bytes() == b"%PDF-" and (tmp_path / "thesis").is_dir()
+
+
+def test_who_could_read_the_review_still_can(decided: Review) -> None:
+    copy = decided.back_up()
+    decided.close()
+    decided.path.chmod(0o664)
+    backups.restore(decided.path, copy)
+    assert decided.path.stat().st_mode & 0o777 == 0o664
+
+
+def test_a_check_beside_a_program_that_writes_is_of_one_moment(decided: Review) -> None:
+    stop = threading.Event()
+
+    def write() -> None:
+        with Review.open(decided.path) as own:
+            while not stop.is_set():
+                own.record_event("x", "y")
+                time.sleep(0.03)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    script = "import sys; from leads_local.review.checking import check; print(check(__import__('pathlib').Path(sys.argv[1])).findings)"
+    try:
+        for _ in range(3):
+            done = subprocess.run(
+                [sys.executable, "-c", script, str(decided.path)], capture_output=True, text=True, cwd=Path(__file__).resolve().parents[2]
+            )
+            assert done.stdout.strip() == "()", done
+    finally:
+        stop.set()
+        thread.join()
+
+
 def test_a_damaged_copy_is_not_gone_back_to(decided: Review) -> None:
     copy = decided.back_up()
     copy.write_bytes(copy.read_bytes().replace(b"Title 3", b"Title 9"))
@@ -193,6 +237,9 @@ def test_a_damaged_copy_is_not_gone_back_to(decided: Review) -> None:
 def test_a_copy_of_an_older_version_is_put_back_as_it_is(decided: Review, tmp_path: Path) -> None:
     decided.close()
     old_reviews.make(old := tmp_path / "old.leads", 2)
+    with pytest.raises(InputError, match="another review"):
+        backups.restore(decided.path, old)
+    decided.path.unlink()
     backups.restore(decided.path, old)
     with Review.read(decided.path) as opened:
         assert opened.question.title == "Old"
@@ -225,6 +272,22 @@ def test_what_check_finds(decided: Review, statements: str, named: str) -> None:
     report = check(decided.path)
     assert any(named in what for what in report.findings)
     assert not report.sound
+
+
+def test_a_file_of_which_nothing_can_be_read_is_a_finding(decided: Review) -> None:
+    copy = decided.back_up()
+    decided.close()
+    data = decided.path.read_bytes()
+    decided.path.write_bytes(data[: len(data) // 2])
+    report = check(decided.path)
+    assert not report.sound and "nothing of it can be read" in report.findings[0]
+    assert [one.path for one in report.copies] == [copy]
+
+
+def test_of_an_earlier_versions_file_is_said_what_can_not_be_told(tmp_path: Path) -> None:
+    old_reviews.make(old := tmp_path / "old.leads", 2)
+    report = check(old)
+    assert report.sound and not report.sealed
 
 
 def test_check_changes_nothing(decided: Review) -> None:

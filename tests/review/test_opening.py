@@ -309,6 +309,11 @@ def test_a_wal_of_the_version_that_a_copy_replaced_is_set_aside(path: Path, tmp_
         (notice,) = opened.notices
         assert "another version" in notice and "set-aside" in notice
     assert [file.name for file in crashed.parent.iterdir() if "set-aside" in file.name]
+    copies = [one for one in backups.copies(crashed) if one.why == "with-unfinished-changes"]
+    assert bool(copies) is not new
+    if copies:  # the times may have said too much: both were copied to another computer, say
+        with Review.read(copies[0].path) as opened:
+            assert opened.question.title == "Later"
 
 
 def hot(path: Path, to: Path) -> None:

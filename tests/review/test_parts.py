@@ -229,3 +229,50 @@ def test_a_comparison_takes_the_parts_together(review: Review) -> None:
     assert [result.words[2].included["UNCERTAIN"] for result in results] == [1, 1]
     shown = review.record(1).screenings[Stage.FULLTEXT]
     assert shown.way == Way()
+
+
+def saying(*words: str, parts: int = 9) -> FakeEngine:
+    """A model that says so of the criteria, of the first ``parts`` that it is asked about; its other answers can't be read."""
+    left = iter(range(parts))
+
+    def say(request: Request) -> str:
+        if next(left, None) is None:
+            return '{"evaluations": ['
+        return json.dumps({"evaluations": [{"eligibility": word, "rationale": "r"} for word in words]})
+
+    return engine(answer=say, model=SMALL)
+
+
+@pytest.mark.parametrize("change", [[Criterion("Design", "randomised"), Criterion("Language", "English")], [Criterion("Design", "any")]])
+@pytest.mark.parametrize("before", [9, 2])
+def test_answers_about_parts_by_other_criteria_are_never_joined(review: Review, change: list[Criterion], before: int) -> None:
+    """The run with new criteria ends with a part missing; the run before was whole, or had its own part missing."""
+    list(work(review, "fulltext", saying("YES", "YES", "NO", parts=before)))
+    review.decide(1, Stage.FULLTEXT, Choice.INCLUDE)
+    old = review.criteria(Stage.FULLTEXT)
+    review.set_criteria(change)
+    list(work(review, "fulltext", saying("YES", "YES", *["YES"] * len(change), parts=1), retry=True))
+    results = compare(review, Stage.FULLTEXT).results
+    assert [(one.confusion.records, one.other_criteria) for one in results] == ([(0, 1)] if before == 9 else [])
+    list(work(review, "fulltext", saying("YES", "YES", *["YES"] * len(change)), retry=True))
+    (result,) = compare(review, Stage.FULLTEXT).results
+    assert (result.confusion.kept_included, result.other_criteria) == (1, 0)
+    review.set_criteria([criterion for criterion in old if criterion.name == "Design"])
+    list(work(review, "fulltext", saying("YES", "YES", "NO"), retry=True))  # a whole run before is used again as it is
+    (result,) = compare(review, Stage.FULLTEXT).results
+    assert (result.confusion.dropped_included, result.other_criteria) == (1, 0)
+
+
+def test_answers_about_parts_of_another_paper_are_never_joined(review: Review) -> None:
+    list(work(review, "fulltext", saying("NO", "NO", "NO")))
+    review.decide(1, Stage.FULLTEXT, Choice.INCLUDE)
+    long = [f"Sentence t{n:03}x of the results says nothing of use to anybody who reads it." for n in range(300)]
+    other = paper("Another print", ["We randomised 84 adults with pain.", *long, "The sample that was analysed in the end was 90 adults."])
+    with review.db.transaction():
+        documents.put(review.db, other)
+        documents.link(review.db, other.sha256, 1, "for a test")
+    list(work(review, "fulltext", saying("YES", "YES", "YES", parts=1)))
+    assert len({row[0] for row in review.db.rows("SELECT parts FROM reply")}) == 1
+    (result,) = compare(review, Stage.FULLTEXT).results
+    assert result.confusion.dropped_included == 1
+    assert {word for row in result.words for word, count in row.included.items() if count} == {"NO"}

@@ -31,6 +31,12 @@ def test_a_models_quote_is_looked_up_as_it_is() -> None:
     assert lost.quote == Quote("Median age was 54.2 years")
 
 
+def test_what_was_cut_is_looked_up_without_its_mark() -> None:
+    found = shown(Value("arms", "aspirin", "Pain fell by 3.5 points […]", part="description"))
+    assert found.quote is not None and found.quote.match == "exact"
+    assert found.text.endswith("[…]")
+
+
 def test_a_value_that_is_nowhere_says_so() -> None:
     found = shown(Value("results", "Pain", "77.7", "aspirin"))
     assert found.quote is not None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,8 +17,10 @@ import pytest
 
 from leads_local.errors import InputError, ReviewError
 from leads_local.records import Choice, Citation, Question, Stage
+from leads_local.review import backups
 from leads_local.review.database import ReviewReplaced
 from leads_local.review.review import Review
+from tests.review import old_reviews
 from tests.review.conftest import Import
 
 Replace = Callable[[Path, Path], None]
@@ -53,7 +56,9 @@ def standing(path: Path) -> dict[int, tuple[str, str]]:
 
 
 def rescued(path: Path, ending: str) -> list[Path]:
-    return sorted(path.parent.glob(f"{path.stem}.rescued-*{ending}"))
+    if ending == ".leads":
+        return [copy.path for copy in reversed(backups.copies(path)) if copy.why == "rescued"]
+    return [file for file in sorted(path.parent.glob(f"{path.stem}.rescued-*{ending}")) if not file.name.endswith(".put-back.jsonl")]
 
 
 @pytest.mark.parametrize("replace", [by_rename, in_place])
@@ -103,7 +108,8 @@ def test_what_was_rescued_is_put_back_into_the_version_that_is_there(review: Rev
         done = there.put_back(rescued(review.path, ".jsonl")[-1])
         assert (done.done, done.there) == (3, 0), done
         assert len(done.by_hand) == 1 and "Ben has decided exclude meanwhile" in done.by_hand[0]
-        again = there.put_back(rescued(review.path, ".jsonl")[-1])
+        assert there.rescued() == []
+        again = there.put_back(next(review.path.parent.glob("*.put-back.jsonl")))
         assert (again.done, again.there) == (1, 2)  # to set a record apart again changes nothing
     assert {record: choice for record, (_, choice) in standing(review.path).items()} == {1: "exclude", 2: "exclude", 4: "exclude"}
 
@@ -205,21 +211,132 @@ def test_another_time_on_the_file_is_no_other_version(review: Review) -> None:
 
 
 def test_a_replacement_right_after_the_commit_is_noticed(review: Review, monday: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, asked = review.db.moved, []
+    real, asked = review.db._require_same_file, []
 
-    def moved() -> bool:
+    def looked() -> None:
         asked.append(1)
-        if len(asked) == 4:  # to know the record, then before, in and after the transaction
+        if len(asked) == 2:  # before the transaction, and after its commit
             by_rename(monday.with_name("same.leads"), review.path)
-        return real()
+        real()
 
-    monkeypatch.setattr(review.db, "moved", moved)
+    monkeypatch.setattr(review.db, "_require_same_file", looked)
     with pytest.raises(ReviewReplaced):
         review.decide(1, Stage.ABSTRACT, Choice.INCLUDE, "", "Ann")
     assert standing(review.path) == {}
     assert standing(rescued(review.path, ".leads")[-1]) == {1: ("Title 1", "include")}
     with Review.open(review.path) as there:
         assert there.put_back(rescued(review.path, ".jsonl")[-1]).done == 1
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_closing_is_enough_to_notice(review: Review, monday: Path, gone: bool) -> None:
+    review.decide(1, Stage.ABSTRACT, Choice.INCLUDE, "", "Ann")
+    if gone:
+        review.path.unlink()
+    else:
+        by_rename(monday.with_name("same.leads"), review.path)
+    with pytest.raises(ReviewReplaced) as caught:
+        review.close()
+    assert standing(rescued(review.path, ".leads")[-1]) == {1: ("Title 1", "include")}
+    assert caught.value.acts is not None
+    review.close()
+
+
+def test_what_is_kept_is_kept_once(review: Review, monday: Path) -> None:
+    review.decide(1, Stage.ABSTRACT, Choice.INCLUDE)
+    by_rename(monday.with_name("same.leads"), review.path)
+    for _ in range(3):
+        with pytest.raises(ReviewReplaced):
+            review.check_same()
+    review.close()
+    assert len(rescued(review.path, ".leads")) == len(rescued(review.path, ".jsonl")) == 1
+
+
+def test_bytes_of_a_sibling_with_as_many_commits_are_not_written_over(review: Review, monday: Path) -> None:
+    """SQLite takes its memory of the pages for valid then: the number of changes is the same."""
+    version = monday.with_name("same.leads")
+    with Review.open(version) as other:
+        other.decide(2, Stage.ABSTRACT, Choice.EXCLUDE, "", "Ben")
+    review.decide(1, Stage.ABSTRACT, Choice.INCLUDE, "", "Ann")
+    number = slice(24, 28)
+    while version.read_bytes()[number] != review.path.read_bytes()[number]:
+        behind = version if version.read_bytes()[number] < review.path.read_bytes()[number] else review.path
+        with Review.open(behind) as other:
+            other.record_event("x", "y")
+    review.check_same()
+    in_place(version, review.path)
+    with pytest.raises(ReviewReplaced):
+        review.decide(3, Stage.ABSTRACT, Choice.MAYBE, "", "Ann")
+    assert standing(review.path) == {2: ("Title 2", "exclude")}
+
+
+@pytest.mark.parametrize("what", ["0 bytes", "another program's", "older"])
+def test_whatever_is_put_in_its_place_is_told_and_what_was_said_kept(review: Review, tmp_path: Path, what: str) -> None:
+    review.decide(1, Stage.ABSTRACT, Choice.INCLUDE) if review.record_ids(Stage.ABSTRACT) else review.record_event("x", "y")
+    other = tmp_path / "other"
+    if what == "older":
+        old_reviews.make(other, 2)
+    else:
+        other.touch()
+        if what == "another program's":
+            with sqlite3.connect(other) as raw:
+                raw.execute("CREATE TABLE x (y)")
+            raw.close()
+    os.replace(other, review.path)  # noqa: PTH105
+    for _ in range(2):
+        with pytest.raises(ReviewReplaced):
+            review.record_event("after", "")
+    assert rescued(review.path, ".leads")
+    assert review.events()[0].kind == "create", "the connection is to the old file still"
+
+
+def test_a_journal_of_the_old_file_is_not_put_into_the_new_one(review: Review, monday: Path) -> None:
+    version = monday.with_name("later.leads")
+    review.db.copy_to(version)
+    with Review.open(version) as other:
+        other.decide(2, Stage.ABSTRACT, Choice.EXCLUDE, "", "Ben")
+    before = version.read_bytes()
+    review.path.with_name(review.path.name + "-journal").write_bytes(bytes.fromhex("d9d505f920a163d7") + bytes(600))
+    os.replace(version, review.path)  # noqa: PTH105
+    with pytest.raises(ReviewReplaced):
+        review.check_same()
+    assert review.path.read_bytes() == before
+
+
+def test_a_later_version_with_another_schema_is_not_gone_on_with(review: Review, monday: Path) -> None:
+    version = monday.with_name("later.leads")
+    review.db.copy_to(version)
+    raw = sqlite3.connect(version, isolation_level=None)
+    raw.execute("CREATE TRIGGER more AFTER INSERT ON decision BEGIN SELECT 1; END")
+    raw.close()
+    by_rename(version, review.path)
+    with pytest.raises(ReviewReplaced):
+        review.decide(3, Stage.ABSTRACT, Choice.MAYBE)
+
+
+def test_undoing_is_put_back_as_it_was(review: Review, monday: Path) -> None:
+    review.decide(1, Stage.ABSTRACT, Choice.INCLUDE, "", "Ann")
+    review.decide(1, Stage.ABSTRACT, Choice.EXCLUDE, "", "Ann")
+    review.undo(Stage.ABSTRACT, "Ann")
+    by_rename(monday.with_name("same.leads"), review.path)
+    with pytest.raises(ReviewReplaced):
+        review.check_same()
+    with Review.open(review.path) as there:
+        assert there.put_back(rescued(review.path, ".jsonl")[-1]).done == 1
+        assert standing(review.path) == {1: ("Title 1", "include")}
+
+
+def test_replacing_another_reviewers_decision_is_put_back_where_that_stands(review: Review, monday: Path) -> None:
+    review.decide(1, Stage.ABSTRACT, Choice.INCLUDE, "", "Ann")
+    review.db.copy_to(version := monday.with_name("with-ann.leads"))
+    review.decide(1, Stage.ABSTRACT, Choice.EXCLUDE, "wrong design", "Bob")
+    by_rename(version, review.path)
+    with pytest.raises(ReviewReplaced):
+        review.check_same()
+    with Review.open(review.path) as there:
+        done = there.put_back(rescued(review.path, ".jsonl")[-1])
+        assert (done.done, done.by_hand) == (1, ())
+    assert standing(review.path) == {1: ("Title 1", "exclude")}
 
 
 def test_an_act_that_failed_is_not_rescued(review: Review, monday: Path) -> None:

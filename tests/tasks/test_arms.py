@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from leads_local.errors import ReplyError
 from leads_local.records import Arm, Reply
-from leads_local.tasks import arms
+from leads_local.tasks import arms, schemas
 from leads_local.tasks.prompts import PromptPack
 from tests.fake_engine import FakeEngine
 
@@ -55,9 +55,18 @@ def test_values_hold_each_part_of_each_arm(two_arms: tuple[Arm, ...]) -> None:
     assert len({(v.item, v.part) for v in values}) == len(values) == 8
 
 
-def test_a_list_that_fills_its_room_says_so() -> None:
-    values = arms.values([Arm(f"Arm {n}") for n in range(8)])
-    assert all("further ones" in v.note for v in values if v.part == "label")
+@pytest.mark.parametrize(("count", "different"), [(23, 23), (24, 24), (24, 1)])
+def test_a_list_that_fills_its_room_says_so(says: Says, count: int, different: int) -> None:
+    reply = says(rendered(*(Arm(f"Arm {n % different}") for n in range(count))))
+    values = arms.values(arms.parse(reply), arms.note(reply))
+    assert {bool(v.note) for v in values if v.part == "label"} == {count == 24}
+    assert len(values) == 4 * different
+
+
+def test_a_regimen_of_five_drugs_is_whole(says: Says) -> None:
+    arm = Arm("R-CHOP", "EXPERIMENTAL", "", ("rituximab", "cyclophosphamide", "doxorubicin", "vincristine", "prednisone"))
+    assert arms.parse(says(rendered(arm))) == (arm,)
+    assert schemas.arms()["items"]["properties"]["interventionNames"]["maxItems"] >= 20
 
 
 @pytest.mark.parametrize(

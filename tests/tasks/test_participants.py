@@ -77,5 +77,6 @@ def test_an_engine_s_answer_always_has_each_arm(labels: list[str]) -> None:
 
 
 def test_a_value_that_ran_into_its_limit_is_not_taken_for_the_whole(says: Says, two_arms: tuple[Arm, ...]) -> None:
-    first, second = participants.parse(says(rendered(("G1", "5" * 80, ""), ("G2", "5" * 78, ""))), AGE, two_arms)
-    assert (first.text, second.text) == ("5" * 80 + " […]", "5" * 78)
+    first, second = participants.parse(says(rendered(("G1", "5 " * 100, ""), ("G2", "5 " * 90, "n" * 400))), AGE, two_arms)
+    assert (first.text, second.text) == ("5 " * 100 + "[…]", ("5 " * 90).strip())
+    assert second.note == "n" * 400 + " […]"

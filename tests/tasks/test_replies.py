@@ -84,12 +84,14 @@ def test_half_a_character_from_json_becomes_a_mark(says: Says) -> None:
     assert replies.text(replies.data(says('"\\ud83d and \\ud83d\\ude00"')), "there") == "\ufffd and 😀"
 
 
-@pytest.mark.parametrize("value", ["", "NA", "n/a", " Not reported. ", "not stated", "NR", "—", "null"])
+@pytest.mark.parametrize("value", ["", "NA", "na", "NA.", "N.A.", "n/a", " Not reported. ", "not stated", "NR", "—", "null"])
 def test_words_for_nothing_are_nothing(value: str) -> None:
     assert replies.reported(replies.text(value, "there")) == ""
 
 
-@pytest.mark.parametrize("value", ["0", "none", "Not applicable", "NA, but 12 dropped out", "unclear", "no"])
+@pytest.mark.parametrize(
+    "value", ["0", "none", "Na", "Na.", " Na ", "Nr", "Nr.", "Not applicable", "NA, but 12 dropped out", "unclear", "no"]
+)
 def test_answers_are_kept_as_they_are(value: str) -> None:
     assert replies.reported(value) == value
 
@@ -100,6 +102,12 @@ def test_what_is_no_text_is_refused_with_its_place(value: object) -> None:
         replies.text(value, "the third leaf")
 
 
-def test_a_text_as_long_as_the_schema_allows_is_marked_as_a_part() -> None:
-    assert replies.shown("x" * 10, 100) == "x" * 10
-    assert replies.shown("x" * 100, 100).endswith("[…]")
+@pytest.mark.parametrize(
+    ("value", "marked"),
+    [("x" * 84, False), ("x" * 100, True), ("x" * 90 + " " * 10, True), ("\x7f" * 100, True), ("x" * 85, True), ("1" * 39, False),
+     ("-0." + "3" * 40, True), (None, False)],
+)  # fmt: skip
+def test_a_text_as_long_as_the_schema_allows_is_marked_as_a_part(value: object, marked: bool) -> None:
+    """Also where its last characters are none that can be shown, and where a long token did not fit any more."""
+    assert replies.text(value, "there", 100).endswith("[…]") is marked
+    assert "[…]" not in replies.text(value, "there")

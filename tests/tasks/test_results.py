@@ -38,6 +38,12 @@ def test_parts_then_arms_in_their_order_whatever_the_answer_s(says: Says, two_ar
     assert {(v.task, v.item) for v in values} == {("results", "Sleep latency")}
 
 
+def test_a_bare_number_keeps_its_digits_and_null_is_not_reported(says: Says, two_arms: tuple[Arm, ...]) -> None:
+    text = rendered(("Placebo", "x"), ("Melatonin 2 mg", "y"), denomValue=56).replace('"x"', "3.10").replace('"y"', "null")
+    values = {(v.part, v.group): v.text for v in results.parse(says(text), OUTCOME, two_arms)}
+    assert (values["denominator", ""], values["value", "Placebo"], values["value", "Melatonin 2 mg"]) == ("56", "3.10", "")
+
+
 def test_a_missing_arm_is_not_reported_with_a_note(says: Says, two_arms: tuple[Arm, ...]) -> None:
     *_, first, second = results.parse(says(rendered(("Placebo", "31"))), OUTCOME, two_arms)
     assert (first.group, first.text, bool(first.note)) == ("Melatonin 2 mg", "", True)
@@ -88,9 +94,9 @@ def test_an_outcome_without_a_name_is_refused(pack: PromptPack) -> None:
 
 def test_a_value_that_ran_into_its_limit_is_not_taken_for_the_whole(says: Says, two_arms: tuple[Arm, ...]) -> None:
     """The schema ends a text at its limit: perhaps in the middle of a number."""
-    cut = "0.72 (95% CI 0.61 to 0.85) after adjustment for age, sex and baseline, RR 0.70 (0.58 to 0.84)"[:80]
-    *_, first, _ = results.parse(says(rendered(("G1", cut), ("G2", "31"), timeFrame="w" * 160)), OUTCOME, two_arms)
+    cut = ("0.72 (95% CI 0.61 to 0.85) after adjustment for age, sex and baseline, RR 0.70 (0.58 to 0.84), " * 3)[:199] + "0"
+    *_, first, _ = results.parse(says(rendered(("G1", cut), ("G2", "31"), timeFrame="w" * 300)), OUTCOME, two_arms)
     assert first.text == f"{cut} […]"
     assert {
-        v.text[-3:] for v in results.parse(says(rendered(("G1", "1"), timeFrame="w" * 160)), OUTCOME, two_arms) if v.part == "time frame"
+        v.text[-3:] for v in results.parse(says(rendered(("G1", "1"), timeFrame="w" * 300)), OUTCOME, two_arms) if v.part == "time frame"
     } == {"[…]"}

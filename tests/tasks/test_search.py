@@ -54,7 +54,7 @@ def test_a_clean_query_has_parts_and_no_flags(says: Says) -> None:
         ("diabetes AND metformin OR HbA1c", "from left to right"),
         ("(diabetes AND metformin OR HbA1c) AND metformin", "from left to right"),
         ("diabetes AND metformin NOT (rats OR mice)", "rats OR mice"),
-        ("diabetes " * 200, "end may be missing"),
+        ("diabetes " * 340, "end may be missing"),
     ],
 )
 def test_what_a_reviewer_should_see_is_flagged_once(says: Says, text: str, flag: str) -> None:

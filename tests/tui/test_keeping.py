@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 
 from leads_local.records import Choice, Stage
 from leads_local.review import backups
+from leads_local.review.database import ReviewReplaced
 from leads_local.review.review import Review
 from leads_local.tui.app import LeadsApp
 from leads_local.tui.messages import ReviewChosen
@@ -103,6 +104,45 @@ async def test_a_version_in_its_place_is_noticed_and_what_was_said_put_back(
         assert "are put back" in told(app)
 
 
+async def test_ones_own_version_is_put_back(opened: Opened, review_path: Path, tmp_path: Path) -> None:
+    version = shutil.copy(review_path, tmp_path / "version.leads")
+    with Review.open(version) as other:
+        other.decide(9, Stage.ABSTRACT, Choice.INCLUDE, "", "Ben")
+    async with opened() as pilot:
+        app = app_of(pilot)
+        await pilot.press("2")
+        await until(pilot, lambda: isinstance(app.screen, ScreeningScreen))
+        await pilot.press("i")
+        await pilot.pause()
+        os.replace(version, review_path)  # noqa: PTH105
+        await until(pilot, lambda: "Another version of this review" in shown(app))
+        await pilot.press("m")
+        await until(pilot, lambda: isinstance(app.screen, OverviewScreen) and "version is back" in told(app))
+        with Review.open(review_path) as there:
+            assert there.counts().sought == 1
+        other_one = next(one for one in backups.copies(review_path) if one.why == "before-restore")
+        with Review.open(other_one.path) as there:
+            assert there.record(9).decisions[Stage.ABSTRACT].reviewer == "Ben"
+
+
+async def test_what_was_not_put_back_at_once_is_offered_again(opened: Opened, review_path: Path, tmp_path: Path) -> None:
+    version = shutil.copy(review_path, tmp_path / "version.leads")
+    with Review.open(version) as other:
+        other.decide(9, Stage.ABSTRACT, Choice.INCLUDE, "", "Ben")
+    with Review.open(review_path) as review:
+        review.decide(1, Stage.ABSTRACT, Choice.EXCLUDE, "", "Kim")
+        os.replace(version, review_path)  # noqa: PTH105
+        with pytest.raises(ReviewReplaced):
+            review.check_same()
+    async with opened() as pilot:
+        assert "not put back yet" in told(app_of(pilot))
+        await pilot.press("k", "p")
+        await pilot.pause()
+        with Review.open(review_path) as there:
+            assert there.record(1).decisions[Stage.ABSTRACT].choice is Choice.EXCLUDE
+            assert not there.notices
+
+
 async def test_a_review_whose_folder_is_gone(opened: Opened, review_path: Path, home: Path) -> None:
     folder = review_path.parent / "reviews"
     folder.mkdir()
@@ -114,7 +154,7 @@ async def test_a_review_whose_folder_is_gone(opened: Opened, review_path: Path, 
         await pilot.press("i")
         await pilot.pause()
         shutil.rmtree(folder)
-        await until(pilot, lambda: isinstance(app.screen, Pick))
+        await until(pilot, lambda: "not there any more" in shown(app))
         await pilot.press("l")
         await until(pilot, lambda: isinstance(app.screen, HomeScreen))
         assert app.session is None

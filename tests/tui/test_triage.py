@@ -97,7 +97,8 @@ async def test_the_ranking_says_what_it_is_worth(opened: Opened, judged: Path) -
         await pilot.press("1", "2")
         await pilot.pause()
         text = shown(app)
-        assert "Calibrated on 10 of" in text
+        told = " ".join(" ".join(row.partition("│")[2] for row in text.splitlines()).split())
+        assert "Calibrated on 10 of your decisions" in told and "beyond these nothing was learned" in told
         assert "Probability that you" in text
         await pilot.press("v")
         await pilot.pause()

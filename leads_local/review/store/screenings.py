@@ -85,7 +85,7 @@ def judgements(db: Database, reply_id: int) -> tuple[Judgement, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A model, the prompts that it was asked with, and the way of asking."""
+    """A model, the prompts that it was asked with, and the way of asking. Models of one name are told apart by their content."""
 
     model: str
     sha256: str
@@ -93,7 +93,8 @@ class Variant:
     way: Way
 
     def __str__(self) -> str:
-        return f"{self.model}, prompts {self.pack}, mode {self.way.mode}, layout {self.way.layout}"
+        content = f" ({self.sha256[:8]})" if self.sha256 else ""
+        return f"{self.model}{content}, prompts {self.pack}, mode {self.way.mode}, layout {self.way.layout}"
 
 
 def trial_stage(stage: Stage, way: Way) -> str:
@@ -101,22 +102,35 @@ def trial_stage(stage: Stage, way: Way) -> str:
     return f"{_TRIAL} {stage} {way.mode} {way.layout}"
 
 
-def variants(db: Database, stage: Stage) -> dict[Variant, dict[int, tuple[Judgement, ...]]]:
-    """The newest judgements of each report by each variant, also those that were only made for comparing."""
+def variants(db: Database, stage: Stage, criteria: Sequence[int] = ()) -> dict[Variant, dict[int, tuple[Judgement, ...]]]:
+    """The newest judgements of each report by each variant, also those that were only made for comparing; those about ``criteria`` (their
+    ids, in order) before newer ones about others.
+
+    Answers about the parts of a paper belong together where they are about the same criteria and none of their questions has changed since.
+    """
     rows = db.rows(
-        "SELECT y.id, r.head, y.model, y.model_sha256, y.pack, y.mode, y.layout, y.part, y.parts "
+        "SELECT y.id, r.head, y.key, y.model, y.model_sha256, y.pack, y.mode, y.layout, y.part, y.parts, "
+        "(SELECT json_group_array(j.criterion_id) FROM (SELECT * FROM judgement WHERE reply_id = y.id ORDER BY position) j) AS about "
         "FROM reply y JOIN record r ON r.id = y.record_id "
         "WHERE y.reason = '' AND (y.stage = :stage OR y.stage LIKE :trial || ' ' || :stage || ' %') "
         "AND y.id IN (SELECT reply_id FROM judgement) ORDER BY y.id",
         {"stage": stage, "trial": _TRIAL},
     )
     newest: dict[Variant, dict[int, list[int]]] = {}
-    pieces: dict[tuple[Variant, int, int], dict[int, int]] = {}
+    wanted: set[tuple[Variant, int]] = set()
+    pieces: dict[tuple[Variant, int, str, int], dict[int, Row]] = {}
     for variant, row in readable(db, "reply", rows, lambda row: (_variant(row), row)):
-        piece = pieces.setdefault((variant, row["head"], row["parts"]), {})
-        piece[row["part"]] = row["id"]
-        if len(piece) >= row["parts"]:
-            newest.setdefault(variant, {})[row["head"]] = [piece[part] for part in sorted(piece)]
+        piece = pieces.setdefault((variant, row["head"], row["about"], row["parts"]), {})
+        if row["part"] in piece and piece[row["part"]]["key"] != row["key"]:
+            piece.clear()
+        piece[row["part"]] = row
+        if len(piece) < row["parts"]:
+            continue
+        if json.loads(row["about"]) == list(criteria):
+            wanted.add((variant, row["head"]))
+        elif (variant, row["head"]) in wanted:
+            continue
+        newest.setdefault(variant, {})[row["head"]] = [piece[part]["id"] for part in sorted(piece)]
     return {variant: {head: together(db, replies) for head, replies in found.items()} for variant, found in newest.items()}
 
 

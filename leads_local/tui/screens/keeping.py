@@ -14,12 +14,13 @@ from leads_local.terminal_text import line
 from leads_local.tui.screens.pick import Choice, Pick
 
 _KEYS = "123456789"
-UPGRADE, PUT_BACK, LEAVE, BACK_UP, CHECK, RESTORE = "upgrade", "put back", "leave", "back up", "check", "restore"
+UPGRADE, PUT_BACK, MINE, LEAVE, BACK_UP, CHECK, RESTORE = "upgrade", "put back", "mine", "leave", "back up", "check", "restore"
 
 
-def copies_or_check() -> Pick:
-    """What can be done to keep the review safe."""
+def copies_or_check(rescued: int) -> Pick:
+    """What can be done to keep the review safe. ``rescued``: how many files of what was said are not put back yet."""
     answers = [
+        *([Choice("p", "Put back what was kept when another version took its place", PUT_BACK)] if rescued else []),
         Choice("b", "Make a copy of the review as it is now", BACK_UP),
         Choice("r", "Go back to a copy …", RESTORE),
         Choice("c", "Check every byte of the review file", CHECK),
@@ -44,11 +45,16 @@ def upgrade(path: Path) -> Pick:
     return Pick(f"{path.name} was made by an earlier version of leads-local.", answers, LEAVE, explanation)
 
 
-def replaced(told: str, *, acts: bool, there: bool) -> Pick:
-    """Another version is at the review's path. ``acts``: something was said since it was opened; ``there``: a file is at the path."""
+def replaced(told: str, *, acts: bool, copy: bool, there: bool) -> Pick:
+    """Another version is at the review's path. ``acts``: something was said since it was opened; ``copy``: the review as it was here is
+    kept; ``there``: a file is at the path."""
     answers = []
     if there:
         label = "Open what is there now, and put what I said into it" if acts else "Open what is there now"
         answers.append(Choice("o", label, PUT_BACK))
+    if copy:
+        label = "Put my version back, and keep the other as a copy" if there else "Put my version back where it was"
+        answers.append(Choice("m", label, MINE))
     answers.append(Choice("l", "Leave it, and go to the list of reviews", LEAVE))
-    return Pick("Another version of this review was put in its place", answers, PUT_BACK, line(told))
+    what = "Another version of this review was put in its place" if there else "The file of this review is not there any more"
+    return Pick(what, answers, PUT_BACK if there else MINE, line(told))

@@ -172,13 +172,17 @@ class OverviewScreen(ReviewScreen):
     # ------------------------------------------------------------ copies
 
     def action_keep(self) -> None:
-        self.leads.ask(keeping.copies_or_check(), self._keep_chosen)
+        self.leads.ask(keeping.copies_or_check(len(self.session.review.rescued())), self._keep_chosen)
 
     def _keep_chosen(self, chosen: str | None) -> None:
         from leads_local.review import backups
 
         if chosen == keeping.BACK_UP:
             self.show_outcome(f"A copy was made: {self.session.review.back_up()}", ())
+        elif chosen == keeping.PUT_BACK:
+            for file in self.session.review.rescued():
+                self.leads.put_back(self.session, file)
+            self.refresh_review()
         elif chosen == keeping.CHECK:
             self._start("Checking the review file", chores.check_file)
         elif chosen == keeping.RESTORE:

@@ -110,7 +110,7 @@ class ScreeningScreen(ReviewScreen):
         self._total = len(self._listed) if self.showing is Show.ALL else len(review.record_ids(self.stage))
         self._calibration = review.calibration(self.stage)
         self.records.scores_shown = not self.blind
-        self.records.chance = self._calibration.probability if self.order is Order.CHANCE else None
+        self.records.chance = self._calibration.chance if self.order is Order.CHANCE else None
         if self.term:
             self._search(self.term)
         else:

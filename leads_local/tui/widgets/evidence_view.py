@@ -11,6 +11,7 @@ from textual.widgets import Static
 
 from leads_local.records import Document, Passage, PassageKind, Quote
 from leads_local.tasks.parts import DISAGREE
+from leads_local.tasks.replies import FULL
 from leads_local.terminal_text import block, line
 from leads_local.tui import highlight, words
 from leads_local.tui.widgets.value_list import label
@@ -60,7 +61,7 @@ def _value(stored: StoredValue) -> list[Content | str]:
     if stored.status == "edited":
         parts += ["\n", Content.styled("You: ", _QUIET), Content.styled(block(stored.final_text), "bold")]
     if stored.value.note:
-        ours = DISAGREE in stored.value.note
+        ours = any(said in stored.value.note for said in (DISAGREE, FULL))
         parts += ["\n", Content.styled("Note: " if ours else "Model's note: ", _QUIET)]
         parts.append(Content.styled(line(stored.value.note), "$text-warning" if ours else ""))
     if stored.left_out:

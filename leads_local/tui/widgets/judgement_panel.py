@@ -110,8 +110,8 @@ class JudgementPanel(Static):
     def _ranking(screening: Screening, calibration: Calibration) -> str:
         """Where the record stands in the ranking, and what that is worth."""
         expected = screening.score if screening.expected is None else screening.expected
-        chance = calibration.probability(expected)
-        told = f"Expected score {words.score(expected)}. " if chance is None else f"Probability that you include it: {chance:.0%}. "
+        chance = calibration.chance(expected)
+        told = f"Expected score {words.score(expected)}. " if chance is None else f"Probability that you include it: {chance.in_words()}. "
         return told + calibration.in_words()
 
     @staticmethod

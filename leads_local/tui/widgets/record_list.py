@@ -17,6 +17,7 @@ from leads_local.tui import words
 from leads_local.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
+    from leads_local.ranking.calibration import Chance
     from leads_local.review.views import Summary
 
 Fetch = Callable[[Sequence[int]], Sequence["Summary"]]
@@ -37,7 +38,7 @@ class RecordList(LineList):
         self._places: dict[int, int] = {}
         self._known: dict[int, Summary] = {}
         self.scores_shown = True
-        self.chance: Callable[[float | None], float | None] | None = None  # expected score → probability of inclusion
+        self.chance: Callable[[float | None], Chance | None] | None = None  # expected score → probability of inclusion
 
     # ------------------------------------------------------------ what is listed
 
@@ -108,7 +109,7 @@ class RecordList(LineList):
             return words.score(summary.score)
         expected = summary.score if summary.expected is None else summary.expected
         chance = self.chance(expected)
-        return words.score(expected) if chance is None else f"{chance:.0%}"
+        return words.score(expected) if chance is None else str(chance)
 
     def _summary(self, index: int) -> Summary | None:
         wanted = self._ids[index]
