@@ -149,7 +149,7 @@ IMPORTED = {
     "leads_local.documents.worker": {*EVERYWHERE, "pymupdf"},
     "leads_local.engine.backend": ENGINE,
     "leads_local.engine.encoding": ENGINE,
-    "leads_local.engine.rendering": {*EVERYWHERE, "jinja2", "markupsafe"},
+    "leads_local.engine.rendering": {*EVERYWHERE, "jinja2", "markupsafe", "psutil"},
     "leads_local.engine.worker": {*ENGINE, "llguidance"},
 }
 # Python's own clients and servers, by the process that imports one and why.

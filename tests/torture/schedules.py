@@ -65,6 +65,9 @@ class Forcing:
     def admits(self, tokens: Sequence[int]) -> int:
         return 0 if tokens[0] % 4 == 3 and tokens[0] not in ENDS else 1
 
+    def chooses(self, answer: Sequence[int]) -> bool:
+        return False
+
     def allowed(self) -> NDArray[np.bool_]:
         return np.array([self.admits([token]) == 1 for token in range(20)])
 
