@@ -213,7 +213,10 @@ class _Lasting(io.FileIO):
         try:
             return super().write(data)
         except OSError as error:
-            if error.errno not in _GONE or os.isatty(self.fileno()):
+            if error.errno not in _GONE:
+                raise
+            time.sleep(_MOMENT)  # it may be going at this moment
+            if os.isatty(self.fileno()):
                 raise
             _to_nowhere(self.fileno())
             return super().write(data)

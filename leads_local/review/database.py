@@ -60,6 +60,9 @@ _NO_UTF8 = "Could not decode to UTF-8"
 CONNECTED: Counter[Identity] = Counter()
 CONNECTING = threading.RLock()
 
+# Which files this process has looked at whole and found sound, with time and size as they were then or after its own commits since.
+SOUND: dict[Identity, tuple[int, int]] = {}
+
 
 class ReviewReplaced(ReviewError):
     """Another version of the review, or none, is at the path of the open one.
@@ -253,7 +256,7 @@ class Database:
                 raise self._other_review()
             with self._plain():
                 self._connection.execute("COMMIT")
-            self._generation, self._written = following or self._generation, self._last_written()
+            self._committed(following)
             self._require_same_file()
         except BaseException as error:
             if self._inside():
@@ -264,6 +267,17 @@ class Database:
             if isinstance(error.__cause__ or error, sqlite3.Error) and self.moved():
                 raise self.replaced(self._other_review()) from error  # SQLite itself writes into no file that has lost its name
             raise
+
+    def _committed(self, following: tuple[int, int] | None) -> None:
+        before, self._written = self._written, self._last_written()
+        self._generation = following or self._generation
+        if self._identity is not None and SOUND.get(self._identity) == before:
+            SOUND[self._identity] = self._written
+
+    def found_sound(self) -> None:
+        """Every byte was looked at."""
+        if self._identity is not None:
+            SOUND[self._identity] = self._written = self._last_written()
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -493,10 +507,12 @@ class Database:
 
     def _disconnect(self) -> None:
         with CONNECTING:
-            self._connection.close()
-            if self._identity is not None:
-                CONNECTED[self._identity] -= 1
-                self._identity = None
+            try:
+                self._connection.close()
+            finally:
+                if self._identity is not None:
+                    CONNECTED[self._identity] -= 1
+                    self._identity = None
 
     def _inside(self) -> bool:
         return self._connection.in_transaction
@@ -568,6 +584,15 @@ def uri(path: Path) -> str:
     """The path as SQLite takes it: a share of Windows has no host there, but four slashes."""
     text = path.absolute().as_uri()
     return text if text.startswith("file:///") else "file:////" + text.removeprefix("file://")
+
+
+def is_known_sound(path: Path) -> bool:
+    """Whether this process has found the file sound as it is now."""
+    try:
+        found = path.stat()
+    except OSError:
+        return False
+    return SOUND.get((found.st_dev, found.st_ino)) == (found.st_mtime_ns, found.st_size)
 
 
 def identity(path: Path) -> Identity | None:

@@ -93,7 +93,7 @@ def open_file(path: Path, *, busy_seconds: float = 10.0, to_write: bool = True, 
         db = Database(path, busy_seconds=busy_seconds, writable=writable, immutable=alone)
     db.notices += notices
     try:
-        return _checked(db, to_write, deeply=whole or (first and path.stat().st_size < CHECK_ALL_BELOW))
+        return _checked(db, to_write, deeply=whole or (path.stat().st_size < CHECK_ALL_BELOW and not database.is_known_sound(path)))
     except BaseException:
         db.close()
         raise
@@ -111,6 +111,8 @@ def _checked(db: Database, to_write: bool, deeply: bool) -> Database:
     if db.writable:
         db.row("PRAGMA journal_mode = DELETE")
         db.watch(db.columns())
+    if deeply:
+        db.found_sound()
     return db
 
 

@@ -91,6 +91,14 @@ def test_a_changed_letter_is_found(decided: Review) -> None:
             opened.decide(1, Stage.ABSTRACT, Choice.EXCLUDE)
 
 
+def test_a_file_that_has_changed_is_looked_at_again_whoever_has_it_open(decided: Review) -> None:
+    with Review.open(decided.path):
+        Review.open(decided.path).close()
+        decided.path.write_bytes(decided.path.read_bytes().replace(b"Title 3", b"Title 8"))
+        with pytest.raises(DamagedReview, match="citation"):
+            Review.open(decided.path)
+
+
 def test_a_bad_cell_costs_its_row_which_is_named(decided: Review) -> None:
     other = raw(decided.path)
     other.execute("DROP TRIGGER citation_keep")
