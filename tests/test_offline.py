@@ -12,6 +12,7 @@ import json
 import os
 import platform
 import shutil
+import socket
 import struct
 import subprocess
 import sys
@@ -21,6 +22,21 @@ import pytest
 
 from leads_local import offline
 from leads_local.offline import seatbelt, seccomp
+
+
+def _has_loopback() -> bool:
+    with socket.socket() as server, socket.socket() as client:
+        try:
+            server.bind(("127.0.0.1", 0))
+            server.listen()
+            client.connect(server.getsockname())
+        except OSError:
+            return False
+    return True
+
+
+needs_loopback = pytest.mark.skipif(not _has_loopback(), reason="the loopback is down here, as in an empty network namespace")
+
 
 ROOT = Path(__file__).resolve().parents[1]
 GUARD = "from leads_local import offline; offline.enforce(); offline.enforce()\n"
@@ -114,6 +130,7 @@ if __name__ == "__main__":
 """
 
 
+@needs_loopback
 @pytest.mark.skipif(os.name == "nt", reason="fork and forkserver")
 def test_what_holds_in_a_process_that_calls_the_api(tmp_path: Path) -> None:
     script = tmp_path / "caller.py"
@@ -138,6 +155,7 @@ AS_ON_WINDOWS = "import importlib, _socket\ndel _socket.socketpair\nimport socke
 WITHOUT_A_KERNEL = "from leads_local.offline import seccomp, seatbelt\nseccomp.install = seatbelt.install = lambda: 'none'\n"
 
 
+@needs_loopback
 def test_on_windows_event_loops_work_and_nothing_else_passes() -> None:
     code = """
 import asyncio
@@ -167,6 +185,7 @@ for call, place in ((ours.connect, ('192.0.2.1', 9)), (ours.bind, ('0.0.0.0', 0)
     assert (done.stdout.split(), done.returncode) == (["slept"], 0), done.stdout + done.stderr
 
 
+@needs_loopback
 def test_another_thread_can_not_use_the_moment_in_which_a_pair_is_made() -> None:
     code = """
 import threading
