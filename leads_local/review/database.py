@@ -639,6 +639,10 @@ def _plain_words(path: Path, *, damaged: bool = False) -> Iterator[None]:
     """
     try:
         yield
+    except MemoryError as error:  # a cell that says it is larger than there is memory
+        if not damaged:
+            raise
+        raise sentence(path, sqlite3.SQLITE_CORRUPT) from error
     except UnicodeDecodeError as error:  # in SQLite's own words about the file, which quote it
         raise sentence(path, sqlite3.SQLITE_CORRUPT) from error
     except sqlite3.Error as error:

@@ -230,6 +230,8 @@ def findings(db: Database, version: int, *, thoroughly: bool) -> Iterable[str]:
             yield from _broken_seals(db)
     except DamagedReview as error:
         yield f"SQLite finds: {error.__cause__}"
+    except MemoryError:
+        yield "a cell says that it is larger than there is memory"
 
 
 def _other_schema(db: Database, version: int) -> Iterable[str]:
