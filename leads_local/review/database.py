@@ -319,11 +319,7 @@ class Database:
 
     def _last_written(self) -> tuple[int, int]:
         """When the file was last written to, and its size. SQLite itself writes into it only when it commits (cache_spill)."""
-        try:
-            found = self.path.stat()
-        except OSError:
-            return 0, 0
-        return found.st_mtime_ns, found.st_size
+        return last_written(self.path)
 
     def _is_there_afresh(self) -> bool:
         """Whether the file itself, not what this connection remembers of it, has the latest generation. Times alone say too little: network
@@ -353,11 +349,9 @@ class Database:
         Where only the time or size of the file has changed, it is connected to anew: what SQLite remembers of its pages may be of bytes
         that were exchanged.
         """
-        if self._generation is None or not (self.moved() or self._last_written() != self._written):
-            if self.moved():
-                raise self._other_review()
+        if not self.moved() and (self._generation is None or self._last_written() == self._written):
             return
-        if not self._goes_on(self._generation):
+        if self._generation is None or not self._goes_on(self._generation):
             raise self._other_review()
 
     def _goes_on(self, generation: tuple[int, int]) -> bool:
@@ -588,11 +582,17 @@ def uri(path: Path) -> str:
 
 def is_known_sound(path: Path) -> bool:
     """Whether this process has found the file sound as it is now."""
+    file = identity(path)
+    return file is not None and SOUND.get(file) == last_written(path)
+
+
+def last_written(path: Path) -> tuple[int, int]:
+    """When the file was last written to, in nanoseconds, and its size in bytes; zeros when it can't be looked at."""
     try:
         found = path.stat()
     except OSError:
-        return False
-    return SOUND.get((found.st_dev, found.st_ino)) == (found.st_mtime_ns, found.st_size)
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
 
 
 def identity(path: Path) -> Identity | None:

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from leads_local.errors import ReviewError
 from leads_local.review import database, leftovers
-from leads_local.review.database import CONNECTED, CONNECTING, DamagedReview, Database
+from leads_local.review.database import CONNECTING, DamagedReview, Database
 from leads_local.review.schema import APPLICATION_ID, MIGRATIONS
 
 CHECK_ALL_BELOW = 256 * 2**20  # bytes; up to here all is checked at opening, beyond only by ``check``
@@ -79,14 +79,13 @@ def open_file(path: Path, *, busy_seconds: float = 10.0, to_write: bool = True, 
     """The review at ``path``.
 
     ``busy_seconds`` is how long to wait for another program that is writing; with ``whole`` every byte is checked, however large the file
-    is. Raises ReviewError when it is missing, no file, no review,
-    locked, or made by a newer program; with ``to_write`` also when it is damaged or older (OldReview). A file that can't be written to is
-    opened all the same: changing it then raises.
+    is. Raises ReviewError when it is missing, no file, no review, locked, or made by a newer program; with ``to_write`` also when it is
+    damaged or older (OldReview). A file that can't be written to is opened all the same: changing it then raises.
     """
     path = _itself(path)
     _require_file(path)
     with CONNECTING:
-        first = not CONNECTED[database.identity(path) or (0, 0)]
+        first = not database.is_connected(path)
         writable = not database.why_read_only(path)
         notices = _tidied(path, writable) if first else []
         alone = not writable and first and _has_wal_format(path)

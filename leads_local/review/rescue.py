@@ -78,9 +78,13 @@ def keep(db: Database, acts: list[Act], review: str, error: ReviewReplaced) -> R
             elif not folder.is_dir():
                 continue
             if db.moved():
-                copies = leftovers.beside(db.path.absolute(), ".copies") if beside else folder
-                copies.mkdir(exist_ok=True, mode=0o700)
-                copy = leftovers.free_name(copies / f"{leftovers.stamp()}-rescued.leads" if copies != folder else folder / f"{name}.leads")
+                copy = (
+                    leftovers.beside(db.path.absolute(), ".copies") / f"{leftovers.stamp()}-rescued.leads"
+                    if beside
+                    else folder / f"{name}.leads"
+                )
+                copy.parent.mkdir(exist_ok=True, mode=0o700)
+                copy = leftovers.free_name(copy)
                 db.copy_to(copy)
                 told.append(f"the review as it was here, with all that was stored in it: {copy}")
             if acts:
