@@ -51,7 +51,7 @@ class Review:
         self.db = db  # for the modules of this package and for export; front ends use the methods
         self._acts: list[Act] = []  # what was said in this session
         self._seen: dict[int, Subject] = {}  # records that were looked at, in case that they can't be looked up any more
-        self._birth = str(db.number("SELECT token FROM generation WHERE number = 1"))
+        self._birth = str(db.birth())
         self._rescued: tuple[int, ReviewReplaced] | None = None  # how many acts were kept, and how that was told
         db.replaced = self._keep
 
@@ -136,7 +136,7 @@ class Review:
     def put_back(self, file: Path | str) -> PutBack:
         """Do the acts again that were rescued into ``file``. InputError when it is none, ReviewError when it is another review's."""
         whose, acts = rescue.read(Path(file))
-        if whose != str(self.db.number("SELECT token FROM generation WHERE number = 1")):
+        if whose != self._birth:
             raise ReviewError(f"{file} was rescued from another review than {self.path}.", "Open the review that it belongs to.")
         done = rescue.put_back(self, acts)
         rescue.done(Path(file))

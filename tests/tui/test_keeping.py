@@ -37,6 +37,14 @@ async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
     raise AssertionError(shown(app_of(pilot)))
 
 
+def decided_by_ben(review: Path, folder: Path) -> Path:
+    """A copy of the review in which Ben has included record 9."""
+    version = Path(shutil.copy(review, folder / "version.leads"))
+    with Review.open(version) as other:
+        other.decide(9, Stage.ABSTRACT, Choice.INCLUDE, "", "Ben")
+    return version
+
+
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
 async def test_a_copy_is_made_and_gone_back_to(opened: Opened, review_path: Path, size: tuple[int, int]) -> None:
     async with opened(size=size) as pilot:
@@ -85,9 +93,7 @@ async def test_without_copies_there_is_none_to_go_back_to(opened: Opened) -> Non
 async def test_a_version_in_its_place_is_noticed_and_what_was_said_put_back(
     opened: Opened, review_path: Path, tmp_path: Path, size: tuple[int, int]
 ) -> None:
-    version = shutil.copy(review_path, tmp_path / "version.leads")
-    with Review.open(version) as other:
-        other.decide(9, Stage.ABSTRACT, Choice.INCLUDE, "", "Ben")
+    version = decided_by_ben(review_path, tmp_path)
     async with opened(size=size) as pilot:
         app = app_of(pilot)
         await pilot.press("2")
@@ -105,9 +111,7 @@ async def test_a_version_in_its_place_is_noticed_and_what_was_said_put_back(
 
 
 async def test_ones_own_version_is_put_back(opened: Opened, review_path: Path, tmp_path: Path) -> None:
-    version = shutil.copy(review_path, tmp_path / "version.leads")
-    with Review.open(version) as other:
-        other.decide(9, Stage.ABSTRACT, Choice.INCLUDE, "", "Ben")
+    version = decided_by_ben(review_path, tmp_path)
     async with opened() as pilot:
         app = app_of(pilot)
         await pilot.press("2")
@@ -126,9 +130,7 @@ async def test_ones_own_version_is_put_back(opened: Opened, review_path: Path, t
 
 
 async def test_what_was_not_put_back_at_once_is_offered_again(opened: Opened, review_path: Path, tmp_path: Path) -> None:
-    version = shutil.copy(review_path, tmp_path / "version.leads")
-    with Review.open(version) as other:
-        other.decide(9, Stage.ABSTRACT, Choice.INCLUDE, "", "Ben")
+    version = decided_by_ben(review_path, tmp_path)
     with Review.open(review_path) as review:
         review.decide(1, Stage.ABSTRACT, Choice.EXCLUDE, "", "Kim")
         os.replace(version, review_path)  # noqa: PTH105
