@@ -1,14 +1,17 @@
-"""Make the environment in ``.venv`` and run what was asked for: ``python3 bootstrap.py demo`` or ``python3 bootstrap.py test``.
+"""Make the environment in ``.venv`` and run what was asked for: ``python3 bootstrap.py demo`` or ``python3 bootstrap.py
+test``.
 
-Everything that a fresh machine needs happens here, the same way on Linux, macOS and Windows, with the standard library only. Installing
-compiles llama.cpp once, which takes minutes; this program says so before it starts and shows that it is alive while it lasts.
+Everything that a fresh machine needs happens here, the same way on Linux, macOS and Windows, with the standard library
+only. Installing compiles llama.cpp once, which takes minutes; this program says so before it starts and shows that it
+is alive while it lasts.
 
-Set-up is the one step that takes something from outside, so what it takes is pinned: every package at run time, for building and for
-development stands in a list with the version that the tests ran with and the SHA-256 of each of its files, and pip refuses any other file.
-llama.cpp is compiled from a pinned source by pinned tools: they are installed first, and ``--no-build-isolation`` keeps pip from fetching
-others. pip itself is the one that came with Python. Where a pinned version can't be installed (a Python newer than the list, a machine
-without wheels), set-up fails and names the way without pins, ``LEADS_LOCAL_UNPINNED=1``; it never takes that way by itself, because then
-whoever spoils one download would be rid of the check. ``python3 bootstrap.py constraints`` makes the lists anew.
+Set-up is the one step that takes something from outside, so what it takes is pinned: every package at run time, for
+building and for development stands in a list with the version that the tests ran with and the SHA-256 of each of its
+files, and pip refuses any other file. llama.cpp is compiled from a pinned source by pinned tools: they are installed
+first, and ``--no-build-isolation`` keeps pip from fetching others. pip itself is the one that came with Python. Where a
+pinned version can't be installed (a Python newer than the list, a machine without wheels), set-up fails and names the
+way without pins, ``LEADS_LOCAL_UNPINNED=1``; it never takes that way by itself, because then whoever spoils one
+download would be rid of the check. ``python3 bootstrap.py constraints`` makes the lists anew.
 """
 
 from __future__ import annotations
@@ -38,8 +41,15 @@ PINS = {
     RUNNING: "What leads-local needs at run time",
     DEVELOPING: "What developers need besides",
 }
-# hatchling builds us (editables: as an editable installation), the others llama-cpp-python. On Windows Visual Studio does what ninja does.
-BUILDERS = ("hatchling>=1.27", "editables>=0.5", "scikit-build-core>=0.9.2", "cmake>=3.21", "ninja>=1.11 ; sys_platform != 'win32'")
+# hatchling builds us (editables: as an editable installation), the others llama-cpp-python. On Windows Visual Studio
+# does what ninja does.
+BUILDERS = (
+    "hatchling>=1.27",
+    "editables>=0.5",
+    "scikit-build-core>=0.9.2",
+    "cmake>=3.21",
+    "ninja>=1.11 ; sys_platform != 'win32'",
+)
 # What an earlier set-up brought and nothing of ours needs any more: onnxruntime contacts its maker, in native code.
 LEFT_OVER = ("pymupdf_layout", "pymupdf4llm", "onnxruntime")
 MISMATCH = "DO NOT MATCH THE HASHES"
@@ -58,15 +68,21 @@ class SetupError(Exception):
 def check_machine() -> None:
     """Refuse early what would fail late."""
     if sys.version_info < OLDEST_PYTHON:
-        raise SetupError(f"Python 3.11 or later is needed, this is {sys.version.split()[0]}. Install one and run this again with it.")
+        raise SetupError(
+            f"Python 3.11 or later is needed, this is {sys.version.split()[0]}. Install one and run this again with it."
+        )
     try:
         import ensurepip  # noqa: F401
         import venv  # noqa: F401
     except ImportError:
-        raise SetupError("Python's venv module is missing (Debian: sudo apt install python3-venv). Install it, run this again.") from None
+        raise SetupError(
+            "Python's venv module is missing (Debian: sudo apt install python3-venv). Install it, run this again."
+        ) from None
     if not have_llama() and os.name != "nt" and not any(map(shutil.which, ("c++", "g++", "clang++"))):
         hint = "xcode-select --install" if sys.platform == "darwin" else "sudo apt install build-essential"
-        raise SetupError(f"llama.cpp is compiled for this machine, which needs a C++ compiler. Install one ({hint}), run this again.")
+        raise SetupError(
+            f"llama.cpp is compiled for this machine, which needs a C++ compiler. Install one ({hint}), run this again."
+        )
 
 
 def have_llama() -> bool:
@@ -86,19 +102,30 @@ def unpinned() -> bool:
 
 
 def install(extra: str = "") -> None:
-    """Install the project, with one of its extras or without, into ``.venv``, once for each state of pyproject.toml and the pins."""
+    """Install the project, with one of its extras or without, into ``.venv``, once for each state of pyproject.toml and
+    the pins."""
     file, state = stamp(extra)
-    if PYTHON.exists() and any(one.exists() and one.read_text() == state for one in {file, stamp("dev")[0]}):  # which has all of the other
+    if PYTHON.exists() and any(
+        one.exists() and one.read_text() == state for one in {file, stamp("dev")[0]}
+    ):  # which has all of the other
         return
     check_machine()
     if not PYTHON.exists():
         say(f"Making a Python environment in {VENV.name} …")
         subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
     if not have_llama():
-        say("Installing. The first time, llama.cpp is compiled for this machine: 3 to 10 minutes, once. Nothing else is asked of you.")
+        say(
+            "Installing. The first time, llama.cpp is compiled for this machine: 3 to 10 minutes, once. Nothing "
+            "else is asked of you."
+        )
     if unpinned():
-        say("Installing without pinned versions, as LEADS_LOCAL_UNPINNED asks: what comes is not checked against known hashes.")
-    environment = dict(os.environ, CMAKE_ARGS=os.environ.get("CMAKE_ARGS", CMAKE_ARGS), PIP_DISABLE_PIP_VERSION_CHECK="1")
+        say(
+            "Installing without pinned versions, as LEADS_LOCAL_UNPINNED asks: what comes is not checked against "
+            "known hashes."
+        )
+    environment = dict(
+        os.environ, CMAKE_ARGS=os.environ.get("CMAKE_ARGS", CMAKE_ARGS), PIP_DISABLE_PIP_VERSION_CHECK="1"
+    )
     LOG.unlink(missing_ok=True)
     if left := left_over():
         say(f"Removing {', '.join(left)}, which nothing here needs any more.")
@@ -120,7 +147,10 @@ def steps(extra: str = "") -> list[list[str]]:
         return [["-e", project]]
     checked = ["--require-hashes", "--no-deps", "--no-build-isolation"]
     lists = [BUILDING, RUNNING, DEVELOPING] if extra else [BUILDING, RUNNING]
-    return [*([*checked, "-r", str(ROOT / name)] for name in lists), ["--no-deps", "--no-build-isolation", "-e", project]]
+    return [
+        *([*checked, "-r", str(ROOT / name)] for name in lists),
+        ["--no-deps", "--no-build-isolation", "-e", project],
+    ]
 
 
 def failure(log: str) -> str:
@@ -129,14 +159,16 @@ def failure(log: str) -> str:
     told = f"Installing failed; the end of {LOG} says:\n{tail}\n"
     if MISMATCH in log:
         return told + (
-            "A package that came is not the one that was pinned: it was damaged or exchanged on the way. It was not installed. "
+            "A package that came is not the one that was pinned: it was damaged or exchanged on the way. It was "
+            "not installed. "
             "Run this again; if it stays so, try another network and tell us."
         )
     told += "Mend what it names and run this again: what is done is kept."
     if unpinned():
         return told
     return told + (
-        " If it names a package that there is none of for this Python or machine: with LEADS_LOCAL_UNPINNED=1 in the environment, "
+        " If it names a package that there is none of for this Python or machine: with LEADS_LOCAL_UNPINNED=1 in "
+        "the environment, "
         "set-up takes the versions that the registry has today, without checking hashes."
     )
 
@@ -144,7 +176,9 @@ def failure(log: str) -> str:
 def watch(command: list[str], environment: dict[str, str]) -> int:
     """Run ``command`` with its output in the log file and a sign of life on the screen. Returns its exit code."""
     lines: queue.Queue[str | None] = queue.Queue()
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+    )
 
     def read() -> None:
         assert process.stdout is not None
@@ -215,20 +249,27 @@ def test(arguments: list[str]) -> int:
 
 
 def constraints(_: list[str]) -> int:
-    """Make the lists of pinned packages anew, with the newest versions that suit each other on every system and Python that we support.
+    """Make the lists of pinned packages anew, with the newest versions that suit each other on every system and Python
+    that we support.
 
-    uv resolves for all of them at once, which pip can't; it is installed for this into a folder that is thrown away. Addresses stay out.
+    uv resolves for all of them at once, which pip can't; it is installed for this into a folder that is thrown away.
+    Addresses stay out.
     """
     with tempfile.TemporaryDirectory() as folder:
         tool = Path(folder) / "uv"
         wanted = Path(folder) / "builders.in"
         wanted.write_text("\n".join(BUILDERS) + "\n")
         subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--target", str(tool), "uv"], check=True)
-        whole = Path(folder) / "all.txt"  # one resolution for all three lists, so that users run the versions that the tests ran with
+        whole = (
+            Path(folder) / "all.txt"
+        )  # one resolution for all three lists, so that users run the versions that the tests ran with
         resolve(tool, whole, str(wanted), str(ROOT / "pyproject.toml"), "--extra", "dev")
         resolve(tool, ROOT / BUILDING, str(wanted), "-c", str(whole))
         resolve(tool, ROOT / RUNNING, str(ROOT / "pyproject.toml"), "-c", str(whole))
-        pins = {name: blocks(path.read_text()) for name, path in ((BUILDING, ROOT / BUILDING), (RUNNING, ROOT / RUNNING), ("", whole))}
+        pins = {
+            name: blocks(path.read_text())
+            for name, path in ((BUILDING, ROOT / BUILDING), (RUNNING, ROOT / RUNNING), ("", whole))
+        }
     pins[DEVELOPING] = [pin for pin in pins.pop("") if pin not in pins[RUNNING]]
     for name, kind in PINS.items():
         head = f"# {kind}: versions and hashes. Made by: python3 bootstrap.py constraints\n"
@@ -238,11 +279,28 @@ def constraints(_: list[str]) -> int:
 
 
 def resolve(tool: Path, out: Path, *sources: str) -> None:
-    """Write the pins of all that ``sources`` need to ``out``, for every system and all Pythons from the oldest that we support."""
+    """Write the pins of all that ``sources`` need to ``out``, for every system and all Pythons from the oldest that we
+    support."""
     oldest = ".".join(map(str, OLDEST_PYTHON))
     quiet = ["--quiet", "--no-config", "--no-header", "--no-annotate", "--no-emit-index-url", "--system-certs"]
-    command = [sys.executable, "-m", "uv", "pip", "compile", "--universal", "--python-version", oldest, "--generate-hashes", *quiet]
-    subprocess.run([*command, *sources, "-o", str(out)], check=True, env=dict(os.environ, PYTHONPATH=str(tool)), stdout=subprocess.DEVNULL)
+    command = [
+        sys.executable,
+        "-m",
+        "uv",
+        "pip",
+        "compile",
+        "--universal",
+        "--python-version",
+        oldest,
+        "--generate-hashes",
+        *quiet,
+    ]
+    subprocess.run(
+        [*command, *sources, "-o", str(out)],
+        check=True,
+        env=dict(os.environ, PYTHONPATH=str(tool)),
+        stdout=subprocess.DEVNULL,
+    )
 
 
 def blocks(text: str) -> list[str]:
@@ -253,7 +311,10 @@ def blocks(text: str) -> list[str]:
 def main() -> int:
     commands = {"demo": demo, "test": test, "constraints": constraints}
     if len(sys.argv) < 2 or sys.argv[1] not in commands:
-        say("usage: python3 bootstrap.py demo | test | constraints   (what follows is handed on: demo --headless, test -k import)")
+        say(
+            "usage: python3 bootstrap.py demo | test | constraints   (what follows is handed on: demo --headless, "
+            "test -k import)"
+        )
         return 2
     try:
         return commands[sys.argv[1]](sys.argv[2:])

@@ -1,6 +1,7 @@
 """Safetensors checkpoints to quantized GGUF files, in one pass. Uses relative imports only and nothing of leads_local.
 
-``convert`` here is the whole command as a call. It loads the rest when it is called, so that importing the package costs nothing.
+``convert`` here is the whole command as a call. It loads the rest when it is called, so that importing the package
+costs nothing.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
-"""The command line: ``python -m convert SRC --quant TYPE``, and ``python -m convert plan|verify …`` for what belongs to it.
+"""The command line: ``python -m convert SRC --quant TYPE``, and ``python -m convert plan|verify …`` for what belongs to
+it.
 
-stdout gets the result; everything else goes to stderr. Exit codes: 0 done, 1 done and something was found wrong, 2 unusable input or place,
-130 interrupted. Nothing slow is imported before the arguments are known to be good. The network is refused where this lies in a package
-that has a guard against it, as it does once installed; in a checkout it stands alone and is guarded as ``leads-local convert``.
+stdout gets the result; everything else goes to stderr. Exit codes: 0 done, 1 done and something was found wrong, 2
+unusable input or place, 130 interrupted. Nothing slow is imported before the arguments are known to be good. The
+network is refused where this lies in a package that has a guard against it, as it does once installed; in a checkout it
+stands alone and is guarded as ``leads-local convert``.
 """
 
 from __future__ import annotations
@@ -57,19 +59,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         place = f"{error.filename}: it" if error.filename else "A file"
         say(
-            f"Error: {place} can't be read or written ({error.strerror or error}). Check its name, its disk and your rights there.",
+            f"Error: {place} can't be read or written ({error.strerror or error}). Check its name, its disk and "
+            "your rights there.",
             aside=True,
         )
         return 2
     except Exception as error:
         if options.traceback:
             raise
-        say(f"Error: this is a fault of the program: {type(error).__name__}: {error}. --traceback shows where.", aside=True)
+        say(
+            f"Error: this is a fault of the program: {type(error).__name__}: {error}. --traceback shows where.",
+            aside=True,
+        )
         return 2
 
 
 def _stopped(name: str) -> int:
-    kept = "Sums that the same command can go on from may be kept" if name == "imatrix" else "Nothing unfinished was kept"
+    kept = (
+        "Sums that the same command can go on from may be kept" if name == "imatrix" else "Nothing unfinished was kept"
+    )
     say(f"Stopped. {kept}; what was there before is as it was.", aside=True)
     return 130
 

@@ -1,8 +1,9 @@
 """The program that runs a model over texts and sums up how strongly each column of each weight is used.
 
-Like native.py it is only ever run as a process of its own, because llama.cpp may end it. It reads one JSON line with the task and one for
-each text from stdin, and prints one JSON line for each step of progress. The sums are kept in a file beside the result, so that a run that
-was killed goes on where it stopped; what that file holds are sums of squares, no text.
+Like native.py it is only ever run as a process of its own, because llama.cpp may end it. It reads one JSON line with
+the task and one for each text from stdin, and prints one JSON line for each step of progress. The sums are kept in a
+file beside the result, so that a run that was killed goes on where it stopped; what that file holds are sums of
+squares, no text.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ Tensor._fields_ = [
 
 @dataclass(slots=True)
 class Sums:
-    """``squares`` by weight name: one float64 for each column; ``rows`` how many rows were summed; ``done`` how many pieces of text."""
+    """``squares`` by weight name: one float64 for each column; ``rows`` how many rows were summed; ``done`` how many
+    pieces of text."""
 
     identity: str
     squares: dict[str, npt.NDArray[np.float64]] = field(default_factory=dict)
@@ -63,7 +65,9 @@ class Sums:
 
     def save(self, path: Path) -> None:
         about = json.dumps({"identity": self.identity, "done": self.done, "rows": self.rows})
-        arrays: dict[str, Any] = {"about": np.array(about)} | {f"squares/{name}": values for name, values in self.squares.items()}
+        arrays: dict[str, Any] = {"about": np.array(about)} | {
+            f"squares/{name}": values for name, values in self.squares.items()
+        }
         part = path.with_name(path.name + ".new")
         with part.open("wb") as file:
             np.savez(file, **arrays)

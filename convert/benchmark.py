@@ -1,7 +1,8 @@
 """Our conversion beside llama.cpp's own two steps, on the same random checkpoint of the 7B shape, in the same run.
 
-Each step is a child process that is watched from outside: wall and processor time, anonymous memory (a mapped source is not counted), and
-what it puts on the disk beside its result. Then every tensor of both files is compared. Nothing is asserted; the figures are for people.
+Each step is a child process that is watched from outside: wall and processor time, anonymous memory (a mapped source is
+not counted), and what it puts on the disk beside its result. Then every tensor of both files is compared. Nothing is
+asserted; the figures are for people.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ from typing import Any
 import numpy as np
 
 from .checkpoint import open_checkpoint
+from .conversion_plan import make_plan
 from .errors import ConvertError
 from .gguf_reader import read_gguf
 from .library import Library
 from .native import child_command, last_line
 from .output import check_room
 from .pipeline import processors
-from .plan import make_plan
 from .random_checkpoint import write_checkpoint
 from .recipes import Recipe
 from .tensor_types import TYPES
@@ -43,7 +44,8 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """``wall`` and ``cpu`` in seconds, ``anonymous`` and ``disk`` in bytes at their highest; ``disk`` leaves the step's result out."""
+    """``wall`` and ``cpu`` in seconds, ``anonymous`` and ``disk`` in bytes at their highest; ``disk`` leaves the step's
+    result out."""
 
     wall: float
     cpu: float
@@ -53,7 +55,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """``source`` is a checkpoint, or the number of layers of a random one; files go to ``folder`` meanwhile, or to the usual place.
+    """``source`` is a checkpoint, or the number of layers of a random one; files go to ``folder`` meanwhile, or to the
+    usual place.
 
     ``peer`` is llama.cpp's source, and ``python`` has what its converter needs.
     """
@@ -72,7 +75,9 @@ def benchmark(setting: Setting, tell: Tell) -> dict[str, Any]:
     Raises ConvertError when there is too little disk, or a step fails.
     """
     if not (setting.peer / SCRIPT).is_file():
-        raise ConvertError(f"{setting.peer / SCRIPT}: there is no such file.", "Give llama.cpp's source folder with --peer.")
+        raise ConvertError(
+            f"{setting.peer / SCRIPT}: there is no such file.", "Give llama.cpp's source folder with --peer."
+        )
     with tempfile.TemporaryDirectory(dir=setting.folder) as name:
         work = Path(name) / "work"
         work.mkdir()
@@ -85,18 +90,22 @@ def benchmark(setting: Setting, tell: Tell) -> dict[str, Any]:
         floor = floor_seconds(source, setting.recipe, setting.threads)
         sizes = {"source": size} | {path.stem: path.stat().st_size for path in sorted(work.glob("*.gguf"))}
     return {
-        "type": setting.recipe.name, "layers": setting.source if isinstance(setting.source, int) else None, "bytes": sizes,
+        "type": setting.recipe.name, "layers": setting.source if isinstance(setting.source, int) else None,
+        "bytes": sizes,
         "threads": setting.threads, "machine": machine(),
         "tensors_identical": same, "tensors_different": different,
-        "ours": asdict(mine), "peer_convert": asdict(first), "peer_quantize": asdict(second), "extra_disk_of_peer": sizes["bf16"],
-        "of_two_steps": round(mine.wall / (first.wall + second.wall), 3), "of_quantize_alone": round(mine.wall / second.wall, 3),
+        "ours": asdict(mine), "peer_convert": asdict(first), "peer_quantize": asdict(second),
+        "extra_disk_of_peer": sizes["bf16"],
+        "of_two_steps": round(mine.wall / (first.wall + second.wall), 3),
+        "of_quantize_alone": round(mine.wall / second.wall, 3),
         "cpu_of_two_steps": round(mine.cpu / (first.cpu + second.cpu), 3),
         "where": where(mine, floor, size, sizes["ours"], setting.threads),
     }  # fmt: skip
 
 
 def _steps(setting: Setting, source: Path, work: Path, tell: Tell) -> tuple[Step, Step, Step]:
-    """Our conversion, then the peer's two steps. The source is read from the disk each time, the file between as the system has it."""
+    """Our conversion, then the peer's two steps. The source is read from the disk each time, the file between as the
+    system has it."""
     recipe, threads = setting.recipe, setting.threads
     tell("converting, ours")
     _forget(source)
@@ -109,7 +118,13 @@ def _steps(setting: Setting, source: Path, work: Path, tell: Tell) -> tuple[Step
     first = run([str(setting.python), *asked], dict(os.environ), work / BETWEEN)
     tell("converting, llama.cpp's second step")
     model, output = str(work / BETWEEN), str(work / PEERS)
-    question = {"question": "quantize", "model": model, "output": output, "file_type": recipe.file_type, "threads": threads}
+    question = {
+        "question": "quantize",
+        "model": model,
+        "output": output,
+        "file_type": recipe.file_type,
+        "threads": threads,
+    }
     second = run(*child_command("native"), work / PEERS, json.dumps(question))
     return mine, first, second
 
@@ -140,7 +155,10 @@ def run(command: list[str], environment: dict[str, str], result: Path, given: st
         errors.seek(0)
         said = last_line(errors.read())
     if child.returncode:
-        raise ConvertError(f"{Path(command[0]).name} {' '.join(command[1:3])} ended with {child.returncode}: {said}.", "Mend that first.")
+        raise ConvertError(
+            f"{Path(command[0]).name} {' '.join(command[1:3])} ended with {child.returncode}: {said}.",
+            "Mend that first.",
+        )
     return Step(round(wall, 2), round(usage.ru_utime + usage.ru_stime, 2), anonymous, disk)
 
 
@@ -164,7 +182,8 @@ class _Watch:
             self._disk = max(self._disk, self._size() - self._before)
 
     def _size(self) -> int:
-        """Blocks in use by all files of the folder, which are fewer than their length while one is written with holes."""
+        """Blocks in use by all files of the folder, which are fewer than their length while one is written with
+        holes."""
         total = 0
         for path in self._result.parent.iterdir():
             try:
@@ -176,7 +195,9 @@ class _Watch:
     def end(self) -> tuple[int, int]:
         self._stop.set()
         self._thread.join()
-        return self._anonymous, max(0, self._disk - (self._result.stat().st_size + 8191 if self._result.exists() else 0))
+        return self._anonymous, max(
+            0, self._disk - (self._result.stat().st_size + 8191 if self._result.exists() else 0)
+        )
 
 
 def _forget(folder: Path) -> None:
@@ -205,13 +226,17 @@ def compare_tensors(ours: Path, theirs: Path) -> tuple[int, list[str]]:
 
 
 def floor_seconds(source: Path, recipe: Recipe, threads: int) -> float:
-    """What ggml's quantization alone takes with all threads busy, from the processor time of a few blocks of each type."""
+    """What ggml's quantization alone takes with all threads busy, from the processor time of a few blocks of each
+    type."""
     with open_checkpoint(source) as checkpoint:
         plan = make_plan(checkpoint, recipe)
     counts = Counter[str]()
     for tensor in plan.tensors:
         counts[tensor.kind.name] += int(np.prod(tensor.weight.shape, dtype=np.int64))
-    library, rows = Library(), np.random.default_rng(0).standard_normal((BLOCK // 4096, 4096), dtype=np.float32) * np.float32(0.02)
+    library, rows = (
+        Library(),
+        np.random.default_rng(0).standard_normal((BLOCK // 4096, 4096), dtype=np.float32) * np.float32(0.02),
+    )
     total = 0.0
     with ThreadPoolExecutor(threads) as pool:
         for name, count in counts.items():
@@ -227,7 +252,8 @@ def floor_seconds(source: Path, recipe: Recipe, threads: int) -> float:
 
 
 def where(mine: Step, floor: float, source: int, made: int, threads: int) -> dict[str, float]:
-    """Our time, taken apart: ggml's own work as the floor, hashing by its rate, and the rest (reading, writing, checking, starting)."""
+    """Our time, taken apart: ggml's own work as the floor, hashing by its rate, and the rest (reading, writing,
+    checking, starting)."""
     import hashlib
 
     data, start = bytes(CHUNK), time.process_time()
@@ -235,7 +261,8 @@ def where(mine: Step, floor: float, source: int, made: int, threads: int) -> dic
         hashlib.sha256(data)
     hashing = (time.process_time() - start) / (8 * CHUNK) * (source + 2 * made)
     return {
-        "floor_wall": round(floor, 2), "of_floor": round(mine.wall / floor, 3), "quantizing_cpu": round(floor * threads, 2),
+        "floor_wall": round(floor, 2), "of_floor": round(mine.wall / floor, 3),
+        "quantizing_cpu": round(floor * threads, 2),
         "hashing_cpu": round(hashing, 2), "other_cpu": round(mine.cpu - floor * threads - hashing, 2),
         "idle_wall": round(mine.wall - mine.cpu / threads, 2),
     }  # fmt: skip

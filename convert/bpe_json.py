@@ -1,8 +1,8 @@
 """Reads a tokenizer.json whose model is SentencePiece-like BPE with byte fallback, as Mistral's and Llama 2's are.
 
-llama.cpp's "llama" tokenizer merges by the score of the result, a tokenizer.json by the rank of the pair. The score of a piece is
-therefore minus the rank of the first pair that makes it: the order of merging stays the same. Kinds of tokenizers for which that is not
-so, or that change the text first, are refused with what was found.
+llama.cpp's "llama" tokenizer merges by the score of the result, a tokenizer.json by the rank of the pair. The score of
+a piece is therefore minus the rank of the first pair that makes it: the order of merging stays the same. Kinds of
+tokenizers for which that is not so, or that change the text first, are refused with what was found.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ SPACE = "▁"
 LONGEST_PIECE = 256  # characters; real pieces have 16 or so
 UNREACHABLE = -1e9  # a piece that no pair makes; llama.cpp joins the pairs with the highest score first
 SUPPORTED = (
-    "Supported is BPE with byte fallback, as in Mistral and Llama 2 checkpoints, and byte-level BPE, as in Llama 3 checkpoints; "
+    "Supported is BPE with byte fallback, as in Mistral and Llama 2 checkpoints, and byte-level BPE, as in Llama 3 "
+    "checkpoints; "
     "with a tokenizer.model beside a file of the first kind, that is used."
 )
 
@@ -47,7 +48,10 @@ def read(path: Path) -> JsonTokenizer:
         raise ConvertError(f"{path}: the tokenizer uses dropout, a prefix or a suffix for parts of words.", SUPPORTED)
     unknown = model.get("unk_token")
     return JsonTokenizer(
-        _pieces(path, found, model), space_prefix(path, found), unknown if isinstance(unknown, str) else None, added_around(found)
+        _pieces(path, found, model),
+        space_prefix(path, found),
+        unknown if isinstance(unknown, str) else None,
+        added_around(found),
     )
 
 
@@ -66,7 +70,9 @@ def _pieces(path: Path, found: dict[str, Any], model: dict[str, Any]) -> tuple[P
     texts = {number: text for text, number in ids.items()} if numbered else {}
     texts |= {number: text for number, (text, _) in added.items()}
     if not numbered or sorted(texts) != list(range(len(texts))):
-        raise ConvertError(f"{path}: the tokens are not numbered from 0 without gaps.", "Copy or download this file again.")
+        raise ConvertError(
+            f"{path}: the tokens are not numbered from 0 without gaps.", "Copy or download this file again."
+        )
     scores = _scores(path, model.get("merges"), ids)
     unknown = model.get("unk_token")
     pieces = []
@@ -124,13 +130,15 @@ def _scores(path: Path, merges: object, ids: dict[str, Any]) -> dict[str, float]
 
 
 def _check_complete(path: Path, scores: dict[str, float], pairs: set[tuple[str, str]], ids: dict[str, Any]) -> None:
-    """llama.cpp joins any two pieces that make a third; so every such pair must be among the merges, as where they came from scores."""
+    """llama.cpp joins any two pieces that make a third; so every such pair must be among the merges, as where they came
+    from scores."""
     for text in scores:
         for cut in range(1, min(len(text), LONGEST_PIECE)):
             left, right = text[:cut], text[cut:]
             if left in ids and right in ids and (left, right) not in pairs:
                 raise ConvertError(
-                    f"{path}: the tokenizer does not join {left!r} and {right!r} although it knows {text!r}, but llama.cpp would.",
+                    f"{path}: the tokenizer does not join {left!r} and {right!r} although it knows {text!r}, but "
+                    "llama.cpp would.",
                     SUPPORTED,
                 )
 
@@ -144,12 +152,20 @@ def space_prefix(path: Path, found: dict[str, Any]) -> bool:
         if kind == "Prepend" and step.get("prepend") == SPACE:
             prefix = True
         elif kind != "Replace" or step.get("pattern") != {"String": " "} or step.get("content") != SPACE:
-            raise ConvertError(f"{path}: the tokenizer changes the text first ({kind}), which llama.cpp would not do.", SUPPORTED)
+            raise ConvertError(
+                f"{path}: the tokenizer changes the text first ({kind}), which llama.cpp would not do.", SUPPORTED
+            )
     if splitter is None and changes:
         return prefix
-    if isinstance(splitter, dict) and splitter.get("type") == "Metaspace" and splitter.get("replacement", SPACE) == SPACE:
+    if (
+        isinstance(splitter, dict)
+        and splitter.get("type") == "Metaspace"
+        and splitter.get("replacement", SPACE) == SPACE
+    ):
         if splitter.get("split") is not False:
-            raise ConvertError(f"{path}: the tokenizer splits the text at spaces first, which llama.cpp would not do.", SUPPORTED)
+            raise ConvertError(
+                f"{path}: the tokenizer splits the text at spaces first, which llama.cpp would not do.", SUPPORTED
+            )
         return bool(splitter.get("prepend_scheme", "always") != "never")
     kind = splitter.get("type") if isinstance(splitter, dict) else "nothing"
     raise ConvertError(f"{path}: the tokenizer splits the text with {kind}.", SUPPORTED)
@@ -161,15 +177,18 @@ def _list(parent: dict[str, Any], key: str) -> list[Any]:
 
 
 def steps(found: dict[str, Any], part: str, several: str) -> list[Any]:
-    """The steps of a part of the file, which is one step or holds a list of them under ``several``; none when there is no such part."""
+    """The steps of a part of the file, which is one step or holds a list of them under ``several``; none when there is
+    no such part."""
     value = found.get(part)
     return (_list(value, several) or [value]) if isinstance(value, dict) else []
 
 
 def added_around(found: dict[str, Any]) -> dict[str, bool]:
-    """Whether the file's own template puts a special token before ("bos") and after ("eos") a text; empty when it has no template.
+    """Whether the file's own template puts a special token before ("bos") and after ("eos") a text; empty when it has
+    no template.
 
-    With "sep", always False, where a pair of texts has something between them: llama.cpp's converter says so, and nothing else asks.
+    With "sep", always False, where a pair of texts has something between them: llama.cpp's converter says so, and
+    nothing else asks.
     """
     for step in steps(found, "post_processor", "processors"):
         single = step.get("single") if isinstance(step, dict) and step.get("type") == "TemplateProcessing" else None

@@ -1,11 +1,13 @@
-"""Reads a tokenizer.json whose model is byte-level BPE, as Llama 3's and its fine-tunes' are; llama.cpp calls it "gpt2".
+"""Reads a tokenizer.json whose model is byte-level BPE, as Llama 3's and its fine-tunes' are; llama.cpp calls it
+"gpt2".
 
-Before it merges, such a tokenizer splits the text by an expression. llama.cpp has some of these under names, and a GGUF file can only give
-the name: KNOWN holds those for which the same token ids come out, and everything else is refused. Whether a word that is a token as a whole
-is taken as such before merging (``ignore_merges``) belongs to the name, too.
+Before it merges, such a tokenizer splits the text by an expression. llama.cpp has some of these under names, and a GGUF
+file can only give the name: KNOWN holds those for which the same token ids come out, and everything else is refused.
+Whether a word that is a token as a whole is taken as such before merging (``ignore_merges``) belongs to the name, too.
 
-A vocabulary that was learned from texts need not know all 256 bytes: those that never stand in UTF-8 can't be asked for, and those of
-control characters or of characters that nobody has defined are passed over by both programs. Any other byte that is missing is refused.
+A vocabulary that was learned from texts need not know all 256 bytes: those that never stand in UTF-8 can't be asked
+for, and those of control characters or of characters that nobody has defined are passed over by both programs. Any
+other byte that is missing is refused.
 """
 
 from __future__ import annotations
@@ -18,7 +20,10 @@ from .bpe_json import added_around, added_tokens, object_at, steps
 from .errors import ConvertError
 from .sentencepiece import NORMAL, UNUSED, Piece
 
-LLAMA_3 = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+LLAMA_3 = (
+    r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| "
+    r"?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+)
 QWEN_2 = LLAMA_3.replace(r"\p{N}{1,3}", r"\p{N}")
 NEVER = frozenset({0xC0, 0xC1, *range(0xF5, 0x100)})  # bytes that are no part of any text in UTF-8
 CONTROLS = frozenset(range(0x20)) - frozenset(b"\t\n\r") | {0x7F}
@@ -39,17 +44,24 @@ class PreTokenizer:
 
 KNOWN = (
     PreTokenizer("llama-bpe", (("Split", LLAMA_3), ("ByteLevel", "")), True, "Llama 3"),
-    PreTokenizer("smaug-bpe", (("Split", LLAMA_3), ("ByteLevel", "")), False, "Llama 3's expression, merged throughout"),
+    PreTokenizer(
+        "smaug-bpe", (("Split", LLAMA_3), ("ByteLevel", "")), False, "Llama 3's expression, merged throughout"
+    ),
     PreTokenizer("qwen2", (("Split", QWEN_2), ("ByteLevel", "")), False, "Qwen 2's expression"),
     PreTokenizer("gpt-2", (("ByteLevel", "words"),), False, "GPT-2"),
     PreTokenizer("smollm", (("Digits", "each"), ("ByteLevel", "words")), False, "SmolLM"),
 )
-SUPPORTED = "Of byte-level tokenizers these are supported: " + ", ".join(f"{known.about} ({known.name})" for known in KNOWN) + "."
+SUPPORTED = (
+    "Of byte-level tokenizers these are supported: "
+    + ", ".join(f"{known.about} ({known.name})" for known in KNOWN)
+    + "."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ByteLevelTokenizer:
-    """``pieces`` by id; ``added`` (id → text, is special) are laid over them; ``merges`` are "left right"; ``adds`` as in bpe_json.
+    """``pieces`` by id; ``added`` (id → text, is special) are laid over them; ``merges`` are "left right"; ``adds`` as
+    in bpe_json.
 
     ``notice`` says what it can't write, if that can stand in a text.
     """
@@ -64,7 +76,10 @@ class ByteLevelTokenizer:
 
 def is_byte_level(found: dict[str, Any]) -> bool:
     """Whether this tokenizer.json turns the text into bytes before it merges."""
-    return any(isinstance(step, dict) and step.get("type") == "ByteLevel" for step in steps(found, "pre_tokenizer", "pretokenizers"))
+    return any(
+        isinstance(step, dict) and step.get("type") == "ByteLevel"
+        for step in steps(found, "pre_tokenizer", "pretokenizers")
+    )
 
 
 def read(path: Path, found: dict[str, Any]) -> ByteLevelTokenizer:
@@ -75,12 +90,17 @@ def read(path: Path, found: dict[str, Any]) -> ByteLevelTokenizer:
     if model.get("dropout") or model.get("continuing_subword_prefix") or model.get("end_of_word_suffix"):
         raise ConvertError(f"{path}: the tokenizer uses dropout, a prefix or a suffix for parts of words.", SUPPORTED)
     if found.get("normalizer") is not None:
-        raise ConvertError(f"{path}: the tokenizer changes the text first (normalizer), which llama.cpp would not do.", SUPPORTED)
+        raise ConvertError(
+            f"{path}: the tokenizer changes the text first (normalizer), which llama.cpp would not do.", SUPPORTED
+        )
     pre = _pre_tokenizer(path, found, ignore_merges=model.get("ignore_merges") is True)
     ids = object_at(path, model, "vocab")
     added = _added(path, found)
     pieces, notice = _pieces(path, ids, added), _missing(path, model, ids)
-    silent = any(isinstance(step, dict) and step.get("type") == "ByteLevel" for step in steps(found, "post_processor", "processors"))
+    silent = any(
+        isinstance(step, dict) and step.get("type") == "ByteLevel"
+        for step in steps(found, "post_processor", "processors")
+    )
     adds = ({"bos": False, "eos": False} if silent else {}) | added_around(found)
     return ByteLevelTokenizer(pre.name, pieces, added, _merges(path, model.get("merges"), ids), adds, notice)
 
@@ -92,7 +112,9 @@ def _pre_tokenizer(path: Path, found: dict[str, Any], *, ignore_merges: bool) ->
             return known
     shown = ", then ".join(f"{kind} {what}".strip() for kind, what in described)
     merging = "taking whole words first" if ignore_merges else "merging throughout"
-    raise ConvertError(f"{path}: the tokenizer splits the text in a way that is not known ({shown[:300]}; {merging}).", SUPPORTED)
+    raise ConvertError(
+        f"{path}: the tokenizer splits the text in a way that is not known ({shown[:300]}; {merging}).", SUPPORTED
+    )
 
 
 def _described(path: Path, step: object) -> Step:
@@ -100,7 +122,12 @@ def _described(path: Path, step: object) -> Step:
     if not isinstance(step, dict):
         raise ConvertError(f"{path}: a step of the pre_tokenizer is no JSON object.", AGAIN)
     kind, pattern = step.get("type"), step.get("pattern")
-    if kind == "Split" and isinstance(pattern, dict) and step.get("behavior") == "Isolated" and step.get("invert") is not True:
+    if (
+        kind == "Split"
+        and isinstance(pattern, dict)
+        and step.get("behavior") == "Isolated"
+        and step.get("invert") is not True
+    ):
         return "Split", str(pattern.get("Regex", pattern))
     if kind == "ByteLevel" and not step.get("add_prefix_space"):
         return "ByteLevel", "words" if step.get("use_regex", True) else ""
@@ -110,7 +137,8 @@ def _described(path: Path, step: object) -> Step:
 
 
 def _added(path: Path, found: dict[str, Any]) -> dict[int, tuple[str, bool]]:
-    """The added tokens. A special one that is written like a word is refused: llama.cpp would find it in the text of a paper."""
+    """The added tokens. A special one that is written like a word is refused: llama.cpp would find it in the text of a
+    paper."""
     entries = found.get("added_tokens")
     for entry in entries if isinstance(entries, list) else ():
         text = entry.get("content") if isinstance(entry, dict) else None
@@ -127,18 +155,23 @@ def _added(path: Path, found: dict[str, Any]) -> dict[int, tuple[str, bool]]:
 
 
 def _is_word(text: str) -> bool:
-    """Whether the expressions above could give ``text`` as one piece of a longer text: letters after one sign, digits, or signs only."""
+    """Whether the expressions above could give ``text`` as one piece of a longer text: letters after one sign, digits,
+    or signs only."""
     letters = text[1:] if text[:1] and not text[0].isalnum() else text
-    return text.isascii() and (letters.isalpha() or text.isdigit() or not any(sign.isalnum() or sign.isspace() for sign in text))
+    return text.isascii() and (
+        letters.isalpha() or text.isdigit() or not any(sign.isalnum() or sign.isspace() for sign in text)
+    )
 
 
 def _missing(path: Path, model: dict[str, Any], ids: dict[str, Any]) -> str:
-    """A notice about bytes that have no token, "" when there is nothing to say. Raises ConvertError when texts would lose words."""
+    """A notice about bytes that have no token, "" when there is nothing to say. Raises ConvertError when texts would
+    lose words."""
     missing = {byte for byte, sign in enumerate(byte_signs()) if sign not in ids} - NEVER
     if needed := sorted(missing - CONTROLS - UNDEFINED):
         shown = ", ".join(f"0x{byte:02X}" for byte in needed[:8]) + (" …" if len(needed) > 8 else "")
         raise ConvertError(
-            f"{path}: the tokenizer has no token for {len(needed)} of the bytes that texts are made of ({shown}).", SUPPORTED
+            f"{path}: the tokenizer has no token for {len(needed)} of the bytes that texts are made of ({shown}).",
+            SUPPORTED,
         )
     if missing and model.get("unk_token") is not None:
         problem = "gives a token of its own to bytes that it has no token for (unk_token), which llama.cpp passes over"
@@ -149,7 +182,9 @@ def _missing(path: Path, model: dict[str, Any], ids: dict[str, Any]) -> str:
 
 def _pieces(path: Path, ids: dict[str, Any], added: dict[int, tuple[str, bool]]) -> tuple[Piece, ...]:
     size = len(ids) + len(added)
-    if not all(type(number) is int and 0 <= number < 2 * size for number in ids.values()) or len(set(ids.values())) != len(ids):
+    if not all(type(number) is int and 0 <= number < 2 * size for number in ids.values()) or len(
+        set(ids.values())
+    ) != len(ids):
         raise ConvertError(f"{path}: the tokens are not numbered one by one.", AGAIN)
     pieces = [Piece(f"[PAD{number}]".encode(), 0.0, UNUSED) for number in range(1 + max(ids.values(), default=-1))]
     for text, number in ids.items():
@@ -170,7 +205,11 @@ def _merges(path: Path, merges: object, ids: dict[str, Any]) -> tuple[str, ...]:
     found = []
     for rank, merge in enumerate(merges):
         pair = merge.split(" ") if isinstance(merge, str) else merge
-        if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(part, str) and part and " " not in part for part in pair):
+        if (
+            not isinstance(pair, list)
+            or len(pair) != 2
+            or not all(isinstance(part, str) and part and " " not in part for part in pair)
+        ):
             raise ConvertError(f"{path}: merge {rank} is not a pair of texts.", AGAIN)
         if not {pair[0], pair[1], pair[0] + pair[1]} <= ids.keys():
             raise ConvertError(f"{path}: merge {rank} joins or makes what is no token.", AGAIN)

@@ -1,7 +1,8 @@
 """A checkpoint folder: its settings and where every tensor lies, for one or many safetensors files.
 
-The index file is not trusted: it may name only files that lie directly in the folder, and what it says about a tensor must be what that
-file's own header says. Opening reads headers only; the weights stay in the files until ``rows`` maps them.
+The index file is not trusted: it may name only files that lie directly in the folder, and what it says about a tensor
+must be what that file's own header says. Opening reads headers only; the weights stay in the files until ``rows`` maps
+them.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ class Checkpoint:
     def __enter__(self) -> Checkpoint:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -85,7 +88,10 @@ def open_checkpoint(folder: Path, lora: Path | None = None) -> Checkpoint:
     tensors = _sharded(folder) if (folder / INDEX).is_file() else _single(folder)
     for tensor in tensors.values():
         if tensor.dtype not in NUMPY_TYPE:
-            raise ConvertError(f"{tensor.path}: tensor {tensor.name!r} is stored as {tensor.dtype}.", "Supported are BF16, F16 and F32.")
+            raise ConvertError(
+                f"{tensor.path}: tensor {tensor.name!r} is stored as {tensor.dtype}.",
+                "Supported are BF16, F16 and F32.",
+            )
     adapter = None if lora is None else read_adapter(lora, tensors)
     return Checkpoint(folder, settings, tensors | (adapter.replaced if adapter else {}), adapter)
 
@@ -96,24 +102,34 @@ def _single(folder: Path) -> dict[str, StoredTensor]:
         return read_header(path)
     others = sorted(item.name for item in folder.iterdir() if item.suffix in (".safetensors", ".bin", ".pt", ".pth"))
     found = f"it holds {', '.join(others[:3])} instead" if others else "no weights were found"
-    raise ConvertError(f"{folder}: there is neither {SINGLE} nor {INDEX}; {found}.", "Copy all files of the checkpoint into the folder.")
+    raise ConvertError(
+        f"{folder}: there is neither {SINGLE} nor {INDEX}; {found}.",
+        "Copy all files of the checkpoint into the folder.",
+    )
 
 
 def _sharded(folder: Path) -> dict[str, StoredTensor]:
     index = folder / INDEX
     where = read_json(index).get("weight_map")
     if not isinstance(where, dict) or not where or not all(isinstance(name, str) for name in where.values()):
-        raise ConvertError(f"{index}: weight_map should say for each tensor in which file it is.", "Copy or download this file again.")
+        raise ConvertError(
+            f"{index}: weight_map should say for each tensor in which file it is.", "Copy or download this file again."
+        )
     headers = {name: read_header(_shard(index, name)) for name in sorted(set(where.values()))}
     tensors: dict[str, StoredTensor] = {}
     for file, header in headers.items():
         for name, tensor in header.items():
             if name in tensors:
-                raise ConvertError(f"{index}: tensor {name!r} is both in {tensors[name].path.name} and in {file}.", "Keep one of them.")
+                raise ConvertError(
+                    f"{index}: tensor {name!r} is both in {tensors[name].path.name} and in {file}.", "Keep one of them."
+                )
             tensors[name] = tensor
     for name, file in where.items():
         if name not in headers[file]:
-            raise ConvertError(f"{folder / file}: tensor {name!r} should be in it by {INDEX}, but is not.", "Download both files again.")
+            raise ConvertError(
+                f"{folder / file}: tensor {name!r} should be in it by {INDEX}, but is not.",
+                "Download both files again.",
+            )
     return tensors
 
 
@@ -121,8 +137,12 @@ def _shard(index: Path, name: str) -> Path:
     """The file that the index names: directly in the index's folder, and nothing else, whatever the name says."""
     plain = name not in ("", ".", "..") and not any(sign in name for sign in "/\\:\0")
     if not plain or not name.endswith(".safetensors"):
-        raise ConvertError(f"{index}: {name!r} is not the name of a safetensors file in this folder.", "Download the index file again.")
+        raise ConvertError(
+            f"{index}: {name!r} is not the name of a safetensors file in this folder.", "Download the index file again."
+        )
     path = index.parent / name
     if not path.is_file():
-        raise ConvertError(f"{path}: this part of the checkpoint is missing.", f"Copy all files that {INDEX} names into the folder.")
+        raise ConvertError(
+            f"{path}: this part of the checkpoint is missing.", f"Copy all files that {INDEX} names into the folder."
+        )
     return path

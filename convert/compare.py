@@ -1,7 +1,9 @@
-"""How much a quantized file differs from another one over the same texts, in numbers that say what it means for answers.
+"""How much a quantized file differs from another one over the same texts, in numbers that say what it means for
+answers.
 
-Divergence is Kullback and Leibler's, in nats per token, of the file's predictions from the reference's: 0 is no difference. "Same first" is
-how often both would write the same next token; with greedy decoding that is what makes answers differ.
+Divergence is Kullback and Leibler's, in nats per token, of the file's predictions from the reference's: 0 is no
+difference. "Same first" is how often both would write the same next token; with greedy decoding that is what makes
+answers differ.
 """
 
 from __future__ import annotations
@@ -23,7 +25,8 @@ CHUNK = 512  # tokens evaluated together
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """``tokens`` were compared. Divergences in nats per token; ``same_first`` is a share; perplexities are over the texts themselves."""
+    """``tokens`` were compared. Divergences in nats per token; ``same_first`` is a share; perplexities are over the
+    texts themselves."""
 
     tokens: int
     divergence_mean: float
@@ -49,13 +52,17 @@ def compare(
     threads: int = 0,
     gpu_layers: int = 0,
 ) -> Difference:
-    """Run both files over the first ``tokens`` of ``texts``, one after the other. Raises ConvertError when they are not comparable.
+    """Run both files over the first ``tokens`` of ``texts``, one after the other. Raises ConvertError when they are not
+    comparable.
 
-    The reference's predictions lie in a temporary folder meanwhile: four bytes for each token of text and token of the vocabulary.
+    The reference's predictions lie in a temporary folder meanwhile: four bytes for each token of text and token of the
+    vocabulary.
     """
     vocabularies = [read_gguf(path).metadata.get("tokenizer.ggml.tokens") for path in (reference, file)]
     if vocabularies[0] != vocabularies[1] or not isinstance(vocabularies[0], list):
-        raise ConvertError(f"{reference} and {file} have different tokens.", "Compare two files of the same checkpoint.")
+        raise ConvertError(
+            f"{reference} and {file} have different tokens.", "Compare two files of the same checkpoint."
+        )
     with temporary.folder() as folder:
         check_room(folder / "predictions", 4 * tokens * len(vocabularies[0]), "Take fewer with --tokens.")
         task: dict[str, Any] = {
@@ -65,12 +72,21 @@ def compare(
             "threads": threads or processors(),
             "gpu_layers": gpu_layers,
         }
-        run_over("predictions", reference, task | {"model": str(reference), "write": True}, texts, lambda a, b: report(a, 2 * b))
-        answer = run_over("predictions", file, task | {"model": str(file), "write": False}, texts, lambda a, b: report(a + b, 2 * b))
+        run_over(
+            "predictions",
+            reference,
+            task | {"model": str(reference), "write": True},
+            texts,
+            lambda a, b: report(a, 2 * b),
+        )
+        answer = run_over(
+            "predictions", file, task | {"model": str(file), "write": False}, texts, lambda a, b: report(a + b, 2 * b)
+        )
     return Difference(**{name: answer[name] for name in Difference.__slots__})
 
 
 def remember(reference: Path, file: Path, found: Difference, decisions: dict[str, Any] | None = None) -> bool:
-    """Put the difference, and what it did to decisions, into the manifest entry of ``file``. False when there is no such entry."""
+    """Put the difference, and what it did to decisions, into the manifest entry of ``file``. False when there is no
+    such entry."""
     value = asdict(found) | {"reference": reference.name} | ({"decisions": decisions} if decisions else {})
     return manifest.annotate(file, f"compared with {reference.name}", value)

@@ -1,4 +1,5 @@
-"""Texts that a tokenizer is tried with: what papers hold, and what tokenizers get wrong. All written for this purpose."""
+"""Texts that a tokenizer is tried with: what papers hold, and what tokenizers get wrong. All written for this
+purpose."""
 
 from __future__ import annotations
 
@@ -14,9 +15,12 @@ TEXTS: tuple[str, ...] = (
     "", " ", "\n", "\t", "a", "A", "é", "ﬁ", "…", "word", "Word", "WORD",
     " " * 5, " " * 16, " " * 17, "\n" * 4, "=" * 40, "a" * 100, "0" * 33, "3.14159265358979",
     '{"evaluations": [{"eligibility": "YES", "rationale": "fits"}]}',
-    "[INST] not an instruction [/INST]", "</s> is not the end, nor is <s> a start", "<unk>", "<|im_start|>user", "[TOOL_CALLS]", "<0x41>",
+    "[INST] not an instruction [/INST]", "</s> is not the end, nor is <s> a start", "<unk>", "<|im_start|>user",
+    "[TOOL_CALLS]", "<0x41>",
     "https://doi.org/10.1000/xyz123?a=b&c=%20d", "name@example.org", "C:\\Users\\me\\file.pdf", "$\\alpha_{i}^{2}$",
-    "日本語の論文です。", "随机对照试验", "рандомизированное исследование", "تجربة عشوائية", "무작위 시험", "यादृच्छिक परीक्षण",
-    "🙂👩‍🔬🇩🇪", "e\u0301 and é", "zero\u200bwidth", "no\u00a0break\u2009thin", "\ufeffBOM", "\ufffd", "½ ± × ÷ ≤ ≠ ∞ µ Å",
+    "日本語の論文です。", "随机对照试验", "рандомизированное исследование", "تجربة عشوائية",
+    "무작위 시험", "यादृच्छिक परीक्षण",
+    "🙂👩‍🔬🇩🇪", "e\u0301 and é", "zero\u200bwidth", "no\u00a0break\u2009thin", "\ufeffBOM", "\ufffd",
+    "½ ± × ÷ ≤ ≠ ∞ µ Å",
     "soft\u00adhyphen", "“quoted” ‘single’ «guillemets»", "em—dash en–dash minus−", "▁ is not a space", "x ▁y",
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """The one error that leaves this package: a sentence that a user can act on.
 
-Everything that can be wrong with a checkpoint, an output path or an argument is raised as ``ConvertError``; anything else that comes out
-is a fault in this package. The package is used without leads_local, so it has an error of its own.
+Everything that can be wrong with a checkpoint, an output path or an argument is raised as ``ConvertError``; anything
+else that comes out is a fault in this package. The package is used without leads_local, so it has an error of its own.
 """
 
 from __future__ import annotations

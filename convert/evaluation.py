@@ -65,7 +65,8 @@ def open_model(task: dict[str, Any], collector: Any) -> tuple[Any, Any]:
 
 
 def _matrix_unit_is_doubtful() -> bool:
-    """Whether this is a virtual machine that announces AMX: some do and can't, and the first use of it ends the process."""
+    """Whether this is a virtual machine that announces AMX: some do and can't, and the first use of it ends the
+    process."""
     try:
         told = Path("/proc/cpuinfo").read_text()
     except OSError:

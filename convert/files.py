@@ -1,4 +1,5 @@
-"""What stands where a file should: a pipe or a device never ends or keeps its reader waiting, so it is refused before it is opened."""
+"""What stands where a file should: a pipe or a device never ends or keeps its reader waiting, so it is refused before
+it is opened."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ _OF_THE_SYSTEM = ("/proc/", "/sys/")
 
 
 def check_file(path: Path) -> None:
-    """Raise ConvertError where anything but a file stands at ``path``. One that is missing is for its reader to tell of."""
+    """Raise ConvertError where anything but a file stands at ``path``. One that is missing is for its reader to tell
+    of."""
     try:
         mode = path.stat().st_mode
     except (OSError, ValueError):

@@ -1,7 +1,7 @@
 """What a conversion will cost and what its result will need, told before anything is written.
 
-Sizes are exact: they come from the same recipes as the file. Memory and time are estimates: memory from llama.cpp's buffers, time from the
-work that each type takes, scaled by one short measurement on this machine.
+Sizes are exact: they come from the same recipes as the file. Memory and time are estimates: memory from llama.cpp's
+buffers, time from the work that each type takes, scaled by one short measurement on this machine.
 """
 
 from __future__ import annotations
@@ -15,30 +15,42 @@ from pathlib import Path
 import numpy as np
 
 from .checkpoint import open_checkpoint
+from .conversion_plan import make_plan
 from .errors import ConvertError
 from .library import Library
 from .names import match
 from .pipeline import processors
-from .plan import make_plan
 from .recipes import RECIPES, Recipe, tensor_type
 from .settings import Settings
 from .tensor_types import TYPES
 
-# Seconds of one core for a million numbers, measured on one machine; a short measurement of Q4_K here tells how much faster this one is.
+# Seconds of one core for a million numbers, measured on one machine; a short measurement of Q4_K here tells how much
+# faster this one is.
 WORK = {
-    "F32": 0.0004, "F16": 0.003, "BF16": 0.0007, "Q4_0": 0.002, "Q4_1": 0.002, "Q5_0": 0.003, "Q5_1": 0.003, "Q8_0": 0.005,
-    "Q2_K": 0.083, "Q3_K": 0.016, "Q4_K": 0.099, "Q5_K": 0.081, "Q6_K": 0.037, "IQ2_XXS": 0.44, "IQ2_XS": 1.03, "IQ2_S": 0.29,
+    "F32": 0.0004, "F16": 0.003, "BF16": 0.0007, "Q4_0": 0.002, "Q4_1": 0.002, "Q5_0": 0.003, "Q5_1": 0.003,
+    "Q8_0": 0.005,
+    "Q2_K": 0.083, "Q3_K": 0.016, "Q4_K": 0.099, "Q5_K": 0.081, "Q6_K": 0.037, "IQ2_XXS": 0.44, "IQ2_XS": 1.03,
+    "IQ2_S": 0.29,
     "IQ3_XXS": 0.5, "IQ3_S": 0.36, "IQ4_NL": 0.19, "IQ4_XS": 0.2,
 }  # fmt: skip
 READING = 1e9  # bytes per second for reading, hashing and writing, beside the work
 BATCH = 512  # tokens that llama.cpp works on at once
 SHARE = 0.7  # of the machine's memory that a model may take
-LADDER = ("Q6_K", "Q5_K_M", "Q4_K_M", "Q4_K_S", "Q3_K_M", "Q3_K_S", "Q2_K")  # best first; above Q6_K answers get slower, not better
+LADDER = (
+    "Q6_K",
+    "Q5_K_M",
+    "Q4_K_M",
+    "Q4_K_S",
+    "Q3_K_M",
+    "Q3_K_S",
+    "Q2_K",
+)  # best first; above Q6_K answers get slower, not better
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One type: bytes of the file, bytes of memory for the model with its context, and seconds that the conversion takes."""
+    """One type: bytes of the file, bytes of memory for the model with its context, and seconds that the conversion
+    takes."""
 
     name: str
     size: int
@@ -71,17 +83,24 @@ def forecast(source: Path, context: int, out: Path | None = None) -> Forecast:
     tied, speed = not any(weight.kind == "output" for weight in weights), _speed()
 
     def row(recipe: Recipe) -> Row:
-        kinds = [tensor_type(recipe, weight, settings, tied=tied, importance=recipe.needs_importance) for weight in weights]
+        kinds = [
+            tensor_type(recipe, weight, settings, tied=tied, importance=recipe.needs_importance) for weight in weights
+        ]
         size = head + sum(kind.tensor_bytes(weight.shape) for weight, kind in zip(weights, kinds, strict=True))
         work = sum(WORK[kind.name] * math.prod(weight.shape) / 1e6 for weight, kind in zip(weights, kinds, strict=True))
         seconds = work * speed / processors() + (stored + size) / READING
-        return Row(recipe.name, size, size + context_bytes(settings, context), seconds, recipe.needs_importance, recipe.about)
+        return Row(
+            recipe.name, size, size + context_bytes(settings, context), seconds, recipe.needs_importance, recipe.about
+        )
 
     folder = source.resolve().parent if out is None else out if out.is_dir() else out.parent
     if not folder.is_dir():
         raise ConvertError(f"{folder}: there is no such folder.", "Make it first, or give another place with --out.")
     return Forecast(
-        tuple(row(recipe) for recipe in RECIPES.values()), context, psutil.virtual_memory().total, shutil.disk_usage(folder).free
+        tuple(row(recipe) for recipe in RECIPES.values()),
+        context,
+        psutil.virtual_memory().total,
+        shutil.disk_usage(folder).free,
     )
 
 
@@ -92,14 +111,16 @@ def context_bytes(settings: Settings, context: int) -> int:
 
 
 def pick(found: Forecast) -> tuple[str, str]:
-    """(type, reason) of the best type that fits this machine and its disk. Raises ConvertError with the arithmetic when none does."""
+    """(type, reason) of the best type that fits this machine and its disk. Raises ConvertError with the arithmetic when
+    none does."""
     rows = {row.name: row for row in found.rows}
     budget = int(found.memory * SHARE)
     for name in LADDER:
         row = rows[name]
         if row.memory <= budget and row.size < found.disk:
             return name, (
-                f"It needs {row.memory / 1e9:.2f} GB of memory with {found.context} tokens, and {budget / 1e9:.2f} GB of this machine's "
+                f"It needs {row.memory / 1e9:.2f} GB of memory with {found.context} tokens, and {budget / 1e9:.2f} "
+                "GB of this machine's "
                 f"{found.memory / 1e9:.2f} GB may be used."
             )
     least = rows[LADDER[-1]]

@@ -1,7 +1,8 @@
-"""The head of a GGUF file, by the gguf package: everything declared first, so that the tensors' bytes can be streamed after it.
+"""The head of a GGUF file, by the gguf package: everything declared first, so that the tensors' bytes can be streamed
+after it.
 
-The head is made from the declarations alone and kept as bytes, so that the size of the whole file is known before the first byte of it is
-written, and writing never goes back. Little-endian, tensors aligned to 32 bytes as llama.cpp does.
+The head is made from the declarations alone and kept as bytes, so that the size of the whole file is known before the
+first byte of it is written, and writing never goes back. Little-endian, tensors aligned to 32 bytes as llama.cpp does.
 """
 
 from __future__ import annotations

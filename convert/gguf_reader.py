@@ -1,7 +1,7 @@
 """Reads the header of a GGUF file, ours or anyone's, without trusting a number in it.
 
-Counts and lengths are compared with the bytes that are left before anything is made of them, so that a small lie can't ask for much
-memory. Only the header is read; tensors stay in the file.
+Counts and lengths are compared with the bytes that are left before anything is made of them, so that a small lie can't
+ask for much memory. Only the header is read; tensors stay in the file.
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ def read_gguf(path: Path) -> GgufHeader:
         with path.open("rb") as file:
             return _Reader(file, size).header()
     except OSError as error:
-        raise ConvertError(f"{path}: it can't be read ({error.strerror}).", "Check the path and your permission to read it.") from error
+        raise ConvertError(
+            f"{path}: it can't be read ({error.strerror}).", "Check the path and your permission to read it."
+        ) from error
     except (_Damaged, UnicodeDecodeError, struct.error) as error:
         raise ConvertError(f"{path}: this is not a whole GGUF file: {error}.", DAMAGED) from error
 

@@ -1,7 +1,8 @@
 """An importance matrix: for each weight, how strongly each of its columns is used by real text.
 
-The file format is llama.cpp's (GGUF): per tensor the sums of squared activations and how many rows were summed. It holds no text. What is
-given to the quantizer is the mean, divided as llama-quantize divides it, so that the same file gives the same bytes there and here.
+The file format is llama.cpp's (GGUF): per tensor the sums of squared activations and how many rows were summed. It
+holds no text. What is given to the quantizer is the mean, divided as llama-quantize divides it, so that the same file
+gives the same bytes there and here.
 """
 
 from __future__ import annotations
@@ -23,14 +24,16 @@ MAKE = "Make one with: python -m convert imatrix MODEL.gguf --from YOUR_PAPERS"
 
 @dataclass(frozen=True, slots=True)
 class Imatrix:
-    """``columns`` has one float32 for each column of the tensor of that GGUF name; ``tokens`` is how many tokens were seen."""
+    """``columns`` has one float32 for each column of the tensor of that GGUF name; ``tokens`` is how many tokens were
+    seen."""
 
     path: Path
     columns: dict[str, npt.NDArray[np.float32]]
     tokens: int
 
     def for_weight(self, weight: Weight) -> npt.NDArray[np.float32] | None:
-        """The columns of one weight, or None when the matrix does not know it. Raises ConvertError when it is another model's."""
+        """The columns of one weight, or None when the matrix does not know it. Raises ConvertError when it is another
+        model's."""
         found = self.columns.get(weight.name)
         if found is None or len(weight.shape) == 1:
             return None

@@ -1,7 +1,7 @@
 """Makes an importance matrix from a user's own texts: which columns of the model matter for this kind of work.
 
-The texts go to a child process through its pipe and nowhere else; what is written are sums of squares. The file is llama.cpp's imatrix
-format, which its own quantizer accepts and ``convert --imatrix`` uses.
+The texts go to a child process through its pipe and nowhere else; what is written are sums of squares. The file is
+llama.cpp's imatrix format, which its own quantizer accepts and ``convert --imatrix`` uses.
 """
 
 from __future__ import annotations
@@ -39,13 +39,15 @@ def make_imatrix(
 ) -> int:
     """Run ``model`` over ``texts`` and write the matrix to ``out``. Returns how many tokens were seen.
 
-    A run that was killed is gone on with when model and texts are the same. Raises ConvertError when the model can't be run or there is too
-    little text; an older file of that name is replaced only when the new one is whole.
+    A run that was killed is gone on with when model and texts are the same. Raises ConvertError when the model can't be
+    run or there is too little text; an older file of that name is replaced only when the new one is whole.
     """
     if out.suffix != ".gguf":
         raise ConvertError(f"{out}: the matrix should be called something.gguf.", "Give such a name with --out.")
     if not out.parent.is_dir():
-        raise ConvertError(f"{out.parent}: there is no such folder.", "Make it first, or give another place with --out.")
+        raise ConvertError(
+            f"{out.parent}: there is no such folder.", "Make it first, or give another place with --out."
+        )
     described = read_gguf(model)
     stamp = model.stat()
     part = out.with_name(out.name + ".sums")

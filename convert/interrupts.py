@@ -1,8 +1,8 @@
 """Ctrl-C, SIGTERM and a closed terminal (SIGHUP) as a wish that is looked at in safe places.
 
-An exception that comes up between any two instructions can hit a lock or a clean-up half-way. So the first signal is only remembered, and
-``check``, which every progress report calls, stops the work; a second one stops it wherever it is. A terminal that is closed is told by
-more than one at a time, which is one wish.
+An exception that comes up between any two instructions can hit a lock or a clean-up half-way. So the first signal is
+only remembered, and ``check``, which every progress report calls, stops the work; a second one stops it wherever it is.
+A terminal that is closed is told by more than one at a time, which is one wish.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ class _Wish:
 
 def install() -> None:
     """Take over these signals, but those that were ignored; for programs only, and only in the main thread."""
-    for number in (signal.SIGINT, *(getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))):
+    for number in (
+        signal.SIGINT,
+        *(getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)),
+    ):
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _ask)
 

@@ -1,7 +1,8 @@
 """What a conversion has finished so far, beside the file that it is writing: one line for each whole tensor.
 
-The first line says which conversion it is; a journal of another one, or one that can't be read, is an empty one. A line holds the place
-where a tensor ends and the SHA-256 of the file up to there, so that whoever goes on can tell what is really on the disk.
+The first line says which conversion it is; a journal of another one, or one that can't be read, is an empty one. A line
+holds the place where a tensor ends and the SHA-256 of the file up to there, so that whoever goes on can tell what is
+really on the disk.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """ggml's own quantizer, through ctypes: the bytes are llama.cpp's because its code writes them.
 
-The library is the one that llama-cpp-python installed, found without importing that package. ggml aborts the process where it asserts,
-so nothing here is called with sizes that were not checked: rows are whole blocks, buffers have the length that their type needs, and
-numbers are finite. The calls release the GIL and may run in many threads.
+The library is the one that llama-cpp-python installed, found without importing that package. ggml aborts the process
+where it asserts, so nothing here is called with sizes that were not checked: rows are whole blocks, buffers have the
+length that their type needs, and numbers are finite. The calls release the GIL and may run in many threads.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ def find_library() -> Path:
     spec = importlib.util.find_spec("llama_cpp")
     if spec is None or spec.origin is None:
         raise ConvertError(
-            "llama-cpp-python is not installed, and its library does the quantizing.", "Install it: pip install llama-cpp-python"
+            "llama-cpp-python is not installed, and its library does the quantizing.",
+            "Install it: pip install llama-cpp-python",
         )
     folder = Path(spec.origin).parent / "lib"
     for name in FILES.get(sys.platform, ("libggml-base.so",)):
@@ -59,7 +60,10 @@ class Library:
         for widen in (native.ggml_bf16_to_fp32_row, native.ggml_fp16_to_fp32_row):
             widen.argtypes, widen.restype = [address, address, count], None
         native.ggml_quantize_init.argtypes, native.ggml_quantize_init.restype = [ctypes.c_int], None
-        native.ggml_quantize_requires_imatrix.argtypes, native.ggml_quantize_requires_imatrix.restype = [ctypes.c_int], ctypes.c_bool
+        native.ggml_quantize_requires_imatrix.argtypes, native.ggml_quantize_requires_imatrix.restype = (
+            [ctypes.c_int],
+            ctypes.c_bool,
+        )
         native.ggml_type_name.argtypes, native.ggml_type_name.restype = [ctypes.c_int], ctypes.c_char_p
         native.ggml_blck_size.argtypes, native.ggml_blck_size.restype = [ctypes.c_int], ctypes.c_int64
         native.ggml_type_size.argtypes, native.ggml_type_size.restype = [ctypes.c_int], ctypes.c_size_t
@@ -90,8 +94,11 @@ class Library:
         convert(source.ctypes.data, found.ctypes.data, source.size)
         return found
 
-    def quantize(self, kind: TensorType, rows: npt.NDArray[np.float32], importance: npt.NDArray[np.float32] | None = None) -> Array:
-        """Whole rows (rows, columns) of finite float32 as the bytes of ``kind``; ``importance`` has one weight for each column."""
+    def quantize(
+        self, kind: TensorType, rows: npt.NDArray[np.float32], importance: npt.NDArray[np.float32] | None = None
+    ) -> Array:
+        """Whole rows (rows, columns) of finite float32 as the bytes of ``kind``; ``importance`` has one weight for each
+        column."""
         count, columns = rows.shape
         if columns % kind.block or rows.dtype != np.float32 or not rows.flags.c_contiguous:
             raise ValueError(f"rows of {columns} {rows.dtype} can't be quantized as {kind.name}")
@@ -103,7 +110,9 @@ class Library:
             raise ValueError(f"{kind.name} can't be made without an importance matrix")
         found = np.empty(count * kind.row_bytes(columns), np.uint8)
         weights = None if importance is None else importance.ctypes.data
-        written = self._native.ggml_quantize_chunk(kind.number, rows.ctypes.data, found.ctypes.data, 0, count, columns, weights)
+        written = self._native.ggml_quantize_chunk(
+            kind.number, rows.ctypes.data, found.ctypes.data, 0, count, columns, weights
+        )
         if written != found.size:
             raise ValueError(f"{kind.name}: {written} bytes were written instead of {found.size}")
         return found

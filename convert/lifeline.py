@@ -1,7 +1,9 @@
-"""A child process ends with its parent, however the parent ends and whatever the child does: computing, waiting, or stopped (SIGSTOP).
+"""A child process ends with its parent, however the parent ends and whatever the child does: computing, waiting, or
+stopped (SIGSTOP).
 
-``child_command`` tells a child who its parent is, and the child calls ``end_with_parent`` before anything else. On Linux the kernel kills
-it then; elsewhere a thread looks after the parent. Without that word, from a shell for instance, nothing is done.
+``child_command`` tells a child who its parent is, and the child calls ``end_with_parent`` before anything else. On
+Linux the kernel kills it then; elsewhere a thread looks after the parent. Without that word, from a shell for instance,
+nothing is done.
 """
 
 from __future__ import annotations

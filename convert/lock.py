@@ -10,7 +10,8 @@ from typing import BinaryIO
 
 
 def lock_file(path: Path) -> BinaryIO | None:
-    """Open ``path`` for writing, made if need be, with a lock that goes with the process however that ends; None while another has it."""
+    """Open ``path`` for writing, made if need be, with a lock that goes with the process however that ends; None while
+    another has it."""
     while True:
         file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o644), "r+b", buffering=0)
         try:
@@ -22,7 +23,8 @@ def lock_file(path: Path) -> BinaryIO | None:
             raise
         if _holds(file, path):
             return file
-        file.close()  # the other run has just renamed or removed it: what was locked is not the file of that name any more
+        # the other run has just renamed or removed it: what was locked is not the file of that name any more
+        file.close()
 
 
 def _holds(file: BinaryIO, path: Path) -> bool:

@@ -1,8 +1,9 @@
 """A LoRA adapter as PEFT saves it, laid over a checkpoint while that is read: W + scale · B A, some rows at a time.
 
-The sum is made in double precision and rounded to float32 once: in float32 alone it would depend on how the rows are cut into blocks.
-Let through are the plain kind, on weights that the model has, and whole tensors that stand for the model's own (modules_to_save). What is
-computed otherwise (DoRA and others) or names what the model has not is refused: a part left out would be another model under this name.
+The sum is made in double precision and rounded to float32 once: in float32 alone it would depend on how the rows are
+cut into blocks. Let through are the plain kind, on weights that the model has, and whole tensors that stand for the
+model's own (modules_to_save). What is computed otherwise (DoRA and others) or names what the model has not is refused:
+a part left out would be another model under this name.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ Doubles = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """Where one weight's two factors lie, and what their product is multiplied by. An embedding's are stored the other way round."""
+    """Where one weight's two factors lie, and what their product is multiplied by. An embedding's are stored the other
+    way round."""
 
     a: StoredTensor
     b: StoredTensor
@@ -89,9 +91,12 @@ class Adapter:
 
 
 def read_adapter(folder: Path, tensors: Mapping[str, StoredTensor]) -> Adapter:
-    """The adapter in ``folder`` for a checkpoint of these tensors. Raises ConvertError for what is damaged, unknown or does not fit."""
+    """The adapter in ``folder`` for a checkpoint of these tensors. Raises ConvertError for what is damaged, unknown or
+    does not fit."""
     if not folder.is_dir():
-        raise ConvertError(f"{folder}: there is no such folder.", f"Give the adapter's folder, with {CONFIG} and {WEIGHTS}.")
+        raise ConvertError(
+            f"{folder}: there is no such folder.", f"Give the adapter's folder, with {CONFIG} and {WEIGHTS}."
+        )
     path, config = folder / WEIGHTS, read_json(folder / CONFIG)
     _check_plain(folder / CONFIG, config)
     if not path.is_file():
@@ -125,30 +130,41 @@ def _check_plain(path: Path, config: dict[str, Any]) -> None:
 
 def _is_named(config: dict[str, Any], module: str) -> bool:
     names = config.get("modules_to_save")
-    return isinstance(names, list) and any(isinstance(name, str) and f".{module}".endswith(f".{name}") for name in names)
+    return isinstance(names, list) and any(
+        isinstance(name, str) and f".{module}".endswith(f".{name}") for name in names
+    )
 
 
 def _check_names(path: Path, unknown: list[str], weights: set[str], tensors: Mapping[str, StoredTensor]) -> None:
     if unknown:
-        raise ConvertError(f"{path}: the adapter has tensors that are not known, such as {sorted(unknown)[0]!r}.", SUPPORTED)
+        raise ConvertError(
+            f"{path}: the adapter has tensors that are not known, such as {sorted(unknown)[0]!r}.", SUPPORTED
+        )
     if not weights:
         raise ConvertError(f"{path}: the adapter is empty.", "Save it again.")
     strange = sorted(weights - tensors.keys())
     if strange:
         shown = ", ".join(repr(name.removesuffix(".weight")) for name in strange[:3])
         more = f" and {len(strange) - 3} more" if len(strange) > 3 else ""
-        raise ConvertError(f"{path}: the adapter names modules that the model has not: {shown}{more}.", "It belongs to another model.")
+        raise ConvertError(
+            f"{path}: the adapter names modules that the model has not: {shown}{more}.", "It belongs to another model."
+        )
     shared = {"model.embed_tokens.weight", "lm_head.weight"} & weights
     if shared and "lm_head.weight" not in tensors:
-        raise ConvertError(f"{path}: the adapter changes the embedding, which in this model is the output, too.", SUPPORTED)
+        raise ConvertError(
+            f"{path}: the adapter changes the embedding, which in this model is the output, too.", SUPPORTED
+        )
 
 
-def _factors(path: Path, config: dict[str, Any], weight: str, found: dict[str, StoredTensor], target: StoredTensor) -> Factors:
+def _factors(
+    path: Path, config: dict[str, Any], weight: str, found: dict[str, StoredTensor], target: StoredTensor
+) -> Factors:
     embedding = "lora_embedding_A" in found
     names = ("lora_embedding_A", "lora_embedding_B") if embedding else ("lora_A", "lora_B")
     if found.keys() != set(names):
         raise ConvertError(
-            f"{path}: for {weight!r} there should be {' and '.join(names)}, but there is {', '.join(found)}.", "Save it again."
+            f"{path}: for {weight!r} there should be {' and '.join(names)}, but there is {', '.join(found)}.",
+            "Save it again.",
         )
     if len(target.shape) != 2:
         raise ConvertError(f"{path}: {weight!r} is no matrix.", SUPPORTED)
@@ -156,7 +172,8 @@ def _factors(path: Path, config: dict[str, Any], weight: str, found: dict[str, S
     rank = int(_pattern(config_path, config, "rank_pattern", module, "r"))
     alpha = _pattern(config_path, config, "alpha_pattern", module, "lora_alpha")
     rows, columns = reversed(target.shape) if embedding else target.shape
-    # fan_in_fan_out is about weights that are stored transposed; no linear layer of these models is, and PEFT then ignores it, too
+    # fan_in_fan_out is about weights that are stored transposed; no linear layer of these models is, and PEFT then
+    # ignores it, too
     a, b = (found[name] for name in names)
     _check_tensor(a, (rank, columns))
     _check_tensor(b, (rows, rank))
@@ -164,17 +181,23 @@ def _factors(path: Path, config: dict[str, Any], weight: str, found: dict[str, S
 
 
 def _pattern(path: Path, config: dict[str, Any], patterns: str, module: str, key: str) -> float:
-    """The module's own value where ``patterns`` has one, else the adapter's. PEFT takes the first that the module's name ends with."""
+    """The module's own value where ``patterns`` has one, else the adapter's. PEFT takes the first that the module's
+    name ends with."""
     table = config.get(patterns) or {}
     if not isinstance(table, dict) or not all(re.fullmatch(r"\^?[\w.]+\$?", name) for name in table):
         raise ConvertError(f"{path}: {patterns} should give modules by the ends of their names.", SUPPORTED)
     ends = [
-        name for name in table if (name.startswith("^") and module == name.strip("^$")) or f".{module}".endswith(f".{name.rstrip('$')}")
+        name
+        for name in table
+        if (name.startswith("^") and module == name.strip("^$")) or f".{module}".endswith(f".{name.rstrip('$')}")
     ]
     value = table[ends[0]] if ends else config.get(key)
     whole = patterns == "rank_pattern"
     if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or not 0 < value <= LARGEST:
-        raise ConvertError(f"{path}: {key} for {module!r} should be a number above 0, but is {value!r}.", "Copy or save the adapter again.")
+        raise ConvertError(
+            f"{path}: {key} for {module!r} should be a number above 0, but is {value!r}.",
+            "Copy or save the adapter again.",
+        )
     return value
 
 
@@ -182,7 +205,8 @@ def _check_tensor(stored: StoredTensor, shape: tuple[int, ...]) -> None:
     if stored.dtype not in TYPES or stored.shape != shape:
         shown, wanted = (" x ".join(str(size) for size in sizes) for sizes in (stored.shape, shape))
         raise ConvertError(
-            f"{stored.path}: {stored.name!r} is {shown} in {stored.dtype}, but should be {wanted} in {', '.join(TYPES)}.",
+            f"{stored.path}: {stored.name!r} is {shown} in {stored.dtype}, but should be {wanted} in "
+            f"{', '.join(TYPES)}.",
             "The adapter belongs to another model, or its adapter_config.json does not belong to it.",
         )
 
@@ -195,5 +219,7 @@ def as_doubles(stored: StoredTensor, rows: npt.NDArray[Any]) -> Doubles:
         rows = rows.view(np.float16)
     found = np.ascontiguousarray(rows, np.float64)
     if not np.isfinite(found).all():
-        raise ConvertError(f"{stored.path}: {stored.name!r} holds what is no number.", "Its training failed, or the file is damaged.")
+        raise ConvertError(
+            f"{stored.path}: {stored.name!r} holds what is no number.", "Its training failed, or the file is damaged."
+        )
     return found

@@ -1,7 +1,8 @@
 """manifest.json beside the models: which file was made when, from what, and what it should hash to.
 
-``{"format": 1, "models": {file name: entry}}``. It is read, changed and replaced in one step under a lock of its own, so that two
-conversions into one folder keep each other's entries. A manifest that can't be read is never overwritten unseen: it is put aside first.
+``{"format": 1, "models": {file name: entry}}``. It is read, changed and replaced in one step under a lock of its own,
+so that two conversions into one folder keep each other's entries. A manifest that can't be read is never overwritten
+unseen: it is put aside first.
 """
 
 from __future__ import annotations
@@ -33,7 +34,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is known of one model file. ``created`` is in UTC; ``context`` in tokens; ``parameters`` are numbers in the model."""
+    """What is known of one model file. ``created`` is in UTC; ``context`` in tokens; ``parameters`` are numbers in the
+    model."""
 
     name: str
     size: int
@@ -53,7 +55,8 @@ class Entry:
 
 
 def record(model: Path, entry: Entry) -> Path | None:
-    """Put ``entry`` into the manifest of the model's folder. Returns where an unreadable older manifest was put aside, if one was."""
+    """Put ``entry`` into the manifest of the model's folder. Returns where an unreadable older manifest was put aside,
+    if one was."""
     path = model.with_name(NAME)
     with _locked(path):
         aside = None
@@ -83,21 +86,33 @@ def annotate(model: Path, key: str, value: object) -> bool:
 
 def _replace(path: Path, models: dict[str, Any]) -> None:
     part = path.with_name(NAME + ".new")
-    part.write_text(json.dumps({"format": FORMAT, "models": models}, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    part.write_text(
+        json.dumps({"format": FORMAT, "models": models}, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
     part.replace(path)
 
 
 def read(path: Path) -> dict[str, Any]:
-    """File name → entry; empty when there is no manifest. Raises ConvertError when it is damaged or from a newer version."""
+    """File name → entry; empty when there is no manifest. Raises ConvertError when it is damaged or from a newer
+    version."""
     try:
         found = json.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, RecursionError) as error:
-        raise ConvertError(f"{path}: the list of models can't be read.", "Take it away; converting again makes a new one.") from error
+        raise ConvertError(
+            f"{path}: the list of models can't be read.", "Take it away; converting again makes a new one."
+        ) from error
     models = found.get("models") if isinstance(found, dict) else None
-    if not isinstance(models, dict) or not all(isinstance(entry, dict) for entry in models.values()) or found.get("format") != FORMAT:
-        raise ConvertError(f"{path}: this is not a list of models that this version can read.", "Take it away, or use the newer version.")
+    if (
+        not isinstance(models, dict)
+        or not all(isinstance(entry, dict) for entry in models.values())
+        or found.get("format") != FORMAT
+    ):
+        raise ConvertError(
+            f"{path}: this is not a list of models that this version can read.",
+            "Take it away, or use the newer version.",
+        )
     return models
 
 

@@ -1,8 +1,9 @@
 """The key-value part of the GGUF file: what llama.cpp's own converter would write for this checkpoint, key for key.
 
-Keys and their order follow that converter and the quantizer after it (which puts its own two entries last), so that every program that
-reads their files reads ours, and the whole file is the same one. The one difference: what a tokenizer.model calls user-defined stays so
-here, where that converter makes plain pieces of it, which are then not found in texts.
+Keys and their order follow that converter and the quantizer after it (which puts its own two entries last), so that
+every program that reads their files reads ours, and the whole file is the same one. The one difference: what a
+tokenizer.model calls user-defined stays so here, where that converter makes plain pieces of it, which are then not
+found in texts.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ QUANTIZATION_VERSION = 2  # of ggml's block layouts
 SPECIAL_KEYS = {"bos": "bos", "eos": "eos", "unk": "unknown", "pad": "padding"}
 
 
-def metadata(name: str, parameters: int, settings: Settings, vocabulary: Vocabulary, recipe: Recipe) -> dict[str, Entry]:
+def metadata(
+    name: str, parameters: int, settings: Settings, vocabulary: Vocabulary, recipe: Recipe
+) -> dict[str, Entry]:
     """All entries in order. ``parameters`` is the number of numbers in the model."""
     found = {
         "general.architecture": gguf.string("llama"),

@@ -1,7 +1,7 @@
 """What each tensor of a checkpoint is called in a GGUF file, what shape it must have, and what happens to its rows.
 
-Names are looked up, never rewritten piece by piece: a tensor that is not in the table is an error that lists it. The order is the one in
-which llama.cpp's quantizer writes tensors: those of no layer first, then by layer, each by name.
+Names are looked up, never rewritten piece by piece: a tensor that is not in the table is an error that lists it. The
+order is the one in which llama.cpp's quantizer writes tensors: those of no layer first, then by layer, each by name.
 """
 
 from __future__ import annotations
@@ -13,16 +13,20 @@ from .errors import ConvertError
 from .safetensors import StoredTensor
 from .settings import SUPPORTED, Settings
 
-IGNORED = (".rotary_emb.inv_freq", ".attention.bias", ".attention.masked_bias")  # old files hold them; they are computed
+IGNORED = (
+    ".rotary_emb.inv_freq",
+    ".attention.bias",
+    ".attention.masked_bias",
+)  # old files hold them; they are computed
 
 
 @dataclass(frozen=True, slots=True)
 class Weight:
     """One tensor of the GGUF file.
 
-    ``source`` is "" where it is computed and not stored. ``kind`` is its name without layer and ending ("attn_v"), by which recipes choose;
-    ``shape`` is (rows, columns) or (length,);
-    ``heads`` is not None where the rows of each head are reordered from rotate-half to interleaved (query and key).
+    ``source`` is "" where it is computed and not stored. ``kind`` is its name without layer and ending ("attn_v"), by
+    which recipes choose; ``shape`` is (rows, columns) or (length,); ``heads`` is not None where the rows of each head
+    are reordered from rotate-half to interleaved (query and key).
     """
 
     source: str
@@ -34,7 +38,8 @@ class Weight:
 
 
 def weights(settings: Settings, *, output: bool) -> tuple[Weight, ...]:
-    """Every tensor that a model of these settings has, in llama.cpp's order; ``output`` when it has one of its own (not tied)."""
+    """Every tensor that a model of these settings has, in llama.cpp's order; ``output`` when it has one of its own (not
+    tied)."""
     hidden, vocabulary = settings.hidden, settings.vocabulary
     found = [
         Weight("model.embed_tokens.weight", "token_embd.weight", "token_embd", -1, (vocabulary, hidden)),
@@ -68,14 +73,17 @@ def _layer(settings: Settings, layer: int) -> Iterable[Weight]:
 
 
 def match(settings: Settings, tensors: dict[str, StoredTensor]) -> tuple[Weight, ...]:
-    """The weights of this checkpoint, every one present with its shape. Raises ConvertError that lists what is missing or unknown."""
+    """The weights of this checkpoint, every one present with its shape. Raises ConvertError that lists what is missing
+    or unknown."""
     expected = weights(settings, output="lm_head.weight" in tensors or not settings.tied)
     stored = [weight for weight in expected if weight.source]
     known = {weight.source for weight in stored}
     missing = [weight.source for weight in stored if weight.source not in tensors]
     folder = next((str(tensor.path.parent) for tensor in tensors.values()), "The checkpoint")
     if missing:
-        raise ConvertError(f"{folder} has no tensor {_some(missing)}.", "Copy all of its files into the folder, with their index.")
+        raise ConvertError(
+            f"{folder} has no tensor {_some(missing)}.", "Copy all of its files into the folder, with their index."
+        )
     unknown = [name for name in tensors if name not in known and not name.endswith(IGNORED)]
     if unknown:
         raise ConvertError(f"{folder} has tensors that are not known: {_some(unknown)}.", SUPPORTED)
@@ -83,7 +91,8 @@ def match(settings: Settings, tensors: dict[str, StoredTensor]) -> tuple[Weight,
         found = tensors[weight.source]
         if found.shape != weight.shape:
             raise ConvertError(
-                f"{found.path}: tensor {weight.source!r} is {_sizes(found.shape)}, but should be {_sizes(weight.shape)} by config.json.",
+                f"{found.path}: tensor {weight.source!r} is {_sizes(found.shape)}, but should be "
+                f"{_sizes(weight.shape)} by config.json.",
                 "config.json and the weights belong to different models, or one of them is damaged.",
             )
     return expected

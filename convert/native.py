@@ -1,7 +1,7 @@
 """llama.cpp in a process of its own, for what only it can answer about a GGUF file.
 
-ggml ends the whole process where it asserts, so this module is only ever run as a program: ``ask`` starts it, sends one JSON object and
-gets one back. It and activations.py alone import llama_cpp, and only in such processes.
+ggml ends the whole process where it asserts, so this module is only ever run as a program: ``ask`` starts it, sends one
+JSON object and gets one back. It and activations.py alone import llama_cpp, and only in such processes.
 """
 
 from __future__ import annotations
@@ -31,10 +31,13 @@ runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 
 
 def ask(question: str, model: Path, **values: object) -> Any:
-    """The answer of a new process to ``question``. Raises ConvertError when llama.cpp can't load the model or dies of it."""
+    """The answer of a new process to ``question``. Raises ConvertError when llama.cpp can't load the model or dies of
+    it."""
     request = json.dumps({"question": question, "model": str(model)} | values)
     command, environment = child_command("native")
-    done = subprocess.run(command, input=request.encode(), capture_output=True, env=environment, timeout=PATIENCE, check=False)
+    done = subprocess.run(
+        command, input=request.encode(), capture_output=True, env=environment, timeout=PATIENCE, check=False
+    )
     if done.returncode:
         reason = last_line(done.stderr) or f"it ended with {done.returncode}"
         raise ConvertError(f"{model}: llama.cpp can't use this file ({reason}).", "Convert it again.")
@@ -44,7 +47,8 @@ def ask(question: str, model: Path, **values: object) -> Any:
 def child_command(module: str) -> tuple[list[str], dict[str, str]]:
     """(command, environment) that run ``module`` of this package as a program, wherever the package lies.
 
-    ``-P`` and a PYTHONPATH without relative entries: nothing is imported from the folder where one stands, which may hold anybody's files.
+    ``-P`` and a PYTHONPATH without relative entries: nothing is imported from the folder where one stands, which may
+    hold anybody's files.
     """
     package = __package__ or ""
     folder = Path(__file__).resolve().parents[package.count(".") + 1]
@@ -72,7 +76,8 @@ def _vocabulary(model: str) -> Any:
 
 
 def _tokenize(model: str, texts: list[str]) -> dict[str, Any]:
-    """Ids of each text, none looked for in it and none put around it, and the text that llama.cpp makes of them again, one by one."""
+    """Ids of each text, none looked for in it and none put around it, and the text that llama.cpp makes of them again,
+    one by one."""
     import llama_cpp
 
     vocabulary = _vocabulary(model)

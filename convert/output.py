@@ -1,8 +1,9 @@
 """The file being written: checked for room before, locked while, and under its real name only when it is whole.
 
-Bytes go to ``NAME.gguf.part``. ``commit`` syncs and renames it, so that an older good file is replaced in one step or not at all. Whatever
-else ends the block takes the .part file away. A killed process leaves it with its journal, and the next run of the same conversion goes on
-after the last whole tensor; what is there is believed only as far as its hash is the one that the journal has.
+Bytes go to ``NAME.gguf.part``. ``commit`` syncs and renames it, so that an older good file is replaced in one step or
+not at all. Whatever else ends the block takes the .part file away. A killed process leaves it with its journal, and the
+next run of the same conversion goes on after the last whole tensor; what is there is believed only as far as its hash
+is the one that the journal has.
 """
 
 from __future__ import annotations
@@ -52,10 +53,14 @@ class Output:
         try:
             self._file = _open_locked(self.part)
         except OSError as error:
-            raise ConvertError(f"{self.part}: it can't be written ({error.strerror}).", "Give another place with --out.") from error
+            raise ConvertError(
+                f"{self.part}: it can't be written ({error.strerror}).", "Give another place with --out."
+            ) from error
         there = self.part.stat().st_size
         try:
-            check_room(self.path, self._size - there, "Make room, choose a smaller type, or give another place with --out.")
+            check_room(
+                self.path, self._size - there, "Make room, choose a smaller type, or give another place with --out."
+            )
         except ConvertError:
             if there:  # an earlier run's work: not ours to throw away
                 self._file.close()
@@ -65,12 +70,15 @@ class Output:
             raise
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._file is not None:
             self._drop()
 
     def resume(self) -> int:
-        """Keep what an earlier run of the same conversion finished. Returns how many tensors that is; writing goes on after them."""
+        """Keep what an earlier run of the same conversion finished. Returns how many tensors that is; writing goes on
+        after them."""
         file, finished = self._open(), 0
         for end, digest in self._journal.read():
             if not self._read_on(file, end) or self.sha256 != digest:
@@ -120,7 +128,9 @@ class Output:
         try:
             self.part.replace(self.path)
         except OSError as error:
-            raise ConvertError(f"{self.path}: it can't be replaced ({error.strerror}).", "Close the program that uses it.") from error
+            raise ConvertError(
+                f"{self.path}: it can't be replaced ({error.strerror}).", "Close the program that uses it."
+            ) from error
         self._journal.remove()
         file.close()
         self._file = None
@@ -143,7 +153,8 @@ class Output:
 
 @contextmanager
 def _writing(path: Path) -> Iterator[None]:
-    """What the system says against a write is about the place: too little room, a disk pulled out, or a file system's longest file."""
+    """What the system says against a write is about the place: too little room, a disk pulled out, or a file system's
+    longest file."""
     try:
         yield
     except OSError as error:
@@ -162,7 +173,9 @@ def check_room(path: Path, size: int, hint: str) -> None:
     """Raise ConvertError with the arithmetic unless ``size`` more bytes fit where ``path`` will be."""
     free = shutil.disk_usage(path.parent).free
     if free < size + SPARE:
-        raise ConvertError(f"{path}: {size / 1e9:.2f} GB more are needed there, but {free / 1e9:.2f} GB are free.", hint)
+        raise ConvertError(
+            f"{path}: {size / 1e9:.2f} GB more are needed there, but {free / 1e9:.2f} GB are free.", hint
+        )
 
 
 def _check_place(path: Path) -> None:
@@ -178,7 +191,9 @@ def _open_locked(part: Path) -> BinaryIO:
     file = lock_file(part)
     if file is None:
         name = part.name.removesuffix(".part")
-        raise ConvertError(f"{name}: another conversion is writing this file now.", "Wait for it, or give another name with --out.")
+        raise ConvertError(
+            f"{name}: another conversion is writing this file now.", "Wait for it, or give another name with --out."
+        )
     return file
 
 

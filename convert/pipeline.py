@@ -1,7 +1,8 @@
-"""The whole conversion: plan, write, check, record. One pass over the checkpoint, one tensor at a time, no file in between.
+"""The whole conversion: plan, write, check, record. One pass over the checkpoint, one tensor at a time, no file in
+between.
 
-The source files are hashed by a thread of their own while they are read, the output while it is written; then it is read back. Nothing
-under the output's name changes before the new file is whole on the disk.
+The source files are hashed by a thread of their own while they are read, the output while it is written; then it is
+read back. Nothing under the output's name changes before the new file is whole on the disk.
 """
 
 from __future__ import annotations
@@ -16,20 +17,21 @@ from pathlib import Path
 
 from . import manifest, recipes
 from .checkpoint import INDEX, Checkpoint, open_checkpoint
+from .conversion_plan import ConversionPlan, make_plan
 from .gguf_file import padding
 from .hashing import SourceHashes
 from .imatrix import read_imatrix
 from .library import Library
 from .manifest import Entry, Source
 from .output import Output
-from .plan import Plan, make_plan
 from .quantize import Quantizer, job
 from .verify import check_written
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a conversion stands. ``stage`` is "writing" or "checking"; ``done`` and ``total`` are bytes of the output file."""
+    """Where a conversion stands. ``stage`` is "writing" or "checking"; ``done`` and ``total`` are bytes of the output
+    file."""
 
     stage: str
     tensor: str
@@ -61,11 +63,13 @@ def convert(
     imatrix: Path | None = None,
     lora: Path | None = None,
 ) -> Converted:
-    """Convert the checkpoint folder ``src`` to one GGUF file of the type ``quant``, and list it in the manifest beside it.
+    """Convert the checkpoint folder ``src`` to one GGUF file of the type ``quant``, and list it in the manifest beside
+    it.
 
-    ``out`` is a file name, a folder, or None for ``NAME-TYPE.gguf`` beside ``src``; ``imatrix`` is an importance matrix, which the smallest
-    types need; ``lora`` is the folder of an adapter that is merged into the weights. Raises ConvertError for everything that can be wrong
-    with the input or the place; then, and when interrupted, nothing is left behind and an older file of that name is as it was.
+    ``out`` is a file name, a folder, or None for ``NAME-TYPE.gguf`` beside ``src``; ``imatrix`` is an importance
+    matrix, which the smallest types need; ``lora`` is the folder of an adapter that is merged into the weights. Raises
+    ConvertError for everything that can be wrong with the input or the place; then, and when interrupted, nothing is
+    left behind and an older file of that name is as it was.
     """
     recipe = recipes.find(quant)
     report = progress or (lambda _: None)
@@ -82,13 +86,17 @@ def convert(
             checking = _checking(plan, report)
             check_written(output.part, plan, digest, checking)
             files = (*_source_files(checkpoint, plan), *(() if imatrix is None else (imatrix,)))
-            sources = tuple(Source(file.name, file.stat().st_size, hashes.digest(file, lambda: checking(0))) for file in files)
+            sources = tuple(
+                Source(file.name, file.stat().st_size, hashes.digest(file, lambda: checking(0))) for file in files
+            )
             output.commit()
         entry = _entry(checkpoint, plan, digest, sources, library)
         aside = manifest.record(path, entry)
     notices = list(plan.notices)
     if finished:
-        notices.append(f"An earlier run had finished {finished} of {len(plan.tensors)} tensors; this one went on from there.")
+        notices.append(
+            f"An earlier run had finished {finished} of {len(plan.tensors)} tensors; this one went on from there."
+        )
     if aside:
         notices.append(f"The old {manifest.NAME} could not be read; it is kept as {aside.name}.")
     return Converted(path, entry, tuple(notices))
@@ -107,7 +115,15 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _write(checkpoint: Checkpoint, plan: Plan, library: Library, output: Output, threads: int, report: Report, hashes: SourceHashes) -> int:
+def _write(
+    checkpoint: Checkpoint,
+    plan: ConversionPlan,
+    library: Library,
+    output: Output,
+    threads: int,
+    report: Report,
+    hashes: SourceHashes,
+) -> int:
     """Header and tensors to the output. Returns how many tensors an earlier run had written."""
     finished = output.resume()
     if not finished:
@@ -126,14 +142,17 @@ def _write(checkpoint: Checkpoint, plan: Plan, library: Library, output: Output,
     return finished
 
 
-def _identity(checkpoint: Checkpoint, plan: Plan, library: Library, imatrix: Path | None) -> str:
-    """Equal for two runs exactly when they would write the same bytes: header, sources by size and time, matrix, and library."""
+def _identity(checkpoint: Checkpoint, plan: ConversionPlan, library: Library, imatrix: Path | None) -> str:
+    """Equal for two runs exactly when they would write the same bytes: header, sources by size and time, matrix, and
+    library."""
     files = (*checkpoint.files, *(() if imatrix is None else (imatrix,)))
     stamps = [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
-    return hashlib.sha256(repr((hashlib.sha256(plan.head).hexdigest(), stamps, library.version)).encode("utf-8", "replace")).hexdigest()
+    return hashlib.sha256(
+        repr((hashlib.sha256(plan.head).hexdigest(), stamps, library.version)).encode("utf-8", "replace")
+    ).hexdigest()
 
 
-def _checking(plan: Plan, report: Report) -> Callable[[int], None]:
+def _checking(plan: ConversionPlan, report: Report) -> Callable[[int], None]:
     done = 0
 
     def step(count: int) -> None:
@@ -144,12 +163,19 @@ def _checking(plan: Plan, report: Report) -> Callable[[int], None]:
     return step
 
 
-def _source_files(checkpoint: Checkpoint, plan: Plan) -> tuple[Path, ...]:
+def _source_files(checkpoint: Checkpoint, plan: ConversionPlan) -> tuple[Path, ...]:
     index = checkpoint.folder / INDEX
-    return (checkpoint.folder / "config.json", *((index,) if index.is_file() else ()), *plan.vocabulary.files, *checkpoint.files)
+    return (
+        checkpoint.folder / "config.json",
+        *((index,) if index.is_file() else ()),
+        *plan.vocabulary.files,
+        *checkpoint.files,
+    )
 
 
-def _entry(checkpoint: Checkpoint, plan: Plan, digest: str, sources: tuple[Source, ...], library: Library) -> Entry:
+def _entry(
+    checkpoint: Checkpoint, plan: ConversionPlan, digest: str, sources: tuple[Source, ...], library: Library
+) -> Entry:
     settings = checkpoint.settings
     return Entry(
         name=plan.card.name,

@@ -1,7 +1,9 @@
-"""The program that writes down what a model predicts after each token of the texts, or compares it with what another one wrote.
+"""The program that writes down what a model predicts after each token of the texts, or compares it with what another
+one wrote.
 
-Only ever run as a process of its own (see evaluation.py). What is written are log-probabilities, float32, one row for each token; the
-caller puts them into a temporary folder and takes them away. Row k of a piece of text predicts its token k + 1.
+Only ever run as a process of its own (see evaluation.py). What is written are log-probabilities, float32, one row for
+each token; the caller puts them into a temporary folder and takes them away. Row k of a piece of text predicts its
+token k + 1.
 """
 
 from __future__ import annotations
@@ -21,7 +23,9 @@ def log_probabilities(context: Any, count: int, vocabulary: int) -> Rows:
     """(count, vocabulary) log-probabilities after each of the tokens just evaluated."""
     import llama_cpp
 
-    rows = np.stack([np.ctypeslib.as_array(llama_cpp.llama_get_logits_ith(context, place), (vocabulary,)) for place in range(count)])
+    rows = np.stack(
+        [np.ctypeslib.as_array(llama_cpp.llama_get_logits_ith(context, place), (vocabulary,)) for place in range(count)]
+    )
     rows = rows - rows.max(axis=1, keepdims=True)
     found: Rows = rows - np.log(np.exp(rows, dtype=np.float64).sum(axis=1, keepdims=True)).astype(np.float32)
     return found

@@ -28,7 +28,14 @@ def bar(*, quiet: bool) -> Iterator[Callable[[Progress], None]]:
             if shown is not None:
                 shown.close()
             stage = progress.stage
-            shown = tqdm(desc=stage.capitalize(), total=progress.total, unit_scale=True, bar_format=FORMAT, disable=quiet, mininterval=0.2)
+            shown = tqdm(
+                desc=stage.capitalize(),
+                total=progress.total,
+                unit_scale=True,
+                bar_format=FORMAT,
+                disable=quiet,
+                mininterval=0.2,
+            )
         if stage == "writing":
             shown.set_postfix_str(f"tensor {progress.tensors_done}/{progress.tensors}", refresh=False)
         shown.update(progress.done - shown.n)

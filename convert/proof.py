@@ -1,7 +1,8 @@
 """Proof that a finished file is its checkpoint: every claim the file makes, held against the source it was made from.
 
-Nothing is taken from how the file was made: names, shapes and types are derived from the checkpoint again, sampled rows are read back from
-the file and compared with the source's numbers, and the tokenizer is tried against the checkpoint's own files by other people's programs.
+Nothing is taken from how the file was made: names, shapes and types are derived from the checkpoint again, sampled rows
+are read back from the file and compared with the source's numbers, and the tokenizer is tried against the checkpoint's
+own files by other people's programs.
 """
 
 from __future__ import annotations
@@ -52,10 +53,11 @@ def prove(
     step: Callable[[str], None] = lambda _: None,
     check: Callable[[], None] = lambda: None,
 ) -> Iterator[Finding]:
-    """Everything that can be said about ``file`` as a conversion of ``source`` (with the adapter in ``lora``), one after the other.
+    """Everything that can be said about ``file`` as a conversion of ``source`` (with the adapter in ``lora``), one
+    after the other.
 
-    ``quick`` leaves out hashing, which reads both whole. ``step`` is told what comes next; ``check`` is called often and may raise to stop.
-    Raises ConvertError when either can't be read at all.
+    ``quick`` leaves out hashing, which reads both whole. ``step`` is told what comes next; ``check`` is called often
+    and may raise to stop. Raises ConvertError when either can't be read at all.
     """
     header = read_gguf(file)
     with open_checkpoint(source, lora) as checkpoint:
@@ -88,11 +90,15 @@ def _tensors(header: GgufHeader, weights: tuple[Weight, ...], checkpoint: Checkp
         return Finding("tensors", False, f"The file says that its type is number {number!r}, which is not known.")
     tied = "output.weight" not in names
     for importance in (False, True):
-        kinds = [tensor_type(recipe, weight, checkpoint.settings, tied=tied, importance=importance) for weight in weights]
+        kinds = [
+            tensor_type(recipe, weight, checkpoint.settings, tied=tied, importance=importance) for weight in weights
+        ]
         if all(found[weight.name].kind == kind for weight, kind in zip(weights, kinds, strict=True)):
             return Finding("tensors", True, f"All {len(weights)} names, shapes and types are those of {recipe.name}.")
     other = next(weight.name for weight, kind in zip(weights, kinds, strict=True) if found[weight.name].kind != kind)
-    return Finding("tensors", False, f"{other!r} is stored as {found[other].kind.name}, which is not its type in {recipe.name}.")
+    return Finding(
+        "tensors", False, f"{other!r} is stored as {found[other].kind.name}, which is not its type in {recipe.name}."
+    )
 
 
 def _numbers(file: Path, header: GgufHeader, weights: tuple[Weight, ...], checkpoint: Checkpoint) -> Finding:
@@ -114,10 +120,14 @@ def _numbers(file: Path, header: GgufHeader, weights: tuple[Weight, ...], checkp
             worst = max(worst, (ratio, weight.name))
     if worst[0] > TOLERANCE:
         return Finding(
-            "numbers", False, f"In {worst[1]!r} the rows differ from the source {worst[0]:.0f} times as much as its type explains."
+            "numbers",
+            False,
+            f"In {worst[1]!r} the rows differ from the source {worst[0]:.0f} times as much as its type explains.",
         )
     detail = f"{rows} sampled rows agree with the source; {same} are the very bytes that ggml makes of it"
-    return Finding("numbers", rows > 0, f"{detail}." if same == rows else f"{detail}, the rest within the error of the type.")
+    return Finding(
+        "numbers", rows > 0, f"{detail}." if same == rows else f"{detail}, the rest within the error of the type."
+    )
 
 
 def _stored_rows(stream: Any, tensor: GgufTensor, rows: npt.NDArray[np.int64]) -> list[npt.NDArray[np.uint8]]:
@@ -129,7 +139,9 @@ def _stored_rows(stream: Any, tensor: GgufTensor, rows: npt.NDArray[np.int64]) -
     return found
 
 
-def _source_rows(library: Library, checkpoint: Checkpoint, weight: Weight, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+def _source_rows(
+    library: Library, checkpoint: Checkpoint, weight: Weight, rows: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float32]:
     work = job(checkpoint, weight, TYPES["F32"])
     order = rows if weight.heads is None else row_order(len(work.matrix), weight.heads)[rows]
     return work.numbers(library, order)
@@ -138,7 +150,8 @@ def _source_rows(library: Library, checkpoint: Checkpoint, weight: Weight, rows:
 def _error(
     library: Library, tensor: GgufTensor, stored: list[npt.NDArray[np.uint8]], numbers: npt.NDArray[np.float32]
 ) -> tuple[int, float]:
-    """(rows that are byte for byte what ggml makes, error of the stored rows as a multiple of the error that quantizing makes)."""
+    """(rows that are byte for byte what ggml makes, error of the stored rows as a multiple of the error that quantizing
+    makes)."""
     columns = tensor.shape[-1]
     weights = np.ones(columns, np.float32) if tensor.kind.name in ("IQ2_XXS", "IQ2_XS") else None
     library.prepare(tensor.kind)
@@ -159,7 +172,11 @@ def _distance(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> f
 def _metadata(header: GgufHeader, checkpoint: Checkpoint, parameters: int) -> Iterator[Finding]:
     vocabulary = read_vocabulary(checkpoint.folder, checkpoint.settings)
     expected = metadata("", parameters, checkpoint.settings, vocabulary, RECIPES["F32"])
-    for what, prefix in (("settings", "llama."), ("tokenizer", "tokenizer.ggml."), ("chat template", "tokenizer.chat_template")):
+    for what, prefix in (
+        ("settings", "llama."),
+        ("tokenizer", "tokenizer.ggml."),
+        ("chat template", "tokenizer.chat_template"),
+    ):
         entries = {key: entry for key, entry in expected.items() if key.startswith(prefix)}
         wrong = [key for key, entry in entries.items() if not _same(entry, header.metadata.get(key))]
         if wrong:
@@ -185,7 +202,9 @@ def _plain(kind: int, value: Any) -> object:
 def _hashes(file: Path, checkpoint: Checkpoint, step: Callable[[int], None]) -> Finding:
     entry = manifest.read(file.with_name(manifest.NAME)).get(file.name)
     if entry is None:
-        return Finding("hashes", None, f"There is no {manifest.NAME} beside the file that says what its hash should be.")
+        return Finding(
+            "hashes", None, f"There is no {manifest.NAME} beside the file that says what its hash should be."
+        )
     if sha256(file, step) != entry.get("sha256"):
         return Finding("hashes", False, f"The file is not the one that {manifest.NAME} lists.")
     known = {source["file"]: source["sha256"] for source in entry.get("sources", ())}
@@ -194,4 +213,6 @@ def _hashes(file: Path, checkpoint: Checkpoint, step: Callable[[int], None]) -> 
     changed = [path.name for path in files if known.get(path.name) != sha256(path, step)]
     if changed:
         return Finding("hashes", False, f"Not the files that it was made from: {', '.join(changed)}.")
-    return Finding("hashes", True, f"The file and {len(files)} files of the checkpoint are those that {manifest.NAME} lists.")
+    return Finding(
+        "hashes", True, f"The file and {len(files)} files of the checkpoint are those that {manifest.NAME} lists."
+    )

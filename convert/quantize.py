@@ -1,7 +1,8 @@
 """One tensor's rows, quantized block by block in several threads and handed out in order.
 
-Rows are independent of each other in every type, so that blocks of rows give the same bytes as the whole tensor would. Only a few blocks
-are in memory at a time: whoever takes them slowly (a full disk queue) slows the workers, and memory stays where it is.
+Rows are independent of each other in every type, so that blocks of rows give the same bytes as the whole tensor would.
+Only a few blocks are in memory at a time: whoever takes them slowly (a full disk queue) slows the workers, and memory
+stays where it is.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ BLOCK_NUMBERS = 1 << 20  # numbers in one block of rows: 4 MB as float32
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """``rows`` is (rows, columns) or (length,) over the mapped ``file``; ``heads`` as in names.Weight; ``delta`` is added."""
+    """``rows`` is (rows, columns) or (length,) over the mapped ``file``; ``heads`` as in names.Weight; ``delta`` is
+    added."""
 
     source: str
     rows: Array
@@ -57,7 +59,9 @@ class Job:
         return found if self.delta is None else self.delta.added(found, chosen)
 
 
-def job(checkpoint: Checkpoint, weight: Weight, kind: TensorType, importance: npt.NDArray[np.float32] | None = None) -> Job:
+def job(
+    checkpoint: Checkpoint, weight: Weight, kind: TensorType, importance: npt.NDArray[np.float32] | None = None
+) -> Job:
     """What is to be done for one weight of the checkpoint, which may be one that is computed."""
     settings = checkpoint.settings
     if settings.llama3 is not None and not weight.source:
@@ -87,7 +91,8 @@ class Quantizer:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def blocks(self, job: Job) -> Iterator[Array]:
-        """The tensor's bytes in order, as uint8 arrays. Raises ConvertError that names the tensor when its numbers can't be stored."""
+        """The tensor's bytes in order, as uint8 arrays. Raises ConvertError that names the tensor when its numbers
+        can't be stored."""
         self._library.prepare(job.kind)
         rows = job.matrix
         order = None if job.heads is None else row_order(len(rows), job.heads)
@@ -111,12 +116,15 @@ class Quantizer:
             row, column = np.argwhere(~finite)[0]
             source_row = start + int(row) if order is None else int(order[start + int(row)])
             raise ConvertError(
-                f"{job.place} holds {numbers[row, column]} in row {source_row}, column {column}, where a number is needed.",
+                f"{job.place} holds {numbers[row, column]} in row {source_row}, column {column}, where a number is "
+                "needed.",
                 "The checkpoint is damaged or its training failed: download it again or ask its authors.",
             )
         if job.kind.name == "F32":
             return numbers.reshape(-1).view(np.uint8)
         found = self._library.quantize(job.kind, numbers, job.importance)
         if not self._library.is_valid(job.kind, found):
-            raise ConvertError(f"{job.place} holds numbers that are too large for {job.kind.name}.", "Choose BF16 or F32.")
+            raise ConvertError(
+                f"{job.place} holds numbers that are too large for {job.kind.name}.", "Choose BF16 or F32."
+            )
         return found

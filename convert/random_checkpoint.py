@@ -1,6 +1,8 @@
-"""A checkpoint of LEADS-Mistral-7B's shape with random weights, for benchmarks: its cost is real, its answers are noise.
+"""A checkpoint of LEADS-Mistral-7B's shape with random weights, for benchmarks: its cost is real, its answers are
+noise.
 
-Written tensor by tensor with little memory. The tokenizer is a SentencePiece model of made-up pieces, of the right size and kind.
+Written tensor by tensor with little memory. The tokenizer is a SentencePiece model of made-up pieces, of the right size
+and kind.
 """
 
 from __future__ import annotations
@@ -26,16 +28,29 @@ def write_checkpoint(folder: Path, layers: int) -> None:
     """Write config.json, the weights as BF16 and a tokenizer into ``folder``."""
     folder.mkdir(parents=True)
     config = {
-        "architectures": ["MistralForCausalLM"], "model_type": "mistral", "hidden_size": HIDDEN, "num_hidden_layers": layers,
-        "num_attention_heads": HEADS, "num_key_value_heads": KV_HEADS, "intermediate_size": FFN, "vocab_size": VOCABULARY,
-        "max_position_embeddings": 32768, "rms_norm_eps": 1e-05, "rope_theta": 1000000.0, "sliding_window": None, "hidden_act": "silu",
+        "architectures": ["MistralForCausalLM"], "model_type": "mistral", "hidden_size": HIDDEN,
+        "num_hidden_layers": layers,
+        "num_attention_heads": HEADS, "num_key_value_heads": KV_HEADS, "intermediate_size": FFN,
+        "vocab_size": VOCABULARY,
+        "max_position_embeddings": 32768, "rms_norm_eps": 1e-05, "rope_theta": 1000000.0, "sliding_window": None,
+        "hidden_act": "silu",
         "tie_word_embeddings": False, "bos_token_id": 1, "eos_token_id": 2, "torch_dtype": "bfloat16",
     }  # fmt: skip
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
     (folder / "tokenizer.model").write_bytes(_tokenizer())
-    template = "{{ bos_token }}{% for message in messages %}{{ '[INST] ' + message['content'] + '[/INST]' }}{% endfor %}"
-    spoken = {"bos_token": "<s>", "eos_token": "</s>", "unk_token": "<unk>", "tokenizer_class": "LlamaTokenizer", "chat_template": template}
-    (folder / "tokenizer_config.json").write_text(json.dumps(spoken | {"add_bos_token": True, "add_eos_token": False}), encoding="utf-8")
+    template = (
+        "{{ bos_token }}{% for message in messages %}{{ '[INST] ' + message['content'] + '[/INST]' }}{% endfor %}"
+    )
+    spoken = {
+        "bos_token": "<s>",
+        "eos_token": "</s>",
+        "unk_token": "<unk>",
+        "tokenizer_class": "LlamaTokenizer",
+        "chat_template": template,
+    }
+    (folder / "tokenizer_config.json").write_text(
+        json.dumps(spoken | {"add_bos_token": True, "add_eos_token": False}), encoding="utf-8"
+    )
     _write_weights(folder, read_settings(folder))
 
 
@@ -90,8 +105,11 @@ def _numbers(source: np.random.Generator, weight: Weight) -> Iterator[bytes]:
 
 
 def _tokenizer() -> bytes:
-    """A SentencePiece BPE model with byte fallback: control tokens, bytes, letters, and strings of two and three letters."""
-    pieces = [("<unk>", 2), ("<s>", 3), ("</s>", 3), ("[INST]", 3), ("[/INST]", 3)] + [(f"<0x{byte:02X}>", 6) for byte in range(256)]
+    """A SentencePiece BPE model with byte fallback: control tokens, bytes, letters, and strings of two and three
+    letters."""
+    pieces = [("<unk>", 2), ("<s>", 3), ("</s>", 3), ("[INST]", 3), ("[/INST]", 3)] + [
+        (f"<0x{byte:02X}>", 6) for byte in range(256)
+    ]
     words = ["▁", *LETTERS, *(a + b for a in "▁" + LETTERS for b in LETTERS)]
     words += [a + b + c for a in "▁" + LETTERS for b in LETTERS for c in LETTERS]
     words += [f"{a}{b}{c}{d}" for a in LETTERS for b in LETTERS for c in LETTERS for d in LETTERS[:1]]

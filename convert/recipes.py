@@ -1,7 +1,8 @@
 """Which tensor gets which type: llama.cpp's mixes as one table.
 
-A recipe has a default type and rules by kind of tensor; the first rule whose condition holds decides. The rules are llama.cpp's own for
-its "llama" architecture, and tests compare every tensor with what its quantizer writes. What is not in the table can't be made.
+A recipe has a default type and rules by kind of tensor; the first rule whose condition holds decides. The rules are
+llama.cpp's own for its "llama" architecture, and tests compare every tensor with what its quantizer writes. What is not
+in the table can't be made.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ from .tensor_types import TYPES, TensorType
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What a condition may look at: the tensor's layer, how many there are, the model's head ratio, and the importance matrix."""
+    """What a condition may look at: the tensor's layer, how many there are, the model's head ratio, and the importance
+    matrix."""
 
     layer: int
     layers: int
@@ -68,7 +70,8 @@ Rule = tuple[Condition, str]
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """``file_type`` is what the GGUF file says of itself; ``output`` is for the output tensor, or the embedding where they are one."""
+    """``file_type`` is what the GGUF file says of itself; ``output`` is for the output tensor, or the embedding where
+    they are one."""
 
     name: str
     file_type: int
@@ -103,14 +106,19 @@ RECIPES: dict[str, Recipe] = {
         _recipe("BF16", 32, "BF16", "as most checkpoints are stored", output="BF16"),
         _recipe("Q8_0", 7, "Q8_0", "hardly to be told from the original", output="Q8_0"),
         _recipe("Q6_K", 18, "Q6_K", "very close to the original"),
-        _recipe("Q5_K_M", 17, "Q5_K", "close; good where memory allows", attn_v=((more_bits, "Q6_K"),), ffn_down=((more_bits, "Q6_K"),)),
+        _recipe("Q5_K_M", 17, "Q5_K", "close; good where memory allows", attn_v=((more_bits, "Q6_K"),),
+            ffn_down=((more_bits, "Q6_K"),)),
         _recipe("Q5_K_S", 16, "Q5_K", "close, a little smaller"),
-        _recipe("Q4_K_M", 15, "Q4_K", "the usual choice", attn_v=((more_bits, "Q6_K"),), ffn_down=((more_bits, "Q6_K"),)),
-        _recipe("Q4_K_S", 14, "Q4_K", "the usual choice, smaller", attn_v=((first(4), "Q5_K"),), ffn_down=((_EIGHTH, "Q5_K"),)),
-        _recipe("Q3_K_L", 13, "Q3_K", "small; answers suffer a little", attn_v="Q5_K", ffn_down="Q5_K", attn_output="Q5_K"),
+        _recipe("Q4_K_M", 15, "Q4_K", "the usual choice", attn_v=((more_bits, "Q6_K"),),
+            ffn_down=((more_bits, "Q6_K"),)),
+        _recipe("Q4_K_S", 14, "Q4_K", "the usual choice, smaller", attn_v=((first(4), "Q5_K"),),
+            ffn_down=((_EIGHTH, "Q5_K"),)),
+        _recipe("Q3_K_L", 13, "Q3_K", "small; answers suffer a little", attn_v="Q5_K", ffn_down="Q5_K",
+            attn_output="Q5_K"),
         _recipe(
             "Q3_K_M", 12, "Q3_K", "small; answers suffer",
-            attn_v=((first(2), "Q5_K"), (always, "Q4_K")), ffn_down=((_SIXTEENTH, "Q5_K"), (always, "Q4_K")), attn_output="Q4_K",
+            attn_v=((first(2), "Q5_K"), (always, "Q4_K")), ffn_down=((_SIXTEENTH, "Q5_K"), (always, "Q4_K")),
+            attn_output="Q4_K",
         ),
         _recipe("Q3_K_S", 11, "Q3_K", "very small; answers suffer"),
         _recipe(
@@ -124,7 +132,8 @@ RECIPES: dict[str, Recipe] = {
         _recipe("Q5_1", 9, "Q5_1", "an old format"),
         _recipe("Q5_0", 8, "Q5_0", "an old format", ffn_down=((with_importance(_EIGHTH), "Q5_1"),)),
         _recipe("Q4_1", 3, "Q4_1", "an old format"),
-        _recipe("Q4_0", 2, "Q4_0", "an old format, fast on some machines", ffn_down=((with_importance(_EIGHTH), "Q4_1"),)),
+        _recipe("Q4_0", 2, "Q4_0", "an old format, fast on some machines",
+            ffn_down=((with_importance(_EIGHTH), "Q4_1"),)),
         _recipe(
             "IQ4_NL", 25, "IQ4_NL", "like Q4_K_S, slower",
             attn_v=((shared_keys, "Q5_K"),), ffn_down=((without_importance(_EIGHTH), "Q5_K"),),
@@ -149,11 +158,13 @@ RECIPES: dict[str, Recipe] = {
         ),
         _recipe(
             "IQ2_M", 29, "IQ2_S", "two bits; for machines with no room for more", output="Q5_K", needs_importance=True,
-            token_embd="IQ3_S", attn_v=((shared_keys, _VALUE), (always, "IQ3_S")), ffn_down=((_EIGHTH, "IQ3_S"),), attn_output="IQ3_S",
+            token_embd="IQ3_S", attn_v=((shared_keys, _VALUE), (always, "IQ3_S")), ffn_down=((_EIGHTH, "IQ3_S"),),
+            attn_output="IQ3_S",
         ),
         _recipe(
             "IQ2_S", 28, "IQ2_XS", "two bits, smaller", output="Q5_K", needs_importance=True,
-            token_embd="IQ3_S", attn_v=((shared_keys, _VALUE), (always, "IQ3_S")), ffn_down=((_EIGHTH, "IQ3_S"),), attn_output="IQ3_S",
+            token_embd="IQ3_S", attn_v=((shared_keys, _VALUE), (always, "IQ3_S")), ffn_down=((_EIGHTH, "IQ3_S"),),
+            attn_output="IQ3_S",
         ),
         _recipe(
             "IQ2_XS", 20, "IQ2_XS", "two bits, smaller still", output="Q5_K", needs_importance=True,
@@ -168,7 +179,8 @@ RECIPES: dict[str, Recipe] = {
 
 # where a row is no multiple of the block of 256: the nearest type with a block of 32
 NARROW = {
-    "IQ2_XXS": "IQ4_NL", "IQ2_XS": "IQ4_NL", "IQ2_S": "IQ4_NL", "IQ3_XXS": "IQ4_NL", "IQ3_S": "IQ4_NL", "IQ4_XS": "IQ4_NL",
+    "IQ2_XXS": "IQ4_NL", "IQ2_XS": "IQ4_NL", "IQ2_S": "IQ4_NL", "IQ3_XXS": "IQ4_NL", "IQ3_S": "IQ4_NL",
+    "IQ4_XS": "IQ4_NL",
     "Q2_K": "Q4_0", "Q3_K": "Q4_0", "Q4_K": "Q5_0", "Q5_K": "Q5_1", "Q6_K": "Q8_0",
 }  # fmt: skip
 
@@ -181,8 +193,11 @@ def find(name: str) -> Recipe:
     return recipe
 
 
-def tensor_type(recipe: Recipe, weight: Weight, settings: Settings, *, tied: bool, importance: bool = False) -> TensorType:
-    """The type of one tensor. Norms, being vectors, stay F32; ``tied`` when the model has no output tensor of its own."""
+def tensor_type(
+    recipe: Recipe, weight: Weight, settings: Settings, *, tied: bool, importance: bool = False
+) -> TensorType:
+    """The type of one tensor. Norms, being vectors, stay F32; ``tied`` when the model has no output tensor of its
+    own."""
     if len(weight.shape) == 1:
         return TYPES["F32"]
     default, columns = TYPES[recipe.default], weight.shape[-1]
@@ -198,7 +213,8 @@ def tensor_type(recipe: Recipe, weight: Weight, settings: Settings, *, tied: boo
 
 
 def _counts_as_70b(recipe: Recipe, settings: Settings) -> bool:
-    """llama.cpp takes 80 layers with shared keys for the 70B model, whose values are few; its two-bit mixes don't ask."""
+    """llama.cpp takes 80 layers with shared keys for the 70B model, whose values are few; its two-bit mixes don't
+    ask."""
     return settings.layers == 80 and settings.heads != settings.kv_heads and not recipe.name.startswith("IQ2")
 
 
@@ -210,7 +226,8 @@ def _fitting(kind: TensorType, columns: int) -> TensorType:
 
 
 def requires_importance(recipe: Recipe, weight: Weight, kind: TensorType) -> bool:
-    """Whether llama.cpp refuses to make this tensor without an importance matrix, because the result would be garbage."""
+    """Whether llama.cpp refuses to make this tensor without an importance matrix, because the result would be
+    garbage."""
     if weight.kind in ("token_embd", "output"):
         return False
     return kind.name in ("IQ3_XXS", "IQ2_XXS", "IQ2_XS", "IQ2_S") or (kind.name == "Q2_K" and recipe.name == "Q2_K_S")

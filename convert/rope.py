@@ -1,7 +1,8 @@
 """The one tensor that no checkpoint stores: how much each rotation of Llama 3.1's positions is slowed down.
 
-Computed in float32 step by step as llama.cpp's converter does it with torch, so that the file has the same bytes. Powers are rounded
-correctly here; torch's vector code for some processors is off by one bit now and then, and so may its files be.
+Computed in float32 step by step as llama.cpp's converter does it with torch, so that the file has the same bytes.
+Powers are rounded correctly here; torch's vector code for some processors is off by one bit now and then, and so may
+its files be.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from .settings import Llama3Scaling
 
 
 def frequency_factors(base: float, head_dim: int, scaling: Llama3Scaling) -> npt.NDArray[np.float32]:
-    """One factor for each pair of numbers in a head, by which its frequency is divided: 1 for short waves, ``factor`` for long ones."""
+    """One factor for each pair of numbers in a head, by which its frequency is divided: 1 for short waves, ``factor``
+    for long ones."""
     one = np.float32(1)
     exponents = np.arange(0, head_dim, 2, dtype=np.float32) / np.float32(head_dim)
     frequencies = one / (base ** exponents.astype(np.float64)).astype(np.float32)

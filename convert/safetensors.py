@@ -1,8 +1,9 @@
 """Reads the header of a safetensors file as if someone hostile had written it.
 
-A header is a length, a JSON object and then the tensors' bytes. Every number in it is checked against the file before it is used, and
-nothing is allocated because the header says so: after ``read_header`` each tensor's bytes are known to lie inside the file, to have the
-size that its shape and type need, and to share no byte with another one. Never unpickles, never follows a name out of the file.
+A header is a length, a JSON object and then the tensors' bytes. Every number in it is checked against the file before
+it is used, and nothing is allocated because the header says so: after ``read_header`` each tensor's bytes are known to
+lie inside the file, to have the size that its shape and type need, and to share no byte with another one. Never
+unpickles, never follows a name out of the file.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ DAMAGED = "Copy or download this file again: it is damaged or was not copied who
 
 @dataclass(frozen=True, slots=True)
 class StoredTensor:
-    """Where one tensor lies: ``start`` and ``end`` are byte offsets in ``path``; ``shape`` is (rows, columns) or (length,)."""
+    """Where one tensor lies: ``start`` and ``end`` are byte offsets in ``path``; ``shape`` is (rows, columns) or
+    (length,)."""
 
     name: str
     dtype: str
@@ -44,15 +46,23 @@ def read_header(path: Path) -> dict[str, StoredTensor]:
         size = path.stat().st_size
         with path.open("rb") as file:
             if size < 8:
-                raise ConvertError(f"{path}: the file is {'cut short' if size else 'empty'}: it has {size} bytes in all.", DAMAGED)
+                raise ConvertError(
+                    f"{path}: the file is {'cut short' if size else 'empty'}: it has {size} bytes in all.", DAMAGED
+                )
             length = int.from_bytes(file.read(8), "little")
             if length > min(size - 8, LONGEST_HEADER):
-                raise ConvertError(f"{path}: its header should be {length} bytes long, but the file has {size} bytes in all.", DAMAGED)
+                raise ConvertError(
+                    f"{path}: its header should be {length} bytes long, but the file has {size} bytes in all.", DAMAGED
+                )
             text = file.read(length)
     except OSError as error:
-        raise ConvertError(f"{path}: it can't be read ({error.strerror}).", "Check the path and your permission to read it.") from error
+        raise ConvertError(
+            f"{path}: it can't be read ({error.strerror}).", "Check the path and your permission to read it."
+        ) from error
     entries = _parse(path, text)
-    tensors = {name: _tensor(path, name, entry, 8 + length) for name, entry in entries.items() if name != "__metadata__"}
+    tensors = {
+        name: _tensor(path, name, entry, 8 + length) for name, entry in entries.items() if name != "__metadata__"
+    }
     _check_layout(path, list(tensors.values()), 8 + length, size)
     return tensors
 
@@ -95,7 +105,9 @@ def _tensor(path: Path, name: str, entry: object, origin: int) -> StoredTensor:
         raise refuse("has data_offsets that are not a start and an end")
     needed = math.prod(shape) * ITEM_BYTES[dtype]
     if offsets[1] - offsets[0] != needed:
-        raise refuse(f"needs {needed} bytes for its shape {shape} in {dtype}, but {offsets[1] - offsets[0]} are set aside for it")
+        raise refuse(
+            f"needs {needed} bytes for its shape {shape} in {dtype}, but {offsets[1] - offsets[0]} are set aside for it"
+        )
     return StoredTensor(name, dtype, tuple(shape), path, origin + offsets[0], origin + offsets[1])
 
 
@@ -111,9 +123,13 @@ def _check_layout(path: Path, tensors: list[StoredTensor], origin: int, size: in
             raise ConvertError(f"{path}: tensor {tensor.name!r} lies over another tensor.", DAMAGED)
         if tensor.end > size:
             missing = max(t.end for t in tensors) - size
-            raise ConvertError(f"{path}: the file is cut short: {missing} bytes are missing, first in tensor {tensor.name!r}.", DAMAGED)
+            raise ConvertError(
+                f"{path}: the file is cut short: {missing} bytes are missing, first in tensor {tensor.name!r}.", DAMAGED
+            )
         if tensor.start > at:
-            raise ConvertError(f"{path}: {tensor.start - at} bytes before tensor {tensor.name!r} belong to no tensor.", DAMAGED)
+            raise ConvertError(
+                f"{path}: {tensor.start - at} bytes before tensor {tensor.name!r} belong to no tensor.", DAMAGED
+            )
         at = tensor.end
     if at != size:
         raise ConvertError(f"{path}: {size - at} bytes at its end belong to no tensor.", DAMAGED)

@@ -1,7 +1,8 @@
 """Reads a SentencePiece model file (tokenizer.model) without the sentencepiece package.
 
-The file is one protobuf message; a few of its fields are all that a GGUF file takes over. Every length is checked against what is left of
-the file before it is used. Whatever llama.cpp would tokenize otherwise than SentencePiece does is refused.
+The file is one protobuf message; a few of its fields are all that a GGUF file takes over. Every length is checked
+against what is left of the file before it is used. Whatever llama.cpp would tokenize otherwise than SentencePiece does
+is refused.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class SentencePieceModel:
-    """``ids`` are those of bos, eos, unk and pad that the model has; ``space_prefix`` when it puts a space before the text."""
+    """``ids`` are those of bos, eos, unk and pad that the model has; ``space_prefix`` when it puts a space before the
+    text."""
 
     pieces: tuple[Piece, ...]
     space_prefix: bool
@@ -44,9 +46,13 @@ def read(path: Path) -> SentencePieceModel:
         data = path.read_bytes()
         return _model(path, data)
     except OSError as error:
-        raise ConvertError(f"{path}: it can't be read ({error.strerror}).", "Check your permission to read it.") from error
+        raise ConvertError(
+            f"{path}: it can't be read ({error.strerror}).", "Check your permission to read it."
+        ) from error
     except (_Damaged, struct.error, UnicodeDecodeError) as error:
-        raise ConvertError(f"{path}: this is not a whole SentencePiece model ({error}).", "Copy or download this file again.") from error
+        raise ConvertError(
+            f"{path}: this is not a whole SentencePiece model ({error}).", "Copy or download this file again."
+        ) from error
 
 
 def _model(path: Path, data: bytes) -> SentencePieceModel:
@@ -63,7 +69,9 @@ def _model(path: Path, data: bytes) -> SentencePieceModel:
     if not pieces:
         raise _Damaged("it has no tokens")
     if trainer.get(3, 1) != BPE:
-        raise ConvertError(f"{path}: this tokenizer is not of the BPE kind.", "Llama and Mistral checkpoints have a BPE tokenizer.")
+        raise ConvertError(
+            f"{path}: this tokenizer is not of the BPE kind.", "Llama and Mistral checkpoints have a BPE tokenizer."
+        )
     if normalizer.get(2, b"") or normalizer.get(4, 1):
         raise ConvertError(
             f"{path}: this tokenizer changes the text before splitting it, which llama.cpp would not do.",
@@ -71,7 +79,9 @@ def _model(path: Path, data: bytes) -> SentencePieceModel:
         )
     defaults = {"unk": (40, 0), "bos": (41, 1), "eos": (42, 2), "pad": (43, -1)}
     ids = {name: _signed(trainer.get(field, default)) for name, (field, default) in defaults.items()}
-    return SentencePieceModel(tuple(pieces), bool(normalizer.get(3, 1)), {k: v for k, v in ids.items() if 0 <= v < len(pieces)})
+    return SentencePieceModel(
+        tuple(pieces), bool(normalizer.get(3, 1)), {k: v for k, v in ids.items() if 0 <= v < len(pieces)}
+    )
 
 
 def _piece(data: bytes) -> Piece:

@@ -1,6 +1,8 @@
-"""Temporary folders, known by computer and process: those of a process that was killed are removed by the next that makes one.
+"""Temporary folders, known by computer and process: those of a process that was killed are removed by the next that
+makes one.
 
-The place is everyone's, so only a folder whose name has exactly the form given here, that is this account's and no link, is taken for one.
+The place is everyone's, so only a folder whose name has exactly the form given here, that is this account's and no
+link, is taken for one.
 """
 
 from __future__ import annotations
@@ -52,7 +54,8 @@ def _our_folder(path: Path) -> bool:
 
 
 def _host() -> str:
-    """Where a process's number means something: this computer, and on Linux the container, which may have another's name."""
+    """Where a process's number means something: this computer, and on Linux the container, which may have another's
+    name."""
     name = re.sub(r"\W", "", platform.node())[:40]
     try:
         container = Path("/proc/self/ns/pid").stat().st_ino

@@ -1,7 +1,7 @@
 """ggml's tensor types: number, numbers per block, bytes per block.
 
-A static table, so that sizes can be told before the native library is loaded; ``library`` compares it with the library's own answers
-and refuses to work where they differ.
+A static table, so that sizes can be told before the native library is loaded; ``library`` compares it with the
+library's own answers and refuses to work where they differ.
 """
 
 from __future__ import annotations

@@ -1,5 +1,6 @@
-"""The one way from this package to the terminal: file names, tensor names and notices come from a checkpoint, and a terminal obeys some
-characters, with which a line could be wiped or a name made to read as another. Each such character is shown by its number instead.
+"""The one way from this package to the terminal: file names, tensor names and notices come from a checkpoint, and a
+terminal obeys some characters, with which a line could be wiped or a name made to read as another. Each such character
+is shown by its number instead.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ def say(text: str, *, aside: bool = False) -> None:
 
 
 def say_json(value: Any) -> None:
-    """``value`` as JSON on stdout, which is ASCII; of that a terminal obeys but one character, and JSON has another way to write it."""
+    """``value`` as JSON on stdout, which is ASCII; of that a terminal obeys but one character, and JSON has another way
+    to write it."""
     import json  # --help does without
 
     print(json.dumps(value, indent=2).replace("\x7f", "\\u007f"))

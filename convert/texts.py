@@ -38,14 +38,17 @@ def read_texts(source: Path | None) -> Iterator[Text]:
         return
     if source.suffix == ".leads":
         raise ConvertError(
-            f"{source}: this is a review; only leads-local makes prompts of it.", "Use: leads-local convert imatrix|compare …"
+            f"{source}: this is a review; only leads-local makes prompts of it.",
+            "Use: leads-local convert imatrix|compare …",
         )
     if source.is_dir():
         files = sorted(path for path in source.rglob("*") if path.suffix.lower() in TEXTS + PROMPTS and path.is_file())
     else:
         files = [source]
     if not files or not all(path.suffix.lower() in TEXTS + PROMPTS for path in files):
-        raise ConvertError(f"{source}: no texts were found there.", f"Give a file or a folder of {', '.join(TEXTS + PROMPTS)} files.")
+        raise ConvertError(
+            f"{source}: no texts were found there.", f"Give a file or a folder of {', '.join(TEXTS + PROMPTS)} files."
+        )
     for path in files:
         check_file(path)
         try:
@@ -55,9 +58,13 @@ def read_texts(source: Path | None) -> Iterator[Text]:
             else:
                 yield Text(path.read_text(encoding="utf-8-sig"))
         except OSError as error:
-            raise ConvertError(f"{path}: it can't be read ({error.strerror}).", "Check the path and your permission to read it.") from error
+            raise ConvertError(
+                f"{path}: it can't be read ({error.strerror}).", "Check the path and your permission to read it."
+            ) from error
         except UnicodeDecodeError as error:
-            raise ConvertError(f"{path}: it is not UTF-8 at byte {error.start}.", "Save it as UTF-8, or leave it out.") from error
+            raise ConvertError(
+                f"{path}: it is not UTF-8 at byte {error.start}.", "Save it as UTF-8, or leave it out."
+            ) from error
 
 
 def _lines(name: str, lines: Iterable[str]) -> Iterator[Text]:
@@ -69,9 +76,15 @@ def _lines(name: str, lines: Iterable[str]) -> Iterator[Text]:
         except (ValueError, RecursionError):
             found = None
         text, ids = (found.get("text", ""), found.get("ids", [])) if isinstance(found, dict) else ("", [])
-        whole = isinstance(text, str) and isinstance(ids, list) and all(type(item) is int and 0 <= item < 1 << 24 for item in ids)
+        whole = (
+            isinstance(text, str)
+            and isinstance(ids, list)
+            and all(type(item) is int and 0 <= item < 1 << 24 for item in ids)
+        )
         if not whole or bool(text) == bool(ids):
-            raise ConvertError(f'{name}, line {number}: there should be a JSON object with "text" or "ids".', "Correct this line.")
+            raise ConvertError(
+                f'{name}, line {number}: there should be a JSON object with "text" or "ids".', "Correct this line."
+            )
         yield Text(text, tuple(ids))
 
 
@@ -88,7 +101,9 @@ def run_over(program: str, model: Path, task: dict[str, Any], texts: Iterable[Te
     answer: dict[str, Any] = {}
     with (
         tempfile.TemporaryFile() as errors,
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=environment, encoding="utf-8") as child,
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=environment, encoding="utf-8"
+        ) as child,
     ):
         assert child.stdin is not None and child.stdout is not None
         try:
@@ -106,7 +121,11 @@ def run_over(program: str, model: Path, task: dict[str, Any], texts: Iterable[Te
         errors.seek(0)
         reason = last_line(errors.read()) or f"it ended with {code}"
     if code or "finished" not in answer:
-        raise ConvertError(f"{model}: llama.cpp can't run this model ({reason}).", "Convert it again, or close other programs.")
+        raise ConvertError(
+            f"{model}: llama.cpp can't run this model ({reason}).", "Convert it again, or close other programs."
+        )
     if not answer["finished"]:
-        raise ConvertError("The texts are too short: there is not one piece of 16 tokens in them.", "Give longer texts.")
+        raise ConvertError(
+            "The texts are too short: there is not one piece of 16 tokens in them.", "Give longer texts."
+        )
     return answer

@@ -1,7 +1,7 @@
 """Tries a file's tokenizer, in llama.cpp, against the checkpoint's own files in the programs that they were made for.
 
-Those programs (sentencepiece, tokenizers) are not needed by anything else here; without them the check says that it could not be made. It
-compares ids, not text: a model was trained on ids.
+Those programs (sentencepiece, tokenizers) are not needed by anything else here; without them the check says that it
+could not be made. It compares ids, not text: a model was trained on ids.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ Encode = Callable[[str], list[int]]
 def check_tokenizer(model: Path, folder: Path) -> tuple[bool | None, str]:
     """(whether all ids are the same, a sentence); None when neither package is here."""
     references = {
-        name: encode for name, encode in (("sentencepiece", _sentencepiece(folder)), ("tokenizers", _tokenizers(folder))) if encode
+        name: encode
+        for name, encode in (("sentencepiece", _sentencepiece(folder)), ("tokenizers", _tokenizers(folder)))
+        if encode
     }
     if not references:
         return None, "Neither sentencepiece nor tokenizers is installed: pip install sentencepiece tokenizers"
@@ -30,7 +32,11 @@ def check_tokenizer(model: Path, folder: Path) -> tuple[bool | None, str]:
         for text, found in zip(TEXTS, answer["ids"], strict=True):
             if (not spaced or _comparable(name, text, folder)) and found != encode(text):
                 return False, f"{text[:60]!r} is {found[:12]} in llama.cpp, but {encode(text)[:12]} by {name}."
-    broken = [text for text, again in zip(TEXTS, answer["texts"], strict=True) if again != text and not (spaced and _spaced(text, again))]
+    broken = [
+        text
+        for text, again in zip(TEXTS, answer["texts"], strict=True)
+        if again != text and not (spaced and _spaced(text, again))
+    ]
     if broken:
         return False, f"{broken[0][:60]!r} does not come back from its tokens as it was."
     return True, f"{len(TEXTS)} texts have the same tokens by {' and '.join(references)}, and come back as they were."
@@ -42,7 +48,8 @@ def _is_byte_level(folder: Path) -> bool:
 
 
 def _spaced(text: str, again: str) -> bool:
-    """Whether ``again`` is ``text`` for a tokenizer that writes spaces as a sign of its own, and one before the text."""
+    """Whether ``again`` is ``text`` for a tokenizer that writes spaces as a sign of its own, and one before the
+    text."""
     return again.strip() == text.replace(bpe_json.SPACE, " ").strip()
 
 
@@ -68,7 +75,8 @@ def _tokenizers(folder: Path) -> Encode | None:
 
 
 def _comparable(name: str, text: str, folder: Path) -> bool:
-    """A tokenizer.json may put no space before a text that begins with one; llama.cpp always does, and prompts don't begin so."""
+    """A tokenizer.json may put no space before a text that begins with one; llama.cpp always does, and prompts don't
+    begin so."""
     if name != "tokenizers" or not text.startswith((" ", bpe_json.SPACE)):
         return True
     return read_json(folder / "tokenizer.json").get("pre_tokenizer") is None

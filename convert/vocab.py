@@ -1,8 +1,8 @@
 """The tokenizer of a checkpoint as llama.cpp wants it, from whichever files the checkpoint has.
 
-tokenizer.model is preferred: its scores are the tokenizer's own. tokenizer.json alone is enough when it is of the same kind, and when it is
-byte-level BPE nothing else counts. Tokens that tokenizer_config.json adds are laid over all, and the vocabulary always has exactly as many
-tokens as the model has embedding rows.
+tokenizer.model is preferred: its scores are the tokenizer's own. tokenizer.json alone is enough when it is of the same
+kind, and when it is byte-level BPE nothing else counts. Tokens that tokenizer_config.json adds are laid over all, and
+the vocabulary always has exactly as many tokens as the model has embedding rows.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ ADDED_SCORE, PADDING_SCORE = -1000.0, -10000.0
 class Vocabulary:
     """``pieces`` by token id; ``special`` are ids of bos, eos, unk, pad; ``template`` is the chat template, or None.
 
-    ``model`` and ``pre`` are llama.cpp's names of the kind; ``merges`` are the byte-level kind's, which has no scores and puts no space
-    before a text (``space_prefix`` is None where nothing is said about it).
+    ``model`` and ``pre`` are llama.cpp's names of the kind; ``merges`` are the byte-level kind's, which has no scores
+    and puts no space before a text (``space_prefix`` is None where nothing is said about it).
     """
 
     model: str
@@ -69,7 +69,9 @@ def read_vocabulary(folder: Path, settings: Settings) -> Vocabulary:
     special = _special(pieces, config, settings, found.ids)
     if found.pre and (wanted is True or "eos" not in special):
         problem = "a space is put before the text" if wanted is True else "no token ends an answer (eos_token)"
-        raise ConvertError(f"{config_file}: {problem}, which llama.cpp can't do with this kind of tokenizer.", byte_level.SUPPORTED)
+        raise ConvertError(
+            f"{config_file}: {problem}, which llama.cpp can't do with this kind of tokenizer.", byte_level.SUPPORTED
+        )
     return Vocabulary(
         model="gpt2" if found.pre else "llama",
         pre=found.pre or "default",
@@ -89,7 +91,9 @@ def _own_files(folder: Path) -> _Found:
     described = read_json(json_file) if json_file.is_file() else {}
     if byte_level.is_byte_level(described):
         words = byte_level.read(json_file, described)
-        return _Found(words.pieces, words.added, None, words.adds, pre=words.pre, merges=words.merges, notice=words.notice)
+        return _Found(
+            words.pieces, words.added, None, words.adds, pre=words.pre, merges=words.merges, notice=words.notice
+        )
     if model_file.is_file():
         model = sentencepiece.read(model_file)
         later = bpe_json.added_tokens(json_file, described)
@@ -98,12 +102,16 @@ def _own_files(folder: Path) -> _Found:
     if json_file.is_file():
         tokenizer = bpe_json.read(json_file)
         return _Found(tokenizer.pieces, {}, tokenizer.space_prefix, tokenizer.adds)
-    raise ConvertError(f"{folder}: there is no tokenizer.", "Copy tokenizer.model or tokenizer.json of the checkpoint into the folder.")
+    raise ConvertError(
+        f"{folder}: there is no tokenizer.", "Copy tokenizer.model or tokenizer.json of the checkpoint into the folder."
+    )
 
 
 def _defined(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """User-defined pieces as llama.cpp looks for them: whole, before anything is merged, as sentencepiece does."""
-    return tuple(bpe_json.added_piece(p.text.decode("utf-8"), False, p.score) if p.kind == USER_DEFINED else p for p in pieces)
+    return tuple(
+        bpe_json.added_piece(p.text.decode("utf-8"), False, p.score) if p.kind == USER_DEFINED else p for p in pieces
+    )
 
 
 def _check_unique(folder: Path, pieces: list[Piece]) -> None:
@@ -113,7 +121,8 @@ def _check_unique(folder: Path, pieces: list[Piece]) -> None:
         if (first := seen.setdefault(piece.text, number)) != number:
             text = piece.text.decode("utf-8", "replace")
             raise ConvertError(
-                f"{folder}: the tokens {first} and {number} are both {text!r}.", "Copy or download the tokenizer's files again."
+                f"{folder}: the tokens {first} and {number} are both {text!r}.",
+                "Copy or download the tokenizer's files again.",
             )
 
 
@@ -121,11 +130,15 @@ def _configured(path: Path, config: dict[str, Any]) -> dict[int, tuple[str, bool
     added = {}
     entries = config.get("added_tokens_decoder") or {}
     if not isinstance(entries, dict):
-        raise ConvertError(f"{path}: added_tokens_decoder should be a JSON object.", "Copy or download this file again.")
+        raise ConvertError(
+            f"{path}: added_tokens_decoder should be a JSON object.", "Copy or download this file again."
+        )
     for key, entry in entries.items():
         text = entry.get("content") if isinstance(entry, dict) else None
         if not key.isdecimal() or len(key) > 9 or not isinstance(text, str):
-            raise ConvertError(f"{path}: the added token {key!r} has no number or no text.", "Copy or download this file again.")
+            raise ConvertError(
+                f"{path}: the added token {key!r} has no number or no text.", "Copy or download this file again."
+            )
         added[int(key)] = (text, entry.get("special") is True)
     return added
 
@@ -139,11 +152,14 @@ def _lay_over(pieces: list[Piece], added: dict[int, tuple[str, bool]], size: int
         if number >= size:
             continue
         pieces[number] = bpe_json.added_piece(text, special, ADDED_SCORE)
-    return (f"The tokenizer has {dropped} more tokens than the model knows; they were left out.",) if dropped > 0 else ()
+    return (
+        (f"The tokenizer has {dropped} more tokens than the model knows; they were left out.",) if dropped > 0 else ()
+    )
 
 
 def _special(pieces: list[Piece], config: dict[str, Any], settings: Settings, ids: dict[str, int]) -> dict[str, int]:
-    """Token ids by role: what tokenizer_config.json names, else what config.json numbers, else what the tokenizer says itself."""
+    """Token ids by role: what tokenizer_config.json names, else what config.json numbers, else what the tokenizer says
+    itself."""
     by_text = {piece.text: number for number, piece in reversed(list(enumerate(pieces)))}
     found = {}
     for role in SPECIAL:
@@ -169,7 +185,9 @@ def _template(folder: Path, config: dict[str, Any]) -> tuple[str | None, tuple[s
         try:
             return file.read_text(encoding="utf-8"), ()
         except (OSError, UnicodeDecodeError) as error:
-            raise ConvertError(f"{file}: the chat template can't be read.", "Copy or download this file again.") from error
+            raise ConvertError(
+                f"{file}: the chat template can't be read.", "Copy or download this file again."
+            ) from error
     found = config.get("chat_template")
     if isinstance(found, list):
         named = {entry.get("name"): entry.get("template") for entry in found if isinstance(entry, dict)}

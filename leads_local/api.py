@@ -6,12 +6,16 @@
 
 What is different, on purpose:
 - The model is opened at the first call, in a child process, and closed at exit. From then on this process has no
-  network, nor have its native libraries and the programs that it starts, where the system has a guard for that (``offline``).
-- A function for one item raises the LeadsError that says what went wrong. In a batch, a failure belongs to its item: that error stands in
+  network, nor have its native libraries and the programs that it starts, where the system has a guard for that
+  (``offline``).
+- A function for one item raises the LeadsError that says what went wrong. In a batch, a failure belongs to its item:
+  that error stands in
   the item's place in the list, and all others have their results. Only what makes the whole batch impossible is raised.
 - PICO parts that are empty (None or "") are not sent and not scored: there are as many evaluations as parts.
-- Decoding is greedy: the same question has the same answer. ``batch_size`` is accepted; the engine plans its own batches.
-- A text that is as long as the schema lets it be ends in "[…]", and a list so long has one more entry of which each text is "[…]".
+- Decoding is greedy: the same question has the same answer. ``batch_size`` is accepted; the engine plans its own
+  batches.
+- A text that is as long as the schema lets it be ends in "[…]", and a list so long has one more entry of which each
+  text is "[…]".
 - A paper that does not fit into the model's context is an error of its item, never cut.
 
 In the batch functions each further argument is one for all papers, or a list with one for each.
@@ -27,8 +31,9 @@ from typing import Any, TypeVar
 
 from leads_local import config, offline
 from leads_local.engine import Engine
+from leads_local.engine.types import Reply, Request
 from leads_local.errors import InputError, LeadsError, ModelError
-from leads_local.records import Criterion, Field, Question, Reply, Request
+from leads_local.records import Criterion, Field, Question
 from leads_local.tasks import arms, characteristics, participants, prompts, results, screening, search
 from leads_local.tasks.prompts import PromptPack
 from leads_local.tasks.replies import CUT, FULL
@@ -58,12 +63,14 @@ _lock = threading.RLock()
 _session = _Session({})
 
 
-def configure(*, model: str | None = None, engine: Engine | None = None, prompt_pack: str | None = None, **settings: Any) -> None:
+def configure(
+    *, model: str | None = None, engine: Engine | None = None, prompt_pack: str | None = None, **settings: Any
+) -> None:
     """Say what the functions below work with; what was open before is closed. Opens nothing yet.
 
-    ``model`` is the path of a GGUF file, ``prompt_pack`` the name of a pack (else the model's own, else ``default``), and ``settings``
-    are further ones of ``config.Settings`` (``gpu_layers=0``). An ``engine`` that is given is used as it is and stays its owner's to
-    close. Raises ConfigError for an unknown setting and PromptError for an unknown pack.
+    ``model`` is the path of a GGUF file, ``prompt_pack`` the name of a pack (else the model's own, else ``default``),
+    and ``settings`` are further ones of ``config.Settings`` (``gpu_layers=0``). An ``engine`` that is given is used as
+    it is and stays its owner's to close. Raises ConfigError for an unknown setting and PromptError for an unknown pack.
     """
     global _session
     overrides = {"model": None if model is None else str(model), "prompt_pack": prompt_pack, **settings}
@@ -96,10 +103,10 @@ def _open() -> tuple[Engine, PromptPack]:
         _session.pack_name = settings.prompt_pack
         _session.engine, _session.ours = open_engine(settings), True
     if _session.pack is None:
-        from leads_local.engine import probing
+        from leads_local.tasks import style_probe
 
         pack = prompts.load(_session.pack_name or _session.engine.model.prompt_pack or prompts.DEFAULT)
-        _session.pack = probing.fitted(pack, _session.engine) if _session.ours else pack
+        _session.pack = style_probe.fitted(pack, _session.engine) if _session.ours else pack
     return _session.engine, _session.pack
 
 
@@ -108,14 +115,16 @@ def _open() -> tuple[Engine, PromptPack]:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    """How one kind of question is asked and read. ``ask`` gives one or more requests, ``read`` their replies in that order."""
+    """How one kind of question is asked and read. ``ask`` gives one or more requests, ``read`` their replies in that
+    order."""
 
     ask: Callable[[PromptPack], list[Request]]
     read: Callable[[list[Reply]], Any]
 
 
 def _answers(count: int, task: Callable[[int], _Task]) -> list[Any]:
-    """The result or the LeadsError of each of ``count`` items, in order. Raises ModelError and PromptError when nothing can be asked."""
+    """The result or the LeadsError of each of ``count`` items, in order. Raises ModelError and PromptError when nothing
+    can be asked."""
     if not count:
         return []
     with _lock:
@@ -170,7 +179,9 @@ def _one(task: Callable[[], _Task]) -> Any:
 
 def _papers(paper_contents: Sequence[str]) -> list[str]:
     if isinstance(paper_contents, str):
-        raise InputError("paper_contents is one text, a list of texts is expected.", "Put the text into a list: [text].")
+        raise InputError(
+            "paper_contents is one text, a list of texts is expected.", "Put the text into a list: [text]."
+        )
     return list(paper_contents)
 
 
@@ -183,10 +194,14 @@ def _text(value: object, name: str) -> str:
 
 def _for_each(value: Any, count: int, name: str, single: type) -> list[Any]:
     """``value`` for each of ``count`` papers: one for all, or a list of ``single`` with one for each."""
-    if not isinstance(value, list | tuple) or (value and not all(isinstance(one, single) or one is None for one in value)):
+    if not isinstance(value, list | tuple) or (
+        value and not all(isinstance(one, single) or one is None for one in value)
+    ):
         return [value] * count
     if len(value) != count:
-        raise InputError(f"{name} has {len(value)} entries for {count} papers.", "Give one for all papers, or one for each.")
+        raise InputError(
+            f"{name} has {len(value)} entries for {count} papers.", "Give one for all papers, or one for each."
+        )
     return list(value)
 
 
@@ -194,14 +209,20 @@ def _for_each(value: Any, count: int, name: str, single: type) -> list[Any]:
 
 
 def search_query_generation(
-    population: str | None = None, intervention: str | None = None, comparison: str | None = None, outcome: str | None = None
+    population: str | None = None,
+    intervention: str | None = None,
+    comparison: str | None = None,
+    outcome: str | None = None,
 ) -> list[str]:
-    """Search queries for a question of at least one part: one for each choice of one term from each AND group of the model's query."""
+    """Search queries for a question of at least one part: one for each choice of one term from each AND group of the
+    model's query."""
     result: list[str] = _one(lambda: _search(population, intervention, comparison, outcome))
     return result
 
 
-def batch_search_query_generation(pico_list: Sequence[Mapping[str, str | None]], batch_size: int = 20) -> list[list[str] | LeadsError]:
+def batch_search_query_generation(
+    pico_list: Sequence[Mapping[str, str | None]], batch_size: int = 20
+) -> list[list[str] | LeadsError]:
     """As above for each dict with keys among population, intervention, comparison and outcome."""
     return _answers(len(pico_list), lambda number: _search_dict(pico_list[number]))
 
@@ -215,7 +236,10 @@ def _search_dict(pico: Mapping[str, str | None]) -> _Task:
 
 def _search(*pico: str | None) -> _Task:
     question = Question("", *(_text(part or "", name) for name, part in zip(_PICO, pico, strict=True)))
-    return _Task(lambda pack: [search.request("", question, pack)], lambda replies: _sub_queries(search.parse(replies[0], question)))
+    return _Task(
+        lambda pack: [search.request("", question, pack)],
+        lambda replies: _sub_queries(search.parse(replies[0], question)),
+    )
 
 
 def _sub_queries(found: search.SearchQuery) -> list[str]:
@@ -228,8 +252,11 @@ def _sub_queries(found: search.SearchQuery) -> list[str]:
 def screening_study(
     paper_content: str, population: str | None, intervention: str | None, comparison: str | None, outcome: str | None
 ) -> tuple[Evaluations, float]:
-    """What the model says of each PICO part that is not empty, and the mean of YES 1, PARTIAL 0.5, UNCERTAIN 0, NO -1."""
-    result: tuple[Evaluations, float] = _one(lambda: _screening(paper_content, population, intervention, comparison, outcome))
+    """What the model says of each PICO part that is not empty, and the mean of YES 1, PARTIAL 0.5, UNCERTAIN 0, NO
+    -1."""
+    result: tuple[Evaluations, float] = _one(
+        lambda: _screening(paper_content, population, intervention, comparison, outcome)
+    )
     return result
 
 
@@ -263,7 +290,8 @@ def _screening(paper: str, *pico: str | None) -> _Task:
 
 
 def extract_study_characteristics(paper_content: str, fields_info: Sequence[str]) -> dict[str, list[dict[str, str]]]:
-    """``{"fields": [{"name", "value"}]}``, one for each field in order. Each of ``fields_info`` is ``"name: description"``."""
+    """``{"fields": [{"name", "value"}]}``, one for each field in order. Each of ``fields_info`` is ``"name:
+    description"``."""
     result: dict[str, list[dict[str, str]]] = _one(lambda: _characteristics(paper_content, fields_info))
     return result
 
@@ -280,32 +308,45 @@ def batch_extract_study_characteristics(
 def _characteristics(paper: str, fields_info: Sequence[str]) -> _Task:
     _text(paper, "paper_content")
     if isinstance(fields_info, str):
-        raise InputError("fields_info is one text, a list of texts is expected.", 'Give a list: ["name: description", ...].')
+        raise InputError(
+            "fields_info is one text, a list of texts is expected.", 'Give a list: ["name: description", ...].'
+        )
     split = (_text(info, "Each of fields_info").partition(":") for info in fields_info)
     fields = [Field(name.strip(), description.strip()) for name, _, description in split]
     names = [" ".join(field.name.split()).casefold() for field in fields]
     if "" in names or len(set(names)) != len(names):
-        raise InputError("Two entries of fields_info have the same name, or one has none.", 'Write "name: description", each name once.')
+        raise InputError(
+            "Two entries of fields_info have the same name, or one has none.",
+            'Write "name: description", each name once.',
+        )
     portions = characteristics.split(fields)
 
     def ask(pack: PromptPack) -> list[Request]:
         return [characteristics.request("", paper, portion, pack) for portion in portions or [()]]
 
     def read(replies: list[Reply]) -> dict[str, list[dict[str, str]]]:
-        rows = [row for reply, portion in zip(replies, portions, strict=True) for row in characteristics.answer(reply, portion)]
+        rows = [
+            row
+            for reply, portion in zip(replies, portions, strict=True)
+            for row in characteristics.answer(reply, portion)
+        ]
         return {"fields": [{"name": row["name"], "value": row["value"]} for row in rows]}
 
     return _Task(ask, read)
 
 
 def extract_trial_result(paper_content: str, outcome_def: str, group_def: str) -> dict[str, Any]:
-    """``{"paramType", "unitOfMeasure", "timeFrame", "unitOfDenom", "denomValue", "results": [{"value", "title"}]}``, all texts."""
+    """``{"paramType", "unitOfMeasure", "timeFrame", "unitOfDenom", "denomValue", "results": [{"value", "title"}]}``,
+    all texts."""
     result: dict[str, Any] = _one(lambda: _result(paper_content, outcome_def, group_def))
     return result
 
 
 def batch_extract_trial_result(
-    paper_contents: Sequence[str], outcome_def: str | Sequence[str], group_def: str | Sequence[str], batch_size: int = 20
+    paper_contents: Sequence[str],
+    outcome_def: str | Sequence[str],
+    group_def: str | Sequence[str],
+    batch_size: int = 20,
 ) -> list[dict[str, Any] | LeadsError]:
     """As above for each paper."""
     papers = _papers(paper_contents)
@@ -326,7 +367,9 @@ def extract_population_statistics(
     paper_content: str, measureDef: str, paramType: str, unitOfMeasure: str, groupDef: str
 ) -> dict[str, list[dict[str, str]]]:
     """``{"results": [{"groupId", "value", "note"}]}`` as the model wrote it."""
-    result: dict[str, list[dict[str, str]]] = _one(lambda: _population(paper_content, measureDef, paramType, unitOfMeasure, groupDef))
+    result: dict[str, list[dict[str, str]]] = _one(
+        lambda: _population(paper_content, measureDef, paramType, unitOfMeasure, groupDef)
+    )
     return result
 
 
@@ -361,7 +404,9 @@ def extract_arm_design(paper_content: str) -> list[dict[str, Any]]:
     return result
 
 
-def batch_extract_arm_design(paper_contents: Sequence[str], batch_size: int = 20) -> list[list[dict[str, Any]] | LeadsError]:
+def batch_extract_arm_design(
+    paper_contents: Sequence[str], batch_size: int = 20
+) -> list[list[dict[str, Any]] | LeadsError]:
     """As above for each paper."""
     papers = _papers(paper_contents)
     return _answers(len(papers), lambda number: _arms(papers[number]))

@@ -1,7 +1,7 @@
 """The user's settings: one TOML file, validated in one place.
 
-A setting comes from the command line, else from the environment, else from the file, else from the default below. An unknown key is an
-error that lists all offenders, so that a misspelt setting is never silently without effect.
+A setting comes from the command line, else from the environment, else from the file, else from the default below. An
+unknown key is an error that lists all offenders, so that a misspelt setting is never silently without effect.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from leads_local.errors import ConfigError
 @dataclass(frozen=True, slots=True)
 class Settings:
     model: str = ""
-    """Path of the GGUF file to use (``LEADS_LOCAL_MODEL``, ``--model``). Empty: no model, everything else still works."""
+    """Path of the GGUF file to use (``LEADS_LOCAL_MODEL``, ``--model``). Empty: no model, everything else still
+    works."""
 
     prompt_pack: str = ""
     """Name of the prompt pack. Empty: the one that the model's manifest entry names, else ``default``."""
@@ -39,7 +40,8 @@ class Settings:
     """Most requests that are worked on at the same time; 0 lets the plan choose."""
 
     paper_cache: int = 4
-    """GiB of disk, at most, for the evaluated text of papers, so that a job that goes on need not read them again; 0 keeps none."""
+    """GiB of disk, at most, for the evaluated text of papers, so that a job that goes on need not read them again; 0
+    keeps none."""
 
     reviewer: str = ""
     """Name to write beside decisions. Empty: the account's user name."""
@@ -67,10 +69,13 @@ def _checked(table: dict[str, Any], source: str) -> dict[str, Any]:
     if unknown:
         known, more = ", ".join(types), f" and {len(unknown) - 10} more" if len(unknown) > 10 else ""
         raise ConfigError(
-            f"{source}: unknown setting {', '.join(name[:40] for name in unknown[:10])}{more}.", f"The settings are: {known}."
+            f"{source}: unknown setting {', '.join(name[:40] for name in unknown[:10])}{more}.",
+            f"The settings are: {known}.",
         )
     wrong = [
-        f"{key} must be {_WORDS[types[key]]}, is {reprlib.repr(value)}" for key, value in table.items() if type(value) is not types[key]
+        f"{key} must be {_WORDS[types[key]]}, is {reprlib.repr(value)}"
+        for key, value in table.items()
+        if type(value) is not types[key]
     ]
     wrong += [
         f"{key} must be {_LEAST[key]} or more, is {value}"
@@ -82,7 +87,9 @@ def _checked(table: dict[str, Any], source: str) -> dict[str, Any]:
         for key, value in table.items()
         if type(value) is int and value > _MOST.get(key, value)
     ]
-    wrong += [f"{key} must have no zero character" for key, value in table.items() if isinstance(value, str) and "\0" in value]
+    wrong += [
+        f"{key} must have no zero character" for key, value in table.items() if isinstance(value, str) and "\0" in value
+    ]
     if wrong:
         raise ConfigError(f"{source}: {'; '.join(wrong)}.", "Correct it and try again.")
     return table
@@ -99,9 +106,13 @@ def _from_file(file: Path) -> Settings:
                 f"{file}: the settings can't be read: they are not text in UTF-8.", "Correct the file or remove it."
             ) from error
         except ValueError as error:
-            raise ConfigError(f"{file}: the settings can't be read: {error}.", "Correct the file or remove it.") from error
+            raise ConfigError(
+                f"{file}: the settings can't be read: {error}.", "Correct the file or remove it."
+            ) from error
         except OSError as error:
-            raise ConfigError(f"{file}: the settings can't be read: {error.strerror}.", "Correct the file or its permissions.") from error
+            raise ConfigError(
+                f"{file}: the settings can't be read: {error.strerror}.", "Correct the file or its permissions."
+            ) from error
         settings = replace(settings, **_checked(table, str(file)))
     return settings
 
@@ -130,7 +141,8 @@ def stored(file: Path | None = None) -> Settings:
 def save(settings: Settings, file: Path | None = None) -> Path:
     """Write the settings that differ from the defaults, replacing the file in one step. Returns its path.
 
-    Raises ConfigError when the file can't be written, or a value can't be written as text; then the old file is as it was.
+    Raises ConfigError when the file can't be written, or a value can't be written as text; then the old file is as it
+    was.
     """
     file = file or paths.settings_file()
     default = Settings()
@@ -143,7 +155,9 @@ def save(settings: Settings, file: Path | None = None) -> Path:
         data = ("\n".join(lines) + "\n").encode("utf-8")
     except UnicodeEncodeError as error:
         name = error.object[: error.start].rpartition("\n")[2].partition(" ")[0]
-        raise ConfigError(f"{name} holds characters that are not Unicode, which a settings file can't.", "Rename the file.") from error
+        raise ConfigError(
+            f"{name} holds characters that are not Unicode, which a settings file can't.", "Rename the file."
+        ) from error
     try:
         private.replace(file, data)
     except OSError as error:
@@ -158,4 +172,6 @@ def toml_value(value: str | int) -> str:
     """A text or number as TOML writes it; for every file of ours that a person may edit."""
     if isinstance(value, int):
         return str(value)
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # TOML's strings are JSON's, but for this character
+    return json.dumps(value, ensure_ascii=False).replace(
+        "\x7f", "\\u007f"
+    )  # TOML's strings are JSON's, but for this character

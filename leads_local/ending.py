@@ -1,13 +1,15 @@
-"""The end that comes from outside: a terminal that is closed (SIGHUP), a log-out (SIGTERM), Windows' Ctrl-Break (SIGBREAK).
+"""The end that comes from outside: a terminal that is closed (SIGHUP), a log-out (SIGTERM), Windows' Ctrl-Break
+(SIGBREAK).
 
-Left alone these signals end Python between two instructions: no review is closed, no child ended, no temporary file removed. Here they
-make the program leave through its own doors: ``Ended`` is raised in the main thread, or whoever does long work has it stopped (``wish``).
-The exit code is 128 and the signal's number. A door that does not open is not waited for: after ``GRACE`` seconds, or at a second signal,
-the process is gone at once, which loses nothing, since what was announced has been committed. A signal that was ignored when the program
-began (nohup) stays ignored.
+Left alone these signals end Python between two instructions: no review is closed, no child ended, no temporary file
+removed. Here they make the program leave through its own doors: ``Ended`` is raised in the main thread, or whoever does
+long work has it stopped (``wish``). The exit code is 128 and the signal's number. A door that does not open is not
+waited for: after ``GRACE`` seconds, or at a second signal, the process is gone at once, which loses nothing, since what
+was announced has been committed. A signal that was ignored when the program began (nohup) stays ignored.
 
-A terminal that is gone takes nothing more: what is written to it goes nowhere, so that the words at the end, or the progress of work that
-was meant to outlive its terminal, are no errors. Nothing here is for libraries: only ``leads_local.__main__`` calls ``install``.
+A terminal that is gone takes nothing more: what is written to it goes nowhere, so that the words at the end, or the
+progress of work that was meant to outlive its terminal, are no errors. Nothing here is for libraries: only
+``leads_local.__main__`` calls ``install``.
 """
 
 from __future__ import annotations
@@ -56,14 +58,17 @@ class Ended(SystemExit):
 
 
 class _Asked:
-    """What was asked of this process: the number of the first signal, 0 while there was none, and who wants to be told."""
+    """What was asked of this process: the number of the first signal, 0 while there was none, and who wants to be
+    told."""
 
     number = 0
     heard = 0  # the same, as soon as it came
     at = 0.0
     wishes: tuple[Wish, ...] = ()
     lost = False  # whether it is to be raised again
-    words: queue.SimpleQueue[int] = queue.SimpleQueue()  # to the thread that sees to it: 0 for the first signal, else one to send again
+    words: queue.SimpleQueue[int] = (
+        queue.SimpleQueue()
+    )  # to the thread that sees to it: 0 for the first signal, else one to send again
 
 
 def install() -> None:
@@ -81,7 +86,8 @@ def install() -> None:
 
 
 def _hear_at_once() -> None:
-    """Let the grace begin with the signal itself: Python's handler waits for the end of a call into C, a long query of SQLite, say."""
+    """Let the grace begin with the signal itself: Python's handler waits for the end of a call into C, a long query of
+    SQLite, say."""
     hearing, speaking = os.pipe()
     os.set_blocking(speaking, False)
     try:
@@ -117,7 +123,8 @@ def over() -> None:
 
 @contextlib.contextmanager
 def wish(ask: Wish) -> Iterator[None]:
-    """While inside, a signal calls ``ask`` with its number instead of raising; ``Ended`` is raised when the block ends by itself."""
+    """While inside, a signal calls ``ask`` with its number instead of raising; ``Ended`` is raised when the block ends
+    by itself."""
     _Asked.wishes += (ask,)
     try:
         if _Asked.number:
@@ -130,7 +137,8 @@ def wish(ask: Wish) -> Iterator[None]:
 
 
 def watch_terminal() -> None:
-    """Ask for the end, as SIGHUP would, once the terminal is gone without a signal (ignored, or sent to somebody else)."""
+    """Ask for the end, as SIGHUP would, once the terminal is gone without a signal (ignored, or sent to somebody
+    else)."""
     source = sys.__stdin__
     if source is not None and os.name != "nt":  # Windows ends a program whose console is closed
         threading.Thread(target=_look_after, args=(source.fileno(),), name="terminal", daemon=True).start()
@@ -182,7 +190,8 @@ def _send(number: int) -> None:
 
 
 def _lost(what: sys.UnraisableHookArgs) -> None:
-    """Where Python runs finalisers and callbacks it can raise nothing: what a signal has raised there comes again a moment later."""
+    """Where Python runs finalisers and callbacks it can raise nothing: what a signal has raised there comes again a
+    moment later."""
     if isinstance(what.exc_value, Ended):
         _Asked.lost = True
         _Asked.words.put(what.exc_value.number)
@@ -238,6 +247,8 @@ def _outlast_terminal() -> None:
         stream.flush()
         raw, direct = _Lasting(stream.fileno(), "w", closefd=False), stream.write_through  # direct: python -u
         buffer: Any = raw if direct else io.BufferedWriter(raw)
-        lasting = io.TextIOWrapper(buffer, stream.encoding, stream.errors, line_buffering=stream.line_buffering, write_through=direct)
+        lasting = io.TextIOWrapper(
+            buffer, stream.encoding, stream.errors, line_buffering=stream.line_buffering, write_through=direct
+        )
         setattr(sys, name, lasting)
         setattr(sys, f"__{name}__", lasting)  # which Textual draws on

@@ -1,8 +1,8 @@
 """The errors that may cross a boundary of this program.
 
-A user only ever sees ``message`` and ``hint``: one sentence that names the file, the place in it and what was expected, and one that
-says what to do. Whatever else is raised inside is a fault of ours; the front ends catch it, keep the traceback in the log file and say
-where that is.
+A user only ever sees ``message`` and ``hint``: one sentence that names the file, the place in it and what was expected,
+and one that says what to do. Whatever else is raised inside is a fault of ours; the front ends catch it, keep the
+traceback in the log file and say where that is.
 """
 
 from __future__ import annotations
@@ -45,6 +45,7 @@ class PromptError(LeadsError):
 
 
 class ReplyError(LeadsError):
-    """A model's answer can't be read as what was asked for. It is stored with its raw text and belongs to one request only."""
+    """A model's answer can't be read as what was asked for. It is stored with its raw text and belongs to one request
+    only."""
 
     exit_code = 1

@@ -1,6 +1,7 @@
 """A child process and what it started, as one: what they use, and their end.
 
-In a virtual environment on Windows, Python is a launcher that starts the real one: who watches the launcher alone sees nothing.
+In a virtual environment on Windows, Python is a launcher that starts the real one: who watches the launcher alone sees
+nothing.
 """
 
 from __future__ import annotations

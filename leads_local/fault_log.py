@@ -1,7 +1,7 @@
 """Where the traceback of a fault of ours goes, and how one file's fault stays that file's.
 
-A user gets one sentence; whoever mends the program gets the traceback, from the log file. Nothing here may raise: a log that can't be
-written is no reason to fail again.
+A user gets one sentence; whoever mends the program gets the traceback, from the log file. Nothing here may raise: a log
+that can't be written is no reason to fail again.
 """
 
 from __future__ import annotations
@@ -29,16 +29,24 @@ def write(error: BaseException, where: str) -> bool:
 
 @contextmanager
 def belongs_to(path: Path) -> Iterator[None]:
-    """Whatever fails inside, and has no sentence of its own yet, is an InputError about the file ``path``, so that others can go on."""
+    """Whatever fails inside, and has no sentence of its own yet, is an InputError about the file ``path``, so that
+    others can go on."""
     try:
         yield
     except LeadsError:
         raise
     except MemoryError as error:
-        raise InputError(f"{path}: there is not enough memory to read it.", "Split the file, or close other programs.") from error
+        raise InputError(
+            f"{path}: there is not enough memory to read it.", "Split the file, or close other programs."
+        ) from error
     except Exception as error:
-        kept = f"the details are in {paths.log_file()}" if write(error, str(path)) else "no details could be written to a log file"
+        kept = (
+            f"the details are in {paths.log_file()}"
+            if write(error, str(path))
+            else "no details could be written to a log file"
+        )
         raise InputError(
             f"{path}: leads-local failed at this file ({type(error).__name__}: {error}); nothing of it was taken in.",
-            f"That is a fault of leads-local: please report it, {kept}. Exporting the file in another format can help meanwhile.",
+            f"That is a fault of leads-local: please report it, {kept}. Exporting the file in another format can "
+            "help meanwhile.",
         ) from error

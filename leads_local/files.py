@@ -1,4 +1,5 @@
-"""What stands where a file was named. A pipe or a device never ends, or keeps whoever reads it waiting, so it is refused unopened."""
+"""What stands where a file was named. A pipe or a device never ends, or keeps whoever reads it waiting, so it is
+refused unopened."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ _OF_THE_SYSTEM = ("/proc/", "/sys/")  # some of these never end, and none is a d
 
 
 def what_is_wrong(path: Path, wanted: str = "a file") -> str:
-    """Why there is no file to read at ``path``: "there is no such file", "this is a pipe, not ``wanted``"; "" where there is one."""
+    """Why there is no file to read at ``path``: "there is no such file", "this is a pipe, not ``wanted``"; "" where
+    there is one."""
     try:
         mode = path.stat().st_mode
     except (FileNotFoundError, ValueError):  # a name that can't be one, with a zero byte, is a ValueError

@@ -1,10 +1,12 @@
-"""A child process ends with its parent, however the parent ends and whatever the child does: computing, waiting, or stopped (SIGSTOP).
+"""A child process ends with its parent, however the parent ends and whatever the child does: computing, waiting, or
+stopped (SIGSTOP).
 
-Children of ours end when their input ends, which takes a child that reads. The rest is done here: ``start`` tells the child who its parent
-is, and ``bind`` is the first thing that a child does. On Linux the kernel kills it then; elsewhere a thread looks after the
-parent, which a child that is stopped can't do. The kernel means the *thread* that started the child, so one thread starts all of them and
-lives as long as the process. Ctrl-C, which a terminal sends to children, too, waits until they call ``end_with_parent``: what it means to
-them must be set before. A program started by hand has no such parent and is left alone.
+Children of ours end when their input ends, which takes a child that reads. The rest is done here: ``start`` tells the
+child who its parent is, and ``bind`` is the first thing that a child does. On Linux the kernel kills it then; elsewhere
+a thread looks after the parent, which a child that is stopped can't do. The kernel means the *thread* that started the
+child, so one thread starts all of them and lives as long as the process. Ctrl-C, which a terminal sends to children,
+too, waits until they call ``end_with_parent``: what it means to them must be set before. A program started by hand has
+no such parent and is left alone.
 
 ``convert/lifeline.py`` does the same for the converter's own children.
 """

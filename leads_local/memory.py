@@ -21,8 +21,9 @@ def available() -> int:
 
 
 def _container() -> tuple[int, int]:
-    """Limit and use in bytes of the control group, when one limits memory. Files that the system holds in memory because there is room,
-    such as a model that was copied or checked before, go when it is wanted: they are not in use."""
+    """Limit and use in bytes of the control group, when one limits memory. Files that the system holds in memory
+    because there is room, such as a model that was copied or checked before, go when it is wanted: they are not in
+    use."""
     for limit, used, prefix in (
         ("memory.max", "memory.current", ""),
         ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "total_"),

@@ -1,7 +1,8 @@
 """Every directory and file name that the program uses outside a review file.
 
-``LEADS_LOCAL_HOME`` puts all of them under one folder (tests, portable sticks); it is one account's. Nothing here creates anything. An
-account without a home folder, as containers and services have them, has none of these places either: that is a ConfigError.
+``LEADS_LOCAL_HOME`` puts all of them under one folder (tests, portable sticks); it is one account's. Nothing here
+creates anything. An account without a home folder, as containers and services have them, has none of these places
+either: that is a ConfigError.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ def _root(kind: str, default: Callable[..., str]) -> Path:
     try:
         return (Path(home) / kind if home else Path(default(APP, appauthor=False))).expanduser()
     except RuntimeError as error:
-        raise ConfigError("This account has no home folder for settings, logs and models.", "Set HOME or LEADS_LOCAL_HOME.") from error
+        raise ConfigError(
+            "This account has no home folder for settings, logs and models.", "Set HOME or LEADS_LOCAL_HOME."
+        ) from error
 
 
 def config_dir() -> Path:

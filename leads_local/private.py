@@ -1,10 +1,12 @@
 """Files and folders of ours that only this account may read: settings, logs, caches, what a model read of papers.
 
-Papers under review are confidential, and so is what is decided about them. On Windows a profile's folders are private by themselves;
-elsewhere the modes are set here whatever the umask says, and those of earlier versions' files when they are next written.
+Papers under review are confidential, and so is what is decided about them. On Windows a profile's folders are private
+by themselves; elsewhere the modes are set here whatever the umask says, and those of earlier versions' files when they
+are next written.
 
-``replace`` writes a file beside its place first. What a process that was killed has left there is known by its ``mark``, this computer and
-its process, and removed by the next that writes: names of exactly that form only, and of this account's files and folders, no links.
+``replace`` writes a file beside its place first. What a process that was killed has left there is known by its
+``mark``, this computer and its process, and removed by the next that writes: names of exactly that form only, and of
+this account's files and folders, no links.
 """
 
 from __future__ import annotations
@@ -28,7 +30,8 @@ _FIRST_PROCESSES = 0xEFFFFFFC  # the number by which Linux knows the processes t
 
 
 def folder(path: Path) -> Path:
-    """Make ``path`` and what is missing above it, for this account only; a folder that is there stays as it is. Raises OSError."""
+    """Make ``path`` and what is missing above it, for this account only; a folder that is there stays as it is. Raises
+    OSError."""
     if not path.is_dir():
         if not path.parent.is_dir():
             folder(path.parent)
@@ -73,7 +76,8 @@ def mark() -> str:
 
 @contextlib.contextmanager
 def temporary_folder(prefix: str, place: Path) -> Iterator[Path]:
-    """A folder in ``place`` for as long as the block lasts; what killed processes have left there goes first. Raises OSError.
+    """A folder in ``place`` for as long as the block lasts; what killed processes have left there goes first. Raises
+    OSError.
 
     A signal that comes while it is made or removed leaves nothing either.
     """
@@ -120,7 +124,8 @@ def _gone(named: re.Match[str], changed: float) -> bool:
 
 
 def _host() -> str:
-    """Where a process's number means something: this computer, and on Linux the container, which may have another's name."""
+    """Where a process's number means something: this computer, and on Linux the container, which may have another's
+    name."""
     name = re.sub(r"\W", "", platform.node())[:40]
     try:
         container = Path("/proc/self/ns/pid").stat().st_ino

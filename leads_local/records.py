@@ -1,16 +1,13 @@
 """The records that layers hand to each other: frozen, typed, without behaviour beyond their own consistency.
 
-Terms follow PRISMA 2020: a *record* is one entry of a database export, a *report* is a document, a *study* is what was done.
-Texts in here come from outside. They are data: never markup, SQL, shell or instructions.
+Terms follow PRISMA 2020: a *record* is one entry of a database export, a *report* is a document, a *study* is what was
+done. Texts in here come from outside. They are data: never markup, SQL, shell or instructions.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
-
-from leads_local.json_layout import JsonLayout
 
 # ---------------------------------------------------------------- citations
 
@@ -19,9 +16,9 @@ from leads_local.json_layout import JsonLayout
 class Citation:
     """One bibliographic record as a source gave it, normalised only where that loses nothing.
 
-    ``doi`` is lower-case without a resolver prefix, ``pmid`` is digits, ``year`` is the publication year or None. ``extra`` keeps every
-    field that has no place above, as ``(tag, value)`` in the order of the file, so that a writer can give it back. ``number`` is the
-    1-based place of the record in its source.
+    ``doi`` is lower-case without a resolver prefix, ``pmid`` is digits, ``year`` is the publication year or None.
+    ``extra`` keeps every field that has no place above, as ``(tag, value)`` in the order of the file, so that a writer
+    can give it back. ``number`` is the 1-based place of the record in its source.
     """
 
     title: str = ""
@@ -46,7 +43,8 @@ class Citation:
 class Problem:
     """Something in a file that could not be read as it should. ``raw`` keeps what stood there, so that nothing is lost.
 
-    ``whole`` says that ``raw`` is a whole record that was left out, not a stray line or a remark about a record that was read.
+    ``whole`` says that ``raw`` is a whole record that was left out, not a stray line or a remark about a record that
+    was read.
     """
 
     message: str
@@ -93,7 +91,8 @@ class PassageKind(StrEnum):
 class Passage:
     """A run of text that belongs together, in reading order. A table row's cells are joined by ``" | "``.
 
-    ``section`` is the normalised name of the section it stands in (``abstract``, ``methods``, ``results``, ``references`` …) or "".
+    ``section`` is the normalised name of the section it stands in (``abstract``, ``methods``, ``results``,
+    ``references`` …) or "".
     """
 
     order: int
@@ -109,7 +108,8 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page: ``width`` and ``height`` in points as displayed; ``characters`` is 0 where a page holds only a picture."""
+    """One page: ``width`` and ``height`` in points as displayed; ``characters`` is 0 where a page holds only a
+    picture."""
 
     number: int
     width: float
@@ -119,7 +119,8 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What the reader made of one PDF. Either there are passages, or ``problem`` says in one sentence why there are none.
+    """What the reader made of one PDF. Either there are passages, or ``problem`` says in one sentence why there are
+    none.
 
     ``notice`` is a remark about a document that could be read only in part (some pages are scans, say).
     """
@@ -171,7 +172,8 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One eligibility criterion: ``name`` (Population, Design …) and ``text``. ``id`` is 0 until a review has stored it."""
+    """One eligibility criterion: ``name`` (Population, Design …) and ``text``. ``id`` is 0 until a review has stored
+    it."""
 
     name: str
     text: str
@@ -188,31 +190,33 @@ class Eligibility(StrEnum):
 
 
 class Mode(StrEnum):
-    """FULL: word and reason for each criterion in turn, as LEADS was trained. TRIAGE: all words first, reasons where someone must look."""
+    """FULL: word and reason for each criterion in turn, as LEADS was trained. TRIAGE: all words first, reasons where
+    someone must look."""
 
     FULL = "full"
     TRIAGE = "triage"
 
 
-class Layout(StrEnum):
-    """Where the paper stands in the prompt. TRAINED: before the criteria. CRITERIA_FIRST: after all else, which records then share."""
+class PaperPosition(StrEnum):
+    """Where the paper stands in the prompt. TRAINED: before the criteria. CRITERIA_FIRST: after all else, which records
+    then share."""
 
     TRAINED = "trained"
     CRITERIA_FIRST = "criteria-first"
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ScreeningMethod:
     """How screening asks. Another way can give other judgements, so it is stored with each."""
 
     mode: Mode = Mode.FULL
-    layout: Layout = Layout.TRAINED
+    layout: PaperPosition = PaperPosition.TRAINED
 
     def __str__(self) -> str:
         return f"{self.mode}, {self.layout}"
 
 
-AS_TRAINED = Way()
+AS_TRAINED = ScreeningMethod()
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +234,8 @@ class Chances:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a model said of one criterion for one record. A suggestion, never a decision. ``chances`` is None where they are not known."""
+    """What a model said of one criterion for one record. A suggestion, never a decision. ``chances`` is None where they
+    are not known."""
 
     criterion: Criterion
     eligibility: Eligibility
@@ -292,7 +297,8 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One arm of a trial as a model read it. ``kind`` is ClinicalTrials.gov's arm group type (EXPERIMENTAL, PLACEBO_COMPARATOR …)."""
+    """One arm of a trial as a model read it. ``kind`` is ClinicalTrials.gov's arm group type (EXPERIMENTAL,
+    PLACEBO_COMPARATOR …)."""
 
     label: str
     kind: str = ""
@@ -304,9 +310,9 @@ class Arm:
 class Value:
     """One extracted value. ``(task, item, group, part)`` says what it is a value of.
 
-    ``task`` is characteristics, results, participants or arms; ``item`` the field, outcome, measure or arm; ``group`` the arm where there
-    is one; ``part`` what of it (``value``, ``unit``, ``denominator``, ``time frame``, ``type`` …). ``text`` is "" where the paper was said
-    not to report it. ``quote`` is the evidence, found or not.
+    ``task`` is characteristics, results, participants or arms; ``item`` the field, outcome, measure or arm; ``group``
+    the arm where there is one; ``part`` what of it (``value``, ``unit``, ``denominator``, ``time frame``, ``type`` …).
+    ``text`` is "" where the paper was said not to report it. ``quote`` is the evidence, found or not.
     """
 
     task: str
@@ -318,77 +324,7 @@ class Value:
     quote: Quote | None = None
 
 
-# ---------------------------------------------------------------- the model's work
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One user turn for the model. ``schema`` is a JSON schema that the answer must match while it is decoded, or None for free text.
-
-    Requests whose prompts begin with the same tokens share their evaluation. ``layout`` is how the JSON is laid out, None for the default.
-    Those of ``split`` are asked in place of this one, each alone, where there are any: their answers, joined, are the answer to this.
-    """
-
-    id: str
-    prompt: str
-    schema: dict[str, Any] | None = None
-    max_tokens: int = 1024
-    layout: JsonLayout | None = None
-    split: tuple[Request, ...] = ()
-
-
-class Finish(StrEnum):
-    STOP = "stop"  # the answer is whole
-    LENGTH = "length"  # max_tokens or the context ended it
-    ERROR = "error"  # see Reply.error
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """The model's answer to the request with the same ``id``, or why there is none.
-
-    Counts are tokens: of the prompt, of those the part taken from a shared prefix, of the answer, and of those the part that the schema
-    forced. ``margin`` is the least difference of log-probability between the best and the second-best allowed token over all tokens that
-    were decoded (None if none was): how sure the greedy path was. ``seconds`` runs from admission into the batch to the end.
-
-    ``choices`` has one entry for each place where the schema has a word chosen out of a list (an ``enum``), in order: the beginnings
-    of those words with their probabilities among each other. Two beginnings of one word ("N", "NO") are to be added up.
-    """
-
-    id: str
-    text: str = ""
-    finish: Finish = Finish.STOP
-    error: str = ""
-    prompt_tokens: int = 0
-    shared_tokens: int = 0
-    output_tokens: int = 0
-    forced_tokens: int = 0
-    seconds: float = 0.0
-    margin: float | None = None
-    choices: tuple[tuple[tuple[str, float], ...], ...] = ()
-
-    @property
-    def ok(self) -> bool:
-        return self.finish is Finish.STOP
-
-
-@dataclass(frozen=True, slots=True)
-class ModelInfo:
-    """What is known of a loaded model. ``context`` is the most tokens one request may have, prompt and answer together; ``sha256`` is that
-    of the file that was loaded, as it was read then, whatever a manifest says."""
-
-    name: str
-    path: str
-    sha256: str = ""
-    architecture: str = ""
-    quantization: str = ""
-    parameters: int = 0
-    context: int = 0
-    gpu_layers: int = 0
-    sequences: int = 1
-    prompt_pack: str = ""
-    notice: str = field(default="")  # what a user must know of this model's answers ("random weights: answers are noise")
+# ---------------------------------------------------------------- long work
 
 
 @dataclass(frozen=True, slots=True)

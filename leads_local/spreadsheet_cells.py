@@ -1,15 +1,17 @@
 """Texts as cells that a spreadsheet program opens: what it would run, what is only figures, and what no cell may hold.
 
-Excel, LibreOffice and Google Sheets take a cell for a formula that begins with one of a few characters, some of them also behind white
-space or characters that show nothing. Results of trials begin with such a character too, ``-2.1 (-3.0 to -1.2)``, and must stay as they
-are: whoever reads the table with R would get text instead of numbers. So what is made of figures alone, and could not be calculated, is
-told apart from a formula by a small grammar, in which no name of a function or of a cell has a place. A unit has one, ``-5 mmHg``, only
-where a blank parts it from a number: to a spreadsheet that blank is the operator that intersects two references, a number is none, and
-what can't be a formula is kept as text.
+Excel, LibreOffice and Google Sheets take a cell for a formula that begins with one of a few characters, some of them
+also behind white space or characters that show nothing. Results of trials begin with such a character too, ``-2.1 (-3.0
+to -1.2)``, and must stay as they are: whoever reads the table with R would get text instead of numbers. So what is made
+of figures alone, and could not be calculated, is told apart from a formula by a small grammar, in which no name of a
+function or of a cell has a place. A unit has one, ``-5 mmHg``, only where a blank parts it from a number: to a
+spreadsheet that blank is the operator that intersects two references, a number is none, and what can't be a formula is
+kept as text.
 
-Where the comma is the decimal mark, Excel parts the cells of a CSV file at semicolons and its rows at line ends, and takes no quotation
-mark for one that stands inside what it then reads as a cell. So each part of a text between those begins a cell of its own. A part that
-is figures could still be carried on by the next cell; the quotation marks that ``csv_line`` puts around such a text prevent that.
+Where the comma is the decimal mark, Excel parts the cells of a CSV file at semicolons and its rows at line ends, and
+takes no quotation mark for one that stands inside what it then reads as a cell. So each part of a text between those
+begins a cell of its own. A part that is figures could still be carried on by the next cell; the quotation marks that
+``csv_line`` puts around such a text prevent that.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable
 
-_STARTS = "=+-@＝＋－＠﹦﹢﹣﹫"  # also the wide and small forms, which an input method or a program may turn into the plain ones
+# also the wide and small forms, which an input method or a program may turn into the plain ones
+_STARTS = "=+-@＝＋－＠﹦﹢﹣﹫"
 _PASSED_OVER = ("Cc", "Cf", "Zs", "Zl", "Zp")
 
 _PARTING = re.compile(r"([;\t\r\n])")
@@ -28,7 +31,10 @@ _UNHOLDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufff
 
 _SIGN = "[+\\-−–]"
 _FIGURE = rf"(?:\d+(?:[.,·]\d+)*|[.,·]\d+)(?:[eE]{_SIGN}?\d{{1,3}}\b)?(?:\s?[%‰])?(?:[*†‡]{{1,3}}(?!\s*[\w(.+\-]))?"
-_WORDS = "to|and|or|vs|versus|range|mean|median|difference|CI|CrI|HDI|IQR|SD|SE|SEM|MD|SMD|WMD|RR|OR|HR|RD|ARR|NNT|P|p|n|N|NS|ns"
+_WORDS = (
+    "to|and|or|vs|versus|range|mean|median|difference"
+    "|CI|CrI|HDI|IQR|SD|SE|SEM|MD|SMD|WMD|RR|OR|HR|RD|ARR|NNT|P|p|n|N|NS|ns"
+)
 _BLANKS = " \u00a0\u2009\u202f"
 _LETTERS = "[A-Za-zµμ°Å]{1,20}[²³]?"
 _UNIT = rf"{_LETTERS}(?:/(?:{_LETTERS}|[kcdm]?m[23])){{0,3}}"
@@ -45,12 +51,14 @@ def would_run(text: str) -> bool:
 
 
 def part_would_run(part: str) -> bool:
-    """Whether a spreadsheet that parts cells at semicolons could take ``part`` for a formula; it drops a quotation mark in front."""
+    """Whether a spreadsheet that parts cells at semicolons could take ``part`` for a formula; it drops a quotation mark
+    in front."""
     return _begins_as_formula(part, '"') and not is_figures(part)
 
 
 def each_part(text: str, change: Callable[[str], str]) -> str:
-    """``text`` with each part behind a semicolon, a tab or a line break as ``change`` gives it; what stands before the first is left."""
+    """``text`` with each part behind a semicolon, a tab or a line break as ``change`` gives it; what stands before the
+    first is left."""
     first, *rest = _PARTING.split(text)
     return first + "".join(piece if place % 2 == 0 else change(piece) for place, piece in enumerate(rest))
 
@@ -62,7 +70,8 @@ def guarded(text: str) -> str:
 
 
 def csv_line(cells: Iterable[object]) -> str:
-    """One row of a CSV file. In quotation marks is what holds a comma, or anything else that some program parts cells at."""
+    """One row of a CSV file. In quotation marks is what holds a comma, or anything else that some program parts cells
+    at."""
     return ",".join(_quoted(str(cell)) for cell in cells) + "\r\n"
 
 
@@ -71,16 +80,21 @@ def _quoted(text: str) -> str:
 
 
 def _begins_as_formula(text: str, passed_over: str = "") -> bool:
-    seen = (character for character in text if character not in passed_over and unicodedata.category(character) not in _PASSED_OVER)
+    seen = (
+        character
+        for character in text
+        if character not in passed_over and unicodedata.category(character) not in _PASSED_OVER
+    )
     first = next(seen, "")
     return first != "" and first in _STARTS
 
 
 def is_figures(text: str) -> bool:
-    """Whether ``text`` is a number, an effect with its unit and interval, a range, a share, a p-value, or a list of these.
+    """Whether ``text`` is a number, an effect with its unit and interval, a range, a share, a p-value, or a list of
+    these.
 
-    It calculates nothing: a sign right after a number would (``-3-5``), and so would a colon between two; neither is let through. Each
-    part of such a list is figures, too.
+    It calculates nothing: a sign right after a number would (``-3-5``), and so would a colon between two; neither is
+    let through. Each part of such a list is figures, too.
     """
     position, before = 0, ""
     text = text.strip(_BLANKS)
@@ -95,7 +109,8 @@ def is_figures(text: str) -> bool:
 
 
 def _may_follow(before: str, found: re.Match[str]) -> bool:
-    """Whether the token ``found`` may stand after ``before``: the kind of the last one, or the very word or sign; "" at the start."""
+    """Whether the token ``found`` may stand after ``before``: the kind of the last one, or the very word or sign; "" at
+    the start."""
     kind, text = found.lastgroup, found.group()
     if before == "":
         return kind == "figure"
@@ -113,7 +128,8 @@ def _may_follow(before: str, found: re.Match[str]) -> bool:
 
 
 def printable(text: str) -> str:
-    """``text`` without what a terminal obeys or a workbook can't hold: such characters as the pictures that Unicode has for them."""
+    """``text`` without what a terminal obeys or a workbook can't hold: such characters as the pictures that Unicode has
+    for them."""
     return _UNHOLDABLE.sub(_picture, text)
 
 

@@ -1,7 +1,9 @@
-"""TOML files that people write and editors save: settings, extraction forms, prompt packs. One reader, so that all stand the same.
+"""TOML files that people write and editors save: settings, extraction forms, prompt packs. One reader, so that all
+stand the same.
 
-Notepad puts a byte order mark before UTF-8, which is read over, and can save as UTF-16, which is said. Some texts are TOML and take a
-reader for ever: keys of very many parts are refused unread. What is too large for any of ours is not even held in memory.
+Notepad puts a byte order mark before UTF-8, which is read over, and can save as UTF-16, which is said. Some texts are
+TOML and take a reader for ever: keys of very many parts are refused unread. What is too large for any of ours is not
+even held in memory.
 """
 
 from __future__ import annotations
@@ -47,7 +49,8 @@ def table(data: bytes) -> dict[str, Any]:
 
 
 def _has_long_key(text: str) -> bool:
-    """Whether parts with full stops between them follow each other more often than in any key of ours; texts and comments don't count."""
+    """Whether parts with full stops between them follow each other more often than in any key of ours; texts and
+    comments don't count."""
     dots = 0
     for token in _TOKEN.finditer(text):
         if token.lastgroup == "dot":

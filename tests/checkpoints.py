@@ -1,7 +1,7 @@
 """Random checkpoints of the real architecture with the real tokenizer, for every test that needs a model folder.
 
-They are written without the packages that our converter is compared with: NumPy and json for the weights, sentencepiece (which comes with
-mistral-common) for the tokenizer. Nothing here is imported by the product.
+They are written without the packages that our converter is compared with: NumPy and json for the weights, sentencepiece
+(which comes with mistral-common) for the tokenizer. Nothing here is imported by the product.
 """
 
 from __future__ import annotations
@@ -52,9 +52,10 @@ def make_checkpoint(
 ) -> Path:
     """Write config.json, safetensors, tokenizer files and tokenizer_config.json into ``folder`` and return it.
 
-    ``dtype`` is BF16, F16 or F32; ``shards`` above 1 writes an index; ``template_file`` puts the chat template into chat_template.jinja;
-    ``vocabulary`` below the tokenizer's own makes the embedding small (the converter leaves the rest of the tokens out);
-    ``config`` adds or replaces keys of config.json. The weights depend on ``seed`` and the shape only, not on the dtype's rounding.
+    ``dtype`` is BF16, F16 or F32; ``shards`` above 1 writes an index; ``template_file`` puts the chat template into
+    chat_template.jinja; ``vocabulary`` below the tokenizer's own makes the embedding small (the converter leaves the
+    rest of the tokens out); ``config`` adds or replaces keys of config.json. The weights depend on ``seed`` and the
+    shape only, not on the dtype's rounding.
     """
     folder.mkdir(parents=True, exist_ok=True)
     size = head_dim or hidden // heads
@@ -103,7 +104,14 @@ def _config(
 
 
 def tensor_shapes(
-    hidden: int, layers: int, heads: int, kv_heads: int, head_dim: int, ffn: int, tied: bool, vocabulary: int = VOCABULARY
+    hidden: int,
+    layers: int,
+    heads: int,
+    kv_heads: int,
+    head_dim: int,
+    ffn: int,
+    tied: bool,
+    vocabulary: int = VOCABULARY,
 ) -> dict[str, tuple[int, ...]]:
     """Every tensor of the checkpoint with its shape (rows, columns), in the order in which transformers saves them."""
     shapes: dict[str, tuple[int, ...]] = {} if tied else {"lm_head.weight": (vocabulary, hidden)}
@@ -124,7 +132,9 @@ def tensor_shapes(
     return shapes | {"model.norm.weight": (hidden,)}
 
 
-def random_tensors(shapes: Mapping[str, tuple[int, ...]], seed: int, scale: float = 0.05) -> Iterator[tuple[str, Array]]:
+def random_tensors(
+    shapes: Mapping[str, tuple[int, ...]], seed: int, scale: float = 0.05
+) -> Iterator[tuple[str, Array]]:
     """Each tensor as float32: norms near one, the rest normal with ``scale`` as standard deviation."""
     source = np.random.default_rng(seed)
     for name, shape in shapes.items():
@@ -199,8 +209,8 @@ def _pieces() -> tuple[tuple[str, float, bool], ...]:
 def tokenizer_json(spaces: Spaces = "metaspace") -> str:
     """The same tokenizer as transformers would save it: BPE with byte fallback and the merges that the scores imply.
 
-    ``spaces`` is how it puts a space before the text: newer files do it in the pre-tokenizer and not where the text starts with one,
-    older ones by a normalizer and always, as sentencepiece does.
+    ``spaces`` is how it puts a space before the text: newer files do it in the pre-tokenizer and not where the text
+    starts with one, older ones by a normalizer and always, as sentencepiece does.
     """
     replace = {"type": "Replace", "pattern": {"String": " "}, "content": "▁"}
     prepend = {"type": "Sequence", "normalizers": [{"type": "Prepend", "prepend": "▁"}, replace]}
@@ -214,7 +224,15 @@ def tokenizer_json(spaces: Spaces = "metaspace") -> str:
         pairs = ((text[:cut], text[cut:]) for cut in range(1, len(text)))
         merges += [(-score, ids[a], ids[b], a, b) for a, b in pairs if a in ids and b in ids]
     added_tokens = [
-        {"id": i, "content": text, "single_word": False, "lstrip": False, "rstrip": False, "normalized": False, "special": True}
+        {
+            "id": i,
+            "content": text,
+            "single_word": False,
+            "lstrip": False,
+            "rstrip": False,
+            "normalized": False,
+            "special": True,
+        }
         for i, (text, _, added) in enumerate(pieces)
         if added
     ]
@@ -267,7 +285,8 @@ BYTE_LEVEL_SIZE = 900  # tokens, with the special ones
 
 @functools.cache
 def byte_level_json(name: str = "llama-bpe") -> str:
-    """A tokenizer like Llama 3's, trained on a few lines by the tokenizers package; ``name`` is what llama.cpp calls its pre-tokenizer."""
+    """A tokenizer like Llama 3's, trained on a few lines by the tokenizers package; ``name`` is what llama.cpp calls
+    its pre-tokenizer."""
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
     from convert.byte_level import LLAMA_3, QWEN_2
@@ -282,7 +301,9 @@ def byte_level_json(name: str = "llama-bpe") -> str:
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([*before, whole]) if before else whole
     tokenizer.decoder = decoders.ByteLevel()
     size = BYTE_LEVEL_SIZE - len(LLAMA_3_SPECIAL) - 1
-    trainer = trainers.BpeTrainer(vocab_size=size, initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()), show_progress=False)
+    trainer = trainers.BpeTrainer(
+        vocab_size=size, initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()), show_progress=False
+    )
     tokenizer.train_from_iterator([*TEXTS * 3, Path(__file__).read_text(encoding="utf-8")], trainer)
     tokenizer.add_special_tokens([AddedToken(text, special=True, normalized=False) for text in LLAMA_3_SPECIAL])
     tokenizer.add_tokens([AddedToken("[FIGURE 1]", normalized=False)])
@@ -335,7 +356,8 @@ def write_tokenizer(folder: Path, kind: Tokenizer = "model", *, template_file: b
 
 
 def tiny_gguf(cache: Path) -> Path:
-    """A random model of 9 million numbers with the real tokenizer and chat template, as Q8_0 in ``cache``: made once, about a second."""
+    """A random model of 9 million numbers with the real tokenizer and chat template, as Q8_0 in ``cache``: made once,
+    about a second."""
     from convert import convert
 
     made = cache / "tiny-Q8_0.gguf"

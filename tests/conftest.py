@@ -33,7 +33,8 @@ def homeless(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def unguarded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No guard against the network in the tests' own process: it could not be taken down again. Processes that it starts put up theirs."""
+    """No guard against the network in the tests' own process: it could not be taken down again. Processes that it
+    starts put up theirs."""
     monkeypatch.setattr(offline, "enforce", lambda: None)
 
 

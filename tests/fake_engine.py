@@ -1,8 +1,10 @@
-"""An Engine without a model: deterministic answers that match each request's schema, for every test that is not about the engine.
+"""An Engine without a model: deterministic answers that match each request's schema, for every test that is not about
+the engine.
 
-Without ``answer`` a reply is the smallest interesting JSON text that the request's schema allows, chosen by a hash of the prompt, so that
-different prompts get different answers and the same prompt always gets the same one. Errors, delays and cut-off replies can be asked for.
-It keeps the promises of the protocol: requests are read lazily, each gets exactly one Reply, cancel is honoured.
+Without ``answer`` a reply is the smallest interesting JSON text that the request's schema allows, chosen by a hash of
+the prompt, so that different prompts get different answers and the same prompt always gets the same one. Errors, delays
+and cut-off replies can be asked for. It keeps the promises of the protocol: requests are read lazily, each gets exactly
+one Reply, cancel is honoured.
 """
 
 from __future__ import annotations
@@ -16,8 +18,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
+from leads_local.engine.types import Finish, ModelInfo, Reply, Request
 from leads_local.errors import ModelError
-from leads_local.records import Finish, ModelInfo, Reply, Request
 
 _WORDS = [
     "adults",
@@ -67,7 +69,9 @@ def _value(schema: Mapping[str, Any], root: Mapping[str, Any], rng: random.Rando
 def _object(schema: Mapping[str, Any], root: Mapping[str, Any], rng: random.Random) -> dict[str, Any]:
     properties: Mapping[str, Any] = schema.get("properties", {})
     required = set(schema.get("required", ()))
-    return {name: _value(part, root, rng) for name, part in properties.items() if name in required or rng.random() < 0.8}
+    return {
+        name: _value(part, root, rng) for name, part in properties.items() if name in required or rng.random() < 0.8
+    }
 
 
 def _array(schema: Mapping[str, Any], root: Mapping[str, Any], rng: random.Random) -> list[Any]:
@@ -106,7 +110,7 @@ _KINDS: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any], random.Rand
 class FakeEngine:
     """See the module. All arguments are keywords except ``answer``.
 
-    answer      the text to reply with, or a Reply (its id is set); raising an Exception makes an error reply of that request
+    answer      the text to reply with, or a Reply (its id is set); an Exception makes an error reply of it
     errors      request id → reason: these requests fail with ``Finish.ERROR``
     cut         ids whose text is cut in half and ends with ``Finish.LENGTH``
     delay       seconds each request takes; cancel interrupts it

@@ -1,4 +1,5 @@
-"""``python -m tests.fake_program SECONDS ARGUMENTS…``: the whole program with an engine that needs SECONDS for each answer and no model."""
+"""``python -m tests.fake_program SECONDS ARGUMENTS…``: the whole program with an engine that needs SECONDS for each
+answer and no model."""
 
 from __future__ import annotations
 

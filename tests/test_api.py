@@ -14,12 +14,17 @@ import psutil
 import pytest
 
 from leads_local import api
+from leads_local.engine.types import Finish, Reply, Request
 from leads_local.errors import ConfigError, InputError, LeadsError, ModelError, PromptError, ReplyError
-from leads_local.records import Finish, Reply, Request
 from tests.checkpoints import tiny_gguf
 from tests.fake_engine import FakeEngine
 
-PICO = {"population": "adults with insomnia", "intervention": "melatonin", "comparison": "placebo", "outcome": "sleep quality"}
+PICO = {
+    "population": "adults with insomnia",
+    "intervention": "melatonin",
+    "comparison": "placebo",
+    "outcome": "sleep quality",
+}
 
 # As LEADS_INTERFACE documents upstream: name → arguments in order.
 SIGNATURES = {
@@ -95,7 +100,11 @@ def test_empty_parts_are_neither_sent_nor_scored(engine: FakeEngine, empty: str 
     evaluations, _ = api.screening_study("paper", "adults", empty, empty, "pain")
     assert len(evaluations) == 2
     prompt = engine.seen[-1].prompt
-    assert "1: Population: adults. 2: Outcome: pain" in prompt and "Intervention:" not in prompt and "Comparison:" not in prompt
+    assert (
+        "1: Population: adults. 2: Outcome: pain" in prompt
+        and "Intervention:" not in prompt
+        and "Comparison:" not in prompt
+    )
     with pytest.raises(InputError):
         api.screening_study("paper", empty, empty, empty, empty)
     with pytest.raises(InputError):
@@ -111,9 +120,13 @@ def test_shapes_of_extraction(engine: FakeEngine) -> None:
     assert list(result) == ["paramType", "unitOfMeasure", "timeFrame", "unitOfDenom", "denomValue", "results"]
     assert all(list(row) == ["value", "title"] for row in result["results"])
     statistics = api.extract_population_statistics("paper", "m", "MEAN", "years", "g")
-    assert list(statistics) == ["results"] and all(list(row) == ["groupId", "value", "note"] for row in statistics["results"])
+    assert list(statistics) == ["results"] and all(
+        list(row) == ["groupId", "value", "note"] for row in statistics["results"]
+    )
     for arm in api.extract_arm_design("paper"):
-        assert list(arm) == ["label", "type", "description", "interventionNames"] and isinstance(arm["interventionNames"], list)
+        assert list(arm) == ["label", "type", "description", "interventionNames"] and isinstance(
+            arm["interventionNames"], list
+        )
 
 
 def test_a_failure_belongs_to_its_item() -> None:
@@ -194,7 +207,9 @@ def test_the_model_of_the_settings_is_opened_once_and_closed(tmp_path: Path) -> 
         evaluations, score = api.screening_study("[Title] T\n[Abstract] A", "adults", None, None, None)
         (child,) = set(psutil.Process().children()) - before
         assert len(evaluations) == 1 and -1 <= score <= 1
-        assert api.screening_study("[Title] T\n[Abstract] A", "adults", "", "", "") == (evaluations, score), "greedy answers agree"
+        assert api.screening_study("[Title] T\n[Abstract] A", "adults", "", "", "") == (evaluations, score), (
+            "greedy answers agree"
+        )
         assert set(psutil.Process().children()) - before == {child}
     finally:
         api.configure()
@@ -208,5 +223,7 @@ def test_the_first_call_shuts_the_network(tmp_path: Path) -> None:
         "api.configure(engine=fake.FakeEngine())\napi.extract_arm_design('paper')\n"
         "try:\n    socket.socket()\nexcept OSError as error:\n    print(error)\n"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=Path(__file__).parents[1], check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=Path(__file__).parents[1], check=True
+    )
     assert "offline" in done.stdout

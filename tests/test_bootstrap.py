@@ -51,8 +51,11 @@ def test_output_is_kept_and_signs_of_life_are_given(
     assert "step 1 of 2" in capsys.readouterr().err
 
 
-def calls_of_pip(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, code: int = 0, log: str = "") -> list[list[str]]:
-    """Stands in for pip in an environment that exists: what it is called with is put on the list, ``log`` is what it says."""
+def calls_of_pip(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, code: int = 0, log: str = ""
+) -> list[list[str]]:
+    """Stands in for pip in an environment that exists: what it is called with is put on the list, ``log`` is what it
+    says."""
     bootstrap.PYTHON.parent.mkdir(parents=True)
     bootstrap.PYTHON.touch()
     calls: list[list[str]] = []
@@ -92,7 +95,9 @@ def test_what_developers_have_is_enough_for_users(bootstrap: ModuleType, monkeyp
 
 
 @pytest.mark.parametrize("extra", ["", "dev"])
-def test_all_that_comes_from_outside_is_checked(extra: str, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_that_comes_from_outside_is_checked(
+    extra: str, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
     calls = calls_of_pip(bootstrap, monkeypatch)
     bootstrap.install(extra)
     *lists, project = calls
@@ -132,7 +137,9 @@ def test_what_an_earlier_set_up_left_is_removed(bootstrap: ModuleType, monkeypat
 
 
 @pytest.mark.parametrize("pins", ["constraints.txt", "constraints-build.txt", "constraints-dev.txt"])
-def test_new_pins_are_installed(pins: str, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_new_pins_are_installed(
+    pins: str, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     for name in ("pyproject.toml", *bootstrap.PINS):
         (tmp_path / name).write_bytes((ROOT / name).read_bytes())
     monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
@@ -141,7 +148,9 @@ def test_new_pins_are_installed(pins: str, bootstrap: ModuleType, monkeypatch: p
     assert bootstrap.stamp()[1] != before
 
 
-def test_a_failed_installation_shows_its_end_and_is_not_taken_for_done(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_installation_shows_its_end_and_is_not_taken_for_done(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
     calls_of_pip(bootstrap, monkeypatch, 1, "one\nCMake Error: no compiler\n")
     with pytest.raises(bootstrap.SetupError, match="no compiler") as caught:
         bootstrap.install("dev")
@@ -159,13 +168,17 @@ def wheel(folder: Path, name: str) -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(f"{name}.py", "")
         archive.writestr(f"{name}-1.0.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-        archive.writestr(f"{name}-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        archive.writestr(
+            f"{name}-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
         archive.writestr(f"{name}-1.0.dist-info/RECORD", "")
     return path
 
 
 @pytest.mark.parametrize("exchanged", [False, True])
-def test_an_exchanged_package_is_refused_by_pip_and_explained(exchanged: bool, bootstrap: ModuleType, tmp_path: Path) -> None:
+def test_an_exchanged_package_is_refused_by_pip_and_explained(
+    exchanged: bool, bootstrap: ModuleType, tmp_path: Path
+) -> None:
     """The real pip, offline, on a list as ours are."""
     package = wheel(tmp_path, "trial")
     pin = hashlib.sha256(package.read_bytes()).hexdigest()
@@ -173,24 +186,43 @@ def test_an_exchanged_package_is_refused_by_pip_and_explained(exchanged: bool, b
         package.write_bytes(package.read_bytes() + b"\0")
     (tmp_path / "pins.txt").write_text(f"trial==1.0 \\\n    --hash=sha256:{pin}\n")
     where = ["--isolated", "--no-index", "--find-links", str(tmp_path), "--target", str(tmp_path / "out")]
-    command = [sys.executable, "-m", "pip", "install", *where, "--require-hashes", "--no-deps", "-r", str(tmp_path / "pins.txt")]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        *where,
+        "--require-hashes",
+        "--no-deps",
+        "-r",
+        str(tmp_path / "pins.txt"),
+    ]
     code = bootstrap.watch(command, dict(os.environ))
     assert (tmp_path / "out" / "trial.py").exists() != exchanged
     assert (code != 0) == exchanged
     if exchanged:
         told = bootstrap.failure(bootstrap.LOG.read_text())
-        assert "damaged or exchanged" in told and "UNPINNED" not in told, "who exchanges a package would be rid of the check"
+        assert "damaged or exchanged" in told and "UNPINNED" not in told, (
+            "who exchanges a package would be rid of the check"
+        )
 
 
 def test_making_the_lists_keeps_each_pin_with_its_hashes(bootstrap: ModuleType) -> None:
-    text = "# made so\na==1 \\\n    --hash=sha256:0\nb.c==2 ; sys_platform == 'win32' \\\n    --hash=sha256:1 \\\n    --hash=sha256:2\n"
+    text = (
+        "# made so\na==1 \\\n    --hash=sha256:0\nb.c==2 ; sys_platform == 'win32' \\\n    --hash=sha256:1 \\\n    "
+        "--hash=sha256:2\n"
+    )
     assert [block.split("==")[0] for block in bootstrap.blocks(text)] == ["a", "b.c"]
     assert "# made so\n" + "".join(bootstrap.blocks(text)) == text
 
 
-def test_nothing_of_the_folder_is_run_in_place_of_pythons_own(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_of_the_folder_is_run_in_place_of_pythons_own(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ran: list[list[str]] = []
-    monkeypatch.setattr(bootstrap.subprocess, "run", lambda command, **_: ran.append(command) or subprocess.CompletedProcess(command, 0))
+    monkeypatch.setattr(
+        bootstrap.subprocess, "run", lambda command, **_: ran.append(command) or subprocess.CompletedProcess(command, 0)
+    )
     assert bootstrap.run("leads_local", "demo") == 0
     assert ran == [[str(bootstrap.PYTHON), "-P", "-m", "leads_local", "demo"]]
 
@@ -205,7 +237,9 @@ def test_an_old_python_is_refused_before_anything_is_made(
     assert not list(bootstrap.VENV.iterdir())
 
 
-def test_unknown_commands_are_explained(bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_commands_are_explained(
+    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(sys, "argv", ["bootstrap.py"])
     assert bootstrap.main() == 2
     assert "demo" in capsys.readouterr().err

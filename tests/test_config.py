@@ -18,7 +18,9 @@ from leads_local.errors import ConfigError
     gpu_layers=st.integers(-1, 200),
     context=st.integers(0, 2**20),
 )
-def test_saved_settings_load_again(tmp_path_factory: pytest.TempPathFactory, model: str, gpu_layers: int, context: int) -> None:
+def test_saved_settings_load_again(
+    tmp_path_factory: pytest.TempPathFactory, model: str, gpu_layers: int, context: int
+) -> None:
     file = tmp_path_factory.mktemp("settings") / "settings.toml"
     settings = Settings(model=model, gpu_layers=gpu_layers, context=context)
     assert config.load(config.save(settings, file)) == settings
@@ -59,7 +61,9 @@ def test_everything_lies_under_the_given_home(home: Path) -> None:
         assert home in place.parents
 
 
-def test_an_account_without_a_home_folder_is_told_what_to_set(homeless: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_account_without_a_home_folder_is_told_what_to_set(
+    homeless: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     for place in (paths.settings_file, paths.models_dir, paths.log_file):
         with pytest.raises(ConfigError, match="Set HOME or LEADS_LOCAL_HOME"):
             place()

@@ -17,7 +17,12 @@ ROOT = Path(__file__).resolve().parents[1]
 LISTS = ("constraints-build.txt", "constraints.txt", "constraints-dev.txt")
 PIN = re.compile(r"([a-z0-9][a-z0-9._-]*)==([\w.+!]+)(?: ; (.+?))? \\")
 HASH = re.compile(r"    --hash=sha256:[0-9a-f]{64}(?: \\)?")
-SYSTEMS = (("linux", "Linux", "x86_64"), ("linux", "Linux", "aarch64"), ("darwin", "Darwin", "arm64"), ("win32", "Windows", "AMD64"))
+SYSTEMS = (
+    ("linux", "Linux", "x86_64"),
+    ("linux", "Linux", "aarch64"),
+    ("darwin", "Darwin", "arm64"),
+    ("win32", "Windows", "AMD64"),
+)
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 MACHINES = [
     {"sys_platform": platform, "platform_system": system, "platform_machine": machine, "python_version": python}
@@ -43,7 +48,11 @@ def pins(*names: str) -> dict[str, list[Requirement]]:
 
 def pinned(requirement: Requirement, known: dict[str, list[Requirement]], machine: dict[str, str]) -> bool:
     """Whether exactly one pin holds on ``machine``, with a version that ``requirement`` allows."""
-    here = [pin for pin in known.get(canonicalize_name(requirement.name), []) if pin.marker is None or pin.marker.evaluate(machine)]
+    here = [
+        pin
+        for pin in known.get(canonicalize_name(requirement.name), [])
+        if pin.marker is None or pin.marker.evaluate(machine)
+    ]
     versions = [next(iter(pin.specifier)).version for pin in here]
     return len(versions) == 1 and requirement.specifier.contains(versions[0], prereleases=True)
 
@@ -84,7 +93,9 @@ def needed(requirement: Requirement, machine: dict[str, str]) -> Iterator[Requir
     """What the installed package asks for on ``machine``, with the extras that ``requirement`` names."""
     for text in importlib.metadata.requires(requirement.name) or []:
         one = Requirement(text)
-        if one.marker is None or any(one.marker.evaluate(machine | {"extra": extra}) for extra in ("", *requirement.extras)):
+        if one.marker is None or any(
+            one.marker.evaluate(machine | {"extra": extra}) for extra in ("", *requirement.extras)
+        ):
             yield one
 
 
@@ -95,7 +106,9 @@ def test_what_they_need_in_turn_is_pinned_too(machine: dict[str, str]) -> None:
     while waiting:
         requirement = waiting.pop()
         assert pinned(requirement, known, machine), f"{requirement} is not pinned"
-        if str(requirement) not in seen and requirement.name != "colorama":  # installed on Windows only; it needs nothing
+        if (
+            str(requirement) not in seen and requirement.name != "colorama"
+        ):  # installed on Windows only; it needs nothing
             seen.add(str(requirement))
             waiting += needed(requirement, machine)
 

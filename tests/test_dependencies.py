@@ -1,7 +1,8 @@
-"""Nothing that we load reaches a network: by the packages' names, by what a process loads, and by what native code could call.
+"""Nothing that we load reaches a network: by the packages' names, by what a process loads, and by what native code
+could call.
 
-Two things come with what we need that could: gguf asks for an HTTP client, and llama.cpp's build makes a library with one. Here it is
-proved that nothing loads them.
+Two things come with what we need that could: gguf asks for an HTTP client, and llama.cpp's build makes a library with
+one. Here it is proved that nothing loads them.
 """
 
 from __future__ import annotations
@@ -21,13 +22,17 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # Packages that open connections, or send what they see to their makers.
 CLIENTS = {
-    "aiohttp", "anyio", "boto3", "botocore", "curl-cffi", "fsspec", "grpcio", "h11", "h2", "hf-xet", "httpcore", "httpcore2", "httplib2",
-    "httpx", "httpx2", "huggingface-hub", "mlflow", "niquests", "onnxruntime", "onnxruntime-gpu", "openai", "opentelemetry-api",
-    "opentelemetry-sdk", "paramiko", "posthog", "pycurl", "pymupdf-layout", "pymupdf4llm", "pyzmq", "requests", "s3fs", "scarf-sdk",
+    "aiohttp", "anyio", "boto3", "botocore", "curl-cffi", "fsspec", "grpcio", "h11", "h2", "hf-xet", "httpcore",
+    "httpcore2", "httplib2",
+    "httpx", "httpx2", "huggingface-hub", "mlflow", "niquests", "onnxruntime", "onnxruntime-gpu", "openai",
+    "opentelemetry-api",
+    "opentelemetry-sdk", "paramiko", "posthog", "pycurl", "pymupdf-layout", "pymupdf4llm", "pyzmq", "requests", "s3fs",
+    "scarf-sdk",
     "sentry-sdk", "tornado", "trio", "twisted", "urllib3", "uvicorn", "wandb", "websocket-client", "websockets",
 }  # fmt: skip
 THEIR_MODULES = {
-    "certifi", "chardet", "charset_normalizer", "httpcore", "httpcore2", "httpx", "httpx2", "huggingface_hub", "idna", "mistral_common",
+    "certifi", "chardet", "charset_normalizer", "httpcore", "httpcore2", "httpx", "httpx2", "huggingface_hub", "idna",
+    "mistral_common",
     "onnxruntime", "requests", "urllib3",
 }  # fmt: skip
 
@@ -74,7 +79,9 @@ def test_no_run_time_package_is_a_network_client_but_those_that_gguf_asks_for() 
 
 
 def test_all_of_our_modules_and_libraries_together_load_none_of_them() -> None:
-    assert importlib.util.find_spec("mistral_common"), "gguf looks for it, and it loads clients; without it less is proved"
+    assert importlib.util.find_spec("mistral_common"), (
+        "gguf looks for it, and it loads clients; without it less is proved"
+    )
     loaded = run(EVERYTHING + "print(*{name.partition('.')[0] for name in sys.modules})").split()
     assert {"llama_cpp", "pymupdf", "gguf", "textual", "leads_local", "convert"} <= set(loaded)
     assert not THEIR_MODULES & set(loaded)
@@ -87,7 +94,9 @@ def test_llama_cpp_does_not_load_its_library_with_an_http_client() -> None:
     assert "libllama-common" not in maps
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux") or not shutil.which("nm"), reason="needs Linux and nm (binutils)")
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux") or not shutil.which("nm"), reason="needs Linux and nm (binutils)"
+)
 def test_native_code_that_could_open_a_connection_is_known() -> None:
     found = set()
     for name in packages.walk():

@@ -1,4 +1,5 @@
-"""A terminal that is closed, a log-out, Ctrl-C: the program is gone in time with the right code, and what was announced is in the file."""
+"""A terminal that is closed, a log-out, Ctrl-C: the program is gone in time with the right code, and what was announced
+is in the file."""
 
 from __future__ import annotations
 
@@ -41,7 +42,9 @@ ENDS = pytest.mark.parametrize(("end", "code"), [(close, 129), (hang_up, 129), (
 
 
 def records(count: int) -> str:
-    return "".join(f"TY  - JOUR\nTI  - Trial {n} of walking\nAB  - We randomised {n} adults.\nER  -\n\n" for n in range(count))
+    return "".join(
+        f"TY  - JOUR\nTI  - Trial {n} of walking\nAB  - We randomised {n} adults.\nER  -\n\n" for n in range(count)
+    )
 
 
 @pytest.fixture
@@ -344,7 +347,10 @@ def test_loading_a_model_can_be_stopped(review: Path) -> None:
 
 
 def test_a_reader_that_is_gone_at_the_end_is_no_complaint() -> None:
-    code = "import sys, time; from leads_local.cli import __main__ as cli; cli.main = lambda: print(time.sleep(0.5)) or 0\n"
+    code = (
+        "import sys, time; from leads_local.cli import __main__ as cli; cli.main = lambda: print(time.sleep(0.5)) "
+        "or 0\n"
+    )
     code += "from leads_local.__main__ import main; sys.exit(main())"
     command = f'{sys.executable} -c "{code}" | true; exit ${{PIPESTATUS[0]}}'
     buffered = {key: value for key, value in os.environ.items() if key != "PYTHONUNBUFFERED"}
@@ -386,8 +392,12 @@ sys.exit(main())
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_a_signal_in_a_callback_is_not_lost(number: int, code: int) -> None:
     began = time.monotonic()
-    done = subprocess.run([sys.executable, "-c", LOST, str(int(number))], capture_output=True, text=True, cwd=ROOT, timeout=30)
-    assert (done.returncode, "Exception ignored" in done.stderr, "Traceback" in done.stderr) == (code, False, False), done.stderr
+    done = subprocess.run(
+        [sys.executable, "-c", LOST, str(int(number))], capture_output=True, text=True, cwd=ROOT, timeout=30
+    )
+    assert (done.returncode, "Exception ignored" in done.stderr, "Traceback" in done.stderr) == (code, False, False), (
+        done.stderr
+    )
     assert "Nothing was changed" in done.stderr
     assert time.monotonic() - began < 15
 

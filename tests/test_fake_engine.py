@@ -8,8 +8,8 @@ import threading
 import pytest
 
 from leads_local.engine import Engine
+from leads_local.engine.types import Finish, Request
 from leads_local.errors import ModelError
-from leads_local.records import Finish, Request
 from tests.fake_engine import FakeEngine
 
 SCHEMA = {
@@ -21,7 +21,10 @@ SCHEMA = {
             "maxItems": 2,
             "items": {
                 "type": "object",
-                "properties": {"eligibility": {"enum": ["YES", "NO"]}, "rationale": {"type": "string", "maxLength": 20}},
+                "properties": {
+                    "eligibility": {"enum": ["YES", "NO"]},
+                    "rationale": {"type": "string", "maxLength": 20},
+                },
                 "required": ["eligibility", "rationale"],
             },
         },

@@ -1,4 +1,5 @@
-"""A fault of ours at one file is that file's: one sentence for the user, the traceback in the log, and the rest goes on."""
+"""A fault of ours at one file is that file's: one sentence for the user, the traceback in the log, and the rest goes
+on."""
 
 from __future__ import annotations
 
@@ -28,7 +29,10 @@ def test_what_has_a_sentence_keeps_it(error: BaseException) -> None:
 
 
 def test_too_little_memory_is_no_fault() -> None:
-    with pytest.raises(InputError, match=r"some\.ris: there is not enough memory"), fault_log.belongs_to(Path("some.ris")):
+    with (
+        pytest.raises(InputError, match=r"some\.ris: there is not enough memory"),
+        fault_log.belongs_to(Path("some.ris")),
+    ):
         raise MemoryError
     assert not paths.log_file().exists()
 

@@ -17,7 +17,7 @@ from leads_local.documents import reader
 from leads_local.engine import header
 from leads_local.engine.installed import installed, manifest_entry
 from leads_local.errors import InputError, LeadsError, ModelError
-from leads_local.review.attaching import pdf_files
+from leads_local.review.fulltexts import pdf_files
 from leads_local.tasks import forms, prompts
 
 UNIX = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")

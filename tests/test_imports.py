@@ -1,4 +1,5 @@
-"""Imports have a direction, and each foreign library has its place: proved from the code and from ``sys.modules`` of fresh processes."""
+"""Imports have a direction, and each foreign library has its place: proved from the code and from ``sys.modules`` of
+fresh processes."""
 
 from __future__ import annotations
 
@@ -13,10 +14,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "leads_local"
 
-# A file may import what stands above it in this list, never below. Within a line, only files of the same package import each other.
+# A file may import what stands above it in this list, never below. Within a line, only files of the same package import
+# each other.
 ORDER = [
     ["errors"],
-    ["json_layout"],
     ["records"],
     ["paths"],
     ["private"],
@@ -35,10 +36,11 @@ ORDER = [
     ["spreadsheet_cells"],
     ["citations"],
     ["documents"],
-    ["tasks"],
     ["engine"],
+    ["tasks"],
     ["ranking"],
     ["review"],
+    ["jobs"],
     ["evaluation"],
     ["export"],
     ["api"],
@@ -81,7 +83,11 @@ def imported(file: Path) -> set[str]:
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{file}: relative import; leads_local names its modules in full"
-            names |= {f"{node.module}.{alias.name}" for alias in node.names} if node.module == "leads_local" else {node.module or ""}
+            names |= (
+                {f"{node.module}.{alias.name}" for alias in node.names}
+                if node.module == "leads_local"
+                else {node.module or ""}
+            )
     return names
 
 
@@ -113,17 +119,25 @@ def test_each_library_has_its_place(file: Path) -> None:
         homes = HOME.get(name.split(".")[0])
         if name == "urllib.parse" or homes is None:
             continue
-        assert where in homes or where.split("/")[0] in homes, f"{where} imports {name}, which belongs to {sorted(homes) or 'no file'}"
+        assert where in homes or where.split("/")[0] in homes, (
+            f"{where} imports {name}, which belongs to {sorted(homes) or 'no file'}"
+        )
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "convert").rglob("*.py")), ids=lambda f: f.name)
 def test_convert_stands_alone(file: Path) -> None:
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            assert not {a.name.split(".")[0] for a in node.names} & {"leads_local", "convert"}, "convert uses relative imports only"
-            assert file.name == "gguf_library.py" or "gguf" not in {a.name.split(".")[0] for a in node.names}, "gguf_library loads it"
+            assert not {a.name.split(".")[0] for a in node.names} & {"leads_local", "convert"}, (
+                "convert uses relative imports only"
+            )
+            assert file.name == "gguf_library.py" or "gguf" not in {a.name.split(".")[0] for a in node.names}, (
+                "gguf_library loads it"
+            )
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            assert (node.module or "").split(".")[0] not in ("leads_local", "convert"), "convert uses relative imports only"
+            assert (node.module or "").split(".")[0] not in ("leads_local", "convert"), (
+                "convert uses relative imports only"
+            )
             assert (node.module or "").split(".")[0] != "gguf", "gguf_library loads it, without what it may bring"
 
 
@@ -144,7 +158,7 @@ HEAVY = {"llama_cpp", "llguidance", "pymupdf", "textual", "numpy", "gguf", "xlsx
         ("import leads_local.cli.__main__", set()),
         ("from leads_local.cli.__main__ import main; main(['--help'])", set()),
         ("import leads_local.review.review", set()),
-        ("import leads_local.review.jobs", set()),
+        ("import leads_local.jobs.model_jobs", set()),
         ("import leads_local.tui.app", {"textual"}),
         ("import leads_local.api", set()),
         ("import leads_local.engine.host", set()),

@@ -43,7 +43,7 @@ threading.Thread(target=lambda: list(encoding.encode(Path(sys.argv[1]), slowly()
 """
 CONVERTER = """
 import threading
-from leads_local.cli.convert import run_convert
+from leads_local.cli.converter_process import run_convert
 def slowly():
     yield '{"text": "one"}'
     threading.Event().wait()
@@ -51,16 +51,18 @@ threading.Thread(target=lambda: run_convert("imatrix", sys.argv[1], "--from", "-
 """
 GRANDCHILD = """
 import threading
-from leads_local.cli import convert as command
-command.module_name = lambda: "tests.slow_converter"
-threading.Thread(target=lambda: command.run_convert(sys.argv[1])).start()
+from leads_local.cli import converter_process as converter
+converter.module_name = lambda: "tests.slow_converter"
+threading.Thread(target=lambda: converter.run_convert(sys.argv[1])).start()
 """
 
 
 @contextlib.contextmanager
 def parent_of(code: str, *arguments: object) -> Iterator[subprocess.Popen[bytes]]:
     lasting = f"import sys, time\nfrom pathlib import Path\n{code}\ntime.sleep(60)"
-    with subprocess.Popen([sys.executable, "-c", lasting, *map(str, arguments)], cwd=ROOT, stderr=subprocess.DEVNULL) as parent:
+    with subprocess.Popen(
+        [sys.executable, "-c", lasting, *map(str, arguments)], cwd=ROOT, stderr=subprocess.DEVNULL
+    ) as parent:
         try:
             yield parent
         finally:
@@ -142,7 +144,9 @@ def test_a_stopped_child_of_a_killed_parent_ends(code: str, members: int, tiny: 
 
 
 def test_a_child_outlives_the_thread_that_wanted_it() -> None:
-    code = "import sys; from leads_local import lifeline; lifeline.end_with_parent(); print(flush=True); sys.stdin.read()"
+    code = (
+        "import sys; from leads_local import lifeline; lifeline.end_with_parent(); print(flush=True); sys.stdin.read()"
+    )
     started: list[subprocess.Popen[Any]] = []
 
     def want() -> None:
@@ -173,7 +177,9 @@ def test_a_child_whose_parent_was_gone_before_it_began_ends(module: str) -> None
 
 
 @pytest.mark.parametrize("module", ["leads_local.lifeline", "convert.lifeline"])
-def test_where_the_kernel_does_not_do_it_a_thread_looks_after_the_parent(module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_the_kernel_does_not_do_it_a_thread_looks_after_the_parent(
+    module: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     child = f"import sys, time; sys.platform = 'darwin'; from {module} import end_with_parent; end_with_parent(); "
     child += "print(flush=True); time.sleep(30)"
     parent = "import os, subprocess, sys, time\n"

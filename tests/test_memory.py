@@ -13,7 +13,11 @@ GIB = 1 << 30
 
 
 def group(folder: Path, version: int, limit: str, used: int, stat: str | None) -> None:
-    place, names = (folder, ("memory.max", "memory.current")) if version == 2 else (folder / "memory", ("limit_in_bytes", "usage_in_bytes"))
+    place, names = (
+        (folder, ("memory.max", "memory.current"))
+        if version == 2
+        else (folder / "memory", ("limit_in_bytes", "usage_in_bytes"))
+    )
     place.mkdir(exist_ok=True)
     for name, text in zip(names, (limit, str(used)), strict=True):
         (place / (name if version == 2 else f"memory.{name}")).write_text(text + "\n")
@@ -31,8 +35,13 @@ def container(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize(("version", "prefix"), [(2, ""), (1, "total_")])
 def test_files_held_in_memory_are_not_in_use(container: Path, version: int, prefix: str) -> None:
-    others = "" if version == 2 else f"inactive_file {GIB}\nactive_file {GIB}\n"  # in version 1 of this group without those below it
-    stat = f"anon {GIB}\nfile {6 * GIB}\nshmem {GIB}\n{others}{prefix}inactive_file {4 * GIB}\n{prefix}active_file {GIB}\nodd\n"
+    others = (
+        "" if version == 2 else f"inactive_file {GIB}\nactive_file {GIB}\n"
+    )  # in version 1 of this group without those below it
+    stat = (
+        f"anon {GIB}\nfile {6 * GIB}\nshmem {GIB}\n{others}{prefix}inactive_file {4 * GIB}\n{prefix}active_file "
+        f"{GIB}\nodd\n"
+    )
     group(container, version, str(8 * GIB), 7 * GIB, stat)
     assert (memory.total(), memory.available()) == (8 * GIB, 6 * GIB)
 

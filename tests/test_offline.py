@@ -1,7 +1,8 @@
-"""The guards against the network: what each refuses, what they leave alone, and that ``guard()`` says the truth about them.
+"""The guards against the network: what each refuses, what they leave alone, and that ``guard()`` says the truth about
+them.
 
-Everything here runs in processes of its own, since a guard can't be taken down again. The kernel's filter is tried in the kernel where this
-is Linux, and for other machines run instruction by instruction.
+Everything here runs in processes of its own, since a guard can't be taken down again. The kernel's filter is tried in
+the kernel where this is Linux, and for other machines run instruction by instruction.
 """
 
 from __future__ import annotations
@@ -35,14 +36,17 @@ def _has_loopback() -> bool:
     return True
 
 
-needs_loopback = pytest.mark.skipif(not _has_loopback(), reason="the loopback is down here, as in an empty network namespace")
+needs_loopback = pytest.mark.skipif(
+    not _has_loopback(), reason="the loopback is down here, as in an empty network namespace"
+)
 
 
 ROOT = Path(__file__).resolve().parents[1]
 GUARD = "from leads_local import offline; offline.enforce(); offline.enforce()\n"
 OPENS = "import socket\ntry: socket.socket(); print('OPENED')\nexcept OSError as error: print('refused', error)"
 kernel = pytest.mark.skipif(
-    sys.platform != "linux" or platform.machine() not in seccomp.MACHINES, reason="the kernel's filter is for Linux on x86-64 and arm64"
+    sys.platform != "linux" or platform.machine() not in seccomp.MACHINES,
+    reason="the kernel's filter is for Linux on x86-64 and arm64",
 )
 
 
@@ -79,16 +83,28 @@ def run(code: str, guard: str = GUARD, **environment: str) -> subprocess.Complet
         "urllib.request.urlopen('http://127.0.0.1:9/')",
         "webbrowser.GenericBrowser('true').open('http://127.0.0.1:9/')",
         "asyncio.run(asyncio.open_connection('127.0.0.1', 9))",
-        pytest.param("socket.socket(socket.AF_UNIX).connect('/nowhere')", marks=pytest.mark.skipif(os.name == "nt", reason="no AF_UNIX")),
-        pytest.param("socket.socket(socket.AF_UNIX).bind('')", marks=pytest.mark.skipif(os.name == "nt", reason="no AF_UNIX")),
-        pytest.param("socket.socketpair()[0].sendto(b'', '/nowhere')", marks=pytest.mark.skipif(os.name == "nt", reason="no AF_UNIX")),
+        pytest.param(
+            "socket.socket(socket.AF_UNIX).connect('/nowhere')",
+            marks=pytest.mark.skipif(os.name == "nt", reason="no AF_UNIX"),
+        ),
+        pytest.param(
+            "socket.socket(socket.AF_UNIX).bind('')", marks=pytest.mark.skipif(os.name == "nt", reason="no AF_UNIX")
+        ),
+        pytest.param(
+            "socket.socketpair()[0].sendto(b'', '/nowhere')",
+            marks=pytest.mark.skipif(os.name == "nt", reason="no AF_UNIX"),
+        ),
     ],
 )
 @pytest.mark.parametrize("by", ["both", "python"])
 def test_the_network_is_refused(code: str, by: str) -> None:
     """Also where there is no guard by the kernel: Python's alone refuses the same."""
-    alone = "from leads_local.offline import seccomp, seatbelt\nseccomp.install = seatbelt.install = lambda: 'left off'\n"
-    done = run(f"import asyncio, _socket, socket, urllib.request, webbrowser\n{code}", ("" if by == "both" else alone) + GUARD)
+    alone = (
+        "from leads_local.offline import seccomp, seatbelt\nseccomp.install = seatbelt.install = lambda: 'left off'\n"
+    )
+    done = run(
+        f"import asyncio, _socket, socket, urllib.request, webbrowser\n{code}", ("" if by == "both" else alone) + GUARD
+    )
     assert done.returncode != 0
     assert "leads-local works offline" in done.stderr
 
@@ -106,7 +122,10 @@ def test_no_interpreter_is_made_in_which_no_guard_would_be() -> None:
     if name is None:
         pytest.skip("this Python makes none")
     code = f"import {name}\ntry: {name}.create()\nexcept BaseException: print('refused')\nelse: print('made')"
-    assert (run(code, WITHOUT_A_KERNEL).stdout.split(), run(code, WITHOUT_A_KERNEL + GUARD).stdout.split()) == (["made"], ["refused"])
+    assert (run(code, WITHOUT_A_KERNEL).stdout.split(), run(code, WITHOUT_A_KERNEL + GUARD).stdout.split()) == (
+        ["made"],
+        ["refused"],
+    )
 
 
 CALLER = """
@@ -145,14 +164,19 @@ def test_event_loops_still_work() -> None:
 
 
 def test_pairs_of_sockets_still_work() -> None:
-    code = "import socket\na, b = socket.socketpair(); a.sendall(b'one'); a.dup().sendmsg([b' two']); print(b.recv(9).decode())"
+    code = (
+        "import socket\na, b = socket.socketpair(); a.sendall(b'one'); a.dup().sendmsg([b' two']); "
+        "print(b.recv(9).decode())"
+    )
     done = run(code)
     assert done.stdout.strip() == "one two", done.stderr
 
 
 AS_ON_WINDOWS = "import importlib, _socket\ndel _socket.socketpair\nimport socket\nimportlib.reload(socket)\n"
 """Windows has no call for a pair of sockets: Python makes one from two network sockets over the loopback."""
-WITHOUT_A_KERNEL = "from leads_local.offline import seccomp, seatbelt\nseccomp.install = seatbelt.install = lambda: 'none'\n"
+WITHOUT_A_KERNEL = (
+    "from leads_local.offline import seccomp, seatbelt\nseccomp.install = seatbelt.install = lambda: 'none'\n"
+)
 
 
 @needs_loopback
@@ -239,10 +263,16 @@ except OSError: print("refused")
         ({"LOGNAME": "kim", "HOME": "/home/kim"}, "0 kim /home/kim kim refused"),
     ],
 )
-def test_the_account_is_known_where_a_service_must_be_asked_for_it(tmp_path: Path, told: dict[str, str], says: str) -> None:
+def test_the_account_is_known_where_a_service_must_be_asked_for_it(
+    tmp_path: Path, told: dict[str, str], says: str
+) -> None:
     import socket
 
-    environment = {name: value for name, value in os.environ.items() if name not in ("HOME", "LOGNAME", "USER", "LNAME", "USERNAME")}
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in ("HOME", "LOGNAME", "USER", "LNAME", "USERNAME")
+    }
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(str(tmp_path / "service"))
         listening.listen()
@@ -345,7 +375,9 @@ def test_there_is_no_way_through_in_native_code_or_in_children(tmp_path: Path) -
         assert json.loads(done.stdout.splitlines()[-1]) == []
         without = run(code, "")
         assert without.returncode == 0, without.stderr
-        assert len(json.loads(without.stdout.splitlines()[-1])) > 25, "what it says to be ways are none without the guard"
+        assert len(json.loads(without.stdout.splitlines()[-1])) > 25, (
+            "what it says to be ways are none without the guard"
+        )
 
 
 @kernel
@@ -359,7 +391,8 @@ def test_processes_of_multiprocessing_are_bound(tmp_path: Path) -> None:
         "    from leads_local import offline; offline.enforce()\n"
         "    for way in ('fork', 'spawn'):\n"
         "        context = multiprocessing.get_context(way); ours, theirs = context.Pipe()\n"
-        "        process = context.Process(target=reach, args=(theirs,)); process.start(); print(ours.recv()); process.join()\n"
+        "        process = context.Process(target=reach, args=(theirs,)); process.start(); print(ours.recv()); "
+        "process.join()\n"
     )
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=60)
     assert done.stdout.split() == ["-1", "-1"], done.stdout + done.stderr
@@ -372,7 +405,9 @@ def test_threads_that_ran_before_are_bound() -> None:
 
 
 @kernel
-@pytest.mark.parametrize("program", [["getent", "ahosts", "leak.example.org"], ["curl", "-sS", "-m", "3", "http://127.0.0.1:9/"]])
+@pytest.mark.parametrize(
+    "program", [["getent", "ahosts", "leak.example.org"], ["curl", "-sS", "-m", "3", "http://127.0.0.1:9/"]]
+)
 def test_programs_fail_softly(program: list[str]) -> None:
     """They say that they could not, and are not killed."""
     if shutil.which(program[0]) is None:
@@ -394,9 +429,17 @@ def test_programs_in_c_are_bound(tmp_path: Path) -> None:
     )
     built = 0
     for kind in ([], ["-m32"]):
-        if subprocess.run([compiler, *kind, str(source), "-o", str(tmp_path / "opens")], capture_output=True).returncode == 0:
+        if (
+            subprocess.run(
+                [compiler, *kind, str(source), "-o", str(tmp_path / "opens")], capture_output=True
+            ).returncode
+            == 0
+        ):
             built += 1
-            done = run(f"import subprocess; print(subprocess.run([{str(tmp_path / 'opens')!r}], capture_output=True, text=True).stdout)")
+            done = run(
+                f"import subprocess; print(subprocess.run([{str(tmp_path / 'opens')!r}], capture_output=True, "
+                "text=True).stdout)"
+            )
             assert done.stdout.strip() == "refused", done.stderr
     if not built:
         pytest.skip("the C compiler makes no programs here")
@@ -444,7 +487,9 @@ def test_being_traced_stays_possible() -> None:
     if trace is None:
         pytest.skip("strace is not on this machine")
     code = GUARD + "import subprocess, sys; subprocess.run([sys.executable, '-c', 'print(1)'])"
-    done = subprocess.run([trace, "-f", sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=ROOT)
+    done = subprocess.run(
+        [trace, "-f", sys.executable, "-c", code], capture_output=True, text=True, timeout=60, cwd=ROOT
+    )
     if "ptrace" in done.stderr.splitlines()[0]:
         pytest.skip("this machine lets nobody trace")
     assert (done.stdout.split(), done.returncode) == (["1"], 0), done.stderr[-2000:]
@@ -467,9 +512,15 @@ def test_the_guard_says_what_is_in_force() -> None:
     before = "from leads_local import offline\n"
     assert run(code, before).stdout.strip() == "Guard(kernel='', python=False, missing='it was not asked for')"
     unknown = "from leads_local.offline import seccomp\nseccomp.MACHINES.clear()\n"
-    assert f"Guard(kernel='', python=True, missing='it is not written for {platform.machine()}')" in run(code, unknown + GUARD).stdout
+    assert (
+        f"Guard(kernel='', python=True, missing='it is not written for {platform.machine()}')"
+        in run(code, unknown + GUARD).stdout
+    )
     forbidden = "from leads_local.offline import seccomp\nseccomp._SET_FILTER = 77\n"
-    assert "kernel='', python=True, missing='the kernel refused it: Invalid argument'" in run(code, forbidden + GUARD).stdout
+    assert (
+        "kernel='', python=True, missing='the kernel refused it: Invalid argument'"
+        in run(code, forbidden + GUARD).stdout
+    )
 
 
 X86, ARM, I386, ARM32, OTHER = 0xC000003E, 0xC00000B7, 0x40000003, 0x40000028, 0xC00000F3
@@ -540,7 +591,11 @@ def verdict(code: bytes, machine: int, number: int, *arguments: int) -> int:
             for name, machine, number in ASKING
             for ask in (0x5412, 0x541C, 0x400454CA, 1 << 32 | 0x5412)
         ),
-        *((name, (machine, number, 0x5412, ask), Y) for name, machine, number in ASKING for ask in (0x5413, 0x541B, 0x5401, 0x802C542A)),
+        *(
+            (name, (machine, number, 0x5412, ask), Y)
+            for name, machine, number in ASKING
+            for ask in (0x5413, 0x541B, 0x5401, 0x802C542A)
+        ),
     ],
 )
 def test_what_the_filter_answers_on_each_machine(name: str, call: tuple[int, ...], answer: int) -> None:
@@ -552,7 +607,8 @@ def test_the_filter_knows_itself_by_a_call_that_no_kernel_answers_so() -> None:
         assert verdict(seccomp.program(machine), machine.number, machine.socket, seccomp._MARK) == seccomp.OURS
 
 
-# ---------------------------------------------------------------- the kernel's guard on macOS, with a library that stands for the system's
+# ---------------------------------------------------------------- the kernel's guard on macOS, with a library that
+# stands for the system's
 
 
 class System:
@@ -585,11 +641,15 @@ def test_on_macos_the_sandbox_is_asked_for_once(mac: System) -> None:
     assert (seatbelt.in_force(), seatbelt.install(), seatbelt.in_force(), seatbelt.install()) == (False, "", True, "")
     assert len(mac.profiles) == 1
     denied = (b"network*", b"lsopen", b"appleevent-send", b"job-creation")
-    assert mac.profiles[0].count(b"(deny ") == len(denied) and all(b"(deny " + name + b")" in mac.profiles[0] for name in denied)
+    assert mac.profiles[0].count(b"(deny ") == len(denied) and all(
+        b"(deny " + name + b")" in mac.profiles[0] for name in denied
+    )
 
 
 @pytest.mark.parametrize("unknown", [b"lsopen", b"appleevent-send", b"job-creation"])
-def test_on_macos_an_operation_that_the_system_does_not_know_leaves_the_network_denied(mac: System, unknown: bytes) -> None:
+def test_on_macos_an_operation_that_the_system_does_not_know_leaves_the_network_denied(
+    mac: System, unknown: bytes
+) -> None:
     mac.unknown = unknown
     assert seatbelt.install() == "" and seatbelt.in_force()
     assert mac.profiles[1:] == [b"(version 1)(allow default)(deny network*)"]
@@ -608,7 +668,9 @@ def test_on_macos_what_went_wrong_is_told(mac: System, monkeypatch: pytest.Monke
     assert seatbelt.install() == "no such library" and not seatbelt.in_force()
 
 
-@pytest.mark.parametrize(("system", "says"), [("linux", "by seccomp"), ("darwin", "by seatbelt"), ("win32", "this system has none")])
+@pytest.mark.parametrize(
+    ("system", "says"), [("linux", "by seccomp"), ("darwin", "by seatbelt"), ("win32", "this system has none")]
+)
 def test_each_system_has_its_guard(monkeypatch: pytest.MonkeyPatch, system: str, says: str) -> None:
     monkeypatch.setattr(offline, "SYSTEM", system)
     monkeypatch.setattr(seccomp, "install", lambda: "by seccomp")

@@ -1,4 +1,5 @@
-"""What holds texts of papers or decisions is this account's only, whatever the umask; files are whole or not there; leftovers go."""
+"""What holds texts of papers or decisions is this account's only, whatever the umask; files are whole or not there;
+leftovers go."""
 
 from __future__ import annotations
 
@@ -11,10 +12,10 @@ import pytest
 
 from leads_local import config, fault_log, paths, private
 from leads_local.config import Settings
-from leads_local.engine import curve, layouts
+from leads_local.engine import throughput
 from leads_local.engine.child import Child
-from leads_local.json_layout import DEFAULT
-from leads_local.tasks import prompts
+from leads_local.engine.json_style import DEFAULT
+from leads_local.tasks import prompts, style_store
 from leads_local.tasks.prompts import PromptPack
 from leads_local.tui import recent
 from tests.terminal import ROOT
@@ -32,8 +33,8 @@ def open_umask() -> object:
 def write_everything(tmp_path: Path) -> None:
     config.save(Settings(model="m.gguf"))
     recent.remember(tmp_path)
-    layouts.keep("model", {"screening": layouts.Finding(DEFAULT, "text")})
-    curve.save(paths.cache_dir() / "curves.json", "model", curve.TYPICAL)
+    style_store.keep("model", {"screening": style_store.Finding(DEFAULT, "text")})
+    throughput.save(paths.cache_dir() / "curves.json", "model", throughput.TYPICAL)
     prompts._store(PromptPack("mine", "a checkout", prompts.load("default").templates))
     assert fault_log.write(ValueError("a title"), "a test")
 
@@ -71,7 +72,9 @@ def test_the_models_log_is_private(home: Path, open_umask: object) -> None:
     assert modes(paths.cache_dir()) == {paths.log_file().name: 0o600}
 
 
-def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "settings.toml"
     private.replace(file, b"old")
 
@@ -99,7 +102,9 @@ private.replace(Path(sys.argv[1]) / "settings.toml", b"new")
 
 @posix
 def test_what_a_killed_process_left_goes_with_the_next_and_nothing_else(tmp_path: Path) -> None:
-    mine = [tmp_path / name for name in (".export", ".export-notes", ".settings.toml.swp", ".export--elsewhere-1-01234567")]
+    mine = [
+        tmp_path / name for name in (".export", ".export-notes", ".settings.toml.swp", ".export--elsewhere-1-01234567")
+    ]
     for path in mine:
         path.mkdir()
     living = tmp_path / (".export" + private.mark())
@@ -113,7 +118,9 @@ def test_what_a_killed_process_left_goes_with_the_next_and_nothing_else(tmp_path
     assert sorted(tmp_path.iterdir()) == sorted([*mine, living, tmp_path / "settings.toml"])
 
 
-def test_a_signal_while_a_temporary_folder_is_removed_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_signal_while_a_temporary_folder_is_removed_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     remove, come = private.shutil.rmtree, [KeyboardInterrupt]
 
     def interrupted(*arguments: object, **options: object) -> None:
@@ -144,7 +151,11 @@ GONE = f"--{private._host()}-{(1 << 31) - 1}-"  # a process that no system has
 def test_only_what_has_our_form_and_is_ours_is_taken_for_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tails = ("", "x", "01234567x", "01234567.part", "01234567.part~", "01234567-notes", "0123456", "0123456G")
     kept = [tmp_path / f".export{GONE}{tail}" for tail in tails]
-    kept += [tmp_path / f"my.export{GONE}01234567", tmp_path / f".exports{GONE}01234567", tmp_path / f".export-{GONE}01234567"]
+    kept += [
+        tmp_path / f"my.export{GONE}01234567",
+        tmp_path / f".exports{GONE}01234567",
+        tmp_path / f".export-{GONE}01234567",
+    ]
     for path in kept:
         path.mkdir()
         (path / "paper.pdf").touch()
@@ -170,7 +181,9 @@ def test_a_process_of_another_container_of_the_same_name_is_not_believed_dead(tm
     there = "from leads_local import private; from pathlib import Path; private.remove_abandoned(Path({!r}), '.export')"
     left = tmp_path / f".export{private.mark()}"
     left.mkdir()
-    done = subprocess.run([*unshare, sys.executable, "-c", there.format(str(tmp_path))], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(
+        [*unshare, sys.executable, "-c", there.format(str(tmp_path))], cwd=ROOT, capture_output=True, text=True
+    )
     if "unshare" in done.stderr:
         pytest.skip("this system makes no containers here")
     assert done.returncode == 0, done.stderr

@@ -61,7 +61,17 @@ def test_f16_is_the_model_number_for_number(made: Made) -> None:
             different.append(name)
     assert different == []
     kept = read_gguf(made.original).metadata
-    for key in ("tokens", "token_type", "merges", "pre", "model", "bos_token_id", "eos_token_id", "unknown_token_id", "padding_token_id"):
+    for key in (
+        "tokens",
+        "token_type",
+        "merges",
+        "pre",
+        "model",
+        "bos_token_id",
+        "eos_token_id",
+        "unknown_token_id",
+        "padding_token_id",
+    ):
         assert header.metadata[f"tokenizer.ggml.{key}"] == kept[f"tokenizer.ggml.{key}"], key
     assert header.metadata["tokenizer.chat_template"] == kept["tokenizer.chat_template"]
 
@@ -81,8 +91,12 @@ def test_it_is_proved_against_its_checkpoint(made: Made) -> None:
 
 def test_texts_have_the_tokens_that_its_makers_file_gives_them(made: Made) -> None:
     texts = [*TEXTS, "\x04", "!\x04!", "a\U00040000b", Path(__file__).read_text(encoding="utf-8")]
-    assert peer.run("tokenize", model=str(made.f16), texts=texts) == peer.run("tokenize", model=str(made.original), texts=texts)
-    assert len(made.notices) == 1 and "U+0004, U+0006, U+0013, U+0014, U+0016, U+001D; texts lose them" in made.notices[0]
+    assert peer.run("tokenize", model=str(made.f16), texts=texts) == peer.run(
+        "tokenize", model=str(made.original), texts=texts
+    )
+    assert (
+        len(made.notices) == 1 and "U+0004, U+0006, U+0013, U+0014, U+0016, U+001D; texts lose them" in made.notices[0]
+    )
 
 
 def test_every_task_ends_without_a_failure(made: Made, tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ from textual.content import Content
 
 from leads_local.terminal_text import block, json_block, line
 
-ANYTHING = st.text(st.characters(codec=None) | st.sampled_from("\x1b\x9b\u202e\u2066\u200b\u200d\u200e\ufeff\U000e0041\u061c\n\tאبक"))
+ANYTHING = st.text(
+    st.characters(codec=None) | st.sampled_from("\x1b\x9b\u202e\u2066\u200b\u200d\u200e\ufeff\U000e0041\u061c\n\tאبक")
+)
 SEEN = set(range(0x600, 0x606)) | {0x6DD, 0x70F, 0x890, 0x891, 0x8E2, 0x110BD, 0x110CD}  # of category Cf, and shown
 JOINERS = "\u200c\u200d"
 
@@ -26,13 +28,21 @@ def test_nothing_that_a_terminal_would_obey_is_left(text: str) -> None:
 
 
 def test_every_format_character_that_shows_nothing_is_known() -> None:
-    hidden = [chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Cf" and code not in SEEN]
+    hidden = [
+        chr(code) for code in range(sys.maxunicode + 1) if unicodedata.category(chr(code)) == "Cf" and code not in SEEN
+    ]
     kept = [f"U+{ord(character):04X}" for character in hidden if character in block(f"a{character}b")]
     assert kept == []
     assert all(chr(code) in block(chr(code)) for code in SEEN)
 
 
-@given(st.text(st.characters(exclude_categories=("Cc", "Cs", "Cf", "Zl", "Zp")).filter(lambda c: not 0xE0000 <= ord(c) <= 0xE007F)))
+@given(
+    st.text(
+        st.characters(exclude_categories=("Cc", "Cs", "Cf", "Zl", "Zp")).filter(
+            lambda c: not 0xE0000 <= ord(c) <= 0xE007F
+        )
+    )
+)
 def test_everything_else_is_left_as_it_is(text: str) -> None:
     assert block(text) == text
     assert line(text) == " ".join(text.split())
@@ -64,4 +74,8 @@ def test_joiners_stay_where_letters_need_them(word: str) -> None:
 def test_json_is_the_same_and_obeyed_by_no_terminal(text: str) -> None:
     shown = json_block({"text": text})
     assert json.loads(shown) == {"text": text}
-    assert not [c for c in shown if c != "\n" and unicodedata.category(c) in ("Cc", "Cs", "Cf", "Zl", "Zp") and ord(c) not in SEEN]
+    assert not [
+        c
+        for c in shown
+        if c != "\n" and unicodedata.category(c) in ("Cc", "Cs", "Cf", "Zl", "Zp") and ord(c) not in SEEN
+    ]

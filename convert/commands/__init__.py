@@ -1,1 +1,2 @@
-"""One module for each subcommand: ``configure`` its arguments, ``run`` it. Each loads what it needs only when it runs."""
+"""One module for each subcommand: ``configure`` its arguments, ``run`` it. Each loads what it needs only when it
+runs."""

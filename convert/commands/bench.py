@@ -11,7 +11,13 @@ from ..terminal import say, say_json
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--peer", metavar="FOLDER", type=Path, required=True, help="llama.cpp's source folder, with convert_hf_to_gguf.py")
+    parser.add_argument(
+        "--peer",
+        metavar="FOLDER",
+        type=Path,
+        required=True,
+        help="llama.cpp's source folder, with convert_hf_to_gguf.py",
+    )
     parser.add_argument(
         "--peer-python",
         metavar="FILE",
@@ -19,11 +25,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=Path(sys.executable),
         help="a Python with torch and transformers (default: this)",
     )
-    parser.add_argument("--layers", metavar="N", type=_count, default=2, help="layers of the random 7B-shaped checkpoint (default: 2)")
-    parser.add_argument("--source", metavar="SRC_DIR", type=Path, default=None, help="a checkpoint to convert instead of a random one")
+    parser.add_argument(
+        "--layers", metavar="N", type=_count, default=2, help="layers of the random 7B-shaped checkpoint (default: 2)"
+    )
+    parser.add_argument(
+        "--source", metavar="SRC_DIR", type=Path, default=None, help="a checkpoint to convert instead of a random one"
+    )
     parser.add_argument("--quant", metavar="TYPE", default="Q4_K_M", help="type to make (default: Q4_K_M)")
-    parser.add_argument("--threads", metavar="N", type=_count, default=None, help="threads for both (default: all processors)")
-    parser.add_argument("--dir", metavar="FOLDER", type=Path, default=None, help="where the files go meanwhile (default: the usual place)")
+    parser.add_argument(
+        "--threads", metavar="N", type=_count, default=None, help="threads for both (default: all processors)"
+    )
+    parser.add_argument(
+        "--dir",
+        metavar="FOLDER",
+        type=Path,
+        default=None,
+        help="where the files go meanwhile (default: the usual place)",
+    )
 
 
 def _count(text: str) -> int:

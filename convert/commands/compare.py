@@ -1,4 +1,5 @@
-"""``python -m convert compare A.gguf B.gguf --prompts TEXTS``: what quantizing cost, measured on the user's own texts."""
+"""``python -m convert compare A.gguf B.gguf --prompts TEXTS``: what quantizing cost, measured on the user's own
+texts."""
 
 from __future__ import annotations
 
@@ -16,13 +17,21 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("reference", metavar="A.gguf", type=Path, help="the file to compare with: F16, BF16 or Q8_0")
     parser.add_argument("file", metavar="B.gguf", type=Path, help="the smaller file")
     parser.add_argument(
-        "--prompts", metavar="TEXTS", required=True, help="a .txt, .md or .jsonl file, a folder of such, or - for JSON lines on stdin"
+        "--prompts",
+        metavar="TEXTS",
+        required=True,
+        help="a .txt, .md or .jsonl file, a folder of such, or - for JSON lines on stdin",
     )
-    parser.add_argument("--tokens", metavar="N", type=_count, default=2048, help="tokens to read at most (default: 2048)")
+    parser.add_argument(
+        "--tokens", metavar="N", type=_count, default=2048, help="tokens to read at most (default: 2048)"
+    )
     parser.add_argument("--threads", metavar="N", type=_count, default=0, help="threads (default: all processors)")
-    parser.add_argument("--gpu-layers", metavar="N", type=_count, default=0, help="layers to put on the graphics card (default: none)")
+    parser.add_argument(
+        "--gpu-layers", metavar="N", type=_count, default=0, help="layers to put on the graphics card (default: none)"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
-    # what quantizing did to decisions, found by whoever asks both models: {"judged", "changed", "unread", "changes": {"YES → NO": 1}}
+    # what quantizing did to decisions, found by whoever asks both models: {"judged", "changed", "unread", "changes":
+    # {"YES → NO": 1}}
     parser.add_argument("--decisions", type=_decisions, default=None, help=argparse.SUPPRESS)
 
 
@@ -74,7 +83,11 @@ def run(options: argparse.Namespace) -> int:
     say(f"tokens compared      {found.tokens}")
     say(f"same next token      {found.same_first:.2%}")
     say(
-        f"divergence           mean {found.divergence_mean:.5f}, median {found.divergence_median:.5f}, 99 % below {found.divergence_99:.5f}"
+        f"divergence           mean {found.divergence_mean:.5f}, median {found.divergence_median:.5f}, 99 % below "
+        f"{found.divergence_99:.5f}"
     )
-    say(f"perplexity           {found.perplexity:.3f} against {found.perplexity_reference:.3f} (ratio {found.perplexity_ratio:.4f})")
+    say(
+        f"perplexity           {found.perplexity:.3f} against {found.perplexity_reference:.3f} (ratio "
+        f"{found.perplexity_ratio:.4f})"
+    )
     return 0

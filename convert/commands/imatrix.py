@@ -1,4 +1,5 @@
-"""``python -m convert imatrix MODEL.gguf --from TEXTS``: which columns of the weights matter for the user's own work."""
+"""``python -m convert imatrix MODEL.gguf --from TEXTS``: which columns of the weights matter for the user's own
+work."""
 
 from __future__ import annotations
 
@@ -18,10 +19,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
         required=True,
         help="a .txt, .md or .jsonl file, a folder of such, or - for JSON lines on stdin",
     )
-    parser.add_argument("--out", metavar="FILE", type=Path, default=None, help="file to write (default: MODEL.imatrix.gguf)")
-    parser.add_argument("--tokens", metavar="N", type=_count, default=200_000, help="tokens to read at most (default: 200000)")
+    parser.add_argument(
+        "--out", metavar="FILE", type=Path, default=None, help="file to write (default: MODEL.imatrix.gguf)"
+    )
+    parser.add_argument(
+        "--tokens", metavar="N", type=_count, default=200_000, help="tokens to read at most (default: 200000)"
+    )
     parser.add_argument("--threads", metavar="N", type=_count, default=0, help="threads (default: all processors)")
-    parser.add_argument("--gpu-layers", metavar="N", type=_count, default=0, help="layers to put on the graphics card (default: none)")
+    parser.add_argument(
+        "--gpu-layers", metavar="N", type=_count, default=0, help="layers to put on the graphics card (default: none)"
+    )
 
 
 def _count(text: str) -> int:

@@ -10,14 +10,31 @@ from ..terminal import say
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", metavar="SRC_DIR", type=Path, help="folder with config.json, safetensors files and the tokenizer")
     parser.add_argument(
-        "--quant", metavar="TYPE", default=None, help="type to make, such as Q4_K_M, or auto for the best that fits this machine"
+        "source", metavar="SRC_DIR", type=Path, help="folder with config.json, safetensors files and the tokenizer"
     )
-    parser.add_argument("--out", metavar="FILE", type=Path, default=None, help="file to write (default: NAME-TYPE.gguf beside SRC_DIR)")
-    parser.add_argument("--threads", metavar="N", type=_count, default=None, help="threads to quantize with (default: all processors)")
-    parser.add_argument("--imatrix", metavar="FILE", type=Path, default=None, help="importance matrix (GGUF); the smallest types need one")
-    parser.add_argument("--lora", metavar="FOLDER", type=Path, default=None, help="LoRA adapter (PEFT) to merge into the weights")
+    parser.add_argument(
+        "--quant",
+        metavar="TYPE",
+        default=None,
+        help="type to make, such as Q4_K_M, or auto for the best that fits this machine",
+    )
+    parser.add_argument(
+        "--out", metavar="FILE", type=Path, default=None, help="file to write (default: NAME-TYPE.gguf beside SRC_DIR)"
+    )
+    parser.add_argument(
+        "--threads", metavar="N", type=_count, default=None, help="threads to quantize with (default: all processors)"
+    )
+    parser.add_argument(
+        "--imatrix",
+        metavar="FILE",
+        type=Path,
+        default=None,
+        help="importance matrix (GGUF); the smallest types need one",
+    )
+    parser.add_argument(
+        "--lora", metavar="FOLDER", type=Path, default=None, help="LoRA adapter (PEFT) to merge into the weights"
+    )
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     parser.add_argument("--types", action=_Types, nargs=0, help="list the types that can be made, and exit")
 

@@ -12,9 +12,15 @@ from ..terminal import say, say_json
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("source", metavar="SRC_DIR", type=Path, help="folder of the checkpoint")
     parser.add_argument(
-        "--context", metavar="TOKENS", type=_tokens, default=8192, help="longest prompt and answer together (default: 8192)"
+        "--context",
+        metavar="TOKENS",
+        type=_tokens,
+        default=8192,
+        help="longest prompt and answer together (default: 8192)",
     )
-    parser.add_argument("--out", metavar="FOLDER", type=Path, default=None, help="where the file would go (default: beside SRC_DIR)")
+    parser.add_argument(
+        "--out", metavar="FOLDER", type=Path, default=None, help="where the file would go (default: beside SRC_DIR)"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -37,10 +43,14 @@ def run(options: argparse.Namespace) -> int:
     for row in found.rows:
         mark = "*" if row.name == chosen else " "
         needs = " (needs an importance matrix)" if row.needs_importance else ""
-        say(f"{row.name:8} {in_words(row.size):>9} {in_words(row.memory):>9} {_time(row.seconds):>8} {mark} {row.about}{needs}")
+        say(
+            f"{row.name:8} {in_words(row.size):>9} {in_words(row.memory):>9} {_time(row.seconds):>8} {mark} "
+            f"{row.about}{needs}"
+        )
     say(f"* is what --quant auto takes. {reason}", aside=True)
     say(
-        f"Memory is for {found.context} tokens; this machine has {in_words(found.memory)}, {in_words(found.disk)} of disk are free.",
+        f"Memory is for {found.context} tokens; this machine has {in_words(found.memory)}, {in_words(found.disk)} "
+        "of disk are free.",
         aside=True,
     )
     return 0

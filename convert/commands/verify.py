@@ -12,8 +12,12 @@ from ..terminal import say, say_json
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", type=Path, help="the GGUF file")
-    parser.add_argument("--against", metavar="SRC_DIR", type=Path, required=True, help="folder of the checkpoint that it was made from")
-    parser.add_argument("--lora", metavar="FOLDER", type=Path, default=None, help="the adapter that was merged into it, if one was")
+    parser.add_argument(
+        "--against", metavar="SRC_DIR", type=Path, required=True, help="folder of the checkpoint that it was made from"
+    )
+    parser.add_argument(
+        "--lora", metavar="FOLDER", type=Path, default=None, help="the adapter that was merged into it, if one was"
+    )
     parser.add_argument("--quick", action="store_true", help="leave out the hashes, which need both read whole")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -22,7 +26,9 @@ def run(options: argparse.Namespace) -> int:
     from ..proof import prove
 
     found = []
-    for finding in prove(options.file, options.against, lora=options.lora, quick=options.quick, step=_tell, check=check):
+    for finding in prove(
+        options.file, options.against, lora=options.lora, quick=options.quick, step=_tell, check=check
+    ):
         found.append(finding)
         if not options.json:
             say(f"{_word(finding.good):9} {finding.what}: {finding.detail}")

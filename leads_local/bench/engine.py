@@ -1,6 +1,7 @@
 """The engine by itself: rates by size of step, time outside the model at 16 sequences, and memory against the plan.
 
-``llama-batched-bench`` of llama.cpp, where it is given, says what its own loop makes of many sequences that decode side by side.
+``llama-batched-bench`` of llama.cpp, where it is given, says what its own loop makes of many sequences that decode side
+by side.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from leads_local.bench import work
+from leads_local.bench import workload
 from leads_local.config import Settings
-from leads_local.engine import header, plan
+from leads_local.engine import header, memory_plan
 from leads_local.engine.host import ChildEngine, open_engine
-from leads_local.records import Request
+from leads_local.engine.types import Request
 
 SIZES = (1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
 SEQUENCES = 16
@@ -26,10 +27,10 @@ CONTEXTS = (1024, 2048, 4096, 8192, 16384)
 def engine(settings: Settings, batched_bench: Path | None = None) -> dict[str, Any]:
     """The figures as one JSON object."""
     with open_engine(replace(settings, sequences=SEQUENCES)) as opened:
-        result = work.about(opened.model, settings.threads)
+        result = workload.about(opened.model, settings.threads)
         rates = opened.figures(SIZES)
-        requests = work.screening_requests(work.citations(None, SEQUENCES))
-        with work.timed(opened.pid) as spent:
+        requests = workload.screening_requests(workload.citations(None, SEQUENCES))
+        with workload.timed(opened.pid) as spent:
             replies = list(opened.run(requests))
         counts = opened.figures()["counts"]
     result |= {
@@ -46,21 +47,32 @@ def engine(settings: Settings, batched_bench: Path | None = None) -> dict[str, A
         "memory": [memory(settings, context, sequences) for context in CONTEXTS for sequences in (2, SEQUENCES)],
     }
     name = "llama-batched-bench"
-    given = batched(batched_bench, settings.model, result["threads"]) if batched_bench else {"absent": "its file was not given"}
+    given = (
+        batched(batched_bench, settings.model, result["threads"])
+        if batched_bench
+        else {"absent": "its file was not given"}
+    )
     return result | {"peers": {name: given}}
 
 
 def memory(settings: Settings, context: int, sequences: int) -> dict[str, Any]:
-    """Peak of the child's memory in MiB against the plan's, after short requests and as many long ones as the cache has room for."""
+    """Peak of the child's memory in MiB against the plan's, after short requests and as many long ones as the cache has
+    room for."""
     asked = replace(settings, context=context, sequences=sequences)
-    said = plan.plan(header.read(Path(settings.model)), asked, plan.machine())
+    said = memory_plan.plan(header.read(Path(settings.model)), asked, memory_plan.machine())
     with open_engine(asked) as opened:
         list(opened.run(Request(str(i), f"{i} word " * 150, None, 8) for i in range(sequences)))
         long = range(max(1, said.cells // context))  # none begins as another does, or they would share cells
         list(opened.run(Request(f"long {i}", f"{i} " + "word " * (context - 50), None, 8) for i in long))
         peak = _peak(opened)
     megabytes = said.memory.total / 2**20
-    row = {"context": context, "sequences": sequences, "cells": said.cells, "streams": said.streams, "plan_mib": round(megabytes)}
+    row = {
+        "context": context,
+        "sequences": sequences,
+        "cells": said.cells,
+        "streams": said.streams,
+        "plan_mib": round(megabytes),
+    }
     return {**row, "peak_mib": round(peak), "plan_over_peak": round(megabytes / peak, 3)} if peak else row
 
 
@@ -78,4 +90,7 @@ def batched(program: Path, model: str, threads: int) -> dict[str, Any]:
     rows = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     if not rows:
         return {"absent": f"it gave no figures (code {done.returncode})"}
-    return {str(row["pl"]): {"prompt_tokens_s": round(row["speed_pp"], 1), "decode_tokens_s": round(row["speed_tg"], 1)} for row in rows}
+    return {
+        str(row["pl"]): {"prompt_tokens_s": round(row["speed_pp"], 1), "decode_tokens_s": round(row["speed_tg"], 1)}
+        for row in rows
+    }

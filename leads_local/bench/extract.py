@@ -1,8 +1,9 @@
 """One long paper and all that is asked about it: beside the same requests one after the other, with nothing shared.
 
-The loop is asked twice: as a script over the tasks does it (a peer), and through this engine itself with an empty cache for each request,
-so that the answers can be compared. Sums of floating-point numbers depend on how rows are batched, so two tokens whose logits are nearly
-equal may change places; from there on two answers differ. ``least_margin`` of an answer tells how near the nearest two were.
+The loop is asked twice: as a script over the tasks does it (a peer), and through this engine itself with an empty cache
+for each request, so that the answers can be compared. Sums of floating-point numbers depend on how rows are batched, so
+two tokens whose logits are nearly equal may change places; from there on two answers differ. ``least_margin`` of an
+answer tells how near the nearest two were.
 """
 
 from __future__ import annotations
@@ -11,24 +12,27 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from leads_local.bench import peers, work
-from leads_local.bench.work import extraction_requests
+from leads_local.bench import peers, workload
+from leads_local.bench.workload import extraction_requests
 from leads_local.config import Settings
 from leads_local.engine.host import open_engine
-from leads_local.records import Reply
+from leads_local.engine.types import Reply
 
 _CHARACTERS = 5  # of a paper for each token, more than there are
 
 
-def extract(settings: Settings, file: Path | None, tokens: int, asked: tuple[int, int, int], alone: bool, compared: bool) -> dict[str, Any]:
-    """The figures as one JSON object. ``asked`` are outcomes, measures and fields; ``alone`` and ``compared``: which loops run."""
+def extract(
+    settings: Settings, file: Path | None, tokens: int, asked: tuple[int, int, int], alone: bool, compared: bool
+) -> dict[str, Any]:
+    """The figures as one JSON object. ``asked`` are outcomes, measures and fields; ``alone`` and ``compared``: which
+    loops run."""
     with open_engine(replace(settings, paper_cache=0)) as engine:
-        result = work.about(engine.model, settings.threads)
-        text = work.paper(file, tokens * _CHARACTERS)
+        result = workload.about(engine.model, settings.threads)
+        text = workload.paper(file, tokens * _CHARACTERS)
         for _ in range(4):
             text = text[: len(text) * tokens // max(engine.count_tokens([text])[0], tokens)]
         requests = extraction_requests(text, *asked)
-        with work.timed(engine.pid) as spent:
+        with workload.timed(engine.pid) as spent:
             ours = {reply.id: reply for reply in engine.run(requests)}
         counts = engine.figures()["counts"]
         result |= {
@@ -47,7 +51,7 @@ def extract(settings: Settings, file: Path | None, tokens: int, asked: tuple[int
         slow = {"wall_s": 0.0, "cpu_s": 0.0}
         for request in requests if alone else ():
             engine.figures((1,))  # empties the cache
-            with work.timed(engine.pid) as one:
+            with workload.timed(engine.pid) as one:
                 singles |= {reply.id: reply for reply in engine.run([request])}
             slow = {kind: round(slow[kind] + one[kind], 3) for kind in slow}
     if alone:
@@ -62,6 +66,9 @@ def extract(settings: Settings, file: Path | None, tokens: int, asked: tuple[int
 
 def _compared(one: Reply, other: Reply) -> dict[str, Any]:
     """Whether two answers are equal, else how many characters they begin with alike; and the least margins."""
-    alike = next((at for at, (a, b) in enumerate(zip(one.text, other.text, strict=False)) if a != b), min(len(one.text), len(other.text)))
+    alike = next(
+        (at for at, (a, b) in enumerate(zip(one.text, other.text, strict=False)) if a != b),
+        min(len(one.text), len(other.text)),
+    )
     told: dict[str, Any] = {"equal": one.text == other.text, "least_margins": [one.margin, other.margin]}
     return told if one.text == other.text else {**told, "alike": alike, "of": len(other.text)}

@@ -1,8 +1,8 @@
 """Others doing the same work on the same machine: a plain ``llama_cpp.Llama`` loop, and llama.cpp's own server.
 
-They run from a script of the source checkout (``tests/bench/peers.py``) and never from the installed program, which opens no socket and
-imports llama_cpp in one place only. A peer that can't be had is said to be absent. The server can't be had where the kernel's guard is in
-force, as it is in every process of ours but ``tests/bench/unguarded.py``.
+They run from a script of the source checkout (``tests/bench/peers.py``) and never from the installed program, which
+opens no socket and imports llama_cpp in one place only. A peer that can't be had is said to be absent. The server can't
+be had where the kernel's guard is in force, as it is in every process of ours but ``tests/bench/unguarded.py``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from leads_local import children, offline
-from leads_local.records import Request
+from leads_local.engine.types import Request
 
 _ROOT = Path(__file__).resolve().parents[2]
 _SCRIPT = _ROOT / "tests" / "bench" / "peers.py"
@@ -24,7 +24,12 @@ LOOP, SERVER = "llama_cpp.Llama loop", "llama.cpp server"
 
 
 def ask(
-    model: str, threads: int, requests: Sequence[Request], server: Path | None, slots: Sequence[int], shared: bool = True
+    model: str,
+    threads: int,
+    requests: Sequence[Request],
+    server: Path | None,
+    slots: Sequence[int],
+    shared: bool = True,
 ) -> dict[str, dict[str, Any]]:
     """What each peer needs for ``requests``, by its name; the server once for each number of slots.
 
@@ -38,7 +43,11 @@ def ask(
     if server is None:
         return found | {SERVER: {"absent": "its file was not given (--server)"}}
     if offline.guard().kernel:
-        return found | {SERVER: {"absent": "the guard against the network lets no server run; tests/bench/unguarded.py runs this without"}}
+        return found | {
+            SERVER: {
+                "absent": "the guard against the network lets no server run; tests/bench/unguarded.py runs this without"
+            }
+        }
     for number in slots:
         found[f"{SERVER}, {number} slots"] = _run({**job, "peer": "server", "server": str(server), "slots": number})
     return found
@@ -46,7 +55,9 @@ def ask(
 
 def _run(job: dict[str, Any]) -> dict[str, Any]:
     command = [sys.executable, "-P", str(_SCRIPT)]
-    done = subprocess.run(command, input=json.dumps(job), capture_output=True, text=True, cwd=_ROOT, env=children.environment())
+    done = subprocess.run(
+        command, input=json.dumps(job), capture_output=True, text=True, cwd=_ROOT, env=children.environment()
+    )
     if done.returncode:
         return {"absent": "it failed: " + (done.stderr.strip().splitlines() or ["no message"])[-1][:300]}
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -54,7 +65,8 @@ def _run(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def compare(ours: Mapping[str, float], others: Mapping[str, Mapping[str, Any]], requests: int) -> dict[str, Any]:
-    """How many times faster ours is than each peer and than the best one, for each of ``requests``, by the clock and by processor time."""
+    """How many times faster ours is than each peer and than the best one, for each of ``requests``, by the clock and by
+    processor time."""
     kinds = ("wall", "cpu")
     faster = {
         name: {kind: round(peer[f"{kind}_s"] / peer["requests"] / (ours[f"{kind}_s"] / requests), 2) for kind in kinds}

@@ -1,11 +1,13 @@
-"""Screening of abstracts in each way that is asked for: seconds a record and records an hour, beside peers and the floor.
+"""Screening of abstracts in each way that is asked for: seconds a record and records an hour, beside peers and the
+floor.
 
-All ways screen the same records by the same model, loaded once, each with an empty cache at its start. The peers always do the full work
-in the trained layout, as upstream would. In triage the reasons follow the words, for judgements that the model itself is unsure of; their
-share depends on the model (a random one is nearly always unsure), so words alone and all together are told apart.
+All ways screen the same records by the same model, loaded once, each with an empty cache at its start. The peers always
+do the full work in the trained layout, as upstream would. In triage the reasons follow the words, for judgements that
+the model itself is unsure of; their share depends on the model (a random one is nearly always unsure), so words alone
+and all together are told apart.
 
-The floor is what all tokens that must be processed (prompts without what they share, and answers) would take at the raw prompt rate
-measured before and after in the same process.
+The floor is what all tokens that must be processed (prompts without what they share, and answers) would take at the raw
+prompt rate measured before and after in the same process.
 """
 
 from __future__ import annotations
@@ -14,11 +16,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from leads_local.bench import peers, work
+from leads_local.bench import peers, workload
 from leads_local.config import Settings
 from leads_local.engine.host import ChildEngine, open_engine
+from leads_local.engine.types import Reply, Request
 from leads_local.errors import ReplyError
-from leads_local.records import AS_TRAINED, Citation, Judgement, Mode, Reply, Request, Way
+from leads_local.records import AS_TRAINED, Citation, Judgement, Mode, ScreeningMethod
 from leads_local.tasks import screening
 
 SIZES = (64, 128, 192, 256, 512)
@@ -35,17 +38,17 @@ def screen(
     compared: int,
     server: Path | None = None,
     slots: Sequence[int] = (1,),
-    ways: Sequence[Way] = (AS_TRAINED,),
+    ways: Sequence[ScreeningMethod] = (AS_TRAINED,),
 ) -> Figures:
     """The figures as one JSON object; the peers get the first ``compared`` records, none for 0."""
-    found = work.citations(file, records)
+    found = workload.citations(file, records)
     with open_engine(settings) as engine:
-        result = work.about(engine.model, settings.threads)
+        result = workload.about(engine.model, settings.threads)
         before = engine.figures(SIZES)
         measured = {str(way): _in_one_way(engine, found, way) for way in ways}
         after = engine.figures(SIZES)
     rates, busy = ({size: max(rate, before[name][size]) for size, rate in after[name].items()} for name in _RATES)
-    peers_work = work.screening_requests(found[:compared])
+    peers_work = workload.screening_requests(found[:compared])
     others = peers.ask(settings.model, result["threads"], peers_work, server, slots) if compared else {}
     for parts in measured.values():
         for part in filter(None, parts.values()):
@@ -61,17 +64,20 @@ def screen(
     }
 
 
-def _in_one_way(engine: ChildEngine, found: Sequence[Citation], way: Way) -> dict[str, Figures]:
+def _in_one_way(engine: ChildEngine, found: Sequence[Citation], way: ScreeningMethod) -> dict[str, Figures]:
     """``all`` of the work; in triage also its two parts, ``words`` and ``reasons``."""
     engine.figures((1,))  # empties the cache
-    replies, words = _timed(engine, work.screening_requests(found, way), len(found))
+    replies, words = _timed(engine, workload.screening_requests(found, way), len(found))
     if way.mode is Mode.FULL:
         return {"all": words}
     judged = _judged(replies)
-    wanted = work.reason_requests(found, judged, way)
+    wanted = workload.reason_requests(found, judged, way)
     reasons = _timed(engine, wanted, len(found))[1] if wanted else {}
     judgements = sum(map(len, judged.values()))
-    share = {"judgements": judgements, "share_that_needs_a_reason": round(len(wanted) / judgements, 3) if judgements else None}
+    share = {
+        "judgements": judgements,
+        "share_that_needs_a_reason": round(len(wanted) / judgements, 3) if judgements else None,
+    }
     return {"words": words, "reasons": reasons, "all": {**_together(words, reasons, len(found)), **share}}
 
 
@@ -81,7 +87,7 @@ def _judged(replies: Sequence[Reply]) -> dict[int, tuple[Judgement, ...]]:
     for reply in replies:
         if reply.ok:
             try:
-                found[int(reply.id)] = screening.parse(reply, work.CRITERIA)
+                found[int(reply.id)] = screening.parse(reply, workload.CRITERIA)
             except ReplyError:
                 continue
     return found
@@ -89,7 +95,7 @@ def _judged(replies: Sequence[Reply]) -> dict[int, tuple[Judgement, ...]]:
 
 def _timed(engine: ChildEngine, requests: Sequence[Request], records: int) -> tuple[list[Reply], Figures]:
     before = engine.figures()["counts"]
-    with work.timed(engine.pid) as spent:
+    with workload.timed(engine.pid) as spent:
         replies = list(engine.run(requests))
     after = engine.figures()["counts"]
     figures: Figures = {
@@ -121,7 +127,8 @@ def _each(figures: Mapping[str, float], records: int) -> Figures:
 
 
 def _floor(figures: Mapping[str, float], rate: float, busy_rate: float) -> Figures:
-    """The part of the time that its own tokens need at the raw rates, tokens a second by the clock and of all threads' processor time."""
+    """The part of the time that its own tokens need at the raw rates, tokens a second by the clock and of all threads'
+    processor time."""
     must = figures["prompt_tokens"] - figures["shared_tokens"] + figures["answer_tokens"]
     floor, busy_floor = must / rate, must / busy_rate
     return {

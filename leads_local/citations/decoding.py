@@ -1,8 +1,8 @@
 """From the bytes of an export to its text, without ever losing a byte of it.
 
-Invariant: decoding never fails and never drops a character; what had to be guessed is said in a Problem without ``raw`` (a notice).
-Line ends come out as ``\\n`` only; other separators that Unicode calls line breaks stay what they are, so that line numbers agree with
-those of an editor.
+Invariant: decoding never fails and never drops a character; what had to be guessed is said in a Problem without ``raw``
+(a notice). Line ends come out as ``\\n`` only; other separators that Unicode calls line breaks stay what they are, so
+that line numbers agree with those of an editor.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ class Decoded:
 
 
 def _western(error: UnicodeError) -> tuple[str, int]:
-    """Read the bytes that are no UTF-8 as Windows-1252, and its five unassigned bytes as the control characters they are elsewhere."""
+    """Read the bytes that are no UTF-8 as Windows-1252, and its five unassigned bytes as the control characters they
+    are elsewhere."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
     raw = error.object[error.start : error.end]
@@ -62,7 +63,8 @@ def _wide_without_mark(data: bytes) -> str:
 
 
 def _declared(data: bytes) -> tuple[str, str]:
-    """The encoding that an XML declaration names, as Python calls it ("" where that is of no use), and as it is written there."""
+    """The encoding that an XML declaration names, as Python calls it ("" where that is of no use), and as it is written
+    there."""
     match = _DECLARED.match(data)
     if not match:
         return "", ""
@@ -76,7 +78,10 @@ def _declared(data: bytes) -> tuple[str, str]:
 
 def _guessed(decoded: Decoded, written: str) -> Decoded:
     """Say that what the file declares was of no use."""
-    notice = f"The file says that it is encoded as {written}, which is not known here; it was read as {decoded.encoding.upper()}."
+    notice = (
+        f"The file says that it is encoded as {written}, which is not known here; it was read as "
+        f"{decoded.encoding.upper()}."
+    )
     return replace(decoded, problems=(Problem(notice, 1), *decoded.problems))
 
 
@@ -84,7 +89,12 @@ def _damaged(text: str, encoding: str) -> tuple[Problem, ...]:
     if "\ufffd" not in text:
         return ()
     line = text.count("\n", 0, text.index("\ufffd")) + 1
-    return (Problem(f"Some bytes are no {encoding.upper()} and show as \ufffd; export the file again as UTF-8 if it matters.", line),)
+    return (
+        Problem(
+            f"Some bytes are no {encoding.upper()} and show as \ufffd; export the file again as UTF-8 if it matters.",
+            line,
+        ),
+    )
 
 
 def _lines(text: str) -> str:
@@ -97,7 +107,8 @@ def _whole(data: bytes, encoding: str) -> Decoded:
 
 
 def _utf8(data: bytes) -> Decoded:
-    """UTF-8, else UTF-8 with the bytes that are none read as Windows-1252, which also is what a pure Windows-1252 file needs."""
+    """UTF-8, else UTF-8 with the bytes that are none read as Windows-1252, which also is what a pure Windows-1252 file
+    needs."""
     try:
         return Decoded(_lines(data.decode("utf-8")), "utf-8")
     except UnicodeDecodeError as error:
@@ -105,9 +116,15 @@ def _utf8(data: bytes) -> Decoded:
     text = data.decode("utf-8", errors="leads_local.western")
     line = len(re.findall(rb"\r\n|\r|\n", data[:first])) + 1
     if not data.decode("utf-8", errors="ignore").isascii():
-        notice = "The file is UTF-8, but some bytes are not; those were read as Windows-1252 (Western European). Check the accents."
+        notice = (
+            "The file is UTF-8, but some bytes are not; those were read as Windows-1252 (Western European). Check the "
+            "accents."
+        )
         return Decoded(_lines(text), "utf-8 with cp1252", (Problem(notice, line),))
-    notice = "The file is not UTF-8; it was read as Windows-1252 (Western European). If the accents are wrong, export it as UTF-8."
+    notice = (
+        "The file is not UTF-8; it was read as Windows-1252 (Western European). If the accents are wrong, export "
+        "it as UTF-8."
+    )
     return Decoded(_lines(text), "cp1252", (Problem(notice, line),))
 
 

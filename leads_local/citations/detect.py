@@ -1,7 +1,7 @@
 """Which format a text is in: by what it holds first, by the file's name only when that leaves it open.
 
-A wrong guess would lose records without anyone seeing it, so each format is known by a line that the others never have, and what matches
-none is refused with what was expected.
+A wrong guess would lose records without anyone seeing it, so each format is known by a line that the others never have,
+and what matches none is refused with what was expected.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from pathlib import PurePath
 from leads_local.citations.formats import by_row, nbib, tabular
 from leads_local.errors import InputError
 
-EXPECTED = "RIS, PubMed text (.nbib) or XML, EndNote XML or .enw, Web of Science, Ovid text, BibTeX, CSV, TSV or JSON Lines"
+EXPECTED = (
+    "RIS, PubMed text (.nbib) or XML, EndNote XML or .enw, Web of Science, Ovid text, BibTeX, CSV, TSV or JSON Lines"
+)
 _HINT = "Export the records again as RIS or CSV, or as PubMed text."
 _BINARY = (
     (b"%PDF-", "a PDF", "PDFs are attached with the pdfs command, not imported."),
@@ -32,7 +34,9 @@ _WOS = re.compile(r"^\ufeff?(?:PT [A-Z]\b|FN \S.*$)", re.MULTILINE)
 _ENW = re.compile(r"^\ufeff?%[0A-Z](?: |$)", re.MULTILINE)
 _BIB = re.compile(r"^[\ufeff \t]*@[A-Za-z]+\s*[{(]", re.MULTILINE)
 _OVID = re.compile(r"^\ufeff?(?:<\d+>\s*$|Score\n +\S)", re.MULTILINE)
-_OVID_LABEL = re.compile(r"^(?:Title|Author|Authors|Source|Accession Number|Unique Identifier|Abstract)[ \t]*\n[ \t]+\S", re.MULTILINE)
+_OVID_LABEL = re.compile(
+    r"^(?:Title|Author|Authors|Source|Accession Number|Unique Identifier|Abstract)[ \t]*\n[ \t]+\S", re.MULTILINE
+)
 _ROOT = re.compile(r"<([A-Za-z_][\w.:-]*)")
 
 
@@ -59,8 +63,13 @@ def _xml(text: str, name: str) -> str:
     if root in ("xml", "XML", "records", "record", "RECORDS"):
         return "endnote xml"
     if root.lower() in ("html", "head", "body"):
-        raise InputError(f"{name} is a web page; expected {EXPECTED}.", "Use the database's export function instead of saving the page.")
-    raise InputError(f"{name} is XML with the root <{root}>; expected PubMed's PubmedArticleSet or EndNote's xml/records.", _HINT)
+        raise InputError(
+            f"{name} is a web page; expected {EXPECTED}.",
+            "Use the database's export function instead of saving the page.",
+        )
+    raise InputError(
+        f"{name} is XML with the root <{root}>; expected PubMed's PubmedArticleSet or EndNote's xml/records.", _HINT
+    )
 
 
 def _by_content(text: str) -> str:

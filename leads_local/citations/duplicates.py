@@ -1,8 +1,8 @@
 """Which citations are records of one report: reversible, explained, and the same whatever order they come in.
 
-Candidates come from blocks (one DOI, one PMID, the beginning or the end of a title, author with place), so that the work grows with the
-number of records and not with its square. ``likeness`` judges each pair. Groups grow from the surest pair to the least sure, and a group
-never takes in a record whose PMID or DOI contradicts it.
+Candidates come from blocks (one DOI, one PMID, the beginning or the end of a title, author with place), so that the
+work grows with the number of records and not with its square. ``likeness`` judges each pair. Groups grow from the
+surest pair to the least sure, and a group never takes in a record whose PMID or DOI contradicts it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from leads_local.citations.likeness import Features, Match, Strength, compare, features
+from leads_local.citations.similarity import Features, Match, Strength, compare, features
 from leads_local.records import Citation, Progress
 
 _WHOLE_BLOCK = 40
@@ -116,8 +116,8 @@ def _matches(items: Sequence[Features], progress: Callable[[Progress], None] | N
 def group(citations: Sequence[Citation], progress: Callable[[Progress], None] | None = None) -> list[Group]:
     """The groups of two or more citations that are records of one report, by their positions in ``citations``.
 
-    Records that are in no group are not named. The groups are disjoint and do not depend on the order of the citations. ``progress`` is
-    called now and then with how many of the blocks have been compared.
+    Records that are in no group are not named. The groups are disjoint and do not depend on the order of the citations.
+    ``progress`` is called now and then with how many of the blocks have been compared.
     """
     items = [features(citation) for citation in citations]
     order = {index: rank for rank, index in enumerate(sorted(range(len(items)), key=lambda i: _content(items[i])))}
@@ -134,6 +134,10 @@ def group(citations: Sequence[Citation], progress: Callable[[Progress], None] | 
     if progress:
         progress(Progress("Comparing records", len(found), len(found)))
     return sorted(
-        (Group(tuple(sorted(members)), tuple(clusters.reasons[key])) for key, members in clusters.members.items() if len(members) > 1),
+        (
+            Group(tuple(sorted(members)), tuple(clusters.reasons[key]))
+            for key, members in clusters.members.items()
+            if len(members) > 1
+        ),
         key=lambda each: each.members,
     )

@@ -1,7 +1,8 @@
 """What makes two spellings of one fact the same: DOI, PMID, year, names, keywords and titles, in one place.
 
-Readers use the first group to fill a Citation and keep the original wherever normalising would lose something. Comparing uses
-``title_key``, ``name_key`` and ``first_page``; their results are never stored or shown. Nothing here raises on any text.
+Readers use the first group to fill a Citation and keep the original wherever normalising would lose something.
+Comparing uses ``title_key``, ``name_key`` and ``first_page``; their results are never stored or shown. Nothing here
+raises on any text.
 """
 
 from __future__ import annotations
@@ -13,27 +14,40 @@ import unicodedata
 from urllib.parse import unquote
 
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/[^\s\"“”]+")
-_DOI_ONLY = re.compile(r"(?:https?:/{1,2})?(?:(?:dx\.|www\.)?doi\.org/+)?(?:doi:?\s*)*(10\..*?)(?:\s*\[doi\])?[\s.]*", re.IGNORECASE)
+_DOI_ONLY = re.compile(
+    r"(?:https?:/{1,2})?(?:(?:dx\.|www\.)?doi\.org/+)?(?:doi:?\s*)*(10\..*?)(?:\s*\[doi\])?[\s.]*", re.IGNORECASE
+)
 _YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?:(?!\d)|(?=(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])(?!\d)))")
 _PMID_ONLY = re.compile(
-    r"\s*(?:(?:pubmed|medline|pmid)[\s:#-]*)*(?:id[\s:]*)?0*([1-9]\d{0,8})(?:\.0+)?\s*(?:\[(?:pmid|pubmed)\])?\s*", re.IGNORECASE
+    r"\s*(?:(?:pubmed|medline|pmid)[\s:#-]*)*(?:id[\s:]*)?0*([1-9]\d{0,8})(?:\.0+)?\s*(?:\[(?:pmid|pubmed)\])?\s*",
+    re.IGNORECASE,
 )
 _PMID_WITHIN = (
-    re.compile(r"(?:pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/|/entrez/\S*list_uids=)0*([1-9]\d{0,8})(?!\d)", re.IGNORECASE),
+    re.compile(
+        r"(?:pubmed\.ncbi\.nlm\.nih\.gov/|ncbi\.nlm\.nih\.gov/pubmed/|/entrez/\S*list_uids=)0*([1-9]\d{0,8})(?!\d)",
+        re.IGNORECASE,
+    ),
     re.compile(r"(?:^|[,;])[ \t]*(?:pubmed|pmid)[ \t:]+0*([1-9]\d{3,8})(?!\d)", re.IGNORECASE | re.MULTILINE),
     re.compile(r"(?<!\d)0*([1-9]\d{3,8})\s*\[(?:pmid|pubmed)\]", re.IGNORECASE),
     re.compile(r"^MEDLINE:0*([1-9]\d{3,8})$"),
 )
 _INITIALS = re.compile(r"(?:[^\W\d_]\.?-?){1,4}", re.UNICODE)
 _ENTITY_SAFE = re.compile(r"(?:&(?:[A-Za-z]{2,8}|#\d{1,6}|#x[0-9A-Fa-f]{1,5});|[^;])+")
-_MARKUP = re.compile(r"</?(?:[a-z]{1,4}:)?(?:i|b|u|em|strong|sub|sup|inf|span|scp|sc|p|br|font|math|m[a-z]{1,10})\b[^<>]*>", re.IGNORECASE)
-_ADDED = re.compile(r"[\s.]*\[(?:[a-z -]*article|review|editorial|letter|abstract|miscellaneous|comment)[^\]]*\]\s*$", re.IGNORECASE)
+_MARKUP = re.compile(
+    r"</?(?:[a-z]{1,4}:)?(?:i|b|u|em|strong|sub|sup|inf|span|scp|sc|p|br|font|math|m[a-z]{1,10})\b[^<>]*>",
+    re.IGNORECASE,
+)
+_ADDED = re.compile(
+    r"[\s.]*\[(?:[a-z -]*article|review|editorial|letter|abstract|miscellaneous|comment)[^\]]*\]\s*$", re.IGNORECASE
+)
 _LONGEST_DOI, _LONGEST_HINT = 300, 5000
 _GREEK = {
     ord(letter): f" {name} "
     for name, letters in {
-        "alpha": "αΑ", "beta": "βΒϐ", "gamma": "γΓ", "delta": "δΔ", "epsilon": "εϵ", "kappa": "κϰ", "lambda": "λΛ", "mu": "μµ",
-        "omega": "ωΩ", "sigma": "σςΣ", "tau": "τ", "theta": "θϑ", "zeta": "ζ", "pi": "π", "psi": "ψΨ", "chi": "χ", "phi": "φϕΦ",
+        "alpha": "αΑ", "beta": "βΒϐ", "gamma": "γΓ", "delta": "δΔ", "epsilon": "εϵ", "kappa": "κϰ", "lambda": "λΛ",
+        "mu": "μµ",
+        "omega": "ωΩ", "sigma": "σςΣ", "tau": "τ", "theta": "θϑ", "zeta": "ζ", "pi": "π", "psi": "ψΨ", "chi": "χ",
+        "phi": "φϕΦ",
     }.items()
     for letter in letters
 }  # fmt: skip
@@ -69,14 +83,19 @@ def doi_within(text: str) -> str:
     if "10." not in text:
         return ("%2f" in text.lower() and "10%2e" in text.lower() and doi_within(unquote(text))) or ""
     if re.search(r"10\.\d{4,9}%2f", text, re.IGNORECASE):
-        text = re.split(r"[&?]", unquote(text[text.index("10.") :]))[0] if "doi=" in text or "doi:" in text else unquote(text)
+        text = (
+            re.split(r"[&?]", unquote(text[text.index("10.") :]))[0]
+            if "doi=" in text or "doi:" in text
+            else unquote(text)
+        )
     found = _DOI.search(html.unescape(text))
     whole = found is not None and found.end() < _LONGEST_HINT
     return _trim_doi(found.group()).lower() if found and whole else ""
 
 
 def doi_exactly(text: str) -> tuple[str, bool]:
-    """The DOI of a DOI field, and whether the field held nothing else, so that nothing is lost when only the DOI is kept."""
+    """The DOI of a DOI field, and whether the field held nothing else, so that nothing is lost when only the DOI is
+    kept."""
     doi = doi_within(text)
     match = _DOI_ONLY.fullmatch(text.strip()) if len(text) < _LONGEST_DOI else None
     return doi, bool(match and _trim_doi(match.group(1)).lower() == doi)
@@ -151,8 +170,8 @@ def _initials_last(name: str) -> bool:
 def authors(text: str) -> list[str]:
     """An author cell as its authors, in order, each as it was written.
 
-    Understands lists, lines, semicolons, bars, BibTeX's ``and``, and commas where every part is a surname with initials (``Liu R.,
-    Adler D.G.``). What could be split in two ways is left whole.
+    Understands lists, lines, semicolons, bars, BibTeX's ``and``, and commas where every part is a surname with initials
+    (``Liu R., Adler D.G.``). What could be split in two ways is left whole.
     """
     found = items(text)
     if len(found) != 1:
@@ -186,7 +205,8 @@ def words(text: str) -> list[str]:
 
 
 def title_key(title: str) -> str:
-    """Equal for two spellings of one title: case, accents, punctuation, markup and a database's ``[Article]`` make no difference."""
+    """Equal for two spellings of one title: case, accents, punctuation, markup and a database's ``[Article]`` make no
+    difference."""
     return " ".join(words(_ADDED.sub("", title) if "]" in title[-40:] else title))
 
 
@@ -207,6 +227,7 @@ def name_key(author: str) -> str:
 
 
 def first_page(pages: str) -> str:
-    """The first page for comparing: ``e12-e19`` and ``E12`` give ``e12``; leading zeros and words such as ``pp.`` are dropped."""
+    """The first page for comparing: ``e12-e19`` and ``E12`` give ``e12``; leading zeros and words such as ``pp.`` are
+    dropped."""
     found = re.search(r"([a-z]{0,4})0*(\d+)([a-z]?)", re.sub(r"\b(?:pp?|pages?|article|art|no)\b\.?", " ", fold(pages)))
     return "".join(found.groups()) if found else ""

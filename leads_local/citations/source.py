@@ -1,7 +1,8 @@
 """A file of citations, read whole: the entrance to this package.
 
-Invariant: the number of records in the file is the number of citations plus the number of problems that hold a whole record's raw text.
-Only a file that is unusable as a whole raises; whatever is wrong with one record is a Problem, and the rest goes on.
+Invariant: the number of records in the file is the number of citations plus the number of problems that hold a whole
+record's raw text. Only a file that is unusable as a whole raises; whatever is wrong with one record is a Problem, and
+the rest goes on.
 """
 
 from __future__ import annotations
@@ -14,7 +15,19 @@ from pathlib import Path
 
 from leads_local import fault_log, files, memory
 from leads_local.citations import decoding, detect
-from leads_local.citations.formats import bibtex, by_row, endnote_xml, enw, jsonl, nbib, ovid, pubmed_xml, ris, tabular, wos
+from leads_local.citations.formats import (
+    bibtex,
+    by_row,
+    endnote_xml,
+    enw,
+    jsonl,
+    nbib,
+    ovid,
+    pubmed_xml,
+    ris,
+    tabular,
+    wos,
+)
 from leads_local.citations.formats.fields import Parsed
 from leads_local.errors import InputError
 from leads_local.records import Citation, Problem
@@ -70,7 +83,8 @@ def _check_room(path: Path, size: int) -> None:
     needed, free = size * _MEMORY, memory.available()
     if size > _SMALL and needed > free:
         raise InputError(
-            f"{path}: reading its {size / 1e6:,.0f} MB needs about {needed / 1e9:.1f} GB of memory, and {free / 1e9:.1f} GB are free.",
+            f"{path}: reading its {size / 1e6:,.0f} MB needs about {needed / 1e9:.1f} GB of memory, and "
+            f"{free / 1e9:.1f} GB are free.",
             "Export the records in several files, or close other programs.",
         )
 
@@ -81,7 +95,8 @@ def _untitled(numbers: list[str]) -> str:
 
 
 def _thinned(problems: Sequence[Problem]) -> tuple[Problem, ...]:
-    """The problems, notices of one kind after the first few counted instead of listed. What holds raw text is never thinned."""
+    """The problems, notices of one kind after the first few counted instead of listed. What holds raw text is never
+    thinned."""
     kinds: dict[str, list[Problem]] = {}
     kept: list[Problem] = []
     for problem in problems:
@@ -93,7 +108,8 @@ def _thinned(problems: Sequence[Problem]) -> tuple[Problem, ...]:
             kept.append(problem)
     more = (alike for alike in kinds.values() if len(alike) > _NOTICES)
     counted = (
-        Problem(f"{len(alike) - _NOTICES} more notices are like this one: {alike[0].message}", alike[_NOTICES].line) for alike in more
+        Problem(f"{len(alike) - _NOTICES} more notices are like this one: {alike[0].message}", alike[_NOTICES].line)
+        for alike in more
     )
     return (*kept, *counted)
 
@@ -112,8 +128,9 @@ def read_text(text: str, name: str) -> tuple[str, Parsed]:
 def read_file(path: str | Path) -> SourceFile:
     """Read a file of citations in any known format.
 
-    Raises InputError, and nothing else, when the file is missing, no file, unreadable, too large, empty, in no known format, holds no
-    record, or is a table without a title column; also when a reader fails, which is a fault of ours and is written to the log file.
+    Raises InputError, and nothing else, when the file is missing, no file, unreadable, too large, empty, in no known
+    format, holds no record, or is a table without a title column; also when a reader fails, which is a fault of ours
+    and is written to the log file.
     """
     path = Path(path)
     with fault_log.belongs_to(path):

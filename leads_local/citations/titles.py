@@ -1,7 +1,8 @@
 """How alike two titles are, and whether what differs is spelling or meaning.
 
-One word can make another paper: a part number, ``protocol``, ``without``, ``hypo-`` for ``hyper-``. So titles count as the same only when
-every word that differs is a variant of its counterpart; how many letters two titles share is not asked.
+One word can make another paper: a part number, ``protocol``, ``without``, ``hypo-`` for ``hyper-``. So titles count as
+the same only when every word that differs is a variant of its counterpart; how many letters two titles share is not
+asked.
 """
 
 from __future__ import annotations
@@ -17,13 +18,23 @@ from leads_local.citations import normalise
 
 _ROMAN = frozenset(("ii", "iii", "iv", "vi", "vii", "viii", "ix"))
 _MARKER_WORDS = (
-    "erratum errata corrigendum correction corrections retraction retracted withdrawn reply response comment commentary protocol protocols "
+    "erratum errata corrigendum correction corrections retraction retracted withdrawn reply response comment "
+    "commentary protocol protocols "
     "rationale editorial interim preliminary addendum update updated abstract"
 )
 _MARKERS = frozenset(_MARKER_WORDS.split())
 _SMALL_WORDS = "a an the of in and for on to with by at from as de la le les et und der die das el los e y s"
 SMALL = frozenset(_SMALL_WORDS.split())
-_BRITISH = (("ae", "e"), ("oe", "e"), ("our", "or"), ("ll", "l"), ("mme", "m"), ("tre", "ter"), ("ys", "yz"), ("is", "iz"))
+_BRITISH = (
+    ("ae", "e"),
+    ("oe", "e"),
+    ("our", "or"),
+    ("ll", "l"),
+    ("mme", "m"),
+    ("tre", "ter"),
+    ("ys", "yz"),
+    ("is", "iz"),
+)
 _OPPOSITES = (("hyper", "hypo"), ("inter", "intra"), ("over", "under"), ("pre", "post"))
 _SPELLING = 0.82
 _GENERIC_WORDS, _GENERIC_LENGTH = 4, 25
@@ -57,7 +68,9 @@ def fold_title(title: str) -> Title:
     """Fold a title once, to compare it often."""
     text = normalise.title_key(title)
     words = tuple(text.split())
-    digits = "".join(character for character in text if character.isdigit())  # "B12" and "B 12", "10(7)" and "107" are one
+    digits = "".join(
+        character for character in text if character.isdigit()
+    )  # "B12" and "B 12", "10(7)" and "107" are one
     romans = " ".join(word for word in words if word in _ROMAN)
     return Title(text, words, f"{digits} {romans}", frozenset(words) & _MARKERS)
 
@@ -69,7 +82,8 @@ def _american(text: str) -> str:
 
 
 def _variants(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
-    """Whether two runs of words are one in two spellings: joined, plural, British, a letter wrong, a small word more."""
+    """Whether two runs of words are one in two spellings: joined, plural, British, a letter wrong, a small word
+    more."""
     one, other = ("".join(word for word in words if word not in SMALL) for words in (a, b))
     if one == other:
         return True
@@ -96,7 +110,8 @@ def _changes(a: tuple[str, ...], b: tuple[str, ...]) -> list[tuple[tuple[str, ..
 
 
 def compare_titles(a: Title, b: Title) -> Likeness:
-    """Compare two titles. Where a number or a word such as ``erratum`` or ``protocol`` stands in one only, they are OTHER."""
+    """Compare two titles. Where a number or a word such as ``erratum`` or ``protocol`` stands in one only, they are
+    OTHER."""
     if not a.words or not b.words:
         return Likeness.OTHER
     if a.text == b.text:
@@ -121,4 +136,8 @@ def same_words(a: str, b: str) -> bool:
 
 def fold_abstract(abstract: str) -> str:
     """The first words of an abstract for ``same_words``, without the heading that some databases put first."""
-    return re.sub(r"^(?:background|objectives?|introduction|abstract|aims?|purpose)\s+", "", " ".join(normalise.words(abstract[:500])))
+    return re.sub(
+        r"^(?:background|objectives?|introduction|abstract|aims?|purpose)\s+",
+        "",
+        " ".join(normalise.words(abstract[:500])),
+    )

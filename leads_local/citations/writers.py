@@ -1,7 +1,8 @@
 """Citations as RIS, CSV or JSON Lines, such that reading them back gives the same again.
 
-RIS values keep their paragraphs; white space that RIS can't hold (at the ends of values, line ends within a title) is normalised as the
-reader does. CSV and JSON Lines are exact. CSV opens in a spreadsheet without running anything (see ``lossless``).
+RIS values keep their paragraphs; white space that RIS can't hold (at the ends of values, line ends within a title) is
+normalised as the reader does. CSV and JSON Lines are exact. CSV opens in a spreadsheet without running anything (see
+``lossless``).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
-from leads_local.citations import lossless, normalise
+from leads_local.citations import normalise, roundtrip
 from leads_local.citations.formats import jsonl
 from leads_local.citations.formats.ris import LABELS
 from leads_local.errors import InputError
@@ -22,8 +23,10 @@ from leads_local.records import Citation
 from leads_local.spreadsheet_cells import csv_line
 
 _TYPE_CODES = (
-    "ABST ADVS AGGR ANCIENT ART BILL BLOG BOOK CASE CHAP CHART CLSWK COMP CONF CPAPER CTLG DATA DBASE DICT EBOOK ECHAP EDBOOK EJOUR ELEC "
-    "ENCYC EQUA FIGURE GEN GOVDOC GRANT GRNT HEAR ICOMM INPR JFULL JOUR LEGAL MANSCPT MAP MGZN MPCT MULTI MUSIC NEWS PAMP PAT PCOMM RPRT "
+    "ABST ADVS AGGR ANCIENT ART BILL BLOG BOOK CASE CHAP CHART CLSWK COMP CONF CPAPER CTLG DATA DBASE DICT EBOOK "
+    "ECHAP EDBOOK EJOUR ELEC "
+    "ENCYC EQUA FIGURE GEN GOVDOC GRANT GRNT HEAR ICOMM INPR JFULL JOUR LEGAL MANSCPT MAP MGZN MPCT MULTI MUSIC "
+    "NEWS PAMP PAT PCOMM RPRT "
     "SER SLIDE SOUND STAND STAT THES UNBILL UNPB UNPD VIDEO WEB"
 )
 _TYPES = frozenset(_TYPE_CODES.split())
@@ -37,11 +40,14 @@ _TYPE_OF = {
     "journal": "JOUR",
 }
 _PLAIN_TAGS = (
-    "A2 A3 A4 A5 AD AN C1 C2 C3 C4 C5 C6 C7 C8 CN CY DA DB DP ED ET ID J1 J2 JA JO L1 L2 L3 L4 LK M1 M2 M3 N1 N2 NV OP PB PY RN RP SE SN "
+    "A2 A3 A4 A5 AD AN C1 C2 C3 C4 C5 C6 C7 C8 CN CY DA DB DP ED ET ID J1 J2 JA JO L1 L2 L3 L4 LK M1 M2 M3 N1 N2 "
+    "NV OP PB PY RN RP SE SN "
     "ST T2 T3 TA TT U1 U2 U3 U4 U5 Y1 Y2"
 )
 _PLAIN_EXTRA = frozenset(_PLAIN_TAGS.split())
-_ALTERNATE = {tag: role for role in ("title", "abstract", "journal", "year", "doi") for tag in getattr(LABELS, role)[1:]}
+_ALTERNATE = {
+    tag: role for role in ("title", "abstract", "journal", "year", "doi") for tag in getattr(LABELS, role)[1:]
+}
 
 
 def _type(kind: str) -> str:
@@ -52,21 +58,22 @@ def _type(kind: str) -> str:
 
 def _value(text: str) -> str:
     first, *rest = normalise.paragraphs(text).split("\n")
-    return "\n".join([first, *(lossless.guarded_line(line) for line in rest)])
+    return "\n".join([first, *(roundtrip.guarded_line(line) for line in rest)])
 
 
 def _extra(citation: Citation, tag: str, value: str) -> tuple[str, str]:
-    """The RIS line for a field of ``extra``: under its own tag where a reader would put it back into ``extra``, else as ZX."""
+    """The RIS line for a field of ``extra``: under its own tag where a reader would put it back into ``extra``, else as
+    ZX."""
     role = _ALTERNATE.get(tag)
     if tag in _PLAIN_EXTRA and (role is None or getattr(citation, role)):
         return tag, value
-    return lossless.EXTRA_TAG, lossless.extra_line(tag, value)
+    return roundtrip.EXTRA_TAG, roundtrip.extra_line(tag, value)
 
 
 def _ris_lines(citation: Citation) -> Iterator[tuple[str, str]]:
     yield "TY", _type(citation.kind)
     if citation.kind != _type(citation.kind):
-        yield lossless.KIND_TAG, citation.kind or lossless.NO_KIND
+        yield roundtrip.KIND_TAG, citation.kind or roundtrip.NO_KIND
     yield "TI", normalise.one_line(citation.title)
     yield from (("AU", author) for author in citation.authors)
     yield "PY", str(citation.year or "")
@@ -95,15 +102,15 @@ def _write_ris(citations: Iterable[Citation], out: TextIO) -> int:
 
 
 def _row(citation: Citation) -> list[str]:
-    cells = {name: str(getattr(citation, name)) for name in lossless.PLAIN_COLUMNS}
-    cells |= {name: lossless.joined(getattr(citation, name)) for name in lossless.LIST_COLUMNS}
+    cells = {name: str(getattr(citation, name)) for name in roundtrip.PLAIN_COLUMNS}
+    cells |= {name: roundtrip.joined(getattr(citation, name)) for name in roundtrip.LIST_COLUMNS}
     cells["year"] = "" if citation.year is None else str(citation.year)
-    cells[lossless.EXTRA_COLUMN] = json.dumps(citation.extra, ensure_ascii=False) if citation.extra else ""
-    return [lossless.guarded_cell(cells[name]) for name in lossless.COLUMNS]
+    cells[roundtrip.EXTRA_COLUMN] = json.dumps(citation.extra, ensure_ascii=False) if citation.extra else ""
+    return [roundtrip.guarded_cell(cells[name]) for name in roundtrip.COLUMNS]
 
 
 def _write_csv(citations: Iterable[Citation], out: TextIO) -> int:
-    out.write(csv_line(lossless.COLUMNS))
+    out.write(csv_line(roundtrip.COLUMNS))
     count = 0
     for citation in citations:
         count += 1
@@ -119,17 +126,24 @@ def _write_jsonl(citations: Iterable[Citation], out: TextIO) -> int:
     return count
 
 
-FORMATS: dict[str, Callable[[Iterable[Citation], TextIO], int]] = {"ris": _write_ris, "csv": _write_csv, "jsonl": _write_jsonl}
+FORMATS: dict[str, Callable[[Iterable[Citation], TextIO], int]] = {
+    "ris": _write_ris,
+    "csv": _write_csv,
+    "jsonl": _write_jsonl,
+}
 
 
 def write(target: str | Path | TextIO, citations: Iterable[Citation], format: str) -> int:
     """Write the citations to a file, replaced in one step, or to an open text stream. Returns how many there were.
 
-    ``format`` is ``ris``, ``csv`` (UTF-8 with byte order mark, so that spreadsheets read accents) or ``jsonl``. A stream should be opened
-    with ``newline=""``. Raises InputError for another format or a place that can't be written to.
+    ``format`` is ``ris``, ``csv`` (UTF-8 with byte order mark, so that spreadsheets read accents) or ``jsonl``. A
+    stream should be opened with ``newline=""``. Raises InputError for another format or a place that can't be written
+    to.
     """
     if format not in FORMATS:
-        raise InputError(f"Citations can't be written as {format}; expected {', '.join(FORMATS)}.", "Choose one of these.")
+        raise InputError(
+            f"Citations can't be written as {format}; expected {', '.join(FORMATS)}.", "Choose one of these."
+        )
     if isinstance(target, (str, Path)):
         return _write_file(Path(target), citations, format)
     return FORMATS[format](citations, target)
@@ -145,7 +159,9 @@ def _write_file(path: Path, citations: Iterable[Citation], format: str) -> int:
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise InputError(f"{path} can't be written: {error.strerror}.", "Check the folder, its permissions and the free space.") from error
+        raise InputError(
+            f"{path} can't be written: {error.strerror}.", "Check the folder, its permissions and the free space."
+        ) from error
     return count
 
 

@@ -1,8 +1,9 @@
-"""The entry point: commands found by name and imported only when they run, and the one place where errors become exit codes.
+"""The entry point: commands found by name and imported only when they run, and the one place where errors become exit
+codes.
 
-No traceback passes here: what a user can act on is one sentence, what is a fault of ours goes to the log file. Exit codes: 0 done, 1 done
-with failures listed (or a fault of ours), 2 unusable input or arguments, 3 no usable model, 130 interrupted, 129 or 143 when the terminal
-was closed or the process was asked to end.
+No traceback passes here: what a user can act on is one sentence, what is a fault of ours goes to the log file. Exit
+codes: 0 done, 1 done with failures listed (or a fault of ours), 2 unusable input or arguments, 3 no usable model, 130
+interrupted, 129 or 143 when the terminal was closed or the process was asked to end.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from leads_local import __version__, ending, fault_log, offline, paths
 from leads_local.cli.echo import echo, echo_error
 from leads_local.errors import LeadsError
 
-# What the system says when a name, a disk or a permission is not as it should be. A file that is missing is not among them: those that a
-# user names are looked for where they are used, and any other is a fault of ours.
+# What the system says when a name, a disk or a permission is not as it should be. A file that is missing is not among
+# them: those that a user names are looked for where they are used, and any other is a fault of ours.
 REFUSALS = (
     errno.EACCES,
     errno.EPERM,

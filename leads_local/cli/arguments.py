@@ -12,7 +12,7 @@ from leads_local import config
 from leads_local.cli.echo import echo
 from leads_local.config import Settings
 from leads_local.engine import Engine
-from leads_local.records import Layout, Mode, Stage
+from leads_local.records import Mode, PaperPosition, Stage
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -21,23 +21,33 @@ PATH = click.Path(path_type=Path)
 review_argument = click.argument("review", type=PATH, metavar="REVIEW.leads")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 stage_option = click.option(
-    "--stage", type=click.Choice([s.value for s in Stage]), default=Stage.ABSTRACT.value, show_default=True, help="Which screening stage."
+    "--stage",
+    type=click.Choice([s.value for s in Stage]),
+    default=Stage.ABSTRACT.value,
+    show_default=True,
+    help="Which screening stage.",
 )
 MODE_HELP = (
-    "full: word and reason for each criterion. triage: the words first, with probabilities; reasons only where you must look "
+    "full: word and reason for each criterion. triage: the words first, with probabilities; reasons only where you "
+    "must look "
     "[default: as begun, else full]."
 )
 LAYOUT_HELP = (
-    "Where the paper stands in the prompt: before the criteria, as LEADS was trained (trained), or last (criteria-first), which is faster "
+    "Where the paper stands in the prompt: before the criteria, as LEADS was trained (trained), or last "
+    "(criteria-first), which is faster "
     "and untrained [default: as begun, else trained]."
 )
-reviewer_option = click.option("--reviewer", default=None, help="Whose decision it is [default: the settings, else your user name].")
+reviewer_option = click.option(
+    "--reviewer", default=None, help="Whose decision it is [default: the settings, else your user name]."
+)
 
 
 def way_options(command: F) -> F:
     """``--mode`` and ``--layout``, for commands that can screen in more than one way."""
     mode = click.option("--mode", type=click.Choice([m.value for m in Mode]), default=None, help=MODE_HELP)
-    layout = click.option("--layout", type=click.Choice([one.value for one in Layout]), default=None, help=LAYOUT_HELP)
+    layout = click.option(
+        "--layout", type=click.Choice([one.value for one in PaperPosition]), default=None, help=LAYOUT_HELP
+    )
     return mode(layout(command))
 
 
@@ -50,7 +60,12 @@ def model_options(command: F) -> F:
             default=None,
             help="Layers to put on the GPU: -1 all, 0 none [default: all if there is one].",
         ),
-        click.option("--prompts", "prompt_pack", default=None, help="Name of the prompt pack [default: the model's own, else 'default']."),
+        click.option(
+            "--prompts",
+            "prompt_pack",
+            default=None,
+            help="Name of the prompt pack [default: the model's own, else 'default'].",
+        ),
         click.option("--model", default=None, help="GGUF file to use [default: LEADS_LOCAL_MODEL, else the settings]."),
     ):
         command = option(command)

@@ -9,11 +9,11 @@ import click
 
 from leads_local import files
 from leads_local.cli.arguments import PATH, model_options, settings_for
-from leads_local.cli.convert import run_convert
+from leads_local.cli.converter_process import run_convert
 from leads_local.cli.echo import print_json
 from leads_local.config import Settings
 from leads_local.errors import ModelError
-from leads_local.records import Layout, Mode, Way
+from leads_local.records import Mode, PaperPosition, ScreeningMethod
 
 
 @click.group()
@@ -24,7 +24,10 @@ def bench() -> None:
 threads_option = click.option(
     "--threads", type=click.IntRange(1, 1024), default=None, help="Threads for ours and the peers [default: cores]."
 )
-MODES_HELP = "full: words and reasons at once. triage: words first, then the reasons that are needed. Twice for both [default: full]."
+MODES_HELP = (
+    "full: words and reasons at once. triage: words first, then the reasons that are needed. Twice for both "
+    "[default: full]."
+)
 LAYOUTS_HELP = "Where the paper stands in ours; peers have the trained layout. Twice for both [default: trained]."
 server_option = click.option("--server", type=PATH, default=None, help="llama.cpp's llama-server, as a peer.")
 
@@ -43,14 +46,39 @@ def _settings(server: Path | None, options: dict[str, Any]) -> Settings:
 @threads_option
 @server_option
 @click.option(
-    "--slots", multiple=True, type=click.IntRange(1, 64), default=(1, 8), show_default=True, help="Slots that the server is tried with."
+    "--slots",
+    multiple=True,
+    type=click.IntRange(1, 64),
+    default=(1, 8),
+    show_default=True,
+    help="Slots that the server is tried with.",
 )
 @click.option("--citations", type=PATH, default=None, help="A citation file with abstracts [default: the demo's].")
-@click.option("--records", type=click.IntRange(1, 10_000), default=32, show_default=True, help="How many records ours screens.")
-@click.option("--compared", type=click.IntRange(0, 10_000), default=8, show_default=True, help="How many of them the peers screen.")
-@click.option("--mode", "modes", multiple=True, type=click.Choice([mode.value for mode in Mode]), default=["full"], help=MODES_HELP)
 @click.option(
-    "--layout", "layouts", multiple=True, type=click.Choice([one.value for one in Layout]), default=["trained"], help=LAYOUTS_HELP
+    "--records", type=click.IntRange(1, 10_000), default=32, show_default=True, help="How many records ours screens."
+)
+@click.option(
+    "--compared",
+    type=click.IntRange(0, 10_000),
+    default=8,
+    show_default=True,
+    help="How many of them the peers screen.",
+)
+@click.option(
+    "--mode",
+    "modes",
+    multiple=True,
+    type=click.Choice([mode.value for mode in Mode]),
+    default=["full"],
+    help=MODES_HELP,
+)
+@click.option(
+    "--layout",
+    "layouts",
+    multiple=True,
+    type=click.Choice([one.value for one in PaperPosition]),
+    default=["trained"],
+    help=LAYOUTS_HELP,
 )
 def screen(
     server: Path | None,
@@ -65,7 +93,11 @@ def screen(
     """Screening of abstracts: seconds a record and records an hour."""
     from leads_local.bench.screen import screen as run
 
-    ways = [Way(Mode(mode), Layout(layout)) for layout in dict.fromkeys(layouts) for mode in dict.fromkeys(modes)]
+    ways = [
+        ScreeningMethod(Mode(mode), PaperPosition(layout))
+        for layout in dict.fromkeys(layouts)
+        for mode in dict.fromkeys(modes)
+    ]
     print_json(run(_settings(server, options), citations, records, min(compared, records), server, slots, ways))
 
 
@@ -73,14 +105,25 @@ def screen(
 @model_options
 @threads_option
 @click.option("--paper", type=PATH, default=None, help="A text file [default: the demo's papers].")
-@click.option("--tokens", type=click.IntRange(100, 30_000), default=8000, show_default=True, help="Length of the paper.")
+@click.option(
+    "--tokens", type=click.IntRange(100, 30_000), default=8000, show_default=True, help="Length of the paper."
+)
 @click.option("--outcomes", type=click.IntRange(0, 50), default=3, show_default=True)
 @click.option("--measures", type=click.IntRange(0, 50), default=3, show_default=True)
 @click.option("--fields", type=click.IntRange(0, 200), default=12, show_default=True)
-@click.option("--alone/--no-alone", default=True, show_default=True, help="Ask one by one as well, and compare the answers.")
+@click.option(
+    "--alone/--no-alone", default=True, show_default=True, help="Ask one by one as well, and compare the answers."
+)
 @click.option("--compared/--no-compared", default=True, show_default=True, help="Let the peer do the same work.")
 def extract(
-    paper: Path | None, tokens: int, outcomes: int, measures: int, fields: int, alone: bool, compared: bool, **options: Any
+    paper: Path | None,
+    tokens: int,
+    outcomes: int,
+    measures: int,
+    fields: int,
+    alone: bool,
+    compared: bool,
+    **options: Any,
 ) -> None:
     """All questions about one paper, beside a loop over them."""
     from leads_local.bench.extract import extract as run

@@ -14,7 +14,7 @@ from leads_local.cli.echo import echo, print_json
 from leads_local.cli.progress import reporting, waiting
 from leads_local.cli.reviews import changing
 from leads_local.errors import InputError
-from leads_local.review.views import ImportReport
+from leads_local.review.read_models import ImportReport
 
 PROBLEMS_SHOWN = 10
 
@@ -26,8 +26,8 @@ PROBLEMS_SHOWN = 10
 def import_(review: Path, files: tuple[Path, ...], as_json: bool) -> int:
     """Read citation files (RIS, PubMed, CSV/TSV and others) into a review.
 
-    Every record of a file is kept, also those that can be read only in part; a file that can't be read at all does not stop the others.
-    The exit code is 1 when something is to be looked at, 2 when no file could be read.
+    Every record of a file is kept, also those that can be read only in part; a file that can't be read at all does not
+    stop the others. The exit code is 1 when something is to be looked at, 2 when no file could be read.
     """
     from leads_local.review.importing import import_each
 
@@ -67,7 +67,10 @@ def tell_of(file: Path, report: ImportReport, *, quiet: bool) -> None:
     for problem in report.problems[:PROBLEMS_SHOWN]:
         echo(f"{name}, line {problem.line}: {terminal_text.line(problem.message)}", err=True)
     if len(report.problems) > PROBLEMS_SHOWN:
-        echo(f"{name}: and {len(report.problems) - PROBLEMS_SHOWN} more; --json and the export list all of them.", err=True)
+        echo(
+            f"{name}: and {len(report.problems) - PROBLEMS_SHOWN} more; --json and the export list all of them.",
+            err=True,
+        )
 
 
 @click.command()
@@ -80,4 +83,7 @@ def dedupe(review: Path, as_json: bool) -> None:
     if as_json:
         print_json(dataclasses.asdict(report))
     else:
-        echo(f"{report.records} records, {report.groups} groups of duplicates; {report.duplicates} records need not be screened again.")
+        echo(
+            f"{report.records} records, {report.groups} groups of duplicates; {report.duplicates} records need not "
+            "be screened again."
+        )

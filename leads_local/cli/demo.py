@@ -1,4 +1,5 @@
-"""The command that runs the sample review: converts the model that comes with it, takes every step, prints what was found, opens the UI."""
+"""The command that runs the sample review: converts the model that comes with it, takes every step, prints what was
+found, opens the UI."""
 
 from __future__ import annotations
 
@@ -10,31 +11,40 @@ import click
 
 from leads_local import config, paths
 from leads_local.cli.arguments import PATH, open_model
-from leads_local.cli.convert import run_convert
+from leads_local.cli.converter_process import run_convert
 from leads_local.cli.echo import at_terminal, echo
+from leads_local.cli.model_jobs import pack_for
 from leads_local.cli.progress import follow, interruptible
-from leads_local.cli.work import pack_for
 from leads_local.demo.run import Findings, run
-from leads_local.engine import installed, probing
+from leads_local.engine import installed
 from leads_local.errors import ModelError
 from leads_local.records import Progress
+from leads_local.tasks import style_probe
 
 CHECKPOINT = Path(__file__).resolve().parents[2] / "models" / "demo"
 QUANT = "Q8_0"
 
 
 @click.command()
-@click.option("--out", "folder", type=PATH, default=Path("demo-output"), show_default=True, help="The folder for everything it makes.")
+@click.option(
+    "--out",
+    "folder",
+    type=PATH,
+    default=Path("demo-output"),
+    show_default=True,
+    help="The folder for everything it makes.",
+)
 @click.option("--headless", is_flag=True, help="Don't open the UI afterwards.")
 @click.option("--model", default=None, help="Use this GGUF file instead of the model that comes with the project.")
 def demo(folder: Path, headless: bool, model: str | None) -> int:
-    """Run the sample review from citations and PDFs to tables, without questions. Running it again goes on where it was."""
+    """Run the sample review from citations and PDFs to tables, without questions. Running it again goes on where it
+    was."""
     folder.mkdir(parents=True, exist_ok=True)
     settings = config.load(model=model or str(demo_model()))
     engine = open_model(settings)
     try:
         with interruptible() as stop:
-            pack = pack_for(engine, settings.prompt_pack, (*probing.SCREENING, *probing.EXTRACTION))
+            pack = pack_for(engine, settings.prompt_pack, (*style_probe.SCREENING, *style_probe.EXTRACTION))
             found = run(folder, engine, pack, say, show, stop)
     finally:
         engine.close()
@@ -50,11 +60,18 @@ def demo(folder: Path, headless: bool, model: str | None) -> int:
 
 
 def demo_model() -> Path:
-    """The model that comes with the project as GGUF, converted when it is not there yet. Raises ModelError when that fails."""
+    """The model that comes with the project as GGUF, converted when it is not there yet. Raises ModelError when that
+    fails."""
     model = paths.models_dir() / f"{CHECKPOINT.name}-{QUANT}.gguf"
     if not CHECKPOINT.is_dir():
-        raise ModelError("The demo's model is not part of this installation.", "Name a model with --model, or run it in a checkout.")
-    if model.is_file() and not installed.verify(known := installed.describe(model)) and installed.made_from(known, CHECKPOINT):
+        raise ModelError(
+            "The demo's model is not part of this installation.", "Name a model with --model, or run it in a checkout."
+        )
+    if (
+        model.is_file()
+        and not installed.verify(known := installed.describe(model))
+        and installed.made_from(known, CHECKPOINT)
+    ):
         return model
     say(f"Converting {CHECKPOINT} to {QUANT} …")
     model.parent.mkdir(parents=True, exist_ok=True)

@@ -22,7 +22,7 @@ from leads_local.cli.arguments import json_option, model_options, settings_for
 from leads_local.cli.echo import echo, print_json
 from leads_local.config import Settings
 from leads_local.engine import backend, installed
-from leads_local.engine.plan import Plan
+from leads_local.engine.memory_plan import MemoryPlan
 from leads_local.errors import LeadsError, ModelError
 
 LIBRARIES = ("llama-cpp-python", "gguf", "llguidance", "pymupdf", "textual")
@@ -32,7 +32,8 @@ ROOM_WANTED = 1 * GIB
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the report. ``ok`` is False where something needs doing; ``do`` says what. ``guard`` is the network's, for programs."""
+    """One line of the report. ``ok`` is False where something needs doing; ``do`` says what. ``guard`` is the
+    network's, for programs."""
 
     what: str
     found: str
@@ -48,7 +49,9 @@ def doctor(as_json: bool, **options: object) -> int:
     """Say what this computer can do, and whether all is in order."""
     findings = list(examine(settings_for(**options)))
     if as_json:
-        print_json([{name: value for name, value in dataclasses.asdict(f).items() if value is not None} for f in findings])
+        print_json(
+            [{name: value for name, value in dataclasses.asdict(f).items() if value is not None} for f in findings]
+        )
     else:
         for finding in findings:
             echo(f"{'ok   ' if finding.ok else 'LOOK '} {finding.what:12} {finding.found}")
@@ -60,7 +63,10 @@ def doctor(as_json: bool, **options: object) -> int:
 def examine(settings: Settings) -> Iterator[Finding]:
     """All findings, the machine first. Never raises."""
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in LIBRARIES)
-    yield Finding("program", f"leads-local {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}")
+    yield Finding(
+        "program",
+        f"leads-local {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}",
+    )
     yield Finding("libraries", versions)
     yield llama_cpp()
     yield from machine_and_model(settings)
@@ -86,16 +92,26 @@ def network(guard: offline.Guard) -> Finding:
         return Finding("network", found, guard=guard)
     if not guard.python:
         return Finding("network", found, False, "This is a fault of leads-local: please report it.", guard)
-    do = f"Native libraries are not held back. To be sure, forbid the network to this program in your firewall: {sys.executable}"
+    do = (
+        "Native libraries are not held back. To be sure, forbid the network to this program in your firewall: "
+        f"{sys.executable}"
+    )
     return Finding("network", found, True, do, guard)
 
 
 def telemetry() -> Iterator[Finding]:
-    """What a library that versions before 0.2 loaded has left behind to know this computer by. It is named, and left to the user."""
+    """What a library that versions before 0.2 loaded has left behind to know this computer by. It is named, and left to
+    the user."""
     for place in _left_by_onnxruntime():
         if place.exists():
-            found = f"{place}: an id of this computer and reports not yet sent, by onnxruntime, which this program loaded until 0.1"
-            yield Finding("telemetry", found, True, "Delete that folder. Other programs that use onnxruntime may make it again.")
+            found = (
+                f"{place}: an id of this computer and reports not yet sent, by onnxruntime, which this program "
+                "loaded until "
+                "0.1"
+            )
+            yield Finding(
+                "telemetry", found, True, "Delete that folder. Other programs that use onnxruntime may make it again."
+            )
 
 
 def _left_by_onnxruntime() -> Iterator[Path]:
@@ -112,31 +128,39 @@ def _left_by_onnxruntime() -> Iterator[Path]:
 
 def machine_and_model(settings: Settings) -> Iterator[Finding]:
     """Memory and cores; the model, and how it would be run here."""
-    from leads_local.engine import header, plan
+    from leads_local.engine import header, memory_plan
 
-    here = plan.machine()
-    yield Finding("computer", f"{here.cores} cores, {here.total / GIB:.1f} GiB of memory, {here.available / GIB:.1f} GiB of it free now")
+    here = memory_plan.machine()
+    yield Finding(
+        "computer",
+        f"{here.cores} cores, {here.total / GIB:.1f} GiB of memory, {here.available / GIB:.1f} GiB of it free now",
+    )
     if not settings.model:
         do = (
-            "Convert one (leads-local convert --help), then: leads-local models use FILE. All but search, screen and extract works without."
+            "Convert one (leads-local convert --help), then: leads-local models use FILE. All but search, screen and "
+            "extract works without."
         )
         yield Finding("model", "none is set", True, do)
         return
     try:
         found = header.read(Path(settings.model).expanduser())
-        made = plan.plan(found, settings, here)
+        made = memory_plan.plan(found, settings, here)
     except ModelError as error:
         yield Finding("model", error.message, False, error.hint)
         return
     yield Finding("model", f"{found.path} ({found.architecture}, {installed.in_words(found.size)})")
-    if short := plan.shortage(found, settings, here, made):
-        do = "Set context to 0." if settings.context else "Close other programs, or use a smaller quantization of the model."
+    if short := memory_plan.shortage(found, settings, here, made):
+        do = (
+            "Set context to 0."
+            if settings.context
+            else "Close other programs, or use a smaller quantization of the model."
+        )
         yield Finding("plan", f"{in_words(made)}; {short}", False, do)
     else:
         yield Finding("plan", in_words(made))
 
 
-def in_words(made: Plan) -> str:
+def in_words(made: MemoryPlan) -> str:
     """How the model would be run, for a reviewer."""
     memory = made.memory
     together = max(made.streams - 1, 0) or made.sequences
@@ -146,7 +170,8 @@ def in_words(made: Plan) -> str:
         f"with {made.threads} processor core{'s' if made.threads > 1 else ''}",
         f"{made.gpu_layers} layers on the GPU" if made.gpu_layers else "",
         f"takes up to {memory.total / GIB:.2f} GiB of memory: {memory.weights / GIB:.2f} for the model, "
-        f"{memory.cache / GIB:.2f} for the text that it has read, {(memory.buffers + memory.program) / GIB:.2f} to work with",
+        f"{memory.cache / GIB:.2f} for the text that it has read, {(memory.buffers + memory.program) / GIB:.2f} to "
+        "work with",
         "" if made.cache_type == "f16" else "that text is kept less exactly, for want of memory",
     ]
     return "; ".join(part for part in parts if part)
@@ -156,7 +181,12 @@ def folder(what: str, path: Path) -> Finding:
     """Whether a folder of ours can be written to and has room; it need not exist yet."""
     existing = next(parent for parent in (path, *path.parents) if parent.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK):
-        return Finding(what, f"{path} can't be written to", False, "Correct its permissions, or set LEADS_LOCAL_HOME to another folder.")
+        return Finding(
+            what,
+            f"{path} can't be written to",
+            False,
+            "Correct its permissions, or set LEADS_LOCAL_HOME to another folder.",
+        )
     free = shutil.disk_usage(existing).free
     enough = free >= ROOM_WANTED
     return Finding(what, f"{path}, {free / GIB:.0f} GiB free", enough, "" if enough else "Make room on this disk.")

@@ -1,7 +1,8 @@
 """The one way from the command line to the terminal: nothing is echoed that a terminal would obey.
 
-Titles, file names, a manifest's notice and what other libraries say of them come from outside. So no command prints by itself, and none
-can forget to make a text safe; ``tests/cli/test_echo.py`` proves it. Progress goes through ``progress``, in the same way.
+Titles, file names, a manifest's notice and what other libraries say of them come from outside. So no command prints by
+itself, and none can forget to make a text safe; ``tests/cli/test_echo.py`` proves it. Progress goes through
+``progress``, in the same way.
 """
 
 from __future__ import annotations

@@ -11,12 +11,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from leads_local import terminal_text
-from leads_local.cli.arguments import json_option, model_options, review_argument, settings_for, stage_option, way_options
+from leads_local.cli.arguments import (
+    json_option,
+    model_options,
+    review_argument,
+    settings_for,
+    stage_option,
+    way_options,
+)
 from leads_local.cli.echo import echo, print_json
+from leads_local.cli.model_jobs import run_work
 from leads_local.cli.reviews import reading
-from leads_local.cli.work import run_work
 from leads_local.engine import Engine
-from leads_local.records import Eligibility, Layout, Mode, Progress, Stage, Way
+from leads_local.records import Eligibility, Mode, PaperPosition, Progress, ScreeningMethod, Stage
 from leads_local.tasks.prompts import PromptPack
 
 if TYPE_CHECKING:
@@ -47,26 +54,35 @@ MEASURES = ("sensitivity", "specificity", "precision", "work_saved", "kappa")  #
 @click.option("--retry", is_flag=True, help="Ask again what failed before.")
 @json_option
 @model_options
-def evaluate(review: Path, stage: str, mode: str | None, layout: str | None, retry: bool, as_json: bool, **options: Any) -> int:
+def evaluate(
+    review: Path, stage: str, mode: str | None, layout: str | None, retry: bool, as_json: bool, **options: Any
+) -> int:
     """Measure the model's judgements against your own decisions, for every way in which it was asked.
 
-    With --mode or --layout the model first judges in that way all records that you have decided; what screening shows stays as it is.
+    With --mode or --layout the model first judges in that way all records that you have decided; what screening shows
+    stays as it is.
     """
     from leads_local.evaluation.comparison import compare
-    from leads_local.review import jobs
+    from leads_local.jobs import model_jobs
 
     code = 0
     if mode or layout:
-        way = Way(Mode(mode or Mode.FULL), Layout(layout or Layout.TRAINED))
+        way = ScreeningMethod(Mode(mode or Mode.FULL), PaperPosition(layout or PaperPosition.TRAINED))
 
         def steps(opened: Any, engine: Engine, pack: PromptPack, stop: Event) -> Iterator[Progress]:
-            return jobs.trial(opened, engine, Stage(stage), pack, way, stop, retry=retry)
+            return model_jobs.trial(opened, engine, Stage(stage), pack, way, stop, retry=retry)
 
         code = run_work(review, settings_for(**options), Stage(stage), "record", steps, quiet=True)
     with reading(review) as opened:
         report = compare(opened, Stage(stage))
     if as_json:
-        print_json({**dataclasses.asdict(report), "results": [_as_json(result) for result in report.results], "caution": report.caution})
+        print_json(
+            {
+                **dataclasses.asdict(report),
+                "results": [_as_json(result) for result in report.results],
+                "caution": report.caution,
+            }
+        )
     else:
         for line in lines(report):
             echo(line)
@@ -107,7 +123,10 @@ def _result(result: Result) -> Iterator[str]:
     yield f"  {'ranking: AUC':30} {_number(result.auc)}"
     yield f"  {'ranking: unread at recall 0.95':30} {_number(result.saved_at_recall)}"
     if result.without_chances:
-        yield f"  the probabilities of the words are not known for {result.without_chances} records: their plain score counts instead"
+        yield (
+            f"  the probabilities of the words are not known for {result.without_chances} records: their plain score "
+            "counts instead"
+        )
     yield f"  {result.calibration.in_words()}" + (
         f" Brier score on decisions not learned from {result.check.brier:.3f}; always saying the share of inclusions "
         f"{result.check.share_alone:.3f}." if result.check else ""

@@ -1,4 +1,5 @@
-"""The command that says what this program is made of: each part with version, licence and purpose; or all of it as an SBOM."""
+"""The command that says what this program is made of: each part with version, licence and purpose; or all of it as an
+SBOM."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ HEADS = {
 def licences(develop: bool, as_sbom: bool, as_json: bool) -> int:
     """Say what this program is made of: versions, licences, purposes.
 
-    Read from what is installed here. The exit code is 1 where a package states no licence, or one that does not go with ours.
+    Read from what is installed here. The exit code is 1 where a package states no licence, or one that does not go with
+    ours.
     """
     parts = packages.parts(develop)
     doubtful = [part for part in parts if part.role is not Role.INSIDE and not rules.compatible(part.licence)]
@@ -40,7 +42,11 @@ def licences(develop: bool, as_sbom: bool, as_json: bool) -> int:
         for role, head in HEADS.items():
             show(head, [part for part in parts if part.role is role])
     for part in doubtful:
-        echo(f"LOOK: {part.name} {part.version} has the licence {part.licence!r}, of which is not known that it goes with ours.", err=True)
+        echo(
+            f"LOOK: {part.name} {part.version} has the licence {part.licence!r}, of which is not known that it "
+            "goes with ours.",
+            err=True,
+        )
     return 1 if doubtful else 0
 
 
@@ -49,7 +55,8 @@ def show(head: str, parts: list[Part]) -> None:
     if not parts:
         return
     rows = [
-        (part.name, part.version or "-", part.licence, part.purpose + (f" [in {part.within}]" if part.within else "")) for part in parts
+        (part.name, part.version or "-", part.licence, part.purpose + (f" [in {part.within}]" if part.within else ""))
+        for part in parts
     ]
     name, version, licence = (min(max(len(row[column]) for row in rows), 40) for column in range(3))
     echo(f"\n{head}")

@@ -10,11 +10,12 @@ import click
 from leads_local import config, files, paths, terminal_text
 from leads_local.cli.arguments import json_option, open_model, settings_for
 from leads_local.cli.echo import echo, print_json
+from leads_local.cli.model_jobs import pack_for
 from leads_local.cli.progress import bar
-from leads_local.cli.work import pack_for
-from leads_local.engine import header, identity, installed, kept, layouts, probing
+from leads_local.engine import disk_prefix_cache, header, identity, installed
 from leads_local.engine.installed import InstalledModel
 from leads_local.errors import ModelError
+from leads_local.tasks import style_probe, style_store
 
 SAMPLE_SHOWN = 90
 UNITS = {"size": "bytes", "context": "tokens"}
@@ -42,7 +43,11 @@ def find(name: str) -> InstalledModel:
         if name in (model.path.name, model.path.stem):
             return model
     there = ", ".join(model.path.name for model in models)
-    do = f"Give a path or one of these: {there}." if there else "Give the path of a GGUF file, or convert a checkpoint first."
+    do = (
+        f"Give a path or one of these: {there}."
+        if there
+        else "Give the path of a GGUF file, or convert a checkpoint first."
+    )
     raise ModelError(f"{name}: there is no such model file.", do)
 
 
@@ -79,7 +84,12 @@ def list_(as_json: bool) -> None:
 @models.command()
 @click.argument("name", metavar="MODEL")
 @click.option("--probe", is_flag=True, help="Load the model and look now at every task that was not looked at.")
-@click.option("--prompts", "prompt_pack", default=None, help="Prompt pack to look with [default: the model's own, else 'default'].")
+@click.option(
+    "--prompts",
+    "prompt_pack",
+    default=None,
+    help="Prompt pack to look with [default: the model's own, else 'default'].",
+)
 @json_option
 def show(name: str, probe: bool, prompt_pack: str | None, as_json: bool) -> None:
     """Show all that is known of MODEL.
@@ -90,10 +100,12 @@ def show(name: str, probe: bool, prompt_pack: str | None, as_json: bool) -> None
     if probe:
         settings = settings_for(model=str(model.path), prompt_pack=prompt_pack)
         with open_model(settings) as engine:
-            pack_for(engine, settings.prompt_pack, probing.TASKS)
-    found = layouts.known(identity.of(model.path))
+            pack_for(engine, settings.prompt_pack, style_probe.TASKS)
+    found = style_store.known(identity.of(model.path))
     if as_json:
-        print_json({**dataclasses.asdict(model), "layouts": {key: dataclasses.asdict(one) for key, one in found.items()}})
+        print_json(
+            {**dataclasses.asdict(model), "layouts": {key: dataclasses.asdict(one) for key, one in found.items()}}
+        )
         return
     for field in dataclasses.fields(model):
         if field.name != "known" and (value := getattr(model, field.name)):
@@ -132,7 +144,11 @@ def use(name: str) -> None:
     file = config.save(dataclasses.replace(config.stored(), model=chosen))
     in_force, variable = settings_for().model, config.overridden_by("model")
     if variable and Path(in_force).expanduser().resolve() != Path(chosen):
-        echo(f"{model.path.name} is written to {file}, but not used yet: {variable} is set to {in_force} and comes first.", err=True)
+        echo(
+            f"{model.path.name} is written to {file}, but not used yet: {variable} is set to {in_force} and comes "
+            "first.",
+            err=True,
+        )
         echo(f"Unset {variable} to use {model.path.name}.", err=True)
         return
     echo(f"{model.path.name} is used from now on (written to {file}).")
@@ -144,4 +160,4 @@ def forget() -> None:
 
     How much may be kept says paper_cache in the settings.
     """
-    echo(f"{kept.clear() / 2**30:.2f} GiB deleted. Papers are read anew when they are asked about again.")
+    echo(f"{disk_prefix_cache.clear() / 2**30:.2f} GiB deleted. Papers are read anew when they are asked about again.")

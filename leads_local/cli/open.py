@@ -18,7 +18,9 @@ from leads_local.errors import InputError
 def open_(review: Path | None = None, **options: object) -> int:
     """Open the terminal UI, with REVIEW when one is named."""
     if not at_terminal(sys.stdin, sys.stdout, sys.stderr):  # Textual draws on standard error
-        raise InputError("The terminal UI needs a terminal.", "Start it from one, or use the other commands: leads-local --help.")
+        raise InputError(
+            "The terminal UI needs a terminal.", "Start it from one, or use the other commands: leads-local --help."
+        )
     from leads_local.tui.app import run
 
     return run(review, settings_for(**options))

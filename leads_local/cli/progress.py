@@ -1,8 +1,8 @@
 """Progress on standard error with the time left, and Ctrl-C that stops cleanly.
 
-What a bar says passes ``terminal_text`` as everything on the terminal does, so the bars of all commands are made here. The first Ctrl-C
-sets an event that the work looks at, so that what is finished is stored and counted; a second one ends at once. So do a terminal that is
-closed and a log-out, after which the program leaves.
+What a bar says passes ``terminal_text`` as everything on the terminal does, so the bars of all commands are made here.
+The first Ctrl-C sets an event that the work looks at, so that what is finished is stored and counted; a second one ends
+at once. So do a terminal that is closed and a log-out, after which the program leaves.
 """
 
 from __future__ import annotations
@@ -34,7 +34,9 @@ def bar(what: str, **options: Any) -> tqdm:
 @contextmanager
 def loading(what: str) -> Iterator[Callable[[float], None]]:
     """A bar for one thing whose share done (0 to 1) is reported."""
-    with bar(what, total=100, bar_format="{l_bar}{bar:20}| {elapsed}", leave=False, delay=FIRST_SHOWN_AFTER_SECONDS) as shown:
+    with bar(
+        what, total=100, bar_format="{l_bar}{bar:20}| {elapsed}", leave=False, delay=FIRST_SHOWN_AFTER_SECONDS
+    ) as shown:
 
         def report(share: float) -> None:
             shown.update(max(0.0, min(100.0, share * 100) - shown.n))
@@ -57,7 +59,9 @@ def interruptible() -> Iterator[threading.Event]:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
-        echo("\nStopping after the step in hand; what is finished is kept. Press Ctrl-C again to end at once.", err=True)
+        echo(
+            "\nStopping after the step in hand; what is finished is kept. Press Ctrl-C again to end at once.", err=True
+        )
 
     before = signal.signal(signal.SIGINT, on_interrupt)
     try:
@@ -74,7 +78,9 @@ def follow(steps: Iterable[Progress], unit: str) -> Progress | None:
     try:
         for step in steps:
             if shown is None:
-                shown = bar(step.what, total=step.total or None, unit=unit, bar_format=BAR, delay=FIRST_SHOWN_AFTER_SECONDS)
+                shown = bar(
+                    step.what, total=step.total or None, unit=unit, bar_format=BAR, delay=FIRST_SHOWN_AFTER_SECONDS
+                )
             show(shown, step)
             last = step
     finally:
@@ -101,7 +107,8 @@ def reporting(what: str, unit: str) -> Iterator[Callable[[Progress], None]]:
 
 @contextmanager
 def waiting(what: str) -> Iterator[None]:
-    """For work that can't say how far it is: after a second a line with the time gone, so that it is seen to be alive."""
+    """For work that can't say how far it is: after a second a line with the time gone, so that it is seen to be
+    alive."""
     done = threading.Event()
 
     def tick() -> None:

@@ -1,4 +1,5 @@
-"""Commands on prompt packs: which there are, what they say, and the exact upstream wording from a user's own checkout."""
+"""Commands on prompt packs: which there are, what they say, and the exact upstream wording from a user's own
+checkout."""
 
 from __future__ import annotations
 

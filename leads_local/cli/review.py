@@ -14,14 +14,17 @@ from leads_local.cli.echo import echo, print_json
 from leads_local.cli.reviews import changing, reading
 from leads_local.errors import InputError
 from leads_local.records import Choice, Criterion, Question, Stage
-from leads_local.review.views import Counts
+from leads_local.review.read_models import Counts
 
 
 def criterion(text: str) -> Criterion:
     """``NAME=TEXT`` as a criterion. Raises InputError when one side is missing."""
     name, equals, meaning = text.partition("=")
     if not (equals and name.strip() and meaning.strip()):
-        raise InputError(f"--criterion {text!r} is not NAME=TEXT.", 'Write it like --criterion "Design=Randomised controlled trials".')
+        raise InputError(
+            f"--criterion {text!r} is not NAME=TEXT.",
+            'Write it like --criterion "Design=Randomised controlled trials".',
+        )
     return Criterion(name.strip(), meaning.strip())
 
 
@@ -32,8 +35,18 @@ def criterion(text: str) -> Criterion:
 @click.option("--intervention", default="", help="I: what is done.")
 @click.option("--comparison", default="", help="C: against what.")
 @click.option("--outcome", default="", help="O: what is measured.")
-@click.option("--criterion", "criteria", multiple=True, metavar="NAME=TEXT", help="A further criterion; may be given again.")
-def init(review: Path, title: str, population: str, intervention: str, comparison: str, outcome: str, criteria: tuple[str, ...]) -> None:
+@click.option(
+    "--criterion", "criteria", multiple=True, metavar="NAME=TEXT", help="A further criterion; may be given again."
+)
+def init(
+    review: Path,
+    title: str,
+    population: str,
+    intervention: str,
+    comparison: str,
+    outcome: str,
+    criteria: tuple[str, ...],
+) -> None:
     """Start a new review in the file REVIEW.leads."""
     from leads_local.review.review import Review
 
@@ -41,7 +54,8 @@ def init(review: Path, title: str, population: str, intervention: str, compariso
     own = [criterion(text) for text in criteria]
     if not own and question == Question(title=question.title):
         raise InputError(
-            "A review needs a question.", "Give at least one of --population, --intervention, --comparison, --outcome, --criterion."
+            "A review needs a question.",
+            "Give at least one of --population, --intervention, --comparison, --outcome, --criterion.",
         )
     with Review.create(review, question, own) as created:
         names = ", ".join(c.name for c in created.criteria())

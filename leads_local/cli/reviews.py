@@ -1,4 +1,5 @@
-"""How commands open a review: to read it or to change it, with what the person should know of the file told on standard error."""
+"""How commands open a review: to read it or to change it, with what the person should know of the file told on standard
+error."""
 
 from __future__ import annotations
 
@@ -19,7 +20,8 @@ _SHOWN = 10
 
 @contextmanager
 def reading(path: Path) -> Iterator[Review]:
-    """The review, only to be read: one of an earlier version is not changed by that, one that is damaged is read as far as it can be.
+    """The review, only to be read: one of an earlier version is not changed by that, one that is damaged is read as far
+    as it can be.
 
     What could not be read is named at the end.
     """
@@ -34,12 +36,16 @@ def reading(path: Path) -> Iterator[Review]:
             for what in unread[:_SHOWN]:
                 echo(terminal_text.line(f"{path}: {what} can't be read; it was left out."), err=True)
             if len(unread) > _SHOWN:
-                echo(terminal_text.line(f"{path}: and {len(unread) - _SHOWN} more: leads-local check lists them."), err=True)
+                echo(
+                    terminal_text.line(f"{path}: and {len(unread) - _SHOWN} more: leads-local check lists them."),
+                    err=True,
+                )
 
 
 @contextmanager
 def changing(path: Path) -> Iterator[Review]:
-    """The review, to be changed. At a terminal an older one is upgraded when the person says so; elsewhere the error says how to."""
+    """The review, to be changed. At a terminal an older one is upgraded when the person says so; elsewhere the error
+    says how to."""
     from leads_local.review.opening import OldReview
     from leads_local.review.review import Review
 

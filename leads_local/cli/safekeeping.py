@@ -1,4 +1,5 @@
-"""Commands that keep a review safe: copies of it, going back to one, checking it, upgrading it, and putting rescued acts back."""
+"""Commands that keep a review safe: copies of it, going back to one, checking it, upgrading it, and putting rescued
+acts back."""
 
 from __future__ import annotations
 
@@ -17,10 +18,16 @@ from leads_local.errors import InputError
 
 @click.command()
 @review_argument
-@click.option("--to", type=PATH, default=None, help="File or folder for the copy [default: the folder REVIEW.leads.copies beside it].")
+@click.option(
+    "--to",
+    type=PATH,
+    default=None,
+    help="File or folder for the copy [default: the folder REVIEW.leads.copies beside it].",
+)
 @json_option
 def backup(review: Path, to: Path | None, as_json: bool) -> int:
-    """Copy a review as it stands now, also while other programs work on it. Copies made by hand are never deleted by this program."""
+    """Copy a review as it stands now, also while other programs work on it. Copies made by hand are never deleted by
+    this program."""
     from leads_local.review import backups
 
     with reading(review) as opened:
@@ -35,7 +42,9 @@ def backup(review: Path, to: Path | None, as_json: bool) -> int:
 
 @click.command()
 @review_argument
-@click.option("--from", "copy", type=PATH, default=None, help="The copy to go back to [default: list those that there are].")
+@click.option(
+    "--from", "copy", type=PATH, default=None, help="The copy to go back to [default: list those that there are]."
+)
 @json_option
 def restore(review: Path, copy: Path | None, as_json: bool) -> None:
     """Go back to a copy of a review. The review that is there now is kept as another copy, whatever state it is in."""
@@ -49,7 +58,9 @@ def restore(review: Path, copy: Path | None, as_json: bool) -> None:
         if not found:
             raise InputError(f"There are no copies of {review}.", "Name one with --from, if you keep copies elsewhere.")
         for one in found:
-            echo(f"{one.made:16}  {one.why or 'by hand':15} {in_words(one.size):>9}  {terminal_text.line(str(one.path))}")
+            echo(
+                f"{one.made:16}  {one.why or 'by hand':15} {in_words(one.size):>9}  {terminal_text.line(str(one.path))}"
+            )
         echo("Go back to one with --from FILE.", err=True)
         return
     if not copy.exists() and (backups.folder(review) / copy.name).exists():
@@ -58,7 +69,11 @@ def restore(review: Path, copy: Path | None, as_json: bool) -> None:
     if as_json:
         print_json(dataclasses.asdict(done))
         return
-    echo(terminal_text.line(f"{review} is the copy {done.copy} again: {done.records} records, {done.decided} decided by their abstract."))
+    echo(
+        terminal_text.line(
+            f"{review} is the copy {done.copy} again: {done.records} records, {done.decided} decided by their abstract."
+        )
+    )
     if done.kept is not None:
         echo(terminal_text.line(f"The review that was there is kept as {done.kept}."), err=True)
 
@@ -67,7 +82,8 @@ def restore(review: Path, copy: Path | None, as_json: bool) -> None:
 @review_argument
 @json_option
 def check(review: Path, as_json: bool) -> int:
-    """Check every byte of a review: that it is as leads-local wrote it, and that decisions and their histories agree. Changes nothing."""
+    """Check every byte of a review: that it is as leads-local wrote it, and that decisions and their histories agree.
+    Changes nothing."""
     from leads_local.review.checking import check as look
 
     report = look(review)
@@ -79,13 +95,16 @@ def check(review: Path, as_json: bool) -> int:
     for row in report.rows:
         echo(terminal_text.line(f"{review}: {row} can't be read."))
     if report.sound and not report.sealed:
-        unknown = "a file of an earlier version carries no seal, so changed texts can't be told; leads-local upgrade seals it"
+        unknown = (
+            "a file of an earlier version carries no seal, so changed texts can't be told; leads-local upgrade seals it"
+        )
         echo(terminal_text.line(f"{review}: what SQLite and the histories tell is sound; {unknown}."))
         return 0
     if report.sound:
         echo(
             terminal_text.line(
-                f"{review} is sound: {in_words(report.size)}, every byte as leads-local wrote it, {report.generation} commits."
+                f"{review} is sound: {in_words(report.size)}, every byte as leads-local wrote it, "
+                f"{report.generation} commits."
             )
         )
         return 0

@@ -1,7 +1,8 @@
-"""The sample review that comes with the program: a question, citations, papers and the right answers, all of them invented.
+"""The sample review that comes with the program: a question, citations, papers and the right answers, all of them
+invented.
 
-It lets a newcomer go the whole way without data of their own, and gives tests of the whole way answers that are known. No trial, person or
-journal in it exists, and no sentence of it may ever be used to train the model that is shown on it.
+It lets a newcomer go the whole way without data of their own, and gives tests of the whole way answers that are known.
+No trial, person or journal in it exists, and no sentence of it may ever be used to train the model that is shown on it.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ class DemoReview:
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """Where the sample files lie: the citation files, the folder of the papers, the papers in it, the extraction form."""
+    """Where the sample files lie: the citation files, the folder of the papers, the papers in it, the extraction
+    form."""
 
     citations: tuple[Path, ...]
     folder: Path
@@ -68,7 +70,10 @@ def unpack(folder: Path) -> Unpacked:
             (folder / name).write_bytes((source / name).read_bytes())
     except OSError as error:
         raise InputError(
-            f"The sample review can't be written to {folder}: {error.strerror or error}.", "Choose a folder that you may write to."
+            f"The sample review can't be written to {folder}: {error.strerror or error}.",
+            "Choose a folder that you may write to.",
         ) from error
     papers = typeset(folder / "papers")
-    return Unpacked(tuple(folder / name for name in review.citations), folder / "papers", tuple(papers), folder / "form.toml")
+    return Unpacked(
+        tuple(folder / name for name in review.citations), folder / "papers", tuple(papers), folder / "form.toml"
+    )

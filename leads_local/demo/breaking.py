@@ -1,7 +1,7 @@
 """Running text into justified lines, with words broken at hyphens where that keeps the gaps even.
 
-Pure arithmetic over widths that the caller measures, so that it can be tested without a PDF. Breaking must never lose, add or reorder a
-character apart from the hyphen at the end of a line.
+Pure arithmetic over widths that the caller measures, so that it can be tested without a PDF. Breaking must never lose,
+add or reorder a character apart from the hyphen at the end of a line.
 """
 
 from __future__ import annotations
@@ -39,8 +39,13 @@ class Line:
 
 
 def breaks(word: str) -> Iterator[tuple[str, str]]:
-    """Where ``word`` may be cut, the longest first part first. A hyphen of its own counts; figures and names are left whole."""
-    own = [at + 1 for at in range(2, len(word) - 3) if word[at] in "-–" and word[at - 1].isalpha() and word[at + 1].isalpha()]
+    """Where ``word`` may be cut, the longest first part first. A hyphen of its own counts; figures and names are left
+    whole."""
+    own = [
+        at + 1
+        for at in range(2, len(word) - 3)
+        if word[at] in "-–" and word[at - 1].isalpha() and word[at + 1].isalpha()
+    ]
     core = re.fullmatch(r"\(?([a-zà-ö]{7,})[.,;:)]*", word)
     soft = [core.start(1) + at for at in _syllables(core[1])] if core else []
     for at in sorted({*own, *soft}, reverse=True):
@@ -53,14 +58,27 @@ def _syllables(word: str) -> list[int]:
     for at in range(3, len(word) - 3):
         before, after, following = word[at - 1], word[at], word[at + 1]
         between = before not in _VOWEL and after not in _VOWEL and not _TOGETHER.fullmatch(before + after)
-        open_syllable = len(word) >= _LONG and before in _VOWEL and after not in _VOWEL and following in _VOWEL and 4 <= at <= len(word) - 5
-        if open_syllable or (between and word[at - 2] in _VOWEL and (following in _VOWEL or _TOGETHER.fullmatch(after + following))):
+        open_syllable = (
+            len(word) >= _LONG
+            and before in _VOWEL
+            and after not in _VOWEL
+            and following in _VOWEL
+            and 4 <= at <= len(word) - 5
+        )
+        if open_syllable or (
+            between and word[at - 2] in _VOWEL and (following in _VOWEL or _TOGETHER.fullmatch(after + following))
+        ):
             places.add(at)
     return [at for at in sorted(places) if any(letter in _VOWEL for letter in word[at:])]
 
 
 def lines(
-    words: Sequence[Word], width: float, measure: Measure, justify: bool = True, indent: float = 0.0, hanging: float = 0.0
+    words: Sequence[Word],
+    width: float,
+    measure: Measure,
+    justify: bool = True,
+    indent: float = 0.0,
+    hanging: float = 0.0,
 ) -> list[Line]:
     """``words`` in lines of ``width`` points, the first one indented and the others hanging by so much.
 
@@ -76,7 +94,8 @@ def lines(
 
 
 def _fill(queue: list[Word], room: float, measure: Measure, hyphenate: bool) -> tuple[list[Word], list[Word]]:
-    """As many words as fit into ``room``, at least one, with a part of the next one where the line would else be loose."""
+    """As many words as fit into ``room``, at least one, with a part of the next one where the line would else be
+    loose."""
     taken: list[Word] = []
     used = 0.0
     for at, word in enumerate(queue):
@@ -85,7 +104,9 @@ def _fill(queue: list[Word], room: float, measure: Measure, hyphenate: bool) -> 
             taken.append(word)
             used += space + measure(word.text, word.font)
             continue
-        loose = hyphenate and (not taken or (room - used) / max(1, len(taken) - 1) > (_LOOSEST - 1) * measure(" ", word.font))
+        loose = hyphenate and (
+            not taken or (room - used) / max(1, len(taken) - 1) > (_LOOSEST - 1) * measure(" ", word.font)
+        )
         if loose:
             for first, rest in breaks(word.text):
                 if used + space + measure(first, word.font) <= room:

@@ -1,7 +1,9 @@
-"""The right answers to the sample review, as its authors gave them: what belongs together, what is eligible, what each paper says.
+"""The right answers to the sample review, as its authors gave them: what belongs together, what is eligible, what each
+paper says.
 
-They serve tests and the figures of the demo's model. They are never shown as a model's answer, and nothing that a model is asked may see
-them. Values are keyed as ``records.Value`` is, so that the two can be laid side by side; "" means that the paper does not report it.
+They serve tests and the figures of the demo's model. They are never shown as a model's answer, and nothing that a model
+is asked may see them. Values are keyed as ``records.Value`` is, so that the two can be laid side by side; "" means that
+the paper does not report it.
 """
 
 from __future__ import annotations
@@ -60,9 +62,10 @@ class GoldRecord:
 class GoldValue:
     """One right value, keyed as ``records.Value``.
 
-    ``spread`` is its SD, IQR or percentage where reported, ``denominator`` the number of participants in its arm that it is of.
-    ``quote`` are the paper's words that bear it out (a table row's cells joined by ``" | "``), ``page`` the 1-based page where they start;
-    both are empty for what is not reported and for the few parts that are told by the whole and not by one place.
+    ``spread`` is its SD, IQR or percentage where reported, ``denominator`` the number of participants in its arm that
+    it is of. ``quote`` are the paper's words that bear it out (a table row's cells joined by ``" | "``), ``page`` the
+    1-based page where they start; both are empty for what is not reported and for the few parts that are told by the
+    whole and not by one place.
     """
 
     task: str
@@ -90,7 +93,8 @@ class Gold:
     papers: tuple[GoldPaper, ...]
 
     def record_of(self, file: str, number: int) -> GoldRecord:
-        """The report that record ``number`` of citation file ``file`` is of. Raises KeyError when the sample has no such record."""
+        """The report that record ``number`` of citation file ``file`` is of. Raises KeyError when the sample has no
+        such record."""
         for record in self.records:
             if Member(file, number) in record.members:
                 return record
@@ -121,7 +125,8 @@ def load() -> Gold:
 
 
 def key(citation: Citation) -> str:
-    """The study that ``citation`` is a record of, by the wording of its title; "" when the sample has none of that title."""
+    """The study that ``citation`` is a record of, by the wording of its title; "" when the sample has none of that
+    title."""
     sought = _letters(citation.title)
     return next((record.study for record in load().records if sought in map(_letters, record.titles)), "")
 
@@ -144,7 +149,9 @@ def _letters(title: str) -> str:
 def _record(study: str, told: Mapping[str, Any]) -> GoldRecord:
     full = told["fulltext"]
     members = tuple(Member(one["file"], one["number"]) for one in told["members"])
-    return GoldRecord(study, members, tuple(told["titles"]), _screened(told["abstract"]), _screened(full) if full else None)
+    return GoldRecord(
+        study, members, tuple(told["titles"]), _screened(told["abstract"]), _screened(full) if full else None
+    )
 
 
 def _screened(told: Mapping[str, Any]) -> Screened:
@@ -153,7 +160,9 @@ def _screened(told: Mapping[str, Any]) -> Screened:
 
 
 def _paper(study: str, told: Mapping[str, Any]) -> GoldPaper:
-    arms = tuple(Arm(one["label"], one["type"], one["description"], tuple(one["interventions"])) for one in told["arms"])
+    arms = tuple(
+        Arm(one["label"], one["type"], one["description"], tuple(one["interventions"])) for one in told["arms"]
+    )
     return GoldPaper(study, told["file"], arms, tuple(_values(told)))
 
 

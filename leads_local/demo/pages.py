@@ -1,8 +1,8 @@
 """Where everything in a sample paper goes: the flow of text and tables through the columns of a journal's pages.
 
-Pure geometry in PDF points, origin at the top left; widths come from the caller. A table is never cut: where it does not fit, the text goes
-on and the table stands at the top of the next column (of the next page, when it spans both), as in a real journal. Nothing may be lost:
-what was queued at the end of the text still gets its place.
+Pure geometry in PDF points, origin at the top left; widths come from the caller. A table is never cut: where it does
+not fit, the text goes on and the table stands at the top of the next column (of the next page, when it spans both), as
+in a real journal. Nothing may be lost: what was queued at the end of the text still gets its place.
 """
 
 from __future__ import annotations
@@ -98,12 +98,18 @@ class Flow:
         self.top = self.y
 
     def paragraph(self, words: Sequence[Word], indent: float) -> None:
-        self.pour(lines(words, self.style.column_width, self.measure(self.style.size), indent=indent), self.style.size, self.style.leading)
+        self.pour(
+            lines(words, self.style.column_width, self.measure(self.style.size), indent=indent),
+            self.style.size,
+            self.style.leading,
+        )
         self.y += self.style.after_paragraph
 
     def reference(self, words: Sequence[Word]) -> None:
         size = self.style.size - 1.2
-        made = lines(words, self.style.column_width, self.measure(size), justify=self.style.justified_references, hanging=11.0)
+        made = lines(
+            words, self.style.column_width, self.measure(size), justify=self.style.justified_references, hanging=11.0
+        )
         self.pour(made, size, size * 1.2)
         self.y += 1.5
 
@@ -164,7 +170,10 @@ def _body(flow: Flow, blocks: Sequence[Block]) -> None:
 
 
 def words(paragraph: Paragraph) -> list[Word]:
-    return [*(Word(word, "bold") for word in paragraph.label.split()), *(Word(word, "regular") for word in paragraph.text.split())]
+    return [
+        *(Word(word, "bold") for word in paragraph.label.split()),
+        *(Word(word, "regular") for word in paragraph.text.split()),
+    ]
 
 
 def _front(flow: Flow, paper: Paper) -> None:
@@ -231,10 +240,14 @@ _CELL_GAP = 7.0
 
 
 def _columns(flow: Flow, table: Table, width: float) -> list[float]:
-    """Widths: figures need their widest cell and the longest word of their head; the first column gets what is left, or all share it."""
+    """Widths: figures need their widest cell and the longest word of their head; the first column gets what is left, or
+    all share it."""
     measure = flow.measure(flow.style.table_size)
     others = [
-        max(*(measure(row[at], "regular") for row in table.rows[1:]), *(measure(word, "bold") for word in table.rows[0][at].split()))
+        max(
+            *(measure(row[at], "regular") for row in table.rows[1:]),
+            *(measure(word, "bold") for word in table.rows[0][at].split()),
+        )
         for at in range(1, len(table.rows[0]))
     ]
     left = width - sum(others) - _CELL_GAP * len(others)

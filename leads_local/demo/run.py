@@ -1,7 +1,8 @@
 """The sample review, the whole way: citations, duplicates, screening, full texts, extraction, tables.
 
-Every step is one that a user takes with the same commands, and every step may be stopped and started again. The decisions are those of
-the sample's authors, stored under a name that says so; the model's judgements stand beside them and decide nothing.
+Every step is one that a user takes with the same commands, and every step may be stopped and started again. The
+decisions are those of the sample's authors, stored under a name that says so; the model's judgements stand beside them
+and decide nothing.
 """
 
 from __future__ import annotations
@@ -16,10 +17,10 @@ from leads_local.demo import gold
 from leads_local.engine import Engine
 from leads_local.errors import InputError
 from leads_local.export.tables import export
+from leads_local.jobs import model_jobs
 from leads_local.records import Progress, Stage
-from leads_local.review import jobs
+from leads_local.review.read_models import Show
 from leads_local.review.review import Review
-from leads_local.review.views import Show
 from leads_local.tasks.prompts import PromptPack
 
 REVIEWER = "authors of the sample"
@@ -38,7 +39,8 @@ class Findings:
 
 
 def run(folder: Path, engine: Engine, pack: PromptPack, say: Say, follow: Follow, stop: Event) -> Findings | None:
-    """Take the sample review through ``folder``. Returns None when ``stop`` was set: what is done is kept, and running again goes on."""
+    """Take the sample review through ``folder``. Returns None when ``stop`` was set: what is done is kept, and running
+    again goes on."""
     sample = demo.load()
     say(f"Writing the sample's citation files and papers to {folder} …")
     unpacked = demo.unpack(folder)
@@ -51,18 +53,22 @@ def run(folder: Path, engine: Engine, pack: PromptPack, say: Say, follow: Follow
                 say(f"{file.name}: {report.read} records read as {report.format}, {report.added} added.")
                 yield
             duplicates = review.dedupe()
-            say(f"{duplicates.groups} groups of duplicates; {duplicates.duplicates} records need not be screened again.")
+            say(
+                f"{duplicates.groups} groups of duplicates; {duplicates.duplicates} records need not be screened again."
+            )
             yield
-            follow(jobs.screen(review, engine, Stage.ABSTRACT, pack, stop), "record")
+            follow(model_jobs.screen(review, engine, Stage.ABSTRACT, pack, stop), "record")
             yield
             decide(review, Stage.ABSTRACT)
             attachments = review.attach(unpacked.folder)
-            say(f"{len(attachments)} PDFs read, {sum(1 for a in attachments if a.record_id)} attached to their records.")
+            say(
+                f"{len(attachments)} PDFs read, {sum(1 for a in attachments if a.record_id)} attached to their records."
+            )
             yield
-            follow(jobs.screen(review, engine, Stage.FULLTEXT, pack, stop), "paper")
+            follow(model_jobs.screen(review, engine, Stage.FULLTEXT, pack, stop), "paper")
             yield
             decide(review, Stage.FULLTEXT)
-            follow(jobs.extract(review, engine, sample.form, pack, stop), "answer")
+            follow(model_jobs.extract(review, engine, sample.form, pack, stop), "answer")
             yield
 
         for _ in way():
@@ -73,7 +79,8 @@ def run(folder: Path, engine: Engine, pack: PromptPack, say: Say, follow: Follow
 
 
 def opened(path: Path, sample: demo.DemoReview) -> Review:
-    """The sample's review file, made when it is not there. Raises InputError when the file there is another review's."""
+    """The sample's review file, made when it is not there. Raises InputError when the file there is another
+    review's."""
     if not path.exists():
         return Review.create(path, sample.question, sample.criteria)
     review = Review.open(path)

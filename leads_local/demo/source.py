@@ -1,8 +1,9 @@
 """The written form of a sample paper: front matter in TOML, then headings, paragraphs and tables in plain text.
 
-It exists so that the papers can be read and corrected by anyone, and so that the PDFs and the gold answers have one source. Paragraphs
-are set apart by blank lines; ``**Methods:**`` at the start of one is a bold label; a paragraph that starts with ``Table 1.`` is the
-caption of the rows that follow it, and one that starts with ``Note:`` belongs to the table before it. Nothing else has a meaning.
+It exists so that the papers can be read and corrected by anyone, and so that the PDFs and the gold answers have one
+source. Paragraphs are set apart by blank lines; ``**Methods:**`` at the start of one is a bold label; a paragraph that
+starts with ``Table 1.`` is the caption of the rows that follow it, and one that starts with ``Note:`` belongs to the
+table before it. Nothing else has a meaning.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """``rows`` begin with the header; all have the same number of cells. A wide table spans both columns of the page."""
+    """``rows`` begin with the header; all have the same number of cells. A wide table spans both columns of the
+    page."""
 
     number: str
     caption: str
@@ -57,7 +59,8 @@ Block = Heading | Paragraph | Table
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """One sample paper. ``file`` is the name of its PDF, ``study`` its key in the gold answers, ``style`` the name of its layout."""
+    """One sample paper. ``file`` is the name of its PDF, ``study`` its key in the gold answers, ``style`` the name of
+    its layout."""
 
     file: str
     study: str
@@ -77,7 +80,8 @@ class Paper:
     body: tuple[Block, ...] = ()
 
     def passages(self) -> Iterator[str]:
-        """Everything the paper says, a paragraph, heading, caption or table row (cells joined by ``" | "``) at a time."""
+        """Everything the paper says, a paragraph, heading, caption or table row (cells joined by ``" | "``) at a
+        time."""
         yield self.title
         for paragraph in self.abstract:
             yield paragraph.plain
@@ -109,15 +113,20 @@ def papers() -> tuple[Paper, ...]:
 
 
 def parse(source: str, name: str) -> Paper:
-    """The paper that ``source`` describes. Raises InputError, with ``name`` and the reason, when it does not describe one."""
+    """The paper that ``source`` describes. Raises InputError, with ``name`` and the reason, when it does not describe
+    one."""
     try:
         _, front, body = source.split("+++", 2)
         given = tomllib.loads(front)
     except ValueError as error:
-        raise InputError(f"The sample paper {name} has no readable front matter between two lines of +++: {error}") from error
+        raise InputError(
+            f"The sample paper {name} has no readable front matter between two lines of +++: {error}"
+        ) from error
     wanted = {field.name for field in fields(Paper)} - {"abstract", "body"}
     if given.keys() != wanted:
-        raise InputError(f"The front matter of the sample paper {name} lacks or has too many of: {sorted(given.keys() ^ wanted)}.")
+        raise InputError(
+            f"The front matter of the sample paper {name} lacks or has too many of: {sorted(given.keys() ^ wanted)}."
+        )
     return _assemble(given, tuple(_blocks(body, name)))
 
 
@@ -170,8 +179,14 @@ def _paragraphs(chunk: str) -> Iterator[Paragraph]:
 def _table(caption: str, rows: str, note: str, name: str) -> Table:
     lines = caption.splitlines()
     wide = lines[-1] == "wide: true"
-    number, text = re.match(r"(Table \d+\.) (.*)", _joined("\n".join(lines[:-1] if wide else lines)), re.DOTALL).groups()  # type: ignore[union-attr]
-    cells = [tuple(cell.strip() for cell in line.strip().strip("|").split("|")) for line in rows.splitlines() if not _RULE.fullmatch(line)]
+    number, text = re.match(
+        r"(Table \d+\.) (.*)", _joined("\n".join(lines[:-1] if wide else lines)), re.DOTALL
+    ).groups()  # type: ignore[union-attr]
+    cells = [
+        tuple(cell.strip() for cell in line.strip().strip("|").split("|"))
+        for line in rows.splitlines()
+        if not _RULE.fullmatch(line)
+    ]
     if len({len(row) for row in cells}) != 1:
         raise InputError(f"In the sample paper {name}, the rows of {number} differ in their number of cells.")
     return Table(number, text, tuple(cells), note, wide)

@@ -1,6 +1,7 @@
 """How the sample journals look. A layout is a row of this table, never code of its own.
 
-They differ in what makes PDFs hard to read: size of page, typeface, indents or gaps between paragraphs, capitals in headings, ligatures.
+They differ in what makes PDFs hard to read: size of page, typeface, indents or gaps between paragraphs, capitals in
+headings, ligatures.
 """
 
 from __future__ import annotations
@@ -58,7 +59,9 @@ _SANS = {"regular": "helv", "bold": "hebo", "italic": "heit", "title": "hebo", "
 
 STYLES = {
     "classic": Style(facing=True, fonts=_SERIF),
-    "modern": Style(margin=46.0, indent=0.0, after_paragraph=4.0, ligatures=True, tells_title=False, title_size=18.0, fonts=_MIXED),
+    "modern": Style(
+        margin=46.0, indent=0.0, after_paragraph=4.0, ligatures=True, tells_title=False, title_size=18.0, fonts=_MIXED
+    ),
     "letter": Style(
         width_of_page=612.0,
         height=792.0,

@@ -1,7 +1,8 @@
-"""The PDFs of the sample papers, made from their sources when the demo runs: two columns, running heads, tables, references.
+"""The PDFs of the sample papers, made from their sources when the demo runs: two columns, running heads, tables,
+references.
 
-They are not kept in the repository because they follow from their sources: the same sources and the same PyMuPDF give the same bytes.
-This file draws what ``pages`` has laid out, with the PyMuPDF of ``documents.mupdf``.
+They are not kept in the repository because they follow from their sources: the same sources and the same PyMuPDF give
+the same bytes. This file draws what ``pages`` has laid out, with the PyMuPDF of ``documents.mupdf``.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ _LIGATURES = (("ffi", "\ufb03"), ("ffl", "\ufb04"), ("ff", "\ufb00"), ("fi", "\u
 
 
 def typeset(folder: Path, given: Sequence[Paper] | None = None) -> list[Path]:
-    """Writes one PDF for each sample paper into ``folder`` (made if need be) and returns their paths, in the order of ``source.papers``.
+    """Writes one PDF for each sample paper into ``folder`` (made if need be) and returns their paths, in the order of
+    ``source.papers``.
 
     A file of the same name is replaced. Raises InputError when the folder can't be written to.
     """
@@ -30,7 +32,8 @@ def typeset(folder: Path, given: Sequence[Paper] | None = None) -> list[Path]:
         return [_write(paper, folder / paper.file) for paper in (papers() if given is None else given)]
     except OSError as error:
         raise InputError(
-            f"The sample papers can't be written to {folder}: {error.strerror or error}.", "Choose a folder that you may write to."
+            f"The sample papers can't be written to {folder}: {error.strerror or error}.",
+            "Choose a folder that you may write to.",
         ) from error
 
 

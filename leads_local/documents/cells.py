@@ -1,8 +1,8 @@
 """The rows and cells of a table, from the lines that are printed in it.
 
-Columns are the strips of white space that the lines leave free. A printed line that only carries on the cells of the line above it is
-joined with it, which is judged by white space, by what would have had room, and by rules between them; two numbers are never joined into
-one cell, because a wrong value is worse than a row too many.
+Columns are the strips of white space that the lines leave free. A printed line that only carries on the cells of the
+line above it is joined with it, which is judged by white space, by what would have had room, and by rules between them;
+two numbers are never joined into one cell, because a wrong value is worse than a row too many.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from leads_local.documents.printed import Fragment, Rule, Word
+from leads_local.documents.geometry import Fragment, Rule, Word
 
 _CELL_GAP = 0.62  # of the type size: a wider gap parts cells, a narrower one words
 _OVERLAP = 0.75  # of the type size: baselines nearer than that are of one row, its cells centred upon each other
@@ -69,7 +69,8 @@ def _place(chunk: Fragment, edges: Sequence[float]) -> int:
 
 
 def grid(lines: Sequence[Fragment], rules: Sequence[Rule]) -> list[tuple[Cell, ...]]:
-    """The rows of a table whose printed lines are ``lines``, from top to bottom. Each has a cell for every column, empty or not."""
+    """The rows of a table whose printed lines are ``lines``, from top to bottom. Each has a cell for every column,
+    empty or not."""
     chunked = [chunks_of(line) for line in lines]
     edges = _columns(chunked)
     printed = [_placed(chunks, edges) for chunks in chunked]
@@ -78,7 +79,11 @@ def grid(lines: Sequence[Fragment], rules: Sequence[Rule]) -> list[tuple[Cell, .
     leading = _leading(lines, parted)
     merged: list[Row] = []
     for place, row in enumerate(printed):
-        carries_on = merged and not parted[place] and _carries_on(merged[-1], row, lines[place - 1], lines[place], right, leading)
+        carries_on = (
+            merged
+            and not parted[place]
+            and _carries_on(merged[-1], row, lines[place - 1], lines[place], right, leading)
+        )
         if carries_on or (merged and merged[-1][0] and _is_label_between(place, printed, lines)):
             merged[-1] = [a + b for a, b in zip(merged[-1], row, strict=True)]
         else:
@@ -152,7 +157,12 @@ def _carries_on(
     if gap > 1.3 * small or not filled:
         return False
     if not set(filled) <= set(before):  # the label's first line alone, its values beside the last
-        return before == [0] and 0 in filled and following[0][0].text[0].islower() and _wrapped(row[0][-1], following[0][0], right[0])
+        return (
+            before == [0]
+            and 0 in filled
+            and following[0][0].text[0].islower()
+            and _wrapped(row[0][-1], following[0][0], right[0])
+        )
     if len(filled) == len(before) > 1 and not following[filled[0]][0].text[0].islower():
         return False
     wrapped = [_wrapped(row[n][-1], following[n][0], right[n]) for n in filled]

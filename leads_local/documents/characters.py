@@ -1,7 +1,8 @@
-"""Repairs of single characters that PDF fonts damage: ligatures, odd spaces, symbols in private code points, spacing accents.
+"""Repairs of single characters that PDF fonts damage: ligatures, odd spaces, symbols in private code points, spacing
+accents.
 
-Only damage is undone. Compatibility normalisation as a whole is never applied to a paper's text: it would turn ``m²`` into ``m2`` and
-``10⁹`` into ``109``, which are other numbers.
+Only damage is undone. Compatibility normalisation as a whole is never applied to a paper's text: it would turn ``m²``
+into ``m2`` and ``10⁹`` into ``109``, which are other numbers.
 """
 
 from __future__ import annotations
@@ -11,21 +12,80 @@ import unicodedata
 
 _LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "ft", 0xFB06: "st"}
 _SPACES = dict.fromkeys([0x00A0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " ")
-_NOTHING: dict[int, str | None] = dict.fromkeys([*range(0x09), *range(0x0E, 0x20), 0x7F, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF], None)
+_NOTHING: dict[int, str | None] = dict.fromkeys(
+    [*range(0x09), *range(0x0E, 0x20), 0x7F, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF], None
+)
 _DASHES = {0x2010: "-", 0x2011: "-"}
 
 # Fonts with the encoding of Adobe's Symbol often reach Unicode only as U+F000 plus the code.
 _SYMBOL = (
-    {0xF020: " ", 0xF02B: "+", 0xF02D: "−", 0xF03C: "<", 0xF03D: "=", 0xF03E: ">", 0xF061: "α", 0xF062: "β", 0xF063: "χ", 0xF064: "δ"}
-    | {0xF065: "ε", 0xF067: "γ", 0xF068: "η", 0xF06B: "κ", 0xF06C: "λ", 0xF06D: "μ", 0xF070: "π", 0xF071: "θ", 0xF072: "ρ", 0xF073: "σ"}
-    | {0xF074: "τ", 0xF077: "ω", 0xF044: "Δ", 0xF0A3: "≤", 0xF0B0: "°", 0xF0B1: "±", 0xF0B3: "≥", 0xF0B4: "×", 0xF0B7: "•", 0xF0B9: "≠"}
-    | {0xF0BB: "≈", 0xF0D7: "·", 0xF0A7: "•", 0xF0AE: "→", 0xF0AD: "↑", 0xF0AF: "↓", 0xF0A8: "•", 0xF0FC: "✓", 0xF0D2: "®", 0xF0E2: "®"}
+    {
+        0xF020: " ",
+        0xF02B: "+",
+        0xF02D: "−",
+        0xF03C: "<",
+        0xF03D: "=",
+        0xF03E: ">",
+        0xF061: "α",
+        0xF062: "β",
+        0xF063: "χ",
+        0xF064: "δ",
+    }
+    | {
+        0xF065: "ε",
+        0xF067: "γ",
+        0xF068: "η",
+        0xF06B: "κ",
+        0xF06C: "λ",
+        0xF06D: "μ",
+        0xF070: "π",
+        0xF071: "θ",
+        0xF072: "ρ",
+        0xF073: "σ",
+    }
+    | {
+        0xF074: "τ",
+        0xF077: "ω",
+        0xF044: "Δ",
+        0xF0A3: "≤",
+        0xF0B0: "°",
+        0xF0B1: "±",
+        0xF0B3: "≥",
+        0xF0B4: "×",
+        0xF0B7: "•",
+        0xF0B9: "≠",
+    }
+    | {
+        0xF0BB: "≈",
+        0xF0D7: "·",
+        0xF0A7: "•",
+        0xF0AE: "→",
+        0xF0AD: "↑",
+        0xF0AF: "↓",
+        0xF0A8: "•",
+        0xF0FC: "✓",
+        0xF0D2: "®",
+        0xF0E2: "®",
+    }
 )
-_MATHEMATICAL = {code: unicodedata.normalize("NFKC", chr(code)) for code in range(0x1D400, 0x1D800) if unicodedata.name(chr(code), "")}
+_MATHEMATICAL = {
+    code: unicodedata.normalize("NFKC", chr(code))
+    for code in range(0x1D400, 0x1D800)
+    if unicodedata.name(chr(code), "")
+}
 _TABLE: dict[int, str | None] = {**_NOTHING, **_LIGATURES, **_SPACES, **_DASHES, **_SYMBOL, **_MATHEMATICAL}
 _TOUCHED = re.compile("[" + "".join(re.escape(chr(code)) for code in _TABLE) + "]")
 
-_SPACING_ACCENTS = {"¨": "\u0308", "´": "\u0301", "`": "\u0300", "ˆ": "\u0302", "˜": "\u0303", "¸": "\u0327", "˚": "\u030a", "ˇ": "\u030c"}
+_SPACING_ACCENTS = {
+    "¨": "\u0308",
+    "´": "\u0301",
+    "`": "\u0300",
+    "ˆ": "\u0302",
+    "˜": "\u0303",
+    "¸": "\u0327",
+    "˚": "\u030a",
+    "ˇ": "\u030c",
+}
 _ACCENTED = re.compile("([" + "".join(_SPACING_ACCENTS) + "])([A-Za-zı])|([A-Za-z])([¨´ˆ¸ˇ])(?=[A-Za-z])")
 
 _BULLET = re.compile("^\ufffd(?=[A-Za-z])")  # in front of a word it is a bullet in all but name
@@ -56,7 +116,8 @@ def _composed(match: re.Match[str]) -> str:
 def gibberish(text: str) -> bool:
     """Whether most of a text of some length is no words, as when a font's letters are mapped to other characters.
 
-    Numbers are words here. A word in Latin letters needs a vowel from four letters on; words of other scripts are taken as they are.
+    Numbers are words here. A word in Latin letters needs a vowel from four letters on; words of other scripts are taken
+    as they are.
     """
     tokens = text.split()
     if not tokens:
@@ -74,7 +135,8 @@ def _is_word(token: str) -> bool:
 
 
 def unreadable(text: str) -> float:
-    """The share of the visible characters of ``text`` that carry no meaning: unmapped, private or control characters."""
+    """The share of the visible characters of ``text`` that carry no meaning: unmapped, private or control
+    characters."""
     visible = [c for c in text if not c.isspace()]
     bad = sum(1 for c in visible if c == UNKNOWN or unicodedata.category(c) in {"Co", "Cn", "Cc", "Cs"})
     return bad / len(visible) if visible else 0.0

@@ -1,8 +1,9 @@
-"""The order in which the parts of a page are read: columns from left to right, between what runs across them from top to bottom.
+"""The order in which the parts of a page are read: columns from left to right, between what runs across them from top
+to bottom.
 
-A gutter is a vertical strip that many lines end before and many lines begin after, and that only headings, abstracts, figures and tables
-cross. What crosses it parts the page into bands; each band's columns are read one after the other. The content stream's own order is not
-used: it is right in most files, but nothing in a file says whether it is.
+A gutter is a vertical strip that many lines end before and many lines begin after, and that only headings, abstracts,
+figures and tables cross. What crosses it parts the page into bands; each band's columns are read one after the other.
+The content stream's own order is not used: it is right in most files, but nothing in a file says whether it is.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ class _Band:
 def leaves(items: Sequence[T], known: Sequence[float] = (), depth: int = 0) -> list[list[T]]:
     """``items`` parted into single columns, in reading order; within each from top to bottom, then left to right.
 
-    ``known`` are gutters of the document's other pages: a last page may have too few lines in its right column to show its own.
+    ``known`` are gutters of the document's other pages: a last page may have too few lines in its right column to show
+    its own.
     """
     if not items:
         return []
@@ -86,7 +88,8 @@ def _crosses(item: Boxed, gutter: float) -> bool:
 
 
 def _bands(ordered: Sequence[Boxed], gutter: float) -> list[_Band]:
-    """Runs of items, sorted by their middles, that cross the gutter or do not. What stands in a row with one that crosses goes with it."""
+    """Runs of items, sorted by their middles, that cross the gutter or do not. What stands in a row with one that
+    crosses goes with it."""
     across = [item for item in ordered if _crosses(item, gutter)]
     marks: list[bool] = []
     for item in ordered:
@@ -139,7 +142,8 @@ def gutter_of(items: Sequence[Boxed]) -> float | None:
 
 
 def _candidates(items: Sequence[Boxed]) -> list[float]:
-    """Positions just left of where at least three items begin, with and without room for numbers that stand out to the left."""
+    """Positions just left of where at least three items begin, with and without room for numbers that stand out to the
+    left."""
     starts = sorted(item.x0 for item in items)
     found: list[float] = []
     run = [starts[0]]
@@ -154,16 +158,20 @@ def _candidates(items: Sequence[Boxed]) -> list[float]:
 
 
 def _worth(left: Sequence[Boxed], right: Sequence[Boxed], least: float) -> float:
-    """How much a band gains by being read as two columns: 0 unless both sides are text of some width that stand beside each other.
+    """How much a band gains by being read as two columns: 0 unless both sides are text of some width that stand beside
+    each other.
 
-    The wider the white space, the more: else the numbers of a list in the right column would be taken for the end of the left one.
+    The wider the white space, the more: else the numbers of a list in the right column would be taken for the end of
+    the left one.
     """
     if not left or not right:
         return 0.0
     rows = min(_rows(left), _rows(right))
     if rows < _LEAST_ROWS or _typical_width(left) < least or _typical_width(right) < least:
         return 0.0
-    beside = min(max(i.y1 for i in left), max(i.y1 for i in right)) - max(min(i.y0 for i in left), min(i.y0 for i in right))
+    beside = min(max(i.y1 for i in left), max(i.y1 for i in right)) - max(
+        min(i.y0 for i in left), min(i.y0 for i in right)
+    )
     if beside <= 0:
         return 0.0
     white = min(i.x0 for i in right) - max(i.x1 for i in left)

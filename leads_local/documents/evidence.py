@@ -1,8 +1,9 @@
 """Where a short value most plausibly stands, for models that return values without quotes.
 
-A value is looked for as it is worded; numbers must be there as whole numbers. Of the places that hold it, the one that also holds most of
-the hint words (item, group, unit) is taken, rare words counting more than frequent ones; a table row is read together with its caption and
-header. Without a place that holds the value there is no evidence, and none is made up.
+A value is looked for as it is worded; numbers must be there as whole numbers. Of the places that hold it, the one that
+also holds most of the hint words (item, group, unit) is taken, rare words counting more than frequent ones; a table row
+is read together with its caption and header. Without a place that holds the value there is no evidence, and none is
+made up.
 """
 
 from __future__ import annotations
@@ -14,22 +15,38 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from leads_local.documents.wording import located, normalised, search, whole
+from leads_local.documents.text_match import located, normalised, search, whole
 from leads_local.records import Passage, PassageKind, Quote
 
 _TOKEN = re.compile(r"\d+(?:[.,·]\d+)*|[^\W\d_]+")
 _SENTENCE = re.compile(r"(?<=[.?!])[\"”’)\]]*\s+(?=[A-Z0-9\"“(\[])")
-_ABBREVIATED = re.compile(r"(?:\b(?:vs|al|e\.g|i\.e|fig|figs|no|nos|approx|resp|cf|dr|st|ref|refs|eq|inc|[A-Z])\.)$", re.IGNORECASE)
+_ABBREVIATED = re.compile(
+    r"(?:\b(?:vs|al|e\.g|i\.e|fig|figs|no|nos|approx|resp|cf|dr|st|ref|refs|eq|inc|[A-Z])\.)$", re.IGNORECASE
+)
 _EMPTY = frozenset(
-    re.findall(r"\w+", "a an and are as at be by for from in is it of on or that the to was were with which this than had has have not no")
+    re.findall(
+        r"\w+",
+        "a an and are as at be by for from in is it of on or that the to was were with which this than had has "
+        "have not no",
+    )
 )
 _UNITS = re.findall(
     r"\w+",
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen",
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen",
 )
 _TENS = re.findall(r"\w+", "twenty thirty forty fifty sixty seventy eighty ninety")
 _NUMBERS = {word: n for n, word in enumerate(_UNITS)} | {word: 10 * n for n, word in enumerate(_TENS, start=2)}
-_UNIT_NAMES = {"h": "hour", "hr": "hour", "hrs": "hour", "hours": "hour", "min": "minut", "mins": "minut", "minutes": "minut", "wk": "week"}
+_UNIT_NAMES = {
+    "h": "hour",
+    "hr": "hour",
+    "hrs": "hour",
+    "hours": "hour",
+    "min": "minut",
+    "mins": "minut",
+    "minutes": "minut",
+    "wk": "week",
+}
 _UNIT_NAMES |= {
     "wks": "week",
     "weeks": "week",
@@ -40,10 +57,18 @@ _UNIT_NAMES |= {
     "months": "month",
     "days": "day",
 }
-_PEOPLE = frozenset({"patien", "subjec", "partic", "indivi", "volunt", "sample", "random", "enroll"})  # first six letters
+_PEOPLE = frozenset(
+    {"patien", "subjec", "partic", "indivi", "volunt", "sample", "random", "enroll"}
+)  # first six letters
 _ENOUGH = 0.8  # of a value's words, by weight, for a place that does not hold it as worded
 _HEADER_ROWS = 2
-_SECTION_WEIGHT = {"references": 0.0, "declarations": 0.4, "acknowledgements": 0.3, "introduction": 0.75, "discussion": 0.85}
+_SECTION_WEIGHT = {
+    "references": 0.0,
+    "declarations": 0.4,
+    "acknowledgements": 0.3,
+    "introduction": 0.75,
+    "discussion": 0.85,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +86,9 @@ class _Place:
 def evidence(value_text: str, hints: Sequence[str], passages: Iterable[Passage]) -> Quote:
     """The sentence or table row that most plausibly supports ``value_text``; a Quote without a match where none does.
 
-    ``hints`` are words on what the value is of (item, group, unit, time). ``match`` is "exact" where the value stands there to the letter,
-    "normalised" where it does but for its typography or the order of its words. A bare number counts only with some hint beside it.
+    ``hints`` are words on what the value is of (item, group, unit, time). ``match`` is "exact" where the value stands
+    there to the letter, "normalised" where it does but for its typography or the order of its words. A bare number
+    counts only with some hint beside it.
     """
     places = _places(tuple(passages))
     value = _words(value_text)
@@ -124,7 +150,8 @@ def _weights(places: tuple[_Place, ...]) -> Counter[str]:
 
 @lru_cache(maxsize=4)
 def _places(passages: tuple[Passage, ...]) -> tuple[_Place, ...]:
-    """Every sentence and table row of the running text, with its words and those of what it must be read together with."""
+    """Every sentence and table row of the running text, with its words and those of what it must be read together
+    with."""
     result: list[_Place] = []
     heading: frozenset[str] = frozenset()
     table: frozenset[str] = frozenset()

@@ -1,8 +1,8 @@
 """Running heads, feet and page numbers: what stands in the same place on page after page.
 
-They are found by repetition of a text or a place, never by wording, and only as the outermost lines of a page: what lies inside of a line
-that is not repeated is content, even if other pages have the same there (a table that goes on). They stay in the document as furniture, so
-that nothing is lost, but must not cut a sentence in two.
+They are found by repetition of a text or a place, never by wording, and only as the outermost lines of a page: what
+lies inside of a line that is not repeated is content, even if other pages have the same there (a table that goes on).
+They stay in the document as furniture, so that nothing is lost, but must not cut a sentence in two.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from leads_local.documents.printed import Fragment, Frame, Rule, Sheet
+from leads_local.documents.geometry import Fragment, Frame, Rule, Sheet
 
 _MARGIN = 0.14  # of the height, at the top and at the bottom
 _DIGITS = re.compile(r"\d+")
@@ -41,7 +41,8 @@ class _Seen:
 
 
 def split(sheets: Sequence[Sheet]) -> dict[tuple[int, int], Parts]:
-    """For each ``(page number, frame's place)`` its fragments as ``(content, furniture)``, each in the frame's order."""
+    """For each ``(page number, frame's place)`` its fragments as ``(content, furniture)``, each in the frame's
+    order."""
     seen = _Seen(_repeated(sheets), _offsets(sheets), _slots(sheets), max(3.0, 0.4 * len(sheets)))
     result: dict[tuple[int, int], Parts] = {}
     for sheet in sheets:
@@ -58,7 +59,8 @@ def split(sheets: Sequence[Sheet]) -> dict[tuple[int, int], Parts]:
 
 
 def rules(sheets: Sequence[Sheet]) -> set[tuple[int, int, int]]:
-    """The horizontal rules that stand in the same place on a third of the pages, as ``rule_place`` gives it: no table's."""
+    """The horizontal rules that stand in the same place on a third of the pages, as ``rule_place`` gives it: no
+    table's."""
     pages: dict[tuple[int, int, int], set[int]] = defaultdict(set)
     for sheet in sheets:
         for frame in sheet.frames[:1]:
@@ -74,7 +76,8 @@ def rule_place(rule: Rule) -> tuple[int, int, int]:
 
 
 def _outermost(sheet: Sheet, frame: Frame, seen: _Seen) -> set[int]:
-    """The ids of the fragments of the page's outermost lines that are furniture, from each edge inwards up to the first line of content."""
+    """The ids of the fragments of the page's outermost lines that are furniture, from each edge inwards up to the first
+    line of content."""
     found: set[int] = set()
     for lines in _from_edges(frame):
         for place, line in enumerate(lines):
@@ -96,7 +99,8 @@ def _from_edges(frame: Frame) -> tuple[list[list[Fragment]], list[list[Fragment]
 
 
 def _slot(frame: Frame, lines: Sequence[Sequence[Fragment]], place: int) -> Slot | None:
-    """The place of a short line that stands well apart from what is inwards of it, as running heads do; None for any other."""
+    """The place of a short line that stands well apart from what is inwards of it, as running heads do; None for any
+    other."""
     line = lines[place]
     if place > 1 or place + 1 >= len(lines) or len(line) > 2 or not all(_at_edge(frame, f) for f in line):
         return None
@@ -108,7 +112,8 @@ def _slot(frame: Frame, lines: Sequence[Sequence[Fragment]], place: int) -> Slot
 
 
 def _slots(sheets: Sequence[Sheet]) -> set[Slot]:
-    """The places where several pages have such a line, in type no larger than most: authors on left pages, the journal on right ones."""
+    """The places where several pages have such a line, in type no larger than most: authors on left pages, the journal
+    on right ones."""
     sizes: Counter[int] = Counter()
     pages: dict[Slot, set[int]] = defaultdict(set)
     for sheet, frame in _frames(sheets):
@@ -169,7 +174,9 @@ def _offsets(sheets: Sequence[Sheet]) -> set[int]:
     return {offset for offset, pages in seen.items() if len(pages) >= max(2, 0.3 * len(sheets))}
 
 
-def _is_page_number(sheet: Sheet, frame: Frame, fragment: Fragment, line: Sequence[Fragment], offsets: set[int]) -> bool:
+def _is_page_number(
+    sheet: Sheet, frame: Frame, fragment: Fragment, line: Sequence[Fragment], offsets: set[int]
+) -> bool:
     number = _NUMBER.fullmatch(fragment.text)
     if number is None or not _at_edge(frame, fragment):
         return False

@@ -1,7 +1,8 @@
 """Which blocks are headings, and which one is the title.
 
-A heading is short, does not end like a sentence, and is set apart by its type or by what it says. The title is what is printed largest on
-the first pages and is long enough to be one. Both are judged against the type of the document's running text.
+A heading is short, does not end like a sentence, and is set apart by its type or by what it says. The title is what is
+printed largest on the first pages and is long enough to be one. Both are judged against the type of the document's
+running text.
 """
 
 from __future__ import annotations
@@ -58,7 +59,12 @@ def told(blocks: Sequence[Block], body: float) -> list[Block]:
         elif block.kind is PassageKind.PARAGRAPH and (section := section_of(block.text)) and len(block.lines) == 1:
             block = replace(block, kind=PassageKind.HEADING)
             begun = begun or bool(section)
-        elif block.kind is PassageKind.PARAGRAPH and begun and is_heading(block, body, font) and _stands_over_text(blocks, place, body):
+        elif (
+            block.kind is PassageKind.PARAGRAPH
+            and begun
+            and is_heading(block, body, font)
+            and _stands_over_text(blocks, place, body)
+        ):
             block = replace(block, kind=PassageKind.HEADING)
         result.append(block)
     return result
@@ -66,7 +72,10 @@ def told(blocks: Sequence[Block], body: float) -> list[Block]:
 
 def _same_type(title: Block, block: Block) -> bool:
     return (
-        block.kind is PassageKind.PARAGRAPH and abs(block.size - title.size) < 0.3 and block.page == title.page and block.bold == title.bold
+        block.kind is PassageKind.PARAGRAPH
+        and abs(block.size - title.size) < 0.3
+        and block.page == title.page
+        and block.bold == title.bold
     )
 
 
@@ -75,7 +84,11 @@ def _stands_over_text(blocks: Sequence[Block], place: int, body: float) -> bool:
     for block in blocks[place + 1 : place + 5]:
         if block.page != blocks[place].page:
             return False
-        if block.kind is PassageKind.PARAGRAPH and abs(block.size - body) < 0.06 * body and (len(block.lines) > 1 or len(block.text) > 60):
+        if (
+            block.kind is PassageKind.PARAGRAPH
+            and abs(block.size - body) < 0.06 * body
+            and (len(block.lines) > 1 or len(block.text) > 60)
+        ):
             return True
     return False
 
@@ -86,7 +99,11 @@ def is_heading(block: Block, body: float, font: str) -> bool:
     if len(block.lines) > _MOST_LINES or len(text) > _LONGEST or not _LETTERS.search(text) or text[0].islower():
         return False
     numbered = _NUMBERED.match(text) is not None
-    if (text.endswith((".", "!", ";", ",", ":")) and not numbered) or _UNFINISHED.search(text) or block.size < 0.85 * body:
+    if (
+        (text.endswith((".", "!", ";", ",", ":")) and not numbered)
+        or _UNFINISHED.search(text)
+        or block.size < 0.85 * body
+    ):
         return False
     if block.bold or block.size > 1.07 * body or (text.isupper() and len(text) > 4):
         return True

@@ -1,7 +1,7 @@
 """Words broken at the end of a line: joined or kept by what else the same document says.
 
-There is no dictionary: a word that is printed whole elsewhere was broken by the typesetter, and one that is printed with its hyphen
-elsewhere ("follow-up") keeps it. Where the document says neither, its other compounds decide.
+There is no dictionary: a word that is printed whole elsewhere was broken by the typesetter, and one that is printed
+with its hyphen elsewhere ("follow-up") keeps it. Where the document says neither, its other compounds decide.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ _WORD = re.compile(r"[^\W\d_]+(?:[-’'][^\W\d_]+)*")
 
 
 class Vocabulary:
-    """How often each word and each part of a compound stands in the document away from line ends. Case does not count."""
+    """How often each word and each part of a compound stands in the document away from line ends. Case does not
+    count."""
 
     def __init__(self, lines: Iterable[str]) -> None:
         self._words: Counter[str] = Counter()

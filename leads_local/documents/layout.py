@@ -1,7 +1,8 @@
 """From printed pages to passages: text in reading order, each passage whole, each with the place of its lines.
 
-The steps are furniture, columns, tables, blocks, headings, joining across columns and pages, hyphens, sections; each has its own module
-and this one only puts them in order. Invariant: the texts of a passage's spans, one after the other, are the passage's text.
+The steps are furniture, columns, tables, blocks, headings, joining across columns and pages, hyphens, sections; each
+has its own module and this one only puts them in order. Invariant: the texts of a passage's spans, one after the other,
+are the passage's text.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from leads_local.documents import columns, furniture, headings, outline, paragraphs, tables
+from leads_local.documents.geometry import Fragment, Frame, Sheet
 from leads_local.documents.hyphens import Vocabulary
 from leads_local.documents.paragraphs import ENDED, Block, Line
-from leads_local.documents.printed import Fragment, Frame, Sheet
 from leads_local.records import Passage, PassageKind, Span
 
 SEPARATOR = " | "
@@ -46,7 +47,12 @@ def _gutters(pages: Sequence[Sequence[Fragment]]) -> list[float]:
 
 
 def _blocks(
-    content: Sequence[Fragment], page: int, frame: Frame, body: float, lines: set[tuple[int, int, int]], known: Sequence[float]
+    content: Sequence[Fragment],
+    page: int,
+    frame: Frame,
+    body: float,
+    lines: set[tuple[int, int, int]],
+    known: Sequence[float],
 ) -> list[Block]:
     """The blocks of one frame of a page in reading order, tables as rows."""
     found, rest = tables.split(content, [rule for rule in frame.rules if furniture.rule_place(rule) not in lines], body)
@@ -73,7 +79,9 @@ def _table_blocks(table: tables.Table, page: int, frame: Frame) -> list[Block]:
     for row in table.rows:
         cells = tuple(tuple(Line(page, frame, line) for line in cell.lines) for cell in row)
         lines = tuple(line for cell in cells for line in cell)
-        result.append(Block(PassageKind.TABLE_ROW, lines, paragraphs.main_size(line.printed for line in lines), cells=cells))
+        result.append(
+            Block(PassageKind.TABLE_ROW, lines, paragraphs.main_size(line.printed for line in lines), cells=cells)
+        )
     result.extend(paragraphs.blocks(table.notes, page, frame))
     return result
 
@@ -153,7 +161,9 @@ def _running(lines: Sequence[Line], vocabulary: Vocabulary) -> tuple[str, tuple[
     text = ""
     spans: list[Span] = []
     for place, line in enumerate(lines):
-        piece = line.printed.text.replace("\u00ad", "") if not line.printed.text.endswith("\u00ad") else line.printed.text
+        piece = (
+            line.printed.text.replace("\u00ad", "") if not line.printed.text.endswith("\u00ad") else line.printed.text
+        )
         if place + 1 < len(lines):
             after = lines[place + 1].printed.text
             piece = _ended(piece, after, vocabulary)
@@ -169,7 +179,9 @@ def _running(lines: Sequence[Line], vocabulary: Vocabulary) -> tuple[str, tuple[
 def _ended(piece: str, after: str, vocabulary: Vocabulary) -> str:
     """A line's text with what parts it from the next: a space, nothing, or nothing and no hyphen either."""
     if not piece.endswith(("-", "\u00ad")) or len(piece) < 2 or not piece[-2].isalnum():
-        return piece.replace("\u00ad", "") + ("" if piece.endswith(("–", "/")) and after[:1].isalnum() and piece[-2:-1].isalnum() else " ")
+        return piece.replace("\u00ad", "") + (
+            "" if piece.endswith(("–", "/")) and after[:1].isalnum() and piece[-2:-1].isalnum() else " "
+        )
     if vocabulary.is_broken(piece, after):
         return piece[:-1].replace("\u00ad", "")
     return piece.replace("\u00ad", "")

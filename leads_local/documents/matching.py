@@ -1,8 +1,8 @@
 """Which citation a PDF is the full text of.
 
-The surest evidence decides: a DOI or PMID printed on the first pages or in the file's own data, then the title on the first page, then the
-file's name. Where two different citations fit equally well there is no match but a reason, because a full text under the wrong record
-would be screened and extracted without anyone noticing.
+The surest evidence decides: a DOI or PMID printed on the first pages or in the file's own data, then the title on the
+first page, then the file's name. Where two different citations fit equally well there is no match but a reason, because
+a full text under the wrong record would be screened and extracted without anyone noticing.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ class NoMatch:
 
 
 def match(document: Document, candidates: Sequence[Citation], file_name: str = "") -> Match | None:
-    """The citation that ``document`` is the full text of, or None. For many documents make one ``Matcher`` and use that."""
+    """The citation that ``document`` is the full text of, or None. For many documents make one ``Matcher`` and use
+    that."""
     found = Matcher(candidates).look(document, file_name)
     return found if isinstance(found, Match) else None
 
@@ -70,7 +71,12 @@ class Matcher:
         """The match, or why there is none. ``file_name`` is the document's own unless given."""
         stem = Path(file_name or document.path).stem
         first = [p for p in document.passages if 0 < p.page <= _FIRST_PAGES and p.section != "references"]
-        for found in (self._by_doi(document, first), self._by_pmid(first), self._by_title(document, first), self._by_name(stem)):
+        for found in (
+            self._by_doi(document, first),
+            self._by_pmid(first),
+            self._by_title(document, first),
+            self._by_name(stem),
+        ):
             if found is not None:
                 return found
         return NoMatch("no citation has this paper's DOI, PMID or title")
@@ -84,7 +90,9 @@ class Matcher:
                 return Match(indices[0], 100.0, f"DOI {doi}")
             if hits:
                 title = self._by_title(document, first, [i for indices in hits.values() for i in indices])
-                return title or NoMatch(f"the DOIs of several citations stand on its first pages: {', '.join(sorted(hits))}")
+                return title or NoMatch(
+                    f"the DOIs of several citations stand on its first pages: {', '.join(sorted(hits))}"
+                )
         return None
 
     def _by_pmid(self, first: Sequence[Passage]) -> Match | NoMatch | None:
@@ -93,7 +101,9 @@ class Matcher:
             return NoMatch(f"the PMIDs of several citations stand on its first pages: {', '.join(sorted(hits))}")
         return next((Match(self._pmids[pmid][0], 100.0, f"PMID {pmid}") for pmid in hits), None)
 
-    def _by_title(self, document: Document, first: Sequence[Passage], among: Sequence[int] | None = None) -> Match | NoMatch | None:
+    def _by_title(
+        self, document: Document, first: Sequence[Passage], among: Sequence[int] | None = None
+    ) -> Match | NoMatch | None:
         indices = range(len(self._candidates)) if among is None else among
         choices = {i: self._titles[i] for i in indices if len(self._titles[i]) >= 15}
         printed = [plain(p.text) for p in first if p.kind is PassageKind.TITLE]
@@ -105,17 +115,24 @@ class Matcher:
         if not scores:
             page = plain(" ".join(p.text for p in first if p.page == 1))[:6000]
             long = {i: title for i, title in choices.items() if len(title) >= _LONG} if page else {}
-            scores = {i: fuzz.partial_ratio(title, page, score_cutoff=_INSIDE) for i, title in long.items() if len(title) <= len(page)}
+            scores = {
+                i: fuzz.partial_ratio(title, page, score_cutoff=_INSIDE)
+                for i, title in long.items()
+                if len(title) <= len(page)
+            }
         return self._clearest({i: s for i, s in scores.items() if s}, "title", first)
 
     def _by_name(self, stem: str) -> Match | NoMatch | None:
-        """By what people and download tools make of a file name: a DOI with its slash replaced, a PMID, author, year and title."""
+        """By what people and download tools make of a file name: a DOI with its slash replaced, a PMID, author, year
+        and title."""
         for candidate in (stem, stem.replace("_", "/", 1), stem.replace("-", "/", 1)):
             hits = [doi for doi in dois(candidate) if doi in self._dois]
             if len(hits) == 1:
                 return Match(self._dois[hits[0]][0], 100.0, "DOI in the file name")
         numbers = [
-            number for number in re.findall(r"(?<!\d)\d{7,8}(?!\d)", stem) if number in self._pmids and f"pmc{number}" not in stem.lower()
+            number
+            for number in re.findall(r"(?<!\d)\d{7,8}(?!\d)", stem)
+            if number in self._pmids and f"pmc{number}" not in stem.lower()
         ]
         if len(numbers) == 1:
             return Match(self._pmids[numbers[0]][0], 95.0, "PMID in the file name")
@@ -143,7 +160,9 @@ class Matcher:
 
     def _same(self, one: int, other: int) -> bool:
         a, b = self._candidates[one], self._candidates[other]
-        agree = all(not x or not y or x == y for x, y in ((a.doi.lower(), b.doi.lower()), (a.pmid, b.pmid), (a.year, b.year)))
+        agree = all(
+            not x or not y or x == y for x, y in ((a.doi.lower(), b.doi.lower()), (a.pmid, b.pmid), (a.year, b.year))
+        )
         return self._titles[one] == self._titles[other] and agree
 
     def _named_on(self, index: int, first: Sequence[Passage]) -> bool:

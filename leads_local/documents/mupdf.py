@@ -1,8 +1,8 @@
 """PyMuPDF, loaded when it is needed and without what it may bring along: the only module that imports it.
 
-From version 2 on PyMuPDF loads a layout model when it is imported, and that loads onnxruntime, whose telemetry works in native code, where
-Python's guard against the network does not see it. We have no use for either and install neither, but an environment that was made for more
-than this program may hold them; so they are hidden while PyMuPDF is imported.
+From version 2 on PyMuPDF loads a layout model when it is imported, and that loads onnxruntime, whose telemetry works in
+native code, where Python's guard against the network does not see it. We have no use for either and install neither,
+but an environment that was made for more than this program may hold them; so they are hidden while PyMuPDF is imported.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Which section of the paper each passage stands in.
 
-Headings name sections, but not each time: a structured abstract has its own "Methods", a methods section its own "Ethics", and some papers
-print no heading over their abstract. What decides is the order that papers keep to, and how a heading is set against the others. A passage
-whose section is not known has "", never a guess.
+Headings name sections, but not each time: a structured abstract has its own "Methods", a methods section its own
+"Ethics", and some papers print no heading over their abstract. What decides is the order that papers keep to, and how a
+heading is set against the others. A passage whose section is not known has "", never a guess.
 """
 
 from __future__ import annotations
@@ -126,7 +126,8 @@ def _paragraph(state: _State, passage: Passage, block: Block, body: float) -> No
 
 
 def _with_floats(passages: list[Passage]) -> list[Passage]:
-    """Tables and figures get the section that first speaks of them: where they are printed is the typesetter's choice."""
+    """Tables and figures get the section that first speaks of them: where they are printed is the typesetter's
+    choice."""
     mentions: dict[str, str] = {}
     for passage in passages:
         if passage.kind is PassageKind.PARAGRAPH and passage.section in MAIN:
@@ -138,7 +139,11 @@ def _with_floats(passages: list[Passage]) -> list[Passage]:
         if passage.kind is PassageKind.CAPTION:
             caption = _MENTION.match(passage.text)
             section = mentions.get(f"{caption[1][:3]}{caption[2]}".lower(), "") if caption else ""
-        if section and passage.kind in {PassageKind.CAPTION, PassageKind.TABLE_ROW} and passage.section not in {"references", "appendix"}:
+        if (
+            section
+            and passage.kind in {PassageKind.CAPTION, PassageKind.TABLE_ROW}
+            and passage.section not in {"references", "appendix"}
+        ):
             passage = replace(passage, section=section)
         result.append(passage)
     return result

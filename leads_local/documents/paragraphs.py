@@ -1,7 +1,9 @@
-"""Fragments of one column become lines, and lines become blocks: paragraphs, headings and captions that belong together.
+"""Fragments of one column become lines, and lines become blocks: paragraphs, headings and captions that belong
+together.
 
-Where a paragraph ends is judged as a typesetter marks it: by white space, an indented line, a line left short though the next word would
-have fitted, a change of type. A paragraph that runs on in the next column or page is joined again in ``layout``.
+Where a paragraph ends is judged as a typesetter marks it: by white space, an indented line, a line left short though
+the next word would have fitted, a change of type. A paragraph that runs on in the next column or page is joined again
+in ``layout``.
 """
 
 from __future__ import annotations
@@ -12,13 +14,14 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from leads_local.documents.printed import Fragment, Frame, Word
+from leads_local.documents.geometry import Fragment, Frame, Word
 from leads_local.records import PassageKind
 
 ENDED = re.compile(r"[.?!:;][\"'”’)\]]*(?:\s?\[?[\d,;–-]+\]?)?$")
 ENUMERATOR = re.compile(r"(?:\[\d{1,3}\]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)]|[•▪●○◦■–—*-])$")
 CAPTION = re.compile(
-    r"(?P<what>supplementary table|supplemental table|supplementary figure|extended data figure|table|tab\.|figure|fig\.?|box|scheme|chart)"
+    r"(?P<what>supplementary table|supplemental table|supplementary figure|extended data "
+    r"figure|table|tab\.|figure|fig\.?|box|scheme|chart)"
     r"\s*(?P<number>[a-z]?\d{1,3}|[ivx]{1,5})\b(?P<after>.?)",
     re.IGNORECASE,
 )
@@ -35,8 +38,8 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Lines that belong together. ``first`` says whether it begins its column, ``room`` is the white space at the end of its last line,
-    and ``cells`` holds a table row's cells, each as its own lines."""
+    """Lines that belong together. ``first`` says whether it begins its column, ``room`` is the white space at the end
+    of its last line, and ``cells`` holds a table row's cells, each as its own lines."""
 
     kind: PassageKind
     lines: tuple[Line, ...]
@@ -60,7 +63,9 @@ def rows(fragments: Iterable[Fragment]) -> list[Fragment]:
     """Fragments on one baseline as one, sub- and superscripts that were printed apart included; from top to bottom."""
     groups: list[list[Fragment]] = []
     for fragment in sorted(fragments, key=lambda f: (-f.size, f.base)):
-        home = min((g for g in groups if _same_row(g[0], fragment)), key=lambda g: abs(g[0].base - fragment.base), default=None)
+        home = min(
+            (g for g in groups if _same_row(g[0], fragment)), key=lambda g: abs(g[0].base - fragment.base), default=None
+        )
         if home is None:
             groups.append([fragment])
         else:
@@ -74,7 +79,12 @@ def _same_row(row: Fragment, fragment: Fragment) -> bool:
     if apart <= 0.25 * row.size:
         return True
     small = fragment.size < 0.88 * row.size
-    return small and apart <= 0.6 * row.size and fragment.characters <= 12 and row.y0 - 0.3 * row.size < fragment.y0 < row.y1
+    return (
+        small
+        and apart <= 0.6 * row.size
+        and fragment.characters <= 12
+        and row.y0 - 0.3 * row.size < fragment.y0 < row.y1
+    )
 
 
 def _merged(group: Sequence[Fragment]) -> Fragment:
@@ -106,7 +116,8 @@ class _Column:
 
 
 def blocks(fragments: Sequence[Fragment], page: int, frame: Frame) -> list[Block]:
-    """The blocks of one column, from top to bottom. ``kind`` is PARAGRAPH or CAPTION; headings are told from these later."""
+    """The blocks of one column, from top to bottom. ``kind`` is PARAGRAPH or CAPTION; headings are told from these
+    later."""
     lines = rows(fragments)
     if not lines:
         return []
@@ -139,7 +150,8 @@ def main_size(lines: Iterable[Fragment]) -> float:
 
 
 def is_caption(line: Fragment, count: int = 1) -> bool:
-    """Whether a block that begins with ``line`` is a caption, rather than a sentence that begins with "Table 2 shows"."""
+    """Whether a block that begins with ``line`` is a caption, rather than a sentence that begins with "Table 2
+    shows"."""
     text = line.text
     match = CAPTION.match(text)
     if match is None:
@@ -159,7 +171,9 @@ def _column(lines: Sequence[Fragment]) -> _Column:
     for a, b in itertools.pairwise(lines):
         if round(a.size) == round(b.size) and 0.8 * b.size < b.base - a.base < 2.2 * b.size:
             gaps.setdefault(round(b.size), Counter())[round((b.base - a.base) * 2) / 2] += 1
-    leading = {size: min(gap for gap, n in seen.items() if n >= 0.25 * max(seen.values())) for size, seen in gaps.items()}
+    leading = {
+        size: min(gap for gap, n in seen.items() if n >= 0.25 * max(seen.values())) for size, seen in gaps.items()
+    }
     return _Column(float(left), rights[int(0.95 * (len(rights) - 1))], leading)
 
 
@@ -183,8 +197,11 @@ def _parted(run: Sequence[Fragment], line: Fragment, column: _Column) -> bool:
 
 
 def _typed_apart(before: Fragment, line: Fragment) -> bool:
-    """Whether a change between bold and plain falls on the line break, as after a heading, and not within a sentence."""
-    return before.words[-1].bold != line.words[0].bold or (before.bold and before.words[0].bold and before.words[-1].bold)
+    """Whether a change between bold and plain falls on the line break, as after a heading, and not within a
+    sentence."""
+    return before.words[-1].bold != line.words[0].bold or (
+        before.bold and before.words[0].bold and before.words[-1].bold
+    )
 
 
 def _begins_paragraph(run: Sequence[Fragment], line: Fragment, column: _Column) -> bool:
@@ -203,7 +220,12 @@ def _begins_paragraph(run: Sequence[Fragment], line: Fragment, column: _Column) 
     if line.x0 - column.left > 0.6 * size and before.x0 - column.left < 0.4 * size and line.x0 - column.left < 5 * size:
         hanging = len(run) == 1 and not ended and not room
         return not hanging and (ended or room)
-    if len(run) > 1 and run[0].x0 < run[1].x0 - 0.5 * size and line.x0 < run[1].x0 - 0.5 * size and abs(line.x0 - run[0].x0) < 2:
+    if (
+        len(run) > 1
+        and run[0].x0 < run[1].x0 - 0.5 * size
+        and line.x0 < run[1].x0 - 0.5 * size
+        and abs(line.x0 - run[0].x0) < 2
+    ):
         return True  # a hanging indent ends
     return room and (ended or not text[0].islower()) and (ended or before.width < 0.75 * (column.right - column.left))
 

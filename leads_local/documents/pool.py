@@ -1,8 +1,9 @@
 """Many PDFs read by worker processes, each file with a time and a memory limit of its own.
 
-A file that crashes MuPDF, hangs it or eats the memory is a Document with that as its problem; the next file goes to a fresh worker.
-Documents come in the order of the paths, so that two runs give the same review. Closing the iterator early ends all workers at once.
-Workers are plain subprocesses with pipes: that is the same on Linux, macOS and Windows, and never imports the caller's main script again.
+A file that crashes MuPDF, hangs it or eats the memory is a Document with that as its problem; the next file goes to a
+fresh worker. Documents come in the order of the paths, so that two runs give the same review. Closing the iterator
+early ends all workers at once. Workers are plain subprocesses with pipes: that is the same on Linux, macOS and Windows,
+and never imports the caller's main script again.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from leads_local import children, lifeline
-from leads_local.documents import reader, wire
+from leads_local.documents import reader, serialization
 from leads_local.family import Family
 from leads_local.records import Document
 
@@ -56,10 +57,12 @@ class _Worker:
             self._deadline = float("inf")
             why = self._why
         try:
-            return wire.loads(answer)
+            return serialization.loads(answer)
         except ValueError:
             self.end()
-            return _failed(path, why or "the PDF reader crashed on this file; it is probably damaged. Get another copy of it.")
+            return _failed(
+                path, why or "the PDF reader crashed on this file; it is probably damaged. Get another copy of it."
+            )
 
     def watch(self) -> None:
         """End the child if it is over a limit."""
@@ -69,10 +72,15 @@ class _Worker:
                 return
             if time.monotonic() > self._deadline:
                 self._why = (
-                    f"reading it took more than {self._timeout:.0f} seconds and was given up. Split the file or print it to a new PDF."
+                    f"reading it took more than {self._timeout:.0f} seconds and was given up. Split the file or "
+                    "print it to a "
+                    "new PDF."
                 )
             elif family.resident() > self._memory:
-                self._why = f"reading it took more than {self._memory / GIB:.1f} GiB of memory and was given up. Split the file."
+                self._why = (
+                    f"reading it took more than {self._memory / GIB:.1f} GiB of memory and was given up. Split the "
+                    "file."
+                )
             else:
                 return
             family.kill()
@@ -139,7 +147,9 @@ class _Pool:
         self._stop = False
 
     def run(self) -> Iterator[Document]:
-        threads = [threading.Thread(target=self._serve, args=(w,), daemon=True, name="pdf-reader") for w in self._workers]
+        threads = [
+            threading.Thread(target=self._serve, args=(w,), daemon=True, name="pdf-reader") for w in self._workers
+        ]
         threads.append(threading.Thread(target=self._guard, daemon=True, name="pdf-guard"))
         for thread in threads:
             thread.start()
@@ -164,14 +174,18 @@ class _Pool:
         ahead = _AHEAD * len(self._workers)
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._stop or self._next >= len(self._paths) or self._next < self._given + ahead)
+                self._changed.wait_for(
+                    lambda: self._stop or self._next >= len(self._paths) or self._next < self._given + ahead
+                )
                 if self._stop or self._next >= len(self._paths):
                     return
                 place = self._next
                 self._next += 1
             try:
                 document = worker.read(self._paths[place])
-            except Exception as error:  # no process could be started, say; the file keeps its reason and the rest goes on
+            except (
+                Exception
+            ) as error:  # no process could be started, say; the file keeps its reason and the rest goes on
                 document = _failed(self._paths[place], f"no process could be started to read it ({error}).")
             with self._changed:
                 self._done[place] = document
@@ -195,9 +209,9 @@ def read_many(
 ) -> Iterator[Document]:
     """Read PDFs in worker processes; one Document for each path, in the order of ``paths``.
 
-    ``workers`` is the number of processes (default: one less than the processors, at most 4); ``timeout`` seconds and ``memory`` bytes are
-    the limits of one file. ``progress(done, total, file name)`` is called in the caller's thread before each document is given. Nothing is
-    raised for a file. Close the iterator (or exhaust it) to end the workers.
+    ``workers`` is the number of processes (default: one less than the processors, at most 4); ``timeout`` seconds and
+    ``memory`` bytes are the limits of one file. ``progress(done, total, file name)`` is called in the caller's thread
+    before each document is given. Nothing is raised for a file. Close the iterator (or exhaust it) to end the workers.
     """
     found = [Path(path) for path in paths]
     if not found:

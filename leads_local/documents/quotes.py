@@ -1,7 +1,8 @@
 """Where words of a paper stand: ``find`` for a quote, ``evidence`` for a value that came without one.
 
-A quote counts as found only if the passage says the same: exactly, or but for what ``wording`` leaves out of account. Nothing is found by
-being similar, and no number in a piece of another, because a reviewer takes a highlighted line as proof.
+A quote counts as found only if the passage says the same: exactly, or but for what ``wording`` leaves out of account.
+Nothing is found by being similar, and no number in a piece of another, because a reviewer takes a highlighted line as
+proof.
 """
 
 from __future__ import annotations
@@ -9,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from leads_local.documents.evidence import evidence
-from leads_local.documents.wording import located, normalised, piece, search, whole
+from leads_local.documents.text_match import located, normalised, piece, search, whole
 from leads_local.records import Passage, PassageKind, Quote
 
 __all__ = ["evidence", "find"]
 
 
 def find(quote: str, passages: Iterable[Passage]) -> Quote:
-    """The first place where ``quote`` stands, running text before furniture. Not found: a Quote with the same text and no match.
+    """The first place where ``quote`` stands, running text before furniture. Not found: a Quote with the same text and
+    no match.
 
     ``Quote.text`` is the passage's own wording; its boxes are those of all lines that hold a part of it, in order.
     """

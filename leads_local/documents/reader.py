@@ -1,7 +1,8 @@
 """One PDF file becomes one Document.
 
-A file that can't be used is a Document with a ``problem``, in one sentence that says what it is and what to do. Nothing is raised for it
-and no text is ever empty without a reason, because an empty text would be screened and extracted as if the paper said nothing.
+A file that can't be used is a Document with a ``problem``, in one sentence that says what it is and what to do. Nothing
+is raised for it and no text is ever empty without a reason, because an empty text would be screened and extracted as if
+the paper said nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 from leads_local import files
 from leads_local.documents import layout, mupdf
 from leads_local.documents.characters import gibberish, repaired, unreadable
-from leads_local.documents.printed import Sheet
+from leads_local.documents.geometry import Sheet
 from leads_local.documents.textpage import frames_of
 from leads_local.records import Document, Page
 
@@ -42,7 +43,9 @@ def read(path: str | Path) -> Document:
     except MemoryError:
         return _refused(path, sha256, "there is not enough memory to read this file.")
     except Exception as error:  # MuPDF raises its own classes for damage of any kind
-        return _refused(path, sha256, f"the file is damaged and can't be read ({_first_line(error)}). Get another copy of it.")
+        return _refused(
+            path, sha256, f"the file is damaged and can't be read ({_first_line(error)}). Get another copy of it."
+        )
 
 
 def digest(path: Path) -> str:
@@ -82,7 +85,9 @@ def _not_a_pdf(data: bytes) -> str:
         return ""
     start = data[:1024].lstrip(b"\xef\xbb\xbf \t\r\n\x00").lower()
     if start.startswith((b"<!doctype", b"<html", b"<head", b"<?xml", b"<script", b"<body")):
-        return "this is a web page saved as .pdf, often a login page. Open the paper in a browser and save the PDF itself."
+        return (
+            "this is a web page saved as .pdf, often a login page. Open the paper in a browser and save the PDF itself."
+        )
     if start.startswith(b"pk\x03\x04"):
         return "this is a ZIP or Word file, not a PDF. Save the paper as PDF."
     return "this is not a PDF file (it has no PDF header). Get another copy of it."
@@ -96,19 +101,30 @@ def _opened(path: Path, sha256: str, tail: bytes) -> Document:
         return _refused(path, sha256, f"{_damage(tail)} and can't be opened. Get another copy of it.")
     with pdf:
         if pdf.needs_pass and not pdf.authenticate(""):
-            return _refused(path, sha256, "the file is locked with a password. Save a copy without the password and attach that.")
+            return _refused(
+                path, sha256, "the file is locked with a password. Save a copy without the password and attach that."
+            )
         if not pdf.page_count:
             return _refused(path, sha256, f"{_damage(tail)} (no pages in it). Get another copy of it.")
         damaged: list[int] = []
         sheets = [_sheet(pymupdf, pdf, number, damaged) for number in range(pdf.page_count)]
         pictured = [s.number for s in sheets if _is_picture(pdf, s)]
-        info = tuple((name, repaired(str(text)).strip()) for name, text in (pdf.metadata or {}).items() if name in _INFO and text)
+        info = tuple(
+            (name, repaired(str(text)).strip()) for name, text in (pdf.metadata or {}).items() if name in _INFO and text
+        )
     pages = tuple(Page(s.number, round(s.width, 2), round(s.height, 2), s.characters) for s in sheets)
     garbled = [s.number for s in sheets if s.characters and _garbled(s)]
     reason = _no_text(sheets, pictured, garbled, damaged)
     if reason:
         return Document(path=str(path), sha256=sha256, pages=pages, problem=f"{path.name}: {reason}")
-    return Document(str(path), sha256, pages, layout.passages(sheets), notice=_notice(len(sheets), pictured, garbled, damaged), info=info)
+    return Document(
+        str(path),
+        sha256,
+        pages,
+        layout.passages(sheets),
+        notice=_notice(len(sheets), pictured, garbled, damaged),
+        info=info,
+    )
 
 
 def _damage(tail: bytes) -> str:
@@ -122,9 +138,16 @@ def _no_text(sheets: list[Sheet], pictured: list[int], garbled: list[int], damag
     if pictured and all(s.number in pictured or not s.characters for s in sheets):
         return "the pages are pictures without text (a scan). Run OCR on the file first, then attach the result."
     if not characters:
-        return "its pages are damaged and can't be read. Get another copy of it." if damaged else "the pages hold no text at all."
+        return (
+            "its pages are damaged and can't be read. Get another copy of it."
+            if damaged
+            else "the pages hold no text at all."
+        )
     if sum(s.characters for s in sheets if s.number in garbled) > 0.5 * characters:
-        return "its fonts do not say which letters they show, so its text is gibberish. Run OCR on the file first, then attach the result."
+        return (
+            "its fonts do not say which letters they show, so its text is gibberish. Run OCR on the file first, then "
+            "attach the result."
+        )
     return ""
 
 
@@ -142,13 +165,22 @@ def _notice(total: int, pictured: list[int], garbled: list[int], damaged: list[i
             "are pictures",
             " without text and can't be searched or extracted from; run OCR on the file to have them read.",
         ),
-        (garbled, "has", "have", " fonts that do not say which letters they show, so the text there is gibberish; run OCR on the file."),
+        (
+            garbled,
+            "has",
+            "have",
+            " fonts that do not say which letters they show, so the text there is gibberish; run OCR on the file.",
+        ),
         (damaged, "is", "are", " damaged and could not be read; get another copy of the file."),
     )
     parts = []
     for pages, one, several, rest in kinds:
         if pages:
-            which = f"Page {pages[0]} of {total} {one}" if len(pages) == 1 else f"Pages {_ranges(pages)} of {total} {several}"
+            which = (
+                f"Page {pages[0]} of {total} {one}"
+                if len(pages) == 1
+                else f"Pages {_ranges(pages)} of {total} {several}"
+            )
             parts.append(which + rest)
     return " ".join(parts)
 
@@ -165,7 +197,8 @@ def _ranges(numbers: list[int]) -> str:
 
 
 def _is_picture(pdf: Any, sheet: Sheet) -> bool:
-    """Whether a page is a scan: a picture covers a good part of it and there is next to no text, or all of it but for a stamp."""
+    """Whether a page is a scan: a picture covers a good part of it and there is next to no text, or all of it but for a
+    stamp."""
     if sheet.characters >= _STAMP:
         return False
     covered = 0.0
@@ -179,7 +212,8 @@ def _is_picture(pdf: Any, sheet: Sheet) -> bool:
 
 
 def _sheet(pymupdf: Any, pdf: Any, index: int, damaged: list[int]) -> Sheet:
-    """One page's words and rules. A page that can't be read is put on the list of ``damaged`` ones, and the rest is still read."""
+    """One page's words and rules. A page that can't be read is put on the list of ``damaged`` ones, and the rest is
+    still read."""
     width = height = 0.0
     try:
         page = pdf[index]

@@ -1,8 +1,8 @@
 """Section names, and the text of a paper as a prompt needs it.
 
-A heading's wording is mapped to one of few names by a table. ``paper_text`` gives the running text within a budget of tokens: the most
-useful sections first, and everything that is missing is named. ``paper_windows`` gives it in parts where even those do not fit. Nothing is
-ever cut without saying so.
+A heading's wording is mapped to one of few names by a table. ``paper_text`` gives the running text within a budget of
+tokens: the most useful sections first, and everything that is missing is named. ``paper_windows`` gives it in parts
+where even those do not fit. Nothing is ever cut without saying so.
 """
 
 from __future__ import annotations
@@ -17,27 +17,38 @@ Counter = Callable[[Sequence[str]], list[int]]
 
 _NAMES: dict[str, str] = {
     "abstract": r"(?:structured |extended )?abstract|summary|synopsis",
-    "introduction": r"introduction|background(?: and (?:objectives?|aims?|rationale))?|introduction and (?:objectives?|aims?)|rationale",
-    "methods": r"(?:materials?|patients?|subjects?|participants?|population|experimental|study design|study|research design|design)"
+    "introduction": r"introduction|background(?: and (?:objectives?|aims?|rationale))?|introduction and "
+    r"(?:objectives?|aims?)|rationale",
+    "methods": r"(?:materials?|patients?|subjects?|participants?|population|experimental|study "
+    r"design|study|research design|design)"
     r"(?: and|,| &) (?:materials?|methods?|patients?|procedures?|analysis)(?:(?: and|,) (?:methods?|patients?))?"
-    r"|methods?|methodology|methods? ?/ ?(?:study )?design|methods?(?: and|,| &) (?:analysis|design|materials?|patients?|procedures?)"
+    r"|methods?|methodology|methods? ?/ ?(?:study )?design|methods?(?: and|,| &) "
+    r"(?:analysis|design|materials?|patients?|procedures?)"
     r"|experimental(?: section| procedures?)?|research design and methods",
     "results": r"results?|findings|results? and (?:analysis|findings)|main results",
-    "discussion": r"discussions?|results? and discussions?|discussion and conclusions?|comment|interpretation|discussion and limitations?",
+    "discussion": r"discussions?|results? and discussions?|discussion and "
+    r"conclusions?|comment|interpretation|discussion and limitations?",
     "conclusion": r"conclusions?|concluding remarks|summary and conclusions?"
     r"|conclusions? and (?:implications|recommendations|perspectives)",
     "references": r"references?|bibliography|literature cited|works cited|references and notes",
     "acknowledgements": r"acknowledge?ments?",
-    "funding": r"funding(?: sources?| statement| information)?|financial (?:support|disclosures?)|role of (?:the )?funding source"
+    "funding": r"funding(?: sources?| statement| information)?|financial (?:support|disclosures?)|role of (?:the "
+    r")?funding source"
     r"|source of funding|funding ?/ ?support|sponsorship",
     "declarations": r"declarations?(?: of (?:competing |conflicting )?interests?)?"
-    r"|(?:competing|conflicts? of|declaration of|conflicting) interests?(?: statement| disclosures?)?|disclosures?(?: statement)?"
+    r"|(?:competing|conflicts? of|declaration of|conflicting) interests?(?: statement| "
+    r"disclosures?)?|disclosures?(?: statement)?"
     r"|authors?['’]? ?contributions?|author contributions?(?: statement)?|contributors?"
-    r"|contributorship statement|ethics(?: approval)?(?: and (?:consent to participate|dissemination))?(?: statement)?|ethical approval"
-    r"|consent for publication|(?:informed )?consent(?: statement)?|(?:availability of )?data (?:sharing|availability)?(?: ?and materials)?"
-    r"(?: statement)?|availability of data and materials?|(?:list of )?abbreviations?|supplementary (?:materials?|data|information)"
-    r"|supporting information|additional (?:files?|information)|author (?:details|information|affiliations)|authors['’] information"
-    r"|orcid(?: ids?)?|publisher['’]s note|provenance and peer review|patient consent(?: for publication)?|open access|copyright"
+    r"|contributorship statement|ethics(?: approval)?(?: and (?:consent to participate|dissemination))?(?: "
+    r"statement)?|ethical approval"
+    r"|consent for publication|(?:informed )?consent(?: statement)?|(?:availability of )?data "
+    r"(?:sharing|availability)?(?: ?and materials)?"
+    r"(?: statement)?|availability of data and materials?|(?:list of )?abbreviations?|supplementary "
+    r"(?:materials?|data|information)"
+    r"|supporting information|additional (?:files?|information)|author "
+    r"(?:details|information|affiliations)|authors['’] information"
+    r"|orcid(?: ids?)?|publisher['’]s note|provenance and peer review|patient consent(?: for publication)?|open "
+    r"access|copyright"
     r"|trial status"
     r"|institutional review board statement",
     "appendix": r"appendix(?: [a-z0-9]+)?(?:[:.].*)?|appendices|annex(?: \d+)?",
@@ -50,15 +61,18 @@ MAIN = frozenset({"introduction", "methods", "results", "discussion", "conclusio
 MINOR = frozenset({"references", "acknowledgements", "funding", "declarations", "appendix"})
 
 _LABELS = {
-    "introduction": r"background|introduction|objectives?|aims?|purpose|context|importance|rationale|hypothesis|question",
-    "methods": r"methods?|design|setting|participants?|patients?|interventions?|exposures?|main outcomes?(?: and measures?)?|measurements?"
+    "introduction": r"background|introduction|objectives?|aims?|purpose|context|importance|rationale|hypothesis"
+    r"|question",
+    "methods": r"methods?|design|setting|participants?|patients?|interventions?|exposures?|main outcomes?(?: and "
+    r"measures?)?|measurements?"
     r"|materials? and methods?|patients and methods?|data sources?|study selection|primary outcomes?|methods/design",
     "results": r"results?|findings|main results|outcomes?",
     "conclusion": r"conclusions?(?: and relevance)?|interpretation|discussion|significance|implications",
 }
 _LABEL = {name: re.compile(rf"({pattern})(?P<end>[^\w\s]|$| )", re.IGNORECASE) for name, pattern in _LABELS.items()}
 
-# Most useful first. What is not named here, "" and unknown names, comes after the results; tables and captions count as results.
+# Most useful first. What is not named here, "" and unknown names, comes after the results; tables and captions count as
+# results.
 _USE = (
     *("abstract", "methods", "results", "", "introduction", "conclusion", "discussion"),
     *("appendix", "funding", "acknowledgements", "declarations", "references"),
@@ -70,7 +84,8 @@ _OVERLAP = 8  # a window repeats up to one eighth of the one before
 
 @dataclass(frozen=True, slots=True)
 class PaperText:
-    """A paper's running text, what of it was left out for want of room, and its length in tokens (0 where nobody counted)."""
+    """A paper's running text, what of it was left out for want of room, and its length in tokens (0 where nobody
+    counted)."""
 
     text: str
     left_out: tuple[str, ...] = ()
@@ -101,10 +116,10 @@ def abstract_label(text: str) -> str:
 def paper_text(passages: Iterable[Passage], budget: int | None = None, count: Counter | None = None) -> PaperText:
     """The paper's text in reading order, without furniture, one passage a line and a blank line before each heading.
 
-    ``count`` gives the number of tokens of each text; ``budget`` is the most tokens that the result may have. It is filled with the
-    most useful sections first (abstract, methods, results and tables; references last); of the first that does not fit whole, the
-    beginning is taken. What is missing is named in ``left_out``. Without ``budget`` nothing is left out. Raises ValueError for a budget
-    without a counter.
+    ``count`` gives the number of tokens of each text; ``budget`` is the most tokens that the result may have. It is
+    filled with the most useful sections first (abstract, methods, results and tables; references last); of the first
+    that does not fit whole, the beginning is taken. What is missing is named in ``left_out``. Without ``budget``
+    nothing is left out. Raises ValueError for a budget without a counter.
     """
     kept = [p for p in passages if p.kind is not PassageKind.FURNITURE and p.text.strip()]
     if budget is None and count is None:
@@ -118,7 +133,9 @@ def paper_text(passages: Iterable[Passage], budget: int | None = None, count: Co
         kept, left_out = _within(kept, lengths, budget)
     text = _laid_out(kept)
     tokens = count([text])[0] if text else 0
-    while budget is not None and tokens > budget and kept:  # counted as one text, it may be a little longer than the sum of its lines
+    while (
+        budget is not None and tokens > budget and kept
+    ):  # counted as one text, it may be a little longer than the sum of its lines
         kept, left_out = _without_last(kept, left_out)
         text = _laid_out(kept)
         tokens = count([text])[0] if text else 0
@@ -135,17 +152,20 @@ def _laid_out(passages: Sequence[Passage]) -> str:
 
 
 def paper_windows(passages: Iterable[Passage], budget: int, count: Counter) -> tuple[PaperText, ...]:
-    """The paper as one text where all that matters most fits into ``budget``, else as windows that overlap and miss nothing but minor
-    sections, which are named.
+    """The paper as one text where all that matters most fits into ``budget``, else as windows that overlap and miss
+    nothing but minor sections, which are named.
 
-    Each window begins with the title and repeats the end of the one before. A passage that alone is too long is cut into pieces.
+    Each window begins with the title and repeats the end of the one before. A passage that alone is too long is cut
+    into pieces.
     """
     kept = [p for p in passages if p.kind is not PassageKind.FURNITURE and p.text.strip()]
     core = [p for p in kept if _rank(p) <= _CORE]
     if not kept or count([_laid_out(core)])[0] <= budget:
         return (paper_text(kept, budget, count),)
     main = [p for p in kept if p.section not in MINOR or p.kind is PassageKind.TITLE]
-    left_out = tuple(dict.fromkeys(section for section in reversed(_USE) if any(p.section == section for p in kept if p not in main)))
+    left_out = tuple(
+        dict.fromkeys(section for section in reversed(_USE) if any(p.section == section for p in kept if p not in main))
+    )
     title = [p for p in main if p.kind is PassageKind.TITLE]
     if count([_laid_out(title)])[0] > budget // _OVERLAP:
         title = []

@@ -1,7 +1,8 @@
 """Tables: where they are, and their rows with cells in order.
 
-A table is found by its caption and by the rules that are printed under it (or, where a page has none, by lines of aligned cells), or by
-rules alone where it goes on from the page before. What is running text is never taken for a table, though rules stand above and below it.
+A table is found by its caption and by the rules that are printed under it (or, where a page has none, by lines of
+aligned cells), or by rules alone where it goes on from the page before. What is running text is never taken for a
+table, though rules stand above and below it.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leads_local.documents.cells import Cell, chunks_of, grid, is_number
+from leads_local.documents.geometry import Fragment, Rule
 from leads_local.documents.paragraphs import CAPTION, is_caption, rows
-from leads_local.documents.printed import Fragment, Rule
 
 _REACH = 75.0  # points under a caption's first line within which its first rule is looked for
 _NOTE = re.compile(r"(?i:notes?|abbreviations?|data are|values are|source)\b|[*†‡§¶#]|[a-z]\s[A-Z]")
@@ -39,7 +40,9 @@ class _Area:
     y1: float
 
     def holds(self, item: Fragment) -> bool:
-        return item.x0 >= self.x0 - 3 and item.x1 <= self.x1 + 3 and self.y0 - 1 <= (item.y0 + item.y1) / 2 <= self.y1 + 1
+        return (
+            item.x0 >= self.x0 - 3 and item.x1 <= self.x1 + 3 and self.y0 - 1 <= (item.y0 + item.y1) / 2 <= self.y1 + 1
+        )
 
 
 def split(fragments: Sequence[Fragment], rules: Sequence[Rule], body: float) -> tuple[list[Table], list[Fragment]]:
@@ -86,8 +89,15 @@ def _long_rules(rules: Sequence[Rule]) -> list[Rule]:
     joined: list[Rule] = []
     for rule in pieces:
         before = joined[-1] if joined else None
-        if before is not None and abs(rule.y0 - before.y0) < 2 and rule.x0 <= before.x1 + 4 and rule.x1 >= before.x0 - 4:
-            joined[-1] = Rule(min(before.x0, rule.x0), before.y0, max(before.x1, rule.x1), max(before.y1, rule.y1), True)
+        if (
+            before is not None
+            and abs(rule.y0 - before.y0) < 2
+            and rule.x0 <= before.x1 + 4
+            and rule.x1 >= before.x0 - 4
+        ):
+            joined[-1] = Rule(
+                min(before.x0, rule.x0), before.y0, max(before.x1, rule.x1), max(before.y1, rule.y1), True
+            )
         else:
             joined.append(rule)
     return sorted(joined, key=lambda r: r.y0)
@@ -97,7 +107,11 @@ def _ruled_area(
     caption: Fragment, rules: Sequence[Rule], fragments: Sequence[Fragment], captions: Sequence[Fragment], body: float
 ) -> _Area | None:
     """From a caption's first line to the last rule of its table; None where there are no rules of its own."""
-    near = [r for r in rules if caption.base < r.y0 <= caption.y1 + _REACH and r.x1 - r.x0 > 60 and r.x0 < caption.x1 and r.x1 > caption.x0]
+    near = [
+        r
+        for r in rules
+        if caption.base < r.y0 <= caption.y1 + _REACH and r.x1 - r.x0 > 60 and r.x0 < caption.x1 and r.x1 > caption.x0
+    ]
     near = [r for r in near if r.x0 <= caption.x0 + 12]
     if not near:
         return None
@@ -116,7 +130,9 @@ def _ruled_area(
     return _Area(x0, caption.y0, x1, bottom) if bottom > widest.y1 + 1 else None
 
 
-def _aligned_area(caption: Fragment, fragments: Sequence[Fragment], captions: Sequence[Fragment], body: float) -> _Area | None:
+def _aligned_area(
+    caption: Fragment, fragments: Sequence[Fragment], captions: Sequence[Fragment], body: float
+) -> _Area | None:
     """The rows of cells under a caption that has no rules; None where there are none."""
     stop = min((c.y0 for c in captions if c.y0 > caption.y1 + 2), default=float("inf"))
     below = [f for f in fragments if caption.base < f.base < stop and f.x0 >= caption.x0 - 6]
@@ -134,7 +150,8 @@ def _aligned_area(caption: Fragment, fragments: Sequence[Fragment], captions: Se
 
 
 def _extended(bottom: float, below: Sequence[Fragment], body: float) -> float:
-    """How far down rows of cells go on under ``bottom``, as where a table has no last rule because it goes on overleaf."""
+    """How far down rows of cells go on under ``bottom``, as where a table has no last rule because it goes on
+    overleaf."""
     reached, at, alone = bottom, bottom, 0
     for row in rows(below):
         if row.y0 - at > 1.6 * row.size or alone > 1:
@@ -158,7 +175,8 @@ def _is_tabular(row: Fragment, body: float) -> bool:
 
 
 def _is_running_text(fragments: Sequence[Fragment], body: float) -> bool:
-    """Whether most lines are long ones in the type of the running text: no table, though there are rules above and below."""
+    """Whether most lines are long ones in the type of the running text: no table, though there are rules above and
+    below."""
     long = sum(1 for f in fragments if f.characters > 30 and f.size > 0.97 * body)
     return len(fragments) >= 4 and long > 0.5 * len(fragments)
 
@@ -170,7 +188,11 @@ def _uncaptioned(rules: Sequence[Rule], fragments: Sequence[Fragment], body: flo
     for place, rule in enumerate(rules):
         if place in used or rule.x1 - rule.x0 < 120:
             continue
-        same = [other for other in range(place, len(rules)) if abs(rules[other].x0 - rule.x0) < 4 and abs(rules[other].x1 - rule.x1) < 4]
+        same = [
+            other
+            for other in range(place, len(rules))
+            if abs(rules[other].x0 - rule.x0) < 4 and abs(rules[other].x1 - rule.x1) < 4
+        ]
         if len(same) < 3:
             continue
         area = _Area(rule.x0, rule.y0, rule.x1, rules[same[-1]].y1)
@@ -183,7 +205,9 @@ def _uncaptioned(rules: Sequence[Rule], fragments: Sequence[Fragment], body: flo
     return found
 
 
-def _table(caption: Fragment | None, area: _Area, fragments: Sequence[Fragment], rules: Sequence[Rule], body: float) -> Table | None:
+def _table(
+    caption: Fragment | None, area: _Area, fragments: Sequence[Fragment], rules: Sequence[Rule], body: float
+) -> Table | None:
     inside = [f for f in fragments if area.holds(f)]
     head: list[Fragment] = []
     if caption is not None:
@@ -221,11 +245,19 @@ def _is_note(row: tuple[Cell, ...], area: _Area) -> bool:
 
 def _notes(area: _Area, fragments: Sequence[Fragment], body: float) -> list[Fragment]:
     """The lines of small type right under the last rule."""
-    below = [f for f in fragments if f.y0 >= area.y1 - 2 and f.x0 >= area.x0 - 3 and f.x1 <= area.x1 + 3 and f.y0 < area.y1 + 150]
+    below = [
+        f
+        for f in fragments
+        if f.y0 >= area.y1 - 2 and f.x0 >= area.x0 - 3 and f.x1 <= area.x1 + 3 and f.y0 < area.y1 + 150
+    ]
     found: list[Fragment] = []
     bottom = area.y1
     for line in rows(below):
-        if line.size > 0.95 * body or line.y0 - bottom > 0.9 * line.size or (CAPTION.match(line.text) and is_caption(line)):
+        if (
+            line.size > 0.95 * body
+            or line.y0 - bottom > 0.9 * line.size
+            or (CAPTION.match(line.text) and is_caption(line))
+        ):
             break
         found.append(line)
         bottom = line.y1

@@ -1,7 +1,8 @@
 """One page as MuPDF's dictionary of characters becomes frames of words and rules.
 
-MuPDF gives characters in the coordinates of the unturned page, line by line; what is wanted is words in the direction that they are read
-in. Everything is kept that is printed; what it means is for others to find out. This module never opens a file and does not import MuPDF.
+MuPDF gives characters in the coordinates of the unturned page, line by line; what is wanted is words in the direction
+that they are read in. Everything is kept that is printed; what it means is for others to find out. This module never
+opens a file and does not import MuPDF.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from leads_local.documents.characters import repaired
-from leads_local.documents.printed import Fragment, Frame, Rule, Word
+from leads_local.documents.geometry import Fragment, Frame, Rule, Word
 
 Affine = tuple[float, float, float, float, float, float]
 Place = tuple[float, float, float, float]
@@ -25,8 +26,8 @@ _NOWHERE: Place = (0.0, 0.0, 0.0, 0.0)
 def frames_of(raw: dict[str, Any], matrix: Affine, width: float, height: float) -> tuple[Frame, ...]:
     """The frames of a page, the one with most text first.
 
-    ``raw`` is a page's "rawdict" with its vectors, ``matrix`` turns its coordinates into those of the page as displayed, whose size is
-    ``width`` by ``height`` points.
+    ``raw`` is a page's "rawdict" with its vectors, ``matrix`` turns its coordinates into those of the page as
+    displayed, whose size is ``width`` by ``height`` points.
     """
     found: dict[int, list[Fragment]] = {}
     for block in raw["blocks"]:
@@ -82,7 +83,9 @@ def _moved(box: Place, to_frame: Affine) -> Place:
 
 def _fragments(line: dict[str, Any], to_frame: Affine) -> Iterator[Fragment]:
     """The line's words, parted where a gap is as wide as a gutter may be."""
-    words = sorted(_words(line, to_frame), key=lambda w: w.x0) if len(line["spans"]) > 1 else list(_words(line, to_frame))
+    words = (
+        sorted(_words(line, to_frame), key=lambda w: w.x0) if len(line["spans"]) > 1 else list(_words(line, to_frame))
+    )
     run: list[Word] = []
     for word in words:
         if run and word.x0 - run[-1].x1 > _GUTTER * max(word.size, run[-1].size):
@@ -109,7 +112,9 @@ def _words(line: dict[str, Any], to_frame: Affine) -> Iterator[Word]:
             symbol = char["c"]
             if symbol.isspace():
                 if letters:
-                    yield from _worded(letters, first, last, to_frame, span, origin, _raised(span, main, origin, base), glued)
+                    yield from _worded(
+                        letters, first, last, to_frame, span, origin, _raised(span, main, origin, base), glued
+                    )
                 letters, glued = [], False
             else:
                 last = char["bbox"]
@@ -129,9 +134,17 @@ def _raised(span: dict[str, Any], main: dict[str, Any], origin: float, base: flo
 
 
 def _worded(
-    letters: list[str], first: Place, last: Place, to_frame: Affine, span: dict[str, Any], origin: float, raised: int, glued: bool
+    letters: list[str],
+    first: Place,
+    last: Place,
+    to_frame: Affine,
+    span: dict[str, Any],
+    origin: float,
+    raised: int,
+    glued: bool,
 ) -> Iterator[Word]:
-    """The word that the letters make, its box spanned by the first and the last; more than one where a repair puts a space."""
+    """The word that the letters make, its box spanned by the first and the last; more than one where a repair puts a
+    space."""
     box = (min(first[0], last[0]), min(first[1], last[1]), max(first[2], last[2]), max(first[3], last[3]))
     x0, y0, x1, y1 = _moved(box, to_frame)
     name: str = span["font"]

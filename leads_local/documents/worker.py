@@ -1,7 +1,7 @@
 """The child process that reads PDFs: one path a line comes in, one document a line goes out.
 
-It may crash, hang or run out of memory without harm to anyone, which is why it exists. It ends when its input ends, by itself after the
-time limit even while stuck inside MuPDF, and it refuses the network like every process of ours.
+It may crash, hang or run out of memory without harm to anyone, which is why it exists. It ends when its input ends, by
+itself after the time limit even while stuck inside MuPDF, and it refuses the network like every process of ours.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import signal
 import sys
 
 from leads_local import lifeline, offline
-from leads_local.documents import reader, wire
+from leads_local.documents import reader, serialization
 
 _GRACE = 20.0  # seconds beyond the limit after which the worker ends itself, should nobody be there to end it
 
@@ -30,7 +30,7 @@ def main() -> None:
     for line in sys.stdin.buffer:
         faulthandler.dump_traceback_later(timeout + _GRACE, exit=True, file=sys.stderr)
         document = reader.read(json.loads(line))
-        answers.write(wire.dumps(document) + b"\n")
+        answers.write(serialization.dumps(document) + b"\n")
         answers.flush()
         faulthandler.cancel_dump_traceback_later()
 

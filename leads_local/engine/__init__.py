@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Protocol, Self
 
-from leads_local.records import ModelInfo, Reply, Request
+from leads_local.engine.types import ModelInfo, Reply, Request
 
 
 class Engine(Protocol):
@@ -25,9 +25,9 @@ class Engine(Protocol):
     def run(self, requests: Iterable[Request], cancel: threading.Event | None = None) -> Iterator[Reply]:
         """Answer every request, in any order; each gets exactly one Reply.
 
-        ``requests`` is read lazily, so a job may be longer than memory. When ``cancel`` is set, what has not ended is answered with
-        ``Finish.CANCELLED`` within one step. An error belongs to its request and never raises out of here, except ModelError when the
-        model itself can't be used any more.
+        ``requests`` is read lazily, so a job may be longer than memory. When ``cancel`` is set, what has not ended is
+        answered with ``Finish.CANCELLED`` within one step. An error belongs to its request and never raises out of
+        here, except ModelError when the model itself can't be used any more.
         """
         ...
 

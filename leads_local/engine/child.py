@@ -1,8 +1,9 @@
 """One child process with a model in it: starting it, talking to it, and noticing its end.
 
-Commands and events are JSON lines over its pipes (``worker`` has the other end); there are no sockets. Its error stream goes to the log
-file, and the last lines are kept for the message when it dies. Threads read and write, so that nobody waits for a child that does not
-listen; every event goes to ``on_event``. An end is an event like the others: ``{"op": "died", "reason": …}``, always the last one.
+Commands and events are JSON lines over its pipes (``worker`` has the other end); there are no sockets. Its error stream
+goes to the log file, and the last lines are kept for the message when it dies. Threads read and write, so that nobody
+waits for a child that does not listen; every event goes to ``on_event``. An end is an event like the others: ``{"op":
+"died", "reason": …}``, always the last one.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ _LOG_LIMIT = 4 << 20  # bytes; a larger log is set aside once
 
 
 class Child:
-    """See the module. ``heard`` is the monotonic time of the last event, ``ended`` the reason of its end, "" while it lives."""
+    """See the module. ``heard`` is the monotonic time of the last event, ``ended`` the reason of its end, "" while it
+    lives."""
 
     def __init__(self, on_event: Callable[[Event], None]) -> None:
         self._on_event = on_event

@@ -1,9 +1,10 @@
 """JSON schemas as limits on what may be decoded next: the only importer of ``llguidance``.
 
-A schema is compiled once and kept; each request gets its own copy of the compiled state. The layout is fixed (the model's own where that is
-known, else one line, ``", "`` and ``": "``), so that as much as possible is forced. A SentencePiece model was trained on answers that begin
-with the space that its tokenizer adds; the constraint asks for that space too, so that forcing does not push the model off what it knows,
-and ``text`` takes it off again. A schema that can't be compiled is an error of its request, never of the job.
+A schema is compiled once and kept; each request gets its own copy of the compiled state. The style is fixed (the
+model's own where that is known, else one line, ``", "`` and ``": "``), so that as much as possible is forced. A
+SentencePiece model was trained on answers that begin with the space that its tokenizer adds; the constraint asks for
+that space too, so that forcing does not push the model off what it knows, and ``text`` takes it off again. A schema
+that can't be compiled is an error of its request, never of the job.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ import numpy as np
 from llguidance import LLMatcher, LLTokenizer
 from numpy.typing import NDArray
 
+from leads_local.engine.json_style import DEFAULT, MOST_DIGITS, JsonStyle
 from leads_local.engine.llama import Vocabulary
-from leads_local.json_layout import DEFAULT, MOST_DIGITS, JsonLayout
 
 _SPACE = 24  # characters of white space in one place, where it is free: a random model would never end it
 _FREE = {"whitespace_flexible": True, "whitespace_pattern": rf"[ \n\t]{{0,{_SPACE}}}"}
@@ -38,11 +39,14 @@ class ConstraintError(RuntimeError):
 
 
 class Constraint:
-    """What may follow in one answer. Tokens are ids; every token of the answer must be given to ``consume`` in order."""
+    """What may follow in one answer. Tokens are ids; every token of the answer must be given to ``consume`` in
+    order."""
 
     __slots__ = ("_bits", "_matcher", "_pieces", "_schema")
 
-    def __init__(self, matcher: LLMatcher, bits: NDArray[np.int32], schema: Mapping[str, Any], pieces: Sequence[bytes]) -> None:
+    def __init__(
+        self, matcher: LLMatcher, bits: NDArray[np.int32], schema: Mapping[str, Any], pieces: Sequence[bytes]
+    ) -> None:
         self._matcher = matcher
         self._bits = bits
         self._schema = schema
@@ -62,7 +66,8 @@ class Constraint:
         return int(self._matcher.validate_tokens(list(tokens)))
 
     def chooses(self, answer: Sequence[int]) -> bool:
-        """Whether the schema has a word chosen out of a list (an ``enum``) where ``answer``, all tokens so far, ends."""
+        """Whether the schema has a word chosen out of a list (an ``enum``) where ``answer``, all tokens so far,
+        ends."""
         return within_word(self._schema, b"".join(self._pieces[token] for token in answer).decode("utf-8", "replace"))
 
     def allowed(self) -> NDArray[np.bool_]:
@@ -95,24 +100,24 @@ class Compiler:
         self._bits = np.zeros((len(vocabulary.pieces) + 31) // 32, np.int32)
         self._compiled: OrderedDict[str, LLMatcher] = OrderedDict()
 
-    def constraint(self, schema: Mapping[str, Any], layout: JsonLayout = DEFAULT) -> Constraint:
+    def constraint(self, schema: Mapping[str, Any], style: JsonStyle = DEFAULT) -> Constraint:
         """A new constraint for an answer that must match ``schema``, laid out in this way. Raises SchemaError."""
         try:
-            key = json.dumps([schema, layout.stored()])
+            key = json.dumps([schema, style.stored()])
         except (TypeError, ValueError) as error:
             raise SchemaError(f"the schema is no JSON: {error}") from error
         if key not in self._compiled:
-            self._compiled[key] = self._compile(schema, layout)
+            self._compiled[key] = self._compile(schema, style)
             if len(self._compiled) > _KEPT:
                 self._compiled.popitem(last=False)
         self._compiled.move_to_end(key)
         return Constraint(self._compiled[key].deep_copy(), self._bits, schema, self._pieces)
 
-    def _compile(self, schema: Mapping[str, Any], layout: JsonLayout) -> LLMatcher:
+    def _compile(self, schema: Mapping[str, Any], style: JsonStyle) -> LLMatcher:
         if not isinstance(schema, Mapping):
             raise SchemaError(f"the schema must be a JSON object, is {type(schema).__name__}")
         try:
-            found = LLMatcher.grammar_from_lark(grammar(schema, layout, self._lead))
+            found = LLMatcher.grammar_from_lark(grammar(schema, style, self._lead))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise SchemaError(f"the schema is none that is known: {error}") from error
         matcher = LLMatcher(self._tokenizer, found, log_level=0)
@@ -122,7 +127,8 @@ class Compiler:
 
 
 def within_word(schema: Mapping[str, Any], text: str) -> bool:
-    """Whether ``text``, the beginning of an answer that matches ``schema``, ends within a text that is one out of a list."""
+    """Whether ``text``, the beginning of an answer that matches ``schema``, ends within a text that is one out of a
+    list."""
     open_: list[tuple[Mapping[str, Any], int]] = []  # what is not closed yet, with the place of its current entry
     value: Mapping[str, Any] = schema  # the schema of what comes next, or is being written
     last = key = ""
@@ -152,26 +158,26 @@ def _item(schema: Mapping[str, Any], place: int) -> Mapping[str, Any]:
     return fixed[place] if place < len(fixed) else schema.get("items") or {}
 
 
-def grammar(schema: Mapping[str, Any], layout: JsonLayout, lead: str = "") -> str:
-    """All answers that match ``schema`` in this layout, after ``lead``, in the language of llguidance."""
+def grammar(schema: Mapping[str, Any], style: JsonStyle, lead: str = "") -> str:
+    """All answers that match ``schema`` in this style, after ``lead``, in the language of llguidance."""
     begin = f'"{lead}" ' if lead else ""
-    rules = _Grammar(layout)
+    rules = _Grammar(style)
     answer = rules.rule(schema, 0)
-    if layout.free:
+    if style.free:
         free = ["open: /```(json)?\\n/", "close: /\\n```/", "ws: SPACE?", f"SPACE: /[ \\n\\t]{{1,{_SPACE}}}/"]
         return "\n".join([f"start: {begin}open? {answer} close?", *free, *rules.rules])
-    opened, closed = (_text(f"{layout.fence}\n") + " ", " " + _text("\n```")) if layout.fence else ("", "")
+    opened, closed = (_text(f"{style.fence}\n") + " ", " " + _text("\n```")) if style.fence else ("", "")
     return "\n".join([f"start: {begin}{opened}{answer}{closed}", *rules.rules])
 
 
 class _Grammar:
-    """A schema as a grammar in one layout. ``rules`` grows with each ``rule`` that is asked for.
+    """A schema as a grammar in one style. ``rules`` grows with each ``rule`` that is asked for.
 
     Knows the schemas of ``tasks.schemas``; any other part is left to llguidance, which keeps it to one line.
     """
 
-    def __init__(self, layout: JsonLayout) -> None:
-        self._layout = layout
+    def __init__(self, style: JsonStyle) -> None:
+        self._style = style
         self.rules: list[str] = [f"NUMBER: {_NUMBER}"]
 
     def rule(self, schema: Mapping[str, Any], depth: int) -> str:
@@ -192,49 +198,59 @@ class _Grammar:
         if schema.get("prefixItems"):
             parts = [self.rule(part, depth + 1) for part in schema["prefixItems"]]
             return f"{self._open('[', depth)} {f' {self._between(depth)} '.join(parts)} {self._close(']', depth)}"
-        if schema.get("type") == "array" and "maxItems" in schema and (isinstance(schema.get("items"), Mapping) or not schema["maxItems"]):
+        if (
+            schema.get("type") == "array"
+            and "maxItems" in schema
+            and (isinstance(schema.get("items"), Mapping) or not schema["maxItems"])
+        ):
             return self._list(schema, depth)
         if isinstance(schema.get("type"), list):
             return self._number_or_text(schema)
-        guidance = {"whitespace_flexible": False, "item_separator": self._layout.item, "key_separator": self._layout.key}
-        return f"%json {json.dumps({**schema, 'x-guidance': _FREE if self._layout.free else guidance})}"
+        guidance = {"whitespace_flexible": False, "item_separator": self._style.item, "key_separator": self._style.key}
+        return f"%json {json.dumps({**schema, 'x-guidance': _FREE if self._style.free else guidance})}"
 
     def _entry(self, name: str, part: Mapping[str, Any], depth: int) -> str:
         value = self.rule(part, depth + 1)
-        if self._layout.free:
+        if self._style.free:
             return f"{_text(_written(name) + ':')} ws {value}"
-        return f"{_text(_written(name) + self._layout.key)} {value}"
+        return f"{_text(_written(name) + self._style.key)} {value}"
 
     def _number_or_text(self, schema: Mapping[str, Any]) -> str:
         """A text, and where the model writes them so a bare number of so many digits, or null."""
         text = self.rule({**schema, "type": "string"}, 0)
-        bare = [{"number": "NUMBER", "null": '"null"'}[kind] for kind in schema["type"] if kind != "string" and self._layout.numbers]
+        bare = [
+            {"number": "NUMBER", "null": '"null"'}[kind]
+            for kind in schema["type"]
+            if kind != "string" and self._style.numbers
+        ]
         return " | ".join([text, *bare])
 
     def _list(self, schema: Mapping[str, Any], depth: int) -> str:
         least, most = int(schema.get("minItems", 0)), int(schema["maxItems"])
-        empty = '"[" ws "]"' if self._layout.free else '"[]"'
+        empty = '"[" ws "]"' if self._style.free else '"[]"'
         if most == 0:
             return empty
-        flat = self._layout.flat and not {"properties", "items", "prefixItems"} & schema["items"].keys()
+        flat = self._style.flat and not {"properties", "items", "prefixItems"} & schema["items"].keys()
         item = self.rule(schema["items"], depth + 1)
-        more = f"({self._between(depth, flat)} {item}){{{max(least - 1, 0)},{most - 1}}} " if most > 1 else ""  # no {0,0} in a grammar
+        more = (
+            f"({self._between(depth, flat)} {item}){{{max(least - 1, 0)},{most - 1}}} " if most > 1 else ""
+        )  # no {0,0} in a grammar
         some = f"{self._open('[', depth, flat)} {item} {more}{self._close(']', depth, flat)}"
         return some if least else f"{some} | {empty}"
 
     def _open(self, bracket: str, depth: int, flat: bool = False) -> str:
-        return f'"{bracket}" ws' if self._layout.free else _text(bracket + self._line(depth + 1, flat))
+        return f'"{bracket}" ws' if self._style.free else _text(bracket + self._line(depth + 1, flat))
 
     def _between(self, depth: int, flat: bool = False) -> str:
-        if self._layout.free:
+        if self._style.free:
             return '"," ws'
-        return _text(self._layout.item if flat or self._layout.indent is None else "," + self._line(depth + 1))
+        return _text(self._style.item if flat or self._style.indent is None else "," + self._line(depth + 1))
 
     def _close(self, bracket: str, depth: int, flat: bool = False) -> str:
-        return f'ws "{bracket}"' if self._layout.free else _text(self._line(depth, flat) + bracket)
+        return f'ws "{bracket}"' if self._style.free else _text(self._line(depth, flat) + bracket)
 
     def _line(self, depth: int, flat: bool = False) -> str:
-        return "" if flat or self._layout.indent is None else "\n" + self._layout.indent * depth
+        return "" if flat or self._style.indent is None else "\n" + self._style.indent * depth
 
 
 def _written(value: Any) -> str:

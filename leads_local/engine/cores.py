@@ -1,4 +1,5 @@
-"""What of the processor model work uses: a thread for each physical core, only the fast ones where it has two kinds, and which units.
+"""What of the processor model work uses: a thread for each physical core, only the fast ones where it has two kinds,
+and which units.
 
 A step waits for its slowest thread, so a slow core beside fast ones holds all of them up.
 """
@@ -26,7 +27,8 @@ def cores() -> int:
 
 
 def matrix_unit_is_doubtful(told: Path = Path("/proc/cpuinfo")) -> bool:
-    """Whether this is a virtual machine that announces AMX: some do and can't, and the first use of it ends the process."""
+    """Whether this is a virtual machine that announces AMX: some do and can't, and the first use of it ends the
+    process."""
     try:
         flags = next((line for line in told.read_text().splitlines() if line.startswith("flags")), "").split()
     except (OSError, ValueError):
@@ -35,7 +37,8 @@ def matrix_unit_is_doubtful(told: Path = Path("/proc/cpuinfo")) -> bool:
 
 
 def fast_cores(allowed: set[int], system: Path = _SYSTEM) -> int:
-    """How many of the physical cores in ``allowed`` are of the fast kind, 0 where all are alike or Linux does not tell."""
+    """How many of the physical cores in ``allowed`` are of the fast kind, 0 where all are alike or Linux does not
+    tell."""
     try:
         listed = (system / "cpu_core" / "cpus").read_text()  # Intel's hybrid processors
         fast = _numbers(listed)

@@ -1,7 +1,8 @@
 """The exact token ids of prompts, as the engine would ask them, without loading a model's weights.
 
-For whoever hands prompts to another program. llama.cpp may end its process, so the ids come from a child: this module, run as a program. It
-reads one JSON line with the model's path and then one for each prompt, and answers each with a line. Nothing is kept.
+For whoever hands prompts to another program. llama.cpp may end its process, so the ids come from a child: this module,
+run as a program. It reads one JSON line with the model's path and then one for each prompt, and answers each with a
+line. Nothing is kept.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 
 def encode(path: Path, prompts: Iterable[str]) -> Iterator[list[int]]:
-    """The ids of each prompt with the model's chat template around it. Raises ModelError when the model can't be read."""
+    """The ids of each prompt with the model's chat template around it. Raises ModelError when the model can't be
+    read."""
     command = children.command("leads_local.engine.encoding")
     pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
     with lifeline.start(command, stdin=pipe, stdout=pipe, stderr=nothing, env=environment()) as child:
@@ -38,7 +40,8 @@ def encode(path: Path, prompts: Iterable[str]) -> Iterator[list[int]]:
                 answer = json.loads(child.stdout.readline() or b'{"error": ""}')
                 if "error" in answer:
                     raise ModelError(
-                        answer["error"] or f"{path}: llama.cpp can't read this model.", answer.get("hint", "Convert it again.")
+                        answer["error"] or f"{path}: llama.cpp can't read this model.",
+                        answer.get("hint", "Convert it again."),
                     )
                 if "ids" in answer:
                     yield answer["ids"]
@@ -54,7 +57,7 @@ def _messages(path: Path, prompts: Iterable[str]) -> Iterator[dict[str, str]]:
         yield {"prompt": prompt}
 
 
-def layout_of(model: Model, header: headers.Header) -> template.Layout:
+def layout_of(model: Model, header: headers.Header) -> template.TemplateStyle:
     """How the model's chat template puts a prompt. Raises ModelError when it can't be used."""
     known = model.vocabulary
     try:
@@ -68,7 +71,9 @@ def layout_of(model: Model, header: headers.Header) -> template.Layout:
             tokenize=model.tokenize,
         )
     except template.TemplateUnusable as error:
-        raise ModelError(f"{header.path}: {error}.", "Convert the model again with a chat template for user turns.") from error
+        raise ModelError(
+            f"{header.path}: {error}.", "Convert the model again with a chat template for user turns."
+        ) from error
 
 
 def _answers(lines: Iterable[bytes]) -> Iterator[dict[str, object]]:

@@ -1,7 +1,8 @@
 """What a GGUF file says of itself, read in Python before llama.cpp gets to see it.
 
-llama.cpp ends its process on some damaged files; so the header is read and checked here first, and a file that is shorter than its own
-table of tensors says is named as what it is: cut short. Only keys and sizes are read, never weights. The reader must stand any bytes.
+llama.cpp ends its process on some damaged files; so the header is read and checked here first, and a file that is
+shorter than its own table of tensors says is named as what it is: cut short. Only keys and sizes are read, never
+weights. The reader must stand any bytes.
 """
 
 from __future__ import annotations
@@ -19,15 +20,21 @@ _SCALARS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 7: "?", 10: 
 _STRING, _ARRAY = 8, 9
 # ggml's types: elements of a block, and its bytes. A table of our own, because importing gguf can take seconds.
 BLOCKS: Mapping[int, tuple[int, int]] = {
-    0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 9: (32, 40), 10: (256, 84), 11: (256, 110),
-    12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292), 16: (256, 66), 17: (256, 74), 18: (256, 98), 19: (256, 50),
-    20: (32, 18), 21: (256, 110), 22: (256, 82), 23: (256, 136), 24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8), 28: (1, 8), 29: (256, 56),
+    0: (1, 4), 1: (1, 2), 2: (32, 18), 3: (32, 20), 6: (32, 22), 7: (32, 24), 8: (32, 34), 9: (32, 40), 10: (256, 84),
+    11: (256, 110),
+    12: (256, 144), 13: (256, 176), 14: (256, 210), 15: (256, 292), 16: (256, 66), 17: (256, 74), 18: (256, 98),
+    19: (256, 50),
+    20: (32, 18), 21: (256, 110), 22: (256, 82), 23: (256, 136), 24: (1, 1), 25: (1, 2), 26: (1, 4), 27: (1, 8),
+    28: (1, 8), 29: (256, 56),
     30: (1, 2), 34: (256, 54), 35: (256, 66), 39: (32, 17), 40: (64, 36),
 }  # fmt: skip
 FILE_TYPES: Mapping[int, str] = {
-    0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K", 11: "Q3_K_S", 12: "Q3_K_M", 13: "Q3_K_L",
-    14: "Q4_K_S", 15: "Q4_K_M", 16: "Q5_K_S", 17: "Q5_K_M", 18: "Q6_K", 19: "IQ2_XXS", 20: "IQ2_XS", 21: "Q2_K_S", 22: "IQ3_XS",
-    23: "IQ3_XXS", 24: "IQ1_S", 25: "IQ4_NL", 26: "IQ3_S", 27: "IQ3_M", 28: "IQ2_S", 29: "IQ2_M", 30: "IQ4_XS", 31: "IQ1_M", 32: "BF16",
+    0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 7: "Q8_0", 8: "Q5_0", 9: "Q5_1", 10: "Q2_K", 11: "Q3_K_S", 12: "Q3_K_M",
+    13: "Q3_K_L",
+    14: "Q4_K_S", 15: "Q4_K_M", 16: "Q5_K_S", 17: "Q5_K_M", 18: "Q6_K", 19: "IQ2_XXS", 20: "IQ2_XS", 21: "Q2_K_S",
+    22: "IQ3_XS",
+    23: "IQ3_XXS", 24: "IQ1_S", 25: "IQ4_NL", 26: "IQ3_S", 27: "IQ3_M", 28: "IQ2_S", 29: "IQ2_M", 30: "IQ4_XS",
+    31: "IQ1_M", 32: "BF16",
 }  # fmt: skip
 _AGAIN = "Copy or convert the model again."
 _DEEPEST = 8  # arrays in arrays; none are known that nest at all
@@ -56,13 +63,20 @@ class Header:
 
 def read(path: Path) -> Header:
     """Read and check the header of ``path``. Raises ModelError when it is missing, no GGUF, damaged or cut short."""
-    files.check(path, "a GGUF file", "Give the path of a GGUF file, or convert a checkpoint first: leads-local convert FOLDER.", ModelError)
+    files.check(
+        path,
+        "a GGUF file",
+        "Give the path of a GGUF file, or convert a checkpoint first: leads-local convert FOLDER.",
+        ModelError,
+    )
     try:
         with path.open("rb") as file:
             size = path.stat().st_size
             return _checked(path, size, _Reader(file, size))
     except OSError as error:
-        raise ModelError(f"{path}: the model file can't be read: {error.strerror}.", "Check its permissions.") from error
+        raise ModelError(
+            f"{path}: the model file can't be read: {error.strerror}.", "Check its permissions."
+        ) from error
     except _Short as error:
         raise ModelError(f"{path}: the file ends inside its header: it is cut short or damaged.", _AGAIN) from error
     except (_Damaged, UnicodeDecodeError, ValueError, OverflowError, MemoryError) as error:
@@ -130,11 +144,14 @@ class _Reader:
 def _checked(path: Path, size: int, reader: _Reader) -> Header:
     if size < 24 or reader.take(4) != b"GGUF":
         raise ModelError(
-            f"{path}: this is not a GGUF file.", "Give a file that ends in .gguf, or convert a checkpoint: leads-local convert FOLDER."
+            f"{path}: this is not a GGUF file.",
+            "Give a file that ends in .gguf, or convert a checkpoint: leads-local convert FOLDER.",
         )
     version = reader.number("I")
     if version not in (2, 3):
-        raise ModelError(f"{path}: this is a GGUF file of version {version}; versions 2 and 3 are known.", "Convert the model again.")
+        raise ModelError(
+            f"{path}: this is a GGUF file of version {version}; versions 2 and 3 are known.", "Convert the model again."
+        )
     count, keys = reader.number("Q"), reader.number("Q")
     metadata = {}
     for _ in range(keys):
@@ -147,7 +164,9 @@ def _checked(path: Path, size: int, reader: _Reader) -> Header:
     start = -(-reader.position() // alignment) * alignment
     needed = start + max((offset + length for offset, length in spans.values()), default=0)
     if size < needed:
-        raise ModelError(f"{path}: the file has {size:,} bytes but its tensors need {needed:,}, so it was cut short.", _AGAIN)
+        raise ModelError(
+            f"{path}: the file has {size:,} bytes but its tensors need {needed:,}, so it was cut short.", _AGAIN
+        )
     return Header(path, size, metadata, {name: length for name, (_, length) in spans.items()})
 
 

@@ -1,11 +1,13 @@
-"""The engine as everybody above sees it: a model in a child process, whose death costs nobody's answers but those of the culprit.
+"""The engine as everybody above sees it: a model in a child process, whose death costs nobody's answers but those of
+the culprit.
 
-``open_engine`` starts the child and waits until the model is loaded. ``run`` keeps a bounded number of requests with it and gives each
-reply back once. When the child dies or falls silent, a new one is asked again what was with it, one request at a time: the one over which
-the new child ends, too, gets an error reply, the others get their answers. So no request is asked more than twice, and a job ends. Children
-that die one after the other without an answer in between are no request's fault: after three, ModelError says that this model can't be
-used. Several runs may go on at the same time, from several threads; their requests share the batch. The child ends with ``close`` and with
-this process, however it ends.
+``open_engine`` starts the child and waits until the model is loaded. ``run`` keeps a bounded number of requests with it
+and gives each reply back once. When the child dies or falls silent, a new one is asked again what was with it, one
+request at a time: the one over which the new child ends, too, gets an error reply, the others get their answers. So no
+request is asked more than twice, and a job ends. Children that die one after the other without an answer in between are
+no request's fault: after three, ModelError says that this model can't be used. Several runs may go on at the same time,
+from several threads; their requests share the batch. The child ends with ``close`` and with this process, however it
+ends.
 """
 
 from __future__ import annotations
@@ -26,27 +28,35 @@ from leads_local.config import Settings
 from leads_local.engine import split
 from leads_local.engine.child import Child, Event
 from leads_local.engine.installed import manifest_entry
+from leads_local.engine.types import Finish, ModelInfo, Reply, Request
 from leads_local.errors import ModelError
-from leads_local.records import Finish, ModelInfo, Reply, Request
 
 STUCK = 300.0  # seconds without a sign of life while there is work
 _AHEAD = 2  # requests with the child for each sequence
 _FRUITLESS = 2  # children in a row, after the first, that may die without an answer
 _GLANCE = 0.05  # seconds between two looks at whether to stop
 _TWICE = "The model process ended over this twice, the second time with nothing else to do."
-_OTHER_MANIFEST = "The manifest beside this model is about another file, so nothing in it is used; convert again, or take its entry away."
+_OTHER_MANIFEST = (
+    "The manifest beside this model is about another file, so nothing in it is used; convert again, or take "
+    "its entry away."
+)
 _AGAIN = "See the log file for details; try again, with a smaller context if memory was short."
 
 
-def open_engine(settings: Settings, progress: Callable[[float], None] | None = None, *, stuck_after: float = STUCK) -> ChildEngine:
-    """Load the model of ``settings`` in a child process. ``progress`` gets the part loaded, 0 to 1, in the calling thread.
+def open_engine(
+    settings: Settings, progress: Callable[[float], None] | None = None, *, stuck_after: float = STUCK
+) -> ChildEngine:
+    """Load the model of ``settings`` in a child process. ``progress`` gets the part loaded, 0 to 1, in the calling
+    thread.
 
     It is called again and again, news or not; what it raises ends the loading and the child.
 
     Raises ModelError when no model is set, the file is missing, damaged or no GGUF, or it does not fit into memory.
     """
     if not settings.model:
-        raise ModelError("No model is set.", "Name a GGUF file with --model or LEADS_LOCAL_MODEL, or convert one first.")
+        raise ModelError(
+            "No model is set.", "Name a GGUF file with --model or LEADS_LOCAL_MODEL, or convert one first."
+        )
     return ChildEngine(Path(settings.model).expanduser(), settings, progress, stuck_after)
 
 
@@ -56,9 +66,11 @@ class _Stopped(Exception):
 
 @dataclass(slots=True)
 class _Run:
-    """One call of ``run``: its events, what of it is with the child by number (None: no request), and when it last asked for something.
+    """One call of ``run``: its events, what of it is with the child by number (None: no request), and when it last
+    asked for something.
 
-    ``lost`` were with a child that died and are to be asked again, each alone; ``second`` is the number of the one that is.
+    ``lost`` were with a child that died and are to be asked again, each alone; ``second`` is the number of the one that
+    is.
     """
 
     cancel: threading.Event | None = None
@@ -80,7 +92,9 @@ class _Run:
 class ChildEngine:
     """Implements ``engine.Engine``; made by ``open_engine``."""
 
-    def __init__(self, path: Path, settings: Settings, progress: Callable[[float], None] | None, stuck_after: float) -> None:
+    def __init__(
+        self, path: Path, settings: Settings, progress: Callable[[float], None] | None, stuck_after: float
+    ) -> None:
         self._path = path
         self._settings = settings
         self._stuck_after = stuck_after
@@ -104,7 +118,9 @@ class ChildEngine:
 
     # ---------------------------------------------------------------- the child
 
-    def _start(self, progress: Callable[[float], None] | None, cancel: threading.Event | None = None) -> tuple[Child, Event]:
+    def _start(
+        self, progress: Callable[[float], None] | None, cancel: threading.Event | None = None
+    ) -> tuple[Child, Event]:
         """A child with the model loaded, and what it says of it. Raises _Stopped when ``cancel`` is set meanwhile."""
         opening: queue.SimpleQueue[Event] = queue.SimpleQueue()
         ready = threading.Event()
@@ -128,7 +144,10 @@ class ChildEngine:
             raise
 
     def _await_ready(
-        self, opening: queue.SimpleQueue[Event], progress: Callable[[float], None] | None, cancel: threading.Event | None
+        self,
+        opening: queue.SimpleQueue[Event],
+        progress: Callable[[float], None] | None,
+        cancel: threading.Event | None,
     ) -> Event:
         heard, part = time.monotonic(), 0.0
         while True:
@@ -142,7 +161,9 @@ class ChildEngine:
                 event = opening.get(timeout=_GLANCE)
             except queue.Empty:
                 if time.monotonic() - heard > self._stuck_after:
-                    raise ModelError(f"{self._path}: loading the model stopped for {self._stuck_after:.0f} seconds.", _AGAIN) from None
+                    raise ModelError(
+                        f"{self._path}: loading the model stopped for {self._stuck_after:.0f} seconds.", _AGAIN
+                    ) from None
                 continue
             heard = time.monotonic()
             if event["op"] == "loading":
@@ -173,13 +194,20 @@ class ChildEngine:
                 raise ModelError("The model was closed.", "Open it again.")
             if self._child.ended:
                 if self._fruitless == _FRUITLESS:
-                    what = f"the model process ended {_FRUITLESS + 1} times without an answer in between, so this model is not used further"
+                    what = (
+                        f"the model process ended {_FRUITLESS + 1} times without an answer in between, so this "
+                        "model is not used "
+                        "further"
+                    )
                     raise ModelError(f"{self._path}: {what}. {self._child.ended}", _AGAIN)
                 with contextlib.suppress(_Stopped):
                     child, info = self._start(None, cancel)
                     if info["sha256"] != self._model.sha256:
                         child.close(0.5)
-                        raise ModelError(f"{self._path}: another model is there now than when the work began.", "Start the work again.")
+                        raise ModelError(
+                            f"{self._path}: another model is there now than when the work began.",
+                            "Start the work again.",
+                        )
                     self._child = child
                     self._fruitless += 1
             return self._child
@@ -191,9 +219,9 @@ class ChildEngine:
         return [int(count) for count in self._ask({"op": "count", "texts": list(texts)})["counts"]] if texts else []
 
     def figures(self, sizes: Sequence[int] = ()) -> Event:
-        """For benchmarks: ``counts`` of the child's work so far, its ``plan`` and ``curve``, and, when it has nothing else to do,
-        ``rates``: tokens a second for prompts of ``sizes`` tokens, and ``busy_rates``, for each second that its threads did work. Measuring
-        them empties the cache."""
+        """For benchmarks: ``counts`` of the child's work so far, its ``plan`` and ``curve``, and, when it has nothing
+        else to do, ``rates``: tokens a second for prompts of ``sizes`` tokens, and ``busy_rates``, for each second that
+        its threads did work. Measuring them empties the cache."""
         return self._ask({"op": "figures", "sizes": list(sizes)})
 
     def _ask(self, message: Event) -> Event:
@@ -234,7 +262,9 @@ class ChildEngine:
                     elif fault := _fault(request):
                         yield Reply(request.id, finish=Finish.ERROR, error=fault)
                     elif run.inflight and (child.ended or (living := self._living(cancel)) is not child):
-                        source = itertools.chain([request], source)  # it died while this request was composed, or since the first look
+                        source = itertools.chain(
+                            [request], source
+                        )  # it died while this request was composed, or since the first look
                         break
                     else:
                         child = living if run.inflight else self._living(cancel)
@@ -264,9 +294,14 @@ class ChildEngine:
 
     def _give(self, run: _Run, child: Child, request: Request) -> int:
         """Send one request; returns its number."""
-        message = {"op": "request", "prompt": request.prompt, "schema": request.schema, "max_tokens": max(request.max_tokens, 1)}
-        if request.layout is not None:
-            message["layout"] = request.layout.stored()
+        message = {
+            "op": "request",
+            "prompt": request.prompt,
+            "schema": request.schema,
+            "max_tokens": max(request.max_tokens, 1),
+        }
+        if request.style is not None:
+            message["layout"] = request.style.stored()
         return self._submit(run, child, message, request)
 
     def _submit(self, run: _Run, child: Child, message: Event, request: Request | None = None) -> int:
@@ -306,7 +341,8 @@ class ChildEngine:
         return f"{_TWICE} {reason.replace('The model process', 'It', 1)}" if alone else ""
 
     def _next_event(self, run: _Run, child: Child, patience: float) -> Event | None:
-        """The next event of ``child`` for ``run``, None when none comes. A child that is silent for too long is ended."""
+        """The next event of ``child`` for ``run``, None when none comes. A child that is silent for too long is
+        ended."""
         ended = child.ended  # looked at first: all that the child said was in the queue before it was set
         try:
             sender, event = run.events.get(timeout=patience) if patience and not ended else run.events.get_nowait()

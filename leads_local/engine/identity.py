@@ -1,8 +1,9 @@
 """Which model a file holds, by its content: what papers' states, stored answers and the layouts of JSON are known by.
 
-A name, a size or a manifest says too little: two merges into one model have equal names and sizes, and a file may be put into another's
-place, beside its manifest. So a file is read whole, once, while its model is loaded, which reads it in any case. What was found is kept
-with the file's path, size, times and number on disk, and a file of which any of these is another is read anew.
+A name, a size or a manifest says too little: two merges into one model have equal names and sizes, and a file may be
+put into another's place, beside its manifest. So a file is read whole, once, while its model is loaded, which reads it
+in any case. What was found is kept with the file's path, size, times and number on disk, and a file of which any of
+these is another is read anew.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ Stamp = list[list[int]]
 
 
 def of(path: Path) -> str:
-    """The SHA-256 of the model at ``path``, of a file in parts that of its parts' together; "" where it can't be read."""
+    """The SHA-256 of the model at ``path``, of a file in parts that of its parts' together; "" where it can't be
+    read."""
     try:
         return _known(path) or _read(path)
     except (OSError, ValueError):
@@ -35,8 +37,9 @@ def of(path: Path) -> str:
 
 
 def begin(path: Path) -> Callable[[Callable[[], None]], str]:
-    """Start to find out what is at ``path``, beside what the caller does meanwhile. Gives what waits for it: call that with what is to be
-    done each second until then. It raises ModelError when the file could not be read or was changed since ``begin``."""
+    """Start to find out what is at ``path``, beside what the caller does meanwhile. Gives what waits for it: call that
+    with what is to be done each second until then. It raises ModelError when the file could not be read or was changed
+    since ``begin``."""
     found: list[str] = []
     before = _stamp_or_nothing(path)
     thread = threading.Thread(target=lambda: found.append(of(path)), daemon=True)
@@ -47,7 +50,10 @@ def begin(path: Path) -> Callable[[Callable[[], None]], str]:
             meanwhile()
             thread.join(1.0)
         if not found or not found[0] or not _same(_stamp_or_nothing(path), before):
-            raise ModelError(f"{path}: the model file was changed while it was read.", "Try again when nothing writes to it any more.")
+            raise ModelError(
+                f"{path}: the model file was changed while it was read.",
+                "Try again when nothing writes to it any more.",
+            )
         return found[0]
 
     return wait
@@ -58,18 +64,24 @@ def _files(path: Path) -> list[Path]:
     parts = _FIRST_PART.search(path.name)
     if parts is None:
         return [path]
-    return [path.with_name(f"{path.name[: parts.start()]}-{number:05d}-of-{parts[1]}.gguf") for number in range(1, int(parts[1]) + 1)]
+    return [
+        path.with_name(f"{path.name[: parts.start()]}-{number:05d}-of-{parts[1]}.gguf")
+        for number in range(1, int(parts[1]) + 1)
+    ]
 
 
 def _stamp(path: Path) -> Stamp:
-    """What changes when a file is written to, or another is put into its place with its size and time. Raises OSError."""
+    """What changes when a file is written to, or another is put into its place with its size and time. Raises
+    OSError."""
     stats = [file.stat() for file in _files(path)]
     return [[one.st_size, one.st_mtime_ns, one.st_ctime_ns, one.st_ino] for one in stats]
 
 
 def _same(one: Stamp, other: Stamp) -> bool:
     """But for the time of a change of its name or its rights, which is no change of what is in it."""
-    return [[size, changed, number] for size, changed, _, number in one] == [[size, changed, number] for size, changed, _, number in other]
+    return [[size, changed, number] for size, changed, _, number in one] == [
+        [size, changed, number] for size, changed, _, number in other
+    ]
 
 
 def _stamp_or_nothing(path: Path) -> Stamp:
@@ -80,7 +92,11 @@ def _stamp_or_nothing(path: Path) -> Stamp:
 
 def _known(path: Path) -> str:
     entry = _remembered().get(str(path.resolve()))
-    return str(entry["sha256"]) if isinstance(entry, dict) and entry.get("stamp") == _stamp(path) and entry.get("sha256") else ""
+    return (
+        str(entry["sha256"])
+        if isinstance(entry, dict) and entry.get("stamp") == _stamp(path) and entry.get("sha256")
+        else ""
+    )
 
 
 def _read(path: Path) -> str:

@@ -1,6 +1,8 @@
-"""The models on this computer: what ``convert`` wrote about each file in the manifest beside it, and which files lie around without one.
+"""The models on this computer: what ``convert`` wrote about each file in the manifest beside it, and which files lie
+around without one.
 
-Manifests are written by ``convert`` only; here they are read, and a damaged one means "nothing is known", never an error of the model.
+Manifests are written by ``convert`` only; here they are read, and a damaged one means "nothing is known", never an
+error of the model.
 """
 
 from __future__ import annotations
@@ -20,7 +22,8 @@ _BLOCK = 1 << 22
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What ``convert compare`` found of a model against ``reference``. Shares are 0 to 1; ``judged`` is 0 without decisions."""
+    """What ``convert compare`` found of a model against ``reference``. Shares are 0 to 1; ``judged`` is 0 without
+    decisions."""
 
     reference: str
     same_first: float
@@ -31,15 +34,21 @@ class Measured:
 
     def __str__(self) -> str:
         decisions = (
-            f"screening decisions changed {self.changed} of {self.judged} ({self.changed / self.judged:.1%}), " if self.judged else ""
+            f"screening decisions changed {self.changed} of {self.judged} ({self.changed / self.judged:.1%}), "
+            if self.judged
+            else ""
         )
-        predicted = f"same next token {self.same_first:.1%}, divergence {self.divergence:.4f}, perplexity x {self.perplexity_ratio:.3f}"
+        predicted = (
+            f"same next token {self.same_first:.1%}, divergence {self.divergence:.4f}, perplexity x "
+            f"{self.perplexity_ratio:.3f}"
+        )
         return f"against {self.reference}: {decisions}{predicted}"
 
 
 @dataclass(frozen=True, slots=True)
 class InstalledModel:
-    """One GGUF file. What its manifest entry does not say is "" or 0; ``known`` tells whether there is an entry. Sizes are bytes."""
+    """One GGUF file. What its manifest entry does not say is "" or 0; ``known`` tells whether there is an entry. Sizes
+    are bytes."""
 
     path: Path
     size: int
@@ -82,9 +91,12 @@ def describe(path: Path) -> InstalledModel:
     try:
         size = path.stat().st_size
     except OSError as error:
-        raise ModelError(f"{path}: there is no such model file.", "leads-local models list shows what is there.") from error
+        raise ModelError(
+            f"{path}: there is no such model file.", "leads-local models list shows what is there."
+        ) from error
     known: dict[str, Any] = {
-        key: str(entry.get(key) or "") for key in ("name", "quantization", "sha256", "created", "notice", "prompt_pack", "adapter")
+        key: str(entry.get(key) or "")
+        for key in ("name", "quantization", "sha256", "created", "notice", "prompt_pack", "adapter")
     }
     known |= {key: value for key in ("context", "parameters") if isinstance(value := entry.get(key), int)}
     return InstalledModel(path, size, bool(entry), measured=_measured(entry), **known)
@@ -99,7 +111,11 @@ def _measured(entry: dict[str, Any]) -> tuple[Measured, ...]:
             decisions = value.get("decisions") or {}
             ratio = float(value["perplexity"]) / float(value["perplexity_reference"])
             counts = int(decisions.get("judged", 0)), int(decisions.get("changed", 0))
-            found.append(Measured(str(value["reference"]), float(value["same_first"]), float(value["divergence_mean"]), ratio, *counts))
+            found.append(
+                Measured(
+                    str(value["reference"]), float(value["same_first"]), float(value["divergence_mean"]), ratio, *counts
+                )
+            )
         except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError):
             continue
     return tuple(found)
@@ -116,15 +132,21 @@ def installed(folders: Iterable[Path]) -> list[InstalledModel]:
 
 
 def verify(model: InstalledModel, progress: Callable[[int], None] = lambda done: None) -> str:
-    """Compare a file with its manifest entry: "" when size and SHA-256 are the same, else one sentence. ``progress`` gets bytes read."""
+    """Compare a file with its manifest entry: "" when size and SHA-256 are the same, else one sentence. ``progress``
+    gets bytes read."""
     entry = manifest_entry(model.path)
     if not entry:
         return "there is no manifest entry to compare it with; convert writes one."
     size = entry.get("size")
     if not isinstance(size, int) or not model.sha256:
-        return "its manifest entry does not give both its size and its SHA-256, so it can't be compared. Convert it again."
+        return (
+            "its manifest entry does not give both its size and its SHA-256, so it can't be compared. Convert it again."
+        )
     if size != model.size:
-        return f"it has {model.size:,} bytes, the manifest says {size:,}: it was cut short or changed. Convert or copy it again."
+        return (
+            f"it has {model.size:,} bytes, the manifest says {size:,}: it was cut short or changed. Convert or copy it "
+            "again."
+        )
     if _sha256(model.path, progress) != model.sha256:
         return "its SHA-256 is not the one in the manifest: it was damaged or changed. Convert or copy it again."
     return ""

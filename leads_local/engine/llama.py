@@ -1,8 +1,9 @@
 """llama.cpp, and nothing else: the only importer of ``llama_cpp``.
 
-Runs in the model's child process only, because ggml ends the whole process where it asserts. Everything here is mechanism: a file becomes
-a ``Model``, a model a ``Context`` that evaluates rows of tokens. Which rows is the scheduler's business. Invariants: text from outside is
-tokenized with special tokens unparsed; logits handed out are a view that the next ``evaluate`` overwrites.
+Runs in the model's child process only, because ggml ends the whole process where it asserts. Everything here is
+mechanism: a file becomes a ``Model``, a model a ``Context`` that evaluates rows of tokens. Which rows is the
+scheduler's business. Invariants: text from outside is tokenized with special tokens unparsed; logits handed out are a
+view that the next ``evaluate`` overwrites.
 """
 
 from __future__ import annotations
@@ -25,12 +26,20 @@ from leads_local.engine.cores import matrix_unit_is_doubtful
 from leads_local.engine.runner import Aborted, EvaluationError, Incomplete, NoCells
 
 _CACHE_TYPES = {"f16": 1, "q8_0": 8}  # ggml_type
-# From this many rows on, ggml's attention on CPUs works on tiles of rows, for all cells that any row of the tile may see. One token each
-# of many sequences makes that nearly all cells; measured: 856 ms for 16 + 112 rows over 16,600 cells, 273 ms over few, 195 + 260 ms apart.
+# From this many rows on, ggml's attention on CPUs works on tiles of rows, for all cells that any row of the tile may
+# see. One token each of many sequences makes that nearly all cells; measured: 856 ms for 16 + 112 rows over 16,600
+# cells, 273 ms over few, 195 + 260 ms apart.
 _TILE = 64
 _PRIVATE = range(0xE000, 0xF900)  # code points that mean nothing by themselves
 _TOKENIZE = ctypes.CFUNCTYPE(
-    ctypes.c_int32, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int32, ctypes.c_void_p, ctypes.c_int32, ctypes.c_bool, ctypes.c_bool
+    ctypes.c_int32,
+    ctypes.c_void_p,
+    ctypes.c_void_p,
+    ctypes.c_int32,
+    ctypes.c_void_p,
+    ctypes.c_int32,
+    ctypes.c_bool,
+    ctypes.c_bool,
 )  # llama_tokenize
 _GPU_KINDS = (1, 2)  # ggml_backend_dev_type: a GPU of its own, one that shares the machine's memory
 
@@ -39,9 +48,10 @@ _GPU_KINDS = (1, 2)  # ggml_backend_dev_type: a GPU of its own, one that shares 
 class Vocabulary:
     """What the constraint and the chat template must know of a model's tokens.
 
-    ``pieces[i]`` is token i as bytes; ``special`` maps a control token's text to its id. User-defined tokens (line breaks, or words that
-    a checkpoint added) are not among them: they are text, which the tokenizer takes whole. ``adds_space`` tells that the tokenizer puts a
-    space before a text of its own accord (SentencePiece). ``pointer`` and ``tokenize_pointer`` are for llguidance alone.
+    ``pieces[i]`` is token i as bytes; ``special`` maps a control token's text to its id. User-defined tokens (line
+    breaks, or words that a checkpoint added) are not among them: they are text, which the tokenizer takes whole.
+    ``adds_space`` tells that the tokenizer puts a space before a text of its own accord (SentencePiece). ``pointer``
+    and ``tokenize_pointer`` are for llguidance alone.
     """
 
     pieces: tuple[bytes, ...]
@@ -75,7 +85,8 @@ def gpu_memory() -> int:
 
 
 def route_log(write: Callable[[str], None]) -> None:
-    """Send llama.cpp's warnings and errors, and nothing less, to ``write``; the reference is kept for the life of the process."""
+    """Send llama.cpp's warnings and errors, and nothing less, to ``write``; the reference is kept for the life of the
+    process."""
     global _log
     level_seen = [0]
 
@@ -95,9 +106,10 @@ _log: Any = None
 class _Apart:
     """Keeps llama.cpp from putting a space behind each token that is text, as it does where it puts one before a text.
 
-    What it was trained by does not: the space would come back from the tokens where the text had none, and a text that is forced would
-    not be what the schema says. ``stop`` is a character that no token holds. It is put behind each of the texts that are tokens
-    (``pattern``, ``defined``), where nothing is merged across it, and what llama.cpp makes of it there (``lead``) is taken out again.
+    What it was trained by does not: the space would come back from the tokens where the text had none, and a text that
+    is forced would not be what the schema says. ``stop`` is a character that no token holds. It is put behind each of
+    the texts that are tokens (``pattern``, ``defined``), where nothing is merged across it, and what llama.cpp makes of
+    it there (``lead``) is taken out again.
     """
 
     pattern: re.Pattern[bytes]
@@ -122,9 +134,15 @@ class Model:
     """A loaded GGUF file: weights and vocabulary."""
 
     def __init__(
-        self, path: Path, gpu_layers: int = 0, progress: Callable[[float], None] | None = None, *, vocabulary_only: bool = False
+        self,
+        path: Path,
+        gpu_layers: int = 0,
+        progress: Callable[[float], None] | None = None,
+        *,
+        vocabulary_only: bool = False,
     ) -> None:
-        """Load ``path``; ``progress`` gets the part done, 0 to 1. Raises EvaluationError when llama.cpp refuses the file.
+        """Load ``path``; ``progress`` gets the part done, 0 to 1. Raises EvaluationError when llama.cpp refuses the
+        file.
 
         With ``vocabulary_only`` no weights are loaded, and it can't be evaluated.
         """
@@ -132,7 +150,9 @@ class Model:
         params = llama_cpp.llama_model_default_params()
         params.n_gpu_layers, params.vocab_only = gpu_layers, vocabulary_only
         params.use_extra_bufts = not matrix_unit_is_doubtful()
-        params.load_mode = llama_cpp.LLAMA_LOAD_MODE_NONE  # mapped, weights that the CPU wants in another order are in memory twice
+        params.load_mode = (
+            llama_cpp.LLAMA_LOAD_MODE_NONE
+        )  # mapped, weights that the CPU wants in another order are in memory twice
 
         def report(part: float, _data: Any) -> bool:
             if progress:
@@ -162,11 +182,16 @@ class Model:
         vocab = self._vocab
         attributes = [int(llama_cpp.llama_vocab_get_attr(vocab, i)) for i in range(self.size)]
         control = {i for i, attribute in enumerate(attributes) if attribute & llama_cpp.LLAMA_TOKEN_ATTR_CONTROL}
-        defined = {i for i, attribute in enumerate(attributes) if attribute & llama_cpp.LLAMA_TOKEN_ATTR_USER_DEFINED} - control
+        defined = {
+            i for i, attribute in enumerate(attributes) if attribute & llama_cpp.LLAMA_TOKEN_ATTR_USER_DEFINED
+        } - control
         bos, eos = int(llama_cpp.llama_vocab_bos(vocab)), int(llama_cpp.llama_vocab_eos(vocab))
         ends = frozenset(i for i in control | defined if llama_cpp.llama_vocab_is_eog(vocab, i))
         control |= ends | ({bos} & defined)  # by what they do, whatever the file calls them
-        spaced = int(llama_cpp.llama_vocab_type(vocab)) == llama_cpp.LLAMA_VOCAB_TYPE_SPM and self.piece(self.tokenize("a")[0])[:1] == b" "
+        spaced = (
+            int(llama_cpp.llama_vocab_type(vocab)) == llama_cpp.LLAMA_VOCAB_TYPE_SPM
+            and self.piece(self.tokenize("a")[0])[:1] == b" "
+        )
         if spaced and defined - control:
             self._keep_apart(frozenset(defined - control))
         return Vocabulary(
@@ -182,17 +207,22 @@ class Model:
         )
 
     def _keep_apart(self, defined: frozenset[int]) -> None:
-        """Let no space be put behind a token that is text, neither where this program tokenizes nor where llguidance does."""
+        """Let no space be put behind a token that is text, neither where this program tokenizes nor where llguidance
+        does."""
         pieces = b"\0".join(self.piece(i) for i in range(self.size))
         stop = next(sign for sign in (chr(code).encode() for code in _PRIVATE) if sign not in pieces)
         longest_first = sorted((self.piece(i) for i in defined), key=len, reverse=True)
-        self._apart = _Apart(re.compile(b"|".join(map(re.escape, longest_first))), defined, stop, self._ids(stop, False))
+        self._apart = _Apart(
+            re.compile(b"|".join(map(re.escape, longest_first))), defined, stop, self._ids(stop, False)
+        )
 
         def tokenize(_vocab: int, text: int, size: int, ids: int, room: int, _around: bool, special: bool) -> int:
             found = self._ids(ctypes.string_at(text, size), special)
             if len(found) > room:
                 return -len(found)
-            ctypes.memmove(ids, (llama_cpp.llama_token * len(found))(*found), len(found) * ctypes.sizeof(llama_cpp.llama_token))
+            ctypes.memmove(
+                ids, (llama_cpp.llama_token * len(found))(*found), len(found) * ctypes.sizeof(llama_cpp.llama_token)
+            )
             return len(found)
 
         self._tokenizer = _TOKENIZE(tokenize)
@@ -208,7 +238,8 @@ class Model:
             size = -length
 
     def tokenize(self, text: str, special: bool = False) -> list[int]:
-        """Token ids of ``text`` without BOS or EOS. ``special`` parses special tokens: for text of a template only, never from outside."""
+        """Token ids of ``text`` without BOS or EOS. ``special`` parses special tokens: for text of a template only,
+        never from outside."""
         return self._ids(text.encode("utf-8", "replace"), special)
 
     def _ids(self, raw: bytes, special: bool) -> list[int]:
@@ -230,10 +261,11 @@ class Model:
 class Context:
     """A KV cache over one model and the buffers of one batch. Implements ``runner.Runner``.
 
-    The cache is ``unified`` for all sequences, or each has a stream of its own. Unified, a cell is shared without a copy, and any sequence
-    may be long; but attention looks at every cell for every row: for 16 sequences of 1,200 tokens the mask alone takes as long on a CPU as
-    the layer's matrices. Streams look at their own cells only. Without ``flash_attention`` attention is matrices too: on CPUs that is up to
-    twice as fast where most cells are to be looked at, as for the questions about one paper, and takes memory for rows times cells.
+    The cache is ``unified`` for all sequences, or each has a stream of its own. Unified, a cell is shared without a
+    copy, and any sequence may be long; but attention looks at every cell for every row: for 16 sequences of 1,200
+    tokens the mask alone takes as long on a CPU as the layer's matrices. Streams look at their own cells only. Without
+    ``flash_attention`` attention is matrices too: on CPUs that is up to twice as fast where most cells are to be looked
+    at, as for the questions about one paper, and takes memory for rows times cells.
     """
 
     def __init__(
@@ -250,7 +282,8 @@ class Context:
         outputs: int = 0,
         mixing: int | None = None,
     ) -> None:
-        """A cache of ``cells`` for ``sequences`` slots, steps of up to ``batch`` tokens of which ``outputs`` (0: all) give logits.
+        """A cache of ``cells`` for ``sequences`` slots, steps of up to ``batch`` tokens of which ``outputs`` (0: all)
+        give logits.
 
         ``mixing`` is for ``Runner.mixing``; None is what suits a CPU.
         """
@@ -260,7 +293,9 @@ class Context:
         params.n_outputs_max = self.outputs = min(outputs or batch, batch)
         params.n_threads = params.n_threads_batch = threads
         params.type_k = params.type_v = _CACHE_TYPES[cache_type]
-        params.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED if flash_attention else llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        params.flash_attn_type = (
+            llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED if flash_attention else llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
+        )
         params.no_perf = True
         self.apart = not unified
         if mixing is None:
@@ -272,13 +307,16 @@ class Context:
         if not self._context:
             raise EvaluationError("llama.cpp could not make a context of this size")
         self._memory = llama_cpp.llama_get_memory(self._context)
-        self._windowed = int(llama_cpp.llama_model_n_swa(model.pointer)) > 0  # may forget what is out of every layer's sight
+        self._windowed = (
+            int(llama_cpp.llama_model_n_swa(model.pointer)) > 0
+        )  # may forget what is out of every layer's sight
         self.cells = int(llama_cpp.llama_n_ctx(self._context))
         self.slots, self.batch_size, self.vocabulary_size = sequences, batch, model.size
         self._make_buffers(batch)
 
     def _set_abort(self, params: Any) -> None:
-        """Let llama.cpp ask C's ``strlen`` of a buffer whether to stop ("" is no), so that its threads never call into Python."""
+        """Let llama.cpp ask C's ``strlen`` of a buffer whether to stop ("" is no), so that its threads never call into
+        Python."""
         libc = ctypes.CDLL("msvcrt" if sys.platform == "win32" else None)
         params.abort_callback = ctypes.cast(libc.strlen, llama_cpp.ggml_abort_callback)
         params.abort_callback_data = ctypes.cast(self._stop, ctypes.c_void_p)
@@ -334,7 +372,10 @@ class Context:
             expected[slot] = held + 1
 
     def held(self, slot: int) -> int:
-        first, last = (int(look(self._memory, slot)) for look in (llama_cpp.llama_memory_seq_pos_min, llama_cpp.llama_memory_seq_pos_max))
+        first, last = (
+            int(look(self._memory, slot))
+            for look in (llama_cpp.llama_memory_seq_pos_min, llama_cpp.llama_memory_seq_pos_max)
+        )
         return last + 1 if first <= 0 or self._windowed else 0
 
     def copy(self, source: int, target: int, end: int) -> None:
@@ -362,7 +403,8 @@ class Context:
         return False
 
     def stop(self, now: bool) -> None:
-        """Make the evaluation that is running, and all later ones, end at the next node of the graph; ``stop(False)`` takes it back."""
+        """Make the evaluation that is running, and all later ones, end at the next node of the graph; ``stop(False)``
+        takes it back."""
         self._stop[0] = b"x" if now else b"\0"
 
     @property

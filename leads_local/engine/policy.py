@@ -1,25 +1,28 @@
-"""How the scheduler is to cut the work, and what it counts while it does: plain figures, decided elsewhere, read there."""
+"""How the scheduler is to cut the work, and what it counts while it does: plain figures, decided elsewhere, read
+there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from leads_local.engine.curve import Curve
-from leads_local.engine.kept import Kept
+from leads_local.engine.disk_prefix_cache import Kept
 from leads_local.engine.sequence import Sequence
+from leads_local.engine.throughput import Curve
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How the work is cut: ``sequences`` at a time, at most ``context`` tokens for one of them, and up to ``rows`` prompt tokens a step.
+    """How the work is cut: ``sequences`` at a time, at most ``context`` tokens for one of them, and up to ``rows``
+    prompt tokens a step.
 
-    Sequences that decode come first in a step, then prompts: as many rows as make the model work at its best rate, and no more, so that
-    decoding does not starve. ``curve`` says when decoding had better wait for prompts, how many of the sequences go on together when no
-    prompt is left, and how many tokens proposed by ``draft`` are verified beside them. A prompt's ``keep`` or more unshared tokens stay
-    in the cache after its end, for ``grace`` seconds in any case, and requests that share it go before others; ``states`` keeps them on
-    disk too. Of prompts that are ``paper`` tokens long or longer, only such as begin alike are worked on at a time (0: any).
-    ``reserve`` is the first guess of an answer's length.
+    Sequences that decode come first in a step, then prompts: as many rows as make the model work at its best rate, and
+    no more, so that decoding does not starve. ``curve`` says when decoding had better wait for prompts, how many of the
+    sequences go on together when no prompt is left, and how many tokens proposed by ``draft`` are verified beside them.
+    A prompt's ``keep`` or more unshared tokens stay in the cache after its end, for ``grace`` seconds in any case, and
+    requests that share it go before others; ``states`` keeps them on disk too. Of prompts that are ``paper`` tokens
+    long or longer, only such as begin alike are worked on at a time (0: any). ``reserve`` is the first guess of an
+    answer's length.
     """
 
     sequences: int
@@ -36,8 +39,8 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What was done so far: ``tokens`` evaluated in ``steps``, ``seconds`` of them in the model, times a sequence had to give way,
-    tokens drafted and those of them that were right, and the most cells in use at a time."""
+    """What was done so far: ``tokens`` evaluated in ``steps``, ``seconds`` of them in the model, times a sequence had
+    to give way, tokens drafted and those of them that were right, and the most cells in use at a time."""
 
     steps: int = 0
     tokens: int = 0

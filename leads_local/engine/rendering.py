@@ -1,10 +1,11 @@
-"""A model's chat template rendered where it can do no harm: in a short-lived child, with a limit on its time and its memory.
+"""A model's chat template rendered where it can do no harm: in a short-lived child, with a limit on its time and its
+memory.
 
-A template comes with the model file and is a program: it can loop for ever or ask for a string of ten gigabytes, and many of those ways
-lie inside single calls that no sandbox of the language can interrupt. So this module, run as a program, is the child that renders, and
-the one who asks ends it when it does more than a template for a chat needs. It reads one JSON object and writes two lines: that it has
-begun, with what Python itself has taken by then, and what came of it. The sandbox keeps the template from everything but its own texts;
-the limits keep it from everything else.
+A template comes with the model file and is a program: it can loop for ever or ask for a string of ten gigabytes, and
+many of those ways lie inside single calls that no sandbox of the language can interrupt. So this module, run as a
+program, is the child that renders, and the one who asks ends it when it does more than a template for a chat needs. It
+reads one JSON object and writes two lines: that it has begun, with what Python itself has taken by then, and what came
+of it. The sandbox keeps the template from everything but its own texts; the limits keep it from everything else.
 """
 
 from __future__ import annotations
@@ -30,9 +31,10 @@ WORK_SECONDS = 2.0  # of processor time; a template needs some hundredths, and t
 WAIT_SECONDS = 60.0  # on a clock, where others keep the processors
 START_SECONDS = 60.0
 MEMORY = 120 << 20  # bytes, more than Python needs for itself
-# What templates are told is today, for ever: they write it into the prompt before everything else, where it changed all token ids every
-# night. A study is not judged by the day of the question, and asked again it must get the same answer. Templates may call
-# ``strftime_now`` without asking whether it is there, so it has to give something; Llama's own give this day where there is none.
+# What templates are told is today, for ever: they write it into the prompt before everything else, where it changed all
+# token ids every night. A study is not judged by the day of the question, and asked again it must get the same answer.
+# Templates may call ``strftime_now`` without asking whether it is there, so it has to give something; Llama's own give
+# this day where there is none.
 TODAY = (2024, 7, 26)
 _POLL = 0.01
 _TOO_MUCH = "it does more work than a chat template needs, and was stopped"

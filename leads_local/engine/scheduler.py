@@ -1,9 +1,10 @@
 """Continuous batching: which tokens of which sequence the model sees in the next step.
 
-Pure: it drives a ``Runner`` and never imports llama.cpp. Invariants: sequences are admitted in the order in which they came, except that
-those whose long beginning (a paper) is in the cache go first; one whose beginning is just being evaluated for another waits for that
-instead of doing it again; the oldest running sequence always goes on, so every sequence ends; each is given back exactly once. Room in the
-cache is counted in cells. When sequences outgrow it, the youngest gives its cells up and is continued later from the tokens that it has.
+Pure: it drives a ``Runner`` and never imports llama.cpp. Invariants: sequences are admitted in the order in which they
+came, except that those whose long beginning (a paper) is in the cache go first; one whose beginning is just being
+evaluated for another waits for that instead of doing it again; the oldest running sequence always goes on, so every
+sequence ends; each is given back exactly once. Room in the cache is counted in cells. When sequences outgrow it, the
+youngest gives its cells up and is continued later from the tokens that it has.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from leads_local.engine.curve import Curve
+from leads_local.engine.kv_cache import Prefixes, common
 from leads_local.engine.policy import Counts, Policy
-from leads_local.engine.prefixes import Prefixes, common
 from leads_local.engine.runner import Aborted, EvaluationError, Incomplete, NoCells, Runner
 from leads_local.engine.sequence import Sequence
-from leads_local.records import Finish
+from leads_local.engine.throughput import Curve
+from leads_local.engine.types import Finish
 
 WORTH_WAITING = 16  # tokens that another one must have in common before it is waited for
 _NEARLY = 0.9  # of the rate with all sequences together is enough to go on without the rest
@@ -125,7 +126,9 @@ class Scheduler:
                 continue
             if self._restore(tokens, shared):
                 continue
-            source, shared, _ = self._prefixes.match(tokens)  # again: what was there may have gone to make room for what was not
+            source, shared, _ = self._prefixes.match(
+                tokens
+            )  # again: what was there may have gone to make room for what was not
             needed = len(tokens) - shared + self._expected(sequence) + self._promised()
             if not self._prefixes.make_room(needed, slots=1, spare=source):
                 if self._running or self._prefixes.fresh:
@@ -144,20 +147,26 @@ class Scheduler:
                 self._end(sequence)
 
     def _restore(self, tokens: NDArray[np.int32], ready: int) -> bool:
-        """Read from disk more of ``tokens`` than the ``ready`` first ones, which are in the cache. Whether that succeeded.
+        """Read from disk more of ``tokens`` than the ``ready`` first ones, which are in the cache. Whether that
+        succeeded.
 
         Whoever is kept in the cache may have had to leave it, also when nothing came of it.
         """
         states = self._policy.states
         note, saved, length = states.best(tokens[:-1], ready) if states else (None, 0, 0)
-        if states is None or note is None or saved < self._policy.keep:  # less would not be kept, but dropped and read for ever
+        if (
+            states is None or note is None or saved < self._policy.keep
+        ):  # less would not be kept, but dropped and read for ever
             return False
         if not self._prefixes.make_room(length + self._promised(), slots=2):
             return False
-        return self._prefixes.restore(tokens[:saved], lambda slot: states.load(note, lambda file: self._runner.restore(slot, file)))
+        return self._prefixes.restore(
+            tokens[:saved], lambda slot: states.load(note, lambda file: self._runner.restore(slot, file))
+        )
 
     def _next(self) -> Sequence | None:
-        """The first that waits, or the first whose long beginning is in use or kept and may have to go soon; nobody waits for ever.
+        """The first that waits, or the first whose long beginning is in use or kept and may have to go soon; nobody
+        waits for ever.
 
         None when all that wait are about other papers than those running.
         """
@@ -216,8 +225,11 @@ class Scheduler:
             size, outputs = self._add(parts, sequence, count, count == sequence.pending and outputs > 0, size, outputs)
         return parts
 
-    def _add(self, parts: list[_Part], sequence: Sequence, count: int, whole: bool, size: int, outputs: int) -> tuple[int, int]:
-        """Put ``count`` tokens of a sequence and its draft into the step; returns what is left of ``size`` and ``outputs``."""
+    def _add(
+        self, parts: list[_Part], sequence: Sequence, count: int, whole: bool, size: int, outputs: int
+    ) -> tuple[int, int]:
+        """Put ``count`` tokens of a sequence and its draft into the step; returns what is left of ``size`` and
+        ``outputs``."""
         if not whole and count == sequence.pending:
             count -= 1  # the last token waits for a step that has room for its logits
         if not count:
@@ -229,7 +241,8 @@ class Scheduler:
     def _together(self, decoding: list[Sequence], curve: Curve) -> list[Sequence]:
         """Those of ``decoding``, the oldest first, that are to go on in one step for the most tokens a second.
 
-        Apart, that may be one alone that has many forced tokens to take in, which beside the others would go by one at a time.
+        Apart, that may be one alone that has many forced tokens to take in, which beside the others would go by one at
+        a time.
         """
         width = curve.width(len(decoding))
         if not self._runner.apart:
@@ -242,10 +255,11 @@ class Scheduler:
         return side_by_side[start : start + width]
 
     def _waits(self, decoding: list[Sequence], prompts: list[Sequence]) -> bool:
-        """Whether decoding waits for the prompts that are being read, because more sequences together would be much faster.
+        """Whether decoding waits for the prompts that are being read, because more sequences together would be much
+        faster.
 
-        Apart, nothing is gained by going on with some; but where reading takes minutes, somebody waits for the first answers, so that a job
-        begins with few sequences and becomes wider from answer to answer.
+        Apart, nothing is gained by going on with some; but where reading takes minutes, somebody waits for the first
+        answers, so that a job begins with few sequences and becomes wider from answer to answer.
         """
         curve = self._policy.curve
         if self._runner.apart and decoding and prompts:
@@ -255,7 +269,9 @@ class Scheduler:
         if curve is None or not decoding or not prompts or self._runner.mixing >= self._runner.batch_size:
             return False
         rows = sum(s.pending for s in decoding)
-        return rows < len(self._running) and rows / curve.time(rows) < _NEARLY * len(self._running) / curve.time(len(self._running))
+        return rows < len(self._running) and rows / curve.time(rows) < _NEARLY * len(self._running) / curve.time(
+            len(self._running)
+        )
 
     def _worth_drafting(self, decoding: list[Sequence]) -> int:
         """How many drafted tokens pay in a step with these sequences, by what was right so far."""
@@ -268,7 +284,8 @@ class Scheduler:
         return self._policy.curve.drafts(sum(s.pending for s in decoding), right, most)
 
     def _calls(self, parts: list[_Part]) -> list[list[_Part]]:
-        """One evaluation for all, or decoding and prompts each for itself where the model is slow with both in one (``Runner.mixing``)."""
+        """One evaluation for all, or decoding and prompts each for itself where the model is slow with both in one
+        (``Runner.mixing``)."""
         parts = sorted(parts, key=lambda part: part.sequence.slot) if self._runner.apart else parts
         if sum(part.count + len(part.sequence.draft) for part in parts) <= self._runner.mixing:
             return [parts]
@@ -341,7 +358,9 @@ class Scheduler:
             if part.rows:
                 try:
                     self._choose(sequence, rows[first : first + part.rows])
-                except Exception as error:  # a fault of this sequence alone: its constraint, or what the model gave for it
+                except (
+                    Exception
+                ) as error:  # a fault of this sequence alone: its constraint, or what the model gave for it
                     self._fail(sequence, error)
                 first += part.rows
             if sequence.finish and sequence in self._running:
@@ -361,7 +380,9 @@ class Scheduler:
         if draft:
             sequence.drafted += len(draft)
             sequence.kept += right
-            self.counts = replace(self.counts, drafted=self.counts.drafted + len(draft), right=self.counts.right + right)
+            self.counts = replace(
+                self.counts, drafted=self.counts.drafted + len(draft), right=self.counts.right + right
+            )
             self._prefixes.cut(sequence.slot, sequence.evaluated)
             sequence.draft = []
 
@@ -372,10 +393,14 @@ class Scheduler:
         self._ended.append(sequence)
         self._answers += 1
         self._typical += (len(sequence.output) - self._typical) / 16
-        wanted = self._waiting and common(self._waiting[0].prompt, sequence.prompt) > len(sequence.prompt) - WORTH_WAITING
+        wanted = (
+            self._waiting and common(self._waiting[0].prompt, sequence.prompt) > len(sequence.prompt) - WORTH_WAITING
+        )
         slot, length = self._prefixes.keep(sequence.slot, WORTH_WAITING if wanted else self._policy.keep)
         if self._policy.states and length >= self._policy.keep:
-            self._policy.states.save(sequence.prompt[:length], self._runner.state_size(slot), lambda file: self._runner.save(slot, file))
+            self._policy.states.save(
+                sequence.prompt[:length], self._runner.state_size(slot), lambda file: self._runner.save(slot, file)
+            )
 
     def _fail(self, sequence: Sequence, error: Exception) -> None:
         sequence.fail(str(error) or type(error).__name__)
@@ -388,5 +413,9 @@ class Scheduler:
     def _count(self, tokens: int, seconds: float) -> None:
         c = self.counts
         self.counts = replace(
-            c, steps=c.steps + 1, tokens=c.tokens + tokens, seconds=c.seconds + seconds, cells=max(c.cells, self._prefixes.used + tokens)
+            c,
+            steps=c.steps + 1,
+            tokens=c.tokens + tokens,
+            seconds=c.seconds + seconds,
+            cells=max(c.cells, self._prefixes.used + tokens),
         )

@@ -1,8 +1,8 @@
 """One request while it is worked on: its tokens, how many of them the model has seen, and how it ended.
 
-A sequence owns its state and knows nothing of batches or caches. ``tokens[evaluated:]`` is what the model must still see before the next
-token can be chosen; prompt, forced tokens and the token chosen last are all the same in that. Decoding is greedy: the best token that the
-constraint allows, the lower id when two are equal.
+A sequence owns its state and knows nothing of batches or caches. ``tokens[evaluated:]`` is what the model must still
+see before the next token can be chosen; prompt, forced tokens and the token chosen last are all the same in that.
+Decoding is greedy: the best token that the constraint allows, the lower id when two are equal.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from leads_local.records import Finish
+from leads_local.engine.types import Finish
 
 _LOOKS = 6  # best tokens tried one by one before all tokens are looked at
 
@@ -33,7 +33,8 @@ class Constraint(Protocol):
 
 
 class Sequence:
-    """See the module. ``id`` is the caller's, ``prompt`` token ids, ``limit`` the most tokens to answer, ``ends`` the ids that end it."""
+    """See the module. ``id`` is the caller's, ``prompt`` token ids, ``limit`` the most tokens to answer, ``ends`` the
+    ids that end it."""
 
     __slots__ = (
         "__weakref__",
@@ -60,7 +61,9 @@ class Sequence:
         "tokens",
     )  # fmt: skip
 
-    def __init__(self, id: int, prompt: Seq[int], limit: int, ends: frozenset[int], constraint: Constraint | None = None) -> None:
+    def __init__(
+        self, id: int, prompt: Seq[int], limit: int, ends: frozenset[int], constraint: Constraint | None = None
+    ) -> None:
         self.id = id
         self.prompt: NDArray[np.int32] = np.asarray(prompt, np.int32)
         self.tokens: list[int] = list(prompt)
@@ -106,7 +109,8 @@ class Sequence:
         self.finish, self.error = Finish.ERROR, reason
 
     def choose(self, row: NDArray[np.float32]) -> int:
-        """Append the best allowed token by the logits ``row`` (which is used up), and what is forced after it. Returns the token."""
+        """Append the best allowed token by the logits ``row`` (which is used up), and what is forced after it. Returns
+        the token."""
         if self._decides and self.constraint and self.constraint.chooses(self.output):
             self.choices.append(_probabilities(row, np.flatnonzero(self.constraint.allowed()[: len(row)])))
         token, margin = best(row, self.constraint)
@@ -148,10 +152,12 @@ def _probabilities(row: NDArray[np.float32], tokens: NDArray[np.intp]) -> list[t
 
 
 def best(row: NDArray[np.float32], constraint: Constraint | None) -> tuple[int, float | None]:
-    """The best allowed token by ``row`` (one logit for each token; used up), and by how much it beats the second best allowed one.
+    """The best allowed token by ``row`` (one logit for each token; used up), and by how much it beats the second best
+    allowed one.
 
-    The margin is a difference of log-probabilities; None when only one token is allowed. The mask over the whole vocabulary is worked out
-    only when the best few tokens do not settle it. Raises ValueError when the logits are no numbers.
+    The margin is a difference of log-probabilities; None when only one token is allowed. The mask over the whole
+    vocabulary is worked out only when the best few tokens do not settle it. Raises ValueError when the logits are no
+    numbers.
     """
     found: list[tuple[int, float]] = []
     for _ in range(_LOOKS):

@@ -1,4 +1,5 @@
-"""Requests that are split: one question put as several, each alone, whose answers are one again before anybody sees them.
+"""Requests that are split: one question put as several, each alone, whose answers are one again before anybody sees
+them.
 
 They share the evaluation of what their prompts begin with, so a paper that stands first is evaluated once.
 """
@@ -11,11 +12,16 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from leads_local.records import Finish, Reply, Request
+from leads_local.engine.types import Finish, Reply, Request
 
 Replies = Generator[Reply, None, None]
 
-_WORST = (Finish.CANCELLED, Finish.ERROR, Finish.LENGTH, Finish.STOP)  # of several ends, the first of these is the end of all
+_WORST = (
+    Finish.CANCELLED,
+    Finish.ERROR,
+    Finish.LENGTH,
+    Finish.STOP,
+)  # of several ends, the first of these is the end of all
 
 
 @dataclass(slots=True)
@@ -45,7 +51,8 @@ class _Whole:
 
 
 def run(ask: Callable[[Iterable[Request]], Replies], requests: Iterable[Request]) -> Replies:
-    """Each of ``requests`` gets one Reply, in any order, from ``ask``, which is given the parts of those that are split."""
+    """Each of ``requests`` gets one Reply, in any order, from ``ask``, which is given the parts of those that are
+    split."""
     awaited: dict[str, tuple[_Whole, int]] = {}
 
     def parts() -> Iterator[Request]:
@@ -71,12 +78,15 @@ def run(ask: Callable[[Iterable[Request]], Replies], requests: Iterable[Request]
 
 
 def _text(texts: list[str]) -> str:
-    """JSON objects of lists as one object of longer lists; texts of any other form one below the other, for a person to read."""
+    """JSON objects of lists as one object of longer lists; texts of any other form one below the other, for a person to
+    read."""
     try:
         found = [json.loads(text) for text in texts]
     except ValueError:
         found = []
-    if not found or not all(isinstance(one, dict) and all(isinstance(rows, list) for rows in one.values()) for one in found):
+    if not found or not all(
+        isinstance(one, dict) and all(isinstance(rows, list) for rows in one.values()) for one in found
+    ):
         return "\n".join(texts)
     whole: dict[str, list[Any]] = {}
     for key, rows in (pair for one in found for pair in one.items()):

@@ -1,12 +1,12 @@
 """From a user's text to the exact token ids that the model was trained on, by the GGUF's own chat template.
 
-The template is rendered in a sandbox (``rendering``) around a mark; what stands before and after the mark are the template's own pieces,
-and only they are parsed for special tokens. The text from outside goes between them and stays text: ``[INST]`` in a paper is eight
-characters.
-Two traps are met here. A SentencePiece tokenizer puts a space before a text that follows a special token, and templates write that space
-too: it is taken out of the template. And plain words of a template that touch the text are tokenized together with it, as in training.
-A model without a template gets the Mistral layout when its vocabulary has ``[INST]`` and ``[/INST]`` as special tokens, and else
-begin-of-text followed by the bare text.
+The template is rendered in a sandbox (``rendering``) around a mark; what stands before and after the mark are the
+template's own pieces, and only they are parsed for special tokens. The text from outside goes between them and stays
+text: ``[INST]`` in a paper is eight characters. Two traps are met here. A SentencePiece tokenizer puts a space before a
+text that follows a special token, and templates write that space too: it is taken out of the template. And plain words
+of a template that touch the text are tokenized together with it, as in training. A model without a template gets the
+Mistral layout when its vocabulary has ``[INST]`` and ``[/INST]`` as special tokens, and else begin-of-text followed by
+the bare text.
 """
 
 from __future__ import annotations
@@ -26,8 +26,9 @@ class TemplateUnusable(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
-    """One user turn: special ids, plain text, the user's text, plain text, special ids. ``trims``: the text loses its outer white space."""
+class TemplateStyle:
+    """One user turn: special ids, plain text, the user's text, plain text, special ids. ``trims``: the text loses its
+    outer white space."""
 
     head: tuple[int, ...]
     before: str
@@ -51,11 +52,11 @@ def layout(
     adds_bos: bool,
     adds_space: bool,
     tokenize: Callable[[str, bool], list[int]],
-) -> Layout:
+) -> TemplateStyle:
     """The layout that ``template`` (jinja2, "" when the model has none) gives one user turn.
 
-    ``special`` maps the text of each special token to its id; ``tokenize(text, special)`` gives ids without BOS, with special tokens
-    parsed or not. Raises TemplateUnusable.
+    ``special`` maps the text of each special token to its id; ``tokenize(text, special)`` gives ids without BOS, with
+    special tokens parsed or not. Raises TemplateUnusable.
     """
     template = template or (MISTRAL if {"[INST]", "[/INST]"} <= special.keys() else PLAIN)
     texts = {id: text for text, id in special.items()}
@@ -68,7 +69,7 @@ def layout(
     ids = tokenize(head, True) if head else []
     if adds_bos and bos >= 0 and ids[:1] != [bos]:
         ids.insert(0, bos)
-    return Layout(tuple(ids), plain, lead, tuple(tokenize(tail, True) if tail else ()), trims)
+    return TemplateStyle(tuple(ids), plain, lead, tuple(tokenize(tail, True) if tail else ()), trims)
 
 
 def _pieces(template: str, names: Mapping[str, str]) -> tuple[str, str, bool]:

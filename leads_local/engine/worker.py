@@ -1,10 +1,11 @@
 """The model's child process: ``python -m leads_local.engine.worker``, started by ``host`` and by nobody else.
 
-It speaks JSON lines: commands on its standard input, events on what was its standard output. That pipe is kept on a private descriptor and
-descriptor 1 is pointed at the error stream, so nothing that llama.cpp prints can get between the lines. A thread reads commands while the
-model computes, so a cancel takes effect in the middle of a step; everything that touches the scheduler happens in the main thread. When
-the input ends, the parent is gone or done, and so is this process, at once. An error of a request is a reply; an error of the model while
-it is opened is a ``failed`` event; anything else ends the process with its traceback in the log.
+It speaks JSON lines: commands on its standard input, events on what was its standard output. That pipe is kept on a
+private descriptor and descriptor 1 is pointed at the error stream, so nothing that llama.cpp prints can get between the
+lines. A thread reads commands while the model computes, so a cancel takes effect in the middle of a step; everything
+that touches the scheduler happens in the main thread. When the input ends, the parent is gone or done, and so is this
+process, at once. An error of a request is a reply; an error of the model while it is opened is a ``failed`` event;
+anything else ends the process with its traceback in the log.
 """
 
 from __future__ import annotations
@@ -23,23 +24,23 @@ from typing import Any, BinaryIO
 
 from leads_local import lifeline, offline, paths
 from leads_local.config import Settings
-from leads_local.engine import curve as curves
 from leads_local.engine import header as headers
 from leads_local.engine import identity
-from leads_local.engine import plan as plans
+from leads_local.engine import memory_plan as plans
+from leads_local.engine import throughput as curves
+from leads_local.engine.cache_modes import Lanes
 from leads_local.engine.constraint import Compiler, SchemaError
-from leads_local.engine.drafting import Drafter
+from leads_local.engine.disk_prefix_cache import Kept
 from leads_local.engine.encoding import layout_of
-from leads_local.engine.kept import Kept
-from leads_local.engine.lanes import Lanes
+from leads_local.engine.json_style import DEFAULT, restored
 from leads_local.engine.llama import Context, Model, gpu_memory, route_log, supports_gpu
 from leads_local.engine.policy import Policy
+from leads_local.engine.prompt_lookup import Drafter
 from leads_local.engine.runner import EvaluationError
 from leads_local.engine.scheduler import Scheduler
 from leads_local.engine.sequence import Sequence
+from leads_local.engine.types import Finish
 from leads_local.errors import ModelError
-from leads_local.json_layout import DEFAULT, restored
-from leads_local.records import Finish
 
 Message = dict[str, Any]
 _GRACE = 0.3  # seconds for the parent to ask more about a paper when it has the first answers
@@ -92,11 +93,14 @@ class Worker:
 
     def _load(self, header: headers.Header) -> Model:
         try:
-            return Model(header.path, self._plan.gpu_layers, lambda part: self._pipe.send(op="loading", part=round(part, 3)))
+            return Model(
+                header.path, self._plan.gpu_layers, lambda part: self._pipe.send(op="loading", part=round(part, 3))
+            )
         except EvaluationError as error:
             raise ModelError(
                 f"{header.path}: llama.cpp can't load this model (architecture {header.architecture or 'unknown'}).",
-                _gpu_hint(self._plan.gpu_layers) or "The log file has its reasons. Convert the model again, or use another one.",
+                _gpu_hint(self._plan.gpu_layers)
+                or "The log file has its reasons. Convert the model again, or use another one.",
             ) from error
 
     def _make_context(self, short: bool) -> Context:
@@ -125,11 +129,19 @@ class Worker:
             self._context = self._make_context(short)
         policy = self._policy
         if short:
-            policy = replace(policy, sequences=self._plan.streams - 1, context=plans.STREAM, keep=plans.STREAM, grace=0.0, states=None)
+            policy = replace(
+                policy,
+                sequences=self._plan.streams - 1,
+                context=plans.STREAM,
+                keep=plans.STREAM,
+                grace=0.0,
+                states=None,
+            )
         return Scheduler(self._context, policy)
 
     def _make_policy(self, header: headers.Header) -> Policy:
-        """By the curve of this machine and model: the kept one, or one that is measured now and kept. Small models need none."""
+        """By the curve of this machine and model: the kept one, or one that is measured now and kept. Small models need
+        none."""
         made, curve = self._plan, None
         if self._model.parameters >= _WORTH_MEASURING:
             file = paths.cache_dir() / "curves.json"
@@ -143,7 +155,9 @@ class Worker:
         states = Kept(header.path, made.cache_type, limit, transposed=not made.flash) if worth_it else None
         rows = curve.step() if curve else 3 * made.batch // 4
         paper = 0 if made.flash else plans.STREAM
-        return Policy(made.sequences, made.context, rows, curve, grace=_GRACE, paper=paper, draft=Drafter(), states=states)
+        return Policy(
+            made.sequences, made.context, rows, curve, grace=_GRACE, paper=paper, draft=Drafter(), states=states
+        )
 
     def _info(self, header: headers.Header) -> Message:
         made = self._plan
@@ -163,9 +177,12 @@ class Worker:
     # ---------------------------------------------------------------- commands
 
     def hear(self, message: Message) -> None:
-        """Called by the reading thread: answer what needs no scheduler, stop the step when all work in it is cancelled, queue the rest."""
+        """Called by the reading thread: answer what needs no scheduler, stop the step when all work in it is cancelled,
+        queue the rest."""
         if message["op"] == "count":
-            self._pipe.send(op="counted", n=message["n"], counts=[len(self._model.tokenize(text)) for text in message["texts"]])
+            self._pipe.send(
+                op="counted", n=message["n"], counts=[len(self._model.tokenize(text)) for text in message["texts"]]
+            )
             return
         if message["op"] == "cancel" and self._active <= set(message["n"]):
             self._context.stop(True)
@@ -198,7 +215,8 @@ class Worker:
         self._active = frozenset(self._scheduler.active())
 
     def _send_figures(self, message: Message) -> None:
-        """For benchmarks: what was done so far, and prompt rates measured on an empty cache, when nothing else is being done."""
+        """For benchmarks: what was done so far, and prompt rates measured on an empty cache, when nothing else is being
+        done."""
         counts, rates, busy = asdict(self._scheduler.counts), {}, {}
         if message["sizes"] and self._scheduler.idle:
             self._context.close()
@@ -208,16 +226,28 @@ class Worker:
             self._scheduler = Lanes(self._open_lane, plans.STREAM if self._plan.streams else 0)
         curve = self._policy.curve
         points = dict(zip(curve.rows, curve.seconds, strict=True)) if curve and curve is not curves.TYPICAL else {}
-        self._pipe.send(op="figures", n=message["n"], counts=counts, rates=rates, busy_rates=busy, curve=points, plan=asdict(self._plan))
+        self._pipe.send(
+            op="figures",
+            n=message["n"],
+            counts=counts,
+            rates=rates,
+            busy_rates=busy,
+            curve=points,
+            plan=asdict(self._plan),
+        )
 
     def _add(self, message: Message) -> None:
         try:
             layout = restored(message.get("layout")) or DEFAULT
             constraint = None if message["schema"] is None else self._compiler.constraint(message["schema"], layout)
             prompt = self._layout.ids(message["prompt"], self._model.tokenize)
-            self._scheduler.add(Sequence(message["n"], prompt, message["max_tokens"], self._vocabulary.ends, constraint))
+            self._scheduler.add(
+                Sequence(message["n"], prompt, message["max_tokens"], self._vocabulary.ends, constraint)
+            )
         except SchemaError as error:
-            self._pipe.send(op="reply", n=message["n"], finish=Finish.ERROR, error=f"{str(error)[0].upper()}{str(error)[1:]}.")
+            self._pipe.send(
+                op="reply", n=message["n"], finish=Finish.ERROR, error=f"{str(error)[0].upper()}{str(error)[1:]}."
+            )
 
     def _reply(self, sequence: Sequence) -> None:
         self._pipe.send(
@@ -241,7 +271,9 @@ class Worker:
     def _text(self, tokens: list[int]) -> str:
         """The answer's text: control tokens left out, and the space that the tokenizer adds before a text taken off."""
         hidden = frozenset(self._vocabulary.special.values())
-        text = b"".join(self._vocabulary.pieces[token] for token in tokens if token not in hidden).decode("utf-8", "replace")
+        text = b"".join(self._vocabulary.pieces[token] for token in tokens if token not in hidden).decode(
+            "utf-8", "replace"
+        )
         return text[1:] if self._vocabulary.adds_space and text.startswith(" ") else text
 
 

@@ -1,7 +1,8 @@
 """The model's judgements against the reviewer's decisions, for every way in which the model was asked.
 
-A way of asking is judged on its newest answers about the criteria as they are now. The model drops a record when it says NO to any
-criterion, and keeps all others; the ranking is judged apart from that rule. Decisions of "maybe" are neither, and are only counted.
+A way of asking is judged on its newest answers about the criteria as they are now. The model drops a record when it
+says NO to any criterion, and keeps all others; the ranking is judged apart from that rule. Decisions of "maybe" are
+neither, and are only counted.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ class Distribution:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One way of asking, on the records that were both judged so and decided. ``other_criteria`` records were judged by older criteria."""
+    """One way of asking, on the records that were both judged so and decided. ``other_criteria`` records were judged by
+    older criteria."""
 
     variant: Variant
     confusion: Confusion
@@ -73,11 +75,17 @@ class Report:
     @property
     def caution(self) -> str:
         """What a reader must know before believing any of it."""
-        said = "Decisions made in sight of the model's words, or in the order of its ranking, are not independent of it."
+        said = (
+            "Decisions made in sight of the model's words, or in the order of its ranking, are not independent of it."
+        )
         if min(self.included, self.excluded) >= FEW:
             return said
         counts = f"{self.included:,} included and {self.excluded:,} excluded"
-        return f"There are few decisions ({counts}): the intervals are wide, and a smaller difference than they span means nothing. {said}"
+        return (
+            f"There are few decisions ({counts}): the intervals are wide, and a smaller difference than they span "
+            "means "
+            f"nothing. {said}"
+        )
 
 
 def compare(review: Review, stage: Stage) -> Report:
@@ -100,7 +108,9 @@ def keeps(judgements: Sequence[Judgement]) -> bool:
     return all(judgement.eligibility is not Eligibility.NO for judgement in judgements)
 
 
-def _result(variant: Variant, judged: Mapping[int, Sequence[Judgement]], labels: Mapping[int, bool], others: int) -> Result:
+def _result(
+    variant: Variant, judged: Mapping[int, Sequence[Judgement]], labels: Mapping[int, bool], others: int
+) -> Result:
     both = [(judgements, labels[head]) for head, judgements in judged.items() if head in labels]
     counts = {(kept, label): 0 for kept in (True, False) for label in (True, False)}
     scores: list[tuple[float, bool]] = []
@@ -134,7 +144,9 @@ def _distributions(both: Sequence[tuple[Sequence[Judgement], bool]]) -> tuple[Di
     return tuple(Distribution(name, *two) for name, two in counts.items())
 
 
-def _pair(one: Variant, other: Variant, first: Mapping[int, Sequence[Judgement]], second: Mapping[int, Sequence[Judgement]]) -> Pair:
+def _pair(
+    one: Variant, other: Variant, first: Mapping[int, Sequence[Judgement]], second: Mapping[int, Sequence[Judgement]]
+) -> Pair:
     heads = sorted(first.keys() & second.keys())
     words = [(a.eligibility, b.eligibility) for head in heads for a, b in zip(first[head], second[head], strict=True)]
     same = sum(keeps(first[head]) == keeps(second[head]) for head in heads)

@@ -95,7 +95,8 @@ def kappa(pairs: Sequence[tuple[Hashable, Hashable]]) -> Estimate:
 
 
 def auc(scores: Sequence[tuple[float, bool]]) -> float | None:
-    """How often an included record has a higher score than an excluded one, half for equals. None without both kinds."""
+    """How often an included record has a higher score than an excluded one, half for equals. None without both
+    kinds."""
     included = [score for score, is_in in scores if is_in]
     excluded = sorted(score for score, is_in in scores if not is_in)
     if not included or not excluded:

@@ -1,7 +1,9 @@
-"""What a quantized file changes in practice: the same questions to two files of one model, and how often the decisions differ.
+"""What a quantized file changes in practice: the same questions to two files of one model, and how often the decisions
+differ.
 
-The questions are those that the product asks, about the user's own records and papers. The answers come from the engine by greedy decoding,
-so that whatever differs is the file's doing (up to ties in floating point). Nothing of it is written into the review.
+The questions are those that the product asks, about the user's own records and papers. The answers come from the engine
+by greedy decoding, so that whatever differs is the file's doing (up to ties in floating point). Nothing of it is
+written into the review.
 """
 
 from __future__ import annotations
@@ -13,8 +15,9 @@ from itertools import islice, zip_longest
 
 from leads_local.documents.sections import paper_text
 from leads_local.engine import Engine
+from leads_local.engine.types import Request
 from leads_local.errors import InputError, ReplyError
-from leads_local.records import Eligibility, Request, Stage
+from leads_local.records import Eligibility, Stage
 from leads_local.review.review import Review
 from leads_local.tasks import arms, characteristics, forms, participants, results, screening
 from leads_local.tasks.prompts import PromptPack
@@ -24,7 +27,8 @@ Decisions = tuple[Eligibility, ...] | None  # one for each criterion; None where
 
 @dataclass(frozen=True, slots=True)
 class Flips:
-    """``judged`` decisions were compared, ``changed`` of them differ, by ``changes`` ("YES → NO": 2); ``unread`` answers were unusable."""
+    """``judged`` decisions were compared, ``changed`` of them differ, by ``changes`` ("YES → NO": 2); ``unread``
+    answers were unusable."""
 
     records: int
     judged: int
@@ -43,7 +47,8 @@ def screening_requests(review: Review, pack: PromptPack) -> Iterator[Request]:
 
 
 def paper_requests(review: Review, pack: PromptPack) -> Iterator[Request]:
-    """Screening and the questions of the general form about each paper; arms are not known, so all participants are one."""
+    """Screening and the questions of the general form about each paper; arms are not known, so all participants are
+    one."""
     form, criteria = forms.for_question(review.question), review.criteria(Stage.FULLTEXT)
     for number in review.record_ids(Stage.ABSTRACT):
         document = review.document(number)
@@ -62,7 +67,8 @@ def paper_requests(review: Review, pack: PromptPack) -> Iterator[Request]:
 
 
 def prompts(review: Review, pack: PromptPack) -> Iterator[str]:
-    """The prompts about records and papers by turns, so that the first ones are of both. Raises InputError when there are none."""
+    """The prompts about records and papers by turns, so that the first ones are of both. Raises InputError when there
+    are none."""
     found = False
     for pair in zip_longest(screening_requests(review, pack), paper_requests(review, pack)):
         for request in filter(None, pair):

@@ -14,13 +14,17 @@ from leads_local.review.store import audit, lists
 
 _WIDTH = 100
 _SUGGESTIONS = (
-    "Columns and lines that begin with “model” are suggestions of a language model. They are not decisions: those are people's, are in "
-    "columns of their own, and name the reviewer and the time. A value whose status is “proposed” has not been verified by anybody. “Quote "
+    "Columns and lines that begin with “model” are suggestions of a language model. They are not decisions: those "
+    "are people's, are in "
+    "columns of their own, and name the reviewer and the time. A value whose status is “proposed” has not been "
+    "verified by anybody. “Quote "
     "not found” means that the words were not found in the paper, so check such a value in the paper itself."
 )
 _CELLS = (
-    "In the CSV files, a text that a spreadsheet program would run as a formula has an apostrophe in front, and so has a part of a text "
-    "behind a semicolon, a tab or a line break; numbers and results such as -2.1 (-3.0 to -1.2) have none. Control characters are shown "
+    "In the CSV files, a text that a spreadsheet program would run as a formula has an apostrophe in front, and so "
+    "has a part of a text "
+    "behind a semicolon, a tab or a line break; numbers and results such as -2.1 (-3.0 to -1.2) have none. Control "
+    "characters are shown "
     "as pictures. The CSV files are UTF-8 and separated by commas."
 )
 
@@ -28,26 +32,41 @@ _CELLS = (
 def text(review: Review, sheets: Sequence[Sheet]) -> str:
     """The page. Its statements on models and numbers are counted from the review."""
     stage, ids = lists.included(review.db)
-    by = "their full text" if stage is Stage.FULLTEXT else "their title and abstract (no full text has been decided yet)"
+    by = (
+        "their full text" if stage is Stage.FULLTEXT else "their title and abstract (no full text has been decided yet)"
+    )
     files = [
         *((f"{sheet.name}.csv", sheet.about) for sheet in sheets),
         ("review.xlsx", "The same tables as worksheets of one Excel file."),
         ("included.ris", f"The reports that were included by {by}, {len(ids)} in all, for a reference manager."),
-        ("everything.jsonl", "Everything as data, one JSON object a line: all records, replies of the model, decisions, values, and their "
-         "history, so that every number here can be counted again. Full texts of papers are not in it."),
-    ]  # fmt: skip
+        (
+            "everything.jsonl",
+            "Everything as data, one JSON object a line: all records, replies of the model, decisions, values, and "
+            "their history, so that every number here can be counted again. Full texts of papers are not in it.",
+        ),
+    ]
     head = [f"Export of {review.path.name}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, by leads-local {__version__}", ""]
     lines = [*head, *_question(review.question), "Files", "-----"]
     for name, about in files:
         lines += [name, *textwrap.wrap(about, _WIDTH, initial_indent="    ", subsequent_indent="    ")]
-    lines += ["", "What is whose", "-------------", *textwrap.wrap(_SUGGESTIONS, _WIDTH), "", *textwrap.wrap(_CELLS, _WIDTH), ""]
+    lines += [
+        "",
+        "What is whose",
+        "-------------",
+        *textwrap.wrap(_SUGGESTIONS, _WIDTH),
+        "",
+        *textwrap.wrap(_CELLS, _WIDTH),
+        "",
+    ]
     return "\n".join([*lines, "Models that were asked", "----------------------", *_models(review)]) + "\n"
 
 
 def _question(question: Question) -> list[str]:
     names = ("title", "population", "intervention", "comparison", "outcome")
     parts = [(name.capitalize(), getattr(question, name)) for name in names if getattr(question, name)]
-    return [line for name, words in parts for line in textwrap.wrap(f"{name}: {words}", _WIDTH, subsequent_indent="    ")] + [""]
+    return [
+        line for name, words in parts for line in textwrap.wrap(f"{name}: {words}", _WIDTH, subsequent_indent="    ")
+    ] + [""]
 
 
 def _models(review: Review) -> list[str]:
@@ -55,7 +74,8 @@ def _models(review: Review) -> list[str]:
     if not found:
         return ["None."]
     told = (
-        f"{one.model} (SHA-256 {one.sha256 or 'unknown'}), prompts {one.pack}, mode {one.mode}, layout {one.layout}: {one.replies} replies"
+        f"{one.model} (SHA-256 {one.sha256 or 'unknown'}), prompts {one.pack}, mode {one.mode}, layout "
+        f"{one.layout}: {one.replies} replies"
         for one in found
     )
     return [line for text in told for line in textwrap.wrap(text, _WIDTH, subsequent_indent="    ")]

@@ -1,7 +1,7 @@
 """The evidence table: one row for each report, four columns for each thing extracted: value, status, quote, page.
 
-The value is what holds: as a person accepted or edited it, else as the model proposed it, and the status says which. Rejected values are
-not shown. Where there is one value for each arm, the cell names the arms.
+The value is what holds: as a person accepted or edited it, else as the model proposed it, and the status says which.
+Rejected values are not shown. Where there is one value for each arm, the cell names the arms.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from leads_local.export.sheets import Cell, Row, Sheet
+from leads_local.review.read_models import Status, StoredValue
 from leads_local.review.review import Review
 from leads_local.review.store import citations, lists, values
-from leads_local.review.views import Status, StoredValue
 
 Column = tuple[str, str, str]
 _ORDER = {"characteristics": 0, "arms": 1, "participants": 2, "results": 3}
@@ -33,18 +33,24 @@ def evidence(review: Review) -> Sheet:
             cells = [cell for column in columns for cell in _cells(column, by_column.get(column, ()))]
             yield (head, citation.title, "; ".join(citation.authors), citation.year, citation.doi, *cells)
 
-    about = "One row for each report. Status says whether a person has verified the value: “proposed” is the model's word alone."
+    about = (
+        "One row for each report. Status says whether a person has verified the value: “proposed” is the model's "
+        "word alone."
+    )
     return Sheet("evidence", about, ("report", "title", "authors", "year", "doi", *header), rows)
 
 
 def _columns(review: Review, reports: Sequence[int]) -> list[Column]:
-    """Every column that some report fills, characteristics first, each task's items in the order in which they were asked."""
+    """Every column that some report fills, characteristics first, each task's items in the order in which they were
+    asked."""
     filled: dict[Column, bool] = {}
     for head in reports:
         for stored in values.of_head(review.db, head):
             column = _column(stored)
             filled[column] = filled.get(column, False) or _stands(stored)
-    return sorted((column for column, fills in filled.items() if fills), key=lambda column: _ORDER.get(column[0], len(_ORDER)))
+    return sorted(
+        (column for column, fills in filled.items() if fills), key=lambda column: _ORDER.get(column[0], len(_ORDER))
+    )
 
 
 def _stands(stored: StoredValue) -> bool:
@@ -66,7 +72,10 @@ def _cells(column: Column, found: Sequence[StoredValue]) -> tuple[Cell, ...]:
     if column == _ARMS:
         texts = [_arm(found, item) for item in dict.fromkeys(stored.value.item for stored in found)]
     else:
-        texts = [f"{one.value.group}: {one.final_text or 'not reported'}" if one.value.group else one.final_text for one in found]
+        texts = [
+            f"{one.value.group}: {one.final_text or 'not reported'}" if one.value.group else one.final_text
+            for one in found
+        ]
     quotes = [one.value.quote for one in found]
     shown = dict.fromkeys(quote.text for quote in quotes if quote is not None and quote.found)
     pages = sorted({one.page for one in found if one.page})

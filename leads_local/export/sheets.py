@@ -1,7 +1,7 @@
 """What the tables of an export hold: a header and rows of plain cells, read from the review as they are written.
 
-A model's suggestion and a person's decision are always in different columns, and the header says which is which. Nothing is decided,
-rounded or left out here.
+A model's suggestion and a person's decision are always in different columns, and the header says which is which.
+Nothing is decided, rounded or left out here.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from pathlib import PurePath
 
 from leads_local.records import Eligibility, Stage
 from leads_local.review.prisma import flow
+from leads_local.review.read_models import StoredValue
 from leads_local.review.review import Review
 from leads_local.review.store import citations, decisions, documents, groups, screenings, values
-from leads_local.review.views import StoredValue
 
 Cell = str | int | float | None
 Row = Sequence[Cell]
@@ -33,7 +33,20 @@ class Sheet:
 def records(review: Review) -> Sheet:
     """Every record as imported, with what people decided about its report and what the model scored."""
     stages = [part for stage in Stage for part in _stage_header(stage)]
-    header = ("record", "report", "title", "authors", "year", "journal", "doi", "pmid", "source", "grouped because", *stages, "full text")
+    header = (
+        "record",
+        "report",
+        "title",
+        "authors",
+        "year",
+        "journal",
+        "doi",
+        "pmid",
+        "source",
+        "grouped because",
+        *stages,
+        "full text",
+    )
     calibrations = {stage: review.calibration(stage) for stage in Stage}
     notes = " ".join(f"Probabilities of inclusion ({stage}): {calibrations[stage].in_words()}" for stage in Stage)
     notes += " Where only a bound is given, the probability is empty and the bound is in the columns from and to."
@@ -47,13 +60,26 @@ def records(review: Review) -> Sheet:
             said: list[Cell] = []
             for stage in Stage:
                 decision = standing.get((head, stage))
-                person = (decision.choice, decision.reason, decision.reviewer, decision.at) if decision else ("", "", "", "")
+                person = (
+                    (decision.choice, decision.reason, decision.reviewer, decision.at) if decision else ("", "", "", "")
+                )
                 score, expected = scores.get((head, stage), (None, None))
                 chance = calibrations[stage].chance(score if expected is None else expected)
-                known = (None, None, None) if chance is None else (None if chance.beyond else chance.value, chance.low, chance.high)
+                known = (
+                    (None, None, None)
+                    if chance is None
+                    else (None if chance.beyond else chance.value, chance.low, chance.high)
+                )
                 said += [*person, score, _rounded(expected), *map(_rounded, known)]
             reasons = "; ".join(stored[head].reasons) if head in stored else ""
-            work = (citation.title, "; ".join(citation.authors), citation.year, citation.journal, citation.doi, citation.pmid)
+            work = (
+                citation.title,
+                "; ".join(citation.authors),
+                citation.year,
+                citation.journal,
+                citation.doi,
+                citation.pmid,
+            )
             file = files.get(head) or files.get(record)
             yield (record, head, *work, _name(source), reasons, *said, _name(file.path) if file else "")
 
@@ -66,8 +92,10 @@ def judgements(review: Review) -> Sheet:
     chances = tuple(f"model: probability of {word}" for word in Eligibility)
     more = ("model: score", "model", "prompt pack", "mode", "layout", "parts", "at", "not shown to the model")
     about = (
-        "One row for each criterion that the model judged. These are suggestions, not decisions. The probabilities are the model's own "
-        "and are not calibrated. In triage mode there is a rationale only where it was needed or asked for. A long paper may have been "
+        "One row for each criterion that the model judged. These are suggestions, not decisions. The probabilities "
+        "are the model's own "
+        "and are not calibrated. In triage mode there is a rationale only where it was needed or asked for. A long "
+        "paper may have been "
         "asked about in several parts; where they disagree, the rationale says what each said."
     )
 
@@ -86,10 +114,24 @@ def judgements(review: Review) -> Sheet:
 
 def extraction(review: Review) -> Sheet:
     """Every value that was ever proposed, with its evidence and what a person made of it."""
-    header = ("value", "report", "task", "item", "arm", "part", "model: value", "model: note", "quote", "quote found", "page", "file")
+    header = (
+        "value",
+        "report",
+        "task",
+        "item",
+        "arm",
+        "part",
+        "model: value",
+        "model: note",
+        "quote",
+        "quote found",
+        "page",
+        "file",
+    )
     person = ("status", "final value", "reviewer", "reviewer's note", "verified at")
     about = (
-        "One row for each value that the model proposed; a later proposal for the same place has a row of its own. “[…]” ends what is as "
+        "One row for each value that the model proposed; a later proposal for the same place has a row of its own. "
+        "“[…]” ends what is as "
         "long as the model's answer may be: read on in the paper."
     )
 
@@ -100,7 +142,15 @@ def extraction(review: Review) -> Sheet:
             what = (value.task, value.item, value.group, value.part, value.text, value.note)
             evidence = (quote.text if quote and quote.found else "", _found(one), one.page or None, _name(one.file))
             said = (one.status, one.final_text, one.reviewer, one.note, one.at, one.model, one.pack)
-            yield (one.id, heads[one.record_id], *what, *evidence, *said, "; ".join(one.left_out), "yes" if one.current else "no")
+            yield (
+                one.id,
+                heads[one.record_id],
+                *what,
+                *evidence,
+                *said,
+                "; ".join(one.left_out),
+                "yes" if one.current else "no",
+            )
 
     return Sheet("values", about, (*header, *person, "model", "prompt pack", "not shown to the model", "current"), rows)
 

@@ -1,7 +1,7 @@
 """An Excel workbook of the tables. The only importer of xlsxwriter.
 
-Text is text: never a formula, a link or a number, whatever it looks like. Rows go to disk as they come. What is longer than a cell may be
-ends with a note that the CSV file has all of it.
+Text is text: never a formula, a link or a number, whatever it looks like. Rows go to disk as they come. What is longer
+than a cell may be ends with a note that the CSV file has all of it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,15 @@ from leads_local.spreadsheet_cells import printable
 _LONGEST = 32_767  # characters of a cell, as Excel counts them
 _MOST_ROWS = 1_048_576
 _CUT = " […] The rest is in the CSV file."
-_WIDE = {"title": 60, "model: rationale": 60, "quote": 60, "model: value": 40, "final value": 40, "label": 50, "criterion text": 40}
+_WIDE = {
+    "title": 60,
+    "model: rationale": 60,
+    "quote": 60,
+    "model: value": 40,
+    "final value": 40,
+    "label": 50,
+    "criterion text": 40,
+}
 
 
 def write(path: Path, sheets: Sequence[Sheet]) -> None:
@@ -68,7 +76,8 @@ def _write(worksheet: xlsxwriter.worksheet.Worksheet, row: int, column: int, cel
 
 
 def shortened(text: str) -> str:
-    """The text as it fits into a cell; Excel counts characters outside of the basic plane twice. Control characters become pictures."""
+    """The text as it fits into a cell; Excel counts characters outside of the basic plane twice. Control characters
+    become pictures."""
     text = printable(text)
     if len(text.encode("utf-16-le", "replace")) // 2 <= _LONGEST:
         return text

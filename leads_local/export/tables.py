@@ -1,8 +1,9 @@
-"""Everything that leaves a review as files: tables for people, the same as data for programs, and a page that says what each file is.
+"""Everything that leaves a review as files: tables for people, the same as data for programs, and a page that says what
+each file is.
 
-All files are written beside their place first and then put there together: when one of them can't be, the others of the last export come
-back. What an export that was killed has left is removed by the next. Cells that a spreadsheet would run as formulas get an apostrophe in
-front.
+All files are written beside their place first and then put there together: when one of them can't be, the others of the
+last export come back. What an export that was killed has left is removed by the next. Cells that a spreadsheet would
+run as formulas get an apostrophe in front.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ def export(review: Review, folder: Path, progress: Callable[[Progress], None] | 
             folder.mkdir(parents=True, exist_ok=True)
             part = made.enter_context(private.temporary_folder(".export", folder))
         except OSError as error:
-            raise InputError(f"{folder} can't be written to: {error.strerror}.", "Choose a folder that you may write to.") from error
+            raise InputError(
+                f"{folder} can't be written to: {error.strerror}.", "Choose a folder that you may write to."
+            ) from error
         try:
             with review.copied() as moment:
                 names = _write_all(moment, part, progress)
@@ -88,7 +91,8 @@ def _write_csv(path: Path, sheet: Sheet) -> None:
 
 
 def harmless(cell: Cell) -> Cell:
-    """The cell, with an apostrophe in front of a text, or a part of it, that a spreadsheet would run; numbers and results stay as they are.
+    """The cell, with an apostrophe in front of a text, or a part of it, that a spreadsheet would run; numbers and
+    results stay as they are.
 
     Control characters become pictures of themselves: whoever looks at the file in a terminal is not to run them either.
     """
@@ -110,7 +114,8 @@ def _write_audit(review: Review, path: Path) -> None:
 
 
 def _put(part: Path, folder: Path, names: list[str]) -> list[Path]:
-    """Put all files from ``part`` into their places in ``folder``, or none. Raises InputError when one that is there can't be replaced."""
+    """Put all files from ``part`` into their places in ``folder``, or none. Raises InputError when one that is there
+    can't be replaced."""
     before = part / "before"
     before.mkdir()
     for name in names:
@@ -153,4 +158,6 @@ def _not_open_elsewhere(target: Path) -> Iterator[None]:
     try:
         yield
     except PermissionError as error:
-        raise InputError(f"{target} can't be replaced.", "It is probably open in another program: close it there and try again.") from error
+        raise InputError(
+            f"{target} can't be replaced.", "It is probably open in another program: close it there and try again."
+        ) from error

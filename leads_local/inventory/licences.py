@@ -1,7 +1,7 @@
 """Which licence a package states, as an SPDX expression, and whether it goes with ours.
 
-Metadata have three places for it: an SPDX expression, a free text, classifiers. A text or classifier is taken only where it has one
-meaning: "BSD License" does not say which of several.
+Metadata have three places for it: an SPDX expression, a free text, classifiers. A text or classifier is taken only
+where it has one meaning: "BSD License" does not say which of several.
 """
 
 from __future__ import annotations
@@ -59,13 +59,20 @@ def stated(metadata: PackageMetadata) -> str:
     head = (metadata["License"] or "").strip().partition("\n")[0]  # some give the whole text, under its name
     if head in READINGS:
         return READINGS[head]
-    classifiers = [line.rsplit("::", 1)[-1].strip() for line in metadata.get_all("Classifier") or () if line.startswith("License ::")]
+    classifiers = [
+        line.rsplit("::", 1)[-1].strip()
+        for line in metadata.get_all("Classifier") or ()
+        if line.startswith("License ::")
+    ]
     return READINGS.get(classifiers[0], NOT_STATED) if len(classifiers) == 1 else NOT_STATED
 
 
 def compatible(expression: str) -> bool:
-    """Whether a work under ``expression`` may be part of ours: of licences joined by OR one is enough, by AND all are needed.
+    """Whether a work under ``expression`` may be part of ours: of licences joined by OR one is enough, by AND all are
+    needed.
 
     Expressions with parentheses are not understood and so not taken for compatible.
     """
-    return any(all(one in COMPATIBLE for one in re.split(r"\s+AND\s+", either)) for either in re.split(r"\s+OR\s+", expression))
+    return any(
+        all(one in COMPATIBLE for one in re.split(r"\s+AND\s+", either)) for either in re.split(r"\s+OR\s+", expression)
+    )

@@ -1,8 +1,8 @@
 """The packages that this program needs, as they are installed here, with what is inside them.
 
-The walk begins at our own distribution and follows what each package asks for. What it asks for under a condition (a system, a version
-of Python) is taken to be needed where it is installed, so no conditions have to be understood; what belongs to an extra only where that
-extra is asked for.
+The walk begins at our own distribution and follows what each package asks for. What it asks for under a condition (a
+system, a version of Python) is taken to be needed where it is installed, so no conditions have to be understood; what
+belongs to an extra only where that extra is asked for.
 """
 
 from __future__ import annotations
@@ -46,8 +46,9 @@ class Role(StrEnum):
 class Part:
     """One thing that this program is made of or with.
 
-    ``licence`` is an SPDX expression or "not stated"; ``within`` names the part that holds it, ``needs`` the packages that it asks for,
-    ``hashes`` are the SHA-256 of the files that set-up accepts for this version. An empty ``version`` is not told.
+    ``licence`` is an SPDX expression or "not stated"; ``within`` names the part that holds it, ``needs`` the packages
+    that it asks for, ``hashes`` are the SHA-256 of the files that set-up accepts for this version. An empty ``version``
+    is not told.
     """
 
     name: str
@@ -65,7 +66,8 @@ class Part:
 
 
 def parts(develop: bool = False) -> list[Part]:
-    """Everything, ours first. With ``develop`` also what only developers install. Raises InputError where leads-local is not installed."""
+    """Everything, ours first. With ``develop`` also what only developers install. Raises InputError where leads-local
+    is not installed."""
     run = walk()
     found = [_package(name, needs, Role.RUN) for name, needs in sorted(run.items()) if name != SELF]
     found.append(Part(PYTHON, platform.python_version(), "PSF-2.0", "runs all of it", Role.RUN))
@@ -74,13 +76,18 @@ def parts(develop: bool = False) -> list[Part]:
     found += [_builder(name) for name in table()["build"]]
     if develop:
         known = {*run, *table()["build"]}
-        found += [_package(name, needs, Role.DEVELOP) for name, needs in sorted(walk("dev").items()) if name not in known]
-    program = Part(SELF, __version__, _licence(SELF), "systematic reviews with a local model", Role.OURS, needs=run[SELF])
+        found += [
+            _package(name, needs, Role.DEVELOP) for name, needs in sorted(walk("dev").items()) if name not in known
+        ]
+    program = Part(
+        SELF, __version__, _licence(SELF), "systematic reviews with a local model", Role.OURS, needs=run[SELF]
+    )
     return [program, *(_own(entry) for entry in table()["ours"] if (ROOT / entry["folder"]).is_dir()), *found]
 
 
 def walk(*extras: str) -> dict[str, tuple[str, ...]]:
-    """What each package that is needed here asks for, by canonical name, ours included. One that is missing asks for nothing."""
+    """What each package that is needed here asks for, by canonical name, ours included. One that is missing asks for
+    nothing."""
     needs: dict[str, set[str]] = {}
     waiting, seen = [(SELF, frozenset(extras))], set()
     while waiting:
@@ -146,7 +153,9 @@ def _package(name: str, needs: tuple[str, ...], role: Role) -> Part:
     told = table()["run"].get(name, {})
     version = _version(name)
     purpose = told.get("for", "for developers" if role is Role.DEVELOP else "")
-    return Part(name, version, _licence(name, told.get("spdx", "")), purpose, role, needs=needs, hashes=pinned(name, version)[1])
+    return Part(
+        name, version, _licence(name, told.get("spdx", "")), purpose, role, needs=needs, hashes=pinned(name, version)[1]
+    )
 
 
 def _builder(name: str) -> Part:
@@ -157,7 +166,9 @@ def _builder(name: str) -> Part:
 
 
 def _inside(entry: dict[str, Any]) -> Part:
-    version = sqlite3.sqlite_version if entry["name"] == "SQLite" else _found_version(entry["of"], **entry.get("version", {}))
+    version = (
+        sqlite3.sqlite_version if entry["name"] == "SQLite" else _found_version(entry["of"], **entry.get("version", {}))
+    )
     return Part(entry["name"], version, entry["spdx"] or NOT_STATED, entry["for"], Role.INSIDE, within=entry["of"])
 
 
@@ -175,7 +186,8 @@ def _own(entry: dict[str, Any]) -> Part:
 
 
 def files(name: str) -> dict[str, str]:
-    """The files of one of our own parts with their SHA-256, by their place in the checkout; none where this is no checkout."""
+    """The files of one of our own parts with their SHA-256, by their place in the checkout; none where this is no
+    checkout."""
     entry = next(entry for entry in table()["ours"] if entry["name"] == name)
     folder = ROOT / entry["folder"]
     paths = sorted(path for pattern in entry["files"] for path in folder.glob(pattern))
@@ -188,14 +200,16 @@ def table() -> dict[str, Any]:
 
 
 def pinned(name: str, version: str = "") -> tuple[str, tuple[str, ...]]:
-    """The version of ``name`` that set-up installs, or ``version`` where it is given, and its hashes: none where another one is pinned."""
+    """The version of ``name`` that set-up installs, or ``version`` where it is given, and its hashes: none where
+    another one is pinned."""
     known = [(one, hashes) for one, hashes in _pins().get(name, ()) if version in ("", one)]
     return known[0] if known else (version, ())
 
 
 @cache
 def _pins() -> dict[str, tuple[tuple[str, tuple[str, ...]], ...]]:
-    """The versions and hashes in the lists of set-up, as far as they are here: beside the program in a checkout, inside it in a wheel."""
+    """The versions and hashes in the lists of set-up, as far as they are here: beside the program in a checkout, inside
+    it in a wheel."""
     found: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {}
     for name in PINS:
         path = next((place / name for place in (ROOT, Path(__file__).parent) if (place / name).is_file()), None)

@@ -1,7 +1,8 @@
-"""The parts as a bill of materials in CycloneDX 1.6 (JSON), for programs that compare versions with lists of known faults.
+"""The parts as a bill of materials in CycloneDX 1.6 (JSON), for programs that compare versions with lists of known
+faults.
 
-Made by ourselves, since it is one small document and the library for it brings a dozen packages. The same parts give the same document
-but for its time: the serial number follows from the content.
+Made by ourselves, since it is one small document and the library for it brings a dozen packages. The same parts give
+the same document but for its time: the serial number follows from the content.
 """
 
 from __future__ import annotations
@@ -20,13 +21,16 @@ MANY = "leads-local:hashes"
 
 
 def document(parts: Sequence[Part]) -> dict[str, Any]:
-    """``parts`` as a CycloneDX document. What is inside a part stands inside it there; files of ours have their hashes."""
+    """``parts`` as a CycloneDX document. What is inside a part stands inside it there; files of ours have their
+    hashes."""
     [program] = [part for part in parts if part.name == SELF]
     outer = [part for part in parts if part is not program and (not part.within or part.role is Role.OURS)]
     content = {
         "components": [_component(part, parts) for part in outer],
         "dependencies": [
-            {"ref": part.name, "dependsOn": sorted(_needs(part, outer))} for part in (program, *outer) if part.role is not Role.INSIDE
+            {"ref": part.name, "dependsOn": sorted(_needs(part, outer))}
+            for part in (program, *outer)
+            if part.role is not Role.INSIDE
         ],
     }
     head = {

@@ -1,21 +1,23 @@
 """The guard that lets no process of ours reach the network.
 
-Papers under review are confidential, so the promise "no network" is enforced, not only kept: ``enforce()`` is called first thing by the
-command line, the terminal UI, the API and every child process. It puts up two guards, neither of which can be taken down again while the
-process lives:
+Papers under review are confidential, so the promise "no network" is enforced, not only kept: ``enforce()`` is called
+first thing by the command line, the terminal UI, the API and every child process. It puts up two guards, neither of
+which can be taken down again while the process lives:
 
-- by the kernel, where the system has one for an ordinary user's program (``seccomp`` on Linux, ``seatbelt`` on macOS). It binds native
+- by the kernel, where the system has one for an ordinary user's program (``seccomp`` on Linux, ``seatbelt`` on macOS).
+  It binds native
   code as well, and every program that is started from here;
-- in Python, everywhere: an audit hook that lets through what is known to be harmless, and nothing else that concerns sockets. It does not
+- in Python, everywhere: an audit hook that lets through what is known to be harmless, and nothing else that concerns
+  sockets. It does not
   bind native code, and interpreters within the process, which it would not bind either, are refused.
 
-What stays possible is a pair of sockets that only this process holds (asyncio's self-pipe). What no guard here can take back is a socket
-that was open before ``enforce()`` or was handed over by the program that started us, and files on a disk that the system has mounted from
-elsewhere. ``guard()`` says which guards are in force.
+What stays possible is a pair of sockets that only this process holds (asyncio's self-pipe). What no guard here can take
+back is a socket that was open before ``enforce()`` or was handed over by the program that started us, and files on a
+disk that the system has mounted from elsewhere. ``guard()`` says which guards are in force.
 
-All this holds for the process that calls the API, too, and for good. Sockets that it had open go on sending and receiving, but accepting,
-duplicating and wrapping one fail in Python; so do multiprocessing's forkserver and managers, which listen (fork, spawn, queues and pipes
-work).
+All this holds for the process that calls the API, too, and for good. Sockets that it had open go on sending and
+receiving, but accepting, duplicating and wrapping one fail in Python; so do multiprocessing's forkserver and managers,
+which listen (fork, spawn, queues and pipes work).
 """
 
 from __future__ import annotations
@@ -35,7 +37,9 @@ QUIET = {"ORT_DISABLE_TELEMETRY": "1"}
 """What libraries that report home look for in the environment before they are imported."""
 
 SYSTEM: str = sys.platform
-_LOCAL = getattr(_socket, "AF_UNIX", None)  # as it is now: whoever says later that it is another family gets nothing by it
+_LOCAL = getattr(
+    _socket, "AF_UNIX", None
+)  # as it is now: whoever says later that it is another family gets nothing by it
 _HARMLESS = frozenset({"socket.__new__", "socket.gethostname"})  # the first is looked at more closely
 _LOOPBACK = ("127.0.0.1", "::1")
 _ACCOUNT = ("LOGNAME", "USER", "LNAME", "USERNAME")  # where getpass looks
@@ -50,7 +54,8 @@ class OfflineError(OSError):
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What refuses the network here: the name of the kernel's guard or "" and then why there is none, and whether Python refuses it."""
+    """What refuses the network here: the name of the kernel's guard or "" and then why there is none, and whether
+    Python refuses it."""
 
     kernel: str
     python: bool
@@ -59,7 +64,11 @@ class Guard:
     def in_words(self) -> str:
         """The end of the sentence "The network is …"."""
         if self.kernel:
-            found = f"refused by the kernel ({self.kernel}): in this program, in native libraries and in every program that it starts"
+            found = (
+                f"refused by the kernel ({self.kernel}): in this program, in native libraries and in every program "
+                "that it "
+                "starts"
+            )
             return f"{found}; and by Python" if self.python else found
         if not self.python:
             return "not refused"
@@ -67,7 +76,8 @@ class Guard:
 
 
 def enforce() -> None:
-    """Refuse the network from now on, in this process and the programs that it starts. Never raises; calling it again changes nothing."""
+    """Refuse the network from now on, in this process and the programs that it starts. Never raises; calling it again
+    changes nothing."""
     global _installed, _missing
     if _installed:
         return
@@ -135,7 +145,8 @@ def _pair(event: str, args: tuple[Any, ...]) -> bool:
 
 
 def _let_pairs_through() -> None:
-    """Windows makes a pair from two sockets over the loopback: let that through, for the length of the call and this thread only."""
+    """Windows makes a pair from two sockets over the loopback: let that through, for the length of the call and this
+    thread only."""
     real = socket.socketpair
 
     def socketpair(*args: Any, **given: Any) -> tuple[socket.socket, socket.socket]:

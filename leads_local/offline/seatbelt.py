@@ -1,10 +1,12 @@
-"""The kernel's guard on macOS: the system's sandbox with a profile that denies the network and what would have another reach it.
+"""The kernel's guard on macOS: the system's sandbox with a profile that denies the network and what would have another
+reach it.
 
-That is opening an address or a document with another program (``open``), an Apple event to a program, and a job for launchd. Where a
-system's sandbox does not know one of these, the profile that denies the network alone is taken.
+That is opening an address or a document with another program (``open``), an Apple event to a program, and a job for
+launchd. Where a system's sandbox does not know one of these, the profile that denies the network alone is taken.
 
-``sandbox_init`` has been marked as deprecated for years and is what every browser on macOS uses; the profile binds native code and every
-program started from here. A bound process can't be bound again, so ``sandbox_check`` is asked first. Pairs of sockets never ask it.
+``sandbox_init`` has been marked as deprecated for years and is what every browser on macOS uses; the profile binds
+native code and every program started from here. A bound process can't be bound again, so ``sandbox_check`` is asked
+first. Pairs of sockets never ask it.
 """
 
 from __future__ import annotations

@@ -1,19 +1,21 @@
-"""The kernel's guard on Linux: a filter of system calls that binds native code too and is inherited by every program started from here.
+"""The kernel's guard on Linux: a filter of system calls that binds native code too and is inherited by every program
+started from here.
 
-No socket can be opened but one of the Unix family that streams, and none can be connected: CUDA opens such a socket for itself, while name
-services and other daemons are asked through one. Pairs stay. io_uring is refused, since it opens sockets past any filter. Refused, too, is
-what would have another do it: typing into a terminal whose shell goes on after us, a network card of one's own, reading and writing another
-process or taking its files (ptrace and its like), and the kernel's keys, for which a program of the system asks name services. What is
-refused fails with EPERM, as it does for a user without the right, so that programs go on without. Being traced stays possible.
+No socket can be opened but one of the Unix family that streams, and none can be connected: CUDA opens such a socket for
+itself, while name services and other daemons are asked through one. Pairs stay. io_uring is refused, since it opens
+sockets past any filter. Refused, too, is what would have another do it: typing into a terminal whose shell goes on
+after us, a network card of one's own, reading and writing another process or taking its files (ptrace and its like),
+and the kernel's keys, for which a program of the system asks name services. What is refused fails with EPERM, as it
+does for a user without the right, so that programs go on without. Being traced stays possible.
 
-Other processes can be reached by files as well (``/proc/…/mem``), which no filter can tell apart. Since Linux 6.7 Landlock refuses that to
-whoever is in a domain of their own and another process is not; it binds the thread that asks and what that starts. Not kept out of reach
-are files on the disk: what is written to one that an unbound program reads later is as good as said to that program. And the administrator
-may change the system itself.
+Other processes can be reached by files as well (``/proc/…/mem``), which no filter can tell apart. Since Linux 6.7
+Landlock refuses that to whoever is in a domain of their own and another process is not; it binds the thread that asks
+and what that starts. Not kept out of reach are files on the disk: what is written to one that an unbound program reads
+later is as good as said to that program. And the administrator may change the system itself.
 
-The filter answers one question of its own, a socket of a family that does not exist, by which a process knows that it is bound already and
-filters don't pile up. It is a program for the kernel's packet filter machine: see seccomp(2), and filter.h and audit.h of Linux for the
-numbers.
+The filter answers one question of its own, a socket of a family that does not exist, by which a process knows that it
+is bound already and filters don't pile up. It is a program for the kernel's packet filter machine: see seccomp(2), and
+filter.h and audit.h of Linux for the numbers.
 """
 
 from __future__ import annotations
@@ -30,26 +32,37 @@ SYSTEM: str = sys.platform
 AF_UNIX, STREAM, SEQPACKET = 1, 1, 5
 ALLOW, REFUSE, OURS = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x00050000 | 100  # 100: ENETDOWN
 _MARK = 0x1EAD  # the family that does not exist
-_NUMBER, _MACHINE, _FIRST, _SECOND = 0, 4, 16, 24  # where struct seccomp_data has the call, the machine and the low half of arguments
+_NUMBER, _MACHINE, _FIRST, _SECOND = (
+    0,
+    4,
+    16,
+    24,
+)  # where struct seccomp_data has the call, the machine and the low half of arguments
 _LOAD, _EQUAL, _AT_LEAST, _AND, _RETURN = 0x20, 0x15, 0x35, 0x54, 0x06
 _ON_EVERY_MACHINE = (425, 426, 427, 438)  # io_uring's setup, enter and register; pidfd_getfd
 _TIOCSTI, _TIOCLINUX, _TUNSETIFF = 0x5412, 0x541C, 0x400454CA  # type, paste, a network card of one's own
 _X32 = 0x40000000
 _CREATE_RULESET, _RESTRICT_SELF = 444, 446  # Landlock's, the same on every machine
-_NO_FILES, _NO_TCP = 0, 3  # what the domain refuses: no file, or it would say how files may be moved; TCP, refused anyway, or there is none
+_NO_FILES, _NO_TCP = (
+    0,
+    3,
+)  # what the domain refuses: no file, or it would say how files may be moved; TCP, refused anyway, or there is none
 _NO_NEW_PRIVILEGES, _SET_FILTER, _ALL_THREADS = 38, 1, 1
 
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Numbers of one kind of machine: its own, those of its system calls, and those of the 32-bit programs that it runs besides."""
+    """Numbers of one kind of machine: its own, those of its system calls, and those of the 32-bit programs that it runs
+    besides."""
 
     number: int
     seccomp: int
     socket: int
     socketpair: int
     ioctl: int
-    refused: tuple[int, ...]  # connect; then ptrace, process_vm_readv, process_vm_writev; then add_key, request_key, keyctl
+    refused: tuple[
+        int, ...
+    ]  # connect; then ptrace, process_vm_readv, process_vm_writev; then add_key, request_key, keyctl
     other: int
     other_ioctl: int
     other_refused: tuple[int, ...]  # socketcall, socket, socketpair, connect; then as above
@@ -82,7 +95,8 @@ MACHINES = {
 
 
 def install() -> str:
-    """Bind all threads of this process and what they start, unless that is so already. Returns why it could not be done, or ""."""
+    """Bind all threads of this process and what they start, unless that is so already. Returns why it could not be
+    done, or ""."""
     if in_force():
         return ""
     machine = _machine()
@@ -95,11 +109,15 @@ def install() -> str:
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(*map(ctypes.c_long, (_NO_NEW_PRIVILEGES, 1, 0, 0, 0)))
         _enter_a_domain(libc)
-        result = libc.syscall(*map(ctypes.c_long, (machine.seccomp, _SET_FILTER, _ALL_THREADS, ctypes.addressof(asked))))
+        result = libc.syscall(
+            *map(ctypes.c_long, (machine.seccomp, _SET_FILTER, _ALL_THREADS, ctypes.addressof(asked)))
+        )
     except (OSError, AttributeError) as error:
         return str(error)
     if result:
-        return "a thread could not be bound" if result > 0 else f"the kernel refused it: {os.strerror(ctypes.get_errno())}"
+        return (
+            "a thread could not be bound" if result > 0 else f"the kernel refused it: {os.strerror(ctypes.get_errno())}"
+        )
     return "" if in_force() else "the kernel took it and does not keep to it"
 
 
@@ -129,8 +147,16 @@ def program(machine: Machine) -> bytes:
     streams = _load(_SECOND) + _step(_AND, 0xF) + _when(STREAM, _give(ALLOW)) + _when(SEQPACKET, _give(ALLOW))
     local = _load(_FIRST) + _when(_MARK, _give(OURS)) + _when(AF_UNIX, streams) + _give(REFUSE)
     asks = _load(_SECOND) + _none_of(_TIOCSTI, _TIOCLINUX, _TUNSETIFF)
-    x32 = _step(_AT_LEAST, _X32, 0, 1) + _give(REFUSE)  # the third kind of program on x86-64; elsewhere there are no such numbers
-    own = _load(_NUMBER) + x32 + _when(machine.socket, local) + _when(machine.socketpair, local) + _when(machine.ioctl, asks)
+    x32 = _step(_AT_LEAST, _X32, 0, 1) + _give(
+        REFUSE
+    )  # the third kind of program on x86-64; elsewhere there are no such numbers
+    own = (
+        _load(_NUMBER)
+        + x32
+        + _when(machine.socket, local)
+        + _when(machine.socketpair, local)
+        + _when(machine.ioctl, asks)
+    )
     own += _none_of(*machine.refused, *_ON_EVERY_MACHINE)
     other = _load(_NUMBER) + _when(machine.other_ioctl, asks) + _none_of(*machine.other_refused, *_ON_EVERY_MACHINE)
     return _load(_MACHINE) + _when(machine.number, own) + _when(machine.other, other) + _give(REFUSE)

@@ -1,13 +1,14 @@
 """How probable it is that the reviewer includes a record, learned from those that the reviewer has decided.
 
-One logistic curve over the model's expected score, the most probable one given the decisions and what is believed before them: that a
-step of one standard deviation of the decided scores hardly changes the odds more than e⁵-fold, and that any share of inclusions may be.
-So a few decisions can't give certainty, however near each other their scores are. What the decisions leave open is told as an interval.
+One logistic curve over the model's expected score, the most probable one given the decisions and what is believed
+before them: that a step of one standard deviation of the decided scores hardly changes the odds more than e⁵-fold, and
+that any share of inclusions may be. So a few decisions can't give certainty, however near each other their scores are.
+What the decisions leave open is told as an interval.
 
-Nothing is known of scores beyond those that were decided, where a ranking has most of its records: there the curve's end is only a bound.
-The curve must rise, so that calibration never changes the order of records. With too few decisions, or where decisions run against the
-scores, there is no calibration, and that is said. Decisions made from the top of a ranking are no random sample: the probabilities hold
-for records like those that were decided.
+Nothing is known of scores beyond those that were decided, where a ranking has most of its records: there the curve's
+end is only a bound. The curve must rise, so that calibration never changes the order of records. With too few
+decisions, or where decisions run against the scores, there is no calibration, and that is said. Decisions made from the
+top of a ranking are no random sample: the probabilities hold for records like those that were decided.
 """
 
 from __future__ import annotations
@@ -19,9 +20,13 @@ from dataclasses import dataclass
 LEAST = 5
 """How many inclusions, and how many exclusions, there must be at least."""
 
-_SLOPE, _HEIGHT = 2.5, 5.0  # standard deviations of what is believed before: of log-odds for each standard deviation of scores, of log-odds
+_SLOPE, _HEIGHT = (
+    2.5,
+    5.0,
+)  # standard deviations of what is believed before: of log-odds for each standard deviation of scores, of log-odds
 _Z = 1.959963984540054  # of 95 %
-_WIDER = 1.2  # by this, divided by the decisions less two, an interval is wider where few were learned from; about as Student's t is
+# by this, divided by the decisions less two, an interval is wider where few were learned from; about as Student's t is
+_WIDER = 1.2
 _SAME = 1e-9  # of a spread of scores: they are all the same
 _STEPS = 50
 _FOLDS = 10
@@ -39,8 +44,8 @@ class Example:
 class Chance:
     """A probability of inclusion with its 95 % interval.
 
-    ``beyond`` is -1 for a score below all that were decided and 1 for one above them. Then ``value`` is that of the nearest one decided,
-    and the interval is open: nothing but ``high``, or ``low``, is known.
+    ``beyond`` is -1 for a score below all that were decided and 1 for one above them. Then ``value`` is that of the
+    nearest one decided, and the interval is open: nothing but ``high``, or ``low``, is known.
     """
 
     value: float
@@ -64,11 +69,12 @@ class Chance:
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """``problem`` says in one sentence why there is none; then ``chance`` gives None. Counts are of the decisions learned from, whose
-    scores are from ``lowest`` to ``highest``, around ``middle`` with ``spread`` as standard deviation.
+    """``problem`` says in one sentence why there is none; then ``chance`` gives None. Counts are of the decisions
+    learned from, whose scores are from ``lowest`` to ``highest``, around ``middle`` with ``spread`` as standard
+    deviation.
 
-    The log-odds are ``slope`` · score + ``intercept``. ``open`` is what is left open of them, in standardised scores: the variance of the
-    slope, its covariance with the height in the middle, the variance of the height.
+    The log-odds are ``slope`` · score + ``intercept``. ``open`` is what is left open of them, in standardised scores:
+    the variance of the slope, its covariance with the height in the middle, the variance of the height.
     """
 
     included: int = 0
@@ -111,8 +117,10 @@ class Calibration:
         if self.problem:
             return f"Not calibrated: {self.problem}"
         return (
-            f"Calibrated on {self.included + self.excluded:,} of your decisions ({self.included:,} included, {self.excluded:,} excluded), "
-            f"with scores from {self.lowest:+.4g} to {self.highest:+.4g}; beyond these nothing was learned, and only a bound is given. "
+            f"Calibrated on {self.included + self.excluded:,} of your decisions ({self.included:,} included, "
+            f"{self.excluded:,} excluded), "
+            f"with scores from {self.lowest:+.4g} to {self.highest:+.4g}; beyond these nothing was learned, and "
+            "only a bound is given. "
             "Intervals are 95 %."
         )
 
@@ -134,12 +142,15 @@ def fit(examples: Sequence[Example]) -> Calibration:
     if steepness <= 0:
         return Calibration(included, excluded, problem="your decisions so far do not follow the model's scores.")
     slope = steepness / spread
-    return Calibration(included, excluded, slope, height - slope * middle, "", min(scores), max(scores), middle, spread, open_)
+    return Calibration(
+        included, excluded, slope, height - slope * middle, "", min(scores), max(scores), middle, spread, open_
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """Mean squared error (Brier score) on decisions that were not learned from, and what always saying the share of inclusions has."""
+    """Mean squared error (Brier score) on decisions that were not learned from, and what always saying the share of
+    inclusions has."""
 
     brier: float
     share_alone: float
@@ -162,8 +173,8 @@ def check(examples: Sequence[Example]) -> Check | None:
 
 
 def _curve(points: Sequence[tuple[float, float]]) -> tuple[float, float, tuple[float, float, float]]:
-    """Slope and height of greatest probability, by Newton's method with a step that is halved until it helps; and what is left open of
-    them, by the curvature there."""
+    """Slope and height of greatest probability, by Newton's method with a step that is halved until it helps; and what
+    is left open of them, by the curvature there."""
     slope = height = 0.0
     loss = _loss(points, slope, height)
     for _ in range(_STEPS):
@@ -184,8 +195,11 @@ def _curve(points: Sequence[tuple[float, float]]) -> tuple[float, float, tuple[f
     return slope, height, (bb / bottom, -ab / bottom, aa / bottom)
 
 
-def _slopes(points: Sequence[tuple[float, float]], slope: float, height: float) -> tuple[float, float, tuple[float, float, float]]:
-    """First and second derivatives of ``_loss``, which has one minimum: what is believed before makes it curve everywhere."""
+def _slopes(
+    points: Sequence[tuple[float, float]], slope: float, height: float
+) -> tuple[float, float, tuple[float, float, float]]:
+    """First and second derivatives of ``_loss``, which has one minimum: what is believed before makes it curve
+    everywhere."""
     first_a, first_b = slope / _SLOPE**2, height / _HEIGHT**2
     aa, ab, bb = 1 / _SLOPE**2, 0.0, 1 / _HEIGHT**2
     for place, included in points:

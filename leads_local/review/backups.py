@@ -1,8 +1,8 @@
 """Copies of a review: made by hand, once a day, and before whatever rewrites the file; and going back to one.
 
-They lie in a folder beside the review, ``NAME.leads.copies``, so that they move along with it and are found without this program. A copy
-is made by SQLite, which sees the review as it is at one moment even while it is written to; a file manager does not. Going back keeps the
-review that is there, whatever state it is in.
+They lie in a folder beside the review, ``NAME.leads.copies``, so that they move along with it and are found without
+this program. A copy is made by SQLite, which sees the review as it is at one moment even while it is written to; a file
+manager does not. Going back keeps the review that is there, whatever state it is in.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """``records`` and ``decided`` at the abstract stage are the numbers of the copy; ``kept`` is the review that was there before."""
+    """``records`` and ``decided`` at the abstract stage are the numbers of the copy; ``kept`` is the review that was
+    there before."""
 
     copy: Path
     records: int
@@ -63,7 +64,8 @@ def copies(review: Path) -> list[Copy]:
 
 
 def back_up(db: Database, to: Path | None = None, why: str = "") -> Path:
-    """A copy of the review as it stands: ``to`` a file or folder, else the folder of copies. Raises ReviewError or InputError."""
+    """A copy of the review as it stands: ``to`` a file or folder, else the folder of copies. Raises ReviewError or
+    InputError."""
     return _written(db.path, to, why, db.copy_to)
 
 
@@ -77,7 +79,9 @@ def _written(review: Path, to: Path | None, why: str, write: Callable[[Path], No
     except FileExistsError:
         raise InputError(f"{to} exists already.", "Choose another name for the copy, or a folder.") from None
     except OSError as error:
-        raise InputError(f"{to} can't be written: {error.strerror}.", "Choose a folder that you may write to and that has room.") from error
+        raise InputError(
+            f"{to} can't be written: {error.strerror}.", "Choose a folder that you may write to and that has room."
+        ) from error
     return to
 
 
@@ -87,7 +91,8 @@ def back_up_file(review: Path, to: Path | None = None) -> Path:
 
 
 def daily(db: Database) -> None:
-    """Once a day, when the first change is about to be made: keep the review as the last day left it. A failure is told, not raised."""
+    """Once a day, when the first change is about to be made: keep the review as the last day left it. A failure is
+    told, not raised."""
     try:
         last = datetime.fromtimestamp(db.path.stat().st_mtime)
         target = folder(db.path) / f"{last:%Y-%m-%d}-{_DAILY}.leads"
@@ -100,11 +105,15 @@ def daily(db: Database) -> None:
             old.path.unlink(missing_ok=True)
     except (OSError, ValueError, OverflowError, LeadsError) as error:
         reason = getattr(error, "strerror", None) or error
-        db.notices.append(f"The daily copy of {db.path} could not be made: {reason}. Make one elsewhere: leads-local backup --to FOLDER.")
+        db.notices.append(
+            f"The daily copy of {db.path} could not be made: {reason}. Make one elsewhere: leads-local backup --to "
+            "FOLDER."
+        )
 
 
 def restore(review: Path, copy: Path) -> Restored:
-    """Put ``copy`` in the place of ``review``, which is kept. Raises ReviewError when the copy is unusable or the review is in use."""
+    """Put ``copy`` in the place of ``review``, which is kept. Raises ReviewError when the copy is unusable or the
+    review is in use."""
     review = review.resolve()  # a link to it stays a link
     _require_target(review)
     if review.exists() and copy.exists() and review.samefile(copy):
@@ -125,7 +134,8 @@ def restore(review: Path, copy: Path) -> Restored:
             os.replace(part, review)  # noqa: PTH105 (one step, on every system)
     except OSError as error:
         raise ReviewError(
-            f"{review} can't be replaced: {error.strerror}.", "Close it in other programs, and check that you may write to its folder."
+            f"{review} can't be replaced: {error.strerror}.",
+            "Close it in other programs, and check that you may write to its folder.",
         ) from error
     finally:
         part.unlink(missing_ok=True)
@@ -164,7 +174,8 @@ def _require_target(review: Path) -> None:
 
 @contextlib.contextmanager
 def _room_made(review: Path, born: int) -> Iterator[Path | None]:
-    """Keep the review that is there: as a copy where it can be read, else by its bytes. Nobody else writes until the block has ended.
+    """Keep the review that is there: as a copy where it can be read, else by its bytes. Nobody else writes until the
+    block has ended.
 
     Raises ReviewError when another program uses it, or it is another review than the copy is of.
     """
@@ -180,7 +191,10 @@ def _room_made(review: Path, born: int) -> Iterator[Path | None]:
             held.callback(db.close)
             db.exclusively()
             if born and db.birth() not in (0, born):
-                raise InputError(f"{review} is another review than the copy is of.", "Move it away first, or restore under another name.")
+                raise InputError(
+                    f"{review} is another review than the copy is of.",
+                    "Move it away first, or restore under another name.",
+                )
             db.copy_to(kept)
             rest = []
             if os.name == "nt":  # which replaces no file that is open

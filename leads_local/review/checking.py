@@ -1,7 +1,8 @@
 """Whether a review file is sound: everything that can be known of that, for ``check``.
 
-Beyond what is looked at whenever a file is opened (``opening.findings``) it compares what stands in two places: decisions and
-verifications with their histories, from which they must follow, and the numbering of logs, in which nothing may be missing.
+Beyond what is looked at whenever a file is opened (``opening.findings``) it compares what stands in two places:
+decisions and verifications with their histories, from which they must follow, and the numbering of logs, in which
+nothing may be missing.
 """
 
 from __future__ import annotations
@@ -44,7 +45,14 @@ def check(path: Path) -> CheckReport:
         return _checked(path)
     except DamagedReview as error:
         reason = str(error.__cause__ or error.message)
-        return CheckReport(str(path), path.stat().st_size, 0, (f"nothing of it can be read: {reason}",), (), tuple(backups.copies(path)))
+        return CheckReport(
+            str(path),
+            path.stat().st_size,
+            0,
+            (f"nothing of it can be read: {reason}",),
+            (),
+            tuple(backups.copies(path)),
+        )
 
 
 def _checked(path: Path) -> CheckReport:
@@ -96,6 +104,9 @@ def _missing_numbers(db: Database) -> Iterator[str]:
 
 def _histories(db: Database) -> Iterator[str]:
     for (stage, record), (stands, follows) in decisions.unlike_history(db).items():
-        yield f"the decision on record {record} at the {stage} stage is {stands or 'none'}, by its history {follows or 'none'}"
+        yield (
+            f"the decision on record {record} at the {stage} stage is {stands or 'none'}, by its history "
+            f"{follows or 'none'}"
+        )
     for value, (stands, follows) in values.unlike_history(db).items():
         yield f"what was said of value {value} is {stands or 'nothing'}, by its history {follows or 'nothing'}"

@@ -1,16 +1,19 @@
 """One connection to one review file: reading, transactions, and SQLite's errors in plain words.
 
-Why it exists: this is the only module that imports sqlite3. Everything above it sees rows, and ReviewError with one sentence that names
-the file and says what to do. How a file is opened and what is checked then is in ``opening``.
+Why it exists: this is the only module that imports sqlite3. Everything above it sees rows, and ReviewError with one
+sentence that names the file and says what to do. How a file is opened and what is checked then is in ``opening``.
 
-Invariants: a file is changed only inside ``transaction()``, which takes the write lock at once, so that what was read inside it still
-holds when it is written; a commit has reached the disk when ``transaction()`` ends (a rollback journal with synchronous=EXTRA: see
-docs/decisions/0001-one-file.md), and the one file is then the whole review; foreign keys are enforced; each commit is a new generation
-of the file and seals what it changed (``seal``).
+Invariants: a file is changed only inside ``transaction()``, which takes the write lock at once, so that what was read
+inside it still holds when it is written; a commit has reached the disk when ``transaction()`` ends (a rollback journal
+with synchronous=EXTRA: see docs/decisions/0001-one-file.md), and the one file is then the whole review; foreign keys
+are enforced; each commit is a new generation of the file and seals what it changed (``seal``).
 
-**No decision lands in another file than the one that was opened.** A sync client or a person may put another version in its place while it
-is open. So each transaction makes sure, under its lock and again after its commit, that the file at the path is the one that was opened or
-a copy that goes on from its latest generation; otherwise it raises ReviewReplaced, and what was said is kept (``rescue``).
+**No decision lands in another file than the one that was opened.** A sync client or a person may put another version in
+its place while it
+is open. So each transaction makes sure, under its lock and again after its commit, that the file at the path is the one
+that was opened or
+a copy that goes on from its latest generation; otherwise it raises ReviewReplaced, and what was said is kept
+(``rescue``).
 """
 
 from __future__ import annotations
@@ -41,13 +44,25 @@ _OLDEST = (3, 37, 0)  # STRICT tables
 _STATEMENTS_CACHED = 256
 
 _SENTENCES: Mapping[int, tuple[str, str]] = {
-    sqlite3.SQLITE_BUSY: ("is in use by another program", "Close the other program or wait until it has finished, then try again."),
-    sqlite3.SQLITE_LOCKED: ("is in use by another part of this program", "Wait until that has finished, then try again."),
+    sqlite3.SQLITE_BUSY: (
+        "is in use by another program",
+        "Close the other program or wait until it has finished, then try again.",
+    ),
+    sqlite3.SQLITE_LOCKED: (
+        "is in use by another part of this program",
+        "Wait until that has finished, then try again.",
+    ),
     sqlite3.SQLITE_READONLY: ("can't be changed: it is read-only", "Copy it to a folder that you may write to."),
     sqlite3.SQLITE_CANTOPEN: ("can't be opened for writing", "Check that you may write to the file and to its folder."),
     sqlite3.SQLITE_PERM: ("may not be opened by you", "Ask for permission, or copy it to a folder of your own."),
-    sqlite3.SQLITE_FULL: ("can't grow: there is no room left on the disk", "Free some space and try again; all finished steps are kept."),
-    sqlite3.SQLITE_IOERR: ("can't be read or written: the disk reports an error", "Copy the file to another disk and try again."),
+    sqlite3.SQLITE_FULL: (
+        "can't grow: there is no room left on the disk",
+        "Free some space and try again; all finished steps are kept.",
+    ),
+    sqlite3.SQLITE_IOERR: (
+        "can't be read or written: the disk reports an error",
+        "Copy the file to another disk and try again.",
+    ),
     sqlite3.SQLITE_CORRUPT: (
         "is damaged",
         "`leads-local check` says how; `leads-local restore` goes back to a copy and keeps this file.",
@@ -56,11 +71,13 @@ _SENTENCES: Mapping[int, tuple[str, str]] = {
 }
 _NO_UTF8 = "Could not decode to UTF-8"
 
-# Which files this process has connections to: SQLite's locks are the process's, not the connection's (see ``leftovers``).
+# Which files this process has connections to: SQLite's locks are the process's, not the connection's (see
+# ``leftovers``).
 CONNECTED: Counter[Identity] = Counter()
 CONNECTING = threading.RLock()
 
-# Which files this process has looked at whole and found sound, with time and size as they were then or after its own commits since.
+# Which files this process has looked at whole and found sound, with time and size as they were then or after its own
+# commits since.
 SOUND: dict[Identity, tuple[int, int]] = {}
 
 
@@ -93,7 +110,9 @@ class Database:
         self.sealed = True  # False for files of versions that had no seals
         self.damage: tuple[str, ...] = ()  # where it is read although it is damaged
         self.unreadable: dict[str, None] = {}  # rows that could not be read, each once
-        self.replaced: Callable[[ReviewReplaced], ReviewReplaced] = lambda error: error  # who keeps what was said adds where it is
+        self.replaced: Callable[[ReviewReplaced], ReviewReplaced] = lambda error: (
+            error
+        )  # who keeps what was said adds where it is
         self._busy_seconds, self._immutable = busy_seconds, immutable
         self._tables: Mapping[str, Sequence[Column]] = {}
         self._sums = seal.Sums()
@@ -110,7 +129,8 @@ class Database:
     def _connect(self) -> sqlite3.Connection:
         if sqlite3.sqlite_version_info < _OLDEST:
             raise ReviewError(
-                f"This Python has SQLite {sqlite3.sqlite_version}, which is too old.", "Use a Python with SQLite 3.37 or later."
+                f"This Python has SQLite {sqlite3.sqlite_version}, which is too old.",
+                "Use a Python with SQLite 3.37 or later.",
             )
         mode = "mode=rw" if self.writable else "immutable=1" if self._immutable else "mode=ro"
         with CONNECTING, _plain_words(self.path):
@@ -195,8 +215,8 @@ class Database:
     def stream(self, sql: str, parameters: Parameters = ()) -> Iterator[Row]:
         """Row by row, for tables that may be larger than memory.
 
-        Read it to its end soon: while it is being read nobody can write, and a transaction that begins meanwhile fails if another
-        connection has written since.
+        Read it to its end soon: while it is being read nobody can write, and a transaction that begins meanwhile fails
+        if another connection has written since.
         """
         with self._plain():
             yield from self._connection.execute(sql, parameters)
@@ -232,7 +252,8 @@ class Database:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """All or nothing, on disk when it ends. Inside another transaction it is a part of that one; inside a snapshot it is refused.
+        """All or nothing, on disk when it ends. Inside another transaction it is a part of that one; inside a snapshot
+        it is refused.
 
         Raises ReviewReplaced, with nothing written, when another version of the review is at its path by now.
         """
@@ -252,7 +273,9 @@ class Database:
             following = self._sealed() if self._connection.total_changes != before else None
             if self._spoiled:
                 raise RuntimeError("a transaction in which a statement of many rows failed is never committed")
-            if self.moved() or (self._last_written() != written and not self._is_there_afresh()):  # by a program that asks for no locks
+            if self.moved() or (
+                self._last_written() != written and not self._is_there_afresh()
+            ):  # by a program that asks for no locks
                 raise self._other_review()
             with self._plain():
                 self._connection.execute("COMMIT")
@@ -265,7 +288,9 @@ class Database:
             if isinstance(error, ReviewReplaced):
                 raise self.replaced(error) from None
             if isinstance(error.__cause__ or error, sqlite3.Error) and self.moved():
-                raise self.replaced(self._other_review()) from error  # SQLite itself writes into no file that has lost its name
+                raise self.replaced(
+                    self._other_review()
+                ) from error  # SQLite itself writes into no file that has lost its name
             raise
 
     def _committed(self, following: tuple[int, int] | None) -> None:
@@ -281,7 +306,8 @@ class Database:
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[None]:
-        """All reads inside see the same moment. Nobody can write meanwhile, so only for what is quick: see ``copied``."""
+        """All reads inside see the same moment. Nobody can write meanwhile, so only for what is quick: see
+        ``copied``."""
         if self._inside():
             yield
             return
@@ -318,23 +344,29 @@ class Database:
         return self._identity is not None and identity(self.path) != self._identity
 
     def _last_written(self) -> tuple[int, int]:
-        """When the file was last written to, and its size. SQLite itself writes into it only when it commits (cache_spill)."""
+        """When the file was last written to, and its size. SQLite itself writes into it only when it commits
+        (cache_spill)."""
         return last_written(self.path)
 
     def _is_there_afresh(self) -> bool:
-        """Whether the file itself, not what this connection remembers of it, has the latest generation. Times alone say too little: network
-        drives and Windows write them down later."""
+        """Whether the file itself, not what this connection remembers of it, has the latest generation. Times alone say
+        too little: network drives and Windows write them down later."""
         if self._generation is None:
             return True
         number, token = self._generation
         with CONNECTING, contextlib.suppress(sqlite3.Error):
-            fresh = sqlite3.connect(f"{uri(self.path)}?mode=ro", uri=True, isolation_level=None, timeout=self._busy_seconds)
+            fresh = sqlite3.connect(
+                f"{uri(self.path)}?mode=ro", uri=True, isolation_level=None, timeout=self._busy_seconds
+            )
             with contextlib.closing(fresh):
-                return bool(fresh.execute("SELECT token FROM generation WHERE number = ?", (number,)).fetchone() == (token,))
+                return bool(
+                    fresh.execute("SELECT token FROM generation WHERE number = ?", (number,)).fetchone() == (token,)
+                )
         return False
 
     def check_same(self) -> None:
-        """Raise ReviewReplaced when another version of the review is at its path by now. Cheap: may be called every second."""
+        """Raise ReviewReplaced when another version of the review is at its path by now. Cheap: may be called every
+        second."""
         if self._identity is None or self._inside():
             return
         try:
@@ -344,10 +376,11 @@ class Database:
             raise self.replaced(error) from None
 
     def _require_same_file(self) -> None:
-        """Another file may stand at the path if it goes on from the latest generation: then that one is used from now on.
+        """Another file may stand at the path if it goes on from the latest generation: then that one is used from now
+        on.
 
-        Where only the time or size of the file has changed, it is connected to anew: what SQLite remembers of its pages may be of bytes
-        that were exchanged.
+        Where only the time or size of the file has changed, it is connected to anew: what SQLite remembers of its pages
+        may be of bytes that were exchanged.
         """
         if not self.moved() and (self._generation is None or self._last_written() == self._written):
             return
@@ -409,7 +442,8 @@ class Database:
     # ------------------------------------------------------------ copies
 
     def copy_to(self, path: Path) -> None:
-        """Write the whole review as it stands now to a new file, readable by this account only. Raises ReviewError or OSError."""
+        """Write the whole review as it stands now to a new file, readable by this account only. Raises ReviewError or
+        OSError."""
         part = path.with_name(f".{path.name}.{os.getpid()}-{time.monotonic_ns()}.part")
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         try:
@@ -431,7 +465,8 @@ class Database:
             self._connection.backup(target)
 
     def copied(self) -> Database:
-        """A private copy of the review as it stands now, to be read at leisure while others write. It leaves nothing behind."""
+        """A private copy of the review as it stands now, to be read at leisure while others write. It leaves nothing
+        behind."""
         copy = Database.__new__(Database)
         copy.__dict__.update(self.__dict__)
         copy.writable, copy._identity, copy._generation, copy._tables = False, None, None, {}
@@ -453,7 +488,8 @@ class Database:
         self._connection.execute("COMMIT")
 
     def exclusively(self) -> None:
-        """Wait until nobody else uses the file, and see that nobody begins until this connection is closed. ReviewError when busy."""
+        """Wait until nobody else uses the file, and see that nobody begins until this connection is closed. ReviewError
+        when busy."""
         with _plain_words(self.path):
             self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._connection.execute("BEGIN EXCLUSIVE")
@@ -463,7 +499,9 @@ class Database:
 
     def columns(self) -> dict[str, tuple[Column, ...]]:
         """The tables of the file that are sealed, each with its columns in order."""
-        tables = self.rows("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name")
+        tables = self.rows(
+            "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
+        )
         return {
             name: tuple(Column(row["name"], row["type"] == "TEXT") for row in self.rows(f'PRAGMA table_info("{name}")'))
             for (name,) in tables
@@ -516,7 +554,9 @@ class Database:
 
     def _require_transaction(self) -> None:
         if not self._inside() or self._reading:
-            raise RuntimeError("a review file is changed only inside transaction(), which is not begun inside snapshot()")
+            raise RuntimeError(
+                "a review file is changed only inside transaction(), which is not begun inside snapshot()"
+            )
 
 
 def is_connected(path: Path) -> bool:
@@ -525,13 +565,17 @@ def is_connected(path: Path) -> bool:
 
 
 def together(path: Path, wal: Path, target: Path) -> bool:
-    """Write to ``target`` what a file and a WAL say together, where that is sound. For files that this process has no connection to."""
+    """Write to ``target`` what a file and a WAL say together, where that is sound. For files that this process has no
+    connection to."""
     with tempfile.TemporaryDirectory() as name, contextlib.suppress(sqlite3.Error, OSError):
         both = Path(name) / "both"
         shutil.copyfile(path, both)
         shutil.copyfile(wal, both.with_name("both-wal"))
         with contextlib.closing(sqlite3.connect(both, isolation_level=None)) as seen:
-            if seen.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",) or seen.execute("PRAGMA foreign_key_check").fetchone():
+            if (
+                seen.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",)
+                or seen.execute("PRAGMA foreign_key_check").fetchone()
+            ):
                 return False
             seen.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -608,7 +652,9 @@ def _storable(parameters: Parameters) -> Parameters:
     """Half surrogates, which file names and broken exports can hold, become question marks: SQLite stores UTF-8."""
     if isinstance(parameters, Mapping):
         return parameters
-    return tuple(p if not isinstance(p, str) or p.isascii() else p.encode("utf-8", "replace").decode("utf-8") for p in parameters)
+    return tuple(
+        p if not isinstance(p, str) or p.isascii() else p.encode("utf-8", "replace").decode("utf-8") for p in parameters
+    )
 
 
 def _settled(connection: sqlite3.Connection, path: Path) -> None:

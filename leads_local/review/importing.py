@@ -1,7 +1,7 @@
 """Citation files into the review: a file's records come in together with their source, or not at all.
 
-The same file is known by its SHA-256, whatever it is called; importing it again adds nothing and says so. Records that stand in two
-files are two records, as PRISMA counts them; grouping finds them.
+The same file is known by its SHA-256, whatever it is called; importing it again adds nothing and says so. Records that
+stand in two files are two records, as PRISMA counts them; grouping finds them.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from leads_local.citations import read_file
 from leads_local.errors import InputError, ReviewError
 from leads_local.review import database
 from leads_local.review.database import Database
+from leads_local.review.read_models import ImportReport
 from leads_local.review.store import citations, events
-from leads_local.review.views import ImportReport
 
 
-def import_each(read: Callable[[Path], ImportReport], paths: Iterable[Path]) -> Iterator[tuple[Path, ImportReport | InputError]]:
+def import_each(
+    read: Callable[[Path], ImportReport], paths: Iterable[Path]
+) -> Iterator[tuple[Path, ImportReport | InputError]]:
     """What ``read`` makes of each file; its InputError where it can't be used, and the rest goes on.
 
     What is wrong with the review ends it: that ReviewError says which files came in before.
@@ -38,14 +40,18 @@ def import_each(read: Callable[[Path], ImportReport], paths: Iterable[Path]) -> 
 
 
 def import_file(db: Database, path: Path) -> ImportReport:
-    """Raises InputError when the file can't be read as citations, or anything fails that is not the review's; then nothing is stored."""
+    """Raises InputError when the file can't be read as citations, or anything fails that is not the review's; then
+    nothing is stored."""
     with fault_log.belongs_to(path):
         return _imported(db, path)
 
 
 def _imported(db: Database, path: Path) -> ImportReport:
     if database.is_connected(path):
-        raise InputError(f"{path} is a review that is open here, not an export of citations.", "Name the file that a database exported.")
+        raise InputError(
+            f"{path} is a review that is open here, not an export of citations.",
+            "Name the file that a database exported.",
+        )
     source = read_file(path)
     read = len(source.citations)
     with db.transaction():
@@ -56,5 +62,7 @@ def _imported(db: Database, path: Path) -> ImportReport:
         source_id = citations.add_source(db, str(path), source.sha256, source.format, source.encoding)
         citations.add_problems(db, source_id, source.problems)
         citations.add(db, source_id, source.citations)
-        events.add(db, "import", f"{path.name}: {read} records read as {source.format}, {len(source.problems)} problems")
+        events.add(
+            db, "import", f"{path.name}: {read} records read as {source.format}, {len(source.problems)} problems"
+        )
     return ImportReport(str(path), source.format, source.encoding, read, read, 0, source.problems)

@@ -1,11 +1,12 @@
 """What may lie beside a review file after a crash or a copy, and whether it belongs to it.
 
-SQLite keeps an unfinished change in ``NAME-journal`` (or, in files of earlier versions, finished ones in ``NAME-wal``) and puts it into
-whatever file bears the name. If that file was meanwhile replaced by a copy of another day, decisions would land on other records, in a
-file that passes every check. So before SQLite sees them, both are compared with the file; what is another version's is set aside.
+SQLite keeps an unfinished change in ``NAME-journal`` (or, in files of earlier versions, finished ones in ``NAME-wal``)
+and puts it into whatever file bears the name. If that file was meanwhile replaced by a copy of another day, decisions
+would land on other records, in a file that passes every check. So before SQLite sees them, both are compared with the
+file; what is another version's is set aside.
 
-These functions read the review file itself. On POSIX systems closing it gives up every lock that this process holds on it, so they may
-only be called while the process has no connection to it.
+These functions read the review file itself. On POSIX systems closing it gives up every lock that this process holds on
+it, so they may only be called while the process has no connection to it.
 """
 
 from __future__ import annotations
@@ -75,10 +76,11 @@ def _state(path: Path, file: Path) -> tuple[object, ...] | None:
 
 
 def set_aside(path: Path) -> list[str]:
-    """Rename what is foreign, so that nothing puts it into the file. Returns a sentence for each. Raises OSError when it can't.
+    """Rename what is foreign, so that nothing puts it into the file. Returns a sentence for each. Raises OSError when
+    it can't.
 
-    The times of a file and its WAL can say too much: both were copied to another computer, say. So where the two together are a sound
-    review, that is kept as well, as a copy that a person can look at and go back to.
+    The times of a file and its WAL can say too much: both were copied to another computer, say. So where the two
+    together are a sound review, that is kept as well, as a copy that a person can look at and go back to.
     """
     told = []
     for file in foreign(path):
@@ -87,11 +89,16 @@ def set_aside(path: Path) -> list[str]:
         if file.name.endswith("-wal"):
             both.parent.mkdir(mode=0o700, exist_ok=True)
             if database.together(path, file, both):
-                seen = f" What the file would say with them is kept as {both}: if that is right, `leads-local restore` goes back to it."
+                seen = (
+                    f" What the file would say with them is kept as {both}: if that is right, `leads-local "
+                    "restore` goes back "
+                    "to it."
+                )
         kept = free_name(file.with_name(f"{file.name}.set-aside-{stamp()}"))
         os.rename(file, kept)  # noqa: PTH104 (never over another file on Windows, and free_name elsewhere)
         told.append(
-            f"Beside {path} lay unfinished changes of another version of it ({file.name}), probably from before the file was replaced by "
+            f"Beside {path} lay unfinished changes of another version of it ({file.name}), probably from before "
+            "the file was replaced by "
             f"a copy. They were left out and are kept as {kept.name}.{seen}"
         )
     return told
@@ -102,7 +109,8 @@ def beside(path: Path, ending: str) -> Path:
 
 
 def _journal_belongs(path: Path, journal: Path) -> bool:
-    """A journal holds pages as they were before an unfinished change, page 1 among them: the file's is the same, or one change on."""
+    """A journal holds pages as they were before an unfinished change, page 1 among them: the file's is the same, or one
+    change on."""
     with path.open("rb") as file, journal.open("rb") as old:
         before = _page_one(old)
         if before is None:
@@ -115,8 +123,9 @@ def _journal_belongs(path: Path, journal: Path) -> bool:
 def _page_one(journal: IO[bytes]) -> bytes | None:
     """Page 1 as the journal keeps it, None when it is not in it or the journal is not in force.
 
-    It has segments, each a header of a sector and pages between their numbers and checksums. The header of the last one is blank while the
-    segment has not been synced; SQLite does not use its pages then, but they tell which file they are from.
+    It has segments, each a header of a sector and pages between their numbers and checksums. The header of the last one
+    is blank while the segment has not been synced; SQLite does not use its pages then, but they tell which file they
+    are from.
     """
     place, synced = 0, True
     while synced:
@@ -142,8 +151,9 @@ def _page_one(journal: IO[bytes]) -> bytes | None:
 
 
 def _wal_belongs(path: Path, wal: Path) -> bool:
-    """A file whose format is a rollback journal's has no WAL. Otherwise it was written after the file, unless it was just being copied into
-    it: then its first page stands in the file already. Renaming and copying change times, too: see ``set_aside``."""
+    """A file whose format is a rollback journal's has no WAL. Otherwise it was written after the file, unless it was
+    just being copied into it: then its first page stands in the file already. Renaming and copying change times, too:
+    see ``set_aside``."""
     with path.open("rb") as file:
         start = file.read(100)
         if len(start) < 100 or start[_FORMAT] == 1:

@@ -1,11 +1,12 @@
 """How a review file is opened and made: what is checked before anything in it is believed.
 
-A file is opened to be changed, or only to be read. To be changed it must be sound, of this program's version, and hold exactly the schema
-that this program makes: a trigger that somebody added could store *exclude* where *include* is shown. To be read, it may be older (then a
-private copy is brought up to date, and the file stays as it is), on a medium that can't be written to, or damaged, which ``damage`` names.
+A file is opened to be changed, or only to be read. To be changed it must be sound, of this program's version, and hold
+exactly the schema that this program makes: a trigger that somebody added could store *exclude* where *include* is
+shown. To be read, it may be older (then a private copy is brought up to date, and the file stays as it is), on a medium
+that can't be written to, or damaged, which ``damage`` names.
 
-It must never create a file that was to be opened, overwrite one that was to be created, change an older file that nobody asked to
-upgrade, or read a newer program's file as if it knew it.
+It must never create a file that was to be opened, overwrite one that was to be created, change an older file that
+nobody asked to upgrade, or read a newer program's file as if it knew it.
 """
 
 from __future__ import annotations
@@ -40,20 +41,25 @@ class OldReview(ReviewError):
 
 
 def create(path: Path, fill: Callable[[Database], None]) -> Database:
-    """A new review file at ``path``, with what ``fill`` writes into it; ``fill`` runs inside the transaction that makes the tables.
+    """A new review file at ``path``, with what ``fill`` writes into it; ``fill`` runs inside the transaction that makes
+    the tables.
 
     Raises ReviewError when something stands there already or the folder can't be written to.
     """
     if path.exists() or path.is_symlink():
         raise _exists(path)
     if not path.parent.is_dir():
-        raise ReviewError(f"{path}: the folder {path.parent} does not exist.", "Make the folder first, or choose another place.")
+        raise ReviewError(
+            f"{path}: the folder {path.parent} does not exist.", "Make the folder first, or choose another place."
+        )
     part = path.with_name(f"{path.name}.{os.getpid()}-{time.monotonic_ns()}.part")
     try:
         _remove_stale_parts(path)
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except OSError as error:
-        raise ReviewError(f"{path} can't be made: {error.strerror}.", "Choose a folder that you may write to.") from error
+        raise ReviewError(
+            f"{path} can't be made: {error.strerror}.", "Choose a folder that you may write to."
+        ) from error
     try:
         made = Database(part, busy_seconds=1.0, writable=True)
         try:
@@ -78,9 +84,10 @@ def _itself(path: Path) -> Path:
 def open_file(path: Path, *, busy_seconds: float = 10.0, to_write: bool = True, whole: bool = False) -> Database:
     """The review at ``path``.
 
-    ``busy_seconds`` is how long to wait for another program that is writing; with ``whole`` every byte is checked, however large the file
-    is. Raises ReviewError when it is missing, no file, no review, locked, or made by a newer program; with ``to_write`` also when it is
-    damaged or older (OldReview). A file that can't be written to is opened all the same: changing it then raises.
+    ``busy_seconds`` is how long to wait for another program that is writing; with ``whole`` every byte is checked,
+    however large the file is. Raises ReviewError when it is missing, no file, no review, locked, or made by a newer
+    program; with ``to_write`` also when it is damaged or older (OldReview). A file that can't be written to is opened
+    all the same: changing it then raises.
     """
     path = _itself(path)
     _require_file(path)
@@ -92,7 +99,9 @@ def open_file(path: Path, *, busy_seconds: float = 10.0, to_write: bool = True, 
         db = Database(path, busy_seconds=busy_seconds, writable=writable, immutable=alone)
     db.notices += notices
     try:
-        return _checked(db, to_write, deeply=whole or (path.stat().st_size < CHECK_ALL_BELOW and not database.is_known_sound(path)))
+        return _checked(
+            db, to_write, deeply=whole or (path.stat().st_size < CHECK_ALL_BELOW and not database.is_known_sound(path))
+        )
     except BaseException:
         db.close()
         raise
@@ -118,7 +127,8 @@ def _checked(db: Database, to_write: bool, deeply: bool) -> Database:
 def _older(db: Database, version: int, to_write: bool, deeply: bool) -> Database:
     if to_write:
         raise OldReview(
-            f"{db.path} was made by an earlier version of leads-local (file version {version}, now it is {len(MIGRATIONS)}).",
+            f"{db.path} was made by an earlier version of leads-local (file version {version}, now it is "
+            f"{len(MIGRATIONS)}).",
             "`leads-local upgrade` brings it up to date and keeps a copy of it as it is. It can be read without.",
         )
     found = found_in_one_moment(db, version, deeply)
@@ -143,7 +153,8 @@ def _to_be_read(db: Database, found: list[str]) -> Database:
 
 
 def upgrade(path: Path, keep: Callable[[Database], Path]) -> Path | None:
-    """Bring an older file up to this program's schema, after ``keep`` has put a copy of it aside. Returns that, None if it is not older.
+    """Bring an older file up to this program's schema, after ``keep`` has put a copy of it aside. Returns that, None if
+    it is not older.
 
     Raises ReviewError when it can't be opened, is damaged or can't be written to; then nothing has been changed.
     """
@@ -172,8 +183,9 @@ def upgrade(path: Path, keep: Callable[[Database], Path]) -> Path | None:
 
 
 def unsound(path: Path) -> list[str]:
-    """What is wrong with a file that was written to, by a look of its own at every byte: bytes that were exchanged under an open connection
-    show in no other way. [] where nothing is, or the file is too large for that or can't be looked at."""
+    """What is wrong with a file that was written to, by a look of its own at every byte: bytes that were exchanged
+    under an open connection show in no other way. [] where nothing is, or the file is too large for that or can't be
+    looked at."""
     try:
         if path.stat().st_size < CHECK_ALL_BELOW:
             with contextlib.closing(open_file(path, to_write=False)) as db:
@@ -191,7 +203,10 @@ def duplicate(path: Path, to: Path) -> None:
     _require_file(path)
     with CONNECTING:
         db = Database(
-            path, busy_seconds=2.0, writable=False, immutable=not os.access(path.absolute().parent, os.W_OK) and _has_wal_format(path)
+            path,
+            busy_seconds=2.0,
+            writable=False,
+            immutable=not os.access(path.absolute().parent, os.W_OK) and _has_wal_format(path),
         )
     try:
         db.copy_to(to)
@@ -203,7 +218,8 @@ def duplicate(path: Path, to: Path) -> None:
 
 
 def found_in_one_moment(db: Database, version: int, thoroughly: bool) -> list[str]:
-    """``findings``, of which none comes from others' writing meanwhile: then it is looked again, at last with writing held up."""
+    """``findings``, of which none comes from others' writing meanwhile: then it is looked again, at last with writing
+    held up."""
     found: list[str] = []
     for _ in range(_LOOKS):
         before = db.changes()
@@ -215,7 +231,8 @@ def found_in_one_moment(db: Database, version: int, thoroughly: bool) -> list[st
 
 
 def findings(db: Database, version: int, *, thoroughly: bool) -> Iterable[str]:
-    """What is wrong with the file, a few words each; ``thoroughly`` looks at every byte of it. Raises ReviewError when it is locked."""
+    """What is wrong with the file, a few words each; ``thoroughly`` looks at every byte of it. Raises ReviewError when
+    it is locked."""
     yield from _other_schema(db, version)
     if not thoroughly:
         return
@@ -224,7 +241,10 @@ def findings(db: Database, version: int, *, thoroughly: bool) -> Iterable[str]:
         if broken != ["ok"]:
             yield from (f"SQLite finds: {' '.join(line.split())}" for line in broken)
             return
-        yield from (f"a row of {row[0]} refers to a row of {row[2]} that is not there" for row in db.rows("PRAGMA foreign_key_check"))
+        yield from (
+            f"a row of {row[0]} refers to a row of {row[2]} that is not there"
+            for row in db.rows("PRAGMA foreign_key_check")
+        )
         if version >= _SEALED_SINCE:
             yield from _broken_seals(db)
     except DamagedReview as error:
@@ -236,7 +256,8 @@ def findings(db: Database, version: int, *, thoroughly: bool) -> Iterable[str]:
 def _other_schema(db: Database, version: int) -> Iterable[str]:
     try:
         found = {
-            (row[0], row[1]): _normal(row[2]) for row in db.rows("SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'")
+            (row[0], row[1]): _normal(row[2])
+            for row in db.rows("SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'")
         }
     except DamagedReview as error:
         yield f"SQLite finds: {error.__cause__}"
@@ -252,12 +273,18 @@ def _other_schema(db: Database, version: int) -> Iterable[str]:
 
 
 def _has_all_tables(db: Database, version: int) -> bool:
-    """Whether there is anything to read: every table, and nothing that only looks like one, such as a view without an end."""
+    """Whether there is anything to read: every table, and nothing that only looks like one, such as a view without an
+    end."""
     try:
         found = {
-            row[0] for row in db.rows("SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite%'")
+            row[0]
+            for row in db.rows(
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite%'"
+            )
         }
-        others = db.number("SELECT count(*) FROM sqlite_schema WHERE type = 'view' OR (type = 'table' AND rootpage = 0)")
+        others = db.number(
+            "SELECT count(*) FROM sqlite_schema WHERE type = 'view' OR (type = 'table' AND rootpage = 0)"
+        )
     except DamagedReview:
         return False
     return not others and found >= {name for kind, name in _schema(version) if kind == "table"}
@@ -278,7 +305,8 @@ def _schema(version: int) -> dict[tuple[str, str], str]:
 
 
 def _normal(sql: str | None) -> str:
-    """SQLite writes some statements anew when a table is renamed or gets a column; white space and quotes don't matter."""
+    """SQLite writes some statements anew when a table is renamed or gets a column; white space and quotes don't
+    matter."""
     return re.sub(r'[\s"]+', " ", sql or "").strip()
 
 
@@ -289,7 +317,11 @@ def _broken_seals(db: Database) -> Iterable[str]:
             yield f"the seal of {table} is missing"
         elif kept[table] != (rows, digest):
             written = kept[table][0]
-            how = f"has {rows} rows where {written} were written" if rows != written else "holds something else than was written into it"
+            how = (
+                f"has {rows} rows where {written} were written"
+                if rows != written
+                else "holds something else than was written into it"
+            )
             yield f"the table {table} {how}"
 
 
@@ -306,11 +338,14 @@ def _known_version(db: Database) -> int:
     version = db.number("PRAGMA user_version")
     if version > len(MIGRATIONS):
         raise ReviewError(
-            f"{db.path} was made by a newer leads-local (file version {version}; this program knows up to {len(MIGRATIONS)}).",
+            f"{db.path} was made by a newer leads-local (file version {version}; this program knows up to "
+            f"{len(MIGRATIONS)}).",
             "Update leads-local on this computer; the file has not been changed.",
         )
     if version < 1:
-        raise DamagedReview(f"{db.path} is damaged: it says that it is of file version {version}, which there never was.", RESTORE)
+        raise DamagedReview(
+            f"{db.path} is damaged: it says that it is of file version {version}, which there never was.", RESTORE
+        )
     return version
 
 
@@ -332,11 +367,14 @@ def _require_file(path: Path) -> None:
     if not stat.S_ISREG(kind):
         raise ReviewError(f"{path} is no ordinary file.", "Name a .leads file.")
     if not os.access(path, os.R_OK):
-        raise ReviewError(f"{path} can't be read: you have no right to.", "Ask for permission, or copy it to a folder of your own.")
+        raise ReviewError(
+            f"{path} can't be read: you have no right to.", "Ask for permission, or copy it to a folder of your own."
+        )
 
 
 def _tidied(path: Path, writable: bool) -> list[str]:
-    """What lay beside the file and was set aside. Raises ReviewError where that is needed and can't be done, or this is no such file."""
+    """What lay beside the file and was set aside. Raises ReviewError where that is needed and can't be done, or this is
+    no such file."""
     try:
         header = leftovers.header(path)
         if header[: len(MAGIC)] != MAGIC:
@@ -345,7 +383,9 @@ def _tidied(path: Path, writable: bool) -> list[str]:
             raise DamagedReview(f"{path} is damaged: its header is not as SQLite writes it.", RESTORE)
         return leftovers.set_aside(path) if writable else _untidy(path)
     except OSError as error:
-        raise ReviewError(f"{path} can't be opened: {error.strerror}.", "Check that you may write to its folder.") from error
+        raise ReviewError(
+            f"{path} can't be opened: {error.strerror}.", "Check that you may write to its folder."
+        ) from error
 
 
 def _untidy(path: Path) -> list[str]:
@@ -398,7 +438,8 @@ def _migrate(db: Database) -> None:
 
 
 def _birth(db: Database) -> int | None:
-    """A number that all copies of an older file share: from when and by what it was made. None for a new one, which draws one."""
+    """A number that all copies of an older file share: from when and by what it was made. None for a new one, which
+    draws one."""
     row = db.row("SELECT created_at, made_by FROM review")
     return int.from_bytes(hashlib.sha256(f"{row[0]} {row[1]}".encode()).digest()[:8]) >> 1 if row is not None else None
 

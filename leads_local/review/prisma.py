@@ -1,4 +1,5 @@
-"""The numbers of the PRISMA 2020 flow, in its order and its terms: records until something is sought in full, reports from there on.
+"""The numbers of the PRISMA 2020 flow, in its order and its terms: records until something is sought in full, reports
+from there on.
 
 Only numbers; how they are drawn is for export. Every line can be counted again from the review file.
 """
@@ -8,12 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from leads_local.review.views import Counts
+from leads_local.review.read_models import Counts
 
 
 @dataclass(frozen=True, slots=True)
 class FlowLine:
-    """One number. ``phase`` is identification, screening or included; ``key`` stays the same in every language and version."""
+    """One number. ``phase`` is identification, screening or included; ``key`` stays the same in every language and
+    version."""
 
     phase: str
     key: str
@@ -25,7 +27,12 @@ def flow(counts: Counts) -> tuple[FlowLine, ...]:
     """The flow as it stands now; what is not finished yet has lines of its own, which are 0 at the end."""
     c = counts
     sources = [
-        FlowLine("identification", f"source {place}", f"Records identified in {PurePath(path.replace(chr(92), '/')).name}", number)
+        FlowLine(
+            "identification",
+            f"source {place}",
+            f"Records identified in {PurePath(path.replace(chr(92), '/')).name}",
+            number,
+        )
         for place, (path, number) in enumerate(c.sources, 1)
     ]
     found = [*sources, FlowLine("identification", "from_pdfs", "Reports that came as PDFs only", c.from_pdfs)]

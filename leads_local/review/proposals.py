@@ -1,8 +1,8 @@
 """What an extraction proposes, beside what people have verified.
 
-A person's accept, edit or reject is never overwritten: where a value is accepted or edited, a later proposal for the same place is kept
-aside; where it is rejected, only a different one comes up again. Proposals that nobody has verified are set aside by later ones. Nothing
-is deleted.
+A person's accept, edit or reject is never overwritten: where a value is accepted or edited, a later proposal for the
+same place is kept aside; where it is rejected, only a different one comes up again. Proposals that nobody has verified
+are set aside by later ones. Nothing is deleted.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import replace
 from leads_local.documents import quotes
 from leads_local.records import Passage, Value
 from leads_local.review.database import Database
+from leads_local.review.read_models import Status, StoredValue
 from leads_local.review.store import values
-from leads_local.review.views import Status, StoredValue
 from leads_local.tasks.replies import CUT
 
 _WITHOUT_EVIDENCE = frozenset({"type"})  # words of a fixed vocabulary, which papers do not use
@@ -24,7 +24,8 @@ Slot = tuple[str, str, str, str]
 
 
 def with_evidence(found: Sequence[Value], hints: Sequence[str], passages: Iterable[Passage]) -> list[Value]:
-    """Each value with the place where its quote, or the value itself, stands in the paper. ``hints`` are further words on what is asked.
+    """Each value with the place where its quote, or the value itself, stands in the paper. ``hints`` are further words
+    on what is asked.
 
     A value that the paper does not report has no evidence; one that can't be found has a quote that says so.
     """
@@ -41,8 +42,11 @@ def with_evidence(found: Sequence[Value], hints: Sequence[str], passages: Iterab
     return shown
 
 
-def propose(db: Database, head: int, document_id: int, found: Sequence[tuple[int, Value]], standing: Sequence[StoredValue]) -> None:
-    """Store what one reply says, or what those about the parts of a paper say together: each value with the reply that it is from.
+def propose(
+    db: Database, head: int, document_id: int, found: Sequence[tuple[int, Value]], standing: Sequence[StoredValue]
+) -> None:
+    """Store what one reply says, or what those about the parts of a paper say together: each value with the reply that
+    it is from.
 
     ``standing`` are the current values of all that was asked with it.
     """
@@ -51,7 +55,11 @@ def propose(db: Database, head: int, document_id: int, found: Sequence[tuple[int
         by_slot.setdefault(slot(stored.value), []).append(stored)
     unverified = [stored.id for stored in standing if stored.status is Status.PROPOSED]
     values.set_current(db, unverified, False)
-    before = [stored for reply_id in dict.fromkeys(reply_id for reply_id, _ in found) for stored in values.of_reply(db, reply_id)]
+    before = [
+        stored
+        for reply_id in dict.fromkeys(reply_id for reply_id, _ in found)
+        for stored in values.of_reply(db, reply_id)
+    ]
     if before:  # the answer is used again: what it said then is what it says now
         values.set_current(db, [stored.id for stored in before if not _settled(stored.value, by_slot)], True)
         return
@@ -60,10 +68,11 @@ def propose(db: Database, head: int, document_id: int, found: Sequence[tuple[int
 
 
 def hold(db: Database, verified: StoredValue, standing: Sequence[StoredValue]) -> None:
-    """Let a value hold again that a person has verified after a later extraction had set it aside: the list that they saw was older.
+    """Let a value hold again that a person has verified after a later extraction had set it aside: the list that they
+    saw was older.
 
-    ``standing`` are the current values of its report. What was proposed for its place meanwhile is set aside in its turn, unless the
-    person has rejected the one and the other says something else.
+    ``standing`` are the current values of its report. What was proposed for its place meanwhile is set aside in its
+    turn, unless the person has rejected the one and the other says something else.
     """
     values.set_current(db, [verified.id], True)
     by_slot = {slot(verified.value): [verified]}

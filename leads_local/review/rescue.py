@@ -1,9 +1,10 @@
 """What a person said in this session, kept for the case that the review's file is replaced or lost while it is open.
 
-Each act is noted with the record that it is about, by what is the same in every copy of a review: the hash of the file that the record
-came from, and its number in it. When ``database`` finds another version at the path, the acts are written to a file beside it (or, where
-that folder is gone, into the program's data folder), with a copy of the whole review as this program knew it where that can still be had.
-``put_back`` does them again in the version that is there, and only what changes nobody else's decision; the rest it names.
+Each act is noted with the record that it is about, by what is the same in every copy of a review: the hash of the file
+that the record came from, and its number in it. When ``database`` finds another version at the path, the acts are
+written to a file beside it (or, where that folder is gone, into the program's data folder), with a copy of the whole
+review as this program knew it where that can still be had. ``put_back`` does them again in the version that is there,
+and only what changes nobody else's decision; the rest it names.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from leads_local.errors import InputError, LeadsError, ReviewError
 from leads_local.records import Choice, Stage
 from leads_local.review import leftovers
 from leads_local.review.database import Database, ReviewReplaced
+from leads_local.review.read_models import PutBack, Status
 from leads_local.review.store import citations, decisions, events
-from leads_local.review.views import PutBack, Status
 
 if TYPE_CHECKING:
     from leads_local.review.review import Review
@@ -66,7 +67,8 @@ def subject(db: Database, record_id: int) -> Subject:
 
 
 def keep(db: Database, acts: list[Act], review: str, error: ReviewReplaced) -> ReviewReplaced:
-    """Write the acts, and the review itself where this program still has it. The error says where they are. Never raises."""
+    """Write the acts, and the review itself where this program still has it. The error says where they are. Never
+    raises."""
     told: list[str] = []
     file = copy = None
     for beside in (True, False):
@@ -96,7 +98,11 @@ def keep(db: Database, acts: list[Act], review: str, error: ReviewReplaced) -> R
         except (OSError, LeadsError):
             continue
     if not told:
-        acts_lost = f" What you said since it was opened could not be kept: {'; '.join(act.in_words() for act in acts)}." if acts else ""
+        acts_lost = (
+            f" What you said since it was opened could not be kept: {'; '.join(act.in_words() for act in acts)}."
+            if acts
+            else ""
+        )
         return ReviewReplaced(error.message, f"{error.hint}{acts_lost}")
     rescued = ReviewReplaced(error.message, f"{error.hint} Kept are {'; and '.join(told)}.")
     rescued.acts, rescued.copy = file, copy
@@ -104,7 +110,9 @@ def keep(db: Database, acts: list[Act], review: str, error: ReviewReplaced) -> R
 
 
 def _write(file: Path, acts: Iterable[Act], review: str) -> None:
-    with os.fdopen(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8", newline="\n") as stream:
+    with os.fdopen(
+        os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8", newline="\n"
+    ) as stream:
         stream.write(json.dumps({"format": _FORMAT, "review": review}) + "\n")
         stream.writelines(json.dumps(asdict(act), ensure_ascii=True) + "\n" for act in acts)
         stream.flush()
@@ -144,7 +152,9 @@ def read(file: Path) -> tuple[str, list[Act]]:
             acts.append(Act(str(act["kind"]), str(act["at"]), str(act["reviewer"]), about, dict(act["said"])))
         return str(head["review"]), acts
     except OSError as error:
-        raise InputError(f"{file} can't be read: {error.strerror}.", "Name the file that the program said it kept.") from error
+        raise InputError(
+            f"{file} can't be read: {error.strerror}.", "Name the file that the program said it kept."
+        ) from error
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         raise InputError(f"{file} holds no rescued decisions.", _WHICH) from error
 
@@ -157,7 +167,8 @@ def _subject(given: Mapping[str, Any]) -> Subject:
 
 
 def put_back(review: Review, acts: Iterable[Act]) -> PutBack:
-    """Do the acts again: what is there already is left, and what would replace what somebody said meanwhile is named instead."""
+    """Do the acts again: what is there already is left, and what would replace what somebody said meanwhile is named
+    instead."""
     done, there, by_hand = 0, 0, []
     decided: dict[tuple[Subject | None, str], list[Act]] = {}
     others = []
@@ -184,13 +195,17 @@ def put_back(review: Review, acts: Iterable[Act]) -> PutBack:
         else:
             by_hand.append(outcome)
     with review.db.transaction():
-        events.add(review.db, "rescue", f"{done} rescued acts put back, {there} were there, {len(by_hand)} left to be done by hand")
+        events.add(
+            review.db,
+            "rescue",
+            f"{done} rescued acts put back, {there} were there, {len(by_hand)} left to be done by hand",
+        )
     return PutBack(done, there, tuple(by_hand))
 
 
 def _again(review: Review, act: Act, before: list[Any]) -> str | None:
-    """Do one act: "" when it was done, None when it was there, otherwise why not. ``before``: the decisions that this session replaced
-    there, each None for none, "" where that is not known."""
+    """Do one act: "" when it was done, None when it was there, otherwise why not. ``before``: the decisions that this
+    session replaced there, each None for none, "" where that is not known."""
     record = citations.with_origin(review.db, act.subject.source, act.subject.number) if act.subject else 0
     if act.subject and not record:
         return f"{act.in_words()}: this record is not in the review"
@@ -214,7 +229,11 @@ def _decide(review: Review, act: Act, record: int, before: list[Any]) -> str | N
         stands = [standing.choice, standing.reason, standing.reviewer] if standing is not None else None
         if stands == [choice, reason, act.reviewer]:
             return None
-        if standing is not None and stands not in before and (standing.reviewer != act.reviewer or standing.at > act.at):
+        if (
+            standing is not None
+            and stands not in before
+            and (standing.reviewer != act.reviewer or standing.at > act.at)
+        ):
             return f"{act.in_words()}: {standing.reviewer or 'somebody'} has decided {standing.choice} meanwhile"
         review.decide_at(act.at, record, stage, choice, reason, act.reviewer)
         return ""

@@ -1,9 +1,11 @@
 """A review: the core that both front ends call.
 
-Why it exists: everything that can be done to a review is a method here, usable from a script, the command line or the screen alike. It
-holds no state but its connection: the file is the only state, and what a method has changed is on disk when it returns.
+Why it exists: everything that can be done to a review is a method here, usable from a script, the command line or the
+screen alike. It holds no state but its connection: the file is the only state, and what a method has changed is on disk
+when it returns.
 
-A Review belongs to the thread that opened it; open the file once in each thread. It must never let a model's word replace a person's.
+A Review belongs to the thread that opened it; open the file once in each thread. It must never let a model's word
+replace a person's.
 """
 
 from __future__ import annotations
@@ -19,12 +21,20 @@ from leads_local import __version__
 from leads_local.errors import ReviewError
 from leads_local.ranking import calibration
 from leads_local.ranking.calibration import Calibration
-from leads_local.records import Choice, Citation, Criterion, Decision, Document, Progress, Question, Stage, Way
-from leads_local.review import attaching, backups, database, grouping, importing, opening, proposals, rescue
+from leads_local.records import (
+    Choice,
+    Citation,
+    Criterion,
+    Decision,
+    Document,
+    Progress,
+    Question,
+    ScreeningMethod,
+    Stage,
+)
+from leads_local.review import backups, database, deduplication, fulltexts, importing, opening, proposals, rescue
 from leads_local.review.database import Database, ReviewReplaced, now
-from leads_local.review.rescue import Act, Subject
-from leads_local.review.store import citations, counting, decisions, documents, events, groups, lists, questions, screenings, values, work
-from leads_local.review.views import (
+from leads_local.review.read_models import (
     Attachment,
     Counts,
     DedupeReport,
@@ -41,23 +51,41 @@ from leads_local.review.views import (
     Unread,
     WorkState,
 )
+from leads_local.review.rescue import Act, Subject
+from leads_local.review.store import (
+    citations,
+    counting,
+    decisions,
+    documents,
+    events,
+    groups,
+    job_rows,
+    lists,
+    questions,
+    screenings,
+    values,
+)
 from leads_local.tasks.screening import check_size
 
 
 class Review:
-    """Use it as a context manager or call ``close``. All methods raise ReviewError when the file can't be read or written."""
+    """Use it as a context manager or call ``close``. All methods raise ReviewError when the file can't be read or
+    written."""
 
     def __init__(self, db: Database) -> None:
         self.db = db  # for the modules of this package and for export; front ends use the methods
         self._acts: list[Act] = []  # what was said in this session
-        self._seen: dict[int, Subject] = {}  # records that were looked at, in case that they can't be looked up any more
+        self._seen: dict[
+            int, Subject
+        ] = {}  # records that were looked at, in case that they can't be looked up any more
         self._birth = str(db.birth())
         self._rescued: tuple[int, ReviewReplaced] | None = None  # how many acts were kept, and how that was told
         db.replaced = self._keep
 
     @classmethod
     def create(cls, path: Path | str, question: Question, criteria: Sequence[Criterion] = ()) -> Self:
-        """A new review file. Raises ReviewError when something stands at ``path``, it can't be written, or two criteria have one name."""
+        """A new review file. Raises ReviewError when something stands at ``path``, it can't be written, or two criteria
+        have one name."""
 
         def fill(db: Database) -> None:
             questions.create(db, question, f"leads-local {__version__}")
@@ -72,8 +100,8 @@ class Review:
     def open(cls, path: Path | str, *, busy_seconds: float = 10.0) -> Self:
         """Open it to be changed.
 
-        Raises ReviewError when there is no usable review at ``path``: missing, damaged, locked, or made by another version (OldReview when
-        ``upgrade`` would help). One on a read-only medium is opened; changing it raises.
+        Raises ReviewError when there is no usable review at ``path``: missing, damaged, locked, or made by another
+        version (OldReview when ``upgrade`` would help). One on a read-only medium is opened; changing it raises.
         """
         db = opening.open_file(Path(path), busy_seconds=busy_seconds)
         try:
@@ -81,7 +109,8 @@ class Review:
             if kept := rescue.left(db.path):
                 names = ", ".join(file.name for file in kept)
                 db.notices.append(
-                    f"What was said in {db.path.name} when another version was put in its place is not put back yet: {names}. "
+                    f"What was said in {db.path.name} when another version was put in its place is not put back "
+                    f"yet: {names}. "
                     "`leads-local rescue` does it; in the UI k, then p."
                 )
             return cls(db)
@@ -99,14 +128,16 @@ class Review:
         return type(self)(self.db.copied())
 
     def back_up(self, to: Path | None = None) -> Path:
-        """Make a copy as the review stands now: ``to`` a new file or a folder, else the folder of copies beside it. Returns where it is.
+        """Make a copy as the review stands now: ``to`` a new file or a folder, else the folder of copies beside it.
+        Returns where it is.
 
         Raises InputError when it can't be written there.
         """
         return backups.back_up(self.db, to)
 
     def rescued(self) -> list[Path]:
-        """Files of what was said in this review, kept when another version was put in its place, and not put back yet."""
+        """Files of what was said in this review, kept when another version was put in its place, and not put back
+        yet."""
         return rescue.left(self.path)
 
     @property
@@ -130,20 +161,25 @@ class Review:
         return list(self.db.unreadable)
 
     def check_same(self) -> None:
-        """Raise ReviewReplaced, which says where this session's acts are kept, when another version of the review is at its path."""
+        """Raise ReviewReplaced, which says where this session's acts are kept, when another version of the review is at
+        its path."""
         self.db.check_same()
 
     def put_back(self, file: Path | str) -> PutBack:
-        """Do the acts again that were rescued into ``file``. InputError when it is none, ReviewError when it is another review's."""
+        """Do the acts again that were rescued into ``file``. InputError when it is none, ReviewError when it is another
+        review's."""
         whose, acts = rescue.read(Path(file))
         if whose != self._birth:
-            raise ReviewError(f"{file} was rescued from another review than {self.path}.", "Open the review that it belongs to.")
+            raise ReviewError(
+                f"{file} was rescued from another review than {self.path}.", "Open the review that it belongs to."
+            )
         done = rescue.put_back(self, acts)
         rescue.done(Path(file))
         return done
 
     def close(self) -> None:
-        """May be called again. Raises ReviewError, which says where what was said is kept, when the file turns out not to hold it."""
+        """May be called again. Raises ReviewError, which says where what was said is kept, when the file turns out not
+        to hold it."""
         try:
             if self._acts and (self._rescued is None or self._rescued[0] < len(self._acts)):
                 self.db.check_same()
@@ -151,13 +187,18 @@ class Review:
             self.db.close()
             acts, self._acts = [] if self._rescued else self._acts, []
         if acts and self.writable and (found := opening.unsound(self.path)):
-            told = f"{self.path} is damaged: {opening.in_words(found)}. Bytes of it were probably exchanged while it was open."
+            told = (
+                f"{self.path} is damaged: {opening.in_words(found)}. Bytes of it were probably exchanged while it was "
+                "open."
+            )
             raise rescue.keep(self.db, acts, self._birth, ReviewReplaced(told, opening.RESTORE))
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     @property
@@ -171,23 +212,31 @@ class Review:
         return questions.read(self.db)
 
     def set_question(self, question: Question) -> None:
-        said = {part: getattr(question, part) for part in ("title", "population", "intervention", "comparison", "outcome")}
+        said = {
+            part: getattr(question, part) for part in ("title", "population", "intervention", "comparison", "outcome")
+        }
         with self._saying("question", said=said):
             questions.write(self.db, question)
             _check_names(self.db)
             events.add(self.db, "question", "the question was changed")
 
     def criteria(self, stage: Stage = Stage.ABSTRACT) -> tuple[Criterion, ...]:
-        """What is asked at ``stage``: the question's non-empty parts in the order P I C O, then the reviewer's own criteria."""
+        """What is asked at ``stage``: the question's non-empty parts in the order P I C O, then the reviewer's own
+        criteria."""
         return questions.criteria(self.db, stage)
 
     def set_criteria(self, criteria: Sequence[Criterion], stage: Stage | None = None) -> None:
         """Replace the reviewer's own criteria of both stages, or those that are asked at ``stage`` only."""
-        said = {"stage": stage or "both stages", "criteria": [[criterion.name, criterion.text] for criterion in criteria]}
+        said = {
+            "stage": stage or "both stages",
+            "criteria": [[criterion.name, criterion.text] for criterion in criteria],
+        }
         with self._saying("criteria", said=said):
             questions.write_criteria(self.db, criteria, stage)
             _check_names(self.db)
-            events.add(self.db, "criteria", f"{len(criteria)} criteria of the reviewer's own for {stage or 'both stages'}")
+            events.add(
+                self.db, "criteria", f"{len(criteria)} criteria of the reviewer's own for {stage or 'both stages'}"
+            )
 
     # ------------------------------------------------------------ records and documents
 
@@ -197,25 +246,26 @@ class Review:
 
     def dedupe(self, progress: Callable[[Progress], None] | None = None) -> DedupeReport:
         """Group the records of the same report. Groups found before stay; a record that was set apart stays apart."""
-        return grouping.dedupe(self.db, progress)
+        return deduplication.dedupe(self.db, progress)
 
     def separate(self, record_id: int) -> None:
-        """Say that a record is no duplicate: it stands for itself from now on, and stays so when ``dedupe`` runs again."""
+        """Say that a record is no duplicate: it stands for itself from now on, and stays so when ``dedupe`` runs
+        again."""
         with self._saying("separate", record_id):
-            grouping.separate(self.db, record_id)
+            deduplication.separate(self.db, record_id)
 
     def rejoin(self, record_id: int) -> None:
         """Take ``separate`` back; the next ``dedupe`` may group the record again."""
         with self._saying("rejoin", record_id):
-            grouping.rejoin(self.db, record_id)
+            deduplication.rejoin(self.db, record_id)
 
     def attach(self, folder: Path | str, progress: Callable[[Progress], None] | None = None) -> list[Attachment]:
         """Read and link the PDFs under ``folder``. Raises InputError when there are none."""
-        return attaching.attach(self.db, Path(folder), progress)
+        return fulltexts.attach(self.db, Path(folder), progress)
 
     def link(self, sha256: str, record_id: int) -> Attachment:
         with self._saying("link", record_id, said={"sha256": sha256}):
-            return attaching.link(self.db, sha256, record_id)
+            return fulltexts.link(self.db, sha256, record_id)
 
     def attachments(self) -> list[Attachment]:
         """Every PDF of the review, in the order of attaching."""
@@ -227,13 +277,15 @@ class Review:
         return documents.read(self.db, attachment.sha256) if attachment is not None else None
 
     def document_of(self, stored: StoredValue) -> Document | None:
-        """The full text that a value was read from and its quote stands in, which need not be its report's full text any more."""
+        """The full text that a value was read from and its quote stands in, which need not be its report's full text
+        any more."""
         return documents.read(self.db, stored.document) if stored.document else None
 
     # ------------------------------------------------------------ lists and records
 
     def record_ids(self, stage: Stage, show: Show = Show.ALL, order: Order = Order.ENTRY) -> list[int]:
-        """One id for each report that is to be decided at ``stage``: all for abstracts, what was included there for full texts."""
+        """One id for each report that is to be decided at ``stage``: all for abstracts, what was included there for
+        full texts."""
         return lists.ids(self.db, stage, show, order)
 
     def summaries(self, ids: Sequence[int], stage: Stage = Stage.ABSTRACT) -> list[Summary]:
@@ -241,7 +293,8 @@ class Review:
         return lists.summaries(self.db, ids, stage)
 
     def record(self, record_id: int) -> RecordView:
-        """Everything about the report that ``record_id`` belongs to. Raises ReviewError when there is no such record."""
+        """Everything about the report that ``record_id`` belongs to. Raises ReviewError when there is no such
+        record."""
         with self.db.snapshot():
             head = self._head(record_id)
             citation = citations.read(self.db, head)
@@ -256,7 +309,7 @@ class Review:
                 decisions=decisions.standing(self.db, head),
                 history=decisions.history(self.db, head),
                 fulltext=documents.of_head(self.db, head),
-                failures=tuple(work.failures(self.db, head)),
+                failures=tuple(job_rows.failures(self.db, head)),
             )
 
     def citation(self, record_id: int) -> Citation:
@@ -264,24 +317,28 @@ class Review:
         self._head(record_id)
         return citations.read(self.db, record_id)
 
-    def begun(self, stage: Stage) -> Way | None:
+    def begun(self, stage: Stage) -> ScreeningMethod | None:
         """The way in which the model's screening of ``stage`` was begun; None while it was not."""
-        return work.begun(self.db, stage, "screening")
+        return job_rows.begun(self.db, stage, "screening")
 
     def calibration(self, stage: Stage) -> Calibration:
-        """How the model's expected scores go with what people decided at ``stage``: probabilities of inclusion, or why there are none."""
+        """How the model's expected scores go with what people decided at ``stage``: probabilities of inclusion, or why
+        there are none."""
         return calibration.fit([calibration.Example(*found) for found in lists.decided_scores(self.db, stage)])
 
     # ------------------------------------------------------------ what people say
 
     def decide(self, record_id: int, stage: Stage, choice: Choice, reason: str = "", reviewer: str = "") -> Decision:
-        """Store a person's decision about the report of ``record_id``; it replaces the one before, which the history keeps.
+        """Store a person's decision about the report of ``record_id``; it replaces the one before, which the history
+        keeps.
 
         Raises ReviewError when there is no such record, or when a full text is decided whose abstract is not included.
         """
         return self.decide_at(now(), record_id, stage, choice, reason, reviewer)
 
-    def decide_at(self, at: str, record_id: int, stage: Stage, choice: Choice, reason: str = "", reviewer: str = "") -> Decision:
+    def decide_at(
+        self, at: str, record_id: int, stage: Stage, choice: Choice, reason: str = "", reviewer: str = ""
+    ) -> Decision:
         """``decide`` with the time at which it was said, for what was said before and is put back."""
         said = {"stage": stage, "choice": choice, "reason": reason.strip()}
         with self._saying("decide", record_id, reviewer, said, at):
@@ -295,15 +352,19 @@ class Review:
         return decision
 
     def require_stage(self, head: int, stage: Stage) -> None:
-        """Raise ReviewError when a report can't be decided at ``stage``: its full text, where its abstract is not included."""
+        """Raise ReviewError when a report can't be decided at ``stage``: its full text, where its abstract is not
+        included."""
         if stage is Stage.FULLTEXT:
             abstract = decisions.standing(self.db, head).get(Stage.ABSTRACT)
             if abstract is None or abstract.choice is not Choice.INCLUDE:
-                message = f"{self.path}: record {head} is not included by its abstract, so its full text can't be decided."
+                message = (
+                    f"{self.path}: record {head} is not included by its abstract, so its full text can't be decided."
+                )
                 raise ReviewError(message, "Include it at the abstract stage first.")
 
     def undo(self, stage: Stage, reviewer: str = "") -> Decision | None:
-        """Take back the latest decision that stands at ``stage`` (of ``reviewer``, unless that is ""). What it had replaced stands again.
+        """Take back the latest decision that stands at ``stage`` (of ``reviewer``, unless that is ""). What it had
+        replaced stands again.
 
         Returns the decision taken back, with the record that stands for its report now, or None when there is none.
         """
@@ -317,14 +378,18 @@ class Review:
             return replace(taken, record_id=citations.head(self.db, taken.record_id))
 
     def values(self, record_id: int) -> list[StoredValue]:
-        """The current values of a report, those that a person has verified among them: characteristics, arms, participants, results."""
+        """The current values of a report, those that a person has verified among them: characteristics, arms,
+        participants, results."""
         return values.of_head(self.db, self._head(record_id))
 
-    def verify(self, value_id: int, status: Status | str, text: str = "", note: str = "", reviewer: str = "") -> StoredValue:
-        """Say what a person makes of a value: accepted as it is, edited to ``text``, rejected, or "proposed" to take that back.
+    def verify(
+        self, value_id: int, status: Status | str, text: str = "", note: str = "", reviewer: str = ""
+    ) -> StoredValue:
+        """Say what a person makes of a value: accepted as it is, edited to ``text``, rejected, or "proposed" to take
+        that back.
 
-        A value that a later extraction has set aside meanwhile holds again by that. Raises ReviewError when there is no such value or
-        status.
+        A value that a later extraction has set aside meanwhile holds again by that. Raises ReviewError when there is no
+        such value or status.
         """
         if status not in tuple(Status):
             raise ReviewError(f"{status!r} is no status of a value.", f"Use one of {', '.join(Status)}.")
@@ -353,14 +418,15 @@ class Review:
 
     def failures(self) -> list[Failure]:
         """Model work that did not succeed, by record."""
-        return work.failures(self.db)
+        return job_rows.failures(self.db)
 
     def unread(self, stage: str | None = None) -> list[Unread]:
-        """Papers that the model did not see as one whole text, at one stage ("abstract", "fulltext", "extraction") or at all."""
-        return work.unread(self.db, stage)
+        """Papers that the model did not see as one whole text, at one stage ("abstract", "fulltext", "extraction") or
+        at all."""
+        return job_rows.unread(self.db, stage)
 
     def work(self) -> WorkState:
-        return work.state(self.db)
+        return job_rows.state(self.db)
 
     def record_event(self, kind: str, text: str, reviewer: str = "") -> None:
         """Add an entry to the log of what was done to the review."""
@@ -375,7 +441,8 @@ class Review:
     def _saying(
         self, kind: str, record_id: int = 0, reviewer: str = "", said: dict[str, Any] | None = None, at: str = ""
     ) -> Iterator[None]:
-        """A transaction for something that a person says, which is kept in a file of its own if the review is replaced meanwhile."""
+        """A transaction for something that a person says, which is kept in a file of its own if the review is replaced
+        meanwhile."""
         act = Act(kind, at or now(), reviewer, self._known(record_id) if record_id else None, said or {})
         self._acts.append(act)
         try:
@@ -396,7 +463,8 @@ class Review:
         return self._rescued[1]
 
     def _known(self, record_id: int) -> Subject:
-        """A record as this session knows it. Not looked up where another file may be by now; one that was moved is still the old one."""
+        """A record as this session knows it. Not looked up where another file may be by now; one that was moved is
+        still the old one."""
         if record_id not in self._seen and self.db.moved():
             return rescue.subject(self.db, record_id)
         return self._seen.get(record_id, Subject(record=record_id))
@@ -409,11 +477,14 @@ class Review:
 
 
 def _check_names(db: Database) -> None:
-    """Judgements are shown by the names of their criteria, so no two that are asked together may have the same, nor too many be asked."""
+    """Judgements are shown by the names of their criteria, so no two that are asked together may have the same, nor too
+    many be asked."""
     for stage in Stage:
         check_size(questions.read(db), questions.criteria(db, stage))
         seen: set[str] = set()
         for criterion in questions.criteria(db, stage):
             if criterion.name.casefold() in seen:
-                raise ReviewError(f"There are two criteria called {criterion.name!r}.", "Give each criterion a name of its own.")
+                raise ReviewError(
+                    f"There are two criteria called {criterion.name!r}.", "Give each criterion a name of its own."
+                )
             seen.add(criterion.name.casefold())

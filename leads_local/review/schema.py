@@ -1,18 +1,20 @@
 """The tables of a review file, as a list of migrations.
 
-Why it exists: a file made by any earlier version is brought up to date by running what follows its ``user_version``. A migration that
-has been released is never edited; a change is a new entry at the end.
+Why it exists: a file made by any earlier version is brought up to date by running what follows its ``user_version``. A
+migration that has been released is never edited; a change is a new entry at the end.
 
 Invariants that the file itself keeps, whoever writes to it:
 - decisions and verifications are copied into history tables by trigger, so no caller can forget to;
-- history, events, generations and the model's replies can't be changed or deleted, nor can what was imported or read: citations, problems
+- history, events, generations and the model's replies can't be changed or deleted, nor can what was imported or read:
+  citations, problems
   of a source, pages and passages; records and their sources can't be deleted, a criterion's words can't be changed;
 - what a model says (reply, judgement, value) and what a person says (decision, verification) are different tables.
 
-Words. *head*: the record that stands for its duplicate group; a record without duplicates is its own head. *seq*: numbers all decisions
-of the file in the order in which they were made. *work*: one question that is to be asked of the model now; its answer is a *reply*,
-kept for ever and found again by *key*, a hash of everything that the answer depends on. *generation*: a number for each commit, with a
-random token, so that a file tells whether another one is its ancestor. *seal*: the sum of the hashes of a table's rows (see ``seal``).
+Words. *head*: the record that stands for its duplicate group; a record without duplicates is its own head. *seq*:
+numbers all decisions of the file in the order in which they were made. *work*: one question that is to be asked of the
+model now; its answer is a *reply*, kept for ever and found again by *key*, a hash of everything that the answer depends
+on. *generation*: a number for each commit, with a random token, so that a file tells whether another one is its
+ancestor. *seal*: the sum of the hashes of a table's rows (see ``seal``).
 """
 
 from __future__ import annotations
@@ -112,7 +114,8 @@ _DECISIONS = (
 )
 
 _DOCUMENTS = (
-    # record_id is NULL for a file that could not be read and whose record nobody has named. info: JSON list of [name, text].
+    # record_id is NULL for a file that could not be read and whose record nobody has named. info: JSON list of [name,
+    # text].
     """CREATE TABLE document (
         id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL UNIQUE, path TEXT NOT NULL, problem TEXT NOT NULL, notice TEXT NOT NULL,
         info TEXT NOT NULL DEFAULT '[]', record_id INTEGER REFERENCES record, how TEXT NOT NULL, at TEXT NOT NULL
@@ -163,7 +166,8 @@ _WORK = (
 )
 
 _VALUES = (
-    # places: JSON list of [page, x0, y0, x1, y1]. current: 0 once a later extraction has replaced it; nothing is deleted.
+    # places: JSON list of [page, x0, y0, x1, y1]. current: 0 once a later extraction has replaced it; nothing is
+    # deleted.
     """CREATE TABLE value (
         id INTEGER PRIMARY KEY, record_id INTEGER NOT NULL REFERENCES record, reply_id INTEGER REFERENCES reply,
         task TEXT NOT NULL, item TEXT NOT NULL, arm TEXT NOT NULL, part TEXT NOT NULL, text TEXT NOT NULL, note TEXT NOT NULL,
@@ -203,11 +207,17 @@ _VALUES = (
 
 
 def _no_update(table: str) -> str:
-    return f"CREATE TRIGGER {table}_keep BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, '{table} is never changed'); END"
+    return (
+        f"CREATE TRIGGER {table}_keep BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, '{table} is never "
+        "changed'); END"
+    )
 
 
 def _no_delete(table: str) -> str:
-    return f"CREATE TRIGGER {table}_stay BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, '{table} is never deleted'); END"
+    return (
+        f"CREATE TRIGGER {table}_stay BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, '{table} is never "
+        "deleted'); END"
+    )
 
 
 def _no_replace(table: str) -> str:
@@ -227,7 +237,8 @@ _GUARDS = (
 
 _FIRST = (*_QUESTION, *_RECORDS, *_DECISIONS, *_DOCUMENTS, *_WORK, *_VALUES, *_GUARDS)
 
-# Ways of asking (mode, layout), papers asked in parts (part 1 to parts; 0 of 0: as one text), and the model's probabilities.
+# Ways of asking (mode, layout), papers asked in parts (part 1 to parts; 0 of 0: as one text), and the model's
+# probabilities.
 _WAYS = (
     # choices: JSON list of [[beginning, probability], …], one for each word that was chosen out of a list.
     *(
@@ -263,7 +274,8 @@ _WAYS = (
         PRIMARY KEY (judged_by, position, reply_id),
         FOREIGN KEY (judged_by, position) REFERENCES judgement (reply_id, position)
     ) STRICT, WITHOUT ROWID""",
-    # expected: the score that the probabilities lead one to expect. replies: JSON list of those that judged the paper's parts.
+    # expected: the score that the probabilities lead one to expect. replies: JSON list of those that judged the paper's
+    # parts.
     "ALTER TABLE screening ADD COLUMN expected REAL",
     "ALTER TABLE screening ADD COLUMN replies TEXT NOT NULL DEFAULT '[]'",
     *(make(table) for table in ("judgement", "rationale") for make in (_no_update, _no_delete)),
@@ -286,11 +298,16 @@ def _never_twice(table: str, same: str, name: str = "once") -> str:
     )
 
 
-# The first generation's token is what tells one review from another; files from before get one from the moment of their making.
+# The first generation's token is what tells one review from another; files from before get one from the moment of their
+# making.
 _KEPT = (
     "CREATE TABLE generation (number INTEGER PRIMARY KEY, token INTEGER NOT NULL) STRICT",
     "CREATE TABLE seal (name TEXT PRIMARY KEY, rows INTEGER NOT NULL, digest TEXT NOT NULL) STRICT, WITHOUT ROWID",
-    *(make(table) for table in ("generation", "citation", "source_problem", "page", "passage") for make in (_no_update, _no_delete)),
+    *(
+        make(table)
+        for table in ("generation", "citation", "source_problem", "page", "passage")
+        for make in (_no_update, _no_delete)
+    ),
     _no_delete("criterion"),
     """CREATE TRIGGER criterion_keep BEFORE UPDATE ON criterion
         WHEN NEW.id <> OLD.id OR NEW.origin <> OLD.origin OR NEW.stage <> OLD.stage OR NEW.name <> OLD.name OR NEW.text <> OLD.text
@@ -300,7 +317,10 @@ _KEPT = (
     _never_twice("source_problem", "id = NEW.id"),
     _never_twice("page", "document_id = NEW.document_id AND number = NEW.number"),
     _never_twice("passage", "id = NEW.id OR (document_id = NEW.document_id AND position = NEW.position)"),
-    _never_twice("criterion", "id = NEW.id OR (origin = NEW.origin AND stage = NEW.stage AND name = NEW.name AND text = NEW.text)"),
+    _never_twice(
+        "criterion",
+        "id = NEW.id OR (origin = NEW.origin AND stage = NEW.stage AND name = NEW.name AND text = NEW.text)",
+    ),
     _never_twice("source", "sha256 = NEW.sha256", "same"),
     _never_twice("document", "sha256 = NEW.sha256", "same"),
 )

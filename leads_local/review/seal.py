@@ -1,9 +1,11 @@
-"""What every table holds, as one number: so that a changed byte in the file is noticed, wherever it lies and whatever changed it.
+"""What every table holds, as one number: so that a changed byte in the file is noticed, wherever it lies and whatever
+changed it.
 
-SQLite checks how its pages hang together, not what stands in their cells: a title with another letter in it, or a decision edited by
-another program, is a sound file to it. So ``seal`` keeps for each table how many rows it has and the sum of their hashes, in the same
-transaction as the rows. A sum needs no order, so a changed row costs two hashes, not a walk through its table: triggers of this
-connection (in its temporary schema, never in the file) hand each row that comes and goes to ``Sums``.
+SQLite checks how its pages hang together, not what stands in their cells: a title with another letter in it, or a
+decision edited by another program, is a sound file to it. So ``seal`` keeps for each table how many rows it has and the
+sum of their hashes, in the same transaction as the rows. A sum needs no order, so a changed row costs two hashes, not a
+walk through its table: triggers of this connection (in its temporary schema, never in the file) hand each row that
+comes and goes to ``Sums``.
 
 It guards against decay and careless programs, not against somebody who knows how to compute it.
 """
@@ -25,7 +27,8 @@ Cell = None | int | float | bytes
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column's name, and whether it holds text: that goes into the hash as the bytes of the file, sound UTF-8 or not."""
+    """A column's name, and whether it holds text: that goes into the hash as the bytes of the file, sound UTF-8 or
+    not."""
 
     name: str
     text: bool
@@ -96,13 +99,21 @@ def triggers(tables: Mapping[str, Sequence[Column]]) -> list[str]:
             for sign, row in ((1, "NEW."), (-1, "OLD."))
         )
         for event, body in (("INSERT", new), ("DELETE", old), ("UPDATE", f"{old} {new}")):
-            made.append(f"CREATE TEMP TRIGGER seal_{table}_{event.lower()} AFTER {event} ON main.{table} BEGIN {body} END")
+            made.append(
+                f"CREATE TEMP TRIGGER seal_{table}_{event.lower()} AFTER {event} ON main.{table} BEGIN {body} END"
+            )
     return made
 
 
-def totals(tables: Mapping[str, Sequence[Column]], read: Callable[[str], tuple[int, str]]) -> dict[str, tuple[int, str]]:
-    """Rows and digest of every table as they stand in the file. ``read`` runs one statement that gives a row of the two."""
+def totals(
+    tables: Mapping[str, Sequence[Column]], read: Callable[[str], tuple[int, str]]
+) -> dict[str, tuple[int, str]]:
+    """Rows and digest of every table as they stand in the file. ``read`` runs one statement that gives a row of the
+    two."""
     return {
-        table: read(f"SELECT count(*), {FUNCTION}_total('{table}', {', '.join(column.read() for column in columns)}) FROM main.{table}")
+        table: read(
+            f"SELECT count(*), {FUNCTION}_total('{table}', {', '.join(column.read() for column in columns)}) FROM "
+            f"main.{table}"
+        )
         for table, columns in tables.items()
     }

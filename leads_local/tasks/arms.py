@@ -1,4 +1,5 @@
-"""Arm design: which arms a trial has and what each received. Results and participant statistics are asked for these arms.
+"""Arm design: which arms a trial has and what each received. Results and participant statistics are asked for these
+arms.
 
 A report that describes no groups has no arms; that is an answer, not a failure.
 """
@@ -9,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from leads_local.engine.types import Reply, Request
 from leads_local.errors import ReplyError
-from leads_local.records import Arm, Reply, Request, Value
+from leads_local.records import Arm, Value
 from leads_local.tasks import groups, replies, schemas
 from leads_local.tasks.prompts import PromptPack
 
@@ -24,12 +26,14 @@ _KEYS = ("label", "type", "description", "interventionNames")
 
 def request(id: str, paper: str, pack: PromptPack) -> Request:
     schema = schemas.arms()
-    return Request(id, pack.prompt(TASK, paper_content=paper), schema, schemas.enough(schema), pack.layouts.get(TASK))
+    return Request(
+        id, pack.prompt(TASK, paper_content=paper), schema, schemas.enough(schema), pack.json_styles.get(TASK)
+    )
 
 
 def answer(reply: Reply) -> list[dict[str, Any]]:
-    """``{"label", "type", "description", "interventionNames": [str]}`` for each arm, marked where it is as long as it may be. Raises
-    ReplyError."""
+    """``{"label", "type", "description", "interventionNames": [str]}`` for each arm, marked where it is as long as it
+    may be. Raises ReplyError."""
     found = []
     for number, row in enumerate(_rows(reply), 1):
         where = f"arm {number}"
@@ -55,7 +59,8 @@ def _rows(reply: Reply) -> list[Any]:
 
 
 def parse(reply: Reply) -> tuple[Arm, ...]:
-    """The arms in the order of the answer. Exact repetitions are dropped; different arms of one label are numbered to tell them apart.
+    """The arms in the order of the answer. Exact repetitions are dropped; different arms of one label are numbered to
+    tell them apart.
 
     Raises ReplyError, also for an arm without a label.
     """
@@ -67,15 +72,26 @@ def parse(reply: Reply) -> tuple[Arm, ...]:
         names = tuple(dict.fromkeys(name for name in map(replies.reported, row["interventionNames"]) if name))
         arms.append(Arm(label, _kind(row["type"]), replies.reported(row["description"]), names))
     once = tuple(dict.fromkeys(arms))
-    return tuple(replace(arm, label=group.title) for arm, group in zip(once, groups.of(once), strict=True)) if once else ()
+    return (
+        tuple(replace(arm, label=group.title) for arm, group in zip(once, groups.of(once), strict=True)) if once else ()
+    )
 
 
 def values(arms: Sequence[Arm], note: str = "") -> tuple[Value, ...]:
-    """Label, type, description and interventions of each arm, as values to be verified, with the ``note`` on their list."""
+    """Label, type, description and interventions of each arm, as values to be verified, with the ``note`` on their
+    list."""
     found = []
     for arm in arms:
-        texts = {"label": arm.label, "type": arm.kind, "description": arm.description, "interventions": "; ".join(arm.interventions)}
-        found += [Value(TASK, arm.label, text, part=part, note=note if part == "label" else "") for part, text in texts.items()]
+        texts = {
+            "label": arm.label,
+            "type": arm.kind,
+            "description": arm.description,
+            "interventions": "; ".join(arm.interventions),
+        }
+        found += [
+            Value(TASK, arm.label, text, part=part, note=note if part == "label" else "")
+            for part, text in texts.items()
+        ]
     return tuple(found)
 
 

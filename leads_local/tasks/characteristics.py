@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+from leads_local.engine.types import Reply, Request
 from leads_local.errors import InputError, ReplyError
-from leads_local.records import Field, Quote, Reply, Request, Value
+from leads_local.records import Field, Quote, Value
 from leads_local.tasks import replies, schemas
 from leads_local.tasks.prompts import PromptPack
 
@@ -50,14 +51,17 @@ def request(id: str, paper: str, fields: Sequence[Field], pack: PromptPack) -> R
         raise InputError("There is no field to extract.", "Write at least one field into the form.")
     twice = sorted({name for name in names if [n.casefold() for n in names].count(name.casefold()) > 1})
     if twice:
-        raise InputError(f"The form has two fields of the same name: {', '.join(twice)}.", "Give each field a name of its own.")
+        raise InputError(
+            f"The form has two fields of the same name: {', '.join(twice)}.", "Give each field a name of its own."
+        )
     prompt = pack.prompt(TASK, paper_content=paper, num_fields=str(len(names)), fields_info=fields_info(fields))
     schema = schemas.characteristics(names, pack.quotes)
-    return Request(id, prompt, schema, schemas.enough(schema), pack.layouts.get(TASK))
+    return Request(id, prompt, schema, schemas.enough(schema), pack.json_styles.get(TASK))
 
 
 def answer(reply: Reply, fields: Sequence[Field]) -> list[dict[str, str]]:
-    """``{"name", "value"}`` for each field in the order of ``fields``, with ``"quote"`` where the model gave one. Raises ReplyError."""
+    """``{"name", "value"}`` for each field in the order of ``fields``, with ``"quote"`` where the model gave one.
+    Raises ReplyError."""
     rows: dict[str, dict[str, Any]] = {}
     for number, row in enumerate(replies.rows(replies.data(reply), "the top", len(fields)), 1):
         entry = replies.table(row, ("name", "value"), f"entry {number}")
@@ -66,7 +70,9 @@ def answer(reply: Reply, fields: Sequence[Field]) -> list[dict[str, str]]:
     for field in fields:
         entry = rows.get(_name(field).casefold(), {})
         if not entry:
-            raise ReplyError(f'The answer has no value for the field "{field.name}".', "Its raw text is kept; ask again.")
+            raise ReplyError(
+                f'The answer has no value for the field "{field.name}".', "Its raw text is kept; ask again."
+            )
         where = f'"{field.name}"'
         value = {"name": field.name, "value": replies.text(entry["value"], where, schemas.VALUE_LIMIT)}
         if "quote" in entry:
@@ -76,11 +82,18 @@ def answer(reply: Reply, fields: Sequence[Field]) -> list[dict[str, str]]:
 
 
 def parse(reply: Reply, fields: Sequence[Field]) -> tuple[Value, ...]:
-    """One Value for each field, in order. Its quote, if the pack asks for quotes, is not looked up yet. Raises ReplyError."""
+    """One Value for each field, in order. Its quote, if the pack asks for quotes, is not looked up yet. Raises
+    ReplyError."""
     values = []
     for field, row in zip(fields, answer(reply, fields), strict=True):
         quote = replies.reported(row.get("quote", ""))
         words = quote.removesuffix(replies.CUT).rstrip()  # is looked for in the paper
-        note = f"The model's quote is {replies.FULL} ({schemas.QUOTE_LIMIT} characters): it may go on." if words != quote else ""
-        values.append(Value(TASK, field.name, replies.reported(row["value"]), note=note, quote=Quote(words) if words else None))
+        note = (
+            f"The model's quote is {replies.FULL} ({schemas.QUOTE_LIMIT} characters): it may go on."
+            if words != quote
+            else ""
+        )
+        values.append(
+            Value(TASK, field.name, replies.reported(row["value"]), note=note, quote=Quote(words) if words else None)
+        )
     return tuple(values)

@@ -5,8 +5,8 @@
     [[outcome]]  name, definition
     [[measure]]  name, definition, param_type, unit
 
-A form is read whole or refused with one sentence that names the file and the place: a misspelt key would silently lose a column of the
-evidence table.
+A form is read whole or refused with one sentence that names the file and the place: a misspelt key would silently lose
+a column of the evidence table.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ def load(path: Path | str) -> Form:
 
 
 def default() -> Form:
-    """The form for randomised trials that comes with the program; it has no outcomes, for these are each review's own."""
+    """The form for randomised trials that comes with the program; it has no outcomes, for these are each review's
+    own."""
     return _read(resources.files("leads_local.tasks").joinpath("rct_form.toml"), "the form that comes with the program")
 
 
@@ -77,7 +78,9 @@ def _read(file: Path | Traversable, where: str) -> Form:
     try:
         table = toml_text.read(file)
     except OSError as error:
-        raise InputError(f"{where}: the form can't be read: {error.strerror}.", "Name a TOML file that you may read.") from error
+        raise InputError(
+            f"{where}: the form can't be read: {error.strerror}.", "Name a TOML file that you may read."
+        ) from error
     except ValueError as error:
         raise InputError(f"{where}: the form is not TOML in UTF-8: {error}.", _ADVICE) from error
     _known(table, ("title", *_KEYS), f"{where}:")
@@ -92,7 +95,9 @@ def _read(file: Path | Traversable, where: str) -> Form:
         _entries(table, "measure", Measure, where),
     )
     if not (form.fields or form.outcomes or form.measures):
-        raise InputError(f"{where}: the form asks for nothing.", "Write at least one [[field]], [[outcome]] or [[measure]].")
+        raise InputError(
+            f"{where}: the form asks for nothing.", "Write at least one [[field]], [[outcome]] or [[measure]]."
+        )
     return form
 
 
@@ -116,7 +121,9 @@ def _entries(table: Mapping[str, Any], kind: str, make: Callable[..., _T], where
     found = []
     for number, row in enumerate(rows, 1):
         name = row.get("name", "")
-        place = f"{where}, [[{kind}]] number {number}" + (f' ("{name[:100]}")' if isinstance(name, str) and name else "")
+        place = f"{where}, [[{kind}]] number {number}" + (
+            f' ("{name[:100]}")' if isinstance(name, str) and name else ""
+        )
         _known(row, _KEYS[kind], f"{place}:")
         wrong = [key for key, value in row.items() if not isinstance(value, str)]
         if wrong:
@@ -139,5 +146,6 @@ def _known(table: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
     if unknown:
         more = f" and {len(unknown) - 10:,} more" if len(unknown) > 10 else ""
         raise InputError(
-            f"{where} unknown key {', '.join(name[:40] for name in unknown[:10])}{more}.", f"The keys here are: {', '.join(keys)}."
+            f"{where} unknown key {', '.join(name[:40] for name in unknown[:10])}{more}.",
+            f"The keys here are: {', '.join(keys)}.",
         )

@@ -1,7 +1,8 @@
-"""The groups that results and participant statistics are asked for: the arms of a trial under ids and titles that are unique.
+"""The groups that results and participant statistics are asked for: the arms of a trial under ids and titles that are
+unique.
 
-An answer is mapped back to an arm only by an id or a title that was in the prompt. What names anything else is refused, never matched to
-the nearest arm.
+An answer is mapped back to an arm only by an id or a title that was in the prompt. What names anything else is refused,
+never matched to the nearest arm.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ Said = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """``id`` is G1, G2 …; ``title`` is unique among the groups; ``label`` is the arm's own label, "" for a study without arms."""
+    """``id`` is G1, G2 …; ``title`` is unique among the groups; ``label`` is the arm's own label, "" for a study
+    without arms."""
 
     id: str
     title: str
@@ -65,12 +67,16 @@ def find(name: str, groups: Sequence[Group]) -> Group:
 
 
 def values(task: str, item: str, group: Group, said: Sequence[Said]) -> list[Value]:
-    """What was said of ``item`` for one group: none is "not reported" with a note, different ones are all kept with a note."""
+    """What was said of ``item`` for one group: none is "not reported" with a note, different ones are all kept with a
+    note."""
     if not said:
         return [Value(task, item, "", group=group.label, note=NO_VALUE)]
     once = list(dict.fromkeys(said))
     more = "" if len(once) == 1 else f"The model gave {len(once)} different values for this arm."
-    return [Value(task, item, text, group=group.label, note=" ".join(part for part in (note, more) if part)) for text, note in once]
+    return [
+        Value(task, item, text, group=group.label, note=" ".join(part for part in (note, more) if part))
+        for text, note in once
+    ]
 
 
 def _key(name: str) -> str:

@@ -1,15 +1,16 @@
 """Participant statistics: one measure (age, sex …) for each arm.
 
-The answer names groups by the ids of the prompt, which are mapped back to the arms' labels here. As with results: nothing is calculated,
-an arm without a value is "not reported" with a note, and an arm with two values keeps both.
+The answer names groups by the ids of the prompt, which are mapped back to the arms' labels here. As with results:
+nothing is calculated, an arm without a value is "not reported" with a note, and an arm with two values keeps both.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from leads_local.engine.types import Reply, Request
 from leads_local.errors import InputError
-from leads_local.records import Arm, Measure, Reply, Request, Value
+from leads_local.records import Arm, Measure, Value
 from leads_local.tasks import groups, replies, schemas, templates
 from leads_local.tasks.prompts import PromptPack
 
@@ -23,7 +24,8 @@ def measure_def(measure: Measure) -> str:
 
 
 def request(id: str, paper: str, measure: Measure, arms: Sequence[Arm], pack: PromptPack) -> Request:
-    """Ask for one measure in all ``arms``; without arms, in all participants. Raises InputError when the measure has no name."""
+    """Ask for one measure in all ``arms``; without arms, in all participants. Raises InputError when the measure has no
+    name."""
     if not measure.name.strip():
         raise InputError("A participant measure of the form has no name.", "Write what is to be extracted.")
     asked = groups.of(arms)
@@ -32,19 +34,33 @@ def request(id: str, paper: str, measure: Measure, arms: Sequence[Arm], pack: Pr
 
 
 def compose(
-    id: str, paper: str, measure_def: str, param_type: str, unit: str, group_def: str, pack: PromptPack, ids: Sequence[str] = ()
+    id: str,
+    paper: str,
+    measure_def: str,
+    param_type: str,
+    unit: str,
+    group_def: str,
+    pack: PromptPack,
+    ids: Sequence[str] = (),
 ) -> Request:
-    """The request with definitions as given. What is empty is not sent. Without ``ids`` the answer may name its groups freely."""
+    """The request with definitions as given. What is empty is not sent. Without ``ids`` the answer may name its groups
+    freely."""
     given = {"measureDef": measure_def, "paramType": param_type, "unitOfMeasure": unit, "groupDef": group_def}
     template = templates.without(pack.templates[TASK], tuple(name for name, text in given.items() if not text.strip()))
     values = {name: text if text.strip() else "not specified" for name, text in given.items()}
     schema = schemas.participants(ids, pack.named)
-    return Request(id, templates.fill(template, {"paper_content": paper, **values}), schema, schemas.enough(schema), pack.layouts.get(TASK))
+    return Request(
+        id,
+        templates.fill(template, {"paper_content": paper, **values}),
+        schema,
+        schemas.enough(schema),
+        pack.json_styles.get(TASK),
+    )
 
 
 def answer(reply: Reply) -> list[dict[str, str]]:
-    """``{"groupId", "value", "note"}`` for each entry, in the order of the answer, marked where it is as long as it may be. Raises
-    ReplyError."""
+    """``{"groupId", "value", "note"}`` for each entry, in the order of the answer, marked where it is as long as it may
+    be. Raises ReplyError."""
     outer = replies.table(replies.data(reply), ("results",), "the top")
     rows = replies.rows(outer["results"], '"results"')
     found = []
@@ -55,9 +71,12 @@ def answer(reply: Reply) -> list[dict[str, str]]:
 
 
 def parse(reply: Reply, measure: Measure, arms: Sequence[Arm]) -> tuple[Value, ...]:
-    """The value of each arm, in order, with the model's note. Raises ReplyError, also for a group that was not asked for."""
+    """The value of each arm, in order, with the model's note. Raises ReplyError, also for a group that was not asked
+    for."""
     asked = groups.of(arms)
     by_group: dict[str, list[groups.Said]] = {group.id: [] for group in asked}
     for row in answer(reply):
-        by_group[groups.find(row["groupId"], asked).id].append((replies.reported(row["value"]), replies.reported(row["note"])))
+        by_group[groups.find(row["groupId"], asked).id].append(
+            (replies.reported(row["value"]), replies.reported(row["note"]))
+        )
     return tuple(value for group in asked for value in groups.values(TASK, measure.name, group, by_group[group.id]))

@@ -1,7 +1,8 @@
-"""Answers about the parts of one paper, brought together: what agrees becomes one, what disagrees stays side by side for a person.
+"""Answers about the parts of one paper, brought together: what agrees becomes one, what disagrees stays side by side
+for a person.
 
-A part that says nothing ("" or UNCERTAIN) agrees with whatever another part says: what it does not hold, it can't know. Nothing is
-averaged, and no part outvotes another.
+A part that says nothing ("" or UNCERTAIN) agrees with whatever another part says: what it does not hold, it can't know.
+Nothing is averaged, and no part outvotes another.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ MORE_ARMS = 8  # beyond which further names are more likely other words for the 
 
 
 def judgement(said: Sequence[Judgement]) -> Judgement:
-    """What the parts say of one criterion together. Where words differ it is UNCERTAIN, and the reason holds what each part said."""
+    """What the parts say of one criterion together. Where words differ it is UNCERTAIN, and the reason holds what each
+    part said."""
     telling = [(part, one) for part, one in enumerate(said, 1) if one.eligibility is not Eligibility.UNCERTAIN]
     words = {one.eligibility for _, one in telling}
     if len(words) > 1:
@@ -36,14 +38,17 @@ def disagreed(merged: Judgement) -> bool:
 
 
 def values(parts: Sequence[Sequence[Value]]) -> list[tuple[int, Value]]:
-    """Each value with the place of the part that it is from (0-based), by what it is a value of, in the order of first mention.
+    """Each value with the place of the part that it is from (0-based), by what it is a value of, in the order of first
+    mention.
 
     Where parts give different texts all of them stay, each with its own evidence and a note that says so.
     """
     by_slot: dict[tuple[str, str, str, str], list[tuple[int, Value]]] = {}
     for place, found in enumerate(parts):
         for value in found:
-            by_slot.setdefault((value.task, value.item.casefold(), value.group.casefold(), value.part), []).append((place, value))
+            by_slot.setdefault((value.task, value.item.casefold(), value.group.casefold(), value.part), []).append(
+                (place, value)
+            )
     return [one for said in by_slot.values() for one in _together(said, len(parts))]
 
 
@@ -56,7 +61,9 @@ def _together(said: list[tuple[int, Value]], count: int) -> list[tuple[int, Valu
             once[key] = (place, value)
     if len(once) < 2:
         return list(once.values()) or said[:1]
-    return [(place, replace(value, note=f"{_note(place, count)} {value.note}".strip())) for place, value in once.values()]
+    return [
+        (place, replace(value, note=f"{_note(place, count)} {value.note}".strip())) for place, value in once.values()
+    ]
 
 
 def _note(place: int, count: int) -> str:

@@ -1,7 +1,9 @@
-"""Prompt packs: the wording of each task's user turn. Two come with the program, others are read from a checkout of upstream.
+"""Prompt packs: the wording of each task's user turn. Two come with the program, others are read from a checkout of
+upstream.
 
-A pack is a folder with ``TASK.txt`` for each task and ``pack.toml`` that says where it is from. Every pack in use has passed the check of
-its placeholders. An import is stored whole or not at all, and never changes a pack that comes with the program.
+A pack is a folder with ``TASK.txt`` for each task and ``pack.toml`` that says where it is from. Every pack in use has
+passed the check of its placeholders. An import is stored whole or not at all, and never changes a pack that comes with
+the program.
 """
 
 from __future__ import annotations
@@ -18,9 +20,9 @@ from types import MappingProxyType
 
 from leads_local import paths, private, toml_text
 from leads_local.config import toml_value
+from leads_local.engine.json_style import JsonStyle
 from leads_local.errors import InputError, PromptError
-from leads_local.json_layout import JsonLayout
-from leads_local.records import Layout
+from leads_local.records import PaperPosition
 from leads_local.tasks import templates, upstream
 
 DEFAULT = "default"
@@ -32,9 +34,10 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 @dataclass(frozen=True, slots=True)
 class PromptPack:
-    """Task → template. ``quotes`` says that this pack asks for the words of the paper before each characteristic's value. Two are for very
-    small models, which lose their place in a list, as LEADS does not: ``named`` that each judgement and each value of a group begins with
-    the criterion or group that it is about, ``split`` that each criterion is asked about alone.
+    """Task → template. ``quotes`` says that this pack asks for the words of the paper before each characteristic's
+    value. Two are for very small models, which lose their place in a list, as LEADS does not: ``named`` that each
+    judgement and each value of a group begins with the criterion or group that it is about, ``split`` that each
+    criterion is asked about alone.
 
     ``layouts``: task → how the model in use lays out its answer in this wording, for those that are known.
     """
@@ -46,12 +49,14 @@ class PromptPack:
     imported: str = ""
     named: bool = False
     split: bool = False
-    layouts: Mapping[str, JsonLayout] = field(default_factory=lambda: MappingProxyType({}))
+    json_styles: Mapping[str, JsonStyle] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
         absent = [task for task in templates.PLACEHOLDERS if task not in self.templates]
         if absent:
-            raise PromptError(f"The prompt pack {self.name} has no template for {', '.join(absent)}.", "Import it again.")
+            raise PromptError(
+                f"The prompt pack {self.name} has no template for {', '.join(absent)}.", "Import it again."
+            )
         for task in templates.PLACEHOLDERS:
             templates.check(task, self.templates[task], f"Prompt pack {self.name}, template {task}:")
 
@@ -59,9 +64,9 @@ class PromptPack:
         """The user turn of ``task`` with ``values`` put in verbatim."""
         return templates.fill(self.templates[task], values)
 
-    def arranged(self, layout: Layout) -> PromptPack:
+    def arranged(self, layout: PaperPosition) -> PromptPack:
         """This pack with its screening prompt in ``layout``. Raises PromptError where it can't be arranged so."""
-        if layout is Layout.TRAINED:
+        if layout is PaperPosition.TRAINED:
             return self
         last = templates.paper_last(self.templates["screening"], f"Prompt pack {self.name}, template screening:")
         return replace(self, templates=MappingProxyType({**self.templates, "screening": last}))
@@ -84,7 +89,8 @@ def load(name: str = DEFAULT) -> PromptPack:
     if folder is None:
         known = ", ".join(info.name for info in available())
         raise PromptError(
-            f"There is no prompt pack called {name!r}.", f"There are: {known}. Import one with: leads-local prompts import DIR"
+            f"There is no prompt pack called {name!r}.",
+            f"There are: {known}. Import one with: leads-local prompts import DIR",
         )
     try:
         about = toml_text.read(folder.joinpath("pack.toml"))
@@ -97,9 +103,14 @@ def load(name: str = DEFAULT) -> PromptPack:
 
 
 def available() -> list[PackInfo]:
-    """All packs: those that come with the program first, then imported ones by name, with their problem if they have one."""
+    """All packs: those that come with the program first, then imported ones by name, with their problem if they have
+    one."""
     home = paths.prompts_dir()
-    imported = sorted(path.name for path in home.iterdir() if path.is_dir() and _NAME.fullmatch(path.name)) if home.is_dir() else []
+    imported = (
+        sorted(path.name for path in home.iterdir() if path.is_dir() and _NAME.fullmatch(path.name))
+        if home.is_dir()
+        else []
+    )
     infos = []
     for name in [*SHIPPED, *(name for name in imported if name not in SHIPPED)]:
         try:
@@ -114,11 +125,14 @@ def available() -> list[PackInfo]:
 def import_upstream(checkout: Path, name: str = "upstream") -> PromptPack:
     """Read the exact prompts of ``checkout`` (see ``tasks.upstream``), store them as pack ``name`` and return it.
 
-    A pack of that name is replaced. Raises InputError for a bad checkout or name, PromptError for a template that can't be used.
+    A pack of that name is replaced. Raises InputError for a bad checkout or name, PromptError for a template that can't
+    be used.
     """
     if name in SHIPPED or not _NAME.fullmatch(name):
         taken = " or ".join(f"'{shipped}'" for shipped in SHIPPED)
-        raise InputError(f"{name!r} can't be the name of an imported prompt pack.", f"Use letters, digits, - and _, and not {taken}.")
+        raise InputError(
+            f"{name!r} can't be the name of an imported prompt pack.", f"Use letters, digits, - and _, and not {taken}."
+        )
     checkout = checkout.expanduser().absolute()
     imported = datetime.now(UTC).date().isoformat()
     pack = PromptPack(name, f"LEADS checkout {checkout}", MappingProxyType(upstream.read(checkout)), imported=imported)
@@ -126,7 +140,8 @@ def import_upstream(checkout: Path, name: str = "upstream") -> PromptPack:
         _store(pack)
     except OSError as error:
         raise InputError(
-            f"The prompt pack can't be stored in {paths.prompts_dir()}: {error}.", "Make room or correct the permissions there."
+            f"The prompt pack can't be stored in {paths.prompts_dir()}: {error}.",
+            "Make room or correct the permissions there.",
         ) from error
     return pack
 
@@ -154,7 +169,10 @@ def _store(pack: PromptPack) -> None:
     private.folder(part)
     for task, text in pack.templates.items():
         private.replace(part / f"{task}.txt", f"{text}\n".encode())
-    about = f"source = {toml_value(pack.source)}\nimported = {toml_value(pack.imported)}\nquotes = {str(pack.quotes).lower()}\n"
+    about = (
+        f"source = {toml_value(pack.source)}\nimported = {toml_value(pack.imported)}\nquotes = "
+        f"{str(pack.quotes).lower()}\n"
+    )
     private.replace(part / "pack.toml", about.encode("utf-8", "replace"))
     if final.exists():
         final.rename(old)

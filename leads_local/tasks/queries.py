@@ -1,7 +1,8 @@
-"""Boolean search queries as PubMed reads them: their groups, their terms, and what is wrong with them. Pure text, no search.
+"""Boolean search queries as PubMed reads them: their groups, their terms, and what is wrong with them. Pure text, no
+search.
 
-A query is only taken apart where its structure is certain. Unbalanced brackets or quotes, or AND and OR mixed without brackets, leave it
-whole and are named; quoted phrases and field tags (``[tiab]``) are never cut.
+A query is only taken apart where its structure is certain. Unbalanced brackets or quotes, or AND and OR mixed without
+brackets, leave it whole and are named; quoted phrases and field tags (``[tiab]``) are never cut.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ class _Part:
 
 
 def tidy(query: str) -> str:
-    """The query on one line, without white space just inside its brackets. What stands in quotation marks keeps its own."""
+    """The query on one line, without white space just inside its brackets. What stands in quotation marks keeps its
+    own."""
     found = ""
     for kind, text in _tokens(query.strip()):
         if kind == "space":
@@ -83,7 +85,8 @@ def mixed_inside(query: str) -> bool:
 
 
 def blocks(query: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The groups that AND joins, and those that NOT takes away, without their outer brackets. The query's structure must be certain."""
+    """The groups that AND joins, and those that NOT takes away, without their outer brackets. The query's structure
+    must be certain."""
     parts = _parts(_bare(query))
     if "OR" in {part.operator for part in parts}:
         return (_bare(query),), ()
@@ -92,7 +95,8 @@ def blocks(query: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def alternatives(block: str, depth: int = 0) -> tuple[str, ...]:
-    """The terms that OR joins in a group, inner OR groups included; one that is not a plain OR group is returned whole."""
+    """The terms that OR joins in a group, inner OR groups included; one that is not a plain OR group is returned
+    whole."""
     block = _bare(block)
     parts = _parts(block)
     if depth >= _DEEPEST or {part.operator for part in parts} != {"", "OR"}:

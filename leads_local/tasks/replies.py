@@ -1,7 +1,7 @@
 """Reading a reply: whole JSON of the expected shape, or a ReplyError with the reason. Nothing in between.
 
-A cut-off or malformed answer is never repaired and never read in part: half an answer puts judgements onto the wrong criteria, unseen. The
-one thing that is tolerated is a code fence around JSON that is whole.
+A cut-off or malformed answer is never repaired and never read in part: half an answer puts judgements onto the wrong
+criteria, unseen. The one thing that is tolerated is a code fence around JSON that is whole.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ import json
 import re
 from typing import Any, NoReturn
 
+from leads_local.engine.json_style import MOST_DIGITS
+from leads_local.engine.types import Finish, Reply
 from leads_local.errors import ReplyError
-from leads_local.json_layout import MOST_DIGITS
-from leads_local.records import Finish, Reply
 
 _FENCE = re.compile(r"\A\s*```(?:json)?[ \t]*\n(.*)\n[ \t]*```\s*\Z", re.DOTALL | re.IGNORECASE)
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
@@ -23,7 +23,22 @@ CUT = "[…]"
 FULL = "as long as it may be"
 """Is said in each note on something that has no place for CUT."""
 _ABSENT = frozenset(
-    {"", "-", "–", "—", "na", "n/a", "n.a", "nr", "n/r", "null", "none reported", "not available", "not given", "not mentioned"}
+    {
+        "",
+        "-",
+        "–",
+        "—",
+        "na",
+        "n/a",
+        "n.a",
+        "nr",
+        "n/r",
+        "null",
+        "none reported",
+        "not available",
+        "not given",
+        "not mentioned",
+    }
     | {"not provided", "not reported", "not specified", "not stated"}
 )
 _WORDS = frozenset({"Na", "Nr"})  # which mean something where only their first letter is a capital
@@ -35,7 +50,10 @@ def data(reply: Reply) -> Any:
     Raises ReplyError when the reply failed, was cut off, or is not exactly one JSON value.
     """
     if reply.finish is Finish.LENGTH:
-        raise ReplyError(f"The answer was cut off after {reply.output_tokens} tokens, before it was whole.", "Ask again with more room.")
+        raise ReplyError(
+            f"The answer was cut off after {reply.output_tokens} tokens, before it was whole.",
+            "Ask again with more room.",
+        )
     if reply.finish is Finish.CANCELLED:
         raise ReplyError("The answer was stopped before it was whole.", "Start the work again.")
     if not reply.ok:
@@ -86,14 +104,19 @@ def rows(value: Any, where: str, count: int | None = None) -> list[Any]:
     if not isinstance(value, list):
         raise ReplyError(f"The answer has no list at {where}.", "Its raw text is kept; ask again.")
     if count is not None and len(value) != count:
-        raise ReplyError(f"The answer has {len(value)} entries at {where}, {count} were asked for.", "Its raw text is kept; ask again.")
+        raise ReplyError(
+            f"The answer has {len(value)} entries at {where}, {count} were asked for.",
+            "Its raw text is kept; ask again.",
+        )
     return value
 
 
 def text(value: Any, where: str, limit: int = 0) -> str:
-    """``value`` as text that can be stored and shown: no control characters but tab and line end, no half surrogates. Null is "".
+    """``value`` as text that can be stored and shown: no control characters but tab and line end, no half surrogates.
+    Null is "".
 
-    With CUT at its end when it is as long as the schema lets it be (``limit``), so that no one takes a part for the whole.
+    With CUT at its end when it is as long as the schema lets it be (``limit``), so that no one takes a part for the
+    whole.
     """
     if value is None:
         return ""
@@ -105,11 +128,13 @@ def text(value: Any, where: str, limit: int = 0) -> str:
 
 
 def cut(value: str, limit: int) -> bool:
-    """Whether ``value``, as it stands in the answer, is about as long as it may be: a long token may not have fitted any more."""
+    """Whether ``value``, as it stands in the answer, is about as long as it may be: a long token may not have fitted
+    any more."""
     return len(value) > limit - _TOKEN or _DIGITS.search(value) is not None
 
 
 def reported(value: str) -> str:
-    """``value``, or "" when it only says that there is none ("NA", "not reported"). "Na" is sodium, and "Nr" begins a number."""
+    """``value``, or "" when it only says that there is none ("NA", "not reported"). "Na" is sodium, and "Nr" begins a
+    number."""
     said = value.strip().rstrip(".").strip()
     return value if said in _WORDS or said.casefold() not in _ABSENT else ""

@@ -1,8 +1,8 @@
 """Trial results: what kind of number an outcome was reported as, and its value for each arm.
 
-Numbers stay the text that the model copied, with an ellipsis where it ran into the limit of its length; nothing here calculates. A value
-belongs to the arm that the answer names. An arm without a value is "not reported", with a note; an arm with two values keeps both, for a
-person to choose.
+Numbers stay the text that the model copied, with an ellipsis where it ran into the limit of its length; nothing here
+calculates. A value belongs to the arm that the answer names. An arm without a value is "not reported", with a note; an
+arm with two values keeps both, for a person to choose.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from leads_local.engine.types import Reply, Request
 from leads_local.errors import InputError
-from leads_local.records import Arm, Outcome, Reply, Request, Value
+from leads_local.records import Arm, Outcome, Value
 from leads_local.tasks import groups, replies, schemas
 from leads_local.tasks.prompts import PromptPack
 
@@ -33,36 +34,44 @@ def outcome_def(outcome: Outcome) -> str:
 
 
 def request(id: str, paper: str, outcome: Outcome, arms: Sequence[Arm], pack: PromptPack) -> Request:
-    """Ask for one outcome in all ``arms``; without arms, in all participants. Raises InputError when the outcome has no name."""
+    """Ask for one outcome in all ``arms``; without arms, in all participants. Raises InputError when the outcome has no
+    name."""
     if not outcome.name.strip():
         raise InputError("An outcome of the form has no name.", "Write what is to be extracted.")
     asked = groups.of(arms)
     return compose(id, paper, outcome_def(outcome), groups.lines(asked), pack, [group.title for group in asked])
 
 
-def compose(id: str, paper: str, outcome_def: str, group_def: str, pack: PromptPack, titles: Sequence[str] = ()) -> Request:
+def compose(
+    id: str, paper: str, outcome_def: str, group_def: str, pack: PromptPack, titles: Sequence[str] = ()
+) -> Request:
     """The request with definitions as given. Without ``titles`` the answer may name its groups freely."""
     prompt = pack.prompt(TASK, paper_content=paper, outcome_def=outcome_def, group_def=group_def)
     schema = schemas.results(titles, pack.named)
-    return Request(id, prompt, schema, schemas.enough(schema), pack.layouts.get(TASK))
+    return Request(id, prompt, schema, schemas.enough(schema), pack.json_styles.get(TASK))
 
 
 def answer(reply: Reply) -> dict[str, Any]:
-    """``{"paramType", "unitOfMeasure", "timeFrame", "unitOfDenom", "denomValue", "results": [{"value", "title"}]}``, marked where it is as
-    long as it may be. Raises ReplyError."""
+    """``{"paramType", "unitOfMeasure", "timeFrame", "unitOfDenom", "denomValue", "results": [{"value", "title"}]}``,
+    marked where it is as long as it may be. Raises ReplyError."""
     outer = replies.table(replies.data(reply), (*schemas.ONCE_LIMITS, "results"), "the top")
-    found: dict[str, Any] = {key: replies.text(outer[key], f'"{key}"', limit) for key, limit in schemas.ONCE_LIMITS.items()}
+    found: dict[str, Any] = {
+        key: replies.text(outer[key], f'"{key}"', limit) for key, limit in schemas.ONCE_LIMITS.items()
+    }
     found["results"] = []
     rows = replies.rows(outer["results"], '"results"')
     for number, row in enumerate(rows, 1):
         entry = replies.table(row, tuple(_LIMITS), f"result {number}")
-        found["results"].append({key: replies.text(entry[key], f"result {number}", limit) for key, limit in _LIMITS.items()})
+        found["results"].append(
+            {key: replies.text(entry[key], f"result {number}", limit) for key, limit in _LIMITS.items()}
+        )
     found["results"] += [dict.fromkeys(_LIMITS, replies.CUT)] * replies.full(rows, schemas.MOST_GROUPS)
     return found
 
 
 def parse(reply: Reply, outcome: Outcome, arms: Sequence[Arm]) -> tuple[Value, ...]:
-    """The five parts of the outcome, then the value of each arm in order. Raises ReplyError, also for a group that was not asked for."""
+    """The five parts of the outcome, then the value of each arm in order. Raises ReplyError, also for a group that was
+    not asked for."""
     table, asked = answer(reply), groups.of(arms)
     by_group: dict[str, list[groups.Said]] = {group.id: [] for group in asked}
     for row in table["results"]:

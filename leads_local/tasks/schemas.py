@@ -1,9 +1,9 @@
 """JSON schemas that limit each answer while it is decoded, and how many tokens the longest answer can take.
 
-Key order and nesting are those that LEADS was trained to write. Every string and list has an upper bound that no real trial reaches, so
-that a model that never closes a string (a random one never does) is closed by the schema; each task marks what is as long as it may be
-(``replies.text``, ``replies.full``). Nothing here may say anything that the prompt does not: a schema takes away wrong shapes, it must
-not suggest an answer.
+Key order and nesting are those that LEADS was trained to write. Every string and list has an upper bound that no real
+trial reaches, so that a model that never closes a string (a random one never does) is closed by the schema; each task
+marks what is as long as it may be (``replies.text``, ``replies.full``). Nothing here may say anything that the prompt
+does not: a schema takes away wrong shapes, it must not suggest an answer.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from leads_local.json_layout import MOST_DIGITS
+from leads_local.engine.json_style import MOST_DIGITS
 from leads_local.records import Eligibility
 
 Schema = dict[str, Any]
@@ -27,7 +27,9 @@ QUOTE_LIMIT = 600
 NUMBER_LIMIT = 200
 ONCE_LIMITS = {"paramType": 100, "unitOfMeasure": 200, "timeFrame": 300, "unitOfDenom": 100, "denomValue": NUMBER_LIMIT}
 LABEL_LIMIT = 200
-TITLE_LIMIT = LABEL_LIMIT + 50  # of a group that may be named freely; those that are asked for are an arm's label and a number at most
+TITLE_LIMIT = (
+    LABEL_LIMIT + 50
+)  # of a group that may be named freely; those that are asked for are an arm's label and a number at most
 KIND_LIMIT = 60
 NAME_LIMIT = 200
 ID_LIMIT = 100
@@ -44,7 +46,8 @@ def _string(most: int, least: int = 0) -> Schema:
 
 
 def _number(most: int) -> Schema:
-    """A number as LEADS was trained to write it, or null where there is none; or a text, which can hold its spread as well."""
+    """A number as LEADS was trained to write it, or null where there is none; or a text, which can hold its spread as
+    well."""
     return {"type": ["string", "number", "null"], "maxLength": most}
 
 
@@ -69,8 +72,8 @@ _EMPTY: Schema = {"const": ""}
 
 
 def screening(count: int, named: Sequence[str] = (), of: int = 0) -> Schema:
-    """Exactly ``count`` evaluations, so that none can be left out and none can move to another criterion; ``of`` so many in all, where
-    the others are asked for in requests of their own.
+    """Exactly ``count`` evaluations, so that none can be left out and none can move to another criterion; ``of`` so
+    many in all, where the others are asked for in requests of their own.
 
     Here and below, ``named`` are what the entries are about, in order, where each has to begin by saying so.
     """
@@ -78,18 +81,22 @@ def screening(count: int, named: Sequence[str] = (), of: int = 0) -> Schema:
 
 
 def verdicts(count: int, named: Sequence[str] = ()) -> Schema:
-    """The words for ``count`` criteria alone: the keys that LEADS was trained to write, each reason closed as soon as it is opened."""
+    """The words for ``count`` criteria alone: the keys that LEADS was trained to write, each reason closed as soon as
+    it is opened."""
     return _evaluations(count, named, _EMPTY)
 
 
 def reason(words: Sequence[str], count: int, named: Sequence[str] = ()) -> Schema:
-    """The reason for the last of ``words``, which are those given for the first of ``count`` criteria: only that reason is free.
+    """The reason for the last of ``words``, which are those given for the first of ``count`` criteria: only that reason
+    is free.
 
     It may not be empty, as the reasons before it are, which a model would go on with.
     """
     reasons = [*[_EMPTY] * (len(words) - 1), _string(rationale_limit(count), LEAST_REASON)]
     given = zip(words, reasons, named or [""] * count, strict=False)  # of the names, those of the first criteria
-    return _object(evaluations=_tuple([_evaluation({"const": word}, rationale, name) for word, rationale, name in given]))
+    return _object(
+        evaluations=_tuple([_evaluation({"const": word}, rationale, name) for word, rationale, name in given])
+    )
 
 
 def _evaluations(count: int, named: Sequence[str], rationale: Schema) -> Schema:
@@ -105,7 +112,13 @@ def _evaluation(word: Schema, rationale: Schema, name: str = "") -> Schema:
 
 def _tuple(entries: Sequence[Schema]) -> Schema:
     """A list of exactly these entries."""
-    return {"type": "array", "prefixItems": list(entries), "items": False, "minItems": len(entries), "maxItems": len(entries)}
+    return {
+        "type": "array",
+        "prefixItems": list(entries),
+        "items": False,
+        "minItems": len(entries),
+        "maxItems": len(entries),
+    }
 
 
 def characteristics(names: Sequence[str], quotes: bool) -> Schema:
@@ -121,7 +134,8 @@ def characteristics(names: Sequence[str], quotes: bool) -> Schema:
 
 
 def results(titles: Sequence[str], named: bool = False) -> Schema:
-    """One outcome. With ``titles``, each result belongs to one of these groups; without (free group definitions), to any.
+    """One outcome. With ``titles``, each result belongs to one of these groups; without (free group definitions), to
+    any.
 
     Where packs for very small models ask for ``named`` entries, numbers are texts, as all else.
     """
@@ -141,7 +155,11 @@ def _value(named: bool) -> Schema:
 
 def takes_numbers(schema: Schema) -> bool:
     """Whether an answer may hold bare numbers."""
-    parts = [*schema.get("properties", {}).values(), *schema.get("prefixItems", ()), *([schema["items"]] if schema.get("items") else [])]
+    parts = [
+        *schema.get("properties", {}).values(),
+        *schema.get("prefixItems", ()),
+        *([schema["items"]] if schema.get("items") else []),
+    ]
     return "number" in schema.get("type", "") or any(takes_numbers(part) for part in parts)
 
 
@@ -183,16 +201,18 @@ def longest(schema: Schema) -> int:
 
 
 def room(schema: Schema) -> int:
-    """``max_tokens`` that is enough for every answer whose characters take one token each at most, and never under 1024.
+    """``max_tokens`` that is enough for every answer whose characters take one token each at most, and never under
+    1024.
 
-    Real answers take a quarter of it. Only an answer that consists mostly of characters which the vocabulary lacks (several tokens each)
-    could be longer; it would end as cut off, which is a stored failure and never read in part.
+    Real answers take a quarter of it. Only an answer that consists mostly of characters which the vocabulary lacks
+    (several tokens each) could be longer; it would end as cut off, which is a stored failure and never read in part.
     """
     return max(LEAST_TOKENS, longest(schema) + 8)
 
 
 def enough(schema: Schema) -> int:
-    """``max_tokens`` for what is extracted: the ``room``, but no more than takes from the paper's what no real answer needs."""
+    """``max_tokens`` for what is extracted: the ``room``, but no more than takes from the paper's what no real answer
+    needs."""
     return min(room(schema), MOST_TOKENS)
 
 

@@ -1,14 +1,16 @@
-"""Screening: does one publication meet each of the reviewer's criteria? Judgements are suggestions; deciding is a person's.
+"""Screening: does one publication meet each of the reviewer's criteria? Judgements are suggestions; deciding is a
+person's.
 
-The number of judgements is the number of criteria, in their order, or there are none at all: a judgement on the wrong criterion is the
-one mistake that nobody would see.
+The number of judgements is the number of criteria, in their order, or there are none at all: a judgement on the wrong
+criterion is the one mistake that nobody would see.
 
-LEADS was trained to write, for each criterion in turn, its word and then the reason. Triage asks the very same prompt and forces the
-very same keys, with each reason closed as soon as it is opened, so that one pass gives all words. For the first criterion this is exactly
-what the full mode sees; a later word is chosen in sight of the words before it, as in training, but not of their reasons. Leaving the
-key out, or asking one criterion at a time, would be further from what the model knows (very small models are asked so all the same, if
-their prompt pack says it: they lose their place in a list). A reason is asked for later, one criterion at a
-time, with the words up to it forced: it explains the judgement that stands and can't change it.
+LEADS was trained to write, for each criterion in turn, its word and then the reason. Triage asks the very same prompt
+and forces the very same keys, with each reason closed as soon as it is opened, so that one pass gives all words. For
+the first criterion this is exactly what the full mode sees; a later word is chosen in sight of the words before it, as
+in training, but not of their reasons. Leaving the key out, or asking one criterion at a time, would be further from
+what the model knows (very small models are asked so all the same, if their prompt pack says it: they lose their place
+in a list). A reason is asked for later, one criterion at a time, with the words up to it forced: it explains the
+judgement that stands and can't change it.
 """
 
 from __future__ import annotations
@@ -17,8 +19,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
+from leads_local.engine.types import Reply, Request
 from leads_local.errors import InputError, ReplyError
-from leads_local.records import Chances, Citation, Criterion, Eligibility, Judgement, Mode, Question, Reply, Request
+from leads_local.records import Chances, Citation, Criterion, Eligibility, Judgement, Mode, Question
 from leads_local.tasks import replies, schemas
 from leads_local.tasks.prompts import PromptPack
 
@@ -53,7 +56,8 @@ def check_size(question: Question, criteria: Sequence[Criterion]) -> None:
 
 
 def abstract_paper(citation: Citation) -> str:
-    """A citation as the paper of a prompt; a missing title or abstract is said plainly, so that nothing is made up for it."""
+    """A citation as the paper of a prompt; a missing title or abstract is said plainly, so that nothing is made up for
+    it."""
     title = " ".join(citation.title.split()) or "(no title in the record)"
     abstract = citation.abstract.strip() or "(no abstract in the record)"
     return f"[Title] {title}\n[Abstract] {abstract}"
@@ -70,7 +74,8 @@ def _names(criteria: Sequence[Criterion]) -> list[str]:
 
 
 def request(id: str, paper: str, criteria: Sequence[Criterion], pack: PromptPack, mode: Mode = Mode.FULL) -> Request:
-    """Ask about all ``criteria`` at once, or about each alone where the pack says so. Raises InputError when there are none."""
+    """Ask about all ``criteria`` at once, or about each alone where the pack says so. Raises InputError when there are
+    none."""
     whole = _request(id, paper, criteria, pack, mode, len(criteria))
     if not pack.split or len(criteria) == 1:
         return whole
@@ -82,29 +87,37 @@ def _request(id: str, paper: str, criteria: Sequence[Criterion], pack: PromptPac
     prompt, named = _prompt(paper, criteria, pack), _names(criteria) if pack.named else ()
     if mode is Mode.TRIAGE:
         schema = schemas.verdicts(len(criteria), named)
-        return Request(id, prompt, schema, schemas.longest(schema) + _SPACE, pack.layouts.get("screening"))
+        return Request(id, prompt, schema, schemas.longest(schema) + _SPACE, pack.json_styles.get("screening"))
     schema = schemas.screening(len(criteria), named, of)
-    return Request(id, prompt, schema, schemas.room(schema), pack.layouts.get("screening"))
+    return Request(id, prompt, schema, schemas.room(schema), pack.json_styles.get("screening"))
 
 
 def reason_request(id: str, paper: str, judgements: Sequence[Judgement], position: int, pack: PromptPack) -> Request:
-    """Ask for the reason of the judgement at ``position``, with the words up to it as they were given, or its own alone."""
+    """Ask for the reason of the judgement at ``position``, with the words up to it as they were given, or its own
+    alone."""
     if pack.split:
         judgements, position = judgements[position : position + 1], 0
     criteria = [judgement.criterion for judgement in judgements]
     words = [judgement.eligibility.value for judgement in judgements[: position + 1]]
     schema = schemas.reason(words, len(criteria), _names(criteria) if pack.named else ())
-    return Request(id, _prompt(paper, criteria, pack), schema, schemas.longest(schema) + _SPACE, pack.layouts.get("screening"))
+    return Request(
+        id, _prompt(paper, criteria, pack), schema, schemas.longest(schema) + _SPACE, pack.json_styles.get("screening")
+    )
 
 
 def _prompt(paper: str, criteria: Sequence[Criterion], pack: PromptPack) -> str:
     if not criteria:
-        raise InputError("There is no criterion to screen by.", "Write at least one part of the question or one criterion.")
-    return pack.prompt("screening", paper_content=paper, num_criteria=str(len(criteria)), criteria_text=criteria_text(criteria))
+        raise InputError(
+            "There is no criterion to screen by.", "Write at least one part of the question or one criterion."
+        )
+    return pack.prompt(
+        "screening", paper_content=paper, num_criteria=str(len(criteria)), criteria_text=criteria_text(criteria)
+    )
 
 
 def answer(reply: Reply, count: int, of: int = 0) -> list[dict[str, str]]:
-    """``count`` times ``{"eligibility", "rationale"}`` in the order of the criteria, the first ``of`` so many. Raises ReplyError.
+    """``count`` times ``{"eligibility", "rationale"}`` in the order of the criteria, the first ``of`` so many. Raises
+    ReplyError.
 
     A reason that is as long as it may be is marked.
     """
@@ -116,13 +129,17 @@ def answer(reply: Reply, count: int, of: int = 0) -> list[dict[str, str]]:
         entry = replies.table(row, ("eligibility", "rationale"), where)
         word = replies.text(entry["eligibility"], where).upper()
         if word not in set(Eligibility):
-            raise ReplyError(f'The answer holds an unknown eligibility at {where}: "{word[:40]}".', "Its raw text is kept; ask again.")
+            raise ReplyError(
+                f'The answer holds an unknown eligibility at {where}: "{word[:40]}".',
+                "Its raw text is kept; ask again.",
+            )
         found.append({"eligibility": word, "rationale": replies.text(entry["rationale"], where, limit)})
     return found
 
 
 def parse(reply: Reply, criteria: Sequence[Criterion]) -> tuple[Judgement, ...]:
-    """One judgement for each criterion, in order. Raises ReplyError with the reason when the reply can't be read as that."""
+    """One judgement for each criterion, in order. Raises ReplyError with the reason when the reply can't be read as
+    that."""
     rows = answer(reply, len(criteria))
     return tuple(
         Judgement(criterion, Eligibility(row["eligibility"]), row["rationale"], chances)
@@ -131,7 +148,8 @@ def parse(reply: Reply, criteria: Sequence[Criterion]) -> tuple[Judgement, ...]:
 
 
 def parse_reason(reply: Reply, position: int, count: int, pack: PromptPack) -> str:
-    """The reason for the judgement at ``position`` of ``count``, as ``pack`` asked. Raises ReplyError, also for an empty one."""
+    """The reason for the judgement at ``position`` of ``count``, as ``pack`` asked. Raises ReplyError, also for an
+    empty one."""
     if pack.split:
         position, count = 0, 1
     reason = answer(reply, position + 1, count)[position]["rationale"]
@@ -141,17 +159,21 @@ def parse_reason(reply: Reply, position: int, count: int, pack: PromptPack) -> s
 
 
 def _chances(reply: Reply, count: int) -> list[Chances | None]:
-    """The probabilities of the words for each criterion, or None for all where the reply's choices can't be told apart with certainty."""
+    """The probabilities of the words for each criterion, or None for all where the reply's choices can't be told apart
+    with certainty."""
     if len(reply.choices) != count:
         return [None] * count
     return [_of_words(choice) for choice in reply.choices]
 
 
 def _of_words(choice: Sequence[tuple[str, float]]) -> Chances | None:
-    """Beginnings of words, each with its probability, added up by word; None where a beginning could be that of two words."""
+    """Beginnings of words, each with its probability, added up by word; None where a beginning could be that of two
+    words."""
     total = dict.fromkeys(Eligibility, 0.0)
     for beginning, part in choice:
-        words = [word for word in Eligibility if beginning and (word.startswith(beginning) or beginning.startswith(word))]
+        words = [
+            word for word in Eligibility if beginning and (word.startswith(beginning) or beginning.startswith(word))
+        ]
         if len(words) != 1:
             return None
         total[words[0]] += part
@@ -160,7 +182,8 @@ def _of_words(choice: Sequence[tuple[str, float]]) -> Chances | None:
 
 
 def unsure(judgement: Judgement) -> bool:
-    """Whether a person must look at why: the word itself says so, or another word was nearly as probable, or that is not known."""
+    """Whether a person must look at why: the word itself says so, or another word was nearly as probable, or that is
+    not known."""
     if judgement.eligibility in (Eligibility.PARTIAL, Eligibility.UNCERTAIN) or judgement.chances is None:
         return True
     others = [judgement.chances.of(word) for word in Eligibility if word is not judgement.eligibility]
@@ -168,14 +191,16 @@ def unsure(judgement: Judgement) -> bool:
 
 
 def score(judgements: Sequence[Judgement]) -> float:
-    """The mean of YES 1, PARTIAL 0.5, UNCERTAIN 0, NO -1: from -1 to 1. Raises ValueError when there are no judgements."""
+    """The mean of YES 1, PARTIAL 0.5, UNCERTAIN 0, NO -1: from -1 to 1. Raises ValueError when there are no
+    judgements."""
     if not judgements:
         raise ValueError("no judgements to score")
     return sum(WEIGHTS[judgement.eligibility] for judgement in judgements) / len(judgements)
 
 
 def expected_score(judgements: Sequence[Judgement]) -> float | None:
-    """The score that the probabilities lead one to expect, on the same scale; None where they are not known for every judgement."""
+    """The score that the probabilities lead one to expect, on the same scale; None where they are not known for every
+    judgement."""
     chances = [judgement.chances for judgement in judgements]
     known = [one for one in chances if one is not None]
     if not known or len(known) < len(chances):

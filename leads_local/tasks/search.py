@@ -1,15 +1,16 @@
 """Search: from the question to one Boolean query, with what a reviewer should look at before using it.
 
-The query is a draft. Nothing is removed from it; terms that have nothing to do with the question and brackets that do not match are
-named in ``flags``.
+The query is a draft. Nothing is removed from it; terms that have nothing to do with the question and brackets that do
+not match are named in ``flags``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from leads_local.engine.types import Reply, Request
 from leads_local.errors import InputError, ReplyError
-from leads_local.records import Question, Reply, Request
+from leads_local.records import Question
 from leads_local.tasks import queries, replies, schemas, templates, terms
 from leads_local.tasks.prompts import PromptPack
 
@@ -18,7 +19,8 @@ TASK = "search"
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
-    """``sub_queries`` each join one term of every group with AND; ``blocks`` are the groups themselves, to be searched line by line.
+    """``sub_queries`` each join one term of every group with AND; ``blocks`` are the groups themselves, to be searched
+    line by line.
 
     ``flags`` are sentences for the reviewer; none means that nothing stood out, not that the query is good.
     """
@@ -35,11 +37,13 @@ def request(id: str, question: Question, pack: PromptPack) -> Request:
     given = {name: " ".join(text.split()) for name, text in parts.items()}
     empty = tuple(name for name, text in given.items() if not text)
     if len(empty) == len(given):
-        raise InputError("The question is empty.", "Write at least one of population, intervention, comparison and outcome.")
+        raise InputError(
+            "The question is empty.", "Write at least one of population, intervention, comparison and outcome."
+        )
     template = templates.without(pack.templates[TASK], empty)
     schema = schemas.search()
     prompt = templates.fill(template, {name: text or "not specified" for name, text in given.items()})
-    return Request(id, prompt, schema, schemas.room(schema), pack.layouts.get("search"))
+    return Request(id, prompt, schema, schemas.room(schema), pack.json_styles.get("search"))
 
 
 def parse(reply: Reply, question: Question | None = None) -> SearchQuery:
@@ -55,10 +59,14 @@ def parse(reply: Reply, question: Question | None = None) -> SearchQuery:
     certain = not flags
     if certain and (queries.mixed(query) or queries.mixed_inside(query)):
         flags.append(
-            "AND and OR stand side by side without brackets: PubMed reads them from left to right. Put brackets around what you mean."
+            "AND and OR stand side by side without brackets: PubMed reads them from left to right. Put brackets "
+            "around what you mean."
         )
     blocks, excluded = queries.blocks(query) if certain else ((query,), ())
-    flags += [f"NOT takes away every record that holds {block}: check that no eligible one is among them." for block in excluded]
+    flags += [
+        f"NOT takes away every record that holds {block}: check that no eligible one is among them."
+        for block in excluded
+    ]
     if question is not None:
         flags += _unrelated(blocks, question)
     return SearchQuery(query, queries.sub_queries(query), tuple(flags), blocks)

@@ -1,8 +1,9 @@
 """Prompt templates: which placeholders each task fills, and filling them without anything else happening.
 
-A template is ``str.format`` text with plain names only. Anything that ``str.format`` could do beyond putting a text in a place (attributes,
-items, conversions, format specifications, positions) is refused, so a template from outside can't reach into the program, and a text
-from a paper that holds braces is put in as it is: what was filled in is never formatted again.
+A template is ``str.format`` text with plain names only. Anything that ``str.format`` could do beyond putting a text in
+a place (attributes, items, conversions, format specifications, positions) is refused, so a template from outside can't
+reach into the program, and a text from a paper that holds braces is put in as it is: what was filled in is never
+formatted again.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ def _fields(template: str, where: str) -> list[str]:
         parts = list(Formatter().parse(template))
     except ValueError as error:
         raise PromptError(
-            f"{where}: the braces do not match ({error}).", "Write {name} for a placeholder and double every other brace."
+            f"{where}: the braces do not match ({error}).",
+            "Write {name} for a placeholder and double every other brace.",
         ) from error
     names = []
     for _, name, spec, conversion in parts:
@@ -43,14 +45,16 @@ def _fields(template: str, where: str) -> list[str]:
         if spec or conversion or not name.isidentifier():
             whole = name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "")
             raise PromptError(
-                f"{where}: {{{whole}}} is not a plain placeholder.", "Write {name} for a placeholder and double every other brace."
+                f"{where}: {{{whole}}} is not a plain placeholder.",
+                "Write {name} for a placeholder and double every other brace.",
             )
         names.append(name)
     return names
 
 
 def check(task: str, template: str, where: str) -> None:
-    """Refuse a template whose placeholders are not exactly those of ``task``. ``where`` names the template and its file for the reader.
+    """Refuse a template whose placeholders are not exactly those of ``task``. ``where`` names the template and its file
+    for the reader.
 
     Raises PromptError that names every missing and every unknown placeholder.
     """
@@ -70,7 +74,8 @@ def check(task: str, template: str, where: str) -> None:
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
-    """The template with ``values`` in place, verbatim, and doubled braces made single. The template must have passed ``check``."""
+    """The template with ``values`` in place, verbatim, and doubled braces made single. The template must have passed
+    ``check``."""
     parts = []
     for literal, name, _, _ in Formatter().parse(template):
         parts.append(literal)
@@ -80,7 +85,8 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 
 
 def without(template: str, empty: tuple[str, ...]) -> str:
-    """The template without the lines that stand only for placeholders in ``empty``, so that what was not asked is not sent.
+    """The template without the lines that stand only for placeholders in ``empty``, so that what was not asked is not
+    sent.
 
     A line that holds another placeholder too stays as it is.
     """
@@ -96,7 +102,8 @@ _SECTION = re.compile(r"^# [^\n#]+ #$", re.MULTILINE)
 
 
 def paper_last(template: str, where: str) -> str:
-    """The template with the section that holds the paper moved behind all others, so that prompts differ in nothing but their ends.
+    """The template with the section that holds the paper moved behind all others, so that prompts differ in nothing but
+    their ends.
 
     Raises PromptError where there is no section of its own for the paper. ``where`` names the template for the reader.
     """
@@ -105,7 +112,10 @@ def paper_last(template: str, where: str) -> str:
     papers = [part for part in parts if "{paper_content}" in part]
     before = template[: starts[0]] if starts else template
     if len(papers) != 1 or "{paper_content}" in before or set(_fields(papers[0], where)) != {"paper_content"}:
-        raise PromptError(f"{where} has no section of its own for the paper, so the criteria can't come first.", "Use the trained layout.")
+        raise PromptError(
+            f"{where} has no section of its own for the paper, so the criteria can't come first.",
+            "Use the trained layout.",
+        )
     (paper,) = papers
     rest = [part.rstrip() for part in parts if part is not paper]
     return "\n\n".join([before + rest[0], *rest[1:], paper.rstrip()]) if rest else template

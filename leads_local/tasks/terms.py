@@ -1,7 +1,8 @@
-"""Which terms of a search query have nothing to do with the question: an aid to the eye, explained in words, never a filter.
+"""Which terms of a search query have nothing to do with the question: an aid to the eye, explained in words, never a
+filter.
 
-Terms are compared by words, beginnings of words and abbreviations. A true synonym ("glucophage" for metformin) is named too; only a person
-can tell it from a term that the model made up, and naming one too many costs a glance.
+Terms are compared by words, beginnings of words and abbreviations. A true synonym ("glucophage" for metformin) is named
+too; only a person can tell it from a term that the model made up, and naming one too many costs a glance.
 """
 
 from __future__ import annotations
@@ -16,21 +17,28 @@ def _list(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
-_GRAMMAR = _list("a an and as at by for from in into is not of on or than that the to under versus vs was were with without")
+_GRAMMAR = _list(
+    "a an and as at by for from in into is not of on or than that the to under versus vs was were with without"
+)
 _GENERAL = _list(
-    "adult adults care clinical condition control controlled controls disease diseases disorder disorders effect effectiveness effects "
-    "efficacy group groups human humans intervention interventions level levels management measure measures outcome outcomes "
-    "participant participants patient patients people placebo population random randomised randomized randomly rate rates rct rcts result "
-    "results review risk safety score scores studies study subject subjects syndrome therapies therapy treated treatment treatments trial "
+    "adult adults care clinical condition control controlled controls disease diseases disorder disorders effect "
+    "effectiveness effects "
+    "efficacy group groups human humans intervention interventions level levels management measure measures "
+    "outcome outcomes "
+    "participant participants patient patients people placebo population random randomised randomized randomly "
+    "rate rates rct rcts result "
+    "results review risk safety score scores studies study subject subjects syndrome therapies therapy treated "
+    "treatment treatments trial "
     "trials use"
 )
 
 
 def unrelated(terms: Iterable[str], question: Sequence[str]) -> tuple[str, ...]:
-    """Those of ``terms`` that have neither a word, a beginning of a word nor an abbreviation in common with the question's texts.
+    """Those of ``terms`` that have neither a word, a beginning of a word nor an abbreviation in common with the
+    question's texts.
 
-    Words that occur in every question (patients, treatment, trial …) prove nothing and are left aside; a term of such words only is not
-    returned.
+    Words that occur in every question (patients, treatment, trial …) prove nothing and are left aside; a term of such
+    words only is not returned.
     """
     asked = [word for text in question for word in _words(text)]
     stems = {_plain(word) for word in asked if _telling(word)}

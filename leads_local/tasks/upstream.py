@@ -1,7 +1,8 @@
 """Read the prompt templates out of a user's own checkout of upstream LEADS, without running any of it.
 
-LEADS was trained on exact wordings that belong to upstream and are not part of this project. They are string constants, so parsing the
-source is enough. What can't be read as a constant is refused by name: a template that is nearly right would be worse than none.
+LEADS was trained on exact wordings that belong to upstream and are not part of this project. They are string constants,
+so parsing the source is enough. What can't be read as a constant is refused by name: a template that is nearly right
+would be worse than none.
 """
 
 from __future__ import annotations
@@ -29,7 +30,9 @@ MODULES: Mapping[str, str] = MappingProxyType(
 
 _SUFFIX = "_PROMPT_TEMPLATE"
 _LARGEST = 4_000_000  # bytes; a source file with prompts has a few thousand
-_METHODS: Mapping[str, Callable[..., str]] = MappingProxyType({"strip": str.strip, "lstrip": str.lstrip, "rstrip": str.rstrip})
+_METHODS: Mapping[str, Callable[..., str]] = MappingProxyType(
+    {"strip": str.strip, "lstrip": str.lstrip, "rstrip": str.rstrip}
+)
 
 
 class _NotConstant(Exception):
@@ -39,11 +42,14 @@ class _NotConstant(Exception):
 def read(checkout: Path) -> dict[str, str]:
     """Task → template, as it stands in ``checkout``, all six checked for their placeholders.
 
-    Raises InputError when there is no checkout, PromptError naming file and constant when a template can't be read or used.
+    Raises InputError when there is no checkout, PromptError naming file and constant when a template can't be read or
+    used.
     """
     folder = checkout / "leads" / "modules"
     if not folder.is_dir():
-        raise InputError(f"{checkout} is no checkout of LEADS: it has no folder leads/modules.", "Name the folder that holds leads/.")
+        raise InputError(
+            f"{checkout} is no checkout of LEADS: it has no folder leads/modules.", "Name the folder that holds leads/."
+        )
     absent = [name for name in MODULES.values() if not (folder / name).is_file()]
     if absent:
         raise InputError(f"{folder} has no {', '.join(absent)}.", "Fetch the whole checkout of LEADS again.")
@@ -53,7 +59,9 @@ def read(checkout: Path) -> dict[str, str]:
 def _template(task: str, file: Path) -> str:
     found = {name: value for name, value in _module_texts(file).items() if name.endswith(_SUFFIX)}
     if not found:
-        raise PromptError(f"{file}: there is no constant named *{_SUFFIX}.", "This version of LEADS keeps its prompts elsewhere.")
+        raise PromptError(
+            f"{file}: there is no constant named *{_SUFFIX}.", "This version of LEADS keeps its prompts elsewhere."
+        )
     fits: list[tuple[str, str]] = []
     faults: list[PromptError] = []
     for name, value in found.items():
@@ -67,14 +75,17 @@ def _template(task: str, file: Path) -> str:
             fits.append((name, value))
     if len(fits) > 1:
         names = ", ".join(name for name, _ in fits)
-        raise PromptError(f"{file}: more than one template fits the {task} task: {names}.", "Keep one of them in the file.")
+        raise PromptError(
+            f"{file}: more than one template fits the {task} task: {names}.", "Keep one of them in the file."
+        )
     if not fits:
         raise faults[0]
     return fits[0][1]
 
 
 def _module_texts(file: Path) -> dict[str, str | _NotConstant]:
-    """What each name at the top of the module stands for after the last line, text or the reason why it is not known."""
+    """What each name at the top of the module stands for after the last line, text or the reason why it is not
+    known."""
     names: dict[str, str | _NotConstant] = {}
     for node in _tree(file).body:
         bound: list[ast.expr]
@@ -99,9 +110,13 @@ def _tree(file: Path) -> ast.Module:
             raise PromptError(f"{file} is larger than any file of prompts.", "Check that it is the file from LEADS.")
         return ast.parse(file.read_bytes(), filename=str(file))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise PromptError(f"{file} is not Python source that can be read: {error}.", "Fetch the checkout of LEADS again.") from error
+        raise PromptError(
+            f"{file} is not Python source that can be read: {error}.", "Fetch the checkout of LEADS again."
+        ) from error
     except OSError as error:
-        raise InputError(f"{file} can't be read: {error.strerror}.", "Check the permissions of the checkout.") from error
+        raise InputError(
+            f"{file} can't be read: {error.strerror}.", "Check the permissions of the checkout."
+        ) from error
 
 
 def _known(node: ast.expr, names: Mapping[str, str | _NotConstant]) -> str | _NotConstant:
@@ -120,7 +135,8 @@ def _joined(left: str | _NotConstant | None, right: str | _NotConstant) -> str |
 
 
 def _text(node: ast.expr, names: Mapping[str, str | _NotConstant]) -> str:
-    """The text that a constant expression stands for: literals, ``+``, ``.strip()`` and the like, ``dedent``, names given before."""
+    """The text that a constant expression stands for: literals, ``+``, ``.strip()`` and the like, ``dedent``, names
+    given before."""
     match node:
         case ast.Constant(value=str(text)):
             return text
@@ -133,7 +149,9 @@ def _text(node: ast.expr, names: Mapping[str, str | _NotConstant]) -> str:
             if isinstance(value, str):
                 return value
             raise value
-        case ast.Call(func=ast.Attribute(value=value, attr=attr), args=args, keywords=[]) if attr in _METHODS and len(args) <= 1:
+        case ast.Call(func=ast.Attribute(value=value, attr=attr), args=args, keywords=[]) if (
+            attr in _METHODS and len(args) <= 1
+        ):
             return _METHODS[attr](_text(value, names), *(_text(argument, names) for argument in args))
         case ast.Call(func=ast.Name(id="dedent") | ast.Attribute(attr="dedent"), args=[value], keywords=[]):
             return textwrap.dedent(_text(value, names))

@@ -1,8 +1,9 @@
 """The terminal UI: what is open, which screen is in view, and the work that runs beside it.
 
-Why it exists: it is the only place that starts threads and owns the open review. Screens decide what to show, workers compute and post
-messages, the handlers here and in the screens change widgets. What a person decided is in the review file before any message says so,
-so the program may end at any moment. No error may reach the terminal as a traceback (see ``faults``).
+Why it exists: it is the only place that starts threads and owns the open review. Screens decide what to show, workers
+compute and post messages, the handlers here and in the screens change widgets. What a person decided is in the review
+file before any message says so, so the program may end at any moment. No error may reach the terminal as a traceback
+(see ``faults``).
 """
 
 from __future__ import annotations
@@ -27,20 +28,28 @@ from leads_local import ending
 from leads_local.config import Settings
 from leads_local.engine import Engine
 from leads_local.errors import LeadsError
-from leads_local.records import Stage, Way
+from leads_local.records import ScreeningMethod, Stage
 from leads_local.review.database import ReviewReplaced
 from leads_local.review.opening import OldReview
 from leads_local.terminal_text import block, line
-from leads_local.tui import faults, recent, words, work
+from leads_local.tui import error_guard, labels, model_job, recent
 from leads_local.tui.background import Chores, ModelWork
-from leads_local.tui.chores import Chore
 from leads_local.tui.commands import KeyCommands
-from leads_local.tui.messages import ChoreEnded, ChoreProgressed, ModelLoaded, ModelLoading, ReviewChosen, WorkEnded, WorkProgressed
+from leads_local.tui.file_tasks import Chore
+from leads_local.tui.messages import (
+    ChoreEnded,
+    ChoreProgressed,
+    ModelLoaded,
+    ModelLoading,
+    ReviewChosen,
+    WorkEnded,
+    WorkProgressed,
+)
+from leads_local.tui.model_job import WorkView
 from leads_local.tui.screens import keeping
 from leads_local.tui.screens.base import ReviewScreen
-from leads_local.tui.screens.pick import Choice, Pick
+from leads_local.tui.screens.pick import Pick, PickItem
 from leads_local.tui.session import Session
-from leads_local.tui.work import WorkView
 
 _REDRAW_SECONDS = 0.5  # how often progress may make a screen read the review again
 _SAME_FAULT_SECONDS = 2.0
@@ -60,8 +69,9 @@ def _open_engine(settings: Settings, loading: Callable[[float], None]) -> Engine
     return open_engine(settings, loading)
 
 
-class LeadsApp(faults.Guarded, App[int]):
-    """The application. ``session`` is an open review, or None to begin at the list of reviews; ``open_engine`` loads a model."""
+class LeadsApp(error_guard.Guarded, App[int]):
+    """The application. ``session`` is an open review, or None to begin at the list of reviews; ``open_engine`` loads a
+    model."""
 
     TITLE = "leads-local"
     CSS_PATH = "leads.tcss"
@@ -70,9 +80,19 @@ class LeadsApp(faults.Guarded, App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "go('overview')", "Overview", show=False, tooltip="The review in numbers, and what to do next."),
         Binding("2", "go('screening')", "Screening", show=False, tooltip="Decide which records belong to the review."),
-        Binding("3", "go('extraction')", "Extraction", show=False, tooltip="Check the values read from the included papers."),
-        Binding("0", "home", "Other reviews", show=False, tooltip="Close this review and choose another, or make a new one."),
-        Binding("question_mark,f1", "help", "Help", key_display="?", tooltip="Explain the keys and the words of this screen."),
+        Binding(
+            "3", "go('extraction')", "Extraction", show=False, tooltip="Check the values read from the included papers."
+        ),
+        Binding(
+            "0", "home", "Other reviews", show=False, tooltip="Close this review and choose another, or make a new one."
+        ),
+        Binding(
+            "question_mark,f1",
+            "help",
+            "Help",
+            key_display="?",
+            tooltip="Explain the keys and the words of this screen.",
+        ),
         Binding("q,ctrl+q", "quit", "Quit", show=False, tooltip="Leave. Every decision is stored already."),
     ]
 
@@ -80,7 +100,7 @@ class LeadsApp(faults.Guarded, App[int]):
         self,
         settings: Settings,
         session: Session | None = None,
-        open_engine: work.OpenEngine = _open_engine,
+        open_engine: model_job.OpenEngine = _open_engine,
         *,
         first: Path | None = None,
     ) -> None:
@@ -88,9 +108,11 @@ class LeadsApp(faults.Guarded, App[int]):
         self._first = first  # opened at the start, with whatever is to be asked about it
         self.settings = settings
         self.session = session
-        self.faults: list[Exception] = []  # errors that are no LeadsError: each is a fault of ours, written to the log file
+        self.faults: list[
+            Exception
+        ] = []  # errors that are no LeadsError: each is a fault of ours, written to the log file
         self.work_signal: Signal[WorkView] = Signal(self, "work")
-        idle_note = words.model_set(Path(settings.model).expanduser()) if settings.model else words.NO_MODEL
+        idle_note = labels.model_set(Path(settings.model).expanduser()) if settings.model else labels.NO_MODEL
         self._work = ModelWork(self, open_engine, self.work_signal.publish, idle_note)
         self._chores = Chores(self)
         self._leaving = False
@@ -120,7 +142,9 @@ class LeadsApp(faults.Guarded, App[int]):
 
     def tell(self, text: str, severity: SeverityLevel = "information") -> None:
         """A short notice; an error stays longer. ``text`` may hold anything; none of it is markup."""
-        self.notify(line(text), severity=severity, timeout=_ERROR_SECONDS if severity == "error" else None, markup=False)
+        self.notify(
+            line(text), severity=severity, timeout=_ERROR_SECONDS if severity == "error" else None, markup=False
+        )
 
     def report(self, error: Exception) -> None:
         """Tell of an error in one sentence, without repeating it while it keeps happening. Never raises."""
@@ -129,19 +153,20 @@ class LeadsApp(faults.Guarded, App[int]):
             return
         if not isinstance(error, LeadsError):
             self.faults.append(error)
-        text, now = faults.sentence(error), time.monotonic()
+        text, now = error_guard.sentence(error), time.monotonic()
         if text == self._told[0] and now - self._told[1] < _SAME_FAULT_SECONDS:
             return
         self._told = (text, now)
         self.tell(text, "error")
 
     def _handle_exception(self, error: Exception) -> None:
-        """What no guard caught: leave with one sentence instead of Textual's traceback, since a part of the screen may be dead."""
+        """What no guard caught: leave with one sentence instead of Textual's traceback, since a part of the screen may
+        be dead."""
         if isinstance(error, LeadsError):
             self.report(error)
             return
         self.faults.append(error)
-        self.exit(1, return_code=1, message=Text(block(faults.sentence(error))))
+        self.exit(1, return_code=1, message=Text(block(error_guard.sentence(error))))
 
     def ask(self, dialog: Screen[Answer], then: Callable[[Answer | None], None]) -> None:
         """Show a dialog and call ``then`` with its answer, guarded as a handler is."""
@@ -187,7 +212,10 @@ class LeadsApp(faults.Guarded, App[int]):
         for notice in session.review.notices:
             self.tell(notice, "warning")
         if not session.review.writable:
-            self.tell(f"{session.path} can only be read: {session.review.read_only}. Nothing that you decide can be stored.", "error")
+            self.tell(
+                f"{session.path} can only be read: {session.review.read_only}. Nothing that you decide can be stored.",
+                "error",
+            )
 
     def _upgrade_answered(self, event: ReviewChosen, answer: str | None) -> None:
         from leads_local.review import backups, opening
@@ -212,7 +240,9 @@ class LeadsApp(faults.Guarded, App[int]):
         if self.session is not None and not self._replaced:
             self._replaced = True
             path = self.session.path
-            dialog = keeping.replaced(str(error), acts=error.acts is not None, copy=error.copy is not None, there=path.exists())
+            dialog = keeping.replaced(
+                str(error), acts=error.acts is not None, copy=error.copy is not None, there=path.exists()
+            )
             self.ask(dialog, partial(self._replaced_answered, path, error))
 
     def _replaced_answered(self, path: Path, error: ReviewReplaced, answer: str | None) -> None:
@@ -222,7 +252,9 @@ class LeadsApp(faults.Guarded, App[int]):
             self._replaced = False
             if answer == keeping.MINE and error.copy is not None:
                 done = backups.restore(path, error.copy)
-                self.tell(f"Your version is back. The other is kept as {done.kept}." if done.kept else "Your version is back.")
+                self.tell(
+                    f"Your version is back. The other is kept as {done.kept}." if done.kept else "Your version is back."
+                )
                 self.post_message(ReviewChosen(path, error.acts))
             elif answer == keeping.PUT_BACK:
                 self.post_message(ReviewChosen(path, error.acts))
@@ -309,7 +341,11 @@ class LeadsApp(faults.Guarded, App[int]):
         stored = next((stored for stored in values if stored.id == value_id), None)
         document = self.session.document_of(stored) if stored is not None else self.session.document(record_id)
         if document is None or not document.passages:
-            reason = f"The full text can't be read: {document.problem}" if document else "No full text is attached to this record."
+            reason = (
+                f"The full text can't be read: {document.problem}"
+                if document
+                else "No full text is attached to this record."
+            )
             self.tell(reason, "warning")
             return
         self.push_screen(PaperScreen(document, stored.value.quote if stored is not None else None))
@@ -326,13 +362,15 @@ class LeadsApp(faults.Guarded, App[int]):
     def work_view(self) -> WorkView:
         return self._work.view
 
-    def start_work(self, stage: Stage | None, retry: bool = False, way: Way | None = None) -> None:
-        """Screen at ``stage``, or extract (None), beside whatever the person does; with ``retry`` also what failed before."""
+    def start_work(self, stage: Stage | None, retry: bool = False, way: ScreeningMethod | None = None) -> None:
+        """Screen at ``stage``, or extract (None), beside whatever the person does; with ``retry`` also what failed
+        before."""
         if self.session is not None:
             self._work.start(self.session, stage, retry, way)
 
     def explain(self, stage: Stage, record_id: int) -> None:
-        """Let the model give the reasons that this record's judgements lack, and those of each record that is opened from now on."""
+        """Let the model give the reasons that this record's judgements lack, and those of each record that is opened
+        from now on."""
         if self.session is not None and not self._work.explain(self.session, stage, record_id):
             self.tell("The model is at work; x stops it. Reasons can be asked for afterwards.", "warning")
 
@@ -410,7 +448,7 @@ class LeadsApp(faults.Guarded, App[int]):
             self.exit(0)
             return
         what = "The model is working" if self.work_view.busy else f"{self._chores.running} is not finished"
-        answers = [Choice("k", "Keep working", "keep"), Choice("s", "Stop and quit", "quit")]
+        answers = [PickItem("k", "Keep working", "keep"), PickItem("s", "Stop and quit", "quit")]
         explanation = "All that is finished so far is stored. Started again, it goes on from there."
         self.ask(Pick(f"{what}. Quit?", answers, "keep", explanation), self._quit_answered)
 
@@ -433,15 +471,21 @@ class LeadsApp(faults.Guarded, App[int]):
             self._loop_here.call_soon_threadsafe(self._leave_now)
 
     def _leave_now(self) -> None:
-        """Stop what runs and go, without waiting for it on the screen: Python waits for its threads, for as long as there is time."""
+        """Stop what runs and go, without waiting for it on the screen: Python waits for its threads, for as long as
+        there is time."""
         self._leaving = True
         self.stop_work()
         self._chores.stop()
         self.exit(128 + self._ended, return_code=128 + self._ended)
 
     def panic(self, *renderables: object) -> None:
-        """Textual's way out with a traceback, which its threads take. Without a terminal they fail, and the end is on its way."""
-        self.exit(1, return_code=1, message=None if self._ended else Text("The terminal can't be read; what you decided is stored."))
+        """Textual's way out with a traceback, which its threads take. Without a terminal they fail, and the end is on
+        its way."""
+        self.exit(
+            1,
+            return_code=1,
+            message=None if self._ended else Text("The terminal can't be read; what you decided is stored."),
+        )
 
 
 def run(review: Path | None, settings: Settings) -> int:

@@ -1,7 +1,9 @@
-"""What runs beside the screen: the model's work, and chores. One of each at a time, each in a thread with a review connection of its own.
+"""What runs beside the screen: the model's work, and chores. One of each at a time, each in a thread with a review
+connection of its own.
 
-The threads only compute and post messages, and the last message of each is that it is over, whatever happened. What a message says has
-been committed before it is sent. Everything else here belongs to the screen's thread and is the state of what runs, for the app to show.
+The threads only compute and post messages, and the last message of each is that it is over, whatever happened. What a
+message says has been committed before it is sent. Everything else here belongs to the screen's thread and is the state
+of what runs, for the app to show.
 """
 
 from __future__ import annotations
@@ -12,22 +14,26 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from leads_local.records import ModelInfo, Progress, Stage, Way
-from leads_local.tui import faults, words, work
+from leads_local.engine.types import ModelInfo
+from leads_local.records import Progress, ScreeningMethod, Stage
+from leads_local.tui import error_guard, labels, model_job
 from leads_local.tui.messages import ChoreEnded, ChoreProgressed, ModelLoaded, ModelLoading, WorkEnded, WorkProgressed
-from leads_local.tui.work import Job, Opened, Pace, Phase, WorkView
+from leads_local.tui.model_job import Job, Opened, Pace, Phase, WorkView
 
 if TYPE_CHECKING:
     from textual.app import App
 
-    from leads_local.tui.chores import Chore
+    from leads_local.tui.file_tasks import Chore
     from leads_local.tui.session import Session
 
 
 class ModelWork:
-    """The model at work. ``show`` is called with each new view of it; ``idle_note`` is what the line says when nothing runs."""
+    """The model at work. ``show`` is called with each new view of it; ``idle_note`` is what the line says when nothing
+    runs."""
 
-    def __init__(self, app: App[Any], open_engine: work.OpenEngine, show: Callable[[WorkView], None], idle_note: str) -> None:
+    def __init__(
+        self, app: App[Any], open_engine: model_job.OpenEngine, show: Callable[[WorkView], None], idle_note: str
+    ) -> None:
         self._app = app
         self._open_engine = open_engine
         self._show = show
@@ -36,13 +42,14 @@ class ModelWork:
         self._cancel = threading.Event()
         self.view = self._idle
 
-    def start(self, session: Session, stage: Stage | None, retry: bool, way: Way | None = None) -> None:
+    def start(self, session: Session, stage: Stage | None, retry: bool, way: ScreeningMethod | None = None) -> None:
         """Screen at ``stage``, or extract (None), unless something runs already."""
         if not self.view.busy:
             self._begin(session, Job(session.path, stage, retry, way))
 
     def explain(self, session: Session, stage: Stage, record_id: int) -> bool:
-        """Give the reasons of ``record_id``, then of each record that is ``opened``, until stopped. False while something else runs."""
+        """Give the reasons of ``record_id``, then of each record that is ``opened``, until stopped. False while
+        something else runs."""
         if self.view.busy and self._job.opened is None:
             return False
         if not self.view.busy:
@@ -59,7 +66,13 @@ class ModelWork:
         self._job = job
         self._cancel = threading.Event()
         self._set(WorkView(Phase.STARTING, job.what))
-        self._app.run_worker(partial(self._run, session, job, self._cancel), name=job.what, group="model", thread=True, exit_on_error=False)
+        self._app.run_worker(
+            partial(self._run, session, job, self._cancel),
+            name=job.what,
+            group="model",
+            thread=True,
+            exit_on_error=False,
+        )
 
     def stop(self) -> None:
         """Ask it to end. What is answered is kept."""
@@ -83,12 +96,14 @@ class ModelWork:
             post(ModelLoaded(model))
 
         try:
-            for progress in work.run(job, session.settings, session.form, self._open_engine, cancel, loading=loading, loaded=loaded):
+            for progress in model_job.run(
+                job, session.settings, session.form, self._open_engine, cancel, loading=loading, loaded=loaded
+            ):
                 post(WorkProgressed(job, progress, pace.left(progress)))
-        except work.Stopped:
+        except model_job.Stopped:
             pass
         except Exception as error:
-            problem = faults.sentence(error)
+            problem = error_guard.sentence(error)
         post(WorkEnded(job, cancel.is_set(), problem))
 
     # ------------------------------------------------------------ what its messages mean
@@ -113,7 +128,7 @@ class ModelWork:
         if event.problem:
             return event.problem
         done = f"{event.job.what}: {view.done:,} done" if view.done else f"{event.job.what}: nothing was pending"
-        failed = f", {words.count(view.failed, 'failure')} (! lists them)" if view.failed else ""
+        failed = f", {labels.count(view.failed, 'failure')} (! lists them)" if view.failed else ""
         return f"{done}{failed}. {'Stopped; s goes on from here.' if event.stopped else ''}"
 
 
@@ -135,7 +150,11 @@ class Chores:
             return False
         self.running, self._cancel = what, threading.Event()
         self._app.run_worker(
-            partial(self._run, what, chore, review, self._cancel), name=what, group="chore", thread=True, exit_on_error=False
+            partial(self._run, what, chore, review, self._cancel),
+            name=what,
+            group="chore",
+            thread=True,
+            exit_on_error=False,
         )
         return True
 
@@ -161,4 +180,4 @@ class Chores:
         except _Stopped:
             self._app.post_message(ChoreEnded(what, problem=f"{what} was stopped; what was finished is kept."))
         except Exception as error:
-            self._app.post_message(ChoreEnded(what, problem=faults.sentence(error)))
+            self._app.post_message(ChoreEnded(what, problem=error_guard.sentence(error)))

@@ -1,4 +1,5 @@
-"""The command palette: every key of the screen in view, by what it does. Made from the bindings, so that none can be forgotten."""
+"""The command palette: every key of the screen in view, by what it does. Made from the bindings, so that none can be
+forgotten."""
 
 from __future__ import annotations
 
@@ -15,7 +16,8 @@ from textual.dom import DOMNode
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """One key: its name as shown, what it does in a few words and in one sentence, and the node that its action belongs to."""
+    """One key: its name as shown, what it does in a few words and in one sentence, and the node that its action belongs
+    to."""
 
     key: str
     name: str
@@ -38,12 +40,16 @@ _SHOWN_KEYS = {
 
 def shown_key(keys: str) -> str:
     """``question_mark,f1`` as ``? or F1``."""
-    names = [_SHOWN_KEYS.get(key, key.upper() if key.startswith("f") and key[1:].isdecimal() else key) for key in keys.split(",")]
+    names = [
+        _SHOWN_KEYS.get(key, key.upper() if key.startswith("f") and key[1:].isdecimal() else key)
+        for key in keys.split(",")
+    ]
     return " or ".join(names).replace("ctrl+", "Ctrl+")
 
 
 def commands(app: App[Any], screen: DOMNode) -> Iterator[Command]:
-    """The keys of ``screen`` and of the app that are explained, each thing that they do once, as the nearest class explains it."""
+    """The keys of ``screen`` and of the app that are explained, each thing that they do once, as the nearest class
+    explains it."""
     seen = set()
     for node in (screen, app):
         for cls in type(node).__mro__:
@@ -65,7 +71,12 @@ class KeyCommands(Provider):
         for command in commands(self.app, self.screen):
             score = max(matcher.match(command.name), matcher.match(command.help) / 2)
             if score > 0:
-                yield Hit(score, matcher.highlight(command.name), partial(self._run, command), help=f"{command.key}: {command.help}")
+                yield Hit(
+                    score,
+                    matcher.highlight(command.name),
+                    partial(self._run, command),
+                    help=f"{command.key}: {command.help}",
+                )
 
     async def _run(self, command: Command) -> None:
         await self.app.run_action(command.action, command.node)

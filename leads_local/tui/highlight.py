@@ -1,7 +1,7 @@
 """Where in a passage the words of a quote stand, so that they can be marked for the reader.
 
-A quote may differ from the passage in white space, hyphenation at line ends and case; where it can't be found as text, the printed
-lines that its boxes touch are marked instead. A range never claims more than was found: no hit, no mark.
+A quote may differ from the passage in white space, hyphenation at line ends and case; where it can't be found as text,
+the printed lines that its boxes touch are marked instead. A range never claims more than was found: no hit, no mark.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ def merged(ranges: list[Range]) -> list[Range]:
 
 
 def ranges(quote: Quote, passage: Passage) -> list[Range]:
-    """``(start, end)`` in ``passage.text`` of what ``quote`` says, in order; empty when the quote was not found or stands elsewhere."""
+    """``(start, end)`` in ``passage.text`` of what ``quote`` says, in order; empty when the quote was not found or
+    stands elsewhere."""
     if not quote.found or passage.order != quote.passage:
         return []
     pattern = _pattern(quote.text)
@@ -52,7 +53,8 @@ def ranges(quote: Quote, passage: Passage) -> list[Range]:
 
 
 def value_ranges(value: str, passage: Passage, within: list[Range]) -> list[Range]:
-    """Where the value itself stands inside the ranges ``within``, as whole words and numbers, to be marked more strongly than the rest."""
+    """Where the value itself stands inside the ranges ``within``, as whole words and numbers, to be marked more
+    strongly than the rest."""
     pattern = _pattern(value)
     if pattern is None:
         return []

@@ -1,7 +1,8 @@
 """Every message that our widgets and workers send. They carry ids and plain records, never widgets' insides.
 
-What a worker announces has been committed before. Messages about progress and about the cursor supersede older copies that are still
-waiting (``can_replace``), so that a fast worker or a held key never queues up more work than the screen can draw.
+What a worker announces has been committed before. Messages about progress and about the cursor supersede older copies
+that are still waiting (``can_replace``), so that a fast worker or a held key never queues up more work than the screen
+can draw.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from textual.message import Message
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from leads_local.records import Decision, ModelInfo, Progress
-    from leads_local.tui.work import Job
+    from leads_local.engine.types import ModelInfo
+    from leads_local.records import Decision, Progress
+    from leads_local.tui.model_job import Job
 
 
 class CursorMoved(Message):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from leads_local.review.views import Counts
-from leads_local.tui.words import count
+from leads_local.review.read_models import Counts
+from leads_local.tui.labels import count
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,11 @@ _Rule = tuple[Callable[[State], bool], str, Callable[[State], str]]
 
 _RULES: tuple[_Rule, ...] = (
     (lambda s: s.criteria == 0, "c", lambda s: "Write down the question: without criteria, nothing can be judged."),
-    (lambda s: s.counts.identified == 0, "i", lambda s: "Import citations: a RIS, PubMed, CSV or other export of your searches."),
+    (
+        lambda s: s.counts.identified == 0,
+        "i",
+        lambda s: "Import citations: a RIS, PubMed, CSV or other export of your searches.",
+    ),
     (
         lambda s: s.counts.identified > 0 and s.counts.groups == 0 and s.counts.screened == 0,
         "g",
@@ -43,14 +47,26 @@ _RULES: tuple[_Rule, ...] = (
         "2",
         lambda s: f"Screen titles and abstracts: {count(s.counts.unscreened, 'record')} left." + _with_model(s),
     ),
-    (lambda s: s.counts.maybe > 0, "2", lambda s: f"Decide the {count(s.counts.maybe, 'record')} that you marked “maybe” (f, m)."),
+    (
+        lambda s: s.counts.maybe > 0,
+        "2",
+        lambda s: f"Decide the {count(s.counts.maybe, 'record')} that you marked “maybe” (f, m).",
+    ),
     (
         lambda s: s.counts.not_retrieved > 0,
         "p",
         lambda s: f"Attach PDFs: {count(s.counts.not_retrieved, 'included report')} without a readable full text.",
     ),
-    (lambda s: s.counts.awaiting > 0, "2", lambda s: f"Screen full texts (t): {count(s.counts.awaiting, 'report')} waiting."),
-    (lambda s: s.to_check > 0, "3", lambda s: f"Check extracted values: {count(s.to_check, 'value')} nobody has looked at."),
+    (
+        lambda s: s.counts.awaiting > 0,
+        "2",
+        lambda s: f"Screen full texts (t): {count(s.counts.awaiting, 'report')} waiting.",
+    ),
+    (
+        lambda s: s.to_check > 0,
+        "3",
+        lambda s: f"Check extracted values: {count(s.to_check, 'value')} nobody has looked at.",
+    ),
     (
         lambda s: s.studies > 0 and s.to_check == 0,
         "3",

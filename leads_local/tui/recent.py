@@ -1,4 +1,5 @@
-"""The reviews that were opened last, kept as plain paths. A list that is lost or damaged is an empty list; reviews are never touched."""
+"""The reviews that were opened last, kept as plain paths. A list that is lost or damaged is an empty list; reviews are
+never touched."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The review that is open: its connection for the screen's thread, and the questions that several screens ask of it.
 
-Knows no Textual. The connection belongs to the thread that made the session; work in other threads opens its own by ``path``.
+Knows no Textual. The connection belongs to the thread that made the session; work in other threads opens its own by
+``path``.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from leads_local.config import Settings
 from leads_local.records import Document, Stage
-from leads_local.review.views import Order, Show, StoredValue
+from leads_local.review.read_models import Order, Show, StoredValue
 from leads_local.tasks import forms
 from leads_local.tasks.forms import Form
 
@@ -64,20 +65,28 @@ class Session:
         return bool(self.settings.model)
 
     def reasons(self, stage: Stage) -> list[str]:
-        """Reasons to offer for an exclusion: those given before, most frequent first, then one for each criterion, then common ones."""
+        """Reasons to offer for an exclusion: those given before, most frequent first, then one for each criterion, then
+        common ones."""
         given = [reason for reason, _ in self.review.counts().reasons if reason]
-        criteria = [f"Wrong {criterion.name[:1].lower()}{criterion.name[1:]}" for criterion in self.review.criteria(stage)]
-        common = [reason for reason in COMMON_REASONS if reason != _DESIGN or not any("design" in name for name in criteria)]
+        criteria = [
+            f"Wrong {criterion.name[:1].lower()}{criterion.name[1:]}" for criterion in self.review.criteria(stage)
+        ]
+        common = [
+            reason for reason in COMMON_REASONS if reason != _DESIGN or not any("design" in name for name in criteria)
+        ]
         return list(dict.fromkeys([*given, *criteria, *common]))[:9]
 
     def studies(self) -> list[int]:
-        """What values are extracted from: included by full text or, while no full text has been decided, by abstract and with a text."""
+        """What values are extracted from: included by full text or, while no full text has been decided, by abstract
+        and with a text."""
         review = self.review
         sought = review.record_ids(Stage.FULLTEXT, Show.ALL, Order.ENTRY)
         if len(review.record_ids(Stage.FULLTEXT, Show.UNDECIDED)) < len(sought):
             return review.record_ids(Stage.FULLTEXT, Show.INCLUDED, Order.ENTRY)
         slices = (sought[at : at + _SLICE] for at in range(0, len(sought), _SLICE))
-        return [summary.id for ids in slices for summary in review.summaries(ids, Stage.FULLTEXT) if summary.has_fulltext]
+        return [
+            summary.id for ids in slices for summary in review.summaries(ids, Stage.FULLTEXT) if summary.has_fulltext
+        ]
 
     def document(self, record_id: int) -> Document | None:
         """The paper of a record, the last few kept in memory; None when there is none."""

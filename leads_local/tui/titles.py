@@ -1,4 +1,5 @@
-"""Searching titles: without regard to case, accents or the order of words, in slices, so that a large review never blocks the screen."""
+"""Searching titles: without regard to case, accents or the order of words, in slices, so that a large review never
+blocks the screen."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from leads_local.review.views import Summary
+from leads_local.review.read_models import Summary
 
 _SLICE = 1_000
 
@@ -24,7 +25,10 @@ def matches(term: str, title: str) -> bool:
 
 
 def search(
-    ids: Sequence[int], term: str, fetch: Callable[[Sequence[int]], Sequence[Summary]], cancelled: Callable[[], bool] = lambda: False
+    ids: Sequence[int],
+    term: str,
+    fetch: Callable[[Sequence[int]], Sequence[Summary]],
+    cancelled: Callable[[], bool] = lambda: False,
 ) -> list[int]:
     """The ``ids`` whose titles match ``term``, in their order. Stops early, with what it has, once ``cancelled``."""
     found: list[int] = []

@@ -2,7 +2,8 @@
 
     python -m tests.bench.ablation MODEL.gguf --records 32
 
-Processor seconds a record with one thread, so that other work on the machine hardly matters. ``times`` is against the engine's own way.
+Processor seconds a record with one thread, so that other work on the machine hardly matters. ``times`` is against the
+engine's own way.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from leads_local.engine import curve as curves
-from leads_local.engine.drafting import Drafter
+from leads_local.engine import throughput as curves
 from leads_local.engine.llama import Context
 from leads_local.engine.policy import Policy
+from leads_local.engine.prompt_lookup import Drafter
 from tests.bench.workload import Bench, machine, screening_requests, show
 from tests.engine.test_llama import OneByOne
 
@@ -48,7 +49,12 @@ def main() -> None:
         ("no forced tokens", every, way, {"unified": False, "wrap": OneByOne}),
         ("no shared prefix", every, way, {"unified": False, "shared": False}),
         ("one sequence at a time", few, replace(way, sequences=1), {"unified": False}),
-        ("nothing of all that", few, replace(way, sequences=1, draft=None, curve=None), {"shared": False, "wrap": OneByOne}),
+        (
+            "nothing of all that",
+            few,
+            replace(way, sequences=1, draft=None, curve=None),
+            {"shared": False, "wrap": OneByOne},
+        ),
     ):
         if given.only and not any(word in name for word in given.only):
             continue

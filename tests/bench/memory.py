@@ -1,9 +1,10 @@
-"""Memory against the plan: the peak of a process with a model and a cache, for eleven sizes, beside what ``plan.needed`` says.
+"""Memory against the plan: the peak of a process with a model and a cache, for eleven sizes, beside what
+``plan.needed`` says.
 
     python -m tests.bench.memory MODEL.gguf…
 
-Each size gets a process of its own with all that the model's child loads. It fills its cache, or the first and the last of its streams (all
-are written to when they are made), with logits for as many rows as there may be.
+Each size gets a process of its own with all that the model's child loads. It fills its cache, or the first and the last
+of its streams (all are written to when they are made), with logits for as many rows as there may be.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from leads_local.engine import header, plan
+from leads_local.engine import header, memory_plan
 from tests.bench.workload import show
 
 # cells, slots, batch, cache type, streams
@@ -28,9 +29,9 @@ SIZES = (
     (8192, 36, 128, "q8_0", False),
     (32768, 36, 128, "q8_0", False),
     (16384, 36, 512, "q8_0", False),
-    (33 * plan.STREAM, 33, 128, "f16", True),
-    (17 * plan.STREAM, 17, 128, "f16", True),
-    (9 * plan.STREAM, 9, 128, "f16", True),
+    (33 * memory_plan.STREAM, 33, 128, "f16", True),
+    (17 * memory_plan.STREAM, 17, 128, "f16", True),
+    (9 * memory_plan.STREAM, 9, 128, "f16", True),
 )
 
 
@@ -64,13 +65,22 @@ def child(path: Path, cells: int, slots: int, batch: int, cache_type: str, strea
 
 def row(path: Path, cells: int, slots: int, batch: int, cache_type: str, streams: bool) -> dict[str, Any]:
     known = header.read(path)
-    said = plan.needed(known, cells, batch, max(64, slots), cache_type, flash=cache_type != "f16", streams=slots if streams else 1)
+    said = memory_plan.needed(
+        known, cells, batch, max(64, slots), cache_type, flash=cache_type != "f16", streams=slots if streams else 1
+    )
     given = json.dumps([str(path), cells, slots, batch, cache_type, streams])
-    done = subprocess.run([sys.executable, "-m", "tests.bench.memory", "--child", given], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.memory", "--child", given], capture_output=True, text=True
+    )
     peak = int((done.stdout.split() or ["0"])[-1])
     mib = {name: round(getattr(said, name) / 2**20) for name in ("weights", "cache", "buffers", "program", "total")}
     size = f"{path.stem} cells {cells} {'in ' + str(slots) + ' streams ' if streams else ''}batch {batch} {cache_type}"
-    return {"size": size, **mib, "peak": round(peak / 2**20), "plan_over_peak": round(said.total / peak, 3) if peak else done.stderr[-200:]}
+    return {
+        "size": size,
+        **mib,
+        "peak": round(peak / 2**20),
+        "plan_over_peak": round(said.total / peak, 3) if peak else done.stderr[-200:],
+    }
 
 
 if __name__ == "__main__":

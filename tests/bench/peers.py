@@ -1,7 +1,9 @@
-"""Peers of the engine on the same requests, each in a process of its own: a job as JSON on standard input, figures on standard output.
+"""Peers of the engine on the same requests, each in a process of its own: a job as JSON on standard input, figures on
+standard output.
 
-``leads-local bench`` starts this with ``peer`` "loop" or "server". Prompts go to both as the token ids that ours gets. The server listens
-on a Unix socket in a temporary folder, so that nothing leaves this machine; it gets as many requests at a time as it has slots.
+``leads-local bench`` starts this with ``peer`` "loop" or "server". Prompts go to both as the token ids that ours gets.
+The server listens on a Unix socket in a temporary folder, so that nothing leaves this machine; it gets as many requests
+at a time as it has slots.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import llama_cpp
 import psutil
 
-from leads_local.records import Request
+from leads_local.engine.types import Request
 from tests.bench.workload import Bench
 
 Job = dict[str, Any]
@@ -36,10 +38,16 @@ def prompts(job: Job) -> list[list[int]]:
 
 
 def loop(job: Job, ids: list[list[int]]) -> dict[str, Any]:
-    """One request after the other, as a script would do it; ``Llama`` itself keeps the beginning that a prompt shares with the last one."""
+    """One request after the other, as a script would do it; ``Llama`` itself keeps the beginning that a prompt shares
+    with the last one."""
     context = max(len(prompt) for prompt in ids) + 2560
     model = llama_cpp.Llama(
-        job["model"], n_ctx=context, n_batch=512, n_threads=job["threads"], n_threads_batch=job["threads"], verbose=False
+        job["model"],
+        n_ctx=context,
+        n_batch=512,
+        n_threads=job["threads"],
+        n_threads_batch=job["threads"],
+        verbose=False,
     )
     texts = {}
     began, worked = time.perf_counter(), time.process_time()
@@ -78,7 +86,19 @@ def server(job: Job, ids: list[list[int]]) -> dict[str, Any]:
     context = (max(len(prompt) for prompt in ids) + 1024 + 255) // 256 * 256
     with tempfile.TemporaryDirectory() as folder:
         path = f"{folder}/s.sock"
-        command = [job["server"], "-m", job["model"], "-t", threads, "-tb", threads, "-np", str(slots), "-c", str(slots * context)]
+        command = [
+            job["server"],
+            "-m",
+            job["model"],
+            "-t",
+            threads,
+            "-tb",
+            threads,
+            "-np",
+            str(slots),
+            "-c",
+            str(slots * context),
+        ]
         process = subprocess.Popen([*command, "--host", path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             wait(process, path)
@@ -93,7 +113,9 @@ def server(job: Job, ids: list[list[int]]) -> dict[str, Any]:
 
             began, worked = time.perf_counter(), busy(process.pid)
             with ThreadPoolExecutor(slots) as pool:
-                texts = dict(zip((request["id"] for request in job["requests"]), pool.map(ask, range(len(ids))), strict=True))
+                texts = dict(
+                    zip((request["id"] for request in job["requests"]), pool.map(ask, range(len(ids))), strict=True)
+                )
             return figures(time.perf_counter() - began, busy(process.pid) - worked, texts)
         finally:
             process.kill()

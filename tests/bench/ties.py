@@ -2,10 +2,10 @@
 
     python -m tests.bench.ties MODEL.gguf --tokens 2000
 
-All questions about one paper are asked together and one by one. Where two answers part, what they have in common is evaluated alone, twice:
-in steps of fours of rows, and with its last 64 tokens one by one. ggml rounds rows in fours otherwise than a row by itself, so its size
-alone changes logits. The two tokens that the answers chose are a tie when their logits are nearer to each other than that (``noise``:
-the greatest change of any likely token's).
+All questions about one paper are asked together and one by one. Where two answers part, what they have in common is
+evaluated alone, twice: in steps of fours of rows, and with its last 64 tokens one by one. ggml rounds rows in fours
+otherwise than a row by itself, so its size alone changes logits. The two tokens that the answers chose are a tie when
+their logits are nearer to each other than that (``noise``: the greatest change of any likely token's).
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from leads_local.bench import work
+from leads_local.bench import workload
 from leads_local.engine.llama import Context
-from leads_local.engine.plan import STREAM
+from leads_local.engine.memory_plan import STREAM
 from leads_local.engine.policy import Policy
 from leads_local.engine.sequence import Sequence as Work
 from tests.bench.workload import Bench, machine, show
@@ -29,7 +29,9 @@ from tests.bench.workload import Bench, machine, show
 
 def logits(bench: Bench, tokens: Sequence[int], singly: int) -> NDArray[np.float32]:
     """Of the token after ``tokens``, the last ``singly`` of which are evaluated one by one."""
-    context = Context(bench.model, cells=len(tokens) + 256, sequences=1, batch=128, threads=bench.threads, flash_attention=False)
+    context = Context(
+        bench.model, cells=len(tokens) + 256, sequences=1, batch=128, threads=bench.threads, flash_attention=False
+    )
     whole, odd = len(tokens) - singly, (len(tokens) - singly) % 4
     steps = [(0, odd)] * (odd > 0) + [(n, min(n + 128, whole)) for n in range(odd, whole, 128)]
     for start, end in steps + [(n, n + 1) for n in range(whole, len(tokens))]:
@@ -67,19 +69,24 @@ def main() -> None:
     options.add_argument("--threads", type=int, default=1)
     given = options.parse_args()
     bench = Bench(given.model, given.threads)
-    text = work.paper(None, given.tokens * 5)
+    text = workload.paper(None, given.tokens * 5)
     while len(bench.model.tokenize(text)) > given.tokens:
         text = text[: len(text) * 19 // 20]
-    asked = work.extraction_requests(text, 3, 3, 12)
+    asked = workload.extraction_requests(text, 3, 3, 12)
     policy = Policy(16, 32768, rows=128, paper=STREAM)
     cells = -(-(given.tokens + 12 * 1500) // 256) * 256
     _, together = bench.run(asked, policy, cells=cells, batch=128, flash=False)
     counts = bench.counts
     alone: dict[str, Work] = {}
     for request in asked:
-        alone |= bench.run([request], replace(policy, sequences=1), cells=given.tokens + 4096, batch=128, flash=False)[1]
+        alone |= bench.run([request], replace(policy, sequences=1), cells=given.tokens + 4096, batch=128, flash=False)[
+            1
+        ]
     told = {name: tie(bench, alone[name], together[name]) for name in together}
-    equal, ties = sum(one.get("equal", False) for one in told.values()), sum(one.get("tie", False) for one in told.values())
+    equal, ties = (
+        sum(one.get("equal", False) for one in told.values()),
+        sum(one.get("tie", False) for one in told.values()),
+    )
     show(
         {
             "machine": machine(),

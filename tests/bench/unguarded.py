@@ -1,7 +1,8 @@
-"""``leads-local bench`` without the guard against the network, for developers who measure llama.cpp's own server beside ours.
+"""``leads-local bench`` without the guard against the network, for developers who measure llama.cpp's own server beside
+ours.
 
-The guard binds every program that is started, and a server needs a socket. Our own model process puts the guard up for itself as always:
-``python tests/bench/unguarded.py engine --server …`` takes what follows ``leads-local bench``.
+The guard binds every program that is started, and a server needs a socket. Our own model process puts the guard up for
+itself as always: ``python tests/bench/unguarded.py engine --server …`` takes what follows ``leads-local bench``.
 """
 
 from __future__ import annotations

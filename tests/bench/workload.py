@@ -1,7 +1,8 @@
-"""What the developers' benchmarks have in common: real prompts, and one way to run and time the engine's parts in this process.
+"""What the developers' benchmarks have in common: real prompts, and one way to run and time the engine's parts in this
+process.
 
-Times are wall and processor seconds: on a machine that does other things at the same time, only the latter can be compared, and only with
-one thread, because waiting threads spin.
+Times are wall and processor seconds: on a machine that does other things at the same time, only the latter can be
+compared, and only with one thread, because waiting threads spin.
 """
 
 from __future__ import annotations
@@ -19,18 +20,19 @@ from typing import Any
 
 import psutil
 
-from leads_local.bench import work
+from leads_local.bench import workload
 from leads_local.engine import header, template
 from leads_local.engine.constraint import Compiler
-from leads_local.engine.curve import processor
 from leads_local.engine.encoding import layout_of
 from leads_local.engine.llama import Context, Model, route_log
-from leads_local.engine.plan import STREAM
+from leads_local.engine.memory_plan import STREAM
 from leads_local.engine.policy import Counts, Policy
 from leads_local.engine.scheduler import Scheduler
 from leads_local.engine.sequence import Constraint
 from leads_local.engine.sequence import Sequence as Work
-from leads_local.records import Citation, Request
+from leads_local.engine.throughput import processor
+from leads_local.engine.types import Request
+from leads_local.records import Citation
 
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "data"
 
@@ -53,20 +55,29 @@ def citations(count: int) -> list[Citation]:
     """Records with abstracts: real ones where the developers' data is, else as many made-up ones of the same length."""
     file = SHARED / "screening" / "cohen2006_Estrogens.csv.gz"
     if not file.exists():
-        text = "women were given oestrogens or placebo and hot flushes were counted each week by diary in both arms of this trial"
+        text = (
+            "women were given oestrogens or placebo and hot flushes were counted each week by diary in both arms of "
+            "this trial"
+        )
         words = text.split()
         return [
-            Citation(title=f"Trial {i}", abstract=" ".join(words[(i * 7 + k * (1 + i % 5)) % len(words)] for k in range(260)))
+            Citation(
+                title=f"Trial {i}", abstract=" ".join(words[(i * 7 + k * (1 + i % 5)) % len(words)] for k in range(260))
+            )
             for i in range(count)
         ]
     with gzip.open(file, "rt", encoding="utf-8") as rows:
-        found = [Citation(title=row["title"], abstract=row["abstract"]) for row in csv.DictReader(rows) if len(row["abstract"]) > 600]
+        found = [
+            Citation(title=row["title"], abstract=row["abstract"])
+            for row in csv.DictReader(rows)
+            if len(row["abstract"]) > 600
+        ]
     return found[:count]
 
 
 def screening_requests(count: int) -> list[Request]:
     """The trained layout with full rationales, whose length is fixed."""
-    return work.screening_requests(citations(count))
+    return workload.screening_requests(citations(count))
 
 
 @dataclass
@@ -76,7 +87,7 @@ class Bench:
     path: Path
     threads: int
     model: Model = field(init=False)
-    layout: template.Layout = field(init=False)
+    layout: template.TemplateStyle = field(init=False)
     compiler: Compiler = field(init=False)
     counts: Counts = field(default_factory=Counts)
 
@@ -121,12 +132,14 @@ class Bench:
                 scheduler._prefixes.match = lambda _tokens: (-1, 0, 0)  # type: ignore[method-assign]
             for number, request in enumerate(requests):
                 constraint = None if request.schema is None else wrap(self.compiler.constraint(request.schema))
-                scheduler.add(Work(number, self.ids(request), request.max_tokens, self.model.vocabulary.ends, constraint))
+                scheduler.add(
+                    Work(number, self.ids(request), request.max_tokens, self.model.vocabulary.ends, constraint)
+                )
             while not scheduler.idle:
                 ended += scheduler.step()
         self.counts = scheduler.counts
         context.close()
-        return timer, {requests[work.id].id: work for work in ended}
+        return timer, {requests[workload.id].id: workload for workload in ended}
 
 
 def machine() -> dict[str, Any]:

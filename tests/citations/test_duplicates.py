@@ -34,7 +34,8 @@ SAME = {
     "only the PMID in common": (PAPER, replace(BARE, title="[Walking for back pain]", pmid=PAPER.pmid, doi="")),
     "capitals, accents, full stop, markup": (
         BARE,
-        replace(BARE, title="WALKING PROGRAMMES for adults with <i>chronic</i> back pain &ndash; a randomised controlled trial."),
+        replace(BARE,
+            title="WALKING PROGRAMMES for adults with <i>chronic</i> back pain &ndash; a randomised controlled trial."),
     ),
     "British and American spelling": (
         BARE,
@@ -56,7 +57,8 @@ SAME = {
     ),
     "online one year before print": (BARE, replace(BARE, year=2015, volume="", pages="")),
     "no authors in one": (BARE, replace(BARE, authors=())),
-    "subtitle left out, same place": (BARE, replace(BARE, title="Walking programmes for adults with chronic back pain")),
+    "subtitle left out, same place": (BARE,
+        replace(BARE, title="Walking programmes for adults with chronic back pain")),
     "database's remark after the title": (BARE, replace(BARE, title=PAPER.title + ".[Article]")),
     "Greek letters spelt out": (replace(BARE, title="Effect of β-blockers on TNF-α in chronic heart failure"),
                                 replace(BARE, title="Effect of beta-blockers on TNF-alpha in chronic heart failure")),
@@ -80,7 +82,8 @@ DIFFERENT = {
             replace(BARE, title=f"Outcome of {one} patients in hospital after heart surgery", pages="", issue=""),
             replace(BARE, title=f"Outcome of {other} patients in hospital after heart surgery", pages="", issue=""),
         )
-        for one, other in [("hypertensive", "hypotensive"), ("typical", "atypical"), ("male", "female"), ("dependent", "independent")]
+        for one, other in [("hypertensive", "hypotensive"), ("typical", "atypical"), ("male", "female"),
+            ("dependent", "independent")]
     },
     "a paper and a letter without abstract under its title": (
         Citation(title=PAPER.title, abstract=PAPER.abstract),
@@ -91,48 +94,59 @@ DIFFERENT = {
         replace(BARE, title="Letter to the editor", authors=(), doi="10.1000/b"),
     ),
     "nothing but a title of a few words": (Citation(title="Emphysema and alpha-1 antitrypsin deficiency"),) * 2,
-    "one editorial a month": (replace(BARE, title="Editorial", pages=""), replace(BARE, title="Editorial", pages="", issue="")),
+    "one editorial a month": (replace(BARE, title="Editorial", pages=""),
+        replace(BARE, title="Editorial", pages="", issue="")),
     "a case series with one title in one volume": (BARE, replace(BARE, pages="301-309", issue="4")),
     "two editorials": (
         replace(BARE, title="Editorial"),
         replace(BARE, title="Editorial", pages="300-301", volume="42", year=2017),
     ),
-    "two editorials of one author": (replace(BARE, title="Editorial"), replace(BARE, title="Editorial", pages="1-2", issue="4")),
-    "part I and part II": (replace(BARE, title=PAPER.title + ". Part I"), replace(BARE, title=PAPER.title + ". Part II", pages="220-230")),
+    "two editorials of one author": (replace(BARE, title="Editorial"),
+        replace(BARE, title="Editorial", pages="1-2", issue="4")),
+    "part I and part II": (replace(BARE, title=PAPER.title + ". Part I"),
+        replace(BARE, title=PAPER.title + ". Part II", pages="220-230")),
     "phase 2 and phase 3": (
         replace(BARE, title="Phase 2 trial of drug X in severe asthma in adults", pages=""),
         replace(BARE, title="Phase 3 trial of drug X in severe asthma in adults", pages=""),
     ),
-    "paper and erratum": (PAPER, replace(PAPER, title="Erratum: " + PAPER.title, pmid="27000009", doi="10.1000/jip.2016.999", pages="400")),
+    "paper and erratum": (PAPER,
+        replace(PAPER, title="Erratum: " + PAPER.title, pmid="27000009", doi="10.1000/jip.2016.999", pages="400")),
     "paper and erratum under its DOI": (PAPER, replace(PAPER, title="Erratum: " + PAPER.title, pmid="", pages="400")),
     "trial and protocol": (
         PAPER,
-        replace(PAPER, title=PAPER.title + ": study protocol", pmid="", doi="10.1000/p", year=2013, pages="1-9", volume="38"),
+        replace(PAPER, title=PAPER.title + ": study protocol", pmid="", doi="10.1000/p", year=2013, pages="1-9",
+            volume="38"),
     ),
     "trial and reply": (BARE, replace(BARE, title="Reply to: " + PAPER.title, pages="500")),
     "paper and conference abstract": (
         BARE,
-        replace(BARE, journal="Annals of the Congress", volume="75", pages="S12", year=2015, kind="Conference Abstract"),
+        replace(BARE, journal="Annals of the Congress", volume="75", pages="S12", year=2015,
+            kind="Conference Abstract"),
     ),
     "paper and conference abstract, place unknown": (
         replace(BARE, volume="", pages="", journal=""),
         replace(BARE, volume="", pages="", journal="", year=2015, extra=(("M3", "Conference Abstract"),)),
     ),
     "two versions of a Cochrane review": (
-        replace(BARE, doi="10.1002/14651858.cd001234.pub2", pages="CD001234", volume="", journal="Cochrane Database Syst Rev"),
-        replace(BARE, doi="10.1002/14651858.cd001234.pub3", pages="CD001234", volume="", journal="Cochrane Database Syst Rev", year=2017),
+        replace(BARE, doi="10.1002/14651858.cd001234.pub2", pages="CD001234", volume="",
+            journal="Cochrane Database Syst Rev"),
+        replace(BARE, doi="10.1002/14651858.cd001234.pub3", pages="CD001234", volume="",
+            journal="Cochrane Database Syst Rev", year=2017),
     ),
     "different PMIDs": (PAPER, replace(PAPER, pmid="27000002", doi="")),
-    "preprint and paper": (PAPER, replace(BARE, doi="10.1101/2015.01.01", journal="bioRxiv", volume="", pages="", year=2015)),
+    "preprint and paper": (PAPER,
+        replace(BARE, doi="10.1101/2015.01.01", journal="bioRxiv", volume="", pages="", year=2015)),
     "two abstracts under a supplement's DOI": (
         replace(BARE, doi="10.1000/supplement", title="Vitamin D in falls among nursing home residents", pages="S1"),
-        replace(BARE, doi="10.1000/supplement", title="Telephone coaching after hip fracture", pages="S2", authors=("Ruiz, A.",)),
+        replace(BARE, doi="10.1000/supplement", title="Telephone coaching after hip fracture", pages="S2",
+            authors=("Ruiz, A.",)),
     ),
     "children and adults": (
         replace(BARE, title="Efficacy of artesunate in children with severe malaria in Africa", pages="10-15"),
         replace(BARE, title="Efficacy of artesunate in adults with severe malaria in Africa", pages="16-20"),
     ),
-    "same title, other authors, far in time": (BARE, replace(BARE, authors=("Zhang, W.",), year=2003, volume="28", pages="5-9")),
+    "same title, other authors, far in time": (BARE,
+        replace(BARE, authors=("Zhang, W.",), year=2003, volume="28", pages="5-9")),
     "annual report of two years": (
         replace(BARE, title="Annual report of the national burns registry 2015", volume="", pages=""),
         replace(BARE, title="Annual report of the national burns registry 2016", volume="", pages=""),
@@ -196,7 +210,9 @@ def test_many_records_are_grouped_with_progress() -> None:
         place = {"year": 2000 + number % 20, "volume": str(number % 60), "pages": str(number % 900)}
         record = Citation(title=title, authors=(f"{rng.choice(words)}, A.",), journal="Some Journal", **place)
         records += [record, replace(record, title=title.upper())] if number % 3 == 0 else [record]
-    records += [Citation(title="Editorial", authors=("Smith, J.",), year=2000 + n % 20, volume=str(n)) for n in range(1500)]
+    records += [
+        Citation(title="Editorial", authors=("Smith, J.",), year=2000 + n % 20, volume=str(n)) for n in range(1500)
+    ]
     seen: list[Progress] = []
     groups = group(records, seen.append)
     assert len(groups) == 2000

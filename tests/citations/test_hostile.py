@@ -15,14 +15,54 @@ from leads_local.errors import InputError
 from tests.citations.formats.test_other_texts import SAMPLES
 from tests.citations.formats.test_xml import ARTICLE
 
-ENDNOTE = "<xml><records><record><titles><title>a</title></titles><dates><year>2001</year></dates></record></records></xml>"
+ENDNOTE = (
+    "<xml><records><record><titles><title>a</title></titles><dates><year>2001</year></dates></record></records></xml>"
+)
 BY_ROW = '{"title": "a", "year": 2001, "authors": ["A, B"], "extra": [["x", "y"]]}\n'
 FILES = [text.encode() for text in (*SAMPLES, f"<PubmedArticleSet>{ARTICLE}</PubmedArticleSet>", ENDNOTE, BY_ROW)]
 PIECES = [
-    *(b"\x00", b"\x1b[2J", b"\xff\xfe", b"\xef\xbb\xbf", b"\x80", b"\xed\xa0\x80", b"\xe2\x80\xa8", b"\r", b"\n\n", b'"', b"'", b"\\"),
-    *(b"&a;", b"&#x110000;", b"&#xD800;", b"&#99999999999;", b"<!DOCTYPE x [<!ENTITY a 'b'>]>", b"</record>", b"<record>"),
-    *(b'<?xml version="1.0" encoding="XTF-8"?>', b'<?xml version="1.0" encoding="punycode"?>', b"[" * 2000, b"{" * 300, b"<a>" * 300),
-    *(b"9" * 5000, b"1e999999", b"NaN", b"TY  - JOUR\n", b"ER  - \n", b"@article{", b"%0 Journal\n", b"PMID- 1\n", b"\\ud800", b"0" * 9000),
+    *(
+        b"\x00",
+        b"\x1b[2J",
+        b"\xff\xfe",
+        b"\xef\xbb\xbf",
+        b"\x80",
+        b"\xed\xa0\x80",
+        b"\xe2\x80\xa8",
+        b"\r",
+        b"\n\n",
+        b'"',
+        b"'",
+        b"\\",
+    ),
+    *(
+        b"&a;",
+        b"&#x110000;",
+        b"&#xD800;",
+        b"&#99999999999;",
+        b"<!DOCTYPE x [<!ENTITY a 'b'>]>",
+        b"</record>",
+        b"<record>",
+    ),
+    *(
+        b'<?xml version="1.0" encoding="XTF-8"?>',
+        b'<?xml version="1.0" encoding="punycode"?>',
+        b"[" * 2000,
+        b"{" * 300,
+        b"<a>" * 300,
+    ),
+    *(
+        b"9" * 5000,
+        b"1e999999",
+        b"NaN",
+        b"TY  - JOUR\n",
+        b"ER  - \n",
+        b"@article{",
+        b"%0 Journal\n",
+        b"PMID- 1\n",
+        b"\\ud800",
+        b"0" * 9000,
+    ),
 ]
 
 
@@ -67,10 +107,13 @@ BILLION = (
     + "]>\n<xml><records><record><titles><title>&i;</title></titles></record></records></xml>"
 )
 OUTSIDE = [
-    '<!DOCTYPE xml [<!ENTITY a SYSTEM "{0}">]><xml><records><record><titles><title>x&a;</title></titles></record></records></xml>',
+    "<!DOCTYPE xml [<!ENTITY a SYSTEM "
+    '"{0}">]><xml><records><record><titles><title>x&a;</title></titles></record></records></xml>',
     '<!DOCTYPE xml SYSTEM "{0}"><xml><records><record><titles><title>x</title></titles></record></records></xml>',
-    '<!DOCTYPE xml [<!ENTITY % a SYSTEM "{0}"> %a;]><xml><records><record><titles><title>x</title></titles></record></records></xml>',
-    '<xml xmlns:i="http://www.w3.org/2001/XInclude"><records><record><titles><title>x</title></titles><i:include href="{0}"/>'
+    '<!DOCTYPE xml [<!ENTITY % a SYSTEM "{0}"> '
+    "%a;]><xml><records><record><titles><title>x</title></titles></record></records></xml>",
+    '<xml xmlns:i="http://www.w3.org/2001/XInclude"><records><record><titles><title>x</title></titles><i:include '
+    'href="{0}"/>'
     "</record></records></xml>",
 ]
 
@@ -85,7 +128,9 @@ def test_entities_that_grow_are_refused_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", OUTSIDE)
 @pytest.mark.parametrize("place", ["secret", "http://127.0.0.1:9/x"])
-def test_nothing_outside_the_file_is_read(tmp_path: Path, text: str, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_outside_the_file_is_read(
+    tmp_path: Path, text: str, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "secret").write_text("SECRET")
     (tmp_path / "a.xml").write_text(text.format((tmp_path / place).as_uri() if place == "secret" else place))
     read: list[str] = []
@@ -146,7 +191,11 @@ def test_other_things_than_pairs_in_extra_are_kept(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text(
         '{"title": "x", "extra": 5}\n{"title": "y", "extra": {"a": 1}}\n{"title": "z", "extra": [["k", "v"]]}\n'
     )
-    assert [one.extra for one in read_file(tmp_path / "a.jsonl").citations] == [(("extra", "5"),), (("extra", '{"a": 1}'),), (("k", "v"),)]
+    assert [one.extra for one in read_file(tmp_path / "a.jsonl").citations] == [
+        (("extra", "5"),),
+        (("extra", '{"a": 1}'),),
+        (("k", "v"),),
+    ]
 
 
 @pytest.mark.parametrize("encoding", ["ISO-8859-2", "windows-1250", "UTF-8"])
@@ -165,13 +214,17 @@ def test_xml_in_an_encoding_that_is_none_is_read_and_said(tmp_path: Path) -> Non
     assert "XTF-8" in found.problems[0].message
 
 
-def test_a_file_larger_than_the_memory_is_refused_with_the_arithmetic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_larger_than_the_memory_is_refused_with_the_arithmetic(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / "a.ris"
     with file.open("wb") as opened:
         opened.truncate(2_000_000_000)  # a hole, which takes no room on most disks
     monkeypatch.setattr(memory, "available", lambda: 11_900_000_000)
     monkeypatch.setattr(Path, "read_bytes", lambda self: pytest.fail("it was read"))
-    with pytest.raises(InputError, match=r"a\.ris: reading its 2,000 MB needs about 12\.0 GB of memory, and 11\.9 GB are free"):
+    with pytest.raises(
+        InputError, match=r"a\.ris: reading its 2,000 MB needs about 12\.0 GB of memory, and 11\.9 GB are free"
+    ):
         read_file(file)
 
 

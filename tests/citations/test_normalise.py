@@ -32,7 +32,9 @@ def test_no_doi_is_made_up(text: str) -> None:
     assert normalise.doi_within(text) == ""
 
 
-@pytest.mark.parametrize(("text", "whole"), [("10.1000/a", True), ("https://doi.org/10.1000/A", True), ("10.1000/a, 10.1000/b", False)])
+@pytest.mark.parametrize(
+    ("text", "whole"), [("10.1000/a", True), ("https://doi.org/10.1000/A", True), ("10.1000/a, 10.1000/b", False)]
+)
 def test_a_doi_field_tells_whether_it_held_more(text: str, whole: bool) -> None:
     assert normalise.doi_exactly(text) == ("10.1000/a", whole)
 
@@ -54,7 +56,8 @@ def test_pmids(text: str, pmid: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "year"),
-    [("2001", 2001), ("2001/09/01/", 2001), ("Spring 1999", 1999), ("20190815", 2019), ("2019-20", 2019), ("10 15", None), ("99", None),
+    [("2001", 2001), ("2001/09/01/", 2001), ("Spring 1999", 1999), ("20190815", 2019), ("2019-20", 2019),
+        ("10 15", None), ("99", None),
      ("1-1200", None), ("120034", None), ("c1987.", 1987)],
 )  # fmt: skip
 def test_years(text: str, year: int | None) -> None:
@@ -96,7 +99,8 @@ def test_surnames(author: str, key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pages", "page"), [("211-9", "211"), ("pp. 211-219", "211"), ("e0012", "e12"), ("S12-S15", "s12"), ("Article 7", "7"), ("", "")]
+    ("pages", "page"),
+    [("211-9", "211"), ("pp. 211-219", "211"), ("e0012", "e12"), ("S12-S15", "s12"), ("Article 7", "7"), ("", "")],
 )
 def test_first_pages(pages: str, page: str) -> None:
     assert normalise.first_page(pages) == page
@@ -109,14 +113,29 @@ def test_keywords_keep_entities_whole() -> None:
 def test_titles_compare_without_dress() -> None:
     dressed = "<b>Effect</b> of &beta;-blockers: a  R&amp;D Study.[Article]"
     assert (
-        normalise.title_key(dressed) == normalise.title_key("effect of β-blockers – a R&D study") == "effect of beta blockers a r d study"
+        normalise.title_key(dressed)
+        == normalise.title_key("effect of β-blockers – a R&D study")
+        == "effect of beta blockers a r d study"
     )
 
 
 @given(st.text())
 def test_nothing_raises_on_any_text(text: str) -> None:
-    for function in (normalise.doi_within, normalise.doi_exactly, normalise.pmid_exactly, normalise.pmid_within, normalise.year_within):
+    for function in (
+        normalise.doi_within,
+        normalise.doi_exactly,
+        normalise.pmid_exactly,
+        normalise.pmid_within,
+        normalise.year_within,
+    ):
         function(text)
-    for function in (normalise.authors, normalise.items, normalise.keywords, normalise.links, normalise.title_key, normalise.name_key):
+    for function in (
+        normalise.authors,
+        normalise.items,
+        normalise.keywords,
+        normalise.links,
+        normalise.title_key,
+        normalise.name_key,
+    ):
         function(text)
     assert normalise.title_key(text.upper()) == normalise.title_key(text.upper().lower()) or not text.isascii()

@@ -23,18 +23,28 @@ def saved(folder: Path, name: str, content: str | bytes) -> Path:
     [
         ("a.ris", b"", "is empty"),
         ("a.ris", b" \r\n\x00\n", "is empty"),
-        ("a.csv", b"first,second,abstract\n1,2,3\n", "no column is named title; the columns are: first, second, abstract"),
+        (
+            "a.csv",
+            b"first,second,abstract\n1,2,3\n",
+            "no column is named title; the columns are: first, second, abstract",
+        ),
         ("a.csv", b"\n\nfirst;second\n1;2\n", "line 3: no column is named title"),
         ("a.txt", b"just some words\nand more\n", "no citation export that is known here; expected RIS, PubMed text"),
         ("a.docx", b"PK\x03\x04rest", "a ZIP archive or an Excel workbook; expected RIS"),
         ("a.pdf", b"%PDF-1.7", "is a PDF"),
         ("a.html", b"<!DOCTYPE html><html><body>x</body></html>", "is a web page"),
-        ("a.xml", b"<?xml version='1.0'?><feed><entry/></feed>", "root <feed>; expected PubMed's PubmedArticleSet or EndNote's"),
+        (
+            "a.xml",
+            b"<?xml version='1.0'?><feed><entry/></feed>",
+            "root <feed>; expected PubMed's PubmedArticleSet or EndNote's",
+        ),
         ("a.xml", b"<PubmedArticleSet></PubmedArticleSet>", "looks like PUBMED XML but holds no record"),
         ("a.csv", b"title,abstract\n", "looks like CSV but holds no record"),
     ],
 )
-def test_a_file_that_can_t_be_used_is_refused_in_one_sentence(tmp_path: Path, name: str, content: bytes, message: str) -> None:
+def test_a_file_that_can_t_be_used_is_refused_in_one_sentence(
+    tmp_path: Path, name: str, content: bytes, message: str
+) -> None:
     file = saved(tmp_path, name, content)
     with pytest.raises(InputError) as caught:
         read_file(file)
@@ -72,14 +82,22 @@ def test_declared_entities_are_refused_before_anything_is_expanded(tmp_path: Pat
         ("odd.csv", "TY  - JOUR\nTI  - a\nER  - \n", "ris"),
         ("odd.ris", "title,year\na,2001\n", "csv"),
         ("odd.ris", "\nPMID- 123\nOWN - NLM\nTI  - a\n", "nbib"),
-        ("odd.txt", "VN  - Ovid Technologies\nDB  - Ovid MEDLINE(R)\nUI  - 123\nTI  - a\n\nUI  - 124\nTI  - b\n", "nbib"),
+        (
+            "odd.txt",
+            "VN  - Ovid Technologies\nDB  - Ovid MEDLINE(R)\nUI  - 123\nTI  - a\n\nUI  - 124\nTI  - b\n",
+            "nbib",
+        ),
         ("odd.txt", "FN Export\nVR 1.0\nPT J\nAU A, B\nTI a\nER\nEF\n", "wos"),
         ("odd.txt", "%0 Journal Article\n%T a\n%A B, C\n", "enw"),
         ("odd.txt", "@article{k, title = {a}}\n", "bibtex"),
         ("odd.txt", "<1>\nTitle\n  a\nSource\n  B.\n", "ovid"),
         ("odd.txt", '{"title": "a"}\n', "jsonl"),
         ("odd.txt", "PT\tAU\tTI\tSO\tPY\nJ\tA, B\ta\tC\t2001\n", "csv"),
-        ("odd.txt", "<?xml version='1.0'?><xml><records><record><titles><title>a</title></titles></record></records></xml>", "endnote xml"),
+        (
+            "odd.txt",
+            "<?xml version='1.0'?><xml><records><record><titles><title>a</title></titles></record></records></xml>",
+            "endnote xml",
+        ),
     ],
 )
 def test_a_format_is_known_by_its_content_whatever_the_name(tmp_path: Path, name: str, text: str, format: str) -> None:

@@ -18,15 +18,45 @@ from leads_local.records import Citation
 
 HOSTILE = st.sampled_from(
     [
-        *("=1+1", "-omics", "+", "@SUM(A1)", "'=x", "''", 'say "no', "a;b; c\\;d", "\\", ";", "[x]", "\u2028", "\x85x", "\ufeff", "a|b"),
+        *(
+            "=1+1",
+            "-omics",
+            "+",
+            "@SUM(A1)",
+            "'=x",
+            "''",
+            'say "no',
+            "a;b; c\\;d",
+            "\\",
+            ";",
+            "[x]",
+            "\u2028",
+            "\x85x",
+            "\ufeff",
+            "a|b",
+        ),
         *("x;=1", "x\n@y", "a\t-b", "x; '=1", "x;''=1", 'x;"=1', "x;-2.1", "\t=1", "'\t'=1", ";;='\n+"),
-        *("TY  - JOUR", "ER  - ", "\\ER  - x", "a\nER  - \nb", "a\nTI - b", "1.", "a\n\nb", "T2-weighted", "ZX  - a=b", "%3D=1"),
+        *(
+            "TY  - JOUR",
+            "ER  - ",
+            "\\ER  - x",
+            "a\nER  - \nb",
+            "a\nTI - b",
+            "1.",
+            "a\n\nb",
+            "T2-weighted",
+            "ZX  - a=b",
+            "%3D=1",
+        ),
         "<i>E. coli</i> &amp; more",
     ]
 )
 TEXT = st.one_of(HOSTILE, st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r"), max_size=30))
 ITEM = TEXT.filter(bool)  # no reader gives an empty author, keyword or link
-TAG = st.one_of(st.sampled_from(["N1", "PY", "T1", "AU", "IS", "TY", "ER", "DO", "KW", "ZX", "ZK", "OWN", "a=b", "", "Column (x)"]), TEXT)
+TAG = st.one_of(
+    st.sampled_from(["N1", "PY", "T1", "AU", "IS", "TY", "ER", "DO", "KW", "ZX", "ZK", "OWN", "a=b", "", "Column (x)"]),
+    TEXT,
+)
 CITATIONS = st.builds(
     Citation,
     title=TEXT,
@@ -63,7 +93,9 @@ def numbered(citations: list[Citation]) -> list[Citation]:
 @given(st.lists(CITATIONS, min_size=1, max_size=3), st.sampled_from(["csv", "jsonl"]))
 def test_csv_and_jsonl_give_back_exactly_what_was_written(citations: list[Citation], format: str) -> None:
     named = [field.name for field in fields(Citation) if field.name != "number"]
-    kept = [c for c in citations if format == "jsonl" or any(str(getattr(c, name) or "").strip("() ") for name in named)]
+    kept = [
+        c for c in citations if format == "jsonl" or any(str(getattr(c, name) or "").strip("() ") for name in named)
+    ]
     if kept:
         assert reread(kept, format) == numbered(kept)
 

@@ -65,7 +65,10 @@ def citations(tmp_path: Path) -> Path:
 def review(tmp_path: Path, citations: Path, leads: Callable[..., Done]) -> Path:
     """A review with three records, two of them duplicates."""
     file = tmp_path / "knees.leads"
-    assert leads("init", file, "--population", "adults with painful knees", "--criterion", "Design=randomised trial").code == 0
+    assert (
+        leads("init", file, "--population", "adults with painful knees", "--criterion", "Design=randomised trial").code
+        == 0
+    )
     assert leads("import", file, citations).code == 0
     return file
 

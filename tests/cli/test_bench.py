@@ -34,23 +34,39 @@ def run(*arguments: object) -> dict:
 
 
 def test_screen_in_every_way(model: Path) -> None:
-    asked = [word for way in ("--mode full --mode triage", "--layout trained --layout criteria-first") for word in way.split()]
+    asked = [
+        word
+        for way in ("--mode full --mode triage", "--layout trained --layout criteria-first")
+        for word in way.split()
+    ]
     result = run("screen", "--model", model, "--threads", 1, "--records", 2, "--compared", 1, *asked)
     ways, loop = result["ways"], result["peers"][peers.LOOP]
     assert list(ways) == ["full, trained", "triage, trained", "full, criteria-first", "triage, criteria-first"]
     assert loop["requests"] == 1 and "--server" in result["peers"][peers.SERVER]["absent"]
     for name, parts in ways.items():
         for part in parts.values():
-            assert part["failed"] == 0 and 0 < part["forced_tokens"] < part["answer_tokens"] < part["prompt_tokens"], name
-            assert part["tokens"] + part["shared_tokens"] >= part["prompt_tokens"] and 0 < part["part_of_floor"] < 1, name
-            assert list(part["faster_than"]) == [peers.LOOP] and part["faster_than"][peers.LOOP] == part["faster_than_the_best_peer"]
-            assert part["faster_than_the_best_peer"]["wall"] == pytest.approx(loop["wall_s"] / part["wall_s_each"], rel=0.1, abs=0.02), name
+            assert part["failed"] == 0 and 0 < part["forced_tokens"] < part["answer_tokens"] < part["prompt_tokens"], (
+                name
+            )
+            assert part["tokens"] + part["shared_tokens"] >= part["prompt_tokens"] and 0 < part["part_of_floor"] < 1, (
+                name
+            )
+            assert (
+                list(part["faster_than"]) == [peers.LOOP]
+                and part["faster_than"][peers.LOOP] == part["faster_than_the_best_peer"]
+            )
+            assert part["faster_than_the_best_peer"]["wall"] == pytest.approx(
+                loop["wall_s"] / part["wall_s_each"], rel=0.1, abs=0.02
+            ), name
     for layout in ("trained", "criteria-first"):
         full, triage = ways[f"full, {layout}"]["all"], ways[f"triage, {layout}"]
         words, reasons, both = triage["words"], triage["reasons"], triage["all"]
         assert (words["prompt_tokens"], words["shared_tokens"]) == (full["prompt_tokens"], full["shared_tokens"])
         assert both["judgements"] == 2 * 4 and reasons["requests"] == round(both["share_that_needs_a_reason"] * 8)
-        assert all(both[name] == words[name] + reasons[name] for name in ("requests", "tokens", "answer_tokens", "shared_tokens"))
+        assert all(
+            both[name] == words[name] + reasons[name]
+            for name in ("requests", "tokens", "answer_tokens", "shared_tokens")
+        )
         assert words["answer_tokens"] < full["answer_tokens"]
     assert ways["full, criteria-first"]["all"]["shared_tokens"] > ways["full, trained"]["all"]["shared_tokens"] > 150
 
@@ -74,11 +90,15 @@ def test_a_server_is_absent_where_the_guard_is_and_only_there(monkeypatch: pytes
     monkeypatch.setattr(peers, "_run", lambda job: {"ran": job["peer"]})
     monkeypatch.setattr(offline, "guard", lambda: offline.Guard("seccomp", True))
     found = peers.ask("x.gguf", 1, [], Path("llama-server"), [1, 8])
-    assert found[peers.LOOP] == {"ran": "loop"} and "tests/bench/unguarded.py" in found[peers.SERVER]["absent"] and len(found) == 2
+    assert (
+        found[peers.LOOP] == {"ran": "loop"}
+        and "tests/bench/unguarded.py" in found[peers.SERVER]["absent"]
+        and len(found) == 2
+    )
     monkeypatch.setattr(offline, "guard", lambda: offline.Guard("", False))
-    assert [one for name, one in peers.ask("x.gguf", 1, [], Path("llama-server"), [1, 8]).items() if name != peers.LOOP] == [
-        {"ran": "server"}
-    ] * 2
+    assert [
+        one for name, one in peers.ask("x.gguf", 1, [], Path("llama-server"), [1, 8]).items() if name != peers.LOOP
+    ] == [{"ran": "server"}] * 2
 
 
 def test_what_is_wrong_is_said_in_a_sentence(leads: Callable[..., Done], tmp_path: Path) -> None:

@@ -85,7 +85,9 @@ def test_a_fault_at_one_file_does_not_stop_the_others(
     assert leads("import", review, bad).code == 2
 
 
-def test_a_fault_while_storing_is_the_files_too(leads: Leads, review: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_while_storing_is_the_files_too(
+    leads: Leads, review: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     add = store.add
 
     def fail(db: object, source: int, found: object) -> object:
@@ -114,7 +116,9 @@ def test_what_came_in_before_the_review_failed_is_named(
 
     monkeypatch.setattr(Review, "import_file", full)
     for name in "abcd":
-        (tmp_path / f"{name}.csv").write_text("colour\nred\n" if name == "b" else f"title,year\nThe title {name},2020\n")
+        (tmp_path / f"{name}.csv").write_text(
+            "colour\nred\n" if name == "b" else f"title,year\nThe title {name},2020\n"
+        )
     given = [tmp_path / f"{name}.csv" for name in "abcd"]
     done = leads("import", review, *given, "--json")
     assert done.code == 2

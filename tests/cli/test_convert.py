@@ -11,11 +11,14 @@ from click.testing import CliRunner
 
 from leads_local import paths
 from leads_local.cli import convert as command
+from leads_local.cli import converter_process
 from tests.checkpoints import make_checkpoint
 
 
 def leads_local(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "leads_local", *map(str, arguments)], capture_output=True, text=True, timeout=120)
+    return subprocess.run(
+        [sys.executable, "-m", "leads_local", *map(str, arguments)], capture_output=True, text=True, timeout=120
+    )
 
 
 def test_what_is_made_lies_where_models_are_looked_for(tmp_path: Path) -> None:
@@ -40,9 +43,9 @@ def test_help_and_errors_are_the_converters_own(tmp_path: Path) -> None:
 def test_the_converter_runs_without_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     module = tmp_path / "reaches_out.py"
     module.write_text("import socket\ntry:\n    socket.socket()\nexcept OSError as error:\n    raise SystemExit(7)\n")
-    monkeypatch.setattr(command, "module_name", lambda: "reaches_out")
+    monkeypatch.setattr(converter_process, "module_name", lambda: "reaches_out")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    assert command.run_convert() == 7
+    assert converter_process.run_convert() == 7
 
 
 @pytest.mark.parametrize("arguments", [["--quant", "Q8_0"], ["--quant=Q8_0"]])

@@ -13,8 +13,8 @@ import pytest
 from leads_local import offline
 from leads_local.cli import doctor
 from leads_local.config import Settings
-from leads_local.engine import header, plan
-from tests.engine.test_plan import seven
+from leads_local.engine import header, memory_plan
+from tests.engine.test_memory_plan import seven
 
 from .conftest import Done
 
@@ -37,7 +37,9 @@ def test_the_prompts_told_are_those_of_the_model(tmp_path: Path) -> None:
     assert doctor.prompt_pack(Settings()).found.startswith("default")
 
 
-def test_a_damaged_model_is_one_line_of_the_report(leads: Leads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_damaged_model_is_one_line_of_the_report(
+    leads: Leads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(doctor, "llama_cpp", lambda: doctor.Finding("llama.cpp", "not asked"))
     model = tmp_path / "cut.gguf"
     model.write_bytes(b"GGUF\x03")
@@ -51,15 +53,23 @@ def test_a_damaged_model_is_one_line_of_the_report(leads: Leads, tmp_path: Path,
 def test_a_context_in_which_nothing_can_be_asked_is_not_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(header, "read", lambda path: seven())
     for gib, fits in ((4.9, False), (5.0, True)):
-        monkeypatch.setattr(plan, "machine", lambda gib=gib: plan.Machine(int(gib * plan.GIB), 8 * plan.GIB, 4))
-        (line,) = [finding for finding in doctor.machine_and_model(Settings(model="leads.gguf")) if finding.what == "plan"]
+        monkeypatch.setattr(
+            memory_plan,
+            "machine",
+            lambda gib=gib: memory_plan.Machine(int(gib * memory_plan.GIB), 8 * memory_plan.GIB, 4),
+        )
+        (line,) = [
+            finding for finding in doctor.machine_and_model(Settings(model="leads.gguf")) if finding.what == "plan"
+        ]
         assert line.ok is fits and ("2,048 need 4.29 GiB" in line.found) is not fits
         assert fits or "smaller quantization" in line.do
 
 
 def test_the_guard_in_force_is_told_in_words_and_for_programs(tmp_path: Path) -> None:
     """As the program itself runs it: the kernel's guard where this system has one, else whom Python's leaves out."""
-    done = subprocess.run([sys.executable, "-P", "-m", "leads_local", "doctor", "--json"], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "leads_local", "doctor", "--json"], capture_output=True, text=True, timeout=60
+    )
     (line,) = [finding for finding in json.loads(done.stdout) if finding["what"] == "network"]
     assert line["guard"]["python"] is True
     if line["guard"]["kernel"]:
@@ -72,7 +82,11 @@ def test_what_only_python_refuses_is_not_said_to_be_refused_by_the_kernel() -> N
     by_both = doctor.network(offline.Guard("seccomp", True))
     assert by_both.ok and "kernel (seccomp)" in by_both.found and not by_both.do
     by_python = doctor.network(offline.Guard("", True, "this system has none"))
-    assert "by Python only" in by_python.found and "this system has none" in by_python.found and sys.executable in by_python.do
+    assert (
+        "by Python only" in by_python.found
+        and "this system has none" in by_python.found
+        and sys.executable in by_python.do
+    )
     assert not doctor.network(offline.Guard("", False, "")).ok
 
 
@@ -80,7 +94,9 @@ def test_what_only_python_refuses_is_not_said_to_be_refused_by_the_kernel() -> N
     ("system", "place"),
     [("linux", ".cache"), ("darwin", "Library/Application Support"), ("win32", None)],
 )
-def test_what_onnxruntime_left_is_named_and_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str, place: str | None) -> None:
+def test_what_onnxruntime_left_is_named_and_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, system: str, place: str | None
+) -> None:
     monkeypatch.setattr(doctor.sys, "platform", system)
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
@@ -91,7 +107,9 @@ def test_what_onnxruntime_left_is_named_and_kept(tmp_path: Path, monkeypatch: py
         (left / "deviceid").write_text("x")
     found = list(doctor.telemetry())
     assert len(found) == (0 if place is None else 1)
-    assert all(str(tmp_path / str(place) / "Microsoft") in finding.found and "Delete" in finding.do for finding in found)
+    assert all(
+        str(tmp_path / str(place) / "Microsoft") in finding.found and "Delete" in finding.do for finding in found
+    )
     assert len(list(tmp_path.rglob("deviceid"))) == 2
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "elsewhere"))
     assert len(list(doctor.telemetry())) == (1 if system == "darwin" else 0)

@@ -1,4 +1,5 @@
-"""PDFs from the command line: one that can't be read is a sentence and an exit code, and no text of a paper steers the terminal."""
+"""PDFs from the command line: one that can't be read is a sentence and an exit code, and no text of a paper steers the
+terminal."""
 
 from __future__ import annotations
 

@@ -45,7 +45,13 @@ def test_no_command_writes_to_the_terminal_by_itself(file: Path) -> None:
 
 
 def test_what_click_says_of_arguments(leads: Leads) -> None:
-    for arguments in ((f"--{EVIL}",), (EVIL,), ("init", "x.leads", f"--{EVIL}"), ("status",), ("decide", "x.leads", EVIL, "include")):
+    for arguments in (
+        (f"--{EVIL}",),
+        (EVIL,),
+        ("init", "x.leads", f"--{EVIL}"),
+        ("status",),
+        ("decide", "x.leads", EVIL, "include"),
+    ):
         done = leads(*arguments)
         assert done.code == 2 and done.err and obeyed(done.out + done.err) == []
     assert "Usage: " in leads("init").err
@@ -91,8 +97,18 @@ def test_a_manifests_notice(leads: Leads, tmp_path: Path) -> None:
     model = tmp_path / "models" / "m.gguf"
     model.parent.mkdir()
     model.write_bytes(b"GGUF" + bytes(40))
-    entry = {"name": EVIL, "notice": EVIL, "adapter": EVIL, "quantization": EVIL, "size": 44, "sha256": EVIL, "prompt_pack": EVIL}
-    (model.parent / "manifest.json").write_text(json.dumps({"format": 1, "models": {"m.gguf": entry}}), encoding="utf-8")
+    entry = {
+        "name": EVIL,
+        "notice": EVIL,
+        "adapter": EVIL,
+        "quantization": EVIL,
+        "size": 44,
+        "sha256": EVIL,
+        "prompt_pack": EVIL,
+    }
+    (model.parent / "manifest.json").write_text(
+        json.dumps({"format": 1, "models": {"m.gguf": entry}}), encoding="utf-8"
+    )
     for arguments in (("models", "show", model), ("models", "verify", model)):
         done = leads(*arguments)
         assert done.out + done.err and obeyed(done.out + done.err) == []

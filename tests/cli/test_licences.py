@@ -32,7 +32,9 @@ def test_as_sbom(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("licence", ["not stated", "LicenseRef-Commercial"])
-def test_a_doubtful_licence_is_named(licence: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_doubtful_licence_is_named(
+    licence: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     known = packages._licence
     monkeypatch.setattr(packages, "_licence", lambda name, ours="": licence if name == "click" else known(name, ours))
     assert main(["licences"]) == 1

@@ -37,7 +37,9 @@ def test_every_command_has_help_and_its_line(leads: Leads) -> None:
         (ending.Ended(1), 129, "The terminal was closed. Nothing was changed."),
     ],
 )
-def test_errors_become_exit_codes(leads: Leads, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, said: str) -> None:
+def test_errors_become_exit_codes(
+    leads: Leads, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int, said: str
+) -> None:
     def fail(*_: object, **__: object) -> None:
         raise error
 
@@ -59,7 +61,9 @@ def test_a_fault_of_ours_goes_to_the_log_and_is_one_sentence(leads: Leads, monke
     assert "Traceback" in paths.log_file().read_text()
 
 
-def test_an_account_without_a_home_folder_gets_sentences(leads: Leads, homeless: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_account_without_a_home_folder_gets_sentences(
+    leads: Leads, homeless: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     done = leads("doctor")
     assert done.code == 2 and "Set HOME or LEADS_LOCAL_HOME" in done.err and "Traceback" not in done.err
 
@@ -72,7 +76,8 @@ def test_an_account_without_a_home_folder_gets_sentences(leads: Leads, homeless:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["nonsense"], ["init"], ["decide", "r.leads", "x", "include"], ["screen", "r.leads", "--stage", "never"]]
+    "arguments",
+    [["nonsense"], ["init"], ["decide", "r.leads", "x", "include"], ["screen", "r.leads", "--stage", "never"]],
 )
 def test_wrong_arguments_end_with_two(leads: Leads, arguments: list[str]) -> None:
     assert leads(*arguments).code == 2

@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from leads_local import config, paths
-from leads_local.engine import installed, layouts
-from leads_local.engine.layouts import Finding
-from leads_local.json_layout import JsonLayout
+from leads_local.engine import installed
+from leads_local.engine.json_style import JsonStyle
+from leads_local.tasks import style_store
+from leads_local.tasks.style_store import Finding
 
 from .conftest import Done
 
@@ -26,7 +27,12 @@ def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file = paths.models_dir() / "some-Q8_0.gguf"
     file.parent.mkdir(parents=True)
     file.write_bytes(b"GGUF" + bytes(1000))
-    entry = {"size": 1004, "sha256": hashlib.sha256(file.read_bytes()).hexdigest(), "quantization": "Q8_0", "notice": "only a test"}
+    entry = {
+        "size": 1004,
+        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+        "quantization": "Q8_0",
+        "notice": "only a test",
+    }
     (file.parent / "manifest.json").write_text(json.dumps({"format": 1, "models": {file.name: entry}}))
     return file
 
@@ -37,7 +43,10 @@ def test_list_shows_what_the_manifest_knows(leads: Leads, model: Path) -> None:
     assert "some-Q8_0.gguf" in out
     assert "only a test" in out
     assert "not in a manifest" in out
-    assert {Path(m["path"]).name for m in json.loads(leads("models", "list", "--json").out)} == {"some-Q8_0.gguf", "other.gguf"}
+    assert {Path(m["path"]).name for m in json.loads(leads("models", "list", "--json").out)} == {
+        "some-Q8_0.gguf",
+        "other.gguf",
+    }
 
 
 def test_verify_finds_every_change(leads: Leads, model: Path) -> None:
@@ -59,7 +68,9 @@ def test_use_refuses_what_is_no_model(leads: Leads, model: Path) -> None:
     assert "some-Q8_0.gguf" in missing.err
 
 
-def test_use_says_what_is_true_where_the_environment_comes_first(leads: Leads, model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_use_says_what_is_true_where_the_environment_comes_first(
+    leads: Leads, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("leads_local.cli.models.header.read", lambda path: None)
     config.save(config.Settings(reviewer="Ann"))
     monkeypatch.setenv("LEADS_LOCAL_MODEL", "other.gguf")
@@ -73,7 +84,9 @@ def test_use_says_what_is_true_where_the_environment_comes_first(leads: Leads, m
     assert "is used from now on" in leads("models", "use", model).out
 
 
-def test_a_folder_is_no_model_and_what_to_do_is_said(leads: Leads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_is_no_model_and_what_to_do_is_said(
+    leads: Leads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     done = leads("models", "use", tmp_path)
     assert done.code == 3
@@ -95,13 +108,18 @@ def test_show_says_what_is_known_and_how_it_lays_out_its_answers(leads: Leads, m
     assert before.code == 0
     assert "only a test" in before.out
     assert "not looked at yet" in before.out
-    findings = {"default/arms": Finding(JsonLayout(indent="  "), "{"), "default/search": Finding(None, "Well, \x1b[31mhere")}
-    layouts.keep(hashlib.sha256(model.read_bytes()).hexdigest(), findings)
+    findings = {
+        "default/arms": Finding(JsonStyle(indent="  "), "{"),
+        "default/search": Finding(None, "Well, \x1b[31mhere"),
+    }
+    style_store.keep(hashlib.sha256(model.read_bytes()).hexdigest(), findings)
     done = leads("models", "show", model)
     assert "indented by 2 spaces" in done.out
     assert "no clear layout, so the default is forced" in done.out
     assert "\x1b" not in done.out
-    assert json.loads(leads("models", "show", model, "--json").out)["layouts"]["default/arms"]["layout"]["indent"] == "  "
+    assert (
+        json.loads(leads("models", "show", model, "--json").out)["layouts"]["default/arms"]["layout"]["indent"] == "  "
+    )
     assert leads("models", "show", "absent").code == 3
 
 

@@ -1,4 +1,5 @@
-"""``convert imatrix`` and ``compare`` over a review: the converter gets ids, the manifest the result, and the disk none of the text."""
+"""``convert imatrix`` and ``compare`` over a review: the converter gets ids, the manifest the result, and the disk none
+of the text."""
 
 from __future__ import annotations
 
@@ -27,12 +28,19 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_an_importance_matrix_of_a_review_holds_none_of_its_text(leads: Leads, review: Path, models: Path, tmp_path: Path) -> None:
+def test_an_importance_matrix_of_a_review_holds_none_of_its_text(
+    leads: Leads, review: Path, models: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "made" / "mine.imatrix.gguf"
     out.parent.mkdir()
-    assert leads("convert", "imatrix", models / "tiny-Q8_0.gguf", "--from", review, "--out", out, "--tokens", 600).code == 0
+    assert (
+        leads("convert", "imatrix", models / "tiny-Q8_0.gguf", "--from", review, "--out", out, "--tokens", 600).code
+        == 0
+    )
     header = read_gguf(out)
-    assert header.metadata["general.type"] == "imatrix" and any("blk.1.ffn_down" in tensor.name for tensor in header.tensors)
+    assert header.metadata["general.type"] == "imatrix" and any(
+        "blk.1.ffn_down" in tensor.name for tensor in header.tensors
+    )
     assert [path.name for path in out.parent.iterdir()] == [out.name]
     assert not any(word in out.read_bytes() for word in (b"Walking", b"randomised", b"knees"))
 
@@ -48,7 +56,9 @@ def test_decisions_that_change_are_shown_and_kept(leads: Leads, review: Path, mo
     assert found["decisions"]["records"] == 3 and found["decisions"]["judged"] + 2 * found["decisions"]["unread"] == 6
     shown = leads("models", "list").out
     assert "against tiny-Q8_0.gguf: " in shown and "same next token" in shown
-    listed = {Path(model["path"]).name: model["measured"] for model in json.loads(leads("models", "list", "--json").out)}
+    listed = {
+        Path(model["path"]).name: model["measured"] for model in json.loads(leads("models", "list", "--json").out)
+    }
     assert listed["tiny-Q4_0.gguf"][0]["judged"] == found["decisions"]["judged"] and not listed["tiny-Q8_0.gguf"]
 
 

@@ -25,7 +25,18 @@ def test_a_review_of_too_many_criteria_is_refused(leads: Leads, tmp_path: Path) 
 
 def test_init_keeps_the_question_and_all_criteria(leads: Leads, tmp_path: Path) -> None:
     file = tmp_path / "new.leads"
-    done = leads("init", file, "--population", "P", "--outcome", "O", "--criterion", "Design=trial", "--criterion", "Language=any = fine")
+    done = leads(
+        "init",
+        file,
+        "--population",
+        "P",
+        "--outcome",
+        "O",
+        "--criterion",
+        "Design=trial",
+        "--criterion",
+        "Language=any = fine",
+    )
     assert done.code == 0
     with Review.open(file) as review:
         assert [(c.name, c.text) for c in review.criteria()] == [
@@ -36,7 +47,9 @@ def test_init_keeps_the_question_and_all_criteria(leads: Leads, tmp_path: Path) 
         ]
 
 
-@pytest.mark.parametrize("arguments", [[], ["--title", "only a title"], ["--criterion", "no equals sign"], ["--criterion", "=x"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["--title", "only a title"], ["--criterion", "no equals sign"], ["--criterion", "=x"]]
+)
 def test_init_refuses_what_asks_nothing(leads: Leads, tmp_path: Path, arguments: list[str]) -> None:
     file = tmp_path / "new.leads"
     assert leads("init", file, *arguments).code == 2

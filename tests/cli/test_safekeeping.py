@@ -51,7 +51,9 @@ def damaged(review: Path) -> Path:
     return review
 
 
-def test_a_damaged_review_is_named_by_every_command_and_changed_by_none(leads: Leads, damaged: Path, tmp_path: Path) -> None:
+def test_a_damaged_review_is_named_by_every_command_and_changed_by_none(
+    leads: Leads, damaged: Path, tmp_path: Path
+) -> None:
     before = damaged.read_bytes()
     checked = leads("check", damaged)
     assert checked.code == 1
@@ -63,7 +65,9 @@ def test_a_damaged_review_is_named_by_every_command_and_changed_by_none(leads: L
     done = leads("export", damaged, "--to", tmp_path / "out")
     assert done.code == 1
     assert "citation of record 2 can't be read; it was left out" in done.err
-    assert len((tmp_path / "out" / "records.csv").read_text("utf-8-sig").splitlines()) == 3  # the header and the other two
+    assert (
+        len((tmp_path / "out" / "records.csv").read_text("utf-8-sig").splitlines()) == 3
+    )  # the header and the other two
     assert damaged.read_bytes() == before
 
 

@@ -1,6 +1,7 @@
 """llama.cpp itself, in a process of its own: what our files are compared with.
 
-ggml aborts the whole process where it asserts, so nothing here runs in the test's process. ``python peer.py COMMAND JSON`` prints JSON.
+ggml aborts the whole process where it asserts, so nothing here runs in the test's process. ``python peer.py COMMAND
+JSON`` prints JSON.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import Any
 
 
 def run(command: str, **arguments: object) -> Any:
-    """Call ``command`` of this file in a new process with keyword arguments that JSON can carry, and return what it returns."""
+    """Call ``command`` of this file in a new process with keyword arguments that JSON can carry, and return what it
+    returns."""
     done = subprocess.run(
         [sys.executable, __file__, command, json.dumps(arguments, default=str)],
         capture_output=True,
@@ -27,7 +29,8 @@ def run(command: str, **arguments: object) -> Any:
 
 
 def quantize(source: str, jobs: list[tuple[str, int]], imatrix: dict[str, list[float]] | None = None) -> list[int]:
-    """llama_model_quantize of one GGUF file to many; jobs are (output, file type). Returns its result codes, 0 for done."""
+    """llama_model_quantize of one GGUF file to many; jobs are (output, file type). Returns its result codes, 0 for
+    done."""
     import ctypes
 
     import llama_cpp
@@ -44,7 +47,8 @@ def quantize(source: str, jobs: list[tuple[str, int]], imatrix: dict[str, list[f
 
 
 def types(sources: list[str], file_types: list[int], importance: bool) -> list[list[dict[str, str]]]:
-    """Which type llama.cpp's quantizer would give each tensor, for each source and file type; its dry run tells in the log."""
+    """Which type llama.cpp's quantizer would give each tensor, for each source and file type; its dry run tells in the
+    log."""
     import ctypes
     import re
 
@@ -64,7 +68,9 @@ def types(sources: list[str], file_types: list[int], importance: bool) -> list[l
         lines.clear()
         if llama_cpp.llama_model_quantize(source.encode(), b"", ctypes.byref(params)):
             raise SystemExit("".join(lines[-5:]))
-        pattern = r"\[ *\d+/ *\d+\] +(\S+) +- \[.*?\], type = +(\w+), (?:warning.*?\n)?.*?size = .*?(?:MiB \((\w+)\))?\n"
+        pattern = (
+            r"\[ *\d+/ *\d+\] +(\S+) +- \[.*?\], type = +(\w+), (?:warning.*?\n)?.*?size = .*?(?:MiB \((\w+)\))?\n"
+        )
         return {name: (new or old).upper() for name, old, new in re.findall(pattern, "".join(lines))}
 
     llama_cpp.llama_log_set(log, ctypes.c_void_p())
@@ -133,5 +139,7 @@ def logits(model: str, tokens: list[int]) -> list[list[float]]:
 
 
 if __name__ == "__main__":
-    answer = {"quantize": quantize, "types": types, "tokenize": tokenize, "logits": logits}[sys.argv[1]](**json.loads(sys.argv[2]))
+    answer = {"quantize": quantize, "types": types, "tokenize": tokenize, "logits": logits}[sys.argv[1]](
+        **json.loads(sys.argv[2])
+    )
     print(json.dumps(answer))

@@ -18,7 +18,9 @@ def test_sums_come_back_from_the_disk_as_they_were(tmp_path: Path) -> None:
     sums.save(tmp_path / "x.sums")
     found = Sums.load(tmp_path / "x.sums")
     assert found is not None and (found.identity, found.rows, found.done) == ("mine", {"blk.0.attn_q.weight": 5}, 2)
-    np.testing.assert_allclose(found.squares["blk.0.attn_q.weight"], np.square(values, dtype=np.float64).sum(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(
+        found.squares["blk.0.attn_q.weight"], np.square(values, dtype=np.float64).sum(axis=0), rtol=1e-12
+    )
     assert [path.name for path in tmp_path.iterdir()] == ["x.sums"]
 
 

@@ -32,7 +32,10 @@ def test_the_random_checkpoint_can_be_converted_and_proved(tmp_path: Path, rando
     with open_checkpoint(random) as checkpoint:
         assert len(match(checkpoint.settings, checkpoint.tensors)) == 21 and len(checkpoint.files) == 3
     assert SentencePieceProcessor(str(random / "tokenizer.model")).vocab_size() == random_checkpoint.VOCABULARY
-    found = {finding.what: finding for finding in prove(convert(random, "Q8_0", tmp_path / "made.gguf").path, random, quick=True)}
+    found = {
+        finding.what: finding
+        for finding in prove(convert(random, "Q8_0", tmp_path / "made.gguf").path, random, quick=True)
+    }
     assert found.pop("tokenization").detail and {finding.good for finding in found.values()} == {True}
 
 
@@ -54,7 +57,9 @@ def test_a_step_is_watched_to_its_end(tmp_path: Path) -> None:
     found = run([sys.executable, "-c", code, str(tmp_path / "x")], {}, tmp_path / "x", "given")
     assert (tmp_path / "x").read_bytes() == b"given" and found.wall >= 0.3 and 200 << 20 < found.anonymous < 400 << 20
     with pytest.raises(ConvertError, match="ended with 3: out of luck"):
-        run([sys.executable, "-c", "import sys; print('out of luck', file=sys.stderr); sys.exit(3)"], {}, tmp_path / "y")
+        run(
+            [sys.executable, "-c", "import sys; print('out of luck', file=sys.stderr); sys.exit(3)"], {}, tmp_path / "y"
+        )
 
 
 def test_a_peer_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,8 +19,14 @@ def test_a_tokenizer_json_merges_in_the_order_of_the_scores(tmp_path: Path, spac
     (tmp_path / "tokenizer.json").write_text(tokenizer_json(spaces))
     found, reference = bpe_json.read(tmp_path / "tokenizer.json"), sentencepiece.read(tokenizer_source())
     assert [piece.text for piece in found.pieces] == [piece.text for piece in reference.pieces] and found.space_prefix
-    ranked = [i for i, piece in enumerate(reference.pieces) if piece.kind == NORMAL and len(piece.text.decode()) > 1 and piece.score > -1e9]
-    assert sorted(ranked, key=lambda i: -found.pieces[i].score) == sorted(ranked, key=lambda i: -reference.pieces[i].score)
+    ranked = [
+        i
+        for i, piece in enumerate(reference.pieces)
+        if piece.kind == NORMAL and len(piece.text.decode()) > 1 and piece.score > -1e9
+    ]
+    assert sorted(ranked, key=lambda i: -found.pieces[i].score) == sorted(
+        ranked, key=lambda i: -reference.pieces[i].score
+    )
 
 
 def changed(path: tuple[str, ...], value: object) -> str:

@@ -1,4 +1,5 @@
-"""Byte-level BPE, as in Llama 3 checkpoints: llama.cpp gives the ids of the tokenizers package, and what it can't do is refused."""
+"""Byte-level BPE, as in Llama 3 checkpoints: llama.cpp gives the ids of the tokenizers package, and what it can't do is
+refused."""
 
 from __future__ import annotations
 
@@ -21,24 +22,51 @@ from convert.errors import ConvertError
 from convert.gguf_reader import read_gguf
 from convert.sentencepiece import CONTROL, NORMAL, UNUSED, USER_DEFINED
 from convert.vocab import read_vocabulary
-from tests.checkpoints import BYTE_LEVEL_SIZE, LLAMA_3_SPECIAL, LLAMA_3_TEMPLATE, byte_level_json, make_checkpoint, write_byte_level
+from tests.checkpoints import (
+    BYTE_LEVEL_SIZE,
+    LLAMA_3_SPECIAL,
+    LLAMA_3_TEMPLATE,
+    byte_level_json,
+    make_checkpoint,
+    write_byte_level,
+)
 from tests.convert import peer
 from tests.convert.test_vocab import model_of
 
-TINY = {"hidden": 32, "layers": 1, "heads": 1, "kv_heads": 1, "ffn": 32, "vocabulary": BYTE_LEVEL_SIZE, "tokenizer": "bytes"}
-# what the expressions disagree about, if anything: signs beside letters, digits of all scripts, every kind of space and line end
+TINY = {
+    "hidden": 32,
+    "layers": 1,
+    "heads": 1,
+    "kv_heads": 1,
+    "ffn": 32,
+    "vocabulary": BYTE_LEVEL_SIZE,
+    "tokenizer": "bytes",
+}
+# what the expressions disagree about, if anything: signs beside letters, digits of all scripts, every kind of space and
+# line end
 HOSTILE = (
-    "I'Ll, you'VE 'TIS ''s 'ſ 'K don’t", "12 123 1234 ١٢٣٤ ²³¹ ⅫⅣ 1,234.5e-6 0x1F", "a\r\nb\rc\n\n d\u2028e\u2029f\x85g\x0bh\x0ci",
-    " \t \n \t\r\n  x", "\u3000全角\u00a0\u2003x\u200b\u200dy\u180ez", "__init__ snake_case camelCase --flag=1;", "e\u0301\u0327 क्षि ก็ำ 각",
-    "\x00\x01\x1f\x7f", "😀👨‍👩‍👧‍👦🏳️‍🌈 🇩🇪🇩", "\U0001f600\ufe0f\U000e0001 \ud7ff\ue000", "[FIGURE 1] [FIGURE 1", "<|eot_id|> <|x|>",
-    "  [FIGURE 1]  ", "x" * 300, "\n" * 300, " " * 301, "ab" * 150 + "\n", "Ⅷ½٪ª º ǅ ʰ ー 々 〆 〇", "𝟘𝒜𝕏 𐐀𐐨 𞤀", "µΩ≥≤±∞—–‐−",
+    "I'Ll, you'VE 'TIS ''s 'ſ 'K don’t", "12 123 1234 ١٢٣٤ ²³¹ ⅫⅣ 1,234.5e-6 0x1F",
+    "a\r\nb\rc\n\n d\u2028e\u2029f\x85g\x0bh\x0ci",
+    " \t \n \t\r\n  x", "\u3000全角\u00a0\u2003x\u200b\u200dy\u180ez", "__init__ snake_case camelCase --flag=1;",
+    "e\u0301\u0327 क्षि ก็ำ 각",
+    "\x00\x01\x1f\x7f", "😀👨‍👩‍👧‍👦🏳️‍🌈 🇩🇪🇩", "\U0001f600\ufe0f\U000e0001 \ud7ff\ue000", "[FIGURE 1] [FIGURE 1",
+    "<|eot_id|> <|x|>",
+    "  [FIGURE 1]  ", "x" * 300, "\n" * 300, " " * 301, "ab" * 150 + "\n", "Ⅷ½٪ª º ǅ ʰ ー 々 〆 〇", "𝟘𝒜𝕏 𐐀𐐨 𞤀",
+    "µΩ≥≤±∞—–‐−",
 )  # fmt: skip
 
 
 @pytest.mark.parametrize("name", [known.name for known in KNOWN])
 def test_ids_are_those_of_the_tokenizers_package(tmp_path: Path, name: str) -> None:
     source = make_checkpoint(
-        tmp_path / "source", hidden=32, layers=1, heads=1, kv_heads=1, ffn=32, vocabulary=BYTE_LEVEL_SIZE, tokenizer="none"
+        tmp_path / "source",
+        hidden=32,
+        layers=1,
+        heads=1,
+        kv_heads=1,
+        ffn=32,
+        vocabulary=BYTE_LEVEL_SIZE,
+        tokenizer="none",
     )
     write_byte_level(source, name)
     made = convert(source, "F16", tmp_path / "made.gguf").path
@@ -47,14 +75,20 @@ def test_ids_are_those_of_the_tokenizers_package(tmp_path: Path, name: str) -> N
     reference.encode_special_tokens = True
     texts = [*TEXTS, *HOSTILE, Path(__file__).read_text(encoding="utf-8")]
     found = peer.run("tokenize", model=str(made), texts=texts)
-    wrong = [text for text, ids in zip(texts, found, strict=True) if ids != reference.encode(text, add_special_tokens=False).ids]
+    wrong = [
+        text
+        for text, ids in zip(texts, found, strict=True)
+        if ids != reference.encode(text, add_special_tokens=False).ids
+    ]
     assert not wrong
 
 
 def test_vocabulary_is_the_tokenizer_s(tmp_path: Path) -> None:
     write_byte_level(tmp_path)
     found, reference = read_vocabulary(tmp_path, model_of(BYTE_LEVEL_SIZE + 2)), Tokenizer.from_str(byte_level_json())
-    assert [piece.text.decode() for piece in found.pieces[:BYTE_LEVEL_SIZE]] == [reference.id_to_token(i) for i in range(BYTE_LEVEL_SIZE)]
+    assert [piece.text.decode() for piece in found.pieces[:BYTE_LEVEL_SIZE]] == [
+        reference.id_to_token(i) for i in range(BYTE_LEVEL_SIZE)
+    ]
     kinds = [CONTROL] * len(LLAMA_3_SPECIAL) + [USER_DEFINED, UNUSED, UNUSED]
     assert [piece.kind for piece in found.pieces] == [NORMAL] * (BYTE_LEVEL_SIZE + 2 - len(kinds)) + kinds
     first = BYTE_LEVEL_SIZE - len(LLAMA_3_SPECIAL) - 1
@@ -82,7 +116,9 @@ def without(bytes_: Iterable[int], **model: object) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(byte_level_json("smollm"))
     signs = {byte_signs()[byte] for byte in bytes_}
     found["model"] |= model
-    found["model"]["vocab"] = {f"[unused {number}]" if text in signs else text: number for text, number in found["model"]["vocab"].items()}
+    found["model"]["vocab"] = {
+        f"[unused {number}]" if text in signs else text: number for text, number in found["model"]["vocab"].items()
+    }
     return found
 
 
@@ -98,7 +134,14 @@ def test_bytes_that_texts_do_not_hold_may_have_no_token(tmp_path: Path) -> None:
     assert made.notices == (f"The tokenizer has no token for the control characters {controls}; texts lose them.",)
     reference = Tokenizer.from_str(json.dumps(without(RARE)))
     reference.encode_special_tokens = True
-    texts = [*TEXTS, *HOSTILE, Path(__file__).read_text(encoding="utf-8"), "\x04", "a\x04b 1\x14 2\x1d", "x \U00040000 y"]
+    texts = [
+        *TEXTS,
+        *HOSTILE,
+        Path(__file__).read_text(encoding="utf-8"),
+        "\x04",
+        "a\x04b 1\x14 2\x1d",
+        "x \U00040000 y",
+    ]
     found = peer.run("tokenize", model=str(made.path), texts=texts)
     assert found == [reference.encode(text, add_special_tokens=False).ids for text in texts]
     silent = byte_level.read(Path("tokenizer.json"), without(byte_level.NEVER | {0xF1}))
@@ -113,7 +156,9 @@ def test_bytes_that_texts_do_not_hold_may_have_no_token(tmp_path: Path) -> None:
         ((0x04, 0xC0), {"unk_token": "a"}, "unk_token"),
     ],
 )
-def test_bytes_that_texts_hold_must_have_a_token(bytes_: tuple[int, ...], model: dict[str, object], reason: str) -> None:
+def test_bytes_that_texts_hold_must_have_a_token(
+    bytes_: tuple[int, ...], model: dict[str, object], reason: str
+) -> None:
     with pytest.raises(ConvertError, match=reason):
         byte_level.read(Path("tokenizer.json"), without(bytes_, **model))
 
@@ -145,7 +190,11 @@ REFUSED = {
     "special word": (("added_tokens", 0, "content"), "STOP", "written like a word"),
     "special signs": (("added_tokens", 0, "content"), "###", "written like a word"),
     "added with spaces": (("added_tokens", 5, "lstrip"), True, "what stands around it"),
-    "no bytes": (("model", "vocab"), {"a": 0}, r"no token for 210 of the bytes that texts are made of \(0x09, 0x0A, 0x0D, 0x20"),
+    "no bytes": (
+        ("model", "vocab"),
+        {"a": 0},
+        r"no token for 210 of the bytes that texts are made of \(0x09, 0x0A, 0x0D, 0x20",
+    ),
     "ids that are text": (("model", "vocab"), {"a": "0"}, "numbered"),
     "ids that are lists": (("model", "vocab"), {"a": [0]}, "numbered"),
     "an id far off": (("model", "vocab"), {"a": 1 << 40}, "numbered"),
@@ -173,7 +222,16 @@ def test_a_configuration_that_can_t_be_carried_over_is_refused(tmp_path: Path, k
 
 
 KEYS = ("type", "pattern", "Regex", "content", "id", "special", "behavior", "pretokenizers")
-PLACES = [("model",), ("model", "vocab"), ("model", "merges"), SPLIT[:2], SPLIT, ("added_tokens",), ("post_processor",), ("normalizer",)]
+PLACES = [
+    ("model",),
+    ("model", "vocab"),
+    ("model", "merges"),
+    SPLIT[:2],
+    SPLIT,
+    ("added_tokens",),
+    ("post_processor",),
+    ("normalizer",),
+]
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),

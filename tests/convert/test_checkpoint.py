@@ -1,4 +1,5 @@
-"""Opening a checkpoint folder: one file or many give the same tensors, and what is missing or contradicts itself is named."""
+"""Opening a checkpoint folder: one file or many give the same tensors, and what is missing or contradicts itself is
+named."""
 
 from __future__ import annotations
 
@@ -26,7 +27,9 @@ def test_one_file_or_many_hold_the_same(tmp_path: Path) -> None:
 def test_a_missing_shard_is_named(checkpoint: Maker) -> None:
     folder = checkpoint(shards=3)
     (folder / "model-00002-of-00003.safetensors").unlink()
-    with pytest.raises(ConvertError, match=r"model-00002-of-00003\.safetensors: this part of the checkpoint is missing"):
+    with pytest.raises(
+        ConvertError, match=r"model-00002-of-00003\.safetensors: this part of the checkpoint is missing"
+    ):
         open_checkpoint(folder)
 
 
@@ -34,12 +37,24 @@ def test_a_shard_cut_short_is_named_with_what_is_missing(checkpoint: Maker) -> N
     folder = checkpoint(shards=3)
     part = folder / "model-00001-of-00003.safetensors"
     part.write_bytes(part.read_bytes()[:-10])
-    with pytest.raises(ConvertError, match=r"model-00001-of-00003\.safetensors: the file is cut short: 10 bytes are missing"):
+    with pytest.raises(
+        ConvertError, match=r"model-00001-of-00003\.safetensors: the file is cut short: 10 bytes are missing"
+    ):
         open_checkpoint(folder)
 
 
 @pytest.mark.parametrize(
-    "name", ["../model.safetensors", "/etc/passwd", "a\\b.safetensors", "c:x.safetensors", "..", "", "x\0.safetensors", "config.json"]
+    "name",
+    [
+        "../model.safetensors",
+        "/etc/passwd",
+        "a\\b.safetensors",
+        "c:x.safetensors",
+        "..",
+        "",
+        "x\0.safetensors",
+        "config.json",
+    ],
 )
 def test_the_index_can_not_name_a_file_elsewhere(checkpoint: Maker, name: str) -> None:
     folder = checkpoint(shards=2)

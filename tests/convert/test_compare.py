@@ -55,7 +55,9 @@ def test_more_bits_differ_less(files: dict[str, Path]) -> None:
     assert fine.divergence_mean * 10 < coarse.divergence_mean and fine.same_first > coarse.same_first
 
 
-def test_the_command_tells_and_remembers(files: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_tells_and_remembers(
+    files: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (tmp_path / "prompts.jsonl").write_text(json.dumps({"ids": IDS}))
     command = ["compare", str(files["F32"]), str(files["Q8_0"]), "--prompts", str(tmp_path), "--threads", "1"]
     assert main(command) == 0
@@ -63,7 +65,11 @@ def test_the_command_tells_and_remembers(files: dict[str, Path], tmp_path: Path,
     assert main([*command, "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
     kept = read(files["Q8_0"].with_name(NAME))["Q8_0.gguf"]["measured"]["compared with F32.gguf"]
-    assert kept["divergence_mean"] == shown["divergence_mean"] and kept["reference"] == "F32.gguf" and shown["tokens"] == len(IDS)
+    assert (
+        kept["divergence_mean"] == shown["divergence_mean"]
+        and kept["reference"] == "F32.gguf"
+        and shown["tokens"] == len(IDS)
+    )
 
 
 def test_files_of_other_models_and_empty_texts_are_refused(files: dict[str, Path], tmp_path: Path) -> None:

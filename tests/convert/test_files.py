@@ -33,7 +33,9 @@ READERS = {
 
 @UNIX
 @pytest.mark.parametrize(("name", "read"), READERS.items(), ids=["json", "gguf", "safetensors", "texts", "output"])
-def test_a_pipe_is_refused_wherever_a_file_is_read_or_written(tmp_path: Path, name: str, read: Callable[[Path], object]) -> None:
+def test_a_pipe_is_refused_wherever_a_file_is_read_or_written(
+    tmp_path: Path, name: str, read: Callable[[Path], object]
+) -> None:
     os.mkfifo(tmp_path / name)
     with pytest.raises(ConvertError, match="this is a pipe, not a file"):
         read(tmp_path / name)

@@ -24,7 +24,9 @@ def test_sizes_are_those_of_the_files(tmp_path: Path, small: Path) -> None:
 def test_every_type_is_forecast_and_more_context_takes_more_memory(small: Path) -> None:
     short, long = forecast(small, 1024), forecast(small, 10**6)
     assert [row.name for row in short.rows] == list(RECIPES) and WORK.keys() == TYPES.keys()
-    assert long.context == 32768 and all(a.memory < b.memory and a.size == b.size for a, b in zip(short.rows, long.rows, strict=True))
+    assert long.context == 32768 and all(
+        a.memory < b.memory and a.size == b.size for a, b in zip(short.rows, long.rows, strict=True)
+    )
     cache = 2 * 2 * 2 * 64 * 2 * (32768 - 1024)
     assert all(b.memory - a.memory == cache for a, b in zip(short.rows, long.rows, strict=True))
 
@@ -58,7 +60,9 @@ def test_plan_prints_what_auto_takes(small: Path, capsys: pytest.CaptureFixture[
     assert found["auto"] in LADDER and [row["name"] for row in found["types"]] == list(RECIPES)
     assert main(["plan", str(small)]) == 0
     shown = capsys.readouterr()
-    assert [line.split()[0] for line in shown.out.splitlines() if "*" in line] == [found["auto"]] and "may be used" in shown.err
+    assert [line.split()[0] for line in shown.out.splitlines() if "*" in line] == [
+        found["auto"]
+    ] and "may be used" in shown.err
 
 
 def test_auto_is_what_plan_says(small: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,6 +70,11 @@ def test_auto_is_what_plan_says(small: Path, tmp_path: Path, capsys: pytest.Capt
     assert f"small-{choose(small, tmp_path)[0]}.gguf" in capsys.readouterr().out
 
 
-def test_plan_refuses_what_the_conversion_would(tmp_path: Path, small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_plan_refuses_what_the_conversion_would(
+    tmp_path: Path, small: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["plan", str(tmp_path)]) == 2 and "config.json" in capsys.readouterr().err
-    assert main(["plan", str(small), "--out", str(tmp_path / "none" / "x.gguf")]) == 2 and "no such folder" in capsys.readouterr().err
+    assert (
+        main(["plan", str(small), "--out", str(tmp_path / "none" / "x.gguf")]) == 2
+        and "no such folder" in capsys.readouterr().err
+    )

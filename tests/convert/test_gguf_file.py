@@ -43,14 +43,18 @@ def test_another_program_reads_what_was_declared(tmp_path: Path) -> None:
     found = GGUFReader(tmp_path / "x.gguf")
     values = {key: field.contents() for key, field in found.fields.items() if not key.startswith("GGUF.")}
     assert values == {key: entry.value if entry.items is None else list(entry.items) for key, entry in METADATA.items()}
-    assert [(t.name, tuple(t.shape[::-1]), t.tensor_type.name) for t in found.tensors] == [(t.name, t.shape, t.kind.name) for t in TENSORS]
+    assert [(t.name, tuple(t.shape[::-1]), t.tensor_type.name) for t in found.tensors] == [
+        (t.name, t.shape, t.kind.name) for t in TENSORS
+    ]
     assert (np.asarray(found.tensors[0].data).view(np.uint8) == 1).all() and found.tensors[1].n_bytes == 20
 
 
 def test_our_reader_finds_the_same(tmp_path: Path) -> None:
     write(tmp_path / "x.gguf")
     found = read_gguf(tmp_path / "x.gguf")
-    assert found.metadata == {key: entry.value if entry.items is None else list(entry.items) for key, entry in METADATA.items()}
+    assert found.metadata == {
+        key: entry.value if entry.items is None else list(entry.items) for key, entry in METADATA.items()
+    }
     assert [(t.name, t.shape, t.kind) for t in found.tensors] == [(t.name, t.shape, t.kind) for t in TENSORS]
 
 
@@ -67,7 +71,9 @@ ENTRIES = st.sampled_from(sorted(NUMBERS)).flatmap(
         | st.builds(gguf.array, st.just(kind), st.lists(NUMBERS[kind], min_size=1, max_size=9))
     )
 )
-SHAPES = st.tuples(st.integers(1, 9)) | st.tuples(st.integers(1, 99), st.integers(1, 9).map(lambda blocks: 256 * blocks))
+SHAPES = st.tuples(st.integers(1, 9)) | st.tuples(
+    st.integers(1, 99), st.integers(1, 9).map(lambda blocks: 256 * blocks)
+)
 
 
 @settings(max_examples=100, deadline=None)
@@ -75,8 +81,12 @@ SHAPES = st.tuples(st.integers(1, 9)) | st.tuples(st.integers(1, 99), st.integer
     st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), ENTRIES, max_size=8),
     st.lists(st.tuples(SHAPES, st.sampled_from(sorted(TYPES))), max_size=8),
 )
-def test_our_reader_finds_whatever_was_declared(metadata: dict[str, Entry], shapes: list[tuple[tuple[int, ...], str]]) -> None:
-    tensors = [Declared(f"t{n}", shape, TYPES[kind if len(shape) == 2 else "F32"]) for n, (shape, kind) in enumerate(shapes)]
+def test_our_reader_finds_whatever_was_declared(
+    metadata: dict[str, Entry], shapes: list[tuple[tuple[int, ...], str]]
+) -> None:
+    tensors = [
+        Declared(f"t{n}", shape, TYPES[kind if len(shape) == 2 else "F32"]) for n, (shape, kind) in enumerate(shapes)
+    ]
     head = header(metadata, tensors)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "x.gguf"
@@ -84,7 +94,8 @@ def test_our_reader_finds_whatever_was_declared(metadata: dict[str, Entry], shap
         os.truncate(path, file_size(head, tensors))
         found = read_gguf(path)
     assert found.metadata == {
-        key: read(entry.value) if entry.items is None else list(map(read, entry.items)) for key, entry in metadata.items()
+        key: read(entry.value) if entry.items is None else list(map(read, entry.items))
+        for key, entry in metadata.items()
     }
     assert [(t.name, t.shape, t.kind) for t in found.tensors] == [(t.name, t.shape, t.kind) for t in tensors]
     starts = [len(head) + sum(t.size + padding(t.size) for t in tensors[:n]) for n in range(len(tensors))]

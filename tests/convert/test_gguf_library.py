@@ -1,4 +1,5 @@
-"""gguf is loaded late and brings no client of the network, though mistral_common, which it looks for, is installed here."""
+"""gguf is loaded late and brings no client of the network, though mistral_common, which it looks for, is installed
+here."""
 
 from __future__ import annotations
 
@@ -12,7 +13,9 @@ UNWANTED = {"mistral_common", "requests", "urllib3", "httpx2", "huggingface_hub"
 
 
 def outcome(code: str) -> str:
-    done = subprocess.run([sys.executable, "-c", f"import sys\n{code}"], capture_output=True, text=True, cwd=ROOT, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{code}"], capture_output=True, text=True, cwd=ROOT, timeout=60
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 
@@ -29,10 +32,15 @@ def test_gguf_alone_would_bring_it() -> None:
 
 
 def test_what_was_hidden_can_be_imported_afterwards() -> None:
-    code = "from convert import gguf_library; gguf_library.load(); import mistral_common; print(mistral_common.__name__)"
+    code = (
+        "from convert import gguf_library; gguf_library.load(); import mistral_common; print(mistral_common.__name__)"
+    )
     assert outcome(code) == "mistral_common"
 
 
 def test_what_was_loaded_before_stays() -> None:
-    code = "import mistral_common as one; from convert import gguf_library; gguf_library.load(); print(sys.modules[one.__name__] is one)"
+    code = (
+        "import mistral_common as one; from convert import gguf_library; gguf_library.load(); "
+        "print(sys.modules[one.__name__] is one)"
+    )
     assert outcome(code) == "True"

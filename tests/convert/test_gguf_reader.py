@@ -41,9 +41,18 @@ LIES = {
     "a text without end": (lambda d: d[:24] + struct.pack("<Q", 2**62) + d[32:], "bytes"),
     "cut short": (lambda d: d[:-40], "cut short in tensor 'two.weight'"),
     "cut in the header": (lambda d: d[:100], "left"),
-    "unknown tensor type": (lambda d: d.replace(struct.pack("<QQIQ", 64, 3, 8, 0), struct.pack("<QQIQ", 64, 3, 77, 0)), "type number 77"),
-    "rows that don't fit": (lambda d: d.replace(struct.pack("<QQIQ", 64, 3, 8, 0), struct.pack("<QQIQ", 63, 3, 8, 0)), "rows of 63"),
-    "one over the other": (lambda d: d.replace(struct.pack("<QIQ", 5, 0, 224), struct.pack("<QIQ", 5, 0, 32)), "lies over"),
+    "unknown tensor type": (
+        lambda d: d.replace(struct.pack("<QQIQ", 64, 3, 8, 0), struct.pack("<QQIQ", 64, 3, 77, 0)),
+        "type number 77",
+    ),
+    "rows that don't fit": (
+        lambda d: d.replace(struct.pack("<QQIQ", 64, 3, 8, 0), struct.pack("<QQIQ", 63, 3, 8, 0)),
+        "rows of 63",
+    ),
+    "one over the other": (
+        lambda d: d.replace(struct.pack("<QIQ", 5, 0, 224), struct.pack("<QIQ", 5, 0, 32)),
+        "lies over",
+    ),
     "twice": (lambda d: d.replace(b"two.weight", b"one.weight"), "there twice"),
 }
 

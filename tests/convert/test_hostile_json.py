@@ -1,4 +1,5 @@
-"""Every JSON file of a checkpoint with anything at all in any place: it is read, or refused with a ConvertError; nothing else happens."""
+"""Every JSON file of a checkpoint with anything at all in any place: it is read, or refused with a ConvertError;
+nothing else happens."""
 
 from __future__ import annotations
 
@@ -13,8 +14,8 @@ from hypothesis import strategies as st
 
 from convert import bpe_json
 from convert.checkpoint import INDEX, open_checkpoint
+from convert.conversion_plan import CARD, make_plan, read_card
 from convert.errors import ConvertError
-from convert.plan import CARD, make_plan, read_card
 from convert.recipes import RECIPES
 from convert.settings import read_settings
 from convert.vocab import read_vocabulary
@@ -30,7 +31,8 @@ ANYTHING = st.recursive(
     | st.text(max_size=8)
     | st.sampled_from([10**400, -1, 2**63, "\ud800", "▁", "BPE"]),
     lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8) | st.sampled_from(["type", "content", "id"]), inner, max_size=3)
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(max_size=8) | st.sampled_from(["type", "content", "id"]), inner, max_size=3)
     ),
     max_leaves=6,
 )
@@ -117,6 +119,10 @@ def test_anything_anywhere_is_read_or_refused(folder: Path, name: str, data: st.
 def test_what_is_no_such_file_at_all_is_refused(tmp_path: Path, text: str) -> None:
     for name in ("config.json", "tokenizer.json", "tokenizer_config.json", CARD):
         (tmp_path / name).write_text(text, encoding="utf-8", errors="replace")
-    for read in (lambda: read_settings(tmp_path), lambda: bpe_json.read(tmp_path / "tokenizer.json"), lambda: read_card(tmp_path)):
+    for read in (
+        lambda: read_settings(tmp_path),
+        lambda: bpe_json.read(tmp_path / "tokenizer.json"),
+        lambda: read_card(tmp_path),
+    ):
         read_or_refused(read)
     read_or_refused(lambda: read_vocabulary(tmp_path, model_of(5)))

@@ -37,7 +37,12 @@ def test_sums_are_those_of_the_definition(tmp_path: Path) -> None:
     """The input of the first attention is the normalised embedding, so its sums can be told without a forward pass."""
     source = make_checkpoint(tmp_path / "source", dtype="F32", seed=4, **SMALL)  # type: ignore[arg-type]
     model = convert(source, "F32", tmp_path / "made.gguf").path
-    texts = [[5, 9, 17, 300, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52], list(range(100, 130)), [1] * 700, [2, 3]]
+    texts = [
+        [5, 9, 17, 300, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52],
+        list(range(100, 130)),
+        [1] * 700,
+        [2, 3],
+    ]
     assert make_imatrix(model, [Text(ids=tuple(ids)) for ids in texts], tmp_path / "m.gguf") == 17 + 30 + 700
     weights = dict(random_tensors(tensor_shapes(256, 2, 4, 2, 64, 512, False, 512), 4))
     x = weights["model.embed_tokens.weight"][[number for ids in texts[:3] for number in ids]].astype(np.float64)
@@ -84,7 +89,14 @@ def test_a_killed_run_goes_on_and_gives_the_same_sums(tmp_path: Path, tiny: Path
     lines.write_text("".join(json.dumps({"ids": text.ids}) + "\n" for text in texts))
     out = tmp_path / "m.gguf"
     command, environment = child_command("activations")
-    task = {"model": str(tiny), "part": str(out) + ".sums", "chunk": 512, "tokens": 10**6, "threads": 1, "gpu_layers": 0}
+    task = {
+        "model": str(tiny),
+        "part": str(out) + ".sums",
+        "chunk": 512,
+        "tokens": 10**6,
+        "threads": 1,
+        "gpu_layers": 0,
+    }
     stamp = tiny.stat()
     task |= {"library": str(find_library()), "identity": [stamp.st_size, stamp.st_mtime_ns, 512]}
     program = "import convert.activations as a; a.SAVE_EVERY = 0.0; a._main()"
@@ -124,7 +136,12 @@ def test_ctrl_c_stops_it(tmp_path: Path, tiny: Path) -> None:
         time.sleep(4)
         running.send_signal(signal.SIGINT)
         errors = running.communicate(timeout=60)[1]
-    assert running.returncode == 130 and "Stopped" in errors and "Traceback" not in errors and not (tmp_path / "m.gguf").exists()
+    assert (
+        running.returncode == 130
+        and "Stopped" in errors
+        and "Traceback" not in errors
+        and not (tmp_path / "m.gguf").exists()
+    )
 
 
 def test_models_and_places_that_can_not_be_used(tmp_path: Path, tiny: Path) -> None:

@@ -1,4 +1,5 @@
-"""What llama.cpp computes and tokenizes with a converted file is what the checkpoint computes and its tokenizer gives."""
+"""What llama.cpp computes and tokenizes with a converted file is what the checkpoint computes and its tokenizer
+gives."""
 
 from __future__ import annotations
 
@@ -19,9 +20,13 @@ from tests.convert.peer import run
 
 Array = npt.NDArray[np.float64]
 NASTY = (
-    "", " ", "  ", "   ", " " * 17, " " * 33, "\n", "\n\n\t x", "\t", "\r\n a", "a" * 200, "  two  spaces  ", "[INST] text [/INST]",
-    "</s> is the end", "<s><unk>", "<0x41>", "▁ x", "🙂👩‍🔬🇩🇪", "日本語テスト", "é ü ñ İ ı ſ", "p<0.001 (95% CI 1.2–3.4)", "½ ± ≤ β",
-    "\u200b\u00a0x\u2009y", "\x00\x01", "\ufffd", "1234567890", "n=1,234", "[TOOL_CALLS]", "{{ bos_token }}", "١٢٣", "a\u0301\u0302",
+    "", " ", "  ", "   ", " " * 17, " " * 33, "\n", "\n\n\t x", "\t", "\r\n a", "a" * 200, "  two  spaces  ",
+    "[INST] text [/INST]",
+    "</s> is the end", "<s><unk>", "<0x41>", "▁ x", "🙂👩‍🔬🇩🇪", "日本語テスト", "é ü ñ İ ı ſ",
+    "p<0.001 (95% CI 1.2–3.4)",
+    "½ ± ≤ β",
+    "\u200b\u00a0x\u2009y", "\x00\x01", "\ufffd", "1234567890", "n=1,234", "[TOOL_CALLS]", "{{ bos_token }}", "١٢٣",
+    "a\u0301\u0302",
 )  # fmt: skip
 
 
@@ -48,7 +53,14 @@ def test_ids_are_those_of_mistral_common(tmp_path: Path, tokenizer: str) -> None
 
 
 def forward(
-    weights: dict[str, Array], tokens: list[int], *, heads: int, kv_heads: int, base: float, epsilon: float, slowed: Array | float = 1.0
+    weights: dict[str, Array],
+    tokens: list[int],
+    *,
+    heads: int,
+    kv_heads: int,
+    base: float,
+    epsilon: float,
+    slowed: Array | float = 1.0,
 ) -> Array:
     """The logits after each token: a plain Llama forward pass, written from its definition, in double precision.
 
@@ -82,7 +94,10 @@ def forward(
         scores = np.einsum("qhd,khd->hqk", q, k) / np.sqrt(q.shape[-1]) + future
         shares = np.exp(scores - scores.max(axis=-1, keepdims=True))
         shares /= shares.sum(axis=-1, keepdims=True)
-        x = x + np.einsum("hqk,khd->qhd", shares, v).reshape(len(tokens), -1) @ weights[at + "self_attn.o_proj.weight"].T
+        x = (
+            x
+            + np.einsum("hqk,khd->qhd", shares, v).reshape(len(tokens), -1) @ weights[at + "self_attn.o_proj.weight"].T
+        )
         h = norm(x, at + "post_attention_layernorm.weight")
         gate, up = (h @ weights[f"{at}mlp.{kind}_proj.weight"].T for kind in ("gate", "up"))
         x = x + (gate / (1 + np.exp(-gate)) * up) @ weights[at + "mlp.down_proj.weight"].T

@@ -1,4 +1,5 @@
-"""LoRA adapters: merging while converting gives what merging first gives, and what is not plain LoRA on this model is refused."""
+"""LoRA adapters: merging while converting gives what merging first gives, and what is not plain LoRA on this model is
+refused."""
 
 from __future__ import annotations
 
@@ -25,7 +26,13 @@ from tests.convert.conftest import SMALL
 SHAPES = tensor_shapes(256, 2, 4, 2, 64, 512, False, BYTE_LEVEL_SIZE)
 BASE = SMALL | {"vocabulary": BYTE_LEVEL_SIZE, "tokenizer": "bytes"}  # the small tokenizer is quick to read
 LAYER = "model.layers.1."
-MODULES = (LAYER + "self_attn.q_proj", LAYER + "self_attn.k_proj", LAYER + "mlp.down_proj", "lm_head", "model.embed_tokens")
+MODULES = (
+    LAYER + "self_attn.q_proj",
+    LAYER + "self_attn.k_proj",
+    LAYER + "mlp.down_proj",
+    "lm_head",
+    "model.embed_tokens",
+)
 PLAIN = {
     "peft_type": "LORA",
     "r": 4,
@@ -44,7 +51,11 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def adapter(
-    folder: Path, config: dict[str, Any], modules: tuple[str, ...] = MODULES, dtype: str = "F32", ranks: dict[str, int] | None = None
+    folder: Path,
+    config: dict[str, Any],
+    modules: tuple[str, ...] = MODULES,
+    dtype: str = "F32",
+    ranks: dict[str, int] | None = None,
 ) -> Arrays:
     """Write an adapter with random factors as PEFT does, and return them by PEFT's names without the prefix."""
     source, tensors = np.random.default_rng(5), {}
@@ -62,7 +73,9 @@ def adapter(
 def write(folder: Path, config: dict[str, Any], tensors: Arrays, dtype: str = "F32") -> None:
     folder.mkdir(exist_ok=True)
     (folder / CONFIG).write_text(json.dumps(PLAIN | config))
-    stored = {f"base_model.model.{name}": (dtype, values.shape, encode(values, dtype)) for name, values in tensors.items()}
+    stored = {
+        f"base_model.model.{name}": (dtype, values.shape, encode(values, dtype)) for name, values in tensors.items()
+    }
     write_safetensors(folder / WEIGHTS, stored)
 
 
@@ -75,7 +88,10 @@ def merged_first(folder: Path, source: Path, factors: Arrays, scale: dict[str, f
     """A copy of the checkpoint as F32 with B A added to its weights as whole matrices, by NumPy."""
     factors = {name: values.astype(np.float64) for name, values in factors.items()}
     with open_checkpoint(source) as checkpoint:
-        plain = {name: (checkpoint.rows(stored).astype(np.uint32) << 16).view(np.float32) for name, stored in checkpoint.tensors.items()}
+        plain = {
+            name: (checkpoint.rows(stored).astype(np.uint32) << 16).view(np.float32)
+            for name, stored in checkpoint.tensors.items()
+        }
     for module, factor in scale.items():
         if module == "model.embed_tokens":
             product = (factors[f"{module}.lora_embedding_B"] @ factors[f"{module}.lora_embedding_A"]).T
@@ -83,7 +99,9 @@ def merged_first(folder: Path, source: Path, factors: Arrays, scale: dict[str, f
             product = factors[f"{module}.lora_B.weight"] @ factors[f"{module}.lora_A.weight"]
         plain[module + ".weight"] = (plain[module + ".weight"] + factor * product).astype(np.float32)
     shutil.copytree(source, folder, ignore=shutil.ignore_patterns("*.safetensors"))
-    write_safetensors(folder / "model.safetensors", {name: ("F32", values.shape, values.tobytes()) for name, values in plain.items()})
+    write_safetensors(
+        folder / "model.safetensors", {name: ("F32", values.shape, values.tobytes()) for name, values in plain.items()}
+    )
     return folder
 
 
@@ -114,7 +132,10 @@ def test_merging_on_the_way_is_merging_first(
 def test_the_manifest_tells_and_verify_agrees(tmp_path: Path, small: Path) -> None:
     adapter(tmp_path / "tuned", {}, MODULES[:3], dtype="BF16")
     made = convert(small, "Q8_0", tmp_path, lora=tmp_path / "tuned")
-    assert made.path.name == "small-tuned-Q8_0.gguf" and "LoRA adapter tuned (rank 4; 3 tensors changed)" in made.notices[-1]
+    assert (
+        made.path.name == "small-tuned-Q8_0.gguf"
+        and "LoRA adapter tuned (rank 4; 3 tensors changed)" in made.notices[-1]
+    )
     entry = manifest.read(tmp_path / manifest.NAME)[made.path.name]
     assert entry["name"] == "small + tuned" and entry["adapter"] in made.notices[-1]
     assert {CONFIG, WEIGHTS} <= {source["file"] for source in entry["sources"]}
@@ -139,7 +160,8 @@ REFUSED: dict[str, tuple[dict[str, Any], Arrays, str]] = {
     "biases": ({"bias": "all"}, GOOD, "uses bias"),
     "parameters": ({"target_parameters": ["x"]}, GOOD, "uses target_parameters"),
     "magnitudes": ({}, GOOD | {f"{Q}.lora_magnitude_vector": np.ones(256, np.float32)}, "not known.*magnitude"),
-    "not in the model": ({}, {"model.layers.7.mlp.up_proj.lora_A": A, "model.layers.7.mlp.up_proj.lora_B": B}, "layers.7.mlp.up_proj'"),
+    "not in the model": ({}, {"model.layers.7.mlp.up_proj.lora_A": A, "model.layers.7.mlp.up_proj.lora_B": B},
+        "layers.7.mlp.up_proj'"),
     "one half": ({}, {f"{Q}.lora_A.weight": A}, "lora_A and lora_B, but there is lora_A"),
     "rank": ({"r": 8}, GOOD, "is 4 x 256 in F32, but should be 8 x 256"),
     "rows": ({}, GOOD | {f"{Q}.lora_B.weight": np.ones((128, 4), np.float32)}, "128 x 4 in F32, but should be 256 x 4"),
@@ -148,8 +170,10 @@ REFUSED: dict[str, tuple[dict[str, Any], Arrays, str]] = {
     "expression": ({"alpha_pattern": {"(a+)+": 1}}, GOOD, "by the ends of their names"),
     "empty": ({}, {}, "is empty"),
     "not named": ({}, {"lm_head.weight": A}, "not known.*lm_head"),
-    "another size": ({"modules_to_save": ["lm_head"]}, {"lm_head.weight": A}, "4 x 256 in F32, but should be 900 x 256"),
-    "of a norm": ({}, {LAYER + "input_layernorm.lora_A.weight": A, LAYER + "input_layernorm.lora_B.weight": B}, "no matrix"),
+    "another size": ({"modules_to_save": ["lm_head"]}, {"lm_head.weight": A},
+        "4 x 256 in F32, but should be 900 x 256"),
+    "of a norm": ({}, {LAYER + "input_layernorm.lora_A.weight": A, LAYER + "input_layernorm.lora_B.weight": B},
+        "no matrix"),
     "no numbers": ({}, GOOD | {f"{Q}.lora_A.weight": A * np.nan}, "holds what is no number"),
 }  # fmt: skip
 
@@ -182,16 +206,37 @@ def test_folders_and_files_that_are_missing_are_named(tmp_path: Path, small: Pat
         open_checkpoint(small, tmp_path / "tuned")
 
 
-VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.lists(st.text(max_size=3), max_size=2)
-KEYS = ["peft_type", "r", "lora_alpha", "use_rslora", "bias", "rank_pattern", "alpha_pattern", "modules_to_save", "use_dora"]
+VALUES = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=3)
+    | st.lists(st.text(max_size=3), max_size=2)
+)
+KEYS = [
+    "peft_type",
+    "r",
+    "lora_alpha",
+    "use_rslora",
+    "bias",
+    "rank_pattern",
+    "alpha_pattern",
+    "modules_to_save",
+    "use_dora",
+]
 
 
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    config=st.dictionaries(st.sampled_from(KEYS), VALUES | st.dictionaries(st.text(max_size=3), VALUES, max_size=2), max_size=3),
+    config=st.dictionaries(
+        st.sampled_from(KEYS), VALUES | st.dictionaries(st.text(max_size=3), VALUES, max_size=2), max_size=3
+    ),
     name=st.text(max_size=8),
 )
-def test_whatever_the_adapter_says_it_is_read_or_refused(tmp_path: Path, small: Path, config: dict[str, Any], name: str) -> None:
+def test_whatever_the_adapter_says_it_is_read_or_refused(
+    tmp_path: Path, small: Path, config: dict[str, Any], name: str
+) -> None:
     write(tmp_path / "tuned", config, GOOD | ({f"{Q}.{name}": A} if name else {}))
     with open_checkpoint(small) as checkpoint:
         try:

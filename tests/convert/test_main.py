@@ -54,7 +54,10 @@ BAD = {
     "missing shard": (break_index, "this part of the checkpoint is missing"),
     "cut shard": (cut_shard, "the file is cut short: 100 bytes are missing"),
     "wrong size": (lambda f: edit_config(f, intermediate_size=500), "should be"),
-    "architecture": (lambda f: edit_config(f, architectures=["GPT2LMHeadModel"]), "the architecture 'GPT2LMHeadModel' is not supported"),
+    "architecture": (
+        lambda f: edit_config(f, architectures=["GPT2LMHeadModel"]),
+        "the architecture 'GPT2LMHeadModel' is not supported",
+    ),
     "no tokenizer": (lambda f: (f / "tokenizer.model").unlink(), "there is no tokenizer"),
     "card": (lambda f: (f / "leads_local.json").write_text('{"name": 3}'), "'name' should be a short text"),
 }
@@ -70,7 +73,9 @@ def test_bad_input_gives_one_sentence_and_leaves_nothing(
     out.mkdir()
     assert main([str(source), "--quant", "Q8_0", "--out", str(out)]) == 2
     shown = capsys.readouterr()
-    assert shown.out == "" and shown.err.startswith("Error: ") and reason in shown.err and len(shown.err.splitlines()) == 1
+    assert (
+        shown.out == "" and shown.err.startswith("Error: ") and reason in shown.err and len(shown.err.splitlines()) == 1
+    )
     assert not list(out.iterdir())
 
 
@@ -121,7 +126,10 @@ def test_ctrl_c_stops_cleanly_and_says_so(tmp_path: Path, checkpoint: Maker, sen
 
 
 def test_help_imports_nothing_slow() -> None:
-    code = "import sys; sys.argv = ['convert', '--help']\ntry:\n import runpy; runpy.run_module('convert', run_name='__main__')\n"
+    code = (
+        "import sys; sys.argv = ['convert', '--help']\ntry:\n import runpy; runpy.run_module('convert', "
+        "run_name='__main__')\n"
+    )
     code += "except SystemExit: pass\nslow = {'numpy', 'gguf', 'tqdm', 'llama_cpp', 'leads_local', 'json'}\n"
     code += "print(sorted(slow & set(sys.modules)), file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=os.environ)
@@ -143,9 +151,17 @@ def test_as_installed_the_network_is_refused_to_it(tmp_path: Path) -> None:
     """As a wheel has it: the converter inside the package. In a checkout, where it stands alone, it runs without."""
     root = Path(__file__).resolve().parents[2]
     shutil.copytree(root / "leads_local", tmp_path / "leads_local", ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(root / "convert", tmp_path / "leads_local" / "convert", ignore=shutil.ignore_patterns("__pycache__"))
-    code = "import atexit, runpy, sys; sys.path.insert(0, sys.argv.pop(1)); from leads_local import offline; name = sys.argv.pop(1)\n"
-    code += "atexit.register(lambda: print(offline.__file__, offline.guard().python)); runpy.run_module(name, run_name='__main__')"
+    shutil.copytree(
+        root / "convert", tmp_path / "leads_local" / "convert", ignore=shutil.ignore_patterns("__pycache__")
+    )
+    code = (
+        "import atexit, runpy, sys; sys.path.insert(0, sys.argv.pop(1)); from leads_local import offline; name = "
+        "sys.argv.pop(1)\n"
+    )
+    code += (
+        "atexit.register(lambda: print(offline.__file__, offline.guard().python)); runpy.run_module(name, "
+        "run_name='__main__')"
+    )
     for place, name, refused in ((tmp_path, "leads_local.convert", "True"), (root, "convert", "False")):
         command = [sys.executable, "-P", "-c", code, str(place), name, "--types"]
         done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path)

@@ -13,7 +13,17 @@ from convert.errors import ConvertError
 from convert.manifest import Entry, Source, read, record
 
 ENTRY = Entry(
-    "m", 3, "0" * 64, "Q8_0", "MistralForCausalLM", 1024, 5, 1, (Source("config.json", 1, "1" * 64),), {"ggml": "1"}, "2026-01-01"
+    "m",
+    3,
+    "0" * 64,
+    "Q8_0",
+    "MistralForCausalLM",
+    1024,
+    5,
+    1,
+    (Source("config.json", 1, "1" * 64),),
+    {"ggml": "1"},
+    "2026-01-01",
 )
 
 
@@ -28,7 +38,8 @@ def test_entries_are_kept_and_replaced(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", '{"models": []}', '{"format": 99, "models": {}}', '{"format": 1, "models": {"a": 1}}', "[" * 99999]
+    "text",
+    ["", "{", "[]", '{"models": []}', '{"format": 99, "models": {}}', '{"format": 1, "models": {"a": 1}}', "[" * 99999],
 )
 def test_a_damaged_manifest_is_put_aside_not_lost(tmp_path: Path, text: str) -> None:
     path = tmp_path / manifest.NAME

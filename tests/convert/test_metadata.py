@@ -57,7 +57,11 @@ KEYS = [
 def test_keys_are_those_of_llama_cpp_in_its_order(tmp_path: Path, small: Path) -> None:
     found = read_gguf(convert(small, "Q4_K_M", tmp_path / "made.gguf").path).metadata
     assert list(found) == KEYS
-    assert (found["general.architecture"], found["general.file_type"], found["tokenizer.ggml.model"]) == ("llama", 15, "llama")
+    assert (found["general.architecture"], found["general.file_type"], found["tokenizer.ggml.model"]) == (
+        "llama",
+        15,
+        "llama",
+    )
 
 
 def test_linear_scaling_of_positions_is_carried_over(tmp_path: Path, checkpoint: Maker) -> None:
@@ -67,7 +71,8 @@ def test_linear_scaling_of_positions_is_carried_over(tmp_path: Path, checkpoint:
 
 
 @pytest.mark.parametrize(
-    ("parameters", "label"), [(7_248_023_552, "7.2B"), (18_000_000, "18M"), (1_136_000_000, "1.1B"), (70_553_706_496, "71B")]
+    ("parameters", "label"),
+    [(7_248_023_552, "7.2B"), (18_000_000, "18M"), (1_136_000_000, "1.1B"), (70_553_706_496, "71B")],
 )
 def test_labels_that_people_know(parameters: int, label: str) -> None:
     assert size_label(parameters) == label

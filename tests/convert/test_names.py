@@ -35,7 +35,9 @@ def test_a_wrong_sized_tensor_is_named_with_both_sizes(checkpoint: Maker) -> Non
     folder = checkpoint()
     shapes = SHAPES | {"model.layers.1.mlp.up_proj.weight": (512, 255)}
     write_shards(folder, random_tensors(shapes, 0), "BF16", 1)
-    with pytest.raises(ConvertError, match=r"'model\.layers\.1\.mlp\.up_proj\.weight' is 512 x 255, but should be 512 x 256"):
+    with pytest.raises(
+        ConvertError, match=r"'model\.layers\.1\.mlp\.up_proj\.weight' is 512 x 255, but should be 512 x 256"
+    ):
         opened(folder)
 
 
@@ -43,9 +45,13 @@ def test_missing_and_unknown_tensors_are_listed(checkpoint: Maker) -> None:
     folder = checkpoint()
     lacking = {name: shape for name, shape in SHAPES.items() if "layers.1" not in name}
     write_shards(folder, random_tensors(lacking, 0), "BF16", 1)
-    with pytest.raises(ConvertError, match=f"{re.escape(str(folder))} has no tensor" + r" 'model\.layers\.1\..*' and 6 more"):
+    with pytest.raises(
+        ConvertError, match=f"{re.escape(str(folder))} has no tensor" + r" 'model\.layers\.1\..*' and 6 more"
+    ):
         opened(folder)
-    write_shards(folder, random_tensors(SHAPES | {"model.layers.0.block_sparse_moe.gate.weight": (8, 256)}, 0), "BF16", 1)
+    write_shards(
+        folder, random_tensors(SHAPES | {"model.layers.0.block_sparse_moe.gate.weight": (8, 256)}, 0), "BF16", 1
+    )
     with pytest.raises(ConvertError, match="block_sparse_moe"):
         opened(folder)
 

@@ -67,7 +67,9 @@ with Output(Path(sys.argv[1]), 3, "id"):
 
 def test_another_process_is_refused_until_the_first_is_killed(tmp_path: Path) -> None:
     path = tmp_path / "x.gguf"
-    with subprocess.Popen([sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
         assert holder.stdout is not None and holder.stdout.readline() == b"on\n"
         with pytest.raises(ConvertError, match="another conversion"), Output(path, 3, "id"):
             pass
@@ -82,7 +84,8 @@ def test_another_process_is_refused_until_the_first_is_killed(tmp_path: Path) ->
 
 
 def test_a_lock_on_a_name_that_moved_away_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The other run renames its finished file between our opening and our locking: we must lock a new one, not its result."""
+    """The other run renames its finished file between our opening and our locking: we must lock a new one, not its
+    result."""
     path, final = tmp_path / "x.part", tmp_path / "x"
     path.write_bytes(b"finished")
     opened = os.open
@@ -113,18 +116,23 @@ def test_no_room_is_said_before_anything_is_written(tmp_path: Path, monkeypatch:
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX limits")
 def test_a_disk_that_fills_up_is_said_and_cleaned(tmp_path: Path) -> None:
     code = (
-        "import resource, sys; from pathlib import Path; from convert.output import Output; from convert.errors import ConvertError\n"
+        "import resource, sys; from pathlib import Path; from convert.output import Output; from convert.errors "
+        "import ConvertError\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
         "try:\n    with Output(Path(sys.argv[1]), 3, 'id') as output:\n        output.write(bytes(5000))\n"
         "except ConvertError as error:\n    print(error)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "x.gguf")], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "x.gguf")], capture_output=True, text=True, check=True
+    )
     assert "could not be written: the file is too large for this disk" in done.stdout and "--out" in done.stdout
     assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("method", ["write", "mark", "sync"])
-def test_a_full_disk_is_said_wherever_it_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+def test_a_full_disk_is_said_wherever_it_is_noticed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 

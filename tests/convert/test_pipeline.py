@@ -29,7 +29,9 @@ SHAPES = {
 PLAIN = [recipe.name for recipe in RECIPES.values() if not recipe.needs_importance]
 
 
-def two_steps(folder: Path, source: Path, dtype: str, names: list[str], imatrix: dict[str, list[float]] | None = None) -> dict[str, Path]:
+def two_steps(
+    folder: Path, source: Path, dtype: str, names: list[str], imatrix: dict[str, list[float]] | None = None
+) -> dict[str, Path]:
     """What llama.cpp's quantizer makes of our unquantized file, by recipe name."""
     unquantized = folder / "unquantized.gguf"
     convert(source, dtype, unquantized)
@@ -50,10 +52,14 @@ SLOW = ("IQ2_XXS", "IQ2_XS", "IQ2_S", "IQ2_M", "IQ3_XXS")  # ggml takes seconds 
 
 
 @pytest.mark.parametrize("slow", [pytest.param(True, marks=pytest.mark.slow), False])
-def test_every_type_with_an_importance_matrix_is_what_llama_cpp_makes(tmp_path: Path, checkpoint: Maker, slow: bool) -> None:
+def test_every_type_with_an_importance_matrix_is_what_llama_cpp_makes(
+    tmp_path: Path, checkpoint: Maker, slow: bool
+) -> None:
     source = checkpoint(dtype="BF16", **TINY | {"layers": 1})
     sums = {
-        t.name: squares(t.shape[0], seed) for seed, t in enumerate(GGUFReader(convert(source, "BF16").path).tensors) if len(t.shape) == 2
+        t.name: squares(t.shape[0], seed)
+        for seed, t in enumerate(GGUFReader(convert(source, "BF16").path).tensors)
+        if len(t.shape) == 2
     }
     del sums["token_embd.weight"]
     matrix = write_imatrix(tmp_path / "imatrix.gguf", sums, count=37)
@@ -110,7 +116,12 @@ def test_the_manifest_says_what_was_made_of_what(tmp_path: Path, checkpoint: Mak
     data = made.path.read_bytes()
     assert (entry["size"], entry["sha256"]) == (len(data), hashlib.sha256(data).hexdigest())
     assert (entry["name"], entry["notice"], entry["prompt_pack"]) == ("Übung", "noise", "leads")
-    assert (entry["quantization"], entry["architecture"], entry["layers"], entry["context"]) == ("Q8_0", "MistralForCausalLM", 2, 32768)
+    assert (entry["quantization"], entry["architecture"], entry["layers"], entry["context"]) == (
+        "Q8_0",
+        "MistralForCausalLM",
+        2,
+        32768,
+    )
     for source_file in entry["sources"]:
         content = (source / source_file["file"]).read_bytes()
         assert (source_file["size"], source_file["sha256"]) == (len(content), hashlib.sha256(content).hexdigest())
@@ -146,7 +157,8 @@ def test_weights_that_are_no_numbers_are_refused_by_place(tmp_path: Path, checkp
     out.write_bytes(b"an older file")
     with pytest.raises(
         ConvertError,
-        match=r"model\.safetensors: tensor 'model\.layers\.1\.self_attn\.q_proj\.weight' holds (nan|-?inf) in row 70, column 3",
+        match=r"model\.safetensors: tensor 'model\.layers\.1\.self_attn\.q_proj\.weight' holds (nan|-?inf) in row "
+        r"70, column 3",
     ):
         convert(source, "Q4_K_M", out)
     assert out.read_bytes() == b"an older file" and not list(tmp_path.glob("*.part"))

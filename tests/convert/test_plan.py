@@ -9,8 +9,8 @@ import pytest
 
 from convert import convert
 from convert.checkpoint import open_checkpoint
+from convert.conversion_plan import CARD, Card, make_plan, read_card
 from convert.errors import ConvertError
-from convert.plan import CARD, Card, make_plan, read_card
 from convert.recipes import RECIPES
 
 
@@ -20,7 +20,9 @@ def test_the_planned_size_and_header_are_the_file_s(tmp_path: Path, small: Path,
         plan = make_plan(checkpoint, RECIPES[name])
     data = convert(small, name, tmp_path / "made.gguf").path.read_bytes()
     assert len(data) == plan.size and data.startswith(plan.head)
-    assert plan.parameters == sum(t.weight.shape[0] * (t.weight.shape[1] if len(t.weight.shape) > 1 else 1) for t in plan.tensors)
+    assert plan.parameters == sum(
+        t.weight.shape[0] * (t.weight.shape[1] if len(t.weight.shape) > 1 else 1) for t in plan.tensors
+    )
 
 
 def test_without_a_card_the_folder_gives_the_name(tmp_path: Path) -> None:

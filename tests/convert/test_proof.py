@@ -55,7 +55,10 @@ def test_a_file_of_a_llama_3_checkpoint_passes_in_every_point(tmp_path: Path) ->
     made = convert(source, "Q8_0", tmp_path / "made.gguf").path
     found = results(made, source)
     assert {finding.good for finding in found.values()} == {True}, found
-    assert f"All {len(read_gguf(made).tensors)} names" in found["tensors"].detail and "by tokenizers" in found["tokenization"].detail
+    assert (
+        f"All {len(read_gguf(made).tensors)} names" in found["tensors"].detail
+        and "by tokenizers" in found["tokenization"].detail
+    )
 
 
 def test_other_weights_of_the_same_shape_fail_in_their_numbers(tmp_path: Path, source: Path) -> None:
@@ -87,10 +90,19 @@ def test_another_shape_fails_in_its_tensors(tmp_path: Path, source: Path) -> Non
 def test_another_tokenizer_or_template_fails_there(tmp_path: Path, source: Path) -> None:
     other = make_checkpoint(tmp_path / "other", tokenizer="both", **FULL)  # type: ignore[arg-type]
     config = json.loads((other / "tokenizer_config.json").read_text())
-    (other / "tokenizer_config.json").write_text(json.dumps(config | {"chat_template": "{{ x }}", "add_prefix_space": False}))
+    (other / "tokenizer_config.json").write_text(
+        json.dumps(config | {"chat_template": "{{ x }}", "add_prefix_space": False})
+    )
     found = results(convert(other, "Q8_0", tmp_path / "made.gguf").path, source, quick=True)
-    assert {what for what, finding in found.items() if not finding.good} == {"tokenizer", "chat template", "tokenization"}
-    assert "tokenizer.ggml.add_space_prefix" in found["tokenizer"].detail and "in llama.cpp, but" in found["tokenization"].detail
+    assert {what for what, finding in found.items() if not finding.good} == {
+        "tokenizer",
+        "chat template",
+        "tokenization",
+    }
+    assert (
+        "tokenizer.ggml.add_space_prefix" in found["tokenizer"].detail
+        and "in llama.cpp, but" in found["tokenization"].detail
+    )
 
 
 def test_changed_files_fail_in_their_hashes(tmp_path: Path, source: Path) -> None:

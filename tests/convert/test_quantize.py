@@ -33,7 +33,9 @@ def test_widening_is_exact(library: Library) -> None:
     assert np.array_equal(library.widen(halves, "F16"), halves.view(np.float16).astype(np.float32))
 
 
-@pytest.mark.parametrize("name", ["F32", "F16", "BF16", "Q8_0", "Q6_K", "Q5_K", "Q4_K", "Q3_K", "Q2_K", "IQ4_NL", "IQ3_S", "Q5_1"])
+@pytest.mark.parametrize(
+    "name", ["F32", "F16", "BF16", "Q8_0", "Q6_K", "Q5_K", "Q4_K", "Q3_K", "Q2_K", "IQ4_NL", "IQ3_S", "Q5_1"]
+)
 def test_dequantized_by_another_program_it_is_near_the_source(library: Library, name: str) -> None:
     source = rows(4, 512)
     data = library.quantize(TYPES[name], source)

@@ -1,4 +1,5 @@
-"""The table of recipes. That its types are llama.cpp's own is proved in test_pipeline; here, that it is whole and strict."""
+"""The table of recipes. That its types are llama.cpp's own is proved in test_pipeline; here, that it is whole and
+strict."""
 
 from __future__ import annotations
 
@@ -23,14 +24,18 @@ SEVEN = Settings("MistralForCausalLM", 4096, 32, 32, 8, 128, 14336, 32768, 32768
 
 def test_numbers_and_sizes_are_those_of_gguf() -> None:
     for name, kind in TYPES.items():
-        assert (kind.number, (kind.block, kind.size)) == (GGMLQuantizationType[name].value, GGML_QUANT_SIZES[GGMLQuantizationType[name]])
+        assert (kind.number, (kind.block, kind.size)) == (
+            GGMLQuantizationType[name].value,
+            GGML_QUANT_SIZES[GGMLQuantizationType[name]],
+        )
     for name, recipe in RECIPES.items():
         full = "ALL_F32" if name == "F32" else f"MOSTLY_{name}"
         assert recipe.file_type == LlamaFileType[full].value
 
 
 def shell(path: Path, settings: Settings) -> Path:
-    """A BF16 file of this shape whose tensors are a hole in the file: enough for asking llama.cpp which types it would choose."""
+    """A BF16 file of this shape whose tensors are a hole in the file: enough for asking llama.cpp which types it would
+    choose."""
     pieces = tuple(Piece(f"<0x{n:02X}>".encode(), 0.0, BYTE) for n in range(16))
     vocabulary = Vocabulary("llama", "default", pieces, (), True, {"bos": 1, "eos": 2}, {}, None, (), ())
     found = weights(settings, output=not settings.tied)
@@ -43,7 +48,9 @@ def shell(path: Path, settings: Settings) -> Path:
 
 
 def shaped(layers: int, ratio: int = 4, hidden: int = 256, ffn: int = 512, tied: bool = False) -> Settings:
-    return Settings("LlamaForCausalLM", hidden, layers, 8, 8 // ratio, hidden // 8, ffn, 16, 64, 1e-5, 1e4, None, tied, {}, ())
+    return Settings(
+        "LlamaForCausalLM", hidden, layers, 8, 8 // ratio, hidden // 8, ffn, 16, 64, 1e-5, 1e4, None, tied, {}, ()
+    )
 
 
 LIKE_LLAMA_CPP = {
@@ -62,19 +69,25 @@ LIKE_LLAMA_CPP = {
 @pytest.mark.parametrize("importance", [False, True])
 def test_every_tensor_gets_the_type_that_llama_cpp_gives_it(tmp_path: Path, importance: bool) -> None:
     recipes = [recipe for recipe in RECIPES.values() if importance or not recipe.needs_importance]
-    files = [str(shell(tmp_path / f"{number}.gguf", settings)) for number, settings in enumerate(LIKE_LLAMA_CPP.values())]
+    files = [
+        str(shell(tmp_path / f"{number}.gguf", settings)) for number, settings in enumerate(LIKE_LLAMA_CPP.values())
+    ]
     peers = run("types", sources=files, file_types=[recipe.file_type for recipe in recipes], importance=importance)
     for (shape, settings), by_recipe in zip(LIKE_LLAMA_CPP.items(), peers, strict=True):
         for recipe, peer in zip(recipes, by_recipe, strict=True):
             found = weights(settings, output=not settings.tied)
-            ours = {w.name: tensor_type(recipe, w, settings, tied=settings.tied, importance=importance).name for w in found}
+            ours = {
+                w.name: tensor_type(recipe, w, settings, tied=settings.tied, importance=importance).name for w in found
+            }
             assert ours == peer, f"{recipe.name} of {shape}"
 
 
 def test_every_type_in_the_table_exists() -> None:
     kinds = {weight.kind for weight in weights(SEVEN, output=True)}
     for recipe in RECIPES.values():
-        assert {recipe.default, recipe.output} | {name for rules in recipe.rules.values() for _, name in rules} <= TYPES.keys()
+        assert {recipe.default, recipe.output} | {
+            name for rules in recipe.rules.values() for _, name in rules
+        } <= TYPES.keys()
         assert recipe.rules.keys() <= kinds
     assert {name for name, kind in TYPES.items() if kind.block == 256} == NARROW.keys()
 
@@ -89,7 +102,8 @@ def test_names_are_found_in_any_case_and_others_refused_with_the_list() -> None:
 def test_every_recipe_that_needs_importance_has_a_tensor_that_does() -> None:
     for recipe in RECIPES.values():
         found = [
-            requires_importance(recipe, w, tensor_type(recipe, w, SEVEN, tied=False, importance=True)) for w in weights(SEVEN, output=True)
+            requires_importance(recipe, w, tensor_type(recipe, w, SEVEN, tied=False, importance=True))
+            for w in weights(SEVEN, output=True)
         ]
         assert any(found) == recipe.needs_importance, recipe.name
 

@@ -14,7 +14,12 @@ from convert.errors import ConvertError
 from convert.safetensors import read_header
 from tests.checkpoints import write_raw_safetensors, write_safetensors
 
-GOOD = {"a": ("F32", (2, 3), bytes(24)), "b": ("BF16", (4,), bytes(8)), "c": ("F16", (), bytes(2)), "d": ("F32", (0, 3), b"")}
+GOOD = {
+    "a": ("F32", (2, 3), bytes(24)),
+    "b": ("BF16", (4,), bytes(8)),
+    "c": ("F16", (), bytes(2)),
+    "d": ("F32", (0, 3), b""),
+}
 
 
 def test_every_tensor_is_found_where_it_was_written(tmp_path: Path) -> None:
@@ -90,7 +95,9 @@ def test_a_header_longer_than_the_file_asks_for_no_memory(tmp_path: Path, length
     assert peak < 1_000_000
 
 
-@pytest.mark.parametrize("text", [b"[" * 200_000, b'{"a": 1e999}', b'{"a": ' + b"9" * 5000 + b"}", b"\xff\xfe", b"", b"{"])
+@pytest.mark.parametrize(
+    "text", [b"[" * 200_000, b'{"a": 1e999}', b'{"a": ' + b"9" * 5000 + b"}", b"\xff\xfe", b"", b"{"]
+)
 def test_what_is_no_json_is_refused(tmp_path: Path, text: bytes) -> None:
     path = tmp_path / "model.safetensors"
     write_raw_safetensors(path, text, b"")

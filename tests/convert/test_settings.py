@@ -21,7 +21,14 @@ def read(folder: Path, **changes: object) -> object:
 
 def test_sizes_are_taken_over(tmp_path: Path) -> None:
     found = read(tmp_path)
-    assert (found.hidden, found.layers, found.heads, found.kv_heads, found.head_dim, found.ffn) == (256, 2, 4, 2, 64, 512)  # type: ignore[attr-defined]
+    assert (found.hidden, found.layers, found.heads, found.kv_heads, found.head_dim, found.ffn) == (
+        256,
+        2,
+        4,
+        2,
+        64,
+        512,
+    )  # type: ignore[attr-defined]
     assert found.token_ids == {"bos": 1, "eos": 2}  # type: ignore[attr-defined]
 
 

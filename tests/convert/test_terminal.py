@@ -27,7 +27,11 @@ def obeyed(text: str) -> list[str]:
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)
 def test_nothing_is_printed_elsewhere(file: Path) -> None:
     calls = [node.func for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
-    assert not [call for call in calls if ast.unparse(call) in ("print", "sys.stdout.write", "sys.stderr.write", "argparse.ArgumentParser")]
+    assert not [
+        call
+        for call in calls
+        if ast.unparse(call) in ("print", "sys.stdout.write", "sys.stderr.write", "argparse.ArgumentParser")
+    ]
 
 
 @given(st.text(st.characters(codec=None)))
@@ -47,7 +51,8 @@ def test_json_is_the_same(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [(EVIL, "--quant", "Q8_0"), ("verify", EVIL, "--against", EVIL), ("plan", EVIL), (EVIL, "--quant", EVIL)]
+    "arguments",
+    [(EVIL, "--quant", "Q8_0"), ("verify", EVIL, "--against", EVIL), ("plan", EVIL), (EVIL, "--quant", EVIL)],
 )
 def test_names_that_are_given(arguments: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path / part) if part == EVIL else part for part in arguments]) == 2

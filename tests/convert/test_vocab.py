@@ -15,7 +15,9 @@ from tests.checkpoints import CHAT_TEMPLATE, VOCABULARY, write_tokenizer
 
 
 def model_of(vocabulary: int = VOCABULARY) -> Settings:
-    return Settings("MistralForCausalLM", 64, 1, 2, 1, 32, 64, vocabulary, 1024, 1e-5, 1e6, None, False, {"bos": 1, "eos": 2}, ())
+    return Settings(
+        "MistralForCausalLM", 64, 1, 2, 1, 32, 64, vocabulary, 1024, 1e-5, 1e6, None, False, {"bos": 1, "eos": 2}, ()
+    )
 
 
 def read(folder: Path, **changes: object) -> Vocabulary:
@@ -33,16 +35,28 @@ def test_a_folder_without_tokenizer_is_refused(tmp_path: Path) -> None:
 def test_the_vocabulary_is_as_long_as_the_embedding(tmp_path: Path) -> None:
     write_tokenizer(tmp_path)
     longer = read_vocabulary(tmp_path, model_of(VOCABULARY + 3))
-    assert len(longer.pieces) == VOCABULARY + 3 and longer.pieces[-1].text == b"[PAD32770]" and longer.pieces[-1].kind == UNUSED
+    assert (
+        len(longer.pieces) == VOCABULARY + 3
+        and longer.pieces[-1].text == b"[PAD32770]"
+        and longer.pieces[-1].kind == UNUSED
+    )
     shorter = read_vocabulary(tmp_path, model_of(1000))
     assert len(shorter.pieces) == 1000 and "31768 more tokens" in shorter.notices[0]
 
 
 def test_added_tokens_are_laid_over(tmp_path: Path) -> None:
     write_tokenizer(tmp_path)
-    added = {"5": {"content": "[X]", "special": True}, "6": {"content": "a▁b", "special": False}, "7": {"content": "<|y|>"}}
+    added = {
+        "5": {"content": "[X]", "special": True},
+        "6": {"content": "a▁b", "special": False},
+        "7": {"content": "<|y|>"},
+    }
     found = read(tmp_path, added_tokens_decoder=added).pieces
-    assert [(found[i].text, found[i].kind) for i in (5, 6, 7)] == [(b"[X]", CONTROL), (b"a b", USER_DEFINED), (b"<|y|>", CONTROL)]
+    assert [(found[i].text, found[i].kind) for i in (5, 6, 7)] == [
+        (b"[X]", CONTROL),
+        (b"a b", USER_DEFINED),
+        (b"<|y|>", CONTROL),
+    ]
 
 
 def test_special_tokens_are_looked_up_by_name_first(tmp_path: Path) -> None:
@@ -60,7 +74,12 @@ def test_the_configuration_decides_about_the_space(tmp_path: Path, wanted: bool 
 def test_a_template_of_its_own_goes_before_the_configuration(tmp_path: Path) -> None:
     write_tokenizer(tmp_path)
     assert read(tmp_path).template == CHAT_TEMPLATE
-    assert read(tmp_path, chat_template=[{"name": "tools", "template": "t"}, {"name": "default", "template": "d"}]).template == "d"
+    assert (
+        read(
+            tmp_path, chat_template=[{"name": "tools", "template": "t"}, {"name": "default", "template": "d"}]
+        ).template
+        == "d"
+    )
     (tmp_path / "chat_template.jinja").write_text("own")
     assert read(tmp_path).template == "own"
     (tmp_path / "chat_template.jinja").unlink()

@@ -58,11 +58,15 @@ def test_a_broken_word_is_the_word(word: str) -> None:
         assert len(first) >= 3 and len(rest) >= 2
 
 
-@pytest.mark.parametrize("word", ["NCT99120417", "0.001", "2019;12(3):201–212", "Lindqvist", "knee", "10.5555/jjmm.2019.0312"])
+@pytest.mark.parametrize(
+    "word", ["NCT99120417", "0.001", "2019;12(3):201–212", "Lindqvist", "knee", "10.5555/jjmm.2019.0312"]
+)
 def test_figures_and_names_stay_whole(word: str) -> None:
     assert list(breaks(word)) == []
 
 
-@pytest.mark.parametrize(("word", "first"), [("measurement", "measure-"), ("walking-based", "walking-"), ("participants", "par-")])
+@pytest.mark.parametrize(
+    ("word", "first"), [("measurement", "measure-"), ("walking-based", "walking-"), ("participants", "par-")]
+)
 def test_words_part_where_a_reader_would_part_them(word: str, first: str) -> None:
     assert first in [one for one, _ in breaks(word)]

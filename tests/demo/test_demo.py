@@ -20,7 +20,9 @@ from leads_local.records import Document
 
 def test_question_has_four_parts_and_two_further_criteria() -> None:
     review = demo.load()
-    assert all((review.question.population, review.question.intervention, review.question.comparison, review.question.outcome))
+    assert all(
+        (review.question.population, review.question.intervention, review.question.comparison, review.question.outcome)
+    )
     assert [criterion.name for criterion in review.criteria] == ["Design", "Follow-up"]
     assert (len(review.form.fields), len(review.form.outcomes), len(review.form.measures)) == (10, 2, 3)
 
@@ -63,7 +65,9 @@ def test_papers_say_what_their_citations_say(sources: tuple[SourceFile, ...], pa
     assert compared >= len(papers)
 
 
-def test_every_paper_is_matched_to_its_citation(sources: tuple[SourceFile, ...], documents: Mapping[str, Document]) -> None:
+def test_every_paper_is_matched_to_its_citation(
+    sources: tuple[SourceFile, ...], documents: Mapping[str, Document]
+) -> None:
     """Two of the files carry no author's name, and one no title in its metadata: the first page has to tell."""
     citations = [citation for file in sources for citation in file.citations]
     for name, document in documents.items():
@@ -80,7 +84,9 @@ def test_every_page_says_that_it_is_fictional(documents: Mapping[str, Document])
 def test_unpacking_again_gives_the_same_bytes(unpacked: demo.Unpacked, tmp_path: Path) -> None:
     again = demo.unpack(tmp_path / "new" / "folder")
     for first, second in zip(
-        (*unpacked.citations, *unpacked.papers, unpacked.form), (*again.citations, *again.papers, again.form), strict=True
+        (*unpacked.citations, *unpacked.papers, unpacked.form),
+        (*again.citations, *again.papers, again.form),
+        strict=True,
     ):
         assert first.name == second.name and first.read_bytes() == second.read_bytes()
 

@@ -21,7 +21,11 @@ CRITERIA = ["Population", "Intervention", "Comparison", "Outcome", "Design", "Fo
 
 def _placed(sources: tuple[SourceFile, ...]) -> list[tuple[gold.Member, Citation]]:
     names = demo.load().citations
-    return [(gold.Member(name, one.number), one) for name, file in zip(names, sources, strict=True) for one in file.citations]
+    return [
+        (gold.Member(name, one.number), one)
+        for name, file in zip(names, sources, strict=True)
+        for one in file.citations
+    ]
 
 
 def test_every_record_has_exactly_one_answer(sources: tuple[SourceFile, ...]) -> None:
@@ -48,7 +52,8 @@ def test_an_unknown_title_or_file_has_no_answer() -> None:
 
 
 def test_decisions_follow_from_the_judgements() -> None:
-    """NO on a criterion excludes, whatever the others say; everything else goes on, at the abstracts, to the full text."""
+    """NO on a criterion excludes, whatever the others say; everything else goes on, at the abstracts, to the full
+    text."""
     for record in gold.load().records:
         assert list(record.abstract.criteria) == CRITERIA
         labels = {judged.eligibility for judged in record.abstract.criteria.values()}
@@ -117,7 +122,9 @@ def test_sample_sizes_and_denominators_agree(papers: tuple[Paper, ...]) -> None:
     for paper in gold.load().papers:
         size = next(v.text for v in paper.values if v.item == "Sample size")
         for outcome in ("Knee pain", "Six-minute walk distance"):
-            arms = [int(v.denominator) for v in paper.values if (v.task, v.item) == ("results", outcome) and v.denominator]
+            arms = [
+                int(v.denominator) for v in paper.values if (v.task, v.item) == ("results", outcome) and v.denominator
+            ]
             told = next(v.text for v in paper.values if v.item == outcome and v.part == "denominator")
             assert told == "; ".join(map(str, arms))
             assert sum(arms) <= int(size or 0)

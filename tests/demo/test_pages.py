@@ -26,7 +26,9 @@ def letters(text: str) -> Counter[str]:
 def test_every_letter_is_placed_once(papers: tuple[Paper, ...], name: str) -> None:
     for paper in papers:
         marks, count = lay_out(paper, STYLES[name], ruler)
-        head = " ".join((paper.authors, paper.affiliation, paper.journal, paper.issue, paper.kind, paper.doi, paper.keywords))
+        head = " ".join(
+            (paper.authors, paper.affiliation, paper.journal, paper.issue, paper.kind, paper.doi, paper.keywords)
+        )
         said = letters(f"{head} doi Abstract Keywords {paper.text}".casefold())
         furniture = [mark for mark in marks if isinstance(mark, Text) and mark.text == FICTIONAL]
         assert len(furniture) == count
@@ -47,7 +49,9 @@ def test_nothing_leaves_the_page_or_covers_anything(papers: tuple[Paper, ...], n
 
 
 def _apart(marks: list[Mark]) -> None:
-    texts = sorted((mark for mark in marks if isinstance(mark, Text)), key=lambda mark: (mark.page, round(mark.y, 2), mark.x))
+    texts = sorted(
+        (mark for mark in marks if isinstance(mark, Text)), key=lambda mark: (mark.page, round(mark.y, 2), mark.x)
+    )
     for left, right in pairwise(texts):
         if (left.page, round(left.y, 2)) == (right.page, round(right.y, 2)):
             assert left.x + ruler(left.text.rstrip(), left.font, left.size) <= right.x + 0.1, (left, right)

@@ -107,7 +107,9 @@ def test_percentages_follow_from_their_numbers(papers: tuple[Paper, ...]) -> Non
 def test_percentages_in_the_text_follow_too(papers: tuple[Paper, ...]) -> None:
     checked = 0
     for paper in papers:
-        for count, total, percent in re.findall(r"\b([\d.]+)(?: of|/) (?:the )?(\d+)(?: [a-z-]+){0,6}(?:, | \()(\d+)%", paper.text):
+        for count, total, percent in re.findall(
+            r"\b([\d.]+)(?: of|/) (?:the )?(\d+)(?: [a-z-]+){0,6}(?:, | \()(\d+)%", paper.text
+        ):
             assert abs(100 * float(count) / int(total) - int(percent)) <= 0.5, (paper.study, count, total, percent)
             checked += 1
     assert checked >= 8

@@ -33,7 +33,8 @@ def test_the_same_source_gives_the_same_bytes(papers: tuple[Paper, ...]) -> None
 
 
 def test_the_reader_finds_title_and_paragraphs(papers: tuple[Paper, ...], documents: Mapping[str, Document]) -> None:
-    """Where a table stands between its halves, a paragraph may come out in two; that is the reader's to improve, and rare."""
+    """Where a table stands between its halves, a paragraph may come out in two; that is the reader's to improve, and
+    rare."""
     whole = total = 0
     for paper in papers:
         document = documents[paper.file]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pymupdf
 import pytest
 
-from leads_local.documents.printed import Fragment, Frame, Rule, Sheet, Word
+from leads_local.documents.geometry import Fragment, Frame, Rule, Sheet, Word
 from leads_local.records import Box, Passage, PassageKind, Span
 
 Typeset = Callable[..., Path]
@@ -16,9 +16,15 @@ WIDTH, HEIGHT = 595.0, 842.0
 
 
 def passage(
-    text: str, order: int = 0, kind: PassageKind = PassageKind.PARAGRAPH, section: str = "", width: int = 60, page: int = 1
+    text: str,
+    order: int = 0,
+    kind: PassageKind = PassageKind.PARAGRAPH,
+    section: str = "",
+    width: int = 60,
+    page: int = 1,
 ) -> Passage:
-    """A passage whose lines are ``width`` characters long, each 10 points under the one before; every tenth line begins a new page."""
+    """A passage whose lines are ``width`` characters long, each 10 points under the one before; every tenth line begins
+    a new page."""
     spans = []
     for number, start in enumerate(range(0, len(text), width)):
         y = 50.0 + 10 * (number % 10)

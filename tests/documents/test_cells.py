@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leads_local.documents.cells import chunks_of, grid, is_number
+from leads_local.documents.geometry import Fragment
 from leads_local.documents.paragraphs import rows
-from leads_local.documents.printed import Fragment
 from tests.documents.conftest import printed
 
 COLUMNS = (60.0, 220.0, 330.0, 440.0)
@@ -16,7 +16,10 @@ COLUMNS = (60.0, 220.0, 330.0, 440.0)
 
 def lines(table: list[list[str]], leading: float = 12.0) -> list[Fragment]:
     return rows(
-        printed(x, 100 + leading * n, text, 8) for n, row in enumerate(table) for x, text in zip(COLUMNS, row, strict=False) if text
+        printed(x, 100 + leading * n, text, 8)
+        for n, row in enumerate(table)
+        for x, text in zip(COLUMNS, row, strict=False)
+        if text
     )
 
 
@@ -37,7 +40,11 @@ def test_a_value_with_its_interval_below_is_one_cell_in_spaced_rows() -> None:
             printed(220, 110 + 30 * n, interval, 8),
         ]
     found = [[" ".join(line.text for line in cell.lines) for cell in row] for row in grid(rows(fragments), [])]
-    assert found == [["Outcome 0", "0.85 (0.70-1.01)"], ["Outcome 1", "1.20 (1.01-1.43)"], ["Outcome 2", "0.99 (0.90-1.10)"]]
+    assert found == [
+        ["Outcome 0", "0.85 (0.70-1.01)"],
+        ["Outcome 1", "1.20 (1.01-1.43)"],
+        ["Outcome 2", "0.99 (0.90-1.10)"],
+    ]
 
 
 def test_row_groups_set_apart_by_space_keep_their_rows() -> None:
@@ -46,13 +53,17 @@ def test_row_groups_set_apart_by_space_keep_their_rows() -> None:
         top = 100 + 40 * group
         fragments += [printed(60, top, f"Group {group}", 8)]
         for row in range(2):
-            fragments += [printed(60, top + 10 + 10 * row, f"Item {row}", 8), printed(220, top + 10 + 10 * row, f"{group}{row}", 8)]
+            fragments += [
+                printed(60, top + 10 + 10 * row, f"Item {row}", 8),
+                printed(220, top + 10 + 10 * row, f"{group}{row}", 8),
+            ]
     values = [[" ".join(line.text for line in cell.lines) for cell in row] for row in grid(rows(fragments), [])]
     assert [row[1] for row in values if row[1]] == ["00", "01", "10", "11", "20", "21"]
 
 
 @pytest.mark.parametrize(
-    ("cell", "number"), [("12", True), ("<0.01", True), ("(3.4)", True), ("−2", True), ("n = 3", False), ("Age", False), ("", False)]
+    ("cell", "number"),
+    [("12", True), ("<0.01", True), ("(3.4)", True), ("−2", True), ("n = 3", False), ("Age", False), ("", False)],
 )
 def test_numbers(cell: str, number: bool) -> None:
     assert is_number(cell) is number

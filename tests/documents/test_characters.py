@@ -27,7 +27,9 @@ def test_damage_is_repaired(damaged: str, whole: str) -> None:
     assert repaired(damaged) == whole
 
 
-@pytest.mark.parametrize("text", ["m²", "10⁹", "½", "µg", "±", "≤", "β-blocker", "soft\u00adhyphen", "5′", "100 °C", "™"])
+@pytest.mark.parametrize(
+    "text", ["m²", "10⁹", "½", "µg", "±", "≤", "β-blocker", "soft\u00adhyphen", "5′", "100 °C", "™"]
+)
 def test_meaning_is_not_touched(text: str) -> None:
     assert repaired(text) == text
 
@@ -39,7 +41,12 @@ def test_repairing_twice_changes_nothing_more(text: str) -> None:
 
 def test_gibberish() -> None:
     assert gibberish('"7+%- #$!) &/(=')
-    assert gibberish("Wkh txlfn eurzq ira mxpsv ryhu wkh odcb grj".replace("u", "x").replace("i", "x").replace("o", "z").replace("y", "z"))
+    assert gibberish(
+        "Wkh txlfn eurzq ira mxpsv ryhu wkh odcb grj".replace("u", "x")
+        .replace("i", "x")
+        .replace("o", "z")
+        .replace("y", "z")
+    )
     assert not gibberish("The quick brown fox jumps over the lazy dog")
     assert not gibberish("Alter 45,2 (12,1) 44,9 (11,8) p=0,83")
     assert not gibberish("")

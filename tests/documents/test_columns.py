@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leads_local.documents.columns import leaves
-from leads_local.documents.printed import Fragment
+from leads_local.documents.geometry import Fragment
 from tests.documents.conftest import column, printed
 
 LINE = "a line of words as long as its column"
@@ -47,7 +47,9 @@ def test_the_numbers_of_a_list_are_no_column() -> None:
     numbers = column(40, 100, [f"{n}." for n in range(1, 9)])
     entries = column(60, 100, [f"{LINE} {LINE} entry {n}" for n in range(1, 9)])
     assert len(leaves([*numbers, *entries])) == 1
-    right = column(320, 100, [f"{n}." for n in range(9, 17)]) + column(336, 100, [f"entry {n} of a list" for n in range(9, 17)])
+    right = column(320, 100, [f"{n}." for n in range(9, 17)]) + column(
+        336, 100, [f"entry {n} of a list" for n in range(9, 17)]
+    )
     both = leaves([*column(40, 100, [LINE] * 8), *right])
     assert texts(both)[:8] == [LINE] * 8 and texts(both)[8:10] == ["9.", "entry 9 of a list"]
 

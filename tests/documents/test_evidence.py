@@ -25,7 +25,11 @@ def paper() -> list[Passage]:
             PassageKind.PARAGRAPH,
             "methods",
         ),
-        ("After 12 weeks the pain score was 3.2 with zoltrexin and 4.9 with placebo.", PassageKind.PARAGRAPH, "results"),
+        (
+            "After 12 weeks the pain score was 3.2 with zoltrexin and 4.9 with placebo.",
+            PassageKind.PARAGRAPH,
+            "results",
+        ),
         ("After 24 weeks the fatigue score was 3.2 with placebo.", PassageKind.PARAGRAPH, "results"),
         ("Table 2. Adverse events by group", CAPTION, "results"),
         ("Event | Zoltrexin (n=64) | Placebo (n=56)", ROW, "results"),
@@ -51,7 +55,9 @@ def paper() -> list[Passage]:
         ("hours", ["duration"], 8),
     ],
 )
-def test_the_place_with_the_value_and_its_topic_wins(paper: list[Passage], value: str, hints: list[str], order: int) -> None:
+def test_the_place_with_the_value_and_its_topic_wins(
+    paper: list[Passage], value: str, hints: list[str], order: int
+) -> None:
     quote = evidence(value, hints, paper)
     assert quote.found and quote.passage == order
     assert quote.text in paper[order].text and quote.places
@@ -59,7 +65,13 @@ def test_the_place_with_the_value_and_its_topic_wins(paper: list[Passage], value
 
 @pytest.mark.parametrize(
     ("value", "hints"),
-    [("99", ["pain"]), ("3.2", ["cholesterol"]), ("", ["pain"]), ("a randomised crossover study of cats", []), ("3", ["pain score"])],
+    [
+        ("99", ["pain"]),
+        ("3.2", ["cholesterol"]),
+        ("", ["pain"]),
+        ("a randomised crossover study of cats", []),
+        ("3", ["pain score"]),
+    ],
 )
 def test_what_is_not_there_has_no_evidence(paper: list[Passage], value: str, hints: list[str]) -> None:
     quote = evidence(value, hints, paper)
@@ -77,5 +89,7 @@ def test_no_passages_no_evidence() -> None:
 @given(st.text(st.sampled_from("ab .?!)\n(AB1"), max_size=120))
 def test_sentences_leave_out_only_white_space(text: str) -> None:
     parts = sentences(text)
-    assert "".join(text[a:b] for a, b in parts).replace(" ", "").replace("\n", "") == text.replace(" ", "").replace("\n", "")
+    assert "".join(text[a:b] for a, b in parts).replace(" ", "").replace("\n", "") == text.replace(" ", "").replace(
+        "\n", ""
+    )
     assert all(a < b for a, b in parts) and all(x[1] <= y[0] for x, y in itertools.pairwise(parts))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leads_local.documents import furniture
-from leads_local.documents.printed import Fragment, Frame, Sheet
+from leads_local.documents.geometry import Fragment, Frame, Sheet
 from tests.documents.conftest import HEIGHT, WIDTH, printed, rule, sheet
 
 TOPICS = ["aspirin", "placebo", "blinding", "follow-up", "outcomes", "adverse events"]
@@ -18,7 +18,10 @@ def pages(*extra: list[Fragment]) -> list[Sheet]:
             printed(250, 815, f"Page {number} of 6"),
         ]
         body = [printed(50, 70, f"This page tells of {topic}"), printed(50, 82, f"all along, {topic} and so on")]
-        body += [printed(50, 768, f"until it comes, {topic} and all,"), printed(50, 780, f"to where it ends with {topic}")]
+        body += [
+            printed(50, 768, f"until it comes, {topic} and all,"),
+            printed(50, 780, f"to where it ends with {topic}"),
+        ]
         result.append(sheet(number, [*edge, *body, *(items[number - 1] for items in extra)]))
     return result
 

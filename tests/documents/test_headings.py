@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from leads_local.documents.geometry import Fragment, Frame
 from leads_local.documents.headings import body_font, body_size, told
 from leads_local.documents.paragraphs import Block, Line
-from leads_local.documents.printed import Fragment, Frame
 from leads_local.records import PassageKind
 from tests.documents.conftest import HEIGHT, WIDTH, printed
 

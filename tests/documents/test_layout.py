@@ -14,7 +14,8 @@ from leads_local.documents.sections import paper_text
 from leads_local.records import PassageKind
 from tests.documents.conftest import column, printed, rule, sheet
 
-# Least scores of each paper with the developers' scorer: paragraphs, order, words, rows; and the most that may be broken.
+# Least scores of each paper with the developers' scorer: paragraphs, order, words, rows; and the most that may be
+# broken.
 LEAST = {
     "PMC4736379": (0.95, 0.99, 0.98, 0.7),
     "PMC7836185": (0.85, 0.96, 0.99, 0.6),
@@ -55,9 +56,16 @@ def test_a_paragraph_over_two_pages_is_whole_and_furniture_stands_apart() -> Non
 
 
 def test_a_table_between_the_halves_of_a_paragraph_follows_it() -> None:
-    table = [printed(50, 300, "Table 1. Baseline", 9), printed(50, 325, "Age", 9), printed(250, 325, "61", 9), printed(400, 325, "62", 9)]
+    table = [
+        printed(50, 300, "Table 1. Baseline", 9),
+        printed(50, 325, "Age", 9),
+        printed(250, 325, "61", 9),
+        printed(400, 325, "62", 9),
+    ]
     table += [printed(50, 340, "Women", 9), printed(250, 340, "30", 9), printed(400, 340, "31", 9)]
-    page = sheet(1, column(50, 100, lines("first", 15)) + table + column(50, 370, lines("second", 10)), [rule(308), rule(346)])
+    page = sheet(
+        1, column(50, 100, lines("first", 15)) + table + column(50, 370, lines("second", 10)), [rule(308), rule(346)]
+    )
     passages = layout.passages([page])
     assert [p.kind.value for p in passages] == ["paragraph", "caption", "table_row", "table_row"]
     assert [p.text for p in passages[2:]] == ["Age | 61 | 62", "Women | 30 | 31"]
@@ -68,8 +76,16 @@ WORDS = st.lists(st.text("abcdeXYZ19.-", min_size=1, max_size=9), min_size=1, ma
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.integers(20, 400), st.integers(50, 800), WORDS, st.sampled_from([8.0, 10.0, 14.0])), min_size=1, max_size=30))
-def test_whatever_is_printed_spans_make_up_the_text_and_no_word_is_lost(marks: list[tuple[int, int, str, float]]) -> None:
+@given(
+    st.lists(
+        st.tuples(st.integers(20, 400), st.integers(50, 800), WORDS, st.sampled_from([8.0, 10.0, 14.0])),
+        min_size=1,
+        max_size=30,
+    )
+)
+def test_whatever_is_printed_spans_make_up_the_text_and_no_word_is_lost(
+    marks: list[tuple[int, int, str, float]],
+) -> None:
     page = sheet(1, [printed(x, y, text, size) for x, y, text, size in marks])
     passages = layout.passages([page, sheet(2, [printed(50, 100, "more")])])
     assert [p.order for p in passages] == list(range(len(passages)))
@@ -87,4 +103,6 @@ def test_real_papers_score_clearly_above_plain_extraction(shared: Path, tmp_path
     (tmp_path / "text").write_text(paper_text(document.passages).text, encoding="utf-8")
     got = score(str(shared / "pdfs" / f"{name}.truth.txt"), str(tmp_path / "text"))
     assert got["broken"] <= 0.003
-    assert all(got[key] >= least for key, least in zip(("paragraphs", "order", "words", "rows"), LEAST[name], strict=True)), got
+    assert all(
+        got[key] >= least for key, least in zip(("paragraphs", "order", "words", "rows"), LEAST[name], strict=True)
+    ), got

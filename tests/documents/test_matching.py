@@ -18,15 +18,21 @@ CITATIONS = [
         authors=("Miller, Anna",),
         year=2019,
     ),
-    Citation(title="Aspirin and the common cold in older adults", doi="10.1000/cold.22", authors=("Smith BC",), year=2020),
-    Citation(title="Sleep after surgery of the knee: a cohort study", pmid="29876543", authors=("Jo Brown",), year=2018),
+    Citation(
+        title="Aspirin and the common cold in older adults", doi="10.1000/cold.22", authors=("Smith BC",), year=2020
+    ),
+    Citation(
+        title="Sleep after surgery of the knee: a cohort study", pmid="29876543", authors=("Jo Brown",), year=2018
+    ),
     Citation(title="Proceedings of the annual meeting of thumb surgeons", authors=("Miller, Anna",), year=2017),
     Citation(title="Proceedings of the annual meeting of thumb surgeons", authors=("Okafor, Chi",), year=2021),
     Citation(title=""),
 ]
 
 
-def paper(title: str = "", text: str = "", path: str = "download.pdf", info: tuple[tuple[str, str], ...] = ()) -> Document:
+def paper(
+    title: str = "", text: str = "", path: str = "download.pdf", info: tuple[tuple[str, str], ...] = ()
+) -> Document:
     passages = [passage(title, 0, PassageKind.TITLE)] if title else []
     passages += [passage(text, 1)] if text else []
     passages.append(passage("1. See doi:10.1000/cold.22", 2, section="references"))
@@ -42,7 +48,14 @@ def paper(title: str = "", text: str = "", path: str = "download.pdf", info: tup
         (paper(text="Published online. PMID: 29876543"), 2, "PMID"),
         (paper("Sleep after surgery of the knee – a cohort study"), 2, "title"),
         (paper("ASPIRIN AND THE COMMON COLD IN OLDER ADULTS"), 1, "title"),
-        (paper("Sleep after surgery"[:5], "Research article Sleep after surgery of the knee: a cohort study. Jo Brown 2018"), 2, "title"),
+        (
+            paper(
+                "Sleep after surgery"[:5],
+                "Research article Sleep after surgery of the knee: a cohort study. Jo Brown 2018",
+            ),
+            2,
+            "title",
+        ),
         (paper(path="10.1000_cold.22.pdf"), 1, "file name"),
         (paper(path="31234567.pdf"), 0, "file name"),
         (paper(path="Brown 2018 - Sleep after surgery of the knee.pdf"), 2, "file name"),

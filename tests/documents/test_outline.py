@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from leads_local.documents.geometry import Frame
 from leads_local.documents.outline import sectioned
 from leads_local.documents.paragraphs import Block, Line
-from leads_local.documents.printed import Frame
 from leads_local.records import Passage, PassageKind
 from tests.documents.conftest import HEIGHT, WIDTH, passage, printed
 
@@ -40,7 +40,16 @@ def p(text: str = LONG, page: int = 1, size: float = 10.0) -> tuple[str, str, fl
 def test_a_structured_abstract_keeps_its_own_headings() -> None:
     found = sections(
         *(h("Abstract"), h("Background"), p(), h("Methods"), p(), h("Results"), p(), h("Conclusions"), p()),
-        *(h("Background"), p(page=2), h("Methods", 2), p(page=2), h("Results", 3), p(page=3), h("Discussion", 3), p(page=3)),
+        *(
+            h("Background"),
+            p(page=2),
+            h("Methods", 2),
+            p(page=2),
+            h("Results", 3),
+            p(page=3),
+            h("Discussion", 3),
+            p(page=3),
+        ),
     )
     assert set(found[:9]) == {"abstract"}
     assert found[9:] == ["introduction"] * 2 + ["methods"] * 2 + ["results"] * 2 + ["discussion"] * 2
@@ -53,15 +62,28 @@ def test_labels_within_paragraphs_and_a_plain_abstract() -> None:
 
 
 def test_an_abstract_without_a_heading() -> None:
-    assert sections(("t", "A trial", 18, 1), p(), h("1. Introduction"), p())[1:] == ["abstract", "introduction", "introduction"]
-    assert sections(("t", "A trial", 18, 1), p("Purpose: " + LONG), p("Methods: " + LONG), h("Introduction", 1, 14), p()) == (
-        ["", "abstract", "abstract", "introduction", "introduction"]
-    )
+    assert sections(("t", "A trial", 18, 1), p(), h("1. Introduction"), p())[1:] == [
+        "abstract",
+        "introduction",
+        "introduction",
+    ]
+    assert sections(
+        ("t", "A trial", 18, 1), p("Purpose: " + LONG), p("Methods: " + LONG), h("Introduction", 1, 14), p()
+    ) == (["", "abstract", "abstract", "introduction", "introduction"])
 
 
 def test_ethics_within_the_methods_is_methods_and_at_the_end_it_is_not() -> None:
     found = sections(
-        *(h("1. Introduction", 1, 12), p(), h("2. Methods", 1, 12), p(), h("2.2. Ethics", 2), p(), h("Data availability", 2), p()),
+        *(
+            h("1. Introduction", 1, 12),
+            p(),
+            h("2. Methods", 1, 12),
+            p(),
+            h("2.2. Ethics", 2),
+            p(),
+            h("Data availability", 2),
+            p(),
+        ),
         *(
             h("3. Results", 3, 12),
             p(page=3),
@@ -79,14 +101,32 @@ def test_ethics_within_the_methods_is_methods_and_at_the_end_it_is_not() -> None
 
 def test_a_footnote_section_in_small_type_does_not_swallow_the_text_after_it() -> None:
     found = sections(
-        h("Introduction", 1, 12), p(), h("Funding", 1, 7), p("Paid by no one at all.", size=7), p(page=2), h("Methods", 2, 12), p(page=2)
+        h("Introduction", 1, 12),
+        p(),
+        h("Funding", 1, 7),
+        p("Paid by no one at all.", size=7),
+        p(page=2),
+        h("Methods", 2, 12),
+        p(page=2),
     )
-    assert found == ["introduction"] * 2 + ["funding"] * 2 + ["introduction"] + ["methods"] * 2 or found[4] == "introduction"
+    assert (
+        found == ["introduction"] * 2 + ["funding"] * 2 + ["introduction"] + ["methods"] * 2
+        or found[4] == "introduction"
+    )
 
 
 def test_tables_belong_to_the_section_that_speaks_of_them() -> None:
     found = sections(
-        *(h("Introduction"), p(), h("Methods"), p(), h("Results"), p("Pain fell (Table 2). " + LONG), h("Discussion"), p()),
+        *(
+            h("Introduction"),
+            p(),
+            h("Methods"),
+            p(),
+            h("Results"),
+            p("Pain fell (Table 2). " + LONG),
+            h("Discussion"),
+            p(),
+        ),
         *(("c", "Table 2. Pain", 9, 3), ("r", "Pain | 3 | 4", 9, 3), p(page=3), ("c", "Figure 9. Unspoken of", 9, 3)),
     )
     assert found[8:] == ["results", "results", "discussion", "discussion"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from leads_local.documents.geometry import Fragment, Frame
 from leads_local.documents.paragraphs import Block, blocks, is_caption, rows
-from leads_local.documents.printed import Fragment, Frame
 from leads_local.records import PassageKind
 from tests.documents.conftest import HEIGHT, WIDTH, column, printed
 
@@ -45,7 +45,10 @@ def test_type_parts() -> None:
 def test_hanging_numbers_hold_their_entries_together() -> None:
     fragments = []
     for n in range(3):
-        fragments += [printed(50, 100 + 36 * n, f"{n + 1}."), printed(70, 100 + 36 * n, "Miller A, Smith B. A title that ends here.")]
+        fragments += [
+            printed(50, 100 + 36 * n, f"{n + 1}."),
+            printed(70, 100 + 36 * n, "Miller A, Smith B. A title that ends here."),
+        ]
         fragments += column(70, 112 + 36 * n, ["J Trials. 2021;3:14.", "doi:10.1000/x"])
     assert shape(fragments) == [3, 3, 3]
 

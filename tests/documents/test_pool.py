@@ -33,7 +33,9 @@ def test_bad_files_among_good_ones_keep_their_place(papers: list[Path], tmp_path
     broken.write_bytes(b"%PDF-1.7\nnothing else")
     seen = []
     missing = tmp_path / "missing.pdf"
-    found = list(pool.read_many([papers[0], broken, missing, papers[1]], workers=2, progress=lambda *step: seen.append(step)))
+    found = list(
+        pool.read_many([papers[0], broken, missing, papers[1]], workers=2, progress=lambda *step: seen.append(step))
+    )
     assert [bool(d.problem) for d in found] == [False, True, True, False]
     assert all(Path(d.path).name in d.problem for d in found if d.problem)
     assert [step[0] for step in seen] == [1, 2, 3, 4] and {step[1] for step in seen} == {4}
@@ -64,14 +66,20 @@ def test_what_one_file_does_to_its_worker_is_its_own_problem(
     _worker(monkeypatch, tmp_path, before)
     found = list(pool.read_many(papers[:3], workers=1, timeout=3, memory=600_000_000))
     assert [bool(d.problem) for d in found] == [False, True, False]
-    assert says in found[1].problem and found[1].problem.startswith("paper1.pdf: ") and found[1].sha256 == reader.digest(papers[1])
+    assert (
+        says in found[1].problem
+        and found[1].problem.startswith("paper1.pdf: ")
+        and found[1].sha256 == reader.digest(papers[1])
+    )
     assert found[2] == reader.read(papers[2])
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the launcher here is a shell script")
 def test_the_limits_hold_behind_a_launcher(papers: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = _children()
-    _worker(monkeypatch, tmp_path, "keep = b'x' * 700_000_000 if 'paper1' in path else b''; time.sleep(60 if keep else 0)")
+    _worker(
+        monkeypatch, tmp_path, "keep = b'x' * 700_000_000 if 'paper1' in path else b''; time.sleep(60 if keep else 0)"
+    )
     monkeypatch.setattr(children.sys, "executable", launcher(tmp_path))
     found = list(pool.read_many(papers[:3], workers=1, timeout=30, memory=600_000_000))
     assert [bool(d.problem) for d in found] == [False, True, False]

@@ -14,7 +14,8 @@ from tests.documents.conftest import passage
 
 TEXT = (
     "Of 1,234 patients, 617 (50%) were assigned to low-dose aspirin – the “active” group – and 617 to placebo. "
-    "The mean difference was −2.5 mm Hg (95% CI −4.1 to −0.9; P<0.001), and the effect did not differ by sex at follow-up."
+    "The mean difference was −2.5 mm Hg (95% CI −4.1 to −0.9; P<0.001), and the effect did not differ by sex at "
+    "follow-up."
 )
 TEXTS = st.text(st.sampled_from("abcXYZ019 .,-–−'’\"“”ﬁβ±·()%\u00ad"), min_size=1, max_size=300)
 
@@ -61,7 +62,9 @@ def test_typography_does_not_count(quote: str, match: str) -> None:
     assert found.text in TEXT
 
 
-@pytest.mark.parametrize("quote", ["of 12 34 patients", "617 (5%)", "difference was 2.5 mm Hg", "mean difference was -2.5 kPa", "", "  \n"])
+@pytest.mark.parametrize(
+    "quote", ["of 12 34 patients", "617 (5%)", "difference was 2.5 mm Hg", "mean difference was -2.5 kPa", "", "  \n"]
+)
 def test_other_numbers_and_other_words_are_not_found(quote: str) -> None:
     found = find(quote, [passage(TEXT)])
     assert not found.found and found.places == () and found.passage == -1

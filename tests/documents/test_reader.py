@@ -73,7 +73,10 @@ def test_boxes_are_those_of_the_page_as_displayed(typeset: Typeset, rotate: int)
         page = pdf[0]
         assert (document.pages[0].width, document.pages[0].height) == (page.rect.width, page.rect.height)
         for span, (x, y, size, text) in zip(document.passages[0].spans, BODY, strict=True):
-            where = pymupdf.Rect(x, y - size, x + pymupdf.get_text_length(text, fontsize=size), y + 3) * page.rotation_matrix
+            where = (
+                pymupdf.Rect(x, y - size, x + pymupdf.get_text_length(text, fontsize=size), y + 3)
+                * page.rotation_matrix
+            )
             box = pymupdf.Rect(span.box.x0, span.box.y0, span.box.x1, span.box.y1)
             assert abs((where & box).get_area()) > 0.8 * abs(box.get_area())
 
@@ -184,9 +187,9 @@ def test_nine_good_papers_give_their_text(shared: Path) -> None:
         check(document)
         assert not document.problem and len(words(document)) > 10_000
         assert sum(p.kind is PassageKind.TITLE for p in document.passages) == 1
-        assert {"abstract", "introduction", "methods", "discussion", "references"} <= {p.section for p in document.passages} | {
-            "references"
-        }
+        assert {"abstract", "introduction", "methods", "discussion", "references"} <= {
+            p.section for p in document.passages
+        } | {"references"}
         assert not any("\u00ad" in p.text or unicodedata.normalize("NFC", p.text) != p.text for p in document.passages)
 
 

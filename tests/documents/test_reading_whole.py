@@ -1,4 +1,5 @@
-"""Papers whose sources are known come out of their PDFs as they went in: eight layouts, typeset from the demo's papers."""
+"""Papers whose sources are known come out of their PDFs as they went in: eight layouts, typeset from the demo's
+papers."""
 
 from __future__ import annotations
 

@@ -101,7 +101,9 @@ def test_if_the_most_useful_do_not_fit_their_end_goes_and_is_named() -> None:
     assert text.left_out == ("end of results",)
 
 
-PASSAGES = st.lists(st.tuples(st.sampled_from(SECTIONS), st.integers(1, 30), st.sampled_from(list(PassageKind))), max_size=25)
+PASSAGES = st.lists(
+    st.tuples(st.sampled_from(SECTIONS), st.integers(1, 30), st.sampled_from(list(PassageKind))), max_size=25
+)
 
 
 @given(PASSAGES, st.integers(0, 200))
@@ -126,7 +128,9 @@ def test_the_section_that_does_not_fit_whole_gives_its_beginning_and_none_after_
 
 
 def test_tables_count_as_results_wherever_they_stand_but_in_an_appendix() -> None:
-    passages = [passage("a | b", n, PassageKind.TABLE_ROW, section) for n, section in enumerate(["discussion", "appendix"])]
+    passages = [
+        passage("a | b", n, PassageKind.TABLE_ROW, section) for n, section in enumerate(["discussion", "appendix"])
+    ]
     passages.append(passage("talk talk talk", 9, section="discussion"))
     text = paper_text(passages, 4, count)
     assert text.text == "a | b"
@@ -143,8 +147,13 @@ def test_what_fits_is_one_text_and_what_matters_most_is_never_cut() -> None:
 
 
 @given(PASSAGES, st.integers(30, 200))
-def test_windows_are_within_budget_overlap_and_miss_only_what_they_name(made: list[tuple[str, int, PassageKind]], budget: int) -> None:
-    passages = [passage(" ".join(f"p{n}w{w}" for w in range(size * 3)), n, kind, section) for n, (section, size, kind) in enumerate(made)]
+def test_windows_are_within_budget_overlap_and_miss_only_what_they_name(
+    made: list[tuple[str, int, PassageKind]], budget: int
+) -> None:
+    passages = [
+        passage(" ".join(f"p{n}w{w}" for w in range(size * 3)), n, kind, section)
+        for n, (section, size, kind) in enumerate(made)
+    ]
     windows = paper_windows(passages, budget, count)
     assert all(count([window.text])[0] == window.tokens <= budget for window in windows)
     if len(windows) == 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leads_local.documents import tables
-from leads_local.documents.printed import Fragment, Rule
+from leads_local.documents.geometry import Fragment, Rule
 from leads_local.documents.tables import Table
 from tests.documents.conftest import column, printed, rule
 
@@ -84,7 +84,10 @@ def test_a_label_between_two_rows_belongs_to_the_first() -> None:
 
 
 def test_notes_stand_apart_from_rows() -> None:
-    notes = [printed(60, 180, "Notes: a t-test was used for all of the comparisons.", 7), printed(60, 188, "Abbreviations: n, number.", 7)]
+    notes = [
+        printed(60, 180, "Notes: a t-test was used for all of the comparisons.", 7),
+        printed(60, 188, "Abbreviations: n, number.", 7),
+    ]
     found, left = read([CAPTION, *cells(ROWS, 118), *notes], RULES)
     assert [n.text for n in found[0].notes] == [n.text for n in notes] and not left
 
@@ -98,6 +101,11 @@ def test_two_columns_of_text_between_rules_are_no_table() -> None:
 
 def test_a_sentence_that_begins_with_table_is_no_caption() -> None:
     fragments = column(
-        60, 100, ["Table 1 shows the baseline characteristics of the groups", "and the text goes on in the same way here and there"]
+        60,
+        100,
+        [
+            "Table 1 shows the baseline characteristics of the groups",
+            "and the text goes on in the same way here and there",
+        ],
     )
     assert read(fragments, []) == ([], fragments)

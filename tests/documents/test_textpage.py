@@ -16,7 +16,9 @@ def span(text: str, x: float, y: float, size: float = 10.0, font: str = "Serif",
     return {"size": size, "font": font, "flags": flags, "origin": (x, y), "chars": chars}
 
 
-def page(*lines: list[dict[str, Any]], direction: tuple[float, float] = (1.0, 0.0), vectors: tuple[Any, ...] = ()) -> dict[str, Any]:
+def page(
+    *lines: list[dict[str, Any]], direction: tuple[float, float] = (1.0, 0.0), vectors: tuple[Any, ...] = ()
+) -> dict[str, Any]:
     blocks: list[dict[str, Any]] = [{"type": 0, "lines": [{"dir": direction, "spans": spans} for spans in lines]}]
     return {"blocks": blocks + [{"type": 3, "bbox": box} for box in vectors]}
 

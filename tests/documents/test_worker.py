@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from leads_local.documents import reader, wire
+from leads_local.documents import reader, serialization
 from tests.documents.conftest import Typeset
 
 ROOT = str(Path(__file__).resolve().parents[2])
@@ -22,9 +22,11 @@ def run(code: str, *paths: Path) -> bytes:
 
 def test_one_line_for_each_path_and_nothing_else(typeset: Typeset, tmp_path: Path) -> None:
     good, gone = typeset([(72, 100, 11, "A paper with some text in it")], name="ein päper.pdf"), tmp_path / "gone.pdf"
-    noisy = "read = reader.read\ndef loud(path):\n    print('noise'); return read(path)\nreader.read = loud\nworker.main()"
+    noisy = (
+        "read = reader.read\ndef loud(path):\n    print('noise'); return read(path)\nreader.read = loud\nworker.main()"
+    )
     answers = run(noisy, good, gone, good).splitlines()
-    assert [wire.loads(line) for line in answers] == [reader.read(good), reader.read(gone), reader.read(good)]
+    assert [serialization.loads(line) for line in answers] == [reader.read(good), reader.read(gone), reader.read(good)]
 
 
 def test_no_input_no_answer() -> None:
@@ -35,4 +37,4 @@ def test_the_network_is_refused() -> None:
     code = "import socket\ndef reach(path):\n    try:\n        socket.create_connection(('192.0.2.1', 9), 0.1)\n"
     code += "    except OSError as error:\n        return read(str(type(error).__name__) + '.pdf')\n"
     (line,) = run(code + "read = reader.read\nreader.read = reach\nworker.main()", Path("any.pdf")).splitlines()
-    assert wire.loads(line).problem.startswith("OfflineError.pdf")
+    assert serialization.loads(line).problem.startswith("OfflineError.pdf")

@@ -1,4 +1,5 @@
-"""A tiny random model in F32 with the real tokenizer, and an engine in this process whose parts can be varied one at a time."""
+"""A tiny random model in F32 with the real tokenizer, and an engine in this process whose parts can be varied one at a
+time."""
 
 from __future__ import annotations
 
@@ -12,13 +13,13 @@ from convert import convert
 from leads_local.engine import header, template
 from leads_local.engine.constraint import Compiler
 from leads_local.engine.encoding import layout_of
+from leads_local.engine.json_style import DEFAULT
 from leads_local.engine.llama import Context, Model, route_log
 from leads_local.engine.policy import Counts, Policy
 from leads_local.engine.scheduler import Scheduler
 from leads_local.engine.sequence import Constraint
 from leads_local.engine.sequence import Sequence as Work
-from leads_local.json_layout import DEFAULT
-from leads_local.records import Request
+from leads_local.engine.types import Request
 from tests.checkpoints import make_checkpoint
 
 
@@ -36,7 +37,7 @@ class Bench:
     """The parts of the engine over one model. ``answer`` runs requests through a fresh context and scheduler."""
 
     model: Model
-    layout: template.Layout
+    layout: template.TemplateStyle
     compiler: Compiler
     counts: Counts = field(default_factory=Counts)
 
@@ -74,7 +75,7 @@ class Bench:
         )
         scheduler = Scheduler(context, Policy(sequences, 8192 if unified else 1024, rows=rows, keep=1024, draft=draft))
         for number, request in enumerate(requests):
-            layout = request.layout or DEFAULT
+            layout = request.style or DEFAULT
             constraint = None if request.schema is None else wrap(self.compiler.constraint(request.schema, layout))
             ends = self.model.vocabulary.ends
             scheduler.add(Work(number, self.ids(request.prompt), request.max_tokens, ends, constraint))

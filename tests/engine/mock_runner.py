@@ -1,6 +1,8 @@
-"""A runner without a model. Its logits are a function of all tokens that a slot holds, so any mistake in the cache changes the answers.
+"""A runner without a model. Its logits are a function of all tokens that a slot holds, so any mistake in the cache
+changes the answers.
 
-It counts cells as llama.cpp's unified cache does: a cell is made by an evaluated token, shared by copy, and free when nobody owns it.
+It counts cells as llama.cpp's unified cache does: a cell is made by an evaluated token, shared by copy, and free when
+nobody owns it.
 """
 
 from __future__ import annotations

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from leads_local.engine.constraint import ConstraintError, SchemaError, within_word
-from leads_local.json_layout import FREE, JsonLayout, detect
-from leads_local.records import Request
+from leads_local.engine.json_style import FREE, JsonStyle, detect
+from leads_local.engine.types import Request
 from leads_local.tasks import schemas
 from tests.engine.conftest import Bench
+from tests.engine.test_json_style import written
 from tests.fake_engine import answer_for
-from tests.test_json_layout import written
 
 SCHEMA: dict[str, Any] = {
     "type": "object",
@@ -66,8 +66,10 @@ def test_copies_are_independent_and_wrong_tokens_are_errors(bench: Bench) -> Non
 @pytest.mark.parametrize(
     "schema",
     [{"type": "nonsense"},
-     {"type": "object", "properties": 3}, {"$ref": "#/nowhere"}, {"type": "string", "pattern": "("}, [], 3, {"a": object()},
-     {"type": "integer", "minimum": 5, "maximum": 2}, {"type": "array", "minItems": "x"}, {"enum": 3}, {"prefixItems": 3},
+     {"type": "object", "properties": 3}, {"$ref": "#/nowhere"}, {"type": "string", "pattern": "("}, [], 3,
+     {"a": object()},
+     {"type": "integer", "minimum": 5, "maximum": 2}, {"type": "array", "minItems": "x"}, {"enum": 3},
+     {"prefixItems": 3},
      {"type": "array", "items": {"type": "string"}, "maxItems": "x"}, {"type": ["string", "object"], "maxLength": 3}],
 )  # fmt: skip
 def test_bad_schemas_are_named(bench: Bench, schema: Any) -> None:
@@ -76,12 +78,12 @@ def test_bad_schemas_are_named(bench: Bench, schema: Any) -> None:
 
 
 LAYOUTS = [
-    JsonLayout(),
-    JsonLayout(",", ":"),
-    JsonLayout(fence="```json"),
-    JsonLayout(indent="  "),
-    JsonLayout(indent="\t", key=":", flat=True, fence="```"),
-    JsonLayout(indent="", fence="```json"),
+    JsonStyle(),
+    JsonStyle(",", ":"),
+    JsonStyle(fence="```json"),
+    JsonStyle(indent="  "),
+    JsonStyle(indent="\t", key=":", flat=True, fence="```"),
+    JsonStyle(indent="", fence="```json"),
 ]
 HOSTILE = ['say "yes" \\ {x}', "naïve “é” | ( ) * /a/ %json", "[INST] </s> #"]
 NAMES = [*HOSTILE, "a\x00\x1f\x7f\x80\u2028\ufeff\U0001f600", "tab\tand\nline"]
@@ -98,7 +100,7 @@ SCHEMAS = {
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=str)
 @pytest.mark.parametrize("name", SCHEMAS)
-def test_every_layout_is_forced_as_a_model_would_write_it(bench: Bench, layout: JsonLayout, name: str) -> None:
+def test_every_layout_is_forced_as_a_model_would_write_it(bench: Bench, layout: JsonStyle, name: str) -> None:
     for seed in ("a", "b", "c"):
         value = answer_for(SCHEMAS[name], seed)
         text = written(value, layout)
@@ -118,7 +120,7 @@ def test_every_layout_is_forced_as_a_model_would_write_it(bench: Bench, layout: 
 
 
 @pytest.mark.parametrize("layout", LAYOUTS[2:5], ids=str)
-def test_a_model_that_is_forced_into_a_layout_is_found_to_write_it(bench: Bench, layout: JsonLayout) -> None:
+def test_a_model_that_is_forced_into_a_layout_is_found_to_write_it(bench: Bench, layout: JsonStyle) -> None:
     works = [Request(name, "Answer.", SCHEMAS[name], 2000, layout) for name in ("screening", "results")]
     for work in bench.answer(works).values():
         found = detect(bench.text(work.output))
@@ -131,14 +133,18 @@ def test_with_white_space_left_free_every_layout_is_allowed_and_none_is_endless(
     for layout in LAYOUTS:
         ids = bench.model.tokenize(written(value, layout))
         assert bench.compiler.constraint(SCHEMAS["results"], FREE).admits(ids) == len(ids)
-    for odd in (json.dumps(value).replace(", ", " , "), json.dumps(value).replace(": ", " : ")):  # no layout has white space there
+    for odd in (
+        json.dumps(value).replace(", ", " , "),
+        json.dumps(value).replace(": ", " : "),
+    ):  # no layout has white space there
         assert bench.compiler.constraint(SCHEMAS["results"], FREE).admits(bench.model.tokenize(odd)) < 20
     endless = bench.model.tokenize("{" + " " * 60 + '"paramType": "x"')
     assert bench.compiler.constraint(SCHEMAS["results"], FREE).admits(endless) < len(endless)
 
 
 def every_schema(count: int) -> dict[str, dict[str, Any]]:
-    """Each schema of each task and pack, for ``count`` criteria, fields or groups. Without groups, they may be named freely."""
+    """Each schema of each task and pack, for ``count`` criteria, fields or groups. Without groups, they may be named
+    freely."""
     names, words = (NAMES * 2)[:count], ["YES", "NO", "PARTIAL", "UNCERTAIN"] * 2
     names = [f"{number}: {name}" for number, name in enumerate(names, 1)]
     found: dict[str, dict[str, Any]] = {"search": schemas.search(), "arms": schemas.arms()}
@@ -150,7 +156,9 @@ def every_schema(count: int) -> dict[str, dict[str, Any]]:
             f"{pack} results": schemas.results(names, bool(given)),
             f"{pack} participants": schemas.participants(names, bool(given)),
         }
-    return found | {f"characteristics, quotes {quotes}": schemas.characteristics(names, quotes) for quotes in (False, True)}
+    return found | {
+        f"characteristics, quotes {quotes}": schemas.characteristics(names, quotes) for quotes in (False, True)
+    }
 
 
 def filled(schema: dict[str, Any], items: int, bare: bool) -> Any:
@@ -164,7 +172,9 @@ def filled(schema: dict[str, Any], items: int, bare: bool) -> Any:
     if schema["type"] == "array":
         if "prefixItems" in schema:
             return [filled(part, items, bare) for part in schema["prefixItems"]]
-        return [filled(schema["items"], items, bare) for _ in range(max(schema["minItems"], min(items, schema["maxItems"])))]
+        return [
+            filled(schema["items"], items, bare) for _ in range(max(schema["minItems"], min(items, schema["maxItems"])))
+        ]
     if isinstance(schema["type"], list) and bare:
         return [None, 56, 3.1, -0.25][items % 4]
     return 'a “text”, 3.10 (SD 2) \\" \n'[: schema["maxLength"]]
@@ -172,7 +182,7 @@ def filled(schema: dict[str, Any], items: int, bare: bool) -> Any:
 
 @pytest.mark.parametrize("count", [0, 1, 5])
 @pytest.mark.parametrize("layout", LAYOUTS, ids=str)
-def test_every_schema_can_be_asked_in_every_layout(bench: Bench, layout: JsonLayout, count: int) -> None:
+def test_every_schema_can_be_asked_in_every_layout(bench: Bench, layout: JsonStyle, count: int) -> None:
     for name, schema in every_schema(count).items():
         for items in (0, 1, 2, 9):
             for bare in (False, True):
@@ -186,7 +196,7 @@ def test_every_schema_can_be_asked_in_every_layout(bench: Bench, layout: JsonLay
 
 
 @pytest.mark.parametrize("layout", [*LAYOUTS, FREE], ids=str)
-def test_a_reason_that_is_asked_for_can_t_be_empty_as_those_before_it_are(bench: Bench, layout: JsonLayout) -> None:
+def test_a_reason_that_is_asked_for_can_t_be_empty_as_those_before_it_are(bench: Bench, layout: JsonStyle) -> None:
     for text, fits in (("", False), ("Yes.", False), ("All were adults.", True)):
         rows = [{"eligibility": "YES", "rationale": ""}, {"eligibility": "NO", "rationale": text}]
         ids = bench.model.tokenize(written({"evaluations": rows}, layout))
@@ -194,12 +204,16 @@ def test_a_reason_that_is_asked_for_can_t_be_empty_as_those_before_it_are(bench:
 
 
 @pytest.mark.parametrize("layout", [*LAYOUTS, FREE], ids=str)
-def test_words_out_of_a_list_are_told_by_the_schema(layout: JsonLayout) -> None:
+def test_words_out_of_a_list_are_told_by_the_schema(layout: JsonStyle) -> None:
     """At each place of a text: is a word that is one out of a list being written there?"""
     words = ["YES", 'say "NO": [x] {y}', "a\\", ""]
     evaluation = {"eligibility": {"enum": words}, "rationale": {"type": "string", "maxLength": 99}}
     entry = {"type": "object", "properties": evaluation, "required": list(evaluation)}
-    named = {"type": "object", "properties": {"eligibility": {"const": "YES"}, **evaluation}, "required": list(evaluation)}
+    named = {
+        "type": "object",
+        "properties": {"eligibility": {"const": "YES"}, **evaluation},
+        "required": list(evaluation),
+    }
     several = {"type": "array", "items": entry, "minItems": 0, "maxItems": 9}
     first = {"type": "array", "prefixItems": [entry, named, {"enum": words}], "items": False}
     schema = {"type": "object", "properties": {"first": first, "several": several, "eligibility": {"type": "string"}}}
@@ -218,14 +232,19 @@ def test_words_out_of_a_list_are_told_by_the_schema(layout: JsonLayout) -> None:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=str)
-def test_numbers_stand_bare_as_leads_was_trained_to_write_them(bench: Bench, layout: JsonLayout) -> None:
+def test_numbers_stand_bare_as_leads_was_trained_to_write_them(bench: Bench, layout: JsonStyle) -> None:
     once = {"paramType": "MEAN", "unitOfMeasure": "points", "timeFrame": "12 weeks", "unitOfDenom": "Participants"}
     rows = [{"value": 3.1, "title": "A"}, {"value": None, "title": "B"}, {"value": "2.10 (SD 1)", "title": "A"}]
     schema, quoted = schemas.results(["A", "B", "C"]), replace(layout, numbers=False)
     for value in (56, -0.5, 0, 1e-9, 12345678901234567890, "56", "NA", None):
         text = written({**once, "denomValue": value, "results": rows[: 1 + isinstance(value, str)]}, layout)
         texts = written({**once, "denomValue": str(value), "results": [{"value": "3.1", "title": "A"}]}, layout)
-        for admits, said, fits in ((layout, text, True), (quoted, text, False), (layout, texts, True), (quoted, texts, True)):
+        for admits, said, fits in (
+            (layout, text, True),
+            (quoted, text, False),
+            (layout, texts, True),
+            (quoted, texts, True),
+        ):
             ids = bench.model.tokenize(said)
             assert (bench.compiler.constraint(schema, admits).admits(ids) == len(ids)) is fits, said
     for wrong in ("01", "1.", ".5", "+1", "1" * 41, "true", "NaN"):

@@ -29,7 +29,9 @@ def test_an_intel_hybrid(tmp_path: Path) -> None:
     assert fast_cores({4, 5}, root) == 0
 
 
-@pytest.mark.parametrize(("capacities", "fast"), [({0: 400, 1: 400, 2: 1024, 3: 1000}, 2), ({0: 1024, 1: 1024}, 0), ({}, 0)])
+@pytest.mark.parametrize(
+    ("capacities", "fast"), [({0: 400, 1: 400, 2: 1024, 3: 1000}, 2), ({0: 1024, 1: 1024}, 0), ({}, 0)]
+)
 def test_an_arm_with_two_kinds(tmp_path: Path, capacities: dict[int, int], fast: int) -> None:
     assert fast_cores(set(range(8)), tree(tmp_path, capacities)) == fast
 

@@ -1,4 +1,5 @@
-"""Prompts to ids without the weights: the same ids that the engine asks with, and a broken file is an error and no crash."""
+"""Prompts to ids without the weights: the same ids that the engine asks with, and a broken file is an error and no
+crash."""
 
 from __future__ import annotations
 
@@ -33,7 +34,15 @@ def test_a_llama_3_layout_is_kept(tmp_path: Path) -> None:
     from convert import convert
     from tests.checkpoints import LLAMA_3_TEMPLATE, byte_level_json, make_checkpoint
 
-    options = {"hidden": 32, "layers": 1, "heads": 1, "kv_heads": 1, "ffn": 32, "vocabulary": BYTE_LEVEL_SIZE, "tokenizer": "bytes"}
+    options = {
+        "hidden": 32,
+        "layers": 1,
+        "heads": 1,
+        "kv_heads": 1,
+        "ffn": 32,
+        "vocabulary": BYTE_LEVEL_SIZE,
+        "tokenizer": "bytes",
+    }
     made = convert(make_checkpoint(tmp_path / "source", **options), "F16", tmp_path / "made.gguf").path  # type: ignore[arg-type]
     from jinja2 import Template
 

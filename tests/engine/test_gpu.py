@@ -1,4 +1,5 @@
-"""The same model on a GPU and on the processor gives the same answers up to ties; needs a GPU build of llama.cpp and a device."""
+"""The same model on a GPU and on the processor gives the same answers up to ties; needs a GPU build of llama.cpp and a
+device."""
 
 from __future__ import annotations
 

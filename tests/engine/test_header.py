@@ -98,7 +98,11 @@ def test_missing_files_and_folders(tmp_path: Path) -> None:
 
 def test_tables_are_those_of_gguf() -> None:
     sizes = {int(kind): size for kind, size in gguf.GGML_QUANT_SIZES.items()}
-    assert {kind: sizes[kind] for kind in header.BLOCKS if kind in sizes} == {k: v for k, v in header.BLOCKS.items() if k in sizes}
-    assert {gguf.GGMLQuantizationType[name].value for name in ("F32", "F16", "BF16", "Q8_0", "Q4_K", "Q6_K")} <= header.BLOCKS.keys()
+    assert {kind: sizes[kind] for kind in header.BLOCKS if kind in sizes} == {
+        k: v for k, v in header.BLOCKS.items() if k in sizes
+    }
+    assert {
+        gguf.GGMLQuantizationType[name].value for name in ("F32", "F16", "BF16", "Q8_0", "Q4_K", "Q6_K")
+    } <= header.BLOCKS.keys()
     names = {kind.value: kind.name.removeprefix("MOSTLY_").removeprefix("ALL_") for kind in gguf.LlamaFileType}
     assert {kind: names[kind] for kind in header.FILE_TYPES} == header.FILE_TYPES

@@ -1,4 +1,5 @@
-"""The engine behind its protocol: every request gets one reply, whatever happens to the child; nothing outlives its parent."""
+"""The engine behind its protocol: every request gets one reply, whatever happens to the child; nothing outlives its
+parent."""
 
 from __future__ import annotations
 
@@ -22,11 +23,11 @@ import pytest
 
 from leads_local import paths
 from leads_local.config import Settings
-from leads_local.engine import Engine, header, plan, worker
+from leads_local.engine import Engine, header, memory_plan, worker
 from leads_local.engine.host import ChildEngine, open_engine
 from leads_local.engine.runner import EvaluationError
+from leads_local.engine.types import Finish, Request
 from leads_local.errors import ModelError
-from leads_local.records import Finish, Request
 from tests.engine.conftest import Bench
 from tests.engine.test_llama import REQUESTS, SCHEMA, TIE
 
@@ -114,7 +115,11 @@ def test_errors_belong_to_their_request(engine: Engine) -> None:
     assert {name: reply.finish for name, reply in replies.items()} == {
         "long": Finish.ERROR, "schema": Finish.ERROR, "object": Finish.ERROR, "fine": Finish.STOP, "cut": Finish.LENGTH,
     }  # fmt: skip
-    assert "context of 4,096" in replies["long"].error and "nonsense" in replies["schema"].error and "JSON" in replies["object"].error
+    assert (
+        "context of 4,096" in replies["long"].error
+        and "nonsense" in replies["schema"].error
+        and "JSON" in replies["object"].error
+    )
     assert replies["cut"].output_tokens == 5
 
 
@@ -134,14 +139,18 @@ def test_two_runs_at_the_same_time(engine: Engine) -> None:
     found: dict[str, list[str]] = {"a": [], "b": []}
 
     def work(name: str) -> None:
-        found[name] = [reply.id for reply in engine.run(Request(f"{name}{i}", f"Prompt {i}", SCHEMA) for i in range(15))]
+        found[name] = [
+            reply.id for reply in engine.run(Request(f"{name}{i}", f"Prompt {i}", SCHEMA) for i in range(15))
+        ]
 
     threads = [threading.Thread(target=work, args=(name,)) for name in found]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(30)
-    assert {name: sorted(ids) for name, ids in found.items()} == {name: sorted(f"{name}{i}" for i in range(15)) for name in found}
+    assert {name: sorted(ids) for name, ids in found.items()} == {
+        name: sorted(f"{name}{i}" for i in range(15)) for name in found
+    }
 
 
 def test_two_engines_give_the_same(engine: Engine, tiny: Path) -> None:
@@ -201,14 +210,18 @@ def test_what_a_killed_child_had_is_answered_by_the_next(tiny: Path) -> None:
 
 
 @pytest.mark.parametrize("culprits", [(0,), (5,), (2, 9), (3, 4)])
-def test_a_request_that_ends_the_child_fails_alone(tiny: Path, strange: Callable[[str], None], culprits: tuple[int, ...]) -> None:
+def test_a_request_that_ends_the_child_fails_alone(
+    tiny: Path, strange: Callable[[str], None], culprits: tuple[int, ...]
+) -> None:
     strange("os.abort()")
     with fresh(tiny) as engine:
         replies = list(engine.run(questions(*culprits)))
     assert sorted(reply.id for reply in replies) == sorted(str(i) for i in range(12))
     failed = {int(reply.id): reply.error for reply in replies if not reply.ok}
     assert set(failed) == set(culprits)
-    assert all("twice" in error and "SIGABRT" in error and "GGML_ASSERT(a) failed" in error for error in failed.values())
+    assert all(
+        "twice" in error and "SIGABRT" in error and "GGML_ASSERT(a) failed" in error for error in failed.values()
+    )
 
 
 def test_a_request_over_which_the_child_hangs_fails_alone(tiny: Path, strange: Callable[[str], None]) -> None:
@@ -219,7 +232,9 @@ def test_a_request_over_which_the_child_hangs_fails_alone(tiny: Path, strange: C
     assert "no sign of life for 3 seconds" in failed["4"] and "SIGKILL" not in failed["4"]
 
 
-def test_children_that_die_without_an_answer_are_not_started_for_ever(tiny: Path, strange: Callable[[str], None]) -> None:
+def test_children_that_die_without_an_answer_are_not_started_for_ever(
+    tiny: Path, strange: Callable[[str], None]
+) -> None:
     strange("os.abort()")
     given: list[str] = []
     with fresh(tiny) as engine, pytest.raises(ModelError, match="ended 3 times"):
@@ -228,7 +243,9 @@ def test_children_that_die_without_an_answer_are_not_started_for_ever(tiny: Path
     assert len(given) == 2 and all("twice" in error for error in given)
 
 
-def test_cancel_does_not_wait_for_a_child_that_hangs_or_is_started_again(tiny: Path, strange: Callable[[str], None]) -> None:
+def test_cancel_does_not_wait_for_a_child_that_hangs_or_is_started_again(
+    tiny: Path, strange: Callable[[str], None]
+) -> None:
     strange("time.sleep(600)")
     for signal_ in (None, signal.SIGKILL):
         cancel = threading.Event()
@@ -244,11 +261,14 @@ def test_cancel_does_not_wait_for_a_child_that_hangs_or_is_started_again(tiny: P
 
 
 def test_a_child_that_dies_while_a_request_is_composed_is_noticed(tiny: Path) -> None:
-    """What was with the dead child is asked again at once, not when silence has become suspicious, and its successor is left alone."""
+    """What was with the dead child is asked again at once, not when silence has become suspicious, and its successor is
+    left alone."""
     with fresh(tiny) as engine:
 
         def requests() -> Iterator[Request]:
-            yield from (Request(f"lost {i}", f"{i} " * 500, {"type": "string", "minLength": 400}, 500) for i in range(2))
+            yield from (
+                Request(f"lost {i}", f"{i} " * 500, {"type": "string", "minLength": 400}, 500) for i in range(2)
+            )
             os.kill(engine.pid, signal.SIGKILL)
             while not engine._child.ended:
                 time.sleep(0.01)
@@ -287,7 +307,9 @@ def test_a_stuck_child_is_noticed(tiny: Path) -> None:
         os.kill(engine.pid, signal.SIGSTOP)
         time.sleep(3.2)  # silence without work is no reason
         began = time.monotonic()
-        replies = {reply.id: reply for reply in engine.run([REQUESTS[0], Request("more than a pipe holds", "word " * 60000)])}
+        replies = {
+            reply.id: reply for reply in engine.run([REQUESTS[0], Request("more than a pipe holds", "word " * 60000)])
+        }
         assert 2.9 < time.monotonic() - began < 9
         assert replies[REQUESTS[0].id].error == "" and "context" in replies["more than a pipe holds"].error
         assert [reply.error for reply in engine.run(REQUESTS[1:3])] == ["", ""]
@@ -303,7 +325,8 @@ def test_the_child_ends_with_close_and_with_its_parent(tiny: Path) -> None:
         list(engine.run(REQUESTS[:1]))
     code = (
         "import sys, time; from leads_local.config import Settings; from leads_local.engine.host import open_engine; "
-        "from leads_local.records import Request; e = open_engine(Settings(model=sys.argv[1], sequences=2)); print(e.pid, flush=True); "
+        "from leads_local.records import Request; e = open_engine(Settings(model=sys.argv[1], sequences=2)); "
+        "print(e.pid, flush=True); "
         "list(e.run([Request('1', 'x ' * 900, {'type': 'string', 'minLength': 9000}, 5000)]))"
     )
     with subprocess.Popen([sys.executable, "-c", code, str(tiny)], stdout=subprocess.PIPE) as parent:
@@ -346,7 +369,8 @@ def test_states_are_kept_by_the_layout_of_the_cache(tiny: Path, monkeypatch: pyt
 def test_nothing_printed_in_the_child_gets_into_the_pipe(tmp_path: Path) -> None:
     code = (
         "import os, sys; from leads_local.engine import worker; real = worker.headers.read\n"
-        "def noisy(path):\n    print('noise', flush=True); os.write(1, b'more noise\\n'); os.system('echo and more'); return real(path)\n"
+        "def noisy(path):\n    print('noise', flush=True); os.write(1, b'more noise\\n'); os.system('echo and "
+        "more'); return real(path)\n"
         "worker.headers.read = noisy; worker.main()"
     )
     first = json.dumps({"path": str(tmp_path / "none.gguf"), "settings": {}}) + "\n"
@@ -359,8 +383,15 @@ def test_unusable_models_are_one_sentence(tiny: Path, tmp_path: Path) -> None:
     data = tiny.read_bytes()
     (tmp_path / "cut.gguf").write_bytes(data[: len(data) // 2])
     (tmp_path / "other.gguf").write_bytes(b"<html></html>" * 50)
-    (tmp_path / "wrong.gguf").write_bytes(data.replace(b"llama.block_count\x04\x00\x00\x00\x02", b"llama.block_count\x04\x00\x00\x00\x03"))
-    for name, words in (("cut", "cut short"), ("other", "not a GGUF"), ("none", "no such file"), ("wrong", "can't load this model")):
+    (tmp_path / "wrong.gguf").write_bytes(
+        data.replace(b"llama.block_count\x04\x00\x00\x00\x02", b"llama.block_count\x04\x00\x00\x00\x03")
+    )
+    for name, words in (
+        ("cut", "cut short"),
+        ("other", "not a GGUF"),
+        ("none", "no such file"),
+        ("wrong", "can't load this model"),
+    ):
         with pytest.raises(ModelError, match=words) as caught:
             open_engine(Settings(model=str(tmp_path / f"{name}.gguf")))
         assert f"{name}.gguf" in caught.value.message and caught.value.hint and caught.value.exit_code == 3
@@ -383,13 +414,24 @@ def test_model_info_and_progress(tiny: Path, tmp_path: Path) -> None:
     model = tmp_path / "copy.gguf"
     shutil.copy(tiny, model)
     sha256 = hashlib.sha256(model.read_bytes()).hexdigest()
-    entry = {"name": "Tiny", "sha256": sha256, "notice": "Its answers are noise.", "prompt_pack": "short", "quantization": "F32"}
+    entry = {
+        "name": "Tiny",
+        "sha256": sha256,
+        "notice": "Its answers are noise.",
+        "prompt_pack": "short",
+        "quantization": "F32",
+    }
     (tmp_path / "manifest.json").write_text(json.dumps({"models": {"copy.gguf": entry}}))
     parts: list[float] = []
     with open_engine(Settings(model=str(model), sequences=2, context=1024, threads=1), parts.append) as engine:
         info = engine.model
     assert parts == sorted(parts) and parts[-1] == 1.0
-    assert (info.name, info.sha256, info.notice, info.prompt_pack) == ("Tiny", sha256, "Its answers are noise.", "short")
+    assert (info.name, info.sha256, info.notice, info.prompt_pack) == (
+        "Tiny",
+        sha256,
+        "Its answers are noise.",
+        "short",
+    )
     assert (info.architecture, info.quantization, info.context, info.sequences) == ("llama", "F32", 1024, 2)
     assert info.parameters > 4_000_000 and info.path == str(model)
 
@@ -421,7 +463,7 @@ def test_a_child_that_finds_another_model_is_not_asked(tiny: Path, tmp_path: Pat
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the peak of memory from /proc")
 def test_memory_is_what_the_plan_said(tiny: Path) -> None:
     settings = Settings(model=str(tiny), sequences=6, context=8192, threads=1)
-    said = plan.plan(header.read(tiny), settings, plan.machine()).memory.total
+    said = memory_plan.plan(header.read(tiny), settings, memory_plan.machine()).memory.total
     with open_engine(settings) as engine:
         assert all(reply.ok for reply in engine.run(Request(str(i), f"{i} word " * 400, SCHEMA) for i in range(6)))
         status = Path(f"/proc/{engine.pid}/status").read_text()

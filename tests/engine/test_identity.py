@@ -1,4 +1,5 @@
-"""Nothing that depends on a model is taken over by another one, however alike the two files are; and a file is read whole once."""
+"""Nothing that depends on a model is taken over by another one, however alike the two files are; and a file is read
+whole once."""
 
 from __future__ import annotations
 
@@ -15,13 +16,14 @@ import pytest
 
 from convert.gguf_reader import read_gguf
 from leads_local import paths
-from leads_local.engine import identity, layouts, probing
-from leads_local.engine.kept import Kept
+from leads_local.engine import identity
+from leads_local.engine.disk_prefix_cache import Kept
+from leads_local.engine.json_style import DEFAULT
+from leads_local.engine.types import ModelInfo, Request
 from leads_local.errors import ModelError
-from leads_local.json_layout import DEFAULT
-from leads_local.records import ModelInfo, Request
-from leads_local.review import asking
-from leads_local.review.store.work import Question
+from leads_local.jobs import job_queue
+from leads_local.review.store.job_rows import RowQuestion
+from leads_local.tasks import style_probe, style_store
 
 TOKENS = np.ones(2000, np.int32)
 
@@ -37,13 +39,15 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that were read whole."""
     found: list[str] = []
     real = hashlib.file_digest
-    monkeypatch.setattr(hashlib, "file_digest", lambda file, name: (found.append(Path(file.name).name), real(file, name))[1])
+    monkeypatch.setattr(
+        hashlib, "file_digest", lambda file, name: (found.append(Path(file.name).name), real(file, name))[1]
+    )
     return found
 
 
 def key(sha256: str) -> str:
     model = ModelInfo("a merge", "/models/a.gguf", sha256, "llama", "F32", 9_000_000)
-    return asking.key(Question("screening", "abstract", 1), Request("r", "prompt"), model, "default")
+    return job_queue.key(RowQuestion("screening", "abstract", 1), Request("r", "prompt"), model, "default")
 
 
 def states(model: Path) -> int:
@@ -61,7 +65,7 @@ def test_twenty_models_that_differ_in_one_number_of_one_tensor_share_nothing(tin
     (tmp_path / "manifest.json").write_text(json.dumps({"models": {model.name: entry}}))
     assert Kept(model, "f16", 1 << 20).save(TOKENS, 4, lambda file: file.write_bytes(b"text") > 0)
     assert states(model) == 2000
-    layouts.keep(identity.of(model), {"default/arms": layouts.Finding(DEFAULT, "{")})
+    style_store.keep(identity.of(model), {"default/arms": style_store.Finding(DEFAULT, "{")})
     found, keys = {first}, {key(first)}
     tensors = read_gguf(model).tensors[:20]
     for tensor in tensors:
@@ -71,12 +75,12 @@ def test_twenty_models_that_differ_in_one_number_of_one_tensor_share_nothing(tin
         os.utime(model, ns=(stat.st_atime_ns, stat.st_mtime_ns))
         assert (model.stat().st_size, model.stat().st_mtime_ns) == (stat.st_size, stat.st_mtime_ns)
         assert states(model) == 0
-        assert layouts.known(probing.identity(ModelInfo("a merge", str(model)))) == {}
+        assert style_store.known(style_probe.identity(ModelInfo("a merge", str(model)))) == {}
         found.add(identity.of(model))
         keys.add(key(identity.of(model)))
     assert len(found) == len(keys) == 1 + len(tensors) == 21
     shutil.copy(tiny, model)
-    assert states(model) == 2000 and layouts.known(probing.identity(ModelInfo("a merge", str(model))))
+    assert states(model) == 2000 and style_store.known(style_probe.identity(ModelInfo("a merge", str(model))))
 
 
 @pytest.mark.usefixtures("remembering")
@@ -91,11 +95,14 @@ def test_a_file_that_was_moved_into_the_place_of_another_is_read(tmp_path: Path)
 
 
 def test_it_is_the_hash_that_convert_writes_so_that_earlier_answers_are_found(tiny: Path) -> None:
-    """Keys of answers in reviews hold the manifest's hash: where the file is that file, its answers are still its answers."""
+    """Keys of answers in reviews hold the manifest's hash: where the file is that file, its answers are still its
+    answers."""
     entry = json.loads((tiny.parent / "manifest.json").read_text())["models"][tiny.name]
     assert identity.of(tiny) == entry["sha256"]
     asked = ["screening", "abstract", 1, "", "prompt", None, 1024]
-    assert key(identity.of(tiny)) == hashlib.sha256(json.dumps([asked, entry["sha256"], "default"]).encode()).hexdigest()
+    assert (
+        key(identity.of(tiny)) == hashlib.sha256(json.dumps([asked, entry["sha256"], "default"]).encode()).hexdigest()
+    )
 
 
 @pytest.mark.usefixtures("remembering")
@@ -124,7 +131,9 @@ def test_a_file_that_was_written_just_now_is_read_each_time(tmp_path: Path, read
 
 
 @pytest.mark.usefixtures("remembering")
-@pytest.mark.parametrize("text", ["", "[]", '{"PLACE": 3}', '{"PLACE": {"stamp": [], "sha256": "x"}}', '{"PLACE": {"sha256": ""}}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"PLACE": 3}', '{"PLACE": {"stamp": [], "sha256": "x"}}', '{"PLACE": {"sha256": ""}}']
+)
 def test_damaged_notes_mean_that_it_is_read(tmp_path: Path, text: str) -> None:
     model = tmp_path / "m.gguf"
     model.write_bytes(b"one")
@@ -155,7 +164,9 @@ def test_the_layout_of_the_cache_tells_states_apart(tiny: Path) -> None:
     assert states(tiny) == 0
 
 
-@pytest.mark.parametrize("change", [lambda file: file.write_bytes(b"another"), lambda file: file.unlink()], ids=["changed", "gone"])
+@pytest.mark.parametrize(
+    "change", [lambda file: file.write_bytes(b"another"), lambda file: file.unlink()], ids=["changed", "gone"]
+)
 def test_a_file_that_changes_while_it_is_loaded_is_refused(tmp_path: Path, change: Callable[[Path], object]) -> None:
     model = tmp_path / "m.gguf"
     model.write_bytes(b"one")

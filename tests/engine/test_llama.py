@@ -1,7 +1,8 @@
-"""Equality on a real model: batch = single, with and without sharing, forced tokens appended or decoded one by one, chunked or whole.
+"""Equality on a real model: batch = single, with and without sharing, forced tokens appended or decoded one by one,
+chunked or whole.
 
-Sums of floating-point numbers depend on how rows are batched, so two tokens whose logits are equal up to that can change places. Such ties
-are counted and shown; a difference that is no tie fails.
+Sums of floating-point numbers depend on how rows are batched, so two tokens whose logits are equal up to that can
+change places. Such ties are counted and shown; a difference that is no tie fails.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from leads_local.engine.llama import Context
 from leads_local.engine.runner import Incomplete
 from leads_local.engine.sequence import Constraint
 from leads_local.engine.sequence import Sequence as Work
-from leads_local.records import Finish, Request
+from leads_local.engine.types import Finish, Request
 from tests.engine.conftest import Bench
 
 TIE = 1e-3  # difference of log-probabilities
@@ -48,7 +49,8 @@ SCHEMA: dict[str, Any] = {
 
 PREFIX = "Judge whether the trial below belongs into the review. " * 12
 REQUESTS = [
-    Request(f"r{i}", f"{PREFIX}Trial {i}: {'adults ' * (i * 7 % 23)} were given {i} mg.", SCHEMA if i % 4 else None, 60) for i in range(12)
+    Request(f"r{i}", f"{PREFIX}Trial {i}: {'adults ' * (i * 7 % 23)} were given {i} mg.", SCHEMA if i % 4 else None, 60)
+    for i in range(12)
 ]
 
 
@@ -106,7 +108,8 @@ def alone(bench: Bench) -> dict[str, Work]:
 
 
 class OneByOne:
-    """A constraint that forces nothing, but allows only what the real one would have forced: each token gets its own decoding step."""
+    """A constraint that forces nothing, but allows only what the real one would have forced: each token gets its own
+    decoding step."""
 
     def __init__(self, inner: Constraint) -> None:
         self._inner, self._ahead, self._size = inner, list[int](), 0
@@ -193,7 +196,9 @@ def test_a_state_on_disk_gives_the_logits_of_the_cache_it_was_written_from(bench
     last = len(ids) - 1
     first = Context(bench.model, cells=1024, sequences=4, batch=512, threads=1)
     first.evaluate(ids[:last], range(last), [1] * last, [False] * last)
-    assert first.save(1, tmp_path / "state") and first.state_size(1) == pytest.approx((tmp_path / "state").stat().st_size, abs=64)
+    assert first.save(1, tmp_path / "state") and first.state_size(1) == pytest.approx(
+        (tmp_path / "state").stat().st_size, abs=64
+    )
     logits = first.evaluate(ids[last:], [last], [1], [True]).copy()
     first.close()
     second = Context(bench.model, cells=2048, sequences=4, batch=512, threads=1)

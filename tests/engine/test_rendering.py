@@ -1,4 +1,5 @@
-"""A chat template is a program from outside: it gets the time and memory that a template needs, and then it is ended."""
+"""A chat template is a program from outside: it gets the time and memory that a template needs, and then it is
+ended."""
 
 from __future__ import annotations
 
@@ -26,7 +27,9 @@ HARMFUL = {
     "ten gigabytes": "{{ 'x' * 10**10 }}" + TEXT,
     "a power": "{% set x = 10 ** (10**9) %}" + TEXT,
     "doubling": "{% set n = namespace(s='x') %}{% for i in range(99) %}{% set n.s = n.s ~ n.s %}{% endfor %}{{ n.s }}",
-    "doubling by join": "{% set n = namespace(s='x') %}{% for i in range(99) %}{% set n.s = [n.s, n.s] | join %}{% endfor %}{{ n.s }}",
+    "doubling by "
+    "join": "{% set n = namespace(s='x') %}{% for i in range(99) %}{% set n.s = [n.s, n.s] | join %}{% endfor %}{{ "
+    "n.s }}",
     "center": "{{ 'x' | center(10**9) }}" + TEXT,
     "indent": "{{ ('x\n' * 1000) | indent(10**8) }}" + TEXT,
     "wordwrap": "{{ ('x ' * 10**7) | wordwrap(1) }}" + TEXT,
@@ -99,7 +102,9 @@ def _beginning(code: str, monkeypatch: pytest.MonkeyPatch, program: str = sys.ex
     """Have the child run ``code`` before it renders."""
     start = subprocess.Popen
     code = f"from leads_local.engine import rendering\n{code}\nrendering._main()"
-    monkeypatch.setattr(rendering.subprocess, "Popen", lambda command, **options: start([program, "-c", code], **options))
+    monkeypatch.setattr(
+        rendering.subprocess, "Popen", lambda command, **options: start([program, "-c", code], **options)
+    )
 
 
 def test_a_loop_is_ended_by_its_own_work(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,7 +125,10 @@ def test_what_was_held_before_does_not_count(held: str, monkeypatch: pytest.Monk
 
 def test_waiting_for_a_processor_is_no_work(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rendering, "WORK_SECONDS", 0.2)
-    slow = "import time\nrendered = rendering._rendered\nrendering._rendered = lambda *a, **b: time.sleep(2.5) or rendered(*a, **b)"
+    slow = (
+        "import time\nrendered = rendering._rendered\nrendering._rendered = lambda *a, **b: time.sleep(2.5) or "
+        "rendered(*a, **b)"
+    )
     _beginning(slow, monkeypatch)
     assert render(TEXT, ["hello"], {}) == ["hello"]
     monkeypatch.setattr(rendering, "WAIT_SECONDS", 1)
@@ -153,7 +161,9 @@ def test_the_prompt_is_the_same_every_day() -> None:
     assert render(llama, ["x"], {}) == ["26 Jul 2024 x"]
 
 
-@pytest.mark.parametrize("template", ["{% for", "{{ raise_exception('no') }}", "{{ 1 / 0 }}", "{{ ''.__class__.__mro__ }}", "{{ x.y.z }}"])
+@pytest.mark.parametrize(
+    "template", ["{% for", "{{ raise_exception('no') }}", "{{ 1 / 0 }}", "{{ ''.__class__.__mro__ }}", "{{ x.y.z }}"]
+)
 def test_what_a_template_does_wrong_is_said(template: str) -> None:
     with pytest.raises(Unrenderable, match="Error"):
         render(template, ["x"], {})
@@ -167,9 +177,18 @@ def test_a_child_that_dies_is_an_unusable_template(monkeypatch: pytest.MonkeyPat
 
 def test_the_sentence_of_a_model_says_what_is_wrong() -> None:
     with pytest.raises(
-        TemplateUnusable, match=r"the model's chat template can't be rendered: it does more work than a chat template needs"
+        TemplateUnusable,
+        match=r"the model's chat template can't be rendered: it does more work than a chat template needs",
     ):
-        layout(HARMFUL["ten gigabytes"], {}, bos=1, eos=2, adds_bos=True, adds_space=True, tokenize=lambda text, special: [])
+        layout(
+            HARMFUL["ten gigabytes"],
+            {},
+            bos=1,
+            eos=2,
+            adds_bos=True,
+            adds_space=True,
+            tokenize=lambda text, special: [],
+        )
 
 
 def test_the_child_refuses_the_network_before_it_reads_a_template() -> None:

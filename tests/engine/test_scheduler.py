@@ -1,4 +1,5 @@
-"""Batch = single, with any sharing, chunking and shortage of room; every sequence ends once; the arithmetic of cells is exact."""
+"""Batch = single, with any sharing, chunking and shortage of room; every sequence ends once; the arithmetic of cells is
+exact."""
 
 from __future__ import annotations
 
@@ -15,13 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from leads_local.engine.curve import Curve
+from leads_local.engine.kv_cache import Prefixes
 from leads_local.engine.policy import Policy
-from leads_local.engine.prefixes import Prefixes
 from leads_local.engine.runner import EvaluationError, Incomplete
 from leads_local.engine.scheduler import Scheduler
 from leads_local.engine.sequence import Sequence
-from leads_local.records import Finish
+from leads_local.engine.throughput import Curve
+from leads_local.engine.types import Finish
 from tests.engine.mock_runner import MockRunner, alone
 
 ENDS = frozenset({7})
@@ -131,19 +132,24 @@ class Forcing:
 
 
 class Watched(MockRunner):
-    """``shapes`` tells how many tokens each slot got in each step that had none of the two tokens of a prompt, by slot."""
+    """``shapes`` tells how many tokens each slot got in each step that had none of the two tokens of a prompt, by
+    slot."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         self.shapes: list[dict[int, int]] = []
 
-    def evaluate(self, tokens: Seq[int], positions: Seq[int], slots: Seq[int], wanted: Seq[bool]) -> NDArray[np.float32]:
+    def evaluate(
+        self, tokens: Seq[int], positions: Seq[int], slots: Seq[int], wanted: Seq[bool]
+    ) -> NDArray[np.float32]:
         if min(positions) >= 2:
             self.shapes.append(dict(Counter(slots)))
         return super().evaluate(tokens, positions, slots, wanted)
 
 
-@pytest.mark.parametrize("curve", [None, Curve((1, 2, 4, 8, 16), (1.0, 1.5, 2.0, 3.0, 4.0)), Curve((1, 2, 8), (1.0, 1.1, 9.0))])
+@pytest.mark.parametrize(
+    "curve", [None, Curve((1, 2, 4, 8, 16), (1.0, 1.5, 2.0, 3.0, 4.0)), Curve((1, 2, 8), (1.0, 1.1, 9.0))]
+)
 def test_apart_a_step_has_equally_many_tokens_of_slots_side_by_side(curve: Curve | None) -> None:
     runner = Watched(cells=9 * 128, slots=9, batch_size=512, mixing=0, apart=True)
     scheduler = Scheduler(runner, Policy(sequences=8, context=128, rows=512, curve=curve))
@@ -164,7 +170,9 @@ def test_apart_first_answers_do_not_wait_for_all_prompts_where_reading_takes_lon
 ) -> None:
     clock = itertools.count()
     monkeypatch.setattr("leads_local.engine.scheduler.time.perf_counter", lambda: next(clock) * seconds)
-    scheduler = Scheduler(MockRunner(cells=17 * 128, slots=17, batch_size=64, mixing=0, apart=True), Policy(16, 128, rows=64))
+    scheduler = Scheduler(
+        MockRunner(cells=17 * 128, slots=17, batch_size=64, mixing=0, apart=True), Policy(16, 128, rows=64)
+    )
     for number in range(20):
         scheduler.add(Sequence(number, [number] * 60, 5 + number % 3, frozenset()))
     while not (ended := scheduler.step()):

@@ -1,4 +1,5 @@
-"""Greedy choice by logits under a constraint: the lazy look at the best few gives what the mask over everything gives."""
+"""Greedy choice by logits under a constraint: the lazy look at the best few gives what the mask over everything
+gives."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from leads_local.engine.sequence import Sequence, best
-from leads_local.records import Finish
+from leads_local.engine.types import Finish
 
 
 class Only:

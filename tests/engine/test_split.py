@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import pytest
 
 from leads_local.engine import split
-from leads_local.records import Finish, Reply, Request
+from leads_local.engine.types import Finish, Reply, Request
 
 
 def whole(name: str, count: int) -> Request:
@@ -17,7 +17,15 @@ def whole(name: str, count: int) -> Request:
 
 def answers(request: Request) -> Reply:
     text = json.dumps({"evaluations": [request.prompt]})
-    return Reply(request.id, text, prompt_tokens=10, shared_tokens=4, output_tokens=2, margin=len(request.id), choices=((("YES", 1.0),),))
+    return Reply(
+        request.id,
+        text,
+        prompt_tokens=10,
+        shared_tokens=4,
+        output_tokens=2,
+        margin=len(request.id),
+        choices=((("YES", 1.0),),),
+    )
 
 
 def backwards(requests: Iterable[Request]) -> split.Replies:
@@ -42,7 +50,9 @@ def test_one_part_without_a_whole_answer_is_none_for_the_whole(finish: Finish) -
     def ask(requests: Iterable[Request]) -> split.Replies:
         for request in requests:
             yield (
-                Reply(request.id, "{", finish, "no memory" if finish is Finish.ERROR else "") if "1" in request.prompt else answers(request)
+                Reply(request.id, "{", finish, "no memory" if finish is Finish.ERROR else "")
+                if "1" in request.prompt
+                else answers(request)
             )
 
     (reply,) = split.run(ask, [whole("a", 3)])

@@ -1,5 +1,5 @@
-"""Tokens that are text (a checkpoint's own line breaks, spaces and words): they are tokenized, constrained and shown as the text that they
-are. Only control tokens are control."""
+"""Tokens that are text (a checkpoint's own line breaks, spaces and words): they are tokenized, constrained and shown as
+the text that they are. Only control tokens are control."""
 
 from __future__ import annotations
 
@@ -19,23 +19,25 @@ from convert.sentencepiece import USER_DEFINED
 from leads_local.engine import header, template
 from leads_local.engine.constraint import Compiler
 from leads_local.engine.encoding import layout_of
+from leads_local.engine.json_style import JsonStyle
 from leads_local.engine.llama import Model, route_log
+from leads_local.engine.types import Finish, Request
 from leads_local.engine.worker import Worker
-from leads_local.json_layout import JsonLayout
-from leads_local.records import Finish, Request
 from leads_local.tasks import schemas
 from tests.checkpoints import BYTE_LEVEL_SIZE, VOCABULARY, byte_level_json, make_checkpoint, tokenizer_source
 from tests.engine.conftest import Bench
+from tests.engine.test_json_style import written
 from tests.fake_engine import answer_for
-from tests.test_json_layout import written
 
 ADDED = ("\n", "\n\n", "\t", "•  ", '": "', '"}]', "[TABLE 1]", "n-3", "</b>")
 HOLDING = (
-    "a\n\nb", "\n", "\n\n\n", "\n\n leading", "[TABLE 1]", "See [TABLE 1] here, [TABLE 1]x", "x: n-3 y, n-3n-3.", "•  a\n•  b",
+    "a\n\nb", "\n", "\n\n\n", "\n\n leading", "[TABLE 1]", "See [TABLE 1] here, [TABLE 1]x", "x: n-3 y, n-3n-3.",
+    "•  a\n•  b",
     "[TABLE [TABLE 1]]",
-    "<b>bold</b> text </b>", '{"a": "b"}', "\tcell\tcell\n", "[INST] n-3 [/INST]", "</s>\n", "\ue000\n\ue000 \ue001", "é\n日本\n🙂\n",
+    "<b>bold</b> text </b>", '{"a": "b"}', "\tcell\tcell\n", "[INST] n-3 [/INST]", "</s>\n", "\ue000\n\ue000 \ue001",
+    "é\n日本\n🙂\n",
 )  # fmt: skip
-LAYOUTS = (JsonLayout(), JsonLayout(",", ":"), JsonLayout(indent="  "), JsonLayout(indent="\t", fence="```json"))
+LAYOUTS = (JsonStyle(), JsonStyle(",", ":"), JsonStyle(indent="  "), JsonStyle(indent="\t", fence="```json"))
 
 
 class Made(NamedTuple):
@@ -66,9 +68,13 @@ def sentencepiece_made(folder: Path, *, spaced: bool) -> Made:
     model = tokenizer_source().read_bytes()
     for text in ADDED:
         piece = text.replace(" ", "▁").encode()
-        entry = b"\x0a" + bytes([len(piece)]) + piece + b"\x15" + struct.pack("<f", 0.0) + b"\x18" + bytes([USER_DEFINED])
+        entry = (
+            b"\x0a" + bytes([len(piece)]) + piece + b"\x15" + struct.pack("<f", 0.0) + b"\x18" + bytes([USER_DEFINED])
+        )
         model += b"\x0a" + bytes([len(entry)]) + entry
-    model += b"\x1a\x04\x18" + bytes([spaced]) + b"\x20\x00"  # its normalizer: a space before the text or not, others kept as they are
+    model += (
+        b"\x1a\x04\x18" + bytes([spaced]) + b"\x20\x00"
+    )  # its normalizer: a space before the text or not, others kept as they are
     (source / "tokenizer.model").write_bytes(model)
     config = json.loads((source / "tokenizer_config.json").read_text())
     (source / "tokenizer_config.json").write_text(json.dumps(config | {"add_prefix_space": spaced}))
@@ -86,7 +92,9 @@ def finished(source: Path, reference: Callable[[str], list[int]]) -> Made:
 @pytest.fixture(scope="module", params=["bytes", "spaced", "unspaced"])
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
     folder = tmp_path_factory.mktemp(request.param)
-    return bytes_made(folder) if request.param == "bytes" else sentencepiece_made(folder, spaced=request.param == "spaced")
+    return (
+        bytes_made(folder) if request.param == "bytes" else sentencepiece_made(folder, spaced=request.param == "spaced")
+    )
 
 
 def shown(made: Made, ids: list[int]) -> str:
@@ -141,7 +149,7 @@ def test_a_template_s_words_are_tokenized_with_the_text_that_they_touch(tmp_path
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=str)
-def test_answers_may_hold_them(made: Made, layout: JsonLayout) -> None:
+def test_answers_may_hold_them(made: Made, layout: JsonStyle) -> None:
     compiler, model = made.bench.compiler, made.bench.model
     schema = schemas.results(["Arm [TABLE 1]", "n-3"])
     for seed in ("a", "b"):
@@ -154,7 +162,7 @@ def test_answers_may_hold_them(made: Made, layout: JsonLayout) -> None:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS, ids=str)
-def test_whole_answers_are_json(made: Made, layout: JsonLayout) -> None:
+def test_whole_answers_are_json(made: Made, layout: JsonStyle) -> None:
     schema = schemas.screening(2)
     requests = [Request(str(n), f"Judge {n}.\n\n[TABLE 1]", schema, 3000, layout) for n in range(3)]
     for work in made.bench.answer(requests).values():
@@ -164,7 +172,15 @@ def test_whole_answers_are_json(made: Made, layout: JsonLayout) -> None:
 
 
 def test_a_token_that_ends_answers_is_control_whatever_the_checkpoint_calls_it(tmp_path: Path) -> None:
-    options: Any = {"hidden": 32, "layers": 1, "heads": 1, "kv_heads": 1, "ffn": 32, "vocabulary": BYTE_LEVEL_SIZE, "tokenizer": "bytes"}
+    options: Any = {
+        "hidden": 32,
+        "layers": 1,
+        "heads": 1,
+        "kv_heads": 1,
+        "ffn": 32,
+        "vocabulary": BYTE_LEVEL_SIZE,
+        "tokenizer": "bytes",
+    }
     source = make_checkpoint(tmp_path / "source", **options)
     config = json.loads((source / "tokenizer_config.json").read_text())
     (source / "tokenizer_config.json").write_text(json.dumps(config | {"eos_token": "[FIGURE 1]"}))

@@ -1,14 +1,20 @@
-"""Triage through a real tokenizer and model: the words in one pass, their probabilities, and reasons under forced words."""
+"""Triage through a real tokenizer and model: the words in one pass, their probabilities, and reasons under forced
+words."""
 
 from __future__ import annotations
 
 import pytest
 
-from leads_local.records import Criterion, Mode, Reply
+from leads_local.engine.types import Reply
+from leads_local.records import Criterion, Mode
 from leads_local.tasks import prompts, screening
 from tests.engine.conftest import Bench
 
-CRITERIA = [Criterion("Population", "adults"), Criterion("Intervention", "exercise"), Criterion("Design", "randomised trial")]
+CRITERIA = [
+    Criterion("Population", "adults"),
+    Criterion("Intervention", "exercise"),
+    Criterion("Design", "randomised trial"),
+]
 PAPER = "[Title] Walking for knees\n[Abstract] We randomised 84 adults to walking or usual care."
 
 
@@ -17,13 +23,18 @@ def test_words_cost_one_decoded_token_each_and_begin_as_the_full_mode_does(bench
     both = [screening.request(mode, PAPER, CRITERIA, pack, mode) for mode in Mode]
     works = bench.answer(both)
     triage, full = works[Mode.TRIAGE], works[Mode.FULL]
-    first, same = dict(triage.choices[0]), dict(full.choices[0])  # the first word is chosen in sight of the very same tokens
+    first, same = (
+        dict(triage.choices[0]),
+        dict(full.choices[0]),
+    )  # the first word is chosen in sight of the very same tokens
     assert first.keys() == same.keys()
     assert all(first[token] == pytest.approx(same[token], abs=1e-4) for token in first)
     spelled = sum(len(one.eligibility) for one in screening.parse(Reply("r", bench.text(triage.output)), CRITERIA))
     assert len(triage.output) - triage.forced <= spelled  # nothing but the words is free
     for work in (triage, full):
-        choices = tuple(tuple((bench.model.vocabulary.pieces[t].decode("utf-8", "replace"), p) for t, p in c) for c in work.choices)
+        choices = tuple(
+            tuple((bench.model.vocabulary.pieces[t].decode("utf-8", "replace"), p) for t, p in c) for c in work.choices
+        )
         judgements = screening.parse(Reply("r", bench.text(work.output), choices=choices), CRITERIA)
         assert all(judgement.chances is not None for judgement in judgements)
         assert screening.expected_score(judgements) is not None

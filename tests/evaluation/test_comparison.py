@@ -1,4 +1,5 @@
-"""What is measured is what was decided and judged, each way of asking by itself; measuring changes nothing that is shown."""
+"""What is measured is what was decided and judged, each way of asking by itself; measuring changes nothing that is
+shown."""
 
 from __future__ import annotations
 
@@ -7,14 +8,18 @@ from pathlib import Path
 import pytest
 
 from leads_local.evaluation.comparison import compare, keeps
-from leads_local.records import Choice, Criterion, Eligibility, Layout, Mode, Stage, Way
-from leads_local.review import jobs
+from leads_local.jobs import model_jobs
+from leads_local.records import Choice, Criterion, Eligibility, Mode, PaperPosition, ScreeningMethod, Stage
 from leads_local.review.review import Review
 from leads_local.review.store import screenings
-from tests.review.test_triage import asked
-from tests.review.work_fixture import PACK, engine, make, model, work
+from tests.jobs.test_triage import asked
+from tests.jobs.work_fixture import PACK, engine, make, model, work
 
-FULL, TRIAGE, FIRST = Way(), Way(Mode.TRIAGE), Way(Mode.TRIAGE, Layout.CRITERIA_FIRST)
+FULL, TRIAGE, FIRST = (
+    ScreeningMethod(),
+    ScreeningMethod(Mode.TRIAGE),
+    ScreeningMethod(Mode.TRIAGE, PaperPosition.CRITERIA_FIRST),
+)
 
 
 @pytest.fixture
@@ -54,14 +59,14 @@ def test_counts_are_those_of_decisions_and_judgements(review: Review) -> None:
 def test_a_trial_asks_what_was_decided_and_changes_nothing_that_is_shown(review: Review) -> None:
     before = {record: review.record(record).screenings for record in range(1, 13)}
     begun, engine = review.begun(Stage.ABSTRACT), asked()
-    list(jobs.trial(review, engine, Stage.ABSTRACT, PACK, FIRST))
+    list(model_jobs.trial(review, engine, Stage.ABSTRACT, PACK, FIRST))
     assert len(engine.seen) == 11
     assert all("/screening/" in request.id for request in engine.seen)  # words alone
     assert {record: review.record(record).screenings for record in range(1, 13)} == before
     assert review.begun(Stage.ABSTRACT) == begun
     again = asked()
-    list(jobs.trial(review, again, Stage.ABSTRACT, PACK, FIRST))
-    list(jobs.trial(review, again, Stage.ABSTRACT, PACK, FULL))  # screening has asked that already
+    list(model_jobs.trial(review, again, Stage.ABSTRACT, PACK, FIRST))
+    list(model_jobs.trial(review, again, Stage.ABSTRACT, PACK, FULL))  # screening has asked that already
     assert again.seen == []
     report = compare(review, Stage.ABSTRACT)
     assert [result.variant.way for result in report.results] == [FULL, FIRST]
@@ -71,7 +76,7 @@ def test_a_trial_asks_what_was_decided_and_changes_nothing_that_is_shown(review:
 
 
 def test_screening_uses_the_answers_of_a_trial(review: Review) -> None:
-    list(jobs.trial(review, asked(), Stage.ABSTRACT, PACK, TRIAGE))
+    list(model_jobs.trial(review, asked(), Stage.ABSTRACT, PACK, TRIAGE))
     engine = asked()
     list(work(review, "abstract", engine, way=TRIAGE))
     assert all("/rationale/" in request.id for request in engine.seen)

@@ -8,8 +8,8 @@ import pytest
 
 from leads_local.errors import InputError
 from leads_local.evaluation.quantization import decisions, first_requests, flips, prompts
+from leads_local.jobs import model_jobs
 from leads_local.records import Criterion, Eligibility, Question, Stage
-from leads_local.review import jobs
 from leads_local.review.review import Review
 from leads_local.tasks.prompts import load
 from tests.fake_engine import FakeEngine
@@ -20,7 +20,9 @@ YES, NO, PARTIAL, UNCERTAIN = Eligibility.YES, Eligibility.NO, Eligibility.PARTI
 @pytest.fixture
 def review(tmp_path: Path) -> Review:
     made = Review.create(tmp_path / "some.leads", Question(population="adults"), (Criterion("Design", "randomised"),))
-    (tmp_path / "some.ris").write_text("".join(f"TY  - JOUR\nTI  - Title {n}\nAB  - Abstract {n}.\nER  -\n\n" for n in range(5)))
+    (tmp_path / "some.ris").write_text(
+        "".join(f"TY  - JOUR\nTI  - Title {n}\nAB  - Abstract {n}.\nER  -\n\n" for n in range(5))
+    )
     made.import_file(tmp_path / "some.ris")
     return made
 
@@ -50,7 +52,7 @@ def test_the_prompts_are_those_of_the_product(review: Review) -> None:
             asked.extend(request.prompt for request in requests)
             return super().run(requests, cancel)
 
-    list(jobs.screen(review, Listening(), Stage.ABSTRACT, load("default")))
+    list(model_jobs.screen(review, Listening(), Stage.ABSTRACT, load("default")))
     assert len(asked) == 5 and sorted(asked) == sorted(prompts(review, load("default")))
 
 

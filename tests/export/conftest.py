@@ -11,13 +11,22 @@ import pytest
 from leads_local.records import Choice, Citation, Criterion, Question, Stage
 from leads_local.review.review import Review
 from leads_local.review.store import citations, groups
-from tests.review.work_fixture import engine, make, work
+from tests.jobs.work_fixture import engine, make, work
 
-HOSTILE = ('=HYPERLINK("http://x","y")', "@SUM(A1)", "+cmd", "-2+3", 'Ünïcödé 👩‍🔬, "quoted"\nand; more', "[bold]markup[/]", "\t=1+1")
+HOSTILE = (
+    '=HYPERLINK("http://x","y")',
+    "@SUM(A1)",
+    "+cmd",
+    "-2+3",
+    'Ünïcödé 👩‍🔬, "quoted"\nand; more',
+    "[bold]markup[/]",
+    "\t=1+1",
+)
 
 
 def fill(opened: Review) -> None:
-    """Twelve records that a model has screened and extracted, one excluded at full text, and seven hostile ones, two of them grouped."""
+    """Twelve records that a model has screened and extracted, one excluded at full text, and seven hostile ones, two of
+    them grouped."""
     opened.set_criteria([Criterion("=Design", "+randomised")])
     for job in ("abstract", "fulltext", "extract"):
         list(work(opened, job, engine(errors={"abstract/screening/7": "No."})))

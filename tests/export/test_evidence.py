@@ -44,7 +44,9 @@ def test_a_persons_word_replaces_the_models(review: Review) -> None:
 
 def test_values_of_arms_name_their_arms(review: Review) -> None:
     found = [
-        stored for stored in review.values(1) if (stored.value.task, stored.value.item, stored.value.part) == ("results", "Pain", "value")
+        stored
+        for stored in review.values(1)
+        if (stored.value.task, stored.value.item, stored.value.part) == ("results", "Pain", "value")
     ]
     assert found
     assert rows(review)[0]["Pain"] == "; ".join(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from leads_local.export.sheets import Sheet, extraction, judgements, prisma, records
 from leads_local.records import Choice, Stage
+from leads_local.review.read_models import Order, Show
 from leads_local.review.review import Review
-from leads_local.review.views import Order, Show
-from tests.review.work_fixture import engine, work
+from tests.jobs.work_fixture import engine, work
 
 
 def column(sheet: Sheet, name: str) -> list[object]:
@@ -29,7 +29,9 @@ def test_a_table_can_be_read_twice(review: Review) -> None:
 
 def test_suggestions_never_stand_in_a_persons_column(review: Review) -> None:
     header = records(review).header
-    people = {part for name in header if name.startswith(("abstract: ", "fulltext: ")) for part in [name.split(": ")[1]]}
+    people = {
+        part for name in header if name.startswith(("abstract: ", "fulltext: ")) for part in [name.split(": ")[1]]
+    }
     assert people == {
         *("decision", "reason", "reviewer", "decided at"),
         *("model score", "model expected score", "model probability of inclusion"),
@@ -59,7 +61,8 @@ def test_windows_paths_show_their_file_only(review: Review) -> None:
 
 
 def test_a_probability_is_told_only_where_it_was_learned(review: Review) -> None:
-    """Of the records that were screened the ten best are decided: the others get a bound, and no number that looks like knowledge."""
+    """Of the records that were screened the ten best are decided: the others get a bound, and no number that looks like
+    knowledge."""
     list(work(review, "abstract", engine()))
     ids = review.record_ids(Stage.ABSTRACT, Show.ALL, Order.CHANCE)
     scores = {one.id: one.score for one in review.summaries(ids) if one.score is not None}
@@ -68,7 +71,10 @@ def test_a_probability_is_told_only_where_it_was_learned(review: Review) -> None
     with review.db.transaction():
         for place, record in enumerate(scores):
             given = 0.9 - place / 100 if record in best else -0.5
-            review.db.write("UPDATE screening SET score = ?, expected = NULL WHERE record_id = ? AND stage = 'abstract'", (given, record))
+            review.db.write(
+                "UPDATE screening SET score = ?, expected = NULL WHERE record_id = ? AND stage = 'abstract'",
+                (given, record),
+            )
     for place, record in enumerate(scores):
         choice = Choice.MAYBE if record in rest else Choice.INCLUDE if place < 5 else Choice.EXCLUDE
         review.decide(record, Stage.ABSTRACT, choice)
@@ -76,7 +82,10 @@ def test_a_probability_is_told_only_where_it_was_learned(review: Review) -> None
     assert "only a bound is given" in sheet.about
     name = "abstract: model probability of inclusion"
     table = {
-        row[0]: told for row, *told in zip(sheet.rows(), *(column(sheet, f"{name}{part}") for part in ("", ", from", ", to")), strict=True)
+        row[0]: told
+        for row, *told in zip(
+            sheet.rows(), *(column(sheet, f"{name}{part}") for part in ("", ", from", ", to")), strict=True
+        )
     }
     for record in best:
         value, low, high = table[record]

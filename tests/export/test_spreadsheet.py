@@ -32,7 +32,9 @@ def cells(path: Path, sheet: int = 1) -> list[tuple[str, str]]:
 
 
 def test_hostile_texts_are_texts(tmp_path: Path) -> None:
-    sheet = Sheet("one", "", ("=head", "n"), lambda: iter([(text, 5) for text in (*HOSTILE, "http://x.org", "12", "\x01\x0b")]))
+    sheet = Sheet(
+        "one", "", ("=head", "n"), lambda: iter([(text, 5) for text in (*HOSTILE, "http://x.org", "12", "\x01\x0b")])
+    )
     spreadsheet.write(tmp_path / "x.xlsx", [sheet])
     found = cells(tmp_path / "x.xlsx")
     assert [kind for kind, _ in found] == ["inlineStr", "inlineStr", *["inlineStr", "n"] * 10]

@@ -75,7 +75,9 @@ def test_records_have_their_decisions(folder: Path, review: Review) -> None:
 
 def test_nothing_in_a_table_runs_as_a_formula(folder: Path) -> None:
     cells = [cell for name in FILES[:5] for row in table(folder, name) for cell in (*row, *row.values())]
-    dangerous = [cell for cell in cells if re.match(r"\s*[=+\-@\t\r]", cell) and not re.fullmatch(r"[+-]?[\d.,]+", cell)]
+    dangerous = [
+        cell for cell in cells if re.match(r"\s*[=+\-@\t\r]", cell) and not re.fullmatch(r"[+-]?[\d.,]+", cell)
+    ]
     assert dangerous == []
     titles = [row["title"] for row in table(folder, "records.csv")][-7:]
     assert [re.sub(r"^'|(?<=\t)'", "", title) for title in titles] == list(HOSTILE)
@@ -90,12 +92,16 @@ def test_a_harmless_cell_keeps_its_text_and_is_not_run(text: str) -> None:
     assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", cell)
 
 
-@pytest.mark.parametrize("result", ["-3.5", "+1", "12", "-1,234.5", "-12 %", "-2.1 (-3.0 to -1.2)", "−2.1", "-3 to 5", "+0.4 [0.1; 0.9]"])
+@pytest.mark.parametrize(
+    "result", ["-3.5", "+1", "12", "-1,234.5", "-12 %", "-2.1 (-3.0 to -1.2)", "−2.1", "-3 to 5", "+0.4 [0.1; 0.9]"]
+)
 def test_results_stay_as_they_are(result: str) -> None:
     assert harmless(result) == result
 
 
-@pytest.mark.parametrize("text", ["\n=1+1", "\u00a0=1+1", "\u200b=1+1", "\x1b=1+1", "\x00=1+1", "- not reported", "＝1"])
+@pytest.mark.parametrize(
+    "text", ["\n=1+1", "\u00a0=1+1", "\u200b=1+1", "\x1b=1+1", "\x00=1+1", "- not reported", "＝1"]
+)
 def test_what_is_run_gets_an_apostrophe(text: str) -> None:
     assert str(harmless(text)).startswith("'")
 
@@ -106,7 +112,9 @@ def test_the_names_of_columns_are_cells_too(tmp_path: Path) -> None:
 
 
 def test_judgements_are_complete(folder: Path, review: Review) -> None:
-    expected = sum(len(judgements) for record in range(1, 13) for judgements in review.record(record).judgements.values())
+    expected = sum(
+        len(judgements) for record in range(1, 13) for judgements in review.record(record).judgements.values()
+    )
     assert len(table(folder, "judgements.csv")) == expected > 0
 
 
@@ -134,12 +142,21 @@ def test_the_audit_has_every_row_of_every_table(folder: Path, review: Review) ->
     rows = [json.loads(line) for line in (folder / "everything.jsonl").read_text(encoding="utf-8").splitlines()]
     counts = Counter(row["table"] for row in rows)
     with sqlite3.connect(review.path) as raw:
-        names = [name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")]
+        names = [
+            name
+            for (name,) in raw.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+            )
+        ]
         assert sorted(names) == sorted((*audit.TABLES, *audit.WITHHELD))
         stored = {name: raw.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in audit.TABLES}
     stored["event"] -= 1  # the export itself is noted afterwards
     assert counts == Counter(stored)
-    history = [(row["action"], row["choice"]) for row in rows if row["table"] == "decision_history" and row["stage"] == "fulltext"]
+    history = [
+        (row["action"], row["choice"])
+        for row in rows
+        if row["table"] == "decision_history" and row["stage"] == "fulltext"
+    ]
     assert history == [("decided", "include"), ("decided", "exclude"), ("decided", "include"), ("undone", "include")]
 
 
@@ -159,7 +176,9 @@ def test_exporting_again_replaces_the_files(folder: Path, review: Review) -> Non
     assert (folder / "notes.txt").read_text() == "mine"
 
 
-@pytest.mark.parametrize(("module", "name"), [(tables, "_write_csv"), (tables.spreadsheet, "write"), (tables.about, "text")])
+@pytest.mark.parametrize(
+    ("module", "name"), [(tables, "_write_csv"), (tables.spreadsheet, "write"), (tables.about, "text")]
+)
 def test_an_export_that_fails_leaves_the_last_one_whole(
     folder: Path, review: Review, monkeypatch: pytest.MonkeyPatch, module: object, name: str
 ) -> None:
@@ -200,7 +219,9 @@ def test_progress_reaches_its_end(review: Review, tmp_path: Path) -> None:
     assert {progress.total for progress in seen} == {len(FILES)}
 
 
-def test_a_first_export_that_fails_leaves_no_folder(review: Review, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_first_export_that_fails_leaves_no_folder(
+    review: Review, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -214,7 +235,9 @@ def test_a_first_export_that_fails_leaves_no_folder(review: Review, tmp_path: Pa
     assert not list((tmp_path / "mine").iterdir())
 
 
-def test_files_are_replaced_together_or_not_at_all(folder: Path, review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_files_are_replaced_together_or_not_at_all(
+    folder: Path, review: Review, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (folder / "prisma.csv").unlink()
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
     review.record_event("x", "y")
@@ -231,7 +254,9 @@ def test_files_are_replaced_together_or_not_at_all(folder: Path, review: Review,
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
 
 
-def test_a_disk_without_second_names_is_served_as_well(folder: Path, review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_disk_without_second_names_is_served_as_well(
+    folder: Path, review: Review, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def no_links(*_: object) -> None:
         raise OSError(errno.EPERM, "Operation not permitted")
 
@@ -240,13 +265,17 @@ def test_a_disk_without_second_names_is_served_as_well(folder: Path, review: Rev
 
 
 @pytest.mark.skipif(os.name == "nt", reason="kill -9")
-@pytest.mark.parametrize(("module", "name"), [("tables", "_write_audit"), ("spreadsheet", "_write_rows"), ("tables", "_replace")])
+@pytest.mark.parametrize(
+    ("module", "name"), [("tables", "_write_audit"), ("spreadsheet", "_write_rows"), ("tables", "_replace")]
+)
 def test_a_killed_export_leaves_nothing_after_the_next(review: Review, tmp_path: Path, module: str, name: str) -> None:
     out, scratch = tmp_path / "out", tmp_path / "scratch"
     scratch.mkdir()
     code = "import os, signal, sys; from pathlib import Path; from leads_local.export import spreadsheet, tables\n"
     code += "from leads_local.review.review import Review\nreview = Review.open(sys.argv[1])\n"
-    code += f"{module}.{name} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\ntables.export(review, Path(sys.argv[2]))"
+    code += (
+        f"{module}.{name} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\ntables.export(review, Path(sys.argv[2]))"
+    )
     environment = {**os.environ, "TMPDIR": str(scratch)}
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run([sys.executable, "-c", code, str(review.path), str(out)], cwd=root, env=environment)

@@ -16,7 +16,10 @@ from leads_local.inventory.licences import compatible, stated
         ({"License": "Apache 2.0"}, "Apache-2.0"),
         ({"License": "MIT License\n\nCopyright (c) 2020 Somebody"}, "MIT"),
         ({"Classifier": "License :: OSI Approved :: MIT License"}, "MIT"),
-        ({"License": "see file", "Classifier": "License :: OSI Approved :: Mozilla Public License 2.0 (MPL 2.0)"}, "MPL-2.0"),
+        (
+            {"License": "see file", "Classifier": "License :: OSI Approved :: Mozilla Public License 2.0 (MPL 2.0)"},
+            "MPL-2.0",
+        ),
         ({"License": "BSD", "Classifier": "License :: OSI Approved :: BSD License"}, "not stated"),
         ({"License": "Copyright (c) 2020 Somebody"}, "not stated"),
         ({"Classifier": "Programming Language :: Python"}, "not stated"),

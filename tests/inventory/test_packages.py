@@ -1,4 +1,5 @@
-"""The parts are those that are installed: none is missing, none without purpose or licence, and no entry of ours is stale."""
+"""The parts are those that are installed: none is missing, none without purpose or licence, and no entry of ours is
+stale."""
 
 from __future__ import annotations
 
@@ -31,7 +32,9 @@ def test_each_package_of_pyproject_is_there_with_what_it_needs(parts: list[Part]
     asked = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     names = {part.name for part in parts}
     assert {re.split(r"[><=]", one)[0] for one in asked} <= names
-    assert {"markupsafe", "mdurl", "linkify-it-py"} <= {part.name for part in of(parts, Role.RUN)}, "found through others only"
+    assert {"markupsafe", "mdurl", "linkify-it-py"} <= {part.name for part in of(parts, Role.RUN)}, (
+        "found through others only"
+    )
     for part in parts:
         assert set(part.needs) <= names
 
@@ -50,13 +53,17 @@ def test_each_run_time_package_has_a_purpose_and_none_is_stale(parts: list[Part]
     run = {part.name for part in of(parts, Role.RUN)} - {PYTHON}
     told = set(packages.table()["run"])
     assert run <= told, "leads_local/inventory/parts.toml does not say what these are for"
-    assert told - run <= ON_OTHER_SYSTEMS, "leads_local/inventory/parts.toml has entries for packages that are no longer needed"
+    assert told - run <= ON_OTHER_SYSTEMS, (
+        "leads_local/inventory/parts.toml has entries for packages that are no longer needed"
+    )
     assert all(part.purpose for part in parts)
 
 
 def test_our_own_reading_of_a_licence_stands_only_where_the_metadata_give_none() -> None:
     for name, told in packages.table()["run"].items():
-        assert ("spdx" in told) == (name not in ON_OTHER_SYSTEMS and packages._licence(name) == packages.NOT_STATED), name
+        assert ("spdx" in told) == (name not in ON_OTHER_SYSTEMS and packages._licence(name) == packages.NOT_STATED), (
+            name
+        )
 
 
 def test_the_licence_of_every_package_is_known_and_goes_with_ours(parts: list[Part]) -> None:
@@ -116,6 +123,8 @@ def test_where_the_program_is_no_package_it_is_said(monkeypatch: pytest.MonkeyPa
 
 def test_a_package_that_is_missing_is_listed_as_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = metadata.requires
-    monkeypatch.setattr(metadata, "requires", lambda name: [*(asked(name) or []), "gone-package>=1"] if name == SELF else asked(name))
+    monkeypatch.setattr(
+        metadata, "requires", lambda name: [*(asked(name) or []), "gone-package>=1"] if name == SELF else asked(name)
+    )
     [gone] = [part for part in packages.parts() if part.name == "gone-package"]
     assert (gone.version, gone.licence, gone.stated) == ("", "not stated", False)

@@ -16,8 +16,27 @@ from leads_local.inventory import packages, sbom
 from leads_local.inventory.packages import Part, Role
 
 ROOT = Path(__file__).resolve().parents[2]
-TYPES = {"application", "library", "platform", "file", "machine-learning-model", "data"}  # of those that the format knows
-FIELDS = {"type", "bom-ref", "name", "description", "scope", "version", "purl", "licenses", "hashes", "properties", "components"}
+TYPES = {
+    "application",
+    "library",
+    "platform",
+    "file",
+    "machine-learning-model",
+    "data",
+}  # of those that the format knows
+FIELDS = {
+    "type",
+    "bom-ref",
+    "name",
+    "description",
+    "scope",
+    "version",
+    "purl",
+    "licenses",
+    "hashes",
+    "properties",
+    "components",
+}
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["users", "developers"])
@@ -43,7 +62,15 @@ def test_the_head(document: dict[str, Any]) -> None:
     assert document["serialNumber"] == f"urn:uuid:{uuid.UUID(document['serialNumber'].removeprefix('urn:uuid:'))}"
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", document["metadata"]["timestamp"])
     assert document["metadata"]["component"]["name"] == "leads-local"
-    assert set(document) == {"bomFormat", "specVersion", "serialNumber", "version", "metadata", "components", "dependencies"}
+    assert set(document) == {
+        "bomFormat",
+        "specVersion",
+        "serialNumber",
+        "version",
+        "metadata",
+        "components",
+        "dependencies",
+    }
 
 
 def test_each_component_has_what_the_format_asks_for(document: dict[str, Any]) -> None:

@@ -1,7 +1,8 @@
-"""The model that comes with the project, through converter, engine, schemas and parsers, on simple questions: it answers, not perfectly.
+"""The model that comes with the project, through converter, engine, schemas and parsers, on simple questions: it
+answers, not perfectly.
 
-The floors are far below its card's figures and above what guessing gives. They hold so long as every step between is right: a permuted
-weight, a wrong position or a lost token takes the answers down to chance.
+The floors are far below its card's figures and above what guessing gives. They hold so long as every step between is
+right: a permuted weight, a wrong position or a lost token takes the answers down to chance.
 """
 
 from __future__ import annotations
@@ -64,7 +65,8 @@ def test_each_judgement_has_the_probabilities_of_its_words(demo: Path, mode: Mod
     """Its vocabulary has few tokens that may open a reason: that is no word chosen out of a list."""
     criteria = [Criterion("Population", "adults"), Criterion("Design", "randomised trial")]
     papers = [
-        f"[Title] Walking for painful knees {n}\n[Abstract] We randomised {n} adults to walking or usual care." for n in range(40, 44)
+        f"[Title] Walking for painful knees {n}\n[Abstract] We randomised {n} adults to walking or usual care."
+        for n in range(40, 44)
     ]
     asked = [screening.request(paper, paper, criteria, prompts.load(items.PACK), mode) for paper in papers]
     with open_engine(config.load(model=str(demo), threads=1)) as engine:

@@ -1,4 +1,5 @@
-"""Drills are true: what is met stands in the text, what is not met does not, and values are copied from behind a name of their field."""
+"""Drills are true: what is met stands in the text, what is not met does not, and values are copied from behind a name
+of their field."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What is evaluated: splits of the generator, abstracts written by hand, the sample review; each request under an id of its own."""
+"""What is evaluated: splits of the generator, abstracts written by hand, the sample review; each request under an id of
+its own."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ import pytest
 
 pytest.importorskip("sentencepiece", reason="the evaluation needs the dependency group 'train'")
 
-from leads_local.records import Eligibility, Reply
+from leads_local.engine.types import Reply
+from leads_local.records import Eligibility
 from leads_local.tasks import prompts
 from models.demo.training import evaluate, items
 from models.demo.training.scoring import Score, score
@@ -68,4 +70,7 @@ def test_the_table_has_a_column_for_each_split() -> None:
     one = Score()
     one.count("arms", True)
     one.count("arms", False)
-    assert evaluate.table({"words": one, "by hand": Score()}) == "| | words | by hand |\n| --- | --- | --- |\n| arms | 0.50 (2) |  |"
+    assert (
+        evaluate.table({"words": one, "by hand": Score()})
+        == "| | words | by hand |\n| --- | --- | --- |\n| arms | 0.50 (2) |  |"
+    )

@@ -1,4 +1,5 @@
-"""The grammar: held-out productions are out of reach of training, facts that were said are known, mistakes in rules are found."""
+"""The grammar: held-out productions are out of reach of training, facts that were said are known, mistakes in rules are
+found."""
 
 from __future__ import annotations
 
@@ -48,8 +49,10 @@ def test_a_rule_without_fitting_production_is_refused() -> None:
 @pytest.mark.parametrize(
     ("text", "whole"),
     [
-        ("a uncontrolled study", "an uncontrolled study"), ("a unicentre study", "a unicentre study"), ("A RCT", "An RCT"),
-        ("a ulcer of a upper limb", "an ulcer of an upper limb"), ("a euthyroid person", "a euthyroid person"), ("a one-off", "a one-off"),
+        ("a uncontrolled study", "an uncontrolled study"), ("a unicentre study", "a unicentre study"),
+        ("A RCT", "An RCT"),
+        ("a ulcer of a upper limb", "an ulcer of an upper limb"), ("a euthyroid person", "a euthyroid person"),
+        ("a one-off", "a one-off"),
     ],
 )  # fmt: skip
 def test_articles_fit_the_word_that_follows(text: str, whole: str) -> None:
@@ -91,10 +94,16 @@ def test_every_whole_abstract_fits_some_study_and_names_its_arms() -> None:
     rng = random.Random(5)
     known = [study for study in (studies.make(rng, Words(rng), grammar.ANY) for _ in range(1000)) if not study.vague]
     writers = [(study, author.knowing(rng, study, study.outcomes[0], grammar.ANY)) for study in known]
-    lines = [line for name in author.FREE for line in (grammar.RULES / f"{name}.txt").read_text(encoding="utf-8").splitlines()]
+    lines = [
+        line
+        for name in author.FREE
+        for line in (grammar.RULES / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    ]
     for line in (line.removeprefix("~") for line in lines if "{" in line):
         wanted = {part.name for part in grammar.parse(line) if isinstance(part, grammar.Slot)}
-        study, writer = next(((study, writer) for study, writer in writers if wanted <= writer.slots.keys()), (None, None))
+        study, writer = next(
+            ((study, writer) for study, writer in writers if wanted <= writer.slots.keys()), (None, None)
+        )
         assert study and writer, f"fits no study: {line}"
         text = writer.text(line).casefold()
         assert all(arm.name.casefold() in text for arm in study.arms), text
@@ -102,7 +111,8 @@ def test_every_whole_abstract_fits_some_study_and_names_its_arms() -> None:
 
 @pytest.mark.parametrize(
     ("count", "words"),
-    [(7, "seven"), (12, "twelve"), (40, "forty"), (81, "eighty-one"), (200, "two hundred"), (311, "three hundred and eleven"),
+    [(7, "seven"), (12, "twelve"), (40, "forty"), (81, "eighty-one"), (200, "two hundred"),
+        (311, "three hundred and eleven"),
      (240, "two hundred and forty")],
 )  # fmt: skip
 def test_numbers_are_spelled(count: int, words: str) -> None:

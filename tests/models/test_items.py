@@ -1,4 +1,5 @@
-"""Gold answers: they are valid for the product's own parsers, stand in the text, are balanced, and come out the same every time."""
+"""Gold answers: they are valid for the product's own parsers, stand in the text, are balanced, and come out the same
+every time."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from importlib import resources
 import pytest
 
 from leads_local import demo
-from leads_local.records import Eligibility, Reply
+from leads_local.engine.types import Reply
+from leads_local.records import Eligibility
 from leads_local.tasks import arms, characteristics, participants, replies, results, screening, search
 from models.demo.training import items
 from models.demo.training.items import JUDGED, Item, copied, number, parted
@@ -39,7 +41,14 @@ def parse(item: Item) -> object:
 
 def test_every_gold_answer_is_read_by_its_task(trained: Made, unseen: Made) -> None:
     asked = [item for _, item in (*trained.items, *unseen.items)]
-    assert {item.task for item in asked} == {"screening", "characteristics", "arms", "results", "participants", "search"}
+    assert {item.task for item in asked} == {
+        "screening",
+        "characteristics",
+        "arms",
+        "results",
+        "participants",
+        "search",
+    }
     for item in asked:
         parse(item)
 

@@ -19,7 +19,9 @@ def test_enough_lines_of_the_right_form(file: str) -> None:
     entries = lexicon.entries(file)
     assert len(entries) >= LEAST[file]
     assert not [entry.names for entry in entries if any(mark in text for text in _texts(entry) for mark in "<?;|#")]
-    assert not [entry.names for entry in entries if set(map(str.casefold, entry.broader)) & set(map(str.casefold, entry.unsure))]
+    assert not [
+        entry.names for entry in entries if set(map(str.casefold, entry.broader)) & set(map(str.casefold, entry.unsure))
+    ]
 
 
 def test_enough_treatments_of_each_kind() -> None:

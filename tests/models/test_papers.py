@@ -99,7 +99,14 @@ def test_distractors_are_drawn_anew_and_hold_no_slot_of_a_study() -> None:
     assert one != other and one.keys() == other.keys()
     assert not one.keys() & studies.make(rng, Words(rng), ANY).slots.keys()
     writer = report.marked(rng, studies.make(rng, Words(rng), ANY), ANY)
-    assert "random" in writer.slots or writer.slots.keys() & {"cohort", "quasi", "single", "unstated", "review", "protocol"}
+    assert "random" in writer.slots or writer.slots.keys() & {
+        "cohort",
+        "quasi",
+        "single",
+        "unstated",
+        "review",
+        "protocol",
+    }
 
 
 def test_sections_stand_under_their_headings() -> None:
@@ -109,10 +116,16 @@ def test_sections_stand_under_their_headings() -> None:
 
 
 def test_of_equally_long_times_the_same_is_taken_in_every_process() -> None:
-    code = "from models.demo.training.study import latest; print(latest({'2 years', '24 months', 'two years', '6 weeks'}))"
+    code = (
+        "from models.demo.training.study import latest; print(latest({'2 years', '24 months', 'two years', '6 weeks'}))"
+    )
     found = {
         subprocess.run(
-            [sys.executable, "-c", code], env={**os.environ, "PYTHONHASHSEED": str(seed)}, capture_output=True, text=True, check=True
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+            capture_output=True,
+            text=True,
+            check=True,
         ).stdout
         for seed in range(1, 9)
     }

@@ -11,7 +11,12 @@ from models.demo.training.rewording import FORMS, counted, reworded
 
 @pytest.mark.parametrize(
     ("one", "many"),
-    [("foot ulcer", "foot ulcers"), ("wrist fractures", "wrist fracture"), ("biopsy", "biopsies"), ("crush", "crushes")],
+    [
+        ("foot ulcer", "foot ulcers"),
+        ("wrist fractures", "wrist fracture"),
+        ("biopsy", "biopsies"),
+        ("crush", "crushes"),
+    ],
 )
 def test_the_number_is_the_other_one(one: str, many: str) -> None:
     assert counted(one) == many

@@ -1,4 +1,5 @@
-"""Figures: gold answers score 1 everywhere, each kind of mistake lowers its own figure only, and what can't be read counts as wrong."""
+"""Figures: gold answers score 1 everywhere, each kind of mistake lowers its own figure only, and what can't be read
+counts as wrong."""
 
 from __future__ import annotations
 
@@ -6,7 +7,8 @@ import math
 
 import pytest
 
-from leads_local.records import Eligibility, Finish, Reply
+from leads_local.engine.types import Finish, Reply
+from leads_local.records import Eligibility
 from models.demo.training import items
 from models.demo.training.items import Item
 from models.demo.training.scoring import Score, same, score
@@ -24,7 +26,16 @@ def named(made: Made) -> dict[str, Item]:
 def test_gold_answers_are_right_in_every_figure(trained: Made) -> None:
     asked = named(trained)
     found = score(asked, [Reply(id, item.answer) for id, item in asked.items()]).figures()
-    assert {"screening label", "sample size", "condition", "intervention", "age", "country", "arms", "trial results"} <= found.keys()
+    assert {
+        "screening label",
+        "sample size",
+        "condition",
+        "intervention",
+        "age",
+        "country",
+        "arms",
+        "trial results",
+    } <= found.keys()
     assert {"participant statistics", "says what is not reported", "search holds the terms and parses"} <= found.keys()
     assert {name: share for name, (share, _) in found.items() if share != 1} == {}
 

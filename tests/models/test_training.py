@@ -1,4 +1,5 @@
-"""What is trained is what inference asks: the same ids, forced tokens included; trees cost less and change nothing; runs go on."""
+"""What is trained is what inference asks: the same ids, forced tokens included; trees cost less and change nothing;
+runs go on."""
 
 from __future__ import annotations
 
@@ -38,7 +39,7 @@ class Product:
     """The product's tokenizer, layout and constraints over the demo's tokenizer files."""
 
     model: LlamaModel
-    layout: template.Layout
+    layout: template.TemplateStyle
     compiler: Compiler
 
 
@@ -62,7 +63,8 @@ def test_prompts_have_the_ids_of_inference(product: Product, trained: Made) -> N
 
 
 def test_answers_are_what_the_schema_lets_through_and_forces(product: Product, trained: Made) -> None:
-    """Walked through as the engine does it: every forced token is the trained one, every other one is allowed, the end is the end."""
+    """Walked through as the engine does it: every forced token is the trained one, every other one is allowed, the end
+    is the end."""
     for _, item in trained.items[:150]:
         assert item.request.schema is not None
         constraint = product.compiler.constraint(item.request.schema)
@@ -81,7 +83,9 @@ def test_decisions_bear_most_of_the_loss(trained: Made) -> None:
         ids, weights = tokens.answer_ids(item)
         assert len(ids) == len(weights)
         assert ids[-1] == tokens.EOS
-        labels = [weight for id, weight in zip(ids, weights, strict=True) if tokenizer.id_to_piece(id) in set(Eligibility)]
+        labels = [
+            weight for id, weight in zip(ids, weights, strict=True) if tokenizer.id_to_piece(id) in set(Eligibility)
+        ]
         assert labels == [max(weights)] * len(item.about) if item.task == "screening" else max(weights) >= 0.8
         assert sum(weight < 0.1 for weight in weights) >= 3
 
@@ -154,18 +158,23 @@ def test_no_batch_is_larger_than_asked_for() -> None:
 
 def test_the_same_seed_and_start_give_the_same_batches() -> None:
     one, other = (list(islice(feed.batches(3, 30e3, STAGES), 4)) for _ in range(2))
-    assert [[tree.ids.tolist() for tree in batch] for batch in one] == [[tree.ids.tolist() for tree in batch] for batch in other]
+    assert [[tree.ids.tolist() for tree in batch] for batch in one] == [
+        [tree.ids.tolist() for tree in batch] for batch in other
+    ]
 
 
 def test_workers_give_the_same_batches_every_time() -> None:
     """Twice over two processes each: what comes does not depend on which of them is faster."""
     one, other = (list(islice(feed.batches(3, 30e3, STAGES, workers=2), 4)) for _ in range(2))
-    assert [[tree.ids.tolist() for tree in batch] for batch in one] == [[tree.ids.tolist() for tree in batch] for batch in other]
+    assert [[tree.ids.tolist() for tree in batch] for batch in one] == [
+        [tree.ids.tolist() for tree in batch] for batch in other
+    ]
     assert one[0][0].ids.tolist() != one[1][0].ids.tolist()
 
 
 def test_processes_that_train_together_average_their_weights() -> None:
-    """Two threads here, for which the shared memory is the same: each ends with the mean, and with the tokens of both."""
+    """Two threads here, for which the shared memory is the same: each ends with the mean, and with the tokens of
+    both."""
     weights = [[torch.full((3,), float(number)), torch.full((2, 2), number + 0.5)] for number in range(2)]
     together = Together(weights[0], 2)
     given = [torch.zeros_like(weight) for weight in weights[0]]
@@ -174,7 +183,11 @@ def test_processes_that_train_together_average_their_weights() -> None:
     with ThreadPoolExecutor(2) as pool:
         read = list(pool.map(lambda number: together.average(number, weights[number], 100.0 + number), range(2)))
     assert read == [201.0, 201.0]
-    assert all(torch.equal(one, torch.full_like(one, mean)) for each in weights for one, mean in zip(each, (0.5, 1.0), strict=True))
+    assert all(
+        torch.equal(one, torch.full_like(one, mean))
+        for each in weights
+        for one, mean in zip(each, (0.5, 1.0), strict=True)
+    )
 
 
 def test_a_run_of_two_processes_reads_for_both(tmp_path: Path) -> None:
@@ -192,7 +205,10 @@ def test_a_run_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> None:
     short.run(STAGES, 0)
     again = train.Trainer(tmp_path, PLAN, SMALL, 0, "cpu")
     assert 6e3 <= again.seen < 8e3
-    assert all(torch.equal(a, b) for a, b in zip(short.model.state_dict().values(), again.model.state_dict().values(), strict=True))
+    assert all(
+        torch.equal(a, b)
+        for a, b in zip(short.model.state_dict().values(), again.model.state_dict().values(), strict=True)
+    )
     assert (tmp_path / "model.safetensors").is_file()
 
 

@@ -16,10 +16,16 @@ from models.demo.training.words import Words, known
 from tests.models.conftest import Made
 
 LISTS = (
-    "conditions", "drugs", "supplements", "activities", "interventions", "arrangements", "procedures", "countries", "outcomes", "events",
+    "conditions", "drugs", "supplements", "activities", "interventions", "arrangements", "procedures", "countries",
+    "outcomes", "events",
     "settings",
 )  # fmt: skip
-APART = (("outcomes", "events"), ("drugs", "supplements"), ("activities", "interventions"), ("interventions", "arrangements"))
+APART = (
+    ("outcomes", "events"),
+    ("drugs", "supplements"),
+    ("activities", "interventions"),
+    ("interventions", "arrangements"),
+)
 DRAWS = ("condition", "drug", "name", "country", "scale")
 
 

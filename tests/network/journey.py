@@ -1,7 +1,9 @@
-"""A review taken through every command, the demo and the terminal UI, as a user's processes do it: ``journey.py FOLDER`` runs it there.
+"""A review taken through every command, the demo and the terminal UI, as a user's processes do it: ``journey.py
+FOLDER`` runs it there.
 
-It is a program so that it can be run inside an empty network namespace and under strace. The folder is full of modules that nobody may
-import (``poison``), and a recorder notes what each process imports. What each command returned is printed as JSON, by command.
+It is a program so that it can be run inside an empty network namespace and under strace. The folder is full of modules
+that nobody may import (``poison``), and a recorder notes what each process imports. What each command returned is
+printed as JSON, by command.
 """
 
 from __future__ import annotations
@@ -52,7 +54,8 @@ sys.modules.update(dict.fromkeys(HIDDEN))
 )
 """A sitecustomize: the command line of the process, then every module that it looks for, a line each.
 
-What only developers have installed is hidden, as it is from a user's program; not mistral_common, which the converter must hide itself.
+What only developers have installed is hidden, as it is from a user's program; not mistral_common, which the converter
+must hide itself.
 """
 
 COMMANDS = [
@@ -92,7 +95,9 @@ def main(folder: Path) -> None:
             min((folder / "demo" / "papers").glob("*.pdf")).rename(folder / "papers" / "one.pdf")
         given = [model if word == "MODEL" else word for word in command]
         program.write_text((FEW if command[0] == "demo" else "") + PROGRAM)
-        done = subprocess.run([sys.executable, str(program), *given], cwd=folder, capture_output=True, text=True, errors="replace")
+        done = subprocess.run(
+            [sys.executable, str(program), *given], cwd=folder, capture_output=True, text=True, errors="replace"
+        )
         found[" ".join(command)] = (done.returncode, (done.stdout + done.stderr)[-1500:])
         print(f"{time.monotonic() - began:6.1f} {command[0]}", file=sys.stderr)
     found["open"] = terminal([sys.executable, str(program), "open", "demo/sample.leads"], folder, "2jji3?qq")
@@ -100,7 +105,8 @@ def main(folder: Path) -> None:
 
 
 def terminal(command: list[str], folder: Path, keys: str) -> tuple[int, str]:
-    """Run a program on a terminal of its own and press ``keys``. Returns its exit code, -1 where it did not end, and what it drew last."""
+    """Run a program on a terminal of its own and press ``keys``. Returns its exit code, -1 where it did not end, and
+    what it drew last."""
     import fcntl
     import pty
     import select

@@ -1,7 +1,8 @@
-"""Nothing leaves, and nothing of the folder where one stands is run: every command, the demo and the UI in an empty network, under strace.
+"""Nothing leaves, and nothing of the folder where one stands is run: every command, the demo and the UI in an empty
+network, under strace.
 
-One journey (``journey.py``) is taken, in a folder of poisoned modules, with the strictest circumstances that this machine allows; each test
-asks one thing of it.
+One journey (``journey.py``) is taken, in a folder of poisoned modules, with the strictest circumstances that this
+machine allows; each test asks one thing of it.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ from tests.network import journey
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="a terminal of its own is made by fork")]
 
-LIBRARIES = "click convert fitz gguf jinja2 llama_cpp llguidance numpy platformdirs psutil pymupdf rapidfuzz rich textual tqdm xlsxwriter"
+LIBRARIES = (
+    "click convert fitz gguf jinja2 llama_cpp llguidance numpy platformdirs psutil pymupdf rapidfuzz rich "
+    "textual tqdm xlsxwriter"
+)
 LIBRARIES += " mistral_common requests yaml"  # gguf looks for them
 NAMES = {*sys.stdlib_module_names, *LIBRARIES.split(), "sitecustomize", "usercustomize"}
 POISON = "open({marks!r}, 'a').write(__name__ + ' ')\nraise SystemExit('a module of the folder was run: ' + __name__)\n"
@@ -33,7 +37,8 @@ SOCKET = re.compile(r"^\d+ +(?:<\.\.\. )?(\w+).*?\b(AF_INET6?|AF_NETLINK|AF_PACK
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """What a journey left: (exit code, last words) by command, lines of strace or None, modules by process, and marks of poison."""
+    """What a journey left: (exit code, last words) by command, lines of strace or None, modules by process, and marks
+    of poison."""
 
     codes: dict[str, tuple[int, str]]
     namespace: str
@@ -64,11 +69,23 @@ def taken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
         (base / name).mkdir()
     (base / "recorder" / "sitecustomize.py").write_text(journey.RECORDER)
     poison(base / "work", base / "marks")
-    trace = ["strace", "-f", "-qq", "-e", "trace=%network,io_uring_setup", "-e", "signal=none", "-o", str(base / "trace")]
+    trace = [
+        "strace",
+        "-f",
+        "-qq",
+        "-e",
+        "trace=%network,io_uring_setup",
+        "-e",
+        "signal=none",
+        "-o",
+        str(base / "trace"),
+    ]
     spaces = (["unshare", "-n"], ["unshare", "-rn"])
     namespace = next((space for space in spaces if not allowed(*space)), [])
     why = {"namespace": allowed(*spaces[1]), "strace": allowed(*trace)}
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(("LEADS_LOCAL", "XDG_", "PYTHON"))}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("LEADS_LOCAL", "XDG_", "PYTHON"))
+    }
     environment |= {
         "LEADS_LOCAL_HOME": str(base / "home"),
         "LEADS_TEST_IMPORTS": str(base / "imports"),
@@ -76,7 +93,13 @@ def taken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journey]:
         "LOGNAME": "tester",  # else a service may be asked for it
         "PYTHONPATH": os.pathsep.join((str(base / "recorder"), str(journey.ROOT))),
     }
-    command = [*namespace, *([] if why["strace"] else trace), sys.executable, str(Path(journey.__file__)), str(base / "work")]
+    command = [
+        *namespace,
+        *([] if why["strace"] else trace),
+        sys.executable,
+        str(Path(journey.__file__)),
+        str(base / "work"),
+    ]
     done = subprocess.run(command, cwd=base, env=environment, capture_output=True, text=True, timeout=400)
     assert done.returncode == 0, done.stderr
     calls = None if why["strace"] else (base / "trace").read_text(errors="replace").splitlines()
@@ -109,7 +132,9 @@ def test_no_process_asks_for_a_network_socket(taken: Journey) -> None:
         pytest.skip(taken.why["strace"])
     assert any("socketpair(AF_UNIX" in line for line in taken.calls), "strace saw nothing"
     assert [line for line in taken.calls if SOCKET.match(line)] == []
-    assert [line for line in taken.calls if "io_uring_setup(" in line or ("connect(" in line and line.endswith("= 0"))] == []
+    assert [
+        line for line in taken.calls if "io_uring_setup(" in line or ("connect(" in line and line.endswith("= 0"))
+    ] == []
 
 
 def test_what_strace_says_of_a_program_that_reaches_out_is_seen(tmp_path: Path) -> None:
@@ -131,8 +156,8 @@ def test_nothing_is_left_in_the_users_folders(taken: Journey) -> None:
     assert [str(path.relative_to(taken.home)) for path in (taken.home / "user").rglob("*") if path.is_file()] == []
 
 
-# What each kind of process may import beside Python's own. A library that is not here is looked at before it is put here: what does it
-# open, write and import? Those that are looked for and not installed don't count.
+# What each kind of process may import beside Python's own. A library that is not here is looked at before it is put
+# here: what does it open, write and import? Those that are looked for and not installed don't count.
 EVERYWHERE = {"leads_local", "platformdirs"}
 # llama_cpp imports the three after it; psutil is asked for cores and memory.
 ENGINE = {*EVERYWHERE, "llama_cpp", "diskcache", "jinja2", "markupsafe", "numpy", "psutil", "typing_extensions"}
@@ -141,7 +166,11 @@ COMMAND = {*EVERYWHERE, "click", "psutil", "rapidfuzz", "tqdm", "xlsxwriter"}
 GGUF = {"gguf", "sentencepiece", "tqdm", "yaml", "mistral_common"}
 IMPORTED = {
     "leads-local demo": {*COMMAND, "pymupdf"},  # it typesets the sample's papers
-    "leads-local convert": {*COMMAND, "jinja2", "markupsafe"},  # prompts of a review are laid out for the importance matrix
+    "leads-local convert": {
+        *COMMAND,
+        "jinja2",
+        "markupsafe",
+    },  # prompts of a review are laid out for the importance matrix
     "leads-local open": {*COMMAND, "textual", "rich", "typing_extensions", "markdown_it", "mdurl", "pygments"},
     "convert": {*EVERYWHERE, "convert", "numpy", "psutil", *GGUF},
     "convert.activations": {"convert", *ENGINE},
@@ -153,8 +182,27 @@ IMPORTED = {
     "leads_local.engine.worker": {*ENGINE, "llguidance"},
 }
 # Python's own clients and servers, by the process that imports one and why.
-CLIENTS = {"asyncio", "ftplib", "http.client", "http.server", "imaplib", "nntplib", "poplib", "smtplib", "socketserver", "ssl", "telnetlib"}
-CLIENTS |= {"urllib.request", "webbrowser", "wsgiref", "xmlrpc.client", "multiprocessing.managers", "multiprocessing.connection"}
+CLIENTS = {
+    "asyncio",
+    "ftplib",
+    "http.client",
+    "http.server",
+    "imaplib",
+    "nntplib",
+    "poplib",
+    "smtplib",
+    "socketserver",
+    "ssl",
+    "telnetlib",
+}
+CLIENTS |= {
+    "urllib.request",
+    "webbrowser",
+    "wsgiref",
+    "xmlrpc.client",
+    "multiprocessing.managers",
+    "multiprocessing.connection",
+}
 LOADED = {"leads-local open": {"asyncio", "ssl"}}  # Textual runs on asyncio, which imports ssl
 
 
@@ -163,11 +211,15 @@ def test_no_process_imports_what_is_not_known(taken: Journey) -> None:
     if importlib.util.find_spec("sentencepiece") is None:
         kinds.remove("convert.native")  # it is asked what that tokenizer says
     assert kinds <= set(taken.imports), "a kind of process was not started, or not recorded"
-    assert {kind for kind in taken.imports if not kind.startswith("leads-local ")} <= set(IMPORTED), "a child that the list does not have"
+    assert {kind for kind in taken.imports if not kind.startswith("leads-local ")} <= set(IMPORTED), (
+        "a child that the list does not have"
+    )
     unknown = {}
     for kind in kinds:
         known = {*sys.stdlib_module_names, *journey.HIDDEN, *IMPORTED.get(kind, COMMAND)}
-        unknown[kind] = sorted(name for name in {name.partition(".")[0] for name in taken.imports[kind]} - known if _is_there(name))
+        unknown[kind] = sorted(
+            name for name in {name.partition(".")[0] for name in taken.imports[kind]} - known if _is_there(name)
+        )
     assert {kind: names for kind, names in unknown.items() if names} == {}
 
 

@@ -75,7 +75,9 @@ def test_ten_decisions_at_the_top_say_nothing_of_the_rest() -> None:
 
 def _simulated(rng: random.Random) -> tuple[list[float], list[float]]:
     """Scores as a model spreads them or crowds them, and the probability with which each record is included."""
-    draw = rng.choice([lambda: rng.uniform(-1, 1), lambda: 1 - 2 * rng.betavariate(0.5, 3), lambda: 1 - 0.01 * rng.expovariate(1)])
+    draw = rng.choice(
+        [lambda: rng.uniform(-1, 1), lambda: 1 - 2 * rng.betavariate(0.5, 3), lambda: 1 - 0.01 * rng.expovariate(1)]
+    )
     scores = [draw() for _ in range(120)]
     steepness, height = rng.uniform(0.3, 4), rng.uniform(-3, 1)
     middle = sum(scores) / len(scores)
@@ -85,18 +87,30 @@ def _simulated(rng: random.Random) -> tuple[list[float], list[float]]:
 
 @pytest.mark.parametrize("order", ["from the top", "at random"])
 def test_intervals_hold_what_they_say_in_a_thousand_reviews(order: str) -> None:
-    """Of the records of each review that calibration speaks of, 95 % have a probability within their interval, taken over all reviews."""
+    """Of the records of each review that calibration speaks of, 95 % have a probability within their interval, taken
+    over all reviews."""
     rng, inside, beyond, extremes = random.Random(order), list[float](), list[float](), list[float]()
     while len(inside) < 1000:
         scores, chances = _simulated(rng)
         count = rng.choice([10, 15, 20, 30, 49, 100])
-        places = sorted(range(len(scores)), key=lambda place: -scores[place]) if order == "from the top" else list(range(len(scores)))
+        places = (
+            sorted(range(len(scores)), key=lambda place: -scores[place])
+            if order == "from the top"
+            else list(range(len(scores)))
+        )
         calibration = fit([Example(scores[place], rng.random() < chances[place]) for place in places[:count]])
         if calibration.problem:
             continue
-        told = [(one, one.low <= true <= one.high) for one, true in zip(map(calibration.chance, scores), chances, strict=True) if one]
+        told = [
+            (one, one.low <= true <= one.high)
+            for one, true in zip(map(calibration.chance, scores), chances, strict=True)
+            if one
+        ]
         extremes += [one.value for one, _ in told] if count < 50 else []
-        for kept, held in ((inside, [held for one, held in told if not one.beyond]), (beyond, [held for one, held in told if one.beyond])):
+        for kept, held in (
+            (inside, [held for one, held in told if not one.beyond]),
+            (beyond, [held for one, held in told if one.beyond]),
+        ):
             kept += [sum(held) / len(held)] if held else []
     assert sum(inside) / len(inside) >= 0.94
     assert sum(beyond) / len(beyond) >= 0.94

@@ -47,7 +47,9 @@ def paper(title: str, paragraphs: Sequence[str], sha256: str = "", section: str 
     """A readable document of one page, each paragraph on a line of its own."""
     texts = [(PassageKind.TITLE, title, ""), *((PassageKind.PARAGRAPH, text, section) for text in paragraphs)]
     passages = tuple(
-        Passage(place, kind, text, (Span(0, len(text), 1, Box(50.0, 50.0 + 20 * place, 500.0, 65.0 + 20 * place)),), section)
+        Passage(
+            place, kind, text, (Span(0, len(text), 1, Box(50.0, 50.0 + 20 * place, 500.0, 65.0 + 20 * place)),), section
+        )
         for place, (kind, text, section) in enumerate(texts)
     )
     return Document(f"{title}.pdf", sha256 or title.ljust(64, "0"), (Page(1, 595.0, 842.0, 100),), passages)

@@ -17,14 +17,20 @@ def make(path: Path, version: int, *, rows: bool = True) -> None:
             file.execute(statement)
     file.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
     file.execute(f"PRAGMA user_version = {version}")
-    file.execute("INSERT INTO review VALUES (1, 'Old', 'adults', '', '', '', '2025-01-01T00:00:00.000Z', 'leads-local 0.0.1')")
+    file.execute(
+        "INSERT INTO review VALUES (1, 'Old', 'adults', '', '', '', '2025-01-01T00:00:00.000Z', 'leads-local 0.0.1')"
+    )
     for name, text in (("Population", "adults"), ("Design", "randomised")):
-        file.execute("INSERT INTO criterion (origin, stage, name, text, position) VALUES ('question', '', ?, ?, 0)", (name, text))
+        file.execute(
+            "INSERT INTO criterion (origin, stage, name, text, position) VALUES ('question', '', ?, ?, 0)", (name, text)
+        )
     if rows:
         for statement in (
-            "INSERT INTO source (id, path, sha256, format, encoding, origin, at) VALUES (1, 'a.ris', 's', 'RIS', 'utf-8', 'file', '')",
+            "INSERT INTO source (id, path, sha256, format, encoding, origin, at) VALUES (1, 'a.ris', 's', 'RIS', "
+            "'utf-8', 'file', '')",
             "INSERT INTO record (id, source_id, head) VALUES (1, 1, 1)",
-            "INSERT INTO citation VALUES (1, 1, 'Title', '[]', NULL, '', '', '', '', '', '', '', '', '[]', '[]', '[]', 'Abstract')",
+            "INSERT INTO citation VALUES (1, 1, 'Title', '[]', NULL, '', '', '', '', '', '', '', '', '[]', '[]', "
+            "'[]', 'Abstract')",
             "INSERT INTO decision VALUES ('abstract', 1, 'include', 'r', 'Ann', '2025-01-02T00:00:00.000Z', 1, 0)",
         ):
             file.execute(statement)

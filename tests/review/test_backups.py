@@ -33,7 +33,9 @@ def decided(review: Review, add: Import) -> Review:
 
 def test_the_one_file_is_the_whole_review_while_nothing_is_being_written(decided: Review, tmp_path: Path) -> None:
     """A file manager's copy, with the program open and never closed, as when its terminal is closed."""
-    assert [file.name for file in decided.path.parent.iterdir() if file.name.startswith(decided.path.name)] == [decided.path.name]
+    assert [file.name for file in decided.path.parent.iterdir() if file.name.startswith(decided.path.name)] == [
+        decided.path.name
+    ]
     shutil.copy(decided.path, copy := tmp_path / "copy.leads")
     with Review.open(copy) as opened:
         assert opened.counts().screened == 1
@@ -209,11 +211,17 @@ def test_a_check_beside_a_program_that_writes_is_of_one_moment(decided: Review) 
 
     thread = threading.Thread(target=write)
     thread.start()
-    script = "import sys; from leads_local.review.checking import check; print(check(__import__('pathlib').Path(sys.argv[1])).findings)"
+    script = (
+        "import sys; from leads_local.review.checking import check; "
+        "print(check(__import__('pathlib').Path(sys.argv[1])).findings)"
+    )
     try:
         for _ in range(3):
             done = subprocess.run(
-                [sys.executable, "-c", script, str(decided.path)], capture_output=True, text=True, cwd=Path(__file__).resolve().parents[2]
+                [sys.executable, "-c", script, str(decided.path)],
+                capture_output=True,
+                text=True,
+                cwd=Path(__file__).resolve().parents[2],
             )
             assert done.stdout.strip() == "()", done
     finally:
@@ -258,7 +266,10 @@ def test_a_sound_review(decided: Review) -> None:
 @pytest.mark.parametrize(
     ("statements", "named"),
     [
-        ("DROP TRIGGER decision_in_place; UPDATE decision SET choice = 'exclude'", "is exclude by Ann, by its history include by Ann"),
+        (
+            "DROP TRIGGER decision_in_place; UPDATE decision SET choice = 'exclude'",
+            "is exclude by Ann, by its history include by Ann",
+        ),
         ("DROP TRIGGER decision_removed; DELETE FROM decision", "is none, by its history include by Ann"),
         ("DROP TRIGGER event_stay; DELETE FROM event WHERE id = 1", "rows of event are missing"),
         ("DROP TRIGGER citation_keep; UPDATE citation SET urls = '{' WHERE record_id = 4", "citation"),

@@ -134,12 +134,16 @@ def test_what_killed_creations_left_behind_goes_away(path: Path) -> None:
     Review.create(path, Question(population="adults")).close()
     with Review.open(path) as review:
         assert review.question.population == "adults"
-    assert sorted(file.name for file in path.parent.iterdir()) == [path.name, young.name]  # the young one may be another program's
+    assert sorted(file.name for file in path.parent.iterdir()) == [
+        path.name,
+        young.name,
+    ]  # the young one may be another program's
 
 
 def test_of_two_creations_at_once_one_wins(path: Path) -> None:
     script = (
-        "import sys, pathlib, time; from leads_local.review.review import Review; from leads_local.records import Question\n"
+        "import sys, pathlib, time; from leads_local.review.review import Review; from leads_local.records import "
+        "Question\n"
         "from leads_local.errors import ReviewError\n"
         "sys.stdin.readline()\n"
         "try: Review.create(sys.argv[1], Question(population=sys.argv[2])).close(); print('made')\n"
@@ -147,7 +151,8 @@ def test_of_two_creations_at_once_one_wins(path: Path) -> None:
     )
     command = [sys.executable, "-c", script, str(path)]
     programs = [
-        subprocess.Popen([*command, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) for name in ("one", "two")
+        subprocess.Popen([*command, name], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        for name in ("one", "two")
     ]
     for program in programs:
         assert program.stdin is not None
@@ -161,7 +166,15 @@ def test_of_two_creations_at_once_one_wins(path: Path) -> None:
 
 
 def test_settings_of_a_connection(review: Review) -> None:
-    names = ("journal_mode", "foreign_keys", "synchronous", "application_id", "trusted_schema", "cell_size_check", "recursive_triggers")
+    names = (
+        "journal_mode",
+        "foreign_keys",
+        "synchronous",
+        "application_id",
+        "trusted_schema",
+        "cell_size_check",
+        "recursive_triggers",
+    )
     pragmas = {name: review.db.rows(f"PRAGMA {name}")[0][0] for name in names}
     assert pragmas == {
         "journal_mode": "delete",

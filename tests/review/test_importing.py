@@ -73,10 +73,15 @@ def test_everything_of_a_record_comes_back(review: Review, tmp_path: Path) -> No
     assert review.record(1).citation == expected == review.citation(1)
 
 
-IMPORT = "import sys\nfrom leads_local.review.review import Review\nprint(1, flush=True)\nReview.open(sys.argv[1]).import_file(sys.argv[2])"
+IMPORT = (
+    "import sys\nfrom leads_local.review.review import Review\nprint(1, "
+    "flush=True)\nReview.open(sys.argv[1]).import_file(sys.argv[2])"
+)
 DECIDE = (
-    "import sys\nfrom leads_local.review.review import Review\nfrom leads_local.records import *\nreview = Review.open(sys.argv[1])\n"
-    "while True:\n for record in range(1, 6):\n  review.decide(record, Stage.ABSTRACT, Choice.INCLUDE)\n  print(record, flush=True)"
+    "import sys\nfrom leads_local.review.review import Review\nfrom leads_local.records import *\nreview = "
+    "Review.open(sys.argv[1])\n"
+    "while True:\n for record in range(1, 6):\n  review.decide(record, Stage.ABSTRACT, Choice.INCLUDE)\n  "
+    "print(record, flush=True)"
 )
 
 
@@ -91,7 +96,9 @@ def whole(path: Path) -> Review:
 def test_killed_while_importing(review: Review, tmp_path: Path, wait: float) -> None:
     file = tmp_path / "a.ris"
     file.write_text("".join(RIS.format(n) for n in range(8_000)))
-    with subprocess.Popen([sys.executable, "-c", IMPORT, str(review.path), str(file)], stdout=subprocess.PIPE, cwd=_root()) as program:
+    with subprocess.Popen(
+        [sys.executable, "-c", IMPORT, str(review.path), str(file)], stdout=subprocess.PIPE, cwd=_root()
+    ) as program:
         assert program.stdout is not None
         program.stdout.readline()
         time.sleep(0.3 + wait)
@@ -107,7 +114,9 @@ def test_killed_while_deciding(review: Review, tmp_path: Path, count: int) -> No
     file = tmp_path / "a.ris"
     file.write_text("".join(RIS.format(n) for n in range(5)))
     review.import_file(file)
-    with subprocess.Popen([sys.executable, "-c", DECIDE, str(review.path)], stdout=subprocess.PIPE, cwd=_root()) as program:
+    with subprocess.Popen(
+        [sys.executable, "-c", DECIDE, str(review.path)], stdout=subprocess.PIPE, cwd=_root()
+    ) as program:
         assert program.stdout is not None
         for _ in range(count):
             program.stdout.readline()

@@ -1,4 +1,5 @@
-"""What is believed of a file only after it was checked: its schema, every byte of it, its version, what lies beside it."""
+"""What is believed of a file only after it was checked: its schema, every byte of it, its version, what lies beside
+it."""
 
 from __future__ import annotations
 
@@ -43,7 +44,8 @@ def decided(review: Review, add: Import) -> Review:
     ("statement", "named"),
     [
         (
-            "CREATE TRIGGER bad AFTER INSERT ON decision BEGIN UPDATE decision SET choice = 'exclude', seq = seq + 1; END",
+            "CREATE TRIGGER bad AFTER INSERT ON decision BEGIN UPDATE decision SET choice = 'exclude', seq = seq + "
+            "1; END",
             "trigger called 'bad'",
         ),
         ("CREATE VIEW shown AS SELECT 1", "view called 'shown'"),
@@ -54,15 +56,23 @@ def decided(review: Review, add: Import) -> Review:
         ("ALTER TABLE event ADD COLUMN more TEXT", "the table event was changed"),
         ("UPDATE review SET title = 'Other'", "the table review holds something else"),
         ("UPDATE decision SET choice = 'exclude', seq = 2", "the table decision holds something else"),
-        ("INSERT INTO event (kind, text, reviewer) VALUES ('x', 'y', '')", "the table event has 3 rows where 2 were written"),
+        (
+            "INSERT INTO event (kind, text, reviewer) VALUES ('x', 'y', '')",
+            "the table event has 3 rows where 2 were written",
+        ),
         ("DELETE FROM decision", "the table decision has 0 rows where 1 were written"),
-        ("PRAGMA foreign_keys = OFF; UPDATE record SET source_id = 99 WHERE id = 2", "a row of record refers to a row of source"),
+        (
+            "PRAGMA foreign_keys = OFF; UPDATE record SET source_id = 99 WHERE id = 2",
+            "a row of record refers to a row of source",
+        ),
         ("PRAGMA user_version = 2", "was added by another program"),
         ("PRAGMA user_version = 0", "file version 0, which there never was"),
         ("PRAGMA user_version = -1", "file version -1, which there never was"),
     ],
 )
-def test_what_another_program_changed_is_named_and_nothing_is_written(decided: Review, statement: str, named: str) -> None:
+def test_what_another_program_changed_is_named_and_nothing_is_written(
+    decided: Review, statement: str, named: str
+) -> None:
     with raw(decided.path) as other:
         other.executescript(statement)
     other.close()
@@ -81,7 +91,9 @@ def test_a_changed_letter_is_found(decided: Review) -> None:
     data = decided.path.read_bytes()
     assert data.count(b"Title 3") == 1
     decided.path.write_bytes(data.replace(b"Title 3", b"Title 8"))
-    with pytest.raises(DamagedReview, match="the table citation holds something else than was written into it") as caught:
+    with pytest.raises(
+        DamagedReview, match="the table citation holds something else than was written into it"
+    ) as caught:
         Review.open(decided.path)
     assert "leads-local restore" in caught.value.hint
     with Review.read(decided.path) as opened:
@@ -223,7 +235,9 @@ def test_a_new_review_is_its_owners(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("what", ["file", "folder", "disk"])
-def test_where_nothing_can_be_written_a_review_is_read(decided: Review, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
+def test_where_nothing_can_be_written_a_review_is_read(
+    decided: Review, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
     refused = decided.path if what == "file" else decided.path.parent
     if what == "disk":
         real = os.statvfs(refused)
@@ -239,7 +253,9 @@ def test_where_nothing_can_be_written_a_review_is_read(decided: Review, monkeypa
         assert "Copy it" in caught.value.hint
 
 
-def test_an_older_review_in_wal_format_is_read_where_nothing_can_be_written(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_older_review_in_wal_format_is_read_where_nothing_can_be_written(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     old_reviews.make(path, 2)
     monkeypatch.setattr(os, "access", lambda path, mode: mode == os.R_OK)
     with Review.read(path) as opened:
@@ -297,7 +313,9 @@ def test_a_wal_that_was_just_being_copied_into_its_file_belongs_to_it(path: Path
 
 
 @pytest.mark.parametrize("new", [False, True])
-def test_a_wal_of_the_version_that_a_copy_replaced_is_set_aside(path: Path, tmp_path: Path, decided: Review, new: bool) -> None:
+def test_a_wal_of_the_version_that_a_copy_replaced_is_set_aside(
+    path: Path, tmp_path: Path, decided: Review, new: bool
+) -> None:
     """The trap: decisions in the -wal would land on the records of the copy."""
     monday = tmp_path / "monday.leads"
     if new:
@@ -325,7 +343,8 @@ def test_a_wal_of_the_version_that_a_copy_replaced_is_set_aside(path: Path, tmp_
 
 
 def hot(path: Path, to: Path) -> None:
-    """Leave at ``to`` what a program that was killed inside a commit leaves: half a change, and the journal that takes it back."""
+    """Leave at ``to`` what a program that was killed inside a commit leaves: half a change, and the journal that takes
+    it back."""
     connection = raw(path)
     connection.execute("PRAGMA cache_size = 1")
     connection.execute("PRAGMA cache_spill = 1")
@@ -378,6 +397,9 @@ def test_opening_a_file_again_gives_up_no_lock_of_this_process(decided: Review) 
         with pytest.raises(RuntimeError, match="not copied"):
             one.back_up()
         done = subprocess.run(
-            [sys.executable, "-c", other, str(decided.path)], capture_output=True, text=True, cwd=Path(__file__).resolve().parents[2]
+            [sys.executable, "-c", other, str(decided.path)],
+            capture_output=True,
+            text=True,
+            cwd=Path(__file__).resolve().parents[2],
         )
     assert "is in use by another program" in done.stdout, done

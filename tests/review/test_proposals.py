@@ -8,7 +8,9 @@ from leads_local.records import Quote, Value
 from leads_local.review import proposals
 from tests.review.conftest import paper
 
-PASSAGES = paper("T", ["Mean age was 54.2 years in the aspirin group.", "Pain fell by 3.5 points with aspirin."]).passages
+PASSAGES = paper(
+    "T", ["Mean age was 54.2 years in the aspirin group.", "Pain fell by 3.5 points with aspirin."]
+).passages
 
 
 def shown(value: Value, *hints: str) -> Value:

@@ -1,7 +1,7 @@
 """Another version is put in the place of an open review: no decision lands in it, and none is lost.
 
-What sync clients, ``cp``, file managers and people do is done here as they do it: a rename over the file, new bytes in the same file, the
-folder gone.
+What sync clients, ``cp``, file managers and people do is done here as they do it: a rename over the file, new bytes in
+the same file, the folder gone.
 """
 
 from __future__ import annotations
@@ -52,13 +52,21 @@ def standing(path: Path) -> dict[int, tuple[str, str]]:
     with Review.read(path) as opened:
         ids = opened.record_ids(Stage.ABSTRACT)
         views = (opened.record(record) for record in ids)
-        return {view.id: (view.citation.title, view.decisions[Stage.ABSTRACT].choice) for view in views if Stage.ABSTRACT in view.decisions}
+        return {
+            view.id: (view.citation.title, view.decisions[Stage.ABSTRACT].choice)
+            for view in views
+            if Stage.ABSTRACT in view.decisions
+        }
 
 
 def rescued(path: Path, ending: str) -> list[Path]:
     if ending == ".leads":
         return [copy.path for copy in reversed(backups.copies(path)) if copy.why == "rescued"]
-    return [file for file in sorted(path.parent.glob(f"{path.stem}.rescued-*{ending}")) if not file.name.endswith(".put-back.jsonl")]
+    return [
+        file
+        for file in sorted(path.parent.glob(f"{path.stem}.rescued-*{ending}"))
+        if not file.name.endswith(".put-back.jsonl")
+    ]
 
 
 @pytest.mark.parametrize("replace", [by_rename, in_place])
@@ -111,7 +119,11 @@ def test_what_was_rescued_is_put_back_into_the_version_that_is_there(review: Rev
         assert there.rescued() == []
         again = there.put_back(next(review.path.parent.glob("*.put-back.jsonl")))
         assert (again.done, again.there) == (1, 2)  # to set a record apart again changes nothing
-    assert {record: choice for record, (_, choice) in standing(review.path).items()} == {1: "exclude", 2: "exclude", 4: "exclude"}
+    assert {record: choice for record, (_, choice) in standing(review.path).items()} == {
+        1: "exclude",
+        2: "exclude",
+        4: "exclude",
+    }
 
 
 def test_what_was_rescued_goes_into_no_other_review(review: Review, monday: Path) -> None:
@@ -142,7 +154,12 @@ def test_what_never_ends_is_not_read(review: Review, tmp_path: Path) -> None:
     os.mkfifo(pipe := tmp_path / "x.rescued-1.jsonl")
     (file := tmp_path / "y.rescued-1.jsonl").touch()
     os.truncate(file, 1 << 40)
-    for place, said in ((pipe, "a pipe"), (Path("/dev/zero"), "a device"), (tmp_path, "a folder"), (file, "larger than 64 MB")):
+    for place, said in (
+        (pipe, "a pipe"),
+        (Path("/dev/zero"), "a device"),
+        (tmp_path, "a folder"),
+        (file, "larger than 64 MB"),
+    ):
         with pytest.raises(InputError, match=said):
             review.put_back(place)
 
@@ -183,7 +200,11 @@ def test_a_later_version_that_goes_on_from_this_one_is_gone_on_with(review: Revi
         other.decide(2, Stage.ABSTRACT, Choice.EXCLUDE)
     by_rename(later, review.path)
     review.decide(3, Stage.ABSTRACT, Choice.MAYBE)
-    assert {record: choice for record, (_, choice) in standing(review.path).items()} == {1: "include", 2: "exclude", 3: "maybe"}
+    assert {record: choice for record, (_, choice) in standing(review.path).items()} == {
+        1: "include",
+        2: "exclude",
+        3: "maybe",
+    }
 
 
 def test_a_replacement_inside_the_transaction_is_noticed_before_the_commit(review: Review, monday: Path) -> None:
@@ -210,7 +231,9 @@ def test_another_time_on_the_file_is_no_other_version(review: Review) -> None:
     assert review.question.title == "kept"
 
 
-def test_a_replacement_right_after_the_commit_is_noticed(review: Review, monday: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_replacement_right_after_the_commit_is_noticed(
+    review: Review, monday: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     real, asked = review.db._require_same_file, []
 
     def looked() -> None:
@@ -272,7 +295,9 @@ def test_bytes_of_a_sibling_with_as_many_commits_are_not_written_over(review: Re
 
 @pytest.mark.parametrize("what", ["0 bytes", "another program's", "older"])
 def test_whatever_is_put_in_its_place_is_told_and_what_was_said_kept(review: Review, tmp_path: Path, what: str) -> None:
-    review.decide(1, Stage.ABSTRACT, Choice.INCLUDE) if review.record_ids(Stage.ABSTRACT) else review.record_event("x", "y")
+    review.decide(1, Stage.ABSTRACT, Choice.INCLUDE) if review.record_ids(Stage.ABSTRACT) else review.record_event(
+        "x", "y"
+    )
     other = tmp_path / "other"
     if what == "older":
         old_reviews.make(other, 2)

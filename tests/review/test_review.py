@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from leads_local.engine.types import ModelInfo, Reply
 from leads_local.errors import ReviewError
-from leads_local.records import Choice, Citation, Criterion, ModelInfo, Question, Reply, Stage, Value
+from leads_local.records import Choice, Citation, Criterion, Question, Stage, Value
+from leads_local.review.read_models import Show, Status
 from leads_local.review.review import Review
-from leads_local.review.store import values, work
-from leads_local.review.views import Show, Status
+from leads_local.review.store import job_rows, values
 from tests.review.conftest import QUESTION, Attach, Import, paper
 
 A, F = Stage.ABSTRACT, Stage.FULLTEXT
@@ -29,7 +30,9 @@ def test_what_is_written_is_read_back(review: Review) -> None:
 
 
 def test_empty_parts_of_the_question_are_not_asked(path: Path) -> None:
-    with Review.create(path, Question(population="adults", comparison="  ", outcome="pain"), [Criterion("Design", "RCT")]) as review:
+    with Review.create(
+        path, Question(population="adults", comparison="  ", outcome="pain"), [Criterion("Design", "RCT")]
+    ) as review:
         assert names(review.criteria()) == ["Population", "Outcome", "Design"]
 
 
@@ -129,7 +132,13 @@ def test_the_flow(review: Review, add: Import, attach: Attach) -> None:
     review.decide(ids[0], F, Choice.INCLUDE)
     review.decide(ids[1], F, Choice.EXCLUDE, "no outcome")
     counts = review.counts()
-    assert (counts.identified, counts.duplicates, counts.to_screen, counts.screened, counts.unscreened) == (6, 0, 6, 5, 1)
+    assert (counts.identified, counts.duplicates, counts.to_screen, counts.screened, counts.unscreened) == (
+        6,
+        0,
+        6,
+        5,
+        1,
+    )
     assert (counts.excluded, counts.maybe, counts.sought, counts.not_retrieved, counts.awaiting) == (1, 0, 4, 1, 1)
     assert (counts.assessed, counts.fulltext_excluded, counts.included) == (2, 1, 1)
     assert counts.sources[0][1] == 6
@@ -142,14 +151,29 @@ def test_the_flow(review: Review, add: Import, attach: Attach) -> None:
 def test_verifying(review: Review, add: Import) -> None:
     (one,) = add([Citation(title="One")])
     with review.db.transaction():
-        review.db.write("INSERT INTO document (sha256, path, problem, notice, how, at) VALUES ('s', 'p', '', '', '', '')")
-        work.add_reply(review.db, work.Question("characteristics", "extraction", one), Reply("x"), "", ModelInfo("m", "m"), "p", ())
+        review.db.write(
+            "INSERT INTO document (sha256, path, problem, notice, how, at) VALUES ('s', 'p', '', '', '', '')"
+        )
+        job_rows.add_reply(
+            review.db,
+            job_rows.RowQuestion("characteristics", "extraction", one),
+            Reply("x"),
+            "",
+            ModelInfo("m", "m"),
+            "p",
+            (),
+        )
         values.add(review.db, one, 1, 1, Value("characteristics", "Country", "Nepal"), current=True)
     (stored,) = review.values(one)
     assert (stored.status, stored.final_text) == (Status.PROPOSED, "Nepal")
     assert review.verify(stored.id, "accepted", reviewer="Ann").final_text == "Nepal"
     edited = review.verify(stored.id, Status.EDITED, "India", "see page 2", "Bob")
-    assert (edited.final_text, edited.note, edited.reviewer, edited.value.text) == ("India", "see page 2", "Bob", "Nepal")
+    assert (edited.final_text, edited.note, edited.reviewer, edited.value.text) == (
+        "India",
+        "see page 2",
+        "Bob",
+        "Nepal",
+    )
     assert review.verify(stored.id, "rejected").final_text == ""
     assert review.verify(stored.id, "proposed").final_text == "Nepal"
     assert [row["status"] for row in values.stream_history(review.db)] == ["accepted", "edited", "rejected", "rejected"]

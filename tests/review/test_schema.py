@@ -1,4 +1,5 @@
-"""What the file itself keeps, whoever writes to it: history by trigger, logs that can't be changed, records that can't be deleted.
+"""What the file itself keeps, whoever writes to it: history by trigger, logs that can't be changed, records that can't
+be deleted.
 
 These tests write with sqlite3 directly, as a careless program would, without this program's settings of a connection.
 """
@@ -11,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from leads_local.records import Choice, Citation, Finish, ModelInfo, Problem, Reply, Stage, Value, Way
+from leads_local.engine.types import Finish, ModelInfo, Reply
+from leads_local.records import Choice, Citation, Problem, ScreeningMethod, Stage, Value
 from leads_local.review import opening, schema
 from leads_local.review.review import Review
-from leads_local.review.store import citations, values, work
+from leads_local.review.store import citations, job_rows, values
 from tests.review import old_reviews
 
 
@@ -25,11 +27,19 @@ def raw(review: Review, add: object) -> Iterator[sqlite3.Connection]:
     review.decide(1, Stage.ABSTRACT, Choice.INCLUDE, "first", "Ann")
     review.decide(1, Stage.ABSTRACT, Choice.EXCLUDE, "second", "Bob")
     with review.db.transaction():
-        question = work.Question("arms", "extraction", 1, "", "key")
-        reply_id = work.add_reply(review.db, question, Reply("x", "text", Finish.STOP), "", ModelInfo("m", "m"), "p", ())
-        review.db.write("INSERT INTO document (sha256, path, problem, notice, record_id, how, at) VALUES ('s', 'p', '', '', 1, '', '')")
+        question = job_rows.RowQuestion("arms", "extraction", 1, "", "key")
+        reply_id = job_rows.add_reply(
+            review.db, question, Reply("x", "text", Finish.STOP), "", ModelInfo("m", "m"), "p", ()
+        )
+        review.db.write(
+            "INSERT INTO document (sha256, path, problem, notice, record_id, how, at) VALUES ('s', 'p', '', '', 1, "
+            "'', '')"
+        )
         review.db.write("INSERT INTO page (document_id, number, width, height, characters) VALUES (1, 1, 1.0, 1.0, 1)")
-        review.db.write("INSERT INTO passage (document_id, position, kind, section, text, spans) VALUES (1, 0, 'title', '', 't', '[]')")
+        review.db.write(
+            "INSERT INTO passage (document_id, position, kind, section, text, spans) VALUES (1, 0, 'title', '', "
+            "'t', '[]')"
+        )
         citations.add_problems(review.db, 1, [Problem("unreadable", 3, "raw")])
         values.add(review.db, 1, reply_id, 1, Value("arms", "A", "text"), current=True)
     review.verify(1, "accepted", reviewer="Ann")
@@ -95,7 +105,9 @@ def test_the_words_of_a_criterion_can_not_be_changed_but_whether_it_is_asked_can
 def test_rows_can_not_be_replaced_by_others_that_are_the_same_to_people(raw: sqlite3.Connection, table: str) -> None:
     columns = [row[1] for row in raw.execute(f"PRAGMA table_info({table})") if row[1] != "id"]
     with pytest.raises(sqlite3.IntegrityError, match="never replaced"):
-        raw.execute(f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) SELECT {', '.join(columns)} FROM {table} LIMIT 1")
+        raw.execute(
+            f"INSERT OR REPLACE INTO {table} ({', '.join(columns)}) SELECT {', '.join(columns)} FROM {table} LIMIT 1"
+        )
 
 
 @pytest.mark.parametrize(
@@ -140,7 +152,8 @@ def test_a_verification_keeps_its_history(raw: sqlite3.Connection) -> None:
         "INSERT INTO decision VALUES ('title', 2, 'include', '', '', '', 100, 0)",
         "UPDATE verification SET status = 'seen'",
         "UPDATE record SET separate = 1, head = 1 WHERE id = 2",
-        "INSERT INTO work (task, stage, record_id, item, key, state, reason) VALUES ('t', 's', 1, '', '', 'failed', '')",
+        "INSERT INTO work (task, stage, record_id, item, key, state, reason) VALUES ('t', 's', 1, '', '', "
+        "'failed', '')",
         "INSERT INTO review VALUES (2, '', '', '', '', '', '', '')",
     ],
 )
@@ -162,10 +175,13 @@ def test_a_file_of_the_first_version_is_upgraded_with_all_that_it_held(review: R
     old = sqlite3.connect(path, isolation_level=None)
     assert old.execute("PRAGMA user_version").fetchone() == (1,)
     for statement in (
-        "INSERT INTO source (id, path, sha256, format, encoding, origin, at) VALUES (1, 'a.ris', 's', 'RIS', 'utf-8', 'file', '')",
+        "INSERT INTO source (id, path, sha256, format, encoding, origin, at) VALUES (1, 'a.ris', 's', 'RIS', "
+        "'utf-8', 'file', '')",
         "INSERT INTO record (id, source_id, head) VALUES (1, 1, 1)",
-        "INSERT INTO citation VALUES (1, 1, 'Title', '[]', NULL, '', '', '', '', '', '', '', '', '[]', '[]', '[]', 'Abstract')",
-        "INSERT INTO reply VALUES (1, 'k', 'screening', 'abstract', 1, '', '{}', 'stop', '', 1, 0, 1, 0, 0.5, 1.5, 'm', '', 'p', '[]', '')",
+        "INSERT INTO citation VALUES (1, 1, 'Title', '[]', NULL, '', '', '', '', '', '', '', '', '[]', '[]', '[]', "
+        "'Abstract')",
+        "INSERT INTO reply VALUES (1, 'k', 'screening', 'abstract', 1, '', '{}', 'stop', '', 1, 0, 1, 0, 0.5, 1.5, "
+        "'m', '', 'p', '[]', '')",
         "INSERT INTO work VALUES (7, 'screening', 'abstract', 1, '', 'k', 'done', '', 1)",
         "INSERT INTO judgement VALUES (1, 0, 1, 'YES', 'because')",
         "INSERT INTO judgement VALUES (1, 1, 2, 'NO', 'because')",
@@ -173,7 +189,10 @@ def test_a_file_of_the_first_version_is_upgraded_with_all_that_it_held(review: R
         "INSERT INTO decision VALUES ('abstract', 1, 'include', 'r', 'Ann', 'now', 1, 0)",
     ):
         old.execute(statement)
-    kept = {table: old.execute(f"SELECT * FROM {table}").fetchall() for table in ("work", "judgement", "decision_history", "reply")}
+    kept = {
+        table: old.execute(f"SELECT * FROM {table}").fetchall()
+        for table in ("work", "judgement", "decision_history", "reply")
+    }
     old.close()
     opening.upgrade(path, lambda db: path)
     with Review.open(path) as opened:
@@ -182,8 +201,13 @@ def test_a_file_of_the_first_version_is_upgraded_with_all_that_it_held(review: R
             ("YES", "because", None),
             ("NO", "because", None),
         ]
-        assert (screening.score, screening.expected, screening.way, screening.margin) == (0.0, None, Way(), 1.5)
-        assert opened.begun(Stage.ABSTRACT) == Way()
+        assert (screening.score, screening.expected, screening.way, screening.margin) == (
+            0.0,
+            None,
+            ScreeningMethod(),
+            1.5,
+        )
+        assert opened.begun(Stage.ABSTRACT) == ScreeningMethod()
         assert opened.record(1).decisions[Stage.ABSTRACT].choice is Choice.INCLUDE
         assert opened.summaries([1])[0].score == 0.0
     new = sqlite3.connect(path)
@@ -197,11 +221,17 @@ def test_a_file_of_the_first_version_is_upgraded_with_all_that_it_held(review: R
 
 
 def test_a_judgement_and_its_reasons_are_never_changed(raw: sqlite3.Connection) -> None:
-    raw.execute("INSERT INTO judgement (reply_id, position, criterion_id, eligibility, rationale) VALUES (1, 0, 1, 'YES', '')")
+    raw.execute(
+        "INSERT INTO judgement (reply_id, position, criterion_id, eligibility, rationale) VALUES (1, 0, 1, 'YES', '')"
+    )
     raw.execute("INSERT INTO rationale (judged_by, position, reply_id, text) VALUES (1, 0, 1, 'because')")
     for table in ("judgement", "rationale"):
         before = raw.execute(f"SELECT * FROM {table}").fetchall()
-        for statement in (f"UPDATE {table} SET position = position", f"DELETE FROM {table}", f"REPLACE INTO {table} SELECT * FROM {table}"):
+        for statement in (
+            f"UPDATE {table} SET position = position",
+            f"DELETE FROM {table}",
+            f"REPLACE INTO {table} SELECT * FROM {table}",
+        ):
             with pytest.raises(sqlite3.IntegrityError, match="never"):
                 raw.execute(statement)
         assert raw.execute(f"SELECT * FROM {table}").fetchall() == before

@@ -1,7 +1,7 @@
 """Whatever people do in whatever order: nothing that was decided is ever lost, and what stands is what was said last.
 
-The model beside the review is a stack of decisions for each record; groups are read from the review and checked for what may never happen
-to them.
+The model beside the review is a stack of decisions for each record; groups are read from the review and checked for
+what may never happen to them.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from leads_local import citations
 from leads_local.errors import ReviewError
 from leads_local.records import Choice, Citation, Question, Stage
+from leads_local.review.read_models import Order, Show
 from leads_local.review.review import Review
 from leads_local.review.store import decisions, groups
-from leads_local.review.views import Order, Show
 
 STAGES = st.sampled_from([Stage.ABSTRACT, Stage.ABSTRACT, Stage.FULLTEXT])
 REVIEWERS = st.sampled_from(["Ann", "Bob"])
@@ -47,7 +47,12 @@ class Machine(RuleBasedStateMachine):
         self.files += 1
         file = Path(self.folder.name) / f"{self.files}.jsonl"
         rows = [
-            Citation(title=f"Topic {topic} in adults", doi=f"10.1/{topic}", abstract="words" * abstract, volume=str(self.files))
+            Citation(
+                title=f"Topic {topic} in adults",
+                doi=f"10.1/{topic}",
+                abstract="words" * abstract,
+                volume=str(self.files),
+            )
             for topic in topics
         ]
         citations.write(file, rows, "jsonl")
@@ -83,7 +88,11 @@ class Machine(RuleBasedStateMachine):
 
     @rule(stage=STAGES, reviewer=st.sampled_from(["", "", "Ann", "Bob"]))
     def undo(self, stage: Stage, reviewer: str) -> None:
-        tops = {key: stack[-1] for key, stack in self.stacks.items() if key[1] is stage and stack and reviewer in ("", stack[-1][2])}
+        tops = {
+            key: stack[-1]
+            for key, stack in self.stacks.items()
+            if key[1] is stage and stack and reviewer in ("", stack[-1][2])
+        }
         taken = self.review.undo(stage, reviewer)
         if not tops:
             assert taken is None
@@ -155,7 +164,9 @@ class Machine(RuleBasedStateMachine):
             assert not (member.separate and member.head != member.id)
         assert {member.id for member in members.values() if member.separate} == self.apart
         assert all(members[min(pair)].head == members[max(pair)].head for pair in self.together)
-        self.together |= {frozenset({member.id, member.head}) for member in members.values() if member.id != member.head}
+        self.together |= {
+            frozenset({member.id, member.head}) for member in members.values() if member.id != member.head
+        }
         grouped = {member.head for member in members.values() if member.id != member.head}
         assert grouped == set(groups.stored(self.review.db))
 
@@ -172,7 +183,10 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def lists_are_a_partition(self) -> None:
         for stage in Stage:
-            parts = [self.review.record_ids(stage, show) for show in (Show.UNDECIDED, Show.INCLUDED, Show.EXCLUDED, Show.MAYBE)]
+            parts = [
+                self.review.record_ids(stage, show)
+                for show in (Show.UNDECIDED, Show.INCLUDED, Show.EXCLUDED, Show.MAYBE)
+            ]
             assert (
                 sorted(record for part in parts for record in part)
                 == self.review.record_ids(stage)
@@ -187,5 +201,8 @@ class Machine(RuleBasedStateMachine):
 
 TestStates = Machine.TestCase
 TestStates.settings = settings(
-    max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+    max_examples=15,
+    stateful_step_count=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )

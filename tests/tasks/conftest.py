@@ -1,4 +1,5 @@
-"""What the tests of the tasks share: replies, a trial with two arms, texts that try to break out, and a made-up checkout of upstream."""
+"""What the tests of the tasks share: replies, a trial with two arms, texts that try to break out, and a made-up
+checkout of upstream."""
 
 from __future__ import annotations
 
@@ -7,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from leads_local.records import Arm, Criterion, Finish, Reply
+from leads_local.engine.types import Finish, Reply
+from leads_local.records import Arm, Criterion
 from leads_local.tasks import prompts
 from leads_local.tasks.prompts import PromptPack
 
@@ -59,25 +61,30 @@ def two_arms() -> tuple[Arm, ...]:
 
 
 def upstream_checkout(root: Path, **changed: str) -> Path:
-    """A folder laid out as upstream's, with templates of our own invention. ``changed`` replaces whole files by their stem."""
+    """A folder laid out as upstream's, with templates of our own invention. ``changed`` replaces whole files by their
+    stem."""
     files = {
         "search": (
-            'from somewhere import anything\n\nSEARCH_QUERY_PROMPT_TEMPLATE = """# CONTEXT #\nP is {P}\nI is {I}\nC is {C}\nO is {O}\n'
+            'from somewhere import anything\n\nSEARCH_QUERY_PROMPT_TEMPLATE = """# CONTEXT #\nP is {P}\nI is '
+            "{I}\nC is {C}\nO is {O}\n"
             '# RESPONSE #\n{{"query": ""}}\n"""\n'
         ),
         "screening": (
             'raise SystemExit("this file must never run")\n'
-            "SCREENING_PROMPT_TEMPLATE = (\n    'A {paper_content}'\n    \" B {num_criteria}\"\n) + ' C {criteria_text} {{}}'\n"
+            "SCREENING_PROMPT_TEMPLATE = (\n    'A {paper_content}'\n    \" B {num_criteria}\"\n) + ' C "
+            "{criteria_text} {{}}'\n"
         ),
         "study_characteristics_extraction": (
-            'X_PROMPT_TEMPLATE: str = """\n  {paper_content} {num_fields} {fields_info}\n""".strip()\nOTHER = f"{1 + 1}"\n'
+            'X_PROMPT_TEMPLATE: str = """\n  {paper_content} {num_fields} {fields_info}\n""".strip()\nOTHER = f"{1 '
+            '+ 1}"\n'
         ),
         "trial_result_extraction": (
             "import textwrap\nHEAD = 'Read: {paper_content} '\nR_PROMPT_TEMPLATE = HEAD + textwrap.dedent('''\n"
             "    {outcome_def}\n    {group_def}\n''')\n"
         ),
         "population_statistics_extraction": (
-            'P_PROMPT_TEMPLATE = "{paper_content} {paramType} "\nP_PROMPT_TEMPLATE += "{unitOfMeasure} {groupDef} {measureDef}"\n'
+            'P_PROMPT_TEMPLATE = "{paper_content} {paramType} "\nP_PROMPT_TEMPLATE += "{unitOfMeasure} {groupDef} '
+            '{measureDef}"\n'
         ),
         "arm_design_extraction": "ARM_PROMPT_TEMPLATE = 'arms of \\u2265 {paper_content}'\nclass Model:\n    pass\n",
     } | changed

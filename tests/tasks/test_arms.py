@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leads_local.engine.types import Reply
 from leads_local.errors import ReplyError
-from leads_local.records import Arm, Reply
+from leads_local.records import Arm
 from leads_local.tasks import arms, schemas
 from leads_local.tasks.prompts import PromptPack
 from tests.fake_engine import FakeEngine
@@ -19,7 +20,10 @@ Says = Callable[..., Reply]
 
 
 def rendered(*found: Arm) -> str:
-    rows = [{"label": a.label, "type": a.kind, "description": a.description, "interventionNames": list(a.interventions)} for a in found]
+    rows = [
+        {"label": a.label, "type": a.kind, "description": a.description, "interventionNames": list(a.interventions)}
+        for a in found
+    ]
     return json.dumps(rows)
 
 
@@ -33,12 +37,20 @@ def test_no_arms_is_an_answer(says: Says) -> None:
 
 def test_repetitions_go_and_namesakes_are_numbered(says: Says) -> None:
     first, second = Arm("Drug", "OTHER", "low"), Arm("Drug", "OTHER", "high")
-    assert [(a.label, a.description) for a in arms.parse(says(rendered(first, first, second)))] == [("Drug", "low"), ("Drug (2)", "high")]
+    assert [(a.label, a.description) for a in arms.parse(says(rendered(first, first, second)))] == [
+        ("Drug", "low"),
+        ("Drug (2)", "high"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("written", "kind"),
-    [("Placebo Comparator", "PLACEBO_COMPARATOR"), ("no-intervention", "NO_INTERVENTION"), ("Run-in", "Run-in"), ("NA", "")],
+    [
+        ("Placebo Comparator", "PLACEBO_COMPARATOR"),
+        ("no-intervention", "NO_INTERVENTION"),
+        ("Run-in", "Run-in"),
+        ("NA", ""),
+    ],
 )
 def test_known_kinds_have_one_spelling_and_others_are_kept(says: Says, written: str, kind: str) -> None:
     assert arms.parse(says(rendered(Arm("A", written))))[0].kind == kind
@@ -64,7 +76,9 @@ def test_a_list_that_fills_its_room_says_so(says: Says, count: int, different: i
 
 
 def test_a_regimen_of_five_drugs_is_whole(says: Says) -> None:
-    arm = Arm("R-CHOP", "EXPERIMENTAL", "", ("rituximab", "cyclophosphamide", "doxorubicin", "vincristine", "prednisone"))
+    arm = Arm(
+        "R-CHOP", "EXPERIMENTAL", "", ("rituximab", "cyclophosphamide", "doxorubicin", "vincristine", "prednisone")
+    )
     assert arms.parse(says(rendered(arm))) == (arm,)
     assert schemas.arms()["items"]["properties"]["interventionNames"]["maxItems"] >= 20
 

@@ -1,4 +1,5 @@
-"""Each bound of each schema is marked when it is reached, in the review and in the API, and held by the tokens that are asked for."""
+"""Each bound of each schema is marked when it is reached, in the review and in the API, and held by the tokens that are
+asked for."""
 
 from __future__ import annotations
 
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 
 from leads_local import api
-from leads_local.records import Arm, Criterion, Field, Measure, Mode, Outcome, Question, Reply, Request
+from leads_local.engine.types import Reply, Request
+from leads_local.records import Arm, Criterion, Field, Measure, Mode, Outcome, Question
 from leads_local.tasks import arms, characteristics, participants, prompts, replies, results, screening, search
 from leads_local.tasks.prompts import PromptPack
 from tests.fake_engine import FakeEngine
@@ -24,8 +26,8 @@ FIELDS = (Field("Age"), Field("Country"))
 
 @dataclass(frozen=True)
 class Asked:
-    """``ask`` makes the request, ``read`` gives all that a reviewer or caller sees of the answer; ``exact`` are lists of a number that is
-    asked for."""
+    """``ask`` makes the request, ``read`` gives all that a reviewer or caller sees of the answer; ``exact`` are lists
+    of a number that is asked for."""
 
     ask: Callable[[PromptPack], Request]
     read: Callable[[Reply, PromptPack], object]
@@ -44,20 +46,28 @@ def judged(reply: Reply) -> object:
     return screening.parse(reply, CRITERIA)
 
 
-JUDGEMENTS = screening.parse(Reply("r", json.dumps({"evaluations": [{"eligibility": "NO", "rationale": ""}] * 2})), CRITERIA)
+JUDGEMENTS = screening.parse(
+    Reply("r", json.dumps({"evaluations": [{"eligibility": "NO", "rationale": ""}] * 2})), CRITERIA
+)
 PICO = ("adults", "walking", None, None)
 FREE = ("A", "MEAN", "years", "G1: A")
 EVERY = {
-    "screening": Asked(lambda pack: screening.request("", "", CRITERIA, pack), lambda reply, _: judged(reply), (("evaluations",),)),
+    "screening": Asked(
+        lambda pack: screening.request("", "", CRITERIA, pack), lambda reply, _: judged(reply), (("evaluations",),)
+    ),
     "words": Asked(
-        lambda pack: screening.request("", "", CRITERIA, pack, Mode.TRIAGE), lambda reply, _: judged(reply), (("evaluations",),)
+        lambda pack: screening.request("", "", CRITERIA, pack, Mode.TRIAGE),
+        lambda reply, _: judged(reply),
+        (("evaluations",),),
     ),
     "reason": Asked(
-        lambda pack: screening.reason_request("", "", JUDGEMENTS, 1, pack), lambda reply, pack: screening.parse_reason(reply, 1, 2, pack)
+        lambda pack: screening.reason_request("", "", JUDGEMENTS, 1, pack),
+        lambda reply, pack: screening.parse_reason(reply, 1, 2, pack),
     ),
     "search": Asked(lambda pack: search.request("", QUESTION, pack), lambda reply, _: search.parse(reply).flags),
     "characteristics": Asked(
-        lambda pack: characteristics.request("", "", FIELDS, pack), lambda reply, _: characteristics.parse(reply, FIELDS)
+        lambda pack: characteristics.request("", "", FIELDS, pack),
+        lambda reply, _: characteristics.parse(reply, FIELDS),
     ),
     "results": Asked(
         lambda pack: results.request("", "", Outcome("Pain"), ARMS, pack),
@@ -69,18 +79,27 @@ EVERY = {
         lambda reply, _: participants.parse(reply, Measure("Age"), ARMS),
         (("results",),),
     ),
-    "arms": Asked(lambda pack: arms.request("", "", pack), lambda reply, _: arms.values(arms.parse(reply), arms.note(reply))),
-    "API search": Asked(lambda pack: search.request("", QUESTION, pack), in_the_api(lambda: api.search_query_generation(*PICO))),
+    "arms": Asked(
+        lambda pack: arms.request("", "", pack), lambda reply, _: arms.values(arms.parse(reply), arms.note(reply))
+    ),
+    "API search": Asked(
+        lambda pack: search.request("", QUESTION, pack), in_the_api(lambda: api.search_query_generation(*PICO))
+    ),
     "API screening": Asked(
-        lambda pack: screening.request("", "", CRITERIA, pack), in_the_api(lambda: api.screening_study("", *PICO)), (("evaluations",),)
+        lambda pack: screening.request("", "", CRITERIA, pack),
+        in_the_api(lambda: api.screening_study("", *PICO)),
+        (("evaluations",),),
     ),
     "API characteristics": Asked(
         lambda pack: characteristics.request("", "", FIELDS, pack),
         in_the_api(lambda: api.extract_study_characteristics("", ["Age", "Country"])),
     ),
-    "API results": Asked(lambda pack: results.compose("", "", "A", "B", pack), in_the_api(lambda: api.extract_trial_result("", "A", "B"))),
+    "API results": Asked(
+        lambda pack: results.compose("", "", "A", "B", pack), in_the_api(lambda: api.extract_trial_result("", "A", "B"))
+    ),
     "API participants": Asked(
-        lambda pack: participants.compose("", "", *FREE, pack), in_the_api(lambda: api.extract_population_statistics("", *FREE))
+        lambda pack: participants.compose("", "", *FREE, pack),
+        in_the_api(lambda: api.extract_population_statistics("", *FREE)),
     ),
     "API arms": Asked(lambda pack: arms.request("", "", pack), in_the_api(lambda: api.extract_arm_design(""))),
 }
@@ -112,9 +131,15 @@ def value(schema: dict[str, Any], path: Path | None, short: int = 0) -> Any:
     if "string" in schema["type"]:
         return "x" * max(schema["maxLength"] - short, 1) if path == () else "x"
     if schema["type"] == "object":
-        return {name: value(part, path[1:] if path and path[0] == name else None, short) for name, part in schema["properties"].items()}
+        return {
+            name: value(part, path[1:] if path and path[0] == name else None, short)
+            for name, part in schema["properties"].items()
+        }
     if "prefixItems" in schema:
-        return [value(part, path[1:] if path and path[0] == place else None, short) for place, part in enumerate(schema["prefixItems"])]
+        return [
+            value(part, path[1:] if path and path[0] == place else None, short)
+            for place, part in enumerate(schema["prefixItems"])
+        ]
     count = schema["maxItems"] - bool(short) if path == () else max(schema["minItems"], 1)
     return [value(schema["items"], path[1:] if path and path[0] == place else None, short) for place in range(count)]
 
@@ -136,7 +161,9 @@ def test_every_bound_that_is_reached_is_marked_and_fits(name: str, pack: PromptP
     request = asked.ask(pack)
     if request.split:  # its parts have the bounds of the whole
         parts = [list(bounds(part.schema or {})) for part in request.split]
-        assert {path[-1:] for part in parts for path in part} == {path[-1:] for path in bounds(request.schema or {}) if path}
+        assert {path[-1:] for part in parts for path in part} == {
+            path[-1:] for path in bounds(request.schema or {}) if path
+        }
     assert request.schema is not None
     assert not marked(asked.read(Reply("r", json.dumps(value(request.schema, None))), pack))
     for path in bounds(request.schema):

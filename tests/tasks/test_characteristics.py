@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leads_local.engine.types import Reply
 from leads_local.errors import InputError, ReplyError
-from leads_local.records import Field, Reply
+from leads_local.records import Field
 from leads_local.tasks import characteristics
 from leads_local.tasks.prompts import PromptPack
 from tests.fake_engine import FakeEngine
@@ -43,7 +44,8 @@ def test_what_is_written_is_read_under_its_name_in_any_order(names: list[str], d
         ('{"fields": []}', "no list at the top"),
         ('[{"name": "Country"}, {}, {}]', "no value at entry 1"),
         (
-            '[{"name": "Country", "value": []}, {"name": "Sample size", "value": ""}, {"name": "Odd \\"name\\" ≥ {x}", "value": ""}]',
+            '[{"name": "Country", "value": []}, {"name": "Sample size", "value": ""}, {"name": "Odd \\"name\\" ≥ '
+            '{x}", "value": ""}]',
             "no text",
         ),
     ],
@@ -79,7 +81,11 @@ def test_fields_are_numbered_from_nought_one_a_line() -> None:
 
 def test_the_request_names_exactly_its_fields(pack: PromptPack, hostile: str) -> None:
     request = characteristics.request("c", hostile, FIELDS, pack)
-    assert hostile in request.prompt and characteristics.fields_info(FIELDS) in request.prompt and " 3 fields" in request.prompt
+    assert (
+        hostile in request.prompt
+        and characteristics.fields_info(FIELDS) in request.prompt
+        and " 3 fields" in request.prompt
+    )
     replies = list(FakeEngine().run([request]))
     assert [value.item for value in characteristics.parse(replies[0], FIELDS)] == [field.name for field in FIELDS]
 

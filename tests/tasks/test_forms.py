@@ -21,7 +21,9 @@ def unique(make: type[Field] | type[Outcome] | type[Measure]) -> st.SearchStrate
     parts = {"param_type": text, "unit": text} if make is Measure else {}
     key = "description" if make is Field else "definition"
     entries = st.lists(
-        st.builds(make, name=name, **{key: text}, **parts), max_size=4, unique_by=lambda e: " ".join(e.name.split()).casefold()
+        st.builds(make, name=name, **{key: text}, **parts),
+        max_size=4,
+        unique_by=lambda e: " ".join(e.name.split()).casefold(),
     )
     return entries.map(tuple)
 
@@ -40,7 +42,15 @@ def test_what_is_written_is_read(tmp_path_factory: pytest.TempPathFactory, form:
 def test_the_default_form_covers_a_trial_and_can_be_edited(tmp_path: Path) -> None:
     form = forms.default()
     names = {field.name for field in form.fields}
-    assert {"Study design", "Country", "Sample size", "Funding", "Registration", "Follow-up", "Primary outcome"} <= names
+    assert {
+        "Study design",
+        "Country",
+        "Sample size",
+        "Funding",
+        "Registration",
+        "Follow-up",
+        "Primary outcome",
+    } <= names
     assert all(field.description for field in form.fields) and form.measures and not form.outcomes
     file = tmp_path / "copy.toml"
     file.write_text(forms.dumps(form), encoding="utf-8-sig")
@@ -87,7 +97,9 @@ def test_each_fault_names_file_and_place(tmp_path: Path, content: str, message: 
 
 
 def entries(**counts: int) -> str:
-    return "\n".join(f'[[{kind}]]\nname = "{kind} {number}"' for kind, count in counts.items() for number in range(count))
+    return "\n".join(
+        f'[[{kind}]]\nname = "{kind} {number}"' for kind, count in counts.items() for number in range(count)
+    )
 
 
 def test_a_form_of_too_many_questions_is_refused(tmp_path: Path) -> None:

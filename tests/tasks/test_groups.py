@@ -11,7 +11,13 @@ from leads_local.records import Arm
 from leads_local.tasks import groups
 
 
-@given(st.lists(st.sampled_from(["G1", "g2", "G3 ", "Drug", "drug", "", "G2: Drug"]) | st.text(max_size=6), min_size=1, max_size=8))
+@given(
+    st.lists(
+        st.sampled_from(["G1", "g2", "G3 ", "Drug", "drug", "", "G2: Drug"]) | st.text(max_size=6),
+        min_size=1,
+        max_size=8,
+    )
+)
 def test_ids_and_titles_are_unique_and_find_their_group(labels: list[str]) -> None:
     found = groups.of([Arm(label) for label in labels])
     assert [group.label for group in found] == labels

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leads_local.engine.types import Reply
 from leads_local.errors import InputError, ReplyError
-from leads_local.records import Arm, Measure, Reply
+from leads_local.records import Arm, Measure
 from leads_local.tasks import participants
 from leads_local.tasks.prompts import PromptPack
 from tests.fake_engine import FakeEngine
@@ -32,7 +33,9 @@ def test_ids_are_mapped_to_labels_in_the_order_of_the_arms(says: Says, two_arms:
 
 
 def test_missing_and_repeated_groups_have_notes(says: Says, two_arms: tuple[Arm, ...]) -> None:
-    first, *rest = participants.parse(says(rendered(("G2", "51", "n"), ("G2", "52", ""), ("G2", "51", "n"))), AGE, two_arms)
+    first, *rest = participants.parse(
+        says(rendered(("G2", "51", "n"), ("G2", "52", ""), ("G2", "51", "n"))), AGE, two_arms
+    )
     assert first.text == "" and "no value" in first.note
     assert [(v.text, v.note[:2]) for v in rest] == [("51", "n "), ("52", "Th")]
 
@@ -53,7 +56,9 @@ def test_each_failure_has_its_reason(says: Says, two_arms: tuple[Arm, ...], text
 
 def test_an_empty_unit_is_not_sent(pack: PromptPack, two_arms: tuple[Arm, ...]) -> None:
     with_unit = participants.request("p", "paper", AGE, two_arms, pack).prompt.splitlines()
-    without = participants.request("p", "paper", Measure("Age", "at baseline", "MEAN"), two_arms, pack).prompt.splitlines()
+    without = participants.request(
+        "p", "paper", Measure("Age", "at baseline", "MEAN"), two_arms, pack
+    ).prompt.splitlines()
     assert [line for line in with_unit if line not in without] == ["in the unit: years"]
 
 
@@ -77,6 +82,8 @@ def test_an_engine_s_answer_always_has_each_arm(labels: list[str]) -> None:
 
 
 def test_a_value_that_ran_into_its_limit_is_not_taken_for_the_whole(says: Says, two_arms: tuple[Arm, ...]) -> None:
-    first, second = participants.parse(says(rendered(("G1", "5 " * 100, ""), ("G2", "5 " * 90, "n" * 400))), AGE, two_arms)
+    first, second = participants.parse(
+        says(rendered(("G1", "5 " * 100, ""), ("G2", "5 " * 90, "n" * 400))), AGE, two_arms
+    )
     assert (first.text, second.text) == ("5 " * 100 + "[…]", ("5 " * 90).strip())
     assert second.note == "n" * 400 + " […]"

@@ -29,7 +29,9 @@ def test_words_that_differ_are_shown_and_silence_agrees_with_all(words: list[Eli
         assert not parts.disagreed(merged)
 
 
-TEXTS = st.lists(st.lists(st.sampled_from(["", "84", "90", " 84 ", "eighty"]), min_size=2, max_size=2), min_size=1, max_size=5)
+TEXTS = st.lists(
+    st.lists(st.sampled_from(["", "84", "90", " 84 ", "eighty"]), min_size=2, max_size=2), min_size=1, max_size=5
+)
 
 
 @given(TEXTS)

@@ -1,4 +1,5 @@
-"""Packs are whole or not there; the one that comes with the program has the documented sections, placeholders and keys."""
+"""Packs are whole or not there; the one that comes with the program has the documented sections, placeholders and
+keys."""
 
 from __future__ import annotations
 
@@ -13,7 +14,7 @@ import pytest
 
 from leads_local import paths
 from leads_local.errors import InputError, LeadsError, PromptError
-from leads_local.records import Layout
+from leads_local.records import PaperPosition
 from leads_local.tasks import prompts, schemas, templates, upstream
 
 Checkout = Callable[..., Path]
@@ -165,8 +166,8 @@ def test_no_import_takes_the_place_of_a_pack_that_comes_with_the_program(checkou
 @pytest.mark.parametrize("name", prompts.SHIPPED)
 def test_a_pack_with_the_paper_last_asks_the_same_in_another_order(name: str) -> None:
     trained = prompts.load(name)
-    moved = trained.arranged(Layout.CRITERIA_FIRST)
-    assert trained.arranged(Layout.TRAINED) is trained
+    moved = trained.arranged(PaperPosition.CRITERIA_FIRST)
+    assert trained.arranged(PaperPosition.TRAINED) is trained
     assert {task for task in trained.templates if trained.templates[task] != moved.templates[task]} == {"screening"}
     text = moved.templates["screening"]
     assert sorted(text.split()) == sorted(trained.templates["screening"].split())

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from leads_local.tasks import queries
 
-term = st.sampled_from(["insomnia", '"sleep quality"', "melatonin[tiab]", '"a AND b (c"', "BRAND", '"x"[MeSH Terms]', "sleep*", "NOTCH1"])
+term = st.sampled_from(
+    ["insomnia", '"sleep quality"', "melatonin[tiab]", '"a AND b (c"', "BRAND", '"x"[MeSH Terms]', "sleep*", "NOTCH1"]
+)
 group = st.lists(term, min_size=1, max_size=4, unique=True)
 
 
@@ -68,7 +70,9 @@ def test_and_beside_or_without_brackets_is_not_guessed() -> None:
     assert not queries.mixed("(a OR b) AND c")
 
 
-@pytest.mark.parametrize(("query", "inside"), [("(a AND b OR c) AND d", True), ("((a OR b) AND c) OR d", False), ("(a OR b NOT c)", False)])
+@pytest.mark.parametrize(
+    ("query", "inside"), [("(a AND b OR c) AND d", True), ("((a OR b) AND c) OR d", False), ("(a OR b NOT c)", False)]
+)
 def test_and_beside_or_inside_brackets_is_seen_and_left_together(query: str, inside: bool) -> None:
     assert queries.mixed_inside(query) is inside
     assert queries.sub_queries("(a AND b OR c) AND d") == ("(a AND b OR c) AND d",)
@@ -86,7 +90,13 @@ def test_terms_lose_quotes_and_tags_only() -> None:
 
 @given(st.text(alphabet='ab ()"[]ANDORT“”\n', max_size=60) | st.text(max_size=60))
 def test_any_text_is_read_without_an_error(query: str) -> None:
-    queries.faults(query), queries.mixed(query), queries.mixed_inside(query), queries.blocks(query), queries.terms(query)
+    (
+        queries.faults(query),
+        queries.mixed(query),
+        queries.mixed_inside(query),
+        queries.blocks(query),
+        queries.terms(query),
+    )
     assert len(queries.sub_queries(query)) >= 1
 
 

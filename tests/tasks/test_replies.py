@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leads_local.engine.types import Finish, Reply
 from leads_local.errors import ReplyError
-from leads_local.records import Finish, Reply
 from leads_local.tasks import replies
 
 Says = Callable[..., Reply]
 plain = st.text(st.characters(exclude_categories=["Cs"]))
-json_values = st.recursive(st.none() | st.booleans() | plain, lambda inner: st.lists(inner) | st.dictionaries(plain, inner), max_leaves=12)
+json_values = st.recursive(
+    st.none() | st.booleans() | plain, lambda inner: st.lists(inner) | st.dictionaries(plain, inner), max_leaves=12
+)
 
 
 @given(json_values)
@@ -47,7 +49,18 @@ def test_no_beginning_of_an_answer_is_read(values: list[str], data: st.DataObjec
 
 @pytest.mark.parametrize(
     "text",
-    ["", " \n", "NaN", '{"a": Infinity}', '{"a": 1, "a": 2}', "[" * 100_000, "{} {}", 'Sure! {"a": 1}', '```json\n{"a": 1}', "```{}```"],
+    [
+        "",
+        " \n",
+        "NaN",
+        '{"a": Infinity}',
+        '{"a": 1, "a": 2}',
+        "[" * 100_000,
+        "{} {}",
+        'Sure! {"a": 1}',
+        '```json\n{"a": 1}',
+        "```{}```",
+    ],
 )
 def test_what_is_not_one_whole_value_is_refused(says: Says, text: str) -> None:
     with pytest.raises(ReplyError):
@@ -69,7 +82,12 @@ def test_a_reply_that_did_not_end_by_itself_says_why(reply: Reply, reason: str) 
 
 
 def test_numbers_keep_the_digits_they_were_written_with(says: Says) -> None:
-    assert replies.data(says("[0.050, 1e3, 12345678901234567890, -0]")) == ["0.050", "1e3", "12345678901234567890", "-0"]
+    assert replies.data(says("[0.050, 1e3, 12345678901234567890, -0]")) == [
+        "0.050",
+        "1e3",
+        "12345678901234567890",
+        "-0",
+    ]
 
 
 @given(st.text(st.characters()))
@@ -84,13 +102,16 @@ def test_half_a_character_from_json_becomes_a_mark(says: Says) -> None:
     assert replies.text(replies.data(says('"\\ud83d and \\ud83d\\ude00"')), "there") == "\ufffd and 😀"
 
 
-@pytest.mark.parametrize("value", ["", "NA", "na", "NA.", "N.A.", "n/a", " Not reported. ", "not stated", "NR", "—", "null"])
+@pytest.mark.parametrize(
+    "value", ["", "NA", "na", "NA.", "N.A.", "n/a", " Not reported. ", "not stated", "NR", "—", "null"]
+)
 def test_words_for_nothing_are_nothing(value: str) -> None:
     assert replies.reported(replies.text(value, "there")) == ""
 
 
 @pytest.mark.parametrize(
-    "value", ["0", "none", "Na", "Na.", " Na ", "Nr", "Nr.", "Not applicable", "NA, but 12 dropped out", "unclear", "no"]
+    "value",
+    ["0", "none", "Na", "Na.", " Na ", "Nr", "Nr.", "Not applicable", "NA, but 12 dropped out", "unclear", "no"],
 )
 def test_answers_are_kept_as_they_are(value: str) -> None:
     assert replies.reported(value) == value
@@ -104,7 +125,8 @@ def test_what_is_no_text_is_refused_with_its_place(value: object) -> None:
 
 @pytest.mark.parametrize(
     ("value", "marked"),
-    [("x" * 84, False), ("x" * 100, True), ("x" * 90 + " " * 10, True), ("\x7f" * 100, True), ("x" * 85, True), ("1" * 39, False),
+    [("x" * 84, False), ("x" * 100, True), ("x" * 90 + " " * 10, True), ("\x7f" * 100, True), ("x" * 85, True),
+        ("1" * 39, False),
      ("-0." + "3" * 40, True), (None, False)],
 )  # fmt: skip
 def test_a_text_as_long_as_the_schema_allows_is_marked_as_a_part(value: object, marked: bool) -> None:

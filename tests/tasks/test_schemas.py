@@ -1,4 +1,5 @@
-"""Schemas describe what LEADS writes, in its order, and every answer that matches them ends within the room they ask for."""
+"""Schemas describe what LEADS writes, in its order, and every answer that matches them ends within the room they ask
+for."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads_local.json_layout import DEFAULT
+from leads_local.engine.json_style import DEFAULT
 from leads_local.tasks import schemas
 from tests.fake_engine import answer_for
 
@@ -95,7 +96,11 @@ def test_keys_stand_in_the_order_that_leads_was_trained_on() -> None:
     outcome = ["paramType", "unitOfMeasure", "timeFrame", "unitOfDenom", "denomValue", "results"]
     assert list(schemas.results(["A"])["properties"]) == outcome
     assert list(schemas.results(["A"])["properties"]["results"]["items"]["properties"]) == ["value", "title"]
-    assert list(schemas.participants(["G1"])["properties"]["results"]["items"]["properties"]) == ["groupId", "value", "note"]
+    assert list(schemas.participants(["G1"])["properties"]["results"]["items"]["properties"]) == [
+        "groupId",
+        "value",
+        "note",
+    ]
     assert list(schemas.arms()["items"]["properties"]) == ["label", "type", "description", "interventionNames"]
     assert list(schemas.characteristics(["A"], True)["prefixItems"][0]["properties"]) == ["name", "quote", "value"]
 
@@ -105,11 +110,18 @@ def test_a_named_entry_begins_with_what_it_is_about() -> None:
         return [entry["properties"] for entry in schema["properties"][key]["prefixItems"]]
 
     names = ["1: Population", "2: Design", "3: Size"]
-    for schema, count in ((schemas.screening(3, names), 3), (schemas.verdicts(3, names), 3), (schemas.reason(["YES", "NO"], 3, names), 2)):
+    for schema, count in (
+        (schemas.screening(3, names), 3),
+        (schemas.verdicts(3, names), 3),
+        (schemas.reason(["YES", "NO"], 3, names), 2),
+    ):
         entries = rows(schema, "evaluations")
         assert [list(entry) for entry in entries] == [["criterion", "eligibility", "rationale"]] * count
         assert [entry["criterion"]["const"] for entry in entries] == names[:count]
-    results, participants = schemas.results(["Drug A", "Placebo"], named=True), schemas.participants(["G1", "G2"], named=True)
+    results, participants = (
+        schemas.results(["Drug A", "Placebo"], named=True),
+        schemas.participants(["G1", "G2"], named=True),
+    )
     assert [(list(row), row["title"]["const"]) for row in rows(results, "results")] == [
         (["title", "value"], t) for t in ("Drug A", "Placebo")
     ]
@@ -130,7 +142,9 @@ def test_the_number_of_evaluations_is_the_number_of_criteria(count: int) -> None
 def tokenizer() -> Any:
     """A tokenizer of single bytes and some longer pieces: the worst case for length, and quick."""
     llguidance = pytest.importorskip("llguidance")
-    pieces = [b"\xff</s>"] + [bytes([b]) for b in range(256)] + [b" the", b"ab", b'": "', b"trial", b'"}', b"NO", b"YES"]
+    pieces = (
+        [b"\xff</s>"] + [bytes([b]) for b in range(256)] + [b" the", b"ab", b'": "', b"trial", b'"}', b"NO", b"YES"]
+    )
 
     class Bytes:
         eos_token_id, bos_token_id, tokens, special_token_ids = 0, None, pieces, [0]
@@ -142,7 +156,8 @@ def tokenizer() -> Any:
 
 
 def decode(tokenizer: Any, schema: dict[str, Any], rng: random.Random, closing: bool) -> str:
-    """Choose among the allowed ASCII tokens; without ``closing``, never one that closes a string while there is another."""
+    """Choose among the allowed ASCII tokens; without ``closing``, never one that closes a string while there is
+    another."""
     import llguidance
 
     from leads_local.engine.constraint import grammar
@@ -167,7 +182,9 @@ def decode(tokenizer: Any, schema: dict[str, Any], rng: random.Random, closing: 
 
 @pytest.mark.parametrize("closing", [True, False], ids=["any", "never closing"])
 @pytest.mark.parametrize("name", EVERY)
-def test_a_model_that_says_anything_ends_in_time_with_a_matching_answer(tokenizer: Any, name: str, closing: bool) -> None:
+def test_a_model_that_says_anything_ends_in_time_with_a_matching_answer(
+    tokenizer: Any, name: str, closing: bool
+) -> None:
     value = json.loads(decode(tokenizer, EVERY[name], random.Random(name), closing))
     assert_matches(value, EVERY[name])
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leads_local.engine.types import Finish, Reply
 from leads_local.errors import InputError, ReplyError
-from leads_local.records import Chances, Citation, Criterion, Eligibility, Finish, Judgement, Mode, Question, Reply
+from leads_local.records import Chances, Citation, Criterion, Eligibility, Judgement, Mode, Question
 from leads_local.tasks import prompts, schemas, screening
 from leads_local.tasks.prompts import PromptPack
 from tests.fake_engine import FakeEngine
@@ -20,7 +21,9 @@ Says = Callable[..., Reply]
 
 
 def rendered(words: Sequence[str]) -> str:
-    return json.dumps({"evaluations": [{"eligibility": word, "rationale": f"reason {n}"} for n, word in enumerate(words)]})
+    return json.dumps(
+        {"evaluations": [{"eligibility": word, "rationale": f"reason {n}"} for n, word in enumerate(words)]}
+    )
 
 
 @given(st.lists(st.sampled_from(list(Eligibility)), min_size=1, max_size=12))
@@ -71,7 +74,13 @@ def test_any_text_is_judgements_or_a_reply_error(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("words", "score"),
-    [("YES", 1.0), ("NO", -1.0), ("YES PARTIAL NO UNCERTAIN", 0.125), ("PARTIAL UNCERTAIN", 0.25), ("YES YES NO", 1 / 3)],
+    [
+        ("YES", 1.0),
+        ("NO", -1.0),
+        ("YES PARTIAL NO UNCERTAIN", 0.125),
+        ("PARTIAL UNCERTAIN", 0.25),
+        ("YES YES NO", 1 / 3),
+    ],
 )
 def test_the_score_is_the_mean_that_upstream_documents(words: str, score: float) -> None:
     judgements = [Judgement(Criterion("A", "b"), Eligibility(word), "") for word in words.split()]
@@ -91,10 +100,15 @@ def test_criteria_are_numbered_and_joined_as_documented() -> None:
 def test_a_citation_without_an_abstract_says_so() -> None:
     whole = screening.abstract_paper(Citation(title="A  trial", abstract="Methods.\nResults."))
     assert whole == "[Title] A trial\n[Abstract] Methods.\nResults."
-    assert screening.abstract_paper(Citation()) == "[Title] (no title in the record)\n[Abstract] (no abstract in the record)"
+    assert (
+        screening.abstract_paper(Citation())
+        == "[Title] (no title in the record)\n[Abstract] (no abstract in the record)"
+    )
 
 
-def test_the_request_holds_paper_and_criteria_verbatim(pack: PromptPack, criteria: tuple[Criterion, ...], hostile: str) -> None:
+def test_the_request_holds_paper_and_criteria_verbatim(
+    pack: PromptPack, criteria: tuple[Criterion, ...], hostile: str
+) -> None:
     request = screening.request("7", hostile, criteria, pack)
     assert request.id == "7" and request.max_tokens >= 1024 and request.schema is not None
     start = request.prompt.index(hostile)
@@ -131,9 +145,14 @@ def test_triage_asks_the_very_prompt_of_the_full_mode(criteria: tuple[Criterion,
         asked = screening.reason_request("r", "A paper.", judgements, position, pack)
         assert asked.prompt == full.prompt
         said = json.loads(FakeEngine()._default(asked))["evaluations"]
-        assert [row["eligibility"] for row in said] == [judgement.eligibility for judgement in judgements[: position + 1]]
+        assert [row["eligibility"] for row in said] == [
+            judgement.eligibility for judgement in judgements[: position + 1]
+        ]
         assert [bool(row["rationale"]) for row in said] == [False] * position + [True]
-        assert screening.parse_reason(Reply("r", json.dumps({"evaluations": said})), position, 3, pack) == said[-1]["rationale"]
+        assert (
+            screening.parse_reason(Reply("r", json.dumps({"evaluations": said})), position, 3, pack)
+            == said[-1]["rationale"]
+        )
 
 
 @pytest.mark.parametrize("mode", Mode)
@@ -147,12 +166,16 @@ def test_a_pack_may_have_each_judgement_begin_with_its_criterion(criteria: tuple
     judgements = screening.parse(Reply("r", text), criteria)
     assert [judgement.criterion for judgement in judgements] == list(criteria)
     together = replace(pack, split=False)
-    reason = json.loads(FakeEngine()._default(screening.reason_request("r", "A paper.", judgements, 1, together)))["evaluations"]
+    reason = json.loads(FakeEngine()._default(screening.reason_request("r", "A paper.", judgements, 1, together)))[
+        "evaluations"
+    ]
     assert [row["criterion"] for row in reason] == names[:2] and reason[1]["rationale"]
 
 
 @pytest.mark.parametrize("mode", Mode)
-def test_a_pack_may_ask_about_each_criterion_alone(criteria: tuple[Criterion, ...], mode: Mode, pack: PromptPack) -> None:
+def test_a_pack_may_ask_about_each_criterion_alone(
+    criteria: tuple[Criterion, ...], mode: Mode, pack: PromptPack
+) -> None:
     alone = replace(pack, split=True)
     asked = screening.request("r", "A paper.", criteria, alone, mode)
     assert replace(asked, split=()) == screening.request("r", "A paper.", criteria, pack, mode)
@@ -185,7 +208,9 @@ def test_reasons_given_alone_have_the_room_that_they_share(pack: PromptPack) -> 
         ((), None),
     ],
 )
-def test_beginnings_of_words_are_added_up_or_nothing_is_known(choice: tuple[tuple[str, float], ...], chances: Chances | None) -> None:
+def test_beginnings_of_words_are_added_up_or_nothing_is_known(
+    choice: tuple[tuple[str, float], ...], chances: Chances | None
+) -> None:
     criterion = [Criterion("C", "text")]
     (judgement,) = screening.parse(Reply("r", rendered(["YES"]), choices=(choice,)), criterion)
     assert judgement.chances == chances
@@ -202,7 +227,9 @@ def test_the_expected_score_is_on_the_scale_of_the_score(made: list[tuple[Eligib
     expected = screening.expected_score([Judgement(criterion, word, "", chances) for word, chances in made])
     assert expected is not None
     assert -1 <= expected <= 1
-    certain = [Judgement(criterion, word, "", Chances(*(float(word is other) for other in Eligibility))) for word, _ in made]
+    certain = [
+        Judgement(criterion, word, "", Chances(*(float(word is other) for other in Eligibility))) for word, _ in made
+    ]
     assert screening.expected_score(certain) == pytest.approx(screening.score(certain))
     assert screening.expected_score([*certain, Judgement(criterion, Eligibility.YES, "")]) is None
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leads_local.engine.types import Reply
 from leads_local.errors import InputError, ReplyError
-from leads_local.records import Question, Reply
+from leads_local.records import Question
 from leads_local.tasks import search
 from leads_local.tasks.prompts import PromptPack
 

@@ -80,7 +80,12 @@ def test_with_the_paper_last_nothing_is_lost_and_all_before_it_is_shared() -> No
 
 @pytest.mark.parametrize(
     "template",
-    ["{paper_content} {criteria}", "# A #\n{paper_content} {n}\n\n# B #\n{criteria}", "{paper_content}\n\n# A #\nx", "# A #\nx"],
+    [
+        "{paper_content} {criteria}",
+        "# A #\n{paper_content} {n}\n\n# B #\n{criteria}",
+        "{paper_content}\n\n# A #\nx",
+        "# A #\nx",
+    ],
 )
 def test_a_paper_without_a_section_of_its_own_can_not_be_moved(template: str) -> None:
     with pytest.raises(PromptError, match="section of its own"):

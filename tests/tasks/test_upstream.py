@@ -41,7 +41,11 @@ def test_all_six_are_read_exactly_and_nothing_runs(checkout: Checkout) -> None:
 def test_constants_mean_what_they_mean_to_python(checkout: Checkout, source: str) -> None:
     names: dict[str, str] = {}
     exec(source, names)
-    assert upstream.read(checkout(arm_design_extraction=source))["arms"] == names["X_PROMPT_TEMPLATE"] == "a {paper_content}"
+    assert (
+        upstream.read(checkout(arm_design_extraction=source))["arms"]
+        == names["X_PROMPT_TEMPLATE"]
+        == "a {paper_content}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -58,7 +62,10 @@ def test_constants_mean_what_they_mean_to_python(checkout: Checkout, source: str
         ("ARM_PROMPT_TEMPLATE = " + " + ".join(["'{paper_content}'"] * 5000), "too many parts|not Python source"),
         ("ARM_PROMPT_TEMPLATE = 'no place for it'", r"misses the placeholder \{paper_content\}"),
         ("ARM_PROMPT_TEMPLATE = '{paper_content} {more}'", r"unknown placeholder \{more\}"),
-        ("ARM_PROMPT_TEMPLATE = '{paper_content.__class__}'", r"\{paper_content.__class__\} is not a plain placeholder"),
+        (
+            "ARM_PROMPT_TEMPLATE = '{paper_content.__class__}'",
+            r"\{paper_content.__class__\} is not a plain placeholder",
+        ),
         ("ARM_PROMPT_TEMPLATE = '{paper_content} \\ud800'", "half a character"),
         ("ARM_PROMPT = '{paper_content}'", r"no constant named \*_PROMPT_TEMPLATE"),
     ],
@@ -67,7 +74,9 @@ def test_what_is_no_constant_or_does_not_fit_is_refused_by_name(checkout: Checko
     with pytest.raises(PromptError, match=reason) as caught:
         upstream.read(checkout(arm_design_extraction=source))
     assert "arm_design_extraction.py" in caught.value.message
-    assert "ARM_PROMPT_TEMPLATE" in caught.value.message or "no constant" in reason or "not Python" in caught.value.message
+    assert (
+        "ARM_PROMPT_TEMPLATE" in caught.value.message or "no constant" in reason or "not Python" in caught.value.message
+    )
 
 
 def test_two_templates_that_fit_are_not_chosen_between(checkout: Checkout) -> None:

@@ -1,4 +1,5 @@
-"""Files of every kind that the program reads, with changed bytes: each is read, or refused with one of our sentences, in time.
+"""Files of every kind that the program reads, with changed bytes: each is read, or refused with one of our sentences,
+in time.
 
     python -m tests.torture.inputs ROUNDS [SEED]
 
@@ -32,9 +33,18 @@ XML = """<?xml version="1.0" encoding="UTF-8"?><xml><records><record><ref-type n
 PUBMED = """<PubmedArticleSet><PubmedArticle><MedlineCitation><PMID>1</PMID><Article><ArticleTitle>Walking</ArticleTitle><Abstract>
 <AbstractText Label="AIM">We ran</AbstractText></Abstract><Journal><JournalIssue><PubDate><Year>2019</Year></PubDate>
 </JournalIssue></Journal></Article></MedlineCitation></PubmedArticle></PubmedArticleSet>"""
-NBIB = "PMID- 1\nTI  - Walking\n      for knees\nAU  - Ito M\nDP  - 2019 May\nAB  - We ran.\nLID - 10.1/x [doi]\n\nPMID- 2\nTI  - Other\n"
-BIBTEX = '@article{a, title = {Walking {K}nees}, author = {Ito, Mai and Ann, B}, year = 2019, doi = {10.1/x}}\n@string{x = "y"}\n'
-OVID = "<1>\nUnique Identifier\n  123\nTitle\n  Walking for knees\nAuthors\n  Ito M.\nAbstract\n  We ran.\n\n<2>\nTitle\n  Other\n"
+NBIB = (
+    "PMID- 1\nTI  - Walking\n      for knees\nAU  - Ito M\nDP  - 2019 May\nAB  - We ran.\nLID - 10.1/x "
+    "[doi]\n\nPMID- 2\nTI  - Other\n"
+)
+BIBTEX = (
+    "@article{a, title = {Walking {K}nees}, author = {Ito, Mai and Ann, B}, year = 2019, doi = "
+    '{10.1/x}}\n@string{x = "y"}\n'
+)
+OVID = (
+    "<1>\nUnique Identifier\n  123\nTitle\n  Walking for knees\nAuthors\n  Ito M.\nAbstract\n  We "
+    "ran.\n\n<2>\nTitle\n  Other\n"
+)
 ENW = "%0 Journal Article\n%T Walking\n%A Ito, M\n%D 2019\n%X We ran.\n\n%0 Book\n%T Other\n"
 FORM = """title = "Exercise"
 [[field]]
@@ -51,7 +61,13 @@ unit = "years"
 """
 SETTINGS = 'model = "/m/x.gguf"\nthreads = 2\nreviewer = "Kim"\n'
 SUBJECT = {"source": "s", "number": 1, "title": "t", "record": 1}
-ACT = {"kind": "decide", "at": "x", "reviewer": "K", "subject": SUBJECT, "said": {"stage": "abstract", "choice": "include", "reason": ""}}
+ACT = {
+    "kind": "decide",
+    "at": "x",
+    "reviewer": "K",
+    "subject": SUBJECT,
+    "said": {"stage": "abstract", "choice": "include", "reason": ""},
+}
 RESCUED = json.dumps({"format": "leads-local rescue 1", "review": "1"}) + "\n" + json.dumps(ACT) + "\n"
 
 
@@ -87,14 +103,42 @@ KINDS: dict[str, tuple[Read, tuple[str, ...], int]] = {
     "safetensors": (safetensors.read_header, (".safetensors",), 2),
 }
 TOKENS = (
-    *(b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\r", b"\n\n\n", b"<!ENTITY x 'y'>", b"&x;", b"]]>", b"{" * 50, b"[" * 2000, b'"', b"1e999"),
-    *(b"-" * 80, b"9" * 400, "\u202e\U000e0041".encode(), b"%0 ", b"TY  - ", b"ER  - ", b"\\u0000", b"@", b"= {", b"<record>", b'"""'),
+    *(
+        b"\x00",
+        b"\xff\xfe",
+        b"\xef\xbb\xbf",
+        b"\r",
+        b"\n\n\n",
+        b"<!ENTITY x 'y'>",
+        b"&x;",
+        b"]]>",
+        b"{" * 50,
+        b"[" * 2000,
+        b'"',
+        b"1e999",
+    ),
+    *(
+        b"-" * 80,
+        b"9" * 400,
+        "\u202e\U000e0041".encode(),
+        b"%0 ",
+        b"TY  - ",
+        b"ER  - ",
+        b"\\u0000",
+        b"@",
+        b"= {",
+        b"<record>",
+        b'"""',
+    ),
 )
 
 
 def prepare(folder: Path) -> dict[str, list[bytes]]:
     """The files before they are changed, by kind."""
-    records = [Citation(title=f"Walking {n}", abstract="We ran é", authors=("Ito, M",), year=2019, doi=f"10.5555/{n}") for n in range(4)]
+    records = [
+        Citation(title=f"Walking {n}", abstract="We ran é", authors=("Ito, M",), year=2019, doi=f"10.5555/{n}")
+        for n in range(4)
+    ]
     exports = [text.encode() for text in (XML, PUBMED, NBIB, BIBTEX, OVID, ENW)]
     for form in ("ris", "csv", "jsonl"):
         citations.write(file := folder / f"made.{form}", records, form)

@@ -1,11 +1,13 @@
-"""Kills at random moments: what was announced is in the review afterwards, once and on its record, and nothing else is left anywhere.
+"""Kills at random moments: what was announced is in the review afterwards, once and on its record, and nothing else is
+left anywhere.
 
     python -m tests.torture.kills [--rounds 500] [--seed 1] [--model MODEL.gguf]
 
-Each round does one piece of work in a terminal on a fresh review and ends it after a random part of the time that it takes when left
-alone: ``kill -9`` of the program, of its children, of both, of the program after its children were stopped; the terminal closed; SIGTERM;
-SIGHUP; Ctrl-C. Then the review is opened again and compared with what the terminal had shown. Prints a table and every fault. Without
-``--model`` the model's work is done by the tests' engine, which has no child.
+Each round does one piece of work in a terminal on a fresh review and ends it after a random part of the time that it
+takes when left alone: ``kill -9`` of the program, of its children, of both, of the program after its children were
+stopped; the terminal closed; SIGTERM; SIGHUP; Ctrl-C. Then the review is opened again and compared with what the
+terminal had shown. Prints a table and every fault. Without ``--model`` the model's work is done by the tests' engine,
+which has no child.
 """
 
 from __future__ import annotations
@@ -29,8 +31,8 @@ from pathlib import Path
 import psutil
 
 from leads_local.export.tables import export
+from leads_local.jobs import model_jobs
 from leads_local.records import Choice, Criterion, Question, Stage
-from leads_local.review import jobs
 from leads_local.review.review import Review
 from leads_local.tasks import prompts
 from tests.fake_engine import FakeEngine
@@ -87,7 +89,10 @@ FAKE_SCREENING = SCREENING.replace(
 
 
 def records(count: int, what: str = "walking") -> str:
-    return "".join(f"TY  - JOUR\nTI  - Trial {n} of {what}\nAB  - We randomised {n} adults.\nER  -\n\n" for n in range(1, count + 1))
+    return "".join(
+        f"TY  - JOUR\nTI  - Trial {n} of {what}\nAB  - We randomised {n} adults.\nER  -\n\n"
+        for n in range(1, count + 1)
+    )
 
 
 @dataclass
@@ -164,9 +169,11 @@ class Screening(Work):
         found = round_.number("SELECT count(*) FROM screening")
         round_.claim(found >= announced, f"{announced} answers announced, {found} stored")
         with Review.open(round_.review) as review:
-            list(jobs.screen(review, FakeEngine(), Stage.ABSTRACT, prompts.load("default")))
+            list(model_jobs.screen(review, FakeEngine(), Stage.ABSTRACT, prompts.load("default")))
         round_.claim(round_.number("SELECT count(*) FROM screening") == RECORDS, "not all screened in the end")
-        doubled = round_.number("SELECT count(*) FROM (SELECT 1 FROM reply GROUP BY record_id, key HAVING count(*) > 1)")
+        doubled = round_.number(
+            "SELECT count(*) FROM (SELECT 1 FROM reply GROUP BY record_id, key HAVING count(*) > 1)"
+        )
         round_.claim(doubled == 0, f"{doubled} answers stored twice")
 
 
@@ -183,7 +190,8 @@ class Deciding(Work):
 
 
 class Interface(Work):
-    """Keys in the terminal UI, one decision at a time; announced is what the file held when the next key was pressed."""
+    """Keys in the terminal UI, one decision at a time; announced is what the file held when the next key was
+    pressed."""
 
     def start(self, round_: Round) -> Terminal:
         self.choices: list[Choice] = []
@@ -248,7 +256,10 @@ class Exporting(Work):
     """What a killed export leaves goes with the next one."""
 
     def start(self, round_: Round) -> Terminal:
-        return Terminal([sys.executable, "-c", EXPORTING, "export", round_.review, "--to", round_.folder / "out"], round_.environment())
+        return Terminal(
+            [sys.executable, "-c", EXPORTING, "export", round_.review, "--to", round_.folder / "out"],
+            round_.environment(),
+        )
 
     def check(self, round_: Round, shown: str, code: int | None) -> None:
         out = round_.folder / "out"
@@ -268,10 +279,15 @@ def check_decisions(round_: Round, wanted: list[Choice], announced: int) -> None
         found = connection.execute(
             "SELECT d.record_id, d.choice, c.title FROM decision d JOIN citation c USING (record_id) ORDER BY 1"
         ).fetchall()
-        history = connection.execute("SELECT record_id, choice FROM decision_history WHERE action = 'decided' ORDER BY id").fetchall()
+        history = connection.execute(
+            "SELECT record_id, choice FROM decision_history WHERE action = 'decided' ORDER BY id"
+        ).fetchall()
     expected = [(number, str(choice), f"Trial {number} of walking") for number, choice in enumerate(wanted, 1)]
     round_.claim(announced <= len(found) <= announced + 1, f"{announced} decisions announced, {len(found)} stored")
-    round_.claim(found == expected[: len(found)], f"stored {found[-3:]} where {expected[max(0, len(found) - 3) : len(found)]} was decided")
+    round_.claim(
+        found == expected[: len(found)],
+        f"stored {found[-3:]} where {expected[max(0, len(found) - 3) : len(found)]} was decided",
+    )
     round_.claim([row[:2] for row in found] == history, f"{len(history)} in the history, {len(found)} stand")
 
 
@@ -305,7 +321,8 @@ def kill_both(terminal: Terminal) -> None:
 
 
 def stop_children_and_kill(terminal: Terminal) -> None:
-    """Children whose own program has begun: the kernel is told of the bond by its first line, which Python takes a moment to reach."""
+    """Children whose own program has begun: the kernel is told of the bond by its first line, which Python takes a
+    moment to reach."""
     _each([child for child in children(terminal) if _begun(child)], psutil.Process.suspend)
     kill(terminal)
 
@@ -365,13 +382,18 @@ def prepared() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "some.ris"
         file.write_text(records(RECORDS))
-        with Review.create(Path(folder) / "some.leads", Question("Walking", "adults"), [Criterion("Design", "trial")]) as review:
+        with Review.create(
+            Path(folder) / "some.leads", Question("Walking", "adults"), [Criterion("Design", "trial")]
+        ) as review:
             review.import_file(file)
         yield Path(folder) / "some.leads"
 
 
-def one(work: Work, end: Callable[[Terminal], None], source: Path, place: Path, rng: random.Random, lasts: float) -> list[str]:
-    """Run a round in ``place``, ended at a random moment of the ``lasts`` seconds that the work takes. Returns its faults."""
+def one(
+    work: Work, end: Callable[[Terminal], None], source: Path, place: Path, rng: random.Random, lasts: float
+) -> list[str]:
+    """Run a round in ``place``, ended at a random moment of the ``lasts`` seconds that the work takes. Returns its
+    faults."""
     round_ = Round(place, rng)
     for folder in (round_.review.parent, round_.scratch, round_.home):
         folder.mkdir(parents=True)
@@ -424,7 +446,9 @@ def _check_file(round_: Round) -> None:
     with contextlib.closing(sqlite3.connect(round_.review)) as connection:
         round_.claim(connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)], "integrity")
         round_.claim(connection.execute("PRAGMA foreign_key_check").fetchall() == [], "foreign keys")
-        doubled = connection.execute("SELECT record_id FROM decision GROUP BY record_id, stage HAVING count(*) > 1").fetchall()
+        doubled = connection.execute(
+            "SELECT record_id FROM decision GROUP BY record_id, stage HAVING count(*) > 1"
+        ).fetchall()
         round_.claim(not doubled, f"decided twice: {doubled}")
 
 
@@ -475,7 +499,10 @@ def run(rounds: int, seed: int, model: str = "", only: str = "") -> tuple[Counte
 
 
 def table(done: Counter[tuple[str, str]]) -> str:
-    names, ends = list(dict.fromkeys(name for name in WORKS if any(key[0] == name for key in done))), [name for name, _ in ENDINGS.values()]
+    names, ends = (
+        list(dict.fromkeys(name for name in WORKS if any(key[0] == name for key in done))),
+        [name for name, _ in ENDINGS.values()],
+    )
     lines = [f"| | {' | '.join(names)} |", "| --- " * (len(names) + 1) + "|"]
     lines += [f"| {end} | {' | '.join(str(done[name, end]) for name in names)} |" for end in ends]
     return "\n".join(lines)

@@ -2,8 +2,9 @@
 
     python -m tests.torture.reviews ROUNDS [SEED]
 
-Each round changes a copy of a small review in one way and then opens it as a command does: to change it, to read all of it, to check it. An
-error must be one of ours, nothing may take longer than ``PATIENCE``, and a file that is opened as sound must hold what was written.
+Each round changes a copy of a small review in one way and then opens it as a command does: to change it, to read all of
+it, to check it. An error must be one of ours, nothing may take longer than ``PATIENCE``, and a file that is opened as
+sound must hold what was written.
 """
 
 from __future__ import annotations
@@ -20,7 +21,19 @@ from pathlib import Path
 
 from leads_local import citations
 from leads_local.errors import LeadsError
-from leads_local.records import Box, Choice, Citation, Criterion, Document, Page, Passage, PassageKind, Question, Span, Stage
+from leads_local.records import (
+    Box,
+    Choice,
+    Citation,
+    Criterion,
+    Document,
+    Page,
+    Passage,
+    PassageKind,
+    Question,
+    Span,
+    Stage,
+)
 from leads_local.review.checking import check
 from leads_local.review.review import Review
 from leads_local.review.store import audit, documents
@@ -34,15 +47,21 @@ Change = Callable[[Path, random.Random], str]
 
 def make(path: Path) -> None:
     """A review with something in most tables."""
-    with Review.create(path, Question("Pain", "adults", "aspirin", "placebo", "pain"), [Criterion("Design", "randomised")]) as review:
+    with Review.create(
+        path, Question("Pain", "adults", "aspirin", "placebo", "pain"), [Criterion("Design", "randomised")]
+    ) as review:
         file = path.with_suffix(".jsonl")
         citations.write(
-            file, [Citation(title=f"Title {n}", abstract="words " * n, authors=("Ito, M",), number=n) for n in range(60)], "jsonl"
+            file,
+            [Citation(title=f"Title {n}", abstract="words " * n, authors=("Ito, M",), number=n) for n in range(60)],
+            "jsonl",
         )
         review.import_file(file)
         file.unlink()
         for record in range(1, 31):
-            review.decide(record, Stage.ABSTRACT, tuple(Choice)[record % 3], f"reason {record % 4}", ("Ann", "Ben")[record % 2])
+            review.decide(
+                record, Stage.ABSTRACT, tuple(Choice)[record % 3], f"reason {record % 4}", ("Ann", "Ben")[record % 2]
+            )
         review.undo(Stage.ABSTRACT)
         review.dedupe()
         box = Span(0, 5, 1, Box(1.0, 2.0, 3.0, 4.0))
@@ -55,7 +74,10 @@ def make(path: Path) -> None:
 def said(review: Review) -> str:
     """All that the review says, as text that can be compared."""
     with review.db.snapshot():
-        rows = [list(audit.rows(review.db)), [tuple(row) for row in review.db.rows("SELECT * FROM passage ORDER BY id")]]
+        rows = [
+            list(audit.rows(review.db)),
+            [tuple(row) for row in review.db.rows("SELECT * FROM passage ORDER BY id")],
+        ]
         return json.dumps([*rows, [tuple(row) for row in review.db.rows("SELECT * FROM page")]], default=str)
 
 
@@ -112,8 +134,8 @@ def letters(path: Path, chance: random.Random) -> str:
 
 def header(path: Path, chance: random.Random) -> str:
     data = bytearray(path.read_bytes())
-    place, size = chance.choice(((16, 2), (18, 1), (19, 1), (20, 1), (21, 3), (24, 4), (28, 4), (32, 4), (36, 4), (40, 4), (44, 4), (48, 4),
-                                 (52, 4), (56, 4), (60, 4), (64, 4), (68, 4), (92, 4), (96, 4)))  # fmt: skip
+    fields = {16: 2, 18: 1, 19: 1, 20: 1, 21: 3} | dict.fromkeys((*range(24, 72, 4), 92, 96), 4)  # offset: bytes
+    place, size = chance.choice(sorted(fields.items()))
     value = chance.choice((0, 1, 2, 3, 99, 0xFFFFFFFF, chance.getrandbits(32)))
     data[place : place + size] = struct.pack(">I", value)[-size:]
     path.write_bytes(data)
@@ -127,7 +149,12 @@ def rows(path: Path, chance: random.Random) -> str:
         triggers = other.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
         for name, _ in triggers:
             other.execute(f"DROP TRIGGER {name}")
-        tables = [name for (name,) in other.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'")]
+        tables = [
+            name
+            for (name,) in other.execute(
+                "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
+            )
+        ]
         table = chance.choice([name for name in tables if other.execute(f"SELECT count(*) FROM {name}").fetchone()[0]])
         column = chance.choice(other.execute(f"PRAGMA table_info({table})").fetchall())[1]
         what = chance.choice(("delete", "update", "update", "twice"))
@@ -136,7 +163,9 @@ def rows(path: Path, chance: random.Random) -> str:
             if what == "delete":
                 other.execute(f"DELETE FROM {table} WHERE {column} IS ?", (key,))
             elif what == "update":
-                value = chance.choice(("", "include", "[", "[[1]]", "null", 0, 7, -1, 1 << 62, 0.5, None, "\x00", "x" * 10_000))
+                value = chance.choice(
+                    ("", "include", "[", "[[1]]", "null", 0, 7, -1, 1 << 62, 0.5, None, "\x00", "x" * 10_000)
+                )
                 other.execute(f"UPDATE {table} SET {column} = ? WHERE {column} IS ?", (value, key))
             else:
                 other.execute(f"INSERT INTO {table} SELECT * FROM {table} LIMIT 1")
@@ -146,13 +175,15 @@ def rows(path: Path, chance: random.Random) -> str:
 
 
 SCHEMAS = (
-    "CREATE TRIGGER more AFTER INSERT ON decision BEGIN UPDATE decision SET choice = 'exclude', seq = seq + 1 WHERE seq = NEW.seq; END",
+    "CREATE TRIGGER more AFTER INSERT ON decision BEGIN UPDATE decision SET choice = 'exclude', seq = seq + 1 "
+    "WHERE seq = NEW.seq; END",
     "CREATE TRIGGER more AFTER INSERT ON event BEGIN SELECT load_extension('x'); END",
     "CREATE VIEW more AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n",
     "DROP TRIGGER decision_made",
     "DROP TABLE value",
     "DROP TABLE record",
-    "ALTER TABLE citation RENAME TO more; CREATE VIEW citation AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+    "ALTER TABLE citation RENAME TO more; CREATE VIEW citation AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
+    "SELECT i + 1 FROM n) "
     "SELECT more.* FROM more, n",
     "ALTER TABLE decision RENAME COLUMN choice TO reasons",
     "CREATE UNIQUE INDEX more ON decision (choice, seq)",
@@ -178,20 +209,35 @@ def companions(path: Path, chance: random.Random) -> str:
     """Something lies beside it."""
     ending = chance.choice(("-wal", "-journal", "-shm"))
     size = chance.choice((0, 3, 512, 5000))
-    start = {"-journal": bytes.fromhex("d9d505f920a163d7"), "-wal": bytes.fromhex("377f0682002de21800001000")}.get(ending, b"")
+    start = {"-journal": bytes.fromhex("d9d505f920a163d7"), "-wal": bytes.fromhex("377f0682002de21800001000")}.get(
+        ending, b""
+    )
     whole = chance.random() < 0.5
     path.with_name(path.name + ending).write_bytes((start if whole else b"") + chance.randbytes(size))
     return f"{ending} of {size} bytes"
 
 
-CHANGES: tuple[Change, ...] = (bits, bits, stretch, cut, pages, letters, letters, header, rows, rows, schemas, companions)
+CHANGES: tuple[Change, ...] = (
+    bits,
+    bits,
+    stretch,
+    cut,
+    pages,
+    letters,
+    letters,
+    header,
+    rows,
+    rows,
+    schemas,
+    companions,
+)
 
 
 # ---------------------------------------------------------------- what the program makes of it
 
 
 def outcome(path: Path, truth: str) -> str:
-    """ "sound" (and says what it said), "named", or what went wrong. Anything else that is raised is a fault of ours."""
+    """ "sound" (and says what it said), "named", or what went wrong. Anything else that is raised is our fault."""
     try:
         with Review.open(path) as review:
             result = "sound" if said(review) == truth else "SILENT CHANGE"

@@ -1,7 +1,7 @@
 """Rounds of torture in processes that may hang or die: each has a time, and what goes wrong belongs to its round.
 
-A harness is a module with ``prepare(folder)``, whose result every round gets, and ``one(folder, prepared, chance)``, which gives (what kind
-of round it was, its outcome, what was done). Whatever it raises is a fault.
+A harness is a module with ``prepare(folder)``, whose result every round gets, and ``one(folder, prepared, chance)``,
+which gives (what kind of round it was, its outcome, what was done). Whatever it raises is a fault.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ def _serve(pipe: Any, module: str, folder: Path, prepared: Any) -> None:
             pipe.send((number, "?", "FAULT", traceback.format_exc()))
 
 
-def run(module: str, rounds: int, seed: int, good: set[str], patience: float, processes: int = 2) -> tuple[Counts, list[str]]:
+def run(
+    module: str, rounds: int, seed: int, good: set[str], patience: float, processes: int = 2
+) -> tuple[Counts, list[str]]:
     """(how often each kind of round had each outcome, the rounds whose outcome is not ``good``)."""
     counts: Counts = collections.Counter()
     bad: list[str] = []

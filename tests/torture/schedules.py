@@ -1,9 +1,11 @@
-"""Batch = single under everything that may happen to the cache and to what is kept on disk. ``schedules.py ROUNDS [SEED]``.
+"""Batch = single under everything that may happen to the cache and to what is kept on disk. ``schedules.py ROUNDS
+[SEED]``.
 
-Each round asks about a few papers and many short texts, in several programs one after the other on one folder of states. Requests come
-when they like, are cancelled, outgrow the cache; evaluations fail, are stopped half-way or find no room; states fail to load, hold less
-than they should, are of another layout of the cache, damaged, forgotten, or made room for by a second program; a program ends in the
-middle of its work. Whatever happens, each request ends once, with the answer that it has alone in a plain cache.
+Each round asks about a few papers and many short texts, in several programs one after the other on one folder of
+states. Requests come when they like, are cancelled, outgrow the cache; evaluations fail, are stopped half-way or find
+no room; states fail to load, hold less than they should, are of another layout of the cache, damaged, forgotten, or
+made room for by a second program; a program ends in the middle of its work. Whatever happens, each request ends once,
+with the answer that it has alone in a plain cache.
 """
 
 from __future__ import annotations
@@ -30,15 +32,15 @@ if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
 from leads_local import paths  # noqa: E402
-from leads_local.engine import kept, prefixes  # noqa: E402
-from leads_local.engine.curve import Curve  # noqa: E402
-from leads_local.engine.kept import Kept  # noqa: E402
-from leads_local.engine.lanes import Lanes  # noqa: E402
+from leads_local.engine import disk_prefix_cache, kv_cache  # noqa: E402
+from leads_local.engine.cache_modes import Lanes  # noqa: E402
+from leads_local.engine.disk_prefix_cache import Kept  # noqa: E402
 from leads_local.engine.policy import Policy  # noqa: E402
 from leads_local.engine.runner import Aborted, EvaluationError, NoCells  # noqa: E402
 from leads_local.engine.scheduler import Scheduler  # noqa: E402
 from leads_local.engine.sequence import Sequence as Work  # noqa: E402
-from leads_local.records import Finish  # noqa: E402
+from leads_local.engine.throughput import Curve  # noqa: E402
+from leads_local.engine.types import Finish  # noqa: E402
 from tests.engine.mock_runner import MockRunner, alone  # noqa: E402
 
 ENDS = frozenset({7})
@@ -73,7 +75,8 @@ class Forcing:
 
 
 class Unreliable(MockRunner):
-    """A runner whose evaluations and loads fail now and then. States are of the ``flash`` layout of the cache or of the other one."""
+    """A runner whose evaluations and loads fail now and then. States are of the ``flash`` layout of the cache or of the
+    other one."""
 
     def __init__(self, rng: random.Random, trouble: float, flash: bool, **given: int | bool) -> None:
         super().__init__(**given)  # type: ignore[arg-type]
@@ -147,7 +150,7 @@ def disturb(rng: random.Random, model: Path, other: Kept) -> None:
     notes = sorted(paths.states_dir().glob("*/*.json"))
     happens = rng.randrange(7)
     if happens == 0:
-        kept.clear()
+        disk_prefix_cache.clear()
     elif happens == 1:
         tokens = np.asarray([rng.randrange(3) for _ in range(200)], np.int32)
         other.save(tokens, 400, lambda file: bool(file.write_text("x" * rng.randrange(400))))
@@ -190,12 +193,24 @@ def programs(rng: random.Random, model: Path) -> Iterator[Callable[[], Scheduler
             states=states,
         )
 
-        def runner(short: bool, given: tuple[int, float, int, int, int] = (sequences, trouble, cells, batch, outputs)) -> Unreliable:
+        def runner(
+            short: bool, given: tuple[int, float, int, int, int] = (sequences, trouble, cells, batch, outputs)
+        ) -> Unreliable:
             sequences, trouble, cells, batch, outputs = given
             slots = sequences + (1 if short else rng.randrange(2, 5))
             cells = CONTEXT // 2 * slots if short else cells
             mixing, flash = rng.choice([0, 20, 9999]), rng.random() < 0.8
-            return Unreliable(rng, trouble, flash, cells=cells, slots=slots, batch_size=batch, outputs=outputs, mixing=mixing, apart=short)
+            return Unreliable(
+                rng,
+                trouble,
+                flash,
+                cells=cells,
+                slots=slots,
+                batch_size=batch,
+                outputs=outputs,
+                mixing=mixing,
+                apart=short,
+            )
 
         def opened(short: bool, policy: Policy = policy, runner: Callable[[bool], Unreliable] = runner) -> Scheduler:
             if short:
@@ -220,7 +235,7 @@ def play(seed: int) -> str:
     model = paths.states_dir().parent / "model.gguf"
     model.parent.mkdir(parents=True, exist_ok=True)
     model.write_bytes(rng.randbytes(50))
-    kept.clear()
+    disk_prefix_cache.clear()
     other = Kept(model, "f16", 700)
     for make in programs(rng, model):
         scheduler, waiting, with_it = make(), rng.sample(sorted(asked), rng.randrange(1, len(asked) + 1)), set[int]()
@@ -256,14 +271,21 @@ def play(seed: int) -> str:
 
 
 def differs(sequence: Work, asked: tuple[list[int], int, int]) -> str:
-    """How a request that has ended is not as by itself, "" when it is, or was cancelled, or failed as the test wanted."""
+    """How a request that has ended is not as by itself, "" when it is, or was cancelled, or failed as the test
+    wanted."""
     if sequence.finish is Finish.ERROR:
         known = sequence.error == MADE_UP or "although it is alone" in sequence.error
         return "" if known else f"{sequence.id} failed: {sequence.error}"
     expected = by_itself(*asked)
     if sequence.finish is Finish.CANCELLED:
-        return "" if sequence.output == expected.output[: len(sequence.output)] else f"{sequence.id} went wrong before it was cancelled"
-    same = sequence.output == expected.output and sequence.finish is expected.finish and sequence.margin == expected.margin
+        return (
+            ""
+            if sequence.output == expected.output[: len(sequence.output)]
+            else f"{sequence.id} went wrong before it was cancelled"
+        )
+    same = (
+        sequence.output == expected.output and sequence.finish is expected.finish and sequence.margin == expected.margin
+    )
     return "" if same else f"{sequence.id} gave {sequence.output}, by itself {expected.output}"
 
 
@@ -271,15 +293,15 @@ def rounds(seeds: Sequence[int]) -> list[tuple[int, str]]:
     """The seeds that went wrong, and how."""
     with tempfile.TemporaryDirectory() as home, contextlib.ExitStack() as stack:
         stack.enter_context(mock.patch.dict(os.environ, LEADS_LOCAL_HOME=home))
-        stack.enter_context(mock.patch.object(kept, "_GAIN", 8))
-        stack.enter_context(mock.patch.object(kept, "_SPARE", 0))
+        stack.enter_context(mock.patch.object(disk_prefix_cache, "_GAIN", 8))
+        stack.enter_context(mock.patch.object(disk_prefix_cache, "_SPARE", 0))
         return [(seed, wrong) for seed in seeds if (wrong := _safely(seed))]
 
 
 def _safely(seed: int) -> str:
     clock = itertools.count()
     try:
-        with mock.patch.object(prefixes, "time", mock.Mock(monotonic=lambda: next(clock))):  # a look at it is a second
+        with mock.patch.object(kv_cache, "time", mock.Mock(monotonic=lambda: next(clock))):  # a look at it is a second
             return play(seed)
     except Exception as error:
         return f"{type(error).__name__}: {error}"

@@ -2,10 +2,10 @@
 
     python -m tests.torture.sync ROUNDS [SEED]
 
-Each round one program decides record after record and prints what was stored; meanwhile the file is replaced as sync clients, ``cp``,
-people and ``leads-local restore`` do it. Afterwards every decision that was announced must stand on its record in the file that is there,
-or in what was rescued; the file that is there must hold no decision that is neither its own nor announced for that very record; and it must
-be sound, or say that it is not.
+Each round one program decides record after record and prints what was stored; meanwhile the file is replaced as sync
+clients, ``cp``, people and ``leads-local restore`` do it. Afterwards every decision that was announced must stand on
+its record in the file that is there, or in what was rescued; the file that is there must hold no decision that is
+neither its own nor announced for that very record; and it must be sound, or say that it is not.
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ Said = dict[str, tuple[str, str]]  # title: (choice, reason)
 
 
 def make(folder: Path) -> None:
-    """The review, an older copy of it with other decisions, a copy with the same records decided by others, and another review."""
+    """The review, an older copy of it with other decisions, a copy with the same records decided by others, and another
+    review."""
     for name, order in (("review", 1), ("other", -1)):
         with Review.create(folder / f"{name}.leads", Question(population=name)) as review:
             records = [Citation(title=f"Title {n}", abstract="words", number=n) for n in range(RECORDS)][::order]
@@ -111,7 +112,9 @@ WAYS: tuple[Callable[[Path, Path], None], ...] = (renamed, copied, removed_first
 def standing(path: Path) -> Said:
     with Review.read(path) as review:
         views = [review.record(record) for record in review.record_ids(Stage.ABSTRACT)]
-        found = {view.citation.title: view.decisions[Stage.ABSTRACT] for view in views if Stage.ABSTRACT in view.decisions}
+        found = {
+            view.citation.title: view.decisions[Stage.ABSTRACT] for view in views if Stage.ABSTRACT in view.decisions
+        }
         return {title: (str(decision.choice), decision.reason) for title, decision in found.items()}
 
 
@@ -129,8 +132,10 @@ def one(base: Path, seed: str) -> tuple[str, str]:
         version = base / f"{which}.leads"
         own = standing(version)
         program = subprocess.Popen(
-            [sys.executable, "-P", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{DECIDER}", str(review), seed],
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "LEADS_LOCAL_HOME": str(home)},
+            [sys.executable, "-P", "-c", f"import sys; sys.path.insert(0, {str(ROOT)!r})\n{DECIDER}", str(review),
+                seed],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, "LEADS_LOCAL_HOME": str(home)},
         )  # fmt: skip
         assert program.stdout is not None
         program.stdout.readline()
@@ -160,7 +165,9 @@ def one(base: Path, seed: str) -> tuple[str, str]:
                 there = {}
                 what += " (says that it is damaged)"
         latest = {title: acts[-1] for title, acts in said.items()}
-        lost = {title: act for title, act in latest.items() if act != there.get(title) and act not in kept.get(title, [])}
+        lost = {
+            title: act for title, act in latest.items() if act != there.get(title) and act not in kept.get(title, [])
+        }
         wrong = {title: act for title, act in there.items() if act != own.get(title) and act not in said.get(title, [])}
         return what, f"lost: {lost}; on another record: {wrong}" if lost or wrong else ""
 

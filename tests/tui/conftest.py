@@ -1,7 +1,7 @@
 """A review as people have them: twenty records, some of them hostile, and an app that opens it.
 
-``opened`` runs the app in a terminal that isn't there and fails the test when an error was met that is no LeadsError: the guards keep the
-program alive, and must not keep a test green.
+``opened`` runs the app in a terminal that isn't there and fails the test when an error was met that is no LeadsError:
+the guards keep the program alive, and must not keep a test green.
 """
 
 from __future__ import annotations
@@ -21,15 +21,29 @@ from textual.pilot import Pilot
 from textual.worker import WorkerCancelled
 
 from leads_local.config import Settings
-from leads_local.records import Box, Choice, Criterion, Document, Field, Measure, Outcome, Page, Passage, PassageKind, Question, Span, Stage
-from leads_local.review import jobs
+from leads_local.jobs import model_jobs
+from leads_local.records import (
+    Box,
+    Choice,
+    Criterion,
+    Document,
+    Field,
+    Measure,
+    Outcome,
+    Page,
+    Passage,
+    PassageKind,
+    Question,
+    Span,
+    Stage,
+)
 from leads_local.review.review import Review
 from leads_local.review.store import documents
 from leads_local.tasks import prompts
 from leads_local.tasks.forms import Form
 from leads_local.tui.app import LeadsApp
+from leads_local.tui.model_job import OpenEngine
 from leads_local.tui.session import Session
-from leads_local.tui.work import OpenEngine
 from tests.fake_engine import FakeEngine
 
 HOSTILE = [
@@ -44,7 +58,10 @@ HOSTILE = [
 ]
 BOX = Box(50, 50, 300, 70)
 FORM = Form(
-    "Small", (Field("Country", "where"), Field("[b]Design[/b]", "how")), (Outcome("Sleep quality"),), (Measure("Age", "age in years"),)
+    "Small",
+    (Field("Country", "where"), Field("[b]Design[/b]", "how")),
+    (Outcome("Sleep quality"),),
+    (Measure("Age", "age in years"),),
 )
 CELL = 12.2  # the width of a cell in Textual's SVG
 NARROW, WIDE = (80, 24), (140, 40)
@@ -53,13 +70,23 @@ SIZES = [NARROW, WIDE]
 Opened = Callable[..., AbstractAsyncContextManager[Pilot[int]]]
 
 
-def write_records(file: Path, titles: list[str], abstract: str = "We randomised {n} adults to walking or usual care.") -> Path:
+def write_records(
+    file: Path, titles: list[str], abstract: str = "We randomised {n} adults to walking or usual care."
+) -> Path:
     """A CSV export with these titles, each with an abstract of its own."""
     with file.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(["title", "abstract", "authors", "year", "journal"])
         for number, title in enumerate(titles):
-            writer.writerow([title, abstract.format(n=100 + number), "Ilves, K; Okafor, B", 1990 + number % 30, "Journal of Made-up Sleep"])
+            writer.writerow(
+                [
+                    title,
+                    abstract.format(n=100 + number),
+                    "Ilves, K; Okafor, B",
+                    1990 + number % 30,
+                    "Journal of Made-up Sleep",
+                ]
+            )
     return file
 
 
@@ -99,7 +126,7 @@ def _extract(review: Review) -> None:
         with review.db.transaction():
             documents.put(review.db, document)
             documents.link(review.db, document.sha256, record_id, "by the test")
-    assert list(jobs.extract(review, FakeEngine(), FORM, prompts.load("default")))
+    assert list(model_jobs.extract(review, FakeEngine(), FORM, prompts.load("default")))
 
 
 def paper(sha256: str, pages: int = 3) -> Document:
@@ -148,7 +175,9 @@ def opened(review_path: Path) -> Opened:
 def shown(app: LeadsApp) -> str:
     """All that is on the screen, one line a row, as a terminal would show it."""
     rows: dict[float, str] = {}
-    texts = re.findall(r'<text class="[^"]*?-r\d+" x="([\d.]+)" y="([\d.]+)"[^>]*>(.*?)</text>', app.export_screenshot(), re.DOTALL)
+    texts = re.findall(
+        r'<text class="[^"]*?-r\d+" x="([\d.]+)" y="([\d.]+)"[^>]*>(.*?)</text>', app.export_screenshot(), re.DOTALL
+    )
     for x, y, text in texts:  # runs of spaces have no element of their own
         row = rows.get(float(y), "")
         rows[float(y)] = row + " " * (round(float(x) / CELL) - cell_len(row)) + html.unescape(text).replace("\xa0", " ")

@@ -12,20 +12,21 @@ from textual.pilot import Pilot
 
 from leads_local import paths
 from leads_local.config import Settings
+from leads_local.engine.types import ModelInfo, Request
 from leads_local.errors import LeadsError, ModelError, ReviewError
-from leads_local.records import Choice, ModelInfo, Progress, Request, Stage
+from leads_local.records import Choice, Progress, Stage
+from leads_local.review.read_models import Show
 from leads_local.review.review import Review
-from leads_local.review.views import Show
 from leads_local.tui import app as app_module
-from leads_local.tui import recent, words
+from leads_local.tui import labels, recent
 from leads_local.tui.app import LeadsApp
-from leads_local.tui.chores import Tell
+from leads_local.tui.file_tasks import Tell
+from leads_local.tui.model_job import OpenEngine, Phase
 from leads_local.tui.screens.failures import FailuresScreen
 from leads_local.tui.screens.home import HomeScreen
 from leads_local.tui.screens.overview import OverviewScreen
 from leads_local.tui.screens.pick import Pick
 from leads_local.tui.screens.screening import ScreeningScreen
-from leads_local.tui.work import OpenEngine, Phase
 from tests.fake_engine import FakeEngine, answer_for
 from tests.tui.conftest import HOSTILE, SIZES, Opened, shown, told
 
@@ -103,7 +104,14 @@ async def test_a_review_that_was_opened_is_remembered(opened: Opened, review_pat
 async def test_the_overview_shows_numbers_and_what_is_next(opened: Opened, size: tuple[int, int]) -> None:
     async with opened(size=size) as pilot:
         text = " ".join(shown(app_of(pilot)).split())
-        for part in ("Exercise for sleep", "Adults with insomnia", "20 Records found", "What to do next", "s starts it", "i Import"):
+        for part in (
+            "Exercise for sleep",
+            "Adults with insomnia",
+            "20 Records found",
+            "What to do next",
+            "s starts it",
+            "i Import",
+        ):
             assert part in text, part
 
 
@@ -168,7 +176,10 @@ async def test_the_keys_to_start_and_stop_take_turns(opened: Opened) -> None:
 @pytest.mark.parametrize(
     ("engine_error", "said"),
     [
-        (ModelError("model.gguf: the file is cut short.", "Convert it again."), "model.gguf: the file is cut short. Convert it again."),
+        (
+            ModelError("model.gguf: the file is cut short.", "Convert it again."),
+            "model.gguf: the file is cut short. Convert it again.",
+        ),
         (RuntimeError("[/] boom"), "Something went wrong inside the program"),
     ],
 )
@@ -197,7 +208,9 @@ async def test_a_model_that_dies_keeps_what_it_answered(opened: Opened, review_p
 
 
 async def test_what_one_must_know_of_a_model_is_said(opened: Opened) -> None:
-    engine = FakeEngine(model=ModelInfo("noise", "noise.gguf", context=4096, sequences=4, notice="Random weights: answers are noise."))
+    engine = FakeEngine(
+        model=ModelInfo("noise", "noise.gguf", context=4096, sequences=4, notice="Random weights: answers are noise.")
+    )
     async with opened(open_engine=using(engine)) as pilot:
         await pilot.press("s", "enter")
         await until(lambda: "answers are noise" in told(app_of(pilot)), pilot)
@@ -225,7 +238,7 @@ async def test_failures_are_listed_with_what_the_model_wrote_and_asked_again(ope
 async def test_with_no_model_all_but_the_model_works(opened: Opened, review_path: Path) -> None:
     async with opened(open_engine=app_module._open_engine, settings=Settings()) as pilot:
         app = app_of(pilot)
-        assert words.NO_MODEL in shown(app)
+        assert labels.NO_MODEL in shown(app)
         await pilot.press("2", "s", "enter")
         await until(lambda: bool(told(app)), pilot)
         assert "No model" in told(app)
@@ -277,7 +290,9 @@ async def test_what_an_error_says_is_not_markup(opened: Opened, monkeypatch: pyt
         assert app.is_running
 
 
-async def test_a_fault_that_no_guard_caught_ends_with_one_sentence(opened: Opened, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_a_fault_that_no_guard_caught_ends_with_one_sentence(
+    opened: Opened, capsys: pytest.CaptureFixture[str]
+) -> None:
     async with opened(faults=1) as pilot:
         app = app_of(pilot)
         app._handle_exception(RuntimeError("[/] boom"))

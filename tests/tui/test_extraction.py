@@ -1,4 +1,5 @@
-"""Extraction: each verdict is stored before the screen moves on, and each value shows its passage or says that there is none."""
+"""Extraction: each verdict is stored before the screen moves on, and each value shows its passage or says that there is
+none."""
 
 from __future__ import annotations
 
@@ -9,9 +10,9 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from leads_local.records import Choice, Stage
+from leads_local.review.read_models import Status, StoredValue
 from leads_local.review.review import Review
-from leads_local.review.views import Status, StoredValue
-from leads_local.tui import words
+from leads_local.tui import labels
 from leads_local.tui.app import LeadsApp
 from leads_local.tui.screens.edit_value import EditValue
 from leads_local.tui.screens.extraction import ExtractionScreen
@@ -35,11 +36,15 @@ async def extraction(pilot: Pilot[int]) -> ExtractionScreen:
 def stored(path: Path, value_id: int) -> StoredValue:
     """A value as the file holds it."""
     with Review.open(path) as review:
-        return next(v for record in review.record_ids(Stage.ABSTRACT)[:3] for v in review.values(record) if v.id == value_id)
+        return next(
+            v for record in review.record_ids(Stage.ABSTRACT)[:3] for v in review.values(record) if v.id == value_id
+        )
 
 
 @pytest.mark.parametrize(("key", "status"), [("a", Status.ACCEPTED), ("r", Status.REJECTED)])
-async def test_a_key_verifies_and_the_next_to_check_follows(opened: Opened, extracted_path: Path, key: str, status: Status) -> None:
+async def test_a_key_verifies_and_the_next_to_check_follows(
+    opened: Opened, extracted_path: Path, key: str, status: Status
+) -> None:
     async with opened(path=extracted_path) as pilot:
         screen = await extraction(pilot)
         first = screen.values.key
@@ -52,7 +57,7 @@ async def test_a_key_verifies_and_the_next_to_check_follows(opened: Opened, extr
         assert screen.values.current is not None
         assert screen.values.current.status is Status.PROPOSED
         assert "1 of" in shown(app_of(pilot))
-        assert words.STATUS[status].text in shown(app_of(pilot))
+        assert labels.STATUS[status].text in shown(app_of(pilot))
 
 
 @pytest.mark.parametrize("key", ["e", "enter"])
@@ -76,7 +81,9 @@ async def test_an_edit_keeps_the_models_text_beside(opened: Opened, extracted_pa
         assert "You: 84 [b]" in shown(app_of(pilot))
 
 
-async def test_escape_leaves_a_value_as_it_is_and_undo_makes_it_open_again(opened: Opened, extracted_path: Path) -> None:
+async def test_escape_leaves_a_value_as_it_is_and_undo_makes_it_open_again(
+    opened: Opened, extracted_path: Path
+) -> None:
     async with opened(path=extracted_path) as pilot:
         screen = await extraction(pilot)
         first = screen.values.key
@@ -142,7 +149,7 @@ async def test_every_value_shows_its_passage_or_says_that_there_is_none(
             elif value.value.text and quote is None:
                 assert "check by hand" in text
             elif value.value.text:
-                assert words.NO_QUOTE in text
+                assert labels.NO_QUOTE in text
                 seen.add("not found")
         assert seen == {"found", "not found"}
         assert "Exercise for sleep" in text

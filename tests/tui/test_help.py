@@ -27,13 +27,20 @@ async def test_every_key_of_a_screen_is_explained_and_each_key_means_one_thing(o
         await pilot.press(place)
         app = app_of(pilot)
         listed = list(commands(app, app.screen))
-        bindings = [b for cls in type(app.screen).__mro__ for b in cls.__dict__.get("BINDINGS", ()) if isinstance(b, Binding)]
+        bindings = [
+            b for cls in type(app.screen).__mro__ for b in cls.__dict__.get("BINDINGS", ()) if isinstance(b, Binding)
+        ]
         ours = [
             b
             for b in bindings
-            if b.action.split("(")[0] in dir(type(app.screen)) or hasattr(app.screen, f"action_{b.action.split('(')[0]}")
+            if b.action.split("(")[0] in dir(type(app.screen))
+            or hasattr(app.screen, f"action_{b.action.split('(')[0]}")
         ]
-        unexplained = [b.key for b in ours if not b.tooltip and b.description and type(app.screen).__module__.startswith("leads_local")]
+        unexplained = [
+            b.key
+            for b in ours
+            if not b.tooltip and b.description and type(app.screen).__module__.startswith("leads_local")
+        ]
         assert set(unexplained) <= {"tab", "shift+tab", "ctrl+c,super+c"}
         keys = [key for command in listed if command.node is app.screen for key in command.key.split(" or ")]
         assert len(keys) == len(set(keys))

@@ -26,7 +26,9 @@ def app_of(pilot: Pilot[int]) -> LeadsApp:
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
-async def test_recent_reviews_are_listed_by_name_and_enter_opens(opened: Opened, review_path: Path, size: tuple[int, int]) -> None:
+async def test_recent_reviews_are_listed_by_name_and_enter_opens(
+    opened: Opened, review_path: Path, size: tuple[int, int]
+) -> None:
     odd = review_path.with_name("[red]x[ ].leads")
     odd.write_bytes(review_path.read_bytes())
     for path in (odd, review_path):

@@ -65,7 +65,9 @@ async def test_a_copy_is_made_and_gone_back_to(opened: Opened, review_path: Path
         await pilot.pause()
         assert "by hand" in shown(app)
         await pilot.press("1")
-        await until(pilot, lambda: isinstance(app.screen, OverviewScreen) and "with 0 of 20 records decided" in told(app))
+        await until(
+            pilot, lambda: isinstance(app.screen, OverviewScreen) and "with 0 of 20 records decided" in told(app)
+        )
         with Review.open(review_path) as review:
             assert review.counts().sought == 0
         kept = next(one for one in backups.copies(review_path) if one.why == "before-restore")
@@ -129,7 +131,9 @@ async def test_ones_own_version_is_put_back(opened: Opened, review_path: Path, t
             assert there.record(9).decisions[Stage.ABSTRACT].reviewer == "Ben"
 
 
-async def test_what_was_not_put_back_at_once_is_offered_again(opened: Opened, review_path: Path, tmp_path: Path) -> None:
+async def test_what_was_not_put_back_at_once_is_offered_again(
+    opened: Opened, review_path: Path, tmp_path: Path
+) -> None:
     version = decided_by_ben(review_path, tmp_path)
     with Review.open(review_path) as review:
         review.decide(1, Stage.ABSTRACT, Choice.EXCLUDE, "", "Kim")
@@ -183,7 +187,9 @@ async def test_an_older_review_is_upgraded_only_when_asked(opened: Opened, tmp_p
         assert "it is kept as" in told(app)
 
 
-async def test_a_review_that_can_only_be_read_is_shown_and_says_so(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_review_that_can_only_be_read_is_shown_and_says_so(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(os, "access", lambda path, mode: mode == os.R_OK)
     async with opened() as pilot:
         app = app_of(pilot)

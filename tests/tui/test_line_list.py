@@ -9,7 +9,7 @@ from textual.app import App, ComposeResult
 from textual.content import Content
 from textual.message import Message
 
-from leads_local.review.views import Summary
+from leads_local.review.read_models import Summary
 from leads_local.tui.messages import CursorMoved, RowChosen
 from leads_local.tui.widgets.line_list import LineList
 from leads_local.tui.widgets.record_list import RecordList

@@ -1,10 +1,11 @@
-"""The advice follows the numbers: every state that has work left names it, and a finished one names nothing to decide."""
+"""The advice follows the numbers: every state that has work left names it, and a finished one names nothing to
+decide."""
 
 from dataclasses import replace
 
 import pytest
 
-from leads_local.review.views import Counts
+from leads_local.review.read_models import Counts
 from leads_local.tui.next_steps import State, steps
 
 EMPTY = Counts((), 0, *([0] * 13), (), 0, 0)

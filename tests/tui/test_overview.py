@@ -79,5 +79,8 @@ def test_the_parts_of_the_table_add_up(review_path: Path) -> None:
     rows = numbers(counts)
     table = dict(reversed(rows))
     assert table["Records found"] == table["  duplicates of others"] + table["Titles and abstracts to screen"]
-    assert counts.to_screen == counts.excluded + table["  maybe"] + table["  not decided yet"] + table["Reports sought in full"]
+    assert (
+        counts.to_screen
+        == counts.excluded + table["  maybe"] + table["  not decided yet"] + table["Reports sought in full"]
+    )
     assert ("    [i]x[/]", 1) in rows

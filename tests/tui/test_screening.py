@@ -1,4 +1,5 @@
-"""Screening: every key stores what it says before the screen moves on, and what the screen says is what the review holds."""
+"""Screening: every key stores what it says before the screen moves on, and what the screen says is what the review
+holds."""
 
 from __future__ import annotations
 
@@ -10,8 +11,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from leads_local.records import Choice, Stage
+from leads_local.review.read_models import Order, Show
 from leads_local.review.review import Review
-from leads_local.review.views import Order, Show
 from leads_local.tui.app import LeadsApp
 from leads_local.tui.messages import Decided, Undone
 from leads_local.tui.screens.reason import ReasonDialog
@@ -35,7 +36,9 @@ async def screening(pilot: Pilot[int]) -> ScreeningScreen:
 
 def listen(screen: ScreeningScreen, *kinds: type[Message]) -> list[Message]:
     heard: list[Message] = []
-    screen.message_signal.subscribe(screen, lambda message: heard.append(message) if isinstance(message, kinds) else None, immediate=True)
+    screen.message_signal.subscribe(
+        screen, lambda message: heard.append(message) if isinstance(message, kinds) else None, immediate=True
+    )
     return heard
 
 
@@ -47,7 +50,9 @@ def stored(path: Path, stage: Stage = Stage.ABSTRACT) -> dict[int, tuple[Choice,
 
 
 @pytest.mark.parametrize(("key", "choice"), [("i", Choice.INCLUDE), ("m", Choice.MAYBE)])
-async def test_a_key_decides_and_the_next_undecided_follows(opened: Opened, review_path: Path, key: str, choice: Choice) -> None:
+async def test_a_key_decides_and_the_next_undecided_follows(
+    opened: Opened, review_path: Path, key: str, choice: Choice
+) -> None:
     async with opened() as pilot:
         screen = await screening(pilot)
         heard = listen(screen, Decided)
@@ -62,7 +67,13 @@ async def test_a_key_decides_and_the_next_undecided_follows(opened: Opened, revi
 
 @pytest.mark.parametrize(
     ("keys", "reason"),
-    [(["enter"], ""), (["0"], ""), (["1"], "Wrong population"), (["tab", *"own", "enter"], "own"), (["down", "enter"], "Wrong population")],
+    [
+        (["enter"], ""),
+        (["0"], ""),
+        (["1"], "Wrong population"),
+        (["tab", *"own", "enter"], "own"),
+        (["down", "enter"], "Wrong population"),
+    ],
 )
 async def test_an_exclusion_asks_for_the_reason_which_may_be_left_out(
     opened: Opened, review_path: Path, keys: list[str], reason: str

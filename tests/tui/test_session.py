@@ -51,7 +51,9 @@ def test_a_document_is_read_once_until_forgotten(extracted_path: Path) -> None:
     session.close()
 
 
-def test_the_reviewer_is_the_one_of_the_settings_else_the_account(review_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_reviewer_is_the_one_of_the_settings_else_the_account(
+    review_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     session = Session.open(review_path, Settings(reviewer="Kim"))
     assert session.reviewer == "Kim"
     session.close()

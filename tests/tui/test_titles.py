@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from leads_local.review.views import Summary
+from leads_local.review.read_models import Summary
 from leads_local.tui import titles
 
 
@@ -34,7 +34,9 @@ def test_keeps_the_order_and_asks_in_slices() -> None:
         asked.append(len(ids))
         return fetch(ids)
 
-    assert titles.search(range(5_000, 0, -1), "number 77 of", counted) == [i for i in range(5_000, 0, -1) if "77" in str(i)]
+    assert titles.search(range(5_000, 0, -1), "number 77 of", counted) == [
+        i for i in range(5_000, 0, -1) if "77" in str(i)
+    ]
     assert max(asked) <= 1_000
     assert sum(asked) == 5_000
 

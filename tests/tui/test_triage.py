@@ -1,4 +1,5 @@
-"""Triage on the screen: the way is chosen once, the ranking is shown for what it is, reasons come for what one opens."""
+"""Triage on the screen: the way is chosen once, the ranking is shown for what it is, reasons come for what one
+opens."""
 
 from __future__ import annotations
 
@@ -6,17 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from leads_local.records import Choice, Layout, Mode, Stage, Way
-from leads_local.review import jobs, reasons
+from leads_local.jobs import model_jobs, rationales
+from leads_local.records import Choice, Mode, PaperPosition, ScreeningMethod, Stage
+from leads_local.review.read_models import Order, Show
 from leads_local.review.review import Review
-from leads_local.review.views import Order, Show
 from leads_local.tasks import prompts
 from tests.fake_engine import FakeEngine
-from tests.review.test_triage import answer
+from tests.jobs.test_triage import answer
 from tests.tui.conftest import SIZES, Opened, shown, told
 from tests.tui.test_app import app_of, until, using
 
-TRIAGE = Way(Mode.TRIAGE)
+TRIAGE = ScreeningMethod(Mode.TRIAGE)
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def judged(review_path: Path) -> Path:
     """The twenty records judged in triage, with no reason at all."""
     with Review.open(review_path) as review:
         engine = FakeEngine(lambda request: answer(request) if "/screening/" in request.id else "none")
-        list(jobs.screen(review, engine, Stage.ABSTRACT, prompts.load(), way=TRIAGE))
+        list(model_jobs.screen(review, engine, Stage.ABSTRACT, prompts.load(), way=TRIAGE))
     return review_path
 
 
@@ -44,7 +45,7 @@ async def test_the_way_is_asked_for_once_and_kept(opened: Opened, review_path: P
         await pilot.press("s")
         await until(lambda: "nothing was pending" in told(app), pilot)
     with Review.open(review_path) as review:
-        assert review.begun(Stage.ABSTRACT) == Way(Mode.TRIAGE, Layout.CRITERIA_FIRST)
+        assert review.begun(Stage.ABSTRACT) == ScreeningMethod(Mode.TRIAGE, PaperPosition.CRITERIA_FIRST)
 
 
 async def test_another_way_can_be_chosen_later(opened: Opened, judged: Path) -> None:
@@ -56,7 +57,7 @@ async def test_another_way_can_be_chosen_later(opened: Opened, judged: Path) -> 
         await pilot.press("f")
         await until(lambda: "20 done" in told(app), pilot)
     with Review.open(judged) as review:
-        assert review.begun(Stage.ABSTRACT) == Way()
+        assert review.begun(Stage.ABSTRACT) == ScreeningMethod()
         assert all(judgement.rationale for judgement in review.record(1).judgements[Stage.ABSTRACT])
 
 
@@ -71,7 +72,12 @@ async def test_reasons_come_for_what_is_opened_and_the_judgements_stay(opened: O
         before = review.record(first).screenings[Stage.ABSTRACT]
         for number, record in enumerate((first, second)):
             await pilot.press("j" if number else "r")
-            await until(lambda record=record: not reasons.missing(review.record(record).screenings[Stage.ABSTRACT], every=True), pilot)
+            await until(
+                lambda record=record: (
+                    not rationales.missing(review.record(record).screenings[Stage.ABSTRACT], every=True)
+                ),
+                pilot,
+            )
             await until(lambda: "because" in shown(app) and "no reason yet" not in shown(app), pilot)
         after = review.record(first).screenings[Stage.ABSTRACT]
         assert [j.chances for j in after.judgements] == [j.chances for j in before.judgements]

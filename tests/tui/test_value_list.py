@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leads_local.records import Value
-from leads_local.review.views import Status, StoredValue
+from leads_local.review.read_models import Status, StoredValue
 from leads_local.tui.widgets.value_list import label, rows_of, shown_text
 
 VALUES = st.lists(

@@ -1,7 +1,7 @@
 """BibTeX and BibLaTeX, as Zotero, Mendeley, Scopus, Web of Science and Google Scholar write it.
 
-Braces that protect capitals go, TeX accents become letters, anything else of TeX stays as it is. An entry whose braces do not match is a
-Problem with its text, and reading goes on at the next line that begins with ``@``.
+Braces that protect capitals go, TeX accents become letters, anything else of TeX stays as it is. An entry whose braces
+do not match is a Problem with its text, and reading goes on at the next line that begins with ``@``.
 """
 
 from __future__ import annotations
@@ -18,12 +18,15 @@ _START = re.compile(r"^[\ufeff \t]*@([A-Za-z]+)\s*([{(])", re.MULTILINE)
 _NAME = re.compile(r"\s*,?\s*([A-Za-z][\w:+./-]*)\s*=\s*")
 _BARE = re.compile(r"[^\s,#{}\"()]+")
 _ACCENTS = {
-    "`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", '"': "\u0308", "=": "\u0304", ".": "\u0307", "u": "\u0306",
+    "`": "\u0300", "'": "\u0301", "^": "\u0302", "~": "\u0303", '"': "\u0308", "=": "\u0304", ".": "\u0307",
+    "u": "\u0306",
     "v": "\u030c", "H": "\u030b", "c": "\u0327", "k": "\u0328", "r": "\u030a", "d": "\u0323", "b": "\u0331",
 }  # fmt: skip
 _LETTERS = {
-    "ss": "ß", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å", "AA": "Å", "i": "ı", "j": "ȷ",
-    "textendash": "–", "textemdash": "—", "textquoteright": "’", "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "mu": "μ",
+    "ss": "ß", "o": "ø", "O": "Ø", "l": "ł", "L": "Ł", "ae": "æ", "AE": "Æ", "oe": "œ", "OE": "Œ", "aa": "å", "AA": "Å",
+    "i": "ı", "j": "ȷ",
+    "textendash": "–", "textemdash": "—", "textquoteright": "’", "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ",
+    "mu": "μ",
     "pm": "±", "geq": "≥", "leq": "≤", "times": "×",
 }  # fmt: skip
 _ACCENT = re.compile(
@@ -150,7 +153,11 @@ def _entries(kind: str, body: str, line: int, macros: dict[str, str]) -> list[En
     for at, name, value in _fields(body, position, macros):
         raw = name in LABELS.authors or name in LABELS.keywords
         text = value if raw else plain(value)
-        entries.append(Entry(name, re.sub(r"\s*[-–]{2,}\s*", "-", text) if name == "pages" else text, line + body.count("\n", 0, at)))
+        entries.append(
+            Entry(
+                name, re.sub(r"\s*[-–]{2,}\s*", "-", text) if name == "pages" else text, line + body.count("\n", 0, at)
+            )
+        )
     return entries
 
 

@@ -1,6 +1,8 @@
-"""Embase's CSV with fields by row: every line is a label and its values, and the label of the first line begins each record.
+"""Embase's CSV with fields by row: every line is a label and its values, and the label of the first line begins each
+record.
 
-Read as a plain table, such a file would give one false record for each line, so it has to be told apart before ``tabular`` sees it.
+Read as a plain table, such a file would give one false record for each line, so it has to be told apart before
+``tabular`` sees it.
 """
 
 from __future__ import annotations
@@ -31,7 +33,9 @@ def read(text: str) -> Parsed:
     records: list[list[Entry]] = []
     for row in read_rows(text.split("\n"), ",", 2):
         if row.broken:
-            problems.append(Problem("The quotation marks of this line do not match; the line was left out.", row.line, row.raw))
+            problems.append(
+                Problem("The quotation marks of this line do not match; the line was left out.", row.line, row.raw)
+            )
             continue
         label = row.cells[0].strip("\ufeff ")
         if not records or label == records[0][0].tag:

@@ -1,7 +1,7 @@
 """EndNote XML, as EndNote, Bookends, SRA and systematic-review tools write it.
 
-Every text is wrapped in ``style`` elements that say nothing, line breaks are carriage returns, and Embase, PubMed and Cochrane each put the
-PMID into a field of their own.
+Every text is wrapped in ``style`` elements that say nothing, line breaks are carriage returns, and Embase, PubMed and
+Cochrane each put the PMID into a field of their own.
 """
 
 from __future__ import annotations
@@ -15,7 +15,13 @@ from leads_local.records import Citation, Problem
 LABELS = Labels(
     title=("titles/title", "titles/short-title", "titles/translated-title", "orig-pub"),
     abstract=("abstract",),
-    journal=("periodical/full-title", "titles/secondary-title", "periodical/abbr-1", "titles/alt-title", "alt-periodical/full-title"),
+    journal=(
+        "periodical/full-title",
+        "titles/secondary-title",
+        "periodical/abbr-1",
+        "titles/alt-title",
+        "alt-periodical/full-title",
+    ),
     volume=("volume",),
     issue=("number",),
     pages=("pages",),

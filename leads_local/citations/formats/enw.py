@@ -1,4 +1,5 @@
-"""EndNote's tagged format (``.enw``, also ``refer``): a percent sign, one character, a space, a value; ``%0`` begins a record."""
+"""EndNote's tagged format (``.enw``, also ``refer``): a percent sign, one character, a space, a value; ``%0`` begins a
+record."""
 
 from __future__ import annotations
 
@@ -66,7 +67,9 @@ def read(text: str) -> Parsed:
         entries = entries_of(drafts)
         if not any(entry.value for entry in entries if entry.tag != "%0"):
             raw = "\n".join(f"{entry.tag} {entry.value}" for entry in entries)
-            problems.append(Problem("This record holds nothing but its type; it was left out.", entries[0].line, raw, whole=True))
+            problems.append(
+                Problem("This record holds nothing but its type; it was left out.", entries[0].line, raw, whole=True)
+            )
             continue
         citation, notices = build(entries, LABELS, len(citations) + 1)
         citations.append(citation)

@@ -1,7 +1,8 @@
 """From labelled values to a Citation: the one place where every format's fields meet ours.
 
-Invariant: every value that is not empty ends up in a field of the Citation or, unchanged, in ``extra``. A value is only left out of
-``extra`` when the Citation holds all of it (a DOI without its resolver, a second label with the same words).
+Invariant: every value that is not empty ends up in a field of the Citation or, unchanged, in ``extra``. A value is only
+left out of ``extra`` when the Citation holds all of it (a DOI without its resolver, a second label with the same
+words).
 """
 
 from __future__ import annotations
@@ -64,10 +65,11 @@ class Parsed:
 class Labels:
     """Which labels of a format mean what, the preferred ones first.
 
-    Of ``title``, ``abstract`` … the first label with a value counts; a label that is repeated is joined. Of ``authors``, ``keywords``,
-    ``urls`` and ``kind`` all count. ``*_hints`` may hold a DOI or PMID among other things and stay in ``extra``;
-    ``doi_notes`` count only where a line of them begins with ``doi``, because a note may name other papers. ``accession`` is the
-    number in the database that ``database`` names: a PMID if that is PubMed or MEDLINE.
+    Of ``title``, ``abstract`` … the first label with a value counts; a label that is repeated is joined. Of
+    ``authors``, ``keywords``, ``urls`` and ``kind`` all count. ``*_hints`` may hold a DOI or PMID among other things
+    and stay in ``extra``; ``doi_notes`` count only where a line of them begins with ``doi``, because a note may name
+    other papers. ``accession`` is the number in the database that ``database`` names: a PMID if that is PubMed or
+    MEDLINE.
     """
 
     title: tuple[str, ...] = ()
@@ -109,10 +111,16 @@ class _Record:
 
     def values(self, tags: tuple[str, ...]) -> list[tuple[int, str]]:
         """Index and text of what stands under the tags, in the order of the tags, then of the file."""
-        return [(index, self.entries[index].value) for tag in tags for index in self.by_tag.get(tag, ()) if index not in self.taken]
+        return [
+            (index, self.entries[index].value)
+            for tag in tags
+            for index in self.by_tag.get(tag, ())
+            if index not in self.taken
+        ]
 
     def text(self, tags: tuple[str, ...], clean: Callable[[str], str], joint: str = "") -> str:
-        """The value of the first tag that has one. With ``joint``, a repeated tag is joined; else its repetition goes to ``extra``."""
+        """The value of the first tag that has one. With ``joint``, a repeated tag is joined; else its repetition goes
+        to ``extra``."""
         found = self.values(tags)
         if not found:
             return ""
@@ -139,7 +147,9 @@ class _Record:
         if found:
             entry = self.entries[found[0][0]]
             shown = normalise.one_line(entry.value)[:40]
-            self.problems.append(Problem(f'The year "{shown}" can\'t be read as a year; it is kept as it stands.', entry.line))
+            self.problems.append(
+                Problem(f'The year "{shown}" can\'t be read as a year; it is kept as it stands.', entry.line)
+            )
         return None
 
     def doi(self, labels: Labels) -> str:
@@ -188,7 +198,8 @@ class _Record:
 
 
 def build(entries: Sequence[Entry], labels: Labels, number: int) -> tuple[Citation, list[Problem]]:
-    """The Citation that the entries describe, and notices about values that could not be understood (kept in ``extra``)."""
+    """The Citation that the entries describe, and notices about values that could not be understood (kept in
+    ``extra``)."""
     record = _Record(entries)
     doi, pmid = record.doi(labels), record.pmid(labels)
     citation = Citation(

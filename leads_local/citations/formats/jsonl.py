@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, fields
 from typing import Any
 
-from leads_local.citations import lossless, normalise
+from leads_local.citations import normalise, roundtrip
 from leads_local.citations.formats.fields import Parsed
 from leads_local.records import Citation, Problem
 
@@ -38,15 +38,21 @@ def _text(value: Any) -> str:
 def _extra(table: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     """The pairs under ``extra``, then what else there is that no field of ours holds, as it stands."""
     extra = table.get("extra")
-    pairs = extra if isinstance(extra, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in extra) else []
+    pairs = (
+        extra if isinstance(extra, list) and all(isinstance(pair, list) and len(pair) == 2 for pair in extra) else []
+    )
     kept = tuple((_text(tag), _text(value)) for tag, value in pairs)
     unread = [("extra", extra)] if extra and not pairs else []
     unread += [("year", table["year"])] if table.get("year") and _year(table["year"]) is None else []
-    return kept + tuple((tag, _text(value)) for tag, value in (*unread, *((k, v) for k, v in table.items() if k not in _NAMES)))
+    return kept + tuple(
+        (tag, _text(value)) for tag, value in (*unread, *((k, v) for k, v in table.items() if k not in _NAMES))
+    )
 
 
 def _citation(table: dict[str, Any], number: int) -> Citation:
-    plain = {name: "" if table.get(name) is None else str(table[name]) for name in lossless.PLAIN_COLUMNS if name in table}
+    plain = {
+        name: "" if table.get(name) is None else str(table[name]) for name in roundtrip.PLAIN_COLUMNS if name in table
+    }
     return Citation(
         **plain,
         authors=_strings(table.get("authors"), normalise.authors),

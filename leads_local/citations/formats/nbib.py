@@ -1,7 +1,7 @@
 """PubMed and MEDLINE text (``.nbib``, ``.txt``): four columns of tag, a dash, a value, continuation lines indented.
 
-A record begins with its identifier or after a blank line; a blank line alone never ends one, so that a file with doubled line ends
-still gives whole records.
+A record begins with its identifier or after a blank line; a blank line alone never ends one, so that a file with
+doubled line ends still gives whole records.
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ LABELS = Labels(
     database=("DB",),
 )
 _TAG_NAMES = (
-    "AB AD AID AU AUID BTI CDAT CDRF CI CIN CN COI COIS CON CP CRDT CRF CRI CTDT CTI DA DCOM DDIN DEP DP DRDT DRIN ECF ECI EDAT EFR EIN ED "
-    "EN FAU FED FIR FPS GN GR GS IP IR IRAD IS ISBN JID JT LA LID LR MH MHDA MID NM OAB OABL OCI OID ORI OT OTO OWN PB PG PHST PL PMC PMCR "
+    "AB AD AID AU AUID BTI CDAT CDRF CI CIN CN COI COIS CON CP CRDT CRF CRI CTDT CTI DA DCOM DDIN DEP DP DRDT DRIN "
+    "ECF ECI EDAT EFR EIN ED "
+    "EN FAU FED FIR FPS GN GR GS IP IR IRAD IS ISBN JID JT LA LID LR MH MHDA MID NM OAB OABL OCI OID ORI OT OTO "
+    "OWN PB PG PHST PL PMC PMCR "
     "PMID PS PST PT PUBM RF RIN RN ROF RPF RPI RRF RRI SB SFM SI SO SPIN STAT TA TI TT UI UIN UOF VI VTI"
 )
 TAGS = frozenset(_TAG_NAMES.split())
@@ -75,13 +77,16 @@ def _records(text: str) -> tuple[list[list[Draft]], list[Problem]]:
         elif line[0].isspace() and record:
             record[-1].add(line.strip(), " ")
         elif not re.fullmatch(r"<?\d+[>.]?", line.strip()):
-            problems.append(Problem("This line is neither a field nor the continuation of one; it was left out.", number, line))
+            problems.append(
+                Problem("This line is neither a field nor the continuation of one; it was left out.", number, line)
+            )
         blank = False
     return [*records, record] if record else records, problems
 
 
 def _authors(record: list[Entry]) -> list[Entry]:
-    """AU repeats in short what the FAU before it says in full; it then counts as a field of its own, not as one more author."""
+    """AU repeats in short what the FAU before it says in full; it then counts as a field of its own, not as one more
+    author."""
     result: list[Entry] = []
     full = False
     for entry in record:
@@ -102,7 +107,9 @@ def read(text: str) -> Parsed:
         record = entries_of(drafts)
         if not any(entry.value for entry in record):
             raw = "\n".join(f"{entry.tag:<4}-" for entry in record)
-            problems.append(Problem("This record has labels but no values; it was left out.", record[0].line, raw, whole=True))
+            problems.append(
+                Problem("This record has labels but no values; it was left out.", record[0].line, raw, whole=True)
+            )
             continue
         citation, notices = build(_authors(record), LABELS, len(citations) + 1)
         citations.append(citation)

@@ -13,14 +13,17 @@ from leads_local.records import Citation, Problem
 
 _NUMBER = re.compile(r"\ufeff?<(\d+)>\s*")
 _SOURCE = re.compile(
-    r"(?P<journal>.+?)\.\s+(?P<volume>\d+)(?:\((?P<issue>[^)]*)\))?\s*:\s*(?P<pages>[^,]+?),\s*(?P<year>.+?)\.?", re.DOTALL
+    r"(?P<journal>.+?)\.\s+(?P<volume>\d+)(?:\((?P<issue>[^)]*)\))?\s*:\s*(?P<pages>[^,]+?),\s*(?P<year>.+?)\.?",
+    re.DOTALL,
 )
 _SOURCE_LABELS = frozenset(("source", "journal name"))
 _MARK = re.compile(r"(?:\s+(?:\d+(?:,\s*\d+)*|[*+#^]+))+$")
 
 
 def _authors(text: str) -> list[str]:
-    return [name for author in normalise.keywords(text.replace("\n", " ")) if (name := _MARK.sub("", author).rstrip(".,"))]
+    return [
+        name for author in normalise.keywords(text.replace("\n", " ")) if (name := _MARK.sub("", author).rstrip(".,"))
+    ]
 
 
 def _keywords(text: str) -> list[str]:
@@ -81,14 +84,21 @@ def _from_source(entry: Entry) -> list[Entry]:
 
 
 def read(text: str) -> Parsed:
-    """Read Ovid's text. Labels that are not known are kept as they stand. A record without any value is a Problem with its text."""
+    """Read Ovid's text. Labels that are not known are kept as they stand. A record without any value is a Problem with
+    its text."""
     records, problems = _records(text)
-    known = {label for role in LABELS.__slots__ if isinstance(labels := getattr(LABELS, role), tuple) for label in labels}
+    known = {
+        label for role in LABELS.__slots__ if isinstance(labels := getattr(LABELS, role), tuple) for label in labels
+    }
     citations: list[Citation] = []
     for drafts in records:
         record = entries_of(drafts)
         if not any(entry.value.strip() for entry in record):
-            problems.append(Problem("This record has labels but no values; it was left out.", record[0].line, record[0].tag, whole=True))
+            problems.append(
+                Problem(
+                    "This record has labels but no values; it was left out.", record[0].line, record[0].tag, whole=True
+                )
+            )
             continue
         entries = [more for entry in record for more in (*_from_source(entry), entry)]
         entries = [Entry(e.tag.lower() if e.tag.lower() in known else e.tag, e.value, e.line) for e in entries]

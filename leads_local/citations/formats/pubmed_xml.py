@@ -1,6 +1,7 @@
 """PubMed's XML (PubmedArticleSet), articles and book chapters.
 
-What has no place in a Citation is kept under its path, so that MeSH qualifiers, grants, registry numbers and history dates are not lost.
+What has no place in a Citation is kept under its path, so that MeSH qualifiers, grants, registry numbers and history
+dates are not lost.
 """
 
 from __future__ import annotations
@@ -36,7 +37,10 @@ _PLACES = {
     "vernacular title": ("MedlineCitation/Article/VernacularTitle", "BookDocument/VernacularTitle"),
     "book title": ("BookDocument/Book/BookTitle",),
     "journal": ("MedlineCitation/Article/Journal/Title",),
-    "journal abbreviation": ("MedlineCitation/Article/Journal/ISOAbbreviation", "MedlineCitation/MedlineJournalInfo/MedlineTA"),
+    "journal abbreviation": (
+        "MedlineCitation/Article/Journal/ISOAbbreviation",
+        "MedlineCitation/MedlineJournalInfo/MedlineTA",
+    ),
     "volume": ("MedlineCitation/Article/Journal/JournalIssue/Volume", "BookDocument/Book/Volume"),
     "issue": ("MedlineCitation/Article/Journal/JournalIssue/Issue",),
     "pages": ("MedlineCitation/Article/Pagination/MedlinePgn", "BookDocument/Pagination/MedlinePgn"),
@@ -61,7 +65,10 @@ _TOP = re.compile(r"^(?:MedlineCitation|BookDocument)(?:\[[^\]]*\])?/")
 
 def _name(author: Element) -> str:
     """``Last, First, Suffix``, or the name of a group."""
-    last, first = author.findtext("LastName", "").strip(), (author.findtext("ForeName") or author.findtext("Initials") or "").strip()
+    last, first = (
+        author.findtext("LastName", "").strip(),
+        (author.findtext("ForeName") or author.findtext("Initials") or "").strip(),
+    )
     suffix = author.findtext("Suffix", "").strip()
     return one_line(", ".join(part for part in (last, first, suffix) if part) or author.findtext("CollectiveName", ""))
 
@@ -81,13 +88,19 @@ def _mesh(heading: Element) -> str:
 
 
 def _known(record: Element, used: set[Element]) -> Iterator[tuple[str, str]]:
-    """Label and text of what has a place in a Citation; the elements that are told by it whole are added to ``used``."""
+    """Label and text of what has a place in a Citation; the elements that are told by it whole are added to
+    ``used``."""
     for label, paths in _PLACES.items():
         for element in (found for path in paths for found in record.findall(path)):
             used.add(element)
             yield label, one_line(text_of(element))
     for author in (found for path in _AUTHORS for found in record.findall(path)):
-        used.update(author.findall("LastName") + author.findall("ForeName") + author.findall("Suffix") + author.findall("CollectiveName"))
+        used.update(
+            author.findall("LastName")
+            + author.findall("ForeName")
+            + author.findall("Suffix")
+            + author.findall("CollectiveName")
+        )
         yield "author", _name(author)
     for label, paths in _ABSTRACTS.items():
         for element in (found for path in paths for found in record.findall(path)):
@@ -126,7 +139,12 @@ def read(text: str) -> Parsed:
         entries = _entries(record, line) if len(record) else []
         if not entries:
             notices.append(
-                Problem("This record holds no field that PubMed writes; it was left out.", line, whole or f"<{record.tag}/>", whole=True)
+                Problem(
+                    "This record holds no field that PubMed writes; it was left out.",
+                    line,
+                    whole or f"<{record.tag}/>",
+                    whole=True,
+                )
             )
             return
         citation, found = build(entries, LABELS, len(citations) + 1)

@@ -1,8 +1,9 @@
-"""RIS, as Embase, Ovid, Scopus, ProQuest, Web of Science, PubMed, Rayyan, Covidence, Zotero, EndNote and Mendeley write it.
+"""RIS, as Embase, Ovid, Scopus, ProQuest, Web of Science, PubMed, Rayyan, Covidence, Zotero, EndNote and Mendeley write
+it.
 
-The exports agree on little more than two letters, two spaces and a dash. What matters here is that a record is never lost: one without
-TY or ER is read and reported, a line that belongs nowhere is a Problem with its text, and unknown tags are kept in order.
-``leads_local.citations.lossless`` says how our own files carry what RIS has no tag for.
+The exports agree on little more than two letters, two spaces and a dash. What matters here is that a record is never
+lost: one without TY or ER is read and reported, a line that belongs nowhere is a Problem with its text, and unknown
+tags are kept in order. ``leads_local.citations.roundtrip`` says how our own files carry what RIS has no tag for.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from leads_local.citations import lossless
+from leads_local.citations import roundtrip
 from leads_local.citations.formats.fields import Draft, Labels, Parsed, build, entries_of
 from leads_local.records import Citation, Problem
 
@@ -61,7 +62,8 @@ class _Open:
 
 
 class _Reader:
-    """Walks over the lines once. ``open`` is the record in hand, ``stray`` what stands after an ER and before the next TY."""
+    """Walks over the lines once. ``open`` is the record in hand, ``stray`` what stands after an ER and before the next
+    TY."""
 
     def __init__(self, text: str) -> None:
         self.lines = text.split("\n")
@@ -83,7 +85,9 @@ class _Reader:
         tagged = _STRICT.fullmatch(line)
         loose = tagged is None
         if loose and (current is None or current.loose or self.open is None):
-            tagged = _LOOSE_TYPE.fullmatch(line) or (_LOOSE.fullmatch(line) if current is None or current.loose else None)
+            tagged = _LOOSE_TYPE.fullmatch(line) or (
+                _LOOSE.fullmatch(line) if current is None or current.loose else None
+            )
         if tagged is None:
             tagged = _LOOSE_END.fullmatch(line)
         if tagged is None:
@@ -126,12 +130,13 @@ class _Reader:
         return any(present.tag == draft.tag for present in current.entries)
 
     def _other(self, number: int, line: str) -> None:
-        """A line without a tag goes on with the value before it; outside a record it is numbering, or it is reported."""
+        """A line without a tag goes on with the value before it; outside a record it is numbering, or it is
+        reported."""
         current = self.open or self.stray
         if self.open is None and _BETWEEN.fullmatch(line.strip("\ufeff \t")) and (line.strip() or current is None):
             return
         if current and current.entries and current.entries[-1].tag != "TY":
-            text = lossless.bare_line(line)
+            text = roundtrip.bare_line(line)
             wrapped = text and line[:2].isspace() and self.lines[number - 2].strip()
             current.entries[-1].add(text.strip(), " " if wrapped else "\n")
         elif line.strip():
@@ -172,7 +177,8 @@ class _Reader:
 
 
 def read(text: str) -> Parsed:
-    """Read RIS. Every record with any content becomes a Citation; one that holds only its type is a Problem with its text."""
+    """Read RIS. Every record with any content becomes a Citation; one that holds only its type is a Problem with its
+    text."""
     reader = _Reader(text)
     reader.read()
     citations: list[Citation] = []
@@ -180,7 +186,12 @@ def read(text: str) -> Parsed:
     for record in reader.records:
         if not any(draft.value or draft.more for draft in record.entries if draft.tag not in ("TY", "ER")):
             problems.append(
-                Problem("This record holds nothing but its type; it was left out.", record.line, reader.raw(record), whole=True)
+                Problem(
+                    "This record holds nothing but its type; it was left out.",
+                    record.line,
+                    reader.raw(record),
+                    whole=True,
+                )
             )
             continue
         if not record.typed:
@@ -188,6 +199,6 @@ def read(text: str) -> Parsed:
         if not record.ended and record.typed:
             problems.append(Problem("The record has no last line (ER); check whether it is whole.", record.line))
         citation, notices = build(entries_of(record.entries), LABELS, len(citations) + 1)
-        citations.append(lossless.from_ris(citation))
+        citations.append(roundtrip.from_ris(citation))
         problems.extend(notices)
     return Parsed(tuple(citations), tuple(sorted(problems, key=lambda problem: problem.line)))

@@ -1,7 +1,7 @@
 """The rows of a delimited file, with line numbers, and without letting one broken quote swallow the records after it.
 
-Invariant: every line that is not blank is part of exactly one Row. A row whose quotes do not match is marked ``broken`` and reading goes on
-at the next line that is a whole row.
+Invariant: every line that is not blank is part of exactly one Row. A row whose quotes do not match is marked ``broken``
+and reading goes on at the next line that is a whole row.
 """
 
 from __future__ import annotations
@@ -28,7 +28,9 @@ def split_line(line: str, delimiter: str) -> tuple[str, ...]:
     return tuple(next(csv.reader([line], delimiter=delimiter), []))
 
 
-def _strict(lines: list[str], start: int, delimiter: str, escape: str | None = None) -> tuple[tuple[str, ...], int] | None:
+def _strict(
+    lines: list[str], start: int, delimiter: str, escape: str | None = None
+) -> tuple[tuple[str, ...], int] | None:
     """The row that begins at ``start`` and how many lines it takes, or None if its quotes do not match."""
     rest = (lines[index] + "\n" for index in range(start, len(lines)))
     reader = csv.reader(rest, delimiter=delimiter, strict=True, escapechar=escape)

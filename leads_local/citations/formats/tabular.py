@@ -1,6 +1,7 @@
 """CSV, TSV and semicolon files, with the column names that databases, screening tools and spreadsheets give them.
 
-Every column that is not understood is kept in ``extra`` under its own name. A file that ``lossless`` marks as ours is read back exactly.
+Every column that is not understood is kept in ``extra`` under its own name. A file that ``lossless`` marks as ours is
+read back exactly.
 """
 
 from __future__ import annotations
@@ -9,16 +10,19 @@ import json
 import re
 from dataclasses import dataclass, replace
 
-from leads_local.citations import lossless, normalise
+from leads_local.citations import normalise, roundtrip
 from leads_local.citations.formats.fields import Entry, Labels, Parsed, build
 from leads_local.citations.formats.rows import Row, read_rows, split_line
 from leads_local.records import Citation, Problem
 
 ALIASES: dict[str, tuple[str, ...]] = {
-    "title": ("title", "article title", "primary title", "document title", "paper title", "study title", "titles", "ti", "t1"),
-    "abstract": ("abstract", "abstracts", "abstract note", "notes abstract", "abstract text", "ab", "n2", "brief summary", "description"),
+    "title": ("title", "article title", "primary title", "document title", "paper title", "study title", "titles", "ti",
+        "t1"),
+    "abstract": ("abstract", "abstracts", "abstract note", "notes abstract", "abstract text", "ab", "n2",
+        "brief summary", "description"),
     "journal": (
-        "journal", "source title", "journal title", "publication title", "journal/book", "journal name", "periodical", "secondary title",
+        "journal", "source title", "journal title", "publication title", "journal/book", "journal name", "periodical",
+        "secondary title",
         "pubtitle", "full journal", "jf", "so", "jt", "source",
     ),
     "volume": ("volume", "vol", "journal volume", "vl", "vi"),
@@ -28,17 +32,23 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "end_page": ("end page", "page end", "last page", "ending page", "ep"),
     "language": ("language", "languages", "language of article", "language of original document", "la", "lang"),
     "year": (
-        "year", "publication year", "published year", "pub year", "year published", "year of publication", "py", "date published",
+        "year", "publication year", "published year", "pub year", "year published", "year of publication", "py",
+        "date published",
         "publication date", "date of publication", "pubdate", "pub date", "date", "dp",
     ),
-    "doi": ("doi", "digital object identifier", "digital object identifier (doi)", "doi number", "do", "di", "doi link", "article doi"),
+    "doi": ("doi", "digital object identifier", "digital object identifier (doi)", "doi number", "do", "di", "doi link",
+        "article doi"),
     "pmid": ("pmid", "pubmed id", "medline pmid", "pubmedid", "pubmed", "pm", "pubmed pmid"),
-    "kind": ("publication type", "document type", "item type", "type of reference", "doctype", "type", "reference type", "pt", "dt"),
+    "kind": ("publication type", "document type", "item type", "type of reference", "doctype", "type", "reference type",
+        "pt", "dt"),
     "authors": (
-        "authors", "author", "author names", "author/s", "author(s)", "au", "a1", "first authors", "author list", "author full names", "af",
+        "authors", "author", "author names", "author/s", "author(s)", "au", "a1", "first authors", "author list",
+        "author full names", "af",
     ),
-    "keywords": ("keywords", "author keywords", "index keywords", "keywords plus", "mesh terms", "mesh", "subjects", "kw", "de"),
-    "urls": ("url", "urls", "link", "links", "open url link", "full text link", "embase link", "article url", "plink", "study url", "ur"),
+    "keywords": ("keywords", "author keywords", "index keywords", "keywords plus", "mesh terms", "mesh", "subjects",
+        "kw", "de"),
+    "urls": ("url", "urls", "link", "links", "open url link", "full text link", "embase link", "article url", "plink",
+        "study url", "ur"),
     "accession": ("accession number", "an", "accession", "id", "record id"),
     "database": ("database", "source database", "database name", "db", "data source"),
 }  # fmt: skip
@@ -50,7 +60,8 @@ _EMBASE_SOURCE = re.compile(r"(.+?) \((\d{4})\) ([^:()]*):([^()]*?) \(([^()]*)\)
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Where the header stands (0-based line), how cells are separated, and the columns' names, and if a title is there."""
+    """Where the header stands (0-based line), how cells are separated, and the columns' names, and if a title is
+    there."""
 
     line: int
     delimiter: str
@@ -59,7 +70,8 @@ class Header:
 
 
 def column_keys(name: str) -> tuple[str, str]:
-    """A column's name for looking it up, as it stands and cut at capitals: ``Publication_Year``, ``PublicationYear``, ``PubMed ID``."""
+    """A column's name for looking it up, as it stands and cut at capitals: ``Publication_Year``, ``PublicationYear``,
+    ``PubMed ID``."""
     plain = normalise.one_line(re.sub(r"[_\ufeff\"*:]+", " ", name)).strip(" .-")
     return plain.lower(), re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain).lower()
 
@@ -90,7 +102,9 @@ def labels_for(columns: tuple[str, ...]) -> Labels:
     for name in dict.fromkeys(columns):
         for key in dict.fromkeys(column_keys(name)):
             named.setdefault(key, []).append(name)
-    found = {role: tuple(name for alias in aliases for name in named.get(alias, ())) for role, aliases in ALIASES.items()}
+    found = {
+        role: tuple(name for alias in aliases for name in named.get(alias, ())) for role, aliases in ALIASES.items()
+    }
     found["authors"] = found["authors"][:1]  # others say the same in full or in short
     for role, part in _SOURCE_PARTS.items():
         found[role] = (part, *found[role]) if role == "journal" else (*found[role], part)
@@ -100,11 +114,18 @@ def labels_for(columns: tuple[str, ...]) -> Labels:
 
 
 def with_source_parts(entries: list[Entry]) -> list[Entry]:
-    """Embase writes ``Journal (2014) 3:3 (152-160). Date of Publication: 2014`` into one cell: add its parts, keep the cell."""
+    """Embase writes ``Journal (2014) 3:3 (152-160). Date of Publication: 2014`` into one cell: add its parts, keep the
+    cell."""
     for entry in entries:
         match = _EMBASE_SOURCE.fullmatch(entry.value) if entry.tag.strip().lower() == "source" else None
         if match:
-            return [*(Entry(part, text, entry.line) for part, text in zip(_SOURCE_PARTS.values(), match.groups(), strict=True)), *entries]
+            return [
+                *(
+                    Entry(part, text, entry.line)
+                    for part, text in zip(_SOURCE_PARTS.values(), match.groups(), strict=True)
+                ),
+                *entries,
+            ]
     return entries
 
 
@@ -122,19 +143,29 @@ def _entries(row: Row, columns: tuple[str, ...]) -> list[Entry]:
 
 def _width_notice(row: Row, columns: tuple[str, ...]) -> list[Problem]:
     if len(row.cells) > len(columns) and any(cell.strip() for cell in row.cells[len(columns) :]):
-        return [Problem(f"The row has {len(row.cells)} cells, the header {len(columns)}; the cells without a name were kept.", row.line)]
+        return [
+            Problem(
+                f"The row has {len(row.cells)} cells, the header {len(columns)}; the cells without a name were kept.",
+                row.line,
+            )
+        ]
     if len(row.cells) < len(columns):
-        return [Problem(f"The row has {len(row.cells)} cells, the header {len(columns)}; the missing ones count as empty.", row.line)]
+        return [
+            Problem(
+                f"The row has {len(row.cells)} cells, the header {len(columns)}; the missing ones count as empty.",
+                row.line,
+            )
+        ]
     return []
 
 
 def _ours(row: Row, columns: tuple[str, ...], number: int) -> Citation:
     """A row of a file that we wrote. Raises ValueError when it no longer is what we wrote."""
-    cells = {name: lossless.bare_cell(cell) for name, cell in zip(columns, row.cells, strict=True)}
-    plain = {name: cells.get(name, "") for name in lossless.PLAIN_COLUMNS}
-    lists = {name: lossless.parted(cells.get(name, "")) for name in lossless.LIST_COLUMNS}
-    kept = tuple((str(tag), str(value)) for tag, value in json.loads(cells[lossless.EXTRA_COLUMN] or "[]"))
-    added = tuple((n, c) for n, c in cells.items() if n not in lossless.COLUMNS and c.strip())
+    cells = {name: roundtrip.bare_cell(cell) for name, cell in zip(columns, row.cells, strict=True)}
+    plain = {name: cells.get(name, "") for name in roundtrip.PLAIN_COLUMNS}
+    lists = {name: roundtrip.parted(cells.get(name, "")) for name in roundtrip.LIST_COLUMNS}
+    kept = tuple((str(tag), str(value)) for tag, value in json.loads(cells[roundtrip.EXTRA_COLUMN] or "[]"))
+    added = tuple((n, c) for n, c in cells.items() if n not in roundtrip.COLUMNS and c.strip())
     year = cells.get("year", "")
     if len(year) > len("2099"):
         raise ValueError(f"{year[:20]!r} is no year that we wrote")
@@ -142,20 +173,29 @@ def _ours(row: Row, columns: tuple[str, ...], number: int) -> Citation:
 
 
 def read(text: str, header: Header | None = None) -> Parsed:
-    """Read a delimited file whose header names a title column. Rows without any value are no records; all others are kept."""
+    """Read a delimited file whose header names a title column. Rows without any value are no records; all others are
+    kept."""
     header = header or find_header(text)
     lines = text.split("\n")
-    columns = tuple(name.strip("\ufeff \t\n") or f"column {number}" for number, name in enumerate(header.columns, start=1))
-    ours, labels = lossless.EXTRA_COLUMN in columns, labels_for(columns)
+    columns = tuple(
+        name.strip("\ufeff \t\n") or f"column {number}" for number, name in enumerate(header.columns, start=1)
+    )
+    ours, labels = roundtrip.EXTRA_COLUMN in columns, labels_for(columns)
     problems: list[Problem] = []
     before = [line for line in lines[: header.line] if line.strip() and not line.lstrip("\ufeff").startswith("sep=")]
     if before:
-        problems.append(Problem("This text stands before the line with the column names; it was left out.", 1, "\n".join(before)))
+        problems.append(
+            Problem("This text stands before the line with the column names; it was left out.", 1, "\n".join(before))
+        )
     citations: list[Citation] = []
     for row in read_rows(lines, header.delimiter, len(columns), header.line + 1):
         if row.broken:
             spanned = row.raw.count("\n") + 1
-            what = "this row do not match; it was" if spanned == 1 else f"the {spanned} lines from here do not match; they were"
+            what = (
+                "this row do not match; it was"
+                if spanned == 1
+                else f"the {spanned} lines from here do not match; they were"
+            )
             problems.append(Problem(f"The quotation marks of {what} left out.", row.line, row.raw, whole=True))
         elif row.cells == header.columns:
             problems.append(Problem("The column names are repeated here; the line was passed over.", row.line))
@@ -166,7 +206,9 @@ def read(text: str, header: Header | None = None) -> Parsed:
     return Parsed(tuple(citations), tuple(problems))
 
 
-def _citation(row: Row, columns: tuple[str, ...], labels: Labels, ours: bool, number: int) -> tuple[Citation, list[Problem]]:
+def _citation(
+    row: Row, columns: tuple[str, ...], labels: Labels, ours: bool, number: int
+) -> tuple[Citation, list[Problem]]:
     if ours:
         try:
             return _ours(row, columns, number), []

@@ -1,4 +1,5 @@
-"""Web of Science and ISI plain text: two letters, a space, a value; continuation lines indented by three spaces; ER, EF.
+"""Web of Science and ISI plain text: two letters, a space, a value; continuation lines indented by three spaces; ER,
+EF.
 
 In AU, AF, CR and C1 every continuation line is a value of its own, elsewhere it goes on with the sentence.
 """

@@ -1,7 +1,8 @@
 """The record elements of an XML export, one at a time, from a parser that expands nothing and fetches nothing.
 
-A citation export never needs to declare an entity, so a file that does is refused before anything is expanded. Where a file stops being
-well-formed, what came before is kept and the rest is read record by record; a record that still can't be read is a Problem with its text.
+A citation export never needs to declare an entity, so a file that does is refused before anything is expanded. Where a
+file stops being well-formed, what came before is kept and the rest is read record by record; a record that still can't
+be read is a Problem with its text.
 """
 
 from __future__ import annotations
@@ -27,19 +28,24 @@ Handle = Callable[[Element, int], None]
 
 
 class _Walk:
-    """One expat parser that builds a tree for each record and nothing else. ``done`` is a byte in the last whole record's end tag."""
+    """One expat parser that builds a tree for each record and nothing else. ``done`` is a byte in the last whole
+    record's end tag."""
 
     def __init__(self, names: frozenset[str], handle: Handle, lines_before: int) -> None:
         self.names, self.handle, self.offset = names, handle, lines_before
         self.builder: TreeBuilder | None = None
         self.depth = self.began = self.done = 0
-        self.parser = expat.ParserCreate("utf-8")  # what the text is encoded as here, whatever the file says that it was
+        self.parser = expat.ParserCreate(
+            "utf-8"
+        )  # what the text is encoded as here, whatever the file says that it was
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self.start
         self.parser.EndElementHandler = self.end
         self.parser.CharacterDataHandler = self.data
         self.parser.EntityDeclHandler = self.entity
-        self.parser.SkippedEntityHandler = lambda name, is_parameter: self.data("" if is_parameter else html.unescape(f"&{name};"))
+        self.parser.SkippedEntityHandler = lambda name, is_parameter: self.data(
+            "" if is_parameter else html.unescape(f"&{name};")
+        )
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         if self.builder is None:
@@ -49,7 +55,8 @@ class _Walk:
         self.depth += 1
         if self.depth > _DEEPEST:
             raise InputError(
-                f"Line {self.parser.CurrentLineNumber + self.offset} nests XML elements over {_DEEPEST} deep, as no export does.",
+                f"Line {self.parser.CurrentLineNumber + self.offset} nests XML elements over {_DEEPEST} deep, as "
+                "no export does.",
                 "Export the records again.",
             )
         self.builder.start(tag, attributes)
@@ -70,7 +77,8 @@ class _Walk:
 
     def entity(self, *_: object) -> None:
         raise InputError(
-            f"Line {self.parser.CurrentLineNumber + self.offset} of the file declares XML entities, which no citation export needs.",
+            f"Line {self.parser.CurrentLineNumber + self.offset} of the file declares XML entities, which no "
+            "citation export needs.",
             "This can be an attack: do not use this file, export the records again.",
         )
 
@@ -85,7 +93,9 @@ def _cleaned(text: str, lines_before: int) -> tuple[str, list[Problem]]:
 
 
 def _plain_entities(data: bytes) -> bytes:
-    return _NAMED.sub(lambda m: m.group() if m.group(1) in _XML_OWN else html.unescape(m.group().decode()).encode(), data)
+    return _NAMED.sub(
+        lambda m: m.group() if m.group(1) in _XML_OWN else html.unescape(m.group().decode()).encode(), data
+    )
 
 
 def _rest(data: bytes, start: int, names: frozenset[str]) -> Iterator[tuple[int, bytes]]:
@@ -99,7 +109,8 @@ def _rest(data: bytes, start: int, names: frozenset[str]) -> Iterator[tuple[int,
 
 
 def read_records(text: str, names: frozenset[str], handle: Handle) -> list[Problem]:
-    """Call ``handle(element, line)`` for each record element in order. Raises InputError when the file declares entities."""
+    """Call ``handle(element, line)`` for each record element in order. Raises InputError when the file declares
+    entities."""
     bare = text.lstrip("\ufeff \t\n")
     before = text.count("\n", 0, len(text) - len(bare))
     bare, problems = _cleaned(bare, before)
@@ -110,7 +121,9 @@ def read_records(text: str, names: frozenset[str], handle: Handle) -> list[Probl
         return problems
     except expat.ExpatError as error:
         reason = expat.ErrorString(error.code)
-        problems.append(Problem(f"The XML is damaged here ({reason}); the rest was read record by record.", error.lineno + before))
+        problems.append(
+            Problem(f"The XML is damaged here ({reason}); the rest was read record by record.", error.lineno + before)
+        )
     line, counted = before + 1, 0
     for begin, raw in _rest(data, walk.done, names):
         line, counted = line + data.count(b"\n", counted, begin), begin
@@ -118,7 +131,14 @@ def read_records(text: str, names: frozenset[str], handle: Handle) -> list[Probl
             _Walk(names, handle, line - 1).parser.Parse(_plain_entities(raw), True)
         except expat.ExpatError as error:
             shown = raw.decode("utf-8", errors="replace").strip()
-            problems.append(Problem(f"This record is damaged ({expat.ErrorString(error.code)}); it was left out.", line, shown, whole=True))
+            problems.append(
+                Problem(
+                    f"This record is damaged ({expat.ErrorString(error.code)}); it was left out.",
+                    line,
+                    shown,
+                    whole=True,
+                )
+            )
     return problems
 
 
@@ -128,7 +148,8 @@ def text_of(element: Element) -> str:
 
 
 def leaves(element: Element, transparent: frozenset[str], path: str = "") -> Iterator[tuple[str, str]]:
-    """Path and text of each element that holds text. Attributes are part of the path; ``transparent`` elements are markup, not fields."""
+    """Path and text of each element that holds text. Attributes are part of the path; ``transparent`` elements are
+    markup, not fields."""
     for child in element:
         marks = ",".join(f"{name}={value}" for name, value in sorted(child.attrib.items()))
         here = f"{path}/{child.tag}" if path else child.tag

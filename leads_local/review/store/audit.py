@@ -1,6 +1,7 @@
 """Every row of every table as plain data, for an export that a program can check without this one.
 
-Full texts are not among them, which belong to their publishers and which the review file has, nor what only says whether the file is sound.
+Full texts are not among them, which belong to their publishers and which the review file has, nor what only says
+whether the file is sound.
 """
 
 from __future__ import annotations
@@ -14,11 +15,34 @@ from leads_local.review.database import Database, Row
 from leads_local.review.store.rows import readable
 
 TABLES = (
-    *("review", "criterion", "event", "source", "source_problem", "record", "citation", "duplicate_group", "document", "work", "reply"),
-    *("screening", "judgement", "rationale", "decision", "decision_history", "value", "verification", "verification_history"),
+    *(
+        "review",
+        "criterion",
+        "event",
+        "source",
+        "source_problem",
+        "record",
+        "citation",
+        "duplicate_group",
+        "document",
+        "work",
+        "reply",
+    ),
+    *(
+        "screening",
+        "judgement",
+        "rationale",
+        "decision",
+        "decision_history",
+        "value",
+        "verification",
+        "verification_history",
+    ),
 )
 WITHHELD = ("page", "passage", "generation", "seal")
-_JSON = frozenset({"authors", "keywords", "urls", "extra", "reasons", "left_out", "places", "info", "choices", "replies"})
+_JSON = frozenset(
+    {"authors", "keywords", "urls", "extra", "reasons", "left_out", "places", "info", "choices", "replies"}
+)
 
 
 def rows(db: Database) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -47,4 +71,6 @@ class Asked:
 def models(db: Database) -> list[Asked]:
     """Which models answered, in the order of their first replies."""
     columns = "model, model_sha256, pack, mode, layout"
-    return [Asked(*row) for row in db.rows(f"SELECT {columns}, count(*) FROM reply GROUP BY {columns} ORDER BY min(id)")]
+    return [
+        Asked(*row) for row in db.rows(f"SELECT {columns}, count(*) FROM reply GROUP BY {columns} ORDER BY min(id)")
+    ]

@@ -10,7 +10,10 @@ from leads_local.review.database import Database, Row, now
 from leads_local.review.store.rows import one, readable
 
 LARGEST_ID = (1 << 63) - 1  # of a row in SQLite
-_TEXTS = "number, title, authors, year, journal, volume, issue, pages, doi, pmid, language, kind, keywords, urls, extra, abstract"
+_TEXTS = (
+    "number, title, authors, year, journal, volume, issue, pages, doi, pmid, language, kind, keywords, urls, "
+    "extra, abstract"
+)
 
 
 def source_with(db: Database, sha256: str) -> int:
@@ -39,7 +42,10 @@ def add_problems(db: Database, source_id: int, problems: Iterable[Problem]) -> N
 
 def problems(db: Database) -> list[tuple[str, Problem]]:
     """What could not be read as it should, with the path of its file."""
-    rows = db.rows("SELECT s.path, p.message, p.line, p.raw FROM source_problem p JOIN source s ON s.id = p.source_id ORDER BY p.id")
+    rows = db.rows(
+        "SELECT s.path, p.message, p.line, p.raw FROM source_problem p JOIN source s ON s.id = p.source_id ORDER "
+        "BY p.id"
+    )
     return [(row["path"], Problem(row["message"], row["line"], row["raw"])) for row in rows]
 
 
@@ -84,10 +90,13 @@ def stream(db: Database, *, heads_only: bool = False) -> Iterator[tuple[int, int
     """All records in the order of their ids: (id, head, path of the source, citation)."""
     where = "WHERE r.head = r.id" if heads_only else ""
     rows = db.stream(
-        f"SELECT r.id, r.head, s.path, {_TEXTS} FROM record r JOIN citation c ON c.record_id = r.id JOIN source s ON s.id = r.source_id "
+        f"SELECT r.id, r.head, s.path, {_TEXTS} FROM record r JOIN citation c ON c.record_id = r.id JOIN source s "
+        "ON s.id = r.source_id "
         f"{where} ORDER BY r.id"
     )
-    yield from readable(db, "citation of record", rows, lambda row: (row["id"], row["head"], row["path"], _citation(row)))
+    yield from readable(
+        db, "citation of record", rows, lambda row: (row["id"], row["head"], row["path"], _citation(row))
+    )
 
 
 def source_path(db: Database, record_id: int) -> str:
@@ -96,11 +105,13 @@ def source_path(db: Database, record_id: int) -> str:
 
 
 def origin(db: Database, record_id: int) -> tuple[str, int, str] | None:
-    """(hash of the source, number in it, title): what a record is called in every copy of the review; None when there is no such record."""
+    """(hash of the source, number in it, title): what a record is called in every copy of the review; None when there
+    is no such record."""
     if not 0 < record_id <= LARGEST_ID:
         return None
     row = db.row(
-        "SELECT s.sha256, c.number, c.title FROM record r JOIN source s ON s.id = r.source_id JOIN citation c ON c.record_id = r.id "
+        "SELECT s.sha256, c.number, c.title FROM record r JOIN source s ON s.id = r.source_id JOIN citation c ON "
+        "c.record_id = r.id "
         "WHERE r.id = ?",
         (record_id,),
     )

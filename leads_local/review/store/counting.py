@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from leads_local.records import Choice, Stage
 from leads_local.review.database import Database
+from leads_local.review.read_models import Counts, StageProgress
 from leads_local.review.store import groups
 from leads_local.review.store.lists import READABLE, STANDING
-from leads_local.review.views import Counts, StageProgress
 
 _ABSTRACT = STANDING.format(stage="'abstract'")
 _FULLTEXT = STANDING.format(stage="'fulltext'")
@@ -17,7 +17,9 @@ def counts(db: Database) -> Counts:
     """All at one moment; the equations in the docstring of Counts hold for what this returns."""
     with db.snapshot():
         sources = tuple((row[0], row[1]) for row in db.rows(_SOURCES))
-        from_pdfs = db.number("SELECT count(*) FROM record r JOIN source s ON s.id = r.source_id WHERE s.origin = 'pdf'")
+        from_pdfs = db.number(
+            "SELECT count(*) FROM record r JOIN source s ON s.id = r.source_id WHERE s.origin = 'pdf'"
+        )
         identified = db.number("SELECT count(*) FROM record")
         heads = db.number("SELECT count(*) FROM record WHERE head = id")
         first, second = _choices(db, _ABSTRACT), _choices(db, f"{_FULLTEXT} HAVING r.head IN ({_SOUGHT})")
@@ -48,12 +50,16 @@ def counts(db: Database) -> Counts:
             included=second[Choice.INCLUDE],
             conflicts=len(groups.conflicts(db)),
             progress=tuple(
-                StageProgress(stage, heads if stage is Stage.ABSTRACT else sought, decided[stage], *_model(db, stage)) for stage in Stage
+                StageProgress(stage, heads if stage is Stage.ABSTRACT else sought, decided[stage], *_model(db, stage))
+                for stage in Stage
             ),
         )
 
 
-_SOURCES = "SELECT s.path, (SELECT count(*) FROM record r WHERE r.source_id = s.id) FROM source s WHERE s.origin = 'file' ORDER BY s.id"
+_SOURCES = (
+    "SELECT s.path, (SELECT count(*) FROM record r WHERE r.source_id = s.id) FROM source s WHERE s.origin = "
+    "'file' ORDER BY s.id"
+)
 _REASONS = (
     f"SELECT reason, count(*) AS n FROM ({_FULLTEXT}) WHERE choice = 'exclude' AND head IN ({_SOUGHT}) "
     "GROUP BY reason ORDER BY n DESC, reason"
@@ -68,9 +74,12 @@ def _choices(db: Database, standing: str) -> dict[Choice, int]:
 def _model(db: Database, stage: Stage) -> tuple[int, int]:
     """How many heads the model has screened at ``stage``, and on how many it failed."""
     screened = db.number(
-        "SELECT count(*) FROM screening n JOIN record r ON r.id = n.record_id WHERE n.stage = ? AND r.head = r.id", (stage,)
+        "SELECT count(*) FROM screening n JOIN record r ON r.id = n.record_id WHERE n.stage = ? AND r.head = r.id",
+        (stage,),
     )
     failed = db.number(
-        "SELECT count(DISTINCT r.head) FROM work w JOIN record r ON r.id = w.record_id WHERE w.stage = ? AND w.state = 'failed'", (stage,)
+        "SELECT count(DISTINCT r.head) FROM work w JOIN record r ON r.id = w.record_id WHERE w.stage = ? AND "
+        "w.state = 'failed'",
+        (stage,),
     )
     return screened, failed

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from leads_local.records import Box, Document, Page, Passage, PassageKind, Span
 from leads_local.review.database import Database, Row, now
+from leads_local.review.read_models import Attachment
 from leads_local.review.store.rows import one, readable
-from leads_local.review.views import Attachment
 
 _COLUMNS = (
-    "o.id, o.path, o.sha256, coalesce(o.record_id, 0) AS record_id, coalesce(c.title, '') AS title, o.how, o.problem, o.notice, "
+    "o.id, o.path, o.sha256, coalesce(o.record_id, 0) AS record_id, coalesce(c.title, '') AS title, o.how, "
+    "o.problem, o.notice, "
     "(SELECT count(*) FROM page p WHERE p.document_id = o.id) AS pages"
 )
 _FROM = "FROM document o LEFT JOIN citation c ON c.record_id = o.record_id"
@@ -23,19 +24,29 @@ def known(db: Database) -> dict[str, str]:
 
 
 def put(db: Database, document: Document) -> None:
-    """Store what the reader made of a file. One that is known gets the new text only if it had none: passages never change under
-    the quotes that point at them."""
+    """Store what the reader made of a file. One that is known gets the new text only if it had none: passages never
+    change under the quotes that point at them."""
     columns = (document.path, document.problem, document.notice, json.dumps(document.info), now(), document.sha256)
     if not (key := key_of(db, document.sha256)):
-        key = db.insert("INSERT INTO document (path, problem, notice, info, at, sha256, how) VALUES (?, ?, ?, ?, ?, ?, '')", columns)
+        key = db.insert(
+            "INSERT INTO document (path, problem, notice, info, at, sha256, how) VALUES (?, ?, ?, ?, ?, ?, '')", columns
+        )
     else:
-        db.write("UPDATE document SET path = ?, problem = ?, notice = ?, info = ?, at = ? WHERE sha256 = ? AND problem <> ''", columns)
+        db.write(
+            "UPDATE document SET path = ?, problem = ?, notice = ?, info = ?, at = ? WHERE sha256 = ? AND problem "
+            "<> ''",
+            columns,
+        )
     if db.number("SELECT count(*) FROM passage WHERE document_id = ?", (key,)):
         return
     known = set(db.numbers("SELECT number FROM page WHERE document_id = ?", (key,)))
     db.write_many(
         "INSERT INTO page (document_id, number, width, height, characters) VALUES (?, ?, ?, ?, ?)",
-        [(key, page.number, page.width, page.height, page.characters) for page in document.pages if page.number not in known],
+        [
+            (key, page.number, page.width, page.height, page.characters)
+            for page in document.pages
+            if page.number not in known
+        ],
     )
     db.write_many(
         "INSERT INTO passage (document_id, position, kind, section, text, spans) VALUES (?, ?, ?, ?, ?, ?)",
@@ -60,7 +71,8 @@ def attachments(db: Database) -> list[Attachment]:
 def of_head(db: Database, head: int) -> Attachment | None:
     """The full text of the group of ``head``: of several the one that can be read, of those the latest."""
     row = db.row(
-        f"SELECT {_COLUMNS} {_FROM} JOIN record r ON r.id = o.record_id WHERE r.head = ? ORDER BY o.problem = '' DESC, o.id DESC LIMIT 1",
+        f"SELECT {_COLUMNS} {_FROM} JOIN record r ON r.id = o.record_id WHERE r.head = ? ORDER BY o.problem = '' "
+        "DESC, o.id DESC LIMIT 1",
         (head,),
     )
     return _attachment(row) if row is not None else None
@@ -72,14 +84,19 @@ def key_of(db: Database, sha256: str) -> int:
 
 def own_record(db: Database, sha256: str) -> int:
     """The record that was made for this very file because it matched none, 0 if there is none."""
-    return db.number("SELECT r.id FROM record r JOIN source s ON s.id = r.source_id WHERE s.origin = 'pdf' AND s.sha256 = ?", (sha256,))
+    return db.number(
+        "SELECT r.id FROM record r JOIN source s ON s.id = r.source_id WHERE s.origin = 'pdf' AND s.sha256 = ?",
+        (sha256,),
+    )
 
 
 def read(db: Database, sha256: str) -> Document | None:
     row = db.row("SELECT id, path, problem, notice, info FROM document WHERE sha256 = ?", (sha256,))
     if row is None:
         return None
-    pages = db.rows("SELECT number, width, height, characters FROM page WHERE document_id = ? ORDER BY number", (row["id"],))
+    pages = db.rows(
+        "SELECT number, width, height, characters FROM page WHERE document_id = ? ORDER BY number", (row["id"],)
+    )
     passages = db.rows(
         "SELECT position, kind, section, text, spans FROM passage WHERE document_id = ? ORDER BY position",
         (row["id"],),
@@ -118,4 +135,6 @@ def _passage(row: Row) -> Passage:
 
 
 def _spans_json(spans: Sequence[Span]) -> str:
-    return json.dumps([[s.start, s.end, s.page, s.box.x0, s.box.y0, s.box.x1, s.box.y1] for s in spans], separators=(",", ":"))
+    return json.dumps(
+        [[s.start, s.end, s.page, s.box.x0, s.box.y0, s.box.x1, s.box.y1] for s in spans], separators=(",", ":")
+    )

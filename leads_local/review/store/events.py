@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leads_local.review.database import Database
-from leads_local.review.views import Event
+from leads_local.review.read_models import Event
 
 
 def add(db: Database, kind: str, text: str, reviewer: str = "") -> None:

@@ -1,7 +1,7 @@
 """Duplicate groups: which record stands for which.
 
-Grouping moves no decision, judgement, document or value: each stays with the record it was made for, and all of a group's are read
-together. So taking a group apart again loses nothing, either.
+Grouping moves no decision, judgement, document or value: each stays with the record it was made for, and all of a
+group's are read together. So taking a group apart again loses nothing, either.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from leads_local.review.database import Database, now
+from leads_local.review.read_models import Duplicate
 from leads_local.review.store.rows import readable
-from leads_local.review.views import Duplicate
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,10 @@ class StoredGroup:
 
 
 def members(db: Database) -> list[Member]:
-    return [Member(row["id"], row["head"], bool(row["separate"])) for row in db.rows("SELECT id, head, separate FROM record ORDER BY id")]
+    return [
+        Member(row["id"], row["head"], bool(row["separate"]))
+        for row in db.rows("SELECT id, head, separate FROM record ORDER BY id")
+    ]
 
 
 def of_head(db: Database, head: int) -> list[int]:
@@ -44,7 +47,8 @@ def of_head(db: Database, head: int) -> list[int]:
 
 def duplicates(db: Database, head: int) -> tuple[Duplicate, ...]:
     rows = db.rows(
-        "SELECT r.id, c.title, s.path FROM record r JOIN citation c ON c.record_id = r.id JOIN source s ON s.id = r.source_id "
+        "SELECT r.id, c.title, s.path FROM record r JOIN citation c ON c.record_id = r.id JOIN source s ON s.id = "
+        "r.source_id "
         "WHERE r.head = ? AND r.id <> ? ORDER BY r.id",
         (head, head),
     )
@@ -54,7 +58,12 @@ def duplicates(db: Database, head: int) -> tuple[Duplicate, ...]:
 def stored(db: Database) -> dict[int, StoredGroup]:
     """By head."""
     rows = db.rows("SELECT head, reasons, seq FROM duplicate_group")
-    made = readable(db, "group of duplicates", rows, lambda row: StoredGroup(row["head"], tuple(json.loads(row["reasons"])), row["seq"]))
+    made = readable(
+        db,
+        "group of duplicates",
+        rows,
+        lambda row: StoredGroup(row["head"], tuple(json.loads(row["reasons"])), row["seq"]),
+    )
     return {group.head: group for group in made}
 
 

@@ -1,7 +1,7 @@
 """The review's question and its criteria.
 
-A criterion is a row for ever: judgements point at the words that were judged. What is no longer asked is only set inactive, and comes
-back as the same row when its words come back.
+A criterion is a row for ever: judgements point at the words that were judged. What is no longer asked is only set
+inactive, and comes back as the same row when its words come back.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ def write(db: Database, question: Question) -> None:
         "UPDATE review SET title = ?, population = ?, intervention = ?, comparison = ?, outcome = ? WHERE id = 1",
         _columns(question),
     )
-    parts = [Criterion(part.capitalize(), getattr(question, part)) for part in _PARTS if getattr(question, part).strip()]
+    parts = [
+        Criterion(part.capitalize(), getattr(question, part)) for part in _PARTS if getattr(question, part).strip()
+    ]
     _replace(db, "question", "", parts)
 
 
@@ -43,9 +45,11 @@ def write_criteria(db: Database, criteria: Sequence[Criterion], stage: Stage | N
 
 
 def criteria(db: Database, stage: Stage) -> tuple[Criterion, ...]:
-    """What is asked at ``stage``: the question's parts in the order P I C O, the reviewer's own, those of this stage only."""
+    """What is asked at ``stage``: the question's parts in the order P I C O, the reviewer's own, those of this stage
+    only."""
     rows = db.rows(
-        "SELECT name, text, id FROM criterion WHERE active = 1 AND stage IN ('', ?) ORDER BY origin, stage, position, id",
+        "SELECT name, text, id FROM criterion WHERE active = 1 AND stage IN ('', ?) ORDER BY origin, stage, "
+        "position, id",
         (stage,),
     )
     return tuple(Criterion(*row) for row in rows)
@@ -56,9 +60,12 @@ def _replace(db: Database, origin: str, stage: str, criteria: Sequence[Criterion
     for place, criterion in enumerate(criteria):
         known = (origin, stage, criterion.name, criterion.text)
         if not db.write(
-            "UPDATE criterion SET active = 1, position = ? WHERE origin = ? AND stage = ? AND name = ? AND text = ?", (place, *known)
+            "UPDATE criterion SET active = 1, position = ? WHERE origin = ? AND stage = ? AND name = ? AND text = ?",
+            (place, *known),
         ):
-            db.write("INSERT INTO criterion (origin, stage, name, text, position) VALUES (?, ?, ?, ?, ?)", (*known, place))
+            db.write(
+                "INSERT INTO criterion (origin, stage, name, text, position) VALUES (?, ?, ?, ?, ?)", (*known, place)
+            )
 
 
 def _columns(question: Question) -> tuple[str, ...]:

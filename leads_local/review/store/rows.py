@@ -1,7 +1,8 @@
 """From rows to records, and what becomes of a row that holds something else than this program writes.
 
-In a damaged file, or one that another program wrote into, a cell may hold what can't be read: half a list, a choice that there isn't. It
-costs its own row, which is named (``Database.unreadable``), and nothing else; where exactly that row was asked for, one sentence says so.
+In a damaged file, or one that another program wrote into, a cell may hold what can't be read: half a list, a choice
+that there isn't. It costs its own row, which is named (``Database.unreadable``), and nothing else; where exactly that
+row was asked for, one sentence says so.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Extracted values with their evidence, and what people made of them.
 
-A value is never edited or deleted: a later extraction sets it aside (``current`` 0), a person's verification stands beside it.
+A value is never edited or deleted: a later extraction sets it aside (``current`` 0), a person's verification stands
+beside it.
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from collections.abc import Iterator, Sequence
 
 from leads_local.records import Box, Place, Quote, Value
 from leads_local.review.database import Database, Row, now
+from leads_local.review.read_models import Status, StoredValue
 from leads_local.review.store.rows import readable
-from leads_local.review.views import Status, StoredValue
 
 _COLUMNS = (
-    "v.id, v.record_id, v.task, v.item, v.arm, v.part, v.text, v.note, v.quote, v.match, v.passage, v.places, v.current, "
-    "f.status, f.text AS final, f.note AS remark, f.reviewer, f.at, coalesce(y.model, '') AS model, coalesce(y.pack, '') AS pack, "
+    "v.id, v.record_id, v.task, v.item, v.arm, v.part, v.text, v.note, v.quote, v.match, v.passage, v.places, "
+    "v.current, "
+    "f.status, f.text AS final, f.note AS remark, f.reviewer, f.at, coalesce(y.model, '') AS model, "
+    "coalesce(y.pack, '') AS pack, "
     "coalesce(y.left_out, '[]') AS left_out, coalesce(o.sha256, '') AS document, coalesce(o.path, '') AS file"
 )
 _FROM = (
@@ -33,7 +36,8 @@ def add(db: Database, record_id: int, reply_id: int, document_id: int, value: Va
 
 
 def set_current(db: Database, value_ids: Sequence[int], current: bool) -> None:
-    """Set proposals aside because a later extraction has replaced them, or bring them back because its answer holds again."""
+    """Set proposals aside because a later extraction has replaced them, or bring them back because its answer holds
+    again."""
     db.write_many("UPDATE value SET current = ? WHERE id = ?", [(int(current), value_id) for value_id in value_ids])
 
 
@@ -43,14 +47,16 @@ def of_reply(db: Database, reply_id: int) -> list[StoredValue]:
 
 
 def of_head(db: Database, head: int) -> list[StoredValue]:
-    """The current values of the group of ``head``: characteristics, arms, participants, results; in each the order of the form.
+    """The current values of the group of ``head``: characteristics, arms, participants, results; in each the order of
+    the form.
 
     The rows of work stand in the form's order, whatever order the answers came in.
     """
     rows = db.rows(
         f"SELECT {_COLUMNS} {_FROM} WHERE v.record_id IN (SELECT id FROM record WHERE head = ?) AND v.current = 1 "
         "ORDER BY CASE v.task WHEN 'characteristics' THEN 1 WHEN 'arms' THEN 2 WHEN 'participants' THEN 3 ELSE 4 END, "
-        "(SELECT w.id FROM work w WHERE w.record_id = y.record_id AND w.task = y.task AND w.stage = y.stage AND w.item = y.item), v.id",
+        "(SELECT w.id FROM work w WHERE w.record_id = y.record_id AND w.task = y.task AND w.stage = y.stage AND "
+        "w.item = y.item), v.id",
         (head,),
     )
     return _values(db, rows)
@@ -58,7 +64,9 @@ def of_head(db: Database, head: int) -> list[StoredValue]:
 
 def reports(db: Database) -> list[int]:
     """The heads of the groups that have current values."""
-    return db.numbers("SELECT DISTINCT r.head FROM value v JOIN record r ON r.id = v.record_id WHERE v.current = 1 ORDER BY r.head")
+    return db.numbers(
+        "SELECT DISTINCT r.head FROM value v JOIN record r ON r.id = v.record_id WHERE v.current = 1 ORDER BY r.head"
+    )
 
 
 def read(db: Database, value_id: int) -> StoredValue | None:
@@ -77,7 +85,8 @@ def verify(db: Database, value_id: int, status: Status, text: str, note: str, re
         db.write("DELETE FROM verification WHERE value_id = ?", (value_id,))
         return
     db.write(
-        "INSERT INTO verification (value_id, status, text, note, reviewer, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (value_id) "
+        "INSERT INTO verification (value_id, status, text, note, reviewer, at) VALUES (?, ?, ?, ?, ?, ?) ON "
+        "CONFLICT (value_id) "
         "DO UPDATE SET status = excluded.status, text = excluded.text, note = excluded.note, "
         "reviewer = excluded.reviewer, at = excluded.at",
         (value_id, status, text, note, reviewer, now()),
@@ -85,12 +94,16 @@ def verify(db: Database, value_id: int, status: Status, text: str, note: str, re
 
 
 def stream_history(db: Database) -> Iterator[Row]:
-    """All that was ever said of a value: action, value_id, status, text, note, reviewer, verified_at, at; oldest first."""
-    yield from db.stream("SELECT action, value_id, status, text, note, reviewer, verified_at, at FROM verification_history ORDER BY id")
+    """All that was ever said of a value: action, value_id, status, text, note, reviewer, verified_at, at; oldest
+    first."""
+    yield from db.stream(
+        "SELECT action, value_id, status, text, note, reviewer, verified_at, at FROM verification_history ORDER BY id"
+    )
 
 
 def unlike_history(db: Database) -> dict[int, tuple[str, str]]:
-    """Where what stands of a value is not what follows from the history: (what stands, what follows), by value; "" for nothing."""
+    """Where what stands of a value is not what follows from the history: (what stands, what follows), by value; "" for
+    nothing."""
     columns = "value_id, status, text, note, reviewer"
     follows: dict[int, tuple[object, ...]] = {}
     for row in db.stream(f"SELECT action, {columns}, verified_at FROM verification_history ORDER BY id"):
@@ -113,7 +126,12 @@ def _told(said: tuple[object, ...] | None) -> str:
 def _columns(value: Value) -> tuple[object, ...]:
     quote = value.quote or Quote("")
     places = [[place.page, place.box.x0, place.box.y0, place.box.x1, place.box.y1] for place in quote.places]
-    evidence = (None if value.quote is None else quote.text, quote.match, quote.passage, json.dumps(places, separators=(",", ":")))
+    evidence = (
+        None if value.quote is None else quote.text,
+        quote.match,
+        quote.passage,
+        json.dumps(places, separators=(",", ":")),
+    )
     return (value.task, value.item, value.group, value.part, value.text, value.note, *evidence)
 
 

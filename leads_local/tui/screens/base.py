@@ -1,4 +1,5 @@
-"""What the three screens of an open review have in common: the bars above and below, the keys for the model's work, the layout's steps."""
+"""What the three screens of an open review have in common: the bars above and below, the keys for the model's work, the
+layout's steps."""
 
 from __future__ import annotations
 
@@ -12,11 +13,11 @@ from textual.screen import Screen
 from textual.widgets import Footer
 
 from leads_local.records import AS_TRAINED, Stage
-from leads_local.tui import words
-from leads_local.tui.faults import Guarded
-from leads_local.tui.screens.pick import Choice, Pick
+from leads_local.tui import labels
+from leads_local.tui.error_guard import Guarded
+from leads_local.tui.model_job import WorkView
+from leads_local.tui.screens.pick import Pick, PickItem
 from leads_local.tui.widgets.bars import TopBar, WorkBar
-from leads_local.tui.work import WorkView
 
 if TYPE_CHECKING:
     from leads_local.tui.app import LeadsApp
@@ -26,14 +27,23 @@ if TYPE_CHECKING:
 WORK_KEYS: list[BindingType] = [
     Binding("s", "start", "Run model", tooltip="Let the model work on all that is pending here. What is done is kept."),
     Binding("x", "stop", "Stop", tooltip="Stop the model's work. It goes on from there when it is started again."),
-    Binding("exclamation_mark", "failures", "Failures", show=False, tooltip="List what the model could not answer, and why."),
-    Binding("pagedown,space", "scroll_detail(1)", "Text down", show=False, tooltip="Read on in the text, wherever the cursor is."),
+    Binding(
+        "exclamation_mark", "failures", "Failures", show=False, tooltip="List what the model could not answer, and why."
+    ),
+    Binding(
+        "pagedown,space",
+        "scroll_detail(1)",
+        "Text down",
+        show=False,
+        tooltip="Read on in the text, wherever the cursor is.",
+    ),
     Binding("pageup,b", "scroll_detail(-1)", "Text up", show=False, tooltip="Read back in the text."),
 ]
 
 
 class ReviewScreen(Guarded, Screen[None]):
-    """A place in the open review. Narrow terminals stack list and detail; from 120 columns on they stand side by side."""
+    """A place in the open review. Narrow terminals stack list and detail; from 120 columns on they stand side by
+    side."""
 
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]  # noqa: RUF012
     place = ""
@@ -63,7 +73,8 @@ class ReviewScreen(Guarded, Screen[None]):
         raise NotImplementedError
 
     def work_changed(self) -> None:
-        """The model has answered something; called at most twice a second, and once at the end, while this screen is in view."""
+        """The model has answered something; called at most twice a second, and once at the end, while this screen is in
+        view."""
 
     def on_mount(self) -> None:
         self.leads.work_signal.subscribe(self, self._show_work)
@@ -112,14 +123,15 @@ class ReviewScreen(Guarded, Screen[None]):
     def choose_way(self, stage: Stage) -> None:
         """Ask in which way to screen, and start."""
         begun = self.session.review.begun(stage)
-        answers = [Choice(key, label, str(way)) for key, way, label in words.WAYS]
-        explanation = words.WAYS_ANEW if begun else words.WAYS_FIRST
+        answers = [PickItem(key, label, str(way)) for key, way, label in labels.WAYS]
+        explanation = labels.WAYS_ANEW if begun else labels.WAYS_FIRST
         self.leads.ask(
-            Pick("How shall the model screen?", answers, str(begun or AS_TRAINED), explanation), partial(self._way_chosen, stage)
+            Pick("How shall the model screen?", answers, str(begun or AS_TRAINED), explanation),
+            partial(self._way_chosen, stage),
         )
 
     def _way_chosen(self, stage: Stage, chosen: str | None) -> None:
-        way = next((way for _, way, _ in words.WAYS if str(way) == chosen), None)
+        way = next((way for _, way, _ in labels.WAYS if str(way) == chosen), None)
         if way is not None:
             self.leads.start_work(stage, way=way)
 

@@ -13,12 +13,12 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from leads_local.terminal_text import block, line
-from leads_local.tui import words
-from leads_local.tui.faults import Guarded
+from leads_local.tui import labels
+from leads_local.tui.error_guard import Guarded
 from leads_local.tui.widgets.value_list import label
 
 if TYPE_CHECKING:
-    from leads_local.review.views import StoredValue
+    from leads_local.review.read_models import StoredValue
 
 
 class EditValue(Guarded, ModalScreen[tuple[str, str] | None]):
@@ -37,7 +37,7 @@ class EditValue(Guarded, ModalScreen[tuple[str, str] | None]):
         with Vertical(classes="dialog"):
             yield Static(Content.styled(label(stored), "bold"), markup=False)
             yield Static(Content.assemble(("Model: ", "$text-muted"), model), markup=False)
-            yield Static(Content.assemble(("Quote: ", "$text-muted"), words.place(stored.value.quote)), markup=False)
+            yield Static(Content.assemble(("Quote: ", "$text-muted"), labels.place(stored.value.quote)), markup=False)
             yield Static("What is right", markup=False)
             yield Input(value=line(self._text), id="text")
             yield Static("Note (may stay empty)", markup=False)

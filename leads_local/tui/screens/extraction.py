@@ -1,7 +1,8 @@
-"""The extraction screen: for each included study the values that the model read, each with the passage that it stands in.
+"""The extraction screen: for each included study the values that the model read, each with the passage that it stands
+in.
 
-A verdict (accepted, edited, rejected) is stored before anything on the screen changes, and the next value to check follows. The model's
-own text stays beside an edited one.
+A verdict (accepted, edited, rejected) is stored before anything on the screen changes, and the next value to check
+follows. The model's own text stays beside an edited one.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from leads_local.records import Stage
-from leads_local.review.views import Status, Summary
-from leads_local.tui import words
+from leads_local.review.read_models import Status, Summary
+from leads_local.tui import labels
 from leads_local.tui.messages import CursorMoved, RowChosen, Verified
 from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
 from leads_local.tui.screens.edit_value import EditValue
@@ -37,8 +38,12 @@ class ExtractionScreen(ReviewScreen):
     place = "extraction"
     detail = "#evidence-scroll"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("a", "accept", "Accept", tooltip="Accept this value as the model gives it, and go to the next one to check."),
-        Binding("e", "edit", "Edit", tooltip="Write down what is right (also Enter). The model's text is kept beside yours."),
+        Binding(
+            "a", "accept", "Accept", tooltip="Accept this value as the model gives it, and go to the next one to check."
+        ),
+        Binding(
+            "e", "edit", "Edit", tooltip="Write down what is right (also Enter). The model's text is kept beside yours."
+        ),
         Binding("r", "reject", "Reject", tooltip="Reject this value: it will not be in the table."),
         Binding("u", "unverify", "Undo", tooltip="Take back what you said of this value: it is to be checked again."),
         Binding("n", "study(1)", "Next study", tooltip="Go to the next study."),
@@ -99,7 +104,9 @@ class ExtractionScreen(ReviewScreen):
             checked, total = self._checked(self._study) if self._study else (0, 0)
             place = self.studies.cursor + 1
             head = Content.styled(f" Study {place:,} of {count:,}", "bold")
-            text = Content.assemble(head, ": ", (f"{checked:,} of {words.count(total, 'value')} checked", "bold $text-accent"))
+            text = Content.assemble(
+                head, ": ", (f"{checked:,} of {labels.count(total, 'value')} checked", "bold $text-accent")
+            )
         self.query_one("#status", Static).update(text, layout=False)
 
     @on(CursorMoved)

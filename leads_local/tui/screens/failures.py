@@ -13,9 +13,9 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from leads_local.review.views import Failure
+from leads_local.review.read_models import Failure
 from leads_local.terminal_text import block, line
-from leads_local.tui.faults import Guarded
+from leads_local.tui.error_guard import Guarded
 from leads_local.tui.session import Session
 
 _SHOWN = 500
@@ -54,7 +54,9 @@ class FailuresScreen(Guarded, ModalScreen[bool]):
         options = self.query_one(OptionList)
         for failure in self._failures:
             what = line(", ".join(part for part in (failure.task, failure.item, failure.stage) if part))
-            options.add_option(Option(Content.assemble((f"{what}  ", "$text-accent"), line(titles.get(failure.record_id, "")))))
+            options.add_option(
+                Option(Content.assemble((f"{what}  ", "$text-accent"), line(titles.get(failure.record_id, ""))))
+            )
         if self._failures:
             options.highlighted = 0
         options.focus()

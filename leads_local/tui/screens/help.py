@@ -1,4 +1,5 @@
-"""Help: what the keys of the screen in view do, and what the words mean. The keys come from the bindings and can't be out of date."""
+"""Help: what the keys of the screen in view do, and what the words mean. The keys come from the bindings and can't be
+out of date."""
 
 from __future__ import annotations
 
@@ -15,7 +16,7 @@ from textual.widgets import Static
 
 from leads_local import offline
 from leads_local.tui.commands import commands
-from leads_local.tui.faults import Guarded
+from leads_local.tui.error_guard import Guarded
 
 if TYPE_CHECKING:
     from leads_local.tui.app import LeadsApp
@@ -25,29 +26,58 @@ WORDS = (
     ("Report", "A document: a journal article, say. A study can have several reports."),
     ("Study", "What was done. Values are extracted from the reports of the studies that you include."),
     ("Stage", "Every record is decided by title and abstract first; those included there once more by full text."),
-    ("Decision", "Yours alone: include, exclude or maybe. Stored at once, kept for ever, and nothing of the model's can change it."),
-    ("Judgement", "What the model says of one criterion. A suggestion: read it beside the abstract, never instead of it."),
+    (
+        "Decision",
+        "Yours alone: include, exclude or maybe. Stored at once, kept for ever, and nothing of the model's can "
+        "change it.",
+    ),
+    (
+        "Judgement",
+        "What the model says of one criterion. A suggestion: read it beside the abstract, never instead of it.",
+    ),
     ("YES", "The model takes the criterion as met."),
     ("PARTIAL", "Met in part, or met by some of the participants."),
     ("NO", "The model takes the criterion as not met."),
     ("UNCERTAIN", "The text does not say enough to tell."),
-    ("YES 55%", "How probable that word was to the model, of the four. Others that were worth a thought stand behind: (or NO 30%)."),
-    ("Score", "The mean over all criteria: YES 1, PARTIAL 0.5, UNCERTAIN 0, NO -1. From -1 to +1; good for an order, not for a decision."),
-    ("Triage", "The model gives its words for all records first, then reasons where a word is PARTIAL, UNCERTAIN or nearly another one."),
+    (
+        "YES 55%",
+        "How probable that word was to the model, of the four. Others that were worth a thought stand behind: (or "
+        "NO 30%).",
+    ),
+    (
+        "Score",
+        "The mean over all criteria: YES 1, PARTIAL 0.5, UNCERTAIN 0, NO -1. From -1 to +1; good for an order, not "
+        "for a decision.",
+    ),
+    (
+        "Triage",
+        "The model gives its words for all records first, then reasons where a word is PARTIAL, UNCERTAIN or "
+        "nearly another one.",
+    ),
     (
         "Probability",
-        "Of inclusion: learned from how your decisions went with the model's scores so far. With fewer than five of each decision there is "
+        "Of inclusion: learned from how your decisions went with the model's scores so far. With fewer than five "
+        "of each decision there is "
         "none, and the list shows the expected score: the score by the model's own probabilities of its words.",
     ),
     (
         "Parts",
-        "A paper too long for the model is read in parts. Values that they give differently stay side by side, marked ≠.",
+        "A paper too long for the model is read in parts. Values that they give differently stay side by side, "
+        "marked ≠.",
     ),
-    ("Needs a look", "The model's answer failed, duplicates were decided differently, or a full text is missing or can't be read."),
-    ("Quote", "The place in the paper where a value was found, with its page. “Not found in the paper: check by hand” means just that."),
+    (
+        "Needs a look",
+        "The model's answer failed, duplicates were decided differently, or a full text is missing or can't be read.",
+    ),
+    (
+        "Quote",
+        "The place in the paper where a value was found, with its page. “Not found in the paper: check by hand” "
+        "means just that.",
+    ),
     (
         "Copies",
-        "The review as it was: made with k, once a day by itself, and before anything rewrites the file. Going back keeps what is there.",
+        "The review as it was: made with k, once a day by itself, and before anything rewrites the file. Going "
+        "back keeps what is there.",
     ),
     ("To check", "A value that the model proposes and nobody has looked at. Accept, edit or reject it."),
 )
@@ -82,7 +112,10 @@ class HelpScreen(Guarded, ModalScreen[None]):
             yield Static(self._keys(), markup=False)
             yield Static("The words", markup=False, classes="heading")
             yield Static(_table(WORDS), markup=False)
-            yield Static(f"Nothing that you do here leaves this computer: the network is {offline.guard().in_words()}.", markup=False)
+            yield Static(
+                f"Nothing that you do here leaves this computer: the network is {offline.guard().in_words()}.",
+                markup=False,
+            )
             yield Static("Escape closes this help.", markup=False)
 
     def on_mount(self) -> None:

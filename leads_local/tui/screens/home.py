@@ -16,10 +16,10 @@ from textual.widgets.option_list import Option
 
 from leads_local.terminal_text import line
 from leads_local.tui import recent
-from leads_local.tui.chores import typed_path
-from leads_local.tui.faults import Guarded
+from leads_local.tui.error_guard import Guarded
+from leads_local.tui.file_tasks import typed_path
 from leads_local.tui.messages import ReviewChosen
-from leads_local.tui.screens.pick import Ask
+from leads_local.tui.screens.pick import TextPrompt
 
 if TYPE_CHECKING:
     from leads_local.tui.app import LeadsApp
@@ -44,7 +44,9 @@ class HomeScreen(Guarded, Screen[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="home"):
-            yield Static(Content.assemble(("leads-local", "bold $text-accent"), "\n", _WELCOME), markup=False, id="welcome")
+            yield Static(
+                Content.assemble(("leads-local", "bold $text-accent"), "\n", _WELCOME), markup=False, id="welcome"
+            )
             yield Static(markup=False, id="recent-heading")
             yield OptionList(compact=True, id="recent")
         yield Footer(compact=True, show_command_palette=False)
@@ -55,7 +57,9 @@ class HomeScreen(Guarded, Screen[None]):
         self.query_one("#recent-heading", Static).update(Content.styled(heading, "bold"))
         options = self.query_one(OptionList)
         for path in self._paths:
-            options.add_option(Option(Content.assemble((line(path.stem), "bold"), ("   " + line(str(path.parent)), "$text-muted"))))
+            options.add_option(
+                Option(Content.assemble((line(path.stem), "bold"), ("   " + line(str(path.parent)), "$text-muted")))
+            )
         if self._paths:
             options.highlighted = 0
         options.focus()
@@ -69,7 +73,10 @@ class HomeScreen(Guarded, Screen[None]):
         options.action_cursor_down() if step > 0 else options.action_cursor_up()
 
     def action_open(self) -> None:
-        self.leads.ask(Ask("Which review file?", "Type the path of a .leads file, or drag the file into the terminal."), self._typed)
+        self.leads.ask(
+            TextPrompt("Which review file?", "Type the path of a .leads file, or drag the file into the terminal."),
+            self._typed,
+        )
 
     def _typed(self, text: str | None) -> None:
         if text:

@@ -1,4 +1,5 @@
-"""What a person sees of a review's safety: its copies, going back to one, a file of an earlier version, another version in its place.
+"""What a person sees of a review's safety: its copies, going back to one, a file of an earlier version, another version
+in its place.
 
 Each is a dialog with a few answers; what they do is in ``review`` and in the app.
 """
@@ -11,27 +12,40 @@ from pathlib import Path
 from leads_local.engine.installed import in_words
 from leads_local.review.backups import Copy
 from leads_local.terminal_text import line
-from leads_local.tui.screens.pick import Choice, Pick
+from leads_local.tui.screens.pick import Pick, PickItem
 
 _KEYS = "123456789"
-UPGRADE, PUT_BACK, MINE, LEAVE, BACK_UP, CHECK, RESTORE = "upgrade", "put back", "mine", "leave", "back up", "check", "restore"
+UPGRADE, PUT_BACK, MINE, LEAVE, BACK_UP, CHECK, RESTORE = (
+    "upgrade",
+    "put back",
+    "mine",
+    "leave",
+    "back up",
+    "check",
+    "restore",
+)
 
 
 def copies_or_check(rescued: int) -> Pick:
     """What can be done to keep the review safe. ``rescued``: how many files of what was said are not put back yet."""
     answers = [
-        *([Choice("p", "Put back what was kept when another version took its place", PUT_BACK)] if rescued else []),
-        Choice("b", "Make a copy of the review as it is now", BACK_UP),
-        Choice("r", "Go back to a copy …", RESTORE),
-        Choice("c", "Check every byte of the review file", CHECK),
+        *([PickItem("p", "Put back what was kept when another version took its place", PUT_BACK)] if rescued else []),
+        PickItem("b", "Make a copy of the review as it is now", BACK_UP),
+        PickItem("r", "Go back to a copy …", RESTORE),
+        PickItem("c", "Check every byte of the review file", CHECK),
     ]
-    return Pick("Keep this review safe", answers, BACK_UP, "A copy of each day on which you worked is made by itself; seven are kept.")
+    return Pick(
+        "Keep this review safe",
+        answers,
+        BACK_UP,
+        "A copy of each day on which you worked is made by itself; seven are kept.",
+    )
 
 
 def which_copy(copies: Sequence[Copy]) -> Pick:
     """The newest copies; the answer is the path of one."""
     answers = [
-        Choice(key, f"{copy.made}  {copy.why or 'by hand'}  {in_words(copy.size)}", str(copy.path))
+        PickItem(key, f"{copy.made}  {copy.why or 'by hand'}  {in_words(copy.size)}", str(copy.path))
         for key, copy in zip(_KEYS, copies, strict=False)
     ]
     explanation = "The review as it is now is kept as another copy, so this can be taken back."
@@ -40,21 +54,27 @@ def which_copy(copies: Sequence[Copy]) -> Pick:
 
 def upgrade(path: Path) -> Pick:
     """A file of an earlier version is changed only when the person says so."""
-    answers = [Choice("u", "Upgrade it, and keep a copy as it is", UPGRADE), Choice("n", "Not now", LEAVE)]
-    explanation = "This program can't write into it as it is. To look at it only: leads-local status, leads-local export."
+    answers = [PickItem("u", "Upgrade it, and keep a copy as it is", UPGRADE), PickItem("n", "Not now", LEAVE)]
+    explanation = (
+        "This program can't write into it as it is. To look at it only: leads-local status, leads-local export."
+    )
     return Pick(f"{path.name} was made by an earlier version of leads-local.", answers, LEAVE, explanation)
 
 
 def replaced(told: str, *, acts: bool, copy: bool, there: bool) -> Pick:
-    """Another version is at the review's path. ``acts``: something was said since it was opened; ``copy``: the review as it was here is
-    kept; ``there``: a file is at the path."""
+    """Another version is at the review's path. ``acts``: something was said since it was opened; ``copy``: the review
+    as it was here is kept; ``there``: a file is at the path."""
     answers = []
     if there:
         label = "Open what is there now, and put what I said into it" if acts else "Open what is there now"
-        answers.append(Choice("o", label, PUT_BACK))
+        answers.append(PickItem("o", label, PUT_BACK))
     if copy:
         label = "Put my version back, and keep the other as a copy" if there else "Put my version back where it was"
-        answers.append(Choice("m", label, MINE))
-    answers.append(Choice("l", "Leave it, and go to the list of reviews", LEAVE))
-    what = "Another version of this review was put in its place" if there else "The file of this review is not there any more"
+        answers.append(PickItem("m", label, MINE))
+    answers.append(PickItem("l", "Leave it, and go to the list of reviews", LEAVE))
+    what = (
+        "Another version of this review was put in its place"
+        if there
+        else "The file of this review is not there any more"
+    )
     return Pick(what, answers, PUT_BACK if there else MINE, line(told))

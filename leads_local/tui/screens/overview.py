@@ -13,15 +13,15 @@ from textual.content import Content
 from textual.widgets import Static
 
 from leads_local.records import Stage
-from leads_local.review.views import Counts
+from leads_local.review.read_models import Counts
 from leads_local.terminal_text import line
-from leads_local.tui import chores, words
-from leads_local.tui.chores import Chore
+from leads_local.tui import file_tasks, labels
+from leads_local.tui.file_tasks import Chore
 from leads_local.tui.messages import ChoreEnded, ChoreProgressed
 from leads_local.tui.next_steps import State, Step, steps
 from leads_local.tui.screens import keeping
 from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
-from leads_local.tui.screens.pick import Ask
+from leads_local.tui.screens.pick import TextPrompt
 from leads_local.tui.widgets.bars import bar
 
 _REASONS_SHOWN = 6
@@ -53,8 +53,15 @@ class OverviewScreen(ReviewScreen):
     place = "overview"
     detail = "#numbers"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("i", "import_file", "Import", tooltip="Import citations from a file that a database or reference manager exported."),
-        Binding("g", "dedupe", "Duplicates", tooltip="Group records of the same report. Can be undone for each record."),
+        Binding(
+            "i",
+            "import_file",
+            "Import",
+            tooltip="Import citations from a file that a database or reference manager exported.",
+        ),
+        Binding(
+            "g", "dedupe", "Duplicates", tooltip="Group records of the same report. Can be undone for each record."
+        ),
         Binding("p", "attach", "PDFs", tooltip="Read the PDFs in a folder and link each to its record."),
         Binding("c", "question", "Question", tooltip="Read and change the review's question and criteria."),
         Binding("k", "keep", "Copies", tooltip="Make a copy of the review, go back to one, or check the review file."),
@@ -97,7 +104,9 @@ class OverviewScreen(ReviewScreen):
     def _advice(self, counts: Counts) -> list[Step]:
         session = self.session
         studies = session.studies()
-        to_check = sum(stored.status == "proposed" for record_id in studies[:200] for stored in session.review.values(record_id))
+        to_check = sum(
+            stored.status == "proposed" for record_id in studies[:200] for stored in session.review.values(record_id)
+        )
         return steps(State(counts, len(session.review.criteria()), len(studies), to_check, session.has_model))
 
     def _question(self) -> Content:
@@ -124,7 +133,7 @@ class OverviewScreen(ReviewScreen):
             style = "$text-muted" if label.startswith(" ") else "bold"
             parts += ["\n", Content.styled(f"{count:>8,}  {label}", style)]
         for stage in counts.progress:
-            parts += ["\n\n", Content.styled(words.STAGE[stage.stage].capitalize(), "bold")]
+            parts += ["\n\n", Content.styled(labels.STAGE[stage.stage].capitalize(), "bold")]
             parts.append(f"\n{bar(stage.decided, stage.records)} you decided {stage.decided:,} of {stage.records:,}")
             failed = f", {stage.failed:,} failed" if stage.failed else ""
             parts.append(f"\n{bar(stage.screened, stage.records)} the model judged {stage.screened:,}{failed}")
@@ -134,18 +143,24 @@ class OverviewScreen(ReviewScreen):
 
     def action_import_file(self) -> None:
         explanation = "RIS, PubMed, CSV or another export. Type its path, or drag the file into the terminal."
-        self.leads.ask(Ask("Import which file?", explanation), partial(self._path_given, "Import", chores.import_citations))
+        self.leads.ask(
+            TextPrompt("Import which file?", explanation),
+            partial(self._path_given, "Import", file_tasks.import_citations),
+        )
 
     def action_attach(self) -> None:
         explanation = "All PDFs in it are read. Type its path, or drag the folder into the terminal."
-        self.leads.ask(Ask("PDFs from which folder?", explanation), partial(self._path_given, "Reading PDFs", chores.attach_pdfs))
+        self.leads.ask(
+            TextPrompt("PDFs from which folder?", explanation),
+            partial(self._path_given, "Reading PDFs", file_tasks.attach_pdfs),
+        )
 
-    def _path_given(self, what: str, make: chores.Maker, text: str | None) -> None:
+    def _path_given(self, what: str, make: file_tasks.Maker, text: str | None) -> None:
         if text:
-            self._start(what, make(chores.typed_path(text)))
+            self._start(what, make(file_tasks.typed_path(text)))
 
     def action_dedupe(self) -> None:
-        self._start("Finding duplicates", chores.find_duplicates)
+        self._start("Finding duplicates", file_tasks.find_duplicates)
 
     def _start(self, what: str, chore: Chore) -> None:
         self.show_outcome(f"{what} …", ())
@@ -153,7 +168,9 @@ class OverviewScreen(ReviewScreen):
 
     def show_progress(self, event: ChoreProgressed) -> None:
         progress = event.progress
-        total = f"{bar(progress.done, progress.total)} {progress.done:,} of {progress.total:,} " if progress.total else ""
+        total = (
+            f"{bar(progress.done, progress.total)} {progress.done:,} of {progress.total:,} " if progress.total else ""
+        )
         self.show_outcome(f"{progress.what} {total}{progress.note}", ())
 
     def show_end(self, event: ChoreEnded) -> None:
@@ -184,7 +201,7 @@ class OverviewScreen(ReviewScreen):
                 self.leads.put_back(self.session, file)
             self.refresh_review()
         elif chosen == keeping.CHECK:
-            self._start("Checking the review file", chores.check_file)
+            self._start("Checking the review file", file_tasks.check_file)
         elif chosen == keeping.RESTORE:
             copies = backups.copies(self.session.path)
             if copies:

@@ -15,7 +15,7 @@ from textual.widgets import Footer, Input, Static
 from leads_local.records import Document, Passage, PassageKind, Quote
 from leads_local.terminal_text import line
 from leads_local.tui import highlight, titles
-from leads_local.tui.faults import Guarded
+from leads_local.tui.error_guard import Guarded
 from leads_local.tui.widgets.evidence_view import marked
 
 _STYLE = {
@@ -58,7 +58,9 @@ class PaperScreen(Guarded, Screen[None]):
     def _quoted_page(self) -> int:
         if self._quote is None:
             return 0
-        return next((number for number, page in self._pages.items() if any(p.order == self._quote.passage for p in page)), 0)
+        return next(
+            (number for number, page in self._pages.items() if any(p.order == self._quote.passage for p in page)), 0
+        )
 
     def compose(self) -> ComposeResult:
         yield Static(id="status", markup=False)
@@ -78,7 +80,9 @@ class PaperScreen(Guarded, Screen[None]):
         self.query_one("#status", Static).update(Content.styled(f" Page {number} of {self._last}", "bold"))
         page = self.query_one("#page", VerticalScroll)
         await page.remove_children()
-        statics = [Static(self._content(passage), markup=False, classes=_classes(passage)) for passage in self._pages[number]]
+        statics = [
+            Static(self._content(passage), markup=False, classes=_classes(passage)) for passage in self._pages[number]
+        ]
         await page.mount_all(statics)
         page.scroll_home(animate=False)
         for passage, static in zip(self._pages[number], statics, strict=True):

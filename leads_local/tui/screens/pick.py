@@ -16,11 +16,11 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from leads_local.terminal_text import line
-from leads_local.tui.faults import Guarded
+from leads_local.tui.error_guard import Guarded
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class PickItem:
     """One answer: the key that gives it at once, its words, and what the dialog returns for it."""
 
     key: str
@@ -40,7 +40,7 @@ class Dialog(Guarded, ModalScreen[str | None]):
 class Pick(Dialog):
     """One of a few choices, by its key or with the arrows and Enter."""
 
-    def __init__(self, question: str, choices: Sequence[Choice], current: str = "", explanation: str = "") -> None:
+    def __init__(self, question: str, choices: Sequence[PickItem], current: str = "", explanation: str = "") -> None:
         super().__init__()
         self._question = question
         self._explanation = explanation
@@ -52,7 +52,10 @@ class Pick(Dialog):
             yield Static(Content.styled(line(self._question), "bold"), markup=False)
             if self._explanation:
                 yield Static(Content(self._explanation), markup=False)
-            options = [Option(Content.assemble((f"{choice.key}  ", "bold $text-accent"), line(choice.label))) for choice in self._choices]
+            options = [
+                Option(Content.assemble((f"{choice.key}  ", "bold $text-accent"), line(choice.label)))
+                for choice in self._choices
+            ]
             yield OptionList(*options, compact=True)
             yield Static(Content.styled("Enter chooses, Escape leaves all as it is.", "$text-muted"), markup=False)
 
@@ -72,7 +75,7 @@ class Pick(Dialog):
         self.dismiss(self._choices[event.option_index].value)
 
 
-class Ask(Dialog):
+class TextPrompt(Dialog):
     """One line of text. An empty answer counts as one; Escape doesn't."""
 
     def __init__(self, question: str, explanation: str = "", value: str = "") -> None:

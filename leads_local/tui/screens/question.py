@@ -18,7 +18,7 @@ from textual.widgets import Input, Static, TextArea
 
 from leads_local.errors import InputError
 from leads_local.records import Criterion, Question, Stage
-from leads_local.tui.faults import Guarded
+from leads_local.tui.error_guard import Guarded
 from leads_local.tui.session import Session
 
 Result = TypeVar("Result")
@@ -42,7 +42,8 @@ def own_criteria(text: str) -> list[Criterion]:
         name, colon, rest = entry.partition(":")
         if not (colon and name.strip() and rest.strip()):
             raise InputError(
-                f"Criterion in line {number}: a name, a colon and the criterion are expected.", "For example “Design: randomised trial”."
+                f"Criterion in line {number}: a name, a colon and the criterion are expected.",
+                "For example “Design: randomised trial”.",
             )
         criteria.append(Criterion(name.strip(), rest.strip()))
     return criteria
@@ -54,7 +55,8 @@ def criteria_text(criteria: Sequence[Criterion]) -> str:
 
 
 def review_path(text: str, title: str) -> Path:
-    """Where a new review goes: the path typed, else one named after the title. InputError when something is there, or it has no folder."""
+    """Where a new review goes: the path typed, else one named after the title. InputError when something is there, or
+    it has no folder."""
     name = "".join(c if c.isalnum() or c in "-_" else "-" for c in title.strip().lower()).strip("-")[:60]
     path = Path(text.strip() or name or "review").expanduser()
     if path.suffix != SUFFIX:
@@ -79,16 +81,25 @@ class _Form(Guarded, ModalScreen[Result]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog large", can_focus=False):
             yield Static(
-                Content.assemble((self.heading, "bold"), ("   Tab: next field · Ctrl+s: save · Escape: leave", "$text-muted")), markup=False
+                Content.assemble(
+                    (self.heading, "bold"), ("   Tab: next field · Ctrl+s: save · Escape: leave", "$text-muted")
+                ),
+                markup=False,
             )
             for name, label, explanation in _PARTS:
                 yield Static(Content.assemble((label, "bold"), (f"  {explanation}", "$text-muted")), markup=False)
                 yield Input(id=name, compact=True)
-            yield Static(Content.assemble(("Further criteria", "bold"), ("  one a line, Name: text", "$text-muted")), markup=False)
+            yield Static(
+                Content.assemble(("Further criteria", "bold"), ("  one a line, Name: text", "$text-muted")),
+                markup=False,
+            )
             yield TextArea(id="criteria", tab_behavior="focus", compact=True)
             if self.with_file:
                 yield Static(
-                    Content.assemble(("File", "bold"), ("  empty: named after the title, in this folder", "$text-muted")), markup=False
+                    Content.assemble(
+                        ("File", "bold"), ("  empty: named after the title, in this folder", "$text-muted")
+                    ),
+                    markup=False,
                 )
                 yield Input(id="file", compact=True)
 
@@ -102,7 +113,10 @@ class _Form(Guarded, ModalScreen[Result]):
         """What was typed. InputError when there is nothing to judge records by."""
         question, criteria = self.question(), self.criteria()
         if not (criteria or question.population or question.intervention or question.comparison or question.outcome):
-            raise InputError("There is no criterion yet.", "Fill in at least one of population, intervention, comparison and outcome.")
+            raise InputError(
+                "There is no criterion yet.",
+                "Fill in at least one of population, intervention, comparison and outcome.",
+            )
         return question, criteria
 
     def action_save(self) -> None:

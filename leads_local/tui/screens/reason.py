@@ -1,4 +1,5 @@
-"""Why a record is excluded: one of the reasons offered by its number, own words, or none. Escape takes the exclusion back unmade."""
+"""Why a record is excluded: one of the reasons offered by its number, own words, or none. Escape takes the exclusion
+back unmade."""
 
 from __future__ import annotations
 
@@ -33,7 +34,9 @@ class ReasonDialog(Dialog):
                 options.append(Option(Content.assemble((f"{number}  ", "bold $text-accent"), line(reason))))
             yield OptionList(*options, compact=True)
             yield Input(placeholder="or Tab, and in your own words")
-            yield Static(Content.styled("A number or Enter excludes. Escape: don't exclude.", "$text-muted"), markup=False)
+            yield Static(
+                Content.styled("A number or Enter excludes. Escape: don't exclude.", "$text-muted"), markup=False
+            )
 
     def on_mount(self) -> None:
         self.query_one(OptionList).highlighted = 0

@@ -1,7 +1,8 @@
 """The screening screen: decide record after record, with the model's suggestion beside the abstract.
 
-A decision is stored before anything on the screen changes, and the next undecided record follows. The list stays as it was drawn up
-(decided records keep their row) until the filter, order or stage is chosen anew, so that nothing moves under the reader's eyes.
+A decision is stored before anything on the screen changes, and the next undecided record follows. The list stays as it
+was drawn up (decided records keep their row) until the filter, order or stage is chosen anew, so that nothing moves
+under the reader's eyes.
 """
 
 from __future__ import annotations
@@ -18,16 +19,16 @@ from textual.content import Content
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
+from leads_local.jobs import rationales
 from leads_local.ranking.calibration import Calibration
 from leads_local.records import Choice, Stage
-from leads_local.review import reasons
-from leads_local.review.views import Order, RecordView, Show, Summary
+from leads_local.review.read_models import Order, RecordView, Show, Summary
 from leads_local.terminal_text import line
-from leads_local.tui import titles, words
+from leads_local.tui import labels, titles
 from leads_local.tui.messages import CursorMoved, Decided, RowChosen, TitlesFound, Undone
 from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
-from leads_local.tui.screens.pick import Choice as Answer
 from leads_local.tui.screens.pick import Pick
+from leads_local.tui.screens.pick import PickItem as Answer
 from leads_local.tui.screens.reason import ReasonDialog
 from leads_local.tui.session import Session
 from leads_local.tui.widgets.abstract_view import AbstractView, RecordHead
@@ -48,14 +49,36 @@ class ScreeningScreen(ReviewScreen):
         Binding("f", "filter", "Filter", tooltip="Choose which records are listed: all, undecided, included, …"),
         Binding("slash", "search", "Search", tooltip="List only records whose titles hold the words that you type."),
         Binding("t", "stage", "Stage", show=False, tooltip="Change between titles and abstracts, and full texts."),
-        Binding("o", "order", "Order", show=False, tooltip="Order by the model's score, by probability of inclusion, or as imported."),
+        Binding(
+            "o",
+            "order",
+            "Order",
+            show=False,
+            tooltip="Order by the model's score, by probability of inclusion, or as imported.",
+        ),
         Binding("n", "step(1)", "Next", show=False, tooltip="The next record (also ↓ and j)."),
         Binding("p", "step(-1)", "Previous", show=False, tooltip="The record before (also ↑ and k)."),
-        Binding("v", "hide", "Hide or show the model", show=False, tooltip="Screen without seeing what the model says, or see it again."),
         Binding(
-            "r", "reasons", "Reasons", show=False, tooltip="Let the model give the reasons that are missing here, and in what you open."
+            "v",
+            "hide",
+            "Hide or show the model",
+            show=False,
+            tooltip="Screen without seeing what the model says, or see it again.",
         ),
-        Binding("w", "way", "Way of asking", show=False, tooltip="Choose how the model screens, and let it begin: full, triage, layout."),
+        Binding(
+            "r",
+            "reasons",
+            "Reasons",
+            show=False,
+            tooltip="Let the model give the reasons that are missing here, and in what you open.",
+        ),
+        Binding(
+            "w",
+            "way",
+            "Way of asking",
+            show=False,
+            tooltip="Choose how the model screens, and let it begin: full, triage, layout.",
+        ),
         Binding("d", "paper", "Paper's text", show=False, tooltip="Read the full text of this paper (also Enter)."),
         Binding("escape", "leave_search", "End the search", show=False, tooltip="Leave the search and list all again."),
         *WORK_KEYS,
@@ -123,12 +146,12 @@ class ScreeningScreen(ReviewScreen):
 
     def _show_status(self) -> None:
         decided = self._total - len(self._undecided)
-        parts: list[Content | str | tuple[str, str]] = [" ", ("t ", "$text-accent"), (words.STAGE[self.stage], "bold")]
+        parts: list[Content | str | tuple[str, str]] = [" ", ("t ", "$text-accent"), (labels.STAGE[self.stage], "bold")]
         parts += [": ", (f"{decided:,} of {self._total:,} decided", "bold")]
-        parts += [" · ", ("f ", "$text-accent"), f"{words.SHOW[self.showing]} ({len(self.records.ids):,})"]
+        parts += [" · ", ("f ", "$text-accent"), f"{labels.SHOW[self.showing]} ({len(self.records.ids):,})"]
         if self.term:
             parts += [" · ", ("/ ", "$text-accent"), f"“{line(self.term)}”"]
-        parts += [" · ", ("o ", "$text-accent"), words.ORDER[self.order]]
+        parts += [" · ", ("o ", "$text-accent"), labels.ORDER[self.order]]
         self.query_one("#status", Static).update(Content.assemble(*parts), layout=False)
 
     @on(CursorMoved)
@@ -146,7 +169,7 @@ class ScreeningScreen(ReviewScreen):
         screening = view.screenings.get(self.stage) if view else None
         self.query_one(DecisionLine).show(decision, screening, self.blind, nothing=view is None)
         self.query_one(JudgementPanel).show(view, self.stage, self.blind, self.session.has_model, self._calibration)
-        if screening is not None and reasons.missing(screening, every=True):
+        if screening is not None and rationales.missing(screening, every=True):
             self.leads.record_opened(self.stage, key)
 
     # ------------------------------------------------------------ deciding
@@ -170,7 +193,7 @@ class ScreeningScreen(ReviewScreen):
     def _all_done(self) -> str:
         if self._undecided:
             return "No undecided record is left in this list. f shows others."
-        return f"All {words.STAGE[self.stage]} are decided. u takes a decision back."
+        return f"All {labels.STAGE[self.stage]} are decided. u takes a decision back."
 
     def action_exclude(self) -> None:
         record_id = self.records.key
@@ -200,7 +223,7 @@ class ScreeningScreen(ReviewScreen):
         screening = self.session.review.record(key).screenings.get(self.stage) if key else None
         if screening is None:
             self.leads.tell("The model has not judged this record. s starts it.")
-        elif not reasons.missing(screening, every=True):
+        elif not rationales.missing(screening, every=True):
             self.leads.tell("All reasons are there.")
         else:
             self.leads.explain(self.stage, key)
@@ -217,8 +240,15 @@ class ScreeningScreen(ReviewScreen):
     # ------------------------------------------------------------ what is listed
 
     def action_filter(self) -> None:
-        keys = {Show.ALL: "a", Show.UNDECIDED: "u", Show.INCLUDED: "i", Show.EXCLUDED: "e", Show.MAYBE: "m", Show.NEEDS_LOOK: "n"}
-        answers = [Answer(keys[show], words.SHOW[show], show.value) for show in Show]
+        keys = {
+            Show.ALL: "a",
+            Show.UNDECIDED: "u",
+            Show.INCLUDED: "i",
+            Show.EXCLUDED: "e",
+            Show.MAYBE: "m",
+            Show.NEEDS_LOOK: "n",
+        }
+        answers = [Answer(keys[show], labels.SHOW[show], show.value) for show in Show]
         self.leads.ask(Pick("Which records to list?", answers, self.showing.value), self._filtered)
 
     def _filtered(self, value: str | None) -> None:
@@ -264,7 +294,13 @@ class ScreeningScreen(ReviewScreen):
         self.reload(self.records.key)
 
     def _search(self, term: str) -> None:
-        self.run_worker(partial(self._find, list(self._listed), term), group="search", exclusive=True, thread=True, exit_on_error=False)
+        self.run_worker(
+            partial(self._find, list(self._listed), term),
+            group="search",
+            exclusive=True,
+            thread=True,
+            exit_on_error=False,
+        )
 
     def _find(self, ids: list[int], term: str) -> None:
         """In a thread."""
@@ -304,4 +340,4 @@ def _paper(view: RecordView | None, stage: Stage) -> str:
         return "No full text is attached." if stage is Stage.FULLTEXT else ""
     if view.fulltext.problem:
         return f"The full text can't be read: {view.fulltext.problem}"
-    return f"d opens the full text ({words.count(view.fulltext.pages, 'page')}). {view.fulltext.notice}".strip()
+    return f"d opens the full text ({labels.count(view.fulltext.pages, 'page')}). {view.fulltext.notice}".strip()

@@ -7,7 +7,7 @@ from textual.widgets import Static
 
 from leads_local.records import Citation
 from leads_local.terminal_text import block, line
-from leads_local.tui import words
+from leads_local.tui import labels
 
 _NAMED_AUTHORS = 6
 
@@ -25,7 +25,8 @@ class RecordHead(Static):
     """Title, authors, journal, year and identifiers."""
 
     def show(self, citation: Citation | None, duplicates: int = 0, fulltext: str = "") -> None:
-        """``duplicates`` is how many other records are of the same report; ``fulltext`` says in words what there is of the paper."""
+        """``duplicates`` is how many other records are of the same report; ``fulltext`` says in words what there is of
+        the paper."""
         if citation is None:
             self.update(Content(""))
             return
@@ -33,7 +34,7 @@ class RecordHead(Static):
         source = _source(citation)
         if source:
             parts += ["\n", Content.styled(source, "$text-muted")]
-        notes = [f"Found {words.count(duplicates + 1, 'time')} in the searches." if duplicates else "", line(fulltext)]
+        notes = [f"Found {labels.count(duplicates + 1, 'time')} in the searches." if duplicates else "", line(fulltext)]
         if any(notes):
             parts += ["\n", Content.styled(" ".join(note for note in notes if note), "$text-accent")]
         self.update(Content.assemble(*parts))
@@ -47,7 +48,9 @@ class AbstractView(Static):
             self.update(Content(""))
         elif citation.abstract.strip():
             keywords = line("; ".join(citation.keywords))
-            tail: list[Content | str] = ["\n\n", Content.styled(f"Keywords: {keywords}", "$text-muted")] if keywords else []
+            tail: list[Content | str] = (
+                ["\n\n", Content.styled(f"Keywords: {keywords}", "$text-muted")] if keywords else []
+            )
             self.update(Content.assemble(block(citation.abstract.strip()), *tail))
         else:
             self.update(Content.styled("No abstract came with this record.", "$text-muted"))

@@ -6,8 +6,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from leads_local.terminal_text import line
-from leads_local.tui import words
-from leads_local.tui.work import Phase, WorkView
+from leads_local.tui import labels
+from leads_local.tui.model_job import Phase, WorkView
 
 _CELLS, _LEAST_CELLS = 16, 3
 _PLACES = (("1", "Overview", "overview"), ("2", "Screening", "screening"), ("3", "Extraction", "extraction"))
@@ -21,7 +21,10 @@ class TopBar(Static):
         for key, name, place in _PLACES:
             places += [
                 "  ",
-                Content.styled(f"[{key}] {name}" if place == here else f" {key}  {name}", "bold" if place == here else "$text-muted"),
+                Content.styled(
+                    f"[{key}] {name}" if place == here else f" {key}  {name}",
+                    "bold" if place == here else "$text-muted",
+                ),
             ]
         tail = Content.assemble(*places)
         room = max(10, (self.size.width or 80) - tail.cell_length - 2)
@@ -63,7 +66,7 @@ class WorkBar(Static):
         if view.phase is Phase.STOPPING:
             parts.append(", stopping; what is done is kept")
         elif view.seconds_left is not None:
-            parts.append(f", about {words.duration(view.seconds_left)} left, x stops")
+            parts.append(f", about {labels.duration(view.seconds_left)} left, x stops")
         else:
             parts.append(", x stops")
         return Content.assemble(*parts)

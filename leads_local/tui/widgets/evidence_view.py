@@ -1,4 +1,5 @@
-"""One value and the passage of the paper that it was found in, with the words marked. Or that they were not found, said in words."""
+"""One value and the passage of the paper that it was found in, with the words marked. Or that they were not found, said
+in words."""
 
 from __future__ import annotations
 
@@ -13,11 +14,11 @@ from leads_local.records import Document, Passage, PassageKind, Quote
 from leads_local.tasks.parts import DISAGREE
 from leads_local.tasks.replies import FULL
 from leads_local.terminal_text import block, line
-from leads_local.tui import highlight, words
+from leads_local.tui import highlight, labels
 from leads_local.tui.widgets.value_list import label
 
 if TYPE_CHECKING:
-    from leads_local.review.views import StoredValue
+    from leads_local.review.read_models import StoredValue
 
 _QUOTE = "$text-accent underline"
 _VALUE = "bold reverse"
@@ -45,7 +46,8 @@ class EvidenceView(Static):
     """The value in full, its status, and its evidence."""
 
     def show(self, stored: StoredValue | None, document: Document | None, around: int = 0) -> None:
-        """``around``: how many passages before and after the one that holds the quote are shown with it, where there is room."""
+        """``around``: how many passages before and after the one that holds the quote are shown with it, where there is
+        room."""
         if stored is None:
             self.update(Content(""))
             return
@@ -53,10 +55,14 @@ class EvidenceView(Static):
 
 
 def _value(stored: StoredValue) -> list[Content | str]:
-    status = words.STATUS[stored.status]
+    status = labels.STATUS[stored.status]
     model = block(stored.value.text) or "the paper does not report it"
     by = f" by {line(stored.reviewer)}" if stored.reviewer else ""
-    parts: list[Content | str] = [Content.styled(label(stored), "bold"), "  ", Content.styled(status.text, status.style)]
+    parts: list[Content | str] = [
+        Content.styled(label(stored), "bold"),
+        "  ",
+        Content.styled(status.text, status.style),
+    ]
     parts += [Content.styled(by, _QUIET), "\n", Content.styled("Model: ", _QUIET), model]
     if stored.status == "edited":
         parts += ["\n", Content.styled("You: ", _QUIET), Content.styled(block(stored.final_text), "bold")]
@@ -65,7 +71,12 @@ def _value(stored: StoredValue) -> list[Content | str]:
         parts += ["\n", Content.styled("Note: " if ours else "Model's note: ", _QUIET)]
         parts.append(Content.styled(line(stored.value.note), "$text-warning" if ours else ""))
     if stored.left_out:
-        parts += ["\n", Content.styled(f"The paper is long: the model did not read {line(', '.join(stored.left_out))}.", "$text-warning")]
+        parts += [
+            "\n",
+            Content.styled(
+                f"The paper is long: the model did not read {line(', '.join(stored.left_out))}.", "$text-warning"
+            ),
+        ]
     if stored.note:
         parts += ["\n", Content.styled("Your note: ", _QUIET), line(stored.note)]
     return parts
@@ -79,7 +90,10 @@ def _evidence(stored: StoredValue, document: Document | None, around: int) -> li
         return [Content.styled("There is nothing to quote. v opens the paper's text.", _QUIET)]
     if quote is None:
         return [Content.styled("No single place in the paper is looked for here: check by hand.", "$text-warning")]
-    parts: list[Content | str] = [Content.styled("Quote: ", _QUIET), Content.styled(words.NO_QUOTE, "bold $text-warning")]
+    parts: list[Content | str] = [
+        Content.styled("Quote: ", _QUIET),
+        Content.styled(labels.NO_QUOTE, "bold $text-warning"),
+    ]
     if quote.text.strip() not in ("", stored.value.text.strip()):
         parts += ["\n", Content.styled("The model's quote: ", _QUIET), block(quote.text)]
     return parts
@@ -89,10 +103,10 @@ def _found(stored: StoredValue, quote: Quote, document: Document | None, around:
     passages = document.passages if document else ()
     at = next((place for place, passage in enumerate(passages) if passage.order == quote.passage), None)
     if at is None:
-        return [Content.styled(f"Quote, {words.place(quote)}: ", _QUIET), block(quote.text)]
+        return [Content.styled(f"Quote, {labels.place(quote)}: ", _QUIET), block(quote.text)]
     passage = passages[at]
     section = f", {line(passage.section)}" if passage.section else ""
-    parts: list[Content | str] = [Content.styled(f"In the paper, {words.place(quote)}{section}:", _QUIET)]
+    parts: list[Content | str] = [Content.styled(f"In the paper, {labels.place(quote)}{section}:", _QUIET)]
     for near in _near(passages[max(0, at - around) : at], passage):
         parts += ["\n", Content.styled(block(near.text), _QUIET)]
     quoted = highlight.ranges(quote, passage)

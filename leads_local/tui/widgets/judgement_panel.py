@@ -1,7 +1,8 @@
-"""What the model says of each criterion, as a suggestion: a word, its colour, the rationale. And what the person decided.
+"""What the model says of each criterion, as a suggestion: a word, its colour, the rationale. And what the person
+decided.
 
-The two are drawn by two widgets and never mixed: a judgement is not a decision. When the judgement is hidden, nothing here gives away
-what it says, its score included.
+The two are drawn by two widgets and never mixed: a judgement is not a decision. When the judgement is hidden, nothing
+here gives away what it says, its score included.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from textual.widgets import Static
 
 from leads_local.ranking.calibration import Calibration
 from leads_local.records import AS_TRAINED, Decision, Eligibility, Judgement, Stage
-from leads_local.review.views import RecordView, Screening
+from leads_local.review.read_models import RecordView, ScreeningView
 from leads_local.tasks.parts import disagreed
 from leads_local.terminal_text import block, line
-from leads_local.tui import words
+from leads_local.tui import labels
 
 _WORTH_SHOWING = 0.05  # of the probability
 HIDDEN = "The model's judgement is hidden. v shows it."
@@ -23,7 +24,9 @@ HIDDEN = "The model's judgement is hidden. v shows it."
 class DecisionLine(Static):
     """The person's decision at this stage, and the model's judgement in one line."""
 
-    def show(self, decision: Decision | None, screening: Screening | None, hidden: bool, nothing: bool = False) -> None:
+    def show(
+        self, decision: Decision | None, screening: ScreeningView | None, hidden: bool, nothing: bool = False
+    ) -> None:
         """``nothing``: there is no record to speak of."""
         if nothing:
             self.update(Content(""))
@@ -32,24 +35,29 @@ class DecisionLine(Static):
         if hidden:
             parts += ["   ", Content.styled("Model: hidden", "$text-muted")]
         elif screening is not None:
-            parts += ["   ", Content.styled("Model: ", "$text-muted"), words.score(screening.score), *self._verdicts(screening)]
+            parts += [
+                "   ",
+                Content.styled("Model: ", "$text-muted"),
+                labels.score(screening.score),
+                *self._verdicts(screening),
+            ]
         self.update(Content.assemble(*parts))
 
     @staticmethod
     def _decision(decision: Decision | None) -> list[Content | str]:
         if decision is None:
             return [Content.styled("not decided yet", "bold")]
-        word = words.CHOICE[decision.choice]
+        word = labels.CHOICE[decision.choice]
         parts: list[Content | str] = [Content.styled(word.text, word.style)]
         if decision.reason:
             parts.append(f" ({line(decision.reason)})")
         return parts
 
     @staticmethod
-    def _verdicts(screening: Screening) -> list[Content | str]:
+    def _verdicts(screening: ScreeningView) -> list[Content | str]:
         parts: list[Content | str] = []
         for judgement in screening.judgements:
-            word = words.ELIGIBILITY[judgement.eligibility]
+            word = labels.ELIGIBILITY[judgement.eligibility]
             parts += [" · ", f"{line(judgement.criterion.name)}: ", Content.styled(word.text, word.style)]
         return parts
 
@@ -57,11 +65,15 @@ class DecisionLine(Static):
 class JudgementPanel(Static):
     """Each criterion with the model's word for it and why, then what was decided before."""
 
-    def show(self, view: RecordView | None, stage: Stage, hidden: bool, has_model: bool, calibration: Calibration) -> None:
+    def show(
+        self, view: RecordView | None, stage: Stage, hidden: bool, has_model: bool, calibration: Calibration
+    ) -> None:
         if view is None:
             self.update(Content(""))
             return
-        self.update(Content.assemble(self._model(view, stage, hidden, has_model, calibration), *self._history(view, stage)))
+        self.update(
+            Content.assemble(self._model(view, stage, hidden, has_model, calibration), *self._history(view, stage))
+        )
 
     @classmethod
     def _model(cls, view: RecordView, stage: Stage, hidden: bool, has_model: bool, calibration: Calibration) -> Content:
@@ -72,22 +84,35 @@ class JudgementPanel(Static):
         if screening is not None:
             return cls._judged(screening, calibration)
         if failure is not None:
-            return Content.assemble(("The model's answer could not be used: ", "bold $text-error"), line(failure.reason))
+            return Content.assemble(
+                ("The model's answer could not be used: ", "bold $text-error"), line(failure.reason)
+            )
         ask = " s starts the model." if has_model else ""
         return Content.styled(f"No model has judged this record.{ask}", "$text-muted")
 
     @classmethod
-    def _judged(cls, screening: Screening, calibration: Calibration) -> Content:
-        heading = f"What the model says (a suggestion; score {words.score(screening.score)} between -1 and +1)"
+    def _judged(cls, screening: ScreeningView, calibration: Calibration) -> Content:
+        heading = f"What the model says (a suggestion; score {labels.score(screening.score)} between -1 and +1)"
         parts: list[Content | str] = [Content.styled(heading, "bold")]
         for judgement in screening.judgements:
-            word, (own, others) = words.ELIGIBILITY[judgement.eligibility], cls._chances(judgement)
-            parts += ["\n", Content.styled(word.text, word.style), own, "  ", Content.styled(line(judgement.criterion.name), "bold")]
+            word, (own, others) = labels.ELIGIBILITY[judgement.eligibility], cls._chances(judgement)
+            parts += [
+                "\n",
+                Content.styled(word.text, word.style),
+                own,
+                "  ",
+                Content.styled(line(judgement.criterion.name), "bold"),
+            ]
             parts += [Content.styled(f": {line(judgement.criterion.text)}{others}", "$text-muted"), "\n"]
             reason, style = block(judgement.rationale.strip()), "$text-warning" if disagreed(judgement) else ""
-            parts.append(Content.styled(reason, style) if reason else Content.styled(words.NO_REASON_YET, "$text-muted"))
+            parts.append(
+                Content.styled(reason, style) if reason else Content.styled(labels.NO_REASON_YET, "$text-muted")
+            )
         if screening.parts:
-            parts += ["\n", Content.styled(f"The paper is long: the model read it in {screening.parts} parts.", "$text-warning")]
+            parts += [
+                "\n",
+                Content.styled(f"The paper is long: the model read it in {screening.parts} parts.", "$text-warning"),
+            ]
         if screening.left_out:
             left_out = line(", ".join(screening.left_out))
             parts += ["\n", Content.styled(f"The paper is long: the model did not read {left_out}.", "$text-warning")]
@@ -102,16 +127,22 @@ class JudgementPanel(Static):
         known = judgement.chances
         if known is None:
             return "", ""
-        others = [word for word in Eligibility if word is not judgement.eligibility and known.of(word) >= _WORTH_SHOWING]
+        others = [
+            word for word in Eligibility if word is not judgement.eligibility and known.of(word) >= _WORTH_SHOWING
+        ]
         likely = ", ".join(f"{word} {known.of(word):.0%}" for word in sorted(others, key=known.of, reverse=True))
         return f" {known.of(judgement.eligibility):.0%}", f" (or {likely})" if likely else ""
 
     @staticmethod
-    def _ranking(screening: Screening, calibration: Calibration) -> str:
+    def _ranking(screening: ScreeningView, calibration: Calibration) -> str:
         """Where the record stands in the ranking, and what that is worth."""
         expected = screening.score if screening.expected is None else screening.expected
         chance = calibration.chance(expected)
-        told = f"Expected score {words.score(expected)}. " if chance is None else f"Probability that you include it: {chance.in_words()}. "
+        told = (
+            f"Expected score {labels.score(expected)}. "
+            if chance is None
+            else f"Probability that you include it: {chance.in_words()}. "
+        )
         return told + calibration.in_words()
 
     @staticmethod
@@ -121,7 +152,7 @@ class JudgementPanel(Static):
             return []
         parts: list[Content | str] = ["\n\n", Content.styled("Decisions so far", "bold")]
         for entry in entries:
-            choice = words.CHOICE[entry.decision.choice].text
+            choice = labels.CHOICE[entry.decision.choice].text
             undone = "" if entry.action == "decided" else " taken back"
             reason = f" ({entry.decision.reason})" if entry.decision.reason else ""
             reviewer = f", {entry.decision.reviewer}" if entry.decision.reviewer else ""

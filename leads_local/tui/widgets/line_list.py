@@ -1,8 +1,8 @@
 """A list with one line for each row, of any length: only the rows in view are ever made.
 
-Textual's DataTable lays out every cell before the first paint, which takes a minute for the 100,000 records of a large review. Here the
-number of rows is all that is known beforehand; ``render_line`` asks for the row it draws. A subclass must not do work that grows with
-the number of rows, except when it is given a new list.
+Textual's DataTable lays out every cell before the first paint, which takes a minute for the 100,000 records of a large
+review. Here the number of rows is all that is known beforehand; ``render_line`` asks for the row it draws. A subclass
+must not do work that grows with the number of rows, except when it is given a new list.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
-from leads_local.tui.faults import Guarded
+from leads_local.tui.error_guard import Guarded
 from leads_local.tui.messages import CursorMoved, RowChosen
 
 
@@ -66,7 +66,8 @@ class LineList(Guarded, ScrollView, can_focus=True, inherit_bindings=False):
         return self.row_key(self.cursor) if 0 <= self.cursor < self.row_count() else 0
 
     def rows_changed(self, cursor: int = 0) -> None:
-        """Draw a new list with the cursor on row ``cursor`` or the next one that can bear it, and tell where it stands."""
+        """Draw a new list with the cursor on row ``cursor`` or the next one that can bear it, and tell where it
+        stands."""
         self.virtual_size = Size(self.size.width, self.row_count())
         target = self._bearing(min(cursor, self.row_count() - 1), 1)
         moved = target != self.cursor
@@ -81,7 +82,9 @@ class LineList(Guarded, ScrollView, can_focus=True, inherit_bindings=False):
         count = self.row_count()
         if not count:
             return 0
-        for candidate in chain(range(index, count if step > 0 else -1, step), range(index, -1 if step > 0 else count, -step)):
+        for candidate in chain(
+            range(index, count if step > 0 else -1, step), range(index, -1 if step > 0 else count, -step)
+        ):
             if self.row_key(candidate):
                 return candidate
         return 0
@@ -110,7 +113,9 @@ class LineList(Guarded, ScrollView, can_focus=True, inherit_bindings=False):
         index = round(self.scroll_y) + y
         width = self.scrollable_content_region.width
         if index >= self.row_count():
-            content = Content.styled(f" {self.empty_text}", "$text-muted") if y == 0 and not self.row_count() else Content("")
+            content = (
+                Content.styled(f" {self.empty_text}", "$text-muted") if y == 0 and not self.row_count() else Content("")
+            )
             return self._strip(content, width)
         if index == self.cursor and self.row_key(index):
             return self._strip(self.row(index, width), width, "line-list--cursor")

@@ -1,7 +1,7 @@
 """The list of records: ids are known at once, titles are fetched for the rows in view only.
 
-Whoever owns the list gives it a ``fetch`` that turns ids into summaries; this widget never sees a review. What was fetched is kept for a
-few screens' worth of rows and forgotten when the record changes.
+Whoever owns the list gives it a ``fetch`` that turns ids into summaries; this widget never sees a review. What was
+fetched is kept for a few screens' worth of rows and forgotten when the record changes.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from leads_local.terminal_text import line
-from leads_local.tui import words
+from leads_local.tui import labels
 from leads_local.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
     from leads_local.ranking.calibration import Chance
-    from leads_local.review.views import Summary
+    from leads_local.review.read_models import Summary
 
 Fetch = Callable[[Sequence[int]], Sequence["Summary"]]
 
@@ -70,7 +70,8 @@ class RecordList(LineList):
         self.refresh()
 
     def next_after(self, record_id: int, wanted: Container[int]) -> int:
-        """The first listed record after ``record_id`` that is ``wanted``, going on from the top; 0 when there is none."""
+        """The first listed record after ``record_id`` that is ``wanted``, going on from the top; 0 when there is
+        none."""
         start = self._places.get(record_id, -1) + 1
         for place in chain(range(start, len(self._ids)), range(max(start - 1, 0))):
             if self._ids[place] in wanted:
@@ -94,7 +95,7 @@ class RecordList(LineList):
 
     def columns(self, summary: Summary) -> list[Content]:
         """What stands before the title, each part of a fixed width. A subclass lists other things."""
-        word = words.CHOICE[summary.choice] if summary.choice else words.UNDECIDED
+        word = labels.CHOICE[summary.choice] if summary.choice else labels.UNDECIDED
         score = self._score(summary) if self.scores_shown else ""
         if summary.failed and self.scores_shown:
             score = "fail"
@@ -106,10 +107,10 @@ class RecordList(LineList):
 
     def _score(self, summary: Summary) -> str:
         if self.chance is None:
-            return words.score(summary.score)
+            return labels.score(summary.score)
         expected = summary.score if summary.expected is None else summary.expected
         chance = self.chance(expected)
-        return words.score(expected) if chance is None else str(chance)
+        return labels.score(expected) if chance is None else str(chance)
 
     def _summary(self, index: int) -> Summary | None:
         wanted = self._ids[index]

@@ -10,7 +10,7 @@ from textual.content import Content
 from leads_local.tui.widgets.record_list import Fetch, RecordList
 
 if TYPE_CHECKING:
-    from leads_local.review.views import Summary
+    from leads_local.review.read_models import Summary
 
 
 class StudyList(RecordList):

@@ -1,4 +1,5 @@
-"""The values of one study, under a heading for each kind and item: what it is a value of, the value, where it stands, and its status."""
+"""The values of one study, under a heading for each kind and item: what it is a value of, the value, where it stands,
+and its status."""
 
 from __future__ import annotations
 
@@ -10,11 +11,11 @@ from textual.content import Content
 
 from leads_local.tasks import parts
 from leads_local.terminal_text import line
-from leads_local.tui import words
+from leads_local.tui import labels
 from leads_local.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
-    from leads_local.review.views import StoredValue
+    from leads_local.review.read_models import StoredValue
 
 _TASKS = {
     "characteristics": "Study characteristics",
@@ -91,7 +92,9 @@ class ValueList(LineList):
 
     def select(self, value_id: int) -> bool:
         """Put the cursor on a value; False when it is not in the list."""
-        place = next((i for i, row in enumerate(self._rows) if row.value is not None and row.value.id == value_id), None)
+        place = next(
+            (i for i, row in enumerate(self._rows) if row.value is not None and row.value.id == value_id), None
+        )
         if place is not None:
             self.cursor = place
         return place is not None
@@ -120,7 +123,7 @@ class ValueList(LineList):
         if row.value is None:
             return Content(row.label)
         stored = row.value
-        status = words.STATUS[stored.status]
+        status = labels.STATUS[stored.status]
         label_width = max(12, min(34, width // 3))
         name = Content(row.label).truncate(label_width, ellipsis=True, pad=True)
         quote = stored.value.quote

@@ -44,7 +44,16 @@ SHORT_LABELS = (
     ("Objectives", "Subjects and methods", "Results", "Conclusions"),
     ("Why", "How", "What we found", "What it means"),
 )
-LONG_LABELS = ("Objective", "Design", "Setting", "Participants", "Interventions", "Main outcome measures", "Results", "Conclusions")
+LONG_LABELS = (
+    "Objective",
+    "Design",
+    "Setting",
+    "Participants",
+    "Interventions",
+    "Main outcome measures",
+    "Results",
+    "Conclusions",
+)
 HEADINGS = (
     ("Introduction", "Methods", "Results", "Discussion"),
     ("Background", "Methods", "Results", "Discussion"),
@@ -52,17 +61,32 @@ HEADINGS = (
     ("INTRODUCTION", "PATIENTS AND METHODS", "RESULTS", "DISCUSSION"),
     ("", "Methods", "Findings", "Interpretation"),
 )
-SELDOM = ("setting_s", "follow_s", "age_s", "sex_s", "analysed_s", "random_s")  # said now and then by reports of a few sentences
+SELDOM = (
+    "setting_s",
+    "follow_s",
+    "age_s",
+    "sex_s",
+    "analysed_s",
+    "random_s",
+)  # said now and then by reports of a few sentences
 FREE = ("free_a", "free_b")  # rules of whole abstracts in free prose
 FREE_SHARE = 0.35  # of abstracts
 PROSE_SHARE = 0.65  # of full texts
 
 
-def write(rng: random.Random, study: Study, phrasing: Phrasing, *, full: bool, others: Words | None = None, brief: float = 0.07) -> Report:
+def write(
+    rng: random.Random,
+    study: Study,
+    phrasing: Phrasing,
+    *,
+    full: bool,
+    others: Words | None = None,
+    brief: float = 0.07,
+) -> Report:
     """A report on ``study``; ``full`` gives a piece of a full text instead of an abstract.
 
-    With ``others``, which draws the studies that it refers to, it is a whole full text, several times as long; ``brief`` is the share
-    of abstracts that have a few sentences only.
+    With ``others``, which draws the studies that it refers to, it is a whole full text, several times as long;
+    ``brief`` is the share of abstracts that have a few sentences only.
     """
     author = _Author(rng, study, phrasing, brief)
     if full and study.design not in ("review", "protocol") and author.freely(PROSE_SHARE):
@@ -74,7 +98,8 @@ def write(rng: random.Random, study: Study, phrasing: Phrasing, *, full: bool, o
 
 
 def numbers(rng: random.Random, study: Study, phrasing: Phrasing, *, tables: bool) -> Report:
-    """A title, the treatments and what came out, in ``tables`` or in sentences, nothing else. Raises LookupError when there is none."""
+    """A title, the treatments and what came out, in ``tables`` or in sentences, nothing else. Raises LookupError when
+    there is none."""
     author = _Author(rng, study, phrasing, 0.0)
     return author.only_tables() if tables else author.only_results()
 
@@ -108,7 +133,11 @@ class _Author:
         return self._counted()
 
     def only_results(self) -> Report:
-        body = [*self._try("assign_s"), *self._by_arm(0.4), *(text for one in self.study.outcomes for text in self._outcome(one))]
+        body = [
+            *self._try("assign_s"),
+            *self._by_arm(0.4),
+            *(text for one in self.study.outcomes for text in self._outcome(one)),
+        ]
         if not self.result.results:
             raise LookupError("no result was told")
         self.result.text = f"[Title] {self._title()}\n[Abstract] {' '.join(body)}"
@@ -149,7 +178,12 @@ class _Author:
         elif rng.random() < 0.5:
             parts = [self._try("design_s", 0.25), self._try("fused"), self._try("setting_s", 0.25)]
         else:
-            parts = [self._try("design_s", 0.6), self._try("setting_s", 0.45), self._try("people_s", 0.9), self._try("assign_s", 0.95)]
+            parts = [
+                self._try("design_s", 0.6),
+                self._try("setting_s", 0.45),
+                self._try("people_s", 0.9),
+                self._try("assign_s", 0.95),
+            ]
         if rng.random() < 0.3:
             at = rng.randrange(len(parts))
             parts.insert(rng.randrange(len(parts)), parts.pop(at))
@@ -160,8 +194,10 @@ class _Author:
         masked = "blind" in self.study.slots["design"] or "mask" in self.study.slots["design"]
         blind = self._try("blind_s" if masked else rng.choice(("blind_s", "blind_s", "noblind_s")), 0.3 * share)
         later = [
-            *self._try("follow_s", 0.35 * share), *self._try("primary_s", 0.6 * share), *self._try("secondary_s", 0.35 * share),
-            *(self._try("random_s", 0.2 * share) if self.study.random else []), *blind, *self._try("filler", 0.3 * share),
+            *self._try("follow_s", 0.35 * share), *self._try("primary_s", 0.6 * share),
+            *self._try("secondary_s", 0.35 * share),
+            *(self._try("random_s", 0.2 * share) if self.study.random else []), *blind,
+            *self._try("filler", 0.3 * share),
             *self._unmeasured(),
         ]  # fmt: skip
         if blind:
@@ -243,11 +279,13 @@ class _Author:
         return self._joined(parts, labels) + self._tail()
 
     def freely(self, share: float) -> bool:
-        """Whether to tell this study in free prose, which is written for all that name their treatments, but not in the plainest words."""
+        """Whether to tell this study in free prose, which is written for all that name their treatments, but not in the
+        plainest words."""
         return not self.vague and not self.writer.phrasing.first and self.rng.random() < share
 
     def _free(self) -> str:
-        """A whole abstract in one of the ways in which people tell a study; "" where the one that was drawn does not fit this study."""
+        """A whole abstract in one of the ways in which people tell a study; "" where the one that was drawn does not
+        fit this study."""
         outcome = self.study.outcomes[0]
         local = knowing(self.rng, self.study, outcome, self.writer.phrasing)
         try:
@@ -271,7 +309,8 @@ class _Author:
     def _long(self) -> str:
         """A long structured abstract, whose parts are often not sentences."""
         parts = [
-            self._try("aim"), self._try("design_s", 0.9), self._try("setting_s", 0.8), self._try("people_s"), self._try("assign_s"),
+            self._try("aim"), self._try("design_s", 0.9), self._try("setting_s", 0.8), self._try("people_s"),
+            self._try("assign_s"),
             self._try("primary_s", 0.8) + self._try("secondary_s", 0.4), self._results(), self._try("conclusion"),
         ]  # fmt: skip
         return self._joined(parts, LONG_LABELS) + self._tail()
@@ -289,7 +328,8 @@ class _Author:
         return line.join(found)
 
     def _shortened(self, abstract: str) -> str:
-        """The abstract with a name of several words replaced by its first letters where it comes again, now and then."""
+        """The abstract with a name of several words replaced by its first letters where it comes again, now and
+        then."""
         slots, rng = self.study.slots, self.rng
         for name in dict.fromkeys((slots["cond"], slots["a"])):
             letters = "".join(word[0] for word in re.findall(r"\w+", name)).upper()
@@ -318,16 +358,23 @@ class _Author:
         cut = rng.randint(1, max(1, len(methods)))
         blocks.append(f"\n{heads[1]}\n" + longer.noted(self.rng, methods[:cut]))
         if methods[cut:]:
-            part = rng.choice(("Outcomes", "Procedures", "Randomisation and masking", "2.2. Outcomes", "Statistical analysis"))
+            part = rng.choice(
+                ("Outcomes", "Procedures", "Randomisation and masking", "2.2. Outcomes", "Statistical analysis")
+            )
             blocks.append((f"\n{part}\n" if rng.random() < 0.5 else "") + longer.noted(self.rng, methods[cut:]))
         results = self._results(tables=True)
         tables = Tables(rng, self.result)
-        rows = [*tables.baseline(self.writer.said), *tables.outcomes()] if self.study.design not in ("review", "protocol") else []
+        rows = (
+            [*tables.baseline(self.writer.said), *tables.outcomes()]
+            if self.study.design not in ("review", "protocol")
+            else []
+        )
         blocks.append(f"\n{heads[2]}\n" + longer.noted(self.rng, results))
         if rows:
             blocks.insert(len(blocks) - (rng.random() < 0.15), "\n".join(rows))
         blocks.append(
-            f"\n{heads[3]}\n" + longer.noted(self.rng, self._try("conclusion") + self._try("null_s", 0.3) + self._try("background", 0.4))
+            f"\n{heads[3]}\n"
+            + longer.noted(self.rng, self._try("conclusion") + self._try("null_s", 0.3) + self._try("background", 0.4))
         )
         if ending := self._try("funding_s", 0.4) + self._try("reg_s", 0.3):
             blocks.append(f"\n{rng.choice(('Funding', 'Acknowledgements', 'Declarations'))}\n" + " ".join(ending))
@@ -343,7 +390,10 @@ class _Author:
         return self._counted()
 
     def rest(self, others: Words) -> str:
-        """More of a full text, in which nothing is told that was not told before: discussion, and references to other studies."""
+        """More of a full text, in which nothing is told that was not told before: discussion, and references to other
+        studies."""
         writer = Writer(self.rng, self.study.told, self.writer.phrasing, set(self.result.said))
         blocks = [longer.noted(self.rng, longer.paragraph(self.rng, writer)) for _ in range(self.rng.randint(2, 18))]
-        return "\n".join(["", *filter(None, blocks), "\nReferences", *longer.references(self.rng, others, self.writer.phrasing)])
+        return "\n".join(
+            ["", *filter(None, blocks), "\nReferences", *longer.references(self.rng, others, self.writer.phrasing)]
+        )

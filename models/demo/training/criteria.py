@@ -1,7 +1,8 @@
-"""Eligibility criteria for a report, with the judgement that its text supports: the label is chosen first, so that labels are balanced.
+"""Eligibility criteria for a report, with the judgement that its text supports: the label is chosen first, so that
+labels are balanced.
 
-YES the text shows it; PARTIAL in part or for some only; NO the text shows the opposite; UNCERTAIN the text does not say. A criterion is
-written to fit the label; where the report allows no criterion of that kind there is none.
+YES the text shows it; PARTIAL in part or for some only; NO the text shows the opposite; UNCERTAIN the text does not
+say. A criterion is written to fit the label; where the report allows no criterion of that kind there is none.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ AGE_FITS = {
     ("adult", "adult"): YES, ("old", "adult"): YES, ("child", "child"): YES, ("teen", "teen"): YES, ("old", "old"): YES,
     ("women", "women"): YES, ("women", "adult"): YES,
     ("any", "adult"): YES, ("child", "adult"): NO, ("teen", "adult"): NO, ("adult", "child"): NO, ("old", "child"): NO,
-    ("child", "old"): NO, ("teen", "old"): NO, ("women", "child"): NO, ("mixed", "adult"): PARTIAL, ("mixed", "child"): PARTIAL,
+    ("child", "old"): NO, ("teen", "old"): NO, ("women", "child"): NO, ("mixed", "adult"): PARTIAL,
+    ("mixed", "child"): PARTIAL,
     ("any", "child"): UNCERTAIN, ("any", "old"): UNCERTAIN, ("any", "women"): UNCERTAIN, ("any", "teen"): UNCERTAIN,
 }  # fmt: skip
 KNOWN = 0.5  # share of names in the lexicon that a criterion asks for by what they mean
@@ -41,7 +43,8 @@ EXCEPTIONS = 0.15  # share of met criteria on the population that exclude someth
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A criterion, its label, and the words of the report that show it ("" for UNCERTAIN, a remark in brackets where nothing is quoted)."""
+    """A criterion, its label, and the words of the report that show it ("" for UNCERTAIN, a remark in brackets where
+    nothing is quoted)."""
 
     criterion: Criterion
     label: Eligibility
@@ -58,7 +61,8 @@ class Examiner:
     report: Report
 
     def criterion(self, part: str, label: Eligibility) -> Judged | None:
-        """A criterion of this part that the report meets as ``label`` says, or None where there is no such criterion."""
+        """A criterion of this part that the report meets as ``label`` says, or None where there is no such
+        criterion."""
         make: Callable[[Eligibility], tuple[str, str] | None] = getattr(self, f"_{part}")
         try:
             found = make(label)
@@ -113,7 +117,9 @@ class Examiner:
             if study.age == "any" and rng.random() < 0.4 and "agecrit" not in report.said:
                 return self._people(self._ages(UNCERTAIN), self._same(own)), ""
             if rng.random() < 0.2 and not two:
-                return self._people("", " and ".join(rng.sample((own, *self.words.few(self.words.condition, 1, study.conditions)), 2))), ""
+                return self._people(
+                    "", " and ".join(rng.sample((own, *self.words.few(self.words.condition, 1, study.conditions)), 2))
+                ), ""
             more = rng.choice(QUALIFIERS).format(c=self.words.condition(), d=self.words.drug())
             return self._people("", own, more), ""
         if two:
@@ -141,7 +147,8 @@ class Examiner:
         return None if self.words.unseen else lexicon.of(file, name)
 
     def _people(self, ages: str, condition: str, more: str = "") -> str:
-        """People of certain ``ages`` ("": of any) with a condition, of whom ``more`` is asked; only without it may "people" be left out."""
+        """People of certain ``ages`` ("": of any) with a condition, of whom ``more`` is asked; only without it may
+        "people" be left out."""
         joint = self.rng.choice(("with", "with", "who have", "diagnosed with", "suffering from"))
         people = ages or self.rng.choice(("people", "patients", "participants", "persons" if more else ""))
         asked = f"{people} {joint} {condition}" if people else condition
@@ -218,7 +225,11 @@ class Examiner:
             return reworded(rng, term, self.report.study.kind)
         group = classes.class_of(name, self.report.study.kind)
         if group and rng.random() < 0.35:
-            return self._supervised(group) if parts[0] in classes.LED and rng.random() < 0.6 else classes.asked(rng, self.words, group)
+            return (
+                self._supervised(group)
+                if parts[0] in classes.LED and rng.random() < 0.6
+                else classes.asked(rng, self.words, group)
+            )
         if self.report.study.kind != "activity":
             return reworded(rng, name, self.report.study.kind)
         if len(parts) > 1 and parts[0] in DROPPED and rng.random() < 0.5:
@@ -250,7 +261,9 @@ class Examiner:
             return self._worded("crit_comp", ii=f"{same} {joint} {self._treatment()}"), evidence
         same = name if type == "active" else rng.choice(CRITERIA[type])
         if rng.random() < 0.3:
-            more = [rng.choice(CRITERIA[other]) for other in rng.sample(sorted(CRITERIA.keys() - known), rng.randint(1, 2))] + [same]
+            more = [
+                rng.choice(CRITERIA[other]) for other in rng.sample(sorted(CRITERIA.keys() - known), rng.randint(1, 2))
+            ] + [same]
             rng.shuffle(more)
             same = ", ".join(more[:-1]) + f" or {more[-1]}"
         return self._worded("crit_comp", ii=same), evidence
@@ -271,7 +284,9 @@ class Examiner:
         absent = study.others["outcomes"][0]
         if label is UNCERTAIN:
             lexicon.keep_apart(OUTCOMES, absent, (*measured, *(outcome.name for outcome in study.outcomes)))
-            return self._worded("crit_out", ii=self._either(reworded(rng, absent, "outcome"), lambda: self.words.of("outcomes"), 0.2)), ""
+            return self._worded(
+                "crit_out", ii=self._either(reworded(rng, absent, "outcome"), lambda: self.words.of("outcomes"), 0.2)
+            ), ""
         if label is NO:
             if "unmeasured" not in report.said:
                 return None
@@ -287,14 +302,18 @@ class Examiner:
         return self._worded("crit_out", ii=wider), evidence
 
     def called(self, outcome: str) -> str:
-        """What a person may call the outcome: its name, another word for it, or what it measures without the instrument."""
+        """What a person may call the outcome: its name, another word for it, or what it measures without the
+        instrument."""
         meant = self._meaning(OUTCOMES, outcome) if self.rng.random() < KNOWN else ""
         return meant or self._wider(outcome)
 
     def _wider(self, name: str) -> str:
-        """The outcome as it is called, or what it measures without the instrument, or that with the instrument as an example."""
+        """The outcome as it is called, or what it measures without the instrument, or that with the instrument as an
+        example."""
         rng = self.rng
-        found = re.fullmatch(r"(?:([A-Z]{3,4}(?:-\d+)?) )?(.+?)(?: (?:score|index|on the ([A-Z]{3,4}(?:-\d+)?)))?", name)
+        found = re.fullmatch(
+            r"(?:([A-Z]{3,4}(?:-\d+)?) )?(.+?)(?: (?:score|index|on the ([A-Z]{3,4}(?:-\d+)?)))?", name
+        )
         if found is None or found[2] == name or rng.random() < 0.3:
             return name
         core, scale = found[2], found[1] or found[3]
@@ -318,7 +337,9 @@ class Examiner:
 
     def _followup(self, label: Eligibility) -> tuple[str, str] | None:
         report, slots = self.report, self.report.study.slots
-        times = {t for key in ("fu", "ptime") if key in report.said for t in (slots[key],)} | {t for t in report.times.values() if t}
+        times = {t for key in ("fu", "ptime") if key in report.said for t in (slots[key],)} | {
+            t for t in report.times.values() if t
+        }
         if label is UNCERTAIN:
             return None if times else (self._worded("crit_fu", T=self._time(1, 30)), "")
         if not times or label is PARTIAL:
@@ -336,7 +357,11 @@ class Examiner:
             "months": (1, 3, 6, 9, 12, 18, 24),
             "years": (1, 2, 3, 5, 8),
         }
-        times = [f"{spelled(self.rng, n)} {unit if n > 1 else unit[:-1]}" for unit, numbers in counts.items() for n in numbers]
+        times = [
+            f"{spelled(self.rng, n)} {unit if n > 1 else unit[:-1]}"
+            for unit, numbers in counts.items()
+            for n in numbers
+        ]
         fits = [time for time in times if least <= in_months(time) <= most]
         if not fits:
             raise LookupError("no round time fits")
@@ -347,7 +372,11 @@ class Examiner:
         if label is PARTIAL or said is (label is UNCERTAIN):
             return None
         total = self.report.study.size
-        rounds = [n for n in (10, 20, 30, 50, 80, 100, 150, 200, 300, 500, 1000, 2000) if not said or (n < total) is (label is YES)]
+        rounds = [
+            n
+            for n in (10, 20, 30, 50, 80, 100, 150, 200, 300, 500, 1000, 2000)
+            if not said or (n < total) is (label is YES)
+        ]
         if not rounds or total in rounds or (not said and "na" in self.report.said):
             return None
         return self._worded("crit_size", N=str(self.rng.choice(rounds))), self.report.value("n") if said else ""
@@ -363,7 +392,11 @@ class Examiner:
     def _setting(self, label: Eligibility) -> tuple[str, str] | None:
         own = self.report.study.slots["setting"]
         head = (own.split(" ", 1)[1] if own.split()[0] in MANY else own).removeprefix(f"{self.report.study.demonym} ")
-        return None if own.startswith(("a ", "an ")) else self._place("setting", label, lambda: self.words.of("settings"), [head])
+        return (
+            None
+            if own.startswith(("a ", "an "))
+            else self._place("setting", label, lambda: self.words.of("settings"), [head])
+        )
 
     def _place(self, key: str, label: Eligibility, draw: Callable[[], str], own: list[str]) -> tuple[str, str] | None:
         evidence = self._told(key)

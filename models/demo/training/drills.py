@@ -1,7 +1,8 @@
 """The simplest questions: a few words in which something stands or does not. Learned first, as copying is before them.
 
-Whether a criterion's words stand in the text is what every judgement begins with, and what a network finds late among everything else. So
-is where in the text the fact stands that a field asks for: here it stands behind the field's own name, or another name for it.
+Whether a criterion's words stand in the text is what every judgement begins with, and what a network finds late among
+everything else. So is where in the text the fact stands that a field asks for: here it stands behind the field's own
+name, or another name for it.
 """
 
 from __future__ import annotations
@@ -25,7 +26,23 @@ PLAINNESS = (1, 1, 2, 0)  # of how many first alternatives the sentences are mad
 ASKED = (Eligibility.YES, Eligibility.YES, Eligibility.NO, Eligibility.NO, Eligibility.UNCERTAIN, Eligibility.PARTIAL)
 TRIAGE = 0.5  # share of short reports that are judged without reasons
 MIXED = 0.3  # share of studies with two conditions, of which a criterion may ask for one
-FACTS = ("n", "cond", "country", "setting", "mage", "fem", "design", "randm", "fu", "prim", "funder", "reg", "a", "b", "years")
+FACTS = (
+    "n",
+    "cond",
+    "country",
+    "setting",
+    "mage",
+    "fem",
+    "design",
+    "randm",
+    "fu",
+    "prim",
+    "funder",
+    "reg",
+    "a",
+    "b",
+    "years",
+)
 FORMS = (
     "[Title] {A} for {c}\n[Abstract] {C} was treated with {a} or {b}. We measured {o}.",
     "[Title] {A} or {b} in {c}\n[Abstract] We compared {a} with {b} in people with {c}. Outcomes were {o}.",
@@ -38,7 +55,9 @@ FORMS = (
 
 def drill(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
     """Questions on one text: criteria, some fields at a time, or numbers."""
-    return rng.choice((criteria, judgements, judgements, judgements, judgements, facts, facts, numbers, numbers))(rng, split, pack)
+    return rng.choice((criteria, judgements, judgements, judgements, judgements, facts, facts, numbers, numbers))(
+        rng, split, pack
+    )
 
 
 def judgements(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
@@ -56,7 +75,10 @@ def judgements(rng: random.Random, split: Split, pack: prompts.PromptPack) -> li
         judged = list({one.criterion.text: one for one in found}.values())
         if judged:
             mode = Mode.TRIAGE if rng.random() < TRIAGE else Mode.FULL
-            return [screened(report.text, one, pack, mode=mode) for one in rng.sample(judged, min(len(judged), 2 * QUESTIONS))]
+            return [
+                screened(report.text, one, pack, mode=mode)
+                for one in rng.sample(judged, min(len(judged), 2 * QUESTIONS))
+            ]
 
 
 def numbers(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
@@ -83,11 +105,20 @@ def criteria(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list
         "outcome": words.few(lambda: words.of("outcomes"), 6),
     }
     measured = known["outcome"][: rng.randint(1, 2)]
-    slots = {"c": known["population"][0], "a": known["intervention"][0], "b": known["intervention"][1], "o": " and ".join(measured)}
+    slots = {
+        "c": known["population"][0],
+        "a": known["intervention"][0],
+        "b": known["intervention"][1],
+        "o": " and ".join(measured),
+    }
     slots |= {key.upper(): text[:1].upper() + text[1:] for key, text in slots.items()}
     text = rng.choice(FORMS).format(**slots)
     there = {"population": [slots["c"]], "intervention": [slots["a"]], "comparison": [slots["b"]], "outcome": measured}
-    away = {"population": known["population"][1:], "intervention": known["intervention"][2:], "outcome": known["outcome"][2:]}
+    away = {
+        "population": known["population"][1:],
+        "intervention": known["intervention"][2:],
+        "outcome": known["outcome"][2:],
+    }
     away["comparison"] = away["intervention"]
     judged = [_judged(rng, part, there[part], away[part]) for part in rng.choices(tuple(there), k=QUESTIONS)]
     return [screened(text, one, pack) for one in judged]
@@ -98,7 +129,11 @@ def _judged(rng: random.Random, part: str, there: Sequence[str], away: Sequence[
     asked = rng.choice(there if met else away)
     label = Eligibility.YES if met else Eligibility.UNCERTAIN if part == "outcome" else Eligibility.NO
     evidence = "" if label is Eligibility.UNCERTAIN else asked if met else there[0]
-    return Judged(Criterion(rng.choice(NAMES[part]), asked[:1].upper() + asked[1:] if rng.random() < 0.4 else asked), label, evidence)
+    return Judged(
+        Criterion(rng.choice(NAMES[part]), asked[:1].upper() + asked[1:] if rng.random() < 0.4 else asked),
+        label,
+        evidence,
+    )
 
 
 def facts(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[Item]:
@@ -114,7 +149,13 @@ def facts(rng: random.Random, split: Split, pack: prompts.PromptPack) -> list[It
 
 
 def _asked(
-    rng: random.Random, split: Split, text: str, study: Study, keys: Sequence[str], names: dict[str, Field], pack: prompts.PromptPack
+    rng: random.Random,
+    split: Split,
+    text: str,
+    study: Study,
+    keys: Sequence[str],
+    names: dict[str, Field],
+    pack: prompts.PromptPack,
 ) -> Item:
     fields: list[Field] = []
     gold, about = [], []

@@ -1,10 +1,12 @@
-"""Figures of the demo model, through the product's own path: the quantized GGUF, the engine, the schemas, the tasks' parsers.
+"""Figures of the demo model, through the product's own path: the quantized GGUF, the engine, the schemas, the tasks'
+parsers.
 
-    python -m models.demo.training.evaluate --checkpoint models/demo                    # converts to Q8_0 and prints the card's table
-    python -m models.demo.training.evaluate --checkpoint … --real SHARED_DATA_FOLDER    # and on real text, if you have it
+    python -m models.demo.training.evaluate --checkpoint models/demo  # converts to Q8_0 and prints the card's table
+    python -m models.demo.training.evaluate --checkpoint … --real SHARED_DATA_FOLDER  # and on real text, if you have it
 
-Splits: ``trained`` draws new studies from what training knows; ``words`` only words that it never saw; ``both`` words and phrasings that
-it never saw; ``by hand`` are the abstracts of handwritten.toml; the sample review comes with the program.
+Splits: ``trained`` draws new studies from what training knows; ``words`` only words that it never saw; ``both`` words
+and phrasings that it never saw; ``by hand`` are the abstracts of handwritten.toml; the sample review comes with the
+program.
 """
 
 from __future__ import annotations
@@ -25,7 +27,8 @@ from leads_local import config, demo
 from leads_local.demo import gold as sample_gold
 from leads_local.engine import Engine
 from leads_local.engine.host import open_engine
-from leads_local.records import Arm, Citation, Criterion, Eligibility, Field, Reply, Stage
+from leads_local.engine.types import Reply
+from leads_local.records import Arm, Citation, Criterion, Eligibility, Field, Stage
 from leads_local.tasks import arms, characteristics, prompts, screening
 from models.demo.training import items, whole
 from models.demo.training.criteria import Judged
@@ -39,7 +42,8 @@ GENERATED = {"trained": "train", "words": "words", "both": "both"}
 
 
 def generated(split: str, seed: int, reports: int, pack: prompts.PromptPack) -> dict[str, Item]:
-    """Items on ``reports`` new studies by request id; a quarter full texts; and as many pairs that differ in one criterion."""
+    """Items on ``reports`` new studies by request id; a quarter full texts; and as many pairs that differ in one
+    criterion."""
     rng = random.Random(f"evaluation {split} {seed}")
     found: dict[str, Item] = {}
     chosen, number = items.SPLITS[split], 0
@@ -68,7 +72,9 @@ def by_hand(pack: prompts.PromptPack) -> dict[str, Item]:
         found[f"{number} s"] = Item("screening", screening.request(f"{number} s", paper, asked, pack), None, judged)
         size = Field("Sample size", "number of participants")
         gold: Any = [{"name": size.name, "value": one["sample_size"] or "NA"}]
-        found[f"{number} n"] = Item("characteristics", characteristics.request(f"{number} n", paper, [size], pack), gold, ((size,), ("n",)))
+        found[f"{number} n"] = Item(
+            "characteristics", characteristics.request(f"{number} n", paper, [size], pack), gold, ((size,), ("n",))
+        )
         if one["arms"]:
             labels = tuple(Arm(label) for label in one["arms"])
             found[f"{number} a"] = Item("arms", arms.request(f"{number} a", paper, pack), None, labels)
@@ -91,7 +97,9 @@ def sample_review(pack: prompts.PromptPack) -> dict[str, Item]:
         known = sample_gold.judgements(Stage.ABSTRACT, sample_gold.key(citation))
         judged = tuple(Judged(one, known[one.name], "") for one in criteria if one.name in known)
         if judged:
-            request = screening.request(str(number), screening.abstract_paper(citation), [one.criterion for one in judged], pack)
+            request = screening.request(
+                str(number), screening.abstract_paper(citation), [one.criterion for one in judged], pack
+            )
             found[str(number)] = Item("screening", request, None, judged)
     return found
 
@@ -107,7 +115,9 @@ def real_text(folder: Path, pack: prompts.PromptPack) -> dict[str, Item]:
             continue
         paper = file.with_suffix(".txt").read_text(encoding="utf-8")
         gold = [{"name": size.name, "value": totals[0]}]
-        found[file.stem] = Item("characteristics", characteristics.request(file.stem, paper, [size], pack), gold, ((size,), ("n",)))
+        found[file.stem] = Item(
+            "characteristics", characteristics.request(file.stem, paper, [size], pack), gold, ((size,), ("n",))
+        )
     return found
 
 
@@ -150,10 +160,14 @@ def table(scores: Mapping[str, Score]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--checkpoint", type=Path, required=True, help="the folder with config.json, weights and tokenizer")
+    parser.add_argument(
+        "--checkpoint", type=Path, required=True, help="the folder with config.json, weights and tokenizer"
+    )
     parser.add_argument("--reports", type=int, default=60, help="new studies for each split")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=1, help="threads of the engine; more only help on an idle machine")
+    parser.add_argument(
+        "--threads", type=int, default=1, help="threads of the engine; more only help on an idle machine"
+    )
     parser.add_argument("--real", type=Path, help="a folder that holds corpora/pico_breast_dev")
     parser.add_argument("--whole", action="store_true", help="take the sample review through the whole program, too")
     parser.add_argument("--show", type=Path, help="write every prompt, gold and answer to this file")
@@ -187,7 +201,14 @@ def show(file: Path, split: str, asked: Mapping[str, Item], got: list[Reply]) ->
         for reply in got:
             item = asked[reply.id]
             gold = item.gold if item.gold is not None else [str(getattr(one, "label", one)) for one in item.about]
-            told = {"split": split, "task": item.task, "prompt": item.request.prompt, "gold": gold, "got": reply.text, "error": reply.error}
+            told = {
+                "split": split,
+                "task": item.task,
+                "prompt": item.request.prompt,
+                "gold": gold,
+                "got": reply.text,
+                "error": reply.error,
+            }
             print(json.dumps(told, ensure_ascii=False), file=out)
 
 

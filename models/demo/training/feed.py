@@ -1,7 +1,8 @@
 """Batches for training, in a fixed order for the same seed, start and number of workers.
 
-Making text costs about as much as a small network on a GPU spends on it, so several processes can make it; their batches are taken in turn.
-The stages: plain repetition, then drills, then short papers, then all of them with full texts among them.
+Making text costs about as much as a small network on a GPU spends on it, so several processes can make it; their
+batches are taken in turn. The stages: plain repetition, then drills, then short papers, then all of them with full
+texts among them.
 """
 
 from __future__ import annotations
@@ -27,13 +28,14 @@ AHEAD = 4  # batches that each worker keeps ready
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """``batch`` tokens at a time. What is read up to how many tokens: repetition only (``copying``), mostly drills (``drilling``, a share
-    of ``drills``), abstracts with few questions (``short``, up to ``short_length`` tokens, ``brief`` of them very short, ``plain`` of them
-    in the plainest sentences), then of each kind the share that ``mixture`` says, and from ``long_from`` on that of ``ending``.
+    """``batch`` tokens at a time. What is read up to how many tokens: repetition only (``copying``), mostly drills
+    (``drilling``, a share of ``drills``), abstracts with few questions (``short``, up to ``short_length`` tokens,
+    ``brief`` of them very short, ``plain`` of them in the plainest sentences), then of each kind the share that
+    ``mixture`` says, and from ``long_from`` on that of ``ending``.
 
-    Drills and plain abstracts stay to the end, because it forgets what it no longer sees. ``full`` of the ``long`` ones are pieces of full
-    texts, the others abstracts; ``whole`` full texts come last, because they cost most. ``strange`` of the full texts, and half as
-    many of the others, have other words in the place of those that are to be copied.
+    Drills and plain abstracts stay to the end, because it forgets what it no longer sees. ``full`` of the ``long`` ones
+    are pieces of full texts, the others abstracts; ``whole`` full texts come last, because they cost most. ``strange``
+    of the full texts, and half as many of the others, have other words in the place of those that are to be copied.
     """
 
     batch: int = 2560
@@ -49,8 +51,12 @@ class Stages:
     whole_length: int = 7168
     strange: float = 0.3
     long_from: float = 45e6
-    mixture: Mapping[str, float] = field(default_factory=lambda: {"drills": 0.3, "short": 0.27, "long": 0.3, "search": 0.08, "whole": 0.05})
-    ending: Mapping[str, float] = field(default_factory=lambda: {"drills": 0.27, "short": 0.18, "long": 0.37, "search": 0.08, "whole": 0.1})
+    mixture: Mapping[str, float] = field(
+        default_factory=lambda: {"drills": 0.3, "short": 0.27, "long": 0.3, "search": 0.08, "whole": 0.05}
+    )
+    ending: Mapping[str, float] = field(
+        default_factory=lambda: {"drills": 0.27, "short": 0.18, "long": 0.37, "search": 0.08, "whole": 0.1}
+    )
 
 
 def batches(seed: int, seen: float, stages: Stages, workers: int = 0) -> Iterator[list[Tree]]:
@@ -71,7 +77,9 @@ def share(seed: int, seen: float, stages: Stages, number: int, of: int) -> Itera
     return _made(f"{seed} {seen:.0f} {number}", seen, stages, of)
 
 
-def _work(queue: multiprocessing.Queue[list[Tree]], seed: int, seen: float, stages: Stages, number: int, of: int) -> None:
+def _work(
+    queue: multiprocessing.Queue[list[Tree]], seed: int, seen: float, stages: Stages, number: int, of: int
+) -> None:
     for batch in share(seed, seen, stages, number, of):
         queue.put(batch)
 
@@ -89,7 +97,14 @@ def _made(seed: str, seen: float, stages: Stages, workers: int) -> Iterator[list
         "drills": filter(None, drills),
         "short": tokens.trees(rng, split, pack, stages.short_length, 0.0, brief=stages.brief, plain=stages.plain),
         "long": tokens.trees(
-            rng, split, pack, stages.longest, stages.full, brief=stages.brief / 2, plain=stages.plain / 2, strange=stages.strange / 2
+            rng,
+            split,
+            pack,
+            stages.longest,
+            stages.full,
+            brief=stages.brief / 2,
+            plain=stages.plain / 2,
+            strange=stages.strange / 2,
         ),
         "search": filter(None, searches),
         "whole": tokens.trees(rng, split, pack, stages.whole_length, 1.0, 1.0, strange=stages.strange),
@@ -124,7 +139,8 @@ def cut(pool: Iterable[Tree], most: int) -> list[list[Tree]]:
 
 
 def repetition(rng: random.Random, length: int) -> Tree:
-    """Random tokens, then stretches of them again: the loss is on the second time, from the third token of each stretch on."""
+    """Random tokens, then stretches of them again: the loss is on the second time, from the third token of each stretch
+    on."""
     known = [rng.randrange(10, tokens.VOCABULARY) for _ in range(rng.randint(40, length // 2))]
     ids, weights = [tokens.BOS, tokens.OPEN, *known, tokens.CLOSE], [0.0] * (len(known) + 3)
     while len(ids) < length - 24:
@@ -133,4 +149,9 @@ def repetition(rng: random.Random, length: int) -> Tree:
         ids += part
         weights += [0.0, 0.0, *[1.0] * (len(part) - 2)]
     count = len(ids)
-    return Tree(np.array(ids, np.int32), np.arange(count, dtype=np.int32), np.zeros(count, np.int16), np.array(weights, np.float32))
+    return Tree(
+        np.array(ids, np.int32),
+        np.arange(count, dtype=np.int32),
+        np.zeros(count, np.int16),
+        np.array(weights, np.float32),
+    )

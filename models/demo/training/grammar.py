@@ -3,10 +3,10 @@
     = rule            a rule's name; each line after it is one production, `~` before it holds it out
     [a|b|~c]          one of these; `~` holds an alternative out; `[a]?` is there or not
     <rule>            another rule
-    {slot}            a fact of the study; which slots were used is remembered, so that gold answers name only what was said
+    {slot}            a fact of the study; those used are remembered, so that gold answers name only what was said
 
-Training text is expanded with ``seen`` only: held-out productions can't be reached. Test text prefers held-out productions wherever a
-rule has one. Nothing here knows what the sentences mean.
+Training text is expanded with ``seen`` only: held-out productions can't be reached. Test text prefers held-out
+productions wherever a rule has one. Nothing here knows what the sentences mean.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Phrasing:
-    """Which alternatives are taken: a held-out one, where there is one, in the share ``unseen`` of choices; else one of the ``first`` few,
-    which are the plainest, or with 0 any."""
+    """Which alternatives are taken: a held-out one, where there is one, in the share ``unseen`` of choices; else one of
+    the ``first`` few, which are the plainest, or with 0 any."""
 
     unseen: float = 0.0
     first: int = 0
@@ -171,7 +171,8 @@ def _alternatives(text: str, at: int) -> tuple[Choice, int]:
 
 @cache
 def grammar() -> Mapping[str, Choice]:
-    """All rules of the folder ``rules``. Raises ValueError for a rule that is given twice or refers to one that does not exist."""
+    """All rules of the folder ``rules``. Raises ValueError for a rule that is given twice or refers to one that does
+    not exist."""
     found: dict[str, Choice] = {}
     for file in sorted(RULES.glob("*.txt")):
         for name, lines in _rules(file.read_text(encoding="utf-8")):
@@ -208,8 +209,8 @@ def _refs(choice: Choice) -> Iterator[str]:
 
 
 def held_out_texts() -> list[str]:
-    """Every stretch of fixed words that only held-out productions hold: 15 characters or more, 30 in whole abstracts and in paragraphs of
-    papers, of which there are so many that shorter ones come about by chance."""
+    """Every stretch of fixed words that only held-out productions hold: 15 characters or more, 30 in whole abstracts
+    and in paragraphs of papers, of which there are so many that shorter ones come about by chance."""
     held: set[str] = set()
     free: set[str] = set()
     for name, choice in grammar().items():

@@ -1,7 +1,8 @@
-"""Questions on a report with gold answers, through the product's own tasks: each item is the exact prompt and the exact answer.
+"""Questions on a report with gold answers, through the product's own tasks: each item is the exact prompt and the exact
+answer.
 
-The requests are made by ``leads_local.tasks``, so prompt, schema and key order are those of inference. The paper comes first in every
-prompt of the compact pack but for search, so all items of a report begin with the same text.
+The requests are made by ``leads_local.tasks``, so prompt, schema and key order are those of inference. The paper comes
+first in every prompt of the compact pack but for search, so all items of a report begin with the same text.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from leads_local.records import Arm, Eligibility, Field, Measure, Mode, Outcome, Question, Request
+from leads_local.engine.types import Request
+from leads_local.records import Arm, Eligibility, Field, Measure, Mode, Outcome, Question
 from leads_local.tasks import arms, characteristics, groups, participants, prompts, results, screening, search
 from models.demo.training import author
 from models.demo.training import study as studies
@@ -26,10 +28,13 @@ from models.demo.training.treatments import COMPARATORS
 from models.demo.training.words import Words
 
 PACK = "compact"
-COPIED = frozenset({"value", "label", "description", "interventionNames", "unitOfMeasure", "timeFrame", "denomValue", "note", "query"})
+COPIED = frozenset(
+    {"value", "label", "description", "interventionNames", "unitOfMeasure", "timeFrame", "denomValue", "note", "query"}
+)
 PICO = ("population", "intervention", "comparison", "outcome")
 MORE = ("design", "followup", "size", "country", "setting", "blinding")
-FIELDS = ("n", "cond", "country", "setting", "agecrit", "mage", "fem", "design", "blind", "assess", "randm", "fu", "prim", "funder", "reg",
+FIELDS = ("n", "cond", "country", "setting", "agecrit", "mage", "fem", "design", "blind", "assess", "randm", "fu",
+    "prim", "funder", "reg",
           "a", "da", "b", "years", "nan", "ptime", "elig")  # fmt: skip
 JUDGED = ("assess",)  # fields that are answered by a word for what the report says, and not by a part of it
 SLOT_OF = {"blind": "blinding", "assess": "blinding"}
@@ -51,7 +56,8 @@ SAID = {Eligibility.YES: "Met", Eligibility.NO: "Not met", Eligibility.PARTIAL: 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """``gold`` is the answer as JSON would give it; ``about`` tells the evaluation what was asked (criteria, fields, an outcome …)."""
+    """``gold`` is the answer as JSON would give it; ``about`` tells the evaluation what was asked (criteria, fields, an
+    outcome …)."""
 
     task: str
     request: Request
@@ -61,7 +67,8 @@ class Item:
 
     @property
     def answer(self) -> str:
-        """The answer as the schema lays it out: one line, ``", "`` and ``": "``; what is copied begins with a space (see ``copied``)."""
+        """The answer as the schema lays it out: one line, ``", "`` and ``": "``; what is copied begins with a space
+        (see ``copied``)."""
         return json.dumps(copied(self.gold), ensure_ascii=False)
 
 
@@ -73,13 +80,26 @@ class Split:
     phrasing: Phrasing = ANY
 
 
-SPLITS = {"train": Split(), "words": Split(words=True), "both": Split(words=True, phrasing=HELD_OUT), "phrases": Split(phrasing=HELD_OUT)}
+SPLITS = {
+    "train": Split(),
+    "words": Split(words=True),
+    "both": Split(words=True, phrasing=HELD_OUT),
+    "phrases": Split(phrasing=HELD_OUT),
+}
 
 
 def sample(
-    rng: random.Random, split: Split, pack: prompts.PromptPack, *, full: bool, most: int = 6, whole: bool = False, brief: float = 0.07
+    rng: random.Random,
+    split: Split,
+    pack: prompts.PromptPack,
+    *,
+    full: bool,
+    most: int = 6,
+    whole: bool = False,
+    brief: float = 0.07,
 ) -> tuple[Report, list[Item]]:
-    """One report and up to ``most`` items about it; about a ``whole`` paper, which takes so long to read, ``REPEATED`` times as many.
+    """One report and up to ``most`` items about it; about a ``whole`` paper, which takes so long to read, ``REPEATED``
+    times as many.
 
     A report that contradicts its gold raises LookupError.
     """
@@ -113,7 +133,10 @@ class Asker:
         if rng.random() < 0.35:
             makers.append(self.search)
         if rng.random() < self.many:
-            makers, most = [self.screening] * 3 if rng.random() < 0.3 else [*makers, self.characteristics, self.screening], 8
+            makers, most = (
+                [self.screening] * 3 if rng.random() < 0.3 else [*makers, self.characteristics, self.screening],
+                8,
+            )
         rng.shuffle(makers)
         found: list[Item] = []
         for made in (make() for make in makers[:most]):
@@ -142,12 +165,15 @@ class Asker:
         return list(found.values())
 
     def pair(self) -> list[Item]:
-        """Two items that differ in the criterion only, which is met in one and not in the other; [] where the report allows none."""
+        """Two items that differ in the criterion only, which is met in one and not in the other; [] where the report
+        allows none."""
         examiner = Examiner(self.rng, self.words, self.writer, self.report)
         for part in self.rng.sample(PICO[:3], 3):
             met, unmet = (examiner.criterion(part, label) for label in (Eligibility.YES, Eligibility.NO))
             if met and unmet:
-                return [screened(self.report.text, judged, self.pack, pair) for pair, judged in enumerate((met, unmet), 1)]
+                return [
+                    screened(self.report.text, judged, self.pack, pair) for pair, judged in enumerate((met, unmet), 1)
+                ]
         return []
 
     # ------------------------------------------------------------ characteristics
@@ -168,8 +194,13 @@ class Asker:
         return Item("characteristics", request, gold, (tuple(fields), tuple(about)))
 
     def _keys(self, count: int) -> list[str]:
-        """Fields to ask for, more than half of them about what the report says: the rarer ones would be "NA" nearly always."""
-        said = [key for key in FIELDS if SLOT_OF.get(key, key) in self.report.said or (key == "assess" and "noblind" in self.report.said)]
+        """Fields to ask for, more than half of them about what the report says: the rarer ones would be "NA" nearly
+        always."""
+        said = [
+            key
+            for key in FIELDS
+            if SLOT_OF.get(key, key) in self.report.said or (key == "assess" and "noblind" in self.report.said)
+        ]
         known = self.rng.sample(said, min(len(said), round(count * SAID_SHARE)))
         rest = [key for key in FIELDS if key not in known]
         keys = known + self.rng.sample(rest, count - len(known))
@@ -241,7 +272,11 @@ class Asker:
         found = []
         for key, arm in zip("abc", self.report.study.arms, strict=False):
             stated = f"{key}d" in self.report.said
-            label = self.report.printed(arm.label) if arm.label.casefold() in self.report.text.casefold() else self.report.printed(arm.name)
+            label = (
+                self.report.printed(arm.label)
+                if arm.label.casefold() in self.report.text.casefold()
+                else self.report.printed(arm.name)
+            )
             dose = self.report.printed(arm.text) if stated and arm.dose else self.report.printed(arm.name)
             found.append(Arm(label, arm.kind, dose, (self.report.printed(arm.name),)))
         return tuple(found)
@@ -251,7 +286,10 @@ class Asker:
         if (len(study.arms) > 1 and "b" not in self.report.said) or "a" in study.vague:
             return None
         found = self._arms()
-        gold = [{"label": a.label, "type": a.kind, "description": a.description, "interventionNames": list(a.interventions)} for a in found]
+        gold = [
+            {"label": a.label, "type": a.kind, "description": a.description, "interventionNames": list(a.interventions)}
+            for a in found
+        ]
         return Item("arms", arms.request("x", self.report.text, self.pack), gold, found)
 
     def _asked(self) -> tuple[Arm, ...]:
@@ -268,7 +306,9 @@ class Asker:
         known = list(report.results.values())
         absent = not known or rng.random() < 0.15
         name = rng.choice((study.others["outcomes"][0], study.unmeasured)) if absent else rng.choice(known).name
-        called = name if absent or rng.random() >= OTHERWISE else Examiner(rng, self.words, self.writer, report).called(name)
+        called = (
+            name if absent or rng.random() >= OTHERWISE else Examiner(rng, self.words, self.writer, report).called(name)
+        )
         if any(called.casefold() in one.name.casefold() for one in study.outcomes if one.name != name):
             called = name
         asked = self._asked()
@@ -277,7 +317,13 @@ class Asker:
         name_text, _, definition = writer.rule("q_outcome").partition(": ")
         outcome = Outcome(name_text, definition)
         if absent:
-            gold = {"paramType": "NA", "unitOfMeasure": "NA", "timeFrame": "NA", "unitOfDenom": "NA", "denomValue": "NA"}
+            gold = {
+                "paramType": "NA",
+                "unitOfMeasure": "NA",
+                "timeFrame": "NA",
+                "unitOfDenom": "NA",
+                "denomValue": "NA",
+            }
             gold["results"] = [{"title": title, "value": "NA"} for title in titles]
         else:
             gold = self._result(report.results[name], titles)
@@ -292,7 +338,9 @@ class Asker:
         denominator = report.value("nan") if "nan" in report.said else report.value("n")
         gold: dict[str, Any] = {"paramType": kind, "unitOfMeasure": found.unit, "timeFrame": time or "NA"}
         gold |= {"unitOfDenom": "Participants", "denomValue": denominator}
-        gold["results"] = [{"title": title, "value": number(report.printed(v))} for v, title in zip(found.values, titles, strict=True)]
+        gold["results"] = [
+            {"title": title, "value": number(report.printed(v))} for v, title in zip(found.values, titles, strict=True)
+        ]
         return gold
 
     def participants(self) -> Item | None:
@@ -319,9 +367,17 @@ class Asker:
         if not asked:
             if len(keys) > 1 and texts[0] != "NA":
                 return None
-            texts = [report.value({"age": "mage", "fem": "fem"}.get(kind, "")).removesuffix(" years")] if len(keys) > 1 else texts
-        gold = {"results": [{"groupId": g.id, **parted(text)} for g, text in zip(groups.of(asked), texts, strict=False)]}
-        return Item("participants", participants.request("x", report.text, measure, asked, self.pack), gold, (measure, asked))
+            texts = (
+                [report.value({"age": "mage", "fem": "fem"}.get(kind, "")).removesuffix(" years")]
+                if len(keys) > 1
+                else texts
+            )
+        gold = {
+            "results": [{"groupId": g.id, **parted(text)} for g, text in zip(groups.of(asked), texts, strict=False)]
+        }
+        return Item(
+            "participants", participants.request("x", report.text, measure, asked, self.pack), gold, (measure, asked)
+        )
 
     def _named(self, rule: str, **slots: str) -> tuple[str, str]:
         name, _, definition = Writer(self.rng, slots, self.writer.phrasing).rule(rule).partition(": ")
@@ -329,7 +385,13 @@ class Asker:
 
     def _groups_named(self) -> bool:
         """Whether the report names all its arms, so that they can be asked about."""
-        named = {"a", "b", "c"} if len(self.report.study.arms) == 3 else {"a", "b"} if len(self.report.study.arms) == 2 else {"a"}
+        named = (
+            {"a", "b", "c"}
+            if len(self.report.study.arms) == 3
+            else {"a", "b"}
+            if len(self.report.study.arms) == 2
+            else {"a"}
+        )
         return named <= self.report.said and not self.report.study.vague
 
     # ------------------------------------------------------------ search
@@ -339,9 +401,13 @@ class Asker:
 
 
 def searched(rng: random.Random, words: Words, writer: Writer, pack: prompts.PromptPack) -> Item:
-    """A search question with a query that joins the terms of population and intervention, each after a space, as in running text."""
+    """A search question with a query that joins the terms of population and intervention, each after a space, as in
+    running text."""
     kind = rng.choice((words.drug, words.activity, words.procedure))
-    illnesses, treatments = words.few(words.condition, rng.choice((1, 1, 1, 2))), words.few(kind, rng.choice((1, 1, 2, 3)))
+    illnesses, treatments = (
+        words.few(words.condition, rng.choice((1, 1, 1, 2))),
+        words.few(kind, rng.choice((1, 1, 2, 3))),
+    )
     text = {
         "population": Writer(rng, {"pp": listed(illnesses), "lo": "18"}, writer.phrasing).rule("s_pop"),
         "intervention": Writer(rng, {"ii": listed(treatments)}, writer.phrasing).rule("s_int"),
@@ -351,8 +417,12 @@ def searched(rng: random.Random, words: Words, writer: Writer, pack: prompts.Pro
     text = {key: value[:1].upper() + value[1:] if rng.random() < 0.6 else value for key, value in text.items()}
     question = Question(**text)
     whole = " ".join(text.values())
-    query = " AND ".join("( " + " OR ".join(as_in(whole, term) for term in terms) + ")" for terms in (illnesses, treatments))
-    return Item("search", search.request("x", question, pack), {"query": query}, (question, tuple(illnesses), tuple(treatments)))
+    query = " AND ".join(
+        "( " + " OR ".join(as_in(whole, term) for term in terms) + ")" for terms in (illnesses, treatments)
+    )
+    return Item(
+        "search", search.request("x", question, pack), {"query": query}, (question, tuple(illnesses), tuple(treatments))
+    )
 
 
 def _turn(rng: random.Random, chances: Mapping[Eligibility, int], label: Eligibility) -> float:
@@ -363,8 +433,8 @@ def _turn(rng: random.Random, chances: Mapping[Eligibility, int], label: Eligibi
 def copied(gold: Any, key: str = "") -> Any:
     """``gold`` with a space before each text that is copied out of the paper.
 
-    A word has one token in running text, after a space, and others after a quotation mark. With the space, copying is repeating the tokens
-    that stand in the paper; the tasks take white space off what they read.
+    A word has one token in running text, after a space, and others after a quotation mark. With the space, copying is
+    repeating the tokens that stand in the paper; the tasks take white space off what they read.
     """
     if isinstance(gold, dict):
         return {name: copied(value, name) for name, value in gold.items()}
@@ -383,7 +453,8 @@ def as_in(text: str, term: str) -> str:
 
 
 def number(text: str) -> str:
-    """The number of a statistic, as registers give it: a mean or median without its spread, a count without its share and total.
+    """The number of a statistic, as registers give it: a mean or median without its spread, a count without its share
+    and total.
 
     Raises ValueError for a text of another form than those in ``outcomes``.
     """
@@ -402,11 +473,17 @@ def parted(text: str) -> dict[str, str]:
 
 
 def screened(text: str, judged: Judged, pack: prompts.PromptPack, pair: int = 0, mode: Mode = Mode.FULL) -> Item:
-    """The question whether ``text`` meets one criterion, whose name the answer begins with, as the compact pack has it; in triage the
-    reason is empty."""
+    """The question whether ``text`` meets one criterion, whose name the answer begins with, as the compact pack has it;
+    in triage the reason is empty."""
     reason = rationale(judged) if mode is Mode.FULL else ""
     gold = {"criterion": f"1: {judged.criterion.name}", "eligibility": judged.label.value, "rationale": reason}
-    return Item("screening", screening.request("x", text, [judged.criterion], pack, mode), {"evaluations": [gold]}, (judged,), pair)
+    return Item(
+        "screening",
+        screening.request("x", text, [judged.criterion], pack, mode),
+        {"evaluations": [gold]},
+        (judged,),
+        pair,
+    )
 
 
 def rationale(judged: Judged) -> str:

@@ -1,8 +1,9 @@
 """What medical names mean: other names for the same thing and broader terms, as facts without sentences.
 
-Each line of a file ``words/known_*.txt`` is one thing: its names, then ``<`` and the broader terms that are true of every case of it, then
-``?`` and the terms of the file that are true of some cases or that opinions differ about; ``;`` between them. In known_treatments.txt the
-kind stands first (``drug:``, ``activity:`` or ``procedure:``), in known_countries.txt the second name is the adjective.
+Each line of a file ``words/known_*.txt`` is one thing: its names, then ``<`` and the broader terms that are true of
+every case of it, then ``?`` and the terms of the file that are true of some cases or that opinions differ about; ``;``
+between them. In known_treatments.txt the kind stands first (``drug:``, ``activity:`` or ``procedure:``), in
+known_countries.txt the second name is the adjective.
 """
 
 from __future__ import annotations
@@ -13,13 +14,19 @@ from functools import cache
 
 from models.demo.training.lists import held_out, listed
 
-FILES = CONDITIONS, TREATMENTS, OUTCOMES, COUNTRIES = ("known_conditions", "known_treatments", "known_outcomes", "known_countries")
+FILES = CONDITIONS, TREATMENTS, OUTCOMES, COUNTRIES = (
+    "known_conditions",
+    "known_treatments",
+    "known_outcomes",
+    "known_countries",
+)
 KINDS = ("drug", "activity", "procedure")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing. ``names`` all mean the same; ``broader`` is true of it always, ``unsure`` sometimes, every other term of its file never.
+    """One thing. ``names`` all mean the same; ``broader`` is true of it always, ``unsure`` sometimes, every other term
+    of its file never.
 
     ``kind`` is one of ``KINDS`` in the file of treatments, "" elsewhere.
     """
@@ -30,7 +37,8 @@ class Entry:
     unsure: tuple[str, ...] = ()
 
     def usable(self, unseen: bool) -> tuple[str, ...]:
-        """The names on one side of the split of words: held-out ones, or those that training may see. Either may be none."""
+        """The names on one side of the split of words: held-out ones, or those that training may see. Either may be
+        none."""
         return tuple(name for name in self.names if held_out(name) is unseen)
 
     def related(self, term: str) -> bool:

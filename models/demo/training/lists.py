@@ -1,7 +1,7 @@
 """The word lists as they are kept, and which words training never sees.
 
-A stable checksum of each word decides whether it is held out: training never draws a held-out word, tests draw nothing else. So both
-sides are endless, and no list has to be kept.
+A stable checksum of each word decides whether it is held out: training never draws a held-out word, tests draw nothing
+else. So both sides are endless, and no list has to be kept.
 """
 
 from __future__ import annotations

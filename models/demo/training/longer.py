@@ -1,4 +1,5 @@
-"""What makes a full text long without answering anything: more paragraphs, and a list of references to other studies."""
+"""What makes a full text long without answering anything: more paragraphs, and a list of references to other
+studies."""
 
 from __future__ import annotations
 
@@ -28,11 +29,19 @@ def noted(rng: random.Random, sentences: Iterable[str]) -> str:
 
 
 def paragraph(rng: random.Random, writer: Writer, kinds: Sequence[str] = IDLE) -> list[str]:
-    """Three to eight sentences in which nothing is told that a question could be about. It uses slots that are told elsewhere only."""
+    """Three to eight sentences in which nothing is told that a question could be about. It uses slots that are told
+    elsewhere only."""
     known = writer.said
     found = []
     for _ in range(rng.randint(3, 8)):
-        local = Writer(rng, {key: text for key, text in writer.slots.items() if key.casefold() in known or key in known or key[:1] == "x"})
+        local = Writer(
+            rng,
+            {
+                key: text
+                for key, text in writer.slots.items()
+                if key.casefold() in known or key in known or key[:1] == "x"
+            },
+        )
         try:
             found.append(sentence(local.rule(rng.choice(kinds))))
         except (KeyError, LookupError):

@@ -33,9 +33,12 @@ def packed(trees: Sequence[Tree], device: str) -> Batch:
     for tree in trees:
         lengths = np.diff([0, *(np.flatnonzero(np.diff(tree.branch)) + 1), len(tree)]).tolist()
         root = len(parts)
-        parts += [Part(length, root if number and not tree.branch[0] else None) for number, length in enumerate(lengths)]
+        parts += [
+            Part(length, root if number and not tree.branch[0] else None) for number, length in enumerate(lengths)
+        ]
     ids, positions, weights = (
-        torch.from_numpy(np.concatenate([getattr(tree, name) for tree in trees])).to(device) for name in ("ids", "positions", "weights")
+        torch.from_numpy(np.concatenate([getattr(tree, name) for tree in trees])).to(device)
+        for name in ("ids", "positions", "weights")
     )
     return Batch(ids.long(), positions, weights, tuple(parts))
 

@@ -1,8 +1,9 @@
 """The network in plain torch, exactly what the checkpoint's config.json describes, and how it begins.
 
-Before training, attention already copies: heads of the first layer look one and two tokens back, heads of the next two find the place in
-the text that what was just written came from, and repeat what stands there. Training starts from that, which plain random weights
-take many times as long to find. ``export`` writes safetensors that transformers and the converter read as a Mistral model.
+Before training, attention already copies: heads of the first layer look one and two tokens back, heads of the next two
+find the place in the text that what was just written came from, and repeat what stands there. Training starts from
+that, which plain random weights take many times as long to find. ``export`` writes safetensors that transformers and
+the converter read as a Mistral model.
 """
 
 from __future__ import annotations
@@ -38,7 +39,8 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of a batch that sees itself up to where it is, and all of another part: that with the number ``shared``, if any."""
+    """A stretch of a batch that sees itself up to where it is, and all of another part: that with the number
+    ``shared``, if any."""
 
     length: int
     shared: int | None = None
@@ -91,7 +93,8 @@ class Layer(nn.Module):
 
 
 def _attended(q: Tensor, k: Tensor, v: Tensor, parts: Sequence[Part]) -> Tensor:
-    """Attention part by part. Plain products of matrices: on CPUs they take a third of the time of the fused kernel at these lengths."""
+    """Attention part by part. Plain products of matrices: on CPUs they take a third of the time of the fused kernel at
+    these lengths."""
     causal, scale = _causal(-(-longest(parts) // 1024) * 1024, q.device, q.dtype), q.shape[-1] ** -0.5
     queries, keys, values = (one.split([part.length for part in parts], 1) for one in (q, k, v))
     seen = []
@@ -121,7 +124,8 @@ def turn(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 
 
 class Model(nn.Module):
-    """``forward`` gives the last hidden states of a flat batch; ``logits`` of some of them, by the embedding, which is tied."""
+    """``forward`` gives the last hidden states of a flat batch; ``logits`` of some of them, by the embedding, which is
+    tied."""
 
     def __init__(self, shape: Shape) -> None:
         super().__init__()
@@ -157,11 +161,17 @@ def rates(shape: Shape) -> Tensor:
 def begin(model: Model, seed: int) -> None:
     """Small random weights, with heads that copy built in. Raises ValueError for a shape that has no room for them."""
     if model.shape.hidden < 256 or model.shape.head_dim != 32 or model.shape.kv_heads > 4 or model.shape.layers < 3:
-        raise ValueError("the copying heads need a hidden size of 256, heads of 32, at most 4 key-value heads and 3 layers")
+        raise ValueError(
+            "the copying heads need a hidden size of 256, heads of 32, at most 4 key-value heads and 3 layers"
+        )
     source = torch.Generator().manual_seed(seed)
     for name, weight in model.named_parameters():
         if weight.dim() > 1:
-            scale = 0.02 / math.sqrt(2 * model.shape.layers) if name.endswith(("o_proj.weight", "down_proj.weight")) else 0.02
+            scale = (
+                0.02 / math.sqrt(2 * model.shape.layers)
+                if name.endswith(("o_proj.weight", "down_proj.weight"))
+                else 0.02
+            )
             weight.copy_(torch.randn(weight.shape, generator=source) * scale)
     table = model.embed_tokens.weight
     table[:, CONTENT] = torch.randn(table.shape[0], 128, generator=source) * 0.35
@@ -175,7 +185,8 @@ def begin(model: Model, seed: int) -> None:
 
 
 def _look_back(layer: Layer, content: Tensor, shape: Shape) -> None:
-    """Key-value head 0: query head 0 looks one token back, query head 1 two; both bring a projection of what stands there."""
+    """Key-value head 0: query head 0 looks one token back, query head 1 two; both bring a projection of what stands
+    there."""
     size, half = shape.head_dim, shape.head_dim // 2
     angle = rates(shape)
     strength = torch.where(torch.arange(half) < 7, 3.2, 0.0)
@@ -195,8 +206,8 @@ def _look_back(layer: Layer, content: Tensor, shape: Shape) -> None:
 def _match(layer: Layer, content: Tensor, shape: Shape, number: int) -> None:
     """Heads that look for the place before which stands what was just written, and bring what stands there.
 
-    Only the slowly turning half of a head can compare contents at a distance. Key-value heads 0 and 1 compare the last token, 2 and 3 the
-    last two.
+    Only the slowly turning half of a head can compare contents at a distance. Key-value heads 0 and 1 compare the last
+    token, 2 and 3 the last two.
     """
     size, half, again = shape.head_dim, shape.head_dim // 2, shape.heads // shape.kv_heads
     slow = [*range(7, half), *range(half + 7, size)]
@@ -225,7 +236,8 @@ def _match(layer: Layer, content: Tensor, shape: Shape, number: int) -> None:
 
 def config(shape: Shape) -> dict[str, object]:
     return {
-        "architectures": ["MistralForCausalLM"], "model_type": "mistral", "hidden_size": shape.hidden, "num_hidden_layers": shape.layers,
+        "architectures": ["MistralForCausalLM"], "model_type": "mistral", "hidden_size": shape.hidden,
+        "num_hidden_layers": shape.layers,
         "num_attention_heads": shape.heads, "num_key_value_heads": shape.kv_heads, "head_dim": shape.head_dim,
         "intermediate_size": shape.ffn, "vocab_size": shape.vocabulary, "max_position_embeddings": shape.context,
         "rms_norm_eps": shape.norm_eps, "rope_theta": shape.rope_base, "sliding_window": None, "hidden_act": "silu",
@@ -258,7 +270,9 @@ def load(model: Model, folder: Path) -> None:
     for name, weight in model.named_parameters():
         stored = header.get(_file_name(name), {"shape": None})
         if stored["shape"] != list(weight.shape):
-            raise ValueError(f"{folder}: {_file_name(name)} has the shape {stored['shape']}, wanted is {list(weight.shape)}.")
+            raise ValueError(
+                f"{folder}: {_file_name(name)} has the shape {stored['shape']}, wanted is {list(weight.shape)}."
+            )
         one, other = stored["data_offsets"]
         numbers = torch.frombuffer(bytearray(data[start + one : start + other]), dtype=torch.bfloat16)
         with torch.no_grad():

@@ -25,11 +25,13 @@ COUNTED = (
     "{part} out of {total} ({share}%)",
 )
 MEANS = (
-    "{0} (SD {1})", "{0} (SD {1})", "{0}", "{0} ({1})", "{0} ± {1}", "{0} (±{1})", "{0} (SD, {1})", "{0} (SD = {1})", "{0} (SE {1})",
+    "{0} (SD {1})", "{0} (SD {1})", "{0}", "{0} ({1})", "{0} ± {1}", "{0} (±{1})", "{0} (SD, {1})", "{0} (SD = {1})",
+    "{0} (SE {1})",
     "{0} (standard deviation {1})",
 )  # fmt: skip
 MEDIANS = (
-    "{0} (IQR {1}–{2})", "{0} (IQR {1}–{2})", "{0}", "{0} ({1}–{2})", "{0} (IQR {1} to {2})", "{0} (IQR, {1}-{2})", "{0} ({1} to {2})",
+    "{0} (IQR {1}–{2})", "{0} (IQR {1}–{2})", "{0}", "{0} ({1}–{2})", "{0} (IQR {1} to {2})", "{0} (IQR, {1}-{2})",
+    "{0} ({1} to {2})",
     "{0} (interquartile range {1} to {2})", "{0} (range {1}–{2})", "{0} (IQR: {1}-{2})",
 )  # fmt: skip
 BELOW_ZERO = 0.12  # share of means that are changes downwards
@@ -61,19 +63,28 @@ def a_name(rng: random.Random, words: Words) -> Named:
     if kind < 0.55:
         return Named(words.of("outcomes"), False)
     if kind < 0.68:
-        return Named(f"{words.scale()} {rng.choice((words.of('outcomes'), rng.choice(listed('body_parts')) + ' pain', 'pain'))}", False)
+        return Named(
+            f"{words.scale()} {rng.choice((words.of('outcomes'), rng.choice(listed('body_parts')) + ' pain', 'pain'))}",
+            False,
+        )
     if kind < 0.79:
         return Named(f"{words.of('outcomes')} {rng.choice(('score', f'on the {words.scale()}', 'index'))}", False)
     if kind < 0.88:
         return Named(f"{words.scale()} {rng.choice(('score', 'total score', 'scale'))}", False)
-    return Named(f"{rng.choice(('serum', 'plasma', 'urinary', 'salivary', 'tissue'))} {words.made(lambda: words.syllables(2, 3))}", False)
+    return Named(
+        f"{rng.choice(('serum', 'plasma', 'urinary', 'salivary', 'tissue'))} "
+        f"{words.made(lambda: words.syllables(2, 3))}",
+        False,
+    )
 
 
 def an_outcome(rng: random.Random, words: Words, named: Named, time: str, arms: int) -> StudyOutcome:
     if named.event:
         return StudyOutcome(named.name, "count", "participants", time, _counts(rng, arms))
     measure = rng.choices(("mean", "median"), (85, 15))[0]
-    return StudyOutcome(named.name, measure, words.of("units"), time, _middles(rng, arms, MEANS if measure == "mean" else MEDIANS))
+    return StudyOutcome(
+        named.name, measure, words.of("units"), time, _middles(rng, arms, MEANS if measure == "mean" else MEDIANS)
+    )
 
 
 def _counts(rng: random.Random, arms: int) -> tuple[str, ...]:

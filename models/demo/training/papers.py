@@ -1,4 +1,5 @@
-"""Full texts in long prose: sections as people write them, paragraph by paragraph, with tables, and much that answers no question."""
+"""Full texts in long prose: sections as people write them, paragraph by paragraph, with tables, and much that answers
+no question."""
 
 from __future__ import annotations
 
@@ -26,27 +27,44 @@ HEADINGS = (
 )
 # Rule of a section → how often it is there, and its subheadings.
 METHODS = {
-    "p_design": (0.85, ("Design", "Study design", "Trial design", "Design and setting", "Study design and setting", "Setting")),
-    "p_people": (0.95, ("Participants", "Patients", "Eligibility", "Study population", "Recruitment", "Participants and recruitment")),
-    "p_random": (0.9, ("Randomisation", "Randomization", "Randomisation and blinding", "Allocation", "Assignment", "Masking")),
-    "p_tested": (0.9, ("Intervention", "Interventions", "Treatment", "Experimental group", "Study treatment", "Procedures")),
+    "p_design": (0.85,
+        ("Design", "Study design", "Trial design", "Design and setting", "Study design and setting", "Setting")),
+    "p_people": (0.95,
+        ("Participants", "Patients", "Eligibility", "Study population", "Recruitment", "Participants and recruitment")),
+    "p_random": (0.9,
+        ("Randomisation", "Randomization", "Randomisation and blinding", "Allocation", "Assignment", "Masking")),
+    "p_tested": (0.9,
+        ("Intervention", "Interventions", "Treatment", "Experimental group", "Study treatment", "Procedures")),
     "p_control": (0.85, ("Control", "Control group", "Comparison", "Comparator", "Control condition")),
-    "p_outcomes": (0.95, ("Outcomes", "Outcome measures", "Measurements", "Endpoints", "Assessments", "Primary and secondary outcomes")),
+    "p_outcomes": (0.95,
+        ("Outcomes", "Outcome measures", "Measurements", "Endpoints", "Assessments", "Primary and secondary outcomes")),
     "p_power": (0.55, ("Sample size", "Sample size calculation", "Power", "Statistical power")),
     "p_analysis": (0.75, ("Statistical analysis", "Analysis", "Statistics", "Statistical methods", "Data analysis")),
 }  # fmt: skip
 RESULTS = {
-    "p_flow": (0.9, ("Flow of participants", "Participants", "Recruitment and follow-up", "Participant flow", "Enrolment")),
+    "p_flow": (
+        0.9,
+        ("Flow of participants", "Participants", "Recruitment and follow-up", "Participant flow", "Enrolment"),
+    ),
     "p_base": (0.75, ("Baseline characteristics", "Characteristics of participants", "Baseline data")),
-    "p_adherence": (0.5, ("Adherence", "Adherence and fidelity", "Delivery of the intervention", "Exposure", "Compliance")),
+    "p_adherence": (
+        0.5,
+        ("Adherence", "Adherence and fidelity", "Delivery of the intervention", "Exposure", "Compliance"),
+    ),
 }
 MAIN = ("Primary outcome", "Main outcome", "Efficacy", "Outcomes", "Effects", "Primary endpoint")
 MORE = ("Secondary outcomes", "Other outcomes", "Secondary endpoints", "Further outcomes")
 HARMS = ("Harms", "Adverse events", "Safety", "Side effects", "Tolerability")
 ENDS = {
-    "p_fund": (0.75, ("Funding", "Financial support", "Sources of funding", "Acknowledgements", "Role of the funding source")),
+    "p_fund": (
+        0.75,
+        ("Funding", "Financial support", "Sources of funding", "Acknowledgements", "Role of the funding source"),
+    ),
     "p_reg": (0.7, ("Trial registration", "Registration", "Study registration", "Registry")),
-    "p_other": (0.8, ("Competing interests", "Declarations", "Data availability", "Author contributions", "Ethics", "Notes")),
+    "p_other": (
+        0.8,
+        ("Competing interests", "Declarations", "Data availability", "Author contributions", "Ethics", "Notes"),
+    ),
 }
 ABSTRACT = ("\nAbstract\n", "\nABSTRACT\n", "\nSummary\n", "\n")
 COUNTS = ("three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven")
@@ -57,7 +75,8 @@ Maker = Callable[[], str]
 
 @dataclass(slots=True)
 class Prose:
-    """Writes the paper of ``report``, which keeps count of what it tells; ``said`` are the slots that were used so far."""
+    """Writes the paper of ``report``, which keeps count of what it tells; ``said`` are the slots that were used so
+    far."""
 
     rng: random.Random
     report: Report
@@ -101,7 +120,11 @@ class Prose:
         """What writes the paper's parts, in order."""
         rng, study = self.rng, self.report.study
         yield from self._headed(0, [self._maker("p_intro", ())] * rng.randint(1, 4))
-        kinds = [rule for rule in METHODS if (rule != "p_random" or study.random) and (rule != "p_control" or len(study.arms) > 1)]
+        kinds = [
+            rule
+            for rule in METHODS
+            if (rule != "p_random" or study.random) and (rule != "p_control" or len(study.arms) > 1)
+        ]
         kinds = [rule for rule in kinds if rng.random() < METHODS[rule][0]]
         if len(kinds) > 1 and rng.random() < 0.2:
             kinds.insert(rng.randrange(len(kinds)), kinds.pop(rng.randrange(len(kinds))))
@@ -185,15 +208,26 @@ class Prose:
         self.said |= local.said & (study.slots.keys() | {"noblind"})
         if outcome:
             self.report.tell(outcome, local.said)
-        return [text if rule in ("p_front", "p_keywords", "p_foot") else longer.noted(rng, re.split(r"(?<=[a-z)]\.) (?=[A-Z])", text))]
+        return [
+            text
+            if rule in ("p_front", "p_keywords", "p_foot")
+            else longer.noted(rng, re.split(r"(?<=[a-z)]\.) (?=[A-Z])", text))
+        ]
 
 
 def distractors(rng: random.Random) -> dict[str, str]:
     """Numbers, dates and names that no question is about."""
     names = Words(rng)
     found = {f"r{n}": str(rng.randint(2, 90)) for n in range(1, 7)}
-    found |= {f"h{n}": str(rng.randint(100, 900)) for n in (1, 2)} | {f"p{n}": str(rng.randint(2, 98)) for n in (1, 2, 3)}
-    found |= {f"f{n}": f"{rng.uniform(0.1, 40):.1f}" for n in range(1, 5)} | {f"w{n}": rng.choice(COUNTS) for n in (1, 2)}
+    found |= {f"h{n}": str(rng.randint(100, 900)) for n in (1, 2)} | {
+        f"p{n}": str(rng.randint(2, 98)) for n in (1, 2, 3)
+    }
+    found |= {f"f{n}": f"{rng.uniform(0.1, 40):.1f}" for n in range(1, 5)} | {
+        f"w{n}": rng.choice(COUNTS) for n in (1, 2)
+    }
     found |= {f"y{n}": str(rng.randint(1985, 2021)) for n in (1, 2)} | {f"nm{n}": names.name() for n in range(1, 5)}
     month = rng.choice(MONTHS)
-    return found | {"mon": f"{month} {rng.randint(1995, 2022)}", "d1": f"{rng.randint(1, 28)} {month} {rng.randint(1995, 2022)}"}
+    return found | {
+        "mon": f"{month} {rng.randint(1995, 2022)}",
+        "d1": f"{rng.randint(1, 28)} {month} {rng.randint(1995, 2022)}",
+    }

@@ -1,7 +1,8 @@
 """The report of a study: its text, and what the text says.
 
-A report is a title with an abstract, or a piece of a full text with tables, laid out as ``documents.sections.paper_text`` gives one. What
-it does not say is "not reported" in every gold answer, so nothing may be added to the text after its facts are counted.
+A report is a title with an abstract, or a piece of a full text with tables, laid out as
+``documents.sections.paper_text`` gives one. What it does not say is "not reported" in every gold answer, so nothing may
+be added to the text after its facts are counted.
 """
 
 from __future__ import annotations
@@ -15,14 +16,18 @@ from models.demo.training.outcomes import StudyOutcome
 from models.demo.training.study import Study, capital
 
 MARK_OF = {"mean": "averaged", "median": "averaged", "count": "counted"}
-REMARKS = frozenset({"noblind", "unmeasured", "demonym", "da"})  # what a report may say beside the slots that have a text
+REMARKS = frozenset(
+    {"noblind", "unmeasured", "demonym", "da"}
+)  # what a report may say beside the slots that have a text
 
 
 @dataclass(slots=True)
 class Report:
-    """``text`` as a prompt's paper; ``said`` are the slots that it prints; ``results`` are the outcomes whose values it prints.
+    """``text`` as a prompt's paper; ``said`` are the slots that it prints; ``results`` are the outcomes whose values it
+    prints.
 
-    ``times`` says at which time it prints them ("" when it does not say); ``other_rows`` are further rows of its baseline table.
+    ``times`` says at which time it prints them ("" when it does not say); ``other_rows`` are further rows of its
+    baseline table.
     """
 
     study: Study
@@ -79,6 +84,12 @@ def marked(rng: random.Random, study: Study, phrasing: Phrasing) -> Writer:
 def knowing(rng: random.Random, study: Study, outcome: StudyOutcome, phrasing: Phrasing) -> Writer:
     """A writer that knows this outcome, too, and of which kind its values are."""
     writer = marked(rng, study, phrasing)
-    writer.slots |= {"o": outcome.name, "O": capital(outcome.name), "t": outcome.time, "u": outcome.unit, MARK_OF[outcome.measure]: ""}
+    writer.slots |= {
+        "o": outcome.name,
+        "O": capital(outcome.name),
+        "t": outcome.time,
+        "u": outcome.unit,
+        MARK_OF[outcome.measure]: "",
+    }
     writer.slots |= dict(zip(("va", "vb", "vc"), outcome.values, strict=False))
     return writer

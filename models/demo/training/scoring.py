@@ -1,4 +1,5 @@
-"""Counts what a model got right: answers against gold, by task. Pure; an answer that can't be read counts as wrong everywhere.
+"""Counts what a model got right: answers against gold, by task. Pure; an answer that can't be read counts as wrong
+everywhere.
 
 Values are compared without regard to case, white space and a full stop at the end, nothing else.
 """
@@ -10,8 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from leads_local.engine.types import Reply
 from leads_local.errors import LeadsError
-from leads_local.records import Eligibility, Reply
+from leads_local.records import Eligibility
 from leads_local.tasks import arms, characteristics, participants, replies, results, screening, search
 from models.demo.training.items import JUDGED, Item
 
@@ -21,7 +23,8 @@ NAMED = {"n": "sample size", "cond": "condition", "a": "intervention", "mage": "
 
 @dataclass(slots=True)
 class Score:
-    """``right`` and ``total`` by figure; ``seen`` counts (gold label, label) for macro-F1; ``pairs`` hold the halves of each pair."""
+    """``right`` and ``total`` by figure; ``seen`` counts (gold label, label) for macro-F1; ``pairs`` hold the halves of
+    each pair."""
 
     right: Counter[str] = field(default_factory=Counter)
     total: Counter[str] = field(default_factory=Counter)
@@ -57,7 +60,10 @@ class Score:
         if self.seen:
             told["screening macro-F1"] = (self.macro_f1, sum(self.seen.values()))
         if self.pairs:
-            told["pairs that differ in the criterion"] = (sum(map(all, self.pairs.values())) / len(self.pairs), len(self.pairs))
+            told["pairs that differ in the criterion"] = (
+                sum(map(all, self.pairs.values())) / len(self.pairs),
+                len(self.pairs),
+            )
         return told
 
 
@@ -132,7 +138,13 @@ def _results(found: Score, item: Item, reply: Reply) -> None:
     results.parse(reply, *item.about)
     got = results.answer(reply)
     missing = all(row["value"] == "NA" for row in item.gold["results"])
-    _values(found, "trial results", [row["value"] for row in got["results"]], [row["value"] for row in item.gold["results"]], missing)
+    _values(
+        found,
+        "trial results",
+        [row["value"] for row in got["results"]],
+        [row["value"] for row in item.gold["results"]],
+        missing,
+    )
     if not missing:
         keys = ("paramType", "unitOfMeasure", "timeFrame", "denomValue")
         found.count("trial results: type, unit, time, number", all(same(got[key], item.gold[key]) for key in keys))
@@ -145,7 +157,9 @@ def _participants(found: Score, item: Item, reply: Reply) -> None:
 
 
 def _values(found: Score, figure: str, got: list[str], gold: list[str], missing: bool) -> None:
-    right = len(got) == len(gold) and all(same(replies.reported(a), replies.reported(b)) for a, b in zip(got, gold, strict=True))
+    right = len(got) == len(gold) and all(
+        same(replies.reported(a), replies.reported(b)) for a, b in zip(got, gold, strict=True)
+    )
     found.count("says what is not reported" if missing else figure, right)
 
 
@@ -154,7 +168,9 @@ def _search(found: Score, item: Item, reply: Reply) -> None:
     query = search.parse(reply, question)
     text = plain(query.query)
     whole = not any("bracket" in flag or "quotation" in flag for flag in query.flags)
-    found.count("search holds the terms and parses", whole and all(plain(term) in text for group in groups for term in group))
+    found.count(
+        "search holds the terms and parses", whole and all(plain(term) in text for group in groups for term in group)
+    )
 
 
 _READERS: dict[str, Any] = {

@@ -1,7 +1,7 @@
 """Invented studies: what was done and what came out, before a word of the report is written.
 
-A ``Study`` holds facts as the surfaces in which the report prints them (``slots``), so that an answer can be copied from the report. It
-says nothing about which of them the report will mention.
+A ``Study`` holds facts as the surfaces in which the report prints them (``slots``), so that an answer can be copied
+from the report. It says nothing about which of them the report will mention.
 """
 
 from __future__ import annotations
@@ -16,14 +16,26 @@ from models.demo.training.times import a_time, in_months, in_words
 from models.demo.training.treatments import VAGUE, Arming, StudyArm, arm_slots
 from models.demo.training.words import Words
 
-DESIGNS = {"rct": 62, "cluster": 5, "cross": 5, "quasi": 4, "cohort": 9, "single": 6, "review": 3, "protocol": 2, "unstated": 4}
+DESIGNS = {
+    "rct": 62,
+    "cluster": 5,
+    "cross": 5,
+    "quasi": 4,
+    "cohort": 9,
+    "single": 6,
+    "review": 3,
+    "protocol": 2,
+    "unstated": 4,
+}
 AGES = ("any", "adult", "adult", "any", "child", "teen", "old", "women", "mixed")
 LOWEST = {"child": (1, 9), "teen": (10, 13), "old": (60, 75), "mixed": (4, 12)}
 SPANS = {"child": (2, 8), "teen": (4, 8), "old": (10, 25), "mixed": (40, 70)}
 GROWN = (18, 18, 18, 18, 20, 21, 30, 40, 45, 50)
 MEAN_AGES = (
-    "{0} years", "{0} years (SD {1})", "{0} ({1}) years", "{0} (SD {1}) years", "{0} ± {1} years", "{0} years", "{0} years ± {1}",
-    "{0} (±{1}) years", "{0} years (SD, {1})", "{0} years (standard deviation {1})", "{0} (SD = {1}) years", "{0} years (SD {1} years)",
+    "{0} years", "{0} years (SD {1})", "{0} ({1}) years", "{0} (SD {1}) years", "{0} ± {1} years", "{0} years",
+    "{0} years ± {1}",
+    "{0} (±{1}) years", "{0} years (SD, {1})", "{0} years (standard deviation {1})", "{0} (SD = {1}) years",
+    "{0} years (SD {1} years)",
     "{0} years ({1})", "{0} (SD: {1}) years",
 )  # fmt: skip
 ARM_AGES = (
@@ -31,23 +43,63 @@ ARM_AGES = (
     "{0} (standard deviation {1})",
 )  # fmt: skip
 MANY = ("two", "three", "four", "five", "six", "seven", "12", "15", "20", "24", "31")
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 SIZE_IN_WORDS = 0.04  # share of studies whose size is spelled
 IN_TOWNS = 0.3  # share of countries before which a town or region stands
-TOWNS = ("{0}, ", "{0}, ", "{0} and {1}, ", "the city of {0}, ", "{0} Province, ", "the {0} region of ", "{0} District, ", "greater {0}, ")
+TOWNS = (
+    "{0}, ",
+    "{0}, ",
+    "{0} and {1}, ",
+    "the city of {0}, ",
+    "{0} Province, ",
+    "the {0} region of ",
+    "{0} District, ",
+    "greater {0}, ",
+)
 DEMONYMS = 0.2  # share of settings that say the country by its adjective
 HARMS = ("adverse", "mortality", "death", "side effects", "withdrawal")  # reports often speak of these in passing
 EFFECTS = ("difference", "mean difference", "adjusted difference", "risk ratio", "odds ratio", "hazard ratio")
-CAPITALS = ("a", "b", "prim", "la", "lb", "lc", "ga", "gb", "gc", "cond", "setting", "sec", "blinding", "randm", "funder", "xdrug")
+CAPITALS = (
+    "a",
+    "b",
+    "prim",
+    "la",
+    "lb",
+    "lc",
+    "ga",
+    "gb",
+    "gc",
+    "cond",
+    "setting",
+    "sec",
+    "blinding",
+    "randm",
+    "funder",
+    "xdrug",
+)
 
 
 @dataclass(slots=True)
 class Study:
     """``design`` is a key of DESIGNS; ``conditions`` has two entries where people with either took part.
 
-    ``others`` are conditions, treatments and outcomes that are not of this study; ``unmeasured`` is an outcome that it did not measure;
-    ``vague`` holds "a" or "b" where the report does not name that arm's treatment; ``demonym`` is what stands for the country where the
-    setting is called by it ("Danish hospitals"); ``place`` is the country as the report names it, maybe with a town before it.
+    ``others`` are conditions, treatments and outcomes that are not of this study; ``unmeasured`` is an outcome that it
+    did not measure; ``vague`` holds "a" or "b" where the report does not name that arm's treatment; ``demonym`` is what
+    stands for the country where the setting is called by it ("Danish hospitals"); ``place`` is the country as the
+    report names it, maybe with a town before it.
     """
 
     design: str
@@ -78,7 +130,8 @@ class Study:
 
 
 def make(rng: random.Random, words: Words, phrasing: Phrasing, mixed: float = 0.1) -> Study:
-    """A study with all its facts. ``phrasing`` is that of the phrases that they are made of, ``mixed`` the share with two conditions."""
+    """A study with all its facts. ``phrasing`` is that of the phrases that they are made of, ``mixed`` the share with
+    two conditions."""
     writer = Writer(rng, {}, phrasing)
     design, age = rng.choices(list(DESIGNS), list(DESIGNS.values()))[0], rng.choice(AGES)
     kind = rng.choices(("drug", "activity", "procedure"), (45, 42, 13))[0]
@@ -94,9 +147,26 @@ def make(rng: random.Random, words: Words, phrasing: Phrasing, mixed: float = 0.
         for n, named in enumerate(chosen[: rng.randint(1, 3)])
     ]
     others = {"conditions": conditions[2:], "treatments": treatments, "outcomes": [chosen[6].name]}
-    study = Study(design, age, kind, conditions[: 1 + (rng.random() < mixed)], arms, outcomes, chosen[5].name, others, vague, writer.slots)
+    study = Study(
+        design,
+        age,
+        kind,
+        conditions[: 1 + (rng.random() < mixed)],
+        arms,
+        outcomes,
+        chosen[5].name,
+        others,
+        vague,
+        writer.slots,
+    )
     joined = f" {rng.choice(('or', 'and'))} ".join(study.conditions)
-    writer.slots |= times | {"cond": joined, "xcond": conditions[2], "xdrug": treatments[0], "x": chosen[5].name, "prim": chosen[0].name}
+    writer.slots |= times | {
+        "cond": joined,
+        "xcond": conditions[2],
+        "xdrug": treatments[0],
+        "x": chosen[5].name,
+        "prim": chosen[0].name,
+    }
     writer.slots["sec"] = _listed([named.name for named in chosen[1 : rng.choice((3, 4, 5))]])
     _people(study, writer)
     _numbers(rng, study)
@@ -160,10 +230,14 @@ def _numbers(rng: random.Random, study: Study) -> None:
     for key, arm in zip("ABC", study.arms, strict=False):
         part = rng.randint(0, arm.size)
         percent = f"{100 * part / arm.size:.{rng.choice((0, 0, 1))}f}"
-        slots[f"fem{key}"] = rng.choice((f"{part} ({percent}%)", f"{part} ({percent})", str(part), f"{part} ({percent}%)"))
+        slots[f"fem{key}"] = rng.choice(
+            (f"{part} ({percent}%)", f"{part} ({percent})", str(part), f"{part} ({percent}%)")
+        )
     low = rng.uniform(-8, 8)
     slots["diff"] = f"{rng.choice(EFFECTS)} {low:.1f}"
-    slots["ci"] = f"95% {rng.choice(('CI', 'confidence interval'))} {low - rng.random() * 2:.1f} to {low + rng.random() * 2:.1f}"
+    slots["ci"] = (
+        f"95% {rng.choice(('CI', 'confidence interval'))} {low - rng.random() * 2:.1f} to {low + rng.random() * 2:.1f}"
+    )
     chance = rng.uniform(0.001, 0.9)
     slots["pv"] = rng.choice((f"p={chance:.2f}", "p<0.001", f"P = {chance:.3f}", "p < 0.05", "P<.001"))
     slots["pct"], slots["small"] = str(rng.randint(60, 97)), rng.choice(("two", "three", "four", "7", "five", "11"))

@@ -18,24 +18,32 @@ KEYS = (
     ". Data are n (%) or mean (SD)", " (mean (SD) or n (%))", ". SD, standard deviation.",
 )  # fmt: skip
 AGE_ROWS = (
-    "Age, years", "Age (years)", "Mean age (SD), years", "Age, mean (SD)", "Age", "Age (years), mean (SD)", "Mean age, years",
+    "Age, years", "Age (years)", "Mean age (SD), years", "Age, mean (SD)", "Age", "Age (years), mean (SD)",
+    "Mean age, years",
     "Age in years", "Age at entry, years", "Age (yr)", "Age, mean (SD), y",
 )  # fmt: skip
 WOMEN_ROWS = (
-    "Women, n (%)", "Female sex", "Female, n (%)", "Women", "Sex, female", "Number of women", "Female", "Women (%)", "Female participants",
+    "Women, n (%)", "Female sex", "Female, n (%)", "Women", "Sex, female", "Number of women", "Female", "Women (%)",
+    "Female participants",
     "Sex (female)", "Women, No. (%)", "Female sex, n (%)",
 )  # fmt: skip
 OTHER_ROWS = (
-    "Body mass index, kg/m²", "Weight, kg", "Height, cm", "Duration of disease, years", "Systolic blood pressure, mmHg", "Heart rate, bpm",
-    "Duration of symptoms, months", "Waist circumference, cm", "Education, years", "HbA1c, %", "Haemoglobin, g/L", "Grip strength, kg",
-    "Creatinine, µmol/L", "Walking speed, m/s", "Quality of life, points", "Pain at rest, mm", "Cholesterol, mmol/L", "Sleep, hours",
+    "Body mass index, kg/m²", "Weight, kg", "Height, cm", "Duration of disease, years", "Systolic blood pressure, mmHg",
+    "Heart rate, bpm",
+    "Duration of symptoms, months", "Waist circumference, cm", "Education, years", "HbA1c, %", "Haemoglobin, g/L",
+    "Grip strength, kg",
+    "Creatinine, µmol/L", "Walking speed, m/s", "Quality of life, points", "Pain at rest, mm", "Cholesterol, mmol/L",
+    "Sleep, hours",
 )  # fmt: skip
 OTHER_FORMS = (
-    "{0}, {1}", "{0} ({1})", "{0}", "{0}, mean (SD)", "{0} ({1}), mean (SD)", "Mean {2}, {1}", "Mean {2} ({1})", "{0}, {1}, mean (SD)",
+    "{0}, {1}", "{0} ({1})", "{0}", "{0}, mean (SD)", "{0} ({1}), mean (SD)", "Mean {2}, {1}", "Mean {2} ({1})",
+    "{0}, {1}, mean (SD)",
 )  # fmt: skip
 COUNT_ROWS = (
-    "Diabetes", "Smokers", "Married", "Employed", "Previous surgery", "Hypertension", "Living alone", "Rural residence", "Asthma",
-    "University degree", "First episode", "Severe disease", "Current smoking", "Retired", "Taking analgesics", "Heart disease",
+    "Diabetes", "Smokers", "Married", "Employed", "Previous surgery", "Hypertension", "Living alone", "Rural residence",
+    "Asthma",
+    "University degree", "First episode", "Severe disease", "Current smoking", "Retired", "Taking analgesics",
+    "Heart disease",
 )  # fmt: skip
 
 
@@ -47,8 +55,8 @@ class Tables:
     report: Report
 
     def baseline(self, said: Collection[str], rich: bool = False) -> Iterator[str]:
-        """Rows of participants' characteristics, without those whose slots were ``said`` before; now and then none. Those of a ``rich``
-        paper are always there, and say where outcomes stood at the beginning."""
+        """Rows of participants' characteristics, without those whose slots were ``said`` before; now and then none.
+        Those of a ``rich`` paper are always there, and say where outcomes stood at the beginning."""
         rng, result, slots = self.rng, self.report, self.report.study.slots
         if not rich and rng.random() < 0.35:
             return
@@ -70,7 +78,10 @@ class Tables:
             rows.append(self._row(rng.choice(OTHER_FORMS).format(what, unit, lower), [values[n] for n in order]))
         for name in rng.sample(COUNT_ROWS, rng.choice((0, 0, 1, 2, 3))):
             parts = [rng.randint(2, 95) for _ in order]
-            cells = [f"{max(1, self.report.study.arms[n].size * part // 100)} ({part}%)" for n, part in zip(order, parts, strict=True)]
+            cells = [
+                f"{max(1, self.report.study.arms[n].size * part // 100)} ({part}%)"
+                for n, part in zip(order, parts, strict=True)
+            ]
             rows.append(self._row(name + rng.choice(("", "", ", n (%)", ", No. (%)")), cells))
         if rich:
             rows += self._before(order)
@@ -83,7 +94,9 @@ class Tables:
         for outcome in self.report.study.outcomes:
             if outcome.measure == "mean" and rng.random() < 0.5:
                 values = (f"{rng.uniform(1, 90):.1f} ({rng.uniform(0.5, 20):.1f})" for _ in order)
-                yield self._row(f"{capital(outcome.name)}{rng.choice(('', f', {outcome.unit}', ' at baseline'))}", values)
+                yield self._row(
+                    f"{capital(outcome.name)}{rng.choice(('', f', {outcome.unit}', ' at baseline'))}", values
+                )
 
     def _key(self, rich: bool) -> str:
         return self.rng.choice(KEYS) if rich else ""
@@ -115,7 +128,10 @@ class Tables:
 
     def _header(self, first: str, order: Sequence[int]) -> str:
         form = self.rng.choice(("{0} (n = {1})", "{0} (n={1})", "{0}", "{0} (N = {1})"))
-        cells = [form.format(re.sub(r"^(the|a|an) ", "", arm.label), arm.size) for arm in (self.report.study.arms[n] for n in order)]
+        cells = [
+            form.format(re.sub(r"^(the|a|an) ", "", arm.label), arm.size)
+            for arm in (self.report.study.arms[n] for n in order)
+        ]
         cells = [capital(cell) for cell in cells]
         return " | ".join([first, *cells] if first else cells)
 

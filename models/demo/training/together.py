@@ -1,7 +1,8 @@
-"""Processes that train one network on CPUs, each on its own text with its own optimizers; every few steps they average their weights.
+"""Processes that train one network on CPUs, each on its own text with its own optimizers; every few steps they average
+their weights.
 
-Two processes with a thread each get through half as much text again as one with two threads, and averaging now and then instead of at
-each step lets nobody wait for the other's longer papers.
+Two processes with a thread each get through half as much text again as one with two threads, and averaging now and then
+instead of at each step lets nobody wait for the other's longer papers.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ PATIENCE = 900.0  # seconds after which a process takes the others to be gone
 
 
 class Together:
-    """What ``count`` processes share; it is given to each of them when it starts. Where one is gone BrokenBarrierError ends the others."""
+    """What ``count`` processes share; it is given to each of them when it starts. Where one is gone BrokenBarrierError
+    ends the others."""
 
     def __init__(self, weights: Sequence[Tensor], count: int) -> None:
         self.count = count
@@ -33,7 +35,8 @@ class Together:
 
     @torch.no_grad()
     def average(self, number: int, weights: Sequence[Tensor], read: float) -> float:
-        """Make ``weights`` of process ``number`` the mean of all processes' and return the tokens that all have ``read``."""
+        """Make ``weights`` of process ``number`` the mean of all processes' and return the tokens that all have
+        ``read``."""
         for kept, weight in zip(self._weights[number], weights, strict=True):
             kept.copy_(weight)
         self._read[number] = read

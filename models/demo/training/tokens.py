@@ -1,7 +1,8 @@
 """From items to token ids as inference sees them, and the demo's own SentencePiece model.
 
-All items of a report share the ids of its text; they are laid out as a tree (the paper once, then each question with its answer), which
-gives the model exactly what it would see for each item alone at a third of the cost. The loss falls on what the schema leaves open.
+All items of a report share the ids of its text; they are laid out as a tree (the paper once, then each question with
+its answer), which gives the model exactly what it would see for each item alone at a third of the cost. The loss falls
+on what the schema leaves open.
 
     python -m models.demo.training.tokens        # trains models/demo/tokenizer.model from the generator, seed 0
 """
@@ -31,13 +32,22 @@ from models.demo.training.words import Words, known
 MODEL = Path(__file__).resolve().parents[1] / "tokenizer.model"
 VOCABULARY = 3072
 BOS, EOS, OPEN, CLOSE = 1, 2, 3, 4
-CONTROLS = ("[INST]", "[/INST]", "[TOOL_CALLS]", "[AVAILABLE_TOOLS]", "[/AVAILABLE_TOOLS]", "[TOOL_RESULTS]", "[/TOOL_RESULTS]")
+CONTROLS = (
+    "[INST]",
+    "[/INST]",
+    "[TOOL_CALLS]",
+    "[AVAILABLE_TOOLS]",
+    "[/AVAILABLE_TOOLS]",
+    "[TOOL_RESULTS]",
+    "[/TOOL_RESULTS]",
+)
 
 _STRING = r'"(?:[^"\\]|\\.)*"[,}\]]*'
 _FREE = "eligibility|rationale|value|label|type|description|paramType|unitOfMeasure|timeFrame|denomValue|note|query"
 _OPEN = re.compile(rf'"({_FREE})": ({_STRING})')
 _LIST = re.compile(rf'"(interventionNames)": (\[?{_STRING})')
-# Weight in the loss of where a text begins, where it is decided what to say, and of what comes after, which mostly copies.
+# Weight in the loss of where a text begins, where it is decided what to say, and of what comes after, which mostly
+# copies.
 WEIGHTS = {
     "eligibility": (12.0, 0.03),
     "rationale": (0.1, 0.25),
@@ -55,22 +65,29 @@ WEIGHTS = {
 }
 ABSENT = 5.0  # the most weight of "NA", which is often right and soon learned
 LISTS = (
-    "conditions", "drugs", "supplements", "activities", "interventions", "arrangements", "procedures", "outcomes", "events", "settings",
+    "conditions", "drugs", "supplements", "activities", "interventions", "arrangements", "procedures", "outcomes",
+    "events", "settings",
     "countries",
 )  # fmt: skip
 PLAINNESS = (1, 1, 2, 4, 8)  # of how many first alternatives plain sentences are made
 # What stays in strange texts, too (see ``renamed``): measures, numbers and the words that hold sentences together.
 KEPT = frozenset((
-    "day", "days", "week", "weeks", "month", "months", "year", "years", "hour", "hours", "group", "groups", "arm", "arms", "the", "and",
-    "with", "for", "from", "was", "were", "not", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "twelve",
+    "day", "days", "week", "weeks", "month", "months", "year", "years", "hour", "hours", "group", "groups", "arm",
+    "arms", "the", "and",
+    "with", "for", "from", "was", "were", "not", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
+    "ten", "twelve",
 ))  # fmt: skip
-UNASKED = (("search",), ("search", "screening"))  # what is not asked in the tree of a report as it is, and of one with other words
+UNASKED = (
+    ("search",),
+    ("search", "screening"),
+)  # what is not asked in the tree of a report as it is, and of one with other words
 STRUCTURE = 0.03  # weight of what the schema forces
 
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """``ids`` with ``positions``; ``branch`` is 0 in the shared part and n in the n-th item; ``weights[i]`` is the loss of predicting i."""
+    """``ids`` with ``positions``; ``branch`` is 0 in the shared part and n in the n-th item; ``weights[i]`` is the loss
+    of predicting i."""
 
     ids: NDArray[np.int32]
     positions: NDArray[np.int32]
@@ -133,7 +150,12 @@ def tree(group: Sequence[Item], longest: int) -> Tree | None:
         weights += [0.0] * (len(prompt) - shared) + marks
     if not number:
         return None
-    return Tree(np.array(ids, np.int32), np.array(positions, np.int32), np.array(branch, np.int16), np.array(weights, np.float32))
+    return Tree(
+        np.array(ids, np.int32),
+        np.array(positions, np.int32),
+        np.array(branch, np.int16),
+        np.array(weights, np.float32),
+    )
 
 
 @cache
@@ -149,7 +171,8 @@ def _names() -> list[dict[tuple[bool, bool], int]]:
 
 
 def renamed(rng: random.Random, whole: Tree) -> Tree:
-    """``whole`` with half of the pieces of words that its answers copy replaced by other pieces wherever they stand, in all forms.
+    """``whole`` with half of the pieces of words that its answers copy replaced by other pieces wherever they stand, in
+    all forms.
 
     What is to be copied can't be guessed from the words before it then, as it can't in texts of people.
     """
@@ -181,9 +204,9 @@ def trees(
 ) -> Iterator[Tree]:
     """Trees without end: each report's items, and apart from them its search question.
 
-    ``full`` is the share of pieces of full texts, ``whole`` that of whole ones, ``brief`` that of abstracts that are very short,
-    ``plain`` that of reports and questions in the plainest sentences, ``strange`` that of reports with other words (see ``renamed``), which
-    are not screened: what words mean is lost with them.
+    ``full`` is the share of pieces of full texts, ``whole`` that of whole ones, ``brief`` that of abstracts that are
+    very short, ``plain`` that of reports and questions in the plainest sentences, ``strange`` that of reports with
+    other words (see ``renamed``), which are not screened: what words mean is lost with them.
     """
     while True:
         own = replace(split, phrasing=Phrasing(first=rng.choice(PLAINNESS))) if rng.random() < plain else split

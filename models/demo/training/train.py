@@ -1,11 +1,12 @@
-"""Trains the demo model from the generator's text. Stop it at any time and start it again: it goes on from its last checkpoint.
+"""Trains the demo model from the generator's text. Stop it at any time and start it again: it goes on from its last
+checkpoint.
 
-    python -m models.demo.training.train --out RUN --tokens 60 --decay 8                                # two cores, some hours
+    python -m models.demo.training.train --out RUN --tokens 60 --decay 8  # two cores, some hours
     python -m models.demo.training.train --out RUN --tokens 600 --decay 90 --device cuda --workers 14 \\
-        --layers 10 --ffn 1024 --batch 32768                                                            # a GPU, half an hour
+        --layers 10 --ffn 1024 --batch 32768  # a GPU, half an hour
 
-trains on so many million tokens, the learning rate falling over the last of them; the same command with a larger ``--tokens`` goes on from
-there. Nothing of the sample review and no real text is read.
+trains on so many million tokens, the learning rate falling over the last of them; the same command with a larger
+``--tokens`` goes on from there. Nothing of the sample review and no real text is read.
 """
 
 from __future__ import annotations
@@ -49,8 +50,8 @@ class Plan:
 
 
 class Trainer:
-    """A model with its optimizers (Muon for the layers' matrices, which learns faster here; AdamW for the rest), in a folder where its
-    state is kept. Raises ValueError when the run there has another shape."""
+    """A model with its optimizers (Muon for the layers' matrices, which learns faster here; AdamW for the rest), in a
+    folder where its state is kept. Raises ValueError when the run there has another shape."""
 
     def __init__(self, folder: Path, plan: Plan, shape: Shape, seed: int, device: str) -> None:
         self.folder, self.plan, self.seed, self.shape, self.device = folder, plan, seed, shape, device
@@ -102,7 +103,9 @@ class Trainer:
         self.seen += sum(map(len, batch))
         return loss.detach(), *shares
 
-    def steps(self, text: Iterable[list[Tree]], together: Together | None = None, number: int = 0) -> Iterator[tuple[Tensor, ...]]:
+    def steps(
+        self, text: Iterable[list[Tree]], together: Together | None = None, number: int = 0
+    ) -> Iterator[tuple[Tensor, ...]]:
         """Step by step to the plan's end; ``together`` with other processes, of which this is the ``number``-th."""
         own = 0.0  # tokens since the last average
         for count, batch in enumerate(text, 1):
@@ -123,7 +126,11 @@ class Trainer:
         ``workers`` processes make text for this one, or ``processes`` in all train together, each on its own text.
         """
         together = self._accompanied(processes, stages) if processes > 1 else None
-        text = share(self.seed, self.seen, stages, 0, processes) if together else batches(self.seed, self.seen, stages, workers)
+        text = (
+            share(self.seed, self.seen, stages, 0, processes)
+            if together
+            else batches(self.seed, self.seen, stages, workers)
+        )
         began = saved = time.monotonic()
         before, recent = self.spent, []
         try:
@@ -157,7 +164,9 @@ class Trainer:
         print(json.dumps(told), flush=True)
 
 
-def _accompany(folder: Path, plan: Plan, shape: Shape, seed: int, seen: float, stages: Stages, together: Together, number: int) -> None:
+def _accompany(
+    folder: Path, plan: Plan, shape: Shape, seed: int, seen: float, stages: Stages, together: Together, number: int
+) -> None:
     trainer = Trainer(folder, plan, shape, seed, "cpu")
     trainer.seen = seen
     together.begin(number, list(trainer.model.parameters()))
@@ -168,16 +177,22 @@ def _accompany(folder: Path, plan: Plan, shape: Shape, seed: int, seen: float, s
 def arguments() -> argparse.Namespace:
     shape, stages = Shape(), Stages()
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--out", type=Path, required=True, help="the folder for checkpoints; a run that is there goes on")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="the folder for checkpoints; a run that is there goes on"
+    )
     parser.add_argument("--begin", type=Path, help="a folder with weights to begin from, when there is no run yet")
     parser.add_argument("--seen", type=float, default=0, help="millions of tokens that those weights have seen")
     parser.add_argument("--tokens", type=float, default=60, help="millions of tokens in all")
-    parser.add_argument("--decay", type=float, default=8, help="millions of tokens at the end over which the rate falls")
+    parser.add_argument(
+        "--decay", type=float, default=8, help="millions of tokens at the end over which the rate falls"
+    )
     parser.add_argument("--rate", type=float, default=1e-3, help="the learning rate")
     parser.add_argument("--batch", type=int, default=stages.batch, help="tokens at a time")
     parser.add_argument("--device", default="cpu", help="cpu or cuda")
     parser.add_argument("--workers", type=int, default=0, help="processes that make text; 0 makes it in this one")
-    parser.add_argument("--processes", type=int, default=1, help="processes that train together on a CPU, a thread each")
+    parser.add_argument(
+        "--processes", type=int, default=1, help="processes that train together on a CPU, a thread each"
+    )
     for name in ("hidden", "layers", "heads", "ffn"):
         parser.add_argument(f"--{name}", type=int, default=getattr(shape, name))
     parser.add_argument("--minutes", type=float, default=math.inf, help="stop after so long; the same command goes on")
@@ -196,7 +211,9 @@ def main() -> int:
     if given.begin and not trainer.seen:
         load(trainer.model, given.begin)
         trainer.seen = given.seen * 1e6
-    print(f"{parameters(shape) / 1e6:.2f} million numbers, {trainer.seen / 1e6:.2f} million tokens seen", file=sys.stderr)
+    print(
+        f"{parameters(shape) / 1e6:.2f} million numbers, {trainer.seen / 1e6:.2f} million tokens seen", file=sys.stderr
+    )
     trainer.run(Stages(batch=given.batch), given.workers, given.processes, given.minutes * 60)
     return 0
 

@@ -1,4 +1,5 @@
-"""The arms of an invented study: what each received, at which dose, how many there were and what the report calls them."""
+"""The arms of an invented study: what each received, at which dose, how many there were and what the report calls
+them."""
 
 from __future__ import annotations
 
@@ -219,7 +220,27 @@ LABELS = (
 )
 STRENGTHS = (1, 2, 2.5, 4, 5, 8, 10, 15, 20, 25, 30, 40, 50, 75, 80, 100, 120, 150, 200, 250, 300, 400, 500, 600, 800)
 UNITS = ("mg", "mg", "mg", "µg", "g", "mL", "IU", "mg/kg", "units", "mcg", "ml", "mg/m²", "µg/kg", "mmol", "micrograms")
-COUNTS = ("six", "eight", "ten", "twelve", "five", "16", "20", "12", "24", "10", "8", "three", "four", "seven", "15", "18", "30", "36", "6")
+COUNTS = (
+    "six",
+    "eight",
+    "ten",
+    "twelve",
+    "five",
+    "16",
+    "20",
+    "12",
+    "24",
+    "10",
+    "8",
+    "three",
+    "four",
+    "seven",
+    "15",
+    "18",
+    "30",
+    "36",
+    "6",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +262,8 @@ class StudyArm:
 
 @dataclass(slots=True)
 class Arming:
-    """Makes the arms of one study. ``kind`` of treatment is drug, activity or procedure; ``vague`` arms are not named by the report."""
+    """Makes the arms of one study. ``kind`` of treatment is drug, activity or procedure; ``vague`` arms are not named
+    by the report."""
 
     rng: random.Random
     words: Words
@@ -255,7 +277,10 @@ class Arming:
         drawn = self.words.few(self.draw, 5)
         count = 1 if single else 3 if rng.random() < 0.14 and not self.vague else 2
         types = self._types(count)
-        names = [name if type in ("test", "active") else rng.choice(COMPARATORS[type]) for name, type in zip(drawn, types, strict=False)]
+        names = [
+            name if type in ("test", "active") else rng.choice(COMPARATORS[type])
+            for name, type in zip(drawn, types, strict=False)
+        ]
         if "a" in self.vague:
             names[0] = rng.choice(VAGUE["a"])
         if "b" in self.vague and count > 1:
@@ -264,7 +289,9 @@ class Arming:
         return [self._arm(*told) for told in zip(names, types, labels, sizes, strict=True)], drawn[3:]
 
     def draw(self) -> str:
-        return {"drug": self.words.drug, "activity": self.words.activity, "procedure": self.words.procedure}[self.kind]()
+        return {"drug": self.words.drug, "activity": self.words.activity, "procedure": self.words.procedure}[
+            self.kind
+        ]()
 
     def _types(self, count: int) -> list[str]:
         """The tested arm and such comparators as fit the kind of treatment."""
@@ -300,7 +327,9 @@ class Arming:
         if style < 0.6:
             word = rng.choice(("group", "arm", "Group", "Arm"))
             return [f"{word} {mark}" for mark in rng.choice(("ABC", "123", ("I", "II", "III")))][: len(names)]
-        marks = ["".join(word[0] for word in name.replace("-", " ").split() if word[0].isalpha()).upper() for name in names]
+        marks = [
+            "".join(word[0] for word in name.replace("-", " ").split() if word[0].isalpha()).upper() for name in names
+        ]
         if style < 0.75 and len(set(marks)) == len(marks) and all(len(mark) > 1 for mark in marks):
             return [f"{mark} group" for mark in marks]
         if any(_long(name) for name in names):
@@ -320,7 +349,8 @@ class Arming:
 
 
 def arm_slots(rng: random.Random, arms: Sequence[StudyArm]) -> dict[str, str]:
-    """The arms as slots: ``a`` name, ``ad`` name with dose, ``la`` label, ``ga`` the group as the results call it, ``na`` its size."""
+    """The arms as slots: ``a`` name, ``ad`` name with dose, ``la`` label, ``ga`` the group as the results call it,
+    ``na`` its size."""
     plain = all(arm.label == arm.name for arm in arms)
     slots = {("one", "two", "three")[len(arms) - 1]: "", "plain" if plain else "lab": ""}
     for key, arm in zip("abc", arms, strict=False):

@@ -1,4 +1,5 @@
-"""The sample review, taken through the whole program: full-text screening and extraction from PDFs against its authors' answers."""
+"""The sample review, taken through the whole program: full-text screening and extraction from PDFs against its authors'
+answers."""
 
 from __future__ import annotations
 
@@ -12,8 +13,8 @@ from leads_local.demo import gold
 from leads_local.demo.run import run
 from leads_local.engine import Engine
 from leads_local.records import Stage
+from leads_local.review.read_models import Show
 from leads_local.review.review import Review
-from leads_local.review.views import Show
 from leads_local.tasks.prompts import PromptPack
 from models.demo.training.scoring import Score, plain, same
 
@@ -53,7 +54,10 @@ def _values(score: Score, review: Review, record_id: int) -> None:
     paper = next((paper for paper in gold.load().papers if paper.study == study), None)
     if paper is None:
         return
-    told = _by_item((stored.value.task, stored.value.item, stored.value.part, stored.value.text) for stored in review.values(record_id))
+    told = _by_item(
+        (stored.value.task, stored.value.item, stored.value.part, stored.value.text)
+        for stored in review.values(record_id)
+    )
     for place, texts in _by_item((one.task, one.item, one.part, one.text) for one in paper.values).items():
         task, _, part = place
         if task not in TASKS or part != "value":

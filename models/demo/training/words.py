@@ -16,17 +16,34 @@ _SUPPLEMENTS = 0.08  # share of drugs that are none in the strict sense
 _VOWELS = ("a", "e", "i", "o", "u", "a", "e", "i", "o", "ae", "ia", "io", "ea", "oe", "y", "ou")
 _CODAS = ["", "", "", "n", "r", "l", "s", "m", "x", "t", "nd", "rt", "st", "ck", "lm"]
 STAGES = (
-    "acute", "chronic", "recurrent", "severe", "primary", "moderate to severe", "early", "advanced", "persistent", "mild", "subacute",
-    "refractory", "relapsing", "treatment-resistant", "intractable", "symptomatic", "stable", "late-stage", "progressive",
+    "acute", "chronic", "recurrent", "severe", "primary", "moderate to severe", "early", "advanced", "persistent",
+    "mild", "subacute",
+    "refractory", "relapsing", "treatment-resistant", "intractable", "symptomatic", "stable", "late-stage",
+    "progressive",
 )  # fmt: skip
 _WAYS = ("early", "laparoscopic", "endoscopic", "open", "percutaneous", "robotic", "delayed")
-_SUFFIX_ILLS = ("itis", "osis", "opathy", "algia", "emia", "uria", "ectasis", "oma", "plegia", "rrhoea", "asthenia", "penia")
+_SUFFIX_ILLS = (
+    "itis",
+    "osis",
+    "opathy",
+    "algia",
+    "emia",
+    "uria",
+    "ectasis",
+    "oma",
+    "plegia",
+    "rrhoea",
+    "asthenia",
+    "penia",
+)
 
 
 @cache
 def known(name: str) -> tuple[str, ...]:
     """The words of a list; all that the lexicon knows are conditions, too."""
-    more = (word for entry in lexicon.entries(lexicon.CONDITIONS) for word in entry.names) if name == "conditions" else ()
+    more = (
+        (word for entry in lexicon.entries(lexicon.CONDITIONS) for word in entry.names) if name == "conditions" else ()
+    )
     return once((*listed(name), *more))
 
 
@@ -76,14 +93,23 @@ class Words:
         if kind < 0.25:
             core = f"{rng.choice(listed('organs'))} {rng.choice(listed('pathology'))}"
         elif kind < 0.48:
-            noun, ill = rng.choice(listed("body_parts")), rng.choice((*listed("pathology"), "arthrosis", "arthritis", "cancer", "sprain"))
+            noun, ill = (
+                rng.choice(listed("body_parts")),
+                rng.choice((*listed("pathology"), "arthrosis", "arthritis", "cancer", "sprain")),
+            )
             core = rng.choice((f"{noun} {ill}", f"{ill} of the {noun}"))
         elif kind < 0.75:
             core = self.syllables(1, 2) + rng.choice(_SUFFIX_ILLS)
         elif kind < 0.88:
-            core = f"{self.syllables(2, 2).capitalize()} {rng.choice(('disease', 'syndrome', 'disorder', 'fever', 'palsy'))}"
+            core = (
+                f"{self.syllables(2, 2).capitalize()} "
+                f"{rng.choice(('disease', 'syndrome', 'disorder', 'fever', 'palsy'))}"
+            )
         else:
-            core = f"{self.syllables(2, 3)} {rng.choice(('deficiency', 'infection', 'dependence', 'intolerance', 'poisoning', 'disorder'))}"
+            core = (
+                f"{self.syllables(2, 3)} "
+                f"{rng.choice(('deficiency', 'infection', 'dependence', 'intolerance', 'poisoning', 'disorder'))}"
+            )
         return f"{rng.choice(STAGES)} {core}" if rng.random() < 0.3 else core
 
     def activity(self) -> str:
@@ -97,7 +123,9 @@ class Words:
 
     def procedure(self) -> str:
         rng = self.rng
-        core = self.either(0.6, "procedures", lambda: self.syllables(1, 2) + rng.choice(("plasty", "ectomy", "scopy", "graft", "pexy")))
+        core = self.either(
+            0.6, "procedures", lambda: self.syllables(1, 2) + rng.choice(("plasty", "ectomy", "scopy", "graft", "pexy"))
+        )
         return f"{rng.choice(_WAYS)} {core}" if rng.random() < 0.4 else core
 
     def scale(self) -> str:
@@ -108,7 +136,11 @@ class Words:
         return self.made(lambda: name) if held_out(name) is self.unseen else self.scale()
 
     def country(self) -> str:
-        return self.either(0.7, "countries", lambda: self.syllables(2, 3).capitalize() + self.rng.choice(("", "ia", "land", "stan", "a")))
+        return self.either(
+            0.7,
+            "countries",
+            lambda: self.syllables(2, 3).capitalize() + self.rng.choice(("", "ia", "land", "stan", "a")),
+        )
 
     def few(self, draw: Callable[[], str], count: int, without: Sequence[str] = ()) -> list[str]:
         """``count`` different words, none of them in ``without``."""

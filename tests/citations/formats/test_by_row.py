@@ -24,7 +24,11 @@ def test_fields_by_row() -> None:
     format, parsed = read_text(TEXT, "records.csv")
     assert format == "csv by row"
     first, second = parsed.citations
-    assert (first.title, first.authors, first.abstract) == ("A trial of, say, walking", ("Ngata M.", "Okoye U."), "First.\nSecond.")
+    assert (first.title, first.authors, first.abstract) == (
+        "A trial of, say, walking",
+        ("Ngata M.", "Okoye U."),
+        "First.\nSecond.",
+    )
     assert (first.year, first.journal, first.volume, first.issue, first.pages) == (2019, "J Trials", "4", "2", "11-19")
     assert ("CAS", "1-2-3") in first.extra
     assert (second.title, second.journal, second.number) == ("Another", "Somewhere else", 2)

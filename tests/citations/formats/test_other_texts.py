@@ -93,7 +93,11 @@ def test_web_of_science() -> None:
     parsed = wos.read(WOS)
     first = parsed.citations[0]
     assert [citation.title for citation in parsed.citations] == ["A trial that goes on", "Second", "Third"]
-    assert (first.authors, first.keywords, first.pages) == (("Ngata, Mere", "Okoye, Ude"), ("walking", "more steps"), "11-19")
+    assert (first.authors, first.keywords, first.pages) == (
+        ("Ngata, Mere", "Okoye, Ude"),
+        ("walking", "more steps"),
+        "11-19",
+    )
     assert (first.doi, first.pmid, first.year) == ("10.1000/jt", "31000001", 2019)
     assert (
         first.extra == (("PT", "J"), ("AU", "Ngata, M\nOkoye, U"), ("UT", "MEDLINE:31000001"))
@@ -106,14 +110,29 @@ def test_endnote_tagged() -> None:
     parsed = enw.read(ENW)
     first = parsed.citations[0]
     assert [citation.title for citation in parsed.citations] == ["A trial", "A book", "Without a type"]
-    assert (first.authors, first.journal, first.year, first.pages) == (("Ngata, Mere", "Okoye, Ude"), "J Trials", 2019, "11-19")
+    assert (first.authors, first.journal, first.year, first.pages) == (
+        ("Ngata, Mere", "Okoye, Ude"),
+        "J Trials",
+        2019,
+        "11-19",
+    )
     assert (first.abstract, first.doi, first.extra) == ("First.\nSecond.", "10.1000/jt", (("%Z", "kept"),))
 
 
 def test_ovid() -> None:
     first, second = ovid.read(OVID).citations
-    assert (first.title, first.authors, first.pmid) == ("A trial that goes on", ("Ngata, Mere", "Okoye, Ude MD"), "31000001")
-    assert (first.journal, first.volume, first.issue, first.pages, first.year) == ("Journal of Trials", "4", "2", "11-19", 2019)
+    assert (first.title, first.authors, first.pmid) == (
+        "A trial that goes on",
+        ("Ngata, Mere", "Okoye, Ude MD"),
+        "31000001",
+    )
+    assert (first.journal, first.volume, first.issue, first.pages, first.year) == (
+        "Journal of Trials",
+        "4",
+        "2",
+        "11-19",
+        2019,
+    )
     assert ("Odd Label", "kept") in first.extra
     assert ("Source", "Journal of Trials.   4(2):11-19, March 2019.") in first.extra
     assert second.title == "Second"
@@ -124,7 +143,12 @@ def test_bibtex() -> None:
     first, last = parsed.citations
     assert first.title == "The TERT gene in Ménière's ö"
     assert first.authors == ("Ngata, Mere", "TRIAL Group and Friends", "Müller, K.")
-    assert (first.journal, first.pages, first.doi, first.keywords) == ("Journal of Trials (Online)", "11-19", "10.1000/jt", ("one", "two"))
+    assert (first.journal, first.pages, first.doi, first.keywords) == (
+        "Journal of Trials (Online)",
+        "11-19",
+        "10.1000/jt",
+        ("one", "two"),
+    )
     assert first.extra == (("@key", "ngata2019"), ("note", "kept & more"))
     assert last.title == "Last"
     assert [(p.line, p.whole, p.raw) for p in parsed.problems] == [(11, True, "@book{broken, title = {never closed")]
@@ -134,11 +158,25 @@ def test_json_lines_of_others() -> None:
     text = '{"title": "a", "authors": "X, Y; Z", "year": "2001-05", "score": 1.5, "doi": null}\nnot json\n[1]\n'
     parsed = jsonl.read(text)
     (citation,) = parsed.citations
-    assert (citation.title, citation.authors, citation.year, citation.extra) == ("a", ("X, Y", "Z"), 2001, (("score", "1.5"),))
+    assert (citation.title, citation.authors, citation.year, citation.extra) == (
+        "a",
+        ("X, Y", "Z"),
+        2001,
+        (("score", "1.5"),),
+    )
     assert [(p.line, p.raw) for p in parsed.problems] == [(2, "not json"), (3, "[1]")]
 
 
-SAMPLES = [WOS, ENW, OVID, BIB, "TY  - JOUR\nTI  - a\nER  - \n", "PMID- 1\nTI  - a\n", 'title,year\n"a",2001\n', '{"title": "a"}\n']
+SAMPLES = [
+    WOS,
+    ENW,
+    OVID,
+    BIB,
+    "TY  - JOUR\nTI  - a\nER  - \n",
+    "PMID- 1\nTI  - a\n",
+    'title,year\n"a",2001\n',
+    '{"title": "a"}\n',
+]
 
 
 @settings(max_examples=200, deadline=None)
@@ -156,7 +194,9 @@ def test_no_damage_raises_anything_but_a_reason(sample: str, at: int, length: in
         assert error.message.startswith("x.txt")
 
 
-@pytest.mark.parametrize("text", ["", "\n", "@", "@a{", "%0", "<1>", "{", "{}", "PT J", "TY  -", "PMID-", "<a", "&;", '"'])
+@pytest.mark.parametrize(
+    "text", ["", "\n", "@", "@a{", "%0", "<1>", "{", "{}", "PT J", "TY  -", "PMID-", "<a", "&;", '"']
+)
 def test_scraps_are_no_trouble(text: str) -> None:
     for read in READERS.values():
         read(text)

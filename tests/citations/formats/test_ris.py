@@ -20,7 +20,8 @@ def test_the_fields_of_a_plain_record() -> None:
     citation = one(
         "TY  - JOUR\nTI  - A trial of\n      something  new\nAU  - Ngata, Mere\nA1  - Okoye, U.\n"
         "PY  - 2019/03/01/\nJF  - Journal of Trials\n"
-        "JO  - J Trials\nVL  - 4\nIS  - 2\nSP  - 11\nEP  - 19\nDO  - https://doi.org/10.1000/ABC(1)9\nKW  - one\nKW  - two; three\n"
+        "JO  - J Trials\nVL  - 4\nIS  - 2\nSP  - 11\nEP  - 19\nDO  - https://doi.org/10.1000/ABC(1)9\nKW  - "
+        "one\nKW  - two; three\n"
         "UR  - https://example.org/a; https://example.org/b\nXX  - kept\nN2  - First.\nSecond.\nER  - \n"
     )
     assert citation == Citation(
@@ -57,7 +58,9 @@ def test_the_fields_of_a_plain_record() -> None:
         ("<1>\nTY  - JOUR\nTI  - a\nER  - \nNL  - tail\n\nlink: x\n2.\nTY  - JOUR\nTI  - b\nER  - ", ["a", "b"], []),
     ],
 )
-def test_records_without_their_first_or_last_line_are_read_and_said_so(text: str, titles: list[str], notices: list[str]) -> None:
+def test_records_without_their_first_or_last_line_are_read_and_said_so(
+    text: str, titles: list[str], notices: list[str]
+) -> None:
     parsed = read(text)
     assert [citation.title for citation in parsed.citations] == titles
     assert [citation.number for citation in parsed.citations] == list(range(1, len(titles) + 1))
@@ -77,7 +80,10 @@ def test_tags_after_the_end_belong_to_the_record_before() -> None:
 
 def test_stray_text_is_kept_in_a_problem_with_its_line() -> None:
     parsed = read("Exported by somebody\non a Monday\n\nTY  - JOUR\nTI  - a\nER  - \nwho knows\n")
-    assert [(p.line, p.raw, p.whole) for p in parsed.problems] == [(1, "Exported by somebody\non a Monday", False), (7, "who knows", False)]
+    assert [(p.line, p.raw, p.whole) for p in parsed.problems] == [
+        (1, "Exported by somebody\non a Monday", False),
+        (7, "who knows", False),
+    ]
 
 
 def test_a_record_with_nothing_in_it_is_a_problem_and_counted() -> None:
@@ -134,7 +140,11 @@ def test_a_year_that_is_none_is_reported_and_kept() -> None:
 
 TAGS = ["TY", "ER", "TI", "AU", "AB", "KW", "PY", "SP", "EP", "DO", "ZZ", "N1"]
 LINES = st.one_of(
-    st.builds(lambda tag, text: f"{tag}  - {text}", st.sampled_from(TAGS), st.text(st.characters(exclude_categories=["Cs"]), max_size=12)),
+    st.builds(
+        lambda tag, text: f"{tag}  - {text}",
+        st.sampled_from(TAGS),
+        st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+    ),
     st.sampled_from(["", "TY  - JOUR", "ER  - ", "1.", "loose words", "TY - JOUR", "TY  -", "  indented"]),
 )
 
@@ -142,7 +152,9 @@ LINES = st.one_of(
 @settings(max_examples=200, deadline=None)
 @given(st.lists(LINES, max_size=25))
 def test_every_word_of_any_file_is_in_a_citation_or_a_problem(lines: list[str]) -> None:
-    marked = [f"{line} w{number}w" if line[:2] not in ("ER", "1.") and line else line for number, line in enumerate(lines)]
+    marked = [
+        f"{line} w{number}w" if line[:2] not in ("ER", "1.") and line else line for number, line in enumerate(lines)
+    ]
     parsed = read("\n".join(marked))
     kept = repr(parsed.citations) + repr([problem.raw for problem in parsed.problems])
     missing = [number for number, line in enumerate(marked) if f"w{number}w" in line and f"w{number}w" not in kept]

@@ -26,13 +26,19 @@ from leads_local.citations.formats.tabular import column_keys, find_header, read
             ("a", ("Liu R", "Adler D"), 2010, "J", ""),
         ),
         ("primary_title;first_authors;publication_year", "a;['X, Y'];2010//", ("a", ("X, Y",), 2010, "", "")),
-        ("Article Title\tAuthor Full Names\tSource Title\tPublication Year", "a\tX, Y\tJ\t2010", ("a", ("X, Y",), 2010, "J", "")),
+        (
+            "Article Title\tAuthor Full Names\tSource Title\tPublication Year",
+            "a\tX, Y\tJ\t2010",
+            ("a", ("X, Y",), 2010, "J", ""),
+        ),
         ("AU\tTI\tSO\tPY\tDI", "X, Y; Z\ta\tJ\t2010\t10.1000/q", ("a", ("X, Y", "Z"), 2010, "J", "10.1000/q")),
         ("sep=;\nTitle;Year", "a;2010", ("a", (), 2010, "", "")),
         ("Title,Source", '"a","J (2010) 3:4 (5-6). Date of Publication: 2010"', ("a", (), 2010, "J", "")),
     ],
 )
-def test_columns_are_known_by_the_names_that_programs_give_them(header: str, row: str, expected: tuple[object, ...]) -> None:
+def test_columns_are_known_by_the_names_that_programs_give_them(
+    header: str, row: str, expected: tuple[object, ...]
+) -> None:
     (citation,) = read(f"{header}\n{row}\n").citations
     assert (citation.title, citation.authors, citation.year, citation.journal, citation.doi) == expected
 
@@ -47,13 +53,18 @@ def test_one_name_for_two_columns_is_no_second_value() -> None:
     assert (citation.keywords, citation.pmid) == (("x", "y", "z"), "7000001")
 
 
-@pytest.mark.parametrize("name", ["Publication Year", "publication_year", " PublicationYear", "\ufeffPUBLICATION YEAR:"])
+@pytest.mark.parametrize(
+    "name", ["Publication Year", "publication_year", " PublicationYear", "\ufeffPUBLICATION YEAR:"]
+)
 def test_a_column_s_name_in_many_dresses(name: str) -> None:
     assert "publication year" in column_keys(name)
 
 
 def test_a_broken_quote_costs_one_row_only() -> None:
-    text = 'title,abstract,year\n"one,x,2001\ntwo,"y\nz",2002\n"three",x,2003\nfour,5" wide,2004\n"five \\"x\\"",y,2005\n"six","a"b,2006\n'
+    text = (
+        'title,abstract,year\n"one,x,2001\ntwo,"y\nz",2002\n"three",x,2003\nfour,5" wide,2004\n"five '
+        '\\"x\\"",y,2005\n"six","a"b,2006\n'
+    )
     parsed = read(text)
     assert [citation.title for citation in parsed.citations] == ["two", "three", "four", 'five "x"', "six"]
     assert [citation.year for citation in parsed.citations] == [2002, 2003, 2004, 2005, 2006]

@@ -24,7 +24,10 @@ ARTICLE = """<PubmedArticle><MedlineCitation Status="MEDLINE"><PMID Version="1">
 <DescriptorName MajorTopicYN="N">Walking</DescriptorName><QualifierName MajorTopicYN="Y">methods</QualifierName>
 </MeshHeading></MeshHeadingList></MedlineCitation><PubmedData><ArticleIdList><ArticleId IdType="doi">10.1000/jt</ArticleId>
 <ArticleId IdType="pmc">PMC1</ArticleId></ArticleIdList></PubmedData></PubmedArticle>"""
-HEAD = '<?xml version="1.0"?>\n<!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD" "https://dtd.example.org/none.dtd">\n<PubmedArticleSet>\n'
+HEAD = (
+    '<?xml version="1.0"?>\n<!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD" '
+    '"https://dtd.example.org/none.dtd">\n<PubmedArticleSet>\n'
+)
 RECORD = """<record><ref-type name="Journal Article">17</ref-type>
 <contributors><authors><author><style face="normal">Ngata, M.</style></author>
 <author>Okoye, U.</author></authors></contributors>
@@ -111,7 +114,11 @@ def test_control_characters_are_read_as_spaces(odd: str) -> None:
 
 
 def test_entities_that_a_dtd_would_have_declared_are_read() -> None:
-    assert pubmed(ARTICLE.replace("BACKGROUND", "B").replace("Why.", "&eacute;&beta;")).citations[0].abstract.startswith("B: éβ")
+    assert (
+        pubmed(ARTICLE.replace("BACKGROUND", "B").replace("Why.", "&eacute;&beta;"))
+        .citations[0]
+        .abstract.startswith("B: éβ")
+    )
     parsed = endnote_xml.read(f"<xml><records>{RECORD.replace('J Trials', 'J&nbsp;Tr&eacute;s')}</records></xml>")
     assert parsed.citations[0].journal == "J Trés"
 
@@ -119,7 +126,8 @@ def test_entities_that_a_dtd_would_have_declared_are_read() -> None:
 def test_declared_entities_are_refused() -> None:
     with pytest.raises(InputError, match="Line 1 of the file declares XML entities"):
         endnote_xml.read(
-            '<!DOCTYPE xml [<!ENTITY x "y">]><xml><records><record><titles><title>&x;</title></titles></record></records></xml>'
+            "<!DOCTYPE xml [<!ENTITY x "
+            '"y">]><xml><records><record><titles><title>&x;</title></titles></record></records></xml>'
         )
 
 

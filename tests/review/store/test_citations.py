@@ -13,7 +13,9 @@ _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 _LIST = st.lists(_TEXT, max_size=3).map(tuple)
 CITATIONS = st.builds(
     Citation,
-    **dict.fromkeys(("title", "abstract", "journal", "volume", "issue", "pages", "doi", "pmid", "language", "kind"), _TEXT),
+    **dict.fromkeys(
+        ("title", "abstract", "journal", "volume", "issue", "pages", "doi", "pmid", "language", "kind"), _TEXT
+    ),
     **dict.fromkeys(("authors", "keywords", "urls"), _LIST),
     year=st.none() | st.integers(-9999, 9999),
     extra=st.lists(st.tuples(_TEXT, _TEXT), max_size=3).map(tuple),
@@ -22,7 +24,10 @@ CITATIONS = st.builds(
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
-@given(records=st.lists(CITATIONS, max_size=4), problems=st.lists(st.builds(Problem, _TEXT, st.integers(0, 10**6), _TEXT), max_size=2))
+@given(
+    records=st.lists(CITATIONS, max_size=4),
+    problems=st.lists(st.builds(Problem, _TEXT, st.integers(0, 10**6), _TEXT), max_size=2),
+)
 def test_what_is_stored_is_read_back(review: Review, records: list[Citation], problems: list[Problem]) -> None:
     db = review.db
     before = len(citations.problems(db))

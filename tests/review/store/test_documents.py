@@ -14,10 +14,12 @@ from tests.review.conftest import Import, paper
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 _FLOAT = st.floats(allow_nan=False, allow_infinity=False, width=32)
-_SPAN = st.builds(Span, st.integers(0, 99), st.integers(0, 99), st.integers(1, 9), st.builds(Box, _FLOAT, _FLOAT, _FLOAT, _FLOAT))
-_PASSAGES = st.lists(st.tuples(st.sampled_from(PassageKind), _TEXT, st.lists(_SPAN, max_size=2).map(tuple), _TEXT), max_size=4).map(
-    lambda rows: tuple(Passage(order, *row) for order, row in enumerate(rows))
+_SPAN = st.builds(
+    Span, st.integers(0, 99), st.integers(0, 99), st.integers(1, 9), st.builds(Box, _FLOAT, _FLOAT, _FLOAT, _FLOAT)
 )
+_PASSAGES = st.lists(
+    st.tuples(st.sampled_from(PassageKind), _TEXT, st.lists(_SPAN, max_size=2).map(tuple), _TEXT), max_size=4
+).map(lambda rows: tuple(Passage(order, *row) for order, row in enumerate(rows)))
 _PAGES = st.lists(st.tuples(_FLOAT, _FLOAT, st.integers(0, 9999)), max_size=3).map(
     lambda rows: tuple(Page(number, *row) for number, row in enumerate(rows, 1))
 )
@@ -32,7 +34,12 @@ _PAGES = st.lists(st.tuples(_FLOAT, _FLOAT, st.integers(0, 9999)), max_size=3).m
     info=st.lists(st.tuples(_TEXT, _TEXT), max_size=2).map(tuple),
 )
 def test_what_is_stored_is_read_back(
-    review: Review, passages: tuple[Passage, ...], pages: tuple[Page, ...], problem: str, notice: str, info: tuple[tuple[str, str], ...]
+    review: Review,
+    passages: tuple[Passage, ...],
+    pages: tuple[Page, ...],
+    problem: str,
+    notice: str,
+    info: tuple[tuple[str, str], ...],
 ) -> None:
     sha256 = str(review.db.number("SELECT count(*) FROM document"))
     document = Document("a.pdf", sha256, pages, passages, problem, notice, info)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from leads_local.records import Citation, Question, Stage
+from leads_local.review.read_models import Order, Show
 from leads_local.review.review import Review
 from leads_local.review.store import citations
-from leads_local.review.views import Order, Show
 
 MANY = 20_000
 
@@ -21,10 +21,13 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Review]:
         with review.db.transaction():
             source = citations.add_source(review.db, "a.ris", "0", "ris", "utf-8")
             citations.add(
-                review.db, source, [Citation(title=f"Title {n}", abstract="word " * 200, authors=("Doe, J",)) for n in range(MANY)]
+                review.db,
+                source,
+                [Citation(title=f"Title {n}", abstract="word " * 200, authors=("Doe, J",)) for n in range(MANY)],
             )
             review.db.write(
-                "INSERT INTO decision SELECT 'abstract', id, CASE id % 3 WHEN 1 THEN 'include' ELSE 'exclude' END, '', 'Ann', '', id, 0 "
+                "INSERT INTO decision SELECT 'abstract', id, CASE id % 3 WHEN 1 THEN 'include' ELSE 'exclude' END, "
+                "'', 'Ann', '', id, 0 "
                 "FROM record WHERE id % 2 = 1"
             )
         yield review
@@ -68,7 +71,9 @@ def test_no_list_reads_a_text(large: Review) -> None:
 def test_a_summary_searches_and_never_scans(large: Review) -> None:
     from leads_local.review.store.lists import _SUMMARY
 
-    plan = [row["detail"] for row in large.db.rows(f"EXPLAIN QUERY PLAN {_SUMMARY}", {"ids": "[1]", "stage": "abstract"})]
+    plan = [
+        row["detail"] for row in large.db.rows(f"EXPLAIN QUERY PLAN {_SUMMARY}", {"ids": "[1]", "stage": "abstract"})
+    ]
     scans = [detail for detail in plan if detail.startswith("SCAN")]
     assert scans == ["SCAN i VIRTUAL TABLE INDEX 1:"]
 

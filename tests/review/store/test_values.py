@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from leads_local.records import Box, Citation, ModelInfo, Place, Quote, Reply, Value
+from leads_local.engine.types import ModelInfo, Reply
+from leads_local.records import Box, Citation, Place, Quote, Value
+from leads_local.review.read_models import Status
 from leads_local.review.review import Review
-from leads_local.review.store import values, work
-from leads_local.review.views import Status
+from leads_local.review.store import job_rows, values
 from tests.review.conftest import Attach, Import, paper
 
 VALUES = [
@@ -24,8 +25,8 @@ def fill(review: Review, add: Import, attach: Attach) -> int:
     (record,) = add([Citation(title="One")])
     attach(record, paper("One", ["Text."]))
     with review.db.transaction():
-        question = work.Question("results", "extraction", record)
-        reply_id = work.add_reply(review.db, question, Reply("x"), "", ModelInfo("m", "m"), "p", ("references",))
+        question = job_rows.RowQuestion("results", "extraction", record)
+        reply_id = job_rows.add_reply(review.db, question, Reply("x"), "", ModelInfo("m", "m"), "p", ("references",))
         for value in VALUES:
             values.add(review.db, record, reply_id, 1, value, current=True)
     return record
@@ -36,7 +37,9 @@ def test_what_is_stored_is_read_back(review: Review, add: Import, attach: Attach
     stored = review.values(record)
     assert [one.value for one in stored] == VALUES == [one.value for one in values.stream(review.db)]
     assert [one.page for one in stored] == [2, 0, 0]
-    assert {(one.model, one.pack, one.left_out, one.status) for one in stored} == {("m", "p", ("references",), Status.PROPOSED)}
+    assert {(one.model, one.pack, one.left_out, one.status) for one in stored} == {
+        ("m", "p", ("references",), Status.PROPOSED)
+    }
     assert values.reports(review.db) == [record]
 
 

@@ -1,0 +1,102 @@
+"""How our own RIS and CSV files carry what those formats have no place for, so that write → read gives the same back.
+
+RIS: ``ZK`` holds the kind of publication where TY can't (``(none)`` for none), ``ZX`` one field of ``extra`` as
+``label=value`` (``%`` and ``=`` in the label percent-encoded), and a continuation line that would look like a tag gets
+one backslash in front. Other programs pass over unknown tags.
+
+CSV: a column named ``leads_local_extra`` holds ``extra`` as JSON and marks the file as ours. Only in such a file, a
+cell that a spreadsheet would run as a formula (it starts with ``= + - @``, after any apostrophes and characters that
+don't show, or with a tab or a carriage return) has one apostrophe in front, and so has each part behind a semicolon, a
+tab or a line break that would be run as a cell of its own; the reader takes them away. In cells with several values a
+backslash stands before a semicolon or backslash that belongs to a value.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import quote, unquote
+
+from leads_local.records import Citation
+from leads_local.spreadsheet_cells import each_part, part_would_run, would_run
+
+KIND_TAG = "ZK"
+NO_KIND = "(none)"
+EXTRA_TAG = "ZX"
+EXTRA_COLUMN = "leads_local_extra"
+PLAIN_COLUMNS = ("title", "abstract", "journal", "volume", "issue", "pages", "doi", "pmid", "language", "kind")
+LIST_COLUMNS = ("authors", "keywords", "urls")
+COLUMNS = (
+    *("title", "authors", "year", "journal", "volume", "issue", "pages", "doi", "pmid", "abstract"),
+    *("keywords", "language", "kind", "urls", EXTRA_COLUMN),
+)
+
+_LIKE_TAG = re.compile(r"\\*[\ufeff\s]*[A-Z][A-Z0-9]\s{0,4}-")
+_RUN_AT_ONCE = re.compile(r"'*[=+\-@\t\r]")  # what earlier versions guarded, results of trials among it
+
+
+def guarded_line(line: str) -> str:
+    """A continuation line of RIS that can't be taken for a tag."""
+    return f"\\{line}" if _LIKE_TAG.match(line) else line
+
+
+def bare_line(line: str) -> str:
+    """The line that ``guarded_line`` was given."""
+    return line[1:] if line.startswith("\\") and _LIKE_TAG.match(line) else line
+
+
+def extra_line(tag: str, value: str) -> str:
+    """A field of ``extra`` as the value of a ZX line."""
+    return f"{quote(tag, safe=' /:.()[]@')}={value}"
+
+
+def from_ris(citation: Citation) -> Citation:
+    """Put what ZK and ZX hold back where it came from."""
+    if not any(tag in (KIND_TAG, EXTRA_TAG) for tag, _ in citation.extra):
+        return citation
+    kind, extra = citation.kind, []
+    for tag, value in citation.extra:
+        if tag == KIND_TAG:
+            kind = "" if value == NO_KIND else value
+        elif tag == EXTRA_TAG and "=" in value:
+            label, _, rest = value.partition("=")
+            extra.append((unquote(label), rest))
+        else:
+            extra.append((tag, value))
+    return replace(citation, kind=kind, extra=tuple(extra))
+
+
+def _guarded(text: str) -> bool:
+    return bool(_RUN_AT_ONCE.match(text)) or would_run(text.lstrip("'"))
+
+
+def _guarded_part(part: str) -> bool:
+    return part_would_run(part.lstrip("'"))
+
+
+def guarded_cell(text: str) -> str:
+    """A CSV cell that no spreadsheet takes for a formula, nor any part of it."""
+    parts = each_part(text, lambda part: f"'{part}" if _guarded_part(part) else part)
+    return f"'{parts}" if _guarded(text) else parts
+
+
+def bare_cell(text: str) -> str:
+    """The cell that ``guarded_cell`` was given."""
+    text = each_part(text, lambda part: part[1:] if part.startswith("'") and _guarded_part(part) else part)
+    return text[1:] if text.startswith("'") and _guarded(text) else text
+
+
+def joined(values: Sequence[str]) -> str:
+    """Several values as one cell."""
+    return "; ".join(value.replace("\\", "\\\\").replace(";", "\\;") for value in values)
+
+
+def parted(cell: str) -> tuple[str, ...]:
+    """The values that ``joined`` was given."""
+    if not cell:
+        return ()
+    parts = re.findall(r"((?:[^\\;]|\\.)*)(?:; |$)", cell, re.DOTALL)
+    if parts and not parts[-1]:
+        parts.pop()
+    return tuple(re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL) for part in parts)

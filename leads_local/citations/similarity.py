@@ -1,0 +1,283 @@
+"""Whether two citations are records of one report, and in plain words why.
+
+Two records are never taken for one on the strength of a title alone when anything in them speaks against it: papers in
+a series, errata, replies, protocols, versions of a Cochrane review and conference abstracts share titles and authors
+with the paper that a reviewer wants. Merging two papers hides one of them for good; leaving two records of one paper
+costs a minute. So a doubt leaves them apart.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+
+from rapidfuzz import fuzz
+
+from leads_local.citations import normalise
+from leads_local.citations.titles import SMALL, Likeness, Title, compare_titles, fold_abstract, fold_title, same_words
+from leads_local.records import Citation
+
+_CONFERENCE = re.compile(
+    r"conference (?:abstract|paper|proceeding)|meeting abstract|^(?:conf|cpaper|abst)$|congress", re.IGNORECASE
+)
+_KIND_TAGS = frozenset(("M3", "work-type", "PT", "DT", "document type", "publication type"))
+_ISSN = re.compile(r"\b(\d{4})-?(\d{3}[\dXx])\b")
+_ISSN_TAGS = frozenset(("SN", "IS", "isbn", "issn", "%@"))
+_TELLING, _TELLING_ALONE = 6, 10  # words of a title that is enough where hardly anything else is given
+
+
+class Strength(IntEnum):
+    """How strong a reason is; the stronger ones are followed first."""
+
+    WEAK = 0
+    TITLE = 1
+    PLACE = 2
+    DOI = 3
+    PMID = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What is compared of one citation, folded once."""
+
+    title: Title
+    doi: str
+    pmid: str
+    year: int
+    surnames: tuple[str, ...]
+    volume: str
+    issue: str
+    page: str
+    journal: tuple[str, ...]
+    issn: frozenset[str]
+    conference: bool
+    foreign: bool
+    language: str
+    abstract: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Why two citations are one report. ``placed``: volume and page agree, which outweighs two different DOIs."""
+
+    strength: Strength
+    reason: str
+    placed: bool = False
+
+
+def _number(text: str) -> str:
+    """The first number in a volume or issue, which databases dress up in many ways."""
+    found = re.search(r"\d+", text)
+    return found.group().lstrip("0") if found else ""
+
+
+def features(citation: Citation) -> Features:
+    """Fold a citation for comparing."""
+    kinds = [citation.kind, *(value for tag, value in citation.extra if tag in _KIND_TAGS)]
+    numbers = "".join(
+        f"{first}{rest} "
+        for tag, value in citation.extra
+        if tag in _ISSN_TAGS or "ISSN" in tag
+        for first, rest in _ISSN.findall(value)
+    )
+    page = normalise.first_page(citation.pages)
+    return Features(
+        title=fold_title(citation.title),
+        doi=citation.doi,
+        pmid=citation.pmid,
+        year=citation.year or 0,
+        surnames=tuple(key for author in citation.authors[:3] if (key := normalise.name_key(author))),
+        volume=_number(citation.volume),
+        issue=_number(citation.issue),
+        page="" if page == "1" else page,
+        journal=tuple(word for word in normalise.words(citation.journal) if word not in SMALL),
+        issn=frozenset(numbers.upper().split()),
+        conference=any(_CONFERENCE.search(kind) for kind in kinds),
+        foreign=citation.title.startswith("["),
+        language=normalise.fold(citation.language)[:2],
+        abstract=fold_abstract(citation.abstract),
+    )
+
+
+def _abbreviates(short: str, long: str) -> bool:
+    """Whether the letters of the one stand in the other in order and both begin alike, as ``natl`` and ``national``."""
+    if short[0] != long[0]:
+        return False
+    letters = iter(long)
+    return all(letter in letters for letter in short)
+
+
+def same_journal(a: Features, b: Features) -> bool | None:
+    """Whether two journals are one, abbreviated or not; None when one is not given."""
+    if a.issn & b.issn or (a.journal and a.journal == b.journal):
+        return True
+    if not a.journal or not b.journal:
+        return None
+    short, long = sorted((a.journal, b.journal), key=lambda words: (len(words), sum(map(len, words))))
+    if len(short) == 1 and len(long) > 2 and short[0] == "".join(word[0] for word in long):
+        return True
+    position = 0
+    for word in short:
+        while position < len(long) and not (_abbreviates(word, long[position]) or _abbreviates(long[position], word)):
+            position += 1
+        if position == len(long):
+            return False
+        position += 1
+    return True
+
+
+def _same(a: str, b: str) -> bool | None:
+    return a == b if a and b else None
+
+
+def _same_author(a: Features, b: Features) -> bool | None:
+    """Whether the first author of one is among the first of the other. Double names count when one holds the other."""
+    if not a.surnames or not b.surnames:
+        return None
+    if a.surnames[0] in b.surnames or b.surnames[0] in a.surnames:
+        return True
+    one, other = a.surnames[0], b.surnames[0]
+    return (min(len(one), len(other)) > 3 and (one in other or other in one)) or fuzz.ratio(one, other) >= 85
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What agrees (True), speaks against (False) or can't be compared (None)."""
+
+    title: Likeness
+    doi: bool | None
+    pmid: bool | None
+    author: bool | None
+    year: bool | None
+    volume: bool | None
+    issue: bool | None
+    page: bool | None
+    journal: bool | None
+
+    @property
+    def placed(self) -> bool:
+        """Whether they stand at one place. A journal's name in another language is outweighed by all the rest."""
+        somewhere = self.page is True and (self.volume is True or (self.volume is None and self.year is True))
+        return somewhere and (
+            self.journal is not False or (self.volume is True and self.author is True and self.year is True)
+        )
+
+    @property
+    def against(self) -> bool:
+        return False in (self.author, self.year, self.volume, self.page, self.journal)
+
+
+def _evidence(a: Features, b: Features) -> _Evidence:
+    pages = _same(a.page, b.page)
+    if pages is False and re.sub(r"\D", "", a.page) == re.sub(r"\D", "", b.page):
+        pages = True
+    return _Evidence(
+        title=compare_titles(a.title, b.title),
+        doi=_same(a.doi, b.doi),
+        pmid=_same(a.pmid, b.pmid),
+        author=_same_author(a, b),
+        year=abs(a.year - b.year) <= 1 if a.year and b.year else None,
+        volume=_same(a.volume, b.volume),
+        issue=_same(a.issue, b.issue),
+        page=pages,
+        journal=same_journal(a, b),
+    )
+
+
+def _reason(start: str, e: _Evidence) -> str:
+    named = (
+        ("first author", e.author),
+        ("year", e.year),
+        ("journal", e.journal),
+        ("volume", e.volume),
+        ("first page", e.page),
+    )
+    agreeing = [name for name, value in named if value]
+    return (
+        f"{start}; {', '.join(agreeing)} agree"
+        if len(agreeing) > 1
+        else f"{start}; {agreeing[0]} agrees"
+        if agreeing
+        else start
+    )
+
+
+_TITLE_WORDS = {
+    Likeness.SAME: "same title",
+    Likeness.NEAR: "same title but for spelling",
+    Likeness.SIMILAR: "similar title",
+    Likeness.OTHER: "title in another language",
+}
+
+
+def _by_number(a: Features, b: Features, e: _Evidence) -> Match | None:
+    """One PMID or DOI is one report, unless it was given to many (a supplement's DOI) or to an erratum as well."""
+    untitled = not a.title.text or not b.title.text
+    supported = (
+        e.title > Likeness.OTHER or untitled or (e.author is True and e.page is not False and e.year is not False)
+    )
+    if e.pmid and (supported or (e.author is None and e.year is True)):
+        return Match(Strength.PMID, f"same PMID {a.pmid}", placed=True)
+    if not e.doi or a.title.markers != b.title.markers:
+        return None
+    translated = e.author is True and e.page is True
+    if e.title is Likeness.SAME or untitled or translated or (e.title > Likeness.OTHER and e.page is not False):
+        return Match(Strength.DOI, f"same DOI {a.doi}", placed=True)
+    return None
+
+
+def _by_title(a: Features, b: Features, e: _Evidence) -> Match | None:
+    start, generic = _TITLE_WORDS[e.title], a.title.generic or b.title.generic
+    if e.doi is False and generic:
+        return None
+    if e.placed and e.author is not False and e.year is not False and (e.volume is not None or e.author):
+        return Match(Strength.PLACE, _reason(start, e), placed=True)
+    if e.doi is False or (a.conference != b.conference and e.volume is not True):
+        return None
+    if generic:
+        sure = (
+            e.author is True
+            and e.year is True
+            and e.journal is True
+            and e.volume is True
+            and e.issue is True
+            and e.page is not False
+        )
+        return Match(Strength.TITLE, _reason(start, e)) if sure else None
+    if e.placed and e.year is not False:
+        return Match(Strength.PLACE, _reason(start, e), placed=True)
+    one_issue = e.journal is True and e.volume is True and e.issue is not False and e.author is True and e.year is True
+    if e.against and not (one_issue and e.title is Likeness.SAME):
+        return None
+    if e.author is True and True in (e.year, e.journal, e.page):
+        return Match(Strength.TITLE, _reason(start, e))
+    alike = same_words(a.abstract, b.abstract)
+    long = len(a.title.words) >= (_TELLING if e.year else _TELLING_ALONE)
+    bare = e.author is None and e.page is None and not a.abstract and not b.abstract and long
+    return Match(Strength.WEAK, _reason(f"{start} and abstract" if alike else start, e)) if alike or bare else None
+
+
+def compare(a: Features, b: Features) -> Match | None:
+    """Why the two are one report, or None when they are two or it can't be known."""
+    e = _evidence(a, b)
+    if found := (e.pmid or e.doi) and _by_number(a, b, e):
+        return found if e.pmid is not False or e.title is Likeness.SAME else None
+    if (
+        e.pmid is False
+        or not a.title.text
+        or not b.title.text
+        or re.sub(r"\.pub\d+$", "", a.doi) == re.sub(r"\.pub\d+$", "", b.doi) != ""
+    ):
+        return None
+    if e.title >= Likeness.NEAR:
+        return _by_title(a, b, e)
+    whole = e.placed and e.volume is True and e.author is True and e.year is True
+    if not whole or e.doi is False or a.title.numbers != b.title.numbers or a.title.markers != b.title.markers:
+        return None
+    translated = a.foreign != b.foreign or bool(a.language and b.language and a.language != b.language)
+    return (
+        Match(Strength.PLACE, _reason(_TITLE_WORDS[e.title], e), placed=True)
+        if e.title is Likeness.SIMILAR or translated
+        else None
+    )

@@ -1,0 +1,51 @@
+"""The converter as a process of its own: where it lies, how it is started, and how it ends with this one."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import subprocess
+from collections.abc import Iterable
+
+from leads_local import children, ending, lifeline
+
+_PATIENCE = 3.0  # seconds for the converter to remove what is unfinished
+
+
+def module_name() -> str:
+    """Where the converter lies: inside this package in a wheel, beside it in a checkout."""
+    return "leads_local.convert" if importlib.util.find_spec("leads_local.convert") else "convert"
+
+
+def run_convert(*arguments: str, lines: Iterable[str] | None = None) -> int:
+    """Run the converter with these arguments, and ``lines`` on its stdin, and without network. Returns its exit
+    code."""
+    given = None if lines is None else subprocess.PIPE
+    process = lifeline.start(
+        children.command(module_name(), *arguments), stdin=given, encoding="utf-8", env=children.environment()
+    )
+    if process.stdin is not None and lines is not None:
+        try:
+            with contextlib.suppress(BrokenPipeError), process.stdin as pipe:
+                pipe.writelines(f"{line}\n" for line in lines)
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+    code = _ended(process)
+    return code if code >= 0 else 128 - code
+
+
+def _ended(process: subprocess.Popen[str]) -> int:
+    """The exit code of the converter, once it has cleaned up. It is told when this process is asked to end."""
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:  # the converter has had it, too
+            continue
+        except ending.Ended:
+            process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(_PATIENCE)
+            process.kill()
+            raise

@@ -1,0 +1,260 @@
+"""How a model is to be run on this machine: context, sequences, threads, cache type and GPU layers, decided by
+arithmetic before loading.
+
+The plan takes the model's header and the machine as it is and either fits with room to spare or is refused with the sum
+that shows why. Nothing is loaded here and nothing may swap: what the plan says is what the process will need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+from leads_local import memory
+from leads_local.config import Settings
+from leads_local.engine.cores import cores
+from leads_local.engine.header import Header
+from leads_local.errors import ModelError
+
+GIB = 1 << 30
+_CELL_BYTES: Mapping[str, float] = {"f16": 2.0, "q8_0": 34 / 32}
+_CONTEXTS = (32768, 24576, 16384, 12288, 8192, 6144, 4096, 3072, 2048, 1024)
+_OUTPUTS = 64  # rows of logits in a step
+STREAM = 1792  # cells that hold one screening request, its answer included
+_RUNNING = (
+    32,
+    24,
+    20,
+    16,
+    12,
+    8,
+    6,
+    4,
+)  # streams that requests may run in; with fewer, one cache for all serves better
+_TYPICAL = 1536  # cells for each sequence in one cache for all
+_PROGRAM = 60 << 20  # the interpreter, NumPy, llama.cpp's code, the vocabulary twice
+_GPU_PART = 0.92  # of the GPU's free memory may be used
+_WORK = 8 << 20  # what ggml's threads take for themselves
+_HEAD = (
+    864 << 10
+)  # what attention by matrices takes for each head, beside a score for each row and cell in 4 bytes and again in 2
+_SPARE = 0.08  # of the machine's memory is left to everything else, at least _SPARE_LEAST
+_SPARE_LEAST = 600 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """``available`` and ``total`` memory in bytes, fast physical ``cores`` that this process may use, whether llama.cpp
+    has a ``gpu``, and how much ``gpu_memory`` is free (0: not known, so it is taken to be enough)."""
+
+    available: int
+    total: int
+    cores: int
+    gpu: bool = False
+    gpu_memory: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Bytes: the model's ``weights``, the KV ``cache``, llama.cpp's ``buffers`` and the ``program`` itself."""
+
+    weights: int
+    cache: int
+    buffers: int
+    program: int = _PROGRAM
+
+    @property
+    def total(self) -> int:
+        return self.weights + self.cache + self.buffers + self.program
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryPlan:
+    """``context`` tokens at most for one request, ``cells`` in the cache for all, ``sequences`` at a time, ``slots``
+    with the kept ones; steps of up to ``batch`` tokens with ``outputs`` rows of logits. Short requests may have
+    ``streams`` of STREAM cells each in place of that cache, one of them for what is kept; 0 means that they share one
+    cache as all others do. ``memory`` is for the larger of the two. ``flash`` is flash attention."""
+
+    context: int
+    cells: int
+    sequences: int
+    slots: int
+    batch: int
+    outputs: int
+    threads: int
+    cache_type: str
+    gpu_layers: int
+    memory: Memory
+    streams: int = 0
+    flash: bool = True
+
+
+def machine(gpu: bool = False, gpu_memory: int = 0) -> Machine:
+    """This machine as it is now, with the limits of a container where there are some. Only llama.cpp knows of GPUs."""
+    return Machine(memory.available(), memory.total(), cores(), gpu, gpu_memory)
+
+
+def plan(header: Header, settings: Settings, machine: Machine) -> MemoryPlan:
+    """The best way to run the model of ``header`` on ``machine``. Raises ModelError with the arithmetic when there is
+    none."""
+    trained = header.number("context_length", 4096)
+    if settings.context > trained:
+        raise ModelError(
+            f"{header.path}: the model was made for a context of {trained:,} tokens; {settings.context:,} were "
+            "asked for.",
+            f"Set context to {trained} or less, or to 0.",
+        )
+    contexts = [settings.context] if settings.context else [c for c in _CONTEXTS if c <= trained] or [trained]
+    if not settings.context and trained < _CONTEXTS[0] and trained not in contexts:
+        contexts.insert(0, trained)
+    budget = machine.available - max(int(machine.total * _SPARE), _SPARE_LEAST)
+    for context, cache_type in _ways(contexts):
+        made = _fitted(header, settings, machine, context, cache_type, budget)
+        if made is not None:
+            return made
+    raise _refusal(header, settings, machine, contexts[-1], budget)
+
+
+def _ways(contexts: Sequence[int]) -> list[tuple[int, str]]:
+    """Contexts with the types of their cache in the order in which they are tried.
+
+    A smaller context in full precision comes before a larger one without, but not before the least that holds a
+    screening request: in less, nothing can be asked at all.
+    """
+    whole = [context for context in contexts if context >= STREAM]
+    small = [context for context in contexts if context < STREAM]
+    return [
+        *((context, "f16") for context in whole),
+        *((context, "q8_0") for context in whole[-1:]),
+        *product(small, ("f16", "q8_0")),
+    ]
+
+
+def shortage(header: Header, settings: Settings, machine: Machine, made: MemoryPlan) -> str:
+    """Why no screening request fits into the context of ``made``, with the sum; "" when one does, or the model itself
+    has no larger."""
+    least = min(context for context in _CONTEXTS if context >= STREAM)
+    if made.context >= STREAM or header.number("context_length", 4096) < least:
+        return ""
+    takes = f"a screening request with its answer takes up to about {STREAM:,} tokens, but"
+    if settings.context:
+        return f"{takes} the context is set to {made.context:,}"
+    wanted = needed(header, least, made.batch, made.outputs, "q8_0", made.gpu_layers).total
+    free = machine.available - max(int(machine.total * _SPARE), _SPARE_LEAST)
+    sizes = (
+        f"{least:,} need {wanted / GIB:.2f} GiB, and {free / GIB:.2f} of {machine.total / GIB:.1f} GiB can be used now"
+    )
+    return f"{takes} there is memory for {made.context:,} only: {sizes}"
+
+
+def _fitted(
+    header: Header, settings: Settings, machine: Machine, context: int, cache_type: str, budget: int
+) -> MemoryPlan | None:
+    """The plan for this context with as many sequences as fit, or None."""
+    most = settings.sequences or 16
+    for sequences in [most] if settings.sequences else (16, 12, 8, 4, 2, 1):
+        cells = max(context, min(sequences * min(_TYPICAL, context), 4 * context))
+        cells = -(-cells // 256) * 256
+        gpu_layers = _gpu_layers(header, settings, machine, cells, cache_type)
+        batch = 512 if gpu_layers else 128
+        flash = gpu_layers > 0 or cache_type != "f16"
+        slots = min(2 * sequences + 4, 256)
+        outputs = max(_OUTPUTS, slots)
+        memory = needed(header, cells, batch, outputs, cache_type, gpu_layers, flash=flash)
+        if memory.total <= budget:
+            threads = settings.threads or machine.cores
+            streams, apart = (
+                (0, memory) if flash or context <= STREAM else _apart(header, settings, batch, outputs, budget)
+            )
+            memory = max((memory, apart) if streams else (memory,), key=lambda one: one.total)
+            return MemoryPlan(
+                context,
+                cells,
+                sequences,
+                slots,
+                batch,
+                outputs,
+                threads,
+                cache_type,
+                gpu_layers,
+                memory,
+                streams,
+                flash,
+            )
+    return None
+
+
+def _apart(header: Header, settings: Settings, batch: int, outputs: int, budget: int) -> tuple[int, Memory]:
+    """As many streams as run well together and fit, with one more for what is kept, and what they need; 0 of them when
+    too few fit."""
+    most = settings.sequences or _RUNNING[0]
+    for running in [most, *(number for number in _RUNNING if number < most)]:
+        memory = needed(header, (running + 1) * STREAM, batch, outputs, "f16", flash=False, streams=running + 1)
+        if running >= _RUNNING[-1] and memory.total <= budget:
+            return running + 1, memory
+    return 0, memory
+
+
+def _gpu_layers(header: Header, settings: Settings, machine: Machine, cells: int, cache_type: str) -> int:
+    """As many layers as were asked for, or as fit into the GPU's memory with their part of the cache and the
+    buffers."""
+    if not machine.gpu:
+        return 0
+    layers = header.number("block_count") + 1
+    if settings.gpu_layers >= 0:
+        return min(settings.gpu_layers, layers)
+    if not machine.gpu_memory:
+        return layers
+    memory = needed(header, cells, 512, _OUTPUTS, cache_type)
+    room = machine.gpu_memory * _GPU_PART - memory.buffers
+    return max(min(int(room * layers / (memory.weights + memory.cache)), layers), 0)
+
+
+def needed(
+    header: Header,
+    cells: int,
+    batch: int,
+    outputs: int,
+    cache_type: str,
+    gpu_layers: int = 0,
+    flash: bool = True,
+    streams: int = 1,
+) -> Memory:
+    """What running the model takes of the machine's memory, in bytes; layers on a GPU take none of it. ``cells`` may
+    lie in ``streams``."""
+    layers = header.number("block_count", 1)
+    on_host = max(layers + 1 - gpu_layers, 0) / (layers + 1)
+    embedding, heads = header.number("embedding_length"), max(header.number("attention.head_count", 1), 1)
+    head = embedding // heads
+    width = header.number("attention.head_count_kv", heads) * (
+        header.number("attention.key_length", head) + header.number("attention.value_length", head)
+    )
+    cache = int(layers * cells * width * _CELL_BYTES[cache_type])
+    vocabulary = header.number("vocab_size", 32768)
+    logits = 4 * outputs * vocabulary
+    layer = batch * (4 * (2 * header.number("feed_forward_length") + embedding) + 2 * cells)
+    if not flash:
+        layer += heads * (6 * batch * (cells // streams) + _HEAD)
+    return Memory(
+        int(sum(header.tensors.values()) * on_host), int(cache * on_host), max(logits, layer) + logits + _WORK
+    )
+
+
+def _refusal(header: Header, settings: Settings, machine: Machine, context: int, budget: int) -> ModelError:
+    cells = -(-context // 256) * 256
+    gpu_layers = _gpu_layers(header, settings, machine, cells, "f16")
+    memory = needed(header, cells, 256, _OUTPUTS, "q8_0", gpu_layers)
+    parts = (
+        f"{_gib(memory.weights)} for its weights, {_gib(memory.cache)} for a context of {context:,} tokens and "
+        f"{_gib(memory.buffers + memory.program)} for the program"
+    )
+    return ModelError(
+        f"{header.path}: the model does not fit into memory: it needs {parts}, {_gib(memory.total)} together, "
+        f"but {_gib(max(budget, 0))} of {_gib(machine.total)} can be used now.",
+        "Close other programs, set a smaller context, or use a smaller quantization of the model.",
+    )
+
+
+def _gib(size: int) -> str:
+    return f"{size / GIB:.1f} GiB"

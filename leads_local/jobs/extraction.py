@@ -1,0 +1,169 @@
+"""The model's extraction as rows of work, ordered by paper.
+
+For each report the arms are asked first, with the characteristics, which need no arms; as soon as the arms are known,
+results and participants are asked for them, before any further paper, while theirs is still in the model's memory.
+Until then the next papers' questions go out, so that the model always has something to do.
+
+A run never waits for a reply: when nothing can be asked before more replies are in, it ends, and the job begins
+another. So the engine may read it in whatever rhythm it likes. Arms that can't be read are a failure of the questions
+that depend on them, each in its own row.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from leads_local.engine.types import Reply
+from leads_local.jobs import context_budget, job_queue
+from leads_local.jobs.extraction_questions import STAGE, Arms, ExtractionQuestions, Subject
+from leads_local.jobs.job_queue import RowPlan, RowRequest, Tally
+from leads_local.review.database import Database
+from leads_local.review.store import documents, job_rows, lists
+from leads_local.review.store.job_rows import QuestionRow, RowQuestion
+from leads_local.tasks import arms as arms_task
+
+NO_ARMS = "The arms of this report could not be read, and this question is about its arms. Ask again with --retry."
+NO_TEXT = "The document holds no text to extract from."
+
+
+@dataclass(slots=True)
+class _Report:
+    """One report's open work: ``ready`` can be asked with ``arms``, ``later`` once the arms are known."""
+
+    subject: Subject
+    arms: Arms = ()
+    ready: list[QuestionRow] = field(default_factory=list)
+    later: list[QuestionRow] = field(default_factory=list)
+    about_arms: list[QuestionRow] = field(default_factory=list)  # one, or one for each part of the paper
+
+
+@dataclass(slots=True)
+class ExtractionJob:
+    """One extraction with one form."""
+
+    db: Database
+    inquiry: ExtractionQuestions
+    tally: Tally
+    _reports: list[_Report] = field(default_factory=list)
+    _about_arms: deque[RowRequest] = field(default_factory=deque)  # asked before
+    _first: deque[RowRequest] = field(default_factory=deque)
+
+    def plan(self, retry: bool) -> Iterator[int]:
+        """Make a row for every question about every report that is to be extracted. Gives the number of reports so far
+        after each."""
+        plan = RowPlan(self.db, STAGE, retry=retry)
+        for planned, head in enumerate(lists.included(self.db)[1], 1):
+            yield planned
+            attachment = documents.of_head(self.db, head)
+            if attachment is None or attachment.problem:
+                continue
+            subject = Subject(head, attachment.sha256, documents.key_of(self.db, attachment.sha256))
+            self.inquiry.survey(subject)
+            with self.db.transaction():
+                report = self._planned(subject, plan)
+            if report.ready or report.later:
+                self._reports.append(report)
+                self.tally.total += len(report.ready) + len(report.later)
+        plan.close()
+
+    def asks(self) -> Iterator[Iterator[RowRequest]]:
+        """The requests, in runs: as many papers as are laid out at a time, then what their last arms have made
+        ready."""
+        for portion in job_queue.portions(self._reports, context_budget.AT_ONCE):
+            self.inquiry.forget()
+            reports = deque(report for report in portion if self._has_text(report))
+            while reports or self._about_arms or self._first:
+                yield self._run(reports)
+
+    def _run(self, reports: deque[_Report]) -> Iterator[RowRequest]:
+        while True:
+            if self._about_arms:
+                yield self._about_arms.popleft()
+            elif self._first:
+                yield self._first.popleft()
+            elif reports:
+                report = reports.popleft()
+                self._first.extend(self._ask(report, row) for row in report.ready)
+            else:
+                return
+
+    def _ask(self, report: _Report, row: QuestionRow) -> RowRequest:
+        request, left_out = self.inquiry.compose(report.subject, row.question, report.arms)
+        read = self.inquiry.reader(report.subject, row.question, report.arms)
+        if row.question.task != arms_task.TASK:
+            return RowRequest(row, request, read, left_out)
+
+        def then(reply: Reply | None) -> None:
+            if reply is None:
+                self._fail(report.later, NO_ARMS)
+            elif (arms := self.inquiry.arms_of(report.about_arms)) is not None:
+                report.arms = arms
+                self._about_arms.extend(self._ask(report, late) for late in self._made_ready(report))
+
+        return RowRequest(row, request, read, left_out, then)
+
+    def _planned(self, subject: Subject, plan: RowPlan) -> _Report:
+        rows = [row for question in self.inquiry.first(subject.head) for row in self._rows(subject, question, (), plan)]
+        about_arms = [row for row in rows if row.question.task == arms_task.TASK]
+        failed = any(row.state == "failed" for row in about_arms)
+        arms = self.inquiry.arms_of(about_arms) if all(row.state == "done" for row in about_arms) else None
+        report = _Report(subject, arms or (), [row for row in rows if row.state == "pending"], about_arms=about_arms)
+        for row in (
+            row for question in self.inquiry.later(subject.head) for row in self._rows(subject, question, arms, plan)
+        ):
+            if failed:
+                job_rows.settle(self.db, row, "failed", NO_ARMS)
+            elif row.state == "pending":
+                (report.later if arms is None else report.ready).append(row)
+        return report
+
+    def _rows(self, subject: Subject, question: RowQuestion, arms: Arms | None, plan: RowPlan) -> list[QuestionRow]:
+        """The rows of one question: one, or one for each part of the paper; as it was where more of the paper was asked
+        about before."""
+        asked = self.inquiry.asked(subject, question, arms)
+        if arms is not None:
+            kept = (plan.kept(better) for better in self.inquiry.better(subject, question, arms))
+            if (row := next((row for row in kept if row is not None), None)) is not None:
+                return [row]
+            if len(asked) > 1 and (
+                rows := plan.kept_parts(question, lambda parts: self.inquiry.about(subject, question, arms, parts))
+            ):
+                return rows
+        return [plan.row(one, self.inquiry.reader(subject, one, arms or ())) for one in asked]
+
+    def _made_ready(self, report: _Report) -> list[QuestionRow]:
+        """The rows that waited for the arms, with their keys; those that were answered before are settled here."""
+        asked = [
+            one
+            for base in self.inquiry.later(report.subject.head)
+            for one in self.inquiry.asked(report.subject, base, report.arms)
+        ]
+        keys = {job_rows.slot(one): one.key for one in asked}
+        ready = []
+        with self.db.transaction():
+            for row in report.later:
+                question = replace(row.question, key=keys[job_rows.slot(row.question)])
+                reader = self.inquiry.reader(report.subject, question, report.arms)
+                keyed = job_queue.answered(self.db, job_rows.ask_anew(self.db, question), reader)
+                if keyed.state == "pending":
+                    ready.append(keyed)
+                else:
+                    self.tally.settled(failed=False)
+        report.later = []
+        return ready
+
+    def _fail(self, rows: list[QuestionRow], reason: str) -> None:
+        with self.db.transaction():
+            for row in rows:
+                job_rows.settle(self.db, row, "failed", reason)
+                self.tally.settled(failed=True)
+        rows.clear()
+
+    def _has_text(self, report: _Report) -> bool:
+        """Lay the paper out; a paper without text fails all its questions."""
+        if self.inquiry.lay_out(report.subject):
+            return True
+        self._fail([*report.ready, *report.later], NO_TEXT)
+        return False

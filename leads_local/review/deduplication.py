@@ -1,0 +1,182 @@
+"""Duplicates: records of the same report are grouped behind one of them, explained, and can be taken apart again.
+
+Invariants. A group that was found stays when more is imported and grouping runs again; it may only grow: where the new
+records would make the comparison take it apart, it is left as it is and they are left out of it. A record that a person
+has set apart is never grouped again until that is taken back. Nothing that was said of a record moves or is lost (see
+``store.groups``). Running twice changes nothing the second time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields
+
+from leads_local.citations import duplicates
+from leads_local.errors import ReviewError
+from leads_local.records import Citation, Progress
+from leads_local.review.database import Database
+from leads_local.review.read_models import UNMATCHED, DedupeReport
+from leads_local.review.store import citations, events, groups
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    head: int
+    records: tuple[int, ...]
+    reasons: tuple[str, ...]
+
+
+class _Components:
+    """Sets of records that belong together, with the reasons why, each once."""
+
+    def __init__(self) -> None:
+        self._parent: dict[int, int] = {}
+        self._reasons: dict[int, dict[str, None]] = {}
+
+    def join(self, records: Iterable[int], reasons: Iterable[str]) -> None:
+        roots = sorted({self._root(record) for record in records})
+        for root in roots[1:]:
+            self._parent[root] = roots[0]
+            self._reasons.setdefault(roots[0], {}).update(self._reasons.pop(root, {}))
+        self._reasons.setdefault(roots[0], {}).update(dict.fromkeys(reasons))
+
+    def all(self) -> list[tuple[tuple[int, ...], tuple[str, ...]]]:
+        found: dict[int, list[int]] = {}
+        for record in sorted(self._parent):
+            found.setdefault(self._root(record), []).append(record)
+        return [(tuple(records), tuple(self._reasons[root])) for root, records in found.items() if len(records) > 1]
+
+    def _root(self, record: int) -> int:
+        root = record
+        while self._parent.setdefault(root, root) != root:
+            root = self._parent[root]
+        while self._parent[record] != root:  # the next search is short
+            self._parent[record], record = root, self._parent[record]
+        return root
+
+
+def dedupe(db: Database, progress: Callable[[Progress], None] | None = None) -> DedupeReport:
+    """Group the duplicates among all records. What takes long is done without holding the file's write lock."""
+    while True:
+        with contextlib.closing(db.copied()) as moment:
+            before = groups.members(moment)
+            texts = {record: citation for record, _, _, citation in citations.stream(moment)}
+            stored, screened = groups.stored(moment), groups.screened(moment)
+        wanted = _wanted(before, texts, stored, screened, progress)
+        with db.transaction():
+            if groups.members(db) != before:
+                continue  # someone imported, grouped or separated meanwhile
+            for group in wanted:
+                groups.form(db, group.head, group.records, group.reasons)
+            report = _report(db)
+            events.add(
+                db,
+                "dedupe",
+                f"{report.records} records, {report.duplicates} of them duplicates in {report.groups} groups",
+            )
+            return report
+
+
+def separate(db: Database, record_id: int) -> None:
+    """Take a record out of its group, for good. The others stay together. Raises ReviewError when there is no such
+    record."""
+    with db.transaction():
+        rest = take_out(db, record_id)
+        groups.set_separate(db, record_id, True)
+        events.add(db, "separate", f"record {record_id} set apart from {', '.join(map(str, rest)) or 'all others'}")
+
+
+def join(db: Database, record_id: int, other: int, reason: str) -> None:
+    """Put a record into the group of another one, whatever group it was in. Inside a transaction."""
+    take_out(db, record_id)
+    head = _require_head(db, other)
+    stored = groups.stored(db).get(head)
+    groups.set_separate(db, record_id, False)
+    groups.set_separate(db, head, False)
+    members = [*groups.of_head(db, head), record_id]
+    groups.form(db, head, members, dict.fromkeys((*(stored.reasons if stored else ()), reason)))
+
+
+def take_out(db: Database, record_id: int) -> list[int]:
+    """Let a record stand for itself. Returns the others of the group that it was in, which stay together. Inside a
+    transaction."""
+    head = _require_head(db, record_id)
+    rest = [record for record in groups.of_head(db, head) if record != record_id]
+    group = groups.stored(db).get(head)
+    groups.dissolve(db, [*rest, record_id])
+    if group is not None and len(rest) > 1:
+        texts = {record: citations.read(db, record) for record in rest}
+        new_head = head if head in rest else _richest(rest, texts, {}, groups.screened(db))
+        groups.form(db, new_head, rest, group.reasons, group.seq)
+    return rest
+
+
+def rejoin(db: Database, record_id: int) -> None:
+    """Let a record that was set apart be grouped again the next time. Raises ReviewError when there is no such
+    record."""
+    with db.transaction():
+        _require_head(db, record_id)
+        groups.set_separate(db, record_id, False)
+        events.add(db, "rejoin", f"record {record_id} may be grouped again")
+
+
+def _require_head(db: Database, record_id: int) -> int:
+    head = citations.head(db, record_id)
+    if not head:
+        raise ReviewError(f"{db.path}: there is no record {record_id}.", "Choose a record of this review.")
+    return head
+
+
+def _wanted(
+    members: list[groups.Member],
+    all_texts: Mapping[int, Citation],
+    stored: Mapping[int, groups.StoredGroup],
+    screened: set[int],
+    progress: Callable[[Progress], None] | None,
+) -> list[_Wanted]:
+    """The groups that are new or have grown."""
+    apart = {member.id for member in members if member.separate}
+    texts = {record: citation for record, citation in all_texts.items() if record not in apart}
+    heads = {member.id: member.head for member in members}
+    components = _Components()
+    compared: dict[int, set[int]] = {}  # of each group, what the comparison found; PDFs are put into groups without it
+    for record, head in heads.items():
+        if record in texts and texts[record].kind != UNMATCHED:
+            compared.setdefault(head, set()).add(record)
+        if head in stored:
+            components.join((head, record), stored[head].reasons)
+    ids = list(texts)
+    for found in duplicates.group(list(texts.values()), progress):
+        together = {ids[place] for place in found.members}
+        whole = [
+            record for record in together if compared.get(heads[record], set()) <= together
+        ]  # the others stay in the group that they are in
+        if len(whole) > 1:
+            components.join(whole, found.reasons)
+    return [
+        _Wanted(_richest(records, texts, stored, screened), records, reasons)
+        for records, reasons in components.all()
+        if len({heads[record] for record in records}) > 1
+    ]
+
+
+def _richest(
+    records: Iterable[int], texts: Mapping[int, Citation], stored: Mapping[int, object], screened: set[int]
+) -> int:
+    """Which record stands for the others: one with an abstract; of those the one that stood for a group or was screened
+    before, so that nothing that people know changes its number without need; of those the one that says most; of those
+    the oldest."""
+
+    def rank(record: int) -> tuple[bool, bool, bool, int, int]:
+        citation = texts[record]
+        filled = sum(1 for field in fields(citation) if getattr(citation, field.name))
+        return (bool(citation.abstract.strip()), record in stored, record in screened, filled, -record)
+
+    return max(records, key=rank)
+
+
+def _report(db: Database) -> DedupeReport:
+    members = groups.members(db)
+    doubles = sum(1 for member in members if member.head != member.id)
+    return DedupeReport(len(members), len(groups.stored(db)), doubles, tuple(groups.conflicts(db)))

@@ -1,0 +1,196 @@
+"""Full texts into the review: each PDF is read once, stored whole or with the reason why not, and linked to its record.
+
+Nothing is lost: a PDF that belongs to no record becomes one ("unmatched PDF"), a file that can't be read is kept with
+its problem. Each file is committed before the next is announced, so a run that is stopped keeps what it has read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from leads_local import files
+from leads_local.errors import InputError, ReviewError
+from leads_local.records import Citation, Document, PassageKind, Progress
+from leads_local.review import deduplication
+from leads_local.review.database import Database
+from leads_local.review.read_models import UNMATCHED, Attachment
+from leads_local.review.store import citations, documents, events
+
+if TYPE_CHECKING:
+    from leads_local.documents.matching import Matcher
+
+_BY_HAND = "linked by hand"
+
+
+def attach(db: Database, folder: Path, progress: Callable[[Progress], None] | None = None) -> list[Attachment]:
+    """Read and link every PDF under ``folder`` (or the one file that it is). One Attachment for each, in the order of
+    their names.
+
+    Raises InputError when there is no such folder or no PDF in it.
+    """
+    from leads_local.documents import pool  # loads the PDF library, which no other work on a review needs
+
+    paths = pdf_files(folder)
+    hashes = {path: _sha256(path) for path in paths}
+    known = documents.known(db)
+    done: dict[Path, Attachment] = {}
+    unread: list[Path] = []
+    candidates = _Candidates(db)
+    for path, sha256 in hashes.items():
+        stored = documents.attachment(db, sha256) if known.get(sha256) == "" else None
+        if stored is None:
+            unread.append(path)
+        else:
+            done[path] = replace(_matched_late(db, stored, candidates), path=str(path))
+    for document in pool.read_many(unread):
+        attachment = _keep(db, document, candidates)
+        done[Path(document.path)] = attachment
+        if progress is not None:
+            failed = sum(1 for one in done.values() if one.problem)
+            progress(Progress("attach", len(done), len(paths), failed, attachment.record_id, Path(document.path).name))
+    with db.transaction():
+        events.add(
+            db,
+            "attach",
+            f"{folder}: {len(paths)} files, {sum(1 for one in done.values() if one.problem)} with problems",
+        )
+    return [done[path] for path in paths if path in done]
+
+
+def link(db: Database, sha256: str, record_id: int) -> Attachment:
+    """Say by hand which record a PDF belongs to. Raises ReviewError when either is not in the review."""
+    with db.transaction():
+        if not citations.exists(db, record_id):
+            raise ReviewError(f"{db.path}: there is no record {record_id}.", "Choose a record of this review.")
+        stored = documents.attachment(db, sha256)
+        if stored is None:
+            raise ReviewError(f"{db.path}: there is no document with SHA-256 {sha256}.", "Attach its folder first.")
+        events.add(db, "link", f"document {sha256[:12]} linked to record {record_id} by hand")
+        return _moved(db, stored, record_id, _BY_HAND)
+
+
+def pdf_files(folder: Path) -> list[Path]:
+    """Every file under ``folder`` whose name ends in .pdf, in the order of their names; hidden ones are left out."""
+    if not files.what_is_wrong(folder):
+        return [folder]
+    if not folder.is_dir():
+        wrong = files.what_is_wrong(folder, "a folder").replace("no such file", "no such folder")
+        raise InputError(f"{folder}: {wrong}.", "Name the folder that holds the PDF files.")
+    found = sorted(
+        path for path in folder.rglob("*") if path.suffix.lower() == ".pdf" and path.is_file() and path.name[0] != "."
+    )
+    if not found:
+        raise InputError(
+            f"{folder} holds no PDF files.", "Name the folder that holds them; their names must end in .pdf."
+        )
+    return found
+
+
+class _Candidates:
+    """The reports that a PDF may belong to, read when the first one is asked for."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._heads: list[int] = []
+        self._matcher: Matcher | None = None
+
+    def look(self, document: Document) -> tuple[int, str]:
+        """The head of the report that ``document`` is, and by what that was seen; 0 and why not where it is none."""
+        from leads_local.documents import matching
+
+        if self._matcher is None:
+            reports: dict[int, Citation] = {}
+            for _, head, _, citation in citations.stream(self._db):
+                if citation.kind == UNMATCHED:
+                    continue
+                reports[head] = _completed(reports.get(head), citation)
+            self._heads = list(reports)
+            self._matcher = matching.Matcher(list(reports.values()))
+        found = self._matcher.look(document)
+        return (self._heads[found.index], found.how) if isinstance(found, matching.Match) else (0, found.reason)
+
+
+def _completed(report: Citation | None, citation: Citation) -> Citation:
+    """A report with the identifiers that any of its records has; titles and years of duplicates differ, so only one may
+    stand."""
+    if report is None:
+        return replace(citation, abstract="")
+    return replace(report, doi=report.doi or citation.doi, pmid=report.pmid or citation.pmid)
+
+
+def _keep(db: Database, document: Document, candidates: _Candidates) -> Attachment:
+    if not document.sha256:  # not even its bytes could be read: known by its path
+        document = replace(
+            document, sha256="path:" + hashlib.sha256(document.path.encode("utf-8", "replace")).hexdigest()
+        )
+    head, how = candidates.look(document)
+    with db.transaction():
+        documents.put(db, document)
+        stored = documents.attachment(db, document.sha256)
+        assert stored is not None
+        if stored.record_id == 0:
+            if head:
+                documents.link(db, document.sha256, citations.head(db, head), how)
+            elif not document.problem:
+                documents.link(db, document.sha256, _own_record(db, document), f"{UNMATCHED}: {how}")
+        attachment = documents.attachment(db, document.sha256)
+        assert attachment is not None
+        return replace(attachment, path=document.path)
+
+
+def _matched_late(db: Database, stored: Attachment, candidates: _Candidates) -> Attachment:
+    """A PDF that came before its citation is matched when its folder is attached again."""
+    if not stored.how.startswith(UNMATCHED):
+        return stored
+    document = documents.read(db, stored.sha256)
+    head, how = candidates.look(document) if document is not None else (0, "")
+    if not head or head == citations.head(db, stored.record_id):
+        return stored
+    with db.transaction():
+        return _moved(db, stored, head, how)
+
+
+def _moved(db: Database, stored: Attachment, record_id: int, how: str) -> Attachment:
+    """Link a document to another report. If it had a record of its own, that goes along: it is a record of the same
+    report."""
+    own = documents.own_record(db, stored.sha256)
+    if own == record_id:
+        deduplication.take_out(db, own)
+    elif own:
+        deduplication.join(db, own, record_id, f"its PDF: {how}")
+    documents.link(db, stored.sha256, citations.head(db, record_id), how)
+    attachment = documents.attachment(db, stored.sha256)
+    assert attachment is not None
+    return attachment
+
+
+def _own_record(db: Database, document: Document) -> int:
+    source = citations.add_source(db, document.path, document.sha256, "PDF", "", origin="pdf")
+    return citations.add(
+        db, source, [Citation(title=_title(document), abstract=_abstract(document), kind=UNMATCHED, number=1)]
+    )[0]
+
+
+def _abstract(document: Document) -> str:
+    shown = (PassageKind.PARAGRAPH, PassageKind.TABLE_ROW)  # some journals print it in a table
+    return "\n".join(
+        passage.text for passage in document.passages if passage.section == "abstract" and passage.kind in shown
+    )
+
+
+def _title(document: Document) -> str:
+    titles = (passage.text for passage in document.passages if passage.kind is PassageKind.TITLE)
+    return next(titles, "") or Path(document.path).stem
+
+
+def _sha256(path: Path) -> str:
+    """ "" when the file can't be read; the reader will say why."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""

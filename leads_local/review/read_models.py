@@ -1,0 +1,306 @@
+"""What the core hands to a front end: frozen records, complete in themselves, without a connection behind them.
+
+They may be posted from a worker's thread to the screen or printed as JSON. None of them may hold rows, cursors or paths
+to be opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from leads_local.records import (
+    AS_TRAINED,
+    Choice,
+    Citation,
+    Decision,
+    Judgement,
+    Problem,
+    ScreeningMethod,
+    Stage,
+    Value,
+)
+
+UNMATCHED = "unmatched PDF"
+"""The kind of a record that was made for a PDF which matched none."""
+
+
+class Show(StrEnum):
+    """Which records a list holds. NEEDS_LOOK: the model's work on it failed, its duplicates were decided differently,
+    or (at the full-text stage) there is no document that can be read."""
+
+    ALL = "all"
+    UNDECIDED = "undecided"
+    INCLUDED = "included"
+    EXCLUDED = "excluded"
+    MAYBE = "maybe"
+    NEEDS_LOOK = "needs_look"
+
+
+class Order(StrEnum):
+    """ENTRY: as imported. SCORE: the model's score, highest first, those without one last. CHANCE: the same by the
+    score that its probabilities lead one to expect (the score itself where they are not known), which is also the order
+    of calibrated probabilities."""
+
+    ENTRY = "entry"
+    SCORE = "score"
+    CHANCE = "chance"
+
+
+class Status(StrEnum):
+    """What a person has said of an extracted value. PROPOSED: nothing yet."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    EDITED = "edited"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """What became of rescued acts: ``done`` again, ``there`` already, or left to be done ``by_hand``, each with the
+    reason."""
+
+    done: int
+    there: int
+    by_hand: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """``read`` records stood in the file; ``added`` are new. ``already`` counts them when this very file had been
+    imported before."""
+
+    path: str
+    format: str
+    encoding: str
+    read: int
+    added: int
+    already: int
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DedupeReport:
+    """``groups`` have more than one record; ``duplicates`` are the records that another one stands for. ``conflicts``
+    are the heads of groups whose records had been decided differently: the latest decision counts until someone looks
+    again."""
+
+    records: int
+    groups: int
+    duplicates: int
+    conflicts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One PDF: ``record_id`` is 0 while it belongs to none. ``how`` says why it was linked there. ``problem``: why it
+    can't be read."""
+
+    path: str
+    sha256: str
+    record_id: int
+    title: str
+    how: str
+    problem: str = ""
+    notice: str = ""
+    pages: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One line of a list."""
+
+    id: int
+    title: str
+    authors: tuple[str, ...]
+    year: int | None
+    choice: Choice | None
+    score: float | None
+    has_fulltext: bool
+    failed: bool
+    expected: float | None = None  # the score that the model's probabilities lead one to expect
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """Another record of the same report."""
+
+    id: int
+    title: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ScreeningView:
+    """What the model suggested at one stage. ``left_out`` names the parts of the paper that did not fit into the
+    prompt; ``expected`` is the score that its probabilities lead one to expect, None where they are not known;
+    ``reply_id`` is the reply that judged, the first of ``parts`` where the paper was asked about in parts (0: as one
+    text) and its judgements are those of the parts together."""
+
+    judgements: tuple[Judgement, ...]
+    score: float
+    model: str
+    pack: str
+    at: str
+    margin: float | None = None
+    left_out: tuple[str, ...] = ()
+    expected: float | None = None
+    way: ScreeningMethod = AS_TRAINED
+    reply_id: int = 0
+    parts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """``action`` is "decided" or "undone"; ``at`` is when that happened, ``decision.at`` when the decision was made."""
+
+    action: str
+    decision: Decision
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Model work that did not succeed. ``raw`` is what the model wrote, if anything."""
+
+    record_id: int
+    task: str
+    item: str
+    reason: str
+    raw: str = ""
+    stage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """Everything about one report: the head of its duplicate group, and what holds for all its records."""
+
+    id: int
+    citation: Citation
+    source: str
+    duplicates: tuple[Duplicate, ...] = ()
+    reasons: tuple[str, ...] = ()
+    screenings: Mapping[Stage, ScreeningView] = field(default_factory=dict)
+    decisions: Mapping[Stage, Decision] = field(default_factory=dict)
+    history: tuple[HistoryEntry, ...] = ()
+    fulltext: Attachment | None = None
+    failures: tuple[Failure, ...] = ()
+
+    @property
+    def judgements(self) -> dict[Stage, tuple[Judgement, ...]]:
+        return {stage: screening.judgements for stage, screening in self.screenings.items()}
+
+    @property
+    def scores(self) -> dict[Stage, float]:
+        return {stage: screening.score for stage, screening in self.screenings.items()}
+
+    @property
+    def failure(self) -> Failure | None:
+        return self.failures[0] if self.failures else None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredValue:
+    """A value as the model proposed it and what a person made of it. ``final_text`` is what holds: the model's text
+    until a person has edited it, "" once it is rejected. ``left_out`` names the parts of the paper that the model did
+    not see. ``document`` is the SHA-256 of the file that the quote's passage and page are of, ``file`` its path: a
+    report may have several, and another one since."""
+
+    id: int
+    record_id: int
+    value: Value
+    status: Status = Status.PROPOSED
+    final_text: str = ""
+    note: str = ""
+    reviewer: str = ""
+    at: str = ""
+    model: str = ""
+    pack: str = ""
+    current: bool = True
+    left_out: tuple[str, ...] = ()
+    document: str = ""
+    file: str = ""
+
+    @property
+    def page(self) -> int:
+        """The page (1-based) of the evidence, 0 when none was found."""
+        quote = self.value.quote
+        return quote.places[0].page if quote is not None and quote.places else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A paper that did not fit into the prompts of ``stage`` as one text: the sections that no prompt held, and in how
+    many parts the rest was asked about (0: as one text)."""
+
+    record_id: int
+    stage: str
+    left_out: tuple[str, ...]
+    parts: int
+
+    def in_words(self) -> str:
+        asked = [f"asked about in {self.parts} parts"] if self.parts else []
+        return "; ".join(asked + ([f"the model did not read {', '.join(self.left_out)}"] if self.left_out else []))
+
+
+@dataclass(frozen=True, slots=True)
+class WorkState:
+    pending: int
+    done: int
+    failed: int
+
+    @property
+    def total(self) -> int:
+        return self.pending + self.done + self.failed
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    id: int
+    kind: str
+    text: str
+    reviewer: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class StageProgress:
+    """``records`` are to be decided at this stage; ``decided`` have been; ``screened`` by the model, ``failed``
+    there."""
+
+    stage: Stage
+    records: int
+    decided: int
+    screened: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The numbers of the PRISMA 2020 flow as they are now. Records before ``sought``, reports from there on.
+
+    identified = to_screen + duplicates; to_screen = screened + unscreened; screened = excluded + maybe + sought;
+    sought = not_retrieved + awaiting + assessed; assessed = fulltext_excluded + included.
+    """
+
+    sources: tuple[tuple[str, int], ...]  # records per imported file, in order of import
+    from_pdfs: int  # PDFs that matched no record and became records of their own
+    identified: int
+    duplicates: int
+    groups: int
+    to_screen: int
+    screened: int
+    unscreened: int
+    excluded: int
+    maybe: int
+    sought: int
+    not_retrieved: int  # no readable document, and not decided
+    awaiting: int  # a readable document, and no final decision yet
+    assessed: int
+    fulltext_excluded: int
+    reasons: tuple[tuple[str, int], ...]  # why reports were excluded, most frequent first; "" is "no reason given"
+    included: int
+    conflicts: int
+    progress: tuple[StageProgress, ...] = ()

@@ -1,0 +1,114 @@
+"""The words, marks and colours for what the program knows: one table for each vocabulary, so that they read the same on
+every screen.
+
+Colour never carries a meaning alone: each word here is shown as a word. Styles are names of the theme's colours, so
+that they stay readable in light and dark themes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from leads_local.engine.installed import manifest_entry
+from leads_local.records import Choice, Eligibility, Mode, PaperPosition, Quote, ScreeningMethod, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """How one term is shown: the word, and the style that goes with it."""
+
+    text: str
+    style: str
+
+
+ELIGIBILITY = {
+    Eligibility.YES: Word("YES", "bold $text-success"),
+    Eligibility.PARTIAL: Word("PARTIAL", "bold $text-warning"),
+    Eligibility.NO: Word("NO", "bold $text-error"),
+    Eligibility.UNCERTAIN: Word("UNCERTAIN", "bold $text-accent"),
+}
+
+CHOICE = {
+    Choice.INCLUDE: Word("include", "bold $text-success"),
+    Choice.EXCLUDE: Word("exclude", "bold $text-error"),
+    Choice.MAYBE: Word("maybe", "bold $text-warning"),
+}
+UNDECIDED = Word("·", "$text-muted")
+
+STATUS = {
+    "proposed": Word("to check", "$text-accent"),
+    "accepted": Word("accepted", "bold $text-success"),
+    "edited": Word("edited", "bold $text-warning"),
+    "rejected": Word("rejected", "bold $text-error"),
+}
+
+STAGE = {Stage.ABSTRACT: "titles and abstracts", Stage.FULLTEXT: "full texts"}
+
+SHOW = {
+    "all": "all",
+    "undecided": "undecided",
+    "included": "included",
+    "excluded": "excluded",
+    "maybe": "maybe",
+    "needs_look": "needs a look",
+}
+
+ORDER = {"entry": "as imported", "score": "by score", "chance": "by probability"}
+
+WAYS = (
+    ("f", ScreeningMethod(), "full: a word and a reason for each criterion, as trained"),
+    ("t", ScreeningMethod(Mode.TRIAGE), "triage: words first; reasons only where you must look"),
+    ("c", ScreeningMethod(Mode.FULL, PaperPosition.CRITERIA_FIRST), "full, criteria first: faster, but not as trained"),
+    (
+        "d",
+        ScreeningMethod(Mode.TRIAGE, PaperPosition.CRITERIA_FIRST),
+        "triage, criteria first: fastest, but not as trained",
+    ),
+)
+WAYS_FIRST = (
+    "Triage gives a ranking early. The stage goes on in the way that you choose now; w on the screening screen "
+    "changes it."
+)
+WAYS_ANEW = "What was not asked in that way before is asked now. Your decisions stay as they are."
+NO_REASON_YET = "(no reason yet; r asks for it)"
+
+NO_QUOTE = "not found in the paper: check by hand"
+NO_MODEL = "No model yet. Get one: leads-local convert FOLDER, leads-local models use FILE"
+
+
+def score(value: float | None) -> str:
+    """A score from -1 to +1 with its sign, or "" where there is none."""
+    return "" if value is None else f"{value:+.2f}"
+
+
+def place(quote: Quote | None) -> str:
+    """Where a quote stands, in words: ``page 4``, ``pages 4, 5``, or that it was not found."""
+    if quote is None or not quote.found:
+        return NO_QUOTE
+    pages = sorted({where.page for where in quote.places})
+    if not pages:
+        return "found, page not known"
+    return f"page{'s' if len(pages) > 1 else ''} {', '.join(map(str, pages))}"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """``1 record``, ``4,000 records``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """A time to wait, as coarse as a person would say it."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    if minutes < 90:
+        return f"{minutes} min"
+    hours = minutes / 60
+    return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.0f} days"
+
+
+def model_set(path: Path) -> str:
+    """The model in use before it is loaded, with what its manifest says a user has to know of its answers."""
+    notice = str(manifest_entry(path).get("notice") or "")
+    return f"Model: {path.name}" + (f" ({notice})" if notice else "") + ". s starts it."

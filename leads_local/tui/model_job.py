@@ -1,0 +1,164 @@
+"""The model's work seen from the interface: what to do, how far it is, how long it will take. Nothing here knows
+Textual.
+
+Work runs in a thread with a review connection of its own, so that the screen's connection is never used from two
+threads. Every reply is committed by ``jobs.model_jobs`` before its progress arrives here; stopping or dying at any
+moment loses nothing that was announced.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from leads_local.config import Settings
+from leads_local.engine import Engine
+from leads_local.engine.types import ModelInfo
+from leads_local.records import Mode, Progress, ScreeningMethod, Stage
+from leads_local.tasks.forms import Form
+
+OpenEngine = Callable[[Settings, Callable[[float], None]], Engine]  # the second is told what part is loaded, 0 to 1
+
+_LOOK_SECONDS = 0.1  # between two looks whether a person wants to stop
+_WINDOW = 60  # the latest replies whose rate says how long the rest will take
+
+
+class Stopped(Exception):
+    """The work was stopped before the model was loaded."""
+
+
+class Opened:
+    """The record that a person has open, for a worker to wait for: only the latest counts."""
+
+    def __init__(self) -> None:
+        self._latest: queue.Queue[int] = queue.Queue(maxsize=1)
+
+    def put(self, record_id: int) -> None:
+        """From the screen's thread only."""
+        with contextlib.suppress(queue.Empty):
+            self._latest.get_nowait()
+        self._latest.put_nowait(record_id)
+
+    def until(self, cancel: threading.Event) -> Iterator[int]:
+        """Each record as it is opened, until ``cancel`` is set."""
+        while not cancel.is_set():
+            with contextlib.suppress(queue.Empty):
+                yield self._latest.get(timeout=_LOOK_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One piece of model work. ``stage`` is what to screen; None is extraction. ``retry``: ask again what failed
+    before, too.
+
+    ``way`` None screens on as it was begun. With ``opened`` the work is to give reasons for each record that arrives
+    there, until stopped.
+    """
+
+    review: Path
+    stage: Stage | None
+    retry: bool = False
+    way: ScreeningMethod | None = None
+    opened: Opened | None = field(default=None, compare=False)
+
+    @property
+    def what(self) -> str:
+        if self.opened is not None:
+            return "Reasons for what you open"
+        if self.stage is None:
+            return "Extraction"
+        what = "Screening abstracts" if self.stage is Stage.ABSTRACT else "Screening full texts"
+        return what + (" (triage)" if self.way is not None and self.way.mode is Mode.TRIAGE else "")
+
+
+class Phase(StrEnum):
+    IDLE = "idle"
+    STARTING = "starting"
+    RUNNING = "running"
+    STOPPING = "stopping"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkView:
+    """What the line about the model's work shows. ``note`` is what it says when nothing runs."""
+
+    phase: Phase = Phase.IDLE
+    what: str = ""
+    done: int = 0
+    total: int = 0
+    failed: int = 0
+    seconds_left: float | None = None
+    note: str = ""
+
+    @property
+    def busy(self) -> bool:
+        return self.phase is not Phase.IDLE
+
+
+class Pace:
+    """How long the rest takes, from the rate of the latest replies. Says nothing before the third."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._seen: deque[tuple[float, int]] = deque(maxlen=_WINDOW)
+
+    def left(self, progress: Progress) -> float | None:
+        """Seconds until ``progress.total`` is reached, or None while that can't be told."""
+        self._seen.append((self._clock(), progress.done))
+        (start, first), (end, last) = self._seen[0], self._seen[-1]
+        if len(self._seen) < 3 or not progress.total or last <= first or end <= start:
+            return None
+        return max(0, progress.total - last) * (end - start) / (last - first)
+
+
+def run(
+    job: Job,
+    settings: Settings,
+    form: Form,
+    open_engine: OpenEngine,
+    cancel: threading.Event,
+    *,
+    loading: Callable[[float], None],
+    loaded: Callable[[ModelInfo], None],
+) -> Iterator[Progress]:
+    """Do the job and yield its progress. Raises LeadsError when there is no model, the review can't be opened, or the
+    prompts are unusable, and Stopped when ``cancel`` is set while the model is being loaded.
+
+    ``loading`` is told what part of the model is loaded, ``loaded`` once it is ready. Call this in a thread of its own.
+    The engine is closed at the end, however it ends.
+    """
+    from leads_local.jobs import model_jobs
+    from leads_local.review.review import Review
+    from leads_local.tasks import prompts, style_probe
+
+    told = -1.0
+
+    def tell(part: float) -> None:
+        nonlocal told
+        if cancel.is_set():
+            raise Stopped
+        if part != told:
+            told = part
+            loading(part)
+
+    with closing(open_engine(settings, tell)) as engine, closing(Review.open(job.review)) as review:
+        loaded(engine.model)
+        pack = prompts.load(settings.prompt_pack or engine.model.prompt_pack or "default")
+        pack = style_probe.fitted(
+            pack, engine, style_probe.EXTRACTION if job.stage is None else style_probe.SCREENING, cancel
+        )
+        if job.stage is None:
+            yield from model_jobs.extract(review, engine, form, pack, cancel, retry=job.retry)
+        elif job.opened is not None:
+            for record_id in job.opened.until(cancel):
+                yield from model_jobs.explain(review, engine, job.stage, pack, [record_id], cancel)
+        else:
+            yield from model_jobs.screen(review, engine, job.stage, pack, cancel, way=job.way, retry=job.retry)

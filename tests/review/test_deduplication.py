@@ -1,0 +1,176 @@
+"""Duplicate groups: explained, stable when run again, taken apart for good by a person."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from leads_local.citations import duplicates
+from leads_local.records import Choice, Citation, Progress, Stage
+from leads_local.review.read_models import Show
+from leads_local.review.review import Review
+from leads_local.review.store import groups
+from tests.review.conftest import Import
+
+A = Stage.ABSTRACT
+THIN = Citation(title="Aspirin against low back pain in adults", doi="10.1/a")
+RICH = Citation(
+    title="Aspirin against low back pain in adults",
+    doi="10.1/a",
+    abstract="Adults took aspirin.",
+    authors=("Doe, J",),
+    year=2001,
+)
+ELSE = Citation(title="Ginger tea for nausea after surgery", doi="10.1/b", abstract="Women drank tea.")
+
+
+def heads(review: Review) -> dict[int, int]:
+    return {member.id: member.head for member in groups.members(review.db)}
+
+
+def test_the_record_with_an_abstract_stands_for_its_group(review: Review, add: Import) -> None:
+    thin, other, rich = add([THIN, ELSE, RICH])
+    report = review.dedupe()
+    assert (report.records, report.groups, report.duplicates) == (3, 1, 1)
+    assert heads(review) == {thin: rich, other: other, rich: rich}
+    view = review.record(thin)
+    assert view.id == rich
+    assert [duplicate.id for duplicate in view.duplicates] == [thin]
+    assert view.reasons
+    assert review.record_ids(A) == [other, rich]
+
+
+def test_running_again_changes_nothing(review: Review, add: Import) -> None:
+    add([THIN, ELSE, RICH, RICH, ELSE])
+    first = review.dedupe()
+    stored = groups.stored(review.db)
+    assert review.dedupe() == first
+    assert groups.stored(review.db) == stored
+
+
+def test_a_group_keeps_its_head_when_it_grows(review: Review, add: Import) -> None:
+    one, two = add([RICH, THIN])
+    review.dedupe()
+    (three,) = add([Citation(**{**_fields(RICH), "journal": "A journal", "volume": "7", "pages": "1-9"})], "more.jsonl")
+    assert review.dedupe().duplicates == 2
+    assert heads(review) == {one: one, two: one, three: one}
+
+
+def _fields(citation: Citation) -> dict[str, object]:
+    return {name: getattr(citation, name) for name in citation.__dataclass_fields__}
+
+
+def test_a_record_with_an_abstract_takes_over_from_those_without(review: Review, add: Import) -> None:
+    one, two = add([THIN, THIN])
+    review.dedupe()
+    review.decide(one, A, Choice.INCLUDE, reviewer="Ann")
+    (three,) = add([RICH], "more.jsonl")
+    review.dedupe()
+    assert set(heads(review).values()) == {three}
+    assert review.record(two).decisions[A].reviewer == "Ann"
+    assert review.record_ids(A, Show.INCLUDED) == [three]
+
+
+def test_separated_records_stay_apart(review: Review, add: Import) -> None:
+    one, two, three = add([RICH, THIN, THIN])
+    review.dedupe()
+    review.decide(one, A, Choice.EXCLUDE)
+    review.separate(two)
+    assert heads(review) == {one: one, two: two, three: one}
+    assert review.record(two).decisions == {}
+    review.dedupe()
+    assert heads(review)[two] == two
+    add([THIN], "more.jsonl")
+    review.dedupe()
+    assert heads(review)[two] == two
+    review.rejoin(two)
+    review.dedupe()
+    assert heads(review)[two] == one
+
+
+def test_separating_the_head_leaves_the_others_together(review: Review, add: Import) -> None:
+    one, two, three = add([RICH, THIN, THIN])
+    review.dedupe()
+    review.separate(one)
+    assert heads(review) == {one: one, two: two, three: two}
+    assert review.record(two).reasons
+    review.separate(three)
+    assert heads(review) == {one: one, two: two, three: three}
+    assert groups.stored(review.db) == {}
+
+
+def test_decisions_come_through_grouping_and_back(review: Review, add: Import) -> None:
+    one, two = add([THIN, RICH])
+    review.decide(one, A, Choice.INCLUDE, "yes", "Ann")
+    review.decide(two, A, Choice.EXCLUDE, "no", "Bob")
+    report = review.dedupe()
+    assert report.conflicts == (two,)
+    assert review.record(one).decisions[A].choice is Choice.EXCLUDE
+    assert [entry.decision.reviewer for entry in review.record(one).history] == ["Ann", "Bob"]
+    assert review.record_ids(A, Show.NEEDS_LOOK) == [two]
+    assert review.counts().conflicts == 1
+    review.separate(two)
+    assert review.record(one).decisions[A].choice is Choice.INCLUDE
+    assert review.record(two).decisions[A].choice is Choice.EXCLUDE
+
+
+def test_a_conflict_is_settled_by_looking_again(review: Review, add: Import) -> None:
+    one, two, three = add([THIN, RICH, THIN])
+    review.decide(one, A, Choice.INCLUDE)
+    review.decide(two, A, Choice.EXCLUDE)
+    review.dedupe()
+    review.decide(one, A, Choice.INCLUDE)
+    assert review.counts().conflicts == 0
+    assert review.record_ids(A, Show.INCLUDED) == [two]
+    review.separate(three)
+    assert review.counts().conflicts == 0
+    review.undo(A)
+    assert review.counts().conflicts == 1
+
+
+def test_equal_decisions_are_no_conflict(review: Review, add: Import) -> None:
+    for record in add([THIN, RICH]):
+        review.decide(record, A, Choice.EXCLUDE)
+    assert review.dedupe().conflicts == ()
+
+
+def test_a_found_group_is_not_taken_apart_by_new_records(
+    review: Review, add: Import, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = add([THIN, RICH])
+    review.dedupe()
+    (three,) = add([ELSE], "more.jsonl")
+    monkeypatch.setattr(duplicates, "group", lambda *_: [duplicates.Group((0, 2), ("a better fit",))])
+    review.dedupe()
+    assert heads(review) == {one: two, two: two, three: three}
+
+
+def test_an_import_while_comparing_is_not_missed(review: Review, add: Import, monkeypatch: pytest.MonkeyPatch) -> None:
+    add([RICH])
+    group, calls = duplicates.group, []
+
+    def slow(records: list[Citation], *rest: object) -> list[duplicates.Group]:
+        calls.append(len(records))
+        if len(calls) == 1:
+            thread = threading.Thread(target=lambda: _import_elsewhere(review))
+            thread.start()
+            thread.join()
+        return group(records)
+
+    def _import_elsewhere(first: Review) -> None:
+        from leads_local.review.store import citations
+
+        with Review.open(first.path) as other, other.db.transaction():
+            citations.add(other.db, 1, [THIN])
+
+    monkeypatch.setattr(duplicates, "group", slow)
+    assert review.dedupe().records == 2
+    assert calls == [1, 2]
+
+
+def test_progress_is_passed_on(review: Review, add: Import) -> None:
+    add([THIN, RICH])
+    seen: list[Progress] = []
+    review.dedupe(seen.append)
+    assert seen

@@ -1,0 +1,201 @@
+"""PDFs into the review: linked to their report, kept with their problem, and never lost."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pymupdf
+import pytest
+
+from leads_local.errors import InputError, ReviewError
+from leads_local.records import Choice, Citation, Progress, Stage
+from leads_local.review.fulltexts import pdf_files
+from leads_local.review.read_models import UNMATCHED, Show
+from leads_local.review.review import Review
+from tests.review.conftest import Import
+
+TITLE = "Aspirin against low back pain in adults: a randomised trial"
+OTHER = "Ginger tea for nausea after surgery in older women"
+
+
+def write_pdf(path: Path, title: str, doi: str = "") -> Path:
+    with pymupdf.open() as document:
+        page = document.new_page()
+        page.insert_text((60, 80), title, fontsize=16)
+        page.insert_text((60, 120), f"doi:{doi}" if doi else "No identifier.", fontsize=9)
+        for line in range(12):
+            page.insert_text(
+                (60, 160 + 14 * line),
+                f"Line {line} of a paragraph about what was done in this trial of adults.",
+                fontsize=10,
+            )
+        document.save(path)
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "pdfs"
+    (made / "more").mkdir(parents=True)
+    return made
+
+
+def test_a_pdf_finds_its_report_by_doi_and_by_title(review: Review, add: Import, folder: Path) -> None:
+    one, two, three = add(
+        [Citation(title=TITLE), Citation(title="Something else entirely", doi="10.1234/xyz.5"), Citation(title="Third")]
+    )
+    write_pdf(folder / "a.pdf", TITLE)
+    write_pdf(folder / "more" / "b.PDF", "A title that nobody knows", "10.1234/xyz.5")
+    attached = review.attach(folder)
+    assert [(Path(a.path).name, a.record_id) for a in attached] == [("a.pdf", one), ("b.PDF", two)]
+    assert all(a.how and not a.problem for a in attached)
+    assert review.document(one).passages  # type: ignore[union-attr]
+    assert review.document(three) is None
+    assert review.record(two).fulltext.how == attached[1].how  # type: ignore[union-attr]
+
+
+def test_a_pdf_of_no_record_becomes_one(review: Review, add: Import, folder: Path) -> None:
+    add([Citation(title=OTHER)])
+    write_pdf(folder / "a.pdf", TITLE)
+    (attached,) = review.attach(folder)
+    assert attached.how.startswith(UNMATCHED)
+    assert review.record(attached.record_id).citation.title == TITLE == attached.title
+    assert review.record(attached.record_id).citation.kind == UNMATCHED
+    counts = review.counts()
+    assert (counts.from_pdfs, counts.identified, [number for _, number in counts.sources]) == (1, 2, [1])
+
+
+def test_a_record_that_comes_later_takes_the_unmatched_pdf_in(review: Review, add: Import, folder: Path) -> None:
+    write_pdf(folder / "a.pdf", TITLE)
+    own = review.attach(folder)[0].record_id
+    review.decide(own, Stage.ABSTRACT, Choice.INCLUDE, reviewer="Ann")
+    (record,) = add([Citation(title=TITLE, abstract="Adults took aspirin.", authors=("Doe, Jane",), year=2001)])
+    (attached,) = review.attach(folder)
+    assert (attached.record_id, attached.how) == (record, "title")
+    assert review.record(own).id == record
+    assert review.record(record).decisions[Stage.ABSTRACT].reviewer == "Ann"
+    assert review.document(record).passages  # type: ignore[union-attr]
+    assert review.dedupe().duplicates == 1
+    counts = review.counts()
+    assert (counts.identified, counts.from_pdfs, counts.duplicates) == (2, 1, 1)
+
+
+def test_a_group_with_a_pdf_still_grows(review: Review, add: Import, folder: Path) -> None:
+    write_pdf(folder / "a.pdf", OTHER)
+    (attached,) = review.attach(folder)
+    same = {"title": TITLE, "doi": "10.1/a", "abstract": "Adults took aspirin."}
+    (one,) = add([Citation(**same)])  # type: ignore[arg-type]
+    review.link(attached.sha256, one)
+    (two,) = add([Citation(**same, volume="7")], "more.jsonl")  # type: ignore[arg-type]
+    assert review.dedupe().duplicates == 2
+    assert review.record(two).id == review.record(attached.record_id).id == one
+
+
+def test_linking_an_unmatched_pdf_by_hand_takes_its_record_along(review: Review, add: Import, folder: Path) -> None:
+    one, two = add([Citation(title=OTHER), Citation(title="Third")])
+    write_pdf(folder / "a.pdf", TITLE)
+    (attached,) = review.attach(folder)
+    own = attached.record_id
+    for record, others in ((one, two), (two, one), (own, two)):
+        linked = review.link(attached.sha256, record)
+        assert linked.record_id == review.record(own).id == record
+        assert review.document(others) is None
+        assert review.document(record) is not None
+    assert review.counts().duplicates == 0
+
+
+def test_attaching_again_reads_nothing_and_changes_nothing(review: Review, folder: Path) -> None:
+    write_pdf(folder / "a.pdf", TITLE)
+    shutil.copy(folder / "a.pdf", folder / "copy.pdf")
+    first = review.attach(folder)
+    seen: list[Progress] = []
+    again = review.attach(folder, seen.append)
+    assert seen == []
+    assert [(a.sha256, a.record_id) for a in again] == [(a.sha256, a.record_id) for a in first]
+    assert first[0].record_id == first[1].record_id
+    assert len(review.attachments()) == 1
+    assert review.counts().identified == 1
+
+
+def test_a_file_that_can_not_be_read_keeps_its_reason(review: Review, add: Import, folder: Path) -> None:
+    (record,) = add([Citation(title=TITLE, authors=("Doe, J",), year=2001)])
+    (folder / "empty.pdf").write_bytes(b"")
+    (folder / "web.pdf").write_text("<!DOCTYPE html><html><body>Log in</body></html>")
+    (folder / f"Doe 2001 {TITLE.split(':')[0]}.pdf").write_bytes(b"%PDF-1.4 nothing")
+    attached = {Path(a.path).name: a for a in review.attach(folder)}
+    assert all(a.problem and name in a.problem for name, a in attached.items())
+    assert attached["empty.pdf"].record_id == 0
+    assert next(a for name, a in attached.items() if name.startswith("Doe")).record_id == record
+    assert review.document(record).problem  # type: ignore[union-attr]
+    review.decide(record, Stage.ABSTRACT, Choice.INCLUDE)
+    assert review.counts().not_retrieved == 1
+    assert review.record_ids(Stage.FULLTEXT, Show.NEEDS_LOOK) == [record]
+
+
+def test_a_better_copy_replaces_a_problem(review: Review, add: Import, folder: Path) -> None:
+    (record,) = add([Citation(title=TITLE, doi="10.1/x")])
+    whole = write_pdf(folder / "a.pdf", TITLE).read_bytes()
+    (folder / "a.pdf").write_bytes(whole[:300])
+    assert review.attach(folder)[0].problem
+    (folder / "a.pdf").write_bytes(whole)
+    (attached,) = review.attach(folder)
+    assert (attached.problem, attached.record_id) == ("", record)
+    assert not review.document(record).problem  # type: ignore[union-attr]
+
+
+def test_linking_by_hand_stays(review: Review, add: Import, folder: Path) -> None:
+    one, two = add([Citation(title=TITLE), Citation(title=OTHER)])
+    write_pdf(folder / "a.pdf", TITLE)
+    (attached,) = review.attach(folder)
+    assert attached.record_id == one
+    linked = review.link(attached.sha256, two)
+    assert (linked.record_id, linked.how) == (two, "linked by hand")
+    assert review.attach(folder)[0].record_id == two
+    assert review.document(one) is None
+    with pytest.raises(ReviewError, match="no record 99"):
+        review.link(attached.sha256, 99)
+    with pytest.raises(ReviewError, match="no document"):
+        review.link("abc", one)
+
+
+def test_a_duplicate_shares_its_full_text(review: Review, add: Import, folder: Path) -> None:
+    same = {"authors": ("Doe, Jane",), "year": 2001, "volume": "7", "pages": "1-9"}
+    one, two = add([Citation(title=TITLE, abstract="x", **same), Citation(title=TITLE, doi="10.1234/xyz.5", **same)])  # type: ignore[arg-type]
+    assert review.dedupe().groups == 1
+    write_pdf(folder / "a.pdf", "A title that nobody knows", "10.1234/xyz.5")
+    assert review.attach(folder)[0].record_id == one
+    assert review.document(two) == review.document(one)
+
+
+def test_progress_counts_files(review: Review, folder: Path) -> None:
+    write_pdf(folder / "a.pdf", TITLE)
+    (folder / "b.pdf").write_bytes(b"")
+    seen: list[Progress] = []
+    review.attach(folder, seen.append)
+    assert [(progress.done, progress.total, progress.failed) for progress in seen] == [(1, 2, 0), (2, 2, 1)]
+
+
+def test_which_files_are_taken(folder: Path) -> None:
+    for name in ("b.pdf", "A.PDF", "notes.txt", ".hidden.pdf", "more/c.pdf"):
+        (folder / name).write_bytes(b"x")
+    assert [file.name for file in pdf_files(folder)] == ["A.PDF", "b.pdf", "c.pdf"]
+    assert pdf_files(folder / "b.pdf") == [folder / "b.pdf"]
+
+
+def test_a_folder_without_pdfs(review: Review, folder: Path) -> None:
+    with pytest.raises(InputError, match="holds no PDF"):
+        review.attach(folder)
+    with pytest.raises(InputError, match="no such folder"):
+        review.attach(folder / "none")
+
+
+def test_real_papers(review: Review, shared: Path, folder: Path) -> None:
+    for name in ("PMC7899845.pdf", "nasty/derived_truncated60pct_PMC7899845.pdf"):
+        shutil.copy(shared / "pdfs" / name, folder)
+    broken, whole = sorted(review.attach(folder), key=lambda attached: not attached.problem)
+    assert "cut short" in broken.problem
+    document = review.document(whole.record_id)
+    assert document is not None
+    assert len(document.pages) == whole.pages == 6
+    assert review.record(whole.record_id).citation.abstract
