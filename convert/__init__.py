@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from .errors import ConvertError
 
 if TYPE_CHECKING:
-    from .pipeline import Converted, Progress
+    from .pipeline import ConversionProgress, FinishedConversion
 
 __all__ = ["ConvertError", "convert"]
 
@@ -22,12 +22,12 @@ def convert(
     src: Path,
     quant: str,
     out: Path | None = None,
-    progress: Callable[[Progress], None] | None = None,
+    progress: Callable[[ConversionProgress], None] | None = None,
     *,
     threads: int | None = None,
     imatrix: Path | None = None,
     lora: Path | None = None,
-) -> Converted:
+) -> FinishedConversion:
     """Convert the checkpoint folder ``src`` to one GGUF file of the type ``quant``; see ``pipeline.convert``."""
     from . import pipeline
 

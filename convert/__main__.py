@@ -48,10 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code: int = command.run(options)
         return code
     except KeyboardInterrupt:
-        return _stopped(name)
+        return _report_interruption(name)
     except ConvertError as error:
-        if interrupts.asked():  # a child process got the signal, too, and failed for it
-            return _stopped(name)
+        if interrupts.stop_requested():  # a child process got the signal, too, and failed for it
+            return _report_interruption(name)
         say(f"Error: {error}", aside=True)
         return error.exit_code
     except OSError as error:
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
-def _stopped(name: str) -> int:
+def _report_interruption(name: str) -> int:
     kept = (
         "Sums that the same command can go on from may be kept" if name == "imatrix" else "Nothing unfinished was kept"
     )
@@ -82,14 +82,14 @@ def _stopped(name: str) -> int:
     return 130
 
 
-def _guard() -> None:
+def _enforce_offline() -> None:
     around = (__package__ or "").rpartition(".")[0]
     if around:
         importlib.import_module(f"{around}.offline").enforce()
 
 
 if __name__ == "__main__":
-    _guard()
+    _enforce_offline()
     interrupts.install()
     lifeline.end_with_parent()
     sys.exit(main())

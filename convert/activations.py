@@ -20,17 +20,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .evaluation import FEWEST, evaluate, open_model, pieces_of, task_and_texts, tell
+from .evaluation import FEWEST_TOKENS, cut_pieces, evaluate, open_model, send_progress, task_and_texts
 
 SAVE_EVERY = 20.0  # seconds
 F32 = 0
 
 
-class Tensor(ctypes.Structure):
+class GgmlTensor(ctypes.Structure):
     """ggml's tensor. Its layout is compared with the library's own answers before it is relied on."""
 
 
-Tensor._fields_ = [
+GgmlTensor._fields_ = [
     ("type", ctypes.c_int),
     ("buffer", ctypes.c_void_p),
     ("ne", ctypes.c_int64 * 4),
@@ -38,7 +38,7 @@ Tensor._fields_ = [
     ("op", ctypes.c_int),
     ("op_params", ctypes.c_int32 * 16),
     ("flags", ctypes.c_int32),
-    ("src", ctypes.POINTER(Tensor) * 10),
+    ("src", ctypes.POINTER(GgmlTensor) * 10),
     ("view_src", ctypes.c_void_p),
     ("view_offs", ctypes.c_size_t),
     ("data", ctypes.c_void_p),
@@ -49,7 +49,7 @@ Tensor._fields_ = [
 
 
 @dataclass(slots=True)
-class Sums:
+class ActivationSums:
     """``squares`` by weight name: one float64 for each column; ``rows`` how many rows were summed; ``done`` how many
     pieces of text."""
 
@@ -74,21 +74,21 @@ class Sums:
         part.replace(path)
 
     @staticmethod
-    def load(path: Path) -> Sums | None:
+    def load(path: Path) -> ActivationSums | None:
         """What an earlier run left; None when there is nothing, or it can't be read."""
         try:
             with np.load(path, allow_pickle=False) as stored:
                 about = json.loads(str(stored["about"]))
                 squares = {name.removeprefix("squares/"): stored[name] for name in stored.files if name != "about"}
-                return Sums(about["identity"], squares, about["rows"], about["done"])
+                return ActivationSums(about["identity"], squares, about["rows"], about["done"])
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             return None
 
 
-class Collector:
+class ActivationCollector:
     """llama.cpp's evaluation callback: it is asked about every operation and shown those on the model's own weights."""
 
-    def __init__(self, base: ctypes.CDLL, sums: Sums) -> None:
+    def __init__(self, base: ctypes.CDLL, sums: ActivationSums) -> None:
         self._base = base
         self._sums = sums
         self.error: BaseException | None = None
@@ -96,7 +96,7 @@ class Collector:
         base.ggml_get_name.argtypes, base.ggml_get_name.restype = [ctypes.c_void_p], ctypes.c_char_p
         base.ggml_tensor_overhead.argtypes, base.ggml_tensor_overhead.restype = [], ctypes.c_size_t
         base.ggml_backend_tensor_get.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_size_t]
-        if base.ggml_tensor_overhead() - ctypes.sizeof(Tensor) != 32:  # the rest is the object before it
+        if base.ggml_tensor_overhead() - ctypes.sizeof(GgmlTensor) != 32:  # the rest is the object before it
             raise SystemExit("this version of llama-cpp-python lays out its tensors otherwise than this program knows")
 
     def __call__(self, address: int, ask: bool, _: Any) -> bool:
@@ -107,12 +107,17 @@ class Collector:
             return False
 
     def _look(self, address: int, ask: bool) -> bool:
-        tensor = Tensor.from_address(address)
+        tensor = GgmlTensor.from_address(address)
         if self._base.ggml_op_name(tensor.op) != b"MUL_MAT":
             return not ask
         weight, values = tensor.src[0].contents, tensor.src[1].contents
         name = weight.name.decode().split("#")[1 if b"#" in weight.name else 0]
-        if not name.startswith("blk.") or not name.endswith(".weight") or values.type != F32 or values.ne[1] < FEWEST:
+        if (
+            not name.startswith("blk.")
+            or not name.endswith(".weight")
+            or values.type != F32
+            or values.ne[1] < FEWEST_TOKENS
+        ):
             return not ask
         if not ask:
             columns, rows = values.ne[0], values.ne[1] * values.ne[2] * values.ne[3]
@@ -130,24 +135,26 @@ def _main() -> None:
     import llama_cpp
 
     task, lines, stream = task_and_texts()
-    part, sums = Path(task["part"]), Sums("")
-    collector = Collector(ctypes.CDLL(task["library"]), sums)
+    part, sums = Path(task["part"]), ActivationSums("")
+    collector = ActivationCollector(ctypes.CDLL(task["library"]), sums)
     callback = llama_cpp.ggml_backend_sched_eval_callback(collector)
     model, context = open_model(task, callback)
-    pieces = pieces_of(llama_cpp.llama_model_get_vocab(model), lines, task["chunk"], task["tokens"])
+    pieces = cut_pieces(llama_cpp.llama_model_get_vocab(model), lines, task["chunk"], task["tokens"])
     identity = hashlib.sha256(json.dumps([task["identity"], pieces]).encode()).hexdigest()
     sums.identity = identity
-    if (earlier := Sums.load(part)) is not None and earlier.identity == identity:
+    if (earlier := ActivationSums.load(part)) is not None and earlier.identity == identity:
         sums.squares, sums.rows, sums.done = earlier.squares, earlier.rows, earlier.done
-    _work(stream, context, collector, sums, pieces, part)
+    _collect_activations(stream, context, collector, sums, pieces, part)
 
 
-def _work(stream: Any, context: Any, collector: Collector, sums: Sums, pieces: list[list[int]], part: Path) -> None:
+def _collect_activations(
+    stream: Any, context: Any, collector: ActivationCollector, sums: ActivationSums, pieces: list[list[int]], part: Path
+) -> None:
     import llama_cpp
 
     batch = llama_cpp.llama_batch_init(max((len(piece) for piece in pieces), default=1), 0, 1)
     total, saved = sum(len(piece) for piece in pieces), time.monotonic()
-    tell(stream, done=sum(len(piece) for piece in pieces[: sums.done]), total=total)
+    send_progress(stream, done=sum(len(piece) for piece in pieces[: sums.done]), total=total)
     for piece in pieces[sums.done :]:
         evaluate(context, batch, piece)
         if collector.error is not None:
@@ -156,9 +163,9 @@ def _work(stream: Any, context: Any, collector: Collector, sums: Sums, pieces: l
         if time.monotonic() - saved > SAVE_EVERY:
             sums.save(part)
             saved = time.monotonic()
-        tell(stream, done=sum(len(piece) for piece in pieces[: sums.done]), total=total)
+        send_progress(stream, done=sum(len(piece) for piece in pieces[: sums.done]), total=total)
     sums.save(part)
-    tell(stream, finished=len(pieces))
+    send_progress(stream, finished=len(pieces))
 
 
 if __name__ == "__main__":

@@ -28,12 +28,12 @@ from .conversion_plan import make_plan
 from .errors import ConvertError
 from .gguf_reader import read_gguf
 from .library import Library
-from .native import child_command, last_line
+from .native import child_command, last_error_line
 from .output import check_room
-from .pipeline import processors
+from .pipeline import count_processors
 from .random_checkpoint import write_checkpoint
 from .recipes import Recipe
-from .tensor_types import TYPES
+from .tensor_types import TENSOR_TYPES
 
 BLOCK = 1 << 20  # numbers that are quantized at a time
 CHUNK = 8 << 20
@@ -43,7 +43,7 @@ Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StepCost:
     """``wall`` and ``cpu`` in seconds, ``anonymous`` and ``disk`` in bytes at their highest; ``disk`` leaves the step's
     result out."""
 
@@ -54,7 +54,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class BenchmarkSetup:
     """``source`` is a checkpoint, or the number of layers of a random one; files go to ``folder`` meanwhile, or to the
     usual place.
 
@@ -69,7 +69,7 @@ class Setting:
     threads: int
 
 
-def benchmark(setting: Setting, tell: Tell) -> dict[str, Any]:
+def benchmark(setting: BenchmarkSetup, tell: Tell) -> dict[str, Any]:
     """Make the checkpoint where none is given, run all three steps, compare.
 
     Raises ConvertError when there is too little disk, or a step fails.
@@ -92,30 +92,30 @@ def benchmark(setting: Setting, tell: Tell) -> dict[str, Any]:
     return {
         "type": setting.recipe.name, "layers": setting.source if isinstance(setting.source, int) else None,
         "bytes": sizes,
-        "threads": setting.threads, "machine": machine(),
+        "threads": setting.threads, "machine": describe_machine(),
         "tensors_identical": same, "tensors_different": different,
         "ours": asdict(mine), "peer_convert": asdict(first), "peer_quantize": asdict(second),
         "extra_disk_of_peer": sizes["bf16"],
         "of_two_steps": round(mine.wall / (first.wall + second.wall), 3),
         "of_quantize_alone": round(mine.wall / second.wall, 3),
         "cpu_of_two_steps": round(mine.cpu / (first.cpu + second.cpu), 3),
-        "where": where(mine, floor, size, sizes["ours"], setting.threads),
+        "where": split_time(mine, floor, size, sizes["ours"], setting.threads),
     }  # fmt: skip
 
 
-def _steps(setting: Setting, source: Path, work: Path, tell: Tell) -> tuple[Step, Step, Step]:
+def _steps(setting: BenchmarkSetup, source: Path, work: Path, tell: Tell) -> tuple[StepCost, StepCost, StepCost]:
     """Our conversion, then the peer's two steps. The source is read from the disk each time, the file between as the
     system has it."""
     recipe, threads = setting.recipe, setting.threads
     tell("converting, ours")
-    _forget(source)
+    _drop_from_cache(source)
     command, environment = child_command("__main__")
     asked = [str(source), "--quant", recipe.name, "--out", str(work / OURS), "--quiet", "--threads", str(threads)]
-    mine = run([*command, *asked], environment, work / OURS)
+    mine = run_step([*command, *asked], environment, work / OURS)
     tell("converting, llama.cpp's first step")
-    _forget(source)
+    _drop_from_cache(source)
     asked = [str(setting.peer / SCRIPT), str(source), "--outtype", "bf16", "--outfile", str(work / BETWEEN)]
-    first = run([str(setting.python), *asked], dict(os.environ), work / BETWEEN)
+    first = run_step([str(setting.python), *asked], dict(os.environ), work / BETWEEN)
     tell("converting, llama.cpp's second step")
     model, output = str(work / BETWEEN), str(work / PEERS)
     question = {
@@ -125,7 +125,7 @@ def _steps(setting: Setting, source: Path, work: Path, tell: Tell) -> tuple[Step
         "file_type": recipe.file_type,
         "threads": threads,
     }
-    second = run(*child_command("native"), work / PEERS, json.dumps(question))
+    second = run_step(*child_command("native"), work / PEERS, json.dumps(question))
     return mine, first, second
 
 
@@ -138,7 +138,7 @@ def _source(source: Path | int, place: Path, tell: Tell) -> Path:
     return place
 
 
-def run(command: list[str], environment: dict[str, str], result: Path, given: str = "") -> Step:
+def run_step(command: list[str], environment: dict[str, str], result: Path, given: str = "") -> StepCost:
     """Run one step to its end and watch it. Raises ConvertError with its last words when it fails."""
     start = time.perf_counter()
     with tempfile.TemporaryFile() as errors, subprocess.Popen(
@@ -153,13 +153,13 @@ def run(command: list[str], environment: dict[str, str], result: Path, given: st
         child.returncode = os.waitstatus_to_exitcode(status)
         anonymous, disk = watch.end()
         errors.seek(0)
-        said = last_line(errors.read())
+        said = last_error_line(errors.read())
     if child.returncode:
         raise ConvertError(
             f"{Path(command[0]).name} {' '.join(command[1:3])} ended with {child.returncode}: {said}.",
             "Mend that first.",
         )
-    return Step(round(wall, 2), round(usage.ru_utime + usage.ru_stime, 2), anonymous, disk)
+    return StepCost(round(wall, 2), round(usage.ru_utime + usage.ru_stime, 2), anonymous, disk)
 
 
 class _Watch:
@@ -200,7 +200,7 @@ class _Watch:
         )
 
 
-def _forget(folder: Path) -> None:
+def _drop_from_cache(folder: Path) -> None:
     """Ask the system to drop the files from its cache, so that each step reads them from the disk."""
     for path in folder.iterdir():
         with path.open("rb") as file:
@@ -240,7 +240,7 @@ def floor_seconds(source: Path, recipe: Recipe, threads: int) -> float:
     total = 0.0
     with ThreadPoolExecutor(threads) as pool:
         for name, count in counts.items():
-            kind = TYPES[name]
+            kind = TENSOR_TYPES[name]
             if kind.block == 1:
                 continue
             library.prepare(kind)
@@ -251,7 +251,7 @@ def floor_seconds(source: Path, recipe: Recipe, threads: int) -> float:
     return total
 
 
-def where(mine: Step, floor: float, source: int, made: int, threads: int) -> dict[str, float]:
+def split_time(mine: StepCost, floor: float, source: int, made: int, threads: int) -> dict[str, float]:
     """Our time, taken apart: ggml's own work as the floor, hashing by its rate, and the rest (reading, writing,
     checking, starting)."""
     import hashlib
@@ -268,11 +268,11 @@ def where(mine: Step, floor: float, source: int, made: int, threads: int) -> dic
     }  # fmt: skip
 
 
-def machine() -> dict[str, Any]:
+def describe_machine() -> dict[str, Any]:
     names = _processor_names()
     return {
         "processor": next(names, platform.processor()),
-        "cores": processors(),
+        "cores": count_processors(),
         "python": platform.python_version(),
         "ggml": Library().version,
     }

@@ -51,7 +51,7 @@ def read(path: Path) -> JsonTokenizer:
         _pieces(path, found, model),
         space_prefix(path, found),
         unknown if isinstance(unknown, str) else None,
-        added_around(found),
+        template_adds(found),
     )
 
 
@@ -93,7 +93,7 @@ def _pieces(path: Path, found: dict[str, Any], model: dict[str, Any]) -> tuple[P
 def added_tokens(path: Path, found: dict[str, Any]) -> dict[int, tuple[str, bool]]:
     """id → (text, is special) of the tokens that are looked for before anything else."""
     added = {}
-    for entry in _list(found, "added_tokens"):
+    for entry in _json_list_at(found, "added_tokens"):
         number, text = (entry.get("id"), entry.get("content")) if isinstance(entry, dict) else (None, None)
         if type(number) is not int or not isinstance(text, str) or number < 0:
             raise ConvertError(f"{path}: an added token has no id or no text.", "Copy or download this file again.")
@@ -145,7 +145,7 @@ def _check_complete(path: Path, scores: dict[str, float], pairs: set[tuple[str, 
 
 def space_prefix(path: Path, found: dict[str, Any]) -> bool:
     """Whether a space is put before the text. Refuses whatever else would happen to the text before it is split."""
-    changes, splitter = steps(found, "normalizer", "normalizers"), found.get("pre_tokenizer")
+    changes, splitter = list_steps(found, "normalizer", "normalizers"), found.get("pre_tokenizer")
     prefix = False
     for step in changes:
         kind = step.get("type") if isinstance(step, dict) else None
@@ -171,26 +171,26 @@ def space_prefix(path: Path, found: dict[str, Any]) -> bool:
     raise ConvertError(f"{path}: the tokenizer splits the text with {kind}.", SUPPORTED)
 
 
-def _list(parent: dict[str, Any], key: str) -> list[Any]:
+def _json_list_at(parent: dict[str, Any], key: str) -> list[Any]:
     value = parent.get(key)
     return value if isinstance(value, list) else []
 
 
-def steps(found: dict[str, Any], part: str, several: str) -> list[Any]:
+def list_steps(found: dict[str, Any], part: str, several: str) -> list[Any]:
     """The steps of a part of the file, which is one step or holds a list of them under ``several``; none when there is
     no such part."""
     value = found.get(part)
-    return (_list(value, several) or [value]) if isinstance(value, dict) else []
+    return (_json_list_at(value, several) or [value]) if isinstance(value, dict) else []
 
 
-def added_around(found: dict[str, Any]) -> dict[str, bool]:
+def template_adds(found: dict[str, Any]) -> dict[str, bool]:
     """Whether the file's own template puts a special token before ("bos") and after ("eos") a text; empty when it has
     no template.
 
     With "sep", always False, where a pair of texts has something between them: llama.cpp's converter says so, and
     nothing else asks.
     """
-    for step in steps(found, "post_processor", "processors"):
+    for step in list_steps(found, "post_processor", "processors"):
         single = step.get("single") if isinstance(step, dict) and step.get("type") == "TemplateProcessing" else None
         if isinstance(single, list) and len(single) > 1 and all(isinstance(item, dict) for item in single):
             around = {"bos": "SpecialToken" in single[0], "eos": "SpecialToken" in single[-1]}

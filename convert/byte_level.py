@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .bpe_json import added_around, added_tokens, object_at, steps
+from .bpe_json import added_tokens, list_steps, object_at, template_adds
 from .errors import ConvertError
 from .sentencepiece import NORMAL, UNUSED, Piece
 
@@ -25,10 +25,12 @@ LLAMA_3 = (
     r"?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 QWEN_2 = LLAMA_3.replace(r"\p{N}{1,3}", r"\p{N}")
-NEVER = frozenset({0xC0, 0xC1, *range(0xF5, 0x100)})  # bytes that are no part of any text in UTF-8
+NON_UTF8_BYTES = frozenset({0xC0, 0xC1, *range(0xF5, 0x100)})  # bytes that are no part of any text in UTF-8
 CONTROLS = frozenset(range(0x20)) - frozenset(b"\t\n\r") | {0x7F}
-UNDEFINED = frozenset({0xF1, 0xF2})  # these begin the characters U+40000 to U+BFFFF, of which Unicode has none
-Step = tuple[str, str]
+UNASSIGNED_LEAD_BYTES = frozenset(
+    {0xF1, 0xF2}
+)  # these begin the characters U+40000 to U+BFFFF, of which Unicode has none
+SplitStep = tuple[str, str]
 AGAIN = "Copy or download this file again."
 
 
@@ -37,12 +39,12 @@ class PreTokenizer:
     """``name`` is llama.cpp's; ``steps`` are tokenizer.json's, each with what it splits by."""
 
     name: str
-    steps: tuple[Step, ...]
+    steps: tuple[SplitStep, ...]
     ignore_merges: bool
     about: str
 
 
-KNOWN = (
+PRE_TOKENIZERS = (
     PreTokenizer("llama-bpe", (("Split", LLAMA_3), ("ByteLevel", "")), True, "Llama 3"),
     PreTokenizer(
         "smaug-bpe", (("Split", LLAMA_3), ("ByteLevel", "")), False, "Llama 3's expression, merged throughout"
@@ -53,7 +55,7 @@ KNOWN = (
 )
 SUPPORTED = (
     "Of byte-level tokenizers these are supported: "
-    + ", ".join(f"{known.about} ({known.name})" for known in KNOWN)
+    + ", ".join(f"{known.about} ({known.name})" for known in PRE_TOKENIZERS)
     + "."
 )
 
@@ -78,7 +80,7 @@ def is_byte_level(found: dict[str, Any]) -> bool:
     """Whether this tokenizer.json turns the text into bytes before it merges."""
     return any(
         isinstance(step, dict) and step.get("type") == "ByteLevel"
-        for step in steps(found, "pre_tokenizer", "pretokenizers")
+        for step in list_steps(found, "pre_tokenizer", "pretokenizers")
     )
 
 
@@ -95,19 +97,19 @@ def read(path: Path, found: dict[str, Any]) -> ByteLevelTokenizer:
         )
     pre = _pre_tokenizer(path, found, ignore_merges=model.get("ignore_merges") is True)
     ids = object_at(path, model, "vocab")
-    added = _added(path, found)
-    pieces, notice = _pieces(path, ids, added), _missing(path, model, ids)
+    added = _check_added_tokens(path, found)
+    pieces, notice = _pieces(path, ids, added), _check_missing_bytes(path, model, ids)
     silent = any(
         isinstance(step, dict) and step.get("type") == "ByteLevel"
-        for step in steps(found, "post_processor", "processors")
+        for step in list_steps(found, "post_processor", "processors")
     )
-    adds = ({"bos": False, "eos": False} if silent else {}) | added_around(found)
+    adds = ({"bos": False, "eos": False} if silent else {}) | template_adds(found)
     return ByteLevelTokenizer(pre.name, pieces, added, _merges(path, model.get("merges"), ids), adds, notice)
 
 
 def _pre_tokenizer(path: Path, found: dict[str, Any], *, ignore_merges: bool) -> PreTokenizer:
-    described = tuple(_described(path, step) for step in steps(found, "pre_tokenizer", "pretokenizers"))
-    for known in KNOWN:
+    described = tuple(_describe_step(path, step) for step in list_steps(found, "pre_tokenizer", "pretokenizers"))
+    for known in PRE_TOKENIZERS:
         if (known.steps, known.ignore_merges) == (described, ignore_merges):
             return known
     shown = ", then ".join(f"{kind} {what}".strip() for kind, what in described)
@@ -117,7 +119,7 @@ def _pre_tokenizer(path: Path, found: dict[str, Any], *, ignore_merges: bool) ->
     )
 
 
-def _described(path: Path, step: object) -> Step:
+def _describe_step(path: Path, step: object) -> SplitStep:
     """A step's kind and what it splits by; whatever else it does is refused, as llama.cpp has no word for it."""
     if not isinstance(step, dict):
         raise ConvertError(f"{path}: a step of the pre_tokenizer is no JSON object.", AGAIN)
@@ -136,7 +138,7 @@ def _described(path: Path, step: object) -> Step:
     return str(kind), str({key: value for key, value in step.items() if key != "type"})
 
 
-def _added(path: Path, found: dict[str, Any]) -> dict[int, tuple[str, bool]]:
+def _check_added_tokens(path: Path, found: dict[str, Any]) -> dict[int, tuple[str, bool]]:
     """The added tokens. A special one that is written like a word is refused: llama.cpp would find it in the text of a
     paper."""
     entries = found.get("added_tokens")
@@ -163,11 +165,11 @@ def _is_word(text: str) -> bool:
     )
 
 
-def _missing(path: Path, model: dict[str, Any], ids: dict[str, Any]) -> str:
+def _check_missing_bytes(path: Path, model: dict[str, Any], ids: dict[str, Any]) -> str:
     """A notice about bytes that have no token, "" when there is nothing to say. Raises ConvertError when texts would
     lose words."""
-    missing = {byte for byte, sign in enumerate(byte_signs()) if sign not in ids} - NEVER
-    if needed := sorted(missing - CONTROLS - UNDEFINED):
+    missing = {byte for byte, sign in enumerate(byte_signs()) if sign not in ids} - NON_UTF8_BYTES
+    if needed := sorted(missing - CONTROLS - UNASSIGNED_LEAD_BYTES):
         shown = ", ".join(f"0x{byte:02X}" for byte in needed[:8]) + (" …" if len(needed) > 8 else "")
         raise ConvertError(
             f"{path}: the tokenizer has no token for {len(needed)} of the bytes that texts are made of ({shown}).",

@@ -19,9 +19,9 @@ import numpy.typing as npt
 from .errors import ConvertError
 from .lora import Adapter, Delta, as_doubles, read_adapter
 from .safetensors import StoredTensor, read_header
-from .settings import Settings, read_json, read_settings
+from .settings import ModelSettings, read_json, read_settings
 
-INDEX = "model.safetensors.index.json"
+INDEX_FILE = "model.safetensors.index.json"
 SINGLE = "model.safetensors"
 NUMPY_TYPE = {"BF16": "<u2", "F16": "<u2", "F32": "<f4"}
 
@@ -31,7 +31,7 @@ class Checkpoint:
     """An open checkpoint. ``tensors`` is by name; ``adapter`` is laid over them; close it to let the files go."""
 
     folder: Path
-    settings: Settings
+    settings: ModelSettings
     tensors: dict[str, StoredTensor]
     adapter: Adapter | None = None
     _maps: dict[Path, mmap.mmap] = field(default_factory=dict)
@@ -85,7 +85,7 @@ def open_checkpoint(folder: Path, lora: Path | None = None) -> Checkpoint:
         what = "it is a file, not a folder" if folder.exists() else "there is no such folder"
         raise ConvertError(f"{folder}: {what}.", "Give the folder that holds config.json and the safetensors files.")
     settings = read_settings(folder)
-    tensors = _sharded(folder) if (folder / INDEX).is_file() else _single(folder)
+    tensors = _read_sharded(folder) if (folder / INDEX_FILE).is_file() else _read_single(folder)
     for tensor in tensors.values():
         if tensor.dtype not in NUMPY_TYPE:
             raise ConvertError(
@@ -96,26 +96,26 @@ def open_checkpoint(folder: Path, lora: Path | None = None) -> Checkpoint:
     return Checkpoint(folder, settings, tensors | (adapter.replaced if adapter else {}), adapter)
 
 
-def _single(folder: Path) -> dict[str, StoredTensor]:
+def _read_single(folder: Path) -> dict[str, StoredTensor]:
     path = folder / SINGLE
     if path.is_file():
         return read_header(path)
     others = sorted(item.name for item in folder.iterdir() if item.suffix in (".safetensors", ".bin", ".pt", ".pth"))
     found = f"it holds {', '.join(others[:3])} instead" if others else "no weights were found"
     raise ConvertError(
-        f"{folder}: there is neither {SINGLE} nor {INDEX}; {found}.",
+        f"{folder}: there is neither {SINGLE} nor {INDEX_FILE}; {found}.",
         "Copy all files of the checkpoint into the folder.",
     )
 
 
-def _sharded(folder: Path) -> dict[str, StoredTensor]:
-    index = folder / INDEX
+def _read_sharded(folder: Path) -> dict[str, StoredTensor]:
+    index = folder / INDEX_FILE
     where = read_json(index).get("weight_map")
     if not isinstance(where, dict) or not where or not all(isinstance(name, str) for name in where.values()):
         raise ConvertError(
             f"{index}: weight_map should say for each tensor in which file it is.", "Copy or download this file again."
         )
-    headers = {name: read_header(_shard(index, name)) for name in sorted(set(where.values()))}
+    headers = {name: read_header(_shard_path(index, name)) for name in sorted(set(where.values()))}
     tensors: dict[str, StoredTensor] = {}
     for file, header in headers.items():
         for name, tensor in header.items():
@@ -127,13 +127,13 @@ def _sharded(folder: Path) -> dict[str, StoredTensor]:
     for name, file in where.items():
         if name not in headers[file]:
             raise ConvertError(
-                f"{folder / file}: tensor {name!r} should be in it by {INDEX}, but is not.",
+                f"{folder / file}: tensor {name!r} should be in it by {INDEX_FILE}, but is not.",
                 "Download both files again.",
             )
     return tensors
 
 
-def _shard(index: Path, name: str) -> Path:
+def _shard_path(index: Path, name: str) -> Path:
     """The file that the index names: directly in the index's folder, and nothing else, whatever the name says."""
     plain = name not in ("", ".", "..") and not any(sign in name for sign in "/\\:\0")
     if not plain or not name.endswith(".safetensors"):
@@ -143,6 +143,7 @@ def _shard(index: Path, name: str) -> Path:
     path = index.parent / name
     if not path.is_file():
         raise ConvertError(
-            f"{path}: this part of the checkpoint is missing.", f"Copy all files that {INDEX} names into the folder."
+            f"{path}: this part of the checkpoint is missing.",
+            f"Copy all files that {INDEX_FILE} names into the folder.",
         )
     return path

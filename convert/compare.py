@@ -17,8 +17,8 @@ from . import manifest, temporary
 from .errors import ConvertError
 from .gguf_reader import read_gguf
 from .output import check_room
-from .pipeline import processors
-from .texts import Report, Text, run_over
+from .pipeline import count_processors
+from .texts import ReportTokens, SampleText, run_program
 
 CHUNK = 512  # tokens evaluated together
 
@@ -45,8 +45,8 @@ class Difference:
 def compare(
     reference: Path,
     file: Path,
-    texts: Sequence[Text],
-    report: Report = lambda *_: None,
+    texts: Sequence[SampleText],
+    report: ReportTokens = lambda *_: None,
     *,
     tokens: int = 2048,
     threads: int = 0,
@@ -69,23 +69,23 @@ def compare(
             "predictions": str(folder / "predictions"),
             "chunk": CHUNK,
             "tokens": tokens,
-            "threads": threads or processors(),
+            "threads": threads or count_processors(),
             "gpu_layers": gpu_layers,
         }
-        run_over(
+        run_program(
             "predictions",
             reference,
             task | {"model": str(reference), "write": True},
             texts,
             lambda a, b: report(a, 2 * b),
         )
-        answer = run_over(
+        answer = run_program(
             "predictions", file, task | {"model": str(file), "write": False}, texts, lambda a, b: report(a + b, 2 * b)
         )
     return Difference(**{name: answer[name] for name in Difference.__slots__})
 
 
-def remember(reference: Path, file: Path, found: Difference, decisions: dict[str, Any] | None = None) -> bool:
+def record_difference(reference: Path, file: Path, found: Difference, decisions: dict[str, Any] | None = None) -> bool:
     """Put the difference, and what it did to decisions, into the manifest entry of ``file``. False when there is no
     such entry."""
     value = asdict(found) | {"reference": reference.name} | ({"decisions": decisions} if decisions else {})

@@ -16,16 +16,16 @@ import numpy.typing as npt
 from . import names
 from .checkpoint import Checkpoint
 from .errors import ConvertError
-from .gguf_file import Declared, file_size, header
-from .imatrix import MAKE, Imatrix
-from .metadata import metadata
+from .gguf_file import DeclaredTensor, build_header, file_size
+from .imatrix import HOW_TO_MAKE, Imatrix
+from .metadata import make_metadata
 from .names import Weight
 from .recipes import Recipe, requires_importance, tensor_type
 from .settings import read_json
 from .tensor_types import TensorType
 from .vocab import Vocabulary, read_vocabulary
 
-CARD = "leads_local.json"  # what the checkpoint's maker wants shown: name, notice, prompt_pack
+CARD_FILE = "leads_local.json"  # what the checkpoint's maker wants shown: name, notice, prompt_pack
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,12 @@ class PlannedTensor:
     importance: npt.NDArray[np.float32] | None
 
     @property
-    def declared(self) -> Declared:
-        return Declared(self.weight.name, self.weight.shape, self.kind)
+    def declared(self) -> DeclaredTensor:
+        return DeclaredTensor(self.weight.name, self.weight.shape, self.kind)
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class ModelCard:
     """What the user is shown about a model. ``prompt_pack`` is the name of the pack that it was trained on, or
     empty."""
 
@@ -54,7 +54,7 @@ class ConversionPlan:
     """``head`` is the GGUF file's header; ``size`` the whole file's bytes; ``parameters`` the numbers in the model."""
 
     recipe: Recipe
-    card: Card
+    card: ModelCard
     vocabulary: Vocabulary
     tensors: tuple[PlannedTensor, ...]
     head: bytes
@@ -66,9 +66,9 @@ class ConversionPlan:
 def make_plan(checkpoint: Checkpoint, recipe: Recipe, imatrix: Imatrix | None = None) -> ConversionPlan:
     """Raises ConvertError for whatever stands in the way of this conversion."""
     settings = checkpoint.settings
-    weights = names.match(settings, checkpoint.tensors)
+    weights = names.match_weights(settings, checkpoint.tensors)
     tied = not any(weight.kind == "output" for weight in weights)
-    tensors = tuple(_planned(checkpoint, recipe, weight, imatrix, tied=tied) for weight in weights)
+    tensors = tuple(_plan_tensor(checkpoint, recipe, weight, imatrix, tied=tied) for weight in weights)
     vocabulary = read_vocabulary(checkpoint.folder, settings)
     card = read_card(checkpoint.folder)
     merged: tuple[str, ...] = ()
@@ -76,7 +76,7 @@ def make_plan(checkpoint: Checkpoint, recipe: Recipe, imatrix: Imatrix | None = 
         card, merged = replace(card, name=f"{card.name} + {adapter.name}"), (f"Merged with the {adapter.about}.",)
     parameters = sum(math.prod(weight.shape) for weight in weights)
     declared = [tensor.declared for tensor in tensors]
-    head = header(metadata(card.name, parameters, settings, vocabulary, recipe), declared)
+    head = build_header(make_metadata(card.name, parameters, settings, vocabulary, recipe), declared)
     return ConversionPlan(
         recipe,
         card,
@@ -89,7 +89,7 @@ def make_plan(checkpoint: Checkpoint, recipe: Recipe, imatrix: Imatrix | None = 
     )
 
 
-def _planned(
+def _plan_tensor(
     checkpoint: Checkpoint, recipe: Recipe, weight: Weight, imatrix: Imatrix | None, *, tied: bool
 ) -> PlannedTensor:
     kind = tensor_type(recipe, weight, checkpoint.settings, tied=tied, importance=imatrix is not None)
@@ -99,14 +99,14 @@ def _planned(
             text = f"{recipe.name} needs an importance matrix: without one its answers are useless."
             raise ConvertError(text, "Give one with --imatrix, or choose Q3_K_M.")
         raise ConvertError(
-            f"{imatrix.path}: it says nothing about {weight.name!r}, and {recipe.name} needs that.", MAKE
+            f"{imatrix.path}: it says nothing about {weight.name!r}, and {recipe.name} needs that.", HOW_TO_MAKE
         )
     return PlannedTensor(weight, kind, columns)
 
 
-def read_card(folder: Path) -> Card:
+def read_card(folder: Path) -> ModelCard:
     """leads_local.json of the checkpoint, if there is one; the name is the folder's otherwise."""
-    path = folder / CARD
+    path = folder / CARD_FILE
     found = read_json(path) if path.is_file() else {}
     texts = {}
     for key in ("name", "notice", "prompt_pack"):
@@ -114,4 +114,4 @@ def read_card(folder: Path) -> Card:
         if not isinstance(value, str) or len(value) > 500:
             raise ConvertError(f"{path}: {key!r} should be a short text.", "Correct it or take the file away.")
         texts[key] = value.strip()
-    return Card(texts["name"] or folder.resolve().name, texts["notice"], texts["prompt_pack"])
+    return ModelCard(texts["name"] or folder.resolve().name, texts["notice"], texts["prompt_pack"])

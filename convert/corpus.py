@@ -3,7 +3,7 @@ purpose."""
 
 from __future__ import annotations
 
-TEXTS: tuple[str, ...] = (
+TOKENIZER_TEXTS: tuple[str, ...] = (
     "Participants were randomised (1:1) to metformin 500 mg twice daily or placebo for 24 weeks.",
     "The primary outcome fell by 0.42 points (95% CI −0.61 to −0.23; p<0.001).",
     "Mean age was 63.4 years (SD 11.2), n=1,204; 48.7% were women.",

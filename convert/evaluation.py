@@ -13,7 +13,7 @@ from typing import Any, TextIO
 
 from . import lifeline
 
-FEWEST = 16  # tokens in a piece of text; llama.cpp's own tools leave out shorter ones, too
+FEWEST_TOKENS = 16  # tokens in a piece of text; llama.cpp's own tools leave out shorter ones, too
 
 
 def task_and_texts() -> tuple[dict[str, Any], list[dict[str, Any]], TextIO]:
@@ -25,7 +25,7 @@ def task_and_texts() -> tuple[dict[str, Any], list[dict[str, Any]], TextIO]:
     return task, texts, stream
 
 
-def pieces_of(vocabulary: Any, lines: list[dict[str, Any]], size: int, limit: int) -> list[list[int]]:
+def cut_pieces(vocabulary: Any, lines: list[dict[str, Any]], size: int, limit: int) -> list[list[int]]:
     """All texts as token ids, cut into pieces of ``size``; ids are taken as they are, texts get the start token."""
     import llama_cpp
 
@@ -39,7 +39,7 @@ def pieces_of(vocabulary: Any, lines: list[dict[str, Any]], size: int, limit: in
             ids = list(room[: llama_cpp.llama_tokenize(vocabulary, data, len(data), room, len(room), True, False)])
         ids = ids[:left]
         left -= len(ids)
-        pieces += [ids[at : at + size] for at in range(0, len(ids), size) if len(ids) - at >= FEWEST]
+        pieces += [ids[at : at + size] for at in range(0, len(ids), size) if len(ids) - at >= FEWEST_TOKENS]
     return pieces
 
 
@@ -87,6 +87,6 @@ def evaluate(context: Any, batch: Any, ids: list[int]) -> None:
         raise SystemExit("llama.cpp could not evaluate a text")
 
 
-def tell(stream: Any, **values: object) -> None:
+def send_progress(stream: Any, **values: object) -> None:
     stream.write(json.dumps(values) + "\n")
     stream.flush()

@@ -18,25 +18,25 @@ from .checkpoint import open_checkpoint
 from .conversion_plan import make_plan
 from .errors import ConvertError
 from .library import Library
-from .names import match
-from .pipeline import processors
+from .names import match_weights
+from .pipeline import count_processors
 from .recipes import RECIPES, Recipe, tensor_type
-from .settings import Settings
-from .tensor_types import TYPES
+from .settings import ModelSettings
+from .tensor_types import TENSOR_TYPES
 
 # Seconds of one core for a million numbers, measured on one machine; a short measurement of Q4_K here tells how much
 # faster this one is.
-WORK = {
+CORE_SECONDS = {
     "F32": 0.0004, "F16": 0.003, "BF16": 0.0007, "Q4_0": 0.002, "Q4_1": 0.002, "Q5_0": 0.003, "Q5_1": 0.003,
     "Q8_0": 0.005,
     "Q2_K": 0.083, "Q3_K": 0.016, "Q4_K": 0.099, "Q5_K": 0.081, "Q6_K": 0.037, "IQ2_XXS": 0.44, "IQ2_XS": 1.03,
     "IQ2_S": 0.29,
     "IQ3_XXS": 0.5, "IQ3_S": 0.36, "IQ4_NL": 0.19, "IQ4_XS": 0.2,
 }  # fmt: skip
-READING = 1e9  # bytes per second for reading, hashing and writing, beside the work
+BYTES_PER_SECOND = 1e9  # bytes per second for reading, hashing and writing, beside the work
 BATCH = 512  # tokens that llama.cpp works on at once
 SHARE = 0.7  # of the machine's memory that a model may take
-LADDER = (
+TYPES_BEST_FIRST = (
     "Q6_K",
     "Q5_K_M",
     "Q4_K_M",
@@ -48,7 +48,7 @@ LADDER = (
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TypeForecast:
     """One type: bytes of the file, bytes of memory for the model with its context, and seconds that the conversion
     takes."""
 
@@ -64,7 +64,7 @@ class Row:
 class Forecast:
     """``memory`` and ``disk`` are the machine's memory and the free disk at the output, in bytes."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[TypeForecast, ...]
     context: int
     memory: int
     disk: int
@@ -76,20 +76,22 @@ def forecast(source: Path, context: int, out: Path | None = None) -> Forecast:
 
     with open_checkpoint(source) as checkpoint:
         settings = checkpoint.settings
-        weights = match(settings, checkpoint.tensors)
+        weights = match_weights(settings, checkpoint.tensors)
         head = len(make_plan(checkpoint, RECIPES["F32"]).head)
         stored = sum(tensor.end - tensor.start for tensor in checkpoint.tensors.values())
     context = min(context, settings.context)
-    tied, speed = not any(weight.kind == "output" for weight in weights), _speed()
+    tied, speed = not any(weight.kind == "output" for weight in weights), _slowness()
 
-    def row(recipe: Recipe) -> Row:
+    def row(recipe: Recipe) -> TypeForecast:
         kinds = [
             tensor_type(recipe, weight, settings, tied=tied, importance=recipe.needs_importance) for weight in weights
         ]
         size = head + sum(kind.tensor_bytes(weight.shape) for weight, kind in zip(weights, kinds, strict=True))
-        work = sum(WORK[kind.name] * math.prod(weight.shape) / 1e6 for weight, kind in zip(weights, kinds, strict=True))
-        seconds = work * speed / processors() + (stored + size) / READING
-        return Row(
+        work = sum(
+            CORE_SECONDS[kind.name] * math.prod(weight.shape) / 1e6 for weight, kind in zip(weights, kinds, strict=True)
+        )
+        seconds = work * speed / count_processors() + (stored + size) / BYTES_PER_SECOND
+        return TypeForecast(
             recipe.name, size, size + context_bytes(settings, context), seconds, recipe.needs_importance, recipe.about
         )
 
@@ -104,18 +106,18 @@ def forecast(source: Path, context: int, out: Path | None = None) -> Forecast:
     )
 
 
-def context_bytes(settings: Settings, context: int) -> int:
+def context_bytes(settings: ModelSettings, context: int) -> int:
     """Memory beside the weights: keys and values of ``context`` tokens in F16, and what one batch of tokens needs."""
     cache = 2 * settings.layers * settings.kv_heads * settings.head_dim * context * 2
     return cache + BATCH * (4 * settings.hidden + 2 * settings.ffn + settings.vocabulary) * 4
 
 
-def pick(found: Forecast) -> tuple[str, str]:
+def best_fitting_type(found: Forecast) -> tuple[str, str]:
     """(type, reason) of the best type that fits this machine and its disk. Raises ConvertError with the arithmetic when
     none does."""
     rows = {row.name: row for row in found.rows}
     budget = int(found.memory * SHARE)
-    for name in LADDER:
+    for name in TYPES_BEST_FIRST:
         row = rows[name]
         if row.memory <= budget and row.size < found.disk:
             return name, (
@@ -123,7 +125,7 @@ def pick(found: Forecast) -> tuple[str, str]:
                 "GB of this machine's "
                 f"{found.memory / 1e9:.2f} GB may be used."
             )
-    least = rows[LADDER[-1]]
+    least = rows[TYPES_BEST_FIRST[-1]]
     raise ConvertError(
         f"Even {least.name} needs {least.memory / 1e9:.2f} GB of memory and {least.size / 1e9:.2f} GB of disk; "
         f"{budget / 1e9:.2f} GB and {found.disk / 1e9:.2f} GB can be used here.",
@@ -131,14 +133,14 @@ def pick(found: Forecast) -> tuple[str, str]:
     )
 
 
-def choose(source: Path, out: Path | None, context: int = 8192) -> tuple[str, str]:
+def choose_type(source: Path, out: Path | None, context: int = 8192) -> tuple[str, str]:
     """What ``--quant auto`` means for this checkpoint on this machine: (type, reason)."""
-    return pick(forecast(source, context, out))
+    return best_fitting_type(forecast(source, context, out))
 
 
-def _speed() -> float:
+def _slowness() -> float:
     """How many times longer this machine takes for the same work than the one that WORK was measured on."""
-    library, kind = Library(), TYPES["Q4_K"]
+    library, kind = Library(), TENSOR_TYPES["Q4_K"]
     rows = np.random.default_rng(0).standard_normal((16, 4096), dtype=np.float32)
     library.prepare(kind)
     best = math.inf
@@ -146,4 +148,4 @@ def _speed() -> float:
         start = time.perf_counter()
         library.quantize(kind, rows)
         best = min(best, time.perf_counter() - start)
-    return best / (rows.size / 1e6) / WORK["Q4_K"]
+    return best / (rows.size / 1e6) / CORE_SECONDS["Q4_K"]

@@ -18,7 +18,7 @@ UINT32, INT32, FLOAT32, BOOL, STRING, ARRAY = 4, 5, 6, 7, 8, 9  # numbers of ggu
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class MetadataEntry:
     """A value of the metadata with its GGUF type; with ``items`` it is an array of that type."""
 
     kind: int
@@ -26,29 +26,29 @@ class Entry:
     items: Sequence[object] | None = None
 
 
-def uint32(value: int) -> Entry:
-    return Entry(UINT32, value)
+def uint32(value: int) -> MetadataEntry:
+    return MetadataEntry(UINT32, value)
 
 
-def float32(value: float) -> Entry:
-    return Entry(FLOAT32, value)
+def float32(value: float) -> MetadataEntry:
+    return MetadataEntry(FLOAT32, value)
 
 
-def boolean(value: bool) -> Entry:
-    return Entry(BOOL, value)
+def boolean(value: bool) -> MetadataEntry:
+    return MetadataEntry(BOOL, value)
 
 
-def string(value: str | bytes) -> Entry:
+def string(value: str | bytes) -> MetadataEntry:
     """Half of a surrogate pair, which no text file can hold, becomes a question mark."""
-    return Entry(STRING, value.encode("utf-8", "replace").decode() if isinstance(value, str) else value)
+    return MetadataEntry(STRING, value.encode("utf-8", "replace").decode() if isinstance(value, str) else value)
 
 
-def array(kind: int, items: Sequence[object]) -> Entry:
-    return Entry(kind, items=items)
+def array(kind: int, items: Sequence[object]) -> MetadataEntry:
+    return MetadataEntry(kind, items=items)
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class DeclaredTensor:
     """A tensor to come: ``shape`` is (rows, columns) or (length,)."""
 
     name: str
@@ -60,12 +60,12 @@ class Declared:
         return self.kind.tensor_bytes(self.shape)
 
 
-def padding(size: int) -> int:
+def padding_size(size: int) -> int:
     """Bytes to add so that what follows is aligned."""
     return -size % ALIGNMENT
 
 
-def header(metadata: Mapping[str, Entry], tensors: Sequence[Declared]) -> bytes:
+def build_header(metadata: Mapping[str, MetadataEntry], tensors: Sequence[DeclaredTensor]) -> bytes:
     """Everything before the tensors' bytes, padded, as ``gguf.GGUFWriter`` writes it."""
     import numpy as np
 
@@ -88,9 +88,9 @@ def header(metadata: Mapping[str, Entry], tensors: Sequence[Declared]) -> bytes:
         writer.write_ti_data_to_file()
         writer.close()
         found = path.read_bytes()
-    return found + bytes(padding(len(found)))
+    return found + bytes(padding_size(len(found)))
 
 
-def file_size(head: bytes, tensors: Iterable[Declared]) -> int:
+def file_size(head: bytes, tensors: Iterable[DeclaredTensor]) -> int:
     """Bytes of the whole file."""
-    return len(head) + sum(tensor.size + padding(tensor.size) for tensor in tensors)
+    return len(head) + sum(tensor.size + padding_size(tensor.size) for tensor in tensors)

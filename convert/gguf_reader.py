@@ -13,8 +13,8 @@ from typing import BinaryIO
 
 from .errors import ConvertError
 from .files import check_file
-from .gguf_file import ALIGNMENT, ARRAY, MAGIC, STRING, padding
-from .tensor_types import BY_NUMBER, TensorType
+from .gguf_file import ALIGNMENT, ARRAY, MAGIC, STRING, padding_size
+from .tensor_types import TYPE_BY_NUMBER, TensorType
 
 FORMATS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
 Scalar = int | float | bool | str
@@ -88,7 +88,7 @@ class _Reader:
         self._room(tensors, 24, "tensors")
         infos = [self._info() for _ in range(tensors)]
         at = self._size - self._left
-        return GgufHeader(metadata, self._placed(infos, at + padding(at)), self._size)
+        return GgufHeader(metadata, self._placed(infos, at + padding_size(at)), self._size)
 
     def _info(self) -> tuple[str, tuple[int, ...], TensorType, int]:
         name, dimensions = self._text(), self._number("<I")
@@ -96,7 +96,7 @@ class _Reader:
             raise _Damaged(f"tensor {name!r} has {dimensions} dimensions")
         shape = tuple(self._number("<Q") for _ in range(dimensions))[::-1]
         number, offset = self._number("<I"), self._number("<Q")
-        kind = BY_NUMBER.get(number)
+        kind = TYPE_BY_NUMBER.get(number)
         if kind is None:
             raise _Damaged(f"tensor {name!r} has the type number {number}, which this program does not know")
         if shape[-1] % kind.block or 0 in shape:

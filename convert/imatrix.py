@@ -16,10 +16,10 @@ import numpy.typing as npt
 from .errors import ConvertError
 from .gguf_reader import GgufTensor, read_gguf
 from .names import Weight
-from .tensor_types import TYPES
+from .tensor_types import TENSOR_TYPES
 
-SUMS, COUNTS = ".in_sum2", ".counts"
-MAKE = "Make one with: python -m convert imatrix MODEL.gguf --from YOUR_PAPERS"
+SUMS_SUFFIX, COUNTS_SUFFIX = ".in_sum2", ".counts"
+HOW_TO_MAKE = "Make one with: python -m convert imatrix MODEL.gguf --from YOUR_PAPERS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Imatrix:
                 return None
             raise ConvertError(
                 f"{self.path}: for {weight.name!r} it has {len(found)} columns, but the model has {weight.shape[-1]}.",
-                "It was made with another model. " + MAKE,
+                "It was made with another model. " + HOW_TO_MAKE,
             )
         return found
 
@@ -51,34 +51,34 @@ def read_imatrix(path: Path) -> Imatrix:
     """Raises ConvertError for a file that is damaged, something else, or holds what is no number."""
     header = read_gguf(path)
     if header.metadata.get("general.type") != "imatrix":
-        raise ConvertError(f"{path}: this is a GGUF file, but no importance matrix.", MAKE)
+        raise ConvertError(f"{path}: this is a GGUF file, but no importance matrix.", HOW_TO_MAKE)
     tensors = {tensor.name: tensor for tensor in header.tensors}
     columns: dict[str, npt.NDArray[np.float32]] = {}
     tokens = 0
     for name, tensor in tensors.items():
-        if not name.endswith(SUMS):
+        if not name.endswith(SUMS_SUFFIX):
             continue
-        base = name.removesuffix(SUMS)
-        counts = tensors.get(base + COUNTS)
+        base = name.removesuffix(SUMS_SUFFIX)
+        counts = tensors.get(base + COUNTS_SUFFIX)
         if counts is None:
-            raise ConvertError(f"{path}: it has sums, but no counts for {base!r}.", MAKE)
+            raise ConvertError(f"{path}: it has sums, but no counts for {base!r}.", HOW_TO_MAKE)
         count = _numbers(path, counts)
         if len(count) != 1:
-            raise ConvertError(f"{path}: {base!r} has several counts, as of a model with experts.", MAKE)
+            raise ConvertError(f"{path}: {base!r} has several counts, as of a model with experts.", HOW_TO_MAKE)
         sums = _numbers(path, tensor)
         columns[base] = sums / count[0] if count[0] > 0 else np.ones_like(sums)
         tokens = max(tokens, int(count[0]))
     if not columns:
-        raise ConvertError(f"{path}: the importance matrix is empty.", MAKE)
+        raise ConvertError(f"{path}: the importance matrix is empty.", HOW_TO_MAKE)
     return Imatrix(path, columns, tokens)
 
 
 def _numbers(path: Path, tensor: GgufTensor) -> npt.NDArray[np.float32]:
-    if tensor.kind is not TYPES["F32"]:
-        raise ConvertError(f"{path}: {tensor.name!r} is stored as {tensor.kind.name}, not as F32.", MAKE)
+    if tensor.kind is not TENSOR_TYPES["F32"]:
+        raise ConvertError(f"{path}: {tensor.name!r} is stored as {tensor.kind.name}, not as F32.", HOW_TO_MAKE)
     with path.open("rb") as file:
         file.seek(tensor.start)
         found = np.frombuffer(file.read(tensor.size), np.float32)
     if not np.isfinite(found).all() or (found < 0).any():
-        raise ConvertError(f"{path}: {tensor.name!r} holds what can't be a sum of squares or a count.", MAKE)
+        raise ConvertError(f"{path}: {tensor.name!r} holds what can't be a sum of squares or a count.", HOW_TO_MAKE)
     return found

@@ -14,24 +14,24 @@ import numpy as np
 import numpy.typing as npt
 
 from . import gguf_file as gguf
-from .activations import Sums
+from .activations import ActivationSums
 from .errors import ConvertError
-from .gguf_file import Declared
+from .gguf_file import DeclaredTensor
 from .gguf_reader import read_gguf
-from .imatrix import COUNTS, SUMS
+from .imatrix import COUNTS_SUFFIX, SUMS_SUFFIX
 from .library import find_library
-from .pipeline import processors
-from .tensor_types import TYPES
-from .texts import Report, Text, run_over
+from .pipeline import count_processors
+from .tensor_types import TENSOR_TYPES
+from .texts import ReportTokens, SampleText, run_program
 
 CHUNK = 512  # tokens evaluated together
 
 
 def make_imatrix(
     model: Path,
-    texts: Iterable[Text],
+    texts: Iterable[SampleText],
     out: Path,
-    report: Report = lambda *_: None,
+    report: ReportTokens = lambda *_: None,
     *,
     tokens: int = 200_000,
     threads: int = 0,
@@ -58,11 +58,11 @@ def make_imatrix(
         "identity": [described.size, stamp.st_mtime_ns, CHUNK],
         "chunk": CHUNK,
         "tokens": tokens,
-        "threads": threads or processors(),
+        "threads": threads or count_processors(),
         "gpu_layers": gpu_layers,
     }
-    run_over("activations", model, task, texts, report)
-    sums = Sums.load(part)
+    run_program("activations", model, task, texts, report)
+    sums = ActivationSums.load(part)
     if sums is None or not sums.squares:
         raise ConvertError(f"{part}: the sums are not there.", "Start again; the disk may be full.")
     _write(sums, out)
@@ -70,24 +70,24 @@ def make_imatrix(
     return max(sums.rows.values())
 
 
-def _write(sums: Sums, out: Path) -> None:
+def _write(sums: ActivationSums, out: Path) -> None:
     """llama.cpp's imatrix file, under its name only when it is whole."""
     numbers: list[tuple[str, npt.NDArray[np.float32]]] = []
     for name in sorted(sums.squares):
-        numbers.append((name + SUMS, sums.squares[name].astype(np.float32)))
-        numbers.append((name + COUNTS, np.array([sums.rows[name]], np.float32)))
+        numbers.append((name + SUMS_SUFFIX, sums.squares[name].astype(np.float32)))
+        numbers.append((name + COUNTS_SUFFIX, np.array([sums.rows[name]], np.float32)))
     metadata = {
         "general.type": gguf.string("imatrix"),
         "imatrix.datasets": gguf.array(gguf.STRING, ["the user's own texts"]),
         "imatrix.chunk_count": gguf.uint32(max(sums.rows.values()) // CHUNK),
         "imatrix.chunk_size": gguf.uint32(CHUNK),
     }
-    declared = [Declared(name, values.shape, TYPES["F32"]) for name, values in numbers]
+    declared = [DeclaredTensor(name, values.shape, TENSOR_TYPES["F32"]) for name, values in numbers]
     part = out.with_name(out.name + ".part")
     with part.open("wb") as file:
-        file.write(gguf.header(metadata, declared))
+        file.write(gguf.build_header(metadata, declared))
         for _, values in numbers:
-            file.write(values.tobytes() + bytes(gguf.padding(values.nbytes)))
+            file.write(values.tobytes() + bytes(gguf.padding_size(values.nbytes)))
         file.flush()
         os.fsync(file.fileno())
     part.replace(out)

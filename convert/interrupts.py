@@ -14,7 +14,7 @@ from types import FrameType
 _ONE_WISH = 1.0  # seconds
 
 
-class _Wish:
+class _StopRequest:
     asked = False
     at = 0.0
 
@@ -26,21 +26,21 @@ def install() -> None:
         *(getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)),
     ):
         if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _ask)
+            signal.signal(number, _handle_signal)
 
 
-def _ask(number: int, frame: FrameType | None) -> None:
-    if _Wish.asked and (number == signal.SIGINT or time.monotonic() - _Wish.at > _ONE_WISH):
+def _handle_signal(number: int, frame: FrameType | None) -> None:
+    if _StopRequest.asked and (number == signal.SIGINT or time.monotonic() - _StopRequest.at > _ONE_WISH):
         raise KeyboardInterrupt
-    _Wish.asked, _Wish.at = True, time.monotonic()
+    _StopRequest.asked, _StopRequest.at = True, time.monotonic()
 
 
-def asked() -> bool:
+def stop_requested() -> bool:
     """Whether a signal has come."""
-    return _Wish.asked
+    return _StopRequest.asked
 
 
-def check() -> None:
+def stop_if_requested() -> None:
     """Raise KeyboardInterrupt when a signal has come."""
-    if _Wish.asked:
+    if _StopRequest.asked:
         raise KeyboardInterrupt

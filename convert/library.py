@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import ConvertError
-from .tensor_types import TYPES, TensorType
+from .tensor_types import TENSOR_TYPES, TensorType
 
 Array = npt.NDArray[Any]
 FILES = {"win32": ("ggml-base.dll", "libggml-base.dll"), "darwin": ("libggml-base.dylib", "libggml-base.so")}
@@ -70,7 +70,7 @@ class Library:
         native.ggml_version.argtypes, native.ggml_version.restype = [], ctypes.c_char_p
 
     def _compare(self) -> None:
-        for kind in TYPES.values():
+        for kind in TENSOR_TYPES.values():
             name = (self._native.ggml_type_name(kind.number) or b"").decode().upper()
             found = (name, self._native.ggml_blck_size(kind.number), self._native.ggml_type_size(kind.number))
             if found != (kind.name, kind.block, kind.size):

@@ -21,7 +21,7 @@ _LOOK = 1.0  # seconds
 _SYNCHRONIZE = 0x00100000
 
 
-def environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
     """What a child of this process is told."""
     return {PARENT: str(os.getpid())}
 

@@ -20,19 +20,19 @@ import numpy.typing as npt
 
 from .errors import ConvertError
 from .safetensors import StoredTensor, read_header
-from .settings import LARGEST, read_json
+from .settings import LARGEST_SIZE, read_json
 
 CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 PREFIX = "base_model.model."
-FACTOR = re.compile(r"(?P<module>.+)\.(?P<part>lora_(?:embedding_)?[AB])(?:\.default)?(?:\.weight)?")
-WHOLE = re.compile(r"(?P<module>.+?)(?:\.modules_to_save(?:\.default)?)?\.weight")
-TYPES = ("BF16", "F16", "F32")
+FACTOR_NAME = re.compile(r"(?P<module>.+)\.(?P<part>lora_(?:embedding_)?[AB])(?:\.default)?(?:\.weight)?")
+REPLACED_NAME = re.compile(r"(?P<module>.+?)(?:\.modules_to_save(?:\.default)?)?\.weight")
+FACTOR_TYPES = ("BF16", "F16", "F32")
 SUPPORTED = (
     "Supported are LoRA adapters of PEFT, also with rsLoRA, rank_pattern, alpha_pattern and modules_to_save. "
     "Merge others into the checkpoint with PEFT first."
 )
 # settings of adapter_config.json that change what is computed, with the value that does not
-PLAIN: Mapping[str, tuple[object, ...]] = {
+NEUTRAL_SETTINGS: Mapping[str, tuple[object, ...]] = {
     "use_dora": (False, None), "use_qalora": (False, None), "lora_bias": (False, None), "bias": ("none", None),
     "layer_replication": (None, []), "alora_invocation_tokens": (None, []), "trainable_token_indices": (None, [], {}),
     "target_parameters": (None, []), "arrow_config": (None,),
@@ -98,7 +98,7 @@ def read_adapter(folder: Path, tensors: Mapping[str, StoredTensor]) -> Adapter:
             f"{folder}: there is no such folder.", f"Give the adapter's folder, with {CONFIG} and {WEIGHTS}."
         )
     path, config = folder / WEIGHTS, read_json(folder / CONFIG)
-    _check_plain(folder / CONFIG, config)
+    _check_neutral_settings(folder / CONFIG, config)
     if not path.is_file():
         raise ConvertError(f"{path}: there is no such file.", "Save the adapter with safe_serialization=True.")
     parts: dict[str, dict[str, StoredTensor]] = {}
@@ -106,9 +106,9 @@ def read_adapter(folder: Path, tensors: Mapping[str, StoredTensor]) -> Adapter:
     unknown: list[str] = []
     for name, stored in read_header(path).items():
         module = name.removeprefix(PREFIX)
-        if (factor := FACTOR.fullmatch(module)) is not None:
+        if (factor := FACTOR_NAME.fullmatch(module)) is not None:
             parts.setdefault(factor["module"] + ".weight", {})[factor["part"]] = stored
-        elif (whole := WHOLE.fullmatch(module)) is not None and _is_named(config, whole["module"]):
+        elif (whole := REPLACED_NAME.fullmatch(module)) is not None and _is_named(config, whole["module"]):
             replaced[whole["module"] + ".weight"] = stored
         else:
             unknown.append(name)
@@ -119,11 +119,11 @@ def read_adapter(folder: Path, tensors: Mapping[str, StoredTensor]) -> Adapter:
     return Adapter(folder, factors, replaced)
 
 
-def _check_plain(path: Path, config: dict[str, Any]) -> None:
+def _check_neutral_settings(path: Path, config: dict[str, Any]) -> None:
     kind = config.get("peft_type")
     if kind != "LORA":
         raise ConvertError(f"{path}: this is an adapter of the kind {kind!r}.", SUPPORTED)
-    for key, plain in PLAIN.items():
+    for key, plain in NEUTRAL_SETTINGS.items():
         if (value := config.get(key)) not in plain:
             raise ConvertError(f"{path}: the adapter uses {key} ({value!r}), which can't be merged here.", SUPPORTED)
 
@@ -193,7 +193,7 @@ def _pattern(path: Path, config: dict[str, Any], patterns: str, module: str, key
     ]
     value = table[ends[0]] if ends else config.get(key)
     whole = patterns == "rank_pattern"
-    if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or not 0 < value <= LARGEST:
+    if isinstance(value, bool) or not isinstance(value, int if whole else int | float) or not 0 < value <= LARGEST_SIZE:
         raise ConvertError(
             f"{path}: {key} for {module!r} should be a number above 0, but is {value!r}.",
             "Copy or save the adapter again.",
@@ -202,11 +202,11 @@ def _pattern(path: Path, config: dict[str, Any], patterns: str, module: str, key
 
 
 def _check_tensor(stored: StoredTensor, shape: tuple[int, ...]) -> None:
-    if stored.dtype not in TYPES or stored.shape != shape:
+    if stored.dtype not in FACTOR_TYPES or stored.shape != shape:
         shown, wanted = (" x ".join(str(size) for size in sizes) for sizes in (stored.shape, shape))
         raise ConvertError(
             f"{stored.path}: {stored.name!r} is {shown} in {stored.dtype}, but should be {wanted} in "
-            f"{', '.join(TYPES)}.",
+            f"{', '.join(FACTOR_TYPES)}.",
             "The adapter belongs to another model, or its adapter_config.json does not belong to it.",
         )
 

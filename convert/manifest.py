@@ -18,13 +18,13 @@ from typing import Any
 from .errors import ConvertError
 from .lock import lock_file
 
-NAME = "manifest.json"
+FILE_NAME = "manifest.json"
 FORMAT = 1
 PATIENCE = 10.0  # seconds to wait for another conversion to finish its own entry
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SourceFile:
     """A file of the checkpoint: its name, size in bytes, and SHA-256."""
 
     file: str
@@ -33,7 +33,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ManifestEntry:
     """What is known of one model file. ``created`` is in UTC; ``context`` in tokens; ``parameters`` are numbers in the
     model."""
 
@@ -45,7 +45,7 @@ class Entry:
     context: int
     parameters: int
     layers: int
-    sources: tuple[Source, ...]
+    sources: tuple[SourceFile, ...]
     versions: dict[str, str]
     created: str
     notice: str = ""
@@ -54,11 +54,11 @@ class Entry:
     notices: tuple[str, ...] = field(default=())
 
 
-def record(model: Path, entry: Entry) -> Path | None:
+def record(model: Path, entry: ManifestEntry) -> Path | None:
     """Put ``entry`` into the manifest of the model's folder. Returns where an unreadable older manifest was put aside,
     if one was."""
-    path = model.with_name(NAME)
-    with _locked(path):
+    path = model.with_name(FILE_NAME)
+    with _hold_lock(path):
         aside = None
         try:
             models = read(path)
@@ -73,8 +73,8 @@ def record(model: Path, entry: Entry) -> Path | None:
 
 def annotate(model: Path, key: str, value: object) -> bool:
     """Add one thing to what is known of ``model``, under "measured". False when the manifest has no entry for it."""
-    path = model.with_name(NAME)
-    with _locked(path):
+    path = model.with_name(FILE_NAME)
+    with _hold_lock(path):
         models = read(path)
         entry = models.get(model.name)
         if entry is None:
@@ -85,7 +85,7 @@ def annotate(model: Path, key: str, value: object) -> bool:
 
 
 def _replace(path: Path, models: dict[str, Any]) -> None:
-    part = path.with_name(NAME + ".new")
+    part = path.with_name(FILE_NAME + ".new")
     part.write_text(
         json.dumps({"format": FORMAT, "models": models}, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
     )
@@ -118,15 +118,15 @@ def read(path: Path) -> dict[str, Any]:
 
 def _free_name(path: Path) -> Path:
     number = 1
-    while (aside := path.with_name(f"{NAME}.damaged-{number}")).exists():
+    while (aside := path.with_name(f"{FILE_NAME}.damaged-{number}")).exists():
         number += 1
     return aside
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[None]:
+def _hold_lock(path: Path) -> Iterator[None]:
     """Hold the manifest's lock; it goes with the process."""
-    lock = path.with_name(NAME + ".lock")
+    lock = path.with_name(FILE_NAME + ".lock")
     end = time.monotonic() + PATIENCE
     while (file := lock_file(lock)) is None:
         if time.monotonic() > end:

@@ -9,18 +9,18 @@ found in texts.
 from __future__ import annotations
 
 from . import gguf_file as gguf
-from .gguf_file import Entry
+from .gguf_file import MetadataEntry
 from .recipes import Recipe
-from .settings import Settings
+from .settings import ModelSettings
 from .vocab import Vocabulary
 
 QUANTIZATION_VERSION = 2  # of ggml's block layouts
 SPECIAL_KEYS = {"bos": "bos", "eos": "eos", "unk": "unknown", "pad": "padding"}
 
 
-def metadata(
-    name: str, parameters: int, settings: Settings, vocabulary: Vocabulary, recipe: Recipe
-) -> dict[str, Entry]:
+def make_metadata(
+    name: str, parameters: int, settings: ModelSettings, vocabulary: Vocabulary, recipe: Recipe
+) -> dict[str, MetadataEntry]:
     """All entries in order. ``parameters`` is the number of numbers in the model."""
     found = {
         "general.architecture": gguf.string("llama"),
@@ -35,7 +35,7 @@ def metadata(
     return found | _model(settings) | _tokenizer(vocabulary) | last
 
 
-def _model(settings: Settings) -> dict[str, Entry]:
+def _model(settings: ModelSettings) -> dict[str, MetadataEntry]:
     found = {
         "llama.block_count": gguf.uint32(settings.layers),
         "llama.context_length": gguf.uint32(settings.context),
@@ -57,7 +57,7 @@ def _model(settings: Settings) -> dict[str, Entry]:
     }
 
 
-def _tokenizer(vocabulary: Vocabulary) -> dict[str, Entry]:
+def _tokenizer(vocabulary: Vocabulary) -> dict[str, MetadataEntry]:
     pieces, found = vocabulary.pieces, {}
     if vocabulary.space_prefix is not None:
         found["tokenizer.ggml.add_space_prefix"] = gguf.boolean(vocabulary.space_prefix)

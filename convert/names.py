@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from .errors import ConvertError
 from .safetensors import StoredTensor
-from .settings import SUPPORTED, Settings
+from .settings import SUPPORTED, ModelSettings
 
 IGNORED = (
     ".rotary_emb.inv_freq",
@@ -37,7 +37,7 @@ class Weight:
     heads: int | None = None
 
 
-def weights(settings: Settings, *, output: bool) -> tuple[Weight, ...]:
+def expected_weights(settings: ModelSettings, *, output: bool) -> tuple[Weight, ...]:
     """Every tensor that a model of these settings has, in llama.cpp's order; ``output`` when it has one of its own (not
     tied)."""
     hidden, vocabulary = settings.hidden, settings.vocabulary
@@ -54,7 +54,7 @@ def weights(settings: Settings, *, output: bool) -> tuple[Weight, ...]:
     return tuple(sorted(found, key=lambda weight: (weight.layer, weight.name)))
 
 
-def _layer(settings: Settings, layer: int) -> Iterable[Weight]:
+def _layer(settings: ModelSettings, layer: int) -> Iterable[Weight]:
     hidden, ffn = settings.hidden, settings.ffn
     queries, keys = settings.heads * settings.head_dim, settings.kv_heads * settings.head_dim
     table: tuple[tuple[str, str, tuple[int, ...], int | None], ...] = (
@@ -72,10 +72,10 @@ def _layer(settings: Settings, layer: int) -> Iterable[Weight]:
         yield Weight(f"model.layers.{layer}.{source}.weight", f"blk.{layer}.{kind}.weight", kind, layer, shape, heads)
 
 
-def match(settings: Settings, tensors: dict[str, StoredTensor]) -> tuple[Weight, ...]:
+def match_weights(settings: ModelSettings, tensors: dict[str, StoredTensor]) -> tuple[Weight, ...]:
     """The weights of this checkpoint, every one present with its shape. Raises ConvertError that lists what is missing
     or unknown."""
-    expected = weights(settings, output="lm_head.weight" in tensors or not settings.tied)
+    expected = expected_weights(settings, output="lm_head.weight" in tensors or not settings.tied)
     stored = [weight for weight in expected if weight.source]
     known = {weight.source for weight in stored}
     missing = [weight.source for weight in stored if weight.source not in tensors]

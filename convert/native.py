@@ -30,7 +30,7 @@ runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 """
 
 
-def ask(question: str, model: Path, **values: object) -> Any:
+def ask_llama_cpp(question: str, model: Path, **values: object) -> Any:
     """The answer of a new process to ``question``. Raises ConvertError when llama.cpp can't load the model or dies of
     it."""
     request = json.dumps({"question": question, "model": str(model)} | values)
@@ -39,7 +39,7 @@ def ask(question: str, model: Path, **values: object) -> Any:
         command, input=request.encode(), capture_output=True, env=environment, timeout=PATIENCE, check=False
     )
     if done.returncode:
-        reason = last_line(done.stderr) or f"it ended with {done.returncode}"
+        reason = last_error_line(done.stderr) or f"it ended with {done.returncode}"
         raise ConvertError(f"{model}: llama.cpp can't use this file ({reason}).", "Convert it again.")
     return json.loads(done.stdout)
 
@@ -54,16 +54,16 @@ def child_command(module: str) -> tuple[list[str], dict[str, str]]:
     folder = Path(__file__).resolve().parents[package.count(".") + 1]
     found = os.environ | {"GGML_NO_BACKTRACE": "1", "PYTHONSAFEPATH": "1", "ORT_DISABLE_TELEMETRY": "1"}
     kept = [part for part in found.pop("PYTHONPATH", "").split(os.pathsep) if Path(part).is_absolute()]
-    environment = found | ({"PYTHONPATH": os.pathsep.join(kept)} if kept else {}) | lifeline.environment()
+    environment = found | ({"PYTHONPATH": os.pathsep.join(kept)} if kept else {}) | lifeline.child_environment()
     return [sys.executable, "-P", "-c", _START, str(folder), f"{package}.{module}"], environment
 
 
-def last_line(errors: bytes) -> str:
+def last_error_line(errors: bytes) -> str:
     """The last line that a process said about its end."""
     return next((line.strip() for line in reversed(errors.decode(errors="replace").splitlines()) if line.strip()), "")
 
 
-def _vocabulary(model: str) -> Any:
+def _open_vocabulary(model: str) -> Any:
     import llama_cpp
 
     llama_cpp.llama_backend_init()
@@ -80,7 +80,7 @@ def _tokenize(model: str, texts: list[str]) -> dict[str, Any]:
     one by one."""
     import llama_cpp
 
-    vocabulary = _vocabulary(model)
+    vocabulary = _open_vocabulary(model)
     ids, again = [], []
     for text in texts:
         data = text.encode("utf-8")

@@ -1,9 +1,9 @@
 """The file being written: checked for room before, locked while, and under its real name only when it is whole.
 
-Bytes go to ``NAME.gguf.part``. ``commit`` syncs and renames it, so that an older good file is replaced in one step or
-not at all. Whatever else ends the block takes the .part file away. A killed process leaves it with its journal, and the
-next run of the same conversion goes on after the last whole tensor; what is there is believed only as far as its hash
-is the one that the journal has.
+Bytes go to ``FILE_NAME.gguf.part``. ``commit`` syncs and renames it, so that an older good file is replaced in one step
+or not at all. Whatever else ends the block takes the .part file away. A killed process leaves it with its journal, and
+the next run of the same conversion goes on after the last whole tensor; what is there is believed only as far as its
+hash is the one that the journal has.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Output:
                 break
             finished, good, self.done = finished + 1, self._digest.copy(), end
         self._digest = good if finished else hashlib.sha256()
-        with _writing(self.path):
+        with _explain_write_errors(self.path):
             file.truncate(self.done)
             file.seek(self.done)
             self._journal.keep(finished)
@@ -105,18 +105,18 @@ class Output:
         file, rest = self._open(), memoryview(data).cast("B")
         self._digest.update(rest)
         self.done += len(rest)
-        with _writing(self.path):
+        with _explain_write_errors(self.path):
             while rest:
                 rest = rest[file.write(rest) :]
 
     def mark(self) -> None:
         """Say that a whole tensor, with its padding, has been written."""
-        with _writing(self.path):
+        with _explain_write_errors(self.path):
             self._journal.add(self.done, self.sha256)
 
     def sync(self) -> None:
         """Put everything written so far onto the disk."""
-        with _writing(self.path):
+        with _explain_write_errors(self.path):
             os.fsync(self._open().fileno())
 
     def commit(self) -> None:
@@ -152,7 +152,7 @@ class Output:
 
 
 @contextmanager
-def _writing(path: Path) -> Iterator[None]:
+def _explain_write_errors(path: Path) -> Iterator[None]:
     """What the system says against a write is about the place: too little room, a disk pulled out, or a file system's
     longest file."""
     try:

@@ -16,20 +16,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from . import manifest, recipes
-from .checkpoint import INDEX, Checkpoint, open_checkpoint
+from .checkpoint import INDEX_FILE, Checkpoint, open_checkpoint
 from .conversion_plan import ConversionPlan, make_plan
-from .gguf_file import padding
+from .gguf_file import padding_size
 from .hashing import SourceHashes
 from .imatrix import read_imatrix
 from .library import Library
-from .manifest import Entry, Source
+from .manifest import ManifestEntry, SourceFile
 from .output import Output
-from .quantize import Quantizer, job
+from .quantize import Quantizer, make_job
 from .verify import check_written
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ConversionProgress:
     """Where a conversion stands. ``stage`` is "writing" or "checking"; ``done`` and ``total`` are bytes of the output
     file."""
 
@@ -42,27 +42,27 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Converted:
+class FinishedConversion:
     """A finished conversion; ``notices`` are sentences that the user should read."""
 
     path: Path
-    entry: Entry
+    entry: ManifestEntry
     notices: tuple[str, ...]
 
 
-Report = Callable[[Progress], None]
+ReportProgress = Callable[[ConversionProgress], None]
 
 
 def convert(
     src: Path,
     quant: str,
     out: Path | None = None,
-    progress: Report | None = None,
+    progress: ReportProgress | None = None,
     *,
     threads: int | None = None,
     imatrix: Path | None = None,
     lora: Path | None = None,
-) -> Converted:
+) -> FinishedConversion:
     """Convert the checkpoint folder ``src`` to one GGUF file of the type ``quant``, and list it in the manifest beside
     it.
 
@@ -71,7 +71,7 @@ def convert(
     ConvertError for everything that can be wrong with the input or the place; then, and when interrupted, nothing is
     left behind and an older file of that name is as it was.
     """
-    recipe = recipes.find(quant)
+    recipe = recipes.find_recipe(quant)
     report = progress or (lambda _: None)
     with open_checkpoint(src, lora) as checkpoint:
         importance = None if imatrix is None else read_imatrix(imatrix)
@@ -80,14 +80,14 @@ def convert(
         library = Library()
         identity = _identity(checkpoint, plan, library, imatrix)
         with SourceHashes() as hashes, Output(path, plan.size, identity) as output:
-            finished = _write(checkpoint, plan, library, output, threads or processors(), report, hashes)
+            finished = _write(checkpoint, plan, library, output, threads or count_processors(), report, hashes)
             output.sync()
             digest = output.sha256
-            checking = _checking(plan, report)
+            checking = _report_checking(plan, report)
             check_written(output.part, plan, digest, checking)
             files = (*_source_files(checkpoint, plan), *(() if imatrix is None else (imatrix,)))
             sources = tuple(
-                Source(file.name, file.stat().st_size, hashes.digest(file, lambda: checking(0))) for file in files
+                SourceFile(file.name, file.stat().st_size, hashes.digest(file, lambda: checking(0))) for file in files
             )
             output.commit()
         entry = _entry(checkpoint, plan, digest, sources, library)
@@ -98,8 +98,8 @@ def convert(
             f"An earlier run had finished {finished} of {len(plan.tensors)} tensors; this one went on from there."
         )
     if aside:
-        notices.append(f"The old {manifest.NAME} could not be read; it is kept as {aside.name}.")
-    return Converted(path, entry, tuple(notices))
+        notices.append(f"The old {manifest.FILE_NAME} could not be read; it is kept as {aside.name}.")
+    return FinishedConversion(path, entry, tuple(notices))
 
 
 def output_path(src: Path, quant: str, out: Path | None, adapter: str = "") -> Path:
@@ -110,7 +110,7 @@ def output_path(src: Path, quant: str, out: Path | None, adapter: str = "") -> P
     return (source.parent if out is None else out) / ("-".join(filter(None, (source.name, adapter, quant))) + ".gguf")
 
 
-def processors() -> int:
+def count_processors() -> int:
     """How many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
@@ -121,7 +121,7 @@ def _write(
     library: Library,
     output: Output,
     threads: int,
-    report: Report,
+    report: ReportProgress,
     hashes: SourceHashes,
 ) -> int:
     """Header and tensors to the output. Returns how many tensors an earlier run had written."""
@@ -130,15 +130,17 @@ def _write(
         output.write(plan.head)
     with Quantizer(library, threads) as quantizer:
         for number, tensor in enumerate(plan.tensors[finished:], finished):
-            work = job(checkpoint, tensor.weight, tensor.kind, tensor.importance)
+            work = make_job(checkpoint, tensor.weight, tensor.kind, tensor.importance)
             if work.file is not None:
                 hashes.start(work.file)
             for block in quantizer.blocks(work):
-                report(Progress("writing", tensor.weight.name, number, len(plan.tensors), output.done, plan.size))
+                report(
+                    ConversionProgress("writing", tensor.weight.name, number, len(plan.tensors), output.done, plan.size)
+                )
                 output.write(block.data)
-            output.write(bytes(padding(tensor.declared.size)))
+            output.write(bytes(padding_size(tensor.declared.size)))
             output.mark()
-    report(Progress("writing", "", len(plan.tensors), len(plan.tensors), output.done, plan.size))
+    report(ConversionProgress("writing", "", len(plan.tensors), len(plan.tensors), output.done, plan.size))
     return finished
 
 
@@ -152,19 +154,19 @@ def _identity(checkpoint: Checkpoint, plan: ConversionPlan, library: Library, im
     ).hexdigest()
 
 
-def _checking(plan: ConversionPlan, report: Report) -> Callable[[int], None]:
+def _report_checking(plan: ConversionPlan, report: ReportProgress) -> Callable[[int], None]:
     done = 0
 
     def step(count: int) -> None:
         nonlocal done
         done += count
-        report(Progress("checking", "", len(plan.tensors), len(plan.tensors), done, plan.size))
+        report(ConversionProgress("checking", "", len(plan.tensors), len(plan.tensors), done, plan.size))
 
     return step
 
 
 def _source_files(checkpoint: Checkpoint, plan: ConversionPlan) -> tuple[Path, ...]:
-    index = checkpoint.folder / INDEX
+    index = checkpoint.folder / INDEX_FILE
     return (
         checkpoint.folder / "config.json",
         *((index,) if index.is_file() else ()),
@@ -174,10 +176,10 @@ def _source_files(checkpoint: Checkpoint, plan: ConversionPlan) -> tuple[Path, .
 
 
 def _entry(
-    checkpoint: Checkpoint, plan: ConversionPlan, digest: str, sources: tuple[Source, ...], library: Library
-) -> Entry:
+    checkpoint: Checkpoint, plan: ConversionPlan, digest: str, sources: tuple[SourceFile, ...], library: Library
+) -> ManifestEntry:
     settings = checkpoint.settings
-    return Entry(
+    return ManifestEntry(
         name=plan.card.name,
         size=plan.size,
         sha256=digest,

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from .evaluation import evaluate, open_model, pieces_of, task_and_texts, tell
+from .evaluation import cut_pieces, evaluate, open_model, send_progress, task_and_texts
 
 Rows = npt.NDArray[np.float32]
 
@@ -31,7 +31,7 @@ def log_probabilities(context: Any, count: int, vocabulary: int) -> Rows:
     return found
 
 
-class Comparison:
+class PredictionComparison:
     """Adds up, token by token, how far a model's predictions are from the reference's."""
 
     def __init__(self) -> None:
@@ -63,15 +63,15 @@ class Comparison:
         }
 
 
-def _work(task: dict[str, Any], texts: list[dict[str, Any]], stream: Any, file: BinaryIO) -> None:
+def _predict_texts(task: dict[str, Any], texts: list[dict[str, Any]], stream: Any, file: BinaryIO) -> None:
     import llama_cpp
 
     model, context = open_model(task, None)
     vocabulary = llama_cpp.llama_model_get_vocab(model)
     size = llama_cpp.llama_vocab_n_tokens(vocabulary)
-    pieces = pieces_of(vocabulary, texts, task["chunk"], task["tokens"])
+    pieces = cut_pieces(vocabulary, texts, task["chunk"], task["tokens"])
     batch = llama_cpp.llama_batch_init(max((len(piece) for piece in pieces), default=1), 0, 1)
-    total, done, comparison = sum(len(piece) for piece in pieces), 0, Comparison()
+    total, done, comparison = sum(len(piece) for piece in pieces), 0, PredictionComparison()
     for piece in pieces:
         evaluate(context, batch, piece)
         found = log_probabilities(context, len(piece), size)
@@ -81,15 +81,15 @@ def _work(task: dict[str, Any], texts: list[dict[str, Any]], stream: Any, file: 
             reference = np.frombuffer(file.read(found.nbytes), np.float32).reshape(found.shape)
             comparison.add(piece, reference, found)
         done += len(piece)
-        tell(stream, done=done, total=total)
+        send_progress(stream, done=done, total=total)
     compared = {} if task["write"] or not pieces else comparison.result()
-    tell(stream, finished=len(pieces), **compared)
+    send_progress(stream, finished=len(pieces), **compared)
 
 
 def _main() -> None:
     task, texts, stream = task_and_texts()
     with Path(task["predictions"]).open("wb" if task["write"] else "rb") as file:
-        _work(task, texts, stream, file)
+        _predict_texts(task, texts, stream, file)
 
 
 if __name__ == "__main__":

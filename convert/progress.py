@@ -7,8 +7,8 @@ from contextlib import contextmanager
 
 from tqdm import tqdm
 
-from .interrupts import check
-from .pipeline import Progress
+from .interrupts import stop_if_requested
+from .pipeline import ConversionProgress
 
 FORMAT = "{desc}: {percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt}B, {remaining} left{postfix}"
 
@@ -16,14 +16,14 @@ TOKENS = "{desc}: {percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt} tokens, {rem
 
 
 @contextmanager
-def bar(*, quiet: bool) -> Iterator[Callable[[Progress], None]]:
+def conversion_bar(*, quiet: bool) -> Iterator[Callable[[ConversionProgress], None]]:
     """A function that shows what it is told, and stops the work when a signal has come; the bar ends with the block."""
     shown: tqdm[None] | None = None
     stage = ""
 
-    def report(progress: Progress) -> None:
+    def report(progress: ConversionProgress) -> None:
         nonlocal shown, stage
-        check()
+        stop_if_requested()
         if shown is None or progress.stage != stage:
             if shown is not None:
                 shown.close()

@@ -18,16 +18,16 @@ import numpy as np
 import numpy.typing as npt
 
 from . import manifest
-from .checkpoint import INDEX, Checkpoint, open_checkpoint
-from .gguf_file import FLOAT32, Entry
+from .checkpoint import INDEX_FILE, Checkpoint, open_checkpoint
+from .gguf_file import FLOAT32, MetadataEntry
 from .gguf_reader import GgufHeader, GgufTensor, read_gguf
 from .hashing import sha256
 from .library import Library
-from .metadata import metadata
-from .names import Weight, match
-from .quantize import job, row_order
+from .metadata import make_metadata
+from .names import Weight, match_weights
+from .quantize import make_job, row_order
 from .recipes import RECIPES, tensor_type
-from .tensor_types import TYPES
+from .tensor_types import TENSOR_TYPES
 from .tokenizer_check import check_tokenizer
 from .vocab import read_vocabulary
 
@@ -61,21 +61,21 @@ def prove(
     """
     header = read_gguf(file)
     with open_checkpoint(source, lora) as checkpoint:
-        weights = match(checkpoint.settings, checkpoint.tensors)
+        weights = match_weights(checkpoint.settings, checkpoint.tensors)
         step("names, shapes and types")
-        yield _tensors(header, weights, checkpoint)
+        yield _check_tensors(header, weights, checkpoint)
         step("numbers")
-        yield _numbers(file, header, weights, checkpoint)
+        yield _check_numbers(file, header, weights, checkpoint)
         step("settings, tokenizer and chat template")
-        yield from _metadata(header, checkpoint, sum(math.prod(weight.shape) for weight in weights))
+        yield from _check_metadata(header, checkpoint, sum(math.prod(weight.shape) for weight in weights))
         step("tokenization")
         yield Finding("tokenization", *check_tokenizer(file, source))
         if not quick:
             step("hashes")
-            yield _hashes(file, checkpoint, lambda _: check())
+            yield _check_hashes(file, checkpoint, lambda _: check())
 
 
-def _tensors(header: GgufHeader, weights: tuple[Weight, ...], checkpoint: Checkpoint) -> Finding:
+def _check_tensors(header: GgufHeader, weights: tuple[Weight, ...], checkpoint: Checkpoint) -> Finding:
     found = {tensor.name: tensor for tensor in header.tensors}
     names = {weight.name for weight in weights}
     if found.keys() != names:
@@ -101,7 +101,7 @@ def _tensors(header: GgufHeader, weights: tuple[Weight, ...], checkpoint: Checkp
     )
 
 
-def _numbers(file: Path, header: GgufHeader, weights: tuple[Weight, ...], checkpoint: Checkpoint) -> Finding:
+def _check_numbers(file: Path, header: GgufHeader, weights: tuple[Weight, ...], checkpoint: Checkpoint) -> Finding:
     library, found = Library(), {tensor.name: tensor for tensor in header.tensors}
     source = np.random.default_rng(0)
     rows = same = 0
@@ -115,7 +115,7 @@ def _numbers(file: Path, header: GgufHeader, weights: tuple[Weight, ...], checkp
             chosen = np.sort(source.choice(count, min(ROWS, count), replace=False))
             stored = _stored_rows(stream, tensor, chosen)
             numbers = _source_rows(library, checkpoint, weight, chosen)
-            identical, ratio = _error(library, tensor, stored, numbers)
+            identical, ratio = _quantization_error(library, tensor, stored, numbers)
             rows, same = rows + len(chosen), same + identical
             worst = max(worst, (ratio, weight.name))
     if worst[0] > TOLERANCE:
@@ -142,12 +142,12 @@ def _stored_rows(stream: Any, tensor: GgufTensor, rows: npt.NDArray[np.int64]) -
 def _source_rows(
     library: Library, checkpoint: Checkpoint, weight: Weight, rows: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float32]:
-    work = job(checkpoint, weight, TYPES["F32"])
+    work = make_job(checkpoint, weight, TENSOR_TYPES["F32"])
     order = rows if weight.heads is None else row_order(len(work.matrix), weight.heads)[rows]
     return work.numbers(library, order)
 
 
-def _error(
+def _quantization_error(
     library: Library, tensor: GgufTensor, stored: list[npt.NDArray[np.uint8]], numbers: npt.NDArray[np.float32]
 ) -> tuple[int, float]:
     """(rows that are byte for byte what ggml makes, error of the stored rows as a multiple of the error that quantizing
@@ -169,16 +169,16 @@ def _distance(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> f
         return float(np.sqrt(np.mean(np.square(one.astype(np.float64) - other))))
 
 
-def _metadata(header: GgufHeader, checkpoint: Checkpoint, parameters: int) -> Iterator[Finding]:
+def _check_metadata(header: GgufHeader, checkpoint: Checkpoint, parameters: int) -> Iterator[Finding]:
     vocabulary = read_vocabulary(checkpoint.folder, checkpoint.settings)
-    expected = metadata("", parameters, checkpoint.settings, vocabulary, RECIPES["F32"])
+    expected = make_metadata("", parameters, checkpoint.settings, vocabulary, RECIPES["F32"])
     for what, prefix in (
         ("settings", "llama."),
         ("tokenizer", "tokenizer.ggml."),
         ("chat template", "tokenizer.chat_template"),
     ):
         entries = {key: entry for key, entry in expected.items() if key.startswith(prefix)}
-        wrong = [key for key, entry in entries.items() if not _same(entry, header.metadata.get(key))]
+        wrong = [key for key, entry in entries.items() if not _holds_entry(entry, header.metadata.get(key))]
         if wrong:
             yield Finding(what, False, f"Not as in the checkpoint: {', '.join(wrong)}.")
         elif not entries:
@@ -187,32 +187,32 @@ def _metadata(header: GgufHeader, checkpoint: Checkpoint, parameters: int) -> It
             yield Finding(what, True, f"{len(entries)} entries are those of the checkpoint.")
 
 
-def _same(entry: Entry, found: object) -> bool:
+def _holds_entry(entry: MetadataEntry, found: object) -> bool:
     if entry.items is None:
-        return _plain(entry.kind, entry.value) == found
-    return isinstance(found, list) and [_plain(entry.kind, item) for item in entry.items] == found
+        return _as_read_back(entry.kind, entry.value) == found
+    return isinstance(found, list) and [_as_read_back(entry.kind, item) for item in entry.items] == found
 
 
-def _plain(kind: int, value: Any) -> object:
+def _as_read_back(kind: int, value: Any) -> object:
     if kind == FLOAT32:
         return struct.unpack("<f", struct.pack("<f", value))[0]
     return value.decode("utf-8", "surrogateescape") if isinstance(value, bytes) else value
 
 
-def _hashes(file: Path, checkpoint: Checkpoint, step: Callable[[int], None]) -> Finding:
-    entry = manifest.read(file.with_name(manifest.NAME)).get(file.name)
+def _check_hashes(file: Path, checkpoint: Checkpoint, step: Callable[[int], None]) -> Finding:
+    entry = manifest.read(file.with_name(manifest.FILE_NAME)).get(file.name)
     if entry is None:
         return Finding(
-            "hashes", None, f"There is no {manifest.NAME} beside the file that says what its hash should be."
+            "hashes", None, f"There is no {manifest.FILE_NAME} beside the file that says what its hash should be."
         )
     if sha256(file, step) != entry.get("sha256"):
-        return Finding("hashes", False, f"The file is not the one that {manifest.NAME} lists.")
+        return Finding("hashes", False, f"The file is not the one that {manifest.FILE_NAME} lists.")
     known = {source["file"]: source["sha256"] for source in entry.get("sources", ())}
     files = [checkpoint.folder / "config.json", *checkpoint.files]
-    files += [path for path in (checkpoint.folder / INDEX,) if path.is_file()]
+    files += [path for path in (checkpoint.folder / INDEX_FILE,) if path.is_file()]
     changed = [path.name for path in files if known.get(path.name) != sha256(path, step)]
     if changed:
         return Finding("hashes", False, f"Not the files that it was made from: {', '.join(changed)}.")
     return Finding(
-        "hashes", True, f"The file and {len(files)} files of the checkpoint are those that {manifest.NAME} lists."
+        "hashes", True, f"The file and {len(files)} files of the checkpoint are those that {manifest.FILE_NAME} lists."
     )

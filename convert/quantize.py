@@ -30,7 +30,7 @@ BLOCK_NUMBERS = 1 << 20  # numbers in one block of rows: 4 MB as float32
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class TensorJob:
     """``rows`` is (rows, columns) or (length,) over the mapped ``file``; ``heads`` as in names.Weight; ``delta`` is
     added."""
 
@@ -59,16 +59,18 @@ class Job:
         return found if self.delta is None else self.delta.added(found, chosen)
 
 
-def job(
+def make_job(
     checkpoint: Checkpoint, weight: Weight, kind: TensorType, importance: npt.NDArray[np.float32] | None = None
-) -> Job:
+) -> TensorJob:
     """What is to be done for one weight of the checkpoint, which may be one that is computed."""
     settings = checkpoint.settings
     if settings.llama3 is not None and not weight.source:
-        return Job(weight.name, frequency_factors(settings.rope_base, settings.head_dim, settings.llama3), "F32", kind)
+        return TensorJob(
+            weight.name, frequency_factors(settings.rope_base, settings.head_dim, settings.llama3), "F32", kind
+        )
     stored = checkpoint.tensors[weight.source]
     rows, delta = checkpoint.rows(stored), checkpoint.delta(weight.source)
-    return Job(weight.source, rows, stored.dtype, kind, weight.heads, importance, stored.path, delta)
+    return TensorJob(weight.source, rows, stored.dtype, kind, weight.heads, importance, stored.path, delta)
 
 
 def row_order(rows: int, heads: int) -> npt.NDArray[np.int64]:
@@ -90,7 +92,7 @@ class Quantizer:
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def blocks(self, job: Job) -> Iterator[Array]:
+    def blocks(self, job: TensorJob) -> Iterator[Array]:
         """The tensor's bytes in order, as uint8 arrays. Raises ConvertError that names the tensor when its numbers
         can't be stored."""
         self._library.prepare(job.kind)
@@ -109,7 +111,7 @@ class Quantizer:
             for future in waiting:
                 future.cancel()
 
-    def _block(self, job: Job, order: npt.NDArray[np.int64] | None, start: int, end: int) -> Array:
+    def _block(self, job: TensorJob, order: npt.NDArray[np.int64] | None, start: int, end: int) -> Array:
         numbers = job.numbers(self._library, slice(start, end) if order is None else order[start:end])
         finite = np.isfinite(numbers)
         if not finite.all():

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from .names import Weight, weights
-from .settings import Settings, read_settings
+from .names import Weight, expected_weights
+from .settings import ModelSettings, read_settings
 
 HIDDEN, HEADS, KV_HEADS, FFN, VOCABULARY = 4096, 32, 8, 14336, 32768
 SHARD = 5_000_000_000  # bytes
@@ -54,8 +54,8 @@ def write_checkpoint(folder: Path, layers: int) -> None:
     _write_weights(folder, read_settings(folder))
 
 
-def _write_weights(folder: Path, settings: Settings) -> None:
-    shards = list(_shards(weights(settings, output=True)))
+def _write_weights(folder: Path, settings: ModelSettings) -> None:
+    shards = list(_shards(expected_weights(settings, output=True)))
     where: dict[str, str] = {}
     source, total = np.random.default_rng(0), 0
     for number, shard in enumerate(shards, 1):

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 from .errors import ConvertError
 from .names import Weight
-from .settings import Settings
-from .tensor_types import TYPES, TensorType
+from .settings import ModelSettings
+from .tensor_types import TENSOR_TYPES, TensorType
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,14 +178,14 @@ RECIPES: dict[str, Recipe] = {
 }  # fmt: skip
 
 # where a row is no multiple of the block of 256: the nearest type with a block of 32
-NARROW = {
+NARROW_FALLBACKS = {
     "IQ2_XXS": "IQ4_NL", "IQ2_XS": "IQ4_NL", "IQ2_S": "IQ4_NL", "IQ3_XXS": "IQ4_NL", "IQ3_S": "IQ4_NL",
     "IQ4_XS": "IQ4_NL",
     "Q2_K": "Q4_0", "Q3_K": "Q4_0", "Q4_K": "Q5_0", "Q5_K": "Q5_1", "Q6_K": "Q8_0",
 }  # fmt: skip
 
 
-def find(name: str) -> Recipe:
+def find_recipe(name: str) -> Recipe:
     """The recipe of this name, in any case. Raises ConvertError with all names."""
     recipe = RECIPES.get(name.upper())
     if recipe is None:
@@ -194,35 +194,35 @@ def find(name: str) -> Recipe:
 
 
 def tensor_type(
-    recipe: Recipe, weight: Weight, settings: Settings, *, tied: bool, importance: bool = False
+    recipe: Recipe, weight: Weight, settings: ModelSettings, *, tied: bool, importance: bool = False
 ) -> TensorType:
     """The type of one tensor. Norms, being vectors, stay F32; ``tied`` when the model has no output tensor of its
     own."""
     if len(weight.shape) == 1:
-        return TYPES["F32"]
-    default, columns = TYPES[recipe.default], weight.shape[-1]
+        return TENSOR_TYPES["F32"]
+    default, columns = TENSOR_TYPES[recipe.default], weight.shape[-1]
     if default.block == 1:
         return default
     if weight.kind == "output" or (tied and weight.kind == "token_embd"):
-        return _fitting(TYPES["Q8_0" if columns % default.block else recipe.output], columns)
+        return _type_for_columns(TENSOR_TYPES["Q8_0" if columns % default.block else recipe.output], columns)
     at = Situation(weight.layer, settings.layers, settings.heads // settings.kv_heads, importance)
     name = next((name for condition, name in recipe.rules.get(weight.kind, ()) if condition(at)), recipe.default)
     if weight.kind == "attn_v" and _counts_as_70b(recipe, settings) and name in ("Q3_K", "Q4_K"):
         name = "Q5_K"
-    return _fitting(TYPES[name], columns)
+    return _type_for_columns(TENSOR_TYPES[name], columns)
 
 
-def _counts_as_70b(recipe: Recipe, settings: Settings) -> bool:
+def _counts_as_70b(recipe: Recipe, settings: ModelSettings) -> bool:
     """llama.cpp takes 80 layers with shared keys for the 70B model, whose values are few; its two-bit mixes don't
     ask."""
     return settings.layers == 80 and settings.heads != settings.kv_heads and not recipe.name.startswith("IQ2")
 
 
-def _fitting(kind: TensorType, columns: int) -> TensorType:
+def _type_for_columns(kind: TensorType, columns: int) -> TensorType:
     if columns % kind.block == 0:
         return kind
-    narrow = TYPES[NARROW.get(kind.name, kind.name)]
-    return narrow if columns % narrow.block == 0 else TYPES["F16"]
+    narrow = TENSOR_TYPES[NARROW_FALLBACKS.get(kind.name, kind.name)]
+    return narrow if columns % narrow.block == 0 else TENSOR_TYPES["F16"]
 
 
 def requires_importance(recipe: Recipe, weight: Weight, kind: TensorType) -> bool:

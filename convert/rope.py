@@ -24,17 +24,19 @@ def frequency_factors(base: float, head_dim: int, scaling: Llama3Scaling) -> npt
     longest, shortest = scaling.context / scaling.low, scaling.context / scaling.high
     found = np.empty(len(frequencies), np.float32)
     for place, frequency in enumerate(frequencies):
-        wave = _over(2 * math.pi, frequency)
+        wave = _divide_like_torch(2 * math.pi, frequency)
         if wave < shortest:
             found[place] = 1
         elif wave > longest:
             found[place] = scaling.factor
         else:
-            smooth = (_over(scaling.context, wave) - np.float32(scaling.low)) / np.float32(scaling.high - scaling.low)
+            smooth = (_divide_like_torch(scaling.context, wave) - np.float32(scaling.low)) / np.float32(
+                scaling.high - scaling.low
+            )
             found[place] = one / ((one - smooth) / np.float32(scaling.factor) + smooth)
     return found
 
 
-def _over(number: float, value: np.float32) -> np.float32:
+def _divide_like_torch(number: float, value: np.float32) -> np.float32:
     """``number / value`` as torch does it where the second is a tensor: by way of the reciprocal."""
     return np.float32(number) * (np.float32(1) / value)

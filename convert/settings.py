@@ -16,7 +16,7 @@ from .files import check_file
 
 ARCHITECTURES = ("LlamaForCausalLM", "MistralForCausalLM")
 SUPPORTED = f"Supported are {' and '.join(ARCHITECTURES)} checkpoints with weights in BF16, F16 or F32."
-LARGEST = 1 << 24  # more than any real model has of anything in config.json
+LARGEST_SIZE = 1 << 24  # more than any real model has of anything in config.json
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Llama3Scaling:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class ModelSettings:
     """The sizes of a model. ``rope_factor`` is not None for linear scaling; ``notices`` are sentences for the user."""
 
     architecture: str
@@ -72,7 +72,7 @@ def read_json(path: Path) -> dict[str, Any]:
     return found
 
 
-def read_settings(folder: Path) -> Settings:
+def read_settings(folder: Path) -> ModelSettings:
     """config.json of a checkpoint as Settings. Raises ConvertError for what is missing, absurd or not supported."""
     path = folder / "config.json"
     config = read_json(path)
@@ -86,7 +86,7 @@ def read_settings(folder: Path) -> Settings:
             "Check num_attention_heads.",
         )
     base, factor, llama3 = _rope(path, config)
-    return Settings(
+    return ModelSettings(
         architecture=architecture,
         hidden=hidden,
         layers=_size(path, config, "num_hidden_layers", most=512),
@@ -122,7 +122,7 @@ def _architecture(path: Path, config: dict[str, Any]) -> str:
     return str(name)
 
 
-def _size(path: Path, config: dict[str, Any], key: str, default: int | None = None, most: int = LARGEST) -> int:
+def _size(path: Path, config: dict[str, Any], key: str, default: int | None = None, most: int = LARGEST_SIZE) -> int:
     value = config.get(key)
     value = default if value is None else value
     if type(value) is not int or not 0 < value <= most:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 _PREFIX = ".leads-local-convert"
 _MARK = re.compile(r"--(?P<host>\w*)-(?P<process>[0-9]{1,10})-[0-9a-f]{8}")
-_FIRST_PROCESSES = 0xEFFFFFFC  # the number by which Linux knows the processes that are in no container
+_HOST_NAMESPACE = 0xEFFFFFFC  # the number by which Linux knows the processes that are in no container
 
 
 @contextlib.contextmanager
@@ -61,4 +61,4 @@ def _host() -> str:
         container = Path("/proc/self/ns/pid").stat().st_ino
     except OSError:  # another system
         return name
-    return name if container == _FIRST_PROCESSES else f"{name}_{container}"
+    return name if container == _HOST_NAMESPACE else f"{name}_{container}"

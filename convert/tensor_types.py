@@ -30,7 +30,7 @@ class TensorType:
         return rows * self.row_bytes(shape[-1])
 
 
-TYPES: dict[str, TensorType] = {
+TENSOR_TYPES: dict[str, TensorType] = {
     kind.name: kind
     for kind in (
         TensorType("F32", 0, 1, 4),
@@ -56,4 +56,4 @@ TYPES: dict[str, TensorType] = {
     )
 }
 
-BY_NUMBER: dict[int, TensorType] = {kind.number: kind for kind in TYPES.values()}
+TYPE_BY_NUMBER: dict[int, TensorType] = {kind.number: kind for kind in TENSOR_TYPES.values()}

@@ -13,12 +13,12 @@ from typing import Any, NoReturn
 _OBEYED = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
 
-def shown(text: str) -> str:
+def escape_controls(text: str) -> str:
     """``text`` with its line ends, and with ``\\x1b`` for an escape character and so on."""
-    return "".join(_shown(character) for character in text)
+    return "".join(_escape_character(character) for character in text)
 
 
-def _shown(character: str) -> str:
+def _escape_character(character: str) -> str:
     if character == "\n" or unicodedata.category(character) not in _OBEYED:
         return character
     return ascii(character)[1:-1]
@@ -26,7 +26,7 @@ def _shown(character: str) -> str:
 
 def say(text: str, *, aside: bool = False) -> None:
     """One text and a line end on stdout, or with ``aside`` on stderr."""
-    print(shown(text), file=sys.stderr if aside else sys.stdout)
+    print(escape_controls(text), file=sys.stderr if aside else sys.stdout)
 
 
 def say_json(value: Any) -> None:
@@ -41,4 +41,4 @@ class Parser(argparse.ArgumentParser):
     """argparse repeats arguments as they were given."""
 
     def error(self, message: str) -> NoReturn:
-        super().error(shown(message))
+        super().error(escape_controls(message))

@@ -14,21 +14,21 @@ from typing import Any
 
 from .errors import ConvertError
 from .files import check_file
-from .native import child_command, last_line
+from .native import child_command, last_error_line
 
-TEXTS, PROMPTS = (".txt", ".md"), (".jsonl",)
-Report = Callable[[int, int], None]  # (tokens done, tokens in all)
+TEXT_SUFFIXES, PROMPT_SUFFIXES = (".txt", ".md"), (".jsonl",)
+ReportTokens = Callable[[int, int], None]  # (tokens done, tokens in all)
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class SampleText:
     """A text, or token ids where the caller knows exactly how the model is asked."""
 
     text: str = ""
     ids: tuple[int, ...] = ()
 
 
-def read_texts(source: Path | None) -> Iterator[Text]:
+def read_texts(source: Path | None) -> Iterator[SampleText]:
     """The texts of a file, of all text files in a folder, or of stdin as JSON lines when ``source`` is None.
 
     A line of JSON has "text", or "ids". Raises ConvertError that names the file and line.
@@ -42,21 +42,26 @@ def read_texts(source: Path | None) -> Iterator[Text]:
             "Use: leads-local convert imatrix|compare …",
         )
     if source.is_dir():
-        files = sorted(path for path in source.rglob("*") if path.suffix.lower() in TEXTS + PROMPTS and path.is_file())
+        files = sorted(
+            path
+            for path in source.rglob("*")
+            if path.suffix.lower() in TEXT_SUFFIXES + PROMPT_SUFFIXES and path.is_file()
+        )
     else:
         files = [source]
-    if not files or not all(path.suffix.lower() in TEXTS + PROMPTS for path in files):
+    if not files or not all(path.suffix.lower() in TEXT_SUFFIXES + PROMPT_SUFFIXES for path in files):
         raise ConvertError(
-            f"{source}: no texts were found there.", f"Give a file or a folder of {', '.join(TEXTS + PROMPTS)} files."
+            f"{source}: no texts were found there.",
+            f"Give a file or a folder of {', '.join(TEXT_SUFFIXES + PROMPT_SUFFIXES)} files.",
         )
     for path in files:
         check_file(path)
         try:
-            if path.suffix.lower() in PROMPTS:
+            if path.suffix.lower() in PROMPT_SUFFIXES:
                 with path.open(encoding="utf-8-sig") as file:
                     yield from _lines(str(path), file)
             else:
-                yield Text(path.read_text(encoding="utf-8-sig"))
+                yield SampleText(path.read_text(encoding="utf-8-sig"))
         except OSError as error:
             raise ConvertError(
                 f"{path}: it can't be read ({error.strerror}).", "Check the path and your permission to read it."
@@ -67,7 +72,7 @@ def read_texts(source: Path | None) -> Iterator[Text]:
             ) from error
 
 
-def _lines(name: str, lines: Iterable[str]) -> Iterator[Text]:
+def _lines(name: str, lines: Iterable[str]) -> Iterator[SampleText]:
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue
@@ -85,10 +90,12 @@ def _lines(name: str, lines: Iterable[str]) -> Iterator[Text]:
             raise ConvertError(
                 f'{name}, line {number}: there should be a JSON object with "text" or "ids".', "Correct this line."
             )
-        yield Text(text, tuple(ids))
+        yield SampleText(text, tuple(ids))
 
 
-def run_over(program: str, model: Path, task: dict[str, Any], texts: Iterable[Text], report: Report) -> dict[str, Any]:
+def run_program(
+    program: str, model: Path, task: dict[str, Any], texts: Iterable[SampleText], report: ReportTokens
+) -> dict[str, Any]:
     """Run ``program`` of this package with ``task`` over ``texts`` and follow it to its end. Returns its last answer.
 
     Raises ConvertError when there is no text, or llama.cpp can't run the model.
@@ -119,7 +126,7 @@ def run_over(program: str, model: Path, task: dict[str, Any], texts: Iterable[Te
             raise
         code = child.wait()
         errors.seek(0)
-        reason = last_line(errors.read()) or f"it ended with {code}"
+        reason = last_error_line(errors.read()) or f"it ended with {code}"
     if code or "finished" not in answer:
         raise ConvertError(
             f"{model}: llama.cpp can't run this model ({reason}).", "Convert it again, or close other programs."

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from . import bpe_json, byte_level
-from .corpus import TEXTS
-from .native import ask
+from .corpus import TOKENIZER_TEXTS
+from .native import ask_llama_cpp
 from .settings import read_json
 
 Encode = Callable[[str], list[int]]
@@ -22,24 +22,30 @@ def check_tokenizer(model: Path, folder: Path) -> tuple[bool | None, str]:
     """(whether all ids are the same, a sentence); None when neither package is here."""
     references = {
         name: encode
-        for name, encode in (("sentencepiece", _sentencepiece(folder)), ("tokenizers", _tokenizers(folder)))
+        for name, encode in (
+            ("sentencepiece", _sentencepiece_encoder(folder)),
+            ("tokenizers", _tokenizers_encoder(folder)),
+        )
         if encode
     }
     if not references:
         return None, "Neither sentencepiece nor tokenizers is installed: pip install sentencepiece tokenizers"
-    answer, spaced = ask("tokenize", model, texts=list(TEXTS)), not _is_byte_level(folder)
+    answer, spaced = ask_llama_cpp("tokenize", model, texts=list(TOKENIZER_TEXTS)), not _is_byte_level(folder)
     for name, encode in references.items():
-        for text, found in zip(TEXTS, answer["ids"], strict=True):
-            if (not spaced or _comparable(name, text, folder)) and found != encode(text):
+        for text, found in zip(TOKENIZER_TEXTS, answer["ids"], strict=True):
+            if (not spaced or _is_comparable(name, text, folder)) and found != encode(text):
                 return False, f"{text[:60]!r} is {found[:12]} in llama.cpp, but {encode(text)[:12]} by {name}."
     broken = [
         text
-        for text, again in zip(TEXTS, answer["texts"], strict=True)
-        if again != text and not (spaced and _spaced(text, again))
+        for text, again in zip(TOKENIZER_TEXTS, answer["texts"], strict=True)
+        if again != text and not (spaced and _differs_in_spaces(text, again))
     ]
     if broken:
         return False, f"{broken[0][:60]!r} does not come back from its tokens as it was."
-    return True, f"{len(TEXTS)} texts have the same tokens by {' and '.join(references)}, and come back as they were."
+    return (
+        True,
+        f"{len(TOKENIZER_TEXTS)} texts have the same tokens by {' and '.join(references)}, and come back as they were.",
+    )
 
 
 def _is_byte_level(folder: Path) -> bool:
@@ -47,13 +53,13 @@ def _is_byte_level(folder: Path) -> bool:
     return file.is_file() and byte_level.is_byte_level(read_json(file))
 
 
-def _spaced(text: str, again: str) -> bool:
+def _differs_in_spaces(text: str, again: str) -> bool:
     """Whether ``again`` is ``text`` for a tokenizer that writes spaces as a sign of its own, and one before the
     text."""
     return again.strip() == text.replace(bpe_json.SPACE, " ").strip()
 
 
-def _sentencepiece(folder: Path) -> Encode | None:
+def _sentencepiece_encoder(folder: Path) -> Encode | None:
     file = folder / "tokenizer.model"
     if not file.is_file() or _is_byte_level(folder) or importlib.util.find_spec("sentencepiece") is None:
         return None
@@ -63,7 +69,7 @@ def _sentencepiece(folder: Path) -> Encode | None:
     return lambda text: list(processor.encode(text))
 
 
-def _tokenizers(folder: Path) -> Encode | None:
+def _tokenizers_encoder(folder: Path) -> Encode | None:
     file = folder / "tokenizer.json"
     if not file.is_file() or importlib.util.find_spec("tokenizers") is None:
         return None
@@ -74,7 +80,7 @@ def _tokenizers(folder: Path) -> Encode | None:
     return lambda text: list(tokenizer.encode(text, add_special_tokens=False).ids)
 
 
-def _comparable(name: str, text: str, folder: Path) -> bool:
+def _is_comparable(name: str, text: str, folder: Path) -> bool:
     """A tokenizer.json may put no space before a text that begins with one; llama.cpp always does, and prompts don't
     begin so."""
     if name != "tokenizers" or not text.startswith((" ", bpe_json.SPACE)):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .conversion_plan import ConversionPlan
 from .errors import ConvertError
-from .gguf_file import padding
+from .gguf_file import padding_size
 from .gguf_reader import read_gguf
 from .hashing import sha256
 
@@ -30,6 +30,6 @@ def check_written(path: Path, plan: ConversionPlan, digest: str, step: Callable[
         expected = (planned.weight.name, planned.weight.shape, planned.kind, at)
         if (tensor.name, tensor.shape, tensor.kind, tensor.start) != expected:
             raise ConvertError(f"{path}: tensor {planned.weight.name!r} is not on the disk as it was written.", AGAIN)
-        at += tensor.size + padding(tensor.size)
+        at += tensor.size + padding_size(tensor.size)
     if sha256(path, step) != digest:
         raise ConvertError(f"{path}: what is on the disk is not what was written.", AGAIN)

@@ -14,7 +14,7 @@ from typing import Any
 from . import bpe_json, byte_level, sentencepiece
 from .errors import ConvertError
 from .sentencepiece import UNUSED, USER_DEFINED, Piece
-from .settings import Settings, read_json
+from .settings import ModelSettings, read_json
 
 SPECIAL = ("bos", "eos", "unk", "pad")
 FILES = ("tokenizer.model", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja")
@@ -55,13 +55,13 @@ class _Found:
     notice: str = ""
 
 
-def read_vocabulary(folder: Path, settings: Settings) -> Vocabulary:
+def read_vocabulary(folder: Path, settings: ModelSettings) -> Vocabulary:
     """Raises ConvertError when there is no tokenizer or it can't be carried over exactly."""
     config_file = folder / "tokenizer_config.json"
     config = read_json(config_file) if config_file.is_file() else {}
     found = _own_files(folder)
     pieces = list(found.pieces)
-    notices = _lay_over(pieces, found.added | _configured(config_file, config), settings.vocabulary)
+    notices = _apply_added_tokens(pieces, found.added | _read_added_tokens(config_file, config), settings.vocabulary)
     _check_unique(folder, pieces)
     wanted = config.get("add_prefix_space")
     template, template_notices = _template(folder, config)
@@ -98,7 +98,9 @@ def _own_files(folder: Path) -> _Found:
         model = sentencepiece.read(model_file)
         later = bpe_json.added_tokens(json_file, described)
         added = {number: token for number, token in later.items() if number >= len(model.pieces)}
-        return _Found(_defined(model.pieces), added, model.space_prefix, bpe_json.added_around(described), model.ids)
+        return _Found(
+            _mark_user_defined(model.pieces), added, model.space_prefix, bpe_json.template_adds(described), model.ids
+        )
     if json_file.is_file():
         tokenizer = bpe_json.read(json_file)
         return _Found(tokenizer.pieces, {}, tokenizer.space_prefix, tokenizer.adds)
@@ -107,7 +109,7 @@ def _own_files(folder: Path) -> _Found:
     )
 
 
-def _defined(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+def _mark_user_defined(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
     """User-defined pieces as llama.cpp looks for them: whole, before anything is merged, as sentencepiece does."""
     return tuple(
         bpe_json.added_piece(p.text.decode("utf-8"), False, p.score) if p.kind == USER_DEFINED else p for p in pieces
@@ -126,7 +128,7 @@ def _check_unique(folder: Path, pieces: list[Piece]) -> None:
             )
 
 
-def _configured(path: Path, config: dict[str, Any]) -> dict[int, tuple[str, bool]]:
+def _read_added_tokens(path: Path, config: dict[str, Any]) -> dict[int, tuple[str, bool]]:
     added = {}
     entries = config.get("added_tokens_decoder") or {}
     if not isinstance(entries, dict):
@@ -143,7 +145,7 @@ def _configured(path: Path, config: dict[str, Any]) -> dict[int, tuple[str, bool
     return added
 
 
-def _lay_over(pieces: list[Piece], added: dict[int, tuple[str, bool]], size: int) -> tuple[str, ...]:
+def _apply_added_tokens(pieces: list[Piece], added: dict[int, tuple[str, bool]], size: int) -> tuple[str, ...]:
     """Make ``pieces`` exactly ``size`` long, with the added tokens in their places; what was left out is said."""
     dropped = max(len(pieces), 1 + max(added, default=-1)) - size
     del pieces[size:]
@@ -157,7 +159,9 @@ def _lay_over(pieces: list[Piece], added: dict[int, tuple[str, bool]], size: int
     )
 
 
-def _special(pieces: list[Piece], config: dict[str, Any], settings: Settings, ids: dict[str, int]) -> dict[str, int]:
+def _special(
+    pieces: list[Piece], config: dict[str, Any], settings: ModelSettings, ids: dict[str, int]
+) -> dict[str, int]:
     """Token ids by role: what tokenizer_config.json names, else what config.json numbers, else what the tokenizer says
     itself."""
     by_text = {piece.text: number for number, piece in reversed(list(enumerate(pieces)))}

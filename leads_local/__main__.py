@@ -31,7 +31,7 @@ def main() -> int:
         code = 128 + error.number
     except KeyboardInterrupt:  # while the first was answered
         code = 130
-    ending.over()
+    ending.finish()
     return code
 
 

@@ -36,7 +36,7 @@ from leads_local.errors import InputError, LeadsError, ModelError
 from leads_local.records import Criterion, Field, Question
 from leads_local.tasks import arms, characteristics, participants, prompts, results, screening, search
 from leads_local.tasks.prompts import PromptPack
-from leads_local.tasks.replies import CUT, FULL
+from leads_local.tasks.replies import CUT_MARK, FULL_REMARK
 
 _T = TypeVar("_T")
 _PICO = ("population", "intervention", "comparison", "outcome")
@@ -94,7 +94,7 @@ def close() -> None:
 atexit.register(close)
 
 
-def _open() -> tuple[Engine, PromptPack]:
+def _open_engine() -> tuple[Engine, PromptPack]:
     offline.enforce()
     if _session.engine is None:
         from leads_local.engine.host import open_engine
@@ -106,7 +106,7 @@ def _open() -> tuple[Engine, PromptPack]:
         from leads_local.tasks import style_probe
 
         pack = prompts.load(_session.pack_name or _session.engine.model.prompt_pack or prompts.DEFAULT)
-        _session.pack = style_probe.fitted(pack, _session.engine) if _session.ours else pack
+        _session.pack = style_probe.fit_pack(pack, _session.engine) if _session.ours else pack
     return _session.engine, _session.pack
 
 
@@ -114,7 +114,7 @@ def _open() -> tuple[Engine, PromptPack]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Task:
+class _TaskItem:
     """How one kind of question is asked and read. ``ask`` gives one or more requests, ``read`` their replies in that
     order."""
 
@@ -122,31 +122,33 @@ class _Task:
     read: Callable[[list[Reply]], Any]
 
 
-def _answers(count: int, task: Callable[[int], _Task]) -> list[Any]:
+def _answer_each(count: int, task: Callable[[int], _TaskItem]) -> list[Any]:
     """The result or the LeadsError of each of ``count`` items, in order. Raises ModelError and PromptError when nothing
     can be asked."""
     if not count:
         return []
     with _lock:
-        engine, pack = _open()
+        engine, pack = _open_engine()
         found: list[Any] = [None] * count
-        tasks: dict[int, tuple[_Task, list[Request]]] = {}
+        tasks: dict[int, tuple[_TaskItem, list[Request]]] = {}
         for number in range(count):
             try:
                 made = task(number)
                 tasks[number] = made, made.ask(pack)
             except LeadsError as error:
                 found[number] = error
-        replies = _replies(engine, tasks)
+        replies = _collect_replies(engine, tasks)
     for number, (made, requests) in tasks.items():
         try:
-            found[number] = made.read([_given(replies[f"{number}.{part}"]) for part in range(len(requests))])
+            found[number] = made.read([_require_reply(replies[f"{number}.{part}"]) for part in range(len(requests))])
         except LeadsError as error:
             found[number] = error
     return found
 
 
-def _replies(engine: Engine, tasks: Mapping[int, tuple[_Task, list[Request]]]) -> dict[str, Reply | ModelError]:
+def _collect_replies(
+    engine: Engine, tasks: Mapping[int, tuple[_TaskItem, list[Request]]]
+) -> dict[str, Reply | ModelError]:
     """The reply to each request, or why the model ended before it."""
     requests = {
         f"{number}.{part}": replace(request, id=f"{number}.{part}")
@@ -164,20 +166,20 @@ def _replies(engine: Engine, tasks: Mapping[int, tuple[_Task, list[Request]]]) -
     return {key: replies.get(key, ended) for key in requests}
 
 
-def _given(reply: Reply | ModelError) -> Reply:
+def _require_reply(reply: Reply | ModelError) -> Reply:
     if isinstance(reply, ModelError):
         raise reply
     return reply
 
 
-def _one(task: Callable[[], _Task]) -> Any:
-    (found,) = _answers(1, lambda _: task())
+def _answer_one(task: Callable[[], _TaskItem]) -> Any:
+    (found,) = _answer_each(1, lambda _: task())
     if isinstance(found, LeadsError):
         raise found
     return found
 
 
-def _papers(paper_contents: Sequence[str]) -> list[str]:
+def _require_papers(paper_contents: Sequence[str]) -> list[str]:
     if isinstance(paper_contents, str):
         raise InputError(
             "paper_contents is one text, a list of texts is expected.", "Put the text into a list: [text]."
@@ -185,14 +187,14 @@ def _papers(paper_contents: Sequence[str]) -> list[str]:
     return list(paper_contents)
 
 
-def _text(value: object, name: str) -> str:
+def _require_text(value: object, name: str) -> str:
     """``value``, which must be a text. Raises InputError that names it."""
     if not isinstance(value, str):
         raise InputError(f"{name} must be a text, it is {type(value).__name__}.", "Give the text itself.")
     return value
 
 
-def _for_each(value: Any, count: int, name: str, single: type) -> list[Any]:
+def _spread_over_papers(value: Any, count: int, name: str, single: type) -> list[Any]:
     """``value`` for each of ``count`` papers: one for all, or a list of ``single`` with one for each."""
     if not isinstance(value, list | tuple) or (
         value and not all(isinstance(one, single) or one is None for one in value)
@@ -216,7 +218,7 @@ def search_query_generation(
 ) -> list[str]:
     """Search queries for a question of at least one part: one for each choice of one term from each AND group of the
     model's query."""
-    result: list[str] = _one(lambda: _search(population, intervention, comparison, outcome))
+    result: list[str] = _answer_one(lambda: _search(population, intervention, comparison, outcome))
     return result
 
 
@@ -224,26 +226,26 @@ def batch_search_query_generation(
     pico_list: Sequence[Mapping[str, str | None]], batch_size: int = 20
 ) -> list[list[str] | LeadsError]:
     """As above for each dict with keys among population, intervention, comparison and outcome."""
-    return _answers(len(pico_list), lambda number: _search_dict(pico_list[number]))
+    return _answer_each(len(pico_list), lambda number: _search_from_dict(pico_list[number]))
 
 
-def _search_dict(pico: Mapping[str, str | None]) -> _Task:
+def _search_from_dict(pico: Mapping[str, str | None]) -> _TaskItem:
     unknown = [str(key) for key in pico if key not in _PICO]
     if unknown:
         raise InputError(f"Unknown key {', '.join(unknown)} in a PICO dict.", f"The keys are: {', '.join(_PICO)}.")
     return _search(*(pico.get(key) for key in _PICO))
 
 
-def _search(*pico: str | None) -> _Task:
-    question = Question("", *(_text(part or "", name) for name, part in zip(_PICO, pico, strict=True)))
-    return _Task(
+def _search(*pico: str | None) -> _TaskItem:
+    question = Question("", *(_require_text(part or "", name) for name, part in zip(_PICO, pico, strict=True)))
+    return _TaskItem(
         lambda pack: [search.request("", question, pack)],
         lambda replies: _sub_queries(search.parse(replies[0], question)),
     )
 
 
 def _sub_queries(found: search.SearchQuery) -> list[str]:
-    return [*found.sub_queries, *[CUT for flag in found.flags if FULL in flag]]
+    return [*found.sub_queries, *[CUT_MARK for flag in found.flags if FULL_REMARK in flag]]
 
 
 # ---------------------------------------------------------------- screening
@@ -254,7 +256,7 @@ def screening_study(
 ) -> tuple[Evaluations, float]:
     """What the model says of each PICO part that is not empty, and the mean of YES 1, PARTIAL 0.5, UNCERTAIN 0, NO
     -1."""
-    result: tuple[Evaluations, float] = _one(
+    result: tuple[Evaluations, float] = _answer_one(
         lambda: _screening(paper_content, population, intervention, comparison, outcome)
     )
     return result
@@ -269,21 +271,21 @@ def batch_screening_study(
     batch_size: int = 20,
 ) -> list[tuple[Evaluations, float] | LeadsError]:
     """As above for each paper."""
-    papers = _papers(paper_contents)
+    papers = _require_papers(paper_contents)
     given = zip(_PICO, (population, intervention, comparison, outcome), strict=True)
-    parts = [_for_each(value, len(papers), name, str) for name, value in given]
-    return _answers(len(papers), lambda number: _screening(papers[number], *(part[number] for part in parts)))
+    parts = [_spread_over_papers(value, len(papers), name, str) for name, value in given]
+    return _answer_each(len(papers), lambda number: _screening(papers[number], *(part[number] for part in parts)))
 
 
-def _screening(paper: str, *pico: str | None) -> _Task:
-    _text(paper, "paper_content")
-    parts = [(name, _text(part or "", name)) for name, part in zip(_PICO, pico, strict=True)]
+def _screening(paper: str, *pico: str | None) -> _TaskItem:
+    _require_text(paper, "paper_content")
+    parts = [(name, _require_text(part or "", name)) for name, part in zip(_PICO, pico, strict=True)]
     criteria = [Criterion(name.capitalize(), text) for name, text in parts if text.strip()]
 
     def read(replies: list[Reply]) -> tuple[Evaluations, float]:
-        return screening.answer(replies[0], len(criteria)), screening.score(screening.parse(replies[0], criteria))
+        return screening.read_answer(replies[0], len(criteria)), screening.score(screening.parse(replies[0], criteria))
 
-    return _Task(lambda pack: [screening.request("", paper, criteria, pack)], read)
+    return _TaskItem(lambda pack: [screening.request("", paper, criteria, pack)], read)
 
 
 # ---------------------------------------------------------------- extraction
@@ -292,7 +294,7 @@ def _screening(paper: str, *pico: str | None) -> _Task:
 def extract_study_characteristics(paper_content: str, fields_info: Sequence[str]) -> dict[str, list[dict[str, str]]]:
     """``{"fields": [{"name", "value"}]}``, one for each field in order. Each of ``fields_info`` is ``"name:
     description"``."""
-    result: dict[str, list[dict[str, str]]] = _one(lambda: _characteristics(paper_content, fields_info))
+    result: dict[str, list[dict[str, str]]] = _answer_one(lambda: _characteristics(paper_content, fields_info))
     return result
 
 
@@ -300,18 +302,18 @@ def batch_extract_study_characteristics(
     paper_contents: Sequence[str], fields_info: Sequence[str] | Sequence[Sequence[str]], batch_size: int = 20
 ) -> list[dict[str, list[dict[str, str]]] | LeadsError]:
     """As above for each paper. ``fields_info`` is one list for all papers or a list of lists."""
-    papers = _papers(paper_contents)
-    infos = _for_each(fields_info, len(papers), "fields_info", list)
-    return _answers(len(papers), lambda number: _characteristics(papers[number], infos[number]))
+    papers = _require_papers(paper_contents)
+    infos = _spread_over_papers(fields_info, len(papers), "fields_info", list)
+    return _answer_each(len(papers), lambda number: _characteristics(papers[number], infos[number]))
 
 
-def _characteristics(paper: str, fields_info: Sequence[str]) -> _Task:
-    _text(paper, "paper_content")
+def _characteristics(paper: str, fields_info: Sequence[str]) -> _TaskItem:
+    _require_text(paper, "paper_content")
     if isinstance(fields_info, str):
         raise InputError(
             "fields_info is one text, a list of texts is expected.", 'Give a list: ["name: description", ...].'
         )
-    split = (_text(info, "Each of fields_info").partition(":") for info in fields_info)
+    split = (_require_text(info, "Each of fields_info").partition(":") for info in fields_info)
     fields = [Field(name.strip(), description.strip()) for name, _, description in split]
     names = [" ".join(field.name.split()).casefold() for field in fields]
     if "" in names or len(set(names)) != len(names):
@@ -328,17 +330,17 @@ def _characteristics(paper: str, fields_info: Sequence[str]) -> _Task:
         rows = [
             row
             for reply, portion in zip(replies, portions, strict=True)
-            for row in characteristics.answer(reply, portion)
+            for row in characteristics.read_answer(reply, portion)
         ]
         return {"fields": [{"name": row["name"], "value": row["value"]} for row in rows]}
 
-    return _Task(ask, read)
+    return _TaskItem(ask, read)
 
 
 def extract_trial_result(paper_content: str, outcome_def: str, group_def: str) -> dict[str, Any]:
     """``{"paramType", "unitOfMeasure", "timeFrame", "unitOfDenom", "denomValue", "results": [{"value", "title"}]}``,
     all texts."""
-    result: dict[str, Any] = _one(lambda: _result(paper_content, outcome_def, group_def))
+    result: dict[str, Any] = _answer_one(lambda: _result(paper_content, outcome_def, group_def))
     return result
 
 
@@ -349,17 +351,17 @@ def batch_extract_trial_result(
     batch_size: int = 20,
 ) -> list[dict[str, Any] | LeadsError]:
     """As above for each paper."""
-    papers = _papers(paper_contents)
-    outcomes = _for_each(outcome_def, len(papers), "outcome_def", str)
-    groups = _for_each(group_def, len(papers), "group_def", str)
-    return _answers(len(papers), lambda number: _result(papers[number], outcomes[number], groups[number]))
+    papers = _require_papers(paper_contents)
+    outcomes = _spread_over_papers(outcome_def, len(papers), "outcome_def", str)
+    groups = _spread_over_papers(group_def, len(papers), "group_def", str)
+    return _answer_each(len(papers), lambda number: _result(papers[number], outcomes[number], groups[number]))
 
 
-def _result(paper: str, outcome_def: object, group_def: object) -> _Task:
-    _text(paper, "paper_content")
-    return _Task(
-        lambda pack: [results.compose("", paper, str(outcome_def), str(group_def), pack)],
-        lambda replies: results.answer(replies[0]),
+def _result(paper: str, outcome_def: object, group_def: object) -> _TaskItem:
+    _require_text(paper, "paper_content")
+    return _TaskItem(
+        lambda pack: [results.compose_request("", paper, str(outcome_def), str(group_def), pack)],
+        lambda replies: results.read_answer(replies[0]),
     )
 
 
@@ -367,7 +369,7 @@ def extract_population_statistics(
     paper_content: str, measureDef: str, paramType: str, unitOfMeasure: str, groupDef: str
 ) -> dict[str, list[dict[str, str]]]:
     """``{"results": [{"groupId", "value", "note"}]}`` as the model wrote it."""
-    result: dict[str, list[dict[str, str]]] = _one(
+    result: dict[str, list[dict[str, str]]] = _answer_one(
         lambda: _population(paper_content, measureDef, paramType, unitOfMeasure, groupDef)
     )
     return result
@@ -382,25 +384,25 @@ def batch_extract_population_statistics(
     batch_size: int = 20,
 ) -> list[dict[str, list[dict[str, str]]] | LeadsError]:
     """As above for each paper."""
-    papers = _papers(paper_contents)
+    papers = _require_papers(paper_contents)
     names = ("measureDef", "paramType", "unitOfMeasure", "groupDef")
     given = zip(names, (measureDef, paramType, unitOfMeasure, groupDef), strict=True)
-    parts = [_for_each(value, len(papers), name, str) for name, value in given]
-    return _answers(len(papers), lambda number: _population(papers[number], *(part[number] for part in parts)))
+    parts = [_spread_over_papers(value, len(papers), name, str) for name, value in given]
+    return _answer_each(len(papers), lambda number: _population(papers[number], *(part[number] for part in parts)))
 
 
-def _population(paper: str, *given: object) -> _Task:
-    _text(paper, "paper_content")
+def _population(paper: str, *given: object) -> _TaskItem:
+    _require_text(paper, "paper_content")
     measure, param_type, unit, groups = ("" if value is None else str(value) for value in given)
-    return _Task(
-        lambda pack: [participants.compose("", paper, measure, param_type, unit, groups, pack)],
-        lambda replies: {"results": participants.answer(replies[0])},
+    return _TaskItem(
+        lambda pack: [participants.compose_request("", paper, measure, param_type, unit, groups, pack)],
+        lambda replies: {"results": participants.read_answer(replies[0])},
     )
 
 
 def extract_arm_design(paper_content: str) -> list[dict[str, Any]]:
     """``{"label", "type", "description", "interventionNames": [str]}`` for each arm."""
-    result: list[dict[str, Any]] = _one(lambda: _arms(paper_content))
+    result: list[dict[str, Any]] = _answer_one(lambda: _arms(paper_content))
     return result
 
 
@@ -408,15 +410,15 @@ def batch_extract_arm_design(
     paper_contents: Sequence[str], batch_size: int = 20
 ) -> list[list[dict[str, Any]] | LeadsError]:
     """As above for each paper."""
-    papers = _papers(paper_contents)
-    return _answers(len(papers), lambda number: _arms(papers[number]))
+    papers = _require_papers(paper_contents)
+    return _answer_each(len(papers), lambda number: _arms(papers[number]))
 
 
-def _arms(paper: str) -> _Task:
-    _text(paper, "paper_content")
-    return _Task(lambda pack: [arms.request("", paper, pack)], lambda replies: _designs(replies[0]))
+def _arms(paper: str) -> _TaskItem:
+    _require_text(paper, "paper_content")
+    return _TaskItem(lambda pack: [arms.request("", paper, pack)], lambda replies: _arm_designs(replies[0]))
 
 
-def _designs(reply: Reply) -> list[dict[str, Any]]:
-    more = {"label": CUT, "type": CUT, "description": CUT, "interventionNames": [CUT]}
-    return [*arms.answer(reply), *([more] if arms.note(reply) else [])]
+def _arm_designs(reply: Reply) -> list[dict[str, Any]]:
+    more = {"label": CUT_MARK, "type": CUT_MARK, "description": CUT_MARK, "interventionNames": [CUT_MARK]}
+    return [*arms.read_answer(reply), *([more] if arms.completeness_note(reply) else [])]

@@ -40,6 +40,6 @@ def command(module: str, *arguments: str) -> list[str]:
 def environment() -> dict[str, str]:
     """This environment as a child may have it: nothing is imported from the folder where it stands, and no library
     reports home."""
-    found = {**os.environ, **offline.QUIET, "PYTHONSAFEPATH": "1"}
+    found = {**os.environ, **offline.NO_TELEMETRY, "PYTHONSAFEPATH": "1"}
     kept = [part for part in found.pop("PYTHONPATH", "").split(os.pathsep) if Path(part).is_absolute()]
     return found | ({"PYTHONPATH": os.pathsep.join(kept)} if kept else {})

@@ -57,13 +57,13 @@ class Settings:
             return ""
 
 
-_WORDS = {str: "a text in quotation marks", int: "a whole number"}
-_LEAST = {"gpu_layers": -1, "threads": 0, "context": 0, "sequences": 0, "paper_cache": 0}
-_MOST = {"gpu_layers": 10_000, "threads": 1024, "context": 1 << 24, "sequences": 1024, "paper_cache": 1 << 20}
+_TYPES_IN_WORDS = {str: "a text in quotation marks", int: "a whole number"}
+_LOWEST = {"gpu_layers": -1, "threads": 0, "context": 0, "sequences": 0, "paper_cache": 0}
+_HIGHEST = {"gpu_layers": 10_000, "threads": 1024, "context": 1 << 24, "sequences": 1024, "paper_cache": 1 << 20}
 _ENVIRONMENT = {"LEADS_LOCAL_MODEL": "model"}
 
 
-def _checked(table: dict[str, Any], source: str) -> dict[str, Any]:
+def _check_table(table: dict[str, Any], source: str) -> dict[str, Any]:
     types = get_type_hints(Settings)
     unknown = sorted(set(table) - set(types))
     if unknown:
@@ -73,19 +73,19 @@ def _checked(table: dict[str, Any], source: str) -> dict[str, Any]:
             f"The settings are: {known}.",
         )
     wrong = [
-        f"{key} must be {_WORDS[types[key]]}, is {reprlib.repr(value)}"
+        f"{key} must be {_TYPES_IN_WORDS[types[key]]}, is {reprlib.repr(value)}"
         for key, value in table.items()
         if type(value) is not types[key]
     ]
     wrong += [
-        f"{key} must be {_LEAST[key]} or more, is {value}"
+        f"{key} must be {_LOWEST[key]} or more, is {value}"
         for key, value in table.items()
-        if type(value) is int and value < _LEAST.get(key, value)
+        if type(value) is int and value < _LOWEST.get(key, value)
     ]
     wrong += [
-        f"{key} must be {_MOST[key]} or less, is {reprlib.repr(value)}"
+        f"{key} must be {_HIGHEST[key]} or less, is {reprlib.repr(value)}"
         for key, value in table.items()
-        if type(value) is int and value > _MOST.get(key, value)
+        if type(value) is int and value > _HIGHEST.get(key, value)
     ]
     wrong += [
         f"{key} must have no zero character" for key, value in table.items() if isinstance(value, str) and "\0" in value
@@ -95,10 +95,10 @@ def _checked(table: dict[str, Any], source: str) -> dict[str, Any]:
     return table
 
 
-def _from_file(file: Path) -> Settings:
+def _read_settings(file: Path) -> Settings:
     settings = Settings()
     if file.exists():
-        files.check(file, "a settings file", "Remove it, or correct what stands there.", ConfigError)
+        files.require_file(file, "a settings file", "Remove it, or correct what stands there.", ConfigError)
         try:
             table = toml_text.read(file)
         except UnicodeDecodeError as error:
@@ -113,7 +113,7 @@ def _from_file(file: Path) -> Settings:
             raise ConfigError(
                 f"{file}: the settings can't be read: {error.strerror}.", "Correct the file or its permissions."
             ) from error
-        settings = replace(settings, **_checked(table, str(file)))
+        settings = replace(settings, **_check_table(table, str(file)))
     return settings
 
 
@@ -122,20 +122,20 @@ def load(file: Path | None = None, **overrides: Any) -> Settings:
 
     Raises ConfigError when the file is no TOML, or holds an unknown key or a value of the wrong type.
     """
-    settings = _from_file(file or paths.settings_file())
+    settings = _read_settings(file or paths.settings_file())
     environment: dict[str, Any] = {key: os.environ[name] for name, key in _ENVIRONMENT.items() if os.environ.get(name)}
     settings = replace(settings, **environment)
-    return replace(settings, **_checked({k: v for k, v in overrides.items() if v is not None}, "command line"))
+    return replace(settings, **_check_table({k: v for k, v in overrides.items() if v is not None}, "command line"))
 
 
-def overridden_by(key: str) -> str:
+def overriding_variable(key: str) -> str:
     """The environment variable that holds another value for this setting than the file can, "" where there is none."""
     return next((name for name, setting in _ENVIRONMENT.items() if setting == key and os.environ.get(name)), "")
 
 
-def stored(file: Path | None = None) -> Settings:
+def load_stored(file: Path | None = None) -> Settings:
     """What the file alone says, for a command that changes it: what holds for this run only is not written down."""
-    return _from_file(file or paths.settings_file())
+    return _read_settings(file or paths.settings_file())
 
 
 def save(settings: Settings, file: Path | None = None) -> Path:
@@ -159,7 +159,7 @@ def save(settings: Settings, file: Path | None = None) -> Path:
             f"{name} holds characters that are not Unicode, which a settings file can't.", "Rename the file."
         ) from error
     try:
-        private.replace(file, data)
+        private.replace_file(file, data)
     except OSError as error:
         raise ConfigError(
             f"{file}: the settings can't be written: {error.strerror}.",

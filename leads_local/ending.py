@@ -4,8 +4,8 @@
 Left alone these signals end Python between two instructions: no review is closed, no child ended, no temporary file
 removed. Here they make the program leave through its own doors: ``Ended`` is raised in the main thread, or whoever does
 long work has it stopped (``wish``). The exit code is 128 and the signal's number. A door that does not open is not
-waited for: after ``GRACE`` seconds, or at a second signal, the process is gone at once, which loses nothing, since what
-was announced has been committed. A signal that was ignored when the program began (nohup) stays ignored.
+waited for: after ``GRACE_SECONDS`` seconds, or at a second signal, the process is gone at once, which loses nothing,
+since what was announced has been committed. A signal that was ignored when the program began (nohup) stays ignored.
 
 A terminal that is gone takes nothing more: what is written to it goes nowhere, so that the words at the end, or the
 progress of work that was meant to outlive its terminal, are no errors. Nothing here is for libraries: only
@@ -33,14 +33,16 @@ from typing import Any, TextIO
 from leads_local import paths, private
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
-GRACE = 4.0  # seconds for an orderly end; a log-out gives about five
-_ONE_END = 1.0  # seconds in which another signal belongs to the first: shell, terminal and system each send one
-_LOOK = 0.25  # seconds between two looks whether the terminal is there
-_MOMENT = 0.02  # seconds in which a callback has ended
-_GONE = (errno.EIO, errno.ENXIO)  # what is said of a terminal that is no more
+GRACE_SECONDS = 4.0  # seconds for an orderly end; a log-out gives about five
+_SAME_END_SECONDS = (
+    1.0  # seconds in which another signal belongs to the first: shell, terminal and system each send one
+)
+_POLL_SECONDS = 0.25  # seconds between two looks whether the terminal is there
+_CALLBACK_SECONDS = 0.02  # seconds in which a callback has ended
+_TERMINAL_GONE = (errno.EIO, errno.ENXIO)  # what is said of a terminal that is no more
 _HANG_UP = int(getattr(signal, "SIGHUP", 1))
 
-Wish = Callable[[int], None]
+StopWork = Callable[[int], None]
 
 
 class Ended(SystemExit):
@@ -57,14 +59,14 @@ class Ended(SystemExit):
         return f"Ended by {signal.Signals(self.number).name}"
 
 
-class _Asked:
+class _EndRequest:
     """What was asked of this process: the number of the first signal, 0 while there was none, and who wants to be
     told."""
 
     number = 0
     heard = 0  # the same, as soon as it came
     at = 0.0
-    wishes: tuple[Wish, ...] = ()
+    wishes: tuple[StopWork, ...] = ()
     lost = False  # whether it is to be raised again
     words: queue.SimpleQueue[int] = (
         queue.SimpleQueue()
@@ -74,10 +76,10 @@ class _Asked:
 def install() -> None:
     """Take over the signals and the terminal's streams, for a program that begins. Main thread only."""
     _outlast_terminal()
-    threading.Thread(target=_see_to_it, name="ending", daemon=True).start()
-    _hear_at_once()
-    sys.unraisablehook = _lost
-    threading.excepthook = lambda what: None if what.exc_type is SystemExit else _note(what.exc_value)
+    threading.Thread(target=_end_in_time, name="ending", daemon=True).start()
+    _start_signal_reader()
+    sys.unraisablehook = _on_unraisable
+    threading.excepthook = lambda what: None if what.exc_type is SystemExit else _log_fault(what.exc_value)
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _on_signal)
@@ -85,7 +87,7 @@ def install() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _hear_at_once() -> None:
+def _start_signal_reader() -> None:
     """Let the grace begin with the signal itself: Python's handler waits for the end of a call into C, a long query of
     SQLite, say."""
     hearing, speaking = os.pipe()
@@ -94,46 +96,46 @@ def _hear_at_once() -> None:
         signal.set_wakeup_fd(speaking, warn_on_full_buffer=False)
     except (ValueError, OSError):  # where a pipe will not do
         return
-    threading.Thread(target=_hear, args=(hearing,), name="signals", daemon=True).start()
+    threading.Thread(target=_read_signals, args=(hearing,), name="signals", daemon=True).start()
 
 
-def _hear(pipe: int) -> None:
+def _read_signals(pipe: int) -> None:
     while numbers := os.read(pipe, 64):
         for number in numbers:
             if number in SIGNALS:
-                _Asked.heard = _Asked.heard or number
-                _Asked.words.put(0)
+                _EndRequest.heard = _EndRequest.heard or number
+                _EndRequest.words.put(0)
 
 
-def over() -> None:
+def finish() -> None:
     """The work is done and its exit code known: nothing that comes from now on may print or change it."""
     for number in SIGNALS:
         if signal.getsignal(number) is _on_signal:
-            signal.signal(number, signal.SIG_IGN if _Asked.number else signal.SIG_DFL)
+            signal.signal(number, signal.SIG_IGN if _EndRequest.number else signal.SIG_DFL)
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-        signal.signal(signal.SIGINT, signal.SIG_IGN if _Asked.number else signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_IGN if _EndRequest.number else signal.SIG_DFL)
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except OSError:  # whoever read it is gone; Python would flush again, and complain
-            _to_nowhere(stream.fileno())
+            _redirect_to_null(stream.fileno())
         except (ValueError, AttributeError):  # closed, or never there
             continue
 
 
 @contextlib.contextmanager
-def wish(ask: Wish) -> Iterator[None]:
+def stop_instead(ask: StopWork) -> Iterator[None]:
     """While inside, a signal calls ``ask`` with its number instead of raising; ``Ended`` is raised when the block ends
     by itself."""
-    _Asked.wishes += (ask,)
+    _EndRequest.wishes += (ask,)
     try:
-        if _Asked.number:
-            ask(_Asked.number)
+        if _EndRequest.number:
+            ask(_EndRequest.number)
         yield
     finally:
-        _Asked.wishes = _Asked.wishes[:-1]
-    if _Asked.number:
-        raise Ended(_Asked.number)
+        _EndRequest.wishes = _EndRequest.wishes[:-1]
+    if _EndRequest.number:
+        raise Ended(_EndRequest.number)
 
 
 def watch_terminal() -> None:
@@ -141,93 +143,93 @@ def watch_terminal() -> None:
     else)."""
     source = sys.__stdin__
     if source is not None and os.name != "nt":  # Windows ends a program whose console is closed
-        threading.Thread(target=_look_after, args=(source.fileno(),), name="terminal", daemon=True).start()
+        threading.Thread(target=_poll_terminal, args=(source.fileno(),), name="terminal", daemon=True).start()
 
 
-def _look_after(terminal: int) -> None:
+def _poll_terminal(terminal: int) -> None:
     while os.isatty(terminal):
-        time.sleep(_LOOK)
-    _ask(_HANG_UP)
+        time.sleep(_POLL_SECONDS)
+    _request_end(_HANG_UP)
 
 
 def _on_signal(number: int, frame: FrameType | None) -> None:
-    if not _Asked.number or _Asked.lost:
-        _Asked.lost = False
-        _ask(number)
-        if not _Asked.wishes:
+    if not _EndRequest.number or _EndRequest.lost:
+        _EndRequest.lost = False
+        _request_end(number)
+        if not _EndRequest.wishes:
             raise Ended(number)
-    elif time.monotonic() - _Asked.at > _ONE_END:
-        os._exit(128 + _Asked.number)
+    elif time.monotonic() - _EndRequest.at > _SAME_END_SECONDS:
+        os._exit(128 + _EndRequest.number)
 
 
-def _ask(number: int) -> None:
-    if not _Asked.number:
-        _Asked.number, _Asked.at = number, time.monotonic()
-        _Asked.words.put(0)
-        if _Asked.wishes:
-            _Asked.wishes[-1](number)
+def _request_end(number: int) -> None:
+    if not _EndRequest.number:
+        _EndRequest.number, _EndRequest.at = number, time.monotonic()
+        _EndRequest.words.put(0)
+        if _EndRequest.wishes:
+            _EndRequest.wishes[-1](number)
 
 
-def _see_to_it() -> None:
+def _end_in_time() -> None:
     """End the process in time once it was asked for, and send again what was lost."""
     end = float("inf")
     while (left := end - time.monotonic()) > 0:
         with contextlib.suppress(queue.Empty):
-            number = _Asked.words.get(timeout=min(left, threading.TIMEOUT_MAX))
+            number = _EndRequest.words.get(timeout=min(left, threading.TIMEOUT_MAX))
             if number:
-                time.sleep(_MOMENT)
-                _send(number)
+                time.sleep(_CALLBACK_SECONDS)
+                _send_again(number)
             else:
-                end = min(end, time.monotonic() + GRACE)
-    os._exit(128 + (_Asked.number or _Asked.heard))
+                end = min(end, time.monotonic() + GRACE_SECONDS)
+    os._exit(128 + (_EndRequest.number or _EndRequest.heard))
 
 
-def _send(number: int) -> None:
+def _send_again(number: int) -> None:
     if hasattr(signal, "pthread_kill"):  # it wakes the main thread, too
         signal.pthread_kill(threading.main_thread().ident or 0, number)
     else:
         _thread.interrupt_main(signal.Signals(number))
 
 
-def _lost(what: sys.UnraisableHookArgs) -> None:
+def _on_unraisable(what: sys.UnraisableHookArgs) -> None:
     """Where Python runs finalisers and callbacks it can raise nothing: what a signal has raised there comes again a
     moment later."""
     if isinstance(what.exc_value, Ended):
-        _Asked.lost = True
-        _Asked.words.put(what.exc_value.number)
+        _EndRequest.lost = True
+        _EndRequest.words.put(what.exc_value.number)
     elif isinstance(what.exc_value, KeyboardInterrupt):
-        _Asked.words.put(signal.SIGINT)
+        _EndRequest.words.put(signal.SIGINT)
     else:
-        _note(what.exc_value)
+        _log_fault(what.exc_value)
 
 
-def _note(error: BaseException | None) -> None:
+def _log_fault(error: BaseException | None) -> None:
     """What a finaliser or a thread of ours has raised is nobody's to read but ours: it goes to the log file."""
     with contextlib.suppress(Exception):  # least of all may the log's own trouble be printed
         if error is not None:
-            with private.append(paths.log_file()) as log:
+            with private.open_log(paths.log_file()) as log:
                 log.writelines(traceback.format_exception(error))
 
 
-def _to_nowhere(descriptor: int) -> None:
+def _redirect_to_null(descriptor: int) -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, descriptor)
     os.close(nowhere)
 
 
-class _Lasting(io.FileIO):
+class _LastingTerminal(io.FileIO):
     """A terminal that is written to for as long as it is there."""
 
     def write(self, data: Any) -> int:
         try:
             return super().write(data)
         except OSError as error:
-            if error.errno not in _GONE:
+            if error.errno not in _TERMINAL_GONE:
                 raise
-            time.sleep(_MOMENT)  # it may be going at this moment
+            time.sleep(_CALLBACK_SECONDS)  # it may be going at this moment
             if os.isatty(self.fileno()):
                 raise
-            _to_nowhere(self.fileno())
+            _redirect_to_null(self.fileno())
             return super().write(data)
 
 
@@ -245,7 +247,7 @@ def _outlast_terminal() -> None:
         if os.name == "nt" or stream is None or not _is_device(stream):
             continue
         stream.flush()
-        raw, direct = _Lasting(stream.fileno(), "w", closefd=False), stream.write_through  # direct: python -u
+        raw, direct = _LastingTerminal(stream.fileno(), "w", closefd=False), stream.write_through  # direct: python -u
         buffer: Any = raw if direct else io.BufferedWriter(raw)
         lasting = io.TextIOWrapper(
             buffer, stream.encoding, stream.errors, line_buffering=stream.line_buffering, write_through=direct

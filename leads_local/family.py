@@ -15,10 +15,10 @@ from typing import Any, TypeVar
 import psutil  # type: ignore[import-untyped]
 
 _T = TypeVar("_T")
-_LOOK = 1.0  # seconds between two looks for who belongs to it
+_LOOK_SECONDS = 1.0  # seconds between two looks for who belongs to it
 
 
-class Family:
+class ProcessTree:
     """A child of ours with what it started. Nothing here fails because one of them has ended."""
 
     def __init__(self, child: subprocess.Popen[Any]) -> None:
@@ -29,22 +29,22 @@ class Family:
         self._members: list[Any] = []
         self._looked = float("-inf")
 
-    def resident(self) -> int:
+    def resident_bytes(self) -> int:
         """Bytes of memory."""
-        return sum(self._of_each("memory_info", lambda held: int(held.rss)))
+        return sum(self._ask_each("memory_info", lambda held: int(held.rss)))
 
     def spent(self) -> float:
         """Seconds of processor time."""
-        return sum(self._of_each("cpu_times", lambda times: float(times.user + times.system)))
+        return sum(self._ask_each("cpu_times", lambda times: float(times.user + times.system)))
 
     def kill(self) -> None:
         """End all of them, those first that were started last."""
         self._looked = float("-inf")
-        self._of_each("kill", lambda nothing: nothing)
+        self._ask_each("kill", lambda nothing: nothing)
         self._popen.kill()
 
-    def _of_each(self, method: str, value: Callable[[Any], _T]) -> list[_T]:
-        if self._child is not None and time.monotonic() - self._looked > _LOOK:
+    def _ask_each(self, method: str, value: Callable[[Any], _T]) -> list[_T]:
+        if self._child is not None and time.monotonic() - self._looked > _LOOK_SECONDS:
             self._looked = time.monotonic()
             self._members = [self._child]
             with contextlib.suppress(psutil.Error):

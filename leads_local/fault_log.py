@@ -16,11 +16,11 @@ from leads_local import __version__, paths, private
 from leads_local.errors import InputError, LeadsError
 
 
-def write(error: BaseException, where: str) -> bool:
+def write_traceback(error: BaseException, where: str) -> bool:
     """Append the traceback to the log file; ``where`` says what was being done. False when that can't be done."""
     told = "".join(traceback.format_exception(error))
     try:
-        with private.append(paths.log_file()) as log:
+        with private.open_log(paths.log_file()) as log:
             log.write(f"--- {time.strftime('%Y-%m-%d %H:%M:%S')} leads-local {__version__}, {where}\n{told}\n")
     except (OSError, LeadsError):  # also when there is no folder to have a log in
         return False
@@ -28,7 +28,7 @@ def write(error: BaseException, where: str) -> bool:
 
 
 @contextmanager
-def belongs_to(path: Path) -> Iterator[None]:
+def faults_of_file(path: Path) -> Iterator[None]:
     """Whatever fails inside, and has no sentence of its own yet, is an InputError about the file ``path``, so that
     others can go on."""
     try:
@@ -42,7 +42,7 @@ def belongs_to(path: Path) -> Iterator[None]:
     except Exception as error:
         kept = (
             f"the details are in {paths.log_file()}"
-            if write(error, str(path))
+            if write_traceback(error, str(path))
             else "no details could be written to a log file"
         )
         raise InputError(

@@ -16,10 +16,10 @@ _KINDS = (
     (stat.S_ISCHR, "a device"),
     (stat.S_ISBLK, "a device"),
 )
-_OF_THE_SYSTEM = ("/proc/", "/sys/")  # some of these never end, and none is a document
+_SYSTEM_FOLDERS = ("/proc/", "/sys/")  # some of these never end, and none is a document
 
 
-def what_is_wrong(path: Path, wanted: str = "a file") -> str:
+def why_unreadable(path: Path, wanted: str = "a file") -> str:
     """Why there is no file to read at ``path``: "there is no such file", "this is a pipe, not ``wanted``"; "" where
     there is one."""
     try:
@@ -31,12 +31,12 @@ def what_is_wrong(path: Path, wanted: str = "a file") -> str:
     kind = next((name for is_kind, name in _KINDS if is_kind(mode)), "")
     if kind:
         return f"this is {kind}, not {wanted}"
-    if os.path.realpath(path).startswith(_OF_THE_SYSTEM):
+    if os.path.realpath(path).startswith(_SYSTEM_FOLDERS):
         return f"the system makes this up as it is read; it is not {wanted}"
     return ""
 
 
-def check(path: Path, wanted: str, hint: str, error: type[LeadsError] = InputError) -> None:
+def require_file(path: Path, wanted: str, hint: str, error: type[LeadsError] = InputError) -> None:
     """Raise ``error`` with the sentence of ``what_is_wrong`` unless a file stands at ``path``."""
-    if wrong := what_is_wrong(path, wanted):
+    if wrong := why_unreadable(path, wanted):
         raise error(f"{path}: {wrong}.", hint)

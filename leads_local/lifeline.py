@@ -23,10 +23,10 @@ import time
 from concurrent.futures import Future
 from typing import Any
 
-PARENT = "LEADS_LOCAL_PARENT"
+PARENT_VARIABLE = "LEADS_LOCAL_PARENT"
 _DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG
-_KILL = 9
-_LOOK = 1.0  # seconds between two looks at the parent
+_SIGKILL = 9
+_POLL_SECONDS = 1.0  # seconds between two looks at the parent
 _SYNCHRONIZE = 0x00100000
 
 
@@ -62,39 +62,39 @@ class _Starter:
 _starter = _Starter()
 
 
-def start(command: list[str], **options: Any) -> subprocess.Popen[Any]:
+def start_child(command: list[str], **options: Any) -> subprocess.Popen[Any]:
     """``subprocess.Popen`` for a child that ends with this process: its program must call ``end_with_parent``."""
-    options["env"] = {**(options.get("env") or os.environ), PARENT: str(os.getpid())}
+    options["env"] = {**(options.get("env") or os.environ), PARENT_VARIABLE: str(os.getpid())}
     return subprocess.Popen(command, **options) if os.name == "nt" else _starter.start(command, options)
 
 
-def bind() -> None:
+def bind_to_parent() -> None:
     """From now on this process ends when the one that started it does. Its own children are not bound by that."""
-    parent = os.environ.pop(PARENT, "")
+    parent = os.environ.pop(PARENT_VARIABLE, "")
     if parent.isdecimal():
-        _bind(int(parent))
+        _end_with(int(parent))
 
 
 def end_with_parent() -> None:
     """``bind``, and hear Ctrl-C: what it means must be set before."""
-    bind()
+    bind_to_parent()
     if os.name != "nt":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
-def _bind(parent: int) -> None:
+def _end_with(parent: int) -> None:
     if sys.platform == "linux":
         import ctypes
 
-        bound = ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, _KILL) == 0
+        bound = ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, _SIGKILL) == 0
         if os.getppid() != parent:  # it was gone before the kernel knew
             os._exit(1)
         if bound:
             return
-    threading.Thread(target=_watch, args=(parent,), name="parent", daemon=True).start()
+    threading.Thread(target=_wait_for_end, args=(parent,), name="parent", daemon=True).start()
 
 
-def _watch(parent: int) -> None:
+def _wait_for_end(parent: int) -> None:
     if sys.platform == "win32":
         import ctypes
 
@@ -104,5 +104,5 @@ def _watch(parent: int) -> None:
             kernel.WaitForSingleObject(ctypes.c_void_p(handle), -1)
     else:
         while os.getppid() == parent:
-            time.sleep(_LOOK)
+            time.sleep(_POLL_SECONDS)
     os._exit(1)

@@ -6,21 +6,21 @@ from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
 
-_GROUP = Path("/sys/fs/cgroup")
+_CGROUP = Path("/sys/fs/cgroup")
 
 
-def total() -> int:
+def total_bytes() -> int:
     """Bytes that this process and all others may have together."""
-    return min(int(psutil.virtual_memory().total), _container()[0])
+    return min(int(psutil.virtual_memory().total), _container_memory()[0])
 
 
-def available() -> int:
+def available_bytes() -> int:
     """Bytes that are free now, or can be made free without swapping."""
-    limit, used = _container()
+    limit, used = _container_memory()
     return min(int(psutil.virtual_memory().available), max(limit - used, 0))
 
 
-def _container() -> tuple[int, int]:
+def _container_memory() -> tuple[int, int]:
     """Limit and use in bytes of the control group, when one limits memory. Files that the system holds in memory
     because there is room, such as a model that was copied or checked before, go when it is wanted: they are not in
     use."""
@@ -29,14 +29,14 @@ def _container() -> tuple[int, int]:
         ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "total_"),
     ):
         try:
-            most, taken = int((_GROUP / limit).read_text()), int((_GROUP / used).read_text())
+            most, taken = int((_CGROUP / limit).read_text()), int((_CGROUP / used).read_text())
         except (OSError, ValueError):
             continue
-        return most, max(taken - _reclaimable((_GROUP / used).with_name("memory.stat"), prefix), 0)
+        return most, max(taken - _reclaimable_bytes((_CGROUP / used).with_name("memory.stat"), prefix), 0)
     return 1 << 62, 0
 
 
-def _reclaimable(file: Path, prefix: str) -> int:
+def _reclaimable_bytes(file: Path, prefix: str) -> int:
     """Bytes of the group's pages that only repeat what is on disk; 0 where it does not tell."""
     wanted = {prefix + name for name in ("active_file", "inactive_file")}
     try:

@@ -18,7 +18,7 @@ from leads_local.errors import ConfigError
 APP = "leads-local"
 
 
-def _root(kind: str, default: Callable[..., str]) -> Path:
+def _base_dir(kind: str, default: Callable[..., str]) -> Path:
     home = os.environ.get("LEADS_LOCAL_HOME")
     try:
         return (Path(home) / kind if home else Path(default(APP, appauthor=False))).expanduser()
@@ -29,15 +29,15 @@ def _root(kind: str, default: Callable[..., str]) -> Path:
 
 
 def config_dir() -> Path:
-    return _root("config", platformdirs.user_config_dir)
+    return _base_dir("config", platformdirs.user_config_dir)
 
 
 def data_dir() -> Path:
-    return _root("data", platformdirs.user_data_dir)
+    return _base_dir("data", platformdirs.user_data_dir)
 
 
 def cache_dir() -> Path:
-    return _root("cache", platformdirs.user_cache_dir)
+    return _base_dir("cache", platformdirs.user_cache_dir)
 
 
 def settings_file() -> Path:

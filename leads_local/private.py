@@ -24,17 +24,17 @@ from pathlib import Path
 from typing import TextIO
 
 FOLDER, FILE = 0o700, 0o600
-_A_DAY = 86_400.0  # seconds after which what another computer has left is believed to be left
+_SECONDS_PER_DAY = 86_400.0  # seconds after which what another computer has left is believed to be left
 _MARK = re.compile(r"--(?P<host>\w*)-(?P<process>[0-9]{1,10})-[0-9a-f]{8}(?P<file>\.part)?")
 _FIRST_PROCESSES = 0xEFFFFFFC  # the number by which Linux knows the processes that are in no container
 
 
-def folder(path: Path) -> Path:
+def make_folder(path: Path) -> Path:
     """Make ``path`` and what is missing above it, for this account only; a folder that is there stays as it is. Raises
     OSError."""
     if not path.is_dir():
         if not path.parent.is_dir():
-            folder(path.parent)
+            make_folder(path.parent)
         path.mkdir(mode=FOLDER, exist_ok=True)
     return path
 
@@ -48,17 +48,17 @@ def opener(path: str, flags: int) -> int:
     return descriptor
 
 
-def append(path: Path) -> TextIO:
+def open_log(path: Path) -> TextIO:
     """Open a log to write at its end. Raises OSError."""
-    folder(path.parent)
+    make_folder(path.parent)
     return open(path, "a", encoding="utf-8", errors="backslashreplace", opener=opener)
 
 
-def replace(path: Path, data: bytes) -> None:
+def replace_file(path: Path, data: bytes) -> None:
     """Write the file whole or not at all. Raises OSError."""
-    folder(path.parent)
+    make_folder(path.parent)
     remove_abandoned(path.parent, f".{path.name}")
-    part = path.with_name(f".{path.name}{mark()}.part")
+    part = path.with_name(f".{path.name}{owner_mark()}.part")
     try:
         with open(part, "wb", opener=opener) as file:
             file.write(data)
@@ -69,9 +69,9 @@ def replace(path: Path, data: bytes) -> None:
         raise
 
 
-def mark() -> str:
+def owner_mark() -> str:
     """What a name ends with so that it is known whose it is; a file's has ``.part`` after it, a folder's nothing."""
-    return f"--{_host()}-{os.getpid()}-{secrets.token_hex(4)}"
+    return f"--{_host_mark()}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
 @contextlib.contextmanager
@@ -82,7 +82,7 @@ def temporary_folder(prefix: str, place: Path) -> Iterator[Path]:
     A signal that comes while it is made or removed leaves nothing either.
     """
     remove_abandoned(place, prefix)
-    path = place / f"{prefix}{mark()}"
+    path = place / f"{prefix}{owner_mark()}"
     try:
         path.mkdir(mode=FOLDER)
         yield path
@@ -107,7 +107,7 @@ def _remove_if_abandoned(path: Path, named: re.Match[str]) -> None:
     found = path.lstat()
     ours = os.name == "nt" or found.st_uid == os.geteuid()
     as_named = stat.S_ISREG(found.st_mode) if named["file"] else stat.S_ISDIR(found.st_mode)
-    if not (ours and as_named and _gone(named, found.st_mtime)):
+    if not (ours and as_named and _is_abandoned(named, found.st_mtime)):
         return
     if named["file"]:
         path.unlink()
@@ -115,15 +115,15 @@ def _remove_if_abandoned(path: Path, named: re.Match[str]) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _gone(named: re.Match[str], changed: float) -> bool:
-    if named["host"] != _host():
-        return time.time() - changed > _A_DAY
+def _is_abandoned(named: re.Match[str], changed: float) -> bool:
+    if named["host"] != _host_mark():
+        return time.time() - changed > _SECONDS_PER_DAY
     import psutil  # type: ignore[import-untyped]  # slow to load, and seldom needed
 
     return not psutil.pid_exists(int(named["process"]))
 
 
-def _host() -> str:
+def _host_mark() -> str:
     """Where a process's number means something: this computer, and on Linux the container, which may have another's
     name."""
     name = re.sub(r"\W", "", platform.node())[:40]

@@ -40,7 +40,7 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ReadProblem:
     """Something in a file that could not be read as it should. ``raw`` keeps what stood there, so that nothing is lost.
 
     ``whole`` says that ``raw`` is a whole record that was left out, not a stray line or a remark about a record that
@@ -135,7 +135,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class QuotePlace:
     """One rectangle of a quote on one page."""
 
     page: int
@@ -149,7 +149,7 @@ class Quote:
     text: str
     match: str = ""  # "exact" | "normalised" | ""
     passage: int = -1  # Passage.order
-    places: tuple[Place, ...] = ()
+    places: tuple[QuotePlace, ...] = ()
 
     @property
     def found(self) -> bool:
@@ -189,7 +189,7 @@ class Eligibility(StrEnum):
     UNCERTAIN = "UNCERTAIN"
 
 
-class Mode(StrEnum):
+class ScreeningMode(StrEnum):
     """FULL: word and reason for each criterion in turn, as LEADS was trained. TRIAGE: all words first, reasons where
     someone must look."""
 
@@ -209,7 +209,7 @@ class PaperPosition(StrEnum):
 class ScreeningMethod:
     """How screening asks. Another way can give other judgements, so it is stored with each."""
 
-    mode: Mode = Mode.FULL
+    mode: ScreeningMode = ScreeningMode.FULL
     layout: PaperPosition = PaperPosition.TRAINED
 
     def __str__(self) -> str:
@@ -220,7 +220,7 @@ AS_TRAINED = ScreeningMethod()
 
 
 @dataclass(frozen=True, slots=True)
-class Chances:
+class WordProbabilities:
     """The model's probabilities of the four words for one criterion, from the logits; together 1."""
 
     yes: float
@@ -240,7 +240,7 @@ class Judgement:
     criterion: Criterion
     eligibility: Eligibility
     rationale: str
-    chances: Chances | None = None
+    chances: WordProbabilities | None = None
 
 
 class Stage(StrEnum):
@@ -307,7 +307,7 @@ class Arm:
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class ExtractedValue:
     """One extracted value. ``(task, item, group, part)`` says what it is a value of.
 
     ``task`` is characteristics, results, participants or arms; ``item`` the field, outcome, measure or arm; ``group``

@@ -21,11 +21,11 @@ import unicodedata
 from collections.abc import Callable, Iterable
 
 # also the wide and small forms, which an input method or a program may turn into the plain ones
-_STARTS = "=+-@＝＋－＠﹦﹢﹣﹫"
+_FORMULA_STARTS = "=+-@＝＋－＠﹦﹢﹣﹫"
 _PASSED_OVER = ("Cc", "Cf", "Zs", "Zl", "Zp")
 
-_PARTING = re.compile(r"([;\t\r\n])")
-_QUOTED = re.compile(r'[,;"\t\r\n]')
+_SEPARATOR = re.compile(r"([;\t\r\n])")
+_NEEDS_QUOTES = re.compile(r'[,;"\t\r\n]')
 
 _UNHOLDABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -56,27 +56,27 @@ def part_would_run(part: str) -> bool:
     return _begins_as_formula(part, '"') and not is_figures(part)
 
 
-def each_part(text: str, change: Callable[[str], str]) -> str:
+def change_each_part(text: str, change: Callable[[str], str]) -> str:
     """``text`` with each part behind a semicolon, a tab or a line break as ``change`` gives it; what stands before the
     first is left."""
-    first, *rest = _PARTING.split(text)
+    first, *rest = _SEPARATOR.split(text)
     return first + "".join(piece if place % 2 == 0 else change(piece) for place, piece in enumerate(rest))
 
 
-def guarded(text: str) -> str:
+def guard_formulas(text: str) -> str:
     """``text`` with an apostrophe before it, and before each part of it, that a spreadsheet would run."""
-    changed = each_part(text, lambda part: f"'{part}" if part_would_run(part) else part)
+    changed = change_each_part(text, lambda part: f"'{part}" if part_would_run(part) else part)
     return f"'{changed}" if would_run(text) else changed
 
 
 def csv_line(cells: Iterable[object]) -> str:
     """One row of a CSV file. In quotation marks is what holds a comma, or anything else that some program parts cells
     at."""
-    return ",".join(_quoted(str(cell)) for cell in cells) + "\r\n"
+    return ",".join(_quote_cell(str(cell)) for cell in cells) + "\r\n"
 
 
-def _quoted(text: str) -> str:
-    return '"{}"'.format(text.replace('"', '""')) if _QUOTED.search(text) else text
+def _quote_cell(text: str) -> str:
+    return '"{}"'.format(text.replace('"', '""')) if _NEEDS_QUOTES.search(text) else text
 
 
 def _begins_as_formula(text: str, passed_over: str = "") -> bool:
@@ -86,7 +86,7 @@ def _begins_as_formula(text: str, passed_over: str = "") -> bool:
         if character not in passed_over and unicodedata.category(character) not in _PASSED_OVER
     )
     first = next(seen, "")
-    return first != "" and first in _STARTS
+    return first != "" and first in _FORMULA_STARTS
 
 
 def is_figures(text: str) -> bool:
@@ -127,13 +127,13 @@ def _may_follow(before: str, found: re.Match[str]) -> bool:
     return True
 
 
-def printable(text: str) -> str:
+def make_printable(text: str) -> str:
     """``text`` without what a terminal obeys or a workbook can't hold: such characters as the pictures that Unicode has
     for them."""
-    return _UNHOLDABLE.sub(_picture, text)
+    return _UNHOLDABLE.sub(_control_picture, text)
 
 
-def _picture(match: re.Match[str]) -> str:
+def _control_picture(match: re.Match[str]) -> str:
     code = ord(match.group())
     if code < 0x20:
         return chr(0x2400 + code)

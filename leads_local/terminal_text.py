@@ -33,7 +33,7 @@ _NOTHING_TO_SEE = re.compile(f"[{_HIDDEN}]|[\u200c\u200d](?!{_JOINED})|(?<!{_JOI
 _OBEYED_IN_JSON = re.compile(f"[\x7f-\x9f\ud800-\udfff\u2028-\u202e\u2066-\u2069\u200c\u200d{_HIDDEN}]")
 
 
-def _picture(match: re.Match[str]) -> str:
+def _control_picture(match: re.Match[str]) -> str:
     code = ord(match.group())
     if code < 0x20:
         return chr(_CONTROL_PICTURES + code)
@@ -42,21 +42,21 @@ def _picture(match: re.Match[str]) -> str:
     return " " if code in (0x2028, 0x2029) else _REPLACEMENT
 
 
-def _seen(text: str) -> str:
+def _make_visible(text: str) -> str:
     return text if text.isascii() else _NOTHING_TO_SEE.sub("", text)
 
 
-def block(text: str) -> str:
+def safe_block(text: str) -> str:
     """``text`` with its line breaks, safe to draw: control characters become the pictures that Unicode has for them."""
-    return _UNSAFE.sub(_picture, _seen(text).replace("\r\n", "\n").replace("\r", "\n")).expandtabs(4)
+    return _UNSAFE.sub(_control_picture, _make_visible(text).replace("\r\n", "\n").replace("\r", "\n")).expandtabs(4)
 
 
-def line(text: str) -> str:
+def safe_line(text: str) -> str:
     """``text`` on one line, safe to draw: every run of white space becomes one space."""
-    return _UNSAFE.sub(_picture, " ".join(_seen(text).split()))
+    return _UNSAFE.sub(_control_picture, " ".join(_make_visible(text).split()))
 
 
-def json_block(value: Any) -> str:
+def safe_json(value: Any) -> str:
     """``value`` as JSON that says exactly the same and may be echoed: what a terminal would obey is written as ``\\u``
     and its number."""
     text = json.dumps(value, ensure_ascii=False, indent=2, default=str)

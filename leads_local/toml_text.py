@@ -15,8 +15,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-LARGEST = 1_000_000  # bytes
-MOST_PARTS = 50  # of one key; the reader needs the square of their number
+LARGEST_BYTES = 1_000_000  # bytes
+MOST_KEY_PARTS = 50  # of one key; the reader needs the square of their number
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _TOKEN = re.compile(
     r"""(?P<dot>\.)|(?P<part>[\w-]++|[ \t]++)"""
@@ -30,18 +30,18 @@ _TOKEN = re.compile(
 def read(file: Path | Traversable) -> dict[str, Any]:
     """What ``file`` says. Raises OSError, or ValueError like ``table``."""
     with file.open("rb") as stream:
-        return table(stream.read(LARGEST + 1))
+        return parse_table(stream.read(LARGEST_BYTES + 1))
 
 
-def table(data: bytes) -> dict[str, Any]:
+def parse_table(data: bytes) -> dict[str, Any]:
     """What the file's bytes say. Raises ValueError with a reason that can end a sentence."""
-    if len(data) > LARGEST:
-        raise ValueError(f"it has more than {LARGEST:,} bytes, and none needs so many")
+    if len(data) > LARGEST_BYTES:
+        raise ValueError(f"it has more than {LARGEST_BYTES:,} bytes, and none needs so many")
     if data.startswith(_UTF16):
         raise ValueError("it is saved as UTF-16; save it as UTF-8")
     text = data.decode("utf-8-sig").replace("\r\n", "\n")
     if _has_long_key(text):
-        raise ValueError(f"it has a key of more than {MOST_PARTS} parts")
+        raise ValueError(f"it has a key of more than {MOST_KEY_PARTS} parts")
     try:
         return tomllib.loads(text)
     except RecursionError as error:
@@ -55,7 +55,7 @@ def _has_long_key(text: str) -> bool:
     for token in _TOKEN.finditer(text):
         if token.lastgroup == "dot":
             dots += 1
-            if dots >= MOST_PARTS:
+            if dots >= MOST_KEY_PARTS:
                 return True
         elif token.lastgroup == "other":
             dots = 0

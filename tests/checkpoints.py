@@ -290,7 +290,7 @@ def byte_level_json(name: str = "llama-bpe") -> str:
     from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
     from convert.byte_level import LLAMA_3, QWEN_2
-    from convert.corpus import TEXTS
+    from convert.corpus import TOKENIZER_TEXTS
 
     split = {"qwen2": QWEN_2}.get(name, LLAMA_3)
     whole = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=name in ("gpt-2", "smollm"))
@@ -304,7 +304,7 @@ def byte_level_json(name: str = "llama-bpe") -> str:
     trainer = trainers.BpeTrainer(
         vocab_size=size, initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()), show_progress=False
     )
-    tokenizer.train_from_iterator([*TEXTS * 3, Path(__file__).read_text(encoding="utf-8")], trainer)
+    tokenizer.train_from_iterator([*TOKENIZER_TEXTS * 3, Path(__file__).read_text(encoding="utf-8")], trainer)
     tokenizer.add_special_tokens([AddedToken(text, special=True, normalized=False) for text in LLAMA_3_SPECIAL])
     tokenizer.add_tokens([AddedToken("[FIGURE 1]", normalized=False)])
     bos = LLAMA_3_SPECIAL[0]

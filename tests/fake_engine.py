@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Self
 
-from leads_local.engine.types import Finish, ModelInfo, Reply, Request
+from leads_local.engine.types import FinishReason, ModelInfo, Reply, Request
 from leads_local.errors import ModelError
 
 _WORDS = [
@@ -111,8 +111,8 @@ class FakeEngine:
     """See the module. All arguments are keywords except ``answer``.
 
     answer      the text to reply with, or a Reply (its id is set); an Exception makes an error reply of it
-    errors      request id → reason: these requests fail with ``Finish.ERROR``
-    cut         ids whose text is cut in half and ends with ``Finish.LENGTH``
+    errors      request id → reason: these requests fail with ``FinishReason.ERROR``
+    cut         ids whose text is cut in half and ends with ``FinishReason.LENGTH``
     delay       seconds each request takes; cancel interrupts it
     dies_after  that many replies, then run() raises ModelError, as when a model can't be started again
     reverse     give replies in reverse order within each window of ``window`` requests
@@ -193,13 +193,13 @@ class FakeEngine:
         started = time.monotonic()
         stopped = cancel.wait(self._delay) if self._delay else cancel.is_set()
         if stopped:
-            return Reply(request.id, finish=Finish.CANCELLED, seconds=time.monotonic() - started)
+            return Reply(request.id, finish=FinishReason.CANCELLED, seconds=time.monotonic() - started)
         if request.id in self._errors:
-            return Reply(request.id, finish=Finish.ERROR, error=self._errors[request.id])
+            return Reply(request.id, finish=FinishReason.ERROR, error=self._errors[request.id])
         try:
             given = self._answer(request) if self._answer else self._default(request)
         except Exception as error:
-            return Reply(request.id, finish=Finish.ERROR, error=str(error))
+            return Reply(request.id, finish=FinishReason.ERROR, error=str(error))
         if isinstance(given, Reply):
             return replace(given, id=request.id)
         cut = request.id in self._cut
@@ -208,7 +208,7 @@ class FakeEngine:
         return Reply(
             request.id,
             text=text,
-            finish=Finish.LENGTH if cut else Finish.STOP,
+            finish=FinishReason.LENGTH if cut else FinishReason.STOP,
             prompt_tokens=prompt,
             output_tokens=output,
             forced_tokens=output // 3,

@@ -238,14 +238,14 @@ def walk(folder: Path, model: Path, reference: Path, papers: int, form: str, *, 
     what ``status`` says of each review, and the comparison.
     """
     from leads_local.demo import source
-    from leads_local.demo.typeset import typeset
+    from leads_local.demo.typeset import typeset_papers
 
-    chosen = source.papers()[:papers]
+    chosen = source.load_papers()[:papers]
     read = chosen if whole else (replace(chosen[0], body=chosen[0].body[:_SECTION]),)
     (folder / "records.ris").write_text("".join(map(_record, chosen)), encoding="utf-8")
     (folder / "form.toml").write_text(form, encoding="utf-8")
     (folder / "pdfs").mkdir()
-    typeset(folder / "pdfs", read)
+    typeset_papers(folder / "pdfs", read)
     for name, mode in (("full", "full"), ("triage", "triage")):
         _leads(folder, "init", f"{name}.leads", *QUESTION)
         _leads(folder, "import", f"{name}.leads", "records.ris")

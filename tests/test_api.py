@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from leads_local import api
-from leads_local.engine.types import Finish, Reply, Request
+from leads_local.engine.types import FinishReason, Reply, Request
 from leads_local.errors import ConfigError, InputError, LeadsError, ModelError, PromptError, ReplyError
 from tests.checkpoints import tiny_gguf
 from tests.fake_engine import FakeEngine
@@ -132,7 +132,7 @@ def test_shapes_of_extraction(engine: FakeEngine) -> None:
 def test_a_failure_belongs_to_its_item() -> None:
     def answer(request: Request) -> str | Reply:
         if "cut me" in request.prompt:
-            return Reply("", text=screening("YES", "YES"), finish=Finish.LENGTH)
+            return Reply("", text=screening("YES", "YES"), finish=FinishReason.LENGTH)
         if "too long" in request.prompt:
             raise ValueError("it does not fit into the context")
         return "no JSON at all" if "mumble" in request.prompt else screening("YES", "NO", "NO", "NO")

@@ -121,8 +121,8 @@ def test_settings_that_are_too_much_are_refused_in_a_sentence(data: bytes, said:
 
 def test_what_holds_for_one_run_is_not_what_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
     config.save(Settings(model="from-file"))
-    assert config.overridden_by("model") == ""
+    assert config.overriding_variable("model") == ""
     monkeypatch.setenv("LEADS_LOCAL_MODEL", "from-environment")
-    assert config.stored().model == "from-file"
-    assert config.overridden_by("model") == "LEADS_LOCAL_MODEL"
-    assert config.overridden_by("reviewer") == ""
+    assert config.load_stored().model == "from-file"
+    assert config.overriding_variable("model") == "LEADS_LOCAL_MODEL"
+    assert config.overriding_variable("reviewer") == ""

@@ -71,11 +71,11 @@ def run(code: str) -> str:
 
 
 def test_no_run_time_package_is_a_network_client_but_those_that_gguf_asks_for() -> None:
-    needed = packages.walk()
+    needed = packages.find_requirements()
     assert {"llama-cpp-python", "markupsafe"} <= set(needed)
     askers = {client: [name for name, asked in needed.items() if client in asked] for client in set(needed) & CLIENTS}
     assert askers == {client: [asker] for client, (asker, _) in NEVER_IMPORTED.items()}
-    assert set(packages.walk("dev")) & CLIENTS, "the list knows none of those that developers have"
+    assert set(packages.find_requirements("dev")) & CLIENTS, "the list knows none of those that developers have"
 
 
 def test_all_of_our_modules_and_libraries_together_load_none_of_them() -> None:
@@ -99,7 +99,7 @@ def test_llama_cpp_does_not_load_its_library_with_an_http_client() -> None:
 )
 def test_native_code_that_could_open_a_connection_is_known() -> None:
     found = set()
-    for name in packages.walk():
+    for name in packages.find_requirements():
         files = importlib.metadata.files(name) or []
         for file in {Path(str(one.locate())).resolve() for one in files if ".so" in Path(one).suffixes}:
             listed = subprocess.run(["nm", "-D", "--undefined-only", str(file)], capture_output=True, text=True).stdout

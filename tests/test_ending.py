@@ -443,4 +443,4 @@ def test_a_long_call_into_c_is_not_waited_for(number: str) -> None:
     with subprocess.Popen([sys.executable, "-c", LONG_CALL], stdout=subprocess.PIPE, cwd=ROOT) as program:
         assert program.stdout is not None and program.stdout.readline() == b"begun\n"
         program.send_signal(getattr(signal, number))
-        assert program.wait(ending.GRACE + 4) == 128 + getattr(signal, number)
+        assert program.wait(ending.GRACE_SECONDS + 4) == 128 + getattr(signal, number)

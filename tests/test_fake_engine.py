@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from leads_local.engine import Engine
-from leads_local.engine.types import Finish, Request
+from leads_local.engine.types import FinishReason, Request
 from leads_local.errors import ModelError
 from tests.fake_engine import FakeEngine
 
@@ -51,7 +51,12 @@ def test_answers_match_the_schema_and_repeat() -> None:
 def test_errors_cuts_order_and_death() -> None:
     requests = [Request(str(i), "p", SCHEMA) for i in range(4)]
     replies = {r.id: r for r in FakeEngine(errors={"1": "too long"}, cut=["2"], reverse=True).run(requests)}
-    assert [replies[str(i)].finish for i in range(4)] == [Finish.STOP, Finish.ERROR, Finish.LENGTH, Finish.STOP]
+    assert [replies[str(i)].finish for i in range(4)] == [
+        FinishReason.STOP,
+        FinishReason.ERROR,
+        FinishReason.LENGTH,
+        FinishReason.STOP,
+    ]
     assert replies["1"].error == "too long"
     dying = FakeEngine(dies_after=2).run(requests)
     assert next(dying).ok and next(dying).ok
@@ -65,4 +70,4 @@ def test_cancel_and_laziness() -> None:
     run = engine.run((Request(str(i), "p") for i in range(10)), cancel)
     assert next(run).ok and len(engine.seen) == 2
     cancel.set()
-    assert [r.finish for r in run] == [Finish.CANCELLED] * 9
+    assert [r.finish for r in run] == [FinishReason.CANCELLED] * 9

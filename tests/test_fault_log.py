@@ -12,7 +12,7 @@ from leads_local.errors import InputError, ReviewError
 
 
 def test_a_fault_becomes_a_sentence_about_the_file() -> None:
-    with pytest.raises(InputError) as caught, fault_log.belongs_to(Path("some.ris")):
+    with pytest.raises(InputError) as caught, fault_log.faults_of_file(Path("some.ris")):
         raise ZeroDivisionError("boom")
     assert caught.value.message.startswith("some.ris: ") and "ZeroDivisionError: boom" in caught.value.message
     assert str(paths.log_file()) in caught.value.hint
@@ -22,7 +22,7 @@ def test_a_fault_becomes_a_sentence_about_the_file() -> None:
 
 @pytest.mark.parametrize("error", [InputError("a"), ReviewError("b"), KeyboardInterrupt()])
 def test_what_has_a_sentence_keeps_it(error: BaseException) -> None:
-    with pytest.raises(type(error)) as caught, fault_log.belongs_to(Path("some.ris")):
+    with pytest.raises(type(error)) as caught, fault_log.faults_of_file(Path("some.ris")):
         raise error
     assert caught.value is error
     assert not paths.log_file().exists()
@@ -31,7 +31,7 @@ def test_what_has_a_sentence_keeps_it(error: BaseException) -> None:
 def test_too_little_memory_is_no_fault() -> None:
     with (
         pytest.raises(InputError, match=r"some\.ris: there is not enough memory"),
-        fault_log.belongs_to(Path("some.ris")),
+        fault_log.faults_of_file(Path("some.ris")),
     ):
         raise MemoryError
     assert not paths.log_file().exists()
@@ -39,16 +39,16 @@ def test_too_little_memory_is_no_fault() -> None:
 
 def test_a_log_that_can_t_be_written_is_said() -> None:
     paths.log_file().mkdir(parents=True)
-    with pytest.raises(InputError) as caught, fault_log.belongs_to(Path("some.ris")):
+    with pytest.raises(InputError) as caught, fault_log.faults_of_file(Path("some.ris")):
         raise ZeroDivisionError
     assert "no details could be written" in caught.value.hint
 
 
 def test_an_account_without_a_home_folder(homeless: None) -> None:
-    with pytest.raises(InputError) as caught, fault_log.belongs_to(Path("some.ris")):
+    with pytest.raises(InputError) as caught, fault_log.faults_of_file(Path("some.ris")):
         raise ZeroDivisionError
     assert "no details could be written" in caught.value.hint
 
 
 def test_any_text_can_be_logged() -> None:
-    assert fault_log.write(ValueError("\ud800"), "x\udcff")
+    assert fault_log.write_traceback(ValueError("\ud800"), "x\udcff")

@@ -12,12 +12,12 @@ import pytest
 from leads_local import files
 from leads_local.citations import read_file
 from leads_local.cli import bench
-from leads_local.cli.models import find
+from leads_local.cli.models import find_model
 from leads_local.documents import reader
 from leads_local.engine import header
-from leads_local.engine.installed import installed, manifest_entry
+from leads_local.engine.installed import list_installed, read_manifest_entry
 from leads_local.errors import InputError, LeadsError, ModelError
-from leads_local.review.fulltexts import pdf_files
+from leads_local.review.fulltexts import find_pdfs
 from leads_local.tasks import forms, prompts
 
 UNIX = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
@@ -25,55 +25,55 @@ UNIX = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no 
 
 def test_a_file_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("x")
-    assert files.what_is_wrong(tmp_path / "a") == ""
-    files.check(tmp_path / "a", "a form", "Do.")
+    assert files.why_unreadable(tmp_path / "a") == ""
+    files.require_file(tmp_path / "a", "a form", "Do.")
 
 
 @pytest.mark.parametrize("name", ["none", "a\0b"])
 def test_a_file_that_is_missing(tmp_path: Path, name: str) -> None:
-    assert files.what_is_wrong(tmp_path / name) == "there is no such file"
+    assert files.why_unreadable(tmp_path / name) == "there is no such file"
     with pytest.raises(ModelError, match="there is no such file"):
-        files.check(tmp_path / name, "a model", "Do.", ModelError)
+        files.require_file(tmp_path / name, "a model", "Do.", ModelError)
 
 
 def test_a_name_that_is_too_long(tmp_path: Path) -> None:
-    assert files.what_is_wrong(tmp_path / ("x" * 5000)).startswith("it can't be read: ")
+    assert files.why_unreadable(tmp_path / ("x" * 5000)).startswith("it can't be read: ")
 
 
 @UNIX
 def test_what_is_no_file_is_named(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    assert files.what_is_wrong(tmp_path / "pipe", "a form") == "this is a pipe, not a form"
-    assert files.what_is_wrong(tmp_path) == "this is a folder, not a file"
-    assert files.what_is_wrong(Path("/dev/zero")) == "this is a device, not a file"
+    assert files.why_unreadable(tmp_path / "pipe", "a form") == "this is a pipe, not a form"
+    assert files.why_unreadable(tmp_path) == "this is a folder, not a file"
+    assert files.why_unreadable(Path("/dev/zero")) == "this is a device, not a file"
     (tmp_path / "link").symlink_to("/dev/zero")
-    assert files.what_is_wrong(tmp_path / "link") == "this is a device, not a file"
+    assert files.why_unreadable(tmp_path / "link") == "this is a device, not a file"
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(os.path.relpath(tmp_path / "s"))
-        assert files.what_is_wrong(tmp_path / "s") == "this is a socket, not a file"
+        assert files.why_unreadable(tmp_path / "s") == "this is a socket, not a file"
 
 
 def test_a_disk_is_a_device(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     disk = os.stat_result((stat.S_IFBLK | 0o660, 1, 2, 1, 0, 0, 0, 0, 0, 0))
     monkeypatch.setattr(Path, "stat", lambda self, **_: disk)
-    assert files.what_is_wrong(tmp_path) == "this is a device, not a file"
+    assert files.why_unreadable(tmp_path) == "this is a device, not a file"
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="this system has no /proc")
 def test_files_that_the_system_makes_up(tmp_path: Path) -> None:
-    assert "makes this up" in files.what_is_wrong(Path("/proc/self/status"))
+    assert "makes this up" in files.why_unreadable(Path("/proc/self/status"))
     with (tmp_path / "a").open("w") as opened:
-        assert files.what_is_wrong(Path(f"/proc/self/fd/{opened.fileno()}")) == ""
+        assert files.why_unreadable(Path(f"/proc/self/fd/{opened.fileno()}")) == ""
 
 
 READERS = {
     "citations": read_file,
-    "pdfs": pdf_files,
+    "pdfs": find_pdfs,
     "form": forms.load,
     "model": header.read,
-    "models": lambda path: find(str(path)),
+    "models": lambda path: find_model(str(path)),
     "prompts": prompts.import_upstream,
-    "server": lambda path: bench._settings(path, {"model": str(path)}),
+    "server": lambda path: bench._check_settings(path, {"model": str(path)}),
 }
 
 
@@ -93,12 +93,12 @@ def test_a_pdf_that_is_a_pipe_is_a_problem_of_its_own(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.pdf")
     assert reader.read(tmp_path / "a.pdf").problem == "a.pdf: this is a pipe, not a PDF file."
     with pytest.raises(InputError, match="holds no PDF files"):
-        pdf_files(tmp_path)
+        find_pdfs(tmp_path)
 
 
 @UNIX
 def test_pipes_among_the_models_are_passed_over(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "a.gguf")
     os.mkfifo(tmp_path / "manifest.json")
-    assert installed([tmp_path]) == []
-    assert manifest_entry(tmp_path / "a.gguf") == {}
+    assert list_installed([tmp_path]) == []
+    assert read_manifest_entry(tmp_path / "a.gguf") == {}

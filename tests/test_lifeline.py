@@ -151,7 +151,7 @@ def test_a_child_outlives_the_thread_that_wanted_it() -> None:
 
     def want() -> None:
         command = [sys.executable, "-c", code]
-        started.append(lifeline.start(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT))
+        started.append(lifeline.start_child(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT))
         assert started[0].stdout is not None and started[0].stdout.readline() == b"\n"  # it is bound
 
     thread = threading.Thread(target=want)
@@ -166,13 +166,13 @@ def test_a_child_outlives_the_thread_that_wanted_it() -> None:
 
 def test_what_can_not_be_started_raises_where_it_was_wanted(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        lifeline.start([str(tmp_path / "missing")])
+        lifeline.start_child([str(tmp_path / "missing")])
 
 
 @pytest.mark.parametrize("module", ["leads_local.lifeline", "convert.lifeline"])
 def test_a_child_whose_parent_was_gone_before_it_began_ends(module: str) -> None:
     code = f"import time; from {module} import end_with_parent; end_with_parent(); time.sleep(30)"
-    environment = {**os.environ, lifeline.PARENT: "1" if os.getpid() != 1 else "2"}
+    environment = {**os.environ, lifeline.PARENT_VARIABLE: "1" if os.getpid() != 1 else "2"}
     assert subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, timeout=20).returncode == 1
 
 
@@ -183,7 +183,7 @@ def test_where_the_kernel_does_not_do_it_a_thread_looks_after_the_parent(
     child = f"import sys, time; sys.platform = 'darwin'; from {module} import end_with_parent; end_with_parent(); "
     child += "print(flush=True); time.sleep(30)"
     parent = "import os, subprocess, sys, time\n"
-    parent += f"environment = {{**os.environ, {lifeline.PARENT!r}: str(os.getpid())}}\n"
+    parent += f"environment = {{**os.environ, {lifeline.PARENT_VARIABLE!r}: str(os.getpid())}}\n"
     parent += "child = subprocess.Popen([sys.executable, '-c', sys.argv[1]], env=environment)\ntime.sleep(30)"
     with subprocess.Popen([sys.executable, "-c", parent, child], cwd=ROOT, stdout=subprocess.PIPE) as started:
         assert started.stdout is not None and started.stdout.readline() == b"\n"
@@ -198,16 +198,16 @@ def test_a_program_started_by_hand_is_bound_to_nobody(monkeypatch: pytest.Monkey
 
     for module in (lifeline, converters):
         monkeypatch.setattr(module, "_bind", never)
-        monkeypatch.delenv(lifeline.PARENT, raising=False)
+        monkeypatch.delenv(lifeline.PARENT_VARIABLE, raising=False)
         module.end_with_parent()
-    assert lifeline.PARENT == converters.PARENT
+    assert lifeline.PARENT_VARIABLE == converters.PARENT
 
 
 def test_ctrl_c_waits_until_a_child_is_ready_for_it() -> None:
     code = "import signal, sys, time\nprint(flush=True); sys.stdin.readline()\n"
     code += "signal.signal(signal.SIGINT, lambda *_: sys.exit(5))\nfrom leads_local import lifeline\n"
     code += "lifeline.end_with_parent(); time.sleep(20)"
-    child = lifeline.start([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
+    child = lifeline.start_child([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
     assert child.stdout is not None and child.stdin is not None
     child.stdout.readline()
     os.kill(child.pid, signal.SIGINT)

@@ -29,7 +29,7 @@ def group(folder: Path, version: int, limit: str, used: int, stat: str | None) -
 def container(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     host = type("", (), {"total": 32 * GIB, "available": 20 * GIB})
     monkeypatch.setattr(psutil, "virtual_memory", lambda: host)
-    monkeypatch.setattr(memory, "_GROUP", tmp_path)
+    monkeypatch.setattr(memory, "_CGROUP", tmp_path)
     return tmp_path
 
 
@@ -43,18 +43,18 @@ def test_files_held_in_memory_are_not_in_use(container: Path, version: int, pref
         f"{GIB}\nodd\n"
     )
     group(container, version, str(8 * GIB), 7 * GIB, stat)
-    assert (memory.total(), memory.available()) == (8 * GIB, 6 * GIB)
+    assert (memory.total_bytes(), memory.available_bytes()) == (8 * GIB, 6 * GIB)
 
 
 @pytest.mark.parametrize("stat", [None, "", "inactive_file many\n"])
 def test_a_group_that_does_not_tell_is_taken_at_its_word(container: Path, stat: str | None) -> None:
     group(container, 2, str(8 * GIB), 7 * GIB, stat)
-    assert memory.available() == GIB
+    assert memory.available_bytes() == GIB
 
 
 def test_no_more_than_the_computer_has(container: Path) -> None:
-    assert (memory.total(), memory.available()) == (32 * GIB, 20 * GIB)
+    assert (memory.total_bytes(), memory.available_bytes()) == (32 * GIB, 20 * GIB)
     group(container, 2, "max", 7 * GIB, f"inactive_file {GIB}\n")
-    assert (memory.total(), memory.available()) == (32 * GIB, 20 * GIB)
+    assert (memory.total_bytes(), memory.available_bytes()) == (32 * GIB, 20 * GIB)
     group(container, 2, str(30 * GIB), 2 * GIB, f"inactive_file {9 * GIB}\n")
-    assert memory.available() == 20 * GIB
+    assert memory.available_bytes() == 20 * GIB

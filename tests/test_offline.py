@@ -599,12 +599,12 @@ def verdict(code: bytes, machine: int, number: int, *arguments: int) -> int:
     ],
 )
 def test_what_the_filter_answers_on_each_machine(name: str, call: tuple[int, ...], answer: int) -> None:
-    assert verdict(seccomp.program(seccomp.MACHINES[name]), *call) == answer
+    assert verdict(seccomp.filter_program(seccomp.MACHINES[name]), *call) == answer
 
 
 def test_the_filter_knows_itself_by_a_call_that_no_kernel_answers_so() -> None:
     for machine in seccomp.MACHINES.values():
-        assert verdict(seccomp.program(machine), machine.number, machine.socket, seccomp._MARK) == seccomp.OURS
+        assert verdict(seccomp.filter_program(machine), machine.number, machine.socket, seccomp._PROBE) == seccomp.OURS
 
 
 # ---------------------------------------------------------------- the kernel's guard on macOS, with a library that
@@ -675,4 +675,4 @@ def test_each_system_has_its_guard(monkeypatch: pytest.MonkeyPatch, system: str,
     monkeypatch.setattr(offline, "SYSTEM", system)
     monkeypatch.setattr(seccomp, "install", lambda: "by seccomp")
     monkeypatch.setattr(seatbelt, "install", lambda: "by seatbelt")
-    assert says in offline._by_the_kernel()
+    assert says in offline._install_kernel_guard()

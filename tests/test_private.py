@@ -14,7 +14,7 @@ from leads_local import config, fault_log, paths, private
 from leads_local.config import Settings
 from leads_local.engine import throughput
 from leads_local.engine.child import Child
-from leads_local.engine.json_style import DEFAULT
+from leads_local.engine.json_style import DEFAULT_STYLE
 from leads_local.tasks import prompts, style_store
 from leads_local.tasks.prompts import PromptPack
 from leads_local.tui import recent
@@ -33,10 +33,10 @@ def open_umask() -> object:
 def write_everything(tmp_path: Path) -> None:
     config.save(Settings(model="m.gguf"))
     recent.remember(tmp_path)
-    style_store.keep("model", {"screening": style_store.Finding(DEFAULT, "text")})
+    style_store.keep("model", {"screening": style_store.StyleFinding(DEFAULT_STYLE, "text")})
     throughput.save(paths.cache_dir() / "curves.json", "model", throughput.TYPICAL)
     prompts._store(PromptPack("mine", "a checkout", prompts.load("default").templates))
-    assert fault_log.write(ValueError("a title"), "a test")
+    assert fault_log.write_traceback(ValueError("a title"), "a test")
 
 
 def modes(folder: Path) -> dict[str, int]:
@@ -76,14 +76,14 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "settings.toml"
-    private.replace(file, b"old")
+    private.replace_file(file, b"old")
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
     with pytest.raises(OSError, match="No space"):
-        private.replace(file, b"new")
+        private.replace_file(file, b"new")
     assert file.read_bytes() == b"old"
     assert [path.name for path in tmp_path.iterdir()] == ["settings.toml"]
 
@@ -107,12 +107,12 @@ def test_what_a_killed_process_left_goes_with_the_next_and_nothing_else(tmp_path
     ]
     for path in mine:
         path.mkdir()
-    living = tmp_path / (".export" + private.mark())
+    living = tmp_path / (".export" + private.owner_mark())
     living.mkdir()
     done = subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], cwd=ROOT)
     assert done.returncode == -9
     assert len(list(tmp_path.iterdir())) == len(mine) + 4
-    private.replace(tmp_path / "settings.toml", b"newer")
+    private.replace_file(tmp_path / "settings.toml", b"newer")
     with private.temporary_folder(".export", tmp_path) as made:
         assert sorted(tmp_path.iterdir()) == sorted([*mine, living, made, tmp_path / "settings.toml"])
     assert sorted(tmp_path.iterdir()) == sorted([*mine, living, tmp_path / "settings.toml"])
@@ -144,7 +144,7 @@ def test_what_another_computer_left_goes_after_a_day(tmp_path: Path) -> None:
     assert not other.exists()
 
 
-GONE = f"--{private._host()}-{(1 << 31) - 1}-"  # a process that no system has
+GONE = f"--{private._host_mark()}-{(1 << 31) - 1}-"  # a process that no system has
 
 
 @posix
@@ -179,7 +179,7 @@ def test_only_what_has_our_form_and_is_ours_is_taken_for_left(tmp_path: Path, mo
 def test_a_process_of_another_container_of_the_same_name_is_not_believed_dead(tmp_path: Path) -> None:
     unshare = ["unshare", "--pid", "--fork"] if os.geteuid() == 0 else ["unshare", "--user", "--pid", "--fork"]
     there = "from leads_local import private; from pathlib import Path; private.remove_abandoned(Path({!r}), '.export')"
-    left = tmp_path / f".export{private.mark()}"
+    left = tmp_path / f".export{private.owner_mark()}"
     left.mkdir()
     done = subprocess.run(
         [*unshare, sys.executable, "-c", there.format(str(tmp_path))], cwd=ROOT, capture_output=True, text=True

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from convert import convert
-from convert.corpus import TEXTS
+from convert.corpus import TOKENIZER_TEXTS
 from convert.gguf_reader import GgufHeader, read_gguf
 from convert.proof import prove
 from tests import real_model
@@ -90,7 +90,7 @@ def test_it_is_proved_against_its_checkpoint(made: Made) -> None:
 
 
 def test_texts_have_the_tokens_that_its_makers_file_gives_them(made: Made) -> None:
-    texts = [*TEXTS, "\x04", "!\x04!", "a\U00040000b", Path(__file__).read_text(encoding="utf-8")]
+    texts = [*TOKENIZER_TEXTS, "\x04", "!\x04!", "a\U00040000b", Path(__file__).read_text(encoding="utf-8")]
     assert peer.run("tokenize", model=str(made.f16), texts=texts) == peer.run(
         "tokenize", model=str(made.original), texts=texts
     )

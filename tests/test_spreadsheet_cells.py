@@ -12,7 +12,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from leads_local.spreadsheet_cells import csv_line, guarded, is_figures, part_would_run, printable, would_run
+from leads_local.spreadsheet_cells import (
+    csv_line,
+    guard_formulas,
+    is_figures,
+    make_printable,
+    part_would_run,
+    would_run,
+)
 
 RESULTS = [
     *("-2.1", "+0.4", "-3.5", "-12 %", "-1,234.5", "-.5", "-2.1e-5", "-2,1", "-0·5", "+1", "-5%"),
@@ -241,7 +248,7 @@ PIECES = [
 @example('A;"=1;B')
 @example("-2.1; -3.0;=1")
 def test_no_part_of_a_guarded_text_is_run_and_only_apostrophes_are_added(text: str) -> None:
-    kept = guarded(text)
+    kept = guard_formulas(text)
     assert not would_run(kept) and not any(part_would_run(part) for part in re.split(r"[;\t\r\n]", kept)[1:])
     before, after = re.split(r"([;\t\r\n])", text), re.split(r"([;\t\r\n])", kept)
     assert all(new in (old, f"'{old}") for old, new in zip(before, after, strict=True))
@@ -250,15 +257,15 @@ def test_no_part_of_a_guarded_text_is_run_and_only_apostrophes_are_added(text: s
 
 @pytest.mark.parametrize("text", [*RESULTS, *(f"{one}; {other}" for one in RESULTS for other in RESULTS[::6])])
 def test_lists_of_results_stay_as_they_are(text: str) -> None:
-    assert guarded(text) == text
+    assert guard_formulas(text) == text
 
 
 @given(st.lists(st.lists(st.sampled_from(PIECES)).map("".join), min_size=2, max_size=6))
 @example(["A; -2", "1+cmd|' /C calc'!A0; B"])
 @example(['A;"=cmd|x', "=1"])
 def test_a_row_says_the_same_and_runs_nothing_where_cells_are_parted_at_semicolons(cells: list[str]) -> None:
-    line = csv_line(["1", *map(guarded, cells)])
-    assert next(csv.reader(io.StringIO(line, newline=""), strict=True)) == ["1", *map(guarded, cells)]
+    line = csv_line(["1", *map(guard_formulas, cells)])
+    assert next(csv.reader(io.StringIO(line, newline=""), strict=True)) == ["1", *map(guard_formulas, cells)]
     for row in csv.reader(line.splitlines(), delimiter=";"):
         for cell in row:
             figures, quote, _ = cell.partition(
@@ -284,7 +291,7 @@ def test_a_long_text_takes_no_time() -> None:
 
 @given(st.text(st.characters(codec=None)))
 def test_what_can_be_held_is_kept(text: str) -> None:
-    held = printable(text)
+    held = make_printable(text)
     assert len(held) == len(text)
     for before, after in zip(text, held, strict=True):
         if unicodedata.category(before) in ("Cc", "Cs") and before not in "\t\n\r":

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from leads_local.toml_text import LARGEST, MOST_PARTS, read, table
+from leads_local.toml_text import LARGEST_BYTES, MOST_KEY_PARTS, parse_table, read
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
 def test_a_byte_order_mark_is_read_over(encoding: str) -> None:
-    assert table("a = 'é'\r\n".encode(encoding)) == {"a": "é"}
+    assert parse_table("a = 'é'\r\n".encode(encoding)) == {"a": "é"}
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_a_byte_order_mark_is_read_over(encoding: str) -> None:
 def test_what_can_t_be_read_has_a_reason(data: bytes, said: str) -> None:
     begun = time.monotonic()
     with pytest.raises(ValueError, match=said):
-        table(data)
+        parse_table(data)
     assert time.monotonic() - begun < 5
 
 
@@ -73,22 +73,22 @@ def test_what_can_t_be_read_has_a_reason(data: bytes, said: str) -> None:
     ],
 )
 def test_what_is_largest_is_read_or_refused_in_time(part: str) -> None:
-    text = part * (LARGEST // len(part.encode()))
+    text = part * (LARGEST_BYTES // len(part.encode()))
     for data in (text, f"a = {text}"[: len(text) - 9]):
         used = time.process_time()
         with contextlib.suppress(ValueError):
-            table(data.encode())
+            parse_table(data.encode())
         assert time.process_time() - used < 5
 
 
 @pytest.mark.parametrize("text", ['"""{}"""', "'''{}'''", '"{}"', "'{}'", '"""\n"\\"" {} """""', "1 # {}"])
 def test_texts_and_comments_are_no_keys(text: str) -> None:
-    assert table(f"[b.c.d]\na = {text.format('a . b.' * 50)}\ne.f = 1".encode())["b"]["c"]["d"]["e"] == {"f": 1}
+    assert parse_table(f"[b.c.d]\na = {text.format('a . b.' * 50)}\ne.f = 1".encode())["b"]["c"]["d"]["e"] == {"f": 1}
 
 
 def test_a_key_may_have_parts() -> None:
-    for parts in (['"a b"'] * MOST_PARTS, ["a"] * MOST_PARTS):
-        table(f"{'.'.join(parts)} = 1\n{'.'.join(parts[:-1])}.z = 1.5".encode())
+    for parts in (['"a b"'] * MOST_KEY_PARTS, ["a"] * MOST_KEY_PARTS):
+        parse_table(f"{'.'.join(parts)} = 1\n{'.'.join(parts[:-1])}.z = 1.5".encode())
 
 
 def test_a_file_is_not_read_further_than_it_may_go(tmp_path: Path) -> None:
@@ -100,4 +100,4 @@ def test_a_file_is_not_read_further_than_it_may_go(tmp_path: Path) -> None:
 
 
 def test_a_text_may_have_many_full_stops() -> None:
-    assert table(f"a = '{'...' * 100} {'a. b. ' * 20}{'x' * 9000}'".encode())["a"].startswith("...")
+    assert parse_table(f"a = '{'...' * 100} {'a. b. ' * 20}{'x' * 9000}'".encode())["a"].startswith("...")

@@ -53,17 +53,19 @@ def _count(text: str) -> int:
 def run(options: argparse.Namespace) -> int:
     if sys.platform != "linux":
         raise ConvertError("This benchmark looks at processes as Linux shows them.", "Run it on Linux.")
-    from ..benchmark import Setting, benchmark
-    from ..interrupts import check
-    from ..pipeline import processors
-    from ..recipes import find
+    from ..benchmark import BenchmarkSetup, benchmark
+    from ..interrupts import stop_if_requested
+    from ..pipeline import count_processors
+    from ..recipes import find_recipe
 
     def tell(what: str) -> None:
-        check()
+        stop_if_requested()
         say(f"{what} …", aside=True)
 
-    threads = options.threads or processors()
+    threads = options.threads or count_processors()
     source = options.source or options.layers
-    setting = Setting(find(options.quant), source, options.peer, options.peer_python, options.dir, threads)
+    setting = BenchmarkSetup(
+        find_recipe(options.quant), source, options.peer, options.peer_python, options.dir, threads
+    )
     say_json(benchmark(setting, tell))
     return 0

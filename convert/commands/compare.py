@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ..interrupts import check
+from ..interrupts import stop_if_requested
 from ..terminal import say, say_json
 
 
@@ -53,7 +53,7 @@ def _decisions(text: str) -> dict[str, Any]:
 
 
 def run(options: argparse.Namespace) -> int:
-    from ..compare import compare, remember
+    from ..compare import compare, record_difference
     from ..progress import token_bar
     from ..texts import read_texts
 
@@ -61,13 +61,13 @@ def run(options: argparse.Namespace) -> int:
     with token_bar() as show:
 
         def report(done: int, total: int) -> None:
-            check()
+            stop_if_requested()
             show(done, total)
 
         limits = {"tokens": options.tokens, "threads": options.threads, "gpu_layers": options.gpu_layers}
         found = compare(options.reference, options.file, texts, report, **limits)
     decisions = options.decisions
-    if remember(options.reference, options.file, found, decisions):
+    if record_difference(options.reference, options.file, found, decisions):
         say(f"The result is in the manifest entry of {options.file.name}.", aside=True)
     if options.json:
         more = {"perplexity_ratio": found.perplexity_ratio} | ({"decisions": decisions} if decisions else {})

@@ -6,7 +6,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from ..interrupts import check
+from ..interrupts import stop_if_requested
 from ..terminal import say
 
 
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     with token_bar() as show:
 
         def report(done: int, total: int) -> None:
-            check()
+            stop_if_requested()
             show(done, total)
 
         limits = {"tokens": options.tokens, "threads": options.threads, "gpu_layers": options.gpu_layers}

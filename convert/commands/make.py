@@ -59,20 +59,20 @@ def run(options: argparse.Namespace) -> int:
     if options.quant is None:
         raise ConvertError("No type was given.", "Give one with --quant, such as --quant Q4_K_M; --types lists all.")
     from ..pipeline import convert
-    from ..progress import bar
-    from .plan import in_words
+    from ..progress import conversion_bar
+    from .plan import size_in_words
 
     quant = options.quant
     if quant.lower() == "auto":
-        from ..forecast import choose
+        from ..forecast import choose_type
 
-        quant, reason = choose(options.source, options.out)
+        quant, reason = choose_type(options.source, options.out)
         say(f"Chosen: {quant}. {reason}", aside=True)
-    with bar(quiet=options.quiet) as report:
+    with conversion_bar(quiet=options.quiet) as report:
         more = {"threads": options.threads, "imatrix": options.imatrix, "lora": options.lora}
         made = convert(options.source, quant, options.out, report, **more)
     for notice in (*made.notices, made.entry.notice):
         if notice:
             say(f"Note: {notice}", aside=True)
-    say(f"{made.path}  {made.entry.quantization}  {in_words(made.entry.size)}  sha256 {made.entry.sha256}")
+    say(f"{made.path}  {made.entry.quantization}  {size_in_words(made.entry.size)}  sha256 {made.entry.sha256}")
     return 0

@@ -31,10 +31,10 @@ def _tokens(text: str) -> int:
 
 
 def run(options: argparse.Namespace) -> int:
-    from ..forecast import forecast, pick
+    from ..forecast import best_fitting_type, forecast
 
     found = forecast(options.source, options.context, options.out)
-    chosen, reason = pick(found)
+    chosen, reason = best_fitting_type(found)
     if options.json:
         rows = [asdict(row) for row in found.rows]
         say_json({"context": found.context, "memory": found.memory, "disk": found.disk, "auto": chosen, "types": rows})
@@ -44,19 +44,20 @@ def run(options: argparse.Namespace) -> int:
         mark = "*" if row.name == chosen else " "
         needs = " (needs an importance matrix)" if row.needs_importance else ""
         say(
-            f"{row.name:8} {in_words(row.size):>9} {in_words(row.memory):>9} {_time(row.seconds):>8} {mark} "
+            f"{row.name:8} {size_in_words(row.size):>9} {size_in_words(row.memory):>9} {_time(row.seconds):>8} {mark} "
             f"{row.about}{needs}"
         )
     say(f"* is what --quant auto takes. {reason}", aside=True)
     say(
-        f"Memory is for {found.context} tokens; this machine has {in_words(found.memory)}, {in_words(found.disk)} "
+        f"Memory is for {found.context} tokens; this machine has {size_in_words(found.memory)}, "
+        f"{size_in_words(found.disk)} "
         "of disk are free.",
         aside=True,
     )
     return 0
 
 
-def in_words(count: int) -> str:
+def size_in_words(count: int) -> str:
     """``count`` bytes for a person: ``4.37 GB``, ``4.1 MB``."""
     return f"{count / 1e9:.2f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"
 

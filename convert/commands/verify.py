@@ -6,7 +6,7 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from ..interrupts import check
+from ..interrupts import stop_if_requested
 from ..terminal import say, say_json
 
 
@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
 
     found = []
     for finding in prove(
-        options.file, options.against, lora=options.lora, quick=options.quick, step=_tell, check=check
+        options.file, options.against, lora=options.lora, quick=options.quick, step=_tell, check=stop_if_requested
     ):
         found.append(finding)
         if not options.json:
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _tell(what: str) -> None:
-    check()
+    stop_if_requested()
     say(f"Checking {what} …", aside=True)
 
 

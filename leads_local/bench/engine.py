@@ -24,13 +24,13 @@ SEQUENCES = 16
 CONTEXTS = (1024, 2048, 4096, 8192, 16384)
 
 
-def engine(settings: Settings, batched_bench: Path | None = None) -> dict[str, Any]:
+def measure_engine(settings: Settings, batched_bench: Path | None = None) -> dict[str, Any]:
     """The figures as one JSON object."""
     with open_engine(replace(settings, sequences=SEQUENCES)) as opened:
-        result = workload.about(opened.model, settings.threads)
+        result = workload.describe_run(opened.model, settings.threads)
         rates = opened.figures(SIZES)
-        requests = workload.screening_requests(workload.citations(None, SEQUENCES))
-        with workload.timed(opened.pid) as spent:
+        requests = workload.screening_requests(workload.take_citations(None, SEQUENCES))
+        with workload.time_process(opened.pid) as spent:
             replies = list(opened.run(requests))
         counts = opened.figures()["counts"]
     result |= {
@@ -44,27 +44,29 @@ def engine(settings: Settings, batched_bench: Path | None = None) -> dict[str, A
             "outside_model": round(1 - counts["seconds"] / spent["wall_s"], 4),
             **counts,
         },
-        "memory": [memory(settings, context, sequences) for context in CONTEXTS for sequences in (2, SEQUENCES)],
+        "memory": [
+            measure_memory(settings, context, sequences) for context in CONTEXTS for sequences in (2, SEQUENCES)
+        ],
     }
     name = "llama-batched-bench"
     given = (
-        batched(batched_bench, settings.model, result["threads"])
+        run_batched_bench(batched_bench, settings.model, result["threads"])
         if batched_bench
         else {"absent": "its file was not given"}
     )
     return result | {"peers": {name: given}}
 
 
-def memory(settings: Settings, context: int, sequences: int) -> dict[str, Any]:
+def measure_memory(settings: Settings, context: int, sequences: int) -> dict[str, Any]:
     """Peak of the child's memory in MiB against the plan's, after short requests and as many long ones as the cache has
     room for."""
     asked = replace(settings, context=context, sequences=sequences)
-    said = memory_plan.plan(header.read(Path(settings.model)), asked, memory_plan.machine())
+    said = memory_plan.make_plan(header.read(Path(settings.model)), asked, memory_plan.read_machine())
     with open_engine(asked) as opened:
         list(opened.run(Request(str(i), f"{i} word " * 150, None, 8) for i in range(sequences)))
         long = range(max(1, said.cells // context))  # none begins as another does, or they would share cells
         list(opened.run(Request(f"long {i}", f"{i} " + "word " * (context - 50), None, 8) for i in long))
-        peak = _peak(opened)
+        peak = _peak_memory(opened)
     megabytes = said.memory.total / 2**20
     row = {
         "context": context,
@@ -76,14 +78,14 @@ def memory(settings: Settings, context: int, sequences: int) -> dict[str, Any]:
     return {**row, "peak_mib": round(peak), "plan_over_peak": round(megabytes / peak, 3)} if peak else row
 
 
-def _peak(opened: ChildEngine) -> float:
+def _peak_memory(opened: ChildEngine) -> float:
     """MiB, 0 where the system does not tell."""
     status = Path(f"/proc/{opened.pid}/status")
     found = re.search(r"VmHWM:\s+(\d+)", status.read_text()) if status.exists() else None
     return int(found[1]) / 1024 if found else 0.0
 
 
-def batched(program: Path, model: str, threads: int) -> dict[str, Any]:
+def run_batched_bench(program: Path, model: str, threads: int) -> dict[str, Any]:
     """Tokens a second by number of sequences: prompts of 512 tokens, then 32 tokens each."""
     count = ["-npp", "512", "-ntg", "32", "-npl", "1,4,8,16", "-c", str(16 * 544 + 256), "--output-format", "jsonl"]
     done = subprocess.run([str(program), "-m", model, "-t", str(threads), *count], capture_output=True, text=True)

@@ -18,21 +18,21 @@ from leads_local.config import Settings
 from leads_local.engine.host import open_engine
 from leads_local.engine.types import Reply
 
-_CHARACTERS = 5  # of a paper for each token, more than there are
+_CHARACTERS_PER_TOKEN = 5  # of a paper for each token, more than there are
 
 
-def extract(
+def measure_extraction(
     settings: Settings, file: Path | None, tokens: int, asked: tuple[int, int, int], alone: bool, compared: bool
 ) -> dict[str, Any]:
     """The figures as one JSON object. ``asked`` are outcomes, measures and fields; ``alone`` and ``compared``: which
     loops run."""
     with open_engine(replace(settings, paper_cache=0)) as engine:
-        result = workload.about(engine.model, settings.threads)
-        text = workload.paper(file, tokens * _CHARACTERS)
+        result = workload.describe_run(engine.model, settings.threads)
+        text = workload.take_paper_text(file, tokens * _CHARACTERS_PER_TOKEN)
         for _ in range(4):
             text = text[: len(text) * tokens // max(engine.count_tokens([text])[0], tokens)]
         requests = extraction_requests(text, *asked)
-        with workload.timed(engine.pid) as spent:
+        with workload.time_process(engine.pid) as spent:
             ours = {reply.id: reply for reply in engine.run(requests)}
         counts = engine.figures()["counts"]
         result |= {
@@ -51,20 +51,20 @@ def extract(
         slow = {"wall_s": 0.0, "cpu_s": 0.0}
         for request in requests if alone else ():
             engine.figures((1,))  # empties the cache
-            with workload.timed(engine.pid) as one:
+            with workload.time_process(engine.pid) as one:
                 singles |= {reply.id: reply for reply in engine.run([request])}
             slow = {kind: round(slow[kind] + one[kind], 3) for kind in slow}
     if alone:
         faster = {f"ours_is_faster_by_{kind[:-2]}": round(slow[kind] / spent[kind], 2) for kind in slow}
         result["one_by_one"] = {**slow, **faster}
-        result["answers"] = {name: _compared(ours[name], singles[name]) for name in ours}
+        result["answers"] = {name: _compare_answers(ours[name], singles[name]) for name in ours}
         result["answers_equal"] = sum(ours[name].text == singles[name].text for name in ours)
     threads = result["threads"]
-    others = peers.ask(settings.model, threads, requests, None, (), shared=False) if compared else {}
-    return result | {"peers": others, **peers.compare(result["ours"], others, len(requests))}
+    others = peers.time_peers(settings.model, threads, requests, None, (), shared=False) if compared else {}
+    return result | {"peers": others, **peers.compare_with_peers(result["ours"], others, len(requests))}
 
 
-def _compared(one: Reply, other: Reply) -> dict[str, Any]:
+def _compare_answers(one: Reply, other: Reply) -> dict[str, Any]:
     """Whether two answers are equal, else how many characters they begin with alike; and the least margins."""
     alike = next(
         (at for at, (a, b) in enumerate(zip(one.text, other.text, strict=False)) if a != b),

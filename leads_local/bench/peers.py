@@ -23,7 +23,7 @@ _SCRIPT = _ROOT / "tests" / "bench" / "peers.py"
 LOOP, SERVER = "llama_cpp.Llama loop", "llama.cpp server"
 
 
-def ask(
+def time_peers(
     model: str,
     threads: int,
     requests: Sequence[Request],
@@ -42,7 +42,7 @@ def ask(
     found = {LOOP: _run({**job, "peer": "loop"})}
     if server is None:
         return found | {SERVER: {"absent": "its file was not given (--server)"}}
-    if offline.guard().kernel:
+    if offline.guard_in_force().kernel:
         return found | {
             SERVER: {
                 "absent": "the guard against the network lets no server run; tests/bench/unguarded.py runs this without"
@@ -64,7 +64,9 @@ def _run(job: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def compare(ours: Mapping[str, float], others: Mapping[str, Mapping[str, Any]], requests: int) -> dict[str, Any]:
+def compare_with_peers(
+    ours: Mapping[str, float], others: Mapping[str, Mapping[str, Any]], requests: int
+) -> dict[str, Any]:
     """How many times faster ours is than each peer and than the best one, for each of ``requests``, by the clock and by
     processor time."""
     kinds = ("wall", "cpu")

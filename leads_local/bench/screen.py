@@ -21,7 +21,7 @@ from leads_local.config import Settings
 from leads_local.engine.host import ChildEngine, open_engine
 from leads_local.engine.types import Reply, Request
 from leads_local.errors import ReplyError
-from leads_local.records import AS_TRAINED, Citation, Judgement, Mode, ScreeningMethod
+from leads_local.records import AS_TRAINED, Citation, Judgement, ScreeningMethod, ScreeningMode
 from leads_local.tasks import screening
 
 SIZES = (64, 128, 192, 256, 512)
@@ -31,7 +31,7 @@ _COUNTS = ("steps", "tokens", "drafted", "right", "seconds")
 Figures = dict[str, Any]
 
 
-def screen(
+def measure_screening(
     settings: Settings,
     file: Path | None,
     records: int,
@@ -41,19 +41,19 @@ def screen(
     ways: Sequence[ScreeningMethod] = (AS_TRAINED,),
 ) -> Figures:
     """The figures as one JSON object; the peers get the first ``compared`` records, none for 0."""
-    found = workload.citations(file, records)
+    found = workload.take_citations(file, records)
     with open_engine(settings) as engine:
-        result = workload.about(engine.model, settings.threads)
+        result = workload.describe_run(engine.model, settings.threads)
         before = engine.figures(SIZES)
-        measured = {str(way): _in_one_way(engine, found, way) for way in ways}
+        measured = {str(way): _measure_one_method(engine, found, way) for way in ways}
         after = engine.figures(SIZES)
     rates, busy = ({size: max(rate, before[name][size]) for size, rate in after[name].items()} for name in _RATES)
     peers_work = workload.screening_requests(found[:compared])
-    others = peers.ask(settings.model, result["threads"], peers_work, server, slots) if compared else {}
+    others = peers.time_peers(settings.model, result["threads"], peers_work, server, slots) if compared else {}
     for parts in measured.values():
         for part in filter(None, parts.values()):
-            part |= _floor(part, max(rates.values()), max(busy.values()) / result["threads"])
-            part |= peers.compare(part, others, records)
+            part |= _compare_with_floor(part, max(rates.values()), max(busy.values()) / result["threads"])
+            part |= peers.compare_with_peers(part, others, records)
     return result | {
         "records": records,
         "prompt_rates": rates,
@@ -64,24 +64,24 @@ def screen(
     }
 
 
-def _in_one_way(engine: ChildEngine, found: Sequence[Citation], way: ScreeningMethod) -> dict[str, Figures]:
+def _measure_one_method(engine: ChildEngine, found: Sequence[Citation], way: ScreeningMethod) -> dict[str, Figures]:
     """``all`` of the work; in triage also its two parts, ``words`` and ``reasons``."""
     engine.figures((1,))  # empties the cache
-    replies, words = _timed(engine, workload.screening_requests(found, way), len(found))
-    if way.mode is Mode.FULL:
+    replies, words = _run_timed(engine, workload.screening_requests(found, way), len(found))
+    if way.mode is ScreeningMode.FULL:
         return {"all": words}
-    judged = _judged(replies)
+    judged = _parse_judgements(replies)
     wanted = workload.reason_requests(found, judged, way)
-    reasons = _timed(engine, wanted, len(found))[1] if wanted else {}
+    reasons = _run_timed(engine, wanted, len(found))[1] if wanted else {}
     judgements = sum(map(len, judged.values()))
     share = {
         "judgements": judgements,
         "share_that_needs_a_reason": round(len(wanted) / judgements, 3) if judgements else None,
     }
-    return {"words": words, "reasons": reasons, "all": {**_together(words, reasons, len(found)), **share}}
+    return {"words": words, "reasons": reasons, "all": {**_add_figures(words, reasons, len(found)), **share}}
 
 
-def _judged(replies: Sequence[Reply]) -> dict[int, tuple[Judgement, ...]]:
+def _parse_judgements(replies: Sequence[Reply]) -> dict[int, tuple[Judgement, ...]]:
     """The judgements by the record's number. An answer that can't be read has none."""
     found = {}
     for reply in replies:
@@ -93,9 +93,9 @@ def _judged(replies: Sequence[Reply]) -> dict[int, tuple[Judgement, ...]]:
     return found
 
 
-def _timed(engine: ChildEngine, requests: Sequence[Request], records: int) -> tuple[list[Reply], Figures]:
+def _run_timed(engine: ChildEngine, requests: Sequence[Request], records: int) -> tuple[list[Reply], Figures]:
     before = engine.figures()["counts"]
-    with workload.timed(engine.pid) as spent:
+    with workload.time_process(engine.pid) as spent:
         replies = list(engine.run(requests))
     after = engine.figures()["counts"]
     figures: Figures = {
@@ -108,16 +108,16 @@ def _timed(engine: ChildEngine, requests: Sequence[Request], records: int) -> tu
         **spent,
         **{name: round(after[name] - before[name], 3) for name in _COUNTS},
     }
-    return replies, figures | _each(figures, records)
+    return replies, figures | _figures_per_record(figures, records)
 
 
-def _together(words: Mapping[str, Any], reasons: Mapping[str, Any], records: int) -> Figures:
+def _add_figures(words: Mapping[str, Any], reasons: Mapping[str, Any], records: int) -> Figures:
     """The sums of two parts of the work on the same records."""
     figures = {name: round(value + reasons.get(name, 0), 3) for name, value in words.items()}
-    return figures | _each(figures, records)
+    return figures | _figures_per_record(figures, records)
 
 
-def _each(figures: Mapping[str, float], records: int) -> Figures:
+def _figures_per_record(figures: Mapping[str, float], records: int) -> Figures:
     return {
         "wall_s_each": round(figures["wall_s"] / records, 3),
         "cpu_s_each": round(figures["cpu_s"] / records, 3),
@@ -126,7 +126,7 @@ def _each(figures: Mapping[str, float], records: int) -> Figures:
     }
 
 
-def _floor(figures: Mapping[str, float], rate: float, busy_rate: float) -> Figures:
+def _compare_with_floor(figures: Mapping[str, float], rate: float, busy_rate: float) -> Figures:
     """The part of the time that its own tokens need at the raw rates, tokens a second by the clock and of all threads'
     processor time."""
     must = figures["prompt_tokens"] - figures["shared_tokens"] + figures["answer_tokens"]

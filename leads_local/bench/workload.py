@@ -17,8 +17,8 @@ import psutil  # type: ignore[import-untyped]
 from leads_local import files
 from leads_local.citations import read_file
 from leads_local.demo import source
-from leads_local.engine.memory_plan import machine
-from leads_local.engine.throughput import processor
+from leads_local.engine.memory_plan import read_machine
+from leads_local.engine.throughput import processor_name
 from leads_local.engine.types import ModelInfo, Request
 from leads_local.errors import InputError
 from leads_local.records import (
@@ -34,8 +34,8 @@ from leads_local.records import (
 )
 from leads_local.tasks import arms, characteristics, participants, prompts, results, screening
 
-RATIONALE = 150  # characters of each free text
-_SHORTEST = 600  # characters of an abstract that is worth screening
+TEXT_CHARACTERS = 150  # characters of each free text
+_SHORTEST_ABSTRACT = 600  # characters of an abstract that is worth screening
 CRITERIA = (
     Criterion("Population", "Postmenopausal women of any age with or without vasomotor symptoms, without cancer"),
     Criterion(
@@ -51,11 +51,11 @@ ARMS = (
 )
 
 
-def citations(file: Path | None, count: int) -> list[Citation]:
+def take_citations(file: Path | None, count: int) -> list[Citation]:
     """``count`` records with abstracts out of ``file``, or the demo's papers, again and again, each under a number of
     its own."""
     if file:
-        found = [one for one in read_file(file).citations if len(one.abstract) >= _SHORTEST][:count]
+        found = [one for one in read_file(file).citations if len(one.abstract) >= _SHORTEST_ABSTRACT][:count]
         if len(found) < count:
             raise InputError(
                 f"{file}: {count} records with abstracts are needed, {len(found)} are there.",
@@ -63,7 +63,9 @@ def citations(file: Path | None, count: int) -> list[Citation]:
             )
         return found
     papers = [
-        (paper.title, " ".join(part.plain for part in paper.abstract)) for paper in source.papers() if paper.abstract
+        (paper.title, " ".join(part.plain for part in paper.abstract))
+        for paper in source.load_papers()
+        if paper.abstract
     ]
     return [
         Citation(title=f"{title} ({n})", abstract=text)
@@ -73,9 +75,9 @@ def citations(file: Path | None, count: int) -> list[Citation]:
 
 def screening_requests(found: Sequence[Citation], way: ScreeningMethod = AS_TRAINED) -> list[Request]:
     """As ``way`` asks, with every reason of fixed length; triage asks for words alone."""
-    pack = prompts.load().arranged(way.layout)
+    pack = prompts.load().with_paper_position(way.layout)
     made = [
-        screening.request(str(n), screening.abstract_paper(one), CRITERIA, pack, way.mode)
+        screening.request(str(n), screening.citation_as_paper(one), CRITERIA, pack, way.mode)
         for n, one in enumerate(found)
     ]
     return [_fixed_length(one) for one in made]
@@ -85,31 +87,31 @@ def reason_requests(
     found: Sequence[Citation], judged: Mapping[int, Sequence[Judgement]], way: ScreeningMethod
 ) -> list[Request]:
     """The reasons that triage asks for after its words, by record: the most promising record first, as in a review."""
-    pack = prompts.load().arranged(way.layout)
+    pack = prompts.load().with_paper_position(way.layout)
     return [
         _fixed_length(
-            screening.reason_request(f"{n} {place}", screening.abstract_paper(found[n]), judged[n], place, pack)
+            screening.reason_request(f"{n} {place}", screening.citation_as_paper(found[n]), judged[n], place, pack)
         )
         for n in sorted(judged, key=lambda n: -(screening.expected_score(judged[n]) or 0.0))
         for place, one in enumerate(judged[n])
-        if screening.unsure(one)
+        if screening.is_unsure(one)
     ]
 
 
 def _fixed_length(request: Request) -> Request:
-    schema = fixed(request.schema or {})
+    schema = fix_text_lengths(request.schema or {})
     return request if schema == request.schema else replace(request, schema=schema, max_tokens=2048)
 
 
-def paper(file: Path | None, characters: int) -> str:
+def take_paper_text(file: Path | None, characters: int) -> str:
     """About ``characters`` of running text: ``file``, or the demo's papers, repeated where they are too short."""
     if file:
-        files.check(file, "a text file", "Give a text file.")
+        files.require_file(file, "a text file", "Give a text file.")
     try:
         text = (
             file.read_text(encoding="utf-8-sig")
             if file
-            else "\n\n".join("\n\n".join(one.passages()) for one in source.papers())
+            else "\n\n".join("\n\n".join(one.passages()) for one in source.load_papers())
         )
     except (OSError, ValueError) as error:
         raise InputError(f"{file}: this can't be read as text in UTF-8: {error}.", "Give a text file.") from error
@@ -133,16 +135,16 @@ def extraction_requests(text: str, outcomes: int, measures: int, fields: int) ->
         characteristics.request(f"fields {i}", text, group, pack)
         for i, group in enumerate(characteristics.split(items))
     ]
-    return [Request(one.id, one.prompt, fixed(one.schema or {}), 4096) for one in made]
+    return [Request(one.id, one.prompt, fix_text_lengths(one.schema or {}), 4096) for one in made]
 
 
-def fixed(schema: dict[str, Any]) -> dict[str, Any]:
+def fix_text_lengths(schema: dict[str, Any]) -> dict[str, Any]:
     """``schema`` with every free string exactly RATIONALE characters long."""
 
     def walk(node: Any) -> Any:
         if isinstance(node, dict):
             if "string" in node.get("type", ()) and "enum" not in node and "const" not in node:
-                return {"type": "string", "minLength": RATIONALE, "maxLength": RATIONALE}
+                return {"type": "string", "minLength": TEXT_CHARACTERS, "maxLength": TEXT_CHARACTERS}
             return {key: walk(value) for key, value in node.items()}
         return [walk(item) for item in node] if isinstance(node, list) else node
 
@@ -151,7 +153,7 @@ def fixed(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def timed(pid: int) -> Iterator[dict[str, float]]:
+def time_process(pid: int) -> Iterator[dict[str, float]]:
     """Seconds by the clock and of processor time of process ``pid``, filled in at the end."""
     process, spent = psutil.Process(pid), dict[str, float]()
     before, began = process.cpu_times(), time.perf_counter()
@@ -162,12 +164,12 @@ def timed(pid: int) -> Iterator[dict[str, float]]:
     spent["cpu_s"] = max(round(used, 3), 0.01)  # the system counts in hundredths of a second
 
 
-def about(model: ModelInfo, threads: int) -> dict[str, Any]:
+def describe_run(model: ModelInfo, threads: int) -> dict[str, Any]:
     """The machine and the model, for the head of a result."""
-    here = machine()
+    here = read_machine()
     load = [round(value, 1) for value in os.getloadavg()] if hasattr(os, "getloadavg") else []
     computer = {
-        "processor": processor(),
+        "processor": processor_name(),
         "system": platform.system(),
         "cores": here.cores,
         "memory_gib": round(here.total / 2**30, 1),

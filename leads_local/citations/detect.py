@@ -13,7 +13,7 @@ from pathlib import PurePath
 from leads_local.citations.formats import by_row, nbib, tabular
 from leads_local.errors import InputError
 
-EXPECTED = (
+READABLE_FORMATS = (
     "RIS, PubMed text (.nbib) or XML, EndNote XML or .enw, Web of Science, Ovid text, BibTeX, CSV, TSV or JSON Lines"
 )
 _HINT = "Export the records again as RIS or CSV, or as PubMed text."
@@ -25,9 +25,9 @@ _BINARY = (
     (b"SQLite format 3", "a database", _HINT),
     (b"{\\rtf", "a Rich Text document", "Export the records as plain text."),
 )
-_TY = re.compile(r"^[\ufeff\s]{0,8}TY[ \t]{0,4}-", re.MULTILINE)
+_RIS_TYPE_LINE = re.compile(r"^[\ufeff\s]{0,8}TY[ \t]{0,4}-", re.MULTILINE)
 _RIS_LINE = re.compile(r"^[\ufeff ]{0,3}[A-Z][A-Z0-9]  -", re.MULTILINE)
-_ER = re.compile(r"^[\ufeff ]{0,3}ER  -", re.MULTILINE)
+_RIS_END_LINE = re.compile(r"^[\ufeff ]{0,3}ER  -", re.MULTILINE)
 _NBIB_LINE = re.compile(r"^\ufeff?([A-Z]{3,4}) {0,2}-", re.MULTILINE)
 _NBIB_OPEN = re.compile(r"^\ufeff?(?:PMID|UI {2}|PMC ?|PMCR) ?-", re.MULTILINE)
 _WOS = re.compile(r"^\ufeff?(?:PT [A-Z]\b|FN \S.*$)", re.MULTILINE)
@@ -41,7 +41,7 @@ _ROOT = re.compile(r"<([A-Za-z_][\w.:-]*)")
 
 
 @dataclass(frozen=True, slots=True)
-class Detected:
+class DetectedFormat:
     """The format's name, and the header where it is a table."""
 
     format: str
@@ -52,10 +52,10 @@ def refuse_binary(data: bytes, name: str) -> None:
     """Raise InputError for a file that is no text at all, saying what it is."""
     for start, what, hint in _BINARY:
         if data.startswith(start):
-            raise InputError(f"{name} is {what}; expected {EXPECTED}.", hint)
+            raise InputError(f"{name} is {what}; expected {READABLE_FORMATS}.", hint)
 
 
-def _xml(text: str, name: str) -> str:
+def _xml_format(text: str, name: str) -> str:
     bare = re.sub(r"<\?.*?\?>|<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>", "", text[:20_000], flags=re.DOTALL)
     root = found.group(1) if (found := _ROOT.search(bare)) else ""
     if root.startswith(("Pubmed", "MedlineCitation")):
@@ -64,7 +64,7 @@ def _xml(text: str, name: str) -> str:
         return "endnote xml"
     if root.lower() in ("html", "head", "body"):
         raise InputError(
-            f"{name} is a web page; expected {EXPECTED}.",
+            f"{name} is a web page; expected {READABLE_FORMATS}.",
             "Use the database's export function instead of saving the page.",
         )
     raise InputError(
@@ -72,14 +72,14 @@ def _xml(text: str, name: str) -> str:
     )
 
 
-def _by_content(text: str) -> str:
+def _format_by_content(text: str) -> str:
     """The format whose tell-tale line comes up, most specific first, or ""."""
-    if _TY.search(text):
+    if _RIS_TYPE_LINE.search(text):
         return "ris"
     if text.lstrip("\ufeff \n\t").startswith("{") and re.match(r'[\ufeff\s]*\{\s*"', text):
         return "jsonl"
     known = sum(tag in nbib.TAGS for tag in _NBIB_LINE.findall(text, 0, 200_000))
-    if _NBIB_OPEN.search(text) and (known or not _ER.search(text)):
+    if _NBIB_OPEN.search(text) and (known or not _RIS_END_LINE.search(text)):
         return "nbib"
     if _WOS.search(text) and re.search(r"^(?:TI|AU|SO|UT) \S", text, re.MULTILINE):
         return "wos"
@@ -89,33 +89,33 @@ def _by_content(text: str) -> str:
         return "bibtex"
     if _OVID.search(text) and _OVID_LABEL.search(text):
         return "ovid"
-    if _ER.search(text) or len(_RIS_LINE.findall(text, 0, 200_000)) > 2:
+    if _RIS_END_LINE.search(text) or len(_RIS_LINE.findall(text, 0, 200_000)) > 2:
         return "ris"
     return ""
 
 
-def detect(text: str, name: str) -> Detected:
+def detect(text: str, name: str) -> DetectedFormat:
     """The format of the text. ``name`` is the file's name for messages and as the second hint.
 
     Raises InputError when it is none that can be read, or a table without a title column.
     """
     start = text.lstrip("\ufeff \n\t")
     if start.startswith("<") and not re.match(r"<\d+>", start):
-        return Detected(_xml(text, name))
+        return DetectedFormat(_xml_format(text, name))
     header = tabular.find_header(text)
     suffix = PurePath(name).suffix.lower()
     if header.title and by_row.is_by_row(text):
-        return Detected("csv by row")
+        return DetectedFormat("csv by row")
     if suffix in (".csv", ".tsv", ".tab") and header.title:
-        return Detected("csv", header)
-    if found := _by_content(text):
-        return Detected(found)
+        return DetectedFormat("csv", header)
+    if found := _format_by_content(text):
+        return DetectedFormat(found)
     if header.title and (len(header.columns) > 1 or suffix == ".txt"):
-        return Detected("csv", header)
+        return DetectedFormat("csv", header)
     if suffix in (".csv", ".tsv", ".tab") or len(header.columns) > 2:
         columns = ", ".join(column.strip() or "(no name)" for column in header.columns[:30])
         raise InputError(
             f"{name}, line {header.line + 1}: no column is named title; the columns are: {columns}.",
             "Rename the column that holds the titles to title, or export as RIS.",
         )
-    raise InputError(f"{name}: this is no citation export that is known here; expected {EXPECTED}.", _HINT)
+    raise InputError(f"{name}: this is no citation export that is known here; expected {READABLE_FORMATS}.", _HINT)

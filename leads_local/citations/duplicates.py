@@ -11,23 +11,23 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from leads_local.citations.similarity import Features, Match, Strength, compare, features
+from leads_local.citations.similarity import DuplicateMatch, Features, MatchStrength, compare_citations, fold_citation
 from leads_local.records import Citation, Progress
 
-_WHOLE_BLOCK = 40
+_LARGEST_WHOLE_BLOCK = 40
 _NEIGHBOURS = 12
 _STEP = 2000
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class DuplicateGroup:
     """Two or more positions in the given sequence that are one report, ascending, and why, the surest reason first."""
 
     members: tuple[int, ...]
     reasons: tuple[str, ...]
 
 
-def _keys(f: Features) -> Iterator[tuple[str, ...]]:
+def _block_keys(f: Features) -> Iterator[tuple[str, ...]]:
     """The blocks that a record belongs to."""
     if f.doi:
         yield ("doi", f.doi)
@@ -44,18 +44,18 @@ def _keys(f: Features) -> Iterator[tuple[str, ...]]:
         yield ("author", f.surnames[0], f.page)
 
 
-def _content(f: Features) -> tuple[object, ...]:
+def _order_key(f: Features) -> tuple[object, ...]:
     """An order of records that does not depend on their positions."""
     return (f.title.text, f.surnames, f.year, f.volume, f.page, f.doi, f.pmid, f.journal, f.abstract)
 
 
-def _pairs_of(block: list[int], items: Sequence[Features]) -> Iterator[tuple[int, int]]:
+def _pairs_in_block(block: list[int], items: Sequence[Features]) -> Iterator[tuple[int, int]]:
     """All pairs of a small block; of a large one (a thousand editorials) each record's neighbours in two orders."""
-    if len(block) <= _WHOLE_BLOCK:
+    if len(block) <= _LARGEST_WHOLE_BLOCK:
         yield from ((a, b) for n, a in enumerate(block) for b in block[n + 1 :])
         return
-    by_place = sorted(block, key=lambda i: (items[i].volume, items[i].page, _content(items[i])))
-    for order in (sorted(block, key=lambda i: _content(items[i])), by_place):
+    by_place = sorted(block, key=lambda i: (items[i].volume, items[i].page, _order_key(items[i])))
+    for order in (sorted(block, key=lambda i: _order_key(items[i])), by_place):
         for n, a in enumerate(order):
             yield from ((a, b) for b in order[n + 1 : n + 1 + _NEIGHBOURS])
 
@@ -70,14 +70,14 @@ class _Clusters:
     dois: dict[int, set[str]]
     reasons: dict[int, dict[str, None]] = field(default_factory=dict)
 
-    def join(self, a: int, b: int, match: Match) -> None:
+    def join(self, a: int, b: int, match: DuplicateMatch) -> None:
         """Make the groups of two records one, unless what is known of the groups contradicts it."""
         one, other = self.of[a], self.of[b]
         if one == other:
             self.reasons[one].setdefault(match.reason)
             return
         apart = bool(self.pmids[one] and self.pmids[other]) and not self.pmids[one] & self.pmids[other]
-        if apart and match.strength is not Strength.DOI:
+        if apart and match.strength is not MatchStrength.DOI:
             return
         if not match.placed and self.dois[one] and self.dois[other] and not self.dois[one] & self.dois[other]:
             return
@@ -93,41 +93,43 @@ class _Clusters:
             reasons.setdefault(reason)
 
 
-def _matches(items: Sequence[Features], progress: Callable[[Progress], None] | None) -> list[tuple[Match, int, int]]:
+def _find_matches(
+    items: Sequence[Features], progress: Callable[[Progress], None] | None
+) -> list[tuple[DuplicateMatch, int, int]]:
     blocks: dict[tuple[str, ...], list[int]] = defaultdict(list)
     for index, item in enumerate(items):
-        for key in _keys(item):
+        for key in _block_keys(item):
             blocks[key].append(index)
     seen: set[int] = set()
-    found: list[tuple[Match, int, int]] = []
+    found: list[tuple[DuplicateMatch, int, int]] = []
     shared = [block for block in blocks.values() if len(block) > 1]
     for number, block in enumerate(shared):
         if progress and number % _STEP == 0:
             progress(Progress("Comparing records", number, len(shared)))
-        for a, b in _pairs_of(block, items):
+        for a, b in _pairs_in_block(block, items):
             pair = a * len(items) + b if a < b else b * len(items) + a
             if pair not in seen:
                 seen.add(pair)
-                if match := compare(items[a], items[b]):
+                if match := compare_citations(items[a], items[b]):
                     found.append((match, a, b))
     return found
 
 
-def group(citations: Sequence[Citation], progress: Callable[[Progress], None] | None = None) -> list[Group]:
+def group(citations: Sequence[Citation], progress: Callable[[Progress], None] | None = None) -> list[DuplicateGroup]:
     """The groups of two or more citations that are records of one report, by their positions in ``citations``.
 
     Records that are in no group are not named. The groups are disjoint and do not depend on the order of the citations.
     ``progress`` is called now and then with how many of the blocks have been compared.
     """
-    items = [features(citation) for citation in citations]
-    order = {index: rank for rank, index in enumerate(sorted(range(len(items)), key=lambda i: _content(items[i])))}
+    items = [fold_citation(citation) for citation in citations]
+    order = {index: rank for rank, index in enumerate(sorted(range(len(items)), key=lambda i: _order_key(items[i])))}
     clusters = _Clusters(
         list(range(len(items))),
         {i: [i] for i in range(len(items))},
         {i: {item.pmid} - {""} for i, item in enumerate(items)},
         {i: {item.doi} - {""} for i, item in enumerate(items)},
     )
-    found = _matches(items, progress)
+    found = _find_matches(items, progress)
     found.sort(key=lambda edge: (-edge[0].strength, *sorted((order[edge[1]], order[edge[2]]))))
     for match, a, b in found:
         clusters.join(a, b, match)
@@ -135,7 +137,7 @@ def group(citations: Sequence[Citation], progress: Callable[[Progress], None] | 
         progress(Progress("Comparing records", len(found), len(found)))
     return sorted(
         (
-            Group(tuple(sorted(members)), tuple(clusters.reasons[key]))
+            DuplicateGroup(tuple(sorted(members)), tuple(clusters.reasons[key]))
             for key, members in clusters.members.items()
             if len(members) > 1
         ),

@@ -37,7 +37,7 @@ _MARKUP = re.compile(
     r"</?(?:[a-z]{1,4}:)?(?:i|b|u|em|strong|sub|sup|inf|span|scp|sc|p|br|font|math|m[a-z]{1,10})\b[^<>]*>",
     re.IGNORECASE,
 )
-_ADDED = re.compile(
+_DATABASE_SUFFIX = re.compile(
     r"[\s.]*\[(?:[a-z -]*article|review|editorial|letter|abstract|miscellaneous|comment)[^\]]*\]\s*$", re.IGNORECASE
 )
 _LONGEST_DOI, _LONGEST_HINT = 300, 5000
@@ -58,7 +58,7 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def paragraphs(text: str) -> str:
+def trim_lines(text: str) -> str:
     """The text with its line ends kept, each line without outer white space, the whole without blank ends."""
     if "\n" not in text and "\r" not in text:
         return text.strip()
@@ -77,11 +77,11 @@ def _trim_doi(text: str) -> str:
     return text
 
 
-def doi_within(text: str) -> str:
+def find_doi(text: str) -> str:
     """The first DOI that stands anywhere in the text (a link, a note), lower-case and without a resolver, or ""."""
     text = text[:_LONGEST_HINT]
     if "10." not in text:
-        return ("%2f" in text.lower() and "10%2e" in text.lower() and doi_within(unquote(text))) or ""
+        return ("%2f" in text.lower() and "10%2e" in text.lower() and find_doi(unquote(text))) or ""
     if re.search(r"10\.\d{4,9}%2f", text, re.IGNORECASE):
         text = (
             re.split(r"[&?]", unquote(text[text.index("10.") :]))[0]
@@ -93,21 +93,21 @@ def doi_within(text: str) -> str:
     return _trim_doi(found.group()).lower() if found and whole else ""
 
 
-def doi_exactly(text: str) -> tuple[str, bool]:
+def parse_doi(text: str) -> tuple[str, bool]:
     """The DOI of a DOI field, and whether the field held nothing else, so that nothing is lost when only the DOI is
     kept."""
-    doi = doi_within(text)
+    doi = find_doi(text)
     match = _DOI_ONLY.fullmatch(text.strip()) if len(text) < _LONGEST_DOI else None
     return doi, bool(match and _trim_doi(match.group(1)).lower() == doi)
 
 
-def pmid_exactly(text: str) -> str:
+def parse_pmid(text: str) -> str:
     """The digits when the text is a PMID and nothing else (``PMID: 123``, ``123[pmid]``), or ""."""
     match = _PMID_ONLY.fullmatch(text) if len(text) < _LONGEST_DOI else None
     return match.group(1) if match else ""
 
 
-def pmid_within(text: str) -> str:
+def find_pmid(text: str) -> str:
     """A PMID that is marked as one somewhere in the text (a PubMed link, ``PUBMED 123``, ``123[pmid]``), or ""."""
     for pattern in _PMID_WITHIN:
         if found := pattern.search(text[:_LONGEST_HINT]):
@@ -115,13 +115,13 @@ def pmid_within(text: str) -> str:
     return ""
 
 
-def year_within(text: str) -> int | None:
+def find_year(text: str) -> int | None:
     """The first plausible publication year (1500 to 2099) in a date of any form, or None."""
     found = _YEAR.search(text)
     return int(found.group(1)) if found else None
 
 
-def keywords(text: str) -> list[str]:
+def split_keywords(text: str) -> list[str]:
     """A keyword field as its keywords: one a line, or separated by semicolons (those of HTML entities excepted)."""
     if ";" not in text and "\n" not in text and "\r" not in text:
         return [whole] if (whole := one_line(text)) else []
@@ -129,7 +129,7 @@ def keywords(text: str) -> list[str]:
     return [part for raw in parts if (part := one_line(raw))]
 
 
-def _listed(text: str) -> list[str] | None:
+def _parse_list(text: str) -> list[str] | None:
     """The strings of a list that was written as Python or JSON writes it, or None when the text is no such list."""
     if not (text.startswith("[") and text.endswith("]")) or len(text) > 200_000:
         return None
@@ -140,17 +140,17 @@ def _listed(text: str) -> list[str] | None:
     return [str(item) for item in value] if isinstance(value, list) else None
 
 
-def items(text: str) -> list[str]:
+def split_items(text: str) -> list[str]:
     """A cell that holds several values: a written-out list, lines, or values separated by semicolons or bars."""
-    listed = _listed(text.strip())
+    listed = _parse_list(text.strip())
     if listed is not None:
         return [item for raw in listed if (item := one_line(raw))]
     if ";" not in text and "|" in text:
         text = text.replace("|", "\n")
-    return keywords(text)
+    return split_keywords(text)
 
 
-def links(text: str) -> list[str]:
+def split_links(text: str) -> list[str]:
     """A link field as its links: one a line, or several that follow each other with or without a semicolon."""
     if not re.search(r"\s", text.strip()) and ";" not in text:
         return [text.strip()] if text.strip() else []
@@ -162,18 +162,18 @@ def _are_initials(word: str) -> bool:
     return bool(_INITIALS.fullmatch(word)) and word.replace(".", "").replace("-", "").isupper()
 
 
-def _initials_last(name: str) -> bool:
+def _ends_in_initials(name: str) -> bool:
     words = name.split()
     return len(words) > 1 and _are_initials(words[-1])
 
 
-def authors(text: str) -> list[str]:
+def split_authors(text: str) -> list[str]:
     """An author cell as its authors, in order, each as it was written.
 
     Understands lists, lines, semicolons, bars, BibTeX's ``and``, and commas where every part is a surname with initials
     (``Liu R., Adler D.G.``). What could be split in two ways is left whole.
     """
-    found = items(text)
+    found = split_items(text)
     if len(found) != 1:
         return found
     whole, rest = found[0], []
@@ -182,7 +182,7 @@ def authors(text: str) -> list[str]:
     if re.search(r"\s+and\s+", whole):
         return [part.strip() for part in re.split(r"\s+and\s+", whole) if part.strip()] + rest
     parts = [part.strip() for part in whole.rstrip(";").split(",")]
-    if len(parts) > 1 and all(_initials_last(part) for part in parts):
+    if len(parts) > 1 and all(_ends_in_initials(part) for part in parts):
         return parts + rest
     return found
 
@@ -199,7 +199,7 @@ def fold(text: str) -> str:
     return "".join(ch for ch in text if not unicodedata.combining(ch))
 
 
-def words(text: str) -> list[str]:
+def fold_words(text: str) -> list[str]:
     """The folded letters and digits of a text as words."""
     return re.findall(r"[^\W_]+", fold(text))
 
@@ -207,7 +207,7 @@ def words(text: str) -> list[str]:
 def title_key(title: str) -> str:
     """Equal for two spellings of one title: case, accents, punctuation, markup and a database's ``[Article]`` make no
     difference."""
-    return " ".join(words(_ADDED.sub("", title) if "]" in title[-40:] else title))
+    return " ".join(fold_words(_DATABASE_SUFFIX.sub("", title) if "]" in title[-40:] else title))
 
 
 def surname(author: str) -> str:
@@ -223,10 +223,10 @@ def surname(author: str) -> str:
 
 def name_key(author: str) -> str:
     """A surname for comparing: folded letters only."""
-    return "".join(words(surname(author)))
+    return "".join(fold_words(surname(author)))
 
 
-def first_page(pages: str) -> str:
+def first_page_key(pages: str) -> str:
     """The first page for comparing: ``e12-e19`` and ``E12`` give ``e12``; leading zeros and words such as ``pp.`` are
     dropped."""
     found = re.search(r"([a-z]{0,4})0*(\d+)([a-z]?)", re.sub(r"\b(?:pp?|pages?|article|art|no)\b\.?", " ", fold(pages)))

@@ -19,7 +19,7 @@ from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from leads_local.records import Citation
-from leads_local.spreadsheet_cells import each_part, part_would_run, would_run
+from leads_local.spreadsheet_cells import change_each_part, part_would_run, would_run
 
 KIND_TAG = "ZK"
 NO_KIND = "(none)"
@@ -36,22 +36,22 @@ _LIKE_TAG = re.compile(r"\\*[\ufeff\s]*[A-Z][A-Z0-9]\s{0,4}-")
 _RUN_AT_ONCE = re.compile(r"'*[=+\-@\t\r]")  # what earlier versions guarded, results of trials among it
 
 
-def guarded_line(line: str) -> str:
+def guard_line(line: str) -> str:
     """A continuation line of RIS that can't be taken for a tag."""
     return f"\\{line}" if _LIKE_TAG.match(line) else line
 
 
-def bare_line(line: str) -> str:
+def unguard_line(line: str) -> str:
     """The line that ``guarded_line`` was given."""
     return line[1:] if line.startswith("\\") and _LIKE_TAG.match(line) else line
 
 
-def extra_line(tag: str, value: str) -> str:
+def format_extra(tag: str, value: str) -> str:
     """A field of ``extra`` as the value of a ZX line."""
     return f"{quote(tag, safe=' /:.()[]@')}={value}"
 
 
-def from_ris(citation: Citation) -> Citation:
+def restore_fields(citation: Citation) -> Citation:
     """Put what ZK and ZX hold back where it came from."""
     if not any(tag in (KIND_TAG, EXTRA_TAG) for tag, _ in citation.extra):
         return citation
@@ -67,32 +67,32 @@ def from_ris(citation: Citation) -> Citation:
     return replace(citation, kind=kind, extra=tuple(extra))
 
 
-def _guarded(text: str) -> bool:
+def _needs_guard(text: str) -> bool:
     return bool(_RUN_AT_ONCE.match(text)) or would_run(text.lstrip("'"))
 
 
-def _guarded_part(part: str) -> bool:
+def _part_needs_guard(part: str) -> bool:
     return part_would_run(part.lstrip("'"))
 
 
-def guarded_cell(text: str) -> str:
+def guard_cell(text: str) -> str:
     """A CSV cell that no spreadsheet takes for a formula, nor any part of it."""
-    parts = each_part(text, lambda part: f"'{part}" if _guarded_part(part) else part)
-    return f"'{parts}" if _guarded(text) else parts
+    parts = change_each_part(text, lambda part: f"'{part}" if _part_needs_guard(part) else part)
+    return f"'{parts}" if _needs_guard(text) else parts
 
 
-def bare_cell(text: str) -> str:
+def unguard_cell(text: str) -> str:
     """The cell that ``guarded_cell`` was given."""
-    text = each_part(text, lambda part: part[1:] if part.startswith("'") and _guarded_part(part) else part)
-    return text[1:] if text.startswith("'") and _guarded(text) else text
+    text = change_each_part(text, lambda part: part[1:] if part.startswith("'") and _part_needs_guard(part) else part)
+    return text[1:] if text.startswith("'") and _needs_guard(text) else text
 
 
-def joined(values: Sequence[str]) -> str:
+def join_values(values: Sequence[str]) -> str:
     """Several values as one cell."""
     return "; ".join(value.replace("\\", "\\\\").replace(";", "\\;") for value in values)
 
 
-def parted(cell: str) -> tuple[str, ...]:
+def split_values(cell: str) -> tuple[str, ...]:
     """The values that ``joined`` was given."""
     if not cell:
         return ()

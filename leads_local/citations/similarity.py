@@ -15,7 +15,15 @@ from enum import IntEnum
 from rapidfuzz import fuzz
 
 from leads_local.citations import normalise
-from leads_local.citations.titles import SMALL, Likeness, Title, compare_titles, fold_abstract, fold_title, same_words
+from leads_local.citations.titles import (
+    STOP_WORDS,
+    FoldedTitle,
+    TitleLikeness,
+    abstracts_begin_alike,
+    compare_titles,
+    fold_abstract,
+    fold_title,
+)
 from leads_local.records import Citation
 
 _CONFERENCE = re.compile(
@@ -24,10 +32,13 @@ _CONFERENCE = re.compile(
 _KIND_TAGS = frozenset(("M3", "work-type", "PT", "DT", "document type", "publication type"))
 _ISSN = re.compile(r"\b(\d{4})-?(\d{3}[\dXx])\b")
 _ISSN_TAGS = frozenset(("SN", "IS", "isbn", "issn", "%@"))
-_TELLING, _TELLING_ALONE = 6, 10  # words of a title that is enough where hardly anything else is given
+_DISTINCTIVE_WORDS, _DISTINCTIVE_WORDS_WITHOUT_YEAR = (
+    6,
+    10,
+)  # words of a title that is enough where hardly anything else is given
 
 
-class Strength(IntEnum):
+class MatchStrength(IntEnum):
     """How strong a reason is; the stronger ones are followed first."""
 
     WEAK = 0
@@ -41,7 +52,7 @@ class Strength(IntEnum):
 class Features:
     """What is compared of one citation, folded once."""
 
-    title: Title
+    title: FoldedTitle
     doi: str
     pmid: str
     year: int
@@ -58,21 +69,21 @@ class Features:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class DuplicateMatch:
     """Why two citations are one report. ``placed``: volume and page agree, which outweighs two different DOIs."""
 
-    strength: Strength
+    strength: MatchStrength
     reason: str
     placed: bool = False
 
 
-def _number(text: str) -> str:
+def _first_number(text: str) -> str:
     """The first number in a volume or issue, which databases dress up in many ways."""
     found = re.search(r"\d+", text)
     return found.group().lstrip("0") if found else ""
 
 
-def features(citation: Citation) -> Features:
+def fold_citation(citation: Citation) -> Features:
     """Fold a citation for comparing."""
     kinds = [citation.kind, *(value for tag, value in citation.extra if tag in _KIND_TAGS)]
     numbers = "".join(
@@ -81,17 +92,17 @@ def features(citation: Citation) -> Features:
         if tag in _ISSN_TAGS or "ISSN" in tag
         for first, rest in _ISSN.findall(value)
     )
-    page = normalise.first_page(citation.pages)
+    page = normalise.first_page_key(citation.pages)
     return Features(
         title=fold_title(citation.title),
         doi=citation.doi,
         pmid=citation.pmid,
         year=citation.year or 0,
         surnames=tuple(key for author in citation.authors[:3] if (key := normalise.name_key(author))),
-        volume=_number(citation.volume),
-        issue=_number(citation.issue),
+        volume=_first_number(citation.volume),
+        issue=_first_number(citation.issue),
         page="" if page == "1" else page,
-        journal=tuple(word for word in normalise.words(citation.journal) if word not in SMALL),
+        journal=tuple(word for word in normalise.fold_words(citation.journal) if word not in STOP_WORDS),
         issn=frozenset(numbers.upper().split()),
         conference=any(_CONFERENCE.search(kind) for kind in kinds),
         foreign=citation.title.startswith("["),
@@ -100,7 +111,7 @@ def features(citation: Citation) -> Features:
     )
 
 
-def _abbreviates(short: str, long: str) -> bool:
+def _is_abbreviation(short: str, long: str) -> bool:
     """Whether the letters of the one stand in the other in order and both begin alike, as ``natl`` and ``national``."""
     if short[0] != long[0]:
         return False
@@ -119,7 +130,9 @@ def same_journal(a: Features, b: Features) -> bool | None:
         return True
     position = 0
     for word in short:
-        while position < len(long) and not (_abbreviates(word, long[position]) or _abbreviates(long[position], word)):
+        while position < len(long) and not (
+            _is_abbreviation(word, long[position]) or _is_abbreviation(long[position], word)
+        ):
             position += 1
         if position == len(long):
             return False
@@ -127,11 +140,11 @@ def same_journal(a: Features, b: Features) -> bool | None:
     return True
 
 
-def _same(a: str, b: str) -> bool | None:
+def _same_if_given(a: str, b: str) -> bool | None:
     return a == b if a and b else None
 
 
-def _same_author(a: Features, b: Features) -> bool | None:
+def _same_first_author(a: Features, b: Features) -> bool | None:
     """Whether the first author of one is among the first of the other. Double names count when one holds the other."""
     if not a.surnames or not b.surnames:
         return None
@@ -142,10 +155,10 @@ def _same_author(a: Features, b: Features) -> bool | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Evidence:
+class _Agreement:
     """What agrees (True), speaks against (False) or can't be compared (None)."""
 
-    title: Likeness
+    title: TitleLikeness
     doi: bool | None
     pmid: bool | None
     author: bool | None
@@ -168,24 +181,24 @@ class _Evidence:
         return False in (self.author, self.year, self.volume, self.page, self.journal)
 
 
-def _evidence(a: Features, b: Features) -> _Evidence:
-    pages = _same(a.page, b.page)
+def _compare_fields(a: Features, b: Features) -> _Agreement:
+    pages = _same_if_given(a.page, b.page)
     if pages is False and re.sub(r"\D", "", a.page) == re.sub(r"\D", "", b.page):
         pages = True
-    return _Evidence(
+    return _Agreement(
         title=compare_titles(a.title, b.title),
-        doi=_same(a.doi, b.doi),
-        pmid=_same(a.pmid, b.pmid),
-        author=_same_author(a, b),
+        doi=_same_if_given(a.doi, b.doi),
+        pmid=_same_if_given(a.pmid, b.pmid),
+        author=_same_first_author(a, b),
         year=abs(a.year - b.year) <= 1 if a.year and b.year else None,
-        volume=_same(a.volume, b.volume),
-        issue=_same(a.issue, b.issue),
+        volume=_same_if_given(a.volume, b.volume),
+        issue=_same_if_given(a.issue, b.issue),
         page=pages,
         journal=same_journal(a, b),
     )
 
 
-def _reason(start: str, e: _Evidence) -> str:
+def _reason_text(start: str, e: _Agreement) -> str:
     named = (
         ("first author", e.author),
         ("year", e.year),
@@ -204,35 +217,40 @@ def _reason(start: str, e: _Evidence) -> str:
 
 
 _TITLE_WORDS = {
-    Likeness.SAME: "same title",
-    Likeness.NEAR: "same title but for spelling",
-    Likeness.SIMILAR: "similar title",
-    Likeness.OTHER: "title in another language",
+    TitleLikeness.SAME: "same title",
+    TitleLikeness.NEAR: "same title but for spelling",
+    TitleLikeness.SIMILAR: "similar title",
+    TitleLikeness.OTHER: "title in another language",
 }
 
 
-def _by_number(a: Features, b: Features, e: _Evidence) -> Match | None:
+def _match_by_number(a: Features, b: Features, e: _Agreement) -> DuplicateMatch | None:
     """One PMID or DOI is one report, unless it was given to many (a supplement's DOI) or to an erratum as well."""
     untitled = not a.title.text or not b.title.text
     supported = (
-        e.title > Likeness.OTHER or untitled or (e.author is True and e.page is not False and e.year is not False)
+        e.title > TitleLikeness.OTHER or untitled or (e.author is True and e.page is not False and e.year is not False)
     )
     if e.pmid and (supported or (e.author is None and e.year is True)):
-        return Match(Strength.PMID, f"same PMID {a.pmid}", placed=True)
+        return DuplicateMatch(MatchStrength.PMID, f"same PMID {a.pmid}", placed=True)
     if not e.doi or a.title.markers != b.title.markers:
         return None
     translated = e.author is True and e.page is True
-    if e.title is Likeness.SAME or untitled or translated or (e.title > Likeness.OTHER and e.page is not False):
-        return Match(Strength.DOI, f"same DOI {a.doi}", placed=True)
+    if (
+        e.title is TitleLikeness.SAME
+        or untitled
+        or translated
+        or (e.title > TitleLikeness.OTHER and e.page is not False)
+    ):
+        return DuplicateMatch(MatchStrength.DOI, f"same DOI {a.doi}", placed=True)
     return None
 
 
-def _by_title(a: Features, b: Features, e: _Evidence) -> Match | None:
+def _match_by_title(a: Features, b: Features, e: _Agreement) -> DuplicateMatch | None:
     start, generic = _TITLE_WORDS[e.title], a.title.generic or b.title.generic
     if e.doi is False and generic:
         return None
     if e.placed and e.author is not False and e.year is not False and (e.volume is not None or e.author):
-        return Match(Strength.PLACE, _reason(start, e), placed=True)
+        return DuplicateMatch(MatchStrength.PLACE, _reason_text(start, e), placed=True)
     if e.doi is False or (a.conference != b.conference and e.volume is not True):
         return None
     if generic:
@@ -244,25 +262,29 @@ def _by_title(a: Features, b: Features, e: _Evidence) -> Match | None:
             and e.issue is True
             and e.page is not False
         )
-        return Match(Strength.TITLE, _reason(start, e)) if sure else None
+        return DuplicateMatch(MatchStrength.TITLE, _reason_text(start, e)) if sure else None
     if e.placed and e.year is not False:
-        return Match(Strength.PLACE, _reason(start, e), placed=True)
+        return DuplicateMatch(MatchStrength.PLACE, _reason_text(start, e), placed=True)
     one_issue = e.journal is True and e.volume is True and e.issue is not False and e.author is True and e.year is True
-    if e.against and not (one_issue and e.title is Likeness.SAME):
+    if e.against and not (one_issue and e.title is TitleLikeness.SAME):
         return None
     if e.author is True and True in (e.year, e.journal, e.page):
-        return Match(Strength.TITLE, _reason(start, e))
-    alike = same_words(a.abstract, b.abstract)
-    long = len(a.title.words) >= (_TELLING if e.year else _TELLING_ALONE)
+        return DuplicateMatch(MatchStrength.TITLE, _reason_text(start, e))
+    alike = abstracts_begin_alike(a.abstract, b.abstract)
+    long = len(a.title.words) >= (_DISTINCTIVE_WORDS if e.year else _DISTINCTIVE_WORDS_WITHOUT_YEAR)
     bare = e.author is None and e.page is None and not a.abstract and not b.abstract and long
-    return Match(Strength.WEAK, _reason(f"{start} and abstract" if alike else start, e)) if alike or bare else None
+    return (
+        DuplicateMatch(MatchStrength.WEAK, _reason_text(f"{start} and abstract" if alike else start, e))
+        if alike or bare
+        else None
+    )
 
 
-def compare(a: Features, b: Features) -> Match | None:
+def compare_citations(a: Features, b: Features) -> DuplicateMatch | None:
     """Why the two are one report, or None when they are two or it can't be known."""
-    e = _evidence(a, b)
-    if found := (e.pmid or e.doi) and _by_number(a, b, e):
-        return found if e.pmid is not False or e.title is Likeness.SAME else None
+    e = _compare_fields(a, b)
+    if found := (e.pmid or e.doi) and _match_by_number(a, b, e):
+        return found if e.pmid is not False or e.title is TitleLikeness.SAME else None
     if (
         e.pmid is False
         or not a.title.text
@@ -270,14 +292,14 @@ def compare(a: Features, b: Features) -> Match | None:
         or re.sub(r"\.pub\d+$", "", a.doi) == re.sub(r"\.pub\d+$", "", b.doi) != ""
     ):
         return None
-    if e.title >= Likeness.NEAR:
-        return _by_title(a, b, e)
+    if e.title >= TitleLikeness.NEAR:
+        return _match_by_title(a, b, e)
     whole = e.placed and e.volume is True and e.author is True and e.year is True
     if not whole or e.doi is False or a.title.numbers != b.title.numbers or a.title.markers != b.title.markers:
         return None
     translated = a.foreign != b.foreign or bool(a.language and b.language and a.language != b.language)
     return (
-        Match(Strength.PLACE, _reason(_TITLE_WORDS[e.title], e), placed=True)
-        if e.title is Likeness.SIMILAR or translated
+        DuplicateMatch(MatchStrength.PLACE, _reason_text(_TITLE_WORDS[e.title], e), placed=True)
+        if e.title is TitleLikeness.SIMILAR or translated
         else None
     )

@@ -28,11 +28,11 @@ from leads_local.citations.formats import (
     tabular,
     wos,
 )
-from leads_local.citations.formats.fields import Parsed
+from leads_local.citations.formats.fields import ParsedFile
 from leads_local.errors import InputError
-from leads_local.records import Citation, Problem
+from leads_local.records import Citation, ReadProblem
 
-READERS: dict[str, Callable[[str], Parsed]] = {
+READERS: dict[str, Callable[[str], ParsedFile]] = {
     "ris": ris.read,
     "nbib": nbib.read,
     "pubmed xml": pubmed_xml.read,
@@ -48,8 +48,10 @@ READERS: dict[str, Callable[[str], Parsed]] = {
 
 
 _NOTICES = 20
-_MEMORY = 6  # bytes of memory for each byte of a file, from reading to storing; measured with 100,000 records of RIS
-_SMALL = 10_000_000  # bytes that are read however little memory is said to be free
+_MEMORY_PER_BYTE = (
+    6  # bytes of memory for each byte of a file, from reading to storing; measured with 100,000 records of RIS
+)
+_SMALL_FILE = 10_000_000  # bytes that are read however little memory is said to be free
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +65,15 @@ class SourceFile:
     format: str
     encoding: str
     citations: tuple[Citation, ...]
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[ReadProblem, ...] = ()
 
 
-def _bytes(path: Path) -> bytes:
-    files.check(path, "a file of citations", "Check the name; the files of a folder are named with *.ris, for example.")
+def _read_bytes(path: Path) -> bytes:
+    files.require_file(
+        path, "a file of citations", "Check the name; the files of a folder are named with *.ris, for example."
+    )
     try:
-        _check_room(path, path.stat().st_size)
+        _check_memory(path, path.stat().st_size)
         data = path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} can't be read: {error.strerror}.", "Check its permissions and its disk.") from error
@@ -78,10 +82,10 @@ def _bytes(path: Path) -> bytes:
     return data
 
 
-def _check_room(path: Path, size: int) -> None:
+def _check_memory(path: Path, size: int) -> None:
     """Refuse a file that would fill the memory, before it does."""
-    needed, free = size * _MEMORY, memory.available()
-    if size > _SMALL and needed > free:
+    needed, free = size * _MEMORY_PER_BYTE, memory.available_bytes()
+    if size > _SMALL_FILE and needed > free:
         raise InputError(
             f"{path}: reading its {size / 1e6:,.0f} MB needs about {needed / 1e9:.1f} GB of memory, and "
             f"{free / 1e9:.1f} GB are free.",
@@ -89,16 +93,16 @@ def _check_room(path: Path, size: int) -> None:
         )
 
 
-def _untitled(numbers: list[str]) -> str:
+def _untitled_notice(numbers: list[str]) -> str:
     shown = ", ".join(numbers[:10]) + (" …" if len(numbers) > 10 else "")
     return f"{len(numbers)} of the records have no title (number {shown}); they were read all the same."
 
 
-def _thinned(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+def _thin_notices(problems: Sequence[ReadProblem]) -> tuple[ReadProblem, ...]:
     """The problems, notices of one kind after the first few counted instead of listed. What holds raw text is never
     thinned."""
-    kinds: dict[str, list[Problem]] = {}
-    kept: list[Problem] = []
+    kinds: dict[str, list[ReadProblem]] = {}
+    kept: list[ReadProblem] = []
     for problem in problems:
         kind = re.sub(r'\d+|".*?"', "#", problem.message)
         alike = kinds.setdefault(kind, [])
@@ -108,13 +112,13 @@ def _thinned(problems: Sequence[Problem]) -> tuple[Problem, ...]:
             kept.append(problem)
     more = (alike for alike in kinds.values() if len(alike) > _NOTICES)
     counted = (
-        Problem(f"{len(alike) - _NOTICES} more notices are like this one: {alike[0].message}", alike[_NOTICES].line)
+        ReadProblem(f"{len(alike) - _NOTICES} more notices are like this one: {alike[0].message}", alike[_NOTICES].line)
         for alike in more
     )
     return (*kept, *counted)
 
 
-def read_text(text: str, name: str) -> tuple[str, Parsed]:
+def read_text(text: str, name: str) -> tuple[str, ParsedFile]:
     """Read decoded text. Returns the format's name and what was parsed. Raises InputError as ``read_file`` does."""
     found = detect.detect(text, name)
     if found.header:
@@ -133,24 +137,24 @@ def read_file(path: str | Path) -> SourceFile:
     and is written to the log file.
     """
     path = Path(path)
-    with fault_log.belongs_to(path):
-        return _read(path)
+    with fault_log.faults_of_file(path):
+        return _read_whole(path)
 
 
-def _read(path: Path) -> SourceFile:
-    data = _bytes(path)
+def _read_whole(path: Path) -> SourceFile:
+    data = _read_bytes(path)
     detect.refuse_binary(data, str(path))
     decoded = decoding.decode(data)
     name, parsed = read_text(decoded.text, str(path))
     if not parsed.citations and not any(problem.whole for problem in parsed.problems):
         raise InputError(f"{path} looks like {name.upper()} but holds no record.", "Export the records again.")
     untitled = [str(citation.number) for citation in parsed.citations if not citation.title]
-    notices = (Problem(_untitled(untitled)),) if untitled else ()
+    notices = (ReadProblem(_untitled_notice(untitled)),) if untitled else ()
     return SourceFile(
         str(path),
         hashlib.sha256(data).hexdigest(),
         name,
         decoded.encoding,
         parsed.citations,
-        _thinned((*decoded.problems, *parsed.problems, *notices)),
+        _thin_notices((*decoded.problems, *parsed.problems, *notices)),
     )

@@ -23,8 +23,8 @@ _MARKER_WORDS = (
     "rationale editorial interim preliminary addendum update updated abstract"
 )
 _MARKERS = frozenset(_MARKER_WORDS.split())
-_SMALL_WORDS = "a an the of in and for on to with by at from as de la le les et und der die das el los e y s"
-SMALL = frozenset(_SMALL_WORDS.split())
+_STOP_WORD_LIST = "a an the of in and for on to with by at from as de la le les et und der die das el los e y s"
+STOP_WORDS = frozenset(_STOP_WORD_LIST.split())
 _BRITISH = (
     ("ae", "e"),
     ("oe", "e"),
@@ -40,7 +40,7 @@ _SPELLING = 0.82
 _GENERIC_WORDS, _GENERIC_LENGTH = 4, 25
 
 
-class Likeness(IntEnum):
+class TitleLikeness(IntEnum):
     """How alike two titles are: not, in part, but for spelling, or altogether."""
 
     OTHER = 0
@@ -50,7 +50,7 @@ class Likeness(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Title:
+class FoldedTitle:
     """A title folded for comparing, with the numbers and the telling words in it."""
 
     text: str
@@ -64,7 +64,7 @@ class Title:
         return len(self.words) <= _GENERIC_WORDS or len(self.text) < _GENERIC_LENGTH
 
 
-def fold_title(title: str) -> Title:
+def fold_title(title: str) -> FoldedTitle:
     """Fold a title once, to compare it often."""
     text = normalise.title_key(title)
     words = tuple(text.split())
@@ -72,31 +72,31 @@ def fold_title(title: str) -> Title:
         character for character in text if character.isdigit()
     )  # "B12" and "B 12", "10(7)" and "107" are one
     romans = " ".join(word for word in words if word in _ROMAN)
-    return Title(text, words, f"{digits} {romans}", frozenset(words) & _MARKERS)
+    return FoldedTitle(text, words, f"{digits} {romans}", frozenset(words) & _MARKERS)
 
 
-def _american(text: str) -> str:
+def _spell_american(text: str) -> str:
     for british, american in _BRITISH:
         text = text.replace(british, american)
     return text
 
 
-def _variants(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
+def _are_variants(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
     """Whether two runs of words are one in two spellings: joined, plural, British, a letter wrong, a small word
     more."""
-    one, other = ("".join(word for word in words if word not in SMALL) for words in (a, b))
+    one, other = ("".join(word for word in words if word not in STOP_WORDS) for words in (a, b))
     if one == other:
         return True
     if any(word.isdigit() or word in _ROMAN for word in (*a, *b)):
         return False
-    one, other = _american(one), _american(other)
+    one, other = _spell_american(one), _spell_american(other)
     opposed = any({one.startswith(x), other.startswith(x)} == {True, False} for pair in _OPPOSITES for x in pair)
     if opposed or min(len(one), len(other)) < 4 or one[:3] != other[:3]:
         return one == other
     return Indel.normalized_similarity(one, other) >= _SPELLING
 
 
-def _changes(a: tuple[str, ...], b: tuple[str, ...]) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+def _differing_runs(a: tuple[str, ...], b: tuple[str, ...]) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
     """The runs of words that differ, counterpart by counterpart."""
     runs: list[tuple[int, int, int, int]] = []
     for code in Indel.opcodes(a, b):
@@ -109,27 +109,27 @@ def _changes(a: tuple[str, ...], b: tuple[str, ...]) -> list[tuple[tuple[str, ..
     return [(a[i:j], b[k:m]) for i, j, k, m in runs]
 
 
-def compare_titles(a: Title, b: Title) -> Likeness:
+def compare_titles(a: FoldedTitle, b: FoldedTitle) -> TitleLikeness:
     """Compare two titles. Where a number or a word such as ``erratum`` or ``protocol`` stands in one only, they are
     OTHER."""
     if not a.words or not b.words:
-        return Likeness.OTHER
+        return TitleLikeness.OTHER
     if a.text == b.text:
-        return Likeness.SAME
+        return TitleLikeness.SAME
     if a.numbers != b.numbers or a.markers != b.markers:
-        return Likeness.OTHER
+        return TitleLikeness.OTHER
     short, long = sorted((a.text, b.text), key=len)
     if len(short) >= 30 and long.startswith(short + " "):
-        return Likeness.SIMILAR
+        return TitleLikeness.SIMILAR
     ratio = fuzz.ratio(a.text, b.text, score_cutoff=60)
     if ratio < 75:
-        return Likeness.SIMILAR if ratio and fuzz.token_sort_ratio(a.text, b.text) >= 90 else Likeness.OTHER
-    if ratio >= 85 and all(_variants(one, other) for one, other in _changes(a.words, b.words)):
-        return Likeness.NEAR
-    return Likeness.SIMILAR
+        return TitleLikeness.SIMILAR if ratio and fuzz.token_sort_ratio(a.text, b.text) >= 90 else TitleLikeness.OTHER
+    if ratio >= 85 and all(_are_variants(one, other) for one, other in _differing_runs(a.words, b.words)):
+        return TitleLikeness.NEAR
+    return TitleLikeness.SIMILAR
 
 
-def same_words(a: str, b: str) -> bool:
+def abstracts_begin_alike(a: str, b: str) -> bool:
     """Whether two abstracts, folded to words, begin alike."""
     return bool(a and b) and fuzz.ratio(a, b, score_cutoff=85) > 0
 
@@ -139,5 +139,5 @@ def fold_abstract(abstract: str) -> str:
     return re.sub(
         r"^(?:background|objectives?|introduction|abstract|aims?|purpose)\s+",
         "",
-        " ".join(normalise.words(abstract[:500])),
+        " ".join(normalise.fold_words(abstract[:500])),
     )

@@ -50,29 +50,29 @@ _ALTERNATE = {
 }
 
 
-def _type(kind: str) -> str:
+def _ris_type(kind: str) -> str:
     if kind in _TYPES:
         return kind
     return next((code for word, code in _TYPE_OF.items() if word in kind.lower()), "GEN")
 
 
-def _value(text: str) -> str:
-    first, *rest = normalise.paragraphs(text).split("\n")
-    return "\n".join([first, *(roundtrip.guarded_line(line) for line in rest)])
+def _ris_value(text: str) -> str:
+    first, *rest = normalise.trim_lines(text).split("\n")
+    return "\n".join([first, *(roundtrip.guard_line(line) for line in rest)])
 
 
-def _extra(citation: Citation, tag: str, value: str) -> tuple[str, str]:
+def _ris_extra(citation: Citation, tag: str, value: str) -> tuple[str, str]:
     """The RIS line for a field of ``extra``: under its own tag where a reader would put it back into ``extra``, else as
     ZX."""
     role = _ALTERNATE.get(tag)
     if tag in _PLAIN_EXTRA and (role is None or getattr(citation, role)):
         return tag, value
-    return roundtrip.EXTRA_TAG, roundtrip.extra_line(tag, value)
+    return roundtrip.EXTRA_TAG, roundtrip.format_extra(tag, value)
 
 
 def _ris_lines(citation: Citation) -> Iterator[tuple[str, str]]:
-    yield "TY", _type(citation.kind)
-    if citation.kind != _type(citation.kind):
+    yield "TY", _ris_type(citation.kind)
+    if citation.kind != _ris_type(citation.kind):
         yield roundtrip.KIND_TAG, citation.kind or roundtrip.NO_KIND
     yield "TI", normalise.one_line(citation.title)
     yield from (("AU", author) for author in citation.authors)
@@ -89,24 +89,24 @@ def _ris_lines(citation: Citation) -> Iterator[tuple[str, str]]:
     yield from (("DO", citation.doi), ("PM", citation.pmid), ("LA", citation.language), ("AB", citation.abstract))
     yield from (("KW", keyword) for keyword in citation.keywords)
     yield from (("UR", url) for url in citation.urls)
-    yield from (_extra(citation, tag, value) for tag, value in citation.extra)
+    yield from (_ris_extra(citation, tag, value) for tag, value in citation.extra)
 
 
 def _write_ris(citations: Iterable[Citation], out: TextIO) -> int:
     count = 0
     for citation in citations:
         count += 1
-        out.writelines(f"{tag}  - {_value(value)}\n" for tag, value in _ris_lines(citation) if value.strip())
+        out.writelines(f"{tag}  - {_ris_value(value)}\n" for tag, value in _ris_lines(citation) if value.strip())
         out.write("ER  - \n\n")
     return count
 
 
-def _row(citation: Citation) -> list[str]:
+def _csv_row(citation: Citation) -> list[str]:
     cells = {name: str(getattr(citation, name)) for name in roundtrip.PLAIN_COLUMNS}
-    cells |= {name: roundtrip.joined(getattr(citation, name)) for name in roundtrip.LIST_COLUMNS}
+    cells |= {name: roundtrip.join_values(getattr(citation, name)) for name in roundtrip.LIST_COLUMNS}
     cells["year"] = "" if citation.year is None else str(citation.year)
     cells[roundtrip.EXTRA_COLUMN] = json.dumps(citation.extra, ensure_ascii=False) if citation.extra else ""
-    return [roundtrip.guarded_cell(cells[name]) for name in roundtrip.COLUMNS]
+    return [roundtrip.guard_cell(cells[name]) for name in roundtrip.COLUMNS]
 
 
 def _write_csv(citations: Iterable[Citation], out: TextIO) -> int:
@@ -114,7 +114,7 @@ def _write_csv(citations: Iterable[Citation], out: TextIO) -> int:
     count = 0
     for citation in citations:
         count += 1
-        out.write(csv_line(_row(citation)))
+        out.write(csv_line(_csv_row(citation)))
     return count
 
 
@@ -122,11 +122,11 @@ def _write_jsonl(citations: Iterable[Citation], out: TextIO) -> int:
     count = 0
     for citation in citations:
         count += 1
-        out.write(jsonl.line(citation) + "\n")
+        out.write(jsonl.format_line(citation) + "\n")
     return count
 
 
-FORMATS: dict[str, Callable[[Iterable[Citation], TextIO], int]] = {
+WRITERS: dict[str, Callable[[Iterable[Citation], TextIO], int]] = {
     "ris": _write_ris,
     "csv": _write_csv,
     "jsonl": _write_jsonl,
@@ -140,20 +140,20 @@ def write(target: str | Path | TextIO, citations: Iterable[Citation], format: st
     stream should be opened with ``newline=""``. Raises InputError for another format or a place that can't be written
     to.
     """
-    if format not in FORMATS:
+    if format not in WRITERS:
         raise InputError(
-            f"Citations can't be written as {format}; expected {', '.join(FORMATS)}.", "Choose one of these."
+            f"Citations can't be written as {format}; expected {', '.join(WRITERS)}.", "Choose one of these."
         )
     if isinstance(target, (str, Path)):
         return _write_file(Path(target), citations, format)
-    return FORMATS[format](citations, target)
+    return WRITERS[format](citations, target)
 
 
 def _write_file(path: Path, citations: Iterable[Citation], format: str) -> int:
     part = path.with_name(path.name + ".part")
     try:
         with part.open("w", encoding="utf-8-sig" if format == "csv" else "utf-8", newline="") as out:
-            count = FORMATS[format](citations, out)
+            count = WRITERS[format](citations, out)
             out.flush()
             os.fsync(out.fileno())
         part.replace(path)

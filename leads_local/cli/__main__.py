@@ -23,7 +23,7 @@ from leads_local.errors import LeadsError
 
 # What the system says when a name, a disk or a permission is not as it should be. A file that is missing is not among
 # them: those that a user names are looked for where they are used, and any other is a fault of ours.
-REFUSALS = (
+USER_FIXABLE_ERRNOS = (
     errno.EACCES,
     errno.EPERM,
     errno.EROFS,
@@ -66,7 +66,7 @@ COMMANDS = {
 }
 
 # What holds when a command is stopped, by Ctrl-C or from outside. Each is true at whatever moment that was.
-STOPPED = {
+STATE_AFTER_STOP = {
     "open": "Every decision that was made is stored.",
     "demo": "What was finished is kept; the same command goes on from here.",
     "init": "The review was made whole or not at all: see whether the file is there.",
@@ -88,10 +88,10 @@ STOPPED = {
     "rescue": "What was counted is put back; the same command goes on with the rest.",
     "bench": "Nothing was measured to the end, and nothing is kept.",
 }
-NOTHING = "Nothing was changed."
+NOTHING_CHANGED = "Nothing was changed."
 
 
-class Commands(click.Group):
+class LazyGroup(click.Group):
     """A group whose commands are imported when they are called, so that --help is instant."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -110,7 +110,7 @@ class Commands(click.Group):
             formatter.write_dl([(name, line) for name, (_, _, line) in COMMANDS.items()])
 
 
-@click.group(cls=Commands, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="leads-local")
 @click.pass_context
 def leads_local(ctx: click.Context) -> None:
@@ -137,22 +137,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         echo_error(error)
         return error.exit_code
     except ending.Ended as error:
-        _say(f"{error.why}. {_what_holds(arguments)}")
+        _say(f"{error.why}. {_state_after_stop(arguments)}")
         return 128 + error.number
     except (KeyboardInterrupt, click.Abort):
-        _say(f"Stopped. {_what_holds(arguments)}")
+        _say(f"Stopped. {_state_after_stop(arguments)}")
         return 130
     except (BrokenPipeError, SystemExit):  # click makes the one of the other
-        return _quiet_pipe()
+        return _silence_pipe()
     except OSError as error:
-        return _refused(error) if error.errno in REFUSALS else _our_fault(error)
+        return _report_refusal(error) if error.errno in USER_FIXABLE_ERRNOS else _report_our_fault(error)
     except Exception as error:
-        return _our_fault(error)
+        return _report_our_fault(error)
 
 
-def _what_holds(arguments: Sequence[str] | None) -> str:
+def _state_after_stop(arguments: Sequence[str] | None) -> str:
     given = sys.argv[1:] if arguments is None else arguments
-    return STOPPED.get(given[0], NOTHING) if given else STOPPED["open"]
+    return STATE_AFTER_STOP.get(given[0], NOTHING_CHANGED) if given else STATE_AFTER_STOP["open"]
 
 
 def _say(text: str) -> None:
@@ -161,31 +161,31 @@ def _say(text: str) -> None:
         echo(text, err=True)
 
 
-def _quiet_pipe() -> int:
+def _silence_pipe() -> int:
     """Whoever read our output has gone (``| head``): not an error, but nothing more can be written."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 
-def _refused(error: OSError) -> int:
+def _report_refusal(error: OSError) -> int:
     """The system does not let us read or write there: the user can act on that. The traceback is kept all the same."""
     place = f"{error.filename}: it" if error.filename else "A file"
-    fault_log.write(error, _command())
+    fault_log.write_traceback(error, _command_line())
     _say(f"{place} can't be read or written: {error.strerror}. Check the name, the disk and your rights there.")
     return 2
 
 
-def _our_fault(error: Exception) -> int:
+def _report_our_fault(error: Exception) -> int:
     where = (
         f"The details are in {paths.log_file()}; please report them."
-        if fault_log.write(error, _command())
+        if fault_log.write_traceback(error, _command_line())
         else "The details could not be written to a log file."
     )
     _say(f"This is a fault of leads-local, not yours: {type(error).__name__}: {error}. {where}")
     return 1
 
 
-def _command() -> str:
+def _command_line() -> str:
     return f"command {sys.argv[1:]}"
 
 

@@ -12,7 +12,7 @@ from leads_local import config
 from leads_local.cli.echo import echo
 from leads_local.config import Settings
 from leads_local.engine import Engine
-from leads_local.records import Mode, PaperPosition, Stage
+from leads_local.records import PaperPosition, ScreeningMode, Stage
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -42,9 +42,9 @@ reviewer_option = click.option(
 )
 
 
-def way_options(command: F) -> F:
+def method_options(command: F) -> F:
     """``--mode`` and ``--layout``, for commands that can screen in more than one way."""
-    mode = click.option("--mode", type=click.Choice([m.value for m in Mode]), default=None, help=MODE_HELP)
+    mode = click.option("--mode", type=click.Choice([m.value for m in ScreeningMode]), default=None, help=MODE_HELP)
     layout = click.option(
         "--layout", type=click.Choice([one.value for one in PaperPosition]), default=None, help=LAYOUT_HELP
     )
@@ -72,7 +72,7 @@ def model_options(command: F) -> F:
     return command
 
 
-def settings_for(**overrides: Any) -> Settings:
+def load_settings(**overrides: Any) -> Settings:
     return config.load(**overrides)
 
 

@@ -8,12 +8,12 @@ from typing import Any
 import click
 
 from leads_local import files
-from leads_local.cli.arguments import PATH, model_options, settings_for
-from leads_local.cli.converter_process import run_convert
+from leads_local.cli.arguments import PATH, load_settings, model_options
+from leads_local.cli.converter_process import run_converter
 from leads_local.cli.echo import print_json
 from leads_local.config import Settings
 from leads_local.errors import ModelError
-from leads_local.records import Mode, PaperPosition, ScreeningMethod
+from leads_local.records import PaperPosition, ScreeningMethod, ScreeningMode
 
 
 @click.group()
@@ -32,12 +32,12 @@ LAYOUTS_HELP = "Where the paper stands in ours; peers have the trained layout. T
 server_option = click.option("--server", type=PATH, default=None, help="llama.cpp's llama-server, as a peer.")
 
 
-def _settings(server: Path | None, options: dict[str, Any]) -> Settings:
-    settings = settings_for(**options)
+def _check_settings(server: Path | None, options: dict[str, Any]) -> Settings:
+    settings = load_settings(**options)
     if not settings.model:
         raise ModelError("No model is set.", "Name a GGUF file with --model.")
     if server:
-        files.check(server, "llama-server", "Give the path of llama-server, or leave --server out.")
+        files.require_file(server, "llama-server", "Give the path of llama-server, or leave --server out.")
     return settings
 
 
@@ -68,7 +68,7 @@ def _settings(server: Path | None, options: dict[str, Any]) -> Settings:
     "--mode",
     "modes",
     multiple=True,
-    type=click.Choice([mode.value for mode in Mode]),
+    type=click.Choice([mode.value for mode in ScreeningMode]),
     default=["full"],
     help=MODES_HELP,
 )
@@ -91,14 +91,14 @@ def screen(
     **options: Any,
 ) -> None:
     """Screening of abstracts: seconds a record and records an hour."""
-    from leads_local.bench.screen import screen as run
+    from leads_local.bench.screen import measure_screening as run
 
     ways = [
-        ScreeningMethod(Mode(mode), PaperPosition(layout))
+        ScreeningMethod(ScreeningMode(mode), PaperPosition(layout))
         for layout in dict.fromkeys(layouts)
         for mode in dict.fromkeys(modes)
     ]
-    print_json(run(_settings(server, options), citations, records, min(compared, records), server, slots, ways))
+    print_json(run(_check_settings(server, options), citations, records, min(compared, records), server, slots, ways))
 
 
 @bench.command()
@@ -126,9 +126,9 @@ def extract(
     **options: Any,
 ) -> None:
     """All questions about one paper, beside a loop over them."""
-    from leads_local.bench.extract import extract as run
+    from leads_local.bench.extract import measure_extraction as run
 
-    print_json(run(_settings(None, options), paper, tokens, (outcomes, measures, fields), alone, compared))
+    print_json(run(_check_settings(None, options), paper, tokens, (outcomes, measures, fields), alone, compared))
 
 
 @bench.command()
@@ -137,13 +137,13 @@ def extract(
 @click.option("--batched-bench", type=PATH, default=None, help="llama.cpp's llama-batched-bench, as a peer.")
 def engine(batched_bench: Path | None, **options: Any) -> None:
     """Rates by size of step, time outside the model, and memory against the plan."""
-    from leads_local.bench.engine import engine as run
+    from leads_local.bench.engine import measure_engine as run
 
-    print_json(run(_settings(batched_bench, options), batched_bench))
+    print_json(run(_check_settings(batched_bench, options), batched_bench))
 
 
 @bench.command(add_help_option=False, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def convert(arguments: tuple[str, ...]) -> int:
     """Converting: leads-local bench convert --peer LLAMA_CPP_SOURCE [--layers N]; --help lists all."""
-    return run_convert("bench", *arguments)
+    return run_converter("bench", *arguments)

@@ -48,7 +48,7 @@ def import_(review: Path, files: tuple[Path, ...], as_json: bool) -> int:
                 else:
                     failed |= bool(found.problems)
                     reports.append(dataclasses.asdict(found))
-                    tell_of(file, found, quiet=as_json)
+                    report_file(file, found, quiet=as_json)
         finally:  # also of an import that the review's file has ended half-way
             if as_json:
                 print_json(reports)
@@ -57,15 +57,15 @@ def import_(review: Path, files: tuple[Path, ...], as_json: bool) -> int:
     return 1 if failed else 0
 
 
-def tell_of(file: Path, report: ImportReport, *, quiet: bool) -> None:
+def report_file(file: Path, report: ImportReport, *, quiet: bool) -> None:
     """What came of one file. ``quiet`` leaves standard output to what follows."""
-    name = terminal_text.line(str(file))
+    name = terminal_text.safe_line(str(file))
     if not quiet:
         echo(f"{name}: {report.read} records read as {report.format} ({report.encoding}), {report.added} added.")
     if report.already:
         echo(f"{name}: this file has been imported before; nothing was added twice.", err=True)
     for problem in report.problems[:PROBLEMS_SHOWN]:
-        echo(f"{name}, line {problem.line}: {terminal_text.line(problem.message)}", err=True)
+        echo(f"{name}, line {problem.line}: {terminal_text.safe_line(problem.message)}", err=True)
     if len(report.problems) > PROBLEMS_SHOWN:
         echo(
             f"{name}: and {len(report.problems) - PROBLEMS_SHOWN} more; --json and the export list all of them.",

@@ -12,11 +12,11 @@ from itertools import pairwise
 import click
 
 from leads_local import paths
-from leads_local.cli.converter_process import run_convert
-from leads_local.cli.quantizing import WITH_REVIEW
+from leads_local.cli.converter_process import run_converter
+from leads_local.cli.quantizing import REVIEW_COMMANDS
 
 # subcommands that read texts, and the option that names them
-TEXTS = {"imatrix": "--from", "compare": "--prompts"}
+TEXT_OPTIONS = {"imatrix": "--from", "compare": "--prompts"}
 
 
 @click.command(add_help_option=False, context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
@@ -28,22 +28,22 @@ def convert(arguments: tuple[str, ...]) -> int:
     REVIEW.leads`` and ``convert compare A.gguf B.gguf --prompts REVIEW.leads`` take the prompts of a review.
     """
     if arguments and _names_review(arguments[0], arguments):
-        code: int = WITH_REVIEW[arguments[0]].main(
+        code: int = REVIEW_COMMANDS[arguments[0]].main(
             args=list(arguments[1:]), prog_name=f"convert {arguments[0]}", standalone_mode=False
         )
         return code
-    if _given("--quant", arguments) and not _given("--out", arguments):
+    if _has_option("--quant", arguments) and not _has_option("--out", arguments):
         paths.models_dir().mkdir(parents=True, exist_ok=True)
         arguments = (*arguments, "--out", str(paths.models_dir()))
-    return run_convert(*arguments)
+    return run_converter(*arguments)
 
 
-def _given(option: str, arguments: tuple[str, ...]) -> bool:
+def _has_option(option: str, arguments: tuple[str, ...]) -> bool:
     return any(argument == option or argument.startswith(f"{option}=") for argument in arguments)
 
 
 def _names_review(command: str, arguments: tuple[str, ...]) -> bool:
-    option = TEXTS.get(command, "")
+    option = TEXT_OPTIONS.get(command, "")
     following = dict(pairwise(arguments)).get(option, "")
     return bool(option) and (
         following.endswith(".leads") or any(a.startswith(f"{option}=") and a.endswith(".leads") for a in arguments)

@@ -9,20 +9,20 @@ from collections.abc import Iterable
 
 from leads_local import children, ending, lifeline
 
-_PATIENCE = 3.0  # seconds for the converter to remove what is unfinished
+_CLEANUP_SECONDS = 3.0  # seconds for the converter to remove what is unfinished
 
 
-def module_name() -> str:
+def converter_module() -> str:
     """Where the converter lies: inside this package in a wheel, beside it in a checkout."""
     return "leads_local.convert" if importlib.util.find_spec("leads_local.convert") else "convert"
 
 
-def run_convert(*arguments: str, lines: Iterable[str] | None = None) -> int:
+def run_converter(*arguments: str, lines: Iterable[str] | None = None) -> int:
     """Run the converter with these arguments, and ``lines`` on its stdin, and without network. Returns its exit
     code."""
     given = None if lines is None else subprocess.PIPE
-    process = lifeline.start(
-        children.command(module_name(), *arguments), stdin=given, encoding="utf-8", env=children.environment()
+    process = lifeline.start_child(
+        children.command(converter_module(), *arguments), stdin=given, encoding="utf-8", env=children.environment()
     )
     if process.stdin is not None and lines is not None:
         try:
@@ -32,11 +32,11 @@ def run_convert(*arguments: str, lines: Iterable[str] | None = None) -> int:
             process.kill()
             process.wait()
             raise
-    code = _ended(process)
+    code = _wait_for_converter(process)
     return code if code >= 0 else 128 - code
 
 
-def _ended(process: subprocess.Popen[str]) -> int:
+def _wait_for_converter(process: subprocess.Popen[str]) -> int:
     """The exit code of the converter, once it has cleaned up. It is told when this process is asked to end."""
     while True:
         try:
@@ -46,6 +46,6 @@ def _ended(process: subprocess.Popen[str]) -> int:
         except ending.Ended:
             process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(_PATIENCE)
+                process.wait(_CLEANUP_SECONDS)
             process.kill()
             raise

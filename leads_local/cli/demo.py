@@ -11,11 +11,11 @@ import click
 
 from leads_local import config, paths
 from leads_local.cli.arguments import PATH, open_model
-from leads_local.cli.converter_process import run_convert
+from leads_local.cli.converter_process import run_converter
 from leads_local.cli.echo import at_terminal, echo
 from leads_local.cli.model_jobs import pack_for
 from leads_local.cli.progress import follow, interruptible
-from leads_local.demo.run import Findings, run
+from leads_local.demo.run import DemoResult, run_demo
 from leads_local.engine import installed
 from leads_local.errors import ModelError
 from leads_local.records import Progress
@@ -45,15 +45,15 @@ def demo(folder: Path, headless: bool, model: str | None) -> int:
     try:
         with interruptible() as stop:
             pack = pack_for(engine, settings.prompt_pack, (*style_probe.SCREENING, *style_probe.EXTRACTION))
-            found = run(folder, engine, pack, say, show, stop)
+            found = run_demo(folder, engine, pack, print_note, follow_steps, stop)
     finally:
         engine.close()
     if found is None:
-        say("Stopped; what is finished is kept. The same command goes on from here.")
+        print_note("Stopped; what is finished is kept. The same command goes on from here.")
         return 130
-    report(found, engine.model.notice)
+    print_findings(found, engine.model.notice)
     if not headless and at_terminal(sys.stdin, sys.stdout, sys.stderr):
-        from leads_local.tui.app import run as run_ui
+        from leads_local.tui.app import run_ui
 
         return run_ui(found.review, settings)
     return 1 if found.failed else 0
@@ -73,20 +73,20 @@ def demo_model() -> Path:
         and installed.made_from(known, CHECKPOINT)
     ):
         return model
-    say(f"Converting {CHECKPOINT} to {QUANT} …")
+    print_note(f"Converting {CHECKPOINT} to {QUANT} …")
     model.parent.mkdir(parents=True, exist_ok=True)
-    if run_convert(str(CHECKPOINT), "--quant", QUANT, "--out", str(model)) != 0:
+    if run_converter(str(CHECKPOINT), "--quant", QUANT, "--out", str(model)) != 0:
         raise ModelError("The demo's model could not be converted.", "The lines above say why.")
     return model
 
 
-def show(steps: Iterator[Progress], unit: str) -> None:
+def follow_steps(steps: Iterator[Progress], unit: str) -> None:
     last = follow(steps, unit)
     if last is not None:
-        say(f"{last.what}: {last.done} of {last.total} done, {last.failed} failed.")
+        print_note(f"{last.what}: {last.done} of {last.total} done, {last.failed} failed.")
 
 
-def report(found: Findings, notice: str) -> None:
+def print_findings(found: DemoResult, notice: str) -> None:
     """What was found and where it lies, on standard output."""
     width = max(len(what) for what, _ in found.lines)
     echo()
@@ -99,5 +99,5 @@ def report(found: Findings, notice: str) -> None:
         echo(f"\nThe model of this demo: {notice}. The decisions in it are the sample authors', not the model's.")
 
 
-def say(text: str) -> None:
+def print_note(text: str) -> None:
     echo(text, err=True)

@@ -18,7 +18,7 @@ from pathlib import Path
 import click
 
 from leads_local import __version__, offline, paths
-from leads_local.cli.arguments import json_option, model_options, settings_for
+from leads_local.cli.arguments import json_option, load_settings, model_options
 from leads_local.cli.echo import echo, print_json
 from leads_local.config import Settings
 from leads_local.engine import backend, installed
@@ -47,7 +47,7 @@ class Finding:
 @model_options
 def doctor(as_json: bool, **options: object) -> int:
     """Say what this computer can do, and whether all is in order."""
-    findings = list(examine(settings_for(**options)))
+    findings = list(examine(load_settings(**options)))
     if as_json:
         print_json(
             [{name: value for name, value in dataclasses.asdict(f).items() if value is not None} for f in findings]
@@ -68,24 +68,24 @@ def examine(settings: Settings) -> Iterator[Finding]:
         f"leads-local {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}",
     )
     yield Finding("libraries", versions)
-    yield llama_cpp()
-    yield from machine_and_model(settings)
-    yield folder("settings", paths.config_dir())
-    yield folder("models", paths.models_dir())
-    yield prompt_pack(settings)
-    yield network(offline.guard())
-    yield from telemetry()
+    yield check_llama_cpp()
+    yield from check_machine_and_model(settings)
+    yield check_folder("settings", paths.config_dir())
+    yield check_folder("models", paths.models_dir())
+    yield check_prompt_pack(settings)
+    yield check_network(offline.guard_in_force())
+    yield from find_telemetry()
 
 
-def llama_cpp() -> Finding:
+def check_llama_cpp() -> Finding:
     """Load llama.cpp in another process and ask what it was built for."""
-    runs_on, why_not = backend.ask()
+    runs_on, why_not = backend.describe()
     if runs_on:
         return Finding("llama.cpp", runs_on)
     return Finding("llama.cpp", f"can't be loaded: {why_not}", False, "Set up again: remove .venv and run make demo.")
 
 
-def network(guard: offline.Guard) -> Finding:
+def check_network(guard: offline.Guard) -> Finding:
     """Which guard refuses the network: the kernel's, Python's, or both."""
     found = guard.in_words()
     if guard.kernel:
@@ -99,10 +99,10 @@ def network(guard: offline.Guard) -> Finding:
     return Finding("network", found, True, do, guard)
 
 
-def telemetry() -> Iterator[Finding]:
+def find_telemetry() -> Iterator[Finding]:
     """What a library that versions before 0.2 loaded has left behind to know this computer by. It is named, and left to
     the user."""
-    for place in _left_by_onnxruntime():
+    for place in _onnxruntime_folders():
         if place.exists():
             found = (
                 f"{place}: an id of this computer and reports not yet sent, by onnxruntime, which this program "
@@ -114,7 +114,7 @@ def telemetry() -> Iterator[Finding]:
             )
 
 
-def _left_by_onnxruntime() -> Iterator[Path]:
+def _onnxruntime_folders() -> Iterator[Path]:
     """Where onnxruntime 1.32 keeps its ``deviceid`` and ``onnxruntime.db``; on Windows it keeps neither in a file."""
     cache = os.environ.get("XDG_CACHE_HOME", "")
     try:
@@ -126,11 +126,11 @@ def _left_by_onnxruntime() -> Iterator[Path]:
         yield base / "Microsoft" / "DeveloperTools" / ".onnxruntime"
 
 
-def machine_and_model(settings: Settings) -> Iterator[Finding]:
+def check_machine_and_model(settings: Settings) -> Iterator[Finding]:
     """Memory and cores; the model, and how it would be run here."""
     from leads_local.engine import header, memory_plan
 
-    here = memory_plan.machine()
+    here = memory_plan.read_machine()
     yield Finding(
         "computer",
         f"{here.cores} cores, {here.total / GIB:.1f} GiB of memory, {here.available / GIB:.1f} GiB of it free now",
@@ -144,23 +144,23 @@ def machine_and_model(settings: Settings) -> Iterator[Finding]:
         return
     try:
         found = header.read(Path(settings.model).expanduser())
-        made = memory_plan.plan(found, settings, here)
+        made = memory_plan.make_plan(found, settings, here)
     except ModelError as error:
         yield Finding("model", error.message, False, error.hint)
         return
-    yield Finding("model", f"{found.path} ({found.architecture}, {installed.in_words(found.size)})")
-    if short := memory_plan.shortage(found, settings, here, made):
+    yield Finding("model", f"{found.path} ({found.architecture}, {installed.size_in_words(found.size)})")
+    if short := memory_plan.explain_shortage(found, settings, here, made):
         do = (
             "Set context to 0."
             if settings.context
             else "Close other programs, or use a smaller quantization of the model."
         )
-        yield Finding("plan", f"{in_words(made)}; {short}", False, do)
+        yield Finding("plan", f"{describe_plan(made)}; {short}", False, do)
     else:
-        yield Finding("plan", in_words(made))
+        yield Finding("plan", describe_plan(made))
 
 
-def in_words(made: MemoryPlan) -> str:
+def describe_plan(made: MemoryPlan) -> str:
     """How the model would be run, for a reviewer."""
     memory = made.memory
     together = max(made.streams - 1, 0) or made.sequences
@@ -177,7 +177,7 @@ def in_words(made: MemoryPlan) -> str:
     return "; ".join(part for part in parts if part)
 
 
-def folder(what: str, path: Path) -> Finding:
+def check_folder(what: str, path: Path) -> Finding:
     """Whether a folder of ours can be written to and has room; it need not exist yet."""
     existing = next(parent for parent in (path, *path.parents) if parent.exists())
     if not existing.is_dir() or not os.access(existing, os.W_OK):
@@ -192,7 +192,7 @@ def folder(what: str, path: Path) -> Finding:
     return Finding(what, f"{path}, {free / GIB:.0f} GiB free", enough, "" if enough else "Make room on this disk.")
 
 
-def prompt_pack(settings: Settings) -> Finding:
+def check_prompt_pack(settings: Settings) -> Finding:
     """The prompts that the model is asked with: those set, else those that it is made for."""
     from leads_local.tasks import prompts
 

@@ -30,11 +30,13 @@ def pdfs(review: Path, folder: Path, as_json: bool) -> int:
             continue
         name = Path(attachment.path).name
         if attachment.problem:
-            echo(terminal_text.line(attachment.problem), err=True)
+            echo(terminal_text.safe_line(attachment.problem), err=True)
         else:
-            echo(terminal_text.line(f"{name}: record {attachment.record_id}, {attachment.how}. {attachment.title}"))
+            echo(
+                terminal_text.safe_line(f"{name}: record {attachment.record_id}, {attachment.how}. {attachment.title}")
+            )
             if attachment.notice:
-                echo(terminal_text.line(f"{name}: {attachment.notice}"), err=True)
+                echo(terminal_text.safe_line(f"{name}: {attachment.notice}"), err=True)
     bad = sum(1 for a in attachments if a.problem)
     echo(f"{len(attachments)} PDFs: {len(attachments) - bad} readable, {bad} not.", err=True)
     return 1 if bad else 0
@@ -47,14 +49,14 @@ def text(file: Path, as_json: bool) -> int:
     """Show what the reader makes of one PDF: its text in reading order."""
     from leads_local.documents.pool import read_many
 
-    files.check(file, "a PDF file", "Give the name of one PDF file.")
+    files.require_file(file, "a PDF file", "Give the name of one PDF file.")
     (document,) = read_many([file])
     if as_json:
         print_json(dataclasses.asdict(document))
     else:
         print_text(document)
     if document.problem:
-        echo(terminal_text.line(document.problem), err=True)
+        echo(terminal_text.safe_line(document.problem), err=True)
         return 2
     if document.notice:
         echo(f"{file.name}: {document.notice}", err=True)

@@ -17,7 +17,7 @@ from leads_local import terminal_text
 
 def echo(text: str = "", *, err: bool = False) -> None:
     """One text and a line end, on standard output or, with ``err``, on standard error."""
-    click.echo(terminal_text.block(text), err=err)
+    click.echo(terminal_text.safe_block(text), err=err)
 
 
 def at_terminal(*streams: TextIO | None) -> bool:
@@ -25,14 +25,14 @@ def at_terminal(*streams: TextIO | None) -> bool:
     return all(stream is not None and stream.isatty() for stream in streams)
 
 
-def confirmed(question: str) -> bool:
+def ask_yes_or_no(question: str) -> bool:
     """Whether the person at the terminal says yes; no is what Enter means."""
-    return click.confirm(terminal_text.line(question), default=False, err=True)
+    return click.confirm(terminal_text.safe_line(question), default=False, err=True)
 
 
 def print_json(value: Any) -> None:
     """``value`` as JSON on standard output, exact: a program reads there what was meant, a terminal obeys nothing."""
-    click.echo(terminal_text.json_block(value))
+    click.echo(terminal_text.safe_json(value))
 
 
 def echo_error(error: click.ClickException) -> None:

@@ -13,21 +13,21 @@ import click
 from leads_local import terminal_text
 from leads_local.cli.arguments import (
     json_option,
+    load_settings,
+    method_options,
     model_options,
     review_argument,
-    settings_for,
     stage_option,
-    way_options,
 )
 from leads_local.cli.echo import echo, print_json
 from leads_local.cli.model_jobs import run_work
 from leads_local.cli.reviews import reading
 from leads_local.engine import Engine
-from leads_local.records import Eligibility, Mode, PaperPosition, Progress, ScreeningMethod, Stage
+from leads_local.records import Eligibility, PaperPosition, Progress, ScreeningMethod, ScreeningMode, Stage
 from leads_local.tasks.prompts import PromptPack
 
 if TYPE_CHECKING:
-    from leads_local.evaluation.comparison import Pair, Report, Result
+    from leads_local.evaluation.comparison import ComparisonReport, VariantPair, VariantResult
     from leads_local.evaluation.metrics import Estimate
 
 MEANINGS = (
@@ -50,7 +50,7 @@ MEASURES = ("sensitivity", "specificity", "precision", "work_saved", "kappa")  #
 @click.command()
 @review_argument
 @stage_option
-@way_options
+@method_options
 @click.option("--retry", is_flag=True, help="Ask again what failed before.")
 @json_option
 @model_options
@@ -62,19 +62,19 @@ def evaluate(
     With --mode or --layout the model first judges in that way all records that you have decided; what screening shows
     stays as it is.
     """
-    from leads_local.evaluation.comparison import compare
+    from leads_local.evaluation.comparison import compare_variants
     from leads_local.jobs import model_jobs
 
     code = 0
     if mode or layout:
-        way = ScreeningMethod(Mode(mode or Mode.FULL), PaperPosition(layout or PaperPosition.TRAINED))
+        way = ScreeningMethod(ScreeningMode(mode or ScreeningMode.FULL), PaperPosition(layout or PaperPosition.TRAINED))
 
         def steps(opened: Any, engine: Engine, pack: PromptPack, stop: Event) -> Iterator[Progress]:
-            return model_jobs.trial(opened, engine, Stage(stage), pack, way, stop, retry=retry)
+            return model_jobs.screen_for_comparison(opened, engine, Stage(stage), pack, way, stop, retry=retry)
 
-        code = run_work(review, settings_for(**options), Stage(stage), "record", steps, quiet=True)
+        code = run_work(review, load_settings(**options), Stage(stage), "record", steps, quiet=True)
     with reading(review) as opened:
-        report = compare(opened, Stage(stage))
+        report = compare_variants(opened, Stage(stage))
     if as_json:
         print_json(
             {
@@ -84,21 +84,21 @@ def evaluate(
             }
         )
     else:
-        for line in lines(report):
+        for line in report_lines(report):
             echo(line)
     return code
 
 
-def lines(report: Report) -> Iterator[str]:
+def report_lines(report: ComparisonReport) -> Iterator[str]:
     """The report for a person to read."""
     counts = f"{report.included} included, {report.excluded} excluded, {report.maybe} maybe (left out)"
     yield f"Your decisions at the {report.stage} stage: {counts}."
     if not report.results:
         yield "The model has not judged anything at this stage: leads-local screen, or --mode here."
     for result in report.results:
-        yield from _result(result)
+        yield from _result_lines(result)
     for pair in report.pairs:
-        yield from _pair(pair)
+        yield from _pair_lines(pair)
     yield ""
     if any(result.confusion.records for result in report.results):
         yield "What the measures mean:"
@@ -107,7 +107,7 @@ def lines(report: Report) -> Iterator[str]:
     yield report.caution
 
 
-def _result(result: Result) -> Iterator[str]:
+def _result_lines(result: VariantResult) -> Iterator[str]:
     counts = result.confusion
     yield ""
     yield f"{result.variant}: {counts.records} records judged and decided"
@@ -119,9 +119,9 @@ def _result(result: Result) -> Iterator[str]:
     yield f"  {'the model keeps (no NO)':30} {counts.kept_included:8}  {counts.kept_excluded:8}"
     yield f"  {'the model drops (any NO)':30} {counts.dropped_included:8}  {counts.dropped_excluded:8}"
     for name in MEASURES:
-        yield f"  {name.replace('_', ' '):30} {_estimate(getattr(counts, name))}"
-    yield f"  {'ranking: AUC':30} {_number(result.auc)}"
-    yield f"  {'ranking: unread at recall 0.95':30} {_number(result.saved_at_recall)}"
+        yield f"  {name.replace('_', ' '):30} {_format_estimate(getattr(counts, name))}"
+    yield f"  {'ranking: AUC':30} {_format_number(result.auc)}"
+    yield f"  {'ranking: unread at recall 0.95':30} {_format_number(result.saved_at_recall)}"
     if result.without_chances:
         yield (
             f"  the probabilities of the words are not known for {result.without_chances} records: their plain score "
@@ -134,27 +134,27 @@ def _result(result: Result) -> Iterator[str]:
     yield f"  {'words, included : excluded':30} {''.join(f'{word:>11}' for word in Eligibility)}"
     for row in result.words:
         told = "".join(f"{f'{row.included[word]} : {row.excluded[word]}':>11}" for word in Eligibility)
-        yield f"    {terminal_text.line(row.criterion):28} {told}"
+        yield f"    {terminal_text.safe_line(row.criterion):28} {told}"
 
 
-def _pair(pair: Pair) -> Iterator[str]:
+def _pair_lines(pair: VariantPair) -> Iterator[str]:
     yield ""
     yield f"{pair.one} and {pair.other}:"
-    yield f"  {'same words':30} {_estimate(pair.same_words)}"
-    yield f"  {'same keep or drop':30} {_estimate(pair.same_decisions)}"
+    yield f"  {'same words':30} {_format_estimate(pair.same_words)}"
+    yield f"  {'same keep or drop':30} {_format_estimate(pair.same_decisions)}"
 
 
-def _estimate(estimate: Estimate) -> str:
+def _format_estimate(estimate: Estimate) -> str:
     if estimate.value is None or estimate.low is None or estimate.high is None:
         return f"not defined (of {estimate.of})"
     return f"{estimate.value:.3f}  (95 % {estimate.low:.3f} to {estimate.high:.3f}, of {estimate.of})"
 
 
-def _number(value: float | None) -> str:
+def _format_number(value: float | None) -> str:
     return "not defined" if value is None else f"{value:.3f}"
 
 
-def _as_json(result: Result) -> dict[str, Any]:
+def _as_json(result: VariantResult) -> dict[str, Any]:
     """With the measures that follow from the counts."""
     measures = {name: dataclasses.asdict(getattr(result.confusion, name)) for name in MEASURES}
     return dataclasses.asdict(result) | measures

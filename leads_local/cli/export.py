@@ -18,7 +18,7 @@ from leads_local.cli.reviews import reading
 @json_option
 def export(review: Path, folder: Path, as_json: bool) -> int:
     """Write tables (CSV, XLSX), the included citations (RIS), and everything with its history (JSONL)."""
-    from leads_local.export.tables import export as write
+    from leads_local.export.tables import export_review as write
 
     with reading(review) as opened, reporting("Writing", "record") as progress:
         files = write(opened, folder, progress)

@@ -13,7 +13,7 @@ from leads_local.inventory import licences as rules
 from leads_local.inventory import packages, sbom
 from leads_local.inventory.packages import Part, Role
 
-HEADS = {
+ROLE_HEADINGS = {
     Role.OURS: "Ours",
     Role.RUN: "Needed at run time",
     Role.INSIDE: "Compiled or held inside these",
@@ -32,15 +32,15 @@ def licences(develop: bool, as_sbom: bool, as_json: bool) -> int:
     Read from what is installed here. The exit code is 1 where a package states no licence, or one that does not go with
     ours.
     """
-    parts = packages.parts(develop)
-    doubtful = [part for part in parts if part.role is not Role.INSIDE and not rules.compatible(part.licence)]
+    parts = packages.list_parts(develop)
+    doubtful = [part for part in parts if part.role is not Role.INSIDE and not rules.is_compatible(part.licence)]
     if as_sbom:
-        print_json(sbom.document(parts))
+        print_json(sbom.make_document(parts))
     elif as_json:
-        print_json([dataclasses.asdict(part) | {"compatible": rules.compatible(part.licence)} for part in parts])
+        print_json([dataclasses.asdict(part) | {"compatible": rules.is_compatible(part.licence)} for part in parts])
     else:
-        for role, head in HEADS.items():
-            show(head, [part for part in parts if part.role is role])
+        for role, head in ROLE_HEADINGS.items():
+            print_parts(head, [part for part in parts if part.role is role])
     for part in doubtful:
         echo(
             f"LOOK: {part.name} {part.version} has the licence {part.licence!r}, of which is not known that it "
@@ -50,7 +50,7 @@ def licences(develop: bool, as_sbom: bool, as_json: bool) -> int:
     return 1 if doubtful else 0
 
 
-def show(head: str, parts: list[Part]) -> None:
+def print_parts(head: str, parts: list[Part]) -> None:
     """One block of the table; columns as wide as they must be."""
     if not parts:
         return

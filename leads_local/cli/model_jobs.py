@@ -15,18 +15,18 @@ from leads_local import terminal_text
 from leads_local.cli.arguments import (
     PATH,
     json_option,
+    load_settings,
+    method_options,
     model_options,
     open_model,
     review_argument,
-    settings_for,
     stage_option,
-    way_options,
 )
 from leads_local.cli.echo import echo, print_json
 from leads_local.cli.progress import follow, interruptible
 from leads_local.cli.reviews import changing, reading
 from leads_local.engine import Engine
-from leads_local.records import AS_TRAINED, Mode, PaperPosition, Progress, ScreeningMethod, Stage
+from leads_local.records import AS_TRAINED, PaperPosition, Progress, ScreeningMethod, ScreeningMode, Stage
 from leads_local.tasks import prompts, style_probe
 from leads_local.tasks.prompts import PromptPack
 
@@ -37,7 +37,7 @@ def pack_for(engine: Engine, name: str, tasks: Sequence[str], stop: Event | None
     """The prompt pack that was asked for, else the one that the model's manifest names, else our default; with the
     model's own layouts."""
     pack = prompts.load(name or engine.model.prompt_pack or "default")
-    return style_probe.fitted(
+    return style_probe.fit_pack(
         pack, engine, tasks, stop, lambda: echo("Looking once at how this model lays out its answers …", err=True)
     )
 
@@ -72,13 +72,15 @@ def run_work(
             engine.close()
         work, failures = opened.work(), opened.failures()
         unread = opened.unread("extraction" if stage is None else stage.value)
-        reason = "" if last else idle(opened, stage)
+        reason = "" if last else why_idle(opened, stage)
     if last is None:
         echo(f"Nothing to do: {reason}", err=True)
     else:
         echo(f"{last.what}: {last.done} of {last.total} done, {last.failed} failed.", err=quiet)
-    tell_of([f"record {paper.record_id}, a long paper: {paper.in_words()}" for paper in unread], "long papers", review)
-    tell_of(
+    list_first(
+        [f"record {paper.record_id}, a long paper: {paper.in_words()}" for paper in unread], "long papers", review
+    )
+    list_first(
         [f"record {failure.record_id}, {failure.task}: {failure.reason}" for failure in failures], "failures", review
     )
     if stopped:
@@ -87,15 +89,15 @@ def run_work(
     return 1 if failures else 0
 
 
-def tell_of(found: Sequence[str], what: str, review: Path) -> None:
+def list_first(found: Sequence[str], what: str, review: Path) -> None:
     """List what is to be looked at, the first few of it."""
     for text in found[:SHOWN]:
-        echo(f"  {terminal_text.line(text)}", err=True)
+        echo(f"  {terminal_text.safe_line(text)}", err=True)
     if len(found) > SHOWN:
         echo(f"  and {len(found) - SHOWN} more {what}: leads-local status {review}", err=True)
 
 
-def idle(opened: Any, stage: Stage | None) -> str:
+def why_idle(opened: Any, stage: Stage | None) -> str:
     """Why there is nothing to ask the model, and what to do before there is. ``stage`` is None for extraction."""
     if stage is Stage.ABSTRACT and not opened.record_ids(stage):
         return "the review has no records yet. Import some: leads-local import --help."
@@ -115,7 +117,7 @@ def idle(opened: Any, stage: Stage | None) -> str:
 @click.command()
 @review_argument
 @stage_option
-@way_options
+@method_options
 @click.option(
     "--reasons",
     "records",
@@ -140,21 +142,23 @@ def screen(
     from leads_local.jobs import model_jobs
 
     with reading(review) as opened:
-        way = None if records else chosen_way(opened.begun(Stage(stage)), mode, layout)
+        way = None if records else choose_method(opened.begun_method(Stage(stage)), mode, layout)
 
     def steps(opened: Any, engine: Engine, pack: PromptPack, stop: Event) -> Iterator[Progress]:
         if records:
-            return model_jobs.explain(opened, engine, Stage(stage), pack, records, stop)
+            return model_jobs.give_reasons(opened, engine, Stage(stage), pack, records, stop)
         return model_jobs.screen(opened, engine, Stage(stage), pack, stop, way=way, retry=retry)
 
-    return run_work(review, settings_for(**options), Stage(stage), "reason" if records else "record", steps)
+    return run_work(review, load_settings(**options), Stage(stage), "reason" if records else "record", steps)
 
 
-def chosen_way(begun: ScreeningMethod | None, mode: str | None, layout: str | None) -> ScreeningMethod:
+def choose_method(begun: ScreeningMethod | None, mode: str | None, layout: str | None) -> ScreeningMethod:
     """The way to ask in: as the options say, else as it was begun. Says so where that is not the trained way, or not as
     begun."""
     before = begun or AS_TRAINED
-    way = ScreeningMethod(Mode(mode) if mode else before.mode, PaperPosition(layout) if layout else before.layout)
+    way = ScreeningMethod(
+        ScreeningMode(mode) if mode else before.mode, PaperPosition(layout) if layout else before.layout
+    )
     if begun is not None and way != begun:
         echo(f"This stage was begun as ({begun}); what was not asked as ({way}) before, is now.", err=True)
     elif way != AS_TRAINED and not (mode or layout):
@@ -181,7 +185,7 @@ def extract(review: Path, form_file: Path | None, retry: bool, **options: Any) -
             form = forms.for_question(opened.question)
     return run_work(
         review,
-        settings_for(**options),
+        load_settings(**options),
         None,
         "answer",
         lambda opened, engine, pack, stop: model_jobs.extract(opened, engine, form, pack, stop, retry=retry),
@@ -201,7 +205,7 @@ def search(review: Path, as_json: bool, **options: Any) -> int:
     from leads_local.review.query_check import try_query
     from leads_local.tasks import search as task
 
-    settings = settings_for(**options)
+    settings = load_settings(**options)
     with changing(review) as opened:
         engine = open_model(settings)
         try:
@@ -219,9 +223,9 @@ def search(review: Path, as_json: bool, **options: Any) -> int:
         return 0
     echo(query.query)
     for number, block in enumerate(query.blocks, 1):
-        echo(f"  line {number}: {terminal_text.line(block)}")
+        echo(f"  line {number}: {terminal_text.safe_line(block)}")
     echo(f"  taken apart into {len(query.sub_queries)} narrow queries; --json lists them", err=True)
     for flag in query.flags:
-        echo(f"  look at this: {terminal_text.line(flag)}", err=True)
+        echo(f"  look at this: {terminal_text.safe_line(flag)}", err=True)
     echo(trial.in_words(), err=True)
     return 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from leads_local import config, files, paths, terminal_text
-from leads_local.cli.arguments import json_option, open_model, settings_for
+from leads_local.cli.arguments import json_option, load_settings, open_model
 from leads_local.cli.echo import echo, print_json
 from leads_local.cli.model_jobs import pack_for
 from leads_local.cli.progress import bar
@@ -23,15 +23,15 @@ UNITS = {"size": "bytes", "context": "tokens"}
 
 def known_models() -> list[InstalledModel]:
     """What lies in the models folder, beside the model in use, and in ``models`` under the current folder."""
-    in_use = settings_for().model
+    in_use = load_settings().model
     folders = [paths.models_dir(), *([Path(in_use).expanduser().parent] if in_use else []), Path("models")]
-    return installed.installed(folders)
+    return installed.list_installed(folders)
 
 
-def find(name: str) -> InstalledModel:
+def find_model(name: str) -> InstalledModel:
     """The model whose path or file name is ``name``. Raises ModelError that lists what there is."""
     path = Path(name).expanduser()
-    wrong = files.what_is_wrong(path, "a GGUF file")
+    wrong = files.why_unreadable(path, "a GGUF file")
     if not wrong:
         return installed.describe(path)
     if path.is_dir():
@@ -60,7 +60,7 @@ def models() -> None:
 @json_option
 def list_(as_json: bool) -> None:
     """List the models and what is known of each; * marks the one in use."""
-    found, in_use = known_models(), settings_for().model
+    found, in_use = known_models(), load_settings().model
     if as_json:
         print_json([dataclasses.asdict(model) for model in found])
         return
@@ -68,7 +68,7 @@ def list_(as_json: bool) -> None:
         echo("No model here yet: leads-local convert SRC_DIR --quant Q4_K_M makes one from LEADS' weights.", err=True)
     for model in found:
         mark = "*" if in_use and model.path.resolve() == Path(in_use).expanduser().resolve() else " "
-        about = f"{model.quantization or '?':8} {installed.in_words(model.size):>9}"
+        about = f"{model.quantization or '?':8} {installed.size_in_words(model.size):>9}"
         about += f"  context {model.context:,} tokens" if model.context else ""
         echo(f"{mark} {model.path.name:44} {about}  {model.path.parent}")
         if model.notice:
@@ -96,12 +96,12 @@ def show(name: str, probe: bool, prompt_pack: str | None, as_json: bool) -> None
 
     Also how it lays out its JSON answers: that was found when it first worked, and is kept to.
     """
-    model = find(name)
+    model = find_model(name)
     if probe:
-        settings = settings_for(model=str(model.path), prompt_pack=prompt_pack)
+        settings = load_settings(model=str(model.path), prompt_pack=prompt_pack)
         with open_model(settings) as engine:
             pack_for(engine, settings.prompt_pack, style_probe.TASKS)
-    found = style_store.known(identity.of(model.path))
+    found = style_store.read_findings(identity.of(model.path))
     if as_json:
         print_json(
             {**dataclasses.asdict(model), "layouts": {key: dataclasses.asdict(one) for key, one in found.items()}}
@@ -113,9 +113,9 @@ def show(name: str, probe: bool, prompt_pack: str | None, as_json: bool) -> None
             echo(f"{field.name.replace('_', ' '):14} {told}")
     echo("layout of JSON (by prompt pack and task):")
     for key in sorted(found):
-        echo(f"  {terminal_text.line(key):26} {found[key].in_words()}")
+        echo(f"  {terminal_text.safe_line(key):26} {found[key].in_words()}")
         if found[key].layout is None:
-            echo(f"    it wrote: {terminal_text.line(found[key].sample)[:SAMPLE_SHOWN]}")
+            echo(f"    it wrote: {terminal_text.safe_line(found[key].sample)[:SAMPLE_SHOWN]}")
     if not found:
         echo("  not looked at yet: the model's first work does, or --probe")
 
@@ -124,7 +124,7 @@ def show(name: str, probe: bool, prompt_pack: str | None, as_json: bool) -> None
 @click.argument("names", nargs=-1, metavar="[MODEL…]")
 def verify(names: tuple[str, ...]) -> int:
     """Read model files whole and compare them with what was written down when they were made."""
-    chosen = [find(name) for name in names] or known_models()
+    chosen = [find_model(name) for name in names] or known_models()
     bad = 0
     for model in chosen:
         with bar(model.path.name, total=model.size, unit="B", unit_scale=True, leave=False, delay=1.0) as shown:
@@ -138,11 +138,11 @@ def verify(names: tuple[str, ...]) -> int:
 @click.argument("name", metavar="MODEL")
 def use(name: str) -> None:
     """Use MODEL from now on (a path, or a name that models list shows)."""
-    model = find(name)
+    model = find_model(name)
     header.read(model.path)
     chosen = str(model.path.resolve())
-    file = config.save(dataclasses.replace(config.stored(), model=chosen))
-    in_force, variable = settings_for().model, config.overridden_by("model")
+    file = config.save(dataclasses.replace(config.load_stored(), model=chosen))
+    in_force, variable = load_settings().model, config.overriding_variable("model")
     if variable and Path(in_force).expanduser().resolve() != Path(chosen):
         echo(
             f"{model.path.name} is written to {file}, but not used yet: {variable} is set to {in_force} and comes "

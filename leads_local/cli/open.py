@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from leads_local.cli.arguments import PATH, model_options, settings_for
+from leads_local.cli.arguments import PATH, load_settings, model_options
 from leads_local.cli.echo import at_terminal
 from leads_local.errors import InputError
 
@@ -21,6 +21,6 @@ def open_(review: Path | None = None, **options: object) -> int:
         raise InputError(
             "The terminal UI needs a terminal.", "Start it from one, or use the other commands: leads-local --help."
         )
-    from leads_local.tui.app import run
+    from leads_local.tui.app import run_ui
 
-    return run(review, settings_for(**options))
+    return run_ui(review, load_settings(**options))

@@ -20,7 +20,7 @@ from tqdm import tqdm
 from leads_local import ending
 from leads_local.cli.echo import echo
 from leads_local.records import Progress
-from leads_local.terminal_text import line
+from leads_local.terminal_text import safe_line
 
 BAR = "{l_bar}{bar:20}| {n_fmt}/{total_fmt} [{elapsed} gone, {remaining} left]{postfix}"
 FIRST_SHOWN_AFTER_SECONDS = 1.0
@@ -28,7 +28,7 @@ FIRST_SHOWN_AFTER_SECONDS = 1.0
 
 def bar(what: str, **options: Any) -> tqdm:
     """A bar named ``what``, on standard error."""
-    return tqdm(desc=line(what), file=sys.stderr, **options)
+    return tqdm(desc=safe_line(what), file=sys.stderr, **options)
 
 
 @contextmanager
@@ -65,7 +65,7 @@ def interruptible() -> Iterator[threading.Event]:
 
     before = signal.signal(signal.SIGINT, on_interrupt)
     try:
-        with ending.wish(lambda number: stop.set()):
+        with ending.stop_instead(lambda number: stop.set()):
             yield stop
     finally:
         signal.signal(signal.SIGINT, before)
@@ -81,7 +81,7 @@ def follow(steps: Iterable[Progress], unit: str) -> Progress | None:
                 shown = bar(
                     step.what, total=step.total or None, unit=unit, bar_format=BAR, delay=FIRST_SHOWN_AFTER_SECONDS
                 )
-            show(shown, step)
+            update_bar(shown, step)
             last = step
     finally:
         if shown is not None:
@@ -89,10 +89,10 @@ def follow(steps: Iterable[Progress], unit: str) -> Progress | None:
     return last
 
 
-def show(shown: tqdm, step: Progress) -> None:
+def update_bar(shown: tqdm, step: Progress) -> None:
     """Bring the bar to where ``step`` says the work is."""
     shown.total = step.total or None
-    shown.set_description(line(step.what), refresh=False)
+    shown.set_description(safe_line(step.what), refresh=False)
     if step.failed:
         shown.set_postfix_str(f"{step.failed} failed", refresh=False)
     shown.update(step.done - shown.n)
@@ -102,7 +102,7 @@ def show(shown: tqdm, step: Progress) -> None:
 def reporting(what: str, unit: str) -> Iterator[Callable[[Progress], None]]:
     """The same for work that calls back instead of yielding."""
     with bar(what, unit=unit, bar_format=BAR, delay=FIRST_SHOWN_AFTER_SECONDS) as shown:
-        yield lambda step: show(shown, step)
+        yield lambda step: update_bar(shown, step)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from leads_local.cli.arguments import PATH, json_option, settings_for
+from leads_local.cli.arguments import PATH, json_option, load_settings
 from leads_local.cli.echo import echo, print_json
 from leads_local.tasks import prompts as packs
 
@@ -22,7 +22,7 @@ def prompts() -> None:
 @json_option
 def list_(as_json: bool) -> None:
     """List the prompt packs and say which is in use."""
-    in_use = settings_for().prompt_pack
+    in_use = load_settings().prompt_pack
     available = packs.available()
     if as_json:
         print_json({"in_use": in_use, "packs": [dataclasses.asdict(pack) for pack in available]})
@@ -38,7 +38,7 @@ def list_(as_json: bool) -> None:
 @click.option("--task", default=None, help="Only this task's template.")
 def show(name: str | None, task: str | None) -> None:
     """Print the templates of the pack NAME [default: the one in use]."""
-    pack = packs.load(name or settings_for().prompt_pack or "default")
+    pack = packs.load(name or load_settings().prompt_pack or "default")
     if task and task not in pack.templates:
         raise click.BadParameter(f"{task!r} is none of {', '.join(pack.templates)}", param_hint="--task")
     for key, template in pack.templates.items():

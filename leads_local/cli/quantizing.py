@@ -16,8 +16,8 @@ from typing import Any
 import click
 
 from leads_local import files
-from leads_local.cli.arguments import PATH, open_model, settings_for
-from leads_local.cli.converter_process import run_convert
+from leads_local.cli.arguments import PATH, load_settings, open_model
+from leads_local.cli.converter_process import run_converter
 from leads_local.cli.model_jobs import pack_for
 from leads_local.cli.progress import bar
 from leads_local.cli.reviews import reading
@@ -26,7 +26,7 @@ from leads_local.errors import ModelError
 from leads_local.tasks import prompts, style_probe
 
 
-def _limits(command: Callable[..., Any]) -> Callable[..., Any]:
+def _limit_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option(
             "--gpu-layers",
@@ -51,15 +51,15 @@ def _limits(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option(
     "--tokens", type=click.IntRange(1, 10**9), default=200_000, show_default=True, help="Tokens to read at most."
 )
-@_limits
+@_limit_options
 def imatrix(
     model: Path, review: Path, out: Path | None, tokens: int, threads: int, gpu_layers: int, prompt_pack: str
 ) -> int:
     """Make an importance matrix of MODEL from the prompts about a review's own records and papers."""
     place = () if out is None else ("--out", str(out))
     limits = ("--tokens", str(tokens), "--threads", str(threads), "--gpu-layers", str(gpu_layers))
-    return run_convert(
-        "imatrix", str(model), "--from", "-", *place, *limits, lines=_lines(review, model, tokens, prompt_pack)
+    return run_converter(
+        "imatrix", str(model), "--from", "-", *place, *limits, lines=_prompt_lines(review, model, tokens, prompt_pack)
     )
 
 
@@ -78,7 +78,7 @@ def imatrix(
     help="Tokens to compare predictions over.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-@_limits
+@_limit_options
 def compare(
     reference: Path,
     file: Path,
@@ -92,10 +92,10 @@ def compare(
 ) -> int:
     """Tell how often FILE decides otherwise than REFERENCE about a review's records, and how far its predictions are
     from its."""
-    from leads_local.evaluation.quantization import flips
+    from leads_local.evaluation.quantization import compare_decisions
 
-    before, after = (_decided(model, review, records, gpu_layers, prompt_pack) for model in (reference, file))
-    found = json.dumps(asdict(flips(before, after)))
+    before, after = (_judge_with(model, review, records, gpu_layers, prompt_pack) for model in (reference, file))
+    found = json.dumps(asdict(compare_decisions(before, after)))
     limits = (
         "--tokens",
         str(tokens),
@@ -105,19 +105,19 @@ def compare(
         str(gpu_layers),
         *(("--json",) if as_json else ()),
     )
-    lines = _lines(review, reference, tokens, prompt_pack)
-    return run_convert(
+    lines = _prompt_lines(review, reference, tokens, prompt_pack)
+    return run_converter(
         "compare", str(reference), str(file), "--prompts", "-", "--decisions", found, *limits, lines=lines
     )
 
 
-WITH_REVIEW = {"imatrix": imatrix, "compare": compare}
+REVIEW_COMMANDS = {"imatrix": imatrix, "compare": compare}
 
 
-def _lines(review: Path, model: Path, tokens: int, prompt_pack: str) -> Iterator[str]:
+def _prompt_lines(review: Path, model: Path, tokens: int, prompt_pack: str) -> Iterator[str]:
     """The review's prompts as the converter reads them: token ids, until there are enough."""
     from leads_local.engine.encoding import encode
-    from leads_local.evaluation.quantization import prompts as prompts_of
+    from leads_local.evaluation.quantization import alternate_prompts as prompts_of
 
     pack = prompts.load(prompt_pack or installed.describe(model).prompt_pack or "default")
     seen = 0
@@ -129,16 +129,20 @@ def _lines(review: Path, model: Path, tokens: int, prompt_pack: str) -> Iterator
                 return
 
 
-def _decided(model: Path, review: Path, records: int, gpu_layers: int, prompt_pack: str) -> dict[str, Any]:
-    from leads_local.evaluation.quantization import decisions, first_requests
+def _judge_with(model: Path, review: Path, records: int, gpu_layers: int, prompt_pack: str) -> dict[str, Any]:
+    from leads_local.evaluation.quantization import ask_decisions, first_screening_requests
     from leads_local.records import Stage
 
-    files.check(model, "a GGUF file", "Give the path of a GGUF file.", ModelError)
-    with reading(review) as opened, open_model(settings_for(model=str(model), gpu_layers=gpu_layers)) as engine:
-        requests = first_requests(opened, pack_for(engine, prompt_pack, style_probe.SCREENING), records)
+    files.require_file(model, "a GGUF file", "Give the path of a GGUF file.", ModelError)
+    with reading(review) as opened, open_model(load_settings(model=str(model), gpu_layers=gpu_layers)) as engine:
+        requests = first_screening_requests(opened, pack_for(engine, prompt_pack, style_probe.SCREENING), records)
         count = len(opened.criteria(Stage.ABSTRACT))
         return dict(
             bar(
-                model.name, iterable=decisions(engine, requests, count), total=len(requests), unit="record", leave=False
+                model.name,
+                iterable=ask_decisions(engine, requests, count),
+                total=len(requests),
+                unit="record",
+                leave=False,
             )
         )

@@ -9,15 +9,15 @@ from pathlib import Path
 import click
 
 from leads_local import terminal_text
-from leads_local.cli.arguments import json_option, review_argument, reviewer_option, settings_for, stage_option
+from leads_local.cli.arguments import json_option, load_settings, review_argument, reviewer_option, stage_option
 from leads_local.cli.echo import echo, print_json
 from leads_local.cli.reviews import changing, reading
 from leads_local.errors import InputError
 from leads_local.records import Choice, Criterion, Question, Stage
-from leads_local.review.read_models import Counts
+from leads_local.review.read_models import PrismaCounts
 
 
-def criterion(text: str) -> Criterion:
+def parse_criterion(text: str) -> Criterion:
     """``NAME=TEXT`` as a criterion. Raises InputError when one side is missing."""
     name, equals, meaning = text.partition("=")
     if not (equals and name.strip() and meaning.strip()):
@@ -51,7 +51,7 @@ def init(
     from leads_local.review.review import Review
 
     question = Question(title.strip(), population.strip(), intervention.strip(), comparison.strip(), outcome.strip())
-    own = [criterion(text) for text in criteria]
+    own = [parse_criterion(text) for text in criteria]
     if not own and question == Question(title=question.title):
         raise InputError(
             "A review needs a question.",
@@ -71,7 +71,7 @@ def init(
 @reviewer_option
 def decide(review: Path, record: int, choice: str, reason: str, stage: str, reviewer: str | None) -> None:
     """Record a person's decision about RECORD (its number in the review)."""
-    settings = settings_for(reviewer=reviewer)
+    settings = load_settings(reviewer=reviewer)
     with changing(review) as opened:
         decision = opened.decide(record, Stage(stage), Choice(choice), reason, settings.reviewer_name)
         by = f", decided by {decision.reviewer}" if decision.reviewer else ""
@@ -95,17 +95,17 @@ def status(review: Path, as_json: bool) -> None:
             }
         )
         return
-    for what, number in lines(counts):
+    for what, number in flow_lines(counts):
         indent = len(what) - len(what.lstrip(" "))
-        echo(f"{' ' * indent + terminal_text.line(what):44} {number}")
+        echo(f"{' ' * indent + terminal_text.safe_line(what):44} {number}")
     echo(f"{'model work':44} {work.done} done, {work.pending} pending, {work.failed} failed")
     for paper in unread:
-        echo(f"  record {paper.record_id}, {paper.stage}: a long paper; {terminal_text.line(paper.in_words())}")
+        echo(f"  record {paper.record_id}, {paper.stage}: a long paper; {terminal_text.safe_line(paper.in_words())}")
     for failure in failures:
-        echo(f"  record {failure.record_id}, {failure.task}: {terminal_text.line(failure.reason)}")
+        echo(f"  record {failure.record_id}, {failure.task}: {terminal_text.safe_line(failure.reason)}")
 
 
-def lines(counts: Counts) -> Iterator[tuple[str, int]]:
+def flow_lines(counts: PrismaCounts) -> Iterator[tuple[str, int]]:
     """The numbers of the PRISMA flow, each with what it counts."""
     for path, number in counts.sources:
         yield f"records from {Path(path).name}", number

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leads_local import terminal_text
-from leads_local.cli.echo import at_terminal, confirmed, echo
+from leads_local.cli.echo import ask_yes_or_no, at_terminal, echo
 
 if TYPE_CHECKING:
     from leads_local.review.review import Review
@@ -28,16 +28,16 @@ def reading(path: Path) -> Iterator[Review]:
     from leads_local.review.review import Review
 
     with Review.read(path) as opened:
-        _tell(opened)
+        _echo_notices(opened)
         try:
             yield opened
         finally:
             unread = opened.unreadable()
             for what in unread[:_SHOWN]:
-                echo(terminal_text.line(f"{path}: {what} can't be read; it was left out."), err=True)
+                echo(terminal_text.safe_line(f"{path}: {what} can't be read; it was left out."), err=True)
             if len(unread) > _SHOWN:
                 echo(
-                    terminal_text.line(f"{path}: and {len(unread) - _SHOWN} more: leads-local check lists them."),
+                    terminal_text.safe_line(f"{path}: and {len(unread) - _SHOWN} more: leads-local check lists them."),
                     err=True,
                 )
 
@@ -52,25 +52,25 @@ def changing(path: Path) -> Iterator[Review]:
     try:
         opened = Review.open(path)
     except OldReview as error:
-        if not (at_terminal(sys.stdin, sys.stderr) and _agreed(path, error)):
+        if not (at_terminal(sys.stdin, sys.stderr) and _offer_upgrade(path, error)):
             raise
         opened = Review.open(path)
     with opened:
-        _tell(opened)
+        _echo_notices(opened)
         yield opened
 
 
-def _agreed(path: Path, error: Exception) -> bool:
+def _offer_upgrade(path: Path, error: Exception) -> bool:
     from leads_local.review import backups, opening
 
-    echo(terminal_text.line(str(error)), err=True)
-    if not confirmed("Upgrade it now, and keep a copy as it is?"):
+    echo(terminal_text.safe_line(str(error)), err=True)
+    if not ask_yes_or_no("Upgrade it now, and keep a copy as it is?"):
         return False
     kept = opening.upgrade(path, lambda db: backups.back_up(db, why="before-upgrade"))
-    echo(terminal_text.line(f"As it was it is kept as {kept}."), err=True)
+    echo(terminal_text.safe_line(f"As it was it is kept as {kept}."), err=True)
     return True
 
 
-def _tell(opened: Review) -> None:
+def _echo_notices(opened: Review) -> None:
     for notice in opened.notices:
-        echo(terminal_text.line(notice), err=True)
+        echo(terminal_text.safe_line(notice), err=True)

@@ -12,7 +12,7 @@ from leads_local import terminal_text
 from leads_local.cli.arguments import PATH, json_option, review_argument
 from leads_local.cli.echo import echo, print_json
 from leads_local.cli.reviews import reading
-from leads_local.engine.installed import in_words
+from leads_local.engine.installed import size_in_words
 from leads_local.errors import InputError
 
 
@@ -36,7 +36,7 @@ def backup(review: Path, to: Path | None, as_json: bool) -> int:
     if as_json:
         print_json({"copy": str(made), "sound": sound})
     else:
-        echo(terminal_text.line(str(made)))
+        echo(terminal_text.safe_line(str(made)))
     return 0 if sound else 1
 
 
@@ -51,7 +51,7 @@ def restore(review: Path, copy: Path | None, as_json: bool) -> None:
     from leads_local.review import backups
 
     if copy is None:
-        found = backups.copies(review)
+        found = backups.list_copies(review)
         if as_json:
             print_json([dataclasses.asdict(one) for one in found])
             return
@@ -59,23 +59,24 @@ def restore(review: Path, copy: Path | None, as_json: bool) -> None:
             raise InputError(f"There are no copies of {review}.", "Name one with --from, if you keep copies elsewhere.")
         for one in found:
             echo(
-                f"{one.made:16}  {one.why or 'by hand':15} {in_words(one.size):>9}  {terminal_text.line(str(one.path))}"
+                f"{one.made:16}  {one.why or 'by hand':15} {size_in_words(one.size):>9}  "
+                f"{terminal_text.safe_line(str(one.path))}"
             )
         echo("Go back to one with --from FILE.", err=True)
         return
-    if not copy.exists() and (backups.folder(review) / copy.name).exists():
-        copy = backups.folder(review) / copy.name  # as the list names it
+    if not copy.exists() and (backups.copies_folder(review) / copy.name).exists():
+        copy = backups.copies_folder(review) / copy.name  # as the list names it
     done = backups.restore(review, copy)
     if as_json:
         print_json(dataclasses.asdict(done))
         return
     echo(
-        terminal_text.line(
+        terminal_text.safe_line(
             f"{review} is the copy {done.copy} again: {done.records} records, {done.decided} decided by their abstract."
         )
     )
     if done.kept is not None:
-        echo(terminal_text.line(f"The review that was there is kept as {done.kept}."), err=True)
+        echo(terminal_text.safe_line(f"The review that was there is kept as {done.kept}."), err=True)
 
 
 @click.command()
@@ -84,26 +85,26 @@ def restore(review: Path, copy: Path | None, as_json: bool) -> None:
 def check(review: Path, as_json: bool) -> int:
     """Check every byte of a review: that it is as leads-local wrote it, and that decisions and their histories agree.
     Changes nothing."""
-    from leads_local.review.checking import check as look
+    from leads_local.review.checking import check_file as look
 
     report = look(review)
     if as_json:
         print_json({**dataclasses.asdict(report), "sound": report.sound})
         return 0 if report.sound else 1
     for what in report.findings:
-        echo(terminal_text.line(f"{review}: {what}."))
+        echo(terminal_text.safe_line(f"{review}: {what}."))
     for row in report.rows:
-        echo(terminal_text.line(f"{review}: {row} can't be read."))
+        echo(terminal_text.safe_line(f"{review}: {row} can't be read."))
     if report.sound and not report.sealed:
         unknown = (
             "a file of an earlier version carries no seal, so changed texts can't be told; leads-local upgrade seals it"
         )
-        echo(terminal_text.line(f"{review}: what SQLite and the histories tell is sound; {unknown}."))
+        echo(terminal_text.safe_line(f"{review}: what SQLite and the histories tell is sound; {unknown}."))
         return 0
     if report.sound:
         echo(
-            terminal_text.line(
-                f"{review} is sound: {in_words(report.size)}, every byte as leads-local wrote it, "
+            terminal_text.safe_line(
+                f"{review} is sound: {size_in_words(report.size)}, every byte as leads-local wrote it, "
                 f"{report.generation} commits."
             )
         )
@@ -113,7 +114,7 @@ def check(review: Path, as_json: bool) -> int:
         if report.copies
         else "There is no copy beside it."
     )
-    echo(terminal_text.line(f"{newest} What can be read can be exported: leads-local export."), err=True)
+    echo(terminal_text.safe_line(f"{newest} What can be read can be exported: leads-local export."), err=True)
     return 1
 
 
@@ -125,9 +126,9 @@ def upgrade(review: Path) -> None:
 
     kept = opening.upgrade(review, lambda db: backups.back_up(db, why="before-upgrade"))
     if kept is None:
-        echo(terminal_text.line(f"{review} is up to date."))
+        echo(terminal_text.safe_line(f"{review} is up to date."))
     else:
-        echo(terminal_text.line(f"{review} is up to date. As it was before it is kept as {kept}."))
+        echo(terminal_text.safe_line(f"{review} is up to date. As it was before it is kept as {kept}."))
 
 
 @click.command()
@@ -148,5 +149,5 @@ def rescue(review: Path, file: Path, as_json: bool) -> int:
     else:
         echo(f"{done.done} put back, {done.there} were there already, {len(done.by_hand)} are left for you to look at.")
         for act in done.by_hand:
-            echo(f"  {terminal_text.line(act)}", err=True)
+            echo(f"  {terminal_text.safe_line(act)}", err=True)
     return 1 if done.by_hand else 0

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
-from leads_local.demo.typeset import typeset
+from leads_local.demo.typeset import typeset_papers
 from leads_local.errors import InputError
 from leads_local.records import Criterion, Question
 from leads_local.tasks import forms
@@ -32,7 +32,7 @@ class DemoReview:
 
 
 @dataclass(frozen=True, slots=True)
-class Unpacked:
+class UnpackedFiles:
     """Where the sample files lie: the citation files, the folder of the papers, the papers in it, the extraction
     form."""
 
@@ -57,7 +57,7 @@ def load() -> DemoReview:
     )
 
 
-def unpack(folder: Path) -> Unpacked:
+def unpack(folder: Path) -> UnpackedFiles:
     """Writes the citation files and the form into ``folder`` and the papers' PDFs into ``folder/papers``.
 
     Files of these names are replaced. Raises InputError when the folder can't be written to.
@@ -73,7 +73,7 @@ def unpack(folder: Path) -> Unpacked:
             f"The sample review can't be written to {folder}: {error.strerror or error}.",
             "Choose a folder that you may write to.",
         ) from error
-    papers = typeset(folder / "papers")
-    return Unpacked(
+    papers = typeset_papers(folder / "papers")
+    return UnpackedFiles(
         tuple(folder / name for name in review.citations), folder / "papers", tuple(papers), folder / "form.toml"
     )

@@ -10,14 +10,16 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-Measure = Callable[[str, str], float]  # (text, font name) -> width in points
+MeasureText = Callable[[str, str], float]  # (text, font name) -> width in points
 
 _LOOSEST = 2.2  # a gap wider than this many spaces is worth a broken word
-_LONG = 11  # letters: such a word may also be cut after a vowel
+_LONG_WORD = 11  # letters: such a word may also be cut after a vowel
 _WIDEST = 3.0  # no gap gets wider than this many spaces: rather a short line
 _ENDINGS = re.compile(r"(?:ing|tion|tions|ment|ments|ness|less|able|ance|ence|tive|ly)$")
 _VOWEL = "aeiouyáéíóúäöåøæ"
-_TOGETHER = re.compile(r"[bcfgp]l|[bcdfgptw]r|[cgpstw]h|ck|kn|ng|qu|s[cklmnptw]|tw")  # consonants that are not parted
+_INSEPARABLE = re.compile(
+    r"[bcfgp]l|[bcdfgptw]r|[cgpstw]h|ck|kn|ng|qu|s[cklmnptw]|tw"
+)  # consonants that are not parted
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Line:
         return " ".join(word.text for word in self.words)
 
 
-def breaks(word: str) -> Iterator[tuple[str, str]]:
+def break_points(word: str) -> Iterator[tuple[str, str]]:
     """Where ``word`` may be cut, the longest first part first. A hyphen of its own counts; figures and names are left
     whole."""
     own = [
@@ -57,25 +59,25 @@ def _syllables(word: str) -> list[int]:
     places = {ending.start()} if ending and ending.start() >= 4 else set()
     for at in range(3, len(word) - 3):
         before, after, following = word[at - 1], word[at], word[at + 1]
-        between = before not in _VOWEL and after not in _VOWEL and not _TOGETHER.fullmatch(before + after)
+        between = before not in _VOWEL and after not in _VOWEL and not _INSEPARABLE.fullmatch(before + after)
         open_syllable = (
-            len(word) >= _LONG
+            len(word) >= _LONG_WORD
             and before in _VOWEL
             and after not in _VOWEL
             and following in _VOWEL
             and 4 <= at <= len(word) - 5
         )
         if open_syllable or (
-            between and word[at - 2] in _VOWEL and (following in _VOWEL or _TOGETHER.fullmatch(after + following))
+            between and word[at - 2] in _VOWEL and (following in _VOWEL or _INSEPARABLE.fullmatch(after + following))
         ):
             places.add(at)
     return [at for at in sorted(places) if any(letter in _VOWEL for letter in word[at:])]
 
 
-def lines(
+def break_into_lines(
     words: Sequence[Word],
     width: float,
-    measure: Measure,
+    measure: MeasureText,
     justify: bool = True,
     indent: float = 0.0,
     hanging: float = 0.0,
@@ -88,12 +90,12 @@ def lines(
     made: list[Line] = []
     while queue:
         room = width - (hanging if made else indent)
-        taken, queue = _fill(queue, room, measure, justify)
-        made.append(_place(taken, room, width - room, measure, justify and bool(queue)))
+        taken, queue = _fill_line(queue, room, measure, justify)
+        made.append(_place_words(taken, room, width - room, measure, justify and bool(queue)))
     return made
 
 
-def _fill(queue: list[Word], room: float, measure: Measure, hyphenate: bool) -> tuple[list[Word], list[Word]]:
+def _fill_line(queue: list[Word], room: float, measure: MeasureText, hyphenate: bool) -> tuple[list[Word], list[Word]]:
     """As many words as fit into ``room``, at least one, with a part of the next one where the line would else be
     loose."""
     taken: list[Word] = []
@@ -108,7 +110,7 @@ def _fill(queue: list[Word], room: float, measure: Measure, hyphenate: bool) -> 
             not taken or (room - used) / max(1, len(taken) - 1) > (_LOOSEST - 1) * measure(" ", word.font)
         )
         if loose:
-            for first, rest in breaks(word.text):
+            for first, rest in break_points(word.text):
                 if used + space + measure(first, word.font) <= room:
                     return [*taken, Word(first, word.font)], [Word(rest, word.font), *queue[at + 1 :]]
         if not taken:
@@ -117,7 +119,7 @@ def _fill(queue: list[Word], room: float, measure: Measure, hyphenate: bool) -> 
     return taken, []
 
 
-def _place(words: list[Word], room: float, indent: float, measure: Measure, stretch: bool) -> Line:
+def _place_words(words: list[Word], room: float, indent: float, measure: MeasureText, stretch: bool) -> Line:
     widths = [measure(word.text, word.font) for word in words]
     gap = measure(" ", words[0].font)
     if stretch and len(words) > 1:

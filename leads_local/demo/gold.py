@@ -2,8 +2,8 @@
 paper says.
 
 They serve tests and the figures of the demo's model. They are never shown as a model's answer, and nothing that a model
-is asked may see them. Values are keyed as ``records.Value`` is, so that the two can be laid side by side; "" means that
-the paper does not report it.
+is asked may see them. Values are keyed as ``records.ExtractedValue`` is, so that the two can be laid side by side; ""
+means that the paper does not report it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _ARM_PARTS = ("label", "type", "description", "interventions")
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class RecordPlace:
     """A record's place: the citation file and the 1-based number in it."""
 
     file: str
@@ -30,18 +30,18 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class GoldJudgement:
     eligibility: Eligibility
     rationale: str
 
 
 @dataclass(frozen=True, slots=True)
-class Screened:
+class GoldDecision:
     """The decision at one stage, and the judgement of each criterion by its name (PICO first, in order)."""
 
     choice: Choice
     reason: str
-    criteria: Mapping[str, Judged]
+    criteria: Mapping[str, GoldJudgement]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +52,15 @@ class GoldRecord:
     """
 
     study: str
-    members: tuple[Member, ...]
+    members: tuple[RecordPlace, ...]
     titles: tuple[str, ...]
-    abstract: Screened
-    fulltext: Screened | None
+    abstract: GoldDecision
+    fulltext: GoldDecision | None
 
 
 @dataclass(frozen=True, slots=True)
 class GoldValue:
-    """One right value, keyed as ``records.Value``.
+    """One right value, keyed as ``records.ExtractedValue``.
 
     ``spread`` is its SD, IQR or percentage where reported, ``denominator`` the number of participants in its arm that
     it is of. ``quote`` are the paper's words that bear it out (a table row's cells joined by ``" | "``), ``page`` the
@@ -88,7 +88,7 @@ class GoldPaper:
 
 
 @dataclass(frozen=True, slots=True)
-class Gold:
+class GoldAnswers:
     records: tuple[GoldRecord, ...]
     papers: tuple[GoldPaper, ...]
 
@@ -96,11 +96,11 @@ class Gold:
         """The report that record ``number`` of citation file ``file`` is of. Raises KeyError when the sample has no
         such record."""
         for record in self.records:
-            if Member(file, number) in record.members:
+            if RecordPlace(file, number) in record.members:
                 return record
         raise KeyError((file, number))
 
-    def screened(self, stage: Stage) -> dict[str, Screened]:
+    def screened(self, stage: Stage) -> dict[str, GoldDecision]:
         """What was decided at ``stage``, by study."""
         if stage is Stage.ABSTRACT:
             return {record.study: record.abstract for record in self.records}
@@ -115,23 +115,23 @@ class Gold:
 
 
 @cache
-def load() -> Gold:
+def load() -> GoldAnswers:
     """The right answers that come with the sample review."""
     told = json.loads((resources.files("leads_local.demo") / "gold.json").read_text(encoding="utf-8"))
-    return Gold(
-        records=tuple(_record(study, one) for study, one in told["records"].items()),
-        papers=tuple(_paper(study, one) for study, one in told["papers"].items()),
+    return GoldAnswers(
+        records=tuple(_parse_record(study, one) for study, one in told["records"].items()),
+        papers=tuple(_parse_paper(study, one) for study, one in told["papers"].items()),
     )
 
 
-def key(citation: Citation) -> str:
+def study_of(citation: Citation) -> str:
     """The study that ``citation`` is a record of, by the wording of its title; "" when the sample has none of that
     title."""
-    sought = _letters(citation.title)
-    return next((record.study for record in load().records if sought in map(_letters, record.titles)), "")
+    sought = _letters_only(citation.title)
+    return next((record.study for record in load().records if sought in map(_letters_only, record.titles)), "")
 
 
-def decisions(stage: Stage) -> dict[str, Screened]:
+def decisions(stage: Stage) -> dict[str, GoldDecision]:
     """The authors' decisions at ``stage``, by study."""
     return load().screened(stage)
 
@@ -142,31 +142,37 @@ def judgements(stage: Stage, study: str) -> dict[str, Eligibility]:
     return {name: judged.eligibility for name, judged in screened.criteria.items()} if screened else {}
 
 
-def _letters(title: str) -> str:
+def _letters_only(title: str) -> str:
     return "".join(letter for letter in title.casefold() if letter.isalnum())
 
 
-def _record(study: str, told: Mapping[str, Any]) -> GoldRecord:
+def _parse_record(study: str, told: Mapping[str, Any]) -> GoldRecord:
     full = told["fulltext"]
-    members = tuple(Member(one["file"], one["number"]) for one in told["members"])
+    members = tuple(RecordPlace(one["file"], one["number"]) for one in told["members"])
     return GoldRecord(
-        study, members, tuple(told["titles"]), _screened(told["abstract"]), _screened(full) if full else None
+        study,
+        members,
+        tuple(told["titles"]),
+        _parse_decision(told["abstract"]),
+        _parse_decision(full) if full else None,
     )
 
 
-def _screened(told: Mapping[str, Any]) -> Screened:
-    criteria = {name: Judged(Eligibility(one["label"]), one["rationale"]) for name, one in told["eligibility"].items()}
-    return Screened(Choice(told["choice"]), told["reason"], criteria)
+def _parse_decision(told: Mapping[str, Any]) -> GoldDecision:
+    criteria = {
+        name: GoldJudgement(Eligibility(one["label"]), one["rationale"]) for name, one in told["eligibility"].items()
+    }
+    return GoldDecision(Choice(told["choice"]), told["reason"], criteria)
 
 
-def _paper(study: str, told: Mapping[str, Any]) -> GoldPaper:
+def _parse_paper(study: str, told: Mapping[str, Any]) -> GoldPaper:
     arms = tuple(
         Arm(one["label"], one["type"], one["description"], tuple(one["interventions"])) for one in told["arms"]
     )
-    return GoldPaper(study, told["file"], arms, tuple(_values(told)))
+    return GoldPaper(study, told["file"], arms, tuple(_parse_values(told)))
 
 
-def _values(told: Mapping[str, Any]) -> Iterator[GoldValue]:
+def _parse_values(told: Mapping[str, Any]) -> Iterator[GoldValue]:
     for one in told["arms"]:
         texts = {**one, "interventions": "; ".join(one["interventions"])}
         for part in _ARM_PARTS:
@@ -176,12 +182,12 @@ def _values(told: Mapping[str, Any]) -> Iterator[GoldValue]:
     for name, outcome in told["outcomes"].items():
         for part in _OUTCOME_PARTS:
             yield GoldValue("results", name, outcome[part], part=part)
-        yield from _by_arm("results", name, outcome["arms"])
+        yield from _parse_values_by_arm("results", name, outcome["arms"])
     for name, arms in told["participants"].items():
-        yield from _by_arm("participants", name, arms)
+        yield from _parse_values_by_arm("participants", name, arms)
 
 
-def _by_arm(task: str, item: str, arms: Mapping[str, Mapping[str, Any]]) -> Iterator[GoldValue]:
+def _parse_values_by_arm(task: str, item: str, arms: Mapping[str, Mapping[str, Any]]) -> Iterator[GoldValue]:
     for label, one in arms.items():
         yield GoldValue(
             task,

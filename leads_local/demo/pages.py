@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from leads_local.demo.breaking import Line, Measure, Word, lines
-from leads_local.demo.source import Block, Heading, Paper, Paragraph, Table
+from leads_local.demo.breaking import Line, MeasureText, Word, break_into_lines
+from leads_local.demo.source import Block, Heading, Paragraph, SamplePaper, Table
 from leads_local.demo.styles import FICTIONAL, Style
 
 Ruler = Callable[[str, str, float], float]  # (text, font name, size) -> width in points
@@ -42,7 +42,7 @@ Mark = Text | Rule
 
 
 @dataclass(slots=True)
-class Flow:
+class PageFlow:
     """The pages of one paper in the making: the place that the next line will take, and all marks made so far."""
 
     style: Style
@@ -62,7 +62,7 @@ class Flow:
     def room(self) -> float:
         return self.style.bottom - self.y
 
-    def measure(self, size: float) -> Measure:
+    def measure(self, size: float) -> MeasureText:
         return lambda text, font: self.ruler(text, font, size)
 
     def set(self, made: Sequence[Line], x: float, size: float, leading: float) -> None:
@@ -99,7 +99,7 @@ class Flow:
 
     def paragraph(self, words: Sequence[Word], indent: float) -> None:
         self.pour(
-            lines(words, self.style.column_width, self.measure(self.style.size), indent=indent),
+            break_into_lines(words, self.style.column_width, self.measure(self.style.size), indent=indent),
             self.style.size,
             self.style.leading,
         )
@@ -107,7 +107,7 @@ class Flow:
 
     def reference(self, words: Sequence[Word]) -> None:
         size = self.style.size - 1.2
-        made = lines(
+        made = break_into_lines(
             words, self.style.column_width, self.measure(size), justify=self.style.justified_references, hanging=11.0
         )
         self.pour(made, size, size * 1.2)
@@ -130,7 +130,12 @@ class Flow:
         elif self.y > self.top:
             self.y += before
         words = [Word(word, font) for word in text.split()]
-        self.set(lines(words, self.style.column_width, self.measure(size), justify=False), self.x, size, size * 1.25)
+        self.set(
+            break_into_lines(words, self.style.column_width, self.measure(size), justify=False),
+            self.x,
+            size,
+            size * 1.25,
+        )
         self.y += 2.0
 
     def table(self, table: Table) -> None:
@@ -140,20 +145,20 @@ class Flow:
             draw_table(self, table, self.x, self.style.column_width)
 
 
-def lay_out(paper: Paper, style: Style, ruler: Ruler) -> tuple[list[Mark], int]:
+def lay_out(paper: SamplePaper, style: Style, ruler: Ruler) -> tuple[list[Mark], int]:
     """All marks of ``paper`` and its number of pages."""
-    flow = Flow(style, ruler, y=style.margin)
-    _front(flow, paper)
+    flow = PageFlow(style, ruler, y=style.margin)
+    _set_front_matter(flow, paper)
     flow.top = flow.y
-    _body(flow, paper.body)
+    _set_body(flow, paper.body)
     while flow.waiting:
         flow.advance()
     for page in range(flow.page + 1):
-        flow.marks += _furniture(paper, style, page, ruler)
+        flow.marks += _page_furniture(paper, style, page, ruler)
     return flow.marks, flow.page + 1
 
 
-def _body(flow: Flow, blocks: Sequence[Block]) -> None:
+def _set_body(flow: PageFlow, blocks: Sequence[Block]) -> None:
     after_heading = True
     references = False
     for block in blocks:
@@ -163,26 +168,28 @@ def _body(flow: Flow, blocks: Sequence[Block]) -> None:
         elif isinstance(block, Table):
             flow.table(block)
         elif references:
-            flow.reference(words(block))
+            flow.reference(split_words(block))
         else:
-            flow.paragraph(words(block), 0.0 if after_heading else flow.style.indent)
+            flow.paragraph(split_words(block), 0.0 if after_heading else flow.style.indent)
         after_heading = not isinstance(block, Paragraph)
 
 
-def words(paragraph: Paragraph) -> list[Word]:
+def split_words(paragraph: Paragraph) -> list[Word]:
     return [
         *(Word(word, "bold") for word in paragraph.label.split()),
         *(Word(word, "regular") for word in paragraph.text.split()),
     ]
 
 
-def _front(flow: Flow, paper: Paper) -> None:
+def _set_front_matter(flow: PageFlow, paper: SamplePaper) -> None:
     """The head of the first page: journal, title, authors, and the abstract across both columns."""
     style = flow.style
 
     def block(text: str, font: str, size: float, before: float) -> None:
         flow.y += before
-        made = lines([Word(word, font) for word in text.split()], style.width, flow.measure(size), justify=False)
+        made = break_into_lines(
+            [Word(word, font) for word in text.split()], style.width, flow.measure(size), justify=False
+        )
         flow.set(made, style.margin, size, size * 1.22)
 
     block(f"{paper.journal}. {paper.issue}", "italic", 9.0, 0.0)
@@ -197,7 +204,7 @@ def _front(flow: Flow, paper: Paper) -> None:
     block("Abstract", "heading", style.size + 1.5, 4.0)
     flow.y += 1
     for paragraph in paper.abstract:
-        made = lines(words(paragraph), style.width, flow.measure(style.size), justify=True)
+        made = break_into_lines(split_words(paragraph), style.width, flow.measure(style.size), justify=True)
         flow.set(made, style.margin, style.size, style.leading)
         flow.y += 2
     block(f"Keywords: {paper.keywords}", "regular", 8.0, 3.0)
@@ -213,7 +220,7 @@ def _surname(name: str) -> str:
     return " ".join(parts[small[0] if small else -1 :])
 
 
-def _furniture(paper: Paper, style: Style, page: int, ruler: Ruler) -> list[Mark]:
+def _page_furniture(paper: SamplePaper, style: Style, page: int, ruler: Ruler) -> list[Mark]:
     """Running head, page number, and the line that says that the paper is made up."""
     number = str(paper.first_page + page)
     right = style.margin + style.width
@@ -239,7 +246,7 @@ def _furniture(paper: Paper, style: Style, page: int, ruler: Ruler) -> list[Mark
 _CELL_GAP = 7.0
 
 
-def _columns(flow: Flow, table: Table, width: float) -> list[float]:
+def _column_widths(flow: PageFlow, table: Table, width: float) -> list[float]:
     """Widths: figures need their widest cell and the longest word of their head; the first column gets what is left, or
     all share it."""
     measure = flow.measure(flow.style.table_size)
@@ -255,45 +262,49 @@ def _columns(flow: Flow, table: Table, width: float) -> list[float]:
     return [left - spare * len(others), *(other + spare for other in others)]
 
 
-def _cells(flow: Flow, table: Table, width: float) -> list[list[list[Line]]]:
+def _cell_lines(flow: PageFlow, table: Table, width: float) -> list[list[list[Line]]]:
     measure = flow.measure(flow.style.table_size)
-    widths = _columns(flow, table, width)
+    widths = _column_widths(flow, table, width)
     rows = []
     for at, row in enumerate(table.rows):
         font = "regular" if at else "bold"
         rows.append(
             [
-                lines([Word(w, font) for w in cell.split()], room + 0.01, measure, justify=False)
+                break_into_lines([Word(w, font) for w in cell.split()], room + 0.01, measure, justify=False)
                 for cell, room in zip(row, widths, strict=True)
             ]
         )
     return rows
 
 
-def _texts(flow: Flow, table: Table, width: float) -> tuple[list[Line], list[Line]]:
+def _caption_and_note(flow: PageFlow, table: Table, width: float) -> tuple[list[Line], list[Line]]:
     measure = flow.measure(flow.style.table_size)
     caption = [*(Word(w, "bold") for w in table.number.split()), *(Word(w, "regular") for w in table.caption.split())]
     note = [Word(w, "regular") for w in table.note.split()]
-    return lines(caption, width, measure, justify=False), lines(note, width, measure, justify=False)
+    return break_into_lines(caption, width, measure, justify=False), break_into_lines(
+        note, width, measure, justify=False
+    )
 
 
-def table_height(flow: Flow, table: Table) -> float:
+def table_height(flow: PageFlow, table: Table) -> float:
     width = flow.style.width if table.wide else flow.style.column_width
-    caption, note = _texts(flow, table, width)
-    tall = len(caption) + len(note) + sum(max(1, *(len(cell) for cell in row)) for row in _cells(flow, table, width))
+    caption, note = _caption_and_note(flow, table, width)
+    tall = (
+        len(caption) + len(note) + sum(max(1, *(len(cell) for cell in row)) for row in _cell_lines(flow, table, width))
+    )
     return tall * flow.style.table_leading + len(table.rows) * 1.5 + 26
 
 
-def draw_table(flow: Flow, table: Table, x: float, width: float) -> None:
+def draw_table(flow: PageFlow, table: Table, x: float, width: float) -> None:
     """Caption, rule, head, rule, rows, rule, note; the figures stand in the middle of their columns."""
     style = flow.style
-    caption, note = _texts(flow, table, width)
+    caption, note = _caption_and_note(flow, table, width)
     flow.y += 6
     flow.set(caption, x, style.table_size, style.table_leading)
     flow.y += 3
     flow.rule(x, x + width, 0.9)
-    widths = _columns(flow, table, width)
-    for at, row in enumerate(_cells(flow, table, width)):
+    widths = _column_widths(flow, table, width)
+    for at, row in enumerate(_cell_lines(flow, table, width)):
         start, lowest, left = flow.y + 1.5, flow.y + 1.5, x
         for place, (cell, room) in enumerate(zip(row, widths, strict=True)):
             flow.y = start

@@ -16,20 +16,20 @@ from leads_local import demo
 from leads_local.demo import gold
 from leads_local.engine import Engine
 from leads_local.errors import InputError
-from leads_local.export.tables import export
+from leads_local.export.tables import export_review
 from leads_local.jobs import model_jobs
 from leads_local.records import Progress, Stage
-from leads_local.review.read_models import Show
+from leads_local.review.read_models import RecordFilter
 from leads_local.review.review import Review
 from leads_local.tasks.prompts import PromptPack
 
 REVIEWER = "authors of the sample"
-Follow = Callable[[Iterator[Progress], str], None]
+FollowProgress = Callable[[Iterator[Progress], str], None]
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
+class DemoResult:
     """What a run found: lines of ``(what, how many)`` for a person, the review's file and the exported files."""
 
     lines: tuple[tuple[str, str], ...]
@@ -38,13 +38,15 @@ class Findings:
     failed: int
 
 
-def run(folder: Path, engine: Engine, pack: PromptPack, say: Say, follow: Follow, stop: Event) -> Findings | None:
+def run_demo(
+    folder: Path, engine: Engine, pack: PromptPack, say: Say, follow: FollowProgress, stop: Event
+) -> DemoResult | None:
     """Take the sample review through ``folder``. Returns None when ``stop`` was set: what is done is kept, and running
     again goes on."""
     sample = demo.load()
     say(f"Writing the sample's citation files and papers to {folder} …")
     unpacked = demo.unpack(folder)
-    with opened(folder / "sample.leads", sample) as review:
+    with open_review(folder / "sample.leads", sample) as review:
 
         def way() -> Iterator[None]:
             """Every step up to the tables; between two of them it may be stopped."""
@@ -59,7 +61,7 @@ def run(folder: Path, engine: Engine, pack: PromptPack, say: Say, follow: Follow
             yield
             follow(model_jobs.screen(review, engine, Stage.ABSTRACT, pack, stop), "record")
             yield
-            decide(review, Stage.ABSTRACT)
+            store_gold_decisions(review, Stage.ABSTRACT)
             attachments = review.attach(unpacked.folder)
             say(
                 f"{len(attachments)} PDFs read, {sum(1 for a in attachments if a.record_id)} attached to their records."
@@ -67,18 +69,18 @@ def run(folder: Path, engine: Engine, pack: PromptPack, say: Say, follow: Follow
             yield
             follow(model_jobs.screen(review, engine, Stage.FULLTEXT, pack, stop), "paper")
             yield
-            decide(review, Stage.FULLTEXT)
+            store_gold_decisions(review, Stage.FULLTEXT)
             follow(model_jobs.extract(review, engine, sample.form, pack, stop), "answer")
             yield
 
         for _ in way():
             if stop.is_set():
                 return None
-        files = export(review, folder / "tables")
-        return Findings(tuple(table(review)), review.path, tuple(files), review.work().failed)
+        files = export_review(review, folder / "tables")
+        return DemoResult(tuple(count_figures(review)), review.path, tuple(files), review.work().failed)
 
 
-def opened(path: Path, sample: demo.DemoReview) -> Review:
+def open_review(path: Path, sample: demo.DemoReview) -> Review:
     """The sample's review file, made when it is not there. Raises InputError when the file there is another
     review's."""
     if not path.exists():
@@ -90,22 +92,22 @@ def opened(path: Path, sample: demo.DemoReview) -> Review:
     return review
 
 
-def decide(review: Review, stage: Stage) -> None:
+def store_gold_decisions(review: Review, stage: Stage) -> None:
     """Store the authors' decision for every record of the stage that has none."""
     answers = gold.decisions(stage)
-    for record_id in review.record_ids(stage, Show.UNDECIDED):
-        answer = answers.get(gold.key(review.citation(record_id)))
+    for record_id in review.record_ids(stage, RecordFilter.UNDECIDED):
+        answer = answers.get(gold.study_of(review.citation(record_id)))
         if answer is not None:
             review.decide(record_id, stage, answer.choice, answer.reason, REVIEWER)
 
 
-def table(review: Review) -> Iterator[tuple[str, str]]:
+def count_figures(review: Review) -> Iterator[tuple[str, str]]:
     """The figures of the run, each counted from the review file."""
     counts = review.counts()
     yield "records imported", str(counts.identified)
     yield "duplicates among them", str(counts.duplicates)
     for stage in Stage:
-        right, judged = agreement(review, stage)
+        right, judged = count_agreement(review, stage)
         yield f"criteria judged as the sample's authors did ({stage.value})", f"{right} of {judged}"
     yield "included after the abstracts", str(counts.sought)
     yield "full texts read", str(counts.sought - counts.not_retrieved)
@@ -119,12 +121,12 @@ def table(review: Review) -> Iterator[tuple[str, str]]:
     yield "answers by the model", f"{work.done} done, {work.failed} failed"
 
 
-def agreement(review: Review, stage: Stage) -> tuple[int, int]:
+def count_agreement(review: Review, stage: Stage) -> tuple[int, int]:
     """How many judgements of the model are the authors', and how many there are to compare."""
     right = judged = 0
     for record_id in review.record_ids(stage):
         view = review.record(record_id)
-        answers = gold.judgements(stage, gold.key(view.citation))
+        answers = gold.judgements(stage, gold.study_of(view.citation))
         for judgement in view.judgements.get(stage, ()):
             if judgement.criterion.name in answers:
                 judged += 1

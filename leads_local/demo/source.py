@@ -58,7 +58,7 @@ Block = Heading | Paragraph | Table
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class SamplePaper:
     """One sample paper. ``file`` is the name of its PDF, ``study`` its key in the gold answers, ``style`` the name of
     its layout."""
 
@@ -105,14 +105,14 @@ class Paper:
         return tuple(block for block in self.body if isinstance(block, Table))
 
 
-def papers() -> tuple[Paper, ...]:
+def load_papers() -> tuple[SamplePaper, ...]:
     """The sample papers that come with the program, by the name of their source."""
     folder = resources.files("leads_local.demo") / "papers"
     sources = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".md")), key=lambda entry: entry.name)
-    return tuple(parse(entry.read_text(encoding="utf-8"), entry.name) for entry in sources)
+    return tuple(parse_paper(entry.read_text(encoding="utf-8"), entry.name) for entry in sources)
 
 
-def parse(source: str, name: str) -> Paper:
+def parse_paper(source: str, name: str) -> SamplePaper:
     """The paper that ``source`` describes. Raises InputError, with ``name`` and the reason, when it does not describe
     one."""
     try:
@@ -122,15 +122,15 @@ def parse(source: str, name: str) -> Paper:
         raise InputError(
             f"The sample paper {name} has no readable front matter between two lines of +++: {error}"
         ) from error
-    wanted = {field.name for field in fields(Paper)} - {"abstract", "body"}
+    wanted = {field.name for field in fields(SamplePaper)} - {"abstract", "body"}
     if given.keys() != wanted:
         raise InputError(
             f"The front matter of the sample paper {name} lacks or has too many of: {sorted(given.keys() ^ wanted)}."
         )
-    return _assemble(given, tuple(_blocks(body, name)))
+    return _build_paper(given, tuple(_parse_blocks(body, name)))
 
 
-def _assemble(front: dict[str, Any], blocks: tuple[Block, ...]) -> Paper:
+def _build_paper(front: dict[str, Any], blocks: tuple[Block, ...]) -> SamplePaper:
     abstract: list[Paragraph] = []
     body: list[Block] = []
     inside = False
@@ -143,10 +143,10 @@ def _assemble(front: dict[str, Any], blocks: tuple[Block, ...]) -> Paper:
             abstract.append(block)
         else:
             body.append(block)
-    return Paper(**front, abstract=tuple(abstract), body=tuple(body))
+    return SamplePaper(**front, abstract=tuple(abstract), body=tuple(body))
 
 
-def _blocks(body: str, name: str) -> Iterator[Block]:
+def _parse_blocks(body: str, name: str) -> Iterator[Block]:
     chunks = [chunk.strip() for chunk in re.split(r"\n\s*\n", body) if chunk.strip()]
     at = 0
     while at < len(chunks):
@@ -159,28 +159,28 @@ def _blocks(body: str, name: str) -> Iterator[Block]:
             if at == len(chunks) or not chunks[at].startswith("|"):
                 raise InputError(f"In the sample paper {name}, no rows follow the caption {chunk.splitlines()[0]!r}.")
             note = chunks[at + 1] if at + 1 < len(chunks) and chunks[at + 1].startswith("Note: ") else ""
-            yield _table(chunk, chunks[at], _joined(note.removeprefix("Note: ")), name)
+            yield _parse_table(chunk, chunks[at], _join_lines(note.removeprefix("Note: ")), name)
             at += 2 if note else 1
         else:
-            yield from _paragraphs(chunk)
+            yield from _parse_paragraphs(chunk)
 
 
-def _paragraphs(chunk: str) -> Iterator[Paragraph]:
+def _parse_paragraphs(chunk: str) -> Iterator[Paragraph]:
     """One paragraph; or, in a list of references, one for each numbered line."""
     lines = chunk.splitlines()
     if len(lines) > 1 and all(re.match(r"\d+\. ", line) for line in lines):
         yield from (Paragraph(line.strip()) for line in lines)
         return
-    text = _joined(chunk)
+    text = _join_lines(chunk)
     label = _LABEL.match(text)
     yield Paragraph(text[label.end() :], label[1]) if label else Paragraph(text)
 
 
-def _table(caption: str, rows: str, note: str, name: str) -> Table:
+def _parse_table(caption: str, rows: str, note: str, name: str) -> Table:
     lines = caption.splitlines()
     wide = lines[-1] == "wide: true"
     number, text = re.match(
-        r"(Table \d+\.) (.*)", _joined("\n".join(lines[:-1] if wide else lines)), re.DOTALL
+        r"(Table \d+\.) (.*)", _join_lines("\n".join(lines[:-1] if wide else lines)), re.DOTALL
     ).groups()  # type: ignore[union-attr]
     cells = [
         tuple(cell.strip() for cell in line.strip().strip("|").split("|"))
@@ -192,5 +192,5 @@ def _table(caption: str, rows: str, note: str, name: str) -> Table:
     return Table(number, text, tuple(cells), note, wide)
 
 
-def _joined(chunk: str) -> str:
+def _join_lines(chunk: str) -> str:
     return " ".join(line.strip() for line in chunk.splitlines())

@@ -77,7 +77,7 @@ STYLES = {
 }
 
 
-def style(name: str) -> Style:
+def find_style(name: str) -> Style:
     """The layout called ``name``. Raises InputError when there is none."""
     if name not in STYLES:
         raise InputError(f"There is no layout {name!r} for sample papers; there are {', '.join(sorted(STYLES))}.")

@@ -13,23 +13,23 @@ from pathlib import Path
 from typing import Any
 
 from leads_local.demo.pages import Mark, Rule, lay_out
-from leads_local.demo.source import Paper, papers
-from leads_local.demo.styles import Style, style
+from leads_local.demo.source import SamplePaper, load_papers
+from leads_local.demo.styles import Style, find_style
 from leads_local.documents import mupdf
 from leads_local.errors import InputError
 
 _LIGATURES = (("ffi", "\ufb03"), ("ffl", "\ufb04"), ("ff", "\ufb00"), ("fi", "\ufb01"), ("fl", "\ufb02"))
 
 
-def typeset(folder: Path, given: Sequence[Paper] | None = None) -> list[Path]:
+def typeset_papers(folder: Path, given: Sequence[SamplePaper] | None = None) -> list[Path]:
     """Writes one PDF for each sample paper into ``folder`` (made if need be) and returns their paths, in the order of
-    ``source.papers``.
+    ``source.load_papers``.
 
     A file of the same name is replaced. Raises InputError when the folder can't be written to.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return [_write(paper, folder / paper.file) for paper in (papers() if given is None else given)]
+        return [_write(paper, folder / paper.file) for paper in (load_papers() if given is None else given)]
     except OSError as error:
         raise InputError(
             f"The sample papers can't be written to {folder}: {error.strerror or error}.",
@@ -37,19 +37,19 @@ def typeset(folder: Path, given: Sequence[Paper] | None = None) -> list[Path]:
         ) from error
 
 
-def _write(paper: Paper, path: Path) -> Path:
-    layout = style(paper.style)
-    path.write_bytes(render(paper, layout))
+def _write(paper: SamplePaper, path: Path) -> Path:
+    layout = find_style(paper.style)
+    path.write_bytes(render_pdf(paper, layout))
     return path
 
 
-def render(paper: Paper, layout: Style) -> bytes:
+def render_pdf(paper: SamplePaper, layout: Style) -> bytes:
     """The PDF of ``paper`` in ``layout``."""
     pymupdf = mupdf.load()
     fonts = {role: pymupdf.Font(name) for role, name in layout.fonts.items()}
 
     def shown(text: str) -> str:
-        return _ligated(text) if layout.ligatures else text
+        return _with_ligatures(text) if layout.ligatures else text
 
     @cache
     def width(text: str, role: str) -> float:
@@ -63,7 +63,7 @@ def render(paper: Paper, layout: Style) -> bytes:
         for number in range(count):
             page = document.new_page(width=layout.width_of_page, height=layout.height)
             _draw(page, pymupdf.TextWriter(page.rect), [mark for mark in marks if mark.page == number], fonts, shown)
-        document.set_metadata(_metadata(paper, layout))
+        document.set_metadata(_pdf_metadata(paper, layout))
         document.subset_fonts()
         return bytes(document.tobytes(garbage=3, deflate=True, no_new_id=True))
 
@@ -77,13 +77,13 @@ def _draw(page: Any, writer: Any, marks: Sequence[Mark], fonts: dict[str, Any], 
     writer.write_text(page)
 
 
-def _ligated(text: str) -> str:
+def _with_ligatures(text: str) -> str:
     for letters, ligature in _LIGATURES:
         text = text.replace(letters, ligature)
     return text
 
 
-def _metadata(paper: Paper, layout: Style) -> dict[str, str]:
+def _pdf_metadata(paper: SamplePaper, layout: Style) -> dict[str, str]:
     """Fixed dates, so that the bytes don't depend on the day."""
     day = f"D:{paper.year}0115090000Z"
     told = {"title": paper.title, "author": paper.authors} if layout.tells_title else {"title": "", "author": ""}

@@ -17,7 +17,7 @@ _CELL_GAP = 0.62  # of the type size: a wider gap parts cells, a narrower one wo
 _OVERLAP = 0.75  # of the type size: baselines nearer than that are of one row, its cells centred upon each other
 
 
-Row = list[list[Fragment]]  # while it is being made: for each column the lines of its cell
+RowDraft = list[list[Fragment]]  # while it is being made: for each column the lines of its cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def chunks_of(line: Fragment) -> list[Fragment]:
     return [Fragment.of([replace(run[0], glued=False), *run[1:]]) for run in runs]
 
 
-def _columns(chunked: Sequence[Sequence[Fragment]]) -> list[float]:
+def _find_column_edges(chunked: Sequence[Sequence[Fragment]]) -> list[float]:
     """The left edges of the columns, the first being minus infinity.
 
     An edge lies in a strip that next to no line with several cells prints in.
@@ -63,26 +63,26 @@ def _columns(chunked: Sequence[Sequence[Fragment]]) -> list[float]:
     return edges
 
 
-def _place(chunk: Fragment, edges: Sequence[float]) -> int:
+def _column_of(chunk: Fragment, edges: Sequence[float]) -> int:
     """The column that a chunk begins in: where its left edge is, unless most of it is in the next one."""
     return max(n for n, edge in enumerate(edges) if edge <= chunk.x0 + 0.3 * min(chunk.width, 10))
 
 
-def grid(lines: Sequence[Fragment], rules: Sequence[Rule]) -> list[tuple[Cell, ...]]:
+def build_grid(lines: Sequence[Fragment], rules: Sequence[Rule]) -> list[tuple[Cell, ...]]:
     """The rows of a table whose printed lines are ``lines``, from top to bottom. Each has a cell for every column,
     empty or not."""
     chunked = [chunks_of(line) for line in lines]
-    edges = _columns(chunked)
-    printed = [_placed(chunks, edges) for chunks in chunked]
+    edges = _find_column_edges(chunked)
+    printed = [_sort_into_columns(chunks, edges) for chunks in chunked]
     right = [max((row[n][0].x1 for row in printed if row[n]), default=0.0) for n in range(len(edges))]
-    parted = [place > 0 and _ruled(lines[place - 1], lines[place], rules) for place in range(len(lines))]
-    leading = _leading(lines, parted)
-    merged: list[Row] = []
+    parted = [place > 0 and _is_rule_between(lines[place - 1], lines[place], rules) for place in range(len(lines))]
+    leading = _measure_leading(lines, parted)
+    merged: list[RowDraft] = []
     for place, row in enumerate(printed):
         carries_on = (
             merged
             and not parted[place]
-            and _carries_on(merged[-1], row, lines[place - 1], lines[place], right, leading)
+            and _continues_row(merged[-1], row, lines[place - 1], lines[place], right, leading)
         )
         if carries_on or (merged and merged[-1][0] and _is_label_between(place, printed, lines)):
             merged[-1] = [a + b for a, b in zip(merged[-1], row, strict=True)]
@@ -91,15 +91,15 @@ def grid(lines: Sequence[Fragment], rules: Sequence[Rule]) -> list[tuple[Cell, .
     return [tuple(Cell(tuple(cell)) for cell in row) for row in merged]
 
 
-def _placed(chunks: Sequence[Fragment], edges: Sequence[float]) -> Row:
+def _sort_into_columns(chunks: Sequence[Fragment], edges: Sequence[float]) -> RowDraft:
     """One printed line as a row; chunks that fall into one column are one line of its cell."""
     words: list[list[Word]] = [[] for _ in edges]
     for chunk in chunks:
-        words[_place(chunk, edges)].extend(chunk.words)
+        words[_column_of(chunk, edges)].extend(chunk.words)
     return [[Fragment.of(cell)] if cell else [] for cell in words]
 
 
-def _is_label_between(place: int, table: Sequence[Row], lines: Sequence[Fragment]) -> bool:
+def _is_label_between(place: int, table: Sequence[RowDraft], lines: Sequence[Fragment]) -> bool:
     """Whether a line is the second line of a label whose row stands above it, set between that row and the next."""
 
     def label_only(n: int) -> bool:
@@ -115,11 +115,11 @@ def _is_label_between(place: int, table: Sequence[Row], lines: Sequence[Fragment
     return lines[place].base - lines[place - 1].base < 1.3 * lines[place].size
 
 
-def _ruled(above: Fragment, line: Fragment, rules: Sequence[Rule]) -> bool:
+def _is_rule_between(above: Fragment, line: Fragment, rules: Sequence[Rule]) -> bool:
     return any(above.base < r.y0 < line.y1 - 0.5 * line.size for r in rules)
 
 
-def _leading(lines: Sequence[Fragment], parted: Sequence[bool]) -> tuple[float, bool, float]:
+def _measure_leading(lines: Sequence[Fragment], parted: Sequence[bool]) -> tuple[float, bool, float]:
     """The smallest usual distance of baselines, and whether rows are set further apart than that, and the middle one.
 
     Distances across rules do not count.
@@ -133,9 +133,9 @@ def _leading(lines: Sequence[Fragment], parted: Sequence[bool]) -> tuple[float, 
     return small, wide >= 0.3 * len(gaps), gaps[len(gaps) // 2]
 
 
-def _carries_on(
-    row: Row,
-    following: Row,
+def _continues_row(
+    row: RowDraft,
+    following: RowDraft,
     above: Fragment,
     line: Fragment,
     right: Sequence[float],
@@ -147,7 +147,7 @@ def _carries_on(
     before = [n for n, cell in enumerate(row) if cell]
     if gap < _OVERLAP * line.size:
         return not set(filled) & set(before) - {0}
-    if any(_two_numbers(row[n][-1].text, following[n][0].text) for n in filled if row[n]):
+    if any(_are_two_numbers(row[n][-1].text, following[n][0].text) for n in filled if row[n]):
         return False
     small, spaced, usual = leading
     if gap < 0.9 * usual and not spaced and set(filled) <= set(before) and 0 not in filled:
@@ -161,15 +161,15 @@ def _carries_on(
             before == [0]
             and 0 in filled
             and following[0][0].text[0].islower()
-            and _wrapped(row[0][-1], following[0][0], right[0])
+            and _is_wrapped(row[0][-1], following[0][0], right[0])
         )
     if len(filled) == len(before) > 1 and not following[filled[0]][0].text[0].islower():
         return False
-    wrapped = [_wrapped(row[n][-1], following[n][0], right[n]) for n in filled]
+    wrapped = [_is_wrapped(row[n][-1], following[n][0], right[n]) for n in filled]
     return wrapped[0] if 0 in filled else sum(wrapped) >= 0.5 * len(wrapped)
 
 
-def _two_numbers(above: str, below: str) -> bool:
+def _are_two_numbers(above: str, below: str) -> bool:
     """Whether these are two values, and not one with its interval or spread on the next line."""
     return is_number(above) and is_number(below) and not (below[0] in "([" and above[-1] not in ")]")
 
@@ -179,7 +179,7 @@ def is_number(text: str) -> bool:
     return text[:1].isdigit() or text.startswith(tuple("<>=±-−–("))
 
 
-def _wrapped(above: Fragment, line: Fragment, right: float) -> bool:
+def _is_wrapped(above: Fragment, line: Fragment, right: float) -> bool:
     """Whether the first word of ``line`` had no room at the end of ``above``, or plainly belongs there."""
     text, first = above.text, line.words[0]
     if len(text) < 4:

@@ -73,8 +73,8 @@ _MATHEMATICAL = {
     for code in range(0x1D400, 0x1D800)
     if unicodedata.name(chr(code), "")
 }
-_TABLE: dict[int, str | None] = {**_NOTHING, **_LIGATURES, **_SPACES, **_DASHES, **_SYMBOL, **_MATHEMATICAL}
-_TOUCHED = re.compile("[" + "".join(re.escape(chr(code)) for code in _TABLE) + "]")
+_REPAIRS: dict[int, str | None] = {**_NOTHING, **_LIGATURES, **_SPACES, **_DASHES, **_SYMBOL, **_MATHEMATICAL}
+_REPAIRABLE = re.compile("[" + "".join(re.escape(chr(code)) for code in _REPAIRS) + "]")
 
 _SPACING_ACCENTS = {
     "¨": "\u0308",
@@ -93,27 +93,27 @@ _LATIN = re.compile(r"[A-Za-z]+")
 _VOWEL = re.compile(r"[aeiouy]", re.IGNORECASE)
 _NUMBER = re.compile(r"[<>=±~≤≥+-]*\d[\d.,:;/%±()–−-]*")
 _AROUND = "()[]{}.,;:!?\"'“”‘’*†‡•|"
-UNKNOWN = "\ufffd"  # what the reader gives where a font says no character
+REPLACEMENT_CHARACTER = "\ufffd"  # what the reader gives where a font says no character
 
 
-def repaired(text: str) -> str:
+def repair_characters(text: str) -> str:
     """``text`` with its damaged characters repaired. Soft hyphens stay, since they say where a line was broken."""
     if text.isascii() and text.isprintable():
         return text
     text = _BULLET.sub("• ", text)
-    text = _TOUCHED.sub(lambda match: _TABLE[ord(match[0])] or "", text)
+    text = _REPAIRABLE.sub(lambda match: _REPAIRS[ord(match[0])] or "", text)
     if _ACCENTED.search(text):
-        text = _ACCENTED.sub(_composed, text)
+        text = _ACCENTED.sub(_compose_accent, text)
     return unicodedata.normalize("NFC", text)
 
 
-def _composed(match: re.Match[str]) -> str:
+def _compose_accent(match: re.Match[str]) -> str:
     accent, letter = (match[1], match[2]) if match[1] else (match[4], match[3])
     whole = unicodedata.normalize("NFC", ("i" if letter == "ı" else letter) + _SPACING_ACCENTS[accent])
     return whole if len(whole) == 1 else match[0]
 
 
-def gibberish(text: str) -> bool:
+def is_gibberish(text: str) -> bool:
     """Whether most of a text of some length is no words, as when a font's letters are mapped to other characters.
 
     Numbers are words here. A word in Latin letters needs a vowel from four letters on; words of other scripts are taken
@@ -134,9 +134,9 @@ def _is_word(token: str) -> bool:
     return bool(kept) and (sum(c.isalpha() for c in kept) >= 0.6 * len(kept) or _NUMBER.fullmatch(kept) is not None)
 
 
-def unreadable(text: str) -> float:
+def unreadable_share(text: str) -> float:
     """The share of the visible characters of ``text`` that carry no meaning: unmapped, private or control
     characters."""
     visible = [c for c in text if not c.isspace()]
-    bad = sum(1 for c in visible if c == UNKNOWN or unicodedata.category(c) in {"Co", "Cn", "Cc", "Cs"})
+    bad = sum(1 for c in visible if c == REPLACEMENT_CHARACTER or unicodedata.category(c) in {"Co", "Cn", "Cc", "Cs"})
     return bad / len(visible) if visible else 0.0

@@ -46,7 +46,7 @@ class _Band:
     end: int
 
 
-def leaves(items: Sequence[T], known: Sequence[float] = (), depth: int = 0) -> list[list[T]]:
+def split_columns(items: Sequence[T], known: Sequence[float] = (), depth: int = 0) -> list[list[T]]:
     """``items`` parted into single columns, in reading order; within each from top to bottom, then left to right.
 
     ``known`` are gutters of the document's other pages: a last page may have too few lines in its right column to show
@@ -54,24 +54,28 @@ def leaves(items: Sequence[T], known: Sequence[float] = (), depth: int = 0) -> l
     """
     if not items:
         return []
-    found = gutter_of(items) if depth < _DEPTH else None
-    gutter = found if found is not None else next((x for x in known if _fits(items, x)), None)
+    found = find_gutter(items) if depth < _DEPTH else None
+    gutter = found if found is not None else next((x for x in known if _gutter_fits(items, x)), None)
     if gutter is None:
-        return [_sorted(items)]
+        return [_sort_top_down(items)]
     ordered = sorted(items, key=_middle)
     result: list[list[T]] = []
     loose: list[T] = []
-    for band in _bands(ordered, gutter):
+    for band in _split_into_bands(ordered, gutter):
         part = ordered[band.start : band.end]
         left = [item for item in part if item.x1 <= gutter]
         right = [item for item in part if item.x1 > gutter]
-        if band.crossing or not (left and right) or (found is not None and min(_rows(left), _rows(right)) < 2):
+        if (
+            band.crossing
+            or not (left and right)
+            or (found is not None and min(_count_rows(left), _count_rows(right)) < 2)
+        ):
             loose.extend(part)
             continue
         for part in (loose, left, right):
-            result.extend(leaves(part, (), depth + 1))
+            result.extend(split_columns(part, (), depth + 1))
         loose = []
-    result.extend(leaves(loose, (), depth + 1))
+    result.extend(split_columns(loose, (), depth + 1))
     return result
 
 
@@ -79,7 +83,7 @@ def _middle(item: Boxed) -> float:
     return (item.y0 + item.y1) / 2
 
 
-def _sorted(items: Sequence[T]) -> list[T]:
+def _sort_top_down(items: Sequence[T]) -> list[T]:
     return sorted(items, key=lambda item: (_middle(item), item.x0))
 
 
@@ -87,7 +91,7 @@ def _crosses(item: Boxed, gutter: float) -> bool:
     return item.x0 < gutter < item.x1
 
 
-def _bands(ordered: Sequence[Boxed], gutter: float) -> list[_Band]:
+def _split_into_bands(ordered: Sequence[Boxed], gutter: float) -> list[_Band]:
     """Runs of items, sorted by their middles, that cross the gutter or do not. What stands in a row with one that
     crosses goes with it."""
     across = [item for item in ordered if _crosses(item, gutter)]
@@ -104,7 +108,7 @@ def _bands(ordered: Sequence[Boxed], gutter: float) -> list[_Band]:
     return bands
 
 
-def _rows(items: Sequence[Boxed]) -> int:
+def _count_rows(items: Sequence[Boxed]) -> int:
     """How many rows the items make, with those side by side counted once."""
     count, bottom = 0, float("-inf")
     for item in sorted(items, key=_middle):
@@ -114,7 +118,7 @@ def _rows(items: Sequence[Boxed]) -> int:
     return count
 
 
-def _fits(items: Sequence[Boxed], gutter: float) -> bool:
+def _gutter_fits(items: Sequence[Boxed], gutter: float) -> bool:
     """Whether another page's gutter parts these items too: text on both sides of it, and little across."""
     left = [item for item in items if item.x1 <= gutter]
     right = [item for item in items if item.x0 >= gutter]
@@ -123,25 +127,25 @@ def _fits(items: Sequence[Boxed], gutter: float) -> bool:
     return beside and across < 0.3 * len(items)
 
 
-def gutter_of(items: Sequence[Boxed]) -> float | None:
+def find_gutter(items: Sequence[Boxed]) -> float | None:
     """The x that parts the most rows into columns of text, or None."""
     if len(items) < 2 * _LEAST_ROWS:
         return None
     ordered = sorted(items, key=_middle)
     least = max(_LEAST_POINTS, _LEAST_WIDTH * (max(i.x1 for i in items) - min(i.x0 for i in items)))
     best, best_score = None, 0.0
-    for x in _candidates(items):
+    for x in _gutter_candidates(items):
         score = 0.0
-        for band in _bands(ordered, x):
+        for band in _split_into_bands(ordered, x):
             if not band.crossing:
                 part = ordered[band.start : band.end]
-                score += _worth([i for i in part if i.x1 <= x], [i for i in part if i.x1 > x], least)
+                score += _two_column_score([i for i in part if i.x1 <= x], [i for i in part if i.x1 > x], least)
         if score > best_score:
             best, best_score = x, score
     return best
 
 
-def _candidates(items: Sequence[Boxed]) -> list[float]:
+def _gutter_candidates(items: Sequence[Boxed]) -> list[float]:
     """Positions just left of where at least three items begin, with and without room for numbers that stand out to the
     left."""
     starts = sorted(item.x0 for item in items)
@@ -157,7 +161,7 @@ def _candidates(items: Sequence[Boxed]) -> list[float]:
     return [x for x in found if x > starts[0]]
 
 
-def _worth(left: Sequence[Boxed], right: Sequence[Boxed], least: float) -> float:
+def _two_column_score(left: Sequence[Boxed], right: Sequence[Boxed], least: float) -> float:
     """How much a band gains by being read as two columns: 0 unless both sides are text of some width that stand beside
     each other.
 
@@ -166,7 +170,7 @@ def _worth(left: Sequence[Boxed], right: Sequence[Boxed], least: float) -> float
     """
     if not left or not right:
         return 0.0
-    rows = min(_rows(left), _rows(right))
+    rows = min(_count_rows(left), _count_rows(right))
     if rows < _LEAST_ROWS or _typical_width(left) < least or _typical_width(right) < least:
         return 0.0
     beside = min(max(i.y1 for i in left), max(i.y1 for i in right)) - max(

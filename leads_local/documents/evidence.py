@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from leads_local.documents.text_match import located, normalised, search, whole
+from leads_local.documents.text_match import find_exact, find_normalised, normalise_wording, quote_span
 from leads_local.records import Passage, PassageKind, Quote
 
 _TOKEN = re.compile(r"\d+(?:[.,·]\d+)*|[^\W\d_]+")
@@ -23,7 +23,7 @@ _SENTENCE = re.compile(r"(?<=[.?!])[\"”’)\]]*\s+(?=[A-Z0-9\"“(\[])")
 _ABBREVIATED = re.compile(
     r"(?:\b(?:vs|al|e\.g|i\.e|fig|figs|no|nos|approx|resp|cf|dr|st|ref|refs|eq|inc|[A-Z])\.)$", re.IGNORECASE
 )
-_EMPTY = frozenset(
+_STOP_WORDS = frozenset(
     re.findall(
         r"\w+",
         "a an and are as at be by for from in is it of on or that the to was were with which this than had has "
@@ -72,7 +72,7 @@ _SECTION_WEIGHT = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Candidate:
     """A sentence or table row that may be the evidence."""
 
     passage: Passage
@@ -83,76 +83,76 @@ class _Place:
     around: frozenset[str]
 
 
-def evidence(value_text: str, hints: Sequence[str], passages: Iterable[Passage]) -> Quote:
+def find_evidence(value_text: str, hints: Sequence[str], passages: Iterable[Passage]) -> Quote:
     """The sentence or table row that most plausibly supports ``value_text``; a Quote without a match where none does.
 
     ``hints`` are words on what the value is of (item, group, unit, time). ``match`` is "exact" where the value stands
     there to the letter, "normalised" where it does but for its typography or the order of its words. A bare number
     counts only with some hint beside it.
     """
-    places = _places(tuple(passages))
-    value = _words(value_text)
+    places = _find_candidates(tuple(passages))
+    value = _reduce_words(value_text)
     if not value or not places:
         return Quote(value_text)
-    weight = _weights(places)
-    hinted = frozenset(word for hint in hints for word in _topics(hint)) - _topics(value_text)
-    sought = normalised(value_text)[0]
+    weight = _count_words(places)
+    hinted = frozenset(word for hint in hints for word in _topic_stems(hint)) - _topic_stems(value_text)
+    sought = normalise_wording(value_text)[0]
     needs_hint = bool(hinted) and all(w[0].isdigit() or len(w) < 4 for w in value)
     best, best_score = None, 0.0
     for place in places:
-        held = _held(place, value_text, sought, value, weight)
+        held = _match_score(place, value_text, sought, value, weight)
         if held <= 0:
             continue
-        near, far = _share(hinted, place.topics, weight), _share(hinted, place.around, weight)
+        near, far = _weighted_share(hinted, place.topics, weight), _weighted_share(hinted, place.around, weight)
         if needs_hint and near == far == 0:
             continue
         score = (held + 1.5 * near + 0.7 * far) * _SECTION_WEIGHT.get(place.passage.section, 1.0)
         if score > best_score:
             best, best_score = place, score
-    return Quote(value_text) if best is None else _quoted(best, value_text)
+    return Quote(value_text) if best is None else _quote_candidate(best, value_text)
 
 
-def _quoted(place: _Place, value_text: str) -> Quote:
-    exact = whole(place.passage.text[place.start : place.end], value_text.strip()) is not None
-    return located(place.passage, place.start, place.end, "exact" if exact else "normalised")
+def _quote_candidate(place: _Candidate, value_text: str) -> Quote:
+    exact = find_exact(place.passage.text[place.start : place.end], value_text.strip()) is not None
+    return quote_span(place.passage, place.start, place.end, "exact" if exact else "normalised")
 
 
-def _held(place: _Place, value_text: str, sought: str, value: frozenset[str], weight: Counter[str]) -> float:
+def _match_score(place: _Candidate, value_text: str, sought: str, value: frozenset[str], weight: Counter[str]) -> float:
     """How far the place holds the value: 0 not at all, 1 with all its words, up to 1.5 as it is worded."""
     numbers = {word for word in value if word[0].isdigit()}
     if not numbers <= place.words:
         return 0.0
-    share = _share(value, place.words, weight)
+    share = _weighted_share(value, place.words, weight)
     if share < _ENOUGH:
         return 0.0
     text = place.passage.text[place.start : place.end]
-    if whole(text, value_text.strip()) is not None:
+    if find_exact(text, value_text.strip()) is not None:
         return 1.5
-    if search(text, sought) is not None:
+    if find_normalised(text, sought) is not None:
         return 1.3
     return share
 
 
-def _share(sought: frozenset[str], words: frozenset[str], weight: Counter[str]) -> float:
+def _weighted_share(sought: frozenset[str], words: frozenset[str], weight: Counter[str]) -> float:
     """The share of the sought words, by weight, that are among ``words``; 0 where nothing is sought."""
-    total = sum(_weight(word, weight) for word in sought)
-    return sum(_weight(word, weight) for word in sought & words) / total if total else 0.0
+    total = sum(_word_weight(word, weight) for word in sought)
+    return sum(_word_weight(word, weight) for word in sought & words) / total if total else 0.0
 
 
-def _weight(word: str, places: Counter[str]) -> float:
+def _word_weight(word: str, places: Counter[str]) -> float:
     return 1.0 + math.log((places.total() + 1) / (places[word] + 1)) / 4
 
 
 @lru_cache(maxsize=4)
-def _weights(places: tuple[_Place, ...]) -> Counter[str]:
+def _count_words(places: tuple[_Candidate, ...]) -> Counter[str]:
     return Counter(word for place in places for word in place.words | place.topics)
 
 
 @lru_cache(maxsize=4)
-def _places(passages: tuple[Passage, ...]) -> tuple[_Place, ...]:
+def _find_candidates(passages: tuple[Passage, ...]) -> tuple[_Candidate, ...]:
     """Every sentence and table row of the running text, with its words and those of what it must be read together
     with."""
-    result: list[_Place] = []
+    result: list[_Candidate] = []
     heading: frozenset[str] = frozenset()
     table: frozenset[str] = frozenset()
     group: frozenset[str] = frozenset()
@@ -161,26 +161,26 @@ def _places(passages: tuple[Passage, ...]) -> tuple[_Place, ...]:
         if passage.kind is PassageKind.FURNITURE or passage.section == "references":
             continue
         if passage.kind in {PassageKind.HEADING, PassageKind.TITLE}:
-            heading = _topics(passage.text)
+            heading = _topic_stems(passage.text)
         if passage.kind is PassageKind.CAPTION:
-            table, rows = _topics(passage.text), 0
+            table, rows = _topic_stems(passage.text), 0
         if passage.kind is PassageKind.TABLE_ROW:
-            topics = _topics(passage.text)
-            result.append(_Place(passage, 0, len(passage.text), _words(passage.text), topics, table | group))
+            topics = _topic_stems(passage.text)
+            result.append(_Candidate(passage, 0, len(passage.text), _reduce_words(passage.text), topics, table | group))
             rows += 1
             if rows <= _HEADER_ROWS:
                 table |= topics
             if passage.text.split(" | ")[0].strip():  # the label that rows without one of their own stand under
                 group = topics
             continue
-        around = _topics(passage.text) | heading
-        for start, end in sentences(passage.text):
+        around = _topic_stems(passage.text) | heading
+        for start, end in split_sentences(passage.text):
             sentence = passage.text[start:end]
-            result.append(_Place(passage, start, end, _words(sentence), _topics(sentence), around))
+            result.append(_Candidate(passage, start, end, _reduce_words(sentence), _topic_stems(sentence), around))
     return tuple(result)
 
 
-def sentences(text: str) -> list[tuple[int, int]]:
+def split_sentences(text: str) -> list[tuple[int, int]]:
     """The sentences of ``text`` as offsets; together they leave out only white space. Abbreviations do not end one."""
     found: list[tuple[int, int]] = []
     start = 0
@@ -196,35 +196,35 @@ def sentences(text: str) -> list[tuple[int, int]]:
 
 
 @lru_cache(maxsize=16384)
-def _words(text: str) -> frozenset[str]:
+def _reduce_words(text: str) -> frozenset[str]:
     """Words without empty ones and endings, numbers without thousand separators; spelt-out numbers as digits too."""
     found: set[str] = set()
     before = 0
     for token in _TOKEN.findall(text.replace("·", ".")):
         word = token.lower()
         if word[0].isdigit():
-            found.add(_number(word))
+            found.add(_drop_separators(word))
         elif word in _NUMBERS:
             number = _NUMBERS[word]
             found.add(str(before + number if before >= 20 and number < 10 else number))
             before = number
             continue
-        elif word not in _EMPTY:
+        elif word not in _STOP_WORDS:
             found.add(_UNIT_NAMES.get(word) or _stem(word))
         before = 0
     return frozenset(found)
 
 
 @lru_cache(maxsize=16384)
-def _topics(text: str) -> frozenset[str]:
+def _topic_stems(text: str) -> frozenset[str]:
     """What a text is about: beginnings of words, those for people who take part being one, and numbers."""
-    found = {word if word[0].isdigit() else word[:6] for word in _words(text)}
+    found = {word if word[0].isdigit() else word[:6] for word in _reduce_words(text)}
     if found & _PEOPLE:
         found.add("partic")
     return frozenset(found)
 
 
-def _number(token: str) -> str:
+def _drop_separators(token: str) -> str:
     return re.sub(r",(?=\d{3}(?:\D|$))", "", token)
 
 

@@ -22,35 +22,37 @@ _TABLE = re.compile(r"(?:table|tab\.|figure|fig\.)\s*\S?\d", re.IGNORECASE)
 _APART = 2.0  # type sizes between the baselines of a running head and the text under it, at least
 _SIDEWAYS = 400  # characters: what is printed in another direction and is shorter is a mark in the margin
 
-Key = tuple[str, int, bool]
-Slot = tuple[int, int, bool]
-Parts = tuple[list[Fragment], list[Fragment]]
+RepeatKey = tuple[str, int, bool]
+MarginPlace = tuple[int, int, bool]
+ContentAndFurniture = tuple[list[Fragment], list[Fragment]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _SharedByPages:
     """What the document's pages share: texts and on how many pages, offsets of page numbers, places of running heads.
 
     ``often`` is the number of pages from which a text is furniture even beside other text.
     """
 
-    keys: dict[Key | None, int]
+    keys: dict[RepeatKey | None, int]
     offsets: set[int]
-    slots: set[Slot]
+    slots: set[MarginPlace]
     often: float
 
 
-def split(sheets: Sequence[Sheet]) -> dict[tuple[int, int], Parts]:
+def split_off(sheets: Sequence[Sheet]) -> dict[tuple[int, int], ContentAndFurniture]:
     """For each ``(page number, frame's place)`` its fragments as ``(content, furniture)``, each in the frame's
     order."""
-    seen = _Seen(_repeated(sheets), _offsets(sheets), _slots(sheets), max(3.0, 0.4 * len(sheets)))
-    result: dict[tuple[int, int], Parts] = {}
+    seen = _SharedByPages(
+        _count_repeats(sheets), _page_number_offsets(sheets), _shared_margin_places(sheets), max(3.0, 0.4 * len(sheets))
+    )
+    result: dict[tuple[int, int], ContentAndFurniture] = {}
     for sheet in sheets:
         for place, frame in enumerate(sheet.frames):
             if place > 0 and sum(f.characters for f in frame.fragments) < _SIDEWAYS:
                 result[sheet.number, place] = [], list(frame.fragments)
                 continue
-            edge = _outermost(sheet, frame, seen)
+            edge = _find_furniture(sheet, frame, seen)
             result[sheet.number, place] = (
                 [f for f in frame.fragments if id(f) not in edge],
                 [f for f in frame.fragments if id(f) in edge],
@@ -58,7 +60,7 @@ def split(sheets: Sequence[Sheet]) -> dict[tuple[int, int], Parts]:
     return result
 
 
-def rules(sheets: Sequence[Sheet]) -> set[tuple[int, int, int]]:
+def repeated_rules(sheets: Sequence[Sheet]) -> set[tuple[int, int, int]]:
     """The horizontal rules that stand in the same place on a third of the pages, as ``rule_place`` gives it: no
     table's."""
     pages: dict[tuple[int, int, int], set[int]] = defaultdict(set)
@@ -66,39 +68,41 @@ def rules(sheets: Sequence[Sheet]) -> set[tuple[int, int, int]]:
         for frame in sheet.frames[:1]:
             for rule in frame.rules:
                 if rule.across:
-                    pages[rule_place(rule)].add(sheet.number)
+                    pages[rule_key(rule)].add(sheet.number)
     return {key for key, found in pages.items() if len(found) >= max(3, 0.35 * len(sheets))}
 
 
-def rule_place(rule: Rule) -> tuple[int, int, int]:
+def rule_key(rule: Rule) -> tuple[int, int, int]:
     """Extent and height of a rule, rounded so that the same rule on another page agrees."""
     return round(rule.x0 / 2), round(rule.x1 / 2), round(rule.y0 / 2)
 
 
-def _outermost(sheet: Sheet, frame: Frame, seen: _Seen) -> set[int]:
+def _find_furniture(sheet: Sheet, frame: Frame, seen: _SharedByPages) -> set[int]:
     """The ids of the fragments of the page's outermost lines that are furniture, from each edge inwards up to the first
     line of content."""
     found: set[int] = set()
-    for lines in _from_edges(frame):
+    for lines in _lines_from_edges(frame):
         for place, line in enumerate(lines):
             numbers = [f for f in line if _is_page_number(sheet, frame, f, line, seen.offsets)]
-            edge = [f for f in line if seen.keys.get(_key(frame, f), 0) >= 2]
-            if len(edge) + len(numbers) < len(line) and _slot(frame, lines, place) not in seen.slots:
+            edge = [f for f in line if seen.keys.get(_repeat_key(frame, f), 0) >= 2]
+            if len(edge) + len(numbers) < len(line) and _margin_place(frame, lines, place) not in seen.slots:
                 # beside content, only what stands on most pages
-                found.update(id(f) for f in numbers + [f for f in edge if seen.keys[_key(frame, f)] >= seen.often])
+                found.update(
+                    id(f) for f in numbers + [f for f in edge if seen.keys[_repeat_key(frame, f)] >= seen.often]
+                )
                 break
             found.update(id(f) for f in line)
     return found
 
 
-def _from_edges(frame: Frame) -> tuple[list[list[Fragment]], list[list[Fragment]]]:
+def _lines_from_edges(frame: Frame) -> tuple[list[list[Fragment]], list[list[Fragment]]]:
     """The lines of a frame from its top downwards, and from its bottom upwards."""
     ordered = sorted(frame.fragments, key=lambda f: f.base)
     downwards = [list(row) for _, row in groupby(ordered, key=lambda f: round(f.base / 3))]
     return downwards, downwards[::-1]
 
 
-def _slot(frame: Frame, lines: Sequence[Sequence[Fragment]], place: int) -> Slot | None:
+def _margin_place(frame: Frame, lines: Sequence[Sequence[Fragment]], place: int) -> MarginPlace | None:
     """The place of a short line that stands well apart from what is inwards of it, as running heads do; None for any
     other."""
     line = lines[place]
@@ -111,17 +115,17 @@ def _slot(frame: Frame, lines: Sequence[Sequence[Fragment]], place: int) -> Slot
     return round(line[0].base / 2), round(line[0].size), line[0].y0 < frame.height / 2
 
 
-def _slots(sheets: Sequence[Sheet]) -> set[Slot]:
+def _shared_margin_places(sheets: Sequence[Sheet]) -> set[MarginPlace]:
     """The places where several pages have such a line, in type no larger than most: authors on left pages, the journal
     on right ones."""
     sizes: Counter[int] = Counter()
-    pages: dict[Slot, set[int]] = defaultdict(set)
-    for sheet, frame in _frames(sheets):
+    pages: dict[MarginPlace, set[int]] = defaultdict(set)
+    for sheet, frame in _each_frame(sheets):
         for fragment in frame.fragments:
             sizes[round(fragment.size)] += fragment.characters
-        for lines in _from_edges(frame):
+        for lines in _lines_from_edges(frame):
             for place in range(min(2, len(lines))):
-                if (slot := _slot(frame, lines, place)) is not None:
+                if (slot := _margin_place(frame, lines, place)) is not None:
                     pages[slot].add(sheet.number)
     usual = sizes.most_common(1)[0][0] if sizes else 0
     return {slot for slot, found in pages.items() if len(found) >= max(2, 0.4 * len(sheets)) and slot[1] <= usual}
@@ -131,7 +135,7 @@ def _at_edge(frame: Frame, fragment: Fragment) -> bool:
     return fragment.y1 < _MARGIN * frame.height or fragment.y0 > (1 - _MARGIN) * frame.height
 
 
-def _key(frame: Frame, fragment: Fragment) -> Key | None:
+def _repeat_key(frame: Frame, fragment: Fragment) -> RepeatKey | None:
     """What two pages must share for a fragment to be furniture: its text, its type size and its edge.
 
     Digits may differ beside words, as in "Page 3 of 9"; what is all digits must be the same.
@@ -144,15 +148,15 @@ def _key(frame: Frame, fragment: Fragment) -> Key | None:
     return text, round(fragment.size), fragment.y0 < frame.height / 2
 
 
-def _repeated(sheets: Sequence[Sheet]) -> dict[Key | None, int]:
+def _count_repeats(sheets: Sequence[Sheet]) -> dict[RepeatKey | None, int]:
     """On how many pages each key stands at the same height, where that is at least two and a tenth of all."""
-    heights: dict[Key, list[tuple[int, float]]] = defaultdict(list)
-    for sheet, frame in _frames(sheets):
+    heights: dict[RepeatKey, list[tuple[int, float]]] = defaultdict(list)
+    for sheet, frame in _each_frame(sheets):
         for fragment in frame.fragments:
-            key = _key(frame, fragment)
+            key = _repeat_key(frame, fragment)
             if key is not None:
                 heights[key].append((sheet.number, fragment.base))
-    found: dict[Key | None, int] = {}
+    found: dict[RepeatKey | None, int] = {}
     for key, places in heights.items():
         common = Counter(round(base / 4) + shift for _, base in places for shift in (0, 1))
         height, _ = common.most_common(1)[0]
@@ -163,10 +167,10 @@ def _repeated(sheets: Sequence[Sheet]) -> dict[Key | None, int]:
     return found
 
 
-def _offsets(sheets: Sequence[Sheet]) -> set[int]:
+def _page_number_offsets(sheets: Sequence[Sheet]) -> set[int]:
     """By how much the numbers printed near the edges exceed the place of their page, if several pages agree on it."""
     seen: dict[int, set[int]] = defaultdict(set)
-    for sheet, frame in _frames(sheets):
+    for sheet, frame in _each_frame(sheets):
         for fragment in frame.fragments:
             number = _NUMBER.fullmatch(fragment.text)
             if number is not None and _at_edge(frame, fragment):
@@ -183,5 +187,5 @@ def _is_page_number(
     return int(number[1]) - sheet.number in offsets or (len(line) == 1 and int(number[1]) == sheet.number)
 
 
-def _frames(sheets: Sequence[Sheet]) -> Iterable[tuple[Sheet, Frame]]:
+def _each_frame(sheets: Sequence[Sheet]) -> Iterable[tuple[Sheet, Frame]]:
     return ((sheet, frame) for sheet in sheets for frame in sheet.frames)

@@ -89,7 +89,7 @@ class Fragment:
     @cached_property
     def text(self) -> str:
         """The words with their separators: see ``joined``."""
-        return joined(self.words)
+        return join_words(self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ def separator(before: str, last: Word, word: Word) -> str:
     return "" if mark in _CHARGES else " "
 
 
-def joined(words: Iterable[Word]) -> str:
+def join_words(words: Iterable[Word]) -> str:
     """The text of words in order, one space between those that were apart."""
     text = ""
     last: Word | None = None

@@ -44,16 +44,16 @@ def body_font(blocks: Sequence[Block], size: float) -> str:
     return fonts.most_common(1)[0][0] if fonts else ""
 
 
-def told(blocks: Sequence[Block], body: float) -> list[Block]:
+def mark_headings(blocks: Sequence[Block], body: float) -> list[Block]:
     """The same blocks with title and headings told from the paragraphs; a title in several blocks is made one."""
     font = body_font(blocks, body)
-    title = _title(blocks, body)
+    title = _find_title(blocks, body)
     begun = title is None
     result: list[Block] = []
     for place, block in enumerate(blocks):
         if place == title:
             block = replace(block, kind=PassageKind.TITLE)
-        elif result and result[-1].kind is PassageKind.TITLE and _same_type(result[-1], block):
+        elif result and result[-1].kind is PassageKind.TITLE and _same_typeface(result[-1], block):
             result[-1] = replace(result[-1], lines=result[-1].lines + block.lines)
             continue
         elif block.kind is PassageKind.PARAGRAPH and (section := section_of(block.text)) and len(block.lines) == 1:
@@ -70,7 +70,7 @@ def told(blocks: Sequence[Block], body: float) -> list[Block]:
     return result
 
 
-def _same_type(title: Block, block: Block) -> bool:
+def _same_typeface(title: Block, block: Block) -> bool:
     return (
         block.kind is PassageKind.PARAGRAPH
         and abs(block.size - title.size) < 0.3
@@ -111,7 +111,7 @@ def is_heading(block: Block, body: float, font: str) -> bool:
     return other and len(text) < 90 and abs(block.size - body) < 0.12 * body
 
 
-def _title(blocks: Sequence[Block], body: float) -> int | None:
+def _find_title(blocks: Sequence[Block], body: float) -> int | None:
     best, best_size = None, 1.1 * body
     for place, block in enumerate(blocks):
         if block.page > 2:

@@ -14,39 +14,39 @@ from dataclasses import replace
 from leads_local.documents import columns, furniture, headings, outline, paragraphs, tables
 from leads_local.documents.geometry import Fragment, Frame, Sheet
 from leads_local.documents.hyphens import Vocabulary
-from leads_local.documents.paragraphs import ENDED, Block, Line
+from leads_local.documents.paragraphs import SENTENCE_END, Block, Line
 from leads_local.records import Passage, PassageKind, Span
 
-SEPARATOR = " | "
+CELL_SEPARATOR = " | "
 
 
-def passages(sheets: Sequence[Sheet]) -> tuple[Passage, ...]:
+def build_passages(sheets: Sequence[Sheet]) -> tuple[Passage, ...]:
     """The passages of a document in reading order, furniture after the page that it stands on."""
-    parted = furniture.split(sheets)
-    body = paragraphs.main_size(f for content, _ in parted.values() for f in content)
-    lines = furniture.rules(sheets)
+    parted = furniture.split_off(sheets)
+    body = paragraphs.main_type_size(f for content, _ in parted.values() for f in content)
+    lines = furniture.repeated_rules(sheets)
     blocks: list[Block] = []
-    known = _gutters([content for content, _ in parted.values()])
+    known = _common_gutters([content for content, _ in parted.values()])
     for sheet in sheets:
         aside: list[Block] = []
         for place, frame in enumerate(sheet.frames):
             content, edge = parted[sheet.number, place]
-            blocks.extend(_blocks(content, sheet.number, frame, body, lines, known))
+            blocks.extend(_frame_blocks(content, sheet.number, frame, body, lines, known))
             aside.extend(Block(PassageKind.FURNITURE, (Line(sheet.number, frame, f),), f.size) for f in edge)
         blocks.extend(aside)
-    blocks = _joined(headings.told(blocks, body), body)
+    blocks = _join_paragraphs(headings.mark_headings(blocks, body), body)
     vocabulary = Vocabulary(line.printed.text for block in blocks for line in block.lines)
-    found = [_passage(order, block, vocabulary) for order, block in enumerate(blocks)]
-    return tuple(outline.sectioned(found, blocks, body))
+    found = [_make_passage(order, block, vocabulary) for order, block in enumerate(blocks)]
+    return tuple(outline.assign_sections(found, blocks, body))
 
 
-def _gutters(pages: Sequence[Sequence[Fragment]]) -> list[float]:
+def _common_gutters(pages: Sequence[Sequence[Fragment]]) -> list[float]:
     """Where the pages that show it have their gutter, the commonest first; none unless a third of them do."""
-    found = Counter(round(gutter) for page in pages if (gutter := columns.gutter_of(page)) is not None)
+    found = Counter(round(gutter) for page in pages if (gutter := columns.find_gutter(page)) is not None)
     return [float(x) for x, _ in found.most_common(2) if 3 * found.total() >= len(pages)]
 
 
-def _blocks(
+def _frame_blocks(
     content: Sequence[Fragment],
     page: int,
     frame: Frame,
@@ -55,19 +55,21 @@ def _blocks(
     known: Sequence[float],
 ) -> list[Block]:
     """The blocks of one frame of a page in reading order, tables as rows."""
-    found, rest = tables.split(content, [rule for rule in frame.rules if furniture.rule_place(rule) not in lines], body)
+    found, rest = tables.find_tables(
+        content, [rule for rule in frame.rules if furniture.rule_key(rule) not in lines], body
+    )
     items: list[Fragment | tables.Table] = [*rest, *found]
     result: list[Block] = []
-    for leaf in columns.leaves(items, known):
+    for leaf in columns.split_columns(items, known):
         run: list[Fragment] = []
         for item in leaf:
             if isinstance(item, tables.Table):
-                result.extend(paragraphs.blocks(run, page, frame))
+                result.extend(paragraphs.build_blocks(run, page, frame))
                 result.extend(_table_blocks(item, page, frame))
                 run = []
             else:
                 run.append(item)
-        result.extend(paragraphs.blocks(run, page, frame))
+        result.extend(paragraphs.build_blocks(run, page, frame))
     return result
 
 
@@ -75,18 +77,18 @@ def _table_blocks(table: tables.Table, page: int, frame: Frame) -> list[Block]:
     result: list[Block] = []
     if table.caption:
         lines = tuple(Line(page, frame, line) for line in table.caption)
-        result.append(Block(PassageKind.CAPTION, lines, paragraphs.main_size(table.caption)))
+        result.append(Block(PassageKind.CAPTION, lines, paragraphs.main_type_size(table.caption)))
     for row in table.rows:
         cells = tuple(tuple(Line(page, frame, line) for line in cell.lines) for cell in row)
         lines = tuple(line for cell in cells for line in cell)
         result.append(
-            Block(PassageKind.TABLE_ROW, lines, paragraphs.main_size(line.printed for line in lines), cells=cells)
+            Block(PassageKind.TABLE_ROW, lines, paragraphs.main_type_size(line.printed for line in lines), cells=cells)
         )
-    result.extend(paragraphs.blocks(table.notes, page, frame))
+    result.extend(paragraphs.build_blocks(table.notes, page, frame))
     return result
 
 
-def _joined(blocks: Sequence[Block], body: float) -> list[Block]:
+def _join_paragraphs(blocks: Sequence[Block], body: float) -> list[Block]:
     """Paragraphs that run on in the next column or page made whole; what stood between follows them."""
     result: list[Block] = []
     taken: set[int] = set()
@@ -94,7 +96,7 @@ def _joined(blocks: Sequence[Block], body: float) -> list[Block]:
         if place in taken:
             continue
         end = place
-        while (following := _continuation(blocks, end, taken)) is not None:
+        while (following := _find_continuation(blocks, end, taken)) is not None:
             taken.add(following)
             more = blocks[following]
             block = replace(block, lines=block.lines + more.lines, room=more.room)
@@ -103,7 +105,7 @@ def _joined(blocks: Sequence[Block], body: float) -> list[Block]:
     return result
 
 
-def _continuation(blocks: Sequence[Block], place: int, taken: set[int]) -> int | None:
+def _find_continuation(blocks: Sequence[Block], place: int, taken: set[int]) -> int | None:
     """Where the paragraph at ``place`` goes on after the end of its column, or None."""
     block = blocks[place]
     if block.kind is not PassageKind.PARAGRAPH:
@@ -130,25 +132,30 @@ def _runs_on(block: Block, candidate: Block) -> bool:
     if len(text) < 20 or block.bold != candidate.bold:
         return False
     if following[0].islower():
-        return not ENDED.search(text) or text.endswith((";", ":"))
+        return not SENTENCE_END.search(text) or text.endswith((";", ":"))
     if text.endswith("-"):
         return True
     word = candidate.lines[0].printed.words[0]
     filled = block.room < word.x1 - word.x0 + 0.6 * block.size
-    return len(block.lines) > 1 and filled and not candidate.indented and (not ENDED.search(text) or text.endswith(";"))
+    return (
+        len(block.lines) > 1
+        and filled
+        and not candidate.indented
+        and (not SENTENCE_END.search(text) or text.endswith(";"))
+    )
 
 
-def _passage(order: int, block: Block, vocabulary: Vocabulary) -> Passage:
+def _make_passage(order: int, block: Block, vocabulary: Vocabulary) -> Passage:
     if not block.cells:
-        return Passage(order, block.kind, *_running(block.lines, vocabulary))
+        return Passage(order, block.kind, *_running_text(block.lines, vocabulary))
     text = ""
     spans: list[Span] = []
     for place, cell in enumerate(block.cells):
-        piece, parts = _running(cell, vocabulary)
+        piece, parts = _running_text(cell, vocabulary)
         spans.extend(replace(s, start=s.start + len(text), end=s.end + len(text)) for s in parts)
         text += piece
         if place + 1 < len(block.cells):
-            text += SEPARATOR
+            text += CELL_SEPARATOR
             if spans:
                 spans[-1] = replace(spans[-1], end=len(text))
     if spans:
@@ -156,7 +163,7 @@ def _passage(order: int, block: Block, vocabulary: Vocabulary) -> Passage:
     return Passage(order, block.kind, text, tuple(spans))
 
 
-def _running(lines: Sequence[Line], vocabulary: Vocabulary) -> tuple[str, tuple[Span, ...]]:
+def _running_text(lines: Sequence[Line], vocabulary: Vocabulary) -> tuple[str, tuple[Span, ...]]:
     """The text of lines that follow each other, and a span for each."""
     text = ""
     spans: list[Span] = []
@@ -166,7 +173,7 @@ def _running(lines: Sequence[Line], vocabulary: Vocabulary) -> tuple[str, tuple[
         )
         if place + 1 < len(lines):
             after = lines[place + 1].printed.text
-            piece = _ended(piece, after, vocabulary)
+            piece = _close_line(piece, after, vocabulary)
         else:
             piece = piece.rstrip("\u00ad")
         frame, printed = line.frame, line.printed
@@ -176,7 +183,7 @@ def _running(lines: Sequence[Line], vocabulary: Vocabulary) -> tuple[str, tuple[
     return text, tuple(spans)
 
 
-def _ended(piece: str, after: str, vocabulary: Vocabulary) -> str:
+def _close_line(piece: str, after: str, vocabulary: Vocabulary) -> str:
     """A line's text with what parts it from the next: a space, nothing, or nothing and no hyphen either."""
     if not piece.endswith(("-", "\u00ad")) or len(piece) < 2 or not piece[-2].isalnum():
         return piece.replace("\u00ad", "") + (

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from leads_local.documents.paragraphs import Block
-from leads_local.documents.sections import MAIN, MINOR, abstract_label, section_of
+from leads_local.documents.sections import MAIN_SECTIONS, MINOR_SECTIONS, abstract_label, section_of
 from leads_local.records import Passage, PassageKind
 
-_PARTS = ("introduction", "methods", "results", "conclusion")  # of a structured abstract, in their order
+_ABSTRACT_PARTS = ("introduction", "methods", "results", "conclusion")  # of a structured abstract, in their order
 _KEYWORDS = re.compile(r"(?:key\s?words?|index terms|mesh terms)\b", re.IGNORECASE)
 _MENTION = re.compile(r"\b(table|fig)(?:ure|\.)?s?\s*(s?\d{1,2})", re.IGNORECASE)
 _LABELLED = re.compile(r"[\w /&,]{4,45}[:.—–-]\s*\S")
@@ -34,22 +34,22 @@ class _State:
     before: str = ""
 
 
-def sectioned(passages: Sequence[Passage], blocks: Sequence[Block], body: float) -> list[Passage]:
+def assign_sections(passages: Sequence[Passage], blocks: Sequence[Block], body: float) -> list[Passage]:
     """The passages with their sections. ``blocks`` are the ones that they were made of, in the same order."""
     state = _State()
     result = []
     for passage, block in zip(passages, blocks, strict=True):
         if passage.kind is not PassageKind.FURNITURE:
             if passage.kind is PassageKind.HEADING:
-                _heading(state, passage, block, body)
+                _take_heading(state, passage, block, body)
             elif passage.kind is PassageKind.PARAGRAPH:
-                _paragraph(state, passage, block, body)
+                _take_paragraph(state, passage, block, body)
             passage = replace(passage, section=state.section)
         result.append(passage)
-    return _with_floats(_with_abstract(result))
+    return _assign_tables_and_figures(_assign_abstract(result))
 
 
-def _heading(state: _State, passage: Passage, block: Block, body: float) -> None:
+def _take_heading(state: _State, passage: Passage, block: Block, body: float) -> None:
     name = section_of(passage.text)
     if not name:
         return
@@ -57,29 +57,36 @@ def _heading(state: _State, passage: Passage, block: Block, body: float) -> None
     if state.section == "abstract":
         label = abstract_label(passage.text)
         if label and not _leaves_abstract(state, passage.text, name, label, block.size > 1.07 * body):
-            state.part = max(state.part, _PARTS.index(label))
+            state.part = max(state.part, _ABSTRACT_PARTS.index(label))
             return
-    elif not state.section and name in MAIN and passage.page == 1 and _opens_abstract(state, passage.text, block, body):
+    elif (
+        not state.section
+        and name in MAIN_SECTIONS
+        and passage.page == 1
+        and _opens_abstract(state, passage.text, block, body)
+    ):
         _begin_abstract(state, passage.page, abstract_label(passage.text))
         return
-    if name in MINOR and name != "references" and _is_subsection(state, passage.text, style):
+    if name in MINOR_SECTIONS and name != "references" and _is_subsection(state, passage.text, style):
         return
     if name == "abstract":
         _begin_abstract(state, passage.page, "")
         return
-    if name in MAIN:
+    if name in MAIN_SECTIONS:
         state.style = style
-    state.small = name in MINOR and block.size < body - 0.3 and not state.seen & {"results", "discussion", "conclusion"}
-    state.before = state.section if state.section in MAIN else ""
+    state.small = (
+        name in MINOR_SECTIONS and block.size < body - 0.3 and not state.seen & {"results", "discussion", "conclusion"}
+    )
+    state.before = state.section if state.section in MAIN_SECTIONS else ""
     state.section = name
     state.seen.add(name)
 
 
 def _leaves_abstract(state: _State, text: str, name: str, label: str, larger: bool) -> bool:
     """Whether a heading that could label a part of the abstract begins a section of the paper instead."""
-    if name in MINOR or larger or text[:1].isdigit():
+    if name in MINOR_SECTIONS or larger or text[:1].isdigit():
         return True
-    return (state.plain and state.part < 0) or _PARTS.index(label) < state.part
+    return (state.plain and state.part < 0) or _ABSTRACT_PARTS.index(label) < state.part
 
 
 def _opens_abstract(state: _State, text: str, block: Block, body: float) -> bool:
@@ -98,16 +105,16 @@ def _is_subsection(state: _State, text: str, style: tuple[float, bool]) -> bool:
     if re.match(r"\d{1,2}\.\d", text):
         return True
     lower = style[0] < state.style[0] - 0.3 or (state.style[1] and not style[1])
-    return state.section in MAIN and lower and not state.seen & {"discussion", "conclusion"}
+    return state.section in MAIN_SECTIONS and lower and not state.seen & {"discussion", "conclusion"}
 
 
 def _begin_abstract(state: _State, page: int, label: str) -> None:
     state.section, state.began, state.plain = "abstract", page, False
-    state.part = _PARTS.index(label) if label else -1
+    state.part = _ABSTRACT_PARTS.index(label) if label else -1
     state.seen.add("abstract")
 
 
-def _paragraph(state: _State, passage: Passage, block: Block, body: float) -> None:
+def _take_paragraph(state: _State, passage: Passage, block: Block, body: float) -> None:
     if state.small and block.size > body - 0.3:
         state.section, state.small = state.before, False
     label = abstract_label(passage.text) if _LABELLED.match(passage.text) else ""
@@ -120,17 +127,17 @@ def _paragraph(state: _State, passage: Passage, block: Block, body: float) -> No
     if passage.page > state.began + 1:
         state.section = ""
     elif label:
-        state.part = max(state.part, _PARTS.index(label))
+        state.part = max(state.part, _ABSTRACT_PARTS.index(label))
     elif len(passage.text) > 80:
         state.plain = True
 
 
-def _with_floats(passages: list[Passage]) -> list[Passage]:
+def _assign_tables_and_figures(passages: list[Passage]) -> list[Passage]:
     """Tables and figures get the section that first speaks of them: where they are printed is the typesetter's
     choice."""
     mentions: dict[str, str] = {}
     for passage in passages:
-        if passage.kind is PassageKind.PARAGRAPH and passage.section in MAIN:
+        if passage.kind is PassageKind.PARAGRAPH and passage.section in MAIN_SECTIONS:
             for what, number in _MENTION.findall(passage.text):
                 mentions.setdefault(f"{what[:3]}{number}".lower(), passage.section)
     result = []
@@ -149,7 +156,7 @@ def _with_floats(passages: list[Passage]) -> list[Passage]:
     return result
 
 
-def _with_abstract(passages: list[Passage]) -> list[Passage]:
+def _assign_abstract(passages: list[Passage]) -> list[Passage]:
     """Where no abstract was found: the long paragraphs between the title and the introduction are it."""
     if any(p.section == "abstract" for p in passages):
         return passages

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from leads_local.documents.geometry import Fragment, Frame, Word
 from leads_local.records import PassageKind
 
-ENDED = re.compile(r"[.?!:;][\"'”’)\]]*(?:\s?\[?[\d,;–-]+\]?)?$")
+SENTENCE_END = re.compile(r"[.?!:;][\"'”’)\]]*(?:\s?\[?[\d,;–-]+\]?)?$")
 ENUMERATOR = re.compile(r"(?:\[\d{1,3}\]|\(?(?:\d{1,3}|[a-z]|[ivx]{1,4})[.)]|[•▪●○◦■–—*-])$")
 CAPTION = re.compile(
     r"(?P<what>supplementary table|supplemental table|supplementary figure|extended data "
@@ -59,7 +59,7 @@ class Block:
         return self.lines[0].page
 
 
-def rows(fragments: Iterable[Fragment]) -> list[Fragment]:
+def join_rows(fragments: Iterable[Fragment]) -> list[Fragment]:
     """Fragments on one baseline as one, sub- and superscripts that were printed apart included; from top to bottom."""
     groups: list[list[Fragment]] = []
     for fragment in sorted(fragments, key=lambda f: (-f.size, f.base)):
@@ -70,7 +70,7 @@ def rows(fragments: Iterable[Fragment]) -> list[Fragment]:
             groups.append([fragment])
         else:
             home.append(fragment)
-    merged = [_merged(group) for group in groups]
+    merged = [_merge_fragments(group) for group in groups]
     return sorted(merged, key=lambda f: (f.base, f.x0))
 
 
@@ -87,7 +87,7 @@ def _same_row(row: Fragment, fragment: Fragment) -> bool:
     )
 
 
-def _merged(group: Sequence[Fragment]) -> Fragment:
+def _merge_fragments(group: Sequence[Fragment]) -> Fragment:
     if len(group) == 1:
         return group[0]
     row = group[0]
@@ -115,25 +115,25 @@ class _Column:
     leading: Mapping[int, float]  # by type size, rounded
 
 
-def blocks(fragments: Sequence[Fragment], page: int, frame: Frame) -> list[Block]:
+def build_blocks(fragments: Sequence[Fragment], page: int, frame: Frame) -> list[Block]:
     """The blocks of one column, from top to bottom. ``kind`` is PARAGRAPH or CAPTION; headings are told from these
     later."""
-    lines = rows(fragments)
+    lines = join_rows(fragments)
     if not lines:
         return []
-    column = _column(lines)
+    column = _measure_column(lines)
     runs: list[list[Fragment]] = []
     for line in lines:
-        if runs and not _parted(runs[-1], line, column):
+        if runs and not _begins_block(runs[-1], line, column):
             runs[-1].append(line)
         else:
             runs.append([line])
-    return [_block(run, page, frame, column, place == 0) for place, run in enumerate(runs)]
+    return [_build_block(run, page, frame, column, place == 0) for place, run in enumerate(runs)]
 
 
-def _block(run: Sequence[Fragment], page: int, frame: Frame, column: _Column, first: bool) -> Block:
+def _build_block(run: Sequence[Fragment], page: int, frame: Frame, column: _Column, first: bool) -> Block:
     lines = tuple(Line(page, frame, line) for line in run)
-    size = main_size(run)
+    size = main_type_size(run)
     bold = all(line.bold for line in run)
     kind = PassageKind.CAPTION if is_caption(run[0], len(run)) else PassageKind.PARAGRAPH
     indented = run[0].x0 - column.left > 0.6 * size
@@ -141,7 +141,7 @@ def _block(run: Sequence[Fragment], page: int, frame: Frame, column: _Column, fi
     return Block(kind, lines, size, bold, first, indented, right - run[-1].x1)
 
 
-def main_size(lines: Iterable[Fragment]) -> float:
+def main_type_size(lines: Iterable[Fragment]) -> float:
     """The type size that most characters have, to a tenth of a point."""
     sizes: Counter[float] = Counter()
     for line in lines:
@@ -163,7 +163,7 @@ def is_caption(line: Fragment, count: int = 1) -> bool:
     return line.bold or following[0].isupper() or (following[0] in "(" and count < 3)
 
 
-def _column(lines: Sequence[Fragment]) -> _Column:
+def _measure_column(lines: Sequence[Fragment]) -> _Column:
     lefts = Counter(round(line.x0) for line in lines)
     left = min((x for x, n in lefts.items() if n >= max(1, 0.2 * len(lines))), default=min(line.x0 for line in lines))
     rights = sorted(line.x1 for line in lines)
@@ -177,7 +177,7 @@ def _column(lines: Sequence[Fragment]) -> _Column:
     return _Column(float(left), rights[int(0.95 * (len(rights) - 1))], leading)
 
 
-def _parted(run: Sequence[Fragment], line: Fragment, column: _Column) -> bool:
+def _begins_block(run: Sequence[Fragment], line: Fragment, column: _Column) -> bool:
     """Whether ``line`` begins a block of its own after the lines of ``run``."""
     before = run[-1]
     gap = line.base - before.base
@@ -187,16 +187,16 @@ def _parted(run: Sequence[Fragment], line: Fragment, column: _Column) -> bool:
     usual = run[-1].base - run[-2].base if len(run) > 1 else leading
     if gap > 1.45 * leading or (gap > 1.3 * max(usual, 1.0) and gap > 1.12 * leading):
         return True
-    if is_caption(line) and (ENDED.search(before.text) or before.bold != line.bold or gap > 1.15 * leading):
+    if is_caption(line) and (SENTENCE_END.search(before.text) or before.bold != line.bold or gap > 1.15 * leading):
         return True
     if scale > 1.06 and min(before.characters, line.characters) >= 4:
         return True
-    if before.bold != line.bold and _typed_apart(before, line):
+    if before.bold != line.bold and _weight_changes_at_break(before, line):
         return True
     return _begins_paragraph(run, line, column)
 
 
-def _typed_apart(before: Fragment, line: Fragment) -> bool:
+def _weight_changes_at_break(before: Fragment, line: Fragment) -> bool:
     """Whether a change between bold and plain falls on the line break, as after a heading, and not within a
     sentence."""
     return before.words[-1].bold != line.words[0].bold or (
@@ -209,11 +209,11 @@ def _begins_paragraph(run: Sequence[Fragment], line: Fragment, column: _Column) 
     size = line.size
     room = column.right - before.x1 > line.words[0].x1 - line.words[0].x0 + 0.6 * size
     text = line.text
-    ended = ENDED.search(before.text) is not None
+    ended = SENTENCE_END.search(before.text) is not None
     marked = ENUMERATOR.fullmatch(line.words[0].text) is not None and len(line.words) > 1
     if marked and (ended or before.x0 > line.x0 + 0.4 * size):
         return True
-    if _centred(before, line, column):
+    if _is_centred(before, line, column):
         return False
     if line.x0 > run[0].x0 + 0.5 * size and ENUMERATOR.fullmatch(run[0].words[0].text):
         return False  # under a hanging number
@@ -230,6 +230,6 @@ def _begins_paragraph(run: Sequence[Fragment], line: Fragment, column: _Column) 
     return room and (ended or not text[0].islower()) and (ended or before.width < 0.75 * (column.right - column.left))
 
 
-def _centred(before: Fragment, line: Fragment, column: _Column) -> bool:
+def _is_centred(before: Fragment, line: Fragment, column: _Column) -> bool:
     middle = abs((before.x0 + before.x1) - (line.x0 + line.x1)) < 4
     return middle and abs(before.x0 - line.x0) > 3 and before.x0 - column.left > 2

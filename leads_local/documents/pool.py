@@ -19,7 +19,7 @@ from typing import IO
 
 from leads_local import children, lifeline
 from leads_local.documents import reader, serialization
-from leads_local.family import Family
+from leads_local.family import ProcessTree
 from leads_local.records import Document
 
 _WORKER = "leads_local.documents.worker"
@@ -34,7 +34,7 @@ class _Worker:
     def __init__(self, timeout: float, memory: int) -> None:
         self._timeout, self._memory = timeout, memory
         self._process: subprocess.Popen[bytes] | None = None
-        self._family: Family | None = None
+        self._family: ProcessTree | None = None
         self._deadline = float("inf")
         self._why = ""
         self._lock = threading.Lock()
@@ -60,7 +60,7 @@ class _Worker:
             return serialization.loads(answer)
         except ValueError:
             self.end()
-            return _failed(
+            return _failed_document(
                 path, why or "the PDF reader crashed on this file; it is probably damaged. Get another copy of it."
             )
 
@@ -76,7 +76,7 @@ class _Worker:
                     "print it to a "
                     "new PDF."
                 )
-            elif family.resident() > self._memory:
+            elif family.resident_bytes() > self._memory:
                 self._why = (
                     f"reading it took more than {self._memory / GIB:.1f} GiB of memory and was given up. Split the "
                     "file."
@@ -114,7 +114,7 @@ class _Worker:
             if self._process is None or self._process.poll() is not None:
                 command = children.command(_WORKER, str(self._timeout), str(self._memory))
                 flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
-                self._process = lifeline.start(
+                self._process = lifeline.start_child(
                     command,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
@@ -122,7 +122,7 @@ class _Worker:
                     env=children.environment(),
                     creationflags=flags,
                 )
-                self._family = Family(self._process)
+                self._family = ProcessTree(self._process)
             return self._process
 
 
@@ -132,8 +132,8 @@ def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
     return process.stdin, process.stdout
 
 
-def _failed(path: Path, why: str) -> Document:
-    return Document(path=str(path), sha256=reader.digest(path), problem=f"{path.name}: {why}")
+def _failed_document(path: Path, why: str) -> Document:
+    return Document(path=str(path), sha256=reader.digest_or_empty(path), problem=f"{path.name}: {why}")
 
 
 class _Pool:
@@ -186,7 +186,7 @@ class _Pool:
             except (
                 Exception
             ) as error:  # no process could be started, say; the file keeps its reason and the rest goes on
-                document = _failed(self._paths[place], f"no process could be started to read it ({error}).")
+                document = _failed_document(self._paths[place], f"no process could be started to read it ({error}).")
             with self._changed:
                 self._done[place] = document
                 self._changed.notify_all()

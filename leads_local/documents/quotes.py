@@ -1,4 +1,4 @@
-"""Where words of a paper stand: ``find`` for a quote, ``evidence`` for a value that came without one.
+"""Where the words of a quote stand in a paper. ``documents.evidence`` looks for values that came without one.
 
 A quote counts as found only if the passage says the same: exactly, or but for what ``wording`` leaves out of account.
 Nothing is found by being similar, and no number in a piece of another, because a reviewer takes a highlighted line as
@@ -9,14 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from leads_local.documents.evidence import evidence
-from leads_local.documents.text_match import located, normalised, piece, search, whole
+from leads_local.documents.text_match import find_exact, find_normalised, find_part, normalise_wording, quote_span
 from leads_local.records import Passage, PassageKind, Quote
 
-__all__ = ["evidence", "find"]
 
-
-def find(quote: str, passages: Iterable[Passage]) -> Quote:
+def find_quote(quote: str, passages: Iterable[Passage]) -> Quote:
     """The first place where ``quote`` stands, running text before furniture. Not found: a Quote with the same text and
     no match.
 
@@ -26,17 +23,17 @@ def find(quote: str, passages: Iterable[Passage]) -> Quote:
         return Quote(quote)
     kept = sorted(passages, key=lambda p: p.kind is PassageKind.FURNITURE)
     for passage in kept:
-        at = whole(passage.text, quote)
+        at = find_exact(passage.text, quote)
         if at is not None:
-            return located(passage, *at, "exact")
-    sought = normalised(quote)[0]
+            return quote_span(passage, *at, "exact")
+    sought = normalise_wording(quote)[0]
     if sought:
         for passage in kept:
-            at = search(passage.text, sought)
+            at = find_normalised(passage.text, sought)
             if at is not None:
-                return located(passage, *at, "normalised")
+                return quote_span(passage, *at, "normalised")
     for passage in kept:  # a piece of a word: only if it stands there to the letter
-        at = piece(passage.text, quote)
+        at = find_part(passage.text, quote)
         if at is not None:
-            return located(passage, *at, "exact")
+            return quote_span(passage, *at, "exact")
     return Quote(quote)

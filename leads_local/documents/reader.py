@@ -14,7 +14,7 @@ from typing import Any
 
 from leads_local import files
 from leads_local.documents import layout, mupdf
-from leads_local.documents.characters import gibberish, repaired, unreadable
+from leads_local.documents.characters import is_gibberish, repair_characters, unreadable_share
 from leads_local.documents.geometry import Sheet
 from leads_local.documents.textpage import frames_of
 from leads_local.records import Document, Page
@@ -28,27 +28,27 @@ def read(path: str | Path) -> Document:
     """Read one PDF. Never raises for what the file holds or for its absence: see ``Document.problem``."""
     path = Path(path)
     sha256 = ""
-    if wrong := files.what_is_wrong(path, "a PDF file"):
-        return _refused(path, "", f"{wrong}.")
+    if wrong := files.why_unreadable(path, "a PDF file"):
+        return _refused_document(path, "", f"{wrong}.")
     try:
         sha256 = _digest(path)
-        head, tail = _ends(path)
+        head, tail = _read_ends(path)
     except OSError as error:
-        return _refused(path, sha256, f"the file can't be read ({error.strerror or error}).")
-    reason = _not_a_pdf(head)
+        return _refused_document(path, sha256, f"the file can't be read ({error.strerror or error}).")
+    reason = _why_not_a_pdf(head)
     if reason:
-        return _refused(path, sha256, reason)
+        return _refused_document(path, sha256, reason)
     try:
-        return _opened(path, sha256, tail)
+        return _read_pages(path, sha256, tail)
     except MemoryError:
-        return _refused(path, sha256, "there is not enough memory to read this file.")
+        return _refused_document(path, sha256, "there is not enough memory to read this file.")
     except Exception as error:  # MuPDF raises its own classes for damage of any kind
-        return _refused(
+        return _refused_document(
             path, sha256, f"the file is damaged and can't be read ({_first_line(error)}). Get another copy of it."
         )
 
 
-def digest(path: Path) -> str:
+def digest_or_empty(path: Path) -> str:
     """The SHA-256 of the file's content in hex, or "" where it can't be read."""
     try:
         return _digest(path)
@@ -61,7 +61,7 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _ends(path: Path) -> tuple[bytes, bytes]:
+def _read_ends(path: Path) -> tuple[bytes, bytes]:
     """The first 64 KiB and the last 2 KiB of the file."""
     with path.open("rb") as file:
         head = file.read(1 << 16)
@@ -69,7 +69,7 @@ def _ends(path: Path) -> tuple[bytes, bytes]:
         return head, file.read()
 
 
-def _refused(path: Path, sha256: str, reason: str) -> Document:
+def _refused_document(path: Path, sha256: str, reason: str) -> Document:
     return Document(path=str(path), sha256=sha256, problem=f"{path.name}: {reason}")
 
 
@@ -77,7 +77,7 @@ def _first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:120]
 
 
-def _not_a_pdf(data: bytes) -> str:
+def _why_not_a_pdf(data: bytes) -> str:
     """Why a file that begins with these bytes is no PDF; "" where it may be one."""
     if not data:
         return "the file is empty (0 bytes). Get another copy of it."
@@ -93,46 +93,50 @@ def _not_a_pdf(data: bytes) -> str:
     return "this is not a PDF file (it has no PDF header). Get another copy of it."
 
 
-def _opened(path: Path, sha256: str, tail: bytes) -> Document:
+def _read_pages(path: Path, sha256: str, tail: bytes) -> Document:
     pymupdf = mupdf.load()
     try:
         pdf = pymupdf.open(path, filetype="pdf")
     except Exception:  # MuPDF raises its own classes, and its words name only the path
-        return _refused(path, sha256, f"{_damage(tail)} and can't be opened. Get another copy of it.")
+        return _refused_document(path, sha256, f"{_describe_damage(tail)} and can't be opened. Get another copy of it.")
     with pdf:
         if pdf.needs_pass and not pdf.authenticate(""):
-            return _refused(
+            return _refused_document(
                 path, sha256, "the file is locked with a password. Save a copy without the password and attach that."
             )
         if not pdf.page_count:
-            return _refused(path, sha256, f"{_damage(tail)} (no pages in it). Get another copy of it.")
+            return _refused_document(
+                path, sha256, f"{_describe_damage(tail)} (no pages in it). Get another copy of it."
+            )
         damaged: list[int] = []
-        sheets = [_sheet(pymupdf, pdf, number, damaged) for number in range(pdf.page_count)]
+        sheets = [_read_sheet(pymupdf, pdf, number, damaged) for number in range(pdf.page_count)]
         pictured = [s.number for s in sheets if _is_picture(pdf, s)]
         info = tuple(
-            (name, repaired(str(text)).strip()) for name, text in (pdf.metadata or {}).items() if name in _INFO and text
+            (name, repair_characters(str(text)).strip())
+            for name, text in (pdf.metadata or {}).items()
+            if name in _INFO and text
         )
     pages = tuple(Page(s.number, round(s.width, 2), round(s.height, 2), s.characters) for s in sheets)
-    garbled = [s.number for s in sheets if s.characters and _garbled(s)]
-    reason = _no_text(sheets, pictured, garbled, damaged)
+    garbled = [s.number for s in sheets if s.characters and _is_garbled(s)]
+    reason = _why_no_text(sheets, pictured, garbled, damaged)
     if reason:
         return Document(path=str(path), sha256=sha256, pages=pages, problem=f"{path.name}: {reason}")
     return Document(
         str(path),
         sha256,
         pages,
-        layout.passages(sheets),
-        notice=_notice(len(sheets), pictured, garbled, damaged),
+        layout.build_passages(sheets),
+        notice=_left_out_notice(len(sheets), pictured, garbled, damaged),
         info=info,
     )
 
 
-def _damage(tail: bytes) -> str:
+def _describe_damage(tail: bytes) -> str:
     whole = b"%%EOF" in tail
     return "the file is damaged" if whole else "the file is cut short"
 
 
-def _no_text(sheets: list[Sheet], pictured: list[int], garbled: list[int], damaged: list[int]) -> str:
+def _why_no_text(sheets: list[Sheet], pictured: list[int], garbled: list[int], damaged: list[int]) -> str:
     """Why there is no usable text on these pages, or ""."""
     characters = sum(s.characters for s in sheets)
     if pictured and all(s.number in pictured or not s.characters for s in sheets):
@@ -151,12 +155,12 @@ def _no_text(sheets: list[Sheet], pictured: list[int], garbled: list[int], damag
     return ""
 
 
-def _garbled(sheet: Sheet) -> bool:
+def _is_garbled(sheet: Sheet) -> bool:
     text = " ".join(f.text for frame in sheet.frames for f in frame.fragments)
-    return unreadable(text) > 0.3 or gibberish(text)
+    return unreadable_share(text) > 0.3 or is_gibberish(text)
 
 
-def _notice(total: int, pictured: list[int], garbled: list[int], damaged: list[int]) -> str:
+def _left_out_notice(total: int, pictured: list[int], garbled: list[int], damaged: list[int]) -> str:
     """What a reader of the text must know about the pages that it leaves out, or ""."""
     kinds = (
         (
@@ -179,13 +183,13 @@ def _notice(total: int, pictured: list[int], garbled: list[int], damaged: list[i
             which = (
                 f"Page {pages[0]} of {total} {one}"
                 if len(pages) == 1
-                else f"Pages {_ranges(pages)} of {total} {several}"
+                else f"Pages {_format_page_ranges(pages)} of {total} {several}"
             )
             parts.append(which + rest)
     return " ".join(parts)
 
 
-def _ranges(numbers: list[int]) -> str:
+def _format_page_ranges(numbers: list[int]) -> str:
     """``[1, 2, 3, 7]`` as ``1-3, 7``."""
     runs: list[list[int]] = []
     for number in numbers:
@@ -211,7 +215,7 @@ def _is_picture(pdf: Any, sheet: Sheet) -> bool:
     return share > 0.3 if sheet.characters < _LEAST else share > 0.8
 
 
-def _sheet(pymupdf: Any, pdf: Any, index: int, damaged: list[int]) -> Sheet:
+def _read_sheet(pymupdf: Any, pdf: Any, index: int, damaged: list[int]) -> Sheet:
     """One page's words and rules. A page that can't be read is put on the list of ``damaged`` ones, and the rest is
     still read."""
     width = height = 0.0

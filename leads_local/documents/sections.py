@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from leads_local.records import Passage, PassageKind
 
-Counter = Callable[[Sequence[str]], list[int]]
+TokenCounter = Callable[[Sequence[str]], list[int]]
 
 _NAMES: dict[str, str] = {
     "abstract": r"(?:structured |extended )?abstract|summary|synopsis",
@@ -57,8 +57,8 @@ _PATTERNS = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _NAME
 _NUMBER = re.compile(r"^(?:section\s+)?(?:\d{1,2}(?:\.\d{1,2})*\.?|[IVX]{1,4}[.:]|[A-Z][.)])\s+")
 _SPACED = re.compile(r"^(?:[A-Z] ){3,}[A-Z]$")
 
-MAIN = frozenset({"introduction", "methods", "results", "discussion", "conclusion"})
-MINOR = frozenset({"references", "acknowledgements", "funding", "declarations", "appendix"})
+MAIN_SECTIONS = frozenset({"introduction", "methods", "results", "discussion", "conclusion"})
+MINOR_SECTIONS = frozenset({"references", "acknowledgements", "funding", "declarations", "appendix"})
 
 _LABELS = {
     "introduction": r"background|introduction|objectives?|aims?|purpose|context|importance|rationale|hypothesis"
@@ -73,11 +73,11 @@ _LABEL = {name: re.compile(rf"({pattern})(?P<end>[^\w\s]|$| )", re.IGNORECASE) f
 
 # Most useful first. What is not named here, "" and unknown names, comes after the results; tables and captions count as
 # results.
-_USE = (
+_MOST_USEFUL_FIRST = (
     *("abstract", "methods", "results", "", "introduction", "conclusion", "discussion"),
     *("appendix", "funding", "acknowledgements", "declarations", "references"),
 )
-_CORE = _USE.index("")  # what a question about a study can't do without: up to here
+_LAST_CORE_RANK = _MOST_USEFUL_FIRST.index("")  # what a question about a study can't do without: up to here
 _READABLE = {"": "text outside of any section"}
 _OVERLAP = 8  # a window repeats up to one eighth of the one before
 
@@ -113,7 +113,7 @@ def abstract_label(text: str) -> str:
     return ""
 
 
-def paper_text(passages: Iterable[Passage], budget: int | None = None, count: Counter | None = None) -> PaperText:
+def paper_text(passages: Iterable[Passage], budget: int | None = None, count: TokenCounter | None = None) -> PaperText:
     """The paper's text in reading order, without furniture, one passage a line and a blank line before each heading.
 
     ``count`` gives the number of tokens of each text; ``budget`` is the most tokens that the result may have. It is
@@ -123,35 +123,35 @@ def paper_text(passages: Iterable[Passage], budget: int | None = None, count: Co
     """
     kept = [p for p in passages if p.kind is not PassageKind.FURNITURE and p.text.strip()]
     if budget is None and count is None:
-        return PaperText(_laid_out(kept))
+        return PaperText(_join_passages(kept))
     if count is None:
         raise ValueError("a budget needs a function that counts tokens")
-    lines = [_line(p, first=place == 0) for place, p in enumerate(kept)]
+    lines = [_passage_line(p, first=place == 0) for place, p in enumerate(kept)]
     lengths = dict(zip((p.order for p in kept), count(lines), strict=True)) if kept else {}
     left_out: list[str] = []
     if budget is not None:
-        kept, left_out = _within(kept, lengths, budget)
-    text = _laid_out(kept)
+        kept, left_out = _fit_into_budget(kept, lengths, budget)
+    text = _join_passages(kept)
     tokens = count([text])[0] if text else 0
     while (
         budget is not None and tokens > budget and kept
     ):  # counted as one text, it may be a little longer than the sum of its lines
-        kept, left_out = _without_last(kept, left_out)
-        text = _laid_out(kept)
+        kept, left_out = _drop_last_passage(kept, left_out)
+        text = _join_passages(kept)
         tokens = count([text])[0] if text else 0
     return PaperText(text, tuple(left_out), tokens)
 
 
-def _line(passage: Passage, first: bool) -> str:
+def _passage_line(passage: Passage, first: bool) -> str:
     heading = passage.kind in {PassageKind.HEADING, PassageKind.TITLE}
     return ("" if first else "\n\n" if heading else "\n") + passage.text
 
 
-def _laid_out(passages: Sequence[Passage]) -> str:
-    return "".join(_line(p, first=place == 0) for place, p in enumerate(passages))
+def _join_passages(passages: Sequence[Passage]) -> str:
+    return "".join(_passage_line(p, first=place == 0) for place, p in enumerate(passages))
 
 
-def paper_windows(passages: Iterable[Passage], budget: int, count: Counter) -> tuple[PaperText, ...]:
+def paper_windows(passages: Iterable[Passage], budget: int, count: TokenCounter) -> tuple[PaperText, ...]:
     """The paper as one text where all that matters most fits into ``budget``, else as windows that overlap and miss
     nothing but minor sections, which are named.
 
@@ -159,30 +159,34 @@ def paper_windows(passages: Iterable[Passage], budget: int, count: Counter) -> t
     into pieces.
     """
     kept = [p for p in passages if p.kind is not PassageKind.FURNITURE and p.text.strip()]
-    core = [p for p in kept if _rank(p) <= _CORE]
-    if not kept or count([_laid_out(core)])[0] <= budget:
+    core = [p for p in kept if _usefulness_rank(p) <= _LAST_CORE_RANK]
+    if not kept or count([_join_passages(core)])[0] <= budget:
         return (paper_text(kept, budget, count),)
-    main = [p for p in kept if p.section not in MINOR or p.kind is PassageKind.TITLE]
+    main = [p for p in kept if p.section not in MINOR_SECTIONS or p.kind is PassageKind.TITLE]
     left_out = tuple(
-        dict.fromkeys(section for section in reversed(_USE) if any(p.section == section for p in kept if p not in main))
+        dict.fromkeys(
+            section
+            for section in reversed(_MOST_USEFUL_FIRST)
+            if any(p.section == section for p in kept if p not in main)
+        )
     )
     title = [p for p in main if p.kind is PassageKind.TITLE]
-    if count([_laid_out(title)])[0] > budget // _OVERLAP:
+    if count([_join_passages(title)])[0] > budget // _OVERLAP:
         title = []
-    room = budget - count([_laid_out(title) + "\n\n"])[0]
+    room = budget - count([_join_passages(title) + "\n\n"])[0]
     body = [p for p in main if p not in title]
     while True:
-        windows = _windows([piece for p in body for piece in _pieces(p, room // 2, count)], room, count)
-        texts = [_laid_out([*title, *window]) for window in windows]
+        windows = _cut_windows([piece for p in body for piece in _cut_passage(p, room // 2, count)], room, count)
+        texts = [_join_passages([*title, *window]) for window in windows]
         tokens = count(texts)
         if max(tokens) <= budget or room < 2:
             return tuple(PaperText(text, left_out, length) for text, length in zip(texts, tokens, strict=True))
         room -= max(tokens) - budget  # laid out together, lines may have a few tokens more than alone
 
 
-def _windows(body: Sequence[Passage], room: int, count: Counter) -> list[list[Passage]]:
+def _cut_windows(body: Sequence[Passage], room: int, count: TokenCounter) -> list[list[Passage]]:
     """Runs of passages of at most ``room`` tokens, each beginning with the last passages of the one before."""
-    lengths = count([_line(p, first=False) for p in body])
+    lengths = count([_passage_line(p, first=False) for p in body])
     windows: list[list[Passage]] = []
     start = end = 0
     while end < len(body):
@@ -199,31 +203,34 @@ def _windows(body: Sequence[Passage], room: int, count: Counter) -> list[list[Pa
     return windows
 
 
-def _pieces(passage: Passage, room: int, count: Counter) -> list[Passage]:
+def _cut_passage(passage: Passage, room: int, count: TokenCounter) -> list[Passage]:
     """The passage, or its text in pieces of at most ``room`` tokens, cut between words where there are any."""
-    if len(passage.text) < 2 or count([_line(passage, first=False)])[0] < room:
+    if len(passage.text) < 2 or count([_passage_line(passage, first=False)])[0] < room:
         return [passage]
     middle = len(passage.text) // 2
     at = passage.text.rfind(" ", 1, middle) + 1 or middle
     halves = (replace(passage, text=text) for text in (passage.text[:at].rstrip(), passage.text[at:]))
-    return [piece for half in halves if half.text.strip() for piece in _pieces(half, room, count)]
+    return [piece for half in halves if half.text.strip() for piece in _cut_passage(half, room, count)]
 
 
-def _rank(passage: Passage) -> int:
+def _usefulness_rank(passage: Passage) -> int:
     """How useful a passage is: 0 for the most."""
     if passage.kind is PassageKind.TITLE:
         return 0
-    if passage.kind in {PassageKind.TABLE_ROW, PassageKind.CAPTION} and passage.section not in MINOR:
-        return min(_USE.index("results"), _USE.index(passage.section) if passage.section in _USE else _CORE)
-    return _USE.index(passage.section) if passage.section in _USE else _CORE
+    if passage.kind in {PassageKind.TABLE_ROW, PassageKind.CAPTION} and passage.section not in MINOR_SECTIONS:
+        return min(
+            _MOST_USEFUL_FIRST.index("results"),
+            _MOST_USEFUL_FIRST.index(passage.section) if passage.section in _MOST_USEFUL_FIRST else _LAST_CORE_RANK,
+        )
+    return _MOST_USEFUL_FIRST.index(passage.section) if passage.section in _MOST_USEFUL_FIRST else _LAST_CORE_RANK
 
 
-def _within(kept: list[Passage], lengths: dict[int, int], budget: int) -> tuple[list[Passage], list[str]]:
+def _fit_into_budget(kept: list[Passage], lengths: dict[int, int], budget: int) -> tuple[list[Passage], list[str]]:
     """The most useful passages that fit together, in reading order, and what is left out, the least useful first."""
     taken: set[int] = set()
     room, left_out = budget, list[str]()
-    for rank in range(len(_USE)):
-        group = [p for p in kept if _rank(p) == rank]
+    for rank in range(len(_MOST_USEFUL_FIRST)):
+        group = [p for p in kept if _usefulness_rank(p) == rank]
         inside = 0
         for passage in group:
             if left_out or lengths[passage.order] > room:
@@ -238,9 +245,9 @@ def _within(kept: list[Passage], lengths: dict[int, int], budget: int) -> tuple[
     return [p for p in kept if p.order in taken], list(dict.fromkeys(reversed(left_out)))
 
 
-def _without_last(kept: list[Passage], left_out: list[str]) -> tuple[list[Passage], list[str]]:
+def _drop_last_passage(kept: list[Passage], left_out: list[str]) -> tuple[list[Passage], list[str]]:
     """One of the least useful passages fewer, the last of them, with what is missing said in the last entry."""
-    worst = max(range(len(kept)), key=lambda place: (_rank(kept[place]), place))
+    worst = max(range(len(kept)), key=lambda place: (_usefulness_rank(kept[place]), place))
     section = _READABLE.get(kept[worst].section, kept[worst].section)
     name = f"end of {section}"
     rest = [*kept[:worst], *kept[worst + 1 :]]

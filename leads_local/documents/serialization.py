@@ -21,12 +21,12 @@ def dumps(document: Document) -> bytes:
         "notice": document.notice,
         "info": document.info,
         "pages": [[p.number, p.width, p.height, p.characters] for p in document.pages],
-        "passages": [_packed(p) for p in document.passages],
+        "passages": [_pack_passage(p) for p in document.passages],
     }
     return json.dumps(value, separators=(",", ":")).encode("ascii")
 
 
-def _packed(passage: Passage) -> list[Any]:
+def _pack_passage(passage: Passage) -> list[Any]:
     spans = [[s.start, s.end, s.page, s.box.x0, s.box.y0, s.box.x1, s.box.y1] for s in passage.spans]
     return [passage.order, passage.kind.value, passage.text, passage.section, spans]
 
@@ -39,7 +39,7 @@ def loads(line: bytes) -> Document:
             path=str(value["path"]),
             sha256=str(value["sha256"]),
             pages=tuple(Page(*page) for page in value["pages"]),
-            passages=tuple(_unpacked(passage) for passage in value["passages"]),
+            passages=tuple(_unpack_passage(passage) for passage in value["passages"]),
             problem=str(value["problem"]),
             notice=str(value["notice"]),
             info=tuple((str(name), str(text)) for name, text in value["info"]),
@@ -48,6 +48,6 @@ def loads(line: bytes) -> Document:
         raise ValueError(f"not a document: {error}") from error
 
 
-def _unpacked(value: list[Any]) -> Passage:
+def _unpack_passage(value: list[Any]) -> Passage:
     order, kind, text, section, spans = value
     return Passage(order, PassageKind(kind), text, tuple(Span(s[0], s[1], s[2], Box(*s[3:])) for s in spans), section)

@@ -11,9 +11,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from leads_local.documents.cells import Cell, chunks_of, grid, is_number
+from leads_local.documents.cells import Cell, build_grid, chunks_of, is_number
 from leads_local.documents.geometry import Fragment, Rule
-from leads_local.documents.paragraphs import CAPTION, is_caption, rows
+from leads_local.documents.paragraphs import CAPTION, is_caption, join_rows
 
 _REACH = 75.0  # points under a caption's first line within which its first rule is looked for
 _NOTE = re.compile(r"(?i:notes?|abbreviations?|data are|values are|source)\b|[*†‡§¶#]|[a-z]\s[A-Z]")
@@ -45,7 +45,9 @@ class _Area:
         )
 
 
-def split(fragments: Sequence[Fragment], rules: Sequence[Rule], body: float) -> tuple[list[Table], list[Fragment]]:
+def find_tables(
+    fragments: Sequence[Fragment], rules: Sequence[Rule], body: float
+) -> tuple[list[Table], list[Fragment]]:
     """The tables of a page, and the fragments that are in none. ``body`` is the type size of the running text."""
     lines = _long_rules(rules)
     captions = [f for f in fragments if _is_table_caption(f, fragments)]
@@ -56,21 +58,21 @@ def split(fragments: Sequence[Fragment], rules: Sequence[Rule], body: float) -> 
             continue
         area = _ruled_area(caption, lines, left, captions, body) or _aligned_area(caption, left, captions, body)
         if area is not None:
-            table = _table(caption, area, left, lines, body)
+            table = _build_table(caption, area, left, lines, body)
             if table is not None:
                 found.append(table)
-                taken = {id(f) for f in _parts(table, left)}
+                taken = {id(f) for f in _fragments_of(table, left)}
                 left = [f for f in left if id(f) not in taken]
-    for area in _uncaptioned(lines, left, body):
-        table = _table(None, area, left, lines, body)
+    for area in _uncaptioned_areas(lines, left, body):
+        table = _build_table(None, area, left, lines, body)
         if table is not None:
             found.append(table)
-            taken = {id(f) for f in _parts(table, left)}
+            taken = {id(f) for f in _fragments_of(table, left)}
             left = [f for f in left if id(f) not in taken]
     return found, left
 
 
-def _parts(table: Table, fragments: Sequence[Fragment]) -> list[Fragment]:
+def _fragments_of(table: Table, fragments: Sequence[Fragment]) -> list[Fragment]:
     area = _Area(table.x0, table.y0, table.x1, table.y1)
     return [f for f in fragments if area.holds(f)]
 
@@ -126,7 +128,7 @@ def _ruled_area(
                 break
             bottom = rule.y1
     inside = [f for f in fragments if f.x0 >= x0 - 3 and f.x1 <= x1 + 3 and f.y0 < stop]
-    bottom = _extended(bottom, [f for f in inside if f.base > bottom], body)
+    bottom = _extend_bottom(bottom, [f for f in inside if f.base > bottom], body)
     return _Area(x0, caption.y0, x1, bottom) if bottom > widest.y1 + 1 else None
 
 
@@ -140,20 +142,20 @@ def _aligned_area(
     middle = (left + right) / 2
     for x1 in (right, middle + 6) if caption.x0 < middle - 40 else (right,):
         inside = [f for f in below if f.x1 <= x1 + 2]
-        start = next((row for row in rows(inside) if _is_tabular(row, body)), None)
+        start = next((row for row in join_rows(inside) if _is_tabular(row, body)), None)
         if start is None or start.y0 - caption.y1 > _REACH:
             continue
-        bottom = _extended(start.y0 - 1, [f for f in inside if f.base > start.y0], body)
-        if sum(1 for row in rows(inside) if start.y0 - 1 < row.base <= bottom + 1) >= 3:
+        bottom = _extend_bottom(start.y0 - 1, [f for f in inside if f.base > start.y0], body)
+        if sum(1 for row in join_rows(inside) if start.y0 - 1 < row.base <= bottom + 1) >= 3:
             return _Area(caption.x0 - 6, caption.y0, x1, bottom)
     return None
 
 
-def _extended(bottom: float, below: Sequence[Fragment], body: float) -> float:
+def _extend_bottom(bottom: float, below: Sequence[Fragment], body: float) -> float:
     """How far down rows of cells go on under ``bottom``, as where a table has no last rule because it goes on
     overleaf."""
     reached, at, alone = bottom, bottom, 0
-    for row in rows(below):
+    for row in join_rows(below):
         if row.y0 - at > 1.6 * row.size or alone > 1:
             break
         tabular = _is_tabular(row, body)
@@ -181,7 +183,7 @@ def _is_running_text(fragments: Sequence[Fragment], body: float) -> bool:
     return len(fragments) >= 4 and long > 0.5 * len(fragments)
 
 
-def _uncaptioned(rules: Sequence[Rule], fragments: Sequence[Fragment], body: float) -> list[_Area]:
+def _uncaptioned_areas(rules: Sequence[Rule], fragments: Sequence[Fragment], body: float) -> list[_Area]:
     """Areas between three or more rules of the same extent, as where a table goes on from another page."""
     found: list[_Area] = []
     used: set[int] = set()
@@ -197,7 +199,7 @@ def _uncaptioned(rules: Sequence[Rule], fragments: Sequence[Fragment], body: flo
             continue
         area = _Area(rule.x0, rule.y0, rule.x1, rules[same[-1]].y1)
         inside = [f for f in fragments if area.holds(f)]
-        lines = rows(inside)
+        lines = join_rows(inside)
         several = sum(1 for line in lines if len(chunks_of(line)) >= 3)
         if len(lines) >= 4 and several >= 0.5 * len(lines) and not _is_running_text(inside, body):
             found.append(area)
@@ -205,29 +207,29 @@ def _uncaptioned(rules: Sequence[Rule], fragments: Sequence[Fragment], body: flo
     return found
 
 
-def _table(
+def _build_table(
     caption: Fragment | None, area: _Area, fragments: Sequence[Fragment], rules: Sequence[Rule], body: float
 ) -> Table | None:
     inside = [f for f in fragments if area.holds(f)]
     head: list[Fragment] = []
     if caption is not None:
         own = (r.y0 for r in rules if caption.base < r.y0 < area.y1 - 2 and abs(r.x0 - area.x0) < 15)
-        tabular = (row.y0 for row in rows(inside) if row.base > caption.base + 2 and _is_tabular(row, body))
+        tabular = (row.y0 for row in join_rows(inside) if row.base > caption.base + 2 and _is_tabular(row, body))
         first = min(own, default=min(tabular, default=area.y1))
         head = [f for f in inside if f.base < first]
         inside = [f for f in inside if f.base >= first]
     if len(inside) < 2:
         return None
-    table = grid(rows(inside), [r for r in rules if area.y0 <= r.y0 <= area.y1])
+    table = build_grid(join_rows(inside), [r for r in rules if area.y0 <= r.y0 <= area.y1])
     if len(table) < 2:
         return None
-    table, last = _without_notes(table, area)
-    notes = [*last, *_notes(area, fragments, body)]
+    table, last = _split_off_notes(table, area)
+    notes = [*last, *_notes_below(area, fragments, body)]
     bottom = max([area.y1, *(n.y1 for n in notes)])
-    return Table(area.x0, area.y0, area.x1, bottom, tuple(rows(head)), tuple(table), tuple(notes))
+    return Table(area.x0, area.y0, area.x1, bottom, tuple(join_rows(head)), tuple(table), tuple(notes))
 
 
-def _without_notes(table: list[tuple[Cell, ...]], area: _Area) -> tuple[list[tuple[Cell, ...]], list[Fragment]]:
+def _split_off_notes(table: list[tuple[Cell, ...]], area: _Area) -> tuple[list[tuple[Cell, ...]], list[Fragment]]:
     """The rows, and apart from them the notes that stand under the rows but above the last rule."""
     end = len(table)
     while end > 1 and _is_note(table[end - 1], area):
@@ -243,7 +245,7 @@ def _is_note(row: tuple[Cell, ...], area: _Area) -> bool:
     return _NOTE.match(line.text) is not None or line.width > 0.7 * (area.x1 - area.x0)
 
 
-def _notes(area: _Area, fragments: Sequence[Fragment], body: float) -> list[Fragment]:
+def _notes_below(area: _Area, fragments: Sequence[Fragment], body: float) -> list[Fragment]:
     """The lines of small type right under the last rule."""
     below = [
         f
@@ -252,7 +254,7 @@ def _notes(area: _Area, fragments: Sequence[Fragment], body: float) -> list[Frag
     ]
     found: list[Fragment] = []
     bottom = area.y1
-    for line in rows(below):
+    for line in join_rows(below):
         if (
             line.size > 0.95 * body
             or line.y0 - bottom > 0.9 * line.size

@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-from leads_local.records import Passage, Place, Quote
+from leads_local.records import Passage, Quote, QuotePlace
 
 _DASHES = frozenset("-‐‑‒–—―−﹣－")
 _SINGLE = frozenset("'‘’‚‛′`´")
@@ -20,56 +20,56 @@ _DROPPED = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 _WITHOUT: dict[int, None] = {ord(char): None for char in _DROPPED}
 
 
-def located(passage: Passage, start: int, end: int, match: str) -> Quote:
+def quote_span(passage: Passage, start: int, end: int, match: str) -> Quote:
     """``passage.text[start:end]`` as a Quote with the boxes of its lines."""
     spans = [s for s in passage.spans if s.start < end and start < s.end]
-    return Quote(passage.text[start:end], match, passage.order, tuple(Place(s.page, s.box) for s in spans))
+    return Quote(passage.text[start:end], match, passage.order, tuple(QuotePlace(s.page, s.box) for s in spans))
 
 
-def search(text: str, sought: str) -> tuple[int, int] | None:
+def find_normalised(text: str, sought: str) -> tuple[int, int] | None:
     """Where ``sought``, already normalised, stands in ``text`` between word boundaries: the offsets in ``text``, or
     None."""
-    flat, offsets = normalised(text)
+    flat, offsets = normalise_wording(text)
     at = flat.find(sought)
     while at >= 0:
         start, end = offsets[at], offsets[at + len(sought) - 1] + 1
-        if _bounded(text, start, end):
+        if _cuts_nothing(text, start, end):
             return start, end
         at = flat.find(sought, at + 1)
     return None
 
 
-def whole(text: str, quote: str) -> tuple[int, int] | None:
+def find_exact(text: str, quote: str) -> tuple[int, int] | None:
     """Where ``quote`` stands in ``text`` to the letter and between word boundaries, or None."""
     at = text.find(quote)
     while at >= 0:
-        if _bounded(text, at, at + len(quote)):
+        if _cuts_nothing(text, at, at + len(quote)):
             return at, at + len(quote)
         at = text.find(quote, at + 1)
     return None
 
 
-def piece(text: str, quote: str) -> tuple[int, int] | None:
+def find_part(text: str, quote: str) -> tuple[int, int] | None:
     """Where ``quote`` stands in ``text`` to the letter, perhaps as a part of a word but never of a number, or None."""
     at = text.find(quote)
     while at >= 0:
         end = at + len(quote)
-        if not any(_one_number(text[max(cut - 2, 0) : cut], text[cut : cut + 2]) for cut in (at, end)):
+        if not any(_within_number(text[max(cut - 2, 0) : cut], text[cut : cut + 2]) for cut in (at, end)):
             return at, end
         at = text.find(quote, at + 1)
     return None
 
 
-def _bounded(text: str, start: int, end: int) -> bool:
+def _cuts_nothing(text: str, start: int, end: int) -> bool:
     """Whether ``text[start:end]`` cuts no word or number in two, nor a number from its sign."""
     return not any(_bound_together(text[max(cut - 2, 0) : cut], text[cut : cut + 2]) for cut in (start, end))
 
 
 def _bound_together(before: str, after: str) -> bool:
-    return bool(before and after and before[-1].isalnum() and after[0].isalnum()) or _one_number(before, after)
+    return bool(before and after and before[-1].isalnum() and after[0].isalnum()) or _within_number(before, after)
 
 
-def _one_number(before: str, after: str) -> bool:
+def _within_number(before: str, after: str) -> bool:
     """Whether two characters before a place and two after it belong to one number: "1|2", "1|.2", "1.|2", "−|1" but not
     "1–|2"."""
     if not before or not after:
@@ -84,7 +84,7 @@ def _one_number(before: str, after: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def normalised(text: str) -> tuple[str, tuple[int, ...]]:
+def normalise_wording(text: str) -> tuple[str, tuple[int, ...]]:
     """``text`` reduced to what must agree, and for each of its characters the offset in ``text`` that it comes from."""
     flat: list[str] = []
     offsets: list[int] = []
@@ -95,7 +95,7 @@ def normalised(text: str) -> tuple[str, tuple[int, ...]]:
         if char.isspace():
             space = True
             continue
-        for letter in _reduced(text, at, char):
+        for letter in _reduce_character(text, at, char):
             if space and flat and flat[-1].isdigit() and letter.isdigit():
                 flat.append(" ")
                 offsets.append(at - 1)
@@ -105,7 +105,7 @@ def normalised(text: str) -> tuple[str, tuple[int, ...]]:
     return "".join(flat), tuple(offsets)
 
 
-def _dash(text: str, at: int) -> str:
+def _reduce_dash(text: str, at: int) -> str:
     """A sign or a range stays, what only joins words goes."""
     before = text[max(0, at - _REACH) : at].translate(_WITHOUT)
     after = text[at + 1 : at + 1 + _REACH].translate(_WITHOUT)
@@ -118,11 +118,11 @@ def _dash(text: str, at: int) -> str:
     return "" if joins else "-"
 
 
-def _reduced(text: str, at: int, char: str) -> str:
+def _reduce_character(text: str, at: int, char: str) -> str:
     if char.isascii() and char.isalnum():
         return char.lower()
     if char in _DASHES:
-        return _dash(text, at)
+        return _reduce_dash(text, at)
     if char in _SINGLE:
         return "'"
     if char in _DOUBLE:

@@ -11,16 +11,16 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from leads_local.documents.characters import repaired
+from leads_local.documents.characters import repair_characters
 from leads_local.documents.geometry import Fragment, Frame, Rule, Word
 
 Affine = tuple[float, float, float, float, float, float]
-Place = tuple[float, float, float, float]
+Corners = tuple[float, float, float, float]
 
 _GUTTER = 1.0  # a gap of this many type sizes may be a gutter between columns or cells
 _BOLD = re.compile(r"bold|demi|heavy|black", re.IGNORECASE)
 _ITALIC = re.compile(r"italic|oblique", re.IGNORECASE)
-_NOWHERE: Place = (0.0, 0.0, 0.0, 0.0)
+_NOWHERE: Corners = (0.0, 0.0, 0.0, 0.0)
 
 
 def frames_of(raw: dict[str, Any], matrix: Affine, width: float, height: float) -> tuple[Frame, ...]:
@@ -33,19 +33,19 @@ def frames_of(raw: dict[str, Any], matrix: Affine, width: float, height: float) 
     for block in raw["blocks"]:
         if block["type"] == 0:
             for line in block["lines"]:
-                turn, to_frame = _direction(line["dir"], matrix, width, height)
+                turn, to_frame = _find_direction(line["dir"], matrix, width, height)
                 found.setdefault(turn, []).extend(_fragments(line, to_frame))
     boxes = [block["bbox"] for block in raw["blocks"] if block["type"] == 3]
     frames = []
     for turn, fragments in sorted(found.items(), key=lambda item: -sum(f.characters for f in item[1])):
         if fragments:
             across, down = (height, width) if turn in (90, 270) else (width, height)
-            rules = tuple(_rules(boxes, _affine(turn, matrix, width, height)))
+            rules = tuple(_rules(boxes, _page_to_frame(turn, matrix, width, height)))
             frames.append(Frame(turn, across, down, tuple(fragments), rules))
     return tuple(frames)
 
 
-def _affine(turn: int, matrix: Affine, width: float, height: float) -> Affine:
+def _page_to_frame(turn: int, matrix: Affine, width: float, height: float) -> Affine:
     """From the page's own coordinates to the frame's: u = a x + c y + e, v = b x + d y + f."""
     a, b, c, d, e, f = matrix
     if turn == 90:
@@ -57,24 +57,24 @@ def _affine(turn: int, matrix: Affine, width: float, height: float) -> Affine:
     return (a, b, c, d, e, f)
 
 
-def _direction(direction: tuple[float, float], matrix: Affine, width: float, height: float) -> tuple[int, Affine]:
+def _find_direction(direction: tuple[float, float], matrix: Affine, width: float, height: float) -> tuple[int, Affine]:
     """Which way a line runs on the displayed page, as a turn, and the way from its coordinates into that frame."""
     a, b, c, d = matrix[:4]
     x, y = direction[0] * a + direction[1] * c, direction[0] * b + direction[1] * d
     turn = (0 if x > 0 else 180) if abs(x) >= abs(y) else (90 if y > 0 else 270)
-    return turn, _affine(turn, matrix, width, height)
+    return turn, _page_to_frame(turn, matrix, width, height)
 
 
-def _rules(boxes: list[Place], to_frame: Affine) -> Iterator[Rule]:
+def _rules(boxes: list[Corners], to_frame: Affine) -> Iterator[Rule]:
     for box in boxes:
-        x0, y0, x1, y1 = _moved(box, to_frame)
+        x0, y0, x1, y1 = _transform_box(box, to_frame)
         if y1 - y0 < 2.5 and x1 - x0 > 12:
             yield Rule(x0, y0, x1, y1, True)
         elif x1 - x0 < 2.5 and y1 - y0 > 12:
             yield Rule(x0, y0, x1, y1, False)
 
 
-def _moved(box: Place, to_frame: Affine) -> Place:
+def _transform_box(box: Corners, to_frame: Affine) -> Corners:
     a, b, c, d, e, f = to_frame
     u0, v0 = a * box[0] + c * box[1] + e, b * box[0] + d * box[1] + f
     u1, v1 = a * box[2] + c * box[3] + e, b * box[2] + d * box[3] + f
@@ -112,8 +112,8 @@ def _words(line: dict[str, Any], to_frame: Affine) -> Iterator[Word]:
             symbol = char["c"]
             if symbol.isspace():
                 if letters:
-                    yield from _worded(
-                        letters, first, last, to_frame, span, origin, _raised(span, main, origin, base), glued
+                    yield from _make_words(
+                        letters, first, last, to_frame, span, origin, _script_position(span, main, origin, base), glued
                     )
                 letters, glued = [], False
             else:
@@ -122,21 +122,23 @@ def _words(line: dict[str, Any], to_frame: Affine) -> Iterator[Word]:
                     first = last
                 letters.append(symbol)
         if letters:
-            yield from _worded(letters, first, last, to_frame, span, origin, _raised(span, main, origin, base), glued)
+            yield from _make_words(
+                letters, first, last, to_frame, span, origin, _script_position(span, main, origin, base), glued
+            )
             glued = True
 
 
-def _raised(span: dict[str, Any], main: dict[str, Any], origin: float, base: float) -> int:
+def _script_position(span: dict[str, Any], main: dict[str, Any], origin: float, base: float) -> int:
     """1 for superscript, -1 for subscript, against the line's main span, whose baseline is ``base``."""
     if span["size"] >= 0.88 * main["size"] or abs(origin - base) <= 0.08 * main["size"]:
         return 0
     return 1 if origin < base else -1
 
 
-def _worded(
+def _make_words(
     letters: list[str],
-    first: Place,
-    last: Place,
+    first: Corners,
+    last: Corners,
     to_frame: Affine,
     span: dict[str, Any],
     origin: float,
@@ -146,9 +148,9 @@ def _worded(
     """The word that the letters make, its box spanned by the first and the last; more than one where a repair puts a
     space."""
     box = (min(first[0], last[0]), min(first[1], last[1]), max(first[2], last[2]), max(first[3], last[3]))
-    x0, y0, x1, y1 = _moved(box, to_frame)
+    x0, y0, x1, y1 = _transform_box(box, to_frame)
     name: str = span["font"]
     bold = bool(span["flags"] & 16) or _BOLD.search(name) is not None
     italic = bool(span["flags"] & 2) or _ITALIC.search(name) is not None
-    for part in repaired("".join(letters)).split():
+    for part in repair_characters("".join(letters)).split():
         yield Word(part, x0, y0, x1, y1, origin, span["size"], bold, italic, raised, glued, name)

@@ -26,8 +26,8 @@ class Engine(Protocol):
         """Answer every request, in any order; each gets exactly one Reply.
 
         ``requests`` is read lazily, so a job may be longer than memory. When ``cancel`` is set, what has not ended is
-        answered with ``Finish.CANCELLED`` within one step. An error belongs to its request and never raises out of
-        here, except ModelError when the model itself can't be used any more.
+        answered with ``FinishReason.CANCELLED`` within one step. An error belongs to its request and never raises out
+        of here, except ModelError when the model itself can't be used any more.
         """
         ...
 

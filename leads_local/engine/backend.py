@@ -5,12 +5,12 @@ from __future__ import annotations
 import subprocess
 
 from leads_local import children
-from leads_local.engine.child import environment
+from leads_local.engine.child import child_environment
 
 
-def ask() -> tuple[str, str]:
+def describe() -> tuple[str, str]:
     """What it runs on, in words, and "" — or "" and the last line of why it can't be loaded."""
-    done = subprocess.run(children.command(__name__), capture_output=True, text=True, env=environment())
+    done = subprocess.run(children.command(__name__), capture_output=True, text=True, env=child_environment())
     if done.returncode == 0 and done.stdout.strip():
         return done.stdout.strip().splitlines()[-1], ""
     return "", (done.stderr.strip().splitlines() or ["no message"])[-1]

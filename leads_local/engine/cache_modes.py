@@ -16,11 +16,11 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import fields
 
-from leads_local.engine.policy import Counts
+from leads_local.engine.policy import WorkCounts
 from leads_local.engine.runner import EvaluationError
 from leads_local.engine.scheduler import Scheduler
 from leads_local.engine.sequence import Sequence
-from leads_local.engine.types import Finish
+from leads_local.engine.types import FinishReason
 
 _ANSWER = (
     256  # tokens that an answer is expected to take at most, when it is decided whether a request fits into a stream
@@ -29,7 +29,7 @@ _MANY = 8  # requests of the other kind are not held back any longer
 _PATIENCE = 30.0  # seconds that one is held back at most, before those that run are the last of their kind
 
 
-class Lanes:
+class CacheModes:
     """``add``, ``cancel``, ``step`` and the rest are ``Scheduler``'s. ``open_(short)`` gives a scheduler over a cache
     of either layout in place of the one before, or raises EvaluationError. ``stream`` is the most tokens of a short
     request, 0 when there are no streams."""
@@ -42,7 +42,7 @@ class Lanes:
         self._since: dict[int, float] = {}  # when it was held back, by id
         self._limits: dict[int, int] = {}  # of those in streams, which the scheduler cuts to what a stream holds
         self._ended: list[Sequence] = []
-        self._past = Counts()
+        self._past = WorkCounts()
         self._short = False
         self._scheduler = open_(False)
 
@@ -55,11 +55,11 @@ class Lanes:
         return self._scheduler.resting
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> WorkCounts:
         """What was done in both layouts together."""
         now = self._scheduler.counts
-        pairs = {f.name: (getattr(self._past, f.name), getattr(now, f.name)) for f in fields(Counts)}
-        return Counts(**{name: max(pair) if name == "cells" else sum(pair) for name, pair in pairs.items()})
+        pairs = {f.name: (getattr(self._past, f.name), getattr(now, f.name)) for f in fields(WorkCounts)}
+        return WorkCounts(**{name: max(pair) if name == "cells" else sum(pair) for name, pair in pairs.items()})
 
     def add(self, sequence: Sequence) -> None:
         """Queue ``sequence`` for the layout that suits it."""
@@ -70,7 +70,7 @@ class Lanes:
         """End the sequences with these ids now, as cancelled."""
         wanted = set(ids)
         for sequence in [s for s in self._held if s.id in wanted]:
-            sequence.finish = Finish.CANCELLED
+            sequence.finish = FinishReason.CANCELLED
             self._held.remove(sequence)
             del self._since[sequence.id]
             self._ended.append(sequence)
@@ -86,7 +86,7 @@ class Lanes:
         ended, self._ended = self._ended, []
         for sequence in self._scheduler.step():
             limit = self._limits.pop(sequence.id, sequence.limit)
-            if sequence.finish is Finish.LENGTH and len(sequence.output) < limit:
+            if sequence.finish is FinishReason.LENGTH and len(sequence.output) < limit:
                 sequence.finish, sequence.limit = None, limit
                 sequence.leave()
                 self.add(sequence)

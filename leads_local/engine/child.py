@@ -22,7 +22,7 @@ from typing import Any
 from leads_local import children, lifeline, paths, private
 from leads_local.errors import LeadsError
 
-Event = dict[str, Any]
+ChildEvent = dict[str, Any]
 _LOG_LIMIT = 4 << 20  # bytes; a larger log is set aside once
 
 
@@ -30,20 +30,20 @@ class Child:
     """See the module. ``heard`` is the monotonic time of the last event, ``ended`` the reason of its end, "" while it
     lives."""
 
-    def __init__(self, on_event: Callable[[Event], None]) -> None:
+    def __init__(self, on_event: Callable[[ChildEvent], None]) -> None:
         self._on_event = on_event
-        self._outbox: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._outbox: queue.SimpleQueue[ChildEvent | None] = queue.SimpleQueue()
         self._last_lines: deque[str] = deque(maxlen=20)
         self._closing = False
         self._why = ""
         self.heard = time.monotonic()
         self.ended = ""
-        self._process = lifeline.start(
+        self._process = lifeline.start_child(
             children.command("leads_local.engine.worker"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=environment(),
+            env=child_environment(),
         )
         self._log = threading.Thread(target=self._read_log, daemon=True)
         self._log.start()
@@ -54,7 +54,7 @@ class Child:
     def pid(self) -> int:
         return self._process.pid
 
-    def send(self, message: Event) -> None:
+    def send(self, message: ChildEvent) -> None:
         """Give the child a command. A child that is gone takes it silently; its ``died`` event tells."""
         self._outbox.put(message)
 
@@ -124,7 +124,7 @@ class Child:
             if file is None:
                 continue
             try:
-                with private.append(file) as log:
+                with private.open_log(file) as log:
                     log.write(line)
             except OSError:
                 continue
@@ -138,7 +138,7 @@ def _signal_name(number: int) -> str:
         return f"signal {number}"
 
 
-def environment() -> dict[str, str]:
+def child_environment() -> dict[str, str]:
     """The environment of a child with llama.cpp in it: ggml starts no debugger there.
 
     Threads wait asleep, not spinning: beside other busy programs spinning made the same work six times slower.

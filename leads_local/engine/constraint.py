@@ -19,7 +19,7 @@ import numpy as np
 from llguidance import LLMatcher, LLTokenizer
 from numpy.typing import NDArray
 
-from leads_local.engine.json_style import DEFAULT, MOST_DIGITS, JsonStyle
+from leads_local.engine.json_style import DEFAULT_STYLE, MOST_DIGITS, JsonStyle
 from leads_local.engine.llama import Vocabulary
 
 _SPACE = 24  # characters of white space in one place, where it is free: a random model would never end it
@@ -100,7 +100,7 @@ class Compiler:
         self._bits = np.zeros((len(vocabulary.pieces) + 31) // 32, np.int32)
         self._compiled: OrderedDict[str, LLMatcher] = OrderedDict()
 
-    def constraint(self, schema: Mapping[str, Any], style: JsonStyle = DEFAULT) -> Constraint:
+    def constraint(self, schema: Mapping[str, Any], style: JsonStyle = DEFAULT_STYLE) -> Constraint:
         """A new constraint for an answer that must match ``schema``, laid out in this way. Raises SchemaError."""
         try:
             key = json.dumps([schema, style.stored()])
@@ -117,7 +117,7 @@ class Compiler:
         if not isinstance(schema, Mapping):
             raise SchemaError(f"the schema must be a JSON object, is {type(schema).__name__}")
         try:
-            found = LLMatcher.grammar_from_lark(grammar(schema, style, self._lead))
+            found = LLMatcher.grammar_from_lark(write_grammar(schema, style, self._lead))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise SchemaError(f"the schema is none that is known: {error}") from error
         matcher = LLMatcher(self._tokenizer, found, log_level=0)
@@ -158,7 +158,7 @@ def _item(schema: Mapping[str, Any], place: int) -> Mapping[str, Any]:
     return fixed[place] if place < len(fixed) else schema.get("items") or {}
 
 
-def grammar(schema: Mapping[str, Any], style: JsonStyle, lead: str = "") -> str:
+def write_grammar(schema: Mapping[str, Any], style: JsonStyle, lead: str = "") -> str:
     """All answers that match ``schema`` in this style, after ``lead``, in the language of llguidance."""
     begin = f'"{lead}" ' if lead else ""
     rules = _Grammar(style)

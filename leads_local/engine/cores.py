@@ -15,14 +15,14 @@ import psutil  # type: ignore[import-untyped]
 _SYSTEM = Path("/sys/devices")
 
 
-def cores() -> int:
+def count_cores() -> int:
     """Physical cores that this process may use, of the fast kind where there are two; at least 1."""
     physical = psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
     try:
         allowed = set(psutil.Process().cpu_affinity())
     except (AttributeError, psutil.Error):
         allowed = set()
-    fast = fast_cores(allowed) if allowed else _apple()
+    fast = count_fast_cores(allowed) if allowed else _count_apple_cores()
     return max(min(physical, len(allowed) or physical, fast or physical), 1)
 
 
@@ -36,7 +36,7 @@ def matrix_unit_is_doubtful(told: Path = Path("/proc/cpuinfo")) -> bool:
     return "amx_tile" in flags and "hypervisor" in flags
 
 
-def fast_cores(allowed: set[int], system: Path = _SYSTEM) -> int:
+def count_fast_cores(allowed: set[int], system: Path = _SYSTEM) -> int:
     """How many of the physical cores in ``allowed`` are of the fast kind, 0 where all are alike or Linux does not
     tell."""
     try:
@@ -73,7 +73,7 @@ def _numbers(listed: str) -> set[int]:
     return {number for first, _, last in ranges for number in range(int(first), int(last or first) + 1)}
 
 
-def _apple() -> int:
+def _count_apple_cores() -> int:
     """Performance cores of a Mac, 0 elsewhere."""
     if platform.system() != "Darwin":
         return 0

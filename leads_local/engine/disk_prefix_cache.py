@@ -43,7 +43,7 @@ _UNREADABLE = (
 )  # what a note may do to its reader
 
 
-class Kept:
+class DiskPrefixCache:
     """The states of one model. ``save`` and ``load`` are given what writes and reads a file (``llama.Context``)."""
 
     def __init__(self, model: Path, cache_type: str, limit: int, *, transposed: bool = False) -> None:
@@ -60,14 +60,14 @@ class Kept:
         self._tidy()
         for note in _files(self._folder, "*.json") if limit else ():
             with contextlib.suppress(*_UNREADABLE):
-                self._known[note] = _told(note)[0]
+                self._known[note] = _read_note(note)[0]
 
     def best(self, tokens: NDArray[np.int32], ready: int) -> tuple[Path | None, int, int]:
         """``(note, saved, length)``: the state that begins with the most of ``tokens``, with how many, and of how many
         tokens it is; None when it saves little beside the ``ready`` first ones."""
-        from leads_local.engine.kv_cache import common
+        from leads_local.engine.kv_cache import common_length
 
-        found = [(common(held, tokens), len(held), note) for note, held in self._known.items()]
+        found = [(common_length(held, tokens), len(held), note) for note, held in self._known.items()]
         saved, length, note = max(found, default=(0, 0, None), key=lambda one: one[0])
         return (note, saved, length) if saved >= ready + _GAIN else (None, 0, 0)
 
@@ -77,17 +77,17 @@ class Kept:
         if self.best(tokens, len(tokens) - 2 * _GAIN)[0]:
             return False
         note = self._folder / f"{_stem(tokens)}.json"
-        state, part = note.with_suffix(".state"), self._folder / f"{_UNFINISHED}{private.mark()}.part"
+        state, part = note.with_suffix(".state"), self._folder / f"{_UNFINISHED}{private.owner_mark()}.part"
         try:
             if not self._room(size):
                 return False
-            private.folder(self._folder)
-            with _private():
+            private.make_folder(self._folder)
+            with _private_files():
                 if not write(part):
                     raise OSError("not written")
                 told = {"tokens": tokens.tolist(), "sha256": _checksum(part), "size": part.stat().st_size}
                 part.replace(state)
-            private.replace(note, json.dumps(told).encode())
+            private.replace_file(note, json.dumps(told).encode())
         except OSError:
             _remove(part, state, note)
             return False
@@ -98,7 +98,7 @@ class Kept:
         """Restore the state that ``note`` is about; False, and it is removed, when it can't be."""
         state = note.with_suffix(".state")
         try:
-            _, size, checksum = _told(note)
+            _, size, checksum = _read_note(note)
             if state.stat().st_size == size and _checksum(state) == checksum and read(state):
                 with contextlib.suppress(OSError):
                     os.utime(note)
@@ -149,7 +149,7 @@ def _checksum(file: Path) -> str:
         return hashlib.file_digest(source, "sha256").hexdigest()
 
 
-def _told(note: Path) -> tuple[NDArray[np.int32], object, object]:
+def _read_note(note: Path) -> tuple[NDArray[np.int32], object, object]:
     """Tokens, size and checksum that ``note`` tells of its state. Raises one of _UNREADABLE, also for another one's
     note."""
     import numpy as np
@@ -194,7 +194,7 @@ def _remove(*files: Path) -> None:
 
 
 @contextlib.contextmanager
-def _private() -> Iterator[None]:
+def _private_files() -> Iterator[None]:
     """Files made meanwhile can be read by this account only."""
     before = os.umask(0o077)
     try:

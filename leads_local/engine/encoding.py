@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from leads_local import children, lifeline, offline
 from leads_local.engine import header as headers
 from leads_local.engine import template
-from leads_local.engine.child import environment
+from leads_local.engine.child import child_environment
 from leads_local.errors import ModelError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def encode(path: Path, prompts: Iterable[str]) -> Iterator[list[int]]:
     read."""
     command = children.command("leads_local.engine.encoding")
     pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
-    with lifeline.start(command, stdin=pipe, stdout=pipe, stderr=nothing, env=environment()) as child:
+    with lifeline.start_child(command, stdin=pipe, stdout=pipe, stderr=nothing, env=child_environment()) as child:
         assert child.stdin is not None and child.stdout is not None
         try:
             for message in _messages(path, prompts):
@@ -57,11 +57,11 @@ def _messages(path: Path, prompts: Iterable[str]) -> Iterator[dict[str, str]]:
         yield {"prompt": prompt}
 
 
-def layout_of(model: Model, header: headers.Header) -> template.TemplateStyle:
+def read_template_style(model: Model, header: headers.GgufHeader) -> template.TemplateStyle:
     """How the model's chat template puts a prompt. Raises ModelError when it can't be used."""
     known = model.vocabulary
     try:
-        return template.layout(
+        return template.derive_style(
             str(header.metadata.get("tokenizer.chat_template", "")),
             known.special,
             bos=known.bos,
@@ -85,7 +85,7 @@ def _answers(lines: Iterable[bytes]) -> Iterator[dict[str, object]]:
     try:
         header = headers.read(path)
         model = Model(path, vocabulary_only=True)
-        layout = layout_of(model, header)
+        layout = read_template_style(model, header)
     except EvaluationError as error:
         yield {"error": f"{path}: {error}.", "hint": "Convert it again."}
         return

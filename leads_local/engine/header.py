@@ -42,7 +42,7 @@ _LONGEST_KEPT = 64  # items of an array; longer ones (the vocabulary) are skippe
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class GgufHeader:
     """``metadata`` by GGUF key (long arrays are None), ``tensors`` as bytes by name, ``size`` of the file in bytes."""
 
     path: Path
@@ -61,9 +61,9 @@ class Header:
         return int(value) if isinstance(value, int | float) else default
 
 
-def read(path: Path) -> Header:
+def read(path: Path) -> GgufHeader:
     """Read and check the header of ``path``. Raises ModelError when it is missing, no GGUF, damaged or cut short."""
-    files.check(
+    files.require_file(
         path,
         "a GGUF file",
         "Give the path of a GGUF file, or convert a checkpoint first: leads-local convert FOLDER.",
@@ -72,7 +72,7 @@ def read(path: Path) -> Header:
     try:
         with path.open("rb") as file:
             size = path.stat().st_size
-            return _checked(path, size, _Reader(file, size))
+            return _read_checked(path, size, _Reader(file, size))
     except OSError as error:
         raise ModelError(
             f"{path}: the model file can't be read: {error.strerror}.", "Check its permissions."
@@ -141,7 +141,7 @@ class _Reader:
         return self._file.tell()
 
 
-def _checked(path: Path, size: int, reader: _Reader) -> Header:
+def _read_checked(path: Path, size: int, reader: _Reader) -> GgufHeader:
     if size < 24 or reader.take(4) != b"GGUF":
         raise ModelError(
             f"{path}: this is not a GGUF file.",
@@ -167,7 +167,7 @@ def _checked(path: Path, size: int, reader: _Reader) -> Header:
         raise ModelError(
             f"{path}: the file has {size:,} bytes but its tensors need {needed:,}, so it was cut short.", _AGAIN
         )
-    return Header(path, size, metadata, {name: length for name, (_, length) in spans.items()})
+    return GgufHeader(path, size, metadata, {name: length for name, (_, length) in spans.items()})
 
 
 def _tensor(reader: _Reader) -> tuple[str, tuple[int, int]]:
@@ -185,7 +185,7 @@ def _tensor(reader: _Reader) -> tuple[str, tuple[int, int]]:
     return name, (offset, elements // block * width)
 
 
-def quantization(header: Header) -> str:
+def quantization(header: GgufHeader) -> str:
     """The name of the file's quantization (``Q4_K_M``), or "" when it does not say."""
     kind = header.metadata.get("general.file_type")
     return FILE_TYPES.get(kind, "") if isinstance(kind, int) else ""

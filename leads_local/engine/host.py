@@ -26,16 +26,16 @@ from typing import Any, Self
 
 from leads_local.config import Settings
 from leads_local.engine import split
-from leads_local.engine.child import Child, Event
-from leads_local.engine.installed import manifest_entry
-from leads_local.engine.types import Finish, ModelInfo, Reply, Request
+from leads_local.engine.child import Child, ChildEvent
+from leads_local.engine.installed import read_manifest_entry
+from leads_local.engine.types import FinishReason, ModelInfo, Reply, Request
 from leads_local.errors import ModelError
 
 STUCK = 300.0  # seconds without a sign of life while there is work
 _AHEAD = 2  # requests with the child for each sequence
 _FRUITLESS = 2  # children in a row, after the first, that may die without an answer
 _GLANCE = 0.05  # seconds between two looks at whether to stop
-_TWICE = "The model process ended over this twice, the second time with nothing else to do."
+_DIED_TWICE = "The model process ended over this twice, the second time with nothing else to do."
 _OTHER_MANIFEST = (
     "The manifest beside this model is about another file, so nothing in it is used; convert again, or take "
     "its entry away."
@@ -60,7 +60,7 @@ def open_engine(
     return ChildEngine(Path(settings.model).expanduser(), settings, progress, stuck_after)
 
 
-class _Stopped(Exception):
+class _StartCancelled(Exception):
     """The work for which a child is being started was cancelled."""
 
 
@@ -74,7 +74,7 @@ class _Run:
     """
 
     cancel: threading.Event | None = None
-    events: queue.SimpleQueue[tuple[Child, Event]] = field(default_factory=queue.SimpleQueue)
+    events: queue.SimpleQueue[tuple[Child, ChildEvent]] = field(default_factory=queue.SimpleQueue)
     inflight: dict[int, Request | None] = field(default_factory=dict)
     asked: float = 0.0
     lost: deque[Request] = field(default_factory=deque)
@@ -120,13 +120,13 @@ class ChildEngine:
 
     def _start(
         self, progress: Callable[[float], None] | None, cancel: threading.Event | None = None
-    ) -> tuple[Child, Event]:
+    ) -> tuple[Child, ChildEvent]:
         """A child with the model loaded, and what it says of it. Raises _Stopped when ``cancel`` is set meanwhile."""
-        opening: queue.SimpleQueue[Event] = queue.SimpleQueue()
+        opening: queue.SimpleQueue[ChildEvent] = queue.SimpleQueue()
         ready = threading.Event()
         child: Child
 
-        def on_event(event: Event) -> None:
+        def on_event(event: ChildEvent) -> None:
             if ready.is_set():
                 self._dispatch(child, event)
             else:
@@ -145,16 +145,16 @@ class ChildEngine:
 
     def _await_ready(
         self,
-        opening: queue.SimpleQueue[Event],
+        opening: queue.SimpleQueue[ChildEvent],
         progress: Callable[[float], None] | None,
         cancel: threading.Event | None,
-    ) -> Event:
+    ) -> ChildEvent:
         heard, part = time.monotonic(), 0.0
         while True:
             if self._closed:  # by another thread, which waits for this one
                 raise ModelError("The model was closed.", "Open it again.")
             if cancel is not None and cancel.is_set():
-                raise _Stopped
+                raise _StartCancelled
             if progress:
                 progress(part)
             try:
@@ -175,7 +175,7 @@ class ChildEngine:
             elif event["op"] == "died":
                 raise ModelError(f"{self._path}: the model could not be loaded. {event['reason']}", _AGAIN)
 
-    def _dispatch(self, child: Child, event: Event) -> None:
+    def _dispatch(self, child: Child, event: ChildEvent) -> None:
         """Called by a child's reading thread: give the event to the run that waits for it; a death goes to all."""
         with self._lock:
             if event["op"] == "died":
@@ -184,7 +184,7 @@ class ChildEngine:
             elif "n" in event and (found := self._waiting.get(event["n"])):
                 found.events.put((child, event))
 
-    def _living(self, cancel: threading.Event | None = None) -> Child:
+    def _living_child(self, cancel: threading.Event | None = None) -> Child:
         """The child to send to; a new one when the last has died, unless ``cancel`` is set before that is ready.
 
         Raises ModelError when it may not be started again.
@@ -200,7 +200,7 @@ class ChildEngine:
                         "further"
                     )
                     raise ModelError(f"{self._path}: {what}. {self._child.ended}", _AGAIN)
-                with contextlib.suppress(_Stopped):
+                with contextlib.suppress(_StartCancelled):
                     child, info = self._start(None, cancel)
                     if info["sha256"] != self._model.sha256:
                         child.close(0.5)
@@ -218,17 +218,17 @@ class ChildEngine:
         """See ``engine.Engine``. Answered while other work goes on."""
         return [int(count) for count in self._ask({"op": "count", "texts": list(texts)})["counts"]] if texts else []
 
-    def figures(self, sizes: Sequence[int] = ()) -> Event:
+    def figures(self, sizes: Sequence[int] = ()) -> ChildEvent:
         """For benchmarks: ``counts`` of the child's work so far, its ``plan`` and ``curve``, and, when it has nothing
         else to do, ``rates``: tokens a second for prompts of ``sizes`` tokens, and ``busy_rates``, for each second that
         its threads did work. Measuring them empties the cache."""
         return self._ask({"op": "figures", "sizes": list(sizes)})
 
-    def _ask(self, message: Event) -> Event:
+    def _ask(self, message: ChildEvent) -> ChildEvent:
         """Send a question and wait for its one answer, from a second child if the first dies meanwhile."""
         run = _Run()
         for _ in range(2):
-            child = self._living()
+            child = self._living_child()
             number = self._submit(run, child, message)
             while True:
                 event = self._next_event(run, child, 1.0)
@@ -242,7 +242,7 @@ class ChildEngine:
 
     def run(self, requests: Iterable[Request], cancel: threading.Event | None = None) -> Iterator[Reply]:
         """See ``engine.Engine``. Leaving the iterator early cancels what is with the child."""
-        yield from split.run(lambda parts: self._run(parts, cancel), requests)
+        yield from split.run_and_join(lambda parts: self._run(parts, cancel), requests)
 
     def _run(self, requests: Iterable[Request], cancel: threading.Event | None) -> split.Replies:
         run, source = _Run(cancel), iter(requests)
@@ -251,41 +251,41 @@ class ChildEngine:
         try:
             while open_ or run.inflight or run.lost:
                 if run.lost and not run.inflight and not run.stopped:
-                    child = self._living(cancel)
+                    child = self._living_child(cancel)
                     run.second = self._give(run, child, run.lost.popleft())
                 while open_ and (run.stopped or (len(run.inflight) < bound and not run.recovering)):
                     request = next(source, None)
                     if request is None:
                         open_ = False
                     elif run.stopped:
-                        yield Reply(request.id, finish=Finish.CANCELLED)
-                    elif fault := _fault(request):
-                        yield Reply(request.id, finish=Finish.ERROR, error=fault)
-                    elif run.inflight and (child.ended or (living := self._living(cancel)) is not child):
+                        yield Reply(request.id, finish=FinishReason.CANCELLED)
+                    elif fault := _request_fault(request):
+                        yield Reply(request.id, finish=FinishReason.ERROR, error=fault)
+                    elif run.inflight and (child.ended or (living := self._living_child(cancel)) is not child):
                         source = itertools.chain(
                             [request], source
                         )  # it died while this request was composed, or since the first look
                         break
                     else:
-                        child = living if run.inflight else self._living(cancel)
+                        child = living if run.inflight else self._living_child(cancel)
                         self._give(run, child, request)
                 if run.inflight:
                     yield from self._replies(run, child, 0.02 if cancel else 1.0)
                 if run.stopped:
-                    yield from self._cancelled(run, child)
+                    yield from self._cancel_all(run, child)
         finally:
-            for _ in self._cancelled(run, child):
+            for _ in self._cancel_all(run, child):
                 pass
 
-    def _cancelled(self, run: _Run, child: Child) -> Iterator[Reply]:
+    def _cancel_all(self, run: _Run, child: Child) -> Iterator[Reply]:
         """Take everything back that has no answer yet, without waiting for the child."""
         if run.inflight:
             child.send({"op": "cancel", "n": list(run.inflight)})
-            run.lost.extend(self._taken_back(run))
+            run.lost.extend(self._take_back(run))
         while run.lost:
-            yield Reply(run.lost.popleft().id, finish=Finish.CANCELLED)
+            yield Reply(run.lost.popleft().id, finish=FinishReason.CANCELLED)
 
-    def _taken_back(self, run: _Run) -> list[Request]:
+    def _take_back(self, run: _Run) -> list[Request]:
         """The requests of ``run`` that are with the child, whose replies are not waited for any more."""
         requests = [request for request in run.inflight.values() if request is not None]
         for number in list(run.inflight):
@@ -304,7 +304,7 @@ class ChildEngine:
             message["layout"] = request.style.stored()
         return self._submit(run, child, message, request)
 
-    def _submit(self, run: _Run, child: Child, message: Event, request: Request | None = None) -> int:
+    def _submit(self, run: _Run, child: Child, message: ChildEvent, request: Request | None = None) -> int:
         number = next(self._numbers)
         with self._lock:
             self._waiting[number] = run
@@ -320,27 +320,27 @@ class ChildEngine:
             if event["op"] == "reply" and (request := run.inflight.get(event["n"])):
                 self._forget(event["n"])
                 reply = _reply(request.id, event)
-                if reply.finish in (Finish.STOP, Finish.LENGTH):
+                if reply.finish in (FinishReason.STOP, FinishReason.LENGTH):
                     self._fruitless = 0
                 yield reply
             elif event["op"] == "died":
-                final = self._final(run, event["reason"])
-                requests = self._taken_back(run)
+                final = self._final_reason(run, event["reason"])
+                requests = self._take_back(run)
                 if final:
-                    yield from (Reply(request.id, finish=Finish.ERROR, error=final) for request in requests)
+                    yield from (Reply(request.id, finish=FinishReason.ERROR, error=final) for request in requests)
                 else:
                     run.lost.extend(requests)
                 return
             event = self._next_event(run, child, 0.0)
 
-    def _final(self, run: _Run, reason: str) -> str:
+    def _final_reason(self, run: _Run, reason: str) -> str:
         """Why what ``run`` has with a dead child is not asked again, "" if it is."""
         if self._closed:
             return reason
         alone = run.second in run.inflight and not run.stopped
-        return f"{_TWICE} {reason.replace('The model process', 'It', 1)}" if alone else ""
+        return f"{_DIED_TWICE} {reason.replace('The model process', 'It', 1)}" if alone else ""
 
-    def _next_event(self, run: _Run, child: Child, patience: float) -> Event | None:
+    def _next_event(self, run: _Run, child: Child, patience: float) -> ChildEvent | None:
         """The next event of ``child`` for ``run``, None when none comes. A child that is silent for too long is
         ended."""
         ended = child.ended  # looked at first: all that the child said was in the queue before it was set
@@ -373,7 +373,7 @@ class ChildEngine:
         self.close()
 
 
-def _fault(request: Request) -> str:
+def _request_fault(request: Request) -> str:
     """Why a request can't be sent at all, "" if it can."""
     try:
         json.dumps(request.schema)
@@ -382,15 +382,15 @@ def _fault(request: Request) -> str:
     return ""
 
 
-def _reply(name: str, event: Event) -> Reply:
+def _reply(name: str, event: ChildEvent) -> Reply:
     values: dict[str, Any] = {key: value for key, value in event.items() if key not in ("op", "n", "finish", "choices")}
     choices = tuple(tuple((str(text), float(part)) for text, part in choice) for choice in event.get("choices", ()))
-    return Reply(name, finish=Finish(event["finish"]), choices=choices, **values)
+    return Reply(name, finish=FinishReason(event["finish"]), choices=choices, **values)
 
 
-def _model_info(path: Path, info: Event) -> ModelInfo:
+def _model_info(path: Path, info: ChildEvent) -> ModelInfo:
     """What the model says of itself, and what ``convert`` wrote beside the file, unless that is about another file."""
-    entry = manifest_entry(path)
+    entry = read_manifest_entry(path)
     if entry.get("sha256", info["sha256"]) != info["sha256"]:
         entry = {"notice": _OTHER_MANIFEST}
     return ModelInfo(

@@ -21,7 +21,7 @@ from leads_local import paths, private
 from leads_local.errors import ModelError
 
 _FIRST_PART = re.compile(r"-00001-of-(\d{5})\.gguf\Z")
-_CLOCK = 2_000_000_000  # nanoseconds within which two changes of a file may have the same time (FAT's)
+_CLOCK_STEP = 2_000_000_000  # nanoseconds within which two changes of a file may have the same time (FAT's)
 _MOST = 200  # files that are remembered
 
 Stamp = list[list[int]]
@@ -31,12 +31,12 @@ def of(path: Path) -> str:
     """The SHA-256 of the model at ``path``, of a file in parts that of its parts' together; "" where it can't be
     read."""
     try:
-        return _known(path) or _read(path)
+        return _remembered_identity(path) or _hash_model(path)
     except (OSError, ValueError):
         return ""
 
 
-def begin(path: Path) -> Callable[[Callable[[], None]], str]:
+def begin_hashing(path: Path) -> Callable[[Callable[[], None]], str]:
     """Start to find out what is at ``path``, beside what the caller does meanwhile. Gives what waits for it: call that
     with what is to be done each second until then. It raises ModelError when the file could not be read or was changed
     since ``begin``."""
@@ -49,7 +49,7 @@ def begin(path: Path) -> Callable[[Callable[[], None]], str]:
         while thread.is_alive():
             meanwhile()
             thread.join(1.0)
-        if not found or not found[0] or not _same(_stamp_or_nothing(path), before):
+        if not found or not found[0] or not _is_same_stamp(_stamp_or_nothing(path), before):
             raise ModelError(
                 f"{path}: the model file was changed while it was read.",
                 "Try again when nothing writes to it any more.",
@@ -77,7 +77,7 @@ def _stamp(path: Path) -> Stamp:
     return [[one.st_size, one.st_mtime_ns, one.st_ctime_ns, one.st_ino] for one in stats]
 
 
-def _same(one: Stamp, other: Stamp) -> bool:
+def _is_same_stamp(one: Stamp, other: Stamp) -> bool:
     """But for the time of a change of its name or its rights, which is no change of what is in it."""
     return [[size, changed, number] for size, changed, _, number in one] == [
         [size, changed, number] for size, changed, _, number in other
@@ -90,8 +90,8 @@ def _stamp_or_nothing(path: Path) -> Stamp:
     return []
 
 
-def _known(path: Path) -> str:
-    entry = _remembered().get(str(path.resolve()))
+def _remembered_identity(path: Path) -> str:
+    entry = _read_remembered().get(str(path.resolve()))
     return (
         str(entry["sha256"])
         if isinstance(entry, dict) and entry.get("stamp") == _stamp(path) and entry.get("sha256")
@@ -99,7 +99,7 @@ def _known(path: Path) -> str:
     )
 
 
-def _read(path: Path) -> str:
+def _hash_model(path: Path) -> str:
     """Read ``path`` whole. Raises OSError; "" where it was changed meanwhile."""
     before, begun = _stamp(path), time.time_ns()
     digests = []
@@ -107,14 +107,14 @@ def _read(path: Path) -> str:
         with file.open("rb") as source:
             digests.append(hashlib.file_digest(source, "sha256").hexdigest())
     found = digests[0] if len(digests) == 1 else hashlib.sha256(" ".join(digests).encode()).hexdigest()
-    if not _same(_stamp(path), before):
+    if not _is_same_stamp(_stamp(path), before):
         return ""
-    if all(abs(begun - when) > _CLOCK for _, changed, made, _ in before for when in (changed, made)):
+    if all(abs(begun - when) > _CLOCK_STEP for _, changed, made, _ in before for when in (changed, made)):
         _remember(path, before, found)
     return found
 
 
-def _remembered() -> dict[str, object]:
+def _read_remembered() -> dict[str, object]:
     try:
         found = json.loads(paths.identities_file().read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
@@ -124,8 +124,8 @@ def _remembered() -> dict[str, object]:
 
 def _remember(path: Path, stamp: Stamp, sha256: str) -> None:
     """A disk that can't be written to only means that the file is read again."""
-    name, others = str(path.resolve()), _remembered()
+    name, others = str(path.resolve()), _read_remembered()
     others.pop(name, None)
     kept = dict(list(others.items())[1 - _MOST :]) | {name: {"stamp": stamp, "sha256": sha256}}
     with contextlib.suppress(OSError):
-        private.replace(paths.identities_file(), json.dumps(kept, indent=1).encode())
+        private.replace_file(paths.identities_file(), json.dumps(kept, indent=1).encode())

@@ -21,7 +21,7 @@ _BLOCK = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredDifference:
     """What ``convert compare`` found of a model against ``reference``. Shares are 0 to 1; ``judged`` is 0 without
     decisions."""
 
@@ -62,20 +62,20 @@ class InstalledModel:
     notice: str = ""
     prompt_pack: str = ""
     adapter: str = ""
-    measured: tuple[Measured, ...] = ()
+    measured: tuple[MeasuredDifference, ...] = ()
 
 
-def in_words(size: int) -> str:
+def size_in_words(size: int) -> str:
     """The ``size`` of a file, in bytes, for a person: ``4.37 GB``, ``4.1 MB``."""
     return f"{size / 1e9:.2f} GB" if size >= 1e8 else f"{size / 1e6:.1f} MB"
 
 
 def prompt_pack(model: str) -> str:
     """The prompt pack that ``model``, the path of a file, is made for; "" where that is not known."""
-    return str(manifest_entry(Path(model).expanduser()).get("prompt_pack") or "") if model else ""
+    return str(read_manifest_entry(Path(model).expanduser()).get("prompt_pack") or "") if model else ""
 
 
-def manifest_entry(path: Path) -> dict[str, Any]:
+def read_manifest_entry(path: Path) -> dict[str, Any]:
     """What the manifest beside ``path`` says of it; empty when there is none that can be read."""
     manifest = path.parent / MANIFEST
     try:
@@ -87,7 +87,7 @@ def manifest_entry(path: Path) -> dict[str, Any]:
 
 def describe(path: Path) -> InstalledModel:
     """One model file and its manifest entry. Raises ModelError when the file is missing or can't be read."""
-    entry = manifest_entry(path)
+    entry = read_manifest_entry(path)
     try:
         size = path.stat().st_size
     except OSError as error:
@@ -102,7 +102,7 @@ def describe(path: Path) -> InstalledModel:
     return InstalledModel(path, size, bool(entry), measured=_measured(entry), **known)
 
 
-def _measured(entry: dict[str, Any]) -> tuple[Measured, ...]:
+def _measured(entry: dict[str, Any]) -> tuple[MeasuredDifference, ...]:
     """What can be read of the entry's measurements; the rest is left out."""
     table = entry.get("measured")
     found = []
@@ -112,7 +112,7 @@ def _measured(entry: dict[str, Any]) -> tuple[Measured, ...]:
             ratio = float(value["perplexity"]) / float(value["perplexity_reference"])
             counts = int(decisions.get("judged", 0)), int(decisions.get("changed", 0))
             found.append(
-                Measured(
+                MeasuredDifference(
                     str(value["reference"]), float(value["same_first"]), float(value["divergence_mean"]), ratio, *counts
                 )
             )
@@ -121,7 +121,7 @@ def _measured(entry: dict[str, Any]) -> tuple[Measured, ...]:
     return tuple(found)
 
 
-def installed(folders: Iterable[Path]) -> list[InstalledModel]:
+def list_installed(folders: Iterable[Path]) -> list[InstalledModel]:
     """Every GGUF file in ``folders``, each file once, in the order of the folders and then by name."""
     found: dict[Path, Path] = {}
     for folder in folders:
@@ -134,7 +134,7 @@ def installed(folders: Iterable[Path]) -> list[InstalledModel]:
 def verify(model: InstalledModel, progress: Callable[[int], None] = lambda done: None) -> str:
     """Compare a file with its manifest entry: "" when size and SHA-256 are the same, else one sentence. ``progress``
     gets bytes read."""
-    entry = manifest_entry(model.path)
+    entry = read_manifest_entry(model.path)
     if not entry:
         return "there is no manifest entry to compare it with; convert writes one."
     size = entry.get("size")
@@ -155,7 +155,7 @@ def verify(model: InstalledModel, progress: Callable[[int], None] = lambda done:
 def made_from(model: InstalledModel, folder: Path) -> bool:
     """Whether the manifest says that ``model`` was made from the files that lie in ``folder`` now."""
     try:
-        sources = manifest_entry(model.path)["sources"]
+        sources = read_manifest_entry(model.path)["sources"]
         return bool(sources) and all(_sha256(folder / source["file"]) == source["sha256"] for source in sources)
     except (OSError, KeyError, TypeError):
         return False

@@ -47,7 +47,9 @@ class JsonStyle:
         if self.indent is None:
             text = f"on one line, “{self.item}” between items, “{self.key}” after keys"
         else:
-            text = f"each item on a line of its own, indented by {_counted(self.indent)}, “{self.key}” after keys"
+            text = (
+                f"each item on a line of its own, indented by {_describe_indent(self.indent)}, “{self.key}” after keys"
+            )
             text += ", plain lists on one line" if self.flat else ""
         text += "" if self.numbers else ", numbers in quotation marks"
         return text + (f", in a code fence ({self.fence})" if self.fence else "")
@@ -57,11 +59,11 @@ class JsonStyle:
         return asdict(self)
 
 
-DEFAULT = JsonStyle()
-FREE = JsonStyle(free=True)
+DEFAULT_STYLE = JsonStyle()
+FREE_STYLE = JsonStyle(free=True)
 
 
-def restored(data: Any) -> JsonStyle | None:
+def style_from_data(data: Any) -> JsonStyle | None:
     """A layout from what ``stored`` gave; None for anything that is none."""
     names = {field.name: field.default for field in fields(JsonStyle)}
     if not isinstance(data, dict) or set({"numbers": True} | data) != set(
@@ -75,7 +77,7 @@ def restored(data: Any) -> JsonStyle | None:
     return None if any(text.strip() for text in white) or data["fence"] not in ("", *_FENCES) else JsonStyle(**data)
 
 
-def detect(text: str) -> JsonStyle | None:
+def detect_style(text: str) -> JsonStyle | None:
     """The one layout that all of ``text`` keeps to; None where it is no whole JSON, shows no layout, or mixes
     several."""
     text = text.strip()
@@ -87,7 +89,7 @@ def detect(text: str) -> JsonStyle | None:
         return None
     if not isinstance(value, dict | list) or not value or fence not in ("", *_FENCES):
         return None
-    seen = _Seen(body)
+    seen = _SeenWhiteSpace(body)
     return None if seen.layout is None else JsonStyle(*seen.layout, fence)
 
 
@@ -99,13 +101,13 @@ def quotes_numbers(text: str) -> bool:
     return any(map(_NUMBER.fullmatch, quoted)) and not any(map(_NUMBER.fullmatch, tokens))
 
 
-def _counted(indent: str) -> str:
+def _describe_indent(indent: str) -> str:
     if indent == "\t":
         return "a tab"
     return f"{len(indent)} space{'s' * (len(indent) != 1)}" if indent else "nothing"
 
 
-class _Seen:
+class _SeenWhiteSpace:
     """The white space of a JSON text by the place where it stands. ``layout`` is what follows from it: item, key,
     indent, flat."""
 

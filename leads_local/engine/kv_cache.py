@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from leads_local.engine.runner import Runner
 
 
-class _Run:
+class _CellRun:
     """``length`` cells in a row, owned by the residents in ``owners`` (slots)."""
 
     __slots__ = ("length", "owners")
@@ -42,14 +42,14 @@ class _Resident:
     used: int = 0
     since: float = 0.0
     length: int = 0
-    runs: list[_Run] = field(default_factory=list)
+    runs: list[_CellRun] = field(default_factory=list)
 
     @property
     def offered(self) -> int:
         return min(self.length, len(self.prompt))
 
 
-class Prefixes:
+class PrefixCache:
     """The residents of ``runner``'s cache. Tells the runner to copy and remove, and keeps count.
 
     A kept resident is not dropped in its first ``grace`` seconds: the requests that want it may be on their way, sent
@@ -83,7 +83,8 @@ class Prefixes:
     def kept_share(self, tokens: NDArray[np.int32], at_least: int) -> bool:
         """Whether a kept resident has ``at_least`` tokens in common with ``tokens``."""
         return any(
-            r.kept and r.length >= at_least and common(r.prompt, tokens) >= at_least for r in self._residents.values()
+            r.kept and r.length >= at_least and common_length(r.prompt, tokens) >= at_least
+            for r in self._residents.values()
         )
 
     def match(self, tokens: NDArray[np.int32]) -> tuple[int, int, int]:
@@ -95,7 +96,7 @@ class Prefixes:
         """
         slot, ready, coming = -1, 0, 0
         for candidate, resident in self._residents.items():
-            same = min(common(resident.prompt, tokens), len(tokens) - 1)
+            same = min(common_length(resident.prompt, tokens), len(tokens) - 1)
             now = min(same, resident.length)
             if now > ready or (now == ready and now and not resident.kept):
                 slot, ready = candidate, now
@@ -137,7 +138,7 @@ class Prefixes:
         resident = self._residents[slot]
         last = resident.runs[-1] if resident.runs else None
         if last is None or len(last.owners) > 1:
-            last = _Run(0, {slot})
+            last = _CellRun(0, {slot})
             resident.runs.append(last)
         last.length += count
         resident.length += count
@@ -250,7 +251,7 @@ class Prefixes:
     def _holds(self, slot: int, tokens: NDArray[np.int32]) -> bool:
         """Whether the cells of the resident in ``slot`` begin with ``tokens``."""
         resident = self._residents.get(slot)
-        return resident is not None and min(resident.length, common(resident.prompt, tokens)) == len(tokens)
+        return resident is not None and min(resident.length, common_length(resident.prompt, tokens)) == len(tokens)
 
     def _stands_for(self, slot: int, length: int) -> bool:
         """Whether another kept resident holds these very ``length`` cells already, so that this one need not."""
@@ -271,7 +272,7 @@ class Prefixes:
         covered = 0
         for run in resident.runs:
             if covered < at < covered + run.length:
-                tail = _Run(covered + run.length - at, set(run.owners))
+                tail = _CellRun(covered + run.length - at, set(run.owners))
                 run.length = at - covered
                 for owner in run.owners:
                     runs = self._residents[owner].runs
@@ -279,7 +280,7 @@ class Prefixes:
                 return
             covered += run.length
 
-    def _disown(self, run: _Run, slot: int) -> None:
+    def _disown(self, run: _CellRun, slot: int) -> None:
         run.owners.discard(slot)
         if not run.owners:
             self.used -= run.length
@@ -289,7 +290,7 @@ class Prefixes:
         return self._clock
 
 
-def common(one: NDArray[np.int32], other: NDArray[np.int32]) -> int:
+def common_length(one: NDArray[np.int32], other: NDArray[np.int32]) -> int:
     """How many tokens two prompts begin with alike."""
     length = min(len(one), len(other))
     differ = one[:length] != other[:length]

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leads_local.engine.cores import matrix_unit_is_doubtful
-from leads_local.engine.runner import Aborted, EvaluationError, Incomplete, NoCells
+from leads_local.engine.runner import CacheFull, CacheGap, EvaluationAborted, EvaluationError
 
 _CACHE_TYPES = {"f16": 1, "q8_0": 8}  # ggml_type
 # From this many rows on, ggml's attention on CPUs works on tiles of rows, for all cells that any row of the tile may
@@ -70,7 +70,7 @@ def supports_gpu() -> bool:
     return bool(llama_cpp.llama_supports_gpu_offload())
 
 
-def gpu_memory() -> int:
+def free_gpu_memory() -> int:
     """Free memory of all GPUs in bytes, 0 when there is none or it can't be told."""
     library, free, total = _ggml.libggml, ctypes.c_size_t(), ctypes.c_size_t()
     library.ggml_backend_dev_count.restype = ctypes.c_size_t
@@ -103,7 +103,7 @@ _log: Any = None
 
 
 @dataclass(frozen=True, slots=True)
-class _Apart:
+class _SpaceGuard:
     """Keeps llama.cpp from putting a space behind each token that is text, as it does where it puts one before a text.
 
     What it was trained by does not: the space would come back from the tokens where the text had none, and a text that
@@ -166,7 +166,7 @@ class Model:
             raise EvaluationError("llama.cpp could not load the file")
         self._vocab = llama_cpp.llama_model_get_vocab(self._model)
         self.size = int(llama_cpp.llama_vocab_n_tokens(self._vocab))
-        self._apart: _Apart | None = None
+        self._apart: _SpaceGuard | None = None
         self._tokenizer = llama_cpp.llama_cpp._lib.llama_tokenize
         self.vocabulary = self._read_vocabulary()
 
@@ -212,7 +212,7 @@ class Model:
         pieces = b"\0".join(self.piece(i) for i in range(self.size))
         stop = next(sign for sign in (chr(code).encode() for code in _PRIVATE) if sign not in pieces)
         longest_first = sorted((self.piece(i) for i in defined), key=len, reverse=True)
-        self._apart = _Apart(
+        self._apart = _SpaceGuard(
             re.compile(b"|".join(map(re.escape, longest_first))), defined, stop, self._ids(stop, False)
         )
 
@@ -349,9 +349,9 @@ class Context:
         self._batch.n_tokens = count
         code = int(llama_cpp.llama_decode(self._context, self._batch))
         if code == 1:
-            raise NoCells("no room in the KV cache")
+            raise CacheFull("no room in the KV cache")
         if code == 2:
-            raise Aborted("stopped")
+            raise EvaluationAborted("stopped")
         if code:
             raise EvaluationError(f"The model could not work on this request (llama_decode returned {code}).")
         rows = int(np.count_nonzero(self._wanted[:count]))
@@ -368,7 +368,7 @@ class Context:
         for position, slot in zip(positions, slots, strict=True):
             held = expected[slot] if slot in expected else self.held(slot)
             if position != held:
-                raise Incomplete(slot, position, held)
+                raise CacheGap(slot, position, held)
             expected[slot] = held + 1
 
     def held(self, slot: int) -> int:

@@ -13,15 +13,15 @@ from itertools import product
 
 from leads_local import memory
 from leads_local.config import Settings
-from leads_local.engine.cores import cores
-from leads_local.engine.header import Header
+from leads_local.engine.cores import count_cores
+from leads_local.engine.header import GgufHeader
 from leads_local.errors import ModelError
 
 GIB = 1 << 30
 _CELL_BYTES: Mapping[str, float] = {"f16": 2.0, "q8_0": 34 / 32}
 _CONTEXTS = (32768, 24576, 16384, 12288, 8192, 6144, 4096, 3072, 2048, 1024)
 _OUTPUTS = 64  # rows of logits in a step
-STREAM = 1792  # cells that hold one screening request, its answer included
+STREAM_CELLS = 1792  # cells that hold one screening request, its answer included
 _RUNNING = (
     32,
     24,
@@ -56,7 +56,7 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class MemoryNeed:
     """Bytes: the model's ``weights``, the KV ``cache``, llama.cpp's ``buffers`` and the ``program`` itself."""
 
     weights: int
@@ -85,17 +85,17 @@ class MemoryPlan:
     threads: int
     cache_type: str
     gpu_layers: int
-    memory: Memory
+    memory: MemoryNeed
     streams: int = 0
     flash: bool = True
 
 
-def machine(gpu: bool = False, gpu_memory: int = 0) -> Machine:
+def read_machine(gpu: bool = False, gpu_memory: int = 0) -> Machine:
     """This machine as it is now, with the limits of a container where there are some. Only llama.cpp knows of GPUs."""
-    return Machine(memory.available(), memory.total(), cores(), gpu, gpu_memory)
+    return Machine(memory.available_bytes(), memory.total_bytes(), count_cores(), gpu, gpu_memory)
 
 
-def plan(header: Header, settings: Settings, machine: Machine) -> MemoryPlan:
+def make_plan(header: GgufHeader, settings: Settings, machine: Machine) -> MemoryPlan:
     """The best way to run the model of ``header`` on ``machine``. Raises ModelError with the arithmetic when there is
     none."""
     trained = header.number("context_length", 4096)
@@ -109,21 +109,21 @@ def plan(header: Header, settings: Settings, machine: Machine) -> MemoryPlan:
     if not settings.context and trained < _CONTEXTS[0] and trained not in contexts:
         contexts.insert(0, trained)
     budget = machine.available - max(int(machine.total * _SPARE), _SPARE_LEAST)
-    for context, cache_type in _ways(contexts):
-        made = _fitted(header, settings, machine, context, cache_type, budget)
+    for context, cache_type in _list_cache_options(contexts):
+        made = _fit_sequences(header, settings, machine, context, cache_type, budget)
         if made is not None:
             return made
     raise _refusal(header, settings, machine, contexts[-1], budget)
 
 
-def _ways(contexts: Sequence[int]) -> list[tuple[int, str]]:
+def _list_cache_options(contexts: Sequence[int]) -> list[tuple[int, str]]:
     """Contexts with the types of their cache in the order in which they are tried.
 
     A smaller context in full precision comes before a larger one without, but not before the least that holds a
     screening request: in less, nothing can be asked at all.
     """
-    whole = [context for context in contexts if context >= STREAM]
-    small = [context for context in contexts if context < STREAM]
+    whole = [context for context in contexts if context >= STREAM_CELLS]
+    small = [context for context in contexts if context < STREAM_CELLS]
     return [
         *((context, "f16") for context in whole),
         *((context, "q8_0") for context in whole[-1:]),
@@ -131,16 +131,16 @@ def _ways(contexts: Sequence[int]) -> list[tuple[int, str]]:
     ]
 
 
-def shortage(header: Header, settings: Settings, machine: Machine, made: MemoryPlan) -> str:
+def explain_shortage(header: GgufHeader, settings: Settings, machine: Machine, made: MemoryPlan) -> str:
     """Why no screening request fits into the context of ``made``, with the sum; "" when one does, or the model itself
     has no larger."""
-    least = min(context for context in _CONTEXTS if context >= STREAM)
-    if made.context >= STREAM or header.number("context_length", 4096) < least:
+    least = min(context for context in _CONTEXTS if context >= STREAM_CELLS)
+    if made.context >= STREAM_CELLS or header.number("context_length", 4096) < least:
         return ""
-    takes = f"a screening request with its answer takes up to about {STREAM:,} tokens, but"
+    takes = f"a screening request with its answer takes up to about {STREAM_CELLS:,} tokens, but"
     if settings.context:
         return f"{takes} the context is set to {made.context:,}"
-    wanted = needed(header, least, made.batch, made.outputs, "q8_0", made.gpu_layers).total
+    wanted = memory_needed(header, least, made.batch, made.outputs, "q8_0", made.gpu_layers).total
     free = machine.available - max(int(machine.total * _SPARE), _SPARE_LEAST)
     sizes = (
         f"{least:,} need {wanted / GIB:.2f} GiB, and {free / GIB:.2f} of {machine.total / GIB:.1f} GiB can be used now"
@@ -148,24 +148,26 @@ def shortage(header: Header, settings: Settings, machine: Machine, made: MemoryP
     return f"{takes} there is memory for {made.context:,} only: {sizes}"
 
 
-def _fitted(
-    header: Header, settings: Settings, machine: Machine, context: int, cache_type: str, budget: int
+def _fit_sequences(
+    header: GgufHeader, settings: Settings, machine: Machine, context: int, cache_type: str, budget: int
 ) -> MemoryPlan | None:
     """The plan for this context with as many sequences as fit, or None."""
     most = settings.sequences or 16
     for sequences in [most] if settings.sequences else (16, 12, 8, 4, 2, 1):
         cells = max(context, min(sequences * min(_TYPICAL, context), 4 * context))
         cells = -(-cells // 256) * 256
-        gpu_layers = _gpu_layers(header, settings, machine, cells, cache_type)
+        gpu_layers = _fit_gpu_layers(header, settings, machine, cells, cache_type)
         batch = 512 if gpu_layers else 128
         flash = gpu_layers > 0 or cache_type != "f16"
         slots = min(2 * sequences + 4, 256)
         outputs = max(_OUTPUTS, slots)
-        memory = needed(header, cells, batch, outputs, cache_type, gpu_layers, flash=flash)
+        memory = memory_needed(header, cells, batch, outputs, cache_type, gpu_layers, flash=flash)
         if memory.total <= budget:
             threads = settings.threads or machine.cores
             streams, apart = (
-                (0, memory) if flash or context <= STREAM else _apart(header, settings, batch, outputs, budget)
+                (0, memory)
+                if flash or context <= STREAM_CELLS
+                else _fit_streams(header, settings, batch, outputs, budget)
             )
             memory = max((memory, apart) if streams else (memory,), key=lambda one: one.total)
             return MemoryPlan(
@@ -185,18 +187,22 @@ def _fitted(
     return None
 
 
-def _apart(header: Header, settings: Settings, batch: int, outputs: int, budget: int) -> tuple[int, Memory]:
+def _fit_streams(
+    header: GgufHeader, settings: Settings, batch: int, outputs: int, budget: int
+) -> tuple[int, MemoryNeed]:
     """As many streams as run well together and fit, with one more for what is kept, and what they need; 0 of them when
     too few fit."""
     most = settings.sequences or _RUNNING[0]
     for running in [most, *(number for number in _RUNNING if number < most)]:
-        memory = needed(header, (running + 1) * STREAM, batch, outputs, "f16", flash=False, streams=running + 1)
+        memory = memory_needed(
+            header, (running + 1) * STREAM_CELLS, batch, outputs, "f16", flash=False, streams=running + 1
+        )
         if running >= _RUNNING[-1] and memory.total <= budget:
             return running + 1, memory
     return 0, memory
 
 
-def _gpu_layers(header: Header, settings: Settings, machine: Machine, cells: int, cache_type: str) -> int:
+def _fit_gpu_layers(header: GgufHeader, settings: Settings, machine: Machine, cells: int, cache_type: str) -> int:
     """As many layers as were asked for, or as fit into the GPU's memory with their part of the cache and the
     buffers."""
     if not machine.gpu:
@@ -206,13 +212,13 @@ def _gpu_layers(header: Header, settings: Settings, machine: Machine, cells: int
         return min(settings.gpu_layers, layers)
     if not machine.gpu_memory:
         return layers
-    memory = needed(header, cells, 512, _OUTPUTS, cache_type)
+    memory = memory_needed(header, cells, 512, _OUTPUTS, cache_type)
     room = machine.gpu_memory * _GPU_PART - memory.buffers
     return max(min(int(room * layers / (memory.weights + memory.cache)), layers), 0)
 
 
-def needed(
-    header: Header,
+def memory_needed(
+    header: GgufHeader,
     cells: int,
     batch: int,
     outputs: int,
@@ -220,7 +226,7 @@ def needed(
     gpu_layers: int = 0,
     flash: bool = True,
     streams: int = 1,
-) -> Memory:
+) -> MemoryNeed:
     """What running the model takes of the machine's memory, in bytes; layers on a GPU take none of it. ``cells`` may
     lie in ``streams``."""
     layers = header.number("block_count", 1)
@@ -236,15 +242,15 @@ def needed(
     layer = batch * (4 * (2 * header.number("feed_forward_length") + embedding) + 2 * cells)
     if not flash:
         layer += heads * (6 * batch * (cells // streams) + _HEAD)
-    return Memory(
+    return MemoryNeed(
         int(sum(header.tensors.values()) * on_host), int(cache * on_host), max(logits, layer) + logits + _WORK
     )
 
 
-def _refusal(header: Header, settings: Settings, machine: Machine, context: int, budget: int) -> ModelError:
+def _refusal(header: GgufHeader, settings: Settings, machine: Machine, context: int, budget: int) -> ModelError:
     cells = -(-context // 256) * 256
-    gpu_layers = _gpu_layers(header, settings, machine, cells, "f16")
-    memory = needed(header, cells, 256, _OUTPUTS, "q8_0", gpu_layers)
+    gpu_layers = _fit_gpu_layers(header, settings, machine, cells, "f16")
+    memory = memory_needed(header, cells, 256, _OUTPUTS, "q8_0", gpu_layers)
     parts = (
         f"{_gib(memory.weights)} for its weights, {_gib(memory.cache)} for a context of {context:,} tokens and "
         f"{_gib(memory.buffers + memory.program)} for the program"

@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from leads_local.engine.disk_prefix_cache import Kept
+from leads_local.engine.disk_prefix_cache import DiskPrefixCache
 from leads_local.engine.sequence import Sequence
-from leads_local.engine.throughput import Curve
+from leads_local.engine.throughput import ThroughputCurve
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +28,17 @@ class Policy:
     sequences: int
     context: int
     rows: int = 128
-    curve: Curve | None = None
+    curve: ThroughputCurve | None = None
     keep: int = 1024
     grace: float = 0.0
     paper: int = 0
     reserve: int = 192
     draft: Callable[[Sequence, int], list[int]] | None = None
-    states: Kept | None = None
+    states: DiskPrefixCache | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class WorkCounts:
     """What was done so far: ``tokens`` evaluated in ``steps``, ``seconds`` of them in the model, times a sequence had
     to give way, tokens drafted and those of them that were right, and the most cells in use at a time."""
 

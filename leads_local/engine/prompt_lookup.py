@@ -18,7 +18,7 @@ _FIRST = 8  # tokens of a first proposal, and the most of later ones
 _MOST = 24
 
 
-class Lookup:
+class PromptLookup:
     """Where each short run of tokens of one text was seen last. Grows with the text."""
 
     __slots__ = ("_known", "_last")
@@ -48,7 +48,7 @@ class Drafter:
     """Proposes drafts for many sequences. An instance is a ``Policy.draft``."""
 
     def __init__(self) -> None:
-        self._lookups: WeakKeyDictionary[Sequence, Lookup] = WeakKeyDictionary()
+        self._lookups: WeakKeyDictionary[Sequence, PromptLookup] = WeakKeyDictionary()
 
     def __call__(self, sequence: Sequence, room: int) -> list[int]:
         """The draft for ``sequence``: up to ``room`` tokens to come after all that it has; empty when nothing is
@@ -56,7 +56,7 @@ class Drafter:
         most = min(self._length(sequence), room)
         if most < 1:
             return []
-        lookup = self._lookups.setdefault(sequence, Lookup())
+        lookup = self._lookups.setdefault(sequence, PromptLookup())
         lookup.grow(sequence.tokens)
         draft = [token for token in lookup.follow(sequence.tokens, most) if token not in sequence.ends]
         if draft and sequence.constraint is not None:

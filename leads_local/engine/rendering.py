@@ -22,8 +22,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from leads_local import children, lifeline, offline
-from leads_local.engine.child import environment
-from leads_local.family import Family
+from leads_local.engine.child import child_environment
+from leads_local.family import ProcessTree
 
 LONGEST_TEMPLATE = 1 << 20  # characters; the longest of known models have some 20,000
 LONGEST_TURN = 1 << 20  # characters that a template may make of one short text
@@ -55,7 +55,7 @@ def render(template: str, contents: Sequence[str], names: Mapping[str, str]) -> 
     asked = json.dumps({"template": template, "contents": list(contents), "names": dict(names)})
     pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
     command = children.command("leads_local.engine.rendering")
-    with lifeline.start(command, stdin=pipe, stdout=pipe, stderr=nothing, env=environment()) as child:
+    with lifeline.start_child(command, stdin=pipe, stdout=pipe, stderr=nothing, env=child_environment()) as child:
         watch = _Watch(child)
         try:
             answer = _answer(child, asked, watch)
@@ -86,7 +86,7 @@ class _Watch:
 
     def __init__(self, child: subprocess.Popen[bytes]) -> None:
         self.why = ""
-        self._family = Family(child)
+        self._family = ProcessTree(child)
         self._seconds, self._bytes = 0.0, 0
         self._over = threading.Event()
         self._working = threading.Event()
@@ -113,7 +113,11 @@ class _Watch:
             return
         end = time.monotonic() + WAIT_SECONDS
         while not self._over.wait(_POLL):
-            if self._family.spent() > self._seconds or time.monotonic() > end or self._family.resident() > self._bytes:
+            if (
+                self._family.spent() > self._seconds
+                or time.monotonic() > end
+                or self._family.resident_bytes() > self._bytes
+            ):
                 self.why = _TOO_MUCH
                 self._family.kill()
                 return

@@ -15,11 +15,11 @@ class EvaluationError(Exception):
     """The model could not evaluate what it was given."""
 
 
-class NoCells(EvaluationError):
+class CacheFull(EvaluationError):
     """The KV cache has no room for the batch; nothing was changed."""
 
 
-class Incomplete(EvaluationError):
+class CacheGap(EvaluationError):
     """The sequence in ``slot`` would go on after tokens that the cache does not hold; nothing was changed."""
 
     def __init__(self, slot: int, position: int, held: int) -> None:
@@ -29,7 +29,7 @@ class Incomplete(EvaluationError):
         self.slot = slot
 
 
-class Aborted(EvaluationError):
+class EvaluationAborted(EvaluationError):
     """The evaluation was stopped half-way; what of it stays in the cache is unknown."""
 
 

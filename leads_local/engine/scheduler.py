@@ -17,17 +17,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from leads_local.engine.kv_cache import Prefixes, common
-from leads_local.engine.policy import Counts, Policy
-from leads_local.engine.runner import Aborted, EvaluationError, Incomplete, NoCells, Runner
+from leads_local.engine.kv_cache import PrefixCache, common_length
+from leads_local.engine.policy import Policy, WorkCounts
+from leads_local.engine.runner import CacheFull, CacheGap, EvaluationAborted, EvaluationError, Runner
 from leads_local.engine.sequence import Sequence
-from leads_local.engine.throughput import Curve
-from leads_local.engine.types import Finish
+from leads_local.engine.throughput import ThroughputCurve
+from leads_local.engine.types import FinishReason
 
 WORTH_WAITING = 16  # tokens that another one must have in common before it is waited for
-_NEARLY = 0.9  # of the rate with all sequences together is enough to go on without the rest
-_FIRST = 4  # sequences that decode although others are still to be read, if that takes long; one more with each answer
-_LONG = 120.0  # seconds of reading
+_GOOD_ENOUGH_RATE = 0.9  # of the rate with all sequences together is enough to go on without the rest
+_FIRST_TO_DECODE = (
+    4  # sequences that decode although others are still to be read, if that takes long; one more with each answer
+)
+_LONG_READING_SECONDS = 120.0  # seconds of reading
 _MOST_PASSED = 64  # times that others go before the first in the queue
 
 
@@ -46,13 +48,13 @@ class Scheduler:
     def __init__(self, runner: Runner, policy: Policy) -> None:
         self._runner = runner
         self._policy = policy
-        self._prefixes = Prefixes(runner, policy.grace)
+        self._prefixes = PrefixCache(runner, policy.grace)
         self._waiting: deque[Sequence] = deque()
         self._running: list[Sequence] = []
         self._ended: list[Sequence] = []
         self._answers = 0  # sequences that have come to their end
         self._typical = float(policy.reserve)  # tokens of an answer, a running mean
-        self.counts = Counts()
+        self.counts = WorkCounts()
         self.resting = False
 
     @property
@@ -79,7 +81,7 @@ class Scheduler:
         """End the sequences with these ids now, as cancelled."""
         wanted = set(ids)
         for sequence in [s for s in (*self._running, *self._waiting) if s.id in wanted]:
-            sequence.finish = Finish.CANCELLED
+            sequence.finish = FinishReason.CANCELLED
             self._ended.append(sequence)
             if sequence.slot >= 0:
                 self._prefixes.drop(sequence.slot)
@@ -101,7 +103,7 @@ class Scheduler:
                 sequence.slot = self._prefixes.closer(sequence.slot)
         parts = self._plan()
         self.resting = not parts
-        for call in self._calls(parts):
+        for call in self._split_evaluations(parts):
             here = [part for part in call if part.sequence in self._running]
             if here:
                 self._evaluate(here)
@@ -129,7 +131,7 @@ class Scheduler:
             source, shared, _ = self._prefixes.match(
                 tokens
             )  # again: what was there may have gone to make room for what was not
-            needed = len(tokens) - shared + self._expected(sequence) + self._promised()
+            needed = len(tokens) - shared + self._expected_cells(sequence) + self._promised_cells()
             if not self._prefixes.make_room(needed, slots=1, spare=source):
                 if self._running or self._prefixes.fresh:
                     return
@@ -158,7 +160,7 @@ class Scheduler:
             states is None or note is None or saved < self._policy.keep
         ):  # less would not be kept, but dropped and read for ever
             return False
-        if not self._prefixes.make_room(length + self._promised(), slots=2):
+        if not self._prefixes.make_room(length + self._promised_cells(), slots=2):
             return False
         return self._prefixes.restore(
             tokens[:saved], lambda slot: states.load(note, lambda file: self._runner.restore(slot, file))
@@ -185,15 +187,15 @@ class Scheduler:
         paper = next((s for s in self._running if self._is_paper(s)), None)
         if paper is None or not self._is_paper(sequence):
             return True
-        return common(paper.prompt, sequence.prompt) >= self._policy.keep
+        return common_length(paper.prompt, sequence.prompt) >= self._policy.keep
 
-    def _expected(self, sequence: Sequence) -> int:
+    def _expected_cells(self, sequence: Sequence) -> int:
         """Cells that the rest of an answer will probably need."""
         return max(min(sequence.limit, int(self._typical * 1.25) + 1) - len(sequence.output), 1)
 
-    def _promised(self) -> int:
+    def _promised_cells(self) -> int:
         """Cells that the running sequences will still take."""
-        return sum(s.pending + self._expected(s) for s in self._running)
+        return sum(s.pending + self._expected_cells(s) for s in self._running)
 
     # ---------------------------------------------------------------- one step
 
@@ -201,7 +203,7 @@ class Scheduler:
         """Decoding sequences first, then prompts in order of admission, as far as the step goes."""
         decoding = [s for s in self._running if s.decoding]
         prompts = [s for s in self._running if not s.decoding]
-        if self._waits(decoding, prompts):
+        if self._decoding_waits(decoding, prompts):
             decoding = []
         elif decoding and self._runner.apart:
             prompts = []  # they would be an evaluation of their own in each step
@@ -238,7 +240,7 @@ class Scheduler:
         parts.append(_Part(sequence, count, rows))
         return size - count - len(sequence.draft), outputs - rows
 
-    def _together(self, decoding: list[Sequence], curve: Curve) -> list[Sequence]:
+    def _together(self, decoding: list[Sequence], curve: ThroughputCurve) -> list[Sequence]:
         """Those of ``decoding``, the oldest first, that are to go on in one step for the most tokens a second.
 
         Apart, that may be one alone that has many forced tokens to take in, which beside the others would go by one at
@@ -254,7 +256,7 @@ class Scheduler:
         start = min(side_by_side.index(decoding[0]), len(decoding) - width)
         return side_by_side[start : start + width]
 
-    def _waits(self, decoding: list[Sequence], prompts: list[Sequence]) -> bool:
+    def _decoding_waits(self, decoding: list[Sequence], prompts: list[Sequence]) -> bool:
         """Whether decoding waits for the prompts that are being read, because more sequences together would be much
         faster.
 
@@ -264,26 +266,26 @@ class Scheduler:
         curve = self._policy.curve
         if self._runner.apart and decoding and prompts:
             unread = sum(s.pending for s in prompts)
-            is_long = unread * self.counts.seconds > _LONG * self.counts.tokens
-            return not is_long or len(decoding) < _FIRST + self._answers
+            is_long = unread * self.counts.seconds > _LONG_READING_SECONDS * self.counts.tokens
+            return not is_long or len(decoding) < _FIRST_TO_DECODE + self._answers
         if curve is None or not decoding or not prompts or self._runner.mixing >= self._runner.batch_size:
             return False
         rows = sum(s.pending for s in decoding)
-        return rows < len(self._running) and rows / curve.time(rows) < _NEARLY * len(self._running) / curve.time(
-            len(self._running)
-        )
+        return rows < len(self._running) and rows / curve.time(rows) < _GOOD_ENOUGH_RATE * len(
+            self._running
+        ) / curve.time(len(self._running))
 
     def _worth_drafting(self, decoding: list[Sequence]) -> int:
         """How many drafted tokens pay in a step with these sequences, by what was right so far."""
         if self._policy.draft is None or not decoding or (self._runner.apart and len(decoding) > 1):
             return 0  # apart, rows of unequal number would be evaluated one sequence after the other
-        most = min(self._policy.rows - sum(s.pending for s in decoding), self._prefixes.free - self._promised())
+        most = min(self._policy.rows - sum(s.pending for s in decoding), self._prefixes.free - self._promised_cells())
         if self._policy.curve is None or most <= 0:
             return max(most, 0)
         right = (self.counts.right + 8) / (self.counts.drafted + 16)
         return self._policy.curve.drafts(sum(s.pending for s in decoding), right, most)
 
-    def _calls(self, parts: list[_Part]) -> list[list[_Part]]:
+    def _split_evaluations(self, parts: list[_Part]) -> list[list[_Part]]:
         """One evaluation for all, or decoding and prompts each for itself where the model is slow with both in one
         (``Runner.mixing``)."""
         parts = sorted(parts, key=lambda part: part.sequence.slot) if self._runner.apart else parts
@@ -312,14 +314,14 @@ class Scheduler:
         began = time.perf_counter()
         try:
             rows = self._runner.evaluate(tokens, positions, slots, wanted)
-        except NoCells:
+        except CacheFull:
             self._give_way()
             return
-        except Aborted:
+        except EvaluationAborted:
             for sequence in self._running:
                 self._runner.remove(sequence.slot, sequence.evaluated)
             return
-        except Incomplete as error:
+        except CacheGap as error:
             for part in parts:
                 if part.sequence.slot == error.slot:
                     self._fail(part.sequence, error)
@@ -394,7 +396,8 @@ class Scheduler:
         self._answers += 1
         self._typical += (len(sequence.output) - self._typical) / 16
         wanted = (
-            self._waiting and common(self._waiting[0].prompt, sequence.prompt) > len(sequence.prompt) - WORTH_WAITING
+            self._waiting
+            and common_length(self._waiting[0].prompt, sequence.prompt) > len(sequence.prompt) - WORTH_WAITING
         )
         slot, length = self._prefixes.keep(sequence.slot, WORTH_WAITING if wanted else self._policy.keep)
         if self._policy.states and length >= self._policy.keep:

@@ -15,9 +15,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from leads_local.engine.types import Finish
+from leads_local.engine.types import FinishReason
 
-_LOOKS = 6  # best tokens tried one by one before all tokens are looked at
+_TRIED_SINGLY = 6  # best tokens tried one by one before all tokens are looked at
 
 
 class Constraint(Protocol):
@@ -81,7 +81,7 @@ class Sequence:
         self.choices: list[list[tuple[int, float]]] = []
         self.started = 0.0
         self._decides = False
-        self.finish: Finish | None = None
+        self.finish: FinishReason | None = None
         self.error = ""
 
     @property
@@ -106,18 +106,18 @@ class Sequence:
         self.slot, self.evaluated, self.draft = -1, 0, []
 
     def fail(self, reason: str) -> None:
-        self.finish, self.error = Finish.ERROR, reason
+        self.finish, self.error = FinishReason.ERROR, reason
 
     def choose(self, row: NDArray[np.float32]) -> int:
         """Append the best allowed token by the logits ``row`` (which is used up), and what is forced after it. Returns
         the token."""
         if self._decides and self.constraint and self.constraint.chooses(self.output):
             self.choices.append(_probabilities(row, np.flatnonzero(self.constraint.allowed()[: len(row)])))
-        token, margin = best(row, self.constraint)
+        token, margin = best_allowed(row, self.constraint)
         if margin is not None:
             self.margin = margin if self.margin is None else min(self.margin, margin)
         if token in self.ends:
-            self.finish = Finish.STOP
+            self.finish = FinishReason.STOP
             return token
         if self.constraint:
             self.constraint.consume([token])
@@ -140,9 +140,9 @@ class Sequence:
         self.tokens.extend(tokens)
         self.output.extend(tokens)
         if self.constraint and self.constraint.finished:
-            self.finish = Finish.STOP
+            self.finish = FinishReason.STOP
         elif len(self.output) >= self.limit:
-            self.finish = Finish.LENGTH
+            self.finish = FinishReason.LENGTH
 
 
 def _probabilities(row: NDArray[np.float32], tokens: NDArray[np.intp]) -> list[tuple[int, float]]:
@@ -151,7 +151,7 @@ def _probabilities(row: NDArray[np.float32], tokens: NDArray[np.intp]) -> list[t
     return [(int(token), float(part)) for token, part in zip(tokens, weights / weights.sum(), strict=True)]
 
 
-def best(row: NDArray[np.float32], constraint: Constraint | None) -> tuple[int, float | None]:
+def best_allowed(row: NDArray[np.float32], constraint: Constraint | None) -> tuple[int, float | None]:
     """The best allowed token by ``row`` (one logit for each token; used up), and by how much it beats the second best
     allowed one.
 
@@ -160,7 +160,7 @@ def best(row: NDArray[np.float32], constraint: Constraint | None) -> tuple[int, 
     numbers.
     """
     found: list[tuple[int, float]] = []
-    for _ in range(_LOOKS):
+    for _ in range(_TRIED_SINGLY):
         token = int(row.argmax())
         value = float(row[token])
         if value == -math.inf:

@@ -12,20 +12,20 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from leads_local.engine.types import Finish, Reply, Request
+from leads_local.engine.types import FinishReason, Reply, Request
 
 Replies = Generator[Reply, None, None]
 
 _WORST = (
-    Finish.CANCELLED,
-    Finish.ERROR,
-    Finish.LENGTH,
-    Finish.STOP,
+    FinishReason.CANCELLED,
+    FinishReason.ERROR,
+    FinishReason.LENGTH,
+    FinishReason.STOP,
 )  # of several ends, the first of these is the end of all
 
 
 @dataclass(slots=True)
-class _Whole:
+class _SplitRequest:
     """A request that is split, and the replies to its parts so far, by their place."""
 
     request: Request
@@ -37,7 +37,7 @@ class _Whole:
         margins = [reply.margin for reply in replies if reply.margin is not None]
         return Reply(
             self.request.id,
-            text=_text([reply.text for reply in replies]),
+            text=_join_texts([reply.text for reply in replies]),
             finish=finish,
             error=next((reply.error for reply in replies if reply.error), ""),
             prompt_tokens=sum(reply.prompt_tokens for reply in replies),
@@ -50,17 +50,17 @@ class _Whole:
         )
 
 
-def run(ask: Callable[[Iterable[Request]], Replies], requests: Iterable[Request]) -> Replies:
+def run_and_join(ask: Callable[[Iterable[Request]], Replies], requests: Iterable[Request]) -> Replies:
     """Each of ``requests`` gets one Reply, in any order, from ``ask``, which is given the parts of those that are
     split."""
-    awaited: dict[str, tuple[_Whole, int]] = {}
+    awaited: dict[str, tuple[_SplitRequest, int]] = {}
 
     def parts() -> Iterator[Request]:
         for request in requests:
             if not request.split:
                 yield request
                 continue
-            whole = _Whole(request)
+            whole = _SplitRequest(request)
             for place, part in enumerate(request.split):
                 name = f"{request.id}/{place + 1}"
                 awaited[name] = whole, place
@@ -77,7 +77,7 @@ def run(ask: Callable[[Iterable[Request]], Replies], requests: Iterable[Request]
                 yield whole.joined()
 
 
-def _text(texts: list[str]) -> str:
+def _join_texts(texts: list[str]) -> str:
     """JSON objects of lists as one object of longer lists; texts of any other form one below the other, for a person to
     read."""
     try:

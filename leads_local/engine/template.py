@@ -43,7 +43,7 @@ class TemplateStyle:
         return [*self.head, *(tokenize(whole) if whole else []), *self.tail]
 
 
-def layout(
+def derive_style(
     template: str,
     special: Mapping[str, int],
     *,
@@ -61,7 +61,7 @@ def layout(
     template = template or (MISTRAL if {"[INST]", "[/INST]"} <= special.keys() else PLAIN)
     texts = {id: text for text, id in special.items()}
     names = {"bos_token": texts.get(bos, ""), "eos_token": texts.get(eos, "")}
-    before, after, trims = _pieces(template, names)
+    before, after, trims = _split_at_user_text(template, names)
     head, plain = _after_last(before, special)
     lead, tail = _before_first(after, special)
     if adds_space and head and plain.startswith(" "):
@@ -72,7 +72,7 @@ def layout(
     return TemplateStyle(tuple(ids), plain, lead, tuple(tokenize(tail, True) if tail else ()), trims)
 
 
-def _pieces(template: str, names: Mapping[str, str]) -> tuple[str, str, bool]:
+def _split_at_user_text(template: str, names: Mapping[str, str]) -> tuple[str, str, bool]:
     """What the template puts before and after the user's text, and whether it takes white space off that text."""
     try:
         bare, spaced = rendering.render(template, (_MARK, f"\n {_MARK} \n"), names)

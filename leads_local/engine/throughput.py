@@ -23,13 +23,13 @@ from leads_local.engine.runner import Runner
 
 SIZES = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, 256)
 _TOKEN = 1000  # any ordinary one
-_NEAR = 0.93  # of the best rate is good enough for the smaller step
-_WORKING = 0.85  # of the time, at least, that the threads must have had a core
-_STEADY = 1.35  # times the shortest is the most that the longest of three may take, for most sizes
+_GOOD_ENOUGH = 0.93  # of the best rate is good enough for the smaller step
+_LEAST_WORKING = 0.85  # of the time, at least, that the threads must have had a core
+_MOST_SCATTER = 1.35  # times the shortest is the most that the longest of three may take, for most sizes
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class ThroughputCurve:
     """``seconds[i]`` for a step of ``rows[i]`` rows, both rising in ``rows``; at least one point."""
 
     rows: tuple[int, ...]
@@ -61,13 +61,13 @@ class Curve:
         """The smallest step that comes near the best rate."""
         best = max(rows / seconds for rows, seconds in zip(self.rows, self.seconds, strict=True))
         return next(
-            rows for rows, seconds in zip(self.rows, self.seconds, strict=True) if rows / seconds >= _NEAR * best
+            rows for rows, seconds in zip(self.rows, self.seconds, strict=True) if rows / seconds >= _GOOD_ENOUGH * best
         )
 
 
 # What a processor with wide vectors makes of a model in Q4_K_M, in units of one row's time: a guess for machines too
 # busy to be measured.
-TYPICAL = Curve(
+TYPICAL = ThroughputCurve(
     (1, 2, 4, 8, 12, 16, 20, 24, 32, 48, 64, 128), (1.0, 1.38, 1.75, 2.83, 3.7, 3.8, 5.1, 6.3, 6.8, 10.1, 12.5, 24.6)
 )
 
@@ -78,7 +78,7 @@ def measure(
     patience: float = 20.0,
     clock: Callable[[], float] = time.perf_counter,
     work: Callable[[], float] = time.process_time,
-) -> Curve | None:
+) -> ThroughputCurve | None:
     """Time steps of growing size on an empty ``runner``, three times each; the best counts. Ends early after
     ``patience`` seconds.
 
@@ -91,14 +91,14 @@ def measure(
     for rows in [size for size in SIZES if size <= min(runner.batch_size, runner.cells)]:
         if points and clock() - began > patience:
             break
-        points.append((rows, [_timed(runner, rows, clock) for _ in range(3)]))
-    restless = sum(max(times) > _STEADY * min(times) for _, times in points)
-    if restless > len(points) // 2 or work() - worked < _WORKING * threads * (clock() - began):
+        points.append((rows, [_time_step(runner, rows, clock) for _ in range(3)]))
+    restless = sum(max(times) > _MOST_SCATTER * min(times) for _, times in points)
+    if restless > len(points) // 2 or work() - worked < _LEAST_WORKING * threads * (clock() - began):
         return None
-    return Curve(tuple(rows for rows, _ in points), tuple(min(times) for _, times in points))
+    return ThroughputCurve(tuple(rows for rows, _ in points), tuple(min(times) for _, times in points))
 
 
-def _timed(runner: Runner, rows: int, clock: Callable[[], float], outputs: int = 0) -> float:
+def _time_step(runner: Runner, rows: int, clock: Callable[[], float], outputs: int = 0) -> float:
     wanted = [number >= rows - (outputs or runner.outputs) for number in range(rows)]
     start = clock()
     runner.evaluate([_TOKEN] * rows, list(range(rows)), [0] * rows, wanted)
@@ -107,23 +107,25 @@ def _timed(runner: Runner, rows: int, clock: Callable[[], float], outputs: int =
     return max(seconds, 1e-9)
 
 
-def rates(runner: Runner, sizes: Sequence[int], clock: Callable[[], float] = time.perf_counter) -> dict[int, float]:
+def measure_prompt_rates(
+    runner: Runner, sizes: Sequence[int], clock: Callable[[], float] = time.perf_counter
+) -> dict[int, float]:
     """Tokens a second for prompts of these sizes on an empty ``runner``, logits for the last token only; the best of
     three."""
     found = {}
     for size in [size for size in sizes if size <= runner.batch_size]:
-        seconds = min(_timed(runner, size, clock, outputs=1) for _ in range(3))
+        seconds = min(_time_step(runner, size, clock, outputs=1) for _ in range(3))
         found[size] = round(size / seconds, 1)
     return found
 
 
 def key(model: Path, size: int, threads: int, gpu_layers: int) -> str:
     """A name for what a curve belongs to: this processor, this model file, this way to run it."""
-    parts = (platform.node(), platform.machine(), processor(), model.name, size, threads, gpu_layers)
+    parts = (platform.node(), platform.machine(), processor_name(), model.name, size, threads, gpu_layers)
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:24]
 
 
-def processor() -> str:
+def processor_name() -> str:
     with contextlib.suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text().splitlines():
             if line.startswith("model name"):
@@ -131,7 +133,7 @@ def processor() -> str:
     return platform.processor()
 
 
-def load(file: Path, name: str) -> Curve | None:
+def load(file: Path, name: str) -> ThroughputCurve | None:
     """The curve kept in ``file`` under ``name``, None when there is none that can be used."""
     try:
         entry = json.loads(file.read_text(encoding="utf-8"))[name]
@@ -139,10 +141,10 @@ def load(file: Path, name: str) -> Curve | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     usable = len(rows) == len(seconds) > 0 and list(rows) == sorted(set(rows)) and rows[0] > 0 and min(seconds) > 0
-    return Curve(rows, seconds) if usable else None
+    return ThroughputCurve(rows, seconds) if usable else None
 
 
-def save(file: Path, name: str, curve: Curve) -> None:
+def save(file: Path, name: str, curve: ThroughputCurve) -> None:
     """Keep ``curve`` in ``file`` beside the others; a file that can't be written is no error, the curve is measured
     again then."""
     try:
@@ -152,4 +154,4 @@ def save(file: Path, name: str, curve: Curve) -> None:
     known = known if isinstance(known, dict) else {}
     known[name] = {"rows": list(curve.rows), "seconds": [round(seconds, 6) for seconds in curve.seconds]}
     with contextlib.suppress(OSError):
-        private.replace(file, json.dumps(known).encode())
+        private.replace_file(file, json.dumps(known).encode())

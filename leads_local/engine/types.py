@@ -27,7 +27,7 @@ class Request:
     split: tuple[Request, ...] = ()
 
 
-class Finish(StrEnum):
+class FinishReason(StrEnum):
     STOP = "stop"  # the answer is whole
     LENGTH = "length"  # max_tokens or the context ended it
     ERROR = "error"  # see Reply.error
@@ -50,7 +50,7 @@ class Reply:
 
     id: str
     text: str = ""
-    finish: Finish = Finish.STOP
+    finish: FinishReason = FinishReason.STOP
     error: str = ""
     prompt_tokens: int = 0
     shared_tokens: int = 0
@@ -62,7 +62,7 @@ class Reply:
 
     @property
     def ok(self) -> bool:
-        return self.finish is Finish.STOP
+        return self.finish is FinishReason.STOP
 
 
 @dataclass(frozen=True, slots=True)

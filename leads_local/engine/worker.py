@@ -28,18 +28,18 @@ from leads_local.engine import header as headers
 from leads_local.engine import identity
 from leads_local.engine import memory_plan as plans
 from leads_local.engine import throughput as curves
-from leads_local.engine.cache_modes import Lanes
+from leads_local.engine.cache_modes import CacheModes
 from leads_local.engine.constraint import Compiler, SchemaError
-from leads_local.engine.disk_prefix_cache import Kept
-from leads_local.engine.encoding import layout_of
-from leads_local.engine.json_style import DEFAULT, restored
-from leads_local.engine.llama import Context, Model, gpu_memory, route_log, supports_gpu
+from leads_local.engine.disk_prefix_cache import DiskPrefixCache
+from leads_local.engine.encoding import read_template_style
+from leads_local.engine.json_style import DEFAULT_STYLE, style_from_data
+from leads_local.engine.llama import Context, Model, free_gpu_memory, route_log, supports_gpu
 from leads_local.engine.policy import Policy
 from leads_local.engine.prompt_lookup import Drafter
 from leads_local.engine.runner import EvaluationError
 from leads_local.engine.scheduler import Scheduler
 from leads_local.engine.sequence import Sequence
-from leads_local.engine.types import Finish
+from leads_local.engine.types import FinishReason
 from leads_local.errors import ModelError
 
 Message = dict[str, Any]
@@ -71,13 +71,13 @@ class Worker:
         self._pipe, self._settings = pipe, settings
         self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
         header = headers.read(path)
-        self._plan = plans.plan(header, settings, plans.machine(supports_gpu(), gpu_memory()))
-        content = identity.begin(path)
+        self._plan = plans.make_plan(header, settings, plans.read_machine(supports_gpu(), free_gpu_memory()))
+        content = identity.begin_hashing(path)
         self._model = self._load(header)
         self._sha256 = content(lambda: pipe.send(op="loading", part=1.0))
         vocabulary = self._model.vocabulary
         self._vocabulary = vocabulary
-        self._layout = layout_of(self._model, header)
+        self._layout = read_template_style(self._model, header)
         self._compiler = Compiler(vocabulary)
         try:
             self._context = self._make_context(short=False)
@@ -86,12 +86,12 @@ class Worker:
         self._policy = self._make_policy(header)
         if self._plan.streams and self._policy.curve:
             self._plan = replace(self._plan, streams=1 + self._policy.curve.width(self._plan.streams - 1))
-        self._scheduler = Lanes(self._open_lane, plans.STREAM if self._plan.streams else 0)
+        self._scheduler = CacheModes(self._open_lane, plans.STREAM_CELLS if self._plan.streams else 0)
         self._active: frozenset[int] = frozenset()
         self._last = 0.0
         pipe.send(op="ready", **self._info(header))
 
-    def _load(self, header: headers.Header) -> Model:
+    def _load(self, header: headers.GgufHeader) -> Model:
         try:
             return Model(
                 header.path, self._plan.gpu_layers, lambda part: self._pipe.send(op="loading", part=round(part, 3))
@@ -106,7 +106,7 @@ class Worker:
     def _make_context(self, short: bool) -> Context:
         """A cache in streams, or one for all. Raises EvaluationError when there is no memory for it."""
         made = self._plan
-        cells = made.streams * plans.STREAM if short else made.cells
+        cells = made.streams * plans.STREAM_CELLS if short else made.cells
         try:
             return Context(
                 self._model,
@@ -132,14 +132,14 @@ class Worker:
             policy = replace(
                 policy,
                 sequences=self._plan.streams - 1,
-                context=plans.STREAM,
-                keep=plans.STREAM,
+                context=plans.STREAM_CELLS,
+                keep=plans.STREAM_CELLS,
                 grace=0.0,
                 states=None,
             )
         return Scheduler(self._context, policy)
 
-    def _make_policy(self, header: headers.Header) -> Policy:
+    def _make_policy(self, header: headers.GgufHeader) -> Policy:
         """By the curve of this machine and model: the kept one, or one that is measured now and kept. Small models need
         none."""
         made, curve = self._plan, None
@@ -152,14 +152,14 @@ class Worker:
             curve = curve or (None if made.gpu_layers else curves.TYPICAL)
         limit = self._settings.paper_cache << 30
         worth_it = limit and self._model.parameters >= _WORTH_KEEPING
-        states = Kept(header.path, made.cache_type, limit, transposed=not made.flash) if worth_it else None
+        states = DiskPrefixCache(header.path, made.cache_type, limit, transposed=not made.flash) if worth_it else None
         rows = curve.step() if curve else 3 * made.batch // 4
-        paper = 0 if made.flash else plans.STREAM
+        paper = 0 if made.flash else plans.STREAM_CELLS
         return Policy(
             made.sequences, made.context, rows, curve, grace=_GRACE, paper=paper, draft=Drafter(), states=states
         )
 
-    def _info(self, header: headers.Header) -> Message:
+    def _info(self, header: headers.GgufHeader) -> Message:
         made = self._plan
         return {
             "sha256": self._sha256,
@@ -221,9 +221,11 @@ class Worker:
         if message["sizes"] and self._scheduler.idle:
             self._context.close()
             self._context = self._make_context(short=False)
-            rates = curves.rates(self._context, message["sizes"])
-            busy = curves.rates(self._context, message["sizes"], lambda: time.process_time() / self._plan.threads)
-            self._scheduler = Lanes(self._open_lane, plans.STREAM if self._plan.streams else 0)
+            rates = curves.measure_prompt_rates(self._context, message["sizes"])
+            busy = curves.measure_prompt_rates(
+                self._context, message["sizes"], lambda: time.process_time() / self._plan.threads
+            )
+            self._scheduler = CacheModes(self._open_lane, plans.STREAM_CELLS if self._plan.streams else 0)
         curve = self._policy.curve
         points = dict(zip(curve.rows, curve.seconds, strict=True)) if curve and curve is not curves.TYPICAL else {}
         self._pipe.send(
@@ -238,7 +240,7 @@ class Worker:
 
     def _add(self, message: Message) -> None:
         try:
-            layout = restored(message.get("layout")) or DEFAULT
+            layout = style_from_data(message.get("layout")) or DEFAULT_STYLE
             constraint = None if message["schema"] is None else self._compiler.constraint(message["schema"], layout)
             prompt = self._layout.ids(message["prompt"], self._model.tokenize)
             self._scheduler.add(
@@ -246,7 +248,7 @@ class Worker:
             )
         except SchemaError as error:
             self._pipe.send(
-                op="reply", n=message["n"], finish=Finish.ERROR, error=f"{str(error)[0].upper()}{str(error)[1:]}."
+                op="reply", n=message["n"], finish=FinishReason.ERROR, error=f"{str(error)[0].upper()}{str(error)[1:]}."
             )
 
     def _reply(self, sequence: Sequence) -> None:

@@ -14,22 +14,20 @@ from itertools import combinations
 from leads_local.evaluation import metrics
 from leads_local.evaluation.metrics import Confusion, Estimate
 from leads_local.ranking import calibration
-from leads_local.ranking.calibration import Calibration, Check
+from leads_local.ranking.calibration import Calibration, CalibrationCheck
 from leads_local.records import Choice, Eligibility, Judgement, Stage
 from leads_local.review.review import Review
 from leads_local.review.store import decisions, screenings
 from leads_local.review.store.screenings import Variant
 from leads_local.tasks import screening as task
 
-RECALL = 0.95
-FEW = 30
+TARGET_RECALL = 0.95
+FEW_RECORDS = 30
 """Decisions of a kind below which a comparison says little."""
-
-Words = tuple[Eligibility, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Distribution:
+class WordDistribution:
     """How often each word was said of one criterion, for records that people included and for those they excluded."""
 
     criterion: str
@@ -38,7 +36,7 @@ class Distribution:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class VariantResult:
     """One way of asking, on the records that were both judged so and decided. ``other_criteria`` records were judged by
     older criteria."""
 
@@ -47,14 +45,14 @@ class Result:
     auc: float | None
     saved_at_recall: float | None
     calibration: Calibration
-    check: Check | None
-    words: tuple[Distribution, ...]
+    check: CalibrationCheck | None
+    words: tuple[WordDistribution, ...]
     without_chances: int
     other_criteria: int
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class VariantPair:
     """Two ways of asking, on the records that were judged in both: how often they say the same."""
 
     one: Variant
@@ -64,13 +62,13 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class ComparisonReport:
     stage: Stage
     included: int
     excluded: int
     maybe: int
-    results: tuple[Result, ...]
-    pairs: tuple[Pair, ...]
+    results: tuple[VariantResult, ...]
+    pairs: tuple[VariantPair, ...]
 
     @property
     def caution(self) -> str:
@@ -78,7 +76,7 @@ class Report:
         said = (
             "Decisions made in sight of the model's words, or in the order of its ranking, are not independent of it."
         )
-        if min(self.included, self.excluded) >= FEW:
+        if min(self.included, self.excluded) >= FEW_RECORDS:
             return said
         counts = f"{self.included:,} included and {self.excluded:,} excluded"
         return (
@@ -88,7 +86,7 @@ class Report:
         )
 
 
-def compare(review: Review, stage: Stage) -> Report:
+def compare_variants(review: Review, stage: Stage) -> ComparisonReport:
     """All ways of asking that were used at ``stage``."""
     decided = {head: one.choice for (head, at), one in decisions.all_standing(review.db).items() if at is stage}
     labels = {head: choice is Choice.INCLUDE for head, choice in decided.items() if choice is not Choice.MAYBE}
@@ -97,57 +95,62 @@ def compare(review: Review, stage: Stage) -> Report:
     for variant, found in screenings.variants(review.db, stage, now).items():
         judged = {head: js for head, js in found.items() if [j.criterion.id for j in js] == now}
         said[variant] = judged
-        results.append(_result(variant, judged, labels, len(found) - len(judged)))
-    pairs = tuple(_pair(one, other, said[one], said[other]) for one, other in combinations(said, 2))
+        results.append(_score_variant(variant, judged, labels, len(found) - len(judged)))
+    pairs = tuple(_compare_pair(one, other, said[one], said[other]) for one, other in combinations(said, 2))
     included = sum(labels.values())
-    return Report(stage, included, len(labels) - included, len(decided) - len(labels), tuple(results), pairs)
+    return ComparisonReport(stage, included, len(labels) - included, len(decided) - len(labels), tuple(results), pairs)
 
 
-def keeps(judgements: Sequence[Judgement]) -> bool:
+def keeps_record(judgements: Sequence[Judgement]) -> bool:
     """Whether the model would keep the record."""
     return all(judgement.eligibility is not Eligibility.NO for judgement in judgements)
 
 
-def _result(
+def _score_variant(
     variant: Variant, judged: Mapping[int, Sequence[Judgement]], labels: Mapping[int, bool], others: int
-) -> Result:
+) -> VariantResult:
     both = [(judgements, labels[head]) for head, judgements in judged.items() if head in labels]
     counts = {(kept, label): 0 for kept in (True, False) for label in (True, False)}
     scores: list[tuple[float, bool]] = []
     unknown = 0
     for judgements, label in both:
-        counts[keeps(judgements), label] += 1
+        counts[keeps_record(judgements), label] += 1
         expected = task.expected_score(judgements)
         unknown += expected is None
         scores.append((task.score(judgements) if expected is None else expected, label))
     examples = [calibration.Example(score, label) for score, label in scores]
-    return Result(
+    return VariantResult(
         variant=variant,
         confusion=Confusion(counts[True, True], counts[True, False], counts[False, True], counts[False, False]),
         auc=metrics.auc(scores),
-        saved_at_recall=metrics.saved_at(scores, RECALL),
+        saved_at_recall=metrics.work_saved_at(scores, TARGET_RECALL),
         calibration=calibration.fit(examples),
         check=calibration.check(examples),
-        words=_distributions(both),
+        words=_count_words(both),
         without_chances=unknown,
         other_criteria=others,
     )
 
 
-def _distributions(both: Sequence[tuple[Sequence[Judgement], bool]]) -> tuple[Distribution, ...]:
+def _count_words(both: Sequence[tuple[Sequence[Judgement], bool]]) -> tuple[WordDistribution, ...]:
     counts: dict[str, tuple[dict[str, int], dict[str, int]]] = {}
     for judgements, label in both:
         for judgement in judgements:
             empty = (dict.fromkeys(map(str, Eligibility), 0), dict.fromkeys(map(str, Eligibility), 0))
             included, excluded = counts.setdefault(judgement.criterion.name, empty)
             (included if label else excluded)[judgement.eligibility.value] += 1
-    return tuple(Distribution(name, *two) for name, two in counts.items())
+    return tuple(WordDistribution(name, *two) for name, two in counts.items())
 
 
-def _pair(
+def _compare_pair(
     one: Variant, other: Variant, first: Mapping[int, Sequence[Judgement]], second: Mapping[int, Sequence[Judgement]]
-) -> Pair:
+) -> VariantPair:
     heads = sorted(first.keys() & second.keys())
     words = [(a.eligibility, b.eligibility) for head in heads for a, b in zip(first[head], second[head], strict=True)]
-    same = sum(keeps(first[head]) == keeps(second[head]) for head in heads)
-    return Pair(one, other, metrics.share(sum(a is b for a, b in words), len(words)), metrics.share(same, len(heads)))
+    same = sum(keeps_record(first[head]) == keeps_record(second[head]) for head in heads)
+    return VariantPair(
+        one,
+        other,
+        metrics.estimate_share(sum(a is b for a, b in words), len(words)),
+        metrics.estimate_share(same, len(heads)),
+    )

@@ -25,7 +25,7 @@ class Estimate:
     of: int
 
 
-def share(hits: int, of: int) -> Estimate:
+def estimate_share(hits: int, of: int) -> Estimate:
     """``hits`` of ``of`` with Wilson's interval."""
     if not of:
         return Estimate(None, None, None, 0)
@@ -51,26 +51,26 @@ class Confusion:
     @property
     def sensitivity(self) -> Estimate:
         """Of what people included, how much the model keeps."""
-        return share(self.kept_included, self.kept_included + self.dropped_included)
+        return estimate_share(self.kept_included, self.kept_included + self.dropped_included)
 
     @property
     def specificity(self) -> Estimate:
         """Of what people excluded, how much the model drops."""
-        return share(self.dropped_excluded, self.dropped_excluded + self.kept_excluded)
+        return estimate_share(self.dropped_excluded, self.dropped_excluded + self.kept_excluded)
 
     @property
     def precision(self) -> Estimate:
         """Of what the model keeps, how much people included."""
-        return share(self.kept_included, self.kept_included + self.kept_excluded)
+        return estimate_share(self.kept_included, self.kept_included + self.kept_excluded)
 
     @property
     def work_saved(self) -> Estimate:
         """Of all, how much nobody would have read if only what the model keeps were read."""
-        return share(self.dropped_included + self.dropped_excluded, self.records)
+        return estimate_share(self.dropped_included + self.dropped_excluded, self.records)
 
     @property
     def kappa(self) -> Estimate:
-        return kappa(
+        return estimate_kappa(
             [(True, True)] * self.kept_included
             + [(True, False)] * self.kept_excluded
             + [(False, True)] * self.dropped_included
@@ -78,7 +78,7 @@ class Confusion:
         )
 
 
-def kappa(pairs: Sequence[tuple[Hashable, Hashable]]) -> Estimate:
+def estimate_kappa(pairs: Sequence[tuple[Hashable, Hashable]]) -> Estimate:
     """Cohen's kappa: agreement beyond chance. None where chance alone makes both always agree."""
     of = len(pairs)
     if not of:
@@ -88,7 +88,7 @@ def kappa(pairs: Sequence[tuple[Hashable, Hashable]]) -> Estimate:
     chance = sum(ours[word] * theirs[word] for word in ours) / (of * of)
     if chance == 1:
         return Estimate(None, None, None, of)
-    agreed = share(sum(a == b for a, b in pairs), of)
+    agreed = estimate_share(sum(a == b for a, b in pairs), of)
     assert agreed.low is not None and agreed.high is not None
     value, low, high = ((part - chance) / (1 - chance) for part in (seen, agreed.low, agreed.high))
     return Estimate(value, max(-1.0, low), high, of)
@@ -105,7 +105,7 @@ def auc(scores: Sequence[tuple[float, bool]]) -> float | None:
     return below / (len(included) * len(excluded))
 
 
-def saved_at(scores: Sequence[tuple[float, bool]], recall: float) -> float | None:
+def work_saved_at(scores: Sequence[tuple[float, bool]], recall: float) -> float | None:
     """Read in the order of the scores until ``recall`` of the included is found: the share of all that is left unread.
 
     Equal scores are read together, so the order of a list can't flatter. None when nothing is included.

@@ -26,7 +26,7 @@ Decisions = tuple[Eligibility, ...] | None  # one for each criterion; None where
 
 
 @dataclass(frozen=True, slots=True)
-class Flips:
+class DecisionChanges:
     """``judged`` decisions were compared, ``changed`` of them differ, by ``changes`` ("YES → NO": 2); ``unread``
     answers were unusable."""
 
@@ -43,7 +43,7 @@ def screening_requests(review: Review, pack: PromptPack) -> Iterator[Request]:
     for number in review.record_ids(Stage.ABSTRACT):
         citation = review.citation(number)
         if citation.title.strip() or citation.abstract.strip():
-            yield screening.request(str(number), screening.abstract_paper(citation), criteria, pack)
+            yield screening.request(str(number), screening.citation_as_paper(citation), criteria, pack)
 
 
 def paper_requests(review: Review, pack: PromptPack) -> Iterator[Request]:
@@ -66,7 +66,7 @@ def paper_requests(review: Review, pack: PromptPack) -> Iterator[Request]:
             yield participants.request(str(number), paper, measure, (), pack)
 
 
-def prompts(review: Review, pack: PromptPack) -> Iterator[str]:
+def alternate_prompts(review: Review, pack: PromptPack) -> Iterator[str]:
     """The prompts about records and papers by turns, so that the first ones are of both. Raises InputError when there
     are none."""
     found = False
@@ -78,25 +78,27 @@ def prompts(review: Review, pack: PromptPack) -> Iterator[str]:
         raise InputError(f"{review.path} has no records to make prompts of.", "Import some first.")
 
 
-def decisions(engine: Engine, requests: Iterable[Request], count: int) -> Iterator[tuple[str, Decisions]]:
+def ask_decisions(engine: Engine, requests: Iterable[Request], count: int) -> Iterator[tuple[str, Decisions]]:
     """(request's id, the decision on each of ``count`` criteria) for each reply, in the order in which they come."""
     for reply in engine.run(requests):
         try:
-            yield reply.id, tuple(Eligibility(row["eligibility"]) for row in screening.answer(reply, count))
+            yield reply.id, tuple(Eligibility(row["eligibility"]) for row in screening.read_answer(reply, count))
         except ReplyError:
             yield reply.id, None
 
 
-def flips(reference: Mapping[str, Decisions], found: Mapping[str, Decisions]) -> Flips:
+def compare_decisions(reference: Mapping[str, Decisions], found: Mapping[str, Decisions]) -> DecisionChanges:
     """Compare answer by answer; what either could not answer is counted as unread and not compared."""
     pairs = [(before, found.get(number)) for number, before in reference.items()]
     both = [(before, after) for before, after in pairs if before is not None and after is not None]
     judged = [(old, new) for before, after in both for old, new in zip(before, after, strict=True)]
     changes = Counter(f"{old} → {new}" for old, new in judged if old != new)
-    return Flips(len(pairs), len(judged), changes.total(), len(pairs) - len(both), dict(changes.most_common()))
+    return DecisionChanges(
+        len(pairs), len(judged), changes.total(), len(pairs) - len(both), dict(changes.most_common())
+    )
 
 
-def first_requests(review: Review, pack: PromptPack, most: int) -> Sequence[Request]:
+def first_screening_requests(review: Review, pack: PromptPack, most: int) -> Sequence[Request]:
     """The first ``most`` screening questions. Raises InputError when there is none."""
     requests = list(islice(screening_requests(review, pack), most))
     if not requests:

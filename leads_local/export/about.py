@@ -13,14 +13,14 @@ from leads_local.review.review import Review
 from leads_local.review.store import audit, lists
 
 _WIDTH = 100
-_SUGGESTIONS = (
+_SUGGESTIONS_NOTE = (
     "Columns and lines that begin with “model” are suggestions of a language model. They are not decisions: those "
     "are people's, are in "
     "columns of their own, and name the reviewer and the time. A value whose status is “proposed” has not been "
     "verified by anybody. “Quote "
     "not found” means that the words were not found in the paper, so check such a value in the paper itself."
 )
-_CELLS = (
+_CELLS_NOTE = (
     "In the CSV files, a text that a spreadsheet program would run as a formula has an apostrophe in front, and so "
     "has a part of a text "
     "behind a semicolon, a tab or a line break; numbers and results such as -2.1 (-3.0 to -1.2) have none. Control "
@@ -29,9 +29,9 @@ _CELLS = (
 )
 
 
-def text(review: Review, sheets: Sequence[Sheet]) -> str:
+def page_text(review: Review, sheets: Sequence[Sheet]) -> str:
     """The page. Its statements on models and numbers are counted from the review."""
-    stage, ids = lists.included(review.db)
+    stage, ids = lists.included_reports(review.db)
     by = (
         "their full text" if stage is Stage.FULLTEXT else "their title and abstract (no full text has been decided yet)"
     )
@@ -46,22 +46,22 @@ def text(review: Review, sheets: Sequence[Sheet]) -> str:
         ),
     ]
     head = [f"Export of {review.path.name}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, by leads-local {__version__}", ""]
-    lines = [*head, *_question(review.question), "Files", "-----"]
+    lines = [*head, *_question_lines(review.question), "Files", "-----"]
     for name, about in files:
         lines += [name, *textwrap.wrap(about, _WIDTH, initial_indent="    ", subsequent_indent="    ")]
     lines += [
         "",
         "What is whose",
         "-------------",
-        *textwrap.wrap(_SUGGESTIONS, _WIDTH),
+        *textwrap.wrap(_SUGGESTIONS_NOTE, _WIDTH),
         "",
-        *textwrap.wrap(_CELLS, _WIDTH),
+        *textwrap.wrap(_CELLS_NOTE, _WIDTH),
         "",
     ]
-    return "\n".join([*lines, "Models that were asked", "----------------------", *_models(review)]) + "\n"
+    return "\n".join([*lines, "Models that were asked", "----------------------", *_model_lines(review)]) + "\n"
 
 
-def _question(question: Question) -> list[str]:
+def _question_lines(question: Question) -> list[str]:
     names = ("title", "population", "intervention", "comparison", "outcome")
     parts = [(name.capitalize(), getattr(question, name)) for name in names if getattr(question, name)]
     return [
@@ -69,7 +69,7 @@ def _question(question: Question) -> list[str]:
     ] + [""]
 
 
-def _models(review: Review) -> list[str]:
+def _model_lines(review: Review) -> list[str]:
     found = audit.models(review.db)
     if not found:
         return ["None."]

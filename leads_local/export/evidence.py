@@ -9,28 +9,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from leads_local.export.sheets import Cell, Row, Sheet
-from leads_local.review.read_models import Status, StoredValue
+from leads_local.review.read_models import StoredValue, ValueStatus
 from leads_local.review.review import Review
 from leads_local.review.store import citations, lists, values
 
-Column = tuple[str, str, str]
+EvidenceColumn = tuple[str, str, str]
 _ORDER = {"characteristics": 0, "arms": 1, "participants": 2, "results": 3}
 _ARMS = ("arms", "arms", "")
 
 
-def evidence(review: Review) -> Sheet:
+def evidence_sheet(review: Review) -> Sheet:
     """The table of all reports that are included or have values."""
-    reports = sorted({*lists.included(review.db)[1], *values.reports(review.db)})
-    columns = _columns(review, reports)
-    header = [f"{_title(column)}{part}" for column in columns for part in ("", ": status", ": quote", ": page")]
+    reports = sorted({*lists.included_reports(review.db)[1], *values.heads_with_values(review.db)})
+    columns = _find_columns(review, reports)
+    header = [f"{_column_title(column)}{part}" for column in columns for part in ("", ": status", ": quote", ": page")]
 
     def rows() -> Iterator[Row]:
         for head in reports:
             citation = citations.read(review.db, head)
-            by_column: dict[Column, list[StoredValue]] = {}
-            for stored in filter(_stands, values.of_head(review.db, head)):
-                by_column.setdefault(_column(stored), []).append(stored)
-            cells = [cell for column in columns for cell in _cells(column, by_column.get(column, ()))]
+            by_column: dict[EvidenceColumn, list[StoredValue]] = {}
+            for stored in filter(_holds, values.of_head(review.db, head)):
+                by_column.setdefault(_column_of(stored), []).append(stored)
+            cells = [cell for column in columns for cell in _column_cells(column, by_column.get(column, ()))]
             yield (head, citation.title, "; ".join(citation.authors), citation.year, citation.doi, *cells)
 
     about = (
@@ -40,37 +40,37 @@ def evidence(review: Review) -> Sheet:
     return Sheet("evidence", about, ("report", "title", "authors", "year", "doi", *header), rows)
 
 
-def _columns(review: Review, reports: Sequence[int]) -> list[Column]:
+def _find_columns(review: Review, reports: Sequence[int]) -> list[EvidenceColumn]:
     """Every column that some report fills, characteristics first, each task's items in the order in which they were
     asked."""
-    filled: dict[Column, bool] = {}
+    filled: dict[EvidenceColumn, bool] = {}
     for head in reports:
         for stored in values.of_head(review.db, head):
-            column = _column(stored)
-            filled[column] = filled.get(column, False) or _stands(stored)
+            column = _column_of(stored)
+            filled[column] = filled.get(column, False) or _holds(stored)
     return sorted(
         (column for column, fills in filled.items() if fills), key=lambda column: _ORDER.get(column[0], len(_ORDER))
     )
 
 
-def _stands(stored: StoredValue) -> bool:
-    return stored.status is not Status.REJECTED
+def _holds(stored: StoredValue) -> bool:
+    return stored.status is not ValueStatus.REJECTED
 
 
-def _column(stored: StoredValue) -> Column:
+def _column_of(stored: StoredValue) -> EvidenceColumn:
     value = stored.value
     return _ARMS if value.task == "arms" else (value.task, value.item, value.part)
 
 
-def _title(column: Column) -> str:
+def _column_title(column: EvidenceColumn) -> str:
     _, item, part = column
     return item if part in ("value", "") else f"{item} ({part})"
 
 
-def _cells(column: Column, found: Sequence[StoredValue]) -> tuple[Cell, ...]:
+def _column_cells(column: EvidenceColumn, found: Sequence[StoredValue]) -> tuple[Cell, ...]:
     """Value, status, quote, page; several values are joined, quotes and pages in the same order."""
     if column == _ARMS:
-        texts = [_arm(found, item) for item in dict.fromkeys(stored.value.item for stored in found)]
+        texts = [_arm_text(found, item) for item in dict.fromkeys(stored.value.item for stored in found)]
     else:
         texts = [
             f"{one.value.group}: {one.final_text or 'not reported'}" if one.value.group else one.final_text
@@ -83,7 +83,7 @@ def _cells(column: Column, found: Sequence[StoredValue]) -> tuple[Cell, ...]:
     return "; ".join(texts), "; ".join(dict.fromkeys(one.status for one in found)), " … ".join(shown), page or None
 
 
-def _arm(found: Sequence[StoredValue], item: str) -> str:
+def _arm_text(found: Sequence[StoredValue], item: str) -> str:
     parts = {one.value.part: one.final_text for one in found if one.value.item == item}
     more = [text for part in ("type", "interventions") if (text := parts.get(part, ""))]
     return f"{parts.get('label', item)} ({', '.join(more)})" if more else parts.get("label", item)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from leads_local.records import Eligibility, Stage
-from leads_local.review.prisma import flow
+from leads_local.review.prisma import flow_lines
 from leads_local.review.read_models import StoredValue
 from leads_local.review.review import Review
 from leads_local.review.store import citations, decisions, documents, groups, screenings, values
@@ -30,7 +30,7 @@ class Sheet:
     rows: Callable[[], Iterator[Row]]
 
 
-def records(review: Review) -> Sheet:
+def records_sheet(review: Review) -> Sheet:
     """Every record as imported, with what people decided about its report and what the model scored."""
     stages = [part for stage in Stage for part in _stage_header(stage)]
     header = (
@@ -53,7 +53,7 @@ def records(review: Review) -> Sheet:
     about = f"One row for each record; records of the same report share the report's number and its decisions. {notes}"
 
     def rows() -> Iterator[Row]:
-        standing, stored = decisions.all_standing(review.db), groups.stored(review.db)
+        standing, stored = decisions.all_standing(review.db), groups.stored_groups(review.db)
         scores = screenings.scores(review.db)
         files = {one.record_id: one for one in documents.attachments(review.db) if one.record_id and not one.problem}
         for record, head, source, citation in citations.stream(review.db):
@@ -81,12 +81,12 @@ def records(review: Review) -> Sheet:
                 citation.pmid,
             )
             file = files.get(head) or files.get(record)
-            yield (record, head, *work, _name(source), reasons, *said, _name(file.path) if file else "")
+            yield (record, head, *work, _file_name(source), reasons, *said, _file_name(file.path) if file else "")
 
     return Sheet("records", about, header, rows)
 
 
-def judgements(review: Review) -> Sheet:
+def judgements_sheet(review: Review) -> Sheet:
     """What the model said of each criterion."""
     header = ("report", "stage", "criterion", "criterion text", "model: eligibility", "model: rationale")
     chances = tuple(f"model: probability of {word}" for word in Eligibility)
@@ -112,7 +112,7 @@ def judgements(review: Review) -> Sheet:
     return Sheet("judgements", about, (*header, *chances, *more), rows)
 
 
-def extraction(review: Review) -> Sheet:
+def values_sheet(review: Review) -> Sheet:
     """Every value that was ever proposed, with its evidence and what a person made of it."""
     header = (
         "value",
@@ -140,7 +140,12 @@ def extraction(review: Review) -> Sheet:
         for one in values.stream(review.db):
             value, quote = one.value, one.value.quote
             what = (value.task, value.item, value.group, value.part, value.text, value.note)
-            evidence = (quote.text if quote and quote.found else "", _found(one), one.page or None, _name(one.file))
+            evidence = (
+                quote.text if quote and quote.found else "",
+                _evidence_found(one),
+                one.page or None,
+                _file_name(one.file),
+            )
             said = (one.status, one.final_text, one.reviewer, one.note, one.at, one.model, one.pack)
             yield (
                 one.id,
@@ -155,12 +160,12 @@ def extraction(review: Review) -> Sheet:
     return Sheet("values", about, (*header, *person, "model", "prompt pack", "not shown to the model", "current"), rows)
 
 
-def prisma(review: Review) -> Sheet:
+def prisma_sheet(review: Review) -> Sheet:
     """The numbers of the flow diagram."""
     about = "The numbers of the PRISMA 2020 flow diagram; lines that say “yet” are work that is not finished."
 
     def rows() -> Iterator[Row]:
-        for line in flow(review.counts()):
+        for line in flow_lines(review.counts()):
             yield (line.phase, line.key, line.label, line.number)
 
     return Sheet("prisma", about, ("phase", "key", "label", "number"), rows)
@@ -186,13 +191,13 @@ def _rounded(number: float | None) -> float | None:
     return None if number is None else round(number, 4)
 
 
-def _found(stored: StoredValue) -> str:
+def _evidence_found(stored: StoredValue) -> str:
     """Whether the value's evidence stands in the paper."""
     if stored.value.quote is None:
         return ""
     return stored.value.quote.match or "not found"
 
 
-def _name(path: str) -> str:
+def _file_name(path: str) -> str:
     """A file's name, whichever system's path it was."""
     return PurePath(path.replace("\\", "/")).name

@@ -12,12 +12,12 @@ from pathlib import Path
 import xlsxwriter
 
 from leads_local.export.sheets import Cell, Sheet
-from leads_local.spreadsheet_cells import printable
+from leads_local.spreadsheet_cells import make_printable
 
-_LONGEST = 32_767  # characters of a cell, as Excel counts them
+_LONGEST_CELL = 32_767  # characters of a cell, as Excel counts them
 _MOST_ROWS = 1_048_576
-_CUT = " […] The rest is in the CSV file."
-_WIDE = {
+_CUT_NOTE = " […] The rest is in the CSV file."
+_WIDTHS = {
     "title": 60,
     "model: rationale": 60,
     "quote": 60,
@@ -28,7 +28,7 @@ _WIDE = {
 }
 
 
-def write(path: Path, sheets: Sequence[Sheet]) -> None:
+def write_workbook(path: Path, sheets: Sequence[Sheet]) -> None:
     """One worksheet for each table, with its header frozen and filters on. Raises OSError as writing a file does.
 
     What is put together meanwhile lies beside it.
@@ -46,8 +46,8 @@ def write(path: Path, sheets: Sequence[Sheet]) -> None:
             for sheet in sheets:
                 worksheet = workbook.add_worksheet(sheet.name)
                 for column, name in enumerate(sheet.header):
-                    worksheet.set_column(column, column, _WIDE.get(name, 30 if name.endswith(": quote") else 16))
-                    worksheet.write_string(0, column, shortened(name), bold)
+                    worksheet.set_column(column, column, _WIDTHS.get(name, 30 if name.endswith(": quote") else 16))
+                    worksheet.write_string(0, column, shorten_for_cell(name), bold)
                 worksheet.freeze_panes(1, 0)
                 worksheet.autofilter(0, 0, _write_rows(worksheet, sheet), max(len(sheet.header) - 1, 0))
     except xlsxwriter.exceptions.XlsxFileError as error:
@@ -62,24 +62,24 @@ def _write_rows(worksheet: xlsxwriter.worksheet.Worksheet, sheet: Sheet) -> int:
             worksheet.write_string(last, 0, "Excel has no more rows; the rest is in the CSV file.")
             break
         for column, cell in enumerate(row):
-            _write(worksheet, last, column, cell)
+            _write_cell(worksheet, last, column, cell)
     return last
 
 
-def _write(worksheet: xlsxwriter.worksheet.Worksheet, row: int, column: int, cell: Cell) -> None:
+def _write_cell(worksheet: xlsxwriter.worksheet.Worksheet, row: int, column: int, cell: Cell) -> None:
     if cell is None or cell == "":
         return
     if isinstance(cell, str):
-        worksheet.write_string(row, column, shortened(cell))
+        worksheet.write_string(row, column, shorten_for_cell(cell))
     else:
         worksheet.write_number(row, column, cell)
 
 
-def shortened(text: str) -> str:
+def shorten_for_cell(text: str) -> str:
     """The text as it fits into a cell; Excel counts characters outside of the basic plane twice. Control characters
     become pictures."""
-    text = printable(text)
-    if len(text.encode("utf-16-le", "replace")) // 2 <= _LONGEST:
+    text = make_printable(text)
+    if len(text.encode("utf-16-le", "replace")) // 2 <= _LONGEST_CELL:
         return text
-    room = _LONGEST - len(_CUT)
-    return text.encode("utf-16-le", "replace")[: 2 * room].decode("utf-16-le", "ignore") + _CUT
+    room = _LONGEST_CELL - len(_CUT_NOTE)
+    return text.encode("utf-16-le", "replace")[: 2 * room].decode("utf-16-le", "ignore") + _CUT_NOTE

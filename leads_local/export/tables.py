@@ -19,15 +19,15 @@ from leads_local import private
 from leads_local.citations import write as write_citations
 from leads_local.errors import InputError
 from leads_local.export import about, spreadsheet
-from leads_local.export.evidence import evidence
-from leads_local.export.sheets import Cell, Sheet, extraction, judgements, prisma, records
+from leads_local.export.evidence import evidence_sheet
+from leads_local.export.sheets import Cell, Sheet, judgements_sheet, prisma_sheet, records_sheet, values_sheet
 from leads_local.records import Progress
 from leads_local.review.review import Review
 from leads_local.review.store import audit, citations, lists
-from leads_local.spreadsheet_cells import csv_line, guarded, printable, would_run
+from leads_local.spreadsheet_cells import csv_line, guard_formulas, make_printable, would_run
 
 
-def export(review: Review, folder: Path, progress: Callable[[Progress], None] | None = None) -> list[Path]:
+def export_review(review: Review, folder: Path, progress: Callable[[Progress], None] | None = None) -> list[Path]:
     """Write all files into ``folder``, which is made if it is missing. Returns their paths.
 
     Raises InputError when the folder can't be written to, or a file in it is open in another program.
@@ -46,7 +46,7 @@ def export(review: Review, folder: Path, progress: Callable[[Progress], None] | 
         try:
             with review.copied() as moment:
                 names = _write_all(moment, part, progress)
-            written = _put(part, folder, names)
+            written = _move_into_place(part, folder, names)
         except OSError as error:
             raise InputError(
                 f"{folder}: the export could not be written: {error.strerror or error}.", "Check the free space there."
@@ -62,13 +62,19 @@ def _remove_empty(folder: Path) -> None:
 
 
 def _write_all(review: Review, part: Path, progress: Callable[[Progress], None] | None) -> list[str]:
-    sheets = [evidence(review), records(review), judgements(review), extraction(review), prisma(review)]
+    sheets = [
+        evidence_sheet(review),
+        records_sheet(review),
+        judgements_sheet(review),
+        values_sheet(review),
+        prisma_sheet(review),
+    ]
     steps: list[tuple[str, Callable[[Path], object]]] = [
         *((f"{sheet.name}.csv", _csv_writer(sheet)) for sheet in sheets),
-        ("review.xlsx", lambda path: spreadsheet.write(path, sheets)),
+        ("review.xlsx", lambda path: spreadsheet.write_workbook(path, sheets)),
         ("included.ris", lambda path: _write_included(review, path)),
         ("everything.jsonl", lambda path: _write_audit(review, path)),
-        ("README.txt", lambda path: path.write_text(about.text(review, sheets), encoding="utf-8")),
+        ("README.txt", lambda path: path.write_text(about.page_text(review, sheets), encoding="utf-8")),
     ]
     for done, (name, write) in enumerate(steps):
         if progress is not None:
@@ -86,11 +92,11 @@ def _csv_writer(sheet: Sheet) -> Callable[[Path], None]:
 def _write_csv(path: Path, sheet: Sheet) -> None:
     """UTF-8 with a byte order mark, which Excel needs to read accents."""
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        file.write(csv_line(harmless(name) for name in sheet.header))
-        file.writelines(csv_line("" if cell is None else harmless(cell) for cell in row) for row in sheet.rows())
+        file.write(csv_line(guard_cell(name) for name in sheet.header))
+        file.writelines(csv_line("" if cell is None else guard_cell(cell) for cell in row) for row in sheet.rows())
 
 
-def harmless(cell: Cell) -> Cell:
+def guard_cell(cell: Cell) -> Cell:
     """The cell, with an apostrophe in front of a text, or a part of it, that a spreadsheet would run; numbers and
     results stay as they are.
 
@@ -98,12 +104,12 @@ def harmless(cell: Cell) -> Cell:
     """
     if not isinstance(cell, str):
         return cell
-    changed = guarded(printable(cell))
+    changed = guard_formulas(make_printable(cell))
     return changed if changed.startswith("'") or not would_run(cell) else f"'{changed}"
 
 
 def _write_included(review: Review, path: Path) -> None:
-    _, ids = lists.included(review.db)
+    _, ids = lists.included_reports(review.db)
     write_citations(path, (citations.read(review.db, record) for record in ids), "ris")
 
 
@@ -113,14 +119,14 @@ def _write_audit(review: Review, path: Path) -> None:
             file.write(json.dumps({"table": table, **row}, ensure_ascii=False) + "\n")
 
 
-def _put(part: Path, folder: Path, names: list[str]) -> list[Path]:
+def _move_into_place(part: Path, folder: Path, names: list[str]) -> list[Path]:
     """Put all files from ``part`` into their places in ``folder``, or none. Raises InputError when one that is there
     can't be replaced."""
     before = part / "before"
     before.mkdir()
     for name in names:
         if (folder / name).exists():
-            _keep(folder / name, before / name)
+            _keep_previous(folder / name, before / name)
     done: list[Path] = []
     try:
         for name in names:
@@ -137,9 +143,9 @@ def _put(part: Path, folder: Path, names: list[str]) -> list[Path]:
     return done
 
 
-def _keep(target: Path, copy: Path) -> None:
+def _keep_previous(target: Path, copy: Path) -> None:
     """A second name for what stands there now, or a copy where a disk has no such thing."""
-    with _not_open_elsewhere(target):
+    with _explain_open_file(target):
         if os.name == "nt":  # what another program has open there can be neither written nor replaced
             target.open("r+b").close()
         try:
@@ -149,12 +155,12 @@ def _keep(target: Path, copy: Path) -> None:
 
 
 def _replace(source: Path, target: Path) -> None:
-    with _not_open_elsewhere(target):
+    with _explain_open_file(target):
         os.replace(source, target)  # noqa: PTH105 (one step, on every system)
 
 
 @contextlib.contextmanager
-def _not_open_elsewhere(target: Path) -> Iterator[None]:
+def _explain_open_file(target: Path) -> Iterator[None]:
     try:
         yield
     except PermissionError as error:

@@ -12,7 +12,7 @@ from importlib.metadata import PackageMetadata
 NOT_STATED = "not stated"
 
 # Free texts and classifiers with one meaning.
-READINGS = {
+SPDX_BY_NAME = {
     "MIT": "MIT",
     "MIT License": "MIT",
     "Apache 2.0": "Apache-2.0",
@@ -52,22 +52,22 @@ COMPATIBLE = {
 }
 
 
-def stated(metadata: PackageMetadata) -> str:
+def stated_licence(metadata: PackageMetadata) -> str:
     """The licence in a package's metadata as an SPDX expression, or "not stated"."""
     if expression := metadata["License-Expression"]:
         return str(expression)
     head = (metadata["License"] or "").strip().partition("\n")[0]  # some give the whole text, under its name
-    if head in READINGS:
-        return READINGS[head]
+    if head in SPDX_BY_NAME:
+        return SPDX_BY_NAME[head]
     classifiers = [
         line.rsplit("::", 1)[-1].strip()
         for line in metadata.get_all("Classifier") or ()
         if line.startswith("License ::")
     ]
-    return READINGS.get(classifiers[0], NOT_STATED) if len(classifiers) == 1 else NOT_STATED
+    return SPDX_BY_NAME.get(classifiers[0], NOT_STATED) if len(classifiers) == 1 else NOT_STATED
 
 
-def compatible(expression: str) -> bool:
+def is_compatible(expression: str) -> bool:
     """Whether a work under ``expression`` may be part of ours: of licences joined by OR one is enough, by AND all are
     needed.
 

@@ -65,27 +65,29 @@ class Part:
         return self.licence != NOT_STATED
 
 
-def parts(develop: bool = False) -> list[Part]:
+def list_parts(develop: bool = False) -> list[Part]:
     """Everything, ours first. With ``develop`` also what only developers install. Raises InputError where leads-local
     is not installed."""
-    run = walk()
-    found = [_package(name, needs, Role.RUN) for name, needs in sorted(run.items()) if name != SELF]
+    run = find_requirements()
+    found = [_package_part(name, needs, Role.RUN) for name, needs in sorted(run.items()) if name != SELF]
     found.append(Part(PYTHON, platform.python_version(), "PSF-2.0", "runs all of it", Role.RUN))
     held = {part.name for part in found}
-    found += [_inside(entry) for entry in table()["inside"] if entry["of"] in held]
-    found += [_builder(name) for name in table()["build"]]
+    found += [_inside_part(entry) for entry in read_table()["inside"] if entry["of"] in held]
+    found += [_build_part(name) for name in read_table()["build"]]
     if develop:
-        known = {*run, *table()["build"]}
+        known = {*run, *read_table()["build"]}
         found += [
-            _package(name, needs, Role.DEVELOP) for name, needs in sorted(walk("dev").items()) if name not in known
+            _package_part(name, needs, Role.DEVELOP)
+            for name, needs in sorted(find_requirements("dev").items())
+            if name not in known
         ]
     program = Part(
-        SELF, __version__, _licence(SELF), "systematic reviews with a local model", Role.OURS, needs=run[SELF]
+        SELF, __version__, _licence_of(SELF), "systematic reviews with a local model", Role.OURS, needs=run[SELF]
     )
-    return [program, *(_own(entry) for entry in table()["ours"] if (ROOT / entry["folder"]).is_dir()), *found]
+    return [program, *(_own_part(entry) for entry in read_table()["ours"] if (ROOT / entry["folder"]).is_dir()), *found]
 
 
-def walk(*extras: str) -> dict[str, tuple[str, ...]]:
+def find_requirements(*extras: str) -> dict[str, tuple[str, ...]]:
     """What each package that is needed here asks for, by canonical name, ours included. One that is missing asks for
     nothing."""
     needs: dict[str, set[str]] = {}
@@ -95,28 +97,28 @@ def walk(*extras: str) -> dict[str, tuple[str, ...]]:
         if (name, wanted) in seen:
             continue
         seen.add((name, wanted))
-        asked = list(_asked(name, wanted))
+        asked = list(_requirements_of(name, wanted))
         needs.setdefault(name, set()).update(one for one, _ in asked)
         waiting += asked
     return {name: tuple(sorted(asked)) for name, asked in needs.items()}
 
 
-def _asked(name: str, extras: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
+def _requirements_of(name: str, extras: frozenset[str]) -> Iterator[tuple[str, frozenset[str]]]:
     """The packages that ``name`` with ``extras`` asks for, and with which extras of theirs."""
-    for text in _requires(name):
+    for text in _stated_requirements(name):
         match = _REQUIREMENT.match(text)
         assert match
         other, theirs, _, condition = match.groups()
         only = set(_EXTRA.findall(condition or ""))
         if only and not only & extras:
             continue
-        other = canonical(other)
-        if condition and not installed(other):
+        other = canonical_name(other)
+        if condition and not is_installed(other):
             continue
         yield other, frozenset(part.strip() for part in (theirs or "").split(",") if part.strip())
 
 
-def _requires(name: str) -> Iterable[str]:
+def _stated_requirements(name: str) -> Iterable[str]:
     try:
         return metadata.requires(name) or ()
     except metadata.PackageNotFoundError:
@@ -127,11 +129,11 @@ def _requires(name: str) -> Iterable[str]:
         return ()
 
 
-def canonical(name: str) -> str:
+def canonical_name(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def installed(name: str) -> bool:
+def is_installed(name: str) -> bool:
     try:
         metadata.distribution(name)
     except metadata.PackageNotFoundError:
@@ -139,40 +141,46 @@ def installed(name: str) -> bool:
     return True
 
 
-def _version(name: str) -> str:
-    return metadata.version(name) if installed(name) else ""
+def _installed_version(name: str) -> str:
+    return metadata.version(name) if is_installed(name) else ""
 
 
-def _licence(name: str, ours: str = "") -> str:
+def _licence_of(name: str, ours: str = "") -> str:
     """What the installed metadata say, else ``ours``, our own reading of the licence file."""
-    said = licences.stated(metadata.metadata(name)) if installed(name) else NOT_STATED
+    said = licences.stated_licence(metadata.metadata(name)) if is_installed(name) else NOT_STATED
     return ours if said == NOT_STATED and ours else said
 
 
-def _package(name: str, needs: tuple[str, ...], role: Role) -> Part:
-    told = table()["run"].get(name, {})
-    version = _version(name)
+def _package_part(name: str, needs: tuple[str, ...], role: Role) -> Part:
+    told = read_table()["run"].get(name, {})
+    version = _installed_version(name)
     purpose = told.get("for", "for developers" if role is Role.DEVELOP else "")
     return Part(
-        name, version, _licence(name, told.get("spdx", "")), purpose, role, needs=needs, hashes=pinned(name, version)[1]
+        name,
+        version,
+        _licence_of(name, told.get("spdx", "")),
+        purpose,
+        role,
+        needs=needs,
+        hashes=find_pin(name, version)[1],
     )
 
 
-def _builder(name: str) -> Part:
+def _build_part(name: str) -> Part:
     """What builds need not be there any more; then the pins say its version."""
-    told = table()["build"][name]
-    version, hashes = pinned(name, _version(name))
-    return Part(name, version, _licence(name, told["spdx"]), told["for"], Role.BUILD, hashes=hashes)
+    told = read_table()["build"][name]
+    version, hashes = find_pin(name, _installed_version(name))
+    return Part(name, version, _licence_of(name, told["spdx"]), told["for"], Role.BUILD, hashes=hashes)
 
 
-def _inside(entry: dict[str, Any]) -> Part:
+def _inside_part(entry: dict[str, Any]) -> Part:
     version = (
-        sqlite3.sqlite_version if entry["name"] == "SQLite" else _found_version(entry["of"], **entry.get("version", {}))
+        sqlite3.sqlite_version if entry["name"] == "SQLite" else _find_version(entry["of"], **entry.get("version", {}))
     )
     return Part(entry["name"], version, entry["spdx"] or NOT_STATED, entry["for"], Role.INSIDE, within=entry["of"])
 
 
-def _found_version(package: str, file: str = "", pattern: str = "") -> str:
+def _find_version(package: str, file: str = "", pattern: str = "") -> str:
     """What ``pattern`` finds in ``file`` of ``package``, or ""."""
     if not file:
         return ""
@@ -181,33 +189,33 @@ def _found_version(package: str, file: str = "", pattern: str = "") -> str:
     return found[1] if found else ""
 
 
-def _own(entry: dict[str, Any]) -> Part:
+def _own_part(entry: dict[str, Any]) -> Part:
     return Part(entry["name"], __version__, entry["spdx"], entry["for"], Role.OURS, within=SELF)
 
 
-def files(name: str) -> dict[str, str]:
+def own_files(name: str) -> dict[str, str]:
     """The files of one of our own parts with their SHA-256, by their place in the checkout; none where this is no
     checkout."""
-    entry = next(entry for entry in table()["ours"] if entry["name"] == name)
+    entry = next(entry for entry in read_table()["ours"] if entry["name"] == name)
     folder = ROOT / entry["folder"]
     paths = sorted(path for pattern in entry["files"] for path in folder.glob(pattern))
     return {path.relative_to(ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
 @cache
-def table() -> dict[str, Any]:
+def read_table() -> dict[str, Any]:
     return tomllib.loads(resources.files("leads_local.inventory").joinpath("parts.toml").read_text(encoding="utf-8"))
 
 
-def pinned(name: str, version: str = "") -> tuple[str, tuple[str, ...]]:
+def find_pin(name: str, version: str = "") -> tuple[str, tuple[str, ...]]:
     """The version of ``name`` that set-up installs, or ``version`` where it is given, and its hashes: none where
     another one is pinned."""
-    known = [(one, hashes) for one, hashes in _pins().get(name, ()) if version in ("", one)]
+    known = [(one, hashes) for one, hashes in _read_pins().get(name, ()) if version in ("", one)]
     return known[0] if known else (version, ())
 
 
 @cache
-def _pins() -> dict[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+def _read_pins() -> dict[str, tuple[tuple[str, tuple[str, ...]], ...]]:
     """The versions and hashes in the lists of set-up, as far as they are here: beside the program in a checkout, inside
     it in a wheel."""
     found: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {}

@@ -17,10 +17,10 @@ from urllib.parse import quote
 from leads_local.inventory import packages
 from leads_local.inventory.packages import PYTHON, SELF, Part, Role
 
-MANY = "leads-local:hashes"
+HASHES_PROPERTY = "leads-local:hashes"
 
 
-def document(parts: Sequence[Part]) -> dict[str, Any]:
+def make_document(parts: Sequence[Part]) -> dict[str, Any]:
     """``parts`` as a CycloneDX document. What is inside a part stands inside it there; files of ours have their
     hashes."""
     [program] = [part for part in parts if part.name == SELF]
@@ -28,7 +28,7 @@ def document(parts: Sequence[Part]) -> dict[str, Any]:
     content = {
         "components": [_component(part, parts) for part in outer],
         "dependencies": [
-            {"ref": part.name, "dependsOn": sorted(_needs(part, outer))}
+            {"ref": part.name, "dependsOn": sorted(_dependencies(part, outer))}
             for part in (program, *outer)
             if part.role is not Role.INSIDE
         ],
@@ -49,7 +49,7 @@ def document(parts: Sequence[Part]) -> dict[str, Any]:
     }
 
 
-def _needs(part: Part, outer: Sequence[Part]) -> set[str]:
+def _dependencies(part: Part, outer: Sequence[Part]) -> set[str]:
     """What a part asks for; the program needs Python and what is its own besides."""
     if part.name != SELF:
         return set(part.needs)
@@ -60,27 +60,31 @@ def _component(part: Part, parts: Sequence[Part]) -> dict[str, Any]:
     """One component, with what is inside it among ``parts``."""
     inner = [_component(one, ()) for one in parts if one.role is Role.INSIDE and one.within == part.name]
     own = part.role is Role.OURS and part.name != SELF
-    inner += [_file(place, sha256) for place, sha256 in (packages.files(part.name) if own else {}).items()]
+    inner += [
+        _file_component(place, sha256) for place, sha256 in (packages.own_files(part.name) if own else {}).items()
+    ]
     made: dict[str, Any] = {
-        "type": _type(part),
+        "type": _component_type(part),
         "bom-ref": f"{part.within}/{part.name}" if part.role is Role.INSIDE else part.name,
         "name": part.name,
         "description": part.purpose,
         "scope": "excluded" if part.role in (Role.BUILD, Role.DEVELOP) else "required",
     }
     if part.version:
-        made |= {"version": part.version, "purl": _purl(part)}
+        made |= {"version": part.version, "purl": _package_url(part)}
     if part.stated:
         made["licenses"] = [{"expression": part.licence}]
     if part.hashes:
         made["hashes"] = [{"alg": "SHA-256", "content": one} for one in part.hashes]
-        made["properties"] = [{"name": MANY, "value": "one for each file of this version that set-up accepts"}]
+        made["properties"] = [
+            {"name": HASHES_PROPERTY, "value": "one for each file of this version that set-up accepts"}
+        ]
     if inner:
         made["components"] = inner
     return made
 
 
-def _type(part: Part) -> str:
+def _component_type(part: Part) -> str:
     if part.name == SELF:
         return "application"
     if part.role is Role.OURS:
@@ -88,10 +92,10 @@ def _type(part: Part) -> str:
     return "platform" if part.name == PYTHON else "library"
 
 
-def _purl(part: Part) -> str:
+def _package_url(part: Part) -> str:
     kind = "pypi" if not part.within and part.name != PYTHON else "generic"
     return f"pkg:{kind}/{quote(part.name.lower() if kind == 'pypi' else part.name)}@{quote(part.version)}"
 
 
-def _file(place: str, sha256: str) -> dict[str, Any]:
+def _file_component(place: str, sha256: str) -> dict[str, Any]:
     return {"type": "file", "bom-ref": place, "name": place, "hashes": [{"alg": "SHA-256", "content": sha256}]}

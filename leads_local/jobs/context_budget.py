@@ -19,11 +19,11 @@ from leads_local.records import Passage
 from leads_local.review.store.job_rows import RowQuestion
 
 AT_ONCE = 64  # papers that are laid out before a run begins; their texts are in memory while it lasts
-_LEAST = 256  # tokens of a paper that are worth asking about
-_FRAME = 16  # tokens of the chat template and of joining two texts
+_LEAST_TOKENS = 256  # tokens of a paper that are worth asking about
+_FRAME_TOKENS = 16  # tokens of the chat template and of joining two texts
 
 
-def budget(engine: Engine, bare: Iterable[Request], spare: int = 0) -> int | None:
+def token_budget(engine: Engine, bare: Iterable[Request], spare: int = 0) -> int | None:
     """The most tokens of a paper that leave room for every request of ``bare`` (built with an empty paper) and its
     answer.
 
@@ -41,9 +41,9 @@ def budget(engine: Engine, bare: Iterable[Request], spare: int = 0) -> int | Non
         - answer
         - max(engine.count_tokens([request.prompt for request in requests]))
         - min(spare, context // 8)
-        - _FRAME
+        - _FRAME_TOKENS
     )
-    if room < _LEAST:
+    if room < _LEAST_TOKENS:
         message = (
             f"The model's context of {context:,} tokens has no room for a paper beside the question and its answer."
         )
@@ -53,7 +53,7 @@ def budget(engine: Engine, bare: Iterable[Request], spare: int = 0) -> int | Non
     return room
 
 
-def laid_out(passages: Iterable[Passage], budget: int | None, engine: Engine) -> tuple[PaperText, ...]:
+def lay_out_paper(passages: Iterable[Passage], budget: int | None, engine: Engine) -> tuple[PaperText, ...]:
     """The paper within ``budget`` tokens: one text, or as many as it takes where what matters most does not fit into
     one."""
     passages = list(passages)
@@ -66,7 +66,7 @@ def laid_out(passages: Iterable[Passage], budget: int | None, engine: Engine) ->
 
 
 @dataclass(frozen=True, slots=True)
-class StandIn:
+class PaperStandIn:
     """What stands for a paper where its keys are made: one text for each part that is asked about, one in all where it
     is not in parts.
 
@@ -87,16 +87,16 @@ class StandIn:
         ]
 
 
-def stand_in(sha256: str, texts: Sequence[PaperText]) -> StandIn:
+def make_stand_in(sha256: str, texts: Sequence[PaperText]) -> PaperStandIn:
     """For the document with this hash, laid out as ``texts``."""
     whole, cut = f"document {sha256} whole", f"document {sha256} cut"
     if len(texts) > 1:
-        return StandIn(
+        return PaperStandIn(
             tuple(f"document {sha256} part {part} of {len(texts)}" for part in range(1, len(texts) + 1)),
             (whole, cut),
             sha256,
         )
-    return StandIn((cut,), (whole,), sha256) if texts and texts[0].left_out else StandIn((whole,), (), sha256)
+    return PaperStandIn((cut,), (whole,), sha256) if texts and texts[0].left_out else PaperStandIn((whole,), (), sha256)
 
 
 def _fits(whole: PaperText, budget: int, engine: Engine) -> bool:

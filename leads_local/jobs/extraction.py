@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 
 from leads_local.engine.types import Reply
 from leads_local.jobs import context_budget, job_queue
-from leads_local.jobs.extraction_questions import STAGE, Arms, ExtractionQuestions, Subject
+from leads_local.jobs.extraction_questions import STAGE, Arms, ExtractionQuestions, ReportDocument
 from leads_local.jobs.job_queue import RowPlan, RowRequest, Tally
 from leads_local.review.database import Database
 from leads_local.review.store import documents, job_rows, lists
@@ -29,10 +29,10 @@ NO_TEXT = "The document holds no text to extract from."
 
 
 @dataclass(slots=True)
-class _Report:
+class _ReportWork:
     """One report's open work: ``ready`` can be asked with ``arms``, ``later`` once the arms are known."""
 
-    subject: Subject
+    subject: ReportDocument
     arms: Arms = ()
     ready: list[QuestionRow] = field(default_factory=list)
     later: list[QuestionRow] = field(default_factory=list)
@@ -46,7 +46,7 @@ class ExtractionJob:
     db: Database
     inquiry: ExtractionQuestions
     tally: Tally
-    _reports: list[_Report] = field(default_factory=list)
+    _reports: list[_ReportWork] = field(default_factory=list)
     _about_arms: deque[RowRequest] = field(default_factory=deque)  # asked before
     _first: deque[RowRequest] = field(default_factory=deque)
 
@@ -54,15 +54,15 @@ class ExtractionJob:
         """Make a row for every question about every report that is to be extracted. Gives the number of reports so far
         after each."""
         plan = RowPlan(self.db, STAGE, retry=retry)
-        for planned, head in enumerate(lists.included(self.db)[1], 1):
+        for planned, head in enumerate(lists.included_reports(self.db)[1], 1):
             yield planned
             attachment = documents.of_head(self.db, head)
             if attachment is None or attachment.problem:
                 continue
-            subject = Subject(head, attachment.sha256, documents.key_of(self.db, attachment.sha256))
-            self.inquiry.survey(subject)
+            subject = ReportDocument(head, attachment.sha256, documents.id_of(self.db, attachment.sha256))
+            self.inquiry.measure_paper(subject)
             with self.db.transaction():
-                report = self._planned(subject, plan)
+                report = self._plan_report(subject, plan)
             if report.ready or report.later:
                 self._reports.append(report)
                 self.tally.total += len(report.ready) + len(report.later)
@@ -71,13 +71,13 @@ class ExtractionJob:
     def asks(self) -> Iterator[Iterator[RowRequest]]:
         """The requests, in runs: as many papers as are laid out at a time, then what their last arms have made
         ready."""
-        for portion in job_queue.portions(self._reports, context_budget.AT_ONCE):
+        for portion in job_queue.in_portions(self._reports, context_budget.AT_ONCE):
             self.inquiry.forget()
             reports = deque(report for report in portion if self._has_text(report))
             while reports or self._about_arms or self._first:
                 yield self._run(reports)
 
-    def _run(self, reports: deque[_Report]) -> Iterator[RowRequest]:
+    def _run(self, reports: deque[_ReportWork]) -> Iterator[RowRequest]:
         while True:
             if self._about_arms:
                 yield self._about_arms.popleft()
@@ -89,7 +89,7 @@ class ExtractionJob:
             else:
                 return
 
-    def _ask(self, report: _Report, row: QuestionRow) -> RowRequest:
+    def _ask(self, report: _ReportWork, row: QuestionRow) -> RowRequest:
         request, left_out = self.inquiry.compose(report.subject, row.question, report.arms)
         read = self.inquiry.reader(report.subject, row.question, report.arms)
         if row.question.task != arms_task.TASK:
@@ -98,28 +98,32 @@ class ExtractionJob:
         def then(reply: Reply | None) -> None:
             if reply is None:
                 self._fail(report.later, NO_ARMS)
-            elif (arms := self.inquiry.arms_of(report.about_arms)) is not None:
+            elif (arms := self.inquiry.answered_arms(report.about_arms)) is not None:
                 report.arms = arms
-                self._about_arms.extend(self._ask(report, late) for late in self._made_ready(report))
+                self._about_arms.extend(self._ask(report, late) for late in self._make_rows_ready(report))
 
         return RowRequest(row, request, read, left_out, then)
 
-    def _planned(self, subject: Subject, plan: RowPlan) -> _Report:
+    def _plan_report(self, subject: ReportDocument, plan: RowPlan) -> _ReportWork:
         rows = [row for question in self.inquiry.first(subject.head) for row in self._rows(subject, question, (), plan)]
         about_arms = [row for row in rows if row.question.task == arms_task.TASK]
         failed = any(row.state == "failed" for row in about_arms)
-        arms = self.inquiry.arms_of(about_arms) if all(row.state == "done" for row in about_arms) else None
-        report = _Report(subject, arms or (), [row for row in rows if row.state == "pending"], about_arms=about_arms)
+        arms = self.inquiry.answered_arms(about_arms) if all(row.state == "done" for row in about_arms) else None
+        report = _ReportWork(
+            subject, arms or (), [row for row in rows if row.state == "pending"], about_arms=about_arms
+        )
         for row in (
             row for question in self.inquiry.later(subject.head) for row in self._rows(subject, question, arms, plan)
         ):
             if failed:
-                job_rows.settle(self.db, row, "failed", NO_ARMS)
+                job_rows.settle_row(self.db, row, "failed", NO_ARMS)
             elif row.state == "pending":
                 (report.later if arms is None else report.ready).append(row)
         return report
 
-    def _rows(self, subject: Subject, question: RowQuestion, arms: Arms | None, plan: RowPlan) -> list[QuestionRow]:
+    def _rows(
+        self, subject: ReportDocument, question: RowQuestion, arms: Arms | None, plan: RowPlan
+    ) -> list[QuestionRow]:
         """The rows of one question: one, or one for each part of the paper; as it was where more of the paper was asked
         about before."""
         asked = self.inquiry.asked(subject, question, arms)
@@ -128,40 +132,40 @@ class ExtractionJob:
             if (row := next((row for row in kept if row is not None), None)) is not None:
                 return [row]
             if len(asked) > 1 and (
-                rows := plan.kept_parts(question, lambda parts: self.inquiry.about(subject, question, arms, parts))
+                rows := plan.keep_done_parts(question, lambda parts: self.inquiry.about(subject, question, arms, parts))
             ):
                 return rows
         return [plan.row(one, self.inquiry.reader(subject, one, arms or ())) for one in asked]
 
-    def _made_ready(self, report: _Report) -> list[QuestionRow]:
+    def _make_rows_ready(self, report: _ReportWork) -> list[QuestionRow]:
         """The rows that waited for the arms, with their keys; those that were answered before are settled here."""
         asked = [
             one
             for base in self.inquiry.later(report.subject.head)
             for one in self.inquiry.asked(report.subject, base, report.arms)
         ]
-        keys = {job_rows.slot(one): one.key for one in asked}
+        keys = {job_rows.row_address(one): one.key for one in asked}
         ready = []
         with self.db.transaction():
             for row in report.later:
-                question = replace(row.question, key=keys[job_rows.slot(row.question)])
+                question = replace(row.question, key=keys[job_rows.row_address(row.question)])
                 reader = self.inquiry.reader(report.subject, question, report.arms)
-                keyed = job_queue.answered(self.db, job_rows.ask_anew(self.db, question), reader)
+                keyed = job_queue.reuse_answer(self.db, job_rows.make_pending(self.db, question), reader)
                 if keyed.state == "pending":
                     ready.append(keyed)
                 else:
-                    self.tally.settled(failed=False)
+                    self.tally.count_settled(failed=False)
         report.later = []
         return ready
 
     def _fail(self, rows: list[QuestionRow], reason: str) -> None:
         with self.db.transaction():
             for row in rows:
-                job_rows.settle(self.db, row, "failed", reason)
-                self.tally.settled(failed=True)
+                job_rows.settle_row(self.db, row, "failed", reason)
+                self.tally.count_settled(failed=True)
         rows.clear()
 
-    def _has_text(self, report: _Report) -> bool:
+    def _has_text(self, report: _ReportWork) -> bool:
         """Lay the paper out; a paper without text fails all its questions."""
         if self.inquiry.lay_out(report.subject):
             return True

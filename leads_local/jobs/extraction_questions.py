@@ -13,9 +13,9 @@ from leads_local.documents.sections import PaperText
 from leads_local.engine import Engine
 from leads_local.engine.types import Reply, Request
 from leads_local.jobs import context_budget, job_queue
-from leads_local.jobs.context_budget import StandIn
-from leads_local.jobs.job_queue import Store
-from leads_local.records import Arm, Field, Passage, Value
+from leads_local.jobs.context_budget import PaperStandIn
+from leads_local.jobs.job_queue import StoreAnswer
+from leads_local.records import Arm, ExtractedValue, Field, Passage
 from leads_local.review import proposals
 from leads_local.review.database import Database
 from leads_local.review.read_models import StoredValue
@@ -27,13 +27,13 @@ from leads_local.tasks.forms import Form
 from leads_local.tasks.prompts import PromptPack
 
 STAGE = "extraction"
-_ARMS_TOKENS = 1280  # of the names and descriptions of as many arms as may be answered
+_TOKENS_FOR_ARMS = 1280  # of the names and descriptions of as many arms as may be answered
 
 Arms = tuple[Arm, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class ReportDocument:
     """A report and its document."""
 
     head: int
@@ -59,7 +59,7 @@ class ExtractionQuestions:
     budget: int | None = None
     _portions: dict[str, tuple[Field, ...]] = field(default_factory=dict)
     _papers: dict[str, _Paper] = field(default_factory=dict)
-    _stand_ins: dict[str, StandIn] = field(default_factory=dict)
+    _stand_ins: dict[str, PaperStandIn] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         first = 1
@@ -67,14 +67,14 @@ class ExtractionQuestions:
             self._portions[f"fields {first}-{first + len(portion) - 1}"] = portion
             first += len(portion)
         bare = [self._request(question, "", ()) for question in (*self.first(0), *self.later(0))]
-        self.budget = context_budget.budget(self.engine, bare, _ARMS_TOKENS)
+        self.budget = context_budget.token_budget(self.engine, bare, _TOKENS_FOR_ARMS)
 
-    def survey(self, subject: Subject) -> None:
+    def measure_paper(self, subject: ReportDocument) -> None:
         """See how much of the paper fits, which the keys of its questions depend on. Not inside a transaction: the
         model counts."""
         if subject.sha256 not in self._stand_ins:
-            texts = context_budget.laid_out(self._passages(subject), self.budget, self.engine)
-            self._stand_ins[subject.sha256] = context_budget.stand_in(subject.sha256, texts)
+            texts = context_budget.lay_out_paper(self._passages(subject), self.budget, self.engine)
+            self._stand_ins[subject.sha256] = context_budget.make_stand_in(subject.sha256, texts)
 
     def first(self, head: int) -> list[RowQuestion]:
         """What needs no arms: the arms themselves, then the characteristics."""
@@ -88,7 +88,7 @@ class ExtractionQuestions:
         outcomes = [RowQuestion(results.TASK, STAGE, head, outcome.name) for outcome in self.form.outcomes]
         return outcomes + [RowQuestion(participants.TASK, STAGE, head, measure.name) for measure in self.form.measures]
 
-    def asked(self, subject: Subject, question: RowQuestion, arms: Arms | None) -> list[RowQuestion]:
+    def asked(self, subject: ReportDocument, question: RowQuestion, arms: Arms | None) -> list[RowQuestion]:
         """``question`` with its key, or one for each part of a paper that is asked about in parts.
 
         While the arms are not known (None), its key says only by which questions they will be.
@@ -101,35 +101,37 @@ class ExtractionQuestions:
             return [replace(one, key=f"after {' '.join(keys)}") for one, _ in numbered]
         return [self._keyed(one, text, arms) for one, text in numbered]
 
-    def better(self, subject: Subject, question: RowQuestion, arms: Arms) -> list[RowQuestion]:
+    def better(self, subject: ReportDocument, question: RowQuestion, arms: Arms) -> list[RowQuestion]:
         """The same question about more of the paper than fits now, whose answer is as good or better."""
         return [self._keyed(question, text, arms) for text in self._stand_ins[subject.sha256].better]
 
-    def about(self, subject: Subject, question: RowQuestion, arms: Arms, parts: int) -> list[RowQuestion]:
+    def about(self, subject: ReportDocument, question: RowQuestion, arms: Arms, parts: int) -> list[RowQuestion]:
         """The same question about so many parts of the paper."""
         return [self._keyed(one, text, arms) for one, text in self._stand_ins[subject.sha256].numbered(question, parts)]
 
-    def lay_out(self, subject: Subject) -> bool:
+    def lay_out(self, subject: ReportDocument) -> bool:
         """Read the paper into memory. False when it has no text."""
         passages = self._passages(subject)
-        self._papers[subject.sha256] = _Paper(context_budget.laid_out(passages, self.budget, self.engine), passages)
+        self._papers[subject.sha256] = _Paper(
+            context_budget.lay_out_paper(passages, self.budget, self.engine), passages
+        )
         return bool(self._papers[subject.sha256].texts[0].text)
 
     def forget(self) -> None:
         """Let go of the papers that were laid out."""
         self._papers.clear()
 
-    def compose(self, subject: Subject, question: RowQuestion, arms: Arms) -> tuple[Request, tuple[str, ...]]:
+    def compose(self, subject: ReportDocument, question: RowQuestion, arms: Arms) -> tuple[Request, tuple[str, ...]]:
         """The request about a paper that is laid out, and what of the paper it does not hold."""
         text = self._papers[subject.sha256].texts[max(question.part - 1, 0)]
         return self._request(question, text.text, arms), text.left_out
 
-    def reader(self, subject: Subject, question: RowQuestion, arms: Arms) -> Callable[[Reply], Store]:
+    def reader(self, subject: ReportDocument, question: RowQuestion, arms: Arms) -> Callable[[Reply], StoreAnswer]:
         """How to read the answer to ``question`` and store its values with their evidence; those about parts of a paper
         when all are in."""
 
-        def read(reply: Reply) -> Store:
-            found = self._proposed(subject, question, reply, arms)
+        def read(reply: Reply) -> StoreAnswer:
+            found = self._read_values(subject, question, reply, arms)
 
             def store(db: Database, reply_id: int) -> None:
                 said = (
@@ -145,33 +147,37 @@ class ExtractionQuestions:
 
         return read
 
-    def arms_of(self, rows: Sequence[QuestionRow]) -> Arms | None:
+    def answered_arms(self, rows: Sequence[QuestionRow]) -> Arms | None:
         """The arms that were answered to these questions, one or one for each part of a paper; None while an answer is
         missing."""
-        found = job_rows.all_answered(self.db, [row.question.key for row in rows])
+        found = job_rows.newest_answers(self.db, [row.question.key for row in rows])
         if found is None:
             return None
         arms = [arms_task.parse(reply) for _, reply in found]
-        return parts.arms(arms) if len(arms) > 1 else arms[0]
+        return parts.merge_arms(arms) if len(arms) > 1 else arms[0]
 
-    def _together(self, subject: Subject, question: RowQuestion, arms: Arms) -> list[tuple[int, Value]] | None:
+    def _together(
+        self, subject: ReportDocument, question: RowQuestion, arms: Arms
+    ) -> list[tuple[int, ExtractedValue]] | None:
         """What the answers about all parts say together, each value with its reply; None while one is missing."""
         whole = replace(question, part=0, parts=0, key="")
-        found = job_rows.all_answered(self.db, [one.key for one in self.asked(subject, whole, arms)])
+        found = job_rows.newest_answers(self.db, [one.key for one in self.asked(subject, whole, arms)])
         if found is None:
             return None
         numbered = (replace(question, part=part) for part in range(1, len(found) + 1))
-        said = parts.values(
-            [self._proposed(subject, one, reply, arms) for one, (_, reply) in zip(numbered, found, strict=True)]
+        said = parts.merge_values(
+            [self._read_values(subject, one, reply, arms) for one, (_, reply) in zip(numbered, found, strict=True)]
         )
         return [(found[place][0], value) for place, value in said]
 
-    def _proposed(self, subject: Subject, question: RowQuestion, reply: Reply, arms: Arms) -> list[Value]:
-        return proposals.with_evidence(
-            self._parse(question, reply, arms), self._hints(question), self._shown(subject, question)
+    def _read_values(
+        self, subject: ReportDocument, question: RowQuestion, reply: Reply, arms: Arms
+    ) -> list[ExtractedValue]:
+        return proposals.add_evidence(
+            self._parse(question, reply, arms), self._hints(question), self._passages_shown(subject, question)
         )
 
-    def _shown(self, subject: Subject, question: RowQuestion) -> tuple[Passage, ...]:
+    def _passages_shown(self, subject: ReportDocument, question: RowQuestion) -> tuple[Passage, ...]:
         """The passages that the model saw: evidence for what it read in one part is not looked for in another."""
         passages = self._passages(subject)
         if not question.part or subject.sha256 not in self._papers:
@@ -180,16 +186,16 @@ class ExtractionQuestions:
         return tuple(passage for passage in passages if passage.text in text) or passages
 
     def _keyed(self, question: RowQuestion, paper: str, arms: Arms) -> RowQuestion:
-        return job_queue.keyed(question, self._request(question, paper, arms), self.engine.model, self.pack.name)
+        return job_queue.with_key(question, self._request(question, paper, arms), self.engine.model, self.pack.name)
 
-    def _passages(self, subject: Subject) -> tuple[Passage, ...]:
+    def _passages(self, subject: ReportDocument) -> tuple[Passage, ...]:
         if subject.sha256 in self._papers:
             return self._papers[subject.sha256].passages
         document = documents.read(self.db, subject.sha256)
         return document.passages if document is not None else ()
 
     def _request(self, question: RowQuestion, paper: str, arms: Arms) -> Request:
-        name = job_queue.name(question)
+        name = job_queue.request_id(question)
         if question.task == arms_task.TASK:
             return arms_task.request(name, paper, self.pack)
         if question.task == characteristics.TASK:
@@ -200,9 +206,9 @@ class ExtractionQuestions:
         measure = next(measure for measure in self.form.measures if measure.name == question.item)
         return participants.request(name, paper, measure, arms, self.pack)
 
-    def _parse(self, question: RowQuestion, reply: Reply, arms: Arms) -> tuple[Value, ...]:
+    def _parse(self, question: RowQuestion, reply: Reply, arms: Arms) -> tuple[ExtractedValue, ...]:
         if question.task == arms_task.TASK:
-            return arms_task.values(arms_task.parse(reply), arms_task.note(reply))
+            return arms_task.make_values(arms_task.parse(reply), arms_task.completeness_note(reply))
         if question.task == characteristics.TASK:
             return characteristics.parse(reply, self._portions[question.item])
         if question.task == results.TASK:

@@ -21,7 +21,7 @@ from itertools import islice
 from typing import TypeVar
 
 from leads_local.engine import Engine
-from leads_local.engine.types import Finish, ModelInfo, Reply, Request
+from leads_local.engine.types import FinishReason, ModelInfo, Reply, Request
 from leads_local.errors import ReplyError
 from leads_local.records import Progress
 from leads_local.review.database import Database
@@ -30,13 +30,13 @@ from leads_local.review.store.job_rows import QuestionRow, RowQuestion
 
 _T = TypeVar("_T")
 
-PLANNED_AT_ONCE = 500  # rows of one transaction, so that a person's decision never waits long for the plan
+ROWS_PER_TRANSACTION = 500  # rows of one transaction, so that a person's decision never waits long for the plan
 
-Store = Callable[[Database, int], None]
+StoreAnswer = Callable[[Database, int], None]
 """Writes what a reply says, given the reply's id, inside the transaction that marks its row as done."""
 
 
-def _nothing(_: Reply | None) -> None:
+def _do_nothing(_: Reply | None) -> None:
     return
 
 
@@ -47,9 +47,9 @@ class RowRequest:
 
     row: QuestionRow
     request: Request
-    read: Callable[[Reply], Store]
+    read: Callable[[Reply], StoreAnswer]
     left_out: tuple[str, ...] = ()
-    then: Callable[[Reply | None], None] = _nothing
+    then: Callable[[Reply | None], None] = _do_nothing
 
 
 class RowPlan:
@@ -66,32 +66,32 @@ class RowPlan:
             if part:
                 self._parts.setdefault((record_id, of, item), set()).add(parts)
 
-    def row(self, question: RowQuestion, read: Callable[[Reply], Store]) -> QuestionRow:
+    def row(self, question: RowQuestion, read: Callable[[Reply], StoreAnswer]) -> QuestionRow:
         """The row for ``question``: as it was if its key is the same, done if there is an answer with its key, else
         pending.
 
         One that failed is pending again with ``retry``. Inside a transaction.
         """
-        row = self._before.pop(job_rows.slot(question), None)
+        row = self._before.pop(job_rows.row_address(question), None)
         if row is not None and row.question.key == question.key and not (row.state == "failed" and self._retry):
             return row
-        return answered(self._db, job_rows.ask_anew(self._db, question), read)
+        return reuse_answer(self._db, job_rows.make_pending(self._db, question), read)
 
     def kept(self, question: RowQuestion) -> QuestionRow | None:
         """The row of exactly this question if it is done, which is then kept; None otherwise."""
-        row = self._before.get(job_rows.slot(question))
+        row = self._before.get(job_rows.row_address(question))
         if row is None or row.state != "done" or row.question.key != question.key:
             return None
-        return self._before.pop(job_rows.slot(question))
+        return self._before.pop(job_rows.row_address(question))
 
-    def kept_parts(self, question: RowQuestion, about: Callable[[int], list[RowQuestion]]) -> list[QuestionRow]:
+    def keep_done_parts(self, question: RowQuestion, about: Callable[[int], list[RowQuestion]]) -> list[QuestionRow]:
         """The rows of ``question`` about the parts of its paper, in however many, if all of one number are done; empty
         otherwise.
 
         ``about`` gives its questions about so many parts.
         """
-        for parts in sorted(self._parts.get(job_rows.slot(question)[:3], ())):
-            rows = [self._before.get(job_rows.slot(one)) for one in about(parts)]
+        for parts in sorted(self._parts.get(job_rows.row_address(question)[:3], ())):
+            rows = [self._before.get(job_rows.row_address(one)) for one in about(parts)]
             if all(row is not None and row.state == "done" for row in rows):
                 kept = [self.kept(one) for one in about(parts)]
                 if (whole := [row for row in kept if row is not None]) and len(whole) == parts:
@@ -101,7 +101,7 @@ class RowPlan:
     def close(self, *, answered_too: bool = True) -> None:
         """Drop the questions that are asked no more; those that were answered only with ``answered_too``."""
         with self._db.transaction():
-            job_rows.drop(self._db, (row for row in self._before.values() if answered_too or row.state != "done"))
+            job_rows.drop_rows(self._db, (row for row in self._before.values() if answered_too or row.state != "done"))
 
 
 @dataclass(slots=True)
@@ -113,7 +113,7 @@ class Tally:
     done: int = 0
     failed: int = 0
 
-    def settled(self, *, failed: bool) -> None:
+    def count_settled(self, *, failed: bool) -> None:
         self.done += 1
         self.failed += failed
 
@@ -145,9 +145,11 @@ class ReplyCollector:
 
         for reply in self.engine.run(requests(), self.cancel):
             ask = flying.pop(reply.id)
-            if reply.finish is not Finish.CANCELLED and not (reply.finish is Finish.ERROR and self.cancel.is_set()):
+            if reply.finish is not FinishReason.CANCELLED and not (
+                reply.finish is FinishReason.ERROR and self.cancel.is_set()
+            ):
                 reason, wanted = self._settle(ask, reply)
-                self.tally.settled(failed=bool(reason) and wanted)
+                self.tally.count_settled(failed=bool(reason) and wanted)
                 if wanted:
                     ask.then(None if reason else reply)
                 yield self.tally.progress(ask.row.question.record_id, reason)
@@ -162,13 +164,13 @@ class ReplyCollector:
             reply_id = job_rows.add_reply(
                 self.db, ask.row.question, reply, reason, self.engine.model, self.pack, ask.left_out
             )
-            wanted = job_rows.settle(self.db, ask.row, "failed" if reason else "done", reason, reply_id)
+            wanted = job_rows.settle_row(self.db, ask.row, "failed" if reason else "done", reason, reply_id)
             if wanted and store is not None:
                 store(self.db, reply_id)
         return reason, wanted
 
 
-def key(question: RowQuestion, request: Request, model: ModelInfo, pack: str) -> str:
+def question_key(question: RowQuestion, request: Request, model: ModelInfo, pack: str) -> str:
     """A hash of everything that the answer depends on: the record, the words asked, the schema and its layout, the
     model, the pack."""
     identity = model.sha256 or [model.name, model.architecture, model.quantization, model.parameters]
@@ -188,15 +190,15 @@ def key(question: RowQuestion, request: Request, model: ModelInfo, pack: str) ->
     return hashlib.sha256(json.dumps([asked, identity, pack]).encode("ascii")).hexdigest()
 
 
-def name(question: RowQuestion) -> str:
+def request_id(question: RowQuestion) -> str:
     """The id of a question's request, for people who read logs."""
     part = f"part {question.part} of {question.parts}" if question.parts else ""
     return "/".join(one for one in (question.stage, question.task, str(question.record_id), question.item, part) if one)
 
 
-def answered(db: Database, row: QuestionRow, read: Callable[[Reply], Store]) -> QuestionRow:
+def reuse_answer(db: Database, row: QuestionRow, read: Callable[[Reply], StoreAnswer]) -> QuestionRow:
     """``row``, settled with an earlier answer if there is one with its key. Inside a transaction."""
-    found = job_rows.answered(db, row.question.key) if row.question.key else None
+    found = job_rows.newest_answer(db, row.question.key) if row.question.key else None
     if found is None:
         return row
     reply_id, reply = found
@@ -204,16 +206,16 @@ def answered(db: Database, row: QuestionRow, read: Callable[[Reply], Store]) -> 
         read(reply)(db, reply_id)
     except ReplyError:
         return row
-    job_rows.settle(db, row, "done", "", reply_id)
+    job_rows.settle_row(db, row, "done", "", reply_id)
     return replace(row, state="done", reply_id=reply_id)
 
 
-def keyed(question: RowQuestion, request: Request, model: ModelInfo, pack: str) -> RowQuestion:
+def with_key(question: RowQuestion, request: Request, model: ModelInfo, pack: str) -> RowQuestion:
     """``question`` with the key of ``request``."""
-    return replace(question, key=key(question, request, model, pack))
+    return replace(question, key=question_key(question, request, model, pack))
 
 
-def portions(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
+def in_portions(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
     """``items`` in lists of at most ``size``."""
     source = iter(items)
     while portion := list(islice(source, size)):

@@ -17,17 +17,17 @@ from leads_local.jobs import context_budget, rationales
 from leads_local.jobs.extraction import ExtractionJob
 from leads_local.jobs.extraction_questions import ExtractionQuestions
 from leads_local.jobs.job_queue import ReplyCollector, RowPlan, RowRequest, Tally
-from leads_local.jobs.rationales import Reasons
+from leads_local.jobs.rationales import ReasonQuestions
 from leads_local.jobs.screening import ScreeningJob
-from leads_local.records import AS_TRAINED, Mode, Progress, ScreeningMethod, Stage
+from leads_local.records import AS_TRAINED, Progress, ScreeningMethod, ScreeningMode, Stage
 from leads_local.review.review import Review
 from leads_local.review.store import citations, decisions, documents, events
 from leads_local.tasks import screening as task
 from leads_local.tasks.forms import Form
 from leads_local.tasks.prompts import PromptPack
 
-_TOLD_EVERY = 5000  # records, a second or so
-_PAPERS_TOLD_EVERY = 50  # papers, whose tokens are counted
+_REPORTS_PER_NOTE = 5000  # records, a second or so
+_PAPERS_PER_NOTE = 50  # papers, whose tokens are counted
 _SCREENING = {Stage.ABSTRACT: "Screening abstracts", Stage.FULLTEXT: "Screening full texts"}
 
 
@@ -49,18 +49,20 @@ def screen(
     PromptError when the prompts can't be laid out so, ModelError when the model can't be used (any more); what was
     answered by then is kept.
     """
-    way = way or review.begun(stage) or AS_TRAINED
-    tally = Tally(title(stage, way.mode))
-    work = ScreeningJob(review.db, engine, stage, pack.arranged(way.layout), review.criteria(stage), way, tally)
+    way = way or review.begun_method(stage) or AS_TRAINED
+    tally = Tally(screening_title(stage, way.mode))
+    work = ScreeningJob(
+        review.db, engine, stage, pack.with_paper_position(way.layout), review.criteria(stage), way, tally
+    )
     for planned in work.plan(retry):
         if cancel is not None and cancel.is_set():
             return
-        if planned % _TOLD_EVERY == 0:
+        if planned % _REPORTS_PER_NOTE == 0:
             yield Progress(tally.what, 0, 0, note=f"{planned:,} records looked through")
-    yield from _work(review, engine, pack, tally, work.asks(), cancel, f", {way}")
+    yield from _ask_in_runs(review, engine, pack, tally, work.asks(), cancel, f", {way}")
 
 
-def trial(
+def screen_for_comparison(
     review: Review,
     engine: Engine,
     stage: Stage,
@@ -78,20 +80,20 @@ def trial(
     tally = Tally(f"Trial ({way})")
     decided = frozenset(head for head, at in decisions.all_standing(review.db) if at is stage)
     work = ScreeningJob(
-        review.db, engine, stage, pack.arranged(way.layout), review.criteria(stage), way, tally, decided
+        review.db, engine, stage, pack.with_paper_position(way.layout), review.criteria(stage), way, tally, decided
     )
     for _ in work.plan(retry):
         if cancel is not None and cancel.is_set():
             return
-    yield from _work(review, engine, pack, tally, work.asks(), cancel)
+    yield from _ask_in_runs(review, engine, pack, tally, work.asks(), cancel)
 
 
-def title(stage: Stage, mode: Mode = Mode.FULL) -> str:
+def screening_title(stage: Stage, mode: ScreeningMode = ScreeningMode.FULL) -> str:
     """What screening is called while it runs."""
-    return _SCREENING[stage] + (" (triage)" if mode is Mode.TRIAGE else "")
+    return _SCREENING[stage] + (" (triage)" if mode is ScreeningMode.TRIAGE else "")
 
 
-def explain(
+def give_reasons(
     review: Review,
     engine: Engine,
     stage: Stage,
@@ -105,12 +107,14 @@ def explain(
     ``screen``.
     """
     tally = Tally("Reasons")
-    found = [ask for record_id in record_ids for ask in _reasons(review, engine, stage, pack, record_id)]
+    found = [ask for record_id in record_ids for ask in _reason_requests(review, engine, stage, pack, record_id)]
     tally.total = len(found)
-    yield from _work(review, engine, pack, tally, [iter(found)], cancel)
+    yield from _ask_in_runs(review, engine, pack, tally, [iter(found)], cancel)
 
 
-def _reasons(review: Review, engine: Engine, stage: Stage, pack: PromptPack, record_id: int) -> list[RowRequest]:
+def _reason_requests(
+    review: Review, engine: Engine, stage: Stage, pack: PromptPack, record_id: int
+) -> list[RowRequest]:
     view = review.record(record_id)
     judged = view.screenings.get(stage)
     if judged is None:
@@ -120,27 +124,27 @@ def _reasons(review: Review, engine: Engine, stage: Stage, pack: PromptPack, rec
             f"{review.path}: record {record_id} was judged by {judged.model}, and another model can't say why.",
             "Use that model, or let this one screen the stage.",
         )
-    asker = Reasons(review.db, engine, stage, pack.arranged(judged.way.layout))
+    asker = ReasonQuestions(review.db, engine, stage, pack.with_paper_position(judged.way.layout))
     criteria = tuple(one.criterion for one in judged.judgements)
     if judged.parts:  # asked in full
         return []
     if stage is Stage.ABSTRACT:
-        paper = PaperText(task.abstract_paper(citations.read(review.db, view.id)))
+        paper = PaperText(task.citation_as_paper(citations.read(review.db, view.id)))
         stand_in = paper.text
     else:
         document = documents.read(review.db, view.fulltext.sha256) if view.fulltext is not None else None
         passages = document.passages if document is not None else ()
-        budget = context_budget.budget(engine, [task.request("", "", criteria, asker.pack)])
-        texts = context_budget.laid_out(passages, budget, engine)
+        budget = context_budget.token_budget(engine, [task.request("", "", criteria, asker.pack)])
+        texts = context_budget.lay_out_paper(passages, budget, engine)
         paper, stand_in = (
             texts[0],
-            context_budget.stand_in(document.sha256 if document is not None else "", texts).parts[0],
+            context_budget.make_stand_in(document.sha256 if document is not None else "", texts).parts[0],
         )
     plan = RowPlan(
         review.db, stage, retry=True, task=rationales.TASK
     )  # not closed: the reasons of other records stay wanted
     with review.db.transaction():
-        rows = asker.rows(plan, view.id, judged, rationales.missing(judged, every=True), stand_in)
+        rows = asker.rows(plan, view.id, judged, rationales.missing_positions(judged, every=True), stand_in)
     return [asker.ask(row, judged, paper) for row in rows if row.state == "pending"]
 
 
@@ -163,12 +167,12 @@ def extract(
     for planned in extraction.plan(retry):
         if cancel is not None and cancel.is_set():
             return
-        if planned % _PAPERS_TOLD_EVERY == 0:
+        if planned % _PAPERS_PER_NOTE == 0:
             yield Progress(tally.what, 0, 0, note=f"{planned:,} reports looked through")
-    yield from _work(review, engine, pack, tally, extraction.asks(), cancel)
+    yield from _ask_in_runs(review, engine, pack, tally, extraction.asks(), cancel)
 
 
-def _work(
+def _ask_in_runs(
     review: Review,
     engine: Engine,
     pack: PromptPack,
@@ -181,7 +185,7 @@ def _work(
         return
     asker = ReplyCollector(review.db, engine, pack.name, tally, cancel or threading.Event())
     warning = f" ({engine.model.notice})" if engine.model.notice else ""
-    _note(
+    _log_event(
         review,
         f"{tally.what} started: {tally.total} questions for {engine.model.name}{warning}, prompts {pack.name}{how}",
     )
@@ -191,9 +195,9 @@ def _work(
                 return
             yield from asker.run(run)
     finally:
-        _note(review, f"{tally.what} ended: {tally.done} of {tally.total} answered, {tally.failed} of them failed")
+        _log_event(review, f"{tally.what} ended: {tally.done} of {tally.total} answered, {tally.failed} of them failed")
 
 
-def _note(review: Review, text: str) -> None:
+def _log_event(review: Review, text: str) -> None:
     with review.db.transaction():
         events.add(review.db, "model", text)

@@ -14,7 +14,7 @@ from leads_local.documents.sections import PaperText
 from leads_local.engine import Engine
 from leads_local.engine.types import Reply
 from leads_local.jobs import job_queue
-from leads_local.jobs.job_queue import RowPlan, RowRequest, Store
+from leads_local.jobs.job_queue import RowPlan, RowRequest, StoreAnswer
 from leads_local.records import Stage
 from leads_local.review.database import Database
 from leads_local.review.read_models import ScreeningView
@@ -26,15 +26,15 @@ from leads_local.tasks.prompts import PromptPack
 TASK = "rationale"
 
 
-def missing(screening: ScreeningView, *, every: bool = False) -> list[int]:
+def missing_positions(screening: ScreeningView, *, every: bool = False) -> list[int]:
     """The positions of judgements that have no reason and need one; with ``every``, of all that have none."""
     return [
-        place for place, one in enumerate(screening.judgements) if not one.rationale and (every or task.unsure(one))
+        place for place, one in enumerate(screening.judgements) if not one.rationale and (every or task.is_unsure(one))
     ]
 
 
 @dataclass(frozen=True, slots=True)
-class Reasons:
+class ReasonQuestions:
     """Asks for the reasons of judgements at one stage; ``pack`` is arranged as it was for the judgements."""
 
     db: Database
@@ -52,7 +52,7 @@ class Reasons:
                 TASK, self.stage, head, str(screening.judgements[position].criterion.id), way=screening.way
             )
             request = task.reason_request("", stand_in, screening.judgements, position, self.pack)
-            keyed = job_queue.keyed(question, request, self.engine.model, self.pack.name)
+            keyed = job_queue.with_key(question, request, self.engine.model, self.pack.name)
             rows.append(plan.row(keyed, self._read(screening, position)))
         return rows
 
@@ -62,13 +62,13 @@ class Reasons:
             place for place, one in enumerate(screening.judgements) if str(one.criterion.id) == row.question.item
         )
         request = task.reason_request(
-            job_queue.name(row.question), paper.text, screening.judgements, position, self.pack
+            job_queue.request_id(row.question), paper.text, screening.judgements, position, self.pack
         )
         return RowRequest(row, request, self._read(screening, position), paper.left_out)
 
-    def _read(self, screening: ScreeningView, position: int) -> Callable[[Reply], Store]:
-        def read(reply: Reply) -> Store:
+    def _read(self, screening: ScreeningView, position: int) -> Callable[[Reply], StoreAnswer]:
+        def read(reply: Reply) -> StoreAnswer:
             text = task.parse_reason(reply, position, len(screening.judgements), self.pack)
-            return lambda db, reply_id: screenings.explain(db, screening.reply_id, position, reply_id, text)
+            return lambda db, reply_id: screenings.add_reason(db, screening.reply_id, position, reply_id, text)
 
         return read

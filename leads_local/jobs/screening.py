@@ -22,12 +22,12 @@ from leads_local.engine import Engine
 from leads_local.engine.types import Reply, Request
 from leads_local.errors import InputError
 from leads_local.jobs import context_budget, job_queue, rationales
-from leads_local.jobs.context_budget import StandIn
-from leads_local.jobs.job_queue import RowPlan, RowRequest, Store, Tally
-from leads_local.jobs.rationales import Reasons
-from leads_local.records import Criterion, Mode, ScreeningMethod, Stage
+from leads_local.jobs.context_budget import PaperStandIn
+from leads_local.jobs.job_queue import RowPlan, RowRequest, StoreAnswer, Tally
+from leads_local.jobs.rationales import ReasonQuestions
+from leads_local.records import Criterion, ScreeningMethod, ScreeningMode, Stage
 from leads_local.review.database import Database
-from leads_local.review.read_models import Order, Show
+from leads_local.review.read_models import RecordFilter, RecordOrder
 from leads_local.review.store import citations, documents, job_rows, lists, screenings
 from leads_local.review.store.job_rows import QuestionRow, RowQuestion
 from leads_local.tasks import screening as task
@@ -37,7 +37,7 @@ TASK = "screening"
 NOTHING_TO_READ = "The record has neither a title nor an abstract, so there is nothing to judge."
 NO_TEXT = "The document holds no text to judge."
 
-_Late = tuple[float, int, QuestionRow]  # what comes first, then the row of a reason
+_WaitingReason = tuple[float, int, QuestionRow]  # what comes first, then the row of a reason
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ class ScreeningJob:
     _waiting: dict[int, list[QuestionRow]] = field(
         default_factory=dict
     )  # by report: its words, or the reasons that are still wanted
-    _late: list[_Late] = field(default_factory=list)  # a heap of reasons that can be asked for
+    _late: list[_WaitingReason] = field(default_factory=list)  # a heap of reasons that can be asked for
     _stand_ins: dict[int, str] = field(default_factory=dict)
     _texts: dict[int, tuple[PaperText, ...]] = field(default_factory=dict)
     _plan: RowPlan | None = None
@@ -73,10 +73,10 @@ class ScreeningJob:
             raise InputError(
                 f"{self.db.path} has no criteria to screen by.", "Write the question or at least one criterion first."
             )
-        triage = self.way.mode is Mode.TRIAGE and self.trial is None
+        triage = self.way.mode is ScreeningMode.TRIAGE and self.trial is None
         plan, planned = RowPlan(self.db, self._place, retry=retry, task=TASK if triage else ""), 0
         self._plan = RowPlan(self.db, self.stage, retry=retry, task=rationales.TASK) if triage else None
-        for portion in job_queue.portions(self._papers(), job_queue.PLANNED_AT_ONCE):
+        for portion in job_queue.in_portions(self._papers(), job_queue.ROWS_PER_TRANSACTION):
             with self.db.transaction():
                 for head, stand_in in portion:
                     self._plan_report(plan, head, stand_in)
@@ -90,7 +90,7 @@ class ScreeningJob:
     def asks(self) -> Iterator[Iterator[RowRequest]]:
         """The requests, in runs. For full texts a run is about as many papers as are laid out at a time."""
         size = len(self._waiting) if self.stage is Stage.ABSTRACT else context_budget.AT_ONCE
-        for portion in job_queue.portions(list(self._waiting), max(size, 1)):
+        for portion in job_queue.in_portions(list(self._waiting), max(size, 1)):
             self._texts = {} if self.stage is Stage.ABSTRACT else self._laid_out(portion)
             words: deque[QuestionRow] = deque()
             for head in portion:
@@ -98,7 +98,7 @@ class ScreeningJob:
                     if row.question.task == TASK:
                         words.append(row)
                     else:
-                        self._push(row)
+                        self._queue_reason(row)
             while words or self._late:
                 yield self._run(words)
         self._close_reasons()
@@ -107,18 +107,18 @@ class ScreeningJob:
         at_once = self.stage is Stage.FULLTEXT
         while True:
             if self._late and (at_once or not words):
-                yield from self._reason_ask(heapq.heappop(self._late)[2])
+                yield from self._ask_reason(heapq.heappop(self._late)[2])
             elif words:
-                yield from self._word_ask(words.popleft())
+                yield from self._ask_judgements(words.popleft())
             else:
                 return
 
     # ------------------------------------------------------------ planning
 
-    def _plan_report(self, plan: RowPlan, head: int, stand_in: StandIn | None) -> None:
+    def _plan_report(self, plan: RowPlan, head: int, stand_in: PaperStandIn | None) -> None:
         if stand_in is None:
             row = plan.row(self._bare(head), self._read(head, stand_in))
-            job_rows.settle(self.db, row, "failed", NOTHING_TO_READ)
+            job_rows.settle_row(self.db, row, "failed", NOTHING_TO_READ)
             return
         if self.stage is Stage.FULLTEXT:
             self._stand_ins[head] = stand_in.parts[0]
@@ -128,13 +128,13 @@ class ScreeningJob:
         elif len(rows) == 1 and rows[0].state == "done" and (wanted := self._wanted(head)):
             self._waiting[head] = wanted
 
-    def _rows(self, plan: RowPlan, head: int, stand_in: StandIn) -> list[QuestionRow]:
+    def _rows(self, plan: RowPlan, head: int, stand_in: PaperStandIn) -> list[QuestionRow]:
         for better in stand_in.better:
             if (row := plan.kept(self._question(head, better))) is not None:
                 self._stand_ins[head] = better
                 return [row]
         if len(stand_in.parts) > 1 and (
-            kept := plan.kept_parts(self._bare(head), lambda parts: self._about(head, stand_in, parts))
+            kept := plan.keep_done_parts(self._bare(head), lambda parts: self._about(head, stand_in, parts))
         ):
             return kept
         return [
@@ -142,15 +142,15 @@ class ScreeningJob:
             for question in self._questions(head, stand_in)
         ]
 
-    def _questions(self, head: int, stand_in: StandIn) -> list[RowQuestion]:
+    def _questions(self, head: int, stand_in: PaperStandIn) -> list[RowQuestion]:
         """One question for each part of the paper. Parts are always asked in full: where they disagree, a person must
         see why."""
         if len(stand_in.parts) == 1:
             return [self._question(head, stand_in.parts[0])]
         return self._about(head, stand_in, len(stand_in.parts))
 
-    def _about(self, head: int, stand_in: StandIn, parts: int) -> list[RowQuestion]:
-        full = replace(self._bare(head), way=replace(self.way, mode=Mode.FULL))
+    def _about(self, head: int, stand_in: PaperStandIn, parts: int) -> list[RowQuestion]:
+        full = replace(self._bare(head), way=replace(self.way, mode=ScreeningMode.FULL))
         return [self._keyed(question, text) for question, text in stand_in.numbered(full, parts)]
 
     def _question(self, head: int, paper: str) -> RowQuestion:
@@ -160,7 +160,7 @@ class ScreeningJob:
         return RowQuestion(TASK, self.stage, head, way=self.way)
 
     def _keyed(self, question: RowQuestion, paper: str) -> RowQuestion:
-        keyed = job_queue.keyed(question, self._request(question, paper), self.engine.model, self.pack.name)
+        keyed = job_queue.with_key(question, self._request(question, paper), self.engine.model, self.pack.name)
         return replace(keyed, stage=self._place)  # a trial's answer is the same answer
 
     def _wanted(self, head: int) -> list[QuestionRow]:
@@ -170,41 +170,43 @@ class ScreeningJob:
             return []
         screening = screenings.read(self.db, head)[self.stage]
         paper = self._stand_ins.get(head) or self._paper(head)[0].text
-        asker = Reasons(self.db, self.engine, self.stage, self.pack)
-        rows = asker.rows(self._plan, head, screening, rationales.missing(screening), paper)
+        asker = ReasonQuestions(self.db, self.engine, self.stage, self.pack)
+        rows = asker.rows(self._plan, head, screening, rationales.missing_positions(screening), paper)
         return [row for row in rows if row.state == "pending"]
 
     @property
     def _place(self) -> str:
         """The stage under which the rows of work stand."""
-        return self.stage if self.trial is None else screenings.trial_stage(self.stage, self.way)
+        return self.stage if self.trial is None else screenings.comparison_stage(self.stage, self.way)
 
     def _heads(self) -> list[int]:
         return [
             head
-            for head in lists.ids(self.db, self.stage, Show.ALL, Order.ENTRY)
+            for head in lists.report_ids(self.db, self.stage, RecordFilter.ALL, RecordOrder.ENTRY)
             if self.trial is None or head in self.trial
         ]
 
-    def _papers(self) -> Iterator[tuple[int, StandIn | None]]:
+    def _papers(self) -> Iterator[tuple[int, PaperStandIn | None]]:
         """Every report with what stands for its paper, for an abstract the text itself; None where there is nothing to
         read."""
         if self.stage is Stage.ABSTRACT:
-            for portion in job_queue.portions(self._heads(), job_queue.PLANNED_AT_ONCE):
+            for portion in job_queue.in_portions(self._heads(), job_queue.ROWS_PER_TRANSACTION):
                 for head, citation in citations.read_many(self.db, portion).items():
                     empty = not (citation.title.strip() or citation.abstract.strip())
-                    yield head, None if empty else StandIn((task.abstract_paper(citation),))
+                    yield head, None if empty else PaperStandIn((task.citation_as_paper(citation),))
             return
         budget = self._budget()
         for head in self._heads():
             attachment = documents.of_head(self.db, head)
             if attachment is not None and not attachment.problem:
                 document = documents.read(self.db, attachment.sha256)
-                texts = context_budget.laid_out(document.passages if document is not None else (), budget, self.engine)
-                yield head, context_budget.stand_in(attachment.sha256, texts)
+                texts = context_budget.lay_out_paper(
+                    document.passages if document is not None else (), budget, self.engine
+                )
+                yield head, context_budget.make_stand_in(attachment.sha256, texts)
 
     def _budget(self) -> int | None:
-        return context_budget.budget(self.engine, [task.request("", "", self.criteria, self.pack)])
+        return context_budget.token_budget(self.engine, [task.request("", "", self.criteria, self.pack)])
 
     def _close_reasons(self) -> None:
         """All is judged: forget the reasons that nobody wants any more."""
@@ -213,7 +215,7 @@ class ScreeningJob:
 
     # ------------------------------------------------------------ asking
 
-    def _word_ask(self, row: QuestionRow) -> Iterator[RowRequest]:
+    def _ask_judgements(self, row: QuestionRow) -> Iterator[RowRequest]:
         head, question = row.question.record_id, row.question
         texts = self._paper(head)
         if not texts[0].text:
@@ -221,16 +223,16 @@ class ScreeningJob:
             return
         paper = texts[max(question.part - 1, 0)]
         attachment = documents.of_head(self.db, head) if question.parts else None
-        stand_in = context_budget.stand_in(attachment.sha256, texts) if attachment is not None else None
+        stand_in = context_budget.make_stand_in(attachment.sha256, texts) if attachment is not None else None
         ask = RowRequest(
             row, self._request(question, paper.text), self._read(head, stand_in, question.part), paper.left_out
         )
         yield ask if self._plan is None or question.parts else replace(ask, then=partial(self._judged, head))
 
-    def _reason_ask(self, row: QuestionRow) -> Iterator[RowRequest]:
+    def _ask_reason(self, row: QuestionRow) -> Iterator[RowRequest]:
         head = row.question.record_id
         screening = screenings.read(self.db, head)[self.stage]
-        yield Reasons(self.db, self.engine, self.stage, self.pack).ask(row, screening, self._paper(head)[0])
+        yield ReasonQuestions(self.db, self.engine, self.stage, self.pack).ask(row, screening, self._paper(head)[0])
 
     def _judged(self, head: int, reply: Reply | None) -> None:
         """The words for a report are there: its reasons, where they are needed, are ready to be asked for."""
@@ -240,22 +242,22 @@ class ScreeningJob:
             rows = self._wanted(head)
         self.tally.total += len(rows)
         for row in rows:
-            self._push(row)
+            self._queue_reason(row)
 
-    def _push(self, row: QuestionRow) -> None:
+    def _queue_reason(self, row: QuestionRow) -> None:
         expected = screenings.read(self.db, row.question.record_id)[self.stage].expected
         heapq.heappush(self._late, (-(expected or 0.0), row.id, row))
 
     def _fail(self, row: QuestionRow) -> None:
         with self.db.transaction():
-            job_rows.settle(self.db, row, "failed", NO_TEXT)
-        self.tally.settled(failed=True)
+            job_rows.settle_row(self.db, row, "failed", NO_TEXT)
+        self.tally.count_settled(failed=True)
 
     def _paper(self, head: int) -> tuple[PaperText, ...]:
         return (
             self._texts[head]
             if head in self._texts
-            else (PaperText(task.abstract_paper(citations.read(self.db, head))),)
+            else (PaperText(task.citation_as_paper(citations.read(self.db, head))),)
         )
 
     def _laid_out(self, heads: list[int]) -> dict[int, tuple[PaperText, ...]]:
@@ -263,30 +265,32 @@ class ScreeningJob:
         for head in heads:
             attachment = documents.of_head(self.db, head)
             document = documents.read(self.db, attachment.sha256) if attachment is not None else None
-            found[head] = context_budget.laid_out(
+            found[head] = context_budget.lay_out_paper(
                 document.passages if document is not None else (), budget, self.engine
             )
         return found
 
     def _request(self, question: RowQuestion, paper: str) -> Request:
-        return task.request(job_queue.name(question), paper, self.criteria, self.pack, question.way.mode)
+        return task.request(job_queue.request_id(question), paper, self.criteria, self.pack, question.way.mode)
 
-    def _read(self, head: int, stand_in: StandIn | None, part: int = 0) -> Callable[[Reply], Store]:
+    def _read(self, head: int, stand_in: PaperStandIn | None, part: int = 0) -> Callable[[Reply], StoreAnswer]:
         """How to read an answer about a paper, or about one of its parts: those are shown together when all are
         there."""
 
-        def read(reply: Reply) -> Store:
+        def read(reply: Reply) -> StoreAnswer:
             judgements = task.parse(reply, self.criteria)
 
             def store(db: Database, reply_id: int) -> None:
-                screenings.keep(db, reply_id, judgements)
+                screenings.add_judgements(db, reply_id, judgements)
                 if self.trial is not None:
                     return
                 if not part or stand_in is None:
-                    screenings.show(db, head, self.stage, [reply_id], judgements)
-                elif found := job_rows.all_answered(db, [question.key for question in self._questions(head, stand_in)]):
+                    screenings.set_newest(db, head, self.stage, [reply_id], judgements)
+                elif found := job_rows.newest_answers(
+                    db, [question.key for question in self._questions(head, stand_in)]
+                ):
                     replies = [one for one, _ in found]
-                    screenings.show(db, head, self.stage, replies, screenings.together(db, replies))
+                    screenings.set_newest(db, head, self.stage, replies, screenings.combine_replies(db, replies))
 
             return store
 

@@ -33,7 +33,7 @@ from typing import Any
 
 from leads_local.offline import seatbelt, seccomp
 
-QUIET = {"ORT_DISABLE_TELEMETRY": "1"}
+NO_TELEMETRY = {"ORT_DISABLE_TELEMETRY": "1"}
 """What libraries that report home look for in the environment before they are imported."""
 
 SYSTEM: str = sys.platform
@@ -44,8 +44,8 @@ _HARMLESS = frozenset({"socket.__new__", "socket.gethostname"})  # the first is 
 _LOOPBACK = ("127.0.0.1", "::1")
 _ACCOUNT = ("LOGNAME", "USER", "LNAME", "USERNAME")  # where getpass looks
 _installed = False
-_pairing = threading.local()
-_missing = "it was not asked for"
+_pair_in_progress = threading.local()
+_why_no_kernel_guard = "it was not asked for"
 
 
 class OfflineError(OSError):
@@ -81,22 +81,22 @@ def enforce() -> None:
     global _installed, _missing
     if _installed:
         return
-    os.environ.update(QUIET)
-    _know_the_account()
-    _missing = _by_the_kernel()
+    os.environ.update(NO_TELEMETRY)
+    _record_account()
+    _why_no_kernel_guard = _install_kernel_guard()
     if not hasattr(_socket, "socketpair"):
-        _let_pairs_through()
-    sys.addaudithook(_hook)
+        _allow_socket_pairs()
+    sys.addaudithook(_audit_hook)
     _installed = True
 
 
-def guard() -> Guard:
+def guard_in_force() -> Guard:
     """The guards that are in force in this process."""
     kernel = "seccomp" if seccomp.in_force() else "Seatbelt" if seatbelt.in_force() else ""
-    return Guard(kernel, _installed, "" if kernel else _missing)
+    return Guard(kernel, _installed, "" if kernel else _why_no_kernel_guard)
 
 
-def _know_the_account() -> None:
+def _record_account() -> None:
     """Note in the environment, where it does not say so, what the account is called and where its home is.
 
     The system may know that from a service that can't be asked later. Children inherit the answer.
@@ -113,7 +113,7 @@ def _know_the_account() -> None:
             os.environ["LOGNAME"] = account.pw_name
 
 
-def _by_the_kernel() -> str:
+def _install_kernel_guard() -> str:
     """Put up the kernel's guard unless it is inherited. Returns why there is none, or ""."""
     if SYSTEM == "linux":
         return seccomp.install()
@@ -122,38 +122,38 @@ def _by_the_kernel() -> str:
     return "this system has none for an ordinary user's program"
 
 
-def _hook(event: str, args: tuple[Any, ...]) -> None:
+def _audit_hook(event: str, args: tuple[Any, ...]) -> None:
     if event == "webbrowser.open":
         raise OfflineError("leads-local works offline: opening a browser was refused")
     if event == "cpython.PyInterpreterState_New":  # no hook of ours would be in it
         raise OfflineError("leads-local works offline: an interpreter within this process was refused")
     if not event.startswith("socket."):
         return
-    if event == "socket.__new__" and args[1] != _LOCAL and not _pair(event, args):
+    if event == "socket.__new__" and args[1] != _LOCAL and not _makes_socket_pair(event, args):
         raise OfflineError("leads-local works offline: opening a network socket was refused")
-    if event not in _HARMLESS and not _pair(event, args):
+    if event not in _HARMLESS and not _makes_socket_pair(event, args):
         raise OfflineError(f"leads-local works offline: {event} was refused")
 
 
-def _pair(event: str, args: tuple[Any, ...]) -> bool:
+def _makes_socket_pair(event: str, args: tuple[Any, ...]) -> bool:
     """Whether this is a step in making a pair of sockets, or a message within one."""
     if event == "socket.sendmsg":
         return args[1] is None
-    if not getattr(_pairing, "on", False):
+    if not getattr(_pair_in_progress, "on", False):
         return False
     return event == "socket.__new__" or (event in ("socket.bind", "socket.connect") and args[1][0] in _LOOPBACK)
 
 
-def _let_pairs_through() -> None:
+def _allow_socket_pairs() -> None:
     """Windows makes a pair from two sockets over the loopback: let that through, for the length of the call and this
     thread only."""
     real = socket.socketpair
 
     def socketpair(*args: Any, **given: Any) -> tuple[socket.socket, socket.socket]:
-        _pairing.on = True
+        _pair_in_progress.on = True
         try:
             return real(*args, **given)
         finally:
-            _pairing.on = False
+            _pair_in_progress.on = False
 
     socket.socketpair = socketpair

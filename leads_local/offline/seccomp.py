@@ -31,7 +31,7 @@ from dataclasses import dataclass
 SYSTEM: str = sys.platform
 AF_UNIX, STREAM, SEQPACKET = 1, 1, 5
 ALLOW, REFUSE, OURS = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x00050000 | 100  # 100: ENETDOWN
-_MARK = 0x1EAD  # the family that does not exist
+_PROBE = 0x1EAD  # the family that does not exist
 _NUMBER, _MACHINE, _FIRST, _SECOND = (
     0,
     4,
@@ -99,16 +99,16 @@ def install() -> str:
     done, or ""."""
     if in_force():
         return ""
-    machine = _machine()
+    machine = _this_machine()
     if machine is None:
         return f"it is not written for {platform.machine()}"
-    code = program(machine)
+    code = filter_program(machine)
     room = ctypes.create_string_buffer(code, len(code))
     asked = ctypes.create_string_buffer(struct.pack("@HP", len(code) // 8, ctypes.addressof(room)))
     try:
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(*map(ctypes.c_long, (_NO_NEW_PRIVILEGES, 1, 0, 0, 0)))
-        _enter_a_domain(libc)
+        _enter_landlock_domain(libc)
         result = libc.syscall(
             *map(ctypes.c_long, (machine.seccomp, _SET_FILTER, _ALL_THREADS, ctypes.addressof(asked)))
         )
@@ -121,7 +121,7 @@ def install() -> str:
     return "" if in_force() else "the kernel took it and does not keep to it"
 
 
-def _enter_a_domain(libc: ctypes.CDLL) -> None:
+def _enter_landlock_domain(libc: ctypes.CDLL) -> None:
     """Keep processes that are not started from here out of reach, where the kernel can."""
     asked = ctypes.create_string_buffer(struct.pack("@QQ", _NO_FILES, _NO_TCP), 16)
     rules = libc.syscall(*map(ctypes.c_long, (_CREATE_RULESET, ctypes.addressof(asked), 16, 0)))
@@ -132,59 +132,75 @@ def _enter_a_domain(libc: ctypes.CDLL) -> None:
 
 def in_force() -> bool:
     """Whether this process is bound by this filter, its own or its parent's."""
-    if _machine() is None:
+    if _this_machine() is None:
         return False
     try:
         libc = ctypes.CDLL(None, use_errno=True)
         ctypes.set_errno(0)
-        return bool(libc.socket(_MARK, 0, 0) == -1 and ctypes.get_errno() == OURS & 0xFFFF)
+        return bool(libc.socket(_PROBE, 0, 0) == -1 and ctypes.get_errno() == OURS & 0xFFFF)
     except (OSError, AttributeError):
         return False
 
 
-def program(machine: Machine) -> bytes:
+def filter_program(machine: Machine) -> bytes:
     """The filter, 8 bytes an instruction."""
-    streams = _load(_SECOND) + _step(_AND, 0xF) + _when(STREAM, _give(ALLOW)) + _when(SEQPACKET, _give(ALLOW))
-    local = _load(_FIRST) + _when(_MARK, _give(OURS)) + _when(AF_UNIX, streams) + _give(REFUSE)
-    asks = _load(_SECOND) + _none_of(_TIOCSTI, _TIOCLINUX, _TUNSETIFF)
-    x32 = _step(_AT_LEAST, _X32, 0, 1) + _give(
+    streams = (
+        _load_word(_SECOND)
+        + _instruction(_AND, 0xF)
+        + _if_equal(STREAM, _return_answer(ALLOW))
+        + _if_equal(SEQPACKET, _return_answer(ALLOW))
+    )
+    local = (
+        _load_word(_FIRST)
+        + _if_equal(_PROBE, _return_answer(OURS))
+        + _if_equal(AF_UNIX, streams)
+        + _return_answer(REFUSE)
+    )
+    asks = _load_word(_SECOND) + _none_of(_TIOCSTI, _TIOCLINUX, _TUNSETIFF)
+    x32 = _instruction(_AT_LEAST, _X32, 0, 1) + _return_answer(
         REFUSE
     )  # the third kind of program on x86-64; elsewhere there are no such numbers
     own = (
-        _load(_NUMBER)
+        _load_word(_NUMBER)
         + x32
-        + _when(machine.socket, local)
-        + _when(machine.socketpair, local)
-        + _when(machine.ioctl, asks)
+        + _if_equal(machine.socket, local)
+        + _if_equal(machine.socketpair, local)
+        + _if_equal(machine.ioctl, asks)
     )
     own += _none_of(*machine.refused, *_ON_EVERY_MACHINE)
-    other = _load(_NUMBER) + _when(machine.other_ioctl, asks) + _none_of(*machine.other_refused, *_ON_EVERY_MACHINE)
-    return _load(_MACHINE) + _when(machine.number, own) + _when(machine.other, other) + _give(REFUSE)
+    other = (
+        _load_word(_NUMBER)
+        + _if_equal(machine.other_ioctl, asks)
+        + _none_of(*machine.other_refused, *_ON_EVERY_MACHINE)
+    )
+    return (
+        _load_word(_MACHINE) + _if_equal(machine.number, own) + _if_equal(machine.other, other) + _return_answer(REFUSE)
+    )
 
 
-def _machine() -> Machine | None:
+def _this_machine() -> Machine | None:
     """The machine, where this is Linux and a 64-bit program."""
     if SYSTEM != "linux" or ctypes.sizeof(ctypes.c_void_p) != 8:
         return None
     return MACHINES.get(platform.machine())
 
 
-def _step(code: int, value: int, if_so: int = 0, else_: int = 0) -> bytes:
+def _instruction(code: int, value: int, if_so: int = 0, else_: int = 0) -> bytes:
     return struct.pack("=HBBI", code, if_so, else_, value)
 
 
-def _load(place: int) -> bytes:
-    return _step(_LOAD, place)
+def _load_word(place: int) -> bytes:
+    return _instruction(_LOAD, place)
 
 
-def _give(answer: int) -> bytes:
-    return _step(_RETURN, answer)
+def _return_answer(answer: int) -> bytes:
+    return _instruction(_RETURN, answer)
 
 
-def _when(value: int, then: bytes) -> bytes:
+def _if_equal(value: int, then: bytes) -> bytes:
     """Do ``then`` where what was loaded is ``value``, else skip it."""
-    return _step(_EQUAL, value, 0, len(then) // 8) + then
+    return _instruction(_EQUAL, value, 0, len(then) // 8) + then
 
 
 def _none_of(*numbers: int) -> bytes:
-    return b"".join(_when(number, _give(REFUSE)) for number in numbers) + _give(ALLOW)
+    return b"".join(_if_equal(number, _return_answer(REFUSE)) for number in numbers) + _return_answer(ALLOW)

@@ -17,7 +17,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-LEAST = 5
+LEAST_OF_EACH = 5
 """How many inclusions, and how many exclusions, there must be at least."""
 
 _SLOPE, _HEIGHT = (
@@ -41,7 +41,7 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class Chance:
+class InclusionProbability:
     """A probability of inclusion with its 95 % interval.
 
     ``beyond`` is -1 for a score below all that were decided and 1 for one above them. Then ``value`` is that of the
@@ -88,7 +88,7 @@ class Calibration:
     spread: float = 1.0
     open: tuple[float, float, float] = (0.0, 0.0, 0.0)
 
-    def chance(self, score: float | None) -> Chance | None:
+    def chance(self, score: float | None) -> InclusionProbability | None:
         """Of inclusion, for a record with this expected score."""
         if self.problem or score is None:
             return None
@@ -100,7 +100,7 @@ class Calibration:
         slope, both, height = self.open
         half = _Z * (1 + _WIDER / (of - 2)) * math.sqrt(max(slope * step * step + 2 * both * step + height, 0.0))
         low, high = _logistic(at - half), _logistic(at + half)
-        return Chance(
+        return InclusionProbability(
             value=min(max(_logistic(at), least), 1 - least),
             low=0.0 if beyond < 0 or low < least else low,
             high=1.0 if beyond > 0 or high > 1 - least else high,
@@ -129,16 +129,16 @@ def fit(examples: Sequence[Example]) -> Calibration:
     """The curve through the reviewer's decisions, or why there is none."""
     included = sum(example.included for example in examples)
     excluded = len(examples) - included
-    if min(included, excluded) < LEAST:
+    if min(included, excluded) < LEAST_OF_EACH:
         there = f"{included:,} included and {excluded:,} excluded so far"
-        return Calibration(included, excluded, problem=f"it takes at least {LEAST} of each decision; {there}.")
+        return Calibration(included, excluded, problem=f"it takes at least {LEAST_OF_EACH} of each decision; {there}.")
     scores = [example.score for example in examples]
     middle = sum(scores) / len(scores)
     spread = math.sqrt(sum((score - middle) ** 2 for score in scores) / len(scores))
     if spread < _SAME:
         return Calibration(included, excluded, problem="the model gave all that you decided the same score.")
     points = [((example.score - middle) / spread, float(example.included)) for example in examples]
-    steepness, height, open_ = _curve(points)
+    steepness, height, open_ = _fit_curve(points)
     if steepness <= 0:
         return Calibration(included, excluded, problem="your decisions so far do not follow the model's scores.")
     slope = steepness / spread
@@ -148,7 +148,7 @@ def fit(examples: Sequence[Example]) -> Calibration:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class CalibrationCheck:
     """Mean squared error (Brier score) on decisions that were not learned from, and what always saying the share of
     inclusions has."""
 
@@ -156,7 +156,7 @@ class Check:
     share_alone: float
 
 
-def check(examples: Sequence[Example]) -> Check | None:
+def check(examples: Sequence[Example]) -> CalibrationCheck | None:
     """How well calibration does on decisions that it has not seen, each tenth in turn. None where it can't be told."""
     errors: list[float] = []
     alone: list[float] = []
@@ -169,16 +169,16 @@ def check(examples: Sequence[Example]) -> Check | None:
         for example in examples[fold::_FOLDS]:
             errors.append(((curve.probability(example.score) or 0.0) - example.included) ** 2)
             alone.append((share - example.included) ** 2)
-    return Check(sum(errors) / len(errors), sum(alone) / len(alone)) if errors else None
+    return CalibrationCheck(sum(errors) / len(errors), sum(alone) / len(alone)) if errors else None
 
 
-def _curve(points: Sequence[tuple[float, float]]) -> tuple[float, float, tuple[float, float, float]]:
+def _fit_curve(points: Sequence[tuple[float, float]]) -> tuple[float, float, tuple[float, float, float]]:
     """Slope and height of greatest probability, by Newton's method with a step that is halved until it helps; and what
     is left open of them, by the curvature there."""
     slope = height = 0.0
     loss = _loss(points, slope, height)
     for _ in range(_STEPS):
-        first_a, first_b, (aa, ab, bb) = _slopes(points, slope, height)
+        first_a, first_b, (aa, ab, bb) = _loss_derivatives(points, slope, height)
         bottom = aa * bb - ab * ab
         a, b = (bb * first_a - ab * first_b) / bottom, (aa * first_b - ab * first_a) / bottom
         size = 1.0
@@ -190,12 +190,12 @@ def _curve(points: Sequence[tuple[float, float]]) -> tuple[float, float, tuple[f
         if loss - less < 1e-12:
             break
         loss = less
-    _, _, (aa, ab, bb) = _slopes(points, slope, height)
+    _, _, (aa, ab, bb) = _loss_derivatives(points, slope, height)
     bottom = aa * bb - ab * ab
     return slope, height, (bb / bottom, -ab / bottom, aa / bottom)
 
 
-def _slopes(
+def _loss_derivatives(
     points: Sequence[tuple[float, float]], slope: float, height: float
 ) -> tuple[float, float, tuple[float, float, float]]:
     """First and second derivatives of ``_loss``, which has one minimum: what is believed before makes it curve

@@ -1,8 +1,8 @@
 """Copies of a review: made by hand, once a day, and before whatever rewrites the file; and going back to one.
 
-They lie in a folder beside the review, ``NAME.leads.copies``, so that they move along with it and are found without
-this program. A copy is made by SQLite, which sees the review as it is at one moment even while it is written to; a file
-manager does not. Going back keeps the review that is there, whatever state it is in.
+They lie in a folder beside the review, ``FILE_NAME.leads.copies``, so that they move along with it and are found
+without this program. A copy is made by SQLite, which sees the review as it is at one moment even while it is written
+to; a file manager does not. Going back keeps the review that is there, whatever state it is in.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from pathlib import Path
 
 from leads_local.errors import InputError, LeadsError, ReviewError
 from leads_local.review import leftovers, opening
-from leads_local.review.database import CONNECTING, DamagedReview, Database
+from leads_local.review.database import CONNECTING_LOCK, DamagedReview, Database
 from leads_local.review.store import counting, events
 
-DAILY_KEPT = 7
+DAILY_COPIES_KEPT = 7
 _DAILY = "daily"
-_NAME = re.compile(r"(\d{4}-\d\d-\d\d)(?:-(\d{6}))?(?:-([a-z-]+?))?(?:-\d+)?\.leads")
+_COPY_NAME = re.compile(r"(\d{4}-\d\d-\d\d)(?:-(\d{6}))?(?:-([a-z-]+?))?(?:-\d+)?\.leads")
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class ReviewCopy:
     """A copy in the folder: ``made`` is the time in its name, ``why`` what it was made for ("" by hand)."""
 
     path: Path
@@ -37,7 +37,7 @@ class Copy:
 
 
 @dataclass(frozen=True, slots=True)
-class Restored:
+class RestoreResult:
     """``records`` and ``decided`` at the abstract stage are the numbers of the copy; ``kept`` is the review that was
     there before."""
 
@@ -47,33 +47,33 @@ class Restored:
     kept: Path | None
 
 
-def folder(review: Path) -> Path:
-    return leftovers.beside(review, ".copies")
+def copies_folder(review: Path) -> Path:
+    return leftovers.path_beside(review, ".copies")
 
 
-def copies(review: Path) -> list[Copy]:
+def list_copies(review: Path) -> list[ReviewCopy]:
     """Every copy of ``review`` in its folder, newest first."""
     found = []
     with contextlib.suppress(OSError):
-        for path in folder(review).iterdir():
-            if match := _NAME.fullmatch(path.name):
+        for path in copies_folder(review).iterdir():
+            if match := _COPY_NAME.fullmatch(path.name):
                 day, clock, why = match.groups()
                 made = f"{day} {clock[:2]}:{clock[2:4]}" if clock else day
-                found.append(Copy(path, made, why or "", path.stat().st_size))
+                found.append(ReviewCopy(path, made, why or "", path.stat().st_size))
     return sorted(found, key=lambda copy: (copy.made, copy.path.name), reverse=True)
 
 
 def back_up(db: Database, to: Path | None = None, why: str = "") -> Path:
     """A copy of the review as it stands: ``to`` a file or folder, else the folder of copies. Raises ReviewError or
     InputError."""
-    return _written(db.path, to, why, db.copy_to)
+    return _write_copy(db.path, to, why, db.copy_to)
 
 
-def _written(review: Path, to: Path | None, why: str, write: Callable[[Path], None]) -> Path:
+def _write_copy(review: Path, to: Path | None, why: str, write: Callable[[Path], None]) -> Path:
     if to is None:
-        to = _place(review, why)
+        to = _copy_path(review, why)
     elif to.is_dir():
-        to = leftovers.free_name(to / f"{review.stem}-{leftovers.stamp()}.leads")
+        to = leftovers.free_name(to / f"{review.stem}-{leftovers.time_stamp()}.leads")
     try:
         write(to)
     except FileExistsError:
@@ -87,21 +87,21 @@ def _written(review: Path, to: Path | None, why: str, write: Callable[[Path], No
 
 def back_up_file(review: Path, to: Path | None = None) -> Path:
     """``back_up`` of a file as it is, of whatever version and in whatever state. Raises as that."""
-    return _written(review, to, "", lambda target: opening.duplicate(review, target))
+    return _write_copy(review, to, "", lambda target: opening.copy_file(review, target))
 
 
-def daily(db: Database) -> None:
+def back_up_daily(db: Database) -> None:
     """Once a day, when the first change is about to be made: keep the review as the last day left it. A failure is
     told, not raised."""
     try:
         last = datetime.fromtimestamp(db.path.stat().st_mtime)
-        target = folder(db.path) / f"{last:%Y-%m-%d}-{_DAILY}.leads"
+        target = copies_folder(db.path) / f"{last:%Y-%m-%d}-{_DAILY}.leads"
         if not db.writable or last.date() >= datetime.now().date() or target.exists():
             return
         _make_folder(db.path)
         with contextlib.suppress(FileExistsError):  # made by another program at this moment
             db.copy_to(target)
-        for old in [copy for copy in copies(db.path) if copy.why == _DAILY][DAILY_KEPT:]:
+        for old in [copy for copy in list_copies(db.path) if copy.why == _DAILY][DAILY_COPIES_KEPT:]:
             old.path.unlink(missing_ok=True)
     except (OSError, ValueError, OverflowError, LeadsError) as error:
         reason = getattr(error, "strerror", None) or error
@@ -111,7 +111,7 @@ def daily(db: Database) -> None:
         )
 
 
-def restore(review: Path, copy: Path) -> Restored:
+def restore(review: Path, copy: Path) -> RestoreResult:
     """Put ``copy`` in the place of ``review``, which is kept. Raises ReviewError when the copy is unusable or the
     review is in use."""
     review = review.resolve()  # a link to it stays a link
@@ -120,15 +120,17 @@ def restore(review: Path, copy: Path) -> Restored:
         raise InputError(f"{copy} is the review itself.", "Name one of its copies: leads-local restore lists them.")
     with contextlib.closing(opening.open_file(copy, to_write=False)) as source:
         if source.damage:
-            raise DamagedReview(f"{copy} is damaged: {opening.in_words(source.damage)}.", "Choose another copy.")
+            raise DamagedReview(
+                f"{copy} is damaged: {opening.findings_in_words(source.damage)}.", "Choose another copy."
+            )
         counts = counting.counts(source)
         born = source.birth()
-    part = leftovers.beside(review, f".{os.getpid()}.part")
+    part = leftovers.path_beside(review, f".{os.getpid()}.part")
     part.unlink(missing_ok=True)
     try:
-        opening.duplicate(copy, part)
-        _note(part, copy)
-        with _room_made(review, born) as kept:
+        opening.copy_file(copy, part)
+        _log_restore(part, copy)
+        with _set_aside_current(review, born) as kept:
             if kept is not None and review.exists():
                 part.chmod(review.stat().st_mode & 0o777)  # who could read it still can
             os.replace(part, review)  # noqa: PTH105 (one step, on every system)
@@ -139,24 +141,25 @@ def restore(review: Path, copy: Path) -> Restored:
         ) from error
     finally:
         part.unlink(missing_ok=True)
-    return Restored(copy, counts.to_screen + counts.duplicates, counts.screened, kept)
+    return RestoreResult(copy, counts.to_screen + counts.duplicates, counts.screened, kept)
 
 
-def _place(review: Path, why: str) -> Path:
+def _copy_path(review: Path, why: str) -> Path:
     _make_folder(review)
-    return leftovers.free_name(folder(review) / f"{leftovers.stamp()}{f'-{why}' if why else ''}.leads")
+    return leftovers.free_name(copies_folder(review) / f"{leftovers.time_stamp()}{f'-{why}' if why else ''}.leads")
 
 
 def _make_folder(review: Path) -> None:
     try:
-        folder(review).mkdir(mode=0o700, exist_ok=True)
+        copies_folder(review).mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise InputError(
-            f"{folder(review)} can't be made: {error.strerror}.", "Name another place: leads-local backup --to FOLDER."
+            f"{copies_folder(review)} can't be made: {error.strerror}.",
+            "Name another place: leads-local backup --to FOLDER.",
         ) from error
 
 
-def _note(part: Path, copy: Path) -> None:
+def _log_restore(part: Path, copy: Path) -> None:
     """A copy of an older version is put back as it is."""
     with contextlib.suppress(opening.OldReview), contextlib.closing(opening.open_file(part)) as db, db.transaction():
         events.add(db, "restore", f"this is the copy {copy.name}, put back")
@@ -168,12 +171,12 @@ def _require_target(review: Path) -> None:
         return
     if not stat.S_ISREG(review.stat().st_mode):
         raise InputError(f"{review} is no ordinary file.", "Name the review's .leads file.")
-    if review.suffix != ".leads" and leftovers.header(review)[: len(opening.MAGIC)] != opening.MAGIC:
+    if review.suffix != ".leads" and leftovers.read_header(review)[: len(opening.SQLITE_MAGIC)] != opening.SQLITE_MAGIC:
         raise InputError(f"{review} is no review, so no copy is put in its place.", "Name the review's .leads file.")
 
 
 @contextlib.contextmanager
-def _room_made(review: Path, born: int) -> Iterator[Path | None]:
+def _set_aside_current(review: Path, born: int) -> Iterator[Path | None]:
     """Keep the review that is there: as a copy where it can be read, else by its bytes. Nobody else writes until the
     block has ended.
 
@@ -182,14 +185,14 @@ def _room_made(review: Path, born: int) -> Iterator[Path | None]:
     if not review.exists():
         yield None
         return
-    kept = _place(review, "before-restore")
+    kept = _copy_path(review, "before-restore")
     with contextlib.ExitStack() as held:
         try:
-            with CONNECTING:
+            with CONNECTING_LOCK:
                 leftovers.set_aside(review)
                 db = Database(review, busy_seconds=1.0, writable=True)
             held.callback(db.close)
-            db.exclusively()
+            db.lock_exclusively()
             if born and db.birth() not in (0, born):
                 raise InputError(
                     f"{review} is another review than the copy is of.",
@@ -209,6 +212,7 @@ def _room_made(review: Path, born: int) -> Iterator[Path | None]:
             os.rename(review, kept)  # noqa: PTH104 (whatever it is, it is kept as it is)
             rest = ["-journal", "-wal", "-shm"]
         for ending in rest:
-            if leftovers.beside(review, ending).exists():
-                os.rename(leftovers.beside(review, ending), leftovers.free_name(kept.with_name(kept.name + ending)))  # noqa: PTH104
+            if leftovers.path_beside(review, ending).exists():
+                free = leftovers.free_name(kept.with_name(kept.name + ending))
+                os.rename(leftovers.path_beside(review, ending), free)  # noqa: PTH104
         yield kept

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leads_local.review import backups, opening
-from leads_local.review.backups import Copy
+from leads_local.review.backups import ReviewCopy
 from leads_local.review.database import DamagedReview, Database
 from leads_local.review.store import audit, decisions, documents, values
 
-_NUMBERED = ("event", "decision_history", "verification_history", "reply", "record", "source")
+_NUMBERED_TABLES = ("event", "decision_history", "verification_history", "reply", "record", "source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class CheckReport:
     generation: int
     findings: tuple[str, ...]
     rows: tuple[str, ...]
-    copies: tuple[Copy, ...]
+    copies: tuple[ReviewCopy, ...]
     sealed: bool = True
     """Whether changed texts could be told; files of earlier versions carry no seal."""
 
@@ -39,10 +39,10 @@ class CheckReport:
         return not self.findings and not self.rows
 
 
-def check(path: Path) -> CheckReport:
+def check_file(path: Path) -> CheckReport:
     """Look at every byte. Raises ReviewError when it is no review, locked, or made by a newer program."""
     try:
-        return _checked(path)
+        return _make_report(path)
     except DamagedReview as error:
         reason = str(error.__cause__ or error.message)
         return CheckReport(
@@ -51,15 +51,18 @@ def check(path: Path) -> CheckReport:
             0,
             (f"nothing of it can be read: {reason}",),
             (),
-            tuple(backups.copies(path)),
+            tuple(backups.list_copies(path)),
         )
 
 
-def _checked(path: Path) -> CheckReport:
-    with contextlib.closing(opening.open_file(path, to_write=False, whole=True)) as opened, _moment(opened) as db:
+def _make_report(path: Path) -> CheckReport:
+    with (
+        contextlib.closing(opening.open_file(path, to_write=False, whole=True)) as opened,
+        _open_for_check(opened) as db,
+    ):
         found = list(db.damage)
-        found += _safely(_missing_numbers(db))
-        found += _safely(_histories(db))
+        found += _until_unreadable(_find_missing_numbers(db))
+        found += _until_unreadable(_find_history_breaks(db))
         with contextlib.suppress(DamagedReview):
             deque(audit.rows(db), maxlen=0)
             for attachment in documents.attachments(db):
@@ -73,13 +76,13 @@ def _checked(path: Path) -> CheckReport:
             generation,
             tuple(dict.fromkeys(found)),
             tuple(db.unreadable),
-            tuple(backups.copies(path)),
+            tuple(backups.list_copies(path)),
             sealed=opened.sealed,
         )
 
 
 @contextlib.contextmanager
-def _moment(opened: Database) -> Iterator[Database]:
+def _open_for_check(opened: Database) -> Iterator[Database]:
     """A private copy, since what is compared must be of one moment; a damaged file as it is, which nobody writes to."""
     if opened.damage or opened.is_copy:
         yield opened
@@ -88,25 +91,25 @@ def _moment(opened: Database) -> Iterator[Database]:
             yield copy
 
 
-def _safely(found: Iterator[str]) -> Iterator[str]:
+def _until_unreadable(found: Iterator[str]) -> Iterator[str]:
     try:
         yield from found
     except DamagedReview as error:
         yield f"SQLite finds: {error.__cause__ or error}"
 
 
-def _missing_numbers(db: Database) -> Iterator[str]:
-    for table in _NUMBERED:
+def _find_missing_numbers(db: Database) -> Iterator[str]:
+    for table in _NUMBERED_TABLES:
         row = db.row(f"SELECT count(*), coalesce(max(id), 0), coalesce(min(id), 1) FROM {table}")
         if row is not None and (row[0] != row[1] or row[2] != 1):
             yield f"rows of {table} are missing: there are {row[0]}, numbered from {row[2]} to {row[1]}"
 
 
-def _histories(db: Database) -> Iterator[str]:
-    for (stage, record), (stands, follows) in decisions.unlike_history(db).items():
+def _find_history_breaks(db: Database) -> Iterator[str]:
+    for (stage, record), (stands, follows) in decisions.history_differences(db).items():
         yield (
             f"the decision on record {record} at the {stage} stage is {stands or 'none'}, by its history "
             f"{follows or 'none'}"
         )
-    for value, (stands, follows) in values.unlike_history(db).items():
+    for value, (stands, follows) in values.history_differences(db).items():
         yield f"what was said of value {value} is {stands or 'nothing'}, by its history {follows or 'nothing'}"

@@ -34,16 +34,16 @@ from typing import Any, TypeAlias
 
 from leads_local.errors import ReviewError
 from leads_local.review import seal
-from leads_local.review.seal import Column
+from leads_local.review.seal import SealedColumn
 
 Row: TypeAlias = sqlite3.Row
 Parameters: TypeAlias = Sequence[Any] | Mapping[str, Any]
-Identity: TypeAlias = tuple[int, int]  # device and inode: which file it is, whatever it is called
+FileIdentity: TypeAlias = tuple[int, int]  # device and inode: which file it is, whatever it is called
 
-_OLDEST = (3, 37, 0)  # STRICT tables
+_OLDEST_SQLITE = (3, 37, 0)  # STRICT tables
 _STATEMENTS_CACHED = 256
 
-_SENTENCES: Mapping[int, tuple[str, str]] = {
+_ERROR_SENTENCES: Mapping[int, tuple[str, str]] = {
     sqlite3.SQLITE_BUSY: (
         "is in use by another program",
         "Close the other program or wait until it has finished, then try again.",
@@ -73,12 +73,12 @@ _NO_UTF8 = "Could not decode to UTF-8"
 
 # Which files this process has connections to: SQLite's locks are the process's, not the connection's (see
 # ``leftovers``).
-CONNECTED: Counter[Identity] = Counter()
-CONNECTING = threading.RLock()
+OPEN_CONNECTIONS: Counter[FileIdentity] = Counter()
+CONNECTING_LOCK = threading.RLock()
 
 # Which files this process has looked at whole and found sound, with time and size as they were then or after its own
 # commits since.
-SOUND: dict[Identity, tuple[int, int]] = {}
+KNOWN_SOUND: dict[FileIdentity, tuple[int, int]] = {}
 
 
 class ReviewReplaced(ReviewError):
@@ -95,7 +95,7 @@ class DamagedReview(ReviewError):
     """What the file holds is not what leads-local has written into it."""
 
 
-def now() -> str:
+def utc_now() -> str:
     """The time in UTC as ISO 8601 with milliseconds, as the triggers write it, too."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
@@ -114,53 +114,53 @@ class Database:
             error
         )  # who keeps what was said adds where it is
         self._busy_seconds, self._immutable = busy_seconds, immutable
-        self._tables: Mapping[str, Sequence[Column]] = {}
-        self._sums = seal.Sums()
+        self._tables: Mapping[str, Sequence[SealedColumn]] = {}
+        self._sums = seal.ChangeSums()
         self._spoiled = False  # a statement of many rows failed half-way: its sums are not known
         self._generation: tuple[int, int] | None = None  # the latest that this connection knows, with its token
         self._schema: tuple[int, int] | None = None  # version of the file and of its schema, as they were found good
         self._written: tuple[int, int] = (0, 0)  # time and size of the file after the last look at it
         self._reading = False  # inside snapshot(), whose end takes everything back
-        self._identity: Identity | None = None
+        self._identity: FileIdentity | None = None
         self._connection = self._connect()
 
     # ------------------------------------------------------------ opening
 
     def _connect(self) -> sqlite3.Connection:
-        if sqlite3.sqlite_version_info < _OLDEST:
+        if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
             raise ReviewError(
                 f"This Python has SQLite {sqlite3.sqlite_version}, which is too old.",
                 "Use a Python with SQLite 3.37 or later.",
             )
         mode = "mode=rw" if self.writable else "immutable=1" if self._immutable else "mode=ro"
-        with CONNECTING, _plain_words(self.path):
-            before = identity(self.path)
+        with CONNECTING_LOCK, _errors_in_plain_words(self.path):
+            before = file_identity(self.path)
             connection = sqlite3.connect(
-                f"{uri(self.path)}?{mode}",
+                f"{sqlite_uri(self.path)}?{mode}",
                 uri=True,
                 isolation_level=None,
                 timeout=self._busy_seconds,
                 cached_statements=_STATEMENTS_CACHED,
             )
-            if before is None or before != identity(self.path):
+            if before is None or before != file_identity(self.path):
                 connection.close()
                 raise ReviewReplaced(f"{self.path} was replaced while it was being opened.", "Open it again.")
-            CONNECTED[before] += 1
+            OPEN_CONNECTIONS[before] += 1
             try:
-                _settled(connection, self.path)
+                _settle_connection(connection, self.path)
             except BaseException:
-                CONNECTED[before] -= 1
+                OPEN_CONNECTIONS[before] -= 1
                 raise
         self._identity = before
         return connection
 
-    def watch(self, tables: Mapping[str, Sequence[Column]]) -> None:
+    def watch(self, tables: Mapping[str, Sequence[SealedColumn]]) -> None:
         """From now on seal what is changed in ``tables``, and know later generations of the file from other files."""
         self._tables = tables
-        self._connection.create_function(seal.FUNCTION, -1, self._sums.note)
-        for statement in seal.triggers(tables):
+        self._connection.create_function(seal.SQL_FUNCTION, -1, self._sums.note)
+        for statement in seal.trigger_statements(tables):
             self._connection.execute(statement)
-        self._generation, self._schema, self._written = self._latest(), self._shape(), self._last_written()
+        self._generation, self._schema, self._written = self._latest(), self._read_schema(), self._last_written()
 
     def birth(self) -> int:
         """The first generation's token, the same in every copy of the review; 0 in a file that has none."""
@@ -169,7 +169,7 @@ class Database:
         except (ReviewError, sqlite3.Error):
             return 0
 
-    def _shape(self) -> tuple[int, int]:
+    def _read_schema(self) -> tuple[int, int]:
         """The file's version and its schema, as numbers of this process."""
         schema = self.rows("SELECT type, name, tbl_name, sql FROM main.sqlite_schema ORDER BY type, name")
         return self.number("PRAGMA main.user_version"), hash(tuple(map(tuple, schema)))
@@ -203,7 +203,7 @@ class Database:
         try:
             return int(found[0])
         except ValueError:
-            raise sentence(self.path, sqlite3.SQLITE_CORRUPT) from None
+            raise error_for_code(self.path, sqlite3.SQLITE_CORRUPT) from None
 
     def numbers(self, sql: str, parameters: Parameters = ()) -> list[int]:
         """The first column of every row."""
@@ -236,7 +236,7 @@ class Database:
         before = self._sums.copy()
         try:
             with self._plain():
-                return self._connection.execute(sql, _storable(parameters))
+                return self._connection.execute(sql, _make_storable(parameters))
         except BaseException:  # SQLite has taken back what the statement did
             self._sums.clear(before)
             raise
@@ -245,7 +245,7 @@ class Database:
         self._require_transaction()
         try:
             with self._plain():
-                self._connection.executemany(sql, map(_storable, parameters))
+                self._connection.executemany(sql, map(_make_storable, parameters))
         except BaseException:
             self._spoiled = True
             raise
@@ -257,7 +257,7 @@ class Database:
 
         Raises ReviewReplaced, with nothing written, when another version of the review is at its path by now.
         """
-        if self._inside():
+        if self._in_transaction():
             self._require_transaction()
             yield
             return
@@ -270,45 +270,45 @@ class Database:
             self._require_same_review()
             before, written = self._connection.total_changes, self._last_written()
             yield
-            following = self._sealed() if self._connection.total_changes != before else None
+            following = self._update_seals() if self._connection.total_changes != before else None
             if self._spoiled:
                 raise RuntimeError("a transaction in which a statement of many rows failed is never committed")
-            if self.moved() or (
-                self._last_written() != written and not self._is_there_afresh()
+            if self.was_replaced() or (
+                self._last_written() != written and not self._file_has_generation()
             ):  # by a program that asks for no locks
-                raise self._other_review()
+                raise self._replaced_error()
             with self._plain():
                 self._connection.execute("COMMIT")
-            self._committed(following)
+            self._note_commit(following)
             self._require_same_file()
         except BaseException as error:
-            if self._inside():
+            if self._in_transaction():
                 with contextlib.suppress(sqlite3.Error):  # the first error tells more
                     self._connection.execute("ROLLBACK")
             if isinstance(error, ReviewReplaced):
                 raise self.replaced(error) from None
-            if isinstance(error.__cause__ or error, sqlite3.Error) and self.moved():
+            if isinstance(error.__cause__ or error, sqlite3.Error) and self.was_replaced():
                 raise self.replaced(
-                    self._other_review()
+                    self._replaced_error()
                 ) from error  # SQLite itself writes into no file that has lost its name
             raise
 
-    def _committed(self, following: tuple[int, int] | None) -> None:
+    def _note_commit(self, following: tuple[int, int] | None) -> None:
         before, self._written = self._written, self._last_written()
         self._generation = following or self._generation
-        if self._identity is not None and SOUND.get(self._identity) == before:
-            SOUND[self._identity] = self._written
+        if self._identity is not None and KNOWN_SOUND.get(self._identity) == before:
+            KNOWN_SOUND[self._identity] = self._written
 
-    def found_sound(self) -> None:
+    def mark_sound(self) -> None:
         """Every byte was looked at."""
         if self._identity is not None:
-            SOUND[self._identity] = self._written = self._last_written()
+            KNOWN_SOUND[self._identity] = self._written = self._last_written()
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[None]:
         """All reads inside see the same moment. Nobody can write meanwhile, so only for what is quick: see
         ``copied``."""
-        if self._inside():
+        if self._in_transaction():
             yield
             return
         with self._plain():
@@ -318,17 +318,17 @@ class Database:
             yield
         finally:
             self._reading = False
-            if self._inside():
+            if self._in_transaction():
                 self._connection.execute("ROLLBACK")
 
-    def _sealed(self) -> tuple[int, int] | None:
+    def _update_seals(self) -> tuple[int, int] | None:
         """Add the generation that the transaction makes, and what it changed to the seals."""
         if not self._tables:
             return None
         following = self.new_generation(self.number("SELECT max(number) FROM generation") + 1)
         for table, (rows, change) in self._sums.copy().items():
             kept = self.row("SELECT digest FROM seal WHERE name = ?", (table,))
-            digest = seal.added(kept[0] if kept is not None else "", change)
+            digest = seal.add_to_digest(kept[0] if kept is not None else "", change)
             self.write("UPDATE seal SET rows = rows + ?, digest = ? WHERE name = ?", (rows, digest, table))
         return following
 
@@ -339,24 +339,24 @@ class Database:
 
     # ------------------------------------------------------------ the same file
 
-    def moved(self) -> bool:
+    def was_replaced(self) -> bool:
         """Whether another file, or none, is at the path now."""
-        return self._identity is not None and identity(self.path) != self._identity
+        return self._identity is not None and file_identity(self.path) != self._identity
 
     def _last_written(self) -> tuple[int, int]:
         """When the file was last written to, and its size. SQLite itself writes into it only when it commits
         (cache_spill)."""
         return last_written(self.path)
 
-    def _is_there_afresh(self) -> bool:
+    def _file_has_generation(self) -> bool:
         """Whether the file itself, not what this connection remembers of it, has the latest generation. Times alone say
         too little: network drives and Windows write them down later."""
         if self._generation is None:
             return True
         number, token = self._generation
-        with CONNECTING, contextlib.suppress(sqlite3.Error):
+        with CONNECTING_LOCK, contextlib.suppress(sqlite3.Error):
             fresh = sqlite3.connect(
-                f"{uri(self.path)}?mode=ro", uri=True, isolation_level=None, timeout=self._busy_seconds
+                f"{sqlite_uri(self.path)}?mode=ro", uri=True, isolation_level=None, timeout=self._busy_seconds
             )
             with contextlib.closing(fresh):
                 return bool(
@@ -367,7 +367,7 @@ class Database:
     def check_same(self) -> None:
         """Raise ReviewReplaced when another version of the review is at its path by now. Cheap: may be called every
         second."""
-        if self._identity is None or self._inside():
+        if self._identity is None or self._in_transaction():
             return
         try:
             self._require_same_file()
@@ -382,14 +382,14 @@ class Database:
         Where only the time or size of the file has changed, it is connected to anew: what SQLite remembers of its pages
         may be of bytes that were exchanged.
         """
-        if not self.moved() and (self._generation is None or self._last_written() == self._written):
+        if not self.was_replaced() and (self._generation is None or self._last_written() == self._written):
             return
-        if self._generation is None or not self._goes_on(self._generation):
-            raise self._other_review()
+        if self._generation is None or not self._reconnect_if_continued(self._generation):
+            raise self._replaced_error()
 
-    def _goes_on(self, generation: tuple[int, int]) -> bool:
+    def _reconnect_if_continued(self, generation: tuple[int, int]) -> bool:
         """Whether the file at the path has ``generation``, and its schema is as it was; it is connected to then."""
-        if self.moved() and any(_size(self.path, ending) for ending in ("-journal", "-wal")):
+        if self.was_replaced() and any(_size_beside(self.path, ending) for ending in ("-journal", "-wal")):
             return False  # what lies there may be another file's, and connecting would put it into this one
         before, known = self._connection, self._identity
         try:
@@ -403,7 +403,7 @@ class Database:
         good = False
         try:
             row = self.row("SELECT token FROM generation WHERE number = ?", (generation[0],))
-            good = row is not None and row[0] == generation[1] and self._shape() == self._schema
+            good = row is not None and row[0] == generation[1] and self._read_schema() == self._schema
         except (ReviewError, sqlite3.Error) as error:
             if _is_busy(error):
                 raise
@@ -412,7 +412,7 @@ class Database:
                 self._disconnect()
                 self._connection, self._identity = before, known
         if good:
-            CONNECTED[known or (0, 0)] -= 1
+            OPEN_CONNECTIONS[known or (0, 0)] -= 1
             before.close()
             self.watch(self._tables)
         return good
@@ -424,15 +424,15 @@ class Database:
         number, token = self._generation
         try:
             row = self.row("SELECT token FROM generation WHERE number = ?", (number,))
-            if row is not None and row[0] == token and self._shape() == self._schema:
+            if row is not None and row[0] == token and self._read_schema() == self._schema:
                 self._generation, self._written = self._latest(), self._last_written()
                 return
         except (ReviewError, sqlite3.Error) as error:  # another file's pages, which may hold anything
             if _is_busy(error):
                 raise
-        raise self._other_review()
+        raise self._replaced_error()
 
-    def _other_review(self) -> ReviewReplaced:
+    def _replaced_error(self) -> ReviewReplaced:
         there = "replaced by another version of it" if self.path.exists() else "moved or deleted"
         return ReviewReplaced(
             f"{self.path} was {there} while it was open (by a copy, or by a program that keeps folders in step).",
@@ -447,18 +447,18 @@ class Database:
         part = path.with_name(f".{path.name}.{os.getpid()}-{time.monotonic_ns()}.part")
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         try:
-            target = sqlite3.connect(f"{uri(part)}?mode=rw", uri=True, isolation_level=None)
-            with contextlib.closing(target), _plain_words(path):
+            target = sqlite3.connect(f"{sqlite_uri(part)}?mode=rw", uri=True, isolation_level=None)
+            with contextlib.closing(target), _errors_in_plain_words(path):
                 self._back_up(target)
                 target.execute("PRAGMA journal_mode = DELETE")
-            publish(part, path)
+            publish_file(part, path)
         except BaseException:
             part.unlink(missing_ok=True)
             raise
 
     def _back_up(self, target: sqlite3.Connection) -> None:
         """Under a read lock: without it, SQLite's copying waits for ever where others hold the file."""
-        if self._inside() and not self._reading:
+        if self._in_transaction() and not self._reading:
             raise RuntimeError("a review that is being changed is not copied")
         with self.snapshot():
             self.number("SELECT count(*) FROM sqlite_schema")
@@ -471,41 +471,43 @@ class Database:
         copy.__dict__.update(self.__dict__)
         copy.writable, copy._identity, copy._generation, copy._tables = False, None, None, {}
         copy._reading = False
-        with _plain_words(self.path):
+        with _errors_in_plain_words(self.path):
             copy._connection = sqlite3.connect("", isolation_level=None)  # SQLite's temporary file, unlinked at once
-            _settled(copy._connection, self.path)
+            _settle_connection(copy._connection, self.path)
             copy._connection.execute("PRAGMA cache_spill = ON")  # not all of a large review in memory
             self._back_up(copy._connection)
             copy._connection.text_factory = self._connection.text_factory
         return copy
 
     @contextlib.contextmanager
-    def private_changes(self) -> Iterator[None]:
+    def private_transaction(self) -> Iterator[None]:
         """A transaction of a private copy, which nobody else sees."""
         assert self.is_copy
         self._connection.execute("BEGIN")
         yield
         self._connection.execute("COMMIT")
 
-    def exclusively(self) -> None:
+    def lock_exclusively(self) -> None:
         """Wait until nobody else uses the file, and see that nobody begins until this connection is closed. ReviewError
         when busy."""
-        with _plain_words(self.path):
+        with _errors_in_plain_words(self.path):
             self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._connection.execute("BEGIN EXCLUSIVE")
             self._connection.execute("COMMIT")
 
     # ------------------------------------------------------------ what the checks need
 
-    def columns(self) -> dict[str, tuple[Column, ...]]:
+    def columns(self) -> dict[str, tuple[SealedColumn, ...]]:
         """The tables of the file that are sealed, each with its columns in order."""
         tables = self.rows(
             "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
         )
         return {
-            name: tuple(Column(row["name"], row["type"] == "TEXT") for row in self.rows(f'PRAGMA table_info("{name}")'))
+            name: tuple(
+                SealedColumn(row["name"], row["type"] == "TEXT") for row in self.rows(f'PRAGMA table_info("{name}")')
+            )
             for (name,) in tables
-            if name not in seal.UNSEALED
+            if name not in seal.UNSEALED_TABLES
         }
 
     def changes(self) -> int:
@@ -514,20 +516,20 @@ class Database:
 
     def totals(self) -> dict[str, tuple[int, str]]:
         """Rows and digest of each table, counted now."""
-        self._connection.create_aggregate(f"{seal.FUNCTION}_total", -1, seal.Total)  # type: ignore[arg-type]
+        self._connection.create_aggregate(f"{seal.SQL_FUNCTION}_total", -1, seal.TableTotal)  # type: ignore[arg-type]
 
         def read(sql: str) -> tuple[int, str]:
             row = self.row(sql)
-            return (row[0], row[1] or seal.added("", 0)) if row is not None else (0, "")
+            return (row[0], row[1] or seal.add_to_digest("", 0)) if row is not None else (0, "")
 
-        return seal.totals(self.columns(), read)
+        return seal.table_totals(self.columns(), read)
 
     def execute(self, statement: str) -> None:
         """One statement of ``opening`` that is no reading and no change of rows: a PRAGMA, a migration's."""
-        with _plain_words(self.path):
+        with _errors_in_plain_words(self.path):
             self._connection.execute(statement)
 
-    def tolerate_text(self) -> None:
+    def tolerate_bad_text(self) -> None:
         """Read texts that are not UTF-8, as in a damaged file, with a mark in place of each wrong byte."""
         self._connection.text_factory = lambda data: data.decode("utf-8", "replace")
 
@@ -538,22 +540,22 @@ class Database:
         self._disconnect()
 
     def _disconnect(self) -> None:
-        with CONNECTING:
+        with CONNECTING_LOCK:
             try:
                 self._connection.close()
             finally:
                 if self._identity is not None:
-                    CONNECTED[self._identity] -= 1
+                    OPEN_CONNECTIONS[self._identity] -= 1
                     self._identity = None
 
-    def _inside(self) -> bool:
+    def _in_transaction(self) -> bool:
         return self._connection.in_transaction
 
     def _plain(self) -> contextlib.AbstractContextManager[None]:
-        return _plain_words(self.path, damaged=bool(self.damage))
+        return _errors_in_plain_words(self.path, damaged=bool(self.damage))
 
     def _require_transaction(self) -> None:
-        if not self._inside() or self._reading:
+        if not self._in_transaction() or self._reading:
             raise RuntimeError(
                 "a review file is changed only inside transaction(), which is not begun inside snapshot()"
             )
@@ -561,10 +563,10 @@ class Database:
 
 def is_connected(path: Path) -> bool:
     """Whether this process has a connection to the file at ``path``; it must not be opened in any other way then."""
-    return bool(CONNECTED[identity(path) or (0, 0)])
+    return bool(OPEN_CONNECTIONS[file_identity(path) or (0, 0)])
 
 
-def together(path: Path, wal: Path, target: Path) -> bool:
+def merge_wal(path: Path, wal: Path, target: Path) -> bool:
     """Write to ``target`` what a file and a WAL say together, where that is sound. For files that this process has no
     connection to."""
     with tempfile.TemporaryDirectory() as name, contextlib.suppress(sqlite3.Error, OSError):
@@ -584,7 +586,7 @@ def together(path: Path, wal: Path, target: Path) -> bool:
     return False
 
 
-def publish(part: Path, path: Path) -> None:
+def publish_file(part: Path, path: Path) -> None:
     """Give a finished file its name, in one step and never over another file. Raises FileExistsError."""
     try:
         os.link(part, path)
@@ -597,7 +599,7 @@ def publish(part: Path, path: Path) -> None:
         part.unlink()
 
 
-def _size(path: Path, ending: str) -> int:
+def _size_beside(path: Path, ending: str) -> int:
     try:
         return path.with_name(path.name + ending).stat().st_size
     except OSError:
@@ -609,7 +611,7 @@ def _is_busy(error: BaseException) -> bool:
     return isinstance(cause, sqlite3.Error) and (getattr(cause, "sqlite_errorcode", 0) & 0xFF) == sqlite3.SQLITE_BUSY
 
 
-def scratch() -> Database:
+def open_scratch() -> Database:
     """An empty database in memory, to see what SQLite makes of statements."""
     empty = Database.__new__(Database)
     empty.path, empty._identity, empty.damage = Path(":memory:"), None, ()
@@ -618,7 +620,7 @@ def scratch() -> Database:
     return empty
 
 
-def uri(path: Path) -> str:
+def sqlite_uri(path: Path) -> str:
     """The path as SQLite takes it: a share of Windows has no host there, but four slashes."""
     text = path.absolute().as_uri()
     return text if text.startswith("file:///") else "file:////" + text.removeprefix("file://")
@@ -626,8 +628,8 @@ def uri(path: Path) -> str:
 
 def is_known_sound(path: Path) -> bool:
     """Whether this process has found the file sound as it is now."""
-    file = identity(path)
-    return file is not None and SOUND.get(file) == last_written(path)
+    file = file_identity(path)
+    return file is not None and KNOWN_SOUND.get(file) == last_written(path)
 
 
 def last_written(path: Path) -> tuple[int, int]:
@@ -639,7 +641,7 @@ def last_written(path: Path) -> tuple[int, int]:
     return found.st_mtime_ns, found.st_size
 
 
-def identity(path: Path) -> Identity | None:
+def file_identity(path: Path) -> FileIdentity | None:
     """Which file is at ``path``, None when there is none that can be looked at."""
     try:
         found = path.stat()
@@ -648,7 +650,7 @@ def identity(path: Path) -> Identity | None:
     return found.st_dev, found.st_ino
 
 
-def _storable(parameters: Parameters) -> Parameters:
+def _make_storable(parameters: Parameters) -> Parameters:
     """Half surrogates, which file names and broken exports can hold, become question marks: SQLite stores UTF-8."""
     if isinstance(parameters, Mapping):
         return parameters
@@ -657,10 +659,10 @@ def _storable(parameters: Parameters) -> Parameters:
     )
 
 
-def _settled(connection: sqlite3.Connection, path: Path) -> None:
+def _settle_connection(connection: sqlite3.Connection, path: Path) -> None:
     connection.row_factory = sqlite3.Row
     try:
-        with _plain_words(path, damaged=True):
+        with _errors_in_plain_words(path, damaged=True):
             for setting in (
                 "foreign_keys = ON",
                 "recursive_triggers = ON",  # so that REPLACE can't slip past a trigger
@@ -678,7 +680,7 @@ def _settled(connection: sqlite3.Connection, path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _plain_words(path: Path, *, damaged: bool = False) -> Iterator[None]:
+def _errors_in_plain_words(path: Path, *, damaged: bool = False) -> Iterator[None]:
     """SQLite's failures that a user can do something about become ReviewError; faults of ours stay what they are.
 
     Of a file that is known to be ``damaged``, or not known yet, every failure is the file's.
@@ -688,23 +690,23 @@ def _plain_words(path: Path, *, damaged: bool = False) -> Iterator[None]:
     except MemoryError as error:  # a cell that says it is larger than there is memory
         if not damaged:
             raise
-        raise sentence(path, sqlite3.SQLITE_CORRUPT) from error
+        raise error_for_code(path, sqlite3.SQLITE_CORRUPT) from error
     except UnicodeDecodeError as error:  # in SQLite's own words about the file, which quote it
-        raise sentence(path, sqlite3.SQLITE_CORRUPT) from error
+        raise error_for_code(path, sqlite3.SQLITE_CORRUPT) from error
     except sqlite3.Error as error:
         code = getattr(error, "sqlite_errorcode", None)
         if code is None and _NO_UTF8 in str(error):
             code = sqlite3.SQLITE_CORRUPT
-        if code is None or code & 0xFF not in _SENTENCES:
+        if code is None or code & 0xFF not in _ERROR_SENTENCES:
             if not damaged:
                 raise
             code = sqlite3.SQLITE_CORRUPT
-        raise sentence(path, code & 0xFF) from error
+        raise error_for_code(path, code & 0xFF) from error
 
 
-def sentence(path: Path, code: int) -> ReviewError:
+def error_for_code(path: Path, code: int) -> ReviewError:
     """What SQLite's primary result code means for the user of ``path``."""
-    what, hint = _SENTENCES[code]
+    what, hint = _ERROR_SENTENCES[code]
     if code == sqlite3.SQLITE_READONLY:
         what = f"can't be changed: {why_read_only(path) or 'it is read-only'}"
     kind = DamagedReview if code == sqlite3.SQLITE_CORRUPT else ReviewError
@@ -723,4 +725,4 @@ def why_read_only(path: Path) -> str:
 
 
 def not_a_review(path: Path) -> ReviewError:
-    return sentence(path, sqlite3.SQLITE_NOTADB)
+    return error_for_code(path, sqlite3.SQLITE_NOTADB)

@@ -21,7 +21,7 @@ from leads_local.review.store import citations, events, groups
 
 
 @dataclass(frozen=True, slots=True)
-class _Wanted:
+class _WantedGroup:
     head: int
     records: tuple[int, ...]
     reasons: tuple[str, ...]
@@ -56,20 +56,20 @@ class _Components:
         return root
 
 
-def dedupe(db: Database, progress: Callable[[Progress], None] | None = None) -> DedupeReport:
+def group_duplicates(db: Database, progress: Callable[[Progress], None] | None = None) -> DedupeReport:
     """Group the duplicates among all records. What takes long is done without holding the file's write lock."""
     while True:
         with contextlib.closing(db.copied()) as moment:
             before = groups.members(moment)
             texts = {record: citation for record, _, _, citation in citations.stream(moment)}
-            stored, screened = groups.stored(moment), groups.screened(moment)
-        wanted = _wanted(before, texts, stored, screened, progress)
+            stored, screened = groups.stored_groups(moment), groups.screened_ids(moment)
+        wanted = _find_wanted_groups(before, texts, stored, screened, progress)
         with db.transaction():
             if groups.members(db) != before:
                 continue  # someone imported, grouped or separated meanwhile
             for group in wanted:
-                groups.form(db, group.head, group.records, group.reasons)
-            report = _report(db)
+                groups.form_group(db, group.head, group.records, group.reasons)
+            report = _count_groups(db)
             events.add(
                 db,
                 "dedupe",
@@ -91,11 +91,11 @@ def join(db: Database, record_id: int, other: int, reason: str) -> None:
     """Put a record into the group of another one, whatever group it was in. Inside a transaction."""
     take_out(db, record_id)
     head = _require_head(db, other)
-    stored = groups.stored(db).get(head)
+    stored = groups.stored_groups(db).get(head)
     groups.set_separate(db, record_id, False)
     groups.set_separate(db, head, False)
     members = [*groups.of_head(db, head), record_id]
-    groups.form(db, head, members, dict.fromkeys((*(stored.reasons if stored else ()), reason)))
+    groups.form_group(db, head, members, dict.fromkeys((*(stored.reasons if stored else ()), reason)))
 
 
 def take_out(db: Database, record_id: int) -> list[int]:
@@ -103,12 +103,12 @@ def take_out(db: Database, record_id: int) -> list[int]:
     transaction."""
     head = _require_head(db, record_id)
     rest = [record for record in groups.of_head(db, head) if record != record_id]
-    group = groups.stored(db).get(head)
-    groups.dissolve(db, [*rest, record_id])
+    group = groups.stored_groups(db).get(head)
+    groups.dissolve_groups(db, [*rest, record_id])
     if group is not None and len(rest) > 1:
         texts = {record: citations.read(db, record) for record in rest}
-        new_head = head if head in rest else _richest(rest, texts, {}, groups.screened(db))
-        groups.form(db, new_head, rest, group.reasons, group.seq)
+        new_head = head if head in rest else _choose_head(rest, texts, {}, groups.screened_ids(db))
+        groups.form_group(db, new_head, rest, group.reasons, group.seq)
     return rest
 
 
@@ -128,13 +128,13 @@ def _require_head(db: Database, record_id: int) -> int:
     return head
 
 
-def _wanted(
-    members: list[groups.Member],
+def _find_wanted_groups(
+    members: list[groups.GroupedRecord],
     all_texts: Mapping[int, Citation],
     stored: Mapping[int, groups.StoredGroup],
     screened: set[int],
     progress: Callable[[Progress], None] | None,
-) -> list[_Wanted]:
+) -> list[_WantedGroup]:
     """The groups that are new or have grown."""
     apart = {member.id for member in members if member.separate}
     texts = {record: citation for record, citation in all_texts.items() if record not in apart}
@@ -155,13 +155,13 @@ def _wanted(
         if len(whole) > 1:
             components.join(whole, found.reasons)
     return [
-        _Wanted(_richest(records, texts, stored, screened), records, reasons)
+        _WantedGroup(_choose_head(records, texts, stored, screened), records, reasons)
         for records, reasons in components.all()
         if len({heads[record] for record in records}) > 1
     ]
 
 
-def _richest(
+def _choose_head(
     records: Iterable[int], texts: Mapping[int, Citation], stored: Mapping[int, object], screened: set[int]
 ) -> int:
     """Which record stands for the others: one with an abstract; of those the one that stood for a group or was screened
@@ -176,7 +176,7 @@ def _richest(
     return max(records, key=rank)
 
 
-def _report(db: Database) -> DedupeReport:
+def _count_groups(db: Database) -> DedupeReport:
     members = groups.members(db)
     doubles = sum(1 for member in members if member.head != member.id)
-    return DedupeReport(len(members), len(groups.stored(db)), doubles, tuple(groups.conflicts(db)))
+    return DedupeReport(len(members), len(groups.stored_groups(db)), doubles, tuple(groups.conflicting_heads(db)))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _BY_HAND = "linked by hand"
 
 
-def attach(db: Database, folder: Path, progress: Callable[[Progress], None] | None = None) -> list[Attachment]:
+def attach_pdfs(db: Database, folder: Path, progress: Callable[[Progress], None] | None = None) -> list[Attachment]:
     """Read and link every PDF under ``folder`` (or the one file that it is). One Attachment for each, in the order of
     their names.
 
@@ -34,9 +34,9 @@ def attach(db: Database, folder: Path, progress: Callable[[Progress], None] | No
     """
     from leads_local.documents import pool  # loads the PDF library, which no other work on a review needs
 
-    paths = pdf_files(folder)
-    hashes = {path: _sha256(path) for path in paths}
-    known = documents.known(db)
+    paths = find_pdfs(folder)
+    hashes = {path: _hash_file(path) for path in paths}
+    known = documents.known_problems(db)
     done: dict[Path, Attachment] = {}
     unread: list[Path] = []
     candidates = _Candidates(db)
@@ -45,9 +45,9 @@ def attach(db: Database, folder: Path, progress: Callable[[Progress], None] | No
         if stored is None:
             unread.append(path)
         else:
-            done[path] = replace(_matched_late(db, stored, candidates), path=str(path))
+            done[path] = replace(_match_again(db, stored, candidates), path=str(path))
     for document in pool.read_many(unread):
-        attachment = _keep(db, document, candidates)
+        attachment = _store_and_link(db, document, candidates)
         done[Path(document.path)] = attachment
         if progress is not None:
             failed = sum(1 for one in done.values() if one.problem)
@@ -61,7 +61,7 @@ def attach(db: Database, folder: Path, progress: Callable[[Progress], None] | No
     return [done[path] for path in paths if path in done]
 
 
-def link(db: Database, sha256: str, record_id: int) -> Attachment:
+def link_by_hand(db: Database, sha256: str, record_id: int) -> Attachment:
     """Say by hand which record a PDF belongs to. Raises ReviewError when either is not in the review."""
     with db.transaction():
         if not citations.exists(db, record_id):
@@ -70,15 +70,15 @@ def link(db: Database, sha256: str, record_id: int) -> Attachment:
         if stored is None:
             raise ReviewError(f"{db.path}: there is no document with SHA-256 {sha256}.", "Attach its folder first.")
         events.add(db, "link", f"document {sha256[:12]} linked to record {record_id} by hand")
-        return _moved(db, stored, record_id, _BY_HAND)
+        return _link_elsewhere(db, stored, record_id, _BY_HAND)
 
 
-def pdf_files(folder: Path) -> list[Path]:
+def find_pdfs(folder: Path) -> list[Path]:
     """Every file under ``folder`` whose name ends in .pdf, in the order of their names; hidden ones are left out."""
-    if not files.what_is_wrong(folder):
+    if not files.why_unreadable(folder):
         return [folder]
     if not folder.is_dir():
-        wrong = files.what_is_wrong(folder, "a folder").replace("no such file", "no such folder")
+        wrong = files.why_unreadable(folder, "a folder").replace("no such file", "no such folder")
         raise InputError(f"{folder}: {wrong}.", "Name the folder that holds the PDF files.")
     found = sorted(
         path for path in folder.rglob("*") if path.suffix.lower() == ".pdf" and path.is_file() and path.name[0] != "."
@@ -107,14 +107,14 @@ class _Candidates:
             for _, head, _, citation in citations.stream(self._db):
                 if citation.kind == UNMATCHED:
                     continue
-                reports[head] = _completed(reports.get(head), citation)
+                reports[head] = _with_all_identifiers(reports.get(head), citation)
             self._heads = list(reports)
             self._matcher = matching.Matcher(list(reports.values()))
         found = self._matcher.look(document)
-        return (self._heads[found.index], found.how) if isinstance(found, matching.Match) else (0, found.reason)
+        return (self._heads[found.index], found.how) if isinstance(found, matching.CitationMatch) else (0, found.reason)
 
 
-def _completed(report: Citation | None, citation: Citation) -> Citation:
+def _with_all_identifiers(report: Citation | None, citation: Citation) -> Citation:
     """A report with the identifiers that any of its records has; titles and years of duplicates differ, so only one may
     stand."""
     if report is None:
@@ -122,7 +122,7 @@ def _completed(report: Citation | None, citation: Citation) -> Citation:
     return replace(report, doi=report.doi or citation.doi, pmid=report.pmid or citation.pmid)
 
 
-def _keep(db: Database, document: Document, candidates: _Candidates) -> Attachment:
+def _store_and_link(db: Database, document: Document, candidates: _Candidates) -> Attachment:
     if not document.sha256:  # not even its bytes could be read: known by its path
         document = replace(
             document, sha256="path:" + hashlib.sha256(document.path.encode("utf-8", "replace")).hexdigest()
@@ -136,13 +136,13 @@ def _keep(db: Database, document: Document, candidates: _Candidates) -> Attachme
             if head:
                 documents.link(db, document.sha256, citations.head(db, head), how)
             elif not document.problem:
-                documents.link(db, document.sha256, _own_record(db, document), f"{UNMATCHED}: {how}")
+                documents.link(db, document.sha256, _add_record(db, document), f"{UNMATCHED}: {how}")
         attachment = documents.attachment(db, document.sha256)
         assert attachment is not None
         return replace(attachment, path=document.path)
 
 
-def _matched_late(db: Database, stored: Attachment, candidates: _Candidates) -> Attachment:
+def _match_again(db: Database, stored: Attachment, candidates: _Candidates) -> Attachment:
     """A PDF that came before its citation is matched when its folder is attached again."""
     if not stored.how.startswith(UNMATCHED):
         return stored
@@ -151,10 +151,10 @@ def _matched_late(db: Database, stored: Attachment, candidates: _Candidates) -> 
     if not head or head == citations.head(db, stored.record_id):
         return stored
     with db.transaction():
-        return _moved(db, stored, head, how)
+        return _link_elsewhere(db, stored, head, how)
 
 
-def _moved(db: Database, stored: Attachment, record_id: int, how: str) -> Attachment:
+def _link_elsewhere(db: Database, stored: Attachment, record_id: int, how: str) -> Attachment:
     """Link a document to another report. If it had a record of its own, that goes along: it is a record of the same
     report."""
     own = documents.own_record(db, stored.sha256)
@@ -168,26 +168,26 @@ def _moved(db: Database, stored: Attachment, record_id: int, how: str) -> Attach
     return attachment
 
 
-def _own_record(db: Database, document: Document) -> int:
+def _add_record(db: Database, document: Document) -> int:
     source = citations.add_source(db, document.path, document.sha256, "PDF", "", origin="pdf")
     return citations.add(
-        db, source, [Citation(title=_title(document), abstract=_abstract(document), kind=UNMATCHED, number=1)]
+        db, source, [Citation(title=_find_title(document), abstract=_find_abstract(document), kind=UNMATCHED, number=1)]
     )[0]
 
 
-def _abstract(document: Document) -> str:
+def _find_abstract(document: Document) -> str:
     shown = (PassageKind.PARAGRAPH, PassageKind.TABLE_ROW)  # some journals print it in a table
     return "\n".join(
         passage.text for passage in document.passages if passage.section == "abstract" and passage.kind in shown
     )
 
 
-def _title(document: Document) -> str:
+def _find_title(document: Document) -> str:
     titles = (passage.text for passage in document.passages if passage.kind is PassageKind.TITLE)
     return next(titles, "") or Path(document.path).stem
 
 
-def _sha256(path: Path) -> str:
+def _hash_file(path: Path) -> str:
     """ "" when the file can't be read; the reader will say why."""
     try:
         with path.open("rb") as file:

@@ -42,11 +42,11 @@ def import_each(
 def import_file(db: Database, path: Path) -> ImportReport:
     """Raises InputError when the file can't be read as citations, or anything fails that is not the review's; then
     nothing is stored."""
-    with fault_log.belongs_to(path):
-        return _imported(db, path)
+    with fault_log.faults_of_file(path):
+        return _import_citations(db, path)
 
 
-def _imported(db: Database, path: Path) -> ImportReport:
+def _import_citations(db: Database, path: Path) -> ImportReport:
     if database.is_connected(path):
         raise InputError(
             f"{path} is a review that is open here, not an export of citations.",
@@ -55,9 +55,9 @@ def _imported(db: Database, path: Path) -> ImportReport:
     source = read_file(path)
     read = len(source.citations)
     with db.transaction():
-        known = citations.source_with(db, source.sha256)
+        known = citations.find_source(db, source.sha256)
         if known:
-            already = citations.records_of(db, known)
+            already = citations.count_records(db, known)
             return ImportReport(str(path), source.format, source.encoding, read, 0, already, source.problems)
         source_id = citations.add_source(db, str(path), source.sha256, source.format, source.encoding)
         citations.add_problems(db, source_id, source.problems)

@@ -24,15 +24,15 @@ from leads_local.review import database
 
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
 _WAL_MAGIC = (0x377F0682, 0x377F0683)
-_FRAME = 24  # bytes before each page of a WAL
+_FRAME_HEADER = 24  # bytes before each page of a WAL
 _WAL_HEADER = 32
-_COUNTER = slice(24, 28)  # of page 1: how many transactions changed the file
-_FORMAT = 18  # of page 1: 1 with a rollback journal, 2 with a WAL
-_MOMENT = 0.05  # seconds between two looks; a commit takes less
-_FIXED = slice(0, 18)  # of page 1: what never changes
+_CHANGE_COUNTER = slice(24, 28)  # of page 1: how many transactions changed the file
+_FORMAT_BYTE = 18  # of page 1: 1 with a rollback journal, 2 with a WAL
+_WAIT_SECONDS = 0.05  # seconds between two looks; a commit takes less
+_FIXED_HEADER = slice(0, 18)  # of page 1: what never changes
 
 
-def stamp() -> str:
+def time_stamp() -> str:
     """The time as it stands in the names of files that are kept."""
     return datetime.now().strftime("%Y-%m-%d-%H%M%S")
 
@@ -47,26 +47,26 @@ def free_name(path: Path) -> Path:
     return found
 
 
-def header(path: Path) -> bytes:
+def read_header(path: Path) -> bytes:
     """The first 100 bytes of the file, fewer where it is shorter."""
     with path.open("rb") as file:
         return file.read(100)
 
 
-def foreign(path: Path) -> list[Path]:
+def find_foreign(path: Path) -> list[Path]:
     """The files beside ``path`` that hold changes of another version of it."""
     found = []
-    for file, belongs in ((beside(path, "-journal"), _journal_belongs), (beside(path, "-wal"), _wal_belongs)):
-        before = _state(path, file)
+    for file, belongs in ((path_beside(path, "-journal"), _journal_belongs), (path_beside(path, "-wal"), _wal_belongs)):
+        before = _file_states(path, file)
         with contextlib.suppress(FileNotFoundError):  # taken away at this moment, by whoever it is of
             if before is not None and not belongs(path, file):
-                time.sleep(_MOMENT)
-                if _state(path, file) == before and not belongs(path, file):  # nobody is at work on them
+                time.sleep(_WAIT_SECONDS)
+                if _file_states(path, file) == before and not belongs(path, file):  # nobody is at work on them
                     found.append(file)
     return found
 
 
-def _state(path: Path, file: Path) -> tuple[object, ...] | None:
+def _file_states(path: Path, file: Path) -> tuple[object, ...] | None:
     """What changes while a program is at work on the two; None when the second is not there or empty."""
     try:
         about, its = path.stat(), file.stat()
@@ -83,18 +83,18 @@ def set_aside(path: Path) -> list[str]:
     together are a sound review, that is kept as well, as a copy that a person can look at and go back to.
     """
     told = []
-    for file in foreign(path):
-        both = free_name(beside(path, ".copies") / f"{stamp()}-with-unfinished-changes.leads")
+    for file in find_foreign(path):
+        both = free_name(path_beside(path, ".copies") / f"{time_stamp()}-with-unfinished-changes.leads")
         seen = ""
         if file.name.endswith("-wal"):
             both.parent.mkdir(mode=0o700, exist_ok=True)
-            if database.together(path, file, both):
+            if database.merge_wal(path, file, both):
                 seen = (
                     f" What the file would say with them is kept as {both}: if that is right, `leads-local "
                     "restore` goes back "
                     "to it."
                 )
-        kept = free_name(file.with_name(f"{file.name}.set-aside-{stamp()}"))
+        kept = free_name(file.with_name(f"{file.name}.set-aside-{time_stamp()}"))
         os.rename(file, kept)  # noqa: PTH104 (never over another file on Windows, and free_name elsewhere)
         told.append(
             f"Beside {path} lay unfinished changes of another version of it ({file.name}), probably from before "
@@ -104,7 +104,7 @@ def set_aside(path: Path) -> list[str]:
     return told
 
 
-def beside(path: Path, ending: str) -> Path:
+def path_beside(path: Path, ending: str) -> Path:
     return path.with_name(path.name + ending)
 
 
@@ -112,15 +112,15 @@ def _journal_belongs(path: Path, journal: Path) -> bool:
     """A journal holds pages as they were before an unfinished change, page 1 among them: the file's is the same, or one
     change on."""
     with path.open("rb") as file, journal.open("rb") as old:
-        before = _page_one(old)
+        before = _journal_page_one(old)
         if before is None:
             return True  # nothing in it that SQLite would take notice of
         now = file.read(len(before))
-    changes = (_number(now[_COUNTER]) - _number(before[_COUNTER])) % (1 << 32)
-    return now == before if changes == 0 else changes == 1 and now[_FIXED] == before[_FIXED]
+    changes = (_to_number(now[_CHANGE_COUNTER]) - _to_number(before[_CHANGE_COUNTER])) % (1 << 32)
+    return now == before if changes == 0 else changes == 1 and now[_FIXED_HEADER] == before[_FIXED_HEADER]
 
 
-def _page_one(journal: IO[bytes]) -> bytes | None:
+def _journal_page_one(journal: IO[bytes]) -> bytes | None:
     """Page 1 as the journal keeps it, None when it is not in it or the journal is not in force.
 
     It has segments, each a header of a sector and pages between their numbers and checksums. The header of the last one
@@ -143,7 +143,7 @@ def _page_one(journal: IO[bytes]) -> bytes | None:
             record = journal.read(4 + size + 4)
             if len(record) < 4 + size + 4:
                 return None
-            if _number(record[:4]) == 1:
+            if _to_number(record[:4]) == 1:
                 return record[4 : 4 + size]
             number += 1
         place = -(-journal.tell() // sector) * sector
@@ -156,37 +156,37 @@ def _wal_belongs(path: Path, wal: Path) -> bool:
     see ``set_aside``."""
     with path.open("rb") as file:
         start = file.read(100)
-        if len(start) < 100 or start[_FORMAT] == 1:
+        if len(start) < 100 or start[_FORMAT_BYTE] == 1:
             return False
         about, its = path.stat(), wal.stat()
         if max(about.st_mtime_ns, about.st_ctime_ns) <= its.st_mtime_ns:
             return True
-        latest = dict(_frames(wal))
+        latest = dict(_wal_frames(wal))
         if not latest:
             return True
         first = min(latest)
         with wal.open("rb") as log:
             log.seek(8)
-            size = _number(log.read(4))
+            size = _to_number(log.read(4))
             log.seek(latest[first])
             page = log.read(size)
         file.seek((first - 1) * size)
         return file.read(size) == page
 
 
-def _frames(wal: Path) -> Iterator[tuple[int, int]]:
+def _wal_frames(wal: Path) -> Iterator[tuple[int, int]]:
     """(page number, place of the page in the WAL) for each frame of its present round, oldest first."""
     with wal.open("rb") as log:
         start = log.read(_WAL_HEADER)
-        if len(start) < _WAL_HEADER or _number(start[:4]) not in _WAL_MAGIC:
+        if len(start) < _WAL_HEADER or _to_number(start[:4]) not in _WAL_MAGIC:
             return
-        size, salts = _number(start[8:12]), start[16:24]
+        size, salts = _to_number(start[8:12]), start[16:24]
         place = _WAL_HEADER
-        while len(frame := log.read(_FRAME)) == _FRAME and frame[8:16] == salts and size:
-            yield _number(frame[:4]), place + _FRAME
-            place += _FRAME + size
+        while len(frame := log.read(_FRAME_HEADER)) == _FRAME_HEADER and frame[8:16] == salts and size:
+            yield _to_number(frame[:4]), place + _FRAME_HEADER
+            place += _FRAME_HEADER + size
             log.seek(place)
 
 
-def _number(data: bytes) -> int:
+def _to_number(data: bytes) -> int:
     return int.from_bytes(data)

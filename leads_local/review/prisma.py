@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from leads_local.review.read_models import Counts
+from leads_local.review.read_models import PrismaCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class FlowLine:
     number: int
 
 
-def flow(counts: Counts) -> tuple[FlowLine, ...]:
+def flow_lines(counts: PrismaCounts) -> tuple[FlowLine, ...]:
     """The flow as it stands now; what is not finished yet has lines of its own, which are 0 at the end."""
     c = counts
     sources = [

@@ -10,50 +10,56 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from leads_local.documents import quotes
-from leads_local.records import Passage, Value
+from leads_local.documents import evidence, quotes
+from leads_local.records import ExtractedValue, Passage
 from leads_local.review.database import Database
-from leads_local.review.read_models import Status, StoredValue
+from leads_local.review.read_models import StoredValue, ValueStatus
 from leads_local.review.store import values
-from leads_local.tasks.replies import CUT
+from leads_local.tasks.replies import CUT_MARK
 
-_WITHOUT_EVIDENCE = frozenset({"type"})  # words of a fixed vocabulary, which papers do not use
-_CONTEXT = ("unit", "time frame")  # parts of an answer that say more about its other parts
+_PARTS_WITHOUT_EVIDENCE = frozenset({"type"})  # words of a fixed vocabulary, which papers do not use
+_CONTEXT_PARTS = ("unit", "time frame")  # parts of an answer that say more about its other parts
 
-Slot = tuple[str, str, str, str]
+ValueAddress = tuple[str, str, str, str]
 
 
-def with_evidence(found: Sequence[Value], hints: Sequence[str], passages: Iterable[Passage]) -> list[Value]:
+def add_evidence(
+    found: Sequence[ExtractedValue], hints: Sequence[str], passages: Iterable[Passage]
+) -> list[ExtractedValue]:
     """Each value with the place where its quote, or the value itself, stands in the paper. ``hints`` are further words
     on what is asked.
 
     A value that the paper does not report has no evidence; one that can't be found has a quote that says so.
     """
     passages = tuple(passages)
-    context = [value.text for value in found if value.part in _CONTEXT and value.text]
+    context = [value.text for value in found if value.part in _CONTEXT_PARTS and value.text]
     shown = []
     for value in found:
         if value.quote is not None:
-            value = replace(value, quote=quotes.find(value.quote.text, passages))
-        elif (said := value.text.removesuffix(CUT).rstrip("; ")) and value.part not in _WITHOUT_EVIDENCE:
+            value = replace(value, quote=quotes.find_quote(value.quote.text, passages))
+        elif (said := value.text.removesuffix(CUT_MARK).rstrip("; ")) and value.part not in _PARTS_WITHOUT_EVIDENCE:
             words = [word for word in (value.item, value.group, *hints, *context) if word and word != value.text]
-            value = replace(value, quote=quotes.evidence(said, words, passages))
+            value = replace(value, quote=evidence.find_evidence(said, words, passages))
         shown.append(value)
     return shown
 
 
 def propose(
-    db: Database, head: int, document_id: int, found: Sequence[tuple[int, Value]], standing: Sequence[StoredValue]
+    db: Database,
+    head: int,
+    document_id: int,
+    found: Sequence[tuple[int, ExtractedValue]],
+    standing: Sequence[StoredValue],
 ) -> None:
     """Store what one reply says, or what those about the parts of a paper say together: each value with the reply that
     it is from.
 
     ``standing`` are the current values of all that was asked with it.
     """
-    by_slot: dict[Slot, list[StoredValue]] = {}
+    by_slot: dict[ValueAddress, list[StoredValue]] = {}
     for stored in standing:
-        by_slot.setdefault(slot(stored.value), []).append(stored)
-    unverified = [stored.id for stored in standing if stored.status is Status.PROPOSED]
+        by_slot.setdefault(value_address(stored.value), []).append(stored)
+    unverified = [stored.id for stored in standing if stored.status is ValueStatus.PROPOSED]
     values.set_current(db, unverified, False)
     before = [
         stored
@@ -61,13 +67,13 @@ def propose(
         for stored in values.of_reply(db, reply_id)
     ]
     if before:  # the answer is used again: what it said then is what it says now
-        values.set_current(db, [stored.id for stored in before if not _settled(stored.value, by_slot)], True)
+        values.set_current(db, [stored.id for stored in before if not _is_settled(stored.value, by_slot)], True)
         return
     for reply_id, value in found:
-        values.add(db, head, reply_id, document_id, value, current=not _settled(value, by_slot))
+        values.add(db, head, reply_id, document_id, value, current=not _is_settled(value, by_slot))
 
 
-def hold(db: Database, verified: StoredValue, standing: Sequence[StoredValue]) -> None:
+def reinstate(db: Database, verified: StoredValue, standing: Sequence[StoredValue]) -> None:
     """Let a value hold again that a person has verified after a later extraction had set it aside: the list that they
     saw was older.
 
@@ -75,21 +81,23 @@ def hold(db: Database, verified: StoredValue, standing: Sequence[StoredValue]) -
     turn, unless the person has rejected the one and the other says something else.
     """
     values.set_current(db, [verified.id], True)
-    by_slot = {slot(verified.value): [verified]}
-    aside = [stored.id for stored in standing if stored.status is Status.PROPOSED and _settled(stored.value, by_slot)]
+    by_slot = {value_address(verified.value): [verified]}
+    aside = [
+        stored.id for stored in standing if stored.status is ValueStatus.PROPOSED and _is_settled(stored.value, by_slot)
+    ]
     values.set_current(db, aside, False)
 
 
-def slot(value: Value) -> Slot:
+def value_address(value: ExtractedValue) -> ValueAddress:
     """What a value is a value of."""
     return (value.task, value.item, value.group, value.part)
 
 
-def _settled(value: Value, by_slot: dict[Slot, list[StoredValue]]) -> bool:
+def _is_settled(value: ExtractedValue, by_slot: dict[ValueAddress, list[StoredValue]]) -> bool:
     """Whether a person has said what holds in the place of ``value``."""
-    for stored in by_slot.get(slot(value), ()):
-        if stored.status in (Status.ACCEPTED, Status.EDITED):
+    for stored in by_slot.get(value_address(value), ()):
+        if stored.status in (ValueStatus.ACCEPTED, ValueStatus.EDITED):
             return True
-        if stored.status is Status.REJECTED and stored.value.text == value.text:
+        if stored.status is ValueStatus.REJECTED and stored.value.text == value.text:
             return True
     return False

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from leads_local.records import Citation, Stage
-from leads_local.review.read_models import Show
+from leads_local.review.read_models import RecordFilter
 from leads_local.review.review import Review
 from leads_local.review.store import citations
 from leads_local.tasks import queries
@@ -21,13 +21,13 @@ from leads_local.tasks.search import SearchQuery
 
 _TAG = re.compile(r"\[[^\]]*\]")
 _WORD = re.compile(r"[\w*?]+")
-_NAMED = 5
+_MISSED_NAMED = 5
 
-Finds = Callable[[str], bool]
+TextMatcher = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Missed:
+class MissedRecord:
     """An included record that the query does not find."""
 
     record_id: int
@@ -35,7 +35,7 @@ class Missed:
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class QueryResult:
     """``found`` of ``records``, and ``included_found`` of ``included``. ``problem`` says why the query could not be
     tried."""
 
@@ -43,7 +43,7 @@ class Trial:
     found: int = 0
     included: int = 0
     included_found: int = 0
-    missed: tuple[Missed, ...] = ()
+    missed: tuple[MissedRecord, ...] = ()
     problem: str = ""
 
     def in_words(self) -> str:
@@ -57,59 +57,59 @@ class Trial:
             return f"{text} None is included yet, so whether it finds what it should can't be told."
         text += f" Of the {self.included} included it finds {self.included_found}."
         if self.missed:
-            names = "; ".join(f"record {missed.record_id} ({missed.title})" for missed in self.missed[:_NAMED])
-            text += f" It misses {names}{' and others' if len(self.missed) > _NAMED else ''}."
+            names = "; ".join(f"record {missed.record_id} ({missed.title})" for missed in self.missed[:_MISSED_NAMED])
+            text += f" It misses {names}{' and others' if len(self.missed) > _MISSED_NAMED else ''}."
         return text
 
 
-def try_query(review: Review, query: SearchQuery) -> Trial:
+def try_query(review: Review, query: SearchQuery) -> QueryResult:
     """Try ``query`` on one record of each report; what was included by its abstract must be found."""
     faults = queries.faults(query.query)
     if faults:
-        return Trial(problem=" ".join(faults))
+        return QueryResult(problem=" ".join(faults))
     try:
-        finds = compiled(query.query)
+        finds = compile_query(query.query)
     except ValueError as error:
-        return Trial(problem=str(error))
-    included = set(review.record_ids(Stage.ABSTRACT, Show.INCLUDED))
+        return QueryResult(problem=str(error))
+    included = set(review.record_ids(Stage.ABSTRACT, RecordFilter.INCLUDED))
     records = found = 0
     missed = []
     for record, _, _, citation in citations.stream(review.db, heads_only=True):
-        hit = finds(searched(citation))
+        hit = finds(searched_text(citation))
         records += 1
         found += hit
         if record in included and not hit:
-            missed.append(Missed(record, citation.title))
-    return Trial(records, found, len(included), len(included) - len(missed), tuple(missed))
+            missed.append(MissedRecord(record, citation.title))
+    return QueryResult(records, found, len(included), len(included) - len(missed), tuple(missed))
 
 
-def searched(citation: Citation) -> str:
+def searched_text(citation: Citation) -> str:
     """What terms are looked for in."""
     return "\n".join((citation.title, citation.abstract, *citation.keywords)).casefold()
 
 
-def compiled(query: str) -> Finds:
+def compile_query(query: str) -> TextMatcher:
     """Whether a text, case-folded, matches ``query``, which must be without faults (``tasks.queries.faults``).
 
     Raises ValueError where AND and OR stand side by side, at any depth.
     """
-    if queries.mixed(query):
+    if queries.mixes_operators(query):
         raise ValueError("AND and OR stand side by side without brackets.")
     joined, excluded = queries.blocks(query)
-    wanted = [_block(block) for block in joined]
-    unwanted = [_block(block) for block in excluded]
+    wanted = [_compile_block(block) for block in joined]
+    unwanted = [_compile_block(block) for block in excluded]
     return lambda text: all(finds(text) for finds in wanted) and not any(finds(text) for finds in unwanted)
 
 
-def _block(block: str) -> Finds:
+def _compile_block(block: str) -> TextMatcher:
     """One group: any of its alternatives, each a term or a query of its own."""
     alternatives = queries.alternatives(block)
-    nested = [compiled(term) if term.startswith("(") else _term(term) for term in alternatives]
+    nested = [compile_query(term) if term.startswith("(") else _compile_term(term) for term in alternatives]
     return lambda text: any(finds(text) for finds in nested)
 
 
 @lru_cache(maxsize=4096)
-def _term(term: str) -> Finds:
+def _compile_term(term: str) -> TextMatcher:
     """A phrase in quotation marks stands together; of other terms all words are there. ``*`` is any ending."""
     bare = _TAG.sub(" ", term).strip().casefold()
     quoted = len(bare) > 1 and bare[0] in '"“' and bare[-1] in '"”'

@@ -15,18 +15,18 @@ from leads_local.records import (
     Choice,
     Citation,
     Decision,
+    ExtractedValue,
     Judgement,
-    Problem,
+    ReadProblem,
     ScreeningMethod,
     Stage,
-    Value,
 )
 
 UNMATCHED = "unmatched PDF"
 """The kind of a record that was made for a PDF which matched none."""
 
 
-class Show(StrEnum):
+class RecordFilter(StrEnum):
     """Which records a list holds. NEEDS_LOOK: the model's work on it failed, its duplicates were decided differently,
     or (at the full-text stage) there is no document that can be read."""
 
@@ -38,7 +38,7 @@ class Show(StrEnum):
     NEEDS_LOOK = "needs_look"
 
 
-class Order(StrEnum):
+class RecordOrder(StrEnum):
     """ENTRY: as imported. SCORE: the model's score, highest first, those without one last. CHANCE: the same by the
     score that its probabilities lead one to expect (the score itself where they are not known), which is also the order
     of calibrated probabilities."""
@@ -48,7 +48,7 @@ class Order(StrEnum):
     CHANCE = "chance"
 
 
-class Status(StrEnum):
+class ValueStatus(StrEnum):
     """What a person has said of an extracted value. PROPOSED: nothing yet."""
 
     PROPOSED = "proposed"
@@ -58,7 +58,7 @@ class Status(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class PutBack:
+class PutBackReport:
     """What became of rescued acts: ``done`` again, ``there`` already, or left to be done ``by_hand``, each with the
     reason."""
 
@@ -78,7 +78,7 @@ class ImportReport:
     read: int
     added: int
     already: int
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[ReadProblem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
-class Summary:
+class RecordSummary:
     """One line of a list."""
 
     id: int
@@ -162,7 +162,7 @@ class HistoryEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class ModelFailure:
     """Model work that did not succeed. ``raw`` is what the model wrote, if anything."""
 
     record_id: int
@@ -186,7 +186,7 @@ class RecordView:
     decisions: Mapping[Stage, Decision] = field(default_factory=dict)
     history: tuple[HistoryEntry, ...] = ()
     fulltext: Attachment | None = None
-    failures: tuple[Failure, ...] = ()
+    failures: tuple[ModelFailure, ...] = ()
 
     @property
     def judgements(self) -> dict[Stage, tuple[Judgement, ...]]:
@@ -197,7 +197,7 @@ class RecordView:
         return {stage: screening.score for stage, screening in self.screenings.items()}
 
     @property
-    def failure(self) -> Failure | None:
+    def failure(self) -> ModelFailure | None:
         return self.failures[0] if self.failures else None
 
 
@@ -210,8 +210,8 @@ class StoredValue:
 
     id: int
     record_id: int
-    value: Value
-    status: Status = Status.PROPOSED
+    value: ExtractedValue
+    status: ValueStatus = ValueStatus.PROPOSED
     final_text: str = ""
     note: str = ""
     reviewer: str = ""
@@ -231,7 +231,7 @@ class StoredValue:
 
 
 @dataclass(frozen=True, slots=True)
-class Unread:
+class IncompletePaper:
     """A paper that did not fit into the prompts of ``stage`` as one text: the sections that no prompt held, and in how
     many parts the rest was asked about (0: as one text)."""
 
@@ -278,7 +278,7 @@ class StageProgress:
 
 
 @dataclass(frozen=True, slots=True)
-class Counts:
+class PrismaCounts:
     """The numbers of the PRISMA 2020 flow as they are now. Records before ``sought``, reports from there on.
 
     identified = to_screen + duplicates; to_screen = screened + unscreened; screened = excluded + maybe + sought;

@@ -22,20 +22,20 @@ from leads_local.errors import InputError, LeadsError, ReviewError
 from leads_local.records import Choice, Stage
 from leads_local.review import leftovers
 from leads_local.review.database import Database, ReviewReplaced
-from leads_local.review.read_models import PutBack, Status
+from leads_local.review.read_models import PutBackReport, ValueStatus
 from leads_local.review.store import citations, decisions, events
 
 if TYPE_CHECKING:
     from leads_local.review.review import Review
 
 _FORMAT = "leads-local rescue 1"
-_DONE = ".put-back.jsonl"
-_LARGEST = 64 << 20  # bytes; an act has some hundreds
-_WHICH = "Name a file whose name has .rescued- in it and ends in .jsonl."
+_PUT_BACK_ENDING = ".put-back.jsonl"
+_LARGEST_FILE = 64 << 20  # bytes; an act has some hundreds
+_WHICH_FILE = "Name a file whose name has .rescued- in it and ends in .jsonl."
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class RecordOrigin:
     """A record, by what is the same in every copy of the review; ``title`` and ``record`` are for people."""
 
     source: str = ""
@@ -45,13 +45,13 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class RescuedAct:
     """Something that a person said: ``kind`` is the method of Review, ``said`` its arguments but for the record."""
 
     kind: str
     at: str
     reviewer: str
-    subject: Subject | None = None
+    subject: RecordOrigin | None = None
     said: Mapping[str, Any] = field(default_factory=dict)
 
     def in_words(self) -> str:
@@ -60,28 +60,28 @@ class Act:
         return f"{self.kind}: {about}{f': {what}' if what else ''}"
 
 
-def subject(db: Database, record_id: int) -> Subject:
+def record_origin(db: Database, record_id: int) -> RecordOrigin:
     """How ``record_id`` is called in every copy of the review."""
-    row = citations.origin(db, record_id)
-    return Subject(*row, record_id) if row is not None else Subject(record=record_id)
+    row = citations.origin_of(db, record_id)
+    return RecordOrigin(*row, record_id) if row is not None else RecordOrigin(record=record_id)
 
 
-def keep(db: Database, acts: list[Act], review: str, error: ReviewReplaced) -> ReviewReplaced:
+def keep_acts(db: Database, acts: list[RescuedAct], review: str, error: ReviewReplaced) -> ReviewReplaced:
     """Write the acts, and the review itself where this program still has it. The error says where they are. Never
     raises."""
     told: list[str] = []
     file = copy = None
     for beside in (True, False):
-        name = f"{db.path.stem}.rescued-{leftovers.stamp()}"
+        name = f"{db.path.stem}.rescued-{leftovers.time_stamp()}"
         try:
             folder = db.path.absolute().parent if beside else paths.data_dir() / "rescued"
             if not beside:
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             elif not folder.is_dir():
                 continue
-            if db.moved():
+            if db.was_replaced():
                 copy = (
-                    leftovers.beside(db.path.absolute(), ".copies") / f"{leftovers.stamp()}-rescued.leads"
+                    leftovers.path_beside(db.path.absolute(), ".copies") / f"{leftovers.time_stamp()}-rescued.leads"
                     if beside
                     else folder / f"{name}.leads"
                 )
@@ -91,7 +91,7 @@ def keep(db: Database, acts: list[Act], review: str, error: ReviewReplaced) -> R
                 told.append(f"the review as it was here, with all that was stored in it: {copy}")
             if acts:
                 file = leftovers.free_name(folder / f"{name}.jsonl")
-                _write(file, acts, review)
+                _write_acts(file, acts, review)
                 said = f"what you said since it was opened ({len(acts)} act{'s' if len(acts) > 1 else ''}): {file}"
                 told.append(f"{said}; `leads-local rescue` puts that into a review")
             break
@@ -109,7 +109,7 @@ def keep(db: Database, acts: list[Act], review: str, error: ReviewReplaced) -> R
     return rescued
 
 
-def _write(file: Path, acts: Iterable[Act], review: str) -> None:
+def _write_acts(file: Path, acts: Iterable[RescuedAct], review: str) -> None:
     with os.fdopen(
         os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="utf-8", newline="\n"
     ) as stream:
@@ -119,28 +119,30 @@ def _write(file: Path, acts: Iterable[Act], review: str) -> None:
         os.fsync(stream.fileno())
 
 
-def left(path: Path) -> list[Path]:
+def find_files(path: Path) -> list[Path]:
     """Files of what was said in this review and not put back yet, oldest first."""
     places = (path.absolute().parent, paths.data_dir() / "rescued")
     name = f"{path.stem}.rescued-"
     files = (file for place in places if place.is_dir() for file in place.iterdir() if file.name.startswith(name))
-    return sorted(file for file in files if file.suffix == ".jsonl" and not file.name.endswith(_DONE))
+    return sorted(file for file in files if file.suffix == ".jsonl" and not file.name.endswith(_PUT_BACK_ENDING))
 
 
-def done(file: Path) -> None:
+def mark_put_back(file: Path) -> None:
     """Have it known that what the file holds was put back."""
     with contextlib.suppress(OSError):
-        file.rename(file.with_name(file.name.removesuffix(".jsonl") + _DONE))
+        file.rename(file.with_name(file.name.removesuffix(".jsonl") + _PUT_BACK_ENDING))
 
 
-def read(file: Path) -> tuple[str, list[Act]]:
+def read_acts(file: Path) -> tuple[str, list[RescuedAct]]:
     """(which review, its acts in order). Raises InputError when it is no file of rescued acts."""
-    files.check(file, "a file of rescued decisions", _WHICH)
+    files.require_file(file, "a file of rescued decisions", _WHICH_FILE)
     try:
         with file.open("rb") as stream:
-            held = stream.read(_LARGEST + 1)
-        if len(held) > _LARGEST:
-            raise InputError(f"{file} is larger than {_LARGEST >> 20} MB and holds no rescued decisions.", _WHICH)
+            held = stream.read(_LARGEST_FILE + 1)
+        if len(held) > _LARGEST_FILE:
+            raise InputError(
+                f"{file} is larger than {_LARGEST_FILE >> 20} MB and holds no rescued decisions.", _WHICH_FILE
+            )
         lines = held.decode("utf-8").splitlines()
         head = json.loads(lines[0])
         if head["format"] != _FORMAT:
@@ -148,29 +150,29 @@ def read(file: Path) -> tuple[str, list[Act]]:
         acts = []
         for line in lines[1:]:
             act = json.loads(line)
-            about = _subject(act["subject"]) if act["subject"] else None
-            acts.append(Act(str(act["kind"]), str(act["at"]), str(act["reviewer"]), about, dict(act["said"])))
+            about = _parse_origin(act["subject"]) if act["subject"] else None
+            acts.append(RescuedAct(str(act["kind"]), str(act["at"]), str(act["reviewer"]), about, dict(act["said"])))
         return str(head["review"]), acts
     except OSError as error:
         raise InputError(
             f"{file} can't be read: {error.strerror}.", "Name the file that the program said it kept."
         ) from error
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
-        raise InputError(f"{file} holds no rescued decisions.", _WHICH) from error
+        raise InputError(f"{file} holds no rescued decisions.", _WHICH_FILE) from error
 
 
-def _subject(given: Mapping[str, Any]) -> Subject:
+def _parse_origin(given: Mapping[str, Any]) -> RecordOrigin:
     number, record = (given[name] for name in ("number", "record"))
     if not all(type(one) is int and 0 <= one <= citations.LARGEST_ID for one in (number, record)):
         raise ValueError("no numbers of a record")
-    return Subject(str(given["source"]), number, str(given["title"]), record)
+    return RecordOrigin(str(given["source"]), number, str(given["title"]), record)
 
 
-def put_back(review: Review, acts: Iterable[Act]) -> PutBack:
+def put_back(review: Review, acts: Iterable[RescuedAct]) -> PutBackReport:
     """Do the acts again: what is there already is left, and what would replace what somebody said meanwhile is named
     instead."""
     done, there, by_hand = 0, 0, []
-    decided: dict[tuple[Subject | None, str], list[Act]] = {}
+    decided: dict[tuple[RecordOrigin | None, str], list[RescuedAct]] = {}
     others = []
     for act in acts:
         place = (act.subject, str(act.said.get("stage", "")))
@@ -185,7 +187,7 @@ def put_back(review: Review, acts: Iterable[Act]) -> PutBack:
     for said in [*(said for said in decided.values() if said), *([act] for act in others)]:
         act = said[-1]
         try:
-            outcome = _again(review, act, [one.said.get("instead of", "") for one in said])
+            outcome = _repeat_act(review, act, [one.said.get("instead of", "") for one in said])
         except (LeadsError, KeyError, ValueError, TypeError, OverflowError) as error:
             outcome = f"{act.in_words()}: {error}"
         if outcome == "":
@@ -200,19 +202,19 @@ def put_back(review: Review, acts: Iterable[Act]) -> PutBack:
             "rescue",
             f"{done} rescued acts put back, {there} were there, {len(by_hand)} left to be done by hand",
         )
-    return PutBack(done, there, tuple(by_hand))
+    return PutBackReport(done, there, tuple(by_hand))
 
 
-def _again(review: Review, act: Act, before: list[Any]) -> str | None:
+def _repeat_act(review: Review, act: RescuedAct, before: list[Any]) -> str | None:
     """Do one act: "" when it was done, None when it was there, otherwise why not. ``before``: the decisions that this
     session replaced there, each None for none, "" where that is not known."""
-    record = citations.with_origin(review.db, act.subject.source, act.subject.number) if act.subject else 0
+    record = citations.find_by_origin(review.db, act.subject.source, act.subject.number) if act.subject else 0
     if act.subject and not record:
         return f"{act.in_words()}: this record is not in the review"
     if act.kind == "decide":
-        return _decide(review, act, record, before)
+        return _repeat_decision(review, act, record, before)
     if act.kind == "verify":
-        return _verify(review, act, record)
+        return _repeat_verification(review, act, record)
     if act.kind in ("separate", "rejoin"):
         getattr(review, act.kind)(record)
         return ""
@@ -222,7 +224,7 @@ def _again(review: Review, act: Act, before: list[Any]) -> str | None:
     return act.in_words()
 
 
-def _decide(review: Review, act: Act, record: int, before: list[Any]) -> str | None:
+def _repeat_decision(review: Review, act: RescuedAct, record: int, before: list[Any]) -> str | None:
     stage, choice, reason = Stage(act.said["stage"]), Choice(act.said["choice"]), str(act.said["reason"])
     with review.db.transaction():
         standing = decisions.standing(review.db, citations.head(review.db, record)).get(stage)
@@ -239,14 +241,14 @@ def _decide(review: Review, act: Act, record: int, before: list[Any]) -> str | N
         return ""
 
 
-def _verify(review: Review, act: Act, record: int) -> str | None:
+def _repeat_verification(review: Review, act: RescuedAct, record: int) -> str | None:
     said = act.said
     for stored in review.values(record):
         value = stored.value
         if [value.task, value.item, value.group, value.part, value.text, stored.document] == said["value"]:
             if (stored.status, stored.note, stored.reviewer) == (said["status"], said["note"], act.reviewer):
                 return None
-            if stored.status is not Status.PROPOSED and stored.reviewer != act.reviewer:
+            if stored.status is not ValueStatus.PROPOSED and stored.reviewer != act.reviewer:
                 return f"{act.in_words()}: {stored.reviewer or 'somebody'} has said {stored.status} meanwhile"
             review.verify(stored.id, str(said["status"]), str(said["text"]), str(said["note"]), act.reviewer)
             return ""

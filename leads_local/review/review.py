@@ -33,25 +33,25 @@ from leads_local.records import (
     Stage,
 )
 from leads_local.review import backups, database, deduplication, fulltexts, importing, opening, proposals, rescue
-from leads_local.review.database import Database, ReviewReplaced, now
+from leads_local.review.database import Database, ReviewReplaced, utc_now
 from leads_local.review.read_models import (
     Attachment,
-    Counts,
     DedupeReport,
     Event,
-    Failure,
     ImportReport,
-    Order,
-    PutBack,
+    IncompletePaper,
+    ModelFailure,
+    PrismaCounts,
+    PutBackReport,
+    RecordFilter,
+    RecordOrder,
+    RecordSummary,
     RecordView,
-    Show,
-    Status,
     StoredValue,
-    Summary,
-    Unread,
+    ValueStatus,
     WorkState,
 )
-from leads_local.review.rescue import Act, Subject
+from leads_local.review.rescue import RecordOrigin, RescuedAct
 from leads_local.review.store import (
     citations,
     counting,
@@ -74,9 +74,9 @@ class Review:
 
     def __init__(self, db: Database) -> None:
         self.db = db  # for the modules of this package and for export; front ends use the methods
-        self._acts: list[Act] = []  # what was said in this session
+        self._acts: list[RescuedAct] = []  # what was said in this session
         self._seen: dict[
-            int, Subject
+            int, RecordOrigin
         ] = {}  # records that were looked at, in case that they can't be looked up any more
         self._birth = str(db.birth())
         self._rescued: tuple[int, ReviewReplaced] | None = None  # how many acts were kept, and how that was told
@@ -91,7 +91,7 @@ class Review:
             questions.create(db, question, f"leads-local {__version__}")
             questions.write(db, question)
             questions.write_criteria(db, criteria, None)
-            _check_names(db)
+            _require_different_names(db)
             events.add(db, "create", f"made by leads-local {__version__}")
 
         return cls(opening.create(Path(path), fill))
@@ -105,8 +105,8 @@ class Review:
         """
         db = opening.open_file(Path(path), busy_seconds=busy_seconds)
         try:
-            backups.daily(db)
-            if kept := rescue.left(db.path):
+            backups.back_up_daily(db)
+            if kept := rescue.find_files(db.path):
                 names = ", ".join(file.name for file in kept)
                 db.notices.append(
                     f"What was said in {db.path.name} when another version was put in its place is not put back "
@@ -138,7 +138,7 @@ class Review:
     def rescued(self) -> list[Path]:
         """Files of what was said in this review, kept when another version was put in its place, and not put back
         yet."""
-        return rescue.left(self.path)
+        return rescue.find_files(self.path)
 
     @property
     def notices(self) -> list[str]:
@@ -165,16 +165,16 @@ class Review:
         its path."""
         self.db.check_same()
 
-    def put_back(self, file: Path | str) -> PutBack:
+    def put_back(self, file: Path | str) -> PutBackReport:
         """Do the acts again that were rescued into ``file``. InputError when it is none, ReviewError when it is another
         review's."""
-        whose, acts = rescue.read(Path(file))
+        whose, acts = rescue.read_acts(Path(file))
         if whose != self._birth:
             raise ReviewError(
                 f"{file} was rescued from another review than {self.path}.", "Open the review that it belongs to."
             )
         done = rescue.put_back(self, acts)
-        rescue.done(Path(file))
+        rescue.mark_put_back(Path(file))
         return done
 
     def close(self) -> None:
@@ -186,12 +186,13 @@ class Review:
         finally:
             self.db.close()
             acts, self._acts = [] if self._rescued else self._acts, []
-        if acts and self.writable and (found := opening.unsound(self.path)):
+        if acts and self.writable and (found := opening.find_damage(self.path)):
             told = (
-                f"{self.path} is damaged: {opening.in_words(found)}. Bytes of it were probably exchanged while it was "
+                f"{self.path} is damaged: {opening.findings_in_words(found)}. Bytes of it were probably exchanged "
+                "while it was "
                 "open."
             )
-            raise rescue.keep(self.db, acts, self._birth, ReviewReplaced(told, opening.RESTORE))
+            raise rescue.keep_acts(self.db, acts, self._birth, ReviewReplaced(told, opening.RESTORE_HINT))
 
     def __enter__(self) -> Self:
         return self
@@ -215,9 +216,9 @@ class Review:
         said = {
             part: getattr(question, part) for part in ("title", "population", "intervention", "comparison", "outcome")
         }
-        with self._saying("question", said=said):
+        with self._recording_act("question", said=said):
             questions.write(self.db, question)
-            _check_names(self.db)
+            _require_different_names(self.db)
             events.add(self.db, "question", "the question was changed")
 
     def criteria(self, stage: Stage = Stage.ABSTRACT) -> tuple[Criterion, ...]:
@@ -231,9 +232,9 @@ class Review:
             "stage": stage or "both stages",
             "criteria": [[criterion.name, criterion.text] for criterion in criteria],
         }
-        with self._saying("criteria", said=said):
+        with self._recording_act("criteria", said=said):
             questions.write_criteria(self.db, criteria, stage)
-            _check_names(self.db)
+            _require_different_names(self.db)
             events.add(
                 self.db, "criteria", f"{len(criteria)} criteria of the reviewer's own for {stage or 'both stages'}"
             )
@@ -246,26 +247,26 @@ class Review:
 
     def dedupe(self, progress: Callable[[Progress], None] | None = None) -> DedupeReport:
         """Group the records of the same report. Groups found before stay; a record that was set apart stays apart."""
-        return deduplication.dedupe(self.db, progress)
+        return deduplication.group_duplicates(self.db, progress)
 
     def separate(self, record_id: int) -> None:
         """Say that a record is no duplicate: it stands for itself from now on, and stays so when ``dedupe`` runs
         again."""
-        with self._saying("separate", record_id):
+        with self._recording_act("separate", record_id):
             deduplication.separate(self.db, record_id)
 
     def rejoin(self, record_id: int) -> None:
         """Take ``separate`` back; the next ``dedupe`` may group the record again."""
-        with self._saying("rejoin", record_id):
+        with self._recording_act("rejoin", record_id):
             deduplication.rejoin(self.db, record_id)
 
     def attach(self, folder: Path | str, progress: Callable[[Progress], None] | None = None) -> list[Attachment]:
         """Read and link the PDFs under ``folder``. Raises InputError when there are none."""
-        return fulltexts.attach(self.db, Path(folder), progress)
+        return fulltexts.attach_pdfs(self.db, Path(folder), progress)
 
     def link(self, sha256: str, record_id: int) -> Attachment:
-        with self._saying("link", record_id, said={"sha256": sha256}):
-            return fulltexts.link(self.db, sha256, record_id)
+        with self._recording_act("link", record_id, said={"sha256": sha256}):
+            return fulltexts.link_by_hand(self.db, sha256, record_id)
 
     def attachments(self) -> list[Attachment]:
         """Every PDF of the review, in the order of attaching."""
@@ -283,12 +284,14 @@ class Review:
 
     # ------------------------------------------------------------ lists and records
 
-    def record_ids(self, stage: Stage, show: Show = Show.ALL, order: Order = Order.ENTRY) -> list[int]:
+    def record_ids(
+        self, stage: Stage, show: RecordFilter = RecordFilter.ALL, order: RecordOrder = RecordOrder.ENTRY
+    ) -> list[int]:
         """One id for each report that is to be decided at ``stage``: all for abstracts, what was included there for
         full texts."""
-        return lists.ids(self.db, stage, show, order)
+        return lists.report_ids(self.db, stage, show, order)
 
-    def summaries(self, ids: Sequence[int], stage: Stage = Stage.ABSTRACT) -> list[Summary]:
+    def summaries(self, ids: Sequence[int], stage: Stage = Stage.ABSTRACT) -> list[RecordSummary]:
         """A line for each id, in their order; choice, score and failure are those of ``stage``."""
         return lists.summaries(self.db, ids, stage)
 
@@ -298,7 +301,7 @@ class Review:
         with self.db.snapshot():
             head = self._head(record_id)
             citation = citations.read(self.db, head)
-            self._seen[head] = rescue.subject(self.db, head)
+            self._seen[head] = rescue.record_origin(self.db, head)
             return RecordView(
                 id=head,
                 citation=citation,
@@ -317,9 +320,9 @@ class Review:
         self._head(record_id)
         return citations.read(self.db, record_id)
 
-    def begun(self, stage: Stage) -> ScreeningMethod | None:
+    def begun_method(self, stage: Stage) -> ScreeningMethod | None:
         """The way in which the model's screening of ``stage`` was begun; None while it was not."""
-        return job_rows.begun(self.db, stage, "screening")
+        return job_rows.begun_method(self.db, stage, "screening")
 
     def calibration(self, stage: Stage) -> Calibration:
         """How the model's expected scores go with what people decided at ``stage``: probabilities of inclusion, or why
@@ -334,14 +337,14 @@ class Review:
 
         Raises ReviewError when there is no such record, or when a full text is decided whose abstract is not included.
         """
-        return self.decide_at(now(), record_id, stage, choice, reason, reviewer)
+        return self.decide_at(utc_now(), record_id, stage, choice, reason, reviewer)
 
     def decide_at(
         self, at: str, record_id: int, stage: Stage, choice: Choice, reason: str = "", reviewer: str = ""
     ) -> Decision:
         """``decide`` with the time at which it was said, for what was said before and is put back."""
         said = {"stage": stage, "choice": choice, "reason": reason.strip()}
-        with self._saying("decide", record_id, reviewer, said, at):
+        with self._recording_act("decide", record_id, reviewer, said, at):
             head = self._head(record_id)
             self.require_stage(head, stage)
             stood = decisions.standing(self.db, head).get(stage)
@@ -368,12 +371,12 @@ class Review:
 
         Returns the decision taken back, with the record that stands for its report now, or None when there is none.
         """
-        with self._saying("undo", reviewer=reviewer, said={"stage": stage}):
+        with self._recording_act("undo", reviewer=reviewer, said={"stage": stage}):
             taken = decisions.take_back(self.db, stage, reviewer)
             if taken is None:
                 self._acts.pop()
                 return None
-            self._acts[-1] = replace(self._acts[-1], subject=rescue.subject(self.db, taken.record_id))
+            self._acts[-1] = replace(self._acts[-1], subject=rescue.record_origin(self.db, taken.record_id))
             events.add(self.db, "undo", f"record {taken.record_id}, {stage}: {taken.choice} taken back", reviewer)
             return replace(taken, record_id=citations.head(self.db, taken.record_id))
 
@@ -383,7 +386,7 @@ class Review:
         return values.of_head(self.db, self._head(record_id))
 
     def verify(
-        self, value_id: int, status: Status | str, text: str = "", note: str = "", reviewer: str = ""
+        self, value_id: int, status: ValueStatus | str, text: str = "", note: str = "", reviewer: str = ""
     ) -> StoredValue:
         """Say what a person makes of a value: accepted as it is, edited to ``text``, rejected, or "proposed" to take
         that back.
@@ -391,42 +394,42 @@ class Review:
         A value that a later extraction has set aside meanwhile holds again by that. Raises ReviewError when there is no
         such value or status.
         """
-        if status not in tuple(Status):
-            raise ReviewError(f"{status!r} is no status of a value.", f"Use one of {', '.join(Status)}.")
-        with self._saying("verify", reviewer=reviewer, said={"status": status, "text": text, "note": note}):
+        if status not in tuple(ValueStatus):
+            raise ReviewError(f"{status!r} is no status of a value.", f"Use one of {', '.join(ValueStatus)}.")
+        with self._recording_act("verify", reviewer=reviewer, said={"status": status, "text": text, "note": note}):
             stored = values.read(self.db, value_id)
             if stored is None:
                 raise ReviewError(f"{self.path}: there is no value {value_id}.", "Choose a value of this review.")
             value = stored.value
             what = [value.task, value.item, value.group, value.part, value.text, stored.document]
-            about = rescue.subject(self.db, stored.record_id)
+            about = rescue.record_origin(self.db, stored.record_id)
             self._acts[-1] = replace(self._acts[-1], subject=about, said={**self._acts[-1].said, "value": what})
-            final = {Status.ACCEPTED: stored.value.text, Status.EDITED: text}.get(Status(status), "")
-            values.verify(self.db, value_id, Status(status), final, note, reviewer)
+            final = {ValueStatus.ACCEPTED: stored.value.text, ValueStatus.EDITED: text}.get(ValueStatus(status), "")
+            values.verify(self.db, value_id, ValueStatus(status), final, note, reviewer)
             changed = values.read(self.db, value_id)
             assert changed is not None
-            if not changed.current and changed.status is not Status.PROPOSED:
-                proposals.hold(self.db, changed, self.values(changed.record_id))
+            if not changed.current and changed.status is not ValueStatus.PROPOSED:
+                proposals.reinstate(self.db, changed, self.values(changed.record_id))
                 changed = replace(changed, current=True)
             return changed
 
     # ------------------------------------------------------------ where it stands
 
-    def counts(self) -> Counts:
+    def counts(self) -> PrismaCounts:
         """The numbers of the PRISMA flow, all of one moment."""
         return counting.counts(self.db)
 
-    def failures(self) -> list[Failure]:
+    def failures(self) -> list[ModelFailure]:
         """Model work that did not succeed, by record."""
         return job_rows.failures(self.db)
 
-    def unread(self, stage: str | None = None) -> list[Unread]:
+    def unread(self, stage: str | None = None) -> list[IncompletePaper]:
         """Papers that the model did not see as one whole text, at one stage ("abstract", "fulltext", "extraction") or
         at all."""
-        return job_rows.unread(self.db, stage)
+        return job_rows.incomplete_papers(self.db, stage)
 
     def work(self) -> WorkState:
-        return job_rows.state(self.db)
+        return job_rows.count_states(self.db)
 
     def record_event(self, kind: str, text: str, reviewer: str = "") -> None:
         """Add an entry to the log of what was done to the review."""
@@ -438,17 +441,17 @@ class Review:
         return events.read(self.db)
 
     @contextmanager
-    def _saying(
+    def _recording_act(
         self, kind: str, record_id: int = 0, reviewer: str = "", said: dict[str, Any] | None = None, at: str = ""
     ) -> Iterator[None]:
         """A transaction for something that a person says, which is kept in a file of its own if the review is replaced
         meanwhile."""
-        act = Act(kind, at or now(), reviewer, self._known(record_id) if record_id else None, said or {})
+        act = RescuedAct(kind, at or utc_now(), reviewer, self._known(record_id) if record_id else None, said or {})
         self._acts.append(act)
         try:
             with self.db.transaction():
                 if record_id:
-                    self._acts[-1] = replace(act, subject=rescue.subject(self.db, record_id))
+                    self._acts[-1] = replace(act, subject=rescue.record_origin(self.db, record_id))
                 yield
         except ReviewReplaced:
             raise
@@ -459,15 +462,15 @@ class Review:
     def _keep(self, error: ReviewReplaced) -> ReviewReplaced:
         """Keep what was said, once for the same acts."""
         if self._rescued is None or self._rescued[0] < len(self._acts):
-            self._rescued = len(self._acts), rescue.keep(self.db, self._acts, self._birth, error)
+            self._rescued = len(self._acts), rescue.keep_acts(self.db, self._acts, self._birth, error)
         return self._rescued[1]
 
-    def _known(self, record_id: int) -> Subject:
+    def _known(self, record_id: int) -> RecordOrigin:
         """A record as this session knows it. Not looked up where another file may be by now; one that was moved is
         still the old one."""
-        if record_id not in self._seen and self.db.moved():
-            return rescue.subject(self.db, record_id)
-        return self._seen.get(record_id, Subject(record=record_id))
+        if record_id not in self._seen and self.db.was_replaced():
+            return rescue.record_origin(self.db, record_id)
+        return self._seen.get(record_id, RecordOrigin(record=record_id))
 
     def _head(self, record_id: int) -> int:
         head = citations.head(self.db, record_id)
@@ -476,7 +479,7 @@ class Review:
         return head
 
 
-def _check_names(db: Database) -> None:
+def _require_different_names(db: Database) -> None:
     """Judgements are shown by the names of their criteria, so no two that are asked together may have the same, nor too
     many be asked."""
     for stage in Stage:

@@ -206,21 +206,21 @@ _VALUES = (
 )
 
 
-def _no_update(table: str) -> str:
+def _forbid_update(table: str) -> str:
     return (
         f"CREATE TRIGGER {table}_keep BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, '{table} is never "
         "changed'); END"
     )
 
 
-def _no_delete(table: str) -> str:
+def _forbid_delete(table: str) -> str:
     return (
         f"CREATE TRIGGER {table}_stay BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, '{table} is never "
         "deleted'); END"
     )
 
 
-def _no_replace(table: str) -> str:
+def _forbid_replace(table: str) -> str:
     # INSERT OR REPLACE fires no delete trigger unless the connection asks for it, so it is stopped where it comes in.
     return (
         f"CREATE TRIGGER {table}_once BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) "
@@ -229,17 +229,17 @@ def _no_replace(table: str) -> str:
 
 
 _LOGS = ("decision_history", "verification_history", "event", "reply")
-_LASTING = ("record", "source", "value", "document")
+_PERMANENT = ("record", "source", "value", "document")
 _GUARDS = (
-    *(make(table) for table in _LOGS for make in (_no_update, _no_delete, _no_replace)),
-    *(make(table) for table in _LASTING for make in (_no_delete, _no_replace)),
+    *(make(table) for table in _LOGS for make in (_forbid_update, _forbid_delete, _forbid_replace)),
+    *(make(table) for table in _PERMANENT for make in (_forbid_delete, _forbid_replace)),
 )
 
-_FIRST = (*_QUESTION, *_RECORDS, *_DECISIONS, *_DOCUMENTS, *_WORK, *_VALUES, *_GUARDS)
+_VERSION_1 = (*_QUESTION, *_RECORDS, *_DECISIONS, *_DOCUMENTS, *_WORK, *_VALUES, *_GUARDS)
 
 # Ways of asking (mode, layout), papers asked in parts (part 1 to parts; 0 of 0: as one text), and the model's
 # probabilities.
-_WAYS = (
+_VERSION_2 = (
     # choices: JSON list of [[beginning, probability], …], one for each word that was chosen out of a list.
     *(
         f"ALTER TABLE reply ADD COLUMN {column}"
@@ -278,7 +278,7 @@ _WAYS = (
     # parts.
     "ALTER TABLE screening ADD COLUMN expected REAL",
     "ALTER TABLE screening ADD COLUMN replies TEXT NOT NULL DEFAULT '[]'",
-    *(make(table) for table in ("judgement", "rationale") for make in (_no_update, _no_delete)),
+    *(make(table) for table in ("judgement", "rationale") for make in (_forbid_update, _forbid_delete)),
     *(
         f"CREATE TRIGGER {table}_once BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
         f"BEGIN SELECT RAISE(ABORT, '{table} is never replaced'); END"
@@ -290,7 +290,7 @@ _WAYS = (
 )
 
 
-def _never_twice(table: str, same: str, name: str = "once") -> str:
+def _forbid_second(table: str, same: str, name: str = "once") -> str:
     """No row comes in where one with the same key stands, however the statement would like to resolve that."""
     return (
         f"CREATE TRIGGER {table}_{name} BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
@@ -300,29 +300,29 @@ def _never_twice(table: str, same: str, name: str = "once") -> str:
 
 # The first generation's token is what tells one review from another; files from before get one from the moment of their
 # making.
-_KEPT = (
+_VERSION_3 = (
     "CREATE TABLE generation (number INTEGER PRIMARY KEY, token INTEGER NOT NULL) STRICT",
     "CREATE TABLE seal (name TEXT PRIMARY KEY, rows INTEGER NOT NULL, digest TEXT NOT NULL) STRICT, WITHOUT ROWID",
     *(
         make(table)
         for table in ("generation", "citation", "source_problem", "page", "passage")
-        for make in (_no_update, _no_delete)
+        for make in (_forbid_update, _forbid_delete)
     ),
-    _no_delete("criterion"),
+    _forbid_delete("criterion"),
     """CREATE TRIGGER criterion_keep BEFORE UPDATE ON criterion
         WHEN NEW.id <> OLD.id OR NEW.origin <> OLD.origin OR NEW.stage <> OLD.stage OR NEW.name <> OLD.name OR NEW.text <> OLD.text
         BEGIN SELECT RAISE(ABORT, 'criterion is never changed'); END""",
-    _never_twice("generation", "number = NEW.number"),
-    _never_twice("citation", "record_id = NEW.record_id"),
-    _never_twice("source_problem", "id = NEW.id"),
-    _never_twice("page", "document_id = NEW.document_id AND number = NEW.number"),
-    _never_twice("passage", "id = NEW.id OR (document_id = NEW.document_id AND position = NEW.position)"),
-    _never_twice(
+    _forbid_second("generation", "number = NEW.number"),
+    _forbid_second("citation", "record_id = NEW.record_id"),
+    _forbid_second("source_problem", "id = NEW.id"),
+    _forbid_second("page", "document_id = NEW.document_id AND number = NEW.number"),
+    _forbid_second("passage", "id = NEW.id OR (document_id = NEW.document_id AND position = NEW.position)"),
+    _forbid_second(
         "criterion",
         "id = NEW.id OR (origin = NEW.origin AND stage = NEW.stage AND name = NEW.name AND text = NEW.text)",
     ),
-    _never_twice("source", "sha256 = NEW.sha256", "same"),
-    _never_twice("document", "sha256 = NEW.sha256", "same"),
+    _forbid_second("source", "sha256 = NEW.sha256", "same"),
+    _forbid_second("document", "sha256 = NEW.sha256", "same"),
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _WAYS, _KEPT)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3)

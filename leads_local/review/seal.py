@@ -5,7 +5,7 @@ SQLite checks how its pages hang together, not what stands in their cells: a tit
 decision edited by another program, is a sound file to it. So ``seal`` keeps for each table how many rows it has and the
 sum of their hashes, in the same transaction as the rows. A sum needs no order, so a changed row costs two hashes, not a
 walk through its table: triggers of this connection (in its temporary schema, never in the file) hand each row that
-comes and goes to ``Sums``.
+comes and goes to ``ActivationSums``.
 
 It guards against decay and careless programs, not against somebody who knows how to compute it.
 """
@@ -17,16 +17,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
-BYTES = 16
-_MODULUS = 1 << (8 * BYTES)
-UNSEALED = frozenset({"seal"})
-FUNCTION = "leads_seal"
+HASH_BYTES = 16
+_MODULUS = 1 << (8 * HASH_BYTES)
+UNSEALED_TABLES = frozenset({"seal"})
+SQL_FUNCTION = "leads_seal"
 
 Cell = None | int | float | bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class SealedColumn:
     """A column's name, and whether it holds text: that goes into the hash as the bytes of the file, sound UTF-8 or
     not."""
 
@@ -38,7 +38,7 @@ class Column:
         return f"CAST({name} AS BLOB)" if self.text else name
 
 
-def hashed(table: str, cells: Iterable[Cell]) -> int:
+def hash_row(table: str, cells: Iterable[Cell]) -> int:
     """The hash of one row. ``cells``: None, whole numbers, floats, and texts as bytes."""
     parts = [table.encode()]
     for cell in cells:
@@ -51,15 +51,15 @@ def hashed(table: str, cells: Iterable[Cell]) -> int:
             parts.append(b"i%d;" % cell)
         else:
             parts.append(b"r" + struct.pack(">d", cell))
-    return int.from_bytes(blake2b(b"".join(parts), digest_size=BYTES).digest())
+    return int.from_bytes(blake2b(b"".join(parts), digest_size=HASH_BYTES).digest())
 
 
-def added(digest: str, change: int) -> str:
+def add_to_digest(digest: str, change: int) -> str:
     """``digest`` (hex) with ``change`` added to the sum."""
-    return f"{(int(digest or '0', 16) + change) % _MODULUS:0{2 * BYTES}x}"
+    return f"{(int(digest or '0', 16) + change) % _MODULUS:0{2 * HASH_BYTES}x}"
 
 
-class Sums:
+class ChangeSums:
     """What the transaction has changed so far: for each table, rows and the sum of hashes."""
 
     def __init__(self) -> None:
@@ -68,7 +68,7 @@ class Sums:
     def note(self, sign: int, table: str, *cells: Cell) -> None:
         """A row came (1) or went (-1). SQLite calls this from the triggers."""
         rows, total = self.changes.get(table, (0, 0))
-        self.changes[table] = (rows + sign, total + sign * hashed(table, cells))
+        self.changes[table] = (rows + sign, total + sign * hash_row(table, cells))
 
     def copy(self) -> dict[str, tuple[int, int]]:
         return dict(self.changes)
@@ -77,25 +77,25 @@ class Sums:
         self.changes = dict(to or {})
 
 
-class Total:
+class TableTotal:
     """The aggregate that reads a whole table: gives the sum of its rows' hashes in hex."""
 
     def __init__(self) -> None:
         self._sum = 0
 
     def step(self, table: str, *cells: Cell) -> None:
-        self._sum += hashed(table, cells)
+        self._sum += hash_row(table, cells)
 
     def finalize(self) -> str:
-        return added("", self._sum)
+        return add_to_digest("", self._sum)
 
 
-def triggers(tables: Mapping[str, Sequence[Column]]) -> list[str]:
-    """The statements that make this connection hand every changed row of ``tables`` to ``Sums.note``."""
+def trigger_statements(tables: Mapping[str, Sequence[SealedColumn]]) -> list[str]:
+    """The statements that make this connection hand every changed row of ``tables`` to ``ActivationSums.note``."""
     made = []
     for table, columns in tables.items():
         new, old = (
-            f"SELECT {FUNCTION}({sign}, '{table}', {', '.join(column.read(row) for column in columns)});"
+            f"SELECT {SQL_FUNCTION}({sign}, '{table}', {', '.join(column.read(row) for column in columns)});"
             for sign, row in ((1, "NEW."), (-1, "OLD."))
         )
         for event, body in (("INSERT", new), ("DELETE", old), ("UPDATE", f"{old} {new}")):
@@ -105,14 +105,14 @@ def triggers(tables: Mapping[str, Sequence[Column]]) -> list[str]:
     return made
 
 
-def totals(
-    tables: Mapping[str, Sequence[Column]], read: Callable[[str], tuple[int, str]]
+def table_totals(
+    tables: Mapping[str, Sequence[SealedColumn]], read: Callable[[str], tuple[int, str]]
 ) -> dict[str, tuple[int, str]]:
     """Rows and digest of every table as they stand in the file. ``read`` runs one statement that gives a row of the
     two."""
     return {
         table: read(
-            f"SELECT count(*), {FUNCTION}_total('{table}', {', '.join(column.read() for column in columns)}) FROM "
+            f"SELECT count(*), {SQL_FUNCTION}_total('{table}', {', '.join(column.read() for column in columns)}) FROM "
             f"main.{table}"
         )
         for table, columns in tables.items()

@@ -12,7 +12,7 @@ from typing import Any
 
 from leads_local.engine.types import Reply, Request
 from leads_local.errors import ReplyError
-from leads_local.records import Arm, Value
+from leads_local.records import Arm, ExtractedValue
 from leads_local.tasks import groups, replies, schemas
 from leads_local.tasks.prompts import PromptPack
 
@@ -27,35 +27,39 @@ _KEYS = ("label", "type", "description", "interventionNames")
 def request(id: str, paper: str, pack: PromptPack) -> Request:
     schema = schemas.arms()
     return Request(
-        id, pack.prompt(TASK, paper_content=paper), schema, schemas.enough(schema), pack.json_styles.get(TASK)
+        id,
+        pack.prompt(TASK, paper_content=paper),
+        schema,
+        schemas.extraction_tokens(schema),
+        pack.json_styles.get(TASK),
     )
 
 
-def answer(reply: Reply) -> list[dict[str, Any]]:
+def read_answer(reply: Reply) -> list[dict[str, Any]]:
     """``{"label", "type", "description", "interventionNames": [str]}`` for each arm, marked where it is as long as it
     may be. Raises ReplyError."""
     found = []
     for number, row in enumerate(_rows(reply), 1):
         where = f"arm {number}"
-        entry = replies.table(row, _KEYS, where)
-        arm: dict[str, Any] = {key: replies.text(entry[key], where, limit) for key, limit in _LIMITS.items()}
+        entry = replies.require_object(row, _KEYS, where)
+        arm: dict[str, Any] = {key: replies.clean_text(entry[key], where, limit) for key, limit in _LIMITS.items()}
         where = f"the interventions of {where}"
-        names = replies.rows(entry["interventionNames"], where)
-        arm["interventionNames"] = [replies.text(name, where, schemas.NAME_LIMIT) for name in names]
-        arm["interventionNames"] += [replies.CUT] * replies.full(names, schemas.MOST_INTERVENTIONS)
+        names = replies.require_list(entry["interventionNames"], where)
+        arm["interventionNames"] = [replies.clean_text(name, where, schemas.NAME_LIMIT) for name in names]
+        arm["interventionNames"] += [replies.CUT_MARK] * replies.is_full(names, schemas.MOST_INTERVENTIONS)
         found.append(arm)
     return found
 
 
-def note(reply: Reply) -> str:
+def completeness_note(reply: Reply) -> str:
     """What the reviewer must know of the list of arms as a whole; "" for nothing."""
-    if not replies.full(_rows(reply), schemas.MOST_ARMS):
+    if not replies.is_full(_rows(reply), schemas.MOST_ARMS):
         return ""
-    return f"The list of arms is {replies.FULL} ({schemas.MOST_ARMS}): look for further ones."
+    return f"The list of arms is {replies.FULL_REMARK} ({schemas.MOST_ARMS}): look for further ones."
 
 
 def _rows(reply: Reply) -> list[Any]:
-    return replies.rows(replies.data(reply), "the top")
+    return replies.require_list(replies.read_json(reply), "the top")
 
 
 def parse(reply: Reply) -> tuple[Arm, ...]:
@@ -65,19 +69,21 @@ def parse(reply: Reply) -> tuple[Arm, ...]:
     Raises ReplyError, also for an arm without a label.
     """
     arms = []
-    for number, row in enumerate(answer(reply), 1):
+    for number, row in enumerate(read_answer(reply), 1):
         label = " ".join(row["label"].split())
         if not label:
             raise ReplyError(f"The answer has no label for arm {number}.", "Its raw text is kept; ask again.")
-        names = tuple(dict.fromkeys(name for name in map(replies.reported, row["interventionNames"]) if name))
-        arms.append(Arm(label, _kind(row["type"]), replies.reported(row["description"]), names))
+        names = tuple(dict.fromkeys(name for name in map(replies.drop_not_reported, row["interventionNames"]) if name))
+        arms.append(Arm(label, _kind(row["type"]), replies.drop_not_reported(row["description"]), names))
     once = tuple(dict.fromkeys(arms))
     return (
-        tuple(replace(arm, label=group.title) for arm, group in zip(once, groups.of(once), strict=True)) if once else ()
+        tuple(replace(arm, label=group.title) for arm, group in zip(once, groups.from_arms(once), strict=True))
+        if once
+        else ()
     )
 
 
-def values(arms: Sequence[Arm], note: str = "") -> tuple[Value, ...]:
+def make_values(arms: Sequence[Arm], note: str = "") -> tuple[ExtractedValue, ...]:
     """Label, type, description and interventions of each arm, as values to be verified, with the ``note`` on their
     list."""
     found = []
@@ -89,13 +95,13 @@ def values(arms: Sequence[Arm], note: str = "") -> tuple[Value, ...]:
             "interventions": "; ".join(arm.interventions),
         }
         found += [
-            Value(TASK, arm.label, text, part=part, note=note if part == "label" else "")
+            ExtractedValue(TASK, arm.label, text, part=part, note=note if part == "label" else "")
             for part, text in texts.items()
         ]
     return tuple(found)
 
 
 def _kind(word: str) -> str:
-    word = replies.reported(word)
+    word = replies.drop_not_reported(word)
     upper = "_".join(word.upper().replace("-", " ").replace("_", " ").split())
     return upper if upper in KINDS else word

@@ -11,7 +11,7 @@ from typing import Any
 
 from leads_local.engine.types import Reply, Request
 from leads_local.errors import InputError, ReplyError
-from leads_local.records import Field, Quote, Value
+from leads_local.records import ExtractedValue, Field, Quote
 from leads_local.tasks import replies, schemas
 from leads_local.tasks.prompts import PromptPack
 
@@ -56,16 +56,16 @@ def request(id: str, paper: str, fields: Sequence[Field], pack: PromptPack) -> R
         )
     prompt = pack.prompt(TASK, paper_content=paper, num_fields=str(len(names)), fields_info=fields_info(fields))
     schema = schemas.characteristics(names, pack.quotes)
-    return Request(id, prompt, schema, schemas.enough(schema), pack.json_styles.get(TASK))
+    return Request(id, prompt, schema, schemas.extraction_tokens(schema), pack.json_styles.get(TASK))
 
 
-def answer(reply: Reply, fields: Sequence[Field]) -> list[dict[str, str]]:
+def read_answer(reply: Reply, fields: Sequence[Field]) -> list[dict[str, str]]:
     """``{"name", "value"}`` for each field in the order of ``fields``, with ``"quote"`` where the model gave one.
     Raises ReplyError."""
     rows: dict[str, dict[str, Any]] = {}
-    for number, row in enumerate(replies.rows(replies.data(reply), "the top", len(fields)), 1):
-        entry = replies.table(row, ("name", "value"), f"entry {number}")
-        rows[" ".join(replies.text(entry["name"], f"entry {number}").split()).casefold()] = entry
+    for number, row in enumerate(replies.require_list(replies.read_json(reply), "the top", len(fields)), 1):
+        entry = replies.require_object(row, ("name", "value"), f"entry {number}")
+        rows[" ".join(replies.clean_text(entry["name"], f"entry {number}").split()).casefold()] = entry
     found = []
     for field in fields:
         entry = rows.get(_name(field).casefold(), {})
@@ -74,26 +74,32 @@ def answer(reply: Reply, fields: Sequence[Field]) -> list[dict[str, str]]:
                 f'The answer has no value for the field "{field.name}".', "Its raw text is kept; ask again."
             )
         where = f'"{field.name}"'
-        value = {"name": field.name, "value": replies.text(entry["value"], where, schemas.VALUE_LIMIT)}
+        value = {"name": field.name, "value": replies.clean_text(entry["value"], where, schemas.VALUE_LIMIT)}
         if "quote" in entry:
-            value["quote"] = replies.text(entry["quote"], where, schemas.QUOTE_LIMIT)
+            value["quote"] = replies.clean_text(entry["quote"], where, schemas.QUOTE_LIMIT)
         found.append(value)
     return found
 
 
-def parse(reply: Reply, fields: Sequence[Field]) -> tuple[Value, ...]:
+def parse(reply: Reply, fields: Sequence[Field]) -> tuple[ExtractedValue, ...]:
     """One Value for each field, in order. Its quote, if the pack asks for quotes, is not looked up yet. Raises
     ReplyError."""
     values = []
-    for field, row in zip(fields, answer(reply, fields), strict=True):
-        quote = replies.reported(row.get("quote", ""))
-        words = quote.removesuffix(replies.CUT).rstrip()  # is looked for in the paper
+    for field, row in zip(fields, read_answer(reply, fields), strict=True):
+        quote = replies.drop_not_reported(row.get("quote", ""))
+        words = quote.removesuffix(replies.CUT_MARK).rstrip()  # is looked for in the paper
         note = (
-            f"The model's quote is {replies.FULL} ({schemas.QUOTE_LIMIT} characters): it may go on."
+            f"The model's quote is {replies.FULL_REMARK} ({schemas.QUOTE_LIMIT} characters): it may go on."
             if words != quote
             else ""
         )
         values.append(
-            Value(TASK, field.name, replies.reported(row["value"]), note=note, quote=Quote(words) if words else None)
+            ExtractedValue(
+                TASK,
+                field.name,
+                replies.drop_not_reported(row["value"]),
+                note=note,
+                quote=Quote(words) if words else None,
+            )
         )
     return tuple(values)

@@ -48,7 +48,7 @@ class Form:
 def load(path: Path | str) -> Form:
     """The form in the TOML file ``path``. Raises InputError in one sentence that names the file and the place in it."""
     path = Path(path)
-    files.check(path, "a form", "Check the name of the file.")
+    files.require_file(path, "a form", "Check the name of the file.")
     return _read(path, str(path))
 
 
@@ -83,7 +83,7 @@ def _read(file: Path | Traversable, where: str) -> Form:
         ) from error
     except ValueError as error:
         raise InputError(f"{where}: the form is not TOML in UTF-8: {error}.", _ADVICE) from error
-    _known(table, ("title", *_KEYS), f"{where}:")
+    _check_keys(table, ("title", *_KEYS), f"{where}:")
     title = table.get("title", "")
     if not isinstance(title, str):
         raise InputError(f"{where}: the title must be text in quotation marks, it is {reprlib.repr(title)}.", _ADVICE)
@@ -124,7 +124,7 @@ def _entries(table: Mapping[str, Any], kind: str, make: Callable[..., _T], where
         place = f"{where}, [[{kind}]] number {number}" + (
             f' ("{name[:100]}")' if isinstance(name, str) and name else ""
         )
-        _known(row, _KEYS[kind], f"{place}:")
+        _check_keys(row, _KEYS[kind], f"{place}:")
         wrong = [key for key, value in row.items() if not isinstance(value, str)]
         if wrong:
             raise InputError(f"{place}: {', '.join(wrong)} must be text in quotation marks.", _ADVICE)
@@ -141,7 +141,7 @@ def _entries(table: Mapping[str, Any], kind: str, make: Callable[..., _T], where
     return tuple(found)
 
 
-def _known(table: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
+def _check_keys(table: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
     unknown = sorted(set(table) - set(keys))
     if unknown:
         more = f" and {len(unknown) - 10:,} more" if len(unknown) > 10 else ""

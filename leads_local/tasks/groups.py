@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from leads_local.errors import ReplyError
-from leads_local.records import Arm, Value
+from leads_local.records import Arm, ExtractedValue
 from leads_local.tasks import replies
 
 EVERYONE = "All participants"
 NO_VALUE = "The model gave no value for this arm."
 
-Said = tuple[str, str]
+ValueAndNote = tuple[str, str]
 """A value and the model's note on it."""
 
 
@@ -32,14 +32,14 @@ class Group:
     description: str = ""
 
 
-def of(arms: Sequence[Arm]) -> tuple[Group, ...]:
+def from_arms(arms: Sequence[Arm]) -> tuple[Group, ...]:
     """One group for each arm, in order; without arms, one group of all participants."""
     if not arms:
         return (Group("G1", EVERYONE, ""),)
     groups: list[Group] = []
     taken = {f"g{number}" for number in range(1, len(arms) + 1)}  # no title may be read as another group's id
     for number, arm in enumerate(arms, 1):
-        base = title = " ".join(replies.text(arm.label, "an arm").split()) or f"Arm {number}"
+        base = title = " ".join(replies.clean_text(arm.label, "an arm").split()) or f"Arm {number}"
         again = 2
         while _key(title) in taken:
             title, again = f"{base} ({again})", again + 1
@@ -48,7 +48,7 @@ def of(arms: Sequence[Arm]) -> tuple[Group, ...]:
     return tuple(groups)
 
 
-def lines(groups: Sequence[Group]) -> str:
+def format_lines(groups: Sequence[Group]) -> str:
     """The groups as a prompt names them, one a line: ``G1: title - description``."""
     return "\n".join(f"{g.id}: {g.title} - {g.description}" if g.description else f"{g.id}: {g.title}" for g in groups)
 
@@ -66,15 +66,15 @@ def find(name: str, groups: Sequence[Group]) -> Group:
     raise ReplyError(f'The answer names a group that was not asked for: "{name[:80]}".', f"The groups are: {known}.")
 
 
-def values(task: str, item: str, group: Group, said: Sequence[Said]) -> list[Value]:
+def make_values(task: str, item: str, group: Group, said: Sequence[ValueAndNote]) -> list[ExtractedValue]:
     """What was said of ``item`` for one group: none is "not reported" with a note, different ones are all kept with a
     note."""
     if not said:
-        return [Value(task, item, "", group=group.label, note=NO_VALUE)]
+        return [ExtractedValue(task, item, "", group=group.label, note=NO_VALUE)]
     once = list(dict.fromkeys(said))
     more = "" if len(once) == 1 else f"The model gave {len(once)} different values for this arm."
     return [
-        Value(task, item, text, group=group.label, note=" ".join(part for part in (note, more) if part))
+        ExtractedValue(task, item, text, group=group.label, note=" ".join(part for part in (note, more) if part))
         for text, note in once
     ]
 

@@ -10,50 +10,50 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from leads_local.records import Arm, Eligibility, Judgement, Value
+from leads_local.records import Arm, Eligibility, ExtractedValue, Judgement
 
-DISAGREE = "The parts of the paper disagree"
-MORE_ARMS = 8  # beyond which further names are more likely other words for the same arms
+PARTS_DISAGREE = "The parts of the paper disagree"
+MOST_MERGED_ARMS = 8  # beyond which further names are more likely other words for the same arms
 
 
-def judgement(said: Sequence[Judgement]) -> Judgement:
+def merge_judgement(said: Sequence[Judgement]) -> Judgement:
     """What the parts say of one criterion together. Where words differ it is UNCERTAIN, and the reason holds what each
     part said."""
     telling = [(part, one) for part, one in enumerate(said, 1) if one.eligibility is not Eligibility.UNCERTAIN]
     words = {one.eligibility for _, one in telling}
     if len(words) > 1:
         told = "\n".join(f"Part {part} of {len(said)} says {one.eligibility}: {one.rationale}" for part, one in telling)
-        return Judgement(said[0].criterion, Eligibility.UNCERTAIN, f"{DISAGREE}; read both places.\n{told}")
+        return Judgement(said[0].criterion, Eligibility.UNCERTAIN, f"{PARTS_DISAGREE}; read both places.\n{told}")
     part, one = telling[0] if telling else (1, said[0])
     return replace(one, rationale=f"Part {part} of {len(said)}: {one.rationale}") if one.rationale else one
 
 
-def judgements(parts: Sequence[Sequence[Judgement]]) -> tuple[Judgement, ...]:
+def merge_judgements(parts: Sequence[Sequence[Judgement]]) -> tuple[Judgement, ...]:
     """One judgement for each criterion from those of the parts, which are about the same criteria in the same order."""
-    return tuple(judgement(said) for said in zip(*parts, strict=True))
+    return tuple(merge_judgement(said) for said in zip(*parts, strict=True))
 
 
-def disagreed(merged: Judgement) -> bool:
-    return merged.rationale.startswith(DISAGREE)
+def is_disagreement(merged: Judgement) -> bool:
+    return merged.rationale.startswith(PARTS_DISAGREE)
 
 
-def values(parts: Sequence[Sequence[Value]]) -> list[tuple[int, Value]]:
+def merge_values(parts: Sequence[Sequence[ExtractedValue]]) -> list[tuple[int, ExtractedValue]]:
     """Each value with the place of the part that it is from (0-based), by what it is a value of, in the order of first
     mention.
 
     Where parts give different texts all of them stay, each with its own evidence and a note that says so.
     """
-    by_slot: dict[tuple[str, str, str, str], list[tuple[int, Value]]] = {}
+    by_slot: dict[tuple[str, str, str, str], list[tuple[int, ExtractedValue]]] = {}
     for place, found in enumerate(parts):
         for value in found:
             by_slot.setdefault((value.task, value.item.casefold(), value.group.casefold(), value.part), []).append(
                 (place, value)
             )
-    return [one for said in by_slot.values() for one in _together(said, len(parts))]
+    return [one for said in by_slot.values() for one in _merge_value(said, len(parts))]
 
 
-def _together(said: list[tuple[int, Value]], count: int) -> list[tuple[int, Value]]:
-    once: dict[str, tuple[int, Value]] = {}
+def _merge_value(said: list[tuple[int, ExtractedValue]], count: int) -> list[tuple[int, ExtractedValue]]:
+    once: dict[str, tuple[int, ExtractedValue]] = {}
     for place, value in said:
         key = " ".join(value.text.split()).casefold()
         known = once.get(key)
@@ -67,16 +67,16 @@ def _together(said: list[tuple[int, Value]], count: int) -> list[tuple[int, Valu
 
 
 def _note(place: int, count: int) -> str:
-    return f"{DISAGREE}: this is from part {place + 1} of {count}."
+    return f"{PARTS_DISAGREE}: this is from part {place + 1} of {count}."
 
 
-def _found(value: Value) -> bool:
+def _found(value: ExtractedValue) -> bool:
     return value.quote is not None and value.quote.found
 
 
-def arms(parts: Sequence[Sequence[Arm]]) -> tuple[Arm, ...]:
+def merge_arms(parts: Sequence[Sequence[Arm]]) -> tuple[Arm, ...]:
     """All arms that any part names, each label once as it was said first, and no more than may be asked about."""
     once: dict[str, Arm] = {}
     for arm in (arm for found in parts for arm in found):
         once.setdefault(arm.label.casefold(), arm)
-    return tuple(once.values())[: max(MORE_ARMS, *(len(found) for found in parts))]
+    return tuple(once.values())[: max(MOST_MERGED_ARMS, *(len(found) for found in parts))]

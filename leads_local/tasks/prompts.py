@@ -64,11 +64,11 @@ class PromptPack:
         """The user turn of ``task`` with ``values`` put in verbatim."""
         return templates.fill(self.templates[task], values)
 
-    def arranged(self, layout: PaperPosition) -> PromptPack:
+    def with_paper_position(self, layout: PaperPosition) -> PromptPack:
         """This pack with its screening prompt in ``layout``. Raises PromptError where it can't be arranged so."""
         if layout is PaperPosition.TRAINED:
             return self
-        last = templates.paper_last(self.templates["screening"], f"Prompt pack {self.name}, template screening:")
+        last = templates.move_paper_last(self.templates["screening"], f"Prompt pack {self.name}, template screening:")
         return replace(self, templates=MappingProxyType({**self.templates, "screening": last}))
 
 
@@ -166,14 +166,14 @@ def _store(pack: PromptPack) -> None:
     for left in (part, old):
         if left.exists():
             shutil.rmtree(left)
-    private.folder(part)
+    private.make_folder(part)
     for task, text in pack.templates.items():
-        private.replace(part / f"{task}.txt", f"{text}\n".encode())
+        private.replace_file(part / f"{task}.txt", f"{text}\n".encode())
     about = (
         f"source = {toml_value(pack.source)}\nimported = {toml_value(pack.imported)}\nquotes = "
         f"{str(pack.quotes).lower()}\n"
     )
-    private.replace(part / "pack.toml", about.encode("utf-8", "replace"))
+    private.replace_file(part / "pack.toml", about.encode("utf-8", "replace"))
     if final.exists():
         final.rename(old)
     try:

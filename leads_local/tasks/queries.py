@@ -54,25 +54,25 @@ def faults(query: str) -> tuple[str, ...]:
         found.append("A closing bracket has no opening one before it.")
     if depth - min(lowest, 0) > 0:
         found.append("An opening bracket is never closed.")
-    if any(m.lastgroup == "quote" and not _closed(m[0]) for m in _TOKEN.finditer(query)):
+    if any(m.lastgroup == "quote" and not _is_closed_quote(m[0]) for m in _TOKEN.finditer(query)):
         found.append("A quotation mark is never closed.")
     if any(m.lastgroup == "tag" and not m[0].endswith("]") for m in _TOKEN.finditer(query)):
         found.append("A square bracket is never closed.")
-    if not found and any(not part.text for part in _parts(_bare(query))):
+    if not found and any(not part.text for part in _parts(_strip_outer_brackets(query))):
         found.append("An AND, OR or NOT has nothing on one of its sides.")
     return tuple(found)
 
 
-def mixed(query: str) -> bool:
+def mixes_operators(query: str) -> bool:
     """Whether OR stands beside AND or NOT outside of brackets, which PubMed reads from left to right."""
-    operators = {part.operator for part in _parts(_bare(query))}
+    operators = {part.operator for part in _parts(_strip_outer_brackets(query))}
     return "OR" in operators and bool(operators & {"AND", "NOT"})
 
 
-def mixed_inside(query: str) -> bool:
+def mixes_operators_inside(query: str) -> bool:
     """As ``mixed``, but within any pair of brackets that does not stand around the whole."""
     levels: list[set[str]] = [set()]
-    for kind, text in _tokens(_bare(query)):
+    for kind, text in _tokens(_strip_outer_brackets(query)):
         if kind == "open":
             levels.append(set())
         elif kind == "close" and len(levels) > 1:
@@ -87,17 +87,17 @@ def mixed_inside(query: str) -> bool:
 def blocks(query: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The groups that AND joins, and those that NOT takes away, without their outer brackets. The query's structure
     must be certain."""
-    parts = _parts(_bare(query))
+    parts = _parts(_strip_outer_brackets(query))
     if "OR" in {part.operator for part in parts}:
-        return (_bare(query),), ()
-    joined = tuple(_bare(part.text) for part in parts if part.operator != "NOT" and part.text)
-    return joined, tuple(_bare(part.text) for part in parts if part.operator == "NOT" and part.text)
+        return (_strip_outer_brackets(query),), ()
+    joined = tuple(_strip_outer_brackets(part.text) for part in parts if part.operator != "NOT" and part.text)
+    return joined, tuple(_strip_outer_brackets(part.text) for part in parts if part.operator == "NOT" and part.text)
 
 
 def alternatives(block: str, depth: int = 0) -> tuple[str, ...]:
     """The terms that OR joins in a group, inner OR groups included; one that is not a plain OR group is returned
     whole."""
-    block = _bare(block)
+    block = _strip_outer_brackets(block)
     parts = _parts(block)
     if depth >= _DEEPEST or {part.operator for part in parts} != {"", "OR"}:
         return (f"({block})" if len(parts) > 1 else block,)
@@ -109,13 +109,13 @@ def sub_queries(query: str) -> tuple[str, ...]:
 
     The query itself where its structure is uncertain or the choices are more than MOST_SUB_QUERIES.
     """
-    if faults(query) or mixed(query):
+    if faults(query) or mixes_operators(query):
         return (query,)
     joined, excluded = blocks(query)
     choices = [alternatives(block) for block in joined]
     if not choices or prod(map(len, choices)) > MOST_SUB_QUERIES:
         return (query,)
-    tail = "".join(f" NOT {_wrapped(block)}" for block in excluded)
+    tail = "".join(f" NOT {_wrap_block(block)}" for block in excluded)
     return tuple(dict.fromkeys(" AND ".join(choice) + tail for choice in product(*choices)))
 
 
@@ -152,7 +152,7 @@ def _parts(query: str) -> list[_Part]:
     return parts
 
 
-def _bare(query: str) -> str:
+def _strip_outer_brackets(query: str) -> str:
     """The query without brackets around the whole of it."""
     query = query.strip()
     for _ in range(_DEEPEST):
@@ -172,9 +172,9 @@ def _closes_at(query: str) -> int:
     return 0
 
 
-def _closed(quote: str) -> bool:
+def _is_closed_quote(quote: str) -> bool:
     return len(quote) > 1 and quote[-1] == {'"': '"', "“": "”"}[quote[0]]
 
 
-def _wrapped(block: str) -> str:
+def _wrap_block(block: str) -> str:
     return f"({block})" if len(_parts(block)) > 1 else block

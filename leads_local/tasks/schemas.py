@@ -2,8 +2,8 @@
 
 Key order and nesting are those that LEADS was trained to write. Every string and list has an upper bound that no real
 trial reaches, so that a model that never closes a string (a random one never does) is closed by the schema; each task
-marks what is as long as it may be (``replies.text``, ``replies.full``). Nothing here may say anything that the prompt
-does not: a schema takes away wrong shapes, it must not suggest an answer.
+marks what is as long as it may be (``replies.clean_text``, ``replies.is_full``). Nothing here may say anything that the
+prompt does not: a schema takes away wrong shapes, it must not suggest an answer.
 """
 
 from __future__ import annotations
@@ -25,7 +25,13 @@ QUERY_LIMIT = 3000
 VALUE_LIMIT = 600
 QUOTE_LIMIT = 600
 NUMBER_LIMIT = 200
-ONCE_LIMITS = {"paramType": 100, "unitOfMeasure": 200, "timeFrame": 300, "unitOfDenom": 100, "denomValue": NUMBER_LIMIT}
+OUTCOME_PART_LIMITS = {
+    "paramType": 100,
+    "unitOfMeasure": 200,
+    "timeFrame": 300,
+    "unitOfDenom": 100,
+    "denomValue": NUMBER_LIMIT,
+}
 LABEL_LIMIT = 200
 TITLE_LIMIT = (
     LABEL_LIMIT + 50
@@ -145,7 +151,7 @@ def results(titles: Sequence[str], named: bool = False) -> Schema:
     else:
         title: Schema = {"enum": list(titles)} if titles else _string(TITLE_LIMIT)
         rows = _list(_object(value=value, title=title), 1, len(titles) or MOST_GROUPS)
-    once = {key: _string(limit) for key, limit in ONCE_LIMITS.items()} | {"denomValue": value}
+    once = {key: _string(limit) for key, limit in OUTCOME_PART_LIMITS.items()} | {"denomValue": value}
     return _object(**once, results=rows)
 
 
@@ -185,7 +191,7 @@ def arms() -> Schema:
     )
 
 
-def longest(schema: Schema) -> int:
+def longest_bytes(schema: Schema) -> int:
     """Length in bytes of the longest text that matches, when every free character takes one byte."""
     if "const" in schema:
         return _written(schema["const"])
@@ -194,26 +200,26 @@ def longest(schema: Schema) -> int:
     if "string" in schema["type"]:
         return max(int(schema["maxLength"]) + 2, LONGEST_NUMBER if "number" in schema["type"] else 0)
     if schema["type"] == "object":
-        return sum(_written(key) + 4 + longest(part) for key, part in schema["properties"].items()) + 2
+        return sum(_written(key) + 4 + longest_bytes(part) for key, part in schema["properties"].items()) + 2
     if "prefixItems" in schema:
-        return sum(longest(item) + 2 for item in schema["prefixItems"]) + 2
-    return int(schema["maxItems"]) * (longest(schema["items"]) + 2) + 2
+        return sum(longest_bytes(item) + 2 for item in schema["prefixItems"]) + 2
+    return int(schema["maxItems"]) * (longest_bytes(schema["items"]) + 2) + 2
 
 
-def room(schema: Schema) -> int:
+def answer_tokens(schema: Schema) -> int:
     """``max_tokens`` that is enough for every answer whose characters take one token each at most, and never under
     1024.
 
     Real answers take a quarter of it. Only an answer that consists mostly of characters which the vocabulary lacks
     (several tokens each) could be longer; it would end as cut off, which is a stored failure and never read in part.
     """
-    return max(LEAST_TOKENS, longest(schema) + 8)
+    return max(LEAST_TOKENS, longest_bytes(schema) + 8)
 
 
-def enough(schema: Schema) -> int:
+def extraction_tokens(schema: Schema) -> int:
     """``max_tokens`` for what is extracted: the ``room``, but no more than takes from the paper's what no real answer
     needs."""
-    return min(room(schema), MOST_TOKENS)
+    return min(answer_tokens(schema), MOST_TOKENS)
 
 
 def _written(value: str) -> int:

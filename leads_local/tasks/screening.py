@@ -21,11 +21,11 @@ from types import MappingProxyType
 
 from leads_local.engine.types import Reply, Request
 from leads_local.errors import InputError, ReplyError
-from leads_local.records import Chances, Citation, Criterion, Eligibility, Judgement, Mode, Question
+from leads_local.records import Citation, Criterion, Eligibility, Judgement, Question, ScreeningMode, WordProbabilities
 from leads_local.tasks import replies, schemas
 from leads_local.tasks.prompts import PromptPack
 
-WEIGHTS: Mapping[Eligibility, float] = MappingProxyType(
+ELIGIBILITY_SCORES: Mapping[Eligibility, float] = MappingProxyType(
     {Eligibility.YES: 1.0, Eligibility.PARTIAL: 0.5, Eligibility.UNCERTAIN: 0.0, Eligibility.NO: -1.0}
 )
 
@@ -55,7 +55,7 @@ def check_size(question: Question, criteria: Sequence[Criterion]) -> None:
         raise InputError(f"Too long to be asked: {', '.join(long[:5])}.", f"At most {_LONGEST:,} characters each.")
 
 
-def abstract_paper(citation: Citation) -> str:
+def citation_as_paper(citation: Citation) -> str:
     """A citation as the paper of a prompt; a missing title or abstract is said plainly, so that nothing is made up for
     it."""
     title = " ".join(citation.title.split()) or "(no title in the record)"
@@ -73,7 +73,9 @@ def _names(criteria: Sequence[Criterion]) -> list[str]:
     return [f"{n}: {' '.join(c.name.split())}" for n, c in enumerate(criteria, 1)]
 
 
-def request(id: str, paper: str, criteria: Sequence[Criterion], pack: PromptPack, mode: Mode = Mode.FULL) -> Request:
+def request(
+    id: str, paper: str, criteria: Sequence[Criterion], pack: PromptPack, mode: ScreeningMode = ScreeningMode.FULL
+) -> Request:
     """Ask about all ``criteria`` at once, or about each alone where the pack says so. Raises InputError when there are
     none."""
     whole = _request(id, paper, criteria, pack, mode, len(criteria))
@@ -82,14 +84,16 @@ def request(id: str, paper: str, criteria: Sequence[Criterion], pack: PromptPack
     return replace(whole, split=tuple(_request(id, paper, [one], pack, mode, len(criteria)) for one in criteria))
 
 
-def _request(id: str, paper: str, criteria: Sequence[Criterion], pack: PromptPack, mode: Mode, of: int) -> Request:
+def _request(
+    id: str, paper: str, criteria: Sequence[Criterion], pack: PromptPack, mode: ScreeningMode, of: int
+) -> Request:
     """Ask about these ``criteria``, of so many in all."""
     prompt, named = _prompt(paper, criteria, pack), _names(criteria) if pack.named else ()
-    if mode is Mode.TRIAGE:
+    if mode is ScreeningMode.TRIAGE:
         schema = schemas.verdicts(len(criteria), named)
-        return Request(id, prompt, schema, schemas.longest(schema) + _SPACE, pack.json_styles.get("screening"))
+        return Request(id, prompt, schema, schemas.longest_bytes(schema) + _SPACE, pack.json_styles.get("screening"))
     schema = schemas.screening(len(criteria), named, of)
-    return Request(id, prompt, schema, schemas.room(schema), pack.json_styles.get("screening"))
+    return Request(id, prompt, schema, schemas.answer_tokens(schema), pack.json_styles.get("screening"))
 
 
 def reason_request(id: str, paper: str, judgements: Sequence[Judgement], position: int, pack: PromptPack) -> Request:
@@ -101,7 +105,11 @@ def reason_request(id: str, paper: str, judgements: Sequence[Judgement], positio
     words = [judgement.eligibility.value for judgement in judgements[: position + 1]]
     schema = schemas.reason(words, len(criteria), _names(criteria) if pack.named else ())
     return Request(
-        id, _prompt(paper, criteria, pack), schema, schemas.longest(schema) + _SPACE, pack.json_styles.get("screening")
+        id,
+        _prompt(paper, criteria, pack),
+        schema,
+        schemas.longest_bytes(schema) + _SPACE,
+        pack.json_styles.get("screening"),
     )
 
 
@@ -115,35 +123,35 @@ def _prompt(paper: str, criteria: Sequence[Criterion], pack: PromptPack) -> str:
     )
 
 
-def answer(reply: Reply, count: int, of: int = 0) -> list[dict[str, str]]:
+def read_answer(reply: Reply, count: int, of: int = 0) -> list[dict[str, str]]:
     """``count`` times ``{"eligibility", "rationale"}`` in the order of the criteria, the first ``of`` so many. Raises
     ReplyError.
 
     A reason that is as long as it may be is marked.
     """
     limit = schemas.rationale_limit(of or count)
-    outer = replies.table(replies.data(reply), ("evaluations",), "the top")
+    outer = replies.require_object(replies.read_json(reply), ("evaluations",), "the top")
     found = []
-    for number, row in enumerate(replies.rows(outer["evaluations"], '"evaluations"', count), 1):
+    for number, row in enumerate(replies.require_list(outer["evaluations"], '"evaluations"', count), 1):
         where = f"evaluation {number}"
-        entry = replies.table(row, ("eligibility", "rationale"), where)
-        word = replies.text(entry["eligibility"], where).upper()
+        entry = replies.require_object(row, ("eligibility", "rationale"), where)
+        word = replies.clean_text(entry["eligibility"], where).upper()
         if word not in set(Eligibility):
             raise ReplyError(
                 f'The answer holds an unknown eligibility at {where}: "{word[:40]}".',
                 "Its raw text is kept; ask again.",
             )
-        found.append({"eligibility": word, "rationale": replies.text(entry["rationale"], where, limit)})
+        found.append({"eligibility": word, "rationale": replies.clean_text(entry["rationale"], where, limit)})
     return found
 
 
 def parse(reply: Reply, criteria: Sequence[Criterion]) -> tuple[Judgement, ...]:
     """One judgement for each criterion, in order. Raises ReplyError with the reason when the reply can't be read as
     that."""
-    rows = answer(reply, len(criteria))
+    rows = read_answer(reply, len(criteria))
     return tuple(
         Judgement(criterion, Eligibility(row["eligibility"]), row["rationale"], chances)
-        for criterion, row, chances in zip(criteria, rows, _chances(reply, len(criteria)), strict=True)
+        for criterion, row, chances in zip(criteria, rows, _read_probabilities(reply, len(criteria)), strict=True)
     )
 
 
@@ -152,21 +160,21 @@ def parse_reason(reply: Reply, position: int, count: int, pack: PromptPack) -> s
     empty one."""
     if pack.split:
         position, count = 0, 1
-    reason = answer(reply, position + 1, count)[position]["rationale"]
+    reason = read_answer(reply, position + 1, count)[position]["rationale"]
     if not reason:
         raise ReplyError("The model gave no reason.", "Its raw text is kept; ask again.")
     return reason
 
 
-def _chances(reply: Reply, count: int) -> list[Chances | None]:
+def _read_probabilities(reply: Reply, count: int) -> list[WordProbabilities | None]:
     """The probabilities of the words for each criterion, or None for all where the reply's choices can't be told apart
     with certainty."""
     if len(reply.choices) != count:
         return [None] * count
-    return [_of_words(choice) for choice in reply.choices]
+    return [_sum_by_word(choice) for choice in reply.choices]
 
 
-def _of_words(choice: Sequence[tuple[str, float]]) -> Chances | None:
+def _sum_by_word(choice: Sequence[tuple[str, float]]) -> WordProbabilities | None:
     """Beginnings of words, each with its probability, added up by word; None where a beginning could be that of two
     words."""
     total = dict.fromkeys(Eligibility, 0.0)
@@ -178,10 +186,10 @@ def _of_words(choice: Sequence[tuple[str, float]]) -> Chances | None:
             return None
         total[words[0]] += part
     whole = sum(total.values())
-    return Chances(*(total[word] / whole for word in Eligibility)) if whole > 0 else None
+    return WordProbabilities(*(total[word] / whole for word in Eligibility)) if whole > 0 else None
 
 
-def unsure(judgement: Judgement) -> bool:
+def is_unsure(judgement: Judgement) -> bool:
     """Whether a person must look at why: the word itself says so, or another word was nearly as probable, or that is
     not known."""
     if judgement.eligibility in (Eligibility.PARTIAL, Eligibility.UNCERTAIN) or judgement.chances is None:
@@ -195,7 +203,7 @@ def score(judgements: Sequence[Judgement]) -> float:
     judgements."""
     if not judgements:
         raise ValueError("no judgements to score")
-    return sum(WEIGHTS[judgement.eligibility] for judgement in judgements) / len(judgements)
+    return sum(ELIGIBILITY_SCORES[judgement.eligibility] for judgement in judgements) / len(judgements)
 
 
 def expected_score(judgements: Sequence[Judgement]) -> float | None:
@@ -205,4 +213,4 @@ def expected_score(judgements: Sequence[Judgement]) -> float | None:
     known = [one for one in chances if one is not None]
     if not known or len(known) < len(chances):
         return None
-    return sum(WEIGHTS[word] * one.of(word) for one in known for word in Eligibility) / len(known)
+    return sum(ELIGIBILITY_SCORES[word] * one.of(word) for one in known for word in Eligibility) / len(known)

@@ -40,24 +40,24 @@ def request(id: str, question: Question, pack: PromptPack) -> Request:
         raise InputError(
             "The question is empty.", "Write at least one of population, intervention, comparison and outcome."
         )
-    template = templates.without(pack.templates[TASK], empty)
+    template = templates.drop_empty_lines(pack.templates[TASK], empty)
     schema = schemas.search()
     prompt = templates.fill(template, {name: text or "not specified" for name, text in given.items()})
-    return Request(id, prompt, schema, schemas.room(schema), pack.json_styles.get("search"))
+    return Request(id, prompt, schema, schemas.answer_tokens(schema), pack.json_styles.get("search"))
 
 
 def parse(reply: Reply, question: Question | None = None) -> SearchQuery:
     """The query, taken apart and checked against ``question``. Raises ReplyError when there is none."""
-    entry = replies.table(replies.data(reply), ("query",), "the top")
-    query = queries.tidy(replies.text(entry["query"], '"query"'))
-    cut = replies.cut(entry["query"] or "", schemas.QUERY_LIMIT)
+    entry = replies.require_object(replies.read_json(reply), ("query",), "the top")
+    query = queries.tidy(replies.clean_text(entry["query"], '"query"'))
+    cut = replies.is_cut(entry["query"] or "", schemas.QUERY_LIMIT)
     if not query:
         raise ReplyError("The answer holds an empty query.", "Ask again.")
     flags = list(queries.faults(query))
     if cut:
-        flags.append(f"The query is {replies.FULL} ({schemas.QUERY_LIMIT} characters): its end may be missing.")
+        flags.append(f"The query is {replies.FULL_REMARK} ({schemas.QUERY_LIMIT} characters): its end may be missing.")
     certain = not flags
-    if certain and (queries.mixed(query) or queries.mixed_inside(query)):
+    if certain and (queries.mixes_operators(query) or queries.mixes_operators_inside(query)):
         flags.append(
             "AND and OR stand side by side without brackets: PubMed reads them from left to right. Put brackets "
             "around what you mean."

@@ -17,12 +17,12 @@ from typing import Any
 
 from leads_local.engine import Engine
 from leads_local.engine import identity as identities
-from leads_local.engine.json_style import DEFAULT, FREE, JsonStyle, detect, quotes_numbers
+from leads_local.engine.json_style import DEFAULT_STYLE, FREE_STYLE, JsonStyle, detect_style, quotes_numbers
 from leads_local.engine.types import ModelInfo, Reply, Request
 from leads_local.records import Arm, Criterion, Field, Measure, Outcome, Question
 from leads_local.tasks import arms, characteristics, participants, results, schemas, screening, search, style_store
 from leads_local.tasks.prompts import PromptPack
-from leads_local.tasks.style_store import Finding
+from leads_local.tasks.style_store import StyleFinding
 
 SCREENING = ("screening",)
 EXTRACTION = ("arms", "characteristics", "results", "participants")
@@ -42,7 +42,7 @@ _PAPER = (
     "was 61 years."
 )
 _ARMS = (Arm("Walking", "EXPERIMENTAL"), Arm("Usual care", "NO_INTERVENTION"))
-_ASKED: dict[str, Callable[[PromptPack], Request]] = {
+_SAMPLE_REQUESTS: dict[str, Callable[[PromptPack], Request]] = {
     "screening": lambda pack: screening.request(
         "", _PAPER, [Criterion("Population", "adults"), Criterion("Design", "randomised")], pack
     ),
@@ -56,7 +56,7 @@ _ASKED: dict[str, Callable[[PromptPack], Request]] = {
 }
 
 
-def fitted(
+def fit_pack(
     pack: PromptPack,
     engine: Engine,
     tasks: Sequence[str] = TASKS,
@@ -68,22 +68,24 @@ def fitted(
     model = identity(engine.model)
     if not model:
         return pack
-    unknown = [task for task in tasks if f"{pack.name}/{task}" not in style_store.known(model)]
+    unknown = [task for task in tasks if f"{pack.name}/{task}" not in style_store.read_findings(model)]
     if unknown:
         told()
         style_store.keep(model, probe(pack, engine, unknown, cancel))
-    return known(pack, engine.model)
+    return apply_known_styles(pack, engine.model)
 
 
-def known(pack: PromptPack, model: ModelInfo) -> PromptPack:
+def apply_known_styles(pack: PromptPack, model: ModelInfo) -> PromptPack:
     """``pack`` with the layouts that have been found of this model so far; the default needs no mention."""
-    found = style_store.known(identity(model))
+    found = style_store.read_findings(identity(model))
     laid_out = {
         task: one.layout
         for task in TASKS
         if (one := found.get(f"{pack.name}/{task}")) is not None and one.layout is not None
     }
-    return replace(pack, json_styles=MappingProxyType({task: one for task, one in laid_out.items() if one != DEFAULT}))
+    return replace(
+        pack, json_styles=MappingProxyType({task: one for task, one in laid_out.items() if one != DEFAULT_STYLE})
+    )
 
 
 def identity(model: ModelInfo) -> str:
@@ -94,34 +96,34 @@ def identity(model: ModelInfo) -> str:
 
 def probe(
     pack: PromptPack, engine: Engine, tasks: Sequence[str], cancel: threading.Event | None = None
-) -> dict[str, Finding]:
+) -> dict[str, StyleFinding]:
     """Ask once for each of ``tasks``; ``PACK/TASK`` → what was found. A task without an answer is not among them."""
     bare = replace(pack, json_styles=MappingProxyType({}))
-    requests = [_free(f"{pack.name}/{task}", _ASKED[task](bare)) for task in tasks]
+    requests = [_free_request(f"{pack.name}/{task}", _SAMPLE_REQUESTS[task](bare)) for task in tasks]
     replies = {reply.id: reply for reply in engine.run(requests, cancel) if reply.output_tokens}
     asked = [(request, replies[request.id]) for request in requests if request.id in replies]
-    return {request.id: Finding(_layout(request, reply), reply.text[:_SAMPLE]) for request, reply in asked}
+    return {request.id: StyleFinding(_find_style(request, reply), reply.text[:_SAMPLE]) for request, reply in asked}
 
 
-def _layout(request: Request, reply: Reply) -> JsonStyle | None:
-    layout = detect(reply.text) if reply.ok else None
+def _find_style(request: Request, reply: Reply) -> JsonStyle | None:
+    layout = detect_style(reply.text) if reply.ok else None
     if layout is None or request.schema is None or not schemas.takes_numbers(request.schema):
         return layout
     return replace(layout, numbers=not quotes_numbers(reply.text))
 
 
-def _free(name: str, request: Request) -> Request:
+def _free_request(name: str, request: Request) -> Request:
     assert request.schema is not None
-    schema = _shortened(request.schema)
-    return replace(request, id=name, schema=schema, max_tokens=schemas.longest(schema) + _SPACE, style=FREE)
+    schema = _shorten_schema(request.schema)
+    return replace(request, id=name, schema=schema, max_tokens=schemas.longest_bytes(schema) + _SPACE, style=FREE_STYLE)
 
 
-def _shortened(schema: Any) -> Any:
+def _shorten_schema(schema: Any) -> Any:
     if isinstance(schema, list):
-        return [_shortened(part) for part in schema]
+        return [_shorten_schema(part) for part in schema]
     if not isinstance(schema, dict):
         return schema
-    short = {key: _shortened(part) for key, part in schema.items()}
+    short = {key: _shorten_schema(part) for key, part in schema.items()}
     if isinstance(short.get("maxLength"), int):
         short["maxLength"] = min(short["maxLength"], _TEXT)
     if isinstance(short.get("maxItems"), int) and "prefixItems" not in short:

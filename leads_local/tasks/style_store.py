@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from leads_local import paths, private
-from leads_local.engine.json_style import JsonStyle, restored
+from leads_local.engine.json_style import JsonStyle, style_from_data
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class StyleFinding:
     """What a model wrote when its white space was free. ``layout`` is None where that was not one clear layout;
     ``sample`` is how its answer began."""
 
@@ -31,21 +31,21 @@ class Finding:
         return self.layout.in_words() + (" (the default)" if self.layout == JsonStyle() else "")
 
 
-Findings = dict[str, Finding]
+StyleFindings = dict[str, StyleFinding]
 """``PACK/TASK`` → what was found with that prompt pack."""
 
 
-def known(model: str) -> Findings:
+def read_findings(model: str) -> StyleFindings:
     """What was found of the model with this identity."""
     entry = _read().get(model, {})
     found = {}
     for name, one in entry.items() if isinstance(entry, dict) else ():
         if isinstance(one, dict) and isinstance(one.get("sample"), str):
-            found[str(name)] = Finding(restored(one.get("layout")), one["sample"])
+            found[str(name)] = StyleFinding(style_from_data(one.get("layout")), one["sample"])
     return found
 
 
-def keep(model: str, findings: Mapping[str, Finding]) -> None:
+def keep(model: str, findings: Mapping[str, StyleFinding]) -> None:
     """Add to what is known of a model. A disk that can't be written to only means that the next job looks again."""
     whole = _read()
     entry = whole.get(model)
@@ -55,7 +55,7 @@ def keep(model: str, findings: Mapping[str, Finding]) -> None:
     whole[model] = (entry if isinstance(entry, dict) else {}) | stored
     file = paths.layouts_file()
     with contextlib.suppress(OSError):
-        private.replace(file, json.dumps(whole, indent=1, ensure_ascii=False).encode("utf-8", "replace"))
+        private.replace_file(file, json.dumps(whole, indent=1, ensure_ascii=False).encode("utf-8", "replace"))
 
 
 def _read() -> dict[str, Any]:

@@ -29,7 +29,7 @@ PLACEHOLDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Task → the placeholders that its template must hold, each at least once, and no other."""
 
 
-def _fields(template: str, where: str) -> list[str]:
+def _list_placeholders(template: str, where: str) -> list[str]:
     """The names between single braces, in order. Raises PromptError on anything but plain names."""
     try:
         parts = list(Formatter().parse(template))
@@ -60,7 +60,7 @@ def check(task: str, template: str, where: str) -> None:
     """
     if template.encode("utf-8", "ignore").decode("utf-8") != template:
         raise PromptError(f"{where} holds half a character (a lone surrogate).", "Write the character itself.")
-    wanted, found = PLACEHOLDERS[task], _fields(template, where)
+    wanted, found = PLACEHOLDERS[task], _list_placeholders(template, where)
     missing = [f"{{{name}}}" for name in wanted if name not in found]
     unknown = [f"{{{name}}}" for name in dict.fromkeys(found) if name not in wanted]
     faults = []
@@ -84,7 +84,7 @@ def fill(template: str, values: Mapping[str, str]) -> str:
     return "".join(parts)
 
 
-def without(template: str, empty: tuple[str, ...]) -> str:
+def drop_empty_lines(template: str, empty: tuple[str, ...]) -> str:
     """The template without the lines that stand only for placeholders in ``empty``, so that what was not asked is not
     sent.
 
@@ -101,7 +101,7 @@ def without(template: str, empty: tuple[str, ...]) -> str:
 _SECTION = re.compile(r"^# [^\n#]+ #$", re.MULTILINE)
 
 
-def paper_last(template: str, where: str) -> str:
+def move_paper_last(template: str, where: str) -> str:
     """The template with the section that holds the paper moved behind all others, so that prompts differ in nothing but
     their ends.
 
@@ -111,7 +111,11 @@ def paper_last(template: str, where: str) -> str:
     parts = [template[start:end] for start, end in pairwise([*starts, len(template)])]
     papers = [part for part in parts if "{paper_content}" in part]
     before = template[: starts[0]] if starts else template
-    if len(papers) != 1 or "{paper_content}" in before or set(_fields(papers[0], where)) != {"paper_content"}:
+    if (
+        len(papers) != 1
+        or "{paper_content}" in before
+        or set(_list_placeholders(papers[0], where)) != {"paper_content"}
+    ):
         raise PromptError(
             f"{where} has no section of its own for the paper, so the criteria can't come first.",
             "Use the trained layout.",

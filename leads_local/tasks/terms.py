@@ -41,39 +41,39 @@ def unrelated(terms: Iterable[str], question: Sequence[str]) -> tuple[str, ...]:
     words only is not returned.
     """
     asked = [word for text in question for word in _words(text)]
-    stems = {_plain(word) for word in asked if _telling(word)}
+    stems = {_fold_spelling(word) for word in asked if _is_telling(word)}
     initials = "".join(word[0].casefold() for word in asked if word.casefold() not in _GRAMMAR)
-    short = {word.casefold() for word in asked if _abbreviation(word)}
+    short = {word.casefold() for word in asked if _is_abbreviation(word)}
     return tuple(term for term in terms if not _related(term, stems, initials, short))
 
 
 def _related(term: str, stems: set[str], initials: str, short: set[str]) -> bool:
-    words = [word for word in _words(term) if _telling(word)]
+    words = [word for word in _words(term) if _is_telling(word)]
     if not words:
         return True
-    if any(_alike(_plain(word), stem) for word in words for stem in stems):
+    if any(_share_stem(_fold_spelling(word), stem) for word in words for stem in stems):
         return True
     own = "".join(word[0].casefold() for word in _words(term) if word.casefold() not in _GRAMMAR)
-    return own in short or any(_abbreviation(word) and word.casefold() in initials for word in words)
+    return own in short or any(_is_abbreviation(word) and word.casefold() in initials for word in words)
 
 
 def _words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-def _telling(word: str) -> bool:
+def _is_telling(word: str) -> bool:
     return word.casefold() not in _GRAMMAR and word.casefold() not in _GENERAL and not word.isdigit()
 
 
-def _abbreviation(word: str) -> bool:
+def _is_abbreviation(word: str) -> bool:
     return len(word) > 1 and sum(c.isupper() for c in word) > 1
 
 
-def _plain(word: str) -> str:
+def _fold_spelling(word: str) -> str:
     return word.casefold().replace("ae", "e").replace("oe", "e")
 
 
-def _alike(one: str, other: str) -> bool:
+def _share_stem(one: str, other: str) -> bool:
     """Equal, or the same for all but the ending ("diabetes", "diabetic")."""
     if one == other:
         return True

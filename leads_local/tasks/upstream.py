@@ -91,11 +91,11 @@ def _module_texts(file: Path) -> dict[str, str | _NotConstant]:
         bound: list[ast.expr]
         match node:
             case ast.Assign(targets=targets, value=value):
-                bound, text = targets, _known(value, names)
+                bound, text = targets, _try_evaluate(value, names)
             case ast.AnnAssign(target=target, value=ast.expr() as value):
-                bound, text = [target], _known(value, names)
+                bound, text = [target], _try_evaluate(value, names)
             case ast.AugAssign(target=ast.Name(id=name) as added, op=ast.Add(), value=value):
-                bound, text = [added], _joined(names.get(name), _known(value, names))
+                bound, text = [added], _concatenate(names.get(name), _try_evaluate(value, names))
             case _:
                 continue
         for name_node in bound:
@@ -119,22 +119,22 @@ def _tree(file: Path) -> ast.Module:
         ) from error
 
 
-def _known(node: ast.expr, names: Mapping[str, str | _NotConstant]) -> str | _NotConstant:
+def _try_evaluate(node: ast.expr, names: Mapping[str, str | _NotConstant]) -> str | _NotConstant:
     try:
-        return _text(node, names)
+        return _evaluate_text(node, names)
     except _NotConstant as reason:
         return reason
     except RecursionError:
         return _NotConstant("it is built from too many parts")
 
 
-def _joined(left: str | _NotConstant | None, right: str | _NotConstant) -> str | _NotConstant:
+def _concatenate(left: str | _NotConstant | None, right: str | _NotConstant) -> str | _NotConstant:
     if isinstance(left, str) and isinstance(right, str):
         return left + right
     return right if isinstance(right, _NotConstant) else left or _NotConstant("it is added to before it is there")
 
 
-def _text(node: ast.expr, names: Mapping[str, str | _NotConstant]) -> str:
+def _evaluate_text(node: ast.expr, names: Mapping[str, str | _NotConstant]) -> str:
     """The text that a constant expression stands for: literals, ``+``, ``.strip()`` and the like, ``dedent``, names
     given before."""
     match node:
@@ -143,7 +143,7 @@ def _text(node: ast.expr, names: Mapping[str, str | _NotConstant]) -> str:
         case ast.JoinedStr():
             raise _NotConstant("it is an f-string, whose text is only known when it runs")
         case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return _text(left, names) + _text(right, names)
+            return _evaluate_text(left, names) + _evaluate_text(right, names)
         case ast.Name(id=name) if name in names:
             value = names[name]
             if isinstance(value, str):
@@ -152,7 +152,7 @@ def _text(node: ast.expr, names: Mapping[str, str | _NotConstant]) -> str:
         case ast.Call(func=ast.Attribute(value=value, attr=attr), args=args, keywords=[]) if (
             attr in _METHODS and len(args) <= 1
         ):
-            return _METHODS[attr](_text(value, names), *(_text(argument, names) for argument in args))
+            return _METHODS[attr](_evaluate_text(value, names), *(_evaluate_text(argument, names) for argument in args))
         case ast.Call(func=ast.Name(id="dedent") | ast.Attribute(attr="dedent"), args=[value], keywords=[]):
-            return textwrap.dedent(_text(value, names))
+            return textwrap.dedent(_evaluate_text(value, names))
     raise _NotConstant(f"it is not constant text, for it holds a {type(node).__name__} expression")

@@ -31,7 +31,7 @@ from leads_local.errors import LeadsError
 from leads_local.records import ScreeningMethod, Stage
 from leads_local.review.database import ReviewReplaced
 from leads_local.review.opening import OldReview
-from leads_local.terminal_text import block, line
+from leads_local.terminal_text import safe_block, safe_line
 from leads_local.tui import error_guard, labels, model_job, recent
 from leads_local.tui.background import Chores, ModelWork
 from leads_local.tui.commands import KeyCommands
@@ -48,7 +48,7 @@ from leads_local.tui.messages import (
 from leads_local.tui.model_job import WorkView
 from leads_local.tui.screens import keeping
 from leads_local.tui.screens.base import ReviewScreen
-from leads_local.tui.screens.pick import Pick, PickItem
+from leads_local.tui.screens.pick import PickItem, PickOne
 from leads_local.tui.session import Session
 
 _REDRAW_SECONDS = 0.5  # how often progress may make a screen read the review again
@@ -112,7 +112,7 @@ class LeadsApp(error_guard.Guarded, App[int]):
             Exception
         ] = []  # errors that are no LeadsError: each is a fault of ours, written to the log file
         self.work_signal: Signal[WorkView] = Signal(self, "work")
-        idle_note = labels.model_set(Path(settings.model).expanduser()) if settings.model else labels.NO_MODEL
+        idle_note = labels.describe_model(Path(settings.model).expanduser()) if settings.model else labels.NO_MODEL
         self._work = ModelWork(self, open_engine, self.work_signal.publish, idle_note)
         self._chores = Chores(self)
         self._leaving = False
@@ -143,7 +143,7 @@ class LeadsApp(error_guard.Guarded, App[int]):
     def tell(self, text: str, severity: SeverityLevel = "information") -> None:
         """A short notice; an error stays longer. ``text`` may hold anything; none of it is markup."""
         self.notify(
-            line(text), severity=severity, timeout=_ERROR_SECONDS if severity == "error" else None, markup=False
+            safe_line(text), severity=severity, timeout=_ERROR_SECONDS if severity == "error" else None, markup=False
         )
 
     def report(self, error: Exception) -> None:
@@ -153,7 +153,7 @@ class LeadsApp(error_guard.Guarded, App[int]):
             return
         if not isinstance(error, LeadsError):
             self.faults.append(error)
-        text, now = error_guard.sentence(error), time.monotonic()
+        text, now = error_guard.error_sentence(error), time.monotonic()
         if text == self._told[0] and now - self._told[1] < _SAME_FAULT_SECONDS:
             return
         self._told = (text, now)
@@ -166,7 +166,7 @@ class LeadsApp(error_guard.Guarded, App[int]):
             self.report(error)
             return
         self.faults.append(error)
-        self.exit(1, return_code=1, message=Text(block(error_guard.sentence(error))))
+        self.exit(1, return_code=1, message=Text(safe_block(error_guard.error_sentence(error))))
 
     def ask(self, dialog: Screen[Answer], then: Callable[[Answer | None], None]) -> None:
         """Show a dialog and call ``then`` with its answer, guarded as a handler is."""
@@ -196,7 +196,7 @@ class LeadsApp(error_guard.Guarded, App[int]):
         try:
             session = Session.open(event.path, self.settings)
         except OldReview:
-            self.ask(keeping.upgrade(event.path), partial(self._upgrade_answered, event))
+            self.ask(keeping.ask_upgrade(event.path), partial(self._upgrade_answered, event))
             return
         try:
             if event.rescued is not None:
@@ -240,7 +240,7 @@ class LeadsApp(error_guard.Guarded, App[int]):
         if self.session is not None and not self._replaced:
             self._replaced = True
             path = self.session.path
-            dialog = keeping.replaced(
+            dialog = keeping.ask_what_of_replaced(
                 str(error), acts=error.acts is not None, copy=error.copy is not None, there=path.exists()
             )
             self.ask(dialog, partial(self._replaced_answered, path, error))
@@ -250,7 +250,7 @@ class LeadsApp(error_guard.Guarded, App[int]):
 
         def then() -> None:
             self._replaced = False
-            if answer == keeping.MINE and error.copy is not None:
+            if answer == keeping.KEEP_MINE and error.copy is not None:
                 done = backups.restore(path, error.copy)
                 self.tell(
                     f"Your version is back. The other is kept as {done.kept}." if done.kept else "Your version is back."
@@ -450,7 +450,7 @@ class LeadsApp(error_guard.Guarded, App[int]):
         what = "The model is working" if self.work_view.busy else f"{self._chores.running} is not finished"
         answers = [PickItem("k", "Keep working", "keep"), PickItem("s", "Stop and quit", "quit")]
         explanation = "All that is finished so far is stored. Started again, it goes on from there."
-        self.ask(Pick(f"{what}. Quit?", answers, "keep", explanation), self._quit_answered)
+        self.ask(PickOne(f"{what}. Quit?", answers, "keep", explanation), self._quit_answered)
 
     def _quit_answered(self, answer: str | None) -> None:
         if answer == "quit":
@@ -488,7 +488,7 @@ class LeadsApp(error_guard.Guarded, App[int]):
         )
 
 
-def run(review: Path | None, settings: Settings) -> int:
+def run_ui(review: Path | None, settings: Settings) -> int:
     """Open the terminal UI, with ``review`` when one is given, and return the exit code.
 
     Raises ReviewError when it can't be opened, and Ended when a signal or a terminal that is gone has ended it.
@@ -499,7 +499,7 @@ def run(review: Path | None, settings: Settings) -> int:
         session, first = None, review
     app = LeadsApp(settings, session, first=first)
     try:
-        with ending.wish(app.end):
+        with ending.stop_instead(app.end):
             ending.watch_terminal()
             result = app.run()
     finally:

@@ -18,7 +18,7 @@ from leads_local.engine.types import ModelInfo
 from leads_local.records import Progress, ScreeningMethod, Stage
 from leads_local.tui import error_guard, labels, model_job
 from leads_local.tui.messages import ChoreEnded, ChoreProgressed, ModelLoaded, ModelLoading, WorkEnded, WorkProgressed
-from leads_local.tui.model_job import Job, Opened, Pace, Phase, WorkView
+from leads_local.tui.model_job import ModelJob, OpenedRecord, Pace, WorkPhase, WorkView
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -38,14 +38,14 @@ class ModelWork:
         self._open_engine = open_engine
         self._show = show
         self._idle = WorkView(note=idle_note)
-        self._job = Job(Path(), None)
+        self._job = ModelJob(Path(), None)
         self._cancel = threading.Event()
         self.view = self._idle
 
     def start(self, session: Session, stage: Stage | None, retry: bool, way: ScreeningMethod | None = None) -> None:
         """Screen at ``stage``, or extract (None), unless something runs already."""
         if not self.view.busy:
-            self._begin(session, Job(session.path, stage, retry, way))
+            self._begin(session, ModelJob(session.path, stage, retry, way))
 
     def explain(self, session: Session, stage: Stage, record_id: int) -> bool:
         """Give the reasons of ``record_id``, then of each record that is ``opened``, until stopped. False while
@@ -53,7 +53,7 @@ class ModelWork:
         if self.view.busy and self._job.opened is None:
             return False
         if not self.view.busy:
-            self._begin(session, Job(session.path, stage, opened=Opened()))
+            self._begin(session, ModelJob(session.path, stage, opened=OpenedRecord()))
         self.opened(stage, record_id)
         return True
 
@@ -62,10 +62,10 @@ class ModelWork:
         if self.view.busy and self._job.opened is not None and self._job.stage is stage:
             self._job.opened.put(record_id)
 
-    def _begin(self, session: Session, job: Job) -> None:
+    def _begin(self, session: Session, job: ModelJob) -> None:
         self._job = job
         self._cancel = threading.Event()
-        self._set(WorkView(Phase.STARTING, job.what))
+        self._set(WorkView(WorkPhase.STARTING, job.what))
         self._app.run_worker(
             partial(self._run, session, job, self._cancel),
             name=job.what,
@@ -78,7 +78,7 @@ class ModelWork:
         """Ask it to end. What is answered is kept."""
         if self.view.busy:
             self._cancel.set()
-            self._set(WorkView(Phase.STOPPING, self.view.what, self.view.done, self.view.total, self.view.failed))
+            self._set(WorkView(WorkPhase.STOPPING, self.view.what, self.view.done, self.view.total, self.view.failed))
 
     def _set(self, view: WorkView) -> None:
         self.view = view
@@ -86,7 +86,7 @@ class ModelWork:
 
     # ------------------------------------------------------------ in the thread
 
-    def _run(self, session: Session, job: Job, cancel: threading.Event) -> None:
+    def _run(self, session: Session, job: ModelJob, cancel: threading.Event) -> None:
         pace, problem, post = Pace(), "", self._app.post_message
 
         def loading(part: float) -> None:
@@ -96,28 +96,28 @@ class ModelWork:
             post(ModelLoaded(model))
 
         try:
-            for progress in model_job.run(
+            for progress in model_job.run_job(
                 job, session.settings, session.form, self._open_engine, cancel, loading=loading, loaded=loaded
             ):
                 post(WorkProgressed(job, progress, pace.left(progress)))
-        except model_job.Stopped:
+        except model_job.LoadingStopped:
             pass
         except Exception as error:
-            problem = error_guard.sentence(error)
+            problem = error_guard.error_sentence(error)
         post(WorkEnded(job, cancel.is_set(), problem))
 
     # ------------------------------------------------------------ what its messages mean
 
     def loading(self, event: ModelLoading) -> None:
-        if self.view.phase is Phase.STARTING:
-            self._set(WorkView(Phase.STARTING, self.view.what, round(100 * event.part), 100))
+        if self.view.phase is WorkPhase.STARTING:
+            self._set(WorkView(WorkPhase.STARTING, self.view.what, round(100 * event.part), 100))
 
     def loaded(self) -> None:
-        if self.view.phase is Phase.STARTING:
-            self._set(WorkView(Phase.RUNNING, self.view.what))
+        if self.view.phase is WorkPhase.STARTING:
+            self._set(WorkView(WorkPhase.RUNNING, self.view.what))
 
     def progressed(self, event: WorkProgressed) -> None:
-        phase = Phase.STOPPING if self._cancel.is_set() else Phase.RUNNING
+        phase = WorkPhase.STOPPING if self._cancel.is_set() else WorkPhase.RUNNING
         progress = event.progress
         self._set(WorkView(phase, event.job.what, progress.done, progress.total, progress.failed, event.seconds_left))
 
@@ -128,11 +128,11 @@ class ModelWork:
         if event.problem:
             return event.problem
         done = f"{event.job.what}: {view.done:,} done" if view.done else f"{event.job.what}: nothing was pending"
-        failed = f", {labels.count(view.failed, 'failure')} (! lists them)" if view.failed else ""
+        failed = f", {labels.format_count(view.failed, 'failure')} (! lists them)" if view.failed else ""
         return f"{done}{failed}. {'Stopped; s goes on from here.' if event.stopped else ''}"
 
 
-class _Stopped(Exception):
+class _ChoreStopped(Exception):
     """A chore was asked to end."""
 
 
@@ -170,14 +170,14 @@ class Chores:
         def tell(progress: Progress) -> None:
             """Stops the chore between two files, so that each is stored whole or not at all."""
             if cancel.is_set():
-                raise _Stopped
+                raise _ChoreStopped
             self._app.post_message(ChoreProgressed(progress))
 
         try:
             with Review.open(path) as review:
                 lines = chore(review, tell)
             self._app.post_message(ChoreEnded(what, lines))
-        except _Stopped:
+        except _ChoreStopped:
             self._app.post_message(ChoreEnded(what, problem=f"{what} was stopped; what was finished is kept."))
         except Exception as error:
-            self._app.post_message(ChoreEnded(what, problem=error_guard.sentence(error)))
+            self._app.post_message(ChoreEnded(what, problem=error_guard.error_sentence(error)))

@@ -47,7 +47,7 @@ def shown_key(keys: str) -> str:
     return " or ".join(names).replace("ctrl+", "Ctrl+")
 
 
-def commands(app: App[Any], screen: DOMNode) -> Iterator[Command]:
+def list_commands(app: App[Any], screen: DOMNode) -> Iterator[Command]:
     """The keys of ``screen`` and of the app that are explained, each thing that they do once, as the nearest class
     explains it."""
     seen = set()
@@ -63,12 +63,12 @@ class KeyCommands(Provider):
     """Offers the commands of the screen that the palette was called from."""
 
     async def discover(self) -> Hits:
-        for command in commands(self.app, self.screen):
+        for command in list_commands(self.app, self.screen):
             yield DiscoveryHit(command.name, partial(self._run, command), help=f"{command.key}: {command.help}")
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
-        for command in commands(self.app, self.screen):
+        for command in list_commands(self.app, self.screen):
             score = max(matcher.match(command.name), matcher.match(command.help) / 2)
             if score > 0:
                 yield Hit(

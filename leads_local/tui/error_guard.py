@@ -16,18 +16,18 @@ from leads_local import fault_log, paths
 from leads_local.errors import LeadsError
 
 
-class Reporter(Protocol):
+class FaultReporter(Protocol):
     """The app, as far as a guarded widget needs it."""
 
     def report(self, error: Exception) -> None: ...
 
 
-def sentence(error: Exception) -> str:
+def error_sentence(error: Exception) -> str:
     """What to tell a person. An error that isn't a LeadsError is a fault of the program and is written to the log
     file."""
     if isinstance(error, LeadsError):
         return str(error)
-    logged = fault_log.write(error, "terminal UI")
+    logged = fault_log.write_traceback(error, "terminal UI")
     where = f"The details are in {paths.log_file()}." if logged else "The details could not be written to a log file."
     return f"Something went wrong inside the program; what you decided is stored. {where}"
 
@@ -40,4 +40,4 @@ class Guarded(MessagePump):
         try:
             await super()._dispatch_message(message)
         except Exception as error:
-            cast("Reporter", self.app).report(error)
+            cast("FaultReporter", self.app).report(error)

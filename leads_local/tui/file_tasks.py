@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 
 from leads_local.errors import InputError
 from leads_local.records import Progress
-from leads_local.tui.labels import count
+from leads_local.tui.labels import format_count
 
 if TYPE_CHECKING:
     from leads_local.review.read_models import ImportReport
     from leads_local.review.review import Review
 
-Tell = Callable[[Progress], None]
-Chore = Callable[["Review", Tell], tuple[str, ...]]
-Maker = Callable[[Path], Chore]
+ReportProgress = Callable[[Progress], None]
+Chore = Callable[["Review", ReportProgress], tuple[str, ...]]
+ChoreMaker = Callable[[Path], Chore]
 
 _PROBLEMS_SHOWN = 3
 
@@ -47,7 +47,7 @@ def typed_path(text: str) -> Path:
 def import_citations(path: Path) -> Chore:
     """Import one citation file, or every file of a folder."""
 
-    def chore(review: Review, tell: Tell) -> tuple[str, ...]:
+    def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
         from leads_local.review.importing import import_each
 
         files = _files_in(path) if path.is_dir() else [path]
@@ -65,14 +65,14 @@ def import_citations(path: Path) -> Chore:
                     raise report
                 unread.append(str(report))
                 continue
-            lines.append(f"{file.name}: {count(report.read, 'record')} read, {report.added:,} new.")
+            lines.append(f"{file.name}: {format_count(report.read, 'record')} read, {report.added:,} new.")
             lines += [
                 f"{file.name}, line {problem.line}: {problem.message}" for problem in report.problems[:_PROBLEMS_SHOWN]
             ]
             if len(report.problems) > _PROBLEMS_SHOWN:
                 lines.append(f"… and {len(report.problems) - _PROBLEMS_SHOWN:,} more problems in {file.name}.")
         total = (
-            [f"{len(unread):,} of {count(len(files), 'file')} can't be used; the others were imported."]
+            [f"{len(unread):,} of {format_count(len(files), 'file')} can't be used; the others were imported."]
             if unread
             else []
         )
@@ -90,27 +90,27 @@ def _files_in(folder: Path) -> list[Path]:
     return found
 
 
-def find_duplicates(review: Review, tell: Tell) -> tuple[str, ...]:
+def find_duplicates(review: Review, tell: ReportProgress) -> tuple[str, ...]:
     """Group records of one report."""
     tell(Progress("Finding duplicates", 0, 0))
     report = review.dedupe()
     lines = [
-        f"{count(report.records, 'record')}: {count(report.duplicates, 'duplicate')} in "
-        f"{count(report.groups, 'group')}."
+        f"{format_count(report.records, 'record')}: {format_count(report.duplicates, 'duplicate')} in "
+        f"{format_count(report.groups, 'group')}."
     ]
     if report.conflicts:
         lines.append(
-            f"{count(len(report.conflicts), 'group')} had been decided differently: filter for “needs a look”."
+            f"{format_count(len(report.conflicts), 'group')} had been decided differently: filter for “needs a look”."
         )
     return tuple(lines)
 
 
-def check_file(review: Review, tell: Tell) -> tuple[str, ...]:
+def check_review(review: Review, tell: ReportProgress) -> tuple[str, ...]:
     """Whether the review file is sound, and what is wrong with it otherwise."""
-    from leads_local.review.checking import check
+    from leads_local.review.checking import check_file
 
     tell(Progress("Checking the review file", 0, 0))
-    report = check(review.path)
+    report = check_file(review.path)
     if report.sound:
         return ("It is sound: every byte is as leads-local wrote it.",)
     found = (*report.findings, *(f"{row} can't be read" for row in report.rows))
@@ -120,10 +120,10 @@ def check_file(review: Review, tell: Tell) -> tuple[str, ...]:
 def attach_pdfs(folder: Path) -> Chore:
     """Read every PDF of a folder and link it to its record."""
 
-    def chore(review: Review, tell: Tell) -> tuple[str, ...]:
+    def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
         attached = review.attach(folder, tell)
         unread = [a for a in attached if a.problem]
-        lines = [f"{count(len(attached), 'PDF')} read; {len(unread):,} of them can't be used."]
+        lines = [f"{format_count(len(attached), 'PDF')} read; {len(unread):,} of them can't be used."]
         lines += [f"{Path(a.path).name}: {a.problem}" for a in unread[:_PROBLEMS_SHOWN]]
         if len(unread) > _PROBLEMS_SHOWN:
             lines.append(f"… and {len(unread) - _PROBLEMS_SHOWN:,} more.")

@@ -10,30 +10,30 @@ import re
 
 from leads_local.records import Box, Passage, Quote
 
-Range = tuple[int, int]
+TextRange = tuple[int, int]
 
 
-def _pattern(words: str) -> re.Pattern[str] | None:
+def _words_pattern(words: str) -> re.Pattern[str] | None:
     parts = [re.escape(part) for part in words.split()]
     return re.compile(r"\s+".join(parts), re.IGNORECASE) if parts else None
 
 
-def _touches(a: Box, b: Box) -> bool:
+def _overlaps(a: Box, b: Box) -> bool:
     return min(a.x1, b.x1) > max(a.x0, b.x0) and min(a.y1, b.y1) > max(a.y0, b.y0)
 
 
-def _by_boxes(quote: Quote, passage: Passage) -> list[Range]:
+def _ranges_by_boxes(quote: Quote, passage: Passage) -> list[TextRange]:
     hits = [
         (span.start, span.end)
         for span in passage.spans
-        if any(place.page == span.page and _touches(place.box, span.box) for place in quote.places)
+        if any(place.page == span.page and _overlaps(place.box, span.box) for place in quote.places)
     ]
-    return merged(hits)
+    return merge_ranges(hits)
 
 
-def merged(ranges: list[Range]) -> list[Range]:
+def merge_ranges(ranges: list[TextRange]) -> list[TextRange]:
     """``ranges`` sorted, those that touch or are one space apart made one."""
-    result: list[Range] = []
+    result: list[TextRange] = []
     for start, end in sorted(ranges):
         if result and start <= result[-1][1] + 1:
             result[-1] = (result[-1][0], max(end, result[-1][1]))
@@ -42,20 +42,20 @@ def merged(ranges: list[Range]) -> list[Range]:
     return result
 
 
-def ranges(quote: Quote, passage: Passage) -> list[Range]:
+def quote_ranges(quote: Quote, passage: Passage) -> list[TextRange]:
     """``(start, end)`` in ``passage.text`` of what ``quote`` says, in order; empty when the quote was not found or
     stands elsewhere."""
     if not quote.found or passage.order != quote.passage:
         return []
-    pattern = _pattern(quote.text)
+    pattern = _words_pattern(quote.text)
     hit = pattern.search(passage.text) if pattern else None
-    return [hit.span()] if hit else _by_boxes(quote, passage)
+    return [hit.span()] if hit else _ranges_by_boxes(quote, passage)
 
 
-def value_ranges(value: str, passage: Passage, within: list[Range]) -> list[Range]:
+def value_ranges(value: str, passage: Passage, within: list[TextRange]) -> list[TextRange]:
     """Where the value itself stands inside the ranges ``within``, as whole words and numbers, to be marked more
     strongly than the rest."""
-    pattern = _pattern(value)
+    pattern = _words_pattern(value)
     if pattern is None:
         return []
     whole = re.compile(rf"(?<![\w−])(?<!\d[.,·]){pattern.pattern}(?![.,·]\d)(?!\w)", re.IGNORECASE)

@@ -10,8 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from leads_local.engine.installed import manifest_entry
-from leads_local.records import Choice, Eligibility, Mode, PaperPosition, Quote, ScreeningMethod, Stage
+from leads_local.engine.installed import read_manifest_entry
+from leads_local.records import Choice, Eligibility, PaperPosition, Quote, ScreeningMethod, ScreeningMode, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ STATUS = {
 
 STAGE = {Stage.ABSTRACT: "titles and abstracts", Stage.FULLTEXT: "full texts"}
 
-SHOW = {
+FILTER_NAMES = {
     "all": "all",
     "undecided": "undecided",
     "included": "included",
@@ -54,35 +54,39 @@ SHOW = {
     "needs_look": "needs a look",
 }
 
-ORDER = {"entry": "as imported", "score": "by score", "chance": "by probability"}
+ORDER_NAMES = {"entry": "as imported", "score": "by score", "chance": "by probability"}
 
-WAYS = (
+METHODS = (
     ("f", ScreeningMethod(), "full: a word and a reason for each criterion, as trained"),
-    ("t", ScreeningMethod(Mode.TRIAGE), "triage: words first; reasons only where you must look"),
-    ("c", ScreeningMethod(Mode.FULL, PaperPosition.CRITERIA_FIRST), "full, criteria first: faster, but not as trained"),
+    ("t", ScreeningMethod(ScreeningMode.TRIAGE), "triage: words first; reasons only where you must look"),
+    (
+        "c",
+        ScreeningMethod(ScreeningMode.FULL, PaperPosition.CRITERIA_FIRST),
+        "full, criteria first: faster, but not as trained",
+    ),
     (
         "d",
-        ScreeningMethod(Mode.TRIAGE, PaperPosition.CRITERIA_FIRST),
+        ScreeningMethod(ScreeningMode.TRIAGE, PaperPosition.CRITERIA_FIRST),
         "triage, criteria first: fastest, but not as trained",
     ),
 )
-WAYS_FIRST = (
+METHOD_CHOICE_NOTE = (
     "Triage gives a ranking early. The stage goes on in the way that you choose now; w on the screening screen "
     "changes it."
 )
-WAYS_ANEW = "What was not asked in that way before is asked now. Your decisions stay as they are."
+METHOD_CHANGE_NOTE = "What was not asked in that way before is asked now. Your decisions stay as they are."
 NO_REASON_YET = "(no reason yet; r asks for it)"
 
 NO_QUOTE = "not found in the paper: check by hand"
 NO_MODEL = "No model yet. Get one: leads-local convert FOLDER, leads-local models use FILE"
 
 
-def score(value: float | None) -> str:
+def format_score(value: float | None) -> str:
     """A score from -1 to +1 with its sign, or "" where there is none."""
     return "" if value is None else f"{value:+.2f}"
 
 
-def place(quote: Quote | None) -> str:
+def format_pages(quote: Quote | None) -> str:
     """Where a quote stands, in words: ``page 4``, ``pages 4, 5``, or that it was not found."""
     if quote is None or not quote.found:
         return NO_QUOTE
@@ -92,12 +96,12 @@ def place(quote: Quote | None) -> str:
     return f"page{'s' if len(pages) > 1 else ''} {', '.join(map(str, pages))}"
 
 
-def count(number: int, one: str, many: str = "") -> str:
+def format_count(number: int, one: str, many: str = "") -> str:
     """``1 record``, ``4,000 records``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """A time to wait, as coarse as a person would say it."""
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
@@ -108,7 +112,7 @@ def duration(seconds: float) -> str:
     return f"{hours:.1f} h" if hours < 48 else f"{hours / 24:.0f} days"
 
 
-def model_set(path: Path) -> str:
+def describe_model(path: Path) -> str:
     """The model in use before it is loaded, with what its manifest says a user has to know of its answers."""
-    notice = str(manifest_entry(path).get("notice") or "")
+    notice = str(read_manifest_entry(path).get("notice") or "")
     return f"Model: {path.name}" + (f" ({notice})" if notice else "") + ". s starts it."

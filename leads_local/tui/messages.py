@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from leads_local.engine.types import ModelInfo
     from leads_local.records import Decision, Progress
-    from leads_local.tui.model_job import Job
+    from leads_local.tui.model_job import ModelJob
 
 
 class CursorMoved(Message):
@@ -106,7 +106,7 @@ class ModelLoaded(Message):
 class WorkProgressed(Message):
     """The model has answered something; its answer is stored. ``seconds_left`` is None while it can't be told."""
 
-    def __init__(self, job: Job, progress: Progress, seconds_left: float | None) -> None:
+    def __init__(self, job: ModelJob, progress: Progress, seconds_left: float | None) -> None:
         super().__init__()
         self.job = job
         self.progress = progress
@@ -119,7 +119,7 @@ class WorkProgressed(Message):
 class WorkEnded(Message):
     """Model work is over: done, stopped (``stopped``) or impossible (``problem``, one sentence)."""
 
-    def __init__(self, job: Job, stopped: bool, problem: str = "") -> None:
+    def __init__(self, job: ModelJob, stopped: bool, problem: str = "") -> None:
         super().__init__()
         self.job = job
         self.stopped = stopped

@@ -22,7 +22,7 @@ from pathlib import Path
 from leads_local.config import Settings
 from leads_local.engine import Engine
 from leads_local.engine.types import ModelInfo
-from leads_local.records import Mode, Progress, ScreeningMethod, Stage
+from leads_local.records import Progress, ScreeningMethod, ScreeningMode, Stage
 from leads_local.tasks.forms import Form
 
 OpenEngine = Callable[[Settings, Callable[[float], None]], Engine]  # the second is told what part is loaded, 0 to 1
@@ -31,11 +31,11 @@ _LOOK_SECONDS = 0.1  # between two looks whether a person wants to stop
 _WINDOW = 60  # the latest replies whose rate says how long the rest will take
 
 
-class Stopped(Exception):
+class LoadingStopped(Exception):
     """The work was stopped before the model was loaded."""
 
 
-class Opened:
+class OpenedRecord:
     """The record that a person has open, for a worker to wait for: only the latest counts."""
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ModelJob:
     """One piece of model work. ``stage`` is what to screen; None is extraction. ``retry``: ask again what failed
     before, too.
 
@@ -67,7 +67,7 @@ class Job:
     stage: Stage | None
     retry: bool = False
     way: ScreeningMethod | None = None
-    opened: Opened | None = field(default=None, compare=False)
+    opened: OpenedRecord | None = field(default=None, compare=False)
 
     @property
     def what(self) -> str:
@@ -76,10 +76,10 @@ class Job:
         if self.stage is None:
             return "Extraction"
         what = "Screening abstracts" if self.stage is Stage.ABSTRACT else "Screening full texts"
-        return what + (" (triage)" if self.way is not None and self.way.mode is Mode.TRIAGE else "")
+        return what + (" (triage)" if self.way is not None and self.way.mode is ScreeningMode.TRIAGE else "")
 
 
-class Phase(StrEnum):
+class WorkPhase(StrEnum):
     IDLE = "idle"
     STARTING = "starting"
     RUNNING = "running"
@@ -90,7 +90,7 @@ class Phase(StrEnum):
 class WorkView:
     """What the line about the model's work shows. ``note`` is what it says when nothing runs."""
 
-    phase: Phase = Phase.IDLE
+    phase: WorkPhase = WorkPhase.IDLE
     what: str = ""
     done: int = 0
     total: int = 0
@@ -100,7 +100,7 @@ class WorkView:
 
     @property
     def busy(self) -> bool:
-        return self.phase is not Phase.IDLE
+        return self.phase is not WorkPhase.IDLE
 
 
 class Pace:
@@ -119,8 +119,8 @@ class Pace:
         return max(0, progress.total - last) * (end - start) / (last - first)
 
 
-def run(
-    job: Job,
+def run_job(
+    job: ModelJob,
     settings: Settings,
     form: Form,
     open_engine: OpenEngine,
@@ -144,7 +144,7 @@ def run(
     def tell(part: float) -> None:
         nonlocal told
         if cancel.is_set():
-            raise Stopped
+            raise LoadingStopped
         if part != told:
             told = part
             loading(part)
@@ -152,13 +152,13 @@ def run(
     with closing(open_engine(settings, tell)) as engine, closing(Review.open(job.review)) as review:
         loaded(engine.model)
         pack = prompts.load(settings.prompt_pack or engine.model.prompt_pack or "default")
-        pack = style_probe.fitted(
+        pack = style_probe.fit_pack(
             pack, engine, style_probe.EXTRACTION if job.stage is None else style_probe.SCREENING, cancel
         )
         if job.stage is None:
             yield from model_jobs.extract(review, engine, form, pack, cancel, retry=job.retry)
         elif job.opened is not None:
             for record_id in job.opened.until(cancel):
-                yield from model_jobs.explain(review, engine, job.stage, pack, [record_id], cancel)
+                yield from model_jobs.give_reasons(review, engine, job.stage, pack, [record_id], cancel)
         else:
             yield from model_jobs.screen(review, engine, job.stage, pack, cancel, way=job.way, retry=job.retry)

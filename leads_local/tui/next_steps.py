@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from leads_local.review.read_models import Counts
-from leads_local.tui.labels import count
+from leads_local.review.read_models import PrismaCounts
+from leads_local.tui.labels import format_count
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class ReviewState:
     """What the advice depends on."""
 
-    counts: Counts
+    counts: PrismaCounts
     criteria: int
     studies: int
     to_check: int
@@ -21,14 +21,14 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NextStep:
     """``key`` does it; ``text`` says what and why."""
 
     key: str
     text: str
 
 
-_Rule = tuple[Callable[[State], bool], str, Callable[[State], str]]
+_Rule = tuple[Callable[[ReviewState], bool], str, Callable[[ReviewState], str]]
 
 _RULES: tuple[_Rule, ...] = (
     (lambda s: s.criteria == 0, "c", lambda s: "Write down the question: without criteria, nothing can be judged."),
@@ -45,40 +45,42 @@ _RULES: tuple[_Rule, ...] = (
     (
         lambda s: s.counts.unscreened > 0,
         "2",
-        lambda s: f"Screen titles and abstracts: {count(s.counts.unscreened, 'record')} left." + _with_model(s),
+        lambda s: f"Screen titles and abstracts: {format_count(s.counts.unscreened, 'record')} left." + _with_model(s),
     ),
     (
         lambda s: s.counts.maybe > 0,
         "2",
-        lambda s: f"Decide the {count(s.counts.maybe, 'record')} that you marked “maybe” (f, m).",
+        lambda s: f"Decide the {format_count(s.counts.maybe, 'record')} that you marked “maybe” (f, m).",
     ),
     (
         lambda s: s.counts.not_retrieved > 0,
         "p",
-        lambda s: f"Attach PDFs: {count(s.counts.not_retrieved, 'included report')} without a readable full text.",
+        lambda s: (
+            f"Attach PDFs: {format_count(s.counts.not_retrieved, 'included report')} without a readable full text."
+        ),
     ),
     (
         lambda s: s.counts.awaiting > 0,
         "2",
-        lambda s: f"Screen full texts (t): {count(s.counts.awaiting, 'report')} waiting.",
+        lambda s: f"Screen full texts (t): {format_count(s.counts.awaiting, 'report')} waiting.",
     ),
     (
         lambda s: s.to_check > 0,
         "3",
-        lambda s: f"Check extracted values: {count(s.to_check, 'value')} nobody has looked at.",
+        lambda s: f"Check extracted values: {format_count(s.to_check, 'value')} nobody has looked at.",
     ),
     (
         lambda s: s.studies > 0 and s.to_check == 0,
         "3",
-        lambda s: f"Extraction: {count(s.studies, 'study', 'studies')} included." + _with_model(s),
+        lambda s: f"Extraction: {format_count(s.studies, 'study', 'studies')} included." + _with_model(s),
     ),
 )
 
 
-def _with_model(state: State) -> str:
+def _with_model(state: ReviewState) -> str:
     return " s there lets the model go first." if state.has_model else ""
 
 
-def steps(state: State) -> list[Step]:
+def list_next_steps(state: ReviewState) -> list[NextStep]:
     """The advice that applies, most urgent first."""
-    return [Step(key, text(state)) for applies, key, text in _RULES if applies(state)]
+    return [NextStep(key, text(state)) for applies, key, text in _RULES if applies(state)]

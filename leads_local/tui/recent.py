@@ -15,7 +15,7 @@ def _file() -> Path:
     return paths.recent_file()
 
 
-def recent() -> list[Path]:
+def recent_reviews() -> list[Path]:
     """The reviews that are still there, latest first."""
     try:
         lines = _file().read_text(encoding="utf-8").splitlines()
@@ -28,5 +28,5 @@ def remember(review: Path) -> None:
     """Put ``review`` first. That it can't be written down is no reason not to open it."""
     with contextlib.suppress(OSError, UnicodeEncodeError):
         entry = review.expanduser().resolve()
-        rest = [path for path in recent() if path != entry]
-        private.replace(_file(), ("\n".join(map(str, [entry, *rest][:_KEPT])) + "\n").encode())
+        rest = [path for path in recent_reviews() if path != entry]
+        private.replace_file(_file(), ("\n".join(map(str, [entry, *rest][:_KEPT])) + "\n").encode())

@@ -7,12 +7,12 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from leads_local.review.read_models import Summary
+from leads_local.review.read_models import RecordSummary
 
 _SLICE = 1_000
 
 
-def folded(text: str) -> str:
+def fold_text(text: str) -> str:
     """``text`` in a form in which what a reader takes for the same letters is the same."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
@@ -20,14 +20,14 @@ def folded(text: str) -> str:
 
 def matches(term: str, title: str) -> bool:
     """Whether every word of ``term`` stands somewhere in ``title``."""
-    title = folded(title)
-    return all(word in title for word in folded(term).split())
+    title = fold_text(title)
+    return all(word in title for word in fold_text(term).split())
 
 
 def search(
     ids: Sequence[int],
     term: str,
-    fetch: Callable[[Sequence[int]], Sequence[Summary]],
+    fetch: Callable[[Sequence[int]], Sequence[RecordSummary]],
     cancelled: Callable[[], bool] = lambda: False,
 ) -> list[int]:
     """The ``ids`` whose titles match ``term``, in their order. Stops early, with what it has, once ``cancelled``."""

@@ -32,7 +32,7 @@ def main() -> None:
     bench = Bench(given.model, 1)
     context = Context(bench.model, cells=2048, sequences=4, batch=256, outputs=64, threads=1)
     curve = curves.measure(context, 0, 60.0, time.process_time)
-    rates = curves.rates(context, (64, 128, 256), time.process_time)
+    rates = curves.measure_prompt_rates(context, (64, 128, 256), time.process_time)
     context.close()
     way = Policy(32, 8192, rows=128, curve=curve, draft=Drafter())
     every, few = screening_requests(given.records), screening_requests(given.few)

@@ -29,9 +29,9 @@ SIZES = (
     (8192, 36, 128, "q8_0", False),
     (32768, 36, 128, "q8_0", False),
     (16384, 36, 512, "q8_0", False),
-    (33 * memory_plan.STREAM, 33, 128, "f16", True),
-    (17 * memory_plan.STREAM, 17, 128, "f16", True),
-    (9 * memory_plan.STREAM, 9, 128, "f16", True),
+    (33 * memory_plan.STREAM_CELLS, 33, 128, "f16", True),
+    (17 * memory_plan.STREAM_CELLS, 17, 128, "f16", True),
+    (9 * memory_plan.STREAM_CELLS, 9, 128, "f16", True),
 )
 
 
@@ -65,7 +65,7 @@ def child(path: Path, cells: int, slots: int, batch: int, cache_type: str, strea
 
 def row(path: Path, cells: int, slots: int, batch: int, cache_type: str, streams: bool) -> dict[str, Any]:
     known = header.read(path)
-    said = memory_plan.needed(
+    said = memory_plan.memory_needed(
         known, cells, batch, max(64, slots), cache_type, flash=cache_type != "f16", streams=slots if streams else 1
     )
     given = json.dumps([str(path), cells, slots, batch, cache_type, streams])

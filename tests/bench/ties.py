@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from leads_local.bench import workload
 from leads_local.engine.llama import Context
-from leads_local.engine.memory_plan import STREAM
+from leads_local.engine.memory_plan import STREAM_CELLS
 from leads_local.engine.policy import Policy
 from leads_local.engine.sequence import Sequence as Work
 from tests.bench.workload import Bench, machine, show
@@ -69,11 +69,11 @@ def main() -> None:
     options.add_argument("--threads", type=int, default=1)
     given = options.parse_args()
     bench = Bench(given.model, given.threads)
-    text = workload.paper(None, given.tokens * 5)
+    text = workload.take_paper_text(None, given.tokens * 5)
     while len(bench.model.tokenize(text)) > given.tokens:
         text = text[: len(text) * 19 // 20]
     asked = workload.extraction_requests(text, 3, 3, 12)
-    policy = Policy(16, 32768, rows=128, paper=STREAM)
+    policy = Policy(16, 32768, rows=128, paper=STREAM_CELLS)
     cells = -(-(given.tokens + 12 * 1500) // 256) * 256
     _, together = bench.run(asked, policy, cells=cells, batch=128, flash=False)
     counts = bench.counts

@@ -23,14 +23,14 @@ import psutil
 from leads_local.bench import workload
 from leads_local.engine import header, template
 from leads_local.engine.constraint import Compiler
-from leads_local.engine.encoding import layout_of
+from leads_local.engine.encoding import read_template_style
 from leads_local.engine.llama import Context, Model, route_log
-from leads_local.engine.memory_plan import STREAM
-from leads_local.engine.policy import Counts, Policy
+from leads_local.engine.memory_plan import STREAM_CELLS
+from leads_local.engine.policy import Policy, WorkCounts
 from leads_local.engine.scheduler import Scheduler
 from leads_local.engine.sequence import Constraint
 from leads_local.engine.sequence import Sequence as Work
-from leads_local.engine.throughput import processor
+from leads_local.engine.throughput import processor_name
 from leads_local.engine.types import Request
 from leads_local.records import Citation
 
@@ -89,12 +89,12 @@ class Bench:
     model: Model = field(init=False)
     layout: template.TemplateStyle = field(init=False)
     compiler: Compiler = field(init=False)
-    counts: Counts = field(default_factory=Counts)
+    counts: WorkCounts = field(default_factory=WorkCounts)
 
     def __post_init__(self) -> None:
         route_log(lambda _text: None)
         self.model = Model(self.path)
-        self.layout = layout_of(self.model, header.read(self.path))
+        self.layout = read_template_style(self.model, header.read(self.path))
         self.compiler = Compiler(self.model.vocabulary)
 
     def ids(self, request: Request) -> list[int]:
@@ -116,7 +116,7 @@ class Bench:
         slots = 2 * policy.sequences + 4 if unified else policy.sequences + 1
         context = Context(
             self.model,
-            cells=cells if unified else slots * STREAM,
+            cells=cells if unified else slots * STREAM_CELLS,
             sequences=slots,
             batch=batch,
             outputs=128,
@@ -124,7 +124,7 @@ class Bench:
             unified=unified,
             flash_attention=unified if flash is None else flash,
         )
-        policy = policy if unified else replace(policy, context=STREAM, keep=STREAM)
+        policy = policy if unified else replace(policy, context=STREAM_CELLS, keep=STREAM_CELLS)
         ended: list[Work] = []
         with timed() as timer:
             scheduler = Scheduler(context, policy)
@@ -144,7 +144,7 @@ class Bench:
 
 def machine() -> dict[str, Any]:
     return {
-        "processor": processor(),
+        "processor": processor_name(),
         "cores": psutil.cpu_count(logical=False),
         "load": [round(value, 1) for value in os.getloadavg()],
     }

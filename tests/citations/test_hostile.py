@@ -220,7 +220,7 @@ def test_a_file_larger_than_the_memory_is_refused_with_the_arithmetic(
     file = tmp_path / "a.ris"
     with file.open("wb") as opened:
         opened.truncate(2_000_000_000)  # a hole, which takes no room on most disks
-    monkeypatch.setattr(memory, "available", lambda: 11_900_000_000)
+    monkeypatch.setattr(memory, "available_bytes", lambda: 11_900_000_000)
     monkeypatch.setattr(Path, "read_bytes", lambda self: pytest.fail("it was read"))
     with pytest.raises(
         InputError, match=r"a\.ris: reading its 2,000 MB needs about 12\.0 GB of memory, and 11\.9 GB are free"
@@ -229,7 +229,7 @@ def test_a_file_larger_than_the_memory_is_refused_with_the_arithmetic(
 
 
 def test_a_small_file_is_read_however_little_memory_is_free(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "available", lambda: 0)
+    monkeypatch.setattr(memory, "available_bytes", lambda: 0)
     (tmp_path / "a.xml").write_text(ENDNOTE)
     assert source.read_file(tmp_path / "a.xml").citations
 

@@ -24,19 +24,19 @@ from leads_local.citations import normalise
     ],
 )
 def test_one_doi_in_many_dresses(text: str) -> None:
-    assert normalise.doi_within(text) == "10.1000/ab.c(1)2"
+    assert normalise.find_doi(text) == "10.1000/ab.c(1)2"
 
 
 @pytest.mark.parametrize("text", ["", "10.1", "10.5 mg/kg", "n/a", "10/12/2004", "S0140-6736(10)60000-1"])
 def test_no_doi_is_made_up(text: str) -> None:
-    assert normalise.doi_within(text) == ""
+    assert normalise.find_doi(text) == ""
 
 
 @pytest.mark.parametrize(
     ("text", "whole"), [("10.1000/a", True), ("https://doi.org/10.1000/A", True), ("10.1000/a, 10.1000/b", False)]
 )
 def test_a_doi_field_tells_whether_it_held_more(text: str, whole: bool) -> None:
-    assert normalise.doi_exactly(text) == ("10.1000/a", whole)
+    assert normalise.parse_doi(text) == ("10.1000/a", whole)
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ def test_a_doi_field_tells_whether_it_held_more(text: str, whole: bool) -> None:
     ],
 )
 def test_pmids(text: str, pmid: str) -> None:
-    assert normalise.pmid_exactly(text) == pmid
+    assert normalise.parse_pmid(text) == pmid
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_pmids(text: str, pmid: str) -> None:
      ("1-1200", None), ("120034", None), ("c1987.", 1987)],
 )  # fmt: skip
 def test_years(text: str, year: int | None) -> None:
-    assert normalise.year_within(text) == year
+    assert normalise.find_year(text) == year
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_years(text: str, year: int | None) -> None:
     ],
 )
 def test_author_cells(text: str, names: list[str]) -> None:
-    assert normalise.authors(text) == names
+    assert normalise.split_authors(text) == names
 
 
 @pytest.mark.parametrize(
@@ -103,11 +103,11 @@ def test_surnames(author: str, key: str) -> None:
     [("211-9", "211"), ("pp. 211-219", "211"), ("e0012", "e12"), ("S12-S15", "s12"), ("Article 7", "7"), ("", "")],
 )
 def test_first_pages(pages: str, page: str) -> None:
-    assert normalise.first_page(pages) == page
+    assert normalise.first_page_key(pages) == page
 
 
 def test_keywords_keep_entities_whole() -> None:
-    assert normalise.keywords("Wounds &amp; injuries; two;\nthree") == ["Wounds &amp; injuries", "two", "three"]
+    assert normalise.split_keywords("Wounds &amp; injuries; two;\nthree") == ["Wounds &amp; injuries", "two", "three"]
 
 
 def test_titles_compare_without_dress() -> None:
@@ -122,18 +122,18 @@ def test_titles_compare_without_dress() -> None:
 @given(st.text())
 def test_nothing_raises_on_any_text(text: str) -> None:
     for function in (
-        normalise.doi_within,
-        normalise.doi_exactly,
-        normalise.pmid_exactly,
-        normalise.pmid_within,
-        normalise.year_within,
+        normalise.find_doi,
+        normalise.parse_doi,
+        normalise.parse_pmid,
+        normalise.find_pmid,
+        normalise.find_year,
     ):
         function(text)
     for function in (
-        normalise.authors,
-        normalise.items,
-        normalise.keywords,
-        normalise.links,
+        normalise.split_authors,
+        normalise.split_items,
+        normalise.split_keywords,
+        normalise.split_links,
         normalise.title_key,
         normalise.name_key,
     ):

@@ -88,16 +88,18 @@ def test_extract(model: Path) -> None:
 
 def test_a_server_is_absent_where_the_guard_is_and_only_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(peers, "_run", lambda job: {"ran": job["peer"]})
-    monkeypatch.setattr(offline, "guard", lambda: offline.Guard("seccomp", True))
-    found = peers.ask("x.gguf", 1, [], Path("llama-server"), [1, 8])
+    monkeypatch.setattr(offline, "guard_in_force", lambda: offline.Guard("seccomp", True))
+    found = peers.time_peers("x.gguf", 1, [], Path("llama-server"), [1, 8])
     assert (
         found[peers.LOOP] == {"ran": "loop"}
         and "tests/bench/unguarded.py" in found[peers.SERVER]["absent"]
         and len(found) == 2
     )
-    monkeypatch.setattr(offline, "guard", lambda: offline.Guard("", False))
+    monkeypatch.setattr(offline, "guard_in_force", lambda: offline.Guard("", False))
     assert [
-        one for name, one in peers.ask("x.gguf", 1, [], Path("llama-server"), [1, 8]).items() if name != peers.LOOP
+        one
+        for name, one in peers.time_peers("x.gguf", 1, [], Path("llama-server"), [1, 8]).items()
+        if name != peers.LOOP
     ] == [{"ran": "server"}] * 2
 
 

@@ -43,15 +43,15 @@ def test_help_and_errors_are_the_converters_own(tmp_path: Path) -> None:
 def test_the_converter_runs_without_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     module = tmp_path / "reaches_out.py"
     module.write_text("import socket\ntry:\n    socket.socket()\nexcept OSError as error:\n    raise SystemExit(7)\n")
-    monkeypatch.setattr(converter_process, "module_name", lambda: "reaches_out")
+    monkeypatch.setattr(converter_process, "converter_module", lambda: "reaches_out")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    assert converter_process.run_convert() == 7
+    assert converter_process.run_converter() == 7
 
 
 @pytest.mark.parametrize("arguments", [["--quant", "Q8_0"], ["--quant=Q8_0"]])
 def test_without_out_the_file_goes_to_the_models_folder(monkeypatch: pytest.MonkeyPatch, arguments: list[str]) -> None:
     given: list[str] = []
-    monkeypatch.setattr(command, "run_convert", lambda *all_: given.extend(all_) or 0)
+    monkeypatch.setattr(command, "run_converter", lambda *all_: given.extend(all_) or 0)
     CliRunner().invoke(command.convert, ["some", *arguments])
     assert given == ["some", *arguments, "--out", str(paths.models_dir())]
     given.clear()

@@ -22,9 +22,9 @@ Leads = Callable[..., Done]
 
 
 def test_a_folder_need_not_exist_but_its_place_must_be_one(tmp_path: Path) -> None:
-    assert "can't be written" not in doctor.folder("models", tmp_path / "not" / "yet").found
+    assert "can't be written" not in doctor.check_folder("models", tmp_path / "not" / "yet").found
     (tmp_path / "file").touch()
-    found = doctor.folder("models", tmp_path / "file" / "models")
+    found = doctor.check_folder("models", tmp_path / "file" / "models")
     assert not found.ok
     assert "LEADS_LOCAL_HOME" in found.do
 
@@ -32,15 +32,15 @@ def test_a_folder_need_not_exist_but_its_place_must_be_one(tmp_path: Path) -> No
 def test_the_prompts_told_are_those_of_the_model(tmp_path: Path) -> None:
     model = tmp_path / "some.gguf"
     (tmp_path / "manifest.json").write_text(json.dumps({"models": {model.name: {"prompt_pack": "compact"}}}))
-    assert doctor.prompt_pack(Settings(model=str(model))).found.startswith("compact")
-    assert doctor.prompt_pack(Settings(model=str(model), prompt_pack="default")).found.startswith("default")
-    assert doctor.prompt_pack(Settings()).found.startswith("default")
+    assert doctor.check_prompt_pack(Settings(model=str(model))).found.startswith("compact")
+    assert doctor.check_prompt_pack(Settings(model=str(model), prompt_pack="default")).found.startswith("default")
+    assert doctor.check_prompt_pack(Settings()).found.startswith("default")
 
 
 def test_a_damaged_model_is_one_line_of_the_report(
     leads: Leads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor, "llama_cpp", lambda: doctor.Finding("llama.cpp", "not asked"))
+    monkeypatch.setattr(doctor, "check_llama_cpp", lambda: doctor.Finding("llama.cpp", "not asked"))
     model = tmp_path / "cut.gguf"
     model.write_bytes(b"GGUF\x03")
     done = leads("doctor", "--model", model, "--json")
@@ -55,11 +55,13 @@ def test_a_context_in_which_nothing_can_be_asked_is_not_in_order(monkeypatch: py
     for gib, fits in ((4.9, False), (5.0, True)):
         monkeypatch.setattr(
             memory_plan,
-            "machine",
+            "read_machine",
             lambda gib=gib: memory_plan.Machine(int(gib * memory_plan.GIB), 8 * memory_plan.GIB, 4),
         )
         (line,) = [
-            finding for finding in doctor.machine_and_model(Settings(model="leads.gguf")) if finding.what == "plan"
+            finding
+            for finding in doctor.check_machine_and_model(Settings(model="leads.gguf"))
+            if finding.what == "plan"
         ]
         assert line.ok is fits and ("2,048 need 4.29 GiB" in line.found) is not fits
         assert fits or "smaller quantization" in line.do
@@ -79,15 +81,15 @@ def test_the_guard_in_force_is_told_in_words_and_for_programs(tmp_path: Path) ->
 
 
 def test_what_only_python_refuses_is_not_said_to_be_refused_by_the_kernel() -> None:
-    by_both = doctor.network(offline.Guard("seccomp", True))
+    by_both = doctor.check_network(offline.Guard("seccomp", True))
     assert by_both.ok and "kernel (seccomp)" in by_both.found and not by_both.do
-    by_python = doctor.network(offline.Guard("", True, "this system has none"))
+    by_python = doctor.check_network(offline.Guard("", True, "this system has none"))
     assert (
         "by Python only" in by_python.found
         and "this system has none" in by_python.found
         and sys.executable in by_python.do
     )
-    assert not doctor.network(offline.Guard("", False, "")).ok
+    assert not doctor.check_network(offline.Guard("", False, "")).ok
 
 
 @pytest.mark.parametrize(
@@ -100,16 +102,16 @@ def test_what_onnxruntime_left_is_named_and_kept(
     monkeypatch.setattr(doctor.sys, "platform", system)
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
-    assert list(doctor.telemetry()) == []
+    assert list(doctor.find_telemetry()) == []
     for base in (".cache", "Library/Application Support"):
         left = tmp_path / base / "Microsoft" / "DeveloperTools" / ".onnxruntime"
         left.mkdir(parents=True)
         (left / "deviceid").write_text("x")
-    found = list(doctor.telemetry())
+    found = list(doctor.find_telemetry())
     assert len(found) == (0 if place is None else 1)
     assert all(
         str(tmp_path / str(place) / "Microsoft") in finding.found and "Delete" in finding.do for finding in found
     )
     assert len(list(tmp_path.rglob("deviceid"))) == 2
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "elsewhere"))
-    assert len(list(doctor.telemetry())) == (1 if system == "darwin" else 0)
+    assert len(list(doctor.find_telemetry())) == (1 if system == "darwin" else 0)

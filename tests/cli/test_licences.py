@@ -14,7 +14,7 @@ from leads_local.inventory import packages
 def test_the_table_names_each_part_with_version_licence_and_purpose(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["licences"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    for part in packages.parts():
+    for part in packages.list_parts():
         [line] = [one for one in lines if re.match(rf"  {re.escape(part.name)} +", one) and part.purpose in one]
         assert part.licence in line and part.version in line
 
@@ -35,8 +35,10 @@ def test_as_sbom(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_doubtful_licence_is_named(
     licence: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    known = packages._licence
-    monkeypatch.setattr(packages, "_licence", lambda name, ours="": licence if name == "click" else known(name, ours))
+    known = packages._licence_of
+    monkeypatch.setattr(
+        packages, "_licence_of", lambda name, ours="": licence if name == "click" else known(name, ours)
+    )
     assert main(["licences"]) == 1
     told = capsys.readouterr().err
     assert "click" in told and licence in told and told.count("LOOK") == 1

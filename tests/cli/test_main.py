@@ -113,16 +113,16 @@ def test_no_name_steers_the_terminal(leads: Leads) -> None:
 def test_each_command_that_changes_something_says_what_holds_when_it_is_stopped(
     leads: Leads, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert set(cli.COMMANDS) - set(cli.STOPPED) == {"text", "status", "doctor", "licences", "check"}
-    assert set(cli.STOPPED) <= set(cli.COMMANDS)
+    assert set(cli.COMMANDS) - set(cli.STATE_AFTER_STOP) == {"text", "status", "doctor", "licences", "check"}
+    assert set(cli.STATE_AFTER_STOP) <= set(cli.COMMANDS)
 
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(cli.leads_local, "main", stop)
-    for name, holds in cli.STOPPED.items():
+    for name, holds in cli.STATE_AFTER_STOP.items():
         assert holds in leads(name, "x").err
-    assert cli.STOPPED["open"] in leads().err
+    assert cli.STATE_AFTER_STOP["open"] in leads().err
 
 
 def test_an_end_that_nobody_can_be_told_of_is_an_end(leads: Leads, monkeypatch: pytest.MonkeyPatch) -> None:

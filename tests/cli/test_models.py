@@ -13,7 +13,7 @@ from leads_local import config, paths
 from leads_local.engine import installed
 from leads_local.engine.json_style import JsonStyle
 from leads_local.tasks import style_store
-from leads_local.tasks.style_store import Finding
+from leads_local.tasks.style_store import StyleFinding
 
 from .conftest import Done
 
@@ -77,7 +77,7 @@ def test_use_says_what_is_true_where_the_environment_comes_first(
     done = leads("models", "use", model)
     assert done.code == 0 and "from now on" not in done.out + done.err
     assert "not used yet: LEADS_LOCAL_MODEL is set to other.gguf and comes first" in done.err
-    assert config.stored() == config.Settings(reviewer="Ann", model=str(model.resolve()))
+    assert config.load_stored() == config.Settings(reviewer="Ann", model=str(model.resolve()))
     monkeypatch.setenv("LEADS_LOCAL_MODEL", str(model))
     assert "is used from now on" in leads("models", "use", model).out
     monkeypatch.delenv("LEADS_LOCAL_MODEL")
@@ -109,8 +109,8 @@ def test_show_says_what_is_known_and_how_it_lays_out_its_answers(leads: Leads, m
     assert "only a test" in before.out
     assert "not looked at yet" in before.out
     findings = {
-        "default/arms": Finding(JsonStyle(indent="  "), "{"),
-        "default/search": Finding(None, "Well, \x1b[31mhere"),
+        "default/arms": StyleFinding(JsonStyle(indent="  "), "{"),
+        "default/search": StyleFinding(None, "Well, \x1b[31mhere"),
     }
     style_store.keep(hashlib.sha256(model.read_bytes()).hexdigest(), findings)
     done = leads("models", "show", model)
@@ -126,5 +126,5 @@ def test_show_says_what_is_known_and_how_it_lays_out_its_answers(leads: Leads, m
 def test_numbers_have_units(leads: Leads, model: Path) -> None:
     shown = leads("models", "show", model).out
     assert f"{model.stat().st_size:,} bytes" in shown
-    assert [installed.in_words(size) for size in (4_052_960, 4_372_000_000)] == ["4.1 MB", "4.37 GB"]
+    assert [installed.size_in_words(size) for size in (4_052_960, 4_372_000_000)] == ["4.1 MB", "4.37 GB"]
     assert "MB" in leads("models", "list").out

@@ -63,12 +63,12 @@ def test_the_first_interrupt_asks_and_the_second_ends(capsys: pytest.CaptureFixt
 
 
 def test_a_signal_to_end_stops_the_work_and_then_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ending._Asked, "number", 0)
-    monkeypatch.setattr(ending._Asked, "words", queue.SimpleQueue())
+    monkeypatch.setattr(ending._EndRequest, "number", 0)
+    monkeypatch.setattr(ending._EndRequest, "words", queue.SimpleQueue())
     done = []
     with pytest.raises(ending.Ended) as raised, progress.interruptible() as stop:
         ending._on_signal(signal.SIGTERM, None)
-        assert stop.is_set() and ending._Asked.words.get_nowait() == 0
+        assert stop.is_set() and ending._EndRequest.words.get_nowait() == 0
         ending._on_signal(signal.SIGTERM, None)  # the same end, told by another
         done.append("the step in hand")
     assert done and raised.value.code == 143

@@ -10,11 +10,11 @@ from sentencepiece import SentencePieceProcessor
 
 from convert import convert, random_checkpoint
 from convert.__main__ import main
-from convert.benchmark import compare_tensors, run
+from convert.benchmark import compare_tensors, run_step
 from convert.checkpoint import open_checkpoint
 from convert.errors import ConvertError
 from convert.gguf_reader import read_gguf
-from convert.names import match
+from convert.names import match_weights
 from convert.proof import prove
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked at as Linux shows them")
@@ -30,7 +30,7 @@ def random(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_random_checkpoint_can_be_converted_and_proved(tmp_path: Path, random: Path) -> None:
     with open_checkpoint(random) as checkpoint:
-        assert len(match(checkpoint.settings, checkpoint.tensors)) == 21 and len(checkpoint.files) == 3
+        assert len(match_weights(checkpoint.settings, checkpoint.tensors)) == 21 and len(checkpoint.files) == 3
     assert SentencePieceProcessor(str(random / "tokenizer.model")).vocab_size() == random_checkpoint.VOCABULARY
     found = {
         finding.what: finding
@@ -54,10 +54,10 @@ def test_one_wrong_byte_is_seen(tmp_path: Path, small: Path) -> None:
 def test_a_step_is_watched_to_its_end(tmp_path: Path) -> None:
     write = "pathlib.Path(sys.argv[1]).write_bytes(sys.stdin.buffer.read())"
     code = f"import sys, time, pathlib; held = bytearray(200 << 20); {write}; time.sleep(0.3)"
-    found = run([sys.executable, "-c", code, str(tmp_path / "x")], {}, tmp_path / "x", "given")
+    found = run_step([sys.executable, "-c", code, str(tmp_path / "x")], {}, tmp_path / "x", "given")
     assert (tmp_path / "x").read_bytes() == b"given" and found.wall >= 0.3 and 200 << 20 < found.anonymous < 400 << 20
     with pytest.raises(ConvertError, match="ended with 3: out of luck"):
-        run(
+        run_step(
             [sys.executable, "-c", "import sys; print('out of luck', file=sys.stderr); sys.exit(3)"], {}, tmp_path / "y"
         )
 

@@ -16,8 +16,8 @@ from tokenizers import Tokenizer
 from tokenizers.pre_tokenizers import ByteLevel
 
 from convert import byte_level, convert
-from convert.byte_level import KNOWN, byte_signs
-from convert.corpus import TEXTS
+from convert.byte_level import PRE_TOKENIZERS, byte_signs
+from convert.corpus import TOKENIZER_TEXTS
 from convert.errors import ConvertError
 from convert.gguf_reader import read_gguf
 from convert.sentencepiece import CONTROL, NORMAL, UNUSED, USER_DEFINED
@@ -56,7 +56,7 @@ HOSTILE = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("name", [known.name for known in KNOWN])
+@pytest.mark.parametrize("name", [known.name for known in PRE_TOKENIZERS])
 def test_ids_are_those_of_the_tokenizers_package(tmp_path: Path, name: str) -> None:
     source = make_checkpoint(
         tmp_path / "source",
@@ -73,7 +73,7 @@ def test_ids_are_those_of_the_tokenizers_package(tmp_path: Path, name: str) -> N
     assert read_gguf(made).metadata["tokenizer.ggml.pre"] == name
     reference = Tokenizer.from_str(byte_level_json(name))
     reference.encode_special_tokens = True
-    texts = [*TEXTS, *HOSTILE, Path(__file__).read_text(encoding="utf-8")]
+    texts = [*TOKENIZER_TEXTS, *HOSTILE, Path(__file__).read_text(encoding="utf-8")]
     found = peer.run("tokenize", model=str(made), texts=texts)
     wrong = [
         text
@@ -135,7 +135,7 @@ def test_bytes_that_texts_do_not_hold_may_have_no_token(tmp_path: Path) -> None:
     reference = Tokenizer.from_str(json.dumps(without(RARE)))
     reference.encode_special_tokens = True
     texts = [
-        *TEXTS,
+        *TOKENIZER_TEXTS,
         *HOSTILE,
         Path(__file__).read_text(encoding="utf-8"),
         "\x04",
@@ -144,7 +144,7 @@ def test_bytes_that_texts_do_not_hold_may_have_no_token(tmp_path: Path) -> None:
     ]
     found = peer.run("tokenize", model=str(made.path), texts=texts)
     assert found == [reference.encode(text, add_special_tokens=False).ids for text in texts]
-    silent = byte_level.read(Path("tokenizer.json"), without(byte_level.NEVER | {0xF1}))
+    silent = byte_level.read(Path("tokenizer.json"), without(byte_level.NON_UTF8_BYTES | {0xF1}))
     assert silent.notice == "" and silent.pre == "smollm"
 
 

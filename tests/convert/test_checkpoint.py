@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from convert.checkpoint import INDEX, open_checkpoint
+from convert.checkpoint import INDEX_FILE, open_checkpoint
 from convert.errors import ConvertError
 from tests.checkpoints import make_checkpoint
 from tests.convert.conftest import SMALL, Maker
@@ -59,21 +59,21 @@ def test_a_shard_cut_short_is_named_with_what_is_missing(checkpoint: Maker) -> N
 def test_the_index_can_not_name_a_file_elsewhere(checkpoint: Maker, name: str) -> None:
     folder = checkpoint(shards=2)
     (folder.parent / "model.safetensors").write_bytes(b"")
-    index = json.loads((folder / INDEX).read_text())
+    index = json.loads((folder / INDEX_FILE).read_text())
     index["weight_map"]["model.norm.weight"] = name
-    (folder / INDEX).write_text(json.dumps(index))
+    (folder / INDEX_FILE).write_text(json.dumps(index))
     with pytest.raises(ConvertError, match="is not the name of a safetensors file in this folder"):
         open_checkpoint(folder)
 
 
 def change_index(folder: Path, **changes: object) -> None:
-    index = json.loads((folder / INDEX).read_text())
-    (folder / INDEX).write_text(json.dumps(index | changes))
+    index = json.loads((folder / INDEX_FILE).read_text())
+    (folder / INDEX_FILE).write_text(json.dumps(index | changes))
 
 
 def test_a_tensor_that_is_not_where_the_index_says_is_named(checkpoint: Maker) -> None:
     folder = checkpoint(shards=2)
-    where = json.loads((folder / INDEX).read_text())["weight_map"]
+    where = json.loads((folder / INDEX_FILE).read_text())["weight_map"]
     where["model.norm.weight"] = where["lm_head.weight"]
     change_index(folder, weight_map=where)
     with pytest.raises(ConvertError, match=r"'model\.norm\.weight' should be in it"):

@@ -12,8 +12,8 @@ from convert import convert
 from convert.__main__ import main
 from convert.compare import compare
 from convert.errors import ConvertError
-from convert.manifest import NAME, read
-from convert.texts import Text
+from convert.manifest import FILE_NAME, read
+from convert.texts import SampleText
 from tests.checkpoints import make_checkpoint
 from tests.convert.conftest import SMALL
 from tests.convert.peer import run
@@ -29,13 +29,13 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def test_a_file_does_not_differ_from_itself(files: dict[str, Path]) -> None:
-    found = compare(files["F32"], files["F32"], [Text(ids=tuple(IDS))], threads=1)
+    found = compare(files["F32"], files["F32"], [SampleText(ids=tuple(IDS))], threads=1)
     assert found.tokens == len(IDS) and found.same_first == 1 and found.perplexity_ratio == 1
     assert found.divergence_mean == found.divergence_99 == 0
 
 
 def test_numbers_are_those_of_the_definitions(files: dict[str, Path]) -> None:
-    found = compare(files["F32"], files["Q2_K"], [Text(ids=tuple(IDS)), Text(ids=(1, 2, 3))], threads=1)
+    found = compare(files["F32"], files["Q2_K"], [SampleText(ids=tuple(IDS)), SampleText(ids=(1, 2, 3))], threads=1)
     logits = [np.array(run("logits", model=files[name], tokens=IDS), np.float64) for name in ("F32", "Q2_K")]
     p, q = (rows - np.log(np.exp(rows).sum(axis=1, keepdims=True)) for rows in logits)
     divergence = (np.exp(p) * (p - q)).sum(axis=1)
@@ -50,7 +50,7 @@ def test_numbers_are_those_of_the_definitions(files: dict[str, Path]) -> None:
 
 
 def test_more_bits_differ_less(files: dict[str, Path]) -> None:
-    texts = [Text(ids=tuple(range(at, at + 200))) for at in (1, 200, 300)]
+    texts = [SampleText(ids=tuple(range(at, at + 200))) for at in (1, 200, 300)]
     fine, coarse = (compare(files["F32"], files[name], texts, threads=1) for name in ("Q8_0", "Q2_K"))
     assert fine.divergence_mean * 10 < coarse.divergence_mean and fine.same_first > coarse.same_first
 
@@ -64,7 +64,7 @@ def test_the_command_tells_and_remembers(
     assert "same next token" in capsys.readouterr().out
     assert main([*command, "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
-    kept = read(files["Q8_0"].with_name(NAME))["Q8_0.gguf"]["measured"]["compared with F32.gguf"]
+    kept = read(files["Q8_0"].with_name(FILE_NAME))["Q8_0.gguf"]["measured"]["compared with F32.gguf"]
     assert (
         kept["divergence_mean"] == shown["divergence_mean"]
         and kept["reference"] == "F32.gguf"
@@ -75,10 +75,10 @@ def test_the_command_tells_and_remembers(
 def test_files_of_other_models_and_empty_texts_are_refused(files: dict[str, Path], tmp_path: Path) -> None:
     other = make_checkpoint(tmp_path / "other", **SMALL | {"vocabulary": 300})  # type: ignore[arg-type]
     with pytest.raises(ConvertError, match="have different tokens"):
-        compare(files["F32"], convert(other, "Q8_0", tmp_path / "o.gguf").path, [Text(ids=tuple(IDS))])
+        compare(files["F32"], convert(other, "Q8_0", tmp_path / "o.gguf").path, [SampleText(ids=tuple(IDS))])
     with pytest.raises(ConvertError, match="No texts were given"):
         compare(files["F32"], files["Q8_0"], [])
     with pytest.raises(ConvertError, match="too short"):
-        compare(files["F32"], files["Q8_0"], [Text(ids=(1, 2))])
+        compare(files["F32"], files["Q8_0"], [SampleText(ids=(1, 2))])
     with pytest.raises(ConvertError, match="are needed there"):
-        compare(files["F32"], files["Q8_0"], [Text(ids=tuple(IDS))], tokens=10**12)
+        compare(files["F32"], files["Q8_0"], [SampleText(ids=tuple(IDS))], tokens=10**12)

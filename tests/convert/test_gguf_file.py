@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from convert import gguf_file as gguf
-from convert.gguf_file import Declared, Entry, file_size, header, padding
+from convert.gguf_file import DeclaredTensor, MetadataEntry, build_header, file_size, padding_size
 from convert.gguf_reader import read_gguf
-from convert.tensor_types import TYPES
+from convert.tensor_types import TENSOR_TYPES
 
-METADATA: dict[str, Entry] = {
+METADATA: dict[str, MetadataEntry] = {
     "general.architecture": gguf.string("llama"),
     "a.count": gguf.uint32(7),
     "a.ratio": gguf.float32(0.25),
@@ -25,14 +25,17 @@ METADATA: dict[str, Entry] = {
     "a.scores": gguf.array(gguf.FLOAT32, [0.5, -1.0]),
     "a.kinds": gguf.array(gguf.INT32, [1, -2, 3]),
 }
-TENSORS = [Declared("one.weight", (3, 64), TYPES["Q8_0"]), Declared("two.weight", (5,), TYPES["F32"])]
+TENSORS = [
+    DeclaredTensor("one.weight", (3, 64), TENSOR_TYPES["Q8_0"]),
+    DeclaredTensor("two.weight", (5,), TENSOR_TYPES["F32"]),
+]
 
 
 def write(path: Path) -> bytes:
-    head = header(METADATA, TENSORS)
+    head = build_header(METADATA, TENSORS)
     data = head
     for number, tensor in enumerate(TENSORS):
-        data += bytes([number + 1]) * tensor.size + bytes(padding(tensor.size))
+        data += bytes([number + 1]) * tensor.size + bytes(padding_size(tensor.size))
     path.write_bytes(data)
     assert file_size(head, TENSORS) == len(data)
     return data
@@ -67,7 +70,7 @@ NUMBERS = {
 }
 ENTRIES = st.sampled_from(sorted(NUMBERS)).flatmap(
     lambda kind: (
-        st.builds(Entry, st.just(kind), NUMBERS[kind])
+        st.builds(MetadataEntry, st.just(kind), NUMBERS[kind])
         | st.builds(gguf.array, st.just(kind), st.lists(NUMBERS[kind], min_size=1, max_size=9))
     )
 )
@@ -79,15 +82,16 @@ SHAPES = st.tuples(st.integers(1, 9)) | st.tuples(
 @settings(max_examples=100, deadline=None)
 @given(
     st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), ENTRIES, max_size=8),
-    st.lists(st.tuples(SHAPES, st.sampled_from(sorted(TYPES))), max_size=8),
+    st.lists(st.tuples(SHAPES, st.sampled_from(sorted(TENSOR_TYPES))), max_size=8),
 )
 def test_our_reader_finds_whatever_was_declared(
-    metadata: dict[str, Entry], shapes: list[tuple[tuple[int, ...], str]]
+    metadata: dict[str, MetadataEntry], shapes: list[tuple[tuple[int, ...], str]]
 ) -> None:
     tensors = [
-        Declared(f"t{n}", shape, TYPES[kind if len(shape) == 2 else "F32"]) for n, (shape, kind) in enumerate(shapes)
+        DeclaredTensor(f"t{n}", shape, TENSOR_TYPES[kind if len(shape) == 2 else "F32"])
+        for n, (shape, kind) in enumerate(shapes)
     ]
-    head = header(metadata, tensors)
+    head = build_header(metadata, tensors)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "x.gguf"
         path.write_bytes(head)
@@ -98,7 +102,7 @@ def test_our_reader_finds_whatever_was_declared(
         for key, entry in metadata.items()
     }
     assert [(t.name, t.shape, t.kind) for t in found.tensors] == [(t.name, t.shape, t.kind) for t in tensors]
-    starts = [len(head) + sum(t.size + padding(t.size) for t in tensors[:n]) for n in range(len(tensors))]
+    starts = [len(head) + sum(t.size + padding_size(t.size) for t in tensors[:n]) for n in range(len(tensors))]
     assert [t.start for t in found.tensors] == starts
 
 

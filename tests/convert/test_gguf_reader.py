@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from convert.errors import ConvertError
-from convert.gguf_file import header
+from convert.gguf_file import build_header
 from convert.gguf_reader import read_gguf
 from tests.convert.test_gguf_file import METADATA, TENSORS, write
 
@@ -71,7 +71,7 @@ def test_any_damage_is_read_or_refused(tmp_path: Path, data: st.DataObject) -> N
     path = tmp_path / "fuzz.gguf"
     good = bytearray(write(path))
     for _ in range(data.draw(st.integers(1, 4))):
-        good[data.draw(st.integers(0, len(header(METADATA, TENSORS)) - 1))] = data.draw(st.integers(0, 255))
+        good[data.draw(st.integers(0, len(build_header(METADATA, TENSORS)) - 1))] = data.draw(st.integers(0, 255))
     path.write_bytes(good)
     try:
         found = read_gguf(path)

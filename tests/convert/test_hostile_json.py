@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from convert import bpe_json
-from convert.checkpoint import INDEX, open_checkpoint
-from convert.conversion_plan import CARD, make_plan, read_card
+from convert.checkpoint import INDEX_FILE, open_checkpoint
+from convert.conversion_plan import CARD_FILE, make_plan, read_card
 from convert.errors import ConvertError
 from convert.recipes import RECIPES
 from convert.settings import read_settings
@@ -87,7 +87,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     config = json.loads((made / "tokenizer_config.json").read_text())
     config["added_tokens_decoder"] = {"0": {"content": "<unk>", "special": True}}
     (made / "tokenizer_config.json").write_text(json.dumps(config))
-    (made / CARD).write_text('{"name": "x", "notice": "y", "prompt_pack": "z"}')
+    (made / CARD_FILE).write_text('{"name": "x", "notice": "y", "prompt_pack": "z"}')
     with open_checkpoint(made) as checkpoint:
         make_plan(checkpoint, RECIPES["Q8_0"])
     return made
@@ -98,7 +98,7 @@ def plan(folder: Path) -> object:
         return make_plan(checkpoint, RECIPES["Q8_0"])
 
 
-@pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "tokenizer_config.json", INDEX, CARD])
+@pytest.mark.parametrize("name", ["config.json", "tokenizer.json", "tokenizer_config.json", INDEX_FILE, CARD_FILE])
 @FUZZ
 @given(data=st.data())
 def test_anything_anywhere_is_read_or_refused(folder: Path, name: str, data: st.DataObject) -> None:
@@ -117,7 +117,7 @@ def test_anything_anywhere_is_read_or_refused(folder: Path, name: str, data: st.
 @example('{"a":' * 50_000)
 @example("9" * 10_000)
 def test_what_is_no_such_file_at_all_is_refused(tmp_path: Path, text: str) -> None:
-    for name in ("config.json", "tokenizer.json", "tokenizer_config.json", CARD):
+    for name in ("config.json", "tokenizer.json", "tokenizer_config.json", CARD_FILE):
         (tmp_path / name).write_text(text, encoding="utf-8", errors="replace")
     for read in (
         lambda: read_settings(tmp_path),

@@ -11,8 +11,8 @@ from convert import convert
 from convert.checkpoint import open_checkpoint
 from convert.errors import ConvertError
 from convert.imatrix import read_imatrix
-from convert.names import match
-from convert.texts import Text, read_texts
+from convert.names import match_weights
+from convert.texts import SampleText, read_texts
 from tests.checkpoints import tiny_gguf
 from tests.convert.conftest import write_imatrix
 
@@ -45,7 +45,12 @@ def test_a_folder_gives_its_texts_in_order(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("\ufeffone")
     (tmp_path / "c.jsonl").write_text('{"text": "three"}\n{"ids": [4]}\n')
     (tmp_path / "x.pdf").write_bytes(b"")
-    assert list(read_texts(tmp_path)) == [Text("one"), Text("two"), Text("three"), Text(ids=(4,))]
+    assert list(read_texts(tmp_path)) == [
+        SampleText("one"),
+        SampleText("two"),
+        SampleText("three"),
+        SampleText(ids=(4,)),
+    ]
 
 
 def refused(folder: Path, reason: str, **sums: np.ndarray) -> None:
@@ -64,7 +69,9 @@ def test_damaged_matrices_are_refused(tmp_path: Path, tiny: Path) -> None:
 
 def test_another_models_matrix_is_refused(tmp_path: Path, small: Path) -> None:
     with open_checkpoint(small) as checkpoint:
-        weight = next(w for w in match(checkpoint.settings, checkpoint.tensors) if w.name == "blk.0.attn_q.weight")
+        weight = next(
+            w for w in match_weights(checkpoint.settings, checkpoint.tensors) if w.name == "blk.0.attn_q.weight"
+        )
     matrix = write_imatrix(tmp_path / "m.gguf", {weight.name: np.ones(128, np.float32)}, 1)
     with pytest.raises(ConvertError, match="it has 128 columns, but the model has 256"):
         convert(small, "Q4_K_M", tmp_path / "made.gguf", imatrix=matrix)

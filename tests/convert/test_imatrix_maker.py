@@ -15,13 +15,13 @@ from gguf import GGUFReader
 
 from convert import convert
 from convert.__main__ import main
-from convert.activations import Sums
+from convert.activations import ActivationSums
 from convert.errors import ConvertError
 from convert.imatrix_maker import make_imatrix
 from convert.library import find_library
 from convert.native import child_command
 from convert.proof import prove
-from convert.texts import Text, read_texts
+from convert.texts import SampleText, read_texts
 from tests.checkpoints import make_checkpoint, random_tensors, tensor_shapes, tiny_gguf
 from tests.convert.conftest import SMALL, Maker, write_imatrix
 
@@ -43,7 +43,7 @@ def test_sums_are_those_of_the_definition(tmp_path: Path) -> None:
         [1] * 700,
         [2, 3],
     ]
-    assert make_imatrix(model, [Text(ids=tuple(ids)) for ids in texts], tmp_path / "m.gguf") == 17 + 30 + 700
+    assert make_imatrix(model, [SampleText(ids=tuple(ids)) for ids in texts], tmp_path / "m.gguf") == 17 + 30 + 700
     weights = dict(random_tensors(tensor_shapes(256, 2, 4, 2, 64, 512, False, 512), 4))
     x = weights["model.embed_tokens.weight"][[number for ids in texts[:3] for number in ids]].astype(np.float64)
     x = x / np.sqrt((x * x).mean(axis=1, keepdims=True) + 1e-5) * weights["model.layers.0.input_layernorm.weight"]
@@ -63,7 +63,7 @@ def test_it_serves_the_smallest_types_and_is_in_the_manifest(tmp_path: Path, che
     source = checkpoint(layers=1, ffn=256)
     model = convert(source, "BF16", tmp_path / "made.gguf").path
     matrix = tmp_path / "m.gguf"
-    make_imatrix(model, [Text(ids=tuple(range(3, 200)))], matrix)
+    make_imatrix(model, [SampleText(ids=tuple(range(3, 200)))], matrix)
     made = convert(source, "IQ3_XS", tmp_path / "small.gguf", imatrix=matrix)
     assert "m.gguf" in [source.file for source in made.entry.sources]
     numbers = next(finding for finding in prove(made.path, source) if finding.what == "numbers")
@@ -82,7 +82,7 @@ def test_no_text_is_written(tmp_path: Path, tiny: Path) -> None:
 
 
 def test_a_killed_run_goes_on_and_gives_the_same_sums(tmp_path: Path, tiny: Path) -> None:
-    texts = [Text(ids=tuple((7 * n + k) % 30000 for n in range(32))) for k in range(40)]
+    texts = [SampleText(ids=tuple((7 * n + k) % 30000 for n in range(32))) for k in range(40)]
     expected = tmp_path / "expected.gguf"
     make_imatrix(tiny, texts, expected, threads=1)
     lines = tmp_path / "texts.jsonl"
@@ -111,7 +111,7 @@ def test_a_killed_run_goes_on_and_gives_the_same_sums(tmp_path: Path, tiny: Path
             if json.loads(line)["done"] > 320:
                 break
         child.kill()
-    left = Sums.load(Path(task["part"]))  # type: ignore[arg-type]
+    left = ActivationSums.load(Path(task["part"]))  # type: ignore[arg-type]
     assert left is not None and 8 < left.done < 40
     seen: list[int] = []
     make_imatrix(tiny, read_texts(lines), out, lambda done, _: seen.append(done), threads=1)
@@ -145,7 +145,7 @@ def test_ctrl_c_stops_it(tmp_path: Path, tiny: Path) -> None:
 
 
 def test_models_and_places_that_can_not_be_used(tmp_path: Path, tiny: Path) -> None:
-    texts = [Text("word " * 50)]
+    texts = [SampleText("word " * 50)]
     with pytest.raises(ConvertError, match=r"should be called something\.gguf"):
         make_imatrix(tiny, texts, tmp_path / "m.dat")
     with pytest.raises(ConvertError, match="no such folder"):
@@ -153,7 +153,7 @@ def test_models_and_places_that_can_not_be_used(tmp_path: Path, tiny: Path) -> N
     with pytest.raises(ConvertError, match="No texts were given"):
         make_imatrix(tiny, [], tmp_path / "m.gguf")
     with pytest.raises(ConvertError, match="too short"):
-        make_imatrix(tiny, [Text("a word")], tmp_path / "m.gguf")
+        make_imatrix(tiny, [SampleText("a word")], tmp_path / "m.gguf")
     (tmp_path / "bad.gguf").write_bytes(b"no model")
     with pytest.raises(ConvertError, match="not a whole GGUF file"):
         make_imatrix(tmp_path / "bad.gguf", texts, tmp_path / "m.gguf")

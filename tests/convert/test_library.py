@@ -9,7 +9,7 @@ import pytest
 
 from convert.errors import ConvertError
 from convert.library import Library
-from convert.tensor_types import TYPES
+from convert.tensor_types import TENSOR_TYPES
 
 
 @pytest.fixture(scope="module")
@@ -36,20 +36,20 @@ def test_what_ggml_would_end_the_process_for_is_refused(
     library: Library, name: str, rows: np.ndarray, importance: np.ndarray | None, reason: str
 ) -> None:
     with pytest.raises(ValueError, match=reason):
-        library.quantize(TYPES[name], rows, importance)
+        library.quantize(TENSOR_TYPES[name], rows, importance)
 
 
 def test_part_of_a_row_is_not_dequantized(library: Library) -> None:
-    data = library.quantize(TYPES["Q8_0"], numbers(2, 64))
+    data = library.quantize(TENSOR_TYPES["Q8_0"], numbers(2, 64))
     with pytest.raises(ValueError, match="whole rows"):
-        library.dequantize(TYPES["Q8_0"], data[:-1], 64)
+        library.dequantize(TENSOR_TYPES["Q8_0"], data[:-1], 64)
 
 
 def test_a_scale_that_is_no_number_is_seen(library: Library) -> None:
-    data = library.quantize(TYPES["Q8_0"], numbers(1, 32))
-    assert library.is_valid(TYPES["Q8_0"], data)
+    data = library.quantize(TENSOR_TYPES["Q8_0"], numbers(1, 32))
+    assert library.is_valid(TENSOR_TYPES["Q8_0"], data)
     data[:2] = np.frombuffer(np.float16(np.inf).tobytes(), np.uint8)
-    assert not library.is_valid(TYPES["Q8_0"], data)
+    assert not library.is_valid(TENSOR_TYPES["Q8_0"], data)
 
 
 def test_another_file_in_its_place_is_refused(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from convert.checkpoint import open_checkpoint
 from convert.errors import ConvertError
 from convert.gguf_reader import read_gguf
 from convert.lora import CONFIG, WEIGHTS, read_adapter
-from convert.names import weights
+from convert.names import expected_weights
 from convert.proof import prove
 from tests.checkpoints import BYTE_LEVEL_SIZE, encode, make_checkpoint, random_tensors, tensor_shapes, write_safetensors
 from tests.convert.conftest import SMALL
@@ -136,7 +136,7 @@ def test_the_manifest_tells_and_verify_agrees(tmp_path: Path, small: Path) -> No
         made.path.name == "small-tuned-Q8_0.gguf"
         and "LoRA adapter tuned (rank 4; 3 tensors changed)" in made.notices[-1]
     )
-    entry = manifest.read(tmp_path / manifest.NAME)[made.path.name]
+    entry = manifest.read(tmp_path / manifest.FILE_NAME)[made.path.name]
     assert entry["name"] == "small + tuned" and entry["adapter"] in made.notices[-1]
     assert {CONFIG, WEIGHTS} <= {source["file"] for source in entry["sources"]}
     assert {finding.good for finding in prove(made.path, small, lora=tmp_path / "tuned")} == {True}
@@ -184,7 +184,7 @@ def test_what_is_not_plain_lora_on_this_model_is_refused(
 ) -> None:
     write(tmp_path / "tuned", config, tensors)
     with pytest.raises(ConvertError, match=reason), open_checkpoint(small, tmp_path / "tuned") as checkpoint:
-        for weight in weights(checkpoint.settings, output=True):
+        for weight in expected_weights(checkpoint.settings, output=True):
             checkpoint.delta(weight.source)
 
 

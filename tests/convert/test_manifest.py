@@ -10,9 +10,9 @@ import pytest
 
 from convert import manifest
 from convert.errors import ConvertError
-from convert.manifest import Entry, Source, read, record
+from convert.manifest import ManifestEntry, SourceFile, read, record
 
-ENTRY = Entry(
+ENTRY = ManifestEntry(
     "m",
     3,
     "0" * 64,
@@ -21,7 +21,7 @@ ENTRY = Entry(
     1024,
     5,
     1,
-    (Source("config.json", 1, "1" * 64),),
+    (SourceFile("config.json", 1, "1" * 64),),
     {"ggml": "1"},
     "2026-01-01",
 )
@@ -30,11 +30,14 @@ ENTRY = Entry(
 def test_entries_are_kept_and_replaced(tmp_path: Path) -> None:
     assert record(tmp_path / "a.gguf", ENTRY) is None
     record(tmp_path / "b.gguf", ENTRY)
-    record(tmp_path / "a.gguf", Entry(**{name: getattr(ENTRY, name) for name in Entry.__slots__} | {"size": 9}))
-    found = read(tmp_path / manifest.NAME)
+    record(
+        tmp_path / "a.gguf",
+        ManifestEntry(**{name: getattr(ENTRY, name) for name in ManifestEntry.__slots__} | {"size": 9}),
+    )
+    found = read(tmp_path / manifest.FILE_NAME)
     assert (found["a.gguf"]["size"], found["b.gguf"]["size"]) == (9, 3)
     assert found["b.gguf"]["sources"] == [{"file": "config.json", "size": 1, "sha256": "1" * 64}]
-    assert [item.name for item in tmp_path.iterdir()] == [manifest.NAME]
+    assert [item.name for item in tmp_path.iterdir()] == [manifest.FILE_NAME]
 
 
 @pytest.mark.parametrize(
@@ -42,7 +45,7 @@ def test_entries_are_kept_and_replaced(tmp_path: Path) -> None:
     ["", "{", "[]", '{"models": []}', '{"format": 99, "models": {}}', '{"format": 1, "models": {"a": 1}}', "[" * 99999],
 )
 def test_a_damaged_manifest_is_put_aside_not_lost(tmp_path: Path, text: str) -> None:
-    path = tmp_path / manifest.NAME
+    path = tmp_path / manifest.FILE_NAME
     path.write_text(text)
     with pytest.raises(ConvertError, match=r"manifest\.json"):
         read(path)
@@ -57,10 +60,13 @@ def test_conversions_at_once_keep_each_others_entries(tmp_path: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(json.loads((tmp_path / manifest.NAME).read_text())["models"]) == sorted(names)
+    assert sorted(json.loads((tmp_path / manifest.FILE_NAME).read_text())["models"]) == sorted(names)
 
 
 def test_a_manifest_that_is_held_too_long_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(manifest, "PATIENCE", 0.1)
-    with manifest._locked(tmp_path / manifest.NAME), pytest.raises(ConvertError, match="another program holds it"):
+    with (
+        manifest._hold_lock(tmp_path / manifest.FILE_NAME),
+        pytest.raises(ConvertError, match="another program holds it"),
+    ):
         record(tmp_path / "a.gguf", ENTRY)

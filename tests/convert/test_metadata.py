@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from convert import convert
 from convert.gguf_reader import read_gguf
-from convert.metadata import metadata, size_label
+from convert.metadata import make_metadata, size_label
 from convert.recipes import RECIPES
 from convert.vocab import read_vocabulary
 from tests.convert.conftest import Maker
@@ -87,6 +87,6 @@ def test_texts_with_broken_characters_can_be_written(tmp_path: Path) -> None:
     (tmp_path / "tokenizer.json").write_text(SMALL_JSON)
     (tmp_path / "tokenizer_config.json").write_text('{"chat_template": "\\ud800 {{ x }}"}')
     vocabulary = read_vocabulary(tmp_path, replace(SEVEN, vocabulary=5))
-    from convert.gguf_file import header
+    from convert.gguf_file import build_header
 
-    assert b"? {{ x }}" in header(metadata("\ud800", 1, SEVEN, vocabulary, RECIPES["Q8_0"]), [])
+    assert b"? {{ x }}" in build_header(make_metadata("\ud800", 1, SEVEN, vocabulary, RECIPES["Q8_0"]), [])

@@ -10,7 +10,7 @@ from gguf import MODEL_ARCH, get_tensor_name_map
 
 from convert.checkpoint import open_checkpoint
 from convert.errors import ConvertError
-from convert.names import match
+from convert.names import match_weights
 from tests.checkpoints import random_tensors, tensor_shapes, write_shards
 from tests.convert.conftest import Maker
 
@@ -19,7 +19,7 @@ SHAPES = tensor_shapes(256, 2, 4, 2, 64, 512, False, 512)
 
 def opened(folder: Path) -> object:
     with open_checkpoint(folder) as checkpoint:
-        return match(checkpoint.settings, checkpoint.tensors)
+        return match_weights(checkpoint.settings, checkpoint.tensors)
 
 
 def test_names_are_those_of_gguf_in_llama_cpps_order(small: Path) -> None:

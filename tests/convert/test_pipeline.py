@@ -15,7 +15,7 @@ import pytest
 from gguf import GGUFReader
 
 from convert import ConvertError, convert
-from convert.pipeline import Progress
+from convert.pipeline import ConversionProgress
 from convert.recipes import RECIPES
 from tests.checkpoints import encode, random_tensors, tensor_shapes, write_safetensors
 from tests.convert.conftest import SMALL, Maker, write_imatrix
@@ -134,7 +134,7 @@ def test_the_manifest_says_what_was_made_of_what(tmp_path: Path, checkpoint: Mak
 
 
 def test_progress_only_goes_forward_and_ends_at_the_end(tmp_path: Path, small: Path) -> None:
-    seen: list[Progress] = []
+    seen: list[ConversionProgress] = []
     made = convert(small, "Q4_K_M", tmp_path / "made.gguf", seen.append)
     for stage in ("writing", "checking"):
         done = [progress.done for progress in seen if progress.stage == stage]
@@ -183,7 +183,7 @@ def test_an_interrupt_leaves_nothing(tmp_path: Path, small: Path) -> None:
     out = tmp_path / "made.gguf"
     out.write_bytes(b"an older file")
 
-    def interrupt(progress: Progress) -> None:
+    def interrupt(progress: ConversionProgress) -> None:
         if progress.tensors_done > 3:
             raise KeyboardInterrupt
 
@@ -216,7 +216,7 @@ def test_a_changed_source_is_not_gone_on_with(tmp_path: Path, checkpoint: Maker)
     source, out = checkpoint(), tmp_path / "x.gguf"
     kept: dict[str, bytes] = {}
 
-    def stop(progress: Progress) -> None:
+    def stop(progress: ConversionProgress) -> None:
         if progress.tensors_done == 12:
             kept.update({path.name: path.read_bytes() for path in tmp_path.glob("x.gguf.part*")})
             raise KeyboardInterrupt

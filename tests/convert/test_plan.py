@@ -9,7 +9,7 @@ import pytest
 
 from convert import convert
 from convert.checkpoint import open_checkpoint
-from convert.conversion_plan import CARD, Card, make_plan, read_card
+from convert.conversion_plan import CARD_FILE, ModelCard, make_plan, read_card
 from convert.errors import ConvertError
 from convert.recipes import RECIPES
 
@@ -26,13 +26,13 @@ def test_the_planned_size_and_header_are_the_file_s(tmp_path: Path, small: Path,
 
 
 def test_without_a_card_the_folder_gives_the_name(tmp_path: Path) -> None:
-    assert read_card(tmp_path) == Card(tmp_path.name)
-    (tmp_path / CARD).write_text(json.dumps({"name": " Demo ", "notice": "noise", "more": 1}))
-    assert read_card(tmp_path) == Card("Demo", "noise")
+    assert read_card(tmp_path) == ModelCard(tmp_path.name)
+    (tmp_path / CARD_FILE).write_text(json.dumps({"name": " Demo ", "notice": "noise", "more": 1}))
+    assert read_card(tmp_path) == ModelCard("Demo", "noise")
 
 
 @pytest.mark.parametrize("card", [{"name": 1}, {"notice": ["x"]}, {"prompt_pack": "x" * 501}])
 def test_a_card_of_something_else_is_refused(tmp_path: Path, card: dict[str, object]) -> None:
-    (tmp_path / CARD).write_text(json.dumps(card))
+    (tmp_path / CARD_FILE).write_text(json.dumps(card))
     with pytest.raises(ConvertError, match="should be a short text"):
         read_card(tmp_path)

@@ -9,10 +9,10 @@ import pytest
 
 from convert import convert
 from convert.__main__ import main
-from convert.corpus import TEXTS
+from convert.corpus import TOKENIZER_TEXTS
 from convert.errors import ConvertError
 from convert.gguf_reader import read_gguf
-from convert.native import ask
+from convert.native import ask_llama_cpp
 from convert.proof import Finding, prove
 from tests.checkpoints import BYTE_LEVEL_SIZE, make_checkpoint, write_tokenizer
 from tests.convert.conftest import SMALL
@@ -133,7 +133,7 @@ def test_what_llama_cpp_can_not_load_is_an_error_of_ours(tmp_path: Path, source:
     write_tokenizer(tmp_path)
     (tmp_path / "bad.gguf").write_bytes(b"GGUF" + bytes(100))
     with pytest.raises(ConvertError, match=r"llama\.cpp can't use this file"):
-        ask("tokenize", tmp_path / "bad.gguf", texts=list(TEXTS))
+        ask_llama_cpp("tokenize", tmp_path / "bad.gguf", texts=list(TOKENIZER_TEXTS))
 
 
 def test_the_command_prints_findings_and_its_code_says_whether_all_is_well(

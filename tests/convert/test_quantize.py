@@ -11,8 +11,8 @@ from gguf import GGMLQuantizationType, dequantize
 from convert import quantize
 from convert.errors import ConvertError
 from convert.library import Library, find_library
-from convert.quantize import Job, Quantizer, row_order
-from convert.tensor_types import TYPES
+from convert.quantize import Quantizer, TensorJob, row_order
+from convert.tensor_types import TENSOR_TYPES
 
 
 @pytest.fixture(scope="module")
@@ -38,10 +38,10 @@ def test_widening_is_exact(library: Library) -> None:
 )
 def test_dequantized_by_another_program_it_is_near_the_source(library: Library, name: str) -> None:
     source = rows(4, 512)
-    data = library.quantize(TYPES[name], source)
+    data = library.quantize(TENSOR_TYPES[name], source)
     back = dequantize(data, GGMLQuantizationType[name]).reshape(source.shape)
-    assert np.array_equal(library.dequantize(TYPES[name], data, 512), back)
-    bits = {"F16": 10, "BF16": 7}.get(name, TYPES[name].size * 8 / TYPES[name].block)
+    assert np.array_equal(library.dequantize(TENSOR_TYPES[name], data, 512), back)
+    bits = {"F16": 10, "BF16": 7}.get(name, TENSOR_TYPES[name].size * 8 / TENSOR_TYPES[name].block)
     assert np.sqrt(np.mean((back - source) ** 2)) < 2.5 * 2.0**-bits + 1e-7
 
 
@@ -52,18 +52,20 @@ def test_blocks_in_threads_give_the_bytes_of_the_whole(
 ) -> None:
     source = rows(64, 512)
     ordered = source if heads is None else source[row_order(64, heads)]
-    whole = library.quantize(TYPES[name], np.ascontiguousarray(ordered)).tobytes()
+    whole = library.quantize(TENSOR_TYPES[name], np.ascontiguousarray(ordered)).tobytes()
     for block in (1, 1500, 1 << 20):
         monkeypatch.setattr(quantize, "BLOCK_NUMBERS", block)
         with Quantizer(library, 3) as pool:
-            found = b"".join(bytes(part.data) for part in pool.blocks(Job("x", source, "F32", TYPES[name], heads)))
+            found = b"".join(
+                bytes(part.data) for part in pool.blocks(TensorJob("x", source, "F32", TENSOR_TYPES[name], heads))
+            )
         assert found == whole
 
 
 def test_only_a_few_blocks_wait(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(quantize, "BLOCK_NUMBERS", 1)
     with Quantizer(library, 2) as pool:
-        stream = pool.blocks(Job("x", rows(4000, 256), "F32", TYPES["Q8_0"]))
+        stream = pool.blocks(TensorJob("x", rows(4000, 256), "F32", TENSOR_TYPES["Q8_0"]))
         next(stream)
         assert pool._pool._work_queue.qsize() <= 5
         stream.close()
@@ -73,20 +75,20 @@ def test_the_place_of_a_bad_number_is_that_in_the_checkpoint(library: Library) -
     source = rows(8, 256)
     source[5, 9] = np.nan
     with Quantizer(library, 2) as pool, pytest.raises(ConvertError, match="'x' holds nan in row 5, column 9"):
-        list(pool.blocks(Job("x", source, "F32", TYPES["Q8_0"], heads=2)))
+        list(pool.blocks(TensorJob("x", source, "F32", TENSOR_TYPES["Q8_0"], heads=2)))
 
 
 def test_sizes_that_would_abort_ggml_never_reach_it(library: Library) -> None:
     with pytest.raises(ValueError, match="can't be quantized"):
-        library.quantize(TYPES["Q4_K"], rows(2, 128))
+        library.quantize(TENSOR_TYPES["Q4_K"], rows(2, 128))
     with pytest.raises(ValueError, match="can't be quantized"):
-        library.quantize(TYPES["Q8_0"], rows(4, 64)[:, ::2])
+        library.quantize(TENSOR_TYPES["Q8_0"], rows(4, 64)[:, ::2])
     with pytest.raises(ValueError, match="importance"):
-        library.quantize(TYPES["Q8_0"], rows(2, 64), np.ones(32, np.float32))
+        library.quantize(TENSOR_TYPES["Q8_0"], rows(2, 64), np.ones(32, np.float32))
     with pytest.raises(ValueError, match="without an importance matrix"):
-        library.quantize(TYPES["IQ2_XXS"], rows(2, 256))
+        library.quantize(TENSOR_TYPES["IQ2_XXS"], rows(2, 256))
     with pytest.raises(ValueError, match="not whole rows"):
-        library.dequantize(TYPES["Q8_0"], np.zeros(33, np.uint8), 32)
+        library.dequantize(TENSOR_TYPES["Q8_0"], np.zeros(33, np.uint8), 32)
 
 
 def test_another_library_is_refused(tmp_path: Path) -> None:

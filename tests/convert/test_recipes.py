@@ -9,21 +9,21 @@ import pytest
 from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, LlamaFileType
 
 from convert.errors import ConvertError
-from convert.gguf_file import Declared, file_size, header
-from convert.metadata import metadata
-from convert.names import weights
-from convert.recipes import NARROW, RECIPES, find, requires_importance, tensor_type
+from convert.gguf_file import DeclaredTensor, build_header, file_size
+from convert.metadata import make_metadata
+from convert.names import expected_weights
+from convert.recipes import NARROW_FALLBACKS, RECIPES, find_recipe, requires_importance, tensor_type
 from convert.sentencepiece import BYTE, Piece
-from convert.settings import Settings
-from convert.tensor_types import TYPES
+from convert.settings import ModelSettings
+from convert.tensor_types import TENSOR_TYPES
 from convert.vocab import Vocabulary
 from tests.convert.peer import run
 
-SEVEN = Settings("MistralForCausalLM", 4096, 32, 32, 8, 128, 14336, 32768, 32768, 1e-5, 1e6, None, False, {}, ())
+SEVEN = ModelSettings("MistralForCausalLM", 4096, 32, 32, 8, 128, 14336, 32768, 32768, 1e-5, 1e6, None, False, {}, ())
 
 
 def test_numbers_and_sizes_are_those_of_gguf() -> None:
-    for name, kind in TYPES.items():
+    for name, kind in TENSOR_TYPES.items():
         assert (kind.number, (kind.block, kind.size)) == (
             GGMLQuantizationType[name].value,
             GGML_QUANT_SIZES[GGMLQuantizationType[name]],
@@ -33,22 +33,24 @@ def test_numbers_and_sizes_are_those_of_gguf() -> None:
         assert recipe.file_type == LlamaFileType[full].value
 
 
-def shell(path: Path, settings: Settings) -> Path:
+def shell(path: Path, settings: ModelSettings) -> Path:
     """A BF16 file of this shape whose tensors are a hole in the file: enough for asking llama.cpp which types it would
     choose."""
     pieces = tuple(Piece(f"<0x{n:02X}>".encode(), 0.0, BYTE) for n in range(16))
     vocabulary = Vocabulary("llama", "default", pieces, (), True, {"bos": 1, "eos": 2}, {}, None, (), ())
-    found = weights(settings, output=not settings.tied)
-    declared = [Declared(w.name, w.shape, tensor_type(RECIPES["BF16"], w, settings, tied=settings.tied)) for w in found]
-    head = header(metadata("shell", 1, settings, vocabulary, RECIPES["BF16"]), declared)
+    found = expected_weights(settings, output=not settings.tied)
+    declared = [
+        DeclaredTensor(w.name, w.shape, tensor_type(RECIPES["BF16"], w, settings, tied=settings.tied)) for w in found
+    ]
+    head = build_header(make_metadata("shell", 1, settings, vocabulary, RECIPES["BF16"]), declared)
     with path.open("wb") as file:
         file.write(head)
         file.truncate(file_size(head, declared))
     return path
 
 
-def shaped(layers: int, ratio: int = 4, hidden: int = 256, ffn: int = 512, tied: bool = False) -> Settings:
-    return Settings(
+def shaped(layers: int, ratio: int = 4, hidden: int = 256, ffn: int = 512, tied: bool = False) -> ModelSettings:
+    return ModelSettings(
         "LlamaForCausalLM", hidden, layers, 8, 8 // ratio, hidden // 8, ffn, 16, 64, 1e-5, 1e4, None, tied, {}, ()
     )
 
@@ -75,7 +77,7 @@ def test_every_tensor_gets_the_type_that_llama_cpp_gives_it(tmp_path: Path, impo
     peers = run("types", sources=files, file_types=[recipe.file_type for recipe in recipes], importance=importance)
     for (shape, settings), by_recipe in zip(LIKE_LLAMA_CPP.items(), peers, strict=True):
         for recipe, peer in zip(recipes, by_recipe, strict=True):
-            found = weights(settings, output=not settings.tied)
+            found = expected_weights(settings, output=not settings.tied)
             ours = {
                 w.name: tensor_type(recipe, w, settings, tied=settings.tied, importance=importance).name for w in found
             }
@@ -83,19 +85,19 @@ def test_every_tensor_gets_the_type_that_llama_cpp_gives_it(tmp_path: Path, impo
 
 
 def test_every_type_in_the_table_exists() -> None:
-    kinds = {weight.kind for weight in weights(SEVEN, output=True)}
+    kinds = {weight.kind for weight in expected_weights(SEVEN, output=True)}
     for recipe in RECIPES.values():
         assert {recipe.default, recipe.output} | {
             name for rules in recipe.rules.values() for _, name in rules
-        } <= TYPES.keys()
+        } <= TENSOR_TYPES.keys()
         assert recipe.rules.keys() <= kinds
-    assert {name for name, kind in TYPES.items() if kind.block == 256} == NARROW.keys()
+    assert {name for name, kind in TENSOR_TYPES.items() if kind.block == 256} == NARROW_FALLBACKS.keys()
 
 
 def test_names_are_found_in_any_case_and_others_refused_with_the_list() -> None:
-    assert find("q4_k_m") is RECIPES["Q4_K_M"]
+    assert find_recipe("q4_k_m") is RECIPES["Q4_K_M"]
     with pytest.raises(ConvertError, match=r"'Q9_Z'.*Choose one of: F32, F16") as caught:
-        find("Q9_Z")
+        find_recipe("Q9_Z")
     assert "IQ4_XS" in str(caught.value)
 
 
@@ -103,7 +105,7 @@ def test_every_recipe_that_needs_importance_has_a_tensor_that_does() -> None:
     for recipe in RECIPES.values():
         found = [
             requires_importance(recipe, w, tensor_type(recipe, w, SEVEN, tied=False, importance=True))
-            for w in weights(SEVEN, output=True)
+            for w in expected_weights(SEVEN, output=True)
         ]
         assert any(found) == recipe.needs_importance, recipe.name
 
@@ -128,7 +130,7 @@ def test_smaller_names_are_smaller_files() -> None:
     ]
 
     def size(name: str) -> int:
-        found = weights(SEVEN, output=True)
+        found = expected_weights(SEVEN, output=True)
         return sum(tensor_type(RECIPES[name], w, SEVEN, tied=False).tensor_bytes(w.shape) for w in found)
 
     sizes = [size(name) for name in order]

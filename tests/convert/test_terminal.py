@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from convert import terminal
 from convert.__main__ import main
-from convert.terminal import say_json, shown
+from convert.terminal import escape_controls, say_json
 from tests.convert.conftest import Maker
 
 EVIL = "a\x1b[31m\x9b2J\u202e\u200bz"
@@ -36,12 +36,12 @@ def test_nothing_is_printed_elsewhere(file: Path) -> None:
 
 @given(st.text(st.characters(codec=None)))
 def test_every_character_is_shown_and_none_obeyed(text: str) -> None:
-    assert obeyed(shown(text)) == []
-    assert shown(text).encode("utf-8") and "\n" in shown(text) if "\n" in text else True
+    assert obeyed(escape_controls(text)) == []
+    assert escape_controls(text).encode("utf-8") and "\n" in escape_controls(text) if "\n" in text else True
 
 
 def test_an_escape_sequence_is_shown_by_its_number() -> None:
-    assert shown(f"{EVIL}\nä") == "a\\x1b[31m\\x9b2J\\u202e\\u200bz\nä"
+    assert escape_controls(f"{EVIL}\nä") == "a\\x1b[31m\\x9b2J\\u202e\\u200bz\nä"
 
 
 def test_json_is_the_same(capsys: pytest.CaptureFixture[str]) -> None:

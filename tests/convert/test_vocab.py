@@ -9,13 +9,13 @@ import pytest
 
 from convert.errors import ConvertError
 from convert.sentencepiece import CONTROL, UNUSED, USER_DEFINED
-from convert.settings import Settings
+from convert.settings import ModelSettings
 from convert.vocab import Vocabulary, read_vocabulary
 from tests.checkpoints import CHAT_TEMPLATE, VOCABULARY, write_tokenizer
 
 
-def model_of(vocabulary: int = VOCABULARY) -> Settings:
-    return Settings(
+def model_of(vocabulary: int = VOCABULARY) -> ModelSettings:
+    return ModelSettings(
         "MistralForCausalLM", 64, 1, 2, 1, 32, 64, vocabulary, 1024, 1e-5, 1e6, None, False, {"bos": 1, "eos": 2}, ()
     )
 

@@ -12,7 +12,7 @@ import pytest
 from leads_local import demo
 from leads_local.citations.source import SourceFile
 from leads_local.demo import gold
-from leads_local.demo.source import Paper
+from leads_local.demo.source import SamplePaper
 from leads_local.documents import matching
 from leads_local.errors import InputError
 from leads_local.records import Document
@@ -36,7 +36,7 @@ def test_citation_files_read_without_a_problem(sources: tuple[SourceFile, ...]) 
     assert min(lengths) >= 120 and max(lengths) <= 280
 
 
-def test_everything_is_plainly_invented(sources: tuple[SourceFile, ...], papers: tuple[Paper, ...]) -> None:
+def test_everything_is_plainly_invented(sources: tuple[SourceFile, ...], papers: tuple[SamplePaper, ...]) -> None:
     citations = [citation for file in sources for citation in file.citations]
     assert all(citation.doi.startswith("10.5555/") for citation in citations if citation.doi)
     assert all(re.fullmatch(r"99\d{6}", citation.pmid) for citation in citations if citation.pmid)
@@ -48,13 +48,13 @@ def test_everything_is_plainly_invented(sources: tuple[SourceFile, ...], papers:
     assert len(addresses) == len(papers) and all(address.endswith(".example") for address in addresses)
 
 
-def test_papers_say_what_their_citations_say(sources: tuple[SourceFile, ...], papers: tuple[Paper, ...]) -> None:
+def test_papers_say_what_their_citations_say(sources: tuple[SourceFile, ...], papers: tuple[SamplePaper, ...]) -> None:
     """Every number of a record's abstract stands in the abstract of its paper."""
     by_study = {paper.study: paper for paper in papers}
     compared = 0
     for file in sources:
         for citation in file.citations:
-            paper = by_study.get(gold.key(citation))
+            paper = by_study.get(gold.study_of(citation))
             if paper is None:
                 continue
             compared += 1
@@ -72,7 +72,7 @@ def test_every_paper_is_matched_to_its_citation(
     citations = [citation for file in sources for citation in file.citations]
     for name, document in documents.items():
         match = matching.match(document, citations)
-        assert match is not None and gold.key(citations[match.index]) == gold.load().paper(name).study, name
+        assert match is not None and gold.study_of(citations[match.index]) == gold.load().paper(name).study, name
 
 
 def test_every_page_says_that_it_is_fictional(documents: Mapping[str, Document]) -> None:
@@ -81,7 +81,7 @@ def test_every_page_says_that_it_is_fictional(documents: Mapping[str, Document])
         assert told == {page.number for page in document.pages}
 
 
-def test_unpacking_again_gives_the_same_bytes(unpacked: demo.Unpacked, tmp_path: Path) -> None:
+def test_unpacking_again_gives_the_same_bytes(unpacked: demo.UnpackedFiles, tmp_path: Path) -> None:
     again = demo.unpack(tmp_path / "new" / "folder")
     for first, second in zip(
         (*unpacked.citations, *unpacked.papers, unpacked.form),

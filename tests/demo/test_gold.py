@@ -11,7 +11,7 @@ from leads_local import demo
 from leads_local.citations import duplicates
 from leads_local.citations.source import SourceFile
 from leads_local.demo import gold
-from leads_local.demo.source import Paper
+from leads_local.demo.source import SamplePaper
 from leads_local.documents import quotes
 from leads_local.records import Choice, Citation, Document, Eligibility, Stage
 from leads_local.tasks.arms import KINDS
@@ -19,10 +19,10 @@ from leads_local.tasks.arms import KINDS
 CRITERIA = ["Population", "Intervention", "Comparison", "Outcome", "Design", "Follow-up"]
 
 
-def _placed(sources: tuple[SourceFile, ...]) -> list[tuple[gold.Member, Citation]]:
+def _placed(sources: tuple[SourceFile, ...]) -> list[tuple[gold.RecordPlace, Citation]]:
     names = demo.load().citations
     return [
-        (gold.Member(name, one.number), one)
+        (gold.RecordPlace(name, one.number), one)
         for name, file in zip(names, sources, strict=True)
         for one in file.citations
     ]
@@ -32,7 +32,7 @@ def test_every_record_has_exactly_one_answer(sources: tuple[SourceFile, ...]) ->
     answered = [member for record in gold.load().records for member in record.members]
     assert sorted((m.file, m.number) for m in answered) == sorted((m.file, m.number) for m, _ in _placed(sources))
     for member, citation in _placed(sources):
-        assert gold.load().record_of(member.file, member.number).study == gold.key(citation)
+        assert gold.load().record_of(member.file, member.number).study == gold.study_of(citation)
 
 
 def test_deduplication_finds_the_gold_groups(sources: tuple[SourceFile, ...]) -> None:
@@ -43,7 +43,7 @@ def test_deduplication_finds_the_gold_groups(sources: tuple[SourceFile, ...]) ->
 
 
 def test_an_unknown_title_or_file_has_no_answer() -> None:
-    assert gold.key(Citation(title="Another trial")) == ""
+    assert gold.study_of(Citation(title="Another trial")) == ""
     assert gold.judgements(Stage.ABSTRACT, "") == {}
     with pytest.raises(KeyError):
         gold.load().paper("other.pdf")
@@ -92,7 +92,7 @@ def test_every_cell_of_the_form_has_an_answer() -> None:
         assert all(arm.kind in KINDS for arm in paper.arms)
 
 
-def test_quotes_stand_in_the_source_and_hold_their_numbers(papers: tuple[Paper, ...]) -> None:
+def test_quotes_stand_in_the_source_and_hold_their_numbers(papers: tuple[SamplePaper, ...]) -> None:
     by_study = {paper.study: paper for paper in papers}
     for answers in gold.load().papers:
         paper = by_study[answers.study]
@@ -118,7 +118,7 @@ def test_what_is_reported_has_a_quote_and_what_is_not_has_none() -> None:
     assert silent >= 15
 
 
-def test_sample_sizes_and_denominators_agree(papers: tuple[Paper, ...]) -> None:
+def test_sample_sizes_and_denominators_agree(papers: tuple[SamplePaper, ...]) -> None:
     for paper in gold.load().papers:
         size = next(v.text for v in paper.values if v.item == "Sample size")
         for outcome in ("Knee pain", "Six-minute walk distance"):
@@ -135,7 +135,7 @@ def test_our_reader_finds_the_quotes_on_their_pages(documents: Mapping[str, Docu
     found, rows = [], []
     for paper in gold.load().papers:
         for text, page in {(value.quote, value.page) for value in paper.values if value.quote}:
-            quote = quotes.find(text, documents[paper.file].passages)
+            quote = quotes.find_quote(text, documents[paper.file].passages)
             assert not quote.found or quote.places[0].page == page, text
             (rows if " | " in text else found).append(quote.found)
     assert all(found)

@@ -9,8 +9,8 @@ from itertools import pairwise
 import pytest
 
 from leads_local.demo.pages import Mark, Rule, Text, lay_out
-from leads_local.demo.source import Heading, Paper, Paragraph, Table
-from leads_local.demo.styles import FICTIONAL, STYLES, style
+from leads_local.demo.source import Heading, Paragraph, SamplePaper, Table
+from leads_local.demo.styles import FICTIONAL, STYLES, find_style
 from leads_local.errors import InputError
 
 
@@ -23,7 +23,7 @@ def letters(text: str) -> Counter[str]:
 
 
 @pytest.mark.parametrize("name", sorted(STYLES))
-def test_every_letter_is_placed_once(papers: tuple[Paper, ...], name: str) -> None:
+def test_every_letter_is_placed_once(papers: tuple[SamplePaper, ...], name: str) -> None:
     for paper in papers:
         marks, count = lay_out(paper, STYLES[name], ruler)
         head = " ".join(
@@ -37,7 +37,7 @@ def test_every_letter_is_placed_once(papers: tuple[Paper, ...], name: str) -> No
 
 
 @pytest.mark.parametrize("name", sorted(STYLES))
-def test_nothing_leaves_the_page_or_covers_anything(papers: tuple[Paper, ...], name: str) -> None:
+def test_nothing_leaves_the_page_or_covers_anything(papers: tuple[SamplePaper, ...], name: str) -> None:
     layout = STYLES[name]
     for paper in papers:
         marks, count = lay_out(paper, layout, ruler)
@@ -57,7 +57,7 @@ def _apart(marks: list[Mark]) -> None:
             assert left.x + ruler(left.text.rstrip(), left.font, left.size) <= right.x + 0.1, (left, right)
 
 
-def test_tables_that_do_not_fit_still_get_their_place(papers: tuple[Paper, ...]) -> None:
+def test_tables_that_do_not_fit_still_get_their_place(papers: tuple[SamplePaper, ...]) -> None:
     table = Table("Table 9.", "Many rows.", tuple((f"row {at}", f"{at}.5") for at in range(30)), "The end.")
     body = (
         Heading("Results", 2),
@@ -71,4 +71,4 @@ def test_tables_that_do_not_fit_still_get_their_place(papers: tuple[Paper, ...])
 
 def test_an_unknown_layout_is_refused() -> None:
     with pytest.raises(InputError, match="no layout 'rococo'"):
-        style("rococo")
+        find_style("rococo")

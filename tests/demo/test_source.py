@@ -7,7 +7,7 @@ import re
 import pytest
 
 from leads_local.demo import gold
-from leads_local.demo.source import Heading, Paper, Paragraph, Table, parse
+from leads_local.demo.source import Heading, Paragraph, SamplePaper, Table, parse_paper
 from leads_local.errors import InputError
 
 FRONT = "\n".join(
@@ -49,7 +49,7 @@ def source(front: str = FRONT, body: str = BODY) -> str:
 
 
 def test_blocks_mean_what_they_look_like() -> None:
-    paper = parse(source(), "x.md")
+    paper = parse_paper(source(), "x.md")
     assert paper.abstract == (Paragraph("To see whether lines are joined.", "Aim:"),)
     assert paper.body == (
         Heading("Methods", 2),
@@ -75,11 +75,11 @@ def test_blocks_mean_what_they_look_like() -> None:
 )
 def test_a_bad_source_is_refused_with_its_name(text: str, told: str) -> None:
     with pytest.raises(InputError, match=told) as refused:
-        parse(text, "bad.md")
+        parse_paper(text, "bad.md")
     assert "bad.md" in refused.value.message
 
 
-def test_papers_are_whole(papers: tuple[Paper, ...]) -> None:
+def test_papers_are_whole(papers: tuple[SamplePaper, ...]) -> None:
     assert len(papers) == 8 and len({paper.file for paper in papers}) == 8
     assert {paper.study for paper in papers} == {paper.study for paper in gold.load().papers}
     for paper in papers:
@@ -89,7 +89,7 @@ def test_papers_are_whole(papers: tuple[Paper, ...]) -> None:
         assert {"Discussion", "Results", "References"} <= headings
 
 
-def test_percentages_follow_from_their_numbers(papers: tuple[Paper, ...]) -> None:
+def test_percentages_follow_from_their_numbers(papers: tuple[SamplePaper, ...]) -> None:
     checked = 0
     for paper in papers:
         for table in paper.tables:
@@ -104,7 +104,7 @@ def test_percentages_follow_from_their_numbers(papers: tuple[Paper, ...]) -> Non
     assert checked >= 30
 
 
-def test_percentages_in_the_text_follow_too(papers: tuple[Paper, ...]) -> None:
+def test_percentages_in_the_text_follow_too(papers: tuple[SamplePaper, ...]) -> None:
     checked = 0
     for paper in papers:
         for count, total, percent in re.findall(
@@ -115,7 +115,7 @@ def test_percentages_in_the_text_follow_too(papers: tuple[Paper, ...]) -> None:
     assert checked >= 8
 
 
-def test_arms_add_up_to_the_number_randomised(papers: tuple[Paper, ...]) -> None:
+def test_arms_add_up_to_the_number_randomised(papers: tuple[SamplePaper, ...]) -> None:
     for paper, answers in zip(papers, sorted(gold.load().papers, key=lambda one: one.study), strict=True):
         size = next(value.text for value in answers.values if value.item == "Sample size")
         baseline = [re.search(r"n\s?=\s?(\d+)\)", cell) for cell in paper.tables[0].rows[0]]

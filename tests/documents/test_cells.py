@@ -6,16 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads_local.documents.cells import chunks_of, grid, is_number
+from leads_local.documents.cells import build_grid, chunks_of, is_number
 from leads_local.documents.geometry import Fragment
-from leads_local.documents.paragraphs import rows
+from leads_local.documents.paragraphs import join_rows
 from tests.documents.conftest import printed
 
 COLUMNS = (60.0, 220.0, 330.0, 440.0)
 
 
 def lines(table: list[list[str]], leading: float = 12.0) -> list[Fragment]:
-    return rows(
+    return join_rows(
         printed(x, 100 + leading * n, text, 8)
         for n, row in enumerate(table)
         for x, text in zip(COLUMNS, row, strict=False)
@@ -24,7 +24,9 @@ def lines(table: list[list[str]], leading: float = 12.0) -> list[Fragment]:
 
 
 def text(table: list[list[str]], leading: float = 12.0) -> list[list[str]]:
-    return [[" ".join(line.text for line in cell.lines) for cell in row] for row in grid(lines(table, leading), [])]
+    return [
+        [" ".join(line.text for line in cell.lines) for cell in row] for row in build_grid(lines(table, leading), [])
+    ]
 
 
 def test_gaps_between_words_part_no_cells() -> None:
@@ -39,7 +41,9 @@ def test_a_value_with_its_interval_below_is_one_cell_in_spaced_rows() -> None:
             printed(220, 100 + 30 * n, value, 8),
             printed(220, 110 + 30 * n, interval, 8),
         ]
-    found = [[" ".join(line.text for line in cell.lines) for cell in row] for row in grid(rows(fragments), [])]
+    found = [
+        [" ".join(line.text for line in cell.lines) for cell in row] for row in build_grid(join_rows(fragments), [])
+    ]
     assert found == [
         ["Outcome 0", "0.85 (0.70-1.01)"],
         ["Outcome 1", "1.20 (1.01-1.43)"],
@@ -57,7 +61,9 @@ def test_row_groups_set_apart_by_space_keep_their_rows() -> None:
                 printed(60, top + 10 + 10 * row, f"Item {row}", 8),
                 printed(220, top + 10 + 10 * row, f"{group}{row}", 8),
             ]
-    values = [[" ".join(line.text for line in cell.lines) for cell in row] for row in grid(rows(fragments), [])]
+    values = [
+        [" ".join(line.text for line in cell.lines) for cell in row] for row in build_grid(join_rows(fragments), [])
+    ]
     assert [row[1] for row in values if row[1]] == ["00", "01", "10", "11", "20", "21"]
 
 

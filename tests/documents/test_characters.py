@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads_local.documents.characters import gibberish, repaired, unreadable
+from leads_local.documents.characters import is_gibberish, repair_characters, unreadable_share
 
 
 @pytest.mark.parametrize(
@@ -24,31 +24,31 @@ from leads_local.documents.characters import gibberish, repaired, unreadable
     ],
 )
 def test_damage_is_repaired(damaged: str, whole: str) -> None:
-    assert repaired(damaged) == whole
+    assert repair_characters(damaged) == whole
 
 
 @pytest.mark.parametrize(
     "text", ["m²", "10⁹", "½", "µg", "±", "≤", "β-blocker", "soft\u00adhyphen", "5′", "100 °C", "™"]
 )
 def test_meaning_is_not_touched(text: str) -> None:
-    assert repaired(text) == text
+    assert repair_characters(text) == text
 
 
 @given(st.text())
 def test_repairing_twice_changes_nothing_more(text: str) -> None:
-    assert repaired(repaired(text)) == repaired(text)
+    assert repair_characters(repair_characters(text)) == repair_characters(text)
 
 
 def test_gibberish() -> None:
-    assert gibberish('"7+%- #$!) &/(=')
-    assert gibberish(
+    assert is_gibberish('"7+%- #$!) &/(=')
+    assert is_gibberish(
         "Wkh txlfn eurzq ira mxpsv ryhu wkh odcb grj".replace("u", "x")
         .replace("i", "x")
         .replace("o", "z")
         .replace("y", "z")
     )
-    assert not gibberish("The quick brown fox jumps over the lazy dog")
-    assert not gibberish("Alter 45,2 (12,1) 44,9 (11,8) p=0,83")
-    assert not gibberish("")
-    assert unreadable("\ufffd\ufffd\ue000a") == 0.75
-    assert unreadable("") == 0.0
+    assert not is_gibberish("The quick brown fox jumps over the lazy dog")
+    assert not is_gibberish("Alter 45,2 (12,1) 44,9 (11,8) p=0,83")
+    assert not is_gibberish("")
+    assert unreadable_share("\ufffd\ufffd\ue000a") == 0.75
+    assert unreadable_share("") == 0.0

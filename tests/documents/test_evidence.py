@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads_local.documents.evidence import sentences
-from leads_local.documents.quotes import evidence
+from leads_local.documents.evidence import find_evidence, split_sentences
 from leads_local.records import Passage, PassageKind
 from tests.documents.conftest import passage
 
@@ -58,7 +57,7 @@ def paper() -> list[Passage]:
 def test_the_place_with_the_value_and_its_topic_wins(
     paper: list[Passage], value: str, hints: list[str], order: int
 ) -> None:
-    quote = evidence(value, hints, paper)
+    quote = find_evidence(value, hints, paper)
     assert quote.found and quote.passage == order
     assert quote.text in paper[order].text and quote.places
 
@@ -74,21 +73,21 @@ def test_the_place_with_the_value_and_its_topic_wins(
     ],
 )
 def test_what_is_not_there_has_no_evidence(paper: list[Passage], value: str, hints: list[str]) -> None:
-    quote = evidence(value, hints, paper)
+    quote = find_evidence(value, hints, paper)
     assert not quote.found and quote.text == value and not quote.places
 
 
 def test_the_evidence_is_a_sentence_not_the_paragraph(paper: list[Passage]) -> None:
-    assert evidence("120", ["women"], paper).text == "We enrolled 120 women."
+    assert find_evidence("120", ["women"], paper).text == "We enrolled 120 women."
 
 
 def test_no_passages_no_evidence() -> None:
-    assert not evidence("5", [], []).found
+    assert not find_evidence("5", [], []).found
 
 
 @given(st.text(st.sampled_from("ab .?!)\n(AB1"), max_size=120))
 def test_sentences_leave_out_only_white_space(text: str) -> None:
-    parts = sentences(text)
+    parts = split_sentences(text)
     assert "".join(text[a:b] for a, b in parts).replace(" ", "").replace("\n", "") == text.replace(" ", "").replace(
         "\n", ""
     )

@@ -27,7 +27,7 @@ def pages(*extra: list[Fragment]) -> list[Sheet]:
 
 
 def texts(sheets: list[Sheet]) -> tuple[list[str], list[str]]:
-    parts = furniture.split(sheets)
+    parts = furniture.split_off(sheets)
     return tuple([f.text for s in sheets for f in parts[s.number, 0][which]] for which in (0, 1))  # type: ignore[return-value]
 
 
@@ -63,12 +63,12 @@ def test_one_page_has_no_furniture_and_marks_printed_sideways_are() -> None:
     page = pages()[0]
     aside = Frame(270, HEIGHT, WIDTH, (printed(100, 20, "Downloaded by a library"),))
     alone = Sheet(1, WIDTH, HEIGHT, (*page.frames, aside))
-    parts = furniture.split([alone])
+    parts = furniture.split_off([alone])
     assert [f.text for f in parts[1, 1][1]] == ["Downloaded by a library"]
     assert "Journal of Made-up Trials 2021" in [f.text for f in parts[1, 0][0]]
 
 
 def test_rules_of_the_page_repeat_and_rules_of_tables_do_not() -> None:
     sheets = [sheet(n, [printed(50, 100, "text")], [rule(50), rule(200 + 20 * n)]) for n in range(1, 6)]
-    found = furniture.rules(sheets)
-    assert found == {furniture.rule_place(rule(50))}
+    found = furniture.repeated_rules(sheets)
+    assert found == {furniture.rule_key(rule(50))}

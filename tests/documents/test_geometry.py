@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads_local.documents.geometry import Fragment, Frame, Word, joined
+from leads_local.documents.geometry import Fragment, Frame, Word, join_words
 from tests.documents.conftest import printed
 
 SIDE = st.floats(0, 300)
@@ -54,7 +54,7 @@ def glued(*parts: tuple[str, int]) -> list[Word]:
     ],
 )
 def test_what_stands_between_glued_words(parts: list[tuple[str, int]], text: str) -> None:
-    assert joined(glued(*parts)) == text
+    assert join_words(glued(*parts)) == text
 
 
 def test_a_fragment_takes_its_type_from_its_words() -> None:

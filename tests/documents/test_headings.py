@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leads_local.documents.geometry import Fragment, Frame
-from leads_local.documents.headings import body_font, body_size, told
+from leads_local.documents.headings import body_font, body_size, mark_headings
 from leads_local.documents.paragraphs import Block, Line
 from leads_local.records import PassageKind
 from tests.documents.conftest import HEIGHT, WIDTH, printed
@@ -20,7 +20,7 @@ TEXT = block(*(printed(50, 100 + 12 * n, "Running text of the paper that is long
 
 
 def kinds(*blocks: Block) -> list[str]:
-    return [b.kind.value for b in told(blocks, 10.0)]
+    return [b.kind.value for b in mark_headings(blocks, 10.0)]
 
 
 def test_size_and_font_of_the_running_text() -> None:
@@ -32,7 +32,7 @@ def test_size_and_font_of_the_running_text() -> None:
 def test_title_names_and_headings() -> None:
     title = block(printed(50, 50, "A randomised trial of zoltrexin for pain", 18))
     more = block(printed(50, 70, "in adults with sore thumbs", 18))
-    found = told(
+    found = mark_headings(
         [
             block(printed(50, 30, "JOURNAL", 24)),
             title,

@@ -37,7 +37,7 @@ def test_columns_one_after_the_other_and_the_sentence_whole() -> None:
     right[0] = "ment that goes on here and further on up to"
     left[-1] += "x" * (len(left[0]) - len(left[-1]) - 1) + "-"
     page = sheet(1, column(50, 100, left) + column(320, 100, right))
-    text = [p.text for p in layout.passages([page])]
+    text = [p.text for p in layout.build_passages([page])]
     assert len(text) == 1
     assert text[0].index("left of line 8") < text[0].index("ment that goes on") < text[0].index("right of line 9")
     assert "- ment" not in text[0]
@@ -48,7 +48,7 @@ def test_a_paragraph_over_two_pages_is_whole_and_furniture_stands_apart() -> Non
     for number in (1, 2, 3):
         head = [printed(50, 40, "Journal of Made-up Trials"), printed(500, 40, f"{100 + number}")]
         pages.append(sheet(number, head + column(50, 100, lines(["first", "second", "third"][number - 1], 12))))
-    passages = layout.passages(pages)
+    passages = layout.build_passages(pages)
     body = [p for p in passages if p.kind is not PassageKind.FURNITURE]
     assert len(body) == 1 and {s.page for s in body[0].spans} == {1, 2, 3}
     assert "Journal" not in body[0].text and "101" not in body[0].text
@@ -66,7 +66,7 @@ def test_a_table_between_the_halves_of_a_paragraph_follows_it() -> None:
     page = sheet(
         1, column(50, 100, lines("first", 15)) + table + column(50, 370, lines("second", 10)), [rule(308), rule(346)]
     )
-    passages = layout.passages([page])
+    passages = layout.build_passages([page])
     assert [p.kind.value for p in passages] == ["paragraph", "caption", "table_row", "table_row"]
     assert [p.text for p in passages[2:]] == ["Age | 61 | 62", "Women | 30 | 31"]
     assert "second of line 9" in passages[0].text
@@ -87,7 +87,7 @@ def test_whatever_is_printed_spans_make_up_the_text_and_no_word_is_lost(
     marks: list[tuple[int, int, str, float]],
 ) -> None:
     page = sheet(1, [printed(x, y, text, size) for x, y, text, size in marks])
-    passages = layout.passages([page, sheet(2, [printed(50, 100, "more")])])
+    passages = layout.build_passages([page, sheet(2, [printed(50, 100, "more")])])
     assert [p.order for p in passages] == list(range(len(passages)))
     for passage in passages:
         assert "".join(passage.text[s.start : s.end] for s in passage.spans) == passage.text

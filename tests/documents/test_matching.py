@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads_local.documents.matching import Match, Matcher, NoMatch, dois, match, plain
+from leads_local.documents.matching import CitationMatch, Matcher, NoMatch, find_dois, match, plain_words
 from leads_local.records import Citation, Document, PassageKind
 from tests.documents.conftest import passage
 
@@ -86,8 +86,8 @@ def test_what_is_unclear_has_no_match_but_a_reason(document: Document) -> None:
 
 def test_duplicates_of_one_paper_are_no_rivals() -> None:
     twice = [CITATIONS[0], CITATIONS[0]]
-    assert match(paper(CITATIONS[0].title), twice) == Match(0, 100.0, "title")
-    assert match(paper(text="10.1000/pain.1"), twice) == Match(0, 100.0, "DOI 10.1000/pain.1")
+    assert match(paper(CITATIONS[0].title), twice) == CitationMatch(0, 100.0, "title")
+    assert match(paper(text="10.1000/pain.1"), twice) == CitationMatch(0, 100.0, "DOI 10.1000/pain.1")
 
 
 def test_no_candidates_and_no_text() -> None:
@@ -97,9 +97,9 @@ def test_no_candidates_and_no_text() -> None:
 
 @given(st.text(max_size=60))
 def test_plain_is_stable(text: str) -> None:
-    assert plain(plain(text)) == plain(text)
+    assert plain_words(plain_words(text)) == plain_words(text)
 
 
 def test_dois_lose_the_punctuation_after_them() -> None:
-    assert dois("(doi:10.1000/ABC(2019)12).") == ["10.1000/abc(2019)12"]
-    assert dois("see 10.1016/j.x.2019.01.001; and [10.1/x]") == ["10.1016/j.x.2019.01.001"]
+    assert find_dois("(doi:10.1000/ABC(2019)12).") == ["10.1000/abc(2019)12"]
+    assert find_dois("see 10.1016/j.x.2019.01.001; and [10.1/x]") == ["10.1016/j.x.2019.01.001"]

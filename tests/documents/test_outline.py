@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leads_local.documents.geometry import Frame
-from leads_local.documents.outline import sectioned
+from leads_local.documents.outline import assign_sections
 from leads_local.documents.paragraphs import Block, Line
 from leads_local.records import Passage, PassageKind
 from tests.documents.conftest import HEIGHT, WIDTH, passage, printed
@@ -26,7 +26,7 @@ def sections(*made: tuple[str, str, float, int]) -> list[str]:
     for order, (kind, text, size, page) in enumerate(made):
         passages.append(passage(text, order, kinds[kind], page=page, width=10_000))
         blocks.append(Block(kinds[kind], (Line(page, FRAME, printed(50, 100, text[:40], size)),), size, kind == "h"))
-    return [p.section for p in sectioned(passages, blocks, 10.0)]
+    return [p.section for p in assign_sections(passages, blocks, 10.0)]
 
 
 def h(text: str, page: int = 1, size: float = 10.0) -> tuple[str, str, float, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from leads_local.documents.geometry import Fragment, Frame
-from leads_local.documents.paragraphs import Block, blocks, is_caption, rows
+from leads_local.documents.paragraphs import Block, build_blocks, is_caption, join_rows
 from leads_local.records import PassageKind
 from tests.documents.conftest import HEIGHT, WIDTH, column, printed
 
@@ -14,11 +14,11 @@ FULL = "a full line of the paragraph that reaches the margin"
 
 
 def split(fragments: list[Fragment]) -> list[str]:
-    return [block.text for block in blocks(fragments, 1, FRAME)]
+    return [block.text for block in build_blocks(fragments, 1, FRAME)]
 
 
 def shape(fragments: list[Fragment]) -> list[int]:
-    return [len(block.lines) for block in blocks(fragments, 1, FRAME)]
+    return [len(block.lines) for block in build_blocks(fragments, 1, FRAME)]
 
 
 def test_white_space_parts() -> None:
@@ -54,9 +54,9 @@ def test_hanging_numbers_hold_their_entries_together() -> None:
 
 
 def test_superscripts_printed_apart_join_their_line() -> None:
-    merged = rows([printed(50, 100, "mortality"), printed(95.5, 96, "12", size=6), printed(110, 100, "was low")])
+    merged = join_rows([printed(50, 100, "mortality"), printed(95.5, 96, "12", size=6), printed(110, 100, "was low")])
     assert len(merged) == 1 and merged[0].text == "mortality 12 was low"
-    ten = rows([printed(50, 100, "10"), printed(60.2, 96, "9", size=6), printed(64, 100, "cells")])
+    ten = join_rows([printed(50, 100, "10"), printed(60.2, 96, "9", size=6), printed(64, 100, "cells")])
     assert ten[0].text.startswith("10^9")
 
 
@@ -78,8 +78,8 @@ def test_captions_are_told_from_sentences(text: str, caption: bool) -> None:
 
 
 def test_blocks_know_their_place_in_the_column() -> None:
-    found: list[Block] = blocks(column(50, 100, [FULL] * 3) + column(50, 170, [FULL, FULL, "short."]), 4, FRAME)
+    found: list[Block] = build_blocks(column(50, 100, [FULL] * 3) + column(50, 170, [FULL, FULL, "short."]), 4, FRAME)
     assert [(b.first, b.page) for b in found] == [(True, 4), (False, 4)]
     assert found[0].room < 5 < found[1].room
     assert {b.kind for b in found} == {PassageKind.PARAGRAPH}
-    assert blocks([], 1, FRAME) == []
+    assert build_blocks([], 1, FRAME) == []

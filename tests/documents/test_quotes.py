@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads_local.documents.quotes import find
+from leads_local.documents.quotes import find_quote
 from leads_local.records import PassageKind
 from tests.documents.conftest import passage
 
@@ -32,7 +32,7 @@ def test_every_piece_that_cuts_no_number_is_found_where_it_stands(text: str, dat
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
     held = passage(text, order=7, width=20)
-    quote = find(text[start:end], [passage("nothing of the kind", order=3), held])
+    quote = find_quote(text[start:end], [passage("nothing of the kind", order=3), held])
     if not text[start:end].strip():
         assert not quote.found
         return
@@ -57,7 +57,7 @@ def test_every_piece_that_cuts_no_number_is_found_where_it_stands(text: str, dat
     ],
 )
 def test_typography_does_not_count(quote: str, match: str) -> None:
-    found = find(quote, [passage(TEXT)])
+    found = find_quote(quote, [passage(TEXT)])
     assert found.match == match
     assert found.text in TEXT
 
@@ -66,7 +66,7 @@ def test_typography_does_not_count(quote: str, match: str) -> None:
     "quote", ["of 12 34 patients", "617 (5%)", "difference was 2.5 mm Hg", "mean difference was -2.5 kPa", "", "  \n"]
 )
 def test_other_numbers_and_other_words_are_not_found(quote: str) -> None:
-    found = find(quote, [passage(TEXT)])
+    found = find_quote(quote, [passage(TEXT)])
     assert not found.found and found.places == () and found.passage == -1
 
 
@@ -82,18 +82,18 @@ def test_other_numbers_and_other_words_are_not_found(quote: str) -> None:
     ],
 )
 def test_a_quote_is_not_found_in_a_piece_of_another_number(quote: str, text: str) -> None:
-    assert not find(quote, [passage(text)]).found
-    assert find(quote, [passage(text), passage(f"Here: {quote}, they say.", 1)]).passage == 1
+    assert not find_quote(quote, [passage(text)]).found
+    assert find_quote(quote, [passage(text), passage(f"Here: {quote}, they say.", 1)]).passage == 1
 
 
 def test_the_end_of_a_range_is_a_number_of_its_own() -> None:
-    assert find("12 weeks", [passage("for 8–12 weeks")]).match == "exact"
-    assert find("40% of them", [passage("in 30%–40% of them")]).match == "exact"
+    assert find_quote("12 weeks", [passage("for 8–12 weeks")]).match == "exact"
+    assert find_quote("40% of them", [passage("in 30%–40% of them")]).match == "exact"
 
 
 def test_a_quote_over_two_pages_has_places_on_both() -> None:
     text = " ".join(f"word{n}" for n in range(200))
-    found = find(text, [passage(text)])
+    found = find_quote(text, [passage(text)])
     assert {p.page for p in found.places} == {1, 2, 3}
 
 
@@ -103,6 +103,6 @@ def test_running_text_comes_before_furniture_and_whole_words_before_pieces() -> 
         passage("industrial trials", 1),
         passage("Our trial was small", 2),
     ]
-    assert find("trial", passages).passage == 2
-    assert find("The Lancet", passages).passage == 0
-    assert find("dustrial", passages).passage == 1
+    assert find_quote("trial", passages).passage == 2
+    assert find_quote("The Lancet", passages).passage == 0
+    assert find_quote("dustrial", passages).passage == 1

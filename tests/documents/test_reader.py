@@ -58,7 +58,7 @@ def test_text_hash_pages_and_metadata(typeset: Typeset) -> None:
     path = typeset(BODY, BODY[:3])
     document = reader.read(path)
     check(document)
-    assert document.sha256 == hashlib.sha256(path.read_bytes()).hexdigest() == reader.digest(path)
+    assert document.sha256 == hashlib.sha256(path.read_bytes()).hexdigest() == reader.digest_or_empty(path)
     assert [(p.number, p.width, p.height) for p in document.pages] == [(1, 595, 842), (2, 595, 842)]
     assert all(f"Line {n} tells" in words(document) for n in range(30))
     assert not document.problem and not document.notice
@@ -127,7 +127,7 @@ def test_what_is_no_pdf_is_said_to_be_what_it_is(tmp_path: Path, content: bytes,
 def test_missing_files_and_folders(tmp_path: Path) -> None:
     assert "no such file" in reader.read(tmp_path / "gone.pdf").problem
     assert reader.read(tmp_path).problem
-    assert reader.digest(tmp_path / "gone.pdf") == ""
+    assert reader.digest_or_empty(tmp_path / "gone.pdf") == ""
 
 
 def test_every_truncation_is_a_problem_or_text_and_never_an_exception(typeset: Typeset, tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from rapidfuzz import fuzz
 
-from leads_local.demo.source import Heading, Paper, Paragraph, papers
-from leads_local.demo.typeset import typeset
+from leads_local.demo.source import Heading, Paragraph, SamplePaper, load_papers
+from leads_local.demo.typeset import typeset_papers
 from leads_local.documents import reader
 from leads_local.documents.sections import paper_text, section_of
 from leads_local.records import PassageKind
@@ -19,7 +19,7 @@ from leads_local.records import PassageKind
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("papers")
-    typeset(folder)
+    typeset_papers(folder)
     return folder
 
 
@@ -27,8 +27,8 @@ def letters(text: str) -> str:
     return re.sub(r"[\W\d_]+", "", text).casefold()
 
 
-@pytest.mark.parametrize("paper", papers(), ids=lambda paper: paper.study)
-def test_a_paper_comes_out_as_it_went_in(folder: Path, paper: Paper) -> None:
+@pytest.mark.parametrize("paper", load_papers(), ids=lambda paper: paper.study)
+def test_a_paper_comes_out_as_it_went_in(folder: Path, paper: SamplePaper) -> None:
     document = reader.read(folder / paper.file)
     assert not document.problem and not document.notice
     assert [p.text for p in document.passages if p.kind is PassageKind.TITLE] == [paper.title]

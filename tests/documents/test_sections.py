@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads_local.documents.sections import MINOR, abstract_label, paper_text, paper_windows, section_of
+from leads_local.documents.sections import MINOR_SECTIONS, abstract_label, paper_text, paper_windows, section_of
 from leads_local.records import Passage, PassageKind
 from tests.documents.conftest import passage
 
@@ -163,7 +163,7 @@ def test_windows_are_within_budget_overlap_and_miss_only_what_they_name(
     for one in passages:
         if one.kind is not PassageKind.FURNITURE and one.section not in windows[0].left_out:
             assert set(one.text.split()) <= shown
-    assert set(windows[0].left_out) <= MINOR
+    assert set(windows[0].left_out) <= MINOR_SECTIONS
     titles = {word for one in passages if one.kind is PassageKind.TITLE for word in one.text.split()}
     titles = titles if len(titles) <= budget // 8 else set()  # a longer one is not repeated
     words = [[word for word in window.text.split() if word not in titles] for window in windows]

@@ -25,7 +25,7 @@ def cells(rows: list[list[str]], top: float, leading: float = 14.0, size: float 
 
 
 def read(fragments: list[Fragment], rules: list[Rule]) -> tuple[list[Table], list[Fragment]]:
-    return tables.split(fragments, rules, BODY)
+    return tables.find_tables(fragments, rules, BODY)
 
 
 def text(table: Table) -> list[list[str]]:

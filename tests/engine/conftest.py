@@ -12,10 +12,10 @@ import pytest
 from convert import convert
 from leads_local.engine import header, template
 from leads_local.engine.constraint import Compiler
-from leads_local.engine.encoding import layout_of
-from leads_local.engine.json_style import DEFAULT
+from leads_local.engine.encoding import read_template_style
+from leads_local.engine.json_style import DEFAULT_STYLE
 from leads_local.engine.llama import Context, Model, route_log
-from leads_local.engine.policy import Counts, Policy
+from leads_local.engine.policy import Policy, WorkCounts
 from leads_local.engine.scheduler import Scheduler
 from leads_local.engine.sequence import Constraint
 from leads_local.engine.sequence import Sequence as Work
@@ -39,7 +39,7 @@ class Bench:
     model: Model
     layout: template.TemplateStyle
     compiler: Compiler
-    counts: Counts = field(default_factory=Counts)
+    counts: WorkCounts = field(default_factory=WorkCounts)
 
     def ids(self, text: str) -> list[int]:
         return self.layout.ids(text, self.model.tokenize)
@@ -75,7 +75,7 @@ class Bench:
         )
         scheduler = Scheduler(context, Policy(sequences, 8192 if unified else 1024, rows=rows, keep=1024, draft=draft))
         for number, request in enumerate(requests):
-            layout = request.style or DEFAULT
+            layout = request.style or DEFAULT_STYLE
             constraint = None if request.schema is None else wrap(self.compiler.constraint(request.schema, layout))
             ends = self.model.vocabulary.ends
             scheduler.add(Work(number, self.ids(request.prompt), request.max_tokens, ends, constraint))
@@ -91,4 +91,4 @@ class Bench:
 def bench(tiny: Path) -> Bench:
     route_log(lambda _text: None)
     model = Model(tiny)
-    return Bench(model, layout_of(model, header.read(tiny)), Compiler(model.vocabulary))
+    return Bench(model, read_template_style(model, header.read(tiny)), Compiler(model.vocabulary))

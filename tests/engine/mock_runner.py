@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from leads_local.engine.runner import NoCells
+from leads_local.engine.runner import CacheFull
 
 
 class _Cell:
@@ -45,7 +45,7 @@ class MockRunner:
     ) -> NDArray[np.float32]:
         assert len(tokens) == len(positions) == len(slots) == len(wanted) <= self.batch_size
         if self.used + len(tokens) > self.cells:
-            raise NoCells("full")
+            raise CacheFull("full")
         assert sum(wanted) <= self.outputs
         assert not self.apart or list(slots) == sorted(slots)
         rows = []

@@ -7,12 +7,12 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leads_local.engine.cache_modes import Lanes
+from leads_local.engine.cache_modes import CacheModes
 from leads_local.engine.policy import Policy
 from leads_local.engine.runner import EvaluationError
 from leads_local.engine.scheduler import Scheduler
 from leads_local.engine.sequence import Sequence
-from leads_local.engine.types import Finish
+from leads_local.engine.types import FinishReason
 from tests.engine.mock_runner import MockRunner, alone
 
 ENDS = frozenset({7})
@@ -43,7 +43,7 @@ class Layouts:
     seed=st.integers(0, 99),
 )
 def test_the_layout_changes_no_answer(lengths: list[int], limit: int, stream: int, seed: int) -> None:
-    rng, lanes, ended = random.Random(seed), Lanes(Layouts(), stream, patience=seed % 2 * 0.001), []
+    rng, lanes, ended = random.Random(seed), CacheModes(Layouts(), stream, patience=seed % 2 * 0.001), []
     prompts = [[rng.randrange(3) for _ in range(length)] for length in lengths]
     waiting = list(range(len(prompts)))
     while waiting or not lanes.idle:
@@ -56,10 +56,10 @@ def test_the_layout_changes_no_answer(lengths: list[int], limit: int, stream: in
     for sequence in ended:
         expected = alone(prompts[sequence.id], limit, ENDS)
         assert sequence.output == expected, sequence.error
-        assert sequence.finish is (Finish.LENGTH if len(expected) == limit else Finish.STOP)
+        assert sequence.finish is (FinishReason.LENGTH if len(expected) == limit else FinishReason.STOP)
 
 
-def run(lanes: Lanes) -> list[Sequence]:
+def run(lanes: CacheModes) -> list[Sequence]:
     ended = []
     while not lanes.idle:
         ended += lanes.step()
@@ -68,7 +68,7 @@ def run(lanes: Lanes) -> list[Sequence]:
 
 def test_the_layout_follows_what_is_asked() -> None:
     layouts = Layouts()
-    lanes = Lanes(layouts, STREAM, patience=0.0)
+    lanes = CacheModes(layouts, STREAM, patience=0.0)
     for length in (20, 30):
         lanes.add(Sequence(length, [1] * length, 5, frozenset()))
     lanes.step()
@@ -82,7 +82,7 @@ def test_the_layout_follows_what_is_asked() -> None:
 
 def test_a_few_of_the_other_kind_wait_and_many_do_not() -> None:
     layouts = Layouts()
-    lanes = Lanes(layouts, STREAM)
+    lanes = CacheModes(layouts, STREAM)
     for number in range(20):
         lanes.add(Sequence(number, [1] * 20, 5, frozenset()))
     lanes.step()
@@ -107,7 +107,7 @@ def test_a_few_of_the_other_kind_wait_and_many_do_not() -> None:
 
 def test_an_answer_that_outgrows_its_stream_goes_on() -> None:
     layouts = Layouts()
-    lanes = Lanes(layouts, STREAM)
+    lanes = CacheModes(layouts, STREAM)
     lanes.add(Sequence(1, [1] * 60, 600, frozenset()))
     ended = run(lanes)
     assert ended[0].output == alone([1] * 60, 600, frozenset()) and layouts.opened == [False, True, False]
@@ -115,19 +115,21 @@ def test_an_answer_that_outgrows_its_stream_goes_on() -> None:
 
 
 def test_cancel_reaches_what_is_held() -> None:
-    lanes = Lanes(Layouts(), STREAM)
+    lanes = CacheModes(Layouts(), STREAM)
     for number in range(6):
         lanes.add(Sequence(number, [number] * (30 if number % 2 else 700), 300, frozenset()))
     lanes.step()
     lanes.add(Sequence(9, [1] * 10, 300, frozenset()))
     lanes.cancel(range(10))
     ended = run(lanes)
-    assert sorted(s.id for s in ended) == [0, 1, 2, 3, 4, 5, 9] and {s.finish for s in ended} == {Finish.CANCELLED}
+    assert sorted(s.id for s in ended) == [0, 1, 2, 3, 4, 5, 9] and {s.finish for s in ended} == {
+        FinishReason.CANCELLED
+    }
 
 
 def test_without_memory_for_streams_all_share_one_cache() -> None:
     layouts = Layouts()
-    lanes = Lanes(layouts, STREAM)
+    lanes = CacheModes(layouts, STREAM)
     layouts.refused = {True}
     for number, length in enumerate((20, 600, 30)):
         lanes.add(Sequence(number, [number] * length, 5, ENDS))
@@ -140,14 +142,18 @@ def test_without_memory_for_streams_all_share_one_cache() -> None:
 
 def test_without_memory_for_the_shared_cache_long_requests_fail_and_short_ones_go_on() -> None:
     layouts = Layouts()
-    lanes = Lanes(layouts, STREAM, patience=0.0)
+    lanes = CacheModes(layouts, STREAM, patience=0.0)
     lanes.add(Sequence(1, [1] * 20, 5, ENDS))
     lanes.step()
     layouts.refused = {False}
     for number, length in ((2, 600), (3, 20)):
         lanes.add(Sequence(number, [1] * length, 5, ENDS))
     ended = {s.id: s for s in run(lanes)}
-    assert [ended[number].finish for number in (1, 2, 3)] == [Finish.LENGTH, Finish.ERROR, Finish.LENGTH]
+    assert [ended[number].finish for number in (1, 2, 3)] == [
+        FinishReason.LENGTH,
+        FinishReason.ERROR,
+        FinishReason.LENGTH,
+    ]
     assert ended[2].error == "no memory" and ended[3].output == alone([1] * 20, 5, ENDS) and lanes.counts.tokens > 40
     layouts.refused = set()
     lanes.add(Sequence(4, [1] * 600, 5, ENDS))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from leads_local.engine.constraint import ConstraintError, SchemaError, within_word
-from leads_local.engine.json_style import FREE, JsonStyle, detect
+from leads_local.engine.json_style import FREE_STYLE, JsonStyle, detect_style
 from leads_local.engine.types import Request
 from leads_local.tasks import schemas
 from tests.engine.conftest import Bench
@@ -123,7 +123,7 @@ def test_every_layout_is_forced_as_a_model_would_write_it(bench: Bench, layout: 
 def test_a_model_that_is_forced_into_a_layout_is_found_to_write_it(bench: Bench, layout: JsonStyle) -> None:
     works = [Request(name, "Answer.", SCHEMAS[name], 2000, layout) for name in ("screening", "results")]
     for work in bench.answer(works).values():
-        found = detect(bench.text(work.output))
+        found = detect_style(bench.text(work.output))
         assert found is not None
         assert (found.key, found.indent, found.fence) == (layout.key, layout.indent, layout.fence)
 
@@ -132,14 +132,14 @@ def test_with_white_space_left_free_every_layout_is_allowed_and_none_is_endless(
     value = answer_for(SCHEMAS["results"], "a")
     for layout in LAYOUTS:
         ids = bench.model.tokenize(written(value, layout))
-        assert bench.compiler.constraint(SCHEMAS["results"], FREE).admits(ids) == len(ids)
+        assert bench.compiler.constraint(SCHEMAS["results"], FREE_STYLE).admits(ids) == len(ids)
     for odd in (
         json.dumps(value).replace(", ", " , "),
         json.dumps(value).replace(": ", " : "),
     ):  # no layout has white space there
-        assert bench.compiler.constraint(SCHEMAS["results"], FREE).admits(bench.model.tokenize(odd)) < 20
+        assert bench.compiler.constraint(SCHEMAS["results"], FREE_STYLE).admits(bench.model.tokenize(odd)) < 20
     endless = bench.model.tokenize("{" + " " * 60 + '"paramType": "x"')
-    assert bench.compiler.constraint(SCHEMAS["results"], FREE).admits(endless) < len(endless)
+    assert bench.compiler.constraint(SCHEMAS["results"], FREE_STYLE).admits(endless) < len(endless)
 
 
 def every_schema(count: int) -> dict[str, dict[str, Any]]:
@@ -188,14 +188,14 @@ def test_every_schema_can_be_asked_in_every_layout(bench: Bench, layout: JsonSty
             for bare in (False, True):
                 text = written(filled(schema, items, bare), layout)
                 ids = bench.model.tokenize(text)
-                for asked in (layout, FREE):
+                for asked in (layout, FREE_STYLE):
                     constraint = bench.compiler.constraint(schema, asked)
                     assert constraint.admits(ids) == len(ids), f"{name}: {text}"
                     constraint.consume(ids)
                     assert constraint.finished or asked.free, f"{name}: {text}"
 
 
-@pytest.mark.parametrize("layout", [*LAYOUTS, FREE], ids=str)
+@pytest.mark.parametrize("layout", [*LAYOUTS, FREE_STYLE], ids=str)
 def test_a_reason_that_is_asked_for_can_t_be_empty_as_those_before_it_are(bench: Bench, layout: JsonStyle) -> None:
     for text, fits in (("", False), ("Yes.", False), ("All were adults.", True)):
         rows = [{"eligibility": "YES", "rationale": ""}, {"eligibility": "NO", "rationale": text}]
@@ -203,7 +203,7 @@ def test_a_reason_that_is_asked_for_can_t_be_empty_as_those_before_it_are(bench:
         assert (bench.compiler.constraint(schemas.reason(["YES", "NO"], 3), layout).admits(ids) == len(ids)) is fits
 
 
-@pytest.mark.parametrize("layout", [*LAYOUTS, FREE], ids=str)
+@pytest.mark.parametrize("layout", [*LAYOUTS, FREE_STYLE], ids=str)
 def test_words_out_of_a_list_are_told_by_the_schema(layout: JsonStyle) -> None:
     """At each place of a text: is a word that is one out of a list being written there?"""
     words = ["YES", 'say "NO": [x] {y}', "a\\", ""]

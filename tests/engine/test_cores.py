@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from leads_local.engine.cores import cores, fast_cores, matrix_unit_is_doubtful
+from leads_local.engine.cores import count_cores, count_fast_cores, matrix_unit_is_doubtful
 
 
 def tree(root: Path, capacities: dict[int, int] | None = None, siblings: dict[int, str] | None = None) -> Path:
@@ -24,20 +24,20 @@ def test_an_intel_hybrid(tmp_path: Path) -> None:
     root = tree(tmp_path, siblings={0: "0-1", 1: "0-1", 2: "2-3", 3: "2-3", 4: "4", 5: "5"})
     (root / "cpu_core").mkdir()
     (root / "cpu_core" / "cpus").write_text("0-3\n")
-    assert fast_cores(set(range(6)), root) == 2  # two cores of two threads each
-    assert fast_cores({0, 4, 5}, root) == 1
-    assert fast_cores({4, 5}, root) == 0
+    assert count_fast_cores(set(range(6)), root) == 2  # two cores of two threads each
+    assert count_fast_cores({0, 4, 5}, root) == 1
+    assert count_fast_cores({4, 5}, root) == 0
 
 
 @pytest.mark.parametrize(
     ("capacities", "fast"), [({0: 400, 1: 400, 2: 1024, 3: 1000}, 2), ({0: 1024, 1: 1024}, 0), ({}, 0)]
 )
 def test_an_arm_with_two_kinds(tmp_path: Path, capacities: dict[int, int], fast: int) -> None:
-    assert fast_cores(set(range(8)), tree(tmp_path, capacities)) == fast
+    assert count_fast_cores(set(range(8)), tree(tmp_path, capacities)) == fast
 
 
 def test_this_machine_has_one() -> None:
-    assert cores() >= 1
+    assert count_cores() >= 1
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ import pytest
 
 from leads_local import paths
 from leads_local.engine import disk_prefix_cache
-from leads_local.engine.disk_prefix_cache import Kept
+from leads_local.engine.disk_prefix_cache import DiskPrefixCache
 from leads_local.engine.policy import Policy
 from leads_local.engine.scheduler import Scheduler
 from leads_local.engine.sequence import Sequence
@@ -32,7 +32,7 @@ def model(tmp_path: Path) -> Path:
     return file
 
 
-def ask(states: Kept | None, question: int, paper: list[int] = PAPER) -> tuple[list[int], int]:
+def ask(states: DiskPrefixCache | None, question: int, paper: list[int] = PAPER) -> tuple[list[int], int]:
     """The answer of a fresh cache, and how many tokens were evaluated for it."""
     runner = MockRunner(cells=8192, batch_size=2048)
     scheduler = Scheduler(runner, Policy(2, 4096, rows=1000, states=states))
@@ -49,8 +49,8 @@ def files() -> list[Path]:
 
 
 def test_a_job_that_goes_on_reads_the_paper_from_disk_and_answers_the_same(model: Path) -> None:
-    assert ask(Kept(model, "f16", 1 << 20), 3)[1] > 2000
-    answer, evaluated = ask(Kept(model, "f16", 1 << 20), 4)
+    assert ask(DiskPrefixCache(model, "f16", 1 << 20), 3)[1] > 2000
+    answer, evaluated = ask(DiskPrefixCache(model, "f16", 1 << 20), 4)
     assert answer == alone([*PAPER, 4, 2], 4, frozenset()) and evaluated < 10
     assert len(files()) == 2  # the second question adds nothing
     if sys.platform != "win32":
@@ -59,19 +59,19 @@ def test_a_job_that_goes_on_reads_the_paper_from_disk_and_answers_the_same(model
 
 
 def test_another_model_or_cache_type_or_paper_does_not_use_it(model: Path, tmp_path: Path) -> None:
-    ask(Kept(model, "f16", 1 << 20), 3)
-    assert ask(Kept(model, "q8_0", 1 << 20), 3)[1] > 2000
-    assert ask(Kept(model, "f16", 1 << 20), 3, [2] * 2000)[1] > 2000
+    ask(DiskPrefixCache(model, "f16", 1 << 20), 3)
+    assert ask(DiskPrefixCache(model, "q8_0", 1 << 20), 3)[1] > 2000
+    assert ask(DiskPrefixCache(model, "f16", 1 << 20), 3, [2] * 2000)[1] > 2000
     other = tmp_path / "other.gguf"
     other.write_bytes(os.urandom(3000))
-    assert ask(Kept(other, "f16", 1 << 20), 3)[1] > 2000
+    assert ask(DiskPrefixCache(other, "f16", 1 << 20), 3)[1] > 2000
 
 
 @pytest.mark.parametrize("damage", ["cut", "changed", "note", "gone", "foreign"])
 def test_a_damaged_state_is_removed_and_the_paper_evaluated_again(model: Path, damage: str) -> None:
-    ask(Kept(model, "f16", 1 << 20), 3)
+    ask(DiskPrefixCache(model, "f16", 1 << 20), 3)
     state = next(file for file in files() if file.suffix == ".state")
-    states = Kept(model, "f16", 1 << 20)
+    states = DiskPrefixCache(model, "f16", 1 << 20)
     if damage == "cut":
         state.write_bytes(state.read_bytes()[:-1])
     elif damage == "changed":
@@ -84,10 +84,10 @@ def test_a_damaged_state_is_removed_and_the_paper_evaluated_again(model: Path, d
         state.write_bytes(os.urandom(5000))
     answer, evaluated = ask(states, 4)
     assert answer == alone([*PAPER, 4, 2], 4, frozenset()) and evaluated > 2000
-    assert ask(Kept(model, "f16", 1 << 20), 5)[1] < 10  # it was kept anew
+    assert ask(DiskPrefixCache(model, "f16", 1 << 20), 5)[1] < 10  # it was kept anew
 
 
-def scarce(states: Kept, keep: int = 1024) -> tuple[MockRunner, Scheduler]:
+def scarce(states: DiskPrefixCache, keep: int = 1024) -> tuple[MockRunner, Scheduler]:
     """A cache that holds one paper with its question and little more, and a paper in it whose first 200 tokens are
     PAPER's."""
     runner = MockRunner(cells=2300, batch_size=2048)
@@ -111,8 +111,8 @@ def test_a_state_that_fails_to_load_takes_nothing_away_from_the_answer(
     model: Path, trouble: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was shared with is dropped to make room for the state, and then the state can't be had."""
-    ask(Kept(model, "f16", 1 << 20), 3)
-    runner, scheduler = scarce(Kept(model, "f16", 1 << 20))
+    ask(DiskPrefixCache(model, "f16", 1 << 20), 3)
+    runner, scheduler = scarce(DiskPrefixCache(model, "f16", 1 << 20))
     if trouble == "forgotten":
         disk_prefix_cache.clear()
     elif trouble == "of another layout":
@@ -131,14 +131,14 @@ def _without_room(scheduler: Scheduler) -> Callable[..., bool]:
 
 
 def test_a_state_that_holds_less_than_it_says_is_not_used(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    ask(Kept(model, "f16", 1 << 20), 3)
+    ask(DiskPrefixCache(model, "f16", 1 << 20), 3)
     monkeypatch.setattr(MockRunner, "restore", lambda self, slot, file: self.fill(slot, PAPER[:1500]))
-    answer, evaluated = ask(Kept(model, "f16", 1 << 20), 4)
+    answer, evaluated = ask(DiskPrefixCache(model, "f16", 1 << 20), 4)
     assert answer == alone([*PAPER, 4, 2], 4, frozenset()) and evaluated > 2000
 
 
 def test_a_state_that_would_not_be_kept_is_not_read_again_and_again(model: Path) -> None:
-    ask(Kept(model, "f16", 1 << 20), 3)
+    ask(DiskPrefixCache(model, "f16", 1 << 20), 3)
     runner = MockRunner(cells=8192, batch_size=2048)
     reads = []
     real = runner.restore
@@ -149,32 +149,34 @@ def test_a_state_that_would_not_be_kept_is_not_read_again_and_again(model: Path)
         return real(slot, file)
 
     runner.restore = restore  # type: ignore[method-assign]
-    scheduler = Scheduler(runner, Policy(2, 4096, rows=1000, keep=1800, paper=1900, states=Kept(model, "f16", 1 << 20)))
+    scheduler = Scheduler(
+        runner, Policy(2, 4096, rows=1000, keep=1800, paper=1900, states=DiskPrefixCache(model, "f16", 1 << 20))
+    )
     prompt = [*PAPER[:1500], *[2] * 600]
     scheduler.add(Sequence(1, prompt, 4, frozenset()))
     assert finished(scheduler)[0].output == alone(prompt, 4, frozenset())
 
 
 def test_a_note_may_hold_anything(model: Path) -> None:
-    ask(Kept(model, "f16", 1 << 20), 3)
+    ask(DiskPrefixCache(model, "f16", 1 << 20), 3)
     note = next(file for file in files() if file.suffix == ".json")
     nested = json.dumps(
         {"tokens": [[token] for token in json.loads(note.read_text())["tokens"]], "size": 1, "sha256": ""}
     )
     odd = ("[" * 100_000, "null", "nothing", "[3]", "{}", '{"tokens": []}', nested)
     for text in (*odd, '{"tokens": 3}', '{"tokens": [[1], [2]]}', '{"tokens": [99999999999999999999]}'):
-        states = Kept(model, "f16", 1 << 20)
+        states = DiskPrefixCache(model, "f16", 1 << 20)
         before = note.read_bytes()
         note.write_text(text)
-        assert Kept(model, "f16", 1 << 20).best(np.asarray(PAPER, np.int32), 0)[0] is None
+        assert DiskPrefixCache(model, "f16", 1 << 20).best(np.asarray(PAPER, np.int32), 0)[0] is None
         assert not states.load(note, lambda _: True) and not note.exists()
         note.write_bytes(before)
 
 
 def test_a_state_under_the_name_of_another_paper_is_not_that_papers(model: Path) -> None:
     for first in (1, 2):
-        ask(Kept(model, "f16", 1 << 20), 3, [first] * 2000)
-    states = Kept(model, "f16", 1 << 20)
+        ask(DiskPrefixCache(model, "f16", 1 << 20), 3, [first] * 2000)
+    states = DiskPrefixCache(model, "f16", 1 << 20)
     one, other = (states.best(np.full(2000, first, np.int32), 0)[0] for first in (1, 2))
     assert one and other
     for suffix in (".json", ".state"):
@@ -185,12 +187,12 @@ def test_a_state_under_the_name_of_another_paper_is_not_that_papers(model: Path)
 def test_files_that_another_program_removes_meanwhile_are_no_error(
     model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ask(Kept(model, "f16", 1 << 20), 3)
+    ask(DiskPrefixCache(model, "f16", 1 << 20), 3)
     real = disk_prefix_cache._files
     monkeypatch.setattr(
         disk_prefix_cache, "_files", lambda folder, pattern: [*real(folder, pattern), folder / "gone.json"]
     )
-    assert ask(Kept(model, "f16", 1 << 20), 3, [2] * 2000)[0] == alone([*[2] * 2000, 3, 2], 4, frozenset())
+    assert ask(DiskPrefixCache(model, "f16", 1 << 20), 3, [2] * 2000)[0] == alone([*[2] * 2000, 3, 2], 4, frozenset())
     assert len(files()) == 4
 
     def gone(folder: Path) -> None:
@@ -198,7 +200,9 @@ def test_files_that_another_program_removes_meanwhile_are_no_error(
 
     with monkeypatch.context() as patch:
         patch.setattr(shutil, "disk_usage", gone)
-        assert ask(Kept(model, "f16", 1 << 20), 3, [3] * 2000)[0] == alone([*[3] * 2000, 3, 2], 4, frozenset())
+        assert ask(DiskPrefixCache(model, "f16", 1 << 20), 3, [3] * 2000)[0] == alone(
+            [*[3] * 2000, 3, 2], 4, frozenset()
+        )
     assert len(files()) == 4 and disk_prefix_cache.clear() > 8000
 
 
@@ -209,7 +213,7 @@ def test_the_one_used_longest_ago_goes_first(model: Path) -> None:
     def write(file: Path) -> bool:
         return file.write_bytes(bytes(4000)) > 0
 
-    states = Kept(model, "f16", 9000)
+    states = DiskPrefixCache(model, "f16", 9000)
     for first in (1, 2):
         assert states.save(texts(first), 4000, write)
         for file in files():
@@ -217,20 +221,20 @@ def test_the_one_used_longest_ago_goes_first(model: Path) -> None:
     note, saved, length = states.best(texts(1), 0)
     assert note is not None and (saved, length) == (2000, 2000) and states.load(note, lambda _: True)
     assert states.save(texts(3), 4000, write) and not states.save(texts(3), 4000, write)
-    for again in (states, Kept(model, "f16", 9000)):
+    for again in (states, DiskPrefixCache(model, "f16", 9000)):
         assert [again.best(texts(first), 0)[1] for first in (1, 2, 3)] == [2000, 0, 2000]
 
 
 def test_nothing_is_kept_where_disk_is_short_or_the_limit_is_small(
     model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ask(Kept(model, "f16", 1000), 3)
-    ask(Kept(model, "f16", 0), 3)
+    ask(DiskPrefixCache(model, "f16", 1000), 3)
+    ask(DiskPrefixCache(model, "f16", 0), 3)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=4 << 30))
-    ask(Kept(model, "f16", 1 << 20), 3)
+    ask(DiskPrefixCache(model, "f16", 1 << 20), 3)
     assert files() == []
 
 
 def test_clear_removes_all(model: Path) -> None:
-    ask(Kept(model, "f16", 1 << 20), 3)
+    ask(DiskPrefixCache(model, "f16", 1 << 20), 3)
     assert disk_prefix_cache.clear() > 4000 and files() == [] and disk_prefix_cache.clear() == 0

@@ -26,7 +26,7 @@ from leads_local.config import Settings
 from leads_local.engine import Engine, header, memory_plan, worker
 from leads_local.engine.host import ChildEngine, open_engine
 from leads_local.engine.runner import EvaluationError
-from leads_local.engine.types import Finish, Request
+from leads_local.engine.types import FinishReason, Request
 from leads_local.errors import ModelError
 from tests.engine.conftest import Bench
 from tests.engine.test_llama import REQUESTS, SCHEMA, TIE
@@ -113,7 +113,8 @@ def test_errors_belong_to_their_request(engine: Engine) -> None:
     ]
     replies = {reply.id: reply for reply in engine.run(bad)}
     assert {name: reply.finish for name, reply in replies.items()} == {
-        "long": Finish.ERROR, "schema": Finish.ERROR, "object": Finish.ERROR, "fine": Finish.STOP, "cut": Finish.LENGTH,
+        "long": FinishReason.ERROR, "schema": FinishReason.ERROR, "object": FinishReason.ERROR,
+        "fine": FinishReason.STOP, "cut": FinishReason.LENGTH,
     }  # fmt: skip
     assert (
         "context of 4,096" in replies["long"].error
@@ -131,7 +132,7 @@ def test_cancel_ends_everything_soon(engine: Engine) -> None:
     replies = list(engine.run(iter(requests), cancel))
     assert time.monotonic() - began < 5
     assert sorted(reply.id for reply in replies) == sorted(request.id for request in requests)
-    assert sum(reply.finish is Finish.CANCELLED for reply in replies) >= 35
+    assert sum(reply.finish is FinishReason.CANCELLED for reply in replies) >= 35
     assert [reply.error for reply in engine.run(REQUESTS[1:3])] == ["", ""]
 
 
@@ -203,7 +204,10 @@ def test_what_a_killed_child_had_is_answered_by_the_next(tiny: Path) -> None:
         replies += run
         assert engine.pid != pid
         assert sorted(reply.id for reply in replies) == sorted(request.id for request in requests)
-        assert {(reply.finish, reply.error) for reply in replies} <= {(Finish.STOP, ""), (Finish.LENGTH, "")}
+        assert {(reply.finish, reply.error) for reply in replies} <= {
+            (FinishReason.STOP, ""),
+            (FinishReason.LENGTH, ""),
+        }
         alone = {reply.id: reply for request in requests for reply in engine.run([request])}
     for reply in replies:
         assert reply.text == alone[reply.id].text or min(reply.margin or 0, alone[reply.id].margin or 0) < TIE
@@ -257,7 +261,9 @@ def test_cancel_does_not_wait_for_a_child_that_hangs_or_is_started_again(
             replies = list(engine.run(questions(4), cancel))
             assert time.monotonic() - began < 2.5
         assert sorted(reply.id for reply in replies) == sorted(str(i) for i in range(12))
-        assert Finish.CANCELLED in {reply.finish for reply in replies} and not any(reply.error for reply in replies)
+        assert FinishReason.CANCELLED in {reply.finish for reply in replies} and not any(
+            reply.error for reply in replies
+        )
 
 
 def test_a_child_that_dies_while_a_request_is_composed_is_noticed(tiny: Path) -> None:
@@ -283,7 +289,7 @@ def test_a_child_that_dies_while_a_request_is_composed_is_noticed(tiny: Path) ->
 def test_a_child_that_dies_between_two_looks_is_noticed(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It lives when it is asked whether it does, and another one is there when the next request is sent."""
     with fresh(tiny) as engine:
-        living, looks = engine._living, 0
+        living, looks = engine._living_child, 0
 
         def look(cancel: threading.Event | None = None) -> Any:
             nonlocal looks
@@ -294,7 +300,7 @@ def test_a_child_that_dies_between_two_looks_is_noticed(tiny: Path, monkeypatch:
                     time.sleep(0.01)
             return living(cancel)
 
-        monkeypatch.setattr(engine, "_living", look)
+        monkeypatch.setattr(engine, "_living_child", look)
         requests = [Request(str(i), f"{i} " * 300, {"type": "string", "minLength": 150}, 200) for i in range(4)]
         began = time.monotonic()
         replies = list(engine.run(requests))
@@ -355,7 +361,7 @@ def test_a_child_without_memory_for_streams_answers_from_one_cache(tiny: Path, m
 def test_states_are_kept_by_the_layout_of_the_cache(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without flash attention llama.cpp holds the values transposed."""
     made: list[bool] = []
-    monkeypatch.setattr(worker, "Kept", lambda *_, transposed: made.append(transposed))
+    monkeypatch.setattr(worker, "DiskPrefixCache", lambda *_, transposed: made.append(transposed))
     monkeypatch.setattr(worker, "_WORTH_KEEPING", 0)
     found, settings = header.read(tiny), Settings(sequences=4, context=2048, threads=1)
     here = worker.Worker(worker.Pipe(io.BytesIO()), tiny, settings)
@@ -463,7 +469,7 @@ def test_a_child_that_finds_another_model_is_not_asked(tiny: Path, tmp_path: Pat
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the peak of memory from /proc")
 def test_memory_is_what_the_plan_said(tiny: Path) -> None:
     settings = Settings(model=str(tiny), sequences=6, context=8192, threads=1)
-    said = memory_plan.plan(header.read(tiny), settings, memory_plan.machine()).memory.total
+    said = memory_plan.make_plan(header.read(tiny), settings, memory_plan.read_machine()).memory.total
     with open_engine(settings) as engine:
         assert all(reply.ok for reply in engine.run(Request(str(i), f"{i} word " * 400, SCHEMA) for i in range(6)))
         status = Path(f"/proc/{engine.pid}/status").read_text()

@@ -17,8 +17,8 @@ import pytest
 from convert.gguf_reader import read_gguf
 from leads_local import paths
 from leads_local.engine import identity
-from leads_local.engine.disk_prefix_cache import Kept
-from leads_local.engine.json_style import DEFAULT
+from leads_local.engine.disk_prefix_cache import DiskPrefixCache
+from leads_local.engine.json_style import DEFAULT_STYLE
 from leads_local.engine.types import ModelInfo, Request
 from leads_local.errors import ModelError
 from leads_local.jobs import job_queue
@@ -31,7 +31,7 @@ TOKENS = np.ones(2000, np.int32)
 @pytest.fixture
 def remembering(monkeypatch: pytest.MonkeyPatch) -> None:
     """Files that were written just now are remembered, too."""
-    monkeypatch.setattr(identity, "_CLOCK", 0)
+    monkeypatch.setattr(identity, "_CLOCK_STEP", 0)
 
 
 @pytest.fixture
@@ -47,12 +47,12 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def key(sha256: str) -> str:
     model = ModelInfo("a merge", "/models/a.gguf", sha256, "llama", "F32", 9_000_000)
-    return job_queue.key(RowQuestion("screening", "abstract", 1), Request("r", "prompt"), model, "default")
+    return job_queue.question_key(RowQuestion("screening", "abstract", 1), Request("r", "prompt"), model, "default")
 
 
 def states(model: Path) -> int:
     """How many tokens of the paper are on disk for ``model``."""
-    return Kept(model, "f16", 1 << 20).best(TOKENS, 0)[1]
+    return DiskPrefixCache(model, "f16", 1 << 20).best(TOKENS, 0)[1]
 
 
 @pytest.mark.usefixtures("remembering")
@@ -63,9 +63,9 @@ def test_twenty_models_that_differ_in_one_number_of_one_tensor_share_nothing(tin
     stat, first = model.stat(), identity.of(model)
     entry = {"name": "a merge", "size": stat.st_size, "sha256": first}
     (tmp_path / "manifest.json").write_text(json.dumps({"models": {model.name: entry}}))
-    assert Kept(model, "f16", 1 << 20).save(TOKENS, 4, lambda file: file.write_bytes(b"text") > 0)
+    assert DiskPrefixCache(model, "f16", 1 << 20).save(TOKENS, 4, lambda file: file.write_bytes(b"text") > 0)
     assert states(model) == 2000
-    style_store.keep(identity.of(model), {"default/arms": style_store.Finding(DEFAULT, "{")})
+    style_store.keep(identity.of(model), {"default/arms": style_store.StyleFinding(DEFAULT_STYLE, "{")})
     found, keys = {first}, {key(first)}
     tensors = read_gguf(model).tensors[:20]
     for tensor in tensors:
@@ -75,12 +75,12 @@ def test_twenty_models_that_differ_in_one_number_of_one_tensor_share_nothing(tin
         os.utime(model, ns=(stat.st_atime_ns, stat.st_mtime_ns))
         assert (model.stat().st_size, model.stat().st_mtime_ns) == (stat.st_size, stat.st_mtime_ns)
         assert states(model) == 0
-        assert style_store.known(style_probe.identity(ModelInfo("a merge", str(model)))) == {}
+        assert style_store.read_findings(style_probe.identity(ModelInfo("a merge", str(model)))) == {}
         found.add(identity.of(model))
         keys.add(key(identity.of(model)))
     assert len(found) == len(keys) == 1 + len(tensors) == 21
     shutil.copy(tiny, model)
-    assert states(model) == 2000 and style_store.known(style_probe.identity(ModelInfo("a merge", str(model))))
+    assert states(model) == 2000 and style_store.read_findings(style_probe.identity(ModelInfo("a merge", str(model))))
 
 
 @pytest.mark.usefixtures("remembering")
@@ -110,7 +110,7 @@ def test_a_file_is_read_whole_once(tmp_path: Path, reads: list[str]) -> None:
     model = tmp_path / "m.gguf"
     model.write_bytes(bytes(3000))
     assert {identity.of(model) for _ in range(5)} == {hashlib.sha256(bytes(3000)).hexdigest()}
-    Kept(model, "f16", 1 << 20)
+    DiskPrefixCache(model, "f16", 1 << 20)
     assert reads == ["m.gguf"]
     if sys.platform != "win32":
         assert paths.identities_file().stat().st_mode & 0o777 == 0o600
@@ -155,12 +155,14 @@ def test_all_parts_of_a_model_count(tmp_path: Path) -> None:
 
 def test_what_cannot_be_read_has_none_and_keeps_no_states(tmp_path: Path) -> None:
     assert identity.of(tmp_path / "none.gguf") == identity.of(tmp_path) == ""
-    kept = Kept(tmp_path / "none.gguf", "f16", 1 << 20)
+    kept = DiskPrefixCache(tmp_path / "none.gguf", "f16", 1 << 20)
     assert not kept.save(TOKENS, 4, lambda file: file.write_bytes(b"text") > 0)
 
 
 def test_the_layout_of_the_cache_tells_states_apart(tiny: Path) -> None:
-    assert Kept(tiny, "f16", 1 << 20, transposed=True).save(TOKENS, 4, lambda file: file.write_bytes(b"text") > 0)
+    assert DiskPrefixCache(tiny, "f16", 1 << 20, transposed=True).save(
+        TOKENS, 4, lambda file: file.write_bytes(b"text") > 0
+    )
     assert states(tiny) == 0
 
 
@@ -170,8 +172,8 @@ def test_the_layout_of_the_cache_tells_states_apart(tiny: Path) -> None:
 def test_a_file_that_changes_while_it_is_loaded_is_refused(tmp_path: Path, change: Callable[[Path], object]) -> None:
     model = tmp_path / "m.gguf"
     model.write_bytes(b"one")
-    assert identity.begin(model)(lambda: None) == hashlib.sha256(b"one").hexdigest()
-    wait = identity.begin(model)
+    assert identity.begin_hashing(model)(lambda: None) == hashlib.sha256(b"one").hexdigest()
+    wait = identity.begin_hashing(model)
     change(model)
     with pytest.raises(ModelError, match="was changed while it was read"):
         wait(lambda: None)

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads_local.engine.json_style import DEFAULT, FREE, JsonStyle, detect, quotes_numbers, restored
+from leads_local.engine.json_style import (
+    DEFAULT_STYLE,
+    FREE_STYLE,
+    JsonStyle,
+    detect_style,
+    quotes_numbers,
+    style_from_data,
+)
 
 LAYOUTS = st.builds(
     JsonStyle,
@@ -53,12 +60,12 @@ def written(value: Any, layout: JsonStyle, depth: int = 0) -> str:
 )
 def test_what_is_found_writes_the_same_text(value: Any, layout: JsonStyle) -> None:
     text = written(value, layout)
-    found = detect(text)
+    found = detect_style(text)
     if found is None:  # a flat list alone shows no lines, and so on: never when all is on one line
         assert layout.indent is not None
     else:
         assert written(value, found) == text
-        assert restored(found.stored()) == found
+        assert style_from_data(found.stored()) == found
 
 
 EXAMPLE = {"evaluations": [{"eligibility": "YES", "names": ["a", "b"]}, {"eligibility": "NO", "names": []}]}
@@ -66,7 +73,7 @@ EXAMPLE = {"evaluations": [{"eligibility": "YES", "names": ["a", "b"]}, {"eligib
 
 @given(LAYOUTS)
 def test_an_answer_of_ours_shows_every_layout(layout: JsonStyle) -> None:
-    found = detect(written(EXAMPLE, layout))
+    found = detect_style(written(EXAMPLE, layout))
     assert found is not None
     same = (
         layout
@@ -90,22 +97,23 @@ def test_an_answer_of_ours_shows_every_layout(layout: JsonStyle) -> None:
     ],
 )  # fmt: skip
 def test_what_is_not_one_clear_layout_is_none(text: str) -> None:
-    assert detect(text) is None
+    assert detect_style(text) is None
 
 
 def test_only_layouts_are_restored() -> None:
-    assert restored(DEFAULT.stored()) == DEFAULT
-    assert restored(FREE.stored()) == FREE
+    assert style_from_data(DEFAULT_STYLE.stored()) == DEFAULT_STYLE
+    assert style_from_data(FREE_STYLE.stored()) == FREE_STYLE
     quoted = JsonStyle(numbers=False)
-    assert restored(quoted.stored()) == quoted and quoted.in_words().endswith("numbers in quotation marks")
-    older = {name: value for name, value in DEFAULT.stored().items() if name != "numbers"}
-    assert restored(older) == DEFAULT
+    assert style_from_data(quoted.stored()) == quoted and quoted.in_words().endswith("numbers in quotation marks")
+    older = {name: value for name, value in DEFAULT_STYLE.stored().items() if name != "numbers"}
+    assert style_from_data(older) == DEFAULT_STYLE
     for wrong in (
-        None, 3, {}, {"item": ", "}, DEFAULT.stored() | {"more": 1}, DEFAULT.stored() | {"item": 'x"'},
-        DEFAULT.stored() | {"indent": 3},
-        DEFAULT.stored() | {"fence": "```sh"}, DEFAULT.stored() | {"numbers": 1}, DEFAULT.stored() | {"flat": "yes"},
+        None, 3, {}, {"item": ", "}, DEFAULT_STYLE.stored() | {"more": 1}, DEFAULT_STYLE.stored() | {"item": 'x"'},
+        DEFAULT_STYLE.stored() | {"indent": 3},
+        DEFAULT_STYLE.stored() | {"fence": "```sh"}, DEFAULT_STYLE.stored() | {"numbers": 1},
+        DEFAULT_STYLE.stored() | {"flat": "yes"},
     ):  # fmt: skip
-        assert restored(wrong) is None
+        assert style_from_data(wrong) is None
 
 
 @pytest.mark.parametrize(

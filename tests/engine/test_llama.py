@@ -17,10 +17,10 @@ import pytest
 from numpy.typing import NDArray
 
 from leads_local.engine.llama import Context
-from leads_local.engine.runner import Incomplete
+from leads_local.engine.runner import CacheGap
 from leads_local.engine.sequence import Constraint
 from leads_local.engine.sequence import Sequence as Work
-from leads_local.engine.types import Finish, Request
+from leads_local.engine.types import FinishReason, Request
 from tests.engine.conftest import Bench
 
 TIE = 1e-3  # difference of log-probabilities
@@ -64,7 +64,7 @@ def test_nothing_is_decoded_after_a_beginning_that_the_cache_does_not_hold(bench
         return context.evaluate(tokens[start:], range(start, 10), [slot] * (10 - start), [True] * (10 - start)).shape
 
     def refused(slot: int, start: int) -> str:
-        with pytest.raises(Incomplete) as caught:
+        with pytest.raises(CacheGap) as caught:
             go_on(slot, start)
         assert caught.value.slot == slot
         return str(caught.value)
@@ -77,7 +77,7 @@ def test_nothing_is_decoded_after_a_beginning_that_the_cache_does_not_hold(bench
     assert "holds 4" in refused(2, 5) and go_on(2, 4)[0] == 6
     llama_cpp.llama_memory_seq_rm(context._memory, 2, 0, 3)
     assert context.held(2) == 0 and "holds 0" in refused(2, 9)
-    with pytest.raises(Incomplete):  # a gap inside what is given
+    with pytest.raises(CacheGap):  # a gap inside what is given
         context.evaluate([5, 5], [0, 2], [3, 3], [True, True])
     assert context.held(1) == 10 and context.held(3) == 0
     context.close()
@@ -178,7 +178,7 @@ def test_counts_are_exact(bench: Bench, alone: dict[str, Work]) -> None:
         assert len(work.prompt) == len(bench.ids(request.prompt))
         assert work.tokens == [*work.prompt, *work.output]
         assert (work.forced > 20) == (request.schema is not None)
-        assert work.finish is (Finish.STOP if request.schema else Finish.LENGTH)
+        assert work.finish is (FinishReason.STOP if request.schema else FinishReason.LENGTH)
 
 
 def test_logits_agree_with_a_second_evaluation_of_the_copy(bench: Bench) -> None:

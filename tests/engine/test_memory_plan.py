@@ -10,8 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leads_local.config import Settings
-from leads_local.engine.header import Header
-from leads_local.engine.memory_plan import GIB, STREAM, Machine, Memory, machine, needed, plan, shortage
+from leads_local.engine.header import GgufHeader
+from leads_local.engine.memory_plan import (
+    GIB,
+    STREAM_CELLS,
+    Machine,
+    MemoryNeed,
+    explain_shortage,
+    make_plan,
+    memory_needed,
+    read_machine,
+)
 from leads_local.errors import ModelError
 
 SEVEN = {
@@ -26,15 +35,17 @@ SEVEN = {
 }
 
 
-def seven(size: int = 4_370_000_000) -> Header:
+def seven(size: int = 4_370_000_000) -> GgufHeader:
     """The header of a 7B model of LEADS's shape in Q4_K_M."""
-    return Header(Path("leads.gguf"), size, dict(SEVEN), {"all": size})
+    return GgufHeader(Path("leads.gguf"), size, dict(SEVEN), {"all": size})
 
 
 def test_cache_of_a_known_model() -> None:
-    assert needed(seven(), 32768, 256, 128, "f16").cache == 4 * GIB  # 2 * 32 layers * 8 heads * 128 * 2 bytes * 32768
-    assert needed(seven(), 32768, 256, 128, "q8_0").cache == int(4 * GIB * 17 / 32)
-    assert needed(seven(), 4096, 256, 128, "f16", gpu_layers=33).weights == 0
+    assert (
+        memory_needed(seven(), 32768, 256, 128, "f16").cache == 4 * GIB
+    )  # 2 * 32 layers * 8 heads * 128 * 2 bytes * 32768
+    assert memory_needed(seven(), 32768, 256, 128, "q8_0").cache == int(4 * GIB * 17 / 32)
+    assert memory_needed(seven(), 4096, 256, 128, "f16", gpu_layers=33).weights == 0
 
 
 @given(
@@ -47,7 +58,7 @@ def test_never_more_than_there_is(gib: float, cores: int, context: int, sequence
     available = int(gib * GIB)
     computer = Machine(available, int(available * 1.2), cores)
     try:
-        made = plan(seven(), Settings(context=context, sequences=sequences), computer)
+        made = make_plan(seven(), Settings(context=context, sequences=sequences), computer)
     except ModelError as error:
         assert error.exit_code == 3 and "leads.gguf" in error.message and "GiB" in error.message
         return
@@ -60,43 +71,50 @@ def test_never_more_than_there_is(gib: float, cores: int, context: int, sequence
 def test_more_memory_is_never_worse() -> None:
     contexts = []
     for gib in range(6, 40, 2):
-        contexts.append(plan(seven(), Settings(), Machine(gib * GIB, gib * GIB, 4)).context)
+        contexts.append(make_plan(seven(), Settings(), Machine(gib * GIB, gib * GIB, 4)).context)
     assert contexts == sorted(contexts) and contexts[0] >= 1024 and contexts[-1] == 32768
 
 
 def test_streams_are_as_many_as_run_well_together_and_fit() -> None:
-    made = [plan(seven(), Settings(), Machine(gib * GIB, 16 * GIB, 4)) for gib in (8, 11, 15)]
+    made = [make_plan(seven(), Settings(), Machine(gib * GIB, 16 * GIB, 4)) for gib in (8, 11, 15)]
     assert [one.streams - 1 for one in made] == [8, 24, 32]
     for one in made:
-        apart = needed(seven(), one.streams * STREAM, one.batch, one.outputs, "f16", flash=False, streams=one.streams)
-        shared = needed(seven(), one.cells, one.batch, one.outputs, "f16", flash=False)
+        apart = memory_needed(
+            seven(), one.streams * STREAM_CELLS, one.batch, one.outputs, "f16", flash=False, streams=one.streams
+        )
+        shared = memory_needed(seven(), one.cells, one.batch, one.outputs, "f16", flash=False)
         assert one.memory == max(apart, shared, key=lambda memory: memory.total)
-    assert plan(seven(), Settings(sequences=6), Machine(15 * GIB, 16 * GIB, 4)).streams == 7
-    assert plan(seven(), Settings(sequences=3), Machine(15 * GIB, 16 * GIB, 4)).streams == 0
-    assert plan(seven(), Settings(context=1024), Machine(15 * GIB, 16 * GIB, 4)).streams == 0
+    assert make_plan(seven(), Settings(sequences=6), Machine(15 * GIB, 16 * GIB, 4)).streams == 7
+    assert make_plan(seven(), Settings(sequences=3), Machine(15 * GIB, 16 * GIB, 4)).streams == 0
+    assert make_plan(seven(), Settings(context=1024), Machine(15 * GIB, 16 * GIB, 4)).streams == 0
 
 
 def test_a_refusal_shows_the_sum() -> None:
     with pytest.raises(ModelError) as caught:
-        plan(seven(), Settings(), Machine(3 * GIB, 8 * GIB, 4))
+        make_plan(seven(), Settings(), Machine(3 * GIB, 8 * GIB, 4))
     message = caught.value.message
     assert "4.1 GiB for its weights" in message and "of 8.0 GiB" in message and "does not fit" in message
     with pytest.raises(ModelError, match=r"32,768 tokens; 40,000"):
-        plan(seven(), Settings(context=40000), Machine(99 * GIB, 99 * GIB, 4))
+        make_plan(seven(), Settings(context=40000), Machine(99 * GIB, 99 * GIB, 4))
 
 
 def test_a_context_that_was_asked_for_may_use_a_smaller_cache_type() -> None:
     tight = Machine(int(6.6 * GIB), 8 * GIB, 4)
-    assert plan(seven(), Settings(context=16384, sequences=1), tight).cache_type == "q8_0"
+    assert make_plan(seven(), Settings(context=16384, sequences=1), tight).cache_type == "q8_0"
 
 
 def test_a_context_for_one_screening_request_comes_before_the_exact_cache() -> None:
     """On 8 GB, all that a smaller context could do is refuse every question."""
-    made = {gib: plan(seven(), Settings(), Machine(int(gib * GIB), 8 * GIB, 4)) for gib in (4.9, 5.0, 5.1, 5.2, 5.3)}
+    made = {
+        gib: make_plan(seven(), Settings(), Machine(int(gib * GIB), 8 * GIB, 4)) for gib in (4.9, 5.0, 5.1, 5.2, 5.3)
+    }
     assert {gib: (one.context, one.cache_type) for gib, one in made.items()} == {
         4.9: (1024, "q8_0"), 5.0: (2048, "q8_0"), 5.1: (2048, "q8_0"), 5.2: (2048, "f16"), 5.3: (3072, "f16"),
     }  # fmt: skip
-    said = {gib: shortage(seven(), Settings(), Machine(int(gib * GIB), 8 * GIB, 4), one) for gib, one in made.items()}
+    said = {
+        gib: explain_shortage(seven(), Settings(), Machine(int(gib * GIB), 8 * GIB, 4), one)
+        for gib, one in made.items()
+    }
     assert [gib for gib, text in said.items() if text] == [4.9]
     assert (
         "1,792 tokens" in said[4.9]
@@ -107,28 +125,30 @@ def test_a_context_for_one_screening_request_comes_before_the_exact_cache() -> N
 
 def test_a_small_context_is_said_to_be_set_and_a_small_model_is_not_blamed() -> None:
     big, asked = Machine(64 * GIB, 64 * GIB, 4), Settings(context=1024)
-    assert "the context is set to 1,024" in shortage(seven(), asked, big, plan(seven(), asked, big))
+    assert "the context is set to 1,024" in explain_shortage(seven(), asked, big, make_plan(seven(), asked, big))
     small = replace(seven(), metadata={**SEVEN, "llama.context_length": 1024})
-    assert shortage(small, Settings(), big, plan(small, Settings(), big)) == ""
+    assert explain_shortage(small, Settings(), big, make_plan(small, Settings(), big)) == ""
 
 
 def test_gpu_layers() -> None:
     big = Machine(64 * GIB, 64 * GIB, 8, gpu=True)
-    assert plan(seven(), Settings(), big).gpu_layers == 33
-    assert plan(seven(), Settings(gpu_layers=10), big).gpu_layers == 10
-    assert plan(seven(), Settings(gpu_layers=0), big).gpu_layers == 0
-    assert plan(seven(), Settings(gpu_layers=99), big).gpu_layers == 33
+    assert make_plan(seven(), Settings(), big).gpu_layers == 33
+    assert make_plan(seven(), Settings(gpu_layers=10), big).gpu_layers == 10
+    assert make_plan(seven(), Settings(gpu_layers=0), big).gpu_layers == 0
+    assert make_plan(seven(), Settings(gpu_layers=99), big).gpu_layers == 33
 
 
 def test_only_what_fits_goes_to_the_gpu() -> None:
     layers = [
-        plan(seven(), Settings(context=8192, sequences=4), Machine(64 * GIB, 64 * GIB, 8, True, gib * GIB)).gpu_layers
+        make_plan(
+            seven(), Settings(context=8192, sequences=4), Machine(64 * GIB, 64 * GIB, 8, True, gib * GIB)
+        ).gpu_layers
         for gib in (1, 3, 5, 24)
     ]
     assert layers == sorted(layers) and layers[0] < 8 < layers[1] < layers[2] <= layers[3] == 33
 
 
 def test_this_machine_is_read() -> None:
-    found = machine()
+    found = read_machine()
     assert 0 < found.available <= found.total and found.cores >= 1
-    assert Memory(1, 2, 3, 4).total == 10
+    assert MemoryNeed(1, 2, 3, 4).total == 10

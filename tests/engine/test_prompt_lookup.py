@@ -8,7 +8,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads_local.engine.prompt_lookup import Drafter, Lookup
+from leads_local.engine.prompt_lookup import Drafter, PromptLookup
 from leads_local.engine.sequence import Sequence as Work
 from tests.engine.conftest import Bench
 from tests.engine.test_llama import REQUESTS, compare
@@ -16,7 +16,7 @@ from tests.engine.test_llama import REQUESTS, compare
 
 @given(st.lists(st.integers(0, 3), max_size=60), st.integers(0, 60))
 def test_lookup_proposes_what_followed_the_same_ending(tokens: list[int], cut: int) -> None:
-    lookup = Lookup()
+    lookup = PromptLookup()
     lookup.grow(tokens[:cut])
     lookup.grow(tokens)
     draft = lookup.follow(tokens, 5)

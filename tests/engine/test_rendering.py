@@ -14,9 +14,9 @@ import psutil
 import pytest
 
 from leads_local.engine import rendering
-from leads_local.engine.child import environment
+from leads_local.engine.child import child_environment
 from leads_local.engine.rendering import Unrenderable, render
-from leads_local.engine.template import TemplateUnusable, layout
+from leads_local.engine.template import TemplateUnusable, derive_style
 from tests.launcher import launcher
 
 TEXT = "{{ messages[0].content }}"
@@ -71,7 +71,9 @@ def test_the_memory_of_the_child_is_bounded() -> None:
     )
     if sys.platform != "linux":
         pytest.skip("the largest size of a child is asked of Linux here")
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment())
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=child_environment()
+    )
     assert int(done.stdout) < 300 << 10
 
 
@@ -180,7 +182,7 @@ def test_the_sentence_of_a_model_says_what_is_wrong() -> None:
         TemplateUnusable,
         match=r"the model's chat template can't be rendered: it does more work than a chat template needs",
     ):
-        layout(
+        derive_style(
             HARMFUL["ten gigabytes"],
             {},
             bos=1,
@@ -195,5 +197,7 @@ def test_the_child_refuses_the_network_before_it_reads_a_template() -> None:
     code = "from leads_local import offline\noffline.enforce = lambda: (_ for _ in ()).throw(SystemExit(7))\n"
     code += "from leads_local.engine import rendering\nrendering._main()"
     asked = json.dumps({"template": TEXT, "contents": ["x"], "names": {}})
-    done = subprocess.run([sys.executable, "-c", code], input=asked, capture_output=True, text=True, env=environment())
+    done = subprocess.run(
+        [sys.executable, "-c", code], input=asked, capture_output=True, text=True, env=child_environment()
+    )
     assert done.returncode == 7 and done.stdout == ""

@@ -16,13 +16,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from leads_local.engine.kv_cache import Prefixes
+from leads_local.engine.kv_cache import PrefixCache
 from leads_local.engine.policy import Policy
-from leads_local.engine.runner import EvaluationError, Incomplete
+from leads_local.engine.runner import CacheGap, EvaluationError
 from leads_local.engine.scheduler import Scheduler
 from leads_local.engine.sequence import Sequence
-from leads_local.engine.throughput import Curve
-from leads_local.engine.types import Finish
+from leads_local.engine.throughput import ThroughputCurve
+from leads_local.engine.types import FinishReason
 from tests.engine.mock_runner import MockRunner, alone
 
 ENDS = frozenset({7})
@@ -78,7 +78,7 @@ def test_batch_is_single(
         coming = alone(sequence.tokens, drafts, ENDS)
         return [token if rng.random() < 0.7 else rng.randrange(20) for token in coming]
 
-    curve = Curve((1, 2, 3, 5, 9, 20)[: len(times)], tuple(times)) if times else None
+    curve = ThroughputCurve((1, 2, 3, 5, 9, 20)[: len(times)], tuple(times)) if times else None
     policy = Policy(sequences, 64, rows, curve, keep, paper=paper, reserve=4, draft=draft if drafts else None)
     scheduler = Scheduler(runner, policy)
     for number, prompt in enumerate(prompts):
@@ -91,7 +91,7 @@ def test_batch_is_single(
     for sequence in ended:
         expected = alone(prompts[sequence.id], limit, ENDS)
         assert sequence.output == expected, sequence.error
-        assert sequence.finish is (Finish.LENGTH if len(expected) == limit else Finish.STOP)
+        assert sequence.finish is (FinishReason.LENGTH if len(expected) == limit else FinishReason.STOP)
 
 
 def test_apart_those_at_work_sit_side_by_side_and_the_kept_last() -> None:
@@ -148,9 +148,10 @@ class Watched(MockRunner):
 
 
 @pytest.mark.parametrize(
-    "curve", [None, Curve((1, 2, 4, 8, 16), (1.0, 1.5, 2.0, 3.0, 4.0)), Curve((1, 2, 8), (1.0, 1.1, 9.0))]
+    "curve",
+    [None, ThroughputCurve((1, 2, 4, 8, 16), (1.0, 1.5, 2.0, 3.0, 4.0)), ThroughputCurve((1, 2, 8), (1.0, 1.1, 9.0))],
 )
-def test_apart_a_step_has_equally_many_tokens_of_slots_side_by_side(curve: Curve | None) -> None:
+def test_apart_a_step_has_equally_many_tokens_of_slots_side_by_side(curve: ThroughputCurve | None) -> None:
     runner = Watched(cells=9 * 128, slots=9, batch_size=512, mixing=0, apart=True)
     scheduler = Scheduler(runner, Policy(sequences=8, context=128, rows=512, curve=curve))
     alone_ = Scheduler(MockRunner(batch_size=512), Policy(sequences=1, context=128, rows=512))
@@ -185,7 +186,7 @@ def test_apart_first_answers_do_not_wait_for_all_prompts_where_reading_takes_lon
 
 def test_apart_forced_tokens_go_alone_where_that_is_faster() -> None:
     runner = Watched(cells=4 * 128, slots=4, batch_size=512, mixing=0, apart=True)
-    curve = Curve((1, 5, 8), (1.0, 1.1, 9.0))
+    curve = ThroughputCurve((1, 5, 8), (1.0, 1.1, 9.0))
     scheduler = Scheduler(runner, Policy(sequences=3, context=128, curve=curve))
     for number in range(3):
         scheduler.add(Sequence(number, [3, number], 30, frozenset(), Forcing(4 if number == 1 else 0)))
@@ -292,8 +293,10 @@ def test_a_prompt_that_does_not_fit_is_its_own_error() -> None:
     scheduler.add(Sequence(0, [1] * 100, 5, ENDS))
     scheduler.add(Sequence(1, [1] * 99, 5, frozenset()))
     ended = {s.id: s for s in run(scheduler)}
-    assert ended[0].finish is Finish.ERROR and "100 tokens" in ended[0].error and "context of 100" in ended[0].error
-    assert ended[1].finish is Finish.LENGTH and len(ended[1].output) == 1
+    assert (
+        ended[0].finish is FinishReason.ERROR and "100 tokens" in ended[0].error and "context of 100" in ended[0].error
+    )
+    assert ended[1].finish is FinishReason.LENGTH and len(ended[1].output) == 1
 
 
 def test_cancel_ends_all_and_gives_the_room_back() -> None:
@@ -305,7 +308,7 @@ def test_cancel_ends_all_and_gives_the_room_back() -> None:
     scheduler.cancel(range(8))
     ended = scheduler.step()
     assert sorted(s.id for s in ended) == list(range(8)) and scheduler.idle and runner.used == 0
-    assert {s.finish for s in ended} == {Finish.CANCELLED}
+    assert {s.finish for s in ended} == {FinishReason.CANCELLED}
 
 
 def test_an_error_of_the_model_ends_only_what_was_in_the_step(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -321,7 +324,7 @@ def test_an_error_of_the_model_ends_only_what_was_in_the_step(monkeypatch: pytes
 
     monkeypatch.setattr(runner, "evaluate", broken)
     ended = {s.id: s for s in run(scheduler)}
-    assert [ended[i].finish for i in range(3)] == [Finish.ERROR, Finish.ERROR, Finish.LENGTH]
+    assert [ended[i].finish for i in range(3)] == [FinishReason.ERROR, FinishReason.ERROR, FinishReason.LENGTH]
     assert "-3" in ended[0].error
 
 
@@ -337,18 +340,18 @@ def test_a_request_whose_beginning_is_gone_fails_alone(monkeypatch: pytest.Monke
 
     def evaluate(tokens: Seq[int], positions: Seq[int], slots: Seq[int], wanted: Seq[bool]) -> NDArray[np.float32]:
         if lost.slot in slots and not lost.finish:
-            raise Incomplete(lost.slot, 6, 0)
+            raise CacheGap(lost.slot, 6, 0)
         return real(tokens, positions, slots, wanted)
 
     monkeypatch.setattr(runner, "evaluate", evaluate)
     ended = {s.id: s for s in run(scheduler)}
-    assert ended[1].finish is Finish.ERROR and "token 6 of a text of which it holds 0" in ended[1].error
+    assert ended[1].finish is FinishReason.ERROR and "token 6 of a text of which it holds 0" in ended[1].error
     assert all(ended[number].output == alone([number] * 5, 9, frozenset()) for number in (0, 2)) and runner.used == 0
 
 
 def test_nothing_is_shared_with_one_that_has_left_or_holds_less() -> None:
     runner = MockRunner()
-    prefixes = Prefixes(runner)
+    prefixes = PrefixCache(runner)
     one, other = np.asarray([1] * 50, np.int32), np.asarray([1] * 30 + [2], np.int32)
     slot = prefixes.open(one, -1, 0)
     runner.evaluate([1] * 40, list(range(40)), [slot] * 40, [False] * 40)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from leads_local.engine.sequence import Sequence, best
-from leads_local.engine.types import Finish
+from leads_local.engine.sequence import Sequence, best_allowed
+from leads_local.engine.types import FinishReason
 
 
 class Only:
@@ -49,7 +49,7 @@ def test_best_is_the_masked_argmax(values: list[int], data: st.DataObject) -> No
     allowed = data.draw(st.sets(st.integers(0, len(values) - 1), min_size=1))
     row = np.array(values, np.float32)
     masked = np.where([i in allowed for i in range(len(values))], row, -np.inf)
-    token, margin = best(row.copy(), Only(allowed, len(values)))
+    token, margin = best_allowed(row.copy(), Only(allowed, len(values)))
     assert token == int(masked.argmax())
     others = sorted(masked[[i for i in allowed if i != token]])
     assert margin == (None if not others else pytest.approx(values[token] - others[-1]))
@@ -57,7 +57,7 @@ def test_best_is_the_masked_argmax(values: list[int], data: st.DataObject) -> No
 
 def test_no_numbers_are_an_error() -> None:
     with pytest.raises(ValueError, match="no numbers"):
-        best(np.full(4, np.nan, np.float32), None)
+        best_allowed(np.full(4, np.nan, np.float32), None)
 
 
 def test_forced_tokens_need_no_logits_and_count() -> None:
@@ -71,15 +71,15 @@ def test_forced_tokens_need_no_logits_and_count() -> None:
 def test_ends_at_the_limit_even_within_forced_tokens() -> None:
     sequence = Sequence(1, [1], 3, frozenset({0}), Only({3}, 6, forced=[5] * 9))
     sequence.start(0, 0)
-    assert sequence.output == [5] * 3 and sequence.finish is Finish.LENGTH
+    assert sequence.output == [5] * 3 and sequence.finish is FinishReason.LENGTH
 
 
 def test_a_whole_answer_stops_by_itself_and_an_end_token_is_no_output() -> None:
     whole = Sequence(1, [1], 9, frozenset({0}), Only({3}, 6, ends_after=1))
     whole.start(0, 0)
     whole.choose(np.zeros(6, np.float32))
-    assert whole.finish is Finish.STOP and whole.output == [3]
+    assert whole.finish is FinishReason.STOP and whole.output == [3]
     free = Sequence(1, [1], 9, frozenset({0}))
     free.start(0, 0)
     free.choose(np.array([5, 1, 1], np.float32))
-    assert free.finish is Finish.STOP and free.output == [] and free.margin == 4
+    assert free.finish is FinishReason.STOP and free.output == [] and free.margin == 4

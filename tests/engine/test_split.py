@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import pytest
 
 from leads_local.engine import split
-from leads_local.engine.types import Finish, Reply, Request
+from leads_local.engine.types import FinishReason, Reply, Request
 
 
 def whole(name: str, count: int) -> Request:
@@ -35,7 +35,10 @@ def backwards(requests: Iterable[Request]) -> split.Replies:
 
 
 def test_the_answers_of_the_parts_are_joined_in_their_order() -> None:
-    replies = {reply.id: reply for reply in split.run(backwards, [whole("a", 3), Request("b", "alone"), whole("c", 2)])}
+    replies = {
+        reply.id: reply
+        for reply in split.run_and_join(backwards, [whole("a", 3), Request("b", "alone"), whole("c", 2)])
+    }
     assert sorted(replies) == ["a", "b", "c"]
     assert json.loads(replies["a"].text) == {"evaluations": ["part 0", "part 1", "part 2"]}
     assert json.loads(replies["c"].text) == {"evaluations": ["part 0", "part 1"]}
@@ -45,19 +48,19 @@ def test_the_answers_of_the_parts_are_joined_in_their_order() -> None:
     assert joined.ok
 
 
-@pytest.mark.parametrize("finish", [Finish.LENGTH, Finish.ERROR, Finish.CANCELLED])
-def test_one_part_without_a_whole_answer_is_none_for_the_whole(finish: Finish) -> None:
+@pytest.mark.parametrize("finish", [FinishReason.LENGTH, FinishReason.ERROR, FinishReason.CANCELLED])
+def test_one_part_without_a_whole_answer_is_none_for_the_whole(finish: FinishReason) -> None:
     def ask(requests: Iterable[Request]) -> split.Replies:
         for request in requests:
             yield (
-                Reply(request.id, "{", finish, "no memory" if finish is Finish.ERROR else "")
+                Reply(request.id, "{", finish, "no memory" if finish is FinishReason.ERROR else "")
                 if "1" in request.prompt
                 else answers(request)
             )
 
-    (reply,) = split.run(ask, [whole("a", 3)])
+    (reply,) = split.run_and_join(ask, [whole("a", 3)])
     assert reply.finish is finish
-    assert reply.error == ("no memory" if finish is Finish.ERROR else "")
+    assert reply.error == ("no memory" if finish is FinishReason.ERROR else "")
     assert reply.text.splitlines()[1] == "{"  # what there is is kept for a person to read
 
 
@@ -66,7 +69,7 @@ def test_answers_that_are_no_lists_are_left_as_they_are(text: str) -> None:
     def ask(requests: Iterable[Request]) -> split.Replies:
         yield from (Reply(request.id, text) for request in requests)
 
-    (reply,) = split.run(ask, [whole("a", 2)])
+    (reply,) = split.run_and_join(ask, [whole("a", 2)])
     assert reply.text == f"{text}\n{text}"
 
 
@@ -84,7 +87,7 @@ def test_requests_are_read_as_they_are_asked_and_let_go_early() -> None:
         finally:
             closed.append(True)
 
-    replies = split.run(ask, source())
+    replies = split.run_and_join(ask, source())
     assert next(replies).id == "0"
     assert len(read) == 1
     replies.close()

@@ -15,7 +15,7 @@ from mistral_common.protocol.instruct.messages import UserMessage
 from mistral_common.protocol.instruct.request import ChatCompletionRequest
 from mistral_common.tokens.tokenizers.mistral import MistralTokenizer
 
-from leads_local.engine.template import TemplateUnusable, layout
+from leads_local.engine.template import TemplateUnusable, derive_style
 from tests.engine.conftest import Bench
 
 REFERENCE = MistralTokenizer.v3()
@@ -83,12 +83,12 @@ def test_other_layouts() -> None:
     def plain(text: str) -> list[int]:
         return tokenize(text, False)
 
-    made = layout(CHATML, words, bos=1, eos=6, adds_bos=True, adds_space=False, tokenize=tokenize)
+    made = derive_style(CHATML, words, bos=1, eos=6, adds_bos=True, adds_space=False, tokenize=tokenize)
     assert made.trims
     assert made.ids("  <im>hi ", plain) == [1, 5, *plain("user\n<im>hi"), 6, *plain("\n"), 5, *plain("assistant\n")]
-    bare = layout("", {"<s>": 1}, bos=1, eos=2, adds_bos=True, adds_space=True, tokenize=tokenize)
+    bare = derive_style("", {"<s>": 1}, bos=1, eos=2, adds_bos=True, adds_space=True, tokenize=tokenize)
     assert bare.ids(" a", plain) == [1, *plain(" a")]
-    doubled = layout(
+    doubled = derive_style(
         "{{ bos_token }}{{ bos_token }}{{ messages[0].content }}",
         {"<s>": 1},
         bos=1,
@@ -115,4 +115,4 @@ def test_other_layouts() -> None:
 )
 def test_unusable_templates_are_refused(template: str) -> None:
     with pytest.raises(TemplateUnusable):
-        layout(template, {}, bos=1, eos=2, adds_bos=True, adds_space=True, tokenize=tokens({}))
+        derive_style(template, {}, bos=1, eos=2, adds_bos=True, adds_space=True, tokenize=tokens({}))

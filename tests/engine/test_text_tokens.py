@@ -13,15 +13,15 @@ from typing import Any, NamedTuple, cast
 import pytest
 
 from convert import convert
-from convert.corpus import TEXTS
+from convert.corpus import TOKENIZER_TEXTS
 from convert.gguf_reader import read_gguf
 from convert.sentencepiece import USER_DEFINED
 from leads_local.engine import header, template
 from leads_local.engine.constraint import Compiler
-from leads_local.engine.encoding import layout_of
+from leads_local.engine.encoding import read_template_style
 from leads_local.engine.json_style import JsonStyle
 from leads_local.engine.llama import Model, route_log
-from leads_local.engine.types import Finish, Request
+from leads_local.engine.types import FinishReason, Request
 from leads_local.engine.worker import Worker
 from leads_local.tasks import schemas
 from tests.checkpoints import BYTE_LEVEL_SIZE, VOCABULARY, byte_level_json, make_checkpoint, tokenizer_source
@@ -86,7 +86,9 @@ def finished(source: Path, reference: Callable[[str], list[int]]) -> Made:
     path = convert(source, "F32", source.parent / "made.gguf").path
     route_log(lambda _text: None)
     model = Model(path)
-    return Made(Bench(model, layout_of(model, header.read(path)), Compiler(model.vocabulary)), path, reference)
+    return Made(
+        Bench(model, read_template_style(model, header.read(path)), Compiler(model.vocabulary)), path, reference
+    )
 
 
 @pytest.fixture(scope="module", params=["bytes", "spaced", "unspaced"])
@@ -123,7 +125,7 @@ def test_ids_are_those_of_the_reference_and_come_back_as_the_text(made: Made) ->
 
 def test_other_texts_are_as_before(made: Made) -> None:
     model = made.bench.model
-    texts = [text for text in TEXTS if not any(added in text for added in ADDED)]
+    texts = [text for text in TOKENIZER_TEXTS if not any(added in text for added in ADDED)]
     assert len(texts) > 50
     for text in texts:
         ids = model.tokenize(text)
@@ -141,7 +143,7 @@ def test_a_template_s_words_are_tokenized_with_the_text_that_they_touch(tmp_path
         whole = "{{ bos_token }}<|start_header_id|>user<|end_header_id|>\n{{ messages[0].content }}\n<|eot_id|>\n"
         model = made.bench.model
         known = model.vocabulary
-        found = template.layout(
+        found = template.derive_style(
             whole, known.special, bos=known.bos, eos=known.eos, adds_bos=True, adds_space=False, tokenize=model.tokenize
         ).ids(text, model.tokenize)
         rendered = Template(whole).render(bos_token="<|begin_of_text|>", messages=[{"content": text}])
@@ -166,7 +168,7 @@ def test_whole_answers_are_json(made: Made, layout: JsonStyle) -> None:
     schema = schemas.screening(2)
     requests = [Request(str(n), f"Judge {n}.\n\n[TABLE 1]", schema, 3000, layout) for n in range(3)]
     for work in made.bench.answer(requests).values():
-        assert work.finish is Finish.STOP, work.error
+        assert work.finish is FinishReason.STOP, work.error
         text = shown(made, work.output).strip("`").removeprefix("json")
         assert len(json.loads(text)["evaluations"]) == 2
 

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from leads_local.engine import throughput as curves
-from leads_local.engine.throughput import Curve
+from leads_local.engine.throughput import ThroughputCurve
 from tests.engine.mock_runner import MockRunner
 
-CPU = Curve((1, 2, 4, 8, 16, 128, 256), (0.015, 0.028, 0.041, 0.15, 0.16, 0.29, 0.6))
+CPU = ThroughputCurve((1, 2, 4, 8, 16, 128, 256), (0.015, 0.028, 0.041, 0.15, 0.16, 0.29, 0.6))
 
 
 def test_choices_on_a_curve_that_is_not_monotonic() -> None:
@@ -37,7 +37,7 @@ def test_the_guess_lets_sixteen_go_on_together() -> None:
 )
 def test_choices_are_possible_and_no_worse_than_the_plain_one(points: list[tuple[int, float]], ready: int) -> None:
     points.sort()
-    made = Curve(tuple(r for r, _ in points), tuple(s for _, s in points))
+    made = ThroughputCurve(tuple(r for r, _ in points), tuple(s for _, s in points))
     width = made.width(ready)
     assert 1 <= width <= ready and width / made.time(width) >= ready / made.time(ready) * 0.999999
     drafts = made.drafts(ready, 0.5, 40)
@@ -78,8 +78,8 @@ def test_kept_curves_come_back_and_damaged_ones_do_not(tmp_path: Path) -> None:
     file = tmp_path / "cache" / "curves.json"
     assert curves.load(file, "a") is None
     curves.save(file, "a", CPU)
-    curves.save(file, "b", Curve((1,), (1.0,)))
-    assert curves.load(file, "a") == CPU and curves.load(file, "b") == Curve((1,), (1.0,))
+    curves.save(file, "b", ThroughputCurve((1,), (1.0,)))
+    assert curves.load(file, "a") == CPU and curves.load(file, "b") == ThroughputCurve((1,), (1.0,))
     for damage in (
         "",
         "[]",

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from leads_local.engine.types import Reply
-from leads_local.records import Criterion, Mode
+from leads_local.records import Criterion, ScreeningMode
 from leads_local.tasks import prompts, screening
 from tests.engine.conftest import Bench
 
@@ -20,9 +20,9 @@ PAPER = "[Title] Walking for knees\n[Abstract] We randomised 84 adults to walkin
 
 def test_words_cost_one_decoded_token_each_and_begin_as_the_full_mode_does(bench: Bench) -> None:
     pack = prompts.load()
-    both = [screening.request(mode, PAPER, CRITERIA, pack, mode) for mode in Mode]
+    both = [screening.request(mode, PAPER, CRITERIA, pack, mode) for mode in ScreeningMode]
     works = bench.answer(both)
-    triage, full = works[Mode.TRIAGE], works[Mode.FULL]
+    triage, full = works[ScreeningMode.TRIAGE], works[ScreeningMode.FULL]
     first, same = (
         dict(triage.choices[0]),
         dict(full.choices[0]),
@@ -39,6 +39,6 @@ def test_words_cost_one_decoded_token_each_and_begin_as_the_full_mode_does(bench
         assert all(judgement.chances is not None for judgement in judgements)
         assert screening.expected_score(judgements) is not None
     reason = screening.reason_request("reason", PAPER, judgements, 1, pack)
-    answer = screening.answer(Reply("r", bench.text(bench.answer([reason])["reason"].output)), 2)
+    answer = screening.read_answer(Reply("r", bench.text(bench.answer([reason])["reason"].output)), 2)
     assert [row["eligibility"] for row in answer] == [judgement.eligibility for judgement in judgements[:2]]
     assert answer[0]["rationale"] == "" != answer[1]["rationale"]

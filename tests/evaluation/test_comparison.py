@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from leads_local.evaluation.comparison import compare, keeps
+from leads_local.evaluation.comparison import compare_variants, keeps_record
 from leads_local.jobs import model_jobs
-from leads_local.records import Choice, Criterion, Eligibility, Mode, PaperPosition, ScreeningMethod, Stage
+from leads_local.records import Choice, Criterion, Eligibility, PaperPosition, ScreeningMethod, ScreeningMode, Stage
 from leads_local.review.review import Review
 from leads_local.review.store import screenings
 from tests.jobs.test_triage import asked
@@ -17,8 +17,8 @@ from tests.jobs.work_fixture import PACK, engine, make, model, work
 
 FULL, TRIAGE, FIRST = (
     ScreeningMethod(),
-    ScreeningMethod(Mode.TRIAGE),
-    ScreeningMethod(Mode.TRIAGE, PaperPosition.CRITERIA_FIRST),
+    ScreeningMethod(ScreeningMode.TRIAGE),
+    ScreeningMethod(ScreeningMode.TRIAGE, PaperPosition.CRITERIA_FIRST),
 )
 
 
@@ -39,12 +39,12 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_counts_are_those_of_decisions_and_judgements(review: Review) -> None:
-    report = compare(review, Stage.ABSTRACT)
+    report = compare_variants(review, Stage.ABSTRACT)
     assert (report.included, report.excluded, report.maybe) == (7, 4, 1)
     (result,) = report.results
     expected = {(kept, label): 0 for kept in (True, False) for label in (True, False)}
     for record in set(range(1, 12)) - {5}:  # the twelfth is empty, the fifth is a maybe
-        expected[keeps(review.record(record).judgements[Stage.ABSTRACT]), bool(record % 3)] += 1
+        expected[keeps_record(review.record(record).judgements[Stage.ABSTRACT]), bool(record % 3)] += 1
     counts = result.confusion
     assert counts.records == 10
     assert (counts.kept_included, counts.kept_excluded) == (expected[True, True], expected[True, False])
@@ -58,17 +58,19 @@ def test_counts_are_those_of_decisions_and_judgements(review: Review) -> None:
 
 def test_a_trial_asks_what_was_decided_and_changes_nothing_that_is_shown(review: Review) -> None:
     before = {record: review.record(record).screenings for record in range(1, 13)}
-    begun, engine = review.begun(Stage.ABSTRACT), asked()
-    list(model_jobs.trial(review, engine, Stage.ABSTRACT, PACK, FIRST))
+    begun, engine = review.begun_method(Stage.ABSTRACT), asked()
+    list(model_jobs.screen_for_comparison(review, engine, Stage.ABSTRACT, PACK, FIRST))
     assert len(engine.seen) == 11
     assert all("/screening/" in request.id for request in engine.seen)  # words alone
     assert {record: review.record(record).screenings for record in range(1, 13)} == before
-    assert review.begun(Stage.ABSTRACT) == begun
+    assert review.begun_method(Stage.ABSTRACT) == begun
     again = asked()
-    list(model_jobs.trial(review, again, Stage.ABSTRACT, PACK, FIRST))
-    list(model_jobs.trial(review, again, Stage.ABSTRACT, PACK, FULL))  # screening has asked that already
+    list(model_jobs.screen_for_comparison(review, again, Stage.ABSTRACT, PACK, FIRST))
+    list(
+        model_jobs.screen_for_comparison(review, again, Stage.ABSTRACT, PACK, FULL)
+    )  # screening has asked that already
     assert again.seen == []
-    report = compare(review, Stage.ABSTRACT)
+    report = compare_variants(review, Stage.ABSTRACT)
     assert [result.variant.way for result in report.results] == [FULL, FIRST]
     (pair,) = report.pairs
     assert pair.same_decisions.of == 11
@@ -76,7 +78,7 @@ def test_a_trial_asks_what_was_decided_and_changes_nothing_that_is_shown(review:
 
 
 def test_screening_uses_the_answers_of_a_trial(review: Review) -> None:
-    list(model_jobs.trial(review, asked(), Stage.ABSTRACT, PACK, TRIAGE))
+    list(model_jobs.screen_for_comparison(review, asked(), Stage.ABSTRACT, PACK, TRIAGE))
     engine = asked()
     list(work(review, "abstract", engine, way=TRIAGE))
     assert all("/rationale/" in request.id for request in engine.seen)
@@ -86,7 +88,7 @@ def test_screening_uses_the_answers_of_a_trial(review: Review) -> None:
 
 def test_judgements_by_other_criteria_are_left_out_and_counted(review: Review) -> None:
     review.set_criteria([Criterion("Design", "something else")])
-    (result,) = compare(review, Stage.ABSTRACT).results
+    (result,) = compare_variants(review, Stage.ABSTRACT).results
     assert (result.confusion.records, result.other_criteria) == (0, 11)
     assert result.confusion.sensitivity.value is None
 
@@ -95,7 +97,7 @@ def test_two_models_of_one_name_are_two_variants_that_can_be_told_apart(review: 
     other = engine(model=model(sha256="1" * 64))
     list(work(review, "abstract", other, way=FULL))
     assert len(other.seen) == 11  # no answer of the first one's is taken for its own
-    found = [str(result.variant) for result in compare(review, Stage.ABSTRACT).results]
+    found = [str(result.variant) for result in compare_variants(review, Stage.ABSTRACT).results]
     assert [name.partition(", ")[0] for name in found] == ["fake (00000000)", "fake (11111111)"]
 
 

@@ -39,7 +39,7 @@ def fill(opened: Review) -> None:
     with opened.db.transaction():
         source = citations.add_source(opened.db, "C:\\exports\\hostile.ris", "1" * 64, "ris", "utf-8")
         ids = citations.add(opened.db, source, [Citation(title=title, abstract=title, year=2001) for title in HOSTILE])
-        groups.form(opened.db, ids[0], ids[:2], ["same title"])
+        groups.form_group(opened.db, ids[0], ids[:2], ["same title"])
 
 
 @pytest.fixture(scope="session")

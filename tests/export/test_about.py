@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from leads_local.export import about
-from leads_local.export.sheets import prisma
+from leads_local.export.sheets import prisma_sheet
 from leads_local.records import Choice, Stage
 from leads_local.review.review import Review
 
 
 def flat(review: Review) -> str:
-    return " ".join(about.text(review, [prisma(review)]).split())
+    return " ".join(about.page_text(review, [prisma_sheet(review)]).split())
 
 
 def test_which_decisions_the_included_reports_rest_on(review: Review) -> None:
@@ -26,7 +26,7 @@ def test_models_and_their_replies(review: Review, empty: Review) -> None:
 
 
 def test_the_question_is_there_and_every_line_is_short(review: Review) -> None:
-    text = about.text(review, [prisma(review)])
+    text = about.page_text(review, [prisma_sheet(review)])
     assert "Population: adults" in text
     assert max(map(len, text.splitlines())) <= 120
     review.decide(5, Stage.ABSTRACT, Choice.EXCLUDE)

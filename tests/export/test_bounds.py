@@ -34,7 +34,7 @@ def test_a_reviewer_and_a_reader_of_the_table_see_each_mark(tmp_path: Path) -> N
         first = {
             one.value.part: one for one in review.values(1) if one.value.task == "arms" and one.value.item == "Arm 0"
         }
-        rows = [row for row in sheets.extraction(review).rows() if "arms" in row and "Arm 0" in row]
+        rows = [row for row in sheets.values_sheet(review).rows() if "arms" in row and "Arm 0" in row]
     assert first["interventions"].value.text.endswith(f"drug {MOST_INTERVENTIONS - 1}; […]")
     assert first["description"].value.text.endswith("d […]")
     assert "look for further ones" in first["label"].value.note

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from leads_local.export.evidence import evidence
+from leads_local.export.evidence import evidence_sheet
 from leads_local.export.sheets import Cell
 from leads_local.records import Choice, Stage
 from leads_local.review.review import Review
 
 
 def rows(review: Review) -> list[dict[str, Cell]]:
-    sheet = evidence(review)
+    sheet = evidence_sheet(review)
     found = [dict(zip(sheet.header, row, strict=True)) for row in sheet.rows()]
     assert len(set(sheet.header)) == len(sheet.header)
     return found
@@ -24,7 +24,7 @@ def test_a_row_for_each_report_with_values_or_included(review: Review) -> None:
 
 
 def test_columns_are_the_form_in_its_order(review: Review) -> None:
-    names = [name for name in evidence(review).header[5:] if ":" not in name]
+    names = [name for name in evidence_sheet(review).header[5:] if ":" not in name]
     assert names[:10] == [f"Field {n}" for n in range(10)]
     assert names[10] == "arms"
     assert "Pain (unit)" in names
@@ -56,4 +56,4 @@ def test_values_of_arms_name_their_arms(review: Review) -> None:
 
 def test_an_empty_review(empty: Review, tmp_path: Path) -> None:
     assert rows(empty) == []
-    assert evidence(empty).header == ("report", "title", "authors", "year", "doi")
+    assert evidence_sheet(empty).header == ("report", "title", "authors", "year", "doi")

@@ -35,7 +35,7 @@ def test_hostile_texts_are_texts(tmp_path: Path) -> None:
     sheet = Sheet(
         "one", "", ("=head", "n"), lambda: iter([(text, 5) for text in (*HOSTILE, "http://x.org", "12", "\x01\x0b")])
     )
-    spreadsheet.write(tmp_path / "x.xlsx", [sheet])
+    spreadsheet.write_workbook(tmp_path / "x.xlsx", [sheet])
     found = cells(tmp_path / "x.xlsx")
     assert [kind for kind, _ in found] == ["inlineStr", "inlineStr", *["inlineStr", "n"] * 10]
     assert [text for kind, text in found[2:] if kind == "inlineStr"][:7] == list(HOSTILE)
@@ -43,13 +43,13 @@ def test_hostile_texts_are_texts(tmp_path: Path) -> None:
 
 
 def test_a_table_without_rows(tmp_path: Path) -> None:
-    spreadsheet.write(tmp_path / "x.xlsx", [Sheet("one", "", ("a", "b"), lambda: iter([]))])
+    spreadsheet.write_workbook(tmp_path / "x.xlsx", [Sheet("one", "", ("a", "b"), lambda: iter([]))])
     assert cells(tmp_path / "x.xlsx") == [("inlineStr", "a"), ("inlineStr", "b")]
 
 
 def test_more_rows_than_excel_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spreadsheet, "_MOST_ROWS", 5)
-    spreadsheet.write(tmp_path / "x.xlsx", [Sheet("one", "", ("a",), lambda: iter([(n,) for n in range(50)]))])
+    spreadsheet.write_workbook(tmp_path / "x.xlsx", [Sheet("one", "", ("a",), lambda: iter([(n,) for n in range(50)]))])
     texts = [text for _, text in cells(tmp_path / "x.xlsx")]
     assert texts[:4] == ["a", "0", "1", "2"]
     assert "CSV" in texts[4]
@@ -59,11 +59,11 @@ def test_more_rows_than_excel_has(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 @given(st.text(alphabet=st.sampled_from("a👩é"), min_size=0, max_size=50), st.integers(0, 700))
 def test_a_cell_is_never_too_long(text: str, times: int) -> None:
     long = text * times
-    cell = spreadsheet.shortened(long)
+    cell = spreadsheet.shorten_for_cell(long)
     assert len(cell.encode("utf-16-le")) // 2 <= 32_767
     assert cell == long or cell.endswith("The rest is in the CSV file.")
 
 
 def test_a_place_that_can_not_be_written_to(tmp_path: Path) -> None:
     with pytest.raises(OSError):
-        spreadsheet.write(tmp_path / "none" / "x.xlsx", [Sheet("one", "", ("a",), lambda: iter([]))])
+        spreadsheet.write_workbook(tmp_path / "none" / "x.xlsx", [Sheet("one", "", ("a",), lambda: iter([]))])

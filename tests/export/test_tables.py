@@ -21,12 +21,12 @@ from leads_local import citations
 from leads_local.errors import InputError
 from leads_local.export import tables
 from leads_local.export.sheets import Sheet
-from leads_local.export.tables import export, harmless
+from leads_local.export.tables import export_review, guard_cell
 from leads_local.records import Progress
-from leads_local.review.prisma import flow
+from leads_local.review.prisma import flow_lines
 from leads_local.review.review import Review
 from leads_local.review.store import audit
-from leads_local.spreadsheet_cells import printable, would_run
+from leads_local.spreadsheet_cells import make_printable, would_run
 from tests.export.conftest import HOSTILE
 
 FILES = [
@@ -45,7 +45,7 @@ def table(folder: Path, name: str) -> list[dict[str, str]]:
 
 @pytest.fixture
 def folder(review: Review, tmp_path: Path) -> Path:
-    written = export(review, tmp_path / "out")
+    written = export_review(review, tmp_path / "out")
     assert written == [tmp_path / "out" / name for name in FILES]
     return tmp_path / "out"
 
@@ -56,7 +56,7 @@ def test_every_file_is_there_and_nothing_else(folder: Path) -> None:
 
 
 def test_an_empty_review_gives_all_files(empty: Review, tmp_path: Path) -> None:
-    export(empty, tmp_path / "out")
+    export_review(empty, tmp_path / "out")
     assert table(tmp_path / "out", "records.csv") == []
     assert (tmp_path / "out" / "included.ris").read_text() == ""
 
@@ -85,8 +85,8 @@ def test_nothing_in_a_table_runs_as_a_formula(folder: Path) -> None:
 
 @given(st.text(max_size=30) | st.from_regex(r"[=+\-@\t\r \u00a0\u200b\n\x1b][\s\S]{0,9}", fullmatch=True))
 def test_a_harmless_cell_keeps_its_text_and_is_not_run(text: str) -> None:
-    cell = str(harmless(text))
-    parts = zip(re.split(r"([;\t\r\n])", printable(text)), re.split(r"([;\t\r\n])", cell), strict=True)
+    cell = str(guard_cell(text))
+    parts = zip(re.split(r"([;\t\r\n])", make_printable(text)), re.split(r"([;\t\r\n])", cell), strict=True)
     assert all(new in (old, f"'{old}") for old, new in parts)
     assert not would_run(cell)
     assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]", cell)
@@ -96,14 +96,14 @@ def test_a_harmless_cell_keeps_its_text_and_is_not_run(text: str) -> None:
     "result", ["-3.5", "+1", "12", "-1,234.5", "-12 %", "-2.1 (-3.0 to -1.2)", "−2.1", "-3 to 5", "+0.4 [0.1; 0.9]"]
 )
 def test_results_stay_as_they_are(result: str) -> None:
-    assert harmless(result) == result
+    assert guard_cell(result) == result
 
 
 @pytest.mark.parametrize(
     "text", ["\n=1+1", "\u00a0=1+1", "\u200b=1+1", "\x1b=1+1", "\x00=1+1", "- not reported", "＝1"]
 )
 def test_what_is_run_gets_an_apostrophe(text: str) -> None:
-    assert str(harmless(text)).startswith("'")
+    assert str(guard_cell(text)).startswith("'")
 
 
 def test_the_names_of_columns_are_cells_too(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_values_carry_what_people_said(folder: Path, review: Review) -> None:
 
 def test_the_flow_is_the_reviews(folder: Path, review: Review) -> None:
     numbers = {row["key"]: int(row["number"]) for row in table(folder, "prisma.csv")}
-    assert numbers == {line.key: line.number for line in flow(review.counts())}
+    assert numbers == {line.key: line.number for line in flow_lines(review.counts())}
     assert numbers["included"] == 1
 
 
@@ -148,7 +148,7 @@ def test_the_audit_has_every_row_of_every_table(folder: Path, review: Review) ->
                 "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
             )
         ]
-        assert sorted(names) == sorted((*audit.TABLES, *audit.WITHHELD))
+        assert sorted(names) == sorted((*audit.TABLES, *audit.WITHHELD_TABLES))
         stored = {name: raw.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in audit.TABLES}
     stored["event"] -= 1  # the export itself is noted afterwards
     assert counts == Counter(stored)
@@ -171,7 +171,7 @@ def test_exporting_again_replaces_the_files(folder: Path, review: Review) -> Non
     (folder / "notes.txt").write_text("mine")
     review.record_event("x", "y")
     before = (folder / "everything.jsonl").read_bytes()
-    export(review, folder)
+    export_review(review, folder)
     assert (folder / "everything.jsonl").read_bytes() != before
     assert (folder / "notes.txt").read_text() == "mine"
 
@@ -189,14 +189,14 @@ def test_an_export_that_fails_leaves_the_last_one_whole(
 
     monkeypatch.setattr(module, name, fail)
     with pytest.raises(InputError, match="No space left"):
-        export(review, folder)
+        export_review(review, folder)
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
 
 
 def test_a_folder_that_is_a_file(review: Review, tmp_path: Path) -> None:
     (tmp_path / "out").write_text("mine")
     with pytest.raises(InputError, match="can't be written to"):
-        export(review, tmp_path / "out")
+        export_review(review, tmp_path / "out")
 
 
 def test_a_file_that_is_open_elsewhere(folder: Path, review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,12 +209,12 @@ def test_a_file_that_is_open_elsewhere(folder: Path, review: Review, monkeypatch
 
     monkeypatch.setattr(os, "replace", refuse)
     with pytest.raises(InputError, match=r"evidence\.csv can't be replaced"):
-        export(review, folder)
+        export_review(review, folder)
 
 
 def test_progress_reaches_its_end(review: Review, tmp_path: Path) -> None:
     seen: list[Progress] = []
-    export(review, tmp_path / "out", seen.append)
+    export_review(review, tmp_path / "out", seen.append)
     assert [progress.done for progress in seen] == list(range(len(FILES) + 1))
     assert {progress.total for progress in seen} == {len(FILES)}
 
@@ -227,11 +227,11 @@ def test_a_first_export_that_fails_leaves_no_folder(
 
     monkeypatch.setattr(tables, "_write_audit", full)
     with pytest.raises(InputError, match="No space left"):
-        export(review, tmp_path / "out")
+        export_review(review, tmp_path / "out")
     assert not (tmp_path / "out").exists()
     (tmp_path / "mine").mkdir()
     with pytest.raises(InputError):
-        export(review, tmp_path / "mine")
+        export_review(review, tmp_path / "mine")
     assert not list((tmp_path / "mine").iterdir())
 
 
@@ -250,7 +250,7 @@ def test_files_are_replaced_together_or_not_at_all(
 
     monkeypatch.setattr(os, "replace", refuse)
     with pytest.raises(InputError, match=r"everything\.jsonl can't be replaced"):
-        export(review, folder)
+        export_review(review, folder)
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
 
 
@@ -281,6 +281,6 @@ def test_a_killed_export_leaves_nothing_after_the_next(review: Review, tmp_path:
     done = subprocess.run([sys.executable, "-c", code, str(review.path), str(out)], cwd=root, env=environment)
     assert done.returncode == -9
     assert [path.name for path in out.iterdir() if not path.name.startswith(".export--")] == []
-    export(review, out)
+    export_review(review, out)
     assert sorted(file.name for file in out.iterdir()) == sorted(FILES)
     assert list(scratch.iterdir()) == []

@@ -6,7 +6,7 @@ from email.message import Message
 
 import pytest
 
-from leads_local.inventory.licences import compatible, stated
+from leads_local.inventory.licences import is_compatible, stated_licence
 
 
 @pytest.mark.parametrize(
@@ -30,14 +30,14 @@ def test_what_is_stated(told: dict[str, str], licence: str) -> None:
     message = Message()
     for name, value in told.items():
         message[name] = value
-    assert stated(message) == licence
+    assert stated_licence(message) == licence
 
 
 def test_two_licences_without_a_word_between_them_are_not_understood() -> None:
     message = Message()
     for name in ("MIT License", "Apache Software License"):
         message["Classifier"] = f"License :: OSI Approved :: {name}"
-    assert stated(message) == "not stated"
+    assert stated_licence(message) == "not stated"
 
 
 @pytest.mark.parametrize(
@@ -55,4 +55,4 @@ def test_two_licences_without_a_word_between_them_are_not_understood() -> None:
     ],
 )
 def test_what_goes_with_ours(expression: str, goes: bool) -> None:
-    assert compatible(expression) is goes
+    assert is_compatible(expression) is goes

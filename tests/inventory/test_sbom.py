@@ -41,12 +41,12 @@ FIELDS = {
 
 @pytest.fixture(scope="module", params=[False, True], ids=["users", "developers"])
 def parts(request: pytest.FixtureRequest) -> list[Part]:
-    return packages.parts(develop=request.param)
+    return packages.list_parts(develop=request.param)
 
 
 @pytest.fixture(scope="module")
 def document(parts: list[Part]) -> dict[str, Any]:
-    made = json.loads(json.dumps(sbom.document(parts)))
+    made = json.loads(json.dumps(sbom.make_document(parts)))
     assert isinstance(made, dict)
     return made
 
@@ -122,9 +122,9 @@ def test_the_demo_model_is_in_it_file_by_file(document: dict[str, Any]) -> None:
 
 
 def test_the_same_parts_have_the_same_number_and_others_another(parts: list[Part]) -> None:
-    number = sbom.document(parts)["serialNumber"]
-    assert sbom.document(parts)["serialNumber"] == number
-    assert sbom.document(parts[:-1])["serialNumber"] != number
+    number = sbom.make_document(parts)["serialNumber"]
+    assert sbom.make_document(parts)["serialNumber"] == number
+    assert sbom.make_document(parts[:-1])["serialNumber"] != number
 
 
 def test_no_address_of_a_registry_stands_in_it(document: dict[str, Any]) -> None:

@@ -25,7 +25,7 @@ def test_paper_question_and_answer_fit_together(context: int, answer: int, words
     using = engine(model=model(context=context))
     bare = Request("x", "word " * words, None, answer)
     try:
-        budget = context_budget.budget(using, [bare], spare)
+        budget = context_budget.token_budget(using, [bare], spare)
     except ModelError:
         return
     assert budget is not None
@@ -36,20 +36,20 @@ def test_paper_question_and_answer_fit_together(context: int, answer: int, words
 @given(lengths=st.lists(st.integers(0, 200), max_size=12), budget=st.integers(30, 800))
 def test_a_paper_is_within_its_budget_whole_or_says_what_is_missing(lengths: list[int], budget: int) -> None:
     using = engine()
-    texts = context_budget.laid_out(passages(lengths), budget, using)
+    texts = context_budget.lay_out_paper(passages(lengths), budget, using)
     assert all(count <= budget for count in using.count_tokens([text.text for text in texts]))
-    (whole,) = context_budget.laid_out(passages(lengths), None, using)
+    (whole,) = context_budget.lay_out_paper(passages(lengths), None, using)
     if len(texts) == 1:
         assert (texts[0].text == whole.text) == (not texts[0].left_out)
 
 
 def test_an_unknown_context_limits_nothing() -> None:
-    assert context_budget.budget(engine(model=model(context=0)), [Request("x", "word")]) is None
+    assert context_budget.token_budget(engine(model=model(context=0)), [Request("x", "word")]) is None
 
 
 def test_a_context_that_is_too_small_is_refused_with_the_number() -> None:
     with pytest.raises(ModelError, match="512 tokens"):
-        context_budget.budget(engine(model=model(context=512)), [Request("x", "word " * 300)])
+        context_budget.token_budget(engine(model=model(context=512)), [Request("x", "word " * 300)])
 
 
 @given(
@@ -60,9 +60,9 @@ def test_the_stand_in_tells_whole_cut_and_parts_apart_and_not_the_budget(
     lengths: list[int], budgets: tuple[int, int]
 ) -> None:
     using, held = engine(), passages(lengths)
-    laid = [context_budget.laid_out(held, budget, using) for budget in budgets]
-    one, other = (context_budget.stand_in("a", texts) for texts in laid)
+    laid = [context_budget.lay_out_paper(held, budget, using) for budget in budgets]
+    one, other = (context_budget.make_stand_in("a", texts) for texts in laid)
     kinds = [(len(texts), bool(texts[0].left_out) and len(texts) == 1) for texts in laid]
     assert (one == other) == (kinds[0] == kinds[1])
-    assert context_budget.stand_in("b", laid[0]) != one
+    assert context_budget.make_stand_in("b", laid[0]) != one
     assert not set(one.parts) & set(one.better)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from leads_local.engine.types import Finish, Reply, Request
+from leads_local.engine.types import FinishReason, Reply, Request
 from leads_local.errors import ModelError
 from leads_local.jobs.extraction import NO_ARMS, NO_TEXT
 from leads_local.records import Choice, Field, Stage
-from leads_local.review.read_models import Status
+from leads_local.review.read_models import ValueStatus
 from leads_local.review.review import Review
 from leads_local.review.store import documents, lists
 from leads_local.tasks.forms import Form
@@ -153,7 +153,7 @@ def answers(text: str) -> dict[str, object]:
             assert request.schema is not None
             names = [item["properties"]["name"]["const"] for item in request.schema["prefixItems"]]
             return json.dumps([{"name": name, "value": text} for name in names])
-        return "[]" if "arms" in request.id else Reply("", "", Finish.ERROR, "not asked")
+        return "[]" if "arms" in request.id else Reply("", "", FinishReason.ERROR, "not asked")
 
     return {"answer": answer}
 
@@ -161,8 +161,8 @@ def answers(text: str) -> dict[str, object]:
 FIELDS = Form("Fields", (Field("A"), Field("B"), Field("C"), Field("D")))
 
 
-def values(review: Review) -> dict[str, list[tuple[str, Status]]]:
-    found: dict[str, list[tuple[str, Status]]] = {}
+def values(review: Review) -> dict[str, list[tuple[str, ValueStatus]]]:
+    found: dict[str, list[tuple[str, ValueStatus]]] = {}
     for stored in review.values(1):
         found.setdefault(stored.value.item, []).append((stored.final_text, stored.status))
     return found
@@ -176,14 +176,14 @@ def test_another_model_never_overwrites_what_a_person_said(review: Review) -> No
     review.verify(c.id, "rejected", reviewer="Ann")
     list(work(review, "extract", engine(**answers("new"), model=model(sha256="2" * 64)), form=FIELDS))
     assert values(review) == {
-        "A": [("old", Status.ACCEPTED)],
-        "B": [("mine", Status.EDITED)],
-        "C": [("", Status.REJECTED), ("new", Status.PROPOSED)],
-        "D": [("new", Status.PROPOSED)],
+        "A": [("old", ValueStatus.ACCEPTED)],
+        "B": [("mine", ValueStatus.EDITED)],
+        "C": [("", ValueStatus.REJECTED), ("new", ValueStatus.PROPOSED)],
+        "D": [("new", ValueStatus.PROPOSED)],
     }
     list(work(review, "extract", engine(**answers("old"), model=model(sha256="3" * 64)), form=FIELDS))
-    assert values(review)["C"] == [("", Status.REJECTED)]
-    assert values(review)["D"] == [("old", Status.PROPOSED)]
+    assert values(review)["C"] == [("", ValueStatus.REJECTED)]
+    assert values(review)["D"] == [("old", ValueStatus.PROPOSED)]
     assert review.db.number("SELECT count(*) FROM value WHERE record_id = 1") == 12
 
 
@@ -191,11 +191,11 @@ def test_going_back_to_a_model_brings_its_answers_back(review: Review) -> None:
     list(work(review, "extract", engine(**answers("old")), form=FIELDS))
     before = result(review.db)
     list(work(review, "extract", engine(**answers("new"), model=model(sha256="2" * 64)), form=FIELDS))
-    assert values(review)["A"] == [("new", Status.PROPOSED)]
+    assert values(review)["A"] == [("new", ValueStatus.PROPOSED)]
     asked = engine(**answers("never asked"))
     assert list(work(review, "extract", asked, form=FIELDS)) == []
     assert asked.seen == []
-    assert values(review)["A"] == [("old", Status.PROPOSED)]
+    assert values(review)["A"] == [("old", ValueStatus.PROPOSED)]
     assert result(review.db)["work"] == before["work"]
 
 
@@ -210,18 +210,21 @@ def test_a_changed_form_asks_only_what_has_changed(review: Review) -> None:
 def test_a_field_that_is_no_longer_asked_keeps_its_values(review: Review) -> None:
     list(work(review, "extract", engine(**answers("old")), form=FIELDS))
     list(work(review, "extract", engine(**answers("new")), form=Form("Less", (Field("A"),))))
-    assert values(review) == {"A": [("new", Status.PROPOSED)], **{name: [("old", Status.PROPOSED)] for name in "BCD"}}
+    assert values(review) == {
+        "A": [("new", ValueStatus.PROPOSED)],
+        **{name: [("old", ValueStatus.PROPOSED)] for name in "BCD"},
+    }
 
 
 def test_which_reports_are_extracted(review: Review) -> None:
     everything = list(range(1, 13))
-    assert lists.included(review.db) == (Stage.ABSTRACT, everything)
+    assert lists.included_reports(review.db) == (Stage.ABSTRACT, everything)
     review.decide(2, Stage.FULLTEXT, Choice.INCLUDE)
     review.decide(3, Stage.FULLTEXT, Choice.EXCLUDE)
-    assert lists.included(review.db) == (Stage.FULLTEXT, [2])
+    assert lists.included_reports(review.db) == (Stage.FULLTEXT, [2])
     review.undo(Stage.FULLTEXT)
     review.undo(Stage.FULLTEXT)
-    assert lists.included(review.db) == (Stage.ABSTRACT, everything)
+    assert lists.included_reports(review.db) == (Stage.ABSTRACT, everything)
 
 
 def test_a_paper_without_text_is_a_failure(review: Review) -> None:
@@ -257,9 +260,9 @@ def test_a_model_without_room_for_a_paper_is_refused(review: Review) -> None:
 @pytest.mark.parametrize(
     ("status", "shown"),
     [
-        ("accepted", [("old", Status.ACCEPTED)]),
-        ("edited", [("mine", Status.EDITED)]),
-        ("rejected", [("", Status.REJECTED), ("new", Status.PROPOSED)]),
+        ("accepted", [("old", ValueStatus.ACCEPTED)]),
+        ("edited", [("mine", ValueStatus.EDITED)]),
+        ("rejected", [("", ValueStatus.REJECTED), ("new", ValueStatus.PROPOSED)]),
     ],
 )
 def test_what_a_person_says_of_a_value_that_was_just_set_aside_holds(
@@ -280,7 +283,7 @@ def test_taking_back_nothing_brings_nothing_back(review: Review) -> None:
     seen = review.values(1)[0]
     list(work(review, "extract", engine(**answers("new"), model=model(sha256="2" * 64)), form=FIELDS))
     review.verify(seen.id, "proposed")
-    assert values(review)["A"] == [("new", Status.PROPOSED)]
+    assert values(review)["A"] == [("new", ValueStatus.PROPOSED)]
 
 
 def test_a_value_stays_with_the_document_that_its_quote_stands_in(review: Review) -> None:

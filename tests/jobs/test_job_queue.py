@@ -16,7 +16,7 @@ MODEL = ModelInfo("m", "/one/m.gguf", "a" * 64, "llama", "Q4_K_M", 7)
 
 
 def key(question: RowQuestion = QUESTION, request: Request = REQUEST, model: ModelInfo = MODEL, pack: str = "p") -> str:
-    return job_queue.key(question, request, model, pack)
+    return job_queue.question_key(question, request, model, pack)
 
 
 @pytest.mark.parametrize(
@@ -67,12 +67,12 @@ def test_a_prompt_with_half_a_surrogate_has_a_key() -> None:
 
 
 def test_names_are_unique_and_readable() -> None:
-    assert job_queue.name(QUESTION) == "abstract/screening/7/item"
-    assert job_queue.name(replace(QUESTION, item="")) == "abstract/screening/7"
+    assert job_queue.request_id(QUESTION) == "abstract/screening/7/item"
+    assert job_queue.request_id(replace(QUESTION, item="")) == "abstract/screening/7"
 
 
 @pytest.mark.parametrize(("count", "size", "sizes"), [(0, 3, []), (3, 3, [3]), (7, 3, [3, 3, 1])])
 def test_portions(count: int, size: int, sizes: list[int]) -> None:
-    found = list(job_queue.portions(iter(range(count)), size))
+    found = list(job_queue.in_portions(iter(range(count)), size))
     assert [len(portion) for portion in found] == sizes
     assert [item for portion in found for item in portion] == list(range(count))

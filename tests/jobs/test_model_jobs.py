@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from leads_local.engine.types import Finish, Reply, Request
+from leads_local.engine.types import FinishReason, Reply, Request
 from leads_local.errors import InputError, ModelError
 from leads_local.jobs import job_queue, model_jobs
 from leads_local.records import Choice, Question, Stage
 from leads_local.review.database import Database
-from leads_local.review.read_models import Show
+from leads_local.review.read_models import RecordFilter
 from leads_local.review.review import Review
 from tests.fake_engine import FakeEngine
 from tests.jobs import work_fixture as fixture
@@ -135,8 +135,8 @@ def test_what_is_cancelled_stays_pending(review: Review, other: Callable[[], Rev
 
 
 def test_looking_through_many_records_can_be_seen_and_stopped(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(job_queue, "PLANNED_AT_ONCE", 2)
-    monkeypatch.setattr(model_jobs, "_TOLD_EVERY", 4)
+    monkeypatch.setattr(job_queue, "ROWS_PER_TRANSACTION", 2)
+    monkeypatch.setattr(model_jobs, "_REPORTS_PER_NOTE", 4)
     cancel, seen = threading.Event(), []
     for progress in work(review, "abstract", engine(), cancel=cancel):
         seen.append((progress.done, progress.total))
@@ -168,7 +168,7 @@ def test_a_failure_belongs_to_its_record_and_keeps_its_text(review: Review) -> N
     assert "cut off" in failures[5].reason
     assert failures[5].raw.startswith('{"evaluations"')
     assert failures[12].raw == ""
-    assert review.record_ids(Stage.ABSTRACT, Show.NEEDS_LOOK) == [3, 5, 12]
+    assert review.record_ids(Stage.ABSTRACT, RecordFilter.NEEDS_LOOK) == [3, 5, 12]
     assert [summary.failed for summary in review.summaries([3, 4])] == [True, False]
     assert review.record(3).failure == failures[3]
     assert 3 not in [record for record in review.record_ids(Stage.ABSTRACT) if review.record(record).screenings]
@@ -235,17 +235,17 @@ def test_duplicates_are_screened_once(review: Review) -> None:
     with review.db.transaction():
         from leads_local.review.store import groups
 
-        groups.form(review.db, 1, [1, 2, 3], ["for a test"])
+        groups.form_group(review.db, 1, [1, 2, 3], ["for a test"])
     asked = engine()
     list(work(review, "abstract", asked))
     assert len(asked.seen) == 9
 
 
 def test_order_by_score(review: Review) -> None:
-    from leads_local.review.read_models import Order
+    from leads_local.review.read_models import RecordOrder
 
     list(work(review, "abstract", engine()))
-    ids = review.record_ids(Stage.ABSTRACT, order=Order.SCORE)
+    ids = review.record_ids(Stage.ABSTRACT, order=RecordOrder.SCORE)
     scores = [summary.score for summary in review.summaries(ids)]
     assert ids[-1] == 12
     assert scores[-1] is None
@@ -263,7 +263,7 @@ def test_a_review_can_be_worked_on_while_the_model_works(review: Review) -> None
 def test_a_person_may_decide_while_work_is_planned(review: Review, job: str, monkeypatch: pytest.MonkeyPatch) -> None:
     from leads_local.review.store import job_rows as store
 
-    ask_anew, asked = store.ask_anew, []
+    ask_anew, asked = store.make_pending, []
 
     def slow(db: Database, question: store.RowQuestion) -> store.QuestionRow:
         asked.append(question)
@@ -276,8 +276,8 @@ def test_a_person_may_decide_while_work_is_planned(review: Review, job: str, mon
             person.decide(1, Stage.ABSTRACT, Choice.INCLUDE, reviewer="Ann")
         return transaction(self)
 
-    monkeypatch.setattr(job_queue, "PLANNED_AT_ONCE", 2)
-    monkeypatch.setattr(store, "ask_anew", slow)
+    monkeypatch.setattr(job_queue, "ROWS_PER_TRANSACTION", 2)
+    monkeypatch.setattr(store, "make_pending", slow)
     monkeypatch.setattr(Database, "transaction", between)
     list(work(review, job, engine()))
     monkeypatch.undo()
@@ -296,7 +296,7 @@ def test_a_question_that_changed_meanwhile_keeps_its_new_form(review: Review) ->
                 steps = iter(work(person, "abstract", FakeEngine(dies_after=0, model=fixture.model())))
                 with pytest.raises(ModelError):
                     next(steps)
-        return Reply("", '{"evaluations": []}', Finish.STOP)
+        return Reply("", '{"evaluations": []}', FinishReason.STOP)
 
     list(work(review, "abstract", engine(answer=answer, window=1)))
     assert review.work().pending == 11
@@ -342,7 +342,7 @@ def test_an_error_once_the_work_was_told_to_stop_is_no_failure(review: Review, j
 
     def answer(request: Request) -> Reply:
         cancel.set()
-        return Reply("", "", Finish.ERROR, "The model process was closed.")
+        return Reply("", "", FinishReason.ERROR, "The model process was closed.")
 
     list(work(review, job, engine(answer=answer), cancel=cancel))
     assert all(failure.reason.startswith("The record has neither") for failure in review.failures())
@@ -360,7 +360,7 @@ def test_papers_that_fit_are_not_asked_about_again_when_another_context_fits_int
 
 
 def test_looking_through_many_papers_can_be_seen_and_stopped(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(model_jobs, "_PAPERS_TOLD_EVERY", 1)
+    monkeypatch.setattr(model_jobs, "_PAPERS_PER_NOTE", 1)
     cancel, seen = threading.Event(), []
     for progress in work(review, "extract", engine(), cancel=cancel):
         seen.append((progress.done, progress.total))

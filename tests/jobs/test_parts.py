@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from leads_local.engine.types import Request
-from leads_local.evaluation.comparison import compare
+from leads_local.evaluation.comparison import compare_variants
 from leads_local.jobs import model_jobs
 from leads_local.records import (
     Choice,
@@ -20,10 +20,10 @@ from leads_local.records import (
     Criterion,
     Eligibility,
     Field,
-    Mode,
     PaperPosition,
     Question,
     ScreeningMethod,
+    ScreeningMode,
     Stage,
 )
 from leads_local.review.review import Review
@@ -96,7 +96,7 @@ def test_a_full_text_is_judged_by_its_parts_together(review: Review) -> None:
     assert (first.eligibility, first.rationale) == (Eligibility.YES, f"Part 1 of {screening.parts}: I read YES")
     assert second.eligibility is Eligibility.NO
     assert third.eligibility is Eligibility.UNCERTAIN
-    assert merging.disagreed(third)
+    assert merging.is_disagreement(third)
     for said in (
         f"Part 1 of {screening.parts} says YES: I read YES",
         f"Part {screening.parts} of {screening.parts} says NO: I read NO",
@@ -111,7 +111,7 @@ def test_values_that_parts_give_differently_stay_side_by_side_with_their_evidenc
     found = [stored for stored in review.values(1) if stored.value.task == "characteristics"]
     sizes = [stored for stored in found if stored.value.item == "Sample size"]
     assert [stored.value.text for stored in sizes] == ["84", "90"]
-    assert all(merging.DISAGREE in stored.value.note for stored in sizes)
+    assert all(merging.PARTS_DISAGREE in stored.value.note for stored in sizes)
     quotes = [stored.value.quote for stored in sizes]
     assert [quote is not None and quote.found for quote in quotes] == [True, True]
     (first,) = (stored for stored in found if stored.value.item == "First")
@@ -232,12 +232,12 @@ def test_a_cut_paper_is_not_asked_again_for_another_budget(tmp_path: Path) -> No
 
 def test_in_triage_parts_are_asked_in_full_so_that_disagreement_can_be_read(review: Review) -> None:
     asked = engine(answer=triage_answer, model=SMALL)
-    list(work(review, "fulltext", asked, way=ScreeningMethod(Mode.TRIAGE)))
+    list(work(review, "fulltext", asked, way=ScreeningMethod(ScreeningMode.TRIAGE)))
     screening = review.record(1).screenings[Stage.FULLTEXT]
     assert screening.way == ScreeningMethod()
     assert all("/screening/" in request.id for request in asked.seen)
     assert all(judgement.rationale for judgement in screening.judgements)
-    assert list(model_jobs.explain(review, asked, Stage.FULLTEXT, PACK, [1])) == []
+    assert list(model_jobs.give_reasons(review, asked, Stage.FULLTEXT, PACK, [1])) == []
 
 
 def test_the_form_of_the_other_tests_can_be_asked_in_parts_at_all(review: Review) -> None:
@@ -259,15 +259,15 @@ def test_a_comparison_takes_the_parts_together(review: Review) -> None:
     list(work(review, "fulltext", engine(answer=reading, model=SMALL)))
     review.decide(1, Stage.FULLTEXT, Choice.INCLUDE)
     list(
-        model_jobs.trial(
+        model_jobs.screen_for_comparison(
             review,
             engine(answer=reading, model=SMALL),
             Stage.FULLTEXT,
             PACK,
-            ScreeningMethod(Mode.FULL, PaperPosition.CRITERIA_FIRST),
+            ScreeningMethod(ScreeningMode.FULL, PaperPosition.CRITERIA_FIRST),
         )
     )
-    results = compare(review, Stage.FULLTEXT).results
+    results = compare_variants(review, Stage.FULLTEXT).results
     assert [result.confusion.records for result in results] == [1, 1]
     assert [result.words[2].included["UNCERTAIN"] for result in results] == [1, 1]
     shown = review.record(1).screenings[Stage.FULLTEXT]
@@ -300,14 +300,14 @@ def test_answers_about_parts_by_other_criteria_are_never_joined(
     old = review.criteria(Stage.FULLTEXT)
     review.set_criteria(change)
     list(work(review, "fulltext", saying("YES", "YES", *["YES"] * len(change), parts=1), retry=True))
-    results = compare(review, Stage.FULLTEXT).results
+    results = compare_variants(review, Stage.FULLTEXT).results
     assert [(one.confusion.records, one.other_criteria) for one in results] == ([(0, 1)] if before == 9 else [])
     list(work(review, "fulltext", saying("YES", "YES", *["YES"] * len(change)), retry=True))
-    (result,) = compare(review, Stage.FULLTEXT).results
+    (result,) = compare_variants(review, Stage.FULLTEXT).results
     assert (result.confusion.kept_included, result.other_criteria) == (1, 0)
     review.set_criteria([criterion for criterion in old if criterion.name == "Design"])
     list(work(review, "fulltext", saying("YES", "YES", "NO"), retry=True))  # a whole run before is used again as it is
-    (result,) = compare(review, Stage.FULLTEXT).results
+    (result,) = compare_variants(review, Stage.FULLTEXT).results
     assert (result.confusion.dropped_included, result.other_criteria) == (1, 0)
 
 
@@ -324,6 +324,6 @@ def test_answers_about_parts_of_another_paper_are_never_joined(review: Review) -
         documents.link(review.db, other.sha256, 1, "for a test")
     list(work(review, "fulltext", saying("YES", "YES", "YES", parts=1)))
     assert len({row[0] for row in review.db.rows("SELECT parts FROM reply")}) == 1
-    (result,) = compare(review, Stage.FULLTEXT).results
+    (result,) = compare_variants(review, Stage.FULLTEXT).results
     assert result.confusion.dropped_included == 1
     assert {word for row in result.words for word, count in row.included.items() if count} == {"NO"}

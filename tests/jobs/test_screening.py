@@ -9,7 +9,7 @@ import pytest
 
 from leads_local.jobs.screening import NO_TEXT, NOTHING_TO_READ
 from leads_local.records import Choice, Criterion, Stage
-from leads_local.review.read_models import Show
+from leads_local.review.read_models import RecordFilter
 from leads_local.review.review import Review
 from leads_local.review.store import documents
 from leads_local.tasks import screening as task
@@ -75,7 +75,7 @@ def test_nothing_to_read_is_a_failure_and_never_a_score(review: Review) -> None:
     reasons = {(failure.record_id, failure.stage): failure.reason for failure in review.failures()}
     assert reasons == {(12, "abstract"): NOTHING_TO_READ, (8, "fulltext"): NO_TEXT}
     assert review.record(12).screenings == {}
-    assert 8 in review.record_ids(Stage.FULLTEXT, Show.NEEDS_LOOK)
+    assert 8 in review.record_ids(Stage.FULLTEXT, RecordFilter.NEEDS_LOOK)
 
 
 def test_a_record_that_gets_a_group_is_asked_no_more(review: Review) -> None:
@@ -84,6 +84,6 @@ def test_a_record_that_gets_a_group_is_asked_no_more(review: Review) -> None:
     list(work(review, "abstract", engine(errors={"abstract/screening/2": "No."})))
     assert len(review.failures()) == 2
     with review.db.transaction():
-        groups.form(review.db, 1, [1, 2], ["for a test"])
+        groups.form_group(review.db, 1, [1, 2], ["for a test"])
     list(work(review, "abstract", engine(), retry=True))
     assert [failure.record_id for failure in review.failures()] == [12]

@@ -14,14 +14,14 @@ import pytest
 from leads_local.engine.types import Reply, Request
 from leads_local.errors import ReviewError
 from leads_local.jobs import model_jobs
-from leads_local.records import Choice, Criterion, Eligibility, Mode, PaperPosition, ScreeningMethod, Stage
-from leads_local.review.read_models import Order, Show
+from leads_local.records import Choice, Criterion, Eligibility, PaperPosition, ScreeningMethod, ScreeningMode, Stage
+from leads_local.review.read_models import RecordFilter, RecordOrder
 from leads_local.review.review import Review
 from leads_local.tasks import screening as task
 from tests.fake_engine import FakeEngine
 from tests.jobs.work_fixture import PACK, engine, make, model, result, work
 
-TRIAGE = ScreeningMethod(Mode.TRIAGE)
+TRIAGE = ScreeningMethod(ScreeningMode.TRIAGE)
 
 
 @pytest.fixture
@@ -77,8 +77,8 @@ def test_words_come_first_and_reasons_only_where_someone_must_look(review: Revie
         for judgement in screening.judgements:
             assert judgement.chances is not None
             assert sum(judgement.chances.of(word) for word in Eligibility) == pytest.approx(1)
-            assert bool(judgement.rationale) == task.unsure(judgement)
-            unsure += task.unsure(judgement)
+            assert bool(judgement.rationale) == task.is_unsure(judgement)
+            unsure += task.is_unsure(judgement)
         assert screening.expected == pytest.approx(task.expected_score(screening.judgements))
     assert kind.count("rationale") == unsure > 3
 
@@ -128,7 +128,7 @@ def test_reasons_on_demand_leave_the_judgement_and_the_decision_as_they_are(revi
     words = before.screenings[Stage.ABSTRACT]
     assert any(not judgement.rationale for judgement in words.judgements)
     seen = asked()
-    list(model_jobs.explain(review, seen, Stage.ABSTRACT, PACK, [3]))
+    list(model_jobs.give_reasons(review, seen, Stage.ABSTRACT, PACK, [3]))
     after = review.record(3)
     explained = after.screenings[Stage.ABSTRACT]
     assert all(judgement.rationale for judgement in explained.judgements)
@@ -137,7 +137,7 @@ def test_reasons_on_demand_leave_the_judgement_and_the_decision_as_they_are(revi
     ]
     assert (explained.reply_id, explained.score, explained.expected) == (words.reply_id, words.score, words.expected)
     assert after.decisions == before.decisions
-    assert list(model_jobs.explain(review, asked(), Stage.ABSTRACT, PACK, [3])) == []
+    assert list(model_jobs.give_reasons(review, asked(), Stage.ABSTRACT, PACK, [3])) == []
     assert list(work(review, "abstract", asked())) == []  # what was asked on demand is not asked again
 
 
@@ -154,24 +154,24 @@ def test_a_reason_is_asked_with_the_words_that_stand(review: Review) -> None:
 
 def test_reasons_of_what_was_not_judged_are_refused(review: Review) -> None:
     with pytest.raises(ReviewError, match="not judged record 2"):
-        list(model_jobs.explain(review, asked(), Stage.ABSTRACT, PACK, [2]))
+        list(model_jobs.give_reasons(review, asked(), Stage.ABSTRACT, PACK, [2]))
 
 
 def test_another_model_can_not_say_why(review: Review) -> None:
     list(work(review, "abstract", asked(), way=TRIAGE))
     with pytest.raises(ReviewError, match="judged by fake, and another model"):
-        list(model_jobs.explain(review, asked(model=model(name="other")), Stage.ABSTRACT, PACK, [3]))
+        list(model_jobs.give_reasons(review, asked(model=model(name="other")), Stage.ABSTRACT, PACK, [3]))
 
 
 def test_another_way_asks_all_again_and_the_way_is_kept_with_the_work(review: Review) -> None:
-    assert review.begun(Stage.ABSTRACT) is None
+    assert review.begun_method(Stage.ABSTRACT) is None
     list(work(review, "abstract", asked(), way=TRIAGE))
-    assert review.begun(Stage.ABSTRACT) == TRIAGE
+    assert review.begun_method(Stage.ABSTRACT) == TRIAGE
     full = asked()
     list(work(review, "abstract", full, way=ScreeningMethod()))
     assert len(full.seen) == 11
-    assert review.begun(Stage.ABSTRACT) == ScreeningMethod()
-    first = ScreeningMethod(Mode.TRIAGE, PaperPosition.CRITERIA_FIRST)
+    assert review.begun_method(Stage.ABSTRACT) == ScreeningMethod()
+    first = ScreeningMethod(ScreeningMode.TRIAGE, PaperPosition.CRITERIA_FIRST)
     last = asked()
     list(work(review, "abstract", last, way=first))
     words = [request.prompt for request in last.seen if "/screening/" in request.id]
@@ -183,13 +183,13 @@ def test_another_way_asks_all_again_and_the_way_is_kept_with_the_work(review: Re
     back = asked()
     list(work(review, "abstract", back, way=TRIAGE))
     assert back.seen == []  # the same question was answered before
-    assert review.begun(Stage.ABSTRACT) == TRIAGE
+    assert review.begun_method(Stage.ABSTRACT) == TRIAGE
 
 
 def test_reasons_that_nobody_wants_any_more_are_forgotten_as_work_and_kept_as_answers(review: Review) -> None:
     list(work(review, "abstract", engine(answer=lambda r: answer(r) if "/screening/" in r.id else "none"), way=TRIAGE))
     assert review.work().failed > 5
-    list(model_jobs.explain(review, asked(), Stage.ABSTRACT, PACK, [3]))
+    list(model_jobs.give_reasons(review, asked(), Stage.ABSTRACT, PACK, [3]))
     given = len(review.db.rows("SELECT 1 FROM rationale"))
     review.set_criteria([Criterion("Design", "another one")])
     list(work(review, "abstract", asked(), way=TRIAGE))
@@ -200,7 +200,7 @@ def test_reasons_that_nobody_wants_any_more_are_forgotten_as_work_and_kept_as_an
 
 def test_the_list_by_chance_is_in_the_order_of_the_calibrated_probabilities(review: Review) -> None:
     list(work(review, "abstract", asked(), way=TRIAGE))
-    ids = review.record_ids(Stage.ABSTRACT, Show.ALL, Order.CHANCE)
+    ids = review.record_ids(Stage.ABSTRACT, RecordFilter.ALL, RecordOrder.CHANCE)
     assert "at least 5 of each" in review.calibration(Stage.ABSTRACT).problem
     for place, record in enumerate(ids[:-1]):  # the last has no score
         review.decide(record, Stage.ABSTRACT, Choice.INCLUDE if place < 6 else Choice.EXCLUDE)

@@ -17,7 +17,7 @@ from convert import convert
 from leads_local import config
 from leads_local.cli.demo import CHECKPOINT, QUANT
 from leads_local.engine.host import open_engine
-from leads_local.records import Criterion, Eligibility, Mode
+from leads_local.records import Criterion, Eligibility, ScreeningMode
 from leads_local.tasks import prompts, screening
 from models.demo.training import items
 from models.demo.training.drills import drill
@@ -60,8 +60,8 @@ def test_all_of_its_answers_can_be_read(answered: Score) -> None:
     assert "answers that can be read" not in answered.total
 
 
-@pytest.mark.parametrize("mode", Mode)
-def test_each_judgement_has_the_probabilities_of_its_words(demo: Path, mode: Mode) -> None:
+@pytest.mark.parametrize("mode", ScreeningMode)
+def test_each_judgement_has_the_probabilities_of_its_words(demo: Path, mode: ScreeningMode) -> None:
     """Its vocabulary has few tokens that may open a reason: that is no word chosen out of a list."""
     criteria = [Criterion("Population", "adults"), Criterion("Design", "randomised trial")]
     papers = [

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from itertools import chain
 
-from leads_local.records import Eligibility, Mode
+from leads_local.records import Eligibility, ScreeningMode
 from leads_local.tasks import prompts, screening
 from models.demo.training import drills, items
 from models.demo.training.items import Item, Split
@@ -65,7 +65,7 @@ def test_some_reports_are_judged_without_reasons_as_triage_asks() -> None:
     triage = [item for item in found if '"rationale": ""' in item.answer]
     assert 0.3 < len(triage) / len(found) < 0.7
     for item in found:
-        mode = Mode.TRIAGE if item in triage else Mode.FULL
+        mode = ScreeningMode.TRIAGE if item in triage else ScreeningMode.FULL
         assert item.request == screening.request("x", text_in(item), [item.about[0].criterion], PACK, mode)
 
 

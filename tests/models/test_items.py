@@ -56,7 +56,7 @@ def test_every_gold_answer_is_read_by_its_task(trained: Made, unseen: Made) -> N
 def test_white_space_before_what_is_copied_does_not_reach_the_reader(trained: Made) -> None:
     for _, item in trained.items:
         if item.task == "characteristics":
-            values = characteristics.answer(Reply("x", item.answer), item.about[0])
+            values = characteristics.read_answer(Reply("x", item.answer), item.about[0])
             assert [value["value"] for value in values] == [row["value"] for row in item.gold]
 
 
@@ -95,7 +95,7 @@ def stated(item: Item) -> list[str]:
         texts = [one.evidence for one in item.about if not one.evidence.startswith("(")]
     else:
         texts = []
-    return [text for text in texts if replies.reported(text)]
+    return [text for text in texts if replies.drop_not_reported(text)]
 
 
 def test_a_rationale_quotes_its_evidence(trained: Made) -> None:

@@ -7,7 +7,7 @@ import math
 
 import pytest
 
-from leads_local.engine.types import Finish, Reply
+from leads_local.engine.types import FinishReason, Reply
 from leads_local.records import Eligibility
 from models.demo.training import items
 from models.demo.training.items import Item
@@ -42,7 +42,7 @@ def test_gold_answers_are_right_in_every_figure(trained: Made) -> None:
 
 def test_answers_that_were_cut_off_are_wrong_and_counted(trained: Made) -> None:
     asked = named(trained)
-    found = score(asked, [Reply(id, item.answer[:20], Finish.LENGTH) for id, item in asked.items()])
+    found = score(asked, [Reply(id, item.answer[:20], FinishReason.LENGTH) for id, item in asked.items()])
     assert found.share("screening label") == 0
     assert found.share("arms") == 0
     assert found.share("answers that can be read") == 0

@@ -18,7 +18,7 @@ pytest.importorskip("sentencepiece", reason="training needs the dependency group
 from convert import convert  # noqa: E402
 from leads_local.engine import header, template  # noqa: E402
 from leads_local.engine.constraint import Compiler  # noqa: E402
-from leads_local.engine.encoding import layout_of  # noqa: E402
+from leads_local.engine.encoding import read_template_style  # noqa: E402
 from leads_local.engine.llama import Model as LlamaModel  # noqa: E402
 from leads_local.engine.llama import route_log  # noqa: E402
 from leads_local.records import Eligibility  # noqa: E402
@@ -54,7 +54,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Product:
     convert(folder, "Q8_0", folder / "begun.gguf")
     route_log(lambda _text: None)
     model = LlamaModel(folder / "begun.gguf")
-    return Product(model, layout_of(model, header.read(folder / "begun.gguf")), Compiler(model.vocabulary))
+    return Product(model, read_template_style(model, header.read(folder / "begun.gguf")), Compiler(model.vocabulary))
 
 
 def test_prompts_have_the_ids_of_inference(product: Product, trained: Made) -> None:

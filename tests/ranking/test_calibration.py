@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads_local.ranking.calibration import LEAST, Example, check, fit
+from leads_local.ranking.calibration import LEAST_OF_EACH, Example, check, fit
 
 EXAMPLES = st.lists(st.builds(Example, st.floats(-1, 1), st.booleans()), max_size=60)
 
@@ -33,7 +33,7 @@ def test_the_order_stays_and_nothing_is_certain(examples: list[Example], scores:
     assert (calibration.included, calibration.excluded) == (counted, len(examples) - counted)
 
 
-@pytest.mark.parametrize(("included", "excluded"), [(0, 0), (LEAST - 1, 100), (100, LEAST - 1)])
+@pytest.mark.parametrize(("included", "excluded"), [(0, 0), (LEAST_OF_EACH - 1, 100), (100, LEAST_OF_EACH - 1)])
 def test_with_few_decisions_there_is_none_and_it_says_how_many_there_are(included: int, excluded: int) -> None:
     calibration = fit([Example(0.5, True)] * included + [Example(-0.5, False)] * excluded)
     assert f"{included} included and {excluded} excluded" in calibration.problem

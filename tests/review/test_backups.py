@@ -17,7 +17,7 @@ import pytest
 from leads_local.errors import InputError, LeadsError, ReviewError
 from leads_local.records import Choice, Citation, Stage
 from leads_local.review import backups, leftovers
-from leads_local.review.checking import check
+from leads_local.review.checking import check_file
 from leads_local.review.database import DamagedReview, ReviewReplaced
 from leads_local.review.review import Review
 from tests.review import old_reviews
@@ -58,8 +58,8 @@ def test_a_copy_is_the_review_of_that_moment_while_others_write(decided: Review)
         thread.join()
     assert len({*made}) == 3
     for copy in made:
-        assert check(copy).sound
-    assert [one.path for one in backups.copies(decided.path)] == sorted(made, reverse=True)
+        assert check_file(copy).sound
+    assert [one.path for one in backups.list_copies(decided.path)] == sorted(made, reverse=True)
 
 
 def test_a_copy_overwrites_nothing(decided: Review, tmp_path: Path) -> None:
@@ -79,13 +79,13 @@ def days_old(path: Path, days: int) -> None:
 
 def test_the_first_opening_of_a_day_keeps_what_the_last_day_left(decided: Review) -> None:
     decided.close()
-    assert backups.copies(decided.path) == []
+    assert backups.list_copies(decided.path) == []
     for days in range(12, 0, -1):
         days_old(decided.path, days)
         for _ in range(2):
             Review.open(decided.path).close()
-    made = backups.copies(decided.path)
-    assert [one.why for one in made] == ["daily"] * backups.DAILY_KEPT
+    made = backups.list_copies(decided.path)
+    assert [one.why for one in made] == ["daily"] * backups.DAILY_COPIES_KEPT
     assert made[0].made == f"{datetime.now() - timedelta(days=1):%Y-%m-%d}"
     with Review.open(decided.path) as opened:
         opened.decide(2, Stage.ABSTRACT, Choice.EXCLUDE)
@@ -96,7 +96,7 @@ def test_the_first_opening_of_a_day_keeps_what_the_last_day_left(decided: Review
 def test_a_daily_copy_that_can_not_be_made_hinders_nobody(decided: Review) -> None:
     decided.close()
     days_old(decided.path, 2)
-    backups.folder(decided.path).write_text("in the way")
+    backups.copies_folder(decided.path).write_text("in the way")
     with Review.open(decided.path) as opened:
         assert "daily copy" in opened.notices[0] and "leads-local backup" in opened.notices[0]
         opened.decide(2, Stage.ABSTRACT, Choice.EXCLUDE)
@@ -175,9 +175,9 @@ def test_going_back_over_a_wal_and_a_journal_puts_neither_into_the_copy(decided:
     copy = decided.back_up()
     decided.close()
     for ending in ("-wal", "-journal"):
-        leftovers.beside(decided.path, ending).write_bytes(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + bytes(600))
+        leftovers.path_beside(decided.path, ending).write_bytes(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + bytes(600))
     backups.restore(decided.path, copy)
-    assert check(decided.path).sound
+    assert check_file(decided.path).sound
     assert not [file for file in decided.path.parent.iterdir() if file.name.endswith(("-wal", "-journal"))]
 
 
@@ -257,10 +257,10 @@ def test_a_copy_of_an_older_version_is_put_back_as_it_is(decided: Review, tmp_pa
 
 
 def test_a_sound_review(decided: Review) -> None:
-    report = check(decided.path)
+    report = check_file(decided.path)
     assert report.sound and report.generation >= 3
     assert decided.undo(Stage.ABSTRACT) is not None
-    assert check(decided.path).sound
+    assert check_file(decided.path).sound
 
 
 @pytest.mark.parametrize(
@@ -280,7 +280,7 @@ def test_what_check_finds(decided: Review, statements: str, named: str) -> None:
     other = sqlite3.connect(decided.path, isolation_level=None)
     other.executescript(statements)
     other.close()
-    report = check(decided.path)
+    report = check_file(decided.path)
     assert any(named in what for what in report.findings)
     assert not report.sound
 
@@ -290,14 +290,14 @@ def test_a_file_of_which_nothing_can_be_read_is_a_finding(decided: Review) -> No
     decided.close()
     data = decided.path.read_bytes()
     decided.path.write_bytes(data[: len(data) // 2])
-    report = check(decided.path)
+    report = check_file(decided.path)
     assert not report.sound and "nothing of it can be read" in report.findings[0]
     assert [one.path for one in report.copies] == [copy]
 
 
 def test_of_an_earlier_versions_file_is_said_what_can_not_be_told(tmp_path: Path) -> None:
     old_reviews.make(old := tmp_path / "old.leads", 2)
-    report = check(old)
+    report = check_file(old)
     assert report.sound and not report.sealed
 
 
@@ -305,5 +305,5 @@ def test_check_changes_nothing(decided: Review) -> None:
     decided.close()
     before, when = decided.path.read_bytes(), decided.path.stat().st_mtime_ns
     time.sleep(0.02)
-    check(decided.path)
+    check_file(decided.path)
     assert (decided.path.read_bytes(), decided.path.stat().st_mtime_ns) == (before, when)

@@ -8,7 +8,7 @@ import pytest
 
 from leads_local.citations import duplicates
 from leads_local.records import Choice, Citation, Progress, Stage
-from leads_local.review.read_models import Show
+from leads_local.review.read_models import RecordFilter
 from leads_local.review.review import Review
 from leads_local.review.store import groups
 from tests.review.conftest import Import
@@ -44,9 +44,9 @@ def test_the_record_with_an_abstract_stands_for_its_group(review: Review, add: I
 def test_running_again_changes_nothing(review: Review, add: Import) -> None:
     add([THIN, ELSE, RICH, RICH, ELSE])
     first = review.dedupe()
-    stored = groups.stored(review.db)
+    stored = groups.stored_groups(review.db)
     assert review.dedupe() == first
-    assert groups.stored(review.db) == stored
+    assert groups.stored_groups(review.db) == stored
 
 
 def test_a_group_keeps_its_head_when_it_grows(review: Review, add: Import) -> None:
@@ -69,7 +69,7 @@ def test_a_record_with_an_abstract_takes_over_from_those_without(review: Review,
     review.dedupe()
     assert set(heads(review).values()) == {three}
     assert review.record(two).decisions[A].reviewer == "Ann"
-    assert review.record_ids(A, Show.INCLUDED) == [three]
+    assert review.record_ids(A, RecordFilter.INCLUDED) == [three]
 
 
 def test_separated_records_stay_apart(review: Review, add: Import) -> None:
@@ -97,7 +97,7 @@ def test_separating_the_head_leaves_the_others_together(review: Review, add: Imp
     assert review.record(two).reasons
     review.separate(three)
     assert heads(review) == {one: one, two: two, three: three}
-    assert groups.stored(review.db) == {}
+    assert groups.stored_groups(review.db) == {}
 
 
 def test_decisions_come_through_grouping_and_back(review: Review, add: Import) -> None:
@@ -108,7 +108,7 @@ def test_decisions_come_through_grouping_and_back(review: Review, add: Import) -
     assert report.conflicts == (two,)
     assert review.record(one).decisions[A].choice is Choice.EXCLUDE
     assert [entry.decision.reviewer for entry in review.record(one).history] == ["Ann", "Bob"]
-    assert review.record_ids(A, Show.NEEDS_LOOK) == [two]
+    assert review.record_ids(A, RecordFilter.NEEDS_LOOK) == [two]
     assert review.counts().conflicts == 1
     review.separate(two)
     assert review.record(one).decisions[A].choice is Choice.INCLUDE
@@ -122,7 +122,7 @@ def test_a_conflict_is_settled_by_looking_again(review: Review, add: Import) -> 
     review.dedupe()
     review.decide(one, A, Choice.INCLUDE)
     assert review.counts().conflicts == 0
-    assert review.record_ids(A, Show.INCLUDED) == [two]
+    assert review.record_ids(A, RecordFilter.INCLUDED) == [two]
     review.separate(three)
     assert review.counts().conflicts == 0
     review.undo(A)
@@ -141,7 +141,7 @@ def test_a_found_group_is_not_taken_apart_by_new_records(
     one, two = add([THIN, RICH])
     review.dedupe()
     (three,) = add([ELSE], "more.jsonl")
-    monkeypatch.setattr(duplicates, "group", lambda *_: [duplicates.Group((0, 2), ("a better fit",))])
+    monkeypatch.setattr(duplicates, "group", lambda *_: [duplicates.DuplicateGroup((0, 2), ("a better fit",))])
     review.dedupe()
     assert heads(review) == {one: two, two: two, three: three}
 
@@ -150,7 +150,7 @@ def test_an_import_while_comparing_is_not_missed(review: Review, add: Import, mo
     add([RICH])
     group, calls = duplicates.group, []
 
-    def slow(records: list[Citation], *rest: object) -> list[duplicates.Group]:
+    def slow(records: list[Citation], *rest: object) -> list[duplicates.DuplicateGroup]:
         calls.append(len(records))
         if len(calls) == 1:
             thread = threading.Thread(target=lambda: _import_elsewhere(review))

@@ -10,8 +10,8 @@ import pytest
 
 from leads_local.errors import InputError, ReviewError
 from leads_local.records import Choice, Citation, Progress, Stage
-from leads_local.review.fulltexts import pdf_files
-from leads_local.review.read_models import UNMATCHED, Show
+from leads_local.review.fulltexts import find_pdfs
+from leads_local.review.read_models import UNMATCHED, RecordFilter
 from leads_local.review.review import Review
 from tests.review.conftest import Import
 
@@ -130,7 +130,7 @@ def test_a_file_that_can_not_be_read_keeps_its_reason(review: Review, add: Impor
     assert review.document(record).problem  # type: ignore[union-attr]
     review.decide(record, Stage.ABSTRACT, Choice.INCLUDE)
     assert review.counts().not_retrieved == 1
-    assert review.record_ids(Stage.FULLTEXT, Show.NEEDS_LOOK) == [record]
+    assert review.record_ids(Stage.FULLTEXT, RecordFilter.NEEDS_LOOK) == [record]
 
 
 def test_a_better_copy_replaces_a_problem(review: Review, add: Import, folder: Path) -> None:
@@ -179,8 +179,8 @@ def test_progress_counts_files(review: Review, folder: Path) -> None:
 def test_which_files_are_taken(folder: Path) -> None:
     for name in ("b.pdf", "A.PDF", "notes.txt", ".hidden.pdf", "more/c.pdf"):
         (folder / name).write_bytes(b"x")
-    assert [file.name for file in pdf_files(folder)] == ["A.PDF", "b.pdf", "c.pdf"]
-    assert pdf_files(folder / "b.pdf") == [folder / "b.pdf"]
+    assert [file.name for file in find_pdfs(folder)] == ["A.PDF", "b.pdf", "c.pdf"]
+    assert find_pdfs(folder / "b.pdf") == [folder / "b.pdf"]
 
 
 def test_a_folder_without_pdfs(review: Review, folder: Path) -> None:

@@ -266,7 +266,7 @@ def test_a_share_of_windows_has_four_slashes(monkeypatch: pytest.MonkeyPatch) ->
     from leads_local.review import database
 
     monkeypatch.setattr(Path, "as_uri", lambda self: "file://nas/reviews/knee%20pain.leads")
-    assert database.uri(Path("/x")) == "file:////nas/reviews/knee%20pain.leads"
+    assert database.sqlite_uri(Path("/x")) == "file:////nas/reviews/knee%20pain.leads"
 
 
 # ---------------------------------------------------------------- what lies beside it
@@ -283,8 +283,8 @@ def left_open(path: Path) -> sqlite3.Connection:
 def crash(path: Path, to: Path) -> None:
     """Copy a file and what lies beside it, as a killed program would have left them."""
     for ending in ("", "-wal", "-journal"):
-        if (file := leftovers.beside(path, ending)).exists():
-            shutil.copy2(file, leftovers.beside(to, ending))
+        if (file := leftovers.path_beside(path, ending)).exists():
+            shutil.copy2(file, leftovers.path_beside(to, ending))
 
 
 def test_the_wal_that_a_killed_older_program_left_belongs_to_its_file(path: Path, tmp_path: Path) -> None:
@@ -293,7 +293,7 @@ def test_the_wal_that_a_killed_older_program_left_belongs_to_its_file(path: Path
     crashed.parent.mkdir()
     with left_open(path) as open_:
         shutil.copy(path, crashed)
-        shutil.copy(leftovers.beside(path, "-wal"), leftovers.beside(crashed, "-wal"))
+        shutil.copy(leftovers.path_beside(path, "-wal"), leftovers.path_beside(crashed, "-wal"))
     open_.close()
     with Review.read(crashed) as opened:
         assert opened.question.title == "Later"
@@ -306,10 +306,10 @@ def test_a_wal_that_was_just_being_copied_into_its_file_belongs_to_it(path: Path
     crashed.parent.mkdir()
     with left_open(path) as open_:
         open_.execute("PRAGMA wal_checkpoint(PASSIVE)")
-        shutil.copy(leftovers.beside(path, "-wal"), leftovers.beside(crashed, "-wal"))
+        shutil.copy(leftovers.path_beside(path, "-wal"), leftovers.path_beside(crashed, "-wal"))
         shutil.copy(path, crashed)
     open_.close()
-    assert leftovers.foreign(crashed) == []
+    assert leftovers.find_foreign(crashed) == []
 
 
 @pytest.mark.parametrize("new", [False, True])
@@ -327,7 +327,7 @@ def test_a_wal_of_the_version_that_a_copy_replaced_is_set_aside(
     with left_open(path) as open_:
         crashed = tmp_path / "crashed" / "pain.leads"
         crashed.parent.mkdir()
-        shutil.copy(leftovers.beside(path, "-wal"), leftovers.beside(crashed, "-wal"))
+        shutil.copy(leftovers.path_beside(path, "-wal"), leftovers.path_beside(crashed, "-wal"))
     open_.close()
     shutil.copy(monday, crashed)
     with Review.read(crashed) as opened:
@@ -335,7 +335,7 @@ def test_a_wal_of_the_version_that_a_copy_replaced_is_set_aside(
         (notice,) = opened.notices
         assert "another version" in notice and "set-aside" in notice
     assert [file.name for file in crashed.parent.iterdir() if "set-aside" in file.name]
-    copies = [one for one in backups.copies(crashed) if one.why == "with-unfinished-changes"]
+    copies = [one for one in backups.list_copies(crashed) if one.why == "with-unfinished-changes"]
     assert bool(copies) is not new
     if copies:  # the times may have said too much: both were copied to another computer, say
         with Review.read(copies[0].path) as opened:
@@ -360,7 +360,7 @@ def hot(path: Path, to: Path) -> None:
 def test_the_journal_of_a_killed_program_takes_its_half_change_back(decided: Review, tmp_path: Path) -> None:
     crashed = tmp_path / "crashed" / "pain.leads"
     hot(decided.path, crashed)
-    assert leftovers.beside(crashed, "-journal").stat().st_size > 0
+    assert leftovers.path_beside(crashed, "-journal").stat().st_size > 0
     with Review.open(crashed) as opened:
         assert opened.citation(1).abstract == "words"
         assert not opened.notices

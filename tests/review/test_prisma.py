@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from leads_local.records import Choice, Citation, Stage
-from leads_local.review.prisma import flow
+from leads_local.review.prisma import flow_lines
 from leads_local.review.review import Review
 from tests.review.conftest import Import
 
@@ -18,8 +18,8 @@ def test_every_number_of_the_counts_has_its_line(review: Review, add: Import) ->
     review.decide(ids[0], Stage.FULLTEXT, Choice.EXCLUDE, "wrong design")
     review.decide(ids[1], Stage.FULLTEXT, Choice.EXCLUDE)
     counts = review.counts()
-    lines = {line.key: line for line in flow(counts)}
-    assert len(lines) == len(flow(counts))
+    lines = {line.key: line for line in flow_lines(counts)}
+    assert len(lines) == len(flow_lines(counts))
     for key, line in lines.items():
         if hasattr(counts, key):
             assert line.number == getattr(counts, key)
@@ -30,7 +30,7 @@ def test_every_number_of_the_counts_has_its_line(review: Review, add: Import) ->
 
 
 def test_phases_come_in_their_order(review: Review) -> None:
-    phases = [line.phase for line in flow(review.counts())]
+    phases = [line.phase for line in flow_lines(review.counts())]
     assert sorted(phases, key=["identification", "screening", "included"].index) == phases
 
 
@@ -39,4 +39,4 @@ def test_a_windows_path_shows_its_file(review: Review, tmp_path: Path) -> None:
 
     with review.db.transaction():
         citations.add_source(review.db, "C:\\Users\\me\\pubmed.ris", "0", "ris", "utf-8")
-    assert flow(review.counts())[0].label == "Records identified in pubmed.ris"
+    assert flow_lines(review.counts())[0].label == "Records identified in pubmed.ris"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from leads_local.records import Quote, Value
+from leads_local.records import ExtractedValue, Quote
 from leads_local.review import proposals
 from tests.review.conftest import paper
 
@@ -13,44 +13,46 @@ PASSAGES = paper(
 ).passages
 
 
-def shown(value: Value, *hints: str) -> Value:
-    (found,) = proposals.with_evidence([value], hints, PASSAGES)
+def shown(value: ExtractedValue, *hints: str) -> ExtractedValue:
+    (found,) = proposals.add_evidence([value], hints, PASSAGES)
     return found
 
 
 def test_a_value_without_a_quote_gets_the_place_where_it_stands() -> None:
-    found = shown(Value("results", "Pain", "3.5", "aspirin"))
+    found = shown(ExtractedValue("results", "Pain", "3.5", "aspirin"))
     assert found.quote is not None
     assert found.quote.text == "Pain fell by 3.5 points with aspirin."
     assert found.quote.places[0].page == 1
 
 
 def test_a_models_quote_is_looked_up_as_it_is() -> None:
-    found = shown(Value("characteristics", "Age", "54.2", quote=Quote("Mean age was 54.2 years")))
+    found = shown(ExtractedValue("characteristics", "Age", "54.2", quote=Quote("Mean age was 54.2 years")))
     assert found.quote is not None
     assert found.quote.match == "exact"
-    lost = shown(Value("characteristics", "Age", "54.2", quote=Quote("Median age was 54.2 years")))
+    lost = shown(ExtractedValue("characteristics", "Age", "54.2", quote=Quote("Median age was 54.2 years")))
     assert lost.quote == Quote("Median age was 54.2 years")
 
 
 def test_what_was_cut_is_looked_up_without_its_mark() -> None:
-    found = shown(Value("arms", "aspirin", "Pain fell by 3.5 points […]", part="description"))
+    found = shown(ExtractedValue("arms", "aspirin", "Pain fell by 3.5 points […]", part="description"))
     assert found.quote is not None and found.quote.match == "exact"
     assert found.text.endswith("[…]")
 
 
 def test_a_value_that_is_nowhere_says_so() -> None:
-    found = shown(Value("results", "Pain", "77.7", "aspirin"))
+    found = shown(ExtractedValue("results", "Pain", "77.7", "aspirin"))
     assert found.quote is not None
     assert not found.quote.found
 
 
-@pytest.mark.parametrize("value", [Value("results", "Pain", ""), Value("results", "Pain", "MEAN", part="type")])
-def test_what_papers_do_not_say_has_no_evidence(value: Value) -> None:
+@pytest.mark.parametrize(
+    "value", [ExtractedValue("results", "Pain", ""), ExtractedValue("results", "Pain", "MEAN", part="type")]
+)
+def test_what_papers_do_not_say_has_no_evidence(value: ExtractedValue) -> None:
     assert shown(value) == value
 
 
 def test_the_unit_of_an_answer_helps_to_find_its_numbers() -> None:
-    values = [Value("participants", "x", "years", part="unit"), Value("participants", "x", "54.2")]
-    assert proposals.with_evidence(values, (), PASSAGES)[1].quote.found  # type: ignore[union-attr]
-    assert not proposals.with_evidence(values[1:], (), PASSAGES)[0].quote.found  # type: ignore[union-attr]
+    values = [ExtractedValue("participants", "x", "years", part="unit"), ExtractedValue("participants", "x", "54.2")]
+    assert proposals.add_evidence(values, (), PASSAGES)[1].quote.found  # type: ignore[union-attr]
+    assert not proposals.add_evidence(values[1:], (), PASSAGES)[0].quote.found  # type: ignore[union-attr]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from leads_local.engine.types import Reply
 from leads_local.records import Choice, Citation, Stage
-from leads_local.review.query_check import compiled, searched, try_query
+from leads_local.review.query_check import compile_query, searched_text, try_query
 from leads_local.review.review import Review
 from leads_local.tasks import queries, search
 from tests.review.conftest import Import
@@ -45,7 +45,7 @@ def query(text: str) -> search.SearchQuery:
 )
 def test_terms_and_operators(text: str, found: bool) -> None:
     citation = Citation(title="Aspirin for women with back pain", abstract="Without ÜBELKEIT.", keywords=("analgesia",))
-    assert compiled(text)(searched(citation)) is found
+    assert compile_query(text)(searched_text(citation)) is found
 
 
 def test_the_included_records_that_it_misses_are_named(review: Review, add: Import) -> None:
@@ -84,7 +84,7 @@ def test_a_query_of_uncertain_structure_is_not_tried(review: Review, text: str) 
 )
 def test_any_query_without_faults_is_tried_or_refused(text: str) -> None:
     if not queries.faults(text):
-        assert compiled(text)("aspirin for back pain") in (True, False)
+        assert compile_query(text)("aspirin for back pain") in (True, False)
 
 
 def test_a_review_without_records(review: Review) -> None:

@@ -61,7 +61,7 @@ def standing(path: Path) -> dict[int, tuple[str, str]]:
 
 def rescued(path: Path, ending: str) -> list[Path]:
     if ending == ".leads":
-        return [copy.path for copy in reversed(backups.copies(path)) if copy.why == "rescued"]
+        return [copy.path for copy in reversed(backups.list_copies(path)) if copy.why == "rescued"]
     return [
         file
         for file in sorted(path.parent.glob(f"{path.stem}.rescued-*{ending}"))

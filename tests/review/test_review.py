@@ -8,8 +8,8 @@ import pytest
 
 from leads_local.engine.types import ModelInfo, Reply
 from leads_local.errors import ReviewError
-from leads_local.records import Choice, Citation, Criterion, Question, Stage, Value
-from leads_local.review.read_models import Show, Status
+from leads_local.records import Choice, Citation, Criterion, ExtractedValue, Question, Stage
+from leads_local.review.read_models import RecordFilter, ValueStatus
 from leads_local.review.review import Review
 from leads_local.review.store import job_rows, values
 from tests.review.conftest import QUESTION, Attach, Import, paper
@@ -111,10 +111,10 @@ def test_lists_follow_the_decisions(review: Review, add: Import, attach: Attach)
         review.decide(record, A, choice)
     attach(ids[0], paper("Title number 0", ["Text."]))
     assert review.record_ids(A) == ids
-    assert review.record_ids(A, Show.UNDECIDED) == [ids[4]]
-    assert review.record_ids(A, Show.INCLUDED) == [ids[0], ids[3]] == review.record_ids(F)
-    assert review.record_ids(A, Show.MAYBE) == [ids[2]]
-    assert review.record_ids(F, Show.NEEDS_LOOK) == [ids[3]]
+    assert review.record_ids(A, RecordFilter.UNDECIDED) == [ids[4]]
+    assert review.record_ids(A, RecordFilter.INCLUDED) == [ids[0], ids[3]] == review.record_ids(F)
+    assert review.record_ids(A, RecordFilter.MAYBE) == [ids[2]]
+    assert review.record_ids(F, RecordFilter.NEEDS_LOOK) == [ids[3]]
     first, last = review.summaries([ids[0], ids[4]])
     assert (first.choice, first.has_fulltext, first.year, first.authors) == (Choice.INCLUDE, True, 2000, ("Doe, J",))
     assert (last.choice, last.has_fulltext, last.score, last.failed) == (None, False, None, False)
@@ -163,11 +163,11 @@ def test_verifying(review: Review, add: Import) -> None:
             "p",
             (),
         )
-        values.add(review.db, one, 1, 1, Value("characteristics", "Country", "Nepal"), current=True)
+        values.add(review.db, one, 1, 1, ExtractedValue("characteristics", "Country", "Nepal"), current=True)
     (stored,) = review.values(one)
-    assert (stored.status, stored.final_text) == (Status.PROPOSED, "Nepal")
+    assert (stored.status, stored.final_text) == (ValueStatus.PROPOSED, "Nepal")
     assert review.verify(stored.id, "accepted", reviewer="Ann").final_text == "Nepal"
-    edited = review.verify(stored.id, Status.EDITED, "India", "see page 2", "Bob")
+    edited = review.verify(stored.id, ValueStatus.EDITED, "India", "see page 2", "Bob")
     assert (edited.final_text, edited.note, edited.reviewer, edited.value.text) == (
         "India",
         "see page 2",

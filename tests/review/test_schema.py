@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from leads_local.engine.types import Finish, ModelInfo, Reply
-from leads_local.records import Choice, Citation, Problem, ScreeningMethod, Stage, Value
+from leads_local.engine.types import FinishReason, ModelInfo, Reply
+from leads_local.records import Choice, Citation, ExtractedValue, ReadProblem, ScreeningMethod, Stage
 from leads_local.review import opening, schema
 from leads_local.review.review import Review
 from leads_local.review.store import citations, job_rows, values
@@ -29,7 +29,7 @@ def raw(review: Review, add: object) -> Iterator[sqlite3.Connection]:
     with review.db.transaction():
         question = job_rows.RowQuestion("arms", "extraction", 1, "", "key")
         reply_id = job_rows.add_reply(
-            review.db, question, Reply("x", "text", Finish.STOP), "", ModelInfo("m", "m"), "p", ()
+            review.db, question, Reply("x", "text", FinishReason.STOP), "", ModelInfo("m", "m"), "p", ()
         )
         review.db.write(
             "INSERT INTO document (sha256, path, problem, notice, record_id, how, at) VALUES ('s', 'p', '', '', 1, "
@@ -40,8 +40,8 @@ def raw(review: Review, add: object) -> Iterator[sqlite3.Connection]:
             "INSERT INTO passage (document_id, position, kind, section, text, spans) VALUES (1, 0, 'title', '', "
             "'t', '[]')"
         )
-        citations.add_problems(review.db, 1, [Problem("unreadable", 3, "raw")])
-        values.add(review.db, 1, reply_id, 1, Value("arms", "A", "text"), current=True)
+        citations.add_problems(review.db, 1, [ReadProblem("unreadable", 3, "raw")])
+        values.add(review.db, 1, reply_id, 1, ExtractedValue("arms", "A", "text"), current=True)
     review.verify(1, "accepted", reviewer="Ann")
     review.close()
     connection = sqlite3.connect(review.path, isolation_level=None)
@@ -207,7 +207,7 @@ def test_a_file_of_the_first_version_is_upgraded_with_all_that_it_held(review: R
             ScreeningMethod(),
             1.5,
         )
-        assert opened.begun(Stage.ABSTRACT) == ScreeningMethod()
+        assert opened.begun_method(Stage.ABSTRACT) == ScreeningMethod()
         assert opened.record(1).decisions[Stage.ABSTRACT].choice is Choice.INCLUDE
         assert opened.summaries([1])[0].score == 0.0
     new = sqlite3.connect(path)

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from leads_local import citations
 from leads_local.errors import ReviewError
 from leads_local.records import Choice, Citation, Question, Stage
-from leads_local.review.read_models import Order, Show
+from leads_local.review.read_models import RecordFilter, RecordOrder
 from leads_local.review.review import Review
 from leads_local.review.store import decisions, groups
 
@@ -168,7 +168,7 @@ class Machine(RuleBasedStateMachine):
             frozenset({member.id, member.head}) for member in members.values() if member.id != member.head
         }
         grouped = {member.head for member in members.values() if member.id != member.head}
-        assert grouped == set(groups.stored(self.review.db))
+        assert grouped == set(groups.stored_groups(self.review.db))
 
     @invariant()
     def the_flow_adds_up(self) -> None:
@@ -185,12 +185,12 @@ class Machine(RuleBasedStateMachine):
         for stage in Stage:
             parts = [
                 self.review.record_ids(stage, show)
-                for show in (Show.UNDECIDED, Show.INCLUDED, Show.EXCLUDED, Show.MAYBE)
+                for show in (RecordFilter.UNDECIDED, RecordFilter.INCLUDED, RecordFilter.EXCLUDED, RecordFilter.MAYBE)
             ]
             assert (
                 sorted(record for part in parts for record in part)
                 == self.review.record_ids(stage)
-                == sorted(self.review.record_ids(stage, order=Order.SCORE))
+                == sorted(self.review.record_ids(stage, order=RecordOrder.SCORE))
             )
 
     def teardown(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from leads_local.engine.types import Finish, Reply
+from leads_local.engine.types import FinishReason, Reply
 from leads_local.records import Arm, Criterion
 from leads_local.tasks import prompts
 from leads_local.tasks.prompts import PromptPack
@@ -37,7 +37,7 @@ def hostile(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def says() -> Callable[..., Reply]:
-    def reply(text: str, finish: Finish = Finish.STOP, **more: object) -> Reply:
+    def reply(text: str, finish: FinishReason = FinishReason.STOP, **more: object) -> Reply:
         return Reply("r", text=text, finish=finish, **more)  # type: ignore[arg-type]
 
     return reply

@@ -32,7 +32,7 @@ def test_what_is_written_is_read(says: Says, two_arms: tuple[Arm, ...]) -> None:
 
 
 def test_no_arms_is_an_answer(says: Says) -> None:
-    assert arms.parse(says("[]")) == () and arms.values(()) == ()
+    assert arms.parse(says("[]")) == () and arms.make_values(()) == ()
 
 
 def test_repetitions_go_and_namesakes_are_numbered(says: Says) -> None:
@@ -57,7 +57,7 @@ def test_known_kinds_have_one_spelling_and_others_are_kept(says: Says, written: 
 
 
 def test_values_hold_each_part_of_each_arm(two_arms: tuple[Arm, ...]) -> None:
-    values = arms.values(two_arms)
+    values = arms.make_values(two_arms)
     assert [(v.item, v.part, v.text) for v in values[:4]] == [
         ("Melatonin 2 mg", "label", "Melatonin 2 mg"),
         ("Melatonin 2 mg", "type", "EXPERIMENTAL"),
@@ -70,7 +70,7 @@ def test_values_hold_each_part_of_each_arm(two_arms: tuple[Arm, ...]) -> None:
 @pytest.mark.parametrize(("count", "different"), [(23, 23), (24, 24), (24, 1)])
 def test_a_list_that_fills_its_room_says_so(says: Says, count: int, different: int) -> None:
     reply = says(rendered(*(Arm(f"Arm {n % different}") for n in range(count))))
-    values = arms.values(arms.parse(reply), arms.note(reply))
+    values = arms.make_values(arms.parse(reply), arms.completeness_note(reply))
     assert {bool(v.note) for v in values if v.part == "label"} == {count == 24}
     assert len(values) == 4 * different
 

@@ -12,7 +12,7 @@ import pytest
 
 from leads_local import api
 from leads_local.engine.types import Reply, Request
-from leads_local.records import Arm, Criterion, Field, Measure, Mode, Outcome, Question
+from leads_local.records import Arm, Criterion, Field, Measure, Outcome, Question, ScreeningMode
 from leads_local.tasks import arms, characteristics, participants, prompts, replies, results, screening, search
 from leads_local.tasks.prompts import PromptPack
 from tests.fake_engine import FakeEngine
@@ -56,7 +56,7 @@ EVERY = {
         lambda pack: screening.request("", "", CRITERIA, pack), lambda reply, _: judged(reply), (("evaluations",),)
     ),
     "words": Asked(
-        lambda pack: screening.request("", "", CRITERIA, pack, Mode.TRIAGE),
+        lambda pack: screening.request("", "", CRITERIA, pack, ScreeningMode.TRIAGE),
         lambda reply, _: judged(reply),
         (("evaluations",),),
     ),
@@ -80,7 +80,8 @@ EVERY = {
         (("results",),),
     ),
     "arms": Asked(
-        lambda pack: arms.request("", "", pack), lambda reply, _: arms.values(arms.parse(reply), arms.note(reply))
+        lambda pack: arms.request("", "", pack),
+        lambda reply, _: arms.make_values(arms.parse(reply), arms.completeness_note(reply)),
     ),
     "API search": Asked(
         lambda pack: search.request("", QUESTION, pack), in_the_api(lambda: api.search_query_generation(*PICO))
@@ -95,10 +96,11 @@ EVERY = {
         in_the_api(lambda: api.extract_study_characteristics("", ["Age", "Country"])),
     ),
     "API results": Asked(
-        lambda pack: results.compose("", "", "A", "B", pack), in_the_api(lambda: api.extract_trial_result("", "A", "B"))
+        lambda pack: results.compose_request("", "", "A", "B", pack),
+        in_the_api(lambda: api.extract_trial_result("", "A", "B")),
     ),
     "API participants": Asked(
-        lambda pack: participants.compose("", "", *FREE, pack),
+        lambda pack: participants.compose_request("", "", *FREE, pack),
         in_the_api(lambda: api.extract_population_statistics("", *FREE)),
     ),
     "API arms": Asked(lambda pack: arms.request("", "", pack), in_the_api(lambda: api.extract_arm_design(""))),
@@ -145,7 +147,7 @@ def value(schema: dict[str, Any], path: Path | None, short: int = 0) -> Any:
 
 
 def marked(seen: object) -> bool:
-    return replies.CUT in str(seen) or replies.FULL in str(seen)
+    return replies.CUT_MARK in str(seen) or replies.FULL_REMARK in str(seen)
 
 
 @pytest.fixture(autouse=True)

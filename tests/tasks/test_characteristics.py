@@ -58,7 +58,7 @@ def test_each_failure_has_its_reason(says: Says, text: str, reason: str) -> None
 def test_words_for_nothing_become_not_reported_and_answer_keeps_them(says: Says) -> None:
     reply = says(rendered([(FIELDS[0].name, "NA"), (FIELDS[1].name, "120"), (FIELDS[2].name, "Not reported.")]))
     assert [value.text for value in characteristics.parse(reply, FIELDS)] == ["", "120", ""]
-    assert [row["value"] for row in characteristics.answer(reply, FIELDS)] == ["NA", "120", "Not reported."]
+    assert [row["value"] for row in characteristics.read_answer(reply, FIELDS)] == ["NA", "120", "Not reported."]
 
 
 def test_a_pack_with_quotes_gets_them_before_the_value(pack: PromptPack, says: Says) -> None:

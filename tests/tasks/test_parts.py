@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads_local.records import Arm, Criterion, Eligibility, Judgement, Quote, Value
+from leads_local.records import Arm, Criterion, Eligibility, ExtractedValue, Judgement, Quote
 from leads_local.tasks import parts
 
 CRITERION = Criterion("Design", "randomised trial")
@@ -17,16 +17,16 @@ WORDS = st.lists(st.sampled_from(list(Eligibility)), min_size=1, max_size=6)
 @given(WORDS)
 def test_words_that_differ_are_shown_and_silence_agrees_with_all(words: list[Eligibility]) -> None:
     said = [Judgement(CRITERION, word, f"reason {n}") for n, word in enumerate(words)]
-    merged = parts.judgement(said)
+    merged = parts.merge_judgement(said)
     telling = [(n, word) for n, word in enumerate(words) if word is not Eligibility.UNCERTAIN]
     if len({word for _, word in telling}) > 1:
         assert merged.eligibility is Eligibility.UNCERTAIN
-        assert parts.disagreed(merged)
+        assert parts.is_disagreement(merged)
         assert all(f"Part {n + 1} of {len(words)} says {word}: reason {n}" in merged.rationale for n, word in telling)
     else:
         n, word = telling[0] if telling else (0, Eligibility.UNCERTAIN)
         assert (merged.eligibility, merged.rationale) == (word, f"Part {n + 1} of {len(words)}: reason {n}")
-        assert not parts.disagreed(merged)
+        assert not parts.is_disagreement(merged)
 
 
 TEXTS = st.lists(
@@ -36,8 +36,8 @@ TEXTS = st.lists(
 
 @given(TEXTS)
 def test_every_different_value_stays_once_and_says_so(texts: list[list[str]]) -> None:
-    said = [[Value("characteristics", f"Field {n}", text) for n, text in enumerate(row)] for row in texts]
-    merged = parts.values(said)
+    said = [[ExtractedValue("characteristics", f"Field {n}", text) for n, text in enumerate(row)] for row in texts]
+    merged = parts.merge_values(said)
     for n in range(2):
         mine = [(place, value) for place, value in merged if value.item == f"Field {n}"]
         different = {row[n].strip() for row in texts} - {""}
@@ -45,20 +45,20 @@ def test_every_different_value_stays_once_and_says_so(texts: list[list[str]]) ->
         assert len(mine) == max(len(different), 1)
         for place, value in mine:
             assert texts[place][n] == value.text
-            assert (parts.DISAGREE in value.note) == (len(different) > 1)
+            assert (parts.PARTS_DISAGREE in value.note) == (len(different) > 1)
             assert replace(value, note="") in said[place]
 
 
 def test_of_equal_values_the_one_with_its_place_in_the_paper_is_kept() -> None:
-    bare = Value("characteristics", "Size", "84", quote=Quote("84"))
+    bare = ExtractedValue("characteristics", "Size", "84", quote=Quote("84"))
     found = replace(bare, text="84", quote=Quote("84 adults", "exact", 3))
-    assert parts.values([[bare], [found]]) == [(1, found)]
-    assert parts.values([[found], [bare]]) == [(0, found)]
+    assert parts.merge_values([[bare], [found]]) == [(1, found)]
+    assert parts.merge_values([[found], [bare]]) == [(0, found)]
 
 
 def test_arms_of_all_parts_once() -> None:
     one, other = Arm("Walking", "EXPERIMENTAL"), Arm("Usual care")
-    assert parts.arms([[one], [Arm("walking", "OTHER"), other], []]) == (one, other)
-    assert parts.arms([[], []]) == ()
+    assert parts.merge_arms([[one], [Arm("walking", "OTHER"), other], []]) == (one, other)
+    assert parts.merge_arms([[], []]) == ()
     many = [Arm(f"Arm {n}") for n in range(20)]
-    assert len(parts.arms([many[:5], many[5:10], many[10:]])) == 10
+    assert len(parts.merge_arms([many[:5], many[5:10], many[10:]])) == 10

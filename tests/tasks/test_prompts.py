@@ -166,8 +166,8 @@ def test_no_import_takes_the_place_of_a_pack_that_comes_with_the_program(checkou
 @pytest.mark.parametrize("name", prompts.SHIPPED)
 def test_a_pack_with_the_paper_last_asks_the_same_in_another_order(name: str) -> None:
     trained = prompts.load(name)
-    moved = trained.arranged(PaperPosition.CRITERIA_FIRST)
-    assert trained.arranged(PaperPosition.TRAINED) is trained
+    moved = trained.with_paper_position(PaperPosition.CRITERIA_FIRST)
+    assert trained.with_paper_position(PaperPosition.TRAINED) is trained
     assert {task for task in trained.templates if trained.templates[task] != moved.templates[task]} == {"screening"}
     text = moved.templates["screening"]
     assert sorted(text.split()) == sorted(trained.templates["screening"].split())

@@ -65,16 +65,16 @@ def test_an_uncertain_structure_is_named_and_left_whole(query: str, fault: str) 
 
 
 def test_and_beside_or_without_brackets_is_not_guessed() -> None:
-    assert queries.mixed("a AND b OR c") and queries.mixed("(a OR b NOT c)")
+    assert queries.mixes_operators("a AND b OR c") and queries.mixes_operators("(a OR b NOT c)")
     assert queries.sub_queries("a AND b OR c") == ("a AND b OR c",)
-    assert not queries.mixed("(a OR b) AND c")
+    assert not queries.mixes_operators("(a OR b) AND c")
 
 
 @pytest.mark.parametrize(
     ("query", "inside"), [("(a AND b OR c) AND d", True), ("((a OR b) AND c) OR d", False), ("(a OR b NOT c)", False)]
 )
 def test_and_beside_or_inside_brackets_is_seen_and_left_together(query: str, inside: bool) -> None:
-    assert queries.mixed_inside(query) is inside
+    assert queries.mixes_operators_inside(query) is inside
     assert queries.sub_queries("(a AND b OR c) AND d") == ("(a AND b OR c) AND d",)
 
 
@@ -92,8 +92,8 @@ def test_terms_lose_quotes_and_tags_only() -> None:
 def test_any_text_is_read_without_an_error(query: str) -> None:
     (
         queries.faults(query),
-        queries.mixed(query),
-        queries.mixed_inside(query),
+        queries.mixes_operators(query),
+        queries.mixes_operators_inside(query),
         queries.blocks(query),
         queries.terms(query),
     )

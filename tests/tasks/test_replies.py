@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads_local.engine.types import Finish, Reply
+from leads_local.engine.types import FinishReason, Reply
 from leads_local.errors import ReplyError
 from leads_local.tasks import replies
 
@@ -23,14 +23,14 @@ json_values = st.recursive(
 @given(json_values)
 def test_whole_json_comes_back_with_or_without_a_fence(value: object) -> None:
     text = json.dumps(value)
-    assert replies.data(Reply("r", text)) == value
-    assert replies.data(Reply("r", f"```json\n{text}\n```\n")) == value
+    assert replies.read_json(Reply("r", text)) == value
+    assert replies.read_json(Reply("r", f"```json\n{text}\n```\n")) == value
 
 
 @given(st.text(max_size=60))
 def test_any_text_is_json_or_a_reply_error(text: str) -> None:
     try:
-        value = replies.data(Reply("r", text))
+        value = replies.read_json(Reply("r", text))
     except ReplyError as error:
         assert error.message
     else:
@@ -42,9 +42,9 @@ def test_no_beginning_of_an_answer_is_read(values: list[str], data: st.DataObjec
     text = json.dumps({"list": values})
     cut = data.draw(st.integers(0, len(text) - 1))
     with pytest.raises(ReplyError):
-        replies.data(Reply("r", text[:cut]))
+        replies.read_json(Reply("r", text[:cut]))
     with pytest.raises(ReplyError, match="cut off"):
-        replies.data(Reply("r", text, Finish.LENGTH))
+        replies.read_json(Reply("r", text, FinishReason.LENGTH))
 
 
 @pytest.mark.parametrize(
@@ -64,25 +64,25 @@ def test_no_beginning_of_an_answer_is_read(values: list[str], data: st.DataObjec
 )
 def test_what_is_not_one_whole_value_is_refused(says: Says, text: str) -> None:
     with pytest.raises(ReplyError):
-        replies.data(says(text))
+        replies.read_json(says(text))
 
 
 @pytest.mark.parametrize(
     ("reply", "reason"),
     [
-        (Reply("r", "{}", Finish.LENGTH, output_tokens=77), "77 tokens"),
-        (Reply("r", "{}", Finish.CANCELLED), "stopped"),
-        (Reply("r", "{}", Finish.ERROR, error="the paper is too long"), "the paper is too long"),
-        (Reply("r", "{}", Finish.ERROR), "no reason"),
+        (Reply("r", "{}", FinishReason.LENGTH, output_tokens=77), "77 tokens"),
+        (Reply("r", "{}", FinishReason.CANCELLED), "stopped"),
+        (Reply("r", "{}", FinishReason.ERROR, error="the paper is too long"), "the paper is too long"),
+        (Reply("r", "{}", FinishReason.ERROR), "no reason"),
     ],
 )
 def test_a_reply_that_did_not_end_by_itself_says_why(reply: Reply, reason: str) -> None:
     with pytest.raises(ReplyError, match=reason):
-        replies.data(reply)
+        replies.read_json(reply)
 
 
 def test_numbers_keep_the_digits_they_were_written_with(says: Says) -> None:
-    assert replies.data(says("[0.050, 1e3, 12345678901234567890, -0]")) == [
+    assert replies.read_json(says("[0.050, 1e3, 12345678901234567890, -0]")) == [
         "0.050",
         "1e3",
         "12345678901234567890",
@@ -92,21 +92,21 @@ def test_numbers_keep_the_digits_they_were_written_with(says: Says) -> None:
 
 @given(st.text(st.characters()))
 def test_text_can_always_be_stored_and_shown(value: str) -> None:
-    text = replies.text(value, "there")
+    text = replies.clean_text(value, "there")
     text.encode("utf-8")
     assert not any(ord(c) < 32 and c not in "\n\t" for c in text)
-    assert replies.text(text, "there") == text
+    assert replies.clean_text(text, "there") == text
 
 
 def test_half_a_character_from_json_becomes_a_mark(says: Says) -> None:
-    assert replies.text(replies.data(says('"\\ud83d and \\ud83d\\ude00"')), "there") == "\ufffd and 😀"
+    assert replies.clean_text(replies.read_json(says('"\\ud83d and \\ud83d\\ude00"')), "there") == "\ufffd and 😀"
 
 
 @pytest.mark.parametrize(
     "value", ["", "NA", "na", "NA.", "N.A.", "n/a", " Not reported. ", "not stated", "NR", "—", "null"]
 )
 def test_words_for_nothing_are_nothing(value: str) -> None:
-    assert replies.reported(replies.text(value, "there")) == ""
+    assert replies.drop_not_reported(replies.clean_text(value, "there")) == ""
 
 
 @pytest.mark.parametrize(
@@ -114,13 +114,13 @@ def test_words_for_nothing_are_nothing(value: str) -> None:
     ["0", "none", "Na", "Na.", " Na ", "Nr", "Nr.", "Not applicable", "NA, but 12 dropped out", "unclear", "no"],
 )
 def test_answers_are_kept_as_they_are(value: str) -> None:
-    assert replies.reported(value) == value
+    assert replies.drop_not_reported(value) == value
 
 
 @pytest.mark.parametrize("value", [True, ["x"], {"x": "y"}])
 def test_what_is_no_text_is_refused_with_its_place(value: object) -> None:
     with pytest.raises(ReplyError, match="at the third leaf"):
-        replies.text(value, "the third leaf")
+        replies.clean_text(value, "the third leaf")
 
 
 @pytest.mark.parametrize(
@@ -131,5 +131,5 @@ def test_what_is_no_text_is_refused_with_its_place(value: object) -> None:
 )  # fmt: skip
 def test_a_text_as_long_as_the_schema_allows_is_marked_as_a_part(value: object, marked: bool) -> None:
     """Also where its last characters are none that can be shown, and where a long token did not fit any more."""
-    assert replies.text(value, "there", 100).endswith("[…]") is marked
-    assert "[…]" not in replies.text(value, "there")
+    assert replies.clean_text(value, "there", 100).endswith("[…]") is marked
+    assert "[…]" not in replies.clean_text(value, "there")

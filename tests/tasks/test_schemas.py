@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads_local.engine.json_style import DEFAULT
+from leads_local.engine.json_style import DEFAULT_STYLE
 from leads_local.tasks import schemas
 from tests.fake_engine import answer_for
 
@@ -55,12 +55,12 @@ def fullest(schema: dict[str, Any]) -> Any:
 @pytest.mark.parametrize("name", EVERY)
 def test_the_room_holds_the_fullest_answer(name: str) -> None:
     text = json.dumps(fullest(EVERY[name]), ensure_ascii=False)
-    assert len(text.encode()) <= schemas.longest(EVERY[name]) <= 1.01 * len(text.encode()) + 100
-    assert schemas.room(EVERY[name]) >= max(1024, len(text.encode()) + 1)
+    assert len(text.encode()) <= schemas.longest_bytes(EVERY[name]) <= 1.01 * len(text.encode()) + 100
+    assert schemas.answer_tokens(EVERY[name]) >= max(1024, len(text.encode()) + 1)
 
 
 def test_an_arm_at_all_its_bounds_fits_though_every_character_took_a_token() -> None:
-    assert len(json.dumps([fullest(EVERY["arms"]["items"])])) < schemas.enough(EVERY["arms"])
+    assert len(json.dumps([fullest(EVERY["arms"]["items"])])) < schemas.extraction_tokens(EVERY["arms"])
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -160,10 +160,10 @@ def decode(tokenizer: Any, schema: dict[str, Any], rng: random.Random, closing: 
     another."""
     import llguidance
 
-    from leads_local.engine.constraint import grammar
+    from leads_local.engine.constraint import write_grammar
 
     tok, pieces = tokenizer
-    matcher = llguidance.LLMatcher(tok, llguidance.LLMatcher.grammar_from_lark(grammar(schema, DEFAULT)))
+    matcher = llguidance.LLMatcher(tok, llguidance.LLMatcher.grammar_from_lark(write_grammar(schema, DEFAULT_STYLE)))
     assert not matcher.get_error()
     out: list[int] = []
     while not matcher.is_stopped():
@@ -176,7 +176,7 @@ def decode(tokenizer: Any, schema: dict[str, Any], rng: random.Random, closing: 
             break
         assert matcher.consume_token(token)
         out.append(token)
-    assert len(out) <= schemas.room(schema), "the room does not hold this answer"
+    assert len(out) <= schemas.answer_tokens(schema), "the room does not hold this answer"
     return b"".join(pieces[i] for i in out).decode()
 
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads_local.engine.types import Finish, Reply
+from leads_local.engine.types import FinishReason, Reply
 from leads_local.errors import InputError, ReplyError
-from leads_local.records import Chances, Citation, Criterion, Eligibility, Judgement, Mode, Question
+from leads_local.records import Citation, Criterion, Eligibility, Judgement, Question, ScreeningMode, WordProbabilities
 from leads_local.tasks import prompts, schemas, screening
 from leads_local.tasks.prompts import PromptPack
 from tests.fake_engine import FakeEngine
@@ -41,7 +41,7 @@ def test_a_cut_off_answer_is_never_read_in_part(says: Says, criteria: tuple[Crit
         with pytest.raises(ReplyError):
             screening.parse(says(whole[:end]), criteria)
     with pytest.raises(ReplyError, match="cut off"):
-        screening.parse(says(whole, Finish.LENGTH), criteria)
+        screening.parse(says(whole, FinishReason.LENGTH), criteria)
 
 
 @pytest.mark.parametrize(
@@ -98,10 +98,10 @@ def test_criteria_are_numbered_and_joined_as_documented() -> None:
 
 
 def test_a_citation_without_an_abstract_says_so() -> None:
-    whole = screening.abstract_paper(Citation(title="A  trial", abstract="Methods.\nResults."))
+    whole = screening.citation_as_paper(Citation(title="A  trial", abstract="Methods.\nResults."))
     assert whole == "[Title] A trial\n[Abstract] Methods.\nResults."
     assert (
-        screening.abstract_paper(Citation())
+        screening.citation_as_paper(Citation())
         == "[Title] (no title in the record)\n[Abstract] (no abstract in the record)"
     )
 
@@ -136,7 +136,7 @@ def test_a_rationale_that_fills_its_room_is_marked(says: Says) -> None:
 
 
 def test_triage_asks_the_very_prompt_of_the_full_mode(criteria: tuple[Criterion, ...], pack: PromptPack) -> None:
-    full, triage = (screening.request("r", "A paper.", criteria, pack, mode) for mode in Mode)
+    full, triage = (screening.request("r", "A paper.", criteria, pack, mode) for mode in ScreeningMode)
     assert triage.prompt == full.prompt
     assert triage.max_tokens < full.max_tokens
     judgements = screening.parse(Reply("r", FakeEngine()._default(triage)), criteria)
@@ -155,8 +155,10 @@ def test_triage_asks_the_very_prompt_of_the_full_mode(criteria: tuple[Criterion,
         )
 
 
-@pytest.mark.parametrize("mode", Mode)
-def test_a_pack_may_have_each_judgement_begin_with_its_criterion(criteria: tuple[Criterion, ...], mode: Mode) -> None:
+@pytest.mark.parametrize("mode", ScreeningMode)
+def test_a_pack_may_have_each_judgement_begin_with_its_criterion(
+    criteria: tuple[Criterion, ...], mode: ScreeningMode
+) -> None:
     pack = prompts.load("compact")
     asked = screening.request("r", "A paper.", criteria, pack, mode)
     text = FakeEngine()._default(asked)
@@ -172,9 +174,9 @@ def test_a_pack_may_have_each_judgement_begin_with_its_criterion(criteria: tuple
     assert [row["criterion"] for row in reason] == names[:2] and reason[1]["rationale"]
 
 
-@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("mode", ScreeningMode)
 def test_a_pack_may_ask_about_each_criterion_alone(
-    criteria: tuple[Criterion, ...], mode: Mode, pack: PromptPack
+    criteria: tuple[Criterion, ...], mode: ScreeningMode, pack: PromptPack
 ) -> None:
     alone = replace(pack, split=True)
     asked = screening.request("r", "A paper.", criteria, alone, mode)
@@ -200,16 +202,16 @@ def test_reasons_given_alone_have_the_room_that_they_share(pack: PromptPack) -> 
 @pytest.mark.parametrize(
     ("choice", "chances"),
     [
-        ((("YES", 0.5), ("NO", 0.25), ("N", 0.25)), Chances(0.5, 0, 0.5, 0)),
-        ((("Y", 0.1), ("PART", 0.2), ("P", 0.3), ("UN", 0.4)), Chances(0.1, 0.5, 0, 0.4)),
-        ((("YES", 0.5), ('NO"', 0.5)), Chances(0.5, 0, 0.5, 0)),
+        ((("YES", 0.5), ("NO", 0.25), ("N", 0.25)), WordProbabilities(0.5, 0, 0.5, 0)),
+        ((("Y", 0.1), ("PART", 0.2), ("P", 0.3), ("UN", 0.4)), WordProbabilities(0.1, 0.5, 0, 0.4)),
+        ((("YES", 0.5), ('NO"', 0.5)), WordProbabilities(0.5, 0, 0.5, 0)),
         ((("", 0.5), ("NO", 0.5)), None),
         ((("MAYBE", 1.0),), None),
         ((), None),
     ],
 )
 def test_beginnings_of_words_are_added_up_or_nothing_is_known(
-    choice: tuple[tuple[str, float], ...], chances: Chances | None
+    choice: tuple[tuple[str, float], ...], chances: WordProbabilities | None
 ) -> None:
     criterion = [Criterion("C", "text")]
     (judgement,) = screening.parse(Reply("r", rendered(["YES"]), choices=(choice,)), criterion)
@@ -218,29 +220,32 @@ def test_beginnings_of_words_are_added_up_or_nothing_is_known(
     assert unknown.chances is None  # choices that can't be told apart belong to no criterion
 
 
-CHANCES = st.tuples(*[st.floats(0.01, 1)] * 4).map(lambda parts: Chances(*(part / sum(parts) for part in parts)))
+CHANCES = st.tuples(*[st.floats(0.01, 1)] * 4).map(
+    lambda parts: WordProbabilities(*(part / sum(parts) for part in parts))
+)
 
 
 @given(st.lists(st.tuples(st.sampled_from(list(Eligibility)), CHANCES), min_size=1, max_size=5))
-def test_the_expected_score_is_on_the_scale_of_the_score(made: list[tuple[Eligibility, Chances]]) -> None:
+def test_the_expected_score_is_on_the_scale_of_the_score(made: list[tuple[Eligibility, WordProbabilities]]) -> None:
     criterion = Criterion("C", "text")
     expected = screening.expected_score([Judgement(criterion, word, "", chances) for word, chances in made])
     assert expected is not None
     assert -1 <= expected <= 1
     certain = [
-        Judgement(criterion, word, "", Chances(*(float(word is other) for other in Eligibility))) for word, _ in made
+        Judgement(criterion, word, "", WordProbabilities(*(float(word is other) for other in Eligibility)))
+        for word, _ in made
     ]
     assert screening.expected_score(certain) == pytest.approx(screening.score(certain))
     assert screening.expected_score([*certain, Judgement(criterion, Eligibility.YES, "")]) is None
 
 
 def test_who_must_look() -> None:
-    criterion, sure = Criterion("C", "text"), Chances(0.9, 0.05, 0.03, 0.02)
-    assert not screening.unsure(Judgement(criterion, Eligibility.YES, "", sure))
-    assert screening.unsure(Judgement(criterion, Eligibility.YES, ""))
-    assert screening.unsure(Judgement(criterion, Eligibility.YES, "", Chances(0.6, 0.2, 0.1, 0.1)))
-    assert screening.unsure(Judgement(criterion, Eligibility.PARTIAL, "", Chances(0, 1, 0, 0)))
-    assert screening.unsure(Judgement(criterion, Eligibility.UNCERTAIN, "", Chances(0, 0, 0, 1)))
+    criterion, sure = Criterion("C", "text"), WordProbabilities(0.9, 0.05, 0.03, 0.02)
+    assert not screening.is_unsure(Judgement(criterion, Eligibility.YES, "", sure))
+    assert screening.is_unsure(Judgement(criterion, Eligibility.YES, ""))
+    assert screening.is_unsure(Judgement(criterion, Eligibility.YES, "", WordProbabilities(0.6, 0.2, 0.1, 0.1)))
+    assert screening.is_unsure(Judgement(criterion, Eligibility.PARTIAL, "", WordProbabilities(0, 1, 0, 0)))
+    assert screening.is_unsure(Judgement(criterion, Eligibility.UNCERTAIN, "", WordProbabilities(0, 0, 0, 1)))
 
 
 def test_more_than_a_prompt_has_room_for_is_refused() -> None:

@@ -13,7 +13,7 @@ from leads_local import paths
 from leads_local.config import Settings
 from leads_local.engine.host import open_engine
 from leads_local.engine.json_style import JsonStyle
-from leads_local.engine.types import Finish, ModelInfo, Reply, Request
+from leads_local.engine.types import FinishReason, ModelInfo, Reply, Request
 from leads_local.records import Criterion
 from leads_local.tasks import prompts, screening, style_probe, style_store
 from tests.engine.test_json_style import written
@@ -43,11 +43,11 @@ def writing(layout: JsonStyle, model: ModelInfo) -> FakeEngine:
 
 def test_what_a_model_writes_is_found_once_and_forced(model: ModelInfo) -> None:
     engine = writing(INDENTED, model)
-    pack = style_probe.fitted(PACK, engine)
+    pack = style_probe.fit_pack(PACK, engine)
     assert len(engine.seen) == len(style_probe.TASKS)
     assert pack.json_styles == dict.fromkeys(style_probe.TASKS, INDENTED)
     again = writing(INDENTED, model)
-    assert style_probe.fitted(PACK, again) == pack
+    assert style_probe.fit_pack(PACK, again) == pack
     assert again.seen == []
     request = screening.request("r", "A paper.", [Criterion("Design", "randomised")], pack)
     assert request.style == INDENTED
@@ -65,30 +65,32 @@ def test_whether_numbers_stand_bare_is_found_where_they_may(model: ModelInfo, va
             row["value"] = value
         return json.dumps(said | ({"denomValue": value} if "denomValue" in said else {}))
 
-    style_probe.fitted(PACK, FakeEngine(answer, model=model), ("results", "participants"))
-    found = style_store.known(style_probe.identity(model))
+    style_probe.fit_pack(PACK, FakeEngine(answer, model=model), ("results", "participants"))
+    found = style_store.read_findings(style_probe.identity(model))
     assert [found[f"default/{task}"].layout for task in ("results", "participants")] == [JsonStyle(numbers=bare)] * 2
 
 
 def test_a_number_in_quotation_marks_is_no_matter_where_all_are_texts(model: ModelInfo) -> None:
     engine = FakeEngine(lambda request: '[{"name": "Sample size", "value": "84"}]', model=model)
-    style_probe.fitted(PACK, engine, ("characteristics",))
-    assert style_store.known(style_probe.identity(model))["default/characteristics"].layout == JsonStyle()
+    style_probe.fit_pack(PACK, engine, ("characteristics",))
+    assert style_store.read_findings(style_probe.identity(model))["default/characteristics"].layout == JsonStyle()
 
 
 def test_the_default_needs_no_mention_and_changes_no_key(model: ModelInfo) -> None:
-    pack = style_probe.fitted(PACK, writing(JsonStyle(), model))
+    pack = style_probe.fit_pack(PACK, writing(JsonStyle(), model))
     assert pack == PACK
-    assert style_store.known(style_probe.identity(model))["default/screening"].in_words().endswith("(the default)")
+    assert (
+        style_store.read_findings(style_probe.identity(model))["default/screening"].in_words().endswith("(the default)")
+    )
 
 
 def test_each_task_is_looked_at_when_it_is_first_wanted_and_each_pack_by_itself(model: ModelInfo) -> None:
     engine = writing(INDENTED, model)
-    assert set(style_probe.fitted(PACK, engine, style_probe.SCREENING).json_styles) == {"screening"}
-    assert set(style_probe.fitted(PACK, engine, style_probe.EXTRACTION).json_styles) == set(
+    assert set(style_probe.fit_pack(PACK, engine, style_probe.SCREENING).json_styles) == {"screening"}
+    assert set(style_probe.fit_pack(PACK, engine, style_probe.EXTRACTION).json_styles) == set(
         style_probe.SCREENING + style_probe.EXTRACTION
     )
-    style_probe.fitted(replace(PACK, name="other"), engine, style_probe.SCREENING)
+    style_probe.fit_pack(replace(PACK, name="other"), engine, style_probe.SCREENING)
     assert len(engine.seen) == 6
 
 
@@ -99,36 +101,36 @@ def test_each_task_is_looked_at_when_it_is_first_wanted_and_each_pack_by_itself(
 )
 def test_no_clear_layout_is_kept_as_that_and_the_default_is_forced(model: ModelInfo, text: str) -> None:
     engine = FakeEngine(lambda request: text, model=model)
-    assert style_probe.fitted(PACK, engine).json_styles == {}
-    found = style_store.known(style_probe.identity(model))["default/screening"]
+    assert style_probe.fit_pack(PACK, engine).json_styles == {}
+    found = style_store.read_findings(style_probe.identity(model))["default/screening"]
     assert found.layout is None
     assert "no clear layout, so the default is forced" in found.in_words()
     assert found.sample == text
-    assert style_probe.fitted(PACK, writing(INDENTED, model)).json_styles == {}
+    assert style_probe.fit_pack(PACK, writing(INDENTED, model)).json_styles == {}
 
 
 def test_what_did_not_answer_is_looked_at_again(model: ModelInfo) -> None:
-    failing = FakeEngine(lambda request: Reply("", finish=Finish.ERROR, error="No."), model=model)
-    assert style_probe.fitted(PACK, failing).json_styles == {}
+    failing = FakeEngine(lambda request: Reply("", finish=FinishReason.ERROR, error="No."), model=model)
+    assert style_probe.fit_pack(PACK, failing).json_styles == {}
     stop = threading.Event()
     stop.set()
-    assert style_probe.fitted(PACK, writing(INDENTED, model), cancel=stop).json_styles == {}
-    assert style_store.known(style_probe.identity(model)) == {}
-    assert style_probe.fitted(PACK, writing(INDENTED, model)).json_styles
+    assert style_probe.fit_pack(PACK, writing(INDENTED, model), cancel=stop).json_styles == {}
+    assert style_store.read_findings(style_probe.identity(model)) == {}
+    assert style_probe.fit_pack(PACK, writing(INDENTED, model)).json_styles
 
 
 def test_a_model_without_a_file_is_not_looked_at() -> None:
     engine = FakeEngine()
-    assert style_probe.fitted(PACK, engine) is PACK
+    assert style_probe.fit_pack(PACK, engine) is PACK
     assert engine.seen == []
 
 
 def test_a_model_that_was_changed_is_looked_at_anew(model: ModelInfo) -> None:
-    style_probe.fitted(PACK, writing(INDENTED, model))
+    style_probe.fit_pack(PACK, writing(INDENTED, model))
     Path(model.path).write_bytes(b"GGUF and more")
-    assert style_probe.fitted(PACK, writing(JsonStyle(",", ":"), model)).json_styles["arms"] == JsonStyle(",", ":")
+    assert style_probe.fit_pack(PACK, writing(JsonStyle(",", ":"), model)).json_styles["arms"] == JsonStyle(",", ":")
     known = replace(model, sha256="a" * 64)
-    assert style_store.known(style_probe.identity(known)) == {}
+    assert style_store.read_findings(style_probe.identity(known)) == {}
 
 
 @pytest.mark.parametrize(
@@ -138,22 +140,22 @@ def test_a_damaged_file_counts_as_nothing_known(model: ModelInfo, damaged: str) 
     file = paths.layouts_file()
     file.parent.mkdir(parents=True)
     file.write_text(damaged.replace('"m"', json.dumps(style_probe.identity(model))))
-    assert all(one.layout is None for one in style_store.known(style_probe.identity(model)).values())
-    assert style_probe.fitted(PACK, writing(INDENTED, model)).json_styles["screening"] == INDENTED
+    assert all(one.layout is None for one in style_store.read_findings(style_probe.identity(model)).values())
+    assert style_probe.fit_pack(PACK, writing(INDENTED, model)).json_styles["screening"] == INDENTED
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
 def test_a_random_model_is_looked_at_through_its_own_process(tiny: Path) -> None:
     """End to end: free white space in the child, findings kept, and a forced layout that the child writes."""
     with open_engine(Settings(model=str(tiny), context=2048, sequences=4, threads=1)) as engine:
-        style_probe.fitted(PACK, engine, ("screening", "arms"))
-        found = style_store.known(style_probe.identity(engine.model))
+        style_probe.fit_pack(PACK, engine, ("screening", "arms"))
+        found = style_store.read_findings(style_probe.identity(engine.model))
         assert set(found) == {"default/screening", "default/arms"}
         assert all(one.sample for one in found.values())
         style_store.keep(
-            style_probe.identity(engine.model), {"default/screening": style_store.Finding(INDENTED, "as if")}
+            style_probe.identity(engine.model), {"default/screening": style_store.StyleFinding(INDENTED, "as if")}
         )
-        pack = style_probe.fitted(PACK, engine, ("screening", "arms"))
+        pack = style_probe.fit_pack(PACK, engine, ("screening", "arms"))
         criteria = [Criterion("Design", "randomised"), Criterion("Population", "adults")]
         (reply,) = engine.run([screening.request("r", "[Title] A trial", criteria, pack)])
         assert reply.text.startswith('```json\n{\n  "evaluations": [\n    {\n      "eligibility": "')

@@ -58,8 +58,8 @@ def test_each_missing_and_each_unknown_placeholder_is_named(task: str) -> None:
 
 def test_lines_of_empty_parts_are_left_out_and_no_others() -> None:
     template = 'about {{P}}\nP: {P}\nC: {C} \nboth {P} {C}\n{{"query": ""}}\n'
-    assert templates.without(template, ("C",)) == 'about {{P}}\nP: {P}\nboth {P} {C}\n{{"query": ""}}\n'
-    assert templates.without(template, ()) == template
+    assert templates.drop_empty_lines(template, ("C",)) == 'about {{P}}\nP: {P}\nboth {P} {C}\n{{"query": ""}}\n'
+    assert templates.drop_empty_lines(template, ()) == template
 
 
 @given(st.text())
@@ -73,9 +73,9 @@ def test_any_text_is_accepted_or_refused_in_words(text: str) -> None:
 
 def test_with_the_paper_last_nothing_is_lost_and_all_before_it_is_shared() -> None:
     template = "# A #\nfirst {n}\n\n# PAPER #\n{paper_content}\n\n# B #\n{criteria}"
-    moved = templates.paper_last(template, "t:")
+    moved = templates.move_paper_last(template, "t:")
     assert moved == "# A #\nfirst {n}\n\n# B #\n{criteria}\n\n# PAPER #\n{paper_content}"
-    assert templates.paper_last(moved, "t:") == moved
+    assert templates.move_paper_last(moved, "t:") == moved
 
 
 @pytest.mark.parametrize(
@@ -89,4 +89,4 @@ def test_with_the_paper_last_nothing_is_lost_and_all_before_it_is_shared() -> No
 )
 def test_a_paper_without_a_section_of_its_own_can_not_be_moved(template: str) -> None:
     with pytest.raises(PromptError, match="section of its own"):
-        templates.paper_last(template, "t:")
+        templates.move_paper_last(template, "t:")

@@ -98,7 +98,7 @@ KINDS: dict[str, tuple[Read, tuple[str, ...], int]] = {
     "citations": (citations.read_file, (".txt", ".ris", ".csv", ".xml", ".nbib", ".bib", ".jsonl"), 8),
     "form": (forms.load, (".toml",), 2),
     "settings": (config.load, (".toml",), 1),
-    "rescued acts": (rescue.read, (".jsonl",), 1),
+    "rescued acts": (rescue.read_acts, (".jsonl",), 1),
     "GGUF": (header.read, (".gguf",), 2),
     "safetensors": (safetensors.read_header, (".safetensors",), 2),
 }

@@ -30,7 +30,7 @@ from pathlib import Path
 
 import psutil
 
-from leads_local.export.tables import export
+from leads_local.export.tables import export_review
 from leads_local.jobs import model_jobs
 from leads_local.records import Choice, Criterion, Question, Stage
 from leads_local.review.review import Review
@@ -268,7 +268,7 @@ class Exporting(Work):
         left = [path for path in out.iterdir() if path.name.startswith(".export--")] if out.is_dir() else []
         round_.claim(not left or code == -signal.SIGKILL, f"left after an orderly end: {left}")
         with Review.open(round_.review) as review:
-            export(review, out)
+            export_review(review, out)
         found = sorted(path.name for path in out.iterdir())
         round_.claim(len(found) == EXPORTED, f"after the next export: {found}")
 

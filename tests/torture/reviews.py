@@ -34,7 +34,7 @@ from leads_local.records import (
     Span,
     Stage,
 )
-from leads_local.review.checking import check
+from leads_local.review.checking import check_file
 from leads_local.review.review import Review
 from leads_local.review.store import audit, documents
 from tests.torture import rounds
@@ -246,7 +246,7 @@ def outcome(path: Path, truth: str) -> str:
     except LeadsError:
         result = "named"
     with contextlib.suppress(LeadsError):
-        report = check(path)
+        report = check_file(path)
         if report.sound and result == "named":
             result = "REFUSED ALTHOUGH SOUND"
     with contextlib.suppress(LeadsError), Review.read(path) as review:

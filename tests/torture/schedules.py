@@ -33,14 +33,14 @@ if str(ROOT) not in sys.path:
 
 from leads_local import paths  # noqa: E402
 from leads_local.engine import disk_prefix_cache, kv_cache  # noqa: E402
-from leads_local.engine.cache_modes import Lanes  # noqa: E402
-from leads_local.engine.disk_prefix_cache import Kept  # noqa: E402
+from leads_local.engine.cache_modes import CacheModes  # noqa: E402
+from leads_local.engine.disk_prefix_cache import DiskPrefixCache  # noqa: E402
 from leads_local.engine.policy import Policy  # noqa: E402
-from leads_local.engine.runner import Aborted, EvaluationError, NoCells  # noqa: E402
+from leads_local.engine.runner import CacheFull, EvaluationAborted, EvaluationError  # noqa: E402
 from leads_local.engine.scheduler import Scheduler  # noqa: E402
 from leads_local.engine.sequence import Sequence as Work  # noqa: E402
-from leads_local.engine.throughput import Curve  # noqa: E402
-from leads_local.engine.types import Finish  # noqa: E402
+from leads_local.engine.throughput import ThroughputCurve  # noqa: E402
+from leads_local.engine.types import FinishReason  # noqa: E402
 from tests.engine.mock_runner import MockRunner, alone  # noqa: E402
 
 ENDS = frozenset({7})
@@ -87,11 +87,11 @@ class Unreliable(MockRunner):
     ) -> NDArray[np.float32]:
         happens = self._rng.random() / self._trouble if self._trouble else 9.0
         if happens < 0.02:
-            raise NoCells("full")
+            raise CacheFull("full")
         if happens < 0.05:
             part = self._rng.randrange(len(tokens) + 1)
             super().evaluate(tokens[:part], positions[:part], slots[:part], [False] * part)
-            raise (Aborted if happens < 0.04 else EvaluationError)(MADE_UP)
+            raise (EvaluationAborted if happens < 0.04 else EvaluationError)(MADE_UP)
         return super().evaluate(tokens, positions, slots, wanted)
 
     def save(self, slot: int, file: Path) -> bool:
@@ -145,7 +145,7 @@ def requests(rng: random.Random) -> dict[int, tuple[list[int], int, int]]:
     return made
 
 
-def disturb(rng: random.Random, model: Path, other: Kept) -> None:
+def disturb(rng: random.Random, model: Path, other: DiskPrefixCache) -> None:
     """Something that happens to the folder of states: a user, a second program, a bad disk."""
     notes = sorted(paths.states_dir().glob("*/*.json"))
     happens = rng.randrange(7)
@@ -155,7 +155,7 @@ def disturb(rng: random.Random, model: Path, other: Kept) -> None:
         tokens = np.asarray([rng.randrange(3) for _ in range(200)], np.int32)
         other.save(tokens, 400, lambda file: bool(file.write_text("x" * rng.randrange(400))))
     elif happens == 2:
-        Kept(model, "f16", 1 << 20)
+        DiskPrefixCache(model, "f16", 1 << 20)
     elif notes:
         note = rng.choice(notes)
         file = rng.choice([note, note.with_suffix(".state")])
@@ -172,14 +172,16 @@ def disturb(rng: random.Random, model: Path, other: Kept) -> None:
                 file.write_text(rng.choice(["[" * 100_000, "null", "{}", '{"tokens": 3}', '{"size": "x"}', "[]"]))
 
 
-def programs(rng: random.Random, model: Path) -> Iterator[Callable[[], Scheduler | Lanes]]:
+def programs(rng: random.Random, model: Path) -> Iterator[Callable[[], Scheduler | CacheModes]]:
     """One after the other: how to open what works on requests, and its states."""
     for _ in range(rng.randrange(2, 7)):
         trouble = rng.choice([0.0, 0.3, 1.0])
-        states = Kept(model, "f16", rng.choice([700, 1500, 1 << 20]))
+        states = DiskPrefixCache(model, "f16", rng.choice([700, 1500, 1 << 20]))
         sequences, keep = rng.randrange(1, 6), rng.choice([1, 10, 20, 50])
         cells, batch, outputs = int(rng.uniform(1, 2) ** 2 * CONTEXT), rng.randrange(8, 200), rng.randrange(1, 30)
-        curve = rng.choice([None, Curve((1, 2, 3, 5, 9), tuple(sorted(rng.random() + 0.1 for _ in range(5))))])
+        curve = rng.choice(
+            [None, ThroughputCurve((1, 2, 3, 5, 9), tuple(sorted(rng.random() + 0.1 for _ in range(5))))]
+        )
         policy = Policy(
             sequences,
             CONTEXT,
@@ -219,7 +221,7 @@ def programs(rng: random.Random, model: Path) -> Iterator[Callable[[], Scheduler
             return Scheduler(runner(False), policy)
 
         whole = rng.random() < 0.7
-        yield partial(opened, False) if whole else partial(Lanes, opened, CONTEXT // 2, 0.0)
+        yield partial(opened, False) if whole else partial(CacheModes, opened, CONTEXT // 2, 0.0)
 
 
 def drafted(rng: random.Random, sequence: Work, room: int) -> list[int]:
@@ -236,7 +238,7 @@ def play(seed: int) -> str:
     model.parent.mkdir(parents=True, exist_ok=True)
     model.write_bytes(rng.randbytes(50))
     disk_prefix_cache.clear()
-    other = Kept(model, "f16", 700)
+    other = DiskPrefixCache(model, "f16", 700)
     for make in programs(rng, model):
         scheduler, waiting, with_it = make(), rng.sample(sorted(asked), rng.randrange(1, len(asked) + 1)), set[int]()
         calm, patience = rng.random() < 0.5, rng.choice([30, STEPS])
@@ -273,11 +275,11 @@ def play(seed: int) -> str:
 def differs(sequence: Work, asked: tuple[list[int], int, int]) -> str:
     """How a request that has ended is not as by itself, "" when it is, or was cancelled, or failed as the test
     wanted."""
-    if sequence.finish is Finish.ERROR:
+    if sequence.finish is FinishReason.ERROR:
         known = sequence.error == MADE_UP or "although it is alone" in sequence.error
         return "" if known else f"{sequence.id} failed: {sequence.error}"
     expected = by_itself(*asked)
-    if sequence.finish is Finish.CANCELLED:
+    if sequence.finish is FinishReason.CANCELLED:
         return (
             ""
             if sequence.output == expected.output[: len(sequence.output)]

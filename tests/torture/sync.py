@@ -31,7 +31,7 @@ from leads_local import citations  # noqa: E402
 from leads_local.errors import LeadsError  # noqa: E402
 from leads_local.records import Choice, Citation, Question, Stage  # noqa: E402
 from leads_local.review import backups  # noqa: E402
-from leads_local.review.checking import check  # noqa: E402
+from leads_local.review.checking import check_file  # noqa: E402
 from leads_local.review.review import Review  # noqa: E402
 
 RECORDS = 60
@@ -157,7 +157,7 @@ def one(base: Path, seed: str) -> tuple[str, str]:
         there: Said = {}
         if review.exists():
             try:
-                sound = check(review).sound
+                sound = check_file(review).sound
                 there = standing(review)
             except LeadsError:
                 sound = False

@@ -15,17 +15,17 @@ from leads_local.config import Settings
 from leads_local.engine.types import ModelInfo, Request
 from leads_local.errors import LeadsError, ModelError, ReviewError
 from leads_local.records import Choice, Progress, Stage
-from leads_local.review.read_models import Show
+from leads_local.review.read_models import RecordFilter
 from leads_local.review.review import Review
 from leads_local.tui import app as app_module
 from leads_local.tui import labels, recent
 from leads_local.tui.app import LeadsApp
-from leads_local.tui.file_tasks import Tell
-from leads_local.tui.model_job import OpenEngine, Phase
+from leads_local.tui.file_tasks import ReportProgress
+from leads_local.tui.model_job import OpenEngine, WorkPhase
 from leads_local.tui.screens.failures import FailuresScreen
 from leads_local.tui.screens.home import HomeScreen
 from leads_local.tui.screens.overview import OverviewScreen
-from leads_local.tui.screens.pick import Pick
+from leads_local.tui.screens.pick import PickOne
 from leads_local.tui.screens.screening import ScreeningScreen
 from tests.fake_engine import FakeEngine, answer_for
 from tests.tui.conftest import HOSTILE, SIZES, Opened, shown, told
@@ -97,7 +97,7 @@ async def test_a_place_keeps_its_cursor_and_reads_what_changed(opened: Opened, r
 
 async def test_a_review_that_was_opened_is_remembered(opened: Opened, review_path: Path) -> None:
     async with opened():
-        assert recent.recent() == [review_path]
+        assert recent.recent_reviews() == [review_path]
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
@@ -130,7 +130,7 @@ async def test_people_decide_while_the_model_works(opened: Opened, review_path: 
         await pilot.press("i", "m")
         await pilot.pause()
         with Review.open(review_path) as review:
-            assert len(review.record_ids(Stage.ABSTRACT, Show.UNDECIDED)) == 18
+            assert len(review.record_ids(Stage.ABSTRACT, RecordFilter.UNDECIDED)) == 18
         gate.let(40)
         await until(lambda: not app.work_view.busy, pilot)
         assert judged(review_path) == 20
@@ -146,7 +146,7 @@ async def test_stopped_and_started_again_goes_on(opened: Opened, review_path: Pa
         gate.let(5)
         await until(lambda: app.work_view.done == 5, pilot)
         await pilot.press("x")
-        assert app.work_view.phase is Phase.STOPPING
+        assert app.work_view.phase is WorkPhase.STOPPING
         gate.let(1)
         await until(lambda: not app.work_view.busy, pilot)
         kept = judged(review_path)
@@ -245,7 +245,7 @@ async def test_with_no_model_all_but_the_model_works(opened: Opened, review_path
         await pilot.press("i")
         await pilot.pause()
         with Review.open(review_path) as review:
-            assert len(review.record_ids(Stage.ABSTRACT, Show.INCLUDED)) == 1
+            assert len(review.record_ids(Stage.ABSTRACT, RecordFilter.INCLUDED)) == 1
 
 
 # ---------------------------------------------------------------- errors
@@ -305,7 +305,7 @@ async def test_a_fault_that_no_guard_caught_ends_with_one_sentence(
 
 def test_a_review_that_cannot_be_opened_is_refused_before_the_screen_changes(tmp_path: Path) -> None:
     with pytest.raises(ReviewError):
-        app_module.run(tmp_path / "none.leads", Settings())
+        app_module.run_ui(tmp_path / "none.leads", Settings())
 
 
 # ---------------------------------------------------------------- leaving
@@ -327,11 +327,11 @@ async def test_quitting_while_the_model_works_asks_and_keeps_what_is_done(opened
         await until(lambda: app.work_view.done == 4, pilot)
         await pilot.press("q")
         await pilot.pause()
-        assert isinstance(app.screen, Pick)
+        assert isinstance(app.screen, PickOne)
         await pilot.press("k")
         await pilot.pause()
         assert isinstance(app.screen, ScreeningScreen)
-        assert app.work_view.phase is Phase.RUNNING
+        assert app.work_view.phase is WorkPhase.RUNNING
         await pilot.press("q", "s")
         gate.let(1)
         await until(lambda: app.return_value is not None, pilot)
@@ -343,7 +343,7 @@ async def test_quitting_while_the_model_works_asks_and_keeps_what_is_done(opened
 async def test_leaving_during_a_chore_asks_and_ends_it_between_two_files(opened: Opened) -> None:
     goes_on, started = threading.Event(), threading.Event()
 
-    def chore(review: Review, tell: Tell) -> tuple[str, ...]:
+    def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
         for number in range(1_000):
             tell(Progress("Reading", number, 1_000))
             started.set()
@@ -389,7 +389,7 @@ async def test_asked_to_end_it_stops_what_runs_and_goes(opened: Opened, review_p
     async with opened(open_engine=lambda settings, loading: FakeEngine(delay=0.2)) as pilot:
         app = app_of(pilot)
         app.start_work(Stage.ABSTRACT)
-        while app.work_view.phase is not Phase.RUNNING:
+        while app.work_view.phase is not WorkPhase.RUNNING:
             await pilot.pause(0.02)
         threading.Thread(target=app.end, args=(15,)).start()
         while app.return_code is None:

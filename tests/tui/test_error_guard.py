@@ -18,15 +18,17 @@ def boom() -> Exception:
 
 
 def test_an_error_for_people_is_said_as_it_is_and_not_logged() -> None:
-    assert error_guard.sentence(ReviewError("a.leads: is locked.", "Try again.")) == "a.leads: is locked. Try again."
+    assert (
+        error_guard.error_sentence(ReviewError("a.leads: is locked.", "Try again.")) == "a.leads: is locked. Try again."
+    )
     assert not paths.log_file().exists()
 
 
 def test_a_fault_is_logged_with_its_traceback_and_said_in_one_sentence() -> None:
-    said = error_guard.sentence(boom())
+    said = error_guard.error_sentence(boom())
     assert str(paths.log_file()) in said
     assert "boom" not in said
-    error_guard.sentence(boom())
+    error_guard.error_sentence(boom())
     log = paths.log_file().read_text(encoding="utf-8")
     assert log.count("Traceback") == 2
     assert "boom" in log
@@ -34,11 +36,11 @@ def test_a_fault_is_logged_with_its_traceback_and_said_in_one_sentence() -> None
 
 def test_a_log_that_cannot_be_written_is_no_error() -> None:
     paths.log_file().mkdir(parents=True)
-    assert error_guard.sentence(boom())
+    assert error_guard.error_sentence(boom())
 
 
 def test_an_account_without_a_home_folder_has_no_log(homeless: None) -> None:
-    assert "could not be written to a log file" in error_guard.sentence(boom())
+    assert "could not be written to a log file" in error_guard.error_sentence(boom())
 
 
 class Fragile(Guarded, Static):
@@ -77,4 +79,4 @@ async def test_a_widget_lives_on_after_its_handler_failed() -> None:
 
 @pytest.mark.parametrize("text", ["[red]x[/]", "[@click=app.quit]x[/]"])
 def test_a_sentence_keeps_what_looks_like_markup(text: str) -> None:
-    assert error_guard.sentence(ReviewError(text)) == text
+    assert error_guard.error_sentence(ReviewError(text)) == text

@@ -10,7 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from leads_local.records import Choice, Stage
-from leads_local.review.read_models import Status, StoredValue
+from leads_local.review.read_models import StoredValue, ValueStatus
 from leads_local.review.review import Review
 from leads_local.tui import labels
 from leads_local.tui.app import LeadsApp
@@ -41,9 +41,9 @@ def stored(path: Path, value_id: int) -> StoredValue:
         )
 
 
-@pytest.mark.parametrize(("key", "status"), [("a", Status.ACCEPTED), ("r", Status.REJECTED)])
+@pytest.mark.parametrize(("key", "status"), [("a", ValueStatus.ACCEPTED), ("r", ValueStatus.REJECTED)])
 async def test_a_key_verifies_and_the_next_to_check_follows(
-    opened: Opened, extracted_path: Path, key: str, status: Status
+    opened: Opened, extracted_path: Path, key: str, status: ValueStatus
 ) -> None:
     async with opened(path=extracted_path) as pilot:
         screen = await extraction(pilot)
@@ -52,10 +52,10 @@ async def test_a_key_verifies_and_the_next_to_check_follows(
         await pilot.pause()
         held = stored(extracted_path, first)
         assert (held.status, held.reviewer) == (status, "Kim")
-        assert held.final_text == (held.value.text if status is Status.ACCEPTED else "")
+        assert held.final_text == (held.value.text if status is ValueStatus.ACCEPTED else "")
         assert screen.values.key != first
         assert screen.values.current is not None
-        assert screen.values.current.status is Status.PROPOSED
+        assert screen.values.current.status is ValueStatus.PROPOSED
         assert "1 of" in shown(app_of(pilot))
         assert labels.STATUS[status].text in shown(app_of(pilot))
 
@@ -74,7 +74,7 @@ async def test_an_edit_keeps_the_models_text_beside(opened: Opened, extracted_pa
         await pilot.press("enter")
         await pilot.pause()
         held = stored(extracted_path, before.id)
-        assert (held.status, held.final_text, held.note) == (Status.EDITED, "84 [b]", "table 1")
+        assert (held.status, held.final_text, held.note) == (ValueStatus.EDITED, "84 [b]", "table 1")
         assert held.value == before.value
         screen.values.action_first()
         await pilot.pause()
@@ -88,10 +88,10 @@ async def test_escape_leaves_a_value_as_it_is_and_undo_makes_it_open_again(
         screen = await extraction(pilot)
         first = screen.values.key
         await pilot.press("e", "x", "escape")
-        assert stored(extracted_path, first).status is Status.PROPOSED
+        assert stored(extracted_path, first).status is ValueStatus.PROPOSED
         await pilot.press("a", "home", "u")
         await pilot.pause()
-        assert stored(extracted_path, first).status is Status.PROPOSED
+        assert stored(extracted_path, first).status is ValueStatus.PROPOSED
         assert screen.values.key == first
 
 
@@ -123,7 +123,7 @@ async def test_the_end_of_a_study_is_said(opened: Opened, extracted_path: Path) 
     with Review.open(extracted_path) as review:
         values = review.values(review.record_ids(Stage.ABSTRACT)[0])
         for value in values[1:]:
-            review.verify(value.id, Status.ACCEPTED)
+            review.verify(value.id, ValueStatus.ACCEPTED)
     async with opened(path=extracted_path) as pilot:
         await extraction(pilot)
         await pilot.press("a")

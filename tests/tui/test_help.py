@@ -11,8 +11,8 @@ from textual.widgets import Input, Static
 from leads_local.records import Choice, Stage
 from leads_local.review.review import Review
 from leads_local.tui.app import LeadsApp
-from leads_local.tui.commands import commands, shown_key
-from leads_local.tui.screens.help import WORDS, HelpScreen
+from leads_local.tui.commands import list_commands, shown_key
+from leads_local.tui.screens.help import GLOSSARY, HelpScreen
 from tests.tui.conftest import NARROW, WIDE, Opened, shown
 
 
@@ -26,7 +26,7 @@ async def test_every_key_of_a_screen_is_explained_and_each_key_means_one_thing(o
     async with opened() as pilot:
         await pilot.press(place)
         app = app_of(pilot)
-        listed = list(commands(app, app.screen))
+        listed = list(list_commands(app, app.screen))
         bindings = [
             b for cls in type(app.screen).__mro__ for b in cls.__dict__.get("BINDINGS", ()) if isinstance(b, Binding)
         ]
@@ -58,7 +58,7 @@ async def test_help_explains_keys_and_words(opened: Opened, size: tuple[int, int
         assert len(screen.query(Static)) >= 4
         await pilot.press("end")
         await pilot.pause()
-        assert WORDS[-1][0] in shown(app_of(pilot))
+        assert GLOSSARY[-1][0] in shown(app_of(pilot))
         await pilot.press("escape")
         await pilot.pause()
         assert not isinstance(pilot.app.screen, HelpScreen)

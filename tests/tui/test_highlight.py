@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads_local.records import Box, Passage, PassageKind, Place, Quote, Span
+from leads_local.records import Box, Passage, PassageKind, Quote, QuotePlace, Span
 from leads_local.tui import highlight
 
 WORDS = st.lists(st.text("abcdé.+(", min_size=1, max_size=6), min_size=3, max_size=30)
@@ -18,21 +18,23 @@ def test_a_run_of_words_is_found_with_any_white_space_and_case(words: list[str],
     start = data.draw(st.integers(0, len(words) - 2))
     end = data.draw(st.integers(start + 1, len(words)))
     text = "  ".join(words)
-    ((a, b),) = highlight.ranges(Quote("\n".join(words[start:end]).upper(), "normalised", 7), passage(text))
+    ((a, b),) = highlight.quote_ranges(Quote("\n".join(words[start:end]).upper(), "normalised", 7), passage(text))
     assert "".join(text[a:b].split()) == "".join(words[start:end])
 
 
 def test_no_claim_without_a_find() -> None:
     text = passage("We randomised 84 adults.")
-    assert highlight.ranges(Quote("84 adults"), text) == []
-    assert highlight.ranges(Quote("84 adults", "exact", 8), text) == []
-    assert highlight.ranges(Quote("", "exact", 7), text) == []
+    assert highlight.quote_ranges(Quote("84 adults"), text) == []
+    assert highlight.quote_ranges(Quote("84 adults", "exact", 8), text) == []
+    assert highlight.quote_ranges(Quote("", "exact", 7), text) == []
 
 
 def test_lines_that_its_boxes_touch_are_marked_when_the_words_differ() -> None:
     spans = tuple(Span(n * 10, n * 10 + 10, 3, Box(0, n * 12, 100, n * 12 + 10)) for n in range(4))
-    quote = Quote("hyphen-ated", "normalised", 7, (Place(3, Box(20, 13, 90, 20)), Place(3, Box(0, 25, 40, 32))))
-    assert highlight.ranges(quote, passage("x" * 40, spans)) == [(10, 30)]
+    quote = Quote(
+        "hyphen-ated", "normalised", 7, (QuotePlace(3, Box(20, 13, 90, 20)), QuotePlace(3, Box(0, 25, 40, 32)))
+    )
+    assert highlight.quote_ranges(quote, passage("x" * 40, spans)) == [(10, 30)]
 
 
 def test_the_value_is_marked_as_whole_words_inside_the_quote_only() -> None:

@@ -18,7 +18,7 @@ from leads_local.tui.app import LeadsApp
 from leads_local.tui.messages import ReviewChosen
 from leads_local.tui.screens.home import HomeScreen
 from leads_local.tui.screens.overview import OverviewScreen
-from leads_local.tui.screens.pick import Pick
+from leads_local.tui.screens.pick import PickOne
 from leads_local.tui.screens.screening import ScreeningScreen
 from tests.review import old_reviews
 from tests.tui.conftest import SIZES, Opened, shown, told
@@ -52,7 +52,7 @@ async def test_a_copy_is_made_and_gone_back_to(opened: Opened, review_path: Path
         await pilot.press("k", "b")
         await pilot.pause()
         assert "A copy was made" in shown(app)
-        (copy,) = backups.copies(review_path)
+        (copy,) = backups.list_copies(review_path)
         await pilot.press("2")
         await until(pilot, lambda: isinstance(app.screen, ScreeningScreen))
         await pilot.press("i")
@@ -70,7 +70,7 @@ async def test_a_copy_is_made_and_gone_back_to(opened: Opened, review_path: Path
         )
         with Review.open(review_path) as review:
             assert review.counts().sought == 0
-        kept = next(one for one in backups.copies(review_path) if one.why == "before-restore")
+        kept = next(one for one in backups.list_copies(review_path) if one.why == "before-restore")
         with Review.open(kept.path) as review:
             assert review.counts().sought == 1
         assert copy.path.exists()
@@ -126,7 +126,7 @@ async def test_ones_own_version_is_put_back(opened: Opened, review_path: Path, t
         await until(pilot, lambda: isinstance(app.screen, OverviewScreen) and "version is back" in told(app))
         with Review.open(review_path) as there:
             assert there.counts().sought == 1
-        other_one = next(one for one in backups.copies(review_path) if one.why == "before-restore")
+        other_one = next(one for one in backups.list_copies(review_path) if one.why == "before-restore")
         with Review.open(other_one.path) as there:
             assert there.record(9).decisions[Stage.ABSTRACT].reviewer == "Ben"
 
@@ -176,7 +176,7 @@ async def test_an_older_review_is_upgraded_only_when_asked(opened: Opened, tmp_p
     async with opened(path=None) as pilot:
         app = app_of(pilot)
         app.post_message(ReviewChosen(path))
-        await until(pilot, lambda: isinstance(app.screen, Pick))
+        await until(pilot, lambda: isinstance(app.screen, PickOne))
         assert "earlier version" in shown(app)
         await pilot.press(answer)
         if answer == "n":

@@ -9,7 +9,7 @@ from textual.app import App, ComposeResult
 from textual.content import Content
 from textual.message import Message
 
-from leads_local.review.read_models import Summary
+from leads_local.review.read_models import RecordSummary
 from leads_local.tui.messages import CursorMoved, RowChosen
 from leads_local.tui.widgets.line_list import LineList
 from leads_local.tui.widgets.record_list import RecordList
@@ -59,9 +59,9 @@ class Store:
     def __init__(self) -> None:
         self.asked: list[list[int]] = []
 
-    def __call__(self, ids: Sequence[int]) -> list[Summary]:
+    def __call__(self, ids: Sequence[int]) -> list[RecordSummary]:
         self.asked.append(list(ids))
-        return [Summary(i, f"Title of record {i}", ("Ilves, K",), 2001, None, 0.5, False, False) for i in ids]
+        return [RecordSummary(i, f"Title of record {i}", ("Ilves, K",), 2001, None, 0.5, False, False) for i in ids]
 
 
 async def test_headings_never_bear_the_cursor() -> None:

@@ -15,7 +15,7 @@ from leads_local.records import Progress, Stage
 from leads_local.review.review import Review
 from leads_local.tasks import forms
 from leads_local.tui import model_job
-from leads_local.tui.model_job import Job, Pace, Phase, WorkView
+from leads_local.tui.model_job import ModelJob, Pace, WorkPhase, WorkView
 from leads_local.tui.widgets.bars import WorkBar
 from tests.fake_engine import FakeEngine
 
@@ -52,9 +52,9 @@ def test_an_unknown_total_has_no_end() -> None:
 
 def test_screening_judges_every_record_and_closes_the_engine(review_path: Path) -> None:
     engine, loaded = FakeEngine(), list[ModelInfo]()
-    job = Job(review_path, Stage.ABSTRACT)
+    job = ModelJob(review_path, Stage.ABSTRACT)
     seen = list(
-        model_job.run(
+        model_job.run_job(
             job,
             Settings(),
             forms.default(),
@@ -76,8 +76,8 @@ def test_the_engine_is_closed_when_the_review_is_gone_or_the_model_dies(tmp_path
         engine = FakeEngine(dies_after=3)
         with pytest.raises(error):
             list(
-                model_job.run(
-                    Job(path, Stage.ABSTRACT),
+                model_job.run_job(
+                    ModelJob(path, Stage.ABSTRACT),
                     Settings(),
                     forms.default(),
                     lambda s, p, e=engine: e,
@@ -97,6 +97,6 @@ async def test_on_a_narrow_screen_the_bar_gives_way_before_the_words_do() -> Non
     app = Harness()
     async with app.run_test(size=(80, 24)):
         bar = app.query_one(WorkBar)
-        bar.show(WorkView(Phase.RUNNING, "Screening abstracts (triage)", 123, 224, seconds_left=18.0))
+        bar.show(WorkView(WorkPhase.RUNNING, "Screening abstracts (triage)", 123, 224, seconds_left=18.0))
         drawn = str(bar.visual)
         assert len(drawn) <= 80 and drawn.endswith("left, x stops") and "▱" in drawn

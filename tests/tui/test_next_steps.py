@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from leads_local.review.read_models import Counts
-from leads_local.tui.next_steps import State, steps
+from leads_local.review.read_models import PrismaCounts
+from leads_local.tui.next_steps import ReviewState, list_next_steps
 
-EMPTY = Counts((), 0, *([0] * 13), (), 0, 0)
-NOTHING = State(EMPTY, criteria=5, studies=0, to_check=0, has_model=False)
+EMPTY = PrismaCounts((), 0, *([0] * 13), (), 0, 0)
+NOTHING = ReviewState(EMPTY, criteria=5, studies=0, to_check=0, has_model=False)
 
 
-def state(**counts: int) -> State:
+def state(**counts: int) -> ReviewState:
     return replace(NOTHING, counts=replace(EMPTY, **counts))  # type: ignore[arg-type]
 
 
@@ -30,17 +30,17 @@ def state(**counts: int) -> State:
         (replace(state(identified=10, screened=10), studies=2), "3", "2 studies"),
     ],
 )
-def test_the_first_step_is_the_most_urgent(given: State, key: str, words: str) -> None:
-    first = steps(given)[0]
+def test_the_first_step_is_the_most_urgent(given: ReviewState, key: str, words: str) -> None:
+    first = list_next_steps(given)[0]
     assert first.key == key
     assert words in first.text
 
 
 def test_a_model_is_only_advertised_when_there_is_one() -> None:
     undecided = state(identified=10, screened=4, unscreened=6)
-    assert "model" not in steps(undecided)[0].text
-    assert "model" in steps(replace(undecided, has_model=True))[0].text
+    assert "model" not in list_next_steps(undecided)[0].text
+    assert "model" in list_next_steps(replace(undecided, has_model=True))[0].text
 
 
 def test_nothing_left() -> None:
-    assert steps(state(identified=10, screened=10)) == []
+    assert list_next_steps(state(identified=10, screened=10)) == []

@@ -11,7 +11,7 @@ from textual.widgets import Input
 from leads_local.records import Choice, Stage
 from leads_local.review.review import Review
 from leads_local.tui.app import LeadsApp
-from leads_local.tui.screens.overview import numbers
+from leads_local.tui.screens.overview import flow_rows
 from tests.tui.conftest import Opened, shown, write_records
 
 
@@ -76,7 +76,7 @@ def test_the_parts_of_the_table_add_up(review_path: Path) -> None:
             review.decide(ids[place], Stage.ABSTRACT, choice)
         review.decide(ids[0], Stage.FULLTEXT, Choice.EXCLUDE, "[i]x[/]")
         counts = review.counts()
-    rows = numbers(counts)
+    rows = flow_rows(counts)
     table = dict(reversed(rows))
     assert table["Records found"] == table["  duplicates of others"] + table["Titles and abstracts to screen"]
     assert (

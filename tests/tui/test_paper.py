@@ -8,13 +8,13 @@ import pytest
 from textual.app import App
 from textual.widgets import Input
 
-from leads_local.records import Place, Quote
+from leads_local.records import Quote, QuotePlace
 from leads_local.tui.screens.paper import PaperScreen
-from leads_local.tui.widgets.evidence_view import marked
+from leads_local.tui.widgets.evidence_view import mark_passage
 from tests.tui.conftest import BOX, paper, shown
 
 LONG = paper("0" * 64, pages=300)
-QUOTE = Quote("aspirin or placebo", "exact", 151, (Place(150, BOX),))
+QUOTE = Quote("aspirin or placebo", "exact", 151, (QuotePlace(150, BOX),))
 
 
 class Harness(App[int]):
@@ -77,4 +77,4 @@ async def test_find_goes_from_passage_to_passage_and_round() -> None:
 @pytest.mark.parametrize(("quoted", "strong"), [([], []), ([(3, 20)], [(5, 9)]), ([(0, 26)], [(0, 1), (25, 26)])])
 def test_marking_never_changes_the_words(quoted: list[tuple[int, int]], strong: list[tuple[int, int]]) -> None:
     passage = LONG.passages[0]
-    assert marked(passage, quoted, strong).plain == passage.text
+    assert mark_passage(passage, quoted, strong).plain == passage.text

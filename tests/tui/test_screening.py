@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from leads_local.records import Choice, Stage
-from leads_local.review.read_models import Order, Show
+from leads_local.review.read_models import RecordFilter, RecordOrder
 from leads_local.review.review import Review
 from leads_local.tui.app import LeadsApp
 from leads_local.tui.messages import Decided, Undone
@@ -155,10 +155,10 @@ async def test_filters_list_what_they_say_and_rows_stay_until_then(opened: Opene
         await pilot.pause()
         assert screen.records.ids == ids
         for key, show, expected in (
-            ("i", Show.INCLUDED, ids[:1]),
-            ("u", Show.UNDECIDED, ids[1:]),
-            ("e", Show.EXCLUDED, []),
-            ("a", Show.ALL, ids),
+            ("i", RecordFilter.INCLUDED, ids[:1]),
+            ("u", RecordFilter.UNDECIDED, ids[1:]),
+            ("e", RecordFilter.EXCLUDED, []),
+            ("a", RecordFilter.ALL, ids),
         ):
             await pilot.press("f", key)
             await pilot.pause()
@@ -246,7 +246,9 @@ async def test_order_by_score(opened: Opened) -> None:
         await pilot.app.workers.wait_for_complete()
         await pilot.press("o")
         await pilot.pause()
-        assert list(screen.records.ids) == screen.session.review.record_ids(Stage.ABSTRACT, Show.ALL, Order.SCORE)
+        assert list(screen.records.ids) == screen.session.review.record_ids(
+            Stage.ABSTRACT, RecordFilter.ALL, RecordOrder.SCORE
+        )
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from leads_local.review.read_models import Summary
+from leads_local.review.read_models import RecordSummary
 from leads_local.tui import titles
 
 
-def fetch(ids: Sequence[int]) -> list[Summary]:
-    return [Summary(i, f"Étude number {i} of sleep", (), None, None, None, False, False) for i in ids]
+def fetch(ids: Sequence[int]) -> list[RecordSummary]:
+    return [RecordSummary(i, f"Étude number {i} of sleep", (), None, None, None, False, False) for i in ids]
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_matches(term: str, title: str) -> None:
 def test_keeps_the_order_and_asks_in_slices() -> None:
     asked: list[int] = []
 
-    def counted(ids: Sequence[int]) -> list[Summary]:
+    def counted(ids: Sequence[int]) -> list[RecordSummary]:
         asked.append(len(ids))
         return fetch(ids)
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from leads_local.jobs import model_jobs, rationales
-from leads_local.records import Choice, Mode, PaperPosition, ScreeningMethod, Stage
-from leads_local.review.read_models import Order, Show
+from leads_local.records import Choice, PaperPosition, ScreeningMethod, ScreeningMode, Stage
+from leads_local.review.read_models import RecordFilter, RecordOrder
 from leads_local.review.review import Review
 from leads_local.tasks import prompts
 from tests.fake_engine import FakeEngine
@@ -17,7 +17,7 @@ from tests.jobs.test_triage import answer
 from tests.tui.conftest import SIZES, Opened, shown, told
 from tests.tui.test_app import app_of, until, using
 
-TRIAGE = ScreeningMethod(Mode.TRIAGE)
+TRIAGE = ScreeningMethod(ScreeningMode.TRIAGE)
 
 
 @pytest.fixture
@@ -45,7 +45,9 @@ async def test_the_way_is_asked_for_once_and_kept(opened: Opened, review_path: P
         await pilot.press("s")
         await until(lambda: "nothing was pending" in told(app), pilot)
     with Review.open(review_path) as review:
-        assert review.begun(Stage.ABSTRACT) == ScreeningMethod(Mode.TRIAGE, PaperPosition.CRITERIA_FIRST)
+        assert review.begun_method(Stage.ABSTRACT) == ScreeningMethod(
+            ScreeningMode.TRIAGE, PaperPosition.CRITERIA_FIRST
+        )
 
 
 async def test_another_way_can_be_chosen_later(opened: Opened, judged: Path) -> None:
@@ -57,7 +59,7 @@ async def test_another_way_can_be_chosen_later(opened: Opened, judged: Path) -> 
         await pilot.press("f")
         await until(lambda: "20 done" in told(app), pilot)
     with Review.open(judged) as review:
-        assert review.begun(Stage.ABSTRACT) == ScreeningMethod()
+        assert review.begun_method(Stage.ABSTRACT) == ScreeningMethod()
         assert all(judgement.rationale for judgement in review.record(1).judgements[Stage.ABSTRACT])
 
 
@@ -74,7 +76,7 @@ async def test_reasons_come_for_what_is_opened_and_the_judgements_stay(opened: O
             await pilot.press("j" if number else "r")
             await until(
                 lambda record=record: (
-                    not rationales.missing(review.record(record).screenings[Stage.ABSTRACT], every=True)
+                    not rationales.missing_positions(review.record(record).screenings[Stage.ABSTRACT], every=True)
                 ),
                 pilot,
             )
@@ -88,7 +90,7 @@ async def test_reasons_come_for_what_is_opened_and_the_judgements_stay(opened: O
 
 async def test_the_ranking_says_what_it_is_worth(opened: Opened, judged: Path) -> None:
     with Review.open(judged) as review:
-        ids = review.record_ids(Stage.ABSTRACT, Show.ALL, Order.CHANCE)
+        ids = review.record_ids(Stage.ABSTRACT, RecordFilter.ALL, RecordOrder.CHANCE)
         for place, record in enumerate(ids[:9]):
             review.decide(record, Stage.ABSTRACT, Choice.INCLUDE if place < 5 else Choice.EXCLUDE)
     async with opened(size=SIZES[1]) as pilot:

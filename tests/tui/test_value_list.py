@@ -3,13 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leads_local.records import Value
-from leads_local.review.read_models import Status, StoredValue
-from leads_local.tui.widgets.value_list import label, rows_of, shown_text
+from leads_local.records import ExtractedValue
+from leads_local.review.read_models import StoredValue, ValueStatus
+from leads_local.tui.widgets.value_list import rows_of, shown_text, value_label
 
 VALUES = st.lists(
     st.builds(
-        Value,
+        ExtractedValue,
         task=st.sampled_from(["characteristics", "results", "participants", "arms"]),
         item=st.sampled_from(["Mortality", "[b]Age[/b]", ""]),
         text=st.text(max_size=5),
@@ -20,12 +20,14 @@ VALUES = st.lists(
 )
 
 
-def stored(value: Value, number: int = 1, status: Status = Status.PROPOSED, final: str = "") -> StoredValue:
+def stored(
+    value: ExtractedValue, number: int = 1, status: ValueStatus = ValueStatus.PROPOSED, final: str = ""
+) -> StoredValue:
     return StoredValue(number, 1, value, status, final)
 
 
 @given(VALUES)
-def test_every_value_has_one_row_after_a_heading(values: list[Value]) -> None:
+def test_every_value_has_one_row_after_a_heading(values: list[ExtractedValue]) -> None:
     rows = rows_of([stored(value, number) for number, value in enumerate(values, 1)])
     assert sorted(row.value.id for row in rows if row.value is not None) == list(range(1, len(values) + 1))
     headings = [row.label for row in rows if row.value is None]
@@ -34,13 +36,13 @@ def test_every_value_has_one_row_after_a_heading(values: list[Value]) -> None:
 
 
 def test_labels_say_what_it_is_a_value_of() -> None:
-    assert label(stored(Value("characteristics", "Country", "Ireland"))) == "Country"
-    assert label(stored(Value("results", "Mortality", "4", group="Drug A"))) == "Mortality, Drug A"
-    assert label(stored(Value("results", "Mortality", "%", part="unit"))) == "Mortality, unit"
+    assert value_label(stored(ExtractedValue("characteristics", "Country", "Ireland"))) == "Country"
+    assert value_label(stored(ExtractedValue("results", "Mortality", "4", group="Drug A"))) == "Mortality, Drug A"
+    assert value_label(stored(ExtractedValue("results", "Mortality", "%", part="unit"))) == "Mortality, unit"
 
 
 def test_the_persons_text_counts() -> None:
-    value = Value("characteristics", "Country", "Ireland")
+    value = ExtractedValue("characteristics", "Country", "Ireland")
     assert shown_text(stored(value)) == "Ireland"
-    assert shown_text(stored(value, status=Status.EDITED, final="Malta")) == "Malta"
-    assert shown_text(stored(value, status=Status.REJECTED)) == "Ireland"
+    assert shown_text(stored(value, status=ValueStatus.EDITED, final="Malta")) == "Malta"
+    assert shown_text(stored(value, status=ValueStatus.REJECTED)) == "Ireland"

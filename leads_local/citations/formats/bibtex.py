@@ -10,9 +10,9 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-from leads_local.citations.formats.fields import Entry, Labels, Parsed, build
-from leads_local.citations.normalise import items, one_line
-from leads_local.records import Citation, Problem
+from leads_local.citations.formats.fields import Entry, FieldLabels, ParsedFile, build_citation
+from leads_local.citations.normalise import one_line, split_items
+from leads_local.records import Citation, ReadProblem
 
 _START = re.compile(r"^[\ufeff \t]*@([A-Za-z]+)\s*([{(])", re.MULTILINE)
 _NAME = re.compile(r"\s*,?\s*([A-Za-z][\w:+./-]*)\s*=\s*")
@@ -36,21 +36,21 @@ _ACCENT = re.compile(
 _LETTER = re.compile(rf"\\({'|'.join(sorted(_LETTERS, key=len, reverse=True))})(?![A-Za-z])(?:\{{\}}|\s(?=[a-z]))?")
 
 
-def plain(value: str) -> str:
+def tex_to_text(value: str) -> str:
     """A TeX value as text: accents as letters, escapes resolved, protecting braces away."""
     if "\\" in value:
-        value = _ACCENT.sub(_accented, value)
+        value = _ACCENT.sub(_compose_accent, value)
         value = _LETTER.sub(lambda m: _LETTERS[m.group(1)], value)
         value = re.sub(r"\\([&%_$#])", r"\1", value)
     return re.sub(r"(?<!\\)[{}]", "", value).replace("~", " ").replace("---", "—")
 
 
-def _accented(match: re.Match[str]) -> str:
+def _compose_accent(match: re.Match[str]) -> str:
     mark, letter = match.group(1) or match.group(4), next(g for g in match.group(2, 3, 5, 6) if g)
     return unicodedata.normalize("NFC", letter + _ACCENTS[mark])
 
 
-def _authors(text: str) -> list[str]:
+def _split_authors(text: str) -> list[str]:
     """Names separated by ``and`` outside braces; a name that is wholly in braces is a group's and stays one."""
     parts, depth, start = [], 0, 0
     for match in re.finditer(r"[{}]|\s+and\s+", text):
@@ -59,15 +59,15 @@ def _authors(text: str) -> list[str]:
         elif depth <= 0:
             parts.append(text[start : match.start()])
             start = match.end()
-    return [name for part in [*parts, text[start:]] if (name := one_line(plain(part)))]
+    return [name for part in [*parts, text[start:]] if (name := one_line(tex_to_text(part)))]
 
 
-def _keywords(text: str) -> list[str]:
-    found = items(plain(text))
+def _split_keywords(text: str) -> list[str]:
+    found = split_items(tex_to_text(text))
     return [one_line(part) for part in found[0].split(",") if part.strip()] if len(found) == 1 else found
 
 
-LABELS = Labels(
+LABELS = FieldLabels(
     title=("title",),
     abstract=("abstract",),
     journal=("journal", "journaltitle", "booktitle", "shortjournal"),
@@ -85,12 +85,12 @@ LABELS = Labels(
     doi_hints=("url",),
     doi_notes=("note",),
     pmid_hints=("url", "note"),
-    split_authors=_authors,
-    split_keywords=_keywords,
+    split_authors=_split_authors,
+    split_keywords=_split_keywords,
 )
 
 
-def _braced(text: str, start: int) -> int:
+def _end_of_braces(text: str, start: int) -> int:
     """The position after the brace that closes the one at ``start``. Raises ValueError when none does."""
     depth = 0
     for match in re.compile(r"\\.|[{}]", re.DOTALL).finditer(text, start):
@@ -100,12 +100,12 @@ def _braced(text: str, start: int) -> int:
     raise ValueError("a brace is not closed")
 
 
-def _quoted(text: str, start: int) -> int:
+def _end_of_quotes(text: str, start: int) -> int:
     """The position after the quotation mark that closes the one at ``start``, those within braces passed over."""
     position = start + 1
     while position < len(text):
         if text[position] == "{":
-            position = _braced(text, position)
+            position = _end_of_braces(text, position)
         elif text[position] == '"':
             return position + 1
         else:
@@ -113,16 +113,16 @@ def _quoted(text: str, start: int) -> int:
     raise ValueError("a quotation mark is not closed")
 
 
-def _value(text: str, position: int, macros: dict[str, str]) -> tuple[str, int]:
+def _read_value(text: str, position: int, macros: dict[str, str]) -> tuple[str, int]:
     """A field's value, its parts joined at ``#``, and the position after it."""
     parts: list[str] = []
     while True:
         start = position
         if text[position : position + 1] == "{":
-            position = _braced(text, position)
+            position = _end_of_braces(text, position)
             parts.append(text[start + 1 : position - 1])
         elif text[position : position + 1] == '"':
-            position = _quoted(text, position)
+            position = _end_of_quotes(text, position)
             parts.append(text[start + 1 : position - 1])
         elif bare := _BARE.match(text, position):
             position = bare.end()
@@ -133,26 +133,26 @@ def _value(text: str, position: int, macros: dict[str, str]) -> tuple[str, int]:
         position = joint.end()
 
 
-def _fields(text: str, position: int, macros: dict[str, str]) -> Iterator[tuple[int, str, str]]:
+def _read_fields(text: str, position: int, macros: dict[str, str]) -> Iterator[tuple[int, str, str]]:
     """Position, name and raw value of each field from ``position`` on."""
     while match := _NAME.match(text, position):
-        value, position = _value(text, match.end(), macros)
+        value, position = _read_value(text, match.end(), macros)
         yield match.start(1), match.group(1).lower(), value
     rest = text[position:].strip(" \t\n,})")
     if rest:
         raise ValueError(f'"{one_line(rest)[:40]}" is no field')
 
 
-def _entries(kind: str, body: str, line: int, macros: dict[str, str]) -> list[Entry]:
+def _read_entries(kind: str, body: str, line: int, macros: dict[str, str]) -> list[Entry]:
     key, _, _ = body.partition(",")
     entries = [Entry("@type", kind, line)]
     position = 0
     if "=" not in key:
         entries.append(Entry("@key", key.strip(" \t\n})"), line))
         position = len(key)
-    for at, name, value in _fields(body, position, macros):
+    for at, name, value in _read_fields(body, position, macros):
         raw = name in LABELS.authors or name in LABELS.keywords
-        text = value if raw else plain(value)
+        text = value if raw else tex_to_text(value)
         entries.append(
             Entry(
                 name, re.sub(r"\s*[-–]{2,}\s*", "-", text) if name == "pages" else text, line + body.count("\n", 0, at)
@@ -161,10 +161,10 @@ def _entries(kind: str, body: str, line: int, macros: dict[str, str]) -> list[En
     return entries
 
 
-def read(text: str) -> Parsed:
+def read(text: str) -> ParsedFile:
     """Read BibTeX. ``@comment`` and ``@preamble`` are no records; ``@string`` gives names to values."""
     citations: list[Citation] = []
-    problems: list[Problem] = []
+    problems: list[ReadProblem] = []
     macros: dict[str, str] = {}
     line, counted = 1, 0
     starts = list(_START.finditer(text))
@@ -175,15 +175,15 @@ def read(text: str) -> Parsed:
             continue
         raw = text[start.start() : after].strip()
         try:
-            end = _braced(text[:after], start.end() - 1) if start.group(2) == "{" else after
+            end = _end_of_braces(text[:after], start.end() - 1) if start.group(2) == "{" else after
             body = text[start.end() : end - 1]
             if kind == "string":
-                macros.update((name, value) for _, name, value in _fields(body, 0, macros))
+                macros.update((name, value) for _, name, value in _read_fields(body, 0, macros))
                 continue
-            citation, notices = build(_entries(kind, body, line, macros), LABELS, len(citations) + 1)
+            citation, notices = build_citation(_read_entries(kind, body, line, macros), LABELS, len(citations) + 1)
         except ValueError as error:
-            problems.append(Problem(f"This entry can't be read: {error}; it was left out.", line, raw, whole=True))
+            problems.append(ReadProblem(f"This entry can't be read: {error}; it was left out.", line, raw, whole=True))
             continue
         citations.append(citation)
         problems.extend(notices)
-    return Parsed(tuple(citations), tuple(problems))
+    return ParsedFile(tuple(citations), tuple(problems))

@@ -7,16 +7,18 @@ Read as a plain table, such a file would give one false record for each line, so
 
 from __future__ import annotations
 
-from leads_local.citations.formats.fields import Entry, Parsed
+from leads_local.citations.formats.fields import Entry, ParsedFile
 from leads_local.citations.formats.rows import read_rows, split_line
-from leads_local.citations.formats.tabular import ALIASES, built, column_keys, labels_for
-from leads_local.records import Citation, Problem
+from leads_local.citations.formats.tabular import COLUMN_ALIASES, build_from_row, column_keys, labels_for
+from leads_local.records import Citation, ReadProblem
 
 _ENOUGH = 3
 
 
 def _role(label: str) -> str:
-    return next((role for role, aliases in ALIASES.items() if any(key in aliases for key in column_keys(label))), "")
+    return next(
+        (role for role, aliases in COLUMN_ALIASES.items() if any(key in aliases for key in column_keys(label))), ""
+    )
 
 
 def is_by_row(text: str) -> bool:
@@ -27,14 +29,14 @@ def is_by_row(text: str) -> bool:
     return len(first) == 2 and not _role(first[1]) and "title" in roles and len(roles - {""}) >= _ENOUGH
 
 
-def read(text: str) -> Parsed:
+def read(text: str) -> ParsedFile:
     """Read fields by row. A line whose quotation marks do not match is a Problem with its text."""
-    problems: list[Problem] = []
+    problems: list[ReadProblem] = []
     records: list[list[Entry]] = []
     for row in read_rows(text.split("\n"), ",", 2):
         if row.broken:
             problems.append(
-                Problem("The quotation marks of this line do not match; the line was left out.", row.line, row.raw)
+                ReadProblem("The quotation marks of this line do not match; the line was left out.", row.line, row.raw)
             )
             continue
         label = row.cells[0].strip("\ufeff ")
@@ -44,7 +46,7 @@ def read(text: str) -> Parsed:
     citations: list[Citation] = []
     for record in records:
         labels = labels_for(tuple(entry.tag for entry in record))
-        citation, notices = built(record, labels, len(citations) + 1)
+        citation, notices = build_from_row(record, labels, len(citations) + 1)
         citations.append(citation)
         problems.extend(notices)
-    return Parsed(tuple(citations), tuple(sorted(problems, key=lambda problem: problem.line)))
+    return ParsedFile(tuple(citations), tuple(sorted(problems, key=lambda problem: problem.line)))

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from xml.etree.ElementTree import Element
 
-from leads_local.citations.formats.fields import Entry, Labels, Parsed, build
-from leads_local.citations.formats.xmltree import leaves, read_records
-from leads_local.records import Citation, Problem
+from leads_local.citations.formats.fields import Entry, FieldLabels, ParsedFile, build_citation
+from leads_local.citations.formats.xmltree import leaf_texts, read_records
+from leads_local.records import Citation, ReadProblem
 
-LABELS = Labels(
+LABELS = FieldLabels(
     title=("titles/title", "titles/short-title", "titles/translated-title", "orig-pub"),
     abstract=("abstract",),
     journal=(
@@ -42,9 +42,9 @@ _MARKUP = frozenset(("style",))
 _PLAIN_PATHS = {"ref-type": "ref-type", "database": "database", "source-app": "source-app"}
 
 
-def _entries(record: Element, line: int) -> list[Entry]:
+def _read_entries(record: Element, line: int) -> list[Entry]:
     entries: list[Entry] = []
-    for path, text in leaves(record, _MARKUP):
+    for path, text in leaf_texts(record, _MARKUP):
         plain = path.partition("[")[0]
         if plain == "ref-type":
             element = record.find("ref-type")
@@ -53,19 +53,19 @@ def _entries(record: Element, line: int) -> list[Entry]:
     return entries
 
 
-def read(text: str) -> Parsed:
+def read(text: str) -> ParsedFile:
     """Read EndNote XML. A record without any text is a Problem."""
     citations: list[Citation] = []
-    notices: list[Problem] = []
+    notices: list[ReadProblem] = []
 
     def take(record: Element, line: int) -> None:
-        entries = _entries(record, line)
+        entries = _read_entries(record, line)
         if not entries:
-            notices.append(Problem("This record is empty; it was left out.", line, "<record/>", whole=True))
+            notices.append(ReadProblem("This record is empty; it was left out.", line, "<record/>", whole=True))
             return
-        citation, found = build(entries, LABELS, len(citations) + 1)
+        citation, found = build_citation(entries, LABELS, len(citations) + 1)
         citations.append(citation)
         notices.extend(found)
 
     problems = read_records(text, frozenset(("record", "RECORD")), take)
-    return Parsed(tuple(citations), tuple(sorted([*problems, *notices], key=lambda problem: problem.line)))
+    return ParsedFile(tuple(citations), tuple(sorted([*problems, *notices], key=lambda problem: problem.line)))

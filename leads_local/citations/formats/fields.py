@@ -12,11 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from leads_local.citations import normalise
-from leads_local.records import Citation, Problem
+from leads_local.records import Citation, ReadProblem
 
 _DOI_NOTE = re.compile(r"^[^\w\n]{0,20}doi\b[:\s]{0,20}(\S+)", re.IGNORECASE | re.MULTILINE)
-_OWN_NUMBERS = frozenset(("id", "record id"))  # reference managers number their records here
-_SURE_PMID = 7
+_RECORD_NUMBER_LABELS = frozenset(("id", "record id"))  # reference managers number their records here
+_SURE_PMID_DIGITS = 7
 _PUBMED = ("pubmed", "medline", "nlm")
 
 
@@ -54,15 +54,15 @@ def entries_of(drafts: Sequence[Draft]) -> list[Entry]:
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
+class ParsedFile:
     """What a reader made of a text: its records in order, and what could not be read as it should."""
 
     citations: tuple[Citation, ...]
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[ReadProblem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Labels:
+class FieldLabels:
     """Which labels of a format mean what, the preferred ones first.
 
     Of ``title``, ``abstract`` … the first label with a value counts; a label that is repeated is joined. Of
@@ -93,12 +93,12 @@ class Labels:
     pmid_hints: tuple[str, ...] = ()
     accession: tuple[str, ...] = ()
     database: tuple[str, ...] = ()
-    split_authors: Callable[[str], list[str]] = field(default=normalise.keywords)
-    split_keywords: Callable[[str], list[str]] = field(default=normalise.keywords)
-    split_urls: Callable[[str], list[str]] = field(default=normalise.links)
+    split_authors: Callable[[str], list[str]] = field(default=normalise.split_keywords)
+    split_keywords: Callable[[str], list[str]] = field(default=normalise.split_keywords)
+    split_urls: Callable[[str], list[str]] = field(default=normalise.split_links)
 
 
-class _Record:
+class _CitationBuilder:
     """The entries of one record while they are being given their places."""
 
     def __init__(self, entries: Sequence[Entry]) -> None:
@@ -107,7 +107,7 @@ class _Record:
         for index, entry in enumerate(self.entries):
             self.by_tag.setdefault(entry.tag, []).append(index)
         self.taken: set[int] = set()
-        self.problems: list[Problem] = []
+        self.problems: list[ReadProblem] = []
 
     def values(self, tags: tuple[str, ...]) -> list[tuple[int, str]]:
         """Index and text of what stands under the tags, in the order of the tags, then of the file."""
@@ -141,45 +141,47 @@ class _Record:
         """The first year that can be read; a fuller date stays in ``extra``."""
         found = self.values(tags)
         for _, value in found:
-            if year := normalise.year_within(value):
+            if year := normalise.find_year(value):
                 self.taken.update(i for i, v in found if v.strip() == str(year))
                 return year
         if found:
             entry = self.entries[found[0][0]]
             shown = normalise.one_line(entry.value)[:40]
             self.problems.append(
-                Problem(f'The year "{shown}" can\'t be read as a year; it is kept as it stands.', entry.line)
+                ReadProblem(f'The year "{shown}" can\'t be read as a year; it is kept as it stands.', entry.line)
             )
         return None
 
-    def doi(self, labels: Labels) -> str:
+    def doi(self, labels: FieldLabels) -> str:
         for index, value in self.values(labels.doi):
-            doi, whole = normalise.doi_exactly(value)
+            doi, whole = normalise.parse_doi(value)
             if doi:
                 if whole:
                     self.taken.add(index)
                 return doi
         notes = (match.group(1) for _, value in self.values(labels.doi_notes) for match in _DOI_NOTE.finditer(value))
         hints = [value for _, value in self.values(labels.doi_hints)]
-        return next((doi for text in (*hints, *notes) if (doi := normalise.doi_within(text))), "")
+        return next((doi for text in (*hints, *notes) if (doi := normalise.find_doi(text))), "")
 
-    def pmid(self, labels: Labels) -> str:
+    def pmid(self, labels: FieldLabels) -> str:
         for index, value in self.values(labels.pmid):
-            if pmid := normalise.pmid_exactly(value):
+            if pmid := normalise.parse_pmid(value):
                 self.taken.add(index)
                 return pmid
         for _, value in self.values(labels.pmid_hints):
-            if pmid := normalise.pmid_within(value):
+            if pmid := normalise.find_pmid(value):
                 return pmid
         database = " ".join(self.entries[i].value for tag in labels.database for i in self.by_tag.get(tag, ())).lower()
         if any(name in database for name in _PUBMED):
             for index, value in self.values(labels.accession):
-                pmid = normalise.pmid_exactly(value)
-                if pmid and (len(pmid) >= _SURE_PMID or self.entries[index].tag.lower() not in _OWN_NUMBERS):
+                pmid = normalise.parse_pmid(value)
+                if pmid and (
+                    len(pmid) >= _SURE_PMID_DIGITS or self.entries[index].tag.lower() not in _RECORD_NUMBER_LABELS
+                ):
                     return pmid
         return ""
 
-    def pages(self, labels: Labels) -> str:
+    def pages(self, labels: FieldLabels) -> str:
         whole = self.text(labels.pages, normalise.one_line)
         if whole:
             return whole
@@ -194,17 +196,17 @@ class _Record:
         return first if last == first else f"{first}-{last}"
 
     def extra(self) -> tuple[tuple[str, str], ...]:
-        return tuple((e.tag, normalise.paragraphs(e.value)) for i, e in enumerate(self.entries) if i not in self.taken)
+        return tuple((e.tag, normalise.trim_lines(e.value)) for i, e in enumerate(self.entries) if i not in self.taken)
 
 
-def build(entries: Sequence[Entry], labels: Labels, number: int) -> tuple[Citation, list[Problem]]:
+def build_citation(entries: Sequence[Entry], labels: FieldLabels, number: int) -> tuple[Citation, list[ReadProblem]]:
     """The Citation that the entries describe, and notices about values that could not be understood (kept in
     ``extra``)."""
-    record = _Record(entries)
+    record = _CitationBuilder(entries)
     doi, pmid = record.doi(labels), record.pmid(labels)
     citation = Citation(
         title=record.text(labels.title, normalise.one_line, " "),
-        abstract=record.text(labels.abstract, normalise.paragraphs, "\n"),
+        abstract=record.text(labels.abstract, normalise.trim_lines, "\n"),
         authors=record.all(labels.authors, labels.split_authors),
         year=record.year(labels.year),
         journal=record.text(labels.journal, normalise.one_line),

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 
-from leads_local.citations.formats.fields import Draft, Entry, Labels, Parsed, build, entries_of
-from leads_local.records import Citation, Problem
+from leads_local.citations.formats.fields import Draft, Entry, FieldLabels, ParsedFile, build_citation, entries_of
+from leads_local.records import Citation, ReadProblem
 
-LABELS = Labels(
+LABELS = FieldLabels(
     title=("TI", "BTI", "CTI", "TT"),
     abstract=("AB", "OAB"),
     journal=("JT", "TA"),
@@ -41,14 +41,14 @@ _OPENERS = frozenset(("PMID", "UI", "PMC", "PMCR"))
 _ONCE = frozenset(("OWN", "STAT", "TI", "TA", "JT", "DP", "JID", "EDAT", "SO"))
 
 
-def _draft(line: str, number: int) -> Draft | None:
+def _read_line(line: str, number: int) -> Draft | None:
     match = _TAGGED.fullmatch(line.lstrip("\ufeff"))
     if not match or (match.group(1) not in TAGS and len(match.group(1) + match.group(2)) != 4):
         return None
     return Draft(match.group(1), (match.group(3) or match.group(4) or "").strip(), number)
 
 
-def _begins(tag: str, tags: set[str], after_blank: bool) -> bool:
+def _begins_record(tag: str, tags: set[str], after_blank: bool) -> bool:
     """Whether ``tag`` begins a record after one that has ``tags``."""
     if not tags:
         return False
@@ -57,9 +57,9 @@ def _begins(tag: str, tags: set[str], after_blank: bool) -> bool:
     return after_blank and (tag in _OPENERS or (tag in _ONCE and tag in tags))
 
 
-def _records(text: str) -> tuple[list[list[Draft]], list[Problem]]:
+def _split_records(text: str) -> tuple[list[list[Draft]], list[ReadProblem]]:
     records: list[list[Draft]] = []
-    problems: list[Problem] = []
+    problems: list[ReadProblem] = []
     record: list[Draft] = []
     tags: set[str] = set()
     blank = False
@@ -67,9 +67,9 @@ def _records(text: str) -> tuple[list[list[Draft]], list[Problem]]:
         if not line.strip("\ufeff \t"):
             blank = True
             continue
-        draft = None if line[0].isspace() else _draft(line, number)
+        draft = None if line[0].isspace() else _read_line(line, number)
         if draft:
-            if _begins(draft.tag, tags, blank):
+            if _begins_record(draft.tag, tags, blank):
                 records.append(record)
                 record, tags = [], set()
             tags.add(draft.tag)
@@ -78,13 +78,13 @@ def _records(text: str) -> tuple[list[list[Draft]], list[Problem]]:
             record[-1].add(line.strip(), " ")
         elif not re.fullmatch(r"<?\d+[>.]?", line.strip()):
             problems.append(
-                Problem("This line is neither a field nor the continuation of one; it was left out.", number, line)
+                ReadProblem("This line is neither a field nor the continuation of one; it was left out.", number, line)
             )
         blank = False
     return [*records, record] if record else records, problems
 
 
-def _authors(record: list[Entry]) -> list[Entry]:
+def _prefer_full_names(record: list[Entry]) -> list[Entry]:
     """AU repeats in short what the FAU before it says in full; it then counts as a field of its own, not as one more
     author."""
     result: list[Entry] = []
@@ -99,19 +99,19 @@ def _authors(record: list[Entry]) -> list[Entry]:
     return result
 
 
-def read(text: str) -> Parsed:
+def read(text: str) -> ParsedFile:
     """Read PubMed text. A record that holds no value at all is a Problem with its text."""
-    records, problems = _records(text)
+    records, problems = _split_records(text)
     citations: list[Citation] = []
     for drafts in records:
         record = entries_of(drafts)
         if not any(entry.value for entry in record):
             raw = "\n".join(f"{entry.tag:<4}-" for entry in record)
             problems.append(
-                Problem("This record has labels but no values; it was left out.", record[0].line, raw, whole=True)
+                ReadProblem("This record has labels but no values; it was left out.", record[0].line, raw, whole=True)
             )
             continue
-        citation, notices = build(_authors(record), LABELS, len(citations) + 1)
+        citation, notices = build_citation(_prefer_full_names(record), LABELS, len(citations) + 1)
         citations.append(citation)
         problems.extend(notices)
-    return Parsed(tuple(citations), tuple(sorted(problems, key=lambda problem: problem.line)))
+    return ParsedFile(tuple(citations), tuple(sorted(problems, key=lambda problem: problem.line)))

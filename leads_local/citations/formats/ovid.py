@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 from leads_local.citations import normalise
-from leads_local.citations.formats.fields import Draft, Entry, Labels, Parsed, build, entries_of
-from leads_local.records import Citation, Problem
+from leads_local.citations.formats.fields import Draft, Entry, FieldLabels, ParsedFile, build_citation, entries_of
+from leads_local.records import Citation, ReadProblem
 
 _NUMBER = re.compile(r"\ufeff?<(\d+)>\s*")
 _SOURCE = re.compile(
@@ -20,17 +20,19 @@ _SOURCE_LABELS = frozenset(("source", "journal name"))
 _MARK = re.compile(r"(?:\s+(?:\d+(?:,\s*\d+)*|[*+#^]+))+$")
 
 
-def _authors(text: str) -> list[str]:
+def _split_authors(text: str) -> list[str]:
     return [
-        name for author in normalise.keywords(text.replace("\n", " ")) if (name := _MARK.sub("", author).rstrip(".,"))
+        name
+        for author in normalise.split_keywords(text.replace("\n", " "))
+        if (name := _MARK.sub("", author).rstrip(".,"))
     ]
 
 
-def _keywords(text: str) -> list[str]:
-    return [word.rstrip(".") for word in normalise.keywords(text.replace("\n", " "))]
+def _split_keywords(text: str) -> list[str]:
+    return [word.rstrip(".") for word in normalise.split_keywords(text.replace("\n", " "))]
 
 
-LABELS = Labels(
+LABELS = FieldLabels(
     title=("title", "article title", "chapter title", "book title"),
     abstract=("abstract",),
     journal=("journal", "journal name", "publisher journal"),
@@ -48,14 +50,14 @@ LABELS = Labels(
     pmid=("pmid", "pubmed id", "pubmed identifier"),
     accession=("unique identifier", "accession number"),
     database=("database",),
-    split_authors=_authors,
-    split_keywords=_keywords,
+    split_authors=_split_authors,
+    split_keywords=_split_keywords,
 )
 
 
-def _records(text: str) -> tuple[list[list[Draft]], list[Problem]]:
+def _split_records(text: str) -> tuple[list[list[Draft]], list[ReadProblem]]:
     records: list[list[Draft]] = []
-    problems: list[Problem] = []
+    problems: list[ReadProblem] = []
     record: list[Draft] = []
     for number, line in enumerate(text.split("\n"), start=1):
         label = line.strip("\ufeff").rstrip()
@@ -70,11 +72,11 @@ def _records(text: str) -> tuple[list[list[Draft]], list[Problem]]:
         elif record:
             record[-1].add(line.strip(), "\n")
         elif line.strip():
-            problems.append(Problem("This line stands outside every record; it was left out.", number, line))
+            problems.append(ReadProblem("This line stands outside every record; it was left out.", number, line))
     return [found for found in [*records, record] if found], problems
 
 
-def _from_source(entry: Entry) -> list[Entry]:
+def _split_source(entry: Entry) -> list[Entry]:
     match = _SOURCE.fullmatch(normalise.one_line(entry.value)) if entry.tag.lower() in _SOURCE_LABELS else None
     if match:
         return [Entry(part, value, entry.line) for part, value in match.groupdict().items() if value]
@@ -83,10 +85,10 @@ def _from_source(entry: Entry) -> list[Entry]:
     return []
 
 
-def read(text: str) -> Parsed:
+def read(text: str) -> ParsedFile:
     """Read Ovid's text. Labels that are not known are kept as they stand. A record without any value is a Problem with
     its text."""
-    records, problems = _records(text)
+    records, problems = _split_records(text)
     known = {
         label for role in LABELS.__slots__ if isinstance(labels := getattr(LABELS, role), tuple) for label in labels
     }
@@ -95,14 +97,14 @@ def read(text: str) -> Parsed:
         record = entries_of(drafts)
         if not any(entry.value.strip() for entry in record):
             problems.append(
-                Problem(
+                ReadProblem(
                     "This record has labels but no values; it was left out.", record[0].line, record[0].tag, whole=True
                 )
             )
             continue
-        entries = [more for entry in record for more in (*_from_source(entry), entry)]
+        entries = [more for entry in record for more in (*_split_source(entry), entry)]
         entries = [Entry(e.tag.lower() if e.tag.lower() in known else e.tag, e.value, e.line) for e in entries]
-        citation, notices = build(entries, LABELS, len(citations) + 1)
+        citation, notices = build_citation(entries, LABELS, len(citations) + 1)
         citations.append(citation)
         problems.extend(notices)
-    return Parsed(tuple(citations), tuple(sorted(problems, key=lambda problem: problem.line)))
+    return ParsedFile(tuple(citations), tuple(sorted(problems, key=lambda problem: problem.line)))

@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from leads_local.citations.formats.fields import Entry, Labels, Parsed, build
-from leads_local.citations.formats.xmltree import leaves, read_records, text_of
+from leads_local.citations.formats.fields import Entry, FieldLabels, ParsedFile, build_citation
+from leads_local.citations.formats.xmltree import element_text, leaf_texts, read_records
 from leads_local.citations.normalise import one_line
-from leads_local.records import Citation, Problem
+from leads_local.records import Citation, ReadProblem
 
-LABELS = Labels(
+LABELS = FieldLabels(
     title=("title", "vernacular title", "book title"),
     abstract=("abstract", "other abstract"),
     journal=("journal", "book title", "journal abbreviation"),
@@ -63,7 +63,7 @@ _ABSTRACTS = {
 _TOP = re.compile(r"^(?:MedlineCitation|BookDocument)(?:\[[^\]]*\])?/")
 
 
-def _name(author: Element) -> str:
+def _author_name(author: Element) -> str:
     """``Last, First, Suffix``, or the name of a group."""
     last, first = (
         author.findtext("LastName", "").strip(),
@@ -73,27 +73,27 @@ def _name(author: Element) -> str:
     return one_line(", ".join(part for part in (last, first, suffix) if part) or author.findtext("CollectiveName", ""))
 
 
-def _abstract(element: Element) -> str:
+def _abstract_text(element: Element) -> str:
     """The parts of a structured abstract as paragraphs that begin with their label."""
     parts = []
     for part in element.iter("AbstractText"):
-        label, text = part.get("Label", ""), one_line(text_of(part))
+        label, text = part.get("Label", ""), one_line(element_text(part))
         parts.append(f"{label}: {text}" if label and label.upper() != "UNLABELLED" else text)
     return "\n".join(part for part in parts if part)
 
 
-def _mesh(heading: Element) -> str:
-    names = [child for child in heading if child.tag in ("DescriptorName", "QualifierName") and text_of(child)]
-    return "/".join(("*" if name.get("MajorTopicYN") == "Y" else "") + one_line(text_of(name)) for name in names)
+def _mesh_heading(heading: Element) -> str:
+    names = [child for child in heading if child.tag in ("DescriptorName", "QualifierName") and element_text(child)]
+    return "/".join(("*" if name.get("MajorTopicYN") == "Y" else "") + one_line(element_text(name)) for name in names)
 
 
-def _known(record: Element, used: set[Element]) -> Iterator[tuple[str, str]]:
+def _read_known_fields(record: Element, used: set[Element]) -> Iterator[tuple[str, str]]:
     """Label and text of what has a place in a Citation; the elements that are told by it whole are added to
     ``used``."""
     for label, paths in _PLACES.items():
         for element in (found for path in paths for found in record.findall(path)):
             used.add(element)
-            yield label, one_line(text_of(element))
+            yield label, one_line(element_text(element))
     for author in (found for path in _AUTHORS for found in record.findall(path)):
         used.update(
             author.findall("LastName")
@@ -101,23 +101,23 @@ def _known(record: Element, used: set[Element]) -> Iterator[tuple[str, str]]:
             + author.findall("Suffix")
             + author.findall("CollectiveName")
         )
-        yield "author", _name(author)
+        yield "author", _author_name(author)
     for label, paths in _ABSTRACTS.items():
         for element in (found for path in paths for found in record.findall(path)):
             used.update(element.iter("AbstractText"))
-            yield label, _abstract(element)
+            yield label, _abstract_text(element)
     for heading in record.findall("MedlineCitation/MeshHeadingList/MeshHeading"):
         used.update(heading)
-        yield "mesh", _mesh(heading)
+        yield "mesh", _mesh_heading(heading)
     ids = record.findall("MedlineCitation/Article/ELocationID") + record.findall("PubmedData/ArticleIdList/ArticleId")
     for element in (found for found in ids if "doi" in (found.get("EIdType"), found.get("IdType"))):
         used.add(element)
-        yield "doi", text_of(element)
+        yield "doi", element_text(element)
 
 
-def _entries(record: Element, line: int) -> list[Entry]:
+def _read_entries(record: Element, line: int) -> list[Entry]:
     used: set[Element] = set()
-    known = [Entry(label, text, line) for label, text in _known(record, used) if text]
+    known = [Entry(label, text, line) for label, text in _read_known_fields(record, used) if text]
     parents = {child: parent for parent in record.iter() for child in parent}
     for element in used:
         if element in parents:
@@ -126,20 +126,20 @@ def _entries(record: Element, line: int) -> list[Entry]:
     if len(dois) == 1:
         first = next(index for index, entry in enumerate(known) if entry.tag == "doi")
         known = [entry for index, entry in enumerate(known) if entry.tag != "doi" or index == first]
-    return known + [Entry(_TOP.sub("", path), value, line) for path, value in leaves(record, _MARKUP)]
+    return known + [Entry(_TOP.sub("", path), value, line) for path, value in leaf_texts(record, _MARKUP)]
 
 
-def read(text: str) -> Parsed:
+def read(text: str) -> ParsedFile:
     """Read PubMed XML. A record without any text is a Problem with its text."""
     citations: list[Citation] = []
-    notices: list[Problem] = []
+    notices: list[ReadProblem] = []
 
     def take(record: Element, line: int) -> None:
-        whole = text_of(record)
-        entries = _entries(record, line) if len(record) else []
+        whole = element_text(record)
+        entries = _read_entries(record, line) if len(record) else []
         if not entries:
             notices.append(
-                Problem(
+                ReadProblem(
                     "This record holds no field that PubMed writes; it was left out.",
                     line,
                     whole or f"<{record.tag}/>",
@@ -147,9 +147,9 @@ def read(text: str) -> Parsed:
                 )
             )
             return
-        citation, found = build(entries, LABELS, len(citations) + 1)
+        citation, found = build_citation(entries, LABELS, len(citations) + 1)
         citations.append(citation)
         notices.extend(found)
 
     problems = read_records(text, RECORDS, take)
-    return Parsed(tuple(citations), tuple(sorted([*problems, *notices], key=lambda problem: problem.line)))
+    return ParsedFile(tuple(citations), tuple(sorted([*problems, *notices], key=lambda problem: problem.line)))

@@ -12,10 +12,10 @@ import re
 from dataclasses import dataclass, field
 
 from leads_local.citations import roundtrip
-from leads_local.citations.formats.fields import Draft, Labels, Parsed, build, entries_of
-from leads_local.records import Citation, Problem
+from leads_local.citations.formats.fields import Draft, FieldLabels, ParsedFile, build_citation, entries_of
+from leads_local.records import Citation, ReadProblem
 
-LABELS = Labels(
+LABELS = FieldLabels(
     title=("TI", "T1", "CT", "BT", "ST"),
     abstract=("AB", "N2"),
     journal=("JF", "T2", "JO", "JA", "J2", "J1", "SO"),
@@ -42,15 +42,15 @@ _STRICT = re.compile(r"[\ufeff ]{0,3}([A-Z][A-Z0-9])  -(.*)", re.DOTALL)
 _LOOSE = re.compile(r"[\ufeff\s]{0,8}([A-Z][A-Z0-9])\s{0,4}-(?:\s+(.*)|())", re.DOTALL)
 _LOOSE_END = re.compile(r"[\ufeff\s]{0,8}(ER)\s{0,4}-(\s*)")
 _LOOSE_TYPE = re.compile(r"[\ufeff\s]{0,8}(TY)\s{0,4}-(\s*[A-Za-z].*|\s*)", re.DOTALL)
-_BETWEEN = re.compile(
+_BETWEEN_RECORDS = re.compile(
     r"(?:\d{1,7}\.?|<\d+>|Record #\d+ of \d+|"
     r"(?:Provider|Content|Database|Source|Search date|Search name|Last saved|ID|Date Run)\s*:.*|)"
 )
-_OWN_RECORD = frozenset((*LABELS.title, *LABELS.authors, *LABELS.abstract))
+_CONTENT_TAGS = frozenset((*LABELS.title, *LABELS.authors, *LABELS.abstract))
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenRecord:
     """A record that is being read: where it began, its entries, and whether TY and ER were there."""
 
     line: int
@@ -67,10 +67,10 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self.lines = text.split("\n")
-        self.records: list[_Open] = []
-        self.problems: list[Problem] = []
-        self.open: _Open | None = None
-        self.stray: _Open | None = None
+        self.records: list[_OpenRecord] = []
+        self.problems: list[ReadProblem] = []
+        self.open: _OpenRecord | None = None
+        self.stray: _OpenRecord | None = None
         self.loose_ends: list[tuple[int, str]] = []
 
     def read(self) -> None:
@@ -106,9 +106,9 @@ class _Reader:
             return
         self._close(draft.line - 1, ended=False)
         self._settle_stray(draft.line - 1)
-        self.open = _Open(draft.line, [draft], loose=loose)
+        self.open = _OpenRecord(draft.line, [draft], loose=loose)
 
-    def _end(self, draft: Draft, current: _Open) -> None:
+    def _end(self, draft: Draft, current: _OpenRecord) -> None:
         self.open, self.stray = current, None
         if draft.value:
             current.entries.append(draft)
@@ -120,10 +120,10 @@ class _Reader:
             self._settle_stray(draft.line - 1)
             current = None
         if current is None:
-            current = self.stray = _Open(draft.line, typed=False, loose=loose)
+            current = self.stray = _OpenRecord(draft.line, typed=False, loose=loose)
         current.entries.append(draft)
 
-    def _again(self, draft: Draft, current: _Open) -> bool:
+    def _again(self, draft: Draft, current: _OpenRecord) -> bool:
         """Whether a title after a blank line begins one more of the records that have neither TY nor ER."""
         if draft.tag not in LABELS.title[:2] or self.lines[draft.line - 2].strip():
             return False
@@ -133,10 +133,14 @@ class _Reader:
         """A line without a tag goes on with the value before it; outside a record it is numbering, or it is
         reported."""
         current = self.open or self.stray
-        if self.open is None and _BETWEEN.fullmatch(line.strip("\ufeff \t")) and (line.strip() or current is None):
+        if (
+            self.open is None
+            and _BETWEEN_RECORDS.fullmatch(line.strip("\ufeff \t"))
+            and (line.strip() or current is None)
+        ):
             return
         if current and current.entries and current.entries[-1].tag != "TY":
-            text = roundtrip.bare_line(line)
+            text = roundtrip.unguard_line(line)
             wrapped = text and line[:2].isspace() and self.lines[number - 2].strip()
             current.entries[-1].add(text.strip(), " " if wrapped else "\n")
         elif line.strip():
@@ -155,7 +159,7 @@ class _Reader:
         if stray is None:
             return
         stray.last_line = number
-        if any(entry.tag in _OWN_RECORD and entry.value for entry in stray.entries) or not self.records:
+        if any(entry.tag in _CONTENT_TAGS and entry.value for entry in stray.entries) or not self.records:
             self.records.append(stray)
         else:
             self.records[-1].entries.extend(stray.entries)
@@ -170,13 +174,13 @@ class _Reader:
             else:
                 runs.append([(number, line)])
         message = "This text stands outside every record (before TY or after ER); it was left out."
-        self.problems.extend(Problem(message, run[0][0], "\n".join(line for _, line in run)) for run in runs)
+        self.problems.extend(ReadProblem(message, run[0][0], "\n".join(line for _, line in run)) for run in runs)
 
-    def raw(self, record: _Open) -> str:
+    def raw(self, record: _OpenRecord) -> str:
         return "\n".join(self.lines[record.line - 1 : record.last_line]).strip()
 
 
-def read(text: str) -> Parsed:
+def read(text: str) -> ParsedFile:
     """Read RIS. Every record with any content becomes a Citation; one that holds only its type is a Problem with its
     text."""
     reader = _Reader(text)
@@ -186,7 +190,7 @@ def read(text: str) -> Parsed:
     for record in reader.records:
         if not any(draft.value or draft.more for draft in record.entries if draft.tag not in ("TY", "ER")):
             problems.append(
-                Problem(
+                ReadProblem(
                     "This record holds nothing but its type; it was left out.",
                     record.line,
                     reader.raw(record),
@@ -195,10 +199,10 @@ def read(text: str) -> Parsed:
             )
             continue
         if not record.typed:
-            problems.append(Problem("The record has no first line (TY); it was read all the same.", record.line))
+            problems.append(ReadProblem("The record has no first line (TY); it was read all the same.", record.line))
         if not record.ended and record.typed:
-            problems.append(Problem("The record has no last line (ER); check whether it is whole.", record.line))
-        citation, notices = build(entries_of(record.entries), LABELS, len(citations) + 1)
-        citations.append(roundtrip.from_ris(citation))
+            problems.append(ReadProblem("The record has no last line (ER); check whether it is whole.", record.line))
+        citation, notices = build_citation(entries_of(record.entries), LABELS, len(citations) + 1)
+        citations.append(roundtrip.restore_fields(citation))
         problems.extend(notices)
-    return Parsed(tuple(citations), tuple(sorted(problems, key=lambda problem: problem.line)))
+    return ParsedFile(tuple(citations), tuple(sorted(problems, key=lambda problem: problem.line)))

@@ -28,7 +28,7 @@ def split_line(line: str, delimiter: str) -> tuple[str, ...]:
     return tuple(next(csv.reader([line], delimiter=delimiter), []))
 
 
-def _strict(
+def _read_row_strictly(
     lines: list[str], start: int, delimiter: str, escape: str | None = None
 ) -> tuple[tuple[str, ...], int] | None:
     """The row that begins at ``start`` and how many lines it takes, or None if its quotes do not match."""
@@ -41,11 +41,11 @@ def _strict(
     return tuple(cells), reader.line_num
 
 
-def _row(lines: list[str], start: int, delimiter: str, width: int) -> tuple[tuple[str, ...], int] | None:
+def _read_row(lines: list[str], start: int, delimiter: str, width: int) -> tuple[tuple[str, ...], int] | None:
     """The row at ``start``, by the rules first, then as the known breakers of the rules write it."""
-    if found := _strict(lines, start, delimiter):
+    if found := _read_row_strictly(lines, start, delimiter):
         return found
-    found = _strict(lines, start, delimiter, escape="\\")
+    found = _read_row_strictly(lines, start, delimiter, escape="\\")
     if found and len(found[0]) == width:
         return found
     cells = split_line(lines[start], delimiter)
@@ -59,13 +59,13 @@ def read_rows(lines: list[str], delimiter: str, width: int, start: int = 0) -> I
         if not lines[index].strip():
             index += 1
             continue
-        if found := _row(lines, index, delimiter, width):
+        if found := _read_row(lines, index, delimiter, width):
             cells, taken = found
             yield Row(index + 1, cells, "\n".join(lines[index : index + taken]))
             index += taken
             continue
         end = index + 1
-        while end < len(lines) and not ((after := _row(lines, end, delimiter, width)) and len(after[0]) == width):
+        while end < len(lines) and not ((after := _read_row(lines, end, delimiter, width)) and len(after[0]) == width):
             end += 1
         yield Row(index + 1, (), "\n".join(lines[index:end]).rstrip(), broken=True)
         index = end

@@ -11,11 +11,11 @@ import re
 from dataclasses import dataclass, replace
 
 from leads_local.citations import normalise, roundtrip
-from leads_local.citations.formats.fields import Entry, Labels, Parsed, build
+from leads_local.citations.formats.fields import Entry, FieldLabels, ParsedFile, build_citation
 from leads_local.citations.formats.rows import Row, read_rows, split_line
-from leads_local.records import Citation, Problem
+from leads_local.records import Citation, ReadProblem
 
-ALIASES: dict[str, tuple[str, ...]] = {
+COLUMN_ALIASES: dict[str, tuple[str, ...]] = {
     "title": ("title", "article title", "primary title", "document title", "paper title", "study title", "titles", "ti",
         "t1"),
     "abstract": ("abstract", "abstracts", "abstract note", "notes abstract", "abstract text", "ab", "n2",
@@ -77,7 +77,7 @@ def column_keys(name: str) -> tuple[str, str]:
 
 
 def _is_title(name: str) -> bool:
-    return any(key in ALIASES["title"] for key in column_keys(name))
+    return any(key in COLUMN_ALIASES["title"] for key in column_keys(name))
 
 
 def find_header(text: str) -> Header:
@@ -96,24 +96,25 @@ def find_header(text: str) -> Header:
     return first or Header(0, ",", (), False)
 
 
-def labels_for(columns: tuple[str, ...]) -> Labels:
+def labels_for(columns: tuple[str, ...]) -> FieldLabels:
     """The columns of a file under the roles that they play."""
     named: dict[str, list[str]] = {}
     for name in dict.fromkeys(columns):
         for key in dict.fromkeys(column_keys(name)):
             named.setdefault(key, []).append(name)
     found = {
-        role: tuple(name for alias in aliases for name in named.get(alias, ())) for role, aliases in ALIASES.items()
+        role: tuple(name for alias in aliases for name in named.get(alias, ()))
+        for role, aliases in COLUMN_ALIASES.items()
     }
     found["authors"] = found["authors"][:1]  # others say the same in full or in short
     for role, part in _SOURCE_PARTS.items():
         found[role] = (part, *found[role]) if role == "journal" else (*found[role], part)
     if found["urls"]:
         found["doi_hints"] = found["pmid_hints"] = found["urls"]
-    return Labels(**found, split_authors=normalise.authors, split_keywords=normalise.items)  # type: ignore[arg-type]
+    return FieldLabels(**found, split_authors=normalise.split_authors, split_keywords=normalise.split_items)  # type: ignore[arg-type]
 
 
-def with_source_parts(entries: list[Entry]) -> list[Entry]:
+def add_source_parts(entries: list[Entry]) -> list[Entry]:
     """Embase writes ``Journal (2014) 3:3 (152-160). Date of Publication: 2014`` into one cell: add its parts, keep the
     cell."""
     for entry in entries:
@@ -129,29 +130,29 @@ def with_source_parts(entries: list[Entry]) -> list[Entry]:
     return entries
 
 
-def built(entries: list[Entry], labels: Labels, number: int) -> tuple[Citation, list[Problem]]:
+def build_from_row(entries: list[Entry], labels: FieldLabels, number: int) -> tuple[Citation, list[ReadProblem]]:
     """The Citation of a row. Parts of a source cell that were not needed are not kept, the cell is."""
-    citation, notices = build(with_source_parts(entries), labels, number)
+    citation, notices = build_citation(add_source_parts(entries), labels, number)
     parts = _SOURCE_PARTS.values()
     return replace(citation, extra=tuple(pair for pair in citation.extra if pair[0] not in parts)), notices
 
 
-def _entries(row: Row, columns: tuple[str, ...]) -> list[Entry]:
+def _row_entries(row: Row, columns: tuple[str, ...]) -> list[Entry]:
     names = columns + tuple(f"column {number}" for number in range(len(columns) + 1, len(row.cells) + 1))
     return [Entry(name, cell, row.line) for name, cell in zip(names, row.cells, strict=False)]
 
 
-def _width_notice(row: Row, columns: tuple[str, ...]) -> list[Problem]:
+def _width_notice(row: Row, columns: tuple[str, ...]) -> list[ReadProblem]:
     if len(row.cells) > len(columns) and any(cell.strip() for cell in row.cells[len(columns) :]):
         return [
-            Problem(
+            ReadProblem(
                 f"The row has {len(row.cells)} cells, the header {len(columns)}; the cells without a name were kept.",
                 row.line,
             )
         ]
     if len(row.cells) < len(columns):
         return [
-            Problem(
+            ReadProblem(
                 f"The row has {len(row.cells)} cells, the header {len(columns)}; the missing ones count as empty.",
                 row.line,
             )
@@ -159,11 +160,11 @@ def _width_notice(row: Row, columns: tuple[str, ...]) -> list[Problem]:
     return []
 
 
-def _ours(row: Row, columns: tuple[str, ...], number: int) -> Citation:
+def _read_own_row(row: Row, columns: tuple[str, ...], number: int) -> Citation:
     """A row of a file that we wrote. Raises ValueError when it no longer is what we wrote."""
-    cells = {name: roundtrip.bare_cell(cell) for name, cell in zip(columns, row.cells, strict=True)}
+    cells = {name: roundtrip.unguard_cell(cell) for name, cell in zip(columns, row.cells, strict=True)}
     plain = {name: cells.get(name, "") for name in roundtrip.PLAIN_COLUMNS}
-    lists = {name: roundtrip.parted(cells.get(name, "")) for name in roundtrip.LIST_COLUMNS}
+    lists = {name: roundtrip.split_values(cells.get(name, "")) for name in roundtrip.LIST_COLUMNS}
     kept = tuple((str(tag), str(value)) for tag, value in json.loads(cells[roundtrip.EXTRA_COLUMN] or "[]"))
     added = tuple((n, c) for n, c in cells.items() if n not in roundtrip.COLUMNS and c.strip())
     year = cells.get("year", "")
@@ -172,7 +173,7 @@ def _ours(row: Row, columns: tuple[str, ...], number: int) -> Citation:
     return Citation(**plain, **lists, year=int(year) if year else None, extra=kept + added, number=number)  # type: ignore[arg-type]
 
 
-def read(text: str, header: Header | None = None) -> Parsed:
+def read(text: str, header: Header | None = None) -> ParsedFile:
     """Read a delimited file whose header names a title column. Rows without any value are no records; all others are
     kept."""
     header = header or find_header(text)
@@ -181,11 +182,13 @@ def read(text: str, header: Header | None = None) -> Parsed:
         name.strip("\ufeff \t\n") or f"column {number}" for number, name in enumerate(header.columns, start=1)
     )
     ours, labels = roundtrip.EXTRA_COLUMN in columns, labels_for(columns)
-    problems: list[Problem] = []
+    problems: list[ReadProblem] = []
     before = [line for line in lines[: header.line] if line.strip() and not line.lstrip("\ufeff").startswith("sep=")]
     if before:
         problems.append(
-            Problem("This text stands before the line with the column names; it was left out.", 1, "\n".join(before))
+            ReadProblem(
+                "This text stands before the line with the column names; it was left out.", 1, "\n".join(before)
+            )
         )
     citations: list[Citation] = []
     for row in read_rows(lines, header.delimiter, len(columns), header.line + 1):
@@ -196,23 +199,23 @@ def read(text: str, header: Header | None = None) -> Parsed:
                 if spanned == 1
                 else f"the {spanned} lines from here do not match; they were"
             )
-            problems.append(Problem(f"The quotation marks of {what} left out.", row.line, row.raw, whole=True))
+            problems.append(ReadProblem(f"The quotation marks of {what} left out.", row.line, row.raw, whole=True))
         elif row.cells == header.columns:
-            problems.append(Problem("The column names are repeated here; the line was passed over.", row.line))
+            problems.append(ReadProblem("The column names are repeated here; the line was passed over.", row.line))
         elif any(cell.strip() for cell in row.cells):
-            citation, notices = _citation(row, columns, labels, ours, len(citations) + 1)
+            citation, notices = _read_citation(row, columns, labels, ours, len(citations) + 1)
             citations.append(citation)
             problems.extend(notices)
-    return Parsed(tuple(citations), tuple(problems))
+    return ParsedFile(tuple(citations), tuple(problems))
 
 
-def _citation(
-    row: Row, columns: tuple[str, ...], labels: Labels, ours: bool, number: int
-) -> tuple[Citation, list[Problem]]:
+def _read_citation(
+    row: Row, columns: tuple[str, ...], labels: FieldLabels, ours: bool, number: int
+) -> tuple[Citation, list[ReadProblem]]:
     if ours:
         try:
-            return _ours(row, columns, number), []
+            return _read_own_row(row, columns, number), []
         except (ValueError, TypeError, KeyError):
             pass  # edited elsewhere since: read as any other table
-    citation, notices = built(_entries(row, columns), labels, number)
+    citation, notices = build_from_row(_row_entries(row, columns), labels, number)
     return citation, [*_width_notice(row, columns), *notices]

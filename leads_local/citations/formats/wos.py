@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from leads_local.citations.formats.fields import Draft, Entry, Labels, Parsed, build, entries_of
-from leads_local.records import Citation, Problem
+from leads_local.citations.formats.fields import Draft, Entry, FieldLabels, ParsedFile, build_citation, entries_of
+from leads_local.records import Citation, ReadProblem
 
-LABELS = Labels(
+LABELS = FieldLabels(
     title=("TI", "CT"),
     abstract=("AB",),
     journal=("SO", "J9", "JI", "SE"),
@@ -37,10 +37,10 @@ _LISTS = frozenset(("AU", "AF", "BA", "BF", "CA", "GP", "BE", "CR", "C1", "C3", 
 _FILE = frozenset(("FN", "VR", "EF"))
 
 
-def _records(text: str) -> tuple[list[tuple[list[Draft], bool]], list[Problem]]:
+def _split_records(text: str) -> tuple[list[tuple[list[Draft], bool]], list[ReadProblem]]:
     """The entries of each record, with whether its ER was there."""
     records: list[tuple[list[Draft], bool]] = []
-    problems: list[Problem] = []
+    problems: list[ReadProblem] = []
     record: list[Draft] = []
     for number, line in enumerate(text.split("\n"), start=1):
         match = None if line[:1].isspace() else _TAGGED.fullmatch(line.rstrip())
@@ -60,29 +60,31 @@ def _records(text: str) -> tuple[list[tuple[list[Draft], bool]], list[Problem]]:
         elif record:
             record[-1].add(line.strip(), "\n" if record[-1].tag in _LISTS else " ")
         else:
-            problems.append(Problem("This line stands outside every record; it was left out.", number, line))
+            problems.append(ReadProblem("This line stands outside every record; it was left out.", number, line))
     return [*records, *([(record, False)] if record else [])], problems
 
 
-def _labels(entries: list[Entry]) -> Labels:
+def _choose_labels(entries: list[Entry]) -> FieldLabels:
     """Full names instead of short ones where the record has both; the document type instead of a bare ``J``."""
     tags = {entry.tag for entry in entries if entry.value.strip(" -")}
     return replace(LABELS, authors=("AF",) if "AF" in tags else ("AU",), kind=("DT",) if "DT" in tags else ("PT",))
 
 
-def read(text: str) -> Parsed:
+def read(text: str) -> ParsedFile:
     """Read Web of Science text. A record that holds nothing but its type is a Problem with its text."""
-    records, problems = _records(text)
+    records, problems = _split_records(text)
     citations: list[Citation] = []
     for drafts, ended in records:
         entries, line = entries_of(drafts), drafts[0].line
         if not any(entry.value for entry in entries if entry.tag != "PT"):
             raw = "\n".join(f"{entry.tag} {entry.value}" for entry in entries)
-            problems.append(Problem("This record holds nothing but its type; it was left out.", line, raw, whole=True))
+            problems.append(
+                ReadProblem("This record holds nothing but its type; it was left out.", line, raw, whole=True)
+            )
             continue
         if not ended:
-            problems.append(Problem("The record has no last line (ER); check whether it is whole.", line))
-        citation, notices = build(entries, _labels(entries), len(citations) + 1)
+            problems.append(ReadProblem("The record has no last line (ER); check whether it is whole.", line))
+        citation, notices = build_citation(entries, _choose_labels(entries), len(citations) + 1)
         citations.append(citation)
         problems.extend(notices)
-    return Parsed(tuple(citations), tuple(sorted(problems, key=lambda problem: problem.line)))
+    return ParsedFile(tuple(citations), tuple(sorted(problems, key=lambda problem: problem.line)))

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
 from leads_local.errors import InputError
-from leads_local.records import Problem
+from leads_local.records import ReadProblem
 
 _ILLEGAL = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]|&#(?:0*(?:[0-8]|11|12|1[4-9]|2\d|3[01])|x0*(?:[0-8bcefBCEF]|1[\da-fA-F]));"
@@ -24,14 +24,14 @@ _XML_OWN = (b"amp", b"lt", b"gt", b"quot", b"apos")
 
 _DEEPEST = 200
 
-Handle = Callable[[Element, int], None]
+RecordHandler = Callable[[Element, int], None]
 
 
-class _Walk:
+class _RecordParser:
     """One expat parser that builds a tree for each record and nothing else. ``done`` is a byte in the last whole
     record's end tag."""
 
-    def __init__(self, names: frozenset[str], handle: Handle, lines_before: int) -> None:
+    def __init__(self, names: frozenset[str], handle: RecordHandler, lines_before: int) -> None:
         self.names, self.handle, self.offset = names, handle, lines_before
         self.builder: TreeBuilder | None = None
         self.depth = self.began = self.done = 0
@@ -83,22 +83,22 @@ class _Walk:
         )
 
 
-def _cleaned(text: str, lines_before: int) -> tuple[str, list[Problem]]:
+def _replace_illegal_characters(text: str, lines_before: int) -> tuple[str, list[ReadProblem]]:
     found = _ILLEGAL.search(text)
     if not found:
         return text, []
     line = lines_before + text.count("\n", 0, found.start()) + 1
     notice = "The file holds control characters that XML does not allow; each was read as a space."
-    return _ILLEGAL.sub(" ", text), [Problem(notice, line)]
+    return _ILLEGAL.sub(" ", text), [ReadProblem(notice, line)]
 
 
-def _plain_entities(data: bytes) -> bytes:
+def _resolve_html_entities(data: bytes) -> bytes:
     return _NAMED.sub(
         lambda m: m.group() if m.group(1) in _XML_OWN else html.unescape(m.group().decode()).encode(), data
     )
 
 
-def _rest(data: bytes, start: int, names: frozenset[str]) -> Iterator[tuple[int, bytes]]:
+def _find_records(data: bytes, start: int, names: frozenset[str]) -> Iterator[tuple[int, bytes]]:
     """Offset and bytes of each record that begins at or after ``start``."""
     opening = re.compile(rb"<(%s)(?=[\s>/])" % "|".join(sorted(names)).encode())
     starts = [match.start() for match in opening.finditer(data, start)]
@@ -108,31 +108,33 @@ def _rest(data: bytes, start: int, names: frozenset[str]) -> Iterator[tuple[int,
         yield begin, data[begin : close + len(name) + 3 if close >= 0 else end]
 
 
-def read_records(text: str, names: frozenset[str], handle: Handle) -> list[Problem]:
+def read_records(text: str, names: frozenset[str], handle: RecordHandler) -> list[ReadProblem]:
     """Call ``handle(element, line)`` for each record element in order. Raises InputError when the file declares
     entities."""
     bare = text.lstrip("\ufeff \t\n")
     before = text.count("\n", 0, len(text) - len(bare))
-    bare, problems = _cleaned(bare, before)
+    bare, problems = _replace_illegal_characters(bare, before)
     data = bare.encode("utf-8", errors="replace")
-    walk = _Walk(names, handle, before)
+    walk = _RecordParser(names, handle, before)
     try:
         walk.parser.Parse(data, True)
         return problems
     except expat.ExpatError as error:
         reason = expat.ErrorString(error.code)
         problems.append(
-            Problem(f"The XML is damaged here ({reason}); the rest was read record by record.", error.lineno + before)
+            ReadProblem(
+                f"The XML is damaged here ({reason}); the rest was read record by record.", error.lineno + before
+            )
         )
     line, counted = before + 1, 0
-    for begin, raw in _rest(data, walk.done, names):
+    for begin, raw in _find_records(data, walk.done, names):
         line, counted = line + data.count(b"\n", counted, begin), begin
         try:
-            _Walk(names, handle, line - 1).parser.Parse(_plain_entities(raw), True)
+            _RecordParser(names, handle, line - 1).parser.Parse(_resolve_html_entities(raw), True)
         except expat.ExpatError as error:
             shown = raw.decode("utf-8", errors="replace").strip()
             problems.append(
-                Problem(
+                ReadProblem(
                     f"This record is damaged ({expat.ErrorString(error.code)}); it was left out.",
                     line,
                     shown,
@@ -142,12 +144,12 @@ def read_records(text: str, names: frozenset[str], handle: Handle) -> list[Probl
     return problems
 
 
-def text_of(element: Element) -> str:
+def element_text(element: Element) -> str:
     """All text inside the element, markup dropped, EndNote's carriage returns as line ends."""
     return "".join(element.itertext()).replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
-def leaves(element: Element, transparent: frozenset[str], path: str = "") -> Iterator[tuple[str, str]]:
+def leaf_texts(element: Element, transparent: frozenset[str], path: str = "") -> Iterator[tuple[str, str]]:
     """Path and text of each element that holds text. Attributes are part of the path; ``transparent`` elements are
     markup, not fields."""
     for child in element:
@@ -157,6 +159,6 @@ def leaves(element: Element, transparent: frozenset[str], path: str = "") -> Ite
         if any(grandchild.tag not in transparent for grandchild in child):
             if child.text and child.text.strip():
                 yield here, child.text.strip()
-            yield from leaves(child, transparent, here)
-        elif content := text_of(child):
+            yield from leaf_texts(child, transparent, here)
+        elif content := element_text(child):
             yield here, content

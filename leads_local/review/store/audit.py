@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from leads_local.review.database import Database, Row
-from leads_local.review.store.rows import readable
+from leads_local.review.store.rows import read_rows
 
 TABLES = (
     *(
@@ -39,8 +39,8 @@ TABLES = (
         "verification_history",
     ),
 )
-WITHHELD = ("page", "passage", "generation", "seal")
-_JSON = frozenset(
+WITHHELD_TABLES = ("page", "passage", "generation", "seal")
+_JSON_COLUMNS = frozenset(
     {"authors", "keywords", "urls", "extra", "reasons", "left_out", "places", "info", "choices", "replies"}
 )
 
@@ -48,16 +48,16 @@ _JSON = frozenset(
 def rows(db: Database) -> Iterator[tuple[str, dict[str, Any]]]:
     """``(table, {column: value})``, table by table; what is stored as JSON comes as data."""
     for table in TABLES:
-        for row in readable(db, f"row of {table}", db.stream(f"SELECT * FROM {table}"), _plain):
+        for row in read_rows(db, f"row of {table}", db.stream(f"SELECT * FROM {table}"), _to_plain_data):
             yield table, row
 
 
-def _plain(row: Row) -> dict[str, Any]:
-    return {name: json.loads(row[name]) if name in _JSON else row[name] for name in row.keys()}  # noqa: SIM118 (a Row has no items)
+def _to_plain_data(row: Row) -> dict[str, Any]:
+    return {name: json.loads(row[name]) if name in _JSON_COLUMNS else row[name] for name in row.keys()}  # noqa: SIM118 (a Row has no items)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ModelUse:
     """A model, its prompts and the way of asking, and how many replies there are."""
 
     model: str
@@ -68,9 +68,9 @@ class Asked:
     replies: int
 
 
-def models(db: Database) -> list[Asked]:
+def models(db: Database) -> list[ModelUse]:
     """Which models answered, in the order of their first replies."""
     columns = "model, model_sha256, pack, mode, layout"
     return [
-        Asked(*row) for row in db.rows(f"SELECT {columns}, count(*) FROM reply GROUP BY {columns} ORDER BY min(id)")
+        ModelUse(*row) for row in db.rows(f"SELECT {columns}, count(*) FROM reply GROUP BY {columns} ORDER BY min(id)")
     ]

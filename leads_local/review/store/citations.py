@@ -5,23 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
-from leads_local.records import Citation, Problem
-from leads_local.review.database import Database, Row, now
-from leads_local.review.store.rows import one, readable
+from leads_local.records import Citation, ReadProblem
+from leads_local.review.database import Database, Row, utc_now
+from leads_local.review.store.rows import read_row, read_rows
 
 LARGEST_ID = (1 << 63) - 1  # of a row in SQLite
-_TEXTS = (
+_COLUMNS = (
     "number, title, authors, year, journal, volume, issue, pages, doi, pmid, language, kind, keywords, urls, "
     "extra, abstract"
 )
 
 
-def source_with(db: Database, sha256: str) -> int:
+def find_source(db: Database, sha256: str) -> int:
     """The id of the source with these bytes, 0 when there is none."""
     return db.number("SELECT id FROM source WHERE sha256 = ?", (sha256,))
 
 
-def records_of(db: Database, source_id: int) -> int:
+def count_records(db: Database, source_id: int) -> int:
     """How many records a source gave."""
     return db.number("SELECT count(*) FROM record WHERE source_id = ?", (source_id,))
 
@@ -29,24 +29,24 @@ def records_of(db: Database, source_id: int) -> int:
 def add_source(db: Database, path: str, sha256: str, format: str, encoding: str, origin: str = "file") -> int:
     return db.insert(
         "INSERT INTO source (path, sha256, format, encoding, origin, at) VALUES (?, ?, ?, ?, ?, ?)",
-        (path, sha256, format, encoding, origin, now()),
+        (path, sha256, format, encoding, origin, utc_now()),
     )
 
 
-def add_problems(db: Database, source_id: int, problems: Iterable[Problem]) -> None:
+def add_problems(db: Database, source_id: int, problems: Iterable[ReadProblem]) -> None:
     db.write_many(
         "INSERT INTO source_problem (source_id, line, message, raw) VALUES (?, ?, ?, ?)",
         [(source_id, problem.line, problem.message, problem.raw) for problem in problems],
     )
 
 
-def problems(db: Database) -> list[tuple[str, Problem]]:
+def problems(db: Database) -> list[tuple[str, ReadProblem]]:
     """What could not be read as it should, with the path of its file."""
     rows = db.rows(
         "SELECT s.path, p.message, p.line, p.raw FROM source_problem p JOIN source s ON s.id = p.source_id ORDER "
         "BY p.id"
     )
-    return [(row["path"], Problem(row["message"], row["line"], row["raw"])) for row in rows]
+    return [(row["path"], ReadProblem(row["message"], row["line"], row["raw"])) for row in rows]
 
 
 def add(db: Database, source_id: int, citations: Sequence[Citation]) -> list[int]:
@@ -55,8 +55,8 @@ def add(db: Database, source_id: int, citations: Sequence[Citation]) -> list[int
     ids = list(range(first, first + len(citations)))
     db.write_many("INSERT INTO record (id, source_id, head) VALUES (?, ?, ?)", [(i, source_id, i) for i in ids])
     db.write_many(
-        f"INSERT INTO citation (record_id, {_TEXTS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        ((i, *_columns(citation)) for i, citation in zip(ids, citations, strict=True)),
+        f"INSERT INTO citation (record_id, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        ((i, *_column_values(citation)) for i, citation in zip(ids, citations, strict=True)),
     )
     return ids
 
@@ -73,29 +73,29 @@ def head(db: Database, record_id: int) -> int:
 
 
 def read(db: Database, record_id: int) -> Citation:
-    row = db.row(f"SELECT record_id, {_TEXTS} FROM citation WHERE record_id = ?", (record_id,))
-    return one(db, "the citation of record", row, _citation) if row is not None else Citation()
+    row = db.row(f"SELECT record_id, {_COLUMNS} FROM citation WHERE record_id = ?", (record_id,))
+    return read_row(db, "the citation of record", row, _to_citation) if row is not None else Citation()
 
 
 def read_many(db: Database, record_ids: Sequence[int]) -> dict[int, Citation]:
     """By id; an id that is no record is left out."""
     rows = db.rows(
-        f"SELECT c.record_id, {_TEXTS} FROM json_each(?) i CROSS JOIN citation c ON c.record_id = i.value",
+        f"SELECT c.record_id, {_COLUMNS} FROM json_each(?) i CROSS JOIN citation c ON c.record_id = i.value",
         (json.dumps(list(record_ids)),),
     )
-    return dict(readable(db, "citation of record", rows, lambda row: (row["record_id"], _citation(row))))
+    return dict(read_rows(db, "citation of record", rows, lambda row: (row["record_id"], _to_citation(row))))
 
 
 def stream(db: Database, *, heads_only: bool = False) -> Iterator[tuple[int, int, str, Citation]]:
     """All records in the order of their ids: (id, head, path of the source, citation)."""
     where = "WHERE r.head = r.id" if heads_only else ""
     rows = db.stream(
-        f"SELECT r.id, r.head, s.path, {_TEXTS} FROM record r JOIN citation c ON c.record_id = r.id JOIN source s "
+        f"SELECT r.id, r.head, s.path, {_COLUMNS} FROM record r JOIN citation c ON c.record_id = r.id JOIN source s "
         "ON s.id = r.source_id "
         f"{where} ORDER BY r.id"
     )
-    yield from readable(
-        db, "citation of record", rows, lambda row: (row["id"], row["head"], row["path"], _citation(row))
+    yield from read_rows(
+        db, "citation of record", rows, lambda row: (row["id"], row["head"], row["path"], _to_citation(row))
     )
 
 
@@ -104,7 +104,7 @@ def source_path(db: Database, record_id: int) -> str:
     return str(row[0]) if row is not None else ""
 
 
-def origin(db: Database, record_id: int) -> tuple[str, int, str] | None:
+def origin_of(db: Database, record_id: int) -> tuple[str, int, str] | None:
     """(hash of the source, number in it, title): what a record is called in every copy of the review; None when there
     is no such record."""
     if not 0 < record_id <= LARGEST_ID:
@@ -118,7 +118,7 @@ def origin(db: Database, record_id: int) -> tuple[str, int, str] | None:
     return (row[0], row[1], row[2]) if row is not None else None
 
 
-def with_origin(db: Database, source: str, number: int) -> int:
+def find_by_origin(db: Database, source: str, number: int) -> int:
     """The record with this number in the source with this hash; 0 when there is none, or more than one."""
     rows = db.numbers(
         "SELECT r.id FROM source s JOIN record r ON r.source_id = s.id JOIN citation c ON c.record_id = r.id "
@@ -128,13 +128,13 @@ def with_origin(db: Database, source: str, number: int) -> int:
     return rows[0] if len(rows) == 1 else 0
 
 
-def _columns(c: Citation) -> tuple[object, ...]:
+def _column_values(c: Citation) -> tuple[object, ...]:
     lists = (_json(c.keywords), _json(c.urls), _json(c.extra))
     texts = (c.journal, c.volume, c.issue, c.pages, c.doi, c.pmid, c.language, c.kind)
     return (c.number, c.title, _json(c.authors), c.year, *texts, *lists, c.abstract)
 
 
-def _citation(row: Row) -> Citation:
+def _to_citation(row: Row) -> Citation:
     return Citation(
         title=row["title"],
         abstract=row["abstract"],

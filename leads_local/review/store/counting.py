@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from leads_local.records import Choice, Stage
 from leads_local.review.database import Database
-from leads_local.review.read_models import Counts, StageProgress
+from leads_local.review.read_models import PrismaCounts, StageProgress
 from leads_local.review.store import groups
-from leads_local.review.store.lists import READABLE, STANDING
+from leads_local.review.store.lists import READABLE_FULLTEXTS, STANDING_DECISIONS
 
-_ABSTRACT = STANDING.format(stage="'abstract'")
-_FULLTEXT = STANDING.format(stage="'fulltext'")
+_ABSTRACT = STANDING_DECISIONS.format(stage="'abstract'")
+_FULLTEXT = STANDING_DECISIONS.format(stage="'fulltext'")
 _SOUGHT = f"SELECT head FROM ({_ABSTRACT}) WHERE choice = 'include'"
 
 
-def counts(db: Database) -> Counts:
+def counts(db: Database) -> PrismaCounts:
     """All at one moment; the equations in the docstring of Counts hold for what this returns."""
     with db.snapshot():
         sources = tuple((row[0], row[1]) for row in db.rows(_SOURCES))
@@ -22,15 +22,15 @@ def counts(db: Database) -> Counts:
         )
         identified = db.number("SELECT count(*) FROM record")
         heads = db.number("SELECT count(*) FROM record WHERE head = id")
-        first, second = _choices(db, _ABSTRACT), _choices(db, f"{_FULLTEXT} HAVING r.head IN ({_SOUGHT})")
+        first, second = _count_choices(db, _ABSTRACT), _count_choices(db, f"{_FULLTEXT} HAVING r.head IN ({_SOUGHT})")
         sought = first[Choice.INCLUDE]
         assessed = second[Choice.INCLUDE] + second[Choice.EXCLUDE]
         not_retrieved = db.number(
-            f"SELECT count(*) FROM ({_SOUGHT}) WHERE head NOT IN ({READABLE}) AND head NOT IN "
+            f"SELECT count(*) FROM ({_SOUGHT}) WHERE head NOT IN ({READABLE_FULLTEXTS}) AND head NOT IN "
             f"(SELECT head FROM ({_FULLTEXT}) WHERE choice IN ('include', 'exclude'))"
         )
         decided = {Stage.ABSTRACT: sum(first.values()), Stage.FULLTEXT: sum(second.values())}
-        return Counts(
+        return PrismaCounts(
             sources=sources,
             from_pdfs=from_pdfs,
             identified=identified,
@@ -48,9 +48,11 @@ def counts(db: Database) -> Counts:
             fulltext_excluded=second[Choice.EXCLUDE],
             reasons=tuple((row[0], row[1]) for row in db.rows(_REASONS)),
             included=second[Choice.INCLUDE],
-            conflicts=len(groups.conflicts(db)),
+            conflicts=len(groups.conflicting_heads(db)),
             progress=tuple(
-                StageProgress(stage, heads if stage is Stage.ABSTRACT else sought, decided[stage], *_model(db, stage))
+                StageProgress(
+                    stage, heads if stage is Stage.ABSTRACT else sought, decided[stage], *_count_model_work(db, stage)
+                )
                 for stage in Stage
             ),
         )
@@ -66,12 +68,12 @@ _REASONS = (
 )
 
 
-def _choices(db: Database, standing: str) -> dict[Choice, int]:
+def _count_choices(db: Database, standing: str) -> dict[Choice, int]:
     found = {row[0]: row[1] for row in db.rows(f"SELECT choice, count(*) FROM ({standing}) GROUP BY choice")}
     return {choice: found.get(choice, 0) for choice in Choice}
 
 
-def _model(db: Database, stage: Stage) -> tuple[int, int]:
+def _count_model_work(db: Database, stage: Stage) -> tuple[int, int]:
     """How many heads the model has screened at ``stage``, and on how many it failed."""
     screened = db.number(
         "SELECT count(*) FROM screening n JOIN record r ON r.id = n.record_id WHERE n.stage = ? AND r.head = r.id",

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from leads_local.records import Choice, Decision, Stage
 from leads_local.review.database import Database, Row
 from leads_local.review.read_models import HistoryEntry
-from leads_local.review.store.rows import one, readable
+from leads_local.review.store.rows import read_row, read_rows
 
 _COLUMNS = "d.record_id, d.stage, d.choice, d.reason, d.reviewer, d.at"
 
@@ -49,7 +49,7 @@ def take_back(db: Database, stage: Stage, reviewer: str) -> Decision | None:
         )
     else:
         db.write("DELETE FROM decision WHERE stage = ? AND record_id = ?", (stage, last["record_id"]))
-    return one(db, "the decision on record", last, _decision)
+    return read_row(db, "the decision on record", last, _to_decision)
 
 
 def standing(db: Database, head: int) -> dict[Stage, Decision]:
@@ -59,7 +59,7 @@ def standing(db: Database, head: int) -> dict[Stage, Decision]:
         "BY d.stage",
         (head,),
     )
-    return dict(readable(db, "decision on record", rows, lambda row: (Stage(row["stage"]), _decision(row))))
+    return dict(read_rows(db, "decision on record", rows, lambda row: (Stage(row["stage"]), _to_decision(row))))
 
 
 def all_standing(db: Database) -> dict[tuple[int, Stage], Decision]:
@@ -69,7 +69,7 @@ def all_standing(db: Database) -> dict[tuple[int, Stage], Decision]:
         "r.head, d.stage"
     )
     return dict(
-        readable(db, "decision on report", rows, lambda row: ((row["head"], Stage(row["stage"])), _decision(row)))
+        read_rows(db, "decision on report", rows, lambda row: ((row["head"], Stage(row["stage"])), _to_decision(row)))
     )
 
 
@@ -81,7 +81,7 @@ def history(db: Database, head: int) -> tuple[HistoryEntry, ...]:
         "FROM decision_history d JOIN record r ON r.id = d.record_id WHERE r.head = ? ORDER BY d.id",
         (head,),
     )
-    return tuple(readable(db, "entry of the decisions' history", rows, _entry))
+    return tuple(read_rows(db, "entry of the decisions' history", rows, _to_entry))
 
 
 def stream_history(db: Database) -> Iterator[HistoryEntry]:
@@ -90,10 +90,10 @@ def stream_history(db: Database) -> Iterator[HistoryEntry]:
         "SELECT id, action, record_id, stage, choice, reason, reviewer, decided_at AS at, at AS happened FROM "
         "decision_history ORDER BY id"
     )
-    yield from readable(db, "entry of the decisions' history", rows, _entry)
+    yield from read_rows(db, "entry of the decisions' history", rows, _to_entry)
 
 
-def unlike_history(db: Database) -> dict[tuple[str, int], tuple[str, str]]:
+def history_differences(db: Database) -> dict[tuple[str, int], tuple[str, str]]:
     """Where what stands is not what follows from the history: (what stands, what follows), by stage and record; "" for
     no decision."""
     columns = "stage, record_id, choice, reason, reviewer, seq, previous"
@@ -111,21 +111,21 @@ def unlike_history(db: Database) -> dict[tuple[str, int], tuple[str, str]]:
         (row["stage"], row["record_id"]): tuple(row)[2:] for row in db.stream(f"SELECT {columns}, at FROM decision")
     }
     return {
-        place: (_told(stands.get(place)), _told(follows.get(place)))
+        place: (_in_words(stands.get(place)), _in_words(follows.get(place)))
         for place in sorted(stands.keys() | follows.keys(), key=repr)
         if stands.get(place) != follows.get(place)
     }
 
 
-def _told(said: tuple[object, ...] | None) -> str:
+def _in_words(said: tuple[object, ...] | None) -> str:
     return f"{said[0]} by {said[2] or 'nobody'}" if said else ""
 
 
-def _entry(row: Row) -> HistoryEntry:
-    return HistoryEntry(row["action"], _decision(row), row["happened"])
+def _to_entry(row: Row) -> HistoryEntry:
+    return HistoryEntry(row["action"], _to_decision(row), row["happened"])
 
 
-def _decision(row: Row) -> Decision:
+def _to_decision(row: Row) -> Decision:
     return Decision(
         row["record_id"], Stage(row["stage"]), Choice(row["choice"]), row["reason"], row["reviewer"], row["at"]
     )

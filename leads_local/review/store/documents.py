@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 
 from leads_local.records import Box, Document, Page, Passage, PassageKind, Span
-from leads_local.review.database import Database, Row, now
+from leads_local.review.database import Database, Row, utc_now
 from leads_local.review.read_models import Attachment
-from leads_local.review.store.rows import one, readable
+from leads_local.review.store.rows import read_row, read_rows
 
 _COLUMNS = (
     "o.id, o.path, o.sha256, coalesce(o.record_id, 0) AS record_id, coalesce(c.title, '') AS title, o.how, "
@@ -18,7 +18,7 @@ _COLUMNS = (
 _FROM = "FROM document o LEFT JOIN citation c ON c.record_id = o.record_id"
 
 
-def known(db: Database) -> dict[str, str]:
+def known_problems(db: Database) -> dict[str, str]:
     """The problem ("" for none) of every stored file, by SHA-256."""
     return {row["sha256"]: row["problem"] for row in db.rows("SELECT sha256, problem FROM document")}
 
@@ -26,8 +26,8 @@ def known(db: Database) -> dict[str, str]:
 def put(db: Database, document: Document) -> None:
     """Store what the reader made of a file. One that is known gets the new text only if it had none: passages never
     change under the quotes that point at them."""
-    columns = (document.path, document.problem, document.notice, json.dumps(document.info), now(), document.sha256)
-    if not (key := key_of(db, document.sha256)):
+    columns = (document.path, document.problem, document.notice, json.dumps(document.info), utc_now(), document.sha256)
+    if not (key := id_of(db, document.sha256)):
         key = db.insert(
             "INSERT INTO document (path, problem, notice, info, at, sha256, how) VALUES (?, ?, ?, ?, ?, ?, '')", columns
         )
@@ -60,12 +60,12 @@ def link(db: Database, sha256: str, record_id: int, how: str) -> None:
 
 def attachment(db: Database, sha256: str) -> Attachment | None:
     row = db.row(f"SELECT {_COLUMNS} {_FROM} WHERE o.sha256 = ?", (sha256,))
-    return _attachment(row) if row is not None else None
+    return _to_attachment(row) if row is not None else None
 
 
 def attachments(db: Database) -> list[Attachment]:
     """Every file, in the order of attaching."""
-    return [_attachment(row) for row in db.rows(f"SELECT {_COLUMNS} {_FROM} ORDER BY o.id")]
+    return [_to_attachment(row) for row in db.rows(f"SELECT {_COLUMNS} {_FROM} ORDER BY o.id")]
 
 
 def of_head(db: Database, head: int) -> Attachment | None:
@@ -75,10 +75,10 @@ def of_head(db: Database, head: int) -> Attachment | None:
         "DESC, o.id DESC LIMIT 1",
         (head,),
     )
-    return _attachment(row) if row is not None else None
+    return _to_attachment(row) if row is not None else None
 
 
-def key_of(db: Database, sha256: str) -> int:
+def id_of(db: Database, sha256: str) -> int:
     return db.number("SELECT id FROM document WHERE sha256 = ?", (sha256,))
 
 
@@ -105,18 +105,18 @@ def read(db: Database, sha256: str) -> Document | None:
         path=row["path"],
         sha256=sha256,
         pages=tuple(Page(*page) for page in pages),
-        passages=tuple(readable(db, f"passage of {row['path']}", passages, _passage)),
+        passages=tuple(read_rows(db, f"passage of {row['path']}", passages, _to_passage)),
         problem=row["problem"],
         notice=row["notice"],
-        info=one(db, "document", row, _info),
+        info=read_row(db, "document", row, _to_info),
     )
 
 
-def _info(row: Row) -> tuple[tuple[str, str], ...]:
+def _to_info(row: Row) -> tuple[tuple[str, str], ...]:
     return tuple((name, text) for name, text in json.loads(row["info"]))
 
 
-def _attachment(row: Row) -> Attachment:
+def _to_attachment(row: Row) -> Attachment:
     return Attachment(
         path=row["path"],
         sha256=row["sha256"],
@@ -129,7 +129,7 @@ def _attachment(row: Row) -> Attachment:
     )
 
 
-def _passage(row: Row) -> Passage:
+def _to_passage(row: Row) -> Passage:
     spans = tuple(Span(start, end, page, Box(*box)) for start, end, page, *box in json.loads(row["spans"]))
     return Passage(row["position"], PassageKind(row["kind"]), row["text"], spans, row["section"])
 

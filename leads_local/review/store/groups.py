@@ -10,13 +10,13 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from leads_local.review.database import Database, now
+from leads_local.review.database import Database, utc_now
 from leads_local.review.read_models import Duplicate
-from leads_local.review.store.rows import readable
+from leads_local.review.store.rows import read_rows
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class GroupedRecord:
     """A record as grouping sees it. ``separate``: a person has said that it is nobody's duplicate."""
 
     id: int
@@ -33,9 +33,9 @@ class StoredGroup:
     seq: int
 
 
-def members(db: Database) -> list[Member]:
+def members(db: Database) -> list[GroupedRecord]:
     return [
-        Member(row["id"], row["head"], bool(row["separate"]))
+        GroupedRecord(row["id"], row["head"], bool(row["separate"]))
         for row in db.rows("SELECT id, head, separate FROM record ORDER BY id")
     ]
 
@@ -55,10 +55,10 @@ def duplicates(db: Database, head: int) -> tuple[Duplicate, ...]:
     return tuple(Duplicate(*row) for row in rows)
 
 
-def stored(db: Database) -> dict[int, StoredGroup]:
+def stored_groups(db: Database) -> dict[int, StoredGroup]:
     """By head."""
     rows = db.rows("SELECT head, reasons, seq FROM duplicate_group")
-    made = readable(
+    made = read_rows(
         db,
         "group of duplicates",
         rows,
@@ -69,24 +69,24 @@ def stored(db: Database) -> dict[int, StoredGroup]:
 
 def reasons(db: Database, head: int) -> tuple[str, ...]:
     rows = db.rows("SELECT head, reasons FROM duplicate_group WHERE head = ?", (head,))
-    return next(readable(db, "group of duplicates", rows, lambda row: tuple(json.loads(row["reasons"]))), ())
+    return next(read_rows(db, "group of duplicates", rows, lambda row: tuple(json.loads(row["reasons"]))), ())
 
 
-def form(db: Database, head: int, records: Sequence[int], reasons: Iterable[str], seq: int | None = None) -> None:
+def form_group(db: Database, head: int, records: Sequence[int], reasons: Iterable[str], seq: int | None = None) -> None:
     """Make ``records`` (``head`` among them) one group, replacing every group that they were in.
 
     ``seq`` is that of an earlier group whose members these were; by default it is the newest decision there is.
     """
-    dissolve(db, records)
+    dissolve_groups(db, records)
     db.write_many("UPDATE record SET head = ? WHERE id = ?", [(head, record) for record in records])
     db.write(
         "INSERT INTO duplicate_group (head, reasons, seq, at) "
         "VALUES (?, ?, coalesce(?, (SELECT coalesce(max(seq), 0) FROM decision_history)), ?)",
-        (head, json.dumps(list(reasons), ensure_ascii=False), seq, now()),
+        (head, json.dumps(list(reasons), ensure_ascii=False), seq, utc_now()),
     )
 
 
-def dissolve(db: Database, records: Iterable[int]) -> None:
+def dissolve_groups(db: Database, records: Iterable[int]) -> None:
     """Let each of ``records`` stand for itself. They must be whole groups."""
     records = list(records)
     db.write_many("DELETE FROM duplicate_group WHERE head = ?", [(record,) for record in records])
@@ -97,12 +97,12 @@ def set_separate(db: Database, record_id: int, separate: bool) -> None:
     db.write("UPDATE record SET separate = ? WHERE id = ?", (int(separate), record_id))
 
 
-def screened(db: Database) -> set[int]:
+def screened_ids(db: Database) -> set[int]:
     """The records that a model has screened."""
     return set(db.numbers("SELECT DISTINCT record_id FROM screening"))
 
 
-def conflicts(db: Database) -> list[int]:
+def conflicting_heads(db: Database) -> list[int]:
     """The heads of groups whose records were decided differently before they were grouped, and not since."""
     return db.numbers(
         "SELECT DISTINCT head FROM (SELECT g.head FROM duplicate_group g JOIN record r ON r.head = g.head "

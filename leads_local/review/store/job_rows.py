@@ -8,14 +8,14 @@ asking again.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from leads_local.engine.types import Finish, ModelInfo, Reply
-from leads_local.records import AS_TRAINED, Mode, PaperPosition, ScreeningMethod
-from leads_local.review.database import Database, Row, now
-from leads_local.review.read_models import Failure, Unread, WorkState
-from leads_local.review.store.rows import one, readable
+from leads_local.engine.types import FinishReason, ModelInfo, Reply
+from leads_local.records import AS_TRAINED, PaperPosition, ScreeningMethod, ScreeningMode
+from leads_local.review.database import Database, Row, utc_now
+from leads_local.review.read_models import IncompletePaper, ModelFailure, WorkState
+from leads_local.review.store.rows import read_row, read_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +53,22 @@ _COLUMNS = (
 )
 
 
-Slot = tuple[int, str, str, int, int]
+RowAddress = tuple[int, str, str, int, int]
 
 
-def rows(db: Database, stage: str, task: str = "") -> dict[Slot, QuestionRow]:
+def rows(db: Database, stage: str, task: str = "") -> dict[RowAddress, QuestionRow]:
     """The questions of ``stage`` as they stand (of ``task`` only, unless that is ""), by record, task, item and
     part."""
     sql = f"SELECT {_COLUMNS} FROM work w WHERE w.stage = :stage AND (:task = '' OR w.task = :task)"
-    found = readable(db, "model work", db.stream(sql, {"stage": stage, "task": task}), _work)
-    return {slot(work.question): work for work in found}
+    found = read_rows(db, "model work", db.stream(sql, {"stage": stage, "task": task}), _to_row)
+    return {row_address(work.question): work for work in found}
 
 
-def slot(question: RowQuestion) -> Slot:
+def row_address(question: RowQuestion) -> RowAddress:
     return (question.record_id, question.task, question.item, question.part, question.parts)
 
 
-def begun(db: Database, stage: str, task: str) -> ScreeningMethod | None:
+def begun_method(db: Database, stage: str, task: str) -> ScreeningMethod | None:
     """The way in which ``task`` was asked last at ``stage``, what is pending first; None while nothing has been
     asked."""
     row = db.row(
@@ -76,10 +76,10 @@ def begun(db: Database, stage: str, task: str) -> ScreeningMethod | None:
         "reply_id DESC LIMIT 1",
         (stage, task),
     )
-    return one(db, "the way of asking", row, _way) if row is not None else None
+    return read_row(db, "the way of asking", row, _to_method) if row is not None else None
 
 
-def ask_anew(db: Database, question: RowQuestion) -> QuestionRow:
+def make_pending(db: Database, question: RowQuestion) -> QuestionRow:
     """The row for ``question``, pending whatever it was before."""
     q = question
     work_id = db.number(
@@ -93,12 +93,12 @@ def ask_anew(db: Database, question: RowQuestion) -> QuestionRow:
     return QuestionRow(work_id, question, "pending", "", 0)
 
 
-def drop(db: Database, works: Iterable[QuestionRow]) -> None:
+def drop_rows(db: Database, works: Iterable[QuestionRow]) -> None:
     """Forget questions that are no longer asked. Their replies stay."""
     db.write_many("DELETE FROM work WHERE id = ?", [(work.id,) for work in works])
 
 
-def settle(db: Database, row: QuestionRow, state: str, reason: str = "", reply_id: int | None = None) -> bool:
+def settle_row(db: Database, row: QuestionRow, state: str, reason: str = "", reply_id: int | None = None) -> bool:
     """Unless the question has been changed, dropped or answered meanwhile, perhaps by another process: False then, and
     nothing changes."""
     changed = db.write(
@@ -120,7 +120,7 @@ def add_reply(
         reply.seconds,
         reply.margin,
     )
-    kept = (model.name, model.sha256, pack, json.dumps(list(left_out), ensure_ascii=False), now())
+    kept = (model.name, model.sha256, pack, json.dumps(list(left_out), ensure_ascii=False), utc_now())
     q = question
     how = (
         q.way.mode,
@@ -138,31 +138,31 @@ def add_reply(
     )
 
 
-def answered(db: Database, key: str) -> tuple[int, Reply] | None:
+def newest_answer(db: Database, key: str) -> tuple[int, Reply] | None:
     """The newest good reply to exactly this question, with its id."""
     row = db.row("SELECT * FROM reply WHERE key = ? AND reason = '' ORDER BY id DESC LIMIT 1", (key,))
-    return (row["id"], one(db, "reply", row, _reply)) if row is not None else None
+    return (row["id"], read_row(db, "reply", row, _to_reply)) if row is not None else None
 
 
-def all_answered(db: Database, keys: Iterable[str]) -> list[tuple[int, Reply]] | None:
+def newest_answers(db: Database, keys: Iterable[str]) -> list[tuple[int, Reply]] | None:
     """The newest good reply to each of these questions, in order; None while one has none."""
-    found = [answered(db, key) for key in keys]
+    found = [newest_answer(db, key) for key in keys]
     whole = [one for one in found if one is not None]
     return whole if len(whole) == len(found) else None
 
 
-def reply(db: Database, reply_id: int) -> Reply | None:
+def read_reply(db: Database, reply_id: int) -> Reply | None:
     row = db.row("SELECT * FROM reply WHERE id = ?", (reply_id,))
-    return one(db, "reply", row, _reply) if row is not None else None
+    return read_row(db, "reply", row, _to_reply) if row is not None else None
 
 
-def state(db: Database, stage: str | None = None) -> WorkState:
+def count_states(db: Database, stage: str | None = None) -> WorkState:
     rows = db.rows("SELECT state, count(*) FROM work WHERE ? IS NULL OR stage = ? GROUP BY state", (stage, stage))
     found = {row[0]: row[1] for row in rows}
     return WorkState(found.get("pending", 0), found.get("done", 0), found.get("failed", 0))
 
 
-def failures(db: Database, head: int | None = None) -> list[Failure]:
+def failures(db: Database, head: int | None = None) -> list[ModelFailure]:
     """Questions whose last answer was none: of one group, or all of them."""
     rows = db.rows(
         "SELECT r.head, w.task, w.item, w.reason, coalesce(y.text, '') AS raw, w.stage FROM work w JOIN record r "
@@ -171,10 +171,10 @@ def failures(db: Database, head: int | None = None) -> list[Failure]:
         "r.head, w.id",
         (head, head),
     )
-    return [Failure(*row) for row in rows]
+    return [ModelFailure(*row) for row in rows]
 
 
-def unread(db: Database, stage: str | None = None) -> list[Unread]:
+def incomplete_papers(db: Database, stage: str | None = None) -> list[IncompletePaper]:
     """The papers that answers which stand now did not see as one whole text, by record."""
     rows = db.rows(
         "SELECT DISTINCT r.head, w.stage, y.left_out, y.parts "
@@ -184,34 +184,29 @@ def unread(db: Database, stage: str | None = None) -> list[Unread]:
         {"stage": stage},
     )
     found: dict[tuple[int, str], tuple[dict[str, None], int]] = {}
-    for row, left_out in readable(
+    for row, left_out in read_rows(
         db, "what was left out of record", rows, lambda row: (row, dict.fromkeys(json.loads(row["left_out"])))
     ):
         sections, most = found.get((row["head"], row["stage"]), ({}, 0))
         found[row["head"], row["stage"]] = (sections | left_out, max(most, row["parts"]))
-    return [Unread(head, at, tuple(sections), parts) for (head, at), (sections, parts) in found.items()]
+    return [IncompletePaper(head, at, tuple(sections), parts) for (head, at), (sections, parts) in found.items()]
 
 
-def stream_replies(db: Database) -> Iterator[Row]:
-    """Every reply there ever was, oldest first, with all its columns."""
-    yield from db.stream("SELECT * FROM reply ORDER BY id")
-
-
-def _work(row: Row) -> QuestionRow:
+def _to_row(row: Row) -> QuestionRow:
     where = (row["task"], row["stage"], row["record_id"], row["item"])
-    question = RowQuestion(*where, row["key"], _way(row), row["part"], row["parts"])
+    question = RowQuestion(*where, row["key"], _to_method(row), row["part"], row["parts"])
     return QuestionRow(row["id"], question, row["state"], row["reason"], row["reply_id"])
 
 
-def _way(row: Row) -> ScreeningMethod:
-    return ScreeningMethod(Mode(row["mode"]), PaperPosition(row["layout"]))
+def _to_method(row: Row) -> ScreeningMethod:
+    return ScreeningMethod(ScreeningMode(row["mode"]), PaperPosition(row["layout"]))
 
 
-def _reply(row: Row) -> Reply:
+def _to_reply(row: Row) -> Reply:
     return Reply(
         id=row["key"],
         text=row["text"],
-        finish=Finish(row["finish"]),
+        finish=FinishReason(row["finish"]),
         prompt_tokens=row["prompt_tokens"],
         shared_tokens=row["shared_tokens"],
         output_tokens=row["output_tokens"],

@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from leads_local.records import Criterion, Question, Stage
-from leads_local.review.database import Database, now
+from leads_local.review.database import Database, utc_now
 
-_PARTS = ("population", "intervention", "comparison", "outcome")
+_PICO_PARTS = ("population", "intervention", "comparison", "outcome")
 
 
 def create(db: Database, question: Question, made_by: str) -> None:
     db.write(
         "INSERT INTO review (id, title, population, intervention, comparison, outcome, created_at, made_by) "
         "VALUES (1, ?, ?, ?, ?, ?, ?, ?)",
-        (*_columns(question), now(), made_by),
+        (*_column_values(question), utc_now(), made_by),
     )
 
 
@@ -31,10 +31,10 @@ def write(db: Database, question: Question) -> None:
     """Store the question and make its non-empty parts the first criteria."""
     db.write(
         "UPDATE review SET title = ?, population = ?, intervention = ?, comparison = ?, outcome = ? WHERE id = 1",
-        _columns(question),
+        _column_values(question),
     )
     parts = [
-        Criterion(part.capitalize(), getattr(question, part)) for part in _PARTS if getattr(question, part).strip()
+        Criterion(part.capitalize(), getattr(question, part)) for part in _PICO_PARTS if getattr(question, part).strip()
     ]
     _replace(db, "question", "", parts)
 
@@ -68,5 +68,5 @@ def _replace(db: Database, origin: str, stage: str, criteria: Sequence[Criterion
             )
 
 
-def _columns(question: Question) -> tuple[str, ...]:
-    return (question.title, *(getattr(question, part) for part in _PARTS))
+def _column_values(question: Question) -> tuple[str, ...]:
+    return (question.title, *(getattr(question, part) for part in _PICO_PARTS))

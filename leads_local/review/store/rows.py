@@ -14,25 +14,25 @@ from leads_local.review.database import DamagedReview, Database, Row
 
 Made = TypeVar("Made")
 
-UNREADABLE = (ValueError, TypeError, KeyError, IndexError)
+UNREADABLE_ERRORS = (ValueError, TypeError, KeyError, IndexError)
 
 
-def readable(db: Database, what: str, rows: Iterable[Row], make: Callable[[Row], Made]) -> Iterator[Made]:
+def read_rows(db: Database, what: str, rows: Iterable[Row], make: Callable[[Row], Made]) -> Iterator[Made]:
     """What ``make`` makes of each row; one that it can't read is named by ``what`` and its first column."""
     for row in rows:
         try:
             made = make(row)
-        except UNREADABLE:
+        except UNREADABLE_ERRORS:
             db.unreadable[f"{what} {row[0]}"] = None
             continue
         yield made
 
 
-def one(db: Database, what: str, row: Row, make: Callable[[Row], Made]) -> Made:
+def read_row(db: Database, what: str, row: Row, make: Callable[[Row], Made]) -> Made:
     """What ``make`` makes of the row. Raises DamagedReview, which names it, when it can't."""
     try:
         return make(row)
-    except UNREADABLE as error:
+    except UNREADABLE_ERRORS as error:
         raise DamagedReview(
             f"{db.path} is damaged: {what} {row[0]} can't be read.",
             "`leads-local check` lists all, `restore` goes back to a copy.",

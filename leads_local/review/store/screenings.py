@@ -10,10 +10,19 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from leads_local.records import Chances, Criterion, Eligibility, Judgement, Mode, PaperPosition, ScreeningMethod, Stage
+from leads_local.records import (
+    Criterion,
+    Eligibility,
+    Judgement,
+    PaperPosition,
+    ScreeningMethod,
+    ScreeningMode,
+    Stage,
+    WordProbabilities,
+)
 from leads_local.review.database import Database, Row
 from leads_local.review.read_models import ScreeningView
-from leads_local.review.store.rows import readable
+from leads_local.review.store.rows import read_rows
 from leads_local.tasks import parts
 from leads_local.tasks import screening as task
 
@@ -21,11 +30,11 @@ _COLUMNS = (
     "n.record_id, n.stage, n.score, n.expected, n.reply_id, n.replies, y.model, y.pack, y.at, y.margin, "
     "y.left_out, y.mode, y.layout"
 )
-_TRIAL = "evaluation"
+_COMPARISON = "evaluation"
 _FROM = "FROM screening n JOIN reply y ON y.id = n.reply_id"
 
 
-def keep(db: Database, reply_id: int, judgements: Sequence[Judgement]) -> None:
+def add_judgements(db: Database, reply_id: int, judgements: Sequence[Judgement]) -> None:
     """Store what one reply judged. A reply that is used again keeps its judgements."""
     if not db.number("SELECT count(*) FROM judgement WHERE reply_id = ?", (reply_id,)):
         db.write_many(
@@ -33,13 +42,15 @@ def keep(db: Database, reply_id: int, judgements: Sequence[Judgement]) -> None:
             "p_no, p_uncertain) "
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
-                (reply_id, place, j.criterion.id, j.eligibility, j.rationale, *_parts(j.chances))
+                (reply_id, place, j.criterion.id, j.eligibility, j.rationale, *_chance_columns(j.chances))
                 for place, j in enumerate(judgements)
             ],
         )
 
 
-def show(db: Database, record_id: int, stage: Stage, replies: Sequence[int], judgements: Sequence[Judgement]) -> None:
+def set_newest(
+    db: Database, record_id: int, stage: Stage, replies: Sequence[int], judgements: Sequence[Judgement]
+) -> None:
     """Make these the record's newest judgements at ``stage``: those of a reply, or of the replies about each part of
     its paper together."""
     db.write(
@@ -54,7 +65,7 @@ def show(db: Database, record_id: int, stage: Stage, replies: Sequence[int], jud
     )
 
 
-def explain(db: Database, judged_by: int, position: int, reply_id: int, text: str) -> None:
+def add_reason(db: Database, judged_by: int, position: int, reply_id: int, text: str) -> None:
     """Add a reason to the judgement at ``position`` of the reply ``judged_by``. An answer that is used again adds
     nothing."""
     known = "SELECT count(*) FROM rationale WHERE judged_by = ? AND position = ? AND reply_id = ?"
@@ -67,14 +78,14 @@ def explain(db: Database, judged_by: int, position: int, reply_id: int, text: st
 
 def read(db: Database, record_id: int) -> dict[Stage, ScreeningView]:
     rows = db.rows(f"SELECT {_COLUMNS} {_FROM} WHERE n.record_id = ?", (record_id,))
-    return dict(readable(db, "screening of record", rows, lambda row: (Stage(row["stage"]), _screening(db, row))))
+    return dict(read_rows(db, "screening of record", rows, lambda row: (Stage(row["stage"]), _to_screening(db, row))))
 
 
 def scores(db: Database) -> dict[tuple[int, Stage], tuple[float, float | None]]:
     """The model's newest score and expected score of every record that has one, by record and stage."""
     rows = db.rows("SELECT record_id, stage, score, expected FROM screening")
     return dict(
-        readable(
+        read_rows(
             db,
             "score of record",
             rows,
@@ -86,8 +97,8 @@ def scores(db: Database) -> dict[tuple[int, Stage], tuple[float, float | None]]:
 def stream(db: Database) -> Iterator[tuple[int, Stage, ScreeningView]]:
     """Every record's newest screening, by record and stage."""
     rows = db.stream(f"SELECT {_COLUMNS} {_FROM} ORDER BY n.record_id, n.stage")
-    yield from readable(
-        db, "screening of record", rows, lambda row: (row["record_id"], Stage(row["stage"]), _screening(db, row))
+    yield from read_rows(
+        db, "screening of record", rows, lambda row: (row["record_id"], Stage(row["stage"]), _to_screening(db, row))
     )
 
 
@@ -101,7 +112,7 @@ def judgements(db: Database, reply_id: int) -> tuple[Judgement, ...]:
         "WHERE j.reply_id = ? ORDER BY j.position",
         (reply_id,),
     )
-    return tuple(_judgement(row) for row in rows)
+    return tuple(_to_judgement(row) for row in rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +130,9 @@ class Variant:
         return f"{self.model}{content}, prompts {self.pack}, mode {self.way.mode}, layout {self.way.layout}"
 
 
-def trial_stage(stage: Stage, way: ScreeningMethod) -> str:
+def comparison_stage(stage: Stage, way: ScreeningMethod) -> str:
     """The name under which work stands that is only for comparing ways of asking."""
-    return f"{_TRIAL} {stage} {way.mode} {way.layout}"
+    return f"{_COMPARISON} {stage} {way.mode} {way.layout}"
 
 
 def variants(
@@ -140,12 +151,12 @@ def variants(
         "FROM reply y JOIN record r ON r.id = y.record_id "
         "WHERE y.reason = '' AND (y.stage = :stage OR y.stage LIKE :trial || ' ' || :stage || ' %') "
         "AND y.id IN (SELECT reply_id FROM judgement) ORDER BY y.id",
-        {"stage": stage, "trial": _TRIAL},
+        {"stage": stage, "trial": _COMPARISON},
     )
     newest: dict[Variant, dict[int, list[int]]] = {}
     wanted: set[tuple[Variant, int]] = set()
     pieces: dict[tuple[Variant, int, str, int], dict[int, Row]] = {}
-    for variant, row in readable(db, "reply", rows, lambda row: (_variant(row), row)):
+    for variant, row in read_rows(db, "reply", rows, lambda row: (_to_variant(row), row)):
         piece = pieces.setdefault((variant, row["head"], row["about"], row["parts"]), {})
         if row["part"] in piece and piece[row["part"]]["key"] != row["key"]:
             piece.clear()
@@ -158,32 +169,36 @@ def variants(
             continue
         newest.setdefault(variant, {})[row["head"]] = [piece[part]["id"] for part in sorted(piece)]
     return {
-        variant: {head: together(db, replies) for head, replies in found.items()} for variant, found in newest.items()
+        variant: {head: combine_replies(db, replies) for head, replies in found.items()}
+        for variant, found in newest.items()
     }
 
 
-def _variant(row: Row) -> Variant:
+def _to_variant(row: Row) -> Variant:
     return Variant(
-        row["model"], row["model_sha256"], row["pack"], ScreeningMethod(Mode(row["mode"]), PaperPosition(row["layout"]))
+        row["model"],
+        row["model_sha256"],
+        row["pack"],
+        ScreeningMethod(ScreeningMode(row["mode"]), PaperPosition(row["layout"])),
     )
 
 
-def together(db: Database, replies: Sequence[int]) -> tuple[Judgement, ...]:
+def combine_replies(db: Database, replies: Sequence[int]) -> tuple[Judgement, ...]:
     """What these replies judged: one about a whole paper, or those about its parts brought together."""
     found = [judgements(db, reply_id) for reply_id in replies]
-    return parts.judgements(found) if len(found) > 1 else found[0]
+    return parts.merge_judgements(found) if len(found) > 1 else found[0]
 
 
-def _screening(db: Database, row: Row) -> ScreeningView:
+def _to_screening(db: Database, row: Row) -> ScreeningView:
     replies = json.loads(row["replies"])
     return ScreeningView(
-        judgements=together(db, replies or [row["reply_id"]]),
+        judgements=combine_replies(db, replies or [row["reply_id"]]),
         parts=len(replies),
         score=row["score"],
         expected=row["expected"],
         model=row["model"],
         pack=row["pack"],
-        way=ScreeningMethod(Mode(row["mode"]), PaperPosition(row["layout"])),
+        way=ScreeningMethod(ScreeningMode(row["mode"]), PaperPosition(row["layout"])),
         at=row["at"],
         margin=row["margin"],
         left_out=tuple(json.loads(row["left_out"])),
@@ -191,13 +206,13 @@ def _screening(db: Database, row: Row) -> ScreeningView:
     )
 
 
-def _judgement(row: Row) -> Judgement:
+def _to_judgement(row: Row) -> Judgement:
     known = (row["p_yes"], row["p_partial"], row["p_no"], row["p_uncertain"])
-    chances = None if known[0] is None else Chances(*known)
+    chances = None if known[0] is None else WordProbabilities(*known)
     return Judgement(
         Criterion(row["name"], row["text"], row["id"]), Eligibility(row["eligibility"]), row["rationale"], chances
     )
 
 
-def _parts(chances: Chances | None) -> tuple[float | None, ...]:
+def _chance_columns(chances: WordProbabilities | None) -> tuple[float | None, ...]:
     return (None,) * 4 if chances is None else (chances.yes, chances.partial, chances.no, chances.uncertain)

@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from leads_local.records import Box, Place, Quote, Value
-from leads_local.review.database import Database, Row, now
-from leads_local.review.read_models import Status, StoredValue
-from leads_local.review.store.rows import readable
+from leads_local.records import Box, ExtractedValue, Quote, QuotePlace
+from leads_local.review.database import Database, Row, utc_now
+from leads_local.review.read_models import StoredValue, ValueStatus
+from leads_local.review.store.rows import read_rows
 
 _COLUMNS = (
     "v.id, v.record_id, v.task, v.item, v.arm, v.part, v.text, v.note, v.quote, v.match, v.passage, v.places, "
@@ -27,11 +27,11 @@ _FROM = (
 )
 
 
-def add(db: Database, record_id: int, reply_id: int, document_id: int, value: Value, *, current: bool) -> None:
+def add(db: Database, record_id: int, reply_id: int, document_id: int, value: ExtractedValue, *, current: bool) -> None:
     db.write(
         "INSERT INTO value (record_id, reply_id, document_id, task, item, arm, part, text, note, "
         "quote, match, passage, places, current, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (record_id, reply_id, document_id, *_columns(value), int(current), now()),
+        (record_id, reply_id, document_id, *_column_values(value), int(current), utc_now()),
     )
 
 
@@ -43,7 +43,7 @@ def set_current(db: Database, value_ids: Sequence[int], current: bool) -> None:
 
 def of_reply(db: Database, reply_id: int) -> list[StoredValue]:
     """What one reply of the model proposed, current or not."""
-    return _values(db, db.rows(f"SELECT {_COLUMNS} {_FROM} WHERE v.reply_id = ? ORDER BY v.id", (reply_id,)))
+    return _to_values(db, db.rows(f"SELECT {_COLUMNS} {_FROM} WHERE v.reply_id = ? ORDER BY v.id", (reply_id,)))
 
 
 def of_head(db: Database, head: int) -> list[StoredValue]:
@@ -59,10 +59,10 @@ def of_head(db: Database, head: int) -> list[StoredValue]:
         "w.item = y.item), v.id",
         (head,),
     )
-    return _values(db, rows)
+    return _to_values(db, rows)
 
 
-def reports(db: Database) -> list[int]:
+def heads_with_values(db: Database) -> list[int]:
     """The heads of the groups that have current values."""
     return db.numbers(
         "SELECT DISTINCT r.head FROM value v JOIN record r ON r.id = v.record_id WHERE v.current = 1 ORDER BY r.head"
@@ -70,18 +70,18 @@ def reports(db: Database) -> list[int]:
 
 
 def read(db: Database, value_id: int) -> StoredValue | None:
-    found = _values(db, db.rows(f"SELECT {_COLUMNS} {_FROM} WHERE v.id = ?", (value_id,)))
+    found = _to_values(db, db.rows(f"SELECT {_COLUMNS} {_FROM} WHERE v.id = ?", (value_id,)))
     return found[0] if found else None
 
 
 def stream(db: Database) -> Iterator[StoredValue]:
     """Every value that was ever proposed, in the order of extraction."""
-    yield from readable(db, "value", db.stream(f"SELECT {_COLUMNS} {_FROM} ORDER BY v.id"), _stored)
+    yield from read_rows(db, "value", db.stream(f"SELECT {_COLUMNS} {_FROM} ORDER BY v.id"), _to_stored)
 
 
-def verify(db: Database, value_id: int, status: Status, text: str, note: str, reviewer: str) -> None:
+def verify(db: Database, value_id: int, status: ValueStatus, text: str, note: str, reviewer: str) -> None:
     """What a person says of a value now; PROPOSED takes back what was said. The triggers keep what was said before."""
-    if status is Status.PROPOSED:
+    if status is ValueStatus.PROPOSED:
         db.write("DELETE FROM verification WHERE value_id = ?", (value_id,))
         return
     db.write(
@@ -89,7 +89,7 @@ def verify(db: Database, value_id: int, status: Status, text: str, note: str, re
         "CONFLICT (value_id) "
         "DO UPDATE SET status = excluded.status, text = excluded.text, note = excluded.note, "
         "reviewer = excluded.reviewer, at = excluded.at",
-        (value_id, status, text, note, reviewer, now()),
+        (value_id, status, text, note, reviewer, utc_now()),
     )
 
 
@@ -101,7 +101,7 @@ def stream_history(db: Database) -> Iterator[Row]:
     )
 
 
-def unlike_history(db: Database) -> dict[int, tuple[str, str]]:
+def history_differences(db: Database) -> dict[int, tuple[str, str]]:
     """Where what stands of a value is not what follows from the history: (what stands, what follows), by value; "" for
     nothing."""
     columns = "value_id, status, text, note, reviewer"
@@ -113,17 +113,17 @@ def unlike_history(db: Database) -> dict[int, tuple[str, str]]:
             follows.pop(row["value_id"], None)
     stands = {row["value_id"]: tuple(row)[1:] for row in db.stream(f"SELECT {columns}, at FROM verification")}
     return {
-        value: (_told(stands.get(value)), _told(follows.get(value)))
+        value: (_in_words(stands.get(value)), _in_words(follows.get(value)))
         for value in sorted(stands.keys() | follows.keys(), key=repr)
         if stands.get(value) != follows.get(value)
     }
 
 
-def _told(said: tuple[object, ...] | None) -> str:
+def _in_words(said: tuple[object, ...] | None) -> str:
     return f"{said[0]} by {said[3] or 'nobody'}" if said else ""
 
 
-def _columns(value: Value) -> tuple[object, ...]:
+def _column_values(value: ExtractedValue) -> tuple[object, ...]:
     quote = value.quote or Quote("")
     places = [[place.page, place.box.x0, place.box.y0, place.box.x1, place.box.y1] for place in quote.places]
     evidence = (
@@ -135,20 +135,20 @@ def _columns(value: Value) -> tuple[object, ...]:
     return (value.task, value.item, value.group, value.part, value.text, value.note, *evidence)
 
 
-def _values(db: Database, rows: Sequence[Row]) -> list[StoredValue]:
-    return list(readable(db, "value", rows, _stored))
+def _to_values(db: Database, rows: Sequence[Row]) -> list[StoredValue]:
+    return list(read_rows(db, "value", rows, _to_stored))
 
 
-def _stored(row: Row) -> StoredValue:
-    places = tuple(Place(page, Box(*box)) for page, *box in json.loads(row["places"]))
+def _to_stored(row: Row) -> StoredValue:
+    places = tuple(QuotePlace(page, Box(*box)) for page, *box in json.loads(row["places"]))
     quote = None if row["quote"] is None else Quote(row["quote"], row["match"], row["passage"], places)
-    status = Status(row["status"] or Status.PROPOSED)
+    status = ValueStatus(row["status"] or ValueStatus.PROPOSED)
     return StoredValue(
         id=row["id"],
         record_id=row["record_id"],
-        value=Value(row["task"], row["item"], row["text"], row["arm"], row["part"], row["note"], quote),
+        value=ExtractedValue(row["task"], row["item"], row["text"], row["arm"], row["part"], row["note"], quote),
         status=status,
-        final_text=row["text"] if status is Status.PROPOSED else row["final"],
+        final_text=row["text"] if status is ValueStatus.PROPOSED else row["final"],
         note=row["remark"] or "",
         reviewer=row["reviewer"] or "",
         at=row["at"] or "",

@@ -16,7 +16,7 @@ from leads_local.records import AS_TRAINED, Stage
 from leads_local.tui import labels
 from leads_local.tui.error_guard import Guarded
 from leads_local.tui.model_job import WorkView
-from leads_local.tui.screens.pick import Pick, PickItem
+from leads_local.tui.screens.pick import PickItem, PickOne
 from leads_local.tui.widgets.bars import TopBar, WorkBar
 
 if TYPE_CHECKING:
@@ -115,23 +115,23 @@ class ReviewScreen(Guarded, Screen[None]):
     def action_start(self) -> None:
         """Screening is begun in a way that the person chooses, and goes on in that way."""
         stage = self.job_stage()
-        if stage is None or not self.session.has_model or self.session.review.begun(stage) is not None:
+        if stage is None or not self.session.has_model or self.session.review.begun_method(stage) is not None:
             self.leads.start_work(stage)
         else:
             self.choose_way(stage)
 
     def choose_way(self, stage: Stage) -> None:
         """Ask in which way to screen, and start."""
-        begun = self.session.review.begun(stage)
-        answers = [PickItem(key, label, str(way)) for key, way, label in labels.WAYS]
-        explanation = labels.WAYS_ANEW if begun else labels.WAYS_FIRST
+        begun = self.session.review.begun_method(stage)
+        answers = [PickItem(key, label, str(way)) for key, way, label in labels.METHODS]
+        explanation = labels.METHOD_CHANGE_NOTE if begun else labels.METHOD_CHOICE_NOTE
         self.leads.ask(
-            Pick("How shall the model screen?", answers, str(begun or AS_TRAINED), explanation),
+            PickOne("How shall the model screen?", answers, str(begun or AS_TRAINED), explanation),
             partial(self._way_chosen, stage),
         )
 
     def _way_chosen(self, stage: Stage, chosen: str | None) -> None:
-        way = next((way for _, way, _ in labels.WAYS if str(way) == chosen), None)
+        way = next((way for _, way, _ in labels.METHODS if str(way) == chosen), None)
         if way is not None:
             self.leads.start_work(stage, way=way)
 

@@ -12,10 +12,10 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
-from leads_local.terminal_text import block, line
+from leads_local.terminal_text import safe_block, safe_line
 from leads_local.tui import labels
 from leads_local.tui.error_guard import Guarded
-from leads_local.tui.widgets.value_list import label
+from leads_local.tui.widgets.value_list import value_label
 
 if TYPE_CHECKING:
     from leads_local.review.read_models import StoredValue
@@ -33,15 +33,17 @@ class EditValue(Guarded, ModalScreen[tuple[str, str] | None]):
 
     def compose(self) -> ComposeResult:
         stored = self._stored
-        model = block(stored.value.text) or "the paper does not report it"
+        model = safe_block(stored.value.text) or "the paper does not report it"
         with Vertical(classes="dialog"):
-            yield Static(Content.styled(label(stored), "bold"), markup=False)
+            yield Static(Content.styled(value_label(stored), "bold"), markup=False)
             yield Static(Content.assemble(("Model: ", "$text-muted"), model), markup=False)
-            yield Static(Content.assemble(("Quote: ", "$text-muted"), labels.place(stored.value.quote)), markup=False)
+            yield Static(
+                Content.assemble(("Quote: ", "$text-muted"), labels.format_pages(stored.value.quote)), markup=False
+            )
             yield Static("What is right", markup=False)
-            yield Input(value=line(self._text), id="text")
+            yield Input(value=safe_line(self._text), id="text")
             yield Static("Note (may stay empty)", markup=False)
-            yield Input(value=line(stored.note), id="note")
+            yield Input(value=safe_line(stored.note), id="note")
             yield Static(Content.styled("Enter stores it, Escape leaves all as it is.", "$text-muted"), markup=False)
 
     @on(Input.Submitted)

@@ -19,7 +19,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from leads_local.records import Stage
-from leads_local.review.read_models import Status, Summary
+from leads_local.review.read_models import RecordSummary, ValueStatus
 from leads_local.tui import labels
 from leads_local.tui.messages import CursorMoved, RowChosen, Verified
 from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
@@ -80,13 +80,13 @@ class ExtractionScreen(ReviewScreen):
 
     # ------------------------------------------------------------ reading the review
 
-    def _fetch(self, ids: Sequence[int]) -> list[Summary]:
+    def _fetch(self, ids: Sequence[int]) -> list[RecordSummary]:
         return self.session.review.summaries(ids, Stage.FULLTEXT)
 
     def _checked(self, record_id: int) -> tuple[int, int]:
         """How many values of a study were looked at, and how many there are."""
         values = self.session.review.values(record_id)
-        return sum(stored.status != Status.PROPOSED for stored in values), len(values)
+        return sum(stored.status != ValueStatus.PROPOSED for stored in values), len(values)
 
     def refresh_review(self) -> None:
         self.studies.show(self.session.studies(), self.studies.key)
@@ -105,7 +105,7 @@ class ExtractionScreen(ReviewScreen):
             place = self.studies.cursor + 1
             head = Content.styled(f" Study {place:,} of {count:,}", "bold")
             text = Content.assemble(
-                head, ": ", (f"{checked:,} of {labels.count(total, 'value')} checked", "bold $text-accent")
+                head, ": ", (f"{checked:,} of {labels.format_count(total, 'value')} checked", "bold $text-accent")
             )
         self.query_one("#status", Static).update(text, layout=False)
 
@@ -131,7 +131,7 @@ class ExtractionScreen(ReviewScreen):
 
     # ------------------------------------------------------------ verdicts
 
-    def _verify(self, value_id: int, status: Status, text: str = "", note: str = "", move: bool = True) -> None:
+    def _verify(self, value_id: int, status: ValueStatus, text: str = "", note: str = "", move: bool = True) -> None:
         self.session.review.verify(value_id, status, text, note, self.session.reviewer)
         self._show_values(value_id)
         self.studies.forget([self._study])
@@ -142,15 +142,15 @@ class ExtractionScreen(ReviewScreen):
 
     def action_accept(self) -> None:
         if self.values.key:
-            self._verify(self.values.key, Status.ACCEPTED)
+            self._verify(self.values.key, ValueStatus.ACCEPTED)
 
     def action_reject(self) -> None:
         if self.values.key:
-            self._verify(self.values.key, Status.REJECTED)
+            self._verify(self.values.key, ValueStatus.REJECTED)
 
     def action_unverify(self) -> None:
         if self.values.key:
-            self._verify(self.values.key, Status.PROPOSED, move=False)
+            self._verify(self.values.key, ValueStatus.PROPOSED, move=False)
 
     def action_edit(self) -> None:
         stored = self.values.current
@@ -159,7 +159,7 @@ class ExtractionScreen(ReviewScreen):
 
     def _edited(self, value_id: int, answer: tuple[str, str] | None) -> None:
         if answer is not None:
-            self._verify(value_id, Status.EDITED, *answer)
+            self._verify(value_id, ValueStatus.EDITED, *answer)
 
     @on(RowChosen)
     def _row_chosen(self, event: RowChosen) -> None:

@@ -13,8 +13,8 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from leads_local.review.read_models import Failure
-from leads_local.terminal_text import block, line
+from leads_local.review.read_models import ModelFailure
+from leads_local.terminal_text import safe_block, safe_line
 from leads_local.tui.error_guard import Guarded
 from leads_local.tui.session import Session
 
@@ -32,7 +32,7 @@ class FailuresScreen(Guarded, ModalScreen[bool]):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._failures: list[Failure] = []
+        self._failures: list[ModelFailure] = []
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog large"):
@@ -53,9 +53,9 @@ class FailuresScreen(Guarded, ModalScreen[bool]):
         titles = {s.id: s.title for s in self._session.review.summaries([f.record_id for f in self._failures])}
         options = self.query_one(OptionList)
         for failure in self._failures:
-            what = line(", ".join(part for part in (failure.task, failure.item, failure.stage) if part))
+            what = safe_line(", ".join(part for part in (failure.task, failure.item, failure.stage) if part))
             options.add_option(
-                Option(Content.assemble((f"{what}  ", "$text-accent"), line(titles.get(failure.record_id, ""))))
+                Option(Content.assemble((f"{what}  ", "$text-accent"), safe_line(titles.get(failure.record_id, ""))))
             )
         if self._failures:
             options.highlighted = 0
@@ -70,7 +70,7 @@ class FailuresScreen(Guarded, ModalScreen[bool]):
     @on(OptionList.OptionHighlighted)
     def _highlighted(self, event: OptionList.OptionHighlighted) -> None:
         failure = self._failures[event.option_index]
-        raw = block(failure.raw) or "(nothing)"
-        parts: list[Content | str] = [Content.styled("Why: ", "bold"), block(failure.reason)]
+        raw = safe_block(failure.raw) or "(nothing)"
+        parts: list[Content | str] = [Content.styled("Why: ", "bold"), safe_block(failure.reason)]
         parts += ["\n", Content.styled("What the model wrote: ", "bold"), raw]
         self.query_one("#failure", Static).update(Content.assemble(*parts))

@@ -15,13 +15,13 @@ from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from leads_local import offline
-from leads_local.tui.commands import commands
+from leads_local.tui.commands import list_commands
 from leads_local.tui.error_guard import Guarded
 
 if TYPE_CHECKING:
     from leads_local.tui.app import LeadsApp
 
-WORDS = (
+GLOSSARY = (
     ("Record", "One entry of a database export. Several records can be of one report; they are then shown once."),
     ("Report", "A document: a journal article, say. A study can have several reports."),
     ("Study", "What was done. Values are extracted from the reports of the studies that you include."),
@@ -111,9 +111,9 @@ class HelpScreen(Guarded, ModalScreen[None]):
             yield Static("Keys here", markup=False, classes="heading")
             yield Static(self._keys(), markup=False)
             yield Static("The words", markup=False, classes="heading")
-            yield Static(_table(WORDS), markup=False)
+            yield Static(_table(GLOSSARY), markup=False)
             yield Static(
-                f"Nothing that you do here leaves this computer: the network is {offline.guard().in_words()}.",
+                f"Nothing that you do here leaves this computer: the network is {offline.guard_in_force().in_words()}.",
                 markup=False,
             )
             yield Static("Escape closes this help.", markup=False)
@@ -122,7 +122,7 @@ class HelpScreen(Guarded, ModalScreen[None]):
         self.query_one(VerticalScroll).focus()
 
     def _keys(self) -> Table:
-        keys = [(command.key, command.help) for command in commands(cast("LeadsApp", self.app), self._about)]
+        keys = [(command.key, command.help) for command in list_commands(cast("LeadsApp", self.app), self._about)]
         return _table([*keys, ("Ctrl+p", "The command palette: all of this by name.")])
 
     def action_scroll(self, step: int) -> None:

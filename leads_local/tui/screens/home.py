@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
-from leads_local.terminal_text import line
+from leads_local.terminal_text import safe_line
 from leads_local.tui import recent
 from leads_local.tui.error_guard import Guarded
 from leads_local.tui.file_tasks import typed_path
@@ -52,13 +52,17 @@ class HomeScreen(Guarded, Screen[None]):
         yield Footer(compact=True, show_command_palette=False)
 
     def on_mount(self) -> None:
-        self._paths = recent.recent()
+        self._paths = recent.recent_reviews()
         heading = "Opened last" if self._paths else "No review yet: n makes a new one, o opens one by its path."
         self.query_one("#recent-heading", Static).update(Content.styled(heading, "bold"))
         options = self.query_one(OptionList)
         for path in self._paths:
             options.add_option(
-                Option(Content.assemble((line(path.stem), "bold"), ("   " + line(str(path.parent)), "$text-muted")))
+                Option(
+                    Content.assemble(
+                        (safe_line(path.stem), "bold"), ("   " + safe_line(str(path.parent)), "$text-muted")
+                    )
+                )
             )
         if self._paths:
             options.highlighted = 0

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from leads_local.engine.installed import in_words
-from leads_local.review.backups import Copy
-from leads_local.terminal_text import line
-from leads_local.tui.screens.pick import Pick, PickItem
+from leads_local.engine.installed import size_in_words
+from leads_local.review.backups import ReviewCopy
+from leads_local.terminal_text import safe_line
+from leads_local.tui.screens.pick import PickItem, PickOne
 
 _KEYS = "123456789"
-UPGRADE, PUT_BACK, MINE, LEAVE, BACK_UP, CHECK, RESTORE = (
+UPGRADE, PUT_BACK, KEEP_MINE, KEEP_OLD, BACK_UP, CHECK, RESTORE = (
     "upgrade",
     "put back",
     "mine",
@@ -26,7 +26,7 @@ UPGRADE, PUT_BACK, MINE, LEAVE, BACK_UP, CHECK, RESTORE = (
 )
 
 
-def copies_or_check(rescued: int) -> Pick:
+def ask_copies_or_check(rescued: int) -> PickOne:
     """What can be done to keep the review safe. ``rescued``: how many files of what was said are not put back yet."""
     answers = [
         *([PickItem("p", "Put back what was kept when another version took its place", PUT_BACK)] if rescued else []),
@@ -34,7 +34,7 @@ def copies_or_check(rescued: int) -> Pick:
         PickItem("r", "Go back to a copy …", RESTORE),
         PickItem("c", "Check every byte of the review file", CHECK),
     ]
-    return Pick(
+    return PickOne(
         "Keep this review safe",
         answers,
         BACK_UP,
@@ -42,26 +42,26 @@ def copies_or_check(rescued: int) -> Pick:
     )
 
 
-def which_copy(copies: Sequence[Copy]) -> Pick:
+def ask_which_copy(copies: Sequence[ReviewCopy]) -> PickOne:
     """The newest copies; the answer is the path of one."""
     answers = [
-        PickItem(key, f"{copy.made}  {copy.why or 'by hand'}  {in_words(copy.size)}", str(copy.path))
+        PickItem(key, f"{copy.made}  {copy.why or 'by hand'}  {size_in_words(copy.size)}", str(copy.path))
         for key, copy in zip(_KEYS, copies, strict=False)
     ]
     explanation = "The review as it is now is kept as another copy, so this can be taken back."
-    return Pick("Go back to which copy?", answers, explanation=explanation)
+    return PickOne("Go back to which copy?", answers, explanation=explanation)
 
 
-def upgrade(path: Path) -> Pick:
+def ask_upgrade(path: Path) -> PickOne:
     """A file of an earlier version is changed only when the person says so."""
-    answers = [PickItem("u", "Upgrade it, and keep a copy as it is", UPGRADE), PickItem("n", "Not now", LEAVE)]
+    answers = [PickItem("u", "Upgrade it, and keep a copy as it is", UPGRADE), PickItem("n", "Not now", KEEP_OLD)]
     explanation = (
         "This program can't write into it as it is. To look at it only: leads-local status, leads-local export."
     )
-    return Pick(f"{path.name} was made by an earlier version of leads-local.", answers, LEAVE, explanation)
+    return PickOne(f"{path.name} was made by an earlier version of leads-local.", answers, KEEP_OLD, explanation)
 
 
-def replaced(told: str, *, acts: bool, copy: bool, there: bool) -> Pick:
+def ask_what_of_replaced(told: str, *, acts: bool, copy: bool, there: bool) -> PickOne:
     """Another version is at the review's path. ``acts``: something was said since it was opened; ``copy``: the review
     as it was here is kept; ``there``: a file is at the path."""
     answers = []
@@ -70,11 +70,11 @@ def replaced(told: str, *, acts: bool, copy: bool, there: bool) -> Pick:
         answers.append(PickItem("o", label, PUT_BACK))
     if copy:
         label = "Put my version back, and keep the other as a copy" if there else "Put my version back where it was"
-        answers.append(PickItem("m", label, MINE))
-    answers.append(PickItem("l", "Leave it, and go to the list of reviews", LEAVE))
+        answers.append(PickItem("m", label, KEEP_MINE))
+    answers.append(PickItem("l", "Leave it, and go to the list of reviews", KEEP_OLD))
     what = (
         "Another version of this review was put in its place"
         if there
         else "The file of this review is not there any more"
     )
-    return Pick(what, answers, PUT_BACK if there else MINE, line(told))
+    return PickOne(what, answers, PUT_BACK if there else KEEP_MINE, safe_line(told))

@@ -13,21 +13,21 @@ from textual.content import Content
 from textual.widgets import Static
 
 from leads_local.records import Stage
-from leads_local.review.read_models import Counts
-from leads_local.terminal_text import line
+from leads_local.review.read_models import PrismaCounts
+from leads_local.terminal_text import safe_line
 from leads_local.tui import file_tasks, labels
 from leads_local.tui.file_tasks import Chore
 from leads_local.tui.messages import ChoreEnded, ChoreProgressed
-from leads_local.tui.next_steps import State, Step, steps
+from leads_local.tui.next_steps import NextStep, ReviewState, list_next_steps
 from leads_local.tui.screens import keeping
 from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
 from leads_local.tui.screens.pick import TextPrompt
-from leads_local.tui.widgets.bars import bar
+from leads_local.tui.widgets.bars import text_bar
 
 _REASONS_SHOWN = 6
 
 
-def numbers(counts: Counts) -> list[tuple[str, int]]:
+def flow_rows(counts: PrismaCounts) -> list[tuple[str, int]]:
     """The rows of the table: what is counted, indented where it is a part of the row above, and how many."""
     rows = [
         ("Records found", counts.identified),
@@ -43,7 +43,7 @@ def numbers(counts: Counts) -> list[tuple[str, int]]:
         ("  excluded", counts.fulltext_excluded),
     ]
     for reason, count in counts.reasons[:_REASONS_SHOWN]:
-        rows.append((f"    {line(reason) or 'no reason given'}", count))
+        rows.append((f"    {safe_line(reason) or 'no reason given'}", count))
     return [*rows, ("Included in the review", counts.included)]
 
 
@@ -101,42 +101,50 @@ class OverviewScreen(ReviewScreen):
 
     # ------------------------------------------------------------ what is shown
 
-    def _advice(self, counts: Counts) -> list[Step]:
+    def _advice(self, counts: PrismaCounts) -> list[NextStep]:
         session = self.session
         studies = session.studies()
         to_check = sum(
             stored.status == "proposed" for record_id in studies[:200] for stored in session.review.values(record_id)
         )
-        return steps(State(counts, len(session.review.criteria()), len(studies), to_check, session.has_model))
+        return list_next_steps(
+            ReviewState(counts, len(session.review.criteria()), len(studies), to_check, session.has_model)
+        )
 
     def _question(self) -> Content:
         question = self.session.review.question
-        parts: list[Content | str] = [Content.styled(line(question.title) or "(no title)", "bold")]
+        parts: list[Content | str] = [Content.styled(safe_line(question.title) or "(no title)", "bold")]
         for criterion in self.session.review.criteria():
-            parts += ["\n", Content.styled(f"{line(criterion.name)}: ", "bold $text-accent"), line(criterion.text)]
+            parts += [
+                "\n",
+                Content.styled(f"{safe_line(criterion.name)}: ", "bold $text-accent"),
+                safe_line(criterion.text),
+            ]
         return Content.assemble(*parts)
 
-    def _steps(self, advice: list[Step]) -> Content:
+    def _steps(self, advice: list[NextStep]) -> Content:
         parts: list[Content | str] = [Content.styled("What to do next", "bold underline")]
         for step in advice:
             parts += ["\n", Content.styled(f" {step.key} ", "bold reverse"), f" {step.text}"]
         if not advice:
             parts += ["\nAll is decided and checked."]
-        export = f"Tables: leads-local export {line(self.session.path.name)} --to FOLDER"
+        export = f"Tables: leads-local export {safe_line(self.session.path.name)} --to FOLDER"
         parts += ["\n", Content.styled(export, "$text-muted"), "\n"]
         return Content.assemble(*parts)
 
     @staticmethod
-    def _counts(counts: Counts) -> Content:
+    def _counts(counts: PrismaCounts) -> Content:
         parts: list[Content | str] = [Content.styled("The review in numbers", "bold underline")]
-        for label, count in numbers(counts):
+        for label, count in flow_rows(counts):
             style = "$text-muted" if label.startswith(" ") else "bold"
             parts += ["\n", Content.styled(f"{count:>8,}  {label}", style)]
         for stage in counts.progress:
             parts += ["\n\n", Content.styled(labels.STAGE[stage.stage].capitalize(), "bold")]
-            parts.append(f"\n{bar(stage.decided, stage.records)} you decided {stage.decided:,} of {stage.records:,}")
+            parts.append(
+                f"\n{text_bar(stage.decided, stage.records)} you decided {stage.decided:,} of {stage.records:,}"
+            )
             failed = f", {stage.failed:,} failed" if stage.failed else ""
-            parts.append(f"\n{bar(stage.screened, stage.records)} the model judged {stage.screened:,}{failed}")
+            parts.append(f"\n{text_bar(stage.screened, stage.records)} the model judged {stage.screened:,}{failed}")
         return Content.assemble(*parts)
 
     # ------------------------------------------------------------ chores
@@ -155,7 +163,7 @@ class OverviewScreen(ReviewScreen):
             partial(self._path_given, "Reading PDFs", file_tasks.attach_pdfs),
         )
 
-    def _path_given(self, what: str, make: file_tasks.Maker, text: str | None) -> None:
+    def _path_given(self, what: str, make: file_tasks.ChoreMaker, text: str | None) -> None:
         if text:
             self._start(what, make(file_tasks.typed_path(text)))
 
@@ -169,7 +177,9 @@ class OverviewScreen(ReviewScreen):
     def show_progress(self, event: ChoreProgressed) -> None:
         progress = event.progress
         total = (
-            f"{bar(progress.done, progress.total)} {progress.done:,} of {progress.total:,} " if progress.total else ""
+            f"{text_bar(progress.done, progress.total)} {progress.done:,} of {progress.total:,} "
+            if progress.total
+            else ""
         )
         self.show_outcome(f"{progress.what} {total}{progress.note}", ())
 
@@ -180,8 +190,8 @@ class OverviewScreen(ReviewScreen):
 
     def show_outcome(self, heading: str, lines: tuple[str, ...]) -> None:
         """What a chore is doing, or what came of it; stays until the next one."""
-        parts: list[Content | str] = [Content.styled(line(heading), "bold $text-accent")]
-        parts += [f"\n{line(entry)}" for entry in lines]
+        parts: list[Content | str] = [Content.styled(safe_line(heading), "bold $text-accent")]
+        parts += [f"\n{safe_line(entry)}" for entry in lines]
         outcome = self.query_one("#outcome", Static)
         outcome.update(Content.assemble(*parts))
         outcome.display = True
@@ -189,7 +199,7 @@ class OverviewScreen(ReviewScreen):
     # ------------------------------------------------------------ copies
 
     def action_keep(self) -> None:
-        self.leads.ask(keeping.copies_or_check(len(self.session.review.rescued())), self._keep_chosen)
+        self.leads.ask(keeping.ask_copies_or_check(len(self.session.review.rescued())), self._keep_chosen)
 
     def _keep_chosen(self, chosen: str | None) -> None:
         from leads_local.review import backups
@@ -201,11 +211,11 @@ class OverviewScreen(ReviewScreen):
                 self.leads.put_back(self.session, file)
             self.refresh_review()
         elif chosen == keeping.CHECK:
-            self._start("Checking the review file", file_tasks.check_file)
+            self._start("Checking the review file", file_tasks.check_review)
         elif chosen == keeping.RESTORE:
-            copies = backups.copies(self.session.path)
+            copies = backups.list_copies(self.session.path)
             if copies:
-                self.leads.ask(keeping.which_copy(copies), self._copy_chosen)
+                self.leads.ask(keeping.ask_which_copy(copies), self._copy_chosen)
             else:
                 self.leads.tell("There are no copies of this review yet.", "warning")
 

@@ -13,10 +13,10 @@ from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
 from leads_local.records import Document, Passage, PassageKind, Quote
-from leads_local.terminal_text import line
+from leads_local.terminal_text import safe_line
 from leads_local.tui import highlight, titles
 from leads_local.tui.error_guard import Guarded
-from leads_local.tui.widgets.evidence_view import marked
+from leads_local.tui.widgets.evidence_view import mark_passage
 
 _STYLE = {
     PassageKind.TITLE: "bold",
@@ -26,7 +26,7 @@ _STYLE = {
 }
 
 
-def _classes(passage: Passage) -> str:
+def _css_classes(passage: Passage) -> str:
     return "passage row" if passage.kind is PassageKind.TABLE_ROW else "passage"
 
 
@@ -81,7 +81,8 @@ class PaperScreen(Guarded, Screen[None]):
         page = self.query_one("#page", VerticalScroll)
         await page.remove_children()
         statics = [
-            Static(self._content(passage), markup=False, classes=_classes(passage)) for passage in self._pages[number]
+            Static(self._content(passage), markup=False, classes=_css_classes(passage))
+            for passage in self._pages[number]
         ]
         await page.mount_all(statics)
         page.scroll_home(animate=False)
@@ -90,9 +91,9 @@ class PaperScreen(Guarded, Screen[None]):
                 self.call_after_refresh(static.scroll_visible, animate=False)
 
     def _content(self, passage: Passage) -> Content:
-        quoted = highlight.ranges(self._quote, passage) if self._quote else []
+        quoted = highlight.quote_ranges(self._quote, passage) if self._quote else []
         found = highlight.value_ranges(self._term, passage, [(0, len(passage.text))]) if self._term else []
-        return marked(passage, quoted, found).stylize_before(_STYLE.get(passage.kind, ""))
+        return mark_passage(passage, quoted, found).stylize_before(_STYLE.get(passage.kind, ""))
 
     # ------------------------------------------------------------ keys
 
@@ -121,7 +122,7 @@ class PaperScreen(Guarded, Screen[None]):
         hits = [(n, p.order) for n, p in passages if self._term and titles.matches(self._term, p.text)]
         following = next((hit for hit in hits if hit[1] > self._found), hits[0] if hits else None)
         if following is None:
-            self.notify(f"“{line(self._term)}” is not in this paper.", markup=False)
+            self.notify(f"“{safe_line(self._term)}” is not in this paper.", markup=False)
             return
         self._found = following[1]
         await self._show(*following)

@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from leads_local.terminal_text import line
+from leads_local.terminal_text import safe_line
 from leads_local.tui.error_guard import Guarded
 
 
@@ -37,7 +37,7 @@ class Dialog(Guarded, ModalScreen[str | None]):
         self.dismiss(None)
 
 
-class Pick(Dialog):
+class PickOne(Dialog):
     """One of a few choices, by its key or with the arrows and Enter."""
 
     def __init__(self, question: str, choices: Sequence[PickItem], current: str = "", explanation: str = "") -> None:
@@ -49,11 +49,11 @@ class Pick(Dialog):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Static(Content.styled(line(self._question), "bold"), markup=False)
+            yield Static(Content.styled(safe_line(self._question), "bold"), markup=False)
             if self._explanation:
                 yield Static(Content(self._explanation), markup=False)
             options = [
-                Option(Content.assemble((f"{choice.key}  ", "bold $text-accent"), line(choice.label)))
+                Option(Content.assemble((f"{choice.key}  ", "bold $text-accent"), safe_line(choice.label)))
                 for choice in self._choices
             ]
             yield OptionList(*options, compact=True)
@@ -86,10 +86,10 @@ class TextPrompt(Dialog):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
-            yield Static(Content.styled(line(self._question), "bold"), markup=False)
+            yield Static(Content.styled(safe_line(self._question), "bold"), markup=False)
             if self._explanation:
                 yield Static(Content(self._explanation), markup=False)
-            yield Input(value=line(self._value))
+            yield Input(value=safe_line(self._value))
             yield Static(Content.styled("Enter accepts, Escape leaves all as it is.", "$text-muted"), markup=False)
 
     @on(Input.Submitted)

@@ -23,8 +23,8 @@ from leads_local.tui.session import Session
 
 Result = TypeVar("Result")
 
-SUFFIX = ".leads"
-_PARTS = (
+REVIEW_SUFFIX = ".leads"
+_QUESTION_PARTS = (
     ("title", "Title", "what the review is called"),
     ("population", "Population", "who is studied"),
     ("intervention", "Intervention", "what is done"),
@@ -33,7 +33,7 @@ _PARTS = (
 )
 
 
-def own_criteria(text: str) -> list[Criterion]:
+def parse_criteria(text: str) -> list[Criterion]:
     """One criterion a line, ``Name: text``. InputError names the line that has no name or no text."""
     criteria = []
     for number, entry in enumerate(text.splitlines(), 1):
@@ -49,18 +49,18 @@ def own_criteria(text: str) -> list[Criterion]:
     return criteria
 
 
-def criteria_text(criteria: Sequence[Criterion]) -> str:
+def format_criteria(criteria: Sequence[Criterion]) -> str:
     """The form of ``own_criteria``."""
     return "\n".join(f"{' '.join(c.name.split())}: {' '.join(c.text.split())}" for c in criteria)
 
 
-def review_path(text: str, title: str) -> Path:
+def new_review_path(text: str, title: str) -> Path:
     """Where a new review goes: the path typed, else one named after the title. InputError when something is there, or
     it has no folder."""
     name = "".join(c if c.isalnum() or c in "-_" else "-" for c in title.strip().lower()).strip("-")[:60]
     path = Path(text.strip() or name or "review").expanduser()
-    if path.suffix != SUFFIX:
-        path = path.with_name(path.name + SUFFIX)
+    if path.suffix != REVIEW_SUFFIX:
+        path = path.with_name(path.name + REVIEW_SUFFIX)
     if path.exists():
         raise InputError(f"{path}: there is a file of that name already.", "Choose another name.")
     if not path.absolute().parent.is_dir():
@@ -68,7 +68,7 @@ def review_path(text: str, title: str) -> Path:
     return path
 
 
-class _Form(Guarded, ModalScreen[Result]):
+class _QuestionForm(Guarded, ModalScreen[Result]):
     """The fields. Escape leaves without storing anything."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -86,7 +86,7 @@ class _Form(Guarded, ModalScreen[Result]):
                 ),
                 markup=False,
             )
-            for name, label, explanation in _PARTS:
+            for name, label, explanation in _QUESTION_PARTS:
                 yield Static(Content.assemble((label, "bold"), (f"  {explanation}", "$text-muted")), markup=False)
                 yield Input(id=name, compact=True)
             yield Static(
@@ -104,10 +104,10 @@ class _Form(Guarded, ModalScreen[Result]):
                 yield Input(id="file", compact=True)
 
     def question(self) -> Question:
-        return Question(**{name: self.query_one(f"#{name}", Input).value.strip() for name, _, _ in _PARTS})
+        return Question(**{name: self.query_one(f"#{name}", Input).value.strip() for name, _, _ in _QUESTION_PARTS})
 
     def criteria(self) -> list[Criterion]:
-        return own_criteria(self.query_one("#criteria", TextArea).text)
+        return parse_criteria(self.query_one("#criteria", TextArea).text)
 
     def checked(self) -> tuple[Question, list[Criterion]]:
         """What was typed. InputError when there is nothing to judge records by."""
@@ -126,7 +126,7 @@ class _Form(Guarded, ModalScreen[Result]):
         self.dismiss(None)
 
 
-class NewReview(_Form[Path | None]):
+class NewReview(_QuestionForm[Path | None]):
     """Makes the file and returns its path."""
 
     heading = "A new review"
@@ -136,12 +136,12 @@ class NewReview(_Form[Path | None]):
         from leads_local.review.review import Review
 
         question, criteria = self.checked()
-        path = review_path(self.query_one("#file", Input).value, question.title)
+        path = new_review_path(self.query_one("#file", Input).value, question.title)
         Review.create(path, question, criteria).close()
         self.dismiss(path)
 
 
-class EditQuestion(_Form[bool | None]):
+class EditQuestion(_QuestionForm[bool | None]):
     """Changes the question of an open review; returns True when it was stored."""
 
     heading = "The review's question"
@@ -152,15 +152,15 @@ class EditQuestion(_Form[bool | None]):
 
     def on_mount(self) -> None:
         question = self._session.review.question
-        for name, _, _ in _PARTS:
+        for name, _, _ in _QUESTION_PARTS:
             self.query_one(f"#{name}", Input).value = getattr(question, name)
-        self.query_one("#criteria", TextArea).text = criteria_text(self._own(question))
+        self.query_one("#criteria", TextArea).text = format_criteria(self._own(question))
 
     def _own(self, question: Question) -> list[Criterion]:
         """The reviewer's own criteria of both stages; those of one stage only are not changed here."""
         review = self._session.review
         both = {criterion.id for criterion in review.criteria(Stage.FULLTEXT)}
-        parts = sum(bool(getattr(question, name).strip()) for name, _, _ in _PARTS[1:])
+        parts = sum(bool(getattr(question, name).strip()) for name, _, _ in _QUESTION_PARTS[1:])
         return [criterion for criterion in review.criteria(Stage.ABSTRACT)[parts:] if criterion.id in both]
 
     def action_save(self) -> None:

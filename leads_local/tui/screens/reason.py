@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from leads_local.terminal_text import line
+from leads_local.terminal_text import safe_line
 from leads_local.tui.screens.pick import Dialog
 
 
@@ -28,10 +28,10 @@ class ReasonDialog(Dialog):
         with Vertical(classes="dialog"):
             head = Content.styled("Exclude: why?", "bold")
             yield Static(head, markup=False)
-            yield Static(Content.styled(line(self._title), "$text-muted"), markup=False, classes="one-line")
+            yield Static(Content.styled(safe_line(self._title), "$text-muted"), markup=False, classes="one-line")
             options = [Option(Content.assemble(("0  ", "bold $text-accent"), "Give no reason"))]
             for number, reason in enumerate(self._reasons, 1):
-                options.append(Option(Content.assemble((f"{number}  ", "bold $text-accent"), line(reason))))
+                options.append(Option(Content.assemble((f"{number}  ", "bold $text-accent"), safe_line(reason))))
             yield OptionList(*options, compact=True)
             yield Input(placeholder="or Tab, and in your own words")
             yield Static(

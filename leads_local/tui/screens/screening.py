@@ -22,13 +22,13 @@ from textual.worker import get_current_worker
 from leads_local.jobs import rationales
 from leads_local.ranking.calibration import Calibration
 from leads_local.records import Choice, Stage
-from leads_local.review.read_models import Order, RecordView, Show, Summary
-from leads_local.terminal_text import line
+from leads_local.review.read_models import RecordFilter, RecordOrder, RecordSummary, RecordView
+from leads_local.terminal_text import safe_line
 from leads_local.tui import labels, titles
 from leads_local.tui.messages import CursorMoved, Decided, RowChosen, TitlesFound, Undone
 from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
-from leads_local.tui.screens.pick import Pick
 from leads_local.tui.screens.pick import PickItem as Answer
+from leads_local.tui.screens.pick import PickOne
 from leads_local.tui.screens.reason import ReasonDialog
 from leads_local.tui.session import Session
 from leads_local.tui.widgets.abstract_view import AbstractView, RecordHead
@@ -87,8 +87,8 @@ class ScreeningScreen(ReviewScreen):
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self.stage = Stage.ABSTRACT
-        self.showing = Show.ALL
-        self.order = Order.ENTRY
+        self.showing = RecordFilter.ALL
+        self.order = RecordOrder.ENTRY
         self.blind = False
         self.term = ""
         self._undecided: set[int] = set()
@@ -117,7 +117,7 @@ class ScreeningScreen(ReviewScreen):
     def records(self) -> RecordList:
         return self.query_one(RecordList)
 
-    def _fetch(self, ids: Sequence[int]) -> list[Summary]:
+    def _fetch(self, ids: Sequence[int]) -> list[RecordSummary]:
         return self.session.review.summaries(ids, self.stage)
 
     # ------------------------------------------------------------ reading the review
@@ -129,11 +129,11 @@ class ScreeningScreen(ReviewScreen):
         """Draw the list up anew, with the cursor on the record ``keep`` if it is in it."""
         review = self.session.review
         self._listed = review.record_ids(self.stage, self.showing, self.order)
-        self._undecided = set(review.record_ids(self.stage, Show.UNDECIDED))
-        self._total = len(self._listed) if self.showing is Show.ALL else len(review.record_ids(self.stage))
+        self._undecided = set(review.record_ids(self.stage, RecordFilter.UNDECIDED))
+        self._total = len(self._listed) if self.showing is RecordFilter.ALL else len(review.record_ids(self.stage))
         self._calibration = review.calibration(self.stage)
         self.records.scores_shown = not self.blind
-        self.records.chance = self._calibration.chance if self.order is Order.CHANCE else None
+        self.records.chance = self._calibration.chance if self.order is RecordOrder.CHANCE else None
         if self.term:
             self._search(self.term)
         else:
@@ -148,10 +148,10 @@ class ScreeningScreen(ReviewScreen):
         decided = self._total - len(self._undecided)
         parts: list[Content | str | tuple[str, str]] = [" ", ("t ", "$text-accent"), (labels.STAGE[self.stage], "bold")]
         parts += [": ", (f"{decided:,} of {self._total:,} decided", "bold")]
-        parts += [" · ", ("f ", "$text-accent"), f"{labels.SHOW[self.showing]} ({len(self.records.ids):,})"]
+        parts += [" · ", ("f ", "$text-accent"), f"{labels.FILTER_NAMES[self.showing]} ({len(self.records.ids):,})"]
         if self.term:
-            parts += [" · ", ("/ ", "$text-accent"), f"“{line(self.term)}”"]
-        parts += [" · ", ("o ", "$text-accent"), labels.ORDER[self.order]]
+            parts += [" · ", ("/ ", "$text-accent"), f"“{safe_line(self.term)}”"]
+        parts += [" · ", ("o ", "$text-accent"), labels.ORDER_NAMES[self.order]]
         self.query_one("#status", Static).update(Content.assemble(*parts), layout=False)
 
     @on(CursorMoved)
@@ -163,13 +163,13 @@ class ScreeningScreen(ReviewScreen):
         key = self.records.key
         view = self.session.review.record(key) if key else None
         citation = view.citation if view else None
-        self.query_one(RecordHead).show(citation, len(view.duplicates) if view else 0, _paper(view, self.stage))
+        self.query_one(RecordHead).show(citation, len(view.duplicates) if view else 0, _fulltext_note(view, self.stage))
         self.query_one(AbstractView).show(citation)
         decision = view.decisions.get(self.stage) if view else None
         screening = view.screenings.get(self.stage) if view else None
         self.query_one(DecisionLine).show(decision, screening, self.blind, nothing=view is None)
         self.query_one(JudgementPanel).show(view, self.stage, self.blind, self.session.has_model, self._calibration)
-        if screening is not None and rationales.missing(screening, every=True):
+        if screening is not None and rationales.missing_positions(screening, every=True):
             self.leads.record_opened(self.stage, key)
 
     # ------------------------------------------------------------ deciding
@@ -210,7 +210,7 @@ class ScreeningScreen(ReviewScreen):
         if decision is None:
             self.leads.tell("There is no decision to take back at this stage.")
             return
-        self._undecided = set(self.session.review.record_ids(self.stage, Show.UNDECIDED))
+        self._undecided = set(self.session.review.record_ids(self.stage, RecordFilter.UNDECIDED))
         self.records.forget([decision.record_id])
         if not self.records.select(decision.record_id):
             self.leads.tell(f"Taken back: {decision.choice}. The record is not in this list; f shows all.")
@@ -223,7 +223,7 @@ class ScreeningScreen(ReviewScreen):
         screening = self.session.review.record(key).screenings.get(self.stage) if key else None
         if screening is None:
             self.leads.tell("The model has not judged this record. s starts it.")
-        elif not rationales.missing(screening, every=True):
+        elif not rationales.missing_positions(screening, every=True):
             self.leads.tell("All reasons are there.")
         else:
             self.leads.explain(self.stage, key)
@@ -241,26 +241,26 @@ class ScreeningScreen(ReviewScreen):
 
     def action_filter(self) -> None:
         keys = {
-            Show.ALL: "a",
-            Show.UNDECIDED: "u",
-            Show.INCLUDED: "i",
-            Show.EXCLUDED: "e",
-            Show.MAYBE: "m",
-            Show.NEEDS_LOOK: "n",
+            RecordFilter.ALL: "a",
+            RecordFilter.UNDECIDED: "u",
+            RecordFilter.INCLUDED: "i",
+            RecordFilter.EXCLUDED: "e",
+            RecordFilter.MAYBE: "m",
+            RecordFilter.NEEDS_LOOK: "n",
         }
-        answers = [Answer(keys[show], labels.SHOW[show], show.value) for show in Show]
-        self.leads.ask(Pick("Which records to list?", answers, self.showing.value), self._filtered)
+        answers = [Answer(keys[show], labels.FILTER_NAMES[show], show.value) for show in RecordFilter]
+        self.leads.ask(PickOne("Which records to list?", answers, self.showing.value), self._filtered)
 
     def _filtered(self, value: str | None) -> None:
         if value is not None:
-            self.showing = Show(value)
+            self.showing = RecordFilter(value)
             self.reload(self.records.key)
 
     def action_order(self) -> None:
-        orders = list(Order)
+        orders = list(RecordOrder)
         self.order = orders[(orders.index(self.order) + 1) % len(orders)]
         self.reload()
-        if self.order is Order.CHANCE:
+        if self.order is RecordOrder.CHANCE:
             self.leads.tell(self._calibration.in_words())
 
     def action_stage(self) -> None:
@@ -332,7 +332,7 @@ class ScreeningScreen(ReviewScreen):
         return self.stage
 
 
-def _paper(view: RecordView | None, stage: Stage) -> str:
+def _fulltext_note(view: RecordView | None, stage: Stage) -> str:
     """What there is of the paper, in words; "" where that is not of interest."""
     if view is None:
         return ""
@@ -340,4 +340,4 @@ def _paper(view: RecordView | None, stage: Stage) -> str:
         return "No full text is attached." if stage is Stage.FULLTEXT else ""
     if view.fulltext.problem:
         return f"The full text can't be read: {view.fulltext.problem}"
-    return f"d opens the full text ({labels.count(view.fulltext.pages, 'page')}). {view.fulltext.notice}".strip()
+    return f"d opens the full text ({labels.format_count(view.fulltext.pages, 'page')}). {view.fulltext.notice}".strip()

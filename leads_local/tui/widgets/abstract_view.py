@@ -6,19 +6,19 @@ from textual.content import Content
 from textual.widgets import Static
 
 from leads_local.records import Citation
-from leads_local.terminal_text import block, line
+from leads_local.terminal_text import safe_block, safe_line
 from leads_local.tui import labels
 
 _NAMED_AUTHORS = 6
 
 
-def _source(citation: Citation) -> str:
+def _source_line(citation: Citation) -> str:
     authors = "; ".join(citation.authors[:_NAMED_AUTHORS])
     if len(citation.authors) > _NAMED_AUTHORS:
         authors += f"; and {len(citation.authors) - _NAMED_AUTHORS} more"
     ids = [f"doi {citation.doi}" if citation.doi else "", f"PMID {citation.pmid}" if citation.pmid else ""]
     parts = [authors, citation.journal, str(citation.year or ""), *ids]
-    return line(" · ".join(part for part in parts if part))
+    return safe_line(" · ".join(part for part in parts if part))
 
 
 class RecordHead(Static):
@@ -30,11 +30,14 @@ class RecordHead(Static):
         if citation is None:
             self.update(Content(""))
             return
-        parts: list[Content | str] = [Content.styled(line(citation.title) or "(no title)", "bold")]
-        source = _source(citation)
+        parts: list[Content | str] = [Content.styled(safe_line(citation.title) or "(no title)", "bold")]
+        source = _source_line(citation)
         if source:
             parts += ["\n", Content.styled(source, "$text-muted")]
-        notes = [f"Found {labels.count(duplicates + 1, 'time')} in the searches." if duplicates else "", line(fulltext)]
+        notes = [
+            f"Found {labels.format_count(duplicates + 1, 'time')} in the searches." if duplicates else "",
+            safe_line(fulltext),
+        ]
         if any(notes):
             parts += ["\n", Content.styled(" ".join(note for note in notes if note), "$text-accent")]
         self.update(Content.assemble(*parts))
@@ -47,10 +50,10 @@ class AbstractView(Static):
         if citation is None:
             self.update(Content(""))
         elif citation.abstract.strip():
-            keywords = line("; ".join(citation.keywords))
+            keywords = safe_line("; ".join(citation.keywords))
             tail: list[Content | str] = (
                 ["\n\n", Content.styled(f"Keywords: {keywords}", "$text-muted")] if keywords else []
             )
-            self.update(Content.assemble(block(citation.abstract.strip()), *tail))
+            self.update(Content.assemble(safe_block(citation.abstract.strip()), *tail))
         else:
             self.update(Content.styled("No abstract came with this record.", "$text-muted"))

@@ -11,11 +11,11 @@ from textual.content import Content
 from textual.widgets import Static
 
 from leads_local.records import Document, Passage, PassageKind, Quote
-from leads_local.tasks.parts import DISAGREE
-from leads_local.tasks.replies import FULL
-from leads_local.terminal_text import block, line
+from leads_local.tasks.parts import PARTS_DISAGREE
+from leads_local.tasks.replies import FULL_REMARK
+from leads_local.terminal_text import safe_block, safe_line
 from leads_local.tui import highlight, labels
-from leads_local.tui.widgets.value_list import label
+from leads_local.tui.widgets.value_list import value_label
 
 if TYPE_CHECKING:
     from leads_local.review.read_models import StoredValue
@@ -25,7 +25,7 @@ _VALUE = "bold reverse"
 _QUIET = "$text-muted"
 
 
-def marked(passage: Passage, quoted: list[highlight.Range], strong: list[highlight.Range]) -> Content:
+def mark_passage(passage: Passage, quoted: list[highlight.TextRange], strong: list[highlight.TextRange]) -> Content:
     """The passage verbatim with the quote underlined and the value reversed.
 
     Ranges count characters of ``passage.text``, so each piece between two borders is made safe on its own.
@@ -38,7 +38,7 @@ def marked(passage: Passage, quoted: list[highlight.Range], strong: list[highlig
             style = _VALUE
         elif any(a <= start and end <= b for a, b in quoted):
             style = _QUOTE
-        parts.append(Content.styled(block(passage.text[start:end]), style))
+        parts.append(Content.styled(safe_block(passage.text[start:end]), style))
     return Content.assemble(*parts)
 
 
@@ -51,41 +51,45 @@ class EvidenceView(Static):
         if stored is None:
             self.update(Content(""))
             return
-        self.update(Content.assemble(*_value(stored), "\n\n" if around else "\n", *_evidence(stored, document, around)))
+        self.update(
+            Content.assemble(
+                *_value_lines(stored), "\n\n" if around else "\n", *_evidence_lines(stored, document, around)
+            )
+        )
 
 
-def _value(stored: StoredValue) -> list[Content | str]:
+def _value_lines(stored: StoredValue) -> list[Content | str]:
     status = labels.STATUS[stored.status]
-    model = block(stored.value.text) or "the paper does not report it"
-    by = f" by {line(stored.reviewer)}" if stored.reviewer else ""
+    model = safe_block(stored.value.text) or "the paper does not report it"
+    by = f" by {safe_line(stored.reviewer)}" if stored.reviewer else ""
     parts: list[Content | str] = [
-        Content.styled(label(stored), "bold"),
+        Content.styled(value_label(stored), "bold"),
         "  ",
         Content.styled(status.text, status.style),
     ]
     parts += [Content.styled(by, _QUIET), "\n", Content.styled("Model: ", _QUIET), model]
     if stored.status == "edited":
-        parts += ["\n", Content.styled("You: ", _QUIET), Content.styled(block(stored.final_text), "bold")]
+        parts += ["\n", Content.styled("You: ", _QUIET), Content.styled(safe_block(stored.final_text), "bold")]
     if stored.value.note:
-        ours = any(said in stored.value.note for said in (DISAGREE, FULL))
+        ours = any(said in stored.value.note for said in (PARTS_DISAGREE, FULL_REMARK))
         parts += ["\n", Content.styled("Note: " if ours else "Model's note: ", _QUIET)]
-        parts.append(Content.styled(line(stored.value.note), "$text-warning" if ours else ""))
+        parts.append(Content.styled(safe_line(stored.value.note), "$text-warning" if ours else ""))
     if stored.left_out:
         parts += [
             "\n",
             Content.styled(
-                f"The paper is long: the model did not read {line(', '.join(stored.left_out))}.", "$text-warning"
+                f"The paper is long: the model did not read {safe_line(', '.join(stored.left_out))}.", "$text-warning"
             ),
         ]
     if stored.note:
-        parts += ["\n", Content.styled("Your note: ", _QUIET), line(stored.note)]
+        parts += ["\n", Content.styled("Your note: ", _QUIET), safe_line(stored.note)]
     return parts
 
 
-def _evidence(stored: StoredValue, document: Document | None, around: int) -> list[Content | str]:
+def _evidence_lines(stored: StoredValue, document: Document | None, around: int) -> list[Content | str]:
     quote = stored.value.quote
     if quote is not None and quote.found:
-        return _found(stored, quote, document, around)
+        return _passage_lines(stored, quote, document, around)
     if not stored.value.text:
         return [Content.styled("There is nothing to quote. v opens the paper's text.", _QUIET)]
     if quote is None:
@@ -95,27 +99,27 @@ def _evidence(stored: StoredValue, document: Document | None, around: int) -> li
         Content.styled(labels.NO_QUOTE, "bold $text-warning"),
     ]
     if quote.text.strip() not in ("", stored.value.text.strip()):
-        parts += ["\n", Content.styled("The model's quote: ", _QUIET), block(quote.text)]
+        parts += ["\n", Content.styled("The model's quote: ", _QUIET), safe_block(quote.text)]
     return parts
 
 
-def _found(stored: StoredValue, quote: Quote, document: Document | None, around: int) -> list[Content | str]:
+def _passage_lines(stored: StoredValue, quote: Quote, document: Document | None, around: int) -> list[Content | str]:
     passages = document.passages if document else ()
     at = next((place for place, passage in enumerate(passages) if passage.order == quote.passage), None)
     if at is None:
-        return [Content.styled(f"Quote, {labels.place(quote)}: ", _QUIET), block(quote.text)]
+        return [Content.styled(f"Quote, {labels.format_pages(quote)}: ", _QUIET), safe_block(quote.text)]
     passage = passages[at]
-    section = f", {line(passage.section)}" if passage.section else ""
-    parts: list[Content | str] = [Content.styled(f"In the paper, {labels.place(quote)}{section}:", _QUIET)]
-    for near in _near(passages[max(0, at - around) : at], passage):
-        parts += ["\n", Content.styled(block(near.text), _QUIET)]
-    quoted = highlight.ranges(quote, passage)
-    parts += ["\n", marked(passage, quoted, highlight.value_ranges(stored.value.text, passage, quoted))]
-    for near in _near(passages[at + 1 : at + 1 + around], passage):
-        parts += ["\n", Content.styled(block(near.text), _QUIET)]
+    section = f", {safe_line(passage.section)}" if passage.section else ""
+    parts: list[Content | str] = [Content.styled(f"In the paper, {labels.format_pages(quote)}{section}:", _QUIET)]
+    for near in _helpful_passages(passages[max(0, at - around) : at], passage):
+        parts += ["\n", Content.styled(safe_block(near.text), _QUIET)]
+    quoted = highlight.quote_ranges(quote, passage)
+    parts += ["\n", mark_passage(passage, quoted, highlight.value_ranges(stored.value.text, passage, quoted))]
+    for near in _helpful_passages(passages[at + 1 : at + 1 + around], passage):
+        parts += ["\n", Content.styled(safe_block(near.text), _QUIET)]
     return parts
 
 
-def _near(passages: Sequence[Passage], passage: Passage) -> list[Passage]:
+def _helpful_passages(passages: Sequence[Passage], passage: Passage) -> list[Passage]:
     """Those of ``passages`` that help to read ``passage``: of the same section, and no running heads."""
     return [p for p in passages if p.section == passage.section and p.kind is not PassageKind.FURNITURE]

@@ -13,12 +13,12 @@ from textual.widgets import Static
 from leads_local.ranking.calibration import Calibration
 from leads_local.records import AS_TRAINED, Decision, Eligibility, Judgement, Stage
 from leads_local.review.read_models import RecordView, ScreeningView
-from leads_local.tasks.parts import disagreed
-from leads_local.terminal_text import block, line
+from leads_local.tasks.parts import is_disagreement
+from leads_local.terminal_text import safe_block, safe_line
 from leads_local.tui import labels
 
 _WORTH_SHOWING = 0.05  # of the probability
-HIDDEN = "The model's judgement is hidden. v shows it."
+HIDDEN_NOTE = "The model's judgement is hidden. v shows it."
 
 
 class DecisionLine(Static):
@@ -38,7 +38,7 @@ class DecisionLine(Static):
             parts += [
                 "   ",
                 Content.styled("Model: ", "$text-muted"),
-                labels.score(screening.score),
+                labels.format_score(screening.score),
                 *self._verdicts(screening),
             ]
         self.update(Content.assemble(*parts))
@@ -50,7 +50,7 @@ class DecisionLine(Static):
         word = labels.CHOICE[decision.choice]
         parts: list[Content | str] = [Content.styled(word.text, word.style)]
         if decision.reason:
-            parts.append(f" ({line(decision.reason)})")
+            parts.append(f" ({safe_line(decision.reason)})")
         return parts
 
     @staticmethod
@@ -58,7 +58,7 @@ class DecisionLine(Static):
         parts: list[Content | str] = []
         for judgement in screening.judgements:
             word = labels.ELIGIBILITY[judgement.eligibility]
-            parts += [" · ", f"{line(judgement.criterion.name)}: ", Content.styled(word.text, word.style)]
+            parts += [" · ", f"{safe_line(judgement.criterion.name)}: ", Content.styled(word.text, word.style)]
         return parts
 
 
@@ -78,21 +78,21 @@ class JudgementPanel(Static):
     @classmethod
     def _model(cls, view: RecordView, stage: Stage, hidden: bool, has_model: bool, calibration: Calibration) -> Content:
         if hidden:
-            return Content.styled(HIDDEN, "$text-muted")
+            return Content.styled(HIDDEN_NOTE, "$text-muted")
         failure = next((f for f in view.failures if f.stage == stage), None)
         screening = view.screenings.get(stage)
         if screening is not None:
             return cls._judged(screening, calibration)
         if failure is not None:
             return Content.assemble(
-                ("The model's answer could not be used: ", "bold $text-error"), line(failure.reason)
+                ("The model's answer could not be used: ", "bold $text-error"), safe_line(failure.reason)
             )
         ask = " s starts the model." if has_model else ""
         return Content.styled(f"No model has judged this record.{ask}", "$text-muted")
 
     @classmethod
     def _judged(cls, screening: ScreeningView, calibration: Calibration) -> Content:
-        heading = f"What the model says (a suggestion; score {labels.score(screening.score)} between -1 and +1)"
+        heading = f"What the model says (a suggestion; score {labels.format_score(screening.score)} between -1 and +1)"
         parts: list[Content | str] = [Content.styled(heading, "bold")]
         for judgement in screening.judgements:
             word, (own, others) = labels.ELIGIBILITY[judgement.eligibility], cls._chances(judgement)
@@ -101,10 +101,13 @@ class JudgementPanel(Static):
                 Content.styled(word.text, word.style),
                 own,
                 "  ",
-                Content.styled(line(judgement.criterion.name), "bold"),
+                Content.styled(safe_line(judgement.criterion.name), "bold"),
             ]
-            parts += [Content.styled(f": {line(judgement.criterion.text)}{others}", "$text-muted"), "\n"]
-            reason, style = block(judgement.rationale.strip()), "$text-warning" if disagreed(judgement) else ""
+            parts += [Content.styled(f": {safe_line(judgement.criterion.text)}{others}", "$text-muted"), "\n"]
+            reason, style = (
+                safe_block(judgement.rationale.strip()),
+                "$text-warning" if is_disagreement(judgement) else "",
+            )
             parts.append(
                 Content.styled(reason, style) if reason else Content.styled(labels.NO_REASON_YET, "$text-muted")
             )
@@ -114,11 +117,11 @@ class JudgementPanel(Static):
                 Content.styled(f"The paper is long: the model read it in {screening.parts} parts.", "$text-warning"),
             ]
         if screening.left_out:
-            left_out = line(", ".join(screening.left_out))
+            left_out = safe_line(", ".join(screening.left_out))
             parts += ["\n", Content.styled(f"The paper is long: the model did not read {left_out}.", "$text-warning")]
         parts += ["\n", Content.styled(cls._ranking(screening, calibration), "$text-muted")]
         way = "" if screening.way == AS_TRAINED else f" (mode {screening.way.mode}, layout {screening.way.layout})"
-        parts += ["\n", Content.styled(f"By {line(screening.model)}{way}.", "$text-muted")]
+        parts += ["\n", Content.styled(f"By {safe_line(screening.model)}{way}.", "$text-muted")]
         return Content.assemble(*parts)
 
     @staticmethod
@@ -139,7 +142,7 @@ class JudgementPanel(Static):
         expected = screening.score if screening.expected is None else screening.expected
         chance = calibration.chance(expected)
         told = (
-            f"Expected score {labels.score(expected)}. "
+            f"Expected score {labels.format_score(expected)}. "
             if chance is None
             else f"Probability that you include it: {chance.in_words()}. "
         )
@@ -157,5 +160,5 @@ class JudgementPanel(Static):
             reason = f" ({entry.decision.reason})" if entry.decision.reason else ""
             reviewer = f", {entry.decision.reviewer}" if entry.decision.reviewer else ""
             when = entry.at[:16].replace("T", " ")
-            parts.append("\n" + line(f"{when} UTC: {choice}{reason}{undone}{reviewer}"))
+            parts.append("\n" + safe_line(f"{when} UTC: {choice}{reason}{undone}{reviewer}"))
         return parts

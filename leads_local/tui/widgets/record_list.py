@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from leads_local.terminal_text import line
+from leads_local.terminal_text import safe_line
 from leads_local.tui import labels
 from leads_local.tui.widgets.line_list import LineList
 
 if TYPE_CHECKING:
-    from leads_local.ranking.calibration import Chance
-    from leads_local.review.read_models import Summary
+    from leads_local.ranking.calibration import InclusionProbability
+    from leads_local.review.read_models import RecordSummary
 
-Fetch = Callable[[Sequence[int]], Sequence["Summary"]]
+FetchSummaries = Callable[[Sequence[int]], Sequence["RecordSummary"]]
 
 _KEPT = 2_000
 _AHEAD = 8  # rows fetched beyond both ends of the view, so that a step of the cursor is not a query of its own
@@ -31,14 +31,16 @@ class RecordList(LineList):
 
     empty_text = "No records here. f chooses another filter."
 
-    def __init__(self, fetch: Fetch, *, id: str) -> None:
+    def __init__(self, fetch: FetchSummaries, *, id: str) -> None:
         super().__init__(id=id)
         self._fetch = fetch
         self._ids: Sequence[int] = ()
         self._places: dict[int, int] = {}
-        self._known: dict[int, Summary] = {}
+        self._known: dict[int, RecordSummary] = {}
         self.scores_shown = True
-        self.chance: Callable[[float | None], Chance | None] | None = None  # expected score → probability of inclusion
+        self.chance: Callable[[float | None], InclusionProbability | None] | None = (
+            None  # expected score → probability of inclusion
+        )
 
     # ------------------------------------------------------------ what is listed
 
@@ -91,9 +93,9 @@ class RecordList(LineList):
         mark = "▸" if index == self.cursor else " "
         if summary is None:
             return Content(f"{mark} …")
-        return Content.assemble(mark, *self.columns(summary), line(summary.title) or "(no title)")
+        return Content.assemble(mark, *self.columns(summary), safe_line(summary.title) or "(no title)")
 
-    def columns(self, summary: Summary) -> list[Content]:
+    def columns(self, summary: RecordSummary) -> list[Content]:
         """What stands before the title, each part of a fixed width. A subclass lists other things."""
         word = labels.CHOICE[summary.choice] if summary.choice else labels.UNDECIDED
         score = self._score(summary) if self.scores_shown else ""
@@ -105,14 +107,14 @@ class RecordList(LineList):
             Content.styled(f"{summary.year or '':>4} ", "$text-muted"),
         ]
 
-    def _score(self, summary: Summary) -> str:
+    def _score(self, summary: RecordSummary) -> str:
         if self.chance is None:
-            return labels.score(summary.score)
+            return labels.format_score(summary.score)
         expected = summary.score if summary.expected is None else summary.expected
         chance = self.chance(expected)
-        return labels.score(expected) if chance is None else str(chance)
+        return labels.format_score(expected) if chance is None else str(chance)
 
-    def _summary(self, index: int) -> Summary | None:
+    def _summary(self, index: int) -> RecordSummary | None:
         wanted = self._ids[index]
         if wanted not in self._known:
             self._fetch_window(index)

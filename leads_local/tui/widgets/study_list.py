@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from leads_local.tui.widgets.record_list import Fetch, RecordList
+from leads_local.tui.widgets.record_list import FetchSummaries, RecordList
 
 if TYPE_CHECKING:
-    from leads_local.review.read_models import Summary
+    from leads_local.review.read_models import RecordSummary
 
 
 class StudyList(RecordList):
@@ -18,11 +18,11 @@ class StudyList(RecordList):
 
     empty_text = "No study is included yet."
 
-    def __init__(self, fetch: Fetch, checked: Callable[[int], tuple[int, int]], *, id: str) -> None:
+    def __init__(self, fetch: FetchSummaries, checked: Callable[[int], tuple[int, int]], *, id: str) -> None:
         super().__init__(fetch, id=id)
         self._checked = checked
 
-    def columns(self, summary: Summary) -> list[Content]:
+    def columns(self, summary: RecordSummary) -> list[Content]:
         done, total = self._checked(summary.id)
         style = "$text-success" if total and done == total else "$text-muted"
         return [

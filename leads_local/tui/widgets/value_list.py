@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from textual.content import Content
 
 from leads_local.tasks import parts
-from leads_local.terminal_text import line
+from leads_local.terminal_text import safe_line
 from leads_local.tui import labels
 from leads_local.tui.widgets.line_list import LineList
 
@@ -34,24 +34,24 @@ class _Row:
     value: StoredValue | None = None
 
 
-def label(stored: StoredValue) -> str:
+def value_label(stored: StoredValue) -> str:
     """What the value is a value of, in full: ``Mortality, Drug A, value``."""
     value = stored.value
     parts = [value.item, value.group, "" if value.part == "value" else value.part]
-    return line(", ".join(part for part in parts if part))
+    return safe_line(", ".join(part for part in parts if part))
 
 
 def _heading(stored: StoredValue) -> str:
     task = _TASKS.get(stored.value.task, stored.value.task)
-    return task if stored.value.task == "characteristics" else f"{task}: {line(stored.value.item)}"
+    return task if stored.value.task == "characteristics" else f"{task}: {safe_line(stored.value.item)}"
 
 
 def _short_label(stored: StoredValue) -> str:
     value = stored.value
     if value.task == "characteristics":
-        return line(value.item)
+        return safe_line(value.item)
     part = "" if value.group and value.part == "value" else value.part  # the number itself, of an arm
-    return line(", ".join(text for text in (value.group, part) if text)) or line(value.item)
+    return safe_line(", ".join(text for text in (value.group, part) if text)) or safe_line(value.item)
 
 
 def rows_of(values: Sequence[StoredValue]) -> list[_Row]:
@@ -129,8 +129,8 @@ class ValueList(LineList):
         quote = stored.value.quote
         pages = sorted({place.page for place in quote.places}) if quote and quote.found else []
         where = f"p.{pages[0]}" if pages else "no page" if stored.value.text and quote else ""
-        text = line(shown_text(stored)) or _NOT_REPORTED
-        text = f"≠ {text}" if parts.DISAGREE in stored.value.note else text
+        text = safe_line(shown_text(stored)) or _NOT_REPORTED
+        text = f"≠ {text}" if parts.PARTS_DISAGREE in stored.value.note else text
         room = max(8, width - 1 - 9 - label_width - 1 - 8)
         struck = "strike $text-muted" if stored.status == "rejected" else ""
         return Content.assemble(

@@ -11,7 +11,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 
-from leads_local.records import Criterion, Eligibility, Field, Mode
+from leads_local.records import Criterion, Eligibility, Field, ScreeningMode
 from leads_local.tasks import characteristics, prompts
 from models.demo.training import author
 from models.demo.training import study as studies
@@ -74,7 +74,7 @@ def judgements(rng: random.Random, split: Split, pack: prompts.PromptPack) -> li
         found = [one for part in parts for label in ASKED if (one := examiner.criterion(part, label)) is not None]
         judged = list({one.criterion.text: one for one in found}.values())
         if judged:
-            mode = Mode.TRIAGE if rng.random() < TRIAGE else Mode.FULL
+            mode = ScreeningMode.TRIAGE if rng.random() < TRIAGE else ScreeningMode.FULL
             return [
                 screened(report.text, one, pack, mode=mode)
                 for one in rng.sample(judged, min(len(judged), 2 * QUESTIONS))

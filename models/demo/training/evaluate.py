@@ -66,7 +66,7 @@ def by_hand(pack: prompts.PromptPack) -> dict[str, Item]:
         told = tomllib.load(file)["abstract"]
     found: dict[str, Item] = {}
     for number, one in enumerate(told):
-        paper = screening.abstract_paper(Citation(title=one["title"], abstract=one["text"]))
+        paper = screening.citation_as_paper(Citation(title=one["title"], abstract=one["text"]))
         judged = tuple(Judged(Criterion(name, text), Eligibility(label), "") for name, text, label in one["criteria"])
         asked = [judge.criterion for judge in judged]
         found[f"{number} s"] = Item("screening", screening.request(f"{number} s", paper, asked, pack), None, judged)
@@ -94,11 +94,11 @@ def sample_review(pack: prompts.PromptPack) -> dict[str, Item]:
     parts = ("population", "intervention", "comparison", "outcome")
     criteria = [*(Criterion(part.capitalize(), getattr(question, part)) for part in parts), *review.criteria]
     for number, citation in enumerate(records):
-        known = sample_gold.judgements(Stage.ABSTRACT, sample_gold.key(citation))
+        known = sample_gold.judgements(Stage.ABSTRACT, sample_gold.study_of(citation))
         judged = tuple(Judged(one, known[one.name], "") for one in criteria if one.name in known)
         if judged:
             request = screening.request(
-                str(number), screening.abstract_paper(citation), [one.criterion for one in judged], pack
+                str(number), screening.citation_as_paper(citation), [one.criterion for one in judged], pack
             )
             found[str(number)] = Item("screening", request, None, judged)
     return found

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 
 from leads_local.engine.types import Request
-from leads_local.records import Arm, Eligibility, Field, Measure, Mode, Outcome, Question
+from leads_local.records import Arm, Eligibility, Field, Measure, Outcome, Question, ScreeningMode
 from leads_local.tasks import arms, characteristics, groups, participants, prompts, results, screening, search
 from models.demo.training import author
 from models.demo.training import study as studies
@@ -312,7 +312,7 @@ class Asker:
         if any(called.casefold() in one.name.casefold() for one in study.outcomes if one.name != name):
             called = name
         asked = self._asked()
-        titles = [group.title for group in groups.of(asked)]
+        titles = [group.title for group in groups.from_arms(asked)]
         writer = Writer(rng, {"o": called, "t": report.times.get(name) or study.slots["ptime"]}, self.writer.phrasing)
         name_text, _, definition = writer.rule("q_outcome").partition(": ")
         outcome = Outcome(name_text, definition)
@@ -373,7 +373,9 @@ class Asker:
                 else texts
             )
         gold = {
-            "results": [{"groupId": g.id, **parted(text)} for g, text in zip(groups.of(asked), texts, strict=False)]
+            "results": [
+                {"groupId": g.id, **parted(text)} for g, text in zip(groups.from_arms(asked), texts, strict=False)
+            ]
         }
         return Item(
             "participants", participants.request("x", report.text, measure, asked, self.pack), gold, (measure, asked)
@@ -472,10 +474,12 @@ def parted(text: str) -> dict[str, str]:
     return {"value": found[1], "note": found[2] or found[4]}
 
 
-def screened(text: str, judged: Judged, pack: prompts.PromptPack, pair: int = 0, mode: Mode = Mode.FULL) -> Item:
+def screened(
+    text: str, judged: Judged, pack: prompts.PromptPack, pair: int = 0, mode: ScreeningMode = ScreeningMode.FULL
+) -> Item:
     """The question whether ``text`` meets one criterion, whose name the answer begins with, as the compact pack has it;
     in triage the reason is empty."""
-    reason = rationale(judged) if mode is Mode.FULL else ""
+    reason = rationale(judged) if mode is ScreeningMode.FULL else ""
     gold = {"criterion": f"1: {judged.criterion.name}", "eligibility": judged.label.value, "rationale": reason}
     return Item(
         "screening",

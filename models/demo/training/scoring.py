@@ -123,7 +123,7 @@ def _screening(found: Score, item: Item, reply: Reply) -> None:
 def _characteristics(found: Score, item: Item, reply: Reply) -> None:
     fields, keys = item.about
     for key, gold, value in zip(keys, item.gold, characteristics.parse(reply, fields), strict=True):
-        wanted = replies.reported(gold["value"])
+        wanted = replies.drop_not_reported(gold["value"])
         found.count(NAMED.get(key, "other fields") if wanted else "says what is not reported", same(wanted, value.text))
         if value.text and key not in JUDGED:
             found.count("values and quotes that stand in the text", plain(value.text) in plain(item.request.prompt))
@@ -136,7 +136,7 @@ def _arms(found: Score, item: Item, reply: Reply) -> None:
 
 def _results(found: Score, item: Item, reply: Reply) -> None:
     results.parse(reply, *item.about)
-    got = results.answer(reply)
+    got = results.read_answer(reply)
     missing = all(row["value"] == "NA" for row in item.gold["results"])
     _values(
         found,
@@ -152,13 +152,16 @@ def _results(found: Score, item: Item, reply: Reply) -> None:
 
 def _participants(found: Score, item: Item, reply: Reply) -> None:
     participants.parse(reply, *item.about)
-    got, gold = [row["value"] for row in participants.answer(reply)], [row["value"] for row in item.gold["results"]]
+    got, gold = (
+        [row["value"] for row in participants.read_answer(reply)],
+        [row["value"] for row in item.gold["results"]],
+    )
     _values(found, "participant statistics", got, gold, all(value == "NA" for value in gold))
 
 
 def _values(found: Score, figure: str, got: list[str], gold: list[str], missing: bool) -> None:
     right = len(got) == len(gold) and all(
-        same(replies.reported(a), replies.reported(b)) for a, b in zip(got, gold, strict=True)
+        same(replies.drop_not_reported(a), replies.drop_not_reported(b)) for a, b in zip(got, gold, strict=True)
     )
     found.count("says what is not reported" if missing else figure, right)
 

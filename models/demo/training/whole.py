@@ -10,10 +10,10 @@ from pathlib import Path
 from threading import Event
 
 from leads_local.demo import gold
-from leads_local.demo.run import run
+from leads_local.demo.run import run_demo
 from leads_local.engine import Engine
 from leads_local.records import Stage
-from leads_local.review.read_models import Show
+from leads_local.review.read_models import RecordFilter
 from leads_local.review.review import Review
 from leads_local.tasks.prompts import PromptPack
 from models.demo.training.scoring import Score, plain, same
@@ -28,13 +28,15 @@ def scored(engine: Engine, pack: PromptPack) -> Score:
     """
     score = Score()
     with tempfile.TemporaryDirectory() as folder:
-        found = run(Path(folder), engine, pack, lambda _text: None, lambda steps, _unit: [*steps, None][-1], Event())
+        found = run_demo(
+            Path(folder), engine, pack, lambda _text: None, lambda steps, _unit: [*steps, None][-1], Event()
+        )
         if found is None:
             raise RuntimeError("the sample review was stopped")
         with Review.open(found.review) as review:
             for stage in Stage:
                 _judgements(score, review, stage)
-            for record_id in review.record_ids(Stage.FULLTEXT, Show.INCLUDED):
+            for record_id in review.record_ids(Stage.FULLTEXT, RecordFilter.INCLUDED):
                 _values(score, review, record_id)
     return score
 
@@ -42,7 +44,7 @@ def scored(engine: Engine, pack: PromptPack) -> Score:
 def _judgements(score: Score, review: Review, stage: Stage) -> None:
     for record_id in review.record_ids(stage):
         view = review.record(record_id)
-        right = gold.judgements(stage, gold.key(view.citation))
+        right = gold.judgements(stage, gold.study_of(view.citation))
         for judgement in view.judgements.get(stage, ()):
             if judgement.criterion.name in right:
                 score.count(f"judgements of {stage.value}s", judgement.eligibility is right[judgement.criterion.name])
@@ -50,7 +52,7 @@ def _judgements(score: Score, review: Review, stage: Stage) -> None:
 
 def _values(score: Score, review: Review, record_id: int) -> None:
     """What the paper reports, in the order of its arms, whatever the model calls these; and what it does not report."""
-    study = gold.key(review.record(record_id).citation)
+    study = gold.study_of(review.record(record_id).citation)
     paper = next((paper for paper in gold.load().papers if paper.study == study), None)
     if paper is None:
         return

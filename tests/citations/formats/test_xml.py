@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from leads_local.citations.formats import endnote_xml, pubmed_xml
-from leads_local.citations.formats.fields import Parsed
+from leads_local.citations.formats.fields import ParsedFile
 from leads_local.errors import InputError
 from leads_local.records import Citation
 
@@ -36,7 +36,7 @@ RECORD = """<record><ref-type name="Journal Article">17</ref-type>
 <accession-num>31000001</accession-num><remote-database-provider>NLM</remote-database-provider><caption>Duplicate</caption></record>"""
 
 
-def pubmed(*articles: str) -> Parsed:
+def pubmed(*articles: str) -> ParsedFile:
     return pubmed_xml.read(HEAD + "\n".join(articles) + "\n</PubmedArticleSet>")
 
 

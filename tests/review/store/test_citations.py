@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from leads_local.records import Citation, Problem
+from leads_local.records import Citation, ReadProblem
 from leads_local.review.review import Review
 from leads_local.review.store import citations
 
@@ -26,9 +26,9 @@ CITATIONS = st.builds(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
 @given(
     records=st.lists(CITATIONS, max_size=4),
-    problems=st.lists(st.builds(Problem, _TEXT, st.integers(0, 10**6), _TEXT), max_size=2),
+    problems=st.lists(st.builds(ReadProblem, _TEXT, st.integers(0, 10**6), _TEXT), max_size=2),
 )
-def test_what_is_stored_is_read_back(review: Review, records: list[Citation], problems: list[Problem]) -> None:
+def test_what_is_stored_is_read_back(review: Review, records: list[Citation], problems: list[ReadProblem]) -> None:
     db = review.db
     before = len(citations.problems(db))
     with db.transaction():
@@ -39,7 +39,7 @@ def test_what_is_stored_is_read_back(review: Review, records: list[Citation], pr
     assert [citations.read(db, record) for record in ids] == records
     streamed = {record: citation for record, _, _, citation in citations.stream(db)}
     assert [streamed[record] for record in ids] == records
-    assert citations.records_of(db, source) == len(records)
+    assert citations.count_records(db, source) == len(records)
     assert citations.problems(db)[before:] == [("a.ris", problem) for problem in problems]
 
 

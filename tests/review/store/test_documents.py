@@ -46,7 +46,7 @@ def test_what_is_stored_is_read_back(
     with review.db.transaction():
         documents.put(review.db, document)
     assert documents.read(review.db, sha256) == document
-    assert documents.known(review.db)[sha256] == problem
+    assert documents.known_problems(review.db)[sha256] == problem
 
 
 def test_a_text_that_is_there_never_changes(review: Review) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from leads_local.records import Citation, Question, Stage
-from leads_local.review.read_models import Order, Show
+from leads_local.review.read_models import RecordFilter, RecordOrder
 from leads_local.review.review import Review
 from leads_local.review.store import citations
 
@@ -33,16 +33,18 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Review]:
         yield review
 
 
-@pytest.mark.parametrize("order", list(Order))
-def test_every_report_stands_in_one_list(large: Review, order: Order) -> None:
-    def ids(show: Show) -> list[int]:
+@pytest.mark.parametrize("order", list(RecordOrder))
+def test_every_report_stands_in_one_list(large: Review, order: RecordOrder) -> None:
+    def ids(show: RecordFilter) -> list[int]:
         return large.record_ids(Stage.ABSTRACT, show, order)
 
-    everything = ids(Show.ALL)
+    everything = ids(RecordFilter.ALL)
     assert len(everything) == len(set(everything)) == MANY
-    apart = [ids(show) for show in (Show.UNDECIDED, Show.INCLUDED, Show.EXCLUDED, Show.MAYBE)]
+    apart = [
+        ids(show) for show in (RecordFilter.UNDECIDED, RecordFilter.INCLUDED, RecordFilter.EXCLUDED, RecordFilter.MAYBE)
+    ]
     assert sorted(one for part in apart for one in part) == sorted(everything)
-    assert large.record_ids(Stage.FULLTEXT, Show.ALL, order) == ids(Show.INCLUDED)
+    assert large.record_ids(Stage.FULLTEXT, RecordFilter.ALL, order) == ids(RecordFilter.INCLUDED)
 
 
 def test_lines_come_in_the_order_that_was_asked_for(large: Review) -> None:
@@ -57,11 +59,11 @@ def test_no_list_reads_a_text(large: Review) -> None:
     statements: list[str] = []
     large.db._connection.set_trace_callback(statements.append)
     for stage in Stage:
-        for show in Show:
-            for order in Order:
-                lists.ids(large.db, stage, show, order)
+        for show in RecordFilter:
+            for order in RecordOrder:
+                lists.report_ids(large.db, stage, show, order)
     large.db._connection.set_trace_callback(None)
-    assert len(statements) == len(Stage) * len(Show) * len(Order)
+    assert len(statements) == len(Stage) * len(RecordFilter) * len(RecordOrder)
     for statement in statements:
         plan = " ".join(row["detail"] for row in large.db.rows(f"EXPLAIN QUERY PLAN {statement}"))
         assert "citation" not in plan

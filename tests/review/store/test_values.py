@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from leads_local.engine.types import ModelInfo, Reply
-from leads_local.records import Box, Citation, Place, Quote, Value
-from leads_local.review.read_models import Status
+from leads_local.records import Box, Citation, ExtractedValue, Quote, QuotePlace
+from leads_local.review.read_models import ValueStatus
 from leads_local.review.review import Review
 from leads_local.review.store import job_rows, values
 from tests.review.conftest import Attach, Import, paper
 
 VALUES = [
-    Value(
+    ExtractedValue(
         "characteristics",
         "Country",
         "Nepal",
-        quote=Quote("in Nepal", "exact", 3, (Place(2, Box(1.5, 2.5, 3.5, 4.5)), Place(3, Box(0, 0, 1, 1)))),
+        quote=Quote("in Nepal", "exact", 3, (QuotePlace(2, Box(1.5, 2.5, 3.5, 4.5)), QuotePlace(3, Box(0, 0, 1, 1)))),
     ),
-    Value("results", "Pain", "-3.5 [-4.1; -2.9]", "Aspirin", "value", "from the table", Quote("-3.5", "", -1, ())),
-    Value("results", "Pain", "", "Placebo", "unit"),
+    ExtractedValue(
+        "results", "Pain", "-3.5 [-4.1; -2.9]", "Aspirin", "value", "from the table", Quote("-3.5", "", -1, ())
+    ),
+    ExtractedValue("results", "Pain", "", "Placebo", "unit"),
 ]
 
 
@@ -38,9 +40,9 @@ def test_what_is_stored_is_read_back(review: Review, add: Import, attach: Attach
     assert [one.value for one in stored] == VALUES == [one.value for one in values.stream(review.db)]
     assert [one.page for one in stored] == [2, 0, 0]
     assert {(one.model, one.pack, one.left_out, one.status) for one in stored} == {
-        ("m", "p", ("references",), Status.PROPOSED)
+        ("m", "p", ("references",), ValueStatus.PROPOSED)
     }
-    assert values.reports(review.db) == [record]
+    assert values.heads_with_values(review.db) == [record]
 
 
 def test_a_value_that_is_set_aside_is_kept(review: Review, add: Import, attach: Attach) -> None:
@@ -56,7 +58,7 @@ def test_verifying_many_times_keeps_every_word(review: Review, add: Import, atta
     for status, text in (("accepted", ""), ("edited", "-3.4"), ("edited", ""), ("proposed", ""), ("rejected", "")):
         review.verify(1, status, text, f"note on {status}", "Ann")
     stored = review.values(record)[0]
-    assert (stored.status, stored.final_text, stored.value.text) == (Status.REJECTED, "", "Nepal")
+    assert (stored.status, stored.final_text, stored.value.text) == (ValueStatus.REJECTED, "", "Nepal")
     history = [(row["action"], row["status"], row["text"]) for row in values.stream_history(review.db)]
     assert history == [
         ("verified", "accepted", "Nepal"),

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from leads_local.engine.types import Finish, ModelInfo, Reply
+from leads_local.engine.types import FinishReason, ModelInfo, Reply
 from leads_local.records import Citation
 from leads_local.review.read_models import WorkState
 from leads_local.review.review import Review
 from leads_local.review.store import job_rows
 from tests.review.conftest import Import
 
-REPLY = Reply("x", '{"a": 1}', Finish.STOP, "", 10, 4, 5, 2, 1.5, 0.25)
+REPLY = Reply("x", '{"a": 1}', FinishReason.STOP, "", 10, 4, 5, 2, 1.5, 0.25)
 
 
 @pytest.fixture
@@ -28,12 +28,12 @@ def keep(review: Review, question: job_rows.RowQuestion, reason: str = "", reply
 
 def test_a_question_asked_anew_is_pending_whatever_it_was(review: Review, question: job_rows.RowQuestion) -> None:
     with review.db.transaction():
-        row = job_rows.ask_anew(review.db, question)
-        job_rows.settle(review.db, row, "failed", "why", keep(review, question, "why"))
-        assert job_rows.rows(review.db, "extraction")[job_rows.slot(question)].state == "failed"
-        again = job_rows.ask_anew(review.db, replace(question, key="other"))
+        row = job_rows.make_pending(review.db, question)
+        job_rows.settle_row(review.db, row, "failed", "why", keep(review, question, "why"))
+        assert job_rows.rows(review.db, "extraction")[job_rows.row_address(question)].state == "failed"
+        again = job_rows.make_pending(review.db, replace(question, key="other"))
     assert again.id == row.id
-    assert job_rows.rows(review.db, "extraction") == {job_rows.slot(question): again}
+    assert job_rows.rows(review.db, "extraction") == {job_rows.row_address(question): again}
     assert review.work() == WorkState(1, 0, 0)
 
 
@@ -41,37 +41,37 @@ def test_a_late_reply_does_not_settle_a_question_that_has_changed(
     review: Review, question: job_rows.RowQuestion
 ) -> None:
     with review.db.transaction():
-        row = job_rows.ask_anew(review.db, question)
-        job_rows.ask_anew(review.db, replace(question, key="other"))
-        job_rows.settle(review.db, row, "done", "", keep(review, question))
+        row = job_rows.make_pending(review.db, question)
+        job_rows.make_pending(review.db, replace(question, key="other"))
+        job_rows.settle_row(review.db, row, "done", "", keep(review, question))
     assert review.work() == WorkState(1, 0, 0)
 
 
 def test_only_good_replies_answer(review: Review, question: job_rows.RowQuestion) -> None:
     with review.db.transaction():
         keep(review, question, "cut off")
-        assert job_rows.answered(review.db, "key") is None
+        assert job_rows.newest_answer(review.db, "key") is None
         good = keep(review, question)
-        keep(review, question, "an error", Reply("x", finish=Finish.ERROR))
-    found = job_rows.answered(review.db, "key")
+        keep(review, question, "an error", Reply("x", finish=FinishReason.ERROR))
+    found = job_rows.newest_answer(review.db, "key")
     assert found is not None
     assert found == (good, replace(REPLY, id="key"))
-    assert job_rows.answered(review.db, "other") is None
+    assert job_rows.newest_answer(review.db, "other") is None
 
 
 def test_dropped_questions_leave_their_replies(review: Review, question: job_rows.RowQuestion) -> None:
     with review.db.transaction():
-        row = job_rows.ask_anew(review.db, question)
-        job_rows.settle(review.db, row, "done", "", keep(review, question))
-        job_rows.drop(review.db, [row])
+        row = job_rows.make_pending(review.db, question)
+        job_rows.settle_row(review.db, row, "done", "", keep(review, question))
+        job_rows.drop_rows(review.db, [row])
     assert review.work().total == 0
-    assert job_rows.answered(review.db, "key") is not None
+    assert job_rows.newest_answer(review.db, "key") is not None
 
 
 def test_failures_have_their_raw_text(review: Review, question: job_rows.RowQuestion) -> None:
     with review.db.transaction():
-        row = job_rows.ask_anew(review.db, question)
-        job_rows.settle(review.db, row, "failed", "cut off", keep(review, question, "cut off"))
+        row = job_rows.make_pending(review.db, question)
+        job_rows.settle_row(review.db, row, "failed", "cut off", keep(review, question, "cut off"))
     (failure,) = review.failures()
     assert (failure.record_id, failure.task, failure.item, failure.reason, failure.raw) == (
         1,
