@@ -30,7 +30,7 @@ def bind() -> None:
     """From now on this process ends when the one that started it does. Its own children are not bound by that."""
     parent = os.environ.pop(PARENT, "")
     if parent.isdecimal():
-        _bind(int(parent))
+        _end_with(int(parent))
 
 
 def end_with_parent() -> None:
@@ -40,7 +40,7 @@ def end_with_parent() -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
-def _bind(parent: int) -> None:
+def _end_with(parent: int) -> None:
     if sys.platform == "linux":
         import ctypes
 

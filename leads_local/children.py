@@ -24,7 +24,7 @@ root = sys.argv.pop(0)
 if root not in sys.path:
     sys.path.insert(0, root)
 from leads_local import lifeline, offline
-lifeline.bind()
+lifeline.bind_to_parent()
 offline.enforce()
 import runpy
 runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

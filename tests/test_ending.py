@@ -299,11 +299,11 @@ def test_ctrl_c_says_what_holds(command: tuple[str, ...], said: str, review: Pat
 NEVER_LOADED = """
 import sys
 from leads_local import lifeline
-start = lifeline.start
+start = lifeline.start_child
 def deaf(command, **options):
     code = "from leads_local.lifeline import end_with_parent; end_with_parent(); import time; time.sleep(60)"
     return start([sys.executable, "-c", code], **options)
-lifeline.start = deaf
+lifeline.start_child = deaf
 from leads_local.__main__ import main
 sys.exit(main())
 """

@@ -43,17 +43,17 @@ threading.Thread(target=lambda: list(encoding.encode(Path(sys.argv[1]), slowly()
 """
 CONVERTER = """
 import threading
-from leads_local.cli.converter_process import run_convert
+from leads_local.cli.converter_process import run_converter
 def slowly():
     yield '{"text": "one"}'
     threading.Event().wait()
-threading.Thread(target=lambda: run_convert("imatrix", sys.argv[1], "--from", "-", lines=slowly())).start()
+threading.Thread(target=lambda: run_converter("imatrix", sys.argv[1], "--from", "-", lines=slowly())).start()
 """
 GRANDCHILD = """
 import threading
 from leads_local.cli import converter_process as converter
-converter.module_name = lambda: "tests.slow_converter"
-threading.Thread(target=lambda: converter.run_convert(sys.argv[1])).start()
+converter.converter_module = lambda: "tests.slow_converter"
+threading.Thread(target=lambda: converter.run_converter(sys.argv[1])).start()
 """
 
 
@@ -197,7 +197,7 @@ def test_a_program_started_by_hand_is_bound_to_nobody(monkeypatch: pytest.Monkey
         raise AssertionError
 
     for module in (lifeline, converters):
-        monkeypatch.setattr(module, "_bind", never)
+        monkeypatch.setattr(module, "_end_with", never)
         monkeypatch.delenv(lifeline.PARENT_VARIABLE, raising=False)
         module.end_with_parent()
     assert lifeline.PARENT_VARIABLE == converters.PARENT

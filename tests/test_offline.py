@@ -196,7 +196,7 @@ for way in (
         pass
     except ValueError:  # the pair of Windows has no such family
         pass
-offline._pairing.on = True
+offline._pair_in_progress.on = True
 ours = socket.socket()
 for call, place in ((ours.connect, ('192.0.2.1', 9)), (ours.bind, ('0.0.0.0', 0))):
     try:
@@ -285,7 +285,10 @@ def test_the_account_is_known_where_a_service_must_be_asked_for_it(
 def test_an_account_that_nobody_knows_is_no_hindrance() -> None:
     code = "import os, pwd; [os.environ.pop(name, '') for name in ('HOME', 'LOGNAME', 'USER', 'LNAME', 'USERNAME')]\n"
     code += "def ask(number): raise KeyError(number)\npwd.getpwuid = ask\n"
-    assert run("print(offline.guard().python, 'HOME' in os.environ)", code + GUARD).stdout.split() == ["True", "False"]
+    assert run("print(offline.guard_in_force().python, 'HOME' in os.environ)", code + GUARD).stdout.split() == [
+        "True",
+        "False",
+    ]
 
 
 # ---------------------------------------------------------------- the kernel's guard on Linux
@@ -507,7 +510,7 @@ def test_filters_do_not_pile_up() -> None:
 
 @kernel
 def test_the_guard_says_what_is_in_force() -> None:
-    code = "print(offline.guard())"
+    code = "print(offline.guard_in_force())"
     assert run(code).stdout.strip() == "Guard(kernel='seccomp', python=True, missing='')"
     before = "from leads_local import offline\n"
     assert run(code, before).stdout.strip() == "Guard(kernel='', python=False, missing='it was not asked for')"

@@ -78,7 +78,7 @@ class Guard:
 def enforce() -> None:
     """Refuse the network from now on, in this process and the programs that it starts. Never raises; calling it again
     changes nothing."""
-    global _installed, _missing
+    global _installed, _why_no_kernel_guard
     if _installed:
         return
     os.environ.update(NO_TELEMETRY)

@@ -22,7 +22,7 @@ def outcome(code: str) -> str:
 
 def test_the_library_is_loaded_when_it_is_needed_and_brings_nothing_unwanted() -> None:
     assert importlib.util.find_spec("mistral_common"), "without it this test proves nothing"
-    code = "from convert import gguf_file\nbefore = 'gguf' in sys.modules\ngguf_file.header({}, [])\n"
+    code = "from convert import gguf_file\nbefore = 'gguf' in sys.modules\ngguf_file.build_header({}, [])\n"
     assert outcome(f"{code}print(before, 'gguf' in sys.modules, {UNWANTED!r} & set(sys.modules))") == "False True set()"
 
 

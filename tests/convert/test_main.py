@@ -159,7 +159,7 @@ def test_as_installed_the_network_is_refused_to_it(tmp_path: Path) -> None:
         "sys.argv.pop(1)\n"
     )
     code += (
-        "atexit.register(lambda: print(offline.__file__, offline.guard().python)); runpy.run_module(name, "
+        "atexit.register(lambda: print(offline.__file__, offline.guard_in_force().python)); runpy.run_module(name, "
         "run_name='__main__')"
     )
     for place, name, refused in ((tmp_path, "leads_local.convert", "True"), (root, "convert", "False")):

@@ -11,9 +11,9 @@ import pytest
 ROOT = Path(__file__).parents[2]
 USES = {
     "reader": "from leads_local.documents import reader; work = lambda: reader.read({folder!r} + '/paper.pdf')",
-    "typeset": "from pathlib import Path; from leads_local.demo.source import papers; from "
-    "leads_local.demo.typeset import typeset; "
-    "work = lambda: typeset(Path({folder!r}), papers()[:1])",
+    "typeset": "from pathlib import Path; from leads_local.demo.source import load_papers; from "
+    "leads_local.demo.typeset import typeset_papers; "
+    "work = lambda: typeset_papers(Path({folder!r}), load_papers()[:1])",
 }
 UNWANTED = ("pymupdf.layout", "pymupdf4llm", "pymupdf_layout", "onnxruntime")
 

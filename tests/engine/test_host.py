@@ -331,7 +331,7 @@ def test_the_child_ends_with_close_and_with_its_parent(tiny: Path) -> None:
         list(engine.run(REQUESTS[:1]))
     code = (
         "import sys, time; from leads_local.config import Settings; from leads_local.engine.host import open_engine; "
-        "from leads_local.records import Request; e = open_engine(Settings(model=sys.argv[1], sequences=2)); "
+        "from leads_local.engine.types import Request; e = open_engine(Settings(model=sys.argv[1], sequences=2)); "
         "print(e.pid, flush=True); "
         "list(e.run([Request('1', 'x ' * 900, {'type': 'string', 'minLength': 9000}, 5000)]))"
     )

@@ -177,7 +177,7 @@ def test_exporting_again_replaces_the_files(folder: Path, review: Review) -> Non
 
 
 @pytest.mark.parametrize(
-    ("module", "name"), [(tables, "_write_csv"), (tables.spreadsheet, "write"), (tables.about, "text")]
+    ("module", "name"), [(tables, "_write_csv"), (tables.spreadsheet, "write_workbook"), (tables.about, "page_text")]
 )
 def test_an_export_that_fails_leaves_the_last_one_whole(
     folder: Path, review: Review, monkeypatch: pytest.MonkeyPatch, module: object, name: str
@@ -273,9 +273,7 @@ def test_a_killed_export_leaves_nothing_after_the_next(review: Review, tmp_path:
     scratch.mkdir()
     code = "import os, signal, sys; from pathlib import Path; from leads_local.export import spreadsheet, tables\n"
     code += "from leads_local.review.review import Review\nreview = Review.open(sys.argv[1])\n"
-    code += (
-        f"{module}.{name} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\ntables.export(review, Path(sys.argv[2]))"
-    )
+    code += f"{module}.{name} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\ntables.export_review(review, Path(sys.argv[2]))"
     environment = {**os.environ, "TMPDIR": str(scratch)}
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run([sys.executable, "-c", code, str(review.path), str(out)], cwd=root, env=environment)

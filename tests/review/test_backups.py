@@ -212,8 +212,8 @@ def test_a_check_beside_a_program_that_writes_is_of_one_moment(decided: Review) 
     thread = threading.Thread(target=write)
     thread.start()
     script = (
-        "import sys; from leads_local.review.checking import check; "
-        "print(check(__import__('pathlib').Path(sys.argv[1])).findings)"
+        "import sys; from leads_local.review.checking import check_file; "
+        "print(check_file(__import__('pathlib').Path(sys.argv[1])).findings)"
     )
     try:
         for _ in range(3):

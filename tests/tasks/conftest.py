@@ -12,6 +12,9 @@ from leads_local.engine.types import FinishReason, Reply
 from leads_local.records import Arm, Criterion
 from leads_local.tasks import prompts
 from leads_local.tasks.prompts import PromptPack
+from tests.engine.conftest import tiny
+
+__all__ = ["tiny"]  # a fixture
 
 HOSTILE = [
     "{paper_content} {0} {} {{}} {criteria_text.__class__}",

@@ -43,7 +43,7 @@ async def test_a_file_that_cannot_be_read_is_one_sentence(opened: Opened, tmp_pa
     (tmp_path / "empty.ris").write_bytes(b"")
     async with opened() as pilot:
         text = await answer(pilot, "i", str(tmp_path / "empty.ris"))
-        assert "empty.ris" in text
+        assert "empty.ris" in "".join(text.split())  # wherever a long path is broken
         assert "20  Records found" in text
         assert "Traceback" not in text
 
