@@ -1,4 +1,4 @@
-"""A child process and what it started, as one: what they use, and their end.
+"""A child process and its descendants: their memory, their processor time, and ending them all.
 
 In a virtual environment on Windows, Python is a launcher that starts the real one: who watches the launcher alone sees
 nothing.

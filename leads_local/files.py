@@ -1,5 +1,5 @@
-"""What stands where a file was named. A pipe or a device never ends, or keeps whoever reads it waiting, so it is
-refused unopened."""
+"""Checks that a path names a regular file. A pipe or a device may never end, or keep its reader waiting, so it is
+refused without being opened."""
 
 from __future__ import annotations
 

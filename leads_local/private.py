@@ -70,7 +70,8 @@ def replace_file(path: Path, data: bytes) -> None:
 
 
 def owner_mark() -> str:
-    """What a name ends with so that it is known whose it is; a file's has ``.part`` after it, a folder's nothing."""
+    """The end of a temporary file's or folder's name, which says which process owns it; a file's has ``.part`` after
+    it."""
     return f"--{_host_mark()}-{os.getpid()}-{secrets.token_hex(4)}"
 
 
