@@ -31,7 +31,11 @@ def _imports(module: str) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            base = importlib.util.resolve_name("." * node.level + (node.module or ""), package) if node.level else node.module
+            base = (
+                importlib.util.resolve_name("." * node.level + (node.module or ""), package)
+                if node.level
+                else node.module
+            )
             for alias in node.names:
                 full = f"{base}.{alias.name}"
                 yield full if full in FILES else str(base)
@@ -55,7 +59,11 @@ def test_each_library_is_imported_where_the_table_says() -> None:
     table = dict(re.findall(r"^\| `(\w+)` \| (.+?) \|", CONTRIBUTING, re.MULTILINE))
     found: dict[str, set[str]] = {}
     for module, file in FILES.items():
-        for name in {full.split(".")[0] for full in _imports(module)} - set(sys.stdlib_module_names) - {"leads_local", "convert"}:
+        for name in (
+            {full.split(".")[0] for full in _imports(module)}
+            - set(sys.stdlib_module_names)
+            - {"leads_local", "convert"}
+        ):
             found.setdefault(name, set()).add(file.relative_to(ROOT).as_posix().removeprefix("leads_local/"))
     said = {name: set(re.findall(r"`([^`]+)`", places)) for name, places in table.items()}
     for name, places in said.items():

@@ -120,15 +120,16 @@ def _ruled_area(
     widest = max(near, key=lambda r: r.x1 - r.x0)
     x0, x1 = min(widest.x0, caption.x0), widest.x1
     stop = min((c.y0 for c in captions if c.y0 > caption.y1 + 2 and c.x0 < x1 and c.x1 > x0), default=float("inf"))
-    bottom = widest.y1
+    bottom, last = widest.y1, 0
     for rule in rules:
         if bottom < rule.y0 < stop and abs(rule.x0 - widest.x0) < 6 and abs(rule.x1 - x1) < 6:
             between = [f for f in fragments if f.y0 >= bottom - 1 and f.y1 <= rule.y1 + 1 and f.x0 < x1 and f.x1 > x0]
             if _is_running_text(between, body):
                 break
-            bottom = rule.y1
+            bottom, last = rule.y1, last + 1
     inside = [f for f in fragments if f.x0 >= x0 - 3 and f.x1 <= x1 + 3 and f.y0 < stop]
-    bottom = _extend_bottom(bottom, [f for f in inside if f.base > bottom], body)
+    if last < 2:  # with rules above and below its head and below its rows it is closed
+        bottom = _extend_bottom(bottom, [f for f in inside if f.base > bottom], body)
     return _Area(x0, caption.y0, x1, bottom) if bottom > widest.y1 + 1 else None
 
 

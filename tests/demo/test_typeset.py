@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from leads_local.demo.source import Heading, Paragraph, SamplePaper
-from leads_local.demo.styles import find_style
+from leads_local.demo.source import Heading, Paragraph, SamplePaper, Table
+from leads_local.demo.styles import FICTIONAL, STYLES, find_style
 from leads_local.demo.typeset import render_pdf, typeset_papers
-from leads_local.documents import quotes
+from leads_local.documents import mupdf, quotes
 from leads_local.errors import InputError
 from leads_local.records import Document
 
@@ -64,3 +66,49 @@ def test_a_folder_that_can_not_be_made_is_refused(tmp_path: Path) -> None:
     (tmp_path / "taken").write_text("x")
     with pytest.raises(InputError, match="can't be written to"):
         typeset_papers(tmp_path / "taken")
+
+
+def letters(text: str) -> Counter[str]:
+    return Counter(letter for letter in unicodedata.normalize("NFKC", text).casefold() if letter.isalnum())
+
+
+@pytest.mark.parametrize("name", sorted(STYLES))
+def test_every_letter_is_placed_inside_the_margins(papers: tuple[SamplePaper, ...], name: str) -> None:
+    style = STYLES[name]
+    for paper in papers[:4]:
+        with mupdf.load().open("pdf", render_pdf(paper, style)) as document:
+            text = "".join(page.get_text() for page in document)
+            words = [word for page in document for word in page.get_text("words")]
+            pages = len(document)
+        head = (paper.authors, paper.affiliation, paper.journal, paper.issue, paper.kind, paper.doi, paper.keywords)
+        assert not letters(f"{' '.join(head)} doi Abstract Keywords {paper.text}") - letters(text)
+        assert text.count(FICTIONAL) == pages
+        assert all(word[0] >= style.margin - 1 and word[2] <= style.page_width - style.margin + 1 for word in words)
+        assert all(word[1] > 0 and word[3] < style.page_height for word in words)
+
+
+def test_no_line_covers_another(papers: tuple[SamplePaper, ...]) -> None:
+    with mupdf.load().open("pdf", render_pdf(papers[1], find_style(papers[1].style))) as document:
+        for page in document:
+            lines = [line["bbox"] for block in page.get_text("dict")["blocks"] for line in block["lines"]]
+            middles = [((x0, x1), (y0 + y1) / 2) for x0, y0, x1, y1 in lines]
+            for place, ((x0, x1), middle) in enumerate(middles):
+                for (other0, other1), other in middles[place + 1 :]:
+                    assert abs(middle - other) > 4 or x1 <= other0 + 1 or other1 <= x0 + 1
+
+
+def test_tables_that_do_not_fit_still_get_their_place(papers: tuple[SamplePaper, ...]) -> None:
+    table = Table("Table 9.", "Many rows.", tuple((f"row {at}", f"{at}.5") for at in range(30)), "The end.")
+    body = (
+        Heading("Results", 2),
+        *(replace(table, number=f"Table {at}.", wide=at % 2 == 0) for at in range(1, 6)),
+        Paragraph("Last words."),
+    )
+    with mupdf.load().open("pdf", render_pdf(replace(papers[0], body=body), STYLES["classic"])) as document:
+        words = Counter(word[4] for page in document for word in page.get_text("words"))
+    assert words["29.5"] == 5 and words["end."] == 5 and words["words."] == 1
+
+
+def test_an_unknown_style_is_refused() -> None:
+    with pytest.raises(InputError, match="no style 'rococo'"):
+        find_style("rococo")

@@ -60,6 +60,13 @@ def test_a_table_that_goes_on_overleaf_has_no_last_rule() -> None:
     assert text(found[0]) == ROWS and not left
 
 
+def test_what_stands_close_under_a_closed_table_is_not_its_row() -> None:
+    """Justified in a narrow column, running text has gaps as wide as those between cells."""
+    spaced = cells([["Mean pain at 26", "weeks was", "3.6", "(SD 2.1)"]], 181, size=BODY)
+    found, left = read([CAPTION, *cells(ROWS, 118), *spaced], RULES)
+    assert text(found[0]) == ROWS and left == spaced
+
+
 def test_wrapped_cells_are_one_row_and_values_are_never_merged() -> None:
     rows = [
         ["Length of postoperative stay", "6.1", "6.4", "0.48"],
