@@ -32,7 +32,17 @@ from leads_local.records import (
     ScreeningMethod,
     Stage,
 )
-from leads_local.review import backups, database, deduplication, fulltexts, importing, opening, proposals, rescue
+from leads_local.review import (
+    backups,
+    database,
+    deduplication,
+    fulltexts,
+    importing,
+    opening,
+    proposals,
+    rescue,
+    suggestions,
+)
 from leads_local.review.database import Database, ReviewReplaced, utc_now
 from leads_local.review.read_models import (
     Attachment,
@@ -62,7 +72,6 @@ from leads_local.review.store import (
     job_rows,
     lists,
     questions,
-    screenings,
     values,
 )
 from leads_local.tasks.screening import check_size
@@ -308,7 +317,7 @@ class Review:
                 source=citations.source_path(self.db, head),
                 duplicates=groups.duplicates(self.db, head),
                 reasons=groups.reasons(self.db, head),
-                screenings=screenings.read(self.db, head),
+                screenings=suggestions.read(self.db, head),
                 decisions=decisions.standing(self.db, head),
                 history=decisions.history(self.db, head),
                 fulltext=documents.of_head(self.db, head),

@@ -23,7 +23,8 @@ CONFLICTING_HEADS = (
     "GROUP BY g.head HAVING count(DISTINCT x.choice) > 1 AND max(x.seq) <= g.seq"
 )
 _FAILED_HEADS = (
-    "SELECT m.head FROM work w JOIN record m ON m.id = w.record_id WHERE w.state = 'failed' AND w.stage = :stage"
+    "SELECT m.head FROM work w JOIN record m ON m.id = w.record_id WHERE w.state = 'failed' AND w.stage = :stage "
+    "AND w.comparison = 0"
 )
 
 _HEADS_BY_STAGE: Mapping[Stage, str] = {
@@ -94,7 +95,7 @@ _SUMMARY = """
             SELECT 1 FROM record m CROSS JOIN document o ON o.record_id = m.id WHERE m.head = r.id AND o.problem = ''
         ) AS has_fulltext,
         EXISTS (SELECT 1 FROM record m CROSS JOIN work w ON w.record_id = m.id
-            WHERE m.head = r.id AND w.state = 'failed' AND w.stage = :stage) AS failed
+            WHERE m.head = r.id AND w.state = 'failed' AND w.stage = :stage AND w.comparison = 0) AS failed
     FROM json_each(:ids) i CROSS JOIN record r ON r.id = i.value CROSS JOIN citation c ON c.record_id = r.id
         LEFT JOIN screening n ON n.stage = :stage AND n.record_id = r.id"""
 
