@@ -378,4 +378,7 @@ _VERSION_4 = (
         BEGIN SELECT RAISE(ABORT, 'a proposed value is never edited'); END""",
 )
 
+SEALED_SINCE = 3
+"""The version from which a file carries seals and generations."""
+
 MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)

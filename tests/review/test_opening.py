@@ -263,10 +263,10 @@ def test_an_older_review_in_wal_format_is_read_where_nothing_can_be_written(
 
 
 def test_a_share_of_windows_has_four_slashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    from leads_local.review import database
+    from leads_local.review import connection
 
     monkeypatch.setattr(Path, "as_uri", lambda self: "file://nas/reviews/knee%20pain.leads")
-    assert database.sqlite_uri(Path("/x")) == "file:////nas/reviews/knee%20pain.leads"
+    assert connection.sqlite_uri(Path("/x")) == "file:////nas/reviews/knee%20pain.leads"
 
 
 # ---------------------------------------------------------------- what lies beside it
