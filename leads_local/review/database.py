@@ -37,7 +37,7 @@ def utc_now() -> str:
 
 
 class Database(Connection):
-    """A connection that changes the file only in whole, sealed transactions. It belongs to the thread that opened it."""
+    """A connection that changes the file only in whole, sealed transactions. It belongs to the thread that made it."""
 
     def __init__(self, path: Path, *, busy_seconds: float, writable: bool, immutable: bool = False) -> None:
         super().__init__(path, busy_seconds=busy_seconds, writable=writable, immutable=immutable)

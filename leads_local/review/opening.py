@@ -147,7 +147,8 @@ def _make_read_only(db: Database, found: list[str]) -> Database:
     if found:
         db.tolerate_bad_text()
         db.notices.append(
-            f"{db.path} is damaged: {soundness.findings_in_words(found)}. It is read as far as that is possible. {RESTORE_HINT}"
+            f"{db.path} is damaged: {soundness.findings_in_words(found)}. It is read as far as that is possible. "
+            f"{RESTORE_HINT}"
         )
     return db
 

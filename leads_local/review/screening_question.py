@@ -1,4 +1,4 @@
-"""What a review asks: its question and the reviewer's own criteria, kept so that judgements by them can be told apart."""
+"""What a review asks: its question and the reviewer's own criteria, as rows that judgements point at."""
 
 from __future__ import annotations
 

@@ -149,7 +149,8 @@ def add_reply(
     return db.insert(
         "INSERT INTO reply (key, task, stage, record_id, item, text, finish, reason, prompt_tokens, shared_tokens, "
         "output_tokens, forced_tokens, seconds, margin, model, model_sha256, pack, left_out, at, mode, layout, part, "
-        "parts, comparison, choices) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "parts, comparison, choices) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (q.key, q.task, q.stage, q.record_id, q.item, reply.text, reply.finish, reason, *counts, *kept, *how),
     )
 
