@@ -11,7 +11,7 @@ replace a person's.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -181,10 +181,7 @@ class Review:
         return questions.read(self.db)
 
     def set_question(self, question: Question) -> None:
-        said = {
-            part: getattr(question, part) for part in ("title", "population", "intervention", "comparison", "outcome")
-        }
-        with self._acts.recording("question", said=said):
+        with self._acts.recording("question", said=asdict(question)):
             screening_question.set_question(self.db, question)
 
     def criteria(self, stage: Stage = Stage.ABSTRACT) -> tuple[Criterion, ...]:
@@ -194,10 +191,7 @@ class Review:
 
     def set_criteria(self, criteria: Sequence[Criterion], stage: Stage | None = None) -> None:
         """Replace the reviewer's own criteria of both stages, or those that are asked at ``stage`` only."""
-        said = {
-            "stage": stage or "both stages",
-            "criteria": [[criterion.name, criterion.text] for criterion in criteria],
-        }
+        said = {"stage": stage or "both stages", "criteria": [[one.name, one.text] for one in criteria]}
         with self._acts.recording("criteria", said=said):
             screening_question.set_criteria(self.db, criteria, stage)
 
@@ -345,6 +339,10 @@ class Review:
         """The current values of a report, those that a person has verified among them: characteristics, arms,
         participants, results."""
         return values.of_head(self.db, self._head(record_id))
+
+    def count_unverified(self, record_ids: Sequence[int]) -> int:
+        """How many current values of these reports nobody has accepted, edited or rejected."""
+        return values.count_unverified(self.db, record_ids)
 
     def verify(
         self, value_id: int, status: ValueStatus | str, text: str = "", note: str = "", reviewer: str = ""

@@ -18,6 +18,7 @@ RESTORE_HINT = (
     "`leads-local check` lists all that is wrong; `leads-local restore` goes back to a copy and keeps this file."
 )
 _MOST_LOOKS = 3
+_MOST_LISTED = 100  # findings that SQLite lists of a damaged file
 _FINDINGS_NAMED = 3  # findings that a sentence names
 
 
@@ -41,9 +42,11 @@ def findings(db: Database, version: int, *, thoroughly: bool) -> Iterable[str]:
     if not thoroughly:
         return
     try:
-        broken = [str(row[0]) for row in db.rows("PRAGMA integrity_check(20)")]
+        broken = [str(row[0]) for row in db.rows(f"PRAGMA integrity_check({_MOST_LISTED})")]
         if broken != ["ok"]:
             yield from (f"SQLite finds: {' '.join(line.split())}" for line in broken)
+            if len(broken) >= _MOST_LISTED:
+                yield f"SQLite stopped after {_MOST_LISTED} findings: there may be more"
             return
         yield from (
             f"a row of {row[0]} refers to a row of {row[2]} that is not there"

@@ -63,6 +63,13 @@ def test_the_included_records_that_it_misses_are_named(review: Review, add: Impo
     assert three
 
 
+def test_how_many_more_are_missed_is_said() -> None:
+    missed = tuple(MissedRecord(n, f"Title {n}") for n in range(1, 9))
+    said = QueryResult(records=9, included=8, missed=missed).in_words()
+    assert "record 5 (Title 5); and 3 more." in said
+    assert "more" not in QueryResult(records=9, included=5, missed=missed[:5]).in_words()
+
+
 @pytest.mark.parametrize(
     "text",
     ["(aspirin AND pain", "aspirin AND pain OR sleep", "placebo AND (aspirin AND pain OR sleep)", 'aspirin AND "pain'],

@@ -84,3 +84,22 @@ def test_the_parts_of_the_table_add_up(review_path: Path) -> None:
         == counts.excluded + table["  maybe"] + table["  not decided yet"] + table["Reports sought in full"]
     )
     assert ("    [i]x[/]", 1) in rows
+
+
+def test_reasons_that_have_no_row_of_their_own_are_counted_together(review_path: Path) -> None:
+    with Review.open(review_path) as review:
+        for number, record_id in enumerate(review.record_ids(Stage.ABSTRACT)[:10]):
+            review.decide(record_id, Stage.ABSTRACT, Choice.INCLUDE)
+            review.decide(record_id, Stage.FULLTEXT, Choice.EXCLUDE, f"Reason {number // 2 if number < 2 else number}")
+        rows = flow_rows(review.counts())
+    shown_reasons = [count for label, count in rows if label.startswith("    ")]
+    assert sum(shown_reasons) == 10
+    assert rows[-2] == ("    3 other reasons", 3)
+
+
+async def test_the_advice_looks_at_every_study(opened: Opened, extracted_path: Path) -> None:
+    with Review.open(extracted_path) as review:
+        unverified = review.count_unverified(review.record_ids(Stage.FULLTEXT))
+    assert unverified
+    async with opened(path=extracted_path) as pilot:
+        assert f"Check extracted values: {unverified} values" in " ".join(shown(app_of(pilot)).split())

@@ -70,6 +70,16 @@ def heads_with_values(db: Database) -> list[int]:
     )
 
 
+def count_unverified(db: Database, heads: Sequence[int]) -> int:
+    """How many current values of the groups of ``heads`` no person has said anything of."""
+    return db.number(
+        "SELECT count(*) FROM json_each(?) i CROSS JOIN record r ON r.head = i.value "
+        "CROSS JOIN value v ON v.record_id = r.id AND v.current = 1 "
+        "WHERE NOT EXISTS (SELECT 1 FROM verification f WHERE f.value_id = v.id)",
+        (json.dumps(list(heads)),),
+    )
+
+
 def read(db: Database, value_id: int) -> StoredValue | None:
     found = _to_values(db, db.rows(f"SELECT {_COLUMNS} {_FROM} WHERE v.id = ?", (value_id,)))
     return found[0] if found else None
