@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from leads_local.engine.types import Reply
 from leads_local.records import Choice, Citation, Stage
-from leads_local.review.query_check import compile_query, searched_text, try_query
+from leads_local.review.query_check import MissedRecord, QueryResult, compile_query, searched_text, try_query
 from leads_local.review.review import Review
 from leads_local.tasks import queries, search
 from tests.review.conftest import Import

@@ -12,6 +12,7 @@ from leads_local.records import Choice, Stage
 from leads_local.review.review import Review
 from leads_local.tui.app import LeadsApp
 from leads_local.tui.screens.overview import flow_rows
+from leads_local.tui.session import Session
 from tests.tui.conftest import Opened, shown, write_records
 
 
@@ -97,9 +98,13 @@ def test_reasons_that_have_no_row_of_their_own_are_counted_together(review_path:
     assert rows[-2] == ("    3 other reasons", 3)
 
 
-async def test_the_advice_looks_at_every_study(opened: Opened, extracted_path: Path) -> None:
+async def test_the_advice_looks_at_every_study(
+    opened: Opened, extracted_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with Review.open(extracted_path) as review:
-        unverified = review.count_unverified(review.record_ids(Stage.FULLTEXT))
+        studies = review.record_ids(Stage.FULLTEXT)
+        unverified = review.count_unverified(studies)
     assert unverified
+    monkeypatch.setattr(Session, "studies", lambda _: [*range(5_000, 5_300), *studies])
     async with opened(path=extracted_path) as pilot:
         assert f"Check extracted values: {unverified} values" in " ".join(shown(app_of(pilot)).split())
