@@ -141,6 +141,20 @@ def test_a_conflict_is_settled_by_looking_again(review: Review, add: Import) -> 
     assert conflicts(review) == [two]
 
 
+def test_a_conflict_is_settled_by_saying_the_same_again(review: Review, add: Import) -> None:
+    """The records still differ, but somebody has looked since they were grouped."""
+    one, two = add([THIN, RICH])
+    review.decide(one, A, Choice.INCLUDE)
+    review.decide(two, A, Choice.EXCLUDE)
+    review.dedupe()
+    assert conflicts(review) == [two]
+    review.decide(two, A, Choice.EXCLUDE)
+    assert conflicts(review) == []
+    assert review.dedupe().conflicts == ()
+    review.undo(A)
+    assert conflicts(review) == [two]
+
+
 def test_a_later_decision_on_the_full_text_settles_no_conflict_about_the_abstract(review: Review, add: Import) -> None:
     one, two = add([THIN, RICH])
     review.decide(one, A, Choice.MAYBE)

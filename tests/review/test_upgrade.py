@@ -11,6 +11,7 @@ import pytest
 from leads_local.evaluation.variants import find_variants
 from leads_local.records import PaperPosition, ScreeningMethod, ScreeningMode, Stage
 from leads_local.review import backups, checking, opening
+from leads_local.review.read_models import RecordFilter
 from leads_local.review.review import Review
 from leads_local.review.store import documents, job_rows
 from tests.review import old_reviews
@@ -110,6 +111,8 @@ def test_what_was_asked_only_to_compare_is_told_from_what_counts(upgraded: Path)
         assert not review.summaries([1])[0].failed and review.record(1).failures == ()
         assert [(one.stage, one.comparison) for one in review.failures()] == [("abstract", True)]
         assert review.counts().progress[0].failed == 0
+        assert review.record_ids(Stage.ABSTRACT, RecordFilter.NEEDS_LOOK) == []
+        assert review.db.numbers("SELECT id FROM reply WHERE comparison = 1") == [2]
 
 
 def test_an_upgraded_file_is_sound_and_as_this_program_makes_one(upgraded: Path) -> None:

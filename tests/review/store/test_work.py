@@ -56,6 +56,8 @@ def test_what_only_compares_ways_stands_beside_what_counts_once_for_each_way(
         assert found.question == row.question
     assert job_rows.count_states(review.db, "extraction") == WorkState(1, 0, 0)
     assert [failure.comparison for failure in review.failures()] == [True]
+    assert review.db.numbers("SELECT comparison FROM reply") == [1]
+    assert not review.summaries([question.record_id])[0].failed
     assert job_rows.failures(review.db, question.record_id) == []
 
 
