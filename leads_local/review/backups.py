@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 
 from leads_local.errors import InputError, LeadsError, ReviewError
-from leads_local.review import leftovers, opening, soundness
+from leads_local.review import leftovers, opening, soundness, sqlite_errors
 from leads_local.review.database import DamagedReview, Database
 from leads_local.review.file_identity import CONNECTING_LOCK
 from leads_local.review.store import counting, events
@@ -206,7 +206,7 @@ def _set_aside_current(review: Path, born: int) -> Iterator[Path | None]:
         except InputError:
             raise
         except ReviewError as error:
-            if "in use" in error.message:
+            if sqlite_errors.is_busy(error):
                 raise
             held.close()
             kept.unlink(missing_ok=True)

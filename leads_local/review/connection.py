@@ -75,7 +75,7 @@ class Connection:
         return self._identity is None
 
     def was_replaced(self) -> bool:
-        """Whether another file, or none, is at the path now."""
+        """Whether the path now holds another file, or none, instead of the one that this connection opened."""
         return self._identity is not None and file_identity.identify_file(self.path) != self._identity
 
     # ------------------------------------------------------------ reading

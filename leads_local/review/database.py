@@ -163,7 +163,7 @@ class Database(Connection):
             KNOWN_SOUND[self._identity] = self._written
 
     def mark_sound(self) -> None:
-        """Every byte was looked at."""
+        """Remember that every byte of this file was checked and is sound."""
         if self._identity is not None:
             KNOWN_SOUND[self._identity] = self._written = self._last_written()
 

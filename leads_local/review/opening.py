@@ -184,9 +184,8 @@ def upgrade(path: Path, keep: Callable[[Database], Path]) -> Path | None:
 
 
 def find_damage(path: Path) -> list[str]:
-    """What is wrong with a file that was written to, by a look of its own at every byte: bytes that were exchanged
-    under an open connection show in no other way. [] where nothing is, or the file is too large for that or can't be
-    looked at."""
+    """Check every byte of the file through a new connection, which finds bytes changed under an open one. Returns the
+    damage; empty if there is none, or if the file is too large or can't be read."""
     try:
         if path.stat().st_size < CHECK_ALL_BELOW:
             with contextlib.closing(open_file(path, to_write=False)) as db:

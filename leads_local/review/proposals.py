@@ -89,8 +89,8 @@ def verify(db: Database, stored: StoredValue, status: ValueStatus, text: str, no
 
 
 def reinstate(db: Database, verified: StoredValue, standing: Sequence[StoredValue]) -> None:
-    """Let a value hold again that a person has verified after a later extraction had set it aside: the list that they
-    saw was older.
+    """Make a value current again that a person verified after a later extraction had replaced it: the list that they
+    saw was out of date.
 
     ``standing`` are the current values of its report. What was proposed for its place meanwhile is set aside in its
     turn, unless the person has rejected the one and the other says something else.

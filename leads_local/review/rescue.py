@@ -1,4 +1,4 @@
-"""What a person said in this session, kept for the case that the review's file is replaced or lost while it is open.
+"""Keeps what a person decided or verified in this session, in case the file is replaced or lost while it is open.
 
 Each act is noted with the record that it is about, by what is the same in every copy of a review: the hash of the file
 that the record came from, and its number in it. When ``database`` finds another version at the path, the acts are
@@ -31,7 +31,8 @@ _WHICH_FILE = "Name a file whose name has .rescued- in it and ends in .jsonl."
 
 @dataclass(frozen=True, slots=True)
 class RecordOrigin:
-    """A record, by what is the same in every copy of the review; ``title`` and ``record`` are for people."""
+    """Identifies a record by its source file's hash and its number there, which are the same in every copy of the
+    review; ``title`` and ``record`` are for people."""
 
     source: str = ""
     number: int = 0

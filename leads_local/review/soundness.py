@@ -23,8 +23,8 @@ _FINDINGS_NAMED = 3  # findings that a sentence names
 
 
 def findings_of_one_moment(db: Database, version: int, thoroughly: bool) -> list[str]:
-    """``findings``, of which none comes from others' writing meanwhile: then it is looked again, at last with writing
-    held up."""
+    """``findings``, without false ones that come from other programs writing meanwhile: repeats the check, the last
+    time with writing blocked."""
     found: list[str] = []
     for _ in range(_MOST_LOOKS):
         before = db.changes()

@@ -39,6 +39,7 @@ _ERROR_SENTENCES: Mapping[int, tuple[str, str]] = {
     ),
     sqlite3.SQLITE_NOTADB: ("is not a leads-local review", "Choose a file that `leads-local init` has made."),
 }
+_HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _NO_UTF8 = "Could not decode to UTF-8"
 
 
@@ -100,6 +101,6 @@ def not_a_review(path: Path) -> ReviewError:
 
 
 def is_busy(error: BaseException) -> bool:
-    """Whether another program held the file, so that nothing is known of it."""
+    """Whether somebody else held the file, so that nothing is known of it."""
     cause = error if isinstance(error, sqlite3.Error) else error.__cause__
-    return isinstance(cause, sqlite3.Error) and (getattr(cause, "sqlite_errorcode", 0) & 0xFF) == sqlite3.SQLITE_BUSY
+    return isinstance(cause, sqlite3.Error) and (getattr(cause, "sqlite_errorcode", 0) & 0xFF) in _HELD
