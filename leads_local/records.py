@@ -235,12 +235,13 @@ class WordProbabilities:
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """What a model said of one criterion for one record. A suggestion, never a decision. ``chances`` is None where they
-    are not known."""
+    are not known; ``parts_disagree`` where the parts of a paper were asked about and do not say the same."""
 
     criterion: Criterion
     eligibility: Eligibility
     rationale: str
     chances: WordProbabilities | None = None
+    parts_disagree: bool = False
 
 
 class Stage(StrEnum):
@@ -313,6 +314,8 @@ class ExtractedValue:
     ``task`` is characteristics, results, participants or arms; ``item`` the field, outcome, measure or arm; ``group``
     the arm where there is one; ``part`` what of it (``value``, ``unit``, ``denominator``, ``time frame``, ``type`` …).
     ``text`` is "" where the paper was said not to report it. ``quote`` is the evidence, found or not.
+    ``parts_disagree``: another part of the paper gives another text for the same. ``cut``: the answer was as long as it
+    might be, so that more may follow. Where one of these holds, ``note`` says so in words.
     """
 
     task: str
@@ -322,6 +325,8 @@ class ExtractedValue:
     part: str = "value"
     note: str = ""
     quote: Quote | None = None
+    parts_disagree: bool = False
+    cut: bool = False
 
 
 # ---------------------------------------------------------------- long work

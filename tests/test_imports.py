@@ -58,7 +58,11 @@ HOME = {
     "fitz": set(),
     "llama_cpp": {"engine/llama.py"},
     "llguidance": {"engine/constraint.py"},
-    "sqlite3": {"review/database.py", "inventory/packages.py"},  # the latter asks for its version only
+    "sqlite3": {
+        "review/connection.py",
+        "review/sqlite_errors.py",
+        "inventory/packages.py",
+    },  # the latter asks for its version only
     "textual": {"tui"},
     "click": {"cli"},
     "tqdm": {"cli/progress.py"},

@@ -114,6 +114,7 @@ def detect(text: str, name: str) -> DetectedFormat:
         return DetectedFormat("csv", header)
     if suffix in (".csv", ".tsv", ".tab") or len(header.columns) > 2:
         columns = ", ".join(column.strip() or "(no name)" for column in header.columns[:30])
+        columns += f" and {len(header.columns) - 30} more" if len(header.columns) > 30 else ""
         raise InputError(
             f"{name}, line {header.line + 1}: no column is named title; the columns are: {columns}.",
             "Rename the column that holds the titles to title, or export as RIS.",

@@ -13,12 +13,12 @@ from itertools import combinations
 
 from leads_local.evaluation import metrics
 from leads_local.evaluation.metrics import Confusion, Estimate
+from leads_local.evaluation.variants import Variant, find_variants
 from leads_local.ranking import calibration
 from leads_local.ranking.calibration import Calibration, CalibrationCheck
 from leads_local.records import Choice, Eligibility, Judgement, Stage
 from leads_local.review.review import Review
-from leads_local.review.store import decisions, screenings
-from leads_local.review.store.screenings import Variant
+from leads_local.review.store import decisions
 from leads_local.tasks import screening as task
 
 TARGET_RECALL = 0.95
@@ -92,7 +92,7 @@ def compare_variants(review: Review, stage: Stage) -> ComparisonReport:
     labels = {head: choice is Choice.INCLUDE for head, choice in decided.items() if choice is not Choice.MAYBE}
     now = [criterion.id for criterion in review.criteria(stage)]
     results, said = [], {}
-    for variant, found in screenings.variants(review.db, stage, now).items():
+    for variant, found in find_variants(review.db, stage, now).items():
         judged = {head: js for head, js in found.items() if [j.criterion.id for j in js] == now}
         said[variant] = judged
         results.append(_score_variant(variant, judged, labels, len(found) - len(judged)))

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from leads_local.records import Eligibility, Stage
+from leads_local.review import suggestions
 from leads_local.review.prisma import flow_lines
 from leads_local.review.read_models import StoredValue
 from leads_local.review.review import Review
@@ -100,7 +101,7 @@ def judgements_sheet(review: Review) -> Sheet:
     )
 
     def rows() -> Iterator[Row]:
-        for record, stage, screening in screenings.stream(review.db):
+        for record, stage, screening in suggestions.stream(review.db):
             for judgement in screening.judgements:
                 criterion = judgement.criterion
                 known = judgement.chances

@@ -23,7 +23,7 @@ from typing import TypeVar
 from leads_local.engine import Engine
 from leads_local.engine.types import FinishReason, ModelInfo, Reply, Request
 from leads_local.errors import ReplyError
-from leads_local.records import Progress
+from leads_local.records import Progress, ScreeningMethod
 from leads_local.review.database import Database
 from leads_local.review.store import job_rows
 from leads_local.review.store.job_rows import QuestionRow, RowQuestion
@@ -56,11 +56,13 @@ class RowPlan:
     """The rows of one stage while they are brought up to date with what is to be asked now. Only what differs is
     written."""
 
-    def __init__(self, db: Database, stage: str, *, retry: bool, task: str = "") -> None:
-        """``task``: of that task only."""
+    def __init__(
+        self, db: Database, stage: str, *, retry: bool, task: str = "", comparison: ScreeningMethod | None = None
+    ) -> None:
+        """``task``: of that task only; ``comparison``: what is asked only to compare that way with others."""
         self._db = db
         self._retry = retry
-        self._before = job_rows.rows(db, stage, task)
+        self._before = job_rows.rows(db, stage, task, comparison)
         self._parts: dict[tuple[int, str, str], set[int]] = {}
         for record_id, of, item, part, parts in self._before:
             if part:

@@ -26,6 +26,7 @@ from leads_local.jobs.context_budget import PaperStandIn
 from leads_local.jobs.job_queue import RowPlan, RowRequest, StoreAnswer, Tally
 from leads_local.jobs.rationales import ReasonQuestions
 from leads_local.records import Criterion, ScreeningMethod, ScreeningMode, Stage
+from leads_local.review import suggestions
 from leads_local.review.database import Database
 from leads_local.review.read_models import RecordFilter, RecordOrder
 from leads_local.review.store import citations, documents, job_rows, lists, screenings
@@ -74,7 +75,8 @@ class ScreeningJob:
                 f"{self.db.path} has no criteria to screen by.", "Write the question or at least one criterion first."
             )
         triage = self.way.mode is ScreeningMode.TRIAGE and self.trial is None
-        plan, planned = RowPlan(self.db, self._place, retry=retry, task=TASK if triage else ""), 0
+        compared = self.way if self.trial is not None else None
+        plan, planned = RowPlan(self.db, self.stage, retry=retry, task=TASK if triage else "", comparison=compared), 0
         self._plan = RowPlan(self.db, self.stage, retry=retry, task=rationales.TASK) if triage else None
         for portion in job_queue.in_portions(self._papers(), job_queue.ROWS_PER_TRANSACTION):
             with self.db.transaction():
@@ -157,27 +159,21 @@ class ScreeningJob:
         return self._keyed(self._bare(head), paper)
 
     def _bare(self, head: int) -> RowQuestion:
-        return RowQuestion(TASK, self.stage, head, way=self.way)
+        return RowQuestion(TASK, self.stage, head, way=self.way, comparison=self.trial is not None)
 
     def _keyed(self, question: RowQuestion, paper: str) -> RowQuestion:
-        keyed = job_queue.with_key(question, self._request(question, paper), self.engine.model, self.pack.name)
-        return replace(keyed, stage=self._place)  # a trial's answer is the same answer
+        return job_queue.with_key(question, self._request(question, paper), self.engine.model, self.pack.name)
 
     def _wanted(self, head: int) -> list[QuestionRow]:
         """The rows of the reasons that are missing and needed for a report whose words are there. Inside a
         transaction."""
         if self._plan is None:
             return []
-        screening = screenings.read(self.db, head)[self.stage]
+        screening = suggestions.read(self.db, head)[self.stage]
         paper = self._stand_ins.get(head) or self._paper(head)[0].text
         asker = ReasonQuestions(self.db, self.engine, self.stage, self.pack)
         rows = asker.rows(self._plan, head, screening, rationales.missing_positions(screening), paper)
         return [row for row in rows if row.state == "pending"]
-
-    @property
-    def _place(self) -> str:
-        """The stage under which the rows of work stand."""
-        return self.stage if self.trial is None else screenings.comparison_stage(self.stage, self.way)
 
     def _heads(self) -> list[int]:
         return [
@@ -231,7 +227,7 @@ class ScreeningJob:
 
     def _ask_reason(self, row: QuestionRow) -> Iterator[RowRequest]:
         head = row.question.record_id
-        screening = screenings.read(self.db, head)[self.stage]
+        screening = suggestions.read(self.db, head)[self.stage]
         yield ReasonQuestions(self.db, self.engine, self.stage, self.pack).ask(row, screening, self._paper(head)[0])
 
     def _judged(self, head: int, reply: Reply | None) -> None:
@@ -245,7 +241,7 @@ class ScreeningJob:
             self._queue_reason(row)
 
     def _queue_reason(self, row: QuestionRow) -> None:
-        expected = screenings.read(self.db, row.question.record_id)[self.stage].expected
+        expected = suggestions.read(self.db, row.question.record_id)[self.stage].expected
         heapq.heappush(self._late, (-(expected or 0.0), row.id, row))
 
     def _fail(self, row: QuestionRow) -> None:
@@ -285,12 +281,12 @@ class ScreeningJob:
                 if self.trial is not None:
                     return
                 if not part or stand_in is None:
-                    screenings.set_newest(db, head, self.stage, [reply_id], judgements)
+                    suggestions.set_newest(db, head, self.stage, [reply_id], judgements)
                 elif found := job_rows.newest_answers(
                     db, [question.key for question in self._questions(head, stand_in)]
                 ):
                     replies = [one for one, _ in found]
-                    screenings.set_newest(db, head, self.stage, replies, screenings.combine_replies(db, replies))
+                    suggestions.set_newest(db, head, self.stage, replies, suggestions.combine_replies(db, replies))
 
             return store
 

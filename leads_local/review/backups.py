@@ -17,8 +17,9 @@ from datetime import datetime
 from pathlib import Path
 
 from leads_local.errors import InputError, LeadsError, ReviewError
-from leads_local.review import leftovers, opening
-from leads_local.review.database import CONNECTING_LOCK, DamagedReview, Database
+from leads_local.review import leftovers, opening, soundness, sqlite_errors
+from leads_local.review.database import DamagedReview, Database
+from leads_local.review.file_identity import CONNECTING_LOCK
 from leads_local.review.store import counting, events
 
 DAILY_COPIES_KEPT = 7
@@ -121,7 +122,7 @@ def restore(review: Path, copy: Path) -> RestoreResult:
     with contextlib.closing(opening.open_file(copy, to_write=False)) as source:
         if source.damage:
             raise DamagedReview(
-                f"{copy} is damaged: {opening.findings_in_words(source.damage)}.", "Choose another copy."
+                f"{copy} is damaged: {soundness.findings_in_words(source.damage)}.", "Choose another copy."
             )
         counts = counting.counts(source)
         born = source.birth()
@@ -205,7 +206,7 @@ def _set_aside_current(review: Path, born: int) -> Iterator[Path | None]:
         except InputError:
             raise
         except ReviewError as error:
-            if "in use" in error.message:
+            if sqlite_errors.is_busy(error):
                 raise
             held.close()
             kept.unlink(missing_ok=True)

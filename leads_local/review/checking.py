@@ -1,6 +1,6 @@
 """Whether a review file is sound: everything that can be known of that, for ``check``.
 
-Beyond what is looked at whenever a file is opened (``opening.findings``) it compares what stands in two places:
+Beyond what is looked at whenever a file is opened (``soundness.findings``) it compares what stands in two places:
 decisions and verifications with their histories, from which they must follow, and the numbering of logs, in which
 nothing may be missing.
 """

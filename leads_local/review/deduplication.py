@@ -16,7 +16,7 @@ from leads_local.citations import duplicates
 from leads_local.errors import ReviewError
 from leads_local.records import Citation, Progress
 from leads_local.review.database import Database
-from leads_local.review.read_models import UNMATCHED, DedupeReport
+from leads_local.review.read_models import DedupeReport
 from leads_local.review.store import citations, events, groups
 
 
@@ -62,8 +62,9 @@ def group_duplicates(db: Database, progress: Callable[[Progress], None] | None =
         with contextlib.closing(db.copied()) as moment:
             before = groups.members(moment)
             texts = {record: citation for record, _, _, citation in citations.stream(moment)}
+            pdfs = citations.made_for_pdfs(moment)
             stored, screened = groups.stored_groups(moment), groups.screened_ids(moment)
-        wanted = _find_wanted_groups(before, texts, stored, screened, progress)
+        wanted = _find_wanted_groups(before, texts, pdfs, stored, screened, progress)
         with db.transaction():
             if groups.members(db) != before:
                 continue  # someone imported, grouped or separated meanwhile
@@ -131,6 +132,7 @@ def _require_head(db: Database, record_id: int) -> int:
 def _find_wanted_groups(
     members: list[groups.GroupedRecord],
     all_texts: Mapping[int, Citation],
+    pdfs: set[int],
     stored: Mapping[int, groups.StoredGroup],
     screened: set[int],
     progress: Callable[[Progress], None] | None,
@@ -142,7 +144,7 @@ def _find_wanted_groups(
     components = _Components()
     compared: dict[int, set[int]] = {}  # of each group, what the comparison found; PDFs are put into groups without it
     for record, head in heads.items():
-        if record in texts and texts[record].kind != UNMATCHED:
+        if record in texts and record not in pdfs:
             compared.setdefault(head, set()).add(record)
         if head in stored:
             components.join((head, record), stored[head].reasons)

@@ -104,8 +104,9 @@ class _Candidates:
 
         if self._matcher is None:
             reports: dict[int, Citation] = {}
-            for _, head, _, citation in citations.stream(self._db):
-                if citation.kind == UNMATCHED:
+            own = citations.made_for_pdfs(self._db)
+            for record, head, _, citation in citations.stream(self._db):
+                if record in own:
                     continue
                 reports[head] = _with_all_identifiers(reports.get(head), citation)
             self._heads = list(reports)
@@ -136,7 +137,8 @@ def _store_and_link(db: Database, document: Document, candidates: _Candidates) -
             if head:
                 documents.link(db, document.sha256, citations.head(db, head), how)
             elif not document.problem:
-                documents.link(db, document.sha256, _add_record(db, document), f"{UNMATCHED}: {how}")
+                own = _add_record(db, document)
+                documents.link(db, document.sha256, own, f"{UNMATCHED}: {how}", unmatched=True)
         attachment = documents.attachment(db, document.sha256)
         assert attachment is not None
         return replace(attachment, path=document.path)
@@ -144,7 +146,7 @@ def _store_and_link(db: Database, document: Document, candidates: _Candidates) -
 
 def _match_again(db: Database, stored: Attachment, candidates: _Candidates) -> Attachment:
     """A PDF that came before its citation is matched when its folder is attached again."""
-    if not stored.how.startswith(UNMATCHED):
+    if not stored.unmatched:
         return stored
     document = documents.read(db, stored.sha256)
     head, how = candidates.look(document) if document is not None else (0, "")

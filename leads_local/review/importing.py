@@ -12,7 +12,7 @@ from pathlib import Path
 from leads_local import fault_log
 from leads_local.citations import read_file
 from leads_local.errors import InputError, ReviewError
-from leads_local.review import database
+from leads_local.review import file_identity
 from leads_local.review.database import Database
 from leads_local.review.read_models import ImportReport
 from leads_local.review.store import citations, events
@@ -47,7 +47,7 @@ def import_file(db: Database, path: Path) -> ImportReport:
 
 
 def _import_citations(db: Database, path: Path) -> ImportReport:
-    if database.is_connected(path):
+    if file_identity.is_connected(path):
         raise InputError(
             f"{path} is a review that is open here, not an export of citations.",
             "Name the file that a database exported.",

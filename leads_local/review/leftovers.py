@@ -20,7 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from leads_local.review import database
+from leads_local.review import connection
 
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
 _WAL_MAGIC = (0x377F0682, 0x377F0683)
@@ -88,7 +88,7 @@ def set_aside(path: Path) -> list[str]:
         seen = ""
         if file.name.endswith("-wal"):
             both.parent.mkdir(mode=0o700, exist_ok=True)
-            if database.merge_wal(path, file, both):
+            if connection.merge_wal(path, file, both):
                 seen = (
                     f" What the file would say with them is kept as {both}: if that is right, `leads-local "
                     "restore` goes back "

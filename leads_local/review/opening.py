@@ -12,28 +12,22 @@ nobody asked to upgrade, or read a newer program's file as if it knew it.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import re
 import stat
 import time
-from collections.abc import Callable, Iterable
-from functools import cache
+from collections.abc import Callable
 from pathlib import Path
 
 from leads_local.errors import ReviewError
-from leads_local.review import database, leftovers
-from leads_local.review.database import CONNECTING_LOCK, DamagedReview, Database
-from leads_local.review.schema import APPLICATION_ID, MIGRATIONS
+from leads_local.review import file_identity, leftovers, soundness, sqlite_errors, versions
+from leads_local.review.database import DamagedReview, Database
+from leads_local.review.file_identity import CONNECTING_LOCK
+from leads_local.review.schema import MIGRATIONS, SEALED_SINCE
+from leads_local.review.soundness import RESTORE_HINT
 
 CHECK_ALL_BELOW = 256 * 2**20  # bytes; up to here all is checked at opening, beyond only by ``check``
-_MOST_LOOKS = 3
-_FINDINGS_NAMED = 3  # findings that a sentence names
 _STALE_SECONDS = 60.0  # seconds after which the beginnings of a review file are those of a program that was killed
-RESTORE_HINT = (
-    "`leads-local check` lists all that is wrong; `leads-local restore` goes back to a copy and keeps this file."
-)
-_SEALED_SINCE = 3
 SQLITE_MAGIC = b"SQLite format 3\x00"
 _FORMATS = (b"\x01\x01\x00\x40\x20\x20", b"\x02\x02\x00\x40\x20\x20")  # with a rollback journal, with a WAL
 
@@ -66,9 +60,9 @@ def create(path: Path, fill: Callable[[Database], None]) -> Database:
         made = Database(part, busy_seconds=1.0, writable=True)
         try:
             with made.transaction():
-                _migrate(made)
+                versions.migrate(made)
                 fill(made)
-                _seal_tables(made)
+                versions.seal_tables(made)
         finally:
             made.close()
         _publish(part, path)
@@ -94,15 +88,17 @@ def open_file(path: Path, *, busy_seconds: float = 10.0, to_write: bool = True, 
     path = _follow_link(path)
     _require_file(path)
     with CONNECTING_LOCK:
-        first = not database.is_connected(path)
-        writable = not database.why_read_only(path)
+        first = not file_identity.is_connected(path)
+        writable = not file_identity.why_read_only(path)
         notices = _tidy_up(path, writable) if first else []
         alone = not writable and first and _has_wal_format(path)
         db = Database(path, busy_seconds=busy_seconds, writable=writable, immutable=alone)
     db.notices += notices
     try:
         return _check_opened(
-            db, to_write, deeply=whole or (path.stat().st_size < CHECK_ALL_BELOW and not database.is_known_sound(path))
+            db,
+            to_write,
+            deeply=whole or (path.stat().st_size < CHECK_ALL_BELOW and not file_identity.is_known_sound(path)),
         )
     except BaseException:
         db.close()
@@ -110,12 +106,12 @@ def open_file(path: Path, *, busy_seconds: float = 10.0, to_write: bool = True, 
 
 
 def _check_opened(db: Database, to_write: bool, deeply: bool) -> Database:
-    version = _known_version(db)
+    version = versions.require_known_version(db)
     if version < len(MIGRATIONS):
         return _open_older(db, version, to_write, deeply)
-    found = findings_of_one_moment(db, version, deeply)
-    if found and (to_write or not _has_all_tables(db, version)):
-        raise DamagedReview(f"{db.path} is damaged: {findings_in_words(found)}.", RESTORE_HINT)
+    found = soundness.findings_of_one_moment(db, version, deeply)
+    if found and (to_write or not soundness.has_all_tables(db, version)):
+        raise DamagedReview(f"{db.path} is damaged: {soundness.findings_in_words(found)}.", RESTORE_HINT)
     if found:
         return _make_read_only(db, found)
     if db.writable:
@@ -133,14 +129,14 @@ def _open_older(db: Database, version: int, to_write: bool, deeply: bool) -> Dat
             f"{len(MIGRATIONS)}).",
             "`leads-local upgrade` brings it up to date and keeps a copy of it as it is. It can be read without.",
         )
-    found = findings_of_one_moment(db, version, deeply)
-    if any(_schema_differences(db, version)):
-        raise DamagedReview(f"{db.path} is damaged: {findings_in_words(found)}.", RESTORE_HINT)
+    found = soundness.findings_of_one_moment(db, version, deeply)
+    if any(soundness.schema_differences(db, version)):
+        raise DamagedReview(f"{db.path} is damaged: {soundness.findings_in_words(found)}.", RESTORE_HINT)
     copy = db.copied()
-    copy.sealed = version >= _SEALED_SINCE
+    copy.sealed = version >= SEALED_SINCE
     db.close()
     with copy.private_transaction():
-        _migrate(copy)
+        versions.migrate(copy)
     return _make_read_only(copy, found)
 
 
@@ -151,7 +147,8 @@ def _make_read_only(db: Database, found: list[str]) -> Database:
     if found:
         db.tolerate_bad_text()
         db.notices.append(
-            f"{db.path} is damaged: {findings_in_words(found)}. It is read as far as that is possible. {RESTORE_HINT}"
+            f"{db.path} is damaged: {soundness.findings_in_words(found)}. It is read as far as that is possible. "
+            f"{RESTORE_HINT}"
         )
     return db
 
@@ -169,27 +166,26 @@ def upgrade(path: Path, keep: Callable[[Database], Path]) -> Path | None:
         db = Database(path, busy_seconds=2.0, writable=True)
     db.notices += notices
     try:
-        version = _known_version(db)
+        version = versions.require_known_version(db)
         if version == len(MIGRATIONS):
             return None
         db.lock_exclusively()
-        found = list(findings(db, version, thoroughly=True))
+        found = list(soundness.findings(db, version, thoroughly=True))
         if found:
-            raise DamagedReview(f"{path} is damaged: {findings_in_words(found)}.", RESTORE_HINT)
+            raise DamagedReview(f"{path} is damaged: {soundness.findings_in_words(found)}.", RESTORE_HINT)
         kept = keep(db)
         db.row("PRAGMA journal_mode = DELETE")
         with db.transaction():
-            _migrate(db)
-            _seal_tables(db)
+            versions.migrate(db)
+            versions.seal_tables(db)
         return kept
     finally:
         db.close()
 
 
 def find_damage(path: Path) -> list[str]:
-    """What is wrong with a file that was written to, by a look of its own at every byte: bytes that were exchanged
-    under an open connection show in no other way. [] where nothing is, or the file is too large for that or can't be
-    looked at."""
+    """Check every byte of the file through a new connection, which finds bytes changed under an open one. Returns the
+    damage; empty if there is none, or if the file is too large or can't be read."""
     try:
         if path.stat().st_size < CHECK_ALL_BELOW:
             with contextlib.closing(open_file(path, to_write=False)) as db:
@@ -216,141 +212,6 @@ def copy_file(path: Path, to: Path) -> None:
         db.copy_to(to)
     finally:
         db.close()
-
-
-# ---------------------------------------------------------------- what is checked
-
-
-def findings_of_one_moment(db: Database, version: int, thoroughly: bool) -> list[str]:
-    """``findings``, of which none comes from others' writing meanwhile: then it is looked again, at last with writing
-    held up."""
-    found: list[str] = []
-    for _ in range(_MOST_LOOKS):
-        before = db.changes()
-        found = list(findings(db, version, thoroughly=thoroughly))
-        if not found or db.changes() == before:
-            return found
-    with db.snapshot():
-        return list(findings(db, version, thoroughly=thoroughly))
-
-
-def findings(db: Database, version: int, *, thoroughly: bool) -> Iterable[str]:
-    """What is wrong with the file, a few words each; ``thoroughly`` looks at every byte of it. Raises ReviewError when
-    it is locked."""
-    yield from _schema_differences(db, version)
-    if not thoroughly:
-        return
-    try:
-        broken = [str(row[0]) for row in db.rows("PRAGMA integrity_check(20)")]
-        if broken != ["ok"]:
-            yield from (f"SQLite finds: {' '.join(line.split())}" for line in broken)
-            return
-        yield from (
-            f"a row of {row[0]} refers to a row of {row[2]} that is not there"
-            for row in db.rows("PRAGMA foreign_key_check")
-        )
-        if version >= _SEALED_SINCE:
-            yield from _find_broken_seals(db)
-    except DamagedReview as error:
-        yield f"SQLite finds: {error.__cause__}"
-    except MemoryError:
-        yield "a cell says that it is larger than there is memory"
-
-
-def _schema_differences(db: Database, version: int) -> Iterable[str]:
-    try:
-        found = {
-            (row[0], row[1]): _normalise_sql(row[2])
-            for row in db.rows("SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'")
-        }
-    except DamagedReview as error:
-        yield f"SQLite finds: {error.__cause__}"
-        return
-    expected = _expected_schema(version)
-    for kind, name in sorted(found.keys() | expected.keys()):
-        if (kind, name) not in expected:
-            yield f"a {kind} called {name!r} was added by another program"
-        elif (kind, name) not in found:
-            yield f"the {kind} {name} is missing"
-        elif found[kind, name] != expected[kind, name]:
-            yield f"the {kind} {name} was changed by another program"
-
-
-def _has_all_tables(db: Database, version: int) -> bool:
-    """Whether there is anything to read: every table, and nothing that only looks like one, such as a view without an
-    end."""
-    try:
-        found = {
-            row[0]
-            for row in db.rows(
-                "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 AND name NOT LIKE 'sqlite%'"
-            )
-        }
-        others = db.number(
-            "SELECT count(*) FROM sqlite_schema WHERE type = 'view' OR (type = 'table' AND rootpage = 0)"
-        )
-    except DamagedReview:
-        return False
-    return not others and found >= {name for kind, name in _expected_schema(version) if kind == "table"}
-
-
-@cache
-def _expected_schema(version: int) -> dict[tuple[str, str], str]:
-    """What files of ``version`` hold, from SQLite itself."""
-    model = database.open_scratch()
-    try:
-        for statements in MIGRATIONS[:version]:
-            for statement in statements:
-                model.execute(statement)
-        rows = model.rows("SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'")
-        return {(row[0], row[1]): _normalise_sql(row[2]) for row in rows}
-    finally:
-        model.close()
-
-
-def _normalise_sql(sql: str | None) -> str:
-    """SQLite writes some statements anew when a table is renamed or gets a column; white space and quotes don't
-    matter."""
-    return re.sub(r'[\s"]+', " ", sql or "").strip()
-
-
-def _find_broken_seals(db: Database) -> Iterable[str]:
-    kept = {row["name"]: (row["rows"], row["digest"]) for row in db.rows("SELECT name, rows, digest FROM seal")}
-    for table, (rows, digest) in db.totals().items():
-        if table not in kept:
-            yield f"the seal of {table} is missing"
-        elif kept[table] != (rows, digest):
-            written = kept[table][0]
-            how = (
-                f"has {rows} rows where {written} were written"
-                if rows != written
-                else "holds something else than was written into it"
-            )
-            yield f"the table {table} {how}"
-
-
-def findings_in_words(found: Iterable[str]) -> str:
-    """The first few findings in one clause."""
-    told = list(found)
-    more = f"; and {len(told) - _FINDINGS_NAMED} more" if len(told) > _FINDINGS_NAMED else ""
-    return "; ".join(told[:_FINDINGS_NAMED]) + more
-
-
-def _known_version(db: Database) -> int:
-    if db.number("PRAGMA application_id") != APPLICATION_ID:
-        raise database.not_a_review(db.path)
-    version = db.number("PRAGMA user_version")
-    if version > len(MIGRATIONS):
-        raise ReviewError(
-            f"{db.path} was made by a newer leads-local (file version {version}; this program knows up to "
-            f"{len(MIGRATIONS)}).",
-            "Update leads-local on this computer; the file has not been changed.",
-        )
-    if version < 1:
-        raise DamagedReview(
-            f"{db.path} is damaged: it says that it is of file version {version}, which there never was.", RESTORE_HINT
-        )
-    return version
 
 
 # ---------------------------------------------------------------- files
@@ -382,7 +243,7 @@ def _tidy_up(path: Path, writable: bool) -> list[str]:
     try:
         header = leftovers.read_header(path)
         if header[: len(SQLITE_MAGIC)] != SQLITE_MAGIC:
-            raise database.not_a_review(path)
+            raise sqlite_errors.not_a_review(path)
         if header[18:24] not in _FORMATS:
             raise DamagedReview(f"{path} is damaged: its header is not as SQLite writes it.", RESTORE_HINT)
         return leftovers.set_aside(path) if writable else _name_leftovers(path)
@@ -411,7 +272,7 @@ def _exists_error(path: Path) -> ReviewError:
 def _publish(part: Path, path: Path) -> None:
     """Give the finished file its name, unless another program has taken it meanwhile."""
     try:
-        database.publish_file(part, path)
+        file_identity.publish_file(part, path)
     except FileExistsError:
         raise _exists_error(path) from None
 
@@ -424,33 +285,3 @@ def _remove_stale_parts(path: Path) -> None:
 
 def _escape_glob(name: str) -> str:
     return re.sub(r"([\[\]*?])", r"[\1]", name)
-
-
-# ---------------------------------------------------------------- making and upgrading
-
-
-def _migrate(db: Database) -> None:
-    """Inside a transaction: run what follows the file's version."""
-    version = db.number("PRAGMA user_version")
-    for statements in MIGRATIONS[version:]:
-        for statement in statements:
-            db.write(statement)
-    if version < _SEALED_SINCE:
-        db.new_generation(1, _birth_token(db))
-    db.write(f"PRAGMA application_id = {APPLICATION_ID}")
-    db.write(f"PRAGMA user_version = {len(MIGRATIONS)}")
-
-
-def _birth_token(db: Database) -> int | None:
-    """A number that all copies of an older file share: from when and by what it was made. None for a new one, which
-    draws one."""
-    row = db.row("SELECT created_at, made_by FROM review")
-    return int.from_bytes(hashlib.sha256(f"{row[0]} {row[1]}".encode()).digest()[:8]) >> 1 if row is not None else None
-
-
-def _seal_tables(db: Database) -> None:
-    """Inside a transaction: seal all that is there."""
-    if db.number("SELECT count(*) FROM seal"):
-        db.write("DELETE FROM seal")
-    for table, (rows, digest) in db.totals().items():
-        db.write("INSERT INTO seal (name, rows, digest) VALUES (?, ?, ?)", (table, rows, digest))

@@ -14,7 +14,7 @@ from leads_local.documents import evidence, quotes
 from leads_local.records import ExtractedValue, Passage
 from leads_local.review.database import Database
 from leads_local.review.read_models import StoredValue, ValueStatus
-from leads_local.review.store import values
+from leads_local.review.store import citations, values
 from leads_local.tasks.replies import CUT_MARK
 
 _PARTS_WITHOUT_EVIDENCE = frozenset({"type"})  # words of a fixed vocabulary, which papers do not use
@@ -73,9 +73,24 @@ def propose(
         values.add(db, head, reply_id, document_id, value, current=not _is_settled(value, by_slot))
 
 
+def verify(db: Database, stored: StoredValue, status: ValueStatus, text: str, note: str, reviewer: str) -> StoredValue:
+    """Store what a person makes of a value, ``text`` where they edit it. Returns the value as it stands then.
+
+    One that a later extraction had set aside meanwhile holds again by that. Inside a transaction.
+    """
+    final = {ValueStatus.ACCEPTED: stored.value.text, ValueStatus.EDITED: text}.get(status, "")
+    values.verify(db, stored.id, status, final, note, reviewer)
+    changed = values.read(db, stored.id)
+    assert changed is not None
+    if changed.current or changed.status is ValueStatus.PROPOSED:
+        return changed
+    reinstate(db, changed, values.of_head(db, citations.head(db, changed.record_id)))
+    return replace(changed, current=True)
+
+
 def reinstate(db: Database, verified: StoredValue, standing: Sequence[StoredValue]) -> None:
-    """Let a value hold again that a person has verified after a later extraction had set it aside: the list that they
-    saw was older.
+    """Make a value current again that a person verified after a later extraction had replaced it: the list that they
+    saw was out of date.
 
     ``standing`` are the current values of its report. What was proposed for its place meanwhile is set aside in its
     turn, unless the person has rejected the one and the other says something else.

@@ -57,8 +57,9 @@ class QueryResult:
             return f"{text} None is included yet, so whether it finds what it should can't be told."
         text += f" Of the {self.included} included it finds {self.included_found}."
         if self.missed:
+            more = len(self.missed) - _MISSED_NAMED
             names = "; ".join(f"record {missed.record_id} ({missed.title})" for missed in self.missed[:_MISSED_NAMED])
-            text += f" It misses {names}{' and others' if len(self.missed) > _MISSED_NAMED else ''}."
+            text += f" It misses {names}{f'; and {more:,} more' if more > 0 else ''}."
         return text
 
 

@@ -23,7 +23,8 @@ from leads_local.records import (
 )
 
 UNMATCHED = "unmatched PDF"
-"""The kind of a record that was made for a PDF which matched none."""
+"""What people read as the kind of a record that was made for a PDF which matched none. Another program's export may say
+so, too."""
 
 
 class RecordFilter(StrEnum):
@@ -96,7 +97,7 @@ class DedupeReport:
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """One PDF: ``record_id`` is 0 while it belongs to none. ``how`` says why it was linked there. ``problem``: why it
-    can't be read."""
+    can't be read. ``unmatched``: it matched no record, so that one was made for it, to which it belongs."""
 
     path: str
     sha256: str
@@ -106,6 +107,7 @@ class Attachment:
     problem: str = ""
     notice: str = ""
     pages: int = 0
+    unmatched: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +165,8 @@ class HistoryEntry:
 
 @dataclass(frozen=True, slots=True)
 class ModelFailure:
-    """Model work that did not succeed. ``raw`` is what the model wrote, if anything."""
+    """Model work that did not succeed. ``raw`` is what the model wrote, if anything. ``comparison``: it was asked
+    only to compare ways of asking."""
 
     record_id: int
     task: str
@@ -171,6 +174,7 @@ class ModelFailure:
     reason: str
     raw: str = ""
     stage: str = ""
+    comparison: bool = False
 
 
 @dataclass(frozen=True, slots=True)

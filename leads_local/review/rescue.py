@@ -1,10 +1,10 @@
-"""What a person said in this session, kept for the case that the review's file is replaced or lost while it is open.
+"""Keeps what a person decided or verified in this session, in case the file is replaced or lost while it is open.
 
 Each act is noted with the record that it is about, by what is the same in every copy of a review: the hash of the file
 that the record came from, and its number in it. When ``database`` finds another version at the path, the acts are
 written to a file beside it (or, where that folder is gone, into the program's data folder), with a copy of the whole
-review as this program knew it where that can still be had. ``put_back`` does them again in the version that is there,
-and only what changes nobody else's decision; the rest it names.
+review as this program knew it where that can still be had. ``putting_back`` does them again in the version that is
+there.
 """
 
 from __future__ import annotations
@@ -15,18 +15,13 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from leads_local import files, paths
-from leads_local.errors import InputError, LeadsError, ReviewError
-from leads_local.records import Choice, Stage
+from leads_local.errors import InputError, LeadsError
 from leads_local.review import leftovers
 from leads_local.review.database import Database, ReviewReplaced
-from leads_local.review.read_models import PutBackReport, ValueStatus
-from leads_local.review.store import citations, decisions, events
-
-if TYPE_CHECKING:
-    from leads_local.review.review import Review
+from leads_local.review.store import citations
 
 _FORMAT = "leads-local rescue 1"
 _PUT_BACK_ENDING = ".put-back.jsonl"
@@ -36,7 +31,8 @@ _WHICH_FILE = "Name a file whose name has .rescued- in it and ends in .jsonl."
 
 @dataclass(frozen=True, slots=True)
 class RecordOrigin:
-    """A record, by what is the same in every copy of the review; ``title`` and ``record`` are for people."""
+    """Identifies a record by its source file's hash and its number there, which are the same in every copy of the
+    review; ``title`` and ``record`` are for people."""
 
     source: str = ""
     number: int = 0
@@ -127,6 +123,16 @@ def find_files(path: Path) -> list[Path]:
     return sorted(file for file in files if file.suffix == ".jsonl" and not file.name.endswith(_PUT_BACK_ENDING))
 
 
+def notices(path: Path) -> list[str]:
+    """What the person who opens the review should know of such files: a sentence, or none."""
+    if not (kept := find_files(path)):
+        return []
+    return [
+        f"What was said in {path.name} when another version was put in its place is not put back yet: "
+        f"{', '.join(file.name for file in kept)}. `leads-local rescue` does it; in the UI k, then p."
+    ]
+
+
 def mark_put_back(file: Path) -> None:
     """Have it known that what the file holds was put back."""
     with contextlib.suppress(OSError):
@@ -166,90 +172,3 @@ def _parse_origin(given: Mapping[str, Any]) -> RecordOrigin:
     if not all(type(one) is int and 0 <= one <= citations.LARGEST_ID for one in (number, record)):
         raise ValueError("no numbers of a record")
     return RecordOrigin(str(given["source"]), number, str(given["title"]), record)
-
-
-def put_back(review: Review, acts: Iterable[RescuedAct]) -> PutBackReport:
-    """Do the acts again: what is there already is left, and what would replace what somebody said meanwhile is named
-    instead."""
-    done, there, by_hand = 0, 0, []
-    decided: dict[tuple[RecordOrigin | None, str], list[RescuedAct]] = {}
-    others = []
-    for act in acts:
-        place = (act.subject, str(act.said.get("stage", "")))
-        if act.kind == "decide":
-            decided.setdefault(place, []).append(act)
-        elif act.kind == "undo" and decided.get(place):
-            decided[place].pop()
-        elif act.kind == "undo":  # of what was said before, which is not known here
-            by_hand.append(act.in_words())
-        else:
-            others.append(act)
-    for said in [*(said for said in decided.values() if said), *([act] for act in others)]:
-        act = said[-1]
-        try:
-            outcome = _repeat_act(review, act, [one.said.get("instead of", "") for one in said])
-        except (LeadsError, KeyError, ValueError, TypeError, OverflowError) as error:
-            outcome = f"{act.in_words()}: {error}"
-        if outcome == "":
-            done += 1
-        elif outcome is None:
-            there += 1
-        else:
-            by_hand.append(outcome)
-    with review.db.transaction():
-        events.add(
-            review.db,
-            "rescue",
-            f"{done} rescued acts put back, {there} were there, {len(by_hand)} left to be done by hand",
-        )
-    return PutBackReport(done, there, tuple(by_hand))
-
-
-def _repeat_act(review: Review, act: RescuedAct, before: list[Any]) -> str | None:
-    """Do one act: "" when it was done, None when it was there, otherwise why not. ``before``: the decisions that this
-    session replaced there, each None for none, "" where that is not known."""
-    record = citations.find_by_origin(review.db, act.subject.source, act.subject.number) if act.subject else 0
-    if act.subject and not record:
-        return f"{act.in_words()}: this record is not in the review"
-    if act.kind == "decide":
-        return _repeat_decision(review, act, record, before)
-    if act.kind == "verify":
-        return _repeat_verification(review, act, record)
-    if act.kind in ("separate", "rejoin"):
-        getattr(review, act.kind)(record)
-        return ""
-    if act.kind == "link":
-        review.link(str(act.said["sha256"]), record)
-        return ""
-    return act.in_words()
-
-
-def _repeat_decision(review: Review, act: RescuedAct, record: int, before: list[Any]) -> str | None:
-    stage, choice, reason = Stage(act.said["stage"]), Choice(act.said["choice"]), str(act.said["reason"])
-    with review.db.transaction():
-        standing = decisions.standing(review.db, citations.head(review.db, record)).get(stage)
-        stands = [standing.choice, standing.reason, standing.reviewer] if standing is not None else None
-        if stands == [choice, reason, act.reviewer]:
-            return None
-        if (
-            standing is not None
-            and stands not in before
-            and (standing.reviewer != act.reviewer or standing.at > act.at)
-        ):
-            return f"{act.in_words()}: {standing.reviewer or 'somebody'} has decided {standing.choice} meanwhile"
-        review.decide_at(act.at, record, stage, choice, reason, act.reviewer)
-        return ""
-
-
-def _repeat_verification(review: Review, act: RescuedAct, record: int) -> str | None:
-    said = act.said
-    for stored in review.values(record):
-        value = stored.value
-        if [value.task, value.item, value.group, value.part, value.text, stored.document] == said["value"]:
-            if (stored.status, stored.note, stored.reviewer) == (said["status"], said["note"], act.reviewer):
-                return None
-            if stored.status is not ValueStatus.PROPOSED and stored.reviewer != act.reviewer:
-                return f"{act.in_words()}: {stored.reviewer or 'somebody'} has said {stored.status} meanwhile"
-            review.verify(stored.id, str(said["status"]), str(said["text"]), str(said["note"]), act.reviewer)
-            return ""
-    raise ReviewError("this value is not in the review")

@@ -10,14 +10,12 @@ replace a person's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
-from leads_local import __version__
 from leads_local.errors import ReviewError
 from leads_local.ranking import calibration
 from leads_local.ranking.calibration import Calibration
@@ -32,8 +30,20 @@ from leads_local.records import (
     ScreeningMethod,
     Stage,
 )
-from leads_local.review import backups, database, deduplication, fulltexts, importing, opening, proposals, rescue
-from leads_local.review.database import Database, ReviewReplaced, utc_now
+from leads_local.review import (
+    backups,
+    deduplication,
+    file_identity,
+    fulltexts,
+    importing,
+    opening,
+    proposals,
+    putting_back,
+    rescue,
+    screening_question,
+    suggestions,
+)
+from leads_local.review.database import Database, utc_now
 from leads_local.review.read_models import (
     Attachment,
     DedupeReport,
@@ -51,7 +61,7 @@ from leads_local.review.read_models import (
     ValueStatus,
     WorkState,
 )
-from leads_local.review.rescue import RecordOrigin, RescuedAct
+from leads_local.review.session_acts import SessionActs
 from leads_local.review.store import (
     citations,
     counting,
@@ -62,10 +72,8 @@ from leads_local.review.store import (
     job_rows,
     lists,
     questions,
-    screenings,
     values,
 )
-from leads_local.tasks.screening import check_size
 
 
 class Review:
@@ -74,27 +82,13 @@ class Review:
 
     def __init__(self, db: Database) -> None:
         self.db = db  # for the modules of this package and for export; front ends use the methods
-        self._acts: list[RescuedAct] = []  # what was said in this session
-        self._seen: dict[
-            int, RecordOrigin
-        ] = {}  # records that were looked at, in case that they can't be looked up any more
-        self._birth = str(db.birth())
-        self._rescued: tuple[int, ReviewReplaced] | None = None  # how many acts were kept, and how that was told
-        db.replaced = self._keep
+        self._acts = SessionActs(db)
 
     @classmethod
     def create(cls, path: Path | str, question: Question, criteria: Sequence[Criterion] = ()) -> Self:
         """A new review file. Raises ReviewError when something stands at ``path``, it can't be written, or two criteria
         have one name."""
-
-        def fill(db: Database) -> None:
-            questions.create(db, question, f"leads-local {__version__}")
-            questions.write(db, question)
-            questions.write_criteria(db, criteria, None)
-            _require_different_names(db)
-            events.add(db, "create", f"made by leads-local {__version__}")
-
-        return cls(opening.create(Path(path), fill))
+        return cls(opening.create(Path(path), lambda db: screening_question.write_first(db, question, criteria)))
 
     @classmethod
     def open(cls, path: Path | str, *, busy_seconds: float = 10.0) -> Self:
@@ -106,13 +100,7 @@ class Review:
         db = opening.open_file(Path(path), busy_seconds=busy_seconds)
         try:
             backups.back_up_daily(db)
-            if kept := rescue.find_files(db.path):
-                names = ", ".join(file.name for file in kept)
-                db.notices.append(
-                    f"What was said in {db.path.name} when another version was put in its place is not put back "
-                    f"yet: {names}. "
-                    "`leads-local rescue` does it; in the UI k, then p."
-                )
+            db.notices += rescue.notices(db.path)
             return cls(db)
         except BaseException:
             db.close()
@@ -154,45 +142,25 @@ class Review:
         """Why it can't be changed: which of file, folder and disk can't be written to; "" when it can."""
         if self.writable:
             return ""
-        return database.why_read_only(self.path) or "it was opened only to be read"
+        return file_identity.why_read_only(self.path) or "it was opened only to be read"
 
     def unreadable(self) -> list[str]:
         """What could not be read of a damaged file so far, a few words each."""
         return list(self.db.unreadable)
 
     def check_same(self) -> None:
-        """Raise ReviewReplaced, which says where this session's acts are kept, when another version of the review is at
-        its path."""
+        """Raise ReviewReplaced, which says where this session's acts are kept, when another version is at its path."""
         self.db.check_same()
 
     def put_back(self, file: Path | str) -> PutBackReport:
         """Do the acts again that were rescued into ``file``. InputError when it is none, ReviewError when it is another
         review's."""
-        whose, acts = rescue.read_acts(Path(file))
-        if whose != self._birth:
-            raise ReviewError(
-                f"{file} was rescued from another review than {self.path}.", "Open the review that it belongs to."
-            )
-        done = rescue.put_back(self, acts)
-        rescue.mark_put_back(Path(file))
-        return done
+        return putting_back.put_back_file(self, Path(file), self._acts.birth)
 
     def close(self) -> None:
         """May be called again. Raises ReviewError, which says where what was said is kept, when the file turns out not
         to hold it."""
-        try:
-            if self._acts and (self._rescued is None or self._rescued[0] < len(self._acts)):
-                self.db.check_same()
-        finally:
-            self.db.close()
-            acts, self._acts = [] if self._rescued else self._acts, []
-        if acts and self.writable and (found := opening.find_damage(self.path)):
-            told = (
-                f"{self.path} is damaged: {opening.findings_in_words(found)}. Bytes of it were probably exchanged "
-                "while it was "
-                "open."
-            )
-            raise rescue.keep_acts(self.db, acts, self._birth, ReviewReplaced(told, opening.RESTORE_HINT))
+        self._acts.close()
 
     def __enter__(self) -> Self:
         return self
@@ -213,13 +181,8 @@ class Review:
         return questions.read(self.db)
 
     def set_question(self, question: Question) -> None:
-        said = {
-            part: getattr(question, part) for part in ("title", "population", "intervention", "comparison", "outcome")
-        }
-        with self._recording_act("question", said=said):
-            questions.write(self.db, question)
-            _require_different_names(self.db)
-            events.add(self.db, "question", "the question was changed")
+        with self._acts.recording("question", said=asdict(question)):
+            screening_question.set_question(self.db, question)
 
     def criteria(self, stage: Stage = Stage.ABSTRACT) -> tuple[Criterion, ...]:
         """What is asked at ``stage``: the question's non-empty parts in the order P I C O, then the reviewer's own
@@ -228,16 +191,9 @@ class Review:
 
     def set_criteria(self, criteria: Sequence[Criterion], stage: Stage | None = None) -> None:
         """Replace the reviewer's own criteria of both stages, or those that are asked at ``stage`` only."""
-        said = {
-            "stage": stage or "both stages",
-            "criteria": [[criterion.name, criterion.text] for criterion in criteria],
-        }
-        with self._recording_act("criteria", said=said):
-            questions.write_criteria(self.db, criteria, stage)
-            _require_different_names(self.db)
-            events.add(
-                self.db, "criteria", f"{len(criteria)} criteria of the reviewer's own for {stage or 'both stages'}"
-            )
+        said = {"stage": stage or "both stages", "criteria": [[one.name, one.text] for one in criteria]}
+        with self._acts.recording("criteria", said=said):
+            screening_question.set_criteria(self.db, criteria, stage)
 
     # ------------------------------------------------------------ records and documents
 
@@ -252,12 +208,12 @@ class Review:
     def separate(self, record_id: int) -> None:
         """Say that a record is no duplicate: it stands for itself from now on, and stays so when ``dedupe`` runs
         again."""
-        with self._recording_act("separate", record_id):
+        with self._acts.recording("separate", record_id):
             deduplication.separate(self.db, record_id)
 
     def rejoin(self, record_id: int) -> None:
         """Take ``separate`` back; the next ``dedupe`` may group the record again."""
-        with self._recording_act("rejoin", record_id):
+        with self._acts.recording("rejoin", record_id):
             deduplication.rejoin(self.db, record_id)
 
     def attach(self, folder: Path | str, progress: Callable[[Progress], None] | None = None) -> list[Attachment]:
@@ -265,7 +221,7 @@ class Review:
         return fulltexts.attach_pdfs(self.db, Path(folder), progress)
 
     def link(self, sha256: str, record_id: int) -> Attachment:
-        with self._recording_act("link", record_id, said={"sha256": sha256}):
+        with self._acts.recording("link", record_id, said={"sha256": sha256}):
             return fulltexts.link_by_hand(self.db, sha256, record_id)
 
     def attachments(self) -> list[Attachment]:
@@ -301,14 +257,14 @@ class Review:
         with self.db.snapshot():
             head = self._head(record_id)
             citation = citations.read(self.db, head)
-            self._seen[head] = rescue.record_origin(self.db, head)
+            self._acts.note_seen(head)
             return RecordView(
                 id=head,
                 citation=citation,
                 source=citations.source_path(self.db, head),
                 duplicates=groups.duplicates(self.db, head),
                 reasons=groups.reasons(self.db, head),
-                screenings=screenings.read(self.db, head),
+                screenings=suggestions.read(self.db, head),
                 decisions=decisions.standing(self.db, head),
                 history=decisions.history(self.db, head),
                 fulltext=documents.of_head(self.db, head),
@@ -344,12 +300,11 @@ class Review:
     ) -> Decision:
         """``decide`` with the time at which it was said, for what was said before and is put back."""
         said = {"stage": stage, "choice": choice, "reason": reason.strip()}
-        with self._recording_act("decide", record_id, reviewer, said, at):
+        with self._acts.recording("decide", record_id, reviewer, said, at):
             head = self._head(record_id)
             self.require_stage(head, stage)
             stood = decisions.standing(self.db, head).get(stage)
-            instead = [stood.choice, stood.reason, stood.reviewer] if stood else None
-            self._acts[-1] = replace(self._acts[-1], said={**said, "instead of": instead})
+            self._acts.complete(said={"instead of": [stood.choice, stood.reason, stood.reviewer] if stood else None})
             decision = Decision(head, stage, Choice(choice), reason.strip(), reviewer, at)
             decisions.put(self.db, decision)
         return decision
@@ -371,12 +326,12 @@ class Review:
 
         Returns the decision taken back, with the record that stands for its report now, or None when there is none.
         """
-        with self._recording_act("undo", reviewer=reviewer, said={"stage": stage}):
+        with self._acts.recording("undo", reviewer=reviewer, said={"stage": stage}):
             taken = decisions.take_back(self.db, stage, reviewer)
             if taken is None:
-                self._acts.pop()
+                self._acts.drop()
                 return None
-            self._acts[-1] = replace(self._acts[-1], subject=rescue.record_origin(self.db, taken.record_id))
+            self._acts.complete(taken.record_id)
             events.add(self.db, "undo", f"record {taken.record_id}, {stage}: {taken.choice} taken back", reviewer)
             return replace(taken, record_id=citations.head(self.db, taken.record_id))
 
@@ -384,6 +339,10 @@ class Review:
         """The current values of a report, those that a person has verified among them: characteristics, arms,
         participants, results."""
         return values.of_head(self.db, self._head(record_id))
+
+    def count_unverified(self, record_ids: Sequence[int]) -> int:
+        """How many current values of these reports nobody has accepted, edited or rejected."""
+        return values.count_unverified(self.db, record_ids)
 
     def verify(
         self, value_id: int, status: ValueStatus | str, text: str = "", note: str = "", reviewer: str = ""
@@ -396,22 +355,14 @@ class Review:
         """
         if status not in tuple(ValueStatus):
             raise ReviewError(f"{status!r} is no status of a value.", f"Use one of {', '.join(ValueStatus)}.")
-        with self._recording_act("verify", reviewer=reviewer, said={"status": status, "text": text, "note": note}):
+        with self._acts.recording("verify", reviewer=reviewer, said={"status": status, "text": text, "note": note}):
             stored = values.read(self.db, value_id)
             if stored is None:
                 raise ReviewError(f"{self.path}: there is no value {value_id}.", "Choose a value of this review.")
             value = stored.value
             what = [value.task, value.item, value.group, value.part, value.text, stored.document]
-            about = rescue.record_origin(self.db, stored.record_id)
-            self._acts[-1] = replace(self._acts[-1], subject=about, said={**self._acts[-1].said, "value": what})
-            final = {ValueStatus.ACCEPTED: stored.value.text, ValueStatus.EDITED: text}.get(ValueStatus(status), "")
-            values.verify(self.db, value_id, ValueStatus(status), final, note, reviewer)
-            changed = values.read(self.db, value_id)
-            assert changed is not None
-            if not changed.current and changed.status is not ValueStatus.PROPOSED:
-                proposals.reinstate(self.db, changed, self.values(changed.record_id))
-                changed = replace(changed, current=True)
-            return changed
+            self._acts.complete(stored.record_id, {"value": what})
+            return proposals.verify(self.db, stored, ValueStatus(status), text, note, reviewer)
 
     # ------------------------------------------------------------ where it stands
 
@@ -424,8 +375,7 @@ class Review:
         return job_rows.failures(self.db)
 
     def unread(self, stage: str | None = None) -> list[IncompletePaper]:
-        """Papers that the model did not see as one whole text, at one stage ("abstract", "fulltext", "extraction") or
-        at all."""
+        """Papers that the model did not see as one whole text, at ``stage`` ("fulltext", "extraction") or at all."""
         return job_rows.incomplete_papers(self.db, stage)
 
     def work(self) -> WorkState:
@@ -440,54 +390,8 @@ class Review:
         """What was done to the review, oldest first."""
         return events.read(self.db)
 
-    @contextmanager
-    def _recording_act(
-        self, kind: str, record_id: int = 0, reviewer: str = "", said: dict[str, Any] | None = None, at: str = ""
-    ) -> Iterator[None]:
-        """A transaction for something that a person says, which is kept in a file of its own if the review is replaced
-        meanwhile."""
-        act = RescuedAct(kind, at or utc_now(), reviewer, self._known(record_id) if record_id else None, said or {})
-        self._acts.append(act)
-        try:
-            with self.db.transaction():
-                if record_id:
-                    self._acts[-1] = replace(act, subject=rescue.record_origin(self.db, record_id))
-                yield
-        except ReviewReplaced:
-            raise
-        except BaseException:
-            self._acts.pop()
-            raise
-
-    def _keep(self, error: ReviewReplaced) -> ReviewReplaced:
-        """Keep what was said, once for the same acts."""
-        if self._rescued is None or self._rescued[0] < len(self._acts):
-            self._rescued = len(self._acts), rescue.keep_acts(self.db, self._acts, self._birth, error)
-        return self._rescued[1]
-
-    def _known(self, record_id: int) -> RecordOrigin:
-        """A record as this session knows it. Not looked up where another file may be by now; one that was moved is
-        still the old one."""
-        if record_id not in self._seen and self.db.was_replaced():
-            return rescue.record_origin(self.db, record_id)
-        return self._seen.get(record_id, RecordOrigin(record=record_id))
-
     def _head(self, record_id: int) -> int:
         head = citations.head(self.db, record_id)
         if not head:
             raise ReviewError(f"{self.path}: there is no record {record_id}.", "Choose a record of this review.")
         return head
-
-
-def _require_different_names(db: Database) -> None:
-    """Judgements are shown by the names of their criteria, so no two that are asked together may have the same, nor too
-    many be asked."""
-    for stage in Stage:
-        check_size(questions.read(db), questions.criteria(db, stage))
-        seen: set[str] = set()
-        for criterion in questions.criteria(db, stage):
-            if criterion.name.casefold() in seen:
-                raise ReviewError(
-                    f"There are two criteria called {criterion.name!r}.", "Give each criterion a name of its own."
-                )
-            seen.add(criterion.name.casefold())

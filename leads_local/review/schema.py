@@ -325,4 +325,60 @@ _VERSION_3 = (
     _forbid_second("document", "sha256 = NEW.sha256", "same"),
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
+# Of a value only whether it is current may change.
+_PROPOSED = (
+    *("id", "record_id", "reply_id", "task", "item", "arm", "part", "text", "note", "document_id", "quote", "match"),
+    *("passage", "places", "at", "parts_disagree", "cut"),
+)
+
+# What code asks about is a column of its own; up to version 3 it was read out of prose (a note, a stage's name, how a
+# document was linked), which stays for people.
+_REAL_STAGE = """CASE WHEN stage LIKE 'evaluation abstract %' THEN 'abstract'
+    WHEN stage LIKE 'evaluation fulltext %' THEN 'fulltext' ELSE stage END"""
+_VERSION_4 = (
+    # comparison: 1 where the question is asked only to compare ways of asking, and its answer is shown nowhere else.
+    "ALTER TABLE work RENAME TO work_before",
+    "DROP INDEX work_by_state",
+    """CREATE TABLE work (
+        id INTEGER PRIMARY KEY, task TEXT NOT NULL, stage TEXT NOT NULL, record_id INTEGER NOT NULL REFERENCES record,
+        item TEXT NOT NULL, mode TEXT NOT NULL, layout TEXT NOT NULL, part INTEGER NOT NULL, parts INTEGER NOT NULL,
+        comparison INTEGER NOT NULL CHECK (comparison IN (0, 1)),
+        key TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'failed')),
+        reason TEXT NOT NULL, reply_id INTEGER REFERENCES reply,
+        CHECK ((state = 'failed') = (reason <> ''))
+    ) STRICT""",
+    # A question stands once; where ways are compared, once in each way.
+    "CREATE UNIQUE INDEX work_once ON work (record_id, task, stage, item, part, parts) WHERE comparison = 0",
+    "CREATE UNIQUE INDEX work_compared_once ON work (record_id, task, stage, item, part, parts, mode, layout) "
+    "WHERE comparison = 1",
+    "INSERT OR IGNORE INTO work "
+    "(id, task, stage, record_id, item, mode, layout, part, parts, comparison, key, state, reason, reply_id) "
+    f"SELECT id, task, {_REAL_STAGE}, record_id, item, mode, layout, part, parts, stage LIKE 'evaluation %', "
+    "key, state, reason, reply_id FROM work_before ORDER BY state = 'done' DESC, id",
+    "DROP TABLE work_before",
+    "CREATE INDEX work_by_state ON work (state, stage, task)",
+    "ALTER TABLE reply ADD COLUMN comparison INTEGER NOT NULL DEFAULT 0 CHECK (comparison IN (0, 1))",
+    "DROP TRIGGER reply_keep",
+    f"UPDATE reply SET comparison = 1, stage = {_REAL_STAGE} WHERE stage LIKE 'evaluation %'",
+    _forbid_update("reply"),
+    # unmatched: 1 while the document belongs to the record that was made for it because it matched none.
+    "ALTER TABLE document ADD COLUMN unmatched INTEGER NOT NULL DEFAULT 0 CHECK (unmatched IN (0, 1))",
+    "UPDATE document SET unmatched = 1 WHERE how LIKE 'unmatched PDF%'",
+    # parts_disagree: 1 where the parts of the paper give different texts for this place. cut: 1 where the answer was as
+    # long as it might be, so that more may follow.
+    "ALTER TABLE value ADD COLUMN parts_disagree INTEGER NOT NULL DEFAULT 0 CHECK (parts_disagree IN (0, 1))",
+    "ALTER TABLE value ADD COLUMN cut INTEGER NOT NULL DEFAULT 0 CHECK (cut IN (0, 1))",
+    "UPDATE value SET parts_disagree = 1 WHERE note LIKE 'The parts of the paper disagree: this is from part %' "
+    "AND reply_id IN (SELECT id FROM reply WHERE parts > 0)",
+    "UPDATE value SET cut = 1 WHERE (task = 'arms' AND note LIKE '%The list of arms is as long as it may be (%') "
+    "OR (task = 'characteristics' AND note LIKE '%The model''s quote is as long as it may be (%')",
+    "DROP TRIGGER value_as_proposed",
+    f"""CREATE TRIGGER value_as_proposed BEFORE UPDATE ON value
+        WHEN {" OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in _PROPOSED)}
+        BEGIN SELECT RAISE(ABORT, 'a proposed value is never edited'); END""",
+)
+
+SEALED_SINCE = 3
+"""The version from which a file carries seals and generations."""
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)

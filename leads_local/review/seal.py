@@ -1,11 +1,10 @@
-"""What every table holds, as one number: so that a changed byte in the file is noticed, wherever it lies and whatever
-changed it.
+"""One checksum for each table, so that any changed byte in the file is noticed, wherever it is and whatever changed it.
 
 SQLite checks how its pages hang together, not what stands in their cells: a title with another letter in it, or a
 decision edited by another program, is a sound file to it. So ``seal`` keeps for each table how many rows it has and the
 sum of their hashes, in the same transaction as the rows. A sum needs no order, so a changed row costs two hashes, not a
 walk through its table: triggers of this connection (in its temporary schema, never in the file) hand each row that
-comes and goes to ``ActivationSums``.
+comes and goes to ``ChangeSums``.
 
 It guards against decay and careless programs, not against somebody who knows how to compute it.
 """

@@ -95,8 +95,9 @@ def make_values(arms: Sequence[Arm], note: str = "") -> tuple[ExtractedValue, ..
             "interventions": "; ".join(arm.interventions),
         }
         found += [
-            ExtractedValue(TASK, arm.label, text, part=part, note=note if part == "label" else "")
+            ExtractedValue(TASK, arm.label, text, part=part, note=said, cut=bool(said))
             for part, text in texts.items()
+            for said in (note if part == "label" else "",)
         ]
     return tuple(found)
 

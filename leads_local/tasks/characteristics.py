@@ -100,6 +100,7 @@ def parse(reply: Reply, fields: Sequence[Field]) -> tuple[ExtractedValue, ...]:
                 replies.drop_not_reported(row["value"]),
                 note=note,
                 quote=Quote(words) if words else None,
+                cut=bool(note),
             )
         )
     return tuple(values)

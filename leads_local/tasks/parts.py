@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from leads_local.records import Arm, Eligibility, ExtractedValue, Judgement
 
-PARTS_DISAGREE = "The parts of the paper disagree"
+_PARTS_DISAGREE = "The parts of the paper disagree"
 MOST_MERGED_ARMS = 8  # beyond which further names are more likely other words for the same arms
 
 
@@ -23,7 +23,8 @@ def merge_judgement(said: Sequence[Judgement]) -> Judgement:
     words = {one.eligibility for _, one in telling}
     if len(words) > 1:
         told = "\n".join(f"Part {part} of {len(said)} says {one.eligibility}: {one.rationale}" for part, one in telling)
-        return Judgement(said[0].criterion, Eligibility.UNCERTAIN, f"{PARTS_DISAGREE}; read both places.\n{told}")
+        reason = f"{_PARTS_DISAGREE}; read both places.\n{told}"
+        return Judgement(said[0].criterion, Eligibility.UNCERTAIN, reason, parts_disagree=True)
     part, one = telling[0] if telling else (1, said[0])
     return replace(one, rationale=f"Part {part} of {len(said)}: {one.rationale}") if one.rationale else one
 
@@ -31,10 +32,6 @@ def merge_judgement(said: Sequence[Judgement]) -> Judgement:
 def merge_judgements(parts: Sequence[Sequence[Judgement]]) -> tuple[Judgement, ...]:
     """One judgement for each criterion from those of the parts, which are about the same criteria in the same order."""
     return tuple(merge_judgement(said) for said in zip(*parts, strict=True))
-
-
-def is_disagreement(merged: Judgement) -> bool:
-    return merged.rationale.startswith(PARTS_DISAGREE)
 
 
 def merge_values(parts: Sequence[Sequence[ExtractedValue]]) -> list[tuple[int, ExtractedValue]]:
@@ -62,12 +59,13 @@ def _merge_value(said: list[tuple[int, ExtractedValue]], count: int) -> list[tup
     if len(once) < 2:
         return list(once.values()) or said[:1]
     return [
-        (place, replace(value, note=f"{_note(place, count)} {value.note}".strip())) for place, value in once.values()
+        (place, replace(value, note=f"{_note(place, count)} {value.note}".strip(), parts_disagree=True))
+        for place, value in once.values()
     ]
 
 
 def _note(place: int, count: int) -> str:
-    return f"{PARTS_DISAGREE}: this is from part {place + 1} of {count}."
+    return f"{_PARTS_DISAGREE}: this is from part {place + 1} of {count}."
 
 
 def _found(value: ExtractedValue) -> bool:

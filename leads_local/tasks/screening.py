@@ -52,7 +52,8 @@ def check_size(question: Question, criteria: Sequence[Criterion]) -> None:
     parts |= {f"criterion {criterion.name[:40]!r}": criterion.name + criterion.text for criterion in criteria}
     long = [name for name, text in parts.items() if len(text) > _LONGEST]
     if long:
-        raise InputError(f"Too long to be asked: {', '.join(long[:5])}.", f"At most {_LONGEST:,} characters each.")
+        named = ", ".join(long[:5]) + (f" and {len(long) - 5} more" if len(long) > 5 else "")
+        raise InputError(f"Too long to be asked: {named}.", f"At most {_LONGEST:,} characters each.")
 
 
 def citation_as_paper(citation: Citation) -> str:

@@ -434,7 +434,8 @@ class LeadsApp(error_guard.Guarded, App[int]):
             self.session.forget_documents()
         self._overview().show_end(event)
         if not self._overview().is_current:
-            self.tell(event.problem or " ".join(event.lines[:2]), "error" if event.problem else "information")
+            more = f" … {len(event.lines) - 2:,} more lines in the overview." if len(event.lines) > 2 else ""
+            self.tell(event.problem or " ".join(event.lines[:2]) + more, "error" if event.problem else "information")
 
     def _overview(self) -> OverviewScreen:
         from leads_local.tui.screens.overview import OverviewScreen

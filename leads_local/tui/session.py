@@ -74,7 +74,7 @@ class Session:
         common = [
             reason for reason in COMMON_REASONS if reason != _DESIGN or not any("design" in name for name in criteria)
         ]
-        return list(dict.fromkeys([*given, *criteria, *common]))[:9]
+        return list(dict.fromkeys([*given, *criteria, *common]))
 
     def studies(self) -> list[int]:
         """What values are extracted from: included by full text or, while no full text has been decided, by abstract

@@ -186,6 +186,17 @@ def test_a_record_between_two_papers_does_not_join_them() -> None:
     assert len(groups[0].members) == 2
 
 
+def test_a_group_never_takes_in_a_record_with_another_pmid() -> None:
+    """A record without any number fits two papers whose PMIDs alone tell them apart."""
+    one, other = replace(PAPER, doi=""), replace(PAPER, doi="", pmid="27000002")
+    between = replace(BARE, volume="", pages="")
+    for records in ([one, between, other], [between, other, one]):
+        (found,) = group(records)
+        assert len(found.members) == 2
+        assert len({records[place].pmid for place in found.members} - {""}) == 1
+    assert len(group([PAPER, replace(PAPER, pmid="27000002")])[0].members) == 2, "one DOI outweighs a wrong PMID"
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_the_records_makes_no_difference(rng: random.Random) -> None:

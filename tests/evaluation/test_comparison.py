@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from leads_local.evaluation.comparison import compare_variants, keeps_record
+from leads_local.evaluation.variants import find_variants
 from leads_local.jobs import model_jobs
 from leads_local.records import Choice, Criterion, Eligibility, PaperPosition, ScreeningMethod, ScreeningMode, Stage
 from leads_local.review.review import Review
-from leads_local.review.store import screenings
 from tests.jobs.test_triage import asked
 from tests.jobs.work_fixture import PACK, engine, make, model, work
 
@@ -103,4 +103,4 @@ def test_two_models_of_one_name_are_two_variants_that_can_be_told_apart(review: 
 
 def test_every_variant_is_told_apart(review: Review) -> None:
     list(work(review, "abstract", asked(), way=TRIAGE))
-    assert {variant.way for variant in screenings.variants(review.db, Stage.ABSTRACT)} == {FULL, TRIAGE}
+    assert {variant.way for variant in find_variants(review.db, Stage.ABSTRACT)} == {FULL, TRIAGE}

@@ -28,7 +28,6 @@ from leads_local.records import (
 )
 from leads_local.review.review import Review
 from leads_local.review.store import citations, documents
-from leads_local.tasks import parts as merging
 from leads_local.tasks.forms import Form
 from tests.fake_engine import FakeEngine
 from tests.jobs.test_triage import answer as triage_answer
@@ -96,7 +95,7 @@ def test_a_full_text_is_judged_by_its_parts_together(review: Review) -> None:
     assert (first.eligibility, first.rationale) == (Eligibility.YES, f"Part 1 of {screening.parts}: I read YES")
     assert second.eligibility is Eligibility.NO
     assert third.eligibility is Eligibility.UNCERTAIN
-    assert merging.is_disagreement(third)
+    assert third.parts_disagree and not first.parts_disagree and not second.parts_disagree
     for said in (
         f"Part 1 of {screening.parts} says YES: I read YES",
         f"Part {screening.parts} of {screening.parts} says NO: I read NO",
@@ -111,7 +110,7 @@ def test_values_that_parts_give_differently_stay_side_by_side_with_their_evidenc
     found = [stored for stored in review.values(1) if stored.value.task == "characteristics"]
     sizes = [stored for stored in found if stored.value.item == "Sample size"]
     assert [stored.value.text for stored in sizes] == ["84", "90"]
-    assert all(merging.PARTS_DISAGREE in stored.value.note for stored in sizes)
+    assert all(stored.value.parts_disagree and "disagree" in stored.value.note for stored in sizes)
     quotes = [stored.value.quote for stored in sizes]
     assert [quote is not None and quote.found for quote in quotes] == [True, True]
     (first,) = (stored for stored in found if stored.value.item == "First")

@@ -1,17 +1,22 @@
-"""Review files as earlier versions of the program left them: their schema, their journal, and no seals."""
+"""Review files as earlier versions of the program left them: their schema, their journal, and no seals before version
+3."""
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 
-from leads_local.review import schema
+from leads_local.review import schema, versions
+from leads_local.review.database import Database
 
 
-def make(path: Path, version: int, *, rows: bool = True) -> None:
-    """A review of file version 1 or 2 with one record, which Ann has included."""
+def make(path: Path, version: int, *, rows: bool = True, more: Sequence[str] = ()) -> None:
+    """A review of an earlier file version with one record, which Ann has included, and what ``more`` statements write
+    into it."""
     file = sqlite3.connect(path, isolation_level=None)
-    file.execute("PRAGMA journal_mode = WAL")
+    file.execute(f"PRAGMA journal_mode = {'WAL' if version < schema.SEALED_SINCE else 'DELETE'}")
     for statements in schema.MIGRATIONS[:version]:
         for statement in statements:
             file.execute(statement)
@@ -32,6 +37,12 @@ def make(path: Path, version: int, *, rows: bool = True) -> None:
             "INSERT INTO citation VALUES (1, 1, 'Title', '[]', NULL, '', '', '', '', '', '', '', '', '[]', '[]', "
             "'[]', 'Abstract')",
             "INSERT INTO decision VALUES ('abstract', 1, 'include', 'r', 'Ann', '2025-01-02T00:00:00.000Z', 1, 0)",
+            *more,
         ):
             file.execute(statement)
+    if version >= schema.SEALED_SINCE:
+        file.execute("INSERT INTO generation (number, token) VALUES (1, 4711), (2, 4712)")
     file.close()
+    if version >= schema.SEALED_SINCE:
+        with contextlib.closing(Database(path, busy_seconds=1.0, writable=True)) as db, db.transaction():
+            versions.seal_tables(db)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 
 from leads_local.citations import duplicates
 from leads_local.records import Choice, Citation, Progress, Stage
-from leads_local.review.read_models import RecordFilter
+from leads_local.review.read_models import UNMATCHED, RecordFilter
 from leads_local.review.review import Review
 from leads_local.review.store import groups
 from tests.review.conftest import Import
@@ -115,18 +116,52 @@ def test_decisions_come_through_grouping_and_back(review: Review, add: Import) -
     assert review.record(two).decisions[A].choice is Choice.EXCLUDE
 
 
+def conflicts(review: Review) -> list[int]:
+    """The conflicts at the abstract stage: the list, the number and the report say the same."""
+    found = review.record_ids(A, RecordFilter.NEEDS_LOOK)
+    assert groups.conflicting_heads(review.db) == found
+    assert review.counts().conflicts == len(found)
+    return found
+
+
 def test_a_conflict_is_settled_by_looking_again(review: Review, add: Import) -> None:
     one, two, three = add([THIN, RICH, THIN])
     review.decide(one, A, Choice.INCLUDE)
     review.decide(two, A, Choice.EXCLUDE)
     review.dedupe()
+    assert conflicts(review) == [two]
     review.decide(one, A, Choice.INCLUDE)
-    assert review.counts().conflicts == 0
+    assert conflicts(review) == []
     assert review.record_ids(A, RecordFilter.INCLUDED) == [two]
+    review.dedupe()
+    assert conflicts(review) == []
     review.separate(three)
-    assert review.counts().conflicts == 0
+    assert conflicts(review) == []
     review.undo(A)
-    assert review.counts().conflicts == 1
+    assert conflicts(review) == [two]
+
+
+def test_a_conflict_is_settled_by_saying_the_same_again(review: Review, add: Import) -> None:
+    """The records still differ, but somebody has looked since they were grouped."""
+    one, two = add([THIN, RICH])
+    review.decide(one, A, Choice.INCLUDE)
+    review.decide(two, A, Choice.EXCLUDE)
+    review.dedupe()
+    assert conflicts(review) == [two]
+    review.decide(two, A, Choice.EXCLUDE)
+    assert conflicts(review) == []
+    assert review.dedupe().conflicts == ()
+    review.undo(A)
+    assert conflicts(review) == [two]
+
+
+def test_a_later_decision_on_the_full_text_settles_no_conflict_about_the_abstract(review: Review, add: Import) -> None:
+    one, two = add([THIN, RICH])
+    review.decide(one, A, Choice.MAYBE)
+    review.decide(two, A, Choice.INCLUDE)
+    review.dedupe()
+    review.decide(two, Stage.FULLTEXT, Choice.EXCLUDE)
+    assert conflicts(review) == [two]
 
 
 def test_equal_decisions_are_no_conflict(review: Review, add: Import) -> None:
@@ -167,6 +202,19 @@ def test_an_import_while_comparing_is_not_missed(review: Review, add: Import, mo
     monkeypatch.setattr(duplicates, "group", slow)
     assert review.dedupe().records == 2
     assert calls == [1, 2]
+
+
+def test_a_record_that_only_says_it_was_made_for_a_pdf_is_compared_like_any_other(review: Review, add: Import) -> None:
+    """An export of ours names that kind, and can be imported again."""
+    one, two = add([replace(THIN, kind=UNMATCHED), replace(RICH, kind=UNMATCHED)])
+    review.dedupe()
+    (three,) = add([ELSE], "more.jsonl")
+    assert heads(review) == {one: two, two: two, three: three}
+    found = [duplicates.DuplicateGroup((0, 2), ("a better fit",))]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(duplicates, "group", lambda *_: found)
+        review.dedupe()
+    assert heads(review) == {one: two, two: two, three: three}, "a found group is not taken apart"
 
 
 def test_progress_is_passed_on(review: Review, add: Import) -> None:

@@ -81,6 +81,25 @@ def test_a_record_that_comes_later_takes_the_unmatched_pdf_in(review: Review, ad
     assert (counts.identified, counts.from_pdfs, counts.duplicates) == (2, 1, 1)
 
 
+def test_a_record_that_only_says_it_was_made_for_a_pdf_is_matched_like_any_other(
+    review: Review, add: Import, folder: Path
+) -> None:
+    """An export of ours names that kind, and can be imported again."""
+    (record,) = add([Citation(title=TITLE, kind=UNMATCHED)])
+    write_pdf(folder / "a.pdf", TITLE)
+    (attached,) = review.attach(folder)
+    assert (attached.record_id, attached.how, attached.unmatched) == (record, "title", False)
+
+
+def test_a_pdf_that_a_person_linked_to_its_own_record_stays_there(review: Review, add: Import, folder: Path) -> None:
+    write_pdf(folder / "a.pdf", TITLE)
+    (attached,) = review.attach(folder)
+    assert attached.unmatched
+    assert not review.link(attached.sha256, attached.record_id).unmatched
+    add([Citation(title=TITLE, abstract="Adults took aspirin.")])
+    assert review.attach(folder)[0].record_id == attached.record_id
+
+
 def test_a_group_with_a_pdf_still_grows(review: Review, add: Import, folder: Path) -> None:
     write_pdf(folder / "a.pdf", OTHER)
     (attached,) = review.attach(folder)

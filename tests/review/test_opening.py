@@ -162,7 +162,7 @@ def test_a_statement_of_many_rows_that_failed_half_way_is_never_committed(decide
 # ---------------------------------------------------------------- versions
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", range(1, len(schema.MIGRATIONS)))
 def test_an_older_file_is_read_without_a_change(path: Path, version: int) -> None:
     old_reviews.make(path, version)
     before = path.read_bytes()
@@ -178,7 +178,7 @@ def test_an_older_file_is_read_without_a_change(path: Path, version: int) -> Non
     assert sorted(file.name for file in path.parent.iterdir()) == [path.name]
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", range(1, len(schema.MIGRATIONS)))
 def test_upgrading_keeps_the_old_file_and_all_that_it_held(path: Path, version: int) -> None:
     old_reviews.make(path, version)
     kept = opening.upgrade(path, lambda db: backups.back_up(db, why="before-upgrade"))
@@ -263,10 +263,10 @@ def test_an_older_review_in_wal_format_is_read_where_nothing_can_be_written(
 
 
 def test_a_share_of_windows_has_four_slashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    from leads_local.review import database
+    from leads_local.review import connection
 
     monkeypatch.setattr(Path, "as_uri", lambda self: "file://nas/reviews/knee%20pain.leads")
-    assert database.sqlite_uri(Path("/x")) == "file:////nas/reviews/knee%20pain.leads"
+    assert connection.sqlite_uri(Path("/x")) == "file:////nas/reviews/knee%20pain.leads"
 
 
 # ---------------------------------------------------------------- what lies beside it

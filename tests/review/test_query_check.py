@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from leads_local.engine.types import Reply
 from leads_local.records import Choice, Citation, Stage
-from leads_local.review.query_check import compile_query, searched_text, try_query
+from leads_local.review.query_check import MissedRecord, QueryResult, compile_query, searched_text, try_query
 from leads_local.review.review import Review
 from leads_local.tasks import queries, search
 from tests.review.conftest import Import
@@ -61,6 +61,13 @@ def test_the_included_records_that_it_misses_are_named(review: Review, add: Impo
     assert f"record {two} (Opioids for pain)" in trial.in_words()
     assert try_query(review, query("pain OR sleep")).included_found == 2
     assert three
+
+
+def test_how_many_more_are_missed_is_said() -> None:
+    missed = tuple(MissedRecord(n, f"Title {n}") for n in range(1, 9))
+    said = QueryResult(records=9, included=8, missed=missed).in_words()
+    assert "record 5 (Title 5); and 3 more." in said
+    assert "more" not in QueryResult(records=9, included=5, missed=missed[:5]).in_words()
 
 
 @pytest.mark.parametrize(

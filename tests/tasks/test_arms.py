@@ -72,6 +72,7 @@ def test_a_list_that_fills_its_room_says_so(says: Says, count: int, different: i
     reply = says(rendered(*(Arm(f"Arm {n % different}") for n in range(count))))
     values = arms.make_values(arms.parse(reply), arms.completeness_note(reply))
     assert {bool(v.note) for v in values if v.part == "label"} == {count == 24}
+    assert all(v.cut == bool(v.note) for v in values)
     assert len(values) == 4 * different
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from leads_local.engine.types import Reply
 from leads_local.errors import InputError, ReplyError
 from leads_local.records import Field
-from leads_local.tasks import characteristics
+from leads_local.tasks import characteristics, schemas
 from leads_local.tasks.prompts import PromptPack
 from tests.fake_engine import FakeEngine
 
@@ -69,6 +69,8 @@ def test_a_pack_with_quotes_gets_them_before_the_value(pack: PromptPack, says: S
     (value,) = characteristics.parse(says(text), FIELDS[:1])
     assert value.quote is not None and value.quote.text == "held in Peru" and not value.quote.found
     assert characteristics.parse(says(text.replace("held in Peru", "")), FIELDS[:1])[0].quote is None
+    (long,) = characteristics.parse(says(text.replace("held in Peru", "x" * schemas.QUOTE_LIMIT)), FIELDS[:1])
+    assert (value.cut, long.cut) == (False, True) and "as long as it may be" in long.note
 
 
 def test_fields_are_numbered_from_nought_one_a_line() -> None:

@@ -21,12 +21,12 @@ def test_words_that_differ_are_shown_and_silence_agrees_with_all(words: list[Eli
     telling = [(n, word) for n, word in enumerate(words) if word is not Eligibility.UNCERTAIN]
     if len({word for _, word in telling}) > 1:
         assert merged.eligibility is Eligibility.UNCERTAIN
-        assert parts.is_disagreement(merged)
+        assert merged.parts_disagree
         assert all(f"Part {n + 1} of {len(words)} says {word}: reason {n}" in merged.rationale for n, word in telling)
     else:
         n, word = telling[0] if telling else (0, Eligibility.UNCERTAIN)
         assert (merged.eligibility, merged.rationale) == (word, f"Part {n + 1} of {len(words)}: reason {n}")
-        assert not parts.is_disagreement(merged)
+        assert not merged.parts_disagree
 
 
 TEXTS = st.lists(
@@ -45,8 +45,8 @@ def test_every_different_value_stays_once_and_says_so(texts: list[list[str]]) ->
         assert len(mine) == max(len(different), 1)
         for place, value in mine:
             assert texts[place][n] == value.text
-            assert (parts.PARTS_DISAGREE in value.note) == (len(different) > 1)
-            assert replace(value, note="") in said[place]
+            assert value.parts_disagree == bool(value.note) == (len(different) > 1)
+            assert replace(value, note="", parts_disagree=False) in said[place]
 
 
 def test_of_equal_values_the_one_with_its_place_in_the_paper_is_kept() -> None:

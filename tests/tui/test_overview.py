@@ -12,6 +12,7 @@ from leads_local.records import Choice, Stage
 from leads_local.review.review import Review
 from leads_local.tui.app import LeadsApp
 from leads_local.tui.screens.overview import flow_rows
+from leads_local.tui.session import Session
 from tests.tui.conftest import Opened, shown, write_records
 
 
@@ -84,3 +85,26 @@ def test_the_parts_of_the_table_add_up(review_path: Path) -> None:
         == counts.excluded + table["  maybe"] + table["  not decided yet"] + table["Reports sought in full"]
     )
     assert ("    [i]x[/]", 1) in rows
+
+
+def test_reasons_that_have_no_row_of_their_own_are_counted_together(review_path: Path) -> None:
+    with Review.open(review_path) as review:
+        for number, record_id in enumerate(review.record_ids(Stage.ABSTRACT)[:10]):
+            review.decide(record_id, Stage.ABSTRACT, Choice.INCLUDE)
+            review.decide(record_id, Stage.FULLTEXT, Choice.EXCLUDE, f"Reason {number // 2 if number < 2 else number}")
+        rows = flow_rows(review.counts())
+    shown_reasons = [count for label, count in rows if label.startswith("    ")]
+    assert sum(shown_reasons) == 10
+    assert rows[-2] == ("    3 other reasons", 3)
+
+
+async def test_the_advice_looks_at_every_study(
+    opened: Opened, extracted_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Review.open(extracted_path) as review:
+        studies = review.record_ids(Stage.FULLTEXT)
+        unverified = review.count_unverified(studies)
+    assert unverified
+    monkeypatch.setattr(Session, "studies", lambda _: [*range(5_000, 5_300), *studies])
+    async with opened(path=extracted_path) as pilot:
+        assert f"Check extracted values: {unverified} values" in " ".join(shown(app_of(pilot)).split())

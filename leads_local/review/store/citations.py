@@ -99,6 +99,11 @@ def stream(db: Database, *, heads_only: bool = False) -> Iterator[tuple[int, int
     )
 
 
+def made_for_pdfs(db: Database) -> set[int]:
+    """The records that were made for PDFs which matched none."""
+    return set(db.numbers("SELECT r.id FROM record r JOIN source s ON s.id = r.source_id WHERE s.origin = 'pdf'"))
+
+
 def source_path(db: Database, record_id: int) -> str:
     row = db.row("SELECT s.path FROM record r JOIN source s ON s.id = r.source_id WHERE r.id = ?", (record_id,))
     return str(row[0]) if row is not None else ""

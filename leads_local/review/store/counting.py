@@ -81,7 +81,7 @@ def _count_model_work(db: Database, stage: Stage) -> tuple[int, int]:
     )
     failed = db.number(
         "SELECT count(DISTINCT r.head) FROM work w JOIN record r ON r.id = w.record_id WHERE w.stage = ? AND "
-        "w.state = 'failed'",
+        "w.state = 'failed' AND w.comparison = 0",
         (stage,),
     )
     return screened, failed

@@ -12,7 +12,7 @@ from leads_local.review.store.rows import read_row, read_rows
 
 _COLUMNS = (
     "o.id, o.path, o.sha256, coalesce(o.record_id, 0) AS record_id, coalesce(c.title, '') AS title, o.how, "
-    "o.problem, o.notice, "
+    "o.unmatched, o.problem, o.notice, "
     "(SELECT count(*) FROM page p WHERE p.document_id = o.id) AS pages"
 )
 _FROM = "FROM document o LEFT JOIN citation c ON c.record_id = o.record_id"
@@ -54,8 +54,12 @@ def put(db: Database, document: Document) -> None:
     )
 
 
-def link(db: Database, sha256: str, record_id: int, how: str) -> None:
-    db.write("UPDATE document SET record_id = ?, how = ? WHERE sha256 = ?", (record_id, how, sha256))
+def link(db: Database, sha256: str, record_id: int, how: str, *, unmatched: bool = False) -> None:
+    """Say which record a file belongs to, and by what that was seen; ``unmatched`` where the record was made for it."""
+    db.write(
+        "UPDATE document SET record_id = ?, how = ?, unmatched = ? WHERE sha256 = ?",
+        (record_id, how, int(unmatched), sha256),
+    )
 
 
 def attachment(db: Database, sha256: str) -> Attachment | None:
@@ -123,6 +127,7 @@ def _to_attachment(row: Row) -> Attachment:
         record_id=row["record_id"],
         title=row["title"],
         how=row["how"],
+        unmatched=bool(row["unmatched"]),
         problem=row["problem"],
         notice=row["notice"],
         pages=row["pages"],

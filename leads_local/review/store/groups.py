@@ -10,9 +10,16 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from leads_local.records import Stage
 from leads_local.review.database import Database, utc_now
 from leads_local.review.read_models import Duplicate
 from leads_local.review.store.rows import read_rows
+
+# A later decision at the stage settles it: somebody has looked again.
+CONFLICTING_HEADS = (
+    "SELECT g.head FROM duplicate_group g JOIN record m ON m.head = g.head JOIN decision x ON x.record_id = m.id "
+    "AND x.stage = :stage GROUP BY g.head HAVING count(DISTINCT x.choice) > 1 AND max(x.seq) <= g.seq"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +110,5 @@ def screened_ids(db: Database) -> set[int]:
 
 
 def conflicting_heads(db: Database) -> list[int]:
-    """The heads of groups whose records were decided differently before they were grouped, and not since."""
-    return db.numbers(
-        "SELECT DISTINCT head FROM (SELECT g.head FROM duplicate_group g JOIN record r ON r.head = g.head "
-        "JOIN decision d ON d.record_id = r.id GROUP BY g.head, d.stage "
-        "HAVING count(DISTINCT d.choice) > 1 AND max(d.seq) <= g.seq) ORDER BY head"
-    )
+    """The heads of groups whose records were decided differently at a stage before they were grouped, and not since."""
+    return sorted({head for stage in Stage for head in db.numbers(CONFLICTING_HEADS, {"stage": stage})})

@@ -23,7 +23,7 @@ class RowQuestion:
     """One thing to ask the model. ``key`` stands for all that the answer depends on (see ``jobs.job_queue``).
 
     A paper beyond the context is asked in ``parts``, each with a question of its own (``part`` from 1); 0 of 0 is the
-    paper as one text.
+    paper as one text. ``comparison``: it is asked only to compare ways of asking, and stands once for each way.
     """
 
     task: str
@@ -34,6 +34,7 @@ class RowQuestion:
     way: ScreeningMethod = AS_TRAINED
     part: int = 0
     parts: int = 0
+    comparison: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,19 +49,28 @@ class QuestionRow:
 
 
 _COLUMNS = (
-    "w.id, w.task, w.stage, w.record_id, w.item, w.mode, w.layout, w.part, w.parts, w.key, w.state, w.reason, "
-    "coalesce(w.reply_id, 0) AS reply_id"
+    "w.id, w.task, w.stage, w.record_id, w.item, w.mode, w.layout, w.part, w.parts, w.comparison, w.key, w.state, "
+    "w.reason, coalesce(w.reply_id, 0) AS reply_id"
 )
 
 
 RowAddress = tuple[int, str, str, int, int]
 
 
-def rows(db: Database, stage: str, task: str = "") -> dict[RowAddress, QuestionRow]:
-    """The questions of ``stage`` as they stand (of ``task`` only, unless that is ""), by record, task, item and
-    part."""
-    sql = f"SELECT {_COLUMNS} FROM work w WHERE w.stage = :stage AND (:task = '' OR w.task = :task)"
-    found = read_rows(db, "model work", db.stream(sql, {"stage": stage, "task": task}), _to_row)
+def rows(
+    db: Database, stage: str, task: str = "", comparison: ScreeningMethod | None = None
+) -> dict[RowAddress, QuestionRow]:
+    """The questions of ``stage`` as they stand (of ``task`` only, unless that is ""), by record, task, item and part;
+    those that only compare this way of asking with others where ``comparison`` is one.
+
+    A paper's parts are asked in full whatever the way is, so they are questions of both modes."""
+    where = "w.comparison = 0"
+    if comparison is not None:
+        where = "w.comparison = 1 AND w.layout = :layout AND (w.mode = :mode OR w.parts > 0)"
+    way = comparison or AS_TRAINED
+    sql = f"SELECT {_COLUMNS} FROM work w WHERE w.stage = :stage AND (:task = '' OR w.task = :task) AND {where}"
+    values = {"stage": stage, "task": task, "mode": way.mode, "layout": way.layout}
+    found = read_rows(db, "model work", db.stream(sql, values), _to_row)
     return {row_address(work.question): work for work in found}
 
 
@@ -72,23 +82,29 @@ def begun_method(db: Database, stage: str, task: str) -> ScreeningMethod | None:
     """The way in which ``task`` was asked last at ``stage``, what is pending first; None while nothing has been
     asked."""
     row = db.row(
-        "SELECT mode, layout FROM work WHERE stage = ? AND task = ? ORDER BY parts > 0, state = 'pending' DESC, "
-        "reply_id DESC LIMIT 1",
+        "SELECT mode, layout FROM work WHERE stage = ? AND task = ? AND comparison = 0 "
+        "ORDER BY parts > 0, state = 'pending' DESC, reply_id DESC LIMIT 1",
         (stage, task),
     )
     return read_row(db, "the way of asking", row, _to_method) if row is not None else None
+
+
+_ASK_AGAIN = (
+    "DO UPDATE SET mode = excluded.mode, layout = excluded.layout, key = excluded.key, state = 'pending', "
+    "reason = '', reply_id = NULL"
+)
 
 
 def make_pending(db: Database, question: RowQuestion) -> QuestionRow:
     """The row for ``question``, pending whatever it was before."""
     q = question
     work_id = db.number(
-        "INSERT INTO work (task, stage, record_id, item, mode, layout, part, parts, key, state, reason) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', '') ON CONFLICT (record_id, task, stage, item, part, parts) "
-        "DO UPDATE SET "
-        "mode = excluded.mode, layout = excluded.layout, key = excluded.key, state = 'pending', reason = '', "
-        "reply_id = NULL RETURNING id",
-        (q.task, q.stage, q.record_id, q.item, q.way.mode, q.way.layout, q.part, q.parts, q.key),
+        "INSERT INTO work (task, stage, record_id, item, mode, layout, part, parts, comparison, key, state, reason) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', '') "
+        f"ON CONFLICT (record_id, task, stage, item, part, parts) WHERE comparison = 0 {_ASK_AGAIN} "
+        "ON CONFLICT (record_id, task, stage, item, part, parts, mode, layout) WHERE comparison = 1 "
+        f"{_ASK_AGAIN} RETURNING id",
+        (q.task, q.stage, q.record_id, q.item, q.way.mode, q.way.layout, q.part, q.parts, int(q.comparison), q.key),
     )
     return QuestionRow(work_id, question, "pending", "", 0)
 
@@ -127,13 +143,14 @@ def add_reply(
         q.way.layout,
         q.part,
         q.parts,
+        int(q.comparison),
         json.dumps(reply.choices, ensure_ascii=False, separators=(",", ":")),
     )
     return db.insert(
         "INSERT INTO reply (key, task, stage, record_id, item, text, finish, reason, prompt_tokens, shared_tokens, "
-        "output_tokens, "
-        "forced_tokens, seconds, margin, model, model_sha256, pack, left_out, at, mode, layout, part, parts, choices) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "output_tokens, forced_tokens, seconds, margin, model, model_sha256, pack, left_out, at, mode, layout, part, "
+        "parts, comparison, choices) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (q.key, q.task, q.stage, q.record_id, q.item, reply.text, reply.finish, reason, *counts, *kept, *how),
     )
 
@@ -157,30 +174,32 @@ def read_reply(db: Database, reply_id: int) -> Reply | None:
 
 
 def count_states(db: Database, stage: str | None = None) -> WorkState:
-    rows = db.rows("SELECT state, count(*) FROM work WHERE ? IS NULL OR stage = ? GROUP BY state", (stage, stage))
+    rows = db.rows(
+        "SELECT state, count(*) FROM work WHERE ? IS NULL OR (stage = ? AND comparison = 0) GROUP BY state",
+        (stage, stage),
+    )
     found = {row[0]: row[1] for row in rows}
     return WorkState(found.get("pending", 0), found.get("done", 0), found.get("failed", 0))
 
 
 def failures(db: Database, head: int | None = None) -> list[ModelFailure]:
-    """Questions whose last answer was none: of one group, or all of them."""
+    """Questions whose last answer was none: of one group those whose answers count, else all of them."""
     rows = db.rows(
-        "SELECT r.head, w.task, w.item, w.reason, coalesce(y.text, '') AS raw, w.stage FROM work w JOIN record r "
-        "ON r.id = w.record_id "
-        "LEFT JOIN reply y ON y.id = w.reply_id WHERE w.state = 'failed' AND (? IS NULL OR r.head = ?) ORDER BY "
-        "r.head, w.id",
+        "SELECT r.head, w.task, w.item, w.reason, coalesce(y.text, '') AS raw, w.stage, w.comparison = 1 FROM work w "
+        "JOIN record r ON r.id = w.record_id LEFT JOIN reply y ON y.id = w.reply_id "
+        "WHERE w.state = 'failed' AND (? IS NULL OR (r.head = ? AND w.comparison = 0)) ORDER BY r.head, w.id",
         (head, head),
     )
     return [ModelFailure(*row) for row in rows]
 
 
 def incomplete_papers(db: Database, stage: str | None = None) -> list[IncompletePaper]:
-    """The papers that answers which stand now did not see as one whole text, by record."""
+    """The papers that answers which stand now did not see as one whole text, by record; comparisons are left out."""
     rows = db.rows(
         "SELECT DISTINCT r.head, w.stage, y.left_out, y.parts "
         "FROM work w JOIN reply y ON y.id = w.reply_id JOIN record r ON r.id = w.record_id "
-        "WHERE w.state = 'done' AND (y.left_out <> '[]' OR y.parts > 0) AND (:stage IS NULL OR w.stage = :stage) "
-        "ORDER BY r.head, w.stage",
+        "WHERE w.state = 'done' AND w.comparison = 0 AND (y.left_out <> '[]' OR y.parts > 0) "
+        "AND (:stage IS NULL OR w.stage = :stage) ORDER BY r.head, w.stage",
         {"stage": stage},
     )
     found: dict[tuple[int, str], tuple[dict[str, None], int]] = {}
@@ -194,7 +213,7 @@ def incomplete_papers(db: Database, stage: str | None = None) -> list[Incomplete
 
 def _to_row(row: Row) -> QuestionRow:
     where = (row["task"], row["stage"], row["record_id"], row["item"])
-    question = RowQuestion(*where, row["key"], _to_method(row), row["part"], row["parts"])
+    question = RowQuestion(*where, row["key"], _to_method(row), row["part"], row["parts"], bool(row["comparison"]))
     return QuestionRow(row["id"], question, row["state"], row["reason"], row["reply_id"])
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from leads_local.records import Choice, Stage
 from leads_local.review.database import Database, Row
 from leads_local.review.read_models import RecordFilter, RecordOrder, RecordSummary
+from leads_local.review.store.groups import CONFLICTING_HEADS
 from leads_local.review.store.rows import read_rows
 
 # The latest decision among the records of a group counts. With max(), SQLite takes the other columns from the row that
@@ -17,13 +18,9 @@ STANDING_DECISIONS = (
     "FROM decision d JOIN record r ON r.id = d.record_id WHERE d.stage = {stage} GROUP BY r.head"
 )
 READABLE_FULLTEXTS = "SELECT m.head FROM document o JOIN record m ON m.id = o.record_id WHERE o.problem = ''"
-CONFLICTING_HEADS = (
-    "SELECT g.head FROM duplicate_group g JOIN record m ON m.head = g.head JOIN decision x ON x.record_id = m.id "
-    "AND x.stage = :stage "
-    "GROUP BY g.head HAVING count(DISTINCT x.choice) > 1 AND max(x.seq) <= g.seq"
-)
 _FAILED_HEADS = (
-    "SELECT m.head FROM work w JOIN record m ON m.id = w.record_id WHERE w.state = 'failed' AND w.stage = :stage"
+    "SELECT m.head FROM work w JOIN record m ON m.id = w.record_id WHERE w.state = 'failed' AND w.stage = :stage "
+    "AND w.comparison = 0"
 )
 
 _HEADS_BY_STAGE: Mapping[Stage, str] = {
@@ -94,7 +91,7 @@ _SUMMARY = """
             SELECT 1 FROM record m CROSS JOIN document o ON o.record_id = m.id WHERE m.head = r.id AND o.problem = ''
         ) AS has_fulltext,
         EXISTS (SELECT 1 FROM record m CROSS JOIN work w ON w.record_id = m.id
-            WHERE m.head = r.id AND w.state = 'failed' AND w.stage = :stage) AS failed
+            WHERE m.head = r.id AND w.state = 'failed' AND w.stage = :stage AND w.comparison = 0) AS failed
     FROM json_each(:ids) i CROSS JOIN record r ON r.id = i.value CROSS JOIN citation c ON c.record_id = r.id
         LEFT JOIN screening n ON n.stage = :stage AND n.record_id = r.id"""
 

@@ -1,13 +1,14 @@
 """What a model said of each criterion for each record: suggestions, kept apart from decisions.
 
-A judgement is never changed. In triage it comes without a reason; one that is given later stands in a table of its own,
+What is stored is what each reply said; ``suggestions`` brings together those about the parts of one paper. A judgement
+is never changed. In triage it comes without a reason; one that is given later stands in a table of its own,
 with the reply that it is from, and is shown beside the judgement.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from leads_local.records import (
@@ -21,17 +22,49 @@ from leads_local.records import (
     WordProbabilities,
 )
 from leads_local.review.database import Database, Row
-from leads_local.review.read_models import ScreeningView
 from leads_local.review.store.rows import read_rows
-from leads_local.tasks import parts
-from leads_local.tasks import screening as task
 
 _COLUMNS = (
     "n.record_id, n.stage, n.score, n.expected, n.reply_id, n.replies, y.model, y.pack, y.at, y.margin, "
     "y.left_out, y.mode, y.layout"
 )
-_COMPARISON = "evaluation"
 _FROM = "FROM screening n JOIN reply y ON y.id = n.reply_id"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredScreening:
+    """The newest screening of a record at one stage. ``replies`` judged the parts of its paper, or the one the whole;
+    what each says of the criteria is in ``judgements``, in the same order."""
+
+    record_id: int
+    stage: Stage
+    replies: tuple[int, ...]
+    judgements: tuple[tuple[Judgement, ...], ...]
+    score: float
+    expected: float | None
+    model: str
+    pack: str
+    way: ScreeningMethod
+    at: str
+    margin: float | None
+    left_out: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedReply:
+    """A good reply that judged the report of ``head`` by the criteria ``about`` (their ids, in order), or a part of its
+    paper; ``question`` is the key of what was asked."""
+
+    id: int
+    head: int
+    question: str
+    model: str
+    sha256: str
+    pack: str
+    way: ScreeningMethod
+    part: int
+    parts: int
+    about: tuple[int, ...]
 
 
 def add_judgements(db: Database, reply_id: int, judgements: Sequence[Judgement]) -> None:
@@ -49,19 +82,16 @@ def add_judgements(db: Database, reply_id: int, judgements: Sequence[Judgement])
 
 
 def set_newest(
-    db: Database, record_id: int, stage: Stage, replies: Sequence[int], judgements: Sequence[Judgement]
+    db: Database, record_id: int, stage: Stage, replies: Sequence[int], score: float, expected: float | None
 ) -> None:
-    """Make these the record's newest judgements at ``stage``: those of a reply, or of the replies about each part of
-    its paper together."""
+    """Make what these replies judged the record's newest screening at ``stage``, with the score that they give
+    together."""
     db.write(
         "INSERT INTO screening (stage, record_id, reply_id, replies, score, expected) VALUES (?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (stage, record_id) DO UPDATE SET reply_id = excluded.reply_id, replies = excluded.replies, "
         "score = excluded.score, "
         "expected = excluded.expected",
-        (
-            *(stage, record_id, replies[0], json.dumps(list(replies) if len(replies) > 1 else [])),
-            *(task.score(judgements), task.expected_score(judgements)),
-        ),
+        (stage, record_id, replies[0], json.dumps(list(replies) if len(replies) > 1 else []), score, expected),
     )
 
 
@@ -76,9 +106,10 @@ def add_reason(db: Database, judged_by: int, position: int, reply_id: int, text:
         )
 
 
-def read(db: Database, record_id: int) -> dict[Stage, ScreeningView]:
+def newest(db: Database, record_id: int) -> list[StoredScreening]:
+    """The record's newest screening at each stage that has one."""
     rows = db.rows(f"SELECT {_COLUMNS} {_FROM} WHERE n.record_id = ?", (record_id,))
-    return dict(read_rows(db, "screening of record", rows, lambda row: (Stage(row["stage"]), _to_screening(db, row))))
+    return list(read_rows(db, "screening of record", rows, lambda row: _to_screening(db, row)))
 
 
 def scores(db: Database) -> dict[tuple[int, Stage], tuple[float, float | None]]:
@@ -94,12 +125,10 @@ def scores(db: Database) -> dict[tuple[int, Stage], tuple[float, float | None]]:
     )
 
 
-def stream(db: Database) -> Iterator[tuple[int, Stage, ScreeningView]]:
+def stream(db: Database) -> Iterator[StoredScreening]:
     """Every record's newest screening, by record and stage."""
     rows = db.stream(f"SELECT {_COLUMNS} {_FROM} ORDER BY n.record_id, n.stage")
-    yield from read_rows(
-        db, "screening of record", rows, lambda row: (row["record_id"], Stage(row["stage"]), _to_screening(db, row))
-    )
+    yield from read_rows(db, "screening of record", rows, lambda row: _to_screening(db, row))
 
 
 def judgements(db: Database, reply_id: int) -> tuple[Judgement, ...]:
@@ -115,85 +144,41 @@ def judgements(db: Database, reply_id: int) -> tuple[Judgement, ...]:
     return tuple(_to_judgement(row) for row in rows)
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """A model, the prompts that it was asked with, and the way of asking. Models of one name are told apart by their
-    content."""
-
-    model: str
-    sha256: str
-    pack: str
-    way: ScreeningMethod
-
-    def __str__(self) -> str:
-        content = f" ({self.sha256[:8]})" if self.sha256 else ""
-        return f"{self.model}{content}, prompts {self.pack}, mode {self.way.mode}, layout {self.way.layout}"
-
-
-def comparison_stage(stage: Stage, way: ScreeningMethod) -> str:
-    """The name under which work stands that is only for comparing ways of asking."""
-    return f"{_COMPARISON} {stage} {way.mode} {way.layout}"
-
-
-def variants(
-    db: Database, stage: Stage, criteria: Sequence[int] = ()
-) -> dict[Variant, dict[int, tuple[Judgement, ...]]]:
-    """The newest judgements of each report by each variant, also those that were only made for comparing; those about
-    ``criteria`` (their ids, in order) before newer ones about others.
-
-    Answers about the parts of a paper belong together where they are about the same criteria and none of their
-    questions has changed since.
-    """
+def judged_replies(db: Database, stage: Stage) -> Iterable[JudgedReply]:
+    """Every good reply that judged a report at ``stage``, oldest first, also those that only compare ways of asking."""
     rows = db.rows(
         "SELECT y.id, r.head, y.key, y.model, y.model_sha256, y.pack, y.mode, y.layout, y.part, y.parts, "
         "(SELECT json_group_array(j.criterion_id) FROM (SELECT * FROM judgement WHERE reply_id = y.id ORDER BY "
         "position) j) AS about "
         "FROM reply y JOIN record r ON r.id = y.record_id "
-        "WHERE y.reason = '' AND (y.stage = :stage OR y.stage LIKE :trial || ' ' || :stage || ' %') "
-        "AND y.id IN (SELECT reply_id FROM judgement) ORDER BY y.id",
-        {"stage": stage, "trial": _COMPARISON},
+        "WHERE y.reason = '' AND y.stage = ? AND y.id IN (SELECT reply_id FROM judgement) ORDER BY y.id",
+        (stage,),
     )
-    newest: dict[Variant, dict[int, list[int]]] = {}
-    wanted: set[tuple[Variant, int]] = set()
-    pieces: dict[tuple[Variant, int, str, int], dict[int, Row]] = {}
-    for variant, row in read_rows(db, "reply", rows, lambda row: (_to_variant(row), row)):
-        piece = pieces.setdefault((variant, row["head"], row["about"], row["parts"]), {})
-        if row["part"] in piece and piece[row["part"]]["key"] != row["key"]:
-            piece.clear()
-        piece[row["part"]] = row
-        if len(piece) < row["parts"]:
-            continue
-        if json.loads(row["about"]) == list(criteria):
-            wanted.add((variant, row["head"]))
-        elif (variant, row["head"]) in wanted:
-            continue
-        newest.setdefault(variant, {})[row["head"]] = [piece[part]["id"] for part in sorted(piece)]
-    return {
-        variant: {head: combine_replies(db, replies) for head, replies in found.items()}
-        for variant, found in newest.items()
-    }
+    return read_rows(db, "reply", rows, _to_judged_reply)
 
 
-def _to_variant(row: Row) -> Variant:
-    return Variant(
-        row["model"],
-        row["model_sha256"],
-        row["pack"],
-        ScreeningMethod(ScreeningMode(row["mode"]), PaperPosition(row["layout"])),
+def _to_judged_reply(row: Row) -> JudgedReply:
+    return JudgedReply(
+        id=row["id"],
+        head=row["head"],
+        question=row["key"],
+        model=row["model"],
+        sha256=row["model_sha256"],
+        pack=row["pack"],
+        way=ScreeningMethod(ScreeningMode(row["mode"]), PaperPosition(row["layout"])),
+        part=row["part"],
+        parts=row["parts"],
+        about=tuple(json.loads(row["about"])),
     )
 
 
-def combine_replies(db: Database, replies: Sequence[int]) -> tuple[Judgement, ...]:
-    """What these replies judged: one about a whole paper, or those about its parts brought together."""
-    found = [judgements(db, reply_id) for reply_id in replies]
-    return parts.merge_judgements(found) if len(found) > 1 else found[0]
-
-
-def _to_screening(db: Database, row: Row) -> ScreeningView:
-    replies = json.loads(row["replies"])
-    return ScreeningView(
-        judgements=combine_replies(db, replies or [row["reply_id"]]),
-        parts=len(replies),
+def _to_screening(db: Database, row: Row) -> StoredScreening:
+    replies = tuple(json.loads(row["replies"])) or (row["reply_id"],)
+    return StoredScreening(
+        record_id=row["record_id"],
+        stage=Stage(row["stage"]),
+        replies=replies,
+        judgements=tuple(judgements(db, reply_id) for reply_id in replies),
         score=row["score"],
         expected=row["expected"],
         model=row["model"],
@@ -202,7 +187,6 @@ def _to_screening(db: Database, row: Row) -> ScreeningView:
         at=row["at"],
         margin=row["margin"],
         left_out=tuple(json.loads(row["left_out"])),
-        reply_id=row["reply_id"],
     )
 
 

@@ -16,7 +16,7 @@ from leads_local.review.store.rows import read_rows
 
 _COLUMNS = (
     "v.id, v.record_id, v.task, v.item, v.arm, v.part, v.text, v.note, v.quote, v.match, v.passage, v.places, "
-    "v.current, "
+    "v.parts_disagree, v.cut, v.current, "
     "f.status, f.text AS final, f.note AS remark, f.reviewer, f.at, coalesce(y.model, '') AS model, "
     "coalesce(y.pack, '') AS pack, "
     "coalesce(y.left_out, '[]') AS left_out, coalesce(o.sha256, '') AS document, coalesce(o.path, '') AS file"
@@ -30,7 +30,8 @@ _FROM = (
 def add(db: Database, record_id: int, reply_id: int, document_id: int, value: ExtractedValue, *, current: bool) -> None:
     db.write(
         "INSERT INTO value (record_id, reply_id, document_id, task, item, arm, part, text, note, "
-        "quote, match, passage, places, current, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "quote, match, passage, places, parts_disagree, cut, current, at) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (record_id, reply_id, document_id, *_column_values(value), int(current), utc_now()),
     )
 
@@ -56,7 +57,7 @@ def of_head(db: Database, head: int) -> list[StoredValue]:
         f"SELECT {_COLUMNS} {_FROM} WHERE v.record_id IN (SELECT id FROM record WHERE head = ?) AND v.current = 1 "
         "ORDER BY CASE v.task WHEN 'characteristics' THEN 1 WHEN 'arms' THEN 2 WHEN 'participants' THEN 3 ELSE 4 END, "
         "(SELECT w.id FROM work w WHERE w.record_id = y.record_id AND w.task = y.task AND w.stage = y.stage AND "
-        "w.item = y.item), v.id",
+        "w.item = y.item AND w.comparison = 0), v.id",
         (head,),
     )
     return _to_values(db, rows)
@@ -66,6 +67,16 @@ def heads_with_values(db: Database) -> list[int]:
     """The heads of the groups that have current values."""
     return db.numbers(
         "SELECT DISTINCT r.head FROM value v JOIN record r ON r.id = v.record_id WHERE v.current = 1 ORDER BY r.head"
+    )
+
+
+def count_unverified(db: Database, heads: Sequence[int]) -> int:
+    """How many current values of the groups of ``heads`` no person has said anything of."""
+    return db.number(
+        "SELECT count(*) FROM json_each(?) i CROSS JOIN record r ON r.head = i.value "
+        "CROSS JOIN value v ON v.record_id = r.id AND v.current = 1 "
+        "WHERE NOT EXISTS (SELECT 1 FROM verification f WHERE f.value_id = v.id)",
+        (json.dumps(list(heads)),),
     )
 
 
@@ -132,7 +143,8 @@ def _column_values(value: ExtractedValue) -> tuple[object, ...]:
         quote.passage,
         json.dumps(places, separators=(",", ":")),
     )
-    return (value.task, value.item, value.group, value.part, value.text, value.note, *evidence)
+    said = (value.task, value.item, value.group, value.part, value.text, value.note)
+    return (*said, *evidence, int(value.parts_disagree), int(value.cut))
 
 
 def _to_values(db: Database, rows: Sequence[Row]) -> list[StoredValue]:
@@ -146,7 +158,17 @@ def _to_stored(row: Row) -> StoredValue:
     return StoredValue(
         id=row["id"],
         record_id=row["record_id"],
-        value=ExtractedValue(row["task"], row["item"], row["text"], row["arm"], row["part"], row["note"], quote),
+        value=ExtractedValue(
+            task=row["task"],
+            item=row["item"],
+            text=row["text"],
+            group=row["arm"],
+            part=row["part"],
+            note=row["note"],
+            quote=quote,
+            parts_disagree=bool(row["parts_disagree"]),
+            cut=bool(row["cut"]),
+        ),
         status=status,
         final_text=row["text"] if status is ValueStatus.PROPOSED else row["final"],
         note=row["remark"] or "",

@@ -53,7 +53,8 @@ class FailuresScreen(Guarded, ModalScreen[bool]):
         titles = {s.id: s.title for s in self._session.review.summaries([f.record_id for f in self._failures])}
         options = self.query_one(OptionList)
         for failure in self._failures:
-            what = safe_line(", ".join(part for part in (failure.task, failure.item, failure.stage) if part))
+            compared = "only to compare" if failure.comparison else ""
+            what = safe_line(", ".join(part for part in (failure.task, failure.item, failure.stage, compared) if part))
             options.add_option(
                 Option(Content.assemble((f"{what}  ", "$text-accent"), safe_line(titles.get(failure.record_id, ""))))
             )

@@ -44,6 +44,8 @@ def flow_rows(counts: PrismaCounts) -> list[tuple[str, int]]:
     ]
     for reason, count in counts.reasons[:_REASONS_SHOWN]:
         rows.append((f"    {safe_line(reason) or 'no reason given'}", count))
+    if rest := counts.reasons[_REASONS_SHOWN:]:
+        rows.append((f"    {labels.format_count(len(rest), 'other reason')}", sum(count for _, count in rest)))
     return [*rows, ("Included in the review", counts.included)]
 
 
@@ -104,9 +106,7 @@ class OverviewScreen(ReviewScreen):
     def _advice(self, counts: PrismaCounts) -> list[NextStep]:
         session = self.session
         studies = session.studies()
-        to_check = sum(
-            stored.status == "proposed" for record_id in studies[:200] for stored in session.review.values(record_id)
-        )
+        to_check = session.review.count_unverified(studies)
         return list_next_steps(
             ReviewState(counts, len(session.review.criteria()), len(studies), to_check, session.has_model)
         )

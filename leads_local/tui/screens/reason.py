@@ -15,13 +15,15 @@ from textual.widgets.option_list import Option
 from leads_local.terminal_text import safe_line
 from leads_local.tui.screens.pick import Dialog
 
+_KEYS = 9
+
 
 class ReasonDialog(Dialog):
     """Returns the reason, "" for none given, None when the record is not to be excluded after all."""
 
     def __init__(self, reasons: Sequence[str], title: str) -> None:
         super().__init__()
-        self._reasons = list(reasons)[:9]
+        self._reasons = list(reasons)
         self._title = title
 
     def compose(self) -> ComposeResult:
@@ -31,7 +33,8 @@ class ReasonDialog(Dialog):
             yield Static(Content.styled(safe_line(self._title), "$text-muted"), markup=False, classes="one-line")
             options = [Option(Content.assemble(("0  ", "bold $text-accent"), "Give no reason"))]
             for number, reason in enumerate(self._reasons, 1):
-                options.append(Option(Content.assemble((f"{number}  ", "bold $text-accent"), safe_line(reason))))
+                key = str(number) if number <= _KEYS else " "  # the others are chosen with the arrows
+                options.append(Option(Content.assemble((f"{key}  ", "bold $text-accent"), safe_line(reason))))
             yield OptionList(*options, compact=True)
             yield Input(placeholder="or Tab, and in your own words")
             yield Static(

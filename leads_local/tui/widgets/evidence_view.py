@@ -11,8 +11,6 @@ from textual.content import Content
 from textual.widgets import Static
 
 from leads_local.records import Document, Passage, PassageKind, Quote
-from leads_local.tasks.parts import PARTS_DISAGREE
-from leads_local.tasks.replies import FULL_REMARK
 from leads_local.terminal_text import safe_block, safe_line
 from leads_local.tui import highlight, labels
 from leads_local.tui.widgets.value_list import value_label
@@ -71,7 +69,7 @@ def _value_lines(stored: StoredValue) -> list[Content | str]:
     if stored.status == "edited":
         parts += ["\n", Content.styled("You: ", _QUIET), Content.styled(safe_block(stored.final_text), "bold")]
     if stored.value.note:
-        ours = any(said in stored.value.note for said in (PARTS_DISAGREE, FULL_REMARK))
+        ours = stored.value.parts_disagree or stored.value.cut
         parts += ["\n", Content.styled("Note: " if ours else "Model's note: ", _QUIET)]
         parts.append(Content.styled(safe_line(stored.value.note), "$text-warning" if ours else ""))
     if stored.left_out:

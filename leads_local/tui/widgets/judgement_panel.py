@@ -13,7 +13,6 @@ from textual.widgets import Static
 from leads_local.ranking.calibration import Calibration
 from leads_local.records import AS_TRAINED, Decision, Eligibility, Judgement, Stage
 from leads_local.review.read_models import RecordView, ScreeningView
-from leads_local.tasks.parts import is_disagreement
 from leads_local.terminal_text import safe_block, safe_line
 from leads_local.tui import labels
 
@@ -106,7 +105,7 @@ class JudgementPanel(Static):
             parts += [Content.styled(f": {safe_line(judgement.criterion.text)}{others}", "$text-muted"), "\n"]
             reason, style = (
                 safe_block(judgement.rationale.strip()),
-                "$text-warning" if is_disagreement(judgement) else "",
+                "$text-warning" if judgement.parts_disagree else "",
             )
             parts.append(
                 Content.styled(reason, style) if reason else Content.styled(labels.NO_REASON_YET, "$text-muted")

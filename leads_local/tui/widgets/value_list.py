@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
-from leads_local.tasks import parts
 from leads_local.terminal_text import safe_line
 from leads_local.tui import labels
 from leads_local.tui.widgets.line_list import LineList
@@ -130,7 +129,7 @@ class ValueList(LineList):
         pages = sorted({place.page for place in quote.places}) if quote and quote.found else []
         where = f"p.{pages[0]}" if pages else "no page" if stored.value.text and quote else ""
         text = safe_line(shown_text(stored)) or _NOT_REPORTED
-        text = f"≠ {text}" if parts.PARTS_DISAGREE in stored.value.note else text
+        text = f"≠ {text}" if stored.value.parts_disagree else text
         room = max(8, width - 1 - 9 - label_width - 1 - 8)
         struck = "strike $text-muted" if stored.status == "rejected" else ""
         return Content.assemble(

@@ -19,7 +19,7 @@ VALUES = [
     ExtractedValue(
         "results", "Pain", "-3.5 [-4.1; -2.9]", "Aspirin", "value", "from the table", Quote("-3.5", "", -1, ())
     ),
-    ExtractedValue("results", "Pain", "", "Placebo", "unit"),
+    ExtractedValue("results", "Pain", "", "Placebo", "unit", "a note", parts_disagree=True, cut=True),
 ]
 
 
@@ -43,6 +43,20 @@ def test_what_is_stored_is_read_back(review: Review, add: Import, attach: Attach
         ("m", "p", ("references",), ValueStatus.PROPOSED)
     }
     assert values.heads_with_values(review.db) == [record]
+
+
+def test_what_nobody_has_looked_at_is_counted_over_all_studies(review: Review, add: Import, attach: Attach) -> None:
+    record = fill(review, add, attach)
+    others = add([Citation(title=f"Other {n}") for n in range(250)], "others.jsonl")
+    asked = [*others, record]
+    assert review.count_unverified(asked) == 3
+    review.verify(1, "rejected")
+    with review.db.transaction():
+        values.set_current(review.db, [2], False)
+    assert review.count_unverified(asked) == 1
+    review.verify(1, "proposed")
+    assert review.count_unverified(asked) == 2
+    assert review.count_unverified(others) == 0
 
 
 def test_a_value_that_is_set_aside_is_kept(review: Review, add: Import, attach: Attach) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from leads_local.engine.types import FinishReason, ModelInfo, Reply
-from leads_local.records import Citation
+from leads_local.records import AS_TRAINED, Citation, ScreeningMethod, ScreeningMode
 from leads_local.review.read_models import WorkState
 from leads_local.review.review import Review
 from leads_local.review.store import job_rows
@@ -35,6 +35,30 @@ def test_a_question_asked_anew_is_pending_whatever_it_was(review: Review, questi
     assert again.id == row.id
     assert job_rows.rows(review.db, "extraction") == {job_rows.row_address(question): again}
     assert review.work() == WorkState(1, 0, 0)
+
+
+def test_what_only_compares_ways_stands_beside_what_counts_once_for_each_way(
+    review: Review, question: job_rows.RowQuestion
+) -> None:
+    triage = ScreeningMethod(ScreeningMode.TRIAGE)
+    asked = [
+        question,
+        replace(question, comparison=True),
+        replace(question, comparison=True, way=triage),
+    ]
+    with review.db.transaction():
+        made = [job_rows.make_pending(review.db, one) for one in asked]
+        again = [job_rows.make_pending(review.db, one) for one in asked]
+        job_rows.settle_row(review.db, made[1], "failed", "why", keep(review, asked[1], "why"))
+    assert [row.id for row in made] == [row.id for row in again] == [1, 2, 3]
+    for row, way in zip(made, (None, AS_TRAINED, triage), strict=True):
+        (found,) = job_rows.rows(review.db, "extraction", comparison=way).values()
+        assert found.question == row.question
+    assert job_rows.count_states(review.db, "extraction") == WorkState(1, 0, 0)
+    assert [failure.comparison for failure in review.failures()] == [True]
+    assert review.db.numbers("SELECT comparison FROM reply") == [1]
+    assert not review.summaries([question.record_id])[0].failed
+    assert job_rows.failures(review.db, question.record_id) == []
 
 
 def test_a_late_reply_does_not_settle_a_question_that_has_changed(

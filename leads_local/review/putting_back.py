@@ -1,0 +1,144 @@
+"""Doing again what was rescued: what a person said, in the version of the review that is there now.
+
+Only what changes nobody else's decision is done; the rest is named, to be done by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+from leads_local.errors import LeadsError, ReviewError
+from leads_local.records import Choice, Decision, Stage
+from leads_local.review import rescue
+from leads_local.review.database import Database
+from leads_local.review.read_models import Attachment, PutBackReport, StoredValue, ValueStatus
+from leads_local.review.rescue import RecordOrigin, RescuedAct
+from leads_local.review.store import citations, decisions, events
+
+
+class OpenReview(Protocol):
+    """What of a review is needed to repeat in it what somebody said."""
+
+    db: Database
+
+    def separate(self, record_id: int) -> None: ...
+    def rejoin(self, record_id: int) -> None: ...
+    def link(self, sha256: str, record_id: int) -> Attachment: ...
+    def values(self, record_id: int) -> list[StoredValue]: ...
+    def decide_at(
+        self, at: str, record_id: int, stage: Stage, choice: Choice, reason: str = "", reviewer: str = ""
+    ) -> Decision: ...
+    def verify(
+        self, value_id: int, status: ValueStatus | str, text: str = "", note: str = "", reviewer: str = ""
+    ) -> StoredValue: ...
+
+
+def put_back_file(review: OpenReview, file: Path, birth: str) -> PutBackReport:
+    """Do the acts again that were rescued into ``file`` from the review whose first generation is ``birth``.
+
+    Raises InputError when it holds no acts, ReviewError when they are another review's.
+    """
+    whose, acts = rescue.read_acts(file)
+    if whose != birth:
+        raise ReviewError(
+            f"{file} was rescued from another review than {review.db.path}.", "Open the review that it belongs to."
+        )
+    done = put_back(review, acts)
+    rescue.mark_put_back(file)
+    return done
+
+
+def put_back(review: OpenReview, acts: Iterable[RescuedAct]) -> PutBackReport:
+    """Do the acts again: what is there already is left, and what would replace what somebody said meanwhile is named
+    instead."""
+    done, there = 0, 0
+    wanted, by_hand = _sum_up(acts)
+    for said in wanted:
+        act = said[-1]
+        try:
+            outcome = _repeat_act(review, act, [one.said.get("instead of", "") for one in said])
+        except (LeadsError, KeyError, ValueError, TypeError, OverflowError) as error:
+            outcome = f"{act.in_words()}: {error}"
+        if outcome == "":
+            done += 1
+        elif outcome is None:
+            there += 1
+        else:
+            by_hand.append(outcome)
+    with review.db.transaction():
+        events.add(
+            review.db,
+            "rescue",
+            f"{done} rescued acts put back, {there} were there, {len(by_hand)} left to be done by hand",
+        )
+    return PutBackReport(done, there, tuple(by_hand))
+
+
+def _sum_up(acts: Iterable[RescuedAct]) -> tuple[list[Sequence[RescuedAct]], list[str]]:
+    """What is to be done: the decisions on each record and stage in order, of which the last one counts, then all else;
+    and what can't be done, in words."""
+    decided: dict[tuple[RecordOrigin | None, str], list[RescuedAct]] = {}
+    others, by_hand = [], []
+    for act in acts:
+        place = (act.subject, str(act.said.get("stage", "")))
+        if act.kind == "decide":
+            decided.setdefault(place, []).append(act)
+        elif act.kind == "undo" and decided.get(place):
+            decided[place].pop()
+        elif act.kind == "undo":  # of what was said before, which is not known here
+            by_hand.append(act.in_words())
+        else:
+            others.append([act])
+    return [*(said for said in decided.values() if said), *others], by_hand
+
+
+def _repeat_act(review: OpenReview, act: RescuedAct, before: list[Any]) -> str | None:
+    """Do one act: "" when it was done, None when it was there, otherwise why not. ``before``: the decisions that this
+    session replaced there, each None for none, "" where that is not known."""
+    record = citations.find_by_origin(review.db, act.subject.source, act.subject.number) if act.subject else 0
+    if act.subject and not record:
+        return f"{act.in_words()}: this record is not in the review"
+    if act.kind == "decide":
+        return _repeat_decision(review, act, record, before)
+    if act.kind == "verify":
+        return _repeat_verification(review, act, record)
+    if act.kind in ("separate", "rejoin"):
+        (review.separate if act.kind == "separate" else review.rejoin)(record)
+        return ""
+    if act.kind == "link":
+        review.link(str(act.said["sha256"]), record)
+        return ""
+    return act.in_words()
+
+
+def _repeat_decision(review: OpenReview, act: RescuedAct, record: int, before: list[Any]) -> str | None:
+    stage, choice, reason = Stage(act.said["stage"]), Choice(act.said["choice"]), str(act.said["reason"])
+    with review.db.transaction():
+        standing = decisions.standing(review.db, citations.head(review.db, record)).get(stage)
+        stands = [standing.choice, standing.reason, standing.reviewer] if standing is not None else None
+        if stands == [choice, reason, act.reviewer]:
+            return None
+        if (
+            standing is not None
+            and stands not in before
+            and (standing.reviewer != act.reviewer or standing.at > act.at)
+        ):
+            return f"{act.in_words()}: {standing.reviewer or 'somebody'} has decided {standing.choice} meanwhile"
+        review.decide_at(act.at, record, stage, choice, reason, act.reviewer)
+        return ""
+
+
+def _repeat_verification(review: OpenReview, act: RescuedAct, record: int) -> str | None:
+    said = act.said
+    for stored in review.values(record):
+        value = stored.value
+        if [value.task, value.item, value.group, value.part, value.text, stored.document] == said["value"]:
+            if (stored.status, stored.note, stored.reviewer) == (said["status"], said["note"], act.reviewer):
+                return None
+            if stored.status is not ValueStatus.PROPOSED and stored.reviewer != act.reviewer:
+                return f"{act.in_words()}: {stored.reviewer or 'somebody'} has said {stored.status} meanwhile"
+            review.verify(stored.id, str(said["status"]), str(said["text"]), str(said["note"]), act.reviewer)
+            return ""
+    raise ReviewError("this value is not in the review")

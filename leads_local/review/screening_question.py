@@ -1,0 +1,50 @@
+"""What a review asks: its question and the reviewer's own criteria, as rows that judgements point at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from leads_local import __version__
+from leads_local.errors import ReviewError
+from leads_local.records import Criterion, Question, Stage
+from leads_local.review.database import Database
+from leads_local.review.store import events, questions
+from leads_local.tasks.screening import check_size
+
+
+def write_first(db: Database, question: Question, criteria: Sequence[Criterion]) -> None:
+    """Write the question and criteria of a new review. Inside its first transaction."""
+    questions.create(db, question, f"leads-local {__version__}")
+    questions.write(db, question)
+    questions.write_criteria(db, criteria, None)
+    _require_different_names(db)
+    events.add(db, "create", f"made by leads-local {__version__}")
+
+
+def set_question(db: Database, question: Question) -> None:
+    """Put another question in place of the one that is asked. Inside a transaction."""
+    questions.write(db, question)
+    _require_different_names(db)
+    events.add(db, "question", "the question was changed")
+
+
+def set_criteria(db: Database, criteria: Sequence[Criterion], stage: Stage | None) -> None:
+    """Replace the reviewer's own criteria of both stages, or of ``stage`` only. Inside a transaction."""
+    questions.write_criteria(db, criteria, stage)
+    _require_different_names(db)
+    events.add(db, "criteria", f"{len(criteria)} criteria of the reviewer's own for {stage or 'both stages'}")
+
+
+def _require_different_names(db: Database) -> None:
+    """Judgements are shown by the names of their criteria, so no two that are asked together may have the same, nor too
+    many be asked."""
+    for stage in Stage:
+        asked = questions.criteria(db, stage)
+        check_size(questions.read(db), asked)
+        seen: set[str] = set()
+        for criterion in asked:
+            if criterion.name.casefold() in seen:
+                raise ReviewError(
+                    f"There are two criteria called {criterion.name!r}.", "Give each criterion a name of its own."
+                )
+            seen.add(criterion.name.casefold())

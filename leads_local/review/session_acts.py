@@ -1,0 +1,92 @@
+"""What a person has said since the review was opened, kept in memory while it is written into the file.
+
+When another version of the review is found in its place, ``rescue`` writes these acts to a file of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from leads_local.review import opening, rescue, soundness
+from leads_local.review.database import Database, ReviewReplaced, utc_now
+from leads_local.review.rescue import RecordOrigin, RescuedAct
+
+
+class SessionActs:
+    """The acts of one open review, oldest first."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._acts: list[RescuedAct] = []
+        self._seen: dict[int, RecordOrigin] = {}  # records that were looked at, should they be out of reach later
+        self._kept: tuple[int, ReviewReplaced] | None = None  # how many acts were kept, and how that was told
+        self.birth = str(db.birth())
+        db.replaced = self._keep
+
+    def note_seen(self, record_id: int) -> None:
+        """Know a record by what is the same in every copy of the review, before anybody says something of it."""
+        self._seen[record_id] = rescue.record_origin(self._db, record_id)
+
+    @contextmanager
+    def recording(
+        self, kind: str, record_id: int = 0, reviewer: str = "", said: dict[str, Any] | None = None, at: str = ""
+    ) -> Iterator[None]:
+        """A transaction for something that a person says, which is kept in a file of its own if the review is replaced
+        meanwhile. ``kind`` is the method of Review, ``said`` its arguments."""
+        act = RescuedAct(kind, at or utc_now(), reviewer, self._origin(record_id) if record_id else None, said or {})
+        self._acts.append(act)
+        try:
+            with self._db.transaction():
+                if record_id:
+                    self._acts[-1] = replace(act, subject=rescue.record_origin(self._db, record_id))
+                yield
+        except ReviewReplaced:
+            raise
+        except BaseException:
+            self._acts.pop()
+            raise
+
+    def complete(self, record_id: int = 0, said: Mapping[str, Any] | None = None) -> None:
+        """Add to the act that is being recorded what is known by now: its record, and further things ``said``."""
+        act = self._acts[-1]
+        subject = rescue.record_origin(self._db, record_id) if record_id else act.subject
+        self._acts[-1] = replace(act, subject=subject, said={**act.said, **(said or {})})
+
+    def drop(self) -> None:
+        """Forget the act that is being recorded: nothing was said after all."""
+        self._acts.pop()
+
+    def close(self) -> None:
+        """Close the review. Raises ReviewError, which says where the acts are kept, when the file turns out not to hold
+        them."""
+        try:
+            if self._acts and (self._kept is None or self._kept[0] < len(self._acts)):
+                self._db.check_same()
+        finally:
+            self._db.close()
+            acts, self._acts = [] if self._kept else self._acts, []
+        if acts and self._db.writable and (found := opening.find_damage(self._db.path)):
+            raise rescue.keep_acts(self._db, acts, self.birth, self._exchanged_error(found))
+
+    def _exchanged_error(self, found: list[str]) -> ReviewReplaced:
+        return ReviewReplaced(
+            f"{self._db.path} is damaged: {soundness.findings_in_words(found)}. Bytes of it were probably exchanged "
+            "while it was open.",
+            soundness.RESTORE_HINT,
+        )
+
+    def _keep(self, error: ReviewReplaced) -> ReviewReplaced:
+        """Keep what was said, once for the same acts."""
+        if self._kept is None or self._kept[0] < len(self._acts):
+            self._kept = len(self._acts), rescue.keep_acts(self._db, self._acts, self.birth, error)
+        return self._kept[1]
+
+    def _origin(self, record_id: int) -> RecordOrigin:
+        """A record as this session knows it. Not looked up where another file may be by now; one that was moved is
+        still the old one."""
+        if record_id not in self._seen and self._db.was_replaced():
+            return rescue.record_origin(self._db, record_id)
+        return self._seen.get(record_id, RecordOrigin(record=record_id))
