@@ -186,6 +186,21 @@ def test_a_record_between_two_papers_does_not_join_them() -> None:
     assert len(groups[0].members) == 2
 
 
+def test_a_record_between_two_papers_of_different_dois_does_not_join_them() -> None:
+    """One that knows neither DOI nor place fits both by its title alone."""
+    between = replace(BARE, volume="", pages="")
+    one, other = (replace(BARE, doi=f"10.1000/{name}", volume="", pages="") for name in ("one", "other"))
+    for records in ([one, between, other], [between, other, one]):
+        (found,) = group(records)
+        assert records.index(between) in found.members and len(found.members) == 2
+
+
+def test_a_number_in_common_decides_before_a_title_does() -> None:
+    """What a record shares with another by its DOI is not given to a third that only looks alike."""
+    records = [replace(BARE, doi="10.1000/a"), replace(BARE, pmid="2"), replace(BARE, doi="10.1000/a", pmid="1")]
+    assert [found.members for found in group(records)] == [(0, 2)]
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_the_order_of_the_records_makes_no_difference(rng: random.Random) -> None:

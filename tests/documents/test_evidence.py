@@ -92,3 +92,14 @@ def test_sentences_leave_out_only_white_space(text: str) -> None:
         "\n", ""
     )
     assert all(a < b for a, b in parts) and all(x[1] <= y[0] for x, y in itertools.pairwise(parts))
+
+
+@pytest.mark.parametrize("said", ["120 women", "3.2 with zoltrexin", "4.9 with placebo", "12 weeks", "two hospitals"])
+def test_words_alone_are_no_evidence_where_a_number_is_another(paper: list[Passage], said: str) -> None:
+    """However many of its words a place holds: a value whose number does not stand there is not reported there."""
+    sentence = next(p.text for p in paper if said in p.text)
+    sentence = next(sentence[a:b] for a, b in split_sentences(sentence) if said in sentence[a:b])
+    assert find_evidence(sentence, [], paper).text == sentence
+    number = said.split()[0]
+    quote = find_evidence(sentence.replace(number, "77"), [], paper)
+    assert not quote.found and not quote.places

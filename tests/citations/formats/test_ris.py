@@ -118,6 +118,12 @@ def test_where_a_pmid_stands(lines: str, pmid: str) -> None:
         ("DO  - n/a\nM3  - doi: 10.1063/1.1954747", "10.1063/1.1954747"),
         ("UR  - https://x.org/r?eid=2-s2.0&doi=10.15598%2faeee.v16i3.2698&partnerID=40", "10.15598/aeee.v16i3.2698"),
         ("N1  - Erratum in: Lancet doi: 10.1016/s0140", ""),
+        *((f"{tag}  - https://doi.org/10.1000/{tag}", f"10.1000/{tag.lower()}") for tag in ("L3", "L2", "LK", "L1")),
+        (
+            "L1  - file.pdf\nL2  - 10.1000/second\nUR  - https://doi.org/10.1000/third\nL3  - 10.1000/first",
+            "10.1000/first",
+        ),
+        ("UR  - https://doi.org/10.1000/third\nL2  - 10.1000/second", "10.1000/second"),
         (
             "DO  - 10.1002/(SICI)1097-0258(19980815)17:15<1661::AID-SIM968>3.0.CO;2-2",
             "10.1002/(sici)1097-0258(19980815)17:15<1661::aid-sim968>3.0.co;2-2",
