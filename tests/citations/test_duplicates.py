@@ -74,6 +74,10 @@ SAME = {
     "nothing but a long title": (Citation(title=PAPER.title), Citation(title=PAPER.title)),
     "double name, half of it": (replace(BARE, authors=("Brandvold-Ness, Ingrid",)), BARE),
     "article number against pages": (replace(BARE, pages="e211"), replace(BARE, pages="1-9")),
+    "article number against pages from 1, volume unknown": (
+        replace(BARE, pages="e211", volume="", issue=""),
+        replace(BARE, pages="1-9", volume="", issue=""),
+    ),
 }  # fmt: skip
 
 DIFFERENT = {
@@ -112,6 +116,19 @@ DIFFERENT = {
     "paper and erratum": (PAPER,
         replace(PAPER, title="Erratum: " + PAPER.title, pmid="27000009", doi="10.1000/jip.2016.999", pages="400")),
     "paper and erratum under its DOI": (PAPER, replace(PAPER, title="Erratum: " + PAPER.title, pmid="", pages="400")),
+    "paper and erratum under its DOI and pages": (PAPER, replace(PAPER, title="Erratum: " + PAPER.title, pmid="")),
+    "one DOI, two PMIDs and no subtitle": (
+        PAPER,
+        replace(PAPER, title="Walking programmes for adults with chronic back pain", pmid="27000002"),
+    ),
+    "two years apart, place unknown": (
+        replace(BARE, volume="", issue="", pages=""),
+        replace(BARE, volume="", issue="", pages="", year=2018),
+    ),
+    "two abstracts in two languages on one page, with other numbers": (
+        replace(BARE, title="[Vitamin D 400 IU against falls in nursing homes]", pages="S40"),
+        replace(BARE, title="Vitamin-D-Gabe von 800 IE zur Sturzprävention in Pflegeheimen", pages="S40"),
+    ),
     "trial and protocol": (
         PAPER,
         replace(PAPER, title=PAPER.title + ": study protocol", pmid="", doi="10.1000/p", year=2013, pages="1-9",

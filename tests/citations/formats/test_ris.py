@@ -136,6 +136,17 @@ def test_where_a_doi_stands(lines: str, doi: str) -> None:
     assert ("DO", "n/a") in citation.extra or "n/a" not in lines
 
 
+def test_what_stands_beside_a_doi_in_its_field_is_kept() -> None:
+    citation = one("TY  - JOUR\nTI  - a\nDO  - 10.1000/x (print), replaced by 10.1000/y\nER  - \n")
+    assert citation.doi == "10.1000/x" and citation.extra == (("DO", "10.1000/x (print), replaced by 10.1000/y"),)
+
+
+def test_a_record_with_two_types_is_one_record() -> None:
+    citation = one("TY  - JOUR\nTY  - ELEC\nTI  - a\nER  - \n")
+    assert (citation.kind, citation.title) == ("JOUR; ELEC", "a")
+    assert not read("TY  - JOUR\nTY  - ELEC\nTI  - a\nER  - \n").problems
+
+
 def test_a_year_that_is_none_is_reported_and_kept() -> None:
     parsed = read("TY  - JOUR\nTI  - a\nPY  - 10 15\nER  - \n")
     assert parsed.citations[0].year is None
