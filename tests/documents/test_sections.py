@@ -177,6 +177,8 @@ def test_each_window_begins_with_the_end_of_the_one_before() -> None:
     passages = [passage(" ".join(f"p{n}w{w}" for w in range(5)), n, section="results") for n in range(60)]
     windows = [window.text.split("\n") for window in paper_windows(passages, 80, count)]
     assert len(windows) > 3
+    titled = paper_windows([passage("A title", 0, PassageKind.TITLE), *passages], 80, count)
+    assert all(window.text.startswith("A title\n") for window in titled)
     for before, after in pairwise(windows):
         assert after[:2] == before[-2:] and after[2] not in before
     assert [line for window in windows for line in window[2 if window is not windows[0] else 0 :]] == [

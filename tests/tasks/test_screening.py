@@ -143,6 +143,12 @@ def test_a_reason_asked_for_alone_is_marked_at_the_room_that_all_share(pack: Pro
         assert together.endswith("[…]") is cut
 
 
+def test_a_reason_of_nothing_but_blanks_is_none(pack: PromptPack) -> None:
+    said = [{"eligibility": "NO", "rationale": " \n" * 9}]
+    with pytest.raises(ReplyError, match="gave no reason"):
+        screening.parse_reason(Reply("r", json.dumps({"evaluations": said})), 0, 3, pack)
+
+
 def test_triage_asks_the_very_prompt_of_the_full_mode(criteria: tuple[Criterion, ...], pack: PromptPack) -> None:
     full, triage = (screening.request("r", "A paper.", criteria, pack, mode) for mode in ScreeningMode)
     assert triage.prompt == full.prompt
