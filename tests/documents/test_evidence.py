@@ -115,9 +115,13 @@ def test_exact_is_only_what_stands_there_to_the_letter(paper: list[Passage], val
 
 
 def test_a_row_is_read_with_the_head_of_its_own_table() -> None:
-    texts = ["Table 2. Events", "Event | Zoltrexin", "Nausea | 12", "Table 3. Events", "Event | Aspirin", "Nausea | 12"]
-    passages = [passage(text, n, CAPTION if n % 3 == 0 else ROW, "results") for n, text in enumerate(texts)]
-    assert [find_evidence("12", ["nausea", drug], passages).passage for drug in ("zoltrexin", "aspirin")] == [2, 5]
+    texts = [
+        text
+        for drug in ("Zoltrexin", "Aspirin")
+        for text in (f"Table {len(drug)}. Events", f"Event | {drug}", "Headache | 5", "Nausea | 12")
+    ]
+    passages = [passage(text, n, ROW if n % 4 else CAPTION, "results") for n, text in enumerate(texts)]
+    assert [find_evidence("12", ["nausea", drug], passages).passage for drug in ("zoltrexin", "aspirin")] == [3, 7]
 
 
 @pytest.mark.parametrize(

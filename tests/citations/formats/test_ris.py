@@ -141,6 +141,13 @@ def test_what_stands_beside_a_doi_in_its_field_is_kept() -> None:
     assert citation.doi == "10.1000/x" and citation.extra == (("DO", "10.1000/x (print), replaced by 10.1000/y"),)
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "pages"), [("11", "19", "11-19"), ("11", "11", "11"), ("e12", "", "e12"), ("11-19", "19", "11-19")]
+)
+def test_pages_are_a_range_only_where_there_are_two(start: str, end: str, pages: str) -> None:
+    assert one(f"TY  - JOUR\nTI  - a\nSP  - {start}\nEP  - {end}\nER  - \n").pages == pages
+
+
 def test_a_record_with_two_types_is_one_record() -> None:
     citation = one("TY  - JOUR\nTY  - ELEC\nTI  - a\nER  - \n")
     assert (citation.kind, citation.title) == ("JOUR; ELEC", "a")
