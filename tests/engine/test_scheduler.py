@@ -275,6 +275,38 @@ def test_least_recently_used_goes_first() -> None:
     assert shared == [0, 0, 399, 0, 0, 0]
 
 
+def test_where_two_outgrow_the_cache_the_younger_gives_way_and_the_older_goes_on() -> None:
+    runner = MockRunner(cells=60)
+    scheduler = Scheduler(runner, Policy(sequences=2, context=60, keep=99, reserve=1))
+    older, younger = (Sequence(number, [number] * 10, 40, frozenset()) for number in (0, 1))
+    scheduler.add(older)
+    scheduler.add(younger)
+    ended = []
+    while not scheduler.idle:
+        ended += scheduler.step()
+        assert older.slot >= 0
+    assert scheduler.counts.gave_way and [s.id for s in ended] == [0, 1]
+    assert all(s.output == alone([s.id] * 10, 40, frozenset()) for s in ended)
+
+
+def test_nobody_is_passed_over_for_ever_by_questions_about_a_paper_in_the_cache() -> None:
+    scheduler = Scheduler(MockRunner(batch_size=512, cells=800), Policy(sequences=1, context=700, keep=100, reserve=1))
+    numbers = itertools.count(1)
+
+    def ask() -> None:
+        number = next(numbers)
+        scheduler.add(Sequence(number, [1] * 200 + [number % 20], 1, frozenset()))
+
+    ask()
+    run(scheduler)
+    scheduler.add(Sequence(0, [2] * 300, 1, frozenset()))
+    ended: list[int] = []
+    while 0 not in ended and len(ended) < 100:
+        ask()
+        ended += [s.id for s in scheduler.step()]
+    assert ended.index(0) == 64
+
+
 def test_prefill_does_not_starve_decoding() -> None:
     runner = MockRunner(batch_size=64)
     scheduler = Scheduler(runner, Policy(sequences=4, context=1000, rows=16))
