@@ -194,15 +194,6 @@ def test_reasons_are_plain_words() -> None:
     assert group([replace(PAPER, pmid=""), PAPER])[0].reasons == ("same DOI 10.1000/jip.2016.211",)
 
 
-def test_a_record_between_two_papers_does_not_join_them() -> None:
-    """One without numbers fits both, which have different PMIDs: it goes with one of them, and they stay apart."""
-    between = replace(BARE, volume="", pages="")
-    groups = group([PAPER, between, replace(PAPER, pmid="27000002", doi="10.1000/other", pages="300-309", issue="9")])
-    assert len(groups) == 1
-    assert 1 in groups[0].members
-    assert len(groups[0].members) == 2
-
-
 def test_a_record_between_two_papers_of_different_dois_does_not_join_them() -> None:
     """One that knows neither DOI nor place fits both by its title alone."""
     between = replace(BARE, volume="", pages="")
@@ -216,6 +207,15 @@ def test_a_number_in_common_decides_before_a_title_does() -> None:
     """What a record shares with another by its DOI is not given to a third that only looks alike."""
     records = [replace(BARE, doi="10.1000/a"), replace(BARE, pmid="2"), replace(BARE, doi="10.1000/a", pmid="1")]
     assert [found.members for found in group(records)] == [(0, 2)]
+
+
+def test_a_record_between_two_papers_does_not_join_them() -> None:
+    """One without numbers fits both, which have different PMIDs: it goes with one of them, and they stay apart."""
+    between = replace(BARE, volume="", pages="")
+    groups = group([PAPER, between, replace(PAPER, pmid="27000002", doi="10.1000/other", pages="300-309", issue="9")])
+    assert len(groups) == 1
+    assert 1 in groups[0].members
+    assert len(groups[0].members) == 2
 
 
 @settings(max_examples=60, deadline=None)
