@@ -249,9 +249,9 @@ LONG = [
 @pytest.mark.parametrize("data", LONG, ids=range(len(LONG)))
 def test_reading_takes_no_longer_than_the_file(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.txt").write_bytes(data)
-    begun = time.process_time()  # of this process alone, however busy the machine is
+    begun = time.monotonic()
     assert read_file(tmp_path / "a.txt").citations
-    assert time.process_time() - begun < 10
+    assert time.monotonic() - begun < 10
 
 
 def test_a_reader_that_fails_is_a_sentence_about_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
