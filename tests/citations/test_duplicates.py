@@ -74,6 +74,10 @@ SAME = {
     "nothing but a long title": (Citation(title=PAPER.title), Citation(title=PAPER.title)),
     "double name, half of it": (replace(BARE, authors=("Brandvold-Ness, Ingrid",)), BARE),
     "article number against pages": (replace(BARE, pages="e211"), replace(BARE, pages="1-9")),
+    "article number against pages from 1, volume unknown": (
+        replace(BARE, pages="e211", volume="", issue=""),
+        replace(BARE, pages="1-9", volume="", issue=""),
+    ),
 }  # fmt: skip
 
 DIFFERENT = {
@@ -112,6 +116,19 @@ DIFFERENT = {
     "paper and erratum": (PAPER,
         replace(PAPER, title="Erratum: " + PAPER.title, pmid="27000009", doi="10.1000/jip.2016.999", pages="400")),
     "paper and erratum under its DOI": (PAPER, replace(PAPER, title="Erratum: " + PAPER.title, pmid="", pages="400")),
+    "paper and erratum under its DOI and pages": (PAPER, replace(PAPER, title="Erratum: " + PAPER.title, pmid="")),
+    "one DOI, two PMIDs and no subtitle": (
+        PAPER,
+        replace(PAPER, title="Walking programmes for adults with chronic back pain", pmid="27000002"),
+    ),
+    "two years apart, place unknown": (
+        replace(BARE, volume="", issue="", pages=""),
+        replace(BARE, volume="", issue="", pages="", year=2018),
+    ),
+    "two abstracts in two languages on one page, with other numbers": (
+        replace(BARE, title="[Vitamin D 400 IU against falls in nursing homes]", pages="S40"),
+        replace(BARE, title="Vitamin-D-Gabe von 800 IE zur Sturzprävention in Pflegeheimen", pages="S40"),
+    ),
     "trial and protocol": (
         PAPER,
         replace(PAPER, title=PAPER.title + ": study protocol", pmid="", doi="10.1000/p", year=2013, pages="1-9",
@@ -175,6 +192,21 @@ def test_reasons_are_plain_words() -> None:
     assert group([PAPER, PAPER])[0].reasons == ("same PMID 27000001",)
     assert group([BARE, BARE])[0].reasons == ("same title; first author, year, journal, volume, first page agree",)
     assert group([replace(PAPER, pmid=""), PAPER])[0].reasons == ("same DOI 10.1000/jip.2016.211",)
+
+
+def test_a_record_between_two_papers_of_different_dois_does_not_join_them() -> None:
+    """One that knows neither DOI nor place fits both by its title alone."""
+    between = replace(BARE, volume="", pages="")
+    one, other = (replace(BARE, doi=f"10.1000/{name}", volume="", pages="") for name in ("one", "other"))
+    for records in ([one, between, other], [between, other, one]):
+        (found,) = group(records)
+        assert records.index(between) in found.members and len(found.members) == 2
+
+
+def test_a_number_in_common_decides_before_a_title_does() -> None:
+    """What a record shares with another by its DOI is not given to a third that only looks alike."""
+    records = [replace(BARE, doi="10.1000/a"), replace(BARE, pmid="2"), replace(BARE, doi="10.1000/a", pmid="1")]
+    assert [found.members for found in group(records)] == [(0, 2)]
 
 
 def test_a_record_between_two_papers_does_not_join_them() -> None:

@@ -139,3 +139,16 @@ def test_nothing_raises_on_any_text(text: str) -> None:
     ):
         function(text)
     assert normalise.title_key(text.upper()) == normalise.title_key(text.upper().lower()) or not text.isascii()
+
+
+@pytest.mark.parametrize(
+    ("text", "doi"),
+    [
+        ("10.1016/0140-6736(95)90000(1)", "10.1016/0140-6736(95)90000(1)"),
+        ("(see 10.1016/0140-6736(95)90000(1))", "10.1016/0140-6736(95)90000(1)"),
+        ("<10.1002/1097(1998)17:15<1::aid>", "10.1002/1097(1998)17:15<1::aid>"),
+        ("10.1000/x[1].", "10.1000/x[1]"),
+    ],
+)
+def test_a_bracket_at_the_end_belongs_to_a_doi_that_opens_it(text: str, doi: str) -> None:
+    assert normalise.find_doi(text) == doi

@@ -47,6 +47,7 @@ def entry(dtype: object = "F32", shape: object = (2,), offsets: object = (0, 8))
 LIES = {
     "larger than the file": ({"a": entry(shape=[4], offsets=[0, 16])}, 8, "cut short"),
     "wrong size": ({"a": entry(shape=[3])}, 8, "needs 12 bytes"),
+    "more than its shape needs": ({"a": entry(shape=[1])}, 8, "needs 4 bytes"),
     "unknown type": ({"a": entry(dtype="F17")}, 8, "unknown type"),
     "type that is no text": ({"a": entry(dtype=["F32"])}, 8, "unknown type"),
     "negative size": ({"a": entry(shape=[-2], offsets=[0, 8])}, 8, "shape"),

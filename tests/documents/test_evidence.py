@@ -70,6 +70,7 @@ def test_the_place_with_the_value_and_its_topic_wins(
         ("", ["pain"]),
         ("a randomised crossover study of cats", []),
         ("3", ["pain score"]),
+        ("two hospitals in Sweden", ["country"]),
     ],
 )
 def test_what_is_not_there_has_no_evidence(paper: list[Passage], value: str, hints: list[str]) -> None:
@@ -92,3 +93,40 @@ def test_sentences_leave_out_only_white_space(text: str) -> None:
         "\n", ""
     )
     assert all(a < b for a, b in parts) and all(x[1] <= y[0] for x, y in itertools.pairwise(parts))
+
+
+@pytest.mark.parametrize("said", ["120 women", "3.2 with zoltrexin", "4.9 with placebo", "12 weeks", "two hospitals"])
+def test_words_alone_are_no_evidence_where_a_number_is_another(paper: list[Passage], said: str) -> None:
+    """However many of its words a place holds: a value whose number does not stand there is not reported there."""
+    sentence = next(p.text for p in paper if said in p.text)
+    sentence = next(sentence[a:b] for a, b in split_sentences(sentence) if said in sentence[a:b])
+    assert find_evidence(sentence, [], paper).text == sentence
+    number = said.split()[0]
+    quote = find_evidence(sentence.replace(number, "77"), [], paper)
+    assert not quote.found and not quote.places
+
+
+@pytest.mark.parametrize(
+    ("value", "match"),
+    [("3.2 with zoltrexin", "exact"), ("Two  hospitals", "normalised"), ("assessors blinded", "normalised")],
+)
+def test_exact_is_only_what_stands_there_to_the_letter(paper: list[Passage], value: str, match: str) -> None:
+    assert find_evidence(value, [], paper).match == match
+
+
+def test_a_row_is_read_with_the_head_of_its_own_table() -> None:
+    texts = [
+        text
+        for drug in ("Zoltrexin", "Aspirin")
+        for text in (f"Table {len(drug)}. Events", f"Event | {drug}", "Headache | 5", "Nausea | 12")
+    ]
+    passages = [passage(text, n, ROW if n % 4 else CAPTION, "results") for n, text in enumerate(texts)]
+    assert [find_evidence("12", ["nausea", drug], passages).passage for drug in ("zoltrexin", "aspirin")] == [3, 7]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [("1234", "We randomised 1,234 patients."), ("1,234", "We took 1234 patients.")]
+)
+def test_a_number_is_the_same_with_and_without_its_separator(value: str, text: str) -> None:
+    assert find_evidence(value, ["patients"], [passage(text)]).found
+    assert not find_evidence(value, ["patients"], [passage(text.replace("34", "3,4"))]).found

@@ -76,6 +76,13 @@ def test_the_surest_evidence_decides(document: Document, index: int, how: str) -
         paper(path="scan0001.pdf"),
         paper(path="a study.pdf"),
         paper(text="10.1000/pain.12"),
+        paper(text="PMID: 31234567, PMID: 29876543"),
+        paper(path="PMC31234567.pdf"),
+        paper(
+            "Proceedings of the annual meeting of thumb surgeons",
+            "Anna Miller, Chi Okafor: the meetings of 2017 and 2021",
+        ),
+        Document("x.pdf", "", (), (passage("See also PMID 31234567.", page=3),)),
     ],
 )
 def test_what_is_unclear_has_no_match_but_a_reason(document: Document) -> None:
@@ -103,3 +110,9 @@ def test_plain_is_stable(text: str) -> None:
 def test_dois_lose_the_punctuation_after_them() -> None:
     assert find_dois("(doi:10.1000/ABC(2019)12).") == ["10.1000/abc(2019)12"]
     assert find_dois("see 10.1016/j.x.2019.01.001; and [10.1/x]") == ["10.1016/j.x.2019.01.001"]
+
+
+def test_a_file_name_needs_three_words_of_its_citation() -> None:
+    short = [Citation(title="Zoltrexin trial", authors=("Ng, A.",))]
+    assert match(paper(path="zoltrexin trial protocol appendix.pdf"), short) is None
+    assert match(paper(path="Ng - zoltrexin trial.pdf"), short) is not None

@@ -170,3 +170,17 @@ def test_windows_are_within_budget_overlap_and_miss_only_what_they_name(
     for before, after in pairwise(words):
         assert not set(before) >= set(after)  # each goes on
         assert len(set(before) & set(after)) <= budget // 8 + 1
+
+
+def test_each_window_begins_with_the_end_of_the_one_before() -> None:
+    """What is said at a border is seen whole by one of the two: an eighth of the room is shown in both."""
+    passages = [passage(" ".join(f"p{n}w{w}" for w in range(5)), n, section="results") for n in range(60)]
+    windows = [window.text.split("\n") for window in paper_windows(passages, 80, count)]
+    assert len(windows) > 3
+    titled = paper_windows([passage("A title", 0, PassageKind.TITLE), *passages], 80, count)
+    assert all(window.text.startswith("A title\n") for window in titled)
+    for before, after in pairwise(windows):
+        assert after[:2] == before[-2:] and after[2] not in before
+    assert [line for window in windows for line in window[2 if window is not windows[0] else 0 :]] == [
+        p.text for p in passages
+    ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -34,6 +35,33 @@ def test_an_intel_hybrid(tmp_path: Path) -> None:
 )
 def test_an_arm_with_two_kinds(tmp_path: Path, capacities: dict[int, int], fast: int) -> None:
     assert count_fast_cores(set(range(8)), tree(tmp_path, capacities)) == fast
+
+
+@pytest.mark.parametrize(
+    ("physical", "logical", "allowed", "fast", "cores"),
+    [
+        (8, 16, 16, 0, 8),
+        (8, 16, 3, 0, 3),  # a container that may use three
+        (8, 12, 12, 4, 4),
+        (8, 12, 2, 4, 2),
+        (None, 4, 4, 0, 4),
+        (None, None, 0, 0, 1),  # a system that tells nothing
+        (8, 16, 0, 0, 8),
+        (0, 0, 0, 0, 1),
+    ],
+)
+def test_a_thread_for_each_fast_core_that_may_be_used_and_one_at_least(
+    monkeypatch: pytest.MonkeyPatch, physical: int | None, logical: int | None, allowed: int, fast: int, cores: int
+) -> None:
+    process = SimpleNamespace(cpu_affinity=lambda: list(range(allowed)))
+    found = SimpleNamespace(
+        cpu_count=lambda logical=True, all=logical: all if logical else physical,
+        Process=lambda: process,
+        Error=RuntimeError,
+    )
+    monkeypatch.setattr("leads_local.engine.cores.psutil", found)
+    monkeypatch.setattr("leads_local.engine.cores.count_fast_cores", lambda _: fast)
+    assert count_cores() == cores
 
 
 def test_this_machine_has_one() -> None:

@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 import pytest
@@ -140,6 +141,23 @@ def test_damaged_notes_mean_that_it_is_read(tmp_path: Path, text: str) -> None:
     paths.identities_file().parent.mkdir(parents=True, exist_ok=True)
     paths.identities_file().write_text(text.replace('"PLACE"', json.dumps(str(model.resolve()))))
     assert identity.of(model) == hashlib.sha256(b"one").hexdigest()
+
+
+def test_a_file_that_changes_while_it_is_read_is_no_known_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was hashed may be of neither version."""
+    model = tmp_path / "m.gguf"
+    model.write_bytes(b"one")
+    real = hashlib.file_digest
+
+    def digest(source: BinaryIO, name: str) -> object:
+        found = real(source, name)
+        model.write_bytes(b"another")
+        return found
+
+    monkeypatch.setattr("leads_local.engine.identity.hashlib.file_digest", digest)
+    assert identity.of(model) == ""
 
 
 def test_all_parts_of_a_model_count(tmp_path: Path) -> None:

@@ -68,6 +68,11 @@ def test_never_more_than_there_is(gib: float, cores: int, context: int, sequence
     assert made.threads == cores and made.gpu_layers == 0 and made.cells % 256 == 0
 
 
+def test_threads_are_those_that_were_asked_for() -> None:
+    big = Machine(64 * GIB, 64 * GIB, 8)
+    assert [make_plan(seven(), Settings(threads=threads), big).threads for threads in (0, 3, 12)] == [8, 3, 12]
+
+
 def test_more_memory_is_never_worse() -> None:
     contexts = []
     for gib in range(6, 40, 2):

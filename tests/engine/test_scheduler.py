@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from leads_local.engine.kv_cache import PrefixCache
 from leads_local.engine.policy import Policy
-from leads_local.engine.runner import CacheGap, EvaluationError
+from leads_local.engine.runner import CacheGap, EvaluationAborted, EvaluationError
 from leads_local.engine.scheduler import Scheduler
 from leads_local.engine.sequence import Sequence
 from leads_local.engine.throughput import ThroughputCurve
@@ -275,6 +275,38 @@ def test_least_recently_used_goes_first() -> None:
     assert shared == [0, 0, 399, 0, 0, 0]
 
 
+def test_where_two_outgrow_the_cache_the_younger_gives_way_and_the_older_goes_on() -> None:
+    runner = MockRunner(cells=60)
+    scheduler = Scheduler(runner, Policy(sequences=2, context=60, keep=99, reserve=1))
+    older, younger = (Sequence(number, [number] * 10, 40, frozenset()) for number in (0, 1))
+    scheduler.add(older)
+    scheduler.add(younger)
+    ended = []
+    while not scheduler.idle:
+        ended += scheduler.step()
+        assert older.slot >= 0
+    assert scheduler.counts.gave_way and [s.id for s in ended] == [0, 1]
+    assert all(s.output == alone([s.id] * 10, 40, frozenset()) for s in ended)
+
+
+def test_nobody_is_passed_over_for_ever_by_questions_about_a_paper_in_the_cache() -> None:
+    scheduler = Scheduler(MockRunner(batch_size=512, cells=800), Policy(sequences=1, context=700, keep=100, reserve=1))
+    numbers = itertools.count(1)
+
+    def ask() -> None:
+        number = next(numbers)
+        scheduler.add(Sequence(number, [1] * 200 + [number % 20], 1, frozenset()))
+
+    ask()
+    run(scheduler)
+    scheduler.add(Sequence(0, [2] * 300, 1, frozenset()))
+    ended: list[int] = []
+    while 0 not in ended and len(ended) < 100:
+        ask()
+        ended += [s.id for s in scheduler.step()]
+    assert ended.index(0) == 64
+
+
 def test_prefill_does_not_starve_decoding() -> None:
     runner = MockRunner(batch_size=64)
     scheduler = Scheduler(runner, Policy(sequences=4, context=1000, rows=16))
@@ -326,6 +358,32 @@ def test_an_error_of_the_model_ends_only_what_was_in_the_step(monkeypatch: pytes
     ended = {s.id: s for s in run(scheduler)}
     assert [ended[i].finish for i in range(3)] == [FinishReason.ERROR, FinishReason.ERROR, FinishReason.LENGTH]
     assert "-3" in ended[0].error
+
+
+@pytest.mark.parametrize("taken", [0, 1, 7])
+def test_a_step_that_was_stopped_half_way_is_done_again_from_where_it_began(
+    taken: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the model had taken in of it leaves the cache, so that no token is there twice and no cell is lost."""
+    runner = MockRunner()
+    scheduler = Scheduler(runner, Policy(sequences=3, context=100))
+    for number in range(3):
+        scheduler.add(Sequence(number, [number] * 9, 12, ENDS))
+    real, calls = runner.evaluate, itertools.count()
+
+    def evaluate(tokens: Seq[int], positions: Seq[int], slots: Seq[int], wanted: Seq[bool]) -> NDArray[np.float32]:
+        if next(calls) % 3 == 1:
+            real(tokens[:taken], positions[:taken], slots[:taken], [False] * len(tokens[:taken]))
+            raise EvaluationAborted("stopped")
+        return real(tokens, positions, slots, wanted)
+
+    monkeypatch.setattr(runner, "evaluate", evaluate)
+    ended = []
+    while not scheduler.idle:
+        ended += scheduler.step()
+        assert scheduler._prefixes.used == runner.used
+    assert sorted(s.id for s in ended) == [0, 1, 2] and runner.used == 0
+    assert all(s.output == alone([s.id] * 9, 12, ENDS) for s in ended)
 
 
 def test_a_request_whose_beginning_is_gone_fails_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,16 @@ import pytest
 from leads_local.evaluation.comparison import compare_variants, keeps_record
 from leads_local.evaluation.variants import find_variants
 from leads_local.jobs import model_jobs
-from leads_local.records import Choice, Criterion, Eligibility, PaperPosition, ScreeningMethod, ScreeningMode, Stage
+from leads_local.records import (
+    Choice,
+    Criterion,
+    Eligibility,
+    Judgement,
+    PaperPosition,
+    ScreeningMethod,
+    ScreeningMode,
+    Stage,
+)
 from leads_local.review.review import Review
 from tests.jobs.test_triage import asked
 from tests.jobs.work_fixture import PACK, engine, make, model, work
@@ -36,6 +45,21 @@ def review(path: Path) -> Review:
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / "pain.leads"
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        ("YES YES", True),
+        ("YES UNCERTAIN", True),
+        ("PARTIAL UNCERTAIN", True),
+        ("YES NO", False),
+        ("NO UNCERTAIN", False),
+    ],
+)
+def test_a_record_is_dropped_for_a_no_and_for_nothing_else(words: str, kept: bool) -> None:
+    judgements = [Judgement(Criterion("C", "text"), Eligibility(word), "") for word in words.split()]
+    assert keeps_record(judgements) is kept
 
 
 def test_counts_are_those_of_decisions_and_judgements(review: Review) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from leads_local.export.evidence import evidence_sheet
+import pytest
+
+from leads_local.export.evidence import _column_cells, evidence_sheet
 from leads_local.export.sheets import Cell
-from leads_local.records import Choice, Stage
+from leads_local.records import Box, Choice, Quote, QuotePlace, Stage
 from leads_local.review.review import Review
 
 
@@ -52,6 +55,17 @@ def test_values_of_arms_name_their_arms(review: Review) -> None:
     assert rows(review)[0]["Pain"] == "; ".join(
         f"{one.value.group}: {one.final_text or 'not reported'}" if one.value.group else one.final_text for one in found
     )
+
+
+@pytest.mark.parametrize(("pages", "told"), [((7, 3), "3; 7"), ((4, 4), 4), ((10, 9, 0), "9; 10"), ((0,), None)])
+def test_every_page_that_holds_evidence_is_named(review: Review, pages: tuple[int, ...], told: Cell) -> None:
+    stored = review.values(2)[0]
+    found = []
+    for page in pages:
+        places = (QuotePlace(page, Box(1, 1, 2, 2)),) if page else ()
+        quote = Quote("x", "exact" if page else "", 0, places)
+        found.append(replace(stored, value=replace(stored.value, quote=quote)))
+    assert _column_cells(("results", "Pain", "value"), found)[-1] == told
 
 
 def test_an_empty_review(empty: Review, tmp_path: Path) -> None:

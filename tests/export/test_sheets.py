@@ -6,6 +6,7 @@ from leads_local.export.sheets import Sheet, judgements_sheet, prisma_sheet, rec
 from leads_local.records import Choice, Stage
 from leads_local.review.read_models import RecordFilter, RecordOrder
 from leads_local.review.review import Review
+from leads_local.review.store import values
 from tests.jobs.work_fixture import engine, work
 
 
@@ -53,6 +54,22 @@ def test_a_record_of_a_group_has_its_reports_decision(review: Review) -> None:
 def test_evidence_that_was_not_found_says_so(review: Review) -> None:
     assert set(column(values_sheet(review), "quote found")) <= {"", "exact", "normalised", "not found"}
     assert "not found" in column(values_sheet(review), "quote found")
+
+
+def test_words_that_are_not_in_the_paper_are_in_no_column_of_quotes(review: Review) -> None:
+    sheet = values_sheet(review)
+    shown = list(zip(column(sheet, "quote"), column(sheet, "quote found"), strict=True))
+    assert {bool(quote) for quote, found in shown if found in ("exact", "normalised")} == {True}
+    assert {quote for quote, found in shown if found in ("", "not found")} == {""}
+
+
+def test_a_value_that_was_set_aside_says_so(review: Review) -> None:
+    aside = review.values(2)[0].id
+    with review.db.transaction():
+        values.set_current(review.db, [aside], False)
+    sheet = values_sheet(review)
+    told = dict(zip(column(sheet, "value"), column(sheet, "current"), strict=True))
+    assert [value for value, current in told.items() if current != "yes"] == [aside] and told[aside] == "no"
 
 
 def test_windows_paths_show_their_file_only(review: Review) -> None:

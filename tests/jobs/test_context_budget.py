@@ -30,7 +30,8 @@ def test_paper_question_and_answer_fit_together(context: int, answer: int, words
         return
     assert budget is not None
     question = using.count_tokens([bare.prompt])[0]
-    assert budget + question + min(answer, context // 4) + min(spare, context // 8) < context
+    taken = budget + question + min(answer, context // 4) + min(spare, context // 8)
+    assert context - 32 < taken < context  # the paper gets all that the others don't need
 
 
 @given(lengths=st.lists(st.integers(0, 200), max_size=12), budget=st.integers(30, 800))

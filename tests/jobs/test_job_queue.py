@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from leads_local.engine.json_style import DEFAULT_STYLE
 from leads_local.engine.types import ModelInfo, Request
 from leads_local.jobs import job_queue
 from leads_local.review.store.job_rows import RowQuestion
@@ -30,6 +31,8 @@ def key(question: RowQuestion = QUESTION, request: Request = REQUEST, model: Mod
         key(request=replace(REQUEST, schema={"type": "object", "properties": {"b": {}, "a": {}}})),
         key(request=replace(REQUEST, schema=None)),
         key(request=replace(REQUEST, max_tokens=101)),
+        key(request=replace(REQUEST, style=DEFAULT_STYLE)),
+        key(request=replace(REQUEST, split=(REQUEST, REQUEST))),
         key(model=replace(MODEL, sha256="b" * 64)),
         key(model=replace(MODEL, sha256="")),
         key(pack="q"),
@@ -60,6 +63,14 @@ def test_models_without_a_hash_are_told_apart_by_what_is_known() -> None:
         replace(bare, parameters=8),
     ]
     assert len({key(model=model) for model in (bare, *others)}) == 5
+
+
+def test_what_is_asked_in_parts_or_laid_out_otherwise_is_another_question() -> None:
+    styled = [replace(REQUEST, style=replace(DEFAULT_STYLE, indent=indent)) for indent in (None, " ", "  ")]
+    parted = [
+        replace(REQUEST, split=tuple(replace(REQUEST, prompt=text) for text in said)) for said in ("ab", "ac", "a")
+    ]
+    assert len({key(request=one) for one in (*styled, *parted)}) == 6
 
 
 def test_a_prompt_with_half_a_surrogate_has_a_key() -> None:

@@ -122,6 +122,20 @@ def test_values_that_parts_give_differently_stay_side_by_side_with_their_evidenc
     assert [s.status for s in review.values(1) if s.value.item == "Sample size"] == ["accepted", "proposed"]
 
 
+def test_evidence_for_what_was_read_in_one_part_is_looked_for_in_that_part(review: Review) -> None:
+    def answer(request: Request) -> str:
+        if "/characteristics/" not in request.id:
+            return reading(request)
+        value = "adults" if "90 adults" in request.prompt else "NA"
+        return json.dumps([{"name": field.name, "value": value} for field in SIZES.fields])
+
+    list(work(review, "extract", engine(answer=answer, model=SMALL), form=SIZES))
+    quotes = [one.value.quote for one in review.values(1) if one.value.task == "characteristics"]
+    assert len(quotes) == 3
+    for quote in quotes:  # the first part holds the word, too
+        assert quote is not None and quote.text == "The sample that was analysed in the end was 90 adults."
+
+
 def test_the_arms_of_all_parts_are_asked_about(review: Review) -> None:
     def answer(request: Request) -> str:
         return reading(request) if "/arms/" in request.id else str(FakeEngine()._default(request))

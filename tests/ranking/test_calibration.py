@@ -131,6 +131,19 @@ def test_the_curve_that_made_the_decisions_is_found_again() -> None:
     assert tested.brier < tested.share_alone
 
 
+def test_each_decision_is_foretold_by_a_curve_that_has_not_seen_it() -> None:
+    rng = random.Random(7)
+    scores = [rng.uniform(-1, 1) for _ in range(60)]
+    examples = [Example(score, rng.random() < 0.5 + score / 3) for score in scores]
+    errors = []
+    for place, example in enumerate(examples):
+        told = fit([one for other, one in enumerate(examples) if other % 10 != place % 10]).probability(example.score)
+        assert told is not None
+        errors.append((told - example.included) ** 2)
+    tested = check(examples)
+    assert tested is not None and tested.brier == pytest.approx(sum(errors) / len(errors), abs=1e-12)
+
+
 def test_scores_that_say_nothing_are_seen_to_say_nothing() -> None:
     rng = random.Random(6)
     tested = check([Example(0.1 * place % 1, place % 3 == 0) for place in range(300)])

@@ -148,6 +148,19 @@ def test_the_flow(review: Review, add: Import, attach: Attach) -> None:
     assert review.counts() == counts
 
 
+@pytest.mark.parametrize("choice", [Choice.INCLUDE, Choice.EXCLUDE])
+def test_a_report_that_somebody_has_read_was_retrieved_though_its_file_is_not_here(
+    review: Review, add: Import, choice: Choice
+) -> None:
+    one, two, three = add([Citation(title=f"Title number {n}") for n in range(3)])
+    for record in (one, two, three):
+        review.decide(record, A, Choice.INCLUDE)
+    review.decide(one, F, choice, "read on paper")
+    review.decide(two, F, Choice.MAYBE)
+    counts = review.counts()
+    assert (counts.sought, counts.not_retrieved, counts.assessed, counts.awaiting) == (3, 2, 1, 0)
+
+
 def test_verifying(review: Review, add: Import) -> None:
     (one,) = add([Citation(title="One")])
     with review.db.transaction():

@@ -204,3 +204,16 @@ def assert_matches(value: Any, schema: dict[str, Any]) -> None:
         assert schema["minItems"] <= len(value) <= schema["maxItems"]
         for number, item in enumerate(value):
             assert_matches(item, schema["prefixItems"][number] if "prefixItems" in schema else schema["items"])
+
+
+def test_the_more_criteria_the_shorter_each_reason_so_that_the_answer_keeps_its_room() -> None:
+    limits = {count: schemas.rationale_limit(count) for count in (0, 1, 4, 5, 8, 10, 11, 50)}
+    assert limits == {0: 500, 1: 500, 4: 500, 5: 400, 8: 250, 10: 200, 11: 200, 50: 200}
+
+    def longest(schema: dict[str, Any]) -> int:
+        entries = schema["properties"]["evaluations"]
+        last = entries["prefixItems"][-1] if "prefixItems" in entries else entries["items"]
+        return int(last["properties"]["rationale"]["maxLength"])
+
+    assert [longest(schemas.screening(count)) for count in (4, 8, 50)] == [500, 250, 200]
+    assert longest(schemas.screening(1, of=8)) == longest(schemas.reason(["YES", "NO"], 8)) == 250

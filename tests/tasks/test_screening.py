@@ -135,6 +135,20 @@ def test_a_rationale_that_fills_its_room_is_marked(says: Says) -> None:
     assert judgement.rationale.endswith("[…]")
 
 
+def test_a_reason_asked_for_alone_is_marked_at_the_room_that_all_share(pack: PromptPack) -> None:
+    """Of eight criteria each has 250 characters; the answer about one of them says so no less than that about all."""
+    for length, cut in ((230, False), (250, True)):
+        said = [{"eligibility": "NO", "rationale": ""}, {"eligibility": "NO", "rationale": "x" * length}]
+        together = screening.parse_reason(Reply("r", json.dumps({"evaluations": said})), 1, 8, pack)
+        assert together.endswith("[…]") is cut
+
+
+def test_a_reason_of_nothing_but_blanks_is_none(pack: PromptPack) -> None:
+    said = [{"eligibility": "NO", "rationale": " \n" * 9}]
+    with pytest.raises(ReplyError, match="gave no reason"):
+        screening.parse_reason(Reply("r", json.dumps({"evaluations": said})), 0, 3, pack)
+
+
 def test_triage_asks_the_very_prompt_of_the_full_mode(criteria: tuple[Criterion, ...], pack: PromptPack) -> None:
     full, triage = (screening.request("r", "A paper.", criteria, pack, mode) for mode in ScreeningMode)
     assert triage.prompt == full.prompt

@@ -118,6 +118,12 @@ def test_where_a_pmid_stands(lines: str, pmid: str) -> None:
         ("DO  - n/a\nM3  - doi: 10.1063/1.1954747", "10.1063/1.1954747"),
         ("UR  - https://x.org/r?eid=2-s2.0&doi=10.15598%2faeee.v16i3.2698&partnerID=40", "10.15598/aeee.v16i3.2698"),
         ("N1  - Erratum in: Lancet doi: 10.1016/s0140", ""),
+        *((f"{tag}  - https://doi.org/10.1000/{tag}", f"10.1000/{tag.lower()}") for tag in ("L3", "L2", "LK", "L1")),
+        (
+            "L1  - file.pdf\nL2  - 10.1000/second\nUR  - https://doi.org/10.1000/third\nL3  - 10.1000/first",
+            "10.1000/first",
+        ),
+        ("UR  - https://doi.org/10.1000/third\nL2  - 10.1000/second", "10.1000/second"),
         (
             "DO  - 10.1002/(SICI)1097-0258(19980815)17:15<1661::AID-SIM968>3.0.CO;2-2",
             "10.1002/(sici)1097-0258(19980815)17:15<1661::aid-sim968>3.0.co;2-2",
@@ -128,6 +134,24 @@ def test_where_a_doi_stands(lines: str, doi: str) -> None:
     citation = one(f"TY  - JOUR\nTI  - a\n{lines}\nER  - \n")
     assert citation.doi == doi
     assert ("DO", "n/a") in citation.extra or "n/a" not in lines
+
+
+def test_what_stands_beside_a_doi_in_its_field_is_kept() -> None:
+    citation = one("TY  - JOUR\nTI  - a\nDO  - 10.1000/x (print), replaced by 10.1000/y\nER  - \n")
+    assert citation.doi == "10.1000/x" and citation.extra == (("DO", "10.1000/x (print), replaced by 10.1000/y"),)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "pages"), [("11", "19", "11-19"), ("11", "11", "11"), ("e12", "", "e12"), ("11-19", "19", "11-19")]
+)
+def test_pages_are_a_range_only_where_there_are_two(start: str, end: str, pages: str) -> None:
+    assert one(f"TY  - JOUR\nTI  - a\nSP  - {start}\nEP  - {end}\nER  - \n").pages == pages
+
+
+def test_a_record_with_two_types_is_one_record() -> None:
+    citation = one("TY  - JOUR\nTY  - ELEC\nTI  - a\nER  - \n")
+    assert (citation.kind, citation.title) == ("JOUR; ELEC", "a")
+    assert not read("TY  - JOUR\nTY  - ELEC\nTI  - a\nER  - \n").problems
 
 
 def test_a_year_that_is_none_is_reported_and_kept() -> None:
