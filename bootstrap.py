@@ -72,6 +72,7 @@ STEP = re.compile(r"^\s*\[(\d+)/(\d+)\]")
 COLLECTING = re.compile(r"^(?:Collecting|Building wheel for|Installing collected) ?([\w.\[\]-]*)")
 SECONDS_BETWEEN_SIGNS_OF_LIFE = 20
 
+WITHOUT_MEASURING = ("tests/network", "tests/test_children.py", "tests/test_dependencies.py")
 LINT = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",))
 ON_ALL_CORES = ("-n", "auto", "--dist", "loadfile")  # what follows may say otherwise: -n 0
 
@@ -288,9 +289,13 @@ def quick(arguments: list[str]) -> int:
 
 
 def coverage(arguments: list[str]) -> int:
-    """All tests, and which lines no test runs: those that only children of the tests run are counted, too."""
+    """All tests, and which lines no test runs: those that only children of the tests run are counted, too.
+
+    Left out are the tests of what a fresh process imports, because the measuring itself imports more.
+    """
     install("dev")
-    code = run_checks(("coverage", "erase"), ("coverage", "run", "-m", "pytest", *ON_ALL_CORES, *arguments))
+    tests = ("pytest", *ON_ALL_CORES, *(f"--ignore={place}" for place in WITHOUT_MEASURING), *arguments)
+    code = run_checks(("coverage", "erase"), ("coverage", "run", "-m", *tests))
     return run_checks(("coverage", "combine", "--quiet"), ("coverage", "report")) or code
 
 
