@@ -12,11 +12,14 @@ import signal
 import subprocess
 import sys
 import tarfile
+import threading
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.patience import patience
 
 ROOT = Path(__file__).resolve().parents[1]
 pytest.importorskip("hatchling", reason="set-up without pins leaves nothing that builds packages")
@@ -53,7 +56,7 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An environment into which the wheel was installed, without network."""
     folder = make_environment(tmp_path_factory.mktemp("environment"))
     command = ["-m", "pip", "--python", str(folder / "bin" / "python"), "install", "--no-index", "--no-deps", "-q"]
-    subprocess.run([sys.executable, *command, str(wheel)], check=True, timeout=120)
+    subprocess.run([sys.executable, *command, str(wheel)], check=True, timeout=patience(60))
     return folder
 
 
@@ -79,14 +82,17 @@ def run_until(command: list[str], sign: str, home: Path, **more: str) -> tuple[i
         command, cwd=home, env=given, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, process_group=0
     )
     said = ""
+    hung = threading.Timer(patience(180), process.kill)
+    hung.start()
     try:
         assert process.stderr is not None
         for line in process.stderr:
             if sign in line and sign not in said:
                 os.killpg(process.pid, signal.SIGINT)
             said += line
-        return process.wait(60), said
+        return process.wait(patience(30)), said
     finally:
+        hung.cancel()
         process.kill()
         process.wait()
         if process.stderr:
@@ -134,7 +140,7 @@ def test_the_sdist_builds_the_same_wheel(sdist: Path, wheel: Path, tmp_path: Pat
 def test_the_installed_program_runs(environment: Path, tmp_path: Path, arguments: list[str], expected: str) -> None:
     command = [str(environment / "bin" / "leads-local"), *arguments]
     home = clean_environment(tmp_path)
-    done = subprocess.run(command, cwd=tmp_path, env=home, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=tmp_path, env=home, capture_output=True, text=True, timeout=patience(60))
     assert done.returncode in (0, 1), done.stderr
     assert expected in done.stdout and "Traceback" not in done.stdout + done.stderr
 
