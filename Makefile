@@ -1,10 +1,10 @@
-# The same on every system: python3 bootstrap.py demo | test
+# The same on every system: python3 bootstrap.py demo | test | quick | coverage
 PYTHON ?= python3
 
-.PHONY: demo test clean
-demo:
-	@$(PYTHON) bootstrap.py demo
-test:
-	@$(PYTHON) bootstrap.py test
+.PHONY: demo test quick coverage docs clean
+demo test quick coverage:
+	@$(PYTHON) bootstrap.py $@
+docs:
+	@.venv/bin/python -m docs.generate
 clean:
 	rm -rf .venv demo-output models/*.gguf models/manifest.json

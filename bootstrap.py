@@ -1,5 +1,5 @@
-"""Make the environment in ``.venv`` and run what was asked for: ``python3 bootstrap.py demo`` or ``python3 bootstrap.py
-test``.
+"""Make the environment in ``.venv`` and run what was asked for: ``python3 bootstrap.py demo``, ``test``, ``quick`` or
+``coverage``.
 
 Everything that a fresh machine needs happens here, the same way on Linux, macOS and Windows, with the standard library
 only. Installing compiles llama.cpp once, which takes minutes; this program says so before it starts and shows that it
@@ -12,9 +12,10 @@ first, and ``--no-build-isolation`` keeps pip from fetching others. pip itself i
 pinned version can't be installed (a Python newer than the list, a machine without wheels), set-up fails and names the
 way without pins, ``LEADS_LOCAL_UNPINNED=1``; it never takes that way by itself, because then whoever spoils one
 download would be rid of the check. ``python3 bootstrap.py constraints`` makes the lists anew.
-"""
 
-from __future__ import annotations
+Pythons since 3.6 can read this file, so that one that is too old gets a sentence: no ``:=``, and nothing imported from
+``__future__``.
+"""
 
 import hashlib
 import os
@@ -28,12 +29,23 @@ import threading
 import time
 from pathlib import Path
 
+OLDEST_PYTHON = (3, 11)
+if sys.version_info < OLDEST_PYTHON:
+    found = [name for name in ("python3.14", "python3.13", "python3.12", "python3.11") if shutil.which(name)]
+    way = f"{found[0]} is on this computer" if found else "Install one beside it; README.md says where from"
+    newer = found[0] if found else "python3.12"
+    print(
+        f"Python 3.11 or later is needed, this is {sys.version.split()[0]}. {way}. Then: make demo PYTHON={newer}, or: "
+        f"{newer} bootstrap.py demo",
+        file=sys.stderr,
+    )
+    sys.exit(2)
+
 ROOT = Path(__file__).resolve().parent
 VENV = Path(os.environ.get("LEADS_LOCAL_VENV", ROOT / ".venv"))
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 LOG = VENV / "install.log"
-OLDEST_PYTHON = (3, 11)
 
 BUILDING, RUNNING, DEVELOPING = "constraints-build.txt", "constraints.txt", "constraints-dev.txt"
 PINS = {
@@ -60,6 +72,10 @@ STEP = re.compile(r"^\s*\[(\d+)/(\d+)\]")
 COLLECTING = re.compile(r"^(?:Collecting|Building wheel for|Installing collected) ?([\w.\[\]-]*)")
 SECONDS_BETWEEN_SIGNS_OF_LIFE = 20
 
+WITHOUT_MEASURING = ("tests/network", "tests/test_children.py", "tests/test_dependencies.py")
+LINT = (("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",))
+ON_ALL_CORES = ("-n", "auto", "--dist", "loadfile")  # what follows may say otherwise: -n 0
+
 
 class SetupError(Exception):
     """Set-up can't go on; the text says why and what to do."""
@@ -67,10 +83,6 @@ class SetupError(Exception):
 
 def check_machine() -> None:
     """Refuse early what would fail late."""
-    if sys.version_info < OLDEST_PYTHON:
-        raise SetupError(
-            f"Python 3.11 or later is needed, this is {sys.version.split()[0]}. Install one and run this again with it."
-        )
     try:
         import ensurepip  # noqa: F401
         import venv  # noqa: F401
@@ -78,11 +90,36 @@ def check_machine() -> None:
         raise SetupError(
             "Python's venv module is missing (Debian: sudo apt install python3-venv). Install it, run this again."
         ) from None
-    if not have_llama() and os.name != "nt" and not any(map(shutil.which, ("c++", "g++", "clang++"))):
-        hint = "xcode-select --install" if sys.platform == "darwin" else "sudo apt install build-essential"
+    if not have_llama() and not have_compiler():
         raise SetupError(
-            f"llama.cpp is compiled for this machine, which needs a C++ compiler. Install one ({hint}), run this again."
+            f"llama.cpp is compiled for this machine, which needs a C++ compiler. Install one ({compiler_hint()}), run "
+            "this again."
         )
+
+
+def have_compiler() -> bool:
+    """Whether CMake will find a C++ compiler."""
+    if os.name == "nt":
+        return bool(os.environ.get("CMAKE_GENERATOR") or shutil.which("cl") or visual_studio())
+    return any(map(shutil.which, ("c++", "g++", "clang++")))
+
+
+def visual_studio() -> str:
+    """Where on Windows a Visual Studio, or its Build Tools, with C++ lies; "" where there is none. Its own installer
+    tells."""
+    programs = os.environ.get("PROGRAMFILES(X86)") or os.environ.get("PROGRAMFILES") or ""
+    teller = Path(programs) / "Microsoft Visual Studio" / "Installer" / "vswhere.exe"
+    if not teller.is_file():
+        return ""
+    parts = [f"Microsoft.VisualStudio.Component.VC.Tools.{machine}" for machine in ("x86.x64", "ARM64")]
+    asked = ["-latest", "-products", "*", "-requires", *parts, "-requiresAny", "-property", "installationPath"]
+    return subprocess.run([str(teller), *asked], capture_output=True, text=True).stdout.strip()
+
+
+def compiler_hint() -> str:
+    if os.name == "nt":
+        return "Build Tools for Visual Studio, with “Desktop development with C++” chosen"
+    return "xcode-select --install" if sys.platform == "darwin" else "sudo apt install build-essential"
 
 
 def have_llama() -> bool:
@@ -127,7 +164,8 @@ def install(extra: str = "") -> None:
         os.environ, CMAKE_ARGS=os.environ.get("CMAKE_ARGS", CMAKE_ARGS), PIP_DISABLE_PIP_VERSION_CHECK="1"
     )
     LOG.unlink(missing_ok=True)
-    if left := left_over():
+    left = left_over()
+    if left:
         say(f"Removing {', '.join(left)}, which nothing here needs any more.")
         watch([str(PYTHON), "-m", "pip", "uninstall", "-y", *left], environment)
     for step in steps(extra):
@@ -210,9 +248,10 @@ def watch(command: list[str], environment: dict[str, str]) -> int:
 
 def activity(line: str) -> str:
     """What one line of pip's output says is being done, or ""."""
-    if step := STEP.match(line):
+    step, found = STEP.match(line), COLLECTING.match(line)
+    if step:
         return f"compiling llama.cpp, step {step[1]} of {step[2]}"
-    if found := COLLECTING.match(line):
+    if found:
         return f"installing {found[1] or 'what was fetched'}"
     return ""
 
@@ -238,12 +277,34 @@ def demo(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Lint, types, then all tests; what follows ``test`` goes to pytest."""
+    """Lint, types, then all tests, on all cores; what follows ``test`` goes to pytest."""
     install("dev")
-    checks = [("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",), ("pytest", *arguments)]
+    return run_checks(*LINT, ("pytest", *ON_ALL_CORES, *arguments))
+
+
+def quick(arguments: list[str]) -> int:
+    """Lint, and the tests that need neither a model, other processes nor a terminal: less than a minute."""
+    install("dev")
+    return run_checks(*LINT[:2], ("pytest", *ON_ALL_CORES, "-m", "not slow and not packaging", *arguments))
+
+
+def coverage(arguments: list[str]) -> int:
+    """All tests, and which lines no test runs: those that only children of the tests run are counted, too.
+
+    Left out are the tests of what a fresh process imports, because the measuring itself imports more.
+    """
+    install("dev")
+    tests = ("pytest", *ON_ALL_CORES, *(f"--ignore={place}" for place in WITHOUT_MEASURING), *arguments)
+    code = run_checks(("coverage", "erase"), ("coverage", "run", "-m", *tests))
+    return run_checks(("coverage", "combine", "--quiet"), ("coverage", "report")) or code
+
+
+def run_checks(*checks: tuple[str, ...]) -> int:
+    """Run one after the other until one fails. Returns its exit code, or 0."""
     for check in checks:
         say(f"— {' '.join(check)}")
-        if code := run(*check):
+        code = run(*check)
+        if code:
             return code
     return 0
 
@@ -309,10 +370,10 @@ def blocks(text: str) -> list[str]:
 
 
 def main() -> int:
-    commands = {"demo": demo, "test": test, "constraints": constraints}
+    commands = {"demo": demo, "test": test, "quick": quick, "coverage": coverage, "constraints": constraints}
     if len(sys.argv) < 2 or sys.argv[1] not in commands:
         say(
-            "usage: python3 bootstrap.py demo | test | constraints   (what follows is handed on: demo --headless, "
+            f"usage: python3 bootstrap.py {' | '.join(commands)}   (what follows is handed on: demo --headless, "
             "test -k import)"
         )
         return 2

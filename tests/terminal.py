@@ -15,6 +15,8 @@ from pathlib import Path
 
 import psutil
 
+from tests.patience import patience
+
 ROOT = Path(__file__).resolve().parents[1]
 LEADS = (sys.executable, "-m", "leads_local")
 
@@ -63,8 +65,8 @@ class Terminal:
             self.seen += found
 
     def until(self, holds: Callable[[], bool], seconds: float = 20.0) -> None:
-        """Read until it holds."""
-        end = time.monotonic() + seconds
+        """Read until it holds, for so many seconds of a computer at rest."""
+        end = time.monotonic() + patience(seconds)
         while not holds():
             assert time.monotonic() < end, self.seen[-2000:]
             assert self.ended(0.0) is None, self.seen[-2000:]
@@ -78,8 +80,8 @@ class Terminal:
             self._master = -1
 
     def ended(self, seconds: float) -> int | None:
-        """The exit code, None when it still runs after so many seconds."""
-        end = time.monotonic() + seconds
+        """The exit code, None when it still runs after so many seconds of a computer at rest."""
+        end = time.monotonic() + patience(seconds)
         while self._code is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:

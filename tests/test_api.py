@@ -18,6 +18,7 @@ from leads_local.engine.types import FinishReason, Reply, Request
 from leads_local.errors import ConfigError, InputError, LeadsError, ModelError, PromptError, ReplyError
 from tests.checkpoints import tiny_gguf
 from tests.fake_engine import FakeEngine
+from tests.patience import patience
 
 PICO = {
     "population": "adults with insomnia",
@@ -213,7 +214,7 @@ def test_the_model_of_the_settings_is_opened_once_and_closed(tmp_path: Path) -> 
         assert set(psutil.Process().children()) - before == {child}
     finally:
         api.configure()
-    child.wait(10)
+    child.wait(patience(10))
 
 
 def test_the_first_call_shuts_the_network(tmp_path: Path) -> None:

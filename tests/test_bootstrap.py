@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import importlib.util
 import os
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -227,14 +228,83 @@ def test_nothing_of_the_folder_is_run_in_place_of_pythons_own(
     assert ran == [[str(bootstrap.PYTHON), "-P", "-m", "leads_local", "demo"]]
 
 
-def test_an_old_python_is_refused_before_anything_is_made(
-    bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+OLD_PYTHONS = sorted(
+    path
+    for place in (*os.environ.get("PATH", "").split(os.pathsep), *Path.home().glob(".pyenv/versions/*/bin"))
+    for path in Path(place).glob("python3.[6-9]")
+)
+
+
+def test_a_python_since_3_6_can_read_it() -> None:
+    source = (ROOT / "bootstrap.py").read_text(encoding="utf-8")
+    tree = ast.parse(source, feature_version=(3, 6))
+    assert not [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "__future__"]
+
+
+@pytest.mark.parametrize("newer", ["", "python3.12"])
+def test_an_old_python_is_refused_before_anything_is_made(newer: str, tmp_path: Path) -> None:
+    """As an old one runs it, from its first line on, with a newer one on the computer or none."""
+    if newer:
+        (tmp_path / newer).touch(mode=0o755)
+    old = "import runpy, sys; sys.version_info, sys.version = (3, 9, 6), '3.9.6 (old)'; sys.argv[1:] = ['demo']"
+    code = f"{old}; runpy.run_path({str(ROOT / 'bootstrap.py')!r}, run_name='__main__')"
+    given = {**os.environ, "PATH": str(tmp_path), "LEADS_LOCAL_VENV": str(tmp_path / "venv")}
+    done = subprocess.run([sys.executable, "-c", code], env=given, capture_output=True, text=True)
+    assert done.returncode == 2 and not done.stdout and done.stderr.count("\n") == 1
+    assert "Python 3.11 or later is needed, this is 3.9.6" in done.stderr and "PYTHON=python3.12" in done.stderr
+    assert ("python3.12 is on this computer" in done.stderr) == bool(newer)
+    assert not (tmp_path / "venv").exists()
+
+
+@pytest.mark.skipif(not OLD_PYTHONS, reason="no Python older than 3.10 is installed here")
+def test_the_old_pythons_of_this_computer_get_the_sentence() -> None:
+    for python in OLD_PYTHONS:
+        done = subprocess.run([str(python), str(ROOT / "bootstrap.py"), "demo"], capture_output=True, text=True)
+        if "pyenv:" in done.stderr:  # a placeholder for a Python that is not chosen
+            continue
+        assert done.returncode == 2 and done.stderr.startswith("Python 3.11 or later is needed"), done.stderr
+        assert "Error" not in done.stderr
+
+
+@pytest.mark.parametrize(("system", "hint"), [("nt", "Build Tools for Visual Studio"), ("posix", "compiled")])
+def test_a_computer_without_a_compiler_is_refused_before_anything_is_made(
+    system: str, hint: str, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(bootstrap, "OLDEST_PYTHON", (99, 0))
+    monkeypatch.setattr(bootstrap, "os", SimpleNamespace(name=system, environ={}))
+    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: None)
+    monkeypatch.setattr(bootstrap, "unpinned", lambda: False)
     monkeypatch.setattr(sys, "argv", ["bootstrap.py", "demo"])
     assert bootstrap.main() == 2
-    assert "or later is needed" in capsys.readouterr().err
+    assert hint in (said := capsys.readouterr().err) and "C++ compiler" in said
     assert not list(bootstrap.VENV.iterdir())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the teller here is a shell script")
+@pytest.mark.parametrize("answer", ["", "C:/Build Tools"])
+def test_windows_asks_visual_studios_installer(
+    answer: str, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    teller = tmp_path / "Microsoft Visual Studio" / "Installer" / "vswhere.exe"
+    teller.parent.mkdir(parents=True)
+    teller.write_text(f"#!/bin/sh\necho '{answer}'\n")
+    teller.chmod(0o755)
+    monkeypatch.setattr(bootstrap, "os", SimpleNamespace(name="nt", environ={"PROGRAMFILES(X86)": str(tmp_path)}))
+    monkeypatch.setattr(bootstrap.shutil, "which", lambda name: None)
+    assert bootstrap.visual_studio() == answer
+    assert bootstrap.have_compiler() == bool(answer)
+
+
+@pytest.mark.parametrize("command", ["test", "quick", "coverage"])
+def test_checks_run_on_all_cores_and_a_failure_is_the_result(
+    command: str, bootstrap: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[tuple[str, ...]] = []
+    monkeypatch.setattr(bootstrap, "install", lambda extra: None)
+    monkeypatch.setattr(bootstrap, "run", lambda *check: ran.append(check) or (1 if "pytest" in check else 0))
+    monkeypatch.setattr(sys, "argv", ["bootstrap.py", command, "-k", "import"])
+    assert bootstrap.main() == 1
+    tests = next(check for check in ran if "pytest" in check)
+    assert tests[(at := tests.index("-n")) : at + 2] == ("-n", "auto") and tests[-2:] == ("-k", "import")
 
 
 def test_unknown_commands_are_explained(

@@ -18,6 +18,7 @@ import pytest
 from leads_local import ending, paths
 from leads_local.records import Criterion, Question
 from leads_local.review.review import Review
+from tests.patience import patience
 from tests.terminal import LEADS, ROOT, Terminal
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and terminals of POSIX")
@@ -198,7 +199,7 @@ def test_a_step_that_does_not_end_is_not_waited_for(review: Path) -> None:
         time.sleep(1.0)
         child.terminate()
         try:
-            assert child.wait(IN_TIME) == 143
+            assert child.wait(patience(IN_TIME)) == 143
         finally:
             child.kill()
 
@@ -257,7 +258,7 @@ def test_ctrl_c_at_any_moment_is_no_traceback(command: tuple[str, ...], review: 
                 time.sleep(0.002)
             time.sleep(0.09 * turn)
             os.killpg(child.pid, signal.SIGINT)
-            _, said = child.communicate(timeout=20)
+            _, said = child.communicate(timeout=patience(20))
         assert "Traceback" not in said and "Exception ignored" not in said, said
         assert child.returncode in (0, 1, 2, 130, -signal.SIGINT), said
         assert child.returncode != 130 or "Stopped" in said or said.startswith("Error")
@@ -393,13 +394,13 @@ sys.exit(main())
 def test_a_signal_in_a_callback_is_not_lost(number: int, code: int) -> None:
     began = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-c", LOST, str(int(number))], capture_output=True, text=True, cwd=ROOT, timeout=30
+        [sys.executable, "-c", LOST, str(int(number))], capture_output=True, text=True, cwd=ROOT, timeout=patience(30)
     )
     assert (done.returncode, "Exception ignored" in done.stderr, "Traceback" in done.stderr) == (code, False, False), (
         done.stderr
     )
     assert "Nothing was changed" in done.stderr
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < patience(15)
 
 
 UNRAISABLE = """
@@ -422,7 +423,9 @@ sys.exit(main())
 
 
 def test_what_can_not_be_raised_goes_to_the_log() -> None:
-    done = subprocess.run([sys.executable, "-c", UNRAISABLE], capture_output=True, text=True, cwd=ROOT, timeout=30)
+    done = subprocess.run(
+        [sys.executable, "-c", UNRAISABLE], capture_output=True, text=True, cwd=ROOT, timeout=patience(30)
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert all(text in paths.log_file().read_text() for text in ("in a finaliser", "in a thread"))
 

@@ -19,6 +19,7 @@ import pytest
 from convert import lifeline as converters
 from leads_local import lifeline
 from tests.checkpoints import make_checkpoint
+from tests.patience import patience
 from tests.terminal import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -71,7 +72,7 @@ def parent_of(code: str, *arguments: object) -> Iterator[subprocess.Popen[bytes]
 
 def family(pid: int, members: int) -> list[psutil.Process]:
     """The children and their children, once there are so many and all have said to the kernel whom they follow."""
-    end = time.monotonic() + 20
+    end = time.monotonic() + patience(20)
     while time.monotonic() < end:
         found = psutil.Process(pid).children(recursive=True)
         if len(found) == members and not any(_waits(one.pid) for one in found):
@@ -102,7 +103,7 @@ def rest(process: psutil.Process) -> None:
 
 
 def gone(process: psutil.Process, seconds: float) -> bool:
-    end = time.monotonic() + seconds
+    end = time.monotonic() + patience(seconds)
     while time.monotonic() < end:
         with contextlib.suppress(psutil.NoSuchProcess):
             if process.status() != psutil.STATUS_ZOMBIE:
@@ -173,7 +174,8 @@ def test_what_can_not_be_started_raises_where_it_was_wanted(tmp_path: Path) -> N
 def test_a_child_whose_parent_was_gone_before_it_began_ends(module: str) -> None:
     code = f"import time; from {module} import end_with_parent; end_with_parent(); time.sleep(30)"
     environment = {**os.environ, lifeline.PARENT_VARIABLE: "1" if os.getpid() != 1 else "2"}
-    assert subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, timeout=20).returncode == 1
+    done = subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, timeout=patience(20))
+    assert done.returncode == 1
 
 
 @pytest.mark.parametrize("module", ["leads_local.lifeline", "convert.lifeline"])
@@ -213,5 +215,5 @@ def test_ctrl_c_waits_until_a_child_is_ready_for_it() -> None:
     os.kill(child.pid, signal.SIGINT)
     time.sleep(0.2)
     assert child.poll() is None
-    child.communicate(b"\n", timeout=10)
+    child.communicate(b"\n", timeout=patience(10))
     assert child.returncode == 5

@@ -284,9 +284,9 @@ def test_a_long_text_takes_no_time() -> None:
         "-1 (" * 50_000,
         " " * 100_000 + "=",
     ):
-        begun = time.monotonic()
+        begun = time.process_time()
         would_run(text)
-        assert time.monotonic() - begun < 2
+        assert time.process_time() - begun < 2
 
 
 @given(st.text(st.characters(codec=None)))

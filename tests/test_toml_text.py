@@ -40,10 +40,10 @@ def test_a_byte_order_mark_is_read_over(encoding: str) -> None:
     ],
 )
 def test_what_can_t_be_read_has_a_reason(data: bytes, said: str) -> None:
-    begun = time.monotonic()
+    begun = time.process_time()
     with pytest.raises(ValueError, match=said):
         parse_table(data)
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 @pytest.mark.parametrize(

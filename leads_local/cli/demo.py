@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from leads_local import config, paths
+from leads_local import demo as sample
 from leads_local.cli.arguments import PATH, open_model
 from leads_local.cli.converter_process import run_converter
 from leads_local.cli.echo import at_terminal, echo
@@ -21,7 +22,6 @@ from leads_local.errors import ModelError
 from leads_local.records import Progress
 from leads_local.tasks import style_probe
 
-CHECKPOINT = Path(__file__).resolve().parents[2] / "models" / "demo"
 QUANT = "Q8_0"
 
 
@@ -62,20 +62,21 @@ def demo(folder: Path, headless: bool, model: str | None) -> int:
 def demo_model() -> Path:
     """The model that comes with the project as GGUF, converted when it is not there yet. Raises ModelError when that
     fails."""
-    model = paths.models_dir() / f"{CHECKPOINT.name}-{QUANT}.gguf"
-    if not CHECKPOINT.is_dir():
+    model = paths.models_dir() / f"demo-{QUANT}.gguf"
+    checkpoint = sample.find_checkpoint()
+    if checkpoint is None:
         raise ModelError(
             "The demo's model is not part of this installation.", "Name a model with --model, or run it in a checkout."
         )
     if (
         model.is_file()
         and not installed.verify(known := installed.describe(model))
-        and installed.made_from(known, CHECKPOINT)
+        and installed.made_from(known, checkpoint)
     ):
         return model
-    print_note(f"Converting {CHECKPOINT} to {QUANT} …")
+    print_note(f"Converting {checkpoint} to {QUANT} …")
     model.parent.mkdir(parents=True, exist_ok=True)
-    if run_converter(str(CHECKPOINT), "--quant", QUANT, "--out", str(model)) != 0:
+    if run_converter(str(checkpoint), "--quant", QUANT, "--out", str(model)) != 0:
         raise ModelError("The demo's model could not be converted.", "The lines above say why.")
     return model
 

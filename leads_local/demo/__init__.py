@@ -17,7 +17,7 @@ from leads_local.errors import InputError
 from leads_local.records import Criterion, Question
 from leads_local.tasks import forms
 
-__all__ = ["DemoReview", "Unpacked", "load", "unpack"]
+__all__ = ["DemoReview", "UnpackedFiles", "find_checkpoint", "load", "unpack"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,13 @@ def load() -> DemoReview:
         form=form,
         citations=tuple(told["citations"]),
     )
+
+
+def find_checkpoint() -> Path | None:
+    """The folder of the demo model's weights: inside this package in a wheel, ``models/demo`` in a checkout; None where
+    neither is there."""
+    places = (Path(__file__).parents[level] / "models" / "demo" for level in (1, 2))
+    return next((place.resolve() for place in places if (place / "model.safetensors").is_file()), None)
 
 
 def unpack(folder: Path) -> UnpackedFiles:

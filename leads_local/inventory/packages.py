@@ -84,7 +84,7 @@ def list_parts(develop: bool = False) -> list[Part]:
     program = Part(
         SELF, __version__, _licence_of(SELF), "systematic reviews with a local model", Role.OURS, needs=run[SELF]
     )
-    return [program, *(_own_part(entry) for entry in read_table()["ours"] if (ROOT / entry["folder"]).is_dir()), *found]
+    return [program, *(_own_part(entry) for entry in read_table()["ours"] if _folder_of(entry).is_dir()), *found]
 
 
 def find_requirements(*extras: str) -> dict[str, tuple[str, ...]]:
@@ -193,13 +193,22 @@ def _own_part(entry: dict[str, Any]) -> Part:
     return Part(entry["name"], __version__, entry["spdx"], entry["for"], Role.OURS, within=SELF)
 
 
+def _folder_of(entry: dict[str, Any]) -> Path:
+    """Where one of our own parts lies: in a checkout, or else in a wheel. The folder may be missing."""
+    places: list[Path] = [ROOT / entry[key] for key in ("folder", "in_wheel") if key in entry]
+    return next((place for place in places if place.is_dir()), places[0])
+
+
 def own_files(name: str) -> dict[str, str]:
-    """The files of one of our own parts with their SHA-256, by their place in the checkout; none where this is no
-    checkout."""
+    """The files of one of our own parts with their SHA-256, by their place in a checkout, wherever they lie here; none
+    where they are missing."""
     entry = next(entry for entry in read_table()["ours"] if entry["name"] == name)
-    folder = ROOT / entry["folder"]
+    folder = _folder_of(entry)
     paths = sorted(path for pattern in entry["files"] for path in folder.glob(pattern))
-    return {path.relative_to(ROOT).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+    return {
+        f"{entry['folder']}/{path.relative_to(folder).as_posix()}": hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in paths
+    }
 
 
 @cache

@@ -92,13 +92,13 @@ def test_damaged_files_give_a_sentence_or_records(tmp_path: Path, seed: int) -> 
         data = mutated(chance)
         file = tmp_path / chance.choice(("x.ris", "x.csv", "x.xml", "x.txt"))
         file.write_bytes(data)
-        begun = time.monotonic()
+        begun = time.process_time()
         try:
             read_file(file)
         except InputError as error:
             assert str(file) in error.message and error.hint
         assert not paths.log_file().exists(), f"a fault of ours: {data!r}"
-        assert time.monotonic() - begun < 5
+        assert time.process_time() - begun < 5
 
 
 BILLION = (
@@ -120,10 +120,10 @@ OUTSIDE = [
 
 def test_entities_that_grow_are_refused_at_once(tmp_path: Path) -> None:
     (tmp_path / "a.xml").write_text(BILLION)
-    begun = time.monotonic()
+    begun = time.process_time()
     with pytest.raises(InputError, match="declares XML entities"):
         read_file(tmp_path / "a.xml")
-    assert time.monotonic() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 @pytest.mark.parametrize("text", OUTSIDE)
@@ -157,12 +157,12 @@ DEEP = [
 @pytest.mark.parametrize(("name", "text"), DEEP, ids=[name for name, _ in DEEP])
 def test_nothing_is_too_deep(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text)
-    begun = time.monotonic()
+    begun = time.process_time()
     try:
         assert "good" in str(read_file(tmp_path / name).citations)
     except InputError as error:
         assert "200 deep" in error.message
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5
     assert not paths.log_file().exists()
 
 
@@ -249,9 +249,9 @@ LONG = [
 @pytest.mark.parametrize("data", LONG, ids=range(len(LONG)))
 def test_reading_takes_no_longer_than_the_file(tmp_path: Path, data: bytes) -> None:
     (tmp_path / "a.txt").write_bytes(data)
-    begun = time.monotonic()
+    begun = time.process_time()
     assert read_file(tmp_path / "a.txt").citations
-    assert time.monotonic() - begun < 10
+    assert time.process_time() - begun < 10
 
 
 def test_a_reader_that_fails_is_a_sentence_about_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

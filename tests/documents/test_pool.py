@@ -13,6 +13,7 @@ from leads_local import children
 from leads_local.documents import pool, reader
 from tests.documents.conftest import Typeset
 from tests.launcher import launcher
+from tests.patience import patience
 
 
 def _children() -> set[int]:
@@ -53,21 +54,22 @@ def _worker(monkeypatch: pytest.MonkeyPatch, folder: Path, before: str) -> None:
 @pytest.mark.parametrize(
     ("before", "says"),
     [
-        ("time.sleep(60 if 'paper1' in path else 0)", "more than 3 seconds"),
+        ("time.sleep(60 if 'paper1' in path else 0)", "more than {limit:.0f} seconds"),
         ("os._exit(3) if 'paper1' in path else None", "crashed"),
         ("os.abort() if 'paper1' in path else None", "crashed"),
         ("1 / ('paper1' not in path)", "crashed"),
-        ("keep = b'x' * 700_000_000 if 'paper1' in path else b''; time.sleep(9 if keep else 0)", "memory"),
+        ("keep = b'x' * 700_000_000 if 'paper1' in path else b''; time.sleep(60 if keep else 0)", "memory"),
     ],
 )
 def test_what_one_file_does_to_its_worker_is_its_own_problem(
     papers: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, says: str
 ) -> None:
     _worker(monkeypatch, tmp_path, before)
-    found = list(pool.read_many(papers[:3], workers=1, timeout=3, memory=600_000_000))
+    limit = patience(3.0)
+    found = list(pool.read_many(papers[:3], workers=1, timeout=limit, memory=600_000_000))
     assert [bool(d.problem) for d in found] == [False, True, False]
     assert (
-        says in found[1].problem
+        says.format(limit=limit) in found[1].problem
         and found[1].problem.startswith("paper1.pdf: ")
         and found[1].sha256 == reader.digest_or_empty(papers[1])
     )
@@ -81,10 +83,10 @@ def test_the_limits_hold_behind_a_launcher(papers: list[Path], tmp_path: Path, m
         monkeypatch, tmp_path, "keep = b'x' * 700_000_000 if 'paper1' in path else b''; time.sleep(60 if keep else 0)"
     )
     monkeypatch.setattr(children.sys, "executable", launcher(tmp_path))
-    found = list(pool.read_many(papers[:3], workers=1, timeout=30, memory=600_000_000))
+    found = list(pool.read_many(papers[:3], workers=1, timeout=patience(30), memory=600_000_000))
     assert [bool(d.problem) for d in found] == [False, True, False]
     assert "memory" in found[1].problem
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + patience(5)
     while _children() - before and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not _children() - before
@@ -96,7 +98,7 @@ def test_closing_early_ends_the_workers(papers: list[Path]) -> None:
     next(documents)
     assert _children() - before
     documents.close()
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + patience(5)
     while _children() - before and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not _children() - before
