@@ -23,7 +23,7 @@ from leads_local.cli.echo import echo, print_json
 from leads_local.config import Settings
 from leads_local.engine import backend, installed
 from leads_local.engine.memory_plan import MemoryPlan
-from leads_local.errors import LeadsError, ModelError
+from leads_local.errors import ExitCode, LeadsError, ModelError
 
 LIBRARIES = ("llama-cpp-python", "gguf", "llguidance", "pymupdf", "textual")
 GIB = 1 << 30
@@ -57,7 +57,7 @@ def doctor(as_json: bool, **options: object) -> int:
             echo(f"{'ok   ' if finding.ok else 'LOOK '} {finding.what:12} {finding.found}")
             if finding.do:
                 echo(f"{'':18} {finding.do}")
-    return 0 if all(f.ok for f in findings) else 1
+    return ExitCode.look_if(not all(finding.ok for finding in findings))
 
 
 def examine(settings: Settings) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from leads_local.cli.arguments import PATH, json_option, review_argument
 from leads_local.cli.echo import echo, print_json
 from leads_local.cli.progress import reporting
 from leads_local.cli.reviews import changing
+from leads_local.errors import ExitCode
 from leads_local.records import Document, PassageKind
 
 
@@ -39,7 +40,7 @@ def pdfs(review: Path, folder: Path, as_json: bool) -> int:
                 echo(terminal_text.safe_line(f"{name}: {attachment.notice}"), err=True)
     bad = sum(1 for a in attachments if a.problem)
     echo(f"{len(attachments)} PDFs: {len(attachments) - bad} readable, {bad} not.", err=True)
-    return 1 if bad else 0
+    return ExitCode.look_if(bad)
 
 
 @click.command()
@@ -57,10 +58,10 @@ def text(file: Path, as_json: bool) -> int:
         print_text(document)
     if document.problem:
         echo(terminal_text.safe_line(document.problem), err=True)
-        return 2
+        return ExitCode.BAD_INPUT
     if document.notice:
         echo(f"{file.name}: {document.notice}", err=True)
-    return 0
+    return ExitCode.DONE
 
 
 def print_text(document: Document) -> None:

@@ -10,6 +10,7 @@ from leads_local.cli.arguments import PATH, json_option, review_argument
 from leads_local.cli.echo import echo, print_json
 from leads_local.cli.progress import reporting
 from leads_local.cli.reviews import reading
+from leads_local.errors import ExitCode
 
 
 @click.command()
@@ -25,7 +26,7 @@ def export(review: Path, folder: Path, as_json: bool) -> int:
         whole = not opened.unreadable() and not opened.db.damage
     if as_json:
         print_json([str(file) for file in files])
-        return 0 if whole else 1
+        return ExitCode.look_if(not whole)
     for file in files:
         echo(str(file))
-    return 0 if whole else 1
+    return ExitCode.look_if(not whole)

@@ -9,6 +9,7 @@ import click
 
 from leads_local.cli.arguments import json_option
 from leads_local.cli.echo import echo, print_json
+from leads_local.errors import ExitCode
 from leads_local.inventory import licences as rules
 from leads_local.inventory import packages, sbom
 from leads_local.inventory.packages import Part, Role
@@ -47,7 +48,7 @@ def licences(develop: bool, as_sbom: bool, as_json: bool) -> int:
             "goes with ours.",
             err=True,
         )
-    return 1 if doubtful else 0
+    return ExitCode.look_if(doubtful)
 
 
 def print_parts(head: str, parts: list[Part]) -> None:

@@ -70,6 +70,7 @@ _ERROR_SENTENCES: Mapping[int, tuple[str, str]] = {
     sqlite3.SQLITE_NOTADB: ("is not a leads-local review", "Choose a file that `leads-local init` has made."),
 }
 _NO_UTF8 = "Could not decode to UTF-8"
+_IN_OUR_FUNCTION = "user-defined "  # how SQLite's error begins where a function of ours has raised something
 
 # Which files this process has connections to: SQLite's locks are the process's, not the connection's (see
 # ``leftovers``).
@@ -681,7 +682,8 @@ def _settle_connection(connection: sqlite3.Connection, path: Path) -> None:
 
 @contextlib.contextmanager
 def _errors_in_plain_words(path: Path, *, damaged: bool = False) -> Iterator[None]:
-    """SQLite's failures that a user can do something about become ReviewError; faults of ours stay what they are.
+    """SQLite's failures that a user can do something about become ReviewError; faults of ours stay what they are, and
+    so does Ctrl-C.
 
     Of a file that is known to be ``damaged``, or not known yet, every failure is the file's.
     """
@@ -694,12 +696,15 @@ def _errors_in_plain_words(path: Path, *, damaged: bool = False) -> Iterator[Non
     except UnicodeDecodeError as error:  # in SQLite's own words about the file, which quote it
         raise error_for_code(path, sqlite3.SQLITE_CORRUPT) from error
     except sqlite3.Error as error:
+        fault = seal.error_in_function() if str(error).startswith(_IN_OUR_FUNCTION) else error
+        if not isinstance(fault, Exception):  # a signal that came while SQLite called us
+            raise fault from None
         code = getattr(error, "sqlite_errorcode", None)
         if code is None and _NO_UTF8 in str(error):
             code = sqlite3.SQLITE_CORRUPT
         if code is None or code & 0xFF not in _ERROR_SENTENCES:
             if not damaged:
-                raise
+                raise fault from None
             code = sqlite3.SQLITE_CORRUPT
         raise error_for_code(path, code & 0xFF) from error
 

@@ -27,7 +27,7 @@ from textual.signal import Signal
 from leads_local import ending
 from leads_local.config import Settings
 from leads_local.engine import Engine
-from leads_local.errors import LeadsError
+from leads_local.errors import LeadsError, exit_code_of_signal
 from leads_local.records import ScreeningMethod, Stage
 from leads_local.review.database import ReviewReplaced
 from leads_local.review.opening import OldReview
@@ -476,7 +476,8 @@ class LeadsApp(error_guard.Guarded, App[int]):
         self._leaving = True
         self.stop_work()
         self._chores.stop()
-        self.exit(128 + self._ended, return_code=128 + self._ended)
+        code = exit_code_of_signal(self._ended)
+        self.exit(code, return_code=code)
 
     def panic(self, *renderables: object) -> None:
         """Textual's way out with a traceback, which its threads take. Without a terminal they fail, and the end is on

@@ -273,7 +273,8 @@ def test_a_killed_export_leaves_nothing_after_the_next(review: Review, tmp_path:
     scratch.mkdir()
     code = "import os, signal, sys; from pathlib import Path; from leads_local.export import spreadsheet, tables\n"
     code += "from leads_local.review.review import Review\nreview = Review.open(sys.argv[1])\n"
-    code += f"{module}.{name} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\ntables.export_review(review, Path(sys.argv[2]))"
+    code += f"{module}.{name} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+    code += "tables.export_review(review, Path(sys.argv[2]))"
     environment = {**os.environ, "TMPDIR": str(scratch)}
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run([sys.executable, "-c", code, str(review.path), str(out)], cwd=root, env=environment)
