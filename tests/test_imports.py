@@ -45,6 +45,7 @@ ORDER = [
     ["export"],
     ["api"],
     ["demo"],
+    ["app"],
     ["bench"],
     ["tui"],
     ["cli"],

@@ -65,7 +65,7 @@ def report_file(file: Path, report: ImportReport, *, quiet: bool) -> None:
     if report.already:
         echo(f"{name}: this file has been imported before; nothing was added twice.", err=True)
     for problem in report.problems[:PROBLEMS_SHOWN]:
-        echo(f"{name}, line {problem.line}: {terminal_text.safe_line(problem.message)}", err=True)
+        echo(terminal_text.safe_line(problem.in_words(str(file))), err=True)
     if len(report.problems) > PROBLEMS_SHOWN:
         echo(
             f"{name}: and {len(report.problems) - PROBLEMS_SHOWN} more; --json and the export list all of them.",

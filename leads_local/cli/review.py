@@ -9,23 +9,12 @@ from pathlib import Path
 import click
 
 from leads_local import terminal_text
+from leads_local.app.criteria import parse_criterion, require_criterion
 from leads_local.cli.arguments import json_option, load_settings, review_argument, reviewer_option, stage_option
 from leads_local.cli.echo import echo, print_json
 from leads_local.cli.reviews import changing, reading
-from leads_local.errors import InputError
-from leads_local.records import Choice, Criterion, Question, Stage
+from leads_local.records import Choice, Question, Stage
 from leads_local.review.read_models import PrismaCounts
-
-
-def parse_criterion(text: str) -> Criterion:
-    """``NAME=TEXT`` as a criterion. Raises InputError when one side is missing."""
-    name, equals, meaning = text.partition("=")
-    if not (equals and name.strip() and meaning.strip()):
-        raise InputError(
-            f"--criterion {text!r} is not NAME=TEXT.",
-            'Write it like --criterion "Design=Randomised controlled trials".',
-        )
-    return Criterion(name.strip(), meaning.strip())
 
 
 @click.command()
@@ -52,11 +41,7 @@ def init(
 
     question = Question(title.strip(), population.strip(), intervention.strip(), comparison.strip(), outcome.strip())
     own = [parse_criterion(text) for text in criteria]
-    if not own and question == Question(title=question.title):
-        raise InputError(
-            "A review needs a question.",
-            "Give at least one of --population, --intervention, --comparison, --outcome, --criterion.",
-        )
+    require_criterion(question, own)
     with Review.create(review, question, own) as created:
         names = ", ".join(c.name for c in created.criteria())
         echo(f"{review}: a new review with the criteria {names}.")

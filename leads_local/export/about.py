@@ -62,11 +62,9 @@ def page_text(review: Review, sheets: Sequence[Sheet]) -> str:
 
 
 def _question_lines(question: Question) -> list[str]:
-    names = ("title", "population", "intervention", "comparison", "outcome")
-    parts = [(name.capitalize(), getattr(question, name)) for name in names if getattr(question, name)]
-    return [
-        line for name, words in parts for line in textwrap.wrap(f"{name}: {words}", _WIDTH, subsequent_indent="    ")
-    ] + [""]
+    said = ({"title": question.title} if question.title else {}) | question.parts
+    texts = (f"{name.capitalize()}: {text}" for name, text in said.items())
+    return [line for text in texts for line in textwrap.wrap(text, _WIDTH, subsequent_indent="    ")] + [""]
 
 
 def _model_lines(review: Review) -> list[str]:

@@ -10,6 +10,7 @@ replace a person's.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -213,9 +214,7 @@ class Review:
         return questions.read(self.db)
 
     def set_question(self, question: Question) -> None:
-        said = {
-            part: getattr(question, part) for part in ("title", "population", "intervention", "comparison", "outcome")
-        }
+        said = dataclasses.asdict(question)
         with self._recording_act("question", said=said):
             questions.write(self.db, question)
             _require_different_names(self.db)

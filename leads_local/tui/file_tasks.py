@@ -66,9 +66,7 @@ def import_citations(path: Path) -> Chore:
                 unread.append(str(report))
                 continue
             lines.append(f"{file.name}: {format_count(report.read, 'record')} read, {report.added:,} new.")
-            lines += [
-                f"{file.name}, line {problem.line}: {problem.message}" for problem in report.problems[:_PROBLEMS_SHOWN]
-            ]
+            lines += [problem.in_words(file.name) for problem in report.problems[:_PROBLEMS_SHOWN]]
             if len(report.problems) > _PROBLEMS_SHOWN:
                 lines.append(f"… and {len(report.problems) - _PROBLEMS_SHOWN:,} more problems in {file.name}.")
         total = (
