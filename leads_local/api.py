@@ -104,7 +104,7 @@ def _open_engine() -> tuple[Engine, PromptPack]:
     if _session.pack is None:
         from leads_local.tasks import style_probe
 
-        pack = prompts.load(_session.pack_name or _session.engine.model.prompt_pack or prompts.DEFAULT)
+        pack = prompts.choose(_session.pack_name, _session.engine.model.prompt_pack)
         _session.pack = style_probe.fit_pack(pack, _session.engine) if _session.ours else pack
     return _session.engine, _session.pack
 

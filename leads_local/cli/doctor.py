@@ -197,7 +197,7 @@ def check_prompt_pack(settings: Settings) -> Finding:
     from leads_local.tasks import prompts
 
     try:
-        pack = prompts.load(settings.prompt_pack or installed.prompt_pack(settings.model) or "default")
+        pack = prompts.choose(settings.prompt_pack, installed.prompt_pack(settings.model))
     except LeadsError as error:
         return Finding("prompts", error.message, False, error.hint)
     return Finding("prompts", f"{pack.name}: {pack.source}")

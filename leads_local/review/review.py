@@ -290,6 +290,11 @@ class Review:
         full texts."""
         return lists.report_ids(self.db, stage, show, order)
 
+    def included(self) -> tuple[Stage, list[int]]:
+        """The reports that are in the review as far as it has come: those included by full text or, while no full text
+        has been decided, by abstract; and which of the two it was."""
+        return lists.included_reports(self.db)
+
     def summaries(self, ids: Sequence[int], stage: Stage = Stage.ABSTRACT) -> list[RecordSummary]:
         """A line for each id, in their order; choice, score and failure are those of ``stage``."""
         return lists.summaries(self.db, ids, stage)

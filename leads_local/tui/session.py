@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from leads_local.config import Settings
 from leads_local.records import Document, Stage
-from leads_local.review.read_models import RecordFilter, RecordOrder, StoredValue
+from leads_local.review.read_models import StoredValue
 from leads_local.tasks import forms
 from leads_local.tasks.forms import Form
 
@@ -77,15 +77,16 @@ class Session:
         return list(dict.fromkeys([*given, *criteria, *common]))[:9]
 
     def studies(self) -> list[int]:
-        """What values are extracted from: included by full text or, while no full text has been decided, by abstract
-        and with a text."""
-        review = self.review
-        sought = review.record_ids(Stage.FULLTEXT, RecordFilter.ALL, RecordOrder.ENTRY)
-        if len(review.record_ids(Stage.FULLTEXT, RecordFilter.UNDECIDED)) < len(sought):
-            return review.record_ids(Stage.FULLTEXT, RecordFilter.INCLUDED, RecordOrder.ENTRY)
-        slices = (sought[at : at + _SLICE] for at in range(0, len(sought), _SLICE))
+        """What values are extracted from: what is included; while that is by abstract only, what has a text."""
+        stage, included = self.review.included()
+        if stage is Stage.FULLTEXT:
+            return included
+        slices = (included[at : at + _SLICE] for at in range(0, len(included), _SLICE))
         return [
-            summary.id for ids in slices for summary in review.summaries(ids, Stage.FULLTEXT) if summary.has_fulltext
+            summary.id
+            for ids in slices
+            for summary in self.review.summaries(ids, Stage.FULLTEXT)
+            if summary.has_fulltext
         ]
 
     def document(self, record_id: int) -> Document | None:

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from leads_local.records import Stage
+from leads_local.review.prisma import flow_lines
 from leads_local.review.read_models import PrismaCounts
 from leads_local.terminal_text import safe_line
 from leads_local.tui import file_tasks, labels
@@ -23,28 +24,6 @@ from leads_local.tui.screens import keeping
 from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
 from leads_local.tui.screens.pick import TextPrompt
 from leads_local.tui.widgets.bars import text_bar
-
-_REASONS_SHOWN = 6
-
-
-def flow_rows(counts: PrismaCounts) -> list[tuple[str, int]]:
-    """The rows of the table: what is counted, indented where it is a part of the row above, and how many."""
-    rows = [
-        ("Records found", counts.identified),
-        ("  duplicates of others", counts.duplicates),
-        ("Titles and abstracts to screen", counts.to_screen),
-        ("  excluded", counts.excluded),
-        ("  maybe", counts.maybe),
-        ("  not decided yet", counts.unscreened),
-        ("Reports sought in full", counts.sought),
-        ("  without a readable full text", counts.not_retrieved),
-        ("  full text waiting for a decision", counts.awaiting),
-        ("Reports assessed in full", counts.assessed),
-        ("  excluded", counts.fulltext_excluded),
-    ]
-    for reason, count in counts.reasons[:_REASONS_SHOWN]:
-        rows.append((f"    {safe_line(reason) or 'no reason given'}", count))
-    return [*rows, ("Included in the review", counts.included)]
 
 
 class OverviewScreen(ReviewScreen):
@@ -135,9 +114,10 @@ class OverviewScreen(ReviewScreen):
     @staticmethod
     def _counts(counts: PrismaCounts) -> Content:
         parts: list[Content | str] = [Content.styled("The review in numbers", "bold underline")]
-        for label, count in flow_rows(counts):
-            style = "$text-muted" if label.startswith(" ") else "bold"
-            parts += ["\n", Content.styled(f"{count:>8,}  {label}", style)]
+        for line in flow_lines(counts):
+            if not line.is_source:
+                text = f"{line.number:>8,}  {'  ' * line.depth}{safe_line(line.label)}"
+                parts += ["\n", Content.styled(text, "$text-muted" if line.depth else "bold")]
         for stage in counts.progress:
             parts += ["\n\n", Content.styled(labels.STAGE[stage.stage].capitalize(), "bold")]
             parts.append(
