@@ -61,13 +61,13 @@ def changing(path: Path) -> Iterator[Review]:
 
 
 def _offer_upgrade(path: Path, error: Exception) -> bool:
-    from leads_local.review import backups, opening
+    from leads_local.app import safekeeping
 
     echo(terminal_text.safe_line(str(error)), err=True)
     if not ask_yes_or_no("Upgrade it now, and keep a copy as it is?"):
         return False
-    kept = opening.upgrade(path, lambda db: backups.back_up(db, why="before-upgrade"))
-    echo(terminal_text.safe_line(f"As it was it is kept as {kept}."), err=True)
+    for line in safekeeping.describe_upgrade(path, safekeeping.upgrade(path)).lines:
+        echo(terminal_text.safe_line(line), err=True)
     return True
 
 

@@ -107,6 +107,9 @@ class Database:
     def __init__(self, path: Path, *, busy_seconds: float, writable: bool, immutable: bool = False) -> None:
         self.path = path
         self.writable = writable
+        self.only_read_because = (
+            ""  # why it was opened only to be read, a few words; "" where it was opened to be changed
+        )
         self.notices: list[str] = []  # what the person should know of how the file was opened
         self.sealed = True  # False for files of versions that had no seals
         self.damage: tuple[str, ...] = ()  # where it is read although it is damaged
@@ -256,8 +259,11 @@ class Database:
         """All or nothing, on disk when it ends. Inside another transaction it is a part of that one; inside a snapshot
         it is refused.
 
-        Raises ReviewReplaced, with nothing written, when another version of the review is at its path by now.
+        Raises ReviewReplaced, with nothing written, when another version of the review is at its path by now, and
+        ReviewError when it was opened only to be read.
         """
+        if self.only_read_because:
+            raise ReviewError(f"{self.path} can't be changed: {self.only_read_because}.", "It is open only to be read.")
         if self._in_transaction():
             self._require_transaction()
             yield
@@ -615,7 +621,7 @@ def _is_busy(error: BaseException) -> bool:
 def open_scratch() -> Database:
     """An empty database in memory, to see what SQLite makes of statements."""
     empty = Database.__new__(Database)
-    empty.path, empty._identity, empty.damage = Path(":memory:"), None, ()
+    empty.path, empty._identity, empty.damage, empty.only_read_because = Path(":memory:"), None, (), ""
     empty._connection = sqlite3.connect(":memory:", isolation_level=None)
     empty._connection.row_factory = sqlite3.Row
     return empty

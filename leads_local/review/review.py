@@ -155,7 +155,7 @@ class Review:
         """Why it can't be changed: which of file, folder and disk can't be written to; "" when it can."""
         if self.writable:
             return ""
-        return database.why_read_only(self.path) or "it was opened only to be read"
+        return self.db.only_read_because or database.why_read_only(self.path) or "it was opened only to be read"
 
     def unreadable(self) -> list[str]:
         """What could not be read of a damaged file so far, a few words each."""

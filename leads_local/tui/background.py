@@ -23,6 +23,7 @@ from leads_local.tui.model_job import ModelJob, OpenedRecord, Pace, WorkPhase, W
 if TYPE_CHECKING:
     from textual.app import App
 
+    from leads_local.review.review import Review
     from leads_local.tui.file_tasks import Chore
     from leads_local.tui.session import Session
 
@@ -144,13 +145,13 @@ class Chores:
         self._cancel = threading.Event()
         self.running = ""
 
-    def start(self, what: str, chore: Chore, review: Path) -> bool:
-        """Start it; False when another one runs."""
+    def start(self, what: str, chore: Chore, open_review: Callable[[], Review]) -> bool:
+        """Start it on a connection of its own, which ``open_review`` makes; False when another one runs."""
         if self.running:
             return False
         self.running, self._cancel = what, threading.Event()
         self._app.run_worker(
-            partial(self._run, what, chore, review, self._cancel),
+            partial(self._run, what, chore, open_review, self._cancel),
             name=what,
             group="chore",
             thread=True,
@@ -164,9 +165,7 @@ class Chores:
     def ended(self) -> None:
         self.running = ""
 
-    def _run(self, what: str, chore: Chore, path: Path, cancel: threading.Event) -> None:
-        from leads_local.review.review import Review
-
+    def _run(self, what: str, chore: Chore, open_review: Callable[[], Review], cancel: threading.Event) -> None:
         def tell(progress: Progress) -> None:
             """Stops the chore between two files, so that each is stored whole or not at all."""
             if cancel.is_set():
@@ -174,7 +173,7 @@ class Chores:
             self._app.post_message(ChoreProgressed(progress))
 
         try:
-            with Review.open(path) as review:
+            with open_review() as review:
                 lines = chore(review, tell)
             self._app.post_message(ChoreEnded(what, lines))
         except _ChoreStopped:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from leads_local.app.outcome import count
 from leads_local.engine.installed import read_manifest_entry
 from leads_local.records import Choice, Eligibility, PaperPosition, Quote, ScreeningMethod, ScreeningMode, Stage
 
@@ -96,9 +97,7 @@ def format_pages(quote: Quote | None) -> str:
     return f"page{'s' if len(pages) > 1 else ''} {', '.join(map(str, pages))}"
 
 
-def format_count(number: int, one: str, many: str = "") -> str:
-    """``1 record``, ``4,000 records``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+format_count = count
 
 
 def format_duration(seconds: float) -> str:

@@ -30,18 +30,27 @@ COMMON_REASONS = (_DESIGN, "Wrong publication type", "Not available in full", "L
 class Session:
     """An open review and who works on it."""
 
-    def __init__(self, review: Review, settings: Settings) -> None:
+    def __init__(self, review: Review, settings: Settings, *, look_only: bool = False) -> None:
         self.review = review
+        self._look_only = look_only
         self.settings = settings
         self.form: Form = forms.for_question(review.question)
         self._documents: OrderedDict[int | str, Document | None] = OrderedDict()
 
     @classmethod
-    def open(cls, path: Path, settings: Settings) -> Session:
-        """Raises ReviewError when the file can't be opened."""
+    def open(cls, path: Path, settings: Settings, *, look_only: bool = False) -> Session:
+        """Raises ReviewError when the file can't be opened. ``look_only`` takes one that is older or damaged, too, and
+        changes nothing in it."""
         from leads_local.review.review import Review
 
-        return cls(Review.open(path, busy_seconds=_PATIENCE), settings)
+        review = Review.read(path) if look_only else Review.open(path, busy_seconds=_PATIENCE)
+        return cls(review, settings, look_only=look_only)
+
+    def open_again(self) -> Review:
+        """Another connection to the same file, for another thread."""
+        from leads_local.review.review import Review
+
+        return Review.read(self.path) if self._look_only else Review.open(self.path)
 
     def close(self) -> None:
         self.review.close()

@@ -8,10 +8,13 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from leads_local.app import doctor
 from leads_local.records import Choice, Stage
 from leads_local.review.prisma import flow_lines
 from leads_local.review.review import Review
 from leads_local.tui.app import LeadsApp
+from leads_local.tui.screens.overview import OverviewScreen
+from leads_local.tui.screens.report import ReportScreen
 from tests.tui.conftest import Opened, shown, write_records
 
 
@@ -35,7 +38,7 @@ async def test_citations_are_imported_and_counted(opened: Opened, tmp_path: Path
     file = write_records(tmp_path / "[b]more.csv", ["One", "Two"])
     async with opened() as pilot:
         text = await answer(pilot, "i", str(file))
-        assert "[b]more.csv: 2 records read, 2 new." in text
+        assert "[b]more.csv: 2 records read as" in text
         assert "22  Records identified in all" in text
 
 
@@ -53,7 +56,7 @@ async def test_duplicates_are_grouped(opened: Opened, tmp_path: Path) -> None:
         await pilot.press("g")
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
-        assert "20 records: 0 duplicates in 0 groups." in shown(app_of(pilot))
+        assert "20 records: 0 duplicates in 0 groups" in shown(app_of(pilot))
 
 
 async def test_a_folder_without_pdfs_is_one_sentence(opened: Opened, tmp_path: Path) -> None:
@@ -62,7 +65,41 @@ async def test_a_folder_without_pdfs_is_one_sentence(opened: Opened, tmp_path: P
         assert "holds no PDF files" in " ".join((await answer(pilot, "p", str(tmp_path / "folder"))).split())
 
 
-@pytest.mark.parametrize("key", ["i", "p"])
+async def test_tables_are_exported(opened: Opened, tmp_path: Path) -> None:
+    async with opened() as pilot:
+        text = await answer(pilot, "e", str(tmp_path / "tables"))
+        assert f"{len(list((tmp_path / 'tables').iterdir()))} files written to" in text
+        assert (tmp_path / "tables" / "prisma.csv").exists()
+        assert isinstance(pilot.app.screen, ReportScreen)
+        await pilot.press("escape")
+        assert "more lines: v shows all of them" in shown(app_of(pilot))
+        await pilot.press("v")
+        assert isinstance(pilot.app.screen, ReportScreen)
+
+
+async def test_a_folder_that_cannot_be_written_to_is_one_sentence(opened: Opened, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    async with opened() as pilot:
+        text = await answer(pilot, "e", str(tmp_path / "file"))
+        assert "can't be written to" in " ".join(text.split())
+
+
+@pytest.mark.parametrize(("key", "said"), [("d", "leads-local 0."), ("l", "Needed at run time")])
+async def test_this_computer_and_the_licences_are_a_key_away(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch, key: str, said: str
+) -> None:
+    monkeypatch.setattr(doctor, "check_llama_cpp", lambda: doctor.Finding("llama.cpp", "not asked"))
+    async with opened(size=(140, 40)) as pilot:
+        await pilot.press(key)
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, ReportScreen)
+        assert said in shown(app_of(pilot))
+        await pilot.press("escape")
+        assert isinstance(pilot.app.screen, OverviewScreen)
+
+
+@pytest.mark.parametrize("key", ["i", "p", "e"])
 async def test_escape_starts_nothing(opened: Opened, key: str) -> None:
     async with opened() as pilot:
         await pilot.press(key, "escape")
