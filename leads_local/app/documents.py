@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
+from leads_local import files
 from leads_local.app.outcome import Outcome, count
 from leads_local.review.read_models import Attachment
 
@@ -12,8 +12,8 @@ from leads_local.review.read_models import Attachment
 def describe_attachments(attached: Sequence[Attachment]) -> Outcome:
     """Where each PDF was put, and which can't be used."""
     read = [one for one in attached if not one.problem]
-    results = (f"{Path(one.path).name}: record {one.record_id}, {one.how}. {one.title}" for one in read)
-    remarks = (f"{Path(one.path).name}: {one.notice}" for one in read if one.notice)
+    results = (f"{files.name_of(one.path)}: record {one.record_id}, {one.how}. {one.title}" for one in read)
+    remarks = (f"{files.name_of(one.path)}: {one.notice}" for one in read if one.notice)
     problems = [one.problem for one in attached if one.problem]
     total = f"{count(len(attached), 'PDF')}: {len(read):,} readable, {len(problems):,} not."
     return Outcome(tuple(results), (*remarks, *problems, total), failed=bool(problems))

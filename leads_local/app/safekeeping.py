@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from leads_local.app.outcome import Outcome, count
+from leads_local.app.outcome import Outcome, count, first_of
 from leads_local.engine.installed import size_in_words
 from leads_local.errors import InputError
 from leads_local.review import backups, opening
@@ -57,6 +57,12 @@ def upgrade(review: Path) -> Path | None:
 def describe_upgrade(review: Path, kept: Path | None) -> Outcome:
     before = f" As it was before it is kept as {kept}." if kept is not None else ""
     return Outcome((f"{review} is up to date.{before}",))
+
+
+def describe_unread(review: Review) -> Outcome:
+    """What of a damaged review could not be read so far, and is therefore in nothing that was made of it."""
+    unread = (f"{review.path}: {what} can't be read; it was left out." for what in review.unreadable())
+    return Outcome((), first_of(unread, "leads-local check lists all of it."))
 
 
 def describe_put_back(done: PutBackReport) -> Outcome:

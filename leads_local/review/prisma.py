@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePath
 
+from leads_local import files
 from leads_local.review.read_models import PrismaCounts
 
 
@@ -40,8 +40,7 @@ def flow_lines(counts: PrismaCounts) -> tuple[FlowLine, ...]:
 def _identification_lines(counts: PrismaCounts) -> Iterator[FlowLine]:
     phase = "identification"
     for place, (path, number) in enumerate(counts.sources, 1):
-        name = PurePath(path.replace("\\", "/")).name  # whichever system's path it was
-        yield FlowLine(phase, f"source {place}", f"Records identified in {name}", number)
+        yield FlowLine(phase, f"source {place}", f"Records identified in {files.name_of(path)}", number)
     yield FlowLine(phase, "from_pdfs", "Reports that came as PDFs only", counts.from_pdfs)
     yield FlowLine(phase, "identified", "Records identified in all", counts.identified)
     yield FlowLine(phase, "duplicates", "Duplicate records removed before screening", counts.duplicates, 1)

@@ -25,6 +25,7 @@ from textual.screen import Screen
 from textual.signal import Signal
 
 from leads_local import ending
+from leads_local.app.models import note_on_model
 from leads_local.app.outcome import Outcome
 from leads_local.config import Settings
 from leads_local.engine import Engine
@@ -411,8 +412,8 @@ class LeadsApp(error_guard.Guarded, App[int]):
     @on(ModelLoaded)
     def _model_loaded(self, event: ModelLoaded) -> None:
         self._work.loaded()
-        if event.model.notice:
-            self.tell(f"Note on this model: {event.model.notice}", "warning")
+        if note := note_on_model(event.model):
+            self.tell(note, "warning")
 
     @on(WorkProgressed)
     def _work_progressed(self, event: WorkProgressed) -> None:

@@ -111,10 +111,10 @@ def export_tables(folder: Path) -> Chore:
     """Write tables, the included citations and the audit trail into a folder."""
 
     def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
-        from leads_local.app import exporting
+        from leads_local.app import exporting, safekeeping
 
         outcome = exporting.describe_export(exporting.export(review, folder, tell))
-        return (*outcome.notices, *outcome.results)
+        return (*outcome.notices, *safekeeping.describe_unread(review).lines, *outcome.results)
 
     return chore
 
