@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from leads_local.app.outcome import Outcome, count, first_of
+from leads_local.app.outcome import Outcome, first_of, format_count
 from leads_local.errors import ExitCode, InputError
 from leads_local.review.importing import import_each
 from leads_local.review.read_models import DedupeReport, ImportReport
@@ -48,7 +48,7 @@ def describe_import(file: ImportedFile, name: str) -> Outcome:
     found = file.found
     if isinstance(found, InputError):
         return Outcome((), (str(found),), failed=True)
-    read = f"{count(found.read, 'record')} read as {found.format} ({found.encoding}), {found.added:,} new."
+    read = f"{format_count(found.read, 'record')} read as {found.format} ({found.encoding}), {found.added:,} new."
     again = (f"{name}: this file has been imported before; nothing was added twice.",) if found.already else ()
     problems = first_of((problem.in_words(name) for problem in found.problems), "the export lists all of them.")
     return Outcome((f"{name}: {read}",), (*again, *problems), failed=bool(problems))
@@ -62,13 +62,13 @@ def import_exit_code(files: Sequence[ImportedFile]) -> ExitCode:
 
 def describe_duplicates(report: DedupeReport) -> Outcome:
     found = (
-        f"{count(report.records, 'record')}: {count(report.duplicates, 'duplicate')} in "
-        f"{count(report.groups, 'group')}, which need not be screened again."
+        f"{format_count(report.records, 'record')}: {format_count(report.duplicates, 'duplicate')} in "
+        f"{format_count(report.groups, 'group')}, which need not be screened again."
     )
     if not report.conflicts:
         return Outcome((found,))
     different = (
-        f"{count(len(report.conflicts), 'group')} had been decided differently: look at the records that the filter "
-        "“needs a look” lists."
+        f"{format_count(len(report.conflicts), 'group')} had been decided differently: look at the records "
+        "that the filter “needs a look” lists."
     )
     return Outcome((found,), (different,))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from leads_local import files
-from leads_local.app.outcome import Outcome, count
+from leads_local.app.outcome import Outcome, format_count
 from leads_local.review.read_models import Attachment
 
 
@@ -15,5 +15,5 @@ def describe_attachments(attached: Sequence[Attachment]) -> Outcome:
     results = (f"{files.name_of(one.path)}: record {one.record_id}, {one.how}. {one.title}" for one in read)
     remarks = (f"{files.name_of(one.path)}: {one.notice}" for one in read if one.notice)
     problems = [one.problem for one in attached if one.problem]
-    total = f"{count(len(attached), 'PDF')}: {len(read):,} readable, {len(problems):,} not."
+    total = f"{format_count(len(attached), 'PDF')}: {len(read):,} readable, {len(problems):,} not."
     return Outcome(tuple(results), (*remarks, *problems, total), failed=bool(problems))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from leads_local.app.outcome import Outcome, count
+from leads_local.app.outcome import Outcome, format_count
 from leads_local.export.tables import export_review
 from leads_local.records import Progress
 from leads_local.review.review import Review
@@ -28,6 +28,6 @@ def export(review: Review, folder: Path, progress: Callable[[Progress], None] | 
 
 
 def describe_export(result: ExportResult) -> Outcome:
-    total = f"{count(len(result.files), 'file')} written to {result.folder}."
+    total = f"{format_count(len(result.files), 'file')} written to {result.folder}."
     damaged = () if result.whole else ("What could not be read of the damaged review is not in them.",)
     return Outcome(tuple(map(str, result.files)), (total, *damaged), failed=not result.whole)

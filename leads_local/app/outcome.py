@@ -28,6 +28,6 @@ def first_of(lines: Iterable[str], where: str, shown: int = SHOWN) -> tuple[str,
     return every if len(every) <= shown else (*every[:shown], f"… and {len(every) - shown:,} more: {where}")
 
 
-def count(number: int, one: str, many: str = "") -> str:
+def format_count(number: int, one: str, many: str = "") -> str:
     """``1 record``, ``4,000 records``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

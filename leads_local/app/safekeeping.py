@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from leads_local.app.outcome import Outcome, count, first_of
+from leads_local.app.outcome import Outcome, first_of, format_count
 from leads_local.engine.installed import size_in_words
 from leads_local.errors import InputError
 from leads_local.review import backups, opening
@@ -42,8 +42,8 @@ def describe_copy(copy: backups.ReviewCopy) -> tuple[str, str, str]:
 
 def describe_restore(review: Path, done: RestoreResult) -> Outcome:
     told = (
-        f"{review} is the copy {done.copy} again, with {done.decided:,} of {count(done.records, 'record')} decided by "
-        "title and abstract."
+        f"{review} is the copy {done.copy} again, with {done.decided:,} of {format_count(done.records, 'record')} "
+        "decided by title and abstract."
     )
     kept = (f"The review that was there is kept as {done.kept}.",) if done.kept is not None else ()
     return Outcome((told,), kept)
@@ -85,10 +85,8 @@ def describe_check(review: Path, report: CheckReport) -> Outcome:
                 "so changed texts can't be told; leads-local upgrade seals it.",
             )
         )
-    size = size_in_words(report.size)
-    return Outcome(
-        (f"{review} is sound: {size}, every byte as leads-local wrote it, {count(report.generation, 'commit')}.",)
-    )
+    size, commits = size_in_words(report.size), format_count(report.generation, "commit")
+    return Outcome((f"{review} is sound: {size}, every byte as leads-local wrote it, {commits}.",))
 
 
 def _way_out(report: CheckReport) -> str:

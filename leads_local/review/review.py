@@ -79,6 +79,7 @@ class Review:
         self._seen: dict[
             int, RecordOrigin
         ] = {}  # records that were looked at, in case that they can't be looked up any more
+        self._tells_of_rescued = False
         self._birth = str(db.birth())
         self._rescued: tuple[int, ReviewReplaced] | None = None  # how many acts were kept, and how that was told
         db.replaced = self._keep
@@ -107,14 +108,9 @@ class Review:
         db = opening.open_file(Path(path), busy_seconds=busy_seconds)
         try:
             backups.back_up_daily(db)
-            if kept := rescue.find_files(db.path):
-                names = ", ".join(file.name for file in kept)
-                db.notices.append(
-                    f"What was said in {db.path.name} when another version was put in its place is not put back "
-                    f"yet: {names}. "
-                    "`leads-local rescue` does it; in the UI k, then p."
-                )
-            return cls(db)
+            opened = cls(db)
+            opened._tells_of_rescued = True
+            return opened
         except BaseException:
             db.close()
             raise
@@ -144,7 +140,15 @@ class Review:
     @property
     def notices(self) -> list[str]:
         """What the person should know of how the file was opened, a sentence each."""
-        return self.db.notices
+        kept = self.rescued() if self._tells_of_rescued else []
+        if not kept:
+            return list(self.db.notices)
+        names = ", ".join(file.name for file in kept)
+        told = (
+            f"What was said in {self.path.name} when another version was put in its place is not put back yet: "
+            f"{names}. `leads-local rescue` does it; in the UI k, then p."
+        )
+        return [*self.db.notices, told]
 
     @property
     def writable(self) -> bool:

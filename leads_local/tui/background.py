@@ -14,9 +14,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leads_local.app.outcome import format_count
 from leads_local.engine.types import ModelInfo
 from leads_local.records import Progress, ScreeningMethod, Stage
-from leads_local.tui import error_guard, labels, model_job
+from leads_local.tui import error_guard, model_job
 from leads_local.tui.messages import ChoreEnded, ChoreProgressed, ModelLoaded, ModelLoading, WorkEnded, WorkProgressed
 from leads_local.tui.model_job import ModelJob, OpenedRecord, Pace, WorkPhase, WorkView
 
@@ -129,7 +130,7 @@ class ModelWork:
         if event.problem:
             return event.problem
         done = f"{event.job.what}: {view.done:,} done" if view.done else f"{event.job.what}: nothing was pending"
-        failed = f", {labels.format_count(view.failed, 'failure')} (! lists them)" if view.failed else ""
+        failed = f", {format_count(view.failed, 'failure')} (! lists them)" if view.failed else ""
         return f"{done}{failed}. {'Stopped; s goes on from here.' if event.stopped else ''}"
 
 

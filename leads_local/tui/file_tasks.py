@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from leads_local.app.outcome import count
+from leads_local.app.outcome import format_count
 from leads_local.config import Settings
 from leads_local.errors import InputError
 from leads_local.records import Progress
@@ -63,7 +63,7 @@ def import_citations(path: Path) -> Chore:
         if errors and len(files) == 1:
             raise errors[0]
         described = [citations.describe_import(file, file.path.name).lines for file in done]
-        unread = f"{len(errors):,} of {count(len(files), 'file')} can't be used; the others were imported."
+        unread = f"{len(errors):,} of {format_count(len(files), 'file')} can't be used; the others were imported."
         return (*([unread] if errors else []), *(line for lines in described for line in lines))
 
     return chore

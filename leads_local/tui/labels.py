@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from leads_local.app.outcome import count
 from leads_local.engine.installed import read_manifest_entry
 from leads_local.records import Choice, Eligibility, PaperPosition, Quote, ScreeningMethod, ScreeningMode, Stage
 
@@ -95,9 +94,6 @@ def format_pages(quote: Quote | None) -> str:
     if not pages:
         return "found, page not known"
     return f"page{'s' if len(pages) > 1 else ''} {', '.join(map(str, pages))}"
-
-
-format_count = count
 
 
 def format_duration(seconds: float) -> str:

@@ -85,6 +85,11 @@ def test_what_was_read_and_what_was_not_are_both_told() -> None:
     assert told.failed
 
 
+def test_numbers_are_said_as_a_person_would() -> None:
+    assert outcome.format_count(1, "record") == "1 record"
+    assert outcome.format_count(4000, "study", "studies") == "4,000 studies"
+
+
 def test_more_than_fits_is_counted() -> None:
     assert outcome.first_of("abc", "there", shown=3) == ("a", "b", "c")
     assert outcome.first_of("abcd", "there", shown=2) == ("a", "b", "… and 2 more: there")

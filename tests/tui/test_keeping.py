@@ -112,7 +112,7 @@ async def test_a_version_in_its_place_is_noticed_and_what_was_said_put_back(
         with Review.open(review_path) as there:
             counts = there.counts()
             assert counts.sought == 2  # Ben's and the one from before
-        assert "1 put back" in told(app)
+        assert "1 put back" in told(app) and "not put back yet" not in told(app)
 
 
 async def test_ones_own_version_is_put_back(opened: Opened, review_path: Path, tmp_path: Path) -> None:
