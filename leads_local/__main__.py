@@ -7,6 +7,7 @@ then Python has looked there for what its own ``-m`` needs (``runpy``, ``importl
 ``-P``.
 """
 
+import _signal  # type: ignore[import-not-found]  # built in: the module signal takes milliseconds to load
 import sys
 
 if (
@@ -14,24 +15,25 @@ if (
 ):  # Python has put the folder where one stands first; this package is found already
     del sys.path[0]
 
-import signal
-
 
 def main() -> int:
     """Run the command line of this process and return its exit code."""
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    if _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
     from leads_local import ending
     from leads_local.cli.__main__ import main as run
+    from leads_local.errors import ExitCode, exit_code_of_signal
 
+    code: int = ExitCode.INTERRUPTED  # should Ctrl-C come before there is another one
     try:
-        ending.install()
-        code = run()
-    except ending.Ended as error:
-        code = 128 + error.number
-    except KeyboardInterrupt:  # while the first was answered
-        code = 130
-    ending.finish()
+        try:
+            ending.install()
+            code = run()
+        except ending.Ended as error:
+            code = exit_code_of_signal(error.number)
+        ending.finish()
+    except KeyboardInterrupt:  # while the first was answered, or the end was on its way
+        ending.finish()
     return code
 
 

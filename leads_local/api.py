@@ -33,13 +33,12 @@ from leads_local import config, offline
 from leads_local.engine import Engine
 from leads_local.engine.types import Reply, Request
 from leads_local.errors import InputError, LeadsError, ModelError
-from leads_local.records import Criterion, Field, Question
+from leads_local.records import PICO, Criterion, Field, Question
 from leads_local.tasks import arms, characteristics, participants, prompts, results, screening, search
 from leads_local.tasks.prompts import PromptPack
 from leads_local.tasks.replies import CUT_MARK, FULL_REMARK
 
 _T = TypeVar("_T")
-_PICO = ("population", "intervention", "comparison", "outcome")
 
 Evaluations = list[dict[str, str]]
 """``{"eligibility", "rationale"}`` for each criterion in the order Population, Intervention, Comparison, Outcome."""
@@ -105,7 +104,7 @@ def _open_engine() -> tuple[Engine, PromptPack]:
     if _session.pack is None:
         from leads_local.tasks import style_probe
 
-        pack = prompts.load(_session.pack_name or _session.engine.model.prompt_pack or prompts.DEFAULT)
+        pack = prompts.choose(_session.pack_name, _session.engine.model.prompt_pack)
         _session.pack = style_probe.fit_pack(pack, _session.engine) if _session.ours else pack
     return _session.engine, _session.pack
 
@@ -230,14 +229,14 @@ def batch_search_query_generation(
 
 
 def _search_from_dict(pico: Mapping[str, str | None]) -> _TaskItem:
-    unknown = [str(key) for key in pico if key not in _PICO]
+    unknown = [str(key) for key in pico if key not in PICO]
     if unknown:
-        raise InputError(f"Unknown key {', '.join(unknown)} in a PICO dict.", f"The keys are: {', '.join(_PICO)}.")
-    return _search(*(pico.get(key) for key in _PICO))
+        raise InputError(f"Unknown key {', '.join(unknown)} in a PICO dict.", f"The keys are: {', '.join(PICO)}.")
+    return _search(*(pico.get(key) for key in PICO))
 
 
 def _search(*pico: str | None) -> _TaskItem:
-    question = Question("", *(_require_text(part or "", name) for name, part in zip(_PICO, pico, strict=True)))
+    question = Question("", *(_require_text(part or "", name) for name, part in zip(PICO, pico, strict=True)))
     return _TaskItem(
         lambda pack: [search.request("", question, pack)],
         lambda replies: _sub_queries(search.parse(replies[0], question)),
@@ -272,14 +271,14 @@ def batch_screening_study(
 ) -> list[tuple[Evaluations, float] | LeadsError]:
     """As above for each paper."""
     papers = _require_papers(paper_contents)
-    given = zip(_PICO, (population, intervention, comparison, outcome), strict=True)
+    given = zip(PICO, (population, intervention, comparison, outcome), strict=True)
     parts = [_spread_over_papers(value, len(papers), name, str) for name, value in given]
     return _answer_each(len(papers), lambda number: _screening(papers[number], *(part[number] for part in parts)))
 
 
 def _screening(paper: str, *pico: str | None) -> _TaskItem:
     _require_text(paper, "paper_content")
-    parts = [(name, _require_text(part or "", name)) for name, part in zip(_PICO, pico, strict=True)]
+    parts = [(name, _require_text(part or "", name)) for name, part in zip(PICO, pico, strict=True)]
     criteria = [Criterion(name.capitalize(), text) for name, text in parts if text.strip()]
 
     def read(replies: list[Reply]) -> tuple[Evaluations, float]:

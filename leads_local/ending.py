@@ -25,12 +25,12 @@ import stat
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any, TextIO
 
-from leads_local import paths, private
+from leads_local import fault_log
+from leads_local.errors import exit_code_of_signal
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
 GRACE_SECONDS = 4.0  # seconds for an orderly end; a log-out gives about five
@@ -49,7 +49,7 @@ class Ended(SystemExit):
     """This signal asked the process to end."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(128 + number)
+        super().__init__(exit_code_of_signal(number))
         self.number = number
 
     @property
@@ -138,6 +138,12 @@ def stop_instead(ask: StopWork) -> Iterator[None]:
         raise Ended(_EndRequest.number)
 
 
+def interruption() -> BaseException:
+    """What a signal has raised, where code that is not ours has swallowed it: the end that was asked for, else
+    Ctrl-C."""
+    return Ended(_EndRequest.number) if _EndRequest.number else KeyboardInterrupt()
+
+
 def watch_terminal() -> None:
     """Ask for the end, as SIGHUP would, once the terminal is gone without a signal (ignored, or sent to somebody
     else)."""
@@ -159,7 +165,7 @@ def _on_signal(number: int, frame: FrameType | None) -> None:
         if not _EndRequest.wishes:
             raise Ended(number)
     elif time.monotonic() - _EndRequest.at > _SAME_END_SECONDS:
-        os._exit(128 + _EndRequest.number)
+        os._exit(exit_code_of_signal(_EndRequest.number))
 
 
 def _request_end(number: int) -> None:
@@ -181,7 +187,7 @@ def _end_in_time() -> None:
                 _send_again(number)
             else:
                 end = min(end, time.monotonic() + GRACE_SECONDS)
-    os._exit(128 + (_EndRequest.number or _EndRequest.heard))
+    os._exit(exit_code_of_signal(_EndRequest.number or _EndRequest.heard))
 
 
 def _send_again(number: int) -> None:
@@ -205,10 +211,8 @@ def _on_unraisable(what: sys.UnraisableHookArgs) -> None:
 
 def _log_fault(error: BaseException | None) -> None:
     """What a finaliser or a thread of ours has raised is nobody's to read but ours: it goes to the log file."""
-    with contextlib.suppress(Exception):  # least of all may the log's own trouble be printed
-        if error is not None:
-            with private.open_log(paths.log_file()) as log:
-                log.writelines(traceback.format_exception(error))
+    if error is not None:
+        fault_log.write_traceback(error, "finaliser or thread")
 
 
 def _redirect_to_null(descriptor: int) -> None:

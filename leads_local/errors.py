@@ -7,11 +7,34 @@ traceback in the log file and say where that is.
 
 from __future__ import annotations
 
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What a command ends with. A signal that ended it has a code of its own: ``exit_code_of_signal``."""
+
+    DONE = 0
+    LOOK = 1
+    """Done, with failures or findings listed; or a fault of ours."""
+    BAD_INPUT = 2
+    NO_MODEL = 3
+    INTERRUPTED = 130
+
+    @classmethod
+    def look_if(cls, found: object) -> ExitCode:
+        """LOOK where something was found that a person has to look at, else DONE."""
+        return cls.LOOK if found else cls.DONE
+
+
+def exit_code_of_signal(number: int) -> int:
+    """What a shell says of a program that the signal ``number`` ended."""
+    return 128 + number
+
 
 class LeadsError(Exception):
     """A failure that a user can understand and act on. ``exit_code`` is what the command line ends with."""
 
-    exit_code = 2
+    exit_code: int = ExitCode.BAD_INPUT
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
@@ -37,7 +60,7 @@ class ReviewError(LeadsError):
 class ModelError(LeadsError):
     """No model can be used: none is set, the file is damaged, or it does not fit into this machine."""
 
-    exit_code = 3
+    exit_code = ExitCode.NO_MODEL
 
 
 class PromptError(LeadsError):
@@ -48,4 +71,4 @@ class ReplyError(LeadsError):
     """A model's answer can't be read as what was asked for. It is stored with its raw text and belongs to one request
     only."""
 
-    exit_code = 1
+    exit_code = ExitCode.LOOK

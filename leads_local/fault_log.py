@@ -22,9 +22,16 @@ def write_traceback(error: BaseException, where: str) -> bool:
     try:
         with private.open_log(paths.log_file()) as log:
             log.write(f"--- {time.strftime('%Y-%m-%d %H:%M:%S')} leads-local {__version__}, {where}\n{told}\n")
-    except (OSError, LeadsError):  # also when there is no folder to have a log in
+    except Exception:  # whatever it is, the log's own trouble is nobody's to read
         return False
     return True
+
+
+def record_fault(error: BaseException, where: str) -> str:
+    """Write the traceback to the log file and say, in a few words, where the details are."""
+    if write_traceback(error, where):
+        return f"the details are in {paths.log_file()}"
+    return "the details could not be written to a log file"
 
 
 @contextmanager
@@ -40,13 +47,8 @@ def faults_of_file(path: Path) -> Iterator[None]:
             f"{path}: there is not enough memory to read it.", "Split the file, or close other programs."
         ) from error
     except Exception as error:
-        kept = (
-            f"the details are in {paths.log_file()}"
-            if write_traceback(error, str(path))
-            else "no details could be written to a log file"
-        )
         raise InputError(
             f"{path}: leads-local failed at this file ({type(error).__name__}: {error}); nothing of it was taken in.",
-            f"That is a fault of leads-local: please report it, {kept}. Exporting the file in another format can "
-            "help meanwhile.",
+            f"That is a fault of leads-local: please report it, {record_fault(error, str(path))}. "
+            "Exporting the file in another format can help meanwhile.",
         ) from error

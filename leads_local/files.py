@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 import stat
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from leads_local.errors import InputError, LeadsError
 
@@ -17,6 +17,11 @@ _KINDS = (
     (stat.S_ISBLK, "a device"),
 )
 _SYSTEM_FOLDERS = ("/proc/", "/sys/")  # some of these never end, and none is a document
+
+
+def name_of(path: str) -> str:
+    """The name of a file whose path was stored, whichever system's path it was."""
+    return PurePath(path.replace("\\", "/")).name
 
 
 def why_unreadable(path: Path, wanted: str = "a file") -> str:

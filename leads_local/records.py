@@ -49,8 +49,14 @@ class ReadProblem:
 
     message: str
     line: int = 0
+    """Where it begins, from 1; 0 where it is about no one line."""
     raw: str = ""
     whole: bool = False
+
+    def in_words(self, file: str) -> str:
+        """For a person, with the name of the file, and the line where there is one."""
+        place = f"{file}, line {self.line}" if self.line else file
+        return f"{place}: {self.message}"
 
 
 # ---------------------------------------------------------------- documents
@@ -159,6 +165,9 @@ class Quote:
 # ---------------------------------------------------------------- the review's question
 
 
+PICO = ("population", "intervention", "comparison", "outcome")
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """The review's question as PICO. An empty part is not asked about and not scored."""
@@ -168,6 +177,11 @@ class Question:
     intervention: str = ""
     comparison: str = ""
     outcome: str = ""
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """The parts of PICO that say something, in that order: name → text."""
+        return {name: getattr(self, name) for name in PICO if getattr(self, name).strip()}
 
 
 @dataclass(frozen=True, slots=True)

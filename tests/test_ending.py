@@ -4,6 +4,7 @@ is in the file."""
 from __future__ import annotations
 
 import os
+import random
 import signal
 import sqlite3
 import subprocess
@@ -273,6 +274,32 @@ def _loaded(pid: int) -> bool:
     caught = next((int(line.split()[1], 16) for line in status.splitlines() if line.startswith("SigCgt")), 0)
     seen = sum(psutil.Process(pid).cpu_times()[:2]) if psutil.pid_exists(pid) else 1.0
     return not caught & 2 and seen > 0.03
+
+
+CONSOLE_SCRIPT = (sys.executable, "-c", "import sys; from leads_local.__main__ import main; sys.exit(main())")
+
+
+@pytest.mark.parametrize("program", [LEADS, CONSOLE_SCRIPT], ids=["module", "script"])
+def test_ctrl_c_in_the_first_moments_is_no_traceback_of_ours(program: tuple[str, ...], review: Path) -> None:
+    """At moments by chance, as a person presses it. What Python prints before it comes to us is not ours to say."""
+    chance = random.Random(15)
+    for _ in range(20):
+        child = subprocess.Popen(
+            [*program, "dedupe", str(review)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+            start_new_session=True,
+            text=True,
+        )
+        with child:
+            time.sleep(chance.uniform(0.0, 0.5))
+            os.killpg(child.pid, signal.SIGINT)
+            _, said = child.communicate(timeout=20)
+        if "Traceback" in said and "leads_local" not in said:
+            continue
+        assert "Traceback" not in said and "Exception ignored" not in said and "fault of" not in said, said
+        assert child.returncode in (0, 130, -signal.SIGINT), said
 
 
 @pytest.mark.parametrize(

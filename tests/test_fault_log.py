@@ -41,13 +41,13 @@ def test_a_log_that_can_t_be_written_is_said() -> None:
     paths.log_file().mkdir(parents=True)
     with pytest.raises(InputError) as caught, fault_log.faults_of_file(Path("some.ris")):
         raise ZeroDivisionError
-    assert "no details could be written" in caught.value.hint
+    assert "the details could not be written" in caught.value.hint
 
 
 def test_an_account_without_a_home_folder(homeless: None) -> None:
     with pytest.raises(InputError) as caught, fault_log.faults_of_file(Path("some.ris")):
         raise ZeroDivisionError
-    assert "no details could be written" in caught.value.hint
+    assert "the details could not be written" in caught.value.hint
 
 
 def test_any_text_can_be_logged() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -44,6 +45,7 @@ ORDER = [
     ["evaluation"],
     ["export"],
     ["api"],
+    ["app"],
     ["demo"],
     ["bench"],
     ["tui"],
@@ -126,6 +128,21 @@ def test_each_library_has_its_place(file: Path) -> None:
         assert where in homes or where.split("/")[0] in homes, (
             f"{where} imports {name}, which belongs to {sorted(homes) or 'no file'}"
         )
+
+
+SQL = re.compile(r"\s*(SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|PRAGMA)\b")
+ABOUT_THE_FILE = ("connection", "database", "opening", "schema", "seal", "soundness", "versions")  # not what it holds
+WRITES_SQL = ("review/store/", *(f"review/{name}.py" for name in ABOUT_THE_FILE))
+
+
+@pytest.mark.parametrize("file", files(), ids=lambda f: str(f.relative_to(PACKAGE)))
+def test_sql_is_written_in_the_store(file: Path) -> None:
+    if file.relative_to(PACKAGE).as_posix().startswith(WRITES_SQL):
+        return
+    texts = [
+        node.value for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(node, ast.Constant)
+    ]
+    assert not [text for text in texts if isinstance(text, str) and SQL.match(text)]
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "convert").rglob("*.py")), ids=lambda f: f.name)

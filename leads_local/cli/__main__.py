@@ -2,8 +2,7 @@
 codes.
 
 No traceback passes here: what a user can act on is one sentence, what is a fault of ours goes to the log file. Exit
-codes: 0 done, 1 done with failures listed (or a fault of ours), 2 unusable input or arguments, 3 no usable model, 130
-interrupted, 129 or 143 when the terminal was closed or the process was asked to end.
+codes are ``errors.ExitCode``, and 129 or 143 when the terminal was closed or the process was asked to end.
 """
 
 from __future__ import annotations
@@ -17,9 +16,9 @@ from collections.abc import Sequence
 
 import click
 
-from leads_local import __version__, ending, fault_log, offline, paths
+from leads_local import __version__, ending, fault_log, offline
 from leads_local.cli.echo import echo, echo_error
-from leads_local.errors import LeadsError
+from leads_local.errors import ExitCode, LeadsError, exit_code_of_signal
 
 # What the system says when a name, a disk or a permission is not as it should be. A file that is missing is not among
 # them: those that a user names are looked for where they are used, and any other is a fault of ours.
@@ -129,7 +128,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     offline.enforce()
     try:
         result = leads_local.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
-        return result if isinstance(result, int) else 0
+        return result if isinstance(result, int) else ExitCode.DONE
     except LeadsError as error:
         _say(str(error))
         return error.exit_code
@@ -138,10 +137,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except ending.Ended as error:
         _say(f"{error.why}. {_state_after_stop(arguments)}")
-        return 128 + error.number
+        return exit_code_of_signal(error.number)
     except (KeyboardInterrupt, click.Abort):
         _say(f"Stopped. {_state_after_stop(arguments)}")
-        return 130
+        return ExitCode.INTERRUPTED
     except (BrokenPipeError, SystemExit):  # click makes the one of the other
         return _silence_pipe()
     except OSError as error:
@@ -164,7 +163,7 @@ def _say(text: str) -> None:
 def _silence_pipe() -> int:
     """Whoever read our output has gone (``| head``): not an error, but nothing more can be written."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+    return ExitCode.DONE
 
 
 def _report_refusal(error: OSError) -> int:
@@ -172,17 +171,13 @@ def _report_refusal(error: OSError) -> int:
     place = f"{error.filename}: it" if error.filename else "A file"
     fault_log.write_traceback(error, _command_line())
     _say(f"{place} can't be read or written: {error.strerror}. Check the name, the disk and your rights there.")
-    return 2
+    return ExitCode.BAD_INPUT
 
 
 def _report_our_fault(error: Exception) -> int:
-    where = (
-        f"The details are in {paths.log_file()}; please report them."
-        if fault_log.write_traceback(error, _command_line())
-        else "The details could not be written to a log file."
-    )
-    _say(f"This is a fault of leads-local, not yours: {type(error).__name__}: {error}. {where}")
-    return 1
+    where = fault_log.record_fault(error, _command_line())
+    _say(f"This is a fault of leads-local, not yours: {type(error).__name__}: {error}. Please report it; {where}.")
+    return ExitCode.LOOK
 
 
 def _command_line() -> str:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from leads_local import config
+from leads_local.app.models import note_on_model
 from leads_local.cli.echo import echo
 from leads_local.config import Settings
 from leads_local.engine import Engine
@@ -83,6 +84,6 @@ def open_model(settings: Settings) -> Engine:
 
     with loading("Loading the model") as progress:
         engine = open_engine(settings, progress)
-    if engine.model.notice:
-        echo(f"Note on this model: {engine.model.notice}", err=True)
+    if note := note_on_model(engine.model):
+        echo(note, err=True)
     return engine

@@ -18,7 +18,7 @@ from leads_local.cli.model_jobs import pack_for
 from leads_local.cli.progress import follow, interruptible
 from leads_local.demo.run import DemoResult, run_demo
 from leads_local.engine import installed
-from leads_local.errors import ModelError
+from leads_local.errors import ExitCode, ModelError
 from leads_local.records import Progress
 from leads_local.tasks import style_probe
 
@@ -50,13 +50,13 @@ def demo(folder: Path, headless: bool, model: str | None) -> int:
         engine.close()
     if found is None:
         print_note("Stopped; what is finished is kept. The same command goes on from here.")
-        return 130
+        return ExitCode.INTERRUPTED
     print_findings(found, engine.model.notice)
     if not headless and at_terminal(sys.stdin, sys.stdout, sys.stderr):
         from leads_local.tui.app import run_ui
 
         return run_ui(found.review, settings)
-    return 1 if found.failed else 0
+    return ExitCode.look_if(found.failed)
 
 
 def demo_model() -> Path:

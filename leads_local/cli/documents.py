@@ -9,9 +9,10 @@ import click
 
 from leads_local import files, terminal_text
 from leads_local.cli.arguments import PATH, json_option, review_argument
-from leads_local.cli.echo import echo, print_json
+from leads_local.cli.echo import echo, echo_outcome, print_json
 from leads_local.cli.progress import reporting
 from leads_local.cli.reviews import changing
+from leads_local.errors import ExitCode
 from leads_local.records import Document, PassageKind
 
 
@@ -21,25 +22,13 @@ from leads_local.records import Document, PassageKind
 @json_option
 def pdfs(review: Path, folder: Path, as_json: bool) -> int:
     """Read the PDFs in FOLDER and attach each to its record."""
+    from leads_local.app.documents import describe_attachments
+
     with changing(review) as opened, reporting("Reading PDFs", "file") as progress:
         attachments = opened.attach(folder, progress)
     if as_json:
         print_json([dataclasses.asdict(a) for a in attachments])
-    for attachment in attachments:
-        if as_json:
-            continue
-        name = Path(attachment.path).name
-        if attachment.problem:
-            echo(terminal_text.safe_line(attachment.problem), err=True)
-        else:
-            echo(
-                terminal_text.safe_line(f"{name}: record {attachment.record_id}, {attachment.how}. {attachment.title}")
-            )
-            if attachment.notice:
-                echo(terminal_text.safe_line(f"{name}: {attachment.notice}"), err=True)
-    bad = sum(1 for a in attachments if a.problem)
-    echo(f"{len(attachments)} PDFs: {len(attachments) - bad} readable, {bad} not.", err=True)
-    return 1 if bad else 0
+    return echo_outcome(describe_attachments(attachments), quiet=as_json)
 
 
 @click.command()
@@ -57,10 +46,10 @@ def text(file: Path, as_json: bool) -> int:
         print_text(document)
     if document.problem:
         echo(terminal_text.safe_line(document.problem), err=True)
-        return 2
+        return ExitCode.BAD_INPUT
     if document.notice:
         echo(f"{file.name}: {document.notice}", err=True)
-    return 0
+    return ExitCode.DONE
 
 
 def print_text(document: Document) -> None:

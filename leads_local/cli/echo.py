@@ -13,11 +13,23 @@ from typing import Any, TextIO
 import click
 
 from leads_local import terminal_text
+from leads_local.app.outcome import Outcome
+from leads_local.errors import ExitCode
 
 
 def echo(text: str = "", *, err: bool = False) -> None:
     """One text and a line end, on standard output or, with ``err``, on standard error."""
     click.echo(terminal_text.safe_block(text), err=err)
+
+
+def echo_outcome(outcome: Outcome, *, quiet: bool = False) -> ExitCode:
+    """Results on standard output, notices on standard error, a line each. ``quiet`` leaves standard output to what
+    follows. Returns the exit code."""
+    for line in () if quiet else outcome.results:
+        echo(terminal_text.safe_line(line))
+    for line in outcome.notices:
+        echo(terminal_text.safe_line(line), err=True)
+    return ExitCode.look_if(outcome.failed)
 
 
 def at_terminal(*streams: TextIO | None) -> bool:

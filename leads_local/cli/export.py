@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from leads_local.cli.arguments import PATH, json_option, review_argument
-from leads_local.cli.echo import echo, print_json
+from leads_local.cli.echo import echo_outcome, print_json
 from leads_local.cli.progress import reporting
 from leads_local.cli.reviews import reading
 
@@ -18,14 +18,10 @@ from leads_local.cli.reviews import reading
 @json_option
 def export(review: Path, folder: Path, as_json: bool) -> int:
     """Write tables (CSV, XLSX), the included citations (RIS), and everything with its history (JSONL)."""
-    from leads_local.export.tables import export_review as write
+    from leads_local.app import exporting
 
     with reading(review) as opened, reporting("Writing", "record") as progress:
-        files = write(opened, folder, progress)
-        whole = not opened.unreadable() and not opened.db.damage
+        result = exporting.export(opened, folder, progress)
     if as_json:
-        print_json([str(file) for file in files])
-        return 0 if whole else 1
-    for file in files:
-        echo(str(file))
-    return 0 if whole else 1
+        print_json([str(file) for file in result.files])
+    return echo_outcome(exporting.describe_export(result), quiet=as_json)

@@ -7,19 +7,12 @@ import dataclasses
 
 import click
 
+from leads_local.app.licences import doubt_in_words, find_doubtful, table_lines
 from leads_local.cli.arguments import json_option
 from leads_local.cli.echo import echo, print_json
+from leads_local.errors import ExitCode
 from leads_local.inventory import licences as rules
 from leads_local.inventory import packages, sbom
-from leads_local.inventory.packages import Part, Role
-
-ROLE_HEADINGS = {
-    Role.OURS: "Ours",
-    Role.RUN: "Needed at run time",
-    Role.INSIDE: "Compiled or held inside these",
-    Role.BUILD: "Needed to build",
-    Role.DEVELOP: "For developers",
-}
 
 
 @click.command()
@@ -33,32 +26,14 @@ def licences(develop: bool, as_sbom: bool, as_json: bool) -> int:
     ours.
     """
     parts = packages.list_parts(develop)
-    doubtful = [part for part in parts if part.role is not Role.INSIDE and not rules.is_compatible(part.licence)]
+    doubtful = find_doubtful(parts)
     if as_sbom:
         print_json(sbom.make_document(parts))
     elif as_json:
         print_json([dataclasses.asdict(part) | {"compatible": rules.is_compatible(part.licence)} for part in parts])
     else:
-        for role, head in ROLE_HEADINGS.items():
-            print_parts(head, [part for part in parts if part.role is role])
+        for line in table_lines(parts):
+            echo(line)
     for part in doubtful:
-        echo(
-            f"LOOK: {part.name} {part.version} has the licence {part.licence!r}, of which is not known that it "
-            "goes with ours.",
-            err=True,
-        )
-    return 1 if doubtful else 0
-
-
-def print_parts(head: str, parts: list[Part]) -> None:
-    """One block of the table; columns as wide as they must be."""
-    if not parts:
-        return
-    rows = [
-        (part.name, part.version or "-", part.licence, part.purpose + (f" [in {part.within}]" if part.within else ""))
-        for part in parts
-    ]
-    name, version, licence = (min(max(len(row[column]) for row in rows), 40) for column in range(3))
-    echo(f"\n{head}")
-    for row in rows:
-        echo(f"  {row[0]:{name}}  {row[1]:{version}}  {row[2]:{licence}}  {row[3]}")
+        echo(doubt_in_words(part), err=True)
+    return ExitCode.look_if(doubtful)

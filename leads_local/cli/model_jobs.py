@@ -36,7 +36,7 @@ SHOWN = 10
 def pack_for(engine: Engine, name: str, tasks: Sequence[str], stop: Event | None = None) -> PromptPack:
     """The prompt pack that was asked for, else the one that the model's manifest names, else our default; with the
     model's own layouts."""
-    pack = prompts.load(name or engine.model.prompt_pack or "default")
+    pack = prompts.choose(name, engine.model.prompt_pack)
     return style_probe.fit_pack(
         pack, engine, tasks, stop, lambda: echo("Looking once at how this model lays out its answers …", err=True)
     )

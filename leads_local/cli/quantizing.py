@@ -119,7 +119,7 @@ def _prompt_lines(review: Path, model: Path, tokens: int, prompt_pack: str) -> I
     from leads_local.engine.encoding import encode
     from leads_local.evaluation.quantization import alternate_prompts as prompts_of
 
-    pack = prompts.load(prompt_pack or installed.describe(model).prompt_pack or "default")
+    pack = prompts.choose(prompt_pack, installed.describe(model).prompt_pack)
     seen = 0
     with reading(review) as opened:
         for ids in encode(model, prompts_of(opened, pack)):

@@ -9,23 +9,13 @@ from pathlib import Path
 import click
 
 from leads_local import terminal_text
+from leads_local.app.criteria import parse_criterion, require_criterion
 from leads_local.cli.arguments import json_option, load_settings, review_argument, reviewer_option, stage_option
 from leads_local.cli.echo import echo, print_json
 from leads_local.cli.reviews import changing, reading
-from leads_local.errors import InputError
-from leads_local.records import Choice, Criterion, Question, Stage
+from leads_local.records import Choice, Question, Stage
+from leads_local.review.prisma import flow_lines
 from leads_local.review.read_models import PrismaCounts
-
-
-def parse_criterion(text: str) -> Criterion:
-    """``NAME=TEXT`` as a criterion. Raises InputError when one side is missing."""
-    name, equals, meaning = text.partition("=")
-    if not (equals and name.strip() and meaning.strip()):
-        raise InputError(
-            f"--criterion {text!r} is not NAME=TEXT.",
-            'Write it like --criterion "Design=Randomised controlled trials".',
-        )
-    return Criterion(name.strip(), meaning.strip())
 
 
 @click.command()
@@ -52,11 +42,7 @@ def init(
 
     question = Question(title.strip(), population.strip(), intervention.strip(), comparison.strip(), outcome.strip())
     own = [parse_criterion(text) for text in criteria]
-    if not own and question == Question(title=question.title):
-        raise InputError(
-            "A review needs a question.",
-            "Give at least one of --population, --intervention, --comparison, --outcome, --criterion.",
-        )
+    require_criterion(question, own)
     with Review.create(review, question, own) as created:
         names = ", ".join(c.name for c in created.criteria())
         echo(f"{review}: a new review with the criteria {names}.")
@@ -95,35 +81,21 @@ def status(review: Path, as_json: bool) -> None:
             }
         )
         return
-    for what, number in flow_lines(counts):
+    for what, number in status_lines(counts):
         indent = len(what) - len(what.lstrip(" "))
         echo(f"{' ' * indent + terminal_text.safe_line(what):44} {number}")
-    echo(f"{'model work':44} {work.done} done, {work.pending} pending, {work.failed} failed")
+    echo(f"{'Model work':44} {work.done} done, {work.pending} pending, {work.failed} failed")
     for paper in unread:
         echo(f"  record {paper.record_id}, {paper.stage}: a long paper; {terminal_text.safe_line(paper.in_words())}")
     for failure in failures:
         echo(f"  record {failure.record_id}, {failure.task}: {terminal_text.safe_line(failure.reason)}")
 
 
-def flow_lines(counts: PrismaCounts) -> Iterator[tuple[str, int]]:
-    """The numbers of the PRISMA flow, each with what it counts."""
-    for path, number in counts.sources:
-        yield f"records from {Path(path).name}", number
-    yield "PDFs that belong to no imported record", counts.from_pdfs
-    yield "records identified", counts.identified
-    yield "duplicates set aside", counts.duplicates
-    yield "records to screen", counts.to_screen
-    yield "  decided at the abstract stage", counts.screened
-    yield "  excluded", counts.excluded
-    yield "  maybe", counts.maybe
-    yield "reports sought for full text", counts.sought
-    yield "  without a full text that can be read", counts.not_retrieved
-    yield "  assessed", counts.assessed
-    yield "  excluded at full text", counts.fulltext_excluded
-    for reason, number in counts.reasons:
-        yield f"    {reason or 'no reason given'}", number
-    yield "included", counts.included
+def status_lines(counts: PrismaCounts) -> Iterator[tuple[str, int]]:
+    """The numbers of the PRISMA flow, each with what it counts, and those that are no part of it."""
+    for line in flow_lines(counts):
+        yield "  " * line.depth + line.label, line.number
     if counts.conflicts:
-        yield "duplicates that were decided differently", counts.conflicts
+        yield "Duplicates that were decided differently", counts.conflicts
     for stage in counts.progress:
-        yield f"judged by the model ({stage.stage.value})", stage.screened
+        yield f"Judged by the model ({stage.stage.value})", stage.screened

@@ -10,12 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leads_local import terminal_text
-from leads_local.cli.echo import ask_yes_or_no, at_terminal, echo
+from leads_local.cli.echo import ask_yes_or_no, at_terminal, echo, echo_outcome
 
 if TYPE_CHECKING:
     from leads_local.review.review import Review
-
-_SHOWN = 10
 
 
 @contextmanager
@@ -25,6 +23,7 @@ def reading(path: Path) -> Iterator[Review]:
 
     What could not be read is named at the end.
     """
+    from leads_local.app import safekeeping
     from leads_local.review.review import Review
 
     with Review.read(path) as opened:
@@ -32,14 +31,7 @@ def reading(path: Path) -> Iterator[Review]:
         try:
             yield opened
         finally:
-            unread = opened.unreadable()
-            for what in unread[:_SHOWN]:
-                echo(terminal_text.safe_line(f"{path}: {what} can't be read; it was left out."), err=True)
-            if len(unread) > _SHOWN:
-                echo(
-                    terminal_text.safe_line(f"{path}: and {len(unread) - _SHOWN} more: leads-local check lists them."),
-                    err=True,
-                )
+            echo_outcome(safekeeping.describe_unread(opened))
 
 
 @contextmanager
@@ -61,13 +53,13 @@ def changing(path: Path) -> Iterator[Review]:
 
 
 def _offer_upgrade(path: Path, error: Exception) -> bool:
-    from leads_local.review import backups, opening
+    from leads_local.app import safekeeping
 
     echo(terminal_text.safe_line(str(error)), err=True)
     if not ask_yes_or_no("Upgrade it now, and keep a copy as it is?"):
         return False
-    kept = opening.upgrade(path, lambda db: backups.back_up(db, why="before-upgrade"))
-    echo(terminal_text.safe_line(f"As it was it is kept as {kept}."), err=True)
+    for line in safekeeping.describe_upgrade(path, safekeeping.upgrade(path)).lines:
+        echo(terminal_text.safe_line(line), err=True)  # standard output is for what the command itself gives
     return True
 
 

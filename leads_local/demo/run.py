@@ -13,12 +13,14 @@ from pathlib import Path
 from threading import Event
 
 from leads_local import demo
+from leads_local.app import citations
 from leads_local.demo import gold
 from leads_local.engine import Engine
 from leads_local.errors import InputError
 from leads_local.export.tables import export_review
 from leads_local.jobs import model_jobs
 from leads_local.records import Progress, Stage
+from leads_local.review.prisma import flow_lines
 from leads_local.review.read_models import RecordFilter
 from leads_local.review.review import Review
 from leads_local.tasks.prompts import PromptPack
@@ -51,13 +53,10 @@ def run_demo(
         def way() -> Iterator[None]:
             """Every step up to the tables; between two of them it may be stopped."""
             for file in unpacked.citations:
-                report = review.import_file(file)
-                say(f"{file.name}: {report.read} records read as {report.format}, {report.added} added.")
+                imported = citations.ImportedFile(file, review.import_file(file))
+                say("\n".join(citations.describe_import(imported, file.name).lines))
                 yield
-            duplicates = review.dedupe()
-            say(
-                f"{duplicates.groups} groups of duplicates; {duplicates.duplicates} records need not be screened again."
-            )
+            say("\n".join(citations.describe_duplicates(review.dedupe()).lines))
             yield
             follow(model_jobs.screen(review, engine, Stage.ABSTRACT, pack, stop), "record")
             yield
@@ -103,22 +102,20 @@ def store_gold_decisions(review: Review, stage: Stage) -> None:
 
 def count_figures(review: Review) -> Iterator[tuple[str, str]]:
     """The figures of the run, each counted from the review file."""
-    counts = review.counts()
-    yield "records imported", str(counts.identified)
-    yield "duplicates among them", str(counts.duplicates)
+    flow = {line.key: (line.label, str(line.number)) for line in flow_lines(review.counts())}
+    yield flow["identified"]
+    yield flow["duplicates"]
     for stage in Stage:
         right, judged = count_agreement(review, stage)
-        yield f"criteria judged as the sample's authors did ({stage.value})", f"{right} of {judged}"
-    yield "included after the abstracts", str(counts.sought)
-    yield "full texts read", str(counts.sought - counts.not_retrieved)
-    yield "included in the end", str(counts.included)
+        yield f"Criteria judged as the sample's authors did ({stage.value})", f"{right} of {judged}"
+    yield from (flow[key] for key in ("sought", "not_retrieved", "included"))
     values = [value for record_id in review.record_ids(Stage.ABSTRACT) for value in review.values(record_id)]
     reported = [value for value in values if value.value.text]
     found = [value for value in reported if value.value.quote is not None and value.value.quote.found]
-    yield "values extracted", f"{len(values)}, {len(reported)} of them reported"
-    yield "values found again in their paper", f"{len(found)} of {len(reported)}"
+    yield "Values extracted", f"{len(values)}, {len(reported)} of them reported"
+    yield "Values found again in their paper", f"{len(found)} of {len(reported)}"
     work = review.work()
-    yield "answers by the model", f"{work.done} done, {work.failed} failed"
+    yield "Answers by the model", f"{work.done} done, {work.failed} failed"
 
 
 def count_agreement(review: Review, stage: Stage) -> tuple[int, int]:

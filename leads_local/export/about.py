@@ -10,7 +10,7 @@ from leads_local import __version__
 from leads_local.export.sheets import Sheet
 from leads_local.records import Question, Stage
 from leads_local.review.review import Review
-from leads_local.review.store import audit, lists
+from leads_local.review.store import audit
 
 _WIDTH = 100
 _SUGGESTIONS_NOTE = (
@@ -31,7 +31,7 @@ _CELLS_NOTE = (
 
 def page_text(review: Review, sheets: Sequence[Sheet]) -> str:
     """The page. Its statements on models and numbers are counted from the review."""
-    stage, ids = lists.included_reports(review.db)
+    stage, ids = review.included()
     by = (
         "their full text" if stage is Stage.FULLTEXT else "their title and abstract (no full text has been decided yet)"
     )
@@ -62,11 +62,9 @@ def page_text(review: Review, sheets: Sequence[Sheet]) -> str:
 
 
 def _question_lines(question: Question) -> list[str]:
-    names = ("title", "population", "intervention", "comparison", "outcome")
-    parts = [(name.capitalize(), getattr(question, name)) for name in names if getattr(question, name)]
-    return [
-        line for name, words in parts for line in textwrap.wrap(f"{name}: {words}", _WIDTH, subsequent_indent="    ")
-    ] + [""]
+    said = ({"title": question.title} if question.title else {}) | question.parts
+    texts = (f"{name.capitalize()}: {text}" for name, text in said.items())
+    return [line for text in texts for line in textwrap.wrap(text, _WIDTH, subsequent_indent="    ")] + [""]
 
 
 def _model_lines(review: Review) -> list[str]:

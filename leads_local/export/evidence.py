@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from leads_local.export.sheets import Cell, Row, Sheet
 from leads_local.review.read_models import StoredValue, ValueStatus
 from leads_local.review.review import Review
-from leads_local.review.store import citations, lists, values
+from leads_local.review.store import citations, values
 
 EvidenceColumn = tuple[str, str, str]
 _ORDER = {"characteristics": 0, "arms": 1, "participants": 2, "results": 3}
@@ -20,7 +20,7 @@ _ARMS = ("arms", "arms", "")
 
 def evidence_sheet(review: Review) -> Sheet:
     """The table of all reports that are included or have values."""
-    reports = sorted({*lists.included_reports(review.db)[1], *values.heads_with_values(review.db)})
+    reports = sorted({*review.included()[1], *values.heads_with_values(review.db)})
     columns = _find_columns(review, reports)
     header = [f"{_column_title(column)}{part}" for column in columns for part in ("", ": status", ": quote", ": page")]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 
+from leads_local import files
 from leads_local.records import Eligibility, Stage
 from leads_local.review import suggestions
 from leads_local.review.prisma import flow_lines
@@ -56,7 +56,7 @@ def records_sheet(review: Review) -> Sheet:
     def rows() -> Iterator[Row]:
         standing, stored = decisions.all_standing(review.db), groups.stored_groups(review.db)
         scores = screenings.scores(review.db)
-        files = {one.record_id: one for one in documents.attachments(review.db) if one.record_id and not one.problem}
+        papers = {one.record_id: one for one in documents.attachments(review.db) if one.record_id and not one.problem}
         for record, head, source, citation in citations.stream(review.db):
             said: list[Cell] = []
             for stage in Stage:
@@ -81,8 +81,8 @@ def records_sheet(review: Review) -> Sheet:
                 citation.doi,
                 citation.pmid,
             )
-            file = files.get(head) or files.get(record)
-            yield (record, head, *work, _file_name(source), reasons, *said, _file_name(file.path) if file else "")
+            file = papers.get(head) or papers.get(record)
+            yield (record, head, *work, files.name_of(source), reasons, *said, files.name_of(file.path) if file else "")
 
     return Sheet("records", about, header, rows)
 
@@ -145,7 +145,7 @@ def values_sheet(review: Review) -> Sheet:
                 quote.text if quote and quote.found else "",
                 _evidence_found(one),
                 one.page or None,
-                _file_name(one.file),
+                files.name_of(one.file),
             )
             said = (one.status, one.final_text, one.reviewer, one.note, one.at, one.model, one.pack)
             yield (
@@ -197,8 +197,3 @@ def _evidence_found(stored: StoredValue) -> str:
     if stored.value.quote is None:
         return ""
     return stored.value.quote.match or "not found"
-
-
-def _file_name(path: str) -> str:
-    """A file's name, whichever system's path it was."""
-    return PurePath(path.replace("\\", "/")).name

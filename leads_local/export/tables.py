@@ -23,7 +23,7 @@ from leads_local.export.evidence import evidence_sheet
 from leads_local.export.sheets import Cell, Sheet, judgements_sheet, prisma_sheet, records_sheet, values_sheet
 from leads_local.records import Progress
 from leads_local.review.review import Review
-from leads_local.review.store import audit, citations, lists
+from leads_local.review.store import audit, citations
 from leads_local.spreadsheet_cells import csv_line, guard_formulas, make_printable, would_run
 
 
@@ -109,7 +109,7 @@ def guard_cell(cell: Cell) -> Cell:
 
 
 def _write_included(review: Review, path: Path) -> None:
-    _, ids = lists.included_reports(review.db)
+    _, ids = review.included()
     write_citations(path, (citations.read(review.db, record) for record in ids), "ris")
 
 

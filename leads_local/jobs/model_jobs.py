@@ -13,13 +13,13 @@ from collections.abc import Iterable, Iterator
 from leads_local.documents.sections import PaperText
 from leads_local.engine import Engine
 from leads_local.errors import ReviewError
-from leads_local.jobs import context_budget, rationales
+from leads_local.jobs import context_budget, rationales, titles
 from leads_local.jobs.extraction import ExtractionJob
 from leads_local.jobs.extraction_questions import ExtractionQuestions
 from leads_local.jobs.job_queue import ReplyCollector, RowPlan, RowRequest, Tally
 from leads_local.jobs.rationales import ReasonQuestions
 from leads_local.jobs.screening import ScreeningJob
-from leads_local.records import AS_TRAINED, Progress, ScreeningMethod, ScreeningMode, Stage
+from leads_local.records import AS_TRAINED, Progress, ScreeningMethod, Stage
 from leads_local.review.review import Review
 from leads_local.review.store import citations, decisions, documents, events
 from leads_local.tasks import screening as task
@@ -28,7 +28,6 @@ from leads_local.tasks.prompts import PromptPack
 
 _REPORTS_PER_NOTE = 5000  # records, a second or so
 _PAPERS_PER_NOTE = 50  # papers, whose tokens are counted
-_SCREENING = {Stage.ABSTRACT: "Screening abstracts", Stage.FULLTEXT: "Screening full texts"}
 
 
 def screen(
@@ -50,7 +49,7 @@ def screen(
     answered by then is kept.
     """
     way = way or review.begun_method(stage) or AS_TRAINED
-    tally = Tally(screening_title(stage, way.mode))
+    tally = Tally(titles.screening(stage, way.mode))
     work = ScreeningJob(
         review.db, engine, stage, pack.with_paper_position(way.layout), review.criteria(stage), way, tally
     )
@@ -77,7 +76,7 @@ def screen_for_comparison(
 
     Raises as ``screen``.
     """
-    tally = Tally(f"Trial ({way})")
+    tally = Tally(titles.trial(way))
     decided = frozenset(head for head, at in decisions.all_standing(review.db) if at is stage)
     work = ScreeningJob(
         review.db, engine, stage, pack.with_paper_position(way.layout), review.criteria(stage), way, tally, decided
@@ -86,11 +85,6 @@ def screen_for_comparison(
         if cancel is not None and cancel.is_set():
             return
     yield from _ask_in_runs(review, engine, pack, tally, work.asks(), cancel)
-
-
-def screening_title(stage: Stage, mode: ScreeningMode = ScreeningMode.FULL) -> str:
-    """What screening is called while it runs."""
-    return _SCREENING[stage] + (" (triage)" if mode is ScreeningMode.TRIAGE else "")
 
 
 def give_reasons(
@@ -106,7 +100,7 @@ def give_reasons(
     Raises ReviewError when there is no such record or this model has not judged it at ``stage``; otherwise as
     ``screen``.
     """
-    tally = Tally("Reasons")
+    tally = Tally(titles.REASONS)
     found = [ask for record_id in record_ids for ask in _reason_requests(review, engine, stage, pack, record_id)]
     tally.total = len(found)
     yield from _ask_in_runs(review, engine, pack, tally, [iter(found)], cancel)
@@ -162,7 +156,7 @@ def extract(
     Included are those that people included by full text or, while no full text has been decided, by abstract. Raises as
     ``screen``.
     """
-    tally = Tally("Extraction")
+    tally = Tally(titles.EXTRACTION)
     extraction = ExtractionJob(review.db, ExtractionQuestions(review.db, engine, pack, form), tally)
     for planned in extraction.plan(retry):
         if cancel is not None and cancel.is_set():

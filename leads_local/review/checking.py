@@ -69,7 +69,7 @@ def _make_report(path: Path) -> CheckReport:
                 documents.read(db, attachment.sha256)
         generation = 0
         with contextlib.suppress(DamagedReview):
-            generation = db.number("SELECT max(number) FROM generation")
+            generation = audit.count_generations(db)
         return CheckReport(
             str(path),
             path.stat().st_size,
@@ -100,9 +100,9 @@ def _until_unreadable(found: Iterator[str]) -> Iterator[str]:
 
 def _find_missing_numbers(db: Database) -> Iterator[str]:
     for table in _NUMBERED_TABLES:
-        row = db.row(f"SELECT count(*), coalesce(max(id), 0), coalesce(min(id), 1) FROM {table}")
-        if row is not None and (row[0] != row[1] or row[2] != 1):
-            yield f"rows of {table} are missing: there are {row[0]}, numbered from {row[2]} to {row[1]}"
+        there, first, last = audit.numbering(db, table)
+        if there != last or first != 1:
+            yield f"rows of {table} are missing: there are {there}, numbered from {first} to {last}"
 
 
 def _find_history_breaks(db: Database) -> Iterator[str]:

@@ -34,6 +34,7 @@ class Connection:
     def __init__(self, path: Path, *, busy_seconds: float, writable: bool, immutable: bool = False) -> None:
         self.path = path
         self.writable = writable
+        self.only_read_because = ""  # why it was opened only to be read; "" where it was opened to be changed
         self.damage: tuple[str, ...] = ()  # where it is read although it is damaged
         self.unreadable: dict[str, None] = {}  # rows that could not be read, each once
         self._busy_seconds, self._immutable = busy_seconds, immutable
@@ -238,7 +239,7 @@ class Connection:
 def open_scratch() -> Connection:
     """An empty database in memory, to see what SQLite makes of statements."""
     empty = Connection.__new__(Connection)
-    empty.path, empty._identity, empty.damage = Path(":memory:"), None, ()
+    empty.path, empty._identity, empty.damage, empty.only_read_because = Path(":memory:"), None, (), ""
     empty._connection = sqlite3.connect(":memory:", isolation_level=None)
     empty._connection.row_factory = sqlite3.Row
     return empty

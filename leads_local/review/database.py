@@ -118,8 +118,11 @@ class Database(Connection):
         """All or nothing, on disk when it ends. Inside another transaction it is a part of that one; inside a snapshot
         it is refused.
 
-        Raises ReviewReplaced, with nothing written, when another version of the review is at its path by now.
+        Raises ReviewReplaced, with nothing written, when another version of the review is at its path by now, and
+        ReviewError when it was opened only to be read.
         """
+        if self.only_read_because:
+            raise ReviewError(f"{self.path} can't be changed: {self.only_read_because}.", "It is open only to be read.")
         if self._in_transaction():
             self._require_transaction()
             yield

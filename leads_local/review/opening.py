@@ -143,6 +143,7 @@ def _open_older(db: Database, version: int, to_write: bool, deeply: bool) -> Dat
 def _make_read_only(db: Database, found: list[str]) -> Database:
     db.damage = tuple(found)
     db.writable = False
+    db.only_read_because = "it is damaged" if found else "it was made by an earlier version of leads-local"
     db.execute("PRAGMA query_only = ON")
     if found:
         db.tolerate_bad_text()

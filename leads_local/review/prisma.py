@@ -1,60 +1,67 @@
 """The numbers of the PRISMA 2020 flow, in its order and its terms: records until something is sought in full, reports
 from there on.
 
-Only numbers; how they are drawn is for export. Every line can be counted again from the review file.
+Only numbers and their labels, the same on the command line, on the screen and in exports. Every line can be counted
+again from the review file.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import PurePath
 
+from leads_local import files
 from leads_local.review.read_models import PrismaCounts
 
 
 @dataclass(frozen=True, slots=True)
 class FlowLine:
     """One number. ``phase`` is identification, screening or included; ``key`` stays the same in every language and
-    version."""
+    version; ``depth`` is 0, or how deep a part of another line it is."""
 
     phase: str
     key: str
     label: str
     number: int
+    depth: int = 0
+
+    @property
+    def is_source(self) -> bool:
+        """Whether it counts what came from one place only."""
+        return self.key == "from_pdfs" or self.key.startswith("source ")
 
 
 def flow_lines(counts: PrismaCounts) -> tuple[FlowLine, ...]:
     """The flow as it stands now; what is not finished yet has lines of its own, which are 0 at the end."""
-    c = counts
-    sources = [
-        FlowLine(
-            "identification",
-            f"source {place}",
-            f"Records identified in {PurePath(path.replace(chr(92), '/')).name}",
-            number,
-        )
-        for place, (path, number) in enumerate(c.sources, 1)
-    ]
-    found = [*sources, FlowLine("identification", "from_pdfs", "Reports that came as PDFs only", c.from_pdfs)]
-    identified = [
-        FlowLine("identification", "identified", "Records identified in all", c.identified),
-        FlowLine("identification", "duplicates", "Duplicate records removed before screening", c.duplicates),
-    ]
-    screening = [
-        ("to_screen", "Records to screen", c.to_screen),
-        ("screened", "Records screened", c.screened),
-        ("unscreened", "Records not screened yet", c.unscreened),
-        ("excluded", "Records excluded", c.excluded),
-        ("maybe", "Records not settled yet (maybe)", c.maybe),
-        ("sought", "Reports sought for retrieval", c.sought),
-        ("not_retrieved", "Reports not retrieved", c.not_retrieved),
-        ("awaiting", "Reports not assessed yet", c.awaiting),
-        ("assessed", "Reports assessed for eligibility", c.assessed),
-        ("fulltext_excluded", "Reports excluded", c.fulltext_excluded),
-    ]
-    reasons = [
-        FlowLine("screening", f"reason {place}", f"Reports excluded: {reason or 'no reason given'}", number)
-        for place, (reason, number) in enumerate(c.reasons, 1)
-    ]
-    included = FlowLine("included", "included", "Reports of included studies", c.included)
-    return (*found, *identified, *(FlowLine("screening", *line) for line in screening), *reasons, included)
+    included = FlowLine("included", "included", "Reports of included studies", counts.included)
+    return (*_identification_lines(counts), *_screening_lines(counts), included)
+
+
+def _identification_lines(counts: PrismaCounts) -> Iterator[FlowLine]:
+    phase = "identification"
+    for place, (path, number) in enumerate(counts.sources, 1):
+        yield FlowLine(phase, f"source {place}", f"Records identified in {files.name_of(path)}", number)
+    yield FlowLine(phase, "from_pdfs", "Reports that came as PDFs only", counts.from_pdfs)
+    yield FlowLine(phase, "identified", "Records identified in all", counts.identified)
+    yield FlowLine(phase, "duplicates", "Duplicate records removed before screening", counts.duplicates, 1)
+
+
+def _screening_lines(counts: PrismaCounts) -> Iterator[FlowLine]:
+    for depth, key, label in _SCREENING:
+        yield FlowLine("screening", key, label, getattr(counts, key), depth)
+    for place, (reason, number) in enumerate(counts.reasons, 1):
+        yield FlowLine("screening", f"reason {place}", f"Reports excluded: {reason or 'no reason given'}", number, 2)
+
+
+_SCREENING = (
+    (0, "to_screen", "Records to screen"),
+    (1, "screened", "Records screened"),
+    (1, "unscreened", "Records not screened yet"),
+    (1, "excluded", "Records excluded"),
+    (1, "maybe", "Records not settled yet (maybe)"),
+    (0, "sought", "Reports sought for retrieval"),
+    (1, "not_retrieved", "Reports not retrieved"),
+    (1, "awaiting", "Reports not assessed yet"),
+    (0, "assessed", "Reports assessed for eligibility"),
+    (1, "fulltext_excluded", "Reports excluded"),
+)

@@ -83,6 +83,7 @@ class Review:
     def __init__(self, db: Database) -> None:
         self.db = db  # for the modules of this package and for export; front ends use the methods
         self._acts = SessionActs(db)
+        self._tells_of_rescued = False
 
     @classmethod
     def create(cls, path: Path | str, question: Question, criteria: Sequence[Criterion] = ()) -> Self:
@@ -100,8 +101,9 @@ class Review:
         db = opening.open_file(Path(path), busy_seconds=busy_seconds)
         try:
             backups.back_up_daily(db)
-            db.notices += rescue.notices(db.path)
-            return cls(db)
+            opened = cls(db)
+            opened._tells_of_rescued = True
+            return opened
         except BaseException:
             db.close()
             raise
@@ -131,7 +133,7 @@ class Review:
     @property
     def notices(self) -> list[str]:
         """What the person should know of how the file was opened, a sentence each."""
-        return self.db.notices
+        return [*self.db.notices, *(rescue.notices(self.path) if self._tells_of_rescued else [])]
 
     @property
     def writable(self) -> bool:
@@ -142,7 +144,7 @@ class Review:
         """Why it can't be changed: which of file, folder and disk can't be written to; "" when it can."""
         if self.writable:
             return ""
-        return file_identity.why_read_only(self.path) or "it was opened only to be read"
+        return self.db.only_read_because or file_identity.why_read_only(self.path) or "it was opened only to be read"
 
     def unreadable(self) -> list[str]:
         """What could not be read of a damaged file so far, a few words each."""
@@ -246,6 +248,11 @@ class Review:
         """One id for each report that is to be decided at ``stage``: all for abstracts, what was included there for
         full texts."""
         return lists.report_ids(self.db, stage, show, order)
+
+    def included(self) -> tuple[Stage, list[int]]:
+        """The reports that are in the review as far as it has come: those included by full text or, while no full text
+        has been decided, by abstract; and which of the two it was."""
+        return lists.included_reports(self.db)
 
     def summaries(self, ids: Sequence[int], stage: Stage = Stage.ABSTRACT) -> list[RecordSummary]:
         """A line for each id, in their order; choice, score and failure are those of ``stage``."""

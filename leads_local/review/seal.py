@@ -12,9 +12,12 @@ It guards against decay and careless programs, not against somebody who knows ho
 from __future__ import annotations
 
 import struct
+import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+
+from leads_local import ending
 
 HASH_BYTES = 16
 _MODULUS = 1 << (8 * HASH_BYTES)
@@ -35,6 +38,22 @@ class SealedColumn:
     def read(self, row: str = "") -> str:
         name = f'{row}"{self.name}"'
         return f"CAST({name} AS BLOB)" if self.text else name
+
+
+class _Raised(threading.local):
+    """What a function that SQLite called in this thread has raised."""
+
+    error: Exception | None = None
+
+
+_raised = _Raised()
+
+
+def error_in_function() -> BaseException:
+    """What one of the functions here has raised when SQLite called it, of which SQLite says only that there was
+    something. It may also have been a signal, which Python answers at the first step of any function."""
+    error, _raised.error = _raised.error, None
+    return error or ending.interruption()
 
 
 def hash_row(table: str, cells: Iterable[Cell]) -> int:
@@ -66,8 +85,12 @@ class ChangeSums:
 
     def note(self, sign: int, table: str, *cells: Cell) -> None:
         """A row came (1) or went (-1). SQLite calls this from the triggers."""
-        rows, total = self.changes.get(table, (0, 0))
-        self.changes[table] = (rows + sign, total + sign * hash_row(table, cells))
+        try:
+            rows, total = self.changes.get(table, (0, 0))
+            self.changes[table] = (rows + sign, total + sign * hash_row(table, cells))
+        except Exception as error:
+            _raised.error = error
+            raise
 
     def copy(self) -> dict[str, tuple[int, int]]:
         return dict(self.changes)
@@ -83,7 +106,11 @@ class TableTotal:
         self._sum = 0
 
     def step(self, table: str, *cells: Cell) -> None:
-        self._sum += hash_row(table, cells)
+        try:
+            self._sum += hash_row(table, cells)
+        except Exception as error:
+            _raised.error = error
+            raise
 
     def finalize(self) -> str:
         return add_to_digest("", self._sum)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from leads_local.errors import ReviewError
+from leads_local.review import seal
 from leads_local.review.file_identity import why_read_only
 
 SqliteError: TypeAlias = sqlite3.Error
@@ -41,6 +42,7 @@ _ERROR_SENTENCES: Mapping[int, tuple[str, str]] = {
 }
 _HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _NO_UTF8 = "Could not decode to UTF-8"
+_IN_OUR_FUNCTION = "user-defined "  # how SQLite's error begins where a function of ours has raised something
 
 
 class ReviewReplaced(ReviewError):
@@ -59,7 +61,8 @@ class DamagedReview(ReviewError):
 
 @contextlib.contextmanager
 def errors_in_plain_words(path: Path, *, damaged: bool = False) -> Iterator[None]:
-    """SQLite's failures that a user can do something about become ReviewError; faults of ours stay what they are.
+    """SQLite's failures that a user can do something about become ReviewError; faults of ours stay what they are,
+    and so does Ctrl-C.
 
     Of a file that is known to be ``damaged``, or not known yet, every failure is the file's.
     """
@@ -72,12 +75,15 @@ def errors_in_plain_words(path: Path, *, damaged: bool = False) -> Iterator[None
     except UnicodeDecodeError as error:  # in SQLite's own words about the file, which quote it
         raise error_for_code(path, sqlite3.SQLITE_CORRUPT) from error
     except sqlite3.Error as error:
+        fault = seal.error_in_function() if str(error).startswith(_IN_OUR_FUNCTION) else error
+        if not isinstance(fault, Exception):  # a signal that came while SQLite called us
+            raise fault from None
         code = getattr(error, "sqlite_errorcode", None)
         if code is None and _NO_UTF8 in str(error):
             code = sqlite3.SQLITE_CORRUPT
         if code is None or code & 0xFF not in _ERROR_SENTENCES:
             if not damaged:
-                raise
+                raise fault from None
             code = sqlite3.SQLITE_CORRUPT
         raise error_for_code(path, code & 0xFF) from error
 

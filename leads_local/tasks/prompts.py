@@ -102,6 +102,17 @@ def load(name: str = DEFAULT) -> PromptPack:
     return PromptPack(name, source, MappingProxyType(texts), quotes, imported, named, split)
 
 
+def choose_name(asked: str, of_model: str = "") -> str:
+    """The pack to use: the one that was ``asked`` for (by the option or the settings), else the one that the
+    model was made with, else the default."""
+    return asked or of_model or DEFAULT
+
+
+def choose(asked: str, of_model: str = "") -> PromptPack:
+    """``load`` of what ``choose_name`` says."""
+    return load(choose_name(asked, of_model))
+
+
 def available() -> list[PackInfo]:
     """All packs: those that come with the program first, then imported ones by name, with their problem if they have
     one."""

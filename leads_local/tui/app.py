@@ -25,11 +25,13 @@ from textual.screen import Screen
 from textual.signal import Signal
 
 from leads_local import ending
+from leads_local.app.models import note_on_model
+from leads_local.app.outcome import Outcome
 from leads_local.config import Settings
 from leads_local.engine import Engine
-from leads_local.errors import LeadsError
+from leads_local.errors import LeadsError, exit_code_of_signal
 from leads_local.records import ScreeningMethod, Stage
-from leads_local.review.database import ReviewReplaced
+from leads_local.review.database import DamagedReview, ReviewReplaced
 from leads_local.review.opening import OldReview
 from leads_local.terminal_text import safe_block, safe_line
 from leads_local.tui import error_guard, labels, model_job, recent
@@ -194,9 +196,14 @@ class LeadsApp(error_guard.Guarded, App[int]):
     @on(ReviewChosen)
     def _review_chosen(self, event: ReviewChosen) -> None:
         try:
-            session = Session.open(event.path, self.settings)
-        except OldReview:
-            self.ask(keeping.ask_upgrade(event.path), partial(self._upgrade_answered, event))
+            session = Session.open(event.path, self.settings, look_only=event.look_only)
+        except OldReview as error:
+            self.ask(keeping.ask_upgrade(event.path, str(error)), partial(self._upgrade_answered, event))
+            return
+        except DamagedReview as error:
+            if event.look_only:
+                raise
+            self.ask(keeping.ask_damaged(event.path, str(error)), partial(self._damaged_answered, event))
             return
         try:
             if event.rescued is not None:
@@ -212,19 +219,44 @@ class LeadsApp(error_guard.Guarded, App[int]):
         for notice in session.review.notices:
             self.tell(notice, "warning")
         if not session.review.writable:
-            self.tell(
-                f"{session.path} can only be read: {session.review.read_only}. Nothing that you decide can be stored.",
-                "error",
-            )
+            self._tell_read_only(session)
+
+    def _tell_read_only(self, session: Session) -> None:
+        self.tell(
+            f"{session.path} can only be read: {session.review.read_only}. Nothing that you decide can be stored.",
+            "error",
+        )
 
     def _upgrade_answered(self, event: ReviewChosen, answer: str | None) -> None:
-        from leads_local.review import backups, opening
+        from leads_local.app import safekeeping
 
         path = event.path
         if answer == keeping.UPGRADE:
-            kept = opening.upgrade(path, lambda db: backups.back_up(db, why="before-upgrade"))
-            self.tell(f"{path.name} is up to date. As it was it is kept as {kept}.")
+            self._tell_outcome(safekeeping.describe_upgrade(path, safekeeping.upgrade(path)))
             self.post_message(ReviewChosen(path, event.rescued))
+        elif answer == keeping.LOOK_ONLY:
+            self.post_message(ReviewChosen(path, look_only=True))
+
+    def _damaged_answered(self, event: ReviewChosen, answer: str | None) -> None:
+        from leads_local.app import safekeeping
+
+        if answer == keeping.LOOK_ONLY:
+            self.post_message(ReviewChosen(event.path, look_only=True))
+        elif answer == keeping.RESTORE:
+            copies = safekeeping.list_copies(event.path)
+            self.ask(keeping.ask_which_copy(copies), partial(self._restore, event.path))
+
+    def _restore(self, path: Path, copy: str | None) -> None:
+        """Put a copy in the place of a review that is not open, which is kept, and open it."""
+        from leads_local.app import safekeeping
+        from leads_local.review import backups
+
+        if copy:
+            self._tell_outcome(safekeeping.describe_restore(path, backups.restore(path, Path(copy))))
+            self.post_message(ReviewChosen(path))
+
+    def _tell_outcome(self, outcome: Outcome) -> None:
+        self.tell(" ".join(outcome.lines), "warning" if outcome.failed else "information")
 
     # ------------------------------------------------------------ copies, and other versions
 
@@ -262,27 +294,17 @@ class LeadsApp(error_guard.Guarded, App[int]):
         self._close_review(then)
 
     def put_back(self, session: Session, acts: Path) -> None:
-        done = session.review.put_back(acts)
-        text = f"{done.done} of the things that you said are put back, {done.there} were there already."
-        if done.by_hand:
-            text += f" Left for you to look at: {'; '.join(done.by_hand)}."
-        self.tell(text, "warning" if done.by_hand else "information")
+        from leads_local.app import safekeeping
+
+        self._tell_outcome(safekeeping.describe_put_back(session.review.put_back(acts)))
 
     def go_back(self, copy: Path) -> None:
         """Put a copy in the place of the open review, which is kept, and open it."""
-        from leads_local.review import backups
-
         if self.session is None:
             return
         path = self.session.path
 
-        def then() -> None:
-            done = backups.restore(path, copy)
-            kept = f" The review as it was is kept as {done.kept}." if done.kept else ""
-            self.tell(f"This is the copy again, with {done.decided} of {done.records} records decided.{kept}")
-            self.post_message(ReviewChosen(path))
-
-        self._close_review(then)
+        self._close_review(lambda: self._restore(path, str(copy)))
 
     def _close_review(self, then: Callable[[], None]) -> None:
         """Stop what runs, close the review, and call ``then`` from the list of reviews."""
@@ -365,8 +387,10 @@ class LeadsApp(error_guard.Guarded, App[int]):
     def start_work(self, stage: Stage | None, retry: bool = False, way: ScreeningMethod | None = None) -> None:
         """Screen at ``stage``, or extract (None), beside whatever the person does; with ``retry`` also what failed
         before."""
-        if self.session is not None:
+        if self.session is not None and self.session.review.writable:
             self._work.start(self.session, stage, retry, way)
+        elif self.session is not None:
+            self._tell_read_only(self.session)
 
     def explain(self, stage: Stage, record_id: int) -> None:
         """Let the model give the reasons that this record's judgements lack, and those of each record that is opened
@@ -388,8 +412,8 @@ class LeadsApp(error_guard.Guarded, App[int]):
     @on(ModelLoaded)
     def _model_loaded(self, event: ModelLoaded) -> None:
         self._work.loaded()
-        if event.model.notice:
-            self.tell(f"Note on this model: {event.model.notice}", "warning")
+        if note := note_on_model(event.model):
+            self.tell(note, "warning")
 
     @on(WorkProgressed)
     def _work_progressed(self, event: WorkProgressed) -> None:
@@ -417,7 +441,7 @@ class LeadsApp(error_guard.Guarded, App[int]):
 
     def start_chore(self, what: str, chore: Chore) -> None:
         """Run an import or the like in a thread, one at a time."""
-        if self.session is not None and not self._chores.start(what, chore, self.session.path):
+        if self.session is not None and not self._chores.start(what, chore, self.session.open_again):
             self.tell(f"{self._chores.running} is still running.", "warning")
 
     @on(ChoreProgressed)
@@ -477,7 +501,8 @@ class LeadsApp(error_guard.Guarded, App[int]):
         self._leaving = True
         self.stop_work()
         self._chores.stop()
-        self.exit(128 + self._ended, return_code=128 + self._ended)
+        code = exit_code_of_signal(self._ended)
+        self.exit(code, return_code=code)
 
     def panic(self, *renderables: object) -> None:
         """Textual's way out with a traceback, which its threads take. Without a terminal they fail, and the end is on
@@ -496,7 +521,7 @@ def run_ui(review: Path | None, settings: Settings) -> int:
     """
     try:
         session, first = (Session.open(review, settings) if review is not None else None), None
-    except OldReview:
+    except (OldReview, DamagedReview):  # which the app asks about
         session, first = None, review
     app = LeadsApp(settings, session, first=first)
     try:

@@ -14,15 +14,17 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from leads_local.app.outcome import format_count
 from leads_local.engine.types import ModelInfo
 from leads_local.records import Progress, ScreeningMethod, Stage
-from leads_local.tui import error_guard, labels, model_job
+from leads_local.tui import error_guard, model_job
 from leads_local.tui.messages import ChoreEnded, ChoreProgressed, ModelLoaded, ModelLoading, WorkEnded, WorkProgressed
 from leads_local.tui.model_job import ModelJob, OpenedRecord, Pace, WorkPhase, WorkView
 
 if TYPE_CHECKING:
     from textual.app import App
 
+    from leads_local.review.review import Review
     from leads_local.tui.file_tasks import Chore
     from leads_local.tui.session import Session
 
@@ -128,7 +130,7 @@ class ModelWork:
         if event.problem:
             return event.problem
         done = f"{event.job.what}: {view.done:,} done" if view.done else f"{event.job.what}: nothing was pending"
-        failed = f", {labels.format_count(view.failed, 'failure')} (! lists them)" if view.failed else ""
+        failed = f", {format_count(view.failed, 'failure')} (! lists them)" if view.failed else ""
         return f"{done}{failed}. {'Stopped; s goes on from here.' if event.stopped else ''}"
 
 
@@ -144,13 +146,13 @@ class Chores:
         self._cancel = threading.Event()
         self.running = ""
 
-    def start(self, what: str, chore: Chore, review: Path) -> bool:
-        """Start it; False when another one runs."""
+    def start(self, what: str, chore: Chore, open_review: Callable[[], Review]) -> bool:
+        """Start it on a connection of its own, which ``open_review`` makes; False when another one runs."""
         if self.running:
             return False
         self.running, self._cancel = what, threading.Event()
         self._app.run_worker(
-            partial(self._run, what, chore, review, self._cancel),
+            partial(self._run, what, chore, open_review, self._cancel),
             name=what,
             group="chore",
             thread=True,
@@ -164,9 +166,7 @@ class Chores:
     def ended(self) -> None:
         self.running = ""
 
-    def _run(self, what: str, chore: Chore, path: Path, cancel: threading.Event) -> None:
-        from leads_local.review.review import Review
-
+    def _run(self, what: str, chore: Chore, open_review: Callable[[], Review], cancel: threading.Event) -> None:
         def tell(progress: Progress) -> None:
             """Stops the chore between two files, so that each is stored whole or not at all."""
             if cancel.is_set():
@@ -174,7 +174,7 @@ class Chores:
             self._app.post_message(ChoreProgressed(progress))
 
         try:
-            with Review.open(path) as review:
+            with open_review() as review:
                 lines = chore(review, tell)
             self._app.post_message(ChoreEnded(what, lines))
         except _ChoreStopped:

@@ -12,7 +12,7 @@ from typing import Protocol, cast
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from leads_local import fault_log, paths
+from leads_local import fault_log
 from leads_local.errors import LeadsError
 
 
@@ -27,9 +27,8 @@ def error_sentence(error: Exception) -> str:
     file."""
     if isinstance(error, LeadsError):
         return str(error)
-    logged = fault_log.write_traceback(error, "terminal UI")
-    where = f"The details are in {paths.log_file()}." if logged else "The details could not be written to a log file."
-    return f"Something went wrong inside the program; what you decided is stored. {where}"
+    where = fault_log.record_fault(error, "terminal UI")
+    return f"Something went wrong inside the program; what you decided is stored, and {where}."
 
 
 class Guarded(MessagePump):

@@ -1,34 +1,40 @@
-"""What takes a while and needs no model: importing, finding duplicates, reading PDFs. Each returns what came of it, in
-lines for a person.
+"""What takes a while and needs no model: importing, finding duplicates, reading PDFs, exporting. Each does one
+thing of ``app`` and returns what that says of it, in lines for a person.
 
 They run in a thread with a review connection of their own. Nothing here knows Textual.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from leads_local.app.outcome import format_count
+from leads_local.config import Settings
 from leads_local.errors import InputError
 from leads_local.records import Progress
-from leads_local.tui.labels import format_count
 
 if TYPE_CHECKING:
-    from leads_local.review.read_models import ImportReport
     from leads_local.review.review import Review
 
 ReportProgress = Callable[[Progress], None]
 Chore = Callable[["Review", ReportProgress], tuple[str, ...]]
 ChoreMaker = Callable[[Path], Chore]
 
-_PROBLEMS_SHOWN = 3
-
 
 def typed_path(text: str) -> Path:
-    """The path that a person typed or dragged into the terminal: quotes and ``~`` are understood. InputError when it
-    names nothing."""
+    """The path that a person typed or dragged into the terminal. InputError when there is nothing."""
+    path = typed_target(text)
+    if not path.exists():
+        raise InputError(
+            f"{path}: there is no such file or folder.", "Type the whole path, or drag the file into the terminal."
+        )
+    return path
+
+
+def typed_target(text: str) -> Path:
+    """The same for what need not be there yet: quotes and ``~`` are understood. InputError when it names nothing."""
     cleaned = text.strip()
     if len(cleaned) > 1 and cleaned[0] == cleaned[-1] and cleaned[0] in "\"'":
         cleaned = cleaned[1:-1]
@@ -36,11 +42,8 @@ def typed_path(text: str) -> Path:
         path = Path(cleaned).expanduser()
     except RuntimeError:  # the home of somebody whom this computer does not know
         path = Path(cleaned)
-    if not cleaned or not path.exists():
-        raise InputError(
-            f"{cleaned or 'Nothing'}: there is no such file or folder.",
-            "Type the whole path, or drag the file into the terminal.",
-        )
+    if not cleaned:
+        raise InputError("Nothing: there is no such file or folder.", "Type the whole path.")
     return path
 
 
@@ -48,35 +51,20 @@ def import_citations(path: Path) -> Chore:
     """Import one citation file, or every file of a folder."""
 
     def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
-        from leads_local.review.importing import import_each
+        from leads_local.app import citations
 
         files = _files_in(path) if path.is_dir() else [path]
-        begun = itertools.count()
 
-        def read(file: Path) -> ImportReport:
-            tell(Progress("Importing", next(begun), len(files), note=file.name))
-            return review.import_file(file)
+        def begin(number: int, file: Path) -> None:
+            tell(Progress("Importing", number, len(files), note=file.name))
 
-        lines: list[str] = []
-        unread: list[str] = []
-        for file, report in import_each(read, files):
-            if isinstance(report, InputError):
-                if len(files) == 1:
-                    raise report
-                unread.append(str(report))
-                continue
-            lines.append(f"{file.name}: {format_count(report.read, 'record')} read, {report.added:,} new.")
-            lines += [
-                f"{file.name}, line {problem.line}: {problem.message}" for problem in report.problems[:_PROBLEMS_SHOWN]
-            ]
-            if len(report.problems) > _PROBLEMS_SHOWN:
-                lines.append(f"… and {len(report.problems) - _PROBLEMS_SHOWN:,} more problems in {file.name}.")
-        total = (
-            [f"{len(unread):,} of {format_count(len(files), 'file')} can't be used; the others were imported."]
-            if unread
-            else []
-        )
-        return (*total, *unread, *lines)
+        done = list(citations.import_files(review, files, begin))
+        errors = [file.found for file in done if isinstance(file.found, InputError)]
+        if errors and len(files) == 1:
+            raise errors[0]
+        described = [citations.describe_import(file, file.path.name).lines for file in done]
+        unread = f"{len(errors):,} of {format_count(len(files), 'file')} can't be used; the others were imported."
+        return (*([unread] if errors else []), *(line for lines in described for line in lines))
 
     return chore
 
@@ -92,41 +80,62 @@ def _files_in(folder: Path) -> list[Path]:
 
 def find_duplicates(review: Review, tell: ReportProgress) -> tuple[str, ...]:
     """Group records of one report."""
+    from leads_local.app.citations import describe_duplicates
+
     tell(Progress("Finding duplicates", 0, 0))
-    report = review.dedupe()
-    lines = [
-        f"{format_count(report.records, 'record')}: {format_count(report.duplicates, 'duplicate')} in "
-        f"{format_count(report.groups, 'group')}."
-    ]
-    if report.conflicts:
-        lines.append(
-            f"{format_count(len(report.conflicts), 'group')} had been decided differently: filter for “needs a look”."
-        )
-    return tuple(lines)
+    return describe_duplicates(review.dedupe(tell)).lines
 
 
 def check_review(review: Review, tell: ReportProgress) -> tuple[str, ...]:
     """Whether the review file is sound, and what is wrong with it otherwise."""
+    from leads_local.app.safekeeping import describe_check
     from leads_local.review.checking import check_file
 
     tell(Progress("Checking the review file", 0, 0))
-    report = check_file(review.path)
-    if report.sound:
-        return ("It is sound: every byte is as leads-local wrote it.",)
-    found = (*report.findings, *(f"{row} can't be read" for row in report.rows))
-    return (*found, "Go back to a copy: k, then r.") if report.copies else (*found, "There is no copy beside it.")
+    return describe_check(Path(review.path.name), check_file(review.path)).lines
 
 
 def attach_pdfs(folder: Path) -> Chore:
     """Read every PDF of a folder and link it to its record."""
 
     def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
-        attached = review.attach(folder, tell)
-        unread = [a for a in attached if a.problem]
-        lines = [f"{format_count(len(attached), 'PDF')} read; {len(unread):,} of them can't be used."]
-        lines += [f"{Path(a.path).name}: {a.problem}" for a in unread[:_PROBLEMS_SHOWN]]
-        if len(unread) > _PROBLEMS_SHOWN:
-            lines.append(f"… and {len(unread) - _PROBLEMS_SHOWN:,} more.")
-        return tuple(lines)
+        from leads_local.app.documents import describe_attachments
+
+        outcome = describe_attachments(review.attach(folder, tell))
+        return (*reversed(outcome.notices), *outcome.results)  # how many, and what can't be used, first
 
     return chore
+
+
+def export_tables(folder: Path) -> Chore:
+    """Write tables, the included citations and the audit trail into a folder."""
+
+    def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
+        from leads_local.app import exporting, safekeeping
+
+        outcome = exporting.describe_export(exporting.export(review, folder, tell))
+        return (*outcome.notices, *safekeeping.describe_unread(review).lines, *outcome.results)
+
+    return chore
+
+
+def examine_computer(settings: Settings) -> Chore:
+    """What this computer can do, and whether all is in order."""
+
+    def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
+        from leads_local.app import doctor
+
+        tell(Progress("Looking at this computer", 0, 0))
+        return tuple(doctor.report_lines(doctor.examine(settings)))
+
+    return chore
+
+
+def list_licences(review: Review, tell: ReportProgress) -> tuple[str, ...]:
+    """What this program is made of, under which licences."""
+    from leads_local.app import licences
+    from leads_local.inventory import packages
+
+    tell(Progress("Reading the licences", 0, 0))
+    parts = packages.list_parts(False)
+    return (*map(licences.doubt_in_words, licences.find_doubtful(parts)), *licences.table_lines(parts))

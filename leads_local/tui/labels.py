@@ -96,11 +96,6 @@ def format_pages(quote: Quote | None) -> str:
     return f"page{'s' if len(pages) > 1 else ''} {', '.join(map(str, pages))}"
 
 
-def format_count(number: int, one: str, many: str = "") -> str:
-    """``1 record``, ``4,000 records``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
 def format_duration(seconds: float) -> str:
     """A time to wait, as coarse as a person would say it."""
     if seconds < 90:

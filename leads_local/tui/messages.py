@@ -76,12 +76,14 @@ class TitlesFound(Message):
 
 
 class ReviewChosen(Message):
-    """Open this review; ``rescued`` names a file of acts to be put back into it."""
+    """Open this review; ``rescued`` names a file of acts to be put back into it, ``look_only`` opens it only to be
+    read."""
 
-    def __init__(self, path: Path, rescued: Path | None = None) -> None:
+    def __init__(self, path: Path, rescued: Path | None = None, *, look_only: bool = False) -> None:
         super().__init__()
         self.path = path
         self.rescued = rescued
+        self.look_only = look_only
 
 
 class ModelLoading(Message):

@@ -22,6 +22,7 @@ from pathlib import Path
 from leads_local.config import Settings
 from leads_local.engine import Engine
 from leads_local.engine.types import ModelInfo
+from leads_local.jobs import titles
 from leads_local.records import Progress, ScreeningMethod, ScreeningMode, Stage
 from leads_local.tasks.forms import Form
 
@@ -72,11 +73,10 @@ class ModelJob:
     @property
     def what(self) -> str:
         if self.opened is not None:
-            return "Reasons for what you open"
+            return titles.OPENED_REASONS
         if self.stage is None:
-            return "Extraction"
-        what = "Screening abstracts" if self.stage is Stage.ABSTRACT else "Screening full texts"
-        return what + (" (triage)" if self.way is not None and self.way.mode is ScreeningMode.TRIAGE else "")
+            return titles.EXTRACTION
+        return titles.screening(self.stage, self.way.mode if self.way is not None else ScreeningMode.FULL)
 
 
 class WorkPhase(StrEnum):
@@ -151,7 +151,7 @@ def run_job(
 
     with closing(open_engine(settings, tell)) as engine, closing(Review.open(job.review)) as review:
         loaded(engine.model)
-        pack = prompts.load(settings.prompt_pack or engine.model.prompt_pack or "default")
+        pack = prompts.choose(settings.prompt_pack, engine.model.prompt_pack)
         pack = style_probe.fit_pack(
             pack, engine, style_probe.EXTRACTION if job.stage is None else style_probe.SCREENING, cancel
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from leads_local.app.outcome import format_count
 from leads_local.review.read_models import PrismaCounts
-from leads_local.tui.labels import format_count
 
 
 @dataclass(frozen=True, slots=True)

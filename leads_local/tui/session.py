@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from leads_local.config import Settings
 from leads_local.records import Document, Stage
-from leads_local.review.read_models import RecordFilter, RecordOrder, StoredValue
+from leads_local.review.read_models import StoredValue
 from leads_local.tasks import forms
 from leads_local.tasks.forms import Form
 
@@ -30,18 +30,27 @@ COMMON_REASONS = (_DESIGN, "Wrong publication type", "Not available in full", "L
 class Session:
     """An open review and who works on it."""
 
-    def __init__(self, review: Review, settings: Settings) -> None:
+    def __init__(self, review: Review, settings: Settings, *, look_only: bool = False) -> None:
         self.review = review
+        self._look_only = look_only
         self.settings = settings
         self.form: Form = forms.for_question(review.question)
         self._documents: OrderedDict[int | str, Document | None] = OrderedDict()
 
     @classmethod
-    def open(cls, path: Path, settings: Settings) -> Session:
-        """Raises ReviewError when the file can't be opened."""
+    def open(cls, path: Path, settings: Settings, *, look_only: bool = False) -> Session:
+        """Raises ReviewError when the file can't be opened. ``look_only`` takes one that is older or damaged, too, and
+        changes nothing in it."""
         from leads_local.review.review import Review
 
-        return cls(Review.open(path, busy_seconds=_PATIENCE), settings)
+        review = Review.read(path) if look_only else Review.open(path, busy_seconds=_PATIENCE)
+        return cls(review, settings, look_only=look_only)
+
+    def open_again(self) -> Review:
+        """Another connection to the same file, for another thread."""
+        from leads_local.review.review import Review
+
+        return Review.read(self.path) if self._look_only else Review.open(self.path)
 
     def close(self) -> None:
         self.review.close()
@@ -77,15 +86,16 @@ class Session:
         return list(dict.fromkeys([*given, *criteria, *common]))
 
     def studies(self) -> list[int]:
-        """What values are extracted from: included by full text or, while no full text has been decided, by abstract
-        and with a text."""
-        review = self.review
-        sought = review.record_ids(Stage.FULLTEXT, RecordFilter.ALL, RecordOrder.ENTRY)
-        if len(review.record_ids(Stage.FULLTEXT, RecordFilter.UNDECIDED)) < len(sought):
-            return review.record_ids(Stage.FULLTEXT, RecordFilter.INCLUDED, RecordOrder.ENTRY)
-        slices = (sought[at : at + _SLICE] for at in range(0, len(sought), _SLICE))
+        """What values are extracted from: what is included; while that is by abstract only, what has a text."""
+        stage, included = self.review.included()
+        if stage is Stage.FULLTEXT:
+            return included
+        slices = (included[at : at + _SLICE] for at in range(0, len(included), _SLICE))
         return [
-            summary.id for ids in slices for summary in review.summaries(ids, Stage.FULLTEXT) if summary.has_fulltext
+            summary.id
+            for ids in slices
+            for summary in self.review.summaries(ids, Stage.FULLTEXT)
+            if summary.has_fulltext
         ]
 
     def document(self, record_id: int) -> Document | None:

@@ -28,7 +28,7 @@ def test_a_bad_file_does_not_stop_the_others(leads: Leads, review: Path, tmp_pat
     assert "bad.csv" in done.err
     assert "title" in done.err
     assert "missing.ris" in done.err
-    assert "1 records read" in done.out
+    assert "1 record read" in done.out
 
 
 def test_importing_twice_adds_nothing_and_says_so(leads: Leads, review: Path, citations: Path) -> None:
@@ -40,7 +40,7 @@ def test_importing_twice_adds_nothing_and_says_so(leads: Leads, review: Path, ci
 
 def test_dedupe_reports_groups(leads: Leads, review: Path) -> None:
     assert json.loads(leads("dedupe", review, "--json").out)["duplicates"] == 1
-    assert "1 groups" in leads("dedupe", review).out
+    assert "1 duplicate in 1 group" in leads("dedupe", review).out
 
 
 def test_json_lists_every_file(leads: Leads, review: Path, tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_a_fault_at_one_file_does_not_stop_the_others(
     assert done.code == 1
     assert f"{bad}: leads-local failed at this file (LookupError: unknown encoding: XTF-8)" in done.err
     assert str(paths.log_file()) in done.err and "Traceback" in paths.log_file().read_text()
-    assert "1 records read" in done.out
+    assert "1 record read" in done.out
     assert leads("import", review, bad).code == 2
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from leads_local import offline
-from leads_local.cli import doctor
+from leads_local.app import doctor
 from leads_local.config import Settings
 from leads_local.engine import header, memory_plan
 from tests.engine.test_memory_plan import seven

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from leads_local.records import Stage
+from leads_local.review.prisma import flow_lines
 from leads_local.review.review import Review
 
 from .conftest import Done
@@ -77,7 +78,11 @@ def test_decisions_are_kept_with_their_reviewer(leads: Leads, review: Path) -> N
 def test_status_counts_what_is_there(leads: Leads, review: Path) -> None:
     counts = json.loads(leads("status", review, "--json").out)["counts"]
     assert counts["identified"] == 3
-    assert "identified" in leads("status", review).out
+    said = leads("status", review).out
+    with Review.open(review) as opened:
+        lines = flow_lines(opened.counts())
+    for line in lines:
+        assert any(row.split() == [*line.label.split(), str(line.number)] for row in said.splitlines()), line
 
 
 @pytest.mark.parametrize("content", [b"", b"no database at all, but long enough to look at", None])

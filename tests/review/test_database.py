@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from leads_local import ending
 from leads_local.errors import ReviewError
 from leads_local.records import Choice, Citation, Question, Stage
-from leads_local.review import database, opening, schema
+from leads_local.review import database, opening, schema, seal
+from leads_local.review.database import DamagedReview
 from leads_local.review.review import Review
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -269,3 +271,28 @@ def test_nothing_is_written_inside_a_snapshot_whose_end_would_take_it_back(revie
             review.db.write("UPDATE review SET title = 'lost'")
     review.record_event("test", "kept")
     assert review.events()[-1].text == "kept"
+
+
+@pytest.mark.parametrize("raised", [KeyboardInterrupt, ending.Ended(15), MemoryError])
+def test_what_sqlite_swallows_of_a_function_of_ours_is_raised(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: type[BaseException] | BaseException
+) -> None:
+    """SQLite calls Python for each row; Ctrl-C there is Ctrl-C, neither damage nor a fault of ours, and nothing is
+    stored."""
+    kind = raised if isinstance(raised, type) else type(raised)
+    with Review.create(tmp_path / "x.leads", Question(population="adults")) as review:
+        hash_row, before = seal.hash_row, review.question
+
+        def fail(table: str, cells: object) -> int:
+            raise raised
+
+        monkeypatch.setattr(seal, "hash_row", fail)
+        if isinstance(raised, ending.Ended):
+            monkeypatch.setattr(ending._EndRequest, "number", raised.number)
+        with pytest.raises(kind):
+            review.set_question(Question(population="children"))
+        database.KNOWN_SOUND.clear()
+        with pytest.raises(kind) if kind is not MemoryError else pytest.raises(DamagedReview):
+            Review.open(review.path)
+        monkeypatch.setattr(seal, "hash_row", hash_row)
+        assert review.question == before

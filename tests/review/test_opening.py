@@ -99,7 +99,7 @@ def test_a_changed_letter_is_found(decided: Review) -> None:
     with Review.read(decided.path) as opened:
         assert "citation" in opened.notices[0]
         assert opened.citation(4).title == "Title 8"
-        with pytest.raises(ReviewError, match="read-only"):
+        with pytest.raises(ReviewError, match="open only to be read"):
             opened.decide(1, Stage.ABSTRACT, Choice.EXCLUDE)
 
 
@@ -172,7 +172,7 @@ def test_an_older_file_is_read_without_a_change(path: Path, version: int) -> Non
     with Review.read(path) as opened:
         assert opened.question.title == "Old"
         assert opened.record(1).decisions[Stage.ABSTRACT].reviewer == "Ann"
-        with pytest.raises(ReviewError, match="read-only"):
+        with pytest.raises(ReviewError, match="open only to be read"):
             opened.decide(1, Stage.ABSTRACT, Choice.EXCLUDE)
     assert path.read_bytes() == before
     assert sorted(file.name for file in path.parent.iterdir()) == [path.name]

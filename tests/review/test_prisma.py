@@ -40,3 +40,16 @@ def test_a_windows_path_shows_its_file(review: Review, tmp_path: Path) -> None:
     with review.db.transaction():
         citations.add_source(review.db, "C:\\Users\\me\\pubmed.ris", "0", "ris", "utf-8")
     assert flow_lines(review.counts())[0].label == "Records identified in pubmed.ris"
+
+
+def test_the_parts_add_up_to_what_they_are_parts_of(review: Review, add: Import) -> None:
+    ids = add([Citation(title=f"Title {n}", doi=f"10.1/{n}") for n in range(9)])
+    for record, choice in zip(ids, [Choice.INCLUDE, Choice.EXCLUDE, Choice.MAYBE, Choice.INCLUDE], strict=False):
+        review.decide(record, Stage.ABSTRACT, choice)
+    review.decide(ids[0], Stage.FULLTEXT, Choice.EXCLUDE, "x")
+    n = {line.key: line.number for line in flow_lines(review.counts())}
+    assert n["identified"] == n["duplicates"] + n["to_screen"] == 9
+    assert n["to_screen"] == n["screened"] + n["unscreened"]
+    assert n["screened"] == n["excluded"] + n["maybe"] + n["sought"] == 4
+    assert n["sought"] == n["not_retrieved"] + n["awaiting"] + n["assessed"] == 2
+    assert n["assessed"] == n["fulltext_excluded"] + n["included"] == 1

@@ -107,7 +107,7 @@ async def test_the_overview_shows_numbers_and_what_is_next(opened: Opened, size:
         for part in (
             "Exercise for sleep",
             "Adults with insomnia",
-            "20 Records found",
+            "20 Records identified in all",
             "What to do next",
             "s starts it",
             "i Import",

@@ -34,7 +34,7 @@ def test_import_reports_each_file_of_a_folder(tmp_path: Path, review_path: Path)
     with Review.open(review_path) as review:
         lines = file_tasks.import_citations(folder)(review, told.append)
         assert review.counts().identified == 23
-    assert lines == ("a.csv: 1 record read, 1 new.", "b.csv: 2 records read, 2 new.")
+    assert lines == ("a.csv: 1 record read as csv (utf-8), 1 new.", "b.csv: 2 records read as csv (utf-8), 2 new.")
     assert [(p.done, p.total) for p in told] == [(0, 2), (1, 2)]
 
 
@@ -57,7 +57,7 @@ def test_one_bad_file_does_not_stop_a_folder(
         assert review.counts().identified == 21
     assert lines[0] == "2 of 3 files can't be used; the others were imported."
     assert "a.xml: leads-local failed at this file (LookupError: boom)" in lines[1] and "is a PDF" in lines[2]
-    assert lines[3:] == ("c.csv: 1 record read, 1 new.",)
+    assert lines[3:] == ("c.csv: 1 record read as csv (utf-8), 1 new.",)
 
 
 def test_a_single_file_that_can_t_be_used_is_an_error(tmp_path: Path, review_path: Path) -> None:
@@ -98,4 +98,4 @@ def test_duplicates_are_counted(tmp_path: Path, review_path: Path) -> None:
         review.import_file(write_records(tmp_path / "again.csv", again))
         lines = file_tasks.find_duplicates(review, lambda p: None)
         assert review.counts().duplicates == 1
-    assert lines[0] == "32 records: 1 duplicate in 1 group."
+    assert lines[0] == "32 records: 1 duplicate in 1 group, which need not be screened again."

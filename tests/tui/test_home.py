@@ -120,18 +120,6 @@ async def test_the_question_of_an_open_review_can_be_changed(opened: Opened, rev
 # ---------------------------------------------------------------- what is typed
 
 
-def test_criteria_are_lines_with_a_name() -> None:
-    criteria = question.parse_criteria("Design: randomised: yes\n\n  Language :English ")
-    assert [(c.name, c.text) for c in criteria] == [("Design", "randomised: yes"), ("Language", "English")]
-    assert question.parse_criteria(question.format_criteria(criteria)) == criteria
-
-
-@pytest.mark.parametrize("text", ["no colon", "ok: fine\n: no name", "no text:"])
-def test_a_line_that_is_no_criterion_is_named(text: str) -> None:
-    with pytest.raises(InputError, match=f"line {len(text.splitlines())}"):
-        question.parse_criteria(text)
-
-
 def test_a_file_is_named_after_the_title_and_never_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert question.new_review_path("", "Sleep & Exercise: a review") == Path("sleep---exercise--a-review.leads")

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from leads_local.records import Choice, Stage
 from leads_local.review import backups
-from leads_local.review.database import ReviewReplaced
+from leads_local.review.database import DamagedReview, ReviewReplaced
 from leads_local.review.review import Review
 from leads_local.tui.app import LeadsApp
 from leads_local.tui.messages import ReviewChosen
 from leads_local.tui.screens.home import HomeScreen
 from leads_local.tui.screens.overview import OverviewScreen
 from leads_local.tui.screens.pick import PickOne
+from leads_local.tui.screens.report import ReportScreen
 from leads_local.tui.screens.screening import ScreeningScreen
 from tests.review import old_reviews
 from tests.tui.conftest import SIZES, Opened, shown, told
@@ -81,7 +84,7 @@ async def test_the_file_is_checked(opened: Opened) -> None:
         await pilot.press("k", "c")
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
-        assert "It is sound" in shown(app_of(pilot))
+        assert "sleep.leads is sound" in shown(app_of(pilot))
 
 
 async def test_without_copies_there_is_none_to_go_back_to(opened: Opened) -> None:
@@ -109,7 +112,7 @@ async def test_a_version_in_its_place_is_noticed_and_what_was_said_put_back(
         with Review.open(review_path) as there:
             counts = there.counts()
             assert counts.sought == 2  # Ben's and the one from before
-        assert "are put back" in told(app)
+        assert "1 put back" in told(app) and "not put back yet" not in told(app)
 
 
 async def test_ones_own_version_is_put_back(opened: Opened, review_path: Path, tmp_path: Path) -> None:
@@ -169,7 +172,7 @@ async def test_a_review_whose_folder_is_gone(opened: Opened, review_path: Path, 
         assert kept.counts().sought == 1
 
 
-@pytest.mark.parametrize("answer", ["u", "n"])
+@pytest.mark.parametrize("answer", ["u", "n", "l"])
 async def test_an_older_review_is_upgraded_only_when_asked(opened: Opened, tmp_path: Path, answer: str) -> None:
     old_reviews.make(path := tmp_path / "old.leads", 2)
     before = path.read_bytes()
@@ -184,7 +187,81 @@ async def test_an_older_review_is_upgraded_only_when_asked(opened: Opened, tmp_p
             assert path.read_bytes() == before
             return
         await until(pilot, lambda: isinstance(app.screen, OverviewScreen))
-        assert "it is kept as" in told(app)
+        if answer == "u":
+            assert "it is kept as" in told(app)
+        else:
+            await nothing_can_be_changed(pilot)
+            assert path.read_bytes() == before
+
+
+async def nothing_can_be_changed(pilot: Pilot[int]) -> None:
+    """A review that is only looked at is shown, and neither a key nor the model's work changes it."""
+    app = app_of(pilot)
+    assert "can only be read" in told(app)
+    await pilot.press("s")
+    await pilot.pause()
+    assert not app.work_view.busy
+    await pilot.press("g")
+    await app.workers.wait_for_complete()
+    await pilot.pause()
+    assert "can't be changed: it " in " ".join(shown(app).split())
+    await pilot.press("2")
+    await until(pilot, lambda: isinstance(app.screen, ScreeningScreen))
+    await pilot.press("i")
+    await until(pilot, lambda: "can't be changed: it " in told(app))
+    await pilot.press("1")
+    await until(pilot, lambda: isinstance(app.screen, OverviewScreen))
+
+
+@pytest.fixture
+def damaged(review_path: Path) -> Path:
+    raw = sqlite3.connect(review_path, isolation_level=None)
+    raw.execute("DROP TRIGGER citation_keep")
+    raw.execute("UPDATE citation SET title = 'Another title' WHERE record_id = 2")
+    raw.close()
+    return review_path
+
+
+async def test_a_damaged_review_is_looked_at_and_exported(opened: Opened, damaged: Path, tmp_path: Path) -> None:
+    """With what the command line says of it."""
+    before = damaged.read_bytes()
+    with pytest.raises(DamagedReview) as caught:
+        Review.open(damaged)
+    async with opened(path=None) as pilot:
+        app = app_of(pilot)
+        app.post_message(ReviewChosen(damaged))
+        await until(pilot, lambda: isinstance(app.screen, PickOne))
+        assert "".join(caught.value.hint.split()) in "".join(shown(app).replace("│", "").split())
+        await pilot.press("l")
+        await until(pilot, lambda: isinstance(app.screen, OverviewScreen))
+        assert "is read as far as that is possible" in told(app)
+        await nothing_can_be_changed(pilot)
+        await pilot.press("e")
+        await pilot.pause()
+        app.screen.query_one(Input).value = str(tmp_path / "tables")
+        await pilot.press("enter")
+        await app.workers.wait_for_complete()
+        await until(pilot, lambda: isinstance(app.screen, ReportScreen))
+        assert "damaged review is not in them" in " ".join(shown(app).split())
+    assert (tmp_path / "tables" / "records.csv").exists()
+    assert damaged.read_bytes() == before
+
+
+async def test_from_a_damaged_review_one_goes_back_to_a_copy(opened: Opened, review_path: Path) -> None:
+    with Review.open(review_path) as review:
+        review.back_up()
+    review_path.write_bytes(review_path.read_bytes()[:9000])
+    async with opened(path=None) as pilot:
+        app = app_of(pilot)
+        app.post_message(ReviewChosen(review_path))
+        await until(pilot, lambda: isinstance(app.screen, PickOne))
+        await pilot.press("r")
+        await pilot.pause()
+        await pilot.press("1")
+        await until(pilot, lambda: isinstance(app.screen, OverviewScreen))
+        assert "with 0 of 20 records decided" in told(app)
+    with Review.open(review_path) as review:
+        assert review.counts().identified == 20
 
 
 async def test_a_review_that_can_only_be_read_is_shown_and_says_so(

@@ -30,8 +30,6 @@ def test_a_quote_says_where_it_stands_or_that_it_was_not_found() -> None:
 
 
 def test_numbers_are_said_as_a_person_would() -> None:
-    assert labels.format_count(1, "record") == "1 record"
-    assert labels.format_count(4000, "study", "studies") == "4,000 studies"
     assert [labels.format_duration(s) for s in (0.2, 5, 90, 3600 * 3, 3600 * 72)] == [
         "1 s",
         "5 s",

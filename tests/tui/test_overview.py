@@ -8,10 +8,13 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from leads_local.app import doctor
 from leads_local.records import Choice, Stage
+from leads_local.review.prisma import flow_lines
 from leads_local.review.review import Review
 from leads_local.tui.app import LeadsApp
-from leads_local.tui.screens.overview import flow_rows
+from leads_local.tui.screens.overview import OverviewScreen
+from leads_local.tui.screens.report import ReportScreen
 from leads_local.tui.session import Session
 from tests.tui.conftest import Opened, shown, write_records
 
@@ -36,8 +39,8 @@ async def test_citations_are_imported_and_counted(opened: Opened, tmp_path: Path
     file = write_records(tmp_path / "[b]more.csv", ["One", "Two"])
     async with opened() as pilot:
         text = await answer(pilot, "i", str(file))
-        assert "[b]more.csv: 2 records read, 2 new." in text
-        assert "22  Records found" in text
+        assert "[b]more.csv: 2 records read as" in text
+        assert "22  Records identified in all" in text
 
 
 async def test_a_file_that_cannot_be_read_is_one_sentence(opened: Opened, tmp_path: Path) -> None:
@@ -45,7 +48,7 @@ async def test_a_file_that_cannot_be_read_is_one_sentence(opened: Opened, tmp_pa
     async with opened() as pilot:
         text = await answer(pilot, "i", str(tmp_path / "empty.ris"))
         assert "empty.ris" in "".join(text.split())  # wherever a long path is broken
-        assert "20  Records found" in text
+        assert "20  Records identified in all" in text
         assert "Traceback" not in text
 
 
@@ -54,7 +57,7 @@ async def test_duplicates_are_grouped(opened: Opened, tmp_path: Path) -> None:
         await pilot.press("g")
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()
-        assert "20 records: 0 duplicates in 0 groups." in shown(app_of(pilot))
+        assert "20 records: 0 duplicates in 0 groups" in shown(app_of(pilot))
 
 
 async def test_a_folder_without_pdfs_is_one_sentence(opened: Opened, tmp_path: Path) -> None:
@@ -63,39 +66,58 @@ async def test_a_folder_without_pdfs_is_one_sentence(opened: Opened, tmp_path: P
         assert "holds no PDF files" in " ".join((await answer(pilot, "p", str(tmp_path / "folder"))).split())
 
 
-@pytest.mark.parametrize("key", ["i", "p"])
+async def test_tables_are_exported(opened: Opened, tmp_path: Path) -> None:
+    async with opened() as pilot:
+        text = await answer(pilot, "e", str(tmp_path / "tables"))
+        assert f"{len(list((tmp_path / 'tables').iterdir()))} files written to" in text
+        assert (tmp_path / "tables" / "prisma.csv").exists()
+        assert isinstance(pilot.app.screen, ReportScreen)
+        await pilot.press("escape")
+        assert "more lines: v shows all of them" in shown(app_of(pilot))
+        await pilot.press("v")
+        assert isinstance(pilot.app.screen, ReportScreen)
+
+
+async def test_a_folder_that_cannot_be_written_to_is_one_sentence(opened: Opened, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    async with opened() as pilot:
+        text = await answer(pilot, "e", str(tmp_path / "file"))
+        assert "can't be written to" in " ".join(text.split())
+
+
+@pytest.mark.parametrize(("key", "said"), [("d", "leads-local 0."), ("l", "Needed at run time")])
+async def test_this_computer_and_the_licences_are_a_key_away(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch, key: str, said: str
+) -> None:
+    monkeypatch.setattr(doctor, "check_llama_cpp", lambda: doctor.Finding("llama.cpp", "not asked"))
+    async with opened(size=(140, 40)) as pilot:
+        await pilot.press(key)
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, ReportScreen)
+        assert said in shown(app_of(pilot))
+        await pilot.press("escape")
+        assert isinstance(pilot.app.screen, OverviewScreen)
+
+
+@pytest.mark.parametrize("key", ["i", "p", "e"])
 async def test_escape_starts_nothing(opened: Opened, key: str) -> None:
     async with opened() as pilot:
         await pilot.press(key, "escape")
         assert not pilot.app.workers
 
 
-def test_the_parts_of_the_table_add_up(review_path: Path) -> None:
+async def test_every_number_of_the_flow_is_shown(opened: Opened, review_path: Path) -> None:
+    """With the labels that the command line and the export have, and no reason left out."""
     with Review.open(review_path) as review:
-        ids = review.record_ids(Stage.ABSTRACT)
-        for place, choice in enumerate([Choice.INCLUDE, Choice.EXCLUDE, Choice.MAYBE, Choice.INCLUDE]):
-            review.decide(ids[place], Stage.ABSTRACT, choice)
-        review.decide(ids[0], Stage.FULLTEXT, Choice.EXCLUDE, "[i]x[/]")
-        counts = review.counts()
-    rows = flow_rows(counts)
-    table = dict(reversed(rows))
-    assert table["Records found"] == table["  duplicates of others"] + table["Titles and abstracts to screen"]
-    assert (
-        counts.to_screen
-        == counts.excluded + table["  maybe"] + table["  not decided yet"] + table["Reports sought in full"]
-    )
-    assert ("    [i]x[/]", 1) in rows
-
-
-def test_reasons_that_have_no_row_of_their_own_are_counted_together(review_path: Path) -> None:
-    with Review.open(review_path) as review:
-        for number, record_id in enumerate(review.record_ids(Stage.ABSTRACT)[:10]):
-            review.decide(record_id, Stage.ABSTRACT, Choice.INCLUDE)
-            review.decide(record_id, Stage.FULLTEXT, Choice.EXCLUDE, f"Reason {number // 2 if number < 2 else number}")
-        rows = flow_rows(review.counts())
-    shown_reasons = [count for label, count in rows if label.startswith("    ")]
-    assert sum(shown_reasons) == 10
-    assert rows[-2] == ("    3 other reasons", 3)
+        for number, record in enumerate(review.record_ids(Stage.ABSTRACT)[:9]):
+            review.decide(record, Stage.ABSTRACT, Choice.INCLUDE)
+            review.decide(record, Stage.FULLTEXT, Choice.EXCLUDE, f"[i]x[/] {number}")
+        lines = flow_lines(review.counts())
+    async with opened(size=(140, 60)) as pilot:
+        text = shown(app_of(pilot))
+    for line in lines:
+        assert line.is_source or f"{line.number}  {'  ' * line.depth}{line.label}" in text
 
 
 async def test_the_advice_looks_at_every_study(

@@ -74,3 +74,14 @@ def models(db: Database) -> list[ModelUse]:
     return [
         ModelUse(*row) for row in db.rows(f"SELECT {columns}, count(*) FROM reply GROUP BY {columns} ORDER BY min(id)")
     ]
+
+
+def numbering(db: Database, table: str) -> tuple[int, int, int]:
+    """How many rows a numbered table has, its first number and its last; an empty one would begin with 1."""
+    row = db.row(f"SELECT count(*), coalesce(min(id), 1), coalesce(max(id), 0) FROM {table}")
+    return (row[0], row[1], row[2]) if row is not None else (0, 1, 0)
+
+
+def count_generations(db: Database) -> int:
+    """How often the file was written to since it is sealed."""
+    return db.number("SELECT max(number) FROM generation")

@@ -6,11 +6,10 @@ from leads_local.records import Choice, Stage
 from leads_local.review.database import Database
 from leads_local.review.read_models import PrismaCounts, StageProgress
 from leads_local.review.store import groups
-from leads_local.review.store.lists import READABLE_FULLTEXTS, STANDING_DECISIONS
+from leads_local.review.store.lists import READABLE_FULLTEXTS, SOUGHT_HEADS, STANDING_DECISIONS
 
 _ABSTRACT = STANDING_DECISIONS.format(stage="'abstract'")
 _FULLTEXT = STANDING_DECISIONS.format(stage="'fulltext'")
-_SOUGHT = f"SELECT head FROM ({_ABSTRACT}) WHERE choice = 'include'"
 
 
 def counts(db: Database) -> PrismaCounts:
@@ -22,11 +21,14 @@ def counts(db: Database) -> PrismaCounts:
         )
         identified = db.number("SELECT count(*) FROM record")
         heads = db.number("SELECT count(*) FROM record WHERE head = id")
-        first, second = _count_choices(db, _ABSTRACT), _count_choices(db, f"{_FULLTEXT} HAVING r.head IN ({_SOUGHT})")
+        first, second = (
+            _count_choices(db, _ABSTRACT),
+            _count_choices(db, f"{_FULLTEXT} HAVING r.head IN ({SOUGHT_HEADS})"),
+        )
         sought = first[Choice.INCLUDE]
         assessed = second[Choice.INCLUDE] + second[Choice.EXCLUDE]
         not_retrieved = db.number(
-            f"SELECT count(*) FROM ({_SOUGHT}) WHERE head NOT IN ({READABLE_FULLTEXTS}) AND head NOT IN "
+            f"SELECT count(*) FROM ({SOUGHT_HEADS}) WHERE head NOT IN ({READABLE_FULLTEXTS}) AND head NOT IN "
             f"(SELECT head FROM ({_FULLTEXT}) WHERE choice IN ('include', 'exclude'))"
         )
         decided = {Stage.ABSTRACT: sum(first.values()), Stage.FULLTEXT: sum(second.values())}
@@ -63,7 +65,7 @@ _SOURCES = (
     "'file' ORDER BY s.id"
 )
 _REASONS = (
-    f"SELECT reason, count(*) AS n FROM ({_FULLTEXT}) WHERE choice = 'exclude' AND head IN ({_SOUGHT}) "
+    f"SELECT reason, count(*) AS n FROM ({_FULLTEXT}) WHERE choice = 'exclude' AND head IN ({SOUGHT_HEADS}) "
     "GROUP BY reason ORDER BY n DESC, reason"
 )
 

@@ -17,6 +17,8 @@ STANDING_DECISIONS = (
     "SELECT r.head AS head, d.choice AS choice, d.reason AS reason, max(d.seq) AS seq "
     "FROM decision d JOIN record r ON r.id = d.record_id WHERE d.stage = {stage} GROUP BY r.head"
 )
+SOUGHT_HEADS = "SELECT head FROM (" + STANDING_DECISIONS.format(stage="'abstract'") + ") WHERE choice = 'include'"
+"""What people included by its abstract, of which reports are therefore sought in full."""
 READABLE_FULLTEXTS = "SELECT m.head FROM document o JOIN record m ON m.id = o.record_id WHERE o.problem = ''"
 _FAILED_HEADS = (
     "SELECT m.head FROM work w JOIN record m ON m.id = w.record_id WHERE w.state = 'failed' AND w.stage = :stage "
@@ -25,9 +27,7 @@ _FAILED_HEADS = (
 
 _HEADS_BY_STAGE: Mapping[Stage, str] = {
     Stage.ABSTRACT: "SELECT id FROM record WHERE head = id",
-    Stage.FULLTEXT: "SELECT head AS id FROM ("
-    + STANDING_DECISIONS.format(stage="'abstract'")
-    + ") WHERE choice = 'include'",
+    Stage.FULLTEXT: f"SELECT head AS id FROM ({SOUGHT_HEADS})",
 }
 _SHOW_CONDITIONS: Mapping[RecordFilter, str] = {
     RecordFilter.ALL: "1",
@@ -66,8 +66,8 @@ def report_ids(db: Database, stage: Stage, show: RecordFilter, order: RecordOrde
 
 
 def included_reports(db: Database) -> tuple[Stage, list[int]]:
-    """The reports that are in the review as far as it has come: those included by full text or, while no full text has
-    been decided, by abstract; and which of the two it was."""
+    """What “included” means for extraction, screen and export alike: the reports that people included by full text or,
+    while no full text has been decided, by abstract; and which of the two it was."""
     sought = report_ids(db, Stage.FULLTEXT, RecordFilter.ALL, RecordOrder.ENTRY)
     if len(report_ids(db, Stage.FULLTEXT, RecordFilter.UNDECIDED, RecordOrder.ENTRY)) == len(sought):
         return Stage.ABSTRACT, sought

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from leads_local.records import Criterion, Question, Stage
+from leads_local.records import PICO, Criterion, Question, Stage
 from leads_local.review.database import Database, utc_now
-
-_PICO_PARTS = ("population", "intervention", "comparison", "outcome")
 
 
 def create(db: Database, question: Question, made_by: str) -> None:
@@ -33,9 +31,7 @@ def write(db: Database, question: Question) -> None:
         "UPDATE review SET title = ?, population = ?, intervention = ?, comparison = ?, outcome = ? WHERE id = 1",
         _column_values(question),
     )
-    parts = [
-        Criterion(part.capitalize(), getattr(question, part)) for part in _PICO_PARTS if getattr(question, part).strip()
-    ]
+    parts = [Criterion(name.capitalize(), text) for name, text in question.parts.items()]
     _replace(db, "question", "", parts)
 
 
@@ -69,4 +65,4 @@ def _replace(db: Database, origin: str, stage: str, criteria: Sequence[Criterion
 
 
 def _column_values(question: Question) -> tuple[str, ...]:
-    return (question.title, *(getattr(question, part) for part in _PICO_PARTS))
+    return (question.title, *(getattr(question, part) for part in PICO))

@@ -114,8 +114,9 @@ class ReviewScreen(Guarded, Screen[None]):
 
     def action_start(self) -> None:
         """Screening is begun in a way that the person chooses, and goes on in that way."""
-        stage = self.job_stage()
-        if stage is None or not self.session.has_model or self.session.review.begun_method(stage) is not None:
+        stage, review = self.job_stage(), self.session.review
+        nothing_to_choose = not (self.session.has_model and review.writable)
+        if stage is None or nothing_to_choose or review.begun_method(stage) is not None:
             self.leads.start_work(stage)
         else:
             self.choose_way(stage)

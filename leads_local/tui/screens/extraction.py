@@ -18,9 +18,9 @@ from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from leads_local.app.outcome import format_count
 from leads_local.records import Stage
 from leads_local.review.read_models import RecordSummary, ValueStatus
-from leads_local.tui import labels
 from leads_local.tui.messages import CursorMoved, RowChosen, Verified
 from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
 from leads_local.tui.screens.edit_value import EditValue
@@ -105,7 +105,7 @@ class ExtractionScreen(ReviewScreen):
             place = self.studies.cursor + 1
             head = Content.styled(f" Study {place:,} of {count:,}", "bold")
             text = Content.assemble(
-                head, ": ", (f"{checked:,} of {labels.format_count(total, 'value')} checked", "bold $text-accent")
+                head, ": ", (f"{checked:,} of {format_count(total, 'value')} checked", "bold $text-accent")
             )
         self.query_one("#status", Static).update(text, layout=False)
 

@@ -15,8 +15,9 @@ from leads_local.terminal_text import safe_line
 from leads_local.tui.screens.pick import PickItem, PickOne
 
 _KEYS = "123456789"
-UPGRADE, PUT_BACK, KEEP_MINE, KEEP_OLD, BACK_UP, CHECK, RESTORE = (
+UPGRADE, LOOK_ONLY, PUT_BACK, KEEP_MINE, KEEP_OLD, BACK_UP, CHECK, RESTORE = (
     "upgrade",
+    "look",
     "put back",
     "mine",
     "leave",
@@ -52,13 +53,24 @@ def ask_which_copy(copies: Sequence[ReviewCopy]) -> PickOne:
     return PickOne("Go back to which copy?", answers, explanation=explanation)
 
 
-def ask_upgrade(path: Path) -> PickOne:
-    """A file of an earlier version is changed only when the person says so."""
-    answers = [PickItem("u", "Upgrade it, and keep a copy as it is", UPGRADE), PickItem("n", "Not now", KEEP_OLD)]
-    explanation = (
-        "This program can't write into it as it is. To look at it only: leads-local status, leads-local export."
-    )
-    return PickOne(f"{path.name} was made by an earlier version of leads-local.", answers, KEEP_OLD, explanation)
+def ask_upgrade(path: Path, told: str) -> PickOne:
+    """A file of an earlier version is changed only when the person says so. ``told``: what the command line says."""
+    answers = [
+        PickItem("u", "Upgrade it, and keep a copy as it is", UPGRADE),
+        PickItem("l", "Look at it only: nothing in it can be changed", LOOK_ONLY),
+        PickItem("n", "Not now", KEEP_OLD),
+    ]
+    return PickOne(f"{path.name} is of an earlier version", answers, KEEP_OLD, safe_line(told))
+
+
+def ask_damaged(path: Path, told: str) -> PickOne:
+    """A damaged file is never written to. ``told``: what the command line says."""
+    answers = [
+        PickItem("l", "Look at what can be read of it: nothing in it can be changed", LOOK_ONLY),
+        PickItem("r", "Go back to a copy …", RESTORE),
+        PickItem("n", "Not now", KEEP_OLD),
+    ]
+    return PickOne(f"{path.name} is damaged", answers, KEEP_OLD, safe_line(told))
 
 
 def ask_what_of_replaced(told: str, *, acts: bool, copy: bool, there: bool) -> PickOne:

@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from leads_local.records import Stage
+from leads_local.review.prisma import flow_lines
 from leads_local.review.read_models import PrismaCounts
 from leads_local.terminal_text import safe_line
 from leads_local.tui import file_tasks, labels
@@ -22,31 +23,10 @@ from leads_local.tui.next_steps import NextStep, ReviewState, list_next_steps
 from leads_local.tui.screens import keeping
 from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
 from leads_local.tui.screens.pick import TextPrompt
+from leads_local.tui.screens.report import ReportScreen
 from leads_local.tui.widgets.bars import text_bar
 
-_REASONS_SHOWN = 6
-
-
-def flow_rows(counts: PrismaCounts) -> list[tuple[str, int]]:
-    """The rows of the table: what is counted, indented where it is a part of the row above, and how many."""
-    rows = [
-        ("Records found", counts.identified),
-        ("  duplicates of others", counts.duplicates),
-        ("Titles and abstracts to screen", counts.to_screen),
-        ("  excluded", counts.excluded),
-        ("  maybe", counts.maybe),
-        ("  not decided yet", counts.unscreened),
-        ("Reports sought in full", counts.sought),
-        ("  without a readable full text", counts.not_retrieved),
-        ("  full text waiting for a decision", counts.awaiting),
-        ("Reports assessed in full", counts.assessed),
-        ("  excluded", counts.fulltext_excluded),
-    ]
-    for reason, count in counts.reasons[:_REASONS_SHOWN]:
-        rows.append((f"    {safe_line(reason) or 'no reason given'}", count))
-    if rest := counts.reasons[_REASONS_SHOWN:]:
-        rows.append((f"    {labels.format_count(len(rest), 'other reason')}", sum(count for _, count in rest)))
-    return [*rows, ("Included in the review", counts.included)]
+_LINES_SHOWN = 6  # below the screen; more open as a report
 
 
 class OverviewScreen(ReviewScreen):
@@ -67,8 +47,14 @@ class OverviewScreen(ReviewScreen):
         Binding("p", "attach", "PDFs", tooltip="Read the PDFs in a folder and link each to its record."),
         Binding("c", "question", "Question", tooltip="Read and change the review's question and criteria."),
         Binding("k", "keep", "Copies", tooltip="Make a copy of the review, go back to one, or check the review file."),
+        Binding("e", "export", "Export", tooltip="Write tables, citations and the audit trail to a folder."),
+        Binding("v", "show_result", "Result", show=False, tooltip="Read all of what the last work here has said."),
+        Binding("d", "doctor", "This computer", show=False, tooltip="What this computer can do; is all in order?"),
+        Binding("l", "licences", "Licences", show=False, tooltip="What this program is made of, under which licences."),
         *WORK_KEYS,
     ]
+
+    _outcome: tuple[str, tuple[str, ...]] = ("Nothing was started here yet.", ())
 
     def body(self) -> ComposeResult:
         with Container(id="split"):
@@ -128,16 +114,16 @@ class OverviewScreen(ReviewScreen):
             parts += ["\n", Content.styled(f" {step.key} ", "bold reverse"), f" {step.text}"]
         if not advice:
             parts += ["\nAll is decided and checked."]
-        export = f"Tables: leads-local export {safe_line(self.session.path.name)} --to FOLDER"
-        parts += ["\n", Content.styled(export, "$text-muted"), "\n"]
+        parts += ["\n", Content.styled(" e ", "bold reverse"), " Write tables, citations and the audit trail.\n"]
         return Content.assemble(*parts)
 
     @staticmethod
     def _counts(counts: PrismaCounts) -> Content:
         parts: list[Content | str] = [Content.styled("The review in numbers", "bold underline")]
-        for label, count in flow_rows(counts):
-            style = "$text-muted" if label.startswith(" ") else "bold"
-            parts += ["\n", Content.styled(f"{count:>8,}  {label}", style)]
+        for line in flow_lines(counts):
+            if not line.is_source:
+                text = f"{line.number:>8,}  {'  ' * line.depth}{safe_line(line.label)}"
+                parts += ["\n", Content.styled(text, "$text-muted" if line.depth else "bold")]
         for stage in counts.progress:
             parts += ["\n\n", Content.styled(labels.STAGE[stage.stage].capitalize(), "bold")]
             parts.append(
@@ -170,6 +156,25 @@ class OverviewScreen(ReviewScreen):
     def action_dedupe(self) -> None:
         self._start("Finding duplicates", file_tasks.find_duplicates)
 
+    def action_export(self) -> None:
+        explanation = "It is made where it is missing. Files of an earlier export there are replaced."
+        folder = f"{self.session.path.stem}-export"
+        self.leads.ask(TextPrompt("Export to which folder?", explanation, folder), self._export_to)
+
+    def _export_to(self, text: str | None) -> None:
+        if text:
+            self._start("Export", file_tasks.export_tables(file_tasks.typed_target(text)))
+
+    def action_doctor(self) -> None:
+        self._start("This computer", file_tasks.examine_computer(self.session.settings))
+
+    def action_licences(self) -> None:
+        self._start("Licences", file_tasks.list_licences)
+
+    def action_show_result(self) -> None:
+        """All that the last chore has said."""
+        self.leads.ask(ReportScreen(*self._outcome), lambda _: None)
+
     def _start(self, what: str, chore: Chore) -> None:
         self.show_outcome(f"{what} …", ())
         self.leads.start_chore(what, chore)
@@ -187,11 +192,16 @@ class OverviewScreen(ReviewScreen):
         self.show_outcome(event.problem or f"{event.what}: done.", event.lines)
         if self.is_current:
             self.refresh_review()
+            if len(event.lines) > _LINES_SHOWN:
+                self.action_show_result()
 
     def show_outcome(self, heading: str, lines: tuple[str, ...]) -> None:
         """What a chore is doing, or what came of it; stays until the next one."""
+        self._outcome = heading, lines
         parts: list[Content | str] = [Content.styled(safe_line(heading), "bold $text-accent")]
-        parts += [f"\n{safe_line(entry)}" for entry in lines]
+        parts += [f"\n{safe_line(entry)}" for entry in lines[:_LINES_SHOWN]]
+        if len(lines) > _LINES_SHOWN:
+            parts.append(f"\n… and {len(lines) - _LINES_SHOWN:,} more lines: v shows all of them.")
         outcome = self.query_one("#outcome", Static)
         outcome.update(Content.assemble(*parts))
         outcome.display = True
@@ -202,10 +212,11 @@ class OverviewScreen(ReviewScreen):
         self.leads.ask(keeping.ask_copies_or_check(len(self.session.review.rescued())), self._keep_chosen)
 
     def _keep_chosen(self, chosen: str | None) -> None:
+        from leads_local.app import safekeeping
         from leads_local.review import backups
 
         if chosen == keeping.BACK_UP:
-            self.show_outcome(f"A copy was made: {self.session.review.back_up()}", ())
+            self.show_outcome(f"A copy was made: {safekeeping.back_up(self.session.review)}", ())
         elif chosen == keeping.PUT_BACK:
             for file in self.session.review.rescued():
                 self.leads.put_back(self.session, file)

@@ -16,6 +16,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static, TextArea
 
+from leads_local.app.criteria import format_criteria, parse_criteria, require_criterion
 from leads_local.errors import InputError
 from leads_local.records import Criterion, Question, Stage
 from leads_local.tui.error_guard import Guarded
@@ -31,27 +32,6 @@ _QUESTION_PARTS = (
     ("comparison", "Comparison", "what it is compared with; may stay empty"),
     ("outcome", "Outcome", "what is measured; may stay empty"),
 )
-
-
-def parse_criteria(text: str) -> list[Criterion]:
-    """One criterion a line, ``Name: text``. InputError names the line that has no name or no text."""
-    criteria = []
-    for number, entry in enumerate(text.splitlines(), 1):
-        if not entry.strip():
-            continue
-        name, colon, rest = entry.partition(":")
-        if not (colon and name.strip() and rest.strip()):
-            raise InputError(
-                f"Criterion in line {number}: a name, a colon and the criterion are expected.",
-                "For example “Design: randomised trial”.",
-            )
-        criteria.append(Criterion(name.strip(), rest.strip()))
-    return criteria
-
-
-def format_criteria(criteria: Sequence[Criterion]) -> str:
-    """The form of ``own_criteria``."""
-    return "\n".join(f"{' '.join(c.name.split())}: {' '.join(c.text.split())}" for c in criteria)
 
 
 def new_review_path(text: str, title: str) -> Path:
@@ -77,6 +57,7 @@ class _QuestionForm(Guarded, ModalScreen[Result]):
     ]
     heading = ""
     with_file = False
+    known: Sequence[Criterion] = ()  # what the form was filled with
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog large", can_focus=False):
@@ -107,16 +88,12 @@ class _QuestionForm(Guarded, ModalScreen[Result]):
         return Question(**{name: self.query_one(f"#{name}", Input).value.strip() for name, _, _ in _QUESTION_PARTS})
 
     def criteria(self) -> list[Criterion]:
-        return parse_criteria(self.query_one("#criteria", TextArea).text)
+        return parse_criteria(self.query_one("#criteria", TextArea).text, self.known)
 
     def checked(self) -> tuple[Question, list[Criterion]]:
         """What was typed. InputError when there is nothing to judge records by."""
         question, criteria = self.question(), self.criteria()
-        if not (criteria or question.population or question.intervention or question.comparison or question.outcome):
-            raise InputError(
-                "There is no criterion yet.",
-                "Fill in at least one of population, intervention, comparison and outcome.",
-            )
+        require_criterion(question, criteria)
         return question, criteria
 
     def action_save(self) -> None:
@@ -154,14 +131,15 @@ class EditQuestion(_QuestionForm[bool | None]):
         question = self._session.review.question
         for name, _, _ in _QUESTION_PARTS:
             self.query_one(f"#{name}", Input).value = getattr(question, name)
-        self.query_one("#criteria", TextArea).text = format_criteria(self._own(question))
+        self.known = self._own(question)
+        self.query_one("#criteria", TextArea).text = format_criteria(self.known)
 
     def _own(self, question: Question) -> list[Criterion]:
         """The reviewer's own criteria of both stages; those of one stage only are not changed here."""
         review = self._session.review
         both = {criterion.id for criterion in review.criteria(Stage.FULLTEXT)}
-        parts = sum(bool(getattr(question, name).strip()) for name, _, _ in _QUESTION_PARTS[1:])
-        return [criterion for criterion in review.criteria(Stage.ABSTRACT)[parts:] if criterion.id in both]
+        own = review.criteria(Stage.ABSTRACT)[len(question.parts) :]
+        return [criterion for criterion in own if criterion.id in both]
 
     def action_save(self) -> None:
         question, criteria = self.checked()

@@ -19,6 +19,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
+from leads_local.app.outcome import format_count
 from leads_local.jobs import rationales
 from leads_local.ranking.calibration import Calibration
 from leads_local.records import Choice, Stage
@@ -340,4 +341,4 @@ def _fulltext_note(view: RecordView | None, stage: Stage) -> str:
         return "No full text is attached." if stage is Stage.FULLTEXT else ""
     if view.fulltext.problem:
         return f"The full text can't be read: {view.fulltext.problem}"
-    return f"d opens the full text ({labels.format_count(view.fulltext.pages, 'page')}). {view.fulltext.notice}".strip()
+    return f"d opens the full text ({format_count(view.fulltext.pages, 'page')}). {view.fulltext.notice}".strip()

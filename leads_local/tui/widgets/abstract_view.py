@@ -5,9 +5,9 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
+from leads_local.app.outcome import format_count
 from leads_local.records import Citation
 from leads_local.terminal_text import safe_block, safe_line
-from leads_local.tui import labels
 
 _NAMED_AUTHORS = 6
 
@@ -35,7 +35,7 @@ class RecordHead(Static):
         if source:
             parts += ["\n", Content.styled(source, "$text-muted")]
         notes = [
-            f"Found {labels.format_count(duplicates + 1, 'time')} in the searches." if duplicates else "",
+            f"Found {format_count(duplicates + 1, 'time')} in the searches." if duplicates else "",
             safe_line(fulltext),
         ]
         if any(notes):

@@ -1,0 +1,19 @@
+"""Full texts into a review."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from leads_local import files
+from leads_local.app.outcome import Outcome, format_count
+from leads_local.review.read_models import Attachment
+
+
+def describe_attachments(attached: Sequence[Attachment]) -> Outcome:
+    """Where each PDF was put, and which can't be used."""
+    read = [one for one in attached if not one.problem]
+    results = (f"{files.name_of(one.path)}: record {one.record_id}, {one.how}. {one.title}" for one in read)
+    remarks = (f"{files.name_of(one.path)}: {one.notice}" for one in read if one.notice)
+    problems = [one.problem for one in attached if one.problem]
+    total = f"{format_count(len(attached), 'PDF')}: {len(read):,} readable, {len(problems):,} not."
+    return Outcome(tuple(results), (*remarks, *problems, total), failed=bool(problems))
