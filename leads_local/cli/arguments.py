@@ -80,9 +80,11 @@ def open_model(settings: Settings) -> Engine:
     """Load the model with a progress line on standard error. Raises ModelError when there is none that can be used."""
     from leads_local.cli.progress import loading
     from leads_local.engine.host import open_engine
+    from leads_local.tasks import prompts, screening
 
+    least_context = screening.least_context(prompts.in_use(settings))
     with loading("Loading the model") as progress:
-        engine = open_engine(settings, progress)
-    if engine.model.notice:
-        echo(f"Note on this model: {engine.model.notice}", err=True)
+        engine = open_engine(settings, progress, least_context=least_context)
+    for remark in engine.model.remarks:
+        echo(f"Note on this model: {remark}", err=True)
     return engine

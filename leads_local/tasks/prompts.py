@@ -19,7 +19,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from leads_local import paths, private, toml_text
-from leads_local.config import toml_value
+from leads_local.config import Settings, toml_value
+from leads_local.engine import installed
 from leads_local.engine.json_style import JsonStyle
 from leads_local.errors import InputError, PromptError
 from leads_local.records import PaperPosition
@@ -100,6 +101,12 @@ def load(name: str = DEFAULT) -> PromptPack:
     source, imported = str(about.get("source", "")), str(about.get("imported", ""))
     quotes, named, split = (about.get(flag) is True for flag in ("quotes", "named", "split"))
     return PromptPack(name, source, MappingProxyType(texts), quotes, imported, named, split)
+
+
+def in_use(settings: Settings) -> PromptPack:
+    """The pack that ``settings`` name, else the one that their model is made for, else the default. Raises
+    PromptError."""
+    return load(settings.prompt_pack or installed.prompt_pack(settings.model) or DEFAULT)
 
 
 def available() -> list[PackInfo]:

@@ -65,8 +65,9 @@ if TYPE_CHECKING:
 
 def _open_engine(settings: Settings, loading: Callable[[float], None]) -> Engine:
     from leads_local.engine.host import open_engine
+    from leads_local.tasks import prompts, screening
 
-    return open_engine(settings, loading)
+    return open_engine(settings, loading, least_context=screening.least_context(prompts.in_use(settings)))
 
 
 class LeadsApp(error_guard.Guarded, App[int]):
@@ -388,8 +389,8 @@ class LeadsApp(error_guard.Guarded, App[int]):
     @on(ModelLoaded)
     def _model_loaded(self, event: ModelLoaded) -> None:
         self._work.loaded()
-        if event.model.notice:
-            self.tell(f"Note on this model: {event.model.notice}", "warning")
+        for remark in event.model.remarks:
+            self.tell(f"Note on this model: {remark}", "warning")
 
     @on(WorkProgressed)
     def _work_progressed(self, event: WorkProgressed) -> None:
