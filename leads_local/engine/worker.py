@@ -67,7 +67,7 @@ class Pipe:
 class Worker:
     """One model and the requests for it."""
 
-    def __init__(self, pipe: Pipe, path: Path, settings: Settings, least_context: int) -> None:
+    def __init__(self, pipe: Pipe, path: Path, settings: Settings, least_context: int = plans.STREAM_CELLS) -> None:
         self._pipe, self._settings = pipe, settings
         self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
         header = headers.read(path)
