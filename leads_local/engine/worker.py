@@ -310,7 +310,9 @@ def main() -> None:
     if not first:
         return
     try:
-        worker = Worker(pipe, Path(first["path"]), Settings(**first["settings"]), first["least_context"])
+        worker = Worker(
+            pipe, Path(first["path"]), Settings(**first["settings"]), first.get("least_context", plans.STREAM_CELLS)
+        )
     except ModelError as error:
         pipe.send(op="failed", message=error.message, hint=error.hint)
         return
