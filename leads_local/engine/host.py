@@ -1,5 +1,5 @@
-"""The engine as everybody above sees it: a model in a child process, whose death costs nobody's answers but those of
-the culprit.
+"""The engine that the rest of the program uses. The model runs in a child process; if that process dies, only the
+request that killed it gets an error.
 
 ``open_engine`` starts the child and waits until the model is loaded. ``run`` keeps a bounded number of requests with it
 and gives each reply back once. When the child dies or falls silent, a new one is asked again what was with it, one
@@ -73,11 +73,11 @@ class _StartCancelled(Exception):
 
 @dataclass(slots=True)
 class _Run:
-    """One call of ``run``: its events, what of it is with the child by number (None: no request), and when it last
-    asked for something.
+    """One call of ``run``: the events that arrived for it, its requests that the child holds (by number; None for a
+    question that is no request), and when it last sent something.
 
-    ``lost`` were with a child that died and are to be asked again, each alone; ``second`` is the number of the one that
-    is.
+    ``lost`` are requests that a child held when it died; each is asked again, alone. ``second`` is the number of the
+    one that is being asked again.
     """
 
     cancel: threading.Event | None = None

@@ -122,7 +122,7 @@ def make_plan(
 
 
 def _list_cache_options(contexts: Sequence[int], least_context: int) -> list[tuple[int, str]]:
-    """Contexts with the types of their cache in the order in which they are tried.
+    """(context, cache type) pairs in the order in which to try them.
 
     A smaller context in full precision comes before a larger one without, but not before the least that holds
     a request: in less, nothing can be asked at all.
@@ -139,7 +139,7 @@ def _list_cache_options(contexts: Sequence[int], least_context: int) -> list[tup
 def explain_shortage(
     header: GgufHeader, settings: Settings, machine: Machine, made: MemoryPlan, least_context: int = STREAM_CELLS
 ) -> str:
-    """Why no screening request fits into the context of ``made``, with the sum; "" when one does."""
+    """Explain, with the figures, why the context of ``made`` holds no screening request; "" when it holds one."""
     if made.context >= least_context:
         return ""
     takes = f"a screening request with its answer takes up to about {least_context:,} tokens, but"
@@ -199,8 +199,8 @@ def _fit_sequences(
 def _fit_streams(
     header: GgufHeader, settings: Settings, batch: int, outputs: int, budget: int
 ) -> tuple[int, MemoryNeed]:
-    """As many streams as run well together and fit, with one more for what is kept, and what they need; 0 of them when
-    too few fit."""
+    """The largest number of streams that fits into ``budget``, one of them spare for kept prompts, and the memory for
+    them. 0 streams when too few fit."""
     most = settings.sequences or _RUNNING[0]
     for running in [most, *(number for number in _RUNNING if number < most)]:
         memory = memory_needed(
