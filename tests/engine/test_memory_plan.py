@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leads_local.config import Settings
@@ -132,6 +132,7 @@ def test_a_small_context_is_said_to_be_set_or_the_model_s_own() -> None:
     assert explain_shortage(small, Settings(), big, made, 1024) == ""
 
 
+@settings(deadline=None)
 @given(gib=st.floats(4.5, 8), least=st.integers(300, 40_000))
 def test_what_the_prompts_need_at_the_least_comes_before_the_exact_cache(gib: float, least: int) -> None:
     """A shortage is told exactly where the least does not fit, and no smaller cache would have held it."""

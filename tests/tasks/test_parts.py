@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leads_local.records import Arm, Criterion, Eligibility, ExtractedValue, Judgement, Quote
@@ -62,6 +62,7 @@ def test_arms_of_all_parts_once() -> None:
     assert parts.merge_arms([[], []]) == ()
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 24), min_size=2, max_size=4))
 def test_every_arm_is_asked_about_or_marked(counts: list[int]) -> None:
     """Up to as many arms as one answer may name; each further one says in the list that it is left out."""
