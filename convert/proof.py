@@ -27,9 +27,10 @@ from .metadata import make_metadata
 from .names import Weight, match_weights
 from .quantize import make_job, row_order
 from .recipes import RECIPES, tensor_type
+from .sentencepiece import USER_DEFINED
 from .tensor_types import TENSOR_TYPES
 from .tokenizer_check import check_tokenizer
-from .vocab import read_vocabulary
+from .vocab import Vocabulary, read_vocabulary
 
 ROWS = 16  # sampled in each tensor
 TOLERANCE = 2.0  # times the error that plain quantizing makes; an importance matrix trades error between columns
@@ -67,9 +68,11 @@ def prove(
         step("numbers")
         yield _check_numbers(file, header, weights, checkpoint)
         step("settings, tokenizer and chat template")
-        yield from _check_metadata(header, checkpoint, sum(math.prod(weight.shape) for weight in weights))
+        vocabulary = read_vocabulary(checkpoint.folder, checkpoint.settings)
+        yield from _check_metadata(header, checkpoint, vocabulary, sum(math.prod(weight.shape) for weight in weights))
         step("tokenization")
-        yield Finding("tokenization", *check_tokenizer(file, source))
+        added = [piece.text.decode("utf-8", "replace") for piece in vocabulary.pieces if piece.kind == USER_DEFINED]
+        yield Finding("tokenization", *check_tokenizer(file, source, added))
         if not quick:
             step("hashes")
             yield _check_hashes(file, checkpoint, lambda _: check())
@@ -169,8 +172,9 @@ def _distance(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> f
         return float(np.sqrt(np.mean(np.square(one.astype(np.float64) - other))))
 
 
-def _check_metadata(header: GgufHeader, checkpoint: Checkpoint, parameters: int) -> Iterator[Finding]:
-    vocabulary = read_vocabulary(checkpoint.folder, checkpoint.settings)
+def _check_metadata(
+    header: GgufHeader, checkpoint: Checkpoint, vocabulary: Vocabulary, parameters: int
+) -> Iterator[Finding]:
     expected = make_metadata("", parameters, checkpoint.settings, vocabulary, RECIPES["F32"])
     for what, prefix in (
         ("settings", "llama."),

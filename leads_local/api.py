@@ -100,7 +100,8 @@ def _open_engine() -> tuple[Engine, PromptPack]:
 
         settings = config.load(**_session.overrides)
         _session.pack_name = settings.prompt_pack
-        _session.engine, _session.ours = open_engine(settings), True
+        least_context = screening.least_context(prompts.in_use(settings))
+        _session.engine, _session.ours = open_engine(settings, least_context=least_context), True
     if _session.pack is None:
         from leads_local.tasks import style_probe
 

@@ -212,8 +212,8 @@ class ScreeningMode(StrEnum):
 
 
 class PaperPosition(StrEnum):
-    """Where the paper stands in the prompt. TRAINED: before the criteria. CRITERIA_FIRST: after all else, which records
-    then share."""
+    """Where the paper stands in a screening prompt. TRAINED: before the criteria, as LEADS was trained. CRITERIA_FIRST:
+    last, so that all records share the evaluation of everything before it."""
 
     TRAINED = "trained"
     CRITERIA_FIRST = "criteria-first"

@@ -14,8 +14,13 @@ import psutil
 import pytest
 
 from leads_local import api
+from leads_local.config import Settings
+from leads_local.engine import host
 from leads_local.engine.types import FinishReason, Reply, Request
 from leads_local.errors import ConfigError, InputError, LeadsError, ModelError, PromptError, ReplyError
+from leads_local.tasks import prompts
+from leads_local.tasks.screening import least_context
+from leads_local.tui import app
 from tests.checkpoints import tiny_gguf
 from tests.fake_engine import FakeEngine
 from tests.patience import patience
@@ -215,6 +220,23 @@ def test_the_model_of_the_settings_is_opened_once_and_closed(tmp_path: Path) -> 
     finally:
         api.configure()
     child.wait(patience(10))
+
+
+def test_the_plan_is_told_what_the_prompts_in_use_need(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the functions, and by the screen."""
+    needed = []
+
+    def opened(settings: object, loading: object = None, *, least_context: int) -> FakeEngine:
+        needed.append(least_context)
+        return FakeEngine()
+
+    monkeypatch.setattr(host, "open_engine", opened)
+    for pack in prompts.SHIPPED:
+        api.configure(model="m.gguf", prompt_pack=pack)
+        api.extract_arm_design("A paper.")
+        app._open_engine(Settings(model="m.gguf", prompt_pack=pack), lambda part: None)
+    api.configure()
+    assert needed == [least_context(prompts.load(pack)) for pack in prompts.SHIPPED for _ in range(2)]
 
 
 def test_the_first_call_shuts_the_network(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from leads_local import __version__, offline, paths
 from leads_local.config import Settings
 from leads_local.engine import backend, installed
 from leads_local.engine.memory_plan import MemoryPlan
-from leads_local.errors import LeadsError, ModelError
+from leads_local.errors import LeadsError, ModelError, PromptError
 
 LIBRARIES = ("llama-cpp-python", "gguf", "llguidance", "pymupdf", "textual")
 GIB = 1 << 30
@@ -127,22 +127,35 @@ def check_machine_and_model(settings: Settings) -> Iterator[Finding]:
         )
         yield Finding("model", "none is set", True, do)
         return
+    least = _least_context(settings)
     try:
         found = header.read(Path(settings.model).expanduser())
-        made = memory_plan.make_plan(found, settings, here)
+        made = memory_plan.make_plan(found, settings, here, least)
     except ModelError as error:
         yield Finding("model", error.message, False, error.hint)
         return
     yield Finding("model", f"{found.path} ({found.architecture}, {installed.size_in_words(found.size)})")
-    if short := memory_plan.explain_shortage(found, settings, here, made):
+    if short := memory_plan.explain_shortage(found, settings, here, made, least):
         do = (
             "Set context to 0."
             if settings.context
-            else "Close other programs, or use a smaller quantization of the model."
+            else "Close other programs, or use a smaller quantization of the model or another model."
         )
         yield Finding("plan", f"{describe_plan(made)}; {short}", False, do)
     else:
         yield Finding("plan", describe_plan(made))
+
+
+def _least_context(settings: Settings) -> int:
+    """What the prompts in use need at the least; where they can't be read, which has a line of its own, what most
+    do."""
+    from leads_local.engine import memory_plan
+    from leads_local.tasks import prompts, screening
+
+    try:
+        return screening.least_context(prompts.in_use(settings))
+    except PromptError:
+        return memory_plan.STREAM_CELLS
 
 
 def describe_plan(made: MemoryPlan) -> str:
@@ -182,7 +195,7 @@ def check_prompt_pack(settings: Settings) -> Finding:
     from leads_local.tasks import prompts
 
     try:
-        pack = prompts.choose(settings.prompt_pack, installed.prompt_pack(settings.model))
+        pack = prompts.in_use(settings)
     except LeadsError as error:
         return Finding("prompts", error.message, False, error.hint)
     return Finding("prompts", f"{pack.name}: {pack.source}")

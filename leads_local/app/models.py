@@ -5,6 +5,6 @@ from __future__ import annotations
 from leads_local.engine.types import ModelInfo
 
 
-def note_on_model(model: ModelInfo) -> str:
-    """What its maker wants to be known of its answers; "" where there is nothing."""
-    return f"Note on this model: {model.notice}" if model.notice else ""
+def notes_on_model(model: ModelInfo) -> list[str]:
+    """What a user must know before it works: its maker's notice, and what this computer is short of."""
+    return [f"Note on this model: {remark}" for remark in model.remarks]

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from leads_local import config
-from leads_local.app.models import note_on_model
+from leads_local.app.models import notes_on_model
 from leads_local.cli.echo import echo
 from leads_local.config import Settings
 from leads_local.engine import Engine
@@ -81,9 +81,11 @@ def open_model(settings: Settings) -> Engine:
     """Load the model with a progress line on standard error. Raises ModelError when there is none that can be used."""
     from leads_local.cli.progress import loading
     from leads_local.engine.host import open_engine
+    from leads_local.tasks import prompts, screening
 
+    least_context = screening.least_context(prompts.in_use(settings))
     with loading("Loading the model") as progress:
-        engine = open_engine(settings, progress)
-    if note := note_on_model(engine.model):
+        engine = open_engine(settings, progress, least_context=least_context)
+    for note in notes_on_model(engine.model):
         echo(note, err=True)
     return engine

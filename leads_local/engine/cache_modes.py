@@ -1,5 +1,5 @@
-"""Two ways to lay out one KV cache, one at a time: a stream for each short request, or one cache shared by requests of
-any length.
+"""Two modes of one KV cache, used one at a time: streams (a fixed part of the cache for each short request) or one
+unified cache that requests of any length share.
 
 Streams are faster for many short prompts, but no prompt may be longer than a stream, and a shared beginning is copied.
 A paper and the questions about it need the shared cache. Requests of the other kind are held back until the open layout
@@ -100,7 +100,8 @@ class CacheModes:
         return len(sequence.tokens) + left <= self._stream
 
     def _turn(self) -> None:
-        """Hand what suits the open layout to it, or replace it when the other is wanted and it has run dry."""
+        """Queue the requests that suit the current mode; switch modes when requests for the other mode wait and the
+        current one has no work left."""
         here, there = (
             [s for s in self._held if self._is_short(s) is short] for short in (self._short, not self._short)
         )

@@ -1,4 +1,4 @@
-"""Papers' evaluated text on disk, so that a job that resumes need not evaluate them again.
+"""Saved KV-cache states of papers on disk, so that a job that resumes need not evaluate their text again.
 
 One file of llama.cpp's for each, beside a small one that says what it holds: the exact token ids and a checksum. They
 lie in a folder named after the model's content (``engine.identity``) and the cache's type and layout, and are as
@@ -63,8 +63,12 @@ class DiskPrefixCache:
                 self._known[note] = _read_note(note)[0]
 
     def best(self, tokens: NDArray[np.int32], ready: int) -> tuple[Path | None, int, int]:
-        """``(note, saved, length)``: the state that begins with the most of ``tokens``, with how many, and of how many
-        tokens it is; None when it saves little beside the ``ready`` first ones."""
+        """``(note, saved, length)`` of the stored state that shares the longest beginning with ``tokens``: its note,
+        how many tokens it shares, how many it has.
+
+        None for the note when it would save too little beyond the first ``ready`` tokens, which are already in the
+        cache.
+        """
         from leads_local.engine.kv_cache import common_length
 
         found = [(common_length(held, tokens), len(held), note) for note, held in self._known.items()]
@@ -150,8 +154,8 @@ def _checksum(file: Path) -> str:
 
 
 def _read_note(note: Path) -> tuple[NDArray[np.int32], object, object]:
-    """Tokens, size and checksum that ``note`` tells of its state. Raises one of _UNREADABLE, also for another one's
-    note."""
+    """Read the tokens, size and checksum from ``note``. Raises one of _UNREADABLE, also when the note belongs to
+    another state."""
     import numpy as np
 
     told = json.loads(note.read_text())

@@ -1,5 +1,5 @@
-"""The engine as everybody above sees it: a model in a child process, whose death costs nobody's answers but those of
-the culprit.
+"""The engine that the rest of the program uses. The model runs in a child process; if that process dies, only the
+request that killed it gets an error.
 
 ``open_engine`` starts the child and waits until the model is loaded. ``run`` keeps a bounded number of requests with it
 and gives each reply back once. When the child dies or falls silent, a new one is asked again what was with it, one
@@ -28,6 +28,7 @@ from leads_local.config import Settings
 from leads_local.engine import split
 from leads_local.engine.child import Child, ChildEvent
 from leads_local.engine.installed import read_manifest_entry
+from leads_local.engine.memory_plan import STREAM_CELLS
 from leads_local.engine.types import FinishReason, ModelInfo, Reply, Request
 from leads_local.errors import ModelError
 
@@ -44,12 +45,18 @@ _AGAIN = "See the log file for details; try again, with a smaller context if mem
 
 
 def open_engine(
-    settings: Settings, progress: Callable[[float], None] | None = None, *, stuck_after: float = STUCK
+    settings: Settings,
+    progress: Callable[[float], None] | None = None,
+    *,
+    least_context: int = STREAM_CELLS,
+    stuck_after: float = STUCK,
 ) -> ChildEngine:
     """Load the model of ``settings`` in a child process. ``progress`` gets the part loaded, 0 to 1, in the calling
     thread.
 
-    It is called again and again, news or not; what it raises ends the loading and the child.
+    It is called again and again, news or not; what it raises ends the loading and the child. ``least_context`` is how
+    many tokens one request needs, answer included: the plan sees to that first, and ``model.shortage`` tells where
+    there is no memory for it.
 
     Raises ModelError when no model is set, the file is missing, damaged or no GGUF, or it does not fit into memory.
     """
@@ -57,7 +64,7 @@ def open_engine(
         raise ModelError(
             "No model is set.", "Name a GGUF file with --model or LEADS_LOCAL_MODEL, or convert one first."
         )
-    return ChildEngine(Path(settings.model).expanduser(), settings, progress, stuck_after)
+    return ChildEngine(Path(settings.model).expanduser(), settings, progress, least_context, stuck_after)
 
 
 class _StartCancelled(Exception):
@@ -66,11 +73,11 @@ class _StartCancelled(Exception):
 
 @dataclass(slots=True)
 class _Run:
-    """One call of ``run``: its events, what of it is with the child by number (None: no request), and when it last
-    asked for something.
+    """One call of ``run``: the events that arrived for it, its requests that the child holds (by number; None for a
+    question that is no request), and when it last sent something.
 
-    ``lost`` were with a child that died and are to be asked again, each alone; ``second`` is the number of the one that
-    is.
+    ``lost`` are requests that a child held when it died; each is asked again, alone. ``second`` is the number of the
+    one that is being asked again.
     """
 
     cancel: threading.Event | None = None
@@ -93,10 +100,16 @@ class ChildEngine:
     """Implements ``engine.Engine``; made by ``open_engine``."""
 
     def __init__(
-        self, path: Path, settings: Settings, progress: Callable[[float], None] | None, stuck_after: float
+        self,
+        path: Path,
+        settings: Settings,
+        progress: Callable[[float], None] | None,
+        least_context: int,
+        stuck_after: float,
     ) -> None:
         self._path = path
         self._settings = settings
+        self._least_context = least_context
         self._stuck_after = stuck_after
         self._lock = threading.Lock()
         self._starting = threading.Lock()
@@ -136,7 +149,8 @@ class ChildEngine:
 
         child = Child(on_event)
         settings = {**asdict(self._settings), "model": str(self._path)}
-        child.send({"op": "open", "path": str(self._path), "settings": settings})
+        opens = {"op": "open", "path": str(self._path), "settings": settings, "least_context": self._least_context}
+        child.send(opens)
         try:
             return child, self._await_ready(opening, progress, cancel)
         except BaseException:
@@ -405,4 +419,5 @@ def _model_info(path: Path, info: ChildEvent) -> ModelInfo:
         sha256=info["sha256"],
         prompt_pack=str(entry.get("prompt_pack") or ""),
         notice=str(entry.get("notice") or ""),
+        shortage=info["shortage"],
     )

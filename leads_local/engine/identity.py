@@ -1,4 +1,5 @@
-"""Which model a file holds, by its content: what papers' states, stored answers and the layouts of JSON are known by.
+"""Identifies a model by the content of its file (SHA-256). Saved states, stored answers and JSON styles are filed
+under this identity.
 
 A name, a size or a manifest says too little: two merges into one model have equal names and sizes, and a file may be
 put into another's place, beside its manifest. So a file is read whole, once, while its model is loaded, which reads it
@@ -71,14 +72,15 @@ def _files(path: Path) -> list[Path]:
 
 
 def _stamp(path: Path) -> Stamp:
-    """What changes when a file is written to, or another is put into its place with its size and time. Raises
-    OSError."""
+    """Size, times and file number: what changes when a file is overwritten or replaced, even by one of equal size and
+    modification time. Raises OSError."""
     stats = [file.stat() for file in _files(path)]
     return [[one.st_size, one.st_mtime_ns, one.st_ctime_ns, one.st_ino] for one in stats]
 
 
 def _is_same_stamp(one: Stamp, other: Stamp) -> bool:
-    """But for the time of a change of its name or its rights, which is no change of what is in it."""
+    """Whether two stamps are equal, apart from the change time (ctime), which renaming or a change of rights also
+    moves."""
     return [[size, changed, number] for size, changed, _, number in one] == [
         [size, changed, number] for size, changed, _, number in other
     ]

@@ -1,4 +1,4 @@
-"""Who is in the KV cache, and which cells they share.
+"""Bookkeeping of the KV cache: which sequences are in it and which cells they share.
 
 Every resident of the cache is a run of tokens in a slot. Residents whose tokens begin alike share the cells of what is
 alike, so together they are a tree: a ``_Run`` is a stretch of cells between two forks, owned by all residents that pass
@@ -179,8 +179,8 @@ class PrefixCache:
         return True
 
     def keep(self, slot: int, at_least: int) -> tuple[int, int]:
-        """The sequence in ``slot`` has ended: keep of its prompt what others share, and all if the rest is ``at_least``
-        tokens long.
+        """The sequence in ``slot`` has ended. Keep the part of its prompt that others share, and the whole prompt if
+        the unshared rest has at least ``at_least`` tokens.
 
         Returns where it is kept and how much of it, (-1, 0) when nothing is.
         """

@@ -21,7 +21,7 @@ GIB = 1 << 30
 _CELL_BYTES: Mapping[str, float] = {"f16": 2.0, "q8_0": 34 / 32}
 _CONTEXTS = (32768, 24576, 16384, 12288, 8192, 6144, 4096, 3072, 2048, 1024)
 _OUTPUTS = 64  # rows of logits in a step
-STREAM_CELLS = 1792  # cells that hold one screening request, its answer included
+STREAM_CELLS = 1792  # cells that hold one screening request as most are, its answer included
 _RUNNING = (
     32,
     24,
@@ -95,9 +95,14 @@ def read_machine(gpu: bool = False, gpu_memory: int = 0) -> Machine:
     return Machine(memory.available_bytes(), memory.total_bytes(), count_cores(), gpu, gpu_memory)
 
 
-def make_plan(header: GgufHeader, settings: Settings, machine: Machine) -> MemoryPlan:
-    """The best way to run the model of ``header`` on ``machine``. Raises ModelError with the arithmetic when there is
-    none."""
+def make_plan(
+    header: GgufHeader, settings: Settings, machine: Machine, least_context: int = STREAM_CELLS
+) -> MemoryPlan:
+    """The best way to run the model of ``header`` on ``machine``, with room for a request of ``least_context`` tokens
+    if there is any.
+
+    Raises ModelError with the arithmetic when the model does not fit at all.
+    """
     trained = header.number("context_length", 4096)
     if settings.context > trained:
         raise ModelError(
@@ -109,21 +114,21 @@ def make_plan(header: GgufHeader, settings: Settings, machine: Machine) -> Memor
     if not settings.context and trained < _CONTEXTS[0] and trained not in contexts:
         contexts.insert(0, trained)
     budget = machine.available - max(int(machine.total * _SPARE), _SPARE_LEAST)
-    for context, cache_type in _list_cache_options(contexts):
+    for context, cache_type in _list_cache_options(contexts, least_context):
         made = _fit_sequences(header, settings, machine, context, cache_type, budget)
         if made is not None:
             return made
     raise _refusal(header, settings, machine, contexts[-1], budget)
 
 
-def _list_cache_options(contexts: Sequence[int]) -> list[tuple[int, str]]:
-    """Contexts with the types of their cache in the order in which they are tried.
+def _list_cache_options(contexts: Sequence[int], least_context: int) -> list[tuple[int, str]]:
+    """(context, cache type) pairs in the order in which to try them.
 
-    A smaller context in full precision comes before a larger one without, but not before the least that holds a
-    screening request: in less, nothing can be asked at all.
+    A smaller context in full precision comes before a larger one without, but not before the least that holds
+    a request: in less, nothing can be asked at all.
     """
-    whole = [context for context in contexts if context >= STREAM_CELLS]
-    small = [context for context in contexts if context < STREAM_CELLS]
+    whole = [context for context in contexts if context >= least_context]
+    small = [context for context in contexts if context < least_context]
     return [
         *((context, "f16") for context in whole),
         *((context, "q8_0") for context in whole[-1:]),
@@ -131,15 +136,19 @@ def _list_cache_options(contexts: Sequence[int]) -> list[tuple[int, str]]:
     ]
 
 
-def explain_shortage(header: GgufHeader, settings: Settings, machine: Machine, made: MemoryPlan) -> str:
-    """Why no screening request fits into the context of ``made``, with the sum; "" when one does, or the model itself
-    has no larger."""
-    least = min(context for context in _CONTEXTS if context >= STREAM_CELLS)
-    if made.context >= STREAM_CELLS or header.number("context_length", 4096) < least:
+def explain_shortage(
+    header: GgufHeader, settings: Settings, machine: Machine, made: MemoryPlan, least_context: int = STREAM_CELLS
+) -> str:
+    """Explain, with the figures, why the context of ``made`` holds no screening request; "" when it holds one."""
+    if made.context >= least_context:
         return ""
-    takes = f"a screening request with its answer takes up to about {STREAM_CELLS:,} tokens, but"
+    takes = f"a screening request with its answer takes up to about {least_context:,} tokens, but"
+    trained = header.number("context_length", 4096)
     if settings.context:
         return f"{takes} the context is set to {made.context:,}"
+    if trained < least_context:
+        return f"{takes} the model was made for a context of {trained:,}"
+    least = min(min((context for context in _CONTEXTS if context >= least_context), default=trained), trained)
     wanted = memory_needed(header, least, made.batch, made.outputs, "q8_0", made.gpu_layers).total
     free = machine.available - max(int(machine.total * _SPARE), _SPARE_LEAST)
     sizes = (
@@ -190,8 +199,8 @@ def _fit_sequences(
 def _fit_streams(
     header: GgufHeader, settings: Settings, batch: int, outputs: int, budget: int
 ) -> tuple[int, MemoryNeed]:
-    """As many streams as run well together and fit, with one more for what is kept, and what they need; 0 of them when
-    too few fit."""
+    """The largest number of streams that fits into ``budget``, one of them spare for kept prompts, and the memory for
+    them. 0 streams when too few fit."""
     most = settings.sequences or _RUNNING[0]
     for running in [most, *(number for number in _RUNNING if number < most)]:
         memory = memory_needed(

@@ -1,5 +1,5 @@
-"""How the scheduler is to cut the work, and what it counts while it does: plain figures, decided elsewhere, read
-there."""
+"""Settings that tell the scheduler how to batch work, and the counters that it keeps. Plain data: decided in
+``worker``, read in ``scheduler``."""
 
 from __future__ import annotations
 

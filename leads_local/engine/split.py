@@ -1,5 +1,5 @@
-"""Requests that are split: one question put as several, each alone, whose answers are one again before anybody sees
-them.
+"""Split requests: one question is asked as several requests, and their answers are joined into one reply before anyone
+sees them.
 
 They share the evaluation of what their prompts begin with, so a paper that stands first is evaluated once.
 """

@@ -47,13 +47,14 @@ class ThroughputCurve:
         return self.seconds[at - 1] + (self.seconds[at] - self.seconds[at - 1]) * (rows - low) / (high - low)
 
     def width(self, ready: int) -> int:
-        """How many of ``ready`` sequences to let go on in one step, for the most tokens a second; the more of
-        equals."""
+        """How many of the ``ready`` sequences to decode in one step for the most tokens a second; the larger number
+        when two are equally fast."""
         sizes = {size for size in self.rows if size < ready} | {ready}
         return max(sizes, key=lambda size: (size / self.time(size), size))
 
     def drafts(self, width: int, right: float, most: int) -> int:
-        """How many drafted tokens to verify beside ``width`` rows, when a part of ``right`` is expected to hold."""
+        """How many drafted tokens to verify beside ``width`` rows, when the fraction ``right`` of drafted tokens is
+        expected to be accepted."""
         sizes = {size - width for size in self.rows if width < size <= width + most} | {0}
         return max(sizes, key=lambda drafted: ((width + right * drafted) / self.time(width + drafted), -drafted))
 

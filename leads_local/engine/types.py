@@ -81,3 +81,9 @@ class ModelInfo:
     sequences: int = 1
     prompt_pack: str = ""
     notice: str = ""  # what a user must know of this model's answers ("random weights: answers are noise")
+    shortage: str = ""  # why not even one screening request fits into ``context``, with the sum
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a user must know before this model works."""
+        return tuple(remark for remark in (self.notice, self.shortage) if remark)

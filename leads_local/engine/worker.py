@@ -67,11 +67,13 @@ class Pipe:
 class Worker:
     """One model and the requests for it."""
 
-    def __init__(self, pipe: Pipe, path: Path, settings: Settings) -> None:
+    def __init__(self, pipe: Pipe, path: Path, settings: Settings, least_context: int = plans.STREAM_CELLS) -> None:
         self._pipe, self._settings = pipe, settings
         self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
         header = headers.read(path)
-        self._plan = plans.make_plan(header, settings, plans.read_machine(supports_gpu(), free_gpu_memory()))
+        machine = plans.read_machine(supports_gpu(), free_gpu_memory())
+        self._plan = plans.make_plan(header, settings, machine, least_context)
+        self._shortage = plans.explain_shortage(header, settings, machine, self._plan, least_context)
         content = identity.begin_hashing(path)
         self._model = self._load(header)
         self._sha256 = content(lambda: pipe.send(op="loading", part=1.0))
@@ -172,6 +174,7 @@ class Worker:
             "gpu_layers": made.gpu_layers,
             "threads": made.threads,
             "cells": made.cells,
+            "shortage": self._shortage,
         }
 
     # ---------------------------------------------------------------- commands
@@ -307,7 +310,9 @@ def main() -> None:
     if not first:
         return
     try:
-        worker = Worker(pipe, Path(first["path"]), Settings(**first["settings"]))
+        worker = Worker(
+            pipe, Path(first["path"]), Settings(**first["settings"]), first.get("least_context", plans.STREAM_CELLS)
+        )
     except ModelError as error:
         pipe.send(op="failed", message=error.message, hint=error.hint)
         return

@@ -173,8 +173,8 @@ def check(examples: Sequence[Example]) -> CalibrationCheck | None:
 
 
 def _fit_curve(points: Sequence[tuple[float, float]]) -> tuple[float, float, tuple[float, float, float]]:
-    """Slope and height of greatest probability, by Newton's method with a step that is halved until it helps; and what
-    is left open of them, by the curvature there."""
+    """The slope and intercept of greatest probability (Newton's method with step halving), and their remaining
+    uncertainty from the curvature there."""
     slope = height = 0.0
     loss = _loss(points, slope, height)
     for _ in range(_STEPS):

@@ -11,9 +11,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from leads_local.records import Arm, Eligibility, ExtractedValue, Judgement
+from leads_local.tasks import arms
+from leads_local.tasks.replies import FULL_REMARK
+from leads_local.tasks.schemas import MOST_ARMS
 
 _PARTS_DISAGREE = "The parts of the paper disagree"
-MOST_MERGED_ARMS = 8  # beyond which further names are more likely other words for the same arms
+_LEFT_OUT = f"The list of arms is {FULL_REMARK} ({MOST_ARMS}): results and participants are not asked for this arm."
 
 
 def merge_judgement(said: Sequence[Judgement]) -> Judgement:
@@ -38,7 +41,8 @@ def merge_values(parts: Sequence[Sequence[ExtractedValue]]) -> list[tuple[int, E
     """Each value with the place of the part that it is from (0-based), by what it is a value of, in the order of first
     mention.
 
-    Where parts give different texts all of them stay, each with its own evidence and a note that says so.
+    Where parts give different texts all of them stay, each with its own evidence and a note that says so. So do arms
+    that ``merge_arms`` leaves out.
     """
     by_slot: dict[tuple[str, str, str, str], list[tuple[int, ExtractedValue]]] = {}
     for place, found in enumerate(parts):
@@ -46,7 +50,17 @@ def merge_values(parts: Sequence[Sequence[ExtractedValue]]) -> list[tuple[int, E
             by_slot.setdefault((value.task, value.item.casefold(), value.group.casefold(), value.part), []).append(
                 (place, value)
             )
+    _note_left_out_arms(by_slot)
     return [one for said in by_slot.values() for one in _merge_value(said, len(parts))]
+
+
+def _note_left_out_arms(by_slot: dict[tuple[str, str, str, str], list[tuple[int, ExtractedValue]]]) -> None:
+    """Say of each arm beyond those of ``merge_arms`` that nothing is asked about it."""
+    labels = [slot for slot in by_slot if slot[0] == arms.TASK and slot[3] == "label"]
+    for slot in labels[MOST_ARMS:]:
+        by_slot[slot] = [
+            (place, replace(value, note=f"{value.note} {_LEFT_OUT}".strip())) for place, value in by_slot[slot]
+        ]
 
 
 def _merge_value(said: list[tuple[int, ExtractedValue]], count: int) -> list[tuple[int, ExtractedValue]]:
@@ -73,8 +87,9 @@ def _found(value: ExtractedValue) -> bool:
 
 
 def merge_arms(parts: Sequence[Sequence[Arm]]) -> tuple[Arm, ...]:
-    """All arms that any part names, each label once as it was said first, and no more than may be asked about."""
+    """The arms that any part names, each label once as it was said first: all of them, up to as many as one answer may
+    name."""
     once: dict[str, Arm] = {}
     for arm in (arm for found in parts for arm in found):
         once.setdefault(arm.label.casefold(), arm)
-    return tuple(once.values())[: max(MOST_MERGED_ARMS, *(len(found) for found in parts))]
+    return tuple(once.values())[:MOST_ARMS]

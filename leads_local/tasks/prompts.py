@@ -19,7 +19,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from leads_local import paths, private, toml_text
-from leads_local.config import toml_value
+from leads_local.config import Settings, toml_value
+from leads_local.engine import installed
 from leads_local.engine.json_style import JsonStyle
 from leads_local.errors import InputError, PromptError
 from leads_local.records import PaperPosition
@@ -111,6 +112,12 @@ def choose_name(asked: str, of_model: str = "") -> str:
 def choose(asked: str, of_model: str = "") -> PromptPack:
     """``load`` of what ``choose_name`` says."""
     return load(choose_name(asked, of_model))
+
+
+def in_use(settings: Settings) -> PromptPack:
+    """The pack that ``settings`` name, else the one that their model is made for, else the default. Raises
+    PromptError."""
+    return choose(settings.prompt_pack, installed.prompt_pack(settings.model))
 
 
 def available() -> list[PackInfo]:

@@ -20,7 +20,8 @@ Schema = dict[str, Any]
 LEAST_TOKENS = 1024
 LONGEST_NUMBER = 2 * MOST_DIGITS + len("-.e-99")
 MOST_TOKENS = 6144
-"""Of an answer that is extracted: holds each bound below when it is reached, though not all of them in one answer."""
+"""The most tokens for an extraction answer: room for any one of the limits below to be reached, but not for all of them
+at once."""
 QUERY_LIMIT = 3000
 VALUE_LIMIT = 600
 QUOTE_LIMIT = 600
@@ -87,8 +88,8 @@ def screening(count: int, named: Sequence[str] = (), of: int = 0) -> Schema:
 
 
 def verdicts(count: int, named: Sequence[str] = ()) -> Schema:
-    """The words for ``count`` criteria alone: the keys that LEADS was trained to write, each reason closed as soon as
-    it is opened."""
+    """Eligibility words only, for ``count`` criteria: the keys that LEADS was trained to write, each rationale an empty
+    string."""
     return _evaluations(count, named, _EMPTY)
 
 
@@ -217,8 +218,8 @@ def answer_tokens(schema: Schema) -> int:
 
 
 def extraction_tokens(schema: Schema) -> int:
-    """``max_tokens`` for what is extracted: the ``room``, but no more than takes from the paper's what no real answer
-    needs."""
+    """``max_tokens`` for an extraction answer: enough for the schema, but capped at MOST_TOKENS so that more of the
+    context is left for the paper."""
     return min(answer_tokens(schema), MOST_TOKENS)
 
 

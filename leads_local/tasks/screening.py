@@ -35,6 +35,10 @@ SURE_MARGIN = 0.5
 """By how much the chosen word's probability must be above the next for the judgement to need no reason."""
 
 
+_ABSTRACT = 1_500  # characters of an abstract as most are
+_TOKEN_BYTES = 3  # of English, at the least, in the vocabularies of the models that can be used
+_FRAME = 16  # tokens of the chat template
+
 MOST_CRITERIA = 50
 """More than a prompt and its answer have room for: each takes some 40 tokens to ask and 80 to answer."""
 _LONGEST = 5_000  # characters of a criterion, or of a part of the question
@@ -95,6 +99,21 @@ def _request(
         return Request(id, prompt, schema, schemas.longest_bytes(schema) + _SPACE, pack.json_styles.get("screening"))
     schema = schemas.screening(len(criteria), named, of)
     return Request(id, prompt, schema, schemas.answer_tokens(schema), pack.json_styles.get("screening"))
+
+
+def least_context(pack: PromptPack) -> int:
+    """Tokens that hold the least that screening with ``pack`` asks, and its answer: an abstract of common length and
+    the four parts of a question in a word each, with reasons as long as they may be. A bound, since no model is
+    loaded."""
+    criteria = [Criterion(name, name) for name in ("Population", "Intervention", "Comparison", "Outcome")]
+    whole = request("", "x" * _ABSTRACT, criteria, pack)
+    return max(map(_most_tokens, whole.split or (whole,)))
+
+
+def _most_tokens(request: Request) -> int:
+    assert request.schema is not None
+    longest = len(request.prompt.encode("utf-8", "replace")) + schemas.longest_bytes(request.schema)
+    return longest // _TOKEN_BYTES + _FRAME
 
 
 def reason_request(id: str, paper: str, judgements: Sequence[Judgement], position: int, pack: PromptPack) -> Request:

@@ -25,7 +25,7 @@ from textual.screen import Screen
 from textual.signal import Signal
 
 from leads_local import ending
-from leads_local.app.models import note_on_model
+from leads_local.app.models import notes_on_model
 from leads_local.app.outcome import Outcome
 from leads_local.config import Settings
 from leads_local.engine import Engine
@@ -67,8 +67,9 @@ if TYPE_CHECKING:
 
 def _open_engine(settings: Settings, loading: Callable[[float], None]) -> Engine:
     from leads_local.engine.host import open_engine
+    from leads_local.tasks import prompts, screening
 
-    return open_engine(settings, loading)
+    return open_engine(settings, loading, least_context=screening.least_context(prompts.in_use(settings)))
 
 
 class LeadsApp(error_guard.Guarded, App[int]):
@@ -412,7 +413,7 @@ class LeadsApp(error_guard.Guarded, App[int]):
     @on(ModelLoaded)
     def _model_loaded(self, event: ModelLoaded) -> None:
         self._work.loaded()
-        if note := note_on_model(event.model):
+        for note in notes_on_model(event.model):
             self.tell(note, "warning")
 
     @on(WorkProgressed)

@@ -76,4 +76,4 @@ def review(tmp_path: Path, citations: Path, leads: Callable[..., Done]) -> Path:
 @pytest.fixture
 def fake_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every command that opens a model gets one that answers any schema."""
-    monkeypatch.setattr("leads_local.engine.host.open_engine", lambda settings, progress=None: FakeEngine())
+    monkeypatch.setattr("leads_local.engine.host.open_engine", lambda settings, progress=None, **_: FakeEngine())

@@ -67,6 +67,17 @@ def test_a_context_in_which_nothing_can_be_asked_is_not_in_order(monkeypatch: py
         assert fits or "smaller quantization" in line.do
 
 
+def test_the_context_is_judged_by_the_prompts_in_use(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Where the default pack has no room in 1,024 tokens, the short one has."""
+    monkeypatch.setattr(header, "read", lambda path: seven())
+    computer = memory_plan.Machine(int(4.9 * memory_plan.GIB), 8 * memory_plan.GIB, 4)
+    monkeypatch.setattr(memory_plan, "read_machine", lambda: computer)
+    for pack, fits in (("default", False), ("compact", True), ("no such pack", False)):
+        settings = Settings(model="leads.gguf", prompt_pack=pack)
+        (line,) = [finding for finding in doctor.check_machine_and_model(settings) if finding.what == "plan"]
+        assert line.ok is fits
+
+
 def test_the_guard_in_force_is_told_in_words_and_for_programs(tmp_path: Path) -> None:
     """As the program itself runs it: the kernel's guard where this system has one, else whom Python's leaves out."""
     done = subprocess.run(

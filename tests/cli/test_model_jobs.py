@@ -8,6 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from leads_local.config import Settings
+from leads_local.engine.types import ModelInfo
+from leads_local.tasks import prompts, screening
+from tests.fake_engine import FakeEngine
+
 from .conftest import Done
 
 Leads = Callable[..., Done]
@@ -24,6 +29,21 @@ def test_screen_judges_what_is_pending_once(leads: Leads, review: Path) -> None:
     assert "Nothing to do" in again.err
     work = json.loads(leads("status", review, "--json").out)["work"]
     assert (work["done"], work["failed"]) == (2, 0)
+
+
+def test_a_context_too_small_for_the_prompts_in_use_is_told(
+    leads: Leads, review: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needed = []
+
+    def opened(settings: Settings, progress: object = None, *, least_context: int) -> FakeEngine:
+        needed.append(least_context)
+        return FakeEngine(model=ModelInfo("m", "m.gguf", context=1024, shortage="there is memory for 1,024 only"))
+
+    monkeypatch.setattr("leads_local.engine.host.open_engine", opened)
+    for pack in prompts.SHIPPED:
+        assert "memory for 1,024 only" in leads("screen", review, "--prompts", pack).err
+    assert needed == [screening.least_context(prompts.load(pack)) for pack in prompts.SHIPPED]
 
 
 @pytest.mark.usefixtures("fake_model")

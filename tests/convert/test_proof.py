@@ -14,6 +14,7 @@ from convert.errors import ConvertError
 from convert.gguf_reader import read_gguf
 from convert.native import ask_llama_cpp
 from convert.proof import Finding, prove
+from convert.sentencepiece import USER_DEFINED
 from tests.checkpoints import BYTE_LEVEL_SIZE, make_checkpoint, write_tokenizer
 from tests.convert.conftest import SMALL
 from tests.convert.test_rope import SCALING
@@ -59,6 +60,28 @@ def test_a_file_of_a_llama_3_checkpoint_passes_in_every_point(tmp_path: Path) ->
         f"All {len(read_gguf(made).tensors)} names" in found["tensors"].detail
         and "by tokenizers" in found["tokenization"].detail
     )
+
+
+def test_tokens_that_are_text_are_tried(tmp_path: Path) -> None:
+    """Each behind a word, and a file in which one of them is another text fails there."""
+    files, sources = [], []
+    for name, token in (("one", "n-3"), ("other", "n-4")):
+        options = FULL | {"vocabulary": BYTE_LEVEL_SIZE + 2, "tokenizer": "bytes"}
+        source = make_checkpoint(tmp_path / name, **options)  # type: ignore[arg-type]
+        described = json.loads((source / "tokenizer.json").read_text())
+        plain = {"lstrip": False, "rstrip": False, "normalized": False, "special": False, "single_word": False}
+        described["added_tokens"] += [
+            {"id": BYTE_LEVEL_SIZE + number, "content": text, **plain} for number, text in enumerate(("\n\n", token))
+        ]
+        (source / "tokenizer.json").write_text(json.dumps(described))
+        sources.append(source)
+        files.append(convert(source, "Q8_0", tmp_path / f"{name}.gguf").path)
+    kinds = read_gguf(files[0]).metadata["tokenizer.ggml.token_type"]
+    found = results(files[0], sources[0], quick=True)["tokenization"]
+    assert found.good and f"{len(TOKENIZER_TEXTS) + list(kinds).count(USER_DEFINED)} texts" in found.detail
+    assert list(kinds)[-2:] == [USER_DEFINED] * 2
+    found = results(files[1], sources[0], quick=True)["tokenization"]
+    assert not found.good and found.detail.startswith("'trialn-3' is")
 
 
 def test_other_weights_of_the_same_shape_fail_in_their_numbers(tmp_path: Path, source: Path) -> None:

@@ -443,6 +443,13 @@ def test_model_info_and_progress(tiny: Path, tmp_path: Path) -> None:
     )
     assert (info.architecture, info.quantization, info.context, info.sequences) == ("llama", "F32", 1024, 2)
     assert info.parameters > 4_000_000 and info.path == str(model)
+    assert "the context is set to 1,024" in info.shortage and info.remarks == (info.notice, info.shortage)
+
+
+def test_whether_a_request_has_room_is_judged_by_what_it_needs(tiny: Path) -> None:
+    for needs, short in ((1024, False), (1025, True)):
+        with open_engine(Settings(model=str(tiny), context=1024, threads=1), least_context=needs) as engine:
+            assert bool(engine.model.shortage) is short
 
 
 def test_a_manifest_about_another_file_is_not_believed(tiny: Path, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leads_local.config import Settings
@@ -128,11 +128,33 @@ def test_a_context_for_one_screening_request_comes_before_the_exact_cache() -> N
     )
 
 
-def test_a_small_context_is_said_to_be_set_and_a_small_model_is_not_blamed() -> None:
+def test_a_small_context_is_said_to_be_set_or_the_model_s_own() -> None:
     big, asked = Machine(64 * GIB, 64 * GIB, 4), Settings(context=1024)
     assert "the context is set to 1,024" in explain_shortage(seven(), asked, big, make_plan(seven(), asked, big))
     small = replace(seven(), metadata={**SEVEN, "llama.context_length": 1024})
-    assert explain_shortage(small, Settings(), big, make_plan(small, Settings(), big)) == ""
+    made = make_plan(small, Settings(), big)
+    assert "the model was made for a context of 1,024" in explain_shortage(small, Settings(), big, made)
+    assert explain_shortage(small, Settings(), big, made, 1024) == ""
+
+
+@settings(deadline=None)
+@given(gib=st.floats(4.5, 8), least=st.integers(300, 40_000))
+def test_what_the_prompts_need_at_the_least_comes_before_the_exact_cache(gib: float, least: int) -> None:
+    """A shortage is told exactly where the least does not fit, and no smaller cache would have held it."""
+    computer = Machine(int(gib * GIB), 8 * GIB, 4)
+    try:
+        made = make_plan(seven(), Settings(), computer, least)
+    except ModelError:
+        return
+    short = explain_shortage(seven(), Settings(), computer, made, least)
+    assert bool(short) == (made.context < least)
+    if short and least <= 32768:
+        assert f"up to about {least:,} tokens" in short and f"memory for {made.context:,} only" in short
+        enough = min(
+            context for context in (32768, 24576, 16384, 12288, 8192, 6144, 4096, 3072, 2048, 1024) if context >= least
+        )
+        with pytest.raises(ModelError):
+            make_plan(seven(), Settings(context=enough, sequences=1), computer)
 
 
 def test_gpu_layers() -> None:

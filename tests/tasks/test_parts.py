@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leads_local.records import Arm, Criterion, Eligibility, ExtractedValue, Judgement, Quote
-from leads_local.tasks import parts
+from leads_local.tasks import arms, parts, replies, schemas
 
 CRITERION = Criterion("Design", "randomised trial")
 WORDS = st.lists(st.sampled_from(list(Eligibility)), min_size=1, max_size=6)
@@ -60,5 +60,18 @@ def test_arms_of_all_parts_once() -> None:
     one, other = Arm("Walking", "EXPERIMENTAL"), Arm("Usual care")
     assert parts.merge_arms([[one], [Arm("walking", "OTHER"), other], []]) == (one, other)
     assert parts.merge_arms([[], []]) == ()
-    many = [Arm(f"Arm {n}") for n in range(20)]
-    assert len(parts.merge_arms([many[:5], many[5:10], many[10:]])) == 10
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 24), min_size=2, max_size=4))
+def test_every_arm_is_asked_about_or_marked(counts: list[int]) -> None:
+    """Up to as many arms as one answer may name; each further one says in the list that it is left out."""
+    said = [[Arm(f"Arm {part} {n}") for n in range(count)] for part, count in enumerate(counts)]
+    asked = [arm.label for arm in parts.merge_arms(said)]
+    assert asked == [arm.label for found in said for arm in found][: schemas.MOST_ARMS]
+    merged = [value for _, value in parts.merge_values([arms.make_values(found) for found in said])]
+    labels = [value for value in merged if value.part == "label"]
+    assert [value.text for value in labels] == [arm.label for found in said for arm in found]
+    for value in merged:
+        left_out = value.part == "label" and value.item not in asked
+        assert (replies.FULL_REMARK in value.note) == left_out

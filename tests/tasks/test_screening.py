@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sentencepiece import SentencePieceProcessor
 
+from leads_local.demo import source
 from leads_local.engine.types import FinishReason, Reply
 from leads_local.errors import InputError, ReplyError
 from leads_local.records import Citation, Criterion, Eligibility, Judgement, Question, ScreeningMode, WordProbabilities
 from leads_local.tasks import prompts, schemas, screening
 from leads_local.tasks.prompts import PromptPack
+from tests.checkpoints import tokenizer_source
 from tests.fake_engine import FakeEngine
 
+ROOT = Path(__file__).resolve().parents[2]
 Says = Callable[..., Reply]
 
 
@@ -269,3 +274,26 @@ def test_more_than_a_prompt_has_room_for_is_refused() -> None:
         screening.check_size(Question(), many)
     with pytest.raises(InputError, match=r"Too long to be asked: outcome, criterion 'c'\."):
         screening.check_size(Question(outcome="x" * 5001), [Criterion("c", "x" * 5000)])
+
+
+@pytest.mark.parametrize("name", prompts.SHIPPED)
+def test_the_least_context_is_a_bound_in_vocabularies_large_and_small(name: str) -> None:
+    """What is asked for an abstract of that length and four short criteria, with answers as LEADS writes them, takes
+    less."""
+    pack = prompts.load(name)
+    paper = max((paper.abstract for paper in source.load_papers()), key=len)
+    text = " ".join(paragraph.text for paragraph in paper)[:1400]
+    criteria = [Criterion(name, "adults") for name in ("Population", "Intervention", "Comparison", "Outcome")]
+    whole = screening.request("", f"[Title] A trial\n[Abstract] {text}", criteria, pack)
+    for tokenizer in (ROOT / "models/demo/tokenizer.model", tokenizer_source()):
+        count = SentencePieceProcessor(str(tokenizer)).encode
+        for asked in whole.split or (whole,):
+            answers = json.dumps(
+                [{"eligibility": "UNCERTAIN", "rationale": text[:400]}] * (4 // (len(whole.split) or 1))
+            )
+            assert len(count(asked.prompt)) + len(count(answers)) < screening.least_context(pack)
+
+
+def test_longer_prompts_need_a_larger_context(pack: PromptPack) -> None:
+    longer = replace(pack, templates={**pack.templates, "screening": pack.templates["screening"] + " more" * 3000})
+    assert screening.least_context(longer) >= screening.least_context(pack) + 5000

@@ -11,8 +11,10 @@ import pytest
 
 from leads_local import paths
 from leads_local.config import Settings
+from leads_local.engine.constraint import Compiler
 from leads_local.engine.host import open_engine
-from leads_local.engine.json_style import JsonStyle
+from leads_local.engine.json_style import FREE_STYLE, JsonStyle
+from leads_local.engine.llama import Model
 from leads_local.engine.types import FinishReason, ModelInfo, Reply, Request
 from leads_local.records import Criterion
 from leads_local.tasks import prompts, screening, style_probe, style_store
@@ -107,6 +109,81 @@ def test_no_clear_layout_is_kept_as_that_and_the_default_is_forced(model: ModelI
     assert "no clear layout, so the default is forced" in found.in_words()
     assert found.sample == text
     assert style_probe.fit_pack(PACK, writing(INDENTED, model)).json_styles == {}
+
+
+LEADS_ANSWERS = {
+    "screening": {
+        "evaluations": [
+            {"eligibility": "YES", "rationale": "All were adults with knee pain."},
+            {"eligibility": "PARTIAL", "rationale": "Randomised, without more."},
+        ]
+    },
+    "arms": [
+        {
+            "label": "Walking",
+            "type": "EXPERIMENTAL",
+            "description": "Supervised walking for 12 weeks",
+            "interventionNames": ["Walking", "Advice"],
+        },
+        {"label": "Usual care", "type": "NO_INTERVENTION", "description": "", "interventionNames": []},
+    ],
+    "characteristics": [{"name": "Sample size", "value": "84"}, {"name": "Condition", "value": "Knee pain"}],
+    "results": {
+        "paramType": "MEAN",
+        "unitOfMeasure": "points",
+        "timeFrame": "12 weeks",
+        "unitOfDenom": "Participants",
+        "denomValue": 84,
+        "results": [{"value": 2.1, "title": "Walking"}, {"value": None, "title": "Usual care"}],
+    },
+    "participants": {
+        "results": [{"groupId": "G1", "value": 61, "note": ""}, {"groupId": "G2", "value": 61.5, "note": "mean"}]
+    },
+    "search": {"query": "(walking OR exercise) AND (knee pain)"},
+}
+"""Answers of the shapes that LEADS was trained to write, to what the probe asks: numbers bare, or null."""
+TRAINED_LAYOUTS = [
+    JsonStyle(),
+    JsonStyle(",", ":"),
+    JsonStyle(indent="    "),
+    JsonStyle(indent="  ", flat=True),
+    JsonStyle(indent="  ", fence="```json"),
+    JsonStyle(fence="```"),
+]
+
+
+@pytest.fixture(scope="module")
+def vocabulary(tiny: Path) -> Model:
+    """That of LEADS, with the model's space before a text."""
+    return Model(tiny, vocabulary_only=True)
+
+
+@pytest.mark.parametrize("layout", TRAINED_LAYOUTS, ids=JsonStyle.in_words)
+def test_the_answers_of_leads_are_found_as_they_are_and_then_admitted(
+    model: ModelInfo, vocabulary: Model, layout: JsonStyle
+) -> None:
+    """Each task's, in each layout: the probe lets them through, and what it finds lets them through again."""
+    compiler, pack = Compiler(vocabulary.vocabulary), replace(PACK, quotes=False)
+
+    def admits(request: Request, style: JsonStyle) -> str:
+        text = written(LEADS_ANSWERS[request.id.partition("/")[2]], layout)
+        ids = vocabulary.tokenize(text)
+        assert request.schema is not None
+        assert compiler.constraint(request.schema, style).admits(ids) == len(ids), text
+        return text
+
+    found = style_probe.probe(
+        pack, FakeEngine(lambda request: admits(request, FREE_STYLE), model=model), style_probe.TASKS
+    )
+    assert [name.partition("/")[2] for name in found] == list(style_probe.TASKS) == list(LEADS_ANSWERS)
+    for name, finding in found.items():
+        task = name.partition("/")[2]
+        seen = written(LEADS_ANSWERS[task], finding.layout or JsonStyle())
+        assert finding.layout is not None and seen == written(LEADS_ANSWERS[task], layout), name
+        assert finding.layout.numbers
+        asked = style_probe._SAMPLE_REQUESTS[task](replace(pack, json_styles={task: finding.layout}))
+        assert asked.style == finding.layout
+        admits(replace(asked, id=name), finding.layout)
 
 
 def test_what_did_not_answer_is_looked_at_again(model: ModelInfo) -> None:

@@ -84,7 +84,8 @@ sys.exit(main())
 FAKE_SCREENING = SCREENING.replace(
     "from leads_local.__main__ import main",
     "from leads_local.engine import host\nfrom tests.fake_engine import FakeEngine\n"
-    "host.open_engine = lambda settings, progress=None: FakeEngine(delay=0.02)\nfrom leads_local.__main__ import main",
+    "host.open_engine = lambda settings, progress=None, **_: FakeEngine(delay=0.02)\n"
+    "from leads_local.__main__ import main",
 )
 
 

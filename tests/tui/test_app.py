@@ -209,11 +209,14 @@ async def test_a_model_that_dies_keeps_what_it_answered(opened: Opened, review_p
 
 async def test_what_one_must_know_of_a_model_is_said(opened: Opened) -> None:
     engine = FakeEngine(
-        model=ModelInfo("noise", "noise.gguf", context=4096, sequences=4, notice="Random weights: answers are noise.")
+        model=ModelInfo(
+            "noise", "noise.gguf", context=4096, notice="Random weights: answers are noise.", shortage="No room."
+        )
     )
     async with opened(open_engine=using(engine)) as pilot:
         await pilot.press("s", "enter")
         await until(lambda: "answers are noise" in told(app_of(pilot)), pilot)
+        await until(lambda: "No room." in told(app_of(pilot)), pilot)
         await until(lambda: not app_of(pilot).work_view.busy, pilot)
 
 
