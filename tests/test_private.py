@@ -161,6 +161,8 @@ def test_only_what_has_our_form_and_is_ours_is_taken_for_left(tmp_path: Path, mo
         (path / "paper.pdf").touch()
     linked = tmp_path / f".export{GONE}01234568"
     linked.symlink_to(kept[0])
+    named_as_file = tmp_path / f".export{GONE}0123456c.part"
+    named_as_file.symlink_to(kept[0] / "paper.pdf")
     file = tmp_path / f".export{GONE}01234569"  # a folder's name
     file.touch()
     left = [tmp_path / f".export{GONE}0123456a", tmp_path / f".export{GONE}0123456b.part"]
@@ -169,9 +171,9 @@ def test_only_what_has_our_form_and_is_ours_is_taken_for_left(tmp_path: Path, mo
     with monkeypatch.context() as other:
         other.setattr(private.os, "geteuid", lambda: os.getuid() + 1)
         private.remove_abandoned(tmp_path, ".export")
-        assert sorted(tmp_path.iterdir()) == sorted([*kept, linked, file, *left])
+        assert sorted(tmp_path.iterdir()) == sorted([*kept, linked, named_as_file, file, *left])
     private.remove_abandoned(tmp_path, ".export")
-    assert sorted(tmp_path.iterdir()) == sorted([*kept, linked, file])
+    assert sorted(tmp_path.iterdir()) == sorted([*kept, linked, named_as_file, file])
     assert all((path / "paper.pdf").exists() for path in kept)
 
 

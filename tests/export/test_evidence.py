@@ -41,8 +41,18 @@ def test_a_persons_word_replaces_the_models(review: Review) -> None:
     row = rows(review)[1]
     assert (row["Field 3"], row["Field 3: status"]) == ("as I read it", "edited")
     review.verify(field.id, "rejected", reviewer="Ann")
-    assert rows(review)[1]["Field 3"] == ""
+    row = rows(review)[1]
+    assert [row[f"Field 3{part}"] for part in ("", ": status", ": quote", ": page")] == ["", "", "", None]
     assert field.value.text not in [row["Field 3"] for row in rows(review)]
+
+
+def test_what_is_rejected_everywhere_has_no_column(review: Review) -> None:
+    for report in (1, 2, 3, 4):
+        for stored in review.values(report):
+            if stored.value.item == "Field 3":
+                review.verify(stored.id, "rejected", reviewer="Ann")
+    header = evidence_sheet(review).header
+    assert "Field 4" in header and not [name for name in header if name.startswith("Field 3")]
 
 
 def test_values_of_arms_name_their_arms(review: Review) -> None:

@@ -64,6 +64,13 @@ def test_a_cell_is_never_too_long(text: str, times: int) -> None:
     assert cell == long or cell.endswith("The rest is in the CSV file.")
 
 
+@pytest.mark.parametrize(("sign", "room"), [("a", 32_767), ("é", 32_767), ("👩", 32_767 // 2)])
+def test_a_text_that_is_cut_says_where_its_rest_is(sign: str, room: int) -> None:
+    assert spreadsheet.shorten_for_cell(sign * room) == sign * room
+    cut = spreadsheet.shorten_for_cell(sign * (room + 1))
+    assert cut.endswith("The rest is in the CSV file.") and cut.startswith(sign * (room - 100))
+
+
 def test_a_place_that_can_not_be_written_to(tmp_path: Path) -> None:
     with pytest.raises(OSError):
         spreadsheet.write_workbook(tmp_path / "none" / "x.xlsx", [Sheet("one", "", ("a",), lambda: iter([]))])
