@@ -14,6 +14,31 @@ settings.register_profile("any speed", deadline=None, suppress_health_check=[Hea
 settings.load_profile("any speed")
 
 
+TESTS = Path(__file__).resolve().parent
+
+# What starts models, programs or the terminal UI, or writes thousands of texts: not in the quick run. A test in another
+# file that takes more than a second of a computer at rest is marked "slow" by itself.
+SLOW_PLACES = (
+    *("convert", "jobs", "models", "network", "tui"),
+    *("citations/test_hostile.py", "cli/test_convert.py", "cli/test_quantizing.py", "documents/test_pool.py"),
+    *("documents/test_reader.py", "engine/test_constraint.py", "engine/test_host.py", "engine/test_llama.py"),
+    *("engine/test_rendering.py", "engine/test_text_tokens.py", "engine/test_triage.py", "export/test_tables.py"),
+    *("review/test_backups.py", "review/test_opening.py", "review/test_replaced.py", "review/test_schema.py"),
+    *("tasks/test_schemas.py", "tasks/test_style_probe.py", "test_api.py", "test_bootstrap.py", "test_children.py"),
+    *("test_dependencies.py", "test_ending.py", "test_lifeline.py", "test_offline.py", "test_private.py"),
+    *("test_real_model.py", "test_spreadsheet_cells.py", "test_toml_text.py"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what lies in one of the slow places."""
+    if missing := [name for name in SLOW_PLACES if not (TESTS / name).exists()]:
+        raise pytest.UsageError(f"tests/conftest.py names as slow what is not there: {missing}")
+    for item in items:
+        if any(item.path.is_relative_to(TESTS / name) for name in SLOW_PLACES):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty home for settings, models and caches, so that no test sees or changes the developer's own."""
