@@ -12,8 +12,14 @@ from leads_local.review.read_models import Attachment
 def describe_attachments(attached: Sequence[Attachment]) -> Outcome:
     """Where each PDF was put, and which can't be used."""
     read = [one for one in attached if not one.problem]
-    results = (f"{files.name_of(one.path)}: record {one.record_id}, {one.how}. {one.title}" for one in read)
+    results = (f"{files.name_of(one.path)}: {_place(one)}. {one.title}".rstrip() for one in read)
     remarks = (f"{files.name_of(one.path)}: {one.notice}" for one in read if one.notice)
     problems = [one.problem for one in attached if one.problem]
     total = f"{format_count(len(attached), 'PDF')}: {len(read):,} readable, {len(problems):,} not."
     return Outcome(tuple(results), (*remarks, *problems, total), failed=bool(problems))
+
+
+def _place(attachment: Attachment) -> str:
+    if not attachment.record_id:
+        return "it belongs to no record yet"
+    return f"record {attachment.record_id}, {attachment.how}"

@@ -12,11 +12,12 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from leads_local.config import Settings
 from leads_local.records import Choice, Stage
 from leads_local.review import backups
 from leads_local.review.database import DamagedReview, ReviewReplaced
 from leads_local.review.review import Review
-from leads_local.tui.app import LeadsApp
+from leads_local.tui.app import LeadsApp, run_ui
 from leads_local.tui.messages import ReviewChosen
 from leads_local.tui.screens.home import HomeScreen
 from leads_local.tui.screens.overview import OverviewScreen
@@ -200,7 +201,7 @@ async def nothing_can_be_changed(pilot: Pilot[int]) -> None:
     assert "can only be read" in told(app)
     await pilot.press("s")
     await pilot.pause()
-    assert not app.work_view.busy
+    assert told(app).count("can only be read") == 2  # when it was opened, and now
     await pilot.press("g")
     await app.workers.wait_for_complete()
     await pilot.pause()
@@ -241,10 +242,27 @@ async def test_a_damaged_review_is_looked_at_and_exported(opened: Opened, damage
         app.screen.query_one(Input).value = str(tmp_path / "tables")
         await pilot.press("enter")
         await app.workers.wait_for_complete()
-        await until(pilot, lambda: isinstance(app.screen, ReportScreen))
-        assert "damaged review is not in them" in " ".join(shown(app).split())
+        await until(pilot, lambda: "damaged review is not in them" in " ".join(shown(app).split()))
+        assert isinstance(app.screen, ReportScreen)
     assert (tmp_path / "tables" / "records.csv").exists()
     assert damaged.read_bytes() == before
+
+
+async def test_a_damaged_review_that_is_named_at_the_start_is_asked_about(damaged: Path) -> None:
+    app = LeadsApp(Settings(), first=damaged)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: isinstance(app.screen, PickOne))
+        assert "is damaged" in shown(app)
+        await pilot.press("n")
+        await until(pilot, lambda: isinstance(app.screen, HomeScreen))
+
+
+def test_run_ui_begins_with_what_there_is_to_ask(damaged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[Path | None] = []
+    monkeypatch.setattr("leads_local.ending.watch_terminal", lambda: None)  # tests have none
+    monkeypatch.setattr(LeadsApp, "run", lambda app: begun.append(app._first))
+    assert run_ui(damaged, Settings()) == 0
+    assert begun == [damaged]
 
 
 async def test_from_a_damaged_review_one_goes_back_to_a_copy(opened: Opened, review_path: Path) -> None:

@@ -73,8 +73,10 @@ async def test_tables_are_exported(opened: Opened, tmp_path: Path) -> None:
         assert (tmp_path / "tables" / "prisma.csv").exists()
         assert isinstance(pilot.app.screen, ReportScreen)
         await pilot.press("escape")
+        await pilot.pause()
         assert "more lines: v shows all of them" in shown(app_of(pilot))
         await pilot.press("v")
+        await pilot.pause()
         assert isinstance(pilot.app.screen, ReportScreen)
 
 
@@ -97,6 +99,7 @@ async def test_this_computer_and_the_licences_are_a_key_away(
         assert isinstance(pilot.app.screen, ReportScreen)
         assert said in shown(app_of(pilot))
         await pilot.press("escape")
+        await pilot.pause()
         assert isinstance(pilot.app.screen, OverviewScreen)
 
 
