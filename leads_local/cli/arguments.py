@@ -76,13 +76,19 @@ def load_settings(**overrides: Any) -> Settings:
     return config.load(**overrides)
 
 
-def open_model(settings: Settings) -> Engine:
-    """Load the model with a progress line on standard error. Raises ModelError when there is none that can be used."""
+def open_model(settings: Settings, tell: Callable[[float], None] = lambda part: None) -> Engine:
+    """Load the model with a progress line on standard error; ``tell`` is told the part loaded, and what it raises ends
+    the loading. Raises ModelError when there is none that can be used."""
     from leads_local.cli.progress import loading
     from leads_local.engine.host import open_engine
 
     with loading("Loading the model") as progress:
-        engine = open_engine(settings, progress)
+
+        def report(part: float) -> None:
+            tell(part)
+            progress(part)
+
+        engine = open_engine(settings, report)
     if engine.model.notice:
         echo(f"Note on this model: {engine.model.notice}", err=True)
     return engine

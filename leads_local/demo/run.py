@@ -18,6 +18,7 @@ from leads_local.engine import Engine
 from leads_local.errors import InputError
 from leads_local.export.tables import export_review
 from leads_local.jobs import model_jobs
+from leads_local.jobs.papers import PaperShelf
 from leads_local.records import Progress, Stage
 from leads_local.review.read_models import RecordFilter
 from leads_local.review.review import Review
@@ -67,10 +68,11 @@ def run_demo(
                 f"{len(attachments)} PDFs read, {sum(1 for a in attachments if a.record_id)} attached to their records."
             )
             yield
-            follow(model_jobs.screen(review, engine, Stage.FULLTEXT, pack, stop), "paper")
+            shelf = PaperShelf(review.db, engine)
+            follow(model_jobs.screen(review, engine, Stage.FULLTEXT, pack, stop, shelf=shelf), "paper")
             yield
             store_gold_decisions(review, Stage.FULLTEXT)
-            follow(model_jobs.extract(review, engine, sample.form, pack, stop), "answer")
+            follow(model_jobs.extract(review, engine, sample.form, pack, stop, shelf=shelf), "answer")
             yield
 
         for _ in way():
