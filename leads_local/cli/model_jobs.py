@@ -171,7 +171,8 @@ def screen(
         way = None if records else choose_method(opened.begun_method(Stage(stage)), mode, layout)
 
     def require(opened: Review) -> None:
-        before_loading.require_criteria(opened, Stage(stage))
+        if not records:
+            before_loading.require_criteria(opened, Stage(stage))
         for record in records:
             before_loading.require_judged(opened, Stage(stage), record)
 

@@ -31,7 +31,8 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class DemoResult:
-    """What a run found: lines of ``(what, how many)`` for a person, the review's file and the exported files."""
+    """What a run found: lines of ``(what, how many)`` for a person, the review's file and the exported files.
+    ``failed`` is how many questions failed in this run."""
 
     lines: tuple[tuple[str, str], ...]
     review: Path
@@ -48,6 +49,7 @@ def run_demo(
     say(f"Writing the sample's citation files and papers to {folder} …")
     unpacked = demo.unpack(folder)
     with open_review(folder / "sample.leads", sample) as review:
+        failed_before = set(review.failures())
 
         def way() -> Iterator[None]:
             """Every step up to the tables; between two of them it may be stopped."""
@@ -79,7 +81,8 @@ def run_demo(
             if stop.is_set():
                 return None
         files = export_review(review, folder / "tables")
-        return DemoResult(tuple(count_figures(review)), review.path, tuple(files), review.work().failed)
+        failed = len(set(review.failures()) - failed_before)
+        return DemoResult(tuple(count_figures(review)), review.path, tuple(files), failed)
 
 
 def open_review(path: Path, sample: demo.DemoReview) -> Review:

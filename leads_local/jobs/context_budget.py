@@ -68,12 +68,12 @@ def _has_fewer_bytes(text: str, budget: int) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PaperStandIn:
-    """What stands for a paper where the keys of its questions are made: ``parts`` has one text for each part that is
-    asked about, one in all where the paper is not in parts.
+    """The text that represents a paper in the hash of a question: ``parts`` has one for each part that is asked about,
+    or one for the paper as one text.
 
-    The budget follows from the memory that is free today, so it is no part of it. Of a paper that is cut, the sections
-    that are missing or lack their end are named: an answer is asked for again only when today's text has a section
-    whole that was not whole then, never because the cut lies elsewhere in the same section.
+    The token budget depends on the memory that is free today, so it is not hashed. Of a paper that is cut, the sections
+    that are missing or lack their end are named instead: a question is asked again only when today's text has a section
+    whole that was not whole then, never because a new budget cuts the same section elsewhere.
     """
 
     parts: tuple[str, ...]

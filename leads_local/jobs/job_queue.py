@@ -54,8 +54,7 @@ class RowRequest:
 
 
 class RowPlan:
-    """The rows of one stage while they are brought up to date with what is to be asked now. Only what differs is
-    written."""
+    """Compares the stored rows of one stage with the questions to be asked now, and writes only the differences."""
 
     def __init__(self, db: Database, stage: str, *, retry: bool, task: str = "") -> None:
         """``task``: of that task only."""
@@ -109,10 +108,9 @@ class RowPlan:
         return row if row.state == "done" else None
 
     def keep_done_parts(self, question: RowQuestion, about: Callable[[int], list[RowQuestion]]) -> list[QuestionRow]:
-        """The rows of ``question`` about the parts of its paper, in however many, if all of one number are done; empty
-        otherwise.
+        """The rows for the parts of a paper if every part of some split has been answered; else an empty list.
 
-        ``about`` gives its questions about so many parts.
+        ``about(n)`` gives the questions for a split into n parts.
         """
         for parts in sorted(self._parts.get(job_rows.row_address(question)[:3], ())):
             rows = [self._before.get(job_rows.row_address(one)) for one in about(parts)]
@@ -123,7 +121,8 @@ class RowPlan:
         return []
 
     def close(self, *, answered_too: bool = True) -> None:
-        """Drop the questions that are asked no more; those that were answered only with ``answered_too``."""
+        """Delete the rows of questions that are no longer asked; those that were answered only with
+        ``answered_too``."""
         with self._db.transaction():
             job_rows.drop_rows(self._db, (row for row in self._before.values() if answered_too or row.state != "done"))
 
@@ -168,7 +167,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class ReplyCollector:
-    """The model and the wording of one run."""
+    """Asks the requests of one run and commits each reply as it comes. ``pack`` is the name of the prompt pack."""
 
     db: Database
     engine: Engine

@@ -82,8 +82,8 @@ def screen_for_comparison(
     *,
     retry: bool = False,
 ) -> Iterator[Progress]:
-    """Have the model judge in a given way the reports that people have decided, for comparing ways. What is shown of
-    them stays.
+    """Have the model screen, in a given way, the reports that people have already decided, to compare ways of asking.
+    The judgements shown stay unchanged.
 
     Raises as ``screen``.
     """

@@ -1,4 +1,5 @@
-"""Reasons for judgements that came without: in triage for what someone must look at, and on demand for all of a record.
+"""Reasons for judgements that have none: in triage for those that a person must look at, and on demand for all
+judgements of a record.
 
 A reason is a question of its own, one for each criterion, about the judgement that stands: its words are forced, so the
 answer explains the judgement and can't change it. Its key holds those words, so a judgement that changes is explained

@@ -144,7 +144,7 @@ def run_job(
     asked, place = False, before_loading.work_place(job.stage)
     with closing(Review.open(job.review)) as review:
         lease.require_free(review.db, place)
-        if job.stage is not None:
+        if job.stage is not None and job.opened is None:
             before_loading.require_criteria(review, job.stage)
         nothing = before_loading.why_nothing_to_ask(review, job.stage)
         if nothing is None:

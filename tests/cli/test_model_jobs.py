@@ -154,25 +154,32 @@ def test_a_failure_of_this_run_is_told_by_the_exit_code_each_time(
 
 
 @pytest.mark.usefixtures("fake_model", "known_model")
-def test_no_model_is_loaded_where_there_is_nothing_to_ask_or_the_arguments_are_bad(
-    leads: Leads, review: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_no_model_is_loaded_where_all_was_asked_before(
+    leads: Leads, review: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert leads("screen", review).code == 0
     no_model(monkeypatch)
     done = leads("screen", review)
-    assert (done.code, "Nothing to do: all that is wanted" in done.err) == (0, True)
-    done = leads("extract", review)
-    assert (done.code, "no record has been included" in done.err) == (0, True)
-    done = leads("screen", review, "--reasons", 99999)
-    assert (done.code, "no record 99999" in done.err) == (2, True)
-    done = leads("screen", review, "--stage", "fulltext", "--reasons", 1)
-    assert (done.code, "not judged record 1" in done.err) == (2, True)
-    done = leads("evaluate", review, "--mode", "triage")
-    assert (done.code, "no record has been decided" in done.err) == (0, True)
-    Review.create(tmp_path / "no.leads", Question(title="No criteria")).close()
-    assert leads("import", tmp_path / "no.leads", tmp_path / "some.ris").code == 0
-    done = leads("screen", tmp_path / "no.leads")
-    assert (done.code, "no criteria" in done.err) == (2, True)
+    assert (done.code, "Nothing to do: all that is wanted has been answered" in done.err) == (0, True)
+
+
+def test_a_model_of_which_nothing_is_known_is_not_loaded_for_what_can_not_be_asked(
+    leads: Leads, review: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_model(monkeypatch)
+    bare = tmp_path / "no.leads"
+    Review.create(bare, Question(title="No criteria")).close()
+    assert leads("import", bare, tmp_path / "some.ris").code == 0
+    for code, said, *command in (
+        (0, "no record has been included", "extract", review),
+        (0, "no record has been included", "screen", review, "--stage", "fulltext"),
+        (0, "no record has been decided", "evaluate", review, "--mode", "triage"),
+        (2, "no record 99999", "screen", review, "--reasons", 99999),
+        (2, "not judged record 1", "screen", review, "--reasons", 1),
+        (2, "no criteria", "screen", bare),
+    ):
+        done = leads(*command)
+        assert (done.code, said in done.err) == (code, True), (command, done)
 
 
 def test_a_job_that_is_stopped_while_the_model_loads_says_so(
@@ -191,7 +198,6 @@ def test_a_job_that_is_stopped_while_the_model_loads_says_so(
     assert "Nothing to do" not in done.err
 
 
-@pytest.mark.usefixtures("known_model")
 def test_a_second_job_is_told_who_works_and_loads_no_model(
     leads: Leads, review: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
