@@ -87,17 +87,15 @@ class PaperStandIn:
             for part in range(1, parts + 1)
         ]
 
-    def as_good(self, left_out: Iterable[str]) -> tuple[str, ...]:
-        """What may stand in the key of an answer about one text of this paper without ``left_out``, where that answer
-        is as good as one about today's text; nothing where it is not. Answers of earlier versions name no sections."""
+    def as_good(self, left_out: Iterable[str]) -> str | None:
+        """What stands in the key of an answer about one text of this paper without ``left_out``, where that answer is
+        as good as one about today's text; None where it is not."""
         then = _section_names(left_out)
-        if not self.document:
-            return ()
-        if not then:
-            return (f"document {self.document} whole",)
+        if self.document and not then:
+            return f"document {self.document} whole"
         if len(self.parts) > 1 or (self.left_out and then <= self.left_out):
-            return (_cut_text(self.document, then), f"document {self.document} cut")
-        return ()
+            return _cut_text(self.document, then)
+        return None
 
     @property
     def earlier(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ that depend on them, each in its own row.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from leads_local.engine.types import Reply
@@ -164,15 +164,15 @@ class ExtractionJob:
     ) -> QuestionRow | None:
         """The row of an answer that is as good as one about today's text of the paper, if there is one."""
         then = plan.left_out_before(question)
-        for one in self.questions.as_good(subject, question, arms, then) if then is not None else ():
-            if (row := plan.keep_if_done(one)) is not None:
-                return row
+        same = self.questions.as_good(subject, question, arms, then) if then is not None else None
+        if same is not None and (row := plan.keep_if_done(same)) is not None:
+            return row
+
+        def is_as_good(left_out: Sequence[str]) -> bool:
+            return self.questions.as_good(subject, question, arms, left_out) is not None
+
         for one in self.questions.earlier(subject, question, arms):
-            read = self.questions.reader(subject, one, arms)
-            row = plan.keep_earlier(
-                one, read, lambda left_out: bool(self.questions.as_good(subject, question, arms, left_out))
-            )
-            if row is not None:
+            if (row := plan.keep_earlier(one, self.questions.reader(subject, one, arms), is_as_good)) is not None:
                 return row
         return None
 

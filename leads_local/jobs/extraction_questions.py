@@ -103,10 +103,11 @@ class ExtractionQuestions:
 
     def as_good(
         self, subject: ReportDocument, question: RowQuestion, arms: Arms, left_out: Sequence[str]
-    ) -> list[RowQuestion]:
-        """The same question as it may have been asked before of the paper without ``left_out``, where an answer to that
-        is as good as one about today's text."""
-        return [self._keyed(question, text, arms) for text in self._stand_ins[subject.sha256].as_good(left_out)]
+    ) -> RowQuestion | None:
+        """The same question as it was asked of the paper without ``left_out``, where an answer to that is as good as
+        one about today's text; None where it is not."""
+        text = self._stand_ins[subject.sha256].as_good(left_out)
+        return self._keyed(question, text, arms) if text is not None else None
 
     def earlier(self, subject: ReportDocument, question: RowQuestion, arms: Arms) -> list[RowQuestion]:
         """The same question about more of the paper, or as earlier versions of this program asked it."""

@@ -176,10 +176,10 @@ class ScreeningJob:
 
     def _keep_as_good(self, plan: RowPlan, work: _ReportWork, stand_in: PaperStandIn) -> QuestionRow | None:
         then = plan.left_out_before(self.questions.bare(work.head)) if stand_in.document else None
-        for text in stand_in.as_good(then) if then is not None else ():
-            if (row := plan.keep_if_done(self.questions.question(work.head, text))) is not None:
-                work.stand_in = text
-                return row
+        same = stand_in.as_good(then) if then is not None else None
+        if same and (row := plan.keep_if_done(self.questions.question(work.head, same))) is not None:
+            work.stand_in = same
+            return row
         for text in stand_in.earlier:
             question, read = self.questions.question(work.head, text), self.questions.reader(work.head)
             if (

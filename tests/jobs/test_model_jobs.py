@@ -443,13 +443,15 @@ def test_what_is_no_record_or_not_judged_is_refused_before_a_model_is_loaded(
 def test_a_paper_is_read_laid_out_and_counted_once(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
     """By two jobs that share a shelf, and not at all by two that find all answered."""
     read: list[str] = []
-    whole = documents.read
+    laid_out: list[tuple[object, ...]] = []
+    whole, lay_out = documents.read, context_budget.lay_out_paper
 
     def count(db: Database, sha256: str) -> object:
         read.append(sha256)
         return whole(db, sha256)
 
     monkeypatch.setattr(documents, "read", count)
+    monkeypatch.setattr(context_budget, "lay_out_paper", lambda *given: (laid_out.append(given), lay_out(*given))[1])
     using = engine()
     monkeypatch.setattr(context_budget, "_has_fewer_bytes", lambda text, budget: False)
     shelf = PaperShelf(review.db, using)
@@ -458,6 +460,7 @@ def test_a_paper_is_read_laid_out_and_counted_once(review: Review, monkeypatch: 
     assert len(read) == len(set(read)) == 4
     counted = [text for text in using.counted if "points." in text and "# " not in text]
     assert len(counted) == len(set(counted)) == 4
+    assert len(laid_out) == 8  # once for each job, which have room for more or less of a paper
     for job in ("fulltext", "extract"):
         again = engine()
         assert list(work(review, job, again)) == []
