@@ -33,7 +33,7 @@ from leads_local.tasks.prompts import PromptPack
 
 if TYPE_CHECKING:
     from leads_local.jobs.before_loading import NothingToAsk
-    from leads_local.review.read_models import ModelFailure
+    from leads_local.review.read_models import IncompletePaper, ModelFailure
     from leads_local.review.review import Review
 
 SHOWN = 10
@@ -92,12 +92,7 @@ def run_work(
         echo(f"{last.what}: {last.done} of {last.total} done, {last.failed} failed.", err=quiet)
     elif nothing is not None and not stopped:
         echo(f"Nothing to do: {nothing}.{NEXT_STEPS.get(nothing.name, '')}", err=True)
-    list_first(
-        [f"record {paper.record_id}, a long paper: {paper.in_words()}" for paper in unread], "long papers", review
-    )
-    list_first(
-        [f"record {failure.record_id}, {failure.task}: {failure.reason}" for failure in failures], "failures", review
-    )
+    _list_what_to_look_at(review, unread, failures)
     if stopped:
         echo(f"Stopped. {answers} answers are kept; the same command goes on from here.", err=True)
         return 130
@@ -130,6 +125,13 @@ def _why_nothing_to_ask(opened: Review, stage: Stage | None, comparing: Screenin
     if stage is not None and comparing is not None:
         return before_loading.why_nothing_to_compare(opened, stage)
     return before_loading.why_nothing_to_ask(opened, stage)
+
+
+def _list_what_to_look_at(review: Path, unread: Sequence[IncompletePaper], failures: Sequence[ModelFailure]) -> None:
+    long = [f"record {paper.record_id}, a long paper: {paper.in_words()}" for paper in unread]
+    list_first(long, "long papers", review)
+    failed = [f"record {failure.record_id}, {failure.task}: {failure.reason}" for failure in failures]
+    list_first(failed, "failures", review)
 
 
 def list_first(found: Sequence[str], what: str, review: Path) -> None:

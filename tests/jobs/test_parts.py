@@ -372,7 +372,7 @@ def test_a_cut_paper_is_asked_about_again_when_a_section_is_whole_that_was_not(t
             again = engine(model=model(context=context))
             assert list(work(review, job, again, **options)) == []
             assert again.seen == []
-        assert result(review.db) == before
+            assert result(review.db) == before
 
 
 @pytest.mark.parametrize("job", ["fulltext", "extract"])
