@@ -20,12 +20,14 @@ import shutil
 import stat
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 FOLDER, FILE = 0o700, 0o600
 _SECONDS_PER_DAY = 86_400.0  # seconds after which what another computer has left is believed to be left
 _MARK = re.compile(r"--(?P<host>\w*)-(?P<process>[0-9]{1,10})-[0-9a-f]{8}(?P<file>\.part)?")
+_SAME_START = 60.0  # seconds by which one process's start may seem to differ, when the clock was set meanwhile
 _FIRST_PROCESSES = 0xEFFFFFFC  # the number by which Linux knows the processes that are in no container
 
 
@@ -122,6 +124,39 @@ def _is_abandoned(named: re.Match[str], changed: float) -> bool:
     import psutil  # type: ignore[import-untyped]  # slow to load, and seldom needed
 
     return not psutil.pid_exists(int(named["process"]))
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessMark:
+    """One process of one computer. ``started``, in seconds since 1970, tells it from a later one with its number."""
+
+    host: str
+    number: int
+    started: float
+
+    @property
+    def is_here(self) -> bool:
+        """Whether its number means something here, so that ``is_running`` can tell."""
+        return self.host == _host_mark()
+
+    def is_running(self) -> bool:
+        """Whether a process of this computer still runs; one that was ended and waits to be cleared away does not."""
+        import psutil  # slow to load, and seldom needed
+
+        try:
+            process = psutil.Process(self.number)
+            same = abs(float(process.create_time()) - self.started) < _SAME_START
+            return same and str(process.status()) != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
+        except psutil.Error:  # another account's, about which the system says nothing
+            return True
+
+
+def this_process() -> ProcessMark:
+    import psutil
+
+    return ProcessMark(_host_mark(), os.getpid(), psutil.Process().create_time())
 
 
 def _host_mark() -> str:

@@ -77,15 +77,21 @@ def load_settings(**overrides: Any) -> Settings:
     return config.load(**overrides)
 
 
-def open_model(settings: Settings) -> Engine:
-    """Load the model with a progress line on standard error. Raises ModelError when there is none that can be used."""
+def open_model(settings: Settings, tell: Callable[[float], None] = lambda part: None) -> Engine:
+    """Load the model with a progress line on standard error; ``tell`` is told the part loaded, and what it raises ends
+    the loading. Raises ModelError when there is none that can be used."""
     from leads_local.cli.progress import loading
     from leads_local.engine.host import open_engine
     from leads_local.tasks import prompts, screening
 
     least_context = screening.least_context(prompts.in_use(settings))
     with loading("Loading the model") as progress:
-        engine = open_engine(settings, progress, least_context=least_context)
+
+        def report(part: float) -> None:
+            tell(part)
+            progress(part)
+
+        engine = open_engine(settings, report, least_context=least_context)
     for note in notes_on_model(engine.model):
         echo(note, err=True)
     return engine

@@ -17,7 +17,8 @@ from leads_local.cli.echo import at_terminal, echo
 from leads_local.cli.model_jobs import pack_for
 from leads_local.cli.progress import follow, interruptible
 from leads_local.demo.run import DemoResult, run_demo
-from leads_local.engine import installed
+from leads_local.engine import LoadingStopped, installed
+from leads_local.engine.on_demand import ModelOnDemand
 from leads_local.errors import ExitCode, ModelError
 from leads_local.records import Progress
 from leads_local.tasks import style_probe
@@ -41,13 +42,12 @@ def demo(folder: Path, headless: bool, model: str | None) -> int:
     was."""
     folder.mkdir(parents=True, exist_ok=True)
     settings = config.load(model=model or str(demo_model()))
-    engine = open_model(settings)
-    try:
-        with interruptible() as stop:
-            pack = pack_for(engine, settings.prompt_pack, (*style_probe.SCREENING, *style_probe.EXTRACTION))
+    with interruptible() as stop, ModelOnDemand(settings, open_model, stop) as engine:
+        try:
+            pack = pack_for(engine, settings.prompt_pack, (*style_probe.SCREENING, *style_probe.EXTRACTION), stop)
             found = run_demo(folder, engine, pack, print_note, follow_steps, stop)
-    finally:
-        engine.close()
+        except LoadingStopped:
+            found = None
     if found is None:
         print_note("Stopped; what is finished is kept. The same command goes on from here.")
         return ExitCode.INTERRUPTED

@@ -63,7 +63,7 @@ def evaluate(
     stays as it is.
     """
     from leads_local.evaluation.comparison import compare_variants
-    from leads_local.jobs import model_jobs
+    from leads_local.jobs import before_loading, model_jobs
 
     code = 0
     if mode or layout:
@@ -72,7 +72,12 @@ def evaluate(
         def steps(opened: Any, engine: Engine, pack: PromptPack, stop: Event) -> Iterator[Progress]:
             return model_jobs.screen_for_comparison(opened, engine, Stage(stage), pack, way, stop, retry=retry)
 
-        code = run_work(review, load_settings(**options), Stage(stage), "record", steps, quiet=True)
+        code = run_work(
+            *(review, load_settings(**options), Stage(stage), "record", steps),
+            require=lambda opened: before_loading.require_criteria(opened, Stage(stage)),
+            comparing=way,
+            quiet=True,
+        )
     with reading(review) as opened:
         report = compare_variants(opened, Stage(stage))
     if as_json:

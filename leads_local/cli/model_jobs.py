@@ -7,7 +7,7 @@ import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,12 +25,27 @@ from leads_local.cli.arguments import (
 from leads_local.cli.echo import echo, print_json
 from leads_local.cli.progress import follow, interruptible
 from leads_local.cli.reviews import changing, reading
-from leads_local.engine import Engine
+from leads_local.config import Settings
+from leads_local.engine import Engine, LoadingStopped
+from leads_local.errors import ExitCode
 from leads_local.records import AS_TRAINED, PaperPosition, Progress, ScreeningMethod, ScreeningMode, Stage
 from leads_local.tasks import prompts, style_probe
 from leads_local.tasks.prompts import PromptPack
 
+if TYPE_CHECKING:
+    from leads_local.jobs.before_loading import NothingToAsk
+    from leads_local.review.read_models import IncompletePaper, ModelFailure
+    from leads_local.review.review import Review
+
 SHOWN = 10
+Steps = Callable[["Review", Engine, PromptPack, Event], Iterator[Progress]]
+NEXT_STEPS = {
+    "NO_RECORDS": " Import some: leads-local import --help.",
+    "NONE_INCLUDED": " Decide there first: leads-local open, or leads-local decide.",
+    "NO_FULL_TEXTS": " Attach PDFs: leads-local pdfs --help.",
+    "NONE_DECIDED": " Decide some first: leads-local open, or leads-local decide.",
+    "SOME_FAILED": " --retry asks that again.",
+}  # by the name of what stands before there is something to ask
 
 
 def pack_for(engine: Engine, name: str, tasks: Sequence[str], stop: Event | None = None) -> PromptPack:
@@ -44,49 +59,83 @@ def pack_for(engine: Engine, name: str, tasks: Sequence[str], stop: Event | None
 
 def run_work(
     review: Path,
-    settings: Any,
+    settings: Settings,
     stage: Stage | None,
     unit: str,
-    steps: Callable[[Any, Engine, PromptPack, Event], Iterator[Progress]],
+    steps: Steps,
     *,
+    require: Callable[[Review], object] = lambda opened: None,
+    comparing: ScreeningMethod | None = None,
     quiet: bool = False,
 ) -> int:
-    """Open review and model, follow the work, list what failed. ``stage`` is None for extraction. Returns the exit
-    code.
+    """Open the review, do the work, list what failed. The model is loaded when there is something to ask. Returns the
+    exit code, which tells of this run: 1 when something failed that was asked or looked at now.
 
-    ``quiet`` leaves standard output to what follows.
+    ``stage`` is None for extraction. ``require`` raises what makes the work impossible and can be known before a model
+    is loaded. ``comparing`` is the way of asking where the answers are only to be compared. ``quiet`` leaves standard
+    output to what follows.
     """
+    from leads_local.jobs import before_loading, lease
+
+    place = before_loading.work_place(stage, comparing)
     with changing(review) as opened:
-        engine = open_model(settings)
-        try:
-            with interruptible() as stop:
-                pack = pack_for(
-                    engine,
-                    settings.prompt_pack,
-                    style_probe.EXTRACTION if stage is None else style_probe.SCREENING,
-                    stop,
-                )
-                last = follow(steps(opened, engine, pack, stop), unit)
-                stopped = stop.is_set()
-        finally:
-            engine.close()
-        work, failures = opened.work(), opened.failures()
-        unread = opened.unread("extraction" if stage is None else stage.value)
-        reason = "" if last else why_idle(opened, stage)
-    if last is None:
-        echo(f"Nothing to do: {reason}", err=True)
-    else:
+        lease.require_free(opened.db, place)
+        require(opened)
+        before = set(_failures_at(opened, stage, comparing))
+        last, stopped = None, False
+        if (nothing := _why_nothing_to_ask(opened, stage, comparing)) is None:
+            last, stopped = _follow_work(opened, settings, stage, unit, steps)
+        failures, answers = _failures_at(opened, stage, comparing), opened.work().done
+        unread = opened.unread(place)
+        if last is None and nothing is None:
+            nothing = before_loading.why_nothing_was_asked(opened, stage, comparing=comparing is not None)
+    if last is not None:
         echo(f"{last.what}: {last.done} of {last.total} done, {last.failed} failed.", err=quiet)
-    list_first(
-        [f"record {paper.record_id}, a long paper: {paper.in_words()}" for paper in unread], "long papers", review
-    )
-    list_first(
-        [f"record {failure.record_id}, {failure.task}: {failure.reason}" for failure in failures], "failures", review
-    )
+    elif nothing is not None and not stopped:
+        echo(f"Nothing to do: {nothing}.{NEXT_STEPS.get(nothing.name, '')}", err=True)
+    _list_what_to_look_at(review, unread, failures)
     if stopped:
-        echo(f"Stopped. {work.done} answers are kept; the same command goes on from here.", err=True)
-        return 130
-    return 1 if failures else 0
+        echo(f"Stopped. {answers} answers are kept; the same command goes on from here.", err=True)
+        return ExitCode.INTERRUPTED
+    return ExitCode.look_if((last is not None and last.failed) or set(failures) - before)
+
+
+def _follow_work(
+    opened: Review, settings: Settings, stage: Stage | None, unit: str, steps: Steps
+) -> tuple[Progress | None, bool]:
+    """The last step of the work, None where nothing was asked; and whether a person has stopped it."""
+    from leads_local.engine.on_demand import ModelOnDemand
+
+    tasks = style_probe.EXTRACTION if stage is None else style_probe.SCREENING
+    with interruptible() as stop, ModelOnDemand(settings, open_model, stop) as engine:
+        try:
+            pack = pack_for(engine, settings.prompt_pack, tasks, stop)
+            last = None if stop.is_set() else follow(steps(opened, engine, pack, stop), unit)
+        except LoadingStopped:
+            last = None
+        return last if last is not None and last.total else None, stop.is_set()
+
+
+def _failures_at(opened: Review, stage: Stage | None, comparing: ScreeningMethod | None) -> list[ModelFailure]:
+    from leads_local.jobs import before_loading
+
+    at, compared = before_loading.work_place(stage), comparing is not None
+    return [failure for failure in opened.failures() if (failure.stage, failure.comparison) == (at, compared)]
+
+
+def _why_nothing_to_ask(opened: Review, stage: Stage | None, comparing: ScreeningMethod | None) -> NothingToAsk | None:
+    from leads_local.jobs import before_loading
+
+    if stage is not None and comparing is not None:
+        return before_loading.why_nothing_to_compare(opened, stage)
+    return before_loading.why_nothing_to_ask(opened, stage)
+
+
+def _list_what_to_look_at(review: Path, unread: Sequence[IncompletePaper], failures: Sequence[ModelFailure]) -> None:
+    long = [f"record {paper.record_id}, a long paper: {paper.in_words()}" for paper in unread]
+    list_first(long, "long papers", review)
+    failed = [f"record {failure.record_id}, {failure.task}: {failure.reason}" for failure in failures]
+    list_first(failed, "failures", review)
 
 
 def list_first(found: Sequence[str], what: str, review: Path) -> None:
@@ -95,23 +144,6 @@ def list_first(found: Sequence[str], what: str, review: Path) -> None:
         echo(f"  {terminal_text.safe_line(text)}", err=True)
     if len(found) > SHOWN:
         echo(f"  and {len(found) - SHOWN} more {what}: leads-local status {review}", err=True)
-
-
-def why_idle(opened: Any, stage: Stage | None) -> str:
-    """Why there is nothing to ask the model, and what to do before there is. ``stage`` is None for extraction."""
-    if stage is Stage.ABSTRACT and not opened.record_ids(stage):
-        return "the review has no records yet. Import some: leads-local import --help."
-    if stage is Stage.ABSTRACT:
-        return "all that is wanted has been answered before."
-    reports = opened.record_ids(Stage.FULLTEXT)
-    if not reports:
-        return (
-            "no record has been included at the abstract stage. Decide there first: leads-local open, or leads-local "
-            "decide."
-        )
-    if not any(summary.has_fulltext for summary in opened.summaries(reports)):
-        return "no included record has a full text that can be read. Attach PDFs: leads-local pdfs --help."
-    return "all that is wanted has been answered before."
 
 
 @click.command()
@@ -139,17 +171,24 @@ def screen(
 ) -> int:
     """Let the model judge every pending record against each criterion. Its judgements are suggestions; the decisions
     are yours."""
-    from leads_local.jobs import model_jobs
+    from leads_local.jobs import before_loading, model_jobs
 
     with reading(review) as opened:
         way = None if records else choose_method(opened.begun_method(Stage(stage)), mode, layout)
 
-    def steps(opened: Any, engine: Engine, pack: PromptPack, stop: Event) -> Iterator[Progress]:
+    def require(opened: Review) -> None:
+        if not records:
+            before_loading.require_criteria(opened, Stage(stage))
+        for record in records:
+            before_loading.require_judged(opened, Stage(stage), record)
+
+    def steps(opened: Review, engine: Engine, pack: PromptPack, stop: Event) -> Iterator[Progress]:
         if records:
             return model_jobs.give_reasons(opened, engine, Stage(stage), pack, records, stop)
         return model_jobs.screen(opened, engine, Stage(stage), pack, stop, way=way, retry=retry)
 
-    return run_work(review, load_settings(**options), Stage(stage), "reason" if records else "record", steps)
+    unit = "reason" if records else "record"
+    return run_work(review, load_settings(**options), Stage(stage), unit, steps, require=require)
 
 
 def choose_method(begun: ScreeningMethod | None, mode: str | None, layout: str | None) -> ScreeningMethod:
@@ -220,7 +259,7 @@ def search(review: Path, as_json: bool, **options: Any) -> int:
         opened.record_event("search query", query.query)
     if as_json:
         print_json({**dataclasses.asdict(query), "trial": dataclasses.asdict(trial)})
-        return 0
+        return ExitCode.DONE
     echo(query.query)
     for number, block in enumerate(query.blocks, 1):
         echo(f"  line {number}: {terminal_text.safe_line(block)}")
@@ -228,4 +267,4 @@ def search(review: Path, as_json: bool, **options: Any) -> int:
     for flag in query.flags:
         echo(f"  look at this: {terminal_text.safe_line(flag)}", err=True)
     echo(trial.in_words(), err=True)
-    return 0
+    return ExitCode.DONE

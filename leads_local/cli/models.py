@@ -14,7 +14,7 @@ from leads_local.cli.model_jobs import pack_for
 from leads_local.cli.progress import bar
 from leads_local.engine import disk_prefix_cache, header, identity, installed
 from leads_local.engine.installed import InstalledModel
-from leads_local.errors import ModelError
+from leads_local.errors import ExitCode, ModelError
 from leads_local.tasks import style_probe, style_store
 
 SAMPLE_SHOWN = 90
@@ -131,7 +131,7 @@ def verify(names: tuple[str, ...]) -> int:
             problem = installed.verify(model, lambda done, shown=shown: shown.update(done))  # type: ignore[misc]
         bad += bool(problem)
         echo(f"{model.path}: {problem or 'as it was made.'}", err=bool(problem))
-    return 1 if bad else 0
+    return ExitCode.look_if(bad)
 
 
 @models.command()

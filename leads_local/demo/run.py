@@ -19,6 +19,7 @@ from leads_local.engine import Engine
 from leads_local.errors import InputError
 from leads_local.export.tables import export_review
 from leads_local.jobs import model_jobs
+from leads_local.jobs.papers import PaperShelf
 from leads_local.records import Progress, Stage
 from leads_local.review.prisma import flow_lines
 from leads_local.review.read_models import RecordFilter
@@ -32,7 +33,8 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class DemoResult:
-    """What a run found: lines of ``(what, how many)`` for a person, the review's file and the exported files."""
+    """What a run found: lines of ``(what, how many)`` for a person, the review's file and the exported files.
+    ``failed`` is how many questions failed in this run."""
 
     lines: tuple[tuple[str, str], ...]
     review: Path
@@ -49,6 +51,7 @@ def run_demo(
     say(f"Writing the sample's citation files and papers to {folder} …")
     unpacked = demo.unpack(folder)
     with open_review(folder / "sample.leads", sample) as review:
+        failed_before = set(review.failures())
 
         def way() -> Iterator[None]:
             """Every step up to the tables; between two of them it may be stopped."""
@@ -66,17 +69,19 @@ def run_demo(
                 f"{len(attachments)} PDFs read, {sum(1 for a in attachments if a.record_id)} attached to their records."
             )
             yield
-            follow(model_jobs.screen(review, engine, Stage.FULLTEXT, pack, stop), "paper")
+            shelf = PaperShelf(review.db, engine)
+            follow(model_jobs.screen(review, engine, Stage.FULLTEXT, pack, stop, shelf=shelf), "paper")
             yield
             store_gold_decisions(review, Stage.FULLTEXT)
-            follow(model_jobs.extract(review, engine, sample.form, pack, stop), "answer")
+            follow(model_jobs.extract(review, engine, sample.form, pack, stop, shelf=shelf), "answer")
             yield
 
         for _ in way():
             if stop.is_set():
                 return None
         files = export_review(review, folder / "tables")
-        return DemoResult(tuple(count_figures(review)), review.path, tuple(files), review.work().failed)
+        failed = len(set(review.failures()) - failed_before)
+        return DemoResult(tuple(count_figures(review)), review.path, tuple(files), failed)
 
 
 def open_review(path: Path, sample: demo.DemoReview) -> Review:

@@ -6,9 +6,10 @@ Everything above works against this protocol only; tests serve it with a fake.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Protocol, Self
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Protocol, Self, TypeAlias
 
+from leads_local.config import Settings
 from leads_local.engine.types import ModelInfo, Reply, Request
 
 
@@ -36,3 +37,12 @@ class Engine(Protocol):
     def __enter__(self) -> Self: ...
 
     def __exit__(self, *exception: object) -> None: ...
+
+
+OpenEngine: TypeAlias = Callable[[Settings, Callable[[float], None]], Engine]
+"""Loads the model of the settings. The second argument is told the part loaded, 0 to 1, again and again, news or not;
+what it raises ends the loading."""
+
+
+class LoadingStopped(Exception):
+    """The work was stopped before the model was loaded."""

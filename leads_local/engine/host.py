@@ -118,7 +118,7 @@ class ChildEngine:
         self._fruitless = 0
         self._closed = False
         self._child, info = self._start(progress)
-        self._model = _model_info(path, info)
+        self._model = model_info(path, info)
 
     @property
     def model(self) -> ModelInfo:
@@ -402,7 +402,7 @@ def _reply(name: str, event: ChildEvent) -> Reply:
     return Reply(name, finish=FinishReason(event["finish"]), choices=choices, **values)
 
 
-def _model_info(path: Path, info: ChildEvent) -> ModelInfo:
+def model_info(path: Path, info: ChildEvent) -> ModelInfo:
     """What the model says of itself, and what ``convert`` wrote beside the file, unless that is about another file."""
     entry = read_manifest_entry(path)
     if entry.get("sha256", info["sha256"]) != info["sha256"]:

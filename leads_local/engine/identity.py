@@ -37,6 +37,15 @@ def of(path: Path) -> str:
         return ""
 
 
+def remembered(path: Path) -> str:
+    """What ``of`` says of ``path``, where that was found before and the file was not changed since; else "". Reads only
+    what the system says of the file."""
+    try:
+        return _remembered_identity(path)
+    except (OSError, ValueError):
+        return ""
+
+
 def begin_hashing(path: Path) -> Callable[[Callable[[], None]], str]:
     """Start to find out what is at ``path``, beside what the caller does meanwhile. Gives what waits for it: call that
     with what is to be done each second until then. It raises ModelError when the file could not be read or was changed

@@ -8,8 +8,8 @@ asked to count.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from leads_local.documents.sections import PaperText, paper_text, paper_windows
 from leads_local.engine import Engine
@@ -18,9 +18,9 @@ from leads_local.errors import ModelError
 from leads_local.records import Passage
 from leads_local.review.store.job_rows import RowQuestion
 
-AT_ONCE = 64  # papers that are laid out before a run begins; their texts are in memory while it lasts
 _LEAST_TOKENS = 256  # tokens of a paper that are worth asking about
 _FRAME_TOKENS = 16  # tokens of the chat template and of joining two texts
+_END_OF = "end of "  # what stands before a section's name where only its end was left out
 
 
 def token_budget(engine: Engine, bare: Iterable[Request], spare: int = 0) -> int | None:
@@ -32,52 +32,53 @@ def token_budget(engine: Engine, bare: Iterable[Request], spare: int = 0) -> int
     name.
     """
     requests = list(bare)
-    context = engine.model.context
-    if not context or not requests:
+    if not requests:
+        return None
+    question = max(engine.count_tokens([request.prompt for request in requests]))
+    context = engine.model.context  # after counting, which loads the model: before, its context may not be known
+    if not context:
         return None
     answer = min(max(request.max_tokens for request in requests), context // 4)
-    room = (
-        context
-        - answer
-        - max(engine.count_tokens([request.prompt for request in requests]))
-        - min(spare, context // 8)
-        - _FRAME_TOKENS
-    )
+    room = context - answer - question - min(spare, context // 8) - _FRAME_TOKENS
     if room < _LEAST_TOKENS:
-        message = (
-            f"The model's context of {context:,} tokens has no room for a paper beside the question and its answer."
-        )
         raise ModelError(
-            message, "Set a larger context, use a model that has one, or shorten the criteria or the form."
+            f"The model's context of {context:,} tokens has no room for a paper beside the question and its answer.",
+            "Set a larger context, use a model that has one, or shorten the criteria or the form.",
         )
     return room
 
 
-def lay_out_paper(passages: Iterable[Passage], budget: int | None, engine: Engine) -> tuple[PaperText, ...]:
+def lay_out_paper(
+    passages: Iterable[Passage], budget: int | None, engine: Engine, length: Callable[[str], int] | None = None
+) -> tuple[PaperText, ...]:
     """The paper within ``budget`` tokens: one text, or as many as it takes where what matters most does not fit into
-    one."""
+    one. ``length`` gives the tokens of the whole text, for who knows them already."""
     passages = list(passages)
     whole = paper_text(passages)
-    return (
-        (whole,)
-        if budget is None or _fits(whole, budget, engine)
-        else paper_windows(passages, budget, engine.count_tokens)
-    )
+    length = length or (lambda text: engine.count_tokens([text])[0])
+    if budget is None or _has_fewer_bytes(whole.text, budget) or length(whole.text) <= budget:
+        return (whole,)
+    return paper_windows(passages, budget, engine.count_tokens)
+
+
+def _has_fewer_bytes(text: str, budget: int) -> bool:
+    """Then it need not be counted: no text has more tokens than bytes."""
+    return len(text.encode("utf-8", "replace")) < budget
 
 
 @dataclass(frozen=True, slots=True)
 class PaperStandIn:
-    """What stands for a paper where its keys are made: one text for each part that is asked about, one in all where it
-    is not in parts.
+    """The text that represents a paper in the hash of a question: ``parts`` has one for each part that is asked about,
+    or one for the paper as one text.
 
-    The budget follows from the memory that is free today, so it is no part of it: a paper that was asked about whole,
-    cut or in parts is not asked about again because another budget would cut it elsewhere. ``better`` is what an answer
-    may have been about that is as good or better.
+    The token budget depends on the memory that is free today, so it is not hashed. Of a paper that is cut, the sections
+    that are missing or lack their end are named instead: a question is asked again only when today's text has a section
+    whole that was not whole then, never because a new budget cuts the same section elsewhere.
     """
 
     parts: tuple[str, ...]
-    better: tuple[str, ...] = ()
     document: str = ""
+    left_out: frozenset[str] = field(default_factory=frozenset)
 
     def numbered(self, question: RowQuestion, parts: int) -> list[tuple[RowQuestion, str]]:
         """``question`` about each of so many parts, with what stands for the part."""
@@ -86,20 +87,44 @@ class PaperStandIn:
             for part in range(1, parts + 1)
         ]
 
+    def as_good(self, left_out: Iterable[str]) -> str | None:
+        """What stands in the key of an answer about one text of this paper without ``left_out``, where that answer is
+        as good as one about today's text; None where it is not."""
+        then = _section_names(left_out)
+        if self.document and not then:
+            return f"document {self.document} whole"
+        if len(self.parts) > 1 or (self.left_out and then <= self.left_out):
+            return _cut_text(self.document, then)
+        return None
+
+    @property
+    def earlier(self) -> tuple[str, ...]:
+        """What may stand in the keys of answers about more of the paper, and of those of earlier versions, which named
+        no sections: ``as_good`` tells of each whether it is as good."""
+        if not self.left_out and len(self.parts) == 1:
+            return ()
+        return (f"document {self.document} whole", f"document {self.document} cut")
+
+
+def whole_stand_in(sha256: str) -> PaperStandIn:
+    """For a document that is shown whole."""
+    return PaperStandIn((f"document {sha256} whole",), sha256)
+
 
 def make_stand_in(sha256: str, texts: Sequence[PaperText]) -> PaperStandIn:
     """For the document with this hash, laid out as ``texts``."""
-    whole, cut = f"document {sha256} whole", f"document {sha256} cut"
     if len(texts) > 1:
-        return PaperStandIn(
-            tuple(f"document {sha256} part {part} of {len(texts)}" for part in range(1, len(texts) + 1)),
-            (whole, cut),
-            sha256,
-        )
-    return PaperStandIn((cut,), (whole,), sha256) if texts and texts[0].left_out else PaperStandIn((whole,), (), sha256)
+        parts = tuple(f"document {sha256} part {part} of {len(texts)}" for part in range(1, len(texts) + 1))
+        return PaperStandIn(parts, sha256)
+    if not texts or not texts[0].left_out:
+        return whole_stand_in(sha256)
+    left_out = _section_names(texts[0].left_out)
+    return PaperStandIn((_cut_text(sha256, left_out),), sha256, left_out)
 
 
-def _fits(whole: PaperText, budget: int, engine: Engine) -> bool:
-    if len(whole.text.encode("utf-8", "replace")) < budget:  # no text has more tokens than bytes
-        return True
-    return engine.count_tokens([whole.text])[0] <= budget
+def _cut_text(sha256: str, left_out: Iterable[str]) -> str:
+    return f"document {sha256} cut, without {', '.join(sorted(left_out))}"
+
+
+def _section_names(left_out: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.removeprefix(_END_OF) for name in left_out)

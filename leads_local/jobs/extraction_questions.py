@@ -8,19 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
-from leads_local.documents.sections import PaperText
 from leads_local.engine import Engine
 from leads_local.engine.types import Reply, Request
 from leads_local.jobs import context_budget, job_queue
 from leads_local.jobs.context_budget import PaperStandIn
 from leads_local.jobs.job_queue import StoreAnswer
+from leads_local.jobs.papers import PaperShelf
 from leads_local.records import Arm, ExtractedValue, Field, Passage
 from leads_local.review import proposals
 from leads_local.review.database import Database
 from leads_local.review.read_models import StoredValue
-from leads_local.review.store import documents, job_rows, values
-from leads_local.review.store.job_rows import QuestionRow, RowQuestion
+from leads_local.review.store import job_rows, values
+from leads_local.review.store.job_rows import RowQuestion
 from leads_local.tasks import arms as arms_task
 from leads_local.tasks import characteristics, participants, parts, results
 from leads_local.tasks.forms import Form
@@ -41,24 +42,16 @@ class ReportDocument:
     document_id: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Paper:
-    texts: tuple[PaperText, ...]
-    passages: tuple[Passage, ...]
-
-
-@dataclass(slots=True)
+@dataclass(eq=False)
 class ExtractionQuestions:
-    """One form, asked by one model in the wording of one pack. Raises ModelError when the model has no room for a
-    paper."""
+    """One form, asked by one model in the wording of one pack."""
 
     db: Database
     engine: Engine
     pack: PromptPack
     form: Form
-    budget: int | None = None
+    shelf: PaperShelf
     _portions: dict[str, tuple[Field, ...]] = field(default_factory=dict)
-    _papers: dict[str, _Paper] = field(default_factory=dict)
     _stand_ins: dict[str, PaperStandIn] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -66,15 +59,22 @@ class ExtractionQuestions:
         for portion in characteristics.split(self.form.fields):
             self._portions[f"fields {first}-{first + len(portion) - 1}"] = portion
             first += len(portion)
+
+    @cached_property
+    def budget(self) -> int | None:
+        """The most tokens of a paper. Raises ModelError when there is no room for one."""
         bare = [self._request(question, "", ()) for question in (*self.first(0), *self.later(0))]
-        self.budget = context_budget.token_budget(self.engine, bare, _TOKENS_FOR_ARMS)
+        return context_budget.token_budget(self.engine, bare, _TOKENS_FOR_ARMS)
+
+    def assume_whole(self, subject: ReportDocument) -> None:
+        """Make the keys of its questions as for a paper that fits whole, until ``measure_paper`` says otherwise."""
+        self._stand_ins.setdefault(subject.sha256, context_budget.whole_stand_in(subject.sha256))
 
     def measure_paper(self, subject: ReportDocument) -> None:
         """See how much of the paper fits, which the keys of its questions depend on. Not inside a transaction: the
         model counts."""
-        if subject.sha256 not in self._stand_ins:
-            texts = context_budget.lay_out_paper(self._passages(subject), self.budget, self.engine)
-            self._stand_ins[subject.sha256] = context_budget.make_stand_in(subject.sha256, texts)
+        texts = self.shelf.texts(subject.sha256, self.budget)
+        self._stand_ins[subject.sha256] = context_budget.make_stand_in(subject.sha256, texts)
 
     def first(self, head: int) -> list[RowQuestion]:
         """What needs no arms: the arms themselves, then the characteristics."""
@@ -101,29 +101,29 @@ class ExtractionQuestions:
             return [replace(one, key=f"after {' '.join(keys)}") for one, _ in numbered]
         return [self._keyed(one, text, arms) for one, text in numbered]
 
-    def better(self, subject: ReportDocument, question: RowQuestion, arms: Arms) -> list[RowQuestion]:
-        """The same question about more of the paper than fits now, whose answer is as good or better."""
-        return [self._keyed(question, text, arms) for text in self._stand_ins[subject.sha256].better]
+    def as_good(
+        self, subject: ReportDocument, question: RowQuestion, arms: Arms, left_out: Sequence[str]
+    ) -> RowQuestion | None:
+        """The same question as it was asked of the paper without ``left_out``, where an answer to that is as good as
+        one about today's text; None where it is not."""
+        text = self._stand_ins[subject.sha256].as_good(left_out)
+        return self._keyed(question, text, arms) if text is not None else None
+
+    def earlier(self, subject: ReportDocument, question: RowQuestion, arms: Arms) -> list[RowQuestion]:
+        """The same question about more of the paper, or as earlier versions of this program asked it."""
+        return [self._keyed(question, text, arms) for text in self._stand_ins[subject.sha256].earlier]
 
     def about(self, subject: ReportDocument, question: RowQuestion, arms: Arms, parts: int) -> list[RowQuestion]:
         """The same question about so many parts of the paper."""
         return [self._keyed(one, text, arms) for one, text in self._stand_ins[subject.sha256].numbered(question, parts)]
 
-    def lay_out(self, subject: ReportDocument) -> bool:
-        """Read the paper into memory. False when it has no text."""
-        passages = self._passages(subject)
-        self._papers[subject.sha256] = _Paper(
-            context_budget.lay_out_paper(passages, self.budget, self.engine), passages
-        )
-        return bool(self._papers[subject.sha256].texts[0].text)
-
-    def forget(self) -> None:
-        """Let go of the papers that were laid out."""
-        self._papers.clear()
+    def has_text(self, subject: ReportDocument) -> bool:
+        """Whether the paper has any. It is laid out by that, before a run begins."""
+        return bool(self.shelf.texts(subject.sha256, self.budget)[0].text)
 
     def compose(self, subject: ReportDocument, question: RowQuestion, arms: Arms) -> tuple[Request, tuple[str, ...]]:
-        """The request about a paper that is laid out, and what of the paper it does not hold."""
-        text = self._papers[subject.sha256].texts[max(question.part - 1, 0)]
+        """The request about a paper, and what of the paper it does not hold."""
+        text = self.shelf.texts(subject.sha256, self.budget)[max(question.part - 1, 0)]
         return self._request(question, text.text, arms), text.left_out
 
     def reader(self, subject: ReportDocument, question: RowQuestion, arms: Arms) -> Callable[[Reply], StoreAnswer]:
@@ -147,10 +147,10 @@ class ExtractionQuestions:
 
         return read
 
-    def answered_arms(self, rows: Sequence[QuestionRow]) -> Arms | None:
+    def answered_arms(self, questions: Sequence[RowQuestion]) -> Arms | None:
         """The arms that were answered to these questions, one or one for each part of a paper; None while an answer is
         missing."""
-        found = job_rows.newest_answers(self.db, [row.question.key for row in rows])
+        found = job_rows.newest_answers(self.db, [question.key for question in questions])
         if found is None:
             return None
         arms = [arms_task.parse(reply) for _, reply in found]
@@ -179,20 +179,15 @@ class ExtractionQuestions:
 
     def _passages_shown(self, subject: ReportDocument, question: RowQuestion) -> tuple[Passage, ...]:
         """The passages that the model saw: evidence for what it read in one part is not looked for in another."""
-        passages = self._passages(subject)
-        if not question.part or subject.sha256 not in self._papers:
+        passages = self.shelf.passages(subject.sha256)
+        if not question.part:
             return passages
-        text = self._papers[subject.sha256].texts[question.part - 1].text
+        texts = self.shelf.texts(subject.sha256, self.budget)
+        text = texts[question.part - 1].text if question.parts == len(texts) else ""
         return tuple(passage for passage in passages if passage.text in text) or passages
 
     def _keyed(self, question: RowQuestion, paper: str, arms: Arms) -> RowQuestion:
         return job_queue.with_key(question, self._request(question, paper, arms), self.engine.model, self.pack.name)
-
-    def _passages(self, subject: ReportDocument) -> tuple[Passage, ...]:
-        if subject.sha256 in self._papers:
-            return self._papers[subject.sha256].passages
-        document = documents.read(self.db, subject.sha256)
-        return document.passages if document is not None else ()
 
     def _request(self, question: RowQuestion, paper: str, arms: Arms) -> Request:
         name = job_queue.request_id(question)

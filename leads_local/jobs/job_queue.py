@@ -31,6 +31,7 @@ from leads_local.review.store.job_rows import QuestionRow, RowQuestion
 _T = TypeVar("_T")
 
 ROWS_PER_TRANSACTION = 500  # rows of one transaction, so that a person's decision never waits long for the plan
+_MOST_CHARACTERS = 64_000_000  # of composed prompts that are kept, some ten thousand abstracts' or so
 
 StoreAnswer = Callable[[Database, int], None]
 """Writes what a reply says, given the reply's id, inside the transaction that marks its row as done."""
@@ -53,8 +54,7 @@ class RowRequest:
 
 
 class RowPlan:
-    """The rows of one stage while they are brought up to date with what is to be asked now. Only what differs is
-    written."""
+    """Compares the stored rows of one stage with the questions to be asked now, and writes only the differences."""
 
     def __init__(
         self, db: Database, stage: str, *, retry: bool, task: str = "", comparison: ScreeningMethod | None = None
@@ -79,31 +79,75 @@ class RowPlan:
             return row
         return reuse_answer(self._db, job_rows.make_pending(self._db, question), read)
 
-    def kept(self, question: RowQuestion) -> QuestionRow | None:
+    def is_settled(self, question: RowQuestion) -> bool:
+        """Whether exactly this question was answered, or failed and is not to be asked again."""
+        row = self._before.get(job_rows.row_address(question))
+        if row is None or row.question.key != question.key:
+            return False
+        return row.state == "done" or (row.state == "failed" and not self._retry)
+
+    def keep_if_done(self, question: RowQuestion) -> QuestionRow | None:
         """The row of exactly this question if it is done, which is then kept; None otherwise."""
         row = self._before.get(job_rows.row_address(question))
         if row is None or row.state != "done" or row.question.key != question.key:
             return None
         return self._before.pop(job_rows.row_address(question))
 
-    def keep_done_parts(self, question: RowQuestion, about: Callable[[int], list[RowQuestion]]) -> list[QuestionRow]:
-        """The rows of ``question`` about the parts of its paper, in however many, if all of one number are done; empty
-        otherwise.
+    def left_out_before(self, question: RowQuestion) -> tuple[str, ...] | None:
+        """What of the paper the answer that stands for ``question`` has not seen; None while there is no answer."""
+        row = self._before.get(job_rows.row_address(question))
+        return job_rows.left_out(self._db, row.reply_id) if row is not None and row.state == "done" else None
 
-        ``about`` gives its questions about so many parts.
+    def keep_earlier(
+        self, question: RowQuestion, read: Callable[[Reply], StoreAnswer], is_as_good: Callable[[tuple[str, ...]], bool]
+    ) -> QuestionRow | None:
+        """The row for ``question`` where it has an answer, though its row asks something else by now, and
+        ``is_as_good`` says so of what that has not seen of the paper. Inside a transaction."""
+        found = job_rows.newest_answer(self._db, question.key)
+        if found is None or not is_as_good(job_rows.left_out(self._db, found[0])):
+            return None
+        row = self.row(question, read)
+        return row if row.state == "done" else None
+
+    def keep_done_parts(self, question: RowQuestion, about: Callable[[int], list[RowQuestion]]) -> list[QuestionRow]:
+        """The rows for the parts of a paper if every part of some split has been answered; else an empty list.
+
+        ``about(n)`` gives the questions for a split into n parts.
         """
         for parts in sorted(self._parts.get(job_rows.row_address(question)[:3], ())):
             rows = [self._before.get(job_rows.row_address(one)) for one in about(parts)]
             if all(row is not None and row.state == "done" for row in rows):
-                kept = [self.kept(one) for one in about(parts)]
+                kept = [self.keep_if_done(one) for one in about(parts)]
                 if (whole := [row for row in kept if row is not None]) and len(whole) == parts:
                     return whole
         return []
 
     def close(self, *, answered_too: bool = True) -> None:
-        """Drop the questions that are asked no more; those that were answered only with ``answered_too``."""
+        """Delete the rows of questions that are no longer asked; those that were answered only with
+        ``answered_too``."""
         with self._db.transaction():
             job_rows.drop_rows(self._db, (row for row in self._before.values() if answered_too or row.state != "done"))
+
+
+@dataclass(slots=True)
+class ComposedRequests:
+    """Requests that were composed for the keys of their rows, to be asked later, for as many as there is room."""
+
+    _requests: dict[int, Request] = field(default_factory=dict)
+    _characters: int = 0
+
+    def keep(self, row: QuestionRow, request: Request) -> None:
+        if self._characters + len(request.prompt) <= _MOST_CHARACTERS:
+            self._requests[row.id] = request
+            self._characters += len(request.prompt)
+
+    def take(self, row: QuestionRow, compose: Callable[[], Request]) -> Request:
+        """The request for ``row`` as it was composed before, else as ``compose`` makes it."""
+        request = self._requests.pop(row.id, None)
+        if request is None:
+            return compose()
+        self._characters -= len(request.prompt)
+        return request
 
 
 @dataclass(slots=True)
@@ -125,7 +169,7 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class ReplyCollector:
-    """The model and the wording of one run."""
+    """Asks the requests of one run and commits each reply as it comes. ``pack`` is the name of the prompt pack."""
 
     db: Database
     engine: Engine

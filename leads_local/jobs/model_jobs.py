@@ -3,6 +3,10 @@
 Both give a Progress after each reply, which has been committed by then; nothing is given when there is nothing to ask,
 but for a sign of life (with a total of 0) while thousands of records are looked through. Killed at any moment and
 started again, they end where they would have ended. They count what they settle themselves, not what earlier runs did.
+
+Each takes its stage of the review for itself while it lasts (``lease``) and raises StageTaken where another job has it.
+What there is to ask is found out before the model is needed: with a model that is loaded on demand
+(``engine.on_demand``) nothing is loaded when there is nothing to ask.
 """
 
 from __future__ import annotations
@@ -10,18 +14,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 
-from leads_local.documents.sections import PaperText
 from leads_local.engine import Engine
-from leads_local.errors import ReviewError
-from leads_local.jobs import context_budget, rationales, titles
+from leads_local.jobs import context_budget, lease, rationales, titles
+from leads_local.jobs.before_loading import require_judged
 from leads_local.jobs.extraction import ExtractionJob
-from leads_local.jobs.extraction_questions import ExtractionQuestions
+from leads_local.jobs.extraction_questions import STAGE, ExtractionQuestions
 from leads_local.jobs.job_queue import ReplyCollector, RowPlan, RowRequest, Tally
+from leads_local.jobs.lease import HeldStage
+from leads_local.jobs.papers import PaperShelf
 from leads_local.jobs.rationales import ReasonQuestions
 from leads_local.jobs.screening import ScreeningJob
+from leads_local.jobs.screening_questions import ScreeningQuestions
 from leads_local.records import AS_TRAINED, Progress, ScreeningMethod, Stage
+from leads_local.review.read_models import ScreeningView
 from leads_local.review.review import Review
-from leads_local.review.store import citations, decisions, documents, events
+from leads_local.review.store import citations, decisions, events
 from leads_local.tasks import screening as task
 from leads_local.tasks.forms import Form
 from leads_local.tasks.prompts import PromptPack
@@ -39,26 +46,29 @@ def screen(
     *,
     way: ScreeningMethod | None = None,
     retry: bool = False,
+    shelf: PaperShelf | None = None,
 ) -> Iterator[Progress]:
     """Have the model judge every report of ``stage`` that it has not judged by these criteria; with ``retry`` also what
     failed before.
 
     ``way`` None goes on in the way in which the stage was begun, or asks as LEADS was trained. Another way than before
-    asks all reports again, so that a stage is never judged in two ways. Raises InputError when there are no criteria,
-    PromptError when the prompts can't be laid out so, ModelError when the model can't be used (any more); what was
+    asks all reports again, so that a stage is never judged in two ways. ``shelf`` holds papers that an earlier job of
+    this engine has read. Raises InputError when there are no criteria, PromptError when the prompts can't be laid out
+    so, StageTaken when another job is at work there, ModelError when the model can't be used (any more); what was
     answered by then is kept.
     """
     way = way or review.begun_method(stage) or AS_TRAINED
     tally = Tally(titles.screening(stage, way.mode))
-    work = ScreeningJob(
-        review.db, engine, stage, pack.with_paper_position(way.layout), review.criteria(stage), way, tally
-    )
-    for planned in work.plan(retry):
-        if cancel is not None and cancel.is_set():
-            return
-        if planned % _REPORTS_PER_NOTE == 0:
-            yield Progress(tally.what, 0, 0, note=f"{planned:,} records looked through")
-    yield from _ask_in_runs(review, engine, pack, tally, work.asks(), cancel, f", {way}")
+    questions = _screening_questions(review, engine, stage, pack, way, shelf)
+    work = ScreeningJob(review.db, questions, tally)
+    with lease.hold_stage(review.db, questions.place, tally.what) as held:
+        for planned in work.plan(retry):
+            held.say_at_work()
+            if cancel is not None and cancel.is_set():
+                return
+            if planned % _REPORTS_PER_NOTE == 0:
+                yield Progress(tally.what, 0, 0, note=f"{planned:,} records looked through")
+        yield from _ask_in_runs(review, engine, pack, tally, work.asks(), held, cancel, f", {way}")
 
 
 def screen_for_comparison(
@@ -71,20 +81,21 @@ def screen_for_comparison(
     *,
     retry: bool = False,
 ) -> Iterator[Progress]:
-    """Have the model judge in a given way the reports that people have decided, for comparing ways. What is shown of
-    them stays.
+    """Have the model screen, in a given way, the reports that people have already decided, to compare ways of asking.
+    The judgements shown stay unchanged.
 
     Raises as ``screen``.
     """
     tally = Tally(titles.trial(way))
     decided = frozenset(head for head, at in decisions.all_standing(review.db) if at is stage)
-    work = ScreeningJob(
-        review.db, engine, stage, pack.with_paper_position(way.layout), review.criteria(stage), way, tally, decided
-    )
-    for _ in work.plan(retry):
-        if cancel is not None and cancel.is_set():
-            return
-    yield from _ask_in_runs(review, engine, pack, tally, work.asks(), cancel)
+    questions = _screening_questions(review, engine, stage, pack, way, None, comparing=True)
+    work = ScreeningJob(review.db, questions, tally, decided)
+    with lease.hold_stage(review.db, questions.place, tally.what) as held:
+        for _ in work.plan(retry):
+            held.say_at_work()
+            if cancel is not None and cancel.is_set():
+                return
+        yield from _ask_in_runs(review, engine, pack, tally, work.asks(), held, cancel)
 
 
 def give_reasons(
@@ -101,45 +112,13 @@ def give_reasons(
     ``screen``.
     """
     tally = Tally(titles.REASONS)
-    found = [ask for record_id in record_ids for ask in _reason_requests(review, engine, stage, pack, record_id)]
-    tally.total = len(found)
-    yield from _ask_in_runs(review, engine, pack, tally, [iter(found)], cancel)
-
-
-def _reason_requests(
-    review: Review, engine: Engine, stage: Stage, pack: PromptPack, record_id: int
-) -> list[RowRequest]:
-    view = review.record(record_id)
-    judged = view.screenings.get(stage)
-    if judged is None:
-        raise ReviewError(f"{review.path}: the model has not judged record {record_id} at this stage.", "Screen first.")
-    if judged.model != engine.model.name:
-        raise ReviewError(
-            f"{review.path}: record {record_id} was judged by {judged.model}, and another model can't say why.",
-            "Use that model, or let this one screen the stage.",
-        )
-    asker = ReasonQuestions(review.db, engine, stage, pack.with_paper_position(judged.way.layout))
-    criteria = tuple(one.criterion for one in judged.judgements)
-    if judged.parts:  # asked in full
-        return []
-    if stage is Stage.ABSTRACT:
-        paper = PaperText(task.citation_as_paper(citations.read(review.db, view.id)))
-        stand_in = paper.text
-    else:
-        document = documents.read(review.db, view.fulltext.sha256) if view.fulltext is not None else None
-        passages = document.passages if document is not None else ()
-        budget = context_budget.token_budget(engine, [task.request("", "", criteria, asker.pack)])
-        texts = context_budget.lay_out_paper(passages, budget, engine)
-        paper, stand_in = (
-            texts[0],
-            context_budget.make_stand_in(document.sha256 if document is not None else "", texts).parts[0],
-        )
-    plan = RowPlan(
-        review.db, stage, retry=True, task=rationales.TASK
-    )  # not closed: the reasons of other records stay wanted
-    with review.db.transaction():
-        rows = asker.rows(plan, view.id, judged, rationales.missing_positions(judged, every=True), stand_in)
-    return [asker.ask(row, judged, paper) for row in rows if row.state == "pending"]
+    judged = [require_judged(review, stage, record_id, engine.model.name) for record_id in record_ids]
+    with lease.hold_stage(review.db, stage, tally.what) as held:
+        found = [
+            ask for head, screening in judged for ask in _reason_requests(review, engine, stage, pack, head, screening)
+        ]
+        tally.total = len(found)
+        yield from _ask_in_runs(review, engine, pack, tally, [iter(found)], held, cancel)
 
 
 def extract(
@@ -150,6 +129,7 @@ def extract(
     cancel: threading.Event | None = None,
     *,
     retry: bool = False,
+    shelf: PaperShelf | None = None,
 ) -> Iterator[Progress]:
     """Have the model extract what ``form`` asks for from every included report whose document can be read.
 
@@ -157,13 +137,61 @@ def extract(
     ``screen``.
     """
     tally = Tally(titles.EXTRACTION)
-    extraction = ExtractionJob(review.db, ExtractionQuestions(review.db, engine, pack, form), tally)
-    for planned in extraction.plan(retry):
-        if cancel is not None and cancel.is_set():
-            return
-        if planned % _PAPERS_PER_NOTE == 0:
-            yield Progress(tally.what, 0, 0, note=f"{planned:,} reports looked through")
-    yield from _ask_in_runs(review, engine, pack, tally, extraction.asks(), cancel)
+    questions = ExtractionQuestions(review.db, engine, pack, form, shelf or PaperShelf(review.db, engine))
+    extraction = ExtractionJob(review.db, questions, tally)
+    with lease.hold_stage(review.db, STAGE, tally.what) as held:
+        for planned in extraction.plan(retry):
+            held.say_at_work()
+            if cancel is not None and cancel.is_set():
+                return
+            if planned % _PAPERS_PER_NOTE == 0:
+                yield Progress(tally.what, 0, 0, note=f"{planned:,} reports looked through")
+        yield from _ask_in_runs(review, engine, pack, tally, extraction.asks(), held, cancel)
+
+
+def _screening_questions(
+    review: Review,
+    engine: Engine,
+    stage: Stage,
+    pack: PromptPack,
+    way: ScreeningMethod,
+    shelf: PaperShelf | None,
+    *,
+    comparing: bool = False,
+) -> ScreeningQuestions:
+    shelf = shelf or PaperShelf(review.db, engine)
+    pack = pack.with_paper_position(way.layout)
+    return ScreeningQuestions(engine, stage, pack, review.criteria(stage), way, shelf, comparing)
+
+
+def _reason_requests(
+    review: Review, engine: Engine, stage: Stage, pack: PromptPack, head: int, judged: ScreeningView
+) -> list[RowRequest]:
+    """The requests for the reasons that one report's judgements lack. Parts of a paper were asked in full: they lack
+    none."""
+    positions = rationales.missing_positions(judged, every=True)
+    if judged.parts or not positions:
+        return []
+    asker = ReasonQuestions(engine, stage, pack.with_paper_position(judged.way.layout))
+    plan = RowPlan(review.db, stage, retry=True, task=rationales.TASK)  # not closed: others' reasons stay wanted
+    if stage is Stage.ABSTRACT:
+        paper = task.citation_as_paper(citations.read(review.db, head))
+        with review.db.transaction():
+            rows = asker.rows(plan, head, judged, positions, paper)
+        return [asker.ask(row, judged, request) for row, request in rows if row.state == "pending"]
+    document = review.document(head)
+    passages = document.passages if document is not None else ()
+    criteria = tuple(one.criterion for one in judged.judgements)
+    budget = context_budget.token_budget(engine, [task.request("", "", criteria, asker.pack)])
+    texts = context_budget.lay_out_paper(passages, budget, engine)
+    stand_in = context_budget.make_stand_in(document.sha256 if document is not None else "", texts)
+    with review.db.transaction():
+        rows = asker.rows(plan, head, judged, positions, stand_in.parts[0])
+    return [
+        asker.ask(row, judged, asker.compose(row.question, judged, texts[0].text), texts[0].left_out)
+        for row, _ in rows
+        if row.state == "pending"
+    ]
 
 
 def _ask_in_runs(
@@ -172,6 +200,7 @@ def _ask_in_runs(
     pack: PromptPack,
     tally: Tally,
     runs: Iterable[Iterator[RowRequest]],
+    held: HeldStage,
     cancel: threading.Event | None,
     how: str = "",
 ) -> Iterator[Progress]:
@@ -187,7 +216,9 @@ def _ask_in_runs(
         for run in runs:
             if asker.cancel.is_set():
                 return
-            yield from asker.run(run)
+            for progress in asker.run(run):
+                held.say_at_work()
+                yield progress
     finally:
         _log_event(review, f"{tally.what} ended: {tally.done} of {tally.total} answered, {tally.failed} of them failed")
 

@@ -14,7 +14,8 @@ Words. *head*: the record that stands for its duplicate group; a record without 
 numbers all decisions of the file in the order in which they were made. *work*: one question that is to be asked of the
 model now; its answer is a *reply*, kept for ever and found again by *key*, a hash of everything that the answer depends
 on. *generation*: a number for each commit, with a random token, so that a file tells whether another one is its
-ancestor. *seal*: the sum of the hashes of a table's rows (see ``seal``).
+ancestor. *seal*: the sum of the hashes of a table's rows (see ``seal``). *lease*: which process has the model at work
+at a stage.
 """
 
 from __future__ import annotations
@@ -335,7 +336,17 @@ _PROPOSED = (
 # document was linked), which stays for people.
 _REAL_STAGE = """CASE WHEN stage LIKE 'evaluation abstract %' THEN 'abstract'
     WHEN stage LIKE 'evaluation fulltext %' THEN 'fulltext' ELSE stage END"""
+# Who has the model at work at a stage: at most one process. The one row of the file that only holds while a process
+# lives; see ``store/leases``.
+_LEASES = (
+    """CREATE TABLE lease (
+        stage TEXT PRIMARY KEY, token TEXT NOT NULL, what TEXT NOT NULL, host TEXT NOT NULL, process INTEGER NOT NULL,
+        started REAL NOT NULL, file TEXT NOT NULL, since TEXT NOT NULL, heard TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID""",
+)
+
 _VERSION_4 = (
+    *_LEASES,
     # comparison: 1 where the question is asked only to compare ways of asking, and its answer is shown nowhere else.
     "ALTER TABLE work RENAME TO work_before",
     "DROP INDEX work_by_state",

@@ -42,6 +42,7 @@ class ModelWork:
         self._idle = WorkView(note=idle_note)
         self._job = ModelJob(Path(), None)
         self._cancel = threading.Event()
+        self._note = ""  # what was said last while there was nothing to count
         self.view = self._idle
 
     def start(self, session: Session, stage: Stage | None, retry: bool, way: ScreeningMethod | None = None) -> None:
@@ -65,7 +66,7 @@ class ModelWork:
             self._job.opened.put(record_id)
 
     def _begin(self, session: Session, job: ModelJob) -> None:
-        self._job = job
+        self._job, self._note = job, ""
         self._cancel = threading.Event()
         self._set(WorkView(WorkPhase.STARTING, job.what))
         self._app.run_worker(
@@ -111,7 +112,8 @@ class ModelWork:
     # ------------------------------------------------------------ what its messages mean
 
     def loading(self, event: ModelLoading) -> None:
-        if self.view.phase is WorkPhase.STARTING:
+        planning = self.view.phase is WorkPhase.RUNNING and not self.view.total
+        if self.view.phase is WorkPhase.STARTING or planning:
             self._set(WorkView(WorkPhase.STARTING, self.view.what, round(100 * event.part), 100))
 
     def loaded(self) -> None:
@@ -121,17 +123,24 @@ class ModelWork:
     def progressed(self, event: WorkProgressed) -> None:
         phase = WorkPhase.STOPPING if self._cancel.is_set() else WorkPhase.RUNNING
         progress = event.progress
+        self._note = "" if progress.total else progress.note
         self._set(WorkView(phase, event.job.what, progress.done, progress.total, progress.failed, event.seconds_left))
 
     def ended(self, event: WorkEnded) -> str:
         """Be idle again; what to tell the person of it."""
-        view = self.view
+        view, what = self.view, event.job.what
         self._set(self._idle)
         if event.problem:
             return event.problem
-        done = f"{event.job.what}: {view.done:,} done" if view.done else f"{event.job.what}: nothing was pending"
+        if not view.done:
+            return self._why_nothing_done(what, event.stopped)
         failed = f", {format_count(view.failed, 'failure')} (! lists them)" if view.failed else ""
-        return f"{done}{failed}. {'Stopped; s goes on from here.' if event.stopped else ''}"
+        return f"{what}: {view.done:,} done{failed}. {'Stopped; s goes on from here.' if event.stopped else ''}"
+
+    def _why_nothing_done(self, what: str, stopped: bool) -> str:
+        if stopped:
+            return f"{what}: stopped before anything was answered; s starts it again."
+        return f"{what}: nothing to ask{': ' + self._note if self._note else ''}."
 
 
 class _ChoreStopped(Exception):

@@ -18,22 +18,22 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from leads_local.config import Settings
-from leads_local.engine import Engine
+from leads_local.engine import LoadingStopped as LoadingStopped
+from leads_local.engine import OpenEngine as OpenEngine
 from leads_local.engine.types import ModelInfo
 from leads_local.jobs import titles
 from leads_local.records import Progress, ScreeningMethod, ScreeningMode, Stage
 from leads_local.tasks.forms import Form
 
-OpenEngine = Callable[[Settings, Callable[[float], None]], Engine]  # the second is told what part is loaded, 0 to 1
+if TYPE_CHECKING:
+    from leads_local.engine import Engine
+    from leads_local.review.review import Review
 
 _LOOK_SECONDS = 0.1  # between two looks whether a person wants to stop
 _WINDOW = 60  # the latest replies whose rate says how long the rest will take
-
-
-class LoadingStopped(Exception):
-    """The work was stopped before the model was loaded."""
 
 
 class OpenedRecord:
@@ -129,36 +129,47 @@ def run_job(
     loading: Callable[[float], None],
     loaded: Callable[[ModelInfo], None],
 ) -> Iterator[Progress]:
-    """Do the job and yield its progress. Raises LeadsError when there is no model, the review can't be opened, or the
-    prompts are unusable, and Stopped when ``cancel`` is set while the model is being loaded.
+    """Do the job and yield its progress; where there is nothing to ask, the last note says why.
 
-    ``loading`` is told what part of the model is loaded, ``loaded`` once it is ready. Call this in a thread of its own.
-    The engine is closed at the end, however it ends.
+    Raises LeadsError when there is no model, the review can't be opened, another job is at work there, or the prompts
+    are unusable, and LoadingStopped when ``cancel`` is set while the model is being loaded.
+
+    The model is loaded when there is something to ask: ``loading`` is told what part of it is loaded, ``loaded`` once
+    it is ready. Call this in a thread of its own. The engine is closed at the end, however it ends.
     """
-    from leads_local.jobs import model_jobs
+    from leads_local.engine.on_demand import ModelOnDemand
+    from leads_local.jobs import before_loading, lease
     from leads_local.review.review import Review
+
+    asked, place = False, before_loading.work_place(job.stage)
+    with closing(Review.open(job.review)) as review:
+        lease.require_free(review.db, place)
+        if job.stage is not None and job.opened is None:
+            before_loading.require_criteria(review, job.stage)
+        nothing = before_loading.why_nothing_to_ask(review, job.stage)
+        if nothing is None:
+            with ModelOnDemand(settings, open_engine, cancel, loading=loading, loaded=loaded) as engine:
+                for progress in _start_job(job, settings, form, review, engine, cancel):
+                    asked = asked or progress.total > 0
+                    yield progress
+        if not asked and not cancel.is_set():
+            yield Progress(job.what, 0, 0, note=nothing or before_loading.why_nothing_was_asked(review, job.stage))
+
+
+def _start_job(
+    job: ModelJob, settings: Settings, form: Form, review: Review, engine: Engine, cancel: threading.Event
+) -> Iterator[Progress]:
+    from leads_local.jobs import model_jobs
     from leads_local.tasks import prompts, style_probe
 
-    told = -1.0
-
-    def tell(part: float) -> None:
-        nonlocal told
-        if cancel.is_set():
-            raise LoadingStopped
-        if part != told:
-            told = part
-            loading(part)
-
-    with closing(open_engine(settings, tell)) as engine, closing(Review.open(job.review)) as review:
-        loaded(engine.model)
-        pack = prompts.choose(settings.prompt_pack, engine.model.prompt_pack)
-        pack = style_probe.fit_pack(
-            pack, engine, style_probe.EXTRACTION if job.stage is None else style_probe.SCREENING, cancel
-        )
-        if job.stage is None:
-            yield from model_jobs.extract(review, engine, form, pack, cancel, retry=job.retry)
-        elif job.opened is not None:
-            for record_id in job.opened.until(cancel):
-                yield from model_jobs.give_reasons(review, engine, job.stage, pack, [record_id], cancel)
-        else:
-            yield from model_jobs.screen(review, engine, job.stage, pack, cancel, way=job.way, retry=job.retry)
+    pack = prompts.choose(settings.prompt_pack, engine.model.prompt_pack)
+    pack = style_probe.fit_pack(
+        pack, engine, style_probe.EXTRACTION if job.stage is None else style_probe.SCREENING, cancel
+    )
+    if job.stage is None:
+        yield from model_jobs.extract(review, engine, form, pack, cancel, retry=job.retry)
+    elif job.opened is not None:
+        for record_id in job.opened.until(cancel):
+            yield from model_jobs.give_reasons(review, engine, job.stage, pack, [record_id], cancel)
+    else:
+        yield from model_jobs.screen(review, engine, job.stage, pack, cancel, way=job.way, retry=job.retry)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,8 +13,11 @@ import pytest
 
 from leads_local.config import Settings
 from leads_local.engine.types import ModelInfo
+from leads_local.records import Question
+from leads_local.review.review import Review
 from leads_local.tasks import prompts, screening
 from tests.fake_engine import FakeEngine
+from tests.jobs import work_fixture
 
 from .conftest import Done
 
@@ -55,7 +61,7 @@ def test_search_prints_the_query_and_its_trial(leads: Leads, review: Path) -> No
     assert found["trial"]["records"] == 3
 
 
-@pytest.mark.parametrize("command", ["screen", "extract", "search"])
+@pytest.mark.parametrize("command", ["screen", "search"])
 def test_without_a_model_the_exit_code_is_three_and_says_how_to_get_one(
     leads: Leads, review: Path, command: str
 ) -> None:
@@ -122,3 +128,104 @@ def test_evaluate_measures_what_was_decided_and_runs_what_is_asked_for(leads: Le
     assert found["pairs"][0]["same_decisions"]["of"] == 2
     assert all(result["sensitivity"]["of"] == 1 for result in found["results"])
     assert json.loads(leads("status", review, "--json").out)["counts"]["progress"][0]["screened"] == 0
+
+
+def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model that fails the test when it is loaded."""
+
+    def load(settings: object, progress: object = None) -> FakeEngine:
+        raise AssertionError("the model was loaded")
+
+    monkeypatch.setattr("leads_local.engine.host.open_engine", load)
+
+
+@pytest.fixture
+def known_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The model's file was read before, so it is known without loading it."""
+    monkeypatch.setattr("leads_local.engine.on_demand.known_model", lambda settings: FakeEngine().model)
+
+
+UNTITLED = "TY  - JOUR\nAU  - Nobody, A.\nER  -\n"
+
+
+@pytest.mark.usefixtures("fake_model")
+def test_the_exit_code_tells_of_this_run(leads: Leads, review: Path, tmp_path: Path) -> None:
+    (tmp_path / "untitled.ris").write_text(UNTITLED)
+    leads("import", review, tmp_path / "untitled.ris")
+    first = leads("screen", review)
+    assert (first.code, "neither a title nor an abstract" in first.err) == (1, True)
+    again = leads("screen", review)
+    assert (again.code, "Nothing to do" in again.err) == (0, True)
+    assert "some of it failed" in again.err
+    assert "neither a title nor an abstract" in again.err  # it still stands there to be seen
+    leads("decide", review, 1, "include")
+    extraction = leads("extract", review)
+    assert (extraction.code, "neither a title" in extraction.err) == (0, False)
+
+
+def test_a_failure_of_this_run_is_told_by_the_exit_code_each_time(
+    leads: Leads, review: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = FakeEngine(errors={"abstract/screening/3": "No."})
+    monkeypatch.setattr("leads_local.engine.host.open_engine", lambda settings, progress=None: broken)
+    assert [leads("screen", review, *more).code for more in ([], [], ["--retry"])] == [1, 0, 1]
+
+
+@pytest.mark.usefixtures("fake_model", "known_model")
+def test_no_model_is_loaded_where_all_was_asked_before(
+    leads: Leads, review: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert leads("screen", review).code == 0
+    no_model(monkeypatch)
+    done = leads("screen", review)
+    assert (done.code, "Nothing to do: all that is wanted has been answered" in done.err) == (0, True)
+
+
+def test_a_model_of_which_nothing_is_known_is_not_loaded_for_what_can_not_be_asked(
+    leads: Leads, review: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_model(monkeypatch)
+    bare = tmp_path / "no.leads"
+    Review.create(bare, Question(title="No criteria")).close()
+    assert leads("import", bare, tmp_path / "some.ris").code == 0
+    for code, said, *command in (
+        (0, "no record has been included", "extract", review),
+        (0, "no record has been included", "screen", review, "--stage", "fulltext"),
+        (0, "no record has been decided", "evaluate", review, "--mode", "triage"),
+        (2, "no record 99999", "screen", review, "--reasons", 99999),
+        (2, "not judged record 1", "screen", review, "--reasons", 1),
+        (2, "no criteria", "screen", bare),
+    ):
+        done = leads(*command)
+        assert (done.code, said in done.err) == (code, True), (command, done)
+
+
+def test_a_job_that_is_stopped_while_the_model_loads_says_so(
+    leads: Leads, review: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(settings: object, progress: Callable[[float], None], **_: object) -> FakeEngine:
+        progress(0.5)
+        signal.raise_signal(signal.SIGINT)
+        progress(0.6)
+        raise AssertionError("loading went on")
+
+    monkeypatch.setattr("leads_local.engine.host.open_engine", load)
+    done = leads("screen", review)
+    assert done.code == 130
+    assert "Stopped. 0 answers are kept" in done.err
+    assert "Nothing to do" not in done.err
+
+
+def test_a_second_job_is_told_who_works_and_loads_no_model(
+    leads: Leads, review: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = [sys.executable, work_fixture.__file__, str(review), "abstract", "1.0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as other:
+        try:
+            assert other.stdout is not None and other.stdout.readline()
+            no_model(monkeypatch)
+            done = leads("screen", review)
+        finally:
+            other.kill()
+    assert done.code == 2
+    assert f"Screening abstracts, process {other.pid} on this computer, since" in done.err

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from leads_local.documents.sections import PaperText
 from leads_local.engine.types import Request
 from leads_local.errors import ModelError
 from leads_local.jobs import context_budget
@@ -63,7 +64,35 @@ def test_the_stand_in_tells_whole_cut_and_parts_apart_and_not_the_budget(
     using, held = engine(), passages(lengths)
     laid = [context_budget.lay_out_paper(held, budget, using) for budget in budgets]
     one, other = (context_budget.make_stand_in("a", texts) for texts in laid)
-    kinds = [(len(texts), bool(texts[0].left_out) and len(texts) == 1) for texts in laid]
+    kinds = [
+        (len(texts), frozenset(name.removeprefix("end of ") for name in texts[0].left_out) if len(texts) == 1 else None)
+        for texts in laid
+    ]
     assert (one == other) == (kinds[0] == kinds[1])
     assert context_budget.make_stand_in("b", laid[0]) != one
-    assert not set(one.parts) & set(one.better)
+    if len(laid[0]) == 1:
+        assert one.parts == (one.as_good(laid[0][0].left_out),)
+
+
+CUT = PaperText("words", ("references", "end of discussion"))
+
+
+@pytest.mark.parametrize(
+    ("then", "good"),
+    [
+        (("references", "end of discussion"), True),
+        (("references", "discussion"), True),
+        (("references",), True),
+        ((), True),
+        (("references", "discussion", "end of conclusion"), False),
+        (("references", "end of funding"), False),
+    ],
+)
+def test_an_answer_about_a_cut_paper_holds_until_a_section_is_whole_that_was_not(
+    then: tuple[str, ...], good: bool
+) -> None:
+    stand_in = context_budget.make_stand_in("a", (CUT,))
+    assert bool(stand_in.as_good(then)) == good
+    assert stand_in.as_good(()) == "document a whole"
+    assert not context_budget.whole_stand_in("a").as_good(then) or not then
+    assert "document a cut" in stand_in.earlier  # as earlier versions named it

@@ -13,13 +13,18 @@ from pathlib import Path
 
 import pytest
 
+from leads_local.config import Settings
+from leads_local.engine import on_demand as on_demand_module
+from leads_local.engine.on_demand import ModelOnDemand
 from leads_local.engine.types import FinishReason, Reply, Request
-from leads_local.errors import InputError, ModelError
-from leads_local.jobs import job_queue, model_jobs
+from leads_local.errors import InputError, ModelError, ReviewError
+from leads_local.jobs import context_budget, job_queue, lease, model_jobs
+from leads_local.jobs.papers import PaperShelf
 from leads_local.records import Choice, Question, Stage
 from leads_local.review.database import Database
 from leads_local.review.read_models import RecordFilter
 from leads_local.review.review import Review
+from leads_local.review.store import documents
 from tests.fake_engine import FakeEngine
 from tests.jobs import work_fixture as fixture
 from tests.jobs.work_fixture import engine, make, result, work
@@ -285,6 +290,13 @@ def test_a_person_may_decide_while_work_is_planned(review: Review, job: str, mon
     person.close()
 
 
+@pytest.fixture
+def two_at_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second job believes the first to be gone, as one on another computer may after hours without a word."""
+    monkeypatch.setattr(lease, "_is_held", lambda standing, mine: False)
+
+
+@pytest.mark.usefixtures("two_at_work")
 def test_a_question_that_changed_meanwhile_keeps_its_new_form(review: Review) -> None:
     """Criteria changed and planned by another process while a reply was on its way: the late reply is kept, and settles
     nothing."""
@@ -303,6 +315,7 @@ def test_a_question_that_changed_meanwhile_keeps_its_new_form(review: Review) ->
     assert review.db.number("SELECT count(*) FROM reply") == 11
 
 
+@pytest.mark.usefixtures("two_at_work")
 def test_a_late_good_answer_never_replaces_the_answer_to_the_newer_question(review: Review) -> None:
     """Criteria changed and screened by another process while a reply was on its way."""
 
@@ -321,6 +334,7 @@ def test_a_late_good_answer_never_replaces_the_answer_to_the_newer_question(revi
     assert review.db.number("SELECT count(*) FROM reply") == 22
 
 
+@pytest.mark.usefixtures("two_at_work")
 def test_two_processes_that_do_the_same_work_store_it_once(review: Review, other: Callable[[], Review]) -> None:
     whole, others = other(), iter([True])
 
@@ -367,3 +381,88 @@ def test_looking_through_many_papers_can_be_seen_and_stopped(review: Review, mon
         if len(seen) == 2:
             cancel.set()
     assert seen == [(0, 0), (0, 0)]
+
+
+def on_demand(using: FakeEngine, monkeypatch: pytest.MonkeyPatch) -> ModelOnDemand:
+    """An engine that becomes ``using`` when it is asked something, and notes that in ``LOADED``; its context is not
+    known before, nor a hash of another file than was read before."""
+    LOADED.clear()
+    monkeypatch.setattr(on_demand_module, "known_model", lambda settings: replace(using.model, context=0))
+
+    def load(settings: Settings, tell: Callable[[float], None]) -> FakeEngine:
+        tell(1.0)
+        LOADED.append(using)
+        return using
+
+    return ModelOnDemand(Settings(), load, threading.Event())
+
+
+LOADED: list[FakeEngine] = []
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_the_model_is_loaded_only_when_there_is_something_to_ask(
+    review: Review, job: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert list(work(review, job, on_demand(engine(), monkeypatch)))
+    assert len(LOADED) == 1
+    before = result(review.db)
+    assert list(work(review, job, on_demand(engine(), monkeypatch))) == []
+    assert LOADED == []
+    assert result(review.db) == before
+    review.set_question(Question(population="children"))
+    list(work(review, job, on_demand(engine(), monkeypatch)))
+    assert bool(LOADED) == (job != "extract")
+
+
+@pytest.mark.parametrize("job", JOBS)
+def test_what_failed_needs_no_model_until_it_is_asked_again(
+    review: Review, job: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = {"extract": "extraction/arms/2"}.get(job, f"{job}/screening/2")
+    list(work(review, job, engine(errors={name: "No."})))
+    assert list(work(review, job, on_demand(engine(), monkeypatch))) == []
+    assert LOADED == []
+    assert list(work(review, job, on_demand(engine(), monkeypatch), retry=True))
+    assert len(LOADED) == 1
+
+
+def test_what_is_no_record_or_not_judged_is_refused_before_a_model_is_loaded(
+    review: Review, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for record, said in ((99999, "no record 99999"), (2, "not judged record 2")):
+        with pytest.raises(ReviewError, match=said):
+            list(
+                model_jobs.give_reasons(
+                    review, on_demand(engine(), monkeypatch), Stage.ABSTRACT, fixture.PACK, [record]
+                )
+            )
+    assert LOADED == []
+
+
+def test_a_paper_is_read_laid_out_and_counted_once(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By two jobs that share a shelf, and not at all by two that find all answered."""
+    read: list[str] = []
+    laid_out: list[tuple[object, ...]] = []
+    whole, lay_out = documents.read, context_budget.lay_out_paper
+
+    def count(db: Database, sha256: str) -> object:
+        read.append(sha256)
+        return whole(db, sha256)
+
+    monkeypatch.setattr(documents, "read", count)
+    monkeypatch.setattr(context_budget, "lay_out_paper", lambda *given: (laid_out.append(given), lay_out(*given))[1])
+    using = engine()
+    monkeypatch.setattr(context_budget, "_has_fewer_bytes", lambda text, budget: False)
+    shelf = PaperShelf(review.db, using)
+    for job in ("fulltext", "extract"):
+        assert list(work(review, job, using, shelf=shelf))
+    assert len(read) == len(set(read)) == 4
+    counted = [text for text in using.counted if "points." in text and "# " not in text]
+    assert len(counted) == len(set(counted)) == 4
+    assert len(laid_out) == 8  # once for each job, which have room for more or less of a paper
+    for job in ("fulltext", "extract"):
+        again = engine()
+        assert list(work(review, job, again)) == []
+        assert again.counted == []
+    assert len(read) == 4

@@ -7,13 +7,14 @@ import json
 import re
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from leads_local.engine.types import Request
 from leads_local.evaluation.comparison import compare_variants
-from leads_local.jobs import model_jobs
+from leads_local.jobs import context_budget, model_jobs
 from leads_local.records import (
     Choice,
     Citation,
@@ -340,3 +341,79 @@ def test_answers_about_parts_of_another_paper_are_never_joined(review: Review) -
     (result,) = compare_variants(review, Stage.FULLTEXT).results
     assert result.confusion.dropped_included == 1
     assert {word for row in result.words for word, count in row.included.items() if count} == {"NO"}
+
+
+def cut_paper(tmp_path: Path) -> Review:
+    """One included report whose paper has short methods and results, and more discussion and introduction than a small
+    context holds."""
+    sections = ["methods"] * 20 + ["results"] * 40 + ["introduction"] * 200 + ["discussion"] * 200
+    texts = [f"Words of the {section}, sentence {n}, and no more." for n, section in enumerate(sections)]
+    made = paper("A paper", texts)
+    in_sections = zip(made.passages, ["", *sections], strict=True)
+    document = replace(made, passages=tuple(replace(passage, section=section) for passage, section in in_sections))
+    review = Review.create(tmp_path / "cut.leads", Question(population="adults"), [])
+    with review.db.transaction():
+        source = citations.add_source(review.db, "rows.ris", "0" * 64, "ris", "utf-8")
+        (record,) = citations.add(review.db, source, [Citation(title="A paper")])
+        documents.put(review.db, document)
+        documents.link(review.db, document.sha256, record, "for a test")
+    review.decide(record, Stage.ABSTRACT, Choice.INCLUDE)
+    return review
+
+
+def left_out(review: Review) -> set[str]:
+    """What the newest reply has not seen."""
+    (row,) = review.db.rows("SELECT left_out FROM reply ORDER BY id DESC LIMIT 1")
+    return set(json.loads(row["left_out"]))
+
+
+@pytest.mark.parametrize("job", ["fulltext", "extract"])
+def test_a_cut_paper_is_asked_about_again_when_a_section_is_whole_that_was_not(tmp_path: Path, job: str) -> None:
+    options = {"form": SIZES} if job == "extract" else {}
+    with cut_paper(tmp_path) as review:
+        list(work(review, job, engine(model=model(context=3500)), **options))
+        assert left_out(review) == {"end of introduction", "discussion"}
+        for context in (3300, 3800):  # a little less and a little more room, cut elsewhere in the same section
+            other = engine(model=model(context=context))
+            assert list(work(review, job, other, **options)) == []
+            assert other.seen == []
+        more = engine(model=model(context=6500))
+        assert list(work(review, job, more, **options))
+        assert left_out(review) == {"end of discussion"}
+        before = result(review.db)
+        for context in (3500, 6300, 6700):
+            again = engine(model=model(context=context))
+            assert list(work(review, job, again, **options)) == []
+            assert again.seen == []
+            assert result(review.db) == before
+
+
+@pytest.mark.parametrize("job", ["fulltext", "extract"])
+def test_an_answer_about_a_cut_paper_by_an_earlier_version_holds(
+    tmp_path: Path, job: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its key names no sections; it holds in its row, and when its question comes back after another one."""
+    options = {"form": SIZES} if job == "extract" else {}
+    with cut_paper(tmp_path) as review:
+        with monkeypatch.context() as before:
+            before.setattr(context_budget, "_cut_text", lambda sha256, left_out: f"document {sha256} cut")
+            list(work(review, job, engine(model=model(context=3500)), **options))
+        stood = result(review.db)
+        same = engine(model=model(context=3500))
+        assert list(work(review, job, same, **options)) == []
+        assert result(review.db) == stood
+        list(work(review, job, engine(model=model(context=3500, sha256="1" * 64)), **options))
+        assert list(work(review, job, same, **options)) == []
+        assert same.seen == []
+        assert result(review.db)["work"] == stood["work"]
+        more = engine(model=model(context=6500))
+        assert list(work(review, job, more, **options))
+        assert left_out(review) == {"end of discussion"}
+
+
+def test_a_cut_paper_needs_the_model_to_see_whether_more_of_it_would_fit(tmp_path: Path) -> None:
+    with cut_paper(tmp_path) as review:
+        list(work(review, "fulltext", engine(model=model(context=3500))))
+        again = engine(model=model(context=3500))
+        assert list(work(review, "fulltext", again)) == []
+        assert again.counted

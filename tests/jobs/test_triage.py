@@ -13,8 +13,10 @@ import pytest
 
 from leads_local.engine.types import Reply, Request
 from leads_local.errors import ReviewError
-from leads_local.jobs import model_jobs
+from leads_local.jobs import job_queue, model_jobs
 from leads_local.records import Choice, Criterion, Eligibility, PaperPosition, ScreeningMethod, ScreeningMode, Stage
+from leads_local.review import suggestions
+from leads_local.review.database import Database
 from leads_local.review.read_models import RecordFilter, RecordOrder
 from leads_local.review.review import Review
 from leads_local.tasks import screening as task
@@ -223,3 +225,43 @@ def test_a_reason_that_can_not_be_read_fails_alone(review: Review) -> None:
     assert len(review.db.rows("SELECT 1 FROM screening")) == 11
     list(work(review, "abstract", asked(), retry=True))
     assert {failure.task for failure in review.failures()} == {"screening"}
+
+
+def test_each_record_is_read_once_and_each_request_composed_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path / "many.leads", records=40, papers=0)
+    read, composed = list[int](), list[str]()
+    whole, ask, ask_reason = suggestions.read, task.request, task.reason_request
+
+    def count_read(db: Database, record_id: int) -> object:
+        read.append(record_id)
+        return whole(db, record_id)
+
+    def count(made: Request) -> Request:
+        composed.append(made.id)
+        return made
+
+    monkeypatch.setattr(suggestions, "read", count_read)
+    monkeypatch.setattr(task, "request", lambda *given: count(ask(*given)))
+    monkeypatch.setattr(task, "reason_request", lambda *given: count(ask_reason(*given)))
+    with Review.open(tmp_path / "many.leads") as review:
+        seen = asked()
+        list(work(review, "abstract", seen, way=TRIAGE))
+    assert kinds(seen).count("screening") == 39
+    assert kinds(seen).count("rationale") > 39
+    assert sorted(read) == list(range(1, 40))
+    assert sorted(composed) == sorted(request.id for request in seen.seen)
+
+
+def test_requests_beyond_what_is_kept_are_composed_again_and_are_the_same(
+    review: Review, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path / "other.leads")
+    kept, again = asked(window=1), asked(window=1)
+    list(work(review, "abstract", kept, way=TRIAGE))
+    monkeypatch.setattr(job_queue, "_MOST_CHARACTERS", 6000)
+    with Review.open(tmp_path / "other.leads") as other:
+        list(work(other, "abstract", again, way=TRIAGE))
+        assert result(other.db) == result(review.db)
+    assert again.seen == kept.seen

@@ -13,6 +13,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from leads_local.engine import Engine
 from leads_local.engine.types import ModelInfo
 from leads_local.jobs import model_jobs
 from leads_local.records import Choice, Citation, Criterion, Field, Measure, Outcome, Progress, Question, Stage
@@ -66,7 +67,7 @@ def make(path: Path, records: int = 12, papers: int = 4) -> None:
             review.decide(record, Stage.ABSTRACT, Choice.INCLUDE)
 
 
-def work(review: Review, job: str, using: FakeEngine, **options: Any) -> Iterable[Progress]:
+def work(review: Review, job: str, using: Engine, **options: Any) -> Iterable[Progress]:
     if job == "extract":
         return model_jobs.extract(review, using, options.pop("form", FORM), options.pop("pack", PACK), **options)
     return model_jobs.screen(review, using, Stage(job), options.pop("pack", PACK), **options)

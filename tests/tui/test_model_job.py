@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,14 @@ from textual.app import App, ComposeResult
 from leads_local.config import Settings
 from leads_local.engine.types import ModelInfo
 from leads_local.errors import ModelError, ReviewError
-from leads_local.records import Progress, Stage
+from leads_local.jobs.lease import StageTaken, hold_stage
+from leads_local.records import Progress, Question, Stage
 from leads_local.review.review import Review
 from leads_local.tasks import forms
 from leads_local.tui import model_job
-from leads_local.tui.model_job import ModelJob, Pace, WorkPhase, WorkView
+from leads_local.tui.background import ModelWork
+from leads_local.tui.messages import WorkEnded, WorkProgressed
+from leads_local.tui.model_job import ModelJob, OpenEngine, Pace, WorkPhase, WorkView
 from leads_local.tui.widgets.bars import WorkBar
 from tests.fake_engine import FakeEngine
 
@@ -71,7 +75,9 @@ def test_screening_judges_every_record_and_closes_the_engine(review_path: Path) 
     assert engine.closed
 
 
-def test_the_engine_is_closed_when_the_review_is_gone_or_the_model_dies(tmp_path: Path, review_path: Path) -> None:
+def test_the_engine_is_closed_when_the_model_dies_and_not_opened_when_the_review_is_gone(
+    tmp_path: Path, review_path: Path
+) -> None:
     for path, error in ((tmp_path / "none.leads", ReviewError), (review_path, ModelError)):
         engine = FakeEngine(dies_after=3)
         with pytest.raises(error):
@@ -86,7 +92,64 @@ def test_the_engine_is_closed_when_the_review_is_gone_or_the_model_dies(tmp_path
                     loaded=print,
                 )
             )
-        assert engine.closed
+        assert engine.closed == (error is ModelError)
+
+
+def run(path: Path, load: OpenEngine, cancel: threading.Event | None = None) -> list[Progress]:
+    job, never = ModelJob(path, Stage.ABSTRACT), cancel or threading.Event()
+    return list(model_job.run_job(job, Settings(), forms.default(), load, never, loading=print, loaded=print))
+
+
+def not_loaded(settings: Settings, tell: Callable[[float], None]) -> FakeEngine:
+    raise AssertionError("the model was loaded")
+
+
+def test_nothing_is_loaded_where_there_is_nothing_to_ask_and_the_note_says_why(
+    review_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(review_path, lambda settings, tell: FakeEngine())
+    monkeypatch.setattr("leads_local.engine.on_demand.known_model", lambda settings: FakeEngine().model)
+    (said,) = run(review_path, not_loaded)
+    assert (said.total, said.note) == (0, "all that is wanted has been answered before")
+    empty = tmp_path / "empty.leads"
+    Review.create(empty, Question(population="adults")).close()
+    (said,) = run(empty, not_loaded)
+    assert said.note == "the review has no records yet"
+
+
+def test_a_job_that_is_stopped_while_the_model_loads_is_no_error(review_path: Path) -> None:
+    cancel = threading.Event()
+
+    def load(settings: Settings, tell: Callable[[float], None]) -> FakeEngine:
+        cancel.set()
+        tell(0.5)
+        raise AssertionError("loading went on")
+
+    with pytest.raises(model_job.LoadingStopped):
+        run(review_path, load, cancel)
+
+
+def test_another_job_at_work_is_told_before_anything_is_loaded(review_path: Path) -> None:
+    with (
+        Review.open(review_path) as other,
+        hold_stage(other.db, "abstract", "Screening abstracts"),
+        pytest.raises(StageTaken, match="Screening abstracts"),
+    ):
+        run(review_path, not_loaded)
+
+
+def test_what_a_job_without_an_answer_says_at_its_end(review_path: Path) -> None:
+    job, app = ModelJob(review_path, Stage.ABSTRACT), App[None]()
+
+    def end(stopped: bool, *notes: str) -> str:
+        work = ModelWork(app, lambda settings, tell: FakeEngine(), lambda view: None, "")
+        for note in notes:
+            work.progressed(WorkProgressed(job, Progress(job.what, 0, 0, note=note), None))
+        return work.ended(WorkEnded(job, stopped))
+
+    assert end(False, "5,000 records looked through", "all is answered").endswith("nothing to ask: all is answered.")
+    assert "stopped before anything was answered" in end(True, "5,000 records looked through")
+    assert "nothing to ask" not in end(True)
 
 
 async def test_on_a_narrow_screen_the_bar_gives_way_before_the_words_do() -> None:

@@ -43,7 +43,7 @@ async def test_the_way_is_asked_for_once_and_kept(opened: Opened, review_path: P
         await pilot.press("s", "d")
         await until(lambda: "Screening abstracts (triage)" in told(app), pilot)
         await pilot.press("s")
-        await until(lambda: "nothing was pending" in told(app), pilot)
+        await until(lambda: "nothing to ask" in told(app), pilot)
     with Review.open(review_path) as review:
         assert review.begun_method(Stage.ABSTRACT) == ScreeningMethod(
             ScreeningMode.TRIAGE, PaperPosition.CRITERIA_FIRST

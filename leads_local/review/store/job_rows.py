@@ -168,9 +168,10 @@ def newest_answers(db: Database, keys: Iterable[str]) -> list[tuple[int, Reply]]
     return whole if len(whole) == len(found) else None
 
 
-def read_reply(db: Database, reply_id: int) -> Reply | None:
-    row = db.row("SELECT * FROM reply WHERE id = ?", (reply_id,))
-    return read_row(db, "reply", row, _to_reply) if row is not None else None
+def left_out(db: Database, reply_id: int) -> tuple[str, ...]:
+    """What of the paper was not in the prompt that this reply answers."""
+    row = db.row("SELECT id, left_out FROM reply WHERE id = ?", (reply_id,))
+    return read_row(db, "reply", row, lambda row: tuple(json.loads(row["left_out"]))) if row is not None else ()
 
 
 def count_states(db: Database, stage: str | None = None) -> WorkState:

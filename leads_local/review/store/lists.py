@@ -74,6 +74,17 @@ def included_reports(db: Database) -> tuple[Stage, list[int]]:
     return Stage.FULLTEXT, report_ids(db, Stage.FULLTEXT, RecordFilter.INCLUDED, RecordOrder.ENTRY)
 
 
+def has_reports(db: Database) -> bool:
+    """Whether there is any record at all."""
+    return bool(db.number("SELECT EXISTS (SELECT 1 FROM record)"))
+
+
+def has_fulltext(db: Database, heads: Sequence[int]) -> bool:
+    """Whether any of these reports has a full text that can be read."""
+    sql = f"SELECT EXISTS (SELECT 1 FROM json_each(:heads) h WHERE h.value IN ({READABLE_FULLTEXTS}))"
+    return bool(db.number(sql, {"heads": json.dumps(list(heads))}))
+
+
 def summaries(db: Database, ids: Sequence[int], stage: Stage) -> list[RecordSummary]:
     """One line for each of ``ids``, in their order; an id that is no record is left out."""
     rows = db.rows(_SUMMARY, {"ids": json.dumps(list(ids)), "stage": stage})
