@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from .errors import ConvertError
+from .errors import ConvertError, ModelError
 from .gguf_reader import GgufTensor, read_gguf
 from .names import Weight
 from .tensor_types import TENSOR_TYPES
@@ -49,7 +49,10 @@ class Imatrix:
 
 def read_imatrix(path: Path) -> Imatrix:
     """Raises ConvertError for a file that is damaged, something else, or holds what is no number."""
-    header = read_gguf(path)
+    try:
+        header = read_gguf(path)
+    except ModelError as error:  # it is not the model that is wrong
+        raise ConvertError(error.message, HOW_TO_MAKE) from error
     if header.metadata.get("general.type") != "imatrix":
         raise ConvertError(f"{path}: this is a GGUF file, but no importance matrix.", HOW_TO_MAKE)
     tensors = {tensor.name: tensor for tensor in header.tensors}

@@ -109,7 +109,7 @@ def _check_numbers(file: Path, header: GgufHeader, weights: tuple[Weight, ...], 
     with file.open("rb") as stream:
         for weight in weights:
             tensor = found.get(weight.name)
-            if tensor is None or tensor.shape != weight.shape:
+            if tensor is None or tensor.shape != weight.shape or tensor.kind.name not in TENSOR_TYPES:
                 continue
             count = weight.shape[0] if len(weight.shape) == 2 else 1
             chosen = np.sort(source.choice(count, min(ROWS, count), replace=False))

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import subprocess
 from collections.abc import Iterable
 
-from leads_local import children, ending, lifeline
+from leads_local import children, converter, ending, lifeline
 
 _CLEANUP_SECONDS = 3.0  # seconds for the converter to remove what is unfinished
-
-
-def converter_module() -> str:
-    """Where the converter lies: inside this package in a wheel, beside it in a checkout."""
-    return "leads_local.convert" if importlib.util.find_spec("leads_local.convert") else "convert"
 
 
 def run_converter(*arguments: str, lines: Iterable[str] | None = None) -> int:
@@ -22,7 +16,7 @@ def run_converter(*arguments: str, lines: Iterable[str] | None = None) -> int:
     code."""
     given = None if lines is None else subprocess.PIPE
     process = lifeline.start_child(
-        children.command(converter_module(), *arguments), stdin=given, encoding="utf-8", env=children.environment()
+        children.command(converter.NAME, *arguments), stdin=given, encoding="utf-8", env=children.environment()
     )
     if process.stdin is not None and lines is not None:
         try:

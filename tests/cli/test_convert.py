@@ -43,7 +43,7 @@ def test_help_and_errors_are_the_converters_own(tmp_path: Path) -> None:
 def test_the_converter_runs_without_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     module = tmp_path / "reaches_out.py"
     module.write_text("import socket\ntry:\n    socket.socket()\nexcept OSError as error:\n    raise SystemExit(7)\n")
-    monkeypatch.setattr(converter_process, "converter_module", lambda: "reaches_out")
+    monkeypatch.setattr(converter_process.converter, "NAME", "reaches_out")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     assert converter_process.run_converter() == 7
 
