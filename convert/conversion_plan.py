@@ -17,7 +17,7 @@ from . import names
 from .checkpoint import Checkpoint
 from .errors import ConvertError
 from .gguf_file import DeclaredTensor, build_header, file_size
-from .imatrix import HOW_TO_MAKE, Imatrix
+from .imatrix import Imatrix, how_to_make
 from .metadata import make_metadata
 from .names import Weight
 from .recipes import Recipe, requires_importance, tensor_type
@@ -99,7 +99,7 @@ def _plan_tensor(
             text = f"{recipe.name} needs an importance matrix: without one its answers are useless."
             raise ConvertError(text, "Give one with --imatrix, or choose Q3_K_M.")
         raise ConvertError(
-            f"{imatrix.path}: it says nothing about {weight.name!r}, and {recipe.name} needs that.", HOW_TO_MAKE
+            f"{imatrix.path}: it says nothing about {weight.name!r}, and {recipe.name} needs that.", how_to_make()
         )
     return PlannedTensor(weight, kind, columns)
 

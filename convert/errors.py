@@ -22,6 +22,10 @@ class ConvertError(Exception):
         return f"{self.message} {self.hint}".strip()
 
 
+class WeightsError(ConvertError):
+    """The checkpoint's numbers can't be stored as was asked: trying again changes nothing."""
+
+
 class ModelError(ConvertError):
     """A model file that is missing or damaged, or that llama.cpp can't run."""
 

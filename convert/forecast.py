@@ -19,7 +19,8 @@ from .conversion_plan import make_plan
 from .errors import ConvertError
 from .library import Library
 from .names import match_weights
-from .pipeline import count_processors
+from .output import part_size
+from .pipeline import count_processors, output_path
 from .recipes import RECIPES, Recipe, tensor_type
 from .settings import ModelSettings
 from .tensor_types import TENSOR_TYPES
@@ -49,8 +50,8 @@ TYPES_BEST_FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class TypeForecast:
-    """One type: bytes of the file, bytes of memory for the model with its context, and seconds that the conversion
-    takes."""
+    """One type: bytes of the file, bytes of memory for the model with its context, seconds that the conversion takes,
+    and bytes that an unfinished conversion to this file has on the disk already."""
 
     name: str
     size: int
@@ -58,6 +59,7 @@ class TypeForecast:
     seconds: float
     needs_importance: bool
     about: str
+    unfinished: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,12 @@ class Forecast:
     disk: int
 
 
-def forecast(source: Path, context: int, out: Path | None = None) -> Forecast:
+def forecast(source: Path, context: int, out: Path | None = None, lora: Path | None = None) -> Forecast:
     """All types for the checkpoint in ``source``. Raises ConvertError as the conversion itself would."""
     import psutil  # type: ignore[import-untyped, unused-ignore]
 
-    with open_checkpoint(source) as checkpoint:
+    with open_checkpoint(source, lora) as checkpoint:
+        adapter = checkpoint.adapter.name if checkpoint.adapter else ""
         settings = checkpoint.settings
         weights = match_weights(settings, checkpoint.tensors)
         head = len(make_plan(checkpoint, RECIPES["F32"]).head)
@@ -91,9 +94,11 @@ def forecast(source: Path, context: int, out: Path | None = None) -> Forecast:
             CORE_SECONDS[kind.name] * math.prod(weight.shape) / 1e6 for weight, kind in zip(weights, kinds, strict=True)
         )
         seconds = work * speed / count_processors() + (stored + size) / BYTES_PER_SECOND
-        return TypeForecast(
-            recipe.name, size, size + context_bytes(settings, context), seconds, recipe.needs_importance, recipe.about
+        memory, left = (
+            size + context_bytes(settings, context),
+            part_size(output_path(source, recipe.name, out, adapter)),
         )
+        return TypeForecast(recipe.name, size, memory, seconds, recipe.needs_importance, recipe.about, left)
 
     folder = source.resolve().parent if out is None else out if out.is_dir() else out.parent
     if not folder.is_dir():
@@ -119,7 +124,7 @@ def best_fitting_type(found: Forecast) -> tuple[str, str]:
     budget = int(found.memory * SHARE)
     for name in TYPES_BEST_FIRST:
         row = rows[name]
-        if row.memory <= budget and row.size < found.disk:
+        if row.memory <= budget and row.size < found.disk + row.unfinished:
             return name, (
                 f"It needs {row.memory / 1e9:.2f} GB of memory with {found.context} tokens, and {budget / 1e9:.2f} "
                 "GB of this machine's "
@@ -133,9 +138,9 @@ def best_fitting_type(found: Forecast) -> tuple[str, str]:
     )
 
 
-def choose_type(source: Path, out: Path | None, context: int = 8192) -> tuple[str, str]:
+def choose_type(source: Path, out: Path | None, lora: Path | None = None, context: int = 8192) -> tuple[str, str]:
     """What ``--quant auto`` means for this checkpoint on this machine: (type, reason)."""
-    return best_fitting_type(forecast(source, context, out))
+    return best_fitting_type(forecast(source, context, out, lora))
 
 
 def _slowness() -> float:

@@ -74,7 +74,7 @@ def read_gguf(path: Path, *, longest: int | None = None, undecodable: str = "sur
             f"{path}: it can't be read ({error.strerror}).", "Check the path and your permission to read it."
         ) from error
     except _Foreign as error:
-        raise ModelError(f"{path}: this is not a GGUF file.", "Give one, or convert a checkpoint into one.") from error
+        raise ModelError(f"{path}: this is not a GGUF file.", "Give a GGUF file, or convert a checkpoint.") from error
     except (ValueError, OverflowError, MemoryError) as error:
         raise ModelError(f"{path}: this GGUF file can't be read: {error or 'it asks for too much'}.", AGAIN) from error
 

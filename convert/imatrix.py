@@ -17,9 +17,9 @@ from .errors import ConvertError, ModelError
 from .gguf_reader import GgufTensor, read_gguf
 from .names import Weight
 from .tensor_types import TENSOR_TYPES
+from .terminal import program
 
 SUMS_SUFFIX, COUNTS_SUFFIX = ".in_sum2", ".counts"
-HOW_TO_MAKE = "Make one with: python -m convert imatrix MODEL.gguf --from YOUR_PAPERS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +42,14 @@ class Imatrix:
                 return None
             raise ConvertError(
                 f"{self.path}: for {weight.name!r} it has {len(found)} columns, but the model has {weight.shape[-1]}.",
-                "It was made with another model. " + HOW_TO_MAKE,
+                "It was made with another model. " + how_to_make(),
             )
         return found
+
+
+def how_to_make() -> str:
+    """The hint for whoever has no matrix, or not this model's."""
+    return f"Make one with: {program()} imatrix MODEL.gguf --from YOUR_PAPERS"
 
 
 def read_imatrix(path: Path) -> Imatrix:
@@ -52,9 +57,9 @@ def read_imatrix(path: Path) -> Imatrix:
     try:
         header = read_gguf(path)
     except ModelError as error:  # it is not the model that is wrong
-        raise ConvertError(error.message, HOW_TO_MAKE) from error
+        raise ConvertError(error.message, how_to_make()) from error
     if header.metadata.get("general.type") != "imatrix":
-        raise ConvertError(f"{path}: this is a GGUF file, but no importance matrix.", HOW_TO_MAKE)
+        raise ConvertError(f"{path}: this is a GGUF file, but no importance matrix.", how_to_make())
     tensors = {tensor.name: tensor for tensor in header.tensors}
     columns: dict[str, npt.NDArray[np.float32]] = {}
     tokens = 0
@@ -64,24 +69,24 @@ def read_imatrix(path: Path) -> Imatrix:
         base = name.removesuffix(SUMS_SUFFIX)
         counts = tensors.get(base + COUNTS_SUFFIX)
         if counts is None:
-            raise ConvertError(f"{path}: it has sums, but no counts for {base!r}.", HOW_TO_MAKE)
+            raise ConvertError(f"{path}: it has sums, but no counts for {base!r}.", how_to_make())
         count = _numbers(path, counts)
         if len(count) != 1:
-            raise ConvertError(f"{path}: {base!r} has several counts, as of a model with experts.", HOW_TO_MAKE)
+            raise ConvertError(f"{path}: {base!r} has several counts, as of a model with experts.", how_to_make())
         sums = _numbers(path, tensor)
         columns[base] = sums / count[0] if count[0] > 0 else np.ones_like(sums)
         tokens = max(tokens, int(count[0]))
     if not columns:
-        raise ConvertError(f"{path}: the importance matrix is empty.", HOW_TO_MAKE)
+        raise ConvertError(f"{path}: the importance matrix is empty.", how_to_make())
     return Imatrix(path, columns, tokens)
 
 
 def _numbers(path: Path, tensor: GgufTensor) -> npt.NDArray[np.float32]:
     if tensor.kind is not TENSOR_TYPES["F32"]:
-        raise ConvertError(f"{path}: {tensor.name!r} is stored as {tensor.kind.name}, not as F32.", HOW_TO_MAKE)
+        raise ConvertError(f"{path}: {tensor.name!r} is stored as {tensor.kind.name}, not as F32.", how_to_make())
     with path.open("rb") as file:
         file.seek(tensor.start)
         found = np.frombuffer(file.read(tensor.size), np.float32)
     if not np.isfinite(found).all() or (found < 0).any():
-        raise ConvertError(f"{path}: {tensor.name!r} holds what can't be a sum of squares or a count.", HOW_TO_MAKE)
+        raise ConvertError(f"{path}: {tensor.name!r} holds what can't be a sum of squares or a count.", how_to_make())
     return found

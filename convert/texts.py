@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import ConvertError
+from .errors import ConvertError, ModelError
 from .files import check_file
 from .native import child_command, last_error_line
 
@@ -39,7 +39,7 @@ def read_texts(source: Path | None) -> Iterator[SampleText]:
     if source.suffix == ".leads":
         raise ConvertError(
             f"{source}: this is a review; only leads-local makes prompts of it.",
-            "Use: leads-local convert imatrix|compare …",
+            "Use leads-local convert, with the same words.",
         )
     if source.is_dir():
         files = sorted(
@@ -128,7 +128,7 @@ def run_program(
         errors.seek(0)
         reason = last_error_line(errors.read()) or f"it ended with {code}"
     if code or "finished" not in answer:
-        raise ConvertError(
+        raise ModelError(
             f"{model}: llama.cpp can't run this model ({reason}).", "Convert it again, or close other programs."
         )
     if not answer["finished"]:

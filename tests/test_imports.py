@@ -165,6 +165,7 @@ HEAVY = {"llama_cpp", "llguidance", "pymupdf", "textual", "numpy", "gguf", "xlsx
         ("import leads_local.engine.host", set()),
         ("import leads_local.documents.pool", set()),
         ("import convert.__main__", set()),
+        ("import convert.command_line", set()),
     ],
 )
 def test_what_importing_loads(code: str, allowed: set[str]) -> None:

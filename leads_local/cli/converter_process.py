@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import subprocess
 from collections.abc import Iterable
 
 from leads_local import children, converter, ending, lifeline
+from leads_local.cli.echo import echo
 
-_CLEANUP_SECONDS = 3.0  # seconds for the converter to remove what is unfinished
+CALLED_AS = "LEADS_LOCAL_CALLED_AS"
+"""The environment variable that tells the converter by which name its help has to speak of it."""
+_CLEANUP_SECONDS = 3.0  # seconds for the converter to leave things in order
+_LAST_CTRL_C = 3  # the first is heard at a safe place, the second anywhere in Python; this one ends what hangs below it
 
 
 def run_converter(*arguments: str, lines: Iterable[str] | None = None) -> int:
@@ -16,7 +21,10 @@ def run_converter(*arguments: str, lines: Iterable[str] | None = None) -> int:
     code."""
     given = None if lines is None else subprocess.PIPE
     process = lifeline.start_child(
-        children.command(converter.NAME, *arguments), stdin=given, encoding="utf-8", env=children.environment()
+        children.command(converter.NAME, *arguments),
+        stdin=given,
+        encoding="utf-8",
+        env=children.environment() | {CALLED_AS: "leads-local convert"},
     )
     if process.stdin is not None and lines is not None:
         try:
@@ -26,17 +34,22 @@ def run_converter(*arguments: str, lines: Iterable[str] | None = None) -> int:
             process.kill()
             process.wait()
             raise
-    code = _wait_for_converter(process)
-    return code if code >= 0 else 128 - code
+    return _wait_for_converter(process)
 
 
 def _wait_for_converter(process: subprocess.Popen[str]) -> int:
-    """The exit code of the converter, once it has cleaned up. It is told when this process is asked to end."""
+    """The exit code of the converter, once it has left things in order. It is told when this process is asked to
+    end."""
+    stops = 0
     while True:
         try:
-            return process.wait()
+            code = process.wait()
+            return 128 + signal.SIGINT if stops >= _LAST_CTRL_C else code if code >= 0 else 128 - code
         except KeyboardInterrupt:  # the converter has had it, too
-            continue
+            stops += 1
+            if stops == _LAST_CTRL_C:
+                process.kill()
+                echo("Ended at once; what was finished is kept, and the same command goes on from there.", err=True)
         except ending.Ended:
             process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):

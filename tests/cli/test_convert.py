@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -57,3 +60,94 @@ def test_without_out_the_file_goes_to_the_models_folder(monkeypatch: pytest.Monk
     given.clear()
     CliRunner().invoke(command.convert, ["some", *arguments, "--out=x.gguf"])
     assert given == ["some", *arguments, "--out=x.gguf"]
+
+
+def test_help_and_hints_name_the_command_that_was_typed(tmp_path: Path) -> None:
+    for subcommand in ([], ["plan"], ["verify"], ["imatrix"], ["compare"]):
+        ours = leads_local("convert", *subcommand, "--help").stdout
+        assert ours.startswith(" ".join(["usage: leads-local convert", *subcommand])) and "python -m" not in ours
+        alone = subprocess.run([sys.executable, "-m", "convert", *subcommand, "--help"], capture_output=True, text=True)
+        assert alone.stdout.startswith(" ".join(["usage: python -m convert", *subcommand]))
+        assert "leads-local" not in alone.stdout and "REVIEW" not in alone.stdout
+    make_checkpoint(tmp_path / "tiny")
+    done = leads_local("convert", tmp_path / "tiny", "--quant", "IQ2_XXS", "--imatrix", tmp_path / "none.gguf")
+    assert done.returncode == 2 and "Make one with: leads-local convert imatrix MODEL.gguf --from" in done.stderr
+
+
+def test_what_a_review_adds_is_in_the_help(tmp_path: Path) -> None:
+    shown = leads_local("convert", "compare", "--help").stdout
+    assert "leads-local convert compare --from REVIEW.leads --help" in shown
+    more = leads_local("convert", "compare", "--from", "REVIEW.leads", "--help").stdout
+    assert more.startswith("Usage: leads-local convert compare") and "--records" in more and "--prompts" in more
+
+
+def test_prompts_is_a_pack_and_the_texts_are_from(tmp_path: Path) -> None:
+    done = leads_local("convert", "compare", "a.gguf", "b.gguf", "--prompts", "my.leads")
+    assert done.returncode == 2 and "give the texts with --from" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_model_that_can_not_be_used_is_3_and_unusable_input_2(tmp_path: Path) -> None:
+    (tmp_path / "texts.txt").write_text("Some words.")
+    (tmp_path / "no.gguf").write_bytes(b"PK")
+    for name in ("no.gguf", "missing.gguf"):
+        model = tmp_path / name
+        assert leads_local("convert", "imatrix", model, "--from", tmp_path / "texts.txt").returncode == 3
+        assert leads_local("convert", "compare", model, model, "--from", tmp_path / "texts.txt").returncode == 3
+        assert leads_local("convert", "verify", model, "--against", tmp_path).returncode == 3
+    make_checkpoint(tmp_path / "tiny")
+    done = leads_local("convert", tmp_path / "tiny", "--quant", "Q8_0", "--imatrix", tmp_path / "no.gguf")
+    assert done.returncode == 2 and "this is not a GGUF file" in done.stderr
+
+
+@pytest.mark.parametrize("given", [["bench", "--quant", "Q8_0"], ["verify", "x"], ["--types"]])
+def test_only_what_makes_a_file_or_plans_it_gets_a_place(monkeypatch: pytest.MonkeyPatch, given: list[str]) -> None:
+    seen: list[str] = []
+    monkeypatch.setattr(command, "run_converter", lambda *all_: seen.extend(all_) or 0)
+    CliRunner().invoke(command.convert, given)
+    assert seen == given
+    seen.clear()
+    CliRunner().invoke(command.convert, ["plan", "some"])
+    assert seen == ["plan", "some", "--out", str(paths.models_dir())]
+
+
+HANGS = """
+import os, signal, sys, time
+from pathlib import Path
+signal.signal(signal.SIGINT, lambda *_: None)
+from convert import lifeline
+lifeline.end_with_parent()
+Path(sys.argv[1]).write_text(str(os.getpid()))
+time.sleep(600)
+"""
+PARENT = """
+import sys
+import time
+from leads_local.cli import converter_process
+converter_process.converter.NAME = "hangs"
+sys.exit(converter_process.run_converter(sys.argv[1]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+def test_the_third_ctrl_c_ends_a_converter_that_hangs(tmp_path: Path) -> None:
+    (tmp_path / "hangs.py").write_text(HANGS)
+    there = tmp_path / "there"
+    root = Path(__file__).resolve().parents[2]
+    with subprocess.Popen(
+        [sys.executable, "-c", PARENT, str(there)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join((str(tmp_path), str(root)))},
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as parent:
+        end = time.monotonic() + 60
+        while time.monotonic() < end and not (there.exists() and there.read_text()):
+            time.sleep(0.05)
+        for pressed in range(3):
+            assert parent.poll() is None, f"ended after {pressed}"
+            os.killpg(parent.pid, signal.SIGINT)
+            time.sleep(0.3)
+        said = parent.communicate(timeout=30)[1]
+    assert parent.returncode == 130 and said.startswith("Ended at once;") and "Traceback" not in said
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(there.read_text()), 0)

@@ -9,9 +9,9 @@ import pytest
 from sentencepiece import SentencePieceProcessor
 
 from convert import convert, random_checkpoint
-from convert.__main__ import main
 from convert.benchmark import compare_tensors, run_step
 from convert.checkpoint import open_checkpoint
+from convert.command_line import main
 from convert.errors import ConvertError
 from convert.gguf_reader import read_gguf
 from convert.names import match_weights

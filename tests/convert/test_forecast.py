@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from convert import convert
-from convert.__main__ import main
+from convert.command_line import main
 from convert.errors import ConvertError
 from convert.forecast import (
     CORE_SECONDS,
