@@ -19,11 +19,12 @@ import numpy.typing as npt
 
 from . import manifest
 from .checkpoint import INDEX_FILE, Checkpoint, open_checkpoint
+from .conversion_plan import read_card
 from .gguf_file import FLOAT32, MetadataEntry
 from .gguf_reader import GgufHeader, GgufTensor, read_gguf
 from .hashing import sha256
 from .library import Library
-from .metadata import make_metadata
+from .metadata import NOTICE, PROMPT_PACK, ModelCard, make_metadata
 from .names import Weight, match_weights
 from .quantize import make_job, row_order
 from .recipes import RECIPES, tensor_type
@@ -68,6 +69,7 @@ def prove(
         yield _check_numbers(file, header, weights, checkpoint)
         step("settings, tokenizer and chat template")
         yield from _check_metadata(header, checkpoint, sum(math.prod(weight.shape) for weight in weights))
+        yield from check_card(header, read_card(source))
         step("tokenization")
         yield Finding("tokenization", *check_tokenizer(file, source))
         if not quick:
@@ -171,7 +173,7 @@ def _distance(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> f
 
 def _check_metadata(header: GgufHeader, checkpoint: Checkpoint, parameters: int) -> Iterator[Finding]:
     vocabulary = read_vocabulary(checkpoint.folder, checkpoint.settings)
-    expected = make_metadata("", parameters, checkpoint.settings, vocabulary, RECIPES["F32"])
+    expected = make_metadata(ModelCard(""), parameters, checkpoint.settings, vocabulary, RECIPES["F32"])
     for what, prefix in (
         ("settings", "llama."),
         ("tokenizer", "tokenizer.ggml."),
@@ -185,6 +187,22 @@ def _check_metadata(header: GgufHeader, checkpoint: Checkpoint, parameters: int)
             yield Finding(what, prefix not in header.metadata, "The checkpoint has none.")
         else:
             yield Finding(what, True, f"{len(entries)} entries are those of the checkpoint.")
+
+
+def check_card(header: GgufHeader, card: ModelCard) -> Iterator[Finding]:
+    """What the file says to its users, where the checkpoint has something to say."""
+    expected = {key: text for key, text in ((PROMPT_PACK, card.prompt_pack), (NOTICE, card.notice)) if text}
+    found = {key: header.metadata[key] for key in expected if key in header.metadata}
+    if not expected:
+        return
+    if not found:
+        yield Finding(
+            "card", None, "The file does not hold its prompt pack and notice; it was made by an older version."
+        )
+    elif found != expected:
+        yield Finding("card", False, "The prompt pack or the notice is not that of the checkpoint.")
+    else:
+        yield Finding("card", True, "The prompt pack and the notice are those of the checkpoint.")
 
 
 def _holds_entry(entry: MetadataEntry, found: object) -> bool:

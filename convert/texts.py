@@ -39,7 +39,7 @@ def read_texts(source: Path | None) -> Iterator[SampleText]:
     if source.suffix == ".leads":
         raise ConvertError(
             f"{source}: this is a review; only leads-local makes prompts of it.",
-            "Use leads-local convert, with the same words.",
+            "Use: leads-local convert imatrix|compare …",
         )
     if source.is_dir():
         files = sorted(
