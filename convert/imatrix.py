@@ -24,12 +24,10 @@ SUMS_SUFFIX, COUNTS_SUFFIX = ".in_sum2", ".counts"
 
 @dataclass(frozen=True, slots=True)
 class Imatrix:
-    """``columns`` has one float32 for each column of the tensor of that GGUF name; ``tokens`` is how many tokens were
-    seen."""
+    """``columns`` has one float32 for each column of the tensor of that GGUF name."""
 
     path: Path
     columns: dict[str, npt.NDArray[np.float32]]
-    tokens: int
 
     def for_weight(self, weight: Weight) -> npt.NDArray[np.float32] | None:
         """The columns of one weight, or None when the matrix does not know it. Raises ConvertError when it is another
@@ -62,7 +60,6 @@ def read_imatrix(path: Path) -> Imatrix:
         raise ConvertError(f"{path}: this is a GGUF file, but no importance matrix.", how_to_make())
     tensors = {tensor.name: tensor for tensor in header.tensors}
     columns: dict[str, npt.NDArray[np.float32]] = {}
-    tokens = 0
     for name, tensor in tensors.items():
         if not name.endswith(SUMS_SUFFIX):
             continue
@@ -75,10 +72,9 @@ def read_imatrix(path: Path) -> Imatrix:
             raise ConvertError(f"{path}: {base!r} has several counts, as of a model with experts.", how_to_make())
         sums = _numbers(path, tensor)
         columns[base] = sums / count[0] if count[0] > 0 else np.ones_like(sums)
-        tokens = max(tokens, int(count[0]))
     if not columns:
         raise ConvertError(f"{path}: the importance matrix is empty.", how_to_make())
-    return Imatrix(path, columns, tokens)
+    return Imatrix(path, columns)
 
 
 def _numbers(path: Path, tensor: GgufTensor) -> npt.NDArray[np.float32]:

@@ -42,12 +42,7 @@ def make_imatrix(
     A run that was stopped is gone on with when model and texts are the same. Raises ConvertError when the model can't
     be run or there is too little text; an older file of that name is replaced only when the new one is whole.
     """
-    if out.suffix != ".gguf":
-        raise ConvertError(f"{out}: the matrix should be called something.gguf.", "Give such a name with --out.")
-    if not out.parent.is_dir():
-        raise ConvertError(
-            f"{out.parent}: there is no such folder.", "Make it first, or give another place with --out."
-        )
+    _check_out(out)
     described = read_gguf(model)
     stamp = model.stat()
     part = out.with_name(out.name + ".sums")
@@ -73,6 +68,15 @@ def make_imatrix(
     _write(sums, out)
     part.unlink(missing_ok=True)
     return max(sums.rows.values())
+
+
+def _check_out(out: Path) -> None:
+    if out.suffix != ".gguf":
+        raise ConvertError(f"{out}: the matrix should be called something.gguf.", "Give such a name with --out.")
+    if not out.parent.is_dir():
+        raise ConvertError(
+            f"{out.parent}: there is no such folder.", "Make it first, or give another place with --out."
+        )
 
 
 def _write(sums: ActivationSums, out: Path) -> None:

@@ -9,24 +9,20 @@ can't be stored take it away: no later run would get further.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
-import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
 from .errors import ConvertError, WeightsError
-from .files import check_file
 from .journal import Journal
 from .lock import lock_file
+from .place import check_place, check_room, explain_write_errors, sync_folder
 from .terminal import size_in_words
 
-SPARE = 1 << 20  # bytes kept free beside the file itself
 CHUNK = 8 << 20
 
 
@@ -55,7 +51,7 @@ class Output:
         return self._digest.hexdigest()
 
     def __enter__(self) -> Output:
-        _check_place(self.path)
+        check_place(self.path)
         try:
             self._file = _open_locked(self.part)
         except OSError as error:
@@ -108,7 +104,7 @@ class Output:
 
     def _keep(self, tensors: int) -> None:
         file = self._open()
-        with _explain_write_errors(self.path):
+        with explain_write_errors(self.path):
             self._journal.keep(tensors)
             self._ours, self._kept = True, (tensors, self.done)
             file.truncate(self.done)
@@ -129,19 +125,19 @@ class Output:
         file, rest = self._open(), memoryview(data).cast("B")
         self._digest.update(rest)
         self.done += len(rest)
-        with _explain_write_errors(self.path):
+        with explain_write_errors(self.path):
             while rest:
                 rest = rest[file.write(rest) :]
 
     def mark(self) -> None:
         """Say that a whole tensor, with its padding, has been written."""
-        with _explain_write_errors(self.path):
+        with explain_write_errors(self.path):
             self._journal.add(self.done, self.sha256)
             self._kept = (self._kept[0] + 1, self.done)
 
     def sync(self) -> None:
         """Put everything written so far onto the disk."""
-        with _explain_write_errors(self.path):
+        with explain_write_errors(self.path):
             os.fsync(self._open().fileno())
 
     def commit(self) -> None:
@@ -159,7 +155,7 @@ class Output:
         self._journal.remove()
         file.close()
         self._file = None
-        _sync_folder(self.path.parent)
+        sync_folder(self.path.parent)
 
     def _open(self) -> BinaryIO:
         if self._file is None:
@@ -185,24 +181,6 @@ class Output:
         self._file = None
 
 
-@contextmanager
-def _explain_write_errors(path: Path) -> Iterator[None]:
-    """What the system says against a write is about the place: too little room, a disk pulled out, or a file system's
-    longest file."""
-    try:
-        yield
-    except OSError as error:
-        what, hint = error.strerror, "Make room or give another place with --out."
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            what = "the disk is full"
-        elif error.errno == errno.EFBIG:
-            what, hint = (
-                "the file is too large for this disk",
-                "Give a place on another disk with --out; one formatted as FAT32 ends at 4 GB.",
-            )
-        raise ConvertError(f"{path}: it could not be written: {what}.", hint) from error
-
-
 def part_size(path: Path) -> int:
     """How many bytes an unfinished conversion to ``path`` has on the disk."""
     try:
@@ -215,24 +193,6 @@ def _part(path: Path) -> Path:
     return path.with_name(path.name + ".part")
 
 
-def check_room(path: Path, size: int, hint: str) -> None:
-    """Raise ConvertError with the arithmetic unless ``size`` more bytes fit where ``path`` will be."""
-    free = shutil.disk_usage(path.parent).free
-    if free < size + SPARE:
-        raise ConvertError(
-            f"{path}: {size_in_words(size)} more are needed there, but {size_in_words(free)} are free.", hint
-        )
-
-
-def _check_place(path: Path) -> None:
-    if path.suffix != ".gguf":
-        raise ConvertError(f"{path}: the output should be called something.gguf.", "Give such a name with --out.")
-    if not path.parent.is_dir():
-        what = "this is a file, not a folder" if path.parent.exists() else "there is no such folder"
-        raise ConvertError(f"{path.parent}: {what}.", "Make a folder first, or give another place with --out.")
-    check_file(path)
-
-
 def _open_locked(part: Path) -> BinaryIO:
     file = lock_file(part)
     if file is None:
@@ -241,14 +201,3 @@ def _open_locked(part: Path) -> BinaryIO:
             f"{name}: another conversion is writing this file now.", "Wait for it, or give another name with --out."
         )
     return file
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename outlast a power cut, where the system lets a folder be opened."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

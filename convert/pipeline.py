@@ -34,7 +34,6 @@ class ConversionProgress:
     the output file."""
 
     stage: str
-    tensor: str
     tensors_done: int
     tensors: int
     done: int
@@ -144,7 +143,7 @@ class _Conversion:
                 if job.file is not None:
                     hashes.start(job.file)
                 for block in quantizer.blocks(job):
-                    self._tell("writing", number, output.done, tensor.weight.name)
+                    self._tell("writing", number, output.done)
                     output.write(block.data)
                 output.write(bytes(padding_size(tensor.declared.size)))
                 output.mark()
@@ -192,8 +191,8 @@ class _Conversion:
             notices=plan.notices,
         )
 
-    def _tell(self, stage: str, finished: int, done: int, tensor: str = "") -> None:
-        self.report(ConversionProgress(stage, tensor, finished, len(self.plan.tensors), done, self.plan.size))
+    def _tell(self, stage: str, finished: int, done: int) -> None:
+        self.report(ConversionProgress(stage, finished, len(self.plan.tensors), done, self.plan.size))
 
     def _reader(self, stage: str, done: int = 0) -> Callable[[int], None]:
         """What is told of the bytes read since it was last called, in a stage that reads the file again."""

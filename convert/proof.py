@@ -218,7 +218,7 @@ def _as_read_back(kind: int, value: Any) -> object:
 
 
 def _check_hashes(file: Path, checkpoint: Checkpoint, step: Callable[[int], None]) -> Finding:
-    entry = manifest.read(file.with_name(manifest.FILE_NAME)).get(file.name)
+    entry = manifest.find_entry(file)
     if entry is None:
         return Finding(
             "hashes", None, f"There is no {manifest.FILE_NAME} beside the file that says what its hash should be."
