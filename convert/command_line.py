@@ -59,7 +59,7 @@ def _run(given: list[str]) -> int:
     command = importlib.import_module(f".commands.{name or 'make'}", __package__)
     parser = Parser(
         prog=f"{program()} {name}".strip(),
-        description=SUBCOMMANDS.get(name, DESCRIPTION),
+        description=_sentence(SUBCOMMANDS[name]) if name else DESCRIPTION,
         epilog=_more(name),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -72,11 +72,16 @@ def _run(given: list[str]) -> int:
 def _more(name: str) -> str | None:
     """What stands below the help of a subcommand, or of the command itself."""
     if not name:
-        return "further commands:\n" + "\n".join(f"  {name:8} {about}" for name, about in SUBCOMMANDS.items())
+        lines = "\n".join(f"  {name:8} {_sentence(about)}" for name, about in SUBCOMMANDS.items())
+        return f"further commands ({program()} COMMAND --help):\n{lines}"
     if name in WITH_REVIEWS and called_by_leads_local():
         with_review = f"{program()} {name} --from REVIEW.leads --help"
-        return f"--from takes a review, too, and then there is more to choose:\n  {with_review}"
+        return f"With a review there is more to choose:\n  {with_review}"
     return None
+
+
+def _sentence(about: str) -> str:
+    return f"{about[:1].upper()}{about[1:]}."
 
 
 def _report(error: Exception, text: str, code: int) -> int:

@@ -31,13 +31,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         type=Path,
         default=None,
-        help="importance matrix (GGUF); the smallest types need one",
+        help="importance matrix (GGUF), which the smallest types need",
     )
     parser.add_argument(
         "--lora", metavar="FOLDER", type=Path, default=None, help="LoRA adapter (PEFT) to merge into the weights"
     )
     parser.add_argument(
-        "--fresh", action="store_true", help="begin anew, where an earlier run was stopped (default: go on from there)"
+        "--fresh", action="store_true", help="begin anew (default: go on from where the same command was stopped)"
     )
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     parser.add_argument("--types", action=_Types, nargs=0, help="list the types that can be made, and exit")

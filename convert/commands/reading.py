@@ -16,14 +16,14 @@ def add_options(parser: argparse.ArgumentParser, tokens: int) -> None:
         dest="source",
         metavar="REVIEW|TEXTS" if review else "TEXTS",
         required=True,
-        help=f"a .txt, .md or .jsonl file, a folder of such, - for JSON lines on stdin{review}",
+        help=f"texts to read: a .txt, .md or .jsonl file, a folder of such, - for JSON lines on stdin{review}",
     )
     parser.add_argument(
         "--tokens", metavar="N", type=count, default=tokens, help=f"tokens to read at most (default: {tokens})"
     )
     parser.add_argument("--threads", metavar="N", type=count, default=0, help="threads (default: all processors)")
     parser.add_argument(
-        "--gpu-layers", metavar="N", type=count, default=0, help="layers to put on the graphics card (default: none)"
+        "--gpu-layers", metavar="N", type=count, default=0, help="layers to put on the GPU (default: none)"
     )
 
 
