@@ -12,6 +12,8 @@ from leads_local.cli.echo import echo
 
 CALLED_AS = "LEADS_LOCAL_CALLED_AS"
 """The environment variable that tells the converter by which name its help has to speak of it."""
+STOPPED = 128 + signal.SIGINT
+"""The exit code after Ctrl-C."""
 _CLEANUP_SECONDS = 3.0  # seconds for the converter to leave things in order
 _LAST_CTRL_C = 3  # the first is heard at a safe place, the second anywhere in Python; this one ends what hangs below it
 
@@ -44,12 +46,14 @@ def _wait_for_converter(process: subprocess.Popen[str]) -> int:
     while True:
         try:
             code = process.wait()
-            return 128 + signal.SIGINT if stops >= _LAST_CTRL_C else code if code >= 0 else 128 - code
+            if stops >= _LAST_CTRL_C:
+                return STOPPED
+            return code if code >= 0 else 128 - code
         except KeyboardInterrupt:  # the converter has had it, too
             stops += 1
             if stops == _LAST_CTRL_C:
                 process.kill()
-                echo("Ended at once; what was finished is kept, and the same command goes on from there.", err=True)
+                echo("The converter did not answer, so it was ended. The same command goes on.", err=True)
         except ending.Ended:
             process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):

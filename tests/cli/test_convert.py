@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from convert import convert
 from leads_local import paths
 from leads_local.cli import convert as command
 from leads_local.cli import converter_process
@@ -148,6 +149,26 @@ def test_the_third_ctrl_c_ends_a_converter_that_hangs(tmp_path: Path) -> None:
             os.killpg(parent.pid, signal.SIGINT)
             time.sleep(0.3)
         said = parent.communicate(timeout=30)[1]
-    assert parent.returncode == 130 and said.startswith("Ended at once;") and "Traceback" not in said
+    assert parent.returncode == 130 and said.startswith("The converter did not answer") and "Traceback" not in said
     with pytest.raises(ProcessLookupError):
         os.kill(int(there.read_text()), 0)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_conversion_goes_on(tmp_path: Path, sent: signal.Signals) -> None:
+    """As at a terminal: Ctrl-C comes to both processes, a log-out to the first."""
+    make_checkpoint(tmp_path / "large", hidden=256, layers=6, heads=4, kv_heads=2, ffn=1024, vocabulary=512)
+    given = [sys.executable, "-m", "leads_local", "convert", str(tmp_path / "large"), "--quant", "Q4_K_M"]
+    journal = paths.models_dir() / "large-Q4_K_M.gguf.part.journal"
+    with subprocess.Popen([*given, "--threads", "1"], stderr=subprocess.PIPE, text=True, start_new_session=True) as run:
+        while run.poll() is None and not (journal.exists() and len(journal.read_text().splitlines()) > 12):
+            time.sleep(0.01)
+        os.killpg(run.pid, sent) if sent == signal.SIGINT else run.send_signal(sent)
+        said = run.communicate(timeout=60)[1]
+    assert run.returncode == 128 + sent and "the same command goes on from there" in said and "Traceback" not in said
+    assert journal.exists() and not journal.with_name("large-Q4_K_M.gguf").exists()
+    done = subprocess.run(given, capture_output=True, text=True)
+    assert done.returncode == 0 and "this one went on from there" in done.stderr
+    found = (paths.models_dir() / "large-Q4_K_M.gguf").read_bytes()
+    assert found == convert(tmp_path / "large", "Q4_K_M", tmp_path / "whole.gguf").path.read_bytes()
