@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -118,11 +118,11 @@ def context_bytes(settings: ModelSettings, context: int) -> int:
 
 
 def best_fitting_type(found: Forecast) -> tuple[str, str]:
-    """(type, reason) of the best type that fits this machine and its disk. Raises ConvertError with the arithmetic when
-    none does."""
+    """(type, reason) of the best type that fits this machine and its disk, but first of those that were begun here
+    before, so that the same command goes on. Raises ConvertError with the arithmetic when none fits."""
     rows = {row.name: row for row in found.rows}
     budget = int(found.memory * SHARE)
-    for name in TYPES_BEST_FIRST:
+    for name in sorted(TYPES_BEST_FIRST, key=lambda name: not rows[name].unfinished):
         row = rows[name]
         if row.memory <= budget and row.size < found.disk + row.unfinished:
             return name, (
@@ -138,9 +138,14 @@ def best_fitting_type(found: Forecast) -> tuple[str, str]:
     )
 
 
-def choose_type(source: Path, out: Path | None, lora: Path | None = None, context: int = 8192) -> tuple[str, str]:
-    """What ``--quant auto`` means for this checkpoint on this machine: (type, reason)."""
-    return best_fitting_type(forecast(source, context, out, lora))
+def choose_type(
+    source: Path, out: Path | None, lora: Path | None = None, *, fresh: bool = False, context: int = 8192
+) -> tuple[str, str]:
+    """What ``--quant auto`` means for this checkpoint on this machine: (type, reason). ``fresh`` does not look at what
+    was begun before."""
+    found = forecast(source, context, out, lora)
+    rows = tuple(replace(row, unfinished=0) for row in found.rows) if fresh else found.rows
+    return best_fitting_type(replace(found, rows=rows))
 
 
 def _slowness() -> float:

@@ -69,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
     if quant.lower() == "auto":
         from ..forecast import choose_type
 
-        quant, reason = choose_type(options.source, options.out, options.lora)
+        quant, reason = choose_type(options.source, options.out, options.lora, fresh=options.fresh)
         say(f"Chosen: {quant}. {reason}", aside=True)
     with conversion_bar(quiet=options.quiet) as report:
         more = {"threads": options.threads, "imatrix": options.imatrix, "lora": options.lora, "fresh": options.fresh}

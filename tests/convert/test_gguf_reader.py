@@ -119,6 +119,13 @@ def test_long_lists_are_left_out_where_they_are_not_wanted(tmp_path: Path) -> No
     }
 
 
+def test_a_key_that_is_there_twice_is_refused(tmp_path: Path) -> None:
+    entry = struct.pack("<Q", 1) + b"x" + struct.pack("<II", 4, 1)
+    (tmp_path / "x.gguf").write_bytes(b"GGUF" + struct.pack("<IQQ", 3, 0, 2) + 2 * entry)
+    with pytest.raises(ModelError, match="the key 'x' is there twice"):
+        read_gguf(tmp_path / "x.gguf")
+
+
 @pytest.mark.parametrize("alignment", [0, -1, "32"])
 def test_an_alignment_that_is_none_is_refused(tmp_path: Path, alignment: object) -> None:
     writer = GGUFWriter(tmp_path / "x.gguf", "llama")

@@ -32,7 +32,7 @@ def test_what_was_there_stays_until_the_new_one_is_whole(tmp_path: Path, monkeyp
     journal.add(32, "hash32")
 
     def full(self: Path, text: str, **_: object) -> int:
-        self.touch()
+        self.open("w").close()
         raise OSError
 
     monkeypatch.setattr(Path, "write_text", full)

@@ -102,6 +102,7 @@ def test_an_entry_beside_a_link_holds_where_it_is_about_that_file(carded: Path, 
         entry = {"size": size, "prompt_pack": "short"}
         (link.parent / "manifest.json").write_text(json.dumps({"models": {"model.gguf": entry}}))
         assert installed.prompt_pack(str(link)) == pack
+        assert installed.describe(link).known is bool(pack)
 
 
 def test_a_file_that_was_replaced_speaks_for_itself(carded: Path, tmp_path: Path) -> None:
