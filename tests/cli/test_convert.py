@@ -141,14 +141,17 @@ def test_the_third_ctrl_c_ends_a_converter_that_hangs(tmp_path: Path) -> None:
         text=True,
         start_new_session=True,
     ) as parent:
-        end = time.monotonic() + 60
-        while time.monotonic() < end and not (there.exists() and there.read_text()):
-            time.sleep(0.05)
-        for pressed in range(3):
-            assert parent.poll() is None, f"ended after {pressed}"
-            os.killpg(parent.pid, signal.SIGINT)
-            time.sleep(0.3)
-        said = parent.communicate(timeout=30)[1]
+        try:
+            end = time.monotonic() + 60
+            while time.monotonic() < end and not (there.exists() and there.read_text()):
+                time.sleep(0.05)
+            for pressed in range(3):
+                assert parent.poll() is None, f"ended after {pressed}"
+                os.killpg(parent.pid, signal.SIGINT)
+                time.sleep(0.3)
+            said = parent.communicate(timeout=30)[1]
+        finally:
+            parent.kill()
     assert parent.returncode == 130 and said.startswith("The converter did not answer") and "Traceback" not in said
     with pytest.raises(ProcessLookupError):
         os.kill(int(there.read_text()), 0)
@@ -165,7 +168,10 @@ def test_a_stopped_conversion_goes_on(tmp_path: Path, sent: signal.Signals) -> N
         while run.poll() is None and not (journal.exists() and len(journal.read_text().splitlines()) > 12):
             time.sleep(0.01)
         os.killpg(run.pid, sent) if sent == signal.SIGINT else run.send_signal(sent)
-        said = run.communicate(timeout=60)[1]
+        try:
+            said = run.communicate(timeout=60)[1]
+        finally:
+            run.kill()
     assert run.returncode == 128 + sent and "the same command goes on from there" in said and "Traceback" not in said
     assert journal.exists() and not journal.with_name("large-Q4_K_M.gguf").exists()
     done = subprocess.run(given, capture_output=True, text=True)

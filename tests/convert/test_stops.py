@@ -59,7 +59,10 @@ def stop(source: Path, out: Path, sent: signal.Signals, tensors: int = 12) -> tu
     with subprocess.Popen(command(source, out), stderr=subprocess.PIPE, text=True, cwd=ROOT) as running:
         wait_for_tensors(out, tensors, running)
         running.send_signal(sent)
-        said = running.communicate(timeout=60)[1]
+        try:
+            said = running.communicate(timeout=60)[1]
+        finally:
+            running.kill()
     return running.returncode, said
 
 
@@ -205,7 +208,10 @@ def test_a_second_and_a_third_signal_show_no_traceback_wherever_they_come(source
             for _ in range(3):
                 running.send_signal(signal.SIGINT)
                 time.sleep(0.01)
-            said = running.communicate(timeout=60)[1]
+            try:
+                said = running.communicate(timeout=60)[1]
+            finally:
+                running.kill()
         assert "Traceback" not in said and "Error" not in said, said
 
 
