@@ -6,13 +6,14 @@ costs nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from .errors import ConvertError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from .pipeline import ConversionProgress, FinishedConversion
 
 __all__ = ["ConvertError", "convert"]
@@ -27,8 +28,9 @@ def convert(
     threads: int | None = None,
     imatrix: Path | None = None,
     lora: Path | None = None,
+    fresh: bool = False,
 ) -> FinishedConversion:
     """Convert the checkpoint folder ``src`` to one GGUF file of the type ``quant``; see ``pipeline.convert``."""
     from . import pipeline
 
-    return pipeline.convert(src, quant, out, progress, threads=threads, imatrix=imatrix, lora=lora)
+    return pipeline.convert(src, quant, out, progress, threads=threads, imatrix=imatrix, lora=lora, fresh=fresh)

@@ -10,9 +10,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-import subprocess
 import tempfile
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -28,11 +26,12 @@ from .conversion_plan import make_plan
 from .errors import ConvertError
 from .gguf_reader import read_gguf
 from .library import Library
-from .native import child_command, last_error_line
-from .output import check_room
+from .native import child_command
 from .pipeline import count_processors
+from .place import check_room
 from .random_checkpoint import write_checkpoint
 from .recipes import Recipe
+from .step_cost import StepCost, drop_from_cache, run_step
 from .tensor_types import TENSOR_TYPES
 
 BLOCK = 1 << 20  # numbers that are quantized at a time
@@ -40,17 +39,6 @@ CHUNK = 8 << 20
 SCRIPT = "convert_hf_to_gguf.py"
 OURS, BETWEEN, PEERS = "ours.gguf", "bf16.gguf", "peer.gguf"
 Tell = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class StepCost:
-    """``wall`` and ``cpu`` in seconds, ``anonymous`` and ``disk`` in bytes at their highest; ``disk`` leaves the step's
-    result out."""
-
-    wall: float
-    cpu: float
-    anonymous: int
-    disk: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +96,12 @@ def _steps(setting: BenchmarkSetup, source: Path, work: Path, tell: Tell) -> tup
     system has it."""
     recipe, threads = setting.recipe, setting.threads
     tell("converting, ours")
-    _drop_from_cache(source)
+    drop_from_cache(source)
     command, environment = child_command("__main__")
     asked = [str(source), "--quant", recipe.name, "--out", str(work / OURS), "--quiet", "--threads", str(threads)]
     mine = run_step([*command, *asked], environment, work / OURS)
     tell("converting, llama.cpp's first step")
-    _drop_from_cache(source)
+    drop_from_cache(source)
     asked = [str(setting.peer / SCRIPT), str(source), "--outtype", "bf16", "--outfile", str(work / BETWEEN)]
     first = run_step([str(setting.python), *asked], dict(os.environ), work / BETWEEN)
     tell("converting, llama.cpp's second step")
@@ -136,76 +124,6 @@ def _source(source: Path | int, place: Path, tell: Tell) -> Path:
     tell(f"making {source} layers")
     write_checkpoint(place, source)
     return place
-
-
-def run_step(command: list[str], environment: dict[str, str], result: Path, given: str = "") -> StepCost:
-    """Run one step to its end and watch it. Raises ConvertError with its last words when it fails."""
-    start = time.perf_counter()
-    with tempfile.TemporaryFile() as errors, subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=errors, env=environment
-    ) as child:  # fmt: skip
-        watch = _Watch(child.pid, result)
-        assert child.stdin is not None
-        child.stdin.write(given.encode())
-        child.stdin.close()
-        _, status, usage = os.wait4(child.pid, 0)
-        wall = time.perf_counter() - start
-        child.returncode = os.waitstatus_to_exitcode(status)
-        anonymous, disk = watch.end()
-        errors.seek(0)
-        said = last_error_line(errors.read())
-    if child.returncode:
-        raise ConvertError(
-            f"{Path(command[0]).name} {' '.join(command[1:3])} ended with {child.returncode}: {said}.",
-            "Mend that first.",
-        )
-    return StepCost(round(wall, 2), round(usage.ru_utime + usage.ru_stime, 2), anonymous, disk)
-
-
-class _Watch:
-    """Looks at a process and the folder of its result, from a thread, until ``end`` gives the highest of both."""
-
-    def __init__(self, pid: int, result: Path) -> None:
-        self._status, self._result, self._stop = Path(f"/proc/{pid}/status"), result, threading.Event()
-        self._before = self._size()
-        self._anonymous = self._disk = 0
-        self._thread = threading.Thread(target=self._look, daemon=True)
-        self._thread.start()
-
-    def _look(self) -> None:
-        while not self._stop.wait(0.05):
-            try:
-                line = next(line for line in self._status.read_text().splitlines() if line.startswith("RssAnon"))
-                self._anonymous = max(self._anonymous, 1024 * int(line.split()[1]))
-            except (OSError, StopIteration):
-                pass
-            self._disk = max(self._disk, self._size() - self._before)
-
-    def _size(self) -> int:
-        """Blocks in use by all files of the folder, which are fewer than their length while one is written with
-        holes."""
-        total = 0
-        for path in self._result.parent.iterdir():
-            try:
-                total += path.stat().st_blocks * 512
-            except OSError:
-                continue
-        return total
-
-    def end(self) -> tuple[int, int]:
-        self._stop.set()
-        self._thread.join()
-        return self._anonymous, max(
-            0, self._disk - (self._result.stat().st_size + 8191 if self._result.exists() else 0)
-        )
-
-
-def _drop_from_cache(folder: Path) -> None:
-    """Ask the system to drop the files from its cache, so that each step reads them from the disk."""
-    for path in folder.iterdir():
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def compare_tensors(ours: Path, theirs: Path) -> tuple[int, list[str]]:

@@ -33,7 +33,6 @@ class JsonTokenizer:
 
     pieces: tuple[Piece, ...]
     space_prefix: bool
-    unknown: str | None
     adds: dict[str, bool]
 
 
@@ -46,11 +45,9 @@ def read(path: Path) -> JsonTokenizer:
         raise ConvertError(f"{path}: the tokenizer is {kind}.", SUPPORTED)
     if model.get("dropout") or model.get("continuing_subword_prefix") or model.get("end_of_word_suffix"):
         raise ConvertError(f"{path}: the tokenizer uses dropout, a prefix or a suffix for parts of words.", SUPPORTED)
-    unknown = model.get("unk_token")
     return JsonTokenizer(
         _pieces(path, found, model),
         space_prefix(path, found),
-        unknown if isinstance(unknown, str) else None,
         template_adds(found),
     )
 

@@ -16,8 +16,8 @@ from typing import Any
 from . import manifest, temporary
 from .errors import ConvertError
 from .gguf_reader import read_gguf
-from .output import check_room
 from .pipeline import count_processors
+from .place import check_room
 from .texts import ReportTokens, SampleText, run_program
 
 CHUNK = 512  # tokens evaluated together
@@ -72,16 +72,13 @@ def compare(
             "threads": threads or count_processors(),
             "gpu_layers": gpu_layers,
         }
-        run_program(
-            "predictions",
-            reference,
-            task | {"model": str(reference), "write": True},
-            texts,
-            lambda a, b: report(a, 2 * b),
-        )
-        answer = run_program(
-            "predictions", file, task | {"model": str(file), "write": False}, texts, lambda a, b: report(a + b, 2 * b)
-        )
+
+        def run(model: Path, *, write: bool, before: int) -> dict[str, Any]:
+            given = task | {"model": str(model), "write": write}
+            return run_program("predictions", model, given, texts, lambda a, b: report(before * b + a, 2 * b))
+
+        run(reference, write=True, before=0)
+        answer = run(file, write=False, before=1)
     return Difference(**{name: answer[name] for name in Difference.__slots__})
 
 

@@ -17,8 +17,8 @@ from . import names
 from .checkpoint import Checkpoint
 from .errors import ConvertError
 from .gguf_file import DeclaredTensor, build_header, file_size
-from .imatrix import HOW_TO_MAKE, Imatrix
-from .metadata import make_metadata
+from .imatrix import Imatrix, how_to_make
+from .metadata import ModelCard, make_metadata
 from .names import Weight
 from .recipes import Recipe, requires_importance, tensor_type
 from .settings import read_json
@@ -37,16 +37,6 @@ class PlannedTensor:
     @property
     def declared(self) -> DeclaredTensor:
         return DeclaredTensor(self.weight.name, self.weight.shape, self.kind)
-
-
-@dataclass(frozen=True, slots=True)
-class ModelCard:
-    """What the user is shown about a model. ``prompt_pack`` is the name of the pack that it was trained on, or
-    empty."""
-
-    name: str
-    notice: str = ""
-    prompt_pack: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +66,7 @@ def make_plan(checkpoint: Checkpoint, recipe: Recipe, imatrix: Imatrix | None = 
         card, merged = replace(card, name=f"{card.name} + {adapter.name}"), (f"Merged with the {adapter.about}.",)
     parameters = sum(math.prod(weight.shape) for weight in weights)
     declared = [tensor.declared for tensor in tensors]
-    head = build_header(make_metadata(card.name, parameters, settings, vocabulary, recipe), declared)
+    head = build_header(make_metadata(card, parameters, settings, vocabulary, recipe), declared)
     return ConversionPlan(
         recipe,
         card,
@@ -99,7 +89,7 @@ def _plan_tensor(
             text = f"{recipe.name} needs an importance matrix: without one its answers are useless."
             raise ConvertError(text, "Give one with --imatrix, or choose Q3_K_M.")
         raise ConvertError(
-            f"{imatrix.path}: it says nothing about {weight.name!r}, and {recipe.name} needs that.", HOW_TO_MAKE
+            f"{imatrix.path}: it says nothing about {weight.name!r}, and {recipe.name} needs that.", how_to_make()
         )
     return PlannedTensor(weight, kind, columns)
 

@@ -19,8 +19,8 @@ _KINDS = (
 _OF_THE_SYSTEM = ("/proc/", "/sys/")
 
 
-def check_file(path: Path) -> None:
-    """Raise ConvertError where anything but a file stands at ``path``. One that is missing is for its reader to tell
+def check_file(path: Path, error: type[ConvertError] = ConvertError) -> None:
+    """Raise ``error`` where anything but a file stands at ``path``. One that is missing is for its reader to tell
     of."""
     try:
         mode = path.stat().st_mode
@@ -30,4 +30,4 @@ def check_file(path: Path) -> None:
     if os.path.realpath(path).startswith(_OF_THE_SYSTEM):
         found = "made by the system as it is read"
     if found:
-        raise ConvertError(f"{path}: this is {found}, not a file.", "Give the name of a file.")
+        raise error(f"{path}: this is {found}, not a file.", "Give the name of a file.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,8 @@ from .conversion_plan import make_plan
 from .errors import ConvertError
 from .library import Library
 from .names import match_weights
-from .pipeline import count_processors
+from .output import part_size
+from .pipeline import count_processors, output_path
 from .recipes import RECIPES, Recipe, tensor_type
 from .settings import ModelSettings
 from .tensor_types import TENSOR_TYPES
@@ -49,8 +50,8 @@ TYPES_BEST_FIRST = (
 
 @dataclass(frozen=True, slots=True)
 class TypeForecast:
-    """One type: bytes of the file, bytes of memory for the model with its context, and seconds that the conversion
-    takes."""
+    """One type: bytes of the file, bytes of memory for the model with its context, seconds that the conversion takes,
+    and bytes that an unfinished conversion to this file has on the disk already."""
 
     name: str
     size: int
@@ -58,6 +59,7 @@ class TypeForecast:
     seconds: float
     needs_importance: bool
     about: str
+    unfinished: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,12 @@ class Forecast:
     disk: int
 
 
-def forecast(source: Path, context: int, out: Path | None = None) -> Forecast:
+def forecast(source: Path, context: int, out: Path | None = None, lora: Path | None = None) -> Forecast:
     """All types for the checkpoint in ``source``. Raises ConvertError as the conversion itself would."""
     import psutil  # type: ignore[import-untyped, unused-ignore]
 
-    with open_checkpoint(source) as checkpoint:
+    with open_checkpoint(source, lora) as checkpoint:
+        adapter = checkpoint.adapter.name if checkpoint.adapter else ""
         settings = checkpoint.settings
         weights = match_weights(settings, checkpoint.tensors)
         head = len(make_plan(checkpoint, RECIPES["F32"]).head)
@@ -91,9 +94,11 @@ def forecast(source: Path, context: int, out: Path | None = None) -> Forecast:
             CORE_SECONDS[kind.name] * math.prod(weight.shape) / 1e6 for weight, kind in zip(weights, kinds, strict=True)
         )
         seconds = work * speed / count_processors() + (stored + size) / BYTES_PER_SECOND
-        return TypeForecast(
-            recipe.name, size, size + context_bytes(settings, context), seconds, recipe.needs_importance, recipe.about
+        memory, left = (
+            size + context_bytes(settings, context),
+            part_size(output_path(source, recipe.name, out, adapter)),
         )
+        return TypeForecast(recipe.name, size, memory, seconds, recipe.needs_importance, recipe.about, left)
 
     folder = source.resolve().parent if out is None else out if out.is_dir() else out.parent
     if not folder.is_dir():
@@ -113,13 +118,13 @@ def context_bytes(settings: ModelSettings, context: int) -> int:
 
 
 def best_fitting_type(found: Forecast) -> tuple[str, str]:
-    """(type, reason) of the best type that fits this machine and its disk. Raises ConvertError with the arithmetic when
-    none does."""
+    """(type, reason) of the best type that fits this machine and its disk, but first of those that were begun here
+    before, so that the same command goes on. Raises ConvertError with the arithmetic when none fits."""
     rows = {row.name: row for row in found.rows}
     budget = int(found.memory * SHARE)
-    for name in TYPES_BEST_FIRST:
+    for name in sorted(TYPES_BEST_FIRST, key=lambda name: not rows[name].unfinished):
         row = rows[name]
-        if row.memory <= budget and row.size < found.disk:
+        if row.memory <= budget and row.size < found.disk + row.unfinished:
             return name, (
                 f"It needs {row.memory / 1e9:.2f} GB of memory with {found.context} tokens, and {budget / 1e9:.2f} "
                 "GB of this machine's "
@@ -133,9 +138,14 @@ def best_fitting_type(found: Forecast) -> tuple[str, str]:
     )
 
 
-def choose_type(source: Path, out: Path | None, context: int = 8192) -> tuple[str, str]:
-    """What ``--quant auto`` means for this checkpoint on this machine: (type, reason)."""
-    return best_fitting_type(forecast(source, context, out))
+def choose_type(
+    source: Path, out: Path | None, lora: Path | None = None, *, fresh: bool = False, context: int = 8192
+) -> tuple[str, str]:
+    """What ``--quant auto`` means for this checkpoint on this machine: (type, reason). ``fresh`` does not look at what
+    was begun before."""
+    found = forecast(source, context, out, lora)
+    rows = tuple(replace(row, unfinished=0) for row in found.rows) if fresh else found.rows
+    return best_fitting_type(replace(found, rows=rows))
 
 
 def _slowness() -> float:

@@ -60,9 +60,9 @@ class DeclaredTensor:
         return self.kind.tensor_bytes(self.shape)
 
 
-def padding_size(size: int) -> int:
+def padding_size(size: int, alignment: int = ALIGNMENT) -> int:
     """Bytes to add so that what follows is aligned."""
-    return -size % ALIGNMENT
+    return -size % alignment
 
 
 def build_header(metadata: Mapping[str, MetadataEntry], tensors: Sequence[DeclaredTensor]) -> bytes:

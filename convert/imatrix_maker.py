@@ -39,15 +39,10 @@ def make_imatrix(
 ) -> int:
     """Run ``model`` over ``texts`` and write the matrix to ``out``. Returns how many tokens were seen.
 
-    A run that was killed is gone on with when model and texts are the same. Raises ConvertError when the model can't be
-    run or there is too little text; an older file of that name is replaced only when the new one is whole.
+    A run that was stopped is gone on with when model and texts are the same. Raises ConvertError when the model can't
+    be run or there is too little text; an older file of that name is replaced only when the new one is whole.
     """
-    if out.suffix != ".gguf":
-        raise ConvertError(f"{out}: the matrix should be called something.gguf.", "Give such a name with --out.")
-    if not out.parent.is_dir():
-        raise ConvertError(
-            f"{out.parent}: there is no such folder.", "Make it first, or give another place with --out."
-        )
+    _check_out(out)
     described = read_gguf(model)
     stamp = model.stat()
     part = out.with_name(out.name + ".sums")
@@ -61,13 +56,27 @@ def make_imatrix(
         "threads": threads or count_processors(),
         "gpu_layers": gpu_layers,
     }
-    run_program("activations", model, task, texts, report)
+    try:
+        run_program("activations", model, task, texts, report)
+    except BaseException as error:
+        if part.exists():
+            error.add_note(f"The sums so far are kept in {part}: the same command goes on from there.")
+        raise
     sums = ActivationSums.load(part)
     if sums is None or not sums.squares:
         raise ConvertError(f"{part}: the sums are not there.", "Start again; the disk may be full.")
     _write(sums, out)
     part.unlink(missing_ok=True)
     return max(sums.rows.values())
+
+
+def _check_out(out: Path) -> None:
+    if out.suffix != ".gguf":
+        raise ConvertError(f"{out}: the matrix should be called something.gguf.", "Give such a name with --out.")
+    if not out.parent.is_dir():
+        raise ConvertError(
+            f"{out.parent}: there is no such folder.", "Make it first, or give another place with --out."
+        )
 
 
 def _write(sums: ActivationSums, out: Path) -> None:

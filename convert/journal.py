@@ -36,7 +36,9 @@ class Journal:
     def keep(self, count: int) -> None:
         """Start the journal with its first ``count`` lines, which were found to be true."""
         lines = [self._identity, *(f"{end} {digest}" for end, digest in self.read()[:count])]
-        self.path.write_text("\n".join(lines) + "\n", encoding="ascii")
+        whole = self.path.with_name(self.path.name + ".new")
+        whole.write_text("\n".join(lines) + "\n", encoding="ascii")
+        whole.replace(self.path)  # whoever is stopped here has the one or the other
 
     def add(self, end: int, digest: str) -> None:
         with self.path.open("a", encoding="ascii") as file:
@@ -44,3 +46,4 @@ class Journal:
 
     def remove(self) -> None:
         self.path.unlink(missing_ok=True)
+        self.path.with_name(self.path.name + ".new").unlink(missing_ok=True)

@@ -8,6 +8,7 @@ unseen: it is put aside first.
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -73,6 +74,7 @@ def record(model: Path, entry: ManifestEntry) -> Path | None:
 
 def annotate(model: Path, key: str, value: object) -> bool:
     """Add one thing to what is known of ``model``, under "measured". False when the manifest has no entry for it."""
+    model = Path(os.path.realpath(model))
     path = model.with_name(FILE_NAME)
     with _hold_lock(path):
         models = read(path)
@@ -114,6 +116,13 @@ def read(path: Path) -> dict[str, Any]:
             "Take it away, or use the newer version.",
         )
     return models
+
+
+def find_entry(model: Path) -> dict[str, Any] | None:
+    """What the manifest says of ``model``, beside the file itself where that is a link; None when it says nothing."""
+    model = Path(os.path.realpath(model))
+    entry: dict[str, Any] | None = read(model.with_name(FILE_NAME)).get(model.name)
+    return entry
 
 
 def _free_name(path: Path) -> Path:

@@ -1,12 +1,15 @@
 """The key-value part of the GGUF file: what llama.cpp's own converter would write for this checkpoint, key for key.
 
 Keys and their order follow that converter and the quantizer after it (which puts its own two entries last), so that
-every program that reads their files reads ours, and the whole file is the same one. The one difference: what a
+every program that reads their files reads ours, and the whole file is the same one. Two differences: what the
+checkpoint's own card says of prompts and of the model stands in keys of ours, where there is such a card; and what a
 tokenizer.model calls user-defined stays so here, where that converter makes plain pieces of it, which are then not
 found in texts.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from . import gguf_file as gguf
 from .gguf_file import MetadataEntry
@@ -15,23 +18,37 @@ from .settings import ModelSettings
 from .vocab import Vocabulary
 
 QUANTIZATION_VERSION = 2  # of ggml's block layouts
+# Keys of ours, which llama.cpp and its quantizer leave as they are: a file that is moved or copied keeps them.
+PROMPT_PACK, NOTICE = "leads_local.prompt_pack", "leads_local.notice"
 SPECIAL_KEYS = {"bos": "bos", "eos": "eos", "unk": "unknown", "pad": "padding"}
 
 
+@dataclass(frozen=True, slots=True)
+class ModelCard:
+    """What the user is shown about a model. ``prompt_pack`` is the name of the pack that it was trained on, or
+    empty."""
+
+    name: str
+    notice: str = ""
+    prompt_pack: str = ""
+
+
 def make_metadata(
-    name: str, parameters: int, settings: ModelSettings, vocabulary: Vocabulary, recipe: Recipe
+    card: ModelCard, parameters: int, settings: ModelSettings, vocabulary: Vocabulary, recipe: Recipe
 ) -> dict[str, MetadataEntry]:
     """All entries in order. ``parameters`` is the number of numbers in the model."""
     found = {
         "general.architecture": gguf.string("llama"),
         "general.type": gguf.string("model"),
-        "general.name": gguf.string(name),
+        "general.name": gguf.string(card.name),
         "general.size_label": gguf.string(size_label(parameters)),
     }
     last = {
         "general.quantization_version": gguf.uint32(QUANTIZATION_VERSION),
         "general.file_type": gguf.uint32(recipe.file_type),
     }
+    own = {PROMPT_PACK: card.prompt_pack, NOTICE: card.notice}
+    found |= {key: gguf.string(text) for key, text in own.items() if text}
     return found | _model(settings) | _tokenizer(vocabulary) | last
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from . import lifeline
-from .errors import ConvertError
+from .errors import ModelError
 
 PATIENCE = 600  # seconds
 _START = """
@@ -31,7 +31,7 @@ runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)
 
 
 def ask_llama_cpp(question: str, model: Path, **values: object) -> Any:
-    """The answer of a new process to ``question``. Raises ConvertError when llama.cpp can't load the model or dies of
+    """The answer of a new process to ``question``. Raises ModelError when llama.cpp can't load the model or dies of
     it."""
     request = json.dumps({"question": question, "model": str(model)} | values)
     command, environment = child_command("native")
@@ -40,7 +40,7 @@ def ask_llama_cpp(question: str, model: Path, **values: object) -> Any:
     )
     if done.returncode:
         reason = last_error_line(done.stderr) or f"it ended with {done.returncode}"
-        raise ConvertError(f"{model}: llama.cpp can't use this file ({reason}).", "Convert it again.")
+        raise ModelError(f"{model}: llama.cpp can't use this file ({reason}).", "Convert it again.")
     return json.loads(done.stdout)
 
 

@@ -1,43 +1,45 @@
 """The file being written: checked for room before, locked while, and under its real name only when it is whole.
 
 Bytes go to ``FILE_NAME.gguf.part``. ``commit`` syncs and renames it, so that an older good file is replaced in one step
-or not at all. Whatever else ends the block takes the .part file away. A killed process leaves it with its journal, and
-the next run of the same conversion goes on after the last whole tensor; what is there is believed only as far as its
-hash is the one that the journal has.
+or not at all. Whatever else ends the block (a signal, an error, a full disk, a rename that fails) or the process leaves
+the .part file with its journal, once there is a whole tensor in it, and the next run of the same conversion goes on
+after the last one; what is there is believed only as far as its hash is the one that the journal has. Only weights that
+can't be stored take it away: no later run would get further.
 """
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
-import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
-from .errors import ConvertError
-from .files import check_file
+from .errors import ConvertError, WeightsError
 from .journal import Journal
 from .lock import lock_file
+from .place import check_place, check_room, explain_write_errors, sync_folder
+from .terminal import size_in_words
 
-SPARE = 1 << 20  # bytes kept free beside the file itself
 CHUNK = 8 << 20
 
 
 class Output:
-    """A context manager: ``resume``, then ``write`` and ``mark`` tensor by tensor, then ``commit``.
+    """A context manager: ``resume`` or ``begin_anew``, then ``write`` and ``mark`` tensor by tensor, then ``commit``.
 
     ``size`` is that of the whole file; ``identity`` is equal for two runs exactly when they would write the same bytes.
+    An error that leaves the block gets a note where something is kept.
     """
 
     def __init__(self, path: Path, size: int, identity: str) -> None:
         self.path = path
-        self.part = path.with_name(path.name + ".part")
+        self.part = _part(path)
         self.done = 0
+        self.discarded = False  # whether something was there that could not be gone on with
+        self._kept = (0, 0)  # whole tensors in the part, and bytes up to their end
+        self._ours = True  # whether what is in the part is this run's
         self._size = size
         self._journal = Journal(path.with_name(path.name + ".part.journal"), identity)
         self._digest = hashlib.sha256()
@@ -49,7 +51,7 @@ class Output:
         return self._digest.hexdigest()
 
     def __enter__(self) -> Output:
-        _check_place(self.path)
+        check_place(self.path)
         try:
             self._file = _open_locked(self.part)
         except OSError as error:
@@ -57,47 +59,65 @@ class Output:
                 f"{self.part}: it can't be written ({error.strerror}).", "Give another place with --out."
             ) from error
         there = self.part.stat().st_size
+        self._ours = not there
         try:
             check_room(
                 self.path, self._size - there, "Make room, choose a smaller type, or give another place with --out."
             )
         except ConvertError:
-            if there:  # an earlier run's work: not ours to throw away
-                self._file.close()
-                self._file = None
-            else:
-                self._drop()
+            self._leave()
             raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._file is not None:
-            self._drop()
+        if isinstance(error, WeightsError):
+            self._kept = (0, 0)
+        if self._file is not None and self._leave() and error is not None:
+            tensors, size = self._kept
+            finished = f"{tensors} tensor{'s' if tensors > 1 else ''}, {size_in_words(size)}"
+            error.add_note(
+                f"What is finished ({finished}) is kept in {self.part}: the same command goes on from there, --fresh "
+                "begins anew."
+            )
 
-    def resume(self) -> int:
+    def resume(self, step: Callable[[int], None] = lambda _: None) -> int:
         """Keep what an earlier run of the same conversion finished. Returns how many tensors that is; writing goes on
-        after them."""
-        file, finished = self._open(), 0
-        for end, digest in self._journal.read():
-            if not self._read_on(file, end) or self.sha256 != digest:
+        after them. ``step`` is told of the bytes that were read again since the last call."""
+        file, marks, finished = self._open(), self._journal.read(), 0
+        self._ours = False
+        self._kept = (len(marks), marks[-1][0] if marks else 0)  # as far as is known before they are read
+        for end, digest in marks:
+            if not self._read_on(file, end, step) or self.sha256 != digest:
                 break
             finished, good, self.done = finished + 1, self._digest.copy(), end
         self._digest = good if finished else hashlib.sha256()
-        with _explain_write_errors(self.path):
-            file.truncate(self.done)
-            file.seek(self.done)
-            self._journal.keep(finished)
+        self.discarded = not finished and self.part.stat().st_size > 0
+        self._keep(finished)
         return finished
 
-    def _read_on(self, file: BinaryIO, end: int) -> bool:
+    def begin_anew(self) -> None:
+        """Let go of what an earlier run left."""
+        self._journal.remove()
+        self._keep(0)
+
+    def _keep(self, tensors: int) -> None:
+        file = self._open()
+        with explain_write_errors(self.path):
+            self._journal.keep(tensors)
+            self._ours, self._kept = True, (tensors, self.done)
+            file.truncate(self.done)
+            file.seek(self.done)
+
+    def _read_on(self, file: BinaryIO, end: int, step: Callable[[int], None]) -> bool:
         """Hash the file up to ``end``; False when it ends before."""
         while (at := file.tell()) < end:
             data = file.read(min(CHUNK, end - at))
             if not data:
                 return False
             self._digest.update(data)
+            step(len(data))
         return True
 
     def write(self, data: bytes | memoryview) -> None:
@@ -105,18 +125,19 @@ class Output:
         file, rest = self._open(), memoryview(data).cast("B")
         self._digest.update(rest)
         self.done += len(rest)
-        with _explain_write_errors(self.path):
+        with explain_write_errors(self.path):
             while rest:
                 rest = rest[file.write(rest) :]
 
     def mark(self) -> None:
         """Say that a whole tensor, with its padding, has been written."""
-        with _explain_write_errors(self.path):
+        with explain_write_errors(self.path):
             self._journal.add(self.done, self.sha256)
+            self._kept = (self._kept[0] + 1, self.done)
 
     def sync(self) -> None:
         """Put everything written so far onto the disk."""
-        with _explain_write_errors(self.path):
+        with explain_write_errors(self.path):
             os.fsync(self._open().fileno())
 
     def commit(self) -> None:
@@ -134,12 +155,21 @@ class Output:
         self._journal.remove()
         file.close()
         self._file = None
-        _sync_folder(self.path.parent)
+        sync_folder(self.path.parent)
 
     def _open(self) -> BinaryIO:
         if self._file is None:
             raise RuntimeError("the output is used outside its block")
         return self._file
+
+    def _leave(self) -> bool:
+        """Let go of the part, and take it away where nothing in it is of use. Whether it stays."""
+        if self._ours and not self._kept[0]:
+            self._drop()
+            return False
+        self._open().close()
+        self._file = None
+        return True
 
     def _drop(self) -> None:
         file = self._open()
@@ -151,40 +181,16 @@ class Output:
         self._file = None
 
 
-@contextmanager
-def _explain_write_errors(path: Path) -> Iterator[None]:
-    """What the system says against a write is about the place: too little room, a disk pulled out, or a file system's
-    longest file."""
+def part_size(path: Path) -> int:
+    """How many bytes an unfinished conversion to ``path`` has on the disk."""
     try:
-        yield
-    except OSError as error:
-        what, hint = error.strerror, "Make room or give another place with --out."
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            what = "the disk is full"
-        elif error.errno == errno.EFBIG:
-            what, hint = (
-                "the file is too large for this disk",
-                "Give a place on another disk with --out; one formatted as FAT32 ends at 4 GB.",
-            )
-        raise ConvertError(f"{path}: it could not be written: {what}.", hint) from error
+        return _part(path).stat().st_size
+    except OSError:
+        return 0
 
 
-def check_room(path: Path, size: int, hint: str) -> None:
-    """Raise ConvertError with the arithmetic unless ``size`` more bytes fit where ``path`` will be."""
-    free = shutil.disk_usage(path.parent).free
-    if free < size + SPARE:
-        raise ConvertError(
-            f"{path}: {size / 1e9:.2f} GB more are needed there, but {free / 1e9:.2f} GB are free.", hint
-        )
-
-
-def _check_place(path: Path) -> None:
-    if path.suffix != ".gguf":
-        raise ConvertError(f"{path}: the output should be called something.gguf.", "Give such a name with --out.")
-    if not path.parent.is_dir():
-        what = "this is a file, not a folder" if path.parent.exists() else "there is no such folder"
-        raise ConvertError(f"{path.parent}: {what}.", "Make a folder first, or give another place with --out.")
-    check_file(path)
+def _part(path: Path) -> Path:
+    return path.with_name(path.name + ".part")
 
 
 def _open_locked(part: Path) -> BinaryIO:
@@ -195,14 +201,3 @@ def _open_locked(part: Path) -> BinaryIO:
             f"{name}: another conversion is writing this file now.", "Wait for it, or give another name with --out."
         )
     return file
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a rename outlast a power cut, where the system lets a folder be opened."""
-    if sys.platform == "win32":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

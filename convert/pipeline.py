@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,11 +30,10 @@ from .verify import check_written
 
 @dataclass(frozen=True, slots=True)
 class ConversionProgress:
-    """Where a conversion stands. ``stage`` is "writing" or "checking"; ``done`` and ``total`` are bytes of the output
-    file."""
+    """Where a conversion stands. ``stage`` is "resuming", "writing" or "checking"; ``done`` and ``total`` are bytes of
+    the output file."""
 
     stage: str
-    tensor: str
     tensors_done: int
     tensors: int
     done: int
@@ -62,44 +61,40 @@ def convert(
     threads: int | None = None,
     imatrix: Path | None = None,
     lora: Path | None = None,
+    fresh: bool = False,
 ) -> FinishedConversion:
     """Convert the checkpoint folder ``src`` to one GGUF file of the type ``quant``, and list it in the manifest beside
     it.
 
     ``out`` is a file name, a folder, or None for ``NAME-TYPE.gguf`` beside ``src``; ``imatrix`` is an importance
     matrix, which the smallest types need; ``lora`` is the folder of an adapter that is merged into the weights. Raises
-    ConvertError for everything that can be wrong with the input or the place; then, and when interrupted, nothing is
-    left behind and an older file of that name is as it was.
+    ConvertError for everything that can be wrong with the input or the place. However it ends, an older file of that
+    name is as it was until the new one is whole, and whole tensors are kept beside it: the same call goes on from
+    there, unless ``fresh`` is set.
     """
-    recipe = recipes.find_recipe(quant)
-    report = progress or (lambda _: None)
     with open_checkpoint(src, lora) as checkpoint:
-        importance = None if imatrix is None else read_imatrix(imatrix)
-        plan = make_plan(checkpoint, recipe, importance)
-        path = output_path(src, recipe.name, out, checkpoint.adapter.name if checkpoint.adapter else "")
-        library = Library()
-        identity = _identity(checkpoint, plan, library, imatrix)
-        with SourceHashes() as hashes, Output(path, plan.size, identity) as output:
-            finished = _write(checkpoint, plan, library, output, threads or count_processors(), report, hashes)
-            output.sync()
-            digest = output.sha256
-            checking = _report_checking(plan, report)
-            check_written(output.part, plan, digest, checking)
-            files = (*_source_files(checkpoint, plan), *(() if imatrix is None else (imatrix,)))
-            sources = tuple(
-                SourceFile(file.name, file.stat().st_size, hashes.digest(file, lambda: checking(0))) for file in files
-            )
+        matrix = None if imatrix is None else read_imatrix(imatrix)
+        plan = make_plan(checkpoint, recipes.find_recipe(quant), matrix)
+        path = output_path(src, plan.recipe.name, out, checkpoint.adapter.name if checkpoint.adapter else "")
+        report = progress or (lambda _: None)
+        conversion = _Conversion(checkpoint, plan, imatrix, Library(), threads or count_processors(), report)
+        with SourceHashes() as hashes, Output(path, plan.size, conversion.identity()) as output:
+            finished = conversion.write(output, hashes, fresh=fresh)
+            digest = conversion.check(output)
+            sources = conversion.sources(hashes)
             output.commit()
-        entry = _entry(checkpoint, plan, digest, sources, library)
+        entry = conversion.entry(digest, sources)
         aside = manifest.record(path, entry)
-    notices = list(plan.notices)
+    return FinishedConversion(path, entry, (*plan.notices, *_tell_of_leftovers(output, plan, finished, aside)))
+
+
+def _tell_of_leftovers(output: Output, plan: ConversionPlan, finished: int, aside: Path | None) -> Iterator[str]:
     if finished:
-        notices.append(
-            f"An earlier run had finished {finished} of {len(plan.tensors)} tensors; this one went on from there."
-        )
+        yield f"An earlier run had finished {finished} of {len(plan.tensors)} tensors; this one went on from there."
+    if output.discarded:
+        yield f"{output.part.name} was of another conversion, or damaged; this one began anew."
     if aside:
-        notices.append(f"The old {manifest.FILE_NAME} could not be read; it is kept as {aside.name}.")
-    return FinishedConversion(path, entry, tuple(notices))
+        yield f"The old {manifest.FILE_NAME} could not be read; it is kept as {aside.name}."
 
 
 def output_path(src: Path, quant: str, out: Path | None, adapter: str = "") -> Path:
@@ -115,87 +110,99 @@ def count_processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _write(
-    checkpoint: Checkpoint,
-    plan: ConversionPlan,
-    library: Library,
-    output: Output,
-    threads: int,
-    report: ReportProgress,
-    hashes: SourceHashes,
-) -> int:
-    """Header and tensors to the output. Returns how many tensors an earlier run had written."""
-    finished = output.resume()
-    if not finished:
-        output.write(plan.head)
-    with Quantizer(library, threads) as quantizer:
-        for number, tensor in enumerate(plan.tensors[finished:], finished):
-            work = make_job(checkpoint, tensor.weight, tensor.kind, tensor.importance)
-            if work.file is not None:
-                hashes.start(work.file)
-            for block in quantizer.blocks(work):
-                report(
-                    ConversionProgress("writing", tensor.weight.name, number, len(plan.tensors), output.done, plan.size)
-                )
-                output.write(block.data)
-            output.write(bytes(padding_size(tensor.declared.size)))
-            output.mark()
-    report(ConversionProgress("writing", "", len(plan.tensors), len(plan.tensors), output.done, plan.size))
-    return finished
+@dataclass(frozen=True, slots=True)
+class _Conversion:
+    """One conversion, and its steps in order; ``imatrix`` is the importance matrix's file."""
 
+    checkpoint: Checkpoint
+    plan: ConversionPlan
+    imatrix: Path | None
+    library: Library
+    threads: int
+    report: ReportProgress
 
-def _identity(checkpoint: Checkpoint, plan: ConversionPlan, library: Library, imatrix: Path | None) -> str:
-    """Equal for two runs exactly when they would write the same bytes: header, sources by size and time, matrix, and
-    library."""
-    files = (*checkpoint.files, *(() if imatrix is None else (imatrix,)))
-    stamps = [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
-    return hashlib.sha256(
-        repr((hashlib.sha256(plan.head).hexdigest(), stamps, library.version)).encode("utf-8", "replace")
-    ).hexdigest()
+    def identity(self) -> str:
+        """Equal for two runs exactly when they would write the same bytes: header, sources by size and time, matrix,
+        and library."""
+        files = (*self.checkpoint.files, *filter(None, (self.imatrix,)))
+        stamps = [(str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in files]
+        return hashlib.sha256(
+            repr((hashlib.sha256(self.plan.head).hexdigest(), stamps, self.library.version)).encode("utf-8", "replace")
+        ).hexdigest()
 
+    def write(self, output: Output, hashes: SourceHashes, *, fresh: bool) -> int:
+        """Header and tensors to the output. Returns how many tensors an earlier run had written."""
+        if fresh:
+            output.begin_anew()
+        finished = 0 if fresh else output.resume(self._reader("resuming"))
+        if not finished:
+            output.write(self.plan.head)
+        with Quantizer(self.library, self.threads) as quantizer:
+            for number, tensor in enumerate(self.plan.tensors[finished:], finished):
+                job = make_job(self.checkpoint, tensor.weight, tensor.kind, tensor.importance)
+                if job.file is not None:
+                    hashes.start(job.file)
+                for block in quantizer.blocks(job):
+                    self._tell("writing", number, output.done)
+                    output.write(block.data)
+                output.write(bytes(padding_size(tensor.declared.size)))
+                output.mark()
+        self._tell("writing", len(self.plan.tensors), output.done)
+        return finished
 
-def _report_checking(plan: ConversionPlan, report: ReportProgress) -> Callable[[int], None]:
-    done = 0
+    def check(self, output: Output) -> str:
+        """Read what was written again. Returns its SHA-256."""
+        output.sync()
+        digest = output.sha256
+        check_written(output.part, self.plan, digest, self._reader("checking"))
+        return digest
 
-    def step(count: int) -> None:
-        nonlocal done
-        done += count
-        report(ConversionProgress("checking", "", len(plan.tensors), len(plan.tensors), done, plan.size))
+    def sources(self, hashes: SourceHashes) -> tuple[SourceFile, ...]:
+        """What the file was made from, with hashes; waits for those that are not there yet."""
+        index = self.checkpoint.folder / INDEX_FILE
+        files = (
+            self.checkpoint.folder / "config.json",
+            *((index,) if index.is_file() else ()),
+            *self.plan.vocabulary.files,
+            *self.checkpoint.files,
+            *filter(None, (self.imatrix,)),
+        )
+        wait = self._reader("checking", self.plan.size)
+        return tuple(SourceFile(file.name, file.stat().st_size, hashes.digest(file, lambda: wait(0))) for file in files)
 
-    return step
+    def entry(self, digest: str, sources: tuple[SourceFile, ...]) -> ManifestEntry:
+        plan, settings, adapter = self.plan, self.checkpoint.settings, self.checkpoint.adapter
+        return ManifestEntry(
+            name=plan.card.name,
+            size=plan.size,
+            sha256=digest,
+            quantization=plan.recipe.name,
+            architecture=settings.architecture,
+            context=settings.context,
+            parameters=plan.parameters,
+            layers=settings.layers,
+            sources=sources,
+            versions={"ggml": self.library.version}
+            | {name: _version(name) for name in ("leads-local", "llama-cpp-python")},
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
+            notice=plan.card.notice,
+            prompt_pack=plan.card.prompt_pack,
+            adapter=adapter.about if adapter else "",
+            notices=plan.notices,
+        )
 
+    def _tell(self, stage: str, finished: int, done: int) -> None:
+        self.report(ConversionProgress(stage, finished, len(self.plan.tensors), done, self.plan.size))
 
-def _source_files(checkpoint: Checkpoint, plan: ConversionPlan) -> tuple[Path, ...]:
-    index = checkpoint.folder / INDEX_FILE
-    return (
-        checkpoint.folder / "config.json",
-        *((index,) if index.is_file() else ()),
-        *plan.vocabulary.files,
-        *checkpoint.files,
-    )
+    def _reader(self, stage: str, done: int = 0) -> Callable[[int], None]:
+        """What is told of the bytes read since it was last called, in a stage that reads the file again."""
 
+        def step(count: int) -> None:
+            nonlocal done
+            done += count
+            self._tell(stage, len(self.plan.tensors), done)
 
-def _entry(
-    checkpoint: Checkpoint, plan: ConversionPlan, digest: str, sources: tuple[SourceFile, ...], library: Library
-) -> ManifestEntry:
-    settings = checkpoint.settings
-    return ManifestEntry(
-        name=plan.card.name,
-        size=plan.size,
-        sha256=digest,
-        quantization=plan.recipe.name,
-        architecture=settings.architecture,
-        context=settings.context,
-        parameters=plan.parameters,
-        layers=settings.layers,
-        sources=sources,
-        versions={"ggml": library.version} | {name: _version(name) for name in ("leads-local", "llama-cpp-python")},
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-        notice=plan.card.notice,
-        prompt_pack=plan.card.prompt_pack,
-        adapter=checkpoint.adapter.about if checkpoint.adapter else "",
-        notices=plan.notices,
-    )
+        return step
 
 
 def _version(package: str) -> str:

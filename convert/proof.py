@@ -19,11 +19,12 @@ import numpy.typing as npt
 
 from . import manifest
 from .checkpoint import INDEX_FILE, Checkpoint, open_checkpoint
+from .conversion_plan import read_card
 from .gguf_file import FLOAT32, MetadataEntry
 from .gguf_reader import GgufHeader, GgufTensor, read_gguf
 from .hashing import sha256
 from .library import Library
-from .metadata import make_metadata
+from .metadata import NOTICE, PROMPT_PACK, ModelCard, make_metadata
 from .names import Weight, match_weights
 from .quantize import make_job, row_order
 from .recipes import RECIPES, tensor_type
@@ -70,6 +71,7 @@ def prove(
         step("settings, tokenizer and chat template")
         vocabulary = read_vocabulary(checkpoint.folder, checkpoint.settings)
         yield from _check_metadata(header, checkpoint, vocabulary, sum(math.prod(weight.shape) for weight in weights))
+        yield from check_card(header, read_card(source))
         step("tokenization")
         added = [piece.text.decode("utf-8", "replace") for piece in vocabulary.pieces if piece.kind == USER_DEFINED]
         yield Finding("tokenization", *check_tokenizer(file, source, added))
@@ -112,7 +114,7 @@ def _check_numbers(file: Path, header: GgufHeader, weights: tuple[Weight, ...], 
     with file.open("rb") as stream:
         for weight in weights:
             tensor = found.get(weight.name)
-            if tensor is None or tensor.shape != weight.shape:
+            if tensor is None or tensor.shape != weight.shape or tensor.kind.name not in TENSOR_TYPES:
                 continue
             count = weight.shape[0] if len(weight.shape) == 2 else 1
             chosen = np.sort(source.choice(count, min(ROWS, count), replace=False))
@@ -175,7 +177,7 @@ def _distance(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> f
 def _check_metadata(
     header: GgufHeader, checkpoint: Checkpoint, vocabulary: Vocabulary, parameters: int
 ) -> Iterator[Finding]:
-    expected = make_metadata("", parameters, checkpoint.settings, vocabulary, RECIPES["F32"])
+    expected = make_metadata(ModelCard(""), parameters, checkpoint.settings, vocabulary, RECIPES["F32"])
     for what, prefix in (
         ("settings", "llama."),
         ("tokenizer", "tokenizer.ggml."),
@@ -191,6 +193,22 @@ def _check_metadata(
             yield Finding(what, True, f"{len(entries)} entries are those of the checkpoint.")
 
 
+def check_card(header: GgufHeader, card: ModelCard) -> Iterator[Finding]:
+    """What the file says to its users, where the checkpoint has something to say."""
+    expected = {key: text for key, text in ((PROMPT_PACK, card.prompt_pack), (NOTICE, card.notice)) if text}
+    found = {key: header.metadata[key] for key in expected if key in header.metadata}
+    if not expected:
+        return
+    if not found:
+        yield Finding(
+            "card", None, "The file does not hold its prompt pack and notice; it was made by an older version."
+        )
+    elif found != expected:
+        yield Finding("card", False, "The prompt pack or the notice is not that of the checkpoint.")
+    else:
+        yield Finding("card", True, "The prompt pack and the notice are those of the checkpoint.")
+
+
 def _holds_entry(entry: MetadataEntry, found: object) -> bool:
     if entry.items is None:
         return _as_read_back(entry.kind, entry.value) == found
@@ -204,7 +222,7 @@ def _as_read_back(kind: int, value: Any) -> object:
 
 
 def _check_hashes(file: Path, checkpoint: Checkpoint, step: Callable[[int], None]) -> Finding:
-    entry = manifest.read(file.with_name(manifest.FILE_NAME)).get(file.name)
+    entry = manifest.find_entry(file)
     if entry is None:
         return Finding(
             "hashes", None, f"There is no {manifest.FILE_NAME} beside the file that says what its hash should be."

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .checkpoint import Checkpoint
-from .errors import ConvertError
+from .errors import WeightsError
 from .library import Library
 from .lora import Delta
 from .names import Weight
@@ -93,7 +93,7 @@ class Quantizer:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def blocks(self, job: TensorJob) -> Iterator[Array]:
-        """The tensor's bytes in order, as uint8 arrays. Raises ConvertError that names the tensor when its numbers
+        """The tensor's bytes in order, as uint8 arrays. Raises WeightsError that names the tensor when its numbers
         can't be stored."""
         self._library.prepare(job.kind)
         rows = job.matrix
@@ -117,7 +117,7 @@ class Quantizer:
         if not finite.all():
             row, column = np.argwhere(~finite)[0]
             source_row = start + int(row) if order is None else int(order[start + int(row)])
-            raise ConvertError(
+            raise WeightsError(
                 f"{job.place} holds {numbers[row, column]} in row {source_row}, column {column}, where a number is "
                 "needed.",
                 "The checkpoint is damaged or its training failed: download it again or ask its authors.",
@@ -126,7 +126,7 @@ class Quantizer:
             return numbers.reshape(-1).view(np.uint8)
         found = self._library.quantize(job.kind, numbers, job.importance)
         if not self._library.is_valid(job.kind, found):
-            raise ConvertError(
+            raise WeightsError(
                 f"{job.place} holds numbers that are too large for {job.kind.name}.", "Choose BF16 or F32."
             )
         return found

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from .errors import ConvertError
 from .names import Weight
 from .settings import ModelSettings
-from .tensor_types import TENSOR_TYPES, TensorType
+from .tensor_types import FILE_TYPES, TENSOR_TYPES, TensorType
+
+FILE_NUMBERS = {name: number for number, name in FILE_TYPES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,6 @@ class Recipe:
 
 def _recipe(
     name: str,
-    file_type: int,
     default: str,
     about: str,
     *,
@@ -93,7 +94,7 @@ def _recipe(
     **rules: str | tuple[Rule, ...],
 ) -> Recipe:
     table = {kind: ((always, rule),) if isinstance(rule, str) else rule for kind, rule in rules.items()}
-    return Recipe(name, file_type, default, output, table, about, needs_importance)
+    return Recipe(name, FILE_NUMBERS[name], default, output, table, about, needs_importance)
 
 
 _EIGHTH, _SIXTEENTH, _VALUE = first_part(8), first_part(16), "Q4_K"
@@ -101,77 +102,77 @@ _EIGHTH, _SIXTEENTH, _VALUE = first_part(8), first_part(16), "Q4_K"
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
-        _recipe("F32", 0, "F32", "everything exact; for comparisons", output="F32"),
-        _recipe("F16", 1, "F16", "half size; numbers above 65504 can't be stored", output="F16"),
-        _recipe("BF16", 32, "BF16", "as most checkpoints are stored", output="BF16"),
-        _recipe("Q8_0", 7, "Q8_0", "hardly to be told from the original", output="Q8_0"),
-        _recipe("Q6_K", 18, "Q6_K", "very close to the original"),
-        _recipe("Q5_K_M", 17, "Q5_K", "close; good where memory allows", attn_v=((more_bits, "Q6_K"),),
+        _recipe("F32", "F32", "everything exact; for comparisons", output="F32"),
+        _recipe("F16", "F16", "half size; numbers above 65504 can't be stored", output="F16"),
+        _recipe("BF16", "BF16", "as most checkpoints are stored", output="BF16"),
+        _recipe("Q8_0", "Q8_0", "hardly to be told from the original", output="Q8_0"),
+        _recipe("Q6_K", "Q6_K", "very close to the original"),
+        _recipe("Q5_K_M", "Q5_K", "close; good where memory allows", attn_v=((more_bits, "Q6_K"),),
             ffn_down=((more_bits, "Q6_K"),)),
-        _recipe("Q5_K_S", 16, "Q5_K", "close, a little smaller"),
-        _recipe("Q4_K_M", 15, "Q4_K", "the usual choice", attn_v=((more_bits, "Q6_K"),),
+        _recipe("Q5_K_S", "Q5_K", "close, a little smaller"),
+        _recipe("Q4_K_M", "Q4_K", "the usual choice", attn_v=((more_bits, "Q6_K"),),
             ffn_down=((more_bits, "Q6_K"),)),
-        _recipe("Q4_K_S", 14, "Q4_K", "the usual choice, smaller", attn_v=((first(4), "Q5_K"),),
+        _recipe("Q4_K_S", "Q4_K", "the usual choice, smaller", attn_v=((first(4), "Q5_K"),),
             ffn_down=((_EIGHTH, "Q5_K"),)),
-        _recipe("Q3_K_L", 13, "Q3_K", "small; answers suffer a little", attn_v="Q5_K", ffn_down="Q5_K",
+        _recipe("Q3_K_L", "Q3_K", "small; answers suffer a little", attn_v="Q5_K", ffn_down="Q5_K",
             attn_output="Q5_K"),
         _recipe(
-            "Q3_K_M", 12, "Q3_K", "small; answers suffer",
+            "Q3_K_M", "Q3_K", "small; answers suffer",
             attn_v=((first(2), "Q5_K"), (always, "Q4_K")), ffn_down=((_SIXTEENTH, "Q5_K"), (always, "Q4_K")),
             attn_output="Q4_K",
         ),
-        _recipe("Q3_K_S", 11, "Q3_K", "very small; answers suffer"),
+        _recipe("Q3_K_S", "Q3_K", "very small; answers suffer"),
         _recipe(
-            "Q2_K", 10, "Q2_K", "very small; for trying out",
+            "Q2_K", "Q2_K", "very small; for trying out",
             attn_v=((shared_keys, _VALUE), (always, "Q3_K")), ffn_down="Q3_K", attn_output="Q3_K",
         ),
         _recipe(
-            "Q2_K_S", 21, "Q2_K", "smallest of its kind", needs_importance=True,
+            "Q2_K_S", "Q2_K", "smallest of its kind", needs_importance=True,
             attn_v=((shared_keys, _VALUE),), ffn_down=((_EIGHTH, "Q4_K"),),
         ),
-        _recipe("Q5_1", 9, "Q5_1", "an old format"),
-        _recipe("Q5_0", 8, "Q5_0", "an old format", ffn_down=((with_importance(_EIGHTH), "Q5_1"),)),
-        _recipe("Q4_1", 3, "Q4_1", "an old format"),
-        _recipe("Q4_0", 2, "Q4_0", "an old format, fast on some machines",
+        _recipe("Q5_1", "Q5_1", "an old format"),
+        _recipe("Q5_0", "Q5_0", "an old format", ffn_down=((with_importance(_EIGHTH), "Q5_1"),)),
+        _recipe("Q4_1", "Q4_1", "an old format"),
+        _recipe("Q4_0", "Q4_0", "an old format, fast on some machines",
             ffn_down=((with_importance(_EIGHTH), "Q4_1"),)),
         _recipe(
-            "IQ4_NL", 25, "IQ4_NL", "like Q4_K_S, slower",
+            "IQ4_NL", "IQ4_NL", "like Q4_K_S, slower",
             attn_v=((shared_keys, "Q5_K"),), ffn_down=((without_importance(_EIGHTH), "Q5_K"),),
         ),
         _recipe(
-            "IQ4_XS", 30, "IQ4_XS", "smaller than Q4_K_S and as good, slower",
+            "IQ4_XS", "IQ4_XS", "smaller than Q4_K_S and as good, slower",
             attn_v=((shared_keys, "Q5_K"),), ffn_down=((without_importance(_EIGHTH), "Q5_K"),),
         ),
         _recipe(
-            "IQ3_M", 27, "IQ3_S", "better than Q3_K_M, slower",
+            "IQ3_M", "IQ3_S", "better than Q3_K_M, slower",
             attn_v=_VALUE, ffn_down=((_EIGHTH, "Q4_K"),), attn_output="Q4_K",
         ),
-        _recipe("IQ3_S", 26, "IQ3_S", "better than Q3_K_S, slower", attn_v=((shared_keys, _VALUE),)),
+        _recipe("IQ3_S", "IQ3_S", "better than Q3_K_S, slower", attn_v=((shared_keys, _VALUE),)),
         _recipe(
-            "IQ3_XS", 22, "IQ3_S", "smaller than IQ3_S", needs_importance=True,
+            "IQ3_XS", "IQ3_S", "smaller than IQ3_S", needs_importance=True,
             attn_v=((shared_keys, _VALUE),), attn_k="IQ3_XXS", attn_q="IQ3_XXS",
             ffn_gate=((middle, "IQ3_XXS"),), ffn_up=((middle, "IQ3_XXS"),),
         ),
         _recipe(
-            "IQ3_XXS", 23, "IQ3_XXS", "three bits, as small as they get", output="Q5_K", needs_importance=True,
+            "IQ3_XXS", "IQ3_XXS", "three bits, as small as they get", output="Q5_K", needs_importance=True,
             token_embd="IQ3_S", attn_v=((shared_keys, _VALUE),), attn_k="IQ2_S", attn_q="IQ2_S", attn_output="IQ3_S",
         ),
         _recipe(
-            "IQ2_M", 29, "IQ2_S", "two bits; for machines with no room for more", output="Q5_K", needs_importance=True,
+            "IQ2_M", "IQ2_S", "two bits; for machines with no room for more", output="Q5_K", needs_importance=True,
             token_embd="IQ3_S", attn_v=((shared_keys, _VALUE), (always, "IQ3_S")), ffn_down=((_EIGHTH, "IQ3_S"),),
             attn_output="IQ3_S",
         ),
         _recipe(
-            "IQ2_S", 28, "IQ2_XS", "two bits, smaller", output="Q5_K", needs_importance=True,
+            "IQ2_S", "IQ2_XS", "two bits, smaller", output="Q5_K", needs_importance=True,
             token_embd="IQ3_S", attn_v=((shared_keys, _VALUE), (always, "IQ3_S")), ffn_down=((_EIGHTH, "IQ3_S"),),
             attn_output="IQ3_S",
         ),
         _recipe(
-            "IQ2_XS", 20, "IQ2_XS", "two bits, smaller still", output="Q5_K", needs_importance=True,
+            "IQ2_XS", "IQ2_XS", "two bits, smaller still", output="Q5_K", needs_importance=True,
             token_embd="Q2_K", attn_v=((shared_keys, _VALUE), (always, "Q2_K")), ffn_down=((_EIGHTH, "Q2_K"),),
         ),
         _recipe(
-            "IQ2_XXS", 19, "IQ2_XXS", "two bits, as small as they get", output="Q5_K", needs_importance=True,
+            "IQ2_XXS", "IQ2_XXS", "two bits, as small as they get", output="Q5_K", needs_importance=True,
             token_embd="Q2_K", attn_v=((shared_keys, _VALUE), (always, "Q2_K")), ffn_down=((_EIGHTH, "Q2_K"),),
         ),
     )

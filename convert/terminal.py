@@ -1,16 +1,35 @@
-"""The one way from this package to the terminal: file names, tensor names and notices come from a checkpoint, and a
-terminal obeys some characters, with which a line could be wiped or a name made to read as another. Each such character
-is shown by its number instead.
+"""The one way from this package to the terminal, and the name by which it was called there.
+
+File names, tensor names and notices come from a checkpoint, and a terminal obeys some characters, with which a line
+could be wiped or a name made to read as another. Each such character is shown by its number instead.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import unicodedata
 from typing import Any, NoReturn
 
+CALLED_AS = "LEADS_LOCAL_CALLED_AS"
+"""The environment variable in which another program hands over the command that the user has typed."""
 _OBEYED = ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def program() -> str:
+    """The command that the user typed, as help and hints have to name it."""
+    return os.environ.get(CALLED_AS) or f"python -m {__package__}"
+
+
+def called_by_leads_local() -> bool:
+    """Whether this is the part of a larger program that knows reviews and has a folder for models."""
+    return bool(os.environ.get(CALLED_AS))
+
+
+def size_in_words(count: int) -> str:
+    """``count`` bytes for a person: ``4.37 GB``, ``4.1 MB``."""
+    return f"{count / 1e9:.2f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"
 
 
 def escape_controls(text: str) -> str:

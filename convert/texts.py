@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import ConvertError
+from .errors import ConvertError, ModelError
 from .files import check_file
 from .native import child_command, last_error_line
 
@@ -41,27 +41,10 @@ def read_texts(source: Path | None) -> Iterator[SampleText]:
             f"{source}: this is a review; only leads-local makes prompts of it.",
             "Use: leads-local convert imatrix|compare …",
         )
-    if source.is_dir():
-        files = sorted(
-            path
-            for path in source.rglob("*")
-            if path.suffix.lower() in TEXT_SUFFIXES + PROMPT_SUFFIXES and path.is_file()
-        )
-    else:
-        files = [source]
-    if not files or not all(path.suffix.lower() in TEXT_SUFFIXES + PROMPT_SUFFIXES for path in files):
-        raise ConvertError(
-            f"{source}: no texts were found there.",
-            f"Give a file or a folder of {', '.join(TEXT_SUFFIXES + PROMPT_SUFFIXES)} files.",
-        )
-    for path in files:
+    for path in _text_files(source):
         check_file(path)
         try:
-            if path.suffix.lower() in PROMPT_SUFFIXES:
-                with path.open(encoding="utf-8-sig") as file:
-                    yield from _lines(str(path), file)
-            else:
-                yield SampleText(path.read_text(encoding="utf-8-sig"))
+            yield from _texts_of(path)
         except OSError as error:
             raise ConvertError(
                 f"{path}: it can't be read ({error.strerror}).", "Check the path and your permission to read it."
@@ -70,6 +53,29 @@ def read_texts(source: Path | None) -> Iterator[SampleText]:
             raise ConvertError(
                 f"{path}: it is not UTF-8 at byte {error.start}.", "Save it as UTF-8, or leave it out."
             ) from error
+
+
+def _text_files(source: Path) -> list[Path]:
+    """``source`` itself, or the text files in it. Raises ConvertError where there is none."""
+    suffixes = TEXT_SUFFIXES + PROMPT_SUFFIXES
+    files = (
+        sorted(path for path in source.rglob("*") if path.suffix.lower() in suffixes and path.is_file())
+        if source.is_dir()
+        else [source]
+    )
+    if not files or not all(path.suffix.lower() in suffixes for path in files):
+        raise ConvertError(
+            f"{source}: no texts were found there.", f"Give a file or a folder of {', '.join(suffixes)} files."
+        )
+    return files
+
+
+def _texts_of(path: Path) -> Iterator[SampleText]:
+    if path.suffix.lower() in PROMPT_SUFFIXES:
+        with path.open(encoding="utf-8-sig") as file:
+            yield from _lines(str(path), file)
+    else:
+        yield SampleText(path.read_text(encoding="utf-8-sig"))
 
 
 def _lines(name: str, lines: Iterable[str]) -> Iterator[SampleText]:
@@ -105,34 +111,41 @@ def run_program(
         raise ConvertError("No texts were given.", "Give some, as a file or a folder.")
     lines.insert(0, json.dumps(task))
     command, environment = child_command(program)
-    answer: dict[str, Any] = {}
     with (
         tempfile.TemporaryFile() as errors,
         subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=environment, encoding="utf-8"
         ) as child,
     ):
-        assert child.stdin is not None and child.stdout is not None
-        try:
-            with suppress(BrokenPipeError):
-                child.stdin.write("\n".join(lines))
-                child.stdin.close()
-            for line in child.stdout:
-                answer = json.loads(line)
-                if "done" in answer:
-                    report(answer["done"], answer["total"])
-        except BaseException:
-            child.kill()
-            raise
+        answer = _follow(child, lines, report)
         code = child.wait()
         errors.seek(0)
         reason = last_error_line(errors.read()) or f"it ended with {code}"
     if code or "finished" not in answer:
-        raise ConvertError(
+        raise ModelError(
             f"{model}: llama.cpp can't run this model ({reason}).", "Convert it again, or close other programs."
         )
     if not answer["finished"]:
         raise ConvertError(
             "The texts are too short: there is not one piece of 16 tokens in them.", "Give longer texts."
         )
+    return answer
+
+
+def _follow(child: subprocess.Popen[str], lines: Iterable[str], report: ReportTokens) -> dict[str, Any]:
+    """Give the child its lines, report what it has done, and return the last thing it says; end it if anything goes
+    wrong here."""
+    assert child.stdin is not None and child.stdout is not None
+    answer: dict[str, Any] = {}
+    try:
+        with suppress(BrokenPipeError):
+            child.stdin.write("\n".join(lines))
+            child.stdin.close()
+        for line in child.stdout:
+            answer = json.loads(line)
+            if "done" in answer:
+                report(answer["done"], answer["total"])
+    except BaseException:
+        child.kill()
+        raise
     return answer

@@ -255,9 +255,7 @@ def walk(folder: Path, model: Path, reference: Path, papers: int, form: str, *, 
         for stage in ("abstract", "fulltext"):
             _leads(folder, "decide", "full.leads", number, "include", "--stage", stage)
     _leads(folder, "extract", "full.leads", "--form", "form.toml", "--model", model)
-    compared = _leads(
-        folder, "convert", "compare", reference, model, "--prompts", "full.leads", "--tokens", 256, "--json"
-    )
+    compared = _leads(folder, "convert", "compare", reference, model, "--from", "full.leads", "--tokens", 256, "--json")
     found = {name: json.loads(_leads(folder, "status", f"{name}.leads", "--json")) for name in ("full", "triage")}
     return found | {"compare": json.loads(compared)}
 

@@ -32,6 +32,7 @@ ORDER = [
     ["lifeline"],
     ["children"],
     ["family"],
+    ["converter"],
     ["inventory"],
     ["terminal_text"],
     ["spreadsheet_cells"],
@@ -71,7 +72,7 @@ HOME = {
     "xlsxwriter": {"export"},
     "jinja2": {"engine/rendering.py"},
     "psutil": {"private.py", "memory.py", "family.py", "engine", "documents", "bench", "cli"},
-    "convert": set(),
+    "convert": {"converter.py"},
     "socket": {"offline"},
     "_socket": {"offline"},
     "ssl": set(),
@@ -185,6 +186,7 @@ HEAVY = {"llama_cpp", "llguidance", "pymupdf", "textual", "numpy", "gguf", "xlsx
         ("import leads_local.engine.host", set()),
         ("import leads_local.documents.pool", set()),
         ("import convert.__main__", set()),
+        ("import convert.command_line", set()),
     ],
 )
 def test_what_importing_loads(code: str, allowed: set[str]) -> None:

@@ -53,7 +53,7 @@ threading.Thread(target=lambda: run_converter("imatrix", sys.argv[1], "--from", 
 GRANDCHILD = """
 import threading
 from leads_local.cli import converter_process as converter
-converter.converter_module = lambda: "tests.slow_converter"
+converter.converter.NAME = "tests.slow_converter"
 threading.Thread(target=lambda: converter.run_converter(sys.argv[1])).start()
 """
 

@@ -40,7 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         type=Path,
         default=None,
-        help="where the files go meanwhile (default: the usual place)",
+        help="folder for the files while it runs (default: the system's folder for such)",
     )
 
 

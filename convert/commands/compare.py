@@ -1,4 +1,4 @@
-"""``python -m convert compare A.gguf B.gguf --prompts TEXTS``: what quantizing cost, measured on the user's own
+"""``python -m convert compare A.gguf B.gguf --from TEXTS``: what quantizing cost, measured on the user's own
 texts."""
 
 from __future__ import annotations
@@ -7,38 +7,32 @@ import argparse
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..interrupts import stop_if_requested
 from ..terminal import say, say_json
+from .reading import add_options, limits_of, texts_of
+
+if TYPE_CHECKING:
+    from ..compare import Difference
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("reference", metavar="A.gguf", type=Path, help="the file to compare with: F16, BF16 or Q8_0")
     parser.add_argument("file", metavar="B.gguf", type=Path, help="the smaller file")
-    parser.add_argument(
-        "--prompts",
-        metavar="TEXTS",
-        required=True,
-        help="a .txt, .md or .jsonl file, a folder of such, or - for JSON lines on stdin",
-    )
-    parser.add_argument(
-        "--tokens", metavar="N", type=_count, default=2048, help="tokens to read at most (default: 2048)"
-    )
-    parser.add_argument("--threads", metavar="N", type=_count, default=0, help="threads (default: all processors)")
-    parser.add_argument(
-        "--gpu-layers", metavar="N", type=_count, default=0, help="layers to put on the graphics card (default: none)"
-    )
+    add_options(parser, tokens=2048)
+    parser.add_argument("--prompts", action=_Renamed, help=argparse.SUPPRESS)
     parser.add_argument("--json", action="store_true", help="print JSON")
     # what quantizing did to decisions, found by whoever asks both models: {"judged", "changed", "unread", "changes":
     # {"YES → NO": 1}}
     parser.add_argument("--decisions", type=_decisions, default=None, help=argparse.SUPPRESS)
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or len(text) > 9:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number")
-    return int(text)
+class _Renamed(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        parser.error(
+            "--prompts names a prompt pack, and nothing else any more: give the texts with --from, as in imatrix"
+        )
 
 
 def _decisions(text: str) -> dict[str, Any]:
@@ -57,15 +51,14 @@ def run(options: argparse.Namespace) -> int:
     from ..progress import token_bar
     from ..texts import read_texts
 
-    texts = list(read_texts(None if options.prompts == "-" else Path(options.prompts)))
+    texts = list(read_texts(texts_of(options)))
     with token_bar() as show:
 
         def report(done: int, total: int) -> None:
             stop_if_requested()
             show(done, total)
 
-        limits = {"tokens": options.tokens, "threads": options.threads, "gpu_layers": options.gpu_layers}
-        found = compare(options.reference, options.file, texts, report, **limits)
+        found = compare(options.reference, options.file, texts, report, **limits_of(options))
     decisions = options.decisions
     if record_difference(options.reference, options.file, found, decisions):
         say(f"The result is in the manifest entry of {options.file.name}.", aside=True)
@@ -74,20 +67,24 @@ def run(options: argparse.Namespace) -> int:
         say_json(asdict(found) | more)
         return 0
     if decisions and decisions["judged"]:
-        share = decisions["changed"] / decisions["judged"]
-        say(f"screening decisions  {decisions['changed']} of {decisions['judged']} changed ({share:.2%})")
-        if decisions["unread"]:
-            say(f"  answers unread     {decisions['unread']}")
-        for change, count in decisions["changes"].items():
-            say(f"  {change:18} {count}")
+        _show_decisions(decisions)
+    _show_difference(found)
+    return 0
+
+
+def _show_decisions(decisions: dict[str, Any]) -> None:
+    share = decisions["changed"] / decisions["judged"]
+    say(f"screening decisions  {decisions['changed']} of {decisions['judged']} changed ({share:.2%})")
+    if decisions["unread"]:
+        say(f"  answers unread     {decisions['unread']}")
+    for change, count in decisions["changes"].items():
+        say(f"  {change:18} {count}")
+
+
+def _show_difference(found: Difference) -> None:
+    middle = f"mean {found.divergence_mean:.5f}, median {found.divergence_median:.5f}"
     say(f"tokens compared      {found.tokens}")
     say(f"same next token      {found.same_first:.2%}")
-    say(
-        f"divergence           mean {found.divergence_mean:.5f}, median {found.divergence_median:.5f}, 99 % below "
-        f"{found.divergence_99:.5f}"
-    )
-    say(
-        f"perplexity           {found.perplexity:.3f} against {found.perplexity_reference:.3f} (ratio "
-        f"{found.perplexity_ratio:.4f})"
-    )
-    return 0
+    say(f"divergence           {middle}, 99 % below {found.divergence_99:.5f}")
+    ratio = f"(ratio {found.perplexity_ratio:.4f})"
+    say(f"perplexity           {found.perplexity:.3f} against {found.perplexity_reference:.3f} {ratio}")

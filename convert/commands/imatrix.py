@@ -8,33 +8,15 @@ from pathlib import Path
 
 from ..interrupts import stop_if_requested
 from ..terminal import say
+from .reading import add_options, limits_of, texts_of
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL.gguf", type=Path, help="the model, converted as F16, BF16 or Q8_0")
     parser.add_argument(
-        "--from",
-        dest="source",
-        metavar="TEXTS",
-        required=True,
-        help="a .txt, .md or .jsonl file, a folder of such, or - for JSON lines on stdin",
-    )
-    parser.add_argument(
         "--out", metavar="FILE", type=Path, default=None, help="file to write (default: MODEL.imatrix.gguf)"
     )
-    parser.add_argument(
-        "--tokens", metavar="N", type=_count, default=200_000, help="tokens to read at most (default: 200000)"
-    )
-    parser.add_argument("--threads", metavar="N", type=_count, default=0, help="threads (default: all processors)")
-    parser.add_argument(
-        "--gpu-layers", metavar="N", type=_count, default=0, help="layers to put on the graphics card (default: none)"
-    )
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or len(text) > 9:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number")
-    return int(text)
+    add_options(parser, tokens=200_000)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -43,15 +25,14 @@ def run(options: argparse.Namespace) -> int:
     from ..texts import read_texts
 
     out = options.out or options.model.with_suffix(".imatrix.gguf")
-    texts = read_texts(None if options.source == "-" else Path(options.source))
+    texts = read_texts(texts_of(options))
     with token_bar() as show:
 
         def report(done: int, total: int) -> None:
             stop_if_requested()
             show(done, total)
 
-        limits = {"tokens": options.tokens, "threads": options.threads, "gpu_layers": options.gpu_layers}
-        seen = make_imatrix(options.model, texts, out, report, **limits)
+        seen = make_imatrix(options.model, texts, out, report, **limits_of(options))
     say("The file holds sums, no text.", aside=True)
     say(f"{out}  {seen} tokens")
     return 0

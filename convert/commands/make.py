@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from ..errors import ConvertError
-from ..terminal import say
+from ..terminal import called_by_leads_local, say, size_in_words
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -19,8 +19,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=None,
         help="type to make, such as Q4_K_M, or auto for the best that fits this machine",
     )
+    usual = "in the folder of models" if called_by_leads_local() else "beside SRC_DIR"
     parser.add_argument(
-        "--out", metavar="FILE", type=Path, default=None, help="file to write (default: NAME-TYPE.gguf beside SRC_DIR)"
+        "--out", metavar="FILE", type=Path, default=None, help=f"file to write (default: NAME-TYPE.gguf {usual})"
     )
     parser.add_argument(
         "--threads", metavar="N", type=_count, default=None, help="threads to quantize with (default: all processors)"
@@ -30,10 +31,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         type=Path,
         default=None,
-        help="importance matrix (GGUF); the smallest types need one",
+        help="importance matrix (GGUF), which the smallest types need",
     )
     parser.add_argument(
         "--lora", metavar="FOLDER", type=Path, default=None, help="LoRA adapter (PEFT) to merge into the weights"
+    )
+    parser.add_argument(
+        "--fresh", action="store_true", help="begin anew (default: go on from where the same command was stopped)"
     )
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     parser.add_argument("--types", action=_Types, nargs=0, help="list the types that can be made, and exit")
@@ -60,16 +64,15 @@ def run(options: argparse.Namespace) -> int:
         raise ConvertError("No type was given.", "Give one with --quant, such as --quant Q4_K_M; --types lists all.")
     from ..pipeline import convert
     from ..progress import conversion_bar
-    from .plan import size_in_words
 
     quant = options.quant
     if quant.lower() == "auto":
         from ..forecast import choose_type
 
-        quant, reason = choose_type(options.source, options.out)
+        quant, reason = choose_type(options.source, options.out, options.lora, fresh=options.fresh)
         say(f"Chosen: {quant}. {reason}", aside=True)
     with conversion_bar(quiet=options.quiet) as report:
-        more = {"threads": options.threads, "imatrix": options.imatrix, "lora": options.lora}
+        more = {"threads": options.threads, "imatrix": options.imatrix, "lora": options.lora, "fresh": options.fresh}
         made = convert(options.source, quant, options.out, report, **more)
     for notice in (*made.notices, made.entry.notice):
         if notice:

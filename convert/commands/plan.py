@@ -6,7 +6,7 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from ..terminal import say, say_json
+from ..terminal import called_by_leads_local, say, say_json, size_in_words
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -18,8 +18,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         default=8192,
         help="longest prompt and answer together (default: 8192)",
     )
+    usual = "the folder of models" if called_by_leads_local() else "beside SRC_DIR"
     parser.add_argument(
-        "--out", metavar="FOLDER", type=Path, default=None, help="where the file would go (default: beside SRC_DIR)"
+        "--out", metavar="FOLDER", type=Path, default=None, help=f"where the file would go (default: {usual})"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -55,11 +56,6 @@ def run(options: argparse.Namespace) -> int:
         aside=True,
     )
     return 0
-
-
-def size_in_words(count: int) -> str:
-    """``count`` bytes for a person: ``4.37 GB``, ``4.1 MB``."""
-    return f"{count / 1e9:.2f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"
 
 
 def _time(seconds: float) -> str:

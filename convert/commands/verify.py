@@ -16,9 +16,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--against", metavar="SRC_DIR", type=Path, required=True, help="folder of the checkpoint that it was made from"
     )
     parser.add_argument(
-        "--lora", metavar="FOLDER", type=Path, default=None, help="the adapter that was merged into it, if one was"
+        "--lora", metavar="FOLDER", type=Path, default=None, help="the LoRA adapter that was merged into it, if one was"
     )
-    parser.add_argument("--quick", action="store_true", help="leave out the hashes, which need both read whole")
+    parser.add_argument("--quick", action="store_true", help="leave out the hashes, for which both are read whole")
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 

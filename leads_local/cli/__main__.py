@@ -78,7 +78,7 @@ STATE_AFTER_STOP = {
     "extract": "Every answer that was counted is kept; the same command goes on from here.",
     "evaluate": "Every answer that was counted is kept; the same command goes on from here.",
     "export": "The folder holds the files from before or all of the new ones, each whole.",
-    "convert": "No unfinished model was kept under its name; what was there before is as it was.",
+    "convert": "No unfinished model has its name; what was there before is as it was. The same command goes on.",
     "models": "Models and settings are as they were, or as they were to be; what was deleted of papers is deleted.",
     "prompts": "Packs are as they were; one that was being imported is there whole or not at all.",
     "backup": "The copy is there whole or not at all.",

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
+import signal
 import subprocess
 from collections.abc import Iterable
 
-from leads_local import children, ending, lifeline
+from leads_local import children, converter, ending, lifeline
+from leads_local.cli.echo import echo
 
-_CLEANUP_SECONDS = 3.0  # seconds for the converter to remove what is unfinished
-
-
-def converter_module() -> str:
-    """Where the converter lies: inside this package in a wheel, beside it in a checkout."""
-    return "leads_local.convert" if importlib.util.find_spec("leads_local.convert") else "convert"
+CALLED_AS = "LEADS_LOCAL_CALLED_AS"
+"""The environment variable that tells the converter by which name its help has to speak of it."""
+STOPPED = 128 + signal.SIGINT
+"""The exit code after Ctrl-C."""
+_CLEANUP_SECONDS = 3.0  # seconds for the converter to leave things in order
+_LAST_CTRL_C = 3  # the first is heard at a safe place, the second anywhere in Python; this one ends what hangs below it
 
 
 def run_converter(*arguments: str, lines: Iterable[str] | None = None) -> int:
@@ -22,7 +23,10 @@ def run_converter(*arguments: str, lines: Iterable[str] | None = None) -> int:
     code."""
     given = None if lines is None else subprocess.PIPE
     process = lifeline.start_child(
-        children.command(converter_module(), *arguments), stdin=given, encoding="utf-8", env=children.environment()
+        children.command(converter.NAME, *arguments),
+        stdin=given,
+        encoding="utf-8",
+        env=children.environment() | {CALLED_AS: "leads-local convert"},
     )
     if process.stdin is not None and lines is not None:
         try:
@@ -32,17 +36,24 @@ def run_converter(*arguments: str, lines: Iterable[str] | None = None) -> int:
             process.kill()
             process.wait()
             raise
-    code = _wait_for_converter(process)
-    return code if code >= 0 else 128 - code
+    return _wait_for_converter(process)
 
 
 def _wait_for_converter(process: subprocess.Popen[str]) -> int:
-    """The exit code of the converter, once it has cleaned up. It is told when this process is asked to end."""
+    """The exit code of the converter, once it has left things in order. It is told when this process is asked to
+    end."""
+    stops = 0
     while True:
         try:
-            return process.wait()
+            code = process.wait()
+            if stops >= _LAST_CTRL_C:
+                return STOPPED
+            return code if code >= 0 else 128 - code
         except KeyboardInterrupt:  # the converter has had it, too
-            continue
+            stops += 1
+            if stops == _LAST_CTRL_C:
+                process.kill()
+                echo("The converter did not answer, so it was ended. The same command goes on.", err=True)
         except ending.Ended:
             process.terminate()
             with contextlib.suppress(subprocess.TimeoutExpired):

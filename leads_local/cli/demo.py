@@ -12,7 +12,7 @@ import click
 from leads_local import config, paths
 from leads_local import demo as sample
 from leads_local.cli.arguments import PATH, open_model
-from leads_local.cli.converter_process import run_converter
+from leads_local.cli.converter_process import STOPPED, run_converter
 from leads_local.cli.echo import at_terminal, echo
 from leads_local.cli.model_jobs import pack_for
 from leads_local.cli.progress import follow, interruptible
@@ -76,7 +76,10 @@ def demo_model() -> Path:
         return model
     print_note(f"Converting {checkpoint} to {QUANT} …")
     model.parent.mkdir(parents=True, exist_ok=True)
-    if run_converter(str(checkpoint), "--quant", QUANT, "--out", str(model)) != 0:
+    code = run_converter(str(checkpoint), "--quant", QUANT, "--out", str(model))
+    if code == STOPPED:
+        raise KeyboardInterrupt
+    if code:
         raise ModelError("The demo's model could not be converted.", "The lines above say why.")
     return model
 

@@ -37,7 +37,10 @@ def _limit_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
         click.option("--threads", type=click.IntRange(0, 1024), default=0, help="Threads [default: all processors]."),
         click.option(
-            "--prompt-pack", default="", help="Name of the prompt pack [default: the model's own, else 'default']."
+            "--prompts",
+            "prompt_pack",
+            default="",
+            help="Name of the prompt pack [default: the model's own, else 'default'].",
         ),
     ):
         command = option(command)
@@ -66,7 +69,7 @@ def imatrix(
 @click.command()
 @click.argument("reference", type=PATH)
 @click.argument("file", type=PATH)
-@click.option("--prompts", "review", type=PATH, required=True, help="The review whose screening is compared.")
+@click.option("--from", "review", type=PATH, required=True, help="The review whose screening is compared.")
 @click.option(
     "--records", type=click.IntRange(1, 10**6), default=100, show_default=True, help="Records to screen with both."
 )
@@ -107,7 +110,7 @@ def compare(
     )
     lines = _prompt_lines(review, reference, tokens, prompt_pack)
     return run_converter(
-        "compare", str(reference), str(file), "--prompts", "-", "--decisions", found, *limits, lines=lines
+        "compare", str(reference), str(file), "--from", "-", "--decisions", found, *limits, lines=lines
     )
 
 

@@ -27,7 +27,7 @@ from typing import Any, Self
 from leads_local.config import Settings
 from leads_local.engine import split
 from leads_local.engine.child import Child, ChildEvent
-from leads_local.engine.installed import read_manifest_entry
+from leads_local.engine.installed import read_manifest_entry, read_own_card
 from leads_local.engine.memory_plan import STREAM_CELLS
 from leads_local.engine.types import FinishReason, ModelInfo, Reply, Request
 from leads_local.errors import ModelError
@@ -404,9 +404,10 @@ def _reply(name: str, event: ChildEvent) -> Reply:
 
 def model_info(path: Path, info: ChildEvent) -> ModelInfo:
     """What the model says of itself, and what ``convert`` wrote beside the file, unless that is about another file."""
-    entry = read_manifest_entry(path)
+    entry = read_manifest_entry(path) or read_own_card(path)
     if entry.get("sha256", info["sha256"]) != info["sha256"]:
-        entry = {"notice": _OTHER_MANIFEST}
+        entry = read_own_card(path)
+        entry["notice"] = f"{_OTHER_MANIFEST} {entry['notice']}".strip()
     return ModelInfo(
         name=str(entry.get("name") or info["name"] or path.stem),
         path=str(path),

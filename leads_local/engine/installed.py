@@ -1,5 +1,5 @@
-"""The models on this computer: what ``convert`` wrote about each file in the manifest beside it, and which files lie
-around without one.
+"""The models on this computer: what ``convert`` wrote about each file in the manifest beside it and in the file itself,
+and which files lie around without one.
 
 Manifests are written by ``convert`` only; here they are read, and a damaged one means "nothing is known", never an
 error of the model.
@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from leads_local.engine import header
 from leads_local.errors import ModelError
 
 MANIFEST = "manifest.json"
+CARD = {"name": "general.name", "prompt_pack": "leads_local.prompt_pack", "notice": "leads_local.notice"}
+"""What a model tells its users: name in the manifest, and key in the file itself."""
 _BLOCK = 1 << 22
+_LONGEST_TEXT = 500  # characters, as convert allows
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,8 @@ class MeasuredDifference:
 
 @dataclass(frozen=True, slots=True)
 class InstalledModel:
-    """One GGUF file. What its manifest entry does not say is "" or 0; ``known`` tells whether there is an entry. Sizes
-    are bytes."""
+    """One GGUF file. What is not said of it is "" or 0; ``known`` tells whether the manifest has an entry. Sizes are
+    bytes."""
 
     path: Path
     size: int
@@ -72,11 +77,53 @@ def size_in_words(size: int) -> str:
 
 def prompt_pack(model: str) -> str:
     """The prompt pack that ``model``, the path of a file, is made for; "" where that is not known."""
-    return str(read_manifest_entry(Path(model).expanduser()).get("prompt_pack") or "") if model else ""
+    return read_card(Path(model).expanduser())["prompt_pack"] if model else ""
+
+
+def read_card(path: Path) -> dict[str, str]:
+    """What users have to know of the model at ``path``: its name, prompt_pack and notice, each "" where nobody says.
+
+    The manifest says it, or else the file itself, which keeps it wherever it is moved or copied to.
+    """
+    entry = read_manifest_entry(path)
+    if entry and entry.get("size", _size(path)) == _size(path):
+        return {key: str(entry.get(key) or "") for key in CARD}
+    return read_own_card(path)
+
+
+def read_own_card(path: Path) -> dict[str, str]:
+    """The same, as the file itself says it; nothing where its header can't be read."""
+    try:
+        said = header.read(path).metadata
+    except ModelError:
+        said = {}
+    texts = {key: said.get(name) for key, name in CARD.items()}
+    return {key: text[:_LONGEST_TEXT] if isinstance(text, str) else "" for key, text in texts.items()}
 
 
 def read_manifest_entry(path: Path) -> dict[str, Any]:
-    """What the manifest beside ``path`` says of it; empty when there is none that can be read."""
+    """What the manifest beside ``path`` says of it; empty when there is none that can be read.
+
+    Of a link, what the manifest beside the file itself says, or else the one beside the link, if it is about a file of
+    that size.
+    """
+    real = _real_path(path)
+    entry = _entry_beside(real)
+    if not entry and real != path.absolute():
+        entry = _entry_beside(path)
+        if entry.get("size") != _size(path):
+            return {}
+    return entry
+
+
+def _real_path(path: Path) -> Path:
+    try:
+        return Path(os.path.realpath(path))
+    except (OSError, ValueError):
+        return path
+
+
+def _entry_beside(path: Path) -> dict[str, Any]:
     manifest = path.parent / MANIFEST
     try:
         entry = json.loads(manifest.read_text(encoding="utf-8-sig"))["models"][path.name] if manifest.is_file() else {}
@@ -85,19 +132,21 @@ def read_manifest_entry(path: Path) -> dict[str, Any]:
     return entry if isinstance(entry, dict) else {}
 
 
-def describe(path: Path) -> InstalledModel:
-    """One model file and its manifest entry. Raises ModelError when the file is missing or can't be read."""
-    entry = read_manifest_entry(path)
+def _size(path: Path) -> int | None:
     try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise ModelError(
-            f"{path}: there is no such model file.", "leads-local models list shows what is there."
-        ) from error
+        return path.stat().st_size
+    except (OSError, ValueError):
+        return None
+
+
+def describe(path: Path) -> InstalledModel:
+    """One model file and what is known of it. Raises ModelError when the file is missing or can't be read."""
+    entry, size = read_manifest_entry(path), _size(path)
+    if size is None:
+        raise ModelError(f"{path}: there is no such model file.", "leads-local models list shows what is there.")
     known: dict[str, Any] = {
-        key: str(entry.get(key) or "")
-        for key in ("name", "quantization", "sha256", "created", "notice", "prompt_pack", "adapter")
-    }
+        key: str(entry.get(key) or "") for key in ("quantization", "sha256", "created", "adapter")
+    } | read_card(path)
     known |= {key: value for key in ("context", "parameters") if isinstance(value := entry.get(key), int)}
     return InstalledModel(path, size, bool(entry), measured=_measured(entry), **known)
 

@@ -97,4 +97,4 @@ def known_model(settings: Settings) -> ModelInfo | None:
         return None
     info = {"sha256": sha256, "name": str(found.metadata.get("general.name", "")), "architecture": found.architecture}
     unknown = dict.fromkeys(("parameters", "context", "gpu_layers", "sequences"), 0)
-    return host.model_info(path, {**info, **unknown, "quantization": header.quantization(found)})
+    return host.model_info(path, {**info, **unknown, "quantization": found.quantization, "shortage": ""})

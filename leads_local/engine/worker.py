@@ -167,7 +167,7 @@ class Worker:
             "sha256": self._sha256,
             "name": str(header.metadata.get("general.name", "")),
             "architecture": header.architecture,
-            "quantization": headers.quantization(header),
+            "quantization": header.quantization,
             "parameters": self._model.parameters,
             "context": made.context,
             "sequences": max(made.sequences, made.streams - 1),

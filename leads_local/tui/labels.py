@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from leads_local.engine.installed import read_manifest_entry
+from leads_local.engine.installed import read_card
 from leads_local.records import Choice, Eligibility, PaperPosition, Quote, ScreeningMethod, ScreeningMode, Stage
 
 
@@ -108,6 +108,6 @@ def format_duration(seconds: float) -> str:
 
 
 def describe_model(path: Path) -> str:
-    """The model in use before it is loaded, with what its manifest says a user has to know of its answers."""
-    notice = str(read_manifest_entry(path).get("notice") or "")
+    """The model in use before it is loaded, with what a user has to know of its answers."""
+    notice = read_card(path)["notice"]
     return f"Model: {path.name}" + (f" ({notice})" if notice else "") + ". s starts it."

@@ -167,7 +167,7 @@ def test_a_failure_of_this_run_is_told_by_the_exit_code_each_time(
     leads: Leads, review: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     broken = FakeEngine(errors={"abstract/screening/3": "No."})
-    monkeypatch.setattr("leads_local.engine.host.open_engine", lambda settings, progress=None: broken)
+    monkeypatch.setattr("leads_local.engine.host.open_engine", lambda settings, progress=None, **_: broken)
     assert [leads("screen", review, *more).code for more in ([], [], ["--retry"])] == [1, 0, 1]
 
 

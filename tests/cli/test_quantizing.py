@@ -50,7 +50,7 @@ def test_decisions_that_change_are_shown_and_kept(leads: Leads, review: Path, mo
         paths.models_dir().mkdir(parents=True, exist_ok=True)
         shutil.copy(models / name, paths.models_dir() / name)
     files = [paths.models_dir() / f"tiny-{quant}.gguf" for quant in ("Q8_0", "Q4_0")]
-    assert leads("convert", "compare", *files, "--prompts", review, "--tokens", 300, "--json").code == 0
+    assert leads("convert", "compare", *files, "--from", review, "--tokens", 300, "--json").code == 0
     entry = json.loads((paths.models_dir() / "manifest.json").read_text())["models"]["tiny-Q4_0.gguf"]
     found = entry["measured"]["compared with tiny-Q8_0.gguf"]
     assert found["decisions"]["records"] == 3 and found["decisions"]["judged"] + 2 * found["decisions"]["unread"] == 6
@@ -63,7 +63,7 @@ def test_decisions_that_change_are_shown_and_kept(leads: Leads, review: Path, mo
 
 
 def test_a_review_that_is_not_there_is_said(leads: Leads, models: Path, tmp_path: Path) -> None:
-    for command, option in (("imatrix", "--from"), ("compare", "--prompts")):
+    for command in ("imatrix", "compare"):
         files = [models / "tiny-Q8_0.gguf"] * (2 if command == "compare" else 1)
-        done = leads("convert", command, *files, f"{option}={tmp_path / 'none.leads'}")
+        done = leads("convert", command, *files, f"--from={tmp_path / 'none.leads'}")
         assert done.code == 2 and "none.leads" in done.err

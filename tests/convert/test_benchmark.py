@@ -9,13 +9,14 @@ import pytest
 from sentencepiece import SentencePieceProcessor
 
 from convert import convert, random_checkpoint
-from convert.__main__ import main
-from convert.benchmark import compare_tensors, run_step
+from convert.benchmark import compare_tensors
 from convert.checkpoint import open_checkpoint
+from convert.command_line import main
 from convert.errors import ConvertError
 from convert.gguf_reader import read_gguf
 from convert.names import match_weights
 from convert.proof import prove
+from convert.step_cost import run_step
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked at as Linux shows them")
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from convert import convert
-from convert.__main__ import main
+from convert.command_line import main
 from convert.compare import compare
 from convert.errors import ConvertError
 from convert.manifest import FILE_NAME, read
@@ -59,7 +59,7 @@ def test_the_command_tells_and_remembers(
     files: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "prompts.jsonl").write_text(json.dumps({"ids": IDS}))
-    command = ["compare", str(files["F32"]), str(files["Q8_0"]), "--prompts", str(tmp_path), "--threads", "1"]
+    command = ["compare", str(files["F32"]), str(files["Q8_0"]), "--from", str(tmp_path), "--threads", "1"]
     assert main(command) == 0
     assert "same next token" in capsys.readouterr().out
     assert main([*command, "--json"]) == 0

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from convert import convert
-from convert.__main__ import main
+from convert.command_line import main
 from convert.errors import ConvertError
 from convert.forecast import (
     CORE_SECONDS,
@@ -57,6 +58,22 @@ def test_the_best_that_fits_is_picked(memory: float, expected: str) -> None:
 
 def test_a_full_disk_makes_it_smaller() -> None:
     assert best_fitting_type(seven_billion(64 * 10**9, 4_500_000_000))[0] == "Q4_K_M"
+
+
+def test_what_was_begun_is_gone_on_with_whatever_the_disk_has_now() -> None:
+    def begun(disk: int) -> Forecast:
+        found = seven_billion(64 * 10**9, disk)
+        return replace(found, rows=tuple(replace(r, unfinished=(r.name == "Q4_K_M") * 2 * 10**9) for r in found.rows))
+
+    assert best_fitting_type(begun(10**12))[0] == "Q4_K_M"
+    assert best_fitting_type(begun(2_500_000_000))[0] == "Q4_K_M"  # its own part is what takes the room
+    assert best_fitting_type(begun(2_800_000_000))[0] == "Q4_K_M"
+
+
+def test_auto_goes_on_from_what_it_began(small: Path, tmp_path: Path) -> None:
+    (tmp_path / "small-Q3_K_S.gguf.part").write_bytes(bytes(100))
+    assert choose_type(small, tmp_path)[0] == "Q3_K_S"
+    assert choose_type(small, tmp_path, fresh=True)[0] == "Q6_K"
 
 
 def test_what_fits_nowhere_is_refused_with_the_arithmetic() -> None:

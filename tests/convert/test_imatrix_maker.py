@@ -14,8 +14,8 @@ import pytest
 from gguf import GGUFReader
 
 from convert import convert
-from convert.__main__ import main
 from convert.activations import ActivationSums
+from convert.command_line import main
 from convert.errors import ConvertError
 from convert.imatrix_maker import make_imatrix
 from convert.library import find_library
@@ -155,7 +155,7 @@ def test_models_and_places_that_can_not_be_used(tmp_path: Path, tiny: Path) -> N
     with pytest.raises(ConvertError, match="too short"):
         make_imatrix(tiny, [SampleText("a word")], tmp_path / "m.gguf")
     (tmp_path / "bad.gguf").write_bytes(b"no model")
-    with pytest.raises(ConvertError, match="not a whole GGUF file"):
+    with pytest.raises(ConvertError, match="this is not a GGUF file"):
         make_imatrix(tmp_path / "bad.gguf", texts, tmp_path / "m.gguf")
     matrix = write_imatrix(tmp_path / "matrix.gguf", {"blk.0.attn_q.weight": np.ones(8, np.float32)}, 1)
     with pytest.raises(ConvertError, match=r"llama\.cpp can't run this model"):

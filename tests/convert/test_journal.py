@@ -26,6 +26,21 @@ def test_what_was_added_is_read_by_the_same_conversion_only(tmp_path: Path) -> N
     assert not journal.path.exists()
 
 
+def test_what_was_there_stays_until_the_new_one_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Journal(tmp_path / "x.journal", "mine")
+    journal.keep(0)
+    journal.add(32, "hash32")
+
+    def full(self: Path, text: str, **_: object) -> int:
+        self.open("w").close()
+        raise OSError
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError):
+        journal.keep(1)
+    assert journal.read() == [(32, "hash32")]
+
+
 @pytest.mark.parametrize("line", ["96 hash", "x hash\n", "64 again\n", "-1 hash\n", "9" * 30 + " hash\n"])
 def test_a_line_that_can_t_be_true_ends_it(tmp_path: Path, line: str) -> None:
     (tmp_path / "x.journal").write_text("mine\n64 good\n" + line)

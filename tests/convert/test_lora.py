@@ -131,13 +131,17 @@ def test_merging_on_the_way_is_merging_first(
 
 def test_the_manifest_tells_and_verify_agrees(tmp_path: Path, small: Path) -> None:
     adapter(tmp_path / "tuned", {}, MODULES[:3], dtype="BF16")
+    small = Path(shutil.copytree(small, tmp_path / "small"))
+    (small / "leads_local.json").write_text(json.dumps({"prompt_pack": "compact"}))
     made = convert(small, "Q8_0", tmp_path, lora=tmp_path / "tuned")
+    assert read_gguf(made.path).metadata["leads_local.prompt_pack"] == "compact"
     assert (
         made.path.name == "small-tuned-Q8_0.gguf"
         and "LoRA adapter tuned (rank 4; 3 tensors changed)" in made.notices[-1]
     )
     entry = manifest.read(tmp_path / manifest.FILE_NAME)[made.path.name]
-    assert entry["name"] == "small + tuned" and entry["adapter"] in made.notices[-1]
+    assert (entry["name"], entry["prompt_pack"]) == ("small + tuned", "compact")
+    assert entry["adapter"] in made.notices[-1]
     assert {CONFIG, WEIGHTS} <= {source["file"] for source in entry["sources"]}
     assert {finding.good for finding in prove(made.path, small, lora=tmp_path / "tuned")} == {True}
     assert next(f for f in prove(made.path, small, quick=True) if f.what == "numbers").good is False

@@ -53,6 +53,18 @@ def test_a_damaged_manifest_is_put_aside_not_lost(tmp_path: Path, text: str) -> 
     assert aside is not None and aside.read_text() == text and list(read(path)) == ["a.gguf"]
 
 
+def test_what_is_measured_through_a_link_is_known_of_the_file(tmp_path: Path) -> None:
+    model, link = tmp_path / "there" / "a.gguf", tmp_path / "here" / "link.gguf"
+    for path in (model, link):
+        path.parent.mkdir()
+    model.touch()
+    link.symlink_to(model)
+    record(model, ENTRY)
+    assert manifest.annotate(link, "compared", 1) and not manifest.annotate(tmp_path / "here" / "none.gguf", "x", 1)
+    found = manifest.find_entry(link)
+    assert found is not None and found["measured"] == {"compared": 1} and [*link.parent.iterdir()] == [link]
+
+
 def test_conversions_at_once_keep_each_others_entries(tmp_path: Path) -> None:
     names = [f"{number}.gguf" for number in range(12)]
     threads = [threading.Thread(target=record, args=(tmp_path / name, ENTRY)) for name in names]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convert import convert
+from convert.conversion_plan import read_card
 from convert.gguf_reader import read_gguf
-from convert.metadata import make_metadata, size_label
+from convert.metadata import NOTICE, PROMPT_PACK, ModelCard, make_metadata, size_label
+from convert.proof import check_card
 from convert.recipes import RECIPES
 from convert.vocab import read_vocabulary
 from tests.convert.conftest import Maker
+from tests.convert.peer import run
 from tests.convert.test_bpe_json import SMALL_JSON
 from tests.convert.test_recipes import SEVEN
 
@@ -89,4 +93,35 @@ def test_texts_with_broken_characters_can_be_written(tmp_path: Path) -> None:
     vocabulary = read_vocabulary(tmp_path, replace(SEVEN, vocabulary=5))
     from convert.gguf_file import build_header
 
-    assert b"? {{ x }}" in build_header(make_metadata("\ud800", 1, SEVEN, vocabulary, RECIPES["Q8_0"]), [])
+    assert b"? {{ x }}" in build_header(make_metadata(ModelCard("\ud800"), 1, SEVEN, vocabulary, RECIPES["Q8_0"]), [])
+
+
+CARD = {"name": "Übung", "notice": "its answers are noise", "prompt_pack": "compact"}
+
+
+def test_the_card_is_in_the_file_and_stays_there_when_it_is_quantized_again(tmp_path: Path, checkpoint: Maker) -> None:
+    source = checkpoint()
+    plain = convert(source, "BF16", tmp_path / "plain.gguf").path
+    (source / "leads_local.json").write_text(json.dumps(CARD))
+    made = convert(source, "BF16", tmp_path / "made.gguf").path
+    assert run("quantize", source=made, jobs=[(str(tmp_path / "peer.gguf"), RECIPES["Q8_0"].file_type)]) == [0]
+    for path in (made, tmp_path / "peer.gguf", convert(source, "Q4_K_M", tmp_path / "small.gguf").path):
+        found = read_gguf(path).metadata
+        assert (found["general.name"], found[NOTICE], found[PROMPT_PACK]) == tuple(CARD.values())
+    assert not {NOTICE, PROMPT_PACK} & read_gguf(plain).metadata.keys()
+
+
+def test_a_proof_looks_at_the_card(tmp_path: Path, checkpoint: Maker) -> None:
+    source = checkpoint()
+    old = convert(source, "Q8_0", tmp_path / "old.gguf").path
+    (source / "leads_local.json").write_text(json.dumps(CARD))
+    made = convert(source, "Q8_0", tmp_path / "made.gguf").path
+
+    def look(path: Path) -> list[bool | None]:
+        return [finding.good for finding in check_card(read_gguf(path), read_card(source))]
+
+    assert look(made) == [True] and look(old) == [None]
+    (source / "leads_local.json").write_text(json.dumps(CARD | {"prompt_pack": "default"}))
+    assert look(made) == [False]
+    (source / "leads_local.json").unlink()
+    assert look(made) == []

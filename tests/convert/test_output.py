@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from convert.errors import ConvertError
+from convert.errors import ConvertError, WeightsError
 from convert.lock import lock_file
 from convert.output import Output
 
@@ -28,11 +28,91 @@ def test_a_finished_file_replaces_the_older_one(tmp_path: Path) -> None:
     assert path.read_bytes() == b"new" and [item.name for item in tmp_path.iterdir()] == ["x.gguf"]
 
 
-def test_without_commit_nothing_is_left(tmp_path: Path) -> None:
+def test_without_a_whole_tensor_nothing_is_left(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError), Output(tmp_path / "x.gguf", 3, "id") as output:
         output.write(b"new")
         raise RuntimeError
     assert not list(tmp_path.iterdir())
+
+
+ENDS = [KeyboardInterrupt(), ConvertError("the disk is full"), OSError(errno.EIO, "I/O error"), RuntimeError("a fault")]
+
+
+@pytest.mark.parametrize("end", ENDS, ids=lambda end: type(end).__name__)
+def test_whole_tensors_are_kept_however_it_ends_and_gone_on_from(tmp_path: Path, end: BaseException) -> None:
+    path = tmp_path / "x.gguf"
+    with pytest.raises(type(end)) as caught, Output(path, 16, "id") as output:
+        output.resume()
+        output.write(b"headone.")
+        output.mark()
+        output.write(b"tw")
+        raise end
+    assert "(1 tensor, " in caught.value.__notes__[-1] and f"is kept in {path}.part" in caught.value.__notes__[-1]
+    assert not path.exists()
+    with Output(path, 16, "id") as output:
+        assert output.resume() == 1 and not output.discarded
+        output.write(b"two.rest")
+        output.commit()
+    assert path.read_bytes() == b"headone.two.rest" and [item.name for item in tmp_path.iterdir()] == ["x.gguf"]
+
+
+def test_a_rename_that_fails_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "x.gguf"
+
+    def fail(self: Path, target: Path) -> Path:
+        raise PermissionError(errno.EACCES, "it is in use")
+
+    with pytest.raises(ConvertError, match="can't be replaced") as caught, Output(path, 3, "id") as output:
+        output.resume()
+        output.write(b"new")
+        output.mark()
+        monkeypatch.setattr(Path, "replace", fail)
+        output.commit()
+    monkeypatch.undo()
+    assert "is kept" in caught.value.__notes__[-1]
+    with Output(path, 3, "id") as output:
+        assert output.resume() == 1
+        output.commit()
+    assert path.read_bytes() == b"new" and [item.name for item in tmp_path.iterdir()] == ["x.gguf"]
+
+
+def test_what_is_stopped_while_it_is_read_again_is_kept(tmp_path: Path) -> None:
+    path = unfinished(tmp_path)
+
+    def stop(count: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught, Output(path, 16, "id") as output:
+        output.resume(stop)
+    assert "2 tensors" in caught.value.__notes__[-1]
+    with Output(path, 16, "id") as output:
+        assert output.resume() == 2
+
+
+def test_fresh_lets_go_of_what_is_there(tmp_path: Path) -> None:
+    path = unfinished(tmp_path)
+    with Output(path, 16, "id") as output:
+        output.begin_anew()
+        assert output.done == 0 and output.part.stat().st_size == 0
+        output.write(b"headone.two.rest")
+        output.commit()
+    assert path.read_bytes() == b"headone.two.rest" and [item.name for item in tmp_path.iterdir()] == ["x.gguf"]
+
+
+def test_what_another_conversion_left_is_let_go_of_and_said(tmp_path: Path) -> None:
+    path = unfinished(tmp_path)
+    with pytest.raises(RuntimeError), Output(path, 16, "id"):
+        raise RuntimeError  # before it is looked at
+    with Output(path, 16, "another") as output:
+        assert output.resume() == 0 and output.discarded
+
+
+def test_weights_that_can_not_be_stored_leave_nothing(tmp_path: Path) -> None:
+    path = unfinished(tmp_path)
+    with pytest.raises(WeightsError) as caught, Output(path, 16, "id") as output:
+        assert output.resume() == 2
+        raise WeightsError("it holds nan")
+    assert not list(tmp_path.iterdir()) and not hasattr(caught.value, "__notes__")
 
 
 def test_what_a_killed_run_left_is_started_anew(tmp_path: Path) -> None:
@@ -106,7 +186,7 @@ def test_no_room_is_said_before_anything_is_written(tmp_path: Path, monkeypatch:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr("shutil.disk_usage", lambda _: usage(10**9, 10**9 - 5_000_000, 5_000_000))
     with (
-        pytest.raises(ConvertError, match=r"4\.37 GB more are needed there, but 0\.01 GB are free"),
+        pytest.raises(ConvertError, match=r"4\.37 GB more are needed there, but 5\.0 MB are free"),
         Output(tmp_path / "x.gguf", 4_370_000_000, "id"),
     ):
         pass
@@ -198,9 +278,6 @@ def unfinished(folder: Path) -> Path:
             output.write(part)
             output.mark()
         output.write(b"th")
-        kept = {name: (folder / name).read_bytes() for name in ("x.gguf.part", "x.gguf.part.journal")}
-    for name, data in kept.items():
-        (folder / name).write_bytes(data)
     return path
 
 

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -177,54 +173,3 @@ def test_a_type_that_needs_an_importance_matrix_is_refused_at_once(tmp_path: Pat
             with pytest.raises(ConvertError, match="needs an importance matrix"):
                 convert(small, recipe.name, tmp_path / "made.gguf")
     assert not list(tmp_path.iterdir())
-
-
-def test_an_interrupt_leaves_nothing(tmp_path: Path, small: Path) -> None:
-    out = tmp_path / "made.gguf"
-    out.write_bytes(b"an older file")
-
-    def interrupt(progress: ConversionProgress) -> None:
-        if progress.tensors_done > 3:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        convert(small, "Q4_K_M", out, interrupt)
-    assert [path.name for path in tmp_path.iterdir()] == ["made.gguf"] and out.read_bytes() == b"an older file"
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
-def test_a_killed_run_is_gone_on_with_and_gives_the_same_file(tmp_path: Path, checkpoint: Maker) -> None:
-    source = checkpoint(layers=6, ffn=2048)
-    expected = convert(source, "Q4_K_M", tmp_path / "expected.gguf").path.read_bytes()
-    out = tmp_path / "out" / "x.gguf"
-    out.parent.mkdir()
-    out.write_bytes(b"an older good file")
-    command = [sys.executable, "-m", "convert", str(source), "--quant", "Q4_K_M", "--threads", "1", "--out", str(out)]
-    journal = out.with_name("x.gguf.part.journal")
-    with subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as running:
-        while running.poll() is None and not (journal.exists() and len(journal.read_text().splitlines()) > 12):
-            time.sleep(0.01)
-        running.kill()
-    assert running.returncode == -9 and out.read_bytes() == b"an older good file"
-    made = convert(source, "Q4_K_M", out)
-    assert "of 57 tensors; this one went on from there" in made.notices[-1]
-    assert out.read_bytes() == expected and made.entry.sha256 == hashlib.sha256(expected).hexdigest()
-    assert sorted(path.name for path in out.parent.iterdir()) == ["manifest.json", "x.gguf"]
-
-
-def test_a_changed_source_is_not_gone_on_with(tmp_path: Path, checkpoint: Maker) -> None:
-    source, out = checkpoint(), tmp_path / "x.gguf"
-    kept: dict[str, bytes] = {}
-
-    def stop(progress: ConversionProgress) -> None:
-        if progress.tensors_done == 12:
-            kept.update({path.name: path.read_bytes() for path in tmp_path.glob("x.gguf.part*")})
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        convert(source, "Q8_0", out, stop)
-    for expected in (True, False):
-        for name, data in kept.items():
-            (tmp_path / name).write_bytes(data)
-        assert any("went on" in notice for notice in convert(source, "Q8_0", out).notices) is expected
-        os.utime(source / "model.safetensors", (1, 1))

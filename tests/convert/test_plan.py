@@ -9,8 +9,9 @@ import pytest
 
 from convert import convert
 from convert.checkpoint import open_checkpoint
-from convert.conversion_plan import CARD_FILE, ModelCard, make_plan, read_card
+from convert.conversion_plan import CARD_FILE, make_plan, read_card
 from convert.errors import ConvertError
+from convert.metadata import ModelCard
 from convert.recipes import RECIPES
 
 

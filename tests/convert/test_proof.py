@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from convert import convert
-from convert.__main__ import main
+from convert.command_line import main
 from convert.corpus import TOKENIZER_TEXTS
 from convert.errors import ConvertError
 from convert.gguf_reader import read_gguf
@@ -169,4 +169,4 @@ def test_the_command_prints_findings_and_its_code_says_whether_all_is_well(
     assert main(["verify", str(path), "--against", str(other), "--quick", "--json"]) == 1
     assert {finding["what"]: finding["good"] for finding in json.loads(capsys.readouterr().out)}["numbers"] is False
     path.write_bytes(path.read_bytes()[:-100])
-    assert main(["verify", str(path), "--against", str(source)]) == 2 and "cut short" in capsys.readouterr().err
+    assert main(["verify", str(path), "--against", str(source)]) == 3 and "cut short" in capsys.readouterr().err

@@ -10,7 +10,7 @@ from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, LlamaFileType
 
 from convert.errors import ConvertError
 from convert.gguf_file import DeclaredTensor, build_header, file_size
-from convert.metadata import make_metadata
+from convert.metadata import ModelCard, make_metadata
 from convert.names import expected_weights
 from convert.recipes import NARROW_FALLBACKS, RECIPES, find_recipe, requires_importance, tensor_type
 from convert.sentencepiece import BYTE, Piece
@@ -42,7 +42,7 @@ def shell(path: Path, settings: ModelSettings) -> Path:
     declared = [
         DeclaredTensor(w.name, w.shape, tensor_type(RECIPES["BF16"], w, settings, tied=settings.tied)) for w in found
     ]
-    head = build_header(make_metadata("shell", 1, settings, vocabulary, RECIPES["BF16"]), declared)
+    head = build_header(make_metadata(ModelCard("shell"), 1, settings, vocabulary, RECIPES["BF16"]), declared)
     with path.open("wb") as file:
         file.write(head)
         file.truncate(file_size(head, declared))

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convert import terminal
-from convert.__main__ import main
+from convert.command_line import main
 from convert.terminal import escape_controls, say_json
 from tests.convert.conftest import Maker
 
@@ -51,11 +51,18 @@ def test_json_is_the_same(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments",
-    [(EVIL, "--quant", "Q8_0"), ("verify", EVIL, "--against", EVIL), ("plan", EVIL), (EVIL, "--quant", EVIL)],
+    ("arguments", "code"),
+    [
+        ((EVIL, "--quant", "Q8_0"), 2),
+        (("verify", EVIL, "--against", EVIL), 3),
+        (("plan", EVIL), 2),
+        ((EVIL, "--quant", EVIL), 2),
+    ],
 )
-def test_names_that_are_given(arguments: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([str(tmp_path / part) if part == EVIL else part for part in arguments]) == 2
+def test_names_that_are_given(
+    arguments: tuple[str, ...], code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([str(tmp_path / part) if part == EVIL else part for part in arguments]) == code
     said = capsys.readouterr()
     assert "\\x1b[31m" in said.err and obeyed(said.out + said.err) == []
 

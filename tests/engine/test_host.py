@@ -21,6 +21,7 @@ from typing import Any
 import psutil
 import pytest
 
+from convert import convert
 from leads_local import paths
 from leads_local.config import Settings
 from leads_local.engine import Engine, header, memory_plan, worker
@@ -28,6 +29,7 @@ from leads_local.engine.host import ChildEngine, open_engine
 from leads_local.engine.runner import EvaluationError
 from leads_local.engine.types import FinishReason, Request
 from leads_local.errors import ModelError
+from tests.checkpoints import make_checkpoint
 from tests.engine.conftest import Bench
 from tests.engine.test_llama import REQUESTS, SCHEMA, TIE
 from tests.patience import patience
@@ -461,6 +463,21 @@ def test_a_manifest_about_another_file_is_not_believed(tiny: Path, tmp_path: Pat
         info = engine.model
     assert info.sha256 == hashlib.sha256(model.read_bytes()).hexdigest()
     assert info.name != "Another" and info.prompt_pack == "" and "is about another file" in info.notice
+
+
+def test_without_a_manifest_the_file_says_what_it_is_for(tmp_path: Path) -> None:
+    (source := make_checkpoint(tmp_path / "tiny")).joinpath("leads_local.json").write_text(
+        json.dumps({"notice": "Its answers are noise.", "prompt_pack": "compact"})
+    )
+    model = convert(source, "Q8_0", tmp_path / "model.gguf").path
+    (tmp_path / "manifest.json").unlink()
+    with fresh(model) as engine:
+        assert (engine.model.notice, engine.model.prompt_pack) == ("Its answers are noise.", "compact")
+    entry = {"sha256": "ab", "size": model.stat().st_size, "prompt_pack": "short"}
+    (tmp_path / "manifest.json").write_text(json.dumps({"models": {"model.gguf": entry}}))
+    with fresh(model) as engine:
+        assert engine.model.prompt_pack == "compact" and engine.model.notice.endswith("Its answers are noise.")
+        assert "is about another file" in engine.model.notice
 
 
 def test_a_child_that_finds_another_model_is_not_asked(tiny: Path, tmp_path: Path) -> None:

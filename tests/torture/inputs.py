@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from convert import safetensors
+from convert import gguf_reader, safetensors
 from convert.errors import ConvertError
 from leads_local import citations, config
 from leads_local.engine import header
@@ -100,6 +100,7 @@ KINDS: dict[str, tuple[Read, tuple[str, ...], int]] = {
     "settings": (config.load, (".toml",), 1),
     "rescued acts": (rescue.read_acts, (".jsonl",), 1),
     "GGUF": (header.read, (".gguf",), 2),
+    "GGUF with its lists": (gguf_reader.read_gguf, (".gguf",), 1),
     "safetensors": (safetensors.read_header, (".safetensors",), 2),
 }
 TOKENS = (
@@ -149,6 +150,7 @@ def prepare(folder: Path) -> dict[str, list[bytes]]:
         "citations": exports,
         **{kind: [text.encode()] for kind, text in others.items()},
         "GGUF": [gguf()],
+        "GGUF with its lists": [gguf()],
         "safetensors": [weights()],
     }
 
