@@ -106,6 +106,12 @@ def test_what_is_run_gets_an_apostrophe(text: str) -> None:
     assert str(guard_cell(text)).startswith("'")
 
 
+def test_what_a_part_of_a_cell_would_run_gets_one_too() -> None:
+    """Spreadsheets of many countries part a cell at its semicolons."""
+    assert guard_cell("Pain;=1+cmd|x;Sleep") == "Pain;'=1+cmd|x;Sleep"
+    assert guard_cell("Pain; -2.1 (-3.0 to -1.2)") == "Pain; -2.1 (-3.0 to -1.2)"
+
+
 def test_the_names_of_columns_are_cells_too(tmp_path: Path) -> None:
     tables._write_csv(tmp_path / "x.csv", Sheet("x", "", ("=cmd|x", "a\x1b"), lambda: iter([("\x00", -2.1)])))
     assert (tmp_path / "x.csv").read_text(encoding="utf-8-sig") == "'=cmd|x,a␛\n␀,-2.1\n"
@@ -273,7 +279,8 @@ def test_a_killed_export_leaves_nothing_after_the_next(review: Review, tmp_path:
     scratch.mkdir()
     code = "import os, signal, sys; from pathlib import Path; from leads_local.export import spreadsheet, tables\n"
     code += "from leads_local.review.review import Review\nreview = Review.open(sys.argv[1])\n"
-    code += f"{module}.{name} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\ntables.export_review(review, Path(sys.argv[2]))"
+    code += f"{module}.{name} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+    code += "tables.export_review(review, Path(sys.argv[2]))"
     environment = {**os.environ, "TMPDIR": str(scratch)}
     root = Path(__file__).resolve().parents[2]
     done = subprocess.run([sys.executable, "-c", code, str(review.path), str(out)], cwd=root, env=environment)
