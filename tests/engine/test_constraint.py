@@ -39,6 +39,13 @@ def test_layout_is_fixed(bench: Bench) -> None:
     assert not accepted(bench, SCHEMA, json.dumps({**value, "rationale": "x" * 401}))
 
 
+@pytest.mark.parametrize(("least", "most"), [(0, 0), (0, 3), (1, 1), (2, 2), (2, 4)])
+def test_a_list_has_as_many_entries_as_its_schema_says_and_not_one_more(bench: Bench, least: int, most: int) -> None:
+    schema = {"type": "array", "items": {"enum": ["YES", "NO"]}, "minItems": least, "maxItems": most}
+    counts = [count for count in range(7) if accepted(bench, schema, json.dumps(["NO"] * count))]
+    assert counts == list(range(least, most + 1))
+
+
 def test_forced_tokens_are_what_the_tokenizer_gives(bench: Bench) -> None:
     constraint = bench.compiler.constraint(SCHEMA)
     assert constraint.forced() == bench.model.tokenize('{"eligibility": "')[: len(constraint.forced())]

@@ -106,6 +106,12 @@ def test_what_is_run_gets_an_apostrophe(text: str) -> None:
     assert str(guard_cell(text)).startswith("'")
 
 
+def test_what_a_part_of_a_cell_would_run_gets_one_too() -> None:
+    """Spreadsheets of many countries part a cell at its semicolons."""
+    assert guard_cell("Pain;=1+cmd|x;Sleep") == "Pain;'=1+cmd|x;Sleep"
+    assert guard_cell("Pain; -2.1 (-3.0 to -1.2)") == "Pain; -2.1 (-3.0 to -1.2)"
+
+
 def test_the_names_of_columns_are_cells_too(tmp_path: Path) -> None:
     tables._write_csv(tmp_path / "x.csv", Sheet("x", "", ("=cmd|x", "a\x1b"), lambda: iter([("\x00", -2.1)])))
     assert (tmp_path / "x.csv").read_text(encoding="utf-8-sig") == "'=cmd|x,a␛\n␀,-2.1\n"
