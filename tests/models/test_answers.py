@@ -15,7 +15,8 @@ import pytest
 
 from convert import convert
 from leads_local import config
-from leads_local.cli.demo import CHECKPOINT, QUANT
+from leads_local.cli.demo import QUANT
+from leads_local.demo import find_checkpoint
 from leads_local.engine.host import open_engine
 from leads_local.records import Criterion, Eligibility, ScreeningMode
 from leads_local.tasks import prompts, screening
@@ -30,7 +31,9 @@ TEXTS = 24
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file: Path = tmp_path_factory.mktemp("demo") / "demo.gguf"
-    convert(CHECKPOINT, QUANT, file)
+    checkpoint = find_checkpoint()
+    assert checkpoint is not None
+    convert(checkpoint, QUANT, file)
     return file
 
 
