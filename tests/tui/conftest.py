@@ -180,7 +180,9 @@ def shown(app: LeadsApp) -> str:
     )
     for x, y, text in texts:  # runs of spaces have no element of their own
         row = rows.get(float(y), "")
-        rows[float(y)] = row + " " * (round(float(x) / CELL) - cell_len(row)) + html.unescape(text).replace("\xa0", " ")
+        rows[float(y)] = (
+            row + " " * (round(float(x) / CELL) - cell_len(row)) + html.unescape(text).replace("\xa0", " ").rstrip("\n")
+        )
     return "\n".join(row for _, row in sorted(rows.items()))
 
 

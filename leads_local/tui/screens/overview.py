@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from leads_local.records import Stage
+from leads_local.review import backups
 from leads_local.review.read_models import PrismaCounts
 from leads_local.terminal_text import safe_line
 from leads_local.tui import file_tasks, labels
@@ -22,6 +23,7 @@ from leads_local.tui.next_steps import NextStep, ReviewState, list_next_steps
 from leads_local.tui.screens import keeping
 from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
 from leads_local.tui.screens.pick import TextPrompt
+from leads_local.tui.screens.question import EditQuestion
 from leads_local.tui.widgets.bars import text_bar
 
 _REASONS_SHOWN = 6
@@ -129,14 +131,14 @@ class OverviewScreen(ReviewScreen):
         if not advice:
             parts += ["\nAll is decided and checked."]
         export = f"Tables: leads-local export {safe_line(self.session.path.name)} --to FOLDER"
-        parts += ["\n", Content.styled(export, "$text-muted"), "\n"]
+        parts += ["\n", Content.styled(export, labels.MUTED), "\n"]
         return Content.assemble(*parts)
 
     @staticmethod
     def _counts(counts: PrismaCounts) -> Content:
         parts: list[Content | str] = [Content.styled("The review in numbers", "bold underline")]
         for label, count in flow_rows(counts):
-            style = "$text-muted" if label.startswith(" ") else "bold"
+            style = labels.MUTED if label.startswith(" ") else "bold"
             parts += ["\n", Content.styled(f"{count:>8,}  {label}", style)]
         for stage in counts.progress:
             parts += ["\n\n", Content.styled(labels.STAGE[stage.stage].capitalize(), "bold")]
@@ -202,8 +204,6 @@ class OverviewScreen(ReviewScreen):
         self.leads.ask(keeping.ask_copies_or_check(len(self.session.review.rescued())), self._keep_chosen)
 
     def _keep_chosen(self, chosen: str | None) -> None:
-        from leads_local.review import backups
-
         if chosen == keeping.BACK_UP:
             self.show_outcome(f"A copy was made: {self.session.review.back_up()}", ())
         elif chosen == keeping.PUT_BACK:
@@ -226,8 +226,6 @@ class OverviewScreen(ReviewScreen):
     # ------------------------------------------------------------ the question
 
     def action_question(self) -> None:
-        from leads_local.tui.screens.question import EditQuestion
-
         self.leads.ask(EditQuestion(self.session), self._question_edited)
 
     def _question_edited(self, stored: bool | None) -> None:

@@ -25,7 +25,8 @@ from leads_local.records import Choice, Stage
 from leads_local.review.read_models import RecordFilter, RecordOrder, RecordSummary, RecordView
 from leads_local.terminal_text import safe_line
 from leads_local.tui import labels, titles
-from leads_local.tui.messages import CursorMoved, Decided, RowChosen, TitlesFound, Undone
+from leads_local.tui.interface import LeadsInterface
+from leads_local.tui.messages import CursorMoved, RowChosen, TitlesFound
 from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
 from leads_local.tui.screens.pick import PickItem as Answer
 from leads_local.tui.screens.pick import PickOne
@@ -84,8 +85,8 @@ class ScreeningScreen(ReviewScreen):
         *WORK_KEYS,
     ]
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, leads: LeadsInterface, session: Session) -> None:
+        super().__init__(leads, session)
         self.stage = Stage.ABSTRACT
         self.showing = RecordFilter.ALL
         self.order = RecordOrder.ENTRY
@@ -178,7 +179,7 @@ class ScreeningScreen(ReviewScreen):
         record_id = self.records.key
         if not record_id:
             return
-        decision = self.session.review.decide(record_id, self.stage, Choice(choice), reason, self.session.reviewer)
+        self.session.review.decide(record_id, self.stage, Choice(choice), reason, self.session.reviewer)
         self._undecided.discard(record_id)
         self.records.forget([record_id])
         following = self.records.next_after(record_id, self._undecided)
@@ -188,7 +189,6 @@ class ScreeningScreen(ReviewScreen):
             self._show_record()
             self.leads.tell(self._all_done())
         self._show_status()
-        self.post_message(Decided(decision))
 
     def _all_done(self) -> str:
         if self._undecided:
@@ -216,7 +216,6 @@ class ScreeningScreen(ReviewScreen):
             self.leads.tell(f"Taken back: {decision.choice}. The record is not in this list; f shows all.")
         self._show_record()
         self._show_status()
-        self.post_message(Undone(decision))
 
     def action_reasons(self) -> None:
         key = self.records.key
