@@ -12,8 +12,9 @@ from typing import ClassVar
 
 import pytest
 from textual import events
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.pilot import Pilot
 from textual.widgets import Static
 
 from leads_local.records import Choice, Stage
@@ -58,8 +59,8 @@ async def outcome(
         for name in keys:
             pilot.app.post_message(key(name))
             if not at_once:
-                await settle(pilot.app)
-        await settle(pilot.app)
+                await settle(pilot)
+        await settle(pilot)
         assert isinstance(pilot.app, LeadsApp)
         text = shown(pilot.app).replace(str(folder), "FOLDER")
     with Review.open(path) as review:
@@ -69,15 +70,15 @@ async def outcome(
     return re.sub(r"\d{4}-\d\d-\d\d.\d\d:\d\d(:\d\d)?", "TIME", text).splitlines(), (said, verdicts)
 
 
-async def settle(app: App[int]) -> None:
-    """Wait until all keys have done what they do."""
-    assert isinstance(app, KeysInOrder)
-    async with asyncio.timeout(20):
-        for _ in range(3):
-            await asyncio.sleep(0.02)
-            while app._key_at_work:
-                await asyncio.sleep(0.01)
-            await app.workers.wait_for_complete()
+async def settle(pilot: Pilot[int]) -> None:
+    """Wait until all keys have done what they do, searches in threads among it."""
+    assert isinstance(pilot.app, KeysInOrder)
+    async with asyncio.timeout(60):
+        for _ in range(2):
+            while pilot.app._key_at_work:
+                await pilot.pause(0.01)
+            await pilot.app.workers.wait_for_complete()
+            await pilot.pause()
 
 
 @pytest.mark.parametrize("keys", TYPED.values(), ids=TYPED.keys())

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from textual.color import Color
+from textual.widget import Widget
 
 from leads_local.jobs import model_jobs
 from leads_local.records import Stage
@@ -25,6 +26,7 @@ from tests.fake_engine import FakeEngine
 from tests.tui.conftest import CELL, SIZES, WIDE, Opened, shown
 
 FOLDER = Path(__file__).parent / "snapshots"
+PACKAGE = Path(__file__).parents[2] / "leads_local" / "tui"
 ROW = 24.4  # the height of a cell in Textual's SVG
 _TEXT = re.compile(r'<text class="[^"]*?-(r\d+)" x="([\d.]+)" y="([\d.]+)" textLength="([\d.]+)"[^>]*>(.*?)</text>')
 _RECT = re.compile(r'<rect fill="(#[0-9a-f]{6})" x="([\d.]+)" y="([\d.]+)" width="([\d.]+)"')
@@ -87,6 +89,29 @@ async def test_a_screen_looks_as_it_did(
     assert not [pair for pair in pairs if pair[0] != pair[1]], f"the picture is in {tmp_path / file.stem}.svg"
 
 
+def test_the_style_sheet_names_classes_that_exist() -> None:
+    """A class that was renamed loses its rule without a word: dialogs stood in the corner once."""
+    names, waiting = {"Widget"}, [Widget]
+    while waiting:
+        for cls in waiting.pop().__subclasses__():
+            names.add(cls.__name__)
+            waiting.append(cls)
+    sheet = re.sub(r"/\*.*?\*/|\{.*?\}", "", (PACKAGE / "leads.tcss").read_text(encoding="utf-8"), flags=re.DOTALL)
+    named = set(re.findall(r"(?<![\w.#-])[A-Z]\w+", sheet))
+    assert {"Screen", "Dialog"} <= named <= names, named - names
+
+
+@pytest.mark.parametrize(
+    "keys", [["k"], ["i"], ["c"], ["question_mark"], ["2", "e"], ["2", "f"], ["2", "!"], ["3", "e"]]
+)
+async def test_a_dialog_stands_in_the_middle(opened: Opened, extracted_path: Path, keys: list[str]) -> None:
+    async with opened(size=WIDE, path=extracted_path) as pilot:
+        await pilot.press(*keys)
+        await pilot.pause()
+        box = pilot.app.screen.query_one(".dialog").region
+        assert abs(box.x - (WIDE[0] - box.right)) <= 1 and abs(box.y - (WIDE[1] - box.bottom)) <= 1
+
+
 # ---------------------------------------------------------------- quieter, and still to be read
 
 
@@ -139,7 +164,6 @@ async def test_muted_text_is_quieter_than_the_body_and_readable(
 
 def test_no_style_of_ours_is_the_one_that_comes_out_white() -> None:
     """A percentage in a variable's value is dropped from a Content's style."""
-    package = Path(__file__).parents[2] / "leads_local" / "tui"
-    for file in package.rglob("*.py"):
+    for file in PACKAGE.rglob("*.py"):
         code = re.sub(r"(?m)^\s*#.*", "", file.read_text(encoding="utf-8"))
         assert not re.search(r"\$(text|text-muted|text-disabled)[\"'; ]", code), file.name

@@ -64,7 +64,9 @@ class PaperScreen(Guarded, Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield Static(id="status", markup=False)
-        yield Input(placeholder="words to find; Enter goes to the next passage that holds them", id="find")
+        yield Input(
+            placeholder="words to find; Enter goes to the next passage that holds them", compact=True, id="find"
+        )
         with VerticalScroll(id="page"):
             yield from ()
         yield Footer(compact=True, show_command_palette=False)

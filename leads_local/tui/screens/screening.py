@@ -101,7 +101,9 @@ class ScreeningScreen(ReviewScreen):
 
     def body(self) -> ComposeResult:
         yield Static(id="status", markup=False)
-        yield Input(placeholder="words of a title; Enter goes to the list, Escape ends the search", id="search")
+        yield Input(
+            placeholder="words of a title; Enter goes to the list, Escape ends the search", compact=True, id="search"
+        )
         with Container(id="split"):
             yield RecordList(self._fetch, id="records")
             with VerticalScroll(id="detail", can_focus=False):
