@@ -22,7 +22,7 @@ from leads_local.review.review import Review
 from leads_local.tui.app import LeadsApp
 from leads_local.tui.app_keys import KeysInOrder
 from tests.terminal import LEADS, Terminal
-from tests.tui.conftest import WIDE, Opened, shown
+from tests.tui.conftest import Opened, shown
 
 NAMES = {" ": "space", "/": "slash", "?": "question_mark", "!": "exclamation_mark"}  # as Textual calls them
 
@@ -55,7 +55,7 @@ async def outcome(
     """What is in view after ``keys``, and what people have decided in the file."""
     folder.mkdir()
     path = Path(shutil.copy(source, folder / "sleep.leads"))
-    async with opened(size=WIDE, path=path) as pilot:
+    async with opened(path=path) as pilot:
         for name in keys:
             pilot.app.post_message(key(name))
             if not at_once:
