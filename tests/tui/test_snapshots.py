@@ -23,7 +23,7 @@ from leads_local.review.review import Review
 from leads_local.tasks import prompts
 from leads_local.tui.app import LeadsApp
 from tests.fake_engine import FakeEngine
-from tests.tui.conftest import CELL, SIZES, WIDE, Opened, shown
+from tests.tui.conftest import CELL, SIZES, WIDE, Opened, shown, whole
 
 FOLDER = Path(__file__).parent / "snapshots"
 PACKAGE = Path(__file__).parents[2] / "leads_local" / "tui"
@@ -78,7 +78,7 @@ async def test_a_screen_looks_as_it_did(
     file = FOLDER / f"{name}-{size[0]}x{size[1]}.txt"
     async with opened(size=size, path=path) as pilot:
         await pilot.press(*keys)
-        await pilot.pause()
+        await whole(pilot)
         assert isinstance(pilot.app, LeadsApp)
         now = picture(pilot.app)
         (tmp_path / f"{file.stem}.svg").write_text(pilot.app.export_screenshot(), encoding="utf-8")
@@ -107,7 +107,7 @@ def test_the_style_sheet_names_classes_that_exist() -> None:
 async def test_a_dialog_stands_in_the_middle(opened: Opened, extracted_path: Path, keys: list[str]) -> None:
     async with opened(size=WIDE, path=extracted_path) as pilot:
         await pilot.press(*keys)
-        await pilot.pause()
+        await whole(pilot)
         box = pilot.app.screen.query_one(".dialog").region
         assert abs(box.x - (WIDE[0] - box.right)) <= 1 and abs(box.y - (WIDE[1] - box.bottom)) <= 1
 
@@ -156,7 +156,7 @@ async def test_muted_text_is_quieter_than_the_body_and_readable(
         assert isinstance(pilot.app, LeadsApp)
         pilot.app.theme = theme
         await pilot.press(*keys)
-        await pilot.pause()
+        await whole(pilot)
         quiet, loud = contrasts(pilot.app, muted), contrasts(pilot.app, body)
         assert quiet and loud
         assert 4.5 <= max(quiet) < min(loud), (quiet, loud)
