@@ -32,7 +32,7 @@ def write_pages() -> None:
 
 def make_pages() -> dict[str, str]:
     """The text of each page, by its file name."""
-    pages = {"review-file.md": describe_review_file(), "python-api.md": describe_api()}
+    pages = {"review-file.md": describe_review_file(), "python-api.md": describe_api(), "house.md": describe_house()}
     return {name: MADE_BY + text for name, text in pages.items()}
 
 
@@ -131,6 +131,25 @@ def _lay_out(docstring: str) -> str:
 
 def _fence(block: str) -> str:
     return f"```python\n{textwrap.dedent(block)}\n```" if block.startswith("    ") else block
+
+
+def describe_house() -> str:
+    """Every room and module of the product with the first sentence of its docstring."""
+    files = [file for package in ("leads_local", "convert") for file in (ROOT / package).rglob("*.py")]
+    rooms = [_describe_room(folder) for folder in sorted({file.parent for file in files})]
+    head = "# The house, room by room\n\nHow the rooms stand to each other is drawn in CONTRIBUTING.md.\n"
+    return "\n".join([head, *rooms])
+
+
+def _describe_room(folder: Path) -> str:
+    files = sorted(file for file in folder.glob("*.py") if file.name != "__init__.py")
+    lines = [f"## `{folder.relative_to(ROOT).as_posix()}/`", "", _first_sentence(folder / "__init__.py"), ""]
+    return "\n".join([*lines, *(f"- `{file.name}`: {_first_sentence(file)}" for file in files), ""])
+
+
+def _first_sentence(file: Path) -> str:
+    text = " ".join((ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or "").split("\n\n")[0].split())
+    return re.split(r"(?<=[.!?]) (?=[A-Z`])", text)[0]
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ told, the loop goes on, and what was decided is in the review file already. Noth
 
 from __future__ import annotations
 
-from typing import Protocol, cast
+from typing import Protocol, runtime_checkable
 
 from textual.message import Message
 from textual.message_pump import MessagePump
@@ -16,6 +16,7 @@ from leads_local import fault_log
 from leads_local.errors import LeadsError
 
 
+@runtime_checkable
 class FaultReporter(Protocol):
     """The app, as far as a guarded widget needs it."""
 
@@ -39,4 +40,6 @@ class Guarded(MessagePump):
         try:
             await super()._dispatch_message(message)
         except Exception as error:
-            cast("FaultReporter", self.app).report(error)
+            if not isinstance(self.app, FaultReporter):
+                raise
+            self.app.report(error)

@@ -13,6 +13,10 @@ from pathlib import Path
 from leads_local.engine.installed import read_card
 from leads_local.records import Choice, Eligibility, PaperPosition, Quote, ScreeningMethod, ScreeningMode, Stage
 
+# For what stands beside the main thing. Not "$text-muted": that is "auto 60%", and Content drops the percentage
+# of a variable, so that what should be quieter than the text around it comes out white (black in a light theme).
+MUTED = "$foreground 70%"
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -34,7 +38,7 @@ CHOICE = {
     Choice.EXCLUDE: Word("exclude", "bold $text-error"),
     Choice.MAYBE: Word("maybe", "bold $text-warning"),
 }
-UNDECIDED = Word("·", "$text-muted")
+UNDECIDED = Word("·", MUTED)
 
 STATUS = {
     "proposed": Word("to check", "$text-accent"),

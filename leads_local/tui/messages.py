@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from leads_local.engine.types import ModelInfo
-    from leads_local.records import Decision, Progress
+    from leads_local.records import Progress
     from leads_local.tui.model_job import ModelJob
 
 
@@ -38,32 +38,6 @@ class RowChosen(Message):
         super().__init__()
         self.list_id = list_id
         self.key = key
-
-
-class Decided(Message):
-    """A decision was stored."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__()
-        self.decision = decision
-
-
-class Undone(Message):
-    """A decision was taken back; ``decision`` is the one that no longer stands."""
-
-    def __init__(self, decision: Decision) -> None:
-        super().__init__()
-        self.decision = decision
-
-
-class Verified(Message):
-    """A person's verdict on one extracted value was stored."""
-
-    def __init__(self, record_id: int, value_id: int, status: str) -> None:
-        super().__init__()
-        self.record_id = record_id
-        self.value_id = value_id
-        self.status = status
 
 
 class TitlesFound(Message):

@@ -6,6 +6,7 @@ the guards keep the program alive, and must not keep a test green.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import csv
 import html
@@ -18,6 +19,7 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
+from textual.widgets import Footer
 from textual.worker import WorkerCancelled
 
 from leads_local.config import Settings
@@ -142,6 +144,15 @@ def paper(sha256: str, pages: int = 3) -> Document:
     return Document(f"{sha256}.pdf", sha256, sheets, tuple(passages))
 
 
+async def whole(pilot: Pilot[int]) -> None:
+    """Wait until all of the screen is there: a footer fills itself later than the rest."""
+    await pilot.pause()
+    async with asyncio.timeout(20):
+        while pilot.app.screen.query(Footer) and not pilot.app.screen.query("FooterKey"):
+            await pilot.pause(0.01)
+    await pilot.pause()
+
+
 @pytest.fixture
 def opened(review_path: Path) -> Opened:
     """``async with opened(size=…, open_engine=…) as pilot``: the app on the review, in view and at rest."""
@@ -158,7 +169,7 @@ def opened(review_path: Path) -> Opened:
         app = LeadsApp(settings, Session.open(path, settings) if path else None, open_engine)
         app.animation_level = "none"
         async with app.run_test(size=size) as pilot:
-            await pilot.pause()
+            await whole(pilot)
             try:
                 yield pilot
             finally:
@@ -180,7 +191,9 @@ def shown(app: LeadsApp) -> str:
     )
     for x, y, text in texts:  # runs of spaces have no element of their own
         row = rows.get(float(y), "")
-        rows[float(y)] = row + " " * (round(float(x) / CELL) - cell_len(row)) + html.unescape(text).replace("\xa0", " ")
+        rows[float(y)] = (
+            row + " " * (round(float(x) / CELL) - cell_len(row)) + html.unescape(text).replace("\xa0", " ").rstrip("\n")
+        )
     return "\n".join(row for _, row in sorted(rows.items()))
 
 

@@ -4,7 +4,6 @@ layout's steps."""
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -15,13 +14,12 @@ from textual.widgets import Footer
 from leads_local.records import AS_TRAINED, Stage
 from leads_local.tui import labels
 from leads_local.tui.error_guard import Guarded
+from leads_local.tui.interface import LeadsInterface
 from leads_local.tui.model_job import WorkView
+from leads_local.tui.screens.failures import FailuresScreen
 from leads_local.tui.screens.pick import PickItem, PickOne
+from leads_local.tui.session import Session
 from leads_local.tui.widgets.bars import TopBar, WorkBar
-
-if TYPE_CHECKING:
-    from leads_local.tui.app import LeadsApp
-    from leads_local.tui.session import Session
 
 # A screen puts these behind its own keys, which are used more often and must be seen first in a narrow footer.
 WORK_KEYS: list[BindingType] = [
@@ -49,15 +47,12 @@ class ReviewScreen(Guarded, Screen[None]):
     place = ""
     detail = ""  # the selector of what PageUp and PageDown scroll, wherever the focus is
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, leads: LeadsInterface, session: Session) -> None:
         super().__init__()
+        self.leads = leads
         self.session = session
         self._busy = False
         self.stale = True  # what is shown was not read from the review since the screen was last gone to
-
-    @property
-    def leads(self) -> LeadsApp:
-        return cast("LeadsApp", self.app)
 
     def compose(self) -> ComposeResult:
         yield TopBar(id="top", markup=False)
@@ -140,8 +135,6 @@ class ReviewScreen(Guarded, Screen[None]):
         self.leads.stop_work()
 
     def action_failures(self) -> None:
-        from leads_local.tui.screens.failures import FailuresScreen
-
         self.leads.ask(FailuresScreen(self.session), self._failures_seen)
 
     def _failures_seen(self, retry: bool | None) -> None:

@@ -36,15 +36,15 @@ class EditValue(Guarded, ModalScreen[tuple[str, str] | None]):
         model = safe_block(stored.value.text) or "the paper does not report it"
         with Vertical(classes="dialog"):
             yield Static(Content.styled(value_label(stored), "bold"), markup=False)
-            yield Static(Content.assemble(("Model: ", "$text-muted"), model), markup=False)
+            yield Static(Content.assemble(("Model: ", labels.MUTED), model), markup=False)
             yield Static(
-                Content.assemble(("Quote: ", "$text-muted"), labels.format_pages(stored.value.quote)), markup=False
+                Content.assemble(("Quote: ", labels.MUTED), labels.format_pages(stored.value.quote)), markup=False
             )
             yield Static("What is right", markup=False)
             yield Input(value=safe_line(self._text), id="text")
             yield Static("Note (may stay empty)", markup=False)
             yield Input(value=safe_line(stored.note), id="note")
-            yield Static(Content.styled("Enter stores it, Escape leaves all as it is.", "$text-muted"), markup=False)
+            yield Static(Content.styled("Enter stores it, Escape leaves all as it is.", labels.MUTED), markup=False)
 
     @on(Input.Submitted)
     def _done(self) -> None:

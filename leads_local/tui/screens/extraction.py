@@ -21,7 +21,8 @@ from textual.widgets import Static
 from leads_local.app.outcome import format_count
 from leads_local.records import Stage
 from leads_local.review.read_models import RecordSummary, ValueStatus
-from leads_local.tui.messages import CursorMoved, RowChosen, Verified
+from leads_local.tui.interface import LeadsInterface
+from leads_local.tui.messages import CursorMoved, RowChosen
 from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
 from leads_local.tui.screens.edit_value import EditValue
 from leads_local.tui.session import Session
@@ -52,8 +53,8 @@ class ExtractionScreen(ReviewScreen):
         *WORK_KEYS,
     ]
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, leads: LeadsInterface, session: Session) -> None:
+        super().__init__(leads, session)
         self._study = 0
 
     # ------------------------------------------------------------ layout
@@ -138,7 +139,6 @@ class ExtractionScreen(ReviewScreen):
         self._show_status()
         if move and not self.values.next_to_check():
             self.leads.tell("All values of this study are checked. n goes to the next study.")
-        self.post_message(Verified(self._study, value_id, status))
 
     def action_accept(self) -> None:
         if self.values.key:

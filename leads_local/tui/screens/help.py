@@ -4,7 +4,7 @@ out of date."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from rich.table import Table
 from rich.text import Text
@@ -17,9 +17,6 @@ from textual.widgets import Static
 from leads_local import offline
 from leads_local.tui.commands import list_commands
 from leads_local.tui.error_guard import Guarded
-
-if TYPE_CHECKING:
-    from leads_local.tui.app import LeadsApp
 
 GLOSSARY = (
     ("Record", "One entry of a database export. Several records can be of one report; they are then shown once."),
@@ -122,7 +119,7 @@ class HelpScreen(Guarded, ModalScreen[None]):
         self.query_one(VerticalScroll).focus()
 
     def _keys(self) -> Table:
-        keys = [(command.key, command.help) for command in list_commands(cast("LeadsApp", self.app), self._about)]
+        keys = [(command.key, command.help) for command in list_commands(self.app, self._about)]
         return _table([*keys, ("Ctrl+p", "The command palette: all of this by name.")])
 
     def action_scroll(self, step: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -15,14 +15,13 @@ from textual.widgets import Footer, OptionList, Static
 from textual.widgets.option_list import Option
 
 from leads_local.terminal_text import safe_line
-from leads_local.tui import recent
+from leads_local.tui import labels, recent
 from leads_local.tui.error_guard import Guarded
 from leads_local.tui.file_tasks import typed_path
+from leads_local.tui.interface import LeadsInterface
 from leads_local.tui.messages import ReviewChosen
 from leads_local.tui.screens.pick import TextPrompt
-
-if TYPE_CHECKING:
-    from leads_local.tui.app import LeadsApp
+from leads_local.tui.screens.question import NewReview
 
 _WELCOME = "Systematic reviews on your own computer. Nothing that you do here leaves it."
 
@@ -38,9 +37,9 @@ class HomeScreen(Guarded, Screen[None]):
         Binding("q", "app.quit", "Quit"),
     ]
 
-    @property
-    def leads(self) -> LeadsApp:
-        return cast("LeadsApp", self.app)
+    def __init__(self, leads: LeadsInterface) -> None:
+        super().__init__()
+        self.leads = leads
 
     def compose(self) -> ComposeResult:
         with Vertical(id="home"):
@@ -60,7 +59,7 @@ class HomeScreen(Guarded, Screen[None]):
             options.add_option(
                 Option(
                     Content.assemble(
-                        (safe_line(path.stem), "bold"), ("   " + safe_line(str(path.parent)), "$text-muted")
+                        (safe_line(path.stem), "bold"), ("   " + safe_line(str(path.parent)), labels.MUTED)
                     )
                 )
             )
@@ -90,8 +89,6 @@ class HomeScreen(Guarded, Screen[None]):
         self.app.post_message(ReviewChosen(path))
 
     def action_new(self) -> None:
-        from leads_local.tui.screens.question import NewReview
-
         self.leads.ask(NewReview(), self._made)
 
     def _made(self, path: Path | None) -> None:

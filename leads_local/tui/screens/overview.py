@@ -12,7 +12,9 @@ from textual.containers import Container, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from leads_local.app import safekeeping
 from leads_local.records import Stage
+from leads_local.review import backups
 from leads_local.review.prisma import flow_lines
 from leads_local.review.read_models import PrismaCounts
 from leads_local.terminal_text import safe_line
@@ -23,6 +25,7 @@ from leads_local.tui.next_steps import NextStep, ReviewState, list_next_steps
 from leads_local.tui.screens import keeping
 from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
 from leads_local.tui.screens.pick import TextPrompt
+from leads_local.tui.screens.question import EditQuestion
 from leads_local.tui.screens.report import ReportScreen
 from leads_local.tui.widgets.bars import text_bar
 
@@ -123,7 +126,7 @@ class OverviewScreen(ReviewScreen):
         for line in flow_lines(counts):
             if not line.is_source:
                 text = f"{line.number:>8,}  {'  ' * line.depth}{safe_line(line.label)}"
-                parts += ["\n", Content.styled(text, "$text-muted" if line.depth else "bold")]
+                parts += ["\n", Content.styled(text, labels.MUTED if line.depth else "bold")]
         for stage in counts.progress:
             parts += ["\n\n", Content.styled(labels.STAGE[stage.stage].capitalize(), "bold")]
             parts.append(
@@ -212,9 +215,6 @@ class OverviewScreen(ReviewScreen):
         self.leads.ask(keeping.ask_copies_or_check(len(self.session.review.rescued())), self._keep_chosen)
 
     def _keep_chosen(self, chosen: str | None) -> None:
-        from leads_local.app import safekeeping
-        from leads_local.review import backups
-
         if chosen == keeping.BACK_UP:
             self.show_outcome(f"A copy was made: {safekeeping.back_up(self.session.review)}", ())
         elif chosen == keeping.PUT_BACK:
@@ -237,8 +237,6 @@ class OverviewScreen(ReviewScreen):
     # ------------------------------------------------------------ the question
 
     def action_question(self) -> None:
-        from leads_local.tui.screens.question import EditQuestion
-
         self.leads.ask(EditQuestion(self.session), self._question_edited)
 
     def _question_edited(self, stored: bool | None) -> None:

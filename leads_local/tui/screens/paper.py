@@ -14,7 +14,7 @@ from textual.widgets import Footer, Input, Static
 
 from leads_local.records import Document, Passage, PassageKind, Quote
 from leads_local.terminal_text import safe_line
-from leads_local.tui import highlight, titles
+from leads_local.tui import highlight, labels, titles
 from leads_local.tui.error_guard import Guarded
 from leads_local.tui.widgets.evidence_view import mark_passage
 
@@ -22,7 +22,7 @@ _STYLE = {
     PassageKind.TITLE: "bold",
     PassageKind.HEADING: "bold underline",
     PassageKind.CAPTION: "italic",
-    PassageKind.FURNITURE: "$text-muted",
+    PassageKind.FURNITURE: labels.MUTED,
 }
 
 
@@ -64,7 +64,9 @@ class PaperScreen(Guarded, Screen[None]):
 
     def compose(self) -> ComposeResult:
         yield Static(id="status", markup=False)
-        yield Input(placeholder="words to find; Enter goes to the next passage that holds them", id="find")
+        yield Input(
+            placeholder="words to find; Enter goes to the next passage that holds them", compact=True, id="find"
+        )
         with VerticalScroll(id="page"):
             yield from ()
         yield Footer(compact=True, show_command_palette=False)

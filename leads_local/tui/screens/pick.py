@@ -16,6 +16,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from leads_local.terminal_text import safe_line
+from leads_local.tui import labels
 from leads_local.tui.error_guard import Guarded
 
 
@@ -57,7 +58,7 @@ class PickOne(Dialog):
                 for choice in self._choices
             ]
             yield OptionList(*options, compact=True)
-            yield Static(Content.styled("Enter chooses, Escape leaves all as it is.", "$text-muted"), markup=False)
+            yield Static(Content.styled("Enter chooses, Escape leaves all as it is.", labels.MUTED), markup=False)
 
     def on_mount(self) -> None:
         options = self.query_one(OptionList)
@@ -90,7 +91,7 @@ class TextPrompt(Dialog):
             if self._explanation:
                 yield Static(Content(self._explanation), markup=False)
             yield Input(value=safe_line(self._value))
-            yield Static(Content.styled("Enter accepts, Escape leaves all as it is.", "$text-muted"), markup=False)
+            yield Static(Content.styled("Enter accepts, Escape leaves all as it is.", labels.MUTED), markup=False)
 
     @on(Input.Submitted)
     def _done(self, event: Input.Submitted) -> None:

@@ -19,6 +19,7 @@ from textual.widgets import Input, Static, TextArea
 from leads_local.app.criteria import format_criteria, parse_criteria, require_criterion
 from leads_local.errors import InputError
 from leads_local.records import Criterion, Question, Stage
+from leads_local.tui import labels
 from leads_local.tui.error_guard import Guarded
 from leads_local.tui.session import Session
 
@@ -63,22 +64,22 @@ class _QuestionForm(Guarded, ModalScreen[Result]):
         with VerticalScroll(classes="dialog large", can_focus=False):
             yield Static(
                 Content.assemble(
-                    (self.heading, "bold"), ("   Tab: next field · Ctrl+s: save · Escape: leave", "$text-muted")
+                    (self.heading, "bold"), ("   Tab: next field · Ctrl+s: save · Escape: leave", labels.MUTED)
                 ),
                 markup=False,
             )
             for name, label, explanation in _QUESTION_PARTS:
-                yield Static(Content.assemble((label, "bold"), (f"  {explanation}", "$text-muted")), markup=False)
+                yield Static(Content.assemble((label, "bold"), (f"  {explanation}", labels.MUTED)), markup=False)
                 yield Input(id=name, compact=True)
             yield Static(
-                Content.assemble(("Further criteria", "bold"), ("  one a line, Name: text", "$text-muted")),
+                Content.assemble(("Further criteria", "bold"), ("  one a line, Name: text", labels.MUTED)),
                 markup=False,
             )
             yield TextArea(id="criteria", tab_behavior="focus", compact=True)
             if self.with_file:
                 yield Static(
                     Content.assemble(
-                        ("File", "bold"), ("  empty: named after the title, in this folder", "$text-muted")
+                        ("File", "bold"), ("  empty: named after the title, in this folder", labels.MUTED)
                     ),
                     markup=False,
                 )

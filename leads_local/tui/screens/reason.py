@@ -13,6 +13,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from leads_local.terminal_text import safe_line
+from leads_local.tui import labels
 from leads_local.tui.screens.pick import Dialog
 
 _KEYS = 9
@@ -30,7 +31,7 @@ class ReasonDialog(Dialog):
         with Vertical(classes="dialog"):
             head = Content.styled("Exclude: why?", "bold")
             yield Static(head, markup=False)
-            yield Static(Content.styled(safe_line(self._title), "$text-muted"), markup=False, classes="one-line")
+            yield Static(Content.styled(safe_line(self._title), labels.MUTED), markup=False, classes="one-line")
             options = [Option(Content.assemble(("0  ", "bold $text-accent"), "Give no reason"))]
             for number, reason in enumerate(self._reasons, 1):
                 key = str(number) if number <= _KEYS else " "  # the others are chosen with the arrows
@@ -38,7 +39,7 @@ class ReasonDialog(Dialog):
             yield OptionList(*options, compact=True)
             yield Input(placeholder="or Tab, and in your own words")
             yield Static(
-                Content.styled("A number or Enter excludes. Escape: don't exclude.", "$text-muted"), markup=False
+                Content.styled("A number or Enter excludes. Escape: don't exclude.", labels.MUTED), markup=False
             )
 
     def on_mount(self) -> None:

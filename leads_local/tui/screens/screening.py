@@ -26,7 +26,8 @@ from leads_local.records import Choice, Stage
 from leads_local.review.read_models import RecordFilter, RecordOrder, RecordSummary, RecordView
 from leads_local.terminal_text import safe_line
 from leads_local.tui import labels, titles
-from leads_local.tui.messages import CursorMoved, Decided, RowChosen, TitlesFound, Undone
+from leads_local.tui.interface import LeadsInterface
+from leads_local.tui.messages import CursorMoved, RowChosen, TitlesFound
 from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
 from leads_local.tui.screens.pick import PickItem as Answer
 from leads_local.tui.screens.pick import PickOne
@@ -85,8 +86,8 @@ class ScreeningScreen(ReviewScreen):
         *WORK_KEYS,
     ]
 
-    def __init__(self, session: Session) -> None:
-        super().__init__(session)
+    def __init__(self, leads: LeadsInterface, session: Session) -> None:
+        super().__init__(leads, session)
         self.stage = Stage.ABSTRACT
         self.showing = RecordFilter.ALL
         self.order = RecordOrder.ENTRY
@@ -101,7 +102,9 @@ class ScreeningScreen(ReviewScreen):
 
     def body(self) -> ComposeResult:
         yield Static(id="status", markup=False)
-        yield Input(placeholder="words of a title; Enter goes to the list, Escape ends the search", id="search")
+        yield Input(
+            placeholder="words of a title; Enter goes to the list, Escape ends the search", compact=True, id="search"
+        )
         with Container(id="split"):
             yield RecordList(self._fetch, id="records")
             with VerticalScroll(id="detail", can_focus=False):
@@ -179,7 +182,7 @@ class ScreeningScreen(ReviewScreen):
         record_id = self.records.key
         if not record_id:
             return
-        decision = self.session.review.decide(record_id, self.stage, Choice(choice), reason, self.session.reviewer)
+        self.session.review.decide(record_id, self.stage, Choice(choice), reason, self.session.reviewer)
         self._undecided.discard(record_id)
         self.records.forget([record_id])
         following = self.records.next_after(record_id, self._undecided)
@@ -189,7 +192,6 @@ class ScreeningScreen(ReviewScreen):
             self._show_record()
             self.leads.tell(self._all_done())
         self._show_status()
-        self.post_message(Decided(decision))
 
     def _all_done(self) -> str:
         if self._undecided:
@@ -217,7 +219,6 @@ class ScreeningScreen(ReviewScreen):
             self.leads.tell(f"Taken back: {decision.choice}. The record is not in this list; f shows all.")
         self._show_record()
         self._show_status()
-        self.post_message(Undone(decision))
 
     def action_reasons(self) -> None:
         key = self.records.key

@@ -8,6 +8,7 @@ from textual.widgets import Static
 from leads_local.app.outcome import format_count
 from leads_local.records import Citation
 from leads_local.terminal_text import safe_block, safe_line
+from leads_local.tui import labels
 
 _NAMED_AUTHORS = 6
 
@@ -33,7 +34,7 @@ class RecordHead(Static):
         parts: list[Content | str] = [Content.styled(safe_line(citation.title) or "(no title)", "bold")]
         source = _source_line(citation)
         if source:
-            parts += ["\n", Content.styled(source, "$text-muted")]
+            parts += ["\n", Content.styled(source, labels.MUTED)]
         notes = [
             f"Found {format_count(duplicates + 1, 'time')} in the searches." if duplicates else "",
             safe_line(fulltext),
@@ -52,8 +53,8 @@ class AbstractView(Static):
         elif citation.abstract.strip():
             keywords = safe_line("; ".join(citation.keywords))
             tail: list[Content | str] = (
-                ["\n\n", Content.styled(f"Keywords: {keywords}", "$text-muted")] if keywords else []
+                ["\n\n", Content.styled(f"Keywords: {keywords}", labels.MUTED)] if keywords else []
             )
             self.update(Content.assemble(safe_block(citation.abstract.strip()), *tail))
         else:
-            self.update(Content.styled("No abstract came with this record.", "$text-muted"))
+            self.update(Content.styled("No abstract came with this record.", labels.MUTED))

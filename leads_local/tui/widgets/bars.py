@@ -23,7 +23,7 @@ class TopBar(Static):
                 "  ",
                 Content.styled(
                     f"[{key}] {name}" if place == here else f" {key}  {name}",
-                    "bold" if place == here else "$text-muted",
+                    "bold" if place == here else labels.MUTED,
                 ),
             ]
         tail = Content.assemble(*places)
@@ -50,7 +50,7 @@ class WorkBar(Static):
     @staticmethod
     def text(view: WorkView, cells: int = _CELLS) -> Content:
         if view.phase is WorkPhase.IDLE:
-            return Content.styled(f" {safe_line(view.note)}", "$text-muted")
+            return Content.styled(f" {safe_line(view.note)}", labels.MUTED)
         parts: list[Content | str] = [" ", Content.styled(safe_line(view.what), "bold")]
         if view.phase is WorkPhase.STARTING:
             part = f" {text_bar(view.done, view.total, cells)} {view.done} %" if view.total else ""

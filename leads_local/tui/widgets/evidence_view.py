@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _QUOTE = "$text-accent underline"
 _VALUE = "bold reverse"
-_QUIET = "$text-muted"
+_QUIET = labels.MUTED
 
 
 def mark_passage(passage: Passage, quoted: list[highlight.TextRange], strong: list[highlight.TextRange]) -> Content:

@@ -30,13 +30,13 @@ class DecisionLine(Static):
         if nothing:
             self.update(Content(""))
             return
-        parts: list[Content | str] = [Content.styled("You: ", "$text-muted"), *self._decision(decision)]
+        parts: list[Content | str] = [Content.styled("You: ", labels.MUTED), *self._decision(decision)]
         if hidden:
-            parts += ["   ", Content.styled("Model: hidden", "$text-muted")]
+            parts += ["   ", Content.styled("Model: hidden", labels.MUTED)]
         elif screening is not None:
             parts += [
                 "   ",
-                Content.styled("Model: ", "$text-muted"),
+                Content.styled("Model: ", labels.MUTED),
                 labels.format_score(screening.score),
                 *self._verdicts(screening),
             ]
@@ -77,7 +77,7 @@ class JudgementPanel(Static):
     @classmethod
     def _model(cls, view: RecordView, stage: Stage, hidden: bool, has_model: bool, calibration: Calibration) -> Content:
         if hidden:
-            return Content.styled(HIDDEN_NOTE, "$text-muted")
+            return Content.styled(HIDDEN_NOTE, labels.MUTED)
         failure = next((f for f in view.failures if f.stage == stage), None)
         screening = view.screenings.get(stage)
         if screening is not None:
@@ -87,7 +87,7 @@ class JudgementPanel(Static):
                 ("The model's answer could not be used: ", "bold $text-error"), safe_line(failure.reason)
             )
         ask = " s starts the model." if has_model else ""
-        return Content.styled(f"No model has judged this record.{ask}", "$text-muted")
+        return Content.styled(f"No model has judged this record.{ask}", labels.MUTED)
 
     @classmethod
     def _judged(cls, screening: ScreeningView, calibration: Calibration) -> Content:
@@ -102,13 +102,13 @@ class JudgementPanel(Static):
                 "  ",
                 Content.styled(safe_line(judgement.criterion.name), "bold"),
             ]
-            parts += [Content.styled(f": {safe_line(judgement.criterion.text)}{others}", "$text-muted"), "\n"]
+            parts += [Content.styled(f": {safe_line(judgement.criterion.text)}{others}", labels.MUTED), "\n"]
             reason, style = (
                 safe_block(judgement.rationale.strip()),
                 "$text-warning" if judgement.parts_disagree else "",
             )
             parts.append(
-                Content.styled(reason, style) if reason else Content.styled(labels.NO_REASON_YET, "$text-muted")
+                Content.styled(reason, style) if reason else Content.styled(labels.NO_REASON_YET, labels.MUTED)
             )
         if screening.parts:
             parts += [
@@ -118,9 +118,9 @@ class JudgementPanel(Static):
         if screening.left_out:
             left_out = safe_line(", ".join(screening.left_out))
             parts += ["\n", Content.styled(f"The paper is long: the model did not read {left_out}.", "$text-warning")]
-        parts += ["\n", Content.styled(cls._ranking(screening, calibration), "$text-muted")]
+        parts += ["\n", Content.styled(cls._ranking(screening, calibration), labels.MUTED)]
         way = "" if screening.way == AS_TRAINED else f" (mode {screening.way.mode}, layout {screening.way.layout})"
-        parts += ["\n", Content.styled(f"By {safe_line(screening.model)}{way}.", "$text-muted")]
+        parts += ["\n", Content.styled(f"By {safe_line(screening.model)}{way}.", labels.MUTED)]
         return Content.assemble(*parts)
 
     @staticmethod

@@ -19,6 +19,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.visual import Visual
 
+from leads_local.tui import labels
 from leads_local.tui.error_guard import Guarded
 from leads_local.tui.messages import CursorMoved, RowChosen
 
@@ -32,9 +33,9 @@ class LineList(Guarded, ScrollView, can_focus=True, inherit_bindings=False):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"line-list--cursor", "line-list--heading"}
     DEFAULT_CSS = """
     LineList { height: 1fr; overflow-x: hidden; scrollbar-size-vertical: 1; }
-    LineList .line-list--cursor { background: $primary-muted; text-style: bold; }
-    LineList:focus .line-list--cursor { background: $primary 60%; text-style: bold; }
-    LineList .line-list--heading { color: $text-muted; text-style: bold; }
+    LineList .line-list--cursor { background: $primary 20%; text-style: bold; }
+    LineList:focus .line-list--cursor { background: $primary 40%; text-style: bold; }
+    LineList .line-list--heading { color: $foreground 70%; text-style: bold; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("up,k", "move(-1)", "Up", show=False),
@@ -114,7 +115,7 @@ class LineList(Guarded, ScrollView, can_focus=True, inherit_bindings=False):
         width = self.scrollable_content_region.width
         if index >= self.row_count():
             content = (
-                Content.styled(f" {self.empty_text}", "$text-muted") if y == 0 and not self.row_count() else Content("")
+                Content.styled(f" {self.empty_text}", labels.MUTED) if y == 0 and not self.row_count() else Content("")
             )
             return self._strip(content, width)
         if index == self.cursor and self.row_key(index):

@@ -103,8 +103,8 @@ class RecordList(LineList):
             score = "fail"
         return [
             Content.styled(f"{word.text:<8}", word.style),
-            Content.styled(f"{score:>5} ", "$text-error" if score == "fail" else "$text-muted"),
-            Content.styled(f"{summary.year or '':>4} ", "$text-muted"),
+            Content.styled(f"{score:>5} ", "$text-error" if score == "fail" else labels.MUTED),
+            Content.styled(f"{summary.year or '':>4} ", labels.MUTED),
         ]
 
     def _score(self, summary: RecordSummary) -> str:

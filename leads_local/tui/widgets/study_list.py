@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 
+from leads_local.tui import labels
 from leads_local.tui.widgets.record_list import FetchSummaries, RecordList
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ class StudyList(RecordList):
 
     def columns(self, summary: RecordSummary) -> list[Content]:
         done, total = self._checked(summary.id)
-        style = "$text-success" if total and done == total else "$text-muted"
+        style = "$text-success" if total and done == total else labels.MUTED
         return [
             Content.styled(f"{done:>4}/{total:<4} ", style),
-            Content.styled(f"{summary.year or '':>4} ", "$text-muted"),
+            Content.styled(f"{summary.year or '':>4} ", labels.MUTED),
         ]

@@ -131,12 +131,12 @@ class ValueList(LineList):
         text = safe_line(shown_text(stored)) or _NOT_REPORTED
         text = f"≠ {text}" if stored.value.parts_disagree else text
         room = max(8, width - 1 - 9 - label_width - 1 - 8)
-        struck = "strike $text-muted" if stored.status == "rejected" else ""
+        struck = f"strike {labels.MUTED}" if stored.status == "rejected" else ""
         return Content.assemble(
             "▸" if index == self.cursor else " ",
             Content.styled(f"{status.text:<9}", status.style),
             name,
             " ",
             Content.styled(text, struck).truncate(room, ellipsis=True, pad=True),
-            Content.styled(f" {where:<7}", "$text-warning" if where == "no page" else "$text-muted"),
+            Content.styled(f" {where:<7}", "$text-warning" if where == "no page" else labels.MUTED),
         )

@@ -1,0 +1,210 @@
+"""Which review is open: opening one, going back to a copy, another version in its place, closing it.
+
+What a person decided is in the review file before any message says so, so a review may be closed at any moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from textual import on
+
+from leads_local.app import safekeeping
+from leads_local.config import Settings
+from leads_local.errors import LeadsError
+from leads_local.review import backups
+from leads_local.review.database import DamagedReview, ReviewReplaced
+from leads_local.review.opening import OldReview
+from leads_local.tui import model_job, recent
+from leads_local.tui.app_work import WorkingApp
+from leads_local.tui.messages import ReviewChosen
+from leads_local.tui.screens import keeping
+from leads_local.tui.screens.base import ReviewScreen
+from leads_local.tui.screens.extraction import ExtractionScreen
+from leads_local.tui.screens.home import HomeScreen
+from leads_local.tui.screens.overview import OverviewScreen
+from leads_local.tui.screens.paper import PaperScreen
+from leads_local.tui.screens.screening import ScreeningScreen
+from leads_local.tui.session import Session
+
+_LOOK_SECONDS = 2.0  # how often the open file is compared with the one at its path
+_LOOK_AGAIN_SECONDS = 0.1
+_SCREENS = (OverviewScreen, ScreeningScreen, ExtractionScreen)
+
+
+class ReviewsApp(WorkingApp):
+    """An app that opens and closes reviews. ``first`` is opened at the start, with whatever is to be asked about it."""
+
+    def __init__(
+        self, settings: Settings, session: Session | None, open_engine: model_job.OpenEngine, first: Path | None
+    ) -> None:
+        super().__init__(settings, session, open_engine)
+        self._first = first
+        self._replaced = False  # a dialog about it is open
+
+    def on_mount(self) -> None:
+        if self.session is None:
+            self.push_screen(HomeScreen(self))
+            if self._first is not None:
+                self.post_message(ReviewChosen(self._first))
+        else:
+            self._install(self.session)
+            self.push_screen(OverviewScreen.place)
+            self._tell_of(self.session)
+        self.set_interval(_LOOK_SECONDS, self._look)
+
+    def report(self, error: Exception) -> None:
+        """As any error, except that another version in the review's place is asked about."""
+        if isinstance(error, ReviewReplaced):
+            self._tell_replaced(error)
+        else:
+            super().report(error)
+
+    def _install(self, session: Session) -> None:
+        self.session = session
+        recent.remember(session.path)
+        for screen_class in _SCREENS:
+            self.install_screen(screen_class(self, session), screen_class.place)
+
+    @on(ReviewChosen)
+    def _review_chosen(self, event: ReviewChosen) -> None:
+        try:
+            session = Session.open(event.path, self.settings, look_only=event.look_only)
+        except OldReview as error:
+            self.ask(keeping.ask_upgrade(event.path, str(error)), partial(self._upgrade_answered, event))
+            return
+        except DamagedReview as error:
+            if event.look_only:
+                raise
+            self.ask(keeping.ask_damaged(event.path, str(error)), partial(self._damaged_answered, event))
+            return
+        try:
+            if event.rescued is not None:
+                self.put_back(session, event.rescued)
+        except LeadsError as error:  # of another review, say: what is there is opened all the same
+            self.report(error)
+        self._install(session)
+        self.switch_screen(OverviewScreen.place)
+        self._tell_of(session)
+
+    def _tell_of(self, session: Session) -> None:
+        """What a person should know of the file."""
+        for notice in session.review.notices:
+            self.tell(notice, "warning")
+        if not session.review.writable:
+            self.tell_read_only(session)
+
+    def _upgrade_answered(self, event: ReviewChosen, answer: str | None) -> None:
+        path = event.path
+        if answer == keeping.UPGRADE:
+            self.tell_outcome(safekeeping.describe_upgrade(path, safekeeping.upgrade(path)))
+            self.post_message(ReviewChosen(path, event.rescued))
+        elif answer == keeping.LOOK_ONLY:
+            self.post_message(ReviewChosen(path, look_only=True))
+
+    def _damaged_answered(self, event: ReviewChosen, answer: str | None) -> None:
+        if answer == keeping.LOOK_ONLY:
+            self.post_message(ReviewChosen(event.path, look_only=True))
+        elif answer == keeping.RESTORE:
+            copies = safekeeping.list_copies(event.path)
+            self.ask(keeping.ask_which_copy(copies), partial(self._restore, event.path))
+
+    def _restore(self, path: Path, copy: str | None) -> None:
+        """Put a copy in the place of a review that is not open, which is kept, and open it."""
+        if copy:
+            self.tell_outcome(safekeeping.describe_restore(path, backups.restore(path, Path(copy))))
+            self.post_message(ReviewChosen(path))
+
+    # ------------------------------------------------------------ copies, and other versions
+
+    def _look(self) -> None:
+        """Every few seconds: is the file at the review's path still the one that is open?"""
+        if self.session is not None and not self._replaced:
+            try:
+                self.session.review.check_same()
+            except LeadsError as error:
+                self.report(error)
+
+    def _tell_replaced(self, error: ReviewReplaced) -> None:
+        if self.session is not None and not self._replaced:
+            self._replaced = True
+            path = self.session.path
+            dialog = keeping.ask_what_of_replaced(
+                str(error), acts=error.acts is not None, copy=error.copy is not None, there=path.exists()
+            )
+            self.ask(dialog, partial(self._replaced_answered, path, error))
+
+    def _replaced_answered(self, path: Path, error: ReviewReplaced, answer: str | None) -> None:
+        def then() -> None:
+            self._replaced = False
+            if answer == keeping.KEEP_MINE and error.copy is not None:
+                done = backups.restore(path, error.copy)
+                self.tell(
+                    f"Your version is back. The other is kept as {done.kept}." if done.kept else "Your version is back."
+                )
+                self.post_message(ReviewChosen(path, error.acts))
+            elif answer == keeping.PUT_BACK:
+                self.post_message(ReviewChosen(path, error.acts))
+
+        self._close_review(then)
+
+    def put_back(self, session: Session, acts: Path) -> None:
+        self.tell_outcome(safekeeping.describe_put_back(session.review.put_back(acts)))
+
+    def go_back(self, copy: Path) -> None:
+        """Put a copy in the place of the open review, which is kept, and open it."""
+        if self.session is None:
+            return
+        path = self.session.path
+
+        self._close_review(lambda: self._restore(path, str(copy)))
+
+    def _close_review(self, then: Callable[[], None]) -> None:
+        """Stop what runs, close the review, and call ``then`` from the list of reviews."""
+        self.stop_work()
+        self._chores.stop()
+
+        async def when_idle() -> None:
+            if self.work_view.busy or self._chores.running:
+                self.set_timer(_LOOK_AGAIN_SECONDS, when_idle)
+                return
+            try:
+                while not isinstance(self.screen, ReviewScreen):  # a dialog, or a paper
+                    self.pop_screen()
+                await self._go_home()
+                then()
+            except Exception as error:
+                self.report(error)
+
+        self.call_later(when_idle)
+
+    async def _go_home(self) -> None:
+        if self.session is None:
+            return
+        await self.switch_screen(HomeScreen(self))
+        for screen_class in _SCREENS:
+            screen = self.get_screen(screen_class.place)
+            self.uninstall_screen(screen_class.place)
+            if screen.is_running:
+                await screen.remove()
+        session, self.session = self.session, None
+        session.close()
+
+    def show_paper(self, record_id: int, value_id: int = 0) -> None:
+        """Open the text of a paper, at the quote of a value when one is named."""
+        if self.session is None or not record_id:
+            return
+        values = self.session.review.values(record_id) if value_id else []
+        stored = next((stored for stored in values if stored.id == value_id), None)
+        document = self.session.document_of(stored) if stored is not None else self.session.document(record_id)
+        if document is None or not document.passages:
+            reason = (
+                f"The full text can't be read: {document.problem}"
+                if document
+                else "No full text is attached to this record."
+            )
+            self.tell(reason, "warning")
+            return
+        self.push_screen(PaperScreen(document, stored.value.quote if stored is not None else None))
