@@ -20,7 +20,7 @@ from llguidance import LLMatcher, LLTokenizer
 from numpy.typing import NDArray
 
 from leads_local.engine.json_style import DEFAULT_STYLE, MOST_DIGITS, JsonStyle
-from leads_local.engine.llama import Vocabulary
+from leads_local.engine.vocabulary import Vocabulary
 
 _SPACE = 24  # characters of white space in one place, where it is free: a random model would never end it
 _FREE = {"whitespace_flexible": True, "whitespace_pattern": rf"[ \n\t]{{0,{_SPACE}}}"}

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import json
 import queue
 import threading
 import time
@@ -22,12 +21,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from leads_local.config import Settings
 from leads_local.engine import split
 from leads_local.engine.child import Child, ChildEvent
-from leads_local.engine.installed import read_manifest_entry, read_own_card
+from leads_local.engine.child_events import find_fault, model_info, read_reply
 from leads_local.engine.memory_plan import STREAM_CELLS
 from leads_local.engine.types import FinishReason, ModelInfo, Reply, Request
 from leads_local.errors import ModelError
@@ -37,10 +36,6 @@ _AHEAD = 2  # requests with the child for each sequence
 _FRUITLESS = 2  # children in a row, after the first, that may die without an answer
 _GLANCE = 0.05  # seconds between two looks at whether to stop
 _DIED_TWICE = "The model process ended over this twice, the second time with nothing else to do."
-_OTHER_MANIFEST = (
-    "The manifest beside this model is about another file, so nothing in it is used; convert again, or take "
-    "its entry away."
-)
 _AGAIN = "See the log file for details; try again, with a smaller context if memory was short."
 
 
@@ -273,7 +268,7 @@ class ChildEngine:
                         open_ = False
                     elif run.stopped:
                         yield Reply(request.id, finish=FinishReason.CANCELLED)
-                    elif fault := _request_fault(request):
+                    elif fault := find_fault(request):
                         yield Reply(request.id, finish=FinishReason.ERROR, error=fault)
                     elif run.inflight and (child.ended or (living := self._living_child(cancel)) is not child):
                         source = itertools.chain(
@@ -333,7 +328,7 @@ class ChildEngine:
         while event is not None:
             if event["op"] == "reply" and (request := run.inflight.get(event["n"])):
                 self._forget(event["n"])
-                reply = _reply(request.id, event)
+                reply = read_reply(request.id, event)
                 if reply.finish in (FinishReason.STOP, FinishReason.LENGTH):
                     self._fruitless = 0
                 yield reply
@@ -385,40 +380,3 @@ class ChildEngine:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
-
-
-def _request_fault(request: Request) -> str:
-    """Why a request can't be sent at all, "" if it can."""
-    try:
-        json.dumps(request.schema)
-    except (TypeError, ValueError) as error:
-        return f"The schema is no JSON: {error}."
-    return ""
-
-
-def _reply(name: str, event: ChildEvent) -> Reply:
-    values: dict[str, Any] = {key: value for key, value in event.items() if key not in ("op", "n", "finish", "choices")}
-    choices = tuple(tuple((str(text), float(part)) for text, part in choice) for choice in event.get("choices", ()))
-    return Reply(name, finish=FinishReason(event["finish"]), choices=choices, **values)
-
-
-def model_info(path: Path, info: ChildEvent) -> ModelInfo:
-    """What the model says of itself, and what ``convert`` wrote beside the file, unless that is about another file."""
-    entry = read_manifest_entry(path) or read_own_card(path)
-    if entry.get("sha256", info["sha256"]) != info["sha256"]:
-        entry = read_own_card(path)
-        entry["notice"] = f"{_OTHER_MANIFEST} {entry['notice']}".strip()
-    return ModelInfo(
-        name=str(entry.get("name") or info["name"] or path.stem),
-        path=str(path),
-        architecture=info["architecture"],
-        quantization=info["quantization"] or str(entry.get("quantization", "")),
-        parameters=info["parameters"],
-        context=info["context"],
-        gpu_layers=info["gpu_layers"],
-        sequences=info["sequences"],
-        sha256=info["sha256"],
-        prompt_pack=str(entry.get("prompt_pack") or ""),
-        notice=str(entry.get("notice") or ""),
-        shortage=info["shortage"],
-    )

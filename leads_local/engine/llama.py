@@ -13,7 +13,6 @@ import os
 import re
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from numpy.typing import NDArray
 
 from leads_local.engine.cores import matrix_unit_is_doubtful
 from leads_local.engine.runner import CacheFull, CacheGap, EvaluationAborted, EvaluationError
+from leads_local.engine.vocabulary import SpaceGuard, Vocabulary
 
 _CACHE_TYPES = {"f16": 1, "q8_0": 8}  # ggml_type
 # From this many rows on, ggml's attention on CPUs works on tiles of rows, for all cells that any row of the tile may
@@ -42,27 +42,6 @@ _TOKENIZE = ctypes.CFUNCTYPE(
     ctypes.c_bool,
 )  # llama_tokenize
 _GPU_KINDS = (1, 2)  # ggml_backend_dev_type: a GPU of its own, one that shares the machine's memory
-
-
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """What the constraint and the chat template must know of a model's tokens.
-
-    ``pieces[i]`` is token i as bytes; ``special`` maps a control token's text to its id. User-defined tokens (line
-    breaks, or words that a checkpoint added) are not among them: they are text, which the tokenizer takes whole.
-    ``adds_space`` tells that the tokenizer puts a space before a text of its own accord (SentencePiece). ``pointer``
-    and ``tokenize_pointer`` are for llguidance alone.
-    """
-
-    pieces: tuple[bytes, ...]
-    special: dict[str, int]
-    bos: int
-    eos: int
-    ends: frozenset[int]
-    adds_bos: bool
-    adds_space: bool
-    pointer: Any
-    tokenize_pointer: int
 
 
 def supports_gpu() -> bool:
@@ -102,34 +81,6 @@ def route_log(write: Callable[[str], None]) -> None:
 _log: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class _SpaceGuard:
-    """Keeps llama.cpp from putting a space behind each token that is text, as it does where it puts one before a text.
-
-    What it was trained by does not: the space would come back from the tokens where the text had none, and a text that
-    is forced would not be what the schema says. ``stop`` is a character that no token holds. It is put behind each of
-    the texts that are tokens (``pattern``, ``defined``), where nothing is merged across it, and what llama.cpp makes of
-    it there (``lead``) is taken out again.
-    """
-
-    pattern: re.Pattern[bytes]
-    defined: frozenset[int]
-    stop: bytes
-    lead: list[int]
-
-    def put_in(self, raw: bytes) -> bytes:
-        return self.pattern.sub(lambda found: found[0] + self.stop, raw)
-
-    def taken_out(self, ids: list[int]) -> list[int]:
-        kept, at = [], 0
-        while at < len(ids):
-            kept.append(ids[at])
-            at += 1
-            if kept[-1] in self.defined and ids[at : at + len(self.lead)] == self.lead:
-                at += len(self.lead)
-        return kept
-
-
 class Model:
     """A loaded GGUF file: weights and vocabulary."""
 
@@ -166,7 +117,7 @@ class Model:
             raise EvaluationError("llama.cpp could not load the file")
         self._vocab = llama_cpp.llama_model_get_vocab(self._model)
         self.size = int(llama_cpp.llama_vocab_n_tokens(self._vocab))
-        self._apart: _SpaceGuard | None = None
+        self._apart: SpaceGuard | None = None
         self._tokenizer = llama_cpp.llama_cpp._lib.llama_tokenize
         self.vocabulary = self._read_vocabulary()
 
@@ -212,7 +163,7 @@ class Model:
         pieces = b"\0".join(self.piece(i) for i in range(self.size))
         stop = next(sign for sign in (chr(code).encode() for code in _PRIVATE) if sign not in pieces)
         longest_first = sorted((self.piece(i) for i in defined), key=len, reverse=True)
-        self._apart = _SpaceGuard(
+        self._apart = SpaceGuard(
             re.compile(b"|".join(map(re.escape, longest_first))), defined, stop, self._ids(stop, False)
         )
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from leads_local.config import Settings
-from leads_local.engine import Engine, LoadingStopped, OpenEngine, header, host, identity
+from leads_local.engine import Engine, LoadingStopped, OpenEngine, child_events, header, identity
 from leads_local.engine.types import ModelInfo, Reply, Request
 from leads_local.errors import ModelError
 
@@ -97,4 +97,4 @@ def known_model(settings: Settings) -> ModelInfo | None:
         return None
     info = {"sha256": sha256, "name": str(found.metadata.get("general.name", "")), "architecture": found.architecture}
     unknown = dict.fromkeys(("parameters", "context", "gpu_layers", "sequences"), 0)
-    return host.model_info(path, {**info, **unknown, "quantization": found.quantization, "shortage": ""})
+    return child_events.model_info(path, {**info, **unknown, "quantization": found.quantization, "shortage": ""})

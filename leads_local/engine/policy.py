@@ -1,10 +1,9 @@
-"""Settings that tell the scheduler how to batch work, and the counters that it keeps. Plain data: decided in
-``worker``, read in ``scheduler``."""
+"""How the scheduler batches work: its settings, decided in ``worker``; which sequences go on together; its counters."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from leads_local.engine.disk_prefix_cache import DiskPrefixCache
 from leads_local.engine.sequence import Sequence
@@ -49,3 +48,30 @@ class WorkCounts:
     drafted: int = 0
     right: int = 0
     cells: int = 0
+
+    def after_step(self, tokens: int, seconds: float, cells: int) -> WorkCounts:
+        """After a further step of ``tokens`` that took ``seconds``, with ``cells`` in use."""
+        return replace(
+            self,
+            steps=self.steps + 1,
+            tokens=self.tokens + tokens,
+            seconds=self.seconds + seconds,
+            cells=max(self.cells, cells),
+        )
+
+
+def choose_together(decoding: list[Sequence], curve: ThroughputCurve, *, apart: bool) -> list[Sequence]:
+    """Those of ``decoding``, the oldest first, that are to go on in one step for the most tokens a second.
+
+    Apart (each in a part of the cache of its own), that may be one alone that has many forced tokens to take in, which
+    beside the others would go by one at a time.
+    """
+    width = curve.width(len(decoding))
+    if not apart:
+        return decoding[:width]
+    longest = max(decoding, key=lambda s: s.pending)
+    if longest.pending / curve.time(longest.pending) > width / curve.time(width):
+        return [longest]
+    side_by_side = sorted(decoding, key=lambda s: s.slot)
+    start = min(side_by_side.index(decoding[0]), len(decoding) - width)
+    return side_by_side[start : start + width]

@@ -18,10 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from leads_local.engine.kv_cache import PrefixCache, common_length
-from leads_local.engine.policy import Policy, WorkCounts
+from leads_local.engine.policy import Policy, WorkCounts, choose_together
 from leads_local.engine.runner import CacheFull, CacheGap, EvaluationAborted, EvaluationError, Runner
 from leads_local.engine.sequence import Sequence
-from leads_local.engine.throughput import ThroughputCurve
 from leads_local.engine.types import FinishReason
 
 WORTH_WAITING = 16  # tokens that another one must have in common before it is waited for
@@ -208,7 +207,7 @@ class Scheduler:
         elif decoding and self._runner.apart:
             prompts = []  # they would be an evaluation of their own in each step
         if decoding and not prompts and self._policy.curve:
-            decoding = self._together(decoding, self._policy.curve)
+            decoding = choose_together(decoding, self._policy.curve, apart=self._runner.apart)
         drafted = 0 if prompts else self._worth_drafting(decoding)
         level = min((s.pending for s in decoding), default=0) if self._runner.apart else self._runner.batch_size
         parts: list[_Part] = []
@@ -239,22 +238,6 @@ class Scheduler:
         rows = 1 + len(sequence.draft) if whole else 0
         parts.append(_Part(sequence, count, rows))
         return size - count - len(sequence.draft), outputs - rows
-
-    def _together(self, decoding: list[Sequence], curve: ThroughputCurve) -> list[Sequence]:
-        """Those of ``decoding``, the oldest first, that are to go on in one step for the most tokens a second.
-
-        Apart, that may be one alone that has many forced tokens to take in, which beside the others would go by one at
-        a time.
-        """
-        width = curve.width(len(decoding))
-        if not self._runner.apart:
-            return decoding[:width]
-        longest = max(decoding, key=lambda s: s.pending)
-        if longest.pending / curve.time(longest.pending) > width / curve.time(width):
-            return [longest]
-        side_by_side = sorted(decoding, key=lambda s: s.slot)
-        start = min(side_by_side.index(decoding[0]), len(decoding) - width)
-        return side_by_side[start : start + width]
 
     def _decoding_waits(self, decoding: list[Sequence], prompts: list[Sequence]) -> bool:
         """Whether decoding waits for the prompts that are being read, because more sequences together would be much
@@ -330,7 +313,8 @@ class Scheduler:
             for part in parts:
                 self._fail(part.sequence, error)
             return
-        self._count(len(tokens), time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        self.counts = self.counts.after_step(len(tokens), seconds, self._prefixes.used + len(tokens))
         self._take(parts, rows)
 
     def _fits(self, parts: list[_Part]) -> bool:
@@ -412,13 +396,3 @@ class Scheduler:
         self._ended.append(sequence)
         if sequence.slot >= 0:
             self._prefixes.drop(sequence.slot)
-
-    def _count(self, tokens: int, seconds: float) -> None:
-        c = self.counts
-        self.counts = replace(
-            c,
-            steps=c.steps + 1,
-            tokens=c.tokens + tokens,
-            seconds=c.seconds + seconds,
-            cells=max(c.cells, self._prefixes.used + tokens),
-        )

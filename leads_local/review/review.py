@@ -77,13 +77,12 @@ from leads_local.review.store import (
 
 
 class Review:
-    """Use it as a context manager or call ``close``. All methods raise ReviewError when the file can't be read or
-    written."""
+    """A context manager (or call ``close``). All methods raise ReviewError when the file can't be read or written."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, *, tells_of_rescued: bool = False) -> None:
         self.db = db  # for the modules of this package and for export; front ends use the methods
         self._acts = SessionActs(db)
-        self._tells_of_rescued = False
+        self._tells_of_rescued = tells_of_rescued
 
     @classmethod
     def create(cls, path: Path | str, question: Question, criteria: Sequence[Criterion] = ()) -> Self:
@@ -101,9 +100,7 @@ class Review:
         db = opening.open_file(Path(path), busy_seconds=busy_seconds)
         try:
             backups.back_up_daily(db)
-            opened = cls(db)
-            opened._tells_of_rescued = True
-            return opened
+            return cls(db, tells_of_rescued=True)
         except BaseException:
             db.close()
             raise
@@ -126,8 +123,7 @@ class Review:
         return backups.back_up(self.db, to)
 
     def rescued(self) -> list[Path]:
-        """Files of what was said in this review, kept when another version was put in its place, and not put back
-        yet."""
+        """Files of what was said here before another version was put in its place, and is not put back yet."""
         return rescue.find_files(self.path)
 
     @property
