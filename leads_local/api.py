@@ -26,13 +26,21 @@ from __future__ import annotations
 import atexit
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from leads_local import config, offline
+from leads_local.api_items import (
+    TaskItem,
+    collect_replies,
+    require_papers,
+    require_reply,
+    require_text,
+    spread_over_papers,
+)
 from leads_local.engine import Engine
 from leads_local.engine.types import Reply, Request
-from leads_local.errors import InputError, LeadsError, ModelError
+from leads_local.errors import InputError, LeadsError
 from leads_local.records import PICO, Criterion, Field, Question
 from leads_local.tasks import arms, characteristics, participants, prompts, results, screening, search
 from leads_local.tasks.prompts import PromptPack
@@ -113,16 +121,7 @@ def _open_engine() -> tuple[Engine, PromptPack]:
 # ---------------------------------------------------------------- many items, each with its own success or failure
 
 
-@dataclass(frozen=True, slots=True)
-class _TaskItem:
-    """How one kind of question is asked and read. ``ask`` gives one or more requests, ``read`` their replies in that
-    order."""
-
-    ask: Callable[[PromptPack], list[Request]]
-    read: Callable[[list[Reply]], Any]
-
-
-def _answer_each(count: int, task: Callable[[int], _TaskItem]) -> list[Any]:
+def _answer_each(count: int, task: Callable[[int], TaskItem]) -> list[Any]:
     """The result or the LeadsError of each of ``count`` items, in order. Raises ModelError and PromptError when nothing
     can be asked."""
     if not count:
@@ -130,81 +129,27 @@ def _answer_each(count: int, task: Callable[[int], _TaskItem]) -> list[Any]:
     with _lock:
         engine, pack = _open_engine()
         found: list[Any] = [None] * count
-        tasks: dict[int, tuple[_TaskItem, list[Request]]] = {}
+        tasks: dict[int, tuple[TaskItem, list[Request]]] = {}
         for number in range(count):
             try:
                 made = task(number)
                 tasks[number] = made, made.ask(pack)
             except LeadsError as error:
                 found[number] = error
-        replies = _collect_replies(engine, tasks)
+        replies = collect_replies(engine, tasks, close)
     for number, (made, requests) in tasks.items():
         try:
-            found[number] = made.read([_require_reply(replies[f"{number}.{part}"]) for part in range(len(requests))])
+            found[number] = made.read([require_reply(replies[f"{number}.{part}"]) for part in range(len(requests))])
         except LeadsError as error:
             found[number] = error
     return found
 
 
-def _collect_replies(
-    engine: Engine, tasks: Mapping[int, tuple[_TaskItem, list[Request]]]
-) -> dict[str, Reply | ModelError]:
-    """The reply to each request, or why the model ended before it."""
-    requests = {
-        f"{number}.{part}": replace(request, id=f"{number}.{part}")
-        for number, (_, asked) in tasks.items()
-        for part, request in enumerate(asked)
-    }
-    replies: dict[str, Reply | ModelError] = {}
-    ended = ModelError("The model gave no answer to this question.", "Ask again.")
-    try:
-        for reply in engine.run(requests.values()):
-            replies[reply.id] = reply
-    except ModelError as error:
-        ended = error
-        close()
-    return {key: replies.get(key, ended) for key in requests}
-
-
-def _require_reply(reply: Reply | ModelError) -> Reply:
-    if isinstance(reply, ModelError):
-        raise reply
-    return reply
-
-
-def _answer_one(task: Callable[[], _TaskItem]) -> Any:
+def _answer_one(task: Callable[[], TaskItem]) -> Any:
     (found,) = _answer_each(1, lambda _: task())
     if isinstance(found, LeadsError):
         raise found
     return found
-
-
-def _require_papers(paper_contents: Sequence[str]) -> list[str]:
-    if isinstance(paper_contents, str):
-        raise InputError(
-            "paper_contents is one text, a list of texts is expected.", "Put the text into a list: [text]."
-        )
-    return list(paper_contents)
-
-
-def _require_text(value: object, name: str) -> str:
-    """``value``, which must be a text. Raises InputError that names it."""
-    if not isinstance(value, str):
-        raise InputError(f"{name} must be a text, it is {type(value).__name__}.", "Give the text itself.")
-    return value
-
-
-def _spread_over_papers(value: Any, count: int, name: str, single: type) -> list[Any]:
-    """``value`` for each of ``count`` papers: one for all, or a list of ``single`` with one for each."""
-    if not isinstance(value, list | tuple) or (
-        value and not all(isinstance(one, single) or one is None for one in value)
-    ):
-        return [value] * count
-    if len(value) != count:
-        raise InputError(
-            f"{name} has {len(value)} entries for {count} papers.", "Give one for all papers, or one for each."
-        )
-    return list(value)
 
 
 # ---------------------------------------------------------------- search
@@ -229,16 +174,16 @@ def batch_search_query_generation(
     return _answer_each(len(pico_list), lambda number: _search_from_dict(pico_list[number]))
 
 
-def _search_from_dict(pico: Mapping[str, str | None]) -> _TaskItem:
+def _search_from_dict(pico: Mapping[str, str | None]) -> TaskItem:
     unknown = [str(key) for key in pico if key not in PICO]
     if unknown:
         raise InputError(f"Unknown key {', '.join(unknown)} in a PICO dict.", f"The keys are: {', '.join(PICO)}.")
     return _search(*(pico.get(key) for key in PICO))
 
 
-def _search(*pico: str | None) -> _TaskItem:
-    question = Question("", *(_require_text(part or "", name) for name, part in zip(PICO, pico, strict=True)))
-    return _TaskItem(
+def _search(*pico: str | None) -> TaskItem:
+    question = Question("", *(require_text(part or "", name) for name, part in zip(PICO, pico, strict=True)))
+    return TaskItem(
         lambda pack: [search.request("", question, pack)],
         lambda replies: _sub_queries(search.parse(replies[0], question)),
     )
@@ -271,21 +216,21 @@ def batch_screening_study(
     batch_size: int = 20,
 ) -> list[tuple[Evaluations, float] | LeadsError]:
     """As above for each paper."""
-    papers = _require_papers(paper_contents)
+    papers = require_papers(paper_contents)
     given = zip(PICO, (population, intervention, comparison, outcome), strict=True)
-    parts = [_spread_over_papers(value, len(papers), name, str) for name, value in given]
+    parts = [spread_over_papers(value, len(papers), name, str) for name, value in given]
     return _answer_each(len(papers), lambda number: _screening(papers[number], *(part[number] for part in parts)))
 
 
-def _screening(paper: str, *pico: str | None) -> _TaskItem:
-    _require_text(paper, "paper_content")
-    parts = [(name, _require_text(part or "", name)) for name, part in zip(PICO, pico, strict=True)]
+def _screening(paper: str, *pico: str | None) -> TaskItem:
+    require_text(paper, "paper_content")
+    parts = [(name, require_text(part or "", name)) for name, part in zip(PICO, pico, strict=True)]
     criteria = [Criterion(name.capitalize(), text) for name, text in parts if text.strip()]
 
     def read(replies: list[Reply]) -> tuple[Evaluations, float]:
         return screening.read_answer(replies[0], len(criteria)), screening.score(screening.parse(replies[0], criteria))
 
-    return _TaskItem(lambda pack: [screening.request("", paper, criteria, pack)], read)
+    return TaskItem(lambda pack: [screening.request("", paper, criteria, pack)], read)
 
 
 # ---------------------------------------------------------------- extraction
@@ -302,18 +247,18 @@ def batch_extract_study_characteristics(
     paper_contents: Sequence[str], fields_info: Sequence[str] | Sequence[Sequence[str]], batch_size: int = 20
 ) -> list[dict[str, list[dict[str, str]]] | LeadsError]:
     """As above for each paper. ``fields_info`` is one list for all papers or a list of lists."""
-    papers = _require_papers(paper_contents)
-    infos = _spread_over_papers(fields_info, len(papers), "fields_info", list)
+    papers = require_papers(paper_contents)
+    infos = spread_over_papers(fields_info, len(papers), "fields_info", list)
     return _answer_each(len(papers), lambda number: _characteristics(papers[number], infos[number]))
 
 
-def _characteristics(paper: str, fields_info: Sequence[str]) -> _TaskItem:
-    _require_text(paper, "paper_content")
+def _characteristics(paper: str, fields_info: Sequence[str]) -> TaskItem:
+    require_text(paper, "paper_content")
     if isinstance(fields_info, str):
         raise InputError(
             "fields_info is one text, a list of texts is expected.", 'Give a list: ["name: description", ...].'
         )
-    split = (_require_text(info, "Each of fields_info").partition(":") for info in fields_info)
+    split = (require_text(info, "Each of fields_info").partition(":") for info in fields_info)
     fields = [Field(name.strip(), description.strip()) for name, _, description in split]
     names = [" ".join(field.name.split()).casefold() for field in fields]
     if "" in names or len(set(names)) != len(names):
@@ -334,7 +279,7 @@ def _characteristics(paper: str, fields_info: Sequence[str]) -> _TaskItem:
         ]
         return {"fields": [{"name": row["name"], "value": row["value"]} for row in rows]}
 
-    return _TaskItem(ask, read)
+    return TaskItem(ask, read)
 
 
 def extract_trial_result(paper_content: str, outcome_def: str, group_def: str) -> dict[str, Any]:
@@ -351,15 +296,15 @@ def batch_extract_trial_result(
     batch_size: int = 20,
 ) -> list[dict[str, Any] | LeadsError]:
     """As above for each paper."""
-    papers = _require_papers(paper_contents)
-    outcomes = _spread_over_papers(outcome_def, len(papers), "outcome_def", str)
-    groups = _spread_over_papers(group_def, len(papers), "group_def", str)
+    papers = require_papers(paper_contents)
+    outcomes = spread_over_papers(outcome_def, len(papers), "outcome_def", str)
+    groups = spread_over_papers(group_def, len(papers), "group_def", str)
     return _answer_each(len(papers), lambda number: _result(papers[number], outcomes[number], groups[number]))
 
 
-def _result(paper: str, outcome_def: object, group_def: object) -> _TaskItem:
-    _require_text(paper, "paper_content")
-    return _TaskItem(
+def _result(paper: str, outcome_def: object, group_def: object) -> TaskItem:
+    require_text(paper, "paper_content")
+    return TaskItem(
         lambda pack: [results.compose_request("", paper, str(outcome_def), str(group_def), pack)],
         lambda replies: results.read_answer(replies[0]),
     )
@@ -384,17 +329,17 @@ def batch_extract_population_statistics(
     batch_size: int = 20,
 ) -> list[dict[str, list[dict[str, str]]] | LeadsError]:
     """As above for each paper."""
-    papers = _require_papers(paper_contents)
+    papers = require_papers(paper_contents)
     names = ("measureDef", "paramType", "unitOfMeasure", "groupDef")
     given = zip(names, (measureDef, paramType, unitOfMeasure, groupDef), strict=True)
-    parts = [_spread_over_papers(value, len(papers), name, str) for name, value in given]
+    parts = [spread_over_papers(value, len(papers), name, str) for name, value in given]
     return _answer_each(len(papers), lambda number: _population(papers[number], *(part[number] for part in parts)))
 
 
-def _population(paper: str, *given: object) -> _TaskItem:
-    _require_text(paper, "paper_content")
+def _population(paper: str, *given: object) -> TaskItem:
+    require_text(paper, "paper_content")
     measure, param_type, unit, groups = ("" if value is None else str(value) for value in given)
-    return _TaskItem(
+    return TaskItem(
         lambda pack: [participants.compose_request("", paper, measure, param_type, unit, groups, pack)],
         lambda replies: {"results": participants.read_answer(replies[0])},
     )
@@ -410,13 +355,13 @@ def batch_extract_arm_design(
     paper_contents: Sequence[str], batch_size: int = 20
 ) -> list[list[dict[str, Any]] | LeadsError]:
     """As above for each paper."""
-    papers = _require_papers(paper_contents)
+    papers = require_papers(paper_contents)
     return _answer_each(len(papers), lambda number: _arms(papers[number]))
 
 
-def _arms(paper: str) -> _TaskItem:
-    _require_text(paper, "paper_content")
-    return _TaskItem(lambda pack: [arms.request("", paper, pack)], lambda replies: _arm_designs(replies[0]))
+def _arms(paper: str) -> TaskItem:
+    require_text(paper, "paper_content")
+    return TaskItem(lambda pack: [arms.request("", paper, pack)], lambda replies: _arm_designs(replies[0]))
 
 
 def _arm_designs(reply: Reply) -> list[dict[str, Any]]:

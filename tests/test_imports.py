@@ -45,6 +45,7 @@ ORDER = [
     ["jobs"],
     ["evaluation"],
     ["export"],
+    ["api_items"],
     ["api"],
     ["app"],
     ["demo"],
