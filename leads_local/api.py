@@ -9,8 +9,8 @@ What is different, on purpose:
   network, nor have its native libraries and the programs that it starts, where the system has a guard for that
   (``offline``).
 - A function for one item raises the LeadsError that says what went wrong. In a batch, a failure belongs to its item:
-  that error stands in
-  the item's place in the list, and all others have their results. Only what makes the whole batch impossible is raised.
+  that error stands in the item's place in the list, and all others have their results. Only what makes the whole batch
+  impossible is raised.
 - PICO parts that are empty (None or "") are not sent and not scored: there are as many evaluations as parts.
 - Decoding is greedy: the same question has the same answer. ``batch_size`` is accepted; the engine plans its own
   batches.

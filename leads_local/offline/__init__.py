@@ -5,11 +5,10 @@ first thing by the command line, the terminal UI, the API and every child proces
 which can be taken down again while the process lives:
 
 - by the kernel, where the system has one for an ordinary user's program (``seccomp`` on Linux, ``seatbelt`` on macOS).
-  It binds native
-  code as well, and every program that is started from here;
+  It binds native code as well, and every program that is started from here;
 - in Python, everywhere: an audit hook that lets through what is known to be harmless, and nothing else that concerns
-  sockets. It does not
-  bind native code, and interpreters within the process, which it would not bind either, are refused.
+  sockets. It does not bind native code, and interpreters within the process, which it would not bind either, are
+  refused.
 
 What stays possible is a pair of sockets that only this process holds (asyncio's self-pipe). What no guard here can take
 back is a socket that was open before ``enforce()`` or was handed over by the program that started us, and files on a

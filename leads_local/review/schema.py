@@ -6,8 +6,8 @@ migration that has been released is never edited; a change is a new entry at the
 Invariants that the file itself keeps, whoever writes to it:
 - decisions and verifications are copied into history tables by trigger, so no caller can forget to;
 - history, events, generations and the model's replies can't be changed or deleted, nor can what was imported or read:
-  citations, problems
-  of a source, pages and passages; records and their sources can't be deleted, a criterion's words can't be changed;
+  citations, problems of a source, pages and passages; records and their sources can't be deleted, a criterion's words
+  can't be changed;
 - what a model says (reply, judgement, value) and what a person says (decision, verification) are different tables.
 
 Words. *head*: the record that stands for its duplicate group; a record without duplicates is its own head. *seq*:
