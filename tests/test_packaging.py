@@ -171,6 +171,6 @@ def test_the_demo_starts_from_the_sdist(sdist: Path, tmp_path: Path, monkeypatch
     file, state = bootstrap.stamp()
     file.write_text(state)
     command = [sys.executable, str(sdist / "bootstrap.py"), "demo", "--headless", "--out", str(tmp_path / "out")]
-    code, said = run_until(command, "6 groups of duplicates", tmp_path, LEADS_LOCAL_VENV=str(place))
+    code, said = run_until(command, "duplicates in 6 groups", tmp_path, LEADS_LOCAL_VENV=str(place))
     assert code == 130 and str(sdist) in said, "the model is the sdist's"
     assert "citations.nbib: 14 records" in said and "Traceback" not in said

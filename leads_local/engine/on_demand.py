@@ -67,7 +67,7 @@ class ModelOnDemand:
 
     def _load(self) -> Engine:
         if self._engine is None:
-            self._engine = self._open_engine(self._settings, self._tell)
+            self._engine = self._open()
             if self._known is not None and self._engine.model.sha256 != self._known.sha256:
                 raise ModelError(
                     f"{self._known.path}: another model is there now than when the work began.",
@@ -75,6 +75,14 @@ class ModelOnDemand:
                 )
             self._loaded(self._engine.model)
         return self._engine
+
+    def _open(self) -> Engine:
+        try:
+            return self._open_engine(self._settings, self._tell)
+        except ModelError:
+            if self._stop.is_set():  # Ctrl-C reaches the model's process, too, which may die of it while it starts
+                raise LoadingStopped from None
+            raise
 
     def _tell(self, part: float) -> None:
         if self._stop.is_set():

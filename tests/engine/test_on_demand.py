@@ -103,3 +103,17 @@ def test_a_file_is_known_as_it_will_be_once_it_is_loaded(
     assert on_demand.known_model(settings) is None  # written to since
     assert on_demand.known_model(Settings(model=str(tmp_path / "none.gguf"))) is None
     assert on_demand.known_model(Settings()) is None
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_a_model_that_dies_of_the_same_ctrl_c_was_stopped(monkeypatch: pytest.MonkeyPatch, stopped: bool) -> None:
+    knows(monkeypatch, None)
+    stop = threading.Event()
+
+    def die(settings: Settings, tell: Callable[[float], None]) -> FakeEngine:
+        if stopped:
+            stop.set()
+        raise ModelError("The model process ended.", "Try again.")
+
+    with pytest.raises(LoadingStopped if stopped else ModelError):
+        ModelOnDemand(Settings(), die, stop).count_tokens(["four"])

@@ -160,8 +160,19 @@ def test_nothing_is_left_in_the_users_folders(taken: Journey) -> None:
 # here: what does it open, write and import? Those that are looked for and not installed don't count.
 EVERYWHERE = {"leads_local", "platformdirs"}
 # llama_cpp imports the three after it; psutil is asked for cores and memory.
-ENGINE = {*EVERYWHERE, "llama_cpp", "diskcache", "jinja2", "markupsafe", "numpy", "psutil", "typing_extensions"}
-COMMAND = {*EVERYWHERE, "click", "psutil", "rapidfuzz", "tqdm", "xlsxwriter"}
+ENGINE = {
+    *EVERYWHERE,
+    "convert",
+    "llama_cpp",
+    "diskcache",
+    "jinja2",
+    "markupsafe",
+    "numpy",
+    "psutil",
+    "typing_extensions",
+}
+# of convert only the reader of GGUF headers
+COMMAND = {*EVERYWHERE, "click", "convert", "psutil", "rapidfuzz", "tqdm", "xlsxwriter"}
 # It looks for mistral_common, too, which the converter hides: what that would import is not here.
 GGUF = {"gguf", "sentencepiece", "tqdm", "yaml", "mistral_common"}
 IMPORTED = {

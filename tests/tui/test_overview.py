@@ -67,7 +67,7 @@ async def test_a_folder_without_pdfs_is_one_sentence(opened: Opened, tmp_path: P
 
 
 async def test_tables_are_exported(opened: Opened, tmp_path: Path) -> None:
-    async with opened() as pilot:
+    async with opened(size=(200, 60)) as pilot:
         text = await answer(pilot, "e", str(tmp_path / "tables"))
         assert f"{len(list((tmp_path / 'tables').iterdir()))} files written to" in text
         assert (tmp_path / "tables" / "prisma.csv").exists()

@@ -39,7 +39,7 @@ TABLES = (
         "verification_history",
     ),
 )
-WITHHELD_TABLES = ("page", "passage", "generation", "seal")
+WITHHELD_TABLES = ("page", "passage", "generation", "seal", "lease")
 _JSON_COLUMNS = frozenset(
     {"authors", "keywords", "urls", "extra", "reasons", "left_out", "places", "info", "choices", "replies"}
 )
