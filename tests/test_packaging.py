@@ -155,7 +155,7 @@ def test_the_installed_program_is_the_wheels(environment: Path, tmp_path: Path) 
 def test_the_demo_of_the_wheel_screens_and_reads_papers(environment: Path, tmp_path: Path) -> None:
     command = [str(environment / "bin" / "leads-local"), "demo", "--headless", "--out", str(tmp_path / "out")]
     code, said = run_until(command, "PDFs read", tmp_path)
-    assert code == 130 and "Stopped; what is finished is kept" in said
+    assert code == 130 and "Stopped; what is finished is kept" in said, said
     assert "Screening abstracts: 32 of 32 done, 0 failed." in said and "8 PDFs read, 8 attached" in said
     assert "Traceback" not in said
 

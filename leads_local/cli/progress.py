@@ -7,6 +7,7 @@ at once. So do a terminal that is closed and a log-out, after which the program 
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import sys
 import threading
@@ -24,6 +25,7 @@ from leads_local.terminal_text import safe_line
 
 BAR = "{l_bar}{bar:20}| {n_fmt}/{total_fmt} [{elapsed} gone, {remaining} left]{postfix}"
 FIRST_SHOWN_AFTER_SECONDS = 1.0
+_STOPPING = "\nStopping after the step in hand; what is finished is kept. Press Ctrl-C again to end at once."
 
 
 def bar(what: str, **options: Any) -> tqdm:
@@ -59,9 +61,8 @@ def interruptible() -> Iterator[threading.Event]:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
-        echo(
-            "\nStopping after the step in hand; what is finished is kept. Press Ctrl-C again to end at once.", err=True
-        )
+        with contextlib.suppress(RuntimeError):  # the signal came while this very stream was being written to
+            echo(_STOPPING, err=True)
 
     before = signal.signal(signal.SIGINT, on_interrupt)
     try:

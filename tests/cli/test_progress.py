@@ -74,3 +74,13 @@ def test_a_signal_to_end_stops_the_work_and_then_the_program(monkeypatch: pytest
     assert done and raised.value.code == 143
     with pytest.raises(ending.Ended), progress.interruptible() as stop:  # what begins now ends as soon
         assert stop.is_set()
+
+
+def test_ctrl_c_while_a_line_is_being_written_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*_: object, **__: object) -> None:
+        raise RuntimeError("reentrant call inside <_io.BufferedWriter name='<stderr>'>")
+
+    monkeypatch.setattr(progress, "echo", busy)
+    with progress.interruptible() as stop:
+        signal.raise_signal(signal.SIGINT)
+        assert stop.is_set()
