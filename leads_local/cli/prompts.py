@@ -10,8 +10,6 @@ import click
 
 from leads_local.cli.arguments import PATH, json_option, load_settings
 from leads_local.cli.echo import echo, print_json
-from leads_local.config import Settings
-from leads_local.engine import installed
 from leads_local.tasks import prompts as packs
 
 
@@ -20,16 +18,12 @@ def prompts() -> None:
     """Prompt packs: list them, show one, import upstream's from a checkout."""
 
 
-def _name_in_use(settings: Settings) -> str:
-    return packs.choose_name(settings.prompt_pack, installed.prompt_pack(settings.model))
-
-
 @prompts.command("list")
 @json_option
 def list_(as_json: bool) -> None:
     """List the prompt packs and say which is in use."""
     settings = load_settings()
-    in_use = _name_in_use(settings)
+    in_use = packs.name_in_use(settings)
     available = packs.available()
     if as_json:
         print_json({"in_use": in_use, "packs": [dataclasses.asdict(pack) for pack in available]})
@@ -45,7 +39,7 @@ def list_(as_json: bool) -> None:
 @click.option("--task", default=None, help="Only this task's template.")
 def show(name: str | None, task: str | None) -> None:
     """Print the templates of the pack NAME [default: the one in use]."""
-    pack = packs.load(name or _name_in_use(load_settings()))
+    pack = packs.load(name or packs.name_in_use(load_settings()))
     if task and task not in pack.templates:
         raise click.BadParameter(f"{task!r} is none of {', '.join(pack.templates)}", param_hint="--task")
     for key, template in pack.templates.items():

@@ -114,10 +114,14 @@ def choose(asked: str, of_model: str = "") -> PromptPack:
     return load(choose_name(asked, of_model))
 
 
+def name_in_use(settings: Settings) -> str:
+    """The name of the pack that ``settings`` name, else of the one that their model is made for, else the default's."""
+    return choose_name(settings.prompt_pack, installed.prompt_pack(settings.model))
+
+
 def in_use(settings: Settings) -> PromptPack:
-    """The pack that ``settings`` name, else the one that their model is made for, else the default. Raises
-    PromptError."""
-    return choose(settings.prompt_pack, installed.prompt_pack(settings.model))
+    """``load`` of what ``name_in_use`` says."""
+    return load(name_in_use(settings))
 
 
 def available() -> list[PackInfo]:
