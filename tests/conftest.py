@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,13 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("needs the developers' shared data folder, which is not beside this checkout")
     return folder
+
+
+@pytest.fixture
+def windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Code of ours is on Windows for the length of the test: see ``tests/simulated_windows``."""
+    if sys.platform != "linux":
+        pytest.skip("Windows is acted with what Linux tells of open files and locks")
+    from tests.simulated_windows import simulate
+
+    simulate(monkeypatch.setattr)

@@ -1,0 +1,60 @@
+"""The few functions of Windows' own libraries that ours calls, each as far as a caller can see, and a record of all
+calls."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psutil  # type: ignore[import-untyped]
+
+CALLS: list[tuple[str, tuple[Any, ...]]] = []
+ANSWERS: dict[str, Callable[..., Any]] = {}
+"""What a function answers, for those that a test sets; 1, which is success nearly everywhere, for all others."""
+
+
+def _plain(value: Any) -> Any:
+    return getattr(value, "value", value)
+
+
+def _wait(handle: Any, milliseconds: Any) -> int:
+    """Until the process has ended, or the time is over (258)."""
+    end = time.monotonic() + _plain(milliseconds) / 1000 if _plain(milliseconds) not in (-1, 0xFFFFFFFF) else None
+    while psutil.pid_exists(int(_plain(handle))):
+        if end is not None and time.monotonic() > end:
+            return 258
+        time.sleep(0.2)
+    return 0
+
+
+ANSWERS["OpenProcess"] = lambda access, inherit, process: _plain(process)
+ANSWERS["WaitForSingleObject"] = _wait
+
+
+class Function:
+    """Callable as a function of a library is, with the attributes that ctypes gives one."""
+
+    restype: Any = None
+    argtypes: Any = None
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __call__(self, *arguments: Any) -> Any:
+        CALLS.append((self.name, arguments))
+        answer = ANSWERS.get(self.name)
+        return 1 if answer is None else answer(*arguments)
+
+
+class Library:
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._functions: dict[str, Function] = {}
+
+    def __getattr__(self, name: str) -> Function:
+        return self._functions.setdefault(name, Function(name))
+
+
+def library(name: str, **options: Any) -> Library:
+    return Library(name)
