@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from leads_local.records import Question
-from leads_local.review import schema
+from leads_local.review import earlier_schema, schema
 from leads_local.review.review import Review
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -96,8 +96,8 @@ def _list_refusals(file: sqlite3.Connection, table: str) -> list[str]:
 
 
 def _read_comments() -> dict[str, str]:
-    """What ``schema.py`` says above a table, by the table's name."""
-    source = Path(schema.__file__).read_text(encoding="utf-8")
+    """What the schema says above a table, by the table's name; the newest counts."""
+    source = "".join(Path(module.__file__ or "").read_text(encoding="utf-8") for module in (earlier_schema, schema))
     found = re.findall(r'((?:^ *# .*\n)+) *"""CREATE TABLE (\w+)', source, re.MULTILINE)
     return {table: " ".join(line.strip(" #") for line in comment.splitlines()) for comment, table in found}
 

@@ -1,8 +1,8 @@
 """Whether a review file is sound: everything that can be known of that, for ``check``.
 
 Beyond what is looked at whenever a file is opened (``soundness.findings``) it compares what stands in two places:
-decisions and verifications with their histories, from which they must follow, and the numbering of logs, in which
-nothing may be missing.
+all that people said with the log, from which it must follow, and the numbering of logs, in which nothing may be
+missing.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from leads_local.review import backups, opening
+from leads_local.review import backups, log_check, opening
 from leads_local.review.backups import ReviewCopy
 from leads_local.review.database import DamagedReview, Database
-from leads_local.review.store import audit, decisions, documents, values
+from leads_local.review.store import audit, documents
 
-_NUMBERED_TABLES = ("event", "decision_history", "verification_history", "reply", "record", "source")
+_NUMBERED_TABLES = ("event", "act", "reply", "record", "source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def _make_report(path: Path) -> CheckReport:
     ):
         found = list(db.damage)
         found += _until_unreadable(_find_missing_numbers(db))
-        found += _until_unreadable(_find_history_breaks(db))
+        found += _until_unreadable(log_check.find_breaks(db))
         with contextlib.suppress(DamagedReview):
             deque(audit.rows(db), maxlen=0)
             for attachment in documents.attachments(db):
@@ -103,13 +103,3 @@ def _find_missing_numbers(db: Database) -> Iterator[str]:
         there, first, last = audit.numbering(db, table)
         if there != last or first != 1:
             yield f"rows of {table} are missing: there are {there}, numbered from {first} to {last}"
-
-
-def _find_history_breaks(db: Database) -> Iterator[str]:
-    for (stage, record), (stands, follows) in decisions.history_differences(db).items():
-        yield (
-            f"the decision on record {record} at the {stage} stage is {stands or 'none'}, by its history "
-            f"{follows or 'none'}"
-        )
-    for value, (stands, follows) in values.history_differences(db).items():
-        yield f"what was said of value {value} is {stands or 'nothing'}, by its history {follows or 'nothing'}"

@@ -15,6 +15,9 @@ from dataclasses import dataclass, fields
 from leads_local.citations import duplicates
 from leads_local.errors import ReviewError
 from leads_local.records import Citation, Progress
+from leads_local.review import standing
+from leads_local.review.act_log import ActLog
+from leads_local.review.acts import ActKind, canonical, groups_said
 from leads_local.review.database import Database
 from leads_local.review.read_models import DedupeReport
 from leads_local.review.store import citations, events, groups
@@ -56,7 +59,7 @@ class _Components:
         return root
 
 
-def group_duplicates(db: Database, progress: Callable[[Progress], None] | None = None) -> DedupeReport:
+def group_duplicates(db: Database, log: ActLog, progress: Callable[[Progress], None] | None = None) -> DedupeReport:
     """Group the duplicates among all records. What takes long is done without holding the file's write lock."""
     while True:
         with contextlib.closing(db.copied()) as moment:
@@ -70,6 +73,10 @@ def group_duplicates(db: Database, progress: Callable[[Progress], None] | None =
                 continue  # someone imported, grouped or separated meanwhile
             for group in wanted:
                 groups.form_group(db, group.head, group.records, group.reasons)
+            if wanted:
+                found = [(group.records, group.reasons) for group in wanted]
+                log.write(ActKind.GROUP, canonical([]), groups_said(found, citations.all_origins(db)))
+                standing.refresh_outcomes(db, [record for group in wanted for record in group.records])
             report = _count_groups(db)
             events.add(
                 db,
@@ -79,12 +86,13 @@ def group_duplicates(db: Database, progress: Callable[[Progress], None] | None =
             return report
 
 
-def separate(db: Database, record_id: int) -> None:
+def separate(db: Database, log: ActLog, record_id: int) -> None:
     """Take a record out of its group, for good. The others stay together. Raises ReviewError when there is no such
     record."""
     with db.transaction():
         rest = take_out(db, record_id)
         groups.set_separate(db, record_id, True)
+        log.write_on_record(ActKind.APART, record_id, said={"apart": True})
         events.add(db, "separate", f"record {record_id} set apart from {', '.join(map(str, rest)) or 'all others'}")
 
 
@@ -97,6 +105,7 @@ def join(db: Database, record_id: int, other: int, reason: str) -> None:
     groups.set_separate(db, head, False)
     members = [*groups.of_head(db, head), record_id]
     groups.form_group(db, head, members, dict.fromkeys((*(stored.reasons if stored else ()), reason)))
+    standing.refresh_outcomes(db, members)
 
 
 def take_out(db: Database, record_id: int) -> list[int]:
@@ -109,16 +118,18 @@ def take_out(db: Database, record_id: int) -> list[int]:
     if group is not None and len(rest) > 1:
         texts = {record: citations.read(db, record) for record in rest}
         new_head = head if head in rest else _choose_head(rest, texts, {}, groups.screened_ids(db))
-        groups.form_group(db, new_head, rest, group.reasons, group.seq)
+        groups.form_group(db, new_head, rest, group.reasons, group.clock)
+    standing.refresh_outcomes(db, [*rest, record_id])
     return rest
 
 
-def rejoin(db: Database, record_id: int) -> None:
+def rejoin(db: Database, log: ActLog, record_id: int) -> None:
     """Let a record that was set apart be grouped again the next time. Raises ReviewError when there is no such
     record."""
     with db.transaction():
         _require_head(db, record_id)
         groups.set_separate(db, record_id, False)
+        log.write_on_record(ActKind.APART, record_id, said={"apart": False})
         events.add(db, "rejoin", f"record {record_id} may be grouped again")
 
 

@@ -10,12 +10,14 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from leads_local import files
 from leads_local.errors import InputError, ReviewError
 from leads_local.records import Citation, Document, PassageKind, Progress
 from leads_local.review import deduplication
+from leads_local.review.act_log import ActLog
+from leads_local.review.acts import ActKind, canonical
 from leads_local.review.database import Database
 from leads_local.review.read_models import UNMATCHED, Attachment
 from leads_local.review.store import citations, documents, events
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
 _BY_HAND = "linked by hand"
 
 
-def attach_pdfs(db: Database, folder: Path, progress: Callable[[Progress], None] | None = None) -> list[Attachment]:
+def attach_pdfs(
+    db: Database, log: ActLog, folder: Path, progress: Callable[[Progress], None] | None = None
+) -> list[Attachment]:
     """Read and link every PDF under ``folder`` (or the one file that it is). One Attachment for each, in the order of
     their names.
 
@@ -45,9 +49,9 @@ def attach_pdfs(db: Database, folder: Path, progress: Callable[[Progress], None]
         if stored is None:
             unread.append(path)
         else:
-            done[path] = replace(_match_again(db, stored, candidates), path=str(path))
+            done[path] = replace(_match_again(db, log, stored, candidates), path=str(path))
     for document in pool.read_many(unread):
-        attachment = _store_and_link(db, document, candidates)
+        attachment = _store_and_link(db, log, document, candidates)
         done[Path(document.path)] = attachment
         if progress is not None:
             failed = sum(1 for one in done.values() if one.problem)
@@ -61,7 +65,7 @@ def attach_pdfs(db: Database, folder: Path, progress: Callable[[Progress], None]
     return [done[path] for path in paths if path in done]
 
 
-def link_by_hand(db: Database, sha256: str, record_id: int) -> Attachment:
+def link_by_hand(db: Database, log: ActLog, sha256: str, record_id: int) -> Attachment:
     """Say by hand which record a PDF belongs to. Raises ReviewError when either is not in the review."""
     with db.transaction():
         if not citations.exists(db, record_id):
@@ -70,7 +74,9 @@ def link_by_hand(db: Database, sha256: str, record_id: int) -> Attachment:
         if stored is None:
             raise ReviewError(f"{db.path}: there is no document with SHA-256 {sha256}.", "Attach its folder first.")
         events.add(db, "link", f"document {sha256[:12]} linked to record {record_id} by hand")
-        return _link_elsewhere(db, stored, record_id, _BY_HAND)
+        linked = _link_elsewhere(db, stored, record_id, _BY_HAND)
+        _log_link(db, log, ActKind.LINK, linked, record_id)
+        return linked
 
 
 def find_pdfs(folder: Path) -> list[Path]:
@@ -123,7 +129,7 @@ def _with_all_identifiers(report: Citation | None, citation: Citation) -> Citati
     return replace(report, doi=report.doi or citation.doi, pmid=report.pmid or citation.pmid)
 
 
-def _store_and_link(db: Database, document: Document, candidates: _Candidates) -> Attachment:
+def _store_and_link(db: Database, log: ActLog, document: Document, candidates: _Candidates) -> Attachment:
     if not document.sha256:  # not even its bytes could be read: known by its path
         document = replace(
             document, sha256="path:" + hashlib.sha256(document.path.encode("utf-8", "replace")).hexdigest()
@@ -141,10 +147,25 @@ def _store_and_link(db: Database, document: Document, candidates: _Candidates) -
                 documents.link(db, document.sha256, own, f"{UNMATCHED}: {how}", unmatched=True)
         attachment = documents.attachment(db, document.sha256)
         assert attachment is not None
+        _log_link(db, log, ActKind.ATTACH, attachment, attachment.record_id)
         return replace(attachment, path=document.path)
 
 
-def _match_again(db: Database, stored: Attachment, candidates: _Candidates) -> Attachment:
+def _log_link(db: Database, log: ActLog, kind: ActKind, linked: Attachment, record_id: int) -> None:
+    """Note that a PDF came in, or which record it belongs to."""
+    source = citations.origin_of(db, record_id)
+    told: dict[str, Any] = {
+        "name": files.name_of(linked.path),
+        "record": source[:2] if source is not None else None,
+        "how": linked.how,
+        "unmatched": linked.unmatched,
+    }
+    if citations.find_by_origin(db, linked.sha256, 1) not in (0, record_id):  # its own record has joined this one's
+        told["group"] = citations.origins_of_group(db, citations.head(db, record_id))
+    log.write(kind, canonical([linked.sha256]), told, record_id=record_id)
+
+
+def _match_again(db: Database, log: ActLog, stored: Attachment, candidates: _Candidates) -> Attachment:
     """A PDF that came before its citation is matched when its folder is attached again."""
     if not stored.unmatched:
         return stored
@@ -153,7 +174,9 @@ def _match_again(db: Database, stored: Attachment, candidates: _Candidates) -> A
     if not head or head == citations.head(db, stored.record_id):
         return stored
     with db.transaction():
-        return _link_elsewhere(db, stored, head, how)
+        linked = _link_elsewhere(db, stored, head, how)
+        _log_link(db, log, ActKind.ATTACH, linked, head)
+        return linked
 
 
 def _link_elsewhere(db: Database, stored: Attachment, record_id: int, how: str) -> Attachment:

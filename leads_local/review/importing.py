@@ -13,6 +13,8 @@ from leads_local import fault_log
 from leads_local.citations import read_file
 from leads_local.errors import InputError, ReviewError
 from leads_local.review import file_identity
+from leads_local.review.act_log import ActLog
+from leads_local.review.acts import ActKind, canonical
 from leads_local.review.database import Database
 from leads_local.review.read_models import ImportReport
 from leads_local.review.store import citations, events
@@ -39,14 +41,14 @@ def import_each(
         yield path, report
 
 
-def import_file(db: Database, path: Path) -> ImportReport:
+def import_file(db: Database, log: ActLog, path: Path) -> ImportReport:
     """Raises InputError when the file can't be read as citations, or anything fails that is not the review's; then
     nothing is stored."""
     with fault_log.faults_of_file(path):
-        return _import_citations(db, path)
+        return _import_citations(db, log, path)
 
 
-def _import_citations(db: Database, path: Path) -> ImportReport:
+def _import_citations(db: Database, log: ActLog, path: Path) -> ImportReport:
     if file_identity.is_connected(path):
         raise InputError(
             f"{path} is a review that is open here, not an export of citations.",
@@ -62,6 +64,8 @@ def _import_citations(db: Database, path: Path) -> ImportReport:
         source_id = citations.add_source(db, str(path), source.sha256, source.format, source.encoding)
         citations.add_problems(db, source_id, source.problems)
         citations.add(db, source_id, source.citations)
+        told = {"name": path.name, "format": source.format, "records": read}
+        log.write(ActKind.IMPORT, canonical([source.sha256]), told)
         events.add(
             db, "import", f"{path.name}: {read} records read as {source.format}, {len(source.problems)} problems"
         )

@@ -12,6 +12,8 @@ from dataclasses import replace
 
 from leads_local.documents import evidence, quotes
 from leads_local.records import ExtractedValue, Passage
+from leads_local.review.act_log import ActLog
+from leads_local.review.acts import ActKind, canonical
 from leads_local.review.database import Database
 from leads_local.review.read_models import StoredValue, ValueStatus
 from leads_local.review.store import citations, values
@@ -73,13 +75,19 @@ def propose(
         values.add(db, head, reply_id, document_id, value, current=not _is_settled(value, by_slot))
 
 
-def verify(db: Database, stored: StoredValue, status: ValueStatus, text: str, note: str, reviewer: str) -> StoredValue:
+def verify(
+    db: Database, log: ActLog, stored: StoredValue, status: ValueStatus, text: str, note: str, reviewer: str
+) -> StoredValue:
     """Store what a person makes of a value, ``text`` where they edit it. Returns the value as it stands then.
 
     One that a later extraction had set aside meanwhile holds again by that. Inside a transaction.
     """
     final = {ValueStatus.ACCEPTED: stored.value.text, ValueStatus.EDITED: text}.get(status, "")
-    values.verify(db, stored.id, status, final, note, reviewer)
+    said = {"status": status, "text": final, "note": note}
+    _, act = log.write(
+        ActKind.VERIFY, canonical(values.name(db, stored.id)), said, reviewer=reviewer, record_id=stored.record_id
+    )
+    values.verify(db, stored.id, status, final, note, reviewer, act.at)
     changed = values.read(db, stored.id)
     assert changed is not None
     if changed.current or changed.status is ValueStatus.PROPOSED:

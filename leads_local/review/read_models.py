@@ -156,11 +156,13 @@ class ScreeningView:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """``action`` is "decided" or "undone"; ``at`` is when that happened, ``decision.at`` when the decision was made."""
+    """``action`` is "decided", "undone" or "redone"; ``at`` is when that happened and ``by`` who did it,
+    ``decision.at`` when the decision was made."""
 
     action: str
     decision: Decision
     at: str
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

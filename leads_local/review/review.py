@@ -32,6 +32,7 @@ from leads_local.records import (
 )
 from leads_local.review import (
     backups,
+    deciding,
     deduplication,
     file_identity,
     fulltexts,
@@ -180,7 +181,7 @@ class Review:
 
     def set_question(self, question: Question) -> None:
         with self._acts.recording("question", said=asdict(question)):
-            screening_question.set_question(self.db, question)
+            screening_question.set_question(self.db, self._acts.log, question)
 
     def criteria(self, stage: Stage = Stage.ABSTRACT) -> tuple[Criterion, ...]:
         """What is asked at ``stage``: the question's non-empty parts in the order P I C O, then the reviewer's own
@@ -191,36 +192,36 @@ class Review:
         """Replace the reviewer's own criteria of both stages, or those that are asked at ``stage`` only."""
         said = {"stage": stage or "both stages", "criteria": [[one.name, one.text] for one in criteria]}
         with self._acts.recording("criteria", said=said):
-            screening_question.set_criteria(self.db, criteria, stage)
+            screening_question.set_criteria(self.db, self._acts.log, criteria, stage)
 
     # ------------------------------------------------------------ records and documents
 
     def import_file(self, path: Path | str) -> ImportReport:
         """Add a citation file's records, all or none. Raises InputError when it can't be read."""
-        return importing.import_file(self.db, Path(path))
+        return importing.import_file(self.db, self._acts.log, Path(path))
 
     def dedupe(self, progress: Callable[[Progress], None] | None = None) -> DedupeReport:
         """Group the records of the same report. Groups found before stay; a record that was set apart stays apart."""
-        return deduplication.group_duplicates(self.db, progress)
+        return deduplication.group_duplicates(self.db, self._acts.log, progress)
 
     def separate(self, record_id: int) -> None:
         """Say that a record is no duplicate: it stands for itself from now on, and stays so when ``dedupe`` runs
         again."""
         with self._acts.recording("separate", record_id):
-            deduplication.separate(self.db, record_id)
+            deduplication.separate(self.db, self._acts.log, record_id)
 
     def rejoin(self, record_id: int) -> None:
         """Take ``separate`` back; the next ``dedupe`` may group the record again."""
         with self._acts.recording("rejoin", record_id):
-            deduplication.rejoin(self.db, record_id)
+            deduplication.rejoin(self.db, self._acts.log, record_id)
 
     def attach(self, folder: Path | str, progress: Callable[[Progress], None] | None = None) -> list[Attachment]:
         """Read and link the PDFs under ``folder``. Raises InputError when there are none."""
-        return fulltexts.attach_pdfs(self.db, Path(folder), progress)
+        return fulltexts.attach_pdfs(self.db, self._acts.log, Path(folder), progress)
 
     def link(self, sha256: str, record_id: int) -> Attachment:
         with self._acts.recording("link", record_id, said={"sha256": sha256}):
-            return fulltexts.link_by_hand(self.db, sha256, record_id)
+            return fulltexts.link_by_hand(self.db, self._acts.log, sha256, record_id)
 
     def attachments(self) -> list[Attachment]:
         """Every PDF of the review, in the order of attaching."""
@@ -309,7 +310,7 @@ class Review:
             stood = decisions.standing(self.db, head).get(stage)
             self._acts.complete(said={"instead of": [stood.choice, stood.reason, stood.reviewer] if stood else None})
             decision = Decision(head, stage, Choice(choice), reason.strip(), reviewer, at)
-            decisions.put(self.db, decision)
+            deciding.decide(self.db, self._acts.log, decision)
         return decision
 
     def require_stage(self, head: int, stage: Stage) -> None:
@@ -330,7 +331,7 @@ class Review:
         Returns the decision taken back, with the record that stands for its report now, or None when there is none.
         """
         with self._acts.recording("undo", reviewer=reviewer, said={"stage": stage}):
-            taken = decisions.take_back(self.db, stage, reviewer)
+            taken = deciding.take_back(self.db, self._acts.log, stage, reviewer, reviewer)
             if taken is None:
                 self._acts.drop()
                 return None
@@ -365,7 +366,7 @@ class Review:
             value = stored.value
             what = [value.task, value.item, value.group, value.part, value.text, stored.document]
             self._acts.complete(stored.record_id, {"value": what})
-            return proposals.verify(self.db, stored, ValueStatus(status), text, note, reviewer)
+            return proposals.verify(self.db, self._acts.log, stored, ValueStatus(status), text, note, reviewer)
 
     # ------------------------------------------------------------ where it stands
 

@@ -4,392 +4,93 @@ Why it exists: a file made by any earlier version is brought up to date by runni
 migration that has been released is never edited; a change is a new entry at the end.
 
 Invariants that the file itself keeps, whoever writes to it:
-- decisions and verifications are copied into history tables by trigger, so no caller can forget to;
-- history, events, generations and the model's replies can't be changed or deleted, nor can what was imported or read:
-  citations, problems of a source, pages and passages; records and their sources can't be deleted, a criterion's words
-  can't be changed;
+- the log of acts, events, generations and the model's replies can't be changed or deleted, nor can what was imported
+  or read: citations, problems of a source, pages and passages; records and their sources can't be deleted, a
+  criterion's words can't be changed;
 - what a model says (reply, judgement, value) and what a person says (decision, verification) are different tables.
 
-Words. *head*: the record that stands for its duplicate group; a record without duplicates is its own head. *seq*:
-numbers all decisions of the file in the order in which they were made. *work*: one question that is to be asked of the
-model now; its answer is a *reply*, kept for ever and found again by *key*, a hash of everything that the answer depends
-on. *generation*: a number for each commit, with a random token, so that a file tells whether another one is its
-ancestor. *seal*: the sum of the hashes of a table's rows (see ``seal``). *lease*: which process has the model at work
-at a stage.
+Words. *head*: the record that stands for its duplicate group; a record without duplicates is its own head. *act*: what
+a person did, an entry of the log. *clock*: orders the acts. *outcome*: what holds for a report. *work*: one question
+that is to be asked of the model now; its answer is a *reply*, kept for ever and found again by *key*, a hash of
+everything that the answer depends on. *generation*: a number for each commit, with a random token, so that a file tells
+whether another one is its ancestor. *seal*: the sum of the hashes of a table's rows (see ``seal``). *lease*: which
+process has the model at work at a stage.
 """
 
 from __future__ import annotations
 
+from leads_local.review.earlier_schema import VERSION_1, VERSION_2, VERSION_3, VERSION_4
+from leads_local.review.schema_guards import forbid_delete, forbid_replace, forbid_second, forbid_update
+
 APPLICATION_ID = 0x4C454144  # "LEAD"
 
-_QUESTION = (
-    """CREATE TABLE review (
-        id INTEGER PRIMARY KEY CHECK (id = 1),
-        title TEXT NOT NULL, population TEXT NOT NULL, intervention TEXT NOT NULL, comparison TEXT NOT NULL, outcome TEXT NOT NULL,
-        created_at TEXT NOT NULL, made_by TEXT NOT NULL
+FILL_LOG = "-- Here the log is filled from the tables that come out."
+"""Stands in a migration where Python has to work between its statements: see ``earlier_histories``."""
+
+# One log of what people did, from which the rest follows: docs/decisions/0007-one-log.md. record_id: this file's number
+# of the record that the act is about.
+_LOG = (
+    """CREATE TABLE act (
+        id INTEGER PRIMARY KEY, session TEXT NOT NULL, number INTEGER NOT NULL, clock INTEGER NOT NULL,
+        gesture INTEGER NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, said TEXT NOT NULL,
+        reviewer TEXT NOT NULL, at TEXT NOT NULL, before TEXT NOT NULL, hash TEXT NOT NULL,
+        record_id INTEGER REFERENCES record,
+        UNIQUE (session, number)
     ) STRICT""",
-    # A criterion that is no longer asked stays, inactive: judgements point at the words that were judged.
-    """CREATE TABLE criterion (
-        id INTEGER PRIMARY KEY,
-        origin TEXT NOT NULL CHECK (origin IN ('question', 'reviewer')),
-        stage TEXT NOT NULL CHECK (stage IN ('', 'abstract', 'fulltext')),
-        name TEXT NOT NULL, text TEXT NOT NULL,
-        position INTEGER NOT NULL, active INTEGER NOT NULL DEFAULT 1,
-        UNIQUE (origin, stage, name, text)
-    ) STRICT""",
-    """CREATE TABLE event (
-        id INTEGER PRIMARY KEY, kind TEXT NOT NULL, text TEXT NOT NULL, reviewer TEXT NOT NULL,
-        at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
-    ) STRICT""",
+    "CREATE INDEX act_by_subject ON act (kind, subject)",
+    "CREATE INDEX act_by_record ON act (record_id)",
+    "CREATE INDEX act_by_clock ON act (clock, session, number)",
+    # Which acts don't hold, each with every act that holds and takes it back.
+    """CREATE TABLE revoked (
+        act_id INTEGER NOT NULL REFERENCES act, by_id INTEGER NOT NULL REFERENCES act, PRIMARY KEY (act_id, by_id)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX revoked_by ON revoked (by_id)",
+    # How each stage is decided; share: of the reports that two decide.
+    """CREATE TABLE rule (
+        stage TEXT PRIMARY KEY CHECK (stage IN ('abstract', 'fulltext')),
+        kind TEXT NOT NULL CHECK (kind IN ('one', 'two', 'second-check', 'share', 'latest')), share REAL NOT NULL
+    ) STRICT, WITHOUT ROWID""",
+    # What holds of a report at a stage, by its head: choice is "" unless it is settled. clock: of the last act that it
+    # follows from.
+    """CREATE TABLE outcome (
+        stage TEXT NOT NULL CHECK (stage IN ('abstract', 'fulltext')), record_id INTEGER NOT NULL REFERENCES record,
+        state TEXT NOT NULL CHECK (state IN ('settled', 'waiting', 'conflict')),
+        choice TEXT NOT NULL CHECK (choice IN ('', 'include', 'exclude', 'maybe')),
+        reason TEXT NOT NULL, reviewer TEXT NOT NULL, at TEXT NOT NULL, clock INTEGER NOT NULL,
+        PRIMARY KEY (stage, record_id),
+        CHECK ((state = 'settled') = (choice <> ''))
+    ) STRICT, WITHOUT ROWID""",
 )
 
-_RECORDS = (
-    """CREATE TABLE source (
-        id INTEGER PRIMARY KEY, path TEXT NOT NULL, sha256 TEXT NOT NULL UNIQUE, format TEXT NOT NULL, encoding TEXT NOT NULL,
-        origin TEXT NOT NULL CHECK (origin IN ('file', 'pdf')), at TEXT NOT NULL
-    ) STRICT""",
-    """CREATE TABLE source_problem (
-        id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL REFERENCES source, line INTEGER NOT NULL,
-        message TEXT NOT NULL, raw TEXT NOT NULL
-    ) STRICT""",
-    # Narrow on purpose: lists of 100,000 records are read from here without touching a single abstract.
-    """CREATE TABLE record (
-        id INTEGER PRIMARY KEY, source_id INTEGER NOT NULL REFERENCES source,
-        head INTEGER NOT NULL REFERENCES record DEFERRABLE INITIALLY DEFERRED,
-        separate INTEGER NOT NULL DEFAULT 0 CHECK (separate IN (0, 1)),
-        CHECK (separate = 0 OR head = id)
-    ) STRICT""",
-    "CREATE INDEX record_by_head ON record (head)",
-    "CREATE INDEX record_by_source ON record (source_id)",
-    # authors, keywords, urls: JSON lists of strings; extra: JSON list of [tag, value].
-    """CREATE TABLE citation (
-        record_id INTEGER PRIMARY KEY REFERENCES record,
-        number INTEGER NOT NULL, title TEXT NOT NULL, authors TEXT NOT NULL, year INTEGER, journal TEXT NOT NULL,
-        volume TEXT NOT NULL, issue TEXT NOT NULL, pages TEXT NOT NULL, doi TEXT NOT NULL, pmid TEXT NOT NULL,
-        language TEXT NOT NULL, kind TEXT NOT NULL, keywords TEXT NOT NULL, urls TEXT NOT NULL, extra TEXT NOT NULL, abstract TEXT NOT NULL
-    ) STRICT""",
-    # reasons: JSON list of strings. seq: the newest decision when the group got its present members.
-    """CREATE TABLE duplicate_group (
-        head INTEGER PRIMARY KEY REFERENCES record, reasons TEXT NOT NULL, seq INTEGER NOT NULL, at TEXT NOT NULL
-    ) STRICT""",
-)
-
-_DECISIONS = (
-    # previous: the seq of the decision that this one replaced (0: none), which is what undo goes back to.
+_VERSION_5 = (
+    *_LOG,
+    "ALTER TABLE decision RENAME TO decision_before",
+    # What each reviewer decides, the last time: act_id is that act's.
     """CREATE TABLE decision (
         stage TEXT NOT NULL CHECK (stage IN ('abstract', 'fulltext')),
-        record_id INTEGER NOT NULL REFERENCES record,
+        record_id INTEGER NOT NULL REFERENCES record, reviewer TEXT NOT NULL,
         choice TEXT NOT NULL CHECK (choice IN ('include', 'exclude', 'maybe')),
-        reason TEXT NOT NULL, reviewer TEXT NOT NULL, at TEXT NOT NULL,
-        seq INTEGER NOT NULL UNIQUE, previous INTEGER NOT NULL,
-        PRIMARY KEY (stage, record_id)
+        reason TEXT NOT NULL, at TEXT NOT NULL, act_id INTEGER NOT NULL UNIQUE REFERENCES act, clock INTEGER NOT NULL,
+        PRIMARY KEY (stage, record_id, reviewer)
     ) STRICT, WITHOUT ROWID""",
-    """CREATE TABLE decision_history (
-        id INTEGER PRIMARY KEY, action TEXT NOT NULL CHECK (action IN ('decided', 'undone')),
-        stage TEXT NOT NULL, record_id INTEGER NOT NULL REFERENCES record, choice TEXT NOT NULL, reason TEXT NOT NULL,
-        reviewer TEXT NOT NULL, decided_at TEXT NOT NULL, seq INTEGER NOT NULL, previous INTEGER NOT NULL,
-        at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
-    ) STRICT""",
-    "CREATE INDEX decision_history_by_seq ON decision_history (seq)",
-    "CREATE INDEX decision_history_by_record ON decision_history (record_id)",
-    """CREATE TRIGGER decision_made AFTER INSERT ON decision BEGIN
-        INSERT INTO decision_history (action, stage, record_id, choice, reason, reviewer, decided_at, seq, previous)
-        VALUES ('decided', NEW.stage, NEW.record_id, NEW.choice, NEW.reason, NEW.reviewer, NEW.at, NEW.seq, NEW.previous);
-    END""",
-    # An update to a later seq is a new decision; to an earlier one it takes the old row back.
-    """CREATE TRIGGER decision_remade AFTER UPDATE ON decision WHEN NEW.seq > OLD.seq BEGIN
-        INSERT INTO decision_history (action, stage, record_id, choice, reason, reviewer, decided_at, seq, previous)
-        VALUES ('decided', NEW.stage, NEW.record_id, NEW.choice, NEW.reason, NEW.reviewer, NEW.at, NEW.seq, NEW.previous);
-    END""",
-    """CREATE TRIGGER decision_taken_back AFTER UPDATE ON decision WHEN NEW.seq < OLD.seq BEGIN
-        INSERT INTO decision_history (action, stage, record_id, choice, reason, reviewer, decided_at, seq, previous)
-        VALUES ('undone', OLD.stage, OLD.record_id, OLD.choice, OLD.reason, OLD.reviewer, OLD.at, OLD.seq, OLD.previous);
-    END""",
-    """CREATE TRIGGER decision_in_place BEFORE UPDATE ON decision
-        WHEN NEW.seq = OLD.seq OR NEW.stage <> OLD.stage OR NEW.record_id <> OLD.record_id
-        BEGIN SELECT RAISE(ABORT, 'a decision is replaced by a later one, never edited'); END""",
-    """CREATE TRIGGER decision_removed AFTER DELETE ON decision BEGIN
-        INSERT INTO decision_history (action, stage, record_id, choice, reason, reviewer, decided_at, seq, previous)
-        VALUES ('undone', OLD.stage, OLD.record_id, OLD.choice, OLD.reason, OLD.reviewer, OLD.at, OLD.seq, OLD.previous);
-    END""",
-)
-
-_DOCUMENTS = (
-    # record_id is NULL for a file that could not be read and whose record nobody has named. info: JSON list of [name,
-    # text].
-    """CREATE TABLE document (
-        id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL UNIQUE, path TEXT NOT NULL, problem TEXT NOT NULL, notice TEXT NOT NULL,
-        info TEXT NOT NULL DEFAULT '[]', record_id INTEGER REFERENCES record, how TEXT NOT NULL, at TEXT NOT NULL
-    ) STRICT""",
-    "CREATE INDEX document_by_record ON document (record_id)",
-    """CREATE TABLE page (
-        document_id INTEGER NOT NULL REFERENCES document, number INTEGER NOT NULL,
-        width REAL NOT NULL, height REAL NOT NULL, characters INTEGER NOT NULL,
-        PRIMARY KEY (document_id, number)
-    ) STRICT, WITHOUT ROWID""",
-    # spans: JSON list of [start, end, page, x0, y0, x1, y1].
-    """CREATE TABLE passage (
-        id INTEGER PRIMARY KEY, document_id INTEGER NOT NULL REFERENCES document, position INTEGER NOT NULL, kind TEXT NOT NULL,
-        section TEXT NOT NULL, text TEXT NOT NULL, spans TEXT NOT NULL,
-        UNIQUE (document_id, position)
-    ) STRICT""",
-)
-
-_WORK = (
-    # left_out: JSON list of the parts of a paper that did not fit into the prompt.
-    """CREATE TABLE reply (
-        id INTEGER PRIMARY KEY, key TEXT NOT NULL, task TEXT NOT NULL, stage TEXT NOT NULL, record_id INTEGER NOT NULL REFERENCES record,
-        item TEXT NOT NULL, text TEXT NOT NULL, finish TEXT NOT NULL, reason TEXT NOT NULL,
-        prompt_tokens INTEGER NOT NULL, shared_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, forced_tokens INTEGER NOT NULL,
-        seconds REAL NOT NULL, margin REAL, model TEXT NOT NULL, model_sha256 TEXT NOT NULL, pack TEXT NOT NULL,
-        left_out TEXT NOT NULL, at TEXT NOT NULL
-    ) STRICT""",
-    "CREATE INDEX reply_by_key ON reply (key)",
-    "CREATE INDEX reply_by_record ON reply (record_id)",
-    """CREATE TABLE work (
-        id INTEGER PRIMARY KEY, task TEXT NOT NULL, stage TEXT NOT NULL, record_id INTEGER NOT NULL REFERENCES record,
-        item TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'failed')),
-        reason TEXT NOT NULL, reply_id INTEGER REFERENCES reply,
-        UNIQUE (record_id, task, stage, item),
-        CHECK ((state = 'failed') = (reason <> ''))
-    ) STRICT""",
-    "CREATE INDEX work_by_state ON work (state, stage, task)",
-    """CREATE TABLE judgement (
-        reply_id INTEGER NOT NULL REFERENCES reply, position INTEGER NOT NULL, criterion_id INTEGER NOT NULL REFERENCES criterion,
-        eligibility TEXT NOT NULL, rationale TEXT NOT NULL,
-        PRIMARY KEY (reply_id, position)
-    ) STRICT, WITHOUT ROWID""",
-    # The newest model screening of each record: a suggestion and its score.
-    """CREATE TABLE screening (
-        stage TEXT NOT NULL, record_id INTEGER NOT NULL REFERENCES record, reply_id INTEGER NOT NULL REFERENCES reply, score REAL NOT NULL,
-        PRIMARY KEY (stage, record_id)
-    ) STRICT, WITHOUT ROWID""",
-)
-
-_VALUES = (
-    # places: JSON list of [page, x0, y0, x1, y1]. current: 0 once a later extraction has replaced it; nothing is
-    # deleted.
-    """CREATE TABLE value (
-        id INTEGER PRIMARY KEY, record_id INTEGER NOT NULL REFERENCES record, reply_id INTEGER REFERENCES reply,
-        task TEXT NOT NULL, item TEXT NOT NULL, arm TEXT NOT NULL, part TEXT NOT NULL, text TEXT NOT NULL, note TEXT NOT NULL,
-        document_id INTEGER REFERENCES document, quote TEXT, match TEXT NOT NULL, passage INTEGER NOT NULL, places TEXT NOT NULL,
-        current INTEGER NOT NULL DEFAULT 1, at TEXT NOT NULL
-    ) STRICT""",
-    "CREATE INDEX value_by_record ON value (record_id, current)",
+    # The tables again: their triggers wrote histories. clock: of the newest decision when the group got its members.
+    "ALTER TABLE verification RENAME TO verification_before",
     """CREATE TABLE verification (
         value_id INTEGER PRIMARY KEY REFERENCES value,
         status TEXT NOT NULL CHECK (status IN ('accepted', 'edited', 'rejected')),
         text TEXT NOT NULL, note TEXT NOT NULL, reviewer TEXT NOT NULL, at TEXT NOT NULL
     ) STRICT""",
-    """CREATE TABLE verification_history (
-        id INTEGER PRIMARY KEY, action TEXT NOT NULL CHECK (action IN ('verified', 'undone')),
-        value_id INTEGER NOT NULL REFERENCES value, status TEXT NOT NULL, text TEXT NOT NULL, note TEXT NOT NULL,
-        reviewer TEXT NOT NULL, verified_at TEXT NOT NULL, at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
-    ) STRICT""",
-    "CREATE INDEX verification_history_by_value ON verification_history (value_id)",
-    """CREATE TRIGGER verification_made AFTER INSERT ON verification BEGIN
-        INSERT INTO verification_history (action, value_id, status, text, note, reviewer, verified_at)
-        VALUES ('verified', NEW.value_id, NEW.status, NEW.text, NEW.note, NEW.reviewer, NEW.at);
-    END""",
-    """CREATE TRIGGER verification_remade AFTER UPDATE ON verification BEGIN
-        INSERT INTO verification_history (action, value_id, status, text, note, reviewer, verified_at)
-        VALUES ('verified', NEW.value_id, NEW.status, NEW.text, NEW.note, NEW.reviewer, NEW.at);
-    END""",
-    """CREATE TRIGGER verification_removed AFTER DELETE ON verification BEGIN
-        INSERT INTO verification_history (action, value_id, status, text, note, reviewer, verified_at)
-        VALUES ('undone', OLD.value_id, OLD.status, OLD.text, OLD.note, OLD.reviewer, OLD.at);
-    END""",
-    # What was proposed stays as it was proposed: only whether it is current may change.
-    """CREATE TRIGGER value_as_proposed BEFORE UPDATE ON value
-        WHEN NEW.id <> OLD.id OR NEW.text <> OLD.text OR NEW.record_id <> OLD.record_id OR NEW.task <> OLD.task
-            OR NEW.item <> OLD.item OR NEW.arm <> OLD.arm OR NEW.part <> OLD.part OR NEW.quote IS NOT OLD.quote
-        BEGIN SELECT RAISE(ABORT, 'a proposed value is never edited'); END""",
-)
-
-
-def _forbid_update(table: str) -> str:
-    return (
-        f"CREATE TRIGGER {table}_keep BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, '{table} is never "
-        "changed'); END"
-    )
-
-
-def _forbid_delete(table: str) -> str:
-    return (
-        f"CREATE TRIGGER {table}_stay BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, '{table} is never "
-        "deleted'); END"
-    )
-
-
-def _forbid_replace(table: str) -> str:
-    # INSERT OR REPLACE fires no delete trigger unless the connection asks for it, so it is stopped where it comes in.
-    return (
-        f"CREATE TRIGGER {table}_once BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) "
-        f"BEGIN SELECT RAISE(ABORT, '{table} is never replaced'); END"
-    )
-
-
-_LOGS = ("decision_history", "verification_history", "event", "reply")
-_PERMANENT = ("record", "source", "value", "document")
-_GUARDS = (
-    *(make(table) for table in _LOGS for make in (_forbid_update, _forbid_delete, _forbid_replace)),
-    *(make(table) for table in _PERMANENT for make in (_forbid_delete, _forbid_replace)),
-)
-
-_VERSION_1 = (*_QUESTION, *_RECORDS, *_DECISIONS, *_DOCUMENTS, *_WORK, *_VALUES, *_GUARDS)
-
-# Ways of asking (mode, layout), papers asked in parts (part 1 to parts; 0 of 0: as one text), and the model's
-# probabilities.
-_VERSION_2 = (
-    # choices: JSON list of [[beginning, probability], …], one for each word that was chosen out of a list.
-    *(
-        f"ALTER TABLE reply ADD COLUMN {column}"
-        for column in (
-            "mode TEXT NOT NULL DEFAULT 'full'",
-            "layout TEXT NOT NULL DEFAULT 'trained'",
-            "part INTEGER NOT NULL DEFAULT 0",
-            "parts INTEGER NOT NULL DEFAULT 0",
-            "choices TEXT NOT NULL DEFAULT '[]'",
-        )
-    ),
-    # The table again, since a part is a question of its own and SQLite can't change what is unique.
-    "ALTER TABLE work RENAME TO work_before",
-    "DROP INDEX work_by_state",
-    """CREATE TABLE work (
-        id INTEGER PRIMARY KEY, task TEXT NOT NULL, stage TEXT NOT NULL, record_id INTEGER NOT NULL REFERENCES record,
-        item TEXT NOT NULL, mode TEXT NOT NULL DEFAULT 'full', layout TEXT NOT NULL DEFAULT 'trained',
-        part INTEGER NOT NULL DEFAULT 0, parts INTEGER NOT NULL DEFAULT 0,
-        key TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'failed')),
-        reason TEXT NOT NULL, reply_id INTEGER REFERENCES reply,
-        UNIQUE (record_id, task, stage, item, part, parts),
-        CHECK ((state = 'failed') = (reason <> ''))
-    ) STRICT""",
-    "INSERT INTO work (id, task, stage, record_id, item, key, state, reason, reply_id) "
-    "SELECT id, task, stage, record_id, item, key, state, reason, reply_id FROM work_before",
-    "DROP TABLE work_before",
-    "CREATE INDEX work_by_state ON work (state, stage, task)",
-    *(f"ALTER TABLE judgement ADD COLUMN {word} REAL" for word in ("p_yes", "p_partial", "p_no", "p_uncertain")),
-    # A reason that was given later for a judgement; the judgement itself stays as it was. The newest is shown.
-    """CREATE TABLE rationale (
-        judged_by INTEGER NOT NULL, position INTEGER NOT NULL, reply_id INTEGER NOT NULL REFERENCES reply, text TEXT NOT NULL,
-        PRIMARY KEY (judged_by, position, reply_id),
-        FOREIGN KEY (judged_by, position) REFERENCES judgement (reply_id, position)
-    ) STRICT, WITHOUT ROWID""",
-    # expected: the score that the probabilities lead one to expect. replies: JSON list of those that judged the paper's
-    # parts.
-    "ALTER TABLE screening ADD COLUMN expected REAL",
-    "ALTER TABLE screening ADD COLUMN replies TEXT NOT NULL DEFAULT '[]'",
-    *(make(table) for table in ("judgement", "rationale") for make in (_forbid_update, _forbid_delete)),
-    *(
-        f"CREATE TRIGGER {table}_once BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
-        f"BEGIN SELECT RAISE(ABORT, '{table} is never replaced'); END"
-        for table, same in (
-            ("judgement", "reply_id = NEW.reply_id AND position = NEW.position"),
-            ("rationale", "judged_by = NEW.judged_by AND position = NEW.position AND reply_id = NEW.reply_id"),
-        )
-    ),
-)
-
-
-def _forbid_second(table: str, same: str, name: str = "once") -> str:
-    """No row comes in where one with the same key stands, however the statement would like to resolve that."""
-    return (
-        f"CREATE TRIGGER {table}_{name} BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
-        f"BEGIN SELECT RAISE(ABORT, '{table} is never replaced'); END"
-    )
-
-
-# The first generation's token is what tells one review from another; files from before get one from the moment of their
-# making.
-_VERSION_3 = (
-    "CREATE TABLE generation (number INTEGER PRIMARY KEY, token INTEGER NOT NULL) STRICT",
-    "CREATE TABLE seal (name TEXT PRIMARY KEY, rows INTEGER NOT NULL, digest TEXT NOT NULL) STRICT, WITHOUT ROWID",
-    *(
-        make(table)
-        for table in ("generation", "citation", "source_problem", "page", "passage")
-        for make in (_forbid_update, _forbid_delete)
-    ),
-    _forbid_delete("criterion"),
-    """CREATE TRIGGER criterion_keep BEFORE UPDATE ON criterion
-        WHEN NEW.id <> OLD.id OR NEW.origin <> OLD.origin OR NEW.stage <> OLD.stage OR NEW.name <> OLD.name OR NEW.text <> OLD.text
-        BEGIN SELECT RAISE(ABORT, 'criterion is never changed'); END""",
-    _forbid_second("generation", "number = NEW.number"),
-    _forbid_second("citation", "record_id = NEW.record_id"),
-    _forbid_second("source_problem", "id = NEW.id"),
-    _forbid_second("page", "document_id = NEW.document_id AND number = NEW.number"),
-    _forbid_second("passage", "id = NEW.id OR (document_id = NEW.document_id AND position = NEW.position)"),
-    _forbid_second(
-        "criterion",
-        "id = NEW.id OR (origin = NEW.origin AND stage = NEW.stage AND name = NEW.name AND text = NEW.text)",
-    ),
-    _forbid_second("source", "sha256 = NEW.sha256", "same"),
-    _forbid_second("document", "sha256 = NEW.sha256", "same"),
-)
-
-# Of a value only whether it is current may change.
-_PROPOSED = (
-    *("id", "record_id", "reply_id", "task", "item", "arm", "part", "text", "note", "document_id", "quote", "match"),
-    *("passage", "places", "at", "parts_disagree", "cut"),
-)
-
-# What code asks about is a column of its own; up to version 3 it was read out of prose (a note, a stage's name, how a
-# document was linked), which stays for people.
-_REAL_STAGE = """CASE WHEN stage LIKE 'evaluation abstract %' THEN 'abstract'
-    WHEN stage LIKE 'evaluation fulltext %' THEN 'fulltext' ELSE stage END"""
-# Who has the model at work at a stage: at most one process. The one row of the file that only holds while a process
-# lives; see ``store/leases``.
-_LEASES = (
-    """CREATE TABLE lease (
-        stage TEXT PRIMARY KEY, token TEXT NOT NULL, what TEXT NOT NULL, host TEXT NOT NULL, process INTEGER NOT NULL,
-        started REAL NOT NULL, file TEXT NOT NULL, since TEXT NOT NULL, heard TEXT NOT NULL
-    ) STRICT, WITHOUT ROWID""",
-)
-
-_VERSION_4 = (
-    *_LEASES,
-    # comparison: 1 where the question is asked only to compare ways of asking, and its answer is shown nowhere else.
-    "ALTER TABLE work RENAME TO work_before",
-    "DROP INDEX work_by_state",
-    """CREATE TABLE work (
-        id INTEGER PRIMARY KEY, task TEXT NOT NULL, stage TEXT NOT NULL, record_id INTEGER NOT NULL REFERENCES record,
-        item TEXT NOT NULL, mode TEXT NOT NULL, layout TEXT NOT NULL, part INTEGER NOT NULL, parts INTEGER NOT NULL,
-        comparison INTEGER NOT NULL CHECK (comparison IN (0, 1)),
-        key TEXT NOT NULL, state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'failed')),
-        reason TEXT NOT NULL, reply_id INTEGER REFERENCES reply,
-        CHECK ((state = 'failed') = (reason <> ''))
-    ) STRICT""",
-    # A question stands once; where ways are compared, once in each way.
-    "CREATE UNIQUE INDEX work_once ON work (record_id, task, stage, item, part, parts) WHERE comparison = 0",
-    "CREATE UNIQUE INDEX work_compared_once ON work (record_id, task, stage, item, part, parts, mode, layout) "
-    "WHERE comparison = 1",
-    "INSERT OR IGNORE INTO work "
-    "(id, task, stage, record_id, item, mode, layout, part, parts, comparison, key, state, reason, reply_id) "
-    f"SELECT id, task, {_REAL_STAGE}, record_id, item, mode, layout, part, parts, stage LIKE 'evaluation %', "
-    "key, state, reason, reply_id FROM work_before ORDER BY state = 'done' DESC, id",
-    "DROP TABLE work_before",
-    "CREATE INDEX work_by_state ON work (state, stage, task)",
-    "ALTER TABLE reply ADD COLUMN comparison INTEGER NOT NULL DEFAULT 0 CHECK (comparison IN (0, 1))",
-    "DROP TRIGGER reply_keep",
-    f"UPDATE reply SET comparison = 1, stage = {_REAL_STAGE} WHERE stage LIKE 'evaluation %'",
-    _forbid_update("reply"),
-    # unmatched: 1 while the document belongs to the record that was made for it because it matched none.
-    "ALTER TABLE document ADD COLUMN unmatched INTEGER NOT NULL DEFAULT 0 CHECK (unmatched IN (0, 1))",
-    "UPDATE document SET unmatched = 1 WHERE how LIKE 'unmatched PDF%'",
-    # parts_disagree: 1 where the parts of the paper give different texts for this place. cut: 1 where the answer was as
-    # long as it might be, so that more may follow.
-    "ALTER TABLE value ADD COLUMN parts_disagree INTEGER NOT NULL DEFAULT 0 CHECK (parts_disagree IN (0, 1))",
-    "ALTER TABLE value ADD COLUMN cut INTEGER NOT NULL DEFAULT 0 CHECK (cut IN (0, 1))",
-    "UPDATE value SET parts_disagree = 1 WHERE note LIKE 'The parts of the paper disagree: this is from part %' "
-    "AND reply_id IN (SELECT id FROM reply WHERE parts > 0)",
-    "UPDATE value SET cut = 1 WHERE (task = 'arms' AND note LIKE '%The list of arms is as long as it may be (%') "
-    "OR (task = 'characteristics' AND note LIKE '%The model''s quote is as long as it may be (%')",
-    "DROP TRIGGER value_as_proposed",
-    f"""CREATE TRIGGER value_as_proposed BEFORE UPDATE ON value
-        WHEN {" OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in _PROPOSED)}
-        BEGIN SELECT RAISE(ABORT, 'a proposed value is never edited'); END""",
+    "ALTER TABLE duplicate_group RENAME COLUMN seq TO clock",
+    FILL_LOG,
+    "DROP TABLE decision_before",
+    "DROP TABLE decision_history",
+    "DROP TABLE verification_before",
+    "DROP TABLE verification_history",
+    *(make("act") for make in (forbid_update, forbid_delete, forbid_replace)),
+    forbid_second("act", "session = NEW.session AND number = NEW.number", "named"),
 )
 
 SEALED_SINCE = 3
 """The version from which a file carries seals and generations."""
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (VERSION_1, VERSION_2, VERSION_3, VERSION_4, _VERSION_5)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from leads_local import __version__
 from leads_local.errors import ReviewError
 from leads_local.records import Criterion, Question, Stage
+from leads_local.review.act_log import ActLog
+from leads_local.review.acts import ActKind, canonical
 from leads_local.review.database import Database
 from leads_local.review.store import events, questions
 from leads_local.tasks.screening import check_size
@@ -14,23 +17,38 @@ from leads_local.tasks.screening import check_size
 
 def write_first(db: Database, question: Question, criteria: Sequence[Criterion]) -> None:
     """Write the question and criteria of a new review. Inside its first transaction."""
-    questions.create(db, question, f"leads-local {__version__}")
-    questions.write(db, question)
-    questions.write_criteria(db, criteria, None)
+    log, made_by = ActLog(db), f"leads-local {__version__}"
+    questions.create(db, question, made_by)
+    _, first = log.write(ActKind.CREATE, canonical([]), {"made by": made_by})
+    _ask_question(db, log, question, first.gesture)
+    _ask_criteria(db, log, criteria, None, first.gesture)
     _require_different_names(db)
     events.add(db, "create", f"made by leads-local {__version__}")
 
 
-def set_question(db: Database, question: Question) -> None:
+def set_question(db: Database, log: ActLog, question: Question) -> None:
     """Put another question in place of the one that is asked. Inside a transaction."""
-    questions.write(db, question)
+    _ask_question(db, log, question)
     _require_different_names(db)
     events.add(db, "question", "the question was changed")
 
 
-def set_criteria(db: Database, criteria: Sequence[Criterion], stage: Stage | None) -> None:
-    """Replace the reviewer's own criteria of both stages, or of ``stage`` only. Inside a transaction."""
+def _ask_question(db: Database, log: ActLog, question: Question, gesture: int = 0) -> None:
+    questions.write(db, question)
+    log.write(ActKind.QUESTION, canonical([]), asdict(question), gesture=gesture)
+
+
+def _ask_criteria(
+    db: Database, log: ActLog, criteria: Sequence[Criterion], stage: Stage | None, gesture: int = 0
+) -> None:
     questions.write_criteria(db, criteria, stage)
+    asked = [[one.name, one.text] for one in criteria]
+    log.write(ActKind.CRITERIA, canonical([stage or ""]), {"criteria": asked}, gesture=gesture)
+
+
+def set_criteria(db: Database, log: ActLog, criteria: Sequence[Criterion], stage: Stage | None) -> None:
+    """Replace the reviewer's own criteria of both stages, or of ``stage`` only. Inside a transaction."""
+    _ask_criteria(db, log, criteria, stage)
     _require_different_names(db)
     events.add(db, "criteria", f"{len(criteria)} criteria of the reviewer's own for {stage or 'both stages'}")
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from leads_local.review import opening, rescue, soundness
+from leads_local.review.act_log import ActLog
 from leads_local.review.database import Database, ReviewReplaced, utc_now
 from leads_local.review.rescue import RecordOrigin, RescuedAct
 
@@ -20,6 +21,7 @@ class SessionActs:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self.log = ActLog(db)
         self._acts: list[RescuedAct] = []
         self._seen: dict[int, RecordOrigin] = {}  # records that were looked at, should they be out of reach later
         self._kept: tuple[int, ReviewReplaced] | None = None  # how many acts were kept, and how that was told

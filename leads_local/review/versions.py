@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 
 from leads_local.errors import ReviewError
-from leads_local.review import sqlite_errors
+from leads_local.review import earlier_histories, sqlite_errors
 from leads_local.review.database import DamagedReview, Database
-from leads_local.review.schema import APPLICATION_ID, MIGRATIONS, SEALED_SINCE
+from leads_local.review.schema import APPLICATION_ID, FILL_LOG, MIGRATIONS, SEALED_SINCE
 from leads_local.review.soundness import RESTORE_HINT
 
 
@@ -34,7 +34,10 @@ def migrate(db: Database) -> None:
     version = db.number("PRAGMA user_version")
     for statements in MIGRATIONS[version:]:
         for statement in statements:
-            db.write(statement)
+            if statement == FILL_LOG:
+                earlier_histories.fill_log(db)
+            else:
+                db.write(statement)
     if version < SEALED_SINCE:
         db.new_generation(1, _birth_token(db))
     else:

@@ -32,11 +32,13 @@ TABLES = (
         "screening",
         "judgement",
         "rationale",
+        "act",
+        "revoked",
+        "rule",
         "decision",
-        "decision_history",
+        "outcome",
         "value",
         "verification",
-        "verification_history",
     ),
 )
 WITHHELD_TABLES = ("page", "passage", "generation", "seal", "lease")

@@ -123,6 +123,25 @@ def origin_of(db: Database, record_id: int) -> tuple[str, int, str] | None:
     return (row[0], row[1], row[2]) if row is not None else None
 
 
+def origins_of_group(db: Database, head: int) -> list[tuple[str, int]]:
+    """(hash of the source, number in it) of each record of a group."""
+    rows = db.rows(
+        "SELECT s.sha256, c.number FROM record r JOIN source s ON s.id = r.source_id JOIN citation c ON "
+        "c.record_id = r.id WHERE r.head = ? ORDER BY r.id",
+        (head,),
+    )
+    return [(row[0], row[1]) for row in rows]
+
+
+def all_origins(db: Database) -> dict[int, tuple[str, int]]:
+    """(hash of the source, number in it) of every record."""
+    rows = db.stream(
+        "SELECT r.id, s.sha256, c.number FROM record r JOIN source s ON s.id = r.source_id JOIN citation c ON "
+        "c.record_id = r.id"
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
+
+
 def find_by_origin(db: Database, source: str, number: int) -> int:
     """The record with this number in the source with this hash; 0 when there is none, or more than one."""
     rows = db.numbers(

@@ -23,7 +23,7 @@ def counts(db: Database) -> PrismaCounts:
         heads = db.number("SELECT count(*) FROM record WHERE head = id")
         first, second = (
             _count_choices(db, _ABSTRACT),
-            _count_choices(db, f"{_FULLTEXT} HAVING r.head IN ({SOUGHT_HEADS})"),
+            _count_choices(db, f"{_FULLTEXT} AND d.record_id IN ({SOUGHT_HEADS})"),
         )
         sought = first[Choice.INCLUDE]
         assessed = second[Choice.INCLUDE] + second[Choice.EXCLUDE]

@@ -1,131 +1,217 @@
-"""What people decided.
+"""What each reviewer decides, and what that comes to for the review.
 
-A decision is stored with the record that stood for its report when it was made. For a duplicate group the latest of its
-records' decisions counts. ``decision`` holds what stands now; the triggers keep everything that ever stood in
-``decision_history``.
+Both tables follow from the log. A decision belongs to the record that it was made on; for a duplicate group the latest
+of its records' decisions by the same reviewer counts. ``outcome`` has a row for each group of which somebody has said
+something, by its head.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from leads_local.records import Choice, Decision, Stage
+from leads_local.review.acts import Act, ActKind, gesture_subject
 from leads_local.review.database import Database, Row
+from leads_local.review.outcomes import Outcome, Rule, RuleKind, Vote
 from leads_local.review.read_models import HistoryEntry
-from leads_local.review.store.rows import read_row, read_rows
+from leads_local.review.store import acts
+from leads_local.review.store.rows import read_rows
 
 _COLUMNS = "d.record_id, d.stage, d.choice, d.reason, d.reviewer, d.at"
+_ORDER = "a.clock, a.session, a.number"
 
 
-def put(db: Database, decision: Decision) -> None:
-    """Make ``decision`` stand for its record and stage."""
+def derive(db: Database, record_id: int, stage: Stage, subject: str, reviewer: str) -> None:
+    """Have the last decision of ``reviewer`` on this record that holds stand, or none."""
+    found = acts.last_holding(db, ActKind.DECIDE, subject, reviewer)
+    if found is None:
+        db.write(
+            "DELETE FROM decision WHERE stage = ? AND record_id = ? AND reviewer = ?", (stage, record_id, reviewer)
+        )
+        return
+    act_id, act = found
+    said = act.said_parts()
     db.write(
-        "INSERT INTO decision (stage, record_id, choice, reason, reviewer, at, seq, previous) "
-        "VALUES (?, ?, ?, ?, ?, ?, (SELECT coalesce(max(seq), 0) + 1 FROM decision_history), 0) "
-        "ON CONFLICT (stage, record_id) DO UPDATE SET choice = excluded.choice, reason = excluded.reason, reviewer "
-        "= excluded.reviewer, "
-        "at = excluded.at, seq = excluded.seq, previous = decision.seq",
-        (decision.stage, decision.record_id, decision.choice, decision.reason, decision.reviewer, decision.at),
+        "INSERT INTO decision (stage, record_id, reviewer, choice, reason, at, act_id, clock) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (stage, record_id, reviewer) DO UPDATE SET "
+        "choice = excluded.choice, reason = excluded.reason, at = excluded.at, act_id = excluded.act_id, "
+        "clock = excluded.clock",
+        (stage, record_id, reviewer, said["choice"], said["reason"], act.at, act_id, act.clock),
     )
 
 
-def take_back(db: Database, stage: Stage, reviewer: str) -> Decision | None:
-    """Undo the latest standing decision at ``stage`` (of ``reviewer``, unless that is ""), and let stand what it had
-    replaced."""
-    last = db.row(
-        f"SELECT {_COLUMNS}, d.previous FROM decision d WHERE d.stage = ? AND (? = '' OR d.reviewer = ?) ORDER BY "
-        "d.seq DESC LIMIT 1",
+def derive_all(db: Database) -> None:
+    """``derive`` for every decision of the log. The table must be empty."""
+    last = {
+        (act.subject_parts()[2], record, act.reviewer): (act_id, act)
+        for act_id, act, record in acts.holding(db, ActKind.DECIDE)
+    }
+    db.write_many(
+        "INSERT INTO decision (stage, record_id, reviewer, choice, reason, at, act_id, clock) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (*place, act.said_parts()["choice"], act.said_parts()["reason"], act.at, act_id, act.clock)
+            for place, (act_id, act) in last.items()
+        ],
+    )
+
+
+def latest_act(db: Database, stage: Stage, reviewer: str) -> Act | None:
+    """The act of the latest decision that stands at ``stage`` (of ``reviewer``, unless that is "")."""
+    row = db.row(
+        "SELECT a.* FROM decision d JOIN act a ON a.id = d.act_id WHERE d.stage = ? AND (? = '' OR d.reviewer = ?) "
+        f"ORDER BY {_ORDER.replace(',', ' DESC,')} DESC LIMIT 1",
         (stage, reviewer, reviewer),
     )
-    if last is None:
-        return None
-    if last["previous"]:
-        db.write(
-            "UPDATE decision SET (choice, reason, reviewer, at, seq, previous) = "
-            "(SELECT choice, reason, reviewer, decided_at, seq, previous FROM decision_history WHERE seq = ? AND "
-            "action = 'decided') "
-            "WHERE stage = ? AND record_id = ?",
-            (last["previous"], stage, last["record_id"]),
-        )
-    else:
-        db.write("DELETE FROM decision WHERE stage = ? AND record_id = ?", (stage, last["record_id"]))
-    return read_row(db, "the decision on record", last, _to_decision)
+    return acts.to_act(row) if row is not None else None
+
+
+def of_reviewers(db: Database, heads: Sequence[int], stage: Stage) -> dict[int, list[tuple[Vote, int]]]:
+    """The decisions on the records of each group in their order, each with its record; by head."""
+    rows = db.rows(
+        f"SELECT r.head, {_COLUMNS}, a.clock, a.session, a.number FROM json_each(?) i CROSS JOIN record r ON r.head = "
+        "i.value CROSS JOIN decision d ON d.stage = ? AND d.record_id = r.id CROSS JOIN act a ON a.id = d.act_id "
+        f"ORDER BY r.head, {_ORDER}",
+        (json.dumps(list(heads)), stage),
+    )
+    found: dict[int, list[tuple[Vote, int]]] = {}
+    for head, vote, record in read_rows(
+        db, "decision on report", rows, lambda row: (row["head"], _to_vote(row), row["record_id"])
+    ):
+        found.setdefault(head, []).append((vote, record))
+    return found
+
+
+def of_adjudicators(db: Database, heads: Sequence[int], stage: Stage) -> dict[int, Vote]:
+    """The last adjudication of each group that holds, by head."""
+    rows = db.rows(
+        f"SELECT r.head, a.* FROM json_each(?) i CROSS JOIN record r ON r.head = i.value CROSS JOIN act a ON "
+        f"a.record_id = r.id AND a.kind = 'adjudicate' AND {acts.HOLDS} ORDER BY {_ORDER}",
+        (json.dumps(list(heads)),),
+    )
+    made = read_rows(db, "adjudication of report", rows, lambda row: (row["head"], acts.to_act(row)))
+    return {
+        head: Vote(act.reviewer, Choice(act.said_parts()["choice"]), act.said_parts()["reason"], act.at, act.order)
+        for head, act in made
+        if act.subject_parts()[2] == stage
+    }
+
+
+def decided_records(db: Database) -> list[int]:
+    """Every record of which a reviewer or an adjudicator has said something."""
+    return db.numbers("SELECT DISTINCT record_id FROM act WHERE kind IN ('decide', 'adjudicate') ORDER BY 1")
+
+
+# ---------------------------------------------------------------- outcomes
+
+
+def rules(db: Database) -> dict[Stage, Rule]:
+    """How each stage is decided."""
+    found = {Stage(row["stage"]): Rule(RuleKind(row["kind"]), row["share"]) for row in db.rows("SELECT * FROM rule")}
+    return {stage: found.get(stage, Rule()) for stage in Stage}
+
+
+def write_rule(db: Database, stage: Stage, rule: Rule) -> None:
+    db.write("DELETE FROM rule WHERE stage = ?", (stage,))
+    db.write("INSERT INTO rule (stage, kind, share) VALUES (?, ?, ?)", (stage, rule.kind, rule.share))
+
+
+def replace_outcomes(db: Database, stage: Stage, heads: Iterable[int], found: Iterable[tuple[int, Outcome]]) -> None:
+    """Take away the outcomes of these records at ``stage`` and write those that were ``found``, by head."""
+    db.write_many("DELETE FROM outcome WHERE stage = ? AND record_id = ?", [(stage, head) for head in heads])
+    db.write_many(
+        "INSERT INTO outcome (stage, record_id, state, choice, reason, reviewer, at, clock) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [(stage, head, outcome.state, *_vote_columns(outcome.vote), outcome.order[0]) for head, outcome in found],
+    )
+
+
+def _vote_columns(vote: Vote | None) -> tuple[str, str, str, str]:
+    return (vote.choice, vote.reason, vote.reviewer, vote.at) if vote is not None else ("", "", "", "")
 
 
 def standing(db: Database, head: int) -> dict[Stage, Decision]:
-    """What stands for the group of ``head``, by stage."""
-    rows = db.rows(
-        f"SELECT {_COLUMNS}, max(d.seq) FROM decision d JOIN record r ON r.id = d.record_id WHERE r.head = ? GROUP "
-        "BY d.stage",
-        (head,),
-    )
-    return dict(read_rows(db, "decision on record", rows, lambda row: (Stage(row["stage"]), _to_decision(row))))
+    """What holds for the group of ``head``, by stage; a stage at which nothing holds yet is left out."""
+    rows = db.rows(f"SELECT {_COLUMNS} FROM outcome d WHERE d.record_id = ? AND d.state = 'settled'", (head,))
+    return dict(read_rows(db, "decision on record", rows, lambda row: (Stage(row["stage"]), to_decision(row))))
 
 
 def all_standing(db: Database) -> dict[tuple[int, Stage], Decision]:
-    """What stands for every group, by head and stage."""
-    rows = db.rows(
-        f"SELECT r.head, {_COLUMNS}, max(d.seq) FROM decision d JOIN record r ON r.id = d.record_id GROUP BY "
-        "r.head, d.stage"
+    """What holds for every group, by head and stage."""
+    rows = db.rows(f"SELECT {_COLUMNS} FROM outcome d WHERE d.state = 'settled'")
+    made = read_rows(
+        db, "decision on report", rows, lambda row: ((row["record_id"], Stage(row["stage"])), to_decision(row))
     )
-    return dict(
-        read_rows(db, "decision on report", rows, lambda row: ((row["head"], Stage(row["stage"])), _to_decision(row)))
-    )
+    return dict(made)
+
+
+def outcome_rows(db: Database) -> dict[tuple[str, int], tuple[str, str, str, str, str]]:
+    """(state, choice, reason, reviewer, at) of every outcome, by stage and head."""
+    return {
+        (row["stage"], row["record_id"]): (row["state"], row["choice"], row["reason"], row["reviewer"], row["at"])
+        for row in db.stream("SELECT * FROM outcome")
+    }
+
+
+def decision_rows(db: Database) -> dict[tuple[str, int, str], tuple[str, str, str]]:
+    """(choice, reason, at) of every reviewer's decision, by stage, record and reviewer."""
+    return {
+        (row["stage"], row["record_id"], row["reviewer"]): (row["choice"], row["reason"], row["at"])
+        for row in db.stream("SELECT * FROM decision")
+    }
+
+
+# ---------------------------------------------------------------- history
+
+_DECIDING = (ActKind.DECIDE, ActKind.ADJUDICATE)
 
 
 def history(db: Database, head: int) -> tuple[HistoryEntry, ...]:
-    """All that was ever decided or undone for the group of ``head``, oldest first."""
-    rows = db.rows(
-        "SELECT d.id, d.action, d.record_id, d.stage, d.choice, d.reason, d.reviewer, d.decided_at AS at, d.at AS "
-        "happened "
-        "FROM decision_history d JOIN record r ON r.id = d.record_id WHERE r.head = ? ORDER BY d.id",
-        (head,),
+    """All that was ever decided, undone and redone for the group of ``head``, oldest first."""
+    found = acts.on_records(db, head, _DECIDING)
+    told = [entry for act, record in found for entry in _tell(act, record, lambda name: acts.revoking(db, name))]
+    return tuple(entry for _, entry in sorted(told, key=lambda one: one[0]))
+
+
+def all_history(db: Database) -> list[HistoryEntry]:
+    """All that was ever decided, undone and redone, oldest first."""
+    revokes: dict[str, list[Act]] = {}
+    for act in acts.of_kinds(db, [ActKind.REVOKE]):
+        revokes.setdefault(act[0].subject, []).append(act[0])
+    found = acts.of_kinds(db, _DECIDING)
+    told = [entry for act, record in found for entry in _tell(act, record, lambda name: revokes.get(name, []))]
+    return [entry for _, entry in sorted(told, key=lambda one: one[0])]
+
+
+def _tell(
+    act: Act, record_id: int, revoking: Callable[[str], Sequence[Act]]
+) -> Iterator[tuple[tuple[int, str, int], HistoryEntry]]:
+    """An entry for the act, for each time that it was taken back, and for each time that this was."""
+    decision = decision_of(act, record_id)
+    yield act.order, HistoryEntry("decided", decision, act.at, act.reviewer)
+    later, action = [act], "undone"
+    while later:
+        later = [other for one in later for other in revoking(gesture_subject(one))]
+        for other in later:
+            yield other.order, HistoryEntry(action, decision, other.at, other.reviewer)
+        action = "redone" if action == "undone" else "undone"
+
+
+def decision_of(act: Act, record_id: int) -> Decision:
+    """What an act that decides says of its record."""
+    said = act.said_parts()
+    return Decision(
+        record_id, Stage(act.subject_parts()[2]), Choice(said["choice"]), said["reason"], act.reviewer, act.at
     )
-    return tuple(read_rows(db, "entry of the decisions' history", rows, _to_entry))
 
 
-def stream_history(db: Database) -> Iterator[HistoryEntry]:
-    """All that was ever decided or undone, oldest first."""
-    rows = db.stream(
-        "SELECT id, action, record_id, stage, choice, reason, reviewer, decided_at AS at, at AS happened FROM "
-        "decision_history ORDER BY id"
-    )
-    yield from read_rows(db, "entry of the decisions' history", rows, _to_entry)
+def _to_vote(row: Row) -> Vote:
+    order = (row["clock"], row["session"], row["number"])
+    return Vote(row["reviewer"], Choice(row["choice"]), row["reason"], row["at"], order)
 
 
-def history_differences(db: Database) -> dict[tuple[str, int], tuple[str, str]]:
-    """Where what stands is not what follows from the history: (what stands, what follows), by stage and record; "" for
-    no decision."""
-    columns = "stage, record_id, choice, reason, reviewer, seq, previous"
-    made: dict[int, tuple[object, ...]] = {}
-    follows: dict[tuple[str, int], tuple[object, ...]] = {}
-    for row in db.stream(f"SELECT action, {columns}, decided_at AS at FROM decision_history ORDER BY id"):
-        place, said = (row["stage"], row["record_id"]), tuple(row)[3:]
-        if row["action"] == "decided":
-            follows[place] = made[row["seq"]] = said
-        elif row["previous"] in made:
-            follows[place] = made[row["previous"]]
-        else:
-            follows.pop(place, None)
-    stands = {
-        (row["stage"], row["record_id"]): tuple(row)[2:] for row in db.stream(f"SELECT {columns}, at FROM decision")
-    }
-    return {
-        place: (_in_words(stands.get(place)), _in_words(follows.get(place)))
-        for place in sorted(stands.keys() | follows.keys(), key=repr)
-        if stands.get(place) != follows.get(place)
-    }
-
-
-def _in_words(said: tuple[object, ...] | None) -> str:
-    return f"{said[0]} by {said[2] or 'nobody'}" if said else ""
-
-
-def _to_entry(row: Row) -> HistoryEntry:
-    return HistoryEntry(row["action"], _to_decision(row), row["happened"])
-
-
-def _to_decision(row: Row) -> Decision:
+def to_decision(row: Row) -> Decision:
     return Decision(
         row["record_id"], Stage(row["stage"]), Choice(row["choice"]), row["reason"], row["reviewer"], row["at"]
     )

@@ -62,6 +62,11 @@ def link(db: Database, sha256: str, record_id: int, how: str, *, unmatched: bool
     )
 
 
+def links(db: Database) -> dict[str, int]:
+    """Which record each PDF belongs to, by its SHA-256; those that belong to none are left out."""
+    return {row[0]: row[1] for row in db.rows("SELECT sha256, record_id FROM document WHERE record_id IS NOT NULL")}
+
+
 def attachment(db: Database, sha256: str) -> Attachment | None:
     row = db.row(f"SELECT {_COLUMNS} {_FROM} WHERE o.sha256 = ?", (sha256,))
     return _to_attachment(row) if row is not None else None

@@ -18,7 +18,7 @@ from leads_local.review.store.rows import read_rows
 # A later decision at the stage settles it: somebody has looked again.
 CONFLICTING_HEADS = (
     "SELECT g.head FROM duplicate_group g JOIN record m ON m.head = g.head JOIN decision x ON x.record_id = m.id "
-    "AND x.stage = :stage GROUP BY g.head HAVING count(DISTINCT x.choice) > 1 AND max(x.seq) <= g.seq"
+    "AND x.stage = :stage GROUP BY g.head HAVING count(DISTINCT x.choice) > 1 AND max(x.clock) <= g.clock"
 )
 
 
@@ -33,11 +33,11 @@ class GroupedRecord:
 
 @dataclass(frozen=True, slots=True)
 class StoredGroup:
-    """``seq``: the newest decision of the review when the group got its members."""
+    """``clock``: of the newest decision of the review when the group got its members."""
 
     head: int
     reasons: tuple[str, ...]
-    seq: int
+    clock: int
 
 
 def members(db: Database) -> list[GroupedRecord]:
@@ -52,6 +52,14 @@ def of_head(db: Database, head: int) -> list[int]:
     return db.numbers("SELECT id FROM record WHERE head = ? ORDER BY id", (head,))
 
 
+def heads_of(db: Database, records: Sequence[int]) -> list[int]:
+    """The heads of the groups that these records are in, each once."""
+    return db.numbers(
+        "SELECT DISTINCT r.head FROM json_each(?) i CROSS JOIN record r ON r.id = i.value ORDER BY 1",
+        (json.dumps(list(records)),),
+    )
+
+
 def duplicates(db: Database, head: int) -> tuple[Duplicate, ...]:
     rows = db.rows(
         "SELECT r.id, c.title, s.path FROM record r JOIN citation c ON c.record_id = r.id JOIN source s ON s.id = "
@@ -64,12 +72,12 @@ def duplicates(db: Database, head: int) -> tuple[Duplicate, ...]:
 
 def stored_groups(db: Database) -> dict[int, StoredGroup]:
     """By head."""
-    rows = db.rows("SELECT head, reasons, seq FROM duplicate_group")
+    rows = db.rows("SELECT head, reasons, clock FROM duplicate_group")
     made = read_rows(
         db,
         "group of duplicates",
         rows,
-        lambda row: StoredGroup(row["head"], tuple(json.loads(row["reasons"])), row["seq"]),
+        lambda row: StoredGroup(row["head"], tuple(json.loads(row["reasons"])), row["clock"]),
     )
     return {group.head: group for group in made}
 
@@ -79,17 +87,19 @@ def reasons(db: Database, head: int) -> tuple[str, ...]:
     return next(read_rows(db, "group of duplicates", rows, lambda row: tuple(json.loads(row["reasons"]))), ())
 
 
-def form_group(db: Database, head: int, records: Sequence[int], reasons: Iterable[str], seq: int | None = None) -> None:
+def form_group(
+    db: Database, head: int, records: Sequence[int], reasons: Iterable[str], clock: int | None = None
+) -> None:
     """Make ``records`` (``head`` among them) one group, replacing every group that they were in.
 
-    ``seq`` is that of an earlier group whose members these were; by default it is the newest decision there is.
+    ``clock`` is that of an earlier group whose members these were; by default it is the newest decision there is.
     """
     dissolve_groups(db, records)
     db.write_many("UPDATE record SET head = ? WHERE id = ?", [(head, record) for record in records])
     db.write(
-        "INSERT INTO duplicate_group (head, reasons, seq, at) "
-        "VALUES (?, ?, coalesce(?, (SELECT coalesce(max(seq), 0) FROM decision_history)), ?)",
-        (head, json.dumps(list(reasons), ensure_ascii=False), seq, utc_now()),
+        "INSERT INTO duplicate_group (head, reasons, clock, at) "
+        "VALUES (?, ?, coalesce(?, (SELECT coalesce(max(clock), 0) FROM decision)), ?)",
+        (head, json.dumps(list(reasons), ensure_ascii=False), clock, utc_now()),
     )
 
 

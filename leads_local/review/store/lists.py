@@ -11,11 +11,9 @@ from leads_local.review.read_models import RecordFilter, RecordOrder, RecordSumm
 from leads_local.review.store.groups import CONFLICTING_HEADS
 from leads_local.review.store.rows import read_rows
 
-# The latest decision among the records of a group counts. With max(), SQLite takes the other columns from the row that
-# has it.
 STANDING_DECISIONS = (
-    "SELECT r.head AS head, d.choice AS choice, d.reason AS reason, max(d.seq) AS seq "
-    "FROM decision d JOIN record r ON r.id = d.record_id WHERE d.stage = {stage} GROUP BY r.head"
+    "SELECT d.record_id AS head, d.choice AS choice, d.reason AS reason, d.clock AS clock "
+    "FROM outcome d WHERE d.stage = {stage} AND d.state = 'settled'"
 )
 SOUGHT_HEADS = "SELECT head FROM (" + STANDING_DECISIONS.format(stage="'abstract'") + ") WHERE choice = 'include'"
 """What people included by its abstract, of which reports are therefore sought in full."""
@@ -95,8 +93,7 @@ def summaries(db: Database, ids: Sequence[int], stage: Stage) -> list[RecordSumm
 # CROSS JOIN keeps SQLite to this order of the tables: from 50 ids to their rows, never through all rows.
 _SUMMARY = """
     SELECT r.id, c.title, c.authors, c.year,
-        (SELECT d.choice FROM record m CROSS JOIN decision d ON d.stage = :stage AND d.record_id = m.id
-            WHERE m.head = r.id ORDER BY d.seq DESC LIMIT 1) AS choice,
+        d.choice, d.state,
         n.score, n.expected,
         EXISTS (
             SELECT 1 FROM record m CROSS JOIN document o ON o.record_id = m.id WHERE m.head = r.id AND o.problem = ''
@@ -104,7 +101,8 @@ _SUMMARY = """
         EXISTS (SELECT 1 FROM record m CROSS JOIN work w ON w.record_id = m.id
             WHERE m.head = r.id AND w.state = 'failed' AND w.stage = :stage AND w.comparison = 0) AS failed
     FROM json_each(:ids) i CROSS JOIN record r ON r.id = i.value CROSS JOIN citation c ON c.record_id = r.id
-        LEFT JOIN screening n ON n.stage = :stage AND n.record_id = r.id"""
+        LEFT JOIN screening n ON n.stage = :stage AND n.record_id = r.id
+        LEFT JOIN outcome d ON d.stage = :stage AND d.record_id = r.id"""
 
 
 def _to_summary(row: Row) -> RecordSummary:
@@ -126,7 +124,7 @@ def decided_scores(db: Database, stage: Stage) -> list[tuple[float, bool]]:
     and which."""
     rows = db.rows(
         f"SELECT coalesce(n.expected, n.score) AS score, s.choice FROM ({STANDING_DECISIONS.format(stage=':stage')}) s "
-        "JOIN screening n ON n.stage = :stage AND n.record_id = s.head WHERE s.choice <> 'maybe' ORDER BY s.seq",
+        "JOIN screening n ON n.stage = :stage AND n.record_id = s.head WHERE s.choice <> 'maybe' ORDER BY s.clock",
         {"stage": stage},
     )
     return [(row["score"], row["choice"] == Choice.INCLUDE) for row in rows]

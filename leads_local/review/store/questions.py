@@ -51,6 +51,15 @@ def criteria(db: Database, stage: Stage) -> tuple[Criterion, ...]:
     return tuple(Criterion(*row) for row in rows)
 
 
+def own(db: Database, scope: str) -> tuple[tuple[str, str], ...]:
+    """The reviewer's own criteria of both stages ("") or of one, as names and texts."""
+    rows = db.rows(
+        "SELECT name, text FROM criterion WHERE active = 1 AND origin = 'reviewer' AND stage = ? ORDER BY position, id",
+        (scope,),
+    )
+    return tuple((row[0], row[1]) for row in rows)
+
+
 def _replace(db: Database, origin: str, stage: str, criteria: Sequence[Criterion]) -> None:
     db.write("UPDATE criterion SET active = 0 WHERE origin = ? AND stage = ?", (origin, stage))
     for place, criterion in enumerate(criteria):

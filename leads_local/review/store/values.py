@@ -90,8 +90,22 @@ def stream(db: Database) -> Iterator[StoredValue]:
     yield from read_rows(db, "value", db.stream(f"SELECT {_COLUMNS} {_FROM} ORDER BY v.id"), _to_stored)
 
 
-def verify(db: Database, value_id: int, status: ValueStatus, text: str, note: str, reviewer: str) -> None:
-    """What a person says of a value now; PROPOSED takes back what was said. The triggers keep what was said before."""
+def name(db: Database, value_id: int) -> list[str | int]:
+    """What a value is called in every copy of the review: the key of the reply that proposed it (without one, its
+    document), what it is a value of, its text, and which of that reply's values of this kind it is, from 1."""
+    row = db.row(
+        "SELECT coalesce(y.key, o.sha256, ''), v.task, v.item, v.arm, v.part, v.text, (SELECT count(*) FROM value w "
+        "WHERE w.reply_id IS v.reply_id AND w.document_id IS v.document_id AND (w.task, w.item, w.arm, w.part, w.text) "
+        "= (v.task, v.item, v.arm, v.part, v.text) AND w.id <= v.id) "
+        "FROM value v LEFT JOIN reply y ON y.id = v.reply_id LEFT JOIN document o ON o.id = v.document_id "
+        "WHERE v.id = ?",
+        (value_id,),
+    )
+    return list(row) if row is not None else []
+
+
+def verify(db: Database, value_id: int, status: ValueStatus, text: str, note: str, reviewer: str, at: str) -> None:
+    """What a person says of a value now; PROPOSED takes back what was said."""
     if status is ValueStatus.PROPOSED:
         db.write("DELETE FROM verification WHERE value_id = ?", (value_id,))
         return
@@ -100,38 +114,16 @@ def verify(db: Database, value_id: int, status: ValueStatus, text: str, note: st
         "CONFLICT (value_id) "
         "DO UPDATE SET status = excluded.status, text = excluded.text, note = excluded.note, "
         "reviewer = excluded.reviewer, at = excluded.at",
-        (value_id, status, text, note, reviewer, utc_now()),
+        (value_id, status, text, note, reviewer, at),
     )
 
 
-def stream_history(db: Database) -> Iterator[Row]:
-    """All that was ever said of a value: action, value_id, status, text, note, reviewer, verified_at, at; oldest
-    first."""
-    yield from db.stream(
-        "SELECT action, value_id, status, text, note, reviewer, verified_at, at FROM verification_history ORDER BY id"
-    )
-
-
-def history_differences(db: Database) -> dict[int, tuple[str, str]]:
-    """Where what stands of a value is not what follows from the history: (what stands, what follows), by value; "" for
-    nothing."""
-    columns = "value_id, status, text, note, reviewer"
-    follows: dict[int, tuple[object, ...]] = {}
-    for row in db.stream(f"SELECT action, {columns}, verified_at FROM verification_history ORDER BY id"):
-        if row["action"] == "verified":
-            follows[row["value_id"]] = tuple(row)[2:]
-        else:
-            follows.pop(row["value_id"], None)
-    stands = {row["value_id"]: tuple(row)[1:] for row in db.stream(f"SELECT {columns}, at FROM verification")}
+def said_rows(db: Database) -> dict[int, tuple[str, str, str, str, str]]:
+    """(status, text, note, reviewer, at) of what people say of values, by value."""
     return {
-        value: (_in_words(stands.get(value)), _in_words(follows.get(value)))
-        for value in sorted(stands.keys() | follows.keys(), key=repr)
-        if stands.get(value) != follows.get(value)
+        row["value_id"]: (row["status"], row["text"], row["note"], row["reviewer"], row["at"])
+        for row in db.stream("SELECT * FROM verification")
     }
-
-
-def _in_words(said: tuple[object, ...] | None) -> str:
-    return f"{said[0]} by {said[3] or 'nobody'}" if said else ""
 
 
 def _column_values(value: ExtractedValue) -> tuple[object, ...]:

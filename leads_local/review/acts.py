@@ -1,0 +1,150 @@
+"""An act of a person, as the review's log has it: its canonical text, its hash, and whether a log's chain is whole.
+
+Why it exists: history, undo, audit and the merging of copies all follow from one append-only log of acts (see
+docs/decisions/0007-one-log.md). This module knows no SQL and no tables, so that what it says of a log can be compared
+with what the file does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+
+class ActKind(StrEnum):
+    """What can be done to a review. The name in the file; never changed once a release has written it."""
+
+    CREATE = "create"
+    QUESTION = "question"
+    CRITERIA = "criteria"
+    RULE = "rule"
+    IMPORT = "import"
+    GROUP = "group"
+    APART = "apart"
+    ATTACH = "attach"
+    LINK = "link"
+    DECIDE = "decide"
+    ADJUDICATE = "adjudicate"
+    VERIFY = "verify"
+    REVOKE = "revoke"
+
+
+@dataclass(frozen=True, slots=True)
+class ActName:
+    """Which act it is, in every copy of the review."""
+
+    session: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One entry of the log. ``subject`` and ``said`` are canonical JSON (``canonical``); ``gesture`` is the number of
+    the first act of the same key or command; ``before`` is the hash of the act that it follows, "" in a new review."""
+
+    name: ActName
+    clock: int
+    gesture: int
+    kind: str
+    subject: str
+    said: str
+    reviewer: str
+    at: str
+    before: str
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 over all that the act says, in hex."""
+        told = [self.name.session, self.name.number, self.clock, self.gesture, self.kind, self.subject, self.said]
+        return hashlib.sha256(canonical([*told, self.reviewer, self.at, self.before]).encode()).hexdigest()
+
+    @property
+    def order(self) -> tuple[int, str, int]:
+        """Acts of all copies are put in this order."""
+        return self.clock, self.name.session, self.name.number
+
+    def subject_parts(self) -> list[Any]:
+        """Raises ValueError where it is not what this program writes."""
+        found: list[Any] = _parsed(self.subject, list)
+        return found
+
+    def said_parts(self) -> Mapping[str, Any]:
+        """Raises ValueError where it is not what this program writes."""
+        found: dict[str, Any] = _parsed(self.said, dict)
+        return found
+
+
+def canonical(told: Any) -> str:
+    """The one text for what JSON can say."""
+    return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def record_subject(source: str, number: int, *more: str) -> str:
+    """A record, by its source's SHA-256 and its number there, or something of it (its stage)."""
+    return canonical([source, number, *more])
+
+
+def gesture_subject(act: Act) -> str:
+    """The gesture that an act belongs to, as what takes it back names it."""
+    return canonical([act.name.session, act.gesture])
+
+
+def groups_said(
+    groups: Iterable[tuple[Iterable[int], Sequence[str]]], origins: Mapping[int, tuple[str, int]]
+) -> dict[str, Any]:
+    """What an act says that finds these groups (their records, and why). Each source stands there once, so that 30,000
+    groups are no long text. ``origins``: the source and number of each record."""
+    told = [([origins[record] for record in records if record in origins], reasons) for records, reasons in groups]
+    sources = sorted({source for records, _ in told for source, _ in records})
+    place = {source: index for index, source in enumerate(sources)}
+    listed = [[[[place[source], number] for source, number in records], list(reasons)] for records, reasons in told]
+    return {"sources": sources, "groups": listed}
+
+
+def find_breaks(acts: Iterable[tuple[Act, str]]) -> Iterator[str]:
+    """Where the chain of a log is broken, a few words each. ``acts``: each with the hash that is stored beside it, in
+    any order."""
+    kept = {act.name: (act, stored) for act, stored in acts}
+    hashes = {stored for _, stored in kept.values()}
+    last: dict[str, int] = {}
+    for name, (act, stored) in kept.items():
+        said = f"act {name.number} of session {name.session}"
+        last[name.session] = max(last.get(name.session, 0), name.number)
+        if act.hash != stored:
+            yield f"{said} is not as it was written"
+        follows = kept.get(ActName(name.session, name.number - 1))
+        if follows is not None and follows[1] != act.before:
+            yield f"{said} does not follow the act before it"
+        elif follows is None and name.number == 1 and act.before and act.before not in hashes:
+            yield f"{said} follows an act that is missing"
+    for session, number in last.items():
+        missing = [one for one in range(1, number) if ActName(session, one) not in kept]
+        if missing:
+            yield f"{len(missing)} acts of session {session} are missing, the first is number {missing[0]}"
+
+
+def revoked(acts: Iterable[Act]) -> dict[ActName, ActName]:
+    """Which acts do not hold, each with the act that takes it back. Only later acts can take one back."""
+    ordered = sorted(acts, key=lambda act: act.order)
+    gestures: dict[str, list[Act]] = {}
+    for act in ordered:
+        gestures.setdefault(gesture_subject(act), []).append(act)
+    found: dict[ActName, ActName] = {}
+    for act in reversed(ordered):
+        if act.kind != ActKind.REVOKE or act.name in found:
+            continue
+        for taken in gestures.get(act.subject, ()):
+            if taken.order < act.order:
+                found.setdefault(taken.name, act.name)
+    return found
+
+
+def _parsed(text: str, kind: type) -> Any:
+    found = json.loads(text)
+    if not isinstance(found, kind):
+        raise ValueError(f"no {kind.__name__}")
+    return found

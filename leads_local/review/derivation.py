@@ -1,0 +1,151 @@
+"""What stands, derived from the whole log at once and without the tables that screens read: the other half of the
+comparison that ``check`` makes.
+
+It knows records, PDFs and values by their names in every copy of a review, never by this file's numbers, and shares no
+code with ``standing`` but the rules of ``outcomes``. What it derives does not depend on the order in which a file got
+its acts, so two copies that hold the same acts stand the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from leads_local.records import Choice, Stage
+from leads_local.review import outcomes
+from leads_local.review.acts import Act, ActKind, revoked
+from leads_local.review.outcomes import Outcome, Rule, RuleKind, Vote
+
+RecordName = tuple[str, int]
+Order = tuple[int, str, int]
+_FIRST: Order = (0, "", 0)
+
+
+@dataclass(slots=True)
+class State:
+    """``groups``: of each record that is not alone, its group. ``values``: what was said of each value, by the
+    canonical JSON of its name. ``links``: which record each PDF belongs to, by its SHA-256."""
+
+    decisions: dict[tuple[Stage, RecordName, str], Vote] = field(default_factory=dict)
+    adjudications: dict[tuple[Stage, RecordName], Vote] = field(default_factory=dict)
+    apart: set[RecordName] = field(default_factory=set)
+    groups: dict[RecordName, frozenset[RecordName]] = field(default_factory=dict)
+    rules: dict[Stage, Rule] = field(default_factory=dict)
+    values: dict[str, tuple[str, str, str, str, str]] = field(default_factory=dict)
+    links: dict[str, RecordName] = field(default_factory=dict)
+    question: Mapping[str, str] = field(default_factory=dict)
+    criteria: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+
+    def group_of(self, record: RecordName) -> frozenset[RecordName]:
+        return self.groups.get(record, frozenset((record,)))
+
+    def outcomes(self) -> dict[tuple[Stage, frozenset[RecordName]], Outcome]:
+        """What holds of each report of which somebody has said something."""
+        votes: dict[tuple[Stage, frozenset[RecordName]], dict[str, Vote]] = {}
+        settled: dict[tuple[Stage, frozenset[RecordName]], Vote] = {}
+        for (stage, record, reviewer), vote in self.decisions.items():
+            said = votes.setdefault((stage, self.group_of(record)), {})
+            said[reviewer] = max(said.get(reviewer, vote), vote, key=lambda one: one.order)
+        for (stage, record), vote in self.adjudications.items():
+            place = (stage, self.group_of(record))
+            settled[place] = max(settled.get(place, vote), vote, key=lambda one: one.order)
+        found = {}
+        for place in votes.keys() | settled.keys():
+            stage, group = place
+            rule = self.rules.get(stage, Rule())
+            drawn = outcomes.is_drawn(rule, group)
+            outcome = outcomes.derive(rule, list(votes.get(place, {}).values()), settled.get(place), drawn)
+            if outcome is not None:
+                found[place] = outcome
+        return found
+
+
+def derive(acts: Iterable[Act]) -> State:
+    """What stands by these acts, in whatever order they come. Raises ValueError, KeyError or TypeError where one says
+    what no act of its kind can say."""
+    known = list(acts)
+    taken_back = revoked(known)
+    holding = sorted((act for act in known if act.name not in taken_back), key=lambda act: act.order)
+    state, together = State(), _Together()
+    for act in holding:
+        _apply(state, together, act)
+    state.apart = together.apart
+    state.groups = together.groups()
+    return state
+
+
+def _apply(state: State, together: _Together, act: Act) -> None:
+    about, said = act.subject_parts(), act.said_parts()
+    if act.kind == ActKind.DECIDE:
+        state.decisions[Stage(about[2]), (about[0], about[1]), act.reviewer] = _vote(act, said)
+    elif act.kind == ActKind.ADJUDICATE:
+        state.adjudications[Stage(about[2]), (about[0], about[1])] = _vote(act, said)
+    elif act.kind == ActKind.APART:
+        together.set_apart((about[0], about[1]), bool(said["apart"]), act.order)
+    elif act.kind == ActKind.GROUP:
+        sources = said["sources"]
+        for members, _ in said["groups"]:
+            together.join([(sources[place], number) for place, number in members], act.order)
+    elif act.kind in (ActKind.ATTACH, ActKind.LINK):
+        _link(state, together, about[0], said, act.order)
+    elif act.kind == ActKind.VERIFY:
+        state.values.pop(act.subject, None)
+        if said["status"] != "proposed":
+            state.values[act.subject] = (said["status"], said["text"], said["note"], act.reviewer, act.at)
+    elif act.kind == ActKind.RULE:
+        state.rules[Stage(about[0])] = Rule(RuleKind(said["kind"]), said["share"])
+    elif act.kind == ActKind.QUESTION:
+        state.question = said
+    elif act.kind == ActKind.CRITERIA:
+        state.criteria[about[0]] = tuple((name, text) for name, text in said["criteria"])
+
+
+def _vote(act: Act, said: Mapping[str, Any]) -> Vote:
+    return Vote(act.reviewer, Choice(said["choice"]), said["reason"], act.at, act.order)
+
+
+def _link(state: State, together: _Together, pdf: str, said: Mapping[str, Any], order: Order) -> None:
+    """A PDF that has a record of its own takes it along, or back out of the group that it was in."""
+    if said["record"] is None:
+        return
+    record = (said["record"][0], said["record"][1])
+    state.links[pdf] = record
+    if record == (pdf, 1):
+        together.cut((pdf, 1), order)
+    elif "group" in said:
+        together.cut((pdf, 1), order)
+        together.set_apart((pdf, 1), False, order)
+        together.set_apart(record, False, order)
+        together.join([(name, number) for name, number in said["group"]], order)
+
+
+class _Together:
+    """Which records are of one report: what was said together is, but for what was set apart or taken out since."""
+
+    def __init__(self) -> None:
+        self.apart: set[RecordName] = set()
+        self._cuts: dict[RecordName, Order] = {}
+        self._joined: list[tuple[Order, Sequence[RecordName]]] = []
+
+    def join(self, records: Sequence[RecordName], order: Order) -> None:
+        self._joined.append((order, records))
+
+    def cut(self, record: RecordName, order: Order) -> None:
+        """What was joined before holds for this record no longer."""
+        self._cuts[record] = order
+
+    def set_apart(self, record: RecordName, apart: bool, order: Order) -> None:
+        (self.apart.add if apart else self.apart.discard)(record)
+        if apart:
+            self.cut(record, order)
+
+    def groups(self) -> dict[RecordName, frozenset[RecordName]]:
+        """Of each record that is not alone, its group."""
+        members: dict[RecordName, set[RecordName]] = {}
+        for order, records in self._joined:
+            alive = [one for one in records if one not in self.apart and self._cuts.get(one, _FIRST) <= order]
+            whole = set(alive).union(*(members.get(one, ()) for one in alive))
+            members.update((one, whole) for one in whole)
+        made = {id(whole): frozenset(whole) for whole in members.values()}
+        return {one: made[id(whole)] for one, whole in members.items() if len(whole) > 1}

@@ -1,0 +1,159 @@
+"""The log of what people did: rows are only ever added. ``revoked`` is derived from it: which acts don't hold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+
+from leads_local.review.acts import Act, ActKind, ActName
+from leads_local.review.database import Database, Row
+from leads_local.review.store.rows import read_rows
+
+_COLUMNS = "a.session, a.number, a.clock, a.gesture, a.kind, a.subject, a.said, a.reviewer, a.at, a.before"
+_IN_ORDER = "a.clock, a.session, a.number"
+HOLDS = "NOT EXISTS (SELECT 1 FROM revoked v WHERE v.act_id = a.id)"
+
+
+_ADD = (
+    "INSERT INTO act (session, number, clock, gesture, kind, subject, said, reviewer, at, before, hash, record_id) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+
+
+def add(db: Database, act: Act, record_id: int = 0) -> int:
+    """Add an act to the log, about this record where it is about one. Returns its id in this file."""
+    return db.insert(_ADD, _columns_of(act, record_id))
+
+
+def add_many(db: Database, told: Iterable[tuple[Act, int]]) -> None:
+    """``add`` for a whole log: each act with its record, 0 for none."""
+    db.write_many(_ADD, [_columns_of(act, record_id) for act, record_id in told])
+
+
+def _columns_of(act: Act, record_id: int) -> tuple[object, ...]:
+    said = (act.name.session, act.name.number, act.clock, act.gesture, act.kind, act.subject, act.said)
+    return (*said, act.reviewer, act.at, act.before, act.hash, record_id or None)
+
+
+def highest_clock(db: Database) -> int:
+    return db.number("SELECT max(clock) FROM act")
+
+
+def last_hash(db: Database, session: str) -> str:
+    """The hash of the last act of ``session``; where it has none yet, of the last act of all; "" in an empty log."""
+    row = db.row("SELECT hash FROM act WHERE session = ? ORDER BY number DESC LIMIT 1", (session,)) or db.row(
+        "SELECT hash FROM act ORDER BY clock DESC, session DESC, number DESC LIMIT 1"
+    )
+    return str(row[0]) if row is not None else ""
+
+
+def last_number(db: Database, session: str) -> int:
+    """The number of the last act of ``session``, 0 where it has none."""
+    return db.number("SELECT max(number) FROM act WHERE session = ?", (session,))
+
+
+def stream(db: Database) -> Iterator[tuple[Act, str]]:
+    """Every act, each with the hash that is stored beside it, in the order in which this file got them."""
+    rows = db.stream(f"SELECT a.id, {_COLUMNS}, a.hash FROM act a ORDER BY a.id")
+    yield from read_rows(db, "act", rows, lambda row: (to_act(row), row["hash"]))
+
+
+def revoked_names(db: Database) -> set[ActName]:
+    """The acts that the file says don't hold."""
+    return {
+        ActName(row[0], row[1])
+        for row in db.rows("SELECT DISTINCT a.session, a.number FROM revoked v JOIN act a ON a.id = v.act_id")
+    }
+
+
+def last_holding(db: Database, kind: ActKind, subject: str, reviewer: str | None = None) -> tuple[int, Act] | None:
+    """The last act of its kind on ``subject`` that holds (of ``reviewer``, unless that is None), with its id."""
+    row = db.row(
+        f"SELECT a.id, {_COLUMNS} FROM act a WHERE a.kind = ? AND a.subject = ? AND (? IS NULL OR a.reviewer = ?) "
+        f"AND {HOLDS} ORDER BY a.clock DESC, a.session DESC, a.number DESC LIMIT 1",
+        (kind, subject, reviewer, reviewer),
+    )
+    return (row["id"], to_act(row)) if row is not None else None
+
+
+def of_gesture(db: Database, gesture: str) -> list[tuple[int, Act, int]]:
+    """The acts of one gesture in their order: id, act, record (0 for none)."""
+    session, number = json.loads(gesture)
+    rows = db.rows(
+        f"SELECT a.id, {_COLUMNS}, a.record_id FROM act a WHERE a.session = ? AND a.gesture = ? ORDER BY a.number",
+        (session, number),
+    )
+    return [(row["id"], to_act(row), row["record_id"] or 0) for row in rows]
+
+
+def add_revocation(db: Database, act_id: int, by: int) -> bool:
+    """The act ``by`` takes this one back. Whether it held until now."""
+    held = not db.number("SELECT count(*) FROM revoked WHERE act_id = ?", (act_id,))
+    db.write("INSERT INTO revoked (act_id, by_id) VALUES (?, ?)", (act_id, by))
+    return held
+
+
+def remove_revocation(db: Database, act_id: int, by: int) -> bool:
+    """The act ``by`` takes this one back no longer. Whether it holds now."""
+    db.write("DELETE FROM revoked WHERE act_id = ? AND by_id = ?", (act_id, by))
+    return not db.number("SELECT count(*) FROM revoked WHERE act_id = ?", (act_id,))
+
+
+def replace_revoked(db: Database, pairs: Iterable[tuple[ActName, ActName]]) -> None:
+    """Write anew which acts don't hold, each with an act that takes it back."""
+    db.write("DELETE FROM revoked")
+    find = "(SELECT id FROM act WHERE session = ? AND number = ?)"
+    db.write_many(
+        f"INSERT INTO revoked (act_id, by_id) VALUES ({find}, {find})",
+        [(act.session, act.number, by.session, by.number) for act, by in pairs],
+    )
+
+
+def on_records(db: Database, head: int, kinds: Sequence[ActKind]) -> list[tuple[Act, int]]:
+    """The acts of these kinds on the records of a group, each with its record."""
+    rows = db.rows(
+        f"SELECT a.id, {_COLUMNS}, a.record_id FROM act a JOIN record r ON r.id = a.record_id "
+        "WHERE r.head = ? AND a.kind IN (SELECT value FROM json_each(?))",
+        (head, json.dumps(kinds)),
+    )
+    return list(read_rows(db, "act", rows, lambda row: (to_act(row), row["record_id"])))
+
+
+def of_kinds(db: Database, kinds: Sequence[ActKind]) -> list[tuple[Act, int]]:
+    """All acts of these kinds, each with its record (0 for none), in the order of all copies."""
+    rows = db.rows(
+        f"SELECT a.id, {_COLUMNS}, a.record_id FROM act a WHERE a.kind IN (SELECT value FROM json_each(?)) "
+        f"ORDER BY {_IN_ORDER}",
+        (json.dumps(kinds),),
+    )
+    return list(read_rows(db, "act", rows, lambda row: (to_act(row), row["record_id"] or 0)))
+
+
+def holding(db: Database, kind: ActKind) -> list[tuple[int, Act, int]]:
+    """The acts of a kind that hold, in the order of all copies: id, act, record (0 for none)."""
+    rows = db.rows(
+        f"SELECT a.id, {_COLUMNS}, a.record_id FROM act a WHERE a.kind = ? AND {HOLDS} ORDER BY {_IN_ORDER}", (kind,)
+    )
+    return [(row["id"], to_act(row), row["record_id"] or 0) for row in rows]
+
+
+def revoking(db: Database, gesture: str) -> list[Act]:
+    """The acts that take back this gesture."""
+    rows = db.rows(
+        f"SELECT {_COLUMNS} FROM act a WHERE a.kind = 'revoke' AND a.subject = ? ORDER BY {_IN_ORDER}", (gesture,)
+    )
+    return [to_act(row) for row in rows]
+
+
+def to_act(row: Row) -> Act:
+    return Act(
+        name=ActName(row["session"], row["number"]),
+        clock=row["clock"],
+        gesture=row["gesture"],
+        kind=row["kind"],
+        subject=row["subject"],
+        said=row["said"],
+        reviewer=row["reviewer"],
+        at=row["at"],
+        before=row["before"],
+    )
