@@ -1,6 +1,6 @@
 """Doing again what was rescued: what a person said, in the version of the review that is there now.
 
-Only what changes nobody else's decision is done; the rest is named, to be done by hand.
+Only what replaces nothing that was said meanwhile is done; the rest is named, to be done by hand.
 """
 
 from __future__ import annotations
@@ -116,16 +116,13 @@ def _repeat_act(review: OpenReview, act: RescuedAct, before: list[Any]) -> str |
 def _repeat_decision(review: OpenReview, act: RescuedAct, record: int, before: list[Any]) -> str | None:
     stage, choice, reason = Stage(act.said["stage"]), Choice(act.said["choice"]), str(act.said["reason"])
     with review.db.transaction():
-        standing = decisions.standing(review.db, citations.head(review.db, record)).get(stage)
-        stands = [standing.choice, standing.reason, standing.reviewer] if standing is not None else None
-        if stands == [choice, reason, act.reviewer]:
+        head = citations.head(review.db, record)
+        own = decisions.own(review.db, head, stage, act.reviewer)
+        stands = [own.choice, own.reason] if own is not None else None
+        if stands == [choice, reason]:
             return None
-        if (
-            standing is not None
-            and stands not in before
-            and (standing.reviewer != act.reviewer or standing.at > act.at)
-        ):
-            return f"{act.in_words()}: {standing.reviewer or 'somebody'} has decided {standing.choice} meanwhile"
+        if own is not None and stands not in before and own.at > act.at:
+            return f"{act.in_words()}: {act.reviewer or 'somebody'} has decided {own.choice} meanwhile"
         review.decide_at(act.at, record, stage, choice, reason, act.reviewer)
         return ""
 

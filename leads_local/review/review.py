@@ -45,6 +45,7 @@ from leads_local.review import (
     suggestions,
 )
 from leads_local.review.database import Database, utc_now
+from leads_local.review.outcomes import Rule
 from leads_local.review.read_models import (
     Attachment,
     DedupeReport,
@@ -307,8 +308,8 @@ class Review:
         with self._acts.recording("decide", record_id, reviewer, said, at):
             head = self._head(record_id)
             self.require_stage(head, stage)
-            stood = decisions.standing(self.db, head).get(stage)
-            self._acts.complete(said={"instead of": [stood.choice, stood.reason, stood.reviewer] if stood else None})
+            stood = decisions.own(self.db, head, stage, reviewer)
+            self._acts.complete(said={"instead of": [stood.choice, stood.reason] if stood else None})
             decision = Decision(head, stage, Choice(choice), reason.strip(), reviewer, at)
             deciding.decide(self.db, self._acts.log, decision)
         return decision
@@ -338,6 +339,30 @@ class Review:
             self._acts.complete(taken.record_id)
             events.add(self.db, "undo", f"record {taken.record_id}, {stage}: {taken.choice} taken back", reviewer)
             return replace(taken, record_id=citations.head(self.db, taken.record_id))
+
+    def adjudicate(
+        self, record_id: int, stage: Stage, choice: Choice, reason: str = "", reviewer: str = ""
+    ) -> Decision:
+        """Say what holds for a report although its reviewers differ, or wait for each other. It holds until it is taken
+        back. Raises ReviewError as ``decide`` does, and where nobody has decided yet."""
+        said = {"stage": stage, "choice": choice, "reason": reason.strip()}
+        with self._acts.recording("adjudicate", record_id, reviewer, said):
+            head = self._head(record_id)
+            self.require_stage(head, stage)
+            decision = Decision(head, stage, Choice(choice), reason.strip(), reviewer, utc_now())
+            deciding.adjudicate(self.db, self._acts.log, decision)
+        return decision
+
+    def rules(self) -> dict[Stage, Rule]:
+        """How each stage is decided."""
+        return decisions.rules(self.db)
+
+    def set_rule(self, stage: Stage, rule: Rule, reviewer: str = "") -> None:
+        """Say how ``stage`` is decided from now on; what holds follows at once."""
+        with self._acts.recording(
+            "rule", reviewer=reviewer, said={"stage": stage, "rule": rule.kind, "share": rule.share}
+        ):
+            deciding.set_rule(self.db, self._acts.log, stage, rule, reviewer)
 
     def values(self, record_id: int) -> list[StoredValue]:
         """The current values of a report, those that a person has verified among them: characteristics, arms,

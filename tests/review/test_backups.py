@@ -267,10 +267,19 @@ def test_a_sound_review(decided: Review) -> None:
     ("statements", "named"),
     [
         (
-            "DROP TRIGGER decision_in_place; UPDATE decision SET choice = 'exclude'",
-            "is exclude by Ann, by its history include by Ann",
+            "DROP TRIGGER decision_still_follows; UPDATE decision SET choice = 'exclude'",
+            "of Ann on record 1 at the abstract stage is exclude, by its history include",
         ),
-        ("DROP TRIGGER decision_removed; DELETE FROM decision", "is none, by its history include by Ann"),
+        ("DROP TRIGGER decision_stays; DELETE FROM decision", "stage is none, by its history include"),
+        (
+            "UPDATE outcome SET choice = 'maybe'",
+            "what holds of record 1 at the abstract stage is maybe, by the decisions",
+        ),
+        ("DELETE FROM outcome", "what holds of record 1 at the abstract stage is nothing, by the decisions include"),
+        ("DROP TRIGGER act_keep; UPDATE act SET reviewer = 'Eve' WHERE kind = 'decide'", "is not as it was written"),
+        ("DROP TRIGGER act_stay; DELETE FROM act WHERE kind = 'question'", "does not follow the act before it|missing"),
+        ("UPDATE record SET separate = 1 WHERE id = 3", "record 3 is set apart by the table or the log, not by both"),
+        ("UPDATE review SET population = 'x'", "the question is not the one that the log has"),
         ("DROP TRIGGER event_stay; DELETE FROM event WHERE id = 1", "rows of event are missing"),
         ("DROP TRIGGER citation_keep; UPDATE citation SET urls = '{' WHERE record_id = 4", "citation"),
     ],

@@ -44,23 +44,22 @@ def decided(review: Review, add: Import) -> Review:
     ("statement", "named"),
     [
         (
-            "CREATE TRIGGER bad AFTER INSERT ON decision BEGIN UPDATE decision SET choice = 'exclude', seq = seq + "
-            "1; END",
+            "CREATE TRIGGER bad AFTER INSERT ON outcome BEGIN UPDATE outcome SET choice = 'exclude'; END",
             "trigger called 'bad'",
         ),
         ("CREATE VIEW shown AS SELECT 1", "view called 'shown'"),
         ("CREATE INDEX more ON citation (title)", "index called 'more'"),
         ("CREATE TABLE more (a)", "table called 'more'"),
-        ("DROP TRIGGER decision_made", "the trigger decision_made is missing"),
+        ("DROP TRIGGER decision_follows", "the trigger decision_follows is missing"),
         ("DROP INDEX record_by_head", "the index record_by_head is missing"),
         ("ALTER TABLE event ADD COLUMN more TEXT", "the table event was changed"),
         ("UPDATE review SET title = 'Other'", "the table review holds something else"),
-        ("UPDATE decision SET choice = 'exclude', seq = 2", "the table decision holds something else"),
+        ("UPDATE outcome SET choice = 'exclude'", "the table outcome holds something else"),
         (
             "INSERT INTO event (kind, text, reviewer) VALUES ('x', 'y', '')",
             "the table event has 3 rows where 2 were written",
         ),
-        ("DELETE FROM decision", "the table decision has 0 rows where 1 were written"),
+        ("DELETE FROM outcome", "the table outcome has 0 rows where 1 were written"),
         (
             "PRAGMA foreign_keys = OFF; UPDATE record SET source_id = 99 WHERE id = 2",
             "a row of record refers to a row of source",

@@ -19,6 +19,7 @@ from leads_local.errors import InputError, ReviewError
 from leads_local.records import Choice, Citation, Question, Stage
 from leads_local.review import backups
 from leads_local.review.database import ReviewReplaced
+from leads_local.review.read_models import RecordFilter
 from leads_local.review.review import Review
 from tests.review import old_reviews
 from tests.review.conftest import Import
@@ -351,7 +352,7 @@ def test_undoing_is_put_back_as_it_was(review: Review, monday: Path) -> None:
         assert standing(review.path) == {1: ("Title 1", "include")}
 
 
-def test_replacing_another_reviewers_decision_is_put_back_where_that_stands(review: Review, monday: Path) -> None:
+def test_a_decision_beside_another_reviewers_is_put_back_and_replaces_nothing(review: Review, monday: Path) -> None:
     review.decide(1, Stage.ABSTRACT, Choice.INCLUDE, "", "Ann")
     review.db.copy_to(version := monday.with_name("with-ann.leads"))
     review.decide(1, Stage.ABSTRACT, Choice.EXCLUDE, "wrong design", "Bob")
@@ -361,7 +362,9 @@ def test_replacing_another_reviewers_decision_is_put_back_where_that_stands(revi
     with Review.open(review.path) as there:
         done = there.put_back(rescued(review.path, ".jsonl")[-1])
         assert (done.done, done.by_hand) == (1, ())
-    assert standing(review.path) == {1: ("Title 1", "exclude")}
+        assert [entry.decision.reviewer for entry in there.record(1).history] == ["Ann", "Bob"]
+        assert there.record_ids(Stage.ABSTRACT, RecordFilter.NEEDS_LOOK) == [1]
+    assert standing(review.path) == {}
 
 
 def test_an_act_that_failed_is_not_rescued(review: Review, monday: Path) -> None:

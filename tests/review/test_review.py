@@ -9,9 +9,10 @@ import pytest
 from leads_local.engine.types import ModelInfo, Reply
 from leads_local.errors import ReviewError
 from leads_local.records import Choice, Citation, Criterion, ExtractedValue, Question, Stage
+from leads_local.review.acts import ActKind
 from leads_local.review.read_models import RecordFilter, ValueStatus
 from leads_local.review.review import Review
-from leads_local.review.store import job_rows, values
+from leads_local.review.store import acts, job_rows, values
 from tests.review.conftest import QUESTION, Attach, Import, paper
 
 A, F = Stage.ABSTRACT, Stage.FULLTEXT
@@ -189,7 +190,8 @@ def test_verifying(review: Review, add: Import) -> None:
     )
     assert review.verify(stored.id, "rejected").final_text == ""
     assert review.verify(stored.id, "proposed").final_text == "Nepal"
-    assert [row["status"] for row in values.stream_history(review.db)] == ["accepted", "edited", "rejected", "rejected"]
+    said = [act.said_parts()["status"] for act, _ in acts.of_kinds(review.db, [ActKind.VERIFY])]
+    assert said == ["accepted", "edited", "rejected", "proposed"]
     with pytest.raises(ReviewError, match="no value 99"):
         review.verify(99, "accepted")
     with pytest.raises(ReviewError, match="no status"):

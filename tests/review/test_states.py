@@ -1,11 +1,13 @@
-"""Whatever people do in whatever order: nothing that was decided is ever lost, and what stands is what was said last.
+"""Whatever people do in whatever order: nothing that was decided is ever lost, what stands is what each reviewer said
+last, and what holds follows from that by the rule.
 
-The model beside the review is a stack of decisions for each record; groups are read from the review and checked for
-what may never happen to them.
+The model beside the review is a stack of decisions for each record and reviewer; groups are read from the review and
+checked for what may never happen to them. After each step all that stands is derived from the log anew.
 """
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from pathlib import Path
 
@@ -16,14 +18,18 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from leads_local import citations
 from leads_local.errors import ReviewError
 from leads_local.records import Choice, Citation, Question, Stage
+from leads_local.review import log_check, outcomes
+from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.read_models import RecordFilter, RecordOrder
 from leads_local.review.review import Review
+from leads_local.review.store import citations as store
 from leads_local.review.store import decisions, groups
 
 STAGES = st.sampled_from([Stage.ABSTRACT, Stage.ABSTRACT, Stage.FULLTEXT])
 REVIEWERS = st.sampled_from(["Ann", "Bob"])
-Key = tuple[int, Stage]
-Said = tuple[int, Choice, str]
+RULES = st.sampled_from([Rule(kind, 0.5 if kind is RuleKind.SHARE else 0.0) for kind in RuleKind])
+Key = tuple[int, Stage, str]
+Said = tuple[int, Choice]
 
 
 class Machine(RuleBasedStateMachine):
@@ -37,6 +43,7 @@ class Machine(RuleBasedStateMachine):
         self.stacks: dict[Key, list[Said]] = {}
         self.apart: set[int] = set()
         self.together: set[frozenset[int]] = set()
+        self.rules = {stage: Rule() for stage in Stage}
 
     @property
     def records(self) -> list[int]:
@@ -72,18 +79,18 @@ class Machine(RuleBasedStateMachine):
             assert abstract is None or abstract.choice is not Choice.INCLUDE
             return
         self.said += 1
-        self.stacks.setdefault((head, stage), []).append((self.said, choice, reviewer))
+        self.stacks.setdefault((head, stage, reviewer), []).append((self.said, choice))
         self.log.append((head, stage, choice, reviewer))
 
     @precondition(lambda self: any(self.stacks.values()))
     @rule(data=st.data(), choice=st.sampled_from(list(Choice)), reviewer=REVIEWERS)
     def change_ones_mind(self, data: st.DataObject, choice: Choice, reviewer: str) -> None:
-        record, stage = data.draw(st.sampled_from(sorted(key for key, stack in self.stacks.items() if stack)))
+        record, stage, _ = data.draw(st.sampled_from(sorted(key for key, stack in self.stacks.items() if stack)))
         head = self.review.record(record).id
         if stage is Stage.ABSTRACT:
             self.review.decide(record, stage, choice, reviewer=reviewer)
             self.said += 1
-            self.stacks.setdefault((head, stage), []).append((self.said, choice, reviewer))
+            self.stacks.setdefault((head, stage, reviewer), []).append((self.said, choice))
             self.log.append((head, stage, choice, reviewer))
 
     @rule(stage=STAGES, reviewer=st.sampled_from(["", "", "Ann", "Bob"]))
@@ -91,7 +98,7 @@ class Machine(RuleBasedStateMachine):
         tops = {
             key: stack[-1]
             for key, stack in self.stacks.items()
-            if key[1] is stage and stack and reviewer in ("", stack[-1][2])
+            if key[1] is stage and stack and reviewer in ("", key[2])
         }
         taken = self.review.undo(stage, reviewer)
         if not tops:
@@ -99,8 +106,13 @@ class Machine(RuleBasedStateMachine):
             return
         key = max(tops, key=lambda one: tops[one][0])
         assert taken is not None
-        assert (taken.record_id, taken.choice, taken.reviewer) == (self.review.record(key[0]).id, *tops[key][1:])
+        assert (taken.record_id, taken.choice, taken.reviewer) == (self.review.record(key[0]).id, tops[key][1], key[2])
         self.stacks[key].pop()
+
+    @rule(stage=STAGES, decided=RULES)
+    def decide_otherwise(self, stage: Stage, decided: Rule) -> None:
+        self.review.set_rule(stage, decided)
+        self.rules[stage] = decided
 
     @rule()
     def dedupe(self) -> None:
@@ -138,7 +150,7 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_decided_is_lost(self) -> None:
-        kept = [entry.decision for entry in decisions.stream_history(self.review.db) if entry.action == "decided"]
+        kept = [entry.decision for entry in decisions.all_history(self.review.db) if entry.action == "decided"]
         assert [(d.record_id, d.stage, d.choice, d.reviewer) for d in kept] == self.log
 
     @invariant()
@@ -148,13 +160,31 @@ class Machine(RuleBasedStateMachine):
             members.setdefault(member.head, []).append(member.id)
         for head, records in members.items():
             for stage in Stage:
-                tops = [self.stacks[record, stage][-1] for record in records if self.stacks.get((record, stage))]
+                said: dict[str, Said] = {}
+                for (record, at, reviewer), stack in self.stacks.items():
+                    if record in records and at is stage and stack:
+                        said[reviewer] = max(said.get(reviewer, stack[-1]), stack[-1])
                 standing = self.review.record(head).decisions.get(stage)
-                if tops:
-                    assert standing is not None
-                    assert (standing.choice, standing.reviewer) == max(tops)[1:]
-                else:
-                    assert standing is None
+                assert (standing.choice if standing is not None else None) == self.holds(stage, head, said)
+
+    def holds(self, stage: Stage, head: int, said: dict[str, Said]) -> Choice | None:
+        """What holds where each reviewer has ``said`` something, by the words of the rule."""
+        kind, choices = self.rules[stage].kind, [choice for _, choice in sorted(said.values())]
+        if not choices:
+            return None
+        if kind is RuleKind.LATEST:
+            return choices[-1]
+        if len(set(choices)) > 1:
+            return None
+        two = kind is RuleKind.TWO or (kind is RuleKind.SECOND_CHECK and choices[0] is Choice.EXCLUDE)
+        if kind is RuleKind.SHARE:
+            two = outcomes.is_drawn(self.rules[stage], store.origins_of_group(self.review.db, head))
+        return choices[0] if len(choices) > two else None
+
+    @invariant()
+    def all_follows_from_the_log(self) -> None:
+        with contextlib.closing(self.review.db.copied()) as moment:
+            assert list(log_check.find_breaks(moment)) == []
 
     @invariant()
     def groups_hold_together(self) -> None:

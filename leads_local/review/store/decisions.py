@@ -83,6 +83,12 @@ def of_reviewers(db: Database, heads: Sequence[int], stage: Stage) -> dict[int, 
     return found
 
 
+def own(db: Database, head: int, stage: Stage, reviewer: str) -> Decision | None:
+    """What ``reviewer`` decides on the group of ``head`` at a stage."""
+    said = [vote for vote, _ in of_reviewers(db, [head], stage).get(head, ()) if vote.reviewer == reviewer]
+    return Decision(head, stage, said[-1].choice, said[-1].reason, reviewer, said[-1].at) if said else None
+
+
 def of_adjudicators(db: Database, heads: Sequence[int], stage: Stage) -> dict[int, Vote]:
     """The last adjudication of each group that holds, by head."""
     rows = db.rows(

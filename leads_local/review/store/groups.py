@@ -15,10 +15,12 @@ from leads_local.review.database import Database, utc_now
 from leads_local.review.read_models import Duplicate
 from leads_local.review.store.rows import read_rows
 
-# A later decision at the stage settles it: somebody has looked again.
+# Where reviewers differ; and where one reviewer had decided the records of a group differently before they were
+# grouped, until they decide again at that stage.
 CONFLICTING_HEADS = (
+    "SELECT record_id FROM outcome WHERE stage = :stage AND state = 'conflict' UNION "
     "SELECT g.head FROM duplicate_group g JOIN record m ON m.head = g.head JOIN decision x ON x.record_id = m.id "
-    "AND x.stage = :stage GROUP BY g.head HAVING count(DISTINCT x.choice) > 1 AND max(x.clock) <= g.clock"
+    "AND x.stage = :stage GROUP BY g.head, x.reviewer HAVING count(DISTINCT x.choice) > 1 AND max(x.clock) <= g.clock"
 )
 
 

@@ -26,9 +26,8 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Review]:
                 [Citation(title=f"Title {n}", abstract="word " * 200, authors=("Doe, J",)) for n in range(MANY)],
             )
             review.db.write(
-                "INSERT INTO decision SELECT 'abstract', id, CASE id % 3 WHEN 1 THEN 'include' ELSE 'exclude' END, "
-                "'', 'Ann', '', id, 0 "
-                "FROM record WHERE id % 2 = 1"
+                "INSERT INTO outcome SELECT 'abstract', id, 'settled', CASE id % 3 WHEN 1 THEN 'include' ELSE "
+                "'exclude' END, '', 'Ann', '', id FROM record WHERE id % 2 = 1"
             )
         yield review
 
