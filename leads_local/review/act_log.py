@@ -23,6 +23,7 @@ class ActLog:
     def __init__(self, db: Database, session: str = "") -> None:
         self._db = db
         self._session = session or secrets.token_hex(_NAME_BYTES)
+        self.reviewer = ""  # whose acts those are that name nobody
 
     def write(
         self,
@@ -45,7 +46,7 @@ class ActLog:
             kind=kind,
             subject=subject,
             said=canonical(said),
-            reviewer=reviewer,
+            reviewer=reviewer or self.reviewer,
             at=at or utc_now(),
             before=acts.last_hash(self._db, self._session),
         )

@@ -33,6 +33,15 @@ class ActKind(StrEnum):
     REVOKE = "revoke"
 
 
+UNDOABLE = frozenset(
+    {
+        *(ActKind.QUESTION, ActKind.CRITERIA, ActKind.RULE, ActKind.GROUP, ActKind.APART, ActKind.LINK),
+        *(ActKind.DECIDE, ActKind.ADJUDICATE, ActKind.VERIFY),
+    }
+)
+"""What a person can take back; what came in stays."""
+
+
 @dataclass(frozen=True, slots=True)
 class ActName:
     """Which act it is, in every copy of the review."""

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from leads_local.citations import duplicates
 from leads_local.errors import ReviewError
 from leads_local.records import Citation, Progress
-from leads_local.review import standing
+from leads_local.review import heads, standing
 from leads_local.review.act_log import ActLog
 from leads_local.review.acts import ActKind, canonical, groups_said
 from leads_local.review.database import Database
@@ -117,7 +117,7 @@ def take_out(db: Database, record_id: int) -> list[int]:
     groups.dissolve_groups(db, [*rest, record_id])
     if group is not None and len(rest) > 1:
         texts = {record: citations.read(db, record) for record in rest}
-        new_head = head if head in rest else _choose_head(rest, texts, {}, groups.screened_ids(db))
+        new_head = head if head in rest else heads.choose(rest, texts, {}, groups.screened_ids(db))
         groups.form_group(db, new_head, rest, group.reasons, group.clock)
     standing.refresh_outcomes(db, [*rest, record_id])
     return rest
@@ -151,10 +151,10 @@ def _find_wanted_groups(
     """The groups that are new or have grown."""
     apart = {member.id for member in members if member.separate}
     texts = {record: citation for record, citation in all_texts.items() if record not in apart}
-    heads = {member.id: member.head for member in members}
+    head_of = {member.id: member.head for member in members}
     components = _Components()
     compared: dict[int, set[int]] = {}  # of each group, what the comparison found; PDFs are put into groups without it
-    for record, head in heads.items():
+    for record, head in head_of.items():
         if record in texts and record not in pdfs:
             compared.setdefault(head, set()).add(record)
         if head in stored:
@@ -163,30 +163,15 @@ def _find_wanted_groups(
     for found in duplicates.group(list(texts.values()), progress):
         together = {ids[place] for place in found.members}
         whole = [
-            record for record in together if compared.get(heads[record], set()) <= together
+            record for record in together if compared.get(head_of[record], set()) <= together
         ]  # the others stay in the group that they are in
         if len(whole) > 1:
             components.join(whole, found.reasons)
     return [
-        _WantedGroup(_choose_head(records, texts, stored, screened), records, reasons)
+        _WantedGroup(heads.choose(records, texts, stored, screened), records, reasons)
         for records, reasons in components.all()
-        if len({heads[record] for record in records}) > 1
+        if len({head_of[record] for record in records}) > 1
     ]
-
-
-def _choose_head(
-    records: Iterable[int], texts: Mapping[int, Citation], stored: Mapping[int, object], screened: set[int]
-) -> int:
-    """Which record stands for the others: one with an abstract; of those the one that stood for a group or was screened
-    before, so that nothing that people know changes its number without need; of those the one that says most; of those
-    the oldest."""
-
-    def rank(record: int) -> tuple[bool, bool, bool, int, int]:
-        citation = texts[record]
-        filled = sum(1 for field in fields(citation) if getattr(citation, field.name))
-        return (bool(citation.abstract.strip()), record in stored, record in screened, filled, -record)
-
-    return max(records, key=rank)
 
 
 def _count_groups(db: Database) -> DedupeReport:

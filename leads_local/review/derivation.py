@@ -24,13 +24,15 @@ _FIRST: Order = (0, "", 0)
 
 @dataclass(slots=True)
 class State:
-    """``groups``: of each record that is not alone, its group. ``values``: what was said of each value, by the
-    canonical JSON of its name. ``links``: which record each PDF belongs to, by its SHA-256."""
+    """``groups``: of each record that is not alone, its group; ``reasons``: why each group is one. ``values``: what was
+    said of each value, by the canonical JSON of its name. ``links``: which record each PDF belongs to, by its
+    SHA-256."""
 
     decisions: dict[tuple[Stage, RecordName, str], Vote] = field(default_factory=dict)
     adjudications: dict[tuple[Stage, RecordName], Vote] = field(default_factory=dict)
     apart: set[RecordName] = field(default_factory=set)
     groups: dict[RecordName, frozenset[RecordName]] = field(default_factory=dict)
+    reasons: dict[frozenset[RecordName], tuple[str, ...]] = field(default_factory=dict)
     rules: dict[Stage, Rule] = field(default_factory=dict)
     values: dict[str, tuple[str, str, str, str, str]] = field(default_factory=dict)
     links: dict[str, RecordName] = field(default_factory=dict)
@@ -71,7 +73,7 @@ def derive(acts: Iterable[Act]) -> State:
     for act in holding:
         _apply(state, together, act)
     state.apart = together.apart
-    state.groups = together.groups()
+    state.groups, state.reasons = together.groups()
     return state
 
 
@@ -85,8 +87,8 @@ def _apply(state: State, together: _Together, act: Act) -> None:
         together.set_apart((about[0], about[1]), bool(said["apart"]), act.order)
     elif act.kind == ActKind.GROUP:
         sources = said["sources"]
-        for members, _ in said["groups"]:
-            together.join([(sources[place], number) for place, number in members], act.order)
+        for members, reasons in said["groups"]:
+            together.join([(sources[place], number) for place, number in members], act.order, reasons)
     elif act.kind in (ActKind.ATTACH, ActKind.LINK):
         _link(state, together, about[0], said, act.order)
     elif act.kind == ActKind.VERIFY:
@@ -117,7 +119,7 @@ def _link(state: State, together: _Together, pdf: str, said: Mapping[str, Any], 
         together.cut((pdf, 1), order)
         together.set_apart((pdf, 1), False, order)
         together.set_apart(record, False, order)
-        together.join([(name, number) for name, number in said["group"]], order)
+        together.join([(name, number) for name, number in said["group"]], order, [f"its PDF: {said['how']}"])
 
 
 class _Together:
@@ -126,10 +128,10 @@ class _Together:
     def __init__(self) -> None:
         self.apart: set[RecordName] = set()
         self._cuts: dict[RecordName, Order] = {}
-        self._joined: list[tuple[Order, Sequence[RecordName]]] = []
+        self._joined: list[tuple[Order, Sequence[RecordName], Sequence[str]]] = []
 
-    def join(self, records: Sequence[RecordName], order: Order) -> None:
-        self._joined.append((order, records))
+    def join(self, records: Sequence[RecordName], order: Order, reasons: Sequence[str]) -> None:
+        self._joined.append((order, records, reasons))
 
     def cut(self, record: RecordName, order: Order) -> None:
         """What was joined before holds for this record no longer."""
@@ -140,12 +142,29 @@ class _Together:
         if apart:
             self.cut(record, order)
 
-    def groups(self) -> dict[RecordName, frozenset[RecordName]]:
-        """Of each record that is not alone, its group."""
-        members: dict[RecordName, set[RecordName]] = {}
-        for order, records in self._joined:
+    def groups(self) -> tuple[dict[RecordName, frozenset[RecordName]], dict[frozenset[RecordName], tuple[str, ...]]]:
+        """Of each record that is not alone, its group; and of each group the reasons."""
+        members: dict[RecordName, _Joined] = {}
+        for order, records, reasons in self._joined:
             alive = [one for one in records if one not in self.apart and self._cuts.get(one, _FIRST) <= order]
-            whole = set(alive).union(*(members.get(one, ()) for one in alive))
-            members.update((one, whole) for one in whole)
-        made = {id(whole): frozenset(whole) for whole in members.values()}
-        return {one: made[id(whole)] for one, whole in members.items() if len(whole) > 1}
+            if len(alive) < 2:
+                continue
+            whole = _Joined(set(alive), {})
+            for one in alive:
+                whole.add(members.get(one))
+            whole.reasons.update(dict.fromkeys(reasons))
+            members.update((one, whole) for one in whole.records)
+        made = {id(whole): frozenset(whole.records) for whole in members.values()}
+        told = {made[id(whole)]: tuple(whole.reasons) for whole in members.values()}
+        return {one: made[id(whole)] for one, whole in members.items()}, told
+
+
+@dataclass(slots=True)
+class _Joined:
+    records: set[RecordName]
+    reasons: dict[str, None]
+
+    def add(self, other: _Joined | None) -> None:
+        if other is not None:
+            self.records |= other.records
+            self.reasons.update(other.reasons)

@@ -11,19 +11,15 @@ replace a person's.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from leads_local.errors import ReviewError
 from leads_local.ranking import calibration
 from leads_local.ranking.calibration import Calibration
 from leads_local.records import (
-    Choice,
     Citation,
     Criterion,
-    Decision,
     Document,
     Progress,
     Question,
@@ -32,20 +28,18 @@ from leads_local.records import (
 )
 from leads_local.review import (
     backups,
-    deciding,
     deduplication,
     file_identity,
     fulltexts,
     importing,
     opening,
-    proposals,
     putting_back,
     rescue,
     screening_question,
     suggestions,
 )
-from leads_local.review.database import Database, utc_now
-from leads_local.review.outcomes import Rule
+from leads_local.review.acting import ActingReview
+from leads_local.review.database import Database
 from leads_local.review.read_models import (
     Attachment,
     DedupeReport,
@@ -60,10 +54,8 @@ from leads_local.review.read_models import (
     RecordSummary,
     RecordView,
     StoredValue,
-    ValueStatus,
     WorkState,
 )
-from leads_local.review.session_acts import SessionActs
 from leads_local.review.store import (
     citations,
     counting,
@@ -78,12 +70,11 @@ from leads_local.review.store import (
 )
 
 
-class Review:
+class Review(ActingReview):
     """A context manager (or call ``close``). All methods raise ReviewError when the file can't be read or written."""
 
     def __init__(self, db: Database, *, tells_of_rescued: bool = False) -> None:
-        self.db = db  # for the modules of this package and for export; front ends use the methods
-        self._acts = SessionActs(db)
+        super().__init__(db)
         self._tells_of_rescued = tells_of_rescued
 
     @classmethod
@@ -170,30 +161,16 @@ class Review:
     ) -> None:
         self.close()
 
-    @property
-    def path(self) -> Path:
-        return self.db.path
-
     # ------------------------------------------------------------ question
 
     @property
     def question(self) -> Question:
         return questions.read(self.db)
 
-    def set_question(self, question: Question) -> None:
-        with self._acts.recording("question", said=asdict(question)):
-            screening_question.set_question(self.db, self._acts.log, question)
-
     def criteria(self, stage: Stage = Stage.ABSTRACT) -> tuple[Criterion, ...]:
         """What is asked at ``stage``: the question's non-empty parts in the order P I C O, then the reviewer's own
         criteria."""
         return questions.criteria(self.db, stage)
-
-    def set_criteria(self, criteria: Sequence[Criterion], stage: Stage | None = None) -> None:
-        """Replace the reviewer's own criteria of both stages, or those that are asked at ``stage`` only."""
-        said = {"stage": stage or "both stages", "criteria": [[one.name, one.text] for one in criteria]}
-        with self._acts.recording("criteria", said=said):
-            screening_question.set_criteria(self.db, self._acts.log, criteria, stage)
 
     # ------------------------------------------------------------ records and documents
 
@@ -205,24 +182,9 @@ class Review:
         """Group the records of the same report. Groups found before stay; a record that was set apart stays apart."""
         return deduplication.group_duplicates(self.db, self._acts.log, progress)
 
-    def separate(self, record_id: int) -> None:
-        """Say that a record is no duplicate: it stands for itself from now on, and stays so when ``dedupe`` runs
-        again."""
-        with self._acts.recording("separate", record_id):
-            deduplication.separate(self.db, self._acts.log, record_id)
-
-    def rejoin(self, record_id: int) -> None:
-        """Take ``separate`` back; the next ``dedupe`` may group the record again."""
-        with self._acts.recording("rejoin", record_id):
-            deduplication.rejoin(self.db, self._acts.log, record_id)
-
     def attach(self, folder: Path | str, progress: Callable[[Progress], None] | None = None) -> list[Attachment]:
         """Read and link the PDFs under ``folder``. Raises InputError when there are none."""
         return fulltexts.attach_pdfs(self.db, self._acts.log, Path(folder), progress)
-
-    def link(self, sha256: str, record_id: int) -> Attachment:
-        with self._acts.recording("link", record_id, said={"sha256": sha256}):
-            return fulltexts.link_by_hand(self.db, self._acts.log, sha256, record_id)
 
     def attachments(self) -> list[Attachment]:
         """Every PDF of the review, in the order of attaching."""
@@ -290,80 +252,6 @@ class Review:
         there are none."""
         return calibration.fit([calibration.Example(*found) for found in lists.decided_scores(self.db, stage)])
 
-    # ------------------------------------------------------------ what people say
-
-    def decide(self, record_id: int, stage: Stage, choice: Choice, reason: str = "", reviewer: str = "") -> Decision:
-        """Store a person's decision about the report of ``record_id``; it replaces the one before, which the history
-        keeps.
-
-        Raises ReviewError when there is no such record, or when a full text is decided whose abstract is not included.
-        """
-        return self.decide_at(utc_now(), record_id, stage, choice, reason, reviewer)
-
-    def decide_at(
-        self, at: str, record_id: int, stage: Stage, choice: Choice, reason: str = "", reviewer: str = ""
-    ) -> Decision:
-        """``decide`` with the time at which it was said, for what was said before and is put back."""
-        said = {"stage": stage, "choice": choice, "reason": reason.strip()}
-        with self._acts.recording("decide", record_id, reviewer, said, at):
-            head = self._head(record_id)
-            self.require_stage(head, stage)
-            stood = decisions.own(self.db, head, stage, reviewer)
-            self._acts.complete(said={"instead of": [stood.choice, stood.reason] if stood else None})
-            decision = Decision(head, stage, Choice(choice), reason.strip(), reviewer, at)
-            deciding.decide(self.db, self._acts.log, decision)
-        return decision
-
-    def require_stage(self, head: int, stage: Stage) -> None:
-        """Raise ReviewError when a report can't be decided at ``stage``: its full text, where its abstract is not
-        included."""
-        if stage is Stage.FULLTEXT:
-            abstract = decisions.standing(self.db, head).get(Stage.ABSTRACT)
-            if abstract is None or abstract.choice is not Choice.INCLUDE:
-                message = (
-                    f"{self.path}: record {head} is not included by its abstract, so its full text can't be decided."
-                )
-                raise ReviewError(message, "Include it at the abstract stage first.")
-
-    def undo(self, stage: Stage, reviewer: str = "") -> Decision | None:
-        """Take back the latest decision that stands at ``stage`` (of ``reviewer``, unless that is ""). What it had
-        replaced stands again.
-
-        Returns the decision taken back, with the record that stands for its report now, or None when there is none.
-        """
-        with self._acts.recording("undo", reviewer=reviewer, said={"stage": stage}):
-            taken = deciding.take_back(self.db, self._acts.log, stage, reviewer, reviewer)
-            if taken is None:
-                self._acts.drop()
-                return None
-            self._acts.complete(taken.record_id)
-            events.add(self.db, "undo", f"record {taken.record_id}, {stage}: {taken.choice} taken back", reviewer)
-            return replace(taken, record_id=citations.head(self.db, taken.record_id))
-
-    def adjudicate(
-        self, record_id: int, stage: Stage, choice: Choice, reason: str = "", reviewer: str = ""
-    ) -> Decision:
-        """Say what holds for a report although its reviewers differ, or wait for each other. It holds until it is taken
-        back. Raises ReviewError as ``decide`` does, and where nobody has decided yet."""
-        said = {"stage": stage, "choice": choice, "reason": reason.strip()}
-        with self._acts.recording("adjudicate", record_id, reviewer, said):
-            head = self._head(record_id)
-            self.require_stage(head, stage)
-            decision = Decision(head, stage, Choice(choice), reason.strip(), reviewer, utc_now())
-            deciding.adjudicate(self.db, self._acts.log, decision)
-        return decision
-
-    def rules(self) -> dict[Stage, Rule]:
-        """How each stage is decided."""
-        return decisions.rules(self.db)
-
-    def set_rule(self, stage: Stage, rule: Rule, reviewer: str = "") -> None:
-        """Say how ``stage`` is decided from now on; what holds follows at once."""
-        with self._acts.recording(
-            "rule", reviewer=reviewer, said={"stage": stage, "rule": rule.kind, "share": rule.share}
-        ):
-            deciding.set_rule(self.db, self._acts.log, stage, rule, reviewer)
-
     def values(self, record_id: int) -> list[StoredValue]:
         """The current values of a report, those that a person has verified among them: characteristics, arms,
         participants, results."""
@@ -372,26 +260,6 @@ class Review:
     def count_unverified(self, record_ids: Sequence[int]) -> int:
         """How many current values of these reports nobody has accepted, edited or rejected."""
         return values.count_unverified(self.db, record_ids)
-
-    def verify(
-        self, value_id: int, status: ValueStatus | str, text: str = "", note: str = "", reviewer: str = ""
-    ) -> StoredValue:
-        """Say what a person makes of a value: accepted as it is, edited to ``text``, rejected, or "proposed" to take
-        that back.
-
-        A value that a later extraction has set aside meanwhile holds again by that. Raises ReviewError when there is no
-        such value or status.
-        """
-        if status not in tuple(ValueStatus):
-            raise ReviewError(f"{status!r} is no status of a value.", f"Use one of {', '.join(ValueStatus)}.")
-        with self._acts.recording("verify", reviewer=reviewer, said={"status": status, "text": text, "note": note}):
-            stored = values.read(self.db, value_id)
-            if stored is None:
-                raise ReviewError(f"{self.path}: there is no value {value_id}.", "Choose a value of this review.")
-            value = stored.value
-            what = [value.task, value.item, value.group, value.part, value.text, stored.document]
-            self._acts.complete(stored.record_id, {"value": what})
-            return proposals.verify(self.db, self._acts.log, stored, ValueStatus(status), text, note, reviewer)
 
     # ------------------------------------------------------------ where it stands
 
@@ -418,9 +286,3 @@ class Review:
     def events(self) -> list[Event]:
         """What was done to the review, oldest first."""
         return events.read(self.db)
-
-    def _head(self, record_id: int) -> int:
-        head = citations.head(self.db, record_id)
-        if not head:
-            raise ReviewError(f"{self.path}: there is no record {record_id}.", "Choose a record of this review.")
-        return head

@@ -109,9 +109,29 @@ class Machine(RuleBasedStateMachine):
         assert (taken.record_id, taken.choice, taken.reviewer) == (self.review.record(key[0]).id, tops[key][1], key[2])
         self.stacks[key].pop()
 
+    @rule(reviewer=REVIEWERS)
+    def undo_anything_and_redo_it(self, reviewer: str) -> None:
+        before = self.everything()
+        undone = self.review.undo_last(reviewer)
+        if undone:
+            assert self.review.redo(reviewer)
+            assert not self.review.redo(reviewer)
+        assert self.everything() == before
+
+    def everything(self) -> object:
+        members: dict[int, set[int]] = {}
+        for member in groups.members(self.review.db):
+            members.setdefault(member.head, set()).add(member.id)
+        return (
+            decisions.decision_rows(self.review.db),
+            sorted(map(sorted, members.values())),
+            self.review.rules(),
+            self.review.counts(),
+        )
+
     @rule(stage=STAGES, decided=RULES)
     def decide_otherwise(self, stage: Stage, decided: Rule) -> None:
-        self.review.set_rule(stage, decided)
+        self.review.set_rule(stage, decided, "Ann")
         self.rules[stage] = decided
 
     @rule()

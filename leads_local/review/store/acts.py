@@ -76,6 +76,19 @@ def last_holding(db: Database, kind: ActKind, subject: str, reviewer: str | None
     return (row["id"], to_act(row)) if row is not None else None
 
 
+def holding_of_reviewer(db: Database, reviewer: str) -> Iterator[Act]:
+    """The acts of ``reviewer`` that hold, the last one first. Read only as far as is needed."""
+    last: tuple[object, ...] = ((1 << 62), "", 0)
+    while row := db.row(
+        f"SELECT {_COLUMNS} FROM act a WHERE a.reviewer = ? AND (a.clock, a.session, a.number) < (?, ?, ?) AND {HOLDS} "
+        "ORDER BY a.clock DESC, a.session DESC, a.number DESC LIMIT 1",
+        (reviewer, *last),
+    ):
+        act = to_act(row)
+        last = act.order
+        yield act
+
+
 def of_gesture(db: Database, gesture: str) -> list[tuple[int, Act, int]]:
     """The acts of one gesture in their order: id, act, record (0 for none)."""
     session, number = json.loads(gesture)

@@ -104,6 +104,17 @@ def name(db: Database, value_id: int) -> list[str | int]:
     return list(row) if row is not None else []
 
 
+def find_named(db: Database, called: Sequence[str | int]) -> int:
+    """The value that is called so (see ``name``), 0 where there is none."""
+    key, *address, number = called
+    found = db.numbers(
+        "SELECT v.id FROM value v LEFT JOIN reply y ON y.id = v.reply_id LEFT JOIN document o ON o.id = v.document_id "
+        "WHERE coalesce(y.key, o.sha256, '') = ? AND (v.task, v.item, v.arm, v.part, v.text) = (?, ?, ?, ?, ?)",
+        (key, *address),
+    )
+    return next((value for value in found if name(db, value)[-1] == number), 0)
+
+
 def verify(db: Database, value_id: int, status: ValueStatus, text: str, note: str, reviewer: str, at: str) -> None:
     """What a person says of a value now; PROPOSED takes back what was said."""
     if status is ValueStatus.PROPOSED:

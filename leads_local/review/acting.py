@@ -1,0 +1,195 @@
+"""What a person says of a review: each is a method here, an act of the log, and on disk when the method returns.
+
+Why it exists: who says something to a review sees nothing of logs, registers and outcomes; and what reads a review does
+not need to know how things are said to it, so ``Review`` builds on this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from leads_local.errors import ReviewError
+from leads_local.records import Choice, Criterion, Decision, Question, Stage
+from leads_local.review import deciding, deduplication, fulltexts, proposals, screening_question, taking_back
+from leads_local.review.act_log import ActLog
+from leads_local.review.acts import Act
+from leads_local.review.database import Database, utc_now
+from leads_local.review.outcomes import Rule
+from leads_local.review.read_models import Attachment, StoredValue, ValueStatus
+from leads_local.review.session_acts import SessionActs
+from leads_local.review.store import citations, decisions, events, values
+
+
+class ActingReview:
+    """A review that things are said to. All methods raise ReviewError when the file can't be written."""
+
+    def __init__(self, db: Database) -> None:
+        self.db = db  # for the modules of this package and for export; front ends use the methods
+        self._acts = SessionActs(db)
+
+    @property
+    def path(self) -> Path:
+        return self.db.path
+
+    @property
+    def acting(self) -> str:
+        """Whose acts those are that name nobody else: the person at the keyboard."""
+        return self._acts.log.reviewer
+
+    @acting.setter
+    def acting(self, reviewer: str) -> None:
+        self._acts.log.reviewer = reviewer
+
+    # ------------------------------------------------------------ what is asked
+
+    def set_question(self, question: Question) -> None:
+        with self._acts.recording("question", said=asdict(question)):
+            screening_question.set_question(self.db, self._acts.log, question)
+
+    def set_criteria(self, criteria: Sequence[Criterion], stage: Stage | None = None) -> None:
+        """Replace the reviewer's own criteria of both stages, or those that are asked at ``stage`` only."""
+        said = {"stage": stage or "both stages", "criteria": [[one.name, one.text] for one in criteria]}
+        with self._acts.recording("criteria", said=said):
+            screening_question.set_criteria(self.db, self._acts.log, criteria, stage)
+
+    # ------------------------------------------------------------ records and documents
+
+    def separate(self, record_id: int) -> None:
+        """Say that a record is no duplicate: it stands for itself from now on, and stays so when ``dedupe`` runs
+        again."""
+        with self._acts.recording("separate", record_id):
+            deduplication.separate(self.db, self._acts.log, record_id)
+
+    def rejoin(self, record_id: int) -> None:
+        """Take ``separate`` back; the next ``dedupe`` may group the record again."""
+        with self._acts.recording("rejoin", record_id):
+            deduplication.rejoin(self.db, self._acts.log, record_id)
+
+    def link(self, sha256: str, record_id: int) -> Attachment:
+        with self._acts.recording("link", record_id, said={"sha256": sha256}):
+            return fulltexts.link_by_hand(self.db, self._acts.log, sha256, record_id)
+
+    # ------------------------------------------------------------ decisions and values
+
+    def decide(self, record_id: int, stage: Stage, choice: Choice, reason: str = "", reviewer: str = "") -> Decision:
+        """Store a reviewer's decision about the report of ``record_id``, in place of their own before, which the
+        history keeps. What another reviewer decided stays; what holds of both is an outcome (see ``outcomes``).
+
+        Raises ReviewError when there is no such record, or when a full text is decided whose abstract is not included.
+        """
+        return self.decide_at(utc_now(), record_id, stage, choice, reason, reviewer)
+
+    def decide_at(
+        self, at: str, record_id: int, stage: Stage, choice: Choice, reason: str = "", reviewer: str = ""
+    ) -> Decision:
+        """``decide`` with the time at which it was said, for what was said before and is put back."""
+        said, reviewer = {"stage": stage, "choice": choice, "reason": reason.strip()}, reviewer or self.acting
+        with self._acts.recording("decide", record_id, reviewer, said, at):
+            head = self._head(record_id)
+            self.require_stage(head, stage)
+            stood = decisions.own(self.db, head, stage, reviewer)
+            self._acts.complete(said={"instead of": [stood.choice, stood.reason] if stood else None})
+            decision = Decision(head, stage, Choice(choice), reason.strip(), reviewer, at)
+            deciding.decide(self.db, self._acts.log, decision)
+        return decision
+
+    def require_stage(self, head: int, stage: Stage) -> None:
+        """Raise ReviewError when a report can't be decided at ``stage``: its full text, where its abstract is not
+        included."""
+        if stage is Stage.FULLTEXT:
+            abstract = decisions.standing(self.db, head).get(Stage.ABSTRACT)
+            if abstract is None or abstract.choice is not Choice.INCLUDE:
+                message = (
+                    f"{self.path}: record {head} is not included by its abstract, so its full text can't be decided."
+                )
+                raise ReviewError(message, "Include it at the abstract stage first.")
+
+    def undo(self, stage: Stage, reviewer: str = "") -> Decision | None:
+        """Take back the latest decision that stands at ``stage`` (of ``reviewer``, unless that is ""). What it had
+        replaced stands again.
+
+        Returns the decision taken back, with the record that stands for its report now, or None when there is none.
+        """
+        with self._acts.recording("undo", reviewer=reviewer, said={"stage": stage}):
+            taken = deciding.take_back(self.db, self._acts.log, stage, reviewer, reviewer)
+            if taken is None:
+                self._acts.drop()
+                return None
+            self._acts.complete(taken.record_id)
+            events.add(self.db, "undo", f"record {taken.record_id}, {stage}: {taken.choice} taken back", reviewer)
+            return replace(taken, record_id=citations.head(self.db, taken.record_id))
+
+    def undo_last(self, reviewer: str = "") -> list[Act]:
+        """Take back the last thing that ``reviewer`` (or who acts here) did, whatever it was: a decision, many at once,
+        a merge of duplicates, a link, the question. Returns its acts; none where there is nothing."""
+        return self._take_back("undo", taking_back.undo, reviewer or self.acting)
+
+    def redo(self, reviewer: str = "") -> list[Act]:
+        """Do again what was undone last, unless something else was done since. Returns the acts that hold again."""
+        return self._take_back("redo", taking_back.redo, reviewer or self.acting)
+
+    def _take_back(self, kind: str, change: Callable[[Database, ActLog, str], list[Act]], reviewer: str) -> list[Act]:
+        with self._acts.recording(kind, reviewer=reviewer):
+            changed = change(self.db, self._acts.log, reviewer)
+            if not changed:
+                self._acts.drop()
+                return []
+            events.add(self.db, kind, f"{len(changed)} acts of {changed[-1].kind}", reviewer)
+            return changed
+
+    def adjudicate(
+        self, record_id: int, stage: Stage, choice: Choice, reason: str = "", reviewer: str = ""
+    ) -> Decision:
+        """Say what holds for a report although its reviewers differ, or wait for each other. It holds until it is taken
+        back. Raises ReviewError as ``decide`` does, and where nobody has decided yet."""
+        said, reviewer = {"stage": stage, "choice": choice, "reason": reason.strip()}, reviewer or self.acting
+        with self._acts.recording("adjudicate", record_id, reviewer, said):
+            head = self._head(record_id)
+            self.require_stage(head, stage)
+            if not decisions.of_reviewers(self.db, [head], stage):
+                raise ReviewError(
+                    f"{self.path}: nobody has decided record {head} at the {stage} stage: there is nothing to settle.",
+                    "Decide it.",
+                )
+            decision = Decision(head, stage, Choice(choice), reason.strip(), reviewer, utc_now())
+            deciding.adjudicate(self.db, self._acts.log, decision)
+        return decision
+
+    def rules(self) -> dict[Stage, Rule]:
+        """How each stage is decided."""
+        return decisions.rules(self.db)
+
+    def set_rule(self, stage: Stage, rule: Rule, reviewer: str = "") -> None:
+        """Say how ``stage`` is decided from now on; what holds follows at once."""
+        with self._acts.recording(
+            "rule", reviewer=reviewer, said={"stage": stage, "rule": rule.kind, "share": rule.share}
+        ):
+            deciding.set_rule(self.db, self._acts.log, stage, rule, reviewer)
+
+    def verify(
+        self, value_id: int, status: ValueStatus | str, text: str = "", note: str = "", reviewer: str = ""
+    ) -> StoredValue:
+        """Say what a person makes of a value: accepted as it is, edited to ``text``, rejected, or "proposed" to take
+        that back.
+
+        A value that a later extraction has set aside meanwhile holds again by that. Raises ReviewError when there is no
+        such value or status.
+        """
+        if status not in tuple(ValueStatus):
+            raise ReviewError(f"{status!r} is no status of a value.", f"Use one of {', '.join(ValueStatus)}.")
+        with self._acts.recording("verify", reviewer=reviewer, said={"status": status, "text": text, "note": note}):
+            stored = values.read(self.db, value_id)
+            if stored is None:
+                raise ReviewError(f"{self.path}: there is no value {value_id}.", "Choose a value of this review.")
+            value = stored.value
+            what = [value.task, value.item, value.group, value.part, value.text, stored.document]
+            self._acts.complete(stored.record_id, {"value": what})
+            return proposals.verify(self.db, self._acts.log, stored, ValueStatus(status), text, note, reviewer)
+
+    def _head(self, record_id: int) -> int:
+        head = citations.head(self.db, record_id)
+        if not head:
+            raise ReviewError(f"{self.path}: there is no record {record_id}.", "Choose a record of this review.")
+        return head

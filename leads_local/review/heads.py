@@ -1,0 +1,23 @@
+"""Which record of a group shows for all of them: this file's choice, of which the log knows nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import fields
+
+from leads_local.records import Citation
+
+
+def choose(
+    records: Iterable[int], texts: Mapping[int, Citation], stored: Collection[int], screened: Collection[int]
+) -> int:
+    """Which record stands for the others: one with an abstract; of those the one that stood for a group or was screened
+    before, so that nothing that people know changes its number without need; of those the one that says most; of those
+    the oldest."""
+
+    def rank(record: int) -> tuple[bool, bool, bool, int, int]:
+        citation = texts[record]
+        filled = sum(1 for field in fields(citation) if getattr(citation, field.name))
+        return (bool(citation.abstract.strip()), record in stored, record in screened, filled, -record)
+
+    return max(records, key=rank)
