@@ -10,10 +10,10 @@ import click
 
 from leads_local import terminal_text
 from leads_local.app.criteria import parse_criterion, require_criterion
-from leads_local.cli.arguments import json_option, load_settings, review_argument, reviewer_option, stage_option
+from leads_local.cli.arguments import json_option, review_argument
 from leads_local.cli.echo import echo, print_json
-from leads_local.cli.reviews import changing, reading
-from leads_local.records import Choice, Question, Stage
+from leads_local.cli.reviews import reading
+from leads_local.records import Question
 from leads_local.review.prisma import flow_lines
 from leads_local.review.read_models import PrismaCounts
 
@@ -46,22 +46,6 @@ def init(
     with Review.create(review, question, own) as created:
         names = ", ".join(c.name for c in created.criteria())
         echo(f"{review}: a new review with the criteria {names}.")
-
-
-@click.command()
-@review_argument
-@click.argument("record", type=int)
-@click.argument("choice", type=click.Choice([c.value for c in Choice]))
-@click.option("--reason", default="", help="Why; counted in the PRISMA flow for exclusions at full text.")
-@stage_option
-@reviewer_option
-def decide(review: Path, record: int, choice: str, reason: str, stage: str, reviewer: str | None) -> None:
-    """Record a person's decision about RECORD (its number in the review)."""
-    settings = load_settings(reviewer=reviewer)
-    with changing(review) as opened:
-        decision = opened.decide(record, Stage(stage), Choice(choice), reason, settings.reviewer_name)
-        by = f", decided by {decision.reviewer}" if decision.reviewer else ""
-        echo(f"Record {decision.record_id}: {decision.choice.value} at the {decision.stage.value} stage{by}.")
 
 
 @click.command()

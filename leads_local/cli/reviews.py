@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leads_local import terminal_text
+from leads_local.cli.arguments import load_settings
 from leads_local.cli.echo import ask_yes_or_no, at_terminal, echo, echo_outcome
 
 if TYPE_CHECKING:
@@ -35,9 +36,9 @@ def reading(path: Path) -> Iterator[Review]:
 
 
 @contextmanager
-def changing(path: Path) -> Iterator[Review]:
-    """The review, to be changed. At a terminal an older one is upgraded when the person says so; elsewhere the error
-    says how to."""
+def changing(path: Path, reviewer: str | None = None) -> Iterator[Review]:
+    """The review, to be changed by ``reviewer``, else by whom the settings name. At a terminal an older one is upgraded
+    when the person says so; elsewhere the error says how to."""
     from leads_local.review.opening import OldReview
     from leads_local.review.review import Review
 
@@ -48,6 +49,7 @@ def changing(path: Path) -> Iterator[Review]:
             raise
         opened = Review.open(path)
     with opened:
+        opened.acting = load_settings(reviewer=reviewer).reviewer_name
         _echo_notices(opened)
         yield opened
 

@@ -14,12 +14,12 @@ from leads_local.errors import ReviewError
 from leads_local.records import Choice, Criterion, Decision, Question, Stage
 from leads_local.review import deciding, deduplication, fulltexts, proposals, screening_question, taking_back
 from leads_local.review.act_log import ActLog
-from leads_local.review.acts import Act
 from leads_local.review.database import Database, utc_now
 from leads_local.review.outcomes import Rule
 from leads_local.review.read_models import Attachment, StoredValue, ValueStatus
 from leads_local.review.session_acts import SessionActs
 from leads_local.review.store import citations, decisions, events, values
+from leads_local.review.taking_back import ActOnRecord
 
 
 class ActingReview:
@@ -58,7 +58,7 @@ class ActingReview:
 
     def separate(self, record_id: int) -> None:
         """Say that a record is no duplicate: it stands for itself from now on, and stays so when ``dedupe`` runs
-        again."""
+        again. Raises ReviewError when there is no such record."""
         with self._acts.recording("separate", record_id):
             deduplication.separate(self.db, self._acts.log, record_id)
 
@@ -121,22 +121,25 @@ class ActingReview:
             events.add(self.db, "undo", f"record {taken.record_id}, {stage}: {taken.choice} taken back", reviewer)
             return replace(taken, record_id=citations.head(self.db, taken.record_id))
 
-    def undo_last(self, reviewer: str = "") -> list[Act]:
+    def undo_last(self, reviewer: str = "") -> list[ActOnRecord]:
         """Take back the last thing that ``reviewer`` (or who acts here) did, whatever it was: a decision, many at once,
-        a merge of duplicates, a link, the question. Returns its acts; none where there is nothing."""
+        a merge of duplicates, a link, the question. Returns its acts with their records; none where there is
+        nothing."""
         return self._take_back("undo", taking_back.undo, reviewer or self.acting)
 
-    def redo(self, reviewer: str = "") -> list[Act]:
+    def redo(self, reviewer: str = "") -> list[ActOnRecord]:
         """Do again what was undone last, unless something else was done since. Returns the acts that hold again."""
         return self._take_back("redo", taking_back.redo, reviewer or self.acting)
 
-    def _take_back(self, kind: str, change: Callable[[Database, ActLog, str], list[Act]], reviewer: str) -> list[Act]:
+    def _take_back(
+        self, kind: str, change: Callable[[Database, ActLog, str], list[ActOnRecord]], reviewer: str
+    ) -> list[ActOnRecord]:
         with self._acts.recording(kind, reviewer=reviewer):
             changed = change(self.db, self._acts.log, reviewer)
             if not changed:
                 self._acts.drop()
                 return []
-            events.add(self.db, kind, f"{len(changed)} acts of {changed[-1].kind}", reviewer)
+            events.add(self.db, kind, f"{len(changed)} acts of {changed[-1][0].kind}", reviewer)
             return changed
 
     def adjudicate(

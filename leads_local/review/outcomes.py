@@ -34,6 +34,11 @@ class Rule:
     kind: RuleKind = RuleKind.ONE
     share: float = 0.0
 
+    @property
+    def independent(self) -> bool:
+        """Whether a reviewer is to decide without knowing what the others did."""
+        return self.kind in (RuleKind.TWO, RuleKind.SECOND_CHECK, RuleKind.SHARE)
+
 
 class OutcomeState(StrEnum):
     """SETTLED: a choice holds. WAITING: a second reviewer has to decide. CONFLICT: the reviewers differ."""

@@ -21,6 +21,7 @@ from leads_local.records import (
     ScreeningMethod,
     Stage,
 )
+from leads_local.review.outcomes import OutcomeState
 
 UNMATCHED = "unmatched PDF"
 """What people read as the kind of a record that was made for a PDF which matched none. Another program's export may say
@@ -28,14 +29,19 @@ so, too."""
 
 
 class RecordFilter(StrEnum):
-    """Which records a list holds. NEEDS_LOOK: the model's work on it failed, its duplicates were decided differently,
-    or (at the full-text stage) there is no document that can be read."""
+    """Which records a list holds. UNDECIDED: nothing holds yet; of those TO_DO: the person at the keyboard has to
+    decide, CONFLICT: reviewers differ, WAITING: a second one has to decide. NEEDS_LOOK: the model's work on it failed,
+    its duplicates or its reviewers' decisions differ, or (at the full-text stage) there is no document that can be
+    read."""
 
     ALL = "all"
     UNDECIDED = "undecided"
+    TO_DO = "to_do"
     INCLUDED = "included"
     EXCLUDED = "excluded"
     MAYBE = "maybe"
+    CONFLICT = "conflict"
+    WAITING = "waiting"
     NEEDS_LOOK = "needs_look"
 
 
@@ -112,7 +118,7 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class RecordSummary:
-    """One line of a list."""
+    """One line of a list. ``choice`` is what holds, None also where reviewers differ or wait for each other."""
 
     id: int
     title: str
@@ -122,6 +128,8 @@ class RecordSummary:
     score: float | None
     has_fulltext: bool
     failed: bool
+    state: OutcomeState | None = None  # None where nobody has decided
+    own: Choice | None = None  # what the person at the keyboard decides
     expected: float | None = None  # the score that the model's probabilities lead one to expect
 
 
@@ -181,7 +189,9 @@ class ModelFailure:
 
 @dataclass(frozen=True, slots=True)
 class RecordView:
-    """Everything about one report: the head of its duplicate group, and what holds for all its records."""
+    """Everything about one report: the head of its duplicate group, and what holds for all its records. ``decisions``
+    is what holds, by stage; ``states`` says whether anything does, where somebody has decided; ``votes`` is what each
+    reviewer decides, in their order."""
 
     id: int
     citation: Citation
@@ -190,6 +200,8 @@ class RecordView:
     reasons: tuple[str, ...] = ()
     screenings: Mapping[Stage, ScreeningView] = field(default_factory=dict)
     decisions: Mapping[Stage, Decision] = field(default_factory=dict)
+    states: Mapping[Stage, OutcomeState] = field(default_factory=dict)
+    votes: Mapping[Stage, tuple[Decision, ...]] = field(default_factory=dict)
     history: tuple[HistoryEntry, ...] = ()
     fulltext: Attachment | None = None
     failures: tuple[ModelFailure, ...] = ()

@@ -207,7 +207,7 @@ class Review(ActingReview):
     ) -> list[int]:
         """One id for each report that is to be decided at ``stage``: all for abstracts, what was included there for
         full texts."""
-        return lists.report_ids(self.db, stage, show, order)
+        return lists.report_ids(self.db, stage, show, order, self.acting)
 
     def included(self) -> tuple[Stage, list[int]]:
         """The reports that are in the review as far as it has come: those included by full text or, while no full text
@@ -216,7 +216,7 @@ class Review(ActingReview):
 
     def summaries(self, ids: Sequence[int], stage: Stage = Stage.ABSTRACT) -> list[RecordSummary]:
         """A line for each id, in their order; choice, score and failure are those of ``stage``."""
-        return lists.summaries(self.db, ids, stage)
+        return lists.summaries(self.db, ids, stage, self.acting)
 
     def record(self, record_id: int) -> RecordView:
         """Everything about the report that ``record_id`` belongs to. Raises ReviewError when there is no such
@@ -233,6 +233,8 @@ class Review(ActingReview):
                 reasons=groups.reasons(self.db, head),
                 screenings=suggestions.read(self.db, head),
                 decisions=decisions.standing(self.db, head),
+                states=decisions.states(self.db, head),
+                votes=decisions.votes(self.db, head),
                 history=decisions.history(self.db, head),
                 fulltext=documents.of_head(self.db, head),
                 failures=tuple(job_rows.failures(self.db, head)),

@@ -12,28 +12,31 @@ from leads_local.review.acts import UNDOABLE, Act, ActKind, gesture_subject
 from leads_local.review.database import Database
 from leads_local.review.store import acts
 
+ActOnRecord = tuple[Act, int]
+"""An act with this file's number of the record that it is about, 0 for none."""
 
-def undo(db: Database, log: ActLog, reviewer: str) -> list[Act]:
+
+def undo(db: Database, log: ActLog, reviewer: str) -> list[ActOnRecord]:
     """Take back the last gesture of ``reviewer`` that holds. Inside a transaction. Returns its acts; none where there
     is nothing to undo."""
     for act in acts.holding_of_reviewer(db, reviewer):
         if act.kind in UNDOABLE:
-            return [act for act, _ in revoke(db, log, gesture_subject(act), reviewer)]
+            return revoke(db, log, gesture_subject(act), reviewer)
     return []
 
 
-def redo(db: Database, log: ActLog, reviewer: str) -> list[Act]:
+def redo(db: Database, log: ActLog, reviewer: str) -> list[ActOnRecord]:
     """Do again what ``reviewer`` undid last. Inside a transaction. Returns the acts that hold again; none where there
     is nothing to redo, or they have done something else since."""
     for act in acts.holding_of_reviewer(db, reviewer):
         if act.kind != ActKind.REVOKE:
             return []
         if all(taken.kind != ActKind.REVOKE for _, taken, _ in acts.of_gesture(db, act.subject)):
-            return [one for one, _ in revoke(db, log, gesture_subject(act), reviewer) if one.kind != ActKind.REVOKE]
+            return [one for one in revoke(db, log, gesture_subject(act), reviewer) if one[0].kind != ActKind.REVOKE]
     return []
 
 
-def revoke(db: Database, log: ActLog, gesture: str, by: str) -> list[tuple[Act, int]]:
+def revoke(db: Database, log: ActLog, gesture: str, by: str) -> list[ActOnRecord]:
     """Have a gesture's acts not hold any more; where it took others back, those hold again. Inside a transaction.
 
     Returns the acts whose holding has changed, each with its record.
@@ -44,10 +47,10 @@ def revoke(db: Database, log: ActLog, gesture: str, by: str) -> list[tuple[Act, 
     return changed
 
 
-def _follow(db: Database, act_id: int, act: Act, *, holds: bool) -> list[tuple[Act, int]]:
+def _follow(db: Database, act_id: int, act: Act, *, holds: bool) -> list[ActOnRecord]:
     """A revoking act has come to hold or does no longer: which acts change by that, those that revoke among them, and
     so on."""
-    changed: list[tuple[Act, int]] = []
+    changed: list[ActOnRecord] = []
     for target_id, target, record in acts.of_gesture(db, act.subject):
         if not (acts.add_revocation if holds else acts.remove_revocation)(db, target_id, act_id):
             continue

@@ -39,6 +39,7 @@ CHOICE = {
     Choice.MAYBE: Word("maybe", "bold $text-warning"),
 }
 UNDECIDED = Word("·", MUTED)
+CONFLICT = Word("differ", "bold $text-error")
 
 STATUS = {
     "proposed": Word("to check", "$text-accent"),
@@ -52,9 +53,12 @@ STAGE = {Stage.ABSTRACT: "titles and abstracts", Stage.FULLTEXT: "full texts"}
 FILTER_NAMES = {
     "all": "all",
     "undecided": "undecided",
+    "to_do": "yours to decide",
     "included": "included",
     "excluded": "excluded",
     "maybe": "maybe",
+    "conflict": "reviewers differ",
+    "waiting": "waiting for a second reviewer",
     "needs_look": "needs a look",
 }
 

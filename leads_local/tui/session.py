@@ -32,6 +32,7 @@ class Session:
 
     def __init__(self, review: Review, settings: Settings, *, look_only: bool = False) -> None:
         self.review = review
+        review.acting = settings.reviewer_name
         self._look_only = look_only
         self.settings = settings
         self.form: Form = forms.for_question(review.question)
@@ -50,7 +51,9 @@ class Session:
         """Another connection to the same file, for another thread."""
         from leads_local.review.review import Review
 
-        return Review.read(self.path) if self._look_only else Review.open(self.path)
+        opened = Review.read(self.path) if self._look_only else Review.open(self.path)
+        opened.acting = self.reviewer
+        return opened
 
     def close(self) -> None:
         self.review.close()

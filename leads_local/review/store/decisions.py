@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from leads_local.records import Choice, Decision, Stage
 from leads_local.review.acts import Act, ActKind, gesture_subject
 from leads_local.review.database import Database, Row
-from leads_local.review.outcomes import Outcome, Rule, RuleKind, Vote
+from leads_local.review.outcomes import Outcome, OutcomeState, Rule, RuleKind, Vote
 from leads_local.review.read_models import HistoryEntry
 from leads_local.review.store import acts
 from leads_local.review.store.rows import read_rows
@@ -141,6 +141,25 @@ def standing(db: Database, head: int) -> dict[Stage, Decision]:
     """What holds for the group of ``head``, by stage; a stage at which nothing holds yet is left out."""
     rows = db.rows(f"SELECT {_COLUMNS} FROM outcome d WHERE d.record_id = ? AND d.state = 'settled'", (head,))
     return dict(read_rows(db, "decision on record", rows, lambda row: (Stage(row["stage"]), to_decision(row))))
+
+
+def states(db: Database, head: int) -> dict[Stage, OutcomeState]:
+    """How it stands with the group of ``head`` at each stage at which somebody has decided."""
+    rows = db.rows("SELECT stage, state FROM outcome WHERE record_id = ?", (head,))
+    return {Stage(row["stage"]): OutcomeState(row["state"]) for row in rows}
+
+
+def votes(db: Database, head: int) -> dict[Stage, tuple[Decision, ...]]:
+    """What each reviewer decides on the group of ``head`` now, by stage, in the order in which they did."""
+    found = {}
+    for stage in Stage:
+        said = {vote.reviewer: vote for vote, _ in of_reviewers(db, [head], stage).get(head, ())}
+        if said:
+            by_time = sorted(said.values(), key=lambda vote: vote.order)
+            found[stage] = tuple(
+                Decision(head, stage, vote.choice, vote.reason, vote.reviewer, vote.at) for vote in by_time
+            )
+    return found
 
 
 def all_standing(db: Database) -> dict[tuple[int, Stage], Decision]:

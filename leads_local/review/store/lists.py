@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from leads_local.records import Choice, Stage
 from leads_local.review.database import Database, Row
+from leads_local.review.outcomes import OutcomeState
 from leads_local.review.read_models import RecordFilter, RecordOrder, RecordSummary
 from leads_local.review.store.groups import CONFLICTING_HEADS
 from leads_local.review.store.rows import read_rows
@@ -30,9 +31,16 @@ _HEADS_BY_STAGE: Mapping[Stage, str] = {
 _SHOW_CONDITIONS: Mapping[RecordFilter, str] = {
     RecordFilter.ALL: "1",
     RecordFilter.UNDECIDED: "s.choice IS NULL",
+    RecordFilter.TO_DO: (
+        "h.id NOT IN (SELECT record_id FROM outcome WHERE stage = :stage AND state <> 'waiting') AND h.id NOT IN "
+        "(SELECT m.head FROM decision x JOIN record m ON m.id = x.record_id WHERE x.stage = :stage AND x.reviewer = "
+        ":reviewer)"
+    ),
     RecordFilter.INCLUDED: "s.choice = 'include'",
     RecordFilter.EXCLUDED: "s.choice = 'exclude'",
     RecordFilter.MAYBE: "s.choice = 'maybe'",
+    RecordFilter.CONFLICT: "h.id IN (SELECT record_id FROM outcome WHERE stage = :stage AND state = 'conflict')",
+    RecordFilter.WAITING: "h.id IN (SELECT record_id FROM outcome WHERE stage = :stage AND state = 'waiting')",
     RecordFilter.NEEDS_LOOK: (
         f"(h.id IN ({_FAILED_HEADS}) OR h.id IN ({CONFLICTING_HEADS}) OR (:stage = 'fulltext' AND s.choice IS NULL "
         "AND h.id "
@@ -51,15 +59,15 @@ _ORDER_KEYS: Mapping[RecordOrder, str] = {
 }
 
 
-def report_ids(db: Database, stage: Stage, show: RecordFilter, order: RecordOrder) -> list[int]:
+def report_ids(db: Database, stage: Stage, show: RecordFilter, order: RecordOrder, reviewer: str = "") -> list[int]:
     """The heads that are to be decided at ``stage``: all of them for abstracts, what was included there for full
-    texts."""
+    texts. ``reviewer`` is whose TO_DO is listed."""
     standing = STANDING_DECISIONS.format(stage=":stage")
     return db.numbers(
         f"SELECT h.id FROM ({_HEADS_BY_STAGE[stage]}) h LEFT JOIN ({standing}) s ON s.head = h.id WHERE "
         f"{_SHOW_CONDITIONS[show]} "
         f"ORDER BY {_ORDER_KEYS[order]}",
-        {"stage": stage},
+        {"stage": stage, "reviewer": reviewer},
     )
 
 
@@ -83,9 +91,9 @@ def has_fulltext(db: Database, heads: Sequence[int]) -> bool:
     return bool(db.number(sql, {"heads": json.dumps(list(heads))}))
 
 
-def summaries(db: Database, ids: Sequence[int], stage: Stage) -> list[RecordSummary]:
-    """One line for each of ``ids``, in their order; an id that is no record is left out."""
-    rows = db.rows(_SUMMARY, {"ids": json.dumps(list(ids)), "stage": stage})
+def summaries(db: Database, ids: Sequence[int], stage: Stage, reviewer: str = "") -> list[RecordSummary]:
+    """One line for each of ``ids``, in their order; an id that is no record is left out. ``reviewer`` is who looks."""
+    rows = db.rows(_SUMMARY, {"ids": json.dumps(list(ids)), "stage": stage, "reviewer": reviewer})
     found = {summary.id: summary for summary in read_rows(db, "citation of record", rows, _to_summary)}
     return [found[i] for i in ids if i in found]
 
@@ -94,6 +102,8 @@ def summaries(db: Database, ids: Sequence[int], stage: Stage) -> list[RecordSumm
 _SUMMARY = """
     SELECT r.id, c.title, c.authors, c.year,
         d.choice, d.state,
+        (SELECT x.choice FROM record m CROSS JOIN decision x ON x.stage = :stage AND x.record_id = m.id
+            AND x.reviewer = :reviewer WHERE m.head = r.id ORDER BY x.clock DESC LIMIT 1) AS own,
         n.score, n.expected,
         EXISTS (
             SELECT 1 FROM record m CROSS JOIN document o ON o.record_id = m.id WHERE m.head = r.id AND o.problem = ''
@@ -115,6 +125,8 @@ def _to_summary(row: Row) -> RecordSummary:
         score=row["score"],
         has_fulltext=bool(row["has_fulltext"]),
         failed=bool(row["failed"]),
+        state=OutcomeState(row["state"]) if row["state"] else None,
+        own=Choice(row["own"]) if row["own"] else None,
         expected=row["expected"],
     )
 

@@ -3,6 +3,7 @@ layout's steps."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from textual.app import ComposeResult
@@ -11,7 +12,9 @@ from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Footer
 
+from leads_local.app.deciding import describe_taken
 from leads_local.records import AS_TRAINED, Stage
+from leads_local.review.taking_back import ActOnRecord
 from leads_local.tui import labels
 from leads_local.tui.error_guard import Guarded
 from leads_local.tui.interface import LeadsInterface
@@ -36,6 +39,14 @@ WORK_KEYS: list[BindingType] = [
         tooltip="Read on in the text, wherever the cursor is.",
     ),
     Binding("pageup,b", "scroll_detail(-1)", "Text up", show=False, tooltip="Read back in the text."),
+    Binding(
+        "U",
+        "take_back",
+        "Undo anything",
+        show=False,
+        tooltip="Take back the last thing that you did to the review, whatever it was; as often as you like.",
+    ),
+    Binding("Y", "redo", "Redo", show=False, tooltip="Do again what you undid last."),
 ]
 
 
@@ -106,6 +117,19 @@ class ReviewScreen(Guarded, Screen[None]):
     def job_stage(self) -> Stage | None:
         """What ``s`` starts here: screening at a stage, or (None) extraction."""
         raise NotImplementedError
+
+    def action_take_back(self) -> None:
+        self._tell_taken(self.session.review.undo_last(), "undone")
+
+    def action_redo(self) -> None:
+        self._tell_taken(self.session.review.redo(), "redone")
+
+    def _tell_taken(self, acts: Sequence[ActOnRecord], done: str) -> None:
+        outcome = describe_taken(acts, done)
+        for line in outcome.lines:
+            self.leads.tell(line)
+        if outcome.results:
+            self.refresh_review()
 
     def action_start(self) -> None:
         """Screening is begun in a way that the person chooses, and goes on in that way."""

@@ -19,10 +19,12 @@ from textual.content import Content
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
+from leads_local.app.deciding import standing_in_words, visible_votes
 from leads_local.app.outcome import format_count
 from leads_local.jobs import rationales
 from leads_local.ranking.calibration import Calibration
 from leads_local.records import Choice, Stage
+from leads_local.review.outcomes import OutcomeState
 from leads_local.review.read_models import RecordFilter, RecordOrder, RecordSummary, RecordView
 from leads_local.terminal_text import safe_line
 from leads_local.tui import labels, titles
@@ -48,6 +50,13 @@ class ScreeningScreen(ReviewScreen):
         Binding("e", "exclude", "Exclude", tooltip="Exclude this record; asks for the reason, which may be left out."),
         Binding("m", "decide('maybe')", "Maybe", tooltip="Put this record aside, to be decided later."),
         Binding("u", "undo", "Undo", tooltip="Take back the latest decision of this stage. The history keeps both."),
+        Binding(
+            "a",
+            "adjudicate",
+            "Settle",
+            show=False,
+            tooltip="Settle what holds where the reviewers differ; it holds until it is undone.",
+        ),
         Binding("f", "filter", "Filter", tooltip="Choose which records are listed: all, undecided, included, …"),
         Binding("slash", "search", "Search", tooltip="List only records whose titles hold the words that you type."),
         Binding("t", "stage", "Stage", show=False, tooltip="Change between titles and abstracts, and full texts."),
@@ -133,7 +142,7 @@ class ScreeningScreen(ReviewScreen):
         """Draw the list up anew, with the cursor on the record ``keep`` if it is in it."""
         review = self.session.review
         self._listed = review.record_ids(self.stage, self.showing, self.order)
-        self._undecided = set(review.record_ids(self.stage, RecordFilter.UNDECIDED))
+        self._undecided = set(review.record_ids(self.stage, RecordFilter.TO_DO))
         self._total = len(self._listed) if self.showing is RecordFilter.ALL else len(review.record_ids(self.stage))
         self._calibration = review.calibration(self.stage)
         self.records.scores_shown = not self.blind
@@ -169,10 +178,12 @@ class ScreeningScreen(ReviewScreen):
         citation = view.citation if view else None
         self.query_one(RecordHead).show(citation, len(view.duplicates) if view else 0, _fulltext_note(view, self.stage))
         self.query_one(AbstractView).show(citation)
-        decision = view.decisions.get(self.stage) if view else None
+        votes = visible_votes(self.session.review, view, self.stage) if view else ()
         screening = view.screenings.get(self.stage) if view else None
-        self.query_one(DecisionLine).show(decision, screening, self.blind, nothing=view is None)
-        self.query_one(JudgementPanel).show(view, self.stage, self.blind, self.session.has_model, self._calibration)
+        self.query_one(DecisionLine).show(view, votes, self.stage, self.session.reviewer, self.blind)
+        self.query_one(JudgementPanel).show(
+            view, votes, self.stage, self.blind, self.session.has_model, self._calibration
+        )
         if screening is not None and rationales.missing_positions(screening, every=True):
             self.leads.record_opened(self.stage, key)
 
@@ -213,10 +224,39 @@ class ScreeningScreen(ReviewScreen):
         if decision is None:
             self.leads.tell("There is no decision to take back at this stage.")
             return
-        self._undecided = set(self.session.review.record_ids(self.stage, RecordFilter.UNDECIDED))
+        self._undecided = set(self.session.review.record_ids(self.stage, RecordFilter.TO_DO))
         self.records.forget([decision.record_id])
         if not self.records.select(decision.record_id):
             self.leads.tell(f"Taken back: {decision.choice}. The record is not in this list; f shows all.")
+        self._show_record()
+        self._show_status()
+
+    def action_adjudicate(self) -> None:
+        record_id = self.records.key
+        view = self.session.review.record(record_id) if record_id else None
+        if view is None or view.states.get(self.stage) not in (OutcomeState.CONFLICT, OutcomeState.WAITING):
+            self.leads.tell("The reviewers do not differ here. f lists where they do.")
+            return
+        answers = [Answer(choice.value[0], labels.CHOICE[choice].text, choice.value) for choice in Choice]
+        told = " ".join(standing_in_words(view, self.stage))
+        self.leads.ask(PickOne("What holds?", answers, explanation=told), partial(self._adjudicated, view.id))
+
+    def _adjudicated(self, record_id: int, choice: str | None) -> None:
+        if choice is None:
+            return
+        if choice == Choice.EXCLUDE:
+            title = self.session.review.summaries([record_id])[0].title
+            ask = ReasonDialog(self.session.reasons(self.stage), title)
+            self.leads.ask(ask, partial(self._settle, record_id, Choice.EXCLUDE))
+        else:
+            self._settle(record_id, Choice(choice), "")
+
+    def _settle(self, record_id: int, choice: Choice, reason: str | None) -> None:
+        if reason is None:
+            return
+        self.session.review.adjudicate(record_id, self.stage, choice, reason)
+        self._undecided.discard(record_id)
+        self.records.forget([record_id])
         self._show_record()
         self._show_status()
 
@@ -245,9 +285,12 @@ class ScreeningScreen(ReviewScreen):
         keys = {
             RecordFilter.ALL: "a",
             RecordFilter.UNDECIDED: "u",
+            RecordFilter.TO_DO: "y",
             RecordFilter.INCLUDED: "i",
             RecordFilter.EXCLUDED: "e",
             RecordFilter.MAYBE: "m",
+            RecordFilter.CONFLICT: "d",
+            RecordFilter.WAITING: "w",
             RecordFilter.NEEDS_LOOK: "n",
         }
         answers = [Answer(keys[show], labels.FILTER_NAMES[show], show.value) for show in RecordFilter]

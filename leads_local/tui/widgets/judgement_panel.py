@@ -7,11 +7,14 @@ here gives away what it says, its score included.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.content import Content
 from textual.widgets import Static
 
 from leads_local.ranking.calibration import Calibration
 from leads_local.records import AS_TRAINED, Decision, Eligibility, Judgement, Stage
+from leads_local.review.outcomes import OutcomeState
 from leads_local.review.read_models import RecordView, ScreeningView
 from leads_local.terminal_text import safe_block, safe_line
 from leads_local.tui import labels
@@ -23,14 +26,19 @@ HIDDEN_NOTE = "The model's judgement is hidden. v shows it."
 class DecisionLine(Static):
     """The person's decision at this stage, and the model's judgement in one line."""
 
-    def show(
-        self, decision: Decision | None, screening: ScreeningView | None, hidden: bool, nothing: bool = False
-    ) -> None:
-        """``nothing``: there is no record to speak of."""
-        if nothing:
+    def show(self, view: RecordView | None, votes: Sequence[Decision], stage: Stage, you: str, hidden: bool) -> None:
+        """``votes`` are the reviewers' decisions as far as ``you`` may see them."""
+        if view is None:
             self.update(Content(""))
             return
-        parts: list[Content | str] = [Content.styled("You: ", labels.MUTED), *self._decision(decision)]
+        screening = view.screenings.get(stage)
+        own = next((vote for vote in votes if vote.reviewer == you), None)
+        parts: list[Content | str] = [Content.styled("You: ", labels.MUTED), *self._decision(own)]
+        for vote in votes:
+            if vote is not own:
+                who = safe_line(vote.reviewer or "somebody")
+                parts += ["   ", Content.styled(f"{who}: ", labels.MUTED), *self._decision(vote)]
+        parts += self._standing(view, stage, votes)
         if hidden:
             parts += ["   ", Content.styled("Model: hidden", labels.MUTED)]
         elif screening is not None:
@@ -41,6 +49,20 @@ class DecisionLine(Static):
                 *self._verdicts(screening),
             ]
         self.update(Content.assemble(*parts))
+
+    @staticmethod
+    def _standing(view: RecordView, stage: Stage, votes: Sequence[Decision]) -> list[Content | str]:
+        """What that comes to, where it is not what the one reviewer says."""
+        state, holds = view.states.get(stage), view.decisions.get(stage)
+        if state is OutcomeState.CONFLICT and votes:
+            return ["   ", Content.styled("the reviewers differ; a settles it", "bold $text-error")]
+        if state is OutcomeState.WAITING and votes:
+            return ["   ", Content.styled("waits for a second reviewer", labels.MUTED)]
+        if holds is not None and all(vote.choice is not holds.choice or vote.at != holds.at for vote in votes):
+            word = labels.CHOICE[holds.choice]
+            settled = f" by {safe_line(holds.reviewer)}" if holds.reviewer else ""
+            return ["   ", Content.styled(f"settled{settled}: ", labels.MUTED), Content.styled(word.text, word.style)]
+        return []
 
     @staticmethod
     def _decision(decision: Decision | None) -> list[Content | str]:
@@ -65,13 +87,22 @@ class JudgementPanel(Static):
     """Each criterion with the model's word for it and why, then what was decided before."""
 
     def show(
-        self, view: RecordView | None, stage: Stage, hidden: bool, has_model: bool, calibration: Calibration
+        self,
+        view: RecordView | None,
+        votes: Sequence[Decision],
+        stage: Stage,
+        hidden: bool,
+        has_model: bool,
+        calibration: Calibration,
     ) -> None:
+        """``votes`` are the reviewers' decisions as far as they may be seen; nobody else's are told of."""
         if view is None:
             self.update(Content(""))
             return
         self.update(
-            Content.assemble(self._model(view, stage, hidden, has_model, calibration), *self._history(view, stage))
+            Content.assemble(
+                self._model(view, stage, hidden, has_model, calibration), *self._history(view, votes, stage)
+            )
         )
 
     @classmethod
@@ -148,14 +179,16 @@ class JudgementPanel(Static):
         return told + calibration.in_words()
 
     @staticmethod
-    def _history(view: RecordView, stage: Stage) -> list[Content | str]:
-        entries = [entry for entry in view.history if entry.decision.stage == stage]
+    def _history(view: RecordView, votes: Sequence[Decision], stage: Stage) -> list[Content | str]:
+        hidden = {vote.reviewer for vote in view.votes.get(stage, ())} - {vote.reviewer for vote in votes}
+        told = [entry for entry in view.history if entry.decision.stage == stage]
+        entries = [entry for entry in told if entry.decision.reviewer not in hidden]
         if not entries:
             return []
         parts: list[Content | str] = ["\n\n", Content.styled("Decisions so far", "bold")]
         for entry in entries:
             choice = labels.CHOICE[entry.decision.choice].text
-            undone = "" if entry.action == "decided" else " taken back"
+            undone = {"decided": "", "undone": " taken back", "redone": " again"}[entry.action]
             reason = f" ({entry.decision.reason})" if entry.decision.reason else ""
             reviewer = f", {entry.decision.reviewer}" if entry.decision.reviewer else ""
             when = entry.at[:16].replace("T", " ")

@@ -97,7 +97,7 @@ class RecordList(LineList):
 
     def columns(self, summary: RecordSummary) -> list[Content]:
         """What stands before the title, each part of a fixed width. A subclass lists other things."""
-        word = labels.CHOICE[summary.choice] if summary.choice else labels.UNDECIDED
+        word = self._word(summary)
         score = self._score(summary) if self.scores_shown else ""
         if summary.failed and self.scores_shown:
             score = "fail"
@@ -106,6 +106,15 @@ class RecordList(LineList):
             Content.styled(f"{score:>5} ", "$text-error" if score == "fail" else labels.MUTED),
             Content.styled(f"{summary.year or '':>4} ", labels.MUTED),
         ]
+
+    @staticmethod
+    def _word(summary: RecordSummary) -> labels.Word:
+        """What holds; that reviewers differ; or what the person has decided while a second reviewer has not. Of what
+        only others decided so far nothing is given away."""
+        if summary.state == "conflict" and summary.own:
+            return labels.CONFLICT
+        choice = summary.choice or summary.own
+        return labels.CHOICE[choice] if choice else labels.UNDECIDED
 
     def _score(self, summary: RecordSummary) -> str:
         if self.chance is None:

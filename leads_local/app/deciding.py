@@ -1,0 +1,115 @@
+"""Deciding on reports, and how it is told: what holds of several reviewers' decisions, undo and redo, the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from leads_local.app.outcome import Outcome, first_of, format_count
+from leads_local.errors import InputError
+from leads_local.records import Decision, Stage
+from leads_local.review.acts import Act, ActKind
+from leads_local.review.outcomes import OutcomeState, Rule, RuleKind
+from leads_local.review.read_models import RecordFilter, RecordView
+from leads_local.review.review import Review
+from leads_local.review.taking_back import ActOnRecord
+
+RULES = {
+    RuleKind.ONE: "one reviewer decides",
+    RuleKind.TWO: "two reviewers must agree",
+    RuleKind.SECOND_CHECK: "one reviewer decides, a second checks what was excluded",
+    RuleKind.SHARE: "two reviewers decide {share:.0%} of the reports, one the others",
+    RuleKind.LATEST: "the last decision holds, whoever made it",
+}
+
+
+def rule_in_words(rule: Rule) -> str:
+    return RULES[rule.kind].format(share=rule.share)
+
+
+def make_rule(kind: str, share: float | None) -> Rule:
+    """Raises InputError unless a share is given exactly where the rule has one."""
+    wanted = RuleKind(kind)
+    if (wanted is RuleKind.SHARE) != (share is not None):
+        raise InputError(
+            f"The rule {kind} {'needs' if share is None else 'has no'} --share.",
+            "Say for instance: --rule share --share 0.2",
+        )
+    return Rule(wanted, share or 0.0)
+
+
+def describe_decision(review: Review, decision: Decision) -> Outcome:
+    """What was decided, and what that comes to with what the others say."""
+    by = f", decided by {decision.reviewer}" if decision.reviewer else ""
+    told = f"Record {decision.record_id}: {decision.choice} at the {decision.stage} stage{by}."
+    return Outcome((told,), standing_in_words(review.record(decision.record_id), decision.stage))
+
+
+def standing_in_words(view: RecordView, stage: Stage) -> tuple[str, ...]:
+    """Why nothing holds of a report although somebody has decided; nothing where something does."""
+    state = view.states.get(stage)
+    said = " and ".join(f"{one.reviewer or 'somebody'} {one.choice}" for one in view.votes.get(stage, ()))
+    if state is OutcomeState.CONFLICT:
+        return (f"The reviewers differ ({said}): nothing holds until one changes it, or it is adjudicated.",)
+    if state is OutcomeState.WAITING:
+        return (f"A second reviewer has to decide it ({said}).",)
+    return ()
+
+
+def visible_votes(review: Review, view: RecordView, stage: Stage) -> tuple[Decision, ...]:
+    """What the reviewers decided, as the person at the keyboard may see it: where reviewers are to be independent,
+    others' decisions only once there is one of theirs."""
+    votes = view.votes.get(stage, ())
+    own = [vote for vote in votes if vote.reviewer == review.acting]
+    return () if not own and review.rules()[stage].independent else votes
+
+
+def describe_conflicts(review: Review, stage: Stage) -> Outcome:
+    """The reports whose reviewers differ, each with what they say and why."""
+    found = review.record_ids(stage, RecordFilter.CONFLICT)
+    waiting = len(review.record_ids(stage, RecordFilter.WAITING))
+    lines = [_conflict_in_words(review.record(head), stage) for head in found]
+    total = f"{format_count(len(found), 'report')} on which the reviewers differ at the {stage} stage."
+    more = (f"{format_count(waiting, 'report')} wait for a second reviewer.",) if waiting else ()
+    return Outcome((*lines, total), more, failed=bool(found))
+
+
+def _conflict_in_words(view: RecordView, stage: Stage) -> str:
+    said = "; ".join(
+        f"{one.reviewer or 'somebody'}: {one.choice}{f' ({one.reason})' if one.reason else ''}"
+        for one in view.votes.get(stage, ())
+    )
+    return f"{view.id}: {view.citation.title}: {said}"
+
+
+def describe_taken(acts: Iterable[ActOnRecord], done: str) -> Outcome:
+    """What was undone or redone; ``done`` is the word for it."""
+    told = [act_in_words(act, record) for act, record in acts if act.kind != ActKind.REVOKE]
+    if not told:
+        return Outcome((), (f"There is nothing to {done.removesuffix('ne')}.",), failed=True)
+    return Outcome(tuple(f"{done.capitalize()}: {line}." for line in first_of(told, "the history lists all of them")))
+
+
+def act_in_words(act: Act, record: int) -> str:
+    """An act in a few words, ``record`` being this file's number of what it is about."""
+    said, about = act.said_parts(), act.subject_parts()
+    by = f" by {act.reviewer}" if act.reviewer else ""
+    match act.kind:
+        case ActKind.DECIDE:
+            return f"{said['choice']} on record {record} at the {about[2]} stage{by}"
+        case ActKind.ADJUDICATE:
+            return f"adjudication {said['choice']} on record {record} at the {about[2]} stage{by}"
+        case ActKind.GROUP:
+            return f"grouping of {format_count(len(said['groups']), 'report')} with duplicates"
+        case ActKind.APART:
+            return f"record {record} {'set apart' if said['apart'] else 'no longer set apart'}"
+        case ActKind.LINK:
+            return f"link of {said['name']} to record {record}"
+        case ActKind.VERIFY:
+            return f"{about[2]}: {said['status']} on record {record}{by}"
+        case ActKind.QUESTION:
+            return "change of the question"
+        case ActKind.CRITERIA:
+            return f"change of the criteria of {about[0] or 'both stages'}"
+        case ActKind.RULE:
+            return f"rule of the {about[0]} stage"
+    return str(act.kind)

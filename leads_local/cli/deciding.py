@@ -1,0 +1,136 @@
+"""Commands on what people decide: several reviewers, their conflicts and rules, undo and redo."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import click
+
+from leads_local.cli.arguments import json_option, review_argument, reviewer_option, stage_option
+from leads_local.cli.echo import echo, echo_outcome, print_json
+from leads_local.cli.reviews import changing, reading
+from leads_local.errors import ExitCode
+from leads_local.records import Choice, Stage
+from leads_local.review.outcomes import RuleKind
+from leads_local.review.read_models import RecordFilter
+
+_reason_option = click.option(
+    "--reason", default="", help="Why; counted in the PRISMA flow for exclusions at full text."
+)
+_choice_argument = click.argument("choice", type=click.Choice([c.value for c in Choice]))
+
+
+@click.command()
+@review_argument
+@click.argument("record", type=int)
+@_choice_argument
+@_reason_option
+@stage_option
+@reviewer_option
+def decide(review: Path, record: int, choice: str, reason: str, stage: str, reviewer: str | None) -> int:
+    """Record a person's decision about RECORD (its number in the review).
+
+    It takes the place of that reviewer's own earlier decision, never of another's. Where reviewers differ, nothing
+    holds until one of them changes it or it is adjudicated.
+    """
+    from leads_local.app.deciding import describe_decision
+
+    with changing(review, reviewer) as opened:
+        return echo_outcome(describe_decision(opened, opened.decide(record, Stage(stage), Choice(choice), reason)))
+
+
+@click.command()
+@review_argument
+@click.argument("record", type=int)
+@_choice_argument
+@_reason_option
+@stage_option
+@reviewer_option
+def adjudicate(review: Path, record: int, choice: str, reason: str, stage: str, reviewer: str | None) -> None:
+    """Settle what holds for RECORD although its reviewers differ. It holds until it is undone."""
+    with changing(review, reviewer) as opened:
+        settled = opened.adjudicate(record, Stage(stage), Choice(choice), reason)
+        by = f" by {settled.reviewer}" if settled.reviewer else ""
+        echo(f"Record {settled.record_id}: adjudicated as {settled.choice} at the {settled.stage} stage{by}.")
+
+
+@click.command()
+@review_argument
+@stage_option
+@json_option
+def conflicts(review: Path, stage: str, as_json: bool) -> int:
+    """List the reports on which the reviewers differ, with what each decided and why."""
+    from leads_local.app.deciding import describe_conflicts
+
+    with reading(review) as opened:
+        if as_json:
+            found = [opened.record(head) for head in opened.record_ids(Stage(stage), RecordFilter.CONFLICT)]
+            print_json(
+                [
+                    {"record": view.id, "title": view.citation.title}
+                    | {"votes": [dataclasses.asdict(vote) for vote in view.votes[Stage(stage)]]}
+                    for view in found
+                ]
+            )
+            return ExitCode.look_if(found)
+        return echo_outcome(describe_conflicts(opened, Stage(stage)))
+
+
+@click.command()
+@review_argument
+@stage_option
+@click.option("--rule", "kind", type=click.Choice([kind.value for kind in RuleKind]), help="How the stage is decided.")
+@click.option("--share", type=click.FloatRange(0, 1), help="With --rule share: of the reports, what two decide.")
+@reviewer_option
+def rule(review: Path, stage: str, kind: str | None, share: float | None, reviewer: str | None) -> None:
+    """Show how each stage is decided, or with --rule say how one is from now on; what holds follows at once.
+
+    one: one reviewer decides. two: two must agree. second-check: one decides, a second checks what was excluded. share:
+    that share of the reports is decided by two. latest: the last decision holds, whoever made it.
+    """
+    from leads_local.app.deciding import make_rule, rule_in_words
+
+    if kind is None:
+        with reading(review) as opened:
+            for at, now in opened.rules().items():
+                echo(f"{at}: {rule_in_words(now)}")
+        return
+    wanted = make_rule(kind, share)
+    with changing(review, reviewer) as opened:
+        opened.set_rule(Stage(stage), wanted)
+        echo(f"At the {stage} stage {rule_in_words(wanted)} from now on.")
+
+
+@click.command()
+@review_argument
+@reviewer_option
+def undo(review: Path, reviewer: str | None) -> int:
+    """Take back the last thing that you did to the review, whatever it was; as often as you like."""
+    from leads_local.app.deciding import describe_taken
+
+    with changing(review, reviewer) as opened:
+        return echo_outcome(describe_taken(opened.undo_last(), "undone"))
+
+
+@click.command()
+@review_argument
+@reviewer_option
+def redo(review: Path, reviewer: str | None) -> int:
+    """Do again what you undid last, unless you have done something else since."""
+    from leads_local.app.deciding import describe_taken
+
+    with changing(review, reviewer) as opened:
+        return echo_outcome(describe_taken(opened.redo(), "redone"))
+
+
+@click.command()
+@review_argument
+@click.argument("record", type=int)
+@click.option("--back", is_flag=True, help="Let the next `dedupe` group it again.")
+@reviewer_option
+def separate(review: Path, record: int, back: bool, reviewer: str | None) -> None:
+    """Say that RECORD is no duplicate: it stands for itself, also when `dedupe` runs again."""
+    with changing(review, reviewer) as opened:
+        (opened.rejoin if back else opened.separate)(record)
+        echo(f"Record {record} {'may be grouped again' if back else 'stands for itself'}.")
