@@ -117,7 +117,11 @@ def take_out(db: Database, record_id: int) -> list[int]:
     groups.dissolve_groups(db, [*rest, record_id])
     if group is not None and len(rest) > 1:
         texts = {record: citations.read(db, record) for record in rest}
-        new_head = head if head in rest else heads.choose(rest, texts, {}, groups.screened_ids(db))
+        new_head = (
+            head
+            if head in rest
+            else heads.choose(rest, texts, citations.made_for_pdfs(db), (), groups.screened_ids(db))
+        )
         groups.form_group(db, new_head, rest, group.reasons, group.clock)
     standing.refresh_outcomes(db, [*rest, record_id])
     return rest
@@ -168,7 +172,7 @@ def _find_wanted_groups(
         if len(whole) > 1:
             components.join(whole, found.reasons)
     return [
-        _WantedGroup(heads.choose(records, texts, stored, screened), records, reasons)
+        _WantedGroup(heads.choose(records, texts, pdfs, stored, screened), records, reasons)
         for records, reasons in components.all()
         if len({head_of[record] for record in records}) > 1
     ]

@@ -9,15 +9,20 @@ from leads_local.records import Citation
 
 
 def choose(
-    records: Iterable[int], texts: Mapping[int, Citation], stored: Collection[int], screened: Collection[int]
+    records: Iterable[int],
+    texts: Mapping[int, Citation],
+    pdfs: Collection[int],
+    stored: Collection[int],
+    screened: Collection[int],
 ) -> int:
-    """Which record stands for the others: one with an abstract; of those the one that stood for a group or was screened
-    before, so that nothing that people know changes its number without need; of those the one that says most; of those
-    the oldest."""
+    """Which record stands for the others: one that came from a database, not from a PDF; of those one with an abstract;
+    of those the one that stood for a group or was screened before, so that nothing that people know changes its number
+    without need; of those the one that says most; of those the oldest."""
 
-    def rank(record: int) -> tuple[bool, bool, bool, int, int]:
+    def rank(record: int) -> tuple[bool, bool, bool, bool, int, int]:
         citation = texts[record]
         filled = sum(1 for field in fields(citation) if getattr(citation, field.name))
-        return (bool(citation.abstract.strip()), record in stored, record in screened, filled, -record)
+        known = (record in stored, record in screened)
+        return (record not in pdfs, bool(citation.abstract.strip()), *known, filled, -record)
 
     return max(records, key=rank)

@@ -25,7 +25,7 @@ from leads_local.review.schema_guards import forbid_delete, forbid_replace, forb
 APPLICATION_ID = 0x4C454144  # "LEAD"
 
 FILL_LOG = "-- Here the log is filled from the tables that come out."
-"""Stands in a migration where Python has to work between its statements: see ``earlier_histories``."""
+"""Stands in a migration where Python has to work between its statements: see ``earlier_log``."""
 
 # One log of what people did, from which the rest follows: docs/decisions/0007-one-log.md. record_id: this file's number
 # of the record that the act is about.

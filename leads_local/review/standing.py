@@ -116,11 +116,12 @@ def _derive_groups(db: Database) -> set[int]:
     groups.dissolve_groups(db, sorted(whole))
     for record in sorted(changed):
         groups.set_separate(db, record, origins[record] in state.apart)
-    stood, screened = {now_head[record] for record in whole}, groups.screened_ids(db)
+    stood = {now_head[record] for record in whole}
+    pdfs, screened = citations.made_for_pdfs(db), groups.screened_ids(db)
     for group in {state.group_of(origins[record]) for record in whole}:
         records = sorted(numbers[name] for name in group if name in numbers)
         if len(records) > 1:
-            head = heads.choose(records, citations.read_many(db, records), stood, screened)
+            head = heads.choose(records, citations.read_many(db, records), pdfs, stood, screened)
             groups.form_group(db, head, records, state.reasons.get(group, ()))
     return whole
 

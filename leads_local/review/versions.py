@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from leads_local.errors import ReviewError
-from leads_local.review import earlier_histories, sqlite_errors
+from leads_local.review import earlier_log, sqlite_errors
 from leads_local.review.database import DamagedReview, Database
 from leads_local.review.schema import APPLICATION_ID, FILL_LOG, MIGRATIONS, SEALED_SINCE
 from leads_local.review.soundness import RESTORE_HINT
@@ -35,7 +35,7 @@ def migrate(db: Database) -> None:
     for statements in MIGRATIONS[version:]:
         for statement in statements:
             if statement == FILL_LOG:
-                earlier_histories.fill_log(db)
+                earlier_log.fill_log(db)
             else:
                 db.write(statement)
     if version < SEALED_SINCE:

@@ -1,0 +1,158 @@
+"""Undo and redo of everything that a person does, as often as they like."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from leads_local.documents import pool
+from leads_local.errors import ReviewError
+from leads_local.records import Choice, Citation, Criterion, Question, Stage
+from leads_local.review import log_check
+from leads_local.review.acts import UNDOABLE
+from leads_local.review.outcomes import OutcomeState, Rule, RuleKind
+from leads_local.review.read_models import RecordFilter
+from leads_local.review.review import Review
+from leads_local.review.store import groups
+from tests.review.conftest import Import, paper
+
+A = Stage.ABSTRACT
+TWICE = [Citation(title="Exercise in adults", doi="10.1/1"), Citation(title="Exercise in adults", doi="10.1/1")]
+
+
+def state(review: Review) -> object:
+    """All that a person can see of it."""
+    views = [review.record(head) for head in review.record_ids(A)]
+    plain = [(view.id, view.duplicates, view.reasons, view.decisions, view.votes, view.fulltext) for view in views]
+    apart = [member.id for member in groups.members(review.db) if member.separate]
+    return plain, apart, review.question, review.criteria(), review.rules(), review.attachments(), review.counts()
+
+
+def sound(review: Review) -> None:
+    with contextlib.closing(review.db.copied()) as moment:
+        assert list(log_check.find_breaks(moment)) == []
+
+
+GESTURES: dict[str, Callable[[Review], object]] = {
+    "decide": lambda review: review.decide(3, A, Choice.EXCLUDE, "not a trial"),
+    "change of mind": lambda review: review.decide(1, A, Choice.MAYBE),
+    "adjudicate": lambda review: review.adjudicate(1, A, Choice.EXCLUDE),
+    "rule": lambda review: review.set_rule(A, Rule(RuleKind.TWO)),
+    "dedupe": lambda review: review.dedupe(),
+    "apart": lambda review: review.separate(3),
+    "question": lambda review: review.set_question(Question(title="Another", population="children")),
+    "criteria": lambda review: review.set_criteria([Criterion("Design", "a trial")]),
+    "link": lambda review: review.link(review.attachments()[0].sha256, 3),
+}
+
+
+@pytest.fixture
+def begun(review: Review, add: Import, path: Path, monkeypatch: pytest.MonkeyPatch) -> Review:
+    review.acting = "Ann"
+    add([*TWICE, Citation(title="Another trial")])
+    review.decide(1, A, Choice.INCLUDE)
+    monkeypatch.setattr(pool, "read_many", lambda paths: iter([paper("A paper of its own", ["Words."])]))
+    (path.parent / "own.pdf").write_bytes(b"%PDF")
+    review.attach(path.parent / "own.pdf")
+    return review
+
+
+@pytest.mark.parametrize("gesture", GESTURES)
+def test_each_gesture_is_undone_and_redone(begun: Review, gesture: str) -> None:
+    before = state(begun)
+    GESTURES[gesture](begun)
+    after = state(begun)
+    assert after != before
+    for _ in range(2):
+        assert begun.undo_last()
+        assert state(begun) == before
+        sound(begun)
+        assert begun.redo()
+        assert state(begun) == after
+        sound(begun)
+    assert begun.redo() == []
+
+
+def test_all_of_them_one_after_the_other(begun: Review) -> None:
+    states = [state(begun)]
+    for gesture in GESTURES.values():
+        gesture(begun)
+        states.append(state(begun))
+    for expected in reversed(states[:-1]):
+        assert begun.undo_last()
+        assert state(begun) == expected
+    for expected in states[1:]:
+        assert begun.redo()
+        assert state(begun) == expected
+    sound(begun)
+
+
+def test_undo_outlasts_closing(begun: Review) -> None:
+    before = state(begun)
+    begun.decide(3, A, Choice.EXCLUDE)
+    begun.close()
+    with Review.open(begun.path) as again:
+        again.acting = "Ann"
+        assert again.undo_last()
+        assert state(again) == before
+    with Review.open(begun.path) as again:
+        again.acting = "Ann"
+        assert [act.kind for act, _ in again.redo()] == ["decide"]
+
+
+def test_something_new_ends_redo(begun: Review) -> None:
+    begun.decide(3, A, Choice.EXCLUDE)
+    begun.undo_last()
+    begun.decide(3, A, Choice.MAYBE)
+    assert begun.redo() == []
+
+
+def test_one_undoes_ones_own(begun: Review) -> None:
+    begun.decide(3, A, Choice.EXCLUDE, reviewer="Bob")
+    assert [(act.kind, act.reviewer, record) for act, record in begun.undo_last("Ann")] == [("decide", "Ann", 1)]
+    assert begun.record(3).decisions[A].reviewer == "Bob"
+    assert begun.undo_last("Cem") == []
+
+
+def test_nothing_is_left_to_undo_but_what_came_in(begun: Review) -> None:
+    while taken := begun.undo_last():
+        assert all(act.kind in UNDOABLE for act, _ in taken)
+    assert begun.counts().identified == 4
+    sound(begun)
+
+
+def test_an_adjudication_settles_a_conflict_and_its_undo_brings_it_back(begun: Review) -> None:
+    begun.decide(1, A, Choice.EXCLUDE, "wrong design", "Bob")
+    assert begun.record(1).states[A] is OutcomeState.CONFLICT
+    assert A not in begun.record(1).decisions
+    assert begun.record_ids(A, RecordFilter.CONFLICT) == [1]
+    settled = begun.adjudicate(1, A, Choice.EXCLUDE, "wrong population", "Cem")
+    assert begun.record(1).decisions[A] == settled
+    assert begun.record_ids(A, RecordFilter.CONFLICT) == []
+    begun.decide(1, A, Choice.MAYBE, reviewer="Bob")
+    assert begun.record(1).decisions[A] == settled, "it holds whatever they say later"
+    begun.undo_last("Cem")
+    assert begun.record_ids(A, RecordFilter.CONFLICT) == [1]
+    assert [(entry.action, entry.by) for entry in begun.record(1).history] == [
+        *(("decided", "Ann"), ("decided", "Bob"), ("decided", "Cem"), ("decided", "Bob"), ("undone", "Cem"))
+    ]
+
+
+def test_there_is_nothing_to_settle_where_nobody_has_decided(begun: Review) -> None:
+    with pytest.raises(ReviewError, match="nobody has decided record 3"):
+        begun.adjudicate(3, A, Choice.INCLUDE)
+
+
+def test_who_has_to_decide_what_where_two_must_agree(begun: Review) -> None:
+    begun.set_rule(A, Rule(RuleKind.TWO))
+    todo = RecordFilter.TO_DO
+    assert begun.record_ids(A, RecordFilter.WAITING) == [1]
+    assert begun.record_ids(A, todo) == [2, 3, 4], "Ann has decided 1"
+    begun.acting = "Bob"
+    assert begun.record_ids(A, todo) == [1, 2, 3, 4]
+    begun.decide(1, A, Choice.INCLUDE)
+    assert begun.record_ids(A, todo) == [2, 3, 4]
+    assert begun.record_ids(A, RecordFilter.INCLUDED) == [1]
