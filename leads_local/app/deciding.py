@@ -69,7 +69,7 @@ def describe_conflicts(review: Review, stage: Stage) -> Outcome:
     waiting = len(review.record_ids(stage, RecordFilter.WAITING))
     lines = [_conflict_in_words(review.record(head), stage) for head in found]
     total = f"{format_count(len(found), 'report')} on which the reviewers differ at the {stage} stage."
-    more = (f"{format_count(waiting, 'report')} wait for a second reviewer.",) if waiting else ()
+    more = (f"Waiting for a second reviewer: {format_count(waiting, 'report')}.",) if waiting else ()
     return Outcome((*lines, total), more, failed=bool(found))
 
 

@@ -63,6 +63,5 @@ class ActLog:
         gesture: int = 0,
     ) -> tuple[int, Act]:
         """``write`` about a record, or about ``more`` of it (its stage). The record must be there."""
-        source, number, _ = citations.origin_of(self._db, record_id) or ("", 0, "")
-        subject = record_subject(source, number, *more)
+        subject = record_subject(*citations.name_of(self._db, record_id), *more)
         return self.write(kind, subject, said, reviewer=reviewer, at=at, record_id=record_id, gesture=gesture)

@@ -93,7 +93,7 @@ def canonical(told: Any) -> str:
 
 
 def record_subject(source: str, number: int, *more: str) -> str:
-    """A record, by its source's SHA-256 and its number there, or something of it (its stage)."""
+    """A record, by its source's SHA-256 and which of that source's records it is, or something of it (its stage)."""
     return canonical([source, number, *more])
 
 

@@ -75,7 +75,7 @@ def group_duplicates(db: Database, log: ActLog, progress: Callable[[Progress], N
                 groups.form_group(db, group.head, group.records, group.reasons)
             if wanted:
                 found = [(group.records, group.reasons) for group in wanted]
-                log.write(ActKind.GROUP, canonical([]), groups_said(found, citations.all_origins(db)))
+                log.write(ActKind.GROUP, canonical([]), groups_said(found, citations.all_names(db)))
                 standing.refresh_outcomes(db, [record for group in wanted for record in group.records])
             report = _count_groups(db)
             events.add(

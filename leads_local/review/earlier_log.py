@@ -28,7 +28,7 @@ def fill_log(db: Database) -> None:
     nothing to take over."""
     if earlier_histories.is_new(db):
         return
-    told = list(earlier_histories.tell_all(db, citations.all_origins(db)))
+    told = list(earlier_histories.tell_all(db, citations.all_names(db)))
     made = _name_acts(told)
     acts.add_many(db, zip(made, (one.record for one in told), strict=True))
     acts.replace_revoked(db, log.revoked(made).items())

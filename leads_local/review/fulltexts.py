@@ -153,15 +153,14 @@ def _store_and_link(db: Database, log: ActLog, document: Document, candidates: _
 
 def _log_link(db: Database, log: ActLog, kind: ActKind, linked: Attachment, record_id: int) -> None:
     """Note that a PDF came in, or which record it belongs to."""
-    source = citations.origin_of(db, record_id)
     told: dict[str, Any] = {
         "name": files.name_of(linked.path),
-        "record": source[:2] if source is not None else None,
+        "record": citations.name_of(db, record_id) if record_id else None,
         "how": linked.how,
         "unmatched": linked.unmatched,
     }
-    if citations.find_by_origin(db, linked.sha256, 1) not in (0, record_id):  # its own record has joined this one's
-        told["group"] = citations.origins_of_group(db, citations.head(db, record_id))
+    if citations.find_named(db, linked.sha256, 1) not in (0, record_id):  # its own record has joined this one's
+        told["group"] = citations.names_of_group(db, citations.head(db, record_id))
     log.write(kind, canonical([linked.sha256]), told, record_id=record_id)
 
 

@@ -36,7 +36,7 @@ def _compare_revoked(db: Database, known: list[Act]) -> Iterator[str]:
 
 
 def _compare(db: Database, state: State) -> Iterator[str]:
-    origins = citations.all_origins(db)
+    origins = citations.all_names(db)
     yield from _compare_decisions(db, state, origins)
     yield from _compare_groups(db, state, origins)
     yield from _differences(

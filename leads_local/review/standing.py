@@ -92,14 +92,14 @@ def _derive_link(db: Database, subject: str) -> None:
         return
     told = max((act for _, act in said), key=lambda act: act.order).said_parts()
     if told["record"] is not None:
-        head = citations.head(db, citations.find_by_origin(db, *told["record"]))
+        head = citations.head(db, citations.find_named(db, *told["record"]))
         documents.link(db, sha256, head, told["how"], unmatched=told["unmatched"])
 
 
 def _derive_groups(db: Database) -> set[int]:
     """Bring the groups to what the log says. Returns the records whose group has changed."""
     state = derivation.derive(act for act, _ in acts.stream(db))
-    origins = citations.all_origins(db)
+    origins = citations.all_names(db)
     numbers = {name: record for record, name in origins.items()}
     changed: set[int] = set()
     members = groups.members(db)
@@ -141,7 +141,7 @@ def _derive_outcomes(db: Database, stage: Stage, rule: Rule, reports: Sequence[i
     settled = decisions.of_adjudicators(db, reports, stage)
     found = []
     for head in reports:
-        drawn = rule.share > 0 and outcomes.is_drawn(rule, citations.origins_of_group(db, head))
+        drawn = rule.share > 0 and outcomes.is_drawn(rule, citations.names_of_group(db, head))
         outcome = outcomes.derive(rule, votes.get(head, ()), settled.get(head), drawn)
         if outcome is not None:
             found.append((head, outcome))

@@ -198,7 +198,7 @@ class Machine(RuleBasedStateMachine):
             return None
         two = kind is RuleKind.TWO or (kind is RuleKind.SECOND_CHECK and choices[0] is Choice.EXCLUDE)
         if kind is RuleKind.SHARE:
-            two = outcomes.is_drawn(self.rules[stage], store.origins_of_group(self.review.db, head))
+            two = outcomes.is_drawn(self.rules[stage], store.names_of_group(self.review.db, head))
         return choices[0] if len(choices) > two else None
 
     @invariant()

@@ -123,21 +123,42 @@ def origin_of(db: Database, record_id: int) -> tuple[str, int, str] | None:
     return (row[0], row[1], row[2]) if row is not None else None
 
 
-def origins_of_group(db: Database, head: int) -> list[tuple[str, int]]:
-    """(hash of the source, number in it) of each record of a group."""
+_FIRST = "(SELECT min(f.id) FROM record f WHERE f.source_id = s.id)"
+
+
+def name_of(db: Database, record_id: int) -> tuple[str, int]:
+    """What a record is called in every copy of the review: the hash of its source, and which of that source's records
+    it is, from 1. ("", 0) where there is no such record."""
+    row = db.row(
+        f"SELECT s.sha256, r.id - {_FIRST} + 1 FROM record r JOIN source s ON s.id = r.source_id WHERE r.id = ?",
+        (record_id,),
+    )
+    return (row[0], row[1]) if row is not None else ("", 0)
+
+
+def find_named(db: Database, source: str, place: int) -> int:
+    """The record that is called so; 0 where there is none."""
+    return db.number(
+        f"SELECT r.id FROM source s JOIN record r ON r.source_id = s.id AND r.id = {_FIRST} + ? - 1 WHERE s.sha256 = ?",
+        (place, source),
+    )
+
+
+def names_of_group(db: Database, head: int) -> list[tuple[str, int]]:
+    """What each record of a group is called."""
     rows = db.rows(
-        "SELECT s.sha256, c.number FROM record r JOIN source s ON s.id = r.source_id JOIN citation c ON "
-        "c.record_id = r.id WHERE r.head = ? ORDER BY r.id",
+        f"SELECT s.sha256, r.id - {_FIRST} + 1 FROM record r JOIN source s ON s.id = r.source_id WHERE r.head = ? "
+        "ORDER BY r.id",
         (head,),
     )
     return [(row[0], row[1]) for row in rows]
 
 
-def all_origins(db: Database) -> dict[int, tuple[str, int]]:
-    """(hash of the source, number in it) of every record."""
-    rows = db.stream(
-        "SELECT r.id, s.sha256, c.number FROM record r JOIN source s ON s.id = r.source_id JOIN citation c ON "
-        "c.record_id = r.id"
+def all_names(db: Database) -> dict[int, tuple[str, int]]:
+    """What every record is called."""
+    rows = db.rows(
+        "SELECT r.id, s.sha256, r.id - f.first + 1 FROM record r JOIN source s ON s.id = r.source_id JOIN "
+        "(SELECT source_id, min(id) AS first FROM record GROUP BY source_id) f ON f.source_id = s.id"
     )
     return {row[0]: (row[1], row[2]) for row in rows}
 
