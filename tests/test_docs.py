@@ -33,10 +33,10 @@ def test_every_public_function_is_described() -> None:
 
 def test_the_tables_are_described_with_what_they_refuse() -> None:
     page = PAGES["review-file.md"]
-    assert {"review", "decision", "decision_history", "reply", "seal"} <= set(
+    assert {"review", "decision", "act", "reply", "seal"} <= set(
         re.findall(r"^## (\w+)$", page, re.MULTILINE)
     )
-    assert "'include', 'exclude', 'maybe'" in page and "decision_history is never deleted" in page
+    assert "'include', 'exclude', 'maybe'" in page and "act is never deleted" in page
 
 
 @pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.relative_to(ROOT).as_posix())

@@ -158,12 +158,9 @@ def test_the_audit_has_every_row_of_every_table(folder: Path, review: Review) ->
         stored = {name: raw.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in audit.TABLES}
     stored["event"] -= 1  # the export itself is noted afterwards
     assert counts == Counter(stored)
-    history = [
-        (row["action"], row["choice"])
-        for row in rows
-        if row["table"] == "decision_history" and row["stage"] == "fulltext"
-    ]
-    assert history == [("decided", "include"), ("decided", "exclude"), ("decided", "include"), ("undone", "include")]
+    said = [row for row in rows if row["table"] == "act" and row["kind"] in ("decide", "revoke")]
+    history = [row["said"].get("choice", "taken back") for row in said if row["subject"][2:] in ([], ["fulltext"])]
+    assert history == ["include", "exclude", "include", "taken back"]
 
 
 def test_the_page_says_whose_words_are_whose(folder: Path) -> None:

@@ -277,7 +277,7 @@ def test_a_sound_review(decided: Review) -> None:
         ),
         ("DELETE FROM outcome", "what holds of record 1 at the abstract stage is nothing, by the decisions include"),
         ("DROP TRIGGER act_keep; UPDATE act SET reviewer = 'Eve' WHERE kind = 'decide'", "is not as it was written"),
-        ("DROP TRIGGER act_stay; DELETE FROM act WHERE kind = 'question'", "does not follow the act before it|missing"),
+        ("DROP TRIGGER act_stay; DELETE FROM act WHERE kind = 'question'", "are missing, the first is number 2"),
         ("UPDATE record SET separate = 1 WHERE id = 3", "record 3 is set apart by the table or the log, not by both"),
         ("UPDATE review SET population = 'x'", "the question is not the one that the log has"),
         ("DROP TRIGGER event_stay; DELETE FROM event WHERE id = 1", "rows of event are missing"),

@@ -281,7 +281,7 @@ def check_decisions(round_: Round, wanted: list[Choice], announced: int) -> None
             "SELECT d.record_id, d.choice, c.title FROM decision d JOIN citation c USING (record_id) ORDER BY 1"
         ).fetchall()
         history = connection.execute(
-            "SELECT record_id, choice FROM decision_history WHERE action = 'decided' ORDER BY id"
+            "SELECT record_id, json_extract(said, '$.choice') FROM act WHERE kind = 'decide' ORDER BY id"
         ).fetchall()
     expected = [(number, str(choice), f"Trial {number} of walking") for number, choice in enumerate(wanted, 1)]
     round_.claim(announced <= len(found) <= announced + 1, f"{announced} decisions announced, {len(found)} stored")
@@ -448,7 +448,7 @@ def _check_file(round_: Round) -> None:
         round_.claim(connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)], "integrity")
         round_.claim(connection.execute("PRAGMA foreign_key_check").fetchall() == [], "foreign keys")
         doubled = connection.execute(
-            "SELECT record_id FROM decision GROUP BY record_id, stage HAVING count(*) > 1"
+            "SELECT record_id FROM decision GROUP BY record_id, stage, reviewer HAVING count(*) > 1"
         ).fetchall()
         round_.claim(not doubled, f"decided twice: {doubled}")
 

@@ -175,18 +175,18 @@ def rows(path: Path, chance: random.Random) -> str:
 
 
 SCHEMAS = (
-    "CREATE TRIGGER more AFTER INSERT ON decision BEGIN UPDATE decision SET choice = 'exclude', seq = seq + 1 "
-    "WHERE seq = NEW.seq; END",
+    "CREATE TRIGGER more AFTER INSERT ON outcome BEGIN UPDATE outcome SET choice = 'exclude' "
+    "WHERE record_id = NEW.record_id; END",
     "CREATE TRIGGER more AFTER INSERT ON event BEGIN SELECT load_extension('x'); END",
     "CREATE VIEW more AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n",
-    "DROP TRIGGER decision_made",
+    "DROP TRIGGER decision_follows",
     "DROP TABLE value",
     "DROP TABLE record",
     "ALTER TABLE citation RENAME TO more; CREATE VIEW citation AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL "
     "SELECT i + 1 FROM n) "
     "SELECT more.* FROM more, n",
     "ALTER TABLE decision RENAME COLUMN choice TO reasons",
-    "CREATE UNIQUE INDEX more ON decision (choice, seq)",
+    "CREATE UNIQUE INDEX more ON decision (choice, clock)",
     "PRAGMA user_version = 1",
     "PRAGMA user_version = -5",
     "PRAGMA application_id = 1",

@@ -32,6 +32,7 @@ from leads_local.errors import LeadsError  # noqa: E402
 from leads_local.records import Choice, Citation, Question, Stage  # noqa: E402
 from leads_local.review import backups  # noqa: E402
 from leads_local.review.checking import check_file  # noqa: E402
+from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.review import Review  # noqa: E402
 
 RECORDS = 60
@@ -70,6 +71,7 @@ def make(folder: Path) -> None:
             records = [Citation(title=f"Title {n}", abstract="words", number=n) for n in range(RECORDS)][::order]
             citations.write(file := folder / f"{name}.jsonl", records, "jsonl")
             review.import_file(file)
+            review.set_rule(Stage.ABSTRACT, Rule(RuleKind.LATEST))  # so that every decision shows
             if name == "review":
                 review.db.copy_to(folder / "older.leads")
                 review.decide(3, Stage.ABSTRACT, Choice.INCLUDE, "first", "Ann")

@@ -43,7 +43,7 @@ TABLES = (
 )
 WITHHELD_TABLES = ("page", "passage", "generation", "seal", "lease")
 _JSON_COLUMNS = frozenset(
-    {"authors", "keywords", "urls", "extra", "reasons", "left_out", "places", "info", "choices", "replies"}
+    {"authors", "keywords", "urls", "extra", "reasons", "left_out", "places", "info", "choices", "replies", "subject", "said"}
 )
 
 
