@@ -24,6 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from leads_local import durable
+
 FOLDER, FILE = 0o700, 0o600
 _SECONDS_PER_DAY = 86_400.0  # seconds after which what another computer has left is believed to be left
 _MARK = re.compile(r"--(?P<host>\w*)-(?P<process>[0-9]{1,10})-[0-9a-f]{8}(?P<file>\.part)?")
@@ -64,10 +66,9 @@ def replace_file(path: Path, data: bytes) -> None:
     try:
         with open(part, "wb", opener=opener) as file:
             file.write(data)
-        part.replace(path)
+        durable.replace(part, path)
     except BaseException:
-        with contextlib.suppress(OSError):
-            part.unlink()
+        durable.discard(part)
         raise
 
 

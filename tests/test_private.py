@@ -81,7 +81,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "replace", full)
+    monkeypatch.setattr(os, "replace", full)
     with pytest.raises(OSError, match="No space"):
         private.replace_file(file, b"new")
     assert file.read_bytes() == b"old"
@@ -92,7 +92,7 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from leads_local import private
-Path.replace = lambda *_: os.kill(os.getpid(), 9)
+os.replace = lambda *_: os.kill(os.getpid(), 9)
 left = private.temporary_folder(".export", Path(sys.argv[1]))
 left.__enter__()
 (Path(sys.argv[1]) / (".export" + private.owner_mark()) ).mkdir()

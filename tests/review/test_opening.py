@@ -262,13 +262,6 @@ def test_an_older_review_in_wal_format_is_read_where_nothing_can_be_written(
         assert opened.question.title == "Old"
 
 
-def test_a_share_of_windows_has_four_slashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    from leads_local.review import connection
-
-    monkeypatch.setattr(Path, "as_uri", lambda self: "file://nas/reviews/knee%20pain.leads")
-    assert connection.sqlite_uri(Path("/x")) == "file:////nas/reviews/knee%20pain.leads"
-
-
 # ---------------------------------------------------------------- what lies beside it
 
 

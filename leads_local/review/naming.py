@@ -1,0 +1,89 @@
+"""Names that a review can have, and under which spelling it is found.
+
+A review needs room for more than its own name: what SQLite and this program put beside it is called as it is, and more.
+Where the longest of these doesn't fit, the first commit or the first copy would fail, so a new review is refused. Some
+names are no files' on Windows, or not the ones that were typed: ``NUL.leads`` is a device, ``a:b`` a hidden part of
+``a``. And some letters can be written in two ways: Macs and archives made by them write ü as u and two dots.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import re
+import unicodedata
+from pathlib import Path
+
+_LONGEST_PATH = 259  # characters of a whole path on Windows, as long as longer ones are not allowed there
+_LONGEST_PATH_OF_SQLITE = 511  # bytes of a whole path elsewhere
+_LONGEST_NAME = 255  # characters of one name on Windows; bytes of one elsewhere
+_LONGEST_BESIDE = ".copies/.2026-01-01-000000-with-unfinished-changes-9.leads-12345678.part-journal"
+"""The longest ending of all that lies beside a review now and then: a copy being made, and its journal."""
+_LONGEST_ENDING = ".rescued-2026-01-01-000000-9.put-back.jsonl"  # the longest in the same folder
+_FORBIDDEN = '<>:"|?*'
+_DEVICE = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\..*)?")
+
+
+def why_unfit(path: Path) -> str:
+    """Why no review can be made at ``path`` for its name, "" where it can."""
+    if wrong := why_no_name(path.name):
+        return wrong
+    if (excess := _length(path.name + _LONGEST_ENDING) - _LONGEST_NAME) > 0:
+        return f"its name is too long by {excess} characters"
+    if (excess := _excess_of_path(path)) > 0:
+        return f"its name together with its folder's is too long by {excess} characters"
+    return ""
+
+
+def why_no_name(name: str) -> str:
+    """Why a file can't have this name on this system, "" where it can."""
+    if os.name != "nt":
+        return ""
+    if wrong := next((sign for sign in name if sign in _FORBIDDEN or sign < " "), ""):
+        return f"on Windows no name has {wrong!r} in it" if wrong.isprintable() else "its name holds an invisible sign"
+    if _DEVICE.fullmatch(name):
+        return f"on Windows {name.partition('.')[0].strip()} is a device, whatever follows it"
+    if name.endswith((".", " ")):
+        return "on Windows no name ends with a dot or a space"
+    return ""
+
+
+def _excess_of_path(path: Path) -> int:
+    """By how much the longest path of what lies beside it is too long."""
+    longest = _length(str(path.absolute()) + _LONGEST_BESIDE)
+    if os.name != "nt":
+        return longest - _LONGEST_PATH_OF_SQLITE
+    return 0 if _long_paths_allowed(path) else longest - _LONGEST_PATH
+
+
+def _length(text: str) -> int:
+    """As the system counts: Windows in units of UTF-16, others in bytes."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2 if os.name == "nt" else len(os.fsencode(text))
+
+
+def _long_paths_allowed(path: Path) -> bool:
+    """Whether Windows takes longer paths from this program: as they stand, or since its owner has allowed them."""
+    if str(path.absolute()).startswith("\\\\?\\"):
+        return True
+    with contextlib.suppress(OSError, AttributeError):  # before Windows 10
+        return bool(ctypes.WinDLL("ntdll").RtlAreLongPathsEnabled() & 0xFF)  # type: ignore[attr-defined, unused-ignore]
+    return False
+
+
+# ---------------------------------------------------------------- spellings
+
+
+def find_spelling(path: Path) -> Path:
+    """``path``, or the one that is there where only its letters are put together otherwise (ü, or u and two dots)."""
+    with contextlib.suppress(OSError, ValueError):
+        if str(path).isascii() or os.path.lexists(path) or path.parent == path:
+            return path
+        folder = find_spelling(path.parent)
+        alike = [one for one in folder.iterdir() if _composed(one.name) == _composed(path.name)]
+        return alike[0] if len(alike) == 1 else folder / path.name
+    return path
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
