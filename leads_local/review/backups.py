@@ -130,8 +130,8 @@ def restore(review: Path, copy: Path) -> RestoreResult:
         counts = counting.counts(source)
         born = source.birth()
     part = leftovers.path_beside(review, f".{os.getpid()}.part")
-    durable.remove(part)
     try:
+        durable.remove(part)
         opening.copy_file(copy, part)
         _log_restore(part, copy)
         with _set_aside_current(review, born) as kept:

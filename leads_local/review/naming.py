@@ -16,7 +16,7 @@ import unicodedata
 from pathlib import Path
 
 _LONGEST_PATH = 259  # characters of a whole path on Windows, as long as longer ones are not allowed there
-_LONGEST_PATH_OF_SQLITE = 511  # bytes of a whole path elsewhere
+_LONGEST_PATH_OF_SQLITE = 512  # bytes of a whole path elsewhere
 _LONGEST_NAME = 255  # characters of one name on Windows; bytes of one elsewhere
 _LONGEST_BESIDE = ".copies/.2026-01-01-000000-with-unfinished-changes-9.leads-12345678.part-journal"
 """The longest ending of all that lies beside a review now and then: a copy being made, and its journal."""

@@ -83,7 +83,10 @@ def find_file(path: Path) -> Path:
     """The file that is meant: what belongs to it lies beside it, not beside a link to it, and has its name as the disk
     spells it."""
     path = naming.find_spelling(path)
-    return path.resolve() if path.is_symlink() else path
+    with contextlib.suppress(OSError):  # a folder that may not be looked into, which opening tells
+        if path.is_symlink():
+            return Path(os.path.realpath(path))
+    return path
 
 
 def open_file(path: Path, *, busy_seconds: float = 10.0, to_write: bool = True, whole: bool = False) -> Database:

@@ -396,3 +396,11 @@ def test_opening_a_file_again_gives_up_no_lock_of_this_process(decided: Review) 
             cwd=Path(__file__).resolve().parents[2],
         )
     assert "is in use by another program" in done.stdout, done
+
+
+def test_a_link_that_leads_to_itself_is_no_review(tmp_path: Path) -> None:
+    (loop := tmp_path / "knee.leads").symlink_to(loop)
+    with pytest.raises(ReviewError, match=r"knee\.leads can't be opened"):
+        Review.open(loop)
+    with pytest.raises(ReviewError, match="already exists"):
+        Review.create(loop, Question(population="adults"))
