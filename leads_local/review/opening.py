@@ -60,9 +60,7 @@ def create(path: Path, fill: Callable[[Database], None]) -> Database:
         _remove_stale_parts(path)
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except OSError as error:
-        raise ReviewError(
-            f"{path} can't be made: {error.strerror}.", "Choose a folder that you may write to."
-        ) from error
+        raise _unmakeable_error(path, error) from error
     try:
         made = Database(part, busy_seconds=1.0, writable=True)
         try:
@@ -281,12 +279,18 @@ def _exists_error(path: Path) -> ReviewError:
     return ReviewError(f"{path} already exists.", "Open it, or choose another name for the new review.")
 
 
+def _unmakeable_error(path: Path, error: OSError) -> ReviewError:
+    return ReviewError(f"{path} can't be made: {error.strerror}.", "Choose a folder that you may write to.")
+
+
 def _publish(part: Path, path: Path) -> None:
     """Give the finished file its name, unless another program has taken it meanwhile."""
     try:
         file_identity.publish_file(part, path)
     except FileExistsError:
         raise _exists_error(path) from None
+    except OSError as error:
+        raise _unmakeable_error(path, error) from error
 
 
 def _remove_stale_parts(path: Path) -> None:

@@ -166,8 +166,12 @@ def test_one_file_is_one_review_however_its_name_is_typed(review: Review, path: 
     """A disk that takes Knee.leads and knee.leads for one, which is acted here by two names for one file."""
     (other := path.with_name(path.name.upper())).hardlink_to(path)
     (link := tmp_path / "link").symlink_to(path.parent, target_is_directory=True)
+    parent = psutil.Process().parent()
+    put(review, holder=replace(this_process(), number=parent.pid, started=parent.create_time()))
     for name in (other, link / path.name, link / other.name):
         assert file_identity.identify_place(name) == file_identity.identify_place(path)
+        with closing(Review.open(name)) as again, pytest.raises(StageTaken):
+            lease.require_free(again.db, "abstract")
     other.unlink()
     shutil.copy(path, other)  # another file of nearly the same name, where the disk tells them apart
     assert file_identity.identify_place(other) != file_identity.identify_place(path)

@@ -189,6 +189,21 @@ def test_a_name_that_is_taken_meanwhile_is_not_taken_over(tmp_path: Path) -> Non
     assert [one.name for one in tmp_path.iterdir()] == ["knee.leads"]
 
 
+def test_on_a_disk_without_links_no_empty_review_is_ever_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a stick: the name is given in one step, which Windows refuses where it is taken."""
+
+    def refused(*_: object) -> None:
+        raise OSError(22, "The request is not supported")
+
+    path, named = tmp_path / "knee.leads", []
+    monkeypatch.setattr(os, "link", refused)
+    for step in ("rename", "replace"):
+        real = getattr(os, step)
+        monkeypatch.setattr(os, step, lambda one, other, real=real: (named.append(path.exists()), real(one, other))[1])
+    Review.create(path, Question(population="adults")).close()
+    assert named == [False]
+
+
 # ---------------------------------------------------------------- what may only be read
 
 

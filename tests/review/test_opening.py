@@ -404,3 +404,18 @@ def test_a_link_that_leads_to_itself_is_no_review(tmp_path: Path) -> None:
         Review.open(loop)
     with pytest.raises(ReviewError, match="already exists"):
         Review.create(loop, Question(population="adults"))
+
+
+def test_a_review_that_gets_no_name_on_a_disk_without_links_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    with monkeypatch.context() as failing, pytest.raises(ReviewError, match="can't be made: Op"):
+        failing.setattr(os, "replace", refused)
+        Review.create(tmp_path / "knee.leads", Question(population="adults"))
+    assert list(tmp_path.iterdir()) == []
+    Review.create(tmp_path / "knee.leads", Question(population="adults")).close()
+    assert [path.name for path in tmp_path.iterdir()] == ["knee.leads"]
