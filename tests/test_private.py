@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -190,3 +191,13 @@ def test_a_process_of_another_container_of_the_same_name_is_not_believed_dead(tm
         pytest.skip("this system makes no containers here")
     assert done.returncode == 0, done.stderr
     assert left.exists()
+
+
+def test_a_file_that_a_scanner_looks_at_is_replaced_all_the_same(windows: None, tmp_path: Path) -> None:
+    private.replace_file(file := tmp_path / "settings.toml", b"old")
+    scanner = file.open("rb")
+    timer = threading.Timer(0.3, scanner.close)
+    timer.start()
+    private.replace_file(file, b"new")
+    timer.join()
+    assert file.read_bytes() == b"new"

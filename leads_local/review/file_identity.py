@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from leads_local import durable
+from leads_local.review import naming
 
 FileIdentity: TypeAlias = tuple[int, int]  # device and inode
 
@@ -73,7 +74,9 @@ def is_known_sound(path: Path) -> bool:
 
 
 def why_read_only(path: Path) -> str:
-    """Which of file, folder and disk can't be written to, "" when all can."""
+    """Which of file, folder and disk can't be written to, or has no room for a change, "" when all is well."""
+    if wrong := naming.why_too_long(path):
+        return wrong
     folder = path.absolute().parent
     with contextlib.suppress(OSError, AttributeError):  # not on Windows
         if os.statvfs(folder).f_flag & os.ST_RDONLY:

@@ -9,7 +9,6 @@ names are no files' on Windows, or not the ones that were typed: ``NUL.leads`` i
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import re
 import unicodedata
@@ -18,6 +17,8 @@ from pathlib import Path
 _LONGEST_PATH = 259  # characters of a whole path on Windows, as long as longer ones are not allowed there
 _LONGEST_PATH_OF_SQLITE = 512  # bytes of a whole path elsewhere
 _LONGEST_NAME = 255  # characters of one name on Windows; bytes of one elsewhere
+JOURNAL = "-journal"
+"""What SQLite puts beside a review for the time of each change."""
 _LONGEST_BESIDE = ".copies/.2026-01-01-000000-with-unfinished-changes-9.leads-12345678.part-journal"
 """The longest ending of all that lies beside a review now and then: a copy being made, and its journal."""
 _LONGEST_ENDING = ".rescued-2026-01-01-000000-9.put-back.jsonl"  # the longest in the same folder
@@ -31,9 +32,15 @@ def why_unfit(path: Path) -> str:
         return wrong
     if (excess := _length(path.name + _LONGEST_ENDING) - _LONGEST_NAME) > 0:
         return f"its name is too long by {excess} characters"
-    if (excess := _excess_of_path(path)) > 0:
-        return f"its name together with its folder's is too long by {excess} characters"
-    return ""
+    return why_too_long(path, _LONGEST_BESIDE)
+
+
+def why_too_long(path: Path, ending: str = JOURNAL) -> str:
+    """Why there is no room for the path of what is called as ``path`` with ``ending``, "" where there is."""
+    excess = _length(str(path.absolute()) + ending) - (_LONGEST_PATH if os.name == "nt" else _LONGEST_PATH_OF_SQLITE)
+    if excess <= 0 or (os.name == "nt" and _long_paths_allowed(path)):
+        return ""
+    return f"its name together with its folder's is too long by {excess} characters"
 
 
 def why_no_name(name: str) -> str:
@@ -49,14 +56,6 @@ def why_no_name(name: str) -> str:
     return ""
 
 
-def _excess_of_path(path: Path) -> int:
-    """By how much the longest path of what lies beside it is too long."""
-    longest = _length(str(path.absolute()) + _LONGEST_BESIDE)
-    if os.name != "nt":
-        return longest - _LONGEST_PATH_OF_SQLITE
-    return 0 if _long_paths_allowed(path) else longest - _LONGEST_PATH
-
-
 def _length(text: str) -> int:
     """As the system counts: Windows in units of UTF-16, others in bytes."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2 if os.name == "nt" else len(os.fsencode(text))
@@ -66,6 +65,8 @@ def _long_paths_allowed(path: Path) -> bool:
     """Whether Windows takes longer paths from this program: as they stand, or since its owner has allowed them."""
     if str(path.absolute()).startswith("\\\\?\\"):
         return True
+    import ctypes
+
     with contextlib.suppress(OSError, AttributeError):  # before Windows 10
         return bool(ctypes.WinDLL("ntdll").RtlAreLongPathsEnabled() & 0xFF)  # type: ignore[attr-defined, unused-ignore]
     return False

@@ -229,6 +229,8 @@ def copy_file(path: Path, to: Path) -> None:
 
 
 def _require_file(path: Path) -> None:
+    if wrong := naming.why_too_long(path, "" if os.name == "nt" else naming.JOURNAL):
+        raise ReviewError(f"{path} can't be opened: {wrong}.", "Move it to a folder whose path is shorter.")
     try:
         kind = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):

@@ -10,10 +10,8 @@ that those programs set; it "seems" so, since there are drives and programs that
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import re
-import subprocess
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -90,6 +88,8 @@ def is_share(path: PurePath) -> bool:
 def _windows_drive(path: Path) -> str:
     if is_share(path):
         return "a shared folder"
+    import ctypes
+
     asked = ctypes.WinDLL("kernel32").GetDriveTypeW  # type: ignore[attr-defined, unused-ignore]
     asked.argtypes = [ctypes.c_wchar_p]
     return f"drive {path.drive}" if asked(path.anchor) == _DRIVE_REMOTE else ""
@@ -127,6 +127,8 @@ def parse_mac_mounts(text: str) -> list[Mount]:
 
 
 def _ask_mac_mounts() -> str:
+    import subprocess
+
     with contextlib.suppress(OSError, subprocess.SubprocessError):
         return subprocess.run(
             ["/sbin/mount"], capture_output=True, text=True, errors="surrogateescape", timeout=5, check=True

@@ -97,6 +97,33 @@ def test_where_a_review_is_made_all_that_will_lie_beside_it_fits(
     assert max(lengths) == longest
 
 
+def test_a_review_without_room_for_a_journal_is_read_and_says_so(
+    windows: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was moved deep into other folders; SQLite would fail at the first decision."""
+    made = Review.create(tmp_path / "knee.leads", QUESTION)
+    made.close()
+    folder = deep_folder(tmp_path, 259 - len("/knee.leads"))
+    deep = made.path.rename(folder / "knee.leads")
+    monkeypatch.setitem(kernel.ANSWERS, "RtlAreLongPathsEnabled", lambda: 0)
+    with Review.open(deep) as review:
+        assert "too long by 8 characters" in review.read_only
+        with pytest.raises(ReviewError, match="too long by 8 characters"):
+            review.record_event("x", "y")
+    with pytest.raises(ReviewError, match=r"can't be opened: its name .* too long by 1 characters"):
+        Review.open(folder / "knees.leads")
+
+
+def test_a_path_that_sqlite_has_no_room_for_is_named(tmp_path: Path) -> None:
+    Review.create(tmp_path / "knee.leads", QUESTION).close()
+    folder = deep_folder(tmp_path, 512 - len("/knee.leads-journal"))
+    with Review.open((tmp_path / "knee.leads").rename(folder / "knee.leads")) as review:
+        review.record_event("x", "y")
+    deeper = (folder / "knee.leads").rename(folder / "knees.leads")
+    with pytest.raises(ReviewError, match=r"can't be opened: its name .* too long by 1 characters"):
+        Review.open(deeper)
+
+
 def test_longer_paths_are_taken_where_windows_allows_them(windows: None, monkeypatch: pytest.MonkeyPatch) -> None:
     long = Path("/") / ("d" * 200) / "knee.leads"
     for allowed in (0, 1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from types import SimpleNamespace
 
@@ -68,7 +69,7 @@ def test_a_mac_is_asked_for_its_list(monkeypatch: pytest.MonkeyPatch, tmp_path: 
         return SimpleNamespace(stdout=f"//anna@nas/home on {tmp_path.resolve()} (smbfs, nodev)\n")
 
     monkeypatch.setattr(places, "SYSTEM", "darwin")
-    monkeypatch.setattr(places.subprocess, "run", run)
+    monkeypatch.setattr(subprocess, "run", run)
     assert places.network_drive(tmp_path.resolve() / "knee.leads") == "smbfs"
     assert asked == [["/sbin/mount"]]
 
