@@ -17,6 +17,7 @@ from leads_local.review.review import Review
 from tests.cli.conftest import Done
 from tests.review.test_opening import hot
 
+pytestmark = pytest.mark.slow  # six programs
 ROOT = Path(__file__).resolve().parents[2]
 MOUNT = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && shift && exec "$@"'
 RUN = """

@@ -237,6 +237,7 @@ def test_a_folder_that_takes_no_files_is_noticed_at_opening(decided: Review, mon
 # ---------------------------------------------------------------- as programs
 
 
+@pytest.mark.slow
 def test_the_commands_as_programs(tmp_path: Path) -> None:
     def leads(*arguments: str) -> str:
         done = subprocess.run(
