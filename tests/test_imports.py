@@ -23,6 +23,7 @@ ORDER = [
     ["paths"],
     ["private"],
     ["fault_log"],
+    ["windows_names"],
     ["files"],
     ["memory"],
     ["toml_text"],

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from leads_local import __version__
 from leads_local.export.sheets import Sheet
+from leads_local.files import shown_name
 from leads_local.records import Question, Stage
 from leads_local.review.review import Review
 from leads_local.review.store import audit
@@ -45,7 +46,10 @@ def page_text(review: Review, sheets: Sequence[Sheet]) -> str:
             "their history, so that every number here can be counted again. Full texts of papers are not in it.",
         ),
     ]
-    head = [f"Export of {review.path.name}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, by leads-local {__version__}", ""]
+    head = [
+        f"Export of {shown_name(review.path)}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, by leads-local {__version__}",
+        "",
+    ]
     lines = [*head, *_question_lines(review.question), "Files", "-----"]
     for name, about in files:
         lines += [name, *textwrap.wrap(about, _WIDTH, initial_indent="    ", subsequent_indent="    ")]

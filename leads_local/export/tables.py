@@ -21,6 +21,7 @@ from leads_local.errors import InputError
 from leads_local.export import about, spreadsheet
 from leads_local.export.evidence import evidence_sheet
 from leads_local.export.sheets import Cell, Sheet, judgements_sheet, prisma_sheet, records_sheet, values_sheet
+from leads_local.files import path_text
 from leads_local.records import Progress
 from leads_local.review.review import Review
 from leads_local.review.store import audit, citations
@@ -52,7 +53,7 @@ def export_review(review: Review, folder: Path, progress: Callable[[Progress], N
                 f"{folder}: the export could not be written: {error.strerror or error}.", "Check the free space there."
             ) from error
     if review.writable:
-        review.record_event("export", f"{len(written)} files to {folder}")
+        review.record_event("export", f"{len(written)} files to {path_text(folder)}")
     return written
 
 
