@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import stat
-import time
 from pathlib import Path, PurePath
 from urllib.parse import unquote
 
@@ -27,9 +26,7 @@ _SYSTEM_FOLDERS = ("/proc/", "/sys/")  # some of these never end, and none is a 
 _ADDRESS = "file:///"
 _WINDOWS_ELSEWHERE = 0x1000 | 0x40000 | 0x400000  # offline, recall on open, recall on data access
 _MAC_ELSEWHERE = 0x40000000  # SF_DATALESS
-_IN_USE = (5, 32, 33)  # Windows' errors where another program holds a file
 ONLY_ONLINE = "it is only online, kept by OneDrive, iCloud or the like; make it available offline on this computer"
-_PATIENCE = 2.0  # seconds; virus scanners and search look at new files, and hold each for a moment
 
 
 def name_of(path: str) -> str:
@@ -101,20 +98,3 @@ def require_file(path: Path, wanted: str, hint: str, error: type[LeadsError] = I
     """Raise ``error`` with the sentence of ``why_unreadable`` unless a file stands at ``path``."""
     if wrong := why_unreadable(path, wanted):
         raise error(f"{path}: {wrong}.", hint)
-
-
-def replace(source: Path, target: Path) -> None:
-    """Put ``source`` in the place of ``target`` in one step; with ``target`` itself as ``source``, nothing but whether
-    that could be done. Raises OSError.
-
-    Windows refuses it while anybody has one of them open, so it is tried for a while there.
-    """
-    end = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            os.replace(source, target)  # noqa: PTH105 (one step, on every system)
-            return
-        except PermissionError as error:
-            if getattr(error, "winerror", None) not in _IN_USE or time.monotonic() > end:
-                raise
-        time.sleep(0.1)

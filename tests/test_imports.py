@@ -21,6 +21,7 @@ ORDER = [
     ["errors"],
     ["records"],
     ["paths"],
+    ["durable"],
     ["private"],
     ["fault_log"],
     ["windows_names"],

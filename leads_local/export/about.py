@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from leads_local import __version__
 from leads_local.export.sheets import Sheet
@@ -13,6 +14,8 @@ from leads_local.records import Question, Stage
 from leads_local.review.review import Review
 from leads_local.review.store import audit
 
+PAGE = "README.txt"
+_FIRST_WORDS, _LAST_WORDS = "Export of ", ", by leads-local "
 _WIDTH = 100
 _SUGGESTIONS_NOTE = (
     "Columns and lines that begin with “model” are suggestions of a language model. They are not decisions: those "
@@ -47,7 +50,7 @@ def page_text(review: Review, sheets: Sequence[Sheet]) -> str:
         ),
     ]
     head = [
-        f"Export of {shown_name(review.path)}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, by leads-local {__version__}",
+        f"{_FIRST_WORDS}{shown_name(review.path)}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC{_LAST_WORDS}{__version__}",
         "",
     ]
     lines = [*head, *_question_lines(review.question), "Files", "-----"]
@@ -81,3 +84,10 @@ def _model_lines(review: Review) -> list[str]:
         for one in found
     )
     return [line for text in told for line in textwrap.wrap(text, _WIDTH, subsequent_indent="    ")]
+
+
+def is_page(path: Path) -> bool:
+    """Whether the file is such a page, of this version or an earlier one. Raises OSError."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        first = file.readline(2000)
+    return first.startswith(_FIRST_WORDS) and _LAST_WORDS in first
