@@ -78,7 +78,10 @@ def _read_bytes(path: Path) -> bytes:
         _check_memory(path, found.stat().st_size)
         data = found.read_bytes()
     except OSError as error:
-        raise InputError(f"{path} can't be read: {error.strerror}.", "Check its permissions and its disk.") from error
+        raise InputError(
+            f"{path} can't be read: {error.strerror}.",
+            "Close it in other programs; check its permissions and its disk.",
+        ) from error
     if not data.strip(b"\x00 \t\r\n"):
         raise InputError(f"{path} is empty.", "Export the records again.")
     return data

@@ -7,6 +7,7 @@ are named. Nothing is opened here.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,7 +52,7 @@ def find_pdfs(folder: Path) -> FoundPdfs:
     """
     if not files.why_unreadable(files.on_disk(folder)):
         return FoundPdfs((folder,))
-    if not files.on_disk(folder).is_dir():
+    if not _is_folder(folder):
         wrong = files.why_unreadable(files.on_disk(folder), "a folder").replace("no such file", "no such folder")
         raise InputError(f"{folder}: {wrong}.", "Name the folder that holds the PDF files.")
     walk = _Walk(folder)
@@ -65,6 +66,12 @@ def find_pdfs(folder: Path) -> FoundPdfs:
             "Name the folder that holds them; their names must end in .pdf.",
         )
     return found
+
+
+def _is_folder(path: Path) -> bool:
+    with contextlib.suppress(OSError):  # one above it may not be looked into
+        return files.on_disk(path).is_dir()
+    return False
 
 
 def _place(one: PassedOver) -> Path:

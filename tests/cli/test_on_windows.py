@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from leads_local import demo, durable
+from leads_local.documents.finding import find_pdfs
 from leads_local.export.tables import NAMES
 from tests.test_windows_names import long_folder
 
@@ -96,6 +97,21 @@ def test_papers_that_windows_lists_and_does_not_open_are_attached(tmp_path: Path
     assert leads("init", tmp_path / "r.leads", "--population", "adults").code == 0
     done = leads("pdfs", tmp_path / "r.leads", far)
     assert (done.code, done.err.splitlines()[-1]) == (0, "2 PDFs: 2 readable, 0 not.")
+    for path in find_pdfs(far).papers:
+        text = leads("text", path)
+        assert text.code == 0 and len(text.out) > 5000
+
+
+def test_an_export_that_another_program_keeps_for_itself_is_named(leads: Leads, started: Path, tmp_path: Path) -> None:
+    import msvcrt
+
+    file = tmp_path / "a.csv"
+    file.write_text(EXPORTS["a.csv"], encoding="utf-8")
+    with file.open("r+b") as held:
+        msvcrt.locking(held.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined, unused-ignore]
+        done = leads("import", started, file)
+    assert done.code == 2
+    assert f"{file} can't be read: Permission denied. Close it in other programs" in done.err
 
 
 def test_programs_of_their_own_do_the_same(tmp_path: Path) -> None:

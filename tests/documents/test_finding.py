@@ -191,6 +191,15 @@ def test_what_only_the_listing_tells_is_heeded_for_files_and_folders(
         assert [(one.path.name, one.why) for one in walk.passed_over] == [(name, files.ONLY_ONLINE)]
 
 
+def test_a_place_that_may_not_be_looked_into_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path, **_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    with pytest.raises(InputError, match="it can't be read: Permission denied"):
+        find_pdfs(folder)
+
+
 def test_where_nothing_can_be_read_the_reasons_are_said(folder: Path) -> None:
     for path in (folder / "b.pdf", folder / "more" / "C.PDF"):
         path.rename(path.with_name(f"{path.name}.part"))

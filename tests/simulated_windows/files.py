@@ -124,7 +124,7 @@ def _install_changes(patch: Patch) -> None:
     for name, function in {"unlink": unlinked, "remove": unlinked, "replace": replaced, "rename": renamed}.items():
         patch(os, name, function)
     patch(os, "mkdir", made)
-    patch(shutil, "_use_fd_functions", False)  # removing a tree goes by paths there
+    patch(shutil, "_use_fd_functions", False)  # folders can't be opened, so they are removed by their paths
 
 
 def _install_opening(patch: Patch) -> None:
