@@ -24,6 +24,7 @@ ORDER = [
     ["durable"],
     ["private"],
     ["fault_log"],
+    ["windows_names"],
     ["files"],
     ["memory"],
     ["toml_text"],

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import unicodedata
 from pathlib import Path
 
-_LONGEST_PATH = 259  # characters of a whole path on Windows, as long as longer ones are not allowed there
+from leads_local import windows_names
+
 _LONGEST_PATH_OF_SQLITE = 512  # bytes of a whole path elsewhere
 _LONGEST_NAME = 255  # characters of one name on Windows; bytes of one elsewhere
 JOURNAL = "-journal"
@@ -22,8 +22,6 @@ JOURNAL = "-journal"
 _LONGEST_BESIDE = ".copies/.2026-01-01-000000-with-unfinished-changes-9.leads-12345678.part-journal"
 """The longest ending of all that lies beside a review now and then: a copy being made, and its journal."""
 _LONGEST_ENDING = ".rescued-2026-01-01-000000-9.put-back.jsonl"  # the longest in the same folder
-_FORBIDDEN = '<>:"|?*'
-_DEVICE = re.compile(r"(?i)(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$) *(\..*)?")
 
 
 def why_unfit(path: Path) -> str:
@@ -37,39 +35,22 @@ def why_unfit(path: Path) -> str:
 
 def why_too_long(path: Path, ending: str = JOURNAL) -> str:
     """Why there is no room for the path of what is called as ``path`` with ``ending``, "" where there is."""
-    excess = _length(str(path.absolute()) + ending) - (_LONGEST_PATH if os.name == "nt" else _LONGEST_PATH_OF_SQLITE)
-    if excess <= 0 or (os.name == "nt" and _long_paths_allowed(path)):
+    excess = _length(str(path.absolute()) + ending) - (
+        windows_names.LONGEST if os.name == "nt" else _LONGEST_PATH_OF_SQLITE
+    )
+    if excess <= 0 or (os.name == "nt" and windows_names.long_paths_allowed(path)):
         return ""
     return f"its name together with its folder's is too long by {excess} characters"
 
 
 def why_no_name(name: str) -> str:
     """Why a file can't have this name on this system, "" where it can."""
-    if os.name != "nt":
-        return ""
-    if wrong := next((sign for sign in name if sign in _FORBIDDEN or sign < " "), ""):
-        return f"on Windows no name has {wrong!r} in it" if wrong.isprintable() else "its name holds an invisible sign"
-    if _DEVICE.fullmatch(name):
-        return f"on Windows {name.partition('.')[0].strip()} is a device, whatever follows it"
-    if name.endswith((".", " ")):
-        return "on Windows no name ends with a dot or a space"
-    return ""
+    return f"“{name}” {why}" if os.name == "nt" and (why := windows_names.why_no_part(name)) else ""
 
 
 def _length(text: str) -> int:
     """As the system counts: Windows in units of UTF-16, others in bytes."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2 if os.name == "nt" else len(os.fsencode(text))
-
-
-def _long_paths_allowed(path: Path) -> bool:
-    """Whether Windows takes longer paths from this program: as they stand, or since its owner has allowed them."""
-    if str(path.absolute()).startswith("\\\\?\\"):
-        return True
-    import ctypes
-
-    with contextlib.suppress(OSError, AttributeError):  # before Windows 10
-        return bool(ctypes.WinDLL("ntdll").RtlAreLongPathsEnabled() & 0xFF)  # type: ignore[attr-defined, unused-ignore]
-    return False
+    return windows_names.length(text) if os.name == "nt" else len(os.fsencode(text))
 
 
 # ---------------------------------------------------------------- spellings
