@@ -22,14 +22,14 @@ QUESTION = Question(population="adults")
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("NUL.leads", "NUL is a device"),
-        ("com1.knee.leads", "com1 is a device"),
-        ("aux", "aux is a device"),
+        ("NUL.leads", "“NUL.leads” is the name of a device"),
+        ("com1.knee.leads", "“com1.knee.leads” is the name of a device"),
+        ("aux", "“aux” is the name of a device"),
         ("knee.leads.", "ends with a dot"),
-        ("knee.leads ", "ends with a dot or a space"),
-        ("knee:copy.leads", "has ':' in it"),
-        ("knee?.leads", "has '?' in it"),
-        ("kn\tee.leads", "invisible sign"),
+        ("knee.leads ", "ends with a space"),
+        ("knee:copy.leads", "has a : in it"),
+        ("knee?.leads", "has a ? in it"),
+        ("kn\tee.leads", "has a control character in it"),
     ],
 )
 def test_a_name_that_is_none_on_windows_is_refused(windows: None, tmp_path: Path, name: str, why: str) -> None:

@@ -30,6 +30,7 @@ def _wait(handle: Any, milliseconds: Any) -> int:
 
 ANSWERS["OpenProcess"] = lambda access, inherit, process: _plain(process)
 ANSWERS["WaitForSingleObject"] = _wait
+ANSWERS["RtlAreLongPathsEnabled"] = lambda: 0  # as Windows is delivered
 
 
 class Function:
