@@ -25,7 +25,8 @@ def explain(place: Place, unpinned: bool) -> str:
     if MISMATCH in log:
         return told + (
             "A package that came is not the one that was pinned: it was damaged or exchanged on the way. It was not "
-            "installed. Run this again; if it stays so, try another network and tell us."
+            "installed. Run this again; if it stays so, try another network (or carry the wheels over again) and tell "
+            "us."
         )
     if any(sign in log for sign in FULL):
         return told + (

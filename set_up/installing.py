@@ -56,7 +56,7 @@ def install(place: Place, extra: str = "") -> None:
         with machine.room_for_long_names() as temporary:
             Installation(place, extra, building.wanted(place), temporary).make()
     there = building.remembered(place)
-    if there and there.asked:
+    if there and there not in (Build(""), wheelhouse.portable("")):
         say(f"llama.cpp is the build with {there.asked}.")
 
 
@@ -218,7 +218,7 @@ def make_wheelhouse(arguments: list[str]) -> int:
         count = wheelhouse.fill(folder, build, work.pip, building.cache(place, build))
     say(
         f"{count} wheels are in {folder}. Carry it to a computer with the same system and Python "
-        f"({wheelhouse.made_for()}). There: python -m pip install --no-index --find-links {folder.name} leads-local\n"
-        f"or, in this project's folder with LEADS_LOCAL_WHEELS={folder.name} in the environment: bootstrap.py demo"
+        f'({wheelhouse.made_for()}). There: python -m pip install --no-index --find-links "{folder.name}" leads-local\n'
+        f"or, with LEADS_LOCAL_WHEELS in the environment naming that folder, in this project's: bootstrap.py demo"
     )
     return 0

@@ -112,6 +112,7 @@ def test_a_build_that_was_cut_off_is_not_taken_for_the_one_before(
     pip.code = pull_the_plug
     with pytest.raises(KeyboardInterrupt):
         install(place)
+    assert building.remembered(place) is None, "nobody knows which of the two is there"
     assert building.to_build_anew(place)
 
 

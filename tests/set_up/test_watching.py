@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
-import subprocess
 import sys
 import threading
 import time
@@ -65,23 +65,27 @@ def test_a_disk_that_fills_up_meanwhile_does_not_stop_the_show(place: Place) -> 
     assert watching.watch(place, [sys.executable, "-c", "print('x\\n' * 100_000)"], {}) == 0
 
 
+TIDY = "def tidy(*_):\n time.sleep(1); print('tidied up'); sys.exit(1)\nsignal.signal(signal.SIGINT, tidy)"
+STUBBORN = "signal.signal(signal.SIGINT, signal.SIG_IGN)"
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="presses Ctrl-C by a signal")
-def test_a_stop_waits_until_pip_has_put_its_things_away(place: Place) -> None:
-    """pip gets the same Ctrl-C from the terminal; here it takes a second to tidy up."""
-    script = (
-        "import signal, sys, time\n"
-        "def tidy(*_):\n time.sleep(1); print('tidied up'); sys.exit(1)\n"
-        "signal.signal(signal.SIGINT, tidy); print('at work', flush=True); time.sleep(100)"
-    )
+@pytest.mark.parametrize(("manner", "tidied"), [(TIDY, True), (STUBBORN, False)], ids=["tidy", "stubborn"])
+def test_a_stop_waits_until_pip_has_put_its_things_away_but_not_for_ever(
+    manner: str, tidied: bool, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """pip gets the same Ctrl-C from the terminal."""
+    work = "print('at work', os.getpid(), flush=True)\ntime.sleep(15)\nprint('slept on')"
+    script = f"import os, signal, sys, time\n{manner}\n{work}"
+    monkeypatch.setattr(watching, "SECONDS_TO_END", patience(5) if tidied else 0.5)
     found: list[int] = []
 
     def press() -> None:
-        while "at work" not in (place.log.read_text() if place.log.exists() else ""):
+        while not (said := re.search(r"at work (\d+)\n", place.log.read_text() if place.log.exists() else "")):
             time.sleep(0.05)
-        [child] = subprocess.run(["pgrep", "-P", str(os.getpid())], capture_output=True, text=True).stdout.split()[:1]
-        found.append(int(child))
-        os.kill(int(child), signal.SIGINT)
+        found.append(int(said[1]))
+        os.kill(found[0], signal.SIGINT)
         os.kill(os.getpid(), signal.SIGINT)
 
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -93,6 +97,7 @@ def test_a_stop_waits_until_pip_has_put_its_things_away(place: Place) -> None:
     finally:
         signal.signal(signal.SIGINT, before)
         presser.join(patience(10))
-    assert "tidied up" in place.log.read_text()
+    log = place.log.read_text()
+    assert ("tidied up" in log) == tidied and "slept on" not in log
     with pytest.raises(ProcessLookupError):
         os.kill(found[0], 0)
