@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import importlib.util
 import re
 import tomllib
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from set_up.pins import BUILDERS, blocks, part
 
 ROOT = Path(__file__).resolve().parents[1]
 LISTS = ("constraints-build.txt", "constraints.txt", "constraints-dev.txt")
@@ -58,13 +59,9 @@ def pinned(requirement: Requirement, known: dict[str, list[Requirement]], machin
 
 
 def project() -> dict[str, list[Requirement]]:
-    """What pyproject.toml and bootstrap.py ask for, by the lists that must hold it."""
+    """What pyproject.toml and set-up ask for, by the lists that must hold it."""
     told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    spec = importlib.util.spec_from_file_location("bootstrap", ROOT / "bootstrap.py")
-    assert spec and spec.loader
-    bootstrap = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(bootstrap)
-    build = [*told["build-system"]["requires"], *bootstrap.BUILDERS]
+    build = [*told["build-system"]["requires"], *BUILDERS]
     run, dev = told["project"]["dependencies"], told["project"]["optional-dependencies"]["dev"]
     return {name: [Requirement(one) for one in asked] for name, asked in zip(LISTS, (build, run, dev), strict=True)}
 
@@ -118,3 +115,19 @@ def test_what_stands_in_two_lists_has_one_version() -> None:
     assert not set(pins("constraints.txt")) & set(pins("constraints-dev.txt"))
     for name in set(one) & set(two):
         assert one[name] == two[name]
+
+
+def test_a_list_keeps_each_pin_with_its_hashes() -> None:
+    text = (
+        "# made so\na==1 \\\n    --hash=sha256:0\nb.c==2 ; sys_platform == 'win32' \\\n    --hash=sha256:1 \\\n    "
+        "--hash=sha256:2\n"
+    )
+    assert [block.split("==")[0] for block in blocks(text)] == ["a", "b.c"]
+    assert "# made so\n" + "".join(blocks(text)) == text
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_the_parts_of_a_list_are_all_of_it(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    kept, left = (blocks(part(name, lambda package, want=want: (package < "m") == want)) for want in (True, False))
+    assert sorted([*kept, *left]) == sorted(blocks(text)) and kept and left
