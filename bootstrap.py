@@ -62,6 +62,17 @@ BUILDERS = (
     "cmake>=3.21",
     "ninja>=1.11 ; sys_platform != 'win32'",
 )
+# Where the newest version has no file for a system that we promise, the newest that has one (docs/reference/wheels.md):
+# llguidance since 1.7 asks for glibc 2.31, and RHEL 8, which its kernel names, has 2.28; sentencepiece since 0.2.3
+# leaves out Macs with Intel's processors. Both sides are named, because uv parts its lists only where they contradict.
+HELD_BACK = (
+    "llguidance<1.7 ; sys_platform == 'linux' and 'el8' in platform_release",
+    "llguidance>=1.7 ; sys_platform != 'linux' or 'el8' not in platform_release",
+    "sentencepiece<0.2.3 ; sys_platform == 'darwin' and platform_machine == 'x86_64'",
+    "sentencepiece>=0.2.3 ; sys_platform != 'darwin' or platform_machine != 'x86_64'",
+)
+# What is left out where there is no file of it: mistral-common, of which tests use the data, names tiktoken.
+LEFT_OUT = ("tiktoken>=0.12 ; sys_platform != 'win32' or platform_machine != 'ARM64'",)
 # What an earlier set-up brought and nothing of ours needs any more: onnxruntime contacts its maker, in native code.
 LEFT_OVER = ("pymupdf_layout", "pymupdf4llm", "onnxruntime")
 MISMATCH = "DO NOT MATCH THE HASHES"
@@ -320,11 +331,26 @@ def constraints(_: list[str]) -> int:
         tool = Path(folder) / "uv"
         wanted = Path(folder) / "builders.in"
         wanted.write_text("\n".join(BUILDERS) + "\n")
+        held = Path(folder) / "held.in"
+        held.write_text("\n".join(HELD_BACK) + "\n")
+        left_out = Path(folder) / "left-out.in"
+        left_out.write_text("\n".join(LEFT_OUT) + "\n")
         subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--target", str(tool), "uv"], check=True)
         whole = (
             Path(folder) / "all.txt"
         )  # one resolution for all three lists, so that users run the versions that the tests ran with
-        resolve(tool, whole, str(wanted), str(ROOT / "pyproject.toml"), "--extra", "dev")
+        resolve(
+            tool,
+            whole,
+            str(wanted),
+            str(ROOT / "pyproject.toml"),
+            "--extra",
+            "dev",
+            "-c",
+            str(held),
+            "--override",
+            str(left_out),
+        )
         resolve(tool, ROOT / BUILDING, str(wanted), "-c", str(whole))
         resolve(tool, ROOT / RUNNING, str(ROOT / "pyproject.toml"), "-c", str(whole))
         pins = {
