@@ -10,7 +10,6 @@ network that the page is about today's lists and bounds.
 
 from __future__ import annotations
 
-import importlib
 import os
 import re
 import subprocess
@@ -31,17 +30,16 @@ from packaging.tags import Tag, compatible_tags, cpython_tags
 from packaging.utils import canonicalize_name, parse_wheel_filename
 from packaging.version import Version
 
+from set_up.pins import BUILDERS, LLAMA, PINS, RUNNING, blocks
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "reference" / "wheels.md"
 MADE_BY = "<!-- Made by: python -m docs.wheels -->\n"
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
-COMPILED_BY_SET_UP = "llama-cpp-python"
 COMPILE, NOTHING, NOT_NEEDED, COMPLETE = "compile", "nothing", "not needed", "yes"
 RELEASES = ("", "4.18.0-553.el8_10.x86_64")  # of a kernel, which conditions may ask about: nobody's, and RHEL 8's
 ASKED_AT_ONCE = 8
 OF_OLD = {"manylinux1": "manylinux_2_5", "manylinux2010": "manylinux_2_12", "manylinux2014": "manylinux_2_17"}
-
-bootstrap: Any = importlib.import_module("bootstrap")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +106,7 @@ Files = Mapping[tuple[str, str], Mapping[str, str]]  # of a package's version: w
 def read_pins(name: str) -> list[Pin]:
     """The pins of one list."""
     found = []
-    for block in bootstrap.blocks((ROOT / name).read_text(encoding="utf-8")):
+    for block in blocks((ROOT / name).read_text(encoding="utf-8")):
         head, _, marker = block.partition("\n")[0].rstrip(" \\").partition(" ; ")
         package, _, version = head.partition("==")
         found.append(Pin(package, version, marker, frozenset(re.findall(r"sha256:(\w+)", block))))
@@ -123,7 +121,7 @@ def read_project() -> dict[str, Any]:
 def read_floors() -> dict[str, str]:
     """What we ask for ourselves and within which bounds, by package."""
     project = read_project()
-    asked = [*bootstrap.BUILDERS, *project["dependencies"], *project["optional-dependencies"]["dev"]]
+    asked = [*BUILDERS, *project["dependencies"], *project["optional-dependencies"]["dev"]]
     requirements = map(Requirement, asked)
     return {canonicalize_name(one.name): ",".join(sorted(map(str, one.specifier))[::-1]) for one in requirements}
 
@@ -148,10 +146,10 @@ class Index:
     def choose(self, system: System, python: str, compiled: Iterable[str]) -> dict[str, str] | None:
         """The newest versions within our bounds, with only ``compiled`` compiled; None where there are none.
 
-        COMPILED_BY_SET_UP is left out: its source is large, and what it needs besides is pure Python.
+        LLAMA is left out: its source is large, and what it needs besides is pure Python.
         """
         asked = self._folder / f"{system.uv}-{python}.in"
-        wanted = [text for text in read_project()["dependencies"] if Requirement(text).name != COMPILED_BY_SET_UP]
+        wanted = [text for text in read_project()["dependencies"] if Requirement(text).name != LLAMA]
         asked.write_text("\n".join(wanted), encoding="utf-8")
         where = ["--python-platform", system.uv, "--python-version", python, "--only-binary", ":all:"]
         done = self._compile(asked, *where, *(part for name in compiled for part in ("--no-binary", name)))
@@ -219,7 +217,7 @@ def describe_cell(pin: Pin, names: Iterable[str], system: System) -> str:
 
 def compiled_there(pins: Iterable[Pin], files: Files, system: System, python: str) -> list[str]:
     """The packages of which there is no file for this system and Python but the source."""
-    here = [pin for pin in pins if pin.holds(system, python) and pin.name != COMPILED_BY_SET_UP]
+    here = [pin for pin in pins if pin.holds(system, python) and pin.name != LLAMA]
     lists = {pin.name: files[pin.name, pin.version].values() for pin in here}
     return [name for name, names in lists.items() if oldest_system(names, system, python) is None]
 
@@ -275,15 +273,15 @@ def describe_choice(index: Index, pins: list[Pin], files: Files, system: System,
 
 
 def make_page(index: Index) -> str:
-    lists = {name: read_pins(name) for name in bootstrap.PINS}
+    lists = {name: read_pins(name) for name in PINS}
     told = index.list_files({pin.line: pin for pins in lists.values() for pin in pins}.values())
     known = {digest for pins in lists.values() for pin in pins for digest in pin.hashes}
     files = {key: {sha: name for sha, name in names.items() if sha in known} for key, names in told.items()}
     floors = read_floors()
     parts = [HEAD.format(day=f"{datetime.now(UTC):%Y-%m-%d}", pythons=f"{PYTHONS[0]} to {PYTHONS[-1]}")]
-    for name, title in bootstrap.PINS.items():
+    for name, title in PINS.items():
         parts += [f"## {title} (`{name}`)\n", *write_table(lists[name], files, floors)]
-    parts += [CHOICES, *write_choices(index, lists[bootstrap.RUNNING], files)]
+    parts += [CHOICES, *write_choices(index, lists[RUNNING], files)]
     return MADE_BY + "\n".join(parts) + "\n"
 
 

@@ -12,7 +12,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-import bootstrap
+from set_up.pins import BUILDERS, HELD_BACK, LEFT_OUT, blocks, part
 
 ROOT = Path(__file__).resolve().parents[1]
 LISTS = ("constraints-build.txt", "constraints.txt", "constraints-dev.txt")
@@ -63,9 +63,9 @@ def pinned(requirement: Requirement, known: dict[str, list[Requirement]], machin
 
 
 def project() -> dict[str, list[Requirement]]:
-    """What pyproject.toml and bootstrap.py ask for, by the lists that must hold it."""
+    """What pyproject.toml and set-up ask for, by the lists that must hold it."""
     told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    build = [*told["build-system"]["requires"], *bootstrap.BUILDERS]
+    build = [*told["build-system"]["requires"], *BUILDERS]
     run, dev = told["project"]["dependencies"], told["project"]["optional-dependencies"]["dev"]
     return {name: [Requirement(one) for one in asked] for name, asked in zip(LISTS, (build, run, dev), strict=True)}
 
@@ -124,7 +124,7 @@ def test_what_stands_in_two_lists_has_one_version() -> None:
 @everywhere
 def test_what_is_held_back_somewhere_is_so_there(machine: dict[str, str]) -> None:
     known = pins("constraints.txt", "constraints-dev.txt")
-    for requirement in map(Requirement, bootstrap.HELD_BACK):
+    for requirement in map(Requirement, HELD_BACK):
         assert requirement.marker
         if requirement.marker.evaluate(machine):
             assert pinned(requirement, known, machine), f"{requirement}: run python3 bootstrap.py constraints"
@@ -133,6 +133,22 @@ def test_what_is_held_back_somewhere_is_so_there(machine: dict[str, str]) -> Non
 @everywhere
 def test_what_is_left_out_somewhere_is_in_no_list_there(machine: dict[str, str]) -> None:
     known = pins(*LISTS)
-    for requirement in map(Requirement, bootstrap.LEFT_OUT):
+    for requirement in map(Requirement, LEFT_OUT):
         assert requirement.marker
         assert pinned(requirement, known, machine) == requirement.marker.evaluate(machine)
+
+
+def test_a_list_keeps_each_pin_with_its_hashes() -> None:
+    text = (
+        "# made so\na==1 \\\n    --hash=sha256:0\nb.c==2 ; sys_platform == 'win32' \\\n    --hash=sha256:1 \\\n    "
+        "--hash=sha256:2\n"
+    )
+    assert [block.split("==")[0] for block in blocks(text)] == ["a", "b.c"]
+    assert "# made so\n" + "".join(blocks(text)) == text
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_the_parts_of_a_list_are_all_of_it(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    kept, left = (blocks(part(name, lambda package, want=want: (package < "m") == want)) for want in (True, False))
+    assert sorted([*kept, *left]) == sorted(blocks(text)) and kept and left
