@@ -6,7 +6,9 @@ What needs a package index is the making of the page; here the page that is ther
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -131,6 +133,61 @@ def test_a_cell_says_what_is_needed_and_for_which_pythons_there_is_nothing() -> 
     assert wheels.describe_cell(only, names, ARM) == "not needed"
     old = Pin("a", "1", "'el8' in platform_release", frozenset())
     assert wheels.describe_cell(old, ["a-1-py3-none-manylinux_2_28_x86_64.whl"], LINUX) == "glibc 2.28"
+
+
+class ToldIndex(wheels.Index):
+    """Where uv says this."""
+
+    def __init__(self, folder: Path, code: int, told: str) -> None:
+        self._folder, self._code, self._told = folder, code, told
+
+    def _compile(self, source: Path, *options: str) -> subprocess.CompletedProcess[str]:
+        self.asked = (source.read_text(encoding="utf-8"), " ".join(options))
+        (self._folder / "pylock.pins.toml").write_text(self._told, encoding="utf-8")
+        return subprocess.CompletedProcess([], self._code, "a==1\nb-c==2.0.post1\n", "error: no such package\n")
+
+
+PYLOCK = """
+[[packages]]
+name = "a"
+version = "1"
+sdist = { url = "https://files.example/a/a-1.tar.gz", hashes = { sha256 = "0" } }
+wheels = [{ url = "https://files.example/a/a-1-py3-none-any.whl", hashes = { sha256 = "1" } },
+          { path = "here/a-1-py3-none-win_arm64.whl", hashes = { sha256 = "2" } }]
+"""
+
+
+def test_the_index_tells_what_each_file_is_called(tmp_path: Path) -> None:
+    pin = Pin("a", "1", "", frozenset())
+    told = {"0": "a-1.tar.gz", "1": "a-1-py3-none-any.whl", "2": "a-1-py3-none-win_arm64.whl"}
+    assert ToldIndex(tmp_path, 0, PYLOCK).list_files([pin]) == {("a", "1"): told}
+
+
+def test_only_files_are_asked_for_but_of_what_is_to_be_compiled(tmp_path: Path) -> None:
+    index = ToldIndex(tmp_path, 0, "")
+    assert index.choose(ARM, "3.11", ["b-c"]) == {"a": "1", "b-c": "2.0.post1"}
+    wanted, options = index.asked
+    where = "--python-platform aarch64-pc-windows-msvc --python-version 3.11"
+    assert options == f"{where} --only-binary :all: --no-binary b-c"
+    assert "llguidance>=1.6.1,<2" in wanted.splitlines() and LLAMA not in wanted
+    assert ToldIndex(tmp_path, 1, "").choose(ARM, "3.11", []) is None
+
+
+def test_an_index_that_does_not_answer_is_told_in_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match=r"^The package index could not be asked: error: no such package$"):
+        ToldIndex(tmp_path, 1, "").list_files([])
+
+
+def test_a_file_that_is_not_pinned_does_not_count() -> None:
+    class TwoFiles(FixedIndex):
+        def list_files(self, pins: Iterable[Pin]) -> Files:
+            return {
+                (pin.name, pin.version): {min(pin.hashes): "a-1.tar.gz", "later": "a-1-py3-none-win_arm64.whl"}
+                for pin in pins
+            }
+
+    page = wheels.make_page(TwoFiles({}))
+    assert re.search(r"^\| pyyaml [^|]+\|[^|]*\| \d+ (\| compile ){7}\|$", page, re.MULTILINE)
 
 
 class FixedIndex(wheels.Index):
