@@ -83,6 +83,11 @@ def test_the_compiled_llama_cpp_of_others_that_readme_names_is_the_pinned_versio
     assert f"of {pinned.partition('==')[2]}, which we pin" in README
 
 
+def test_each_paper_that_the_checklist_shows_is_in_the_sample() -> None:
+    shown = set(re.findall(r"papers[/\\]([\w-]+)\.pdf", TEXTS["docs/volunteer.md"]))
+    assert shown and shown <= {path.stem for path in (ROOT / "leads_local" / "demo" / "papers").iterdir()}
+
+
 def test_the_table_of_set_up_commands_has_the_same_in_both_columns() -> None:
     rows = re.findall(r"^\| `(make \w+)` \| `(py bootstrap\.py \w+)` \|", README, re.MULTILINE)
     assert len(rows) >= 4
