@@ -50,7 +50,7 @@ def open_model(task: dict[str, Any], collector: Any) -> tuple[Any, Any]:
     model_parameters = llama_cpp.llama_model_default_params()
     model_parameters.n_gpu_layers = task["gpu_layers"]
     model_parameters.use_extra_bufts = not _matrix_unit_is_doubtful()
-    model = llama_cpp.llama_model_load_from_file(task["model"].encode(), model_parameters)
+    model = llama_cpp.llama_model_load_from_file(os.fsencode(task["model"]), model_parameters)
     if not model:
         raise SystemExit("it can't be loaded")
     parameters = llama_cpp.llama_context_default_params()

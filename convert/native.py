@@ -69,7 +69,7 @@ def _open_vocabulary(model: str) -> Any:
     llama_cpp.llama_backend_init()
     parameters = llama_cpp.llama_model_default_params()
     parameters.vocab_only = True
-    loaded = llama_cpp.llama_model_load_from_file(model.encode(), parameters)
+    loaded = llama_cpp.llama_model_load_from_file(os.fsencode(model), parameters)
     if not loaded:
         raise SystemExit("it can't be loaded")
     return llama_cpp.llama_model_get_vocab(loaded)
@@ -105,7 +105,7 @@ def _quantize(model: str, output: str, file_type: int, threads: int) -> int:
 
     parameters = llama_cpp.llama_model_quantize_default_params()
     parameters.ftype, parameters.nthread = file_type, threads
-    if code := llama_cpp.llama_model_quantize(model.encode(), output.encode(), ctypes.byref(parameters)):
+    if code := llama_cpp.llama_model_quantize(os.fsencode(model), os.fsencode(output), ctypes.byref(parameters)):
         raise SystemExit(f"llama_model_quantize gave {code}")
     return 0
 

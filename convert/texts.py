@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import temporary
 from .errors import ConvertError, ModelError
 from .files import check_file
 from .native import child_command, last_error_line
@@ -112,7 +112,7 @@ def run_program(
     lines.insert(0, json.dumps(task))
     command, environment = child_command(program)
     with (
-        tempfile.TemporaryFile() as errors,
+        temporary.stream() as errors,
         subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=environment, encoding="utf-8"
         ) as child,
