@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import disk
-from .evaluation import FEWEST_TOKENS, cut_pieces, evaluate, open_model, send_progress, task_and_texts
+from .evaluation import FEWEST_TOKENS, cut_pieces, evaluate, open_model, run_task, send_progress, task_and_texts
 from .place import explain_write_errors
 
 SAVE_EVERY = 20.0  # seconds
@@ -169,4 +169,4 @@ def _collect_activations(
 
 
 if __name__ == "__main__":
-    _main()
+    run_task(_main)

@@ -53,6 +53,7 @@ def child_command(module: str) -> tuple[list[str], dict[str, str]]:
     package = __package__ or ""
     folder = Path(__file__).resolve().parents[package.count(".") + 1]
     found = os.environ | {"GGML_NO_BACKTRACE": "1", "PYTHONSAFEPATH": "1", "ORT_DISABLE_TELEMETRY": "1"}
+    found["PYTHONIOENCODING"] = "utf-8"  # as what it says is read
     kept = [part for part in found.pop("PYTHONPATH", "").split(os.pathsep) if Path(part).is_absolute()]
     environment = found | ({"PYTHONPATH": os.pathsep.join(kept)} if kept else {}) | lifeline.child_environment()
     return [sys.executable, "-P", "-c", _START, str(folder), f"{package}.{module}"], environment
