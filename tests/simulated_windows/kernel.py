@@ -18,12 +18,6 @@ ANSWERS: dict[str, Callable[..., Any]] = {}
 """What a function answers, for those that a test sets; 1, which is success nearly everywhere, for all others."""
 
 
-LOCK_VIOLATION = 33
-ERRNO = {5: 13, 32: 13, LOCK_VIOLATION: 13}
-ERRORS: dict[int, type[OSError]] = dict.fromkeys(ERRNO, PermissionError)
-FAILED = [0]
-
-
 def _plain(value: Any) -> Any:
     return getattr(value, "value", value)
 
@@ -38,29 +32,6 @@ def _wait(handle: Any, milliseconds: Any) -> int:
     return 0
 
 
-def _lock(handle: Any, low: Any, high: Any, size_low: Any, size_high: Any) -> int:
-    """``LockFile``: any place of 64 bits."""
-    at, size = (_plain(upper) << 32 | _plain(lower) for upper, lower in ((high, low), (size_high, size_low)))
-    if locks.take(_plain(handle), at, size):
-        return 1
-    FAILED[0] = LOCK_VIOLATION
-    return 0
-
-
-def last_error() -> int:
-    return FAILED[0]
-
-
-def error(code: int | None = None, text: str = "") -> OSError:
-    """As ``ctypes.WinError``."""
-    code = last_error() if code is None else code
-    found = ERRORS.get(code, OSError)(ERRNO.get(code, 22), text or f"Windows' error {code}")
-    found.winerror = code  # type: ignore[attr-defined, unused-ignore]
-    return found
-
-
-ANSWERS["LockFile"] = _lock
-ANSWERS["RtlAreLongPathsEnabled"] = lambda: 0
 ANSWERS["OpenProcess"] = lambda access, inherit, process: _plain(process)
 ANSWERS["WaitForSingleObject"] = _wait
 
@@ -91,3 +62,34 @@ class Library:
 
 def library(name: str, **options: Any) -> Library:
     return Library(name)
+
+
+LOCK_VIOLATION = 33
+ERRNO = {5: 13, 32: 13, LOCK_VIOLATION: 13}
+ERRORS: dict[int, type[OSError]] = dict.fromkeys(ERRNO, PermissionError)
+FAILED = [0]
+
+
+def _lock(handle: Any, low: Any, high: Any, size_low: Any, size_high: Any) -> int:
+    """``LockFile``: any place of 64 bits."""
+    at, size = (_plain(upper) << 32 | _plain(lower) for upper, lower in ((high, low), (size_high, size_low)))
+    if locks.take(_plain(handle), at, size):
+        return 1
+    FAILED[0] = LOCK_VIOLATION
+    return 0
+
+
+def last_error() -> int:
+    return FAILED[0]
+
+
+def error(code: int | None = None, text: str = "") -> OSError:
+    """As ``ctypes.WinError``."""
+    code = last_error() if code is None else code
+    found = ERRORS.get(code, OSError)(ERRNO.get(code, 22), text or f"Windows' error {code}")
+    found.winerror = code  # type: ignore[attr-defined, unused-ignore]
+    return found
+
+
+ANSWERS["LockFile"] = _lock
+ANSWERS["RtlAreLongPathsEnabled"] = lambda: 0
