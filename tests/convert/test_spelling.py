@@ -6,13 +6,17 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import unicodedata
 from pathlib import Path
 
 import pytest
 
 from convert import manifest, spelling
+from convert.command_line import main
 from convert.errors import ConvertError
+from tests.checkpoints import make_checkpoint
+from tests.convert.test_lora import BASE
 from tests.convert.test_manifest import ENTRY
 
 NFC, NFD = (unicodedata.normalize(form, "Übung-Q8_0.gguf") for form in ("NFC", "NFD"))
@@ -85,3 +89,20 @@ def test_a_name_that_is_not_utf_8_is_listed_and_found(tmp_path: Path) -> None:
     assert r'"mod\udcff.gguf"' in text and list(json.loads(text)["models"]) == [model.name]
     listed(tmp_path, NFC)
     assert f'"{NFC}"' in (tmp_path / manifest.FILE_NAME).read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="such names are refused elsewhere")
+def test_a_model_whose_name_is_not_utf_8_is_made_proved_and_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In every child its path goes to llama.cpp as the bytes that it is."""
+    source = make_checkpoint(tmp_path / "source", **BASE)  # type: ignore[arg-type]
+    made = str(tmp_path / os.fsdecode(b"mod\xff.gguf"))
+    (tmp_path / "texts.jsonl").write_text(json.dumps({"ids": list(range(3, 99))}))
+    texts = str(tmp_path / "texts.jsonl")
+    assert main([str(source), "--quant", "Q8_0", "--out", made, "--quiet"]) == 0
+    assert main(["verify", made, "--against", str(source)]) == 0
+    assert main(["compare", made, made, "--from", texts]) == 0
+    assert main(["imatrix", made, "--from", texts]) == 0
+    said = capsys.readouterr()
+    assert "good      hashes" in said.out and "96 tokens" in said.out and "is in the manifest entry" in said.err
