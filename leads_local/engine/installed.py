@@ -175,8 +175,10 @@ def _measured(entry: dict[str, Any]) -> tuple[MeasuredDifference, ...]:
 def list_installed(folders: Iterable[Path]) -> list[InstalledModel]:
     """Every GGUF file in ``folders``, each file once, in the order of the folders and then by name."""
     found: dict[Path, Path] = {}
+    seen: list[Path] = []
     for folder in folders:
-        if folder.is_dir():
+        if folder.is_dir() and not any(spelling.is_same_file(folder, other) for other in seen):
+            seen.append(folder)
             for path in sorted(path for path in folder.glob("*.gguf") if path.is_file()):
                 found.setdefault(path.resolve(), path)
     return [describe(path) for path in found.values()]

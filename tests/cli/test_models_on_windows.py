@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from leads_local import config, paths
+from leads_local.converter import spelling
 from leads_local.engine import installed
 from tests.checkpoints import make_checkpoint, tiny_gguf
 
@@ -65,6 +66,21 @@ def test_another_spelling_of_a_model_is_the_model(leads: Leads, folder: Path, na
 def test_a_model_is_found_by_a_name_that_is_typed_otherwise(leads: Leads, folder: Path, name: str, typed: str) -> None:
     model = listed(folder, name)
     assert leads("models", "use", typed).code == 0 and config.load().model == str(model)
+
+
+def test_a_folder_by_another_spelling_is_listed_once(
+    leads: Leads, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = listed(folder, "demo.gguf")
+    other = folder.with_name("MODELS")
+    other.mkdir()
+    os.link(model, other / model.name)
+    monkeypatch.setenv("LEADS_LOCAL_MODEL", str(other / model.name))
+    assert len(json.loads(leads("models", "list", "--json").out)) == 2
+    monkeypatch.setattr(
+        spelling, "is_same_file", lambda one, other: str(one.resolve()).lower() == str(other.resolve()).lower()
+    )
+    assert [one["path"] for one in json.loads(leads("models", "list", "--json").out)] == [str(model)]
 
 
 def test_the_exact_name_comes_first(leads: Leads, folder: Path) -> None:
