@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import stat
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +19,7 @@ from typing import Any
 from . import disk
 from .errors import ConvertError
 from .lock import drop_lock, lock_file
-from .place import explain_write_errors
+from .place import check_replaceable, explain_write_errors
 from .spelling import listed_name
 
 FILE_NAME = "manifest.json"
@@ -64,11 +62,7 @@ def check_place(model: Path) -> None:
     """Raise ConvertError where ``record`` could not list ``model``, before hours are spent on it."""
     path = model.with_name(FILE_NAME)
     with _hold_lock(path):
-        if sys.platform == "win32" and path.exists() and not path.stat().st_mode & stat.S_IWRITE:
-            raise ConvertError(
-                f"{path}: this file is read-only, so the new model could not be listed in it.",
-                "Take that mark away in its properties, or give another place with --out.",
-            )
+        check_replaceable(path)
 
 
 def record(model: Path, entry: ManifestEntry) -> Path | None:

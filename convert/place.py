@@ -7,6 +7,7 @@ import errno
 import os
 import re
 import shutil
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,17 @@ def check_place(path: Path, what: str = "the output") -> None:
         what = "this is a file, not a folder" if path.parent.exists() else "there is no such folder"
         raise ConvertError(f"{path.parent}: {what}.", "Make a folder first, or give another place with --out.")
     check_file(path)
+    check_replaceable(path)
+
+
+def check_replaceable(path: Path) -> None:
+    """Raise ConvertError where another file could not take the place of one at ``path``, before hours are spent on
+    it."""
+    if sys.platform == "win32" and path.exists() and not path.stat().st_mode & stat.S_IWRITE:
+        raise ConvertError(
+            f"{path}: this file is read-only, so it can't be replaced.",
+            "Take that mark away in its properties, or give another place with --out.",
+        )
 
 
 def _check_name(path: Path) -> None:

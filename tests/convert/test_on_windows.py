@@ -195,13 +195,15 @@ def test_what_was_converted_can_be_moved_and_removed_at_once(windows: None, tmp_
         file.unlink()
 
 
-def test_a_list_that_may_not_be_changed_is_said_before_the_work(windows: None, tmp_path: Path, source: Path) -> None:
-    listed = tmp_path / manifest.FILE_NAME
-    listed.write_text('{"format": 1, "models": {}}')
-    listed.chmod(0o444)
-    with pytest.raises(ConvertError, match=r"manifest\.json: this file is read-only, so the new model could not be"):
+@pytest.mark.parametrize("name", [manifest.FILE_NAME, "x.gguf"])
+def test_a_file_that_may_not_be_replaced_is_said_before_the_work(
+    windows: None, tmp_path: Path, source: Path, name: str
+) -> None:
+    (tmp_path / name).write_text('{"format": 1, "models": {}}')
+    (tmp_path / name).chmod(0o444)
+    with pytest.raises(ConvertError, match=f"{name}: this file is read-only, so it can't be replaced"):
         convert(source, "Q4_K_M", tmp_path / "x.gguf", lambda progress: pytest.fail("it was begun"))
-    assert names(tmp_path) == ["manifest.json"]
+    assert names(tmp_path) == [name]
 
 
 @pytest.mark.parametrize(
