@@ -77,15 +77,19 @@ def test_an_adapter_is_merged(tmp_path: Path) -> None:
     assert "good      hashes" in run("verify", made, "--against", base, "--lora", tmp_path / "adapter")
 
 
-@pytest.mark.parametrize("fresh", [False, True])
-def test_a_killed_run_is_gone_on_with(tmp_path: Path, source: Path, whole: bytes, fresh: bool) -> None:
+@pytest.mark.parametrize(("sent", "fresh"), [("SIGKILL", False), ("SIGKILL", True), ("SIGINT", False)])
+def test_a_stopped_run_is_gone_on_with(tmp_path: Path, source: Path, whole: bytes, sent: str, fresh: bool) -> None:
     out = tmp_path / "x.gguf"
     asked = (source, "--quant", "Q4_K_M", "--threads", 1, "--out", out)
     with subprocess.Popen(command(*asked), stderr=subprocess.PIPE, text=True, cwd=ROOT) as running:
         wait_for_tensors(out, 12, running)
         running.send_signal(signal.SIGSTOP)
         assert "another conversion is writing" in run(*asked, code=2)
-        running.kill()
+        running.send_signal(signal.Signals[sent])
+        running.send_signal(signal.SIGCONT)
+        said = running.communicate(timeout=60)[1]
+    assert running.returncode == (130 if sent == "SIGINT" else -9) and "Traceback" not in said
+    assert sent == "SIGKILL" or "is kept in" in said
     assert names(tmp_path) == ["x.gguf.part", "x.gguf.part.journal"]
     said = run(*asked, *(["--fresh"] if fresh else []), "--quiet")
     assert ("this one went on from there" in said) != fresh
