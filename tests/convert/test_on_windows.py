@@ -251,3 +251,13 @@ def test_a_path_that_is_too_long_is_not_called_missing(
     monkeypatch.setattr("convert.files._takes_long_paths", lambda: True)
     with pytest.raises(ConvertError, match="there is no such folder"):
         place.check_place(deep / "x.gguf")
+
+
+def test_a_checkpoint_that_is_closed_lets_its_files_go(windows: None, tmp_path: Path) -> None:
+    checkpoint = open_checkpoint(make_checkpoint(tmp_path / "source", **BASE))  # type: ignore[arg-type]
+    file = checkpoint.folder / "model.safetensors"
+    assert checkpoint.rows(checkpoint.tensors["model.norm.weight"]).size
+    with pytest.raises(PermissionError):
+        file.unlink()
+    checkpoint.close()
+    file.unlink()
