@@ -84,9 +84,10 @@ def test_a_folder_by_another_spelling_is_listed_once(
 
 
 def test_the_exact_name_comes_first(leads: Leads, folder: Path) -> None:
-    listed(folder, "demo.gguf")
-    model = listed(folder, "DEMO.gguf")
-    assert leads("models", "use", "DEMO").code == 0 and config.load().model == str(model)
+    for name in ("demo", "DEMO"):
+        listed(folder, f"{name}.gguf")
+    for name in ("demo", "DEMO"):
+        assert leads("models", "use", name).code == 0 and config.load().model == str(folder / f"{name}.gguf")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="such names are refused elsewhere")
