@@ -74,6 +74,11 @@ def log_file() -> Path:
     return cache_dir() / "leads-local.log"
 
 
+def places_told_file() -> Path:
+    """Which sentences about the places of reviews this account was told."""
+    return data_dir() / "places-told.txt"
+
+
 def recent_file() -> Path:
     """The reviews that the terminal UI opened last, one path a line."""
     return data_dir() / "recent.txt"

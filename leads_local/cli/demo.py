@@ -16,6 +16,7 @@ from leads_local.cli.converter_process import STOPPED, run_converter
 from leads_local.cli.echo import at_terminal, echo
 from leads_local.cli.model_jobs import pack_for
 from leads_local.cli.progress import follow, interruptible
+from leads_local.demo import unpacking
 from leads_local.demo.run import DemoResult, run_demo
 from leads_local.engine import LoadingStopped, installed
 from leads_local.engine.on_demand import ModelOnDemand
@@ -40,6 +41,7 @@ QUANT = "Q8_0"
 def demo(folder: Path, headless: bool, model: str | None) -> int:
     """Run the sample review from citations and PDFs to tables, without questions. Running it again goes on where it
     was."""
+    unpacking.check_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
     settings = config.load(model=model or str(demo_model()))
     with interruptible() as stop, ModelOnDemand(settings, open_model, stop) as engine:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
-from leads_local import children, lifeline
+from leads_local import children, files, lifeline
 from leads_local.documents import reader, serialization
 from leads_local.family import ProcessTree
 from leads_local.records import Document
@@ -133,7 +133,9 @@ def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
 
 
 def _failed_document(path: Path, why: str) -> Document:
-    return Document(path=str(path), sha256=reader.digest_or_empty(path), problem=f"{path.name}: {why}")
+    return Document(
+        path=files.path_text(path), sha256=reader.digest_or_empty(path), problem=f"{files.shown_name(path)}: {why}"
+    )
 
 
 class _Pool:
@@ -222,7 +224,7 @@ def read_many(
     try:
         for done, document in enumerate(documents, start=1):
             if progress is not None:
-                progress(done, len(found), Path(document.path).name)
+                progress(done, len(found), files.name_of(document.path))
             yield document
     finally:
         documents.close()  # type: ignore[attr-defined]

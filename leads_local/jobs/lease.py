@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 
 from leads_local import private
 from leads_local.errors import ReviewError
+from leads_local.review import file_identity
 from leads_local.review.database import Database, utc_now
 from leads_local.review.store import leases
 from leads_local.review.store.leases import Lease
@@ -79,7 +80,8 @@ def require_free(db: Database, stage: str) -> None:
 
 
 def _new_lease(db: Database, stage: str, what: str) -> Lease:
-    now, file = utc_now(), hashlib.sha256(str(db.path.resolve()).encode("utf-8", "replace")).hexdigest()[:16]
+    place = file_identity.identify_place(db.path)
+    now, file = utc_now(), hashlib.sha256(place.encode("utf-8", "replace")).hexdigest()[:16]
     return Lease(stage, secrets.token_hex(8), what, private.this_process(), file, now, now)
 
 

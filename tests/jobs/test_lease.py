@@ -20,6 +20,7 @@ from leads_local.jobs import lease
 from leads_local.jobs.lease import StageTaken, hold_stage
 from leads_local.private import this_process
 from leads_local.records import Stage
+from leads_local.review import file_identity
 from leads_local.review.review import Review
 from leads_local.review.store import leases
 from leads_local.review.store.leases import Lease
@@ -159,6 +160,28 @@ def test_a_copy_of_the_file_is_free(review: Review, path: Path, tmp_path: Path) 
         with Review.open(tmp_path / "copy.leads") as copy:
             assert standing(copy) is not None
             assert list(work(copy, "abstract", engine()))
+
+
+def test_one_file_is_one_review_however_its_name_is_typed(review: Review, path: Path, tmp_path: Path) -> None:
+    """A disk that takes Knee.leads and knee.leads for one, which is acted here by two names for one file."""
+    (other := path.with_name(path.name.upper())).hardlink_to(path)
+    (link := tmp_path / "link").symlink_to(path.parent, target_is_directory=True)
+    parent = psutil.Process().parent()
+    put(review, holder=replace(this_process(), number=parent.pid, started=parent.create_time()))
+    for name in (other, link / path.name, link / other.name):
+        assert file_identity.identify_place(name) == file_identity.identify_place(path)
+        with closing(Review.open(name)) as again, pytest.raises(StageTaken):
+            lease.require_free(again.db, "abstract")
+    other.unlink()
+    shutil.copy(path, other)  # another file of nearly the same name, where the disk tells them apart
+    assert file_identity.identify_place(other) != file_identity.identify_place(path)
+
+
+def test_a_review_whose_file_was_exchanged_is_in_the_same_place(review: Review, path: Path, tmp_path: Path) -> None:
+    before = file_identity.identify_place(path)
+    review.db.copy_to(tmp_path / "part")
+    (tmp_path / "part").replace(path)
+    assert file_identity.identify_place(path) == before
 
 
 def test_what_this_process_could_not_give_up_does_not_stand_in_its_way(review: Review) -> None:

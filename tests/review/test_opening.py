@@ -262,13 +262,6 @@ def test_an_older_review_in_wal_format_is_read_where_nothing_can_be_written(
         assert opened.question.title == "Old"
 
 
-def test_a_share_of_windows_has_four_slashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    from leads_local.review import connection
-
-    monkeypatch.setattr(Path, "as_uri", lambda self: "file://nas/reviews/knee%20pain.leads")
-    assert connection.sqlite_uri(Path("/x")) == "file:////nas/reviews/knee%20pain.leads"
-
-
 # ---------------------------------------------------------------- what lies beside it
 
 
@@ -403,3 +396,26 @@ def test_opening_a_file_again_gives_up_no_lock_of_this_process(decided: Review) 
             cwd=Path(__file__).resolve().parents[2],
         )
     assert "is in use by another program" in done.stdout, done
+
+
+def test_a_link_that_leads_to_itself_is_no_review(tmp_path: Path) -> None:
+    (loop := tmp_path / "knee.leads").symlink_to(loop)
+    with pytest.raises(ReviewError, match=r"knee\.leads can't be opened"):
+        Review.open(loop)
+    with pytest.raises(ReviewError, match="already exists"):
+        Review.create(loop, Question(population="adults"))
+
+
+def test_a_review_that_gets_no_name_on_a_disk_without_links_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    with monkeypatch.context() as failing, pytest.raises(ReviewError, match="can't be made: Op"):
+        failing.setattr(os, "replace", refused)
+        Review.create(tmp_path / "knee.leads", Question(population="adults"))
+    assert list(tmp_path.iterdir()) == []
+    Review.create(tmp_path / "knee.leads", Question(population="adults")).close()
+    assert [path.name for path in tmp_path.iterdir()] == ["knee.leads"]

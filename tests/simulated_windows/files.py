@@ -8,6 +8,7 @@ import contextlib
 import io
 import os
 import re
+import shutil
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -126,6 +127,7 @@ def _install_changes(patch: Patch) -> None:
     for name, function in {"unlink": unlinked, "remove": unlinked, "replace": replaced, "rename": renamed}.items():
         patch(os, name, function)
     patch(os, "mkdir", made)
+    patch(shutil, "_use_fd_functions", False)  # folders can't be opened, so they are removed by their paths
 
 
 def _install_opening(patch: Patch) -> None:

@@ -59,5 +59,4 @@ class Popen(subprocess.Popen):  # type: ignore[type-arg]
 def install(patch: Callable[[Any, str, Any], None]) -> None:
     patch(subprocess, "Popen", Popen)
     for name, value in FLAGS.items():
-        if not hasattr(subprocess, name):
-            setattr(subprocess, name, value)
+        patch(subprocess, name, value)
