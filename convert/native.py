@@ -53,6 +53,7 @@ def child_command(module: str) -> tuple[list[str], dict[str, str]]:
     package = __package__ or ""
     folder = Path(__file__).resolve().parents[package.count(".") + 1]
     found = os.environ | {"GGML_NO_BACKTRACE": "1", "PYTHONSAFEPATH": "1", "ORT_DISABLE_TELEMETRY": "1"}
+    found["PYTHONIOENCODING"] = "utf-8"  # as what it says is read
     kept = [part for part in found.pop("PYTHONPATH", "").split(os.pathsep) if Path(part).is_absolute()]
     environment = found | ({"PYTHONPATH": os.pathsep.join(kept)} if kept else {}) | lifeline.child_environment()
     return [sys.executable, "-P", "-c", _START, str(folder), f"{package}.{module}"], environment
@@ -69,7 +70,7 @@ def _open_vocabulary(model: str) -> Any:
     llama_cpp.llama_backend_init()
     parameters = llama_cpp.llama_model_default_params()
     parameters.vocab_only = True
-    loaded = llama_cpp.llama_model_load_from_file(model.encode(), parameters)
+    loaded = llama_cpp.llama_model_load_from_file(os.fsencode(model), parameters)
     if not loaded:
         raise SystemExit("it can't be loaded")
     return llama_cpp.llama_model_get_vocab(loaded)
@@ -105,7 +106,7 @@ def _quantize(model: str, output: str, file_type: int, threads: int) -> int:
 
     parameters = llama_cpp.llama_model_quantize_default_params()
     parameters.ftype, parameters.nthread = file_type, threads
-    if code := llama_cpp.llama_model_quantize(model.encode(), output.encode(), ctypes.byref(parameters)):
+    if code := llama_cpp.llama_model_quantize(os.fsencode(model), os.fsencode(output), ctypes.byref(parameters)):
         raise SystemExit(f"llama_model_quantize gave {code}")
     return 0
 

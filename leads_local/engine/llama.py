@@ -111,7 +111,7 @@ class Model:
             return True
 
         params.progress_callback = loading = llama_cpp.llama_progress_callback(report)
-        self._model = llama_cpp.llama_model_load_from_file(str(path).encode(), params)
+        self._model = llama_cpp.llama_model_load_from_file(os.fsencode(path), params)
         del loading
         if not self._model:
             raise EvaluationError("llama.cpp could not load the file")

@@ -69,8 +69,8 @@ FRONTS: dict[str, Front] = {
         {
             "WinDLL": kernel.library,
             "windll": types.SimpleNamespace(kernel32=kernel.library("kernel32")),
-            "get_last_error": lambda: 0,
-            "WinError": lambda *_: OSError(22, "The parameter is incorrect"),
+            "get_last_error": kernel.last_error,
+            "WinError": kernel.error,
         },
     ),
     "msvcrt": Front(locks.msvcrt, {}),
