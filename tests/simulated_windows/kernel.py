@@ -3,6 +3,7 @@ calls."""
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable
 from typing import Any
@@ -28,6 +29,14 @@ def _wait(handle: Any, milliseconds: Any) -> int:
     return 0
 
 
+def _control(handler: Any, on: Any) -> int:
+    """``SetConsoleCtrlHandler``: without a handler it says whether this process is deaf to Ctrl-C."""
+    if handler is None:
+        signal.pthread_sigmask(signal.SIG_BLOCK if on else signal.SIG_UNBLOCK, {signal.SIGINT})
+    return 1
+
+
+ANSWERS["SetConsoleCtrlHandler"] = _control
 ANSWERS["OpenProcess"] = lambda access, inherit, process: _plain(process)
 ANSWERS["WaitForSingleObject"] = _wait
 
