@@ -3,6 +3,7 @@ ours that is started simulates Windows, too."""
 
 from __future__ import annotations
 
+import errno
 import signal
 import subprocess
 import sys
@@ -57,6 +58,32 @@ def _ctrl_c_held_back(held_back: bool) -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+class _Input:
+    """A child's input, of which Windows says EINVAL where nobody reads it any more."""
+
+    def __init__(self, pipe: Any) -> None:
+        self.pipe = pipe
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.pipe, name)
+        if name not in ("write", "writelines", "flush", "close"):
+            return found
+
+        def told_as_windows_does(*arguments: Any) -> Any:
+            try:
+                return found(*arguments)
+            except BrokenPipeError:
+                raise OSError(errno.EINVAL, "Invalid argument") from None
+
+        return told_as_windows_does
+
+    def __enter__(self) -> _Input:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
 class Popen(subprocess.Popen):  # type: ignore[type-arg]
     def __init__(self, args: Any, *arguments: Any, **options: Any) -> None:
         for name in ("preexec_fn", "pass_fds", "process_group", "user", "group", "umask"):
@@ -69,6 +96,13 @@ class Popen(subprocess.Popen):  # type: ignore[type-arg]
             args = simulating([str(one) for one in args])
         with _ctrl_c_held_back(bool(flags & FLAGS["CREATE_NEW_PROCESS_GROUP"])):
             super().__init__(args, *arguments, **options)
+        if self.stdin is not None:
+            self.stdin: Any = _Input(self.stdin)
+
+    def communicate(self, *arguments: Any, **options: Any) -> Any:
+        if self.stdin is not None:
+            self.stdin = self.stdin.pipe  # Windows' own communicate takes EINVAL for what it is
+        return super().communicate(*arguments, **options)
 
 
 def install(patch: Callable[[Any, str, Any], None]) -> None:
