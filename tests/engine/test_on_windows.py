@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
@@ -216,6 +217,28 @@ def test_ctrl_c_is_heard_once_the_child_has_said_what_it_means() -> None:
     assert said(on_windows(DEAF))[1] == "['0', '1']\n"
 
 
+LASTING = """
+import subprocess, sys
+from leads_local import lifeline
+code = "from leads_local import lifeline; lifeline.bind_to_parent(); print(1, flush=True); import time; time.sleep(99)"
+child = lifeline.start_child([sys.executable, "-c", code], stdout=subprocess.PIPE)
+assert child.stdout.readline() == b"1\\n"
+print(child.pid, flush=True)
+child.wait()
+"""
+
+
+def test_a_child_ends_with_its_parent() -> None:
+    """By a thread that waits for the parent's handle."""
+    program = on_windows(LASTING)
+    assert program.stdout is not None
+    below = psutil.Process(int(program.stdout.readline()))
+    program.kill()
+    program.wait()  # else the kernel acted here takes what is left of it for alive
+    assert ended([below])
+    said(program)
+
+
 CONSOLE = """
 import threading, time, sys
 from tests.simulated_windows import kernel
@@ -304,7 +327,7 @@ def test_nobody_waits_without_a_limit_for_a_pdf(tmp_path: Path, monkeypatch: pyt
 def test_what_says_that_nobody_reads(
     error: OSError, on_windows: bool, left: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lifeline.os, "name", "nt" if on_windows else "posix")
+    monkeypatch.setattr(lifeline, "os", SimpleNamespace(name="nt" if on_windows else "posix"))
     try:
         with lifeline.until_reader_is_gone():
             raise error
@@ -367,6 +390,8 @@ def family(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
         return [one for one in found if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
 
     yield living
+    for left in living():
+        left.kill()
 
 
 def ended(processes: list[psutil.Process]) -> bool:
@@ -387,26 +412,32 @@ def test_a_model_that_is_ended_ends_behind_its_launcher(tiny: Path, family: Call
     assert ended(again)
 
 
-def test_a_model_that_hears_nothing_is_ended_behind_its_launcher(
-    family: Callable[[], list[psutil.Process]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Not even the end of its input, since it is in the middle of something."""
-    command = [children.sys.executable, "-c", 'import time; print(\'{"op": "alive"}\', flush=True); time.sleep(99)']
+@pytest.fixture
+def deaf(family: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child that has begun well hears nothing any more, not even the end of its input: it is in the middle of
+    something."""
+    said = '{"op": "alive"}\\n{"ids": [1]}'
+    command = [children.sys.executable, "-c", f"import time; print('{said}', flush=True); time.sleep(99)"]
     monkeypatch.setattr(children, "command", lambda module: command)
+
+
+def test_a_model_that_hears_nothing_is_ended_behind_its_launcher(
+    deaf: None, family: Callable[[], list[psutil.Process]]
+) -> None:
     events: queue.SimpleQueue[child.ChildEvent] = queue.SimpleQueue()
-    deaf = child.Child(events.put)
+    model = child.Child(events.put)
     assert events.get(timeout=patience(20)) == {"op": "alive"}
     members = family()
     assert len(members) == 2
-    deaf.close(0.2)
+    model.close(0.2)
     assert ended(members)
 
 
-def test_encoding_that_nobody_wants_any_more_ends_behind_its_launcher(
-    tiny: Path, family: Callable[[], list[psutil.Process]]
+def test_encoding_that_hears_nothing_is_ended_behind_its_launcher(
+    deaf: None, family: Callable[[], list[psutil.Process]]
 ) -> None:
-    ids = encoding.encode(tiny, ["one", "two", "three"])
-    assert next(ids)
+    ids = encoding.encode(Path("x.gguf"), ["one", "two", "three"])
+    assert next(ids) == [1]
     members = family()
     assert len(members) == 2
     ids.close()  # type: ignore[attr-defined]
