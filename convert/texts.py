@@ -150,7 +150,7 @@ def _follow(child: subprocess.Popen[str], lines: Iterable[str], report: ReportTo
     assert child.stdin is not None and child.stdout is not None
     answer: dict[str, Any] = {}
     try:
-        with suppress(BrokenPipeError):
+        with suppress(OSError):  # nobody reads it any more (EPIPE, EINVAL on Windows): its end says why
             child.stdin.write("\n".join(lines))
             child.stdin.close()
         for line in child.stdout:

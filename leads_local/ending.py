@@ -1,5 +1,5 @@
 """The end that comes from outside: a terminal that is closed (SIGHUP), a log-out (SIGTERM), Windows' Ctrl-Break
-(SIGBREAK).
+(SIGBREAK) and its console, which says itself that it is closed.
 
 Left alone these signals end Python between two instructions: no review is closed, no child ended, no temporary file
 removed. Here they make the program leave through its own doors: ``Ended`` is raised in the main thread, or whoever does
@@ -41,6 +41,7 @@ _POLL_SECONDS = 0.25  # seconds between two looks whether the terminal is there
 _CALLBACK_SECONDS = 0.02  # seconds in which a callback has ended
 _TERMINAL_GONE = (errno.EIO, errno.ENXIO)  # what is said of a terminal that is no more
 _HANG_UP = int(getattr(signal, "SIGHUP", 1))
+_CONSOLE_ENDS = (2, 5, 6)  # Windows' CTRL_CLOSE_EVENT, CTRL_LOGOFF_EVENT, CTRL_SHUTDOWN_EVENT
 
 StopWork = Callable[[int], None]
 
@@ -68,6 +69,8 @@ class _EndRequest:
     at = 0.0
     wishes: tuple[StopWork, ...] = ()
     lost = False  # whether it is to be raised again
+    console_closed = False  # whether Windows said so, which it tells us as a SIGBREAK
+    console_handler: Any = None  # kept for the life of the process
     words: queue.SimpleQueue[int] = (
         queue.SimpleQueue()
     )  # to the thread that sees to it: 0 for the first signal, else one to send again
@@ -85,13 +88,15 @@ def install() -> None:
             signal.signal(number, _on_signal)
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    _listen_to_console()  # last: Windows asks the newest handler first
 
 
 def _start_signal_reader() -> None:
     """Let the grace begin with the signal itself: Python's handler waits for the end of a call into C, a long query of
     SQLite, say."""
     hearing, speaking = os.pipe()
-    os.set_blocking(speaking, False)
+    if os.name != "nt":  # Windows asks for no such pipe, and its Python has no such function before 3.12
+        os.set_blocking(speaking, False)
     try:
         signal.set_wakeup_fd(speaking, warn_on_full_buffer=False)
     except (ValueError, OSError):  # where a pipe will not do
@@ -105,6 +110,25 @@ def _read_signals(pipe: int) -> None:
             if number in SIGNALS:
                 _EndRequest.heard = _EndRequest.heard or number
                 _EndRequest.words.put(0)
+
+
+def _listen_to_console() -> None:
+    """On Windows, hear of a console that is closed, of a log-out and of a shutdown. The system ends the process as soon
+    as that was answered, so it is not, until the process has ended itself."""
+    if sys.platform == "win32":
+        import ctypes
+
+        def on_event(kind: int) -> int:
+            if kind not in _CONSOLE_ENDS:
+                return 0  # Ctrl-C and Ctrl-Break are signals
+            _EndRequest.console_closed, _EndRequest.heard = True, _EndRequest.heard or _HANG_UP
+            _EndRequest.words.put(0)
+            _thread.interrupt_main(signal.SIGBREAK)
+            time.sleep(2 * GRACE_SECONDS)
+            return 1
+
+        _EndRequest.console_handler = ctypes.WINFUNCTYPE(ctypes.c_int, ctypes.c_ulong)(on_event)
+        ctypes.WinDLL("kernel32").SetConsoleCtrlHandler(_EndRequest.console_handler, 1)
 
 
 def finish() -> None:
@@ -148,7 +172,7 @@ def watch_terminal() -> None:
     """Ask for the end, as SIGHUP would, once the terminal is gone without a signal (ignored, or sent to somebody
     else)."""
     source = sys.__stdin__
-    if source is not None and os.name != "nt":  # Windows ends a program whose console is closed
+    if source is not None and os.name != "nt":  # Windows' console says it
         threading.Thread(target=_poll_terminal, args=(source.fileno(),), name="terminal", daemon=True).start()
 
 
@@ -159,6 +183,8 @@ def _poll_terminal(terminal: int) -> None:
 
 
 def _on_signal(number: int, frame: FrameType | None) -> None:
+    if _EndRequest.console_closed:
+        number = _HANG_UP
     if not _EndRequest.number or _EndRequest.lost:
         _EndRequest.lost = False
         _request_end(number)

@@ -26,7 +26,7 @@ SLOW_PLACES = (
     *("documents/test_layout.py", "documents/test_reading_whole.py", "review/test_states.py"),
     *("documents/test_reader.py", "engine/test_constraint.py", "engine/test_host.py", "engine/test_llama.py"),
     *("engine/test_rendering.py", "engine/test_text_tokens.py", "engine/test_triage.py", "export/test_placing.py"),
-    *("export/test_tables.py", "cli/test_on_windows.py"),
+    *("export/test_tables.py", "cli/test_on_windows.py", "engine/test_on_windows.py"),
     *("review/test_backups.py", "review/test_opening.py", "review/test_replaced.py", "review/test_schema.py"),
     *("tasks/test_schemas.py", "tasks/test_style_probe.py", "test_api.py", "test_bootstrap.py", "test_children.py"),
     *("test_dependencies.py", "test_ending.py", "test_lifeline.py", "test_offline.py", "test_private.py"),

@@ -158,7 +158,8 @@ class _Pool:
         try:
             while self._given < len(self._paths):
                 with self._changed:
-                    self._changed.wait_for(lambda: self._given in self._done)
+                    while not self._changed.wait_for(lambda: self._given in self._done, _POLL):
+                        continue  # without a limit, Ctrl-C would not be heard on Windows until a paper is read
                     document = self._done.pop(self._given)
                     self._given += 1
                     self._changed.notify_all()

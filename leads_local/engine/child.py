@@ -8,7 +8,6 @@ waits for a child that does not listen; every event goes to ``on_event``. An end
 
 from __future__ import annotations
 
-import contextlib
 import json
 import queue
 import signal
@@ -21,9 +20,20 @@ from typing import Any
 
 from leads_local import children, lifeline, paths, private
 from leads_local.errors import LeadsError
+from leads_local.family import ProcessTree
 
 ChildEvent = dict[str, Any]
 _LOG_LIMIT = 4 << 20  # bytes; a larger log is set aside once
+_WINDOWS_SAYS = {
+    0xC0000005: "it reached for memory that is not its own",
+    0xC0000017: "there was no memory left",
+    0xC000001D: "this processor lacks an instruction that llama.cpp was built with",
+    0xC00000FD: "its stack was full",
+    0xC000012D: "there was no memory left",
+    0xC0000135: "a library that it needs is missing",
+    0xC0000409: "llama.cpp ended it",
+}
+"""What the codes mean with which Windows ends a program."""
 
 
 class Child:
@@ -45,6 +55,7 @@ class Child:
             stderr=subprocess.PIPE,
             env=child_environment(),
         )
+        self._family = ProcessTree(self._process)
         self._log = threading.Thread(target=self._read_log, daemon=True)
         self._log.start()
         threading.Thread(target=self._read_events, daemon=True).start()
@@ -61,7 +72,7 @@ class Child:
     def kill(self, why: str) -> None:
         """End it at once, as if it had died; ``why`` completes "The model process …"."""
         self._why = why
-        self._process.kill()
+        self._family.kill()
 
     def close(self, patience: float = 5.0) -> None:
         """End it: closing its input is enough, and after ``patience`` seconds it is killed. May be called again."""
@@ -70,14 +81,14 @@ class Child:
         try:
             self._process.wait(patience)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            self._family.kill()
             self._process.wait()
 
     # ---------------------------------------------------------------- threads
 
     def _write_commands(self) -> None:
         assert self._process.stdin is not None
-        with contextlib.suppress(OSError), self._process.stdin as pipe:
+        with lifeline.until_reader_is_gone(), self._process.stdin as pipe:
             while (message := self._outbox.get()) is not None:
                 pipe.write(json.dumps(message).encode() + b"\n")
                 pipe.flush()
@@ -104,7 +115,7 @@ class Child:
         if self._why:
             return f"The model process {self._why}."
         code = self._process.returncode
-        how = f"was ended by {_signal_name(-code)}" if code < 0 else f"ended with code {code}"
+        how = f"was ended by {_signal_name(-code)}" if code < 0 else f"ended with code {_exit_code_name(code)}"
         memory = " (often for want of memory)" if code in (-9, 137) else ""
         last = next((line for line in reversed(self._last_lines) if line.strip()), "")
         return f"The model process {how}{memory}." + (f" Its last words: {last.strip()[:200]}" if last else "")
@@ -136,6 +147,12 @@ def _signal_name(number: int) -> str:
         return f"signal {number} ({signal.Signals(number).name})"
     except ValueError:
         return f"signal {number}"
+
+
+def _exit_code_name(code: int) -> str:
+    """The code as people look it up, and what Windows means by it where that is known."""
+    text = f"{code:#x}" if code > 0xFFFF else str(code)
+    return f"{text} ({_WINDOWS_SAYS[code]})" if code in _WINDOWS_SAYS else text
 
 
 def child_environment() -> dict[str, str]:

@@ -62,7 +62,7 @@ def render(template: str, contents: Sequence[str], names: Mapping[str, str]) -> 
         finally:
             watch.end()
             watch.kill()
-            with contextlib.suppress(OSError):  # what was still buffered for a dead child
+            with lifeline.until_reader_is_gone():  # what was still buffered for a dead child
                 child.stdin.close()  # type: ignore[union-attr]
     if "texts" not in answer:
         raise Unrenderable(answer.get("error") or watch.why or _TOO_MUCH)
@@ -71,7 +71,7 @@ def render(template: str, contents: Sequence[str], names: Mapping[str, str]) -> 
 
 def _answer(child: subprocess.Popen[bytes], asked: str, watch: _Watch) -> dict[str, Any]:
     assert child.stdin is not None and child.stdout is not None
-    with contextlib.suppress(OSError, ValueError):
+    with lifeline.until_reader_is_gone(), contextlib.suppress(ValueError):
         child.stdin.write(asked.encode("ascii") + b"\n")
         child.stdin.flush()
         begun = json.loads(child.stdout.readline())

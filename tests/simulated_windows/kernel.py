@@ -5,6 +5,7 @@ A function that fails leaves its reason for ``get_last_error``, from which ``Win
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable
 from typing import Any
@@ -32,6 +33,14 @@ def _wait(handle: Any, milliseconds: Any) -> int:
     return 0
 
 
+def _control(handler: Any, on: Any) -> int:
+    """``SetConsoleCtrlHandler``: without a handler it says whether this process is deaf to Ctrl-C."""
+    if handler is None:
+        signal.pthread_sigmask(signal.SIG_BLOCK if on else signal.SIG_UNBLOCK, {signal.SIGINT})
+    return 1
+
+
+ANSWERS["SetConsoleCtrlHandler"] = _control
 ANSWERS["OpenProcess"] = lambda access, inherit, process: _plain(process)
 ANSWERS["WaitForSingleObject"] = _wait
 ANSWERS["RtlAreLongPathsEnabled"] = lambda: 0  # as Windows is delivered
