@@ -28,6 +28,7 @@ ORDER = [
     ["toml_text"],
     ["config"],
     ["offline"],
+    ["streams"],
     ["ending"],
     ["lifeline"],
     ["children"],
