@@ -85,7 +85,7 @@ def _start_signal_reader() -> None:
     """Let the grace begin with the signal itself: Python's handler waits for the end of a call into C, a long query of
     SQLite, say."""
     hearing, speaking = os.pipe()
-    if hasattr(os, "set_blocking"):  # Windows asks for it with sockets only
+    if os.name != "nt":  # Windows asks for no such pipe, and its Python has no such function before 3.12
         os.set_blocking(speaking, False)
     try:
         signal.set_wakeup_fd(speaking, warn_on_full_buffer=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +19,27 @@ from leads_local.records import PaperPosition, ScreeningMode, Stage
 F = TypeVar("F", bound=Callable[..., Any])
 
 PATH = click.Path(path_type=Path)
+"""A file or folder, by whatever name it has."""
+
+
+class _Text(click.ParamType):
+    """A text to be stored, so it has to be one: where the system states another encoding than it has (``LC_ALL=C``), or
+    none, it is read as UTF-8."""
+
+    name = "text"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            value.encode("utf-8")
+        except UnicodeEncodeError:
+            try:
+                return os.fsencode(value).decode("utf-8")
+            except UnicodeError:
+                self.fail(f"{value!r} is not text in UTF-8, and would be stored with marks in it. Type it anew.")
+        return value
+
+
+TEXT = _Text()
 
 review_argument = click.argument("review", type=PATH, metavar="REVIEW.leads")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -39,7 +61,7 @@ LAYOUT_HELP = (
     "and untrained [default: as begun, else trained]."
 )
 reviewer_option = click.option(
-    "--reviewer", default=None, help="Whose decision it is [default: the settings, else your user name]."
+    "--reviewer", type=TEXT, default=None, help="Whose decision it is [default: the settings, else your user name]."
 )
 
 

@@ -25,6 +25,7 @@ from leads_local.records import Progress
 from leads_local.review.review import Review
 from leads_local.review.store import audit, citations
 from leads_local.spreadsheet_cells import csv_line, guard_formulas, make_printable, would_run
+from leads_local.terminal_text import safe_block
 
 
 def export_review(review: Review, folder: Path, progress: Callable[[Progress], None] | None = None) -> list[Path]:
@@ -74,7 +75,7 @@ def _write_all(review: Review, part: Path, progress: Callable[[Progress], None] 
         ("review.xlsx", lambda path: spreadsheet.write_workbook(path, sheets)),
         ("included.ris", lambda path: _write_included(review, path)),
         ("everything.jsonl", lambda path: _write_audit(review, path)),
-        ("README.txt", lambda path: path.write_text(about.page_text(review, sheets), encoding="utf-8")),
+        ("README.txt", lambda path: path.write_text(safe_block(about.page_text(review, sheets)), encoding="utf-8")),
     ]
     for done, (name, write) in enumerate(steps):
         if progress is not None:
