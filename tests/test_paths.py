@@ -97,9 +97,7 @@ def test_a_place_that_depends_on_where_one_stands_is_said(
 
 
 @pytest.mark.parametrize("named", ["~nobody-of-that-name", "/dev/null", "C:\\x"])
-@pytest.mark.parametrize(
-    "command", ["doctor", "models list", "models use x.gguf", "prompts import .", "convert plan ."]
-)
+@pytest.mark.parametrize("command", ["doctor", "models list", "models use x.gguf", "prompts list", "convert plan ."])
 @pytest.mark.skipif(sys.platform != "linux", reason="places of Linux")
 def test_every_command_says_it_in_a_sentence(stand: Path, named: str, command: str) -> None:
     done = subprocess.run(

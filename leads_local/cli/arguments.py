@@ -22,21 +22,20 @@ PATH = click.Path(path_type=Path)
 """A file or folder, by whatever name it has."""
 
 
-class _Text(click.ParamType):
+class _Text(click.types.StringParamType):
     """A text to be stored, so it has to be one: where the system states another encoding than it has (``LC_ALL=C``), or
     none, it is read as UTF-8."""
 
-    name = "text"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(super().convert(value, param, ctx))
         try:
-            value.encode("utf-8")
+            text.encode("utf-8")
         except UnicodeEncodeError:
             try:
-                return os.fsencode(value).decode("utf-8")
+                return os.fsencode(text).decode("utf-8")
             except UnicodeError:
-                self.fail(f"{value!r} is not text in UTF-8, and would be stored with marks in it. Type it anew.")
-        return value
+                self.fail(f"{text!r} is no text in UTF-8, and would be stored with marks in it. Type it anew.")
+        return text
 
 
 TEXT = _Text()
