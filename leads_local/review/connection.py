@@ -10,12 +10,12 @@ import contextlib
 import os
 import shutil
 import sqlite3
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self, TypeAlias
 
+from leads_local import private
 from leads_local.errors import ReviewError
 from leads_local.review import file_identity
 from leads_local.review.file_identity import CONNECTING_LOCK, OPEN_CONNECTIONS, FileIdentity
@@ -247,9 +247,12 @@ def open_scratch() -> Connection:
 
 def merge_wal(path: Path, wal: Path, target: Path) -> bool:
     """Write to ``target`` what a file and a WAL say together, where that is sound. For files that this process has no
-    connection to."""
-    with tempfile.TemporaryDirectory() as name, contextlib.suppress(sqlite3.Error, OSError):
-        both = Path(name) / "both"
+    connection to. They are put together beside ``target``, where there has to be room for it anyway."""
+    with (
+        contextlib.suppress(sqlite3.Error, OSError),
+        private.temporary_folder(".unfinished", target.parent) as folder,
+    ):
+        both = folder / "both"
         shutil.copyfile(path, both)
         shutil.copyfile(wal, both.with_name("both-wal"))
         with contextlib.closing(sqlite3.connect(both, isolation_level=None)) as seen:
