@@ -101,5 +101,5 @@ def _make_lasting(stream: Any, name: str) -> TextIO:
     raw, direct = LastingStream(stream.fileno(), STREAMS[name], gone), stream.write_through  # direct: python -u
     buffer: Any = raw if direct else io.BufferedWriter(raw)
     return io.TextIOWrapper(
-        buffer, stream.encoding, "replace", line_buffering=stream.line_buffering, write_through=direct
+        buffer, stream.encoding, stream.errors, line_buffering=stream.line_buffering, write_through=direct
     )

@@ -142,6 +142,14 @@ def test_streams_that_somebody_has_put_there_are_kept(monkeypatch: pytest.Monkey
     assert (sys.stdout, sys.stderr) == before
 
 
+def test_other_streams_take_what_they_lack_as_a_mark(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "ascii", "strict", write_through=True))
+    streams.prepare()
+    print("a ≠ b", end="")
+    assert written.getvalue() == b"a ? b"
+
+
 def test_preparing_again_changes_nothing() -> None:
     code = f"{PREPARE}one = sys.stdout\nstreams.prepare()\nassert sys.stdout is one is sys.__stdout__\nprint('ö')"
     done = python(code, PYTHONIOENCODING="utf-8")

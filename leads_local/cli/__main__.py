@@ -13,6 +13,7 @@ import errno
 import importlib
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -104,6 +105,14 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """No stream of ours raises it when its reader has gone: this is a child's, and click would end without a
+        word."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            return _report_our_fault(error)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, _, line) in COMMANDS.items()])
@@ -142,11 +151,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         _say(f"Stopped. {_state_after_stop(arguments)}")
         return ExitCode.INTERRUPTED
-    except SystemExit as error:  # what click makes of a broken pipe, which none of our streams is
-        return _report_our_fault(error.__context__ or error)
     except OSError as error:
         return _report_refusal(error) if error.errno in USER_FIXABLE_ERRNOS else _report_our_fault(error)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return _report_our_fault(error)
 
 
