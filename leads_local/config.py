@@ -120,12 +120,14 @@ def _read_settings(file: Path) -> Settings:
 def load(file: Path | None = None, **overrides: Any) -> Settings:
     """The settings in force. ``overrides`` whose value is None are as if not given.
 
-    Raises ConfigError when the file is no TOML, or holds an unknown key or a value of the wrong type.
+    ``~`` in the model's path is the home folder. Raises ConfigError when the file is no TOML, or holds an unknown key
+    or a value of the wrong type.
     """
     settings = _read_settings(file or paths.settings_file())
     environment: dict[str, Any] = {key: os.environ[name] for name, key in _ENVIRONMENT.items() if os.environ.get(name)}
     settings = replace(settings, **environment)
-    return replace(settings, **_check_table({k: v for k, v in overrides.items() if v is not None}, "command line"))
+    settings = replace(settings, **_check_table({k: v for k, v in overrides.items() if v is not None}, "command line"))
+    return replace(settings, model=str(paths.expand(settings.model)) if settings.model else "")
 
 
 def overriding_variable(key: str) -> str:

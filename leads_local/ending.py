@@ -7,8 +7,8 @@ long work has it stopped (``wish``). The exit code is 128 and the signal's numbe
 waited for: after ``GRACE_SECONDS`` seconds, or at a second signal, the process is gone at once, which loses nothing,
 since what was announced has been committed. A signal that was ignored when the program began (nohup) stays ignored.
 
-A terminal that is gone takes nothing more: what is written to it goes nowhere, so that the words at the end, or the
-progress of work that was meant to outlive its terminal, are no errors. Nothing here is for libraries: only
+What is written to a terminal that is gone goes nowhere (``streams``), so that the words at the end, or the progress of
+work that was meant to outlive its terminal, are no errors. Nothing here is for libraries: only
 ``leads_local.__main__`` calls ``install``.
 """
 
@@ -16,20 +16,17 @@ from __future__ import annotations
 
 import _thread
 import contextlib
-import errno
-import io
 import os
 import queue
 import signal
-import stat
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import Any, TextIO
+from typing import Any
 
-from leads_local import fault_log
+from leads_local import fault_log, streams
 from leads_local.errors import exit_code_of_signal
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
@@ -39,7 +36,6 @@ _SAME_END_SECONDS = (
 )
 _POLL_SECONDS = 0.25  # seconds between two looks whether the terminal is there
 _CALLBACK_SECONDS = 0.02  # seconds in which a callback has ended
-_TERMINAL_GONE = (errno.EIO, errno.ENXIO)  # what is said of a terminal that is no more
 _HANG_UP = int(getattr(signal, "SIGHUP", 1))
 _CONSOLE_ENDS = (2, 5, 6)  # Windows' CTRL_CLOSE_EVENT, CTRL_LOGOFF_EVENT, CTRL_SHUTDOWN_EVENT
 
@@ -77,8 +73,7 @@ class _EndRequest:
 
 
 def install() -> None:
-    """Take over the signals and the terminal's streams, for a program that begins. Main thread only."""
-    _outlast_terminal()
+    """Take over the signals, for a program that begins. Main thread only."""
     threading.Thread(target=_end_in_time, name="ending", daemon=True).start()
     _start_signal_reader()
     sys.unraisablehook = _on_unraisable
@@ -138,13 +133,7 @@ def finish() -> None:
             signal.signal(number, signal.SIG_IGN if _EndRequest.number else signal.SIG_DFL)
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.SIG_IGN if _EndRequest.number else signal.SIG_DFL)
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:  # whoever read it is gone; Python would flush again, and complain
-            _redirect_to_null(stream.fileno())
-        except (ValueError, AttributeError):  # closed, or never there
-            continue
+    streams.flush()
 
 
 @contextlib.contextmanager
@@ -239,48 +228,3 @@ def _log_fault(error: BaseException | None) -> None:
     """What a finaliser or a thread of ours has raised is nobody's to read but ours: it goes to the log file."""
     if error is not None:
         fault_log.write_traceback(error, "finaliser or thread")
-
-
-def _redirect_to_null(descriptor: int) -> None:
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, descriptor)
-    os.close(nowhere)
-
-
-class _LastingTerminal(io.FileIO):
-    """A terminal that is written to for as long as it is there."""
-
-    def write(self, data: Any) -> int:
-        try:
-            return super().write(data)
-        except OSError as error:
-            if error.errno not in _TERMINAL_GONE:
-                raise
-            time.sleep(_CALLBACK_SECONDS)  # it may be going at this moment
-            if os.isatty(self.fileno()):
-                raise
-            _redirect_to_null(self.fileno())
-            return super().write(data)
-
-
-def _is_device(stream: TextIO) -> bool:
-    """Whether it is a terminal, or was one: a terminal that is gone already does not say so any more."""
-    try:
-        return stat.S_ISCHR(os.fstat(stream.fileno()).st_mode)
-    except (OSError, ValueError):
-        return False
-
-
-def _outlast_terminal() -> None:
-    for name in ("stdout", "stderr"):
-        stream = getattr(sys, name)
-        if os.name == "nt" or stream is None or not _is_device(stream):
-            continue
-        stream.flush()
-        raw, direct = _LastingTerminal(stream.fileno(), "w", closefd=False), stream.write_through  # direct: python -u
-        buffer: Any = raw if direct else io.BufferedWriter(raw)
-        lasting = io.TextIOWrapper(
-            buffer, stream.encoding, stream.errors, line_buffering=stream.line_buffering, write_through=direct
-        )
-        setattr(sys, name, lasting)
-        setattr(sys, f"__{name}__", lasting)  # which Textual draws on

@@ -38,7 +38,7 @@ def make_folder(path: Path) -> Path:
     """Make ``path`` and what is missing above it, for this account only; a folder that is there stays as it is. Raises
     OSError."""
     if not path.is_dir():
-        if not path.parent.is_dir():
+        if path.parent != path and not path.parent.is_dir():  # a drive that is not there has no parent
             make_folder(path.parent)
         path.mkdir(mode=FOLDER, exist_ok=True)
     return path

@@ -23,14 +23,14 @@ TESTS = Path(__file__).resolve().parent
 SLOW_PLACES = (
     *("convert", "demo", "jobs", "models", "network", "torture", "tui", "cli/test_bench.py", "ranking"),
     *("citations/test_hostile.py", "cli/test_convert.py", "cli/test_quantizing.py", "documents/test_pool.py"),
-    *("documents/test_layout.py", "documents/test_reading_whole.py", "review/test_states.py"),
+    *("documents/test_layout.py", "documents/test_reading_whole.py", "cli/test_encodings.py"),
     *("documents/test_reader.py", "engine/test_constraint.py", "engine/test_host.py", "engine/test_llama.py"),
     *("engine/test_rendering.py", "engine/test_text_tokens.py", "engine/test_triage.py", "export/test_placing.py"),
     *("export/test_tables.py", "cli/test_on_windows.py", "engine/test_on_windows.py"),
     *("review/test_backups.py", "review/test_opening.py", "review/test_replaced.py", "review/test_schema.py"),
     *("tasks/test_schemas.py", "tasks/test_style_probe.py", "test_api.py", "test_bootstrap.py", "test_children.py"),
     *("test_dependencies.py", "test_ending.py", "test_lifeline.py", "test_offline.py", "test_private.py"),
-    *("test_real_model.py", "test_spreadsheet_cells.py", "test_toml_text.py"),
+    *("review/test_states.py", "test_real_model.py", "test_spreadsheet_cells.py", "test_toml_text.py"),
 )
 
 

@@ -30,6 +30,7 @@ ORDER = [
     ["toml_text"],
     ["config"],
     ["offline"],
+    ["streams"],
     ["ending"],
     ["lifeline"],
     ["children"],

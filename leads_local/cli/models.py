@@ -25,13 +25,13 @@ UNITS = {"size": "bytes", "context": "tokens"}
 def known_models() -> list[InstalledModel]:
     """What lies in the models folder, beside the model in use, and in ``models`` under the current folder."""
     in_use = load_settings().model
-    folders = [paths.models_dir(), *([Path(in_use).expanduser().parent] if in_use else []), Path("models")]
+    folders = [paths.models_dir(), *([Path(in_use).parent] if in_use else []), Path("models")]
     return installed.list_installed(folders)
 
 
 def find_model(name: str) -> InstalledModel:
     """The model whose path or file name is ``name``. Raises ModelError that lists what there is."""
-    path = Path(name).expanduser()
+    path = paths.expand(name)
     wrong = files.why_unreadable(path, "a GGUF file")
     if not wrong:
         return installed.describe(path)
@@ -69,7 +69,7 @@ def list_(as_json: bool) -> None:
     if not found:
         echo("No model here yet: leads-local convert SRC_DIR --quant Q4_K_M makes one from LEADS' weights.", err=True)
     for model in found:
-        mark = "*" if in_use and spelling.is_same_file(model.path, Path(in_use).expanduser()) else " "
+        mark = "*" if in_use and spelling.is_same_file(model.path, Path(in_use)) else " "
         about = f"{model.quantization or '?':8} {installed.size_in_words(model.size):>9}"
         about += f"  context {model.context:,} tokens" if model.context else ""
         echo(f"{mark} {model.path.name:44} {about}  {model.path.parent}")
@@ -145,7 +145,7 @@ def use(name: str) -> None:
     chosen = str(model.path.resolve())
     file = config.save(dataclasses.replace(config.load_stored(), model=chosen))
     in_force, variable = load_settings().model, config.overriding_variable("model")
-    if variable and not spelling.is_same_file(Path(in_force).expanduser(), model.path):
+    if variable and not spelling.is_same_file(Path(in_force), model.path):
         echo(
             f"{model.path.name} is written to {file}, but not used yet: {variable} is set to {in_force} and comes "
             "first.",

@@ -23,6 +23,7 @@ from leads_local.records import Progress
 from leads_local.review.review import Review
 from leads_local.review.store import audit, citations
 from leads_local.spreadsheet_cells import csv_line, guard_formulas, make_printable, would_run
+from leads_local.terminal_text import safe_block
 
 NAMES = (
     *("evidence.csv", "records.csv", "judgements.csv", "values.csv", "prisma.csv"),
@@ -99,7 +100,7 @@ def _write_all(review: Review, part: Path, progress: Callable[[Progress], None] 
         lambda path: spreadsheet.write_workbook(path, sheets),
         lambda path: _write_included(review, path),
         lambda path: _write_audit(review, path),
-        lambda path: path.write_text(about.page_text(review, sheets), encoding="utf-8"),
+        lambda path: path.write_text(safe_block(about.page_text(review, sheets)), encoding="utf-8"),
     ]
     for done, (name, write) in enumerate(zip(NAMES, writers, strict=True)):
         if progress is not None:

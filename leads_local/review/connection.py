@@ -12,13 +12,12 @@ import secrets
 import shutil
 import sqlite3
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePath, PureWindowsPath
 from typing import Any, Self, TypeAlias
 from urllib.parse import quote
 
-from leads_local import durable
+from leads_local import durable, private
 from leads_local.errors import ReviewError
 from leads_local.review import file_identity, rights
 from leads_local.review.file_identity import CONNECTING_LOCK, OPEN_CONNECTIONS, FileIdentity
@@ -251,9 +250,12 @@ def open_scratch() -> Connection:
 
 def merge_wal(path: Path, wal: Path, target: Path) -> bool:
     """Write to ``target`` what a file and a WAL say together, where that is sound. For files that this process has no
-    connection to."""
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name, contextlib.suppress(sqlite3.Error, OSError):
-        both = Path(name) / "both"
+    connection to. They are put together beside ``target``, where there has to be room for it anyway."""
+    with (
+        contextlib.suppress(sqlite3.Error, OSError),
+        private.temporary_folder(".unfinished", target.parent) as folder,
+    ):
+        both = folder / "both"
         shutil.copyfile(path, both)
         shutil.copyfile(wal, both.with_name("both-wal"))
         with contextlib.closing(sqlite3.connect(both, isolation_level=None)) as seen:

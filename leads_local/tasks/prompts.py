@@ -155,7 +155,7 @@ def import_upstream(checkout: Path, name: str = "upstream") -> PromptPack:
         raise InputError(
             f"{name!r} can't be the name of an imported prompt pack.", f"Use letters, digits, - and _, and not {taken}."
         )
-    checkout = checkout.expanduser().absolute()
+    checkout = paths.expand(checkout).absolute()
     imported = datetime.now(UTC).date().isoformat()
     pack = PromptPack(name, f"LEADS checkout {checkout}", MappingProxyType(upstream.read(checkout)), imported=imported)
     try:

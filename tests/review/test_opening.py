@@ -11,6 +11,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -307,9 +308,11 @@ def test_a_wal_that_was_just_being_copied_into_its_file_belongs_to_it(path: Path
 
 @pytest.mark.parametrize("new", [False, True])
 def test_a_wal_of_the_version_that_a_copy_replaced_is_set_aside(
-    path: Path, tmp_path: Path, decided: Review, new: bool
+    path: Path, tmp_path: Path, decided: Review, new: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The trap: decisions in the -wal would land on the records of the copy."""
+    """The trap: decisions in the -wal would land on the records of the copy. No folder for temporary files is needed to
+    tell."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
     monday = tmp_path / "monday.leads"
     if new:
         shutil.copy(path, monday)
@@ -330,6 +333,7 @@ def test_a_wal_of_the_version_that_a_copy_replaced_is_set_aside(
     assert [file.name for file in crashed.parent.iterdir() if "set-aside" in file.name]
     copies = [one for one in backups.list_copies(crashed) if one.why == "with-unfinished-changes"]
     assert bool(copies) is not new
+    assert [file.suffix for file in leftovers.path_beside(crashed, ".copies").iterdir()] == [".leads"] * len(copies)
     if copies:  # the times may have said too much: both were copied to another computer, say
         with Review.read(copies[0].path) as opened:
             assert opened.question.title == "Later"
