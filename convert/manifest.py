@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from . import awake_clock
 from .errors import ConvertError
 from .lock import lock_file
 
@@ -136,9 +137,9 @@ def _free_name(path: Path) -> Path:
 def _hold_lock(path: Path) -> Iterator[None]:
     """Hold the manifest's lock; it goes with the process."""
     lock = path.with_name(FILE_NAME + ".lock")
-    end = time.monotonic() + PATIENCE
+    end = awake_clock.seconds() + PATIENCE
     while (file := lock_file(lock)) is None:
-        if time.monotonic() > end:
+        if awake_clock.seconds() > end:
             raise ConvertError(f"{path}: another program holds it.", "Try again when no other conversion is running.")
         time.sleep(0.05)
     try:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from leads_local import offline
+from leads_local import awake_clock, offline
+from tests.sleepy import SleepyClock
 
 # How long an example takes depends on what else the machine does, so no test fails for it.
 settings.register_profile("any speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -68,6 +69,14 @@ def unguarded(monkeypatch: pytest.MonkeyPatch) -> None:
     """No guard against the network in the tests' own process: it could not be taken down again. Processes that it
     starts put up theirs."""
     monkeypatch.setattr(offline, "enforce", lambda: None)
+
+
+@pytest.fixture
+def computer(monkeypatch: pytest.MonkeyPatch) -> SleepyClock:
+    """This computer, which a test may send to sleep."""
+    clock = SleepyClock()
+    monkeypatch.setattr(awake_clock, "_clock", awake_clock.AwakeClock(clock))
+    return clock
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,7 @@ ORDER = [
     ["fault_log"],
     ["files"],
     ["memory"],
+    ["awake_clock"],
     ["toml_text"],
     ["config"],
     ["offline"],

@@ -18,7 +18,7 @@ from typing import Any
 
 from tqdm import tqdm
 
-from leads_local import ending
+from leads_local import awake_clock, ending
 from leads_local.cli.echo import echo
 from leads_local.records import Progress
 from leads_local.terminal_text import safe_line
@@ -28,9 +28,24 @@ FIRST_SHOWN_AFTER_SECONDS = 1.0
 _STOPPING = "\nStopping after the step in hand; what is finished is kept. Press Ctrl-C again to end at once."
 
 
-def bar(what: str, **options: Any) -> tqdm:
+class AwakeBar(tqdm):
+    """A bar whose time gone and time left are those of a computer that was awake."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self.begun = awake_clock.seconds()
+        super().__init__(*arguments, **options)
+
+    @property
+    def format_dict(self) -> dict[str, Any]:
+        """``rate`` None is what was done in all of the time gone."""
+        found: dict[str, Any] = super().format_dict
+        found.update(elapsed=awake_clock.seconds() - self.begun, rate=None)
+        return found
+
+
+def bar(what: str, **options: Any) -> AwakeBar:
     """A bar named ``what``, on standard error."""
-    return tqdm(desc=safe_line(what), file=sys.stderr, **options)
+    return AwakeBar(desc=safe_line(what), file=sys.stderr, **options)
 
 
 @contextmanager
@@ -75,7 +90,7 @@ def interruptible() -> Iterator[threading.Event]:
 def follow(steps: Iterable[Progress], unit: str) -> Progress | None:
     """Show each step of a long piece of work; returns the last one."""
     last: Progress | None = None
-    shown: tqdm | None = None
+    shown: AwakeBar | None = None
     try:
         for step in steps:
             if shown is None:
@@ -90,7 +105,7 @@ def follow(steps: Iterable[Progress], unit: str) -> Progress | None:
     return last
 
 
-def update_bar(shown: tqdm, step: Progress) -> None:
+def update_bar(shown: AwakeBar, step: Progress) -> None:
     """Bring the bar to where ``step`` says the work is."""
     shown.total = step.total or None
     shown.set_description(safe_line(step.what), refresh=False)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -20,6 +19,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from leads_local import awake_clock
 from leads_local.config import Settings
 from leads_local.engine import LoadingStopped as LoadingStopped
 from leads_local.engine import OpenEngine as OpenEngine
@@ -104,9 +104,10 @@ class WorkView:
 
 
 class Pace:
-    """How long the rest takes, from the rate of the latest replies. Says nothing before the third."""
+    """How long the rest takes, from the rate of the latest replies while this computer was awake. Says nothing before
+    the third."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = awake_clock.seconds) -> None:
         self._clock = clock
         self._seen: deque[tuple[float, int]] = deque(maxlen=_WINDOW)
 

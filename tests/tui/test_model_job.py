@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from leads_local.tui.messages import WorkEnded, WorkProgressed
 from leads_local.tui.model_job import ModelJob, OpenEngine, Pace, WorkPhase, WorkView
 from leads_local.tui.widgets.bars import WorkBar
 from tests.fake_engine import FakeEngine
+from tests.sleepy import SleepyClock
 
 
 class Clock:
@@ -44,6 +46,16 @@ def test_time_left_follows_the_latest_rate() -> None:
         clock.now += 1.0 if done < 200 else 3.0
         left = pace.left(Progress("x", done, 400))
     assert left == pytest.approx(300.0)
+
+
+def test_the_time_left_does_not_jump_over_a_sleep(computer: SleepyClock) -> None:
+    pace, told = Pace(), []
+    for done in range(1, 9):
+        time.sleep(0.2)
+        told.append(pace.left(Progress("Screening", done, 100)))
+        if done == 5:
+            computer.sleep()
+    assert all(left is not None and left < 600 for left in told[2:]), told
 
 
 def test_an_unknown_total_has_no_end() -> None:
