@@ -17,7 +17,7 @@ FORMAT = "{desc}: {percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt}B, {remaining
 TOKENS = "{desc}: {percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt} tokens, {remaining} left"
 
 
-class AwakeBar(tqdm):
+class AwakeBar(tqdm):  # type: ignore[misc]  # it has no types
     """A bar whose time gone and time left are those of a computer that was awake."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:

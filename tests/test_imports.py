@@ -33,6 +33,7 @@ ORDER = [
     ["lifeline"],
     ["children"],
     ["family"],
+    ["keep_awake"],
     ["converter"],
     ["inventory"],
     ["terminal_text"],

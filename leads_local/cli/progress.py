@@ -18,8 +18,9 @@ from typing import Any
 
 from tqdm import tqdm
 
-from leads_local import awake_clock, ending
+from leads_local import awake_clock, ending, keep_awake
 from leads_local.cli.echo import echo
+from leads_local.config import Settings
 from leads_local.records import Progress
 from leads_local.terminal_text import safe_line
 
@@ -28,7 +29,7 @@ FIRST_SHOWN_AFTER_SECONDS = 1.0
 _STOPPING = "\nStopping after the step in hand; what is finished is kept. Press Ctrl-C again to end at once."
 
 
-class AwakeBar(tqdm):
+class AwakeBar(tqdm):  # type: ignore[misc]  # it has no types
     """A bar whose time gone and time left are those of a computer that was awake."""
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
@@ -85,6 +86,20 @@ def interruptible() -> Iterator[threading.Event]:
             yield stop
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def staying_awake(settings: Settings) -> Iterator[None]:
+    """Keep this computer awake while a model works inside, as the settings say, and say so."""
+    with keep_awake.while_working(settings.keep_awake) as said:
+        say_of_sleep(said)
+        yield
+
+
+def say_of_sleep(said: str) -> None:
+    """What ``keep_awake`` has to say at the beginning of some work."""
+    if said:
+        echo(said, err=True)
 
 
 def follow(steps: Iterable[Progress], unit: str) -> Progress | None:
