@@ -22,7 +22,8 @@ TESTS = Path(__file__).resolve().parent
 # file that takes more than a second of a computer at rest is marked "slow" by itself.
 SLOW_PLACES = (
     *("convert", "demo", "jobs", "models", "network", "torture", "tui", "cli/test_bench.py", "ranking"),
-    *("citations/test_hostile.py", "cli/test_convert.py", "cli/test_quantizing.py", "documents/test_pool.py"),
+    *("citations/test_hostile.py", "cli/test_convert.py", "cli/test_quantizing.py", "cli/test_sleep.py"),
+    *("documents/test_pool.py", "documents/test_worker.py", "test_awake_clock.py", "test_keep_awake.py"),
     *("documents/test_layout.py", "documents/test_reading_whole.py", "review/test_states.py"),
     *("documents/test_reader.py", "engine/test_constraint.py", "engine/test_host.py", "engine/test_llama.py"),
     *("engine/test_rendering.py", "engine/test_text_tokens.py", "engine/test_triage.py", "export/test_tables.py"),

@@ -30,7 +30,7 @@ def convert(arguments: tuple[str, ...]) -> int:
     Without --out it goes to the folder where ``leads-local models`` looks. ``convert imatrix MODEL.gguf --from
     REVIEW.leads`` and ``convert compare A.gguf B.gguf --from REVIEW.leads`` take the prompts of a review.
     """
-    with staying_awake(load_settings()) if _takes_long(arguments) else nullcontext():
+    with staying_awake(load_settings(), quiet="--quiet" in arguments) if _takes_long(arguments) else nullcontext():
         if arguments and arguments[0] in REVIEW_COMMANDS and _names_review(arguments):
             code: int = REVIEW_COMMANDS[arguments[0]].main(
                 args=list(arguments[1:]), prog_name=f"leads-local convert {arguments[0]}", standalone_mode=False

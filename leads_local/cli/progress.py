@@ -89,10 +89,10 @@ def interruptible() -> Iterator[threading.Event]:
 
 
 @contextmanager
-def staying_awake(settings: Settings) -> Iterator[None]:
-    """Keep this computer awake while a model works inside, as the settings say, and say so."""
+def staying_awake(settings: Settings, *, quiet: bool = False) -> Iterator[None]:
+    """Keep this computer awake while a model works inside, as the settings say, and say so unless ``quiet``."""
     with keep_awake.while_working(settings.keep_awake) as said:
-        say_of_sleep(said)
+        say_of_sleep("" if quiet else said)
         yield
 
 
