@@ -76,6 +76,7 @@ def unguarded(monkeypatch: pytest.MonkeyPatch) -> None:
 def computer(monkeypatch: pytest.MonkeyPatch) -> SleepyClock:
     """This computer, which a test may send to sleep."""
     clock = SleepyClock()
+    clock.install(monkeypatch)
     monkeypatch.setattr(awake_clock, "_clock", awake_clock.AwakeClock(clock))
     return clock
 

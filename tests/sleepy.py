@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
@@ -20,17 +21,33 @@ LIMIT, STOP = 5.0, 8.0  # seconds: the limits that programs have here, and for h
 needs_stops = pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="Windows stops no programs")
 
 
+_CLOCKS = {name: getattr(time, name) for name in ("monotonic", "perf_counter", "time")}
+
+
 class SleepyClock:
-    """The system's clock of a computer that sleeps now and then; it goes on meanwhile, as that of Windows does."""
+    """The clocks of a computer that sleeps now and then; they go on meanwhile, as those of Windows do."""
 
     def __init__(self) -> None:
         self.slept = 0.0
 
     def __call__(self) -> float:
-        return time.perf_counter() + self.slept
+        return self.read("perf_counter")
+
+    def read(self, name: str) -> float:
+        return float(_CLOCKS[name]()) + self.slept
+
+    def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Put it in the place of the system's clocks, for code that asks ``time`` for them."""
+        for name in _CLOCKS:
+            monkeypatch.setattr(time, name, partial(self.read, name))
 
     def sleep(self, seconds: float = NIGHT) -> None:
         self.slept += seconds
+
+    @property
+    def worked(self) -> float:
+        """Seconds, without those that it slept."""
+        return float(_CLOCKS["monotonic"]())
 
 
 def stop_meanwhile(code: str, *arguments: object, begun: Path, who: Callable[[psutil.Process], list[int]]) -> str:

@@ -23,6 +23,7 @@ ANSWER = "import sys, time; time.sleep(float(sys.argv[1])); sys.stdin.read(); pr
 @pytest.fixture
 def computer(monkeypatch: pytest.MonkeyPatch) -> SleepyClock:
     clock = SleepyClock()
+    clock.install(monkeypatch)
     monkeypatch.setattr(awake_clock, "_clock", awake_clock.AwakeClock(clock))
     return clock
 
