@@ -40,6 +40,7 @@ class SleepyClock:
         """Put it in the place of the system's clocks, for code that asks ``time`` for them."""
         for name in _CLOCKS:
             monkeypatch.setattr(time, name, partial(self.read, name))
+        monkeypatch.setattr("tqdm.std.time", partial(self.read, "time"))
 
     def sleep(self, seconds: float = NIGHT) -> None:
         self.slept += seconds

@@ -56,3 +56,13 @@ def test_a_worker_that_nobody_watches_ends_by_its_own_work(tmp_path: Path) -> No
     given = "".join(f'"{name}.pdf"\n' for name in ("waits", "a", "b", "works", "c"))
     done = subprocess.run(command, input=given.encode(), capture_output=True, timeout=patience(60))
     assert done.returncode == -signal.SIGPROF and len(done.stdout.splitlines()) == 3
+
+
+def test_the_limit_is_a_files_and_not_that_of_waiting_for_the_next(typeset: Typeset) -> None:
+    code = "from leads_local import lifeline\nset = []\nlifeline.limit_work = set.append\nworker.main()\n"
+    good = typeset([(72, 100, 11, "A paper with some text in it")])
+    code += "import os; os.write(2, repr(set).encode())"
+    command = [sys.executable, "-c", START + code, ROOT, "30", str(1 << 30)]
+    given = json.dumps(str(good)) + "\n"
+    done = subprocess.run(command, input=(2 * given).encode(), capture_output=True, check=True, timeout=60)
+    assert done.stderr.endswith(b"[50.0, 0, 50.0, 0]")
