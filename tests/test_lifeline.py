@@ -137,7 +137,7 @@ def test_a_stopped_child_of_a_killed_parent_ends(code: str, members: int, tiny: 
             child.suspend()
         parent.kill()
         try:
-            assert all(gone(child, 2.0) for child in children)
+            assert all(gone(child, patience(2.0)) for child in children)
         finally:
             for child in children:
                 with contextlib.suppress(psutil.NoSuchProcess):
