@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from . import disk
+from . import awake_clock, disk
 from .errors import ConvertError
 from .lock import drop_lock, lock_file
 from .place import check_replaceable, explain_write_errors
@@ -146,10 +146,10 @@ def _free_name(path: Path) -> Path:
 def _hold_lock(path: Path) -> Iterator[None]:
     """Hold the manifest's lock; it goes with the process. What can't be written meanwhile is a ConvertError."""
     lock = path.with_name(FILE_NAME + ".lock")
-    end = time.monotonic() + PATIENCE
+    end = awake_clock.seconds() + PATIENCE
     with explain_write_errors(path, "Make room there, and see that you may write there."):
         while (file := lock_file(lock)) is None:
-            if time.monotonic() > end:
+            if awake_clock.seconds() > end:
                 raise ConvertError(
                     f"{path}: another program holds it.", "Try again when no other conversion is running."
                 )

@@ -6,19 +6,22 @@ JSON object and gets one back. It and activations.py alone import llama_cpp, and
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import lifeline
+from . import awake_clock, lifeline
 from .errors import ModelError
 
-PATIENCE = 600  # seconds
+PATIENCE = 600  # seconds awake
+_LOOK = 1.0  # seconds between two looks at the clock
 _START = """
 import sys
 del sys.argv[0]
@@ -35,13 +38,30 @@ def ask_llama_cpp(question: str, model: Path, **values: object) -> Any:
     it."""
     request = json.dumps({"question": question, "model": str(model)} | values)
     command, environment = child_command("native")
-    done = subprocess.run(
-        command, input=request.encode(), capture_output=True, env=environment, timeout=PATIENCE, check=False
-    )
-    if done.returncode:
-        reason = last_error_line(done.stderr) or f"it ended with {done.returncode}"
+    with tempfile.TemporaryFile() as given:
+        given.write(request.encode())
+        given.seek(0)
+        pipe = subprocess.PIPE
+        with subprocess.Popen(command, stdin=given, stdout=pipe, stderr=pipe, env=environment) as child:
+            try:
+                answer, errors = _await_answer(child)
+            finally:
+                child.kill()  # for the case that there is no answer
+    if child.returncode:
+        reason = last_error_line(errors) or f"it ended with {child.returncode}"
         raise ModelError(f"{model}: llama.cpp can't use this file ({reason}).", "Convert it again.")
-    return json.loads(done.stdout)
+    return json.loads(answer)
+
+
+def _await_answer(child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+    """What it says and what it complains of by the end; without an answer, that it was too slow."""
+    end = awake_clock.seconds() + PATIENCE
+    while awake_clock.seconds() < end:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return child.communicate(timeout=_LOOK)
+    child.kill()
+    child.communicate()
+    return b"", f"it gave no answer in {PATIENCE:.0f} seconds".encode()
 
 
 def child_command(module: str) -> tuple[list[str], dict[str, str]]:

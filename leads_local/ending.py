@@ -26,7 +26,7 @@ from collections.abc import Callable, Iterator
 from types import FrameType
 from typing import Any
 
-from leads_local import fault_log, streams
+from leads_local import awake_clock, fault_log, streams
 from leads_local.errors import exit_code_of_signal
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
@@ -179,13 +179,13 @@ def _on_signal(number: int, frame: FrameType | None) -> None:
         _request_end(number)
         if not _EndRequest.wishes:
             raise Ended(number)
-    elif time.monotonic() - _EndRequest.at > _SAME_END_SECONDS:
+    elif awake_clock.seconds() - _EndRequest.at > _SAME_END_SECONDS:
         os._exit(exit_code_of_signal(_EndRequest.number))
 
 
 def _request_end(number: int) -> None:
     if not _EndRequest.number:
-        _EndRequest.number, _EndRequest.at = number, time.monotonic()
+        _EndRequest.number, _EndRequest.at = number, awake_clock.seconds()
         _EndRequest.words.put(0)
         if _EndRequest.wishes:
             _EndRequest.wishes[-1](number)
@@ -194,14 +194,14 @@ def _request_end(number: int) -> None:
 def _end_in_time() -> None:
     """End the process in time once it was asked for, and send again what was lost."""
     end = float("inf")
-    while (left := end - time.monotonic()) > 0:
+    while (left := end - awake_clock.seconds()) > 0:
         with contextlib.suppress(queue.Empty):
             number = _EndRequest.words.get(timeout=min(left, threading.TIMEOUT_MAX))
             if number:
                 time.sleep(_CALLBACK_SECONDS)
                 _send_again(number)
             else:
-                end = min(end, time.monotonic() + GRACE_SECONDS)
+                end = min(end, awake_clock.seconds() + GRACE_SECONDS)
     os._exit(exit_code_of_signal(_EndRequest.number or _EndRequest.heard))
 
 

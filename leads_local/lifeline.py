@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import faulthandler
 import os
 import queue
 import signal
@@ -101,6 +102,23 @@ def end_with_parent() -> None:
         ctypes.WinDLL("kernel32").SetConsoleCtrlHandler(None, 0)
     else:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def limit_work(seconds: float) -> None:
+    """End this process once it has worked for ``seconds`` more, whatever it is in the middle of; 0 takes the limit
+    back.
+
+    For a child whose parent watches it, should nobody be there to watch: a library that holds Python up would hold up
+    the thread that looks after the parent, too. Only work counts, neither sleep nor a stop: elsewhere than on Windows,
+    where programs are not stopped and waits leave sleep out, it is the processor's time.
+    """
+    if hasattr(signal, "setitimer"):
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_PROF, seconds)
+    elif seconds:
+        faulthandler.dump_traceback_later(seconds, exit=True)
+    else:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def _end_with(parent: int) -> None:

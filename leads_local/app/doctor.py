@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from leads_local import __version__, offline, paths
+from leads_local import __version__, keep_awake, offline, paths
 from leads_local.config import Settings
 from leads_local.engine import backend, installed
 from leads_local.engine.memory_plan import Gpu, MemoryPlan
@@ -59,6 +59,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield check_folder("settings", paths.config_dir())
     yield check_folder("models", paths.models_dir())
     yield check_prompt_pack(settings)
+    yield check_sleep(settings)
     yield check_network(offline.guard_in_force())
     yield from find_telemetry()
 
@@ -70,6 +71,16 @@ def check_llama_cpp(asked: backend.Backend) -> Finding:
     return Finding(
         "llama.cpp", f"can't be loaded: {asked.problem}", False, "Set up again: remove .venv and run make demo."
     )
+
+
+def check_sleep(settings: Settings) -> Finding:
+    """Whether this computer is kept awake while the model works."""
+    if not settings.keep_awake:
+        return Finding(
+            "sleep", "This computer may fall asleep while the model works, as the settings say (keep_awake)."
+        )
+    with keep_awake.while_working(True) as said:
+        return Finding("sleep", said or f"This computer stays awake as {keep_awake.INHIBIT} was told.")
 
 
 def check_network(guard: offline.Guard) -> Finding:

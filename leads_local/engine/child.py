@@ -13,12 +13,11 @@ import queue
 import signal
 import subprocess
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from leads_local import children, lifeline, paths, private
+from leads_local import awake_clock, children, lifeline, paths, private
 from leads_local.errors import LeadsError
 from leads_local.family import ProcessTree
 
@@ -37,8 +36,8 @@ _WINDOWS_SAYS = {
 
 
 class Child:
-    """See the module. ``heard`` is the monotonic time of the last event, ``ended`` the reason of its end, "" while it
-    lives."""
+    """See the module. ``heard`` is when the last event came, by ``awake_clock``, ``ended`` the reason of its end, ""
+    while it lives."""
 
     def __init__(self, on_event: Callable[[ChildEvent], None]) -> None:
         self._on_event = on_event
@@ -46,7 +45,7 @@ class Child:
         self._last_lines: deque[str] = deque(maxlen=20)
         self._closing = False
         self._why = ""
-        self.heard = time.monotonic()
+        self.heard = awake_clock.seconds()
         self.ended = ""
         self._process = lifeline.start_child(
             children.command("leads_local.engine.worker"),
@@ -101,7 +100,7 @@ class Child:
                     event = json.loads(line)
                 except ValueError:
                     continue
-                self.heard = time.monotonic()
+                self.heard = awake_clock.seconds()
                 self._on_event(event)
         self._process.wait()
         self._outbox.put(None)

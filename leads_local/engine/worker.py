@@ -22,7 +22,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from leads_local import lifeline, offline, paths
+from leads_local import awake_clock, lifeline, offline, paths
 from leads_local.config import Settings
 from leads_local.engine import header as headers
 from leads_local.engine import identity
@@ -265,7 +265,7 @@ class Worker:
             shared_tokens=sequence.shared,
             output_tokens=len(sequence.output),
             forced_tokens=sequence.forced,
-            seconds=round(time.monotonic() - sequence.started, 4) if sequence.started else 0.0,
+            seconds=round(awake_clock.seconds() - sequence.started, 4) if sequence.started else 0.0,
             margin=sequence.margin,
             choices=[[(self._piece(token), round(part, 6)) for token, part in choice] for choice in sequence.choices],
         )

@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil  # type: ignore[import-untyped]
 import pytest
@@ -208,6 +209,43 @@ def test_a_job_says_that_it_is_at_work_and_stops_when_another_has_taken_its_stag
         list(steps)
     assert standing(review) == put_by_other
     assert review.work().done == 4  # what was answered by then is kept
+
+
+def test_a_computer_that_wakes_says_at_once_that_it_is_at_work(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Linux' monotonic clock stands still while it sleeps; other computers' patience does not."""
+    wall = [lease.time.time()]
+    monkeypatch.setattr(lease, "time", SimpleNamespace(time=lambda: wall[0], monotonic=lambda: 5.0))
+    steps = iter(work(review, "abstract", engine(window=1)))
+    heard = [standing(review).heard for _ in range(3) if next(steps)]  # type: ignore[union-attr]
+    assert len(set(heard)) == 1
+    for jump in (3600.0, -90_000.0):  # it slept; it slept and somebody has put the clock right
+        wall[0] += jump
+        next(steps)
+        heard.append(standing(review).heard)  # type: ignore[union-attr]
+    assert len(set(heard)) == 3
+    assert list(steps)
+
+
+@pytest.mark.parametrize("still_there", [True, False])
+def test_a_job_that_lost_its_stage_in_its_sleep_is_told_why(
+    review: Review, monkeypatch: pytest.MonkeyPatch, still_there: bool
+) -> None:
+    monkeypatch.setattr(lease, "_BEAT_SECONDS", 0.0)
+    steps = iter(work(review, "abstract", engine(window=1)))
+    next(steps)
+    held = standing(review)
+    assert held is not None
+    by_other = replace(held, token="another's", holder=replace(held.holder, host="elsewhere"))
+    with review.db.transaction():
+        leases.put(review.db, by_other)
+        if not still_there:
+            leases.remove(review.db, by_other)
+    with pytest.raises(StageTaken) as caught:
+        list(steps)
+    where = "on the computer elsewhere" if still_there else "has ended since"
+    assert where in caught.value.message and f"process {held.holder.number} on this computer" not in str(caught.value)
+    assert "nothing was heard of it for 2 hours, as when a computer sleeps" in caught.value.message
+    assert review.work().done == 2 and ("Wait" if still_there else "Start it again") in caught.value.hint
 
 
 def test_reasons_are_not_given_while_the_stage_is_screened(review: Review) -> None:
