@@ -10,7 +10,7 @@ import click
 
 from leads_local import terminal_text
 from leads_local.app.criteria import parse_criterion, require_criterion
-from leads_local.cli.arguments import json_option, review_argument
+from leads_local.cli.arguments import TEXT, json_option, review_argument
 from leads_local.cli.echo import echo, print_json
 from leads_local.cli.reviews import reading
 from leads_local.records import Question
@@ -20,13 +20,18 @@ from leads_local.review.read_models import PrismaCounts
 
 @click.command()
 @review_argument
-@click.option("--title", default="", help="What the review is called.")
-@click.option("--population", default="", help="P: who is studied.")
-@click.option("--intervention", default="", help="I: what is done.")
-@click.option("--comparison", default="", help="C: against what.")
-@click.option("--outcome", default="", help="O: what is measured.")
+@click.option("--title", type=TEXT, default="", help="What the review is called.")
+@click.option("--population", type=TEXT, default="", help="P: who is studied.")
+@click.option("--intervention", type=TEXT, default="", help="I: what is done.")
+@click.option("--comparison", type=TEXT, default="", help="C: against what.")
+@click.option("--outcome", type=TEXT, default="", help="O: what is measured.")
 @click.option(
-    "--criterion", "criteria", multiple=True, metavar="NAME=TEXT", help="A further criterion; may be given again."
+    "--criterion",
+    "criteria",
+    type=TEXT,
+    multiple=True,
+    metavar="NAME=TEXT",
+    help="A further criterion; may be given again.",
 )
 def init(
     review: Path,

@@ -32,7 +32,7 @@ from leads_local.errors import LeadsError  # noqa: E402
 from leads_local.records import Choice, Citation, Question, Stage  # noqa: E402
 from leads_local.review import backups  # noqa: E402
 from leads_local.review.checking import check_file  # noqa: E402
-from leads_local.review.outcomes import Rule, RuleKind
+from leads_local.review.outcomes import Rule, RuleKind  # noqa: E402
 from leads_local.review.review import Review  # noqa: E402
 
 RECORDS = 60

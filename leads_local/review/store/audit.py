@@ -43,7 +43,20 @@ TABLES = (
 )
 WITHHELD_TABLES = ("page", "passage", "generation", "seal", "lease")
 _JSON_COLUMNS = frozenset(
-    {"authors", "keywords", "urls", "extra", "reasons", "left_out", "places", "info", "choices", "replies", "subject", "said"}
+    {
+        "authors",
+        "keywords",
+        "urls",
+        "extra",
+        "reasons",
+        "left_out",
+        "places",
+        "info",
+        "choices",
+        "replies",
+        "subject",
+        "said",
+    }
 )
 
 

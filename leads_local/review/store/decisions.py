@@ -16,7 +16,7 @@ from leads_local.review.database import Database, Row
 from leads_local.review.outcomes import Outcome, OutcomeState, Rule, RuleKind, Vote
 from leads_local.review.read_models import HistoryEntry
 from leads_local.review.store import acts
-from leads_local.review.store.rows import read_rows
+from leads_local.review.store.rows import UNREADABLE_ERRORS, read_rows
 
 _COLUMNS = "d.record_id, d.stage, d.choice, d.reason, d.reviewer, d.at"
 _ORDER = "a.clock, a.session, a.number"
@@ -96,12 +96,18 @@ def of_adjudicators(db: Database, heads: Sequence[int], stage: Stage) -> dict[in
         f"a.record_id = r.id AND a.kind = 'adjudicate' AND {acts.HOLDS} ORDER BY {_ORDER}",
         (json.dumps(list(heads)),),
     )
-    made = read_rows(db, "adjudication of report", rows, lambda row: (row["head"], acts.to_act(row)))
-    return {
-        head: Vote(act.reviewer, Choice(act.said_parts()["choice"]), act.said_parts()["reason"], act.at, act.order)
-        for head, act in made
-        if act.subject_parts()[2] == stage
-    }
+    made = read_rows(db, "adjudication of report", rows, _to_adjudication)
+    return {head: vote for head, at, vote in made if at == stage}
+
+
+def _to_adjudication(row: Row) -> tuple[int, str, Vote]:
+    act = acts.to_act(row)
+    said = act.said_parts()
+    return (
+        row["head"],
+        act.subject_parts()[2],
+        Vote(act.reviewer, Choice(said["choice"]), said["reason"], act.at, act.order),
+    )
 
 
 def decided_records(db: Database) -> list[int]:
@@ -114,7 +120,12 @@ def decided_records(db: Database) -> list[int]:
 
 def rules(db: Database) -> dict[Stage, Rule]:
     """How each stage is decided."""
-    found = {Stage(row["stage"]): Rule(RuleKind(row["kind"]), row["share"]) for row in db.rows("SELECT * FROM rule")}
+    rows = db.rows("SELECT * FROM rule")
+    found = dict(
+        read_rows(
+            db, "rule of stage", rows, lambda row: (Stage(row["stage"]), Rule(RuleKind(row["kind"]), row["share"]))
+        )
+    )
     return {stage: found.get(stage, Rule()) for stage in Stage}
 
 
@@ -145,8 +156,9 @@ def standing(db: Database, head: int) -> dict[Stage, Decision]:
 
 def states(db: Database, head: int) -> dict[Stage, OutcomeState]:
     """How it stands with the group of ``head`` at each stage at which somebody has decided."""
-    rows = db.rows("SELECT stage, state FROM outcome WHERE record_id = ?", (head,))
-    return {Stage(row["stage"]): OutcomeState(row["state"]) for row in rows}
+    rows = db.rows("SELECT record_id, stage, state FROM outcome WHERE record_id = ?", (head,))
+    made = read_rows(db, "decision on record", rows, lambda row: (Stage(row["stage"]), OutcomeState(row["state"])))
+    return dict(made)
 
 
 def votes(db: Database, head: int) -> dict[Stage, tuple[Decision, ...]]:
@@ -194,18 +206,26 @@ _DECIDING = (ActKind.DECIDE, ActKind.ADJUDICATE)
 
 def history(db: Database, head: int) -> tuple[HistoryEntry, ...]:
     """All that was ever decided, undone and redone for the group of ``head``, oldest first."""
-    found = acts.on_records(db, head, _DECIDING)
-    told = [entry for act, record in found for entry in _tell(act, record, lambda name: acts.revoking(db, name))]
-    return tuple(entry for _, entry in sorted(told, key=lambda one: one[0]))
+    return tuple(_in_order(db, acts.on_records(db, head, _DECIDING), lambda gesture: acts.revoking(db, gesture)))
 
 
 def all_history(db: Database) -> list[HistoryEntry]:
     """All that was ever decided, undone and redone, oldest first."""
     revokes: dict[str, list[Act]] = {}
-    for act in acts.of_kinds(db, [ActKind.REVOKE]):
-        revokes.setdefault(act[0].subject, []).append(act[0])
-    found = acts.of_kinds(db, _DECIDING)
-    told = [entry for act, record in found for entry in _tell(act, record, lambda name: revokes.get(name, []))]
+    for act, _ in acts.of_kinds(db, [ActKind.REVOKE]):
+        revokes.setdefault(act.subject, []).append(act)
+    return _in_order(db, acts.of_kinds(db, _DECIDING), lambda gesture: revokes.get(gesture, []))
+
+
+def _in_order(
+    db: Database, found: Iterable[tuple[Act, int]], revoking: Callable[[str], Sequence[Act]]
+) -> list[HistoryEntry]:
+    told: list[tuple[tuple[int, str, int], HistoryEntry]] = []
+    for act, record in found:
+        try:
+            told += _tell(act, record, revoking)
+        except UNREADABLE_ERRORS:
+            db.unreadable[f"act {act.name.number} of session {act.name.session}"] = None
     return [entry for _, entry in sorted(told, key=lambda one: one[0])]
 
 
