@@ -162,7 +162,9 @@ def _say(text: str) -> None:
 
 def _silence_pipe() -> int:
     """Whoever read our output has gone (``| head``): not an error, but nothing more can be written."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
     return ExitCode.DONE
 
 

@@ -59,4 +59,5 @@ def _wait_for_converter(process: subprocess.Popen[str]) -> int:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(_CLEANUP_SECONDS)
             process.kill()
+            process.wait()
             raise
