@@ -14,6 +14,7 @@ from leads_local import offline
 settings.register_profile("any speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any speed")
 
+pytest_plugins = ("tests.left_open",)
 
 TESTS = Path(__file__).resolve().parent
 
