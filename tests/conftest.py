@@ -28,8 +28,8 @@ SLOW_PLACES = (
     *("engine/test_rendering.py", "engine/test_text_tokens.py", "engine/test_triage.py", "export/test_tables.py"),
     *("review/test_backups.py", "review/test_opening.py", "review/test_replaced.py", "review/test_schema.py"),
     *("tasks/test_schemas.py", "tasks/test_style_probe.py", "test_api.py", "test_bootstrap.py", "test_children.py"),
-    *("test_dependencies.py", "test_ending.py", "test_lifeline.py", "test_offline.py", "test_private.py"),
-    *("test_real_model.py", "test_spreadsheet_cells.py", "test_toml_text.py"),
+    *("test_closing.py", "test_dependencies.py", "test_ending.py", "test_left_open.py", "test_lifeline.py"),
+    *("test_offline.py", "test_private.py", "test_real_model.py", "test_spreadsheet_cells.py", "test_toml_text.py"),
 )
 
 
