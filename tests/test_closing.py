@@ -263,6 +263,31 @@ async def test_the_interface_leaves_nothing_open(path: Path) -> None:
                 app.session.close()
 
 
+async def test_a_review_that_is_chosen_twice_at_once_is_opened_once(path: Path) -> None:
+    app = LeadsApp(Settings(reviewer="Kim"))
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        with nothing_left_open():
+            app.post_message(ReviewChosen(path))
+            app.post_message(ReviewChosen(path))
+            await pilot.pause()
+            assert app.session is not None and not app.faults
+            app.session.close()
+
+
+async def test_a_review_into_which_nothing_could_be_put_back_is_not_left_open(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Review, "put_back", fail)
+    app = LeadsApp(Settings(reviewer="Kim"))
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        with nothing_left_open():
+            app.post_message(ReviewChosen(path, path))
+            await pilot.pause()
+            assert app.session is None and [type(fault) for fault in app.faults] == [Broken]
+
+
 # ---------------------------------------------------------------- child processes
 
 NOTE = """
