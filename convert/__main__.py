@@ -15,12 +15,15 @@ from . import interrupts
 def _start() -> int:
     """Nothing is imported before a signal means what it should, so that one that comes early shows no traceback."""
     try:
-        from . import command_line, lifeline
+        from . import command_line, lifeline, streams
 
         if around := (__package__ or "").rpartition(".")[0]:
             importlib.import_module(f"{around}.offline").enforce()
         lifeline.end_with_parent()
-        return command_line.main()
+        try:
+            return command_line.main()
+        finally:
+            streams.flush()
     except KeyboardInterrupt:
         from .terminal import say
 

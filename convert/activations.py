@@ -20,7 +20,9 @@ from typing import Any, TextIO
 import numpy as np
 import numpy.typing as npt
 
-from .evaluation import FEWEST_TOKENS, cut_pieces, evaluate, open_model, send_progress, task_and_texts
+from . import disk
+from .evaluation import FEWEST_TOKENS, cut_pieces, evaluate, open_model, run_task, send_progress, task_and_texts
+from .place import explain_write_errors
 
 SAVE_EVERY = 20.0  # seconds
 F32 = 0
@@ -68,10 +70,8 @@ class ActivationSums:
         arrays: dict[str, Any] = {"about": np.array(about)} | {
             f"squares/{name}": values for name, values in self.squares.items()
         }
-        part = path.with_name(path.name + ".new")
-        with part.open("wb") as file:
+        with explain_write_errors(path), disk.whole_file(path) as file:
             np.savez(file, **arrays)
-        part.replace(path)
 
     @staticmethod
     def load(path: Path) -> ActivationSums | None:
@@ -174,4 +174,4 @@ def _collect_activations(
 
 
 if __name__ == "__main__":
-    _main()
+    run_task(_main)

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .errors import ConvertError
+from .files import check_length
 from .lora import Adapter, Delta, as_doubles, read_adapter
 from .safetensors import StoredTensor, read_header
 from .settings import ModelSettings, read_json, read_settings
@@ -82,8 +83,10 @@ def open_checkpoint(folder: Path, lora: Path | None = None) -> Checkpoint:
     Raises ConvertError for anything missing, damaged, contradictory or unsupported.
     """
     if not folder.is_dir():
+        check_length(folder)
         what = "it is a file, not a folder" if folder.exists() else "there is no such folder"
         raise ConvertError(f"{folder}: {what}.", "Give the folder that holds config.json and the safetensors files.")
+    check_length(folder / INDEX_FILE)
     settings = read_settings(folder)
     tensors = _read_sharded(folder) if (folder / INDEX_FILE).is_file() else _read_single(folder)
     for tensor in tensors.values():
@@ -142,6 +145,7 @@ def _shard_path(index: Path, name: str) -> Path:
         )
     path = index.parent / name
     if not path.is_file():
+        check_length(path)
         raise ConvertError(
             f"{path}: this part of the checkpoint is missing.",
             f"Copy all files that {INDEX_FILE} names into the folder.",

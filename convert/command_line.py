@@ -14,7 +14,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from . import interrupts
+from . import interrupts, streams
 from .errors import ConvertError
 from .terminal import Parser, called_by_leads_local, program, say
 
@@ -31,6 +31,7 @@ WITH_REVIEWS = ("imatrix", "compare")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
+    streams.prepare()
     given = list(sys.argv[1:] if arguments is None else arguments)
     traceback = "--traceback" in given
     try:

@@ -8,10 +8,13 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
 
 from . import lifeline
+from .errors import ConvertError
+from .terminal import say
 
 FEWEST_TOKENS = 16  # tokens in a piece of text; llama.cpp's own tools leave out shorter ones, too
 
@@ -50,7 +53,7 @@ def open_model(task: dict[str, Any], collector: Any) -> tuple[Any, Any]:
     model_parameters = llama_cpp.llama_model_default_params()
     model_parameters.n_gpu_layers = task["gpu_layers"]
     model_parameters.use_extra_bufts = not _matrix_unit_is_doubtful()
-    model = llama_cpp.llama_model_load_from_file(task["model"].encode(), model_parameters)
+    model = llama_cpp.llama_model_load_from_file(os.fsencode(task["model"]), model_parameters)
     if not model:
         raise SystemExit("it can't be loaded")
     parameters = llama_cpp.llama_context_default_params()
@@ -85,6 +88,15 @@ def evaluate(context: Any, batch: Any, ids: list[int]) -> None:
         batch.seq_id[place][0] = 0
     if llama_cpp.llama_decode(context, batch):
         raise SystemExit("llama.cpp could not evaluate a text")
+
+
+def run_task(work: Callable[[], None]) -> None:
+    """A child's ``main``: what is wrong with a place or a file is its last word, with the exit code that says so."""
+    try:
+        work()
+    except ConvertError as error:
+        say(str(error), aside=True)
+        raise SystemExit(error.exit_code) from None
 
 
 def send_progress(stream: Any, **values: object) -> None:

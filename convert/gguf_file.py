@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import gguf_library, temporary
+from .place import explain_write_errors
 from .tensor_types import TensorType
 
 MAGIC, ALIGNMENT = b"GGUF", 32
@@ -81,7 +82,7 @@ def build_header(metadata: Mapping[str, MetadataEntry], tensors: Sequence[Declar
     for tensor in tensors:
         raw = gguf.GGMLQuantizationType(tensor.kind.number)
         writer.add_tensor_info(tensor.name, tensor.shape, np.dtype(np.float32), tensor.size, raw_dtype=raw)
-    with temporary.folder() as folder:
+    with temporary.folder() as folder, explain_write_errors(folder, temporary.ELSEWHERE):
         path = folder / "header"
         writer.write_header_to_file(path)
         writer.write_kv_data_to_file()

@@ -6,13 +6,13 @@ llama.cpp's imatrix format, which its own quantizer accepts and ``convert --imat
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from . import disk
 from . import gguf_file as gguf
 from .activations import ActivationSums
 from .errors import ConvertError
@@ -21,6 +21,7 @@ from .gguf_reader import read_gguf
 from .imatrix import COUNTS_SUFFIX, SUMS_SUFFIX
 from .library import find_library
 from .pipeline import count_processors
+from .place import check_place, explain_write_errors
 from .tensor_types import TENSOR_TYPES
 from .texts import ReportTokens, SampleText, run_program
 
@@ -42,7 +43,7 @@ def make_imatrix(
     A run that was stopped is gone on with when model and texts are the same. Raises ConvertError when the model can't
     be run or there is too little text; an older file of that name is replaced only when the new one is whole.
     """
-    _check_out(out)
+    check_place(out, "the matrix")
     described = read_gguf(model)
     stamp = model.stat()
     part = out.with_name(out.name + ".sums")
@@ -66,17 +67,8 @@ def make_imatrix(
     if sums is None or not sums.squares:
         raise ConvertError(f"{part}: the sums are not there.", "Start again; the disk may be full.")
     _write(sums, out)
-    part.unlink(missing_ok=True)
+    disk.remove(part)
     return max(sums.rows.values())
-
-
-def _check_out(out: Path) -> None:
-    if out.suffix != ".gguf":
-        raise ConvertError(f"{out}: the matrix should be called something.gguf.", "Give such a name with --out.")
-    if not out.parent.is_dir():
-        raise ConvertError(
-            f"{out.parent}: there is no such folder.", "Make it first, or give another place with --out."
-        )
 
 
 def _write(sums: ActivationSums, out: Path) -> None:
@@ -92,11 +84,8 @@ def _write(sums: ActivationSums, out: Path) -> None:
         "imatrix.chunk_size": gguf.uint32(CHUNK),
     }
     declared = [DeclaredTensor(name, values.shape, TENSOR_TYPES["F32"]) for name, values in numbers]
-    part = out.with_name(out.name + ".part")
-    with part.open("wb") as file:
-        file.write(gguf.build_header(metadata, declared))
+    head = gguf.build_header(metadata, declared)
+    with explain_write_errors(out), disk.whole_file(out) as file:
+        file.write(head)
         for _, values in numbers:
             file.write(values.tobytes() + bytes(gguf.padding_size(values.nbytes)))
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(out)

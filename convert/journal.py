@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from . import disk
+
 
 class Journal:
     """``identity`` names the conversion: its header, its sources, and whatever else its bytes depend on."""
@@ -36,14 +38,13 @@ class Journal:
     def keep(self, count: int) -> None:
         """Start the journal with its first ``count`` lines, which were found to be true."""
         lines = [self._identity, *(f"{end} {digest}" for end, digest in self.read()[:count])]
-        whole = self.path.with_name(self.path.name + ".new")
-        whole.write_text("\n".join(lines) + "\n", encoding="ascii")
-        whole.replace(self.path)  # whoever is stopped here has the one or the other
+        with disk.whole_file(self.path) as file:  # whoever is stopped here has the one or the other
+            file.write(("\n".join(lines) + "\n").encode("ascii"))
 
     def add(self, end: int, digest: str) -> None:
-        with self.path.open("a", encoding="ascii") as file:
-            file.write(f"{end} {digest}\n")
+        with self.path.open("ab") as file:
+            file.write(f"{end} {digest}\n".encode("ascii"))
 
     def remove(self) -> None:
-        self.path.unlink(missing_ok=True)
-        self.path.with_name(self.path.name + ".new").unlink(missing_ok=True)
+        disk.remove(self.path)
+        disk.remove(self.path.with_name(self.path.name + ".new"))

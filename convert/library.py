@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 import importlib.util
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +19,8 @@ from .errors import ConvertError
 from .tensor_types import TENSOR_TYPES, TensorType
 
 Array = npt.NDArray[Any]
-FILES = {"win32": ("ggml-base.dll", "libggml-base.dll"), "darwin": ("libggml-base.dylib", "libggml-base.so")}
+NAMES = ("ggml-base.dll", "libggml-base.dll", "libggml-base.dylib", "libggml-base.so")
+"""What the library is called on Windows, macOS and Linux; each installation has one of them."""
 REINSTALL = "Install it again: pip install --force-reinstall llama-cpp-python"
 
 
@@ -33,7 +33,7 @@ def find_library() -> Path:
             "Install it: pip install llama-cpp-python",
         )
     folder = Path(spec.origin).parent / "lib"
-    for name in FILES.get(sys.platform, ("libggml-base.so",)):
+    for name in NAMES:
         if (folder / name).is_file():
             return folder / name
     raise ConvertError(f"{folder}: llama-cpp-python was installed without ggml's shared library.", REINSTALL)

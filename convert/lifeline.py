@@ -36,7 +36,11 @@ def bind() -> None:
 def end_with_parent() -> None:
     """``bind``, and hear Ctrl-C: what it means must be set before."""
     bind()
-    if os.name != "nt":  # leads_local.lifeline starts children so that Ctrl-C waits until here
+    if sys.platform == "win32":  # leads_local.lifeline starts children so that Ctrl-C waits until here
+        import ctypes
+
+        ctypes.WinDLL("kernel32").SetConsoleCtrlHandler(None, 0)
+    else:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 

@@ -16,8 +16,11 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from . import awake_clock, disk
 from .errors import ConvertError
-from .lock import lock_file
+from .lock import drop_lock, lock_file
+from .place import check_replaceable, explain_write_errors
+from .spelling import listed_name
 
 FILE_NAME = "manifest.json"
 FORMAT = 1
@@ -55,6 +58,13 @@ class ManifestEntry:
     notices: tuple[str, ...] = field(default=())
 
 
+def check_place(model: Path) -> None:
+    """Raise ConvertError where ``record`` could not list ``model``, before hours are spent on it."""
+    path = model.with_name(FILE_NAME)
+    with _hold_lock(path):
+        check_replaceable(path)
+
+
 def record(model: Path, entry: ManifestEntry) -> Path | None:
     """Put ``entry`` into the manifest of the model's folder. Returns where an unreadable older manifest was put aside,
     if one was."""
@@ -65,8 +75,9 @@ def record(model: Path, entry: ManifestEntry) -> Path | None:
             models = read(path)
         except ConvertError:
             aside = _free_name(path)
-            path.replace(aside)
+            disk.rename(path, aside)
             models = {}
+        models.pop(listed_name(models, model), None)  # by another spelling of its name
         models[model.name] = asdict(entry)
         _replace(path, models)
     return aside
@@ -78,7 +89,7 @@ def annotate(model: Path, key: str, value: object) -> bool:
     path = model.with_name(FILE_NAME)
     with _hold_lock(path):
         models = read(path)
-        entry = models.get(model.name)
+        entry = models.get(listed_name(models, model))
         if entry is None:
             return False
         entry["measured"] = entry.get("measured", {}) | {key: value}
@@ -87,11 +98,9 @@ def annotate(model: Path, key: str, value: object) -> bool:
 
 
 def _replace(path: Path, models: dict[str, Any]) -> None:
-    part = path.with_name(FILE_NAME + ".new")
-    part.write_text(
-        json.dumps({"format": FORMAT, "models": models}, indent=2, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
-    part.replace(path)
+    text = json.dumps({"format": FORMAT, "models": models}, indent=2, ensure_ascii=False) + "\n"
+    with disk.whole_file(path) as file:
+        file.write(text.encode("utf-8", "backslashreplace"))  # JSON's own form of what is no UTF-8 in a file's name
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -121,7 +130,8 @@ def read(path: Path) -> dict[str, Any]:
 def find_entry(model: Path) -> dict[str, Any] | None:
     """What the manifest says of ``model``, beside the file itself where that is a link; None when it says nothing."""
     model = Path(os.path.realpath(model))
-    entry: dict[str, Any] | None = read(model.with_name(FILE_NAME)).get(model.name)
+    models = read(model.with_name(FILE_NAME))
+    entry: dict[str, Any] | None = models.get(listed_name(models, model))
     return entry
 
 
@@ -134,15 +144,17 @@ def _free_name(path: Path) -> Path:
 
 @contextmanager
 def _hold_lock(path: Path) -> Iterator[None]:
-    """Hold the manifest's lock; it goes with the process."""
+    """Hold the manifest's lock; it goes with the process. What can't be written meanwhile is a ConvertError."""
     lock = path.with_name(FILE_NAME + ".lock")
-    end = time.monotonic() + PATIENCE
-    while (file := lock_file(lock)) is None:
-        if time.monotonic() > end:
-            raise ConvertError(f"{path}: another program holds it.", "Try again when no other conversion is running.")
-        time.sleep(0.05)
-    try:
-        yield
-    finally:
-        lock.unlink(missing_ok=True)
-        file.close()
+    end = awake_clock.seconds() + PATIENCE
+    with explain_write_errors(path, "Make room there, and see that you may write there."):
+        while (file := lock_file(lock)) is None:
+            if awake_clock.seconds() > end:
+                raise ConvertError(
+                    f"{path}: another program holds it.", "Try again when no other conversion is running."
+                )
+            time.sleep(0.05)
+        try:
+            yield
+        finally:
+            drop_lock(file, lock)

@@ -6,19 +6,22 @@ JSON object and gets one back. It and activations.py alone import llama_cpp, and
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from . import lifeline
+from . import awake_clock, lifeline
 from .errors import ModelError
 
-PATIENCE = 600  # seconds
+PATIENCE = 600  # seconds awake
+_LOOK = 1.0  # seconds between two looks at the clock
 _START = """
 import sys
 del sys.argv[0]
@@ -35,13 +38,30 @@ def ask_llama_cpp(question: str, model: Path, **values: object) -> Any:
     it."""
     request = json.dumps({"question": question, "model": str(model)} | values)
     command, environment = child_command("native")
-    done = subprocess.run(
-        command, input=request.encode(), capture_output=True, env=environment, timeout=PATIENCE, check=False
-    )
-    if done.returncode:
-        reason = last_error_line(done.stderr) or f"it ended with {done.returncode}"
+    with tempfile.TemporaryFile() as given:
+        given.write(request.encode())
+        given.seek(0)
+        pipe = subprocess.PIPE
+        with subprocess.Popen(command, stdin=given, stdout=pipe, stderr=pipe, env=environment) as child:
+            try:
+                answer, errors = _await_answer(child)
+            finally:
+                child.kill()  # for the case that there is no answer
+    if child.returncode:
+        reason = last_error_line(errors) or f"it ended with {child.returncode}"
         raise ModelError(f"{model}: llama.cpp can't use this file ({reason}).", "Convert it again.")
-    return json.loads(done.stdout)
+    return json.loads(answer)
+
+
+def _await_answer(child: subprocess.Popen[bytes]) -> tuple[bytes, bytes]:
+    """What it says and what it complains of by the end; without an answer, that it was too slow."""
+    end = awake_clock.seconds() + PATIENCE
+    while awake_clock.seconds() < end:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return child.communicate(timeout=_LOOK)
+    child.kill()
+    child.communicate()
+    return b"", f"it gave no answer in {PATIENCE:.0f} seconds".encode()
 
 
 def child_command(module: str) -> tuple[list[str], dict[str, str]]:
@@ -53,6 +73,7 @@ def child_command(module: str) -> tuple[list[str], dict[str, str]]:
     package = __package__ or ""
     folder = Path(__file__).resolve().parents[package.count(".") + 1]
     found = os.environ | {"GGML_NO_BACKTRACE": "1", "PYTHONSAFEPATH": "1", "ORT_DISABLE_TELEMETRY": "1"}
+    found["PYTHONIOENCODING"] = "utf-8"  # as what it says is read
     kept = [part for part in found.pop("PYTHONPATH", "").split(os.pathsep) if Path(part).is_absolute()]
     environment = found | ({"PYTHONPATH": os.pathsep.join(kept)} if kept else {}) | lifeline.child_environment()
     return [sys.executable, "-P", "-c", _START, str(folder), f"{package}.{module}"], environment
@@ -69,7 +90,7 @@ def _open_vocabulary(model: str) -> Any:
     llama_cpp.llama_backend_init()
     parameters = llama_cpp.llama_model_default_params()
     parameters.vocab_only = True
-    loaded = llama_cpp.llama_model_load_from_file(model.encode(), parameters)
+    loaded = llama_cpp.llama_model_load_from_file(os.fsencode(model), parameters)
     if not loaded:
         raise SystemExit("it can't be loaded")
     return llama_cpp.llama_model_get_vocab(loaded)
@@ -105,7 +126,7 @@ def _quantize(model: str, output: str, file_type: int, threads: int) -> int:
 
     parameters = llama_cpp.llama_model_quantize_default_params()
     parameters.ftype, parameters.nthread = file_type, threads
-    if code := llama_cpp.llama_model_quantize(model.encode(), output.encode(), ctypes.byref(parameters)):
+    if code := llama_cpp.llama_model_quantize(os.fsencode(model), os.fsencode(output), ctypes.byref(parameters)):
         raise SystemExit(f"llama_model_quantize gave {code}")
     return 0
 

@@ -10,17 +10,18 @@ can't be stored take it away: no later run would get further.
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
+from . import disk
 from .errors import ConvertError, WeightsError
 from .journal import Journal
 from .lock import lock_file
-from .place import check_place, check_room, explain_write_errors, sync_folder
+from .place import check_place, check_room, explain_write_errors
 from .terminal import size_in_words
 
 CHUNK = 8 << 20
@@ -138,24 +139,27 @@ class Output:
     def sync(self) -> None:
         """Put everything written so far onto the disk."""
         with explain_write_errors(self.path):
-            os.fsync(self._open().fileno())
+            disk.sync(self._open().fileno())
 
     def commit(self) -> None:
-        """Give the finished file its name, in one step."""
+        """Give the finished file its name, in one step. When that fails, the next run has nothing else to do."""
         file = self._open()
         self.sync()
         if sys.platform == "win32":  # an open file can't be renamed there
             file.close()
         try:
-            self.part.replace(self.path)
+            disk.rename(self.part, self.path)
         except OSError as error:
             raise ConvertError(
-                f"{self.path}: it can't be replaced ({error.strerror}).", "Close the program that uses it."
+                f"{self.path}: the new file is whole, but can't get this name: {error.strerror}.",
+                "Where an older file has it, close the program that uses that.",
             ) from error
-        self._journal.remove()
         file.close()
         self._file = None
-        sync_folder(self.path.parent)
+        with explain_write_errors(self.path):
+            disk.sync_folder(self.path.parent)
+        with suppress(OSError):  # the next conversion to this name takes it away
+            self._journal.remove()
 
     def _open(self) -> BinaryIO:
         if self._file is None:
@@ -176,7 +180,7 @@ class Output:
         self._journal.remove()
         if sys.platform == "win32":  # an open file can't be removed there
             file.close()
-        self.part.unlink(missing_ok=True)
+        disk.remove(self.part)
         file.close()
         self._file = None
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from . import manifest, recipes
 from .checkpoint import INDEX_FILE, Checkpoint, open_checkpoint
 from .conversion_plan import ConversionPlan, make_plan
+from .errors import ConvertError
 from .gguf_file import padding_size
 from .hashing import SourceHashes
 from .imatrix import read_imatrix
@@ -79,13 +80,22 @@ def convert(
         report = progress or (lambda _: None)
         conversion = _Conversion(checkpoint, plan, imatrix, Library(), threads or count_processors(), report)
         with SourceHashes() as hashes, Output(path, plan.size, conversion.identity()) as output:
+            manifest.check_place(path)
             finished = conversion.write(output, hashes, fresh=fresh)
             digest = conversion.check(output)
             sources = conversion.sources(hashes)
             output.commit()
         entry = conversion.entry(digest, sources)
-        aside = manifest.record(path, entry)
+        aside = _record(path, entry)
     return FinishedConversion(path, entry, (*plan.notices, *_tell_of_leftovers(output, plan, finished, aside)))
+
+
+def _record(path: Path, entry: ManifestEntry) -> Path | None:
+    try:
+        return manifest.record(path, entry)
+    except ConvertError as error:
+        error.add_note(f"{path} is whole and can be used; only where it comes from is not written down.")
+        raise
 
 
 def _tell_of_leftovers(output: Output, plan: ConversionPlan, finished: int, aside: Path | None) -> Iterator[str]:

@@ -14,7 +14,9 @@ from typing import Any, BinaryIO
 import numpy as np
 import numpy.typing as npt
 
-from .evaluation import cut_pieces, evaluate, open_model, send_progress, task_and_texts
+from . import temporary
+from .evaluation import cut_pieces, evaluate, open_model, run_task, send_progress, task_and_texts
+from .place import explain_write_errors
 
 Rows = npt.NDArray[np.float32]
 
@@ -76,7 +78,9 @@ def _predict_texts(task: dict[str, Any], texts: list[dict[str, Any]], stream: An
         evaluate(context, batch, piece)
         found = log_probabilities(context, len(piece), size)
         if task["write"]:
-            file.write(found.tobytes())
+            with explain_write_errors(Path(file.name), temporary.ELSEWHERE):
+                file.write(found.tobytes())
+                file.flush()
         else:
             reference = np.frombuffer(file.read(found.nbytes), np.float32).reshape(found.shape)
             comparison.add(piece, reference, found)
@@ -93,4 +97,4 @@ def _main() -> None:
 
 
 if __name__ == "__main__":
-    _main()
+    run_task(_main)

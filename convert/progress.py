@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from tqdm import tqdm
 
+from . import awake_clock
 from .interrupts import stop_if_requested
 from .pipeline import ConversionProgress
 
@@ -15,10 +17,25 @@ FORMAT = "{desc}: {percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt}B, {remaining
 TOKENS = "{desc}: {percentage:3.0f}% |{bar:24}| {n_fmt}/{total_fmt} tokens, {remaining} left"
 
 
+class AwakeBar(tqdm):  # type: ignore[misc]  # it has no types
+    """A bar whose time gone and time left are those of a computer that was awake."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self.begun = awake_clock.seconds()
+        super().__init__(*arguments, **options)
+
+    @property
+    def format_dict(self) -> dict[str, Any]:
+        """``rate`` None is what was done in all of the time gone."""
+        found: dict[str, Any] = super().format_dict
+        found.update(elapsed=awake_clock.seconds() - self.begun, rate=None)
+        return found
+
+
 @contextmanager
 def conversion_bar(*, quiet: bool) -> Iterator[Callable[[ConversionProgress], None]]:
     """A function that shows what it is told, and stops the work when a signal has come; the bar ends with the block."""
-    shown: tqdm[None] | None = None
+    shown: AwakeBar | None = None
     stage = ""
 
     def report(progress: ConversionProgress) -> None:
@@ -28,7 +45,7 @@ def conversion_bar(*, quiet: bool) -> Iterator[Callable[[ConversionProgress], No
             if shown is not None:
                 shown.close()
             stage = progress.stage
-            shown = tqdm(
+            shown = AwakeBar(
                 desc=stage.capitalize(),
                 total=progress.total,
                 unit_scale=True,
@@ -50,12 +67,12 @@ def conversion_bar(*, quiet: bool) -> Iterator[Callable[[ConversionProgress], No
 @contextmanager
 def token_bar() -> Iterator[Callable[[int, int], None]]:
     """The same for tokens read: a function of how many are done and how many there are."""
-    shown: tqdm[None] | None = None
+    shown: AwakeBar | None = None
 
     def report(done: int, total: int) -> None:
         nonlocal shown
         if shown is None:
-            shown = tqdm(desc="Reading", total=total, initial=done, bar_format=TOKENS, mininterval=0.2)
+            shown = AwakeBar(desc="Reading", total=total, initial=done, bar_format=TOKENS, mininterval=0.2)
         shown.update(done - shown.n)
 
     try:

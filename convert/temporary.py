@@ -17,7 +17,13 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
+from .errors import ConvertError
+from .place import explain_write_errors
+
+_VARIABLE = "TMP" if os.name == "nt" else "TMPDIR"
+ELSEWHERE = f"Make room on that disk, or name another folder for temporary files in {_VARIABLE}."
 _PREFIX = ".leads-local-convert"
 _MARK = re.compile(r"--(?P<host>\w*)-(?P<process>[0-9]{1,10})-[0-9a-f]{8}")
 _HOST_NAMESPACE = 0xEFFFFFFC  # the number by which Linux knows the processes that are in no container
@@ -25,15 +31,32 @@ _HOST_NAMESPACE = 0xEFFFFFFC  # the number by which Linux knows the processes th
 
 @contextlib.contextmanager
 def folder() -> Iterator[Path]:
-    """A folder for as long as the block lasts."""
-    place = Path(tempfile.gettempdir())
+    """A folder for as long as the block lasts. Raises ConvertError where there is no place for one."""
+    place = _place()
     _remove_abandoned(place)
     path = place / f"{_PREFIX}--{_host()}-{os.getpid()}-{secrets.token_hex(4)}"
     try:
-        path.mkdir(mode=0o700)
+        with explain_write_errors(path, ELSEWHERE):
+            path.mkdir(mode=0o700)
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def stream() -> Iterator[IO[bytes]]:
+    """An open file without a name, for as long as the block lasts. Raises ConvertError as ``folder`` does."""
+    with contextlib.ExitStack() as opened:
+        with explain_write_errors(_place(), ELSEWHERE):
+            file = opened.enter_context(tempfile.TemporaryFile())
+        yield file
+
+
+def _place() -> Path:
+    try:
+        return Path(tempfile.gettempdir())
+    except FileNotFoundError as error:  # it has tried to write in each folder that there is for such files
+        raise ConvertError("No folder for temporary files can be written to.", ELSEWHERE) from error
 
 
 def _remove_abandoned(place: Path) -> None:

@@ -1,7 +1,8 @@
 """The one way from this package to the terminal, and the name by which it was called there.
 
 File names, tensor names and notices come from a checkpoint, and a terminal obeys some characters, with which a line
-could be wiped or a name made to read as another. Each such character is shown by its number instead.
+could be wiped or a name made to read as another. Each such character is shown by its number instead, and so is a byte
+of a file name that is no Unicode.
 """
 
 from __future__ import annotations
@@ -40,12 +41,14 @@ def escape_controls(text: str) -> str:
 def _escape_character(character: str) -> str:
     if character == "\n" or unicodedata.category(character) not in _OBEYED:
         return character
+    if "\udc80" <= character <= "\udcff":  # as os.fsdecode has a byte
+        return f"\\x{ord(character) - 0xDC00:02x}"
     return ascii(character)[1:-1]
 
 
 def say(text: str, *, aside: bool = False) -> None:
     """One text and a line end on stdout, or with ``aside`` on stderr."""
-    print(escape_controls(text), file=sys.stderr if aside else sys.stdout)
+    print(escape_controls(text), file=sys.stderr if aside else sys.stdout, flush=True)
 
 
 def say_json(value: Any) -> None:
@@ -53,7 +56,7 @@ def say_json(value: Any) -> None:
     to write it."""
     import json  # --help does without
 
-    print(json.dumps(value, indent=2).replace("\x7f", "\\u007f"))
+    print(json.dumps(value, indent=2).replace("\x7f", "\\u007f"), flush=True)
 
 
 class Parser(argparse.ArgumentParser):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from . import temporary
 from .errors import ConvertError, ModelError
 from .files import check_file
 from .native import child_command, last_error_line
@@ -34,7 +35,10 @@ def read_texts(source: Path | None) -> Iterator[SampleText]:
     A line of JSON has "text", or "ids". Raises ConvertError that names the file and line.
     """
     if source is None:
-        yield from _lines("stdin", sys.stdin)
+        if isinstance(sys.stdin, io.TextIOWrapper):  # JSON is UTF-8, whatever the console's own encoding is
+            sys.stdin.reconfigure(encoding="utf-8-sig")
+        with _explain_reading("stdin"):
+            yield from _lines("stdin", sys.stdin)
         return
     if source.suffix == ".leads":
         raise ConvertError(
@@ -43,16 +47,22 @@ def read_texts(source: Path | None) -> Iterator[SampleText]:
         )
     for path in _text_files(source):
         check_file(path)
-        try:
+        with _explain_reading(str(path)):
             yield from _texts_of(path)
-        except OSError as error:
-            raise ConvertError(
-                f"{path}: it can't be read ({error.strerror}).", "Check the path and your permission to read it."
-            ) from error
-        except UnicodeDecodeError as error:
-            raise ConvertError(
-                f"{path}: it is not UTF-8 at byte {error.start}.", "Save it as UTF-8, or leave it out."
-            ) from error
+
+
+@contextmanager
+def _explain_reading(name: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise ConvertError(
+            f"{name}: it can't be read ({error.strerror}).", "Check the path and your permission to read it."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise ConvertError(
+            f"{name}: it is not UTF-8 at byte {error.start}.", "Save it as UTF-8, or leave it out."
+        ) from error
 
 
 def _text_files(source: Path) -> list[Path]:
@@ -112,7 +122,7 @@ def run_program(
     lines.insert(0, json.dumps(task))
     command, environment = child_command(program)
     with (
-        tempfile.TemporaryFile() as errors,
+        temporary.stream() as errors,
         subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=environment, encoding="utf-8"
         ) as child,
@@ -121,6 +131,8 @@ def run_program(
         code = child.wait()
         errors.seek(0)
         reason = last_error_line(errors.read()) or f"it ended with {code}"
+    if code == ConvertError.exit_code:  # it says what was wrong itself
+        raise ConvertError(reason)
     if code or "finished" not in answer:
         raise ModelError(
             f"{model}: llama.cpp can't run this model ({reason}).", "Convert it again, or close other programs."
@@ -138,7 +150,7 @@ def _follow(child: subprocess.Popen[str], lines: Iterable[str], report: ReportTo
     assert child.stdin is not None and child.stdout is not None
     answer: dict[str, Any] = {}
     try:
-        with suppress(BrokenPipeError):
+        with suppress(OSError):  # nobody reads it any more (EPIPE, EINVAL on Windows): its end says why
             child.stdin.write("\n".join(lines))
             child.stdin.close()
         for line in child.stdout:

@@ -78,7 +78,7 @@ def _sentencepiece(folder: Path) -> Reference | None:
         return None
     from sentencepiece import SentencePieceProcessor
 
-    processor = SentencePieceProcessor(str(file))
+    processor = SentencePieceProcessor(model_proto=file.read_bytes())  # its name may be no Unicode
     return Reference(
         lambda text: list(processor.encode(text)),
         lambda token: processor.piece_to_id(token.replace(" ", bpe_json.SPACE)) != processor.unk_id(),
@@ -91,7 +91,7 @@ def _tokenizers(folder: Path) -> Reference | None:
         return None
     from tokenizers import Tokenizer
 
-    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer = Tokenizer.from_str(file.read_text(encoding="utf-8"))
     tokenizer.encode_special_tokens = True
     return Reference(
         lambda text: list(tokenizer.encode(text, add_special_tokens=False).ids),

@@ -43,6 +43,10 @@ class Settings:
     """GiB of disk, at most, for the evaluated text of papers, so that a job that goes on need not read them again; 0
     keeps none."""
 
+    keep_awake: bool = True
+    """Whether this computer is kept from falling asleep by itself while the model works, where the system offers that;
+    false leaves that to you, and says nothing of it."""
+
     reviewer: str = ""
     """Name to write beside decisions. Empty: the account's user name."""
 
@@ -57,7 +61,7 @@ class Settings:
             return ""
 
 
-_TYPES_IN_WORDS = {str: "a text in quotation marks", int: "a whole number"}
+_TYPES_IN_WORDS = {str: "a text in quotation marks", int: "a whole number", bool: "true or false"}
 _LOWEST = {"gpu_layers": -1, "threads": 0, "context": 0, "sequences": 0, "paper_cache": 0}
 _HIGHEST = {"gpu_layers": 10_000, "threads": 1024, "context": 1 << 24, "sequences": 1024, "paper_cache": 1 << 20}
 _ENVIRONMENT = {"LEADS_LOCAL_MODEL": "model"}
@@ -120,12 +124,14 @@ def _read_settings(file: Path) -> Settings:
 def load(file: Path | None = None, **overrides: Any) -> Settings:
     """The settings in force. ``overrides`` whose value is None are as if not given.
 
-    Raises ConfigError when the file is no TOML, or holds an unknown key or a value of the wrong type.
+    ``~`` in the model's path is the home folder. Raises ConfigError when the file is no TOML, or holds an unknown key
+    or a value of the wrong type.
     """
     settings = _read_settings(file or paths.settings_file())
     environment: dict[str, Any] = {key: os.environ[name] for name, key in _ENVIRONMENT.items() if os.environ.get(name)}
     settings = replace(settings, **environment)
-    return replace(settings, **_check_table({k: v for k, v in overrides.items() if v is not None}, "command line"))
+    settings = replace(settings, **_check_table({k: v for k, v in overrides.items() if v is not None}, "command line"))
+    return replace(settings, model=str(paths.expand(settings.model)) if settings.model else "")
 
 
 def overriding_variable(key: str) -> str:
@@ -169,9 +175,9 @@ def save(settings: Settings, file: Path | None = None) -> Path:
 
 
 def toml_value(value: str | int) -> str:
-    """A text or number as TOML writes it; for every file of ours that a person may edit."""
+    """A text, number or truth as TOML writes it; for every file of ours that a person may edit."""
     if isinstance(value, int):
-        return str(value)
+        return json.dumps(value)
     return json.dumps(value, ensure_ascii=False).replace(
         "\x7f", "\\u007f"
     )  # TOML's strings are JSON's, but for this character

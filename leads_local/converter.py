@@ -1,4 +1,5 @@
-"""Where the converter lies, and what this program uses of it: the reader of GGUF headers.
+"""Where the converter lies, and what this program uses of it: the reader of GGUF headers, and how a model's name is
+found in a list that may spell it otherwise.
 
 The package ``convert`` knows nothing of this one. A wheel has it inside this package, a checkout beside it. The command
 runs as a process of its own (``cli/converter_process.py``); only what is imported here runs in this one.
@@ -14,10 +15,11 @@ NAME = "leads_local.convert" if importlib.util.find_spec("leads_local.convert") 
 """The package's name, by which it is imported and run."""
 
 if TYPE_CHECKING:
-    from convert import errors, gguf_reader, tensor_types
+    from convert import errors, gguf_reader, spelling, tensor_types
 else:
     errors = importlib.import_module(f"{NAME}.errors")
     gguf_reader = importlib.import_module(f"{NAME}.gguf_reader")
+    spelling = importlib.import_module(f"{NAME}.spelling")
     tensor_types = importlib.import_module(f"{NAME}.tensor_types")
 
-__all__ = ["NAME", "errors", "gguf_reader", "tensor_types"]
+__all__ = ["NAME", "errors", "gguf_reader", "spelling", "tensor_types"]

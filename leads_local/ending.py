@@ -1,5 +1,5 @@
 """The end that comes from outside: a terminal that is closed (SIGHUP), a log-out (SIGTERM), Windows' Ctrl-Break
-(SIGBREAK).
+(SIGBREAK) and its console, which says itself that it is closed.
 
 Left alone these signals end Python between two instructions: no review is closed, no child ended, no temporary file
 removed. Here they make the program leave through its own doors: ``Ended`` is raised in the main thread, or whoever does
@@ -7,8 +7,8 @@ long work has it stopped (``wish``). The exit code is 128 and the signal's numbe
 waited for: after ``GRACE_SECONDS`` seconds, or at a second signal, the process is gone at once, which loses nothing,
 since what was announced has been committed. A signal that was ignored when the program began (nohup) stays ignored.
 
-A terminal that is gone takes nothing more: what is written to it goes nowhere, so that the words at the end, or the
-progress of work that was meant to outlive its terminal, are no errors. Nothing here is for libraries: only
+What is written to a terminal that is gone goes nowhere (``streams``), so that the words at the end, or the progress of
+work that was meant to outlive its terminal, are no errors. Nothing here is for libraries: only
 ``leads_local.__main__`` calls ``install``.
 """
 
@@ -16,20 +16,17 @@ from __future__ import annotations
 
 import _thread
 import contextlib
-import errno
-import io
 import os
 import queue
 import signal
-import stat
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from types import FrameType
-from typing import Any, TextIO
+from typing import Any
 
-from leads_local import fault_log
+from leads_local import awake_clock, fault_log, streams
 from leads_local.errors import exit_code_of_signal
 
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name))
@@ -39,8 +36,8 @@ _SAME_END_SECONDS = (
 )
 _POLL_SECONDS = 0.25  # seconds between two looks whether the terminal is there
 _CALLBACK_SECONDS = 0.02  # seconds in which a callback has ended
-_TERMINAL_GONE = (errno.EIO, errno.ENXIO)  # what is said of a terminal that is no more
 _HANG_UP = int(getattr(signal, "SIGHUP", 1))
+_CONSOLE_ENDS = (2, 5, 6)  # Windows' CTRL_CLOSE_EVENT, CTRL_LOGOFF_EVENT, CTRL_SHUTDOWN_EVENT
 
 StopWork = Callable[[int], None]
 
@@ -68,14 +65,15 @@ class _EndRequest:
     at = 0.0
     wishes: tuple[StopWork, ...] = ()
     lost = False  # whether it is to be raised again
+    console_closed = False  # whether Windows said so, which it tells us as a SIGBREAK
+    console_handler: Any = None  # kept for the life of the process
     words: queue.SimpleQueue[int] = (
         queue.SimpleQueue()
     )  # to the thread that sees to it: 0 for the first signal, else one to send again
 
 
 def install() -> None:
-    """Take over the signals and the terminal's streams, for a program that begins. Main thread only."""
-    _outlast_terminal()
+    """Take over the signals, for a program that begins. Main thread only."""
     threading.Thread(target=_end_in_time, name="ending", daemon=True).start()
     _start_signal_reader()
     sys.unraisablehook = _on_unraisable
@@ -85,13 +83,15 @@ def install() -> None:
             signal.signal(number, _on_signal)
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    _listen_to_console()  # last: Windows asks the newest handler first
 
 
 def _start_signal_reader() -> None:
     """Let the grace begin with the signal itself: Python's handler waits for the end of a call into C, a long query of
     SQLite, say."""
     hearing, speaking = os.pipe()
-    os.set_blocking(speaking, False)
+    if os.name != "nt":  # Windows asks for no such pipe, and its Python has no such function before 3.12
+        os.set_blocking(speaking, False)
     try:
         signal.set_wakeup_fd(speaking, warn_on_full_buffer=False)
     except (ValueError, OSError):  # where a pipe will not do
@@ -107,6 +107,25 @@ def _read_signals(pipe: int) -> None:
                 _EndRequest.words.put(0)
 
 
+def _listen_to_console() -> None:
+    """On Windows, hear of a console that is closed, of a log-out and of a shutdown. The system ends the process as soon
+    as that was answered, so it is not, until the process has ended itself."""
+    if sys.platform == "win32":
+        import ctypes
+
+        def on_event(kind: int) -> int:
+            if kind not in _CONSOLE_ENDS:
+                return 0  # Ctrl-C and Ctrl-Break are signals
+            _EndRequest.console_closed, _EndRequest.heard = True, _EndRequest.heard or _HANG_UP
+            _EndRequest.words.put(0)
+            _thread.interrupt_main(signal.SIGBREAK)
+            time.sleep(2 * GRACE_SECONDS)
+            return 1
+
+        _EndRequest.console_handler = ctypes.WINFUNCTYPE(ctypes.c_int, ctypes.c_ulong)(on_event)
+        ctypes.WinDLL("kernel32").SetConsoleCtrlHandler(_EndRequest.console_handler, 1)
+
+
 def finish() -> None:
     """The work is done and its exit code known: nothing that comes from now on may print or change it."""
     for number in SIGNALS:
@@ -114,13 +133,7 @@ def finish() -> None:
             signal.signal(number, signal.SIG_IGN if _EndRequest.number else signal.SIG_DFL)
     if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.SIG_IGN if _EndRequest.number else signal.SIG_DFL)
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:  # whoever read it is gone; Python would flush again, and complain
-            _redirect_to_null(stream.fileno())
-        except (ValueError, AttributeError):  # closed, or never there
-            continue
+    streams.flush()
 
 
 @contextlib.contextmanager
@@ -148,7 +161,7 @@ def watch_terminal() -> None:
     """Ask for the end, as SIGHUP would, once the terminal is gone without a signal (ignored, or sent to somebody
     else)."""
     source = sys.__stdin__
-    if source is not None and os.name != "nt":  # Windows ends a program whose console is closed
+    if source is not None and os.name != "nt":  # Windows' console says it
         threading.Thread(target=_poll_terminal, args=(source.fileno(),), name="terminal", daemon=True).start()
 
 
@@ -159,18 +172,20 @@ def _poll_terminal(terminal: int) -> None:
 
 
 def _on_signal(number: int, frame: FrameType | None) -> None:
+    if _EndRequest.console_closed:
+        number = _HANG_UP
     if not _EndRequest.number or _EndRequest.lost:
         _EndRequest.lost = False
         _request_end(number)
         if not _EndRequest.wishes:
             raise Ended(number)
-    elif time.monotonic() - _EndRequest.at > _SAME_END_SECONDS:
+    elif awake_clock.seconds() - _EndRequest.at > _SAME_END_SECONDS:
         os._exit(exit_code_of_signal(_EndRequest.number))
 
 
 def _request_end(number: int) -> None:
     if not _EndRequest.number:
-        _EndRequest.number, _EndRequest.at = number, time.monotonic()
+        _EndRequest.number, _EndRequest.at = number, awake_clock.seconds()
         _EndRequest.words.put(0)
         if _EndRequest.wishes:
             _EndRequest.wishes[-1](number)
@@ -179,14 +194,14 @@ def _request_end(number: int) -> None:
 def _end_in_time() -> None:
     """End the process in time once it was asked for, and send again what was lost."""
     end = float("inf")
-    while (left := end - time.monotonic()) > 0:
+    while (left := end - awake_clock.seconds()) > 0:
         with contextlib.suppress(queue.Empty):
             number = _EndRequest.words.get(timeout=min(left, threading.TIMEOUT_MAX))
             if number:
                 time.sleep(_CALLBACK_SECONDS)
                 _send_again(number)
             else:
-                end = min(end, time.monotonic() + GRACE_SECONDS)
+                end = min(end, awake_clock.seconds() + GRACE_SECONDS)
     os._exit(exit_code_of_signal(_EndRequest.number or _EndRequest.heard))
 
 
@@ -213,48 +228,3 @@ def _log_fault(error: BaseException | None) -> None:
     """What a finaliser or a thread of ours has raised is nobody's to read but ours: it goes to the log file."""
     if error is not None:
         fault_log.write_traceback(error, "finaliser or thread")
-
-
-def _redirect_to_null(descriptor: int) -> None:
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, descriptor)
-    os.close(nowhere)
-
-
-class _LastingTerminal(io.FileIO):
-    """A terminal that is written to for as long as it is there."""
-
-    def write(self, data: Any) -> int:
-        try:
-            return super().write(data)
-        except OSError as error:
-            if error.errno not in _TERMINAL_GONE:
-                raise
-            time.sleep(_CALLBACK_SECONDS)  # it may be going at this moment
-            if os.isatty(self.fileno()):
-                raise
-            _redirect_to_null(self.fileno())
-            return super().write(data)
-
-
-def _is_device(stream: TextIO) -> bool:
-    """Whether it is a terminal, or was one: a terminal that is gone already does not say so any more."""
-    try:
-        return stat.S_ISCHR(os.fstat(stream.fileno()).st_mode)
-    except (OSError, ValueError):
-        return False
-
-
-def _outlast_terminal() -> None:
-    for name in ("stdout", "stderr"):
-        stream = getattr(sys, name)
-        if os.name == "nt" or stream is None or not _is_device(stream):
-            continue
-        stream.flush()
-        raw, direct = _LastingTerminal(stream.fileno(), "w", closefd=False), stream.write_through  # direct: python -u
-        buffer: Any = raw if direct else io.BufferedWriter(raw)
-        lasting = io.TextIOWrapper(
-            buffer, stream.encoding, stream.errors, line_buffering=stream.line_buffering, write_through=direct
-        )
-        setattr(sys, name, lasting)
-        setattr(sys, f"__{name}__", lasting)  # which Textual draws on

@@ -1,7 +1,9 @@
 """A child process and its descendants: their memory, their processor time, and ending them all.
 
 In a virtual environment on Windows, Python is a launcher that starts the real one: who watches the launcher alone sees
-nothing.
+nothing, and who ends it alone relies on it for the rest. Starting the real one, as multiprocessing does, would take two
+names that Python does not document; whatever the launcher is (venv's, uv's, none), it is the real one's parent. The
+real one looks after this process itself (``lifeline``), not after its launcher.
 """
 
 from __future__ import annotations

@@ -2,14 +2,15 @@
 
 ``LEADS_LOCAL_HOME`` puts all of them under one folder (tests, portable sticks); it is one account's. Nothing here
 creates anything. An account without a home folder, as containers and services have them, has none of these places
-either: that is a ConfigError.
+either, and what ``LEADS_LOCAL_HOME`` names can be no folder: each is a ConfigError. No place depends on the folder
+where one stands, so that settings and models are never looked for, or made, somewhere else than yesterday.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import platformdirs
 
@@ -18,14 +19,47 @@ from leads_local.errors import ConfigError
 APP = "leads-local"
 
 
-def _base_dir(kind: str, default: Callable[..., str]) -> Path:
-    home = os.environ.get("LEADS_LOCAL_HOME")
+HOME = "LEADS_LOCAL_HOME"
+_SYSTEM = os.name
+_AROUND = " \t\r\n\"'"
+"""What a shell leaves around a name that was pasted or quoted, and no folder's name ends with."""
+
+
+def expand(path: Path | str) -> Path:
+    """``path`` with the home folder for ``~``. Raises ConfigError where an account is meant that has none here."""
     try:
-        return (Path(home) / kind if home else Path(default(APP, appauthor=False))).expanduser()
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        account = Path(path).parts[0]
+        raise ConfigError(f"{path}: {account} has no home folder here.", "Write the whole path, without ~.") from error
+
+
+def _base_dir(kind: str, default: Callable[..., str]) -> Path:
+    if named := os.environ.get(HOME):
+        return _named_home(named) / kind
+    try:
+        found = Path(default(APP, appauthor=False)).expanduser()
     except RuntimeError as error:
         raise ConfigError(
-            "This account has no home folder for settings, logs and models.", "Set HOME or LEADS_LOCAL_HOME."
+            "This account has no home folder for settings, logs and models.", f"Set HOME or {HOME}."
         ) from error
+    if not found.is_absolute():
+        raise ConfigError(f"{found}: this place for settings, logs and models is no whole path.", f"Set {HOME} to one.")
+    return found
+
+
+def _named_home(named: str) -> Path:
+    """The folder that ``LEADS_LOCAL_HOME`` names."""
+    if named != named.strip(_AROUND):
+        raise ConfigError(f"{HOME} is {named!r}: it begins or ends with a space or a quotation mark.", "Take that out.")
+    if _SYSTEM != "nt" and PureWindowsPath(named).drive:
+        raise ConfigError(f"{HOME} is {named}: that is a path of Windows.", "Give the folder's path on this system.")
+    found = expand(named).absolute()
+    if not Path(found.anchor).is_dir():
+        raise ConfigError(f"{HOME} is {named}: the drive {found.anchor} is not there.", "Connect it, or name another.")
+    if found.exists() and not found.is_dir():
+        raise ConfigError(f"{HOME} is {named}: that is a file.", "Name a folder.")
+    return found
 
 
 def config_dir() -> Path:
@@ -72,6 +106,11 @@ def identities_file() -> Path:
 def log_file() -> Path:
     """Where tracebacks go that a user never sees."""
     return cache_dir() / "leads-local.log"
+
+
+def places_told_file() -> Path:
+    """Which sentences about the places of reviews this account was told."""
+    return data_dir() / "places-told.txt"
 
 
 def recent_file() -> Path:

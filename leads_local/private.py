@@ -24,10 +24,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from leads_local import durable
+
 FOLDER, FILE = 0o700, 0o600
 _SECONDS_PER_DAY = 86_400.0  # seconds after which what another computer has left is believed to be left
 _MARK = re.compile(r"--(?P<host>\w*)-(?P<process>[0-9]{1,10})-[0-9a-f]{8}(?P<file>\.part)?")
 _SAME_START = 60.0  # seconds by which one process's start may seem to differ, when the clock was set meanwhile
+_REFUSED: set[Path] = set()  # temporary folders of this process that could not be removed
 _FIRST_PROCESSES = 0xEFFFFFFC  # the number by which Linux knows the processes that are in no container
 
 
@@ -35,7 +38,7 @@ def make_folder(path: Path) -> Path:
     """Make ``path`` and what is missing above it, for this account only; a folder that is there stays as it is. Raises
     OSError."""
     if not path.is_dir():
-        if not path.parent.is_dir():
+        if path.parent != path and not path.parent.is_dir():  # a drive that is not there has no parent
             make_folder(path.parent)
         path.mkdir(mode=FOLDER, exist_ok=True)
     return path
@@ -64,10 +67,9 @@ def replace_file(path: Path, data: bytes) -> None:
     try:
         with open(part, "wb", opener=opener) as file:
             file.write(data)
-        part.replace(path)
+        durable.replace(part, path)
     except BaseException:
-        with contextlib.suppress(OSError):
-            part.unlink()
+        durable.discard(part)
         raise
 
 
@@ -85,16 +87,29 @@ def temporary_folder(prefix: str, place: Path) -> Iterator[Path]:
     A signal that comes while it is made or removed leaves nothing either.
     """
     remove_abandoned(place, prefix)
+    for left in list(_REFUSED):
+        _remove_folder(left, patient=False)
     path = place / f"{prefix}{owner_mark()}"
     try:
         path.mkdir(mode=FOLDER)
         yield path
     finally:
         try:
-            shutil.rmtree(path, ignore_errors=True)
+            _remove_folder(path, patient=True)
         except BaseException:
-            shutil.rmtree(path, ignore_errors=True)
+            _remove_folder(path, patient=False)
             raise
+
+
+def _remove_folder(path: Path, *, patient: bool) -> None:
+    """Remove a folder of this process; on Windows with patience, as a file in it may be open elsewhere. What can't be
+    removed now goes when the next is made."""
+    end = time.monotonic() + (durable.PATIENCE if patient and os.name == "nt" else 0.0)
+    shutil.rmtree(path, ignore_errors=True)
+    while path.exists() and time.monotonic() < end:
+        time.sleep(0.1)
+        shutil.rmtree(path, ignore_errors=True)
+    (_REFUSED.add if path.exists() else _REFUSED.discard)(path)
 
 
 def remove_abandoned(place: Path, prefix: str) -> None:

@@ -4,7 +4,8 @@ none obeyed.
 A terminal obeys control characters: an escape sequence in a title could clear the screen or write to the clipboard. It
 also obeys what Unicode has for the direction of writing, with which a file's name can be made to read as another.
 Whatever comes from outside passes here before it is drawn or echoed. What is taken out has no width and no look of its
-own; what would be obeyed leaves a sign in its place. Markup needs no care here: nothing in this program parses markup
+own; what would be obeyed leaves a sign in its place. A byte of a file name that is no Unicode is shown by its number,
+as ``\\xe9``, so that two such names can be told apart. Markup needs no care here: nothing in this program parses markup
 in a text that it did not write.
 """
 
@@ -39,6 +40,8 @@ def _control_picture(match: re.Match[str]) -> str:
         return chr(_CONTROL_PICTURES + code)
     if code == 0x7F:
         return _DELETE_PICTURE
+    if 0xDC80 <= code <= 0xDCFF:  # as os.fsdecode has it
+        return f"\\x{code - 0xDC00:02x}"
     return " " if code in (0x2028, 0x2029) else _REPLACEMENT
 
 
@@ -56,8 +59,8 @@ def safe_line(text: str) -> str:
     return _UNSAFE.sub(_control_picture, " ".join(_make_visible(text).split()))
 
 
-def safe_json(value: Any) -> str:
+def safe_json(value: Any, *, ascii_only: bool = False) -> str:
     """``value`` as JSON that says exactly the same and may be echoed: what a terminal would obey is written as ``\\u``
-    and its number."""
-    text = json.dumps(value, ensure_ascii=False, indent=2, default=str)
+    and its number; with ``ascii_only`` every character that is not ASCII is."""
+    text = json.dumps(value, ensure_ascii=ascii_only, indent=2, default=str)
     return _OBEYED_IN_JSON.sub(lambda match: json.dumps(match.group())[1:-1], text)

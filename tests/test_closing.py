@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,8 @@ from convert.compare import compare
 from convert.errors import ConvertError
 from convert.imatrix_maker import make_imatrix
 from convert.texts import SampleText
-from leads_local import children, demo
+from leads_local import children, demo, ending, lifeline
+from leads_local.cli import converter_process
 from leads_local.config import Settings
 from leads_local.demo import run as demo_run
 from leads_local.demo.source import load_papers
@@ -398,6 +400,28 @@ def test_the_converter_leaves_nothing_open(told: Callable[[], str], tmp_path: Pa
         with pytest.raises(ConvertError):
             convert(source, "Q8_0", tmp_path / "other.gguf")
     assert not told()
+
+
+def test_a_converter_that_had_to_be_killed_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
+    start, started = lifeline.start_child, []
+
+    def start_and_end(command: list[str], **options: Any) -> Any:
+        started.append(child := start([sys.executable, "-c", code], **options))
+        wait = child.wait
+
+        def ended(*_: object) -> None:
+            child.wait = wait
+            raise ending.Ended(signal.SIGTERM)
+
+        child.wait = ended
+        return child
+
+    monkeypatch.setattr(lifeline, "start_child", start_and_end)
+    monkeypatch.setattr(converter_process, "_CLEANUP_SECONDS", 0.5)
+    with pytest.raises(ending.Ended):
+        converter_process.run_converter("verify")
+    assert started[0].returncode is not None
 
 
 def test_commands_leave_nothing_open(told: Callable[[], str], path: Path, tmp_path: Path, pdfs: list[Path]) -> None:

@@ -17,12 +17,13 @@ from leads_local.errors import ConfigError
     model=st.text(st.characters(codec="utf-8", exclude_characters="\x00")),
     gpu_layers=st.integers(-1, 200),
     context=st.integers(0, 2**20),
+    keep_awake=st.booleans(),
 )
 def test_saved_settings_load_again(
-    tmp_path_factory: pytest.TempPathFactory, model: str, gpu_layers: int, context: int
+    tmp_path_factory: pytest.TempPathFactory, model: str, gpu_layers: int, context: int, keep_awake: bool
 ) -> None:
     file = tmp_path_factory.mktemp("settings") / "settings.toml"
-    settings = Settings(model=model, gpu_layers=gpu_layers, context=context)
+    settings = Settings(model=model, gpu_layers=gpu_layers, context=context, keep_awake=keep_awake)
     assert config.load(config.save(settings, file)) == settings
 
 
@@ -42,6 +43,7 @@ def test_precedence_is_command_line_environment_file(monkeypatch: pytest.MonkeyP
         ("modle = 'x'\nthreds = 2\n", "modle, threds"),
         ("threads = 'two'\n", "threads must be a whole number"),
         ("threads = true\n", "threads must be a whole number"),
+        ("keep_awake = 1\n", "keep_awake must be true or false"),
         ("model = 5\n", "model must be a text in quotation marks"),
         ("gpu_layers = -2\n", "gpu_layers must be -1 or more"),
         ("model = ", "can't be read"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.metadata
-import importlib.util
 import re
 import tomllib
 from collections.abc import Iterator
@@ -13,6 +12,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from set_up.pins import BUILDERS, HELD_BACK, LEFT_OUT, blocks, part
+
 ROOT = Path(__file__).resolve().parents[1]
 LISTS = ("constraints-build.txt", "constraints.txt", "constraints-dev.txt")
 PIN = re.compile(r"([a-z0-9][a-z0-9._-]*)==([\w.+!]+)(?: ; (.+?))? \\")
@@ -21,18 +22,22 @@ SYSTEMS = (
     ("linux", "Linux", "x86_64"),
     ("linux", "Linux", "aarch64"),
     ("darwin", "Darwin", "arm64"),
+    ("darwin", "Darwin", "x86_64"),
     ("win32", "Windows", "AMD64"),
+    ("win32", "Windows", "ARM64"),
 )
+RELEASES = {"linux": ("6.1.0-18-amd64", "4.18.0-553.el8_10.x86_64")}  # of kernels: Debian's, and RHEL 8's
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 MACHINES = [
     {"sys_platform": platform, "platform_system": system, "platform_machine": machine, "python_version": python}
     | {"python_full_version": f"{python}.2", "os_name": "nt" if platform == "win32" else "posix", "extra": ""}
+    | {"platform_release": release}
     for platform, system, machine in SYSTEMS
+    for release in RELEASES.get(platform, ("1",))
     for python in PYTHONS
 ]
-everywhere = pytest.mark.parametrize(
-    "machine", MACHINES, ids=lambda m: f"{m['sys_platform']}-{m['platform_machine']}-{m['python_version']}"
-)
+PARTS = ("sys_platform", "platform_machine", "platform_release", "python_version")
+everywhere = pytest.mark.parametrize("machine", MACHINES, ids=lambda m: "-".join(m[part] for part in PARTS))
 
 
 def pins(*names: str) -> dict[str, list[Requirement]]:
@@ -58,13 +63,9 @@ def pinned(requirement: Requirement, known: dict[str, list[Requirement]], machin
 
 
 def project() -> dict[str, list[Requirement]]:
-    """What pyproject.toml and bootstrap.py ask for, by the lists that must hold it."""
+    """What pyproject.toml and set-up ask for, by the lists that must hold it."""
     told = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    spec = importlib.util.spec_from_file_location("bootstrap", ROOT / "bootstrap.py")
-    assert spec and spec.loader
-    bootstrap = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(bootstrap)
-    build = [*told["build-system"]["requires"], *bootstrap.BUILDERS]
+    build = [*told["build-system"]["requires"], *BUILDERS]
     run, dev = told["project"]["dependencies"], told["project"]["optional-dependencies"]["dev"]
     return {name: [Requirement(one) for one in asked] for name, asked in zip(LISTS, (build, run, dev), strict=True)}
 
@@ -118,3 +119,36 @@ def test_what_stands_in_two_lists_has_one_version() -> None:
     assert not set(pins("constraints.txt")) & set(pins("constraints-dev.txt"))
     for name in set(one) & set(two):
         assert one[name] == two[name]
+
+
+@everywhere
+def test_what_is_held_back_somewhere_is_so_there(machine: dict[str, str]) -> None:
+    known = pins("constraints.txt", "constraints-dev.txt")
+    for requirement in map(Requirement, HELD_BACK):
+        assert requirement.marker
+        if requirement.marker.evaluate(machine):
+            assert pinned(requirement, known, machine), f"{requirement}: run python3 bootstrap.py constraints"
+
+
+@everywhere
+def test_what_is_left_out_somewhere_is_in_no_list_there(machine: dict[str, str]) -> None:
+    known = pins(*LISTS)
+    for requirement in map(Requirement, LEFT_OUT):
+        assert requirement.marker
+        assert pinned(requirement, known, machine) == requirement.marker.evaluate(machine)
+
+
+def test_a_list_keeps_each_pin_with_its_hashes() -> None:
+    text = (
+        "# made so\na==1 \\\n    --hash=sha256:0\nb.c==2 ; sys_platform == 'win32' \\\n    --hash=sha256:1 \\\n    "
+        "--hash=sha256:2\n"
+    )
+    assert [block.split("==")[0] for block in blocks(text)] == ["a", "b.c"]
+    assert "# made so\n" + "".join(blocks(text)) == text
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_the_parts_of_a_list_are_all_of_it(name: str) -> None:
+    text = (ROOT / name).read_text(encoding="utf-8")
+    kept, left = (blocks(part(name, lambda package, want=want: (package < "m") == want)) for want in (True, False))
+    assert sorted([*kept, *left]) == sorted(blocks(text)) and kept and left

@@ -4,11 +4,13 @@ is in the file."""
 from __future__ import annotations
 
 import os
+import queue
 import random
 import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +22,7 @@ from leads_local import ending, paths
 from leads_local.records import Criterion, Question
 from leads_local.review.review import Review
 from tests.patience import patience
+from tests.sleepy import SleepyClock
 from tests.terminal import LEADS, ROOT, Terminal
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals and terminals of POSIX")
@@ -474,3 +477,24 @@ def test_a_long_call_into_c_is_not_waited_for(number: str) -> None:
         assert program.stdout is not None and program.stdout.readline() == b"begun\n"
         program.send_signal(getattr(signal, number))
         assert program.wait(ending.GRACE_SECONDS + 4) == 128 + getattr(signal, number)
+
+
+def test_sleep_takes_little_of_the_time_for_an_orderly_end(
+    computer: SleepyClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A log-out, and the lid is closed: the program still has time to leave things in order when it wakes."""
+    gone: list[float] = []
+
+    def end(code: int) -> None:
+        gone.append(computer.worked)
+        raise SystemExit(code)
+
+    monkeypatch.setattr(ending._EndRequest, "number", signal.SIGTERM)
+    monkeypatch.setattr(ending._EndRequest, "words", queue.SimpleQueue())
+    monkeypatch.setattr(ending.os, "_exit", end)
+    ending._EndRequest.words.put(0)
+    threading.Timer(0.2, lambda: (computer.sleep(), ending._EndRequest.words.put(0))).start()
+    began = computer.worked
+    with pytest.raises(SystemExit):
+        ending._end_in_time()
+    assert 0.9 < gone[0] - began < ending.GRACE_SECONDS + patience(1)

@@ -14,11 +14,12 @@ from leads_local.citations import read_file
 from leads_local.cli import bench
 from leads_local.cli.models import find_model
 from leads_local.documents import reader
+from leads_local.documents.finding import find_pdfs
 from leads_local.engine import header
 from leads_local.engine.installed import list_installed, read_manifest_entry
 from leads_local.errors import InputError, LeadsError, ModelError
-from leads_local.review.fulltexts import find_pdfs
 from leads_local.tasks import forms, prompts
+from tests.documents.test_finding import keep_elsewhere
 
 UNIX = pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 
@@ -38,6 +39,14 @@ def test_a_file_that_is_missing(tmp_path: Path, name: str) -> None:
 
 def test_a_name_that_is_too_long(tmp_path: Path) -> None:
     assert files.why_unreadable(tmp_path / ("x" * 5000)).startswith("it can't be read: ")
+
+
+def test_a_model_that_is_only_online_is_refused_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a.gguf").write_bytes(b"GGUF")
+    opened = keep_elsewhere("a.gguf", {"st_file_attributes": 0x400020}, monkeypatch)
+    with pytest.raises(LeadsError, match="make it available offline"):
+        header.read(tmp_path / "a.gguf")
+    assert opened == []
 
 
 @UNIX

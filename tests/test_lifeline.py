@@ -137,7 +137,7 @@ def test_a_stopped_child_of_a_killed_parent_ends(code: str, members: int, tiny: 
             child.suspend()
         parent.kill()
         try:
-            assert all(gone(child, 2.0) for child in children)
+            assert all(gone(child, patience(2.0)) for child in children)
         finally:
             for child in children:
                 with contextlib.suppress(psutil.NoSuchProcess):
@@ -217,3 +217,28 @@ def test_ctrl_c_waits_until_a_child_is_ready_for_it() -> None:
     assert child.poll() is None
     child.communicate(b"\n", timeout=patience(10))
     assert child.returncode == 5
+
+
+_LIMITED = """
+import sys, time
+from leads_local import lifeline
+lifeline.limit_work(0.5)
+if "work" in sys.argv: 10**10**9
+time.sleep(2)
+lifeline.limit_work(0)
+end = time.process_time() + 1
+while time.process_time() < end: pass
+print("alive")
+"""
+
+
+def _limited(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", _LIMITED, *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=patience(60))
+
+
+def test_a_child_that_works_on_for_ever_ends_itself_and_one_that_waits_does_not() -> None:
+    """Should nobody be there to end it; a stop and a sleep are waiting, too."""
+    assert _limited().stdout == "alive\n"
+    worked = _limited("work")
+    assert worked.returncode == -signal.SIGPROF and not worked.stdout

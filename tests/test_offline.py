@@ -174,13 +174,23 @@ def test_pairs_of_sockets_still_work() -> None:
 
 AS_ON_WINDOWS = "import importlib, _socket\ndel _socket.socketpair\nimport socket\nimportlib.reload(socket)\n"
 """Windows has no call for a pair of sockets: Python makes one from two network sockets over the loopback."""
+SIMULATED = "from tests.simulated_windows import simulate; simulate()\nimport socket\n"
+on_windows = pytest.mark.parametrize(
+    "windows_is",
+    [
+        AS_ON_WINDOWS,
+        pytest.param(SIMULATED, marks=pytest.mark.skipif(sys.platform != "linux", reason="acted on Linux")),
+    ],
+    ids=["python's own pair", "simulated"],
+)
 WITHOUT_A_KERNEL = (
     "from leads_local.offline import seccomp, seatbelt\nseccomp.install = seatbelt.install = lambda: 'none'\n"
 )
 
 
 @needs_loopback
-def test_on_windows_event_loops_work_and_nothing_else_passes() -> None:
+@on_windows
+def test_on_windows_event_loops_work_and_nothing_else_passes(windows_is: str) -> None:
     code = """
 import asyncio
 print(asyncio.run(asyncio.sleep(0, 'slept')))
@@ -205,12 +215,13 @@ for call, place in ((ours.connect, ('192.0.2.1', 9)), (ours.bind, ('0.0.0.0', 0)
     except offline.OfflineError:
         pass
 """
-    done = run(code, AS_ON_WINDOWS + WITHOUT_A_KERNEL + GUARD)
+    done = run(code, windows_is + WITHOUT_A_KERNEL + GUARD)
     assert (done.stdout.split(), done.returncode) == (["slept"], 0), done.stdout + done.stderr
 
 
 @needs_loopback
-def test_another_thread_can_not_use_the_moment_in_which_a_pair_is_made() -> None:
+@on_windows
+def test_another_thread_can_not_use_the_moment_in_which_a_pair_is_made(windows_is: str) -> None:
     code = """
 import threading
 found = []
@@ -227,8 +238,61 @@ socket.socket.listen = listen
 socket.socketpair()
 print(*found)
 """
-    done = run(code, AS_ON_WINDOWS + WITHOUT_A_KERNEL + GUARD)
+    done = run(code, windows_is + WITHOUT_A_KERNEL + GUARD)
     assert done.stdout.split() == ["refused"], done.stdout + done.stderr
+
+
+@needs_loopback
+@on_windows
+def test_once_a_pair_is_made_even_the_loopback_is_refused_again(windows_is: str) -> None:
+    """Also where making it has failed."""
+    code = """
+socket.socketpair()
+class Failing(socket.socket):
+    def listen(self, *given): raise OSError("no room")
+kept, socket.socket = socket.socket, Failing
+try: socket.socketpair()
+except OSError as error: print(error)
+socket.socket = kept
+for way in (lambda: socket.socket(), lambda: sys.audit("socket.bind", None, ("127.0.0.1", 0)),
+            lambda: sys.audit("socket.connect", None, ("::1", 9))):
+    try: way(); print("passed")
+    except offline.OfflineError: print("refused")
+"""
+    done = run("import sys\n" + code, windows_is + WITHOUT_A_KERNEL + GUARD)
+    assert done.stdout.split("\n")[:4] == ["no room", *["refused"] * 3], done.stdout + done.stderr
+
+
+OF_WINDOWS = (
+    ("_winapi.CreateNamedPipe", r"\\.\pipe\pyc-1-2-3", 1, 8),  # asyncio's and multiprocessing's pipes
+    ("_winapi.CreateFile", r"\\.\pipe\pyc-1-2-3", 1, 0, 3, 0x40000000),
+    ("_winapi.CreatePipe",),
+    ("_winapi.CreateProcess", "python.exe", "python.exe -c pass", None),
+    ("_winapi.OpenProcess", 1, 0x00100000),
+    ("_winapi.TerminateProcess", 1, 1),
+    ("subprocess.Popen", "python.exe", ["python.exe"], None, None),
+    ("os.add_dll_directory", "lib"),
+    ("ctypes.dlopen", "kernel32"),
+    ("ctypes.dlsym", None, "SetConsoleCtrlHandler"),
+    ("msvcrt.locking", 3, 2, 1),
+    ("msvcrt.get_osfhandle", 3),
+    ("msvcrt.open_osfhandle", 3, 0),
+    ("winreg.OpenKey", None, "SYSTEM", 1),
+    ("winreg.QueryValue", None, "LongPathsEnabled", ""),
+    ("os.listdrives",),
+)
+"""What Python says to audit hooks on Windows where it starts processes, makes pipes, locks files and loads libraries."""
+
+
+def test_what_windows_needs_beside_sockets_is_let_through() -> None:
+    code = f"import sys\nfor event, *arguments in {OF_WINDOWS!r}: sys.audit(event, *arguments)\nprint('all')"
+    assert run(code, WITHOUT_A_KERNEL + GUARD).stdout.strip() == "all"
+
+
+@pytest.mark.parametrize("event", ["os.startfile", "os.startfile/2"])
+def test_on_windows_nothing_is_opened_with_another_program(event: str) -> None:
+    done = run(f"import sys; sys.audit({event!r}, 'http://127.0.0.1', 'open')", WITHOUT_A_KERNEL + GUARD)
+    assert done.returncode and "leads-local works offline: opening a browser was refused" in done.stderr
 
 
 def test_libraries_that_report_home_are_told_not_to() -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -81,7 +82,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "replace", full)
+    monkeypatch.setattr(os, "replace", full)
     with pytest.raises(OSError, match="No space"):
         private.replace_file(file, b"new")
     assert file.read_bytes() == b"old"
@@ -92,7 +93,7 @@ KILLED = """
 import os, sys
 from pathlib import Path
 from leads_local import private
-Path.replace = lambda *_: os.kill(os.getpid(), 9)
+os.replace = lambda *_: os.kill(os.getpid(), 9)
 left = private.temporary_folder(".export", Path(sys.argv[1]))
 left.__enter__()
 (Path(sys.argv[1]) / (".export" + private.owner_mark()) ).mkdir()
@@ -190,3 +191,13 @@ def test_a_process_of_another_container_of_the_same_name_is_not_believed_dead(tm
         pytest.skip("this system makes no containers here")
     assert done.returncode == 0, done.stderr
     assert left.exists()
+
+
+def test_a_file_that_a_scanner_looks_at_is_replaced_all_the_same(windows: None, tmp_path: Path) -> None:
+    private.replace_file(file := tmp_path / "settings.toml", b"old")
+    scanner = file.open("rb")
+    timer = threading.Timer(0.3, scanner.close)
+    timer.start()
+    private.replace_file(file, b"new")
+    timer.join()
+    assert file.read_bytes() == b"new"

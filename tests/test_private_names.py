@@ -34,6 +34,7 @@ NAMES = {
     "_signal": "__main__: what signal is made of, before its import takes milliseconds in which Ctrl-C is a traceback",
     "_socket": "offline: the guard replaces what Python's socket is made of",
     "_thread": "ending: the only way to raise KeyboardInterrupt in the main thread",
+    "llama_cpp._ctypes_extensions": "engine/llama: finds and loads libggml-base as llama_cpp does its libraries",
     "llama_cpp._ggml": "engine/llama: libggml, which llama_cpp loads and does not offer",
     "llama_cpp.llama_cpp._lib": "engine/llama: llama_tokenize without a Python frame for each call",
 }
@@ -94,10 +95,11 @@ def test_it_is_still_called(method: str) -> None:
 
 
 def test_what_we_use_of_llama_cpp_is_still_there() -> None:
-    library = importlib.import_module("llama_cpp._ggml").libggml
-    assert isinstance(library, ctypes.CDLL), NAMES["llama_cpp._ggml"]
-    for name in ("count", "get", "type", "memory"):
-        assert hasattr(library, f"ggml_backend_dev_{name}"), NAMES["llama_cpp._ggml"]
+    library = importlib.import_module("llama_cpp._ggml")
+    assert isinstance(library.libggml, ctypes.CDLL), NAMES["llama_cpp._ggml"]
+    loading = importlib.import_module("llama_cpp._ctypes_extensions")
+    base = loading.load_shared_library("ggml-base", library.libggml_base_path)
+    assert isinstance(base, ctypes.CDLL), NAMES["llama_cpp._ctypes_extensions"]
     assert importlib.import_module("llama_cpp").llama_cpp._lib.llama_tokenize, NAMES["llama_cpp.llama_cpp._lib"]
 
 

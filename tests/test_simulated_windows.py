@@ -40,7 +40,7 @@ def test_an_open_file_is_neither_renamed_nor_replaced_nor_removed(windows: None,
             lambda: file.replace(other),
             lambda: other.replace(file),
         ):
-            with pytest.raises(PermissionError, match="being used"):
+            with pytest.raises(PermissionError, match=r"being used|denied"):
                 change()
     file.replace(other)
     with pytest.raises(FileExistsError):
@@ -100,11 +100,11 @@ def test_a_lock_within_the_file_keeps_readers_out_and_one_beyond_its_end_does_no
             file.read_bytes()
         first.seek(0)
         msvcrt.locking(first.fileno(), msvcrt.LK_UNLCK, 1)
-        first.seek(1 << 40)
+        first.seek(1 << 30)
         msvcrt.locking(first.fileno(), msvcrt.LK_NBLCK, 1)
         assert file.read_bytes() == b"content"
         with file.open("r+b") as second, pytest.raises(OSError):
-            second.seek(1 << 40)
+            second.seek(1 << 30)
             msvcrt.locking(second.fileno(), msvcrt.LK_NBLCK, 1)
 
 
@@ -148,3 +148,18 @@ def test_a_child_of_ours_is_on_windows_too() -> None:
         [sys.executable, "-c", start, command[2]], cwd=ROOT, capture_output=True, text=True, timeout=60
     )
     assert (found.stdout, found.stderr) == ("nt\n", "")
+
+
+def test_pythons_own_lock_reaches_two_gigabytes_and_windows_own_all(windows: None, tmp_path: Path) -> None:
+    import msvcrt
+
+    from tests.simulated_windows import kernel
+
+    file = tmp_path / "a"
+    with file.open("wb") as first, file.open("r+b") as second:
+        first.seek(1 << 31)
+        with pytest.raises(OSError, match="Invalid"):
+            msvcrt.locking(first.fileno(), msvcrt.LK_NBLCK, 1)
+        lock = kernel.library("kernel32").LockFile
+        assert lock(first.fileno(), 0, 1 << 30, 1, 0) and not lock(second.fileno(), 0, 1 << 30, 1, 0)
+        assert kernel.error().winerror == 33 and isinstance(kernel.error(), PermissionError)  # type: ignore[attr-defined, unused-ignore]

@@ -1,6 +1,7 @@
 """Texts from outside are shown whole and never obeyed."""
 
 import json
+import os
 import sys
 import unicodedata
 
@@ -79,3 +80,15 @@ def test_json_is_the_same_and_obeyed_by_no_terminal(text: str) -> None:
         for c in shown
         if c != "\n" and unicodedata.category(c) in ("Cc", "Cs", "Cf", "Zl", "Zp") and ord(c) not in SEEN
     ]
+
+
+def test_bytes_of_a_file_name_are_shown_by_their_numbers() -> None:
+    name = os.fsdecode(b"caf\xe9 \xff.pdf")
+    assert safe_line(name) == safe_block(name) == "caf\\xe9 \\xff.pdf"
+    assert safe_line("\ud800") == "\N{REPLACEMENT CHARACTER}"
+
+
+@given(st.text(st.characters(codec=None)))
+def test_json_in_ascii_says_the_same(text: str) -> None:
+    found = safe_json({"a": text}, ascii_only=True)
+    assert found.isascii() and "\x7f" not in found and json.loads(found) == {"a": text}

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..errors import ConvertError
 from ..interrupts import stop_if_requested
 from ..terminal import say, say_json
 from .reading import add_options, limits_of, texts_of
@@ -60,8 +61,11 @@ def run(options: argparse.Namespace) -> int:
 
         found = compare(options.reference, options.file, texts, report, **limits_of(options))
     decisions = options.decisions
-    if record_difference(options.reference, options.file, found, decisions):
-        say(f"The result is in the manifest entry of {options.file.name}.", aside=True)
+    try:
+        if record_difference(options.reference, options.file, found, decisions):
+            say(f"The result is in the manifest entry of {options.file.name}.", aside=True)
+    except ConvertError as error:
+        say(f"Note: the result is only shown, not kept. {error}", aside=True)
     if options.json:
         more = {"perplexity_ratio": found.perplexity_ratio} | ({"decisions": decisions} if decisions else {})
         say_json(asdict(found) | more)

@@ -14,10 +14,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from leads_local import __version__, offline, paths
+from leads_local import __version__, keep_awake, offline, paths
 from leads_local.config import Settings
 from leads_local.engine import backend, installed
-from leads_local.engine.memory_plan import MemoryPlan
+from leads_local.engine.memory_plan import Gpu, MemoryPlan
 from leads_local.errors import LeadsError, ModelError, PromptError
 
 LIBRARIES = ("llama-cpp-python", "gguf", "llguidance", "pymupdf", "textual")
@@ -53,21 +53,34 @@ def examine(settings: Settings) -> Iterator[Finding]:
         f"leads-local {__version__}, Python {platform.python_version()}, {platform.system()} {platform.machine()}",
     )
     yield Finding("libraries", versions)
-    yield check_llama_cpp()
-    yield from check_machine_and_model(settings)
+    asked = backend.ask()
+    yield check_llama_cpp(asked)
+    yield from check_machine_and_model(settings, asked.gpu)
     yield check_folder("settings", paths.config_dir())
     yield check_folder("models", paths.models_dir())
     yield check_prompt_pack(settings)
+    yield check_sleep(settings)
     yield check_network(offline.guard_in_force())
     yield from find_telemetry()
 
 
-def check_llama_cpp() -> Finding:
-    """Load llama.cpp in another process and ask what it was built for."""
-    runs_on, why_not = backend.describe()
-    if runs_on:
-        return Finding("llama.cpp", runs_on)
-    return Finding("llama.cpp", f"can't be loaded: {why_not}", False, "Set up again: remove .venv and run make demo.")
+def check_llama_cpp(asked: backend.Backend) -> Finding:
+    """What llama.cpp runs on, or why it can't be loaded."""
+    if not asked.problem:
+        return Finding("llama.cpp", asked.in_words())
+    return Finding(
+        "llama.cpp", f"can't be loaded: {asked.problem}", False, "Set up again: remove .venv and run make demo."
+    )
+
+
+def check_sleep(settings: Settings) -> Finding:
+    """Whether this computer is kept awake while the model works."""
+    if not settings.keep_awake:
+        return Finding(
+            "sleep", "This computer may fall asleep while the model works, as the settings say (keep_awake)."
+        )
+    with keep_awake.while_working(True) as said:
+        return Finding("sleep", said or f"This computer stays awake as {keep_awake.INHIBIT} was told.")
 
 
 def check_network(guard: offline.Guard) -> Finding:
@@ -111,11 +124,11 @@ def _onnxruntime_folders() -> Iterator[Path]:
         yield base / "Microsoft" / "DeveloperTools" / ".onnxruntime"
 
 
-def check_machine_and_model(settings: Settings) -> Iterator[Finding]:
-    """Memory and cores; the model, and how it would be run here."""
+def check_machine_and_model(settings: Settings, gpu: Gpu | None = None) -> Iterator[Finding]:
+    """Memory and cores; the model, and how it would be run here, on the ``gpu`` where there is one."""
     from leads_local.engine import header, memory_plan
 
-    here = memory_plan.read_machine()
+    here = memory_plan.read_machine(gpu)
     yield Finding(
         "computer",
         f"{here.cores} cores, {here.total / GIB:.1f} GiB of memory, {here.available / GIB:.1f} GiB of it free now",
@@ -166,7 +179,9 @@ def describe_plan(made: MemoryPlan) -> str:
         f"reads papers of up to about {made.context * 3 // 4:,} words whole ({made.context:,} tokens)",
         f"up to {together} abstracts at a time" if together > 1 else "one abstract at a time",
         f"with {made.threads} processor core{'s' if made.threads > 1 else ''}",
-        f"{made.gpu_layers} layers on the GPU" if made.gpu_layers else "",
+        f"{made.gpu_layers} layers on the GPU{', which shares this memory' if made.shared else ''}"
+        if made.gpu_layers
+        else "",
         f"takes up to {memory.total / GIB:.2f} GiB of memory: {memory.weights / GIB:.2f} for the model, "
         f"{memory.cache / GIB:.2f} for the text that it has read, {(memory.buffers + memory.program) / GIB:.2f} to "
         "work with",

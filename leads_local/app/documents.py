@@ -10,12 +10,13 @@ from leads_local.review.read_models import Attachment
 
 
 def describe_attachments(attached: Sequence[Attachment]) -> Outcome:
-    """Where each PDF was put, and which can't be used."""
-    read = [one for one in attached if not one.problem]
+    """Where each PDF was put, which can't be used, and what was passed over."""
+    pdfs = [one for one in attached if one.sha256]
+    read = [one for one in pdfs if not one.problem]
     results = (f"{files.name_of(one.path)}: {_place(one)}. {one.title}".rstrip() for one in read)
-    remarks = (f"{files.name_of(one.path)}: {one.notice}" for one in read if one.notice)
+    remarks = (f"{files.name_of(one.path)}: {one.notice}" for one in attached if one.notice and not one.problem)
     problems = [one.problem for one in attached if one.problem]
-    total = f"{format_count(len(attached), 'PDF')}: {len(read):,} readable, {len(problems):,} not."
+    total = f"{format_count(len(pdfs), 'PDF')}: {len(read):,} readable, {len(pdfs) - len(read):,} not."
     return Outcome(tuple(results), (*remarks, *problems, total), failed=bool(problems))
 
 

@@ -2,16 +2,48 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 from pathlib import Path
 
+from leads_local import paths, private
 from leads_local.app.outcome import Outcome, first_of, format_count
 from leads_local.engine.installed import size_in_words
-from leads_local.errors import InputError
-from leads_local.review import backups, opening
+from leads_local.errors import ConfigError, InputError
+from leads_local.review import backups, opening, places, rights
 from leads_local.review.backups import RestoreResult
 from leads_local.review.checking import CheckReport
 from leads_local.review.read_models import PutBackReport
 from leads_local.review.review import Review
+
+
+def notices(review: Review) -> list[str]:
+    """What a person should know of a file that was opened, a sentence each. What there is to say of its place is said
+    once to each account; ``check`` says it whenever it is asked."""
+    return [*review.notices, *_not_told_yet(review.path, place_notices(review.path))]
+
+
+def place_notices(review: Path) -> list[str]:
+    """What is to be known of where a review lies and of who may read it there."""
+    return [*places.notices(review), *rights.notices(review)]
+
+
+def _not_told_yet(review: Path, sentences: list[str]) -> list[str]:
+    """Those that this account was not told before, and it is remembered that it was. Where that can't be, all are told
+    again. Never raises."""
+    new = sentences
+    with contextlib.suppress(OSError, ConfigError, UnicodeDecodeError):
+        file = paths.places_told_file()
+        told = file.read_text("utf-8").split() if new and file.exists() else []
+        marks = {_mark(review, sentence): sentence for sentence in sentences}
+        new = [sentence for mark, sentence in marks.items() if mark not in told]
+        if new:
+            private.replace_file(file, "\n".join(dict.fromkeys([*told, *marks])).encode())
+    return new
+
+
+def _mark(review: Path, sentence: str) -> str:
+    return hashlib.sha256(f"{review.resolve()} {sentence}".encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def back_up(review: Review, to: Path | None = None) -> Path:
@@ -75,18 +107,20 @@ def describe_put_back(done: PutBackReport) -> Outcome:
 
 def describe_check(review: Path, report: CheckReport) -> Outcome:
     """Whether the file is sound; else what is wrong with it, and where to go from there."""
+    about = tuple(place_notices(review))
     if not report.sound:
         found = (*(f"{what}." for what in report.findings), *(f"{row} can't be read." for row in report.rows))
-        return Outcome(tuple(f"{review}: {what}" for what in found), (_way_out(report),), failed=True)
+        return Outcome(tuple(f"{review}: {what}" for what in found), (_way_out(report), *about), failed=True)
     if not report.sealed:
         return Outcome(
             (
                 f"{review}: what SQLite and the histories tell is sound; a file of an earlier version carries no seal, "
                 "so changed texts can't be told; leads-local upgrade seals it.",
-            )
+            ),
+            about,
         )
     size, commits = size_in_words(report.size), format_count(report.generation, "commit")
-    return Outcome((f"{review} is sound: {size}, every byte as leads-local wrote it, {commits}.",))
+    return Outcome((f"{review} is sound: {size}, every byte as leads-local wrote it, {commits}.",), about)
 
 
 def _way_out(report: CheckReport) -> str:

@@ -69,14 +69,19 @@ class SourceFile:
 
 
 def _read_bytes(path: Path) -> bytes:
-    files.require_file(
-        path, "a file of citations", "Check the name; the files of a folder are named with *.ris, for example."
-    )
+    found = files.on_disk(path)
+    if wrong := files.why_unreadable(found, "a file of citations"):
+        raise InputError(
+            f"{path}: {wrong}.", "Check the name; the files of a folder are named with *.ris, for example."
+        )
     try:
-        _check_memory(path, path.stat().st_size)
-        data = path.read_bytes()
+        _check_memory(path, found.stat().st_size)
+        data = found.read_bytes()
     except OSError as error:
-        raise InputError(f"{path} can't be read: {error.strerror}.", "Check its permissions and its disk.") from error
+        raise InputError(
+            f"{path} can't be read: {error.strerror}.",
+            "Close it in other programs; check its permissions and its disk.",
+        ) from error
     if not data.strip(b"\x00 \t\r\n"):
         raise InputError(f"{path} is empty.", "Export the records again.")
     return data
@@ -151,7 +156,7 @@ def _read_whole(path: Path) -> SourceFile:
     untitled = [str(citation.number) for citation in parsed.citations if not citation.title]
     notices = (ReadProblem(_untitled_notice(untitled)),) if untitled else ()
     return SourceFile(
-        str(path),
+        files.path_text(path),
         hashlib.sha256(data).hexdigest(),
         name,
         decoded.encoding,

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
+from leads_local import durable
 from leads_local.citations import normalise, roundtrip
 from leads_local.citations.formats import jsonl
 from leads_local.citations.formats.ris import LABELS
@@ -154,11 +154,10 @@ def _write_file(path: Path, citations: Iterable[Citation], format: str) -> int:
     try:
         with part.open("w", encoding="utf-8-sig" if format == "csv" else "utf-8", newline="") as out:
             count = WRITERS[format](citations, out)
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(path)
+            durable.sync(out)
+        durable.replace(part, path)
     except OSError as error:
-        part.unlink(missing_ok=True)
+        durable.discard(part)
         raise InputError(
             f"{path} can't be written: {error.strerror}.", "Check the folder, its permissions and the free space."
         ) from error

@@ -1,8 +1,9 @@
 """The entry point: commands found by name and imported only when they run, and the one place where errors become exit
 codes.
 
-No traceback passes here: what a user can act on is one sentence, what is a fault of ours goes to the log file. Exit
-codes are ``errors.ExitCode``, and 129 or 143 when the terminal was closed or the process was asked to end.
+What is printed fails nobody, whoever reads it (``streams``). No traceback passes here: what a user can act on is one
+sentence, what is a fault of ours goes to the log file. Exit codes are ``errors.ExitCode``, and 129 or 143 when the
+terminal was closed or the process was asked to end.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import importlib
-import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
-from leads_local import __version__, ending, fault_log, offline
+from leads_local import __version__, ending, fault_log, offline, streams
 from leads_local.cli.echo import echo, echo_error
 from leads_local.errors import ExitCode, LeadsError, exit_code_of_signal
 
@@ -104,6 +105,14 @@ class LazyGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """No stream of ours raises it when its reader has gone: this is a child's, and click would end without a
+        word."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            return _report_our_fault(error)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, _, line) in COMMANDS.items()])
@@ -126,6 +135,7 @@ def leads_local(ctx: click.Context) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code. Never raises."""
     offline.enforce()
+    streams.prepare()
     try:
         result = leads_local.main(args=list(arguments) if arguments is not None else None, standalone_mode=False)
         return result if isinstance(result, int) else ExitCode.DONE
@@ -141,11 +151,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         _say(f"Stopped. {_state_after_stop(arguments)}")
         return ExitCode.INTERRUPTED
-    except (BrokenPipeError, SystemExit):  # click makes the one of the other
-        return _silence_pipe()
     except OSError as error:
         return _report_refusal(error) if error.errno in USER_FIXABLE_ERRNOS else _report_our_fault(error)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         return _report_our_fault(error)
 
 
@@ -160,14 +168,6 @@ def _say(text: str) -> None:
         echo(text, err=True)
 
 
-def _silence_pipe() -> int:
-    """Whoever read our output has gone (``| head``): not an error, but nothing more can be written."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
-    return ExitCode.DONE
-
-
 def _report_refusal(error: OSError) -> int:
     """The system does not let us read or write there: the user can act on that. The traceback is kept all the same."""
     place = f"{error.filename}: it" if error.filename else "A file"
@@ -176,7 +176,7 @@ def _report_refusal(error: OSError) -> int:
     return ExitCode.BAD_INPUT
 
 
-def _report_our_fault(error: Exception) -> int:
+def _report_our_fault(error: BaseException) -> int:
     where = fault_log.record_fault(error, _command_line())
     _say(f"This is a fault of leads-local, not yours: {type(error).__name__}: {error}. Please report it; {where}.")
     return ExitCode.LOOK

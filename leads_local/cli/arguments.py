@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -18,6 +19,26 @@ from leads_local.records import PaperPosition, ScreeningMode, Stage
 F = TypeVar("F", bound=Callable[..., Any])
 
 PATH = click.Path(path_type=Path)
+"""A file or folder, by whatever name it has."""
+
+
+class _Text(click.types.StringParamType):
+    """A text to be stored, so it has to be one: where the system states another encoding than it has (``LC_ALL=C``), or
+    none, it is read as UTF-8."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(super().convert(value, param, ctx))
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            try:
+                return os.fsencode(text).decode("utf-8")
+            except UnicodeError:
+                self.fail(f"{text!r} is no text in UTF-8, and would be stored with marks in it. Type it anew.")
+        return text
+
+
+TEXT = _Text()
 
 review_argument = click.argument("review", type=PATH, metavar="REVIEW.leads")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -39,7 +60,7 @@ LAYOUT_HELP = (
     "and untrained [default: as begun, else trained]."
 )
 reviewer_option = click.option(
-    "--reviewer", default=None, help="Whose decision it is [default: the settings, else your user name]."
+    "--reviewer", type=TEXT, default=None, help="Whose decision it is [default: the settings, else your user name]."
 )
 
 

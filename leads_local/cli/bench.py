@@ -11,6 +11,7 @@ from leads_local import files
 from leads_local.cli.arguments import PATH, load_settings, model_options
 from leads_local.cli.converter_process import run_converter
 from leads_local.cli.echo import print_json
+from leads_local.cli.progress import staying_awake
 from leads_local.config import Settings
 from leads_local.errors import ModelError
 from leads_local.records import PaperPosition, ScreeningMethod, ScreeningMode
@@ -38,7 +39,13 @@ def _check_settings(server: Path | None, options: dict[str, Any]) -> Settings:
         raise ModelError("No model is set.", "Name a GGUF file with --model.")
     if server:
         files.require_file(server, "llama-server", "Give the path of llama-server, or leave --server out.")
+    _stay_awake(settings)
     return settings
+
+
+def _stay_awake(settings: Settings) -> None:
+    """Until the command that runs has ended."""
+    click.get_current_context().with_resource(staying_awake(settings))
 
 
 @bench.command()
@@ -146,4 +153,6 @@ def engine(batched_bench: Path | None, **options: Any) -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def convert(arguments: tuple[str, ...]) -> int:
     """Converting: leads-local bench convert --peer LLAMA_CPP_SOURCE [--layers N]; --help lists all."""
+    if "--help" not in arguments:
+        _stay_awake(load_settings())
     return run_converter("bench", *arguments)

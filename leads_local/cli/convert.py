@@ -7,12 +7,15 @@ converter's pipe.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from itertools import pairwise
 
 import click
 
 from leads_local import paths
+from leads_local.cli.arguments import load_settings
 from leads_local.cli.converter_process import run_converter
+from leads_local.cli.progress import staying_awake
 from leads_local.cli.quantizing import REVIEW_COMMANDS
 
 TEXTS = "--from"
@@ -27,15 +30,23 @@ def convert(arguments: tuple[str, ...]) -> int:
     Without --out it goes to the folder where ``leads-local models`` looks. ``convert imatrix MODEL.gguf --from
     REVIEW.leads`` and ``convert compare A.gguf B.gguf --from REVIEW.leads`` take the prompts of a review.
     """
-    if arguments and arguments[0] in REVIEW_COMMANDS and _names_review(arguments):
-        code: int = REVIEW_COMMANDS[arguments[0]].main(
-            args=list(arguments[1:]), prog_name=f"leads-local convert {arguments[0]}", standalone_mode=False
-        )
-        return code
-    if _makes_file(arguments) and not _has_option("--out", arguments):
-        paths.models_dir().mkdir(parents=True, exist_ok=True)
-        arguments = (*arguments, "--out", str(paths.models_dir()))
-    return run_converter(*arguments)
+    with staying_awake(load_settings(), quiet="--quiet" in arguments) if _takes_long(arguments) else nullcontext():
+        if arguments and arguments[0] in REVIEW_COMMANDS and _names_review(arguments):
+            code: int = REVIEW_COMMANDS[arguments[0]].main(
+                args=list(arguments[1:]), prog_name=f"leads-local convert {arguments[0]}", standalone_mode=False
+            )
+            return code
+        if _makes_file(arguments) and not _has_option("--out", arguments):
+            paths.models_dir().mkdir(parents=True, exist_ok=True)
+            arguments = (*arguments, "--out", str(paths.models_dir()))
+        return run_converter(*arguments)
+
+
+def _takes_long(arguments: tuple[str, ...]) -> bool:
+    """Whether a model is made or run, and not only asked for or about."""
+    if "--help" in arguments or arguments[:1] == ("plan",):
+        return False
+    return _makes_file(arguments) or arguments[:1] in {(name,) for name in REVIEW_COMMANDS}
 
 
 def _makes_file(arguments: tuple[str, ...]) -> bool:

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import click
 
-from leads_local import config, paths
+from leads_local import config, keep_awake, paths
 from leads_local import demo as sample
 from leads_local.cli.arguments import PATH, open_model
 from leads_local.cli.converter_process import STOPPED, run_converter
 from leads_local.cli.echo import at_terminal, echo
 from leads_local.cli.model_jobs import pack_for
-from leads_local.cli.progress import follow, interruptible
+from leads_local.cli.progress import follow, interruptible, say_of_sleep
+from leads_local.demo import unpacking
 from leads_local.demo.run import DemoResult, run_demo
 from leads_local.engine import LoadingStopped, installed
 from leads_local.engine.on_demand import ModelOnDemand
@@ -40,9 +41,14 @@ QUANT = "Q8_0"
 def demo(folder: Path, headless: bool, model: str | None) -> int:
     """Run the sample review from citations and PDFs to tables, without questions. Running it again goes on where it
     was."""
+    unpacking.check_folder(folder)
     folder.mkdir(parents=True, exist_ok=True)
     settings = config.load(model=model or str(demo_model()))
-    with interruptible() as stop, ModelOnDemand(settings, open_model, stop) as engine:
+    with (
+        keep_awake.while_working(settings.keep_awake) as said,
+        interruptible() as stop,
+        ModelOnDemand(settings, open_model, stop, loaded=lambda model: say_of_sleep(said)) as engine,
+    ):
         try:
             pack = pack_for(engine, settings.prompt_pack, (*style_probe.SCREENING, *style_probe.EXTRACTION), stop)
             found = run_demo(folder, engine, pack, print_note, follow_steps, stop)

@@ -38,7 +38,6 @@ def text(file: Path, as_json: bool) -> int:
     """Show what the reader makes of one PDF: its text in reading order."""
     from leads_local.documents.pool import read_many
 
-    files.require_file(file, "a PDF file", "Give the name of one PDF file.")
     (document,) = read_many([file])
     if as_json:
         print_json(dataclasses.asdict(document))
@@ -48,7 +47,7 @@ def text(file: Path, as_json: bool) -> int:
         echo(terminal_text.safe_line(document.problem), err=True)
         return ExitCode.BAD_INPUT
     if document.notice:
-        echo(f"{file.name}: {document.notice}", err=True)
+        echo(terminal_text.safe_line(f"{files.shown_name(file)}: {document.notice}"), err=True)
     return ExitCode.DONE
 
 

@@ -3,11 +3,16 @@
 Titles, file names, a manifest's notice and what other libraries say of them come from outside. So no command prints by
 itself, and none can forget to make a text safe; ``tests/cli/test_echo.py`` proves it. Progress goes through
 ``progress``, in the same way.
+
+Texts for people are in the console's encoding, with marks for what it lacks (``streams``). JSON is for programs and
+means the same under every code page: where the stream is not UTF-8 it is ASCII, which is UTF-8, too.
 """
 
 from __future__ import annotations
 
+import codecs
 import io
+import sys
 from typing import Any, TextIO
 
 import click
@@ -19,7 +24,7 @@ from leads_local.errors import ExitCode
 
 def echo(text: str = "", *, err: bool = False) -> None:
     """One text and a line end, on standard output or, with ``err``, on standard error."""
-    click.echo(terminal_text.safe_block(text), err=err)
+    _write(terminal_text.safe_block(text), sys.stderr if err else sys.stdout)
 
 
 def echo_outcome(outcome: Outcome, *, quiet: bool = False) -> ExitCode:
@@ -43,8 +48,23 @@ def ask_yes_or_no(question: str) -> bool:
 
 
 def print_json(value: Any) -> None:
-    """``value`` as JSON on standard output, exact: a program reads there what was meant, a terminal obeys nothing."""
-    click.echo(terminal_text.safe_json(value))
+    """``value`` as JSON on standard output, exact: a program reads there what was meant, a terminal obeys nothing.
+
+    A file name that is no Unicode is exact, too: Python's ``os.fsencode`` gives its bytes.
+    """
+    _write(terminal_text.safe_json(value, ascii_only=not _is_utf8(sys.stdout)), sys.stdout)
+
+
+def _write(text: str, stream: TextIO | None) -> None:
+    """At once, so that what two streams say stands in the order in which it was said. click would write UTF-8 to what
+    says it is ASCII."""
+    if stream is not None:
+        stream.write(f"{text}\n")
+        stream.flush()
+
+
+def _is_utf8(stream: TextIO | None) -> bool:
+    return stream is not None and codecs.lookup(stream.encoding or "ascii").name == "utf-8"
 
 
 def echo_error(error: click.ClickException) -> None:

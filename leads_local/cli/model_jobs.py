@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from leads_local import terminal_text
+from leads_local import keep_awake, terminal_text
 from leads_local.cli.arguments import (
     PATH,
     json_option,
@@ -23,7 +23,7 @@ from leads_local.cli.arguments import (
     stage_option,
 )
 from leads_local.cli.echo import echo, print_json
-from leads_local.cli.progress import follow, interruptible
+from leads_local.cli.progress import follow, interruptible, say_of_sleep
 from leads_local.cli.reviews import changing, reading
 from leads_local.config import Settings
 from leads_local.engine import Engine, LoadingStopped
@@ -107,7 +107,11 @@ def _follow_work(
     from leads_local.engine.on_demand import ModelOnDemand
 
     tasks = style_probe.EXTRACTION if stage is None else style_probe.SCREENING
-    with interruptible() as stop, ModelOnDemand(settings, open_model, stop) as engine:
+    with (
+        keep_awake.while_working(settings.keep_awake) as said,
+        interruptible() as stop,
+        ModelOnDemand(settings, open_model, stop, loaded=lambda model: say_of_sleep(said)) as engine,
+    ):
         try:
             pack = pack_for(engine, settings.prompt_pack, tasks, stop)
             last = None if stop.is_set() else follow(steps(opened, engine, pack, stop), unit)

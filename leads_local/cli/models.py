@@ -12,6 +12,7 @@ from leads_local.cli.arguments import json_option, load_settings, open_model
 from leads_local.cli.echo import echo, print_json
 from leads_local.cli.model_jobs import pack_for
 from leads_local.cli.progress import bar
+from leads_local.converter import spelling
 from leads_local.engine import disk_prefix_cache, header, identity, installed
 from leads_local.engine.installed import InstalledModel
 from leads_local.errors import ExitCode, ModelError
@@ -24,13 +25,13 @@ UNITS = {"size": "bytes", "context": "tokens"}
 def known_models() -> list[InstalledModel]:
     """What lies in the models folder, beside the model in use, and in ``models`` under the current folder."""
     in_use = load_settings().model
-    folders = [paths.models_dir(), *([Path(in_use).expanduser().parent] if in_use else []), Path("models")]
+    folders = [paths.models_dir(), *([Path(in_use).parent] if in_use else []), Path("models")]
     return installed.list_installed(folders)
 
 
 def find_model(name: str) -> InstalledModel:
     """The model whose path or file name is ``name``. Raises ModelError that lists what there is."""
-    path = Path(name).expanduser()
+    path = paths.expand(name)
     wrong = files.why_unreadable(path, "a GGUF file")
     if not wrong:
         return installed.describe(path)
@@ -39,9 +40,10 @@ def find_model(name: str) -> InstalledModel:
     if path.exists():
         raise ModelError(f"{path}: {wrong}.", "Give the path of a GGUF file.")
     models = known_models()
-    for model in models:
-        if name in (model.path.name, model.path.stem):
-            return model
+    for is_named in (str.__eq__, spelling.is_alike):
+        for model in models:
+            if any(is_named(name, known) for known in (model.path.name, model.path.stem)):
+                return model
     there = ", ".join(model.path.name for model in models)
     do = (
         f"Give a path or one of these: {there}."
@@ -67,7 +69,7 @@ def list_(as_json: bool) -> None:
     if not found:
         echo("No model here yet: leads-local convert SRC_DIR --quant Q4_K_M makes one from LEADS' weights.", err=True)
     for model in found:
-        mark = "*" if in_use and model.path.resolve() == Path(in_use).expanduser().resolve() else " "
+        mark = "*" if in_use and spelling.is_same_file(model.path, Path(in_use)) else " "
         about = f"{model.quantization or '?':8} {installed.size_in_words(model.size):>9}"
         about += f"  context {model.context:,} tokens" if model.context else ""
         echo(f"{mark} {model.path.name:44} {about}  {model.path.parent}")
@@ -143,7 +145,7 @@ def use(name: str) -> None:
     chosen = str(model.path.resolve())
     file = config.save(dataclasses.replace(config.load_stored(), model=chosen))
     in_force, variable = load_settings().model, config.overriding_variable("model")
-    if variable and Path(in_force).expanduser().resolve() != Path(chosen):
+    if variable and not spelling.is_same_file(Path(in_force), model.path):
         echo(
             f"{model.path.name} is written to {file}, but not used yet: {variable} is set to {in_force} and comes "
             "first.",

@@ -18,8 +18,9 @@ from typing import Any
 
 from tqdm import tqdm
 
-from leads_local import ending
+from leads_local import awake_clock, ending, keep_awake
 from leads_local.cli.echo import echo
+from leads_local.config import Settings
 from leads_local.records import Progress
 from leads_local.terminal_text import safe_line
 
@@ -28,9 +29,24 @@ FIRST_SHOWN_AFTER_SECONDS = 1.0
 _STOPPING = "\nStopping after the step in hand; what is finished is kept. Press Ctrl-C again to end at once."
 
 
-def bar(what: str, **options: Any) -> tqdm:
+class AwakeBar(tqdm):  # type: ignore[misc]  # it has no types
+    """A bar whose time gone and time left are those of a computer that was awake."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        self.begun = awake_clock.seconds()
+        super().__init__(*arguments, **options)
+
+    @property
+    def format_dict(self) -> dict[str, Any]:
+        """``rate`` None is what was done in all of the time gone."""
+        found: dict[str, Any] = super().format_dict
+        found.update(elapsed=awake_clock.seconds() - self.begun, rate=None)
+        return found
+
+
+def bar(what: str, **options: Any) -> AwakeBar:
     """A bar named ``what``, on standard error."""
-    return tqdm(desc=safe_line(what), file=sys.stderr, **options)
+    return AwakeBar(desc=safe_line(what), file=sys.stderr, **options)
 
 
 @contextmanager
@@ -72,10 +88,24 @@ def interruptible() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
+@contextmanager
+def staying_awake(settings: Settings, *, quiet: bool = False) -> Iterator[None]:
+    """Keep this computer awake while a model works inside, as the settings say, and say so unless ``quiet``."""
+    with keep_awake.while_working(settings.keep_awake) as said:
+        say_of_sleep("" if quiet else said)
+        yield
+
+
+def say_of_sleep(said: str) -> None:
+    """What ``keep_awake`` has to say at the beginning of some work."""
+    if said:
+        echo(said, err=True)
+
+
 def follow(steps: Iterable[Progress], unit: str) -> Progress | None:
     """Show each step of a long piece of work; returns the last one."""
     last: Progress | None = None
-    shown: tqdm | None = None
+    shown: AwakeBar | None = None
     try:
         for step in steps:
             if shown is None:
@@ -90,7 +120,7 @@ def follow(steps: Iterable[Progress], unit: str) -> Progress | None:
     return last
 
 
-def update_bar(shown: tqdm, step: Progress) -> None:
+def update_bar(shown: AwakeBar, step: Progress) -> None:
     """Bring the bar to where ``step`` says the work is."""
     shown.total = step.total or None
     shown.set_description(safe_line(step.what), refresh=False)

@@ -10,7 +10,14 @@ import click
 
 from leads_local import terminal_text
 from leads_local.app.criteria import parse_criterion, require_criterion
-from leads_local.cli.arguments import json_option, load_settings, review_argument, reviewer_option, stage_option
+from leads_local.cli.arguments import (
+    TEXT,
+    json_option,
+    load_settings,
+    review_argument,
+    reviewer_option,
+    stage_option,
+)
 from leads_local.cli.echo import echo, print_json
 from leads_local.cli.reviews import changing, reading
 from leads_local.records import Choice, Question, Stage
@@ -20,13 +27,18 @@ from leads_local.review.read_models import PrismaCounts
 
 @click.command()
 @review_argument
-@click.option("--title", default="", help="What the review is called.")
-@click.option("--population", default="", help="P: who is studied.")
-@click.option("--intervention", default="", help="I: what is done.")
-@click.option("--comparison", default="", help="C: against what.")
-@click.option("--outcome", default="", help="O: what is measured.")
+@click.option("--title", type=TEXT, default="", help="What the review is called.")
+@click.option("--population", type=TEXT, default="", help="P: who is studied.")
+@click.option("--intervention", type=TEXT, default="", help="I: what is done.")
+@click.option("--comparison", type=TEXT, default="", help="C: against what.")
+@click.option("--outcome", type=TEXT, default="", help="O: what is measured.")
 @click.option(
-    "--criterion", "criteria", multiple=True, metavar="NAME=TEXT", help="A further criterion; may be given again."
+    "--criterion",
+    "criteria",
+    type=TEXT,
+    multiple=True,
+    metavar="NAME=TEXT",
+    help="A further criterion; may be given again.",
 )
 def init(
     review: Path,
@@ -52,7 +64,7 @@ def init(
 @review_argument
 @click.argument("record", type=int)
 @click.argument("choice", type=click.Choice([c.value for c in Choice]))
-@click.option("--reason", default="", help="Why; counted in the PRISMA flow for exclusions at full text.")
+@click.option("--reason", type=TEXT, default="", help="Why; counted in the PRISMA flow for exclusions at full text.")
 @stage_option
 @reviewer_option
 def decide(review: Path, record: int, choice: str, reason: str, stage: str, reviewer: str | None) -> None:

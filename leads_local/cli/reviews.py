@@ -64,5 +64,7 @@ def _offer_upgrade(path: Path, error: Exception) -> bool:
 
 
 def _echo_notices(opened: Review) -> None:
-    for notice in opened.notices:
+    from leads_local.app import safekeeping
+
+    for notice in safekeeping.notices(opened):
         echo(terminal_text.safe_line(notice), err=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
+from leads_local.demo import unpacking
 from leads_local.demo.typeset import typeset_papers
 from leads_local.errors import InputError
 from leads_local.records import Criterion, Question
@@ -67,14 +68,16 @@ def find_checkpoint() -> Path | None:
 def unpack(folder: Path) -> UnpackedFiles:
     """Writes the citation files and the form into ``folder`` and the papers' PDFs into ``folder/papers``.
 
-    Files of these names are replaced. Raises InputError when the folder can't be written to.
+    Files of these names are replaced. Raises InputError when the folder can't be written to, or a file is open in
+    another program.
     """
+    unpacking.check_folder(folder)
     review = load()
     source = resources.files("leads_local.demo")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name in (*review.citations, "form.toml"):
-            (folder / name).write_bytes((source / name).read_bytes())
+            unpacking.put_file(folder / name, (source / name).read_bytes())
     except OSError as error:
         raise InputError(
             f"The sample review can't be written to {folder}: {error.strerror or error}.",

@@ -17,6 +17,7 @@ from typing import Any
 
 from leads_local.demo.source import Heading, Paragraph, SamplePaper, Table, load_papers
 from leads_local.demo.styles import FICTIONAL, Style, find_style
+from leads_local.demo.unpacking import put_file
 from leads_local.documents import mupdf
 from leads_local.errors import InputError
 
@@ -32,7 +33,8 @@ def typeset_papers(folder: Path, given: Sequence[SamplePaper] | None = None) -> 
     """Writes one PDF for each sample paper into ``folder`` (made if need be) and returns their paths, in the order of
     ``source.load_papers``.
 
-    A file of the same name is replaced. Raises InputError when the folder can't be written to.
+    A file of the same name is replaced. Raises InputError when the folder can't be written to, or a file is open in
+    another program.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -45,8 +47,7 @@ def typeset_papers(folder: Path, given: Sequence[SamplePaper] | None = None) -> 
 
 
 def _write(paper: SamplePaper, path: Path) -> Path:
-    path.write_bytes(render_pdf(paper, find_style(paper.style)))
-    return path
+    return put_file(path, render_pdf(paper, find_style(paper.style)))
 
 
 def render_pdf(paper: SamplePaper, style: Style) -> bytes:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
+from leads_local import files
 from leads_local.records import Citation, Document, Passage, PassageKind
 
 _DOI = re.compile(r"\b10\.\d{4,9}/[^\s\"<>]+", re.IGNORECASE)
@@ -69,7 +70,7 @@ class Matcher:
 
     def look(self, document: Document, file_name: str = "") -> CitationMatch | NoMatch:
         """The match, or why there is none. ``file_name`` is the document's own unless given."""
-        stem = Path(file_name or document.path).stem
+        stem = Path(file_name or files.name_of(document.path)).stem
         first = [p for p in document.passages if 0 < p.page <= _FIRST_PAGES and p.section != "references"]
         for found in (
             self._by_doi(document, first),

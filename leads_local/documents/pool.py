@@ -12,12 +12,11 @@ import json
 import os
 import subprocess
 import threading
-import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
-from leads_local import children, lifeline
+from leads_local import awake_clock, children, files, lifeline
 from leads_local.documents import reader, serialization
 from leads_local.family import ProcessTree
 from leads_local.records import Document
@@ -44,7 +43,7 @@ class _Worker:
         """Have the child read one file. Its death is the document's problem."""
         process = self._started()
         with self._lock:
-            self._why, self._deadline = "", time.monotonic() + self._timeout
+            self._why, self._deadline = "", awake_clock.seconds() + self._timeout
         answer = b""
         try:
             stdin, stdout = _pipes(process)
@@ -70,7 +69,7 @@ class _Worker:
             process, family = self._process, self._family
             if process is None or family is None or process.poll() is not None or self._deadline == float("inf"):
                 return
-            if time.monotonic() > self._deadline:
+            if awake_clock.seconds() > self._deadline:
                 self._why = (
                     f"reading it took more than {self._timeout:.0f} seconds and was given up. Split the file or "
                     "print it to a "
@@ -135,7 +134,9 @@ def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
 
 
 def _failed_document(path: Path, why: str) -> Document:
-    return Document(path=str(path), sha256=reader.digest_or_empty(path), problem=f"{path.name}: {why}")
+    return Document(
+        path=files.path_text(path), sha256=reader.digest_or_empty(path), problem=f"{files.shown_name(path)}: {why}"
+    )
 
 
 class _Pool:
@@ -158,7 +159,8 @@ class _Pool:
         try:
             while self._given < len(self._paths):
                 with self._changed:
-                    self._changed.wait_for(lambda: self._given in self._done)
+                    while not self._changed.wait_for(lambda: self._given in self._done, _POLL):
+                        continue  # without a limit, Ctrl-C would not be heard on Windows until a paper is read
                     document = self._done.pop(self._given)
                     self._given += 1
                     self._changed.notify_all()
@@ -211,9 +213,10 @@ def read_many(
 ) -> Iterator[Document]:
     """Read PDFs in worker processes; one Document for each path, in the order of ``paths``.
 
-    ``workers`` is the number of processes (default: one less than the processors, at most 4); ``timeout`` seconds and
-    ``memory`` bytes are the limits of one file. ``progress(done, total, file name)`` is called in the caller's thread
-    before each document is given. Nothing is raised for a file. Close the iterator (or exhaust it) to end the workers.
+    ``workers`` is the number of processes (default: one less than the processors, at most 4); ``timeout`` seconds
+    awake and ``memory`` bytes are the limits of one file. ``progress(done, total, file name)`` is called in the
+    caller's thread before each document is given. Nothing is raised for a file. Close the iterator (or exhaust it) to
+    end the workers.
     """
     found = [Path(path) for path in paths]
     if not found:
@@ -224,7 +227,7 @@ def read_many(
     try:
         for done, document in enumerate(documents, start=1):
             if progress is not None:
-                progress(done, len(found), Path(document.path).name)
+                progress(done, len(found), files.name_of(document.path))
             yield document
     finally:
         documents.close()  # type: ignore[attr-defined]

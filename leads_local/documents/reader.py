@@ -28,7 +28,7 @@ def read(path: str | Path) -> Document:
     """Read one PDF. Never raises for what the file holds or for its absence: see ``Document.problem``."""
     path = Path(path)
     sha256 = ""
-    if wrong := files.why_unreadable(path, "a PDF file"):
+    if wrong := files.why_unreadable(files.on_disk(path), "a PDF file"):
         return _refused_document(path, "", f"{wrong}.")
     try:
         sha256 = _digest(path)
@@ -49,28 +49,28 @@ def read(path: str | Path) -> Document:
 
 
 def digest_or_empty(path: Path) -> str:
-    """The SHA-256 of the file's content in hex, or "" where it can't be read."""
+    """The SHA-256 of the file's content in hex, or "" where it can't be read or is not to be: the reader says why."""
     try:
-        return _digest(path)
+        return "" if files.why_unreadable(files.on_disk(path)) else _digest(path)
     except OSError:
         return ""
 
 
 def _digest(path: Path) -> str:
-    with path.open("rb") as file:
+    with files.on_disk(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _read_ends(path: Path) -> tuple[bytes, bytes]:
     """The first 64 KiB and the last 2 KiB of the file."""
-    with path.open("rb") as file:
+    with files.on_disk(path).open("rb") as file:
         head = file.read(1 << 16)
         file.seek(max(0, file.seek(0, 2) - 2048))
         return head, file.read()
 
 
 def _refused_document(path: Path, sha256: str, reason: str) -> Document:
-    return Document(path=str(path), sha256=sha256, problem=f"{path.name}: {reason}")
+    return _document(path, sha256, problem=f"{files.shown_name(path)}: {reason}")
 
 
 def _first_line(error: BaseException) -> str:
@@ -96,7 +96,7 @@ def _why_not_a_pdf(data: bytes) -> str:
 def _read_pages(path: Path, sha256: str, tail: bytes) -> Document:
     pymupdf = mupdf.load()
     try:
-        pdf = pymupdf.open(path, filetype="pdf")
+        pdf = _open(pymupdf, path)
     except Exception:  # MuPDF raises its own classes, and its words name only the path
         return _refused_document(path, sha256, f"{_describe_damage(tail)} and can't be opened. Get another copy of it.")
     with pdf:
@@ -120,15 +120,26 @@ def _read_pages(path: Path, sha256: str, tail: bytes) -> Document:
     garbled = [s.number for s in sheets if s.characters and _is_garbled(s)]
     reason = _why_no_text(sheets, pictured, garbled, damaged)
     if reason:
-        return Document(path=str(path), sha256=sha256, pages=pages, problem=f"{path.name}: {reason}")
-    return Document(
-        str(path),
+        return _document(path, sha256, pages=pages, problem=f"{files.shown_name(path)}: {reason}")
+    return _document(
+        path,
         sha256,
-        pages,
-        layout.build_passages(sheets),
+        pages=pages,
+        passages=layout.build_passages(sheets),
         notice=_left_out_notice(len(sheets), pictured, garbled, damaged),
         info=info,
     )
+
+
+def _open(pymupdf: Any, path: Path) -> Any:
+    """The file by its name, or by its bytes where MuPDF can't be told the name."""
+    if files.path_text(path) == str(path) == str(files.on_disk(path)):
+        return pymupdf.open(path, filetype="pdf")
+    return pymupdf.open(stream=files.on_disk(path).read_bytes(), filetype="pdf")
+
+
+def _document(path: Path, sha256: str, **read: Any) -> Document:
+    return Document(path=files.path_text(path), sha256=sha256, **read)
 
 
 def _describe_damage(tail: bytes) -> str:

@@ -1,12 +1,11 @@
 """The child process that reads PDFs: one path a line comes in, one document a line goes out.
 
 It may crash, hang or run out of memory without harm to anyone, which is why it exists. It ends when its input ends, by
-itself after the time limit even while stuck inside MuPDF, and it refuses the network like every process of ours.
+itself after that much work even while stuck inside MuPDF, and it refuses the network like every process of ours.
 """
 
 from __future__ import annotations
 
-import faulthandler
 import json
 import os
 import signal
@@ -30,11 +29,11 @@ def main() -> None:
         os.dup2(nowhere, 1)  # nothing that a library prints may get between the answers
         os.close(nowhere)
         for line in sys.stdin.buffer:
-            faulthandler.dump_traceback_later(timeout + _GRACE, exit=True, file=sys.stderr)
+            lifeline.limit_work(timeout + _GRACE)
             document = reader.read(json.loads(line))
             answers.write(serialization.dumps(document) + b"\n")
             answers.flush()
-            faulthandler.cancel_dump_traceback_later()
+            lifeline.limit_work(0)
 
 
 def _limit_memory(memory: int) -> None:

@@ -8,27 +8,36 @@ waits for a child that does not listen; every event goes to ``on_event``. An end
 
 from __future__ import annotations
 
-import contextlib
 import json
 import queue
 import signal
 import subprocess
 import threading
-import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
-from leads_local import children, lifeline, paths, private
+from leads_local import awake_clock, children, lifeline, paths, private
 from leads_local.errors import LeadsError
+from leads_local.family import ProcessTree
 
 ChildEvent = dict[str, Any]
 _LOG_LIMIT = 4 << 20  # bytes; a larger log is set aside once
+_WINDOWS_SAYS = {
+    0xC0000005: "it reached for memory that is not its own",
+    0xC0000017: "there was no memory left",
+    0xC000001D: "this processor lacks an instruction that llama.cpp was built with",
+    0xC00000FD: "its stack was full",
+    0xC000012D: "there was no memory left",
+    0xC0000135: "a library that it needs is missing",
+    0xC0000409: "llama.cpp ended it",
+}
+"""What the codes mean with which Windows ends a program."""
 
 
 class Child:
-    """See the module. ``heard`` is the monotonic time of the last event, ``ended`` the reason of its end, "" while it
-    lives."""
+    """See the module. ``heard`` is when the last event came, by ``awake_clock``, ``ended`` the reason of its end, ""
+    while it lives."""
 
     def __init__(self, on_event: Callable[[ChildEvent], None]) -> None:
         self._on_event = on_event
@@ -36,7 +45,7 @@ class Child:
         self._last_lines: deque[str] = deque(maxlen=20)
         self._closing = False
         self._why = ""
-        self.heard = time.monotonic()
+        self.heard = awake_clock.seconds()
         self.ended = ""
         self._process = lifeline.start_child(
             children.command("leads_local.engine.worker"),
@@ -45,6 +54,7 @@ class Child:
             stderr=subprocess.PIPE,
             env=child_environment(),
         )
+        self._family = ProcessTree(self._process)
         self._log = threading.Thread(target=self._read_log, daemon=True)
         self._log.start()
         threading.Thread(target=self._read_events, daemon=True).start()
@@ -61,7 +71,7 @@ class Child:
     def kill(self, why: str) -> None:
         """End it at once, as if it had died; ``why`` completes "The model process …"."""
         self._why = why
-        self._process.kill()
+        self._family.kill()
 
     def close(self, patience: float = 5.0) -> None:
         """End it: closing its input is enough, and after ``patience`` seconds it is killed. May be called again."""
@@ -70,14 +80,14 @@ class Child:
         try:
             self._process.wait(patience)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            self._family.kill()
             self._process.wait()
 
     # ---------------------------------------------------------------- threads
 
     def _write_commands(self) -> None:
         assert self._process.stdin is not None
-        with contextlib.suppress(OSError), self._process.stdin as pipe:
+        with lifeline.until_reader_is_gone(), self._process.stdin as pipe:
             while (message := self._outbox.get()) is not None:
                 pipe.write(json.dumps(message).encode() + b"\n")
                 pipe.flush()
@@ -90,7 +100,7 @@ class Child:
                     event = json.loads(line)
                 except ValueError:
                     continue
-                self.heard = time.monotonic()
+                self.heard = awake_clock.seconds()
                 self._on_event(event)
         self._process.wait()
         self._outbox.put(None)
@@ -104,7 +114,7 @@ class Child:
         if self._why:
             return f"The model process {self._why}."
         code = self._process.returncode
-        how = f"was ended by {_signal_name(-code)}" if code < 0 else f"ended with code {code}"
+        how = f"was ended by {_signal_name(-code)}" if code < 0 else f"ended with code {_exit_code_name(code)}"
         memory = " (often for want of memory)" if code in (-9, 137) else ""
         last = next((line for line in reversed(self._last_lines) if line.strip()), "")
         return f"The model process {how}{memory}." + (f" Its last words: {last.strip()[:200]}" if last else "")
@@ -136,6 +146,12 @@ def _signal_name(number: int) -> str:
         return f"signal {number} ({signal.Signals(number).name})"
     except ValueError:
         return f"signal {number}"
+
+
+def _exit_code_name(code: int) -> str:
+    """The code as people look it up, and what Windows means by it where that is known."""
+    text = f"{code:#x}" if code > 0xFFFF else str(code)
+    return f"{text} ({_WINDOWS_SAYS[code]})" if code in _WINDOWS_SAYS else text
 
 
 def child_environment() -> dict[str, str]:

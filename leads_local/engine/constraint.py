@@ -13,6 +13,7 @@ import json
 import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -90,13 +91,17 @@ class Compiler:
         marked = frozenset(vocabulary.special.values())
         self._pieces = vocabulary.pieces
         self._lead = " " if vocabulary.adds_space else ""
-        self._tokenizer = LLTokenizer.from_llamacpp(  # type: ignore[attr-defined]
+        make = partial(
+            LLTokenizer.from_llamacpp,  # type: ignore[attr-defined]
             tokens=[b"\xff" + piece if i in marked else piece for i, piece in enumerate(vocabulary.pieces)],
             vocab_ptr=vocabulary.pointer,
             tokenize_fptr=vocabulary.tokenize_pointer,
-            eos_token=sorted(vocabulary.ends) or vocabulary.eos,
             slices=None,
         )
+        try:
+            self._tokenizer = make(eos_token=sorted(vocabulary.ends) or vocabulary.eos)
+        except TypeError:  # llguidance before 1.7, the newest for RHEL 8, takes one end
+            self._tokenizer = make(eos_token=vocabulary.eos)
         self._bits = np.zeros((len(vocabulary.pieces) + 31) // 32, np.int32)
         self._compiled: OrderedDict[str, LLMatcher] = OrderedDict()
 

@@ -21,6 +21,7 @@ from leads_local.engine import header as headers
 from leads_local.engine import template
 from leads_local.engine.child import child_environment
 from leads_local.errors import ModelError
+from leads_local.family import ProcessTree
 
 if TYPE_CHECKING:
     from leads_local.engine.llama import Model
@@ -33,10 +34,12 @@ def encode(path: Path, prompts: Iterable[str]) -> Iterator[list[int]]:
     pipe, nothing = subprocess.PIPE, subprocess.DEVNULL
     with lifeline.start_child(command, stdin=pipe, stdout=pipe, stderr=nothing, env=child_environment()) as child:
         assert child.stdin is not None and child.stdout is not None
+        family = ProcessTree(child)
         try:
             for message in _messages(path, prompts):
-                child.stdin.write(json.dumps(message).encode() + b"\n")
-                child.stdin.flush()
+                with lifeline.until_reader_is_gone():
+                    child.stdin.write(json.dumps(message).encode() + b"\n")
+                    child.stdin.flush()
                 answer = json.loads(child.stdout.readline() or b'{"error": ""}')
                 if "error" in answer:
                     raise ModelError(
@@ -45,10 +48,10 @@ def encode(path: Path, prompts: Iterable[str]) -> Iterator[list[int]]:
                     )
                 if "ids" in answer:
                     yield answer["ids"]
-        except BrokenPipeError:
-            raise ModelError(f"{path}: llama.cpp can't read this model.", "Convert it again.") from None
         finally:
-            child.kill()
+            family.kill()
+            with lifeline.until_reader_is_gone():  # what was still buffered for it
+                child.stdin.close()
 
 
 def _messages(path: Path, prompts: Iterable[str]) -> Iterator[dict[str, str]]:

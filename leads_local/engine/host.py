@@ -16,13 +16,13 @@ import contextlib
 import itertools
 import queue
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
 
+from leads_local import awake_clock
 from leads_local.config import Settings
 from leads_local.engine import split
 from leads_local.engine.child import Child, ChildEvent
@@ -31,7 +31,7 @@ from leads_local.engine.memory_plan import STREAM_CELLS
 from leads_local.engine.types import FinishReason, ModelInfo, Reply, Request
 from leads_local.errors import ModelError
 
-STUCK = 300.0  # seconds without a sign of life while there is work
+STUCK = 300.0  # seconds awake without a sign of life while there is work
 _AHEAD = 2  # requests with the child for each sequence
 _FRUITLESS = 2  # children in a row, after the first, that may die without an answer
 _GLANCE = 0.05  # seconds between two looks at whether to stop
@@ -158,7 +158,7 @@ class ChildEngine:
         progress: Callable[[float], None] | None,
         cancel: threading.Event | None,
     ) -> ChildEvent:
-        heard, part = time.monotonic(), 0.0
+        heard, part = awake_clock.seconds(), 0.0
         while True:
             if self._closed:  # by another thread, which waits for this one
                 raise ModelError("The model was closed.", "Open it again.")
@@ -169,12 +169,12 @@ class ChildEngine:
             try:
                 event = opening.get(timeout=_GLANCE)
             except queue.Empty:
-                if time.monotonic() - heard > self._stuck_after:
+                if awake_clock.seconds() - heard > self._stuck_after:
                     raise ModelError(
                         f"{self._path}: loading the model stopped for {self._stuck_after:.0f} seconds.", _AGAIN
                     ) from None
                 continue
-            heard = time.monotonic()
+            heard = awake_clock.seconds()
             if event["op"] == "loading":
                 part = event["part"]
             elif event["op"] == "ready":
@@ -318,7 +318,7 @@ class ChildEngine:
         with self._lock:
             self._waiting[number] = run
             run.inflight[number] = request
-        run.asked = time.monotonic()
+        run.asked = awake_clock.seconds()
         child.send({**message, "n": number})
         return number
 
@@ -358,7 +358,7 @@ class ChildEngine:
         except queue.Empty:
             if ended:  # before this run had anything with it, so nobody told
                 return {"op": "died", "reason": ended}
-            if time.monotonic() - max(child.heard, run.asked) > self._stuck_after:
+            if awake_clock.seconds() - max(child.heard, run.asked) > self._stuck_after:
                 child.kill(f"gave no sign of life for {self._stuck_after:.0f} seconds and was ended")
             return None
         return event if sender is child else None

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from leads_local.converter import spelling
 from leads_local.engine import header
 from leads_local.errors import ModelError
 
@@ -126,8 +127,9 @@ def _real_path(path: Path) -> Path:
 def _entry_beside(path: Path) -> dict[str, Any]:
     manifest = path.parent / MANIFEST
     try:
-        entry = json.loads(manifest.read_text(encoding="utf-8-sig"))["models"][path.name] if manifest.is_file() else {}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        models = json.loads(manifest.read_text(encoding="utf-8-sig"))["models"] if manifest.is_file() else {}
+        entry = models.get(spelling.listed_name(models, path))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
     return entry if isinstance(entry, dict) else {}
 
@@ -173,8 +175,10 @@ def _measured(entry: dict[str, Any]) -> tuple[MeasuredDifference, ...]:
 def list_installed(folders: Iterable[Path]) -> list[InstalledModel]:
     """Every GGUF file in ``folders``, each file once, in the order of the folders and then by name."""
     found: dict[Path, Path] = {}
+    seen: list[Path] = []
     for folder in folders:
-        if folder.is_dir():
+        if folder.is_dir() and not any(spelling.is_same_file(folder, other) for other in seen):
+            seen.append(folder)
             for path in sorted(path for path in folder.glob("*.gguf") if path.is_file()):
                 found.setdefault(path.resolve(), path)
     return [describe(path) for path in found.values()]

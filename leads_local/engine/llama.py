@@ -12,16 +12,18 @@ import ctypes
 import os
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import llama_cpp
+import llama_cpp._ctypes_extensions as _loading
 import llama_cpp._ggml as _ggml
 import numpy as np
 from numpy.typing import NDArray
 
 from leads_local.engine.cores import matrix_unit_is_doubtful
+from leads_local.engine.memory_plan import Gpu
 from leads_local.engine.runner import CacheFull, CacheGap, EvaluationAborted, EvaluationError
 from leads_local.engine.vocabulary import SpaceGuard, Vocabulary
 
@@ -41,26 +43,31 @@ _TOKENIZE = ctypes.CFUNCTYPE(
     ctypes.c_bool,
     ctypes.c_bool,
 )  # llama_tokenize
-_GPU_KINDS = (1, 2)  # ggml_backend_dev_type: a GPU of its own, one that shares the machine's memory
+_GPU, _INTEGRATED_GPU = 1, 2  # ggml_backend_dev_type
 
 
-def supports_gpu() -> bool:
-    """Whether the installed llama.cpp has a GPU backend."""
-    return bool(llama_cpp.llama_supports_gpu_offload())
+def find_gpu() -> Gpu | None:
+    """What llama.cpp would put layers on: all GPUs with memory of their own, else one that shares the computer's; None
+    when it was built for none or there is none."""
+    found = list(_gpus()) if llama_cpp.llama_supports_gpu_offload() else []
+    used = [one for one in found if not one.shares] or found[:1]
+    return Gpu(sum(one.free for one in used), used[0].shares) if used else None
 
 
-def free_gpu_memory() -> int:
-    """Free memory of all GPUs in bytes, 0 when there is none or it can't be told."""
-    library, free, total = _ggml.libggml, ctypes.c_size_t(), ctypes.c_size_t()
-    library.ggml_backend_dev_count.restype = ctypes.c_size_t
-    library.ggml_backend_dev_get.restype = ctypes.c_void_p
-    found = 0
-    for number in range(library.ggml_backend_dev_count()):
-        device = ctypes.c_void_p(library.ggml_backend_dev_get(ctypes.c_size_t(number)))
-        if library.ggml_backend_dev_type(device) in _GPU_KINDS:
-            library.ggml_backend_dev_memory(device, ctypes.byref(free), ctypes.byref(total))
-            found += free.value
-    return found
+def _gpus() -> Iterator[Gpu]:
+    """Each GPU that llama.cpp knows. Functions are looked up in the library that has them: on Windows one does not
+    answer for those that it is linked with."""
+    registry, base = _ggml.libggml, _loading.load_shared_library("ggml-base", _ggml.libggml_base_path)
+    registry.ggml_backend_dev_count.restype = ctypes.c_size_t
+    registry.ggml_backend_dev_get.restype = ctypes.c_void_p
+    free, total = ctypes.c_size_t(), ctypes.c_size_t()
+    for number in range(registry.ggml_backend_dev_count()):
+        device = ctypes.c_void_p(registry.ggml_backend_dev_get(ctypes.c_size_t(number)))
+        kind = base.ggml_backend_dev_type(device)
+        if kind in (_GPU, _INTEGRATED_GPU):
+            base.ggml_backend_dev_memory(device, ctypes.byref(free), ctypes.byref(total))
+            # Metal says "GPU" of all that it has. Apple's own share the memory; a card in an old Mac is taken to, too.
+            yield Gpu(free.value, kind == _INTEGRATED_GPU or sys.platform == "darwin")
 
 
 def route_log(write: Callable[[str], None]) -> None:
@@ -111,7 +118,7 @@ class Model:
             return True
 
         params.progress_callback = loading = llama_cpp.llama_progress_callback(report)
-        self._model = llama_cpp.llama_model_load_from_file(str(path).encode(), params)
+        self._model = llama_cpp.llama_model_load_from_file(os.fsencode(path), params)
         del loading
         if not self._model:
             raise EvaluationError("llama.cpp could not load the file")

@@ -2,7 +2,9 @@
 arithmetic before loading.
 
 The plan takes the model's header and the machine as it is and either fits with room to spare or is refused with the sum
-that shows why. Nothing is loaded here and nothing may swap: what the plan says is what the process will need.
+that shows why. Nothing is loaded here and nothing may swap: what the plan says is what the process will need. Layers on
+a GPU with memory of its own take none of the computer's; where it shares the computer's, as in a Mac, they count in
+full, and what the system lets the GPU have is a second bound.
 """
 
 from __future__ import annotations
@@ -44,15 +46,28 @@ _SPARE_LEAST = 600 << 20
 
 
 @dataclass(frozen=True, slots=True)
+class Gpu:
+    """``free`` is how many bytes layers may take there (0: not known, so it is taken to be enough), and ``shares``
+    whether they are the computer's own memory."""
+
+    free: int = 0
+    shares: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Machine:
-    """``available`` and ``total`` memory in bytes, fast physical ``cores`` that this process may use, whether llama.cpp
-    has a ``gpu``, and how much ``gpu_memory`` is free (0: not known, so it is taken to be enough)."""
+    """``available`` and ``total`` memory in bytes, fast physical ``cores`` that this process may use, and the ``gpu``
+    that llama.cpp would use, if any."""
 
     available: int
     total: int
     cores: int
-    gpu: bool = False
-    gpu_memory: int = 0
+    gpu: Gpu | None = None
+
+    @property
+    def shares(self) -> bool:
+        """Whether layers on the GPU take this computer's memory."""
+        return self.gpu is not None and self.gpu.shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +89,8 @@ class MemoryPlan:
     """``context`` tokens at most for one request, ``cells`` in the cache for all, ``sequences`` at a time, ``slots``
     with the kept ones; steps of up to ``batch`` tokens with ``outputs`` rows of logits. Short requests may have
     ``streams`` of STREAM cells each in place of that cache, one of them for what is kept; 0 means that they share one
-    cache as all others do. ``memory`` is for the larger of the two. ``flash`` is flash attention."""
+    cache as all others do. ``memory`` is for the larger of the two. ``flash`` is flash attention. ``shared`` tells that
+    the layers on the GPU are in ``memory``, too."""
 
     context: int
     cells: int
@@ -88,11 +104,12 @@ class MemoryPlan:
     memory: MemoryNeed
     streams: int = 0
     flash: bool = True
+    shared: bool = False
 
 
-def read_machine(gpu: bool = False, gpu_memory: int = 0) -> Machine:
+def read_machine(gpu: Gpu | None = None) -> Machine:
     """This machine as it is now, with the limits of a container where there are some. Only llama.cpp knows of GPUs."""
-    return Machine(memory.available_bytes(), memory.total_bytes(), count_cores(), gpu, gpu_memory)
+    return Machine(memory.available_bytes(), memory.total_bytes(), count_cores(), gpu)
 
 
 def make_plan(
@@ -149,7 +166,9 @@ def explain_shortage(
     if trained < least_context:
         return f"{takes} the model was made for a context of {trained:,}"
     least = min(min((context for context in _CONTEXTS if context >= least_context), default=trained), trained)
-    wanted = memory_needed(header, least, made.batch, made.outputs, "q8_0", made.gpu_layers).total
+    wanted = memory_needed(
+        header, least, made.batch, made.outputs, "q8_0", made.gpu_layers, shared=machine.shares
+    ).total
     free = machine.available - max(int(machine.total * _SPARE), _SPARE_LEAST)
     sizes = (
         f"{least:,} need {wanted / GIB:.2f} GiB, and {free / GIB:.2f} of {machine.total / GIB:.1f} GiB can be used now"
@@ -170,7 +189,9 @@ def _fit_sequences(
         flash = gpu_layers > 0 or cache_type != "f16"
         slots = min(2 * sequences + 4, 256)
         outputs = max(_OUTPUTS, slots)
-        memory = memory_needed(header, cells, batch, outputs, cache_type, gpu_layers, flash=flash)
+        memory = memory_needed(
+            header, cells, batch, outputs, cache_type, gpu_layers, flash=flash, shared=machine.shares
+        )
         if memory.total <= budget:
             threads = settings.threads or machine.cores
             streams, apart = (
@@ -192,6 +213,7 @@ def _fit_sequences(
                 memory,
                 streams,
                 flash,
+                machine.shares and gpu_layers > 0,
             )
     return None
 
@@ -214,15 +236,15 @@ def _fit_streams(
 def _fit_gpu_layers(header: GgufHeader, settings: Settings, machine: Machine, cells: int, cache_type: str) -> int:
     """As many layers as were asked for, or as fit into the GPU's memory with their part of the cache and the
     buffers."""
-    if not machine.gpu:
+    if machine.gpu is None:
         return 0
     layers = header.number("block_count") + 1
     if settings.gpu_layers >= 0:
         return min(settings.gpu_layers, layers)
-    if not machine.gpu_memory:
+    if not machine.gpu.free:
         return layers
     memory = memory_needed(header, cells, 512, _OUTPUTS, cache_type)
-    room = machine.gpu_memory * _GPU_PART - memory.buffers
+    room = machine.gpu.free * _GPU_PART - memory.buffers
     return max(min(int(room * layers / (memory.weights + memory.cache)), layers), 0)
 
 
@@ -235,11 +257,12 @@ def memory_needed(
     gpu_layers: int = 0,
     flash: bool = True,
     streams: int = 1,
+    shared: bool = False,
 ) -> MemoryNeed:
-    """What running the model takes of the machine's memory, in bytes; layers on a GPU take none of it. ``cells`` may
-    lie in ``streams``."""
+    """What running the model takes of the machine's memory, in bytes; layers on a GPU take none of it, unless it is
+    ``shared``. ``cells`` may lie in ``streams``."""
     layers = header.number("block_count", 1)
-    on_host = max(layers + 1 - gpu_layers, 0) / (layers + 1)
+    on_host = 1.0 if shared else max(layers + 1 - gpu_layers, 0) / (layers + 1)
     embedding, heads = header.number("embedding_length"), max(header.number("attention.head_count", 1), 1)
     head = embedding // heads
     width = header.number("attention.head_count_kv", heads) * (
@@ -251,21 +274,26 @@ def memory_needed(
     layer = batch * (4 * (2 * header.number("feed_forward_length") + embedding) + 2 * cells)
     if not flash:
         layer += heads * (6 * batch * (cells // streams) + _HEAD)
-    return MemoryNeed(
-        int(sum(header.tensors.values()) * on_host), int(cache * on_host), max(logits, layer) + logits + _WORK
-    )
+    buffers = max(logits, layer) + logits + _WORK
+    weights = int(sum(header.tensors.values()) * on_host)
+    if shared and gpu_layers:  # both sides have buffers, and each its own copy of a matrix that is input and output
+        buffers += 4 * batch * (cells + embedding)
+        twice = gpu_layers > layers and "output.weight" not in header.tensors
+        weights += header.tensors.get("token_embd.weight", 0) if twice else 0
+    return MemoryNeed(weights, int(cache * on_host), buffers)
 
 
 def _refusal(header: GgufHeader, settings: Settings, machine: Machine, context: int, budget: int) -> ModelError:
     cells = -(-context // 256) * 256
     gpu_layers = _fit_gpu_layers(header, settings, machine, cells, "f16")
-    memory = memory_needed(header, cells, 256, _OUTPUTS, "q8_0", gpu_layers)
+    memory = memory_needed(header, cells, 256, _OUTPUTS, "q8_0", gpu_layers, shared=machine.shares)
+    among = ", what is on the GPU among it, which shares this memory," if machine.shares and gpu_layers else ","
     parts = (
         f"{_gib(memory.weights)} for its weights, {_gib(memory.cache)} for a context of {context:,} tokens and "
         f"{_gib(memory.buffers + memory.program)} for the program"
     )
     return ModelError(
-        f"{header.path}: the model does not fit into memory: it needs {parts}, {_gib(memory.total)} together, "
+        f"{header.path}: the model does not fit into memory: it needs {parts}, {_gib(memory.total)} together{among} "
         f"but {_gib(max(budget, 0))} of {_gib(machine.total)} can be used now.",
         "Close other programs, set a smaller context, or use a smaller quantization of the model.",
     )

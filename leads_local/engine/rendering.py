@@ -21,7 +21,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 
-from leads_local import children, lifeline, offline
+from leads_local import awake_clock, children, lifeline, offline
 from leads_local.engine.child import child_environment
 from leads_local.family import ProcessTree
 
@@ -62,7 +62,7 @@ def render(template: str, contents: Sequence[str], names: Mapping[str, str]) -> 
         finally:
             watch.end()
             watch.kill()
-            with contextlib.suppress(OSError):  # what was still buffered for a dead child
+            with lifeline.until_reader_is_gone():  # what was still buffered for a dead child
                 child.stdin.close()  # type: ignore[union-attr]
     if "texts" not in answer:
         raise Unrenderable(answer.get("error") or watch.why or _TOO_MUCH)
@@ -71,7 +71,7 @@ def render(template: str, contents: Sequence[str], names: Mapping[str, str]) -> 
 
 def _answer(child: subprocess.Popen[bytes], asked: str, watch: _Watch) -> dict[str, Any]:
     assert child.stdin is not None and child.stdout is not None
-    with contextlib.suppress(OSError, ValueError):
+    with lifeline.until_reader_is_gone(), contextlib.suppress(ValueError):
         child.stdin.write(asked.encode("ascii") + b"\n")
         child.stdin.flush()
         begun = json.loads(child.stdout.readline())
@@ -107,15 +107,15 @@ class _Watch:
         self._family.kill()
 
     def _run(self) -> None:
-        if not self._working.wait(START_SECONDS):
+        if not awake_clock.wait(self._working, START_SECONDS):
             self.why = "no process could be started to render it"
             self._family.kill()
             return
-        end = time.monotonic() + WAIT_SECONDS
+        end = awake_clock.seconds() + WAIT_SECONDS
         while not self._over.wait(_POLL):
             if (
                 self._family.spent() > self._seconds
-                or time.monotonic() > end
+                or awake_clock.seconds() > end
                 or self._family.resident_bytes() > self._bytes
             ):
                 self.why = _TOO_MUCH
@@ -127,12 +127,10 @@ class _Watch:
 
 
 def _main() -> None:
-    import faulthandler
-
     offline.enforce()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
     lifeline.end_with_parent()
-    faulthandler.dump_traceback_later(START_SECONDS + 2 * WAIT_SECONDS, exit=True)  # should nobody be there to end it
+    lifeline.limit_work(START_SECONDS + 2 * WAIT_SECONDS)
     with os.fdopen(os.dup(1), "wb") as answers:
         _serve(answers)
 

@@ -9,7 +9,6 @@ youngest gives its cells up and is continued later from the tokens that it has.
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -17,6 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from leads_local import awake_clock
 from leads_local.engine.kv_cache import PrefixCache, common_length
 from leads_local.engine.policy import Policy, WorkCounts, choose_together
 from leads_local.engine.runner import CacheFull, CacheGap, EvaluationAborted, EvaluationError, Runner
@@ -294,7 +294,7 @@ class Scheduler:
             positions += range(sequence.evaluated, sequence.evaluated + len(taken))
             slots += [sequence.slot] * len(taken)
             wanted += [False] * (len(taken) - part.rows) + [True] * part.rows
-        began = time.perf_counter()
+        began = awake_clock.seconds()
         try:
             rows = self._runner.evaluate(tokens, positions, slots, wanted)
         except CacheFull:
@@ -313,7 +313,7 @@ class Scheduler:
             for part in parts:
                 self._fail(part.sequence, error)
             return
-        seconds = time.perf_counter() - began
+        seconds = awake_clock.seconds() - began
         self.counts = self.counts.after_step(len(tokens), seconds, self._prefixes.used + len(tokens))
         self._take(parts, rows)
 

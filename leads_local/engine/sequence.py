@@ -8,13 +8,13 @@ Decoding is greedy: the best token that the constraint allows, the lower id when
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Sequence as Seq
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from leads_local import awake_clock
 from leads_local.engine.types import FinishReason
 
 _TRIED_SINGLY = 6  # best tokens tried one by one before all tokens are looked at
@@ -98,7 +98,7 @@ class Sequence:
         """Enter the batch in ``slot``, whose first ``shared`` tokens are in the cache already."""
         self.slot, self.evaluated = slot, shared
         if not self.started:
-            self.started, self.shared = time.monotonic(), shared
+            self.started, self.shared = awake_clock.seconds(), shared
             self._force()
 
     def leave(self) -> None:

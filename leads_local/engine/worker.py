@@ -22,7 +22,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from leads_local import lifeline, offline, paths
+from leads_local import awake_clock, lifeline, offline, paths
 from leads_local.config import Settings
 from leads_local.engine import header as headers
 from leads_local.engine import identity
@@ -33,7 +33,7 @@ from leads_local.engine.constraint import Compiler, SchemaError
 from leads_local.engine.disk_prefix_cache import DiskPrefixCache
 from leads_local.engine.encoding import read_template_style
 from leads_local.engine.json_style import DEFAULT_STYLE, style_from_data
-from leads_local.engine.llama import Context, Model, free_gpu_memory, route_log, supports_gpu
+from leads_local.engine.llama import Context, Model, find_gpu, route_log
 from leads_local.engine.policy import Policy
 from leads_local.engine.prompt_lookup import Drafter
 from leads_local.engine.runner import EvaluationError
@@ -71,7 +71,7 @@ class Worker:
         self._pipe, self._settings = pipe, settings
         self._inbox: queue.SimpleQueue[Message] = queue.SimpleQueue()
         header = headers.read(path)
-        machine = plans.read_machine(supports_gpu(), free_gpu_memory())
+        machine = plans.read_machine(find_gpu())
         self._plan = plans.make_plan(header, settings, machine, least_context)
         self._shortage = plans.explain_shortage(header, settings, machine, self._plan, least_context)
         content = identity.begin_hashing(path)
@@ -265,7 +265,7 @@ class Worker:
             shared_tokens=sequence.shared,
             output_tokens=len(sequence.output),
             forced_tokens=sequence.forced,
-            seconds=round(time.monotonic() - sequence.started, 4) if sequence.started else 0.0,
+            seconds=round(awake_clock.seconds() - sequence.started, 4) if sequence.started else 0.0,
             margin=sequence.margin,
             choices=[[(self._piece(token), round(part, 6)) for token, part in choice] for choice in sequence.choices],
         )

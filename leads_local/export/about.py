@@ -5,13 +5,17 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from leads_local import __version__
 from leads_local.export.sheets import Sheet
+from leads_local.files import shown_name
 from leads_local.records import Question, Stage
 from leads_local.review.review import Review
 from leads_local.review.store import audit
 
+PAGE = "README.txt"
+_FIRST_WORDS, _LAST_WORDS = "Export of ", ", by leads-local "
 _WIDTH = 100
 _SUGGESTIONS_NOTE = (
     "Columns and lines that begin with “model” are suggestions of a language model. They are not decisions: those "
@@ -45,7 +49,10 @@ def page_text(review: Review, sheets: Sequence[Sheet]) -> str:
             "their history, so that every number here can be counted again. Full texts of papers are not in it.",
         ),
     ]
-    head = [f"Export of {review.path.name}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, by leads-local {__version__}", ""]
+    head = [
+        f"{_FIRST_WORDS}{shown_name(review.path)}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC{_LAST_WORDS}{__version__}",
+        "",
+    ]
     lines = [*head, *_question_lines(review.question), "Files", "-----"]
     for name, about in files:
         lines += [name, *textwrap.wrap(about, _WIDTH, initial_indent="    ", subsequent_indent="    ")]
@@ -77,3 +84,10 @@ def _model_lines(review: Review) -> list[str]:
         for one in found
     )
     return [line for text in told for line in textwrap.wrap(text, _WIDTH, subsequent_indent="    ")]
+
+
+def is_page(path: Path) -> bool:
+    """Whether the file is such a page, of this version or an earlier one. Raises OSError."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        first = file.readline(2000)
+    return first.startswith(_FIRST_WORDS) and _LAST_WORDS in first

@@ -1,30 +1,36 @@
 """Everything that leaves a review as files: tables for people, the same as data for programs, and a page that says what
 each file is.
 
-All files are written beside their place first and then put there together: when one of them can't be, the others of the
-last export come back. What an export that was killed has left is removed by the next. Cells that a spreadsheet would
-run as formulas get an apostrophe in front.
+All files are written beside their places first and then put there together, see ``placing``. What an export that was
+killed has left is removed by the next. Cells that a spreadsheet would run as formulas get an apostrophe in front.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import os
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
-from leads_local import private
+from leads_local import private, windows_names
 from leads_local.citations import write as write_citations
 from leads_local.errors import InputError
-from leads_local.export import about, spreadsheet
+from leads_local.export import about, placing, spreadsheet
 from leads_local.export.evidence import evidence_sheet
 from leads_local.export.sheets import Cell, Sheet, judgements_sheet, prisma_sheet, records_sheet, values_sheet
+from leads_local.files import path_text
 from leads_local.records import Progress
 from leads_local.review.review import Review
 from leads_local.review.store import audit, citations
 from leads_local.spreadsheet_cells import csv_line, guard_formulas, make_printable, would_run
+from leads_local.terminal_text import safe_block
+
+NAMES = (
+    *("evidence.csv", "records.csv", "judgements.csv", "values.csv", "prisma.csv"),
+    *("review.xlsx", "included.ris", "everything.jsonl", about.PAGE),
+)
+"""The files of an export, in the order in which they are written."""
+_LONGEST_INSIDE = len("/.export/before/everything.jsonl")
 
 
 def export_review(review: Review, folder: Path, progress: Callable[[Progress], None] | None = None) -> list[Path]:
@@ -32,10 +38,10 @@ def export_review(review: Review, folder: Path, progress: Callable[[Progress], N
 
     Raises InputError when the folder can't be written to, or a file in it is open in another program.
     """
-    new = not folder.exists()
     with contextlib.ExitStack() as made:
         try:
-            if new:
+            _check_folder(folder)
+            if not folder.exists():
                 made.callback(_remove_empty, folder)
             folder.mkdir(parents=True, exist_ok=True)
             part = made.enter_context(private.temporary_folder(".export", folder))
@@ -45,15 +51,35 @@ def export_review(review: Review, folder: Path, progress: Callable[[Progress], N
             ) from error
         try:
             with review.copied() as moment:
-                names = _write_all(moment, part, progress)
-            written = _move_into_place(part, folder, names)
+                _write_all(moment, part, progress)
+            written = placing.move_into_place(part, folder, NAMES)
         except OSError as error:
             raise InputError(
                 f"{folder}: the export could not be written: {error.strerror or error}.", "Check the free space there."
             ) from error
     if review.writable:
-        review.record_event("export", f"{len(written)} files to {folder}")
+        review.record_event("export", f"{len(written)} files to {path_text(folder)}")
     return written
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuse what can be known to fail before the work is done."""
+    if wrong := windows_names.why_not(folder, room=_LONGEST_INSIDE + len(private.owner_mark())):
+        raise InputError(f"{folder} can't be written to: {wrong}.", "Choose another folder.")
+    if folder.exists() and not folder.is_dir():
+        raise InputError(f"{folder} can't be written to: it is a file.", "Name a folder for the export.")
+    placing.check_places(folder, NAMES)
+    if others := _files_of_others(folder):
+        raise InputError(
+            f"{folder} holds {', '.join(others)}, which no export has written.",
+            "Choose another folder, so that nothing of yours is replaced.",
+        )
+
+
+def _files_of_others(folder: Path) -> list[str]:
+    """What stands where the export's files go, unless the page of an earlier export is among it."""
+    there = [name for name in NAMES if (folder / name).exists()]
+    return [] if about.PAGE in there and about.is_page(folder / about.PAGE) else there
 
 
 def _remove_empty(folder: Path) -> None:
@@ -61,7 +87,7 @@ def _remove_empty(folder: Path) -> None:
         folder.rmdir()
 
 
-def _write_all(review: Review, part: Path, progress: Callable[[Progress], None] | None) -> list[str]:
+def _write_all(review: Review, part: Path, progress: Callable[[Progress], None] | None) -> None:
     sheets = [
         evidence_sheet(review),
         records_sheet(review),
@@ -69,20 +95,19 @@ def _write_all(review: Review, part: Path, progress: Callable[[Progress], None] 
         values_sheet(review),
         prisma_sheet(review),
     ]
-    steps: list[tuple[str, Callable[[Path], object]]] = [
-        *((f"{sheet.name}.csv", _csv_writer(sheet)) for sheet in sheets),
-        ("review.xlsx", lambda path: spreadsheet.write_workbook(path, sheets)),
-        ("included.ris", lambda path: _write_included(review, path)),
-        ("everything.jsonl", lambda path: _write_audit(review, path)),
-        ("README.txt", lambda path: path.write_text(about.page_text(review, sheets), encoding="utf-8")),
+    writers: list[Callable[[Path], object]] = [
+        *(_csv_writer(sheet) for sheet in sheets),
+        lambda path: spreadsheet.write_workbook(path, sheets),
+        lambda path: _write_included(review, path),
+        lambda path: _write_audit(review, path),
+        lambda path: path.write_text(safe_block(about.page_text(review, sheets)), encoding="utf-8"),
     ]
-    for done, (name, write) in enumerate(steps):
+    for done, (name, write) in enumerate(zip(NAMES, writers, strict=True)):
         if progress is not None:
-            progress(Progress("Exporting", done, len(steps), note=name))
+            progress(Progress("Exporting", done, len(NAMES), note=name))
         write(part / name)
     if progress is not None:
-        progress(Progress("Exporting", len(steps), len(steps)))
-    return [name for name, _ in steps]
+        progress(Progress("Exporting", len(NAMES), len(NAMES)))
 
 
 def _csv_writer(sheet: Sheet) -> Callable[[Path], None]:
@@ -117,53 +142,3 @@ def _write_audit(review: Review, path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for table, row in audit.rows(review.db):
             file.write(json.dumps({"table": table, **row}, ensure_ascii=False) + "\n")
-
-
-def _move_into_place(part: Path, folder: Path, names: list[str]) -> list[Path]:
-    """Put all files from ``part`` into their places in ``folder``, or none. Raises InputError when one that is there
-    can't be replaced."""
-    before = part / "before"
-    before.mkdir()
-    for name in names:
-        if (folder / name).exists():
-            _keep_previous(folder / name, before / name)
-    done: list[Path] = []
-    try:
-        for name in names:
-            _replace(part / name, folder / name)
-            done.append(folder / name)
-    except BaseException:
-        for target in done:
-            with contextlib.suppress(OSError):
-                if (before / target.name).exists():
-                    os.replace(before / target.name, target)  # noqa: PTH105 (one step, on every system)
-                else:
-                    target.unlink()
-        raise
-    return done
-
-
-def _keep_previous(target: Path, copy: Path) -> None:
-    """A second name for what stands there now, or a copy where a disk has no such thing."""
-    with _explain_open_file(target):
-        if os.name == "nt":  # what another program has open there can be neither written nor replaced
-            target.open("r+b").close()
-        try:
-            copy.hardlink_to(target)
-        except OSError:
-            shutil.copy2(target, copy)
-
-
-def _replace(source: Path, target: Path) -> None:
-    with _explain_open_file(target):
-        os.replace(source, target)  # noqa: PTH105 (one step, on every system)
-
-
-@contextlib.contextmanager
-def _explain_open_file(target: Path) -> Iterator[None]:
-    try:
-        yield
-    except PermissionError as error:
-        raise InputError(
-            f"{target} can't be replaced.", "It is probably open in another program: close it there and try again."
-        ) from error

@@ -4,6 +4,9 @@ A job takes the stage by a row in the file and gives it up at its end, however i
 it by being gone: on the same computer that can be seen. Of a process on another computer, which has the file on a
 network drive or by a program that keeps folders in step, only the file tells: it counts as gone when nothing was heard
 of it for ``SILENT_SECONDS``. A copy of the file, in which the row of the original stands, is not held by that.
+
+A computer that sleeps says nothing, and the others count its silence by the clock on the wall. So a job that wakes
+says with its first answer that it is at work, or learns that another went on with it meanwhile.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from datetime import datetime, timedelta
 
 from leads_local import private
 from leads_local.errors import ReviewError
+from leads_local.review import file_identity
 from leads_local.review.database import Database, utc_now
 from leads_local.review.store import leases
 from leads_local.review.store.leases import Lease
@@ -26,6 +30,10 @@ SILENT_SECONDS = 2 * 3600.0
 """After so long without a word, a job on another computer counts as ended. No single answer should take as long."""
 _BEAT_SECONDS = 60.0  # between two words of a job that it is still at work, at least
 _TOKENS_HELD: set[str] = set()  # by jobs of this process
+_WHY_LOST = (
+    f"This one counted as ended, since nothing was heard of it for {SILENT_SECONDS / 3600:.0f} hours, as when a "
+    "computer sleeps or its connection is lost. What it has answered is kept."
+)
 
 
 class StageTaken(ReviewError):
@@ -43,14 +51,15 @@ class HeldStage:
     def say_at_work(self) -> None:
         """Write down now and then that this job is still at work. Raises StageTaken when another has taken the stage,
         which believed this one to be gone."""
-        if time.monotonic() - self._said < _BEAT_SECONDS:
+        now = time.time()  # on the wall: the system's other clocks may stand while it sleeps
+        if 0 <= now - self._said < _BEAT_SECONDS:
             return
-        self._said = time.monotonic()
+        self._said = now
         with self.db.transaction():
             if leases.note_heard(self.db, self.lease):
                 return
             other = leases.read(self.db, self.lease.stage)
-        raise _taken_error(self.db, other or self.lease)
+        raise _lost_error(self.db, self.lease, other)
 
 
 @contextlib.contextmanager
@@ -64,7 +73,7 @@ def hold_stage(db: Database, stage: str, what: str) -> Iterator[HeldStage]:
         leases.put(db, lease)
     _TOKENS_HELD.add(lease.token)
     try:
-        yield HeldStage(db, lease, time.monotonic())
+        yield HeldStage(db, lease, time.time())
     finally:
         _TOKENS_HELD.discard(lease.token)
         with contextlib.suppress(ReviewError), db.transaction():  # else it ends with this process
@@ -79,7 +88,8 @@ def require_free(db: Database, stage: str) -> None:
 
 
 def _new_lease(db: Database, stage: str, what: str) -> Lease:
-    now, file = utc_now(), hashlib.sha256(str(db.path.resolve()).encode("utf-8", "replace")).hexdigest()[:16]
+    place = file_identity.identify_place(db.path)
+    now, file = utc_now(), hashlib.sha256(place.encode("utf-8", "replace")).hexdigest()[:16]
     return Lease(stage, secrets.token_hex(8), what, private.this_process(), file, now, now)
 
 
@@ -103,6 +113,17 @@ def _taken_error(db: Database, lease: Lease) -> StageTaken:
         f"{db.path}: the model is already at work here: {lease.what}, process {holder.number} {where}, "
         f"since {_local_time(_moment(lease.since))}.",
         hint,
+    )
+
+
+def _lost_error(db: Database, mine: Lease, other: Lease | None) -> StageTaken:
+    """What is said when another took the stage that this job holds. It may have ended since."""
+    if other is not None:
+        taken = _taken_error(db, other)
+        return StageTaken(f"{taken.message} {_WHY_LOST}", taken.hint)
+    return StageTaken(
+        f"{db.path}: another job went on with this one ({mine.what}) and has ended since. {_WHY_LOST}",
+        "Start it again; it goes on from all that is answered.",
     )
 
 

@@ -40,6 +40,7 @@ _LOCAL = getattr(
     _socket, "AF_UNIX", None
 )  # as it is now: whoever says later that it is another family gets nothing by it
 _HARMLESS = frozenset({"socket.__new__", "socket.gethostname"})  # the first is looked at more closely
+_OPENS_PROGRAMS = frozenset({"webbrowser.open", "os.startfile", "os.startfile/2"})  # the latter: Windows
 _LOOPBACK = ("127.0.0.1", "::1")
 _ACCOUNT = ("LOGNAME", "USER", "LNAME", "USERNAME")  # where getpass looks
 _installed = False
@@ -122,7 +123,7 @@ def _install_kernel_guard() -> str:
 
 
 def _audit_hook(event: str, args: tuple[Any, ...]) -> None:
-    if event == "webbrowser.open":
+    if event in _OPENS_PROGRAMS:
         raise OfflineError("leads-local works offline: opening a browser was refused")
     if event == "cpython.PyInterpreterState_New":  # no hook of ours would be in it
         raise OfflineError("leads-local works offline: an interpreter within this process was refused")

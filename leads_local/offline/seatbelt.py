@@ -4,6 +4,14 @@ reach it.
 That is opening an address or a document with another program (``open``), an Apple event to a program, and a job for
 launchd. Where a system's sandbox does not know one of these, the profile that denies the network alone is taken.
 
+All else stays allowed, and that matters to Metal, without which a model runs on the processor alone. It compiles its
+shaders in a service of the system (a look-up by name of the XPC service MTLCompilerService), opens the GPU's driver
+(IOKit: AGXDeviceUserClient, IOAccelerator and their like, and their properties), reads and writes the cache of shaders
+in the user's cache folder (com.apple.metal; where it can't, compiling waits for ever), and uses shared memory. None of
+these is a network operation, an Apple event, a document or a job: launchd starts a service when it is looked up, which
+is not ``job-creation``. Profiles of the system itself deny that and have the GPU all the same. Whoever denies more
+here, by ``(deny default)`` say, has to allow these by name.
+
 ``sandbox_init`` has been marked as deprecated for years and is what every browser on macOS uses; the profile binds
 native code and every program started from here. A bound process can't be bound again, so ``sandbox_check`` is asked
 first. Pairs of sockets never ask it.

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from leads_local import durable
 from leads_local.errors import InputError, LeadsError, ReviewError
-from leads_local.review import leftovers, opening, soundness, sqlite_errors
+from leads_local.review import leftovers, naming, opening, rights, soundness, sqlite_errors
 from leads_local.review.database import DamagedReview, Database
 from leads_local.review.file_identity import CONNECTING_LOCK
 from leads_local.review.store import counting, events
@@ -49,7 +50,7 @@ class RestoreResult:
 
 
 def copies_folder(review: Path) -> Path:
-    return leftovers.path_beside(review, ".copies")
+    return leftovers.path_beside(opening.find_file(review), ".copies")
 
 
 def list_copies(review: Path) -> list[ReviewCopy]:
@@ -75,6 +76,8 @@ def _write_copy(review: Path, to: Path | None, why: str, write: Callable[[Path],
         to = _copy_path(review, why)
     elif to.is_dir():
         to = leftovers.free_name(to / f"{review.stem}-{leftovers.time_stamp()}.leads")
+    elif wrong := naming.why_no_name(to.name):
+        raise InputError(f"{to} can't be the name of a copy: {wrong}.", "Choose another name, or a folder.")
     try:
         write(to)
     except FileExistsError:
@@ -103,7 +106,7 @@ def back_up_daily(db: Database) -> None:
         with contextlib.suppress(FileExistsError):  # made by another program at this moment
             db.copy_to(target)
         for old in [copy for copy in list_copies(db.path) if copy.why == _DAILY][DAILY_COPIES_KEPT:]:
-            old.path.unlink(missing_ok=True)
+            durable.remove(old.path)
     except (OSError, ValueError, OverflowError, LeadsError) as error:
         reason = getattr(error, "strerror", None) or error
         db.notices.append(
@@ -115,7 +118,7 @@ def back_up_daily(db: Database) -> None:
 def restore(review: Path, copy: Path) -> RestoreResult:
     """Put ``copy`` in the place of ``review``, which is kept. Raises ReviewError when the copy is unusable or the
     review is in use."""
-    review = review.resolve()  # a link to it stays a link
+    review = opening.find_file(review).resolve()  # a link to it stays a link
     _require_target(review)
     if review.exists() and copy.exists() and review.samefile(copy):
         raise InputError(f"{copy} is the review itself.", "Name one of its copies: leads-local restore lists them.")
@@ -127,21 +130,21 @@ def restore(review: Path, copy: Path) -> RestoreResult:
         counts = counting.counts(source)
         born = source.birth()
     part = leftovers.path_beside(review, f".{os.getpid()}.part")
-    part.unlink(missing_ok=True)
     try:
+        durable.remove(part)
         opening.copy_file(copy, part)
         _log_restore(part, copy)
         with _set_aside_current(review, born) as kept:
             if kept is not None and review.exists():
-                part.chmod(review.stat().st_mode & 0o777)  # who could read it still can
-            os.replace(part, review)  # noqa: PTH105 (one step, on every system)
+                rights.adopt(part, review)  # who could read it still can
+            durable.replace(part, review)
     except OSError as error:
         raise ReviewError(
             f"{review} can't be replaced: {error.strerror}.",
             "Close it in other programs, and check that you may write to its folder.",
         ) from error
     finally:
-        part.unlink(missing_ok=True)
+        durable.discard(part)
     return RestoreResult(copy, counts.to_screen + counts.duplicates, counts.screened, kept)
 
 
@@ -152,7 +155,10 @@ def _copy_path(review: Path, why: str) -> Path:
 
 def _make_folder(review: Path) -> None:
     try:
-        copies_folder(review).mkdir(mode=0o700, exist_ok=True)
+        folder = copies_folder(review)
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, exist_ok=True)
+            rights.adopt_folder(folder, review)
     except OSError as error:
         raise InputError(
             f"{copies_folder(review)} can't be made: {error.strerror}.",
@@ -209,11 +215,11 @@ def _set_aside_current(review: Path, born: int) -> Iterator[Path | None]:
             if sqlite_errors.is_busy(error):
                 raise
             held.close()
-            kept.unlink(missing_ok=True)
-            os.rename(review, kept)  # noqa: PTH104 (whatever it is, it is kept as it is)
+            durable.remove(kept)
+            durable.rename(review, kept)  # whatever it is, it is kept as it is
             rest = ["-journal", "-wal", "-shm"]
         for ending in rest:
             if leftovers.path_beside(review, ending).exists():
                 free = leftovers.free_name(kept.with_name(kept.name + ending))
-                os.rename(leftovers.path_beside(review, ending), free)  # noqa: PTH104
+                durable.rename(leftovers.path_beside(review, ending), free)
         yield kept

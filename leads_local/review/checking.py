@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from leads_local.review import backups, opening
+from leads_local.review import backups, naming, opening
 from leads_local.review.backups import ReviewCopy
 from leads_local.review.database import DamagedReview, Database
 from leads_local.review.store import audit, decisions, documents, values
@@ -41,6 +41,7 @@ class CheckReport:
 
 def check_file(path: Path) -> CheckReport:
     """Look at every byte. Raises ReviewError when it is no review, locked, or made by a newer program."""
+    path = naming.find_spelling(path)
     try:
         return _make_report(path)
     except DamagedReview as error:

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 import sqlite3
-import tempfile
-import time
+import sys
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath, PureWindowsPath
 from typing import Any, Self, TypeAlias
+from urllib.parse import quote
 
+from leads_local import durable, private
 from leads_local.errors import ReviewError
-from leads_local.review import file_identity
+from leads_local.review import file_identity, rights
 from leads_local.review.file_identity import CONNECTING_LOCK, OPEN_CONNECTIONS, FileIdentity
 from leads_local.review.sqlite_errors import ReviewReplaced, damaged_error, errors_in_plain_words
 
@@ -52,7 +54,7 @@ class Connection:
         with CONNECTING_LOCK, errors_in_plain_words(self.path):
             before = file_identity.identify_file(self.path)
             connection = sqlite3.connect(
-                f"{sqlite_uri(self.path)}?{mode}",
+                f"{sqlite_uri(self.path.absolute())}?{mode}",
                 uri=True,
                 isolation_level=None,
                 timeout=self._busy_seconds,
@@ -141,9 +143,8 @@ class Connection:
     def _read_anew(self, sql: str, parameters: Parameters) -> Any:
         """The first row by a connection that remembers nothing of the file, as a tuple; None where there is none."""
         with CONNECTING_LOCK, contextlib.suppress(sqlite3.Error):
-            fresh = sqlite3.connect(
-                f"{sqlite_uri(self.path)}?mode=ro", uri=True, isolation_level=None, timeout=self._busy_seconds
-            )
+            uri = f"{sqlite_uri(self.path.absolute())}?mode=ro"
+            fresh = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=self._busy_seconds)
             with contextlib.closing(fresh):
                 return fresh.execute(sql, parameters).fetchone()
         return None
@@ -155,18 +156,20 @@ class Connection:
     # ------------------------------------------------------------ copies
 
     def copy_to(self, path: Path) -> None:
-        """Write the whole review as it stands now to a new file, readable by this account only. Raises ReviewError or
-        OSError."""
-        part = path.with_name(f".{path.name}.{os.getpid()}-{time.monotonic_ns()}.part")
+        """Write the whole review as it stands now to a new file, which those may read who may read the review. Raises
+        ReviewError or OSError."""
+        part = path.with_name(f".{path.name}-{secrets.token_hex(4)}.part")
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         try:
-            target = sqlite3.connect(f"{sqlite_uri(part)}?mode=rw", uri=True, isolation_level=None)
+            target = sqlite3.connect(f"{sqlite_uri(part.absolute())}?mode=rw", uri=True, isolation_level=None)
             with contextlib.closing(target), errors_in_plain_words(path):
+                target.execute("PRAGMA fullfsync = ON")
                 self._back_up(target)
                 target.execute("PRAGMA journal_mode = DELETE")
+            rights.adopt(part, self.path)
             file_identity.publish_file(part, path)
         except BaseException:
-            part.unlink(missing_ok=True)
+            durable.discard(part)
             raise
 
     def _back_up(self, target: sqlite3.Connection) -> None:
@@ -249,9 +252,12 @@ def open_scratch() -> Connection:
 
 def merge_wal(path: Path, wal: Path, target: Path) -> bool:
     """Write to ``target`` what a file and a WAL say together, where that is sound. For files that this process has no
-    connection to."""
-    with tempfile.TemporaryDirectory() as name, contextlib.suppress(sqlite3.Error, OSError):
-        both = Path(name) / "both"
+    connection to. They are put together beside ``target``, where there has to be room for it anyway."""
+    with (
+        contextlib.suppress(sqlite3.Error, OSError),
+        private.temporary_folder(".unfinished", target.parent) as folder,
+    ):
+        both = folder / "both"
         shutil.copyfile(path, both)
         shutil.copyfile(wal, both.with_name("both-wal"))
         with contextlib.closing(sqlite3.connect(both, isolation_level=None)) as seen:
@@ -267,10 +273,14 @@ def merge_wal(path: Path, wal: Path, target: Path) -> bool:
     return False
 
 
-def sqlite_uri(path: Path) -> str:
-    """The path as SQLite takes it: a share of Windows has no host there, but four slashes."""
-    text = path.absolute().as_uri()
-    return text if text.startswith("file:///") else "file:////" + text.removeprefix("file://")
+def sqlite_uri(path: PurePath) -> str:
+    """An absolute path as SQLite takes it. A share of Windows is no host there, but follows two more slashes; a path
+    that Windows is to take as it stands (``\\\\?\\``) keeps its backslashes, as SQLite wants to find it."""
+    text = str(path)
+    if isinstance(path, PureWindowsPath):
+        text = text if text.startswith("\\\\?\\") else text.replace("\\", "/")
+        text = text if text.startswith("/") else f"/{text}"
+    return f"file://{quote(text.encode(sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()))}"
 
 
 def _settle_connection(connection: sqlite3.Connection, path: Path) -> None:
@@ -283,6 +293,8 @@ def _settle_connection(connection: sqlite3.Connection, path: Path) -> None:
                 "trusted_schema = OFF",  # what stands in the file's schema may not call functions of this program
                 "cell_size_check = ON",
                 "synchronous = EXTRA",
+                "fullfsync = ON",  # on a Mac: wait until the disk itself has written
+                "checkpoint_fullfsync = ON",
                 "cache_size = -65536",
                 "cache_spill = OFF",
                 "temp_store = MEMORY",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leads_local import files
-from leads_local.errors import InputError, ReviewError
+from leads_local.errors import ReviewError
 from leads_local.records import Citation, Document, PassageKind, Progress
 from leads_local.review import deduplication
 from leads_local.review.database import Database
@@ -21,6 +21,7 @@ from leads_local.review.read_models import UNMATCHED, Attachment
 from leads_local.review.store import citations, documents, events
 
 if TYPE_CHECKING:
+    from leads_local.documents.finding import PassedOver
     from leads_local.documents.matching import Matcher
 
 _BY_HAND = "linked by hand"
@@ -28,14 +29,15 @@ _BY_HAND = "linked by hand"
 
 def attach_pdfs(db: Database, folder: Path, progress: Callable[[Progress], None] | None = None) -> list[Attachment]:
     """Read and link every PDF under ``folder`` (or the one file that it is). One Attachment for each, in the order of
-    their names.
+    their names, and one without a SHA-256 for what was passed over: nothing is stored of that.
 
     Raises InputError when there is no such folder or no PDF in it.
     """
-    from leads_local.documents import pool  # loads the PDF library, which no other work on a review needs
+    from leads_local.documents import finding, pool, reader  # which no other work on a review needs
 
-    paths = find_pdfs(folder)
-    hashes = {path: _hash_file(path) for path in paths}
+    found = finding.find_pdfs(folder)
+    paths = found.papers
+    hashes = {path: reader.digest_or_empty(path) for path in paths}
     known = documents.known_problems(db)
     done: dict[Path, Attachment] = {}
     unread: list[Path] = []
@@ -45,20 +47,26 @@ def attach_pdfs(db: Database, folder: Path, progress: Callable[[Progress], None]
         if stored is None:
             unread.append(path)
         else:
-            done[path] = replace(_match_again(db, stored, candidates), path=str(path))
-    for document in pool.read_many(unread):
+            done[path] = replace(_match_again(db, stored, candidates), path=files.path_text(path))
+    for path, document in zip(unread, pool.read_many(unread), strict=True):
         attachment = _store_and_link(db, document, candidates)
-        done[Path(document.path)] = attachment
+        done[path] = attachment
         if progress is not None:
             failed = sum(1 for one in done.values() if one.problem)
-            progress(Progress("attach", len(done), len(paths), failed, attachment.record_id, Path(document.path).name))
+            progress(Progress("attach", len(done), len(paths), failed, attachment.record_id, files.shown_name(path)))
+    passed_over = [_passed_over(one) for one in found.passed_over]
+    problems = sum(1 for one in done.values() if one.problem)
+    missing = "".join(f"; {one.problem}" for one in passed_over if one.problem)
     with db.transaction():
-        events.add(
-            db,
-            "attach",
-            f"{folder}: {len(paths)} files, {sum(1 for one in done.values() if one.problem)} with problems",
-        )
-    return [done[path] for path in paths if path in done]
+        events.add(db, "attach", f"{files.path_text(folder)}: {len(paths)} files, {problems} with problems{missing}")
+    return [*(done[path] for path in paths if path in done), *passed_over]
+
+
+def _passed_over(one: PassedOver) -> Attachment:
+    path = files.path_text(one.path)
+    if one.expected:
+        return Attachment(path, "", 0, "", "", notice=f"{one.why}.")
+    return Attachment(path, "", 0, "", "", problem=f"{path}: {one.why}.")
 
 
 def link_by_hand(db: Database, sha256: str, record_id: int) -> Attachment:
@@ -71,23 +79,6 @@ def link_by_hand(db: Database, sha256: str, record_id: int) -> Attachment:
             raise ReviewError(f"{db.path}: there is no document with SHA-256 {sha256}.", "Attach its folder first.")
         events.add(db, "link", f"document {sha256[:12]} linked to record {record_id} by hand")
         return _link_elsewhere(db, stored, record_id, _BY_HAND)
-
-
-def find_pdfs(folder: Path) -> list[Path]:
-    """Every file under ``folder`` whose name ends in .pdf, in the order of their names; hidden ones are left out."""
-    if not files.why_unreadable(folder):
-        return [folder]
-    if not folder.is_dir():
-        wrong = files.why_unreadable(folder, "a folder").replace("no such file", "no such folder")
-        raise InputError(f"{folder}: {wrong}.", "Name the folder that holds the PDF files.")
-    found = sorted(
-        path for path in folder.rglob("*") if path.suffix.lower() == ".pdf" and path.is_file() and path.name[0] != "."
-    )
-    if not found:
-        raise InputError(
-            f"{folder} holds no PDF files.", "Name the folder that holds them; their names must end in .pdf."
-        )
-    return found
 
 
 class _Candidates:
@@ -186,13 +177,4 @@ def _find_abstract(document: Document) -> str:
 
 def _find_title(document: Document) -> str:
     titles = (passage.text for passage in document.passages if passage.kind is PassageKind.TITLE)
-    return next(titles, "") or Path(document.path).stem
-
-
-def _hash_file(path: Path) -> str:
-    """ "" when the file can't be read; the reader will say why."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return ""
+    return next(titles, "") or Path(files.name_of(document.path)).stem

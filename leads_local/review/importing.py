@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from leads_local import fault_log
+from leads_local import fault_log, files
 from leads_local.citations import read_file
 from leads_local.errors import InputError, ReviewError
 from leads_local.review import file_identity
@@ -58,11 +58,10 @@ def _import_citations(db: Database, path: Path) -> ImportReport:
         known = citations.find_source(db, source.sha256)
         if known:
             already = citations.count_records(db, known)
-            return ImportReport(str(path), source.format, source.encoding, read, 0, already, source.problems)
-        source_id = citations.add_source(db, str(path), source.sha256, source.format, source.encoding)
+            return ImportReport(source.path, source.format, source.encoding, read, 0, already, source.problems)
+        source_id = citations.add_source(db, source.path, source.sha256, source.format, source.encoding)
         citations.add_problems(db, source_id, source.problems)
         citations.add(db, source_id, source.citations)
-        events.add(
-            db, "import", f"{path.name}: {read} records read as {source.format}, {len(source.problems)} problems"
-        )
-    return ImportReport(str(path), source.format, source.encoding, read, read, 0, source.problems)
+        done = f"{read} records read as {source.format}, {len(source.problems)} problems"
+        events.add(db, "import", f"{files.shown_name(path)}: {done}")
+    return ImportReport(source.path, source.format, source.encoding, read, read, 0, source.problems)

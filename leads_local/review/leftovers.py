@@ -12,7 +12,6 @@ it, so they may only be called while the process has no connection to it.
 from __future__ import annotations
 
 import contextlib
-import os
 import struct
 import time
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
+from leads_local import durable
 from leads_local.review import connection
 
 _JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")
@@ -95,7 +95,7 @@ def set_aside(path: Path) -> list[str]:
                     "to it."
                 )
         kept = free_name(file.with_name(f"{file.name}.set-aside-{time_stamp()}"))
-        os.rename(file, kept)  # noqa: PTH104 (never over another file on Windows, and free_name elsewhere)
+        durable.rename(file, kept)
         told.append(
             f"Beside {path} lay unfinished changes of another version of it ({file.name}), probably from before "
             "the file was replaced by "

@@ -14,13 +14,15 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import secrets
 import stat
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+from leads_local import durable
 from leads_local.errors import ReviewError
-from leads_local.review import file_identity, leftovers, soundness, sqlite_errors, versions
+from leads_local.review import file_identity, leftovers, naming, rights, soundness, sqlite_errors, versions
 from leads_local.review.database import DamagedReview, Database
 from leads_local.review.file_identity import CONNECTING_LOCK
 from leads_local.review.schema import MIGRATIONS, SEALED_SINCE
@@ -42,20 +44,23 @@ def create(path: Path, fill: Callable[[Database], None]) -> Database:
 
     Raises ReviewError when something stands there already or the folder can't be written to.
     """
-    if path.exists() or path.is_symlink():
+    path = naming.find_spelling(path)
+    if os.path.lexists(path):
         raise _exists_error(path)
     if not path.parent.is_dir():
         raise ReviewError(
             f"{path}: the folder {path.parent} does not exist.", "Make the folder first, or choose another place."
         )
-    part = path.with_name(f"{path.name}.{os.getpid()}-{time.monotonic_ns()}.part")
+    if wrong := naming.why_unfit(path):
+        raise ReviewError(
+            f"{path} can't be the name of a review: {wrong}.", "Choose a shorter or simpler name, or another folder."
+        )
+    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")
     try:
         _remove_stale_parts(path)
         os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     except OSError as error:
-        raise ReviewError(
-            f"{path} can't be made: {error.strerror}.", "Choose a folder that you may write to."
-        ) from error
+        raise _unmakeable_error(path, error) from error
     try:
         made = Database(part, busy_seconds=1.0, writable=True)
         try:
@@ -67,14 +72,19 @@ def create(path: Path, fill: Callable[[Database], None]) -> Database:
             made.close()
         _publish(part, path)
     except BaseException:
-        part.unlink(missing_ok=True)
+        durable.discard(part)
         raise
     return open_file(path)
 
 
-def _follow_link(path: Path) -> Path:
-    """The file that a link leads to: what belongs to it lies beside it, not beside the link."""
-    return path.resolve() if path.is_symlink() else path
+def find_file(path: Path) -> Path:
+    """The file that is meant: what belongs to it lies beside it, not beside a link to it, and has its name as the disk
+    spells it."""
+    path = naming.find_spelling(path)
+    with contextlib.suppress(OSError):  # a folder that may not be looked into, which opening tells
+        if path.is_symlink():
+            return Path(os.path.realpath(path))
+    return path
 
 
 def open_file(path: Path, *, busy_seconds: float = 10.0, to_write: bool = True, whole: bool = False) -> Database:
@@ -85,7 +95,7 @@ def open_file(path: Path, *, busy_seconds: float = 10.0, to_write: bool = True, 
     program; with ``to_write`` also when it is damaged or older (OldReview). A file that can't be written to is opened
     all the same: changing it then raises.
     """
-    path = _follow_link(path)
+    path = find_file(path)
     _require_file(path)
     with CONNECTING_LOCK:
         first = not file_identity.is_connected(path)
@@ -164,7 +174,7 @@ def upgrade(path: Path, keep: Callable[[Database], Path]) -> Path | None:
 
     Raises ReviewError when it can't be opened, is damaged or can't be written to; then nothing has been changed.
     """
-    path = _follow_link(path)
+    path = find_file(path)
     _require_file(path)
     with CONNECTING_LOCK:
         notices = _tidy_up(path, True)
@@ -204,7 +214,7 @@ def find_damage(path: Path) -> list[str]:
 
 def copy_file(path: Path, to: Path) -> None:
     """Copy a review file as it is, of whatever version, to the new file ``to``. Raises ReviewError or OSError."""
-    path = _follow_link(path)
+    path = find_file(path)
     _require_file(path)
     with CONNECTING_LOCK:
         db = Database(
@@ -223,6 +233,8 @@ def copy_file(path: Path, to: Path) -> None:
 
 
 def _require_file(path: Path) -> None:
+    if wrong := naming.why_too_long(path, "" if os.name == "nt" else naming.JOURNAL):
+        raise ReviewError(f"{path} can't be opened: {wrong}.", "Move it to a folder whose path is shorter.")
     try:
         kind = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
@@ -237,9 +249,8 @@ def _require_file(path: Path) -> None:
     if not stat.S_ISREG(kind):
         raise ReviewError(f"{path} is no ordinary file.", "Name a .leads file.")
     if not os.access(path, os.R_OK):
-        raise ReviewError(
-            f"{path} can't be read: you have no right to.", "Ask for permission, or copy it to a folder of your own."
-        )
+        why, hint = rights.why_kept_out(path)
+        raise ReviewError(f"{path} can't be read: {why}.", hint)
 
 
 def _tidy_up(path: Path, writable: bool) -> list[str]:
@@ -274,18 +285,24 @@ def _exists_error(path: Path) -> ReviewError:
     return ReviewError(f"{path} already exists.", "Open it, or choose another name for the new review.")
 
 
+def _unmakeable_error(path: Path, error: OSError) -> ReviewError:
+    return ReviewError(f"{path} can't be made: {error.strerror}.", "Choose a folder that you may write to.")
+
+
 def _publish(part: Path, path: Path) -> None:
     """Give the finished file its name, unless another program has taken it meanwhile."""
     try:
         file_identity.publish_file(part, path)
     except FileExistsError:
         raise _exists_error(path) from None
+    except OSError as error:
+        raise _unmakeable_error(path, error) from error
 
 
 def _remove_stale_parts(path: Path) -> None:
     for part in path.parent.glob(f"{_escape_glob(path.name)}.*.part*"):
         if time.time() - part.stat().st_mtime > _STALE_SECONDS:
-            part.unlink(missing_ok=True)
+            durable.discard(part)
 
 
 def _escape_glob(name: str) -> str:

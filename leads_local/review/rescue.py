@@ -17,7 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from leads_local import files, paths
+from leads_local import durable, files, paths
 from leads_local.errors import InputError, LeadsError
 from leads_local.review import leftovers
 from leads_local.review.database import Database, ReviewReplaced
@@ -111,8 +111,7 @@ def _write_acts(file: Path, acts: Iterable[RescuedAct], review: str) -> None:
     ) as stream:
         stream.write(json.dumps({"format": _FORMAT, "review": review}) + "\n")
         stream.writelines(json.dumps(asdict(act), ensure_ascii=True) + "\n" for act in acts)
-        stream.flush()
-        os.fsync(stream.fileno())
+        durable.sync(stream)
 
 
 def find_files(path: Path) -> list[Path]:
@@ -136,7 +135,7 @@ def notices(path: Path) -> list[str]:
 def mark_put_back(file: Path) -> None:
     """Have it known that what the file holds was put back."""
     with contextlib.suppress(OSError):
-        file.rename(file.with_name(file.name.removesuffix(".jsonl") + _PUT_BACK_ENDING))
+        durable.rename(file, file.with_name(file.name.removesuffix(".jsonl") + _PUT_BACK_ENDING))
 
 
 def read_acts(file: Path) -> tuple[str, list[RescuedAct]]:

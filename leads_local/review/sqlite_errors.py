@@ -40,6 +40,7 @@ _ERROR_SENTENCES: Mapping[int, tuple[str, str]] = {
     ),
     sqlite3.SQLITE_NOTADB: ("is not a leads-local review", "Choose a file that `leads-local init` has made."),
 }
+_HALF_WRITTEN = {sqlite3.SQLITE_READONLY_ROLLBACK: "-journal", sqlite3.SQLITE_READONLY_RECOVERY: "-wal"}
 _HELD = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _NO_UTF8 = "Could not decode to UTF-8"
 _IN_OUR_FUNCTION = "user-defined "  # how SQLite's error begins where a function of ours has raised something
@@ -85,12 +86,19 @@ def errors_in_plain_words(path: Path, *, damaged: bool = False) -> Iterator[None
             if not damaged:
                 raise fault from None
             code = sqlite3.SQLITE_CORRUPT
-        raise error_for_code(path, code & 0xFF) from error
+        raise error_for_code(path, code) from error
 
 
 def error_for_code(path: Path, code: int) -> ReviewError:
-    """What SQLite's primary result code means for the user of ``path``."""
-    what, hint = _ERROR_SENTENCES[code]
+    """What SQLite's result code means for the user of ``path``."""
+    what, hint = _ERROR_SENTENCES[code & 0xFF]
+    if code in _HALF_WRITTEN:
+        return ReviewError(
+            f"{path} holds half of a change that was cut short; what takes it back lies beside it "
+            f"({path.name}{_HALF_WRITTEN[code]}), but nothing can be written here: {why_read_only(path)}.",
+            "Copy both files into a folder that you may write to, and open the copy there.",
+        )
+    code &= 0xFF
     if code == sqlite3.SQLITE_READONLY:
         what = f"can't be changed: {why_read_only(path) or 'it is read-only'}"
     kind = DamagedReview if code == sqlite3.SQLITE_CORRUPT else ReviewError

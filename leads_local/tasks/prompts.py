@@ -18,7 +18,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import MappingProxyType
 
-from leads_local import paths, private, toml_text
+from leads_local import durable, paths, private, toml_text
 from leads_local.config import Settings, toml_value
 from leads_local.engine import installed
 from leads_local.engine.json_style import JsonStyle
@@ -155,7 +155,7 @@ def import_upstream(checkout: Path, name: str = "upstream") -> PromptPack:
         raise InputError(
             f"{name!r} can't be the name of an imported prompt pack.", f"Use letters, digits, - and _, and not {taken}."
         )
-    checkout = checkout.expanduser().absolute()
+    checkout = paths.expand(checkout).absolute()
     imported = datetime.now(UTC).date().isoformat()
     pack = PromptPack(name, f"LEADS checkout {checkout}", MappingProxyType(upstream.read(checkout)), imported=imported)
     try:
@@ -184,7 +184,7 @@ def _store(pack: PromptPack) -> None:
     home = paths.prompts_dir()
     part, old, final = home / f".{pack.name}.part", home / f".{pack.name}.old", home / pack.name
     if old.exists() and not final.exists():  # the program was killed between two names
-        old.rename(final)
+        durable.rename(old, final)
     for left in (part, old):
         if left.exists():
             shutil.rmtree(left)
@@ -197,12 +197,12 @@ def _store(pack: PromptPack) -> None:
     )
     private.replace_file(part / "pack.toml", about.encode("utf-8", "replace"))
     if final.exists():
-        final.rename(old)
+        durable.rename(final, old)
     try:
-        part.rename(final)
+        durable.rename(part, final)
     except BaseException:
         if old.exists():
-            old.rename(final)
+            durable.rename(old, final)
         raise
     if old.exists():
         shutil.rmtree(old)

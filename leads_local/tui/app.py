@@ -20,7 +20,7 @@ from leads_local.config import Settings
 from leads_local.engine import Engine
 from leads_local.review.database import DamagedReview
 from leads_local.review.opening import OldReview
-from leads_local.tui import model_job
+from leads_local.tui import key_bytes, model_job
 from leads_local.tui.app_reviews import ReviewsApp
 from leads_local.tui.commands import KeyCommands
 from leads_local.tui.screens.base import ReviewScreen
@@ -101,6 +101,7 @@ def run_ui(review: Path | None, settings: Settings) -> int:
     except (OldReview, DamagedReview):  # which the app asks about
         session, first = None, review
     app = LeadsApp(settings, session, first=first)
+    key_bytes.tolerate_other_encodings()
     try:
         with ending.stop_instead(app.end):
             ending.watch_terminal()

@@ -96,7 +96,7 @@ class ReviewsApp(WorkingApp):
 
     def _tell_of(self, session: Session) -> None:
         """What a person should know of the file."""
-        for notice in session.review.notices:
+        for notice in safekeeping.notices(session.review):
             self.tell(notice, "warning")
         if not session.review.writable:
             self.tell_read_only(session)

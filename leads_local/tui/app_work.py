@@ -24,6 +24,7 @@ from leads_local.tui.file_tasks import Chore
 from leads_local.tui.messages import (
     ChoreEnded,
     ChoreProgressed,
+    KeptAwake,
     ModelLoaded,
     ModelLoading,
     WorkEnded,
@@ -53,6 +54,7 @@ class WorkingApp(TellingApp):
         self._ended = 0  # by this signal
         self._loop_here: asyncio.AbstractEventLoop | None = None
         self._redrawn = 0.0
+        self._said_of_sleep = ""
 
     def on_mount(self) -> None:
         self._loop_here = asyncio.get_running_loop()
@@ -101,6 +103,13 @@ class WorkingApp(TellingApp):
         self._work.loaded()
         for note in notes_on_model(event.model):
             self.tell(note, "warning")
+
+    @on(KeptAwake)
+    def _kept_awake(self, event: KeptAwake) -> None:
+        """Told once, and not with each piece of work."""
+        if event.said not in ("", self._said_of_sleep):
+            self._said_of_sleep = event.said
+            self.tell(event.said)
 
     @on(WorkProgressed)
     def _work_progressed(self, event: WorkProgressed) -> None:

@@ -18,7 +18,15 @@ from leads_local.app.outcome import format_count
 from leads_local.engine.types import ModelInfo
 from leads_local.records import Progress, ScreeningMethod, Stage
 from leads_local.tui import error_guard, model_job
-from leads_local.tui.messages import ChoreEnded, ChoreProgressed, ModelLoaded, ModelLoading, WorkEnded, WorkProgressed
+from leads_local.tui.messages import (
+    ChoreEnded,
+    ChoreProgressed,
+    KeptAwake,
+    ModelLoaded,
+    ModelLoading,
+    WorkEnded,
+    WorkProgressed,
+)
 from leads_local.tui.model_job import ModelJob, OpenedRecord, Pace, WorkPhase, WorkView
 
 if TYPE_CHECKING:
@@ -98,9 +106,19 @@ class ModelWork:
         def loaded(model: ModelInfo) -> None:
             post(ModelLoaded(model))
 
+        def awake(said: str) -> None:
+            post(KeptAwake(said))
+
         try:
             for progress in model_job.run_job(
-                job, session.settings, session.form, self._open_engine, cancel, loading=loading, loaded=loaded
+                job,
+                session.settings,
+                session.form,
+                self._open_engine,
+                cancel,
+                loading=loading,
+                loaded=loaded,
+                awake=awake,
             ):
                 post(WorkProgressed(job, progress, pace.left(progress)))
         except model_job.LoadingStopped:

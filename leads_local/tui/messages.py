@@ -79,6 +79,15 @@ class ModelLoaded(Message):
         self.model = model
 
 
+class KeptAwake(Message):
+    """Whether this computer is kept awake while the model works: ``said`` is a sentence, or "" where nothing is to be
+    said."""
+
+    def __init__(self, said: str) -> None:
+        super().__init__()
+        self.said = said
+
+
 class WorkProgressed(Message):
     """The model has answered something; its answer is stored. ``seconds_left`` is None while it can't be told."""
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -20,6 +19,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from leads_local import awake_clock, keep_awake
 from leads_local.config import Settings
 from leads_local.engine import LoadingStopped as LoadingStopped
 from leads_local.engine import OpenEngine as OpenEngine
@@ -104,9 +104,10 @@ class WorkView:
 
 
 class Pace:
-    """How long the rest takes, from the rate of the latest replies. Says nothing before the third."""
+    """How long the rest takes, from the rate of the latest replies while this computer was awake. Says nothing before
+    the third."""
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, clock: Callable[[], float] = awake_clock.seconds) -> None:
         self._clock = clock
         self._seen: deque[tuple[float, int]] = deque(maxlen=_WINDOW)
 
@@ -128,6 +129,7 @@ def run_job(
     *,
     loading: Callable[[float], None],
     loaded: Callable[[ModelInfo], None],
+    awake: Callable[[str], None] = lambda said: None,
 ) -> Iterator[Progress]:
     """Do the job and yield its progress; where there is nothing to ask, the last note says why.
 
@@ -136,19 +138,30 @@ def run_job(
 
     The model is loaded when there is something to ask: ``loading`` is told what part of it is loaded, ``loaded`` once
     it is ready. Call this in a thread of its own. The engine is closed at the end, however it ends.
+
+    Meanwhile this computer is kept awake, if the settings say so; ``awake`` is told what to tell the person of that.
+    Not for reasons that a person asks for by opening records: then somebody is there.
     """
     from leads_local.engine.on_demand import ModelOnDemand
     from leads_local.jobs import before_loading, lease
     from leads_local.review.review import Review
 
-    asked, place = False, before_loading.work_place(job.stage)
+    asked, place, said = False, before_loading.work_place(job.stage), ""
+
+    def ready(model: ModelInfo) -> None:
+        awake(said)
+        loaded(model)
+
     with closing(Review.open(job.review)) as review:
         lease.require_free(review.db, place)
         if job.stage is not None and job.opened is None:
             before_loading.require_criteria(review, job.stage)
         nothing = before_loading.why_nothing_to_ask(review, job.stage)
         if nothing is None:
-            with ModelOnDemand(settings, open_engine, cancel, loading=loading, loaded=loaded) as engine:
+            with (
+                keep_awake.while_working(settings.keep_awake and job.opened is None) as said,
+                ModelOnDemand(settings, open_engine, cancel, loading=loading, loaded=ready) as engine,
+            ):
                 for progress in _start_job(job, settings, form, review, engine, cancel):
                     asked = asked or progress.total > 0
                     yield progress

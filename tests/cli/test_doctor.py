@@ -14,6 +14,7 @@ from leads_local import offline
 from leads_local.app import doctor
 from leads_local.config import Settings
 from leads_local.engine import header, memory_plan
+from leads_local.engine.memory_plan import GIB, Gpu
 from tests.engine.test_memory_plan import seven
 
 from .conftest import Done
@@ -40,7 +41,7 @@ def test_the_prompts_told_are_those_of_the_model(tmp_path: Path) -> None:
 def test_a_damaged_model_is_one_line_of_the_report(
     leads: Leads, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor, "check_llama_cpp", lambda: doctor.Finding("llama.cpp", "not asked"))
+    monkeypatch.setattr(doctor.backend, "ask", doctor.backend.Backend)
     model = tmp_path / "cut.gguf"
     model.write_bytes(b"GGUF\x03")
     done = leads("doctor", "--model", model, "--json")
@@ -56,7 +57,7 @@ def test_a_context_in_which_nothing_can_be_asked_is_not_in_order(monkeypatch: py
         monkeypatch.setattr(
             memory_plan,
             "read_machine",
-            lambda gib=gib: memory_plan.Machine(int(gib * memory_plan.GIB), 8 * memory_plan.GIB, 4),
+            lambda gpu, gib=gib: memory_plan.Machine(int(gib * memory_plan.GIB), 8 * memory_plan.GIB, 4),
         )
         (line,) = [
             finding
@@ -71,11 +72,27 @@ def test_the_context_is_judged_by_the_prompts_in_use(monkeypatch: pytest.MonkeyP
     """Where the default pack has no room in 1,024 tokens, the short one has."""
     monkeypatch.setattr(header, "read", lambda path: seven())
     computer = memory_plan.Machine(int(4.9 * memory_plan.GIB), 8 * memory_plan.GIB, 4)
-    monkeypatch.setattr(memory_plan, "read_machine", lambda: computer)
+    monkeypatch.setattr(memory_plan, "read_machine", lambda gpu: computer)
     for pack, fits in (("default", False), ("compact", True), ("no such pack", False)):
         settings = Settings(model="leads.gguf", prompt_pack=pack)
         (line,) = [finding for finding in doctor.check_machine_and_model(settings) if finding.what == "plan"]
         assert line.ok is fits
+
+
+def test_a_gpu_is_part_of_the_plan_and_so_is_whose_memory_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(header, "read", lambda path: seven())
+    monkeypatch.setattr(memory_plan.memory, "available_bytes", lambda: 30 * GIB)
+    monkeypatch.setattr(memory_plan.memory, "total_bytes", lambda: 32 * GIB)
+    said = {}
+    for gpu in (Gpu(20 * GIB), Gpu(20 * GIB, shares=True)):
+        (line,) = [
+            one for one in doctor.check_machine_and_model(Settings(model="leads.gguf"), gpu) if one.what == "plan"
+        ]
+        said[gpu.shares] = line.found
+        assert "33 layers on the GPU" in line.found
+        assert ("which are this computer's own memory" in doctor.backend.Backend(gpu).in_words()) is gpu.shares
+    assert "shares this memory" in said[True] and "4.07 for the model" in said[True]
+    assert "shares" not in said[False] and "0.00 for the model" in said[False]
 
 
 def test_the_guard_in_force_is_told_in_words_and_for_programs(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from leads_local.errors import InputError, ModelError, ReviewError
 
 from .conftest import Done
 
+ROOT = Path(__file__).resolve().parents[2]
 Leads = Callable[..., Done]
 
 
@@ -88,6 +90,46 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
     assert done.returncode == 0
     assert not done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="bash")
+@pytest.mark.parametrize(
+    "command", ["licences", "convert plan {demo}", "convert --types", "text nowhere.pdf", "--help"]
+)
+@pytest.mark.parametrize("pipe", ["| true", "2>&1 | true", "2>&1 >/dev/null | true"])
+def test_a_reader_that_goes_away_changes_no_exit_code(command: str, pipe: str) -> None:
+    line = f"{sys.executable} -m leads_local {command.format(demo=ROOT / 'models' / 'demo')}"
+    alone = subprocess.run(["bash", "-c", line], capture_output=True, cwd=ROOT)
+    slow = f"(sleep 0.3; {line}; echo $? >&3) {pipe}"  # the reader is gone by then
+    environment = {**os.environ, "PYTHONUNBUFFERED": ""}
+    done = subprocess.run(
+        ["bash", "-c", f"exec 3>&1; {slow}"], capture_output=True, text=True, cwd=ROOT, env=environment
+    )
+    assert done.stdout.split("\n")[-2] == str(alone.returncode)
+    assert "Traceback" not in done.stderr and "Exception ignored" not in done.stderr and "Broken" not in done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device that is always full")
+@pytest.mark.parametrize("command", ["licences", "licences --json", "convert --types", "convert plan {demo} --json"])
+def test_output_that_goes_to_a_full_disk_is_one_sentence(command: str) -> None:
+    line = f"{sys.executable} -m leads_local {command.format(demo=ROOT / 'models' / 'demo')} > /dev/full"
+    environment = {**os.environ, "PYTHONUNBUFFERED": ""}
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, cwd=ROOT, env=environment)
+    (told,) = done.stderr.splitlines()
+    assert done.returncode == 2
+    assert "standard output: it can't be read or written" in told and "No space left on device" in told
+
+
+def test_a_broken_pipe_that_is_not_ours_is_no_success(leads: Leads, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child that died, say: what the command was to do is not done."""
+
+    def fail(*_: object) -> None:
+        raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr("leads_local.cli.licences.table_lines", fail)
+    done = leads("licences")
+    assert done.code == 1 and "BrokenPipeError" in done.err
+    assert "in fail" in paths.log_file().read_text()
 
 
 def test_open_without_a_terminal_says_so(leads: Leads) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import queue
+import re
 import signal
 import time
+from collections.abc import Iterator
 
 import pytest
 
 from leads_local import ending
 from leads_local.cli import progress
 from leads_local.records import Progress
+from tests.sleepy import SleepyClock
 
 
 @pytest.fixture(autouse=True)
@@ -84,3 +87,18 @@ def test_ctrl_c_while_a_line_is_being_written_is_no_fault(monkeypatch: pytest.Mo
     with progress.interruptible() as stop:
         signal.raise_signal(signal.SIGINT)
         assert stop.is_set()
+
+
+def test_the_time_left_does_not_jump_over_a_sleep(computer: SleepyClock, capsys: pytest.CaptureFixture[str]) -> None:
+    def steps() -> Iterator[Progress]:
+        for done in range(1, 6):
+            yield Progress("Screening", done, 100)
+            computer.sleep()
+            time.sleep(0.15)
+
+    assert progress.follow(steps(), "record")
+    shown = capsys.readouterr().err
+    times = re.findall(r"\[(\S+) gone, (\S+) left\]", shown)
+    assert len(times) > 3
+    assert all(re.fullmatch(r"\?|\d\d:\d\d", text) for pair in times for text in pair), times  # minutes, no hours
+    assert [left for _, left in times if left != "?"], "it is told at last"

@@ -95,3 +95,12 @@ def test_what_was_rescued_is_put_back(leads: Leads, review: Path, tmp_path: Path
     done = leads("rescue", review, caught.value.acts)
     assert (done.code, done.out) == (0, "2 put back, 0 were there already, 0 are left for you to look at.\n")
     assert leads("rescue", review, review).code == 2
+
+
+def test_where_a_review_lies_is_told_once_on_standard_error_and_by_check(leads: Leads, review: Path) -> None:
+    (review.parent / ".stfolder").mkdir()
+    first, second = leads("status", review, "--json"), leads("decide", review, 1, "include")
+    assert "seems to be kept in step with other computers by Syncthing" in first.err
+    assert json.loads(first.out)
+    assert (second.code, second.err) == (0, "")
+    assert "Syncthing" in leads("check", review).err

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 from pathlib import Path
 
@@ -82,3 +84,31 @@ def test_files_of_other_models_and_empty_texts_are_refused(files: dict[str, Path
         compare(files["F32"], files["Q8_0"], [SampleText(ids=(1, 2))])
     with pytest.raises(ConvertError, match="are needed there"):
         compare(files["F32"], files["Q8_0"], [SampleText(ids=tuple(IDS))], tokens=10**12)
+
+
+def test_a_list_that_can_not_be_changed_costs_no_result(
+    files: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Hours may have gone into it."""
+    (tmp_path / "prompts.jsonl").write_text(json.dumps({"ids": IDS}))
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("convert.disk.sync", full)
+    assert main(["compare", str(files["F32"]), str(files["Q2_K"]), "--from", str(tmp_path), "--threads", "1"]) == 0
+    said = capsys.readouterr()
+    assert "same next token" in said.out
+    assert "Note: the result is only shown, not kept. " in said.err and "the disk is full" in said.err
+
+
+def test_a_place_for_predictions_that_fills_up_is_said_as_such(
+    files: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = tmp_path / "full"
+    full.mkdir()
+    (full / "predictions").symlink_to("/dev/full")
+    monkeypatch.setattr("convert.compare.temporary.folder", lambda: contextlib.nullcontext(full))
+    with pytest.raises(ConvertError, match=r"predictions: it could not be written: the disk is full") as caught:
+        compare(files["F32"], files["Q2_K"], [SampleText(ids=tuple(IDS))], threads=1)
+    assert "llama.cpp" not in str(caught.value) and str(caught.value).endswith("for temporary files in TMPDIR.")

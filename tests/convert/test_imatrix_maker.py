@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import io
 import json
 import signal
 import subprocess
@@ -160,3 +162,32 @@ def test_models_and_places_that_can_not_be_used(tmp_path: Path, tiny: Path) -> N
     matrix = write_imatrix(tmp_path / "matrix.gguf", {"blk.0.attn_q.weight": np.ones(8, np.float32)}, 1)
     with pytest.raises(ConvertError, match=r"llama\.cpp can't run this model"):
         make_imatrix(matrix, texts, tmp_path / "m.gguf")
+
+
+def test_lines_on_stdin_are_utf_8_whatever_the_console_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    for data, told in ((b'{"text": "f\xc3\xbcr"}\n', "für"), (b'\xef\xbb\xbf{"text": "x"}', "x")):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data), encoding="cp1252"))
+        assert [text.text for text in read_texts(None)] == [told]
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b'{"text": "f\xfcr"}'), encoding="cp1252"))
+    with pytest.raises(ConvertError, match=r"stdin: it is not UTF-8 at byte \d+\. Save it as UTF-8"):
+        list(read_texts(None))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/dev/full")
+def test_a_disk_that_fills_up_is_said_and_the_older_matrix_kept(
+    tmp_path: Path, tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "m.gguf"
+    out.write_bytes(b"older")
+    (tmp_path / "m.gguf.sums.new").symlink_to("/dev/full")
+    with pytest.raises(ConvertError, match=r"m\.gguf\.sums: it could not be written: the disk is full") as caught:
+        make_imatrix(tiny, [SampleText(ids=tuple(range(3, 99)))], out)
+    assert "llama.cpp" not in str(caught.value)
+
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("convert.disk.sync", full)
+    with pytest.raises(ConvertError, match=r"m\.gguf: it could not be written: the disk is full"):
+        make_imatrix(tiny, [SampleText(ids=tuple(range(3, 99)))], out)
+    assert out.read_bytes() == b"older" and not list(tmp_path.glob("*.new"))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from convert import disk
 from convert.journal import Journal
 
 
@@ -31,14 +32,13 @@ def test_what_was_there_stays_until_the_new_one_is_whole(tmp_path: Path, monkeyp
     journal.keep(0)
     journal.add(32, "hash32")
 
-    def full(self: Path, text: str, **_: object) -> int:
-        self.open("w").close()
+    def full(descriptor: int) -> None:
         raise OSError
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(disk, "sync", full)
     with pytest.raises(OSError):
-        journal.keep(1)
-    assert journal.read() == [(32, "hash32")]
+        journal.keep(0)
+    assert journal.read() == [(32, "hash32")] and list(tmp_path.iterdir()) == [journal.path]
 
 
 @pytest.mark.parametrize("line", ["96 hash", "x hash\n", "64 again\n", "-1 hash\n", "9" * 30 + " hash\n"])

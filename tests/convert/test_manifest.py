@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import threading
 from pathlib import Path
 
 import pytest
 
-from convert import manifest
+from convert import convert, manifest
 from convert.errors import ConvertError
 from convert.manifest import ManifestEntry, SourceFile, read, record
 
@@ -82,3 +84,46 @@ def test_a_manifest_that_is_held_too_long_is_said(tmp_path: Path, monkeypatch: p
         pytest.raises(ConvertError, match="another program holds it"),
     ):
         record(tmp_path / "a.gguf", ENTRY)
+
+
+def test_a_list_that_can_not_be_written_is_said_and_the_model_named(
+    tmp_path: Path, small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    model = tmp_path / "a.gguf"
+    recorded = manifest.record
+
+    def record_on_full_disk(path: Path, entry: ManifestEntry) -> Path | None:
+        with monkeypatch.context() as disk_is_full:
+            disk_is_full.setattr("convert.disk.sync", full)
+            return recorded(path, entry)
+
+    monkeypatch.setattr(manifest, "record", record_on_full_disk)
+    with pytest.raises(
+        ConvertError, match=r"manifest\.json: it could not be written: the disk is full\. Make"
+    ) as caught:
+        convert(small, "Q8_0", model)
+    assert caught.value.__notes__ == [
+        f"{model} is whole and can be used; only where it comes from is not written down."
+    ]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.gguf"]
+
+
+def test_a_folder_that_may_only_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = os.open
+
+    def read_only(path: object, flags: int, *more: int) -> int:
+        if flags & os.O_CREAT:
+            raise OSError(errno.EROFS, "Read-only file system")
+        return opened(path, flags, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(os, "open", read_only)
+    said = (
+        r"manifest\.json: it could not be written: Read-only file system\. Make room there, and see that you may write"
+    )
+    with pytest.raises(ConvertError, match=said):
+        manifest.annotate(tmp_path / "a.gguf", "compared", 1)
+    with pytest.raises(ConvertError, match=said):
+        manifest.check_place(tmp_path / "a.gguf")

@@ -62,7 +62,10 @@ def test_a_rename_that_fails_loses_nothing(tmp_path: Path, monkeypatch: pytest.M
     def fail(self: Path, target: Path) -> Path:
         raise PermissionError(errno.EACCES, "it is in use")
 
-    with pytest.raises(ConvertError, match="can't be replaced") as caught, Output(path, 3, "id") as output:
+    with (
+        pytest.raises(ConvertError, match="is whole, but can't get this name: it is in use") as caught,
+        Output(path, 3, "id") as output,
+    ):
         output.resume()
         output.write(b"new")
         output.mark()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from convert import temporary
+from convert.errors import ConvertError
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9")
@@ -62,3 +64,38 @@ def test_nothing_else_in_the_temp_folder_is_taken_for_ours(tmp_path: Path, monke
         assert sorted(tmp_path.iterdir()) == sorted([*kept, file, link, made])
         assert made.stat().st_mode & 0o777 == 0o700
     assert all((path / "review.leads").exists() for path in kept)
+
+
+FULL = """
+mount -t tmpfs -o size=8k none "$TMPDIR"
+"$PYTHON" -m convert "$@"
+"""
+
+
+def test_a_full_place_for_temporary_files_is_said_and_nothing_left(tmp_path: Path, small: Path) -> None:
+    if not shutil.which("unshare") or subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode:
+        pytest.skip("no disk of our own can be made here")
+    place, out = tmp_path / "temporary", tmp_path / "x.gguf"
+    place.mkdir()
+    asked = [str(small), "--quant", "Q8_0", "--out", str(out), "--quiet"]
+    done = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", FULL, "sh", *asked],
+        env=os.environ | {"PYTHON": sys.executable, "TMPDIR": str(place)}, capture_output=True, text=True,
+        cwd=Path(__file__).resolve().parents[2],
+    )  # fmt: skip
+    assert done.returncode == 2 and done.stderr.startswith(f"Error: {place}/"), done.stderr
+    assert "could not be written: the disk is full. Make room on that disk, or name another folder" in done.stderr
+    assert "in TMPDIR.\n" in done.stderr and [path.name for path in tmp_path.iterdir()] == ["temporary"]
+
+
+def test_no_place_for_temporary_files_at_all_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none() -> str:
+        raise FileNotFoundError(2, "No usable temporary directory found in ['/tmp', '/var/tmp']")
+
+    monkeypatch.setattr(tempfile, "gettempdir", none)
+    for opened in (temporary.folder, temporary.stream):
+        with (
+            pytest.raises(ConvertError, match=r"No folder for temporary files can be written to\. Make"),
+            opened(),
+        ):
+            pass

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -14,6 +16,7 @@ from leads_local.documents import pool, reader
 from tests.documents.conftest import Typeset
 from tests.launcher import launcher
 from tests.patience import patience
+from tests.sleepy import LIMIT, SleepyClock, children_alone, needs_stops, program_alone, stop_meanwhile, whole_group
 
 
 def _children() -> set[int]:
@@ -42,11 +45,15 @@ def test_bad_files_among_good_ones_keep_their_place(papers: list[Path], tmp_path
     assert [step[0] for step in seen] == [1, 2, 3, 4] and {step[1] for step in seen} == {4}
 
 
-def _worker(monkeypatch: pytest.MonkeyPatch, folder: Path, before: str) -> None:
-    """Make the workers run ``before`` for each file, with its path as ``path``, ahead of reading it."""
+def _strange(before: str) -> str:
     code = "import os, time\nfrom leads_local.documents import reader, worker\nread = reader.read\n"
     code += f"def wrapped(path):\n    {before}\n    return read(path)\n"
-    (folder / "strange_worker.py").write_text(code + "reader.read = wrapped\nworker.main()")
+    return code + "reader.read = wrapped\nworker.main()"
+
+
+def _worker(monkeypatch: pytest.MonkeyPatch, folder: Path, before: str) -> None:
+    """Make the workers run ``before`` for each file, with its path as ``path``, ahead of reading it."""
+    (folder / "strange_worker.py").write_text(_strange(before))
     monkeypatch.setenv("PYTHONPATH", str(folder))
     monkeypatch.setattr(pool, "_WORKER", "strange_worker")
 
@@ -74,6 +81,50 @@ def test_what_one_file_does_to_its_worker_is_its_own_problem(
         and found[1].sha256 == reader.digest_or_empty(papers[1])
     )
     assert found[2] == reader.read(papers[2])
+
+
+def test_sleep_is_no_time_of_a_file(
+    papers: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, computer: SleepyClock
+) -> None:
+    """The lid is closed while the second file is being read."""
+    begun = tmp_path / "begun"
+    _worker(monkeypatch, tmp_path, f"open({str(begun)!r}, 'w') and time.sleep(1.5) if 'paper1' in path else None")
+
+    def close_lid() -> None:
+        while not begun.exists():
+            time.sleep(0.02)
+        computer.sleep()
+
+    lid = threading.Thread(target=close_lid)
+    lid.start()
+    found = list(pool.read_many(papers[:3], workers=1, timeout=patience(20)))
+    lid.join()
+    assert found == [reader.read(path) for path in papers[:3]]
+
+
+_READING = """
+import sys
+from pathlib import Path
+from leads_local import awake_clock
+from leads_local.documents import pool
+awake_clock._LONGEST_GAP = 1.0
+pool._WORKER = "strange_worker"
+print([document.problem for document in pool.read_many([Path(sys.argv[1])], timeout=float(sys.argv[2]))])
+"""
+
+
+@needs_stops
+@pytest.mark.parametrize(("who", "too_slow"), [(whole_group, False), (program_alone, False), (children_alone, True)])
+def test_what_ctrl_z_stops_is_not_too_slow_and_what_hangs_is(
+    papers: list[Path], tmp_path: Path, who: Callable[[psutil.Process], list[int]], too_slow: bool
+) -> None:
+    begun = tmp_path / "begun"
+    before = f"open({str(begun)!r}, 'w'); [time.sleep(0.1) for _ in range(15)]"
+    (tmp_path / "strange_worker.py").write_text(_strange(before))
+    code = f"import os; os.environ['PYTHONPATH'] += os.pathsep + {str(tmp_path)!r}\n{_READING}"
+    said = stop_meanwhile(code, papers[0], LIMIT, begun=begun, who=who)
+    assert ("reading it took more than 5 seconds" in said) is too_slow, said
+    assert too_slow or said.strip() == "['']"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the launcher here is a shell script")

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import operator
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from llguidance import LLTokenizer
 
+from leads_local.engine import constraint
 from leads_local.engine.constraint import ConstraintError, SchemaError, within_word
 from leads_local.engine.json_style import FREE_STYLE, JsonStyle, detect_style
 from leads_local.engine.types import Request
@@ -257,3 +260,19 @@ def test_numbers_stand_bare_as_leads_was_trained_to_write_them(bench: Bench, lay
     for wrong in ("01", "1.", ".5", "+1", "1" * 41, "true", "NaN"):
         ids = bench.model.tokenize(written({**once, "denomValue": "?", "results": rows}, layout).replace('"?"', wrong))
         assert bench.compiler.constraint(schema, layout).admits(ids) < len(ids)
+
+
+def test_an_llguidance_that_knows_one_end_only_gets_the_models_own(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The newest one for RHEL 8 is such."""
+
+    class OlderTokenizer:
+        @staticmethod
+        def from_llamacpp(*, eos_token: int, **others: Any) -> Any:
+            return LLTokenizer.from_llamacpp(eos_token=operator.index(eos_token), **others)  # type: ignore[attr-defined]
+
+    monkeypatch.setattr(constraint, "LLTokenizer", OlderTokenizer)
+    answer = constraint.Compiler(bench.model.vocabulary).constraint(SCHEMA)
+    ids = bench.model.tokenize('{"eligibility": "YES", "rationale": "Adults."}')
+    assert answer.admits(ids) == len(ids)

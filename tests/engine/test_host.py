@@ -33,6 +33,7 @@ from tests.checkpoints import make_checkpoint
 from tests.engine.conftest import Bench
 from tests.engine.test_llama import REQUESTS, SCHEMA, TIE
 from tests.patience import patience
+from tests.sleepy import LIMIT, SleepyClock, needs_stops, program_alone, stop_meanwhile, whole_group
 
 LONG = {"type": "string", "minLength": 4000}
 
@@ -324,6 +325,57 @@ def test_a_stuck_child_is_noticed(tiny: Path) -> None:
         assert silence - 0.1 < time.monotonic() - began < silence + patience(6)
         assert replies[REQUESTS[0].id].error == "" and "context" in replies["more than a pipe holds"].error
         assert [reply.error for reply in engine.run(REQUESTS[1:3])] == ["", ""]
+
+
+def test_sleep_is_no_silence_of_the_child(tiny: Path, computer: SleepyClock) -> None:
+    """Windows' clock goes on while the lid is closed: the child has not been silent for a night, and no answer took
+    one."""
+    with fresh(tiny, stuck_after=patience(20)) as engine:
+        pid, replies = engine.pid, []
+        for reply in engine.run([Request(str(i), f"{i} " * 300, LONG, 400) for i in range(6)]):
+            replies.append(reply)
+            computer.sleep()
+        assert engine.pid == pid
+    assert len(replies) == 6 and not any(reply.error for reply in replies)
+
+
+def test_sleep_while_the_model_is_loaded_is_no_stop_of_it(tiny: Path, computer: SleepyClock) -> None:
+    slept: list[float] = []
+
+    def sleep_once(part: float) -> None:
+        if not slept:
+            slept.append(part)
+            computer.sleep()
+
+    with open_engine(Settings(model=str(tiny), sequences=3, threads=1), sleep_once, stuck_after=patience(20)) as engine:
+        assert slept and engine.model.sha256
+
+
+_ASKING = """
+import sys
+from pathlib import Path
+from leads_local import awake_clock
+from leads_local.config import Settings
+from leads_local.engine.host import open_engine
+from leads_local.engine.types import Request
+awake_clock._LONGEST_GAP = 1.0
+with open_engine(Settings(model=sys.argv[1], sequences=2, threads=1), stuck_after=float(sys.argv[2])) as engine:
+    pid = engine.pid
+    requests = [Request(str(i), f"{i} " * 300, {"type": "string", "minLength": 4000}, 400) for i in range(6)]
+    for number, reply in enumerate(engine.run(requests)):
+        Path(sys.argv[3]).touch()
+        print(reply.error or "good", "same" if engine.pid == pid else "new", reply.seconds < float(sys.argv[2]))
+"""
+
+
+@needs_stops
+@pytest.mark.parametrize("who", [whole_group, program_alone])
+def test_a_program_that_was_stopped_keeps_its_model(
+    tiny: Path, tmp_path: Path, who: Callable[[psutil.Process], list[int]]
+) -> None:
+    begun = tmp_path / "begun"
+    said = stop_meanwhile(_ASKING, tiny, LIMIT, begun, begun=begun, who=who)
+    assert said.splitlines() == ["good same True"] * 6
 
 
 def test_the_child_ends_with_close_and_with_its_parent(tiny: Path) -> None:

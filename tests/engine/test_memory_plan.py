@@ -14,6 +14,7 @@ from leads_local.engine.header import GgufHeader
 from leads_local.engine.memory_plan import (
     GIB,
     STREAM_CELLS,
+    Gpu,
     Machine,
     MemoryNeed,
     explain_shortage,
@@ -158,7 +159,7 @@ def test_what_the_prompts_need_at_the_least_comes_before_the_exact_cache(gib: fl
 
 
 def test_gpu_layers() -> None:
-    big = Machine(64 * GIB, 64 * GIB, 8, gpu=True)
+    big = Machine(64 * GIB, 64 * GIB, 8, Gpu())
     assert make_plan(seven(), Settings(), big).gpu_layers == 33
     assert make_plan(seven(), Settings(gpu_layers=10), big).gpu_layers == 10
     assert make_plan(seven(), Settings(gpu_layers=0), big).gpu_layers == 0
@@ -168,11 +169,56 @@ def test_gpu_layers() -> None:
 def test_only_what_fits_goes_to_the_gpu() -> None:
     layers = [
         make_plan(
-            seven(), Settings(context=8192, sequences=4), Machine(64 * GIB, 64 * GIB, 8, True, gib * GIB)
+            seven(), Settings(context=8192, sequences=4), Machine(64 * GIB, 64 * GIB, 8, Gpu(gib * GIB))
         ).gpu_layers
         for gib in (1, 3, 5, 24)
     ]
     assert layers == sorted(layers) and layers[0] < 8 < layers[1] < layers[2] <= layers[3] == 33
+
+
+@pytest.mark.parametrize("gib", [8, 16, 24, 64])
+def test_what_is_on_a_gpu_that_shares_the_memory_counts_in_full(gib: int) -> None:
+    """A Mac: three quarters of its memory is what the system lets the GPU have."""
+    available = int(0.75 * gib * GIB)
+    mac = Machine(available, gib * GIB, 8, Gpu(available, shares=True))
+    made = make_plan(seven(), Settings(), mac)
+    assert made.shared and made.gpu_layers > 0
+    assert made.memory.total < available
+    assert made.memory.weights == 4_370_000_000
+    assert made.memory.cache == memory_needed(seven(), made.cells, 512, 64, made.cache_type).cache
+    on_processor = memory_needed(seven(), made.cells, made.batch, made.outputs, made.cache_type, flash=made.flash)
+    assert made.memory.buffers > on_processor.buffers  # both sides have some
+
+
+def test_a_mac_without_the_memory_is_refused_and_a_card_of_the_same_size_is_not() -> None:
+    short = {shares: Machine(4 * GIB, 8 * GIB, 8, Gpu(6 * GIB, shares)) for shares in (True, False)}
+    assert make_plan(seven(), Settings(), short[False]).memory.weights < 2_000_000_000
+    with pytest.raises(ModelError, match="what is on the GPU among it, which shares this memory") as caught:
+        make_plan(seven(), Settings(), short[True])
+    assert "4.1 GiB for its weights" in caught.value.message
+    alone = Machine(4 * GIB, 8 * GIB, 8)
+    with pytest.raises(ModelError) as caught:
+        make_plan(seven(), Settings(), alone)
+    assert "GPU" not in caught.value.message
+
+
+def test_what_the_system_lets_the_gpu_have_is_a_second_bound() -> None:
+    roomy = [Machine(48 * GIB, 64 * GIB, 8, Gpu(gib * GIB, shares=True)) for gib in (2, 4, 24)]
+    made = [make_plan(seven(), Settings(context=8192, sequences=4), one) for one in roomy]
+    assert [one.gpu_layers for one in made] == sorted(one.gpu_layers for one in made)
+    assert made[0].gpu_layers < made[1].gpu_layers < made[2].gpu_layers == 33
+    assert {one.memory.weights for one in made} == {4_370_000_000}
+
+
+def test_a_matrix_that_is_input_and_output_is_there_twice_on_a_mac() -> None:
+    tied = replace(seven(), tensors={"token_embd.weight": 100, "blk.0.ffn_up.weight": 1000})
+    apart = replace(tied, tensors={**tied.tensors, "output.weight": 100})
+    weights = [
+        memory_needed(one, 4096, 512, 64, "f16", layers, shared=True).weights
+        for one in (tied, apart)
+        for layers in (33, 32)
+    ]
+    assert weights == [1200, 1100, 1200, 1200]
 
 
 def test_this_machine_is_read() -> None:

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from leads_local.engine.rendering import Unrenderable, render
 from leads_local.engine.template import TemplateUnusable, derive_style
 from tests.launcher import launcher
 from tests.patience import patience
+from tests.sleepy import SleepyClock
 
 TEXT = "{{ messages[0].content }}"
 HARMFUL = {
@@ -137,6 +139,17 @@ def test_waiting_for_a_processor_is_no_work(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(rendering, "WAIT_SECONDS", 1)
     with pytest.raises(Unrenderable, match="more work than a chat template needs"):
         render(TEXT, ["hello"], {})
+
+
+@pytest.mark.parametrize("limit", ["START_SECONDS", "WAIT_SECONDS"])
+def test_sleep_is_no_work(limit: str, monkeypatch: pytest.MonkeyPatch, computer: SleepyClock) -> None:
+    """The computer sleeps while Python starts in the child, and while the template is rendered."""
+    place = "rendering._limit" if limit == "START_SECONDS" else "rendering._rendered"
+    slow = f"import time\ndone = {place}\n{place} = lambda *a, **b: time.sleep(2.5) or done(*a, **b)"
+    _beginning(slow, monkeypatch)
+    monkeypatch.setattr(rendering, limit, patience(15))
+    threading.Timer(1.0, computer.sleep).start()
+    assert render(TEXT, ["hello"], {}) == ["hello"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the launcher here is a shell script")

@@ -171,7 +171,7 @@ def test_apart_first_answers_do_not_wait_for_all_prompts_where_reading_takes_lon
     seconds: float, read: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = itertools.count()
-    monkeypatch.setattr("leads_local.engine.scheduler.time.perf_counter", lambda: next(clock) * seconds)
+    monkeypatch.setattr("leads_local.engine.scheduler.awake_clock.seconds", lambda: next(clock) * seconds)
     scheduler = Scheduler(
         MockRunner(cells=17 * 128, slots=17, batch_size=64, mixing=0, apart=True), Policy(16, 128, rows=64)
     )

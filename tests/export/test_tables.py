@@ -7,6 +7,7 @@ import errno
 import json
 import os
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -219,6 +220,18 @@ def test_a_file_that_is_open_elsewhere(folder: Path, review: Review, monkeypatch
         export_review(review, folder)
 
 
+def test_a_review_whose_name_is_no_unicode_is_exported(filled: Path, tmp_path: Path) -> None:
+    file = tmp_path / os.fsdecode(b"\xfcbersicht.leads")
+    try:
+        shutil.copy(filled, file)
+    except OSError:
+        pytest.skip("this disk has Unicode names only")
+    with Review.open(file) as review:
+        export_review(review, tmp_path / "out")
+    page = (tmp_path / "out" / "README.txt").read_text(encoding="utf-8")
+    assert page.startswith("Export of \N{REPLACEMENT CHARACTER}bersicht.leads, ")
+
+
 def test_progress_reaches_its_end(review: Review, tmp_path: Path) -> None:
     seen: list[Progress] = []
     export_review(review, tmp_path / "out", seen.append)
@@ -273,12 +286,13 @@ def test_a_disk_without_second_names_is_served_as_well(
 
 @pytest.mark.skipif(os.name == "nt", reason="kill -9")
 @pytest.mark.parametrize(
-    ("module", "name"), [("tables", "_write_audit"), ("spreadsheet", "_write_rows"), ("tables", "_replace")]
+    ("module", "name"), [("tables", "_write_audit"), ("spreadsheet", "_write_rows"), ("placing", "move_into_place")]
 )
 def test_a_killed_export_leaves_nothing_after_the_next(review: Review, tmp_path: Path, module: str, name: str) -> None:
     out, scratch = tmp_path / "out", tmp_path / "scratch"
     scratch.mkdir()
-    code = "import os, signal, sys; from pathlib import Path; from leads_local.export import spreadsheet, tables\n"
+    code = "import os, signal, sys; from pathlib import Path\n"
+    code += "from leads_local.export import placing, spreadsheet, tables\n"
     code += "from leads_local.review.review import Review\nreview = Review.open(sys.argv[1])\n"
     code += f"{module}.{name} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
     code += "tables.export_review(review, Path(sys.argv[2]))"

@@ -12,6 +12,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil  # type: ignore[import-untyped]
 import pytest
@@ -20,6 +21,7 @@ from leads_local.jobs import lease
 from leads_local.jobs.lease import StageTaken, hold_stage
 from leads_local.private import this_process
 from leads_local.records import Stage
+from leads_local.review import file_identity
 from leads_local.review.review import Review
 from leads_local.review.store import leases
 from leads_local.review.store.leases import Lease
@@ -161,6 +163,28 @@ def test_a_copy_of_the_file_is_free(review: Review, path: Path, tmp_path: Path) 
             assert list(work(copy, "abstract", engine()))
 
 
+def test_one_file_is_one_review_however_its_name_is_typed(review: Review, path: Path, tmp_path: Path) -> None:
+    """A disk that takes Knee.leads and knee.leads for one, which is acted here by two names for one file."""
+    (other := path.with_name(path.name.upper())).hardlink_to(path)
+    (link := tmp_path / "link").symlink_to(path.parent, target_is_directory=True)
+    parent = psutil.Process().parent()
+    put(review, holder=replace(this_process(), number=parent.pid, started=parent.create_time()))
+    for name in (other, link / path.name, link / other.name):
+        assert file_identity.identify_place(name) == file_identity.identify_place(path)
+        with closing(Review.open(name)) as again, pytest.raises(StageTaken):
+            lease.require_free(again.db, "abstract")
+    other.unlink()
+    shutil.copy(path, other)  # another file of nearly the same name, where the disk tells them apart
+    assert file_identity.identify_place(other) != file_identity.identify_place(path)
+
+
+def test_a_review_whose_file_was_exchanged_is_in_the_same_place(review: Review, path: Path, tmp_path: Path) -> None:
+    before = file_identity.identify_place(path)
+    review.db.copy_to(tmp_path / "part")
+    (tmp_path / "part").replace(path)
+    assert file_identity.identify_place(path) == before
+
+
 def test_what_this_process_could_not_give_up_does_not_stand_in_its_way(review: Review) -> None:
     put(review)
     assert list(work(review, "abstract", engine()))
@@ -185,6 +209,43 @@ def test_a_job_says_that_it_is_at_work_and_stops_when_another_has_taken_its_stag
         list(steps)
     assert standing(review) == put_by_other
     assert review.work().done == 4  # what was answered by then is kept
+
+
+def test_a_computer_that_wakes_says_at_once_that_it_is_at_work(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Linux' monotonic clock stands still while it sleeps; other computers' patience does not."""
+    wall = [lease.time.time()]
+    monkeypatch.setattr(lease, "time", SimpleNamespace(time=lambda: wall[0], monotonic=lambda: 5.0))
+    steps = iter(work(review, "abstract", engine(window=1)))
+    heard = [standing(review).heard for _ in range(3) if next(steps)]  # type: ignore[union-attr]
+    assert len(set(heard)) == 1
+    for jump in (3600.0, -90_000.0):  # it slept; it slept and somebody has put the clock right
+        wall[0] += jump
+        next(steps)
+        heard.append(standing(review).heard)  # type: ignore[union-attr]
+    assert len(set(heard)) == 3
+    assert list(steps)
+
+
+@pytest.mark.parametrize("still_there", [True, False])
+def test_a_job_that_lost_its_stage_in_its_sleep_is_told_why(
+    review: Review, monkeypatch: pytest.MonkeyPatch, still_there: bool
+) -> None:
+    monkeypatch.setattr(lease, "_BEAT_SECONDS", 0.0)
+    steps = iter(work(review, "abstract", engine(window=1)))
+    next(steps)
+    held = standing(review)
+    assert held is not None
+    by_other = replace(held, token="another's", holder=replace(held.holder, host="elsewhere"))
+    with review.db.transaction():
+        leases.put(review.db, by_other)
+        if not still_there:
+            leases.remove(review.db, by_other)
+    with pytest.raises(StageTaken) as caught:
+        list(steps)
+    where = "on the computer elsewhere" if still_there else "has ended since"
+    assert where in caught.value.message and f"process {held.holder.number} on this computer" not in str(caught.value)
+    assert "nothing was heard of it for 2 hours, as when a computer sleeps" in caught.value.message
+    assert review.work().done == 2 and ("Wait" if still_there else "Start it again") in caught.value.hint
 
 
 def test_reasons_are_not_given_while_the_stage_is_screened(review: Review) -> None:

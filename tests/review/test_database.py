@@ -15,9 +15,10 @@ import pytest
 from leads_local import ending
 from leads_local.errors import ReviewError
 from leads_local.records import Choice, Citation, Question, Stage
-from leads_local.review import database, opening, schema, seal
+from leads_local.review import backups, database, opening, schema, seal
 from leads_local.review.database import DamagedReview
 from leads_local.review.review import Review
+from tests.review import old_reviews
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -297,3 +298,34 @@ def test_what_sqlite_swallows_of_a_function_of_ours_is_raised(
             Review.open(review.path)
         monkeypatch.setattr(seal, "hash_row", hash_row)
         assert review.question == before
+
+
+def test_every_connection_that_writes_waits_for_the_disk_itself(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a Mac fullfsync is what makes "on disk when it ends" true when the plug is pulled."""
+    found: list[tuple[str, int, int]] = []
+
+    class Noted(sqlite3.Connection):
+        uri = ""
+
+        def close(self) -> None:
+            if "mode=rw" in self.uri:
+                asked = [self.execute(f"PRAGMA {name}").fetchone()[0] for name in ("fullfsync", "synchronous")]
+                found.append((self.uri.rpartition("/")[2], *asked))
+            super().close()
+
+    real = sqlite3.connect
+
+    def connect(place: str, **options: object) -> sqlite3.Connection:
+        made: Noted = real(place, factory=Noted, **options)  # type: ignore[call-overload]
+        made.uri = str(place)
+        return made
+
+    monkeypatch.setattr(sqlite3, "connect", connect)
+    with Review.create(path, Question(population="adults")) as review:
+        review.record_event("x", "y")
+        copy = review.back_up()
+    backups.restore(path, copy)
+    old_reviews.make(other := path.with_name("old.leads"), 2)
+    opening.upgrade(other, lambda db: path)
+    assert len(found) >= 7
+    assert {(fullfsync, synchronous >= 2) for _, fullfsync, synchronous in found} == {(1, True)}, found

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import unicodedata
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
 import pymupdf
 import pytest
 
+from leads_local.app.documents import describe_attachments
+from leads_local.documents.finding import find_pdfs
 from leads_local.errors import InputError, ReviewError
 from leads_local.records import Choice, Citation, Progress, Stage
-from leads_local.review.fulltexts import find_pdfs
 from leads_local.review.read_models import UNMATCHED, RecordFilter
 from leads_local.review.review import Review
 from tests.review.conftest import Import
@@ -198,8 +202,8 @@ def test_progress_counts_files(review: Review, folder: Path) -> None:
 def test_which_files_are_taken(folder: Path) -> None:
     for name in ("b.pdf", "A.PDF", "notes.txt", ".hidden.pdf", "more/c.pdf"):
         (folder / name).write_bytes(b"x")
-    assert [file.name for file in find_pdfs(folder)] == ["A.PDF", "b.pdf", "c.pdf"]
-    assert find_pdfs(folder / "b.pdf") == [folder / "b.pdf"]
+    assert [file.name for file in find_pdfs(folder).papers] == ["A.PDF", "b.pdf", "c.pdf"]
+    assert find_pdfs(folder / "b.pdf").papers == (folder / "b.pdf",)
 
 
 def test_a_folder_without_pdfs(review: Review, folder: Path) -> None:
@@ -207,6 +211,56 @@ def test_a_folder_without_pdfs(review: Review, folder: Path) -> None:
         review.attach(folder)
     with pytest.raises(InputError, match="no such folder"):
         review.attach(folder / "none")
+
+
+def test_what_was_passed_over_is_told_and_noted_and_not_stored(review: Review, folder: Path) -> None:
+    write_pdf(folder / "a.pdf", TITLE)
+    (folder / "b.pdf.crdownload").write_bytes(b"x")
+    (folder / "._a.pdf").write_bytes(b"x")
+    one, unfinished, companions = review.attach(folder)
+    assert (one.problem, unfinished.sha256, companions.sha256) == ("", "", "")
+    assert unfinished.problem == f"{folder / 'b.pdf.crdownload'}: this download has not finished."
+    assert (companions.problem, companions.path) == ("", str(folder)) and "Macs" in companions.notice
+    assert len(review.attachments()) == 1
+    (noted,) = review.db.rows("SELECT text FROM event WHERE kind = 'attach'")
+    assert noted["text"].startswith(f"{folder}: 1 files, 0 with problems; {folder / 'b.pdf.crdownload'}")
+    outcome = describe_attachments([one, unfinished, companions])
+    assert outcome.failed and len(outcome.results) == 1
+    assert [unfinished.problem, "1 PDF: 1 readable, 0 not."] == list(outcome.notices[1:])
+    assert outcome.notices[0].startswith("pdfs: passed over 1 ×")
+    assert not describe_attachments([one, companions]).failed
+
+
+def test_a_pdf_whose_name_is_no_unicode_is_stored_shown_and_known_again(review: Review, folder: Path) -> None:
+    path = folder / os.fsdecode(b"Studie_M\xfcller.pdf")
+    try:
+        write_pdf(folder / "a.pdf", "12 34").rename(path)
+    except OSError:
+        pytest.skip("this disk has Unicode names only")
+    (attached,) = review.attach(folder)
+    assert (attached.problem, attached.path) == ("", f"{folder.as_uri()}/Studie_M%FCller.pdf")
+    assert os.fsencode(path) == unquote_to_bytes(attached.path.removeprefix("file://"))
+    seen: list[Progress] = []
+    assert review.attach(folder, seen.append)[0].sha256 == attached.sha256 and seen == []
+    (line,) = describe_attachments([attached]).results
+    assert line.startswith("Studie_M\N{REPLACEMENT CHARACTER}ller.pdf: ")
+    (stored,) = review.attachments()
+    assert stored.path == attached.path
+
+
+def test_a_mac_s_way_of_writing_umlauts_matches_authors(review: Review, add: Import, folder: Path) -> None:
+    """APFS keeps names as they are given, often decomposed; exports have composed letters."""
+    record, _ = add(
+        [
+            Citation(title="Ingwer gegen Übelkeit nach Operationen", authors=("Müller, Jörg",), year=2019),
+            Citation(title="Ingwer gegen Schmerzen nach Operationen", authors=("Möller, Jan",), year=2019),
+        ]
+    )
+    name = unicodedata.normalize("NFD", "Müller 2019 Ingwer gegen Übelkeit nach Operationen.pdf")
+    assert name != unicodedata.normalize("NFC", name)
+    write_pdf(folder / name, "12 34")
+    (attached,) = review.attach(folder)
+    assert (attached.record_id, attached.how) == (record, "file name")
 
 
 def test_real_papers(review: Review, shared: Path, folder: Path) -> None:

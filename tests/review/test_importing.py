@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 
 from leads_local import citations
 from leads_local.errors import InputError
+from leads_local.export.tables import export_review
 from leads_local.records import Citation, Stage
 from leads_local.review.review import Review
 from leads_local.review.store import citations as store
@@ -31,6 +33,23 @@ def test_the_same_bytes_are_imported_once(review: Review, tmp_path: Path) -> Non
     file.write_text(RIS.format(1) + RIS.format(2) + RIS.format(3))
     assert review.import_file(file).added == 3  # three records of another export, which grouping will find
     assert [number for _, number in review.counts().sources] == [2, 3]
+
+
+def test_a_file_whose_name_is_no_unicode_is_imported_and_exported_like_any_other(
+    review: Review, tmp_path: Path
+) -> None:
+    file = tmp_path / os.fsdecode(b"L\xfcbeck.ris")
+    try:
+        file.write_text(RIS.format(1))
+    except OSError:
+        pytest.skip("this disk has Unicode names only")
+    report = review.import_file(file)
+    assert (report.added, report.path) == (1, f"{tmp_path.as_uri()}/L%FCbeck.ris")
+    assert review.import_file(file).already == 1
+    out = tmp_path / os.fsdecode(b"\xfc")
+    written = export_review(review, out)
+    assert [path for path in written if not path.is_file()] == []
+    assert "L\N{REPLACEMENT CHARACTER}beck.ris" in (out / "records.csv").read_text(encoding="utf-8-sig")
 
 
 def test_a_file_that_is_no_citations_changes_nothing(review: Review, tmp_path: Path) -> None:

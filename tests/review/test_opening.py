@@ -11,6 +11,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -262,13 +263,6 @@ def test_an_older_review_in_wal_format_is_read_where_nothing_can_be_written(
         assert opened.question.title == "Old"
 
 
-def test_a_share_of_windows_has_four_slashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    from leads_local.review import connection
-
-    monkeypatch.setattr(Path, "as_uri", lambda self: "file://nas/reviews/knee%20pain.leads")
-    assert connection.sqlite_uri(Path("/x")) == "file:////nas/reviews/knee%20pain.leads"
-
-
 # ---------------------------------------------------------------- what lies beside it
 
 
@@ -314,9 +308,11 @@ def test_a_wal_that_was_just_being_copied_into_its_file_belongs_to_it(path: Path
 
 @pytest.mark.parametrize("new", [False, True])
 def test_a_wal_of_the_version_that_a_copy_replaced_is_set_aside(
-    path: Path, tmp_path: Path, decided: Review, new: bool
+    path: Path, tmp_path: Path, decided: Review, new: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The trap: decisions in the -wal would land on the records of the copy."""
+    """The trap: decisions in the -wal would land on the records of the copy. No folder for temporary files is needed to
+    tell."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
     monday = tmp_path / "monday.leads"
     if new:
         shutil.copy(path, monday)
@@ -337,6 +333,7 @@ def test_a_wal_of_the_version_that_a_copy_replaced_is_set_aside(
     assert [file.name for file in crashed.parent.iterdir() if "set-aside" in file.name]
     copies = [one for one in backups.list_copies(crashed) if one.why == "with-unfinished-changes"]
     assert bool(copies) is not new
+    assert [file.suffix for file in leftovers.path_beside(crashed, ".copies").iterdir()] == [".leads"] * len(copies)
     if copies:  # the times may have said too much: both were copied to another computer, say
         with Review.read(copies[0].path) as opened:
             assert opened.question.title == "Later"
@@ -403,3 +400,26 @@ def test_opening_a_file_again_gives_up_no_lock_of_this_process(decided: Review) 
             cwd=Path(__file__).resolve().parents[2],
         )
     assert "is in use by another program" in done.stdout, done
+
+
+def test_a_link_that_leads_to_itself_is_no_review(tmp_path: Path) -> None:
+    (loop := tmp_path / "knee.leads").symlink_to(loop)
+    with pytest.raises(ReviewError, match=r"knee\.leads can't be opened"):
+        Review.open(loop)
+    with pytest.raises(ReviewError, match="already exists"):
+        Review.create(loop, Question(population="adults"))
+
+
+def test_a_review_that_gets_no_name_on_a_disk_without_links_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refused)
+    with monkeypatch.context() as failing, pytest.raises(ReviewError, match="can't be made: Op"):
+        failing.setattr(os, "replace", refused)
+        Review.create(tmp_path / "knee.leads", Question(population="adults"))
+    assert list(tmp_path.iterdir()) == []
+    Review.create(tmp_path / "knee.leads", Question(population="adults")).close()
+    assert [path.name for path in tmp_path.iterdir()] == ["knee.leads"]

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.simulated_windows import files, locks, modules, processes, sockets
+from tests.simulated_windows import files, locks, long_paths, modules, processes, sockets
 
 Patch = Callable[[Any, str, Any], None]
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,3 +30,4 @@ def simulate(patch: Patch = setattr) -> None:
     processes.install(patch)
     modules.install(patch)
     files.install(patch)
+    long_paths.install(patch)

@@ -8,6 +8,7 @@ import contextlib
 import io
 import os
 import re
+import shutil
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -27,11 +28,14 @@ SYSTEM = ("/proc/", "/dev/", "/sys/")
 Patch = Callable[[Any, str, Any], None]
 
 
-def refuse(path: Any) -> PermissionError:
-    error = PermissionError(
-        13, "The process cannot access the file because it is being used by another process", str(path)
-    )
-    error.winerror = 32  # type: ignore[attr-defined, unused-ignore]
+def refuse(path: Any, code: int = 32) -> PermissionError:
+    """What Windows says, with its own number for it."""
+    reasons = {
+        5: "Access is denied",
+        32: "The process cannot access the file because it is being used by another process",
+    }
+    error = PermissionError(13, reasons[code], str(path))
+    error.winerror = code  # type: ignore[attr-defined, unused-ignore]
     return error
 
 
@@ -79,16 +83,16 @@ def check_name(path: Any) -> None:
             raise FileNotFoundError(2, "No such file or directory (the name is a device's)", text)
 
 
-def check_change(path: Any, at: int | None = None) -> None:
+def check_change(path: Any, at: int | None = None, *, open_is: int = 32) -> None:
     """Raise where Windows would not let the file be renamed, replaced or removed."""
     if is_open(path, at):
-        raise refuse(path)
+        raise refuse(path, open_is)
     try:
         mode = os.stat(path, dir_fd=at, follow_symlinks=False).st_mode
     except OSError:
         return
     if stat.S_ISREG(mode) and not mode & 0o200:
-        raise PermissionError(13, "Access is denied", str(path))
+        raise refuse(path, 5)
 
 
 def install(patch: Patch) -> None:
@@ -106,7 +110,7 @@ def _install_changes(patch: Patch) -> None:
     def replaced(source: Any, target: Any, **options: Any) -> None:
         check_name(target)
         check_change(source)
-        check_change(target)
+        check_change(target, open_is=5)
         replace(source, target, **options)
 
     def renamed(source: Any, target: Any, **options: Any) -> None:
@@ -123,6 +127,7 @@ def _install_changes(patch: Patch) -> None:
     for name, function in {"unlink": unlinked, "remove": unlinked, "replace": replaced, "rename": renamed}.items():
         patch(os, name, function)
     patch(os, "mkdir", made)
+    patch(shutil, "_use_fd_functions", False)  # folders can't be opened, so they are removed by their paths
 
 
 def _install_opening(patch: Patch) -> None:
@@ -142,7 +147,8 @@ def _install_opening(patch: Patch) -> None:
 
     def low_checked(path: Any, flags: int, *arguments: Any, **options: Any) -> int:
         check_name(path)
-        if isinstance(path, (str, Path)) and Path(path).is_dir():  # Windows opens no folder so
+        nameless = flags & os.O_TMPFILE == os.O_TMPFILE  # how tempfile makes its files here
+        if isinstance(path, (str, Path)) and Path(path).is_dir() and not nameless:  # Windows opens no folder so
             raise PermissionError(13, "Permission denied", str(path))
         return low(path, flags, *arguments, **options)
 

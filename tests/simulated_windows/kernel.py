@@ -1,13 +1,18 @@
 """The few functions of Windows' own libraries that ours calls, each as far as a caller can see, and a record of all
-calls."""
+calls.
+
+A function that fails leaves its reason for ``get_last_error``, from which ``WinError`` makes the exception."""
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable
 from typing import Any
 
 import psutil  # type: ignore[import-untyped]
+
+from tests.simulated_windows import locks
 
 CALLS: list[tuple[str, tuple[Any, ...]]] = []
 ANSWERS: dict[str, Callable[..., Any]] = {}
@@ -28,8 +33,17 @@ def _wait(handle: Any, milliseconds: Any) -> int:
     return 0
 
 
+def _control(handler: Any, on: Any) -> int:
+    """``SetConsoleCtrlHandler``: without a handler it says whether this process is deaf to Ctrl-C."""
+    if handler is None:
+        signal.pthread_sigmask(signal.SIG_BLOCK if on else signal.SIG_UNBLOCK, {signal.SIGINT})
+    return 1
+
+
+ANSWERS["SetConsoleCtrlHandler"] = _control
 ANSWERS["OpenProcess"] = lambda access, inherit, process: _plain(process)
 ANSWERS["WaitForSingleObject"] = _wait
+ANSWERS["RtlAreLongPathsEnabled"] = lambda: 0  # as Windows is delivered
 
 
 class Function:
@@ -58,3 +72,34 @@ class Library:
 
 def library(name: str, **options: Any) -> Library:
     return Library(name)
+
+
+LOCK_VIOLATION = 33
+ERRNO = {5: 13, 32: 13, LOCK_VIOLATION: 13}
+ERRORS: dict[int, type[OSError]] = dict.fromkeys(ERRNO, PermissionError)
+FAILED = [0]
+
+
+def _lock(handle: Any, low: Any, high: Any, size_low: Any, size_high: Any) -> int:
+    """``LockFile``: any place of 64 bits."""
+    at, size = (_plain(upper) << 32 | _plain(lower) for upper, lower in ((high, low), (size_high, size_low)))
+    if locks.take(_plain(handle), at, size):
+        return 1
+    FAILED[0] = LOCK_VIOLATION
+    return 0
+
+
+def last_error() -> int:
+    return FAILED[0]
+
+
+def error(code: int | None = None, text: str = "") -> OSError:
+    """As ``ctypes.WinError``."""
+    code = last_error() if code is None else code
+    found = ERRORS.get(code, OSError)(ERRNO.get(code, 22), text or f"Windows' error {code}")
+    found.winerror = code  # type: ignore[attr-defined, unused-ignore]
+    return found
+
+
+ANSWERS["LockFile"] = _lock
+ANSWERS["RtlAreLongPathsEnabled"] = lambda: 0

@@ -17,17 +17,32 @@ from typing import Any
 msvcrt: Any = types.ModuleType("msvcrt")
 msvcrt.LK_UNLCK, msvcrt.LK_LOCK, msvcrt.LK_NBLCK, msvcrt.LK_RLCK, msvcrt.LK_NBRLCK = range(5)
 _FLOCK = "hhqqi4x"
+_FARTHEST = 1 << 31  # msvcrt takes where a file stands as 32 bits
 
 
 def locking(descriptor: int, mode: int, size: int) -> None:
     """As ``msvcrt.locking``: from where the file stands, ``size`` bytes, also beyond its end."""
-    kind = fcntl.F_UNLCK if mode == msvcrt.LK_UNLCK else fcntl.F_WRLCK
-    lock = struct.pack(_FLOCK, kind, os.SEEK_SET, os.lseek(descriptor, 0, os.SEEK_CUR), size, 0)
-    try:
-        fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, lock)
-    except OSError:
+    at = os.lseek(descriptor, 0, os.SEEK_CUR)
+    if at >= _FARTHEST:
+        raise OSError(errno.EINVAL, "Invalid argument")
+    if mode == msvcrt.LK_UNLCK:
+        _set(descriptor, fcntl.F_UNLCK, at, size)
+    elif not take(descriptor, at, size):
         late = mode in (msvcrt.LK_LOCK, msvcrt.LK_RLCK)  # those try ten times, a second apart
-        raise OSError(errno.EDEADLK if late else errno.EACCES, "Permission denied") from None
+        raise OSError(errno.EDEADLK if late else errno.EACCES, "Permission denied")
+
+
+def take(descriptor: int, at: int, size: int) -> bool:
+    """Lock ``size`` bytes; False where another handle has one of them."""
+    try:
+        _set(descriptor, fcntl.F_WRLCK, at, size)
+    except OSError:
+        return False
+    return True
+
+
+def _set(descriptor: int, kind: int, at: int, size: int) -> None:
+    fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, struct.pack(_FLOCK, kind, os.SEEK_SET, at, size, 0))
 
 
 def is_locked(descriptor: int) -> bool:

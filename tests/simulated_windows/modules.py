@@ -3,6 +3,7 @@ front of the real one, without what Windows lacks; what is Unix's alone can't be
 
 from __future__ import annotations
 
+import _socket
 import builtins
 import ctypes
 import os
@@ -68,11 +69,14 @@ FRONTS: dict[str, Front] = {
         ctypes,
         {
             "WinDLL": kernel.library,
+            "CDLL": lambda name, *rest, **more: ctypes.CDLL(None if name == "msvcrt" else name, *rest, **more),
+            "WINFUNCTYPE": ctypes.CFUNCTYPE,
             "windll": types.SimpleNamespace(kernel32=kernel.library("kernel32")),
-            "get_last_error": lambda: 0,
-            "WinError": lambda *_: OSError(22, "The parameter is incorrect"),
+            "get_last_error": kernel.last_error,
+            "WinError": kernel.error,
         },
     ),
+    "_socket": Front(_socket, {}, frozenset({"socketpair", "AF_UNIX"})),
     "msvcrt": Front(locks.msvcrt, {}),
 }
 

@@ -3,9 +3,12 @@ ours that is started simulates Windows, too."""
 
 from __future__ import annotations
 
+import errno
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +18,7 @@ import sys
 sys.path.append({_ROOT!r})
 from tests.simulated_windows import simulate
 simulate()
-sys.path.remove({_ROOT!r})
+sys.path.pop()
 """
 _MODULE = """
 import sys, runpy
@@ -44,20 +47,65 @@ def simulating(command: list[str]) -> list[str]:
     return command
 
 
+@contextmanager
+def _ctrl_c_held_back(held_back: bool) -> Iterator[None]:
+    """A child that is started inside begins without Ctrl-C, as the first of a new process group does, and so do those
+    that it starts."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT} if held_back else set())
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class _Input:
+    """A child's input, of which Windows says EINVAL where nobody reads it any more."""
+
+    def __init__(self, pipe: Any) -> None:
+        self.pipe = pipe
+
+    def __getattr__(self, name: str) -> Any:
+        found = getattr(self.pipe, name)
+        if name not in ("write", "writelines", "flush", "close"):
+            return found
+
+        def told_as_windows_does(*arguments: Any) -> Any:
+            try:
+                return found(*arguments)
+            except BrokenPipeError:
+                raise OSError(errno.EINVAL, "Invalid argument") from None
+
+        return told_as_windows_does
+
+    def __enter__(self) -> _Input:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
 class Popen(subprocess.Popen):  # type: ignore[type-arg]
     def __init__(self, args: Any, *arguments: Any, **options: Any) -> None:
         for name in ("preexec_fn", "pass_fds", "process_group", "user", "group", "umask"):
             if options.get(name) not in (None, (), -1):
                 raise ValueError(f"{name} is not supported on Windows platforms")
-        for name in ("creationflags", "startupinfo", "start_new_session"):
+        flags = options.pop("creationflags", 0)
+        for name in ("startupinfo", "start_new_session"):
             options.pop(name, None)
         if isinstance(args, (list, tuple)):
             args = simulating([str(one) for one in args])
-        super().__init__(args, *arguments, **options)
+        with _ctrl_c_held_back(bool(flags & FLAGS["CREATE_NEW_PROCESS_GROUP"])):
+            super().__init__(args, *arguments, **options)
+        if self.stdin is not None:
+            self.stdin: Any = _Input(self.stdin)
+
+    def communicate(self, *arguments: Any, **options: Any) -> Any:
+        if self.stdin is not None:
+            self.stdin = self.stdin.pipe  # Windows' own communicate takes EINVAL for what it is
+        return super().communicate(*arguments, **options)
 
 
 def install(patch: Callable[[Any, str, Any], None]) -> None:
     patch(subprocess, "Popen", Popen)
     for name, value in FLAGS.items():
-        if not hasattr(subprocess, name):
-            setattr(subprocess, name, value)
+        patch(subprocess, name, value)

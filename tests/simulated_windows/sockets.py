@@ -12,9 +12,11 @@ from typing import Any
 def pair(
     family: int = socket.AF_INET, type: int = socket.SOCK_STREAM, proto: int = 0
 ) -> tuple[socket.socket, socket.socket]:
+    if family not in (socket.AF_INET, socket.AF_INET6):
+        raise ValueError("Only AF_INET and AF_INET6 socket address families are supported")
     listening = socket.socket(family, type, proto)
     try:
-        listening.bind(("127.0.0.1", 0))
+        listening.bind(("127.0.0.1" if family == socket.AF_INET else "::1", 0))
         listening.listen()
         client = socket.socket(family, type, proto)
         try:

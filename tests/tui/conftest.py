@@ -165,7 +165,7 @@ def opened(review_path: Path) -> Opened:
         path: Path | None = review_path,
         faults: int = 0,
     ) -> AsyncIterator[Pilot[int]]:
-        settings = settings or Settings(model="fake.gguf", reviewer="Kim")
+        settings = settings or Settings(model="fake.gguf", reviewer="Kim", keep_awake=False)
         app = LeadsApp(settings, Session.open(path, settings) if path else None, open_engine)
         app.animation_level = "none"
         async with app.run_test(size=size) as pilot:

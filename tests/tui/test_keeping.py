@@ -294,3 +294,10 @@ async def test_a_review_that_can_only_be_read_is_shown_and_says_so(
         await pilot.press("i")
         await pilot.pause()
         assert "can't be changed" in told(app)
+
+
+async def test_where_a_review_lies_is_told_at_its_first_opening(opened: Opened, review_path: Path) -> None:
+    (review_path.parent / ".stfolder").mkdir()
+    for times in (1, 0):
+        async with opened() as pilot:
+            assert told(app_of(pilot)).count("kept in step with other computers by Syncthing") == times

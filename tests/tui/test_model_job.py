@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.app import App, ComposeResult
 
+from leads_local import keep_awake
 from leads_local.config import Settings
-from leads_local.engine.types import ModelInfo
+from leads_local.engine.types import ModelInfo, Reply
 from leads_local.errors import ModelError, ReviewError
 from leads_local.jobs.lease import StageTaken, hold_stage
-from leads_local.records import Progress, Question, Stage
+from leads_local.records import Progress, Question, ScreeningMethod, ScreeningMode, Stage
 from leads_local.review.review import Review
 from leads_local.tasks import forms
 from leads_local.tui import model_job
+from leads_local.tui.app import LeadsApp
 from leads_local.tui.background import ModelWork
 from leads_local.tui.messages import WorkEnded, WorkProgressed
 from leads_local.tui.model_job import ModelJob, OpenEngine, Pace, WorkPhase, WorkView
 from leads_local.tui.widgets.bars import WorkBar
 from tests.fake_engine import FakeEngine
+from tests.sleepy import SleepyClock
+from tests.tui.conftest import Opened
+
+MODES = ("full", "triage")
 
 
 class Clock:
@@ -44,6 +53,16 @@ def test_time_left_follows_the_latest_rate() -> None:
         clock.now += 1.0 if done < 200 else 3.0
         left = pace.left(Progress("x", done, 400))
     assert left == pytest.approx(300.0)
+
+
+def test_the_time_left_does_not_jump_over_a_sleep(computer: SleepyClock) -> None:
+    pace, told = Pace(), []
+    for done in range(1, 9):
+        time.sleep(0.2)
+        told.append(pace.left(Progress("Screening", done, 100)))
+        if done == 5:
+            computer.sleep()
+    assert all(left is not None and left < 600 for left in told[2:]), told
 
 
 def test_an_unknown_total_has_no_end() -> None:
@@ -150,6 +169,44 @@ def test_what_a_job_without_an_answer_says_at_its_end(review_path: Path) -> None
     assert end(False, "5,000 records looked through", "all is answered").endswith("nothing to ask: all is answered.")
     assert "stopped before anything was answered" in end(True, "5,000 records looked through")
     assert "nothing to ask" not in end(True)
+
+
+async def test_that_the_computer_is_kept_awake_is_told_once_and_ends_with_the_work(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch, computer: SleepyClock
+) -> None:
+    """Through a night in the middle of the work: the time left does not jump, and nothing fails."""
+    held: list[bool] = []
+    left: list[float | None] = []
+
+    @contextmanager
+    def while_working(wanted: bool) -> Iterator[str]:
+        held.append(wanted)
+        yield "This computer is kept awake." if wanted else ""
+        held.append(False)
+
+    class Nightly(FakeEngine):
+        def run(self, *arguments: Any, **options: Any) -> Iterator[Reply]:
+            for reply in super().run(*arguments, **options):
+                assert held[-1] is True
+                computer.sleep()
+                yield reply
+
+    monkeypatch.setattr(keep_awake, "while_working", while_working)
+    settings = Settings(model="fake.gguf", reviewer="Kim")
+    async with opened(settings=settings, open_engine=lambda settings, loading: Nightly(delay=0.02)) as pilot:
+        app, told = pilot.app, []
+        assert isinstance(app, LeadsApp)
+        monkeypatch.setattr(app, "tell", lambda text, *_: told.append(text))
+        app.work_signal.subscribe(app.screen, lambda view: left.append(view.seconds_left))
+        for _ in range(2):
+            app.start_work(Stage.ABSTRACT, retry=True, way=ScreeningMethod(ScreeningMode(MODES[len(held) // 2])))
+            await app.workers.wait_for_complete()
+            await pilot.pause()
+        assert held == [True, False, True, False]
+        assert app.session is not None and not app.session.review.failures()
+    assert told.count("This computer is kept awake.") == 1
+    known = [seconds for seconds in left if seconds is not None]
+    assert known and max(known) < 1800
 
 
 async def test_on_a_narrow_screen_the_bar_gives_way_before_the_words_do() -> None:

@@ -91,7 +91,7 @@ async def test_a_folder_that_cannot_be_written_to_is_one_sentence(opened: Opened
 async def test_this_computer_and_the_licences_are_a_key_away(
     opened: Opened, monkeypatch: pytest.MonkeyPatch, key: str, said: str
 ) -> None:
-    monkeypatch.setattr(doctor, "check_llama_cpp", lambda: doctor.Finding("llama.cpp", "not asked"))
+    monkeypatch.setattr(doctor.backend, "ask", doctor.backend.Backend)
     async with opened(size=(140, 40)) as pilot:
         await pilot.press(key)
         await pilot.app.workers.wait_for_complete()

@@ -16,6 +16,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static, TextArea
 
+from leads_local import paths
 from leads_local.app.criteria import format_criteria, parse_criteria, require_criterion
 from leads_local.errors import InputError
 from leads_local.records import Criterion, Question, Stage
@@ -37,9 +38,9 @@ _QUESTION_PARTS = (
 
 def new_review_path(text: str, title: str) -> Path:
     """Where a new review goes: the path typed, else one named after the title. InputError when something is there, or
-    it has no folder."""
+    it has no folder; ConfigError for the home of nobody here."""
     name = "".join(c if c.isalnum() or c in "-_" else "-" for c in title.strip().lower()).strip("-")[:60]
-    path = Path(text.strip() or name or "review").expanduser()
+    path = paths.expand(text.strip() or name or "review")
     if path.suffix != REVIEW_SUFFIX:
         path = path.with_name(path.name + REVIEW_SUFFIX)
     if path.exists():
