@@ -402,16 +402,20 @@ def test_the_converter_leaves_nothing_open(told: Callable[[], str], tmp_path: Pa
     assert not told()
 
 
-def test_a_converter_that_had_to_be_killed_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    code = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
+def test_a_converter_that_had_to_be_killed_is_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    deaf = tmp_path / "deaf"
+    code = "import signal, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    code += "open(sys.argv[1], 'x').close(); time.sleep(60)"
     start, started = lifeline.start_child, []
 
     def start_and_end(command: list[str], **options: Any) -> Any:
-        started.append(child := start([sys.executable, "-c", code], **options))
+        started.append(child := start([sys.executable, "-c", code, str(deaf)], **options))
         wait = child.wait
 
         def ended(*_: object) -> None:
             child.wait = wait
+            while not deaf.exists():
+                time.sleep(0.01)
             raise ending.Ended(signal.SIGTERM)
 
         child.wait = ended
