@@ -1,7 +1,9 @@
-"""What is left open fails the test that left it."""
+"""What is left open fails the test that left it, and no other."""
 
 from __future__ import annotations
 
+import itertools
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,17 +12,12 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 
-TEST = """
-import pytest, socket, sqlite3, subprocess, sys
+HEAD = """
+import contextlib, pytest, socket, sqlite3, subprocess, sys
 
 class Cycle:
-    def __init__(self, held):
+    def __init__(self, *held):
         self.held, self.itself = held, self
-
-{body}
-
-def test_afterwards():
-    pass
 """
 OPENED = {
     "file": "open(__file__)",
@@ -28,35 +25,38 @@ OPENED = {
     "socket": "socket.socket()",
     "process": "subprocess.Popen([sys.executable, '-c', ''], stdout=subprocess.PIPE)",
 }
+MADE = "@pytest.fixture\ndef made_{name}():\n    return {made}\n\ndef test_{name}(made_{name}):\n    pass\n"
 WAYS = {
-    "in the test": "def test_leak():\n    left = {opened}",
-    "by a fixture": "@pytest.fixture\ndef made():\n    return {opened}\n\ndef test_leak(made):\n    pass",
-    "in a cycle": "def test_leak(tmp_path):\n    left = Cycle([{opened}, open(__file__)])",
-    "by a fixture, in a cycle": (
-        "@pytest.fixture\ndef made():\n    return Cycle([{opened}, open(__file__)])\n\ndef test_leak(made):\n    pass"
-    ),
+    "in the test": "def test_{name}():\n    left = {opened}\n",
+    "in a cycle": "def test_{name}():\n    left = Cycle({opened})\n",
+    "by a fixture": MADE.replace("{made}", "{opened}"),
+    "by a fixture, in a cycle": MADE.replace("{made}", "Cycle({opened})"),
 }
+CASES = {case: f"{number:02}" for number, case in enumerate(itertools.product(OPENED, WAYS))}
+CLOSED = "def test_closed_{name}():\n    with contextlib.closing({opened}): pass\n"
 
 
-def run(folder: Path, body: str) -> str:
-    """What pytest says, with the settings of this project, of tests in a file of their own."""
-    file = folder / "test_one.py"
-    file.write_text(TEST.format(body=body))
-    command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(folder)]
+@pytest.fixture(scope="module")
+def failed(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """The tests in a file of their own that fail with the settings of this project; a passing one comes after each that
+    leaves something open."""
+    file = tmp_path_factory.mktemp("tests") / "test_some.py"
+    bodies = [HEAD, *(CLOSED.format(name=what, opened=one) for what, one in OPENED.items() if what != "process")]
+    for (what, way), name in CASES.items():
+        bodies.append(WAYS[way].format(name=name, opened=OPENED[what]))
+        bodies.append(f"def test_after_{name}():\n    pass\n")
+    file.write_text("\n".join(bodies))
+    command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(file.parent)]
     options = ["-p", "no:cacheprovider", "-p", "no:xdist", "-p", "tests.left_open", str(file)]
     done = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True)
-    return done.stdout + done.stderr
+    assert "passed" in done.stdout, done.stdout + done.stderr
+    return set(re.findall(r"^(?:FAILED|ERROR) \S*test_some.py::test_(\w+)", done.stdout, re.MULTILINE))
 
 
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("what", OPENED)
-def test_what_is_left_open_fails_its_own_test(tmp_path: Path, what: str, way: str) -> None:
-    said = run(tmp_path, WAYS[way].format(opened=OPENED[what]))
-    assert "test_one.py::test_leak" in said.split("short test summary info")[1], said
-    assert "test_one.py::test_afterwards" not in said.split("short test summary info")[1], said
+@pytest.mark.parametrize(("what", "way"), CASES)
+def test_what_is_left_open_fails_its_own_test(failed: set[str], what: str, way: str) -> None:
+    assert CASES[what, way] in failed
 
 
-def test_what_is_closed_passes(tmp_path: Path) -> None:
-    body = "import contextlib\ndef test_leak():\n"
-    body += "".join(f"    with contextlib.closing({one}): pass\n" for what, one in OPENED.items() if what != "process")
-    assert "2 passed" in run(tmp_path, body)
+def test_what_is_closed_passes_and_so_does_what_comes_after(failed: set[str]) -> None:
+    assert failed <= set(CASES.values())
