@@ -15,7 +15,7 @@ import time
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import numpy as np
 import numpy.typing as npt
@@ -132,9 +132,14 @@ class ActivationCollector:
 
 
 def _main() -> None:
+    task, lines, stream = task_and_texts()
+    with stream:
+        _read_texts(task, lines, stream)
+
+
+def _read_texts(task: dict[str, Any], lines: list[dict[str, Any]], stream: TextIO) -> None:
     import llama_cpp
 
-    task, lines, stream = task_and_texts()
     part, sums = Path(task["part"]), ActivationSums("")
     collector = ActivationCollector(ctypes.CDLL(task["library"]), sums)
     callback = llama_cpp.ggml_backend_sched_eval_callback(collector)

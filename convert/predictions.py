@@ -92,7 +92,7 @@ def _predict_texts(task: dict[str, Any], texts: list[dict[str, Any]], stream: An
 
 def _main() -> None:
     task, texts, stream = task_and_texts()
-    with Path(task["predictions"]).open("wb" if task["write"] else "rb") as file:
+    with stream, Path(task["predictions"]).open("wb" if task["write"] else "rb") as file:
         _predict_texts(task, texts, stream, file)
 
 

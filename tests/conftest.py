@@ -16,6 +16,7 @@ from tests.sleepy import SleepyClock
 settings.register_profile("any speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any speed")
 
+pytest_plugins = ("tests.left_open",)
 
 TESTS = Path(__file__).resolve().parent
 
@@ -31,8 +32,8 @@ SLOW_PLACES = (
     *("export/test_tables.py", "cli/test_on_windows.py", "engine/test_on_windows.py"),
     *("review/test_backups.py", "review/test_opening.py", "review/test_replaced.py", "review/test_schema.py"),
     *("tasks/test_schemas.py", "tasks/test_style_probe.py", "test_api.py", "test_bootstrap.py", "test_children.py"),
-    *("test_dependencies.py", "test_ending.py", "test_lifeline.py", "test_offline.py", "test_private.py"),
-    *("review/test_states.py", "test_real_model.py", "test_spreadsheet_cells.py", "test_toml_text.py"),
+    *("test_closing.py", "test_dependencies.py", "test_ending.py", "test_left_open.py", "test_lifeline.py"),
+    *("test_offline.py", "test_private.py", "test_real_model.py", "test_spreadsheet_cells.py", "test_toml_text.py"),
 )
 
 

@@ -118,7 +118,8 @@ def test_every_file_of_the_checkout_is_in_the_sdist(sdist: Path) -> None:
 
 
 def test_the_wheel_has_what_the_program_needs_and_no_training(wheel: Path) -> None:
-    names = zipfile.ZipFile(wheel).namelist()
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
     for needed in ("py.typed", "convert/__main__.py", "models/demo/model.safetensors", "inventory/constraints.txt"):
         assert f"leads_local/{needed}" in names
     assert not [name for name in names if "training" in name or name.startswith("tests")]
@@ -126,10 +127,9 @@ def test_the_wheel_has_what_the_program_needs_and_no_training(wheel: Path) -> No
 
 def test_the_sdist_builds_the_same_wheel(sdist: Path, wheel: Path, tmp_path: Path) -> None:
     build(sdist, tmp_path, "wheel")
-    again = zipfile.ZipFile(next(tmp_path.glob("*.whl")))
-    assert {one.filename: one.CRC for one in again.infolist()} == {
-        one.filename: one.CRC for one in zipfile.ZipFile(wheel).infolist()
-    }
+    with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as again, zipfile.ZipFile(wheel) as first:
+        made, before = ({one.filename: one.CRC for one in archive.infolist()} for archive in (again, first))
+    assert made == before
 
 
 @pytest.mark.parametrize(

@@ -63,4 +63,5 @@ def _wait_for_converter(process: subprocess.Popen[str]) -> int:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(_CLEANUP_SECONDS)
             family.kill()
+            process.wait()
             raise

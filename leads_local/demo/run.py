@@ -7,6 +7,7 @@ and decide nothing.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,11 +90,12 @@ def open_review(path: Path, sample: demo.DemoReview) -> Review:
     review's."""
     if not path.exists():
         return Review.create(path, sample.question, sample.criteria)
-    review = Review.open(path)
-    if review.question != sample.question:
-        review.close()
-        raise InputError(f"{path}: this is not the sample review.", "Choose another folder with --out.")
-    return review
+    with contextlib.ExitStack() as undone:
+        review = undone.enter_context(Review.open(path))
+        if review.question != sample.question:
+            raise InputError(f"{path}: this is not the sample review.", "Choose another folder with --out.")
+        undone.pop_all()
+        return review
 
 
 def store_gold_decisions(review: Review, stage: Stage) -> None:

@@ -107,10 +107,12 @@ class _Worker:
                     continue
 
     def _started(self) -> subprocess.Popen[bytes]:
+        if (process := self._process) is not None and process.poll() is not None:  # it ended between two files
+            self.end()
         with self._lock:
             if self._closed:
                 raise OSError("reading was ended")
-            if self._process is None or self._process.poll() is not None:
+            if self._process is None:
                 command = children.command(_WORKER, str(self._timeout), str(self._memory))
                 flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)
                 self._process = lifeline.start_child(

@@ -24,14 +24,16 @@ def main() -> None:
     offline.enforce()
     timeout, memory = float(sys.argv[1]), int(sys.argv[2])
     _limit_memory(memory)
-    answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nothing that a library prints may get between the answers
-    for line in sys.stdin.buffer:
-        lifeline.limit_work(timeout + _GRACE)
-        document = reader.read(json.loads(line))
-        answers.write(serialization.dumps(document) + b"\n")
-        answers.flush()
-        lifeline.limit_work(0)
+    with os.fdopen(os.dup(1), "wb") as answers:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, 1)  # nothing that a library prints may get between the answers
+        os.close(nowhere)
+        for line in sys.stdin.buffer:
+            lifeline.limit_work(timeout + _GRACE)
+            document = reader.read(json.loads(line))
+            answers.write(serialization.dumps(document) + b"\n")
+            answers.flush()
+            lifeline.limit_work(0)
 
 
 def _limit_memory(memory: int) -> None:

@@ -104,11 +104,11 @@ def _main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what an interrupt means
     lifeline.end_with_parent()
     offline.enforce()
-    stream = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever llama.cpp prints goes to stderr
-    for answer in _answers(sys.stdin.buffer):
-        stream.write(json.dumps(answer).encode() + b"\n")
-        stream.flush()
+    with os.fdopen(os.dup(1), "wb") as stream:
+        os.dup2(2, 1)  # whatever llama.cpp prints goes to stderr
+        for answer in _answers(sys.stdin.buffer):
+            stream.write(json.dumps(answer).encode() + b"\n")
+            stream.flush()
 
 
 if __name__ == "__main__":

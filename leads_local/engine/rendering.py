@@ -19,7 +19,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, BinaryIO
 
 from leads_local import awake_clock, children, lifeline, offline
 from leads_local.engine.child import child_environment
@@ -131,7 +131,11 @@ def _main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
     lifeline.end_with_parent()
     lifeline.limit_work(START_SECONDS + 2 * WAIT_SECONDS)
-    answers = os.fdopen(os.dup(1), "wb")
+    with os.fdopen(os.dup(1), "wb") as answers:
+        _serve(answers)
+
+
+def _serve(answers: BinaryIO) -> None:
     asked = json.loads(sys.stdin.buffer.readline())
     import psutil  # type: ignore[import-untyped]
     from jinja2.sandbox import ImmutableSandboxedEnvironment  # loaded before the work is measured

@@ -302,8 +302,12 @@ def main() -> None:
     lifeline.end_with_parent()
     offline.enforce()
     os.environ["GGML_NO_BACKTRACE"] = "1"
-    pipe = Pipe(os.fdopen(os.dup(1), "wb"))
-    os.dup2(2, 1)
+    with os.fdopen(os.dup(1), "wb") as answers:
+        os.dup2(2, 1)
+        _serve(Pipe(answers))
+
+
+def _serve(pipe: Pipe) -> None:
     route_log(lambda text: (sys.stderr.write(text), sys.stderr.flush(), None)[-1])
     source = sys.stdin.buffer
     first = json.loads(source.readline() or b"{}")

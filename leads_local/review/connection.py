@@ -186,12 +186,14 @@ class Connection:
         copy = type(self).__new__(type(self))
         copy.__dict__.update(self.__dict__)
         copy.writable, copy._identity, copy._reading = False, None, False
-        with errors_in_plain_words(self.path):
+        with errors_in_plain_words(self.path), contextlib.ExitStack() as undone:
             copy._connection = sqlite3.connect("", isolation_level=None)  # SQLite's temporary file, unlinked at once
+            undone.callback(copy._connection.close)
             _settle_connection(copy._connection, self.path)
             copy._connection.execute("PRAGMA cache_spill = ON")  # not all of a large review in memory
             self._back_up(copy._connection)
             copy._connection.text_factory = self._connection.text_factory
+            undone.pop_all()
         return copy
 
     # ------------------------------------------------------------ locks and statements

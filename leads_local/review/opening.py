@@ -143,11 +143,15 @@ def _open_older(db: Database, version: int, to_write: bool, deeply: bool) -> Dat
     if any(soundness.schema_differences(db, version)):
         raise DamagedReview(f"{db.path} is damaged: {soundness.findings_in_words(found)}.", RESTORE_HINT)
     copy = db.copied()
-    copy.sealed = version >= SEALED_SINCE
-    db.close()
-    with copy.private_transaction():
-        versions.migrate(copy)
-    return _make_read_only(copy, found)
+    try:
+        copy.sealed = version >= SEALED_SINCE
+        db.close()
+        with copy.private_transaction():
+            versions.migrate(copy)
+        return _make_read_only(copy, found)
+    except BaseException:
+        copy.close()
+        raise
 
 
 def _make_read_only(db: Database, found: list[str]) -> Database:

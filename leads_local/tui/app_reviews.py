@@ -70,6 +70,8 @@ class ReviewsApp(WorkingApp):
 
     @on(ReviewChosen)
     def _review_chosen(self, event: ReviewChosen) -> None:
+        if self.session is not None:  # chosen twice before the first had been opened
+            return
         try:
             session = Session.open(event.path, self.settings, look_only=event.look_only)
         except OldReview as error:
@@ -85,6 +87,9 @@ class ReviewsApp(WorkingApp):
                 self.put_back(session, event.rescued)
         except LeadsError as error:  # of another review, say: what is there is opened all the same
             self.report(error)
+        except BaseException:
+            session.close()
+            raise
         self._install(session)
         self.switch_screen(OverviewScreen.place)
         self._tell_of(session)

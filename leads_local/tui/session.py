@@ -45,7 +45,11 @@ class Session:
         from leads_local.review.review import Review
 
         review = Review.read(path) if look_only else Review.open(path, busy_seconds=_PATIENCE)
-        return cls(review, settings, look_only=look_only)
+        try:
+            return cls(review, settings, look_only=look_only)
+        except BaseException:
+            review.close()
+            raise
 
     def open_again(self) -> Review:
         """Another connection to the same file, for another thread."""

@@ -96,6 +96,7 @@ def test_whatever_is_printed_spans_make_up_the_text_and_no_word_is_lost(
         assert kept.count(sign) == sum(text.count(sign) for _, _, text, _ in marks) + "more".count(sign)
 
 
+@pytest.mark.filterwarnings("ignore::ResourceWarning")  # the script beside the checkout leaves its files open
 @pytest.mark.parametrize("name", LEAST)
 def test_real_papers_score_clearly_above_plain_extraction(shared: Path, tmp_path: Path, name: str) -> None:
     score = runpy.run_path(str(shared.parent / "tools" / "score_pdf_text.py"))["main"]

@@ -3,6 +3,7 @@ shown."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,14 +33,14 @@ FULL, TRIAGE, FIRST = (
 
 
 @pytest.fixture
-def review(path: Path) -> Review:
+def review(path: Path) -> Iterator[Review]:
     make(path)
-    review = Review.open(path)
-    for record in range(1, 13):
-        choice = Choice.MAYBE if record == 5 else Choice.INCLUDE if record % 3 else Choice.EXCLUDE
-        review.decide(record, Stage.ABSTRACT, choice)
-    list(work(review, "abstract", asked(), way=FULL))
-    return review
+    with Review.open(path) as review:
+        for record in range(1, 13):
+            choice = Choice.MAYBE if record == 5 else Choice.INCLUDE if record % 3 else Choice.EXCLUDE
+            review.decide(record, Stage.ABSTRACT, choice)
+        list(work(review, "abstract", asked(), way=FULL))
+        yield review
 
 
 @pytest.fixture

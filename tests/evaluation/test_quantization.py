@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,13 +24,14 @@ YES, NO, PARTIAL, UNCERTAIN = Eligibility.YES, Eligibility.NO, Eligibility.PARTI
 
 
 @pytest.fixture
-def review(tmp_path: Path) -> Review:
+def review(tmp_path: Path) -> Iterator[Review]:
     made = Review.create(tmp_path / "some.leads", Question(population="adults"), (Criterion("Design", "randomised"),))
     (tmp_path / "some.ris").write_text(
         "".join(f"TY  - JOUR\nTI  - Title {n}\nAB  - Abstract {n}.\nER  -\n\n" for n in range(5))
     )
     made.import_file(tmp_path / "some.ris")
-    return made
+    yield made
+    made.close()
 
 
 def test_changes_are_counted_one_by_one() -> None:
@@ -62,8 +64,8 @@ def test_the_prompts_are_those_of_the_product(review: Review) -> None:
 
 
 def test_without_records_there_is_nothing_to_ask(tmp_path: Path) -> None:
-    empty = Review.create(tmp_path / "empty.leads", Question(population="adults"))
-    with pytest.raises(InputError, match="no records"):
-        list(alternate_prompts(empty, load("default")))
-    with pytest.raises(InputError, match="no records"):
-        first_screening_requests(empty, load("default"), 3)
+    with Review.create(tmp_path / "empty.leads", Question(population="adults")) as empty:
+        with pytest.raises(InputError, match="no records"):
+            list(alternate_prompts(empty, load("default")))
+        with pytest.raises(InputError, match="no records"):
+            first_screening_requests(empty, load("default"), 3)

@@ -12,6 +12,7 @@ import sqlite3
 import subprocess
 import sys
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -148,7 +149,7 @@ def test_the_included_reports_come_back(folder: Path) -> None:
 def test_the_audit_has_every_row_of_every_table(folder: Path, review: Review) -> None:
     rows = [json.loads(line) for line in (folder / "everything.jsonl").read_text(encoding="utf-8").splitlines()]
     counts = Counter(row["table"] for row in rows)
-    with sqlite3.connect(review.path) as raw:
+    with closing(sqlite3.connect(review.path)) as raw:
         names = [
             name
             for (name,) in raw.execute(

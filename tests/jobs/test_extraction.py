@@ -4,6 +4,7 @@ overwritten."""
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
@@ -25,9 +26,10 @@ QUESTIONS = 1 + 2 + 2 + 1  # arms, two portions of ten fields, two outcomes, one
 
 
 @pytest.fixture
-def review(path: Path) -> Review:
+def review(path: Path) -> Iterator[Review]:
     make(path)
-    return Review.open(path)
+    with Review.open(path) as opened:
+        yield opened
 
 
 def record_of(request: Request) -> str:

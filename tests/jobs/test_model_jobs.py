@@ -7,7 +7,8 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,25 +34,27 @@ JOBS = ["abstract", "fulltext", "extract"]
 
 
 @pytest.fixture
-def review(path: Path) -> Review:
+def review(path: Path) -> Iterator[Review]:
     make(path)
-    return Review.open(path)
+    with Review.open(path) as opened:
+        yield opened
 
 
 @pytest.fixture
-def other(review: Review, tmp_path: Path) -> Callable[[], Review]:
+def other(review: Review, tmp_path: Path) -> Iterator[Callable[[], Review]]:
     """Another review that is the same as the first was at the beginning."""
     review.db.rows("PRAGMA wal_checkpoint(TRUNCATE)")
     start = tmp_path / "start.leads"
     shutil.copy(review.path, start)
-    made = iter(range(100))
+    with ExitStack() as opened:
+        made = iter(range(100))
 
-    def copy() -> Review:
-        file = tmp_path / f"copy{next(made)}.leads"
-        shutil.copy(start, file)
-        return Review.open(file)
+        def copy() -> Review:
+            file = tmp_path / f"copy{next(made)}.leads"
+            shutil.copy(start, file)
+            return opened.enter_context(Review.open(file))
 
-    return copy
+        yield copy
 
 
 @pytest.mark.parametrize("job", JOBS)

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,7 +40,7 @@ SMALL, LARGE = model(context=4096), model(context=65536)
 
 
 @pytest.fixture
-def review(tmp_path: Path) -> Review:
+def review(tmp_path: Path) -> Iterator[Review]:
     """One included report whose paper has its number of participants at the beginning and another one at its end."""
     long = [f"Sentence s{n:03}x of the results says nothing of use to anybody who reads it." for n in range(300)]
     text = ["We randomised 84 adults with pain.", *long, "The sample that was analysed in the end was 90 adults."]
@@ -53,7 +54,8 @@ def review(tmp_path: Path) -> Review:
         documents.put(review.db, document)
         documents.link(review.db, document.sha256, record, "for a test")
     review.decide(record, Stage.ABSTRACT, Choice.INCLUDE)
-    return review
+    yield review
+    review.close()
 
 
 def reading(request: Request) -> str:

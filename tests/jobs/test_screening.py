@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from tests.review.conftest import paper
 
 
 @pytest.fixture
-def review(path: Path) -> Review:
+def review(path: Path) -> Iterator[Review]:
     make(path)
-    return Review.open(path)
+    with Review.open(path) as opened:
+        yield opened
 
 
 def attach(review: Review, record: int, *paragraphs: str, section: str = "results") -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -27,9 +27,10 @@ TRIAGE = ScreeningMethod(ScreeningMode.TRIAGE)
 
 
 @pytest.fixture
-def review(path: Path) -> Review:
+def review(path: Path) -> Iterator[Review]:
     make(path)
-    return Review.open(path)
+    with Review.open(path) as opened:
+        yield opened
 
 
 def words_of(request: Request) -> list[str]:

@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def test_what_is_no_sqlite_file(path: Path, content: bytes) -> None:
 
 
 def test_another_programs_sqlite_file(path: Path) -> None:
-    with sqlite3.connect(path) as other:
+    with closing(sqlite3.connect(path)) as other:
         other.execute("CREATE TABLE review (id)")
     before = path.read_bytes()
     assert "not a leads-local review" in refusal(path).message
@@ -57,7 +58,7 @@ def test_another_programs_sqlite_file(path: Path) -> None:
 
 def test_a_file_from_a_newer_program(review: Review) -> None:
     review.close()
-    with sqlite3.connect(review.path) as other:
+    with closing(sqlite3.connect(review.path)) as other:
         other.execute("PRAGMA user_version = 99")
     assert "newer leads-local (file version 99" in refusal(review.path).message
 

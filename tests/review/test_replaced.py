@@ -164,11 +164,11 @@ def test_what_never_ends_is_not_read(review: Review, tmp_path: Path) -> None:
 def test_the_folder_is_deleted(tmp_path: Path, home: Path) -> None:
     folder = tmp_path / "reviews"
     folder.mkdir()
-    review = Review.create(folder / "pain.leads", Question(population="adults"))
-    review.set_question(Question(population="adults", outcome="pain"))
-    shutil.rmtree(folder)
-    with pytest.raises(ReviewReplaced, match="moved or deleted") as caught:
-        review.set_question(Question(population="children"))
+    with Review.create(folder / "pain.leads", Question(population="adults")) as review:
+        review.set_question(Question(population="adults", outcome="pain"))
+        shutil.rmtree(folder)
+        with pytest.raises(ReviewReplaced, match="moved or deleted") as caught:
+            review.set_question(Question(population="children"))
     kept = sorted((home / "data" / "rescued").iterdir())
     assert [file.suffix for file in kept] == [".jsonl", ".leads"]
     assert all(str(file) in caught.value.hint for file in kept)
@@ -180,11 +180,11 @@ def test_the_folder_is_deleted(tmp_path: Path, home: Path) -> None:
 def test_the_folder_is_deleted_and_the_account_has_none(tmp_path: Path, homeless: None) -> None:
     folder = tmp_path / "reviews"
     folder.mkdir()
-    review = Review.create(folder / "pain.leads", Question(population="adults"))
-    review.set_question(Question(population="adults", outcome="pain"))
-    shutil.rmtree(folder)
-    with pytest.raises(ReviewReplaced, match="moved or deleted") as caught:
-        review.set_question(Question(population="children"))
+    with Review.create(folder / "pain.leads", Question(population="adults")) as review:
+        review.set_question(Question(population="adults", outcome="pain"))
+        shutil.rmtree(folder)
+        with pytest.raises(ReviewReplaced, match="moved or deleted") as caught:
+            review.set_question(Question(population="children"))
     assert "could not be kept: question: the review: population adults" in caught.value.hint
 
 
