@@ -9,21 +9,24 @@ from leads_local.evaluation.agreement import ALPHA, Agreement
 from leads_local.evaluation.comparison import IN_SIGHT
 from leads_local.evaluation.metrics import Estimate
 from leads_local.evaluation.raters import RatersReport, ReviewerAndModel, TwoReviewers
+from leads_local.terminal_text import safe_line
 
 UNDEFINED = "–"
-_WIDTH = 34
+_WIDTH = 31
+_HEADING = f"  {'':{_WIDTH}}  value  95 % interval"
 _MEANINGS = (
-    "Raw agreement: the share of reports on which both said the same. Cohen’s kappa, PABAK, Gwet’s AC1 and",
-    "Krippendorff’s alpha: the agreement beyond chance, 1 complete, 0 as by chance; they differ in what they take for",
-    "chance. Kappa is low where few are included though hardly any differ: read it beside the agreement on include.",
+    "Raw agreement is the share of reports on which both said the same.",
+    "Kappa, PABAK, AC1 and alpha are the agreement beyond chance: 1 complete,",
+    "0 as by chance. They differ in what they take for chance: kappa is low",
+    "where few are included, though hardly any differ. Read it beside the others.",
     f"{UNDEFINED} is undefined: nothing to compare, or all in one category.",
-    "Intervals: 95 %, Wilson’s of the raw agreement, with the agreement by chance taken as known.",
+    "Intervals are Wilson’s of the raw agreement, the chance taken as known.",
 )
 
 
 def report_lines(report: RatersReport) -> Iterator[str]:
     """The report for a person to read."""
-    yield f"Agreement at the {report.stage} stage, of the votes that each gave before both had voted."
+    yield f"Agreement at the {report.stage} stage, of votes given before both had voted."
     if not report.people:
         yield "No report has been decided by two reviewers yet."
     for two in report.people:
@@ -31,6 +34,7 @@ def report_lines(report: RatersReport) -> Iterator[str]:
     if report.alpha is not None:
         yield ""
         yield f"All {len(report.reviewers)} reviewers ({', '.join(map(name_of, report.reviewers))}):"
+        yield _HEADING
         yield f"  {ALPHA:{_WIDTH}} {format_estimate(report.alpha)}"
     for one in report.model:
         yield from _model_lines(one)
@@ -43,13 +47,15 @@ def report_lines(report: RatersReport) -> Iterator[str]:
 
 
 def name_of(reviewer: str) -> str:
-    return reviewer or "somebody"
+    """On one line, so that it can stand in a table."""
+    return safe_line(reviewer) or "somebody"
 
 
 def format_estimate(found: Estimate) -> str:
+    """Value, interval and of how many, in columns under ``_HEADING``."""
     if found.value is None or found.low is None or found.high is None:
-        return f"{UNDEFINED:>6}  (of {found.of:,})"
-    return f"{found.value:6.3f}  (95 % {found.low:.3f} to {found.high:.3f}, of {found.of:,})"
+        return f"{UNDEFINED:>6}{'':20}of {found.of:,}"
+    return f"{found.value:6.3f}  {found.low:6.3f} to {found.high:6.3f}  of {found.of:,}"
 
 
 def _people_lines(two: TwoReviewers) -> Iterator[str]:
@@ -58,8 +64,8 @@ def _people_lines(two: TwoReviewers) -> Iterator[str]:
     yield f"{one} and {other}: {format_count(two.agreement.cases, 'report')} decided by both"
     yield from _figures(two.agreement, one, f"{other}: ")
     if two.seen:
-        yield f"  On {two.seen:,} of them the second could know the first's vote, by the rule of that time:"
-        yield "  the figures may be too high."
+        yield f"  On {two.seen:,} of them the second could know the first's vote, by the rule of"
+        yield "  that time: the figures may be too high."
     if two.late:
         yield f"  {two.late:,} more are left out: the second voted after an adjudication."
 
@@ -82,5 +88,6 @@ def _figures(found: Agreement, one: str, other: str) -> Iterator[str]:
     yield f"  {other:>{_WIDTH}} {''.join(f'{word:>9}' for word in words)}"
     for word, row in found.counts.items():
         yield f"  {f'{one}: {word}':{_WIDTH}} {''.join(f'{row[to]:9,}' for to in words)}"
+    yield _HEADING
     for name, estimate in found.figures():
         yield f"  {name:{_WIDTH}} {format_estimate(estimate)}"

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from leads_local import terminal_text
 from leads_local.cli.arguments import json_option, review_argument, stage_option
 from leads_local.cli.echo import echo, print_json
 from leads_local.cli.reviews import reading
@@ -34,4 +33,4 @@ def agreement(review: Path, stage: str, as_json: bool) -> None:
             print_json(dataclasses.asdict(report))
             return
         for line in report_lines(report):
-            echo(terminal_text.safe_line(line))
+            echo(line)

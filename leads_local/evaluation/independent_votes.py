@@ -23,7 +23,7 @@ from itertools import combinations
 from typing import TypeVar
 
 from leads_local.records import Choice, Stage
-from leads_local.review.acts import Act, ActKind, ActName, gesture_subject
+from leads_local.review.acts import Act, ActKind, ActName
 from leads_local.review.outcomes import RuleKind
 
 Names = tuple[str, str]
@@ -75,11 +75,12 @@ def find_votes(acts: Iterable[tuple[Act, int]], stage: Stage, heads: Mapping[int
 
 def _moments(acts: Iterable[tuple[Act, int]]) -> Iterator[list[tuple[Act, int, bool]]]:
     """For each act in turn, which acts come to hold by it (itself first) or hold no longer."""
-    gestures: dict[str, list[tuple[Act, int]]] = {}
+    gestures: dict[tuple[str, int], list[tuple[Act, int]]] = {}
     revoking: dict[ActName, set[ActName]] = {}
 
     def follow(by: Act, holds: bool) -> Iterator[tuple[Act, int, bool]]:
-        for act, record in gestures.get(by.subject, ()):
+        session, gesture = by.subject_parts()
+        for act, record in gestures.get((session, gesture), ()):
             held = not revoking.get(act.name)
             named = revoking.setdefault(act.name, set())
             (named.add if holds else named.discard)(by.name)
@@ -92,7 +93,7 @@ def _moments(acts: Iterable[tuple[Act, int]]) -> Iterator[list[tuple[Act, int, b
         changed = [(act, record, True)]
         if act.kind == ActKind.REVOKE:
             changed += follow(act, True)
-        gestures.setdefault(gesture_subject(act), []).append((act, record))
+        gestures.setdefault((act.name.session, act.gesture), []).append((act, record))
         yield changed
 
 
