@@ -16,9 +16,12 @@ from leads_local.evaluation.agreement import Agreement
 from leads_local.evaluation.independent_votes import ReportVotes, find_votes
 from leads_local.evaluation.metrics import Estimate
 from leads_local.records import Choice, Stage
-from leads_local.review.acts import ActKind
+from leads_local.review.acts import Act, ActKind
+from leads_local.review.database import Database
+from leads_local.review.outcomes import RuleKind
 from leads_local.review.review import Review
-from leads_local.review.store import acts, groups
+from leads_local.review.store import acts, decisions, groups
+from leads_local.review.store.rows import UNREADABLE_ERRORS
 
 CHOICES = (Choice.INCLUDE, Choice.EXCLUDE, Choice.MAYBE)
 _READ = (ActKind.DECIDE, ActKind.ADJUDICATE, ActKind.RULE, ActKind.REVOKE)
@@ -62,12 +65,35 @@ class RatersReport:
 def compare_all(review: Review, stage: Stage) -> RatersReport:
     """All who have voted at ``stage``."""
     heads = {member.id: member.head for member in groups.members(review.db)}
-    votes = find_votes(acts.of_kinds(review.db, _READ), stage, heads)
+    votes = find_votes(_readable_acts(review.db, heads), stage, heads)
     reviewers = tuple(sorted({who for said in votes.values() for who in said.own}))
     alpha = agreement.estimate_alpha(list(said.own.values()) for said in votes.values()) if len(reviewers) > 2 else None
     return RatersReport(
         stage, reviewers, tuple(_pairs(votes.values())), alpha, tuple(_with_model(review, stage, votes, reviewers))
     )
+
+
+def _readable_acts(db: Database, heads: Mapping[int, int]) -> Iterator[tuple[Act, int]]:
+    """What ``find_votes`` goes through. In a damaged file some acts may not be readable, or their records are gone;
+    these are left out, and named with all that could not be read."""
+    for act, record in acts.of_kinds(db, _READ):
+        try:
+            _try(act, record, heads)
+        except UNREADABLE_ERRORS:
+            db.unreadable[f"act {act.name.number} of session {act.name.session}"] = None
+        else:
+            yield act, record
+
+
+def _try(act: Act, record: int, heads: Mapping[int, int]) -> None:
+    """Raises what a part that can't be read raises."""
+    about = act.subject_parts()
+    if act.kind in (ActKind.DECIDE, ActKind.ADJUDICATE):
+        decisions.decision_of(act, heads[record])
+    elif act.kind == ActKind.RULE:
+        RuleKind(act.said_parts()["kind"])
+    else:
+        _, _ = about
 
 
 def _pairs(votes: Iterable[ReportVotes]) -> Iterator[TwoReviewers]:

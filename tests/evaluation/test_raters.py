@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -136,3 +137,25 @@ def test_reports_are_json(review: Review) -> None:
     decide(review, "Ben", BEN)
     said = json.loads(json.dumps(dataclasses.asdict(compare_all(review, A))))
     assert said["people"][0]["agreement"]["counts"]["include"] == {"include": 2, "exclude": 1, "maybe": 1}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        *("SET said = '{' WHERE kind = 'decide' AND reviewer = 'Ben'", "SET said = '{}' WHERE reviewer = 'Ben'"),
+        *("SET record_id = NULL WHERE reviewer = 'Ben'", "SET subject = '[]' WHERE kind IN ('revoke', 'rule')"),
+        "SET subject = 'no JSON' WHERE kind IN ('decide', 'rule')",
+    ],
+)
+def test_acts_that_cannot_be_read_are_left_out_and_named(review: Review, damage: str) -> None:
+    decide(review, "Ann", ANN)
+    decide(review, "Ben", BEN)
+    review.close()
+    connection = sqlite3.connect(review.path)
+    connection.execute("DROP TRIGGER act_keep")
+    connection.execute(f"UPDATE act {damage}")
+    connection.commit()
+    connection.close()
+    with Review.read(review.path) as opened:
+        compare_all(opened, A)
+        assert any(named.startswith("act ") for named in opened.unreadable())
