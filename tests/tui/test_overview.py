@@ -66,6 +66,15 @@ async def test_how_far_the_reviewers_agree_is_a_report(opened: Opened, review_pa
         assert "Ann: include                            1        0        0" in text
 
 
+async def test_a_report_keeps_its_columns_and_each_line_one_line(opened: Opened) -> None:
+    async with opened() as pilot:
+        app_of(pilot).ask(ReportScreen("A report", ["one    two", "three\nfour\x1b[2J"]), lambda _: None)
+        await pilot.pause()
+        text = shown(app_of(pilot))
+        assert "one    two" in text
+        assert "three four␛[2J" in text
+
+
 async def test_duplicates_are_grouped(opened: Opened, tmp_path: Path) -> None:
     async with opened() as pilot:
         await pilot.press("g")
