@@ -51,6 +51,7 @@ COMMANDS = {
     "conflicts": ("deciding", "conflicts", "On which reports the reviewers differ."),
     "adjudicate": ("deciding", "adjudicate", "Settle what holds where reviewers differ."),
     "rule": ("deciding", "rule", "How each stage is decided: by one reviewer, by two, …"),
+    "agreement": ("agreement", "agreement", "How far the reviewers agree: kappa and others, with intervals."),
     "separate": ("deciding", "separate", "Say that a record is no duplicate."),
     "undo": ("deciding", "undo", "Take back what you did last, whatever it was."),
     "redo": ("deciding", "redo", "Do again what you undid."),

@@ -7,7 +7,7 @@ neither, and are only counted.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -24,6 +24,7 @@ from leads_local.tasks import screening as task
 TARGET_RECALL = 0.95
 FEW_RECORDS = 30
 """Decisions of a kind below which a comparison says little."""
+IN_SIGHT = "Decisions made in sight of the model's words, or in the order of its ranking, are not independent of it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +74,12 @@ class ComparisonReport:
     @property
     def caution(self) -> str:
         """What a reader must know before believing any of it."""
-        said = (
-            "Decisions made in sight of the model's words, or in the order of its ranking, are not independent of it."
-        )
         if min(self.included, self.excluded) >= FEW_RECORDS:
-            return said
+            return IN_SIGHT
         counts = f"{self.included:,} included and {self.excluded:,} excluded"
         return (
             f"There are few decisions ({counts}): the intervals are wide, and a smaller difference than they span "
-            "means "
-            f"nothing. {said}"
+            f"means nothing. {IN_SIGHT}"
         )
 
 
@@ -90,15 +87,22 @@ def compare_variants(review: Review, stage: Stage) -> ComparisonReport:
     """All ways of asking that were used at ``stage``."""
     decided = {head: one.choice for (head, at), one in decisions.all_standing(review.db).items() if at is stage}
     labels = {head: choice is Choice.INCLUDE for head, choice in decided.items() if choice is not Choice.MAYBE}
-    now = [criterion.id for criterion in review.criteria(stage)]
     results, said = [], {}
-    for variant, found in find_variants(review.db, stage, now).items():
-        judged = {head: js for head, js in found.items() if [j.criterion.id for j in js] == now}
+    for variant, judged, others in judged_now(review, stage):
         said[variant] = judged
-        results.append(_score_variant(variant, judged, labels, len(found) - len(judged)))
+        results.append(_score_variant(variant, judged, labels, others))
     pairs = tuple(_compare_pair(one, other, said[one], said[other]) for one, other in combinations(said, 2))
     included = sum(labels.values())
     return ComparisonReport(stage, included, len(labels) - included, len(decided) - len(labels), tuple(results), pairs)
+
+
+def judged_now(review: Review, stage: Stage) -> Iterator[tuple[Variant, dict[int, tuple[Judgement, ...]], int]]:
+    """Each way of asking, what it says of each report by the criteria as they are now, and how many it judged by others
+    only."""
+    now = [criterion.id for criterion in review.criteria(stage)]
+    for variant, found in find_variants(review.db, stage, now).items():
+        judged = {head: js for head, js in found.items() if [j.criterion.id for j in js] == now}
+        yield variant, judged, len(found) - len(judged)
 
 
 def keeps_record(judgements: Sequence[Judgement]) -> bool:

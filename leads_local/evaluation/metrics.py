@@ -1,7 +1,9 @@
 """Measures of agreement between a model and people, each with its counts and how much the counts leave open.
 
 Plain arithmetic on counts. A share of nothing is None, never 0 or 1. Intervals are Wilson's, 95 %;
-kappa's is that of the agreement seen, with the agreement by chance taken as known.
+kappa's is that of the agreement seen, with the agreement by chance taken as known. The delta method's is too short
+where inclusions are rare or nearly all agree (tests/evaluation/test_agreement.py counts how often each holds the
+truth).
 """
 
 from __future__ import annotations
@@ -25,8 +27,8 @@ class Estimate:
     of: int
 
 
-def estimate_share(hits: int, of: int) -> Estimate:
-    """``hits`` of ``of`` with Wilson's interval."""
+def estimate_share(hits: float, of: int) -> Estimate:
+    """``hits`` of ``of`` with Wilson's interval; a case that is a hit in part counts in part."""
     if not of:
         return Estimate(None, None, None, 0)
     part, square = hits / of, _Z * _Z
@@ -84,14 +86,16 @@ def estimate_kappa(pairs: Sequence[tuple[Hashable, Hashable]]) -> Estimate:
     if not of:
         return Estimate(None, None, None, 0)
     ours, theirs = Counter(a for a, _ in pairs), Counter(b for _, b in pairs)
-    seen = sum(a == b for a, b in pairs) / of
     chance = sum(ours[word] * theirs[word] for word in ours) / (of * of)
-    if chance == 1:
-        return Estimate(None, None, None, of)
-    agreed = estimate_share(sum(a == b for a, b in pairs), of)
-    assert agreed.low is not None and agreed.high is not None
-    value, low, high = ((part - chance) / (1 - chance) for part in (seen, agreed.low, agreed.high))
-    return Estimate(value, max(-1.0, low), high, of)
+    return correct_for_chance(estimate_share(sum(a == b for a, b in pairs), of), chance)
+
+
+def correct_for_chance(seen: Estimate, chance: float) -> Estimate:
+    """Of the agreement that chance leaves open, how much was ``seen``: 1 all, 0 none. None where chance leaves none."""
+    if seen.value is None or seen.low is None or seen.high is None or chance == 1:
+        return Estimate(None, None, None, seen.of)
+    value, low, high = ((part - chance) / (1 - chance) for part in (seen.value, seen.low, seen.high))
+    return Estimate(value, max(-1.0, low), high, seen.of)
 
 
 def auc(scores: Sequence[tuple[float, bool]]) -> float | None:

@@ -16,6 +16,7 @@ from leads_local import private, windows_names
 from leads_local.citations import write as write_citations
 from leads_local.errors import InputError
 from leads_local.export import about, placing, spreadsheet
+from leads_local.export.agreement import agreement_sheet
 from leads_local.export.evidence import evidence_sheet
 from leads_local.export.sheets import Cell, Sheet, judgements_sheet, prisma_sheet, records_sheet, values_sheet
 from leads_local.files import path_text
@@ -26,7 +27,7 @@ from leads_local.spreadsheet_cells import csv_line, guard_formulas, make_printab
 from leads_local.terminal_text import safe_block
 
 NAMES = (
-    *("evidence.csv", "records.csv", "judgements.csv", "values.csv", "prisma.csv"),
+    *("evidence.csv", "records.csv", "judgements.csv", "values.csv", "prisma.csv", "agreement.csv"),
     *("review.xlsx", "included.ris", "everything.jsonl", about.PAGE),
 )
 """The files of an export, in the order in which they are written."""
@@ -94,6 +95,7 @@ def _write_all(review: Review, part: Path, progress: Callable[[Progress], None] 
         judgements_sheet(review),
         values_sheet(review),
         prisma_sheet(review),
+        agreement_sheet(review),
     ]
     writers: list[Callable[[Path], object]] = [
         *(_csv_writer(sheet) for sheet in sheets),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from leads_local.app.outcome import format_count
 from leads_local.config import Settings
 from leads_local.errors import InputError
-from leads_local.records import Progress
+from leads_local.records import Progress, Stage
 
 if TYPE_CHECKING:
     from leads_local.review.review import Review
@@ -93,6 +93,16 @@ def check_review(review: Review, tell: ReportProgress) -> tuple[str, ...]:
 
     tell(Progress("Checking the review file", 0, 0))
     return describe_check(Path(review.path.name), check_file(review.path)).lines
+
+
+def compare_reviewers(review: Review, tell: ReportProgress) -> tuple[str, ...]:
+    """How far the reviewers agree at each stage."""
+    from leads_local.app.agreement import report_lines
+    from leads_local.evaluation.raters import compare_all
+
+    tell(Progress("Comparing the reviewers", 0, 0))
+    stages = [tuple(report_lines(compare_all(review, stage))) for stage in Stage]
+    return (*stages[0], "", *stages[1])
 
 
 def attach_pdfs(folder: Path) -> Chore:

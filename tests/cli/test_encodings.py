@@ -60,6 +60,8 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("extract", OWN, "--form", f"{NAME}.toml"),
     ("evaluate", OWN),
     ("evaluate", OWN, "--json"),
+    ("agreement", OWN),
+    ("agreement", OWN, "--json"),
     ("status", OWN),
     ("status", OWN, "--json"),
     ("status", SAMPLE),

@@ -69,6 +69,7 @@ COMMANDS = [
     ["doctor"],
     ["demo", "--headless", "--out", "demo"],
     ["evaluate", "demo/sample.leads"],
+    ["agreement", "demo/sample.leads"],
     ["init", "one.leads", "--population", "adults with painful knees", "--criterion", "Design=randomised trial"],
     ["import", "one.leads", "one.ris"],
     ["dedupe", "one.leads"],

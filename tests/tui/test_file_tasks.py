@@ -6,7 +6,7 @@ import pytest
 
 from leads_local.citations import source
 from leads_local.errors import InputError, ReviewError
-from leads_local.records import Progress
+from leads_local.records import Choice, Progress, Stage
 from leads_local.review.review import Review
 from leads_local.tui import file_tasks
 from tests.tui.conftest import write_records
@@ -36,6 +36,20 @@ def test_import_reports_each_file_of_a_folder(tmp_path: Path, review_path: Path)
         assert review.counts().identified == 23
     assert lines == ("a.csv: 1 record read as csv (utf-8), 1 new.", "b.csv: 2 records read as csv (utf-8), 2 new.")
     assert [(p.done, p.total) for p in told] == [(0, 2), (1, 2)]
+
+
+def test_the_reviewers_are_compared_stage_by_stage(review_path: Path) -> None:
+    told: list[Progress] = []
+    with Review.open(review_path) as review:
+        for who in ("Ann", "Ben"):
+            review.decide(1, Stage.ABSTRACT, Choice.INCLUDE, reviewer=who)
+        lines = file_tasks.compare_reviewers(review, told.append)
+    assert lines[0].startswith("Agreement at the abstract stage")
+    assert "Ann and Ben: 1 report decided by both" in lines
+    assert any(line.endswith(f"–{'':20}of 1") for line in lines)
+    assert lines[-1] == "No report has been decided by two reviewers yet."
+    assert lines[-2].startswith("Agreement at the fulltext stage")
+    assert told
 
 
 def test_one_bad_file_does_not_stop_a_folder(

@@ -52,6 +52,29 @@ async def test_a_file_that_cannot_be_read_is_one_sentence(opened: Opened, tmp_pa
         assert "Traceback" not in text
 
 
+async def test_how_far_the_reviewers_agree_is_a_report(opened: Opened, review_path: Path) -> None:
+    with Review.open(review_path) as review:
+        for who in ("Ann", "Ben"):
+            review.decide(1, Stage.ABSTRACT, Choice.INCLUDE, reviewer=who)
+    async with opened() as pilot:
+        await pilot.press("a")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, ReportScreen)
+        text = shown(app_of(pilot))
+        assert "Ann and Ben: 1 report decided by both" in text
+        assert "Ann: include                            1        0        0" in text
+
+
+async def test_a_report_keeps_its_columns_and_each_line_one_line(opened: Opened) -> None:
+    async with opened() as pilot:
+        app_of(pilot).ask(ReportScreen("A report", ["one    two", "three\nfour\x1b[2J"]), lambda _: None)
+        await pilot.pause()
+        text = shown(app_of(pilot))
+        assert "one    two" in text
+        assert "three four␛[2J" in text
+
+
 async def test_duplicates_are_grouped(opened: Opened, tmp_path: Path) -> None:
     async with opened() as pilot:
         await pilot.press("g")

@@ -54,6 +54,7 @@ class OverviewScreen(ReviewScreen):
         Binding("v", "show_result", "Result", show=False, tooltip="Read all of what the last work here has said."),
         Binding("d", "doctor", "This computer", show=False, tooltip="What this computer can do; is all in order?"),
         Binding("l", "licences", "Licences", show=False, tooltip="What this program is made of, under which licences."),
+        Binding("a", "agreement", "Agreement", show=False, tooltip="How far the reviewers agree, stage by stage."),
         *WORK_KEYS,
     ]
 
@@ -173,6 +174,9 @@ class OverviewScreen(ReviewScreen):
 
     def action_licences(self) -> None:
         self._start("Licences", file_tasks.list_licences)
+
+    def action_agreement(self) -> None:
+        self._start("Agreement", file_tasks.compare_reviewers)
 
     def action_show_result(self) -> None:
         """All that the last chore has said."""

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from leads_local.terminal_text import safe_line
+from leads_local.terminal_text import safe_block, safe_line
 from leads_local.tui.error_guard import Guarded
 
 
@@ -33,7 +33,7 @@ class ReportScreen(Guarded, ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog large"):
             yield Static(Content.styled(safe_line(self._heading), "bold"), markup=False)
-            yield Static(Content("\n".join(map(safe_line, self._lines))), markup=False)
+            yield Static(Content("\n".join(map(_as_it_stands, self._lines))), markup=False)
             yield Static("Escape closes this.", markup=False)
 
     def on_mount(self) -> None:
@@ -41,3 +41,8 @@ class ReportScreen(Guarded, ModalScreen[None]):
 
     def action_scroll(self, step: int) -> None:
         self.query_one(VerticalScroll).scroll_relative(y=step, animate=False)
+
+
+def _as_it_stands(line: str) -> str:
+    """One line, safe to draw, with the spaces that make it a row of a table."""
+    return safe_block(line).replace("\n", " ")
