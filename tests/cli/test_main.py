@@ -138,10 +138,16 @@ def test_open_without_a_terminal_says_so(leads: Leads) -> None:
     assert "needs a terminal" in done.err
 
 
-def test_what_the_system_refuses_is_one_sentence_and_kept_in_the_log(leads: Leads) -> None:
-    done = leads("init", "a" * 300, "--population", "adults")
+def test_what_the_system_refuses_is_one_sentence_and_kept_in_the_log(
+    leads: Leads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device", "some/file")
+
+    monkeypatch.setattr("leads_local.cli.licences.table_lines", fail)
+    done = leads("licences")
     assert done.code == 2
-    assert "a" * 300 in done.err
+    assert "some/file: it can't be read or written: No space left on device" in done.err
     assert "fault" not in done.err
     assert "Traceback" in paths.log_file().read_text()
 
