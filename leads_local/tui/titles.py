@@ -3,19 +3,13 @@ blocks the screen."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from leads_local.review.finding import fold_text
 from leads_local.review.read_models import RecordSummary
 
 _SLICE = 1_000
-
-
-def fold_text(text: str) -> str:
-    """``text`` in a form in which what a reader takes for the same letters is the same."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 def matches(term: str, title: str) -> bool:
