@@ -20,7 +20,7 @@ from tests.review.conftest import Import
 A = Stage.ABSTRACT
 RECORDS = [
     Citation(title="Étude des genoux", abstract="Fifty per\ncent, 50% of knees.", authors=("Müller, J", "O'Hara_B")),
-    Citation(title="Walking", abstract="Naïve adults.", year=2001, doi="10.1/2", pmid="22", journal="J Walk"),
+    Citation(title="Walking", abstract="Naïve adults.", year=2001, doi="10.1000/2", pmid="22", journal="J Walk"),
     Citation(title="Walking in knees", abstract="Adults walked.", year=2001),
 ]
 
@@ -87,7 +87,7 @@ def test_tags_are_tidied_and_written_as_they_are_elsewhere(begun: Review) -> Non
 
 
 def test_a_report_has_what_was_said_of_all_its_records(begun: Review, add: Import) -> None:
-    add([Citation(title="Walking", doi="10.1/2", abstract="Naïve adults.")], "again.jsonl")
+    add([Citation(title="Walking", doi="10.1000/2", abstract="Naïve adults.")], "again.jsonl")
     for record in (2, 4):
         begun.set_note(record, f"note {record}", f"Ann {record}")
         begun.set_tags(record, [f"tag{record}", "both"])
@@ -146,7 +146,7 @@ def test_a_correction_is_read_everywhere_and_what_was_imported_stays(begun: Revi
         Field.AUTHORS: "Okafor, B; Ilves, K",
         Field.YEAR: "2002",
         Field.JOURNAL: "J Run",
-        Field.DOI: "https://doi.org/10.1/XY",
+        Field.DOI: "https://doi.org/10.1000/XY",
         Field.PMID: "PMID: 33",
     }
     for field, text in said.items():
@@ -157,7 +157,7 @@ def test_a_correction_is_read_everywhere_and_what_was_imported_stays(begun: Revi
         authors=("Okafor, B", "Ilves, K"),
         year=2002,
         journal="J Run",
-        doi="10.1/xy",
+        doi="10.1000/xy",
         pmid="33",
         number=imported.number,
     )
@@ -174,7 +174,7 @@ def test_a_correction_is_read_everywhere_and_what_was_imported_stays(begun: Revi
         Field.AUTHORS: "",
         Field.YEAR: "2001",
         Field.JOURNAL: "J Walk",
-        Field.DOI: "10.1/2",
+        Field.DOI: "10.1000/2",
         Field.PMID: "22",
     }
     assert begun.db.row("SELECT title, year FROM citation WHERE record_id = 2")[:] == ("Walking", 2001)
@@ -201,7 +201,7 @@ def test_a_field_can_be_corrected_to_nothing(begun: Review) -> None:
     [
         (Field.YEAR, "about 2001", "“about 2001” is no year. Give four digits"),
         (Field.YEAR, "20011", "no year"),
-        (Field.DOI, "see 10.1/x there", "no DOI"),
+        (Field.DOI, "see 10.1000/x there", "no DOI"),
         (Field.PMID, "12a", "no PubMed identifier"),
     ],
 )
@@ -213,16 +213,16 @@ def test_what_a_field_cannot_hold_is_refused(begun: Review, field: Field, text: 
 
 
 def test_dedupe_compares_what_was_corrected(begun: Review, add: Import) -> None:
-    add([Citation(title="Something else", doi="10.1/9")], "again.jsonl")
+    add([Citation(title="Something else", doi="10.1000/9")], "again.jsonl")
     assert begun.dedupe().groups == 0
     begun.correct(4, Field.TITLE, "Walking")
-    begun.correct(4, Field.DOI, "10.1/2")
+    begun.correct(4, Field.DOI, "10.1000/2")
     assert begun.dedupe().groups == 1
     assert groups.of_head(begun.db, 2) == [2, 4]
     assert [one.title for one in begun.record(2).duplicates] == ["Walking"]
-    begun.correct(4, Field.DOI, "10.1/9")
+    begun.correct(4, Field.DOI, "10.1000/9")
     (correction,) = [one for one in begun.record(2).annotations.corrections if one.field is Field.DOI]
-    assert (correction.record_id, correction.text, correction.imported) == (4, "10.1/9", "10.1/9")
+    assert (correction.record_id, correction.text, correction.imported) == (4, "10.1000/9", "10.1000/9")
 
 
 # ------------------------------------------------------------ finding
@@ -295,7 +295,7 @@ def test_find_stops_when_it_is_wanted_no_longer(begun: Review) -> None:
 def test_check_names_what_does_not_follow_from_the_log(begun: Review, change: str) -> None:
     begun.set_note(1, "x")
     begun.set_tags(1, ["rct"])
-    begun.correct(1, Field.DOI, "10.1/7")
+    begun.correct(1, Field.DOI, "10.1000/7")
     sound(begun)
     with begun.db.transaction():
         begun.db.write(change)
