@@ -71,7 +71,7 @@ class AnnotatedReview(ActingReview):
         return Annotations(
             notes=tuple(notes),
             tags=tuple(dict.fromkeys(tag for _, tag in annotations.tags_of(self.db, head))),
-            priority=min(said, key=list(Priority).index, default=None),
+            priority=Priority.first(*said),
             corrections=tuple(annotations.corrections(self.db, groups.of_head(self.db, head))),
             hidden_notes=annotations.count_notes(self.db, head) - len(notes),
         )
@@ -81,8 +81,8 @@ class AnnotatedReview(ActingReview):
         return annotations.tag_names(self.db)
 
     def find(self, texts: Iterable[str]) -> list[int]:
-        """The reports that have all of ``texts``: phrases in title, abstract, authors, tags and notes, ``#`` with a tag,
-        ``!high`` or ``!low``. Without regard to case and accents."""
+        """The reports that have all of ``texts``: phrases in title, abstract, authors, tags and notes, ``#`` with a
+        tag, ``!high`` or ``!low``. Without regard to case and accents."""
         return finding.find(self.db, finding.parse(texts), self.acting)
 
     def _mark(self, marks: Sequence[_Mark], reviewer: str) -> bool:
@@ -91,6 +91,8 @@ class AnnotatedReview(ActingReview):
         if not new:
             self._acts.drop()
             return False
+        kind, record, about, _ = new[0]
+        self._acts.complete(said={"instead of": annotations.text_of(self.db, record, kind, about)})
         told, gesture = [], 0
         for kind, record, about, text in new:
             _, act = self._acts.log.write_on_record(

@@ -24,6 +24,11 @@ class Priority(StrEnum):
     HIGH = "high"
     LOW = "low"
 
+    @staticmethod
+    def first(*said: Priority | None) -> Priority | None:
+        """What holds of a report whose records are said to have these."""
+        return min(filter(None, said), key=list(Priority).index, default=None)
+
 
 class Field(StrEnum):
     """What of an imported record a person may correct: columns of ``citation``."""

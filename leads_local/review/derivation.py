@@ -26,7 +26,7 @@ _FIRST: Order = (0, "", 0)
 class State:
     """``groups``: of each record that is not alone, its group; ``reasons``: why each group is one. ``values``: what was
     said of each value, by the canonical JSON of its name. ``links``: which record each PDF belongs to, by its
-    SHA-256. ``annotations``: text, reviewer and time of each note, tag, priority and correction, by kind and subject."""
+    SHA-256. ``annotations``: text, reviewer and time of what was added to records, by kind and subject."""
 
     decisions: dict[tuple[Stage, RecordName, str], Vote] = field(default_factory=dict)
     adjudications: dict[tuple[Stage, RecordName], Vote] = field(default_factory=dict)

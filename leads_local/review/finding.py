@@ -102,7 +102,7 @@ def find(db: Database, wanted: Wanted, reviewer: str, cancelled: Callable[[], bo
 
 def _across_lines(text: str, phrases: Iterable[str]) -> bool:
     """Whether they are there once every run of white space is one space, as in ``parse``."""
-    if not any(" " in phrase for phrase in phrases):
+    if not all(word in text for phrase in phrases for word in phrase.split()):
         return False
     line = " ".join(text.split())
     return all(phrase in line for phrase in phrases)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from leads_local.records import Choice, Citation, Stage
 from leads_local.review import finding, log_check
 from leads_local.review.acts import ActKind
 from leads_local.review.annotations import Annotations, Field, Priority
+from leads_local.review.database import ReviewReplaced
 from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.review import Review
 from leads_local.review.store import acts, citations, groups
@@ -333,3 +335,53 @@ def test_folding(text: str, folded: str) -> None:
     assert finding.fold_text(text) == folded
     assert finding.fold_text(text * 9) == folded * 9
     assert finding.fold_text(folded) == folded
+
+
+def say_all(review: Review, last: str = "mine") -> None:
+    review.set_note(1, "first")
+    review.set_note(1, last)
+    review.set_tags(2, ["rct"])
+    review.set_priority(3, Priority.HIGH)
+    review.correct(2, Field.AUTHORS, "Ilves, K; Okafor, B")
+
+
+@pytest.fixture
+def replaced(begun: Review, path: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """An earlier copy has taken the review's place; the file of what was said in it since."""
+    begun.db.copy_to(tmp_path / "before.leads")
+    say_all(begun)
+    begun.record(3)
+    shutil.copyfile(tmp_path / "before.leads", path)
+    with pytest.raises(ReviewReplaced) as caught:
+        begun.set_note(3, "after")
+    assert caught.value.acts is not None
+    return path, caught.value.acts
+
+
+def test_what_was_added_is_put_back(replaced: tuple[Path, Path]) -> None:
+    path, acts = replaced
+    with Review.open(path) as again:
+        again.acting = "Ann"
+        done = again.put_back(acts)
+        assert (done.done, done.there, done.by_hand) == (5, 0, ())
+        assert [note.text for note in again.annotations(1).notes] == ["mine"]
+        assert [note.text for note in again.annotations(3).notes] == ["after"]
+        assert again.annotations(2).tags == ("rct",)
+        assert again.annotations(3).priority is Priority.HIGH
+        assert again.citation(2).authors == ("Ilves, K", "Okafor, B")
+        sound(again)
+
+
+def test_what_is_there_is_left_and_what_was_written_meanwhile_is_named(replaced: tuple[Path, Path]) -> None:
+    path, acts = replaced
+    with Review.open(path) as again:
+        again.acting = "Ann"
+        say_all(again)
+        again.set_note(1, "written meanwhile")
+        again.set_priority(3, Priority.LOW)
+        done = again.put_back(acts)
+        assert (done.done, done.there) == (1, 2)
+        assert [line.split(":")[0] for line in done.by_hand] == ["set_note", "set_priority"]
+        assert "somebody has written “written meanwhile” meanwhile" in done.by_hand[0]
+        assert [note.text for note in again.annotations(1).notes] == ["written meanwhile"]
+        assert again.annotations(3).priority is Priority.LOW

@@ -27,9 +27,22 @@ TWICE = [Citation(title="Exercise in adults", doi="10.1/1"), Citation(title="Exe
 def state(review: Review) -> object:
     """All that a person can see of it."""
     views = [review.record(head) for head in review.record_ids(A)]
-    plain = [(view.id, view.duplicates, view.reasons, view.decisions, view.votes, view.fulltext, view.citation, view.annotations) for view in views]
+    plain = [(view.id, view.duplicates, view.reasons, view.decisions, view.votes, view.fulltext) for view in views]
+    added = [(view.citation, view.annotations) for view in views]
+        (
+            view.id,
+            view.duplicates,
+            view.reasons,
+            view.decisions,
+            view.votes,
+            view.fulltext,
+            view.citation,
+            view.annotations,
+        )
+        for view in views
+    ]
     apart = [member.id for member in groups.members(review.db) if member.separate]
-    return plain, apart, review.question, review.criteria(), review.rules(), review.attachments(), review.counts()
+    return plain, added, apart, review.question, review.criteria(), review.rules(), review.attachments(), review.counts()
 
 
 def sound(review: Review) -> None:

@@ -40,9 +40,7 @@ def derive(db: Database, act: Act, record_id: int) -> None:
 
 def text_of(db: Database, record_id: int, kind: ActKind, about: str) -> str | None:
     """What stands in a register, None for nothing."""
-    row = db.row(
-        "SELECT text FROM annotation WHERE record_id = ? AND kind = ? AND about = ?", (record_id, kind, about)
-    )
+    row = db.row("SELECT text FROM annotation WHERE record_id = ? AND kind = ? AND about = ?", (record_id, kind, about))
     return str(row[0]) if row is not None else None
 
 
@@ -79,10 +77,19 @@ def priorities_of(db: Database, head: int) -> list[tuple[int, Priority]]:
 
 def notes(db: Database, reviewer: str, head: int = 0) -> list[tuple[int, Note]]:
     """The notes that ``reviewer`` may see, on this report or (0) on all: head and note."""
+    return _notes(db, _MAY_SEE, reviewer, head)
+
+
+def all_notes(db: Database) -> list[tuple[int, Note]]:
+    """Every note, for an export: head and note."""
+    return _notes(db, "1")
+
+
+def _notes(db: Database, which: str, reviewer: str = "", head: int = 0) -> list[tuple[int, Note]]:
+    among = "n.record_id IN (SELECT id FROM record WHERE head = :head)" if head else "1"
     rows = db.rows(
         "SELECT n.record_id, r.head, n.about, n.text, n.at FROM annotation n JOIN record r ON r.id = n.record_id "
-        f"WHERE n.kind = 'note' AND (:head = 0 OR n.record_id IN (SELECT id FROM record WHERE head = :head)) "
-        f"AND {_MAY_SEE} ORDER BY n.record_id, n.at, n.about",
+        f"WHERE n.kind = 'note' AND {among} AND {which} ORDER BY n.record_id, n.at, n.about",
         {"reviewer": reviewer, "head": head},
     )
     return [(row["head"], Note(row["record_id"], row["text"], row["about"], row["at"])) for row in rows]
@@ -103,26 +110,18 @@ def heads_with(db: Database, kind: ActKind) -> list[tuple[int, str, str]]:
     return [(row[0], row[1], row[2]) for row in rows]
 
 
-def corrections(db: Database, records: Sequence[int]) -> list[Correction]:
-    """What was corrected of these records, in the order of fields, with what was imported."""
+def corrections(db: Database, records: Sequence[int] | None = None) -> list[Correction]:
+    """What was corrected of these records (None: of all), in the order of fields, with what was imported."""
     columns = ", ".join(f"c.{field}" for field in Field)
+    among = "" if records is None else "n.record_id IN (SELECT value FROM json_each(:records)) AND "
     rows = db.rows(
-        f"SELECT n.record_id, n.about, n.text, n.reviewer, n.at, {columns} FROM json_each(?) i CROSS JOIN annotation n "
-        "ON n.record_id = i.value AND n.kind = 'correct' CROSS JOIN citation c ON c.record_id = n.record_id",
-        (json.dumps(list(records)),),
+        f"SELECT n.record_id, n.about, n.text, n.reviewer, n.at, {columns} FROM annotation n CROSS JOIN citation c ON "
+        f"c.record_id = n.record_id WHERE {among} n.kind = 'correct'",
+        {} if records is None else {"records": json.dumps(list(records))},
     )
     order = list(Field)
     found = read_rows(db, "correction of record", rows, _to_correction)
     return sorted(found, key=lambda one: (one.record_id, order.index(one.field)))
-
-
-def corrected_fields(db: Database) -> dict[int, list[tuple[str, str]]]:
-    """Of every corrected record, which fields and by whom."""
-    found: dict[int, list[tuple[str, str]]] = {}
-    rows = db.rows("SELECT record_id, about, reviewer FROM annotation WHERE kind = 'correct' ORDER BY record_id, about")
-    for row in rows:
-        found.setdefault(row[0], []).append((row[1], row[2]))
-    return found
 
 
 def _to_correction(row: Row) -> Correction:
