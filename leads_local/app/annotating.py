@@ -9,7 +9,7 @@ from leads_local.app.outcome import Outcome, format_count
 from leads_local.review.acts import Act, ActKind
 from leads_local.review.annotations import Annotations, Correction, Field
 from leads_local.review.review import Review
-from leads_local.review.store import annotations as store
+from leads_local.review.store import annotation_rows as store
 
 NO_PRIORITY = "normal"
 """The word for a report of whose priority nothing was said, or nothing any more."""

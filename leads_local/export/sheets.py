@@ -17,7 +17,7 @@ from leads_local.review.annotations import Priority
 from leads_local.review.prisma import flow_lines
 from leads_local.review.read_models import StoredValue
 from leads_local.review.review import Review
-from leads_local.review.store import annotations, citations, decisions, documents, groups, screenings, values
+from leads_local.review.store import annotation_rows, citations, decisions, documents, groups, screenings, values
 
 Cell = str | int | float | None
 Row = Sequence[Cell]
@@ -103,13 +103,13 @@ class _Added:
         self._priorities: dict[int, Priority] = {}
         self._notes: dict[int, list[str]] = {}
         self._corrected: dict[int, list[str]] = {}
-        for head, tag, _ in annotations.heads_with(review.db, ActKind.TAG):
+        for head, tag, _ in annotation_rows.heads_with(review.db, ActKind.TAG):
             self._tags.setdefault(head, {})[f"#{tag}"] = None
-        for head, _, said in annotations.heads_with(review.db, ActKind.PRIORITY):
-            self._priorities[head] = Priority.first(Priority(said), self._priorities.get(head))
-        for head, note in annotations.all_notes(review.db):
+        for head, _, said in annotation_rows.heads_with(review.db, ActKind.PRIORITY):
+            self._priorities[head] = Priority.first(Priority(said), self._priorities.get(head, Priority(said)))
+        for head, note in annotation_rows.all_notes(review.db):
             self._notes.setdefault(head, []).append(f"{note.reviewer or 'somebody'}: {note.text}")
-        for one in annotations.corrections(review.db):
+        for one in annotation_rows.corrections(review.db):
             told = f"{one.field} by {one.reviewer or 'somebody'} (imported: {one.imported})"
             self._corrected.setdefault(one.record_id, []).append(told)
 

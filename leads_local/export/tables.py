@@ -22,7 +22,7 @@ from leads_local.export.sheets import Cell, Sheet, judgements_sheet, prisma_shee
 from leads_local.files import path_text
 from leads_local.records import Citation, Progress
 from leads_local.review.review import Review
-from leads_local.review.store import annotations, audit, citations
+from leads_local.review.store import annotation_rows, audit, citations
 from leads_local.spreadsheet_cells import csv_line, guard_formulas, make_printable, would_run
 from leads_local.terminal_text import safe_block
 
@@ -141,7 +141,7 @@ def _write_included(review: Review, path: Path) -> None:
 
 def _marked(review: Review, record: int) -> Citation:
     """The record as it is cited, with a word on what people have corrected of it."""
-    citation, corrected = citations.read(review.db, record), annotations.corrections(review.db, [record])
+    citation, corrected = citations.read(review.db, record), annotation_rows.corrections(review.db, [record])
     if not corrected:
         return citation
     mark = f"Corrected by the reviewers: {', '.join(one.field for one in corrected)}"

@@ -12,7 +12,7 @@ from leads_local.review import finding, standing
 from leads_local.review.acting import ActingReview
 from leads_local.review.acts import ActKind
 from leads_local.review.annotations import Annotations, Field, Priority, stored_text, tidy_tags
-from leads_local.review.store import annotations, groups
+from leads_local.review.store import annotation_rows, groups
 
 _Mark = tuple[ActKind, int, str, str | None]
 """What is said: the kind, of which record, about what of it, and the text, None for nothing any more."""
@@ -34,8 +34,8 @@ class AnnotatedReview(ActingReview):
         on, off, reviewer = tidy_tags(on), tidy_tags(off), reviewer or self.acting
         with self._acts.recording("set_tags", record_id, reviewer, {"on": list(on), "off": list(off)}):
             head = self._head(record_id)
-            known = {tag.casefold(): tag for tag in annotations.tag_names(self.db)} if on else {}
-            held = annotations.tags_of(self.db, head)
+            known = {tag.casefold(): tag for tag in annotation_rows.tag_names(self.db)} if on else {}
+            held = annotation_rows.tags_of(self.db, head)
             there, gone = {tag.casefold() for _, tag in held}, {tag.casefold() for tag in off}
             new = [known.get(tag.casefold(), tag) for tag in on if tag.casefold() not in there]
             marks: list[_Mark] = [(ActKind.TAG, head, tag, "") for tag in new]
@@ -47,7 +47,7 @@ class AnnotatedReview(ActingReview):
         reviewer = reviewer or self.acting
         with self._acts.recording("set_priority", record_id, reviewer, {"priority": priority}):
             head = self._head(record_id)
-            others = [record for record, _ in annotations.priorities_of(self.db, head) if record != head]
+            others = [record for record, _ in annotation_rows.priorities_of(self.db, head) if record != head]
             marks: list[_Mark] = [(ActKind.PRIORITY, record, "", priority) for record in (head, *others)]
             return self._mark(marks, reviewer)
 
@@ -66,19 +66,19 @@ class AnnotatedReview(ActingReview):
         """What people added to a report, as the person at the keyboard may see it: while they have yet to decide it
         without knowing what others think, others' notes are not told."""
         head = self._head(record_id)
-        notes = [note for _, note in annotations.notes(self.db, self.acting, head)]
-        said = [priority for _, priority in annotations.priorities_of(self.db, head)]
+        notes = [note for _, note in annotation_rows.notes(self.db, self.acting, head)]
+        said = [priority for _, priority in annotation_rows.priorities_of(self.db, head)]
         return Annotations(
             notes=tuple(notes),
-            tags=tuple(dict.fromkeys(tag for _, tag in annotations.tags_of(self.db, head))),
-            priority=Priority.first(*said),
-            corrections=tuple(annotations.corrections(self.db, groups.of_head(self.db, head))),
-            hidden_notes=annotations.count_notes(self.db, head) - len(notes),
+            tags=tuple(dict.fromkeys(tag for _, tag in annotation_rows.tags_of(self.db, head))),
+            priority=Priority.first(*said) if said else None,
+            corrections=tuple(annotation_rows.corrections(self.db, groups.of_head(self.db, head))),
+            hidden_notes=annotation_rows.count_notes(self.db, head) - len(notes),
         )
 
     def tag_names(self) -> list[str]:
         """Every tag that some record has."""
-        return annotations.tag_names(self.db)
+        return annotation_rows.tag_names(self.db)
 
     def find(self, texts: Iterable[str]) -> list[int]:
         """The reports that have all of ``texts``: phrases in title, abstract, authors, tags and notes, ``#`` with a
@@ -87,12 +87,12 @@ class AnnotatedReview(ActingReview):
 
     def _mark(self, marks: Sequence[_Mark], reviewer: str) -> bool:
         """Say what is new of this, as one gesture. Inside a recording, which is dropped where nothing is."""
-        new = [mark for mark in marks if annotations.text_of(self.db, mark[1], mark[0], mark[2]) != mark[3]]
+        new = [mark for mark in marks if annotation_rows.text_of(self.db, mark[1], mark[0], mark[2]) != mark[3]]
         if not new:
             self._acts.drop()
             return False
         kind, record, about, _ = new[0]
-        self._acts.complete(said={"instead of": annotations.text_of(self.db, record, kind, about)})
+        self._acts.complete(said={"instead of": annotation_rows.text_of(self.db, record, kind, about)})
         told, gesture = [], 0
         for kind, record, about, text in new:
             _, act = self._acts.log.write_on_record(

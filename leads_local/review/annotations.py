@@ -25,9 +25,9 @@ class Priority(StrEnum):
     LOW = "low"
 
     @staticmethod
-    def first(*said: Priority | None) -> Priority | None:
+    def first(*said: Priority) -> Priority:
         """What holds of a report whose records are said to have these."""
-        return min(filter(None, said), key=list(Priority).index, default=None)
+        return min(said, key=list(Priority).index)
 
 
 class Field(StrEnum):

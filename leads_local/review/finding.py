@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from leads_local.review.acts import ActKind
 from leads_local.review.annotations import Priority, tidy_tags
 from leads_local.review.database import Database
-from leads_local.review.store import annotations, citations
+from leads_local.review.store import annotation_rows, citations
 
 _TAG_MARK, _PRIORITY_MARK = "#", "!"
 _LOOK_EVERY = 1_000  # records, for whether it is still wanted
@@ -70,10 +70,10 @@ def marked(db: Database, wanted: Wanted) -> set[int] | None:
     """The reports that have the tags and priorities; None where none is wanted."""
     sets = []
     if wanted.tags:
-        tagged = [(head, fold_text(tag)) for head, tag, _ in annotations.heads_with(db, ActKind.TAG)]
+        tagged = [(head, fold_text(tag)) for head, tag, _ in annotation_rows.heads_with(db, ActKind.TAG)]
         sets = [{head for head, tag in tagged if wish in ("", tag)} for wish in wanted.tags]
     if wanted.priorities:
-        said = annotations.heads_with(db, ActKind.PRIORITY)
+        said = annotation_rows.heads_with(db, ActKind.PRIORITY)
         sets += [{head for head, _, priority in said if priority == wish} for wish in wanted.priorities]
     return set.intersection(*sets) if sets else None
 
@@ -85,9 +85,9 @@ def find(db: Database, wanted: Wanted, reviewer: str, cancelled: Callable[[], bo
     if not wanted.phrases:
         return sorted(among or ())
     added: dict[int, list[str]] = {}
-    for head, tag, _ in annotations.heads_with(db, ActKind.TAG):
+    for head, tag, _ in annotation_rows.heads_with(db, ActKind.TAG):
         added.setdefault(head, []).append(f"{_TAG_MARK}{tag}")
-    for head, note in annotations.notes(db, reviewer):
+    for head, note in annotation_rows.notes(db, reviewer):
         added.setdefault(head, []).append(note.text)
     found: set[int] = set()
     for count, (head, text) in enumerate(citations.stream_texts(db)):

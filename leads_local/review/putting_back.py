@@ -17,7 +17,7 @@ from leads_local.review.annotations import Field, Priority, stored_text
 from leads_local.review.database import Database
 from leads_local.review.read_models import Attachment, PutBackReport, StoredValue, ValueStatus
 from leads_local.review.rescue import RecordOrigin, RescuedAct
-from leads_local.review.store import annotations, citations, decisions, events
+from leads_local.review.store import annotation_rows, citations, decisions, events
 
 
 class OpenReview(Protocol):
@@ -158,7 +158,7 @@ def _repeat_annotation(review: OpenReview, act: RescuedAct, record: int, before:
     else:
         kind, place, about = ActKind.CORRECT, record, str(Field(said["field"]))
         wanted = None if said["text"] is None else stored_text(Field(about), str(said["text"]))
-    stands = annotations.text_of(review.db, place, kind, about)
+    stands = annotation_rows.text_of(review.db, place, kind, about)
     if stands not in (None, wanted, *before):
         return f"{act.in_words()}: somebody has written “{stands}” meanwhile"
     if kind is ActKind.NOTE:

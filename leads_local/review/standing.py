@@ -18,7 +18,7 @@ from leads_local.review.database import Database
 from leads_local.review.derivation import RecordName
 from leads_local.review.outcomes import Outcome, Rule, RuleKind, Vote
 from leads_local.review.read_models import ValueStatus
-from leads_local.review.store import acts, annotations, citations, decisions, documents, groups, questions, values
+from leads_local.review.store import acts, annotation_rows, citations, decisions, documents, groups, questions, values
 
 _ABOUT_GROUPS = frozenset({ActKind.GROUP, ActKind.APART, ActKind.LINK, ActKind.ATTACH})
 
@@ -44,7 +44,7 @@ def bring_up_to_date(db: Database, changed: Iterable[tuple[Act, int]]) -> None:
         elif act.kind == ActKind.CRITERIA:
             _derive_criteria(db, act.subject)
         elif act.kind in ANNOTATING:
-            annotations.derive(db, act, record)
+            annotation_rows.derive(db, act, record)
     if any(act.kind in _ABOUT_GROUPS for act, _ in told):
         records |= _derive_groups(db)
         for subject in {act.subject for act, _ in told if act.kind in (ActKind.LINK, ActKind.ATTACH)}:

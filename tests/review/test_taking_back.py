@@ -29,20 +29,9 @@ def state(review: Review) -> object:
     views = [review.record(head) for head in review.record_ids(A)]
     plain = [(view.id, view.duplicates, view.reasons, view.decisions, view.votes, view.fulltext) for view in views]
     added = [(view.citation, view.annotations) for view in views]
-        (
-            view.id,
-            view.duplicates,
-            view.reasons,
-            view.decisions,
-            view.votes,
-            view.fulltext,
-            view.citation,
-            view.annotations,
-        )
-        for view in views
-    ]
     apart = [member.id for member in groups.members(review.db) if member.separate]
-    return plain, added, apart, review.question, review.criteria(), review.rules(), review.attachments(), review.counts()
+    shown = (plain, added, review.attachments(), review.counts())
+    return shown, apart, review.question, review.criteria(), review.rules()
 
 
 def sound(review: Review) -> None:
