@@ -6,11 +6,14 @@ from collections import Counter
 from collections.abc import Iterable
 
 from leads_local.app.outcome import Outcome, format_count
+from leads_local.records import Stage
 from leads_local.review.acts import Act, ActKind
 from leads_local.review.annotations import Annotations, Correction, Field
+from leads_local.review.read_models import RecordView
 from leads_local.review.review import Review
 from leads_local.review.store import annotation_rows as store
 
+JUDGED_BEFORE = "The model judged the record as it was before this was corrected; it is asked again when it next works."
 NO_PRIORITY = "normal"
 """The word for a report of whose priority nothing was said, or nothing any more."""
 
@@ -64,6 +67,18 @@ def describe_correction(review: Review, record_id: int, field: Field) -> Outcome
 def correction_in_words(one: Correction) -> str:
     who = f" by {one.reviewer}" if one.reviewer else ""
     return f"{one.field} corrected{who}, {_day(one.at)}, to “{one.text}”; imported was “{one.imported}”."
+
+
+def judged_before_correction(view: RecordView, stage: Stage) -> bool:
+    """Whether what the model says of the abstract is of another text than the one that stands."""
+    screening = view.screenings.get(stage)
+    if stage is not Stage.ABSTRACT or screening is None:
+        return False
+    read = (one for one in view.annotations.corrections if one.record_id == view.id and one.field in _READ_BY_MODEL)
+    return any(one.at > screening.at for one in read)
+
+
+_READ_BY_MODEL = (Field.TITLE, Field.ABSTRACT)
 
 
 def act_in_words(act: Act, record: int) -> str:

@@ -10,7 +10,14 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
-from leads_local.app.annotating import correction_in_words, hidden_in_words, notes_in_words, tags_in_words
+from leads_local.app.annotating import (
+    JUDGED_BEFORE,
+    correction_in_words,
+    hidden_in_words,
+    judged_before_correction,
+    notes_in_words,
+    tags_in_words,
+)
 from leads_local.app.deciding import standing_in_words, visible_votes
 from leads_local.app.outcome import Outcome, format_count
 from leads_local.records import Citation, Decision, Stage
@@ -57,6 +64,7 @@ def describe_record(review: Review, record_id: int) -> Outcome:
         *_added(view),
         *(line for stage in Stage for line in _decided(review, view, stage)),
         *(line for stage in Stage if stage in view.screenings for line in _judged(view.screenings[stage], stage)),
+        *([JUDGED_BEFORE] if judged_before_correction(view, Stage.ABSTRACT) else []),
         *(_value_in_words(value) for value in review.values(view.id)),
         *_paper(view),
         *(f"Failed: {failure.task} {failure.item}: {failure.reason}" for failure in view.failures),

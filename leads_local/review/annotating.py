@@ -29,14 +29,15 @@ class AnnotatedReview(ActingReview):
             return self._mark([(ActKind.NOTE, head, reviewer, said or None)], reviewer)
 
     def set_tags(self, record_id: int, on: Iterable[str] = (), off: Iterable[str] = (), reviewer: str = "") -> bool:
-        """Give a report tags and take tags off it, in one gesture. A tag is written as it is elsewhere in the review,
+        """Give a report tags and take other tags off it, in one gesture. A tag is written as it is elsewhere in the review,
         whatever the case. Raises InputError where one can't be a tag."""
         on, off, reviewer = tidy_tags(on), tidy_tags(off), reviewer or self.acting
         with self._acts.recording("set_tags", record_id, reviewer, {"on": list(on), "off": list(off)}):
             head = self._head(record_id)
             known = {tag.casefold(): tag for tag in annotation_rows.tag_names(self.db)} if on else {}
             held = annotation_rows.tags_of(self.db, head)
-            there, gone = {tag.casefold() for _, tag in held}, {tag.casefold() for tag in off}
+            there = {tag.casefold() for _, tag in held}
+            gone = {tag.casefold() for tag in off} - {tag.casefold() for tag in on}
             new = [known.get(tag.casefold(), tag) for tag in on if tag.casefold() not in there]
             marks: list[_Mark] = [(ActKind.TAG, head, tag, "") for tag in new]
             marks += [(ActKind.TAG, record, tag, None) for record, tag in held if tag.casefold() in gone]

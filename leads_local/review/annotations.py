@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from leads_local.citations import normalise
 from leads_local.errors import InputError
+from leads_local.records import Citation
 
 LONGEST_TAG = 60
 
@@ -108,6 +109,14 @@ def stored_text(field: Field, text: str) -> str:
     if not found:
         raise InputError(f"“{said}” is no {_NAMES[field]}.", _HINTS[field])
     return found
+
+
+def stored_of(citation: Citation, field: Field) -> str:
+    """``stored_text`` of what a record has."""
+    value = getattr(citation, field)
+    if field is Field.AUTHORS:
+        return json.dumps(value, ensure_ascii=False)
+    return "" if value is None else str(value)
 
 
 def in_words(field: Field, stored: str) -> str:

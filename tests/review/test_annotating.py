@@ -83,6 +83,8 @@ def test_tags_are_tidied_and_written_as_they_are_elsewhere(begun: Review) -> Non
     assert begun.annotations(1).tags == ("RCT", "new")
     assert [act.kind for act, _ in begun.undo_last()] == [ActKind.TAG, ActKind.TAG], "one gesture"
     assert begun.annotations(1).tags == ("RCT", "cluster-trial")
+    begun.set_tags(1, ["rct"], ["rct"])
+    assert begun.annotations(1).tags == ("RCT", "cluster-trial"), "on goes before off"
     with pytest.raises(InputError, match="longer than 60"):
         begun.set_tags(1, ["x" * 61])
     sound(begun)
