@@ -29,8 +29,8 @@ class AnnotatedReview(ActingReview):
             return self._mark([(ActKind.NOTE, head, reviewer, said or None)], reviewer)
 
     def set_tags(self, record_id: int, on: Iterable[str] = (), off: Iterable[str] = (), reviewer: str = "") -> bool:
-        """Give a report tags and take other tags off it, in one gesture. A tag is written as it is elsewhere in the review,
-        whatever the case. Raises InputError where one can't be a tag."""
+        """Give a report tags and take other tags off it, in one gesture. A tag is written as it is elsewhere in the
+        review, whatever the case. Raises InputError where one can't be a tag."""
         on, off, reviewer = tidy_tags(on), tidy_tags(off), reviewer or self.acting
         with self._acts.recording("set_tags", record_id, reviewer, {"on": list(on), "off": list(off)}):
             head = self._head(record_id)
