@@ -17,7 +17,7 @@ from leads_local.review.database import ReviewReplaced
 from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.review import Review
 from leads_local.review.store import acts, citations, groups
-from tests.review.conftest import Import
+from tests.review.conftest import Attach, Import, paper
 
 A = Stage.ABSTRACT
 RECORDS = [
@@ -190,6 +190,14 @@ def test_a_correction_is_read_everywhere_and_what_was_imported_stays(begun: Revi
         begun.undo_last()
     assert begun.citation(2) == wanted
     sound(begun)
+
+
+def test_a_papers_title_is_that_which_stands(begun: Review, attach: Attach) -> None:
+    attach(2, paper("A paper", ["Words."]))
+    begun.correct(2, Field.TITLE, "Walking, corrected")
+    assert [one.title for one in begun.attachments()] == ["Walking, corrected"]
+    begun.correct(2, Field.TITLE, None)
+    assert [one.title for one in begun.attachments()] == ["Walking"]
 
 
 def test_a_field_can_be_corrected_to_nothing(begun: Review) -> None:
