@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from leads_local.app import annotating
 from leads_local.app.outcome import Outcome, first_of, format_count
 from leads_local.errors import InputError
 from leads_local.records import Decision, Stage
-from leads_local.review.acts import Act, ActKind
+from leads_local.review.acts import ANNOTATING, Act, ActKind
 from leads_local.review.outcomes import OutcomeState, Rule, RuleKind
 from leads_local.review.read_models import RecordFilter, RecordView
 from leads_local.review.review import Review
@@ -112,4 +113,6 @@ def act_in_words(act: Act, record: int) -> str:
             return f"change of the criteria of {about[0] or 'both stages'}"
         case ActKind.RULE:
             return f"rule of the {about[0]} stage"
+        case kind if kind in ANNOTATING:
+            return annotating.act_in_words(act, record)
     return str(act.kind)

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from leads_local import files
 from leads_local.records import Eligibility, Stage
 from leads_local.review import suggestions
+from leads_local.review.acts import ActKind
+from leads_local.review.annotations import Priority
 from leads_local.review.prisma import flow_lines
 from leads_local.review.read_models import StoredValue
 from leads_local.review.review import Review
-from leads_local.review.store import citations, decisions, documents, groups, screenings, values
+from leads_local.review.store import annotation_rows, citations, decisions, documents, groups, screenings, values
 
 Cell = str | int | float | None
 Row = Sequence[Cell]
@@ -32,7 +34,8 @@ class Sheet:
 
 
 def records_sheet(review: Review) -> Sheet:
-    """Every record as imported, with what people decided about its report and what the model scored."""
+    """Every record as imported, or as people corrected it, with what people decided about its report and what the model
+    scored."""
     stages = [part for stage in Stage for part in _stage_header(stage)]
     header = (
         "record",
@@ -47,6 +50,7 @@ def records_sheet(review: Review) -> Sheet:
         "grouped because",
         *stages,
         "full text",
+        *_ADDED,
     )
     calibrations = {stage: review.calibration(stage) for stage in Stage}
     notes = " ".join(f"Probabilities of inclusion ({stage}): {calibrations[stage].in_words()}" for stage in Stage)
@@ -55,7 +59,7 @@ def records_sheet(review: Review) -> Sheet:
 
     def rows() -> Iterator[Row]:
         standing, stored = decisions.all_standing(review.db), groups.stored_groups(review.db)
-        scores = screenings.scores(review.db)
+        scores, added = screenings.scores(review.db), _Added(review)
         papers = {one.record_id: one for one in documents.attachments(review.db) if one.record_id and not one.problem}
         for record, head, source, citation in citations.stream(review.db):
             said: list[Cell] = []
@@ -82,9 +86,36 @@ def records_sheet(review: Review) -> Sheet:
                 citation.pmid,
             )
             file = papers.get(head) or papers.get(record)
-            yield (record, head, *work, files.name_of(source), reasons, *said, files.name_of(file.path) if file else "")
+            paper = files.name_of(file.path) if file else ""
+            yield (record, head, *work, files.name_of(source), reasons, *said, paper, *added.cells(record, head))
 
     return Sheet("records", about, header, rows)
+
+
+_ADDED = ("people: tags", "people: priority", "people: notes", "people: corrected")
+
+
+class _Added:
+    """What people added to each report, and corrected of each record."""
+
+    def __init__(self, review: Review) -> None:
+        self._tags: dict[int, dict[str, None]] = {}
+        self._priorities: dict[int, Priority] = {}
+        self._notes: dict[int, list[str]] = {}
+        self._corrected: dict[int, list[str]] = {}
+        for head, tag, _ in annotation_rows.heads_with(review.db, ActKind.TAG):
+            self._tags.setdefault(head, {})[f"#{tag}"] = None
+        for head, _, said in annotation_rows.heads_with(review.db, ActKind.PRIORITY):
+            self._priorities[head] = Priority.first(Priority(said), self._priorities.get(head, Priority(said)))
+        for head, note in annotation_rows.all_notes(review.db):
+            self._notes.setdefault(head, []).append(f"{note.reviewer or 'somebody'}: {note.text}")
+        for one in annotation_rows.corrections(review.db):
+            told = f"{one.field} by {one.reviewer or 'somebody'} (imported: {one.imported})"
+            self._corrected.setdefault(one.record_id, []).append(told)
+
+    def cells(self, record: int, head: int) -> tuple[Cell, ...]:
+        tags, notes = " ".join(self._tags.get(head, ())), " | ".join(self._notes.get(head, ()))
+        return (tags, self._priorities.get(head, ""), notes, "; ".join(self._corrected.get(record, ())))
 
 
 def judgements_sheet(review: Review) -> Sheet:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from leads_local import private, windows_names
@@ -20,9 +21,9 @@ from leads_local.export.agreement import agreement_sheet
 from leads_local.export.evidence import evidence_sheet
 from leads_local.export.sheets import Cell, Sheet, judgements_sheet, prisma_sheet, records_sheet, values_sheet
 from leads_local.files import path_text
-from leads_local.records import Progress
+from leads_local.records import Citation, Progress
 from leads_local.review.review import Review
-from leads_local.review.store import audit, citations
+from leads_local.review.store import annotation_rows, audit, citations
 from leads_local.spreadsheet_cells import csv_line, guard_formulas, make_printable, would_run
 from leads_local.terminal_text import safe_block
 
@@ -137,7 +138,16 @@ def guard_cell(cell: Cell) -> Cell:
 
 def _write_included(review: Review, path: Path) -> None:
     _, ids = review.included()
-    write_citations(path, (citations.read(review.db, record) for record in ids), "ris")
+    write_citations(path, (_marked(review, record) for record in ids), "ris")
+
+
+def _marked(review: Review, record: int) -> Citation:
+    """The record as it is cited, with a word on what people have corrected of it."""
+    citation, corrected = citations.read(review.db, record), annotation_rows.corrections(review.db, [record])
+    if not corrected:
+        return citation
+    mark = f"Corrected by the reviewers: {', '.join(one.field for one in corrected)}"
+    return replace(citation, extra=(*citation.extra, ("N1", mark)))
 
 
 def _write_audit(review: Review, path: Path) -> None:

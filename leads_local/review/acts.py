@@ -31,12 +31,20 @@ class ActKind(StrEnum):
     ADJUDICATE = "adjudicate"
     VERIFY = "verify"
     REVOKE = "revoke"
+    NOTE = "note"
+    TAG = "tag"
+    PRIORITY = "priority"
+    CORRECT = "correct"
 
+
+ANNOTATING = frozenset({ActKind.NOTE, ActKind.TAG, ActKind.PRIORITY, ActKind.CORRECT})
+"""What is added to a record: each writes a text, or nothing, into a register that its subject names."""
 
 UNDOABLE = frozenset(
     {
         *(ActKind.QUESTION, ActKind.CRITERIA, ActKind.RULE, ActKind.GROUP, ActKind.APART, ActKind.LINK),
         *(ActKind.DECIDE, ActKind.ADJUDICATE, ActKind.VERIFY),
+        *ANNOTATING,
     }
 )
 """What a person can take back; what came in stays."""

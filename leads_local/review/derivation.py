@@ -14,7 +14,7 @@ from typing import Any
 
 from leads_local.records import Choice, Stage
 from leads_local.review import outcomes
-from leads_local.review.acts import Act, ActKind, revoked
+from leads_local.review.acts import ANNOTATING, Act, ActKind, revoked
 from leads_local.review.outcomes import Outcome, Rule, RuleKind, Vote
 
 RecordName = tuple[str, int]
@@ -26,7 +26,7 @@ _FIRST: Order = (0, "", 0)
 class State:
     """``groups``: of each record that is not alone, its group; ``reasons``: why each group is one. ``values``: what was
     said of each value, by the canonical JSON of its name. ``links``: which record each PDF belongs to, by its
-    SHA-256."""
+    SHA-256. ``annotations``: text, reviewer and time of what was added to records, by kind and subject."""
 
     decisions: dict[tuple[Stage, RecordName, str], Vote] = field(default_factory=dict)
     adjudications: dict[tuple[Stage, RecordName], Vote] = field(default_factory=dict)
@@ -38,6 +38,7 @@ class State:
     links: dict[str, RecordName] = field(default_factory=dict)
     question: Mapping[str, str] = field(default_factory=dict)
     criteria: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    annotations: dict[tuple[str, str], tuple[str, str, str]] = field(default_factory=dict)
 
     def group_of(self, record: RecordName) -> frozenset[RecordName]:
         return self.groups.get(record, frozenset((record,)))
@@ -101,6 +102,10 @@ def _apply(state: State, together: _Together, act: Act) -> None:
         state.question = said
     elif act.kind == ActKind.CRITERIA:
         state.criteria[about[0]] = tuple((name, text) for name, text in said["criteria"])
+    elif act.kind in ANNOTATING:
+        state.annotations.pop((act.kind, act.subject), None)
+        if said["text"] is not None:
+            state.annotations[act.kind, act.subject] = (said["text"], act.reviewer, act.at)
 
 
 def _vote(act: Act, said: Mapping[str, Any]) -> Vote:

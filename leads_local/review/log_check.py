@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 from leads_local.records import Stage
 from leads_local.review import acts as log
 from leads_local.review import derivation
-from leads_local.review.acts import Act, canonical
+from leads_local.review.acts import Act, canonical, record_subject
 from leads_local.review.database import Database
 from leads_local.review.derivation import RecordName, State
-from leads_local.review.store import acts, citations, decisions, documents, groups, questions, values
+from leads_local.review.store import acts, annotation_rows, citations, decisions, documents, groups, questions, values
 
 Key = TypeVar("Key")
 
@@ -57,6 +57,12 @@ def _compare(db: Database, state: State) -> Iterator[str]:
     for scope, criteria in state.criteria.items():
         if questions.own(db, scope) != criteria:
             yield f"the criteria of {scope or 'both stages'} are not those that the log has"
+    marked = {
+        (kind, record_subject(*origins[record], about)): said
+        for (kind, record, about), said in annotation_rows.all_rows(db).items()
+        if record in origins
+    }
+    yield from _differences("the", marked, state.annotations, lambda said: f"that of {said[1] or 'nobody'}")
 
 
 def _compare_decisions(db: Database, state: State, origins: Mapping[int, RecordName]) -> Iterator[str]:

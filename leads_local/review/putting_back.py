@@ -12,10 +12,12 @@ from typing import Any, Protocol
 from leads_local.errors import LeadsError, ReviewError
 from leads_local.records import Choice, Decision, Stage
 from leads_local.review import rescue
+from leads_local.review.acts import ActKind
+from leads_local.review.annotations import Field, Priority, stored_text
 from leads_local.review.database import Database
 from leads_local.review.read_models import Attachment, PutBackReport, StoredValue, ValueStatus
 from leads_local.review.rescue import RecordOrigin, RescuedAct
-from leads_local.review.store import citations, decisions, events
+from leads_local.review.store import annotation_rows, citations, decisions, events
 
 
 class OpenReview(Protocol):
@@ -30,6 +32,10 @@ class OpenReview(Protocol):
     def decide_at(
         self, at: str, record_id: int, stage: Stage, choice: Choice, reason: str = "", reviewer: str = ""
     ) -> Decision: ...
+    def set_note(self, record_id: int, text: str, reviewer: str = "") -> bool: ...
+    def set_tags(self, record_id: int, on: Iterable[str] = (), off: Iterable[str] = (), reviewer: str = "") -> bool: ...
+    def set_priority(self, record_id: int, priority: Priority | None, reviewer: str = "") -> bool: ...
+    def correct(self, record_id: int, field: Field, text: str | None, reviewer: str = "") -> bool: ...
     def verify(
         self, value_id: int, status: ValueStatus | str, text: str = "", note: str = "", reviewer: str = ""
     ) -> StoredValue: ...
@@ -77,21 +83,30 @@ def put_back(review: OpenReview, acts: Iterable[RescuedAct]) -> PutBackReport:
 
 
 def _sum_up(acts: Iterable[RescuedAct]) -> tuple[list[Sequence[RescuedAct]], list[str]]:
-    """What is to be done: the decisions on each record and stage in order, of which the last one counts, then all else;
-    and what can't be done, in words."""
-    decided: dict[tuple[RecordOrigin | None, str], list[RescuedAct]] = {}
+    """What is to be done: what was said in each place in order, of which the last one counts, then all else; and what
+    can't be done, in words."""
+    decided: dict[_Place, list[RescuedAct]] = {}
     others, by_hand = [], []
     for act in acts:
-        place = (act.subject, str(act.said.get("stage", "")))
-        if act.kind == "decide":
-            decided.setdefault(place, []).append(act)
-        elif act.kind == "undo" and decided.get(place):
-            decided[place].pop()
+        if act.kind in _PLACES:
+            decided.setdefault(_place(act, act.kind), []).append(act)
+        elif act.kind == "undo" and decided.get(_place(act, "decide")):
+            decided[_place(act, "decide")].pop()
         elif act.kind == "undo":  # of what was said before, which is not known here
             by_hand.append(act.in_words())
         else:
             others.append([act])
     return [*(said for said in decided.values() if said), *others], by_hand
+
+
+_Place = tuple[str, RecordOrigin | None, str]
+_PLACES = {"decide": "stage", "set_note": "", "set_priority": "", "correct": "field"}
+"""What is said again in the place of what was said before, and what of the record is the place."""
+
+
+def _place(act: RescuedAct, kind: str) -> _Place:
+    part = act.reviewer if kind == "set_note" else act.said.get(_PLACES[kind], "")
+    return kind, act.subject, str(part)
 
 
 def _repeat_act(review: OpenReview, act: RescuedAct, before: list[Any]) -> str | None:
@@ -110,6 +125,8 @@ def _repeat_act(review: OpenReview, act: RescuedAct, before: list[Any]) -> str |
     if act.kind == "link":
         review.link(str(act.said["sha256"]), record)
         return ""
+    if act.kind in ("set_note", "set_tags", "set_priority", "correct"):
+        return _repeat_annotation(review, act, record, before)
     return act.in_words()
 
 
@@ -125,6 +142,34 @@ def _repeat_decision(review: OpenReview, act: RescuedAct, record: int, before: l
             return f"{act.in_words()}: {act.reviewer or 'somebody'} has decided {own.choice} meanwhile"
         review.decide_at(act.at, record, stage, choice, reason, act.reviewer)
         return ""
+
+
+def _repeat_annotation(review: OpenReview, act: RescuedAct, record: int, before: list[Any]) -> str | None:
+    """What was added to a record, unless somebody has written over what this session found there."""
+    said, who = act.said, act.reviewer
+    if act.kind == "set_tags":
+        return _done(review.set_tags(record, said["on"], said["off"], who))
+    if act.kind == "set_note":
+        kind, place, about = ActKind.NOTE, citations.head(review.db, record), who
+        wanted = said["text"] or None
+    elif act.kind == "set_priority":
+        kind, place, about = ActKind.PRIORITY, citations.head(review.db, record), ""
+        wanted = said["priority"]
+    else:
+        kind, place, about = ActKind.CORRECT, record, str(Field(said["field"]))
+        wanted = None if said["text"] is None else stored_text(Field(about), str(said["text"]))
+    stands = annotation_rows.text_of(review.db, place, kind, about)
+    if stands not in (None, wanted, *before):
+        return f"{act.in_words()}: somebody has written “{stands}” meanwhile"
+    if kind is ActKind.NOTE:
+        return _done(review.set_note(record, str(said["text"]), who))
+    if kind is ActKind.PRIORITY:
+        return _done(review.set_priority(record, Priority(wanted) if wanted else None, who))
+    return _done(review.correct(record, Field(about), said["text"], who))
+
+
+def _done(new: bool) -> str | None:
+    return "" if new else None
 
 
 def _repeat_verification(review: OpenReview, act: RescuedAct, record: int) -> str | None:

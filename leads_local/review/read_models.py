@@ -21,6 +21,7 @@ from leads_local.records import (
     ScreeningMethod,
     Stage,
 )
+from leads_local.review.annotations import NOTHING_ADDED, Annotations
 from leads_local.review.outcomes import OutcomeState
 
 UNMATCHED = "unmatched PDF"
@@ -205,6 +206,7 @@ class RecordView:
     history: tuple[HistoryEntry, ...] = ()
     fulltext: Attachment | None = None
     failures: tuple[ModelFailure, ...] = ()
+    annotations: Annotations = NOTHING_ADDED
 
     @property
     def judgements(self) -> dict[Stage, tuple[Judgement, ...]]:

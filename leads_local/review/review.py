@@ -38,7 +38,7 @@ from leads_local.review import (
     screening_question,
     suggestions,
 )
-from leads_local.review.acting import ActingReview
+from leads_local.review.annotating import AnnotatedReview
 from leads_local.review.database import Database
 from leads_local.review.read_models import (
     Attachment,
@@ -70,7 +70,7 @@ from leads_local.review.store import (
 )
 
 
-class Review(ActingReview):
+class Review(AnnotatedReview):
     """A context manager (or call ``close``). All methods raise ReviewError when the file can't be read or written."""
 
     def __init__(self, db: Database, *, tells_of_rescued: bool = False) -> None:
@@ -238,6 +238,7 @@ class Review(ActingReview):
                 history=decisions.history(self.db, head),
                 fulltext=documents.of_head(self.db, head),
                 failures=tuple(job_rows.failures(self.db, head)),
+                annotations=self.annotations(head),
             )
 
     def citation(self, record_id: int) -> Citation:

@@ -60,6 +60,15 @@ _LOG = (
         PRIMARY KEY (stage, record_id),
         CHECK ((state = 'settled') = (choice <> ''))
     ) STRICT, WITHOUT ROWID""",
+    # What people added to a record. about: whose note, which tag, which field; text: the note, the priority, or what
+    # the corrected column holds.
+    """CREATE TABLE annotation (
+        record_id INTEGER NOT NULL REFERENCES record,
+        kind TEXT NOT NULL CHECK (kind IN ('note', 'tag', 'priority', 'correct')), about TEXT NOT NULL,
+        text TEXT NOT NULL, reviewer TEXT NOT NULL, at TEXT NOT NULL,
+        PRIMARY KEY (record_id, kind, about)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX annotation_by_kind ON annotation (kind, about)",
 )
 
 _VERSION_5 = (

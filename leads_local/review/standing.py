@@ -13,12 +13,12 @@ from collections.abc import Iterable, Sequence
 
 from leads_local.records import Criterion, Question, Stage
 from leads_local.review import derivation, heads, outcomes
-from leads_local.review.acts import Act, ActKind
+from leads_local.review.acts import ANNOTATING, Act, ActKind
 from leads_local.review.database import Database
 from leads_local.review.derivation import RecordName
 from leads_local.review.outcomes import Outcome, Rule, RuleKind, Vote
 from leads_local.review.read_models import ValueStatus
-from leads_local.review.store import acts, citations, decisions, documents, groups, questions, values
+from leads_local.review.store import acts, annotation_rows, citations, decisions, documents, groups, questions, values
 
 _ABOUT_GROUPS = frozenset({ActKind.GROUP, ActKind.APART, ActKind.LINK, ActKind.ATTACH})
 
@@ -43,6 +43,8 @@ def bring_up_to_date(db: Database, changed: Iterable[tuple[Act, int]]) -> None:
             _derive_question(db, act.subject)
         elif act.kind == ActKind.CRITERIA:
             _derive_criteria(db, act.subject)
+        elif act.kind in ANNOTATING:
+            annotation_rows.derive(db, act, record)
     if any(act.kind in _ABOUT_GROUPS for act, _ in told):
         records |= _derive_groups(db)
         for subject in {act.subject for act, _ in told if act.kind in (ActKind.LINK, ActKind.ATTACH)}:

@@ -1,21 +1,16 @@
-"""Searching titles: without regard to case, accents or the order of words, in slices, so that a large review never
-blocks the screen."""
+"""Searching titles and tags: without regard to case, accents or the order of words, in slices, so that a large review
+never blocks the screen."""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from leads_local.review import finding
+from leads_local.review.finding import fold_text
 from leads_local.review.read_models import RecordSummary
 
 _SLICE = 1_000
-
-
-def fold_text(text: str) -> str:
-    """``text`` in a form in which what a reader takes for the same letters is the same."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in decomposed if not unicodedata.combining(c))
 
 
 def matches(term: str, title: str) -> bool:
@@ -40,8 +35,12 @@ def search(
 
 
 def search_file(path: Path, ids: Sequence[int], term: str, cancelled: Callable[[], bool]) -> list[int]:
-    """``search`` with a connection of its own, for a worker's thread."""
+    """``search`` among what has the tags and priorities that ``term`` names, with a connection of its own, for a
+    worker's thread."""
     from leads_local.review.review import Review
 
+    wanted = finding.parse(term.split())
     with Review.read(path) as review:
-        return search(ids, term, review.summaries, cancelled)
+        among = finding.marked(review.db, wanted)
+        listed = ids if among is None else [record for record in ids if record in among]
+        return search(listed, " ".join(wanted.phrases), review.summaries, cancelled)

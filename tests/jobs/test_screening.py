@@ -10,6 +10,7 @@ import pytest
 
 from leads_local.jobs.screening import NO_TEXT, NOTHING_TO_READ
 from leads_local.records import Choice, Criterion, Stage
+from leads_local.review.annotations import Field
 from leads_local.review.read_models import RecordFilter
 from leads_local.review.review import Review
 from leads_local.review.store import documents
@@ -89,3 +90,21 @@ def test_a_record_that_gets_a_group_is_asked_no_more(review: Review) -> None:
         groups.form_group(review.db, 1, [1, 2], ["for a test"])
     list(work(review, "abstract", engine(), retry=True))
     assert [failure.record_id for failure in review.failures()] == [12]
+
+
+def test_a_corrected_abstract_is_what_is_asked_about_and_taking_it_back_restores_the_answer(review: Review) -> None:
+    list(work(review, "abstract", engine()))
+    before = review.record(2).screenings[Stage.ABSTRACT]
+    assert list(work(review, "abstract", asked := engine())) is not None
+    assert asked.seen == [], "nothing has changed"
+    review.correct(2, Field.ABSTRACT, "Corrected: 999 adults.")
+    review.correct(3, Field.JOURNAL, "which the model is not shown")
+    list(work(review, "abstract", asked := engine()))
+    (request,) = asked.seen
+    assert request.id == "abstract/screening/2"
+    assert "Corrected: 999 adults." in request.prompt
+    assert review.record(2).screenings[Stage.ABSTRACT].reply_id != before.reply_id
+    review.correct(2, Field.ABSTRACT, None)
+    list(work(review, "abstract", asked := engine()))
+    assert asked.seen == [], "this was asked before"
+    assert review.record(2).screenings[Stage.ABSTRACT].reply_id == before.reply_id

@@ -19,11 +19,13 @@ from leads_local import citations
 from leads_local.errors import ReviewError
 from leads_local.records import Choice, Citation, Question, Stage
 from leads_local.review import log_check, outcomes
+from leads_local.review.acts import ActKind
+from leads_local.review.annotations import Field, Priority
 from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.read_models import RecordFilter, RecordOrder
 from leads_local.review.review import Review
+from leads_local.review.store import annotation_rows, decisions, groups
 from leads_local.review.store import citations as store
-from leads_local.review.store import decisions, groups
 
 STAGES = st.sampled_from([Stage.ABSTRACT, Stage.ABSTRACT, Stage.FULLTEXT])
 REVIEWERS = st.sampled_from(["Ann", "Bob"])
@@ -115,7 +117,6 @@ class Machine(RuleBasedStateMachine):
         undone = self.review.undo_last(reviewer)
         if undone:
             assert self.review.redo(reviewer)
-            assert not self.review.redo(reviewer)
         assert self.everything() == before
 
     def everything(self) -> object:
@@ -127,7 +128,29 @@ class Machine(RuleBasedStateMachine):
             sorted(map(sorted, members.values())),
             self.review.rules(),
             self.review.counts(),
+            annotation_rows.all_rows(self.review.db),
         )
+
+    @precondition(lambda self: self.records)
+    @rule(data=st.data(), reviewer=REVIEWERS, text=st.sampled_from(["", "x", "10.1000/y"]))
+    def add_to_a_record(self, data: st.DataObject, reviewer: str, text: str) -> None:
+        record = data.draw(st.sampled_from(self.records[:5]))
+        match data.draw(st.integers(0, 3)):
+            case 0:
+                self.review.set_note(record, text, reviewer)
+                head = self.review.record(record).id
+                stands = annotation_rows.text_of(self.review.db, head, ActKind.NOTE, reviewer)
+                assert stands == (text or None)
+            case 1:
+                self.review.set_tags(record, [text], ["x", "10.1000/y"], reviewer)
+                assert self.review.annotations(record).tags == (text,) * bool(text)
+            case 2:
+                self.review.set_priority(record, Priority.HIGH if text else None, reviewer)
+                assert self.review.annotations(record).priority == (Priority.HIGH if text else None)
+            case _:
+                self.review.correct(record, Field.DOI, text if text != "x" else None, reviewer)
+                doi = self.review.citation(record).doi
+                assert doi.startswith("10.1/") if text == "x" else doi == text
 
     @rule(stage=STAGES, decided=RULES)
     def decide_otherwise(self, stage: Stage, decided: Rule) -> None:

@@ -13,6 +13,7 @@ from leads_local.errors import ReviewError
 from leads_local.records import Choice, Citation, Criterion, Question, Stage
 from leads_local.review import log_check
 from leads_local.review.acts import UNDOABLE
+from leads_local.review.annotations import Field, Priority
 from leads_local.review.outcomes import OutcomeState, Rule, RuleKind
 from leads_local.review.read_models import RecordFilter
 from leads_local.review.review import Review
@@ -27,8 +28,10 @@ def state(review: Review) -> object:
     """All that a person can see of it."""
     views = [review.record(head) for head in review.record_ids(A)]
     plain = [(view.id, view.duplicates, view.reasons, view.decisions, view.votes, view.fulltext) for view in views]
+    added = [(view.citation, view.annotations) for view in views]
     apart = [member.id for member in groups.members(review.db) if member.separate]
-    return plain, apart, review.question, review.criteria(), review.rules(), review.attachments(), review.counts()
+    shown = (plain, added, review.attachments(), review.counts())
+    return shown, apart, review.question, review.criteria(), review.rules()
 
 
 def sound(review: Review) -> None:
@@ -45,6 +48,10 @@ GESTURES: dict[str, Callable[[Review], object]] = {
     "apart": lambda review: review.separate(3),
     "question": lambda review: review.set_question(Question(title="Another", population="children")),
     "criteria": lambda review: review.set_criteria([Criterion("Design", "a trial")]),
+    "note": lambda review: review.set_note(3, "ask the authors"),
+    "tags": lambda review: review.set_tags(3, ["rct", "pilot"]),
+    "priority": lambda review: review.set_priority(3, Priority.HIGH),
+    "correct": lambda review: review.correct(3, Field.ABSTRACT, "Other words."),
     "link": lambda review: review.link(review.attachments()[0].sha256, 3),
 }
 

@@ -39,6 +39,7 @@ TABLES = (
         "outcome",
         "value",
         "verification",
+        "annotation",
     ),
 )
 WITHHELD_TABLES = ("page", "passage", "generation", "seal", "lease")

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 
 from leads_local.records import Citation, ReadProblem
+from leads_local.review.annotations import Field
 from leads_local.review.database import Database, Row, utc_now
 from leads_local.review.store.rows import read_row, read_rows
 
@@ -14,6 +15,21 @@ _COLUMNS = (
     "number, title, authors, year, journal, volume, issue, pages, doi, pmid, language, kind, keywords, urls, "
     "extra, abstract"
 )
+
+
+def _current(column: str) -> str:
+    stands = f"FROM annotation a WHERE a.record_id = i.record_id AND a.kind = 'correct' AND a.about = '{column}'"
+    if column == "year":  # which may be corrected to none
+        text = f"SELECT CAST(nullif(a.text, '') AS INTEGER) {stands}"
+        return f"iif(EXISTS (SELECT 1 {stands}), ({text}), i.year) AS year"
+    return f"coalesce((SELECT a.text {stands}), i.{column}) AS {column}"
+
+
+CURRENT = "(SELECT i.record_id, {}, {} FROM citation i)".format(
+    ", ".join(_current(field) for field in Field),
+    ", ".join(f"i.{column}" for column in _COLUMNS.split(", ") if column not in tuple(Field)),
+)
+"""In the place of the table ``citation``: what was imported, with what people have corrected of it."""
 
 
 def find_source(db: Database, sha256: str) -> int:
@@ -73,14 +89,14 @@ def head(db: Database, record_id: int) -> int:
 
 
 def read(db: Database, record_id: int) -> Citation:
-    row = db.row(f"SELECT record_id, {_COLUMNS} FROM citation WHERE record_id = ?", (record_id,))
+    row = db.row(f"SELECT record_id, {_COLUMNS} FROM {CURRENT} WHERE record_id = ?", (record_id,))
     return read_row(db, "the citation of record", row, _to_citation) if row is not None else Citation()
 
 
 def read_many(db: Database, record_ids: Sequence[int]) -> dict[int, Citation]:
     """By id; an id that is no record is left out."""
     rows = db.rows(
-        f"SELECT c.record_id, {_COLUMNS} FROM json_each(?) i CROSS JOIN citation c ON c.record_id = i.value",
+        f"SELECT c.record_id, {_COLUMNS} FROM json_each(?) i CROSS JOIN {CURRENT} c ON c.record_id = i.value",
         (json.dumps(list(record_ids)),),
     )
     return dict(read_rows(db, "citation of record", rows, lambda row: (row["record_id"], _to_citation(row))))
@@ -90,12 +106,26 @@ def stream(db: Database, *, heads_only: bool = False) -> Iterator[tuple[int, int
     """All records in the order of their ids: (id, head, path of the source, citation)."""
     where = "WHERE r.head = r.id" if heads_only else ""
     rows = db.stream(
-        f"SELECT r.id, r.head, s.path, {_COLUMNS} FROM record r JOIN citation c ON c.record_id = r.id JOIN source s "
+        f"SELECT r.id, r.head, s.path, {_COLUMNS} FROM record r JOIN {CURRENT} c ON c.record_id = r.id JOIN source s "
         "ON s.id = r.source_id "
         f"{where} ORDER BY r.id"
     )
     yield from read_rows(
         db, "citation of record", rows, lambda row: (row["id"], row["head"], row["path"], _to_citation(row))
+    )
+
+
+def stream_texts(db: Database) -> Iterator[tuple[int, str]]:
+    """The head of every record, and what one looks for words in: title, abstract and authors, a line each."""
+    rows = db.stream(
+        f"SELECT r.id, r.head, c.title, c.abstract, c.authors FROM record r JOIN {CURRENT} c ON c.record_id = r.id "
+        "ORDER BY r.id"
+    )
+    yield from read_rows(
+        db,
+        "citation of record",
+        rows,
+        lambda row: (row["head"], "\n".join((row["title"], row["abstract"], "; ".join(json.loads(row["authors"]))))),
     )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from leads_local.records import Box, Document, Page, Passage, PassageKind, Span
 from leads_local.review.database import Database, Row, utc_now
 from leads_local.review.read_models import Attachment
+from leads_local.review.store.citations import CURRENT
 from leads_local.review.store.rows import read_row, read_rows
 
 _COLUMNS = (
@@ -15,7 +16,7 @@ _COLUMNS = (
     "o.unmatched, o.problem, o.notice, "
     "(SELECT count(*) FROM page p WHERE p.document_id = o.id) AS pages"
 )
-_FROM = "FROM document o LEFT JOIN citation c ON c.record_id = o.record_id"
+_FROM = f"FROM document o LEFT JOIN {CURRENT} c ON c.record_id = o.record_id"
 
 
 def known_problems(db: Database) -> dict[str, str]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from leads_local.records import Stage
 from leads_local.review.database import Database, utc_now
 from leads_local.review.read_models import Duplicate
+from leads_local.review.store.citations import CURRENT
 from leads_local.review.store.rows import read_rows
 
 # Where reviewers differ; and where one reviewer had decided the records of a group differently before they were
@@ -64,7 +65,7 @@ def heads_of(db: Database, records: Sequence[int]) -> list[int]:
 
 def duplicates(db: Database, head: int) -> tuple[Duplicate, ...]:
     rows = db.rows(
-        "SELECT r.id, c.title, s.path FROM record r JOIN citation c ON c.record_id = r.id JOIN source s ON s.id = "
+        f"SELECT r.id, c.title, s.path FROM record r JOIN {CURRENT} c ON c.record_id = r.id JOIN source s ON s.id = "
         "r.source_id "
         "WHERE r.head = ? AND r.id <> ? ORDER BY r.id",
         (head, head),

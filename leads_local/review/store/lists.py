@@ -9,6 +9,7 @@ from leads_local.records import Choice, Stage
 from leads_local.review.database import Database, Row
 from leads_local.review.outcomes import OutcomeState
 from leads_local.review.read_models import RecordFilter, RecordOrder, RecordSummary
+from leads_local.review.store.citations import CURRENT
 from leads_local.review.store.groups import CONFLICTING_HEADS
 from leads_local.review.store.rows import read_rows
 
@@ -99,7 +100,7 @@ def summaries(db: Database, ids: Sequence[int], stage: Stage, reviewer: str = ""
 
 
 # CROSS JOIN keeps SQLite to this order of the tables: from 50 ids to their rows, never through all rows.
-_SUMMARY = """
+_SUMMARY = f"""
     SELECT r.id, c.title, c.authors, c.year,
         d.choice, d.state,
         (SELECT x.choice FROM record m CROSS JOIN decision x ON x.stage = :stage AND x.record_id = m.id
@@ -110,7 +111,7 @@ _SUMMARY = """
         ) AS has_fulltext,
         EXISTS (SELECT 1 FROM record m CROSS JOIN work w ON w.record_id = m.id
             WHERE m.head = r.id AND w.state = 'failed' AND w.stage = :stage AND w.comparison = 0) AS failed
-    FROM json_each(:ids) i CROSS JOIN record r ON r.id = i.value CROSS JOIN citation c ON c.record_id = r.id
+    FROM json_each(:ids) i CROSS JOIN record r ON r.id = i.value CROSS JOIN {CURRENT} c ON c.record_id = r.id
         LEFT JOIN screening n ON n.stage = :stage AND n.record_id = r.id
         LEFT JOIN outcome d ON d.stage = :stage AND d.record_id = r.id"""
 

@@ -20,27 +20,28 @@ from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
 from leads_local.app.deciding import standing_in_words, visible_votes
-from leads_local.app.outcome import format_count
 from leads_local.jobs import rationales
 from leads_local.ranking.calibration import Calibration
 from leads_local.records import Choice, Stage
 from leads_local.review.outcomes import OutcomeState
-from leads_local.review.read_models import RecordFilter, RecordOrder, RecordSummary, RecordView
+from leads_local.review.read_models import RecordFilter, RecordOrder, RecordSummary
 from leads_local.terminal_text import safe_line
 from leads_local.tui import labels, titles
 from leads_local.tui.interface import LeadsInterface
 from leads_local.tui.messages import CursorMoved, RowChosen, TitlesFound
-from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
+from leads_local.tui.screens.annotating import ANNOTATING_KEYS, AnnotatingScreen
+from leads_local.tui.screens.base import WORK_KEYS
 from leads_local.tui.screens.pick import PickItem as Answer
 from leads_local.tui.screens.pick import PickOne
 from leads_local.tui.screens.reason import ReasonDialog
 from leads_local.tui.session import Session
-from leads_local.tui.widgets.abstract_view import AbstractView, RecordHead
+from leads_local.tui.widgets.abstract_view import AbstractView, RecordHead, fulltext_note
+from leads_local.tui.widgets.annotation_lines import AnnotationLines
 from leads_local.tui.widgets.judgement_panel import DecisionLine, JudgementPanel
 from leads_local.tui.widgets.record_list import RecordList
 
 
-class ScreeningScreen(ReviewScreen):
+class ScreeningScreen(AnnotatingScreen):
     """Include, exclude, maybe: at the stage of titles and abstracts, and again at the stage of full texts."""
 
     place = "screening"
@@ -58,7 +59,12 @@ class ScreeningScreen(ReviewScreen):
             tooltip="Settle what holds where the reviewers differ; it holds until it is undone.",
         ),
         Binding("f", "filter", "Filter", tooltip="Choose which records are listed: all, undecided, included, …"),
-        Binding("slash", "search", "Search", tooltip="List only records whose titles hold the words that you type."),
+        Binding(
+            "slash",
+            "search",
+            "Search",
+            tooltip="List only records whose titles hold the words that you type, or that have a #tag or are !high.",
+        ),
         Binding("t", "stage", "Stage", show=False, tooltip="Change between titles and abstracts, and full texts."),
         Binding(
             "o",
@@ -92,6 +98,7 @@ class ScreeningScreen(ReviewScreen):
         ),
         Binding("d", "paper", "Paper's text", show=False, tooltip="Read the full text of this paper (also Enter)."),
         Binding("escape", "leave_search", "End the search", show=False, tooltip="Leave the search and list all again."),
+        *ANNOTATING_KEYS,
         *WORK_KEYS,
     ]
 
@@ -112,13 +119,16 @@ class ScreeningScreen(ReviewScreen):
     def body(self) -> ComposeResult:
         yield Static(id="status", markup=False)
         yield Input(
-            placeholder="words of a title; Enter goes to the list, Escape ends the search", compact=True, id="search"
+            placeholder="words of a title, #tag, !high; Enter goes to the list, Escape ends the search",
+            compact=True,
+            id="search",
         )
         with Container(id="split"):
             yield RecordList(self._fetch, id="records")
             with VerticalScroll(id="detail", can_focus=False):
                 yield RecordHead(id="head", markup=False)
                 yield DecisionLine(id="decision", markup=False)
+                yield AnnotationLines(id="added", markup=False)
                 yield AbstractView(id="abstract", markup=False)
                 yield JudgementPanel(id="judgement", markup=False)
 
@@ -176,7 +186,8 @@ class ScreeningScreen(ReviewScreen):
         key = self.records.key
         view = self.session.review.record(key) if key else None
         citation = view.citation if view else None
-        self.query_one(RecordHead).show(citation, len(view.duplicates) if view else 0, _fulltext_note(view, self.stage))
+        self.query_one(RecordHead).show(citation, len(view.duplicates) if view else 0, fulltext_note(view, self.stage))
+        self.query_one(AnnotationLines).show(view, self.stage)
         self.query_one(AbstractView).show(citation)
         votes = visible_votes(self.session.review, view, self.stage) if view else ()
         screening = view.screenings.get(self.stage) if view else None
@@ -186,6 +197,14 @@ class ScreeningScreen(ReviewScreen):
         )
         if screening is not None and rationales.missing_positions(screening, every=True):
             self.leads.record_opened(self.stage, key)
+
+    @property
+    def record_in_view(self) -> int:
+        return self.records.key
+
+    def record_changed(self, record_id: int) -> None:
+        self.records.forget([record_id])
+        self._show_record()
 
     # ------------------------------------------------------------ deciding
 
@@ -375,14 +394,3 @@ class ScreeningScreen(ReviewScreen):
 
     def job_stage(self) -> Stage | None:
         return self.stage
-
-
-def _fulltext_note(view: RecordView | None, stage: Stage) -> str:
-    """What there is of the paper, in words; "" where that is not of interest."""
-    if view is None:
-        return ""
-    if view.fulltext is None:
-        return "No full text is attached." if stage is Stage.FULLTEXT else ""
-    if view.fulltext.problem:
-        return f"The full text can't be read: {view.fulltext.problem}"
-    return f"d opens the full text ({format_count(view.fulltext.pages, 'page')}). {view.fulltext.notice}".strip()

@@ -6,7 +6,8 @@ from textual.content import Content
 from textual.widgets import Static
 
 from leads_local.app.outcome import format_count
-from leads_local.records import Citation
+from leads_local.records import Citation, Stage
+from leads_local.review.read_models import RecordView
 from leads_local.terminal_text import safe_block, safe_line
 from leads_local.tui import labels
 
@@ -42,6 +43,17 @@ class RecordHead(Static):
         if any(notes):
             parts += ["\n", Content.styled(" ".join(note for note in notes if note), "$text-accent")]
         self.update(Content.assemble(*parts))
+
+
+def fulltext_note(view: RecordView | None, stage: Stage) -> str:
+    """What there is of the paper, in words; "" where that is not of interest."""
+    if view is None:
+        return ""
+    if view.fulltext is None:
+        return "No full text is attached." if stage is Stage.FULLTEXT else ""
+    if view.fulltext.problem:
+        return f"The full text can't be read: {view.fulltext.problem}"
+    return f"d opens the full text ({format_count(view.fulltext.pages, 'page')}). {view.fulltext.notice}".strip()
 
 
 class AbstractView(Static):

@@ -1,0 +1,70 @@
+"""Commands that look: for the records that hold some words, and at one record."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from leads_local.cli.arguments import TEXT, json_option, load_settings, review_argument, reviewer_option, stage_option
+from leads_local.cli.echo import echo_outcome, print_json
+from leads_local.cli.reviews import reading
+from leads_local.errors import ExitCode, InputError
+from leads_local.records import Stage
+from leads_local.review.read_models import RecordFilter
+
+
+@click.command()
+@review_argument
+@click.argument("words", type=TEXT, nargs=-1)
+@click.option("--undecided", "show", flag_value=RecordFilter.UNDECIDED.value, help="Only where nothing holds yet.")
+@click.option("--conflict", "show", flag_value=RecordFilter.CONFLICT.value, help="Only where the reviewers differ.")
+@click.option("--tag", "tags", type=TEXT, multiple=True, help="Only what has this tag; may be given more than once.")
+@stage_option
+@reviewer_option
+@json_option
+def find(
+    review: Path,
+    words: tuple[str, ...],
+    show: str | None,
+    tags: tuple[str, ...],
+    stage: str,
+    reviewer: str | None,
+    as_json: bool,
+) -> int:
+    """List the reports that hold all WORDS in title, abstract, authors, tags or notes, whatever the case and accents.
+
+    Words in quotation marks stand together. !high and !low look for the priority. Without words, --undecided,
+    --conflict and --tag list all that they say.
+    """
+    from leads_local.app import showing
+
+    if not (show or any(text.strip() for text in (*words, *tags))):
+        raise InputError("find needs something to look for.", 'For instance: find REVIEW.leads "heart failure" trial')
+    with reading(review) as opened:
+        opened.acting = load_settings(reviewer=reviewer).reviewer_name
+        found = showing.find(opened, list(words), Stage(stage), RecordFilter(show or RecordFilter.ALL), tags)
+        if as_json:
+            print_json(showing.found_as_data(found))
+            return ExitCode.DONE
+        return echo_outcome(showing.describe_found(found))
+
+
+@click.command()
+@review_argument
+@click.argument("record", type=int)
+@reviewer_option
+@json_option
+def show(review: Path, record: int, reviewer: str | None, as_json: bool) -> int:
+    """Show everything known of RECORD: citation, source, duplicates, decisions, notes, tags, judgements, values.
+
+    Where reviewers decide without knowing of each other, what others said is shown once you have decided.
+    """
+    from leads_local.app import showing
+
+    with reading(review) as opened:
+        opened.acting = load_settings(reviewer=reviewer).reviewer_name
+        if as_json:
+            print_json(showing.record_as_data(opened, record))
+            return ExitCode.DONE
+        return echo_outcome(showing.describe_record(opened, record))
