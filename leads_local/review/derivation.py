@@ -24,8 +24,8 @@ _FIRST: Order = (0, "", 0)
 
 @dataclass(slots=True)
 class State:
-    """``groups``: of each record that is not alone, its group; ``reasons``: why each group is one. ``values``: what was
-    said of each value, by the canonical JSON of its name. ``links``: which record each PDF belongs to, by its
+    """``groups``: of each record that is not alone, its group; ``reasons``: why each group is one; ``formed``: the clock
+    of the act that gave it its last member. ``values``: what was said of each value, by the canonical JSON of its name. ``links``: which record each PDF belongs to, by its
     SHA-256."""
 
     decisions: dict[tuple[Stage, RecordName, str], Vote] = field(default_factory=dict)
@@ -33,6 +33,7 @@ class State:
     apart: set[RecordName] = field(default_factory=set)
     groups: dict[RecordName, frozenset[RecordName]] = field(default_factory=dict)
     reasons: dict[frozenset[RecordName], tuple[str, ...]] = field(default_factory=dict)
+    formed: dict[frozenset[RecordName], int] = field(default_factory=dict)
     rules: dict[Stage, Rule] = field(default_factory=dict)
     values: dict[str, tuple[str, str, str, str, str]] = field(default_factory=dict)
     links: dict[str, RecordName] = field(default_factory=dict)
@@ -73,7 +74,7 @@ def derive(acts: Iterable[Act]) -> State:
     for act in holding:
         _apply(state, together, act)
     state.apart = together.apart
-    state.groups, state.reasons = together.groups()
+    together.tell(state)
     return state
 
 
@@ -142,8 +143,8 @@ class _Together:
         if apart:
             self.cut(record, order)
 
-    def groups(self) -> tuple[dict[RecordName, frozenset[RecordName]], dict[frozenset[RecordName], tuple[str, ...]]]:
-        """Of each record that is not alone, its group; and of each group the reasons."""
+    def tell(self, state: State) -> None:
+        """Write down of each record that is not alone its group, and of each group why it is one and since when."""
         members: dict[RecordName, _Joined] = {}
         for order, records, reasons in self._joined:
             alive = [one for one in records if one not in self.apart and self._cuts.get(one, _FIRST) <= order]
@@ -153,16 +154,19 @@ class _Together:
             for one in alive:
                 whole.add(members.get(one))
             whole.reasons.update(dict.fromkeys(reasons))
+            whole.clock = order[0]
             members.update((one, whole) for one in whole.records)
         made = {id(whole): frozenset(whole.records) for whole in members.values()}
-        told = {made[id(whole)]: tuple(whole.reasons) for whole in members.values()}
-        return {one: made[id(whole)] for one, whole in members.items()}, told
+        state.groups = {one: made[id(whole)] for one, whole in members.items()}
+        state.reasons = {made[id(whole)]: tuple(whole.reasons) for whole in members.values()}
+        state.formed = {made[id(whole)]: whole.clock for whole in members.values()}
 
 
 @dataclass(slots=True)
 class _Joined:
     records: set[RecordName]
     reasons: dict[str, None]
+    clock: int = 0
 
     def add(self, other: _Joined | None) -> None:
         if other is not None:
