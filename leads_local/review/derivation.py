@@ -24,9 +24,9 @@ _FIRST: Order = (0, "", 0)
 
 @dataclass(slots=True)
 class State:
-    """``groups``: of each record that is not alone, its group; ``reasons``: why each group is one; ``formed``: the clock
-    of the act that gave it its last member. ``values``: what was said of each value, by the canonical JSON of its name. ``links``: which record each PDF belongs to, by its
-    SHA-256."""
+    """``groups``: of each record that is not alone, its group; ``reasons``: why each group is one; ``formed``: the
+    clock of the act that joined it last. ``values``: what was said of each value, by the canonical JSON of its name.
+    ``links``: which record each PDF belongs to, by its SHA-256."""
 
     decisions: dict[tuple[Stage, RecordName, str], Vote] = field(default_factory=dict)
     adjudications: dict[tuple[Stage, RecordName], Vote] = field(default_factory=dict)

@@ -15,9 +15,9 @@ def choose(
     stored: Collection[int],
     screened: Collection[int],
 ) -> int:
-    """Which record stands for the others, ``records`` being given oldest first: one that came from a database, not from a PDF; of those one with an abstract;
-    of those the one that stood for a group or was screened before, so that nothing that people know changes its number
-    without need; of those the one that says most; of those the oldest."""
+    """Which record stands for the others (``records``, oldest first): one that came from a database, not from a PDF; of
+    those one with an abstract; of those the one that stood for a group or was screened before, so that nothing that
+    people know changes its number without need; of those the one that says most; of those the oldest."""
 
     def rank(record: int) -> tuple[bool, bool, bool, bool, int]:
         citation = texts[record]

@@ -22,7 +22,7 @@ from leads_local.review.acts import Act, ActKind
 from leads_local.review.database import DamagedReview, Database
 from leads_local.review.outcomes import OutcomeState
 from leads_local.review.soundness import RESTORE_HINT
-from leads_local.review.store import acts, decisions, events, groups, questions, taking_over
+from leads_local.review.store import acts, decisions, events, groups, questions, taking_over, values
 from leads_local.review.store.taking_over import Taken
 
 
@@ -125,11 +125,11 @@ def _open_copy(db: Database, path: Path) -> Iterator[Database]:
 def _bring_in(db: Database, other: Database) -> MergeReport:
     """Inside a transaction."""
     before = _protocol(db)
-    conflicting = _conflicts(db)
+    conflicting, said = _conflicts(db), values.said_rows(db)
     taken = taking_over.take_over(db, other)
     came = _take_acts(db, other, taken)
     standing.rebuild(db)
-    merged_values.settle(db, taken.values, taken.shown)
+    merged_values.settle(db, other, taken, said)
     after = _protocol(db)
     return MergeReport(
         path=str(other.path),
@@ -163,14 +163,15 @@ def _take_acts(db: Database, other: Database, taken: Taken) -> list[Act]:
 
 def _count_by_reviewer(came: Sequence[Act], taken: Taken) -> Iterator[Brought]:
     counts: dict[str, Counter[str]] = {}
+    records, pdfs = dict(taken.records), set(taken.documents)
     for act in came:
         found = counts.setdefault(act.reviewer, Counter())
         found[act.kind] += 1
         about = act.subject_parts()
-        if act.kind == ActKind.IMPORT and about[0] in taken.records:
-            found["records"] += taken.records.pop(about[0])
-        elif act.kind == ActKind.ATTACH and about[0] in taken.documents:
-            taken.documents.discard(about[0])
+        if act.kind == ActKind.IMPORT:
+            found["records"] += records.pop(about[0], 0)
+        elif act.kind == ActKind.ATTACH and about[0] in pdfs:
+            pdfs.discard(about[0])
             found["pdfs"] += 1
     for reviewer, found in sorted(counts.items()):
         decided = found[ActKind.DECIDE] + found[ActKind.ADJUDICATE]

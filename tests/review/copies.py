@@ -3,7 +3,6 @@ numbers. And copies to work on, quickly."""
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 from pathlib import Path
 
@@ -56,8 +55,7 @@ def told(path: Path) -> dict[str, object]:
             },
             "apart": {names[member.id] for member in groups.members(db) if member.separate},
             "decisions": {
-                (stage, names[record], who): said
-                for (stage, record, who), said in decisions.decision_rows(db).items()
+                (stage, names[record], who): said for (stage, record, who), said in decisions.decision_rows(db).items()
             },
             "outcomes": {(stage, group[head]): said for (stage, head), said in decisions.outcome_rows(db).items()},
             "conflicts": sorted(conflicting),
@@ -71,8 +69,11 @@ def told(path: Path) -> dict[str, object]:
             "verified": {called[value]: said for value, said in values.said_rows(db).items()},
             "shown": {called[value.id] for value in values.stream(db) if value.current},
             "screenings": {
-                (one.stage, names[one.record_id]): (one.score, [[(j.criterion.text, j.eligibility) for j in found]
-                for found in one.judgements]) for one in screenings.stream(db)
+                (one.stage, names[one.record_id]): (
+                    one.score,
+                    [[(j.criterion.text, j.eligibility) for j in found] for found in one.judgements],
+                )
+                for one in screenings.stream(db)
             },
             "counts": {**vars_of(review), "sources": None},
             "histories": {

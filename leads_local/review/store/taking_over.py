@@ -23,16 +23,16 @@ Ids = dict[int, int]
 
 @dataclass(slots=True)
 class Taken:
-    """``records`` and ``documents``: how many came, by the SHA-256 of their source or file. ``values``: those that
-    came; ``shown``: of those that were here, whether the other file shows them."""
+    """``records`` and ``documents``: how many came, by the SHA-256 of their source or file. ``record_ids`` and
+    ``value_ids``: this file's numbers of all that the other one has; ``new_values``: those of them that came."""
 
     records: dict[str, int] = field(default_factory=dict)
     documents: set[str] = field(default_factory=set)
     replies: int = 0
     events: int = 0
     record_ids: Ids = field(default_factory=dict)
-    values: set[int] = field(default_factory=set)
-    shown: dict[int, bool] = field(default_factory=dict)
+    value_ids: Ids = field(default_factory=dict)
+    new_values: set[int] = field(default_factory=set)
 
 
 def take_over(db: Database, other: Database) -> Taken:
@@ -185,19 +185,17 @@ def _take_judgements(db: Database, other: Database, replies: Ids, criteria: Ids)
 def _take_values(db: Database, other: Database, taken: Taken, replies: Ids, documents: Ids) -> None:
     """Which of two copies' values are shown is settled afterwards, by ``merged_values``."""
     ours = {called: value for value, called in values.all_names(db).items()}
-    theirs = values.all_names(other)
-    shown = set(other.numbers("SELECT id FROM value WHERE current = 1"))
-    for value, called in theirs.items():
+    for value, called in values.all_names(other).items():
         if called in ours:
-            taken.shown[ours[called]] = value in shown
+            taken.value_ids[value] = ours[called]
             continue
         for row in other.rows("SELECT * FROM value WHERE id = ?", (value,)):
             reply = replies[row["reply_id"]] if row["reply_id"] else None
             document = documents[row["document_id"]] if row["document_id"] else None
             record = taken.record_ids[row["record_id"]]
-            taken.values.add(
-                _insert(db, "value", row, "id", record_id=record, reply_id=reply, document_id=document)
-            )
+            new = _insert(db, "value", row, "id", record_id=record, reply_id=reply, document_id=document)
+            taken.value_ids[value] = new
+            taken.new_values.add(new)
 
 
 _SCREENINGS = "SELECT n.*, y.at, y.key FROM screening n JOIN reply y ON y.id = n.reply_id"

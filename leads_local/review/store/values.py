@@ -149,7 +149,7 @@ def verify(db: Database, value_id: int, status: ValueStatus, text: str, note: st
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A reply that values are from: ``question`` is what it answers (record, task, item), ``way`` by which model and
+    """A reply that values are from: ``question`` is what it answers (report, task, item), ``way`` by which model and
     prompts, ``part`` of how many; ``newest`` is higher for a later one."""
 
     reply: int
@@ -162,10 +162,14 @@ class Answer:
 def answers(db: Database) -> dict[int, Answer]:
     """The reply that each value is from."""
     rows = db.stream(
-        "SELECT v.id, y.id AS reply, v.record_id, y.task, y.item, y.model_sha256, y.pack, y.mode, y.layout, y.parts, "
-        "y.part, y.at, y.key FROM value v JOIN reply y ON y.id = v.reply_id"
+        "SELECT v.id, y.id AS reply, r.head, y.task, y.item, y.model_sha256, y.pack, y.mode, y.layout, y.parts, "
+        "y.part, y.at, y.key FROM value v JOIN reply y ON y.id = v.reply_id JOIN record r ON r.id = v.record_id"
     )
     return {row[0]: Answer(row[1], tuple(row)[2:5], tuple(row)[5:10], row["part"], tuple(row)[11:13]) for row in rows}
+
+
+def current_ids(db: Database) -> set[int]:
+    return set(db.numbers("SELECT id FROM value WHERE current = 1"))
 
 
 def said_rows(db: Database) -> dict[int, tuple[str, str, str, str, str]]:
