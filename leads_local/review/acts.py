@@ -144,19 +144,25 @@ def find_breaks(acts: Iterable[tuple[Act, str]]) -> Iterator[str]:
             yield f"{len(missing)} acts of session {session} are missing, the first is number {missing[0]}"
 
 
-def revoked(acts: Iterable[Act]) -> dict[ActName, ActName]:
-    """Which acts do not hold, each with the act that takes it back. Only later acts can take one back."""
+def revoked(acts: Iterable[Act]) -> set[ActName]:
+    """Which acts do not hold."""
+    return {taken for taken, _ in revocations(acts)}
+
+
+def revocations(acts: Iterable[Act]) -> list[tuple[ActName, ActName]]:
+    """Which acts do not hold, each with every act that holds and takes it back: two copies of a review may have taken
+    back the same. Only later acts can take one back."""
     ordered = sorted(acts, key=lambda act: act.order)
     gestures: dict[str, list[Act]] = {}
     for act in ordered:
         gestures.setdefault(gesture_subject(act), []).append(act)
-    found: dict[ActName, ActName] = {}
+    found: list[tuple[ActName, ActName]] = []
+    gone: set[ActName] = set()
     for act in reversed(ordered):
-        if act.kind != ActKind.REVOKE or act.name in found:
-            continue
-        for taken in gestures.get(act.subject, ()):
-            if taken.order < act.order:
-                found.setdefault(taken.name, act.name)
+        if act.kind == ActKind.REVOKE and act.name not in gone:
+            taken = [one.name for one in gestures.get(act.subject, ()) if one.order < act.order]
+            found += [(name, act.name) for name in taken]
+            gone.update(taken)
     return found
 
 

@@ -136,6 +136,10 @@ class Connection:
             if self._in_transaction():
                 self._connection.execute("ROLLBACK")
 
+    def rows_written(self) -> int:
+        """How many rows this connection has changed so far."""
+        return self._connection.total_changes
+
     def changes(self) -> int:
         """A number that is another one after any other connection has written."""
         return self.number("PRAGMA data_version")

@@ -24,15 +24,17 @@ _FIRST: Order = (0, "", 0)
 
 @dataclass(slots=True)
 class State:
-    """``groups``: of each record that is not alone, its group; ``reasons``: why each group is one. ``values``: what was
-    said of each value, by the canonical JSON of its name. ``links``: which record each PDF belongs to, by its
-    SHA-256. ``annotations``: text, reviewer and time of what was added to records, by kind and subject."""
+    """``groups``: of each record that is not alone, its group; ``reasons``: why each group is one; ``formed``: the
+    clock of the act that joined it last. ``values``: what was said of each value, by the canonical JSON of its name.
+    ``links``: which record each PDF belongs to, by its SHA-256. ``annotations``: text, reviewer and time of what was
+    added to records, by kind and subject."""
 
     decisions: dict[tuple[Stage, RecordName, str], Vote] = field(default_factory=dict)
     adjudications: dict[tuple[Stage, RecordName], Vote] = field(default_factory=dict)
     apart: set[RecordName] = field(default_factory=set)
     groups: dict[RecordName, frozenset[RecordName]] = field(default_factory=dict)
     reasons: dict[frozenset[RecordName], tuple[str, ...]] = field(default_factory=dict)
+    formed: dict[frozenset[RecordName], int] = field(default_factory=dict)
     rules: dict[Stage, Rule] = field(default_factory=dict)
     values: dict[str, tuple[str, str, str, str, str]] = field(default_factory=dict)
     links: dict[str, RecordName] = field(default_factory=dict)
@@ -74,7 +76,7 @@ def derive(acts: Iterable[Act]) -> State:
     for act in holding:
         _apply(state, together, act)
     state.apart = together.apart
-    state.groups, state.reasons = together.groups()
+    together.tell(state)
     return state
 
 
@@ -147,8 +149,8 @@ class _Together:
         if apart:
             self.cut(record, order)
 
-    def groups(self) -> tuple[dict[RecordName, frozenset[RecordName]], dict[frozenset[RecordName], tuple[str, ...]]]:
-        """Of each record that is not alone, its group; and of each group the reasons."""
+    def tell(self, state: State) -> None:
+        """Write down of each record that is not alone its group, and of each group why it is one and since when."""
         members: dict[RecordName, _Joined] = {}
         for order, records, reasons in self._joined:
             alive = [one for one in records if one not in self.apart and self._cuts.get(one, _FIRST) <= order]
@@ -158,16 +160,19 @@ class _Together:
             for one in alive:
                 whole.add(members.get(one))
             whole.reasons.update(dict.fromkeys(reasons))
+            whole.clock = order[0]
             members.update((one, whole) for one in whole.records)
         made = {id(whole): frozenset(whole.records) for whole in members.values()}
-        told = {made[id(whole)]: tuple(whole.reasons) for whole in members.values()}
-        return {one: made[id(whole)] for one, whole in members.items()}, told
+        state.groups = {one: made[id(whole)] for one, whole in members.items()}
+        state.reasons = {made[id(whole)]: tuple(whole.reasons) for whole in members.values()}
+        state.formed = {made[id(whole)]: whole.clock for whole in members.values()}
 
 
 @dataclass(slots=True)
 class _Joined:
     records: set[RecordName]
     reasons: dict[str, None]
+    clock: int = 0
 
     def add(self, other: _Joined | None) -> None:
         if other is not None:

@@ -31,7 +31,7 @@ def fill_log(db: Database) -> None:
     told = list(earlier_histories.tell_all(db, citations.all_names(db)))
     made = _name_acts(told)
     acts.add_many(db, zip(made, (one.record for one in told), strict=True))
-    acts.replace_revoked(db, log.revoked(made).items())
+    acts.replace_revoked(db, log.revocations(made))
     clocks = {one.seq: act.clock for one, act in zip(told, made, strict=True) if one.seq}
     earlier_histories.take_over(db, clocks)
     for stage in Stage:

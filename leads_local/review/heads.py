@@ -15,14 +15,14 @@ def choose(
     stored: Collection[int],
     screened: Collection[int],
 ) -> int:
-    """Which record stands for the others: one that came from a database, not from a PDF; of those one with an abstract;
-    of those the one that stood for a group or was screened before, so that nothing that people know changes its number
-    without need; of those the one that says most; of those the oldest."""
+    """Which record stands for the others (``records``, oldest first): one that came from a database, not from a PDF; of
+    those one with an abstract; of those the one that stood for a group or was screened before, so that nothing that
+    people know changes its number without need; of those the one that says most; of those the oldest."""
 
-    def rank(record: int) -> tuple[bool, bool, bool, bool, int, int]:
+    def rank(record: int) -> tuple[bool, bool, bool, bool, int]:
         citation = texts[record]
         filled = sum(1 for field in fields(citation) if getattr(citation, field.name))
         known = (record in stored, record in screened)
-        return (record not in pdfs, bool(citation.abstract.strip()), *known, filled, -record)
+        return (record not in pdfs, bool(citation.abstract.strip()), *known, filled)
 
-    return max(records, key=rank)
+    return max(records, key=rank)  # of equals the first

@@ -29,7 +29,7 @@ def find_breaks(db: Database) -> Iterator[str]:
 
 
 def _compare_revoked(db: Database, known: list[Act]) -> Iterator[str]:
-    follows, stands = set(log.revoked(known)), acts.revoked_names(db)
+    follows, stands = log.revoked(known), acts.revoked_names(db)
     for name in sorted(follows ^ stands, key=lambda one: (one.session, one.number)):
         what = "is taken back" if name in follows else "holds"
         yield f"act {name.number} of session {name.session} {what} by the log, but not in the table"
@@ -94,11 +94,7 @@ def _compare_outcomes(
         for (stage, head), said in decisions.outcome_rows(db).items()
         if head in origins
     }
-    follows = {}
-    for place, outcome in state.outcomes().items():
-        vote = outcome.vote
-        holds = (str(vote.choice), vote.reason, vote.reviewer, vote.at) if vote is not None else ("", "", "", "")
-        follows[place] = (str(outcome.state), *holds)
+    follows = {place: decisions.to_outcome_row(outcome) for place, outcome in state.outcomes().items()}
     for place in stands.keys() | follows.keys():
         if stands.get(place) != follows.get(place):
             stage, group = place
@@ -107,7 +103,7 @@ def _compare_outcomes(
             yield "what holds of record {} at the {} stage is {}, by the decisions {}".format(record, stage, *told)
 
 
-def _outcome_in_words(said: tuple[str, ...] | None) -> str:
+def _outcome_in_words(said: tuple[str, str, str, str, str, int] | None) -> str:
     return "nothing" if said is None else said[1] or said[0]
 
 

@@ -116,11 +116,15 @@ def value_address(value: ExtractedValue) -> ValueAddress:
     return (value.task, value.item, value.group, value.part)
 
 
+def is_settled_by(value: ExtractedValue, stored: StoredValue) -> bool:
+    """Whether what a person has said of ``stored`` is what holds in the place of ``value``."""
+    if value_address(value) != value_address(stored.value):
+        return False
+    if stored.status in (ValueStatus.ACCEPTED, ValueStatus.EDITED):
+        return True
+    return stored.status is ValueStatus.REJECTED and stored.value.text == value.text
+
+
 def _is_settled(value: ExtractedValue, by_slot: dict[ValueAddress, list[StoredValue]]) -> bool:
     """Whether a person has said what holds in the place of ``value``."""
-    for stored in by_slot.get(value_address(value), ()):
-        if stored.status in (ValueStatus.ACCEPTED, ValueStatus.EDITED):
-            return True
-        if stored.status is ValueStatus.REJECTED and stored.value.text == value.text:
-            return True
-    return False
+    return any(is_settled_by(value, stored) for stored in by_slot.get(value_address(value), ()))

@@ -32,6 +32,7 @@ from leads_local.review import (
     file_identity,
     fulltexts,
     importing,
+    merging,
     opening,
     putting_back,
     rescue,
@@ -40,6 +41,7 @@ from leads_local.review import (
 )
 from leads_local.review.annotating import AnnotatedReview
 from leads_local.review.database import Database
+from leads_local.review.merging import Merged
 from leads_local.review.read_models import (
     Attachment,
     DedupeReport,
@@ -147,6 +149,10 @@ class Review(AnnotatedReview):
         """Do the acts again that were rescued into ``file``. InputError when it is none, ReviewError when it is another
         review's."""
         return putting_back.put_back_file(self, Path(file), self._acts.birth)
+
+    def merge(self, paths: Sequence[Path]) -> Merged:
+        """Take from copies of this review what it lacks, all or nothing: see ``merging``."""
+        return merging.merge(self.db, paths, self.acting)
 
     def close(self) -> None:
         """May be called again. Raises ReviewError, which says where what was said is kept, when the file turns out not

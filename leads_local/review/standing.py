@@ -12,10 +12,11 @@ import json
 from collections.abc import Iterable, Sequence
 
 from leads_local.records import Criterion, Question, Stage
+from leads_local.review import acts as log
 from leads_local.review import derivation, heads, outcomes
-from leads_local.review.acts import ANNOTATING, Act, ActKind
+from leads_local.review.acts import ANNOTATING, Act, ActKind, canonical
 from leads_local.review.database import Database
-from leads_local.review.derivation import RecordName
+from leads_local.review.derivation import RecordName, State
 from leads_local.review.outcomes import Outcome, Rule, RuleKind, Vote
 from leads_local.review.read_models import ValueStatus
 from leads_local.review.store import acts, annotation_rows, citations, decisions, documents, groups, questions, values
@@ -50,6 +51,97 @@ def bring_up_to_date(db: Database, changed: Iterable[tuple[Act, int]]) -> None:
         for subject in {act.subject for act, _ in told if act.kind in (ActKind.LINK, ActKind.ATTACH)}:
             _derive_link(db, subject)
     refresh_outcomes(db, records)
+
+
+def rebuild(db: Database) -> None:
+    """Derive all that stands from the whole log, and write what differs. For what the log has got from elsewhere, and
+    for nothing that happens while people work. Inside a transaction."""
+    known = [act for act, _ in acts.stream(db)]
+    acts.replace_revoked(db, log.revocations(known))
+    state = derivation.derive(known)
+    rules = decisions.rules(db)
+    for stage in Stage:
+        if state.rules.get(stage, Rule()) != rules[stage]:
+            decisions.write_rule(db, stage, state.rules.get(stage, Rule()))
+    if state.question and questions.read(db) != Question(**state.question):
+        questions.write(db, Question(**state.question))
+    for scope, criteria in state.criteria.items():
+        if questions.own(db, scope) != criteria:
+            _derive_criteria(db, canonical([scope]))
+    decisions.derive_all(db)
+    _rebuild_values(db)
+    _rebuild_annotations(db)
+    _rebuild_groups(db, known, state)
+    for sha256 in documents.known_problems(db):
+        _derive_link(db, canonical([sha256]))
+    _rebuild_outcomes(db)
+
+
+def _rebuild_values(db: Database) -> None:
+    last = {act.subject: act for _, act, _ in acts.holding(db, ActKind.VERIFY)}
+    stands = values.said_rows(db)
+    for value, called in values.all_names(db).items():
+        said = last[called].said_parts() if called in last else {"status": ValueStatus.PROPOSED, "text": "", "note": ""}
+        who, at = (last[called].reviewer, last[called].at) if called in last else ("", "")
+        follows = (said["status"], said["text"], said["note"], who, at)
+        if stands.get(value, (ValueStatus.PROPOSED, "", "", who, at)) != follows:
+            values.verify(db, value, ValueStatus(said["status"]), *follows[1:])
+
+
+def _rebuild_annotations(db: Database) -> None:
+    stands = annotation_rows.all_rows(db)
+    last: dict[tuple[str, int, str], tuple[str, str, str]] = {}
+    for kind in ANNOTATING:
+        for _, act, record in acts.holding(db, kind):
+            place, text = (str(kind), record, act.subject_parts()[2]), act.said_parts()["text"]
+            last.pop(place, None)
+            if text is not None:
+                last[place] = (text, act.reviewer, act.at)
+    places = {(act.kind, record, act.subject_parts()[2]): act for act, record in acts.of_kinds(db, list(ANNOTATING))}
+    for place, act in places.items():
+        if stands.get(place) != last.get(place):
+            annotation_rows.derive(db, act, place[1])
+
+
+def _rebuild_groups(db: Database, known: Sequence[Act], state: State) -> None:
+    """Form the groups that the log has. Which record stands for each follows from the log and the records, too, so that
+    all copies show the same."""
+    numbers = {name: record for record, name in citations.all_names(db).items()}
+    came: dict[str, tuple[int, str, int]] = {}
+    for act in sorted(known, key=lambda act: act.order):
+        if act.kind in (ActKind.IMPORT, ActKind.ATTACH):
+            came.setdefault(act.subject_parts()[0], act.order)
+    pdfs, screened = citations.made_for_pdfs(db), groups.screened_ids(db)
+    follows = {}
+    for group in set(state.groups.values()):
+        oldest_first = sorted(group, key=lambda name: (came.get(name[0], (0, "", 0)), name))
+        records = [numbers[name] for name in oldest_first]
+        head = heads.choose(records, citations.read_many(db, records), pdfs, (), screened)
+        follows[head] = (sorted(records), state.reasons[group], state.formed[group])
+    members, stored = groups.members(db), groups.stored_groups(db)
+    together: dict[int, list[int]] = {}
+    for member in members:
+        together.setdefault(member.head, []).append(member.id)
+    stands = {head: (together[head], group.reasons, group.clock) for head, group in stored.items()}
+    changed = {head for head in follows.keys() | stands.keys() if follows.get(head) != stands.get(head)}
+    groups.dissolve_groups(db, [record for head in changed if head in stands for record in together[head]])
+    apart = {numbers[name] for name in state.apart}
+    for member in members:
+        if member.separate != (member.id in apart):
+            groups.set_separate(db, member.id, member.id in apart)
+    for head in changed & follows.keys():
+        groups.form_group(db, head, *follows[head])
+
+
+def _rebuild_outcomes(db: Database) -> None:
+    stands, rules = decisions.outcome_rows(db), decisions.rules(db)
+    reports = groups.heads_of(db, decisions.decided_records(db))
+    for stage in Stage:
+        follows = dict(_derive_outcomes(db, stage, rules[stage], reports))
+        told = {head: decisions.to_outcome_row(outcome) for head, outcome in follows.items()}
+        now = {head: row for (at, head), row in stands.items() if at == stage}
+        changed = {head for head in told.keys() | now.keys() if told.get(head) != now.get(head)}
+        decisions.replace_outcomes(db, stage, changed, [(head, follows[head]) for head in changed & follows.keys()])
 
 
 def derive_rule(db: Database, subject: str) -> None:
@@ -95,7 +187,9 @@ def _derive_link(db: Database, subject: str) -> None:
     told = max((act for _, act in said), key=lambda act: act.order).said_parts()
     if told["record"] is not None:
         head = citations.head(db, citations.find_named(db, *told["record"]))
-        documents.link(db, sha256, head, told["how"], unmatched=told["unmatched"])
+        stands = documents.attachment(db, sha256)
+        if stands is None or (stands.record_id, stands.how, stands.unmatched) != (head, told["how"], told["unmatched"]):
+            documents.link(db, sha256, head, told["how"], unmatched=told["unmatched"])
 
 
 def _derive_groups(db: Database) -> set[int]:

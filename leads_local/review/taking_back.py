@@ -32,7 +32,9 @@ def redo(db: Database, log: ActLog, reviewer: str) -> list[ActOnRecord]:
         if act.kind != ActKind.REVOKE:
             return []
         if all(taken.kind != ActKind.REVOKE for _, taken, _ in acts.of_gesture(db, act.subject)):
-            return [one for one in revoke(db, log, gesture_subject(act), reviewer) if one[0].kind != ActKind.REVOKE]
+            again = [one for one in revoke(db, log, gesture_subject(act), reviewer) if one[0].kind != ActKind.REVOKE]
+            if again:  # none where it was undone in another copy of the review, too
+                return again
     return []
 
 

@@ -105,6 +105,18 @@ def compare_reviewers(review: Review, tell: ReportProgress) -> tuple[str, ...]:
     return (*stages[0], "", *stages[1])
 
 
+def merge_copy(path: Path) -> Chore:
+    """Take in what others did in a copy of the review."""
+
+    def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
+        from leads_local.app.merging import describe_merge
+
+        tell(Progress("Merging", 0, 0, note=path.name))
+        return describe_merge(review, review.merge([path])).lines
+
+    return chore
+
+
 def attach_pdfs(folder: Path) -> Chore:
     """Read every PDF of a folder and link it to its record."""
 

@@ -106,7 +106,7 @@ def test_what_holds_does_not_depend_on_the_order_in_which_acts_came(targets: lis
     shuffled = list(known)
     chance.shuffle(shuffled)  # type: ignore[attr-defined]
     assert revoked(shuffled) == revoked(known)
-    holding = {act.name for act in known} - revoked(known).keys()
+    holding = {act.name for act in known} - revoked(known)
     takers = {act.subject for act in known if act.name in holding and act.kind == ActKind.REVOKE}
     for act in known:  # an act does not hold exactly when a later act that holds takes it back
         later = [one for one in known if one.name in holding and one.order > act.order]

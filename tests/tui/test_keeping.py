@@ -301,3 +301,19 @@ async def test_where_a_review_lies_is_told_at_its_first_opening(opened: Opened, 
     for times in (1, 0):
         async with opened() as pilot:
             assert told(app_of(pilot)).count("kept in step with other computers by Syncthing") == times
+
+
+@pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])
+async def test_a_copy_is_merged(opened: Opened, review_path: Path, tmp_path: Path, size: tuple[int, int]) -> None:
+    version = decided_by_ben(review_path, tmp_path)
+    async with opened(size=size) as pilot:
+        app = app_of(pilot)
+        await pilot.press("k", "m")
+        await pilot.pause()
+        app.screen.query_one(Input).value = str(version)
+        await pilot.press("enter")
+        await app.workers.wait_for_complete()
+        await until(pilot, lambda: "Merging: done." in shown(app))
+        assert "Ben: 1 decision" in shown(app)
+    with Review.open(review_path) as review:
+        assert review.record(9).decisions[Stage.ABSTRACT].reviewer == "Ben"

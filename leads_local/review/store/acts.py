@@ -113,13 +113,12 @@ def remove_revocation(db: Database, act_id: int, by: int) -> bool:
 
 
 def replace_revoked(db: Database, pairs: Iterable[tuple[ActName, ActName]]) -> None:
-    """Write anew which acts don't hold, each with an act that takes it back."""
-    db.write("DELETE FROM revoked")
-    find = "(SELECT id FROM act WHERE session = ? AND number = ?)"
-    db.write_many(
-        f"INSERT INTO revoked (act_id, by_id) VALUES ({find}, {find})",
-        [(act.session, act.number, by.session, by.number) for act, by in pairs],
-    )
+    """Have these be the acts that don't hold, each with every act that takes it back."""
+    ids = {ActName(row[1], row[2]): row[0] for row in db.stream("SELECT id, session, number FROM act")}
+    wanted = {(ids[act], ids[by]) for act, by in pairs}
+    now = {(row[0], row[1]) for row in db.rows("SELECT act_id, by_id FROM revoked")}
+    db.write_many("DELETE FROM revoked WHERE act_id = ? AND by_id = ?", sorted(now - wanted))
+    db.write_many("INSERT INTO revoked (act_id, by_id) VALUES (?, ?)", sorted(wanted - now))
 
 
 def on_records(db: Database, head: int, kinds: Sequence[ActKind]) -> list[tuple[Act, int]]:

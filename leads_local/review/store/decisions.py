@@ -20,6 +20,13 @@ from leads_local.review.store.rows import UNREADABLE_ERRORS, read_rows
 
 _COLUMNS = "d.record_id, d.stage, d.choice, d.reason, d.reviewer, d.at"
 _ORDER = "a.clock, a.session, a.number"
+_HOLDS = "state, choice, reason, reviewer, at, clock"
+_STAND = (
+    "INSERT INTO decision (stage, record_id, reviewer, choice, reason, at, act_id, clock) "
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (stage, record_id, reviewer) DO UPDATE SET "
+    "choice = excluded.choice, reason = excluded.reason, at = excluded.at, act_id = excluded.act_id, "
+    "clock = excluded.clock"
+)
 
 
 def derive(db: Database, record_id: int, stage: Stage, subject: str, reviewer: str) -> None:
@@ -33,26 +40,27 @@ def derive(db: Database, record_id: int, stage: Stage, subject: str, reviewer: s
     act_id, act = found
     said = act.said_parts()
     db.write(
-        "INSERT INTO decision (stage, record_id, reviewer, choice, reason, at, act_id, clock) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (stage, record_id, reviewer) DO UPDATE SET "
-        "choice = excluded.choice, reason = excluded.reason, at = excluded.at, act_id = excluded.act_id, "
-        "clock = excluded.clock",
+        _STAND,
         (stage, record_id, reviewer, said["choice"], said["reason"], act.at, act_id, act.clock),
     )
 
 
 def derive_all(db: Database) -> None:
-    """``derive`` for every decision of the log. The table must be empty."""
+    """``derive`` for every decision of the log, once it is known which acts hold."""
     last = {
         (act.subject_parts()[2], record, act.reviewer): (act_id, act)
         for act_id, act, record in acts.holding(db, ActKind.DECIDE)
     }
+    now = {tuple(row)[:3]: row[3] for row in db.stream("SELECT stage, record_id, reviewer, act_id FROM decision")}
     db.write_many(
-        "INSERT INTO decision (stage, record_id, reviewer, choice, reason, at, act_id, clock) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "DELETE FROM decision WHERE stage = ? AND record_id = ? AND reviewer = ?", sorted(now.keys() - last.keys())
+    )
+    db.write_many(
+        _STAND,
         [
             (*place, act.said_parts()["choice"], act.said_parts()["reason"], act.at, act_id, act.clock)
             for place, (act_id, act) in last.items()
+            if now.get(place) != act_id
         ],
     )
 
@@ -138,14 +146,9 @@ def replace_outcomes(db: Database, stage: Stage, heads: Iterable[int], found: It
     """Take away the outcomes of these records at ``stage`` and write those that were ``found``, by head."""
     db.write_many("DELETE FROM outcome WHERE stage = ? AND record_id = ?", [(stage, head) for head in heads])
     db.write_many(
-        "INSERT INTO outcome (stage, record_id, state, choice, reason, reviewer, at, clock) "
-        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        [(stage, head, outcome.state, *_vote_columns(outcome.vote), outcome.order[0]) for head, outcome in found],
+        f"INSERT INTO outcome (stage, record_id, {_HOLDS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [(stage, head, *to_outcome_row(outcome)) for head, outcome in found],
     )
-
-
-def _vote_columns(vote: Vote | None) -> tuple[str, str, str, str]:
-    return (vote.choice, vote.reason, vote.reviewer, vote.at) if vote is not None else ("", "", "", "")
 
 
 def standing(db: Database, head: int) -> dict[Stage, Decision]:
@@ -183,12 +186,16 @@ def all_standing(db: Database) -> dict[tuple[int, Stage], Decision]:
     return dict(made)
 
 
-def outcome_rows(db: Database) -> dict[tuple[str, int], tuple[str, str, str, str, str]]:
-    """(state, choice, reason, reviewer, at) of every outcome, by stage and head."""
-    return {
-        (row["stage"], row["record_id"]): (row["state"], row["choice"], row["reason"], row["reviewer"], row["at"])
-        for row in db.stream("SELECT * FROM outcome")
-    }
+def outcome_rows(db: Database) -> dict[tuple[str, int], tuple[str, str, str, str, str, int]]:
+    """(state, choice, reason, reviewer, at, clock) of every outcome, by stage and head."""
+    return {(row[0], row[1]): tuple(row)[2:] for row in db.stream(f"SELECT stage, record_id, {_HOLDS} FROM outcome")}
+
+
+def to_outcome_row(outcome: Outcome) -> tuple[str, str, str, str, str, int]:
+    """An outcome as ``outcome_rows`` tells it."""
+    vote = outcome.vote
+    holds = (str(vote.choice), vote.reason, vote.reviewer, vote.at) if vote is not None else ("", "", "", "")
+    return (str(outcome.state), *holds, outcome.order[0])
 
 
 def decision_rows(db: Database) -> dict[tuple[str, int, str], tuple[str, str, str]]:

@@ -82,7 +82,7 @@ def of_head(db: Database, head: int) -> Attachment | None:
     """The full text of the group of ``head``: of several the one that can be read, of those the latest."""
     row = db.row(
         f"SELECT {_COLUMNS} {_FROM} JOIN record r ON r.id = o.record_id WHERE r.head = ? ORDER BY o.problem = '' "
-        "DESC, o.id DESC LIMIT 1",
+        "DESC, o.at DESC, o.id DESC LIMIT 1",
         (head,),
     )
     return _to_attachment(row) if row is not None else None

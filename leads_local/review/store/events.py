@@ -12,4 +12,4 @@ def add(db: Database, kind: str, text: str, reviewer: str = "") -> None:
 
 def read(db: Database) -> list[Event]:
     """Oldest first."""
-    return [Event(*row) for row in db.rows("SELECT id, kind, text, reviewer, at FROM event ORDER BY id")]
+    return [Event(*row) for row in db.rows("SELECT id, kind, text, reviewer, at FROM event ORDER BY at, id")]

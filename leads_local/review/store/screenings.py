@@ -134,9 +134,9 @@ def stream(db: Database) -> Iterator[StoredScreening]:
 def judgements(db: Database, reply_id: int) -> tuple[Judgement, ...]:
     """What one reply judged, each with its newest reason."""
     rows = db.rows(
-        "SELECT c.name, c.text, c.id, j.eligibility, coalesce((SELECT t.text FROM rationale t WHERE t.judged_by = "
-        "j.reply_id "
-        "AND t.position = j.position ORDER BY t.reply_id DESC LIMIT 1), j.rationale) AS rationale, "
+        "SELECT c.name, c.text, c.id, j.eligibility, coalesce((SELECT t.text FROM rationale t JOIN reply z ON "
+        "z.id = t.reply_id WHERE t.judged_by = j.reply_id AND t.position = j.position ORDER BY z.at DESC, z.id DESC "
+        "LIMIT 1), j.rationale) AS rationale, "
         "j.p_yes, j.p_partial, j.p_no, j.p_uncertain FROM judgement j JOIN criterion c ON c.id = j.criterion_id "
         "WHERE j.reply_id = ? ORDER BY j.position",
         (reply_id,),

@@ -7,9 +7,12 @@ beside it.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from leads_local.records import Box, ExtractedValue, Quote, QuotePlace
+from leads_local.review.acts import canonical
 from leads_local.review.database import Database, Row, utc_now
 from leads_local.review.read_models import StoredValue, ValueStatus
 from leads_local.review.store.rows import read_rows
@@ -92,16 +95,31 @@ def stream(db: Database) -> Iterator[StoredValue]:
 
 def name(db: Database, value_id: int) -> list[str | int]:
     """What a value is called in every copy of the review: the key of the reply that proposed it (without one, its
-    document), what it is a value of, its text, and which of that reply's values of this kind it is, from 1."""
+    document), what it is a value of, its text, and which of the values that are called so it is, from 1."""
     row = db.row(
         "SELECT coalesce(y.key, o.sha256, ''), v.task, v.item, v.arm, v.part, v.text, (SELECT count(*) FROM value w "
-        "WHERE w.reply_id IS v.reply_id AND w.document_id IS v.document_id AND (w.task, w.item, w.arm, w.part, w.text) "
+        "WHERE (w.reply_id IS v.reply_id OR w.reply_id IN (SELECT z.id FROM reply z WHERE z.key = y.key)) "
+        "AND w.document_id IS v.document_id AND (w.task, w.item, w.arm, w.part, w.text) "
         "= (v.task, v.item, v.arm, v.part, v.text) AND w.id <= v.id) "
         "FROM value v LEFT JOIN reply y ON y.id = v.reply_id LEFT JOIN document o ON o.id = v.document_id "
         "WHERE v.id = ?",
         (value_id,),
     )
     return list(row) if row is not None else []
+
+
+def all_names(db: Database) -> dict[int, str]:
+    """What every value is called, as canonical JSON."""
+    rows = db.stream(
+        "SELECT v.id, coalesce(y.key, o.sha256, ''), v.task, v.item, v.arm, v.part, v.text, v.document_id "
+        "FROM value v LEFT JOIN reply y ON y.id = v.reply_id LEFT JOIN document o ON o.id = v.document_id ORDER BY v.id"
+    )
+    found: dict[int, str] = {}
+    so_far: Counter[tuple[object, ...]] = Counter()
+    for value, *called in rows:
+        so_far[tuple(called)] += 1
+        found[value] = canonical([*called[:-1], so_far[tuple(called)]])
+    return found
 
 
 def find_named(db: Database, called: Sequence[str | int]) -> int:
@@ -127,6 +145,31 @@ def verify(db: Database, value_id: int, status: ValueStatus, text: str, note: st
         "reviewer = excluded.reviewer, at = excluded.at",
         (value_id, status, text, note, reviewer, at),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A reply that values are from: ``question`` is what it answers (report, task, item), ``way`` by which model and
+    prompts, ``part`` of how many; ``newest`` is higher for a later one."""
+
+    reply: int
+    question: tuple[int, str, str]
+    way: tuple[str, str, str, str, int]
+    part: int
+    newest: tuple[str, str]
+
+
+def answers(db: Database) -> dict[int, Answer]:
+    """The reply that each value is from."""
+    rows = db.stream(
+        "SELECT v.id, y.id AS reply, r.head, y.task, y.item, y.model_sha256, y.pack, y.mode, y.layout, y.parts, "
+        "y.part, y.at, y.key FROM value v JOIN reply y ON y.id = v.reply_id JOIN record r ON r.id = v.record_id"
+    )
+    return {row[0]: Answer(row[1], tuple(row)[2:5], tuple(row)[5:10], row["part"], tuple(row)[11:13]) for row in rows}
+
+
+def current_ids(db: Database) -> set[int]:
+    return set(db.numbers("SELECT id FROM value WHERE current = 1"))
 
 
 def said_rows(db: Database) -> dict[int, tuple[str, str, str, str, str]]:

@@ -15,7 +15,7 @@ from leads_local.terminal_text import safe_line
 from leads_local.tui.screens.pick import PickItem, PickOne
 
 _KEYS = "123456789"
-UPGRADE, LOOK_ONLY, PUT_BACK, KEEP_MINE, KEEP_OLD, BACK_UP, CHECK, RESTORE = (
+UPGRADE, LOOK_ONLY, PUT_BACK, KEEP_MINE, KEEP_OLD, BACK_UP, CHECK, RESTORE, MERGE = (
     "upgrade",
     "look",
     "put back",
@@ -24,6 +24,7 @@ UPGRADE, LOOK_ONLY, PUT_BACK, KEEP_MINE, KEEP_OLD, BACK_UP, CHECK, RESTORE = (
     "back up",
     "check",
     "restore",
+    "merge",
 )
 
 
@@ -34,6 +35,7 @@ def ask_copies_or_check(rescued: int) -> PickOne:
         PickItem("b", "Make a copy of the review as it is now", BACK_UP),
         PickItem("r", "Go back to a copy …", RESTORE),
         PickItem("c", "Check every byte of the review file", CHECK),
+        PickItem("m", "Take in what others did in a copy of it …", MERGE),
     ]
     return PickOne(
         "Keep this review safe",

@@ -227,6 +227,14 @@ class OverviewScreen(ReviewScreen):
             self.refresh_review()
         elif chosen == keeping.CHECK:
             self._start("Checking the review file", file_tasks.check_review)
+        elif chosen == keeping.MERGE:
+            explanation = (
+                "It stays as it is; this review is kept as a copy first. Type its path, or drag the file here."
+            )
+            self.leads.ask(
+                TextPrompt("Take from which copy?", explanation),
+                partial(self._path_given, "Merging", file_tasks.merge_copy),
+            )
         elif chosen == keeping.RESTORE:
             copies = backups.list_copies(self.session.path)
             if copies:

@@ -1,0 +1,122 @@
+"""What two copies of a review hold and what stands in them, told by names that both know: nothing by a file's own
+numbers. And copies to work on, quickly."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from leads_local.engine.types import ModelInfo, Reply
+from leads_local.records import Eligibility, ExtractedValue, Judgement, Stage
+from leads_local.review import log_check, proposals, suggestions
+from leads_local.review.acts import canonical
+from leads_local.review.merging import Merged
+from leads_local.review.review import Review
+from leads_local.review.store import acts, citations, decisions, documents, groups, job_rows, screenings, values
+
+
+def open_quickly(path: Path) -> Review:
+    review = Review.open(path)
+    review.db._connection.execute("PRAGMA synchronous = OFF")  # durability has its own tests
+    return review
+
+
+def copied(path: Path, name: str) -> Path:
+    to = path.with_name(name)
+    shutil.copyfile(path, to)
+    return to
+
+
+def merged(into: Path, *others: Path) -> Merged:
+    with open_quickly(into) as review:
+        return review.merge(others)
+
+
+def told(path: Path) -> dict[str, object]:
+    """All that the file holds and shows."""
+    with Review.read(path) as review:
+        db = review.db
+        assert list(log_check.find_breaks(db)) == []
+        names, called = citations.all_names(db), values.all_names(db)
+        whole: dict[int, list[tuple[str, int]]] = {}
+        for member in groups.members(db):
+            whole.setdefault(member.head, []).append(names[member.id])
+        group = {head: tuple(sorted(records)) for head, records in whole.items()}
+        stored = groups.stored_groups(db)
+        texts = citations.read_many(db, list(names))
+        conflicting = [group[head] for head in groups.conflicting_heads(db)]
+        return {
+            "acts": {(act.name, stored) for act, stored in acts.stream(db)},
+            "revoked": acts.revoked_names(db),
+            "records": {names[record]: text for record, text in texts.items()},
+            "groups": {
+                names[head]: (records, stored[head].reasons, stored[head].clock) if head in stored else records
+                for head, records in group.items()
+            },
+            "apart": {names[member.id] for member in groups.members(db) if member.separate},
+            "decisions": {
+                (stage, names[record], who): said for (stage, record, who), said in decisions.decision_rows(db).items()
+            },
+            "outcomes": {(stage, group[head]): said for (stage, head), said in decisions.outcome_rows(db).items()},
+            "conflicts": sorted(conflicting),
+            "links": {sha256: names[record] for sha256, record in documents.links(db).items()},
+            "fulltexts": {
+                names[head]: found.sha256 for head in group if (found := documents.of_head(db, head)) is not None
+            },
+            "rules": review.rules(),
+            "question": review.question,
+            "criteria": {stage: {(one.name, one.text) for one in review.criteria(stage)} for stage in Stage},
+            "verified": {called[value]: said for value, said in values.said_rows(db).items()},
+            "shown": {called[value.id] for value in values.stream(db) if value.current},
+            "screenings": {
+                (one.stage, names[one.record_id]): (
+                    one.score,
+                    [[(j.criterion.text, j.eligibility) for j in found] for found in one.judgements],
+                )
+                for one in screenings.stream(db)
+            },
+            "counts": {**vars_of(review), "sources": None},
+            "histories": {
+                group[head]: [
+                    (entry.action, entry.decision.choice, entry.by, entry.at) for entry in decisions.history(db, head)
+                ]
+                for head in group
+            },
+        }
+
+
+def vars_of(review: Review) -> dict[str, object]:
+    counts = review.counts()
+    return {name: getattr(counts, name) for name in counts.__slots__}
+
+
+def check_flow(path: Path) -> None:
+    """Every record is in exactly one box."""
+    with Review.read(path) as review:
+        c = review.counts()
+        assert c.identified == c.to_screen + c.duplicates == sum(number for _, number in c.sources) + c.from_pdfs
+        assert c.to_screen == c.screened + c.unscreened
+        assert c.screened == c.excluded + c.maybe + c.sought
+        assert c.sought == c.not_retrieved + c.awaiting + c.assessed
+        assert c.assessed == c.fulltext_excluded + c.included
+
+
+def judge(review: Review, record: int, word: Eligibility, way: str = "1") -> None:
+    """Have the model judge a record's abstract, and propose a value; ``way`` is that of asking."""
+    db = review.db
+    about = canonical(citations.name_of(db, record))
+    question = job_rows.RowQuestion("characteristics", Stage.ABSTRACT, record, "Age", f"{about} {way}")
+    with db.transaction():
+        if job_rows.newest_answer(db, question.key) is not None:
+            return
+        said = f"{word} {way}"
+        reply = Reply(question.key, said, prompt_tokens=10, output_tokens=5, seconds=0.5)
+        row = job_rows.make_pending(db, question)
+        reply_id = job_rows.add_reply(db, question, reply, "", ModelInfo("m", ""), "pack", [])
+        job_rows.settle_row(db, row, "done", reply_id=reply_id)
+        judged = [Judgement(one, word, "because") for one in review.criteria()]
+        screenings.add_judgements(db, reply_id, judged)
+        suggestions.set_newest(db, record, Stage.ABSTRACT, [reply_id], judged)
+        standing = values.of_head(db, citations.head(db, record))
+        found = [(reply_id, ExtractedValue("characteristics", "Age", text)) for text in (said, "the same")]
+        proposals.propose(db, record, None, found, standing)  # type: ignore[arg-type]
