@@ -31,12 +31,14 @@ class ActKind(StrEnum):
     ADJUDICATE = "adjudicate"
     VERIFY = "verify"
     REVOKE = "revoke"
+    WITHDRAW = "withdraw"
 
 
 UNDOABLE = frozenset(
     {
         *(ActKind.QUESTION, ActKind.CRITERIA, ActKind.RULE, ActKind.GROUP, ActKind.APART, ActKind.LINK),
         *(ActKind.DECIDE, ActKind.ADJUDICATE, ActKind.VERIFY),
+        ActKind.WITHDRAW,
     }
 )
 """What a person can take back; what came in stays."""

@@ -25,8 +25,9 @@ _FIRST: Order = (0, "", 0)
 @dataclass(slots=True)
 class State:
     """``groups``: of each record that is not alone, its group; ``reasons``: why each group is one. ``values``: what was
-    said of each value, by the canonical JSON of its name. ``links``: which record each PDF belongs to, by its
-    SHA-256."""
+    said of each value, by the canonical JSON of its name. ``links``: which record each PDF belongs to, None for none,
+    by its SHA-256; ``files``: as which of its files, and whether it is ignored. ``withdrawn``: (reason, reviewer, time)
+    of each source that was taken out, by its SHA-256."""
 
     decisions: dict[tuple[Stage, RecordName, str], Vote] = field(default_factory=dict)
     adjudications: dict[tuple[Stage, RecordName], Vote] = field(default_factory=dict)
@@ -35,15 +36,23 @@ class State:
     reasons: dict[frozenset[RecordName], tuple[str, ...]] = field(default_factory=dict)
     rules: dict[Stage, Rule] = field(default_factory=dict)
     values: dict[str, tuple[str, str, str, str, str]] = field(default_factory=dict)
-    links: dict[str, RecordName] = field(default_factory=dict)
+    links: dict[str, RecordName | None] = field(default_factory=dict)
+    files: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    withdrawn: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     question: Mapping[str, str] = field(default_factory=dict)
     criteria: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
 
     def group_of(self, record: RecordName) -> frozenset[RecordName]:
         return self.groups.get(record, frozenset((record,)))
 
+    def is_absent(self, record: RecordName) -> bool:
+        """Whether a record is none of the review any more: its source was withdrawn, or it was made for a PDF that
+        belongs to another record or to none."""
+        source, _ = record
+        return source in self.withdrawn or (source in self.links and self.links[source] != record)
+
     def outcomes(self) -> dict[tuple[Stage, frozenset[RecordName]], Outcome]:
-        """What holds of each report of which somebody has said something."""
+        """What holds of each report of the review of which somebody has said something."""
         votes: dict[tuple[Stage, frozenset[RecordName]], dict[str, Vote]] = {}
         settled: dict[tuple[Stage, frozenset[RecordName]], Vote] = {}
         for (stage, record, reviewer), vote in self.decisions.items():
@@ -55,6 +64,8 @@ class State:
         found = {}
         for place in votes.keys() | settled.keys():
             stage, group = place
+            if all(self.is_absent(record) for record in group):
+                continue
             rule = self.rules.get(stage, Rule())
             drawn = outcomes.is_drawn(rule, group)
             outcome = outcomes.derive(rule, list(votes.get(place, {}).values()), settled.get(place), drawn)
@@ -101,6 +112,10 @@ def _apply(state: State, together: _Together, act: Act) -> None:
         state.question = said
     elif act.kind == ActKind.CRITERIA:
         state.criteria[about[0]] = tuple((name, text) for name, text in said["criteria"])
+    elif act.kind == ActKind.WITHDRAW:
+        state.withdrawn.pop(about[0], None)
+        if said["withdrawn"]:
+            state.withdrawn[about[0]] = (said["reason"], act.reviewer, act.at)
 
 
 def _vote(act: Act, said: Mapping[str, Any]) -> Vote:
@@ -109,11 +124,10 @@ def _vote(act: Act, said: Mapping[str, Any]) -> Vote:
 
 def _link(state: State, together: _Together, pdf: str, said: Mapping[str, Any], order: Order) -> None:
     """A PDF that has a record of its own takes it along, or back out of the group that it was in."""
-    if said["record"] is None:
-        return
-    record = (said["record"][0], said["record"][1])
+    record = (said["record"][0], said["record"][1]) if said["record"] is not None else None
     state.links[pdf] = record
-    if record == (pdf, 1):
+    state.files[pdf] = (said.get("role", "main"), bool(said.get("ignored", False)))
+    if record is None or record == (pdf, 1):
         together.cut((pdf, 1), order)
     elif "group" in said:
         together.cut((pdf, 1), order)

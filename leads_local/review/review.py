@@ -37,6 +37,7 @@ from leads_local.review import (
     rescue,
     screening_question,
     suggestions,
+    withdrawing,
 )
 from leads_local.review.acting import ActingReview
 from leads_local.review.database import Database
@@ -53,6 +54,7 @@ from leads_local.review.read_models import (
     RecordOrder,
     RecordSummary,
     RecordView,
+    Source,
     StoredValue,
     WorkState,
 )
@@ -66,6 +68,7 @@ from leads_local.review.store import (
     job_rows,
     lists,
     questions,
+    sources,
     values,
 )
 
@@ -189,6 +192,19 @@ class Review(ActingReview):
     def attachments(self) -> list[Attachment]:
         """Every PDF of the review, in the order of attaching."""
         return documents.attachments(self.db)
+
+    def waiting_pdfs(self) -> list[Attachment]:
+        """The PDFs of which a person has to say what they are: they match no record."""
+        return [one for one in documents.attachments(self.db) if one.waits]
+
+    def sources(self) -> list[Source]:
+        """Every imported file with its counts, also those that were withdrawn."""
+        return sources.imports(self.db)
+
+    def find_source(self, named: str) -> Source:
+        """The import with this number, path, name or beginning of its SHA-256. Raises InputError where that is none, or
+        several."""
+        return withdrawing.find_source(self.db, named)
 
     def document(self, record_id: int) -> Document | None:
         """The full text of a report, or None. Its ``problem`` says why it has no passages."""

@@ -39,6 +39,7 @@ TABLES = (
         "outcome",
         "value",
         "verification",
+        "withdrawal",
     ),
 )
 WITHHELD_TABLES = ("page", "passage", "generation", "seal", "lease")

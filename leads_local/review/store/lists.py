@@ -18,14 +18,15 @@ STANDING_DECISIONS = (
 )
 SOUGHT_HEADS = "SELECT head FROM (" + STANDING_DECISIONS.format(stage="'abstract'") + ") WHERE choice = 'include'"
 """What people included by its abstract, of which reports are therefore sought in full."""
-READABLE_FULLTEXTS = "SELECT m.head FROM document o JOIN record m ON m.id = o.record_id WHERE o.problem = ''"
+_READABLE = "o.problem = '' AND o.role = 'main'"
+READABLE_FULLTEXTS = f"SELECT m.head FROM document o JOIN record m ON m.id = o.record_id WHERE {_READABLE}"
 _FAILED_HEADS = (
     "SELECT m.head FROM work w JOIN record m ON m.id = w.record_id WHERE w.state = 'failed' AND w.stage = :stage "
     "AND w.comparison = 0"
 )
 
 _HEADS_BY_STAGE: Mapping[Stage, str] = {
-    Stage.ABSTRACT: "SELECT id FROM record WHERE head = id",
+    Stage.ABSTRACT: "SELECT id FROM record WHERE head = id AND absent = 0",
     Stage.FULLTEXT: f"SELECT head AS id FROM ({SOUGHT_HEADS})",
 }
 _SHOW_CONDITIONS: Mapping[RecordFilter, str] = {
@@ -82,7 +83,7 @@ def included_reports(db: Database) -> tuple[Stage, list[int]]:
 
 def has_reports(db: Database) -> bool:
     """Whether there is any record at all."""
-    return bool(db.number("SELECT EXISTS (SELECT 1 FROM record)"))
+    return bool(db.number("SELECT EXISTS (SELECT 1 FROM record WHERE absent = 0)"))
 
 
 def has_fulltext(db: Database, heads: Sequence[int]) -> bool:
@@ -99,14 +100,14 @@ def summaries(db: Database, ids: Sequence[int], stage: Stage, reviewer: str = ""
 
 
 # CROSS JOIN keeps SQLite to this order of the tables: from 50 ids to their rows, never through all rows.
-_SUMMARY = """
+_SUMMARY = f"""
     SELECT r.id, c.title, c.authors, c.year,
         d.choice, d.state,
         (SELECT x.choice FROM record m CROSS JOIN decision x ON x.stage = :stage AND x.record_id = m.id
             AND x.reviewer = :reviewer WHERE m.head = r.id ORDER BY x.clock DESC LIMIT 1) AS own,
         n.score, n.expected,
         EXISTS (
-            SELECT 1 FROM record m CROSS JOIN document o ON o.record_id = m.id WHERE m.head = r.id AND o.problem = ''
+            SELECT 1 FROM record m CROSS JOIN document o ON o.record_id = m.id WHERE m.head = r.id AND {_READABLE}
         ) AS has_fulltext,
         EXISTS (SELECT 1 FROM record m CROSS JOIN work w ON w.record_id = m.id
             WHERE m.head = r.id AND w.state = 'failed' AND w.stage = :stage AND w.comparison = 0) AS failed
