@@ -234,6 +234,10 @@ class Review(ActingReview):
         """A line for each id, in their order; choice, score and failure are those of ``stage``."""
         return lists.summaries(self.db, ids, stage, self.acting)
 
+    def find_by_title(self, words: str, at_most: int) -> list[RecordSummary]:
+        """The first reports whose title has all of these words."""
+        return self.summaries(lists.find_by_title(self.db, words.split(), at_most))
+
     def record(self, record_id: int) -> RecordView:
         """Everything about the report that ``record_id`` belongs to. Raises ReviewError when there is no such
         record."""

@@ -92,6 +92,15 @@ def has_fulltext(db: Database, heads: Sequence[int]) -> bool:
     return bool(db.number(sql, {"heads": json.dumps(list(heads))}))
 
 
+def find_by_title(db: Database, words: Sequence[str], at_most: int) -> list[int]:
+    """The first reports whose title has all of these words, whatever their case."""
+    return db.numbers(
+        "SELECT r.id FROM record r JOIN citation c ON c.record_id = r.id WHERE r.head = r.id AND r.absent = 0 AND NOT "
+        "EXISTS (SELECT 1 FROM json_each(?) w WHERE instr(lower(c.title), lower(w.value)) = 0) ORDER BY r.id LIMIT ?",
+        (json.dumps(list(words)), at_most),
+    )
+
+
 def summaries(db: Database, ids: Sequence[int], stage: Stage, reviewer: str = "") -> list[RecordSummary]:
     """One line for each of ``ids``, in their order; an id that is no record is left out. ``reviewer`` is who looks."""
     rows = db.rows(_SUMMARY, {"ids": json.dumps(list(ids)), "stage": stage, "reviewer": reviewer})
