@@ -123,4 +123,4 @@ def _place(attached: Attachment) -> str:
         return "ignored"
     if attached.problem:
         return "it belongs to no record yet"
-    return f"{_NO_RECORD} ({attached.how})"
+    return f"{_NO_RECORD} ({attached.how})" if attached.how else _NO_RECORD
