@@ -10,8 +10,10 @@ import pytest
 from leads_local.errors import InputError, ReviewError
 from leads_local.export.tables import export_review
 from leads_local.records import Choice, Citation, Stage
-from leads_local.review import log_check
+from leads_local.review import log_check, putting_back
 from leads_local.review.prisma import flow_lines
+from leads_local.review.read_models import PutBackReport
+from leads_local.review.rescue import RescuedAct
 from leads_local.review.review import Review
 from leads_local.review.store import decisions, documents, groups, job_rows
 from tests.review.conftest import Attach, Import, paper
@@ -138,3 +140,35 @@ def test_a_source_is_found_by_what_a_person_calls_it(twice: Review, add: Import,
     add([Citation(title="Third")], "sub/wrong.jsonl")
     with pytest.raises(InputError, match="several imports are called so"):
         twice.find_source("wrong.jsonl")
+
+
+def test_what_was_rescued_is_put_back(twice: Review, attach: Attach) -> None:
+    attach(4, paper("Right", ["Words."]))
+    (file,) = twice.attachments()
+    withdrawal = {"sha256": twice.sources()[0].sha256, "reason": "wrong", "withdrawn": True}
+    acts = [RescuedAct(kind, "2026-01-01", "Ann", None, {"sha256": file.sha256}) for kind in ("unlink", "ignore")]
+    acts.append(RescuedAct("withdraw", "2026-01-01", "Ann", None, withdrawal))
+    assert putting_back.put_back(twice, acts) == PutBackReport(3, 0)
+    assert twice.attachments()[0].ignored
+    assert twice.sources()[0].reason == "wrong"
+    again = putting_back.put_back(twice, acts)
+    assert "has been withdrawn before" in again.by_hand[-1]
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        ("UPDATE record SET absent = 1 WHERE id = 2", "record 2 has left the review, by the log it is not so"),
+        ("UPDATE record SET absent = 1 WHERE id = 1", "record 1 has left the review and stands for record 3"),
+        ("UPDATE document SET ignored = 1", "which of its report's files"),
+        ("INSERT INTO withdrawal VALUES (1, '', '', '')", "the withdrawal of source"),
+    ],
+)
+def test_check_finds_what_the_log_does_not_say(twice: Review, attach: Attach, change: str, found: str) -> None:
+    attach(4, paper("Right", ["Words."]))
+    twice.link(twice.attachments()[0].sha256, 4)
+    sound(twice)
+    with twice.db.transaction():
+        twice.db.write(change)
+    with contextlib.closing(twice.db.copied()) as moment:
+        assert any(found in one for one in log_check.find_breaks(moment))
