@@ -32,8 +32,10 @@ def choose_heads(db: Database, changed: Iterable[int]) -> set[int]:
     """Have a record that is in the review stand for each group of which a record has left or come back. Returns the
     records of these groups. Inside a transaction."""
     concerned = set(groups.heads_of(db, sorted(changed)))
+    if not concerned:  # as with each decision, which must not read whole tables
+        return set()
     members: dict[int, list[int]] = {head: [] for head in concerned}
-    for member in groups.members(db) if concerned else ():
+    for member in groups.members(db):
         if member.head in concerned:
             members[member.head].append(member.id)
     stored = groups.stored_groups(db)

@@ -172,3 +172,9 @@ def test_check_finds_what_the_log_does_not_say(twice: Review, attach: Attach, ch
         twice.db.write(change)
     with contextlib.closing(twice.db.copied()) as moment:
         assert any(found in one for one in log_check.find_breaks(moment))
+
+
+def test_a_decision_reads_no_whole_table(twice: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("members", "stored_groups", "screened_ids"):
+        monkeypatch.setattr(groups, name, lambda db: pytest.fail("the whole table is read"))
+    twice.decide(4, A, Choice.MAYBE)
