@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+from leads_local import files
 from leads_local.app import annotating
 from leads_local.app.outcome import Outcome, first_of, format_count
 from leads_local.errors import InputError
@@ -90,6 +92,12 @@ def describe_taken(acts: Iterable[ActOnRecord], done: str) -> Outcome:
     return Outcome(tuple(f"{done.capitalize()}: {line}." for line in first_of(told, "the history lists all of them")))
 
 
+def _link_in_words(said: Mapping[str, Any], record: int) -> str:
+    if said["record"] is not None:
+        return f"link of {said['name']} to record {record}"
+    return f"{'ignoring of' if said.get('ignored') else 'taking from its record of'} {said['name']}"
+
+
 def act_in_words(act: Act, record: int) -> str:
     """An act in a few words, ``record`` being this file's number of what it is about."""
     said, about = act.said_parts(), act.subject_parts()
@@ -104,7 +112,9 @@ def act_in_words(act: Act, record: int) -> str:
         case ActKind.APART:
             return f"record {record} {'set apart' if said['apart'] else 'no longer set apart'}"
         case ActKind.LINK:
-            return f"link of {said['name']} to record {record}"
+            return _link_in_words(said, record)
+        case ActKind.WITHDRAW:
+            return f"{'withdrawal' if said['withdrawn'] else 'return'} of {files.name_of(said['name'])}"
         case ActKind.VERIFY:
             return f"{about[2]}: {said['status']} on record {record}{by}"
         case ActKind.QUESTION:

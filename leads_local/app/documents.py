@@ -1,26 +1,126 @@
-"""Full texts into a review."""
+"""Full texts into a review: which file belongs to which report, and what waits to be said of the others."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from leads_local import files
 from leads_local.app.outcome import Outcome, format_count
-from leads_local.review.read_models import Attachment
+from leads_local.errors import InputError
+from leads_local.review.read_models import Attachment, FileRole, is_file_called
+from leads_local.review.review import Review
+
+HOW_TO_CONFIRM = (
+    "`pdfs --list` lists them; for each: `pdfs REVIEW FILE --record N` links it, `pdfs REVIEW FILE --new` makes it a "
+    "new record, `pdfs REVIEW FILE --ignore` leaves it out."
+)
+_NO_RECORD = "waits, as it matches no record"
 
 
-def describe_attachments(attached: Sequence[Attachment]) -> Outcome:
-    """Where each PDF was put, which can't be used, and what was passed over."""
+def describe_attachments(attached: Sequence[Attachment], how_to_confirm: str = HOW_TO_CONFIRM) -> Outcome:
+    """Where each PDF was put, which can't be used, which wait for a person, and what was passed over."""
     pdfs = [one for one in attached if one.sha256]
     read = [one for one in pdfs if not one.problem]
     results = (f"{files.name_of(one.path)}: {_place(one)}. {one.title}".rstrip() for one in read)
     remarks = (f"{files.name_of(one.path)}: {one.notice}" for one in attached if one.notice and not one.problem)
     problems = [one.problem for one in attached if one.problem]
     total = f"{format_count(len(pdfs), 'PDF')}: {len(read):,} readable, {len(pdfs) - len(read):,} not."
-    return Outcome(tuple(results), (*remarks, *problems, total), failed=bool(problems))
+    waiting = describe_waiting(pdfs, how_to_confirm)
+    return Outcome(tuple(results), (*remarks, *problems, *waiting, total), failed=bool(problems or waiting))
 
 
-def _place(attachment: Attachment) -> str:
-    if not attachment.record_id:
+def describe_waiting(attached: Sequence[Attachment], how_to_confirm: str = HOW_TO_CONFIRM) -> tuple[str, ...]:
+    """How many files wait for a person, and what to do; nothing where none does."""
+    waiting = len({one.sha256 for one in attached if one.waits})
+    if not waiting:
+        return ()
+    verb = "matches" if waiting == 1 else "match"
+    return (f"{format_count(waiting, 'PDF')} {verb} no record and counts for nothing yet. {how_to_confirm}",)
+
+
+def in_order(attached: Sequence[Attachment]) -> list[Attachment]:
+    """First the files that wait, then those that can't be read, each as they came."""
+    return sorted(attached, key=lambda one: (not one.waits, not one.problem))
+
+
+def describe_files(attached: Sequence[Attachment]) -> Outcome:
+    """Every file of a review with the report that it belongs to: first what waits, then what can't be read."""
+    lines = [f"{files.name_of(one.path)} [{one.sha256[:12]}]: {_state(one)}" for one in in_order(attached)]
+    waiting = describe_waiting(attached)
+    total = f"{format_count(len(attached), 'PDF')}: {sum(1 for one in attached if _has_record(one)):,} with a record."
+    problems = [one for one in attached if one.problem]
+    return Outcome((*lines, total), waiting, failed=bool(waiting or problems))
+
+
+def describe_file(attached: Attachment) -> str:
+    """Where one file stands now, a sentence."""
+    return f"{files.name_of(attached.path)}: {_state(attached)}"
+
+
+def find_attached(review: Review, named: Path) -> Attachment:
+    """The file of the review that a person means: the same bytes where it is a file, else by its name, its path or the
+    beginning of its SHA-256. Raises InputError where that is none, or several."""
+    from leads_local.documents.reader import digest_or_empty
+
+    known = review.attachments()
+    digest = digest_or_empty(named) if named.is_file() else ""
+    text = files.path_text(named)
+    found = [one for one in known if one.sha256 == digest] or [
+        one for one in known if is_file_called(one.path, one.sha256, text)
+    ]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(one.sha256[:12] for one in found)
+        raise InputError(f"{text}: several PDFs are called so ({names}).", "Name one by these digits.")
+    raise InputError(f"{text}: no PDF of this review is called so.", "`pdfs --list` lists them; attach others first.")
+
+
+def attach_and_link(review: Review, named: Path, record_id: int, role: FileRole) -> Attachment:
+    """Link one file to a record; a file that is new to the review is read first."""
+    if named.is_file():
+        attached = review.attach(named)[0]
+        if not attached.sha256:
+            raise InputError(attached.problem or f"{files.path_text(named)}: {attached.notice}", "Name a PDF.")
+    else:
+        attached = find_attached(review, named)
+    return review.link(attached.sha256, record_id, role)
+
+
+def unlink(review: Review, named: Path, record_id: int | None) -> Attachment:
+    """Take a file from its record; from this one only, where one is named."""
+    attached = find_attached(review, named)
+    if record_id is not None and review.record(record_id).id != attached.record_id:
+        where = f"record {attached.record_id}" if attached.record_id else "no record"
+        raise InputError(
+            f"{files.name_of(attached.path)} belongs to {where}, not to record {record_id}.", "Nothing was changed."
+        )
+    return review.unlink(attached.sha256)
+
+
+def _has_record(attached: Attachment) -> bool:
+    return bool(attached.record_id) and not attached.absent
+
+
+def _state(attached: Attachment) -> str:
+    return ". ".join(part.rstrip(".") for part in _state_parts(attached) if part) + "."
+
+
+def _state_parts(attached: Attachment) -> Iterator[str]:
+    yield _place(attached)
+    yield attached.title if attached.record_id else ""
+    yield attached.problem
+
+
+def _place(attached: Attachment) -> str:
+    if attached.absent:
+        return f"waits, as record {attached.record_id} has left the review"
+    if attached.record_id:
+        role = "" if attached.role is FileRole.MAIN else f" as its {attached.role}"
+        return f"record {attached.record_id}{role}, {attached.how}"
+    if attached.ignored:
+        return "ignored"
+    if attached.problem:
         return "it belongs to no record yet"
-    return f"record {attachment.record_id}, {attachment.how}"
+    return f"{_NO_RECORD} ({attached.how})" if attached.how else _NO_RECORD

@@ -4,31 +4,118 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from leads_local import files, terminal_text
-from leads_local.cli.arguments import PATH, json_option, review_argument
+from leads_local.cli.arguments import PATH, json_option, review_argument, reviewer_option
 from leads_local.cli.echo import echo, echo_outcome, print_json
 from leads_local.cli.progress import reporting
-from leads_local.cli.reviews import changing
-from leads_local.errors import ExitCode
+from leads_local.cli.reviews import changing, reading
+from leads_local.errors import ExitCode, InputError
 from leads_local.records import Document, PassageKind
+from leads_local.review.read_models import Attachment, FileRole
+
+if TYPE_CHECKING:
+    from leads_local.review.review import Review
 
 
 @click.command()
 @review_argument
-@click.argument("folder", type=PATH)
+@click.argument("file", type=PATH, required=False, metavar="[FOLDER|FILE]")
+@click.option("--list", "listed", is_flag=True, help="List every PDF: its report, how it was matched, problems.")
+@click.option("--record", type=int, help="Link FILE to this record.")
+@click.option(
+    "--role",
+    type=click.Choice([role.value for role in FileRole]),
+    help="With --record: which of the report's files it is; the model reads the main one [default: main].",
+)
+@click.option("--new", is_flag=True, help="Make a new record of FILE, which matches none.")
+@click.option("--ignore", is_flag=True, help="FILE is wanted for no record.")
+@click.option("--unlink", is_flag=True, help="Take FILE from its record (with --record: from this one only).")
+@reviewer_option
 @json_option
-def pdfs(review: Path, folder: Path, as_json: bool) -> int:
-    """Read the PDFs in FOLDER and attach each to its record."""
-    from leads_local.app.documents import describe_attachments
+def pdfs(review: Path, file: Path | None, as_json: bool, reviewer: str | None, **said: Any) -> int:
+    """Read the PDFs in a folder and attach each to its record, or say of one FILE what it is.
 
-    with changing(review) as opened, reporting("Reading PDFs", "file") as progress:
-        attachments = opened.attach(folder, progress)
+    A PDF that matches no record waits: it counts for nothing until you link it to a record, make it a new one, or
+    ignore it. FILE is a file, or one of the review by its name or the beginning of its SHA-256. `undo` takes back what
+    you said.
+    """
+    from leads_local.app.documents import describe_attachments, describe_file
+
+    wanted = _Wanted(**said)
+    wanted.require_sense(file)
+    if wanted.listed:
+        with reading(review) as opened:
+            return _echo_files(opened.attachments(), as_json)
+    assert file is not None
+    with changing(review, reviewer) as opened:
+        if wanted.about_one:
+            changed = wanted.say(opened, file)
+            if as_json:
+                print_json(_as_json(changed))
+            else:
+                echo(terminal_text.safe_line(describe_file(changed)))
+            return ExitCode.DONE
+        with reporting("Reading PDFs", "file") as progress:
+            attachments = opened.attach(file, progress)
     if as_json:
-        print_json([dataclasses.asdict(a) for a in attachments])
+        print_json([_as_json(one) for one in attachments])
     return echo_outcome(describe_attachments(attachments), quiet=as_json)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What of a file a person says, by the options."""
+
+    listed: bool
+    record: int | None
+    role: str | None
+    new: bool
+    ignore: bool
+    unlink: bool
+
+    @property
+    def about_one(self) -> bool:
+        return self.new or self.ignore or self.unlink or self.record is not None
+
+    def require_sense(self, file: Path | None) -> None:
+        """Raise InputError where the options contradict each other, or a file is missing."""
+        given = [f"--{name}" for name in ("new", "ignore", "unlink") if getattr(self, name)]
+        given += ["--list"] * self.listed + ["--record"] * (self.record is not None and not self.unlink)
+        if len(given) > 1:
+            raise InputError(f"{' and '.join(given)} can't be given together.", "Give them one after the other.")
+        if self.role is not None and (self.record is None or self.unlink):
+            raise InputError("--role says which file of a record it is.", "Give it with --record N.")
+        if file is None and not self.listed:
+            raise InputError("No folder and no file is named.", "Name a folder of PDFs, or give --list.")
+        if file is not None and self.listed:
+            raise InputError("--list lists all PDFs of the review.", "Give it without a file.")
+
+    def say(self, review: Review, file: Path) -> Attachment:
+        """Do it. Returns the file as it stands then."""
+        from leads_local.app import documents
+
+        if self.unlink:
+            return documents.unlink(review, file, self.record)
+        if self.record is not None:
+            return documents.attach_and_link(review, file, self.record, FileRole(self.role or FileRole.MAIN))
+        change = review.add_as_new if self.new else review.ignore
+        return change(documents.find_attached(review, file).sha256)
+
+
+def _as_json(attached: Attachment) -> dict[str, Any]:
+    return dataclasses.asdict(attached) | {"waits": attached.waits}
+
+
+def _echo_files(attachments: list[Attachment], as_json: bool) -> int:
+    from leads_local.app import documents
+
+    if as_json:
+        print_json([_as_json(one) for one in attachments])
+    return echo_outcome(documents.describe_files(attachments), quiet=as_json)
 
 
 @click.command()

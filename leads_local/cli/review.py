@@ -60,6 +60,7 @@ def status(review: Path, as_json: bool) -> None:
     """Where a review stands: records, decisions, model work and failures."""
     with reading(review) as opened:
         counts, work, failures, unread = opened.counts(), opened.work(), opened.failures(), opened.unread()
+        waiting = len(opened.waiting_pdfs())
     if as_json:
         print_json(
             {
@@ -67,6 +68,7 @@ def status(review: Path, as_json: bool) -> None:
                 "work": dataclasses.asdict(work),
                 "failures": [dataclasses.asdict(failure) for failure in failures],
                 "not_read_whole": [dataclasses.asdict(paper) for paper in unread],
+                "waiting_pdfs": waiting,
             }
         )
         return
@@ -74,6 +76,8 @@ def status(review: Path, as_json: bool) -> None:
         indent = len(what) - len(what.lstrip(" "))
         echo(f"{' ' * indent + terminal_text.safe_line(what):44} {number}")
     echo(f"{'Model work':44} {work.done} done, {work.pending} pending, {work.failed} failed")
+    if waiting:
+        echo(f"{'PDFs that match no record and wait for you':44} {waiting}")
     for paper in unread:
         echo(f"  record {paper.record_id}, {paper.stage}: a long paper; {terminal_text.safe_line(paper.in_words())}")
     for failure in failures:

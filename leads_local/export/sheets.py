@@ -15,7 +15,7 @@ from leads_local.review import suggestions
 from leads_local.review.acts import ActKind
 from leads_local.review.annotations import Priority
 from leads_local.review.prisma import flow_lines
-from leads_local.review.read_models import StoredValue
+from leads_local.review.read_models import FileRole, StoredValue
 from leads_local.review.review import Review
 from leads_local.review.store import annotation_rows, citations, decisions, documents, groups, screenings, values
 
@@ -60,7 +60,11 @@ def records_sheet(review: Review) -> Sheet:
     def rows() -> Iterator[Row]:
         standing, stored = decisions.all_standing(review.db), groups.stored_groups(review.db)
         scores, added = screenings.scores(review.db), _Added(review)
-        papers = {one.record_id: one for one in documents.attachments(review.db) if one.record_id and not one.problem}
+        papers = {
+            one.record_id: one
+            for one in documents.attachments(review.db)
+            if one.record_id and not one.problem and one.role == FileRole.MAIN
+        }
         for record, head, source, citation in citations.stream(review.db):
             said: list[Cell] = []
             for stage in Stage:
@@ -85,7 +89,7 @@ def records_sheet(review: Review) -> Sheet:
                 citation.doi,
                 citation.pmid,
             )
-            file = papers.get(head) or papers.get(record)
+            file = papers.get(head)
             paper = files.name_of(file.path) if file else ""
             yield (record, head, *work, files.name_of(source), reasons, *said, paper, *added.cells(record, head))
 
@@ -132,7 +136,10 @@ def judgements_sheet(review: Review) -> Sheet:
     )
 
     def rows() -> Iterator[Row]:
+        here = {member.id for member in groups.members(review.db) if not member.absent}
         for record, stage, screening in suggestions.stream(review.db):
+            if record not in here:
+                continue
             for judgement in screening.judgements:
                 criterion = judgement.criterion
                 known = judgement.chances
@@ -168,8 +175,12 @@ def values_sheet(review: Review) -> Sheet:
     )
 
     def rows() -> Iterator[Row]:
-        heads = {member.id: member.head for member in groups.members(review.db)}
+        members = groups.members(review.db)
+        left = {member.id for member in members if member.absent}
+        heads = {member.id: member.head for member in members if member.head not in left}
         for one in values.stream(review.db):
+            if one.record_id not in heads:
+                continue
             value, quote = one.value, one.value.quote
             what = (value.task, value.item, value.group, value.part, value.text, value.note)
             evidence = (

@@ -12,11 +12,20 @@ from pathlib import Path
 
 from leads_local.errors import ReviewError
 from leads_local.records import Choice, Criterion, Decision, Question, Stage
-from leads_local.review import deciding, deduplication, fulltexts, proposals, screening_question, taking_back
+from leads_local.review import (
+    deciding,
+    deduplication,
+    file_links,
+    presence,
+    proposals,
+    screening_question,
+    taking_back,
+    withdrawing,
+)
 from leads_local.review.act_log import ActLog
 from leads_local.review.database import Database, utc_now
 from leads_local.review.outcomes import Rule
-from leads_local.review.read_models import Attachment, StoredValue, ValueStatus
+from leads_local.review.read_models import Attachment, FileRole, Source, StoredValue, ValueStatus
 from leads_local.review.session_acts import SessionActs
 from leads_local.review.store import citations, decisions, events, values
 from leads_local.review.taking_back import ActOnRecord
@@ -67,9 +76,34 @@ class ActingReview:
         with self._acts.recording("rejoin", record_id):
             deduplication.rejoin(self.db, self._acts.log, record_id)
 
-    def link(self, sha256: str, record_id: int) -> Attachment:
-        with self._acts.recording("link", record_id, said={"sha256": sha256}):
-            return fulltexts.link_by_hand(self.db, self._acts.log, sha256, record_id)
+    def link(self, sha256: str, record_id: int, role: FileRole = FileRole.MAIN) -> Attachment:
+        """Say which record a PDF belongs to, and as which of its files. Raises ReviewError when either is not in the
+        review."""
+        with self._acts.recording("link", record_id, said={"sha256": sha256, "role": role}):
+            return file_links.link(self.db, self._acts.log, sha256, record_id, role)
+
+    def unlink(self, sha256: str) -> Attachment:
+        """Take a PDF from its record, so that it waits for a person, or have one that was ignored wait again."""
+        return self._on_file("unlink", file_links.unlink, sha256)
+
+    def ignore(self, sha256: str) -> Attachment:
+        """Say that a PDF is wanted for no record."""
+        return self._on_file("ignore", file_links.ignore, sha256)
+
+    def add_as_new(self, sha256: str) -> Attachment:
+        """Make a record for a PDF that belongs to none."""
+        return self._on_file("add_as_new", file_links.add_as_new, sha256)
+
+    def _on_file(self, kind: str, change: Callable[[Database, ActLog, str], Attachment], sha256: str) -> Attachment:
+        with self._acts.recording(kind, said={"sha256": sha256}):
+            return change(self.db, self._acts.log, sha256)
+
+    def withdraw(self, sha256: str, reason: str = "", *, withdrawn: bool = True) -> Source:
+        """Take the imported file with this SHA-256 out of the review, or have it back (``withdrawn`` False). Nothing is
+        deleted. Raises ReviewError when there is no such file, or nothing would change."""
+        said = {"sha256": sha256, "reason": reason, "withdrawn": withdrawn}
+        with self._acts.recording("withdraw", said=said):
+            return withdrawing.withdraw(self.db, self._acts.log, sha256, reason, withdrawn=withdrawn)
 
     # ------------------------------------------------------------ decisions and values
 
@@ -96,8 +130,9 @@ class ActingReview:
         return decision
 
     def require_stage(self, head: int, stage: Stage) -> None:
-        """Raise ReviewError when a report can't be decided at ``stage``: its full text, where its abstract is not
-        included."""
+        """Raise ReviewError when a report can't be decided at ``stage``: it has left the review, or ``stage`` is that
+        of full texts and its abstract is not included."""
+        presence.require_present(self.db, head)
         if stage is Stage.FULLTEXT:
             abstract = decisions.standing(self.db, head).get(Stage.ABSTRACT)
             if abstract is None or abstract.choice is not Choice.INCLUDE:

@@ -35,6 +35,7 @@ class ActKind(StrEnum):
     TAG = "tag"
     PRIORITY = "priority"
     CORRECT = "correct"
+    WITHDRAW = "withdraw"
 
 
 ANNOTATING = frozenset({ActKind.NOTE, ActKind.TAG, ActKind.PRIORITY, ActKind.CORRECT})
@@ -45,6 +46,7 @@ UNDOABLE = frozenset(
         *(ActKind.QUESTION, ActKind.CRITERIA, ActKind.RULE, ActKind.GROUP, ActKind.APART, ActKind.LINK),
         *(ActKind.DECIDE, ActKind.ADJUDICATE, ActKind.VERIFY),
         *ANNOTATING,
+        ActKind.WITHDRAW,
     }
 )
 """What a person can take back; what came in stays."""

@@ -116,7 +116,7 @@ def take_out(db: Database, record_id: int) -> list[int]:
     group = groups.stored_groups(db).get(head)
     groups.dissolve_groups(db, [*rest, record_id])
     if group is not None and len(rest) > 1:
-        texts = {record: citations.read(db, record) for record in rest}
+        texts = citations.read_many(db, rest)
         new_head = (
             head
             if head in rest
@@ -179,6 +179,6 @@ def _find_wanted_groups(
 
 
 def _count_groups(db: Database) -> DedupeReport:
-    members = groups.members(db)
-    doubles = sum(1 for member in members if member.head != member.id)
-    return DedupeReport(len(members), len(groups.stored_groups(db)), doubles, tuple(groups.conflicting_heads(db)))
+    members = [member for member in groups.members(db) if not member.absent]
+    doubles = [member.head for member in members if member.head != member.id]
+    return DedupeReport(len(members), len(set(doubles)), len(doubles), tuple(groups.conflicting_heads(db)))

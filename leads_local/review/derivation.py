@@ -26,8 +26,9 @@ _FIRST: Order = (0, "", 0)
 class State:
     """``groups``: of each record that is not alone, its group; ``reasons``: why each group is one; ``formed``: the
     clock of the act that joined it last. ``values``: what was said of each value, by the canonical JSON of its name.
-    ``links``: which record each PDF belongs to, by its SHA-256. ``annotations``: text, reviewer and time of what was
-    added to records, by kind and subject."""
+    ``links``: which record each PDF belongs to, None for none, by its SHA-256; ``files``: as which of its files, and
+    whether it is ignored. ``withdrawn``: (reason, reviewer, time) of each source that was taken out, by its SHA-256.
+    ``annotations``: text, reviewer and time of what was added to records, by kind and subject."""
 
     decisions: dict[tuple[Stage, RecordName, str], Vote] = field(default_factory=dict)
     adjudications: dict[tuple[Stage, RecordName], Vote] = field(default_factory=dict)
@@ -37,7 +38,9 @@ class State:
     formed: dict[frozenset[RecordName], int] = field(default_factory=dict)
     rules: dict[Stage, Rule] = field(default_factory=dict)
     values: dict[str, tuple[str, str, str, str, str]] = field(default_factory=dict)
-    links: dict[str, RecordName] = field(default_factory=dict)
+    links: dict[str, RecordName | None] = field(default_factory=dict)
+    files: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    withdrawn: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     question: Mapping[str, str] = field(default_factory=dict)
     criteria: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     annotations: dict[tuple[str, str], tuple[str, str, str]] = field(default_factory=dict)
@@ -45,8 +48,14 @@ class State:
     def group_of(self, record: RecordName) -> frozenset[RecordName]:
         return self.groups.get(record, frozenset((record,)))
 
+    def is_absent(self, record: RecordName) -> bool:
+        """Whether a record is none of the review any more: its source was withdrawn, or it was made for a PDF that
+        belongs to another record or to none."""
+        source, _ = record
+        return source in self.withdrawn or (source in self.links and self.links[source] != record)
+
     def outcomes(self) -> dict[tuple[Stage, frozenset[RecordName]], Outcome]:
-        """What holds of each report of which somebody has said something."""
+        """What holds of each report of the review of which somebody has said something."""
         votes: dict[tuple[Stage, frozenset[RecordName]], dict[str, Vote]] = {}
         settled: dict[tuple[Stage, frozenset[RecordName]], Vote] = {}
         for (stage, record, reviewer), vote in self.decisions.items():
@@ -58,6 +67,8 @@ class State:
         found = {}
         for place in votes.keys() | settled.keys():
             stage, group = place
+            if all(self.is_absent(record) for record in group):
+                continue
             rule = self.rules.get(stage, Rule())
             drawn = outcomes.is_drawn(rule, group)
             outcome = outcomes.derive(rule, list(votes.get(place, {}).values()), settled.get(place), drawn)
@@ -108,6 +119,10 @@ def _apply(state: State, together: _Together, act: Act) -> None:
         state.annotations.pop((act.kind, act.subject), None)
         if said["text"] is not None:
             state.annotations[act.kind, act.subject] = (said["text"], act.reviewer, act.at)
+    elif act.kind == ActKind.WITHDRAW:
+        state.withdrawn.pop(about[0], None)
+        if said["withdrawn"]:
+            state.withdrawn[about[0]] = (said["reason"], act.reviewer, act.at)
 
 
 def _vote(act: Act, said: Mapping[str, Any]) -> Vote:
@@ -116,11 +131,10 @@ def _vote(act: Act, said: Mapping[str, Any]) -> Vote:
 
 def _link(state: State, together: _Together, pdf: str, said: Mapping[str, Any], order: Order) -> None:
     """A PDF that has a record of its own takes it along, or back out of the group that it was in."""
-    if said["record"] is None:
-        return
-    record = (said["record"][0], said["record"][1])
+    record = (said["record"][0], said["record"][1]) if said["record"] is not None else None
     state.links[pdf] = record
-    if record == (pdf, 1):
+    state.files[pdf] = (said.get("role", "main"), bool(said.get("ignored", False)))
+    if record is None or record == (pdf, 1):
         together.cut((pdf, 1), order)
     elif "group" in said:
         together.cut((pdf, 1), order)

@@ -14,10 +14,10 @@ from collections.abc import Sequence
 
 from leads_local.records import Stage
 from leads_local.review import acts as log
-from leads_local.review import standing
+from leads_local.review import presence, standing
 from leads_local.review.acts import Act, ActName, canonical
 from leads_local.review.database import Database
-from leads_local.review.store import acts, citations, decisions, earlier_histories
+from leads_local.review.store import acts, citations, decisions, earlier_histories, sources
 from leads_local.review.store.earlier_histories import ToldAct
 
 _SESSION_DIGITS = 16
@@ -37,6 +37,7 @@ def fill_log(db: Database) -> None:
     for stage in Stage:
         standing.derive_rule(db, canonical([stage]))
     decisions.derive_all(db)
+    presence.choose_heads(db, sources.refresh_absent(db))
     standing.refresh_outcomes(db, decisions.decided_records(db))
 
 

@@ -1,7 +1,8 @@
 """Full texts into the review: each PDF is read once, stored whole or with the reason why not, and linked to its record.
 
-Nothing is lost: a PDF that belongs to no record becomes one ("unmatched PDF"), a file that can't be read is kept with
-its problem. Each file is committed before the next is announced, so a run that is stopped keeps what it has read.
+Nothing is lost: a PDF that belongs to no record waits for a person (see ``file_links``), a file that can't be read is
+kept with its problem. Each file is committed before the next is announced, so a run that is stopped keeps what it has
+read.
 """
 
 from __future__ import annotations
@@ -10,14 +11,12 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from leads_local import files
-from leads_local.errors import ReviewError
-from leads_local.records import Citation, Document, PassageKind, Progress
-from leads_local.review import deduplication
+from leads_local.records import Citation, Document, Progress
+from leads_local.review import file_links
 from leads_local.review.act_log import ActLog
-from leads_local.review.acts import ActKind, canonical
 from leads_local.review.database import Database
 from leads_local.review.read_models import UNMATCHED, Attachment
 from leads_local.review.store import citations, documents, events
@@ -25,8 +24,6 @@ from leads_local.review.store import citations, documents, events
 if TYPE_CHECKING:
     from leads_local.documents.finding import PassedOver
     from leads_local.documents.matching import Matcher
-
-_BY_HAND = "linked by hand"
 
 
 def attach_pdfs(
@@ -73,20 +70,6 @@ def _passed_over(one: PassedOver) -> Attachment:
     return Attachment(path, "", 0, "", "", problem=f"{path}: {one.why}.")
 
 
-def link_by_hand(db: Database, log: ActLog, sha256: str, record_id: int) -> Attachment:
-    """Say by hand which record a PDF belongs to. Raises ReviewError when either is not in the review."""
-    with db.transaction():
-        if not citations.exists(db, record_id):
-            raise ReviewError(f"{db.path}: there is no record {record_id}.", "Choose a record of this review.")
-        stored = documents.attachment(db, sha256)
-        if stored is None:
-            raise ReviewError(f"{db.path}: there is no document with SHA-256 {sha256}.", "Attach its folder first.")
-        events.add(db, "link", f"document {sha256[:12]} linked to record {record_id} by hand")
-        linked = _link_elsewhere(db, stored, record_id, _BY_HAND)
-        _log_link(db, log, ActKind.LINK, linked, record_id)
-        return linked
-
-
 class _Candidates:
     """The reports that a PDF may belong to, read when the first one is asked for."""
 
@@ -128,75 +111,20 @@ def _store_and_link(db: Database, log: ActLog, document: Document, candidates: _
     head, how = candidates.look(document)
     with db.transaction():
         documents.put(db, document)
-        stored = documents.attachment(db, document.sha256)
-        assert stored is not None
-        if stored.record_id == 0:
-            if head:
-                documents.link(db, document.sha256, citations.head(db, head), how)
-            elif not document.problem:
-                own = _add_record(db, document)
-                documents.link(db, document.sha256, own, f"{UNMATCHED}: {how}", unmatched=True)
-        attachment = documents.attachment(db, document.sha256)
-        assert attachment is not None
-        _log_link(db, log, ActKind.ATTACH, attachment, attachment.record_id)
-        return replace(attachment, path=document.path)
-
-
-def _log_link(db: Database, log: ActLog, kind: ActKind, linked: Attachment, record_id: int) -> None:
-    """Note that a PDF came in, or which record it belongs to."""
-    told: dict[str, Any] = {
-        "name": files.name_of(linked.path),
-        "record": citations.name_of(db, record_id) if record_id else None,
-        "how": linked.how,
-        "unmatched": linked.unmatched,
-    }
-    if citations.find_named(db, linked.sha256, 1) not in (0, record_id):  # its own record has joined this one's
-        told["group"] = citations.names_of_group(db, citations.head(db, record_id))
-    log.write(kind, canonical([linked.sha256]), told, record_id=record_id)
+        stored = file_links.require(db, document.sha256)
+        if not file_links.is_settled(db, stored):
+            found = (head, how) if head else (0, "" if document.problem else f"{UNMATCHED}: {how}")
+            stored = file_links.attach(db, log, stored, *found)
+        return replace(stored, path=document.path)
 
 
 def _match_again(db: Database, log: ActLog, stored: Attachment, candidates: _Candidates) -> Attachment:
     """A PDF that came before its citation is matched when its folder is attached again."""
-    if not stored.unmatched:
+    if file_links.is_settled(db, stored):
         return stored
     document = documents.read(db, stored.sha256)
     head, how = candidates.look(document) if document is not None else (0, "")
-    if not head or head == citations.head(db, stored.record_id):
+    if not head or head == stored.record_id:
         return stored
     with db.transaction():
-        linked = _link_elsewhere(db, stored, head, how)
-        _log_link(db, log, ActKind.ATTACH, linked, head)
-        return linked
-
-
-def _link_elsewhere(db: Database, stored: Attachment, record_id: int, how: str) -> Attachment:
-    """Link a document to another report. If it had a record of its own, that goes along: it is a record of the same
-    report."""
-    own = documents.own_record(db, stored.sha256)
-    if own == record_id:
-        deduplication.take_out(db, own)
-    elif own:
-        deduplication.join(db, own, record_id, f"its PDF: {how}")
-    documents.link(db, stored.sha256, citations.head(db, record_id), how)
-    attachment = documents.attachment(db, stored.sha256)
-    assert attachment is not None
-    return attachment
-
-
-def _add_record(db: Database, document: Document) -> int:
-    source = citations.add_source(db, document.path, document.sha256, "PDF", "", origin="pdf")
-    return citations.add(
-        db, source, [Citation(title=_find_title(document), abstract=_find_abstract(document), kind=UNMATCHED, number=1)]
-    )[0]
-
-
-def _find_abstract(document: Document) -> str:
-    shown = (PassageKind.PARAGRAPH, PassageKind.TABLE_ROW)  # some journals print it in a table
-    return "\n".join(
-        passage.text for passage in document.passages if passage.section == "abstract" and passage.kind in shown
-    )
-
-
-def _find_title(document: Document) -> str:
-    titles = (passage.text for passage in document.passages if passage.kind is PassageKind.TITLE)
-    return next(titles, "") or Path(files.name_of(document.path)).stem
+        return file_links.attach(db, log, stored, head, how)

@@ -15,7 +15,8 @@ def choose(
     stored: Collection[int],
     screened: Collection[int],
 ) -> int:
-    """Which record stands for the others (``records``, oldest first): one that came from a database, not from a PDF; of
+    """Which record stands for the others (``records``, oldest first): of those in ``texts``, which are the ones that
+    are in the review (where none is, the oldest stands for them), one that came from a database, not from a PDF; of
     those one with an abstract; of those the one that stood for a group or was screened before, so that nothing that
     people know changes its number without need; of those the one that says most; of those the oldest."""
 
@@ -25,4 +26,5 @@ def choose(
         known = (record in stored, record in screened)
         return (record not in pdfs, bool(citation.abstract.strip()), *known, filled)
 
-    return max(records, key=rank)  # of equals the first
+    known = list(records)
+    return max((record for record in known if record in texts), key=rank, default=known[0])  # of equals the first

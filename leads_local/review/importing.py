@@ -17,7 +17,7 @@ from leads_local.review.act_log import ActLog
 from leads_local.review.acts import ActKind, canonical
 from leads_local.review.database import Database
 from leads_local.review.read_models import ImportReport
-from leads_local.review.store import citations, events
+from leads_local.review.store import citations, events, sources
 
 
 def import_each(
@@ -58,6 +58,11 @@ def _import_citations(db: Database, log: ActLog, path: Path) -> ImportReport:
     read = len(source.citations)
     with db.transaction():
         known = citations.find_source(db, source.sha256)
+        if known and source.sha256 in sources.withdrawals(db):
+            raise InputError(
+                f"{path}: this file was imported before, and withdrawn.",
+                "`leads-local sources REVIEW --back FILE` has its records in the review again.",
+            )
         if known:
             already = citations.count_records(db, known)
             return ImportReport(source.path, source.format, source.encoding, read, 0, already, source.problems)

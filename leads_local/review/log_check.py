@@ -11,7 +11,17 @@ from leads_local.review import derivation
 from leads_local.review.acts import Act, canonical, record_subject
 from leads_local.review.database import Database
 from leads_local.review.derivation import RecordName, State
-from leads_local.review.store import acts, annotation_rows, citations, decisions, documents, groups, questions, values
+from leads_local.review.store import (
+    acts,
+    annotation_rows,
+    citations,
+    decisions,
+    documents,
+    groups,
+    questions,
+    sources,
+    values,
+)
 
 Key = TypeVar("Key")
 
@@ -45,12 +55,7 @@ def _compare(db: Database, state: State) -> Iterator[str]:
         state.values,
         lambda said: f"{said[0]} by {said[3] or 'nobody'}",
     )
-    links = {sha256: origins[record] for sha256, record in documents.links(db).items() if record in origins}
-    here = {record: frozenset(group) for record, group in _groups(db, origins).items()}
-    for sha256 in sorted(links.keys() | state.links.keys()):
-        stands, follows = links.get(sha256), state.links.get(sha256)
-        if stands != follows and (stands is None or follows not in here.get(stands, frozenset((stands,)))):
-            yield f"the PDF {sha256[:12]} belongs to {stands or 'no record'}, by the log to {follows or 'none'}"
+    yield from _compare_presence(db, state, origins)
     asked = questions.read(db)
     if any(getattr(asked, part) != text for part, text in state.question.items()):
         yield "the question is not the one that the log has"
@@ -63,6 +68,27 @@ def _compare(db: Database, state: State) -> Iterator[str]:
         if record in origins
     }
     yield from _differences("the", marked, state.annotations, lambda said: f"that of {said[1] or 'nobody'}")
+
+
+def _compare_presence(db: Database, state: State, origins: Mapping[int, RecordName]) -> Iterator[str]:
+    links = documents.links(db)
+    for sha256 in sorted(links.keys() | state.links.keys()):
+        record, *file = links.get(sha256, (0, "main", False))
+        stands, follows = origins.get(record), state.links.get(sha256)
+        if stands != follows:
+            yield f"the PDF {sha256[:12]} belongs to {stands or 'no record'}, by the log to {follows or 'none'}"
+        if tuple(file) != state.files.get(sha256, ("main", False)):
+            yield f"which of its report's files the PDF {sha256[:12]} is, is not what the log has"
+    out = {source: (one.reason, one.reviewer, one.at) for source, one in sources.withdrawals(db).items()}
+    yield from _differences("the withdrawal of source", out, state.withdrawn, lambda said: f"withdrawn by {said[1]}")
+    absent = sources.absent_records(db)
+    for record, name in origins.items():
+        if (record in absent) != state.is_absent(name):
+            yield f"record {record} {'has left' if record in absent else 'is in'} the review, by the log it is not so"
+    heads = {member.id: member.head for member in groups.members(db)}
+    for record, head in heads.items():
+        if head in absent and record not in absent:
+            yield f"record {head} has left the review and stands for record {record}, which is in it"
 
 
 def _compare_decisions(db: Database, state: State, origins: Mapping[int, RecordName]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from leads_local.review import rescue
 from leads_local.review.acts import ActKind
 from leads_local.review.annotations import Field, Priority, stored_text
 from leads_local.review.database import Database
-from leads_local.review.read_models import Attachment, PutBackReport, StoredValue, ValueStatus
+from leads_local.review.read_models import Attachment, FileRole, PutBackReport, Source, StoredValue, ValueStatus
 from leads_local.review.rescue import RecordOrigin, RescuedAct
 from leads_local.review.store import annotation_rows, citations, decisions, events
 
@@ -27,7 +27,11 @@ class OpenReview(Protocol):
 
     def separate(self, record_id: int) -> None: ...
     def rejoin(self, record_id: int) -> None: ...
-    def link(self, sha256: str, record_id: int) -> Attachment: ...
+    def link(self, sha256: str, record_id: int, role: FileRole = FileRole.MAIN) -> Attachment: ...
+    def unlink(self, sha256: str) -> Attachment: ...
+    def ignore(self, sha256: str) -> Attachment: ...
+    def add_as_new(self, sha256: str) -> Attachment: ...
+    def withdraw(self, sha256: str, reason: str = "", *, withdrawn: bool = True) -> Source: ...
     def values(self, record_id: int) -> list[StoredValue]: ...
     def decide_at(
         self, at: str, record_id: int, stage: Stage, choice: Choice, reason: str = "", reviewer: str = ""
@@ -123,7 +127,15 @@ def _repeat_act(review: OpenReview, act: RescuedAct, before: list[Any]) -> str |
         (review.separate if act.kind == "separate" else review.rejoin)(record)
         return ""
     if act.kind == "link":
-        review.link(str(act.said["sha256"]), record)
+        review.link(str(act.said["sha256"]), record, FileRole(act.said.get("role", FileRole.MAIN)))
+        return ""
+    if act.kind in ("unlink", "ignore", "add_as_new"):
+        {"unlink": review.unlink, "ignore": review.ignore, "add_as_new": review.add_as_new}[act.kind](
+            str(act.said["sha256"])
+        )
+        return ""
+    if act.kind == "withdraw":
+        review.withdraw(str(act.said["sha256"]), str(act.said["reason"]), withdrawn=bool(act.said["withdrawn"]))
         return ""
     if act.kind in ("set_note", "set_tags", "set_priority", "correct"):
         return _repeat_annotation(review, act, record, before)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from leads_local import files
 from leads_local.records import (
     AS_TRAINED,
     Choice,
@@ -24,6 +25,7 @@ from leads_local.records import (
 from leads_local.review.annotations import NOTHING_ADDED, Annotations
 from leads_local.review.outcomes import OutcomeState
 
+_SHORTEST_SHA = 8  # digits by which a person may call a file
 UNMATCHED = "unmatched PDF"
 """What people read as the kind of a record that was made for a PDF which matched none. Another program's export may say
 so, too."""
@@ -44,6 +46,14 @@ class RecordFilter(StrEnum):
     CONFLICT = "conflict"
     WAITING = "waiting"
     NEEDS_LOOK = "needs_look"
+
+
+class FileRole(StrEnum):
+    """Which of a report's files one is. MAIN: the paper, which the model reads."""
+
+    MAIN = "main"
+    SUPPLEMENT = "supplement"
+    PROTOCOL = "protocol"
 
 
 class RecordOrder(StrEnum):
@@ -104,7 +114,9 @@ class DedupeReport:
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """One PDF: ``record_id`` is 0 while it belongs to none. ``how`` says why it was linked there. ``problem``: why it
-    can't be read. ``unmatched``: it matched no record, so that one was made for it, to which it belongs."""
+    can't be read. ``unmatched``: it matched no record, so that an earlier version made one for it, to which it belongs.
+    ``role``: which of its report's files it is. ``ignored``: a person wants it for no record. ``absent``: its record
+    has left the review."""
 
     path: str
     sha256: str
@@ -115,6 +127,43 @@ class Attachment:
     notice: str = ""
     pages: int = 0
     unmatched: bool = False
+    role: FileRole = FileRole.MAIN
+    ignored: bool = False
+    absent: bool = False
+
+    @property
+    def waits(self) -> bool:
+        """Whether a person has to say what it is: it can be read, and belongs to no record of the review."""
+        return bool(self.sha256) and not (self.problem or self.ignored or (self.record_id and not self.absent))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An imported file: ``number`` is its place in the list of them, from 1. ``records`` came with it, of which another
+    one stands for ``duplicates``. Where it is ``withdrawn``, none of them is in the review any more."""
+
+    number: int
+    path: str
+    sha256: str
+    format: str
+    at: str
+    records: int
+    duplicates: int
+    problems: int
+    withdrawn: bool = False
+    reason: str = ""
+    withdrawn_by: str = ""
+    withdrawn_at: str = ""
+
+    def is_called(self, named: str) -> bool:
+        """Whether a person may call it so."""
+        return is_file_called(self.path, self.sha256, named)
+
+
+def is_file_called(path: str, sha256: str, named: str) -> bool:
+    """Whether a person may call this file so: by its path, its name, or the beginning of its SHA-256."""
+    short = len(named) >= _SHORTEST_SHA and sha256.startswith(named.lower())
+    return named in (path, files.name_of(path)) or short
 
 
 @dataclass(frozen=True, slots=True)

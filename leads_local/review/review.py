@@ -38,6 +38,7 @@ from leads_local.review import (
     rescue,
     screening_question,
     suggestions,
+    withdrawing,
 )
 from leads_local.review.annotating import AnnotatedReview
 from leads_local.review.database import Database
@@ -55,6 +56,7 @@ from leads_local.review.read_models import (
     RecordOrder,
     RecordSummary,
     RecordView,
+    Source,
     StoredValue,
     WorkState,
 )
@@ -68,6 +70,7 @@ from leads_local.review.store import (
     job_rows,
     lists,
     questions,
+    sources,
     values,
 )
 
@@ -196,6 +199,19 @@ class Review(AnnotatedReview):
         """Every PDF of the review, in the order of attaching."""
         return documents.attachments(self.db)
 
+    def waiting_pdfs(self) -> list[Attachment]:
+        """The PDFs of which a person has to say what they are: they match no record."""
+        return [one for one in documents.attachments(self.db) if one.waits]
+
+    def sources(self) -> list[Source]:
+        """Every imported file with its counts, also those that were withdrawn."""
+        return sources.imports(self.db)
+
+    def find_source(self, named: str) -> Source:
+        """The import with this number, path, name or beginning of its SHA-256. Raises InputError where that is none, or
+        several."""
+        return withdrawing.find_source(self.db, named)
+
     def document(self, record_id: int) -> Document | None:
         """The full text of a report, or None. Its ``problem`` says why it has no passages."""
         attachment = documents.of_head(self.db, self._head(record_id))
@@ -223,6 +239,10 @@ class Review(AnnotatedReview):
     def summaries(self, ids: Sequence[int], stage: Stage = Stage.ABSTRACT) -> list[RecordSummary]:
         """A line for each id, in their order; choice, score and failure are those of ``stage``."""
         return lists.summaries(self.db, ids, stage, self.acting)
+
+    def find_by_title(self, words: str, at_most: int) -> list[RecordSummary]:
+        """The first reports whose title has all of these words."""
+        return self.summaries(lists.find_by_title(self.db, words.split(), at_most))
 
     def record(self, record_id: int) -> RecordView:
         """Everything about the report that ``record_id`` belongs to. Raises ReviewError when there is no such

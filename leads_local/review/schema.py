@@ -71,6 +71,18 @@ _LOG = (
     "CREATE INDEX annotation_by_kind ON annotation (kind, about)",
 )
 
+# What a record's source and PDF come to: absent: 1 while it is no record of the review, since its source was withdrawn
+# or its PDF is not its own any more. role: which of a report's files it is; ignored: a person wants it for no record.
+_PRESENCE = (
+    "ALTER TABLE record ADD COLUMN absent INTEGER NOT NULL DEFAULT 0 CHECK (absent IN (0, 1))",
+    """CREATE TABLE withdrawal (
+        source_id INTEGER PRIMARY KEY REFERENCES source, reason TEXT NOT NULL, reviewer TEXT NOT NULL, at TEXT NOT NULL
+    ) STRICT""",
+    """ALTER TABLE document ADD COLUMN role TEXT NOT NULL DEFAULT 'main'
+        CHECK (role IN ('main', 'supplement', 'protocol'))""",
+    "ALTER TABLE document ADD COLUMN ignored INTEGER NOT NULL DEFAULT 0 CHECK (ignored IN (0, 1))",
+)
+
 _VERSION_5 = (
     *_LOG,
     "ALTER TABLE decision RENAME TO decision_before",
@@ -102,6 +114,7 @@ _VERSION_5 = (
         text TEXT NOT NULL, note TEXT NOT NULL, reviewer TEXT NOT NULL, at TEXT NOT NULL
     ) STRICT""",
     "ALTER TABLE duplicate_group RENAME COLUMN seq TO clock",
+    *_PRESENCE,
     FILL_LOG,
     "DROP TABLE decision_before",
     "DROP TABLE decision_history",

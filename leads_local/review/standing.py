@@ -13,13 +13,24 @@ from collections.abc import Iterable, Sequence
 
 from leads_local.records import Criterion, Question, Stage
 from leads_local.review import acts as log
-from leads_local.review import derivation, heads, outcomes
+from leads_local.review import derivation, heads, outcomes, presence
 from leads_local.review.acts import ANNOTATING, Act, ActKind, canonical
 from leads_local.review.database import Database
 from leads_local.review.derivation import RecordName, State
 from leads_local.review.outcomes import Outcome, Rule, RuleKind, Vote
-from leads_local.review.read_models import ValueStatus
-from leads_local.review.store import acts, annotation_rows, citations, decisions, documents, groups, questions, values
+from leads_local.review.read_models import FileRole, ValueStatus
+from leads_local.review.store import (
+    acts,
+    annotation_rows,
+    citations,
+    decisions,
+    documents,
+    groups,
+    questions,
+    sources,
+    values,
+)
+from leads_local.review.store.sources import Withdrawal
 
 _ABOUT_GROUPS = frozenset({ActKind.GROUP, ActKind.APART, ActKind.LINK, ActKind.ATTACH})
 
@@ -46,11 +57,10 @@ def bring_up_to_date(db: Database, changed: Iterable[tuple[Act, int]]) -> None:
             _derive_criteria(db, act.subject)
         elif act.kind in ANNOTATING:
             annotation_rows.derive(db, act, record)
+    left = _derive_presence(db, told)
     if any(act.kind in _ABOUT_GROUPS for act, _ in told):
         records |= _derive_groups(db)
-        for subject in {act.subject for act, _ in told if act.kind in (ActKind.LINK, ActKind.ATTACH)}:
-            _derive_link(db, subject)
-    refresh_outcomes(db, records)
+    refresh_outcomes(db, records | presence.choose_heads(db, left))
 
 
 def rebuild(db: Database) -> None:
@@ -71,9 +81,12 @@ def rebuild(db: Database) -> None:
     decisions.derive_all(db)
     _rebuild_values(db)
     _rebuild_annotations(db)
-    _rebuild_groups(db, known, state)
     for sha256 in documents.known_problems(db):
         _derive_link(db, canonical([sha256]))
+    for subject in {act.subject for act in known if act.kind == ActKind.WITHDRAW}:
+        _derive_withdrawal(db, subject)
+    sources.refresh_absent(db)
+    _rebuild_groups(db, known, state)
     _rebuild_outcomes(db)
 
 
@@ -135,7 +148,7 @@ def _rebuild_groups(db: Database, known: Sequence[Act], state: State) -> None:
 
 def _rebuild_outcomes(db: Database) -> None:
     stands, rules = decisions.outcome_rows(db), decisions.rules(db)
-    reports = groups.heads_of(db, decisions.decided_records(db))
+    reports = groups.in_review(db, groups.heads_of(db, decisions.decided_records(db)))
     for stage in Stage:
         follows = dict(_derive_outcomes(db, stage, rules[stage], reports))
         told = {head: decisions.to_outcome_row(outcome) for head, outcome in follows.items()}
@@ -179,17 +192,44 @@ def _derive_value(db: Database, subject: str) -> None:
     values.verify(db, value, status, said["text"], said["note"], found[1].reviewer, found[1].at)
 
 
+def _derive_presence(db: Database, told: Iterable[tuple[Act, int]]) -> list[int]:
+    """Bring links and withdrawals to what the log says. Returns the records that have left the review or come back."""
+    changed: list[int] = []
+    for kind, subject in {(act.kind, act.subject) for act, _ in told}:
+        if kind in (ActKind.LINK, ActKind.ATTACH):
+            _derive_link(db, subject)
+        elif kind == ActKind.WITHDRAW:
+            _derive_withdrawal(db, subject)
+        else:
+            continue
+        (sha256,) = json.loads(subject)
+        if source := citations.find_source(db, sha256):
+            changed += sources.refresh_absent(db, source)
+    return changed
+
+
 def _derive_link(db: Database, subject: str) -> None:
     (sha256,) = json.loads(subject)
     said = [found for kind in (ActKind.ATTACH, ActKind.LINK) if (found := acts.last_holding(db, kind, subject))]
     if not said:
         return
     told = max((act for _, act in said), key=lambda act: act.order).said_parts()
-    if told["record"] is not None:
-        head = citations.head(db, citations.find_named(db, *told["record"]))
-        stands = documents.attachment(db, sha256)
-        if stands is None or (stands.record_id, stands.how, stands.unmatched) != (head, told["how"], told["unmatched"]):
-            documents.link(db, sha256, head, told["how"], unmatched=told["unmatched"])
+    record = citations.find_named(db, *told["record"]) if told["record"] is not None else 0
+    role, ignored = FileRole(told.get("role", FileRole.MAIN)), bool(told.get("ignored", False))
+    follows = (record, told["how"], told["unmatched"], role, ignored)
+    if documents.stored_link(db, sha256) != follows:
+        documents.link(db, sha256, record, told["how"], unmatched=told["unmatched"], role=role, ignored=ignored)
+
+
+def _derive_withdrawal(db: Database, subject: str) -> None:
+    (sha256,) = json.loads(subject)
+    source, found = citations.find_source(db, sha256), acts.last_holding(db, ActKind.WITHDRAW, subject)
+    said = found[1].said_parts() if found is not None else {}
+    follows = None
+    if found is not None and said["withdrawn"]:
+        follows = Withdrawal(said["reason"], found[1].reviewer, found[1].at)
+    if source and sources.withdrawals(db).get(sha256) != follows:
+        sources.set_withdrawn(db, source, follows)
 
 
 def _derive_groups(db: Database) -> set[int]:
@@ -223,12 +263,14 @@ def _derive_groups(db: Database) -> set[int]:
 
 
 def refresh_outcomes(db: Database, records: Iterable[int]) -> None:
-    """Derive what holds of the groups that these records are in; those that stand for none any more have no outcome."""
+    """Derive what holds of the groups that these records are in; those that stand for none any more, or have left the
+    review, have no outcome."""
     concerned = set(records)
     now = groups.heads_of(db, sorted(concerned))
+    here = groups.in_review(db, now)
     rules = decisions.rules(db)
     for stage in Stage:
-        found = _derive_outcomes(db, stage, rules[stage], now)
+        found = _derive_outcomes(db, stage, rules[stage], here)
         decisions.replace_outcomes(db, stage, concerned | set(now), found)
 
 

@@ -123,7 +123,7 @@ def attach_pdfs(folder: Path) -> Chore:
     def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
         from leads_local.app.documents import describe_attachments
 
-        outcome = describe_attachments(review.attach(folder, tell))
+        outcome = describe_attachments(review.attach(folder, tell), "w says of each what it is.")
         return (*reversed(outcome.notices), *outcome.results)  # how many, and what can't be used, first
 
     return chore

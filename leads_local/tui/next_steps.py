@@ -18,6 +18,7 @@ class ReviewState:
     studies: int
     to_check: int
     has_model: bool
+    waiting_pdfs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,11 @@ _RULES: tuple[_Rule, ...] = (
         lambda s: s.counts.maybe > 0,
         "2",
         lambda s: f"Decide the {format_count(s.counts.maybe, 'record')} that you marked “maybe” (f, m).",
+    ),
+    (
+        lambda s: s.waiting_pdfs > 0,
+        "w",
+        lambda s: f"Say what {format_count(s.waiting_pdfs, 'PDF')} of no record will be: link, add or ignore each.",
     ),
     (
         lambda s: s.counts.not_retrieved > 0,

@@ -76,7 +76,7 @@ def test_what_was_read_and_what_was_not_are_both_told() -> None:
     read = Attachment("/p/a.pdf", "1", 4, "Walking", "same DOI", notice="Page 2 is a picture.")
     broken = Attachment("/p/b.pdf", "2", 0, "", "", problem="/p/b.pdf: it is not a PDF.")
     loose = Attachment("C:\\p\\c.pdf", "3", 0, "", "")
-    assert documents.describe_attachments([loose]).results == ("c.pdf: it belongs to no record yet.",)
+    assert documents.describe_attachments([loose]).results == ("c.pdf: waits, as it matches no record.",)
     told = documents.describe_attachments([read, broken])
     assert told.results == ("a.pdf: record 4, same DOI. Walking",)
     assert told.notices == (

@@ -3,6 +3,7 @@ terminal."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from leads_local.cli.documents import print_text
 from leads_local.records import Document, Passage, PassageKind
+from tests.review.test_fulltexts import write_pdf
 
 from .conftest import Done
 
@@ -33,6 +35,74 @@ def test_a_folder_without_pdfs_is_refused_and_bad_ones_are_listed(leads: Leads, 
     done = leads("pdfs", review, folder)
     assert done.code == 1
     assert "bad.pdf" in done.err
+
+
+@pytest.fixture
+def papers(tmp_path: Path) -> Path:
+    """Two PDFs: the first is of record 1, the second of none."""
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    write_pdf(folder / "knees.pdf", "A title that nobody knows", "10.5555/walk.1")
+    write_pdf(folder / "tea.pdf", "Ginger tea for nausea after surgery in older women")
+    return folder
+
+
+def test_a_pdf_that_matches_no_record_waits_for_a_person(leads: Leads, review: Path, papers: Path) -> None:
+    done = leads("pdfs", review, papers)
+    assert done.code == 1
+    assert "knees.pdf: record 1, DOI" in done.out
+    assert "tea.pdf: waits, as it matches no record (unmatched PDF: " in done.out
+    assert "1 PDF matches no record and counts for nothing yet. `pdfs --list` lists them" in done.err
+    status = json.loads(leads("status", review, "--json").out)
+    assert (status["counts"]["identified"], status["waiting_pdfs"]) == (3, 1)
+    assert "PDFs that match no record and wait for you   1" in leads("status", review).out
+    listed = leads("pdfs", review, "--list")
+    assert (listed.code, listed.out.splitlines()[0].split(" [")[0]) == (1, "tea.pdf")
+    assert listed.out.endswith("2 PDFs: 1 with a record.\n")
+    (sha256,) = (one["sha256"] for one in json.loads(leads("pdfs", review, "--list", "--json").out) if one["waits"])
+    assert leads("pdfs", review, "tea.pdf", "--ignore").out == "tea.pdf: ignored.\n"
+    assert leads("pdfs", review, "--list").code == 0
+    assert leads("pdfs", review, "--unlink", sha256[:8]).out.startswith("tea.pdf: waits")
+    done = leads("pdfs", review, papers / "tea.pdf", "--new")
+    assert done.out.startswith("tea.pdf: record 4, added as a new record. Ginger tea")
+    assert json.loads(leads("status", review, "--json").out)["counts"]["from_pdfs"] == 1
+    assert leads("check", review).code == 0
+
+
+def test_one_file_is_linked_as_what_it_is_and_taken_from_its_record(leads: Leads, review: Path, papers: Path) -> None:
+    linked = leads("pdfs", review, papers / "tea.pdf", "--record", "3", "--role", "supplement")
+    assert (linked.code, linked.err) == (0, "")
+    assert linked.out == "tea.pdf: record 3 as its supplement, linked by hand. Diet for hips.\n"
+    assert len(json.loads(leads("pdfs", review, "--list", "--json").out)) == 1, "the other file was not read"
+    wrong = leads("pdfs", review, "--unlink", "tea.pdf", "--record", "1")
+    assert wrong.code == 2 and "tea.pdf belongs to record 3, not to record 1." in wrong.err
+    assert leads("pdfs", review, "--unlink", "tea.pdf", "--record", "3").code == 0
+    assert leads("undo", review).out == "Undone: taking from its record of tea.pdf.\n"
+    assert leads("undo", review).out == "Undone: link of tea.pdf to record 3.\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "No folder and no file is named."),
+        (["x.pdf", "--list"], "--list lists all PDFs"),
+        (["x.pdf", "--new", "--ignore"], "--new and --ignore can't be given together."),
+        (["x.pdf", "--record", "1", "--new"], "can't be given together."),
+        (["x.pdf", "--role", "main"], "Give it with --record N."),
+        (["x.pdf", "--record", "1"], "x.pdf: no PDF of this review is called so."),
+        (["x.pdf", "--unlink"], "x.pdf: no PDF of this review is called so."),
+    ],
+)
+def test_what_makes_no_sense_is_one_sentence(leads: Leads, review: Path, arguments: list[str], said: str) -> None:
+    done = leads("pdfs", review, *arguments)
+    assert done.code == 2
+    assert said in done.err
+
+
+def test_a_record_that_is_not_there_is_one_sentence(leads: Leads, review: Path, papers: Path) -> None:
+    done = leads("pdfs", review, papers / "tea.pdf", "--record", "99")
+    assert done.code == 2
+    assert "there is no record 99" in done.err
 
 
 def test_a_papers_control_characters_are_shown_and_not_obeyed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,9 @@ import pytest
 
 from leads_local import citations
 from leads_local.records import Box, Citation, Criterion, Document, Page, Passage, PassageKind, Question, Span
+from leads_local.review import file_links
+from leads_local.review.acts import ActKind
+from leads_local.review.read_models import FileRole
 from leads_local.review.review import Review
 from leads_local.review.store import documents
 
@@ -53,6 +56,18 @@ def paper(title: str, paragraphs: Sequence[str], sha256: str = "", section: str 
         for place, (kind, text, section) in enumerate(texts)
     )
     return Document(f"{title}.pdf", sha256 or title.ljust(64, "0"), (Page(1, 595.0, 842.0, 100),), passages)
+
+
+def add_as_before(review: Review, sha256: str) -> None:
+    """Make a record for a waiting PDF by itself, as versions up to 4 did."""
+    document = documents.read(review.db, sha256)
+    attached = documents.attachment(review.db, sha256)
+    assert document is not None and attached is not None
+    with review.db.transaction():
+        own = file_links.add_record(review.db, document)
+        file_links.say(
+            review.db, review._acts.log, ActKind.ATTACH, attached, own, attached.how, FileRole.MAIN, unmatched=True
+        )
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import unicodedata
@@ -15,9 +16,10 @@ from leads_local.app.documents import describe_attachments
 from leads_local.documents.finding import find_pdfs
 from leads_local.errors import InputError, ReviewError
 from leads_local.records import Choice, Citation, Progress, Stage
-from leads_local.review.read_models import UNMATCHED, RecordFilter
+from leads_local.review import log_check
+from leads_local.review.read_models import UNMATCHED, Attachment, FileRole, RecordFilter
 from leads_local.review.review import Review
-from tests.review.conftest import Import
+from tests.review.conftest import Import, add_as_before
 
 TITLE = "Aspirin against low back pain in adults: a randomised trial"
 OTHER = "Ginger tea for nausea after surgery in older women"
@@ -36,6 +38,18 @@ def write_pdf(path: Path, title: str, doi: str = "") -> Path:
             )
         document.save(path)
     return path
+
+
+def made_by_an_earlier_version(review: Review, folder: Path) -> Attachment:
+    """Attach the one PDF of ``folder``, with a record of its own as up to version 4 where it matched none."""
+    (attached,) = review.attach(folder)
+    add_as_before(review, attached.sha256)
+    return review.attachments()[0]
+
+
+def sound(review: Review) -> None:
+    with contextlib.closing(review.db.copied()) as moment:
+        assert list(log_check.find_breaks(moment)) == []
 
 
 @pytest.fixture
@@ -59,11 +73,18 @@ def test_a_pdf_finds_its_report_by_doi_and_by_title(review: Review, add: Import,
     assert review.record(two).fulltext.how == attached[1].how  # type: ignore[union-attr]
 
 
-def test_a_pdf_of_no_record_becomes_one(review: Review, add: Import, folder: Path) -> None:
+def test_a_pdf_of_no_record_waits_until_a_person_says_that_it_is_a_new_one(
+    review: Review, add: Import, folder: Path
+) -> None:
     add([Citation(title=OTHER)])
     write_pdf(folder / "a.pdf", TITLE)
     (attached,) = review.attach(folder)
     assert attached.how.startswith(UNMATCHED)
+    assert (attached.record_id, attached.waits) == (0, True)
+    assert review.waiting_pdfs() == review.attachments()
+    assert (review.counts().from_pdfs, review.counts().identified) == (0, 1)
+    attached = review.add_as_new(attached.sha256)
+    assert review.waiting_pdfs() == []
     assert review.record(attached.record_id).citation.title == TITLE == attached.title
     assert review.record(attached.record_id).citation.kind == UNMATCHED
     counts = review.counts()
@@ -71,18 +92,21 @@ def test_a_pdf_of_no_record_becomes_one(review: Review, add: Import, folder: Pat
 
 
 def test_a_record_that_comes_later_takes_the_unmatched_pdf_in(review: Review, add: Import, folder: Path) -> None:
+    """Made for it by an earlier version; it is no identified record any more."""
     write_pdf(folder / "a.pdf", TITLE)
-    own = review.attach(folder)[0].record_id
+    own = made_by_an_earlier_version(review, folder).record_id
     review.decide(own, Stage.ABSTRACT, Choice.INCLUDE, reviewer="Ann")
+    assert (review.counts().identified, review.counts().from_pdfs) == (1, 1)
     (record,) = add([Citation(title=TITLE, abstract="Adults took aspirin.", authors=("Doe, Jane",), year=2001)])
     (attached,) = review.attach(folder)
-    assert (attached.record_id, attached.how) == (record, "title")
+    assert (attached.record_id, attached.how, attached.unmatched) == (record, "title", False)
     assert review.record(own).id == record
     assert review.record(record).decisions[Stage.ABSTRACT].reviewer == "Ann"
     assert review.document(record).passages  # type: ignore[union-attr]
-    assert review.dedupe().duplicates == 1
+    assert review.dedupe().duplicates == 0
     counts = review.counts()
-    assert (counts.identified, counts.from_pdfs, counts.duplicates) == (2, 1, 1)
+    assert (counts.identified, counts.from_pdfs, counts.duplicates, counts.groups) == (1, 0, 0, 0)
+    sound(review)
 
 
 def test_a_record_that_only_says_it_was_made_for_a_pdf_is_matched_like_any_other(
@@ -97,7 +121,7 @@ def test_a_record_that_only_says_it_was_made_for_a_pdf_is_matched_like_any_other
 
 def test_a_pdf_that_a_person_linked_to_its_own_record_stays_there(review: Review, add: Import, folder: Path) -> None:
     write_pdf(folder / "a.pdf", TITLE)
-    (attached,) = review.attach(folder)
+    attached = made_by_an_earlier_version(review, folder)
     assert attached.unmatched
     assert not review.link(attached.sha256, attached.record_id).unmatched
     add([Citation(title=TITLE, abstract="Adults took aspirin.")])
@@ -106,19 +130,19 @@ def test_a_pdf_that_a_person_linked_to_its_own_record_stays_there(review: Review
 
 def test_a_group_with_a_pdf_still_grows(review: Review, add: Import, folder: Path) -> None:
     write_pdf(folder / "a.pdf", OTHER)
-    (attached,) = review.attach(folder)
+    attached = review.add_as_new(review.attach(folder)[0].sha256)
     same = {"title": TITLE, "doi": "10.1/a", "abstract": "Adults took aspirin."}
     (one,) = add([Citation(**same)])  # type: ignore[arg-type]
     review.link(attached.sha256, one)
     (two,) = add([Citation(**same, volume="7")], "more.jsonl")  # type: ignore[arg-type]
-    assert review.dedupe().duplicates == 2
+    assert review.dedupe().duplicates == 1
     assert review.record(two).id == review.record(attached.record_id).id == one
 
 
 def test_linking_an_unmatched_pdf_by_hand_takes_its_record_along(review: Review, add: Import, folder: Path) -> None:
     one, two = add([Citation(title=OTHER), Citation(title="Third")])
     write_pdf(folder / "a.pdf", TITLE)
-    (attached,) = review.attach(folder)
+    attached = review.add_as_new(review.attach(folder)[0].sha256)
     own = attached.record_id
     for record, others in ((one, two), (two, one), (own, two)):
         linked = review.link(attached.sha256, record)
@@ -126,6 +150,74 @@ def test_linking_an_unmatched_pdf_by_hand_takes_its_record_along(review: Review,
         assert review.document(others) is None
         assert review.document(record) is not None
     assert review.counts().duplicates == 0
+
+
+def test_a_pdf_that_a_person_took_from_its_record_is_not_matched_again(
+    review: Review, add: Import, folder: Path
+) -> None:
+    (one,) = add([Citation(title=TITLE)])
+    write_pdf(folder / "a.pdf", TITLE)
+    (attached,) = review.attach(folder)
+    assert attached.record_id == one
+    assert review.unlink(attached.sha256).waits
+    assert review.document(one) is None
+    assert review.attach(folder)[0].waits, "it would go back to the wrong record"
+    assert not review.ignore(attached.sha256).waits
+    assert review.attach(folder)[0].ignored
+    with pytest.raises(ReviewError, match=r"a\.pdf belongs to no record"):
+        review.unlink(review.unlink(attached.sha256).sha256)
+    assert review.link(attached.sha256, one).record_id == one
+    for change in (review.ignore, review.add_as_new):
+        with pytest.raises(ReviewError, match=rf"a\.pdf belongs to record {one}\..*--unlink"):
+            change(attached.sha256)
+    sound(review)
+
+
+def test_a_waiting_pdf_finds_the_citation_that_comes_later(review: Review, add: Import, folder: Path) -> None:
+    write_pdf(folder / "a.pdf", TITLE)
+    assert review.attach(folder)[0].waits
+    (record,) = add([Citation(title=TITLE)])
+    assert review.attach(folder)[0].record_id == record
+    assert review.counts().identified == 1
+    sound(review)
+
+
+def test_an_earlier_version_s_record_of_a_pdf_is_none_once_that_is_unlinked(review: Review, folder: Path) -> None:
+    write_pdf(folder / "a.pdf", TITLE)
+    attached = made_by_an_earlier_version(review, folder)
+    review.decide(attached.record_id, Stage.ABSTRACT, Choice.EXCLUDE)
+    assert review.unlink(attached.sha256).waits
+    counts = review.counts()
+    assert (counts.identified, counts.screened, review.record_ids(Stage.ABSTRACT)) == (0, 0, [])
+    assert review.add_as_new(attached.sha256).record_id == attached.record_id
+    assert review.record(attached.record_id).decisions[Stage.ABSTRACT].choice is Choice.EXCLUDE
+    sound(review)
+
+
+def test_of_several_files_the_model_reads_the_main_one(review: Review, add: Import, folder: Path) -> None:
+    (one,) = add([Citation(title=TITLE)])
+    write_pdf(folder / "a.pdf", TITLE)
+    write_pdf(folder / "b.pdf", OTHER)
+    main, more = review.attach(folder)
+    assert review.link(more.sha256, one, FileRole.SUPPLEMENT).role is FileRole.SUPPLEMENT
+    assert review.record(one).fulltext == main
+    review.link(more.sha256, one, FileRole.MAIN)
+    assert review.record(one).fulltext.sha256 == more.sha256  # type: ignore[union-attr]
+    review.link(more.sha256, one, FileRole.PROTOCOL)
+    review.unlink(main.sha256)
+    assert review.document(one) is None
+    assert not review.summaries([one])[0].has_fulltext
+    review.decide(one, Stage.ABSTRACT, Choice.INCLUDE)
+    assert review.counts().not_retrieved == 1
+    sound(review)
+
+
+def test_what_can_not_be_read_is_made_no_record(review: Review, folder: Path) -> None:
+    (folder / "a.pdf").write_bytes(b"")
+    (attached,) = review.attach(folder)
+    assert not attached.waits
+    with pytest.raises(ReviewError, match=r"a\.pdf can't be read, so no record can be made of it"):
+        review.add_as_new(attached.sha256)
 
 
 def test_attaching_again_reads_nothing_and_changes_nothing(review: Review, folder: Path) -> None:
@@ -136,9 +228,9 @@ def test_attaching_again_reads_nothing_and_changes_nothing(review: Review, folde
     again = review.attach(folder, seen.append)
     assert seen == []
     assert [(a.sha256, a.record_id) for a in again] == [(a.sha256, a.record_id) for a in first]
-    assert first[0].record_id == first[1].record_id
+    assert first[0].sha256 == first[1].sha256
     assert len(review.attachments()) == 1
-    assert review.counts().identified == 1
+    assert review.counts().identified == 0
 
 
 def test_a_file_that_can_not_be_read_keeps_its_reason(review: Review, add: Import, folder: Path) -> None:
@@ -268,6 +360,7 @@ def test_real_papers(review: Review, shared: Path, folder: Path) -> None:
         shutil.copy(shared / "pdfs" / name, folder)
     broken, whole = sorted(review.attach(folder), key=lambda attached: not attached.problem)
     assert "cut short" in broken.problem
+    whole = review.add_as_new(whole.sha256)
     document = review.document(whole.record_id)
     assert document is not None
     assert len(document.pages) == whole.pages == 6

@@ -18,18 +18,20 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from leads_local import citations
 from leads_local.errors import ReviewError
 from leads_local.records import Choice, Citation, Question, Stage
-from leads_local.review import log_check, outcomes
+from leads_local.review import file_links, log_check, outcomes
 from leads_local.review.acts import ActKind
 from leads_local.review.annotations import Field, Priority
 from leads_local.review.outcomes import Rule, RuleKind
-from leads_local.review.read_models import RecordFilter, RecordOrder
+from leads_local.review.read_models import FileRole, RecordFilter, RecordOrder
 from leads_local.review.review import Review
-from leads_local.review.store import annotation_rows, decisions, groups
+from leads_local.review.store import annotation_rows, decisions, documents, groups, sources
 from leads_local.review.store import citations as store
+from tests.review.conftest import paper
 
 STAGES = st.sampled_from([Stage.ABSTRACT, Stage.ABSTRACT, Stage.FULLTEXT])
 REVIEWERS = st.sampled_from(["Ann", "Bob"])
 RULES = st.sampled_from([Rule(kind, 0.5 if kind is RuleKind.SHARE else 0.0) for kind in RuleKind])
+ROLES = st.sampled_from(list(FileRole))
 Key = tuple[int, Stage, str]
 Said = tuple[int, Choice]
 
@@ -40,7 +42,7 @@ class Machine(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         self.review = Review.create(Path(self.folder.name) / "r.leads", Question(population="adults"))
         self.review.db._connection.execute("PRAGMA synchronous = OFF")  # faster; durability has its own tests
-        self.files = self.said = 0
+        self.files = self.said = self.pdfs = 0
         self.log: list[tuple[int, Stage, Choice, str]] = []
         self.stacks: dict[Key, list[Said]] = {}
         self.apart: set[int] = set()
@@ -77,6 +79,8 @@ class Machine(RuleBasedStateMachine):
         try:
             self.review.decide(record, stage, choice, reviewer=reviewer)
         except ReviewError:
+            if head in sources.absent_records(self.review.db):
+                return
             assert stage is Stage.FULLTEXT
             assert abstract is None or abstract.choice is not Choice.INCLUDE
             return
@@ -89,7 +93,7 @@ class Machine(RuleBasedStateMachine):
     def change_ones_mind(self, data: st.DataObject, choice: Choice, reviewer: str) -> None:
         record, stage, _ = data.draw(st.sampled_from(sorted(key for key, stack in self.stacks.items() if stack)))
         head = self.review.record(record).id
-        if stage is Stage.ABSTRACT:
+        if stage is Stage.ABSTRACT and head not in sources.absent_records(self.review.db):
             self.review.decide(record, stage, choice, reviewer=reviewer)
             self.said += 1
             self.stacks.setdefault((head, stage, reviewer), []).append((self.said, choice))
@@ -129,6 +133,8 @@ class Machine(RuleBasedStateMachine):
             self.review.rules(),
             self.review.counts(),
             annotation_rows.all_rows(self.review.db),
+            self.review.attachments(),
+            self.review.sources(),
         )
 
     @precondition(lambda self: self.records)
@@ -185,6 +191,46 @@ class Machine(RuleBasedStateMachine):
         self.review.rejoin(record)
         self.apart.discard(record)
 
+    @precondition(lambda self: self.files)
+    @rule(data=st.data(), reviewer=REVIEWERS)
+    def withdraw_a_source_or_have_it_back(self, data: st.DataObject, reviewer: str) -> None:
+        source = data.draw(st.sampled_from(self.review.sources()))
+        self.review.acting = reviewer
+        self.review.withdraw(source.sha256, "wrong", withdrawn=not source.withdrawn)
+        self.review.acting = ""
+
+    @rule()
+    def attach_a_pdf(self) -> None:
+        self.pdfs += 1
+        document = paper(f"Paper {self.pdfs}", ["Words."])
+        before = self.review.counts()
+        with self.review.db.transaction():
+            documents.put(self.review.db, document)
+            stored = file_links.require(self.review.db, document.sha256)
+            file_links.attach(self.review.db, self.review._acts.log, stored, 0, "matched none")
+        assert self.review.counts() == before
+
+    @precondition(lambda self: self.pdfs)
+    @rule(data=st.data(), what=st.sampled_from(["link", "unlink", "ignore", "add_as_new"]), role=ROLES)
+    def say_what_a_pdf_is(self, data: st.DataObject, what: str, role: FileRole) -> None:
+        file = data.draw(st.sampled_from(self.review.attachments()))
+        own = documents.own_record(self.review.db, file.sha256)
+        self.review.acting = "Bob"
+        record = data.draw(st.sampled_from(self.records)) if what == "link" and self.records else 0
+        try:
+            if what != "link":
+                getattr(self.review, what)(file.sha256)
+            elif record:
+                self.review.link(file.sha256, record, role)
+        except ReviewError:
+            return
+        finally:
+            self.review.acting = ""
+        if own and record not in (0, own):
+            self.apart -= {record, own}
+        if what != "link" or record:
+            self.together = {pair for pair in self.together if own not in pair}
+
     @rule()
     def reopen(self) -> None:
         self.review.close()
@@ -201,6 +247,7 @@ class Machine(RuleBasedStateMachine):
         members: dict[int, list[int]] = {}
         for member in groups.members(self.review.db):
             members.setdefault(member.head, []).append(member.id)
+        absent = sources.absent_records(self.review.db)
         for head, records in members.items():
             for stage in Stage:
                 said: dict[str, Said] = {}
@@ -208,7 +255,8 @@ class Machine(RuleBasedStateMachine):
                     if record in records and at is stage and stack:
                         said[reviewer] = max(said.get(reviewer, stack[-1]), stack[-1])
                 standing = self.review.record(head).decisions.get(stage)
-                assert (standing.choice if standing is not None else None) == self.holds(stage, head, said)
+                expected = self.holds(stage, head, said) if set(records) - absent else None
+                assert (standing.choice if standing is not None else None) == expected
 
     def holds(self, stage: Stage, head: int, said: dict[str, Said]) -> Choice | None:
         """What holds where each reviewer has ``said`` something, by the words of the rule."""
@@ -242,6 +290,25 @@ class Machine(RuleBasedStateMachine):
         }
         grouped = {member.head for member in members.values() if member.id != member.head}
         assert grouped == set(groups.stored_groups(self.review.db))
+
+    @invariant()
+    def what_has_left_is_nowhere(self) -> None:
+        out = {source.sha256 for source in self.review.sources() if source.withdrawn}
+        absent = {
+            record
+            for record, (source, _) in store.all_names(self.review.db).items()
+            if source in out or source in self.without_its_pdf()
+        }
+        assert absent == sources.absent_records(self.review.db)
+        members = groups.members(self.review.db)
+        assert self.review.counts().identified == len(members) - len(absent)
+        assert absent.isdisjoint(self.review.record_ids(Stage.ABSTRACT))
+        assert {member.head for member in members if member.id not in absent}.isdisjoint(absent)
+
+    def without_its_pdf(self) -> set[str]:
+        """The PDFs that belong to another record than that which was made for them, or to none."""
+        links = documents.links(self.review.db)
+        return {file for file, (record, *_) in links.items() if record != documents.own_record(self.review.db, file)}
 
     @invariant()
     def the_flow_adds_up(self) -> None:

@@ -15,7 +15,7 @@ from leads_local.review import log_check
 from leads_local.review.acts import UNDOABLE
 from leads_local.review.annotations import Field, Priority
 from leads_local.review.outcomes import OutcomeState, Rule, RuleKind
-from leads_local.review.read_models import RecordFilter
+from leads_local.review.read_models import FileRole, RecordFilter
 from leads_local.review.review import Review
 from leads_local.review.store import groups
 from tests.review.conftest import Import, paper
@@ -30,7 +30,7 @@ def state(review: Review) -> object:
     plain = [(view.id, view.duplicates, view.reasons, view.decisions, view.votes, view.fulltext) for view in views]
     added = [(view.citation, view.annotations) for view in views]
     apart = [member.id for member in groups.members(review.db) if member.separate]
-    shown = (plain, added, review.attachments(), review.counts())
+    shown = (plain, added, review.attachments(), review.sources(), review.counts())
     return shown, apart, review.question, review.criteria(), review.rules()
 
 
@@ -53,6 +53,13 @@ GESTURES: dict[str, Callable[[Review], object]] = {
     "priority": lambda review: review.set_priority(3, Priority.HIGH),
     "correct": lambda review: review.correct(3, Field.ABSTRACT, "Other words."),
     "link": lambda review: review.link(review.attachments()[0].sha256, 3),
+    "supplement": lambda review: review.link(review.attachments()[0].sha256, 3, FileRole.SUPPLEMENT),
+    "unlink": lambda review: review.unlink(review.attachments()[0].sha256),
+    "ignore": lambda review: review.ignore(review.attachments()[0].sha256),
+    "wait again": lambda review: review.unlink(review.attachments()[0].sha256),
+    "new record": lambda review: review.add_as_new(review.attachments()[0].sha256),
+    "withdraw": lambda review: review.withdraw(review.sources()[0].sha256, "a wrong search"),
+    "back": lambda review: review.withdraw(review.sources()[0].sha256, withdrawn=False),
 }
 
 
@@ -64,11 +71,25 @@ def begun(review: Review, add: Import, path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(pool, "read_many", lambda paths: iter([paper("A paper of its own", ["Words."])]))
     (path.parent / "own.pdf").write_bytes(b"%PDF")
     review.attach(path.parent / "own.pdf")
+    review.acting = "Dee"
+    review.add_as_new(review.attachments()[0].sha256)
+    review.acting = "Ann"
     return review
+
+
+FIRST = {"ignore": "unlink", "wait again": "ignore", "new record": "unlink", "back": "withdraw"}
+"""What must have been done for a gesture to be possible."""
+
+
+def prepare(review: Review, gesture: str) -> None:
+    if gesture in FIRST:
+        prepare(review, FIRST[gesture])
+        GESTURES[FIRST[gesture]](review)
 
 
 @pytest.mark.parametrize("gesture", GESTURES)
 def test_each_gesture_is_undone_and_redone(begun: Review, gesture: str) -> None:
+    prepare(begun, gesture)
     before = state(begun)
     GESTURES[gesture](begun)
     after = state(begun)

@@ -40,6 +40,7 @@ TABLES = (
         "value",
         "verification",
         "annotation",
+        "withdrawal",
     ),
 )
 WITHHELD_TABLES = ("page", "passage", "generation", "seal", "lease")

@@ -88,23 +88,29 @@ def head(db: Database, record_id: int) -> int:
     return db.number("SELECT head FROM record WHERE id = ?", (record_id,))
 
 
+def is_absent(db: Database, record_id: int) -> bool:
+    """Whether the report of a record has left the review (see ``presence``)."""
+    return bool(db.number("SELECT h.absent FROM record r JOIN record h ON h.id = r.head WHERE r.id = ?", (record_id,)))
+
+
 def read(db: Database, record_id: int) -> Citation:
     row = db.row(f"SELECT record_id, {_COLUMNS} FROM {CURRENT} WHERE record_id = ?", (record_id,))
     return read_row(db, "the citation of record", row, _to_citation) if row is not None else Citation()
 
 
 def read_many(db: Database, record_ids: Sequence[int]) -> dict[int, Citation]:
-    """By id; an id that is no record is left out."""
+    """By id; an id that is no record of the review (any more) is left out."""
     rows = db.rows(
-        f"SELECT c.record_id, {_COLUMNS} FROM json_each(?) i CROSS JOIN {CURRENT} c ON c.record_id = i.value",
+        f"SELECT c.record_id, {_COLUMNS} FROM json_each(?) i CROSS JOIN record r ON r.id = i.value AND r.absent = 0 "
+        f"CROSS JOIN {CURRENT} c ON c.record_id = r.id",
         (json.dumps(list(record_ids)),),
     )
     return dict(read_rows(db, "citation of record", rows, lambda row: (row["record_id"], _to_citation(row))))
 
 
 def stream(db: Database, *, heads_only: bool = False) -> Iterator[tuple[int, int, str, Citation]]:
-    """All records in the order of their ids: (id, head, path of the source, citation)."""
-    where = "WHERE r.head = r.id" if heads_only else ""
+    """All records of the review in the order of their ids: (id, head, path of the source, citation)."""
+    where = "WHERE r.absent = 0 AND r.head = r.id" if heads_only else "WHERE r.absent = 0"
     rows = db.stream(
         f"SELECT r.id, r.head, s.path, {_COLUMNS} FROM record r JOIN {CURRENT} c ON c.record_id = r.id JOIN source s "
         "ON s.id = r.source_id "

@@ -17,10 +17,10 @@ def counts(db: Database) -> PrismaCounts:
     with db.snapshot():
         sources = tuple((row[0], row[1]) for row in db.rows(_SOURCES))
         from_pdfs = db.number(
-            "SELECT count(*) FROM record r JOIN source s ON s.id = r.source_id WHERE s.origin = 'pdf'"
+            "SELECT count(*) FROM record r JOIN source s ON s.id = r.source_id WHERE s.origin = 'pdf' AND r.absent = 0"
         )
-        identified = db.number("SELECT count(*) FROM record")
-        heads = db.number("SELECT count(*) FROM record WHERE head = id")
+        identified = db.number("SELECT count(*) FROM record WHERE absent = 0")
+        heads = db.number("SELECT count(*) FROM record WHERE head = id AND absent = 0")
         first, second = (
             _count_choices(db, _ABSTRACT),
             _count_choices(db, f"{_FULLTEXT} AND d.record_id IN ({SOUGHT_HEADS})"),
@@ -37,7 +37,7 @@ def counts(db: Database) -> PrismaCounts:
             from_pdfs=from_pdfs,
             identified=identified,
             duplicates=identified - heads,
-            groups=db.number("SELECT count(*) FROM duplicate_group"),
+            groups=db.number("SELECT count(DISTINCT head) FROM record WHERE head <> id AND absent = 0"),
             to_screen=heads,
             screened=decided[Stage.ABSTRACT],
             unscreened=heads - decided[Stage.ABSTRACT],
@@ -61,8 +61,8 @@ def counts(db: Database) -> PrismaCounts:
 
 
 _SOURCES = (
-    "SELECT s.path, (SELECT count(*) FROM record r WHERE r.source_id = s.id) FROM source s WHERE s.origin = "
-    "'file' ORDER BY s.id"
+    "SELECT s.path, (SELECT count(*) FROM record r WHERE r.source_id = s.id) FROM source s WHERE s.origin = 'file' "
+    "AND s.id NOT IN (SELECT source_id FROM withdrawal) ORDER BY s.id"
 )
 _REASONS = (
     f"SELECT reason, count(*) AS n FROM ({_FULLTEXT}) WHERE choice = 'exclude' AND head IN ({SOUGHT_HEADS}) "
@@ -78,12 +78,13 @@ def _count_choices(db: Database, standing: str) -> dict[Choice, int]:
 def _count_model_work(db: Database, stage: Stage) -> tuple[int, int]:
     """How many heads the model has screened at ``stage``, and on how many it failed."""
     screened = db.number(
-        "SELECT count(*) FROM screening n JOIN record r ON r.id = n.record_id WHERE n.stage = ? AND r.head = r.id",
+        "SELECT count(*) FROM screening n JOIN record r ON r.id = n.record_id WHERE n.stage = ? "
+        "AND r.head = r.id AND r.absent = 0",
         (stage,),
     )
     failed = db.number(
-        "SELECT count(DISTINCT r.head) FROM work w JOIN record r ON r.id = w.record_id WHERE w.stage = ? AND "
-        "w.state = 'failed' AND w.comparison = 0",
+        "SELECT count(DISTINCT r.head) FROM work w JOIN record r ON r.id = w.record_id WHERE r.absent = 0 AND "
+        "w.stage = ? AND w.state = 'failed' AND w.comparison = 0",
         (stage,),
     )
     return screened, failed

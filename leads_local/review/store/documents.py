@@ -7,16 +7,19 @@ from collections.abc import Sequence
 
 from leads_local.records import Box, Document, Page, Passage, PassageKind, Span
 from leads_local.review.database import Database, Row, utc_now
-from leads_local.review.read_models import Attachment
+from leads_local.review.read_models import Attachment, FileRole
 from leads_local.review.store.citations import CURRENT
 from leads_local.review.store.rows import read_row, read_rows
 
 _COLUMNS = (
-    "o.id, o.path, o.sha256, coalesce(o.record_id, 0) AS record_id, coalesce(c.title, '') AS title, o.how, "
-    "o.unmatched, o.problem, o.notice, "
+    "o.id, o.path, o.sha256, coalesce(r.head, 0) AS record_id, coalesce(c.title, '') AS title, o.how, "
+    "o.unmatched, o.problem, o.notice, o.role, o.ignored, coalesce(h.absent, 0) AS absent, "
     "(SELECT count(*) FROM page p WHERE p.document_id = o.id) AS pages"
 )
-_FROM = f"FROM document o LEFT JOIN {CURRENT} c ON c.record_id = o.record_id"
+_FROM = (
+    "FROM document o LEFT JOIN record r ON r.id = o.record_id LEFT JOIN record h ON h.id = r.head "
+    f"LEFT JOIN {CURRENT} c ON c.record_id = h.id"
+)
 
 
 def known_problems(db: Database) -> dict[str, str]:
@@ -55,17 +58,36 @@ def put(db: Database, document: Document) -> None:
     )
 
 
-def link(db: Database, sha256: str, record_id: int, how: str, *, unmatched: bool = False) -> None:
-    """Say which record a file belongs to, and by what that was seen; ``unmatched`` where the record was made for it."""
+def link(
+    db: Database,
+    sha256: str,
+    record_id: int,
+    how: str,
+    *,
+    unmatched: bool = False,
+    role: FileRole = FileRole.MAIN,
+    ignored: bool = False,
+) -> None:
+    """Say which record a file belongs to (0: none), and by what that was seen; ``unmatched`` where the record was made
+    for it."""
     db.write(
-        "UPDATE document SET record_id = ?, how = ?, unmatched = ? WHERE sha256 = ?",
-        (record_id, how, int(unmatched), sha256),
+        "UPDATE document SET record_id = ?, how = ?, unmatched = ?, role = ?, ignored = ? WHERE sha256 = ?",
+        (record_id or None, how, int(unmatched), role, int(ignored), sha256),
     )
 
 
-def links(db: Database) -> dict[str, int]:
-    """Which record each PDF belongs to, by its SHA-256; those that belong to none are left out."""
-    return {row[0]: row[1] for row in db.rows("SELECT sha256, record_id FROM document WHERE record_id IS NOT NULL")}
+def stored_link(db: Database, sha256: str) -> tuple[int, str, bool, str, bool] | None:
+    """(record, how, unmatched, role, ignored) of a file; None where it is not in the review."""
+    row = db.row(
+        "SELECT coalesce(record_id, 0), how, unmatched, role, ignored FROM document WHERE sha256 = ?", (sha256,)
+    )
+    return (row[0], row[1], bool(row[2]), row[3], bool(row[4])) if row is not None else None
+
+
+def links(db: Database) -> dict[str, tuple[int, str, bool]]:
+    """Which record each PDF belongs to (0: none), as which of its files, and whether it is ignored; by its SHA-256."""
+    rows = db.rows("SELECT sha256, coalesce(record_id, 0), role, ignored FROM document")
+    return {row[0]: (row[1], row[2], bool(row[3])) for row in rows}
 
 
 def attachment(db: Database, sha256: str) -> Attachment | None:
@@ -79,10 +101,11 @@ def attachments(db: Database) -> list[Attachment]:
 
 
 def of_head(db: Database, head: int) -> Attachment | None:
-    """The full text of the group of ``head``: of several the one that can be read, of those the latest."""
+    """The full text of the group of ``head``, never a supplement or a protocol: of several the one that can be read, of
+    those the latest."""
     row = db.row(
-        f"SELECT {_COLUMNS} {_FROM} JOIN record r ON r.id = o.record_id WHERE r.head = ? ORDER BY o.problem = '' "
-        "DESC, o.at DESC, o.id DESC LIMIT 1",
+        f"SELECT {_COLUMNS} {_FROM} WHERE r.head = ? AND o.role = 'main' "
+        "ORDER BY o.problem = '' DESC, o.at DESC, o.id DESC LIMIT 1",
         (head,),
     )
     return _to_attachment(row) if row is not None else None
@@ -137,6 +160,9 @@ def _to_attachment(row: Row) -> Attachment:
         problem=row["problem"],
         notice=row["notice"],
         pages=row["pages"],
+        role=FileRole(row["role"]),
+        ignored=bool(row["ignored"]),
+        absent=bool(row["absent"]),
     )
 
 

@@ -20,18 +20,21 @@ from leads_local.review.store.rows import read_rows
 # grouped, until they decide again at that stage.
 CONFLICTING_HEADS = (
     "SELECT record_id FROM outcome WHERE stage = :stage AND state = 'conflict' UNION "
-    "SELECT g.head FROM duplicate_group g JOIN record m ON m.head = g.head JOIN decision x ON x.record_id = m.id "
+    "SELECT g.head FROM duplicate_group g JOIN record h ON h.id = g.head AND h.absent = 0 "
+    "JOIN record m ON m.head = g.head JOIN decision x ON x.record_id = m.id "
     "AND x.stage = :stage GROUP BY g.head, x.reviewer HAVING count(DISTINCT x.choice) > 1 AND max(x.clock) <= g.clock"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class GroupedRecord:
-    """A record as grouping sees it. ``separate``: a person has said that it is nobody's duplicate."""
+    """A record as grouping sees it. ``separate``: a person has said that it is nobody's duplicate; ``absent``: it is no
+    record of the review any more (see ``presence``)."""
 
     id: int
     head: int
     separate: bool
+    absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,8 @@ class StoredGroup:
 
 def members(db: Database) -> list[GroupedRecord]:
     return [
-        GroupedRecord(row["id"], row["head"], bool(row["separate"]))
-        for row in db.rows("SELECT id, head, separate FROM record ORDER BY id")
+        GroupedRecord(row["id"], row["head"], bool(row["separate"]), bool(row["absent"]))
+        for row in db.rows("SELECT id, head, separate, absent FROM record ORDER BY id")
     ]
 
 
@@ -63,11 +66,19 @@ def heads_of(db: Database, records: Sequence[int]) -> list[int]:
     )
 
 
+def in_review(db: Database, heads: Sequence[int]) -> list[int]:
+    """Those of these heads that stand for records of the review."""
+    return db.numbers(
+        "SELECT r.id FROM json_each(?) i CROSS JOIN record r ON r.id = i.value WHERE r.absent = 0 ORDER BY 1",
+        (json.dumps(list(heads)),),
+    )
+
+
 def duplicates(db: Database, head: int) -> tuple[Duplicate, ...]:
     rows = db.rows(
         f"SELECT r.id, c.title, s.path FROM record r JOIN {CURRENT} c ON c.record_id = r.id JOIN source s ON s.id = "
         "r.source_id "
-        "WHERE r.head = ? AND r.id <> ? ORDER BY r.id",
+        "WHERE r.head = ? AND r.id <> ? AND r.absent = 0 ORDER BY r.id",
         (head, head),
     )
     return tuple(Duplicate(*row) for row in rows)

@@ -176,7 +176,8 @@ def left_out(db: Database, reply_id: int) -> tuple[str, ...]:
 
 def count_states(db: Database, stage: str | None = None) -> WorkState:
     rows = db.rows(
-        "SELECT state, count(*) FROM work WHERE ? IS NULL OR (stage = ? AND comparison = 0) GROUP BY state",
+        "SELECT state, count(*) FROM work WHERE (? IS NULL OR (stage = ? AND comparison = 0)) AND record_id NOT IN "
+        "(SELECT r.id FROM record r JOIN record h ON h.id = r.head WHERE h.absent = 1) GROUP BY state",
         (stage, stage),
     )
     found = {row[0]: row[1] for row in rows}
@@ -187,7 +188,8 @@ def failures(db: Database, head: int | None = None) -> list[ModelFailure]:
     """Questions whose last answer was none: of one group those whose answers count, else all of them."""
     rows = db.rows(
         "SELECT r.head, w.task, w.item, w.reason, coalesce(y.text, '') AS raw, w.stage, w.comparison = 1 FROM work w "
-        "JOIN record r ON r.id = w.record_id LEFT JOIN reply y ON y.id = w.reply_id "
+        "JOIN record r ON r.id = w.record_id JOIN record h ON h.id = r.head AND h.absent = 0 "
+        "LEFT JOIN reply y ON y.id = w.reply_id "
         "WHERE w.state = 'failed' AND (? IS NULL OR (r.head = ? AND w.comparison = 0)) ORDER BY r.head, w.id",
         (head, head),
     )
@@ -199,6 +201,7 @@ def incomplete_papers(db: Database, stage: str | None = None) -> list[Incomplete
     rows = db.rows(
         "SELECT DISTINCT r.head, w.stage, y.left_out, y.parts "
         "FROM work w JOIN reply y ON y.id = w.reply_id JOIN record r ON r.id = w.record_id "
+        "JOIN record h ON h.id = r.head AND h.absent = 0 "
         "WHERE w.state = 'done' AND w.comparison = 0 AND (y.left_out <> '[]' OR y.parts > 0) "
         "AND (:stage IS NULL OR w.stage = :stage) ORDER BY r.head, w.stage",
         {"stage": stage},

@@ -19,14 +19,15 @@ STANDING_DECISIONS = (
 )
 SOUGHT_HEADS = "SELECT head FROM (" + STANDING_DECISIONS.format(stage="'abstract'") + ") WHERE choice = 'include'"
 """What people included by its abstract, of which reports are therefore sought in full."""
-READABLE_FULLTEXTS = "SELECT m.head FROM document o JOIN record m ON m.id = o.record_id WHERE o.problem = ''"
+_READABLE = "o.problem = '' AND o.role = 'main'"
+READABLE_FULLTEXTS = f"SELECT m.head FROM document o JOIN record m ON m.id = o.record_id WHERE {_READABLE}"
 _FAILED_HEADS = (
     "SELECT m.head FROM work w JOIN record m ON m.id = w.record_id WHERE w.state = 'failed' AND w.stage = :stage "
     "AND w.comparison = 0"
 )
 
 _HEADS_BY_STAGE: Mapping[Stage, str] = {
-    Stage.ABSTRACT: "SELECT id FROM record WHERE head = id",
+    Stage.ABSTRACT: "SELECT id FROM record WHERE head = id AND absent = 0",
     Stage.FULLTEXT: f"SELECT head AS id FROM ({SOUGHT_HEADS})",
 }
 _SHOW_CONDITIONS: Mapping[RecordFilter, str] = {
@@ -83,13 +84,22 @@ def included_reports(db: Database) -> tuple[Stage, list[int]]:
 
 def has_reports(db: Database) -> bool:
     """Whether there is any record at all."""
-    return bool(db.number("SELECT EXISTS (SELECT 1 FROM record)"))
+    return bool(db.number("SELECT EXISTS (SELECT 1 FROM record WHERE absent = 0)"))
 
 
 def has_fulltext(db: Database, heads: Sequence[int]) -> bool:
     """Whether any of these reports has a full text that can be read."""
     sql = f"SELECT EXISTS (SELECT 1 FROM json_each(:heads) h WHERE h.value IN ({READABLE_FULLTEXTS}))"
     return bool(db.number(sql, {"heads": json.dumps(list(heads))}))
+
+
+def find_by_title(db: Database, words: Sequence[str], at_most: int) -> list[int]:
+    """The first reports whose title has all of these words, whatever their case."""
+    return db.numbers(
+        "SELECT r.id FROM record r JOIN citation c ON c.record_id = r.id WHERE r.head = r.id AND r.absent = 0 AND NOT "
+        "EXISTS (SELECT 1 FROM json_each(?) w WHERE instr(lower(c.title), lower(w.value)) = 0) ORDER BY r.id LIMIT ?",
+        (json.dumps(list(words)), at_most),
+    )
 
 
 def summaries(db: Database, ids: Sequence[int], stage: Stage, reviewer: str = "") -> list[RecordSummary]:
@@ -107,7 +117,7 @@ _SUMMARY = f"""
             AND x.reviewer = :reviewer WHERE m.head = r.id ORDER BY x.clock DESC LIMIT 1) AS own,
         n.score, n.expected,
         EXISTS (
-            SELECT 1 FROM record m CROSS JOIN document o ON o.record_id = m.id WHERE m.head = r.id AND o.problem = ''
+            SELECT 1 FROM record m CROSS JOIN document o ON o.record_id = m.id WHERE m.head = r.id AND {_READABLE}
         ) AS has_fulltext,
         EXISTS (SELECT 1 FROM record m CROSS JOIN work w ON w.record_id = m.id
             WHERE m.head = r.id AND w.state = 'failed' AND w.stage = :stage AND w.comparison = 0) AS failed

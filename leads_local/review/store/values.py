@@ -67,9 +67,10 @@ def of_head(db: Database, head: int) -> list[StoredValue]:
 
 
 def heads_with_values(db: Database) -> list[int]:
-    """The heads of the groups that have current values."""
+    """The heads of the groups of the review that have current values."""
     return db.numbers(
-        "SELECT DISTINCT r.head FROM value v JOIN record r ON r.id = v.record_id WHERE v.current = 1 ORDER BY r.head"
+        "SELECT DISTINCT r.head FROM value v JOIN record r ON r.id = v.record_id JOIN record h ON h.id = r.head "
+        "WHERE v.current = 1 AND h.absent = 0 ORDER BY r.head"
     )
 
 

@@ -24,11 +24,14 @@ from leads_local.tui.messages import ChoreEnded, ChoreProgressed
 from leads_local.tui.next_steps import NextStep, ReviewState, list_next_steps
 from leads_local.tui.screens import keeping
 from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
+from leads_local.tui.screens.pdf_list import PdfList
 from leads_local.tui.screens.pick import TextPrompt
 from leads_local.tui.screens.question import EditQuestion
 from leads_local.tui.screens.report import ReportScreen
+from leads_local.tui.screens.source_list import SourceList
 from leads_local.tui.widgets.bars import text_bar
 
+_READING = "Reading PDFs"
 _LINES_SHOWN = 6  # below the screen; more open as a report
 
 
@@ -51,6 +54,8 @@ class OverviewScreen(ReviewScreen):
         Binding("c", "question", "Question", tooltip="Read and change the review's question and criteria."),
         Binding("k", "keep", "Copies", tooltip="Make a copy of the review, go back to one, or check the review file."),
         Binding("e", "export", "Export", tooltip="Write tables, citations and the audit trail to a folder."),
+        Binding("w", "pdf_list", "PDF list", show=False, tooltip="Which PDF is whose; what waits for you."),
+        Binding("o", "source_list", "Imports", show=False, tooltip="What was imported; take a wrong import out."),
         Binding("v", "show_result", "Result", show=False, tooltip="Read all of what the last work here has said."),
         Binding("d", "doctor", "This computer", show=False, tooltip="What this computer can do; is all in order?"),
         Binding("l", "licences", "Licences", show=False, tooltip="What this program is made of, under which licences."),
@@ -97,8 +102,9 @@ class OverviewScreen(ReviewScreen):
         session = self.session
         studies = session.studies()
         to_check = session.review.count_unverified(studies)
+        waiting = len(session.review.waiting_pdfs())
         return list_next_steps(
-            ReviewState(counts, len(session.review.criteria()), len(studies), to_check, session.has_model)
+            ReviewState(counts, len(session.review.criteria()), len(studies), to_check, session.has_model, waiting)
         )
 
     def _question(self) -> Content:
@@ -150,12 +156,18 @@ class OverviewScreen(ReviewScreen):
         explanation = "All PDFs in it are read. Type its path, or drag the folder into the terminal."
         self.leads.ask(
             TextPrompt("PDFs from which folder?", explanation),
-            partial(self._path_given, "Reading PDFs", file_tasks.attach_pdfs),
+            partial(self._path_given, _READING, file_tasks.attach_pdfs),
         )
 
     def _path_given(self, what: str, make: file_tasks.ChoreMaker, text: str | None) -> None:
         if text:
             self._start(what, make(file_tasks.typed_path(text)))
+
+    def action_pdf_list(self) -> None:
+        self.leads.ask(PdfList(self.leads, self.session), lambda _: self.refresh_review())
+
+    def action_source_list(self) -> None:
+        self.leads.ask(SourceList(self.leads, self.session), lambda _: self.refresh_review())
 
     def action_dedupe(self) -> None:
         self._start("Finding duplicates", file_tasks.find_duplicates)
@@ -199,7 +211,9 @@ class OverviewScreen(ReviewScreen):
         self.show_outcome(event.problem or f"{event.what}: done.", event.lines)
         if self.is_current:
             self.refresh_review()
-            if len(event.lines) > _LINES_SHOWN:
+            if event.what == _READING and self.session.review.waiting_pdfs():
+                self.action_pdf_list()
+            elif len(event.lines) > _LINES_SHOWN:
                 self.action_show_result()
 
     def show_outcome(self, heading: str, lines: tuple[str, ...]) -> None:

@@ -1,0 +1,159 @@
+"""Which record a PDF belongs to, and as which of its files: said by the match, or by a person, whose word stays.
+
+Why it exists: a file that matches no record makes no record by itself. It waits until a person says which record it
+belongs to, that it is a new one, or that it is to be ignored; each of these, and taking a file from its record, is an
+act of the log. Of a PDF's own record (an earlier version made one for each that matched none; now a person asks for
+it) the file keeps what was decided on it: linked elsewhere, the PDF takes it along into the other report's group, where
+it is no record of the review any more (see ``presence``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from leads_local import files
+from leads_local.errors import ReviewError
+from leads_local.records import Citation, Document, PassageKind
+from leads_local.review import deduplication, presence, standing
+from leads_local.review.act_log import ActLog
+from leads_local.review.acts import ActKind, canonical
+from leads_local.review.database import Database
+from leads_local.review.read_models import UNMATCHED, Attachment, FileRole
+from leads_local.review.store import acts, citations, documents, events, sources
+
+_LINKED, _UNLINKED, _ADDED, _IGNORED = "linked by hand", "unlinked by hand", "added as a new record", "ignored"
+
+
+def require(db: Database, sha256: str) -> Attachment:
+    """The stored file. Raises ReviewError where there is none."""
+    stored = documents.attachment(db, sha256)
+    if stored is None:
+        raise ReviewError(f"{db.path}: there is no document with SHA-256 {sha256}.", "Attach its folder first.")
+    return stored
+
+
+def is_settled(db: Database, stored: Attachment) -> bool:
+    """Whether the match has nothing more to say of a file: it has a record of the review, or a person has spoken."""
+    if stored.absent:
+        return False
+    if acts.last_holding(db, ActKind.LINK, canonical([stored.sha256])) is not None:
+        return True
+    return bool(stored.record_id) and not (stored.unmatched or stored.problem)
+
+
+def attach(db: Database, log: ActLog, stored: Attachment, record_id: int, how: str) -> Attachment:
+    """Note that a file came in, and which record it matched, 0 for none. A record that it has stays, but for one that
+    was made for it or has left the review. Inside a transaction."""
+    if stored.record_id and not (record_id and (stored.unmatched or stored.absent)):
+        return stored
+    known = acts.last_holding(db, ActKind.ATTACH, canonical([stored.sha256])) is not None
+    if known and not record_id and how == stored.how:
+        return stored
+    return say(db, log, ActKind.ATTACH, stored, record_id, how)
+
+
+def link(db: Database, log: ActLog, sha256: str, record_id: int, role: FileRole = FileRole.MAIN) -> Attachment:
+    """Say by hand which record a PDF belongs to. Raises ReviewError when either is not in the review."""
+    if not citations.exists(db, record_id):
+        raise ReviewError(f"{db.path}: there is no record {record_id}.", "Choose a record of this review.")
+    stored = require(db, sha256)
+    if record_id != documents.own_record(db, sha256):
+        presence.require_present(db, record_id)
+    events.add(db, "link", f"document {sha256[:12]} linked to record {record_id} by hand, as its {role}", log.reviewer)
+    return say(db, log, ActKind.LINK, stored, record_id, _LINKED, role=role)
+
+
+def unlink(db: Database, log: ActLog, sha256: str) -> Attachment:
+    """Take a PDF from its record, or have one that was ignored wait again; no match gives it a record again. Raises
+    ReviewError when it belongs to none."""
+    stored = require(db, sha256)
+    if not stored.record_id and not stored.ignored:
+        raise ReviewError(f"{files.name_of(stored.path)} belongs to no record.", "`pdfs --list` shows which files do.")
+    events.add(db, "link", f"document {sha256[:12]} taken from record {stored.record_id}", log.reviewer)
+    return say(db, log, ActKind.LINK, stored, 0, _UNLINKED)
+
+
+def ignore(db: Database, log: ActLog, sha256: str) -> Attachment:
+    """Say that a PDF is wanted for no record: it waits no longer. Raises ReviewError when it belongs to one."""
+    stored = _require_free(db, sha256)
+    events.add(db, "link", f"document {sha256[:12]} ignored", log.reviewer)
+    return say(db, log, ActKind.LINK, stored, 0, _IGNORED, ignored=True)
+
+
+def add_as_new(db: Database, log: ActLog, sha256: str) -> Attachment:
+    """Make a record for a PDF, which then counts as identified. Raises ReviewError when it belongs to one already, or
+    can't be read."""
+    stored = _require_free(db, sha256)
+    document = documents.read(db, sha256)
+    if document is None or document.problem:
+        raise ReviewError(f"{stored.path} can't be read, so no record can be made of it.", "Import its citation.")
+    own = documents.own_record(db, sha256) or add_record(db, document)
+    events.add(db, "link", f"document {sha256[:12]} added as record {own}", log.reviewer)
+    return say(db, log, ActKind.LINK, stored, own, _ADDED)
+
+
+def _require_free(db: Database, sha256: str) -> Attachment:
+    stored = require(db, sha256)
+    if stored.record_id and not stored.absent:
+        raise ReviewError(
+            f"{files.name_of(stored.path)} belongs to record {stored.record_id}.", "Take it from there first: --unlink."
+        )
+    return stored
+
+
+def say(
+    db: Database,
+    log: ActLog,
+    kind: ActKind,
+    stored: Attachment,
+    record_id: int,
+    how: str,
+    role: FileRole = FileRole.MAIN,
+    *,
+    unmatched: bool = False,
+    ignored: bool = False,
+) -> Attachment:
+    """Have a file belong to a record, 0 for none, and write that down. If it has a record of its own, that goes along:
+    it is a record of the same report."""
+    sha256, own = stored.sha256, documents.own_record(db, stored.sha256)
+    if own and record_id in (0, own):
+        deduplication.take_out(db, own)
+    elif own:
+        deduplication.join(db, own, record_id, f"its PDF: {how}")
+    documents.link(db, sha256, record_id, how, unmatched=unmatched, role=role, ignored=ignored)
+    told: dict[str, Any] = {
+        "name": files.name_of(stored.path),
+        "record": citations.name_of(db, record_id) if record_id else None,
+        "how": how,
+        "unmatched": unmatched,
+        "role": role,
+        "ignored": ignored,
+    }
+    if own and record_id not in (0, own):  # its own record has joined this one's
+        told["group"] = citations.names_of_group(db, citations.head(db, record_id))
+    log.write(kind, canonical([sha256]), told, record_id=record_id)
+    if own:
+        left = sources.refresh_absent(db, citations.find_source(db, sha256))
+        standing.refresh_outcomes(db, presence.choose_heads(db, left))
+    return require(db, sha256)
+
+
+def add_record(db: Database, document: Document) -> int:
+    """A record that is made of a PDF, by what stands in it."""
+    source = citations.add_source(db, document.path, document.sha256, "PDF", "", origin="pdf")
+    return citations.add(
+        db, source, [Citation(title=_find_title(document), abstract=_find_abstract(document), kind=UNMATCHED, number=1)]
+    )[0]
+
+
+def _find_abstract(document: Document) -> str:
+    shown = (PassageKind.PARAGRAPH, PassageKind.TABLE_ROW)  # some journals print it in a table
+    return "\n".join(
+        passage.text for passage in document.passages if passage.section == "abstract" and passage.kind in shown
+    )
+
+
+def _find_title(document: Document) -> str:
+    titles = (passage.text for passage in document.passages if passage.kind is PassageKind.TITLE)
+    return next(titles, "") or Path(files.name_of(document.path)).stem

@@ -1,0 +1,76 @@
+"""A list over a screen on which keys do something to the line under the cursor, which stays open until it is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from leads_local.terminal_text import safe_line
+from leads_local.tui.error_guard import Guarded
+from leads_local.tui.interface import LeadsInterface
+from leads_local.tui.session import Session
+
+Item = TypeVar("Item")
+
+
+class ListDialog(Guarded, ModalScreen[None], Generic[Item]):
+    """``read`` says what is listed, ``in_words`` and ``heading`` how."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "leave", "Close")]
+
+    def __init__(self, leads: LeadsInterface, session: Session) -> None:
+        super().__init__()
+        self.leads = leads
+        self.session = session
+        self._items: Sequence[Item] = ()
+
+    def read(self) -> Sequence[Item]:
+        raise NotImplementedError
+
+    def in_words(self, item: Item) -> str:
+        raise NotImplementedError
+
+    def heading(self, items: Sequence[Item]) -> str:
+        """What is listed and which keys there are."""
+        raise NotImplementedError
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="dialog large"):
+            yield Static(markup=False, classes="heading-of-list")
+            yield OptionList(compact=True)
+
+    def on_mount(self) -> None:
+        self.show()
+        self.query_one(OptionList).focus()
+
+    def show(self) -> None:
+        """Read the list again; the cursor stays on its line, which may be another item's by now."""
+        self._items = self.read()
+        self.query_one(Static).update(Content.styled(safe_line(self.heading(self._items)), "bold"))
+        options = self.query_one(OptionList)
+        place = options.highlighted or 0
+        options.clear_options()
+        options.add_options([Option(Content(safe_line(self.in_words(item)))) for item in self._items])
+        options.highlighted = min(place, len(self._items) - 1) if self._items else None
+
+    def chosen(self) -> Item | None:
+        """What the cursor is on."""
+        place = self.query_one(OptionList).highlighted
+        return self._items[place] if place is not None and place < len(self._items) else None
+
+    def done(self, said: str) -> None:
+        """Tell what was done, and show how it stands now."""
+        self.session.forget_documents()
+        self.leads.tell(said)
+        self.show()
+
+    def action_leave(self) -> None:
+        self.dismiss(None)

@@ -1,0 +1,54 @@
+"""What was imported, with counts, and taking a wrong import out of the review or having it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+
+from leads_local import files
+from leads_local.app.sources import describe_source, describe_withdrawal
+from leads_local.review.read_models import Source
+from leads_local.tui.screens.listing import ListDialog
+from leads_local.tui.screens.pick import TextPrompt
+
+
+class SourceList(ListDialog[Source]):
+    """Keys act on the import under the cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("w", "withdraw", "Withdraw", tooltip="Take this import out of the review. Nothing is deleted."),
+        Binding("b", "back", "Have back", tooltip="Have this import back, which was withdrawn."),
+    ]
+
+    def read(self) -> Sequence[Source]:
+        return self.session.review.sources()
+
+    def in_words(self, item: Source) -> str:
+        return f"{item.number}: {describe_source(item)}"
+
+    def heading(self, items: Sequence[Source]) -> str:
+        if not items:
+            return "Nothing has been imported yet. Escape closes."
+        return "Imports. w withdraws one that was wrong, with its records; b has it back. Escape closes."
+
+    def action_withdraw(self) -> None:
+        if source := self.chosen():
+            explanation = "Its records leave lists, counts and exports. Nothing is deleted; b has them back."
+            question = f"Why is {files.name_of(source.path)} withdrawn?"
+            self.leads.ask(TextPrompt(question, explanation), partial(self._reason_given, source))
+
+    def _reason_given(self, source: Source, reason: str | None) -> None:
+        if reason is not None:
+            self._change(source, reason, withdrawn=True)
+
+    def action_back(self) -> None:
+        if source := self.chosen():
+            self._change(source, "", withdrawn=False)
+
+    def _change(self, source: Source, reason: str, *, withdrawn: bool) -> None:
+        review = self.session.review
+        changed = review.withdraw(source.sha256, reason, withdrawn=withdrawn)
+        self.done(" ".join(describe_withdrawal(changed, review).lines))

@@ -1,0 +1,134 @@
+"""The lists of PDFs and imports: every PDF says where it belongs, and a key says what one of them is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from leads_local.records import Question, Stage
+from leads_local.review.review import Review
+from leads_local.tui.app import LeadsApp
+from leads_local.tui.screens.overview import OverviewScreen
+from leads_local.tui.screens.pdf_list import PdfList
+from leads_local.tui.screens.source_list import SourceList
+from tests.review.test_fulltexts import write_pdf
+from tests.tui.conftest import WIDE, Opened, shown, told, write_records
+
+TITLE = "Aspirin against low back pain in adults: a randomised trial"
+
+
+@pytest.fixture
+def papers(tmp_path: Path, review_path: Path) -> Path:
+    """Three PDFs, of which the first is of record 21, which is imported here."""
+    folder = tmp_path / "papers"
+    folder.mkdir()
+    with Review.open(review_path) as review:
+        review.import_file(write_records(tmp_path / "more.csv", [TITLE]))
+    write_pdf(folder / "a.pdf", TITLE)
+    write_pdf(folder / "b.pdf", "Ginger tea for nausea after surgery in older women")
+    write_pdf(folder / "c.pdf", "A protocol of what nobody has imported so far")
+    return folder
+
+
+def app_of(pilot: Pilot[int]) -> LeadsApp:
+    assert isinstance(pilot.app, LeadsApp)
+    return pilot.app
+
+
+def text_of(pilot: Pilot[int]) -> str:
+    return " ".join(shown(app_of(pilot)).split())
+
+
+def review_of(pilot: Pilot[int]) -> Review:
+    session = app_of(pilot).session
+    assert session is not None
+    return session.review
+
+
+async def give(pilot: Pilot[int], key: str, text: str) -> None:
+    await pilot.press(key)
+    await pilot.pause()
+    pilot.app.screen.query_one(Input).value = text
+    await pilot.press("enter")
+    await pilot.app.workers.wait_for_complete()
+    await pilot.pause()
+
+
+async def test_what_matches_no_record_is_asked_about_after_attaching(opened: Opened, papers: Path) -> None:
+    async with opened(size=WIDE) as pilot:
+        await give(pilot, "p", str(papers))
+        assert isinstance(pilot.app.screen, PdfList)
+        assert "3 PDFs, 2 waiting for you. l links one to a record" in text_of(pilot)
+        assert "b.pdf: waits, as it matches no record" in text_of(pilot)
+        review = review_of(pilot)
+        assert review.counts().identified == 21
+        await pilot.press("n")
+        await pilot.pause()
+        assert (review.counts().identified, len(review.waiting_pdfs())) == (22, 1)
+        await give(pilot, "l", "aspirin BACK")
+        await pilot.press("1")
+        await pilot.pause()
+        assert "has a.pdf already. What is this one?" in text_of(pilot)
+        await pilot.press("p")
+        await pilot.pause()
+        assert review.waiting_pdfs() == []
+        files = {Path(one.path).name: (one.record_id, one.role) for one in review.attachments()}
+        assert files == {"a.pdf": (21, "main"), "b.pdf": (22, "main"), "c.pdf": (21, "protocol")}
+        await pilot.press("u")
+        await pilot.pause()
+        await pilot.press("escape", "U", "U")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, OverviewScreen)
+        assert [Path(one.path).name for one in review.waiting_pdfs()] == ["c.pdf"]
+        assert "Say what 1 PDF of no record will be" in text_of(pilot)
+
+
+async def test_one_is_ignored_linked_by_number_and_what_can_not_be_is_one_sentence(
+    opened: Opened, papers: Path
+) -> None:
+    async with opened(size=WIDE) as pilot:
+        review = review_of(pilot)
+        review.attach(papers)
+        await pilot.press("w", "i")
+        await pilot.pause()
+        assert [one.ignored for one in review.attachments()] == [False, True, False]
+        await give(pilot, "l", "99")
+        assert "there is no record 99" in told(app_of(pilot))
+        await give(pilot, "l", "no such words")
+        assert "No record has all of these words in its title" in told(app_of(pilot))
+        await give(pilot, "l", "3")
+        assert review.record(3).fulltext is not None
+        assert isinstance(pilot.app.screen, PdfList)
+
+
+async def test_a_wrong_import_is_taken_out_and_had_back(opened: Opened) -> None:
+    async with opened(size=WIDE) as pilot:
+        review = review_of(pilot)
+        await pilot.press("o")
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, SourceList)
+        assert "1: export.csv: 20 records" in text_of(pilot)
+        await give(pilot, "w", "a wrong search")
+        assert "Withdrawn by Kim on" in text_of(pilot) and "a wrong search" in text_of(pilot)
+        assert review.record_ids(Stage.ABSTRACT) == []
+        await pilot.press("w", "escape", "b")
+        await pilot.pause()
+        assert len(review.record_ids(Stage.ABSTRACT)) == 20
+        await pilot.press("b")
+        await pilot.pause()
+        assert "it was not withdrawn" in told(app_of(pilot))
+        await pilot.press("escape", "U", "U", "2")
+        await pilot.pause()
+        assert len(review.record_ids(Stage.ABSTRACT)) == 20
+
+
+async def test_lists_of_a_review_that_has_none(opened: Opened, tmp_path: Path) -> None:
+    Review.create(tmp_path / "new.leads", Question(population="adults")).close()
+    async with opened(path=tmp_path / "new.leads") as pilot:
+        await pilot.press("w", "l", "n", "i", "u")
+        assert "No PDFs have been attached yet" in text_of(pilot)
+        await pilot.press("escape", "o", "w", "b")
+        assert "Nothing has been imported yet" in text_of(pilot)
