@@ -83,7 +83,7 @@ def link_by_hand(db: Database, log: ActLog, sha256: str, record_id: int) -> Atta
             raise ReviewError(f"{db.path}: there is no document with SHA-256 {sha256}.", "Attach its folder first.")
         events.add(db, "link", f"document {sha256[:12]} linked to record {record_id} by hand")
         linked = _link_elsewhere(db, stored, record_id, _BY_HAND)
-        _log_link(db, log, ActKind.LINK, linked, record_id)
+        _log_link(db, log, ActKind.LINK, linked)
         return linked
 
 
@@ -138,12 +138,13 @@ def _store_and_link(db: Database, log: ActLog, document: Document, candidates: _
                 documents.link(db, document.sha256, own, f"{UNMATCHED}: {how}", unmatched=True)
         attachment = documents.attachment(db, document.sha256)
         assert attachment is not None
-        _log_link(db, log, ActKind.ATTACH, attachment, attachment.record_id)
+        _log_link(db, log, ActKind.ATTACH, attachment)
         return replace(attachment, path=document.path)
 
 
-def _log_link(db: Database, log: ActLog, kind: ActKind, linked: Attachment, record_id: int) -> None:
-    """Note that a PDF came in, or which record it belongs to."""
+def _log_link(db: Database, log: ActLog, kind: ActKind, linked: Attachment) -> None:
+    """Note that a PDF came in, or to which record it is linked now: that very one, whatever becomes of its group."""
+    record_id = linked.record_id
     told: dict[str, Any] = {
         "name": files.name_of(linked.path),
         "record": citations.name_of(db, record_id) if record_id else None,
@@ -165,7 +166,7 @@ def _match_again(db: Database, log: ActLog, stored: Attachment, candidates: _Can
         return stored
     with db.transaction():
         linked = _link_elsewhere(db, stored, head, how)
-        _log_link(db, log, ActKind.ATTACH, linked, head)
+        _log_link(db, log, ActKind.ATTACH, linked)
         return linked
 
 

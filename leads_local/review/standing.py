@@ -86,14 +86,15 @@ def _derive_value(db: Database, subject: str) -> None:
 
 
 def _derive_link(db: Database, subject: str) -> None:
+    """Link a PDF to the record that was named last, or to none."""
     (sha256,) = json.loads(subject)
-    said = [found for kind in (ActKind.ATTACH, ActKind.LINK) if (found := acts.last_holding(db, kind, subject))]
-    if not said:
+    told = [act.said_parts() for act in acts.holding_on(db, (ActKind.ATTACH, ActKind.LINK), subject)]
+    named = [said for said in told if said["record"] is not None]
+    if not named:
+        documents.link(db, sha256, 0, "")
         return
-    told = max((act for _, act in said), key=lambda act: act.order).said_parts()
-    if told["record"] is not None:
-        head = citations.head(db, citations.find_named(db, *told["record"]))
-        documents.link(db, sha256, head, told["how"], unmatched=told["unmatched"])
+    record = citations.find_named(db, *named[-1]["record"])
+    documents.link(db, sha256, record, named[-1]["how"], unmatched=named[-1]["unmatched"])
 
 
 def _derive_groups(db: Database) -> set[int]:

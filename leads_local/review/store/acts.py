@@ -76,6 +76,16 @@ def last_holding(db: Database, kind: ActKind, subject: str, reviewer: str | None
     return (row["id"], to_act(row)) if row is not None else None
 
 
+def holding_on(db: Database, kinds: Sequence[ActKind], subject: str) -> list[Act]:
+    """The acts of these kinds on ``subject`` that hold, in the order of all copies."""
+    rows = db.rows(
+        f"SELECT {_COLUMNS} FROM act a WHERE a.kind IN (SELECT value FROM json_each(?)) AND a.subject = ? AND {HOLDS} "
+        f"ORDER BY {_IN_ORDER}",
+        (json.dumps(kinds), subject),
+    )
+    return [to_act(row) for row in rows]
+
+
 def holding_of_reviewer(db: Database, reviewer: str) -> Iterator[Act]:
     """The acts of ``reviewer`` that hold, the last one first. Read only as far as is needed."""
     last: tuple[object, ...] = ((1 << 62), "", 0)

@@ -55,10 +55,11 @@ def put(db: Database, document: Document) -> None:
 
 
 def link(db: Database, sha256: str, record_id: int, how: str, *, unmatched: bool = False) -> None:
-    """Say which record a file belongs to, and by what that was seen; ``unmatched`` where the record was made for it."""
+    """Say which record a file belongs to (0: to none), and by what that was seen; ``unmatched`` where the record was
+    made for it."""
     db.write(
         "UPDATE document SET record_id = ?, how = ?, unmatched = ? WHERE sha256 = ?",
-        (record_id, how, int(unmatched), sha256),
+        (record_id or None, how, int(unmatched), sha256),
     )
 
 
