@@ -33,6 +33,8 @@ class ActKind(StrEnum):
     REVOKE = "revoke"
 
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 UNDOABLE = frozenset(
     {
         *(ActKind.QUESTION, ActKind.CRITERIA, ActKind.RULE, ActKind.GROUP, ActKind.APART, ActKind.LINK),
@@ -89,7 +91,7 @@ class Act:
 
 def canonical(told: Any) -> str:
     """The one text for what JSON can say."""
-    return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(told)
 
 
 def record_subject(source: str, number: int, *more: str) -> str:

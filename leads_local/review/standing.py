@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from leads_local.records import Criterion, Question, Stage
-from leads_local.review import derivation, heads, outcomes
+from leads_local.review import derivation, heads, outcomes, screening_question
 from leads_local.review.acts import Act, ActKind
 from leads_local.review.database import Database
 from leads_local.review.derivation import RecordName
@@ -25,7 +25,7 @@ _ABOUT_GROUPS = frozenset({ActKind.GROUP, ActKind.APART, ActKind.LINK, ActKind.A
 
 def bring_up_to_date(db: Database, changed: Iterable[tuple[Act, int]]) -> None:
     """Derive what follows from acts that have come, were taken back, or hold again; each with its record. Inside a
-    transaction."""
+    transaction. Raises ReviewError where two criteria would have one name then."""
     records: set[int] = set()
     told = list(changed)
     for act, record in told:
@@ -47,6 +47,8 @@ def bring_up_to_date(db: Database, changed: Iterable[tuple[Act, int]]) -> None:
         records |= _derive_groups(db)
         for subject in {act.subject for act, _ in told if act.kind in (ActKind.LINK, ActKind.ATTACH)}:
             _derive_link(db, subject)
+    if any(act.kind in (ActKind.QUESTION, ActKind.CRITERIA) for act, _ in told):
+        screening_question.require_different_names(db)
     refresh_outcomes(db, records)
 
 

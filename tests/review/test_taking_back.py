@@ -188,3 +188,14 @@ def test_a_pdf_that_had_no_record_has_none_again(begun: Review, path: Path, monk
     fulltext = begun.record(3).fulltext
     assert fulltext is not None and fulltext.sha256 == broken.sha256
     sound(begun)
+
+
+def test_no_two_criteria_of_one_name_come_of_undo(begun: Review) -> None:
+    begun.set_question(Question(title="Without a population"))
+    begun.acting = "Bob"
+    begun.set_criteria([Criterion("Population", "adults")])
+    before = state(begun)
+    with pytest.raises(ReviewError, match="two criteria called 'Population'"):
+        begun.undo_last("Ann")
+    assert state(begun) == before
+    sound(begun)

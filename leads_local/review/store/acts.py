@@ -86,13 +86,14 @@ def holding_on(db: Database, kinds: Sequence[ActKind], subject: str) -> list[Act
     return [to_act(row) for row in rows]
 
 
-def holding_of_reviewer(db: Database, reviewer: str) -> Iterator[Act]:
-    """The acts of ``reviewer`` that hold, the last one first. Read only as far as is needed."""
+def holding_of_reviewer(db: Database, reviewer: str, kinds: Iterable[ActKind] = ActKind) -> Iterator[Act]:
+    """The acts of ``reviewer`` of these kinds that hold, the last one first. Read only as far as is needed."""
+    wanted = json.dumps(sorted(kinds))
     last: tuple[object, ...] = ((1 << 62), "", 0)
     while row := db.row(
         f"SELECT {_COLUMNS} FROM act a WHERE a.reviewer = ? AND (a.clock, a.session, a.number) < (?, ?, ?) AND {HOLDS} "
-        "ORDER BY a.clock DESC, a.session DESC, a.number DESC LIMIT 1",
-        (reviewer, *last),
+        "AND +a.kind IN (SELECT value FROM json_each(?)) ORDER BY a.clock DESC, a.session DESC, a.number DESC LIMIT 1",
+        (reviewer, *last, wanted),
     ):
         act = to_act(row)
         last = act.order
