@@ -77,21 +77,31 @@ def put_back(review: OpenReview, acts: Iterable[RescuedAct]) -> PutBackReport:
 
 
 def _sum_up(acts: Iterable[RescuedAct]) -> tuple[list[Sequence[RescuedAct]], list[str]]:
-    """What is to be done: the decisions on each record and stage in order, of which the last one counts, then all else;
-    and what can't be done, in words."""
-    decided: dict[tuple[RecordOrigin | None, str], list[RescuedAct]] = {}
+    """What is to be done: the decisions of each reviewer on each record and stage in order, of which the last one
+    counts, then all else; and what can't be done, in words."""
+    decided: dict[tuple[RecordOrigin | None, str, str], list[RescuedAct]] = {}
     others, by_hand = [], []
-    for act in acts:
-        place = (act.subject, str(act.said.get("stage", "")))
+    for act in _holding(acts):
+        place = (act.subject, str(act.said.get("stage", "")), act.reviewer)
         if act.kind == "decide":
             decided.setdefault(place, []).append(act)
-        elif act.kind == "undo" and decided.get(place):
+        elif act.kind == "undo" and not act.takes_back and decided.get(place):  # as earlier versions rescued it
             decided[place].pop()
-        elif act.kind == "undo":  # of what was said before, which is not known here
+        elif act.kind in ("undo", "redo"):  # of what was said before, which is not known here
             by_hand.append(act.in_words())
         else:
             others.append([act])
     return [*(said for said in decided.values() if said), *others], by_hand
+
+
+def _holding(acts: Iterable[RescuedAct]) -> list[RescuedAct]:
+    """Those that were not taken back in the same session, nor only took back what was said in it."""
+    known, taken = list(acts), set()
+    for act in reversed(known):
+        if act.takes_back and act.gesture not in taken:
+            taken.add(act.takes_back)
+    here = {act.gesture for act in known}
+    return [act for act in known if (not act.gesture or act.gesture not in taken) and act.takes_back not in here - {""}]
 
 
 def _repeat_act(review: OpenReview, act: RescuedAct, before: list[Any]) -> str | None:
