@@ -139,16 +139,18 @@ def find_breaks(acts: Iterable[tuple[Act, str]]) -> Iterator[str]:
 
 
 def revoked(acts: Iterable[Act]) -> dict[ActName, ActName]:
-    """Which acts do not hold, each with the act that takes it back. Only later acts can take one back."""
+    """Which acts do not hold, each with the act that takes it back. Only later acts can take one back. Raises ValueError
+    where one does not say what it takes back."""
     ordered = sorted(acts, key=lambda act: act.order)
-    gestures: dict[str, list[Act]] = {}
+    gestures: dict[tuple[str, int], list[Act]] = {}
     for act in ordered:
-        gestures.setdefault(gesture_subject(act), []).append(act)
+        gestures.setdefault((act.name.session, act.gesture), []).append(act)
     found: dict[ActName, ActName] = {}
     for act in reversed(ordered):
         if act.kind != ActKind.REVOKE or act.name in found:
             continue
-        for taken in gestures.get(act.subject, ()):
+        session, number = act.subject_parts()
+        for taken in gestures.get((session, number), ()):
             if taken.order < act.order:
                 found.setdefault(taken.name, act.name)
     return found

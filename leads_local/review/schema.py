@@ -40,6 +40,7 @@ _LOG = (
     "CREATE INDEX act_by_subject ON act (kind, subject)",
     "CREATE INDEX act_by_record ON act (record_id)",
     "CREATE INDEX act_by_clock ON act (clock, session, number)",
+    "CREATE INDEX act_by_gesture ON act (session, gesture)",
     # Which acts don't hold, each with every act that holds and takes it back.
     """CREATE TABLE revoked (
         act_id INTEGER NOT NULL REFERENCES act, by_id INTEGER NOT NULL REFERENCES act, PRIMARY KEY (act_id, by_id)
