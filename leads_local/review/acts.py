@@ -139,8 +139,9 @@ def find_breaks(acts: Iterable[tuple[Act, str]]) -> Iterator[str]:
 
 
 def revoked(acts: Iterable[Act]) -> dict[ActName, ActName]:
-    """Which acts do not hold, each with the act that takes it back. Only later acts can take one back. Raises ValueError
-    where one does not say what it takes back."""
+    """Which acts do not hold, each with the act that takes it back. Only later acts can take one back.
+
+    Raises ValueError where one does not say what it takes back."""
     ordered = sorted(acts, key=lambda act: act.order)
     gestures: dict[tuple[str, int], list[Act]] = {}
     for act in ordered:

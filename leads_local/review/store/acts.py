@@ -104,7 +104,7 @@ def of_gesture(db: Database, gesture: str) -> list[tuple[int, Act, int]]:
     """The acts of one gesture in their order: id, act, record (0 for none)."""
     session, number = json.loads(gesture)
     rows = db.rows(
-        f"SELECT a.id, {_COLUMNS}, a.record_id FROM act a WHERE a.session = ? AND a.gesture = ? ORDER BY a.number",
+        f"SELECT a.id, {_COLUMNS}, a.record_id FROM act a WHERE a.session = ? AND a.gesture = ? ORDER BY +a.number",
         (session, number),
     )
     return [(row["id"], to_act(row), row["record_id"] or 0) for row in rows]
