@@ -109,7 +109,7 @@ _SUMMARY = """
     SELECT r.id, c.title, c.authors, c.year,
         d.choice, d.state,
         (SELECT x.choice FROM record m CROSS JOIN decision x ON x.stage = :stage AND x.record_id = m.id
-            AND x.reviewer = :reviewer WHERE m.head = r.id ORDER BY x.clock DESC LIMIT 1) AS own,
+            AND x.reviewer = :reviewer WHERE m.head = r.id ORDER BY +x.clock DESC LIMIT 1) AS own,
         n.score, n.expected,
         EXISTS (
             SELECT 1 FROM record m CROSS JOIN document o ON o.record_id = m.id WHERE m.head = r.id AND o.problem = ''

@@ -73,7 +73,10 @@ def test_a_summary_searches_and_never_scans(large: Review) -> None:
     from leads_local.review.store.lists import _SUMMARY
 
     plan = [
-        row["detail"] for row in large.db.rows(f"EXPLAIN QUERY PLAN {_SUMMARY}", {"ids": "[1]", "stage": "abstract"})
+        row["detail"]
+        for row in large.db.rows(
+            f"EXPLAIN QUERY PLAN {_SUMMARY}", {"ids": "[1]", "stage": "abstract", "reviewer": "Ann"}
+        )
     ]
     scans = [detail for detail in plan if detail.startswith("SCAN")]
     assert scans == ["SCAN i VIRTUAL TABLE INDEX 1:"]
