@@ -12,7 +12,7 @@ from leads_local.errors import InputError
 from leads_local.records import Decision, Stage
 from leads_local.review.acts import ANNOTATING, Act, ActKind
 from leads_local.review.outcomes import OutcomeState, Rule, RuleKind
-from leads_local.review.read_models import RecordFilter, RecordView
+from leads_local.review.read_models import HistoryEntry, RecordFilter, RecordView
 from leads_local.review.review import Review
 from leads_local.review.taking_back import ActOnRecord
 
@@ -60,10 +60,24 @@ def standing_in_words(view: RecordView, stage: Stage) -> tuple[str, ...]:
 
 def visible_votes(review: Review, view: RecordView, stage: Stage) -> tuple[Decision, ...]:
     """What the reviewers decided, as the person at the keyboard may see it: where reviewers are to be independent,
-    others' decisions only once there is one of theirs."""
-    votes = view.votes.get(stage, ())
-    own = [vote for vote in votes if vote.reviewer == review.acting]
-    return () if not own and review.rules()[stage].independent else votes
+    others' decisions only once there is one of theirs, or none is wanted any more."""
+    return view.votes.get(stage, ()) if _may_see(review, view, stage) else ()
+
+
+def visible_history(review: Review, view: RecordView, stage: Stage) -> tuple[HistoryEntry, ...]:
+    """What was decided, undone and redone at a stage, as far as ``visible_votes`` goes: what others took back, too, is
+    seen only by who may see their decisions."""
+    told = (entry for entry in view.history if entry.decision.stage == stage)
+    if _may_see(review, view, stage):
+        return tuple(told)
+    return tuple(entry for entry in told if entry.decision.reviewer == review.acting)
+
+
+def _may_see(review: Review, view: RecordView, stage: Stage) -> bool:
+    if view.states.get(stage) in (OutcomeState.SETTLED, OutcomeState.CONFLICT):
+        return True
+    own = any(vote.reviewer == review.acting for vote in view.votes.get(stage, ()))
+    return own or not review.rules()[stage].independent
 
 
 def describe_conflicts(review: Review, stage: Stage) -> Outcome:

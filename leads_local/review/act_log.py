@@ -24,6 +24,7 @@ class ActLog:
         self._db = db
         self._session = session or secrets.token_hex(_NAME_BYTES)
         self.reviewer = ""  # whose acts those are that name nobody
+        self.last: Act | None = None  # what was written last
 
     def write(
         self,
@@ -50,6 +51,7 @@ class ActLog:
             at=at or utc_now(),
             before=acts.last_hash(self._db, self._session),
         )
+        self.last = act
         return acts.add(self._db, act, record_id), act
 
     def write_on_record(

@@ -174,7 +174,9 @@ class ActingReview:
             if not changed:
                 self._acts.drop()
                 return []
-            events.add(self.db, kind, f"{len(changed)} acts of {changed[-1][0].kind}", reviewer)
+            last, record = changed[-1]
+            self._acts.complete(record, {"what": last.kind, "acts": len(changed)})
+            events.add(self.db, kind, f"{len(changed)} acts of {last.kind}", reviewer)
             return changed
 
     def adjudicate(

@@ -41,6 +41,8 @@ class ActKind(StrEnum):
 ANNOTATING = frozenset({ActKind.NOTE, ActKind.TAG, ActKind.PRIORITY, ActKind.CORRECT})
 """What is added to a record: each writes a text, or nothing, into a register that its subject names."""
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
 UNDOABLE = frozenset(
     {
         *(ActKind.QUESTION, ActKind.CRITERIA, ActKind.RULE, ActKind.GROUP, ActKind.APART, ActKind.LINK),
@@ -99,7 +101,7 @@ class Act:
 
 def canonical(told: Any) -> str:
     """The one text for what JSON can say."""
-    return json.dumps(told, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return _CANONICAL.encode(told)
 
 
 def record_subject(source: str, number: int, *more: str) -> str:
@@ -153,16 +155,19 @@ def revoked(acts: Iterable[Act]) -> set[ActName]:
 
 def revocations(acts: Iterable[Act]) -> list[tuple[ActName, ActName]]:
     """Which acts do not hold, each with every act that holds and takes it back: two copies of a review may have taken
-    back the same. Only later acts can take one back."""
+    back the same. Only later acts can take one back.
+
+    Raises ValueError where one does not say what it takes back."""
     ordered = sorted(acts, key=lambda act: act.order)
-    gestures: dict[str, list[Act]] = {}
+    gestures: dict[tuple[str, int], list[Act]] = {}
     for act in ordered:
-        gestures.setdefault(gesture_subject(act), []).append(act)
+        gestures.setdefault((act.name.session, act.gesture), []).append(act)
     found: list[tuple[ActName, ActName]] = []
     gone: set[ActName] = set()
     for act in reversed(ordered):
         if act.kind == ActKind.REVOKE and act.name not in gone:
-            taken = [one.name for one in gestures.get(act.subject, ()) if one.order < act.order]
+            session, number = act.subject_parts()
+            taken = [one.name for one in gestures.get((session, number), ()) if one.order < act.order]
             found += [(name, act.name) for name in taken]
             gone.update(taken)
     return found

@@ -15,12 +15,13 @@ from collections.abc import Sequence
 from leads_local.records import Stage
 from leads_local.review import acts as log
 from leads_local.review import presence, standing
-from leads_local.review.acts import Act, ActName, canonical
+from leads_local.review.acts import Act, ActKind, ActName, canonical
 from leads_local.review.database import Database
 from leads_local.review.store import acts, citations, decisions, earlier_histories, sources
 from leads_local.review.store.earlier_histories import ToldAct
 
 _SESSION_DIGITS = 16
+_MADE_IT = (ActKind.CREATE, ActKind.QUESTION, ActKind.CRITERIA, ActKind.RULE)
 
 
 def fill_log(db: Database) -> None:
@@ -42,7 +43,7 @@ def fill_log(db: Database) -> None:
 
 
 def _name_acts(told: Sequence[ToldAct]) -> list[Act]:
-    """The acts in one chain, each a gesture of its own."""
+    """The acts in one chain, each a gesture of its own but for what made the review, which nobody takes back."""
     content = canonical([[one.kind, one.subject, one.said, one.reviewer, one.at, one.revokes] for one in told])
     session = hashlib.sha256(content.encode()).hexdigest()[:_SESSION_DIGITS]
     made: list[Act] = []
@@ -50,5 +51,6 @@ def _name_acts(told: Sequence[ToldAct]) -> list[Act]:
         subject = canonical([session, one.revokes + 1]) if one.revokes >= 0 else one.subject
         before = made[-1].hash if made else ""
         name, said = ActName(session, number), canonical(one.said)
-        made.append(Act(name, number, number, one.kind, subject, said, one.reviewer, one.at, before))
+        gesture = 1 if one.kind in _MADE_IT else number
+        made.append(Act(name, number, gesture, one.kind, subject, said, one.reviewer, one.at, before))
     return made

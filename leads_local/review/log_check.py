@@ -8,9 +8,10 @@ from typing import Any, TypeVar
 from leads_local.records import Stage
 from leads_local.review import acts as log
 from leads_local.review import derivation
-from leads_local.review.acts import Act, canonical, record_subject
+from leads_local.review.acts import Act, ActKind, canonical, record_subject
 from leads_local.review.database import Database
 from leads_local.review.derivation import RecordName, State
+from leads_local.review.outcomes import Rule
 from leads_local.review.store import (
     acts,
     annotation_rows,
@@ -24,6 +25,7 @@ from leads_local.review.store import (
 )
 
 Key = TypeVar("Key")
+_ON_RECORDS = (ActKind.DECIDE, ActKind.ADJUDICATE, ActKind.APART)
 
 
 def find_breaks(db: Database) -> Iterator[str]:
@@ -47,6 +49,9 @@ def _compare_revoked(db: Database, known: list[Act]) -> Iterator[str]:
 
 def _compare(db: Database, state: State) -> Iterator[str]:
     origins = citations.all_names(db)
+    for act, record in acts.of_kinds(db, _ON_RECORDS):
+        if list(origins.get(record, ())) != act.subject_parts()[:2]:
+            yield f"act {act.name.number} of session {act.name.session} is noted for record {record}, not for its own"
     yield from _compare_decisions(db, state, origins)
     yield from _compare_groups(db, state, origins)
     yield from _differences(
@@ -56,11 +61,14 @@ def _compare(db: Database, state: State) -> Iterator[str]:
         lambda said: f"{said[0]} by {said[3] or 'nobody'}",
     )
     yield from _compare_presence(db, state, origins)
+    for stage, rule in decisions.rules(db).items():
+        if rule != (told := state.rules.get(stage, Rule())):
+            yield f"the rule of the {stage} stage is {rule.kind} {rule.share:g}, by the log {told.kind} {told.share:g}"
     asked = questions.read(db)
     if any(getattr(asked, part) != text for part, text in state.question.items()):
         yield "the question is not the one that the log has"
-    for scope, criteria in state.criteria.items():
-        if questions.own(db, scope) != criteria:
+    for scope in ("", *Stage):
+        if questions.own(db, scope) != state.criteria.get(scope, ()):
             yield f"the criteria of {scope or 'both stages'} are not those that the log has"
     marked = {
         (kind, record_subject(*origins[record], about)): said
@@ -99,7 +107,7 @@ def _compare_decisions(db: Database, state: State, origins: Mapping[int, RecordN
         if record in origins
     }
     follows = {
-        (str(stage), record, reviewer): (str(vote.choice), vote.reason, vote.at)
+        (str(stage), record, reviewer): (str(vote.choice), vote.reason, vote.at, vote.order[0])
         for (stage, record, reviewer), vote in state.decisions.items()
     }
     for place in sorted(stands.keys() | follows.keys()):
@@ -115,18 +123,20 @@ def _compare_decisions(db: Database, state: State, origins: Mapping[int, RecordN
 def _compare_outcomes(
     db: Database, state: State, origins: Mapping[int, RecordName], numbers: Mapping[RecordName, int]
 ) -> Iterator[str]:
+    told, heads = decisions.outcome_rows(db), {member.head for member in groups.members(db)}
+    for stage, record in sorted(told.keys()):
+        if record not in heads:
+            yield f"what holds at the {stage} stage is noted for record {record}, for which another stands"
     stands = {
-        (Stage(stage), state.group_of(origins[head])): said
-        for (stage, head), said in decisions.outcome_rows(db).items()
-        if head in origins
+        (Stage(stage), state.group_of(origins[head])): said for (stage, head), said in told.items() if head in origins
     }
     follows = {place: decisions.to_outcome_row(outcome) for place, outcome in state.outcomes().items()}
     for place in stands.keys() | follows.keys():
         if stands.get(place) != follows.get(place):
             stage, group = place
             record = min(numbers.get(one, 0) for one in group)
-            told = (_outcome_in_words(found.get(place)) for found in (stands, follows))
-            yield "what holds of record {} at the {} stage is {}, by the decisions {}".format(record, stage, *told)
+            here, there = (_outcome_in_words(found.get(place)) for found in (stands, follows))
+            yield f"what holds of record {record} at the {stage} stage is {here}, by the decisions {there}"
 
 
 def _outcome_in_words(said: tuple[str, str, str, str, str, int] | None) -> str:
@@ -136,12 +146,20 @@ def _outcome_in_words(said: tuple[str, str, str, str, str, int] | None) -> str:
 def _compare_groups(db: Database, state: State, origins: Mapping[int, RecordName]) -> Iterator[str]:
     numbers = {name: record for record, name in origins.items()}
     stands = _groups(db, origins)
-    for record in sorted(stands.keys() | state.groups.keys()):
-        if stands.get(record) != state.groups.get(record):
-            yield f"the duplicates of record {numbers.get(record, record)} are not those that the log has"
-    apart = {origins[member.id] for member in groups.members(db) if member.separate and member.id in origins}
-    for record in sorted(apart ^ state.apart):
-        yield f"record {numbers.get(record, record)} is set apart by the table or the log, not by both"
+    for name in sorted(stands.keys() | state.groups.keys()):
+        if stands.get(name) != state.groups.get(name):
+            yield f"the duplicates of record {numbers.get(name, name)} are not those that the log has"
+    members = groups.members(db)
+    head_of = {member.id: member.head for member in members}
+    for record, head in head_of.items():
+        if head_of.get(head) != head:
+            yield f"record {head} stands for record {record}, but another one for it"
+    stored = set(groups.stored_groups(db))
+    for head in sorted(stored ^ {member.head for member in members if member.head != member.id}):
+        yield f"the group of record {head} has no reasons, or the reasons no group"
+    apart = {origins[member.id] for member in members if member.separate and member.id in origins}
+    for name in sorted(apart ^ state.apart):
+        yield f"record {numbers.get(name, name)} is set apart by the table or the log, not by both"
 
 
 def _groups(db: Database, origins: Mapping[int, RecordName]) -> dict[RecordName, frozenset[RecordName]]:
@@ -167,5 +185,5 @@ def _differences(
             yield f"{what} {place} is {here}, by its history {there}"
 
 
-def _first(said: tuple[str, ...] | None) -> str:
+def _first(said: tuple[str, str, str, int] | None) -> str:
     return said[0] if said else "none"

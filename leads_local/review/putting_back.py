@@ -87,30 +87,42 @@ def put_back(review: OpenReview, acts: Iterable[RescuedAct]) -> PutBackReport:
 
 
 def _sum_up(acts: Iterable[RescuedAct]) -> tuple[list[Sequence[RescuedAct]], list[str]]:
-    """What is to be done: what was said in each place in order, of which the last one counts, then all else; and what
-    can't be done, in words."""
+    """What is to be done: what each reviewer said in each place in order, of which the last one counts, then all else;
+    and what can't be done, in words."""
     decided: dict[_Place, list[RescuedAct]] = {}
     others, by_hand = [], []
-    for act in acts:
+    for act in _holding(acts):
         if act.kind in _PLACES:
             decided.setdefault(_place(act, act.kind), []).append(act)
-        elif act.kind == "undo" and decided.get(_place(act, "decide")):
+        elif (
+            act.kind == "undo" and not act.takes_back and decided.get(_place(act, "decide"))
+        ):  # as it was rescued before
             decided[_place(act, "decide")].pop()
-        elif act.kind == "undo":  # of what was said before, which is not known here
+        elif act.kind in ("undo", "redo"):  # of what was said before, which is not known here
             by_hand.append(act.in_words())
         else:
             others.append([act])
     return [*(said for said in decided.values() if said), *others], by_hand
 
 
-_Place = tuple[str, RecordOrigin | None, str]
+_Place = tuple[str, RecordOrigin | None, str, str]
 _PLACES = {"decide": "stage", "set_note": "", "set_priority": "", "correct": "field"}
 """What is said again in the place of what was said before, and what of the record is the place."""
 
 
 def _place(act: RescuedAct, kind: str) -> _Place:
-    part = act.reviewer if kind == "set_note" else act.said.get(_PLACES[kind], "")
-    return kind, act.subject, str(part)
+    who = act.reviewer if kind in ("decide", "set_note") else ""
+    return kind, act.subject, str(act.said.get(_PLACES[kind], "")), who
+
+
+def _holding(acts: Iterable[RescuedAct]) -> list[RescuedAct]:
+    """Those that were not taken back in the same session, nor only took back what was said in it."""
+    known, taken = list(acts), set()
+    for act in reversed(known):
+        if act.takes_back and act.gesture not in taken:
+            taken.add(act.takes_back)
+    here = {act.gesture for act in known}
+    return [act for act in known if (not act.gesture or act.gesture not in taken) and act.takes_back not in here - {""}]
 
 
 def _repeat_act(review: OpenReview, act: RescuedAct, before: list[Any]) -> str | None:

@@ -33,7 +33,8 @@ so, too."""
 
 class RecordFilter(StrEnum):
     """Which records a list holds. UNDECIDED: nothing holds yet; of those TO_DO: the person at the keyboard has to
-    decide, CONFLICT: reviewers differ, WAITING: a second one has to decide. NEEDS_LOOK: the model's work on it failed,
+    decide, CONFLICT: reviewers differ, WAITING: a second one has to decide (where only what was excluded waits, whoever
+    is at the keyboard sees that of their own decisions only). NEEDS_LOOK: the model's work on it failed,
     its duplicates or its reviewers' decisions differ, or (at the full-text stage) there is no document that can be
     read."""
 

@@ -42,13 +42,16 @@ class RecordOrigin:
 
 @dataclass(frozen=True, slots=True)
 class RescuedAct:
-    """Something that a person said: ``kind`` is the method of Review, ``said`` its arguments but for the record."""
+    """Something that a person said: ``kind`` is the method of Review, ``said`` its arguments but for the record.
+    ``gesture`` is its name in the log, ``takes_back`` that of what it undoes; "" where that is not known."""
 
     kind: str
     at: str
     reviewer: str
     subject: RecordOrigin | None = None
     said: Mapping[str, Any] = field(default_factory=dict)
+    gesture: str = ""
+    takes_back: str = ""
 
     def in_words(self) -> str:
         about = f"record {self.subject.record} ({self.subject.title[:60]})" if self.subject else "the review"
@@ -156,7 +159,10 @@ def read_acts(file: Path) -> tuple[str, list[RescuedAct]]:
         for line in lines[1:]:
             act = json.loads(line)
             about = _parse_origin(act["subject"]) if act["subject"] else None
-            acts.append(RescuedAct(str(act["kind"]), str(act["at"]), str(act["reviewer"]), about, dict(act["said"])))
+            names = (str(act.get(name, "")) for name in ("gesture", "takes_back"))
+            acts.append(
+                RescuedAct(str(act["kind"]), str(act["at"]), str(act["reviewer"]), about, dict(act["said"]), *names)
+            )
         return str(head["review"]), acts
     except OSError as error:
         raise InputError(

@@ -40,6 +40,7 @@ _LOG = (
     "CREATE INDEX act_by_subject ON act (kind, subject)",
     "CREATE INDEX act_by_record ON act (record_id)",
     "CREATE INDEX act_by_clock ON act (clock, session, number)",
+    "CREATE INDEX act_by_gesture ON act (session, gesture)",
     # Which acts don't hold, each with every act that holds and takes it back.
     """CREATE TABLE revoked (
         act_id INTEGER NOT NULL REFERENCES act, by_id INTEGER NOT NULL REFERENCES act, PRIMARY KEY (act_id, by_id)
@@ -94,19 +95,20 @@ _VERSION_5 = (
         reason TEXT NOT NULL, at TEXT NOT NULL, act_id INTEGER NOT NULL UNIQUE REFERENCES act, clock INTEGER NOT NULL,
         PRIMARY KEY (stage, record_id, reviewer)
     ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX decision_by_clock ON decision (stage, clock, reviewer)",
     # It says nothing but what its act says, and stays until that is taken back. (Triggers may not read JSON.)
     *(
         f"""CREATE TRIGGER decision_{name} BEFORE {change} ON decision WHEN NOT EXISTS (
             SELECT 1 FROM act WHERE id = NEW.act_id AND kind = 'decide' AND record_id = NEW.record_id
-                AND reviewer = NEW.reviewer AND at = NEW.at AND subject LIKE '%,"' || NEW.stage || '"]'
-                AND said LIKE '{{"choice":"' || NEW.choice || '",%'
+                AND reviewer = NEW.reviewer AND at = NEW.at AND clock = NEW.clock
+                AND subject LIKE '%,"' || NEW.stage || '"]' AND said LIKE '{{"choice":"' || NEW.choice || '",%'
         ) BEGIN SELECT RAISE(ABORT, 'a decision follows from an act'); END"""
         for name, change in (("follows", "INSERT"), ("still_follows", "UPDATE"))
     ),
     """CREATE TRIGGER decision_stays BEFORE DELETE ON decision
         WHEN NOT EXISTS (SELECT 1 FROM revoked WHERE act_id = OLD.act_id)
         BEGIN SELECT RAISE(ABORT, 'a decision stays until it is taken back'); END""",
-    # The tables again: their triggers wrote histories. clock: of the newest decision when the group got its members.
+    # The tables again: their triggers wrote histories. clock: that of the log when the group got its members.
     "ALTER TABLE verification RENAME TO verification_before",
     """CREATE TABLE verification (
         value_id INTEGER PRIMARY KEY REFERENCES value,

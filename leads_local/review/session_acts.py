@@ -12,6 +12,7 @@ from typing import Any
 
 from leads_local.review import opening, rescue, soundness
 from leads_local.review.act_log import ActLog
+from leads_local.review.acts import ActKind, gesture_subject
 from leads_local.review.database import Database, ReviewReplaced, utc_now
 from leads_local.review.rescue import RecordOrigin, RescuedAct
 
@@ -44,12 +45,21 @@ class SessionActs:
             with self._db.transaction():
                 if record_id:
                     self._acts[-1] = replace(act, subject=rescue.record_origin(self._db, record_id))
+                self.log.last = None
                 yield
+                self._note_written()
         except ReviewReplaced:
             raise
         except BaseException:
             self._acts.pop()
             raise
+
+    def _note_written(self) -> None:
+        """Know by its name in the log what is being recorded, so that what takes it back later is known to."""
+        written = self.log.last
+        if written is not None:
+            taken = written.subject if written.kind == ActKind.REVOKE else ""
+            self._acts[-1] = replace(self._acts[-1], gesture=gesture_subject(written), takes_back=taken)
 
     def complete(self, record_id: int = 0, said: Mapping[str, Any] | None = None) -> None:
         """Add to the act that is being recorded what is known by now: its record, and further things ``said``."""

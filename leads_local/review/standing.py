@@ -9,11 +9,12 @@ other means, for ``check``.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from leads_local.records import Criterion, Question, Stage
 from leads_local.review import acts as log
-from leads_local.review import derivation, heads, outcomes, presence
+from leads_local.review import derivation, heads, outcomes, presence, screening_question
 from leads_local.review.acts import ANNOTATING, Act, ActKind, canonical
 from leads_local.review.database import Database
 from leads_local.review.derivation import RecordName, State
@@ -37,7 +38,7 @@ _ABOUT_GROUPS = frozenset({ActKind.GROUP, ActKind.APART, ActKind.LINK, ActKind.A
 
 def bring_up_to_date(db: Database, changed: Iterable[tuple[Act, int]]) -> None:
     """Derive what follows from acts that have come, were taken back, or hold again; each with its record. Inside a
-    transaction."""
+    transaction. Raises ReviewError where two criteria would have one name then."""
     records: set[int] = set()
     told = list(changed)
     for act, record in told:
@@ -60,6 +61,8 @@ def bring_up_to_date(db: Database, changed: Iterable[tuple[Act, int]]) -> None:
     left = _derive_presence(db, told)
     if any(act.kind in _ABOUT_GROUPS for act, _ in told):
         records |= _derive_groups(db)
+    if any(act.kind in (ActKind.QUESTION, ActKind.CRITERIA) for act, _ in told):
+        screening_question.require_different_names(db)
     refresh_outcomes(db, records | presence.choose_heads(db, left))
 
 
@@ -209,16 +212,14 @@ def _derive_presence(db: Database, told: Iterable[tuple[Act, int]]) -> list[int]
 
 
 def _derive_link(db: Database, subject: str) -> None:
+    """Link a PDF to the record that was named last, or to none, as which of its files, or as one to be ignored."""
     (sha256,) = json.loads(subject)
-    said = [found for kind in (ActKind.ATTACH, ActKind.LINK) if (found := acts.last_holding(db, kind, subject))]
-    if not said:
-        return
-    told = max((act for _, act in said), key=lambda act: act.order).said_parts()
-    record = citations.find_named(db, *told["record"]) if told["record"] is not None else 0
-    role, ignored = FileRole(told.get("role", FileRole.MAIN)), bool(told.get("ignored", False))
-    follows = (record, told["how"], told["unmatched"], role, ignored)
-    if documents.stored_link(db, sha256) != follows:
-        documents.link(db, sha256, record, told["how"], unmatched=told["unmatched"], role=role, ignored=ignored)
+    told = [act.said_parts() for act in acts.holding_on(db, (ActKind.ATTACH, ActKind.LINK), subject)]
+    said: Mapping[str, Any] = told[-1] if told else {"record": None, "how": "", "unmatched": False}
+    record = citations.find_named(db, *said["record"]) if said["record"] is not None else 0
+    role, ignored = FileRole(said.get("role", FileRole.MAIN)), bool(said.get("ignored", False))
+    if documents.stored_link(db, sha256) != (record, said["how"], said["unmatched"], role, ignored):
+        documents.link(db, sha256, record, said["how"], unmatched=said["unmatched"], role=role, ignored=ignored)
 
 
 def _derive_withdrawal(db: Database, subject: str) -> None:

@@ -17,11 +17,12 @@ ActOnRecord = tuple[Act, int]
 
 
 def undo(db: Database, log: ActLog, reviewer: str) -> list[ActOnRecord]:
-    """Take back the last gesture of ``reviewer`` that holds. Inside a transaction. Returns its acts; none where there
-    is nothing to undo."""
-    for act in acts.holding_of_reviewer(db, reviewer):
-        if act.kind in UNDOABLE:
-            return revoke(db, log, gesture_subject(act), reviewer)
+    """Take back the last gesture of ``reviewer`` that holds, but for what made the review. Inside a transaction.
+    Returns its acts; none where there is nothing to undo."""
+    for act in acts.holding_of_reviewer(db, reviewer, UNDOABLE):
+        gesture = gesture_subject(act)
+        if all(one.kind in UNDOABLE for _, one, _ in acts.of_gesture(db, gesture)):
+            return revoke(db, log, gesture, reviewer)
     return []
 
 

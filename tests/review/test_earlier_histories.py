@@ -152,3 +152,33 @@ def test_a_rule_may_be_chosen_afterwards(old: Path) -> None:
         review.set_rule(Stage.ABSTRACT, Rule(RuleKind.ONE))
         assert review.record_ids(Stage.ABSTRACT, RecordFilter.CONFLICT) == [1]
         assert review.counts().unscreened == 4
+
+
+def test_groups_that_were_decided_differently_are_still_named(path: Path) -> None:
+    old_reviews.make(
+        path,
+        4,
+        more=(
+            *record(2),
+            decide(2, "exclude", "Bob", 2),
+            "UPDATE record SET head = 1 WHERE id = 2",
+            "INSERT INTO duplicate_group VALUES (1, '[\"same DOI\"]', 2, '2025-03-01T00:00:00.000Z')",
+        ),
+    )
+    upgrade(path)
+    with Review.open(path) as review:
+        assert review.record(1).decisions[Stage.ABSTRACT].choice is Choice.EXCLUDE, "the last one holds"
+        assert review.counts().conflicts == 1, "though Ann had included the other record of this report"
+        assert review.record_ids(Stage.ABSTRACT, RecordFilter.NEEDS_LOOK) == [1]
+        review.decide(1, Stage.ABSTRACT, Choice.INCLUDE, reviewer="Ann")
+        assert review.counts().conflicts == 0, "somebody has looked again"
+
+
+@pytest.mark.parametrize("reviewer", ["", "Ann"])
+def test_what_made_an_earlier_review_is_not_undone(old: Path, reviewer: str) -> None:
+    upgrade(old)
+    with Review.open(old) as review:
+        while review.undo_last(reviewer):
+            pass
+        assert review.rules() == {stage: Rule(RuleKind.LATEST) for stage in Stage}
+        assert [criterion.name for criterion in review.criteria()] == ["Population", "Design", "Own"]

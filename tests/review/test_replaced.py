@@ -19,7 +19,8 @@ from leads_local.errors import InputError, ReviewError
 from leads_local.records import Choice, Citation, Question, Stage
 from leads_local.review import backups
 from leads_local.review.database import ReviewReplaced
-from leads_local.review.read_models import RecordFilter
+from leads_local.review.outcomes import Rule, RuleKind
+from leads_local.review.read_models import PutBackReport, RecordFilter
 from leads_local.review.review import Review
 from tests.review import old_reviews
 from tests.review.conftest import Import
@@ -372,3 +373,67 @@ def test_an_act_that_failed_is_not_rescued(review: Review, monday: Path) -> None
         review.check_same()
     assert rescued(review.path, ".jsonl") == []
     assert ".leads" in caught.value.hint
+
+
+def put_back(review: Review, version: Path) -> tuple[Review, PutBackReport]:
+    by_rename(version, review.path)
+    with pytest.raises(ReviewReplaced):
+        review.check_same()
+    there = Review.open(review.path)
+    return there, there.put_back(rescued(review.path, ".jsonl")[-1])
+
+
+def test_the_decisions_of_two_reviewers_are_both_put_back(review: Review, monday: Path) -> None:
+    review.decide(1, Stage.ABSTRACT, Choice.INCLUDE, "", "Ann")
+    review.decide(1, Stage.ABSTRACT, Choice.EXCLUDE, "", "Bob")
+    review.decide(2, Stage.ABSTRACT, Choice.MAYBE, "", "Ann")
+    review.undo(Stage.ABSTRACT)
+    there, done = put_back(review, monday.with_name("same.leads"))
+    with there:
+        assert (done.done, done.by_hand) == (2, ())
+        said = [(vote.reviewer, vote.choice) for vote in there.record(1).votes[Stage.ABSTRACT]]
+        assert said == [("Ann", Choice.INCLUDE), ("Bob", Choice.EXCLUDE)]
+        assert there.record(2).votes == {}
+
+
+def test_what_was_undone_and_redone_is_put_back_as_it_was_left(review: Review, monday: Path) -> None:
+    review.acting = "Ann"
+    review.decide(1, Stage.ABSTRACT, Choice.INCLUDE)
+    review.undo_last()
+    review.decide(2, Stage.ABSTRACT, Choice.EXCLUDE)
+    review.separate(3)
+    review.undo_last()
+    review.undo_last()
+    review.redo()
+    there, done = put_back(review, monday.with_name("same.leads"))
+    with there:
+        assert (done.done, done.by_hand) == (1, ()), "2 is excluded again; 3 is not set apart"
+    assert standing(review.path) == {2: ("Title 2", "exclude")}
+
+
+def test_what_was_said_before_this_session_and_undone_is_named(review: Review, monday: Path) -> None:
+    review.decide(1, Stage.ABSTRACT, Choice.INCLUDE, "", "Ann")
+    review.db.copy_to(version := monday.with_name("with-ann.leads"))
+    review.close()
+    with Review.open(review.path) as again:
+        again.undo_last("Ann")
+        there, done = put_back(again, version)
+        with there:
+            assert done.done == 0
+            assert [line for line in done.by_hand if line.startswith("undo: record 1 (Title 1): what decide")]
+
+
+def test_what_is_not_repeated_is_named(review: Review, monday: Path) -> None:
+    review.decide(1, Stage.ABSTRACT, Choice.INCLUDE, "", "Ann")
+    review.adjudicate(1, Stage.ABSTRACT, Choice.EXCLUDE, "too old", "Cem")
+    review.set_rule(Stage.ABSTRACT, Rule(RuleKind.TWO))
+    review.set_question(Question(title="Another"))
+    there, done = put_back(review, monday.with_name("same.leads"))
+    with there:
+        assert done.done == 1
+        begun = [line.split(",")[0] for line in done.by_hand]
+        assert begun == [
+            "adjudicate: record 1 (Title 1): stage abstract",
+            "rule: the review: stage abstract",
+            "question: the review: title Another",
+        ]

@@ -10,7 +10,7 @@ import pytest
 
 from leads_local.documents import pool
 from leads_local.errors import ReviewError
-from leads_local.records import Choice, Citation, Criterion, Question, Stage
+from leads_local.records import Choice, Citation, Criterion, Document, Question, Stage
 from leads_local.review import log_check
 from leads_local.review.acts import UNDOABLE
 from leads_local.review.annotations import Field, Priority
@@ -184,3 +184,46 @@ def test_who_has_to_decide_what_where_two_must_agree(begun: Review) -> None:
     begun.decide(1, A, Choice.INCLUDE)
     assert begun.record_ids(A, todo) == [2, 3, 4]
     assert begun.record_ids(A, RecordFilter.INCLUDED) == [1]
+
+
+def test_what_made_the_review_is_not_taken_back(begun: Review) -> None:
+    begun.acting = ""
+    assert begun.undo_last() == [], "creating it was nobody's act, nor can it be undone by one who has no name"
+    assert begun.question.population
+
+
+def test_a_pdf_stays_with_the_record_that_it_was_linked_to(begun: Review) -> None:
+    begun.dedupe()
+    pdf = begun.attachments()[0].sha256
+    begun.link(pdf, 2)
+    begun.separate(2)
+    sound(begun)
+    begun.undo_last()
+    begun.undo_last()
+    sound(begun)
+
+
+def test_a_pdf_that_had_no_record_has_none_again(begun: Review, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = Document("broken.pdf", "b" * 64, problem="it is damaged")
+    monkeypatch.setattr(pool, "read_many", lambda paths: iter([broken]))
+    (path.parent / "broken.pdf").write_bytes(b"%PDF broken")
+    begun.attach(path.parent / "broken.pdf")
+    begun.link(broken.sha256, 3)
+    begun.undo_last()
+    assert begun.record(3).fulltext is None
+    sound(begun)
+    begun.redo()
+    fulltext = begun.record(3).fulltext
+    assert fulltext is not None and fulltext.sha256 == broken.sha256
+    sound(begun)
+
+
+def test_no_two_criteria_of_one_name_come_of_undo(begun: Review) -> None:
+    begun.set_question(Question(title="Without a population"))
+    begun.acting = "Bob"
+    begun.set_criteria([Criterion("Population", "adults")])
+    before = state(begun)
+    with pytest.raises(ReviewError, match="two criteria called 'Population'"):
+        begun.undo_last("Ann")
+    assert state(begun) == before
+    sound(begun)

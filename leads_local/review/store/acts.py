@@ -76,13 +76,24 @@ def last_holding(db: Database, kind: ActKind, subject: str, reviewer: str | None
     return (row["id"], to_act(row)) if row is not None else None
 
 
-def holding_of_reviewer(db: Database, reviewer: str) -> Iterator[Act]:
-    """The acts of ``reviewer`` that hold, the last one first. Read only as far as is needed."""
+def holding_on(db: Database, kinds: Sequence[ActKind], subject: str) -> list[Act]:
+    """The acts of these kinds on ``subject`` that hold, in the order of all copies."""
+    rows = db.rows(
+        f"SELECT {_COLUMNS} FROM act a WHERE a.kind IN (SELECT value FROM json_each(?)) AND a.subject = ? AND {HOLDS} "
+        f"ORDER BY {_IN_ORDER}",
+        (json.dumps(kinds), subject),
+    )
+    return [to_act(row) for row in rows]
+
+
+def holding_of_reviewer(db: Database, reviewer: str, kinds: Iterable[ActKind] = ActKind) -> Iterator[Act]:
+    """The acts of ``reviewer`` of these kinds that hold, the last one first. Read only as far as is needed."""
+    wanted = json.dumps(sorted(kinds))
     last: tuple[object, ...] = ((1 << 62), "", 0)
     while row := db.row(
         f"SELECT {_COLUMNS} FROM act a WHERE a.reviewer = ? AND (a.clock, a.session, a.number) < (?, ?, ?) AND {HOLDS} "
-        "ORDER BY a.clock DESC, a.session DESC, a.number DESC LIMIT 1",
-        (reviewer, *last),
+        "AND +a.kind IN (SELECT value FROM json_each(?)) ORDER BY a.clock DESC, a.session DESC, a.number DESC LIMIT 1",
+        (reviewer, *last, wanted),
     ):
         act = to_act(row)
         last = act.order
@@ -93,7 +104,7 @@ def of_gesture(db: Database, gesture: str) -> list[tuple[int, Act, int]]:
     """The acts of one gesture in their order: id, act, record (0 for none)."""
     session, number = json.loads(gesture)
     rows = db.rows(
-        f"SELECT a.id, {_COLUMNS}, a.record_id FROM act a WHERE a.session = ? AND a.gesture = ? ORDER BY a.number",
+        f"SELECT a.id, {_COLUMNS}, a.record_id FROM act a WHERE a.session = ? AND a.gesture = ? ORDER BY +a.number",
         (session, number),
     )
     return [(row["id"], to_act(row), row["record_id"] or 0) for row in rows]

@@ -67,10 +67,12 @@ def derive_all(db: Database) -> None:
 
 def latest_act(db: Database, stage: Stage, reviewer: str) -> Act | None:
     """The act of the latest decision that stands at ``stage`` (of ``reviewer``, unless that is "")."""
+    theirs = "d.stage = :stage AND (:reviewer = '' OR d.reviewer = :reviewer)"
     row = db.row(
-        "SELECT a.* FROM decision d JOIN act a ON a.id = d.act_id WHERE d.stage = ? AND (? = '' OR d.reviewer = ?) "
-        f"ORDER BY {_ORDER.replace(',', ' DESC,')} DESC LIMIT 1",
-        (stage, reviewer, reviewer),
+        f"SELECT a.* FROM act a CROSS JOIN decision d ON d.act_id = a.id WHERE {theirs} AND a.clock = "
+        f"(SELECT d.clock FROM decision d WHERE {theirs} ORDER BY d.clock DESC LIMIT 1) "
+        "ORDER BY a.session DESC, a.number DESC LIMIT 1",
+        {"stage": stage, "reviewer": reviewer},
     )
     return acts.to_act(row) if row is not None else None
 
@@ -198,12 +200,10 @@ def to_outcome_row(outcome: Outcome) -> tuple[str, str, str, str, str, int]:
     return (str(outcome.state), *holds, outcome.order[0])
 
 
-def decision_rows(db: Database) -> dict[tuple[str, int, str], tuple[str, str, str]]:
-    """(choice, reason, at) of every reviewer's decision, by stage, record and reviewer."""
-    return {
-        (row["stage"], row["record_id"], row["reviewer"]): (row["choice"], row["reason"], row["at"])
-        for row in db.stream("SELECT * FROM decision")
-    }
+def decision_rows(db: Database) -> dict[tuple[str, int, str], tuple[str, str, str, int]]:
+    """(choice, reason, at, clock) of every reviewer's decision, by stage, record and reviewer."""
+    rows = db.stream("SELECT stage, record_id, reviewer, choice, reason, at, clock FROM decision")
+    return {(row[0], row[1], row[2]): tuple(row)[3:] for row in rows}
 
 
 # ---------------------------------------------------------------- history

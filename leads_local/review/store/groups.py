@@ -16,13 +16,20 @@ from leads_local.review.read_models import Duplicate
 from leads_local.review.store.citations import CURRENT
 from leads_local.review.store.rows import read_rows
 
-# Where reviewers differ; and where one reviewer had decided the records of a group differently before they were
-# grouped, until they decide again at that stage.
+# Where reviewers differ; and where the records of a group had been decided differently before they were grouped, until
+# somebody decides again at that stage: by one reviewer, and where the last decision holds, by whoever said it last.
+_DECIDED_IN_GROUPS = (
+    "SELECT g.head, g.clock AS grouped, x.choice, x.clock, x.reviewer, x.record_id FROM duplicate_group g CROSS JOIN "
+    "record h ON h.id = g.head AND h.absent = 0 CROSS JOIN record m ON m.head = g.head CROSS JOIN decision x ON "
+    "x.stage = :stage AND x.record_id = m.id"
+)
+_LATEST_HOLDS = "EXISTS (SELECT 1 FROM rule WHERE stage = :stage AND kind = 'latest')"
+_DIFFER = "HAVING count(DISTINCT choice) > 1 AND max(clock) <= grouped"
 CONFLICTING_HEADS = (
     "SELECT record_id FROM outcome WHERE stage = :stage AND state = 'conflict' UNION "
-    "SELECT g.head FROM duplicate_group g JOIN record h ON h.id = g.head AND h.absent = 0 "
-    "JOIN record m ON m.head = g.head JOIN decision x ON x.record_id = m.id "
-    "AND x.stage = :stage GROUP BY g.head, x.reviewer HAVING count(DISTINCT x.choice) > 1 AND max(x.clock) <= g.clock"
+    f"SELECT head FROM ({_DECIDED_IN_GROUPS}) WHERE NOT {_LATEST_HOLDS} GROUP BY head, reviewer {_DIFFER} UNION "
+    f"SELECT head FROM (SELECT head, grouped, choice, max(clock) AS clock FROM ({_DECIDED_IN_GROUPS}) "
+    f"WHERE {_LATEST_HOLDS} GROUP BY head, record_id) GROUP BY head {_DIFFER}"
 )
 
 
@@ -39,7 +46,7 @@ class GroupedRecord:
 
 @dataclass(frozen=True, slots=True)
 class StoredGroup:
-    """``clock``: of the newest decision of the review when the group got its members."""
+    """``clock``: that of the log when the group got its members."""
 
     head: int
     reasons: tuple[str, ...]
@@ -106,13 +113,13 @@ def form_group(
 ) -> None:
     """Make ``records`` (``head`` among them) one group, replacing every group that they were in.
 
-    ``clock`` is that of an earlier group whose members these were; by default it is the newest decision there is.
+    ``clock`` is that of an earlier group whose members these were; by default that of the log now.
     """
     dissolve_groups(db, records)
     db.write_many("UPDATE record SET head = ? WHERE id = ?", [(head, record) for record in records])
     db.write(
         "INSERT INTO duplicate_group (head, reasons, clock, at) "
-        "VALUES (?, ?, coalesce(?, (SELECT coalesce(max(clock), 0) FROM decision)), ?)",
+        "VALUES (?, ?, coalesce(?, (SELECT coalesce(max(clock), 0) FROM act)), ?)",
         (head, json.dumps(list(reasons), ensure_ascii=False), clock, utc_now()),
     )
 

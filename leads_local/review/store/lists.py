@@ -25,6 +25,10 @@ _FAILED_HEADS = (
     "SELECT m.head FROM work w JOIN record m ON m.id = w.record_id WHERE w.state = 'failed' AND w.stage = :stage "
     "AND w.comparison = 0"
 )
+_OWN_HEADS = (
+    "SELECT m.head FROM decision x JOIN record m ON m.id = x.record_id WHERE x.stage = :stage AND "
+    "x.reviewer = :reviewer"
+)
 
 _HEADS_BY_STAGE: Mapping[Stage, str] = {
     Stage.ABSTRACT: "SELECT id FROM record WHERE head = id AND absent = 0",
@@ -34,15 +38,17 @@ _SHOW_CONDITIONS: Mapping[RecordFilter, str] = {
     RecordFilter.ALL: "1",
     RecordFilter.UNDECIDED: "s.choice IS NULL",
     RecordFilter.TO_DO: (
-        "h.id NOT IN (SELECT record_id FROM outcome WHERE stage = :stage AND state <> 'waiting') AND h.id NOT IN "
-        "(SELECT m.head FROM decision x JOIN record m ON m.id = x.record_id WHERE x.stage = :stage AND x.reviewer = "
-        ":reviewer)"
+        "h.id NOT IN (SELECT record_id FROM outcome WHERE stage = :stage AND state <> 'waiting') AND "
+        f"h.id NOT IN ({_OWN_HEADS})"
     ),
     RecordFilter.INCLUDED: "s.choice = 'include'",
     RecordFilter.EXCLUDED: "s.choice = 'exclude'",
     RecordFilter.MAYBE: "s.choice = 'maybe'",
     RecordFilter.CONFLICT: "h.id IN (SELECT record_id FROM outcome WHERE stage = :stage AND state = 'conflict')",
-    RecordFilter.WAITING: "h.id IN (SELECT record_id FROM outcome WHERE stage = :stage AND state = 'waiting')",
+    RecordFilter.WAITING: (
+        "h.id IN (SELECT record_id FROM outcome WHERE stage = :stage AND state = 'waiting') AND (:reviewer = '' OR "
+        f"h.id IN ({_OWN_HEADS}) OR NOT EXISTS (SELECT 1 FROM rule WHERE stage = :stage AND kind = 'second-check'))"
+    ),
     RecordFilter.NEEDS_LOOK: (
         f"(h.id IN ({_FAILED_HEADS}) OR h.id IN ({CONFLICTING_HEADS}) OR (:stage = 'fulltext' AND s.choice IS NULL "
         "AND h.id "
@@ -114,7 +120,7 @@ _SUMMARY = f"""
     SELECT r.id, c.title, c.authors, c.year,
         d.choice, d.state,
         (SELECT x.choice FROM record m CROSS JOIN decision x ON x.stage = :stage AND x.record_id = m.id
-            AND x.reviewer = :reviewer WHERE m.head = r.id ORDER BY x.clock DESC LIMIT 1) AS own,
+            AND x.reviewer = :reviewer WHERE m.head = r.id ORDER BY +x.clock DESC LIMIT 1) AS own,
         n.score, n.expected,
         EXISTS (
             SELECT 1 FROM record m CROSS JOIN document o ON o.record_id = m.id WHERE m.head = r.id AND {_READABLE}

@@ -19,7 +19,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
-from leads_local.app.deciding import standing_in_words, visible_votes
+from leads_local.app.deciding import standing_in_words, visible_history, visible_votes
 from leads_local.jobs import rationales
 from leads_local.ranking.calibration import Calibration
 from leads_local.records import Choice, Stage
@@ -190,10 +190,11 @@ class ScreeningScreen(AnnotatingScreen):
         self.query_one(AnnotationLines).show(view, self.stage)
         self.query_one(AbstractView).show(citation)
         votes = visible_votes(self.session.review, view, self.stage) if view else ()
+        history = visible_history(self.session.review, view, self.stage) if view else ()
         screening = view.screenings.get(self.stage) if view else None
         self.query_one(DecisionLine).show(view, votes, self.stage, self.session.reviewer, self.blind)
         self.query_one(JudgementPanel).show(
-            view, votes, self.stage, self.blind, self.session.has_model, self._calibration
+            view, history, self.stage, self.blind, self.session.has_model, self._calibration
         )
         if screening is not None and rationales.missing_positions(screening, every=True):
             self.leads.record_opened(self.stage, key)
@@ -253,7 +254,12 @@ class ScreeningScreen(AnnotatingScreen):
     def action_adjudicate(self) -> None:
         record_id = self.records.key
         view = self.session.review.record(record_id) if record_id else None
-        if view is None or view.states.get(self.stage) not in (OutcomeState.CONFLICT, OutcomeState.WAITING):
+        open_states = (OutcomeState.CONFLICT, OutcomeState.WAITING)
+        if (
+            view is None
+            or view.states.get(self.stage) not in open_states
+            or not visible_votes(self.session.review, view, self.stage)
+        ):
             self.leads.tell("The reviewers do not differ here. f lists where they do.")
             return
         answers = [Answer(choice.value[0], labels.CHOICE[choice].text, choice.value) for choice in Choice]

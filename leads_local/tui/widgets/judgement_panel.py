@@ -15,7 +15,7 @@ from textual.widgets import Static
 from leads_local.ranking.calibration import Calibration
 from leads_local.records import AS_TRAINED, Decision, Eligibility, Judgement, Stage
 from leads_local.review.outcomes import OutcomeState
-from leads_local.review.read_models import RecordView, ScreeningView
+from leads_local.review.read_models import HistoryEntry, RecordView, ScreeningView
 from leads_local.terminal_text import safe_block, safe_line
 from leads_local.tui import labels
 
@@ -89,21 +89,17 @@ class JudgementPanel(Static):
     def show(
         self,
         view: RecordView | None,
-        votes: Sequence[Decision],
+        history: Sequence[HistoryEntry],
         stage: Stage,
         hidden: bool,
         has_model: bool,
         calibration: Calibration,
     ) -> None:
-        """``votes`` are the reviewers' decisions as far as they may be seen; nobody else's are told of."""
+        """``history`` is what was decided at the stage, as far as it may be seen."""
         if view is None:
             self.update(Content(""))
             return
-        self.update(
-            Content.assemble(
-                self._model(view, stage, hidden, has_model, calibration), *self._history(view, votes, stage)
-            )
-        )
+        self.update(Content.assemble(self._model(view, stage, hidden, has_model, calibration), *self._history(history)))
 
     @classmethod
     def _model(cls, view: RecordView, stage: Stage, hidden: bool, has_model: bool, calibration: Calibration) -> Content:
@@ -179,10 +175,7 @@ class JudgementPanel(Static):
         return told + calibration.in_words()
 
     @staticmethod
-    def _history(view: RecordView, votes: Sequence[Decision], stage: Stage) -> list[Content | str]:
-        hidden = {vote.reviewer for vote in view.votes.get(stage, ())} - {vote.reviewer for vote in votes}
-        told = [entry for entry in view.history if entry.decision.stage == stage]
-        entries = [entry for entry in told if entry.decision.reviewer not in hidden]
+    def _history(entries: Sequence[HistoryEntry]) -> list[Content | str]:
         if not entries:
             return []
         parts: list[Content | str] = ["\n\n", Content.styled("Decisions so far", "bold")]

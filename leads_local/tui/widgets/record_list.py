@@ -111,7 +111,7 @@ class RecordList(LineList):
     def _word(summary: RecordSummary) -> labels.Word:
         """What holds; that reviewers differ; or what the person has decided while a second reviewer has not. Of what
         only others decided so far nothing is given away."""
-        if summary.state == "conflict" and summary.own:
+        if summary.state == "conflict":
             return labels.CONFLICT
         choice = summary.choice or summary.own
         return labels.CHOICE[choice] if choice else labels.UNDECIDED
