@@ -11,6 +11,7 @@ from leads_local.review.acts import Act, ActKind
 from leads_local.review.outcomes import OutcomeState, Rule, RuleKind
 from leads_local.review.read_models import RecordFilter, RecordView
 from leads_local.review.review import Review
+from leads_local.review.sights import visible
 from leads_local.review.taking_back import ActOnRecord
 
 RULES = {
@@ -56,11 +57,8 @@ def standing_in_words(view: RecordView, stage: Stage) -> tuple[str, ...]:
 
 
 def visible_votes(review: Review, view: RecordView, stage: Stage) -> tuple[Decision, ...]:
-    """What the reviewers decided, as the person at the keyboard may see it: where reviewers are to be independent,
-    others' decisions only once there is one of theirs."""
-    votes = view.votes.get(stage, ())
-    own = [vote for vote in votes if vote.reviewer == review.acting]
-    return () if not own and review.rules()[stage].independent else votes
+    """What the reviewers decided, as the person at the keyboard may see it."""
+    return visible(view.votes.get(stage, ()), review.acting, review.rules()[stage])
 
 
 def describe_conflicts(review: Review, stage: Stage) -> Outcome:
