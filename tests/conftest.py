@@ -51,6 +51,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("LEADS_LOCAL_HOME", str(folder))
     monkeypatch.delenv("LEADS_LOCAL_MODEL", raising=False)
+    monkeypatch.setenv("LEADS_LOCAL_REVIEWER", "Tess Tester")  # whoever runs the tests, which may be root
     return folder
 
 

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from leads_local import files
 from leads_local.app.outcome import first_of, format_count
@@ -16,7 +17,9 @@ from leads_local.citations import normalise
 from leads_local.errors import InputError
 from leads_local.records import Stage
 from leads_local.review.read_models import RecordFilter, RecordSummary
-from leads_local.review.review import Review
+
+if TYPE_CHECKING:
+    from leads_local.review.review import Review
 
 _SLICE = 500
 _COMPARED = re.compile(r"(year|score)\s*(<=|>=|<|>|=)\s*(-?\d+(?:\.\d+)?)")
@@ -40,6 +43,31 @@ class Chosen:
 
     records: list[int]
     unknown: tuple[str, ...] = ()
+
+
+def choose(
+    review: Review, stage: Stage, numbers: Sequence[int], file: Path | None, conditions: Sequence[str], known: bool
+) -> Chosen:
+    """The reports that a command means: by ``numbers``, by a ``file`` of names, or by ``conditions``.
+
+    Raises InputError unless it is one of the three, and where something is unknown, unless only what is ``known`` is
+    meant.
+    """
+    if (bool(numbers) + (file is not None) + bool(conditions)) != 1:
+        raise InputError(
+            "Which records? Name them by number, or with --from FILE, or with --where; one of these.",
+            "Say for instance: decide REVIEW.leads 3 4 5 exclude",
+        )
+    if conditions:
+        return Chosen(where(review, stage, conditions))
+    chosen = named(review, read_names(file) if file is not None else map(str, numbers))
+    if chosen.unknown and not (known and file is not None):
+        listed = "; ".join(first_of(chosen.unknown, str(file) if file is not None else "what you typed"))
+        raise InputError(
+            f"{format_count(len(chosen.unknown), 'name')} of no record, or of several, so nothing was done: {listed}.",
+            "Correct it (PubMed numbers as: PMID 123)" + (", or add --known to decide the others." if file else "."),
+        )
+    return chosen
 
 
 # ---------------------------------------------------------------- by what is known of them

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from leads_local.app.outcome import Outcome, first_of, format_count
 from leads_local.errors import InputError
@@ -40,9 +40,28 @@ def make_rule(kind: str, share: float | None) -> Rule:
 
 def describe_decision(review: Review, decision: Decision) -> Outcome:
     """What was decided, and what that comes to with what the others say."""
+    view = review.record(decision.record_id)
+    about = f"Record {decision.record_id} (“{view.citation.title}”)" if view.citation.title else f"Record {view.id}"
+    return Outcome((f"{about}: {_decided_in_words(decision)}.",), standing_in_words(view, decision.stage))
+
+
+def describe_decisions(review: Review, made: Sequence[Decision]) -> Outcome:
+    """What was decided at once, and of how many of them nothing holds."""
+    told = f"{format_count(len(made), 'record')}: {_decided_in_words(made[0])}."
+    stage, heads = made[0].stage, {decision.record_id for decision in made}
+    notices = ["`undo` takes all of them back."] if len(made) > 1 else []
+    for show, why in (
+        (RecordFilter.CONFLICT, "the reviewers differ, so nothing holds; `conflicts` lists them"),
+        (RecordFilter.WAITING, "a second reviewer has to decide"),
+    ):
+        if found := heads.intersection(review.record_ids(stage, show)):
+            notices.append(f"Of {format_count(len(found), 'record')}: {why}.")
+    return Outcome((told,), tuple(notices))
+
+
+def _decided_in_words(decision: Decision) -> str:
     by = f", decided by {decision.reviewer}" if decision.reviewer else ""
-    told = f"Record {decision.record_id}: {decision.choice} at the {decision.stage} stage{by}."
-    return Outcome((told,), standing_in_words(review.record(decision.record_id), decision.stage))
+    return f"{decision.choice} at the {decision.stage} stage{by}"
 
 
 def standing_in_words(view: RecordView, stage: Stage) -> tuple[str, ...]:

@@ -246,12 +246,13 @@ class ActingReview:
         """
         if status not in tuple(ValueStatus):
             raise ReviewError(f"{status!r} is no status of a value.", f"Use one of {', '.join(ValueStatus)}.")
+        reviewer = reviewer or self.acting
         with self._acts.recording("verify", reviewer=reviewer, said={"status": status, "text": text, "note": note}):
             stored = values.read(self.db, value_id)
             if stored is None:
                 raise ReviewError(f"{self.path}: there is no value {value_id}.", "Choose a value of this review.")
             if seen is not None:
-                require_value(seen, stored, reviewer or self.acting)
+                require_value(seen, stored, reviewer)
             value = stored.value
             what = [value.task, value.item, value.group, value.part, value.text, stored.document]
             self._acts.complete(stored.record_id, {"value": what})
