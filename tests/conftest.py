@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -36,6 +37,11 @@ SLOW_PLACES = (
 )
 
 
+def pytest_configure() -> None:
+    """Who decides in the tests, in programs that they start, too: whoever runs them may be root, who may not."""
+    os.environ["LEADS_LOCAL_REVIEWER"] = "Tess Tester"
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what lies in one of the slow places."""
     if missing := [name for name in SLOW_PLACES if not (TESTS / name).exists()]:
@@ -51,7 +57,6 @@ def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPat
     folder = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("LEADS_LOCAL_HOME", str(folder))
     monkeypatch.delenv("LEADS_LOCAL_MODEL", raising=False)
-    monkeypatch.setenv("LEADS_LOCAL_REVIEWER", "Tess Tester")  # whoever runs the tests, which may be root
     return folder
 
 
