@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from leads_local import config
+from leads_local.app.outcome import first_of
 from leads_local.citations import normalise
 from leads_local.config import Settings
 from leads_local.errors import InputError
@@ -48,6 +49,13 @@ def clean_name(said: str) -> str:
 def suggested(settings: Settings) -> str:
     """A name to offer to who is asked: the account's, where it is a person's; else ""."""
     return "" if _is_nobody(settings.reviewer_name) else settings.reviewer_name
+
+
+def who_note(review: Review) -> str:
+    """What a person should know who is asked for their name."""
+    known = first_of(review.reviewers(), "in its history")
+    there = f" In this review there are so far: {', '.join(known)}. If you are one of them, say that name."
+    return WHO_NOTE + (there if known else "")
 
 
 def of_account(settings: Settings) -> str:

@@ -98,7 +98,8 @@ class ReviewsApp(WorkingApp):
         if not session.review.writable:
             self.tell_read_only(session)
         elif not session.reviewer:
-            self.ask(NameDialog(reviewers.suggested(self.settings)), self._named)
+            note = reviewers.who_note(session.review)
+            self.ask(NameDialog(note, reviewers.suggested(self.settings)), self._named)
         else:
             self._tell_of_name(session)
 

@@ -13,7 +13,7 @@ from leads_local import config
 from leads_local.app import reviewers
 from leads_local.config import Settings
 from leads_local.errors import InputError
-from leads_local.records import Stage
+from leads_local.records import Choice, Stage
 from leads_local.review.review import Review
 from tests.cli.conftest import Done
 from tests.terminal import LEADS, Terminal
@@ -80,7 +80,8 @@ def test_in_a_script_the_account_decides_but_never_root(
         "The account 'root' is no person, so what is said here would be nobody's. Say who you are: --reviewer "
         '"Your name" or LEADS_LOCAL_REVIEWER, or set `reviewer` in your settings.\n'
     )
-    assert leads("import", review, review).code == 2
+    assert "no person" in leads("import", review, review).err
+    assert "no person" not in leads("screen", review, "--model", "none.gguf").err, "the model's work is nobody's word"
     assert leads("decide", review, 3, "exclude", "--reviewer", "Ana").code == 0
     unnamed("meier")
     assert leads("decide", review, 3, "include").code == 0
@@ -121,11 +122,16 @@ def test_a_name_that_differs_only_by_spelling_is_pointed_out(leads: Leads, revie
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a terminal of POSIX")
 def test_at_a_terminal_a_person_is_asked_once(review: Path, unnamed: Callable[[str], None]) -> None:
+    with Review.open(review) as opened:
+        opened.decide(1, Stage.ABSTRACT, Choice.INCLUDE, reviewer="Ben")
     unnamed("root")
     command = [*LEADS, "decide", review, "3", "exclude"]
     with Terminal(command) as terminal:
         terminal.until(lambda: b"Under which name do you decide" in terminal.seen)
         assert b"[root]" not in terminal.seen
+        assert "In this review there are so far: Ben, Tess Tester. If you are one of them" in " ".join(
+            terminal.seen.decode().split()
+        )
         terminal.type("\x03")
         assert terminal.ended(20.0) == 130
     with Terminal(command) as terminal:

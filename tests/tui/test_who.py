@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.widgets import Static
 
 from leads_local import config
 from leads_local.config import Settings
@@ -56,9 +57,12 @@ async def test_an_account_of_a_person_is_offered_and_not_taken(
     opened: Opened, review_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LOGNAME", "meier")
+    with Review.open(review_path) as review:
+        review.decide(review.record_ids(Stage.ABSTRACT)[0], Stage.ABSTRACT, Choice.INCLUDE, reviewer="Ben")
     async with opened(settings=NOBODY) as pilot:
         assert isinstance(pilot.app, LeadsApp) and pilot.app.session is not None
         assert "meier" in shown(pilot.app)
+        assert any("there are so far: Ben." in str(part.content) for part in pilot.app.screen.query(Static))
         assert pilot.app.session.review.acting == ""
         await pilot.press("enter")
         await pilot.pause()

@@ -20,14 +20,15 @@ NOTE = "You can work on a review once you have a name: it stands beside what you
 class NameDialog(Dialog):
     """Returns a name that can be stored, None when the person would rather not say."""
 
-    def __init__(self, suggested: str) -> None:
+    def __init__(self, note: str, suggested: str) -> None:
         super().__init__()
+        self._note = note
         self._suggested = suggested
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog"):
             yield Static(Content.styled(reviewers.WHO, "bold"), markup=False)
-            yield Static(Content(reviewers.WHO_NOTE), markup=False)
+            yield Static(Content(safe_line(self._note)), markup=False)
             yield Input(value=safe_line(self._suggested), placeholder="first name and surname, say")
             yield Static("", id="problem", markup=False)
             yield Static(
