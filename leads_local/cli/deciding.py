@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from leads_local.review.review import Review
 
 _reason_option = click.option(
-    "--reason", default="", help="Why; counted in the PRISMA flow for exclusions at full text."
+    "--reason", type=TEXT, default="", help="Why; counted in the PRISMA flow for exclusions at full text."
 )
 _choice_argument = click.argument("choice", type=click.Choice([c.value for c in Choice]))
 

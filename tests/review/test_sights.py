@@ -198,7 +198,10 @@ def test_many_are_decided_whole_or_not_at_all(window: Review) -> None:
 
 def test_many_are_rescued_one_by_one_when_the_review_is_replaced(window: Review, path: Path) -> None:
     """Each with what it was instead of; nothing of what failed before."""
+    window.decide(1, A, Choice.MAYBE, "unclear")
     copy = window.back_up(path.parent / "copy.leads")
+    with Review.open(copy) as elsewhere:  # says once more what is replaced here
+        elsewhere.decide_at("2999-01-01T00:00:00.000Z", 1, A, Choice.MAYBE, "unclear", "Ann")
     with pytest.raises(Exception, match="no record 99"):
         window.decide_many([4, 99], A, Choice.MAYBE)
     window.decide_many([1, 3], A, Choice.EXCLUDE, "too old")
