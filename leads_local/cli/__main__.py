@@ -50,7 +50,7 @@ COMMANDS = {
     "decide": ("deciding", "decide", "Record a person's decision, on one record or many."),
     "conflicts": ("deciding", "conflicts", "On which reports the reviewers differ."),
     "adjudicate": ("deciding", "adjudicate", "Settle what holds where reviewers differ."),
-    "rule": ("deciding", "rule", "How each stage is decided: by one reviewer, by two, …"),
+    "rule": ("deciding", "rule", "How each stage is decided: by one reviewer, by two, and so on."),
     "separate": ("deciding", "separate", "Say that a record is no duplicate."),
     "undo": ("deciding", "undo", "Take back what you did last, whatever it was."),
     "redo": ("deciding", "redo", "Do again what you undid."),
