@@ -48,11 +48,12 @@ class Settings:
     false leaves that to you, and says nothing of it."""
 
     reviewer: str = ""
-    """Name to write beside decisions. Empty: the account's user name."""
+    """Name to write beside what you say to a review (``LEADS_LOCAL_REVIEWER``, ``--reviewer``). Empty: you are asked;
+    where nobody can be, the account's user name."""
 
     @property
     def reviewer_name(self) -> str:
-        """The name that decisions are stored under: ``reviewer``, else the account's user name, else ""."""
+        """``reviewer``, else the account's user name, else ""."""
         if self.reviewer:
             return self.reviewer
         try:
@@ -64,7 +65,7 @@ class Settings:
 _TYPES_IN_WORDS = {str: "a text in quotation marks", int: "a whole number", bool: "true or false"}
 _LOWEST = {"gpu_layers": -1, "threads": 0, "context": 0, "sequences": 0, "paper_cache": 0}
 _HIGHEST = {"gpu_layers": 10_000, "threads": 1024, "context": 1 << 24, "sequences": 1024, "paper_cache": 1 << 20}
-_ENVIRONMENT = {"LEADS_LOCAL_MODEL": "model"}
+_ENVIRONMENT = {"LEADS_LOCAL_MODEL": "model", "LEADS_LOCAL_REVIEWER": "reviewer"}
 
 
 def _check_table(table: dict[str, Any], source: str) -> dict[str, Any]:

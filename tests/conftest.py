@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -35,6 +36,11 @@ SLOW_PLACES = (
     *("test_closing.py", "test_dependencies.py", "test_ending.py", "test_left_open.py", "test_lifeline.py"),
     *("test_offline.py", "test_private.py", "test_real_model.py", "test_spreadsheet_cells.py", "test_toml_text.py"),
 )
+
+
+def pytest_configure() -> None:
+    """Who decides in the tests, in programs that they start, too: whoever runs them may be root, who may not."""
+    os.environ["LEADS_LOCAL_REVIEWER"] = "Tess Tester"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -263,6 +263,7 @@ def walk(folder: Path, model: Path, reference: Path, papers: int, form: str, *, 
 def _leads(folder: Path, *arguments: object) -> str:
     """What the command prints. Raises AssertionError with what it said when it does not end well."""
     here = {"LEADS_LOCAL_HOME": str(folder / "home"), "PYTHONPATH": str(Path(__file__).resolve().parents[1])}
+    here["LEADS_LOCAL_REVIEWER"] = "Tess Tester"
     command = [sys.executable, "-m", "leads_local", *map(str, arguments)]
     done = subprocess.run(
         command, cwd=folder, env=os.environ | here, capture_output=True, text=True, encoding="utf-8", check=False

@@ -13,6 +13,12 @@ from leads_local.config import Settings
 from leads_local.errors import ConfigError
 
 
+@pytest.fixture(autouse=True)
+def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment names no reviewer."""
+    monkeypatch.delenv("LEADS_LOCAL_REVIEWER")
+
+
 @given(
     model=st.text(st.characters(codec="utf-8", exclude_characters="\x00")),
     gpu_layers=st.integers(-1, 200),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from leads_local import files
@@ -14,6 +14,7 @@ from leads_local.review.acts import ANNOTATING, Act, ActKind
 from leads_local.review.outcomes import OutcomeState, Rule, RuleKind
 from leads_local.review.read_models import HistoryEntry, RecordFilter, RecordView
 from leads_local.review.review import Review
+from leads_local.review.sights import may_see
 from leads_local.review.taking_back import ActOnRecord
 
 RULES = {
@@ -42,9 +43,28 @@ def make_rule(kind: str, share: float | None) -> Rule:
 
 def describe_decision(review: Review, decision: Decision) -> Outcome:
     """What was decided, and what that comes to with what the others say."""
+    view = review.record(decision.record_id)
+    about = f"Record {decision.record_id} (“{view.citation.title}”)" if view.citation.title else f"Record {view.id}"
+    return Outcome((f"{about}: {_decided_in_words(decision)}.",), standing_in_words(view, decision.stage))
+
+
+def describe_decisions(review: Review, made: Sequence[Decision]) -> Outcome:
+    """What was decided at once, and of how many of them nothing holds."""
+    told = f"{format_count(len(made), 'record')}: {_decided_in_words(made[0])}."
+    stage, heads = made[0].stage, {decision.record_id for decision in made}
+    notices = ["`undo` takes all of them back."] if len(made) > 1 else []
+    for show, why in (
+        (RecordFilter.CONFLICT, "the reviewers differ, so nothing holds; `conflicts` lists them"),
+        (RecordFilter.WAITING, "a second reviewer has to decide"),
+    ):
+        if found := heads.intersection(review.record_ids(stage, show)):
+            notices.append(f"Of {format_count(len(found), 'record')}: {why}.")
+    return Outcome((told,), tuple(notices))
+
+
+def _decided_in_words(decision: Decision) -> str:
     by = f", decided by {decision.reviewer}" if decision.reviewer else ""
-    told = f"Record {decision.record_id}: {decision.choice} at the {decision.stage} stage{by}."
-    return Outcome((told,), standing_in_words(review.record(decision.record_id), decision.stage))
+    return f"{decision.choice} at the {decision.stage} stage{by}"
 
 
 def standing_in_words(view: RecordView, stage: Stage) -> tuple[str, ...]:
@@ -59,8 +79,7 @@ def standing_in_words(view: RecordView, stage: Stage) -> tuple[str, ...]:
 
 
 def visible_votes(review: Review, view: RecordView, stage: Stage) -> tuple[Decision, ...]:
-    """What the reviewers decided, as the person at the keyboard may see it: where reviewers are to be independent,
-    others' decisions only once there is one of theirs, or none is wanted any more."""
+    """What the reviewers decided, as the person at the keyboard may see it."""
     return view.votes.get(stage, ()) if _may_see(review, view, stage) else ()
 
 
@@ -74,10 +93,8 @@ def visible_history(review: Review, view: RecordView, stage: Stage) -> tuple[His
 
 
 def _may_see(review: Review, view: RecordView, stage: Stage) -> bool:
-    if view.states.get(stage) in (OutcomeState.SETTLED, OutcomeState.CONFLICT):
-        return True
-    own = any(vote.reviewer == review.acting for vote in view.votes.get(stage, ()))
-    return own or not review.rules()[stage].independent
+    rule, holds = review.rules()[stage], view.decisions.get(stage)
+    return may_see(view.votes.get(stage, ()), review.acting, rule, holds)
 
 
 def describe_conflicts(review: Review, stage: Stage) -> Outcome:

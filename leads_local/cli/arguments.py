@@ -60,7 +60,10 @@ LAYOUT_HELP = (
     "and untrained [default: as begun, else trained]."
 )
 reviewer_option = click.option(
-    "--reviewer", type=TEXT, default=None, help="Whose decision it is [default: the settings, else your user name]."
+    "--reviewer",
+    type=TEXT,
+    default=None,
+    help="Who says it [default: LEADS_LOCAL_REVIEWER, else the settings; in scripts, else your user name].",
 )
 
 

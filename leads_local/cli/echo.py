@@ -47,6 +47,12 @@ def ask_yes_or_no(question: str) -> bool:
     return click.confirm(terminal_text.safe_line(question), default=False, err=True)
 
 
+def ask_text(question: str, suggested: str = "") -> str:
+    """What the person at the terminal types, ``suggested`` where that is nothing."""
+    said = click.prompt(terminal_text.safe_line(question), default=suggested or None, err=True)
+    return str(said)
+
+
 def print_json(value: Any) -> None:
     """``value`` as JSON on standard output, exact: a program reads there what was meant, a terminal obeys nothing.
 

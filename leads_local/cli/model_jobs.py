@@ -78,7 +78,7 @@ def run_work(
     from leads_local.jobs import before_loading, lease
 
     place = before_loading.work_place(stage, comparing)
-    with changing(review) as opened:
+    with changing(review, by_person=False) as opened:
         lease.require_free(opened.db, place)
         require(opened)
         before = set(_failures_at(opened, stage, comparing))
@@ -249,7 +249,7 @@ def search(review: Path, as_json: bool, **options: Any) -> int:
     from leads_local.tasks import search as task
 
     settings = load_settings(**options)
-    with changing(review) as opened:
+    with changing(review, by_person=False) as opened:
         engine = open_model(settings)
         try:
             request = task.request(

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 
 from leads_local import terminal_text
 from leads_local.cli.arguments import load_settings
-from leads_local.cli.echo import ask_yes_or_no, at_terminal, echo, echo_outcome
+from leads_local.cli.echo import ask_text, ask_yes_or_no, at_terminal, echo, echo_outcome
+from leads_local.config import Settings
+from leads_local.errors import InputError
 
 if TYPE_CHECKING:
     from leads_local.review.review import Review
@@ -36,9 +38,11 @@ def reading(path: Path) -> Iterator[Review]:
 
 
 @contextmanager
-def changing(path: Path, reviewer: str | None = None) -> Iterator[Review]:
-    """The review, to be changed by ``reviewer``, else by whom the settings name. At a terminal an older one is upgraded
-    when the person says so; elsewhere the error says how to."""
+def changing(path: Path, reviewer: str | None = None, *, by_person: bool = True) -> Iterator[Review]:
+    """The review, to be changed by ``reviewer``, else by whom the settings name, else by who the person at the terminal
+    says they are; or by the model alone, where no name is needed. At a terminal an older one is upgraded when the
+    person says so; elsewhere the error says how to."""
+    from leads_local.app import reviewers
     from leads_local.review.opening import OldReview
     from leads_local.review.review import Review
 
@@ -49,9 +53,29 @@ def changing(path: Path, reviewer: str | None = None) -> Iterator[Review]:
             raise
         opened = Review.open(path)
     with opened:
-        opened.acting = load_settings(reviewer=reviewer).reviewer_name
+        if by_person:
+            opened.acting = _who_acts(opened, load_settings(reviewer=reviewer))
         _echo_notices(opened)
+        if said := reviewers.notice(opened):
+            echo(terminal_text.safe_line(said), err=True)
         yield opened
+
+
+def _who_acts(opened: Review, settings: Settings) -> str:
+    """Whose acts are written. At a terminal a person who has no name yet is asked for it, once."""
+    from leads_local.app import reviewers
+
+    if settings.reviewer or not at_terminal(sys.stdin, sys.stderr):
+        return reviewers.of_account(settings)
+    echo(terminal_text.safe_line(reviewers.who_note(opened)), err=True)
+    while True:
+        try:
+            name = reviewers.clean_name(ask_text(reviewers.WHO.removesuffix("?"), reviewers.suggested(settings)))
+        except InputError as error:
+            echo(terminal_text.safe_line(str(error)), err=True)
+        else:
+            reviewers.remember(name)
+            return name
 
 
 def _offer_upgrade(path: Path, error: Exception) -> bool:

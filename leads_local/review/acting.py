@@ -6,7 +6,7 @@ not need to know how things are said to it, so ``Review`` builds on this.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from leads_local.review.database import Database, utc_now
 from leads_local.review.outcomes import Rule
 from leads_local.review.read_models import Attachment, FileRole, Source, StoredValue, ValueStatus
 from leads_local.review.session_acts import SessionActs
+from leads_local.review.sights import Sight, require, require_value
 from leads_local.review.store import citations, decisions, events, values
 from leads_local.review.taking_back import ActOnRecord
 
@@ -107,27 +108,71 @@ class ActingReview:
 
     # ------------------------------------------------------------ decisions and values
 
-    def decide(self, record_id: int, stage: Stage, choice: Choice, reason: str = "", reviewer: str = "") -> Decision:
+    def decide(
+        self,
+        record_id: int,
+        stage: Stage,
+        choice: Choice,
+        reason: str = "",
+        reviewer: str = "",
+        seen: Sight | None = None,
+    ) -> Decision:
         """Store a reviewer's decision about the report of ``record_id``, in place of their own before, which the
         history keeps. What another reviewer decided stays; what holds of both is an outcome (see ``outcomes``).
 
-        Raises ReviewError when there is no such record, or when a full text is decided whose abstract is not included.
+        Raises ReviewError when there is no such record, or when a full text is decided whose abstract is not included;
+        ChangedMeanwhile when the report is not as it was ``seen`` (``Review.sight_of``).
         """
-        return self.decide_at(utc_now(), record_id, stage, choice, reason, reviewer)
+        return self.decide_at(utc_now(), record_id, stage, choice, reason, reviewer, seen)
 
     def decide_at(
-        self, at: str, record_id: int, stage: Stage, choice: Choice, reason: str = "", reviewer: str = ""
+        self,
+        at: str,
+        record_id: int,
+        stage: Stage,
+        choice: Choice,
+        reason: str = "",
+        reviewer: str = "",
+        seen: Sight | None = None,
     ) -> Decision:
         """``decide`` with the time at which it was said, for what was said before and is put back."""
         said, reviewer = {"stage": stage, "choice": choice, "reason": reason.strip()}, reviewer or self.acting
         with self._acts.recording("decide", record_id, reviewer, said, at):
-            head = self._head(record_id)
+            head = self._head_as_seen(record_id, stage, reviewer, seen)
             self.require_stage(head, stage)
-            stood = decisions.own(self.db, head, stage, reviewer)
-            self._acts.complete(said={"instead of": [stood.choice, stood.reason] if stood else None})
+            self._acts.complete(said=self._instead_of(head, stage, reviewer))
             decision = Decision(head, stage, Choice(choice), reason.strip(), reviewer, at)
             deciding.decide(self.db, self._acts.log, decision)
         return decision
+
+    def decide_many(
+        self,
+        record_ids: Iterable[int],
+        stage: Stage,
+        choice: Choice,
+        reason: str = "",
+        reviewer: str = "",
+        seen: Mapping[int, Sight] | None = None,
+    ) -> list[Decision]:
+        """``decide`` for many reports, all or none, as one gesture: one undo takes all back. ``seen``: what was seen of
+        them, by the same ids."""
+        at, reviewer, reason = utc_now(), reviewer or self.acting, reason.strip()
+        said = {"stage": stage, "choice": choice, "reason": reason}
+        with self._acts.recording_many("decide", record_ids, reviewer, said, at) as records:
+            sights = seen or {}
+            heads = list(dict.fromkeys(self._head(record) for record in records))
+            sights_now = {self._head(record): sights[record] for record in records if record in sights}
+            require(self.db, sights_now, stage, reviewer)
+            for head in heads:
+                self.require_stage(head, stage)
+            self._acts.complete_many([self._instead_of(record, stage, reviewer) for record in records])
+            made = [Decision(head, stage, Choice(choice), reason, reviewer, at) for head in heads]
+            deciding.decide_many(self.db, self._acts.log, made)
+        return made
+
+    def _instead_of(self, record_id: int, stage: Stage, reviewer: str) -> dict[str, list[str] | None]:
+        stood = decisions.own(self.db, self._head(record_id), stage, reviewer)
+        return {"instead of": [stood.choice, stood.reason] if stood else None}
 
     def require_stage(self, head: int, stage: Stage) -> None:
         """Raise ReviewError when a report can't be decided at ``stage``: it has left the review, or ``stage`` is that
@@ -142,19 +187,26 @@ class ActingReview:
                 raise ReviewError(message, "Include it at the abstract stage first.")
 
     def undo(self, stage: Stage, reviewer: str = "") -> Decision | None:
-        """Take back the latest decision that stands at ``stage`` (of ``reviewer``, unless that is ""). What it had
-        replaced stands again.
+        """Take back the latest decision that stands at ``stage`` (of ``reviewer``, unless that is ""), with those that
+        were decided with it. What they had replaced stands again.
 
         Returns the decision taken back, with the record that stands for its report now, or None when there is none.
         """
+        taken = self.undo_decisions(stage, reviewer)
+        return taken[-1] if taken else None
+
+    def undo_decisions(self, stage: Stage, reviewer: str = "") -> list[Decision]:
+        """``undo``, with all the decisions that were one gesture; the latest is the last of them."""
         with self._acts.recording("undo", reviewer=reviewer, said={"stage": stage}):
             taken = deciding.take_back(self.db, self._acts.log, stage, reviewer, reviewer)
-            if taken is None:
+            if not taken:
                 self._acts.drop()
-                return None
-            self._acts.complete(taken.record_id)
-            events.add(self.db, "undo", f"record {taken.record_id}, {stage}: {taken.choice} taken back", reviewer)
-            return replace(taken, record_id=citations.head(self.db, taken.record_id))
+                return []
+            last = taken[-1]
+            self._acts.complete(last.record_id)
+            what = f"record {last.record_id}" if len(taken) == 1 else f"{len(taken)} records"
+            events.add(self.db, "undo", f"{what}, {stage}: {last.choice} taken back", reviewer)
+            return [replace(one, record_id=citations.head(self.db, one.record_id)) for one in taken]
 
     def undo_last(self, reviewer: str = "") -> list[ActOnRecord]:
         """Take back the last thing that ``reviewer`` (or who acts here) did, whatever it was: a decision, many at once,
@@ -180,13 +232,19 @@ class ActingReview:
             return changed
 
     def adjudicate(
-        self, record_id: int, stage: Stage, choice: Choice, reason: str = "", reviewer: str = ""
+        self,
+        record_id: int,
+        stage: Stage,
+        choice: Choice,
+        reason: str = "",
+        reviewer: str = "",
+        seen: Sight | None = None,
     ) -> Decision:
         """Say what holds for a report although its reviewers differ, or wait for each other. It holds until it is taken
-        back. Raises ReviewError as ``decide`` does, and where nobody has decided yet."""
+        back. Raises as ``decide`` does, and ReviewError where nobody has decided yet."""
         said, reviewer = {"stage": stage, "choice": choice, "reason": reason.strip()}, reviewer or self.acting
         with self._acts.recording("adjudicate", record_id, reviewer, said):
-            head = self._head(record_id)
+            head = self._head_as_seen(record_id, stage, reviewer, seen)
             self.require_stage(head, stage)
             if not decisions.of_reviewers(self.db, [head], stage):
                 raise ReviewError(
@@ -209,20 +267,29 @@ class ActingReview:
             deciding.set_rule(self.db, self._acts.log, stage, rule, reviewer)
 
     def verify(
-        self, value_id: int, status: ValueStatus | str, text: str = "", note: str = "", reviewer: str = ""
+        self,
+        value_id: int,
+        status: ValueStatus | str,
+        text: str = "",
+        note: str = "",
+        reviewer: str = "",
+        seen: StoredValue | None = None,
     ) -> StoredValue:
         """Say what a person makes of a value: accepted as it is, edited to ``text``, rejected, or "proposed" to take
         that back.
 
         A value that a later extraction has set aside meanwhile holds again by that. Raises ReviewError when there is no
-        such value or status.
+        such value or status, ChangedMeanwhile when something else was said of it than was ``seen``.
         """
         if status not in tuple(ValueStatus):
             raise ReviewError(f"{status!r} is no status of a value.", f"Use one of {', '.join(ValueStatus)}.")
+        reviewer = reviewer or self.acting
         with self._acts.recording("verify", reviewer=reviewer, said={"status": status, "text": text, "note": note}):
             stored = values.read(self.db, value_id)
             if stored is None:
                 raise ReviewError(f"{self.path}: there is no value {value_id}.", "Choose a value of this review.")
+            if seen is not None:
+                require_value(seen, stored, reviewer)
             value = stored.value
             what = [value.task, value.item, value.group, value.part, value.text, stored.document]
             self._acts.complete(stored.record_id, {"value": what})
@@ -232,4 +299,11 @@ class ActingReview:
         head = citations.head(self.db, record_id)
         if not head:
             raise ReviewError(f"{self.path}: there is no record {record_id}.", "Choose a record of this review.")
+        return head
+
+    def _head_as_seen(self, record_id: int, stage: Stage, reviewer: str, seen: Sight | None) -> int:
+        """``_head``. Raises ChangedMeanwhile when its report is not as it was ``seen``."""
+        head = self._head(record_id)
+        if seen is not None:
+            require(self.db, {head: seen}, stage, reviewer)
         return head

@@ -3,6 +3,8 @@ transaction. Nothing here replaces what another reviewer has said."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from leads_local.records import Choice, Decision, Stage
 from leads_local.review import standing, taking_back
 from leads_local.review.act_log import ActLog
@@ -18,31 +20,43 @@ def decide(db: Database, log: ActLog, decision: Decision, gesture: int = 0) -> A
     return _say(db, log, ActKind.DECIDE, decision, gesture)
 
 
+def decide_many(db: Database, log: ActLog, said: Iterable[Decision]) -> None:
+    """Several decisions as one gesture, which one undo takes back. Inside a transaction."""
+    told: list[tuple[Act, int]] = []
+    for decision in said:
+        told.append((_write(log, ActKind.DECIDE, decision, told[0][0].gesture if told else 0), decision.record_id))
+    standing.bring_up_to_date(db, told)
+
+
 def adjudicate(db: Database, log: ActLog, decision: Decision, gesture: int = 0) -> Act:
     """What holds although the reviewers differ, or waits for none of them any more. Inside a transaction."""
     return _say(db, log, ActKind.ADJUDICATE, decision, gesture)
 
 
 def _say(db: Database, log: ActLog, kind: ActKind, decision: Decision, gesture: int) -> Act:
-    said = {"choice": Choice(decision.choice), "reason": decision.reason}
-    about, who, at = decision.record_id, decision.reviewer, decision.at
-    _, act = log.write_on_record(kind, about, decision.stage, said=said, reviewer=who, at=at, gesture=gesture)
-    standing.bring_up_to_date(db, [(act, about)])
+    act = _write(log, kind, decision, gesture)
+    standing.bring_up_to_date(db, [(act, decision.record_id)])
     return act
 
 
-def take_back(db: Database, log: ActLog, stage: Stage, whose: str, by: str) -> Decision | None:
+def _write(log: ActLog, kind: ActKind, decision: Decision, gesture: int) -> Act:
+    said = {"choice": Choice(decision.choice), "reason": decision.reason}
+    about, who, at = decision.record_id, decision.reviewer, decision.at
+    return log.write_on_record(kind, about, decision.stage, said=said, reviewer=who, at=at, gesture=gesture)[1]
+
+
+def take_back(db: Database, log: ActLog, stage: Stage, whose: str, by: str) -> list[Decision]:
     """Take back the latest decision that stands at ``stage`` (of ``whose``, unless that is ""), with all that was the
     same gesture. What its reviewer had decided before stands again. Inside a transaction.
 
-    Returns that decision with the record that it was made on, None where there is none.
+    Returns the decisions taken back, each with the record that it was made on, the latest last; [] for none.
     """
     last = decisions.latest_act(db, stage, whose)
     if last is None:
-        return None
+        return []
     taken = taking_back.revoke(db, log, gesture_subject(last), by)
-    record = next(record for act, record in taken if act.name == last.name)
-    return decisions.decision_of(last, record)
+    decided = [(act, record) for act, record in taken if act.kind == ActKind.DECIDE]
+    return [decisions.decision_of(*one) for one in sorted(decided, key=lambda one: one[0].order)]
 
 
 def set_rule(db: Database, log: ActLog, stage: Stage, rule: Rule, reviewer: str = "") -> None:

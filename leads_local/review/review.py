@@ -10,7 +10,7 @@ replace a person's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -37,6 +37,7 @@ from leads_local.review import (
     putting_back,
     rescue,
     screening_question,
+    sights,
     suggestions,
     withdrawing,
 )
@@ -60,7 +61,9 @@ from leads_local.review.read_models import (
     StoredValue,
     WorkState,
 )
+from leads_local.review.sights import Sight
 from leads_local.review.store import (
+    acts,
     citations,
     counting,
     decisions,
@@ -267,10 +270,27 @@ class Review(AnnotatedReview):
                 annotations=self.annotations(head),
             )
 
+    def sight_of(self, view: RecordView, stage: Stage) -> Sight:
+        """What the person at the keyboard sees who has ``view`` before them: send it along with what they decide."""
+        return sights.of_view(view, stage, self.acting, self.rules()[stage])
+
+    def sights(self, record_ids: Sequence[int], stage: Stage) -> dict[int, Sight]:
+        """``sight_of`` for many reports as they stand, by head."""
+        with self.db.snapshot():
+            return sights.now(self.db, record_ids, stage, self.acting)
+
+    def reviewers(self) -> list[str]:
+        """Everybody who has said something to the review, by name."""
+        return acts.reviewers(self.db)
+
     def citation(self, record_id: int) -> Citation:
         """The citation of this very record, head of its group or not."""
         self._head(record_id)
         return citations.read(self.db, record_id)
+
+    def named_records(self) -> Iterator[tuple[int, int, Citation]]:
+        """Every record, the head of its group, and its citation."""
+        return ((record, head, citation) for record, head, _, citation in citations.stream(self.db))
 
     def begun_method(self, stage: Stage) -> ScreeningMethod | None:
         """The way in which the model's screening of ``stage`` was begun; None while it was not."""

@@ -5,7 +5,7 @@ When another version of the review is found in its place, ``rescue`` writes thes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -60,6 +60,30 @@ class SessionActs:
         if written is not None:
             taken = written.subject if written.kind == ActKind.REVOKE else ""
             self._acts[-1] = replace(self._acts[-1], gesture=gesture_subject(written), takes_back=taken)
+
+    @contextmanager
+    def recording_many(
+        self, kind: str, record_ids: Iterable[int], reviewer: str, said: Mapping[str, Any], at: str
+    ) -> Iterator[list[int]]:
+        """``recording`` of the same on many records at once: all of it, or nothing. Gives the records."""
+        records, before = list(record_ids), len(self._acts)
+        self._acts += [RescuedAct(kind, at, reviewer, self._origin(record), said) for record in records]
+        try:
+            with self._db.transaction():
+                for place, record in enumerate(records, before):
+                    self._acts[place] = replace(self._acts[place], subject=rescue.record_origin(self._db, record))
+                yield records
+        except ReviewReplaced:
+            raise
+        except BaseException:
+            del self._acts[before:]
+            raise
+
+    def complete_many(self, said: Sequence[Mapping[str, Any]]) -> None:
+        """``complete`` for the acts that are being recorded at once, one for each of them."""
+        start = len(self._acts) - len(said)
+        for place, more in enumerate(said, start):
+            self._acts[place] = replace(self._acts[place], said={**self._acts[place].said, **more})
 
     def complete(self, record_id: int = 0, said: Mapping[str, Any] | None = None) -> None:
         """Add to the act that is being recorded what is known by now: its record, and further things ``said``."""

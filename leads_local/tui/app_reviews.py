@@ -6,12 +6,13 @@ What a person decided is in the review file before any message says so, so a rev
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from textual import on
 
-from leads_local.app import safekeeping
+from leads_local.app import reviewers, safekeeping
 from leads_local.config import Settings
 from leads_local.errors import LeadsError
 from leads_local.review import backups
@@ -20,13 +21,14 @@ from leads_local.review.opening import OldReview
 from leads_local.tui import model_job, recent
 from leads_local.tui.app_work import WorkingApp
 from leads_local.tui.messages import ReviewChosen
-from leads_local.tui.screens import keeping
+from leads_local.tui.screens import keeping, who
 from leads_local.tui.screens.base import ReviewScreen
 from leads_local.tui.screens.extraction import ExtractionScreen
 from leads_local.tui.screens.home import HomeScreen
 from leads_local.tui.screens.overview import OverviewScreen
 from leads_local.tui.screens.paper import PaperScreen
 from leads_local.tui.screens.screening import ScreeningScreen
+from leads_local.tui.screens.who import NameDialog
 from leads_local.tui.session import Session
 
 _LOOK_SECONDS = 2.0  # how often the open file is compared with the one at its path
@@ -100,6 +102,29 @@ class ReviewsApp(WorkingApp):
             self.tell(notice, "warning")
         if not session.review.writable:
             self.tell_read_only(session)
+        elif not session.reviewer:
+            note = reviewers.who_note(session.review)
+            self.ask(NameDialog(note, reviewers.suggested(self.settings)), self._named)
+        else:
+            self._tell_of_name(session)
+
+    def _named(self, name: str | None) -> None:
+        """The person at the keyboard has said who they are; without a name a review is not worked on."""
+        if self.session is None:
+            return
+        if name is None:
+            self._close_review(lambda: self.tell(who.NOTE))
+            return
+        self.settings = replace(self.settings, reviewer=name)
+        self.session.name_reviewer(name)
+        self._tell_of_name(self.session)
+        if isinstance(self.screen, ReviewScreen):
+            self.screen.refresh_review()
+        reviewers.remember(name)
+
+    def _tell_of_name(self, session: Session) -> None:
+        if said := reviewers.notice(session.review):
+            self.tell(said, "warning")
 
     def _upgrade_answered(self, event: ReviewChosen, answer: str | None) -> None:
         path = event.path

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from leads_local.app import reviewers
 from leads_local.config import Settings
 from leads_local.records import Document, Stage
 from leads_local.review.read_models import StoredValue
@@ -32,7 +34,7 @@ class Session:
 
     def __init__(self, review: Review, settings: Settings, *, look_only: bool = False) -> None:
         self.review = review
-        review.acting = settings.reviewer_name
+        review.acting = settings.reviewer
         self._look_only = look_only
         self.settings = settings
         self.form: Form = forms.for_question(review.question)
@@ -40,10 +42,12 @@ class Session:
 
     @classmethod
     def open(cls, path: Path, settings: Settings, *, look_only: bool = False) -> Session:
-        """Raises ReviewError when the file can't be opened. ``look_only`` takes one that is older or damaged, too, and
-        changes nothing in it."""
+        """Raises ReviewError when the file can't be opened, InputError when the settings' reviewer has no name that
+        can be stored. ``look_only`` takes one that is older or damaged, too, and changes nothing in it."""
         from leads_local.review.review import Review
 
+        if settings.reviewer:
+            settings = replace(settings, reviewer=reviewers.clean_name(settings.reviewer))
         review = Review.read(path) if look_only else Review.open(path, busy_seconds=_PATIENCE)
         try:
             return cls(review, settings, look_only=look_only)
@@ -72,8 +76,13 @@ class Session:
 
     @property
     def reviewer(self) -> str:
-        """The name to write beside decisions: from the settings, else the account's."""
-        return self.settings.reviewer_name
+        """Who is at the keyboard; "" until they have said so."""
+        return self.settings.reviewer
+
+    def name_reviewer(self, name: str) -> None:
+        """The person at the keyboard has said who they are."""
+        self.settings = replace(self.settings, reviewer=name)
+        self.review.acting = name
 
     @property
     def has_model(self) -> bool:

@@ -11,6 +11,7 @@ import contextlib
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -33,7 +34,8 @@ REVIEWERS = st.sampled_from(["Ann", "Bob"])
 RULES = st.sampled_from([Rule(kind, 0.5 if kind is RuleKind.SHARE else 0.0) for kind in RuleKind])
 ROLES = st.sampled_from(list(FileRole))
 Key = tuple[int, Stage, str]
-Said = tuple[int, Choice]
+Said = tuple[float, Choice]
+"""When, of which the whole part is the same for what was decided at once; and what."""
 
 
 class Machine(RuleBasedStateMachine):
@@ -99,6 +101,25 @@ class Machine(RuleBasedStateMachine):
             self.stacks.setdefault((head, stage, reviewer), []).append((self.said, choice))
             self.log.append((head, stage, choice, reviewer))
 
+    @precondition(lambda self: self.records)
+    @rule(data=st.data(), stage=STAGES, choice=st.sampled_from(list(Choice)), reviewer=REVIEWERS)
+    def decide_many(self, data: st.DataObject, stage: Stage, choice: Choice, reviewer: str) -> None:
+        records = data.draw(st.lists(st.sampled_from(self.records[:6]), min_size=1, max_size=4))
+        heads = list(dict.fromkeys(self.review.record(record).id for record in records))
+        if stage is Stage.FULLTEXT:
+            included = set(self.review.record_ids(stage))
+            if not included.issuperset(heads):
+                before = self.everything()
+                with pytest.raises(ReviewError):
+                    self.review.decide_many(records, stage, choice, reviewer=reviewer)
+                assert self.everything() == before
+                return
+        assert len(self.review.decide_many(records, stage, choice, reviewer=reviewer)) == len(heads)
+        self.said += 1
+        for place, head in enumerate(heads):
+            self.stacks.setdefault((head, stage, reviewer), []).append((self.said + place / 100, choice))
+            self.log.append((head, stage, choice, reviewer))
+
     @rule(stage=STAGES, reviewer=st.sampled_from(["", "", "Ann", "Bob"]))
     def undo(self, stage: Stage, reviewer: str) -> None:
         tops = {
@@ -113,7 +134,10 @@ class Machine(RuleBasedStateMachine):
         key = max(tops, key=lambda one: tops[one][0])
         assert taken is not None
         assert (taken.record_id, taken.choice, taken.reviewer) == (self.review.record(key[0]).id, tops[key][1], key[2])
-        self.stacks[key].pop()
+        at_once = int(tops[key][0])
+        for stack in self.stacks.values():
+            if stack and int(stack[-1][0]) == at_once:
+                stack.pop()
 
     @rule(reviewer=REVIEWERS)
     def undo_anything_and_redo_it(self, reviewer: str) -> None:

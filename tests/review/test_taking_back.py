@@ -41,6 +41,7 @@ def sound(review: Review) -> None:
 
 GESTURES: dict[str, Callable[[Review], object]] = {
     "decide": lambda review: review.decide(3, A, Choice.EXCLUDE, "not a trial"),
+    "decide many": lambda review: review.decide_many([1, 3], A, Choice.MAYBE, "see the paper"),
     "change of mind": lambda review: review.decide(1, A, Choice.MAYBE),
     "adjudicate": lambda review: review.adjudicate(1, A, Choice.EXCLUDE),
     "rule": lambda review: review.set_rule(A, Rule(RuleKind.TWO)),

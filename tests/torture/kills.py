@@ -117,7 +117,8 @@ class Round:
         return self.folder / "home"
 
     def environment(self) -> dict[str, str]:
-        return {MARK: self.folder.name, "TMPDIR": str(self.scratch), "LEADS_LOCAL_HOME": str(self.home)}
+        home = {"LEADS_LOCAL_HOME": str(self.home), "LEADS_LOCAL_REVIEWER": "Tess Tester"}
+        return {MARK: self.folder.name, "TMPDIR": str(self.scratch), **home}
 
     def number(self, sql: str) -> int:
         with contextlib.closing(sqlite3.connect(f"{self.review.as_uri()}?mode=ro", uri=True)) as connection:

@@ -239,7 +239,7 @@ async def test_failures_are_listed_with_what_the_model_wrote_and_asked_again(ope
 
 
 async def test_with_no_model_all_but_the_model_works(opened: Opened, review_path: Path) -> None:
-    async with opened(open_engine=app_module._open_engine, settings=Settings()) as pilot:
+    async with opened(open_engine=app_module._open_engine, settings=Settings(reviewer="Kim")) as pilot:
         app = app_of(pilot)
         assert labels.NO_MODEL in shown(app)
         await pilot.press("2", "s", "enter")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from leads_local.config import Settings
+from leads_local.errors import InputError
 from leads_local.records import Choice, Criterion, Question, Stage
 from leads_local.review.review import Review
 from leads_local.review.store import documents
@@ -51,16 +52,20 @@ def test_a_document_is_read_once_until_forgotten(extracted_path: Path) -> None:
     session.close()
 
 
-def test_the_reviewer_is_the_one_of_the_settings_else_the_account(
+def test_the_reviewer_is_the_one_of_the_settings_and_nobody_unasked(
     review_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session = Session.open(review_path, Settings(reviewer="Kim"))
-    assert session.reviewer == "Kim"
+    session = Session.open(review_path, Settings(reviewer=" Zoe\u0308 "))
+    assert session.reviewer == session.review.acting == "Zo\xeb"
     session.close()
-    session = Session.open(review_path, Settings())
     monkeypatch.setenv("LOGNAME", "account")
-    assert session.reviewer == "account"
+    session = Session.open(review_path, Settings())
+    assert session.reviewer == session.review.acting == ""
+    session.name_reviewer("Kim")
+    assert session.reviewer == session.review.acting == "Kim"
     session.close()
+    with pytest.raises(InputError, match="can't be seen"):
+        Session.open(review_path, Settings(reviewer="Kim\x07"))
 
 
 def test_the_paper_of_a_value_is_the_one_that_it_was_read_from(extracted_path: Path) -> None:

@@ -132,6 +132,11 @@ def replace_revoked(db: Database, pairs: Iterable[tuple[ActName, ActName]]) -> N
     db.write_many("INSERT INTO revoked (act_id, by_id) VALUES (?, ?)", sorted(wanted - now))
 
 
+def reviewers(db: Database) -> list[str]:
+    """Whose acts there are, by name."""
+    return [str(row[0]) for row in db.rows("SELECT DISTINCT reviewer FROM act WHERE reviewer <> '' ORDER BY 1")]
+
+
 def on_records(db: Database, head: int, kinds: Sequence[ActKind]) -> list[tuple[Act, int]]:
     """The acts of these kinds on the records of a group, each with its record."""
     rows = db.rows(

@@ -166,16 +166,28 @@ def states(db: Database, head: int) -> dict[Stage, OutcomeState]:
     return dict(made)
 
 
+def holding(db: Database, heads: Sequence[int], stage: Stage) -> dict[int, Decision]:
+    """What holds for these groups at a stage, by head; where nothing does, it is left out."""
+    rows = db.rows(
+        f"SELECT {_COLUMNS} FROM json_each(?) i CROSS JOIN outcome d ON d.stage = ? AND d.record_id = i.value "
+        "WHERE d.state = 'settled'",
+        (json.dumps(list(heads)), stage),
+    )
+    return dict(read_rows(db, "decision on report", rows, lambda row: (row["record_id"], to_decision(row))))
+
+
 def votes(db: Database, head: int) -> dict[Stage, tuple[Decision, ...]]:
     """What each reviewer decides on the group of ``head`` now, by stage, in the order in which they did."""
+    return {stage: said for stage in Stage if (said := votes_of(db, [head], stage).get(head))}
+
+
+def votes_of(db: Database, heads: Sequence[int], stage: Stage) -> dict[int, tuple[Decision, ...]]:
+    """What each reviewer decides on these groups at a stage, in the order in which they did; by head."""
     found = {}
-    for stage in Stage:
-        said = {vote.reviewer: vote for vote, _ in of_reviewers(db, [head], stage).get(head, ())}
-        if said:
-            by_time = sorted(said.values(), key=lambda vote: vote.order)
-            found[stage] = tuple(
-                Decision(head, stage, vote.choice, vote.reason, vote.reviewer, vote.at) for vote in by_time
-            )
+    for head, every in of_reviewers(db, heads, stage).items():
+        last = {vote.reviewer: vote for vote, _ in every}
+        by_time = sorted(last.values(), key=lambda vote: vote.order)
+        found[head] = tuple(Decision(head, stage, vote.choice, vote.reason, vote.reviewer, vote.at) for vote in by_time)
     return found
 
 

@@ -65,6 +65,18 @@ def of_head(db: Database, head: int) -> list[int]:
     return db.numbers("SELECT id FROM record WHERE head = ? ORDER BY id", (head,))
 
 
+def of_heads(db: Database, heads: Sequence[int]) -> dict[int, tuple[int, ...]]:
+    """``of_head`` for many, by head; what is no head is left out."""
+    rows = db.rows(
+        "SELECT r.head, r.id FROM json_each(?) i CROSS JOIN record r ON r.head = i.value ORDER BY r.head, r.id",
+        (json.dumps(list(heads)),),
+    )
+    found: dict[int, list[int]] = {}
+    for head, record in rows:
+        found.setdefault(head, []).append(record)
+    return {head: tuple(records) for head, records in found.items()}
+
+
 def heads_of(db: Database, records: Sequence[int]) -> list[int]:
     """The heads of the groups that these records are in, each once."""
     return db.numbers(

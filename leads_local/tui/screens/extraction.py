@@ -20,7 +20,8 @@ from textual.widgets import Static
 
 from leads_local.app.outcome import format_count
 from leads_local.records import Stage
-from leads_local.review.read_models import RecordSummary, ValueStatus
+from leads_local.review.read_models import RecordSummary, StoredValue, ValueStatus
+from leads_local.review.sights import ChangedMeanwhile
 from leads_local.tui.interface import LeadsInterface
 from leads_local.tui.messages import CursorMoved, RowChosen
 from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
@@ -91,6 +92,7 @@ class ExtractionScreen(ReviewScreen):
 
     def refresh_review(self) -> None:
         self.studies.show(self.session.studies(), self.studies.key)
+        self._show_values(self.values.key)
         self._show_status()
 
     def work_changed(self) -> None:
@@ -132,34 +134,40 @@ class ExtractionScreen(ReviewScreen):
 
     # ------------------------------------------------------------ verdicts
 
-    def _verify(self, value_id: int, status: ValueStatus, text: str = "", note: str = "", move: bool = True) -> None:
-        self.session.review.verify(value_id, status, text, note, self.session.reviewer)
-        self._show_values(value_id)
+    def _verify(
+        self, seen: StoredValue | None, status: ValueStatus, text: str = "", note: str = "", move: bool = True
+    ) -> None:
+        """``seen`` is the value as it was on the screen when the key was pressed."""
+        if seen is None:
+            return
+        try:
+            self.session.review.verify(seen.id, status, text, note, self.session.reviewer, seen)
+        except ChangedMeanwhile as error:
+            self.leads.report(error)
+            move = False
+        self._show_values(seen.id)
         self.studies.forget([self._study])
         self._show_status()
         if move and not self.values.next_to_check():
             self.leads.tell("All values of this study are checked. n goes to the next study.")
 
     def action_accept(self) -> None:
-        if self.values.key:
-            self._verify(self.values.key, ValueStatus.ACCEPTED)
+        self._verify(self.values.current, ValueStatus.ACCEPTED)
 
     def action_reject(self) -> None:
-        if self.values.key:
-            self._verify(self.values.key, ValueStatus.REJECTED)
+        self._verify(self.values.current, ValueStatus.REJECTED)
 
     def action_unverify(self) -> None:
-        if self.values.key:
-            self._verify(self.values.key, ValueStatus.PROPOSED, move=False)
+        self._verify(self.values.current, ValueStatus.PROPOSED, move=False)
 
     def action_edit(self) -> None:
         stored = self.values.current
         if stored is not None:
-            self.leads.ask(EditValue(stored, shown_text(stored)), partial(self._edited, stored.id))
+            self.leads.ask(EditValue(stored, shown_text(stored)), partial(self._edited, stored))
 
-    def _edited(self, value_id: int, answer: tuple[str, str] | None) -> None:
+    def _edited(self, seen: StoredValue, answer: tuple[str, str] | None) -> None:
         if answer is not None:
-            self._verify(value_id, ValueStatus.EDITED, *answer)
+            self._verify(seen, ValueStatus.EDITED, *answer)
 
     @on(RowChosen)
     def _row_chosen(self, event: RowChosen) -> None:

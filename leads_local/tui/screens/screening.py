@@ -19,11 +19,10 @@ from textual.content import Content
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
-from leads_local.app.deciding import standing_in_words, visible_history, visible_votes
+from leads_local.app.deciding import visible_history, visible_votes
 from leads_local.jobs import rationales
 from leads_local.ranking.calibration import Calibration
-from leads_local.records import Choice, Stage
-from leads_local.review.outcomes import OutcomeState
+from leads_local.records import Stage
 from leads_local.review.read_models import RecordFilter, RecordOrder, RecordSummary
 from leads_local.terminal_text import safe_line
 from leads_local.tui import labels, titles
@@ -31,9 +30,9 @@ from leads_local.tui.interface import LeadsInterface
 from leads_local.tui.messages import CursorMoved, RowChosen, TitlesFound
 from leads_local.tui.screens.annotating import ANNOTATING_KEYS, AnnotatingScreen
 from leads_local.tui.screens.base import WORK_KEYS
+from leads_local.tui.screens.marking import MarkingScreen
 from leads_local.tui.screens.pick import PickItem as Answer
 from leads_local.tui.screens.pick import PickOne
-from leads_local.tui.screens.reason import ReasonDialog
 from leads_local.tui.session import Session
 from leads_local.tui.widgets.abstract_view import AbstractView, RecordHead, fulltext_note
 from leads_local.tui.widgets.annotation_lines import AnnotationLines
@@ -41,7 +40,7 @@ from leads_local.tui.widgets.judgement_panel import DecisionLine, JudgementPanel
 from leads_local.tui.widgets.record_list import RecordList
 
 
-class ScreeningScreen(AnnotatingScreen):
+class ScreeningScreen(AnnotatingScreen, MarkingScreen):
     """Include, exclude, maybe: at the stage of titles and abstracts, and again at the stage of full texts."""
 
     place = "screening"
@@ -104,12 +103,9 @@ class ScreeningScreen(AnnotatingScreen):
 
     def __init__(self, leads: LeadsInterface, session: Session) -> None:
         super().__init__(leads, session)
-        self.stage = Stage.ABSTRACT
-        self.showing = RecordFilter.ALL
         self.order = RecordOrder.ENTRY
         self.blind = False
         self.term = ""
-        self._undecided: set[int] = set()
         self._total = 0
         self._listed: list[int] = []
         self._calibration = Calibration()
@@ -136,10 +132,6 @@ class ScreeningScreen(AnnotatingScreen):
         self.query_one("#search").display = False
         self.records.focus()
 
-    @property
-    def records(self) -> RecordList:
-        return self.query_one(RecordList)
-
     def _fetch(self, ids: Sequence[int]) -> list[RecordSummary]:
         return self.session.review.summaries(ids, self.stage)
 
@@ -149,10 +141,9 @@ class ScreeningScreen(AnnotatingScreen):
         self.reload(self.records.key)
 
     def reload(self, keep: int = 0) -> None:
-        """Draw the list up anew, with the cursor on the record ``keep`` if it is in it."""
         review = self.session.review
         self._listed = review.record_ids(self.stage, self.showing, self.order)
-        self._undecided = set(review.record_ids(self.stage, RecordFilter.TO_DO))
+        self.undecided = set(review.record_ids(self.stage, RecordFilter.TO_DO))
         self._total = len(self._listed) if self.showing is RecordFilter.ALL else len(review.record_ids(self.stage))
         self._calibration = review.calibration(self.stage)
         self.records.scores_shown = not self.blind
@@ -161,30 +152,32 @@ class ScreeningScreen(AnnotatingScreen):
             self._search(self.term)
         else:
             self.records.show(self._listed, keep)
-        self._show_status()
+        self.show_status()
 
     def work_changed(self) -> None:
         self.records.forget()
-        self._show_record()
+        self.show_record()
 
-    def _show_status(self) -> None:
-        decided = self._total - len(self._undecided)
+    def show_status(self) -> None:
+        decided = self._total - len(self.undecided)
         parts: list[Content | str | tuple[str, str]] = [" ", ("t ", "$text-accent"), (labels.STAGE[self.stage], "bold")]
         parts += [": ", (f"{decided:,} of {self._total:,} decided", "bold")]
         parts += [" · ", ("f ", "$text-accent"), f"{labels.FILTER_NAMES[self.showing]} ({len(self.records.ids):,})"]
         if self.term:
             parts += [" · ", ("/ ", "$text-accent"), f"“{safe_line(self.term)}”"]
         parts += [" · ", ("o ", "$text-accent"), labels.ORDER_NAMES[self.order]]
+        if self.marked:
+            parts += [" · ", ("D ", "$text-accent"), f"{len(self.marked):,} marked"]
         self.query_one("#status", Static).update(Content.assemble(*parts), layout=False)
 
     @on(CursorMoved)
     def _cursor_moved(self) -> None:
         self.query_one("#detail").scroll_home(animate=False)
-        self._show_record()
+        self.show_record()
 
-    def _show_record(self) -> None:
+    def show_record(self) -> None:
         key = self.records.key
-        view = self.session.review.record(key) if key else None
+        view = self.view = self.session.review.record(key) if key else None
         citation = view.citation if view else None
         self.query_one(RecordHead).show(citation, len(view.duplicates) if view else 0, fulltext_note(view, self.stage))
         self.query_one(AnnotationLines).show(view, self.stage)
@@ -205,85 +198,9 @@ class ScreeningScreen(AnnotatingScreen):
 
     def record_changed(self, record_id: int) -> None:
         self.records.forget([record_id])
-        self._show_record()
+        self.show_record()
 
-    # ------------------------------------------------------------ deciding
-
-    def action_decide(self, choice: str, reason: str = "") -> None:
-        record_id = self.records.key
-        if not record_id:
-            return
-        self.session.review.decide(record_id, self.stage, Choice(choice), reason, self.session.reviewer)
-        self._undecided.discard(record_id)
-        self.records.forget([record_id])
-        following = self.records.next_after(record_id, self._undecided)
-        if following:
-            self.records.select(following)
-        else:
-            self._show_record()
-            self.leads.tell(self._all_done())
-        self._show_status()
-
-    def _all_done(self) -> str:
-        if self._undecided:
-            return "No undecided record is left in this list. f shows others."
-        return f"All {labels.STAGE[self.stage]} are decided. u takes a decision back."
-
-    def action_exclude(self) -> None:
-        record_id = self.records.key
-        if record_id:
-            title = self.session.review.summaries([record_id])[0].title
-            self.leads.ask(ReasonDialog(self.session.reasons(self.stage), title), partial(self._excluded, record_id))
-
-    def _excluded(self, record_id: int, reason: str | None) -> None:
-        if reason is not None and self.records.select(record_id):
-            self.action_decide(Choice.EXCLUDE, reason)
-
-    def action_undo(self) -> None:
-        decision = self.session.review.undo(self.stage, self.session.reviewer)
-        if decision is None:
-            self.leads.tell("There is no decision to take back at this stage.")
-            return
-        self._undecided = set(self.session.review.record_ids(self.stage, RecordFilter.TO_DO))
-        self.records.forget([decision.record_id])
-        if not self.records.select(decision.record_id):
-            self.leads.tell(f"Taken back: {decision.choice}. The record is not in this list; f shows all.")
-        self._show_record()
-        self._show_status()
-
-    def action_adjudicate(self) -> None:
-        record_id = self.records.key
-        view = self.session.review.record(record_id) if record_id else None
-        open_states = (OutcomeState.CONFLICT, OutcomeState.WAITING)
-        if (
-            view is None
-            or view.states.get(self.stage) not in open_states
-            or not visible_votes(self.session.review, view, self.stage)
-        ):
-            self.leads.tell("The reviewers do not differ here. f lists where they do.")
-            return
-        answers = [Answer(choice.value[0], labels.CHOICE[choice].text, choice.value) for choice in Choice]
-        told = " ".join(standing_in_words(view, self.stage))
-        self.leads.ask(PickOne("What holds?", answers, explanation=told), partial(self._adjudicated, view.id))
-
-    def _adjudicated(self, record_id: int, choice: str | None) -> None:
-        if choice is None:
-            return
-        if choice == Choice.EXCLUDE:
-            title = self.session.review.summaries([record_id])[0].title
-            ask = ReasonDialog(self.session.reasons(self.stage), title)
-            self.leads.ask(ask, partial(self._settle, record_id, Choice.EXCLUDE))
-        else:
-            self._settle(record_id, Choice(choice), "")
-
-    def _settle(self, record_id: int, choice: Choice, reason: str | None) -> None:
-        if reason is None:
-            return
-        self.session.review.adjudicate(record_id, self.stage, choice, reason)
-        self._undecided.discard(record_id)
-        self.records.forget([record_id])
-        self._show_record()
-        self._show_status()
+    # ------------------------------------------------------------ the model's work
 
     def action_reasons(self) -> None:
         key = self.records.key
@@ -335,13 +252,14 @@ class ScreeningScreen(AnnotatingScreen):
 
     def action_stage(self) -> None:
         self.stage = Stage.FULLTEXT if self.stage is Stage.ABSTRACT else Stage.ABSTRACT
+        self.unmark()
         self.reload()
 
     def action_hide(self) -> None:
         self.blind = not self.blind
         self.records.scores_shown = not self.blind
         self.records.refresh()
-        self._show_record()
+        self.show_record()
 
     def action_search(self) -> None:
         field = self.query_one("#search", Input)
@@ -387,7 +305,7 @@ class ScreeningScreen(AnnotatingScreen):
     def _titles_found(self, event: TitlesFound) -> None:
         if event.term == self.term:
             self.records.show(event.ids, self.records.key)
-            self._show_status()
+            self.show_status()
 
     # ------------------------------------------------------------ elsewhere
 

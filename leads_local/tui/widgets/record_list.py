@@ -38,6 +38,7 @@ class RecordList(LineList):
         self._places: dict[int, int] = {}
         self._known: dict[int, RecordSummary] = {}
         self.scores_shown = True
+        self.marked: Container[int] = ()
         self.chance: Callable[[float | None], InclusionProbability | None] | None = (
             None  # expected score → probability of inclusion
         )
@@ -93,7 +94,8 @@ class RecordList(LineList):
         mark = "▸" if index == self.cursor else " "
         if summary is None:
             return Content(f"{mark} …")
-        return Content.assemble(mark, *self.columns(summary), safe_line(summary.title) or "(no title)")
+        marked = [Content.styled("* ", "bold $text-accent")] if summary.id in self.marked else []
+        return Content.assemble(mark, *self.columns(summary), *marked, safe_line(summary.title) or "(no title)")
 
     def columns(self, summary: RecordSummary) -> list[Content]:
         """What stands before the title, each part of a fixed width. A subclass lists other things."""
