@@ -58,8 +58,11 @@ def init(
 @json_option
 def status(review: Path, as_json: bool) -> None:
     """Where a review stands: records, decisions, model work and failures."""
+    from leads_local.app.protocol import stale_notice
+
     with reading(review) as opened:
         counts, work, failures, unread = opened.counts(), opened.work(), opened.failures(), opened.unread()
+        stale = stale_notice(opened)
     if as_json:
         print_json(
             {
@@ -76,6 +79,8 @@ def status(review: Path, as_json: bool) -> None:
     echo(f"{'Model work':44} {work.done} done, {work.pending} pending, {work.failed} failed")
     for paper in unread:
         echo(f"  record {paper.record_id}, {paper.stage}: a long paper; {terminal_text.safe_line(paper.in_words())}")
+    if stale:
+        echo(stale)
     for failure in failures:
         echo(f"  record {failure.record_id}, {failure.task}: {terminal_text.safe_line(failure.reason)}")
 

@@ -31,12 +31,18 @@ class ActKind(StrEnum):
     ADJUDICATE = "adjudicate"
     VERIFY = "verify"
     REVOKE = "revoke"
+    REASONS = "reasons"
+    RETRIEVAL = "retrieval"
+    FORM = "form"
+    KEYWORDS = "keywords"
+    LOCK = "lock"
 
 
 UNDOABLE = frozenset(
     {
         *(ActKind.QUESTION, ActKind.CRITERIA, ActKind.RULE, ActKind.GROUP, ActKind.APART, ActKind.LINK),
         *(ActKind.DECIDE, ActKind.ADJUDICATE, ActKind.VERIFY),
+        *(ActKind.REASONS, ActKind.RETRIEVAL, ActKind.FORM, ActKind.KEYWORDS, ActKind.LOCK),
     }
 )
 """What a person can take back; what came in stays."""

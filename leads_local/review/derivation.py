@@ -38,6 +38,10 @@ class State:
     links: dict[str, RecordName] = field(default_factory=dict)
     question: Mapping[str, str] = field(default_factory=dict)
     criteria: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    exclusion: tuple[tuple[str, str, bool], ...] = ()
+    form: Mapping[str, Any] = field(default_factory=dict)
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+    not_retrieved: dict[RecordName, tuple[str, str]] = field(default_factory=dict)
 
     def group_of(self, record: RecordName) -> frozenset[RecordName]:
         return self.groups.get(record, frozenset((record,)))
@@ -52,12 +56,12 @@ class State:
         for (stage, record), vote in self.adjudications.items():
             place = (stage, self.group_of(record))
             settled[place] = max(settled.get(place, vote), vote, key=lambda one: one.order)
-        found = {}
+        found, reasons = {}, [text for _, text, _ in self.exclusion]
         for place in votes.keys() | settled.keys():
             stage, group = place
             rule = self.rules.get(stage, Rule())
             drawn = outcomes.is_drawn(rule, group)
-            outcome = outcomes.derive(rule, list(votes.get(place, {}).values()), settled.get(place), drawn)
+            outcome = outcomes.derive(rule, list(votes.get(place, {}).values()), settled.get(place), drawn, reasons)
             if outcome is not None:
                 found[place] = outcome
         return found
@@ -101,6 +105,16 @@ def _apply(state: State, together: _Together, act: Act) -> None:
         state.question = said
     elif act.kind == ActKind.CRITERIA:
         state.criteria[about[0]] = tuple((name, text) for name, text in said["criteria"])
+    elif act.kind == ActKind.REASONS:
+        state.exclusion = tuple((key, text, bool(retired)) for key, text, retired in said["reasons"])
+    elif act.kind == ActKind.FORM:
+        state.form = said
+    elif act.kind == ActKind.KEYWORDS:
+        state.keywords = said
+    elif act.kind == ActKind.RETRIEVAL:
+        state.not_retrieved.pop((about[0], about[1]), None)
+        if said["not retrieved"]:
+            state.not_retrieved[about[0], about[1]] = (act.reviewer, act.at)
 
 
 def _vote(act: Act, said: Mapping[str, Any]) -> Vote:

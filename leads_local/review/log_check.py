@@ -8,10 +8,10 @@ from typing import Any, TypeVar
 from leads_local.records import Stage
 from leads_local.review import acts as log
 from leads_local.review import derivation
-from leads_local.review.acts import Act, canonical
+from leads_local.review.acts import Act, ActKind, canonical
 from leads_local.review.database import Database
 from leads_local.review.derivation import RecordName, State
-from leads_local.review.store import acts, citations, decisions, documents, groups, questions, values
+from leads_local.review.store import acts, citations, decisions, documents, groups, protocol_rows, questions, values
 
 Key = TypeVar("Key")
 
@@ -57,6 +57,18 @@ def _compare(db: Database, state: State) -> Iterator[str]:
     for scope, criteria in state.criteria.items():
         if questions.own(db, scope) != criteria:
             yield f"the criteria of {scope or 'both stages'} are not those that the log has"
+    yield from _compare_protocol(db, state, origins)
+
+
+def _compare_protocol(db: Database, state: State, origins: Mapping[int, RecordName]) -> Iterator[str]:
+    if tuple(protocol_rows.reasons(db)) != state.exclusion:
+        yield "the reasons for exclusion are not those that the log has"
+    for kind, follows in ((ActKind.FORM, state.form), (ActKind.KEYWORDS, state.keywords)):
+        if protocol_rows.said(db, kind) != follows:
+            yield f"the {kind} is not what the log has"
+    told = protocol_rows.not_retrieved(db)
+    stands = {origins[record]: said for record, said in told.items() if record in origins}
+    yield from _differences("what was not retrieved of", stands, state.not_retrieved, lambda said: f"by {said[0]}")
 
 
 def _compare_decisions(db: Database, state: State, origins: Mapping[int, RecordName]) -> Iterator[str]:

@@ -26,6 +26,7 @@ class OpenReview(Protocol):
     def separate(self, record_id: int) -> None: ...
     def rejoin(self, record_id: int) -> None: ...
     def link(self, sha256: str, record_id: int) -> Attachment: ...
+    def set_not_retrieved(self, record_id: int, not_retrieved: bool = True, reviewer: str = "") -> bool: ...
     def values(self, record_id: int) -> list[StoredValue]: ...
     def decide_at(
         self, at: str, record_id: int, stage: Stage, choice: Choice, reason: str = "", reviewer: str = ""
@@ -107,6 +108,9 @@ def _repeat_act(review: OpenReview, act: RescuedAct, before: list[Any]) -> str |
     if act.kind in ("separate", "rejoin"):
         (review.separate if act.kind == "separate" else review.rejoin)(record)
         return ""
+    if act.kind == "set_not_retrieved":
+        changed = review.set_not_retrieved(record, bool(act.said["not retrieved"]), act.reviewer)
+        return "" if changed else None
     if act.kind == "link":
         review.link(str(act.said["sha256"]), record)
         return ""

@@ -38,8 +38,8 @@ from leads_local.review import (
     screening_question,
     suggestions,
 )
-from leads_local.review.acting import ActingReview
 from leads_local.review.database import Database
+from leads_local.review.protocol_acting import ProtocolReview
 from leads_local.review.read_models import (
     Attachment,
     DedupeReport,
@@ -65,12 +65,13 @@ from leads_local.review.store import (
     groups,
     job_rows,
     lists,
+    protocol_rows,
     questions,
     values,
 )
 
 
-class Review(ActingReview):
+class Review(ProtocolReview):
     """A context manager (or call ``close``). All methods raise ReviewError when the file can't be read or written."""
 
     def __init__(self, db: Database, *, tells_of_rescued: bool = False) -> None:
@@ -238,6 +239,7 @@ class Review(ActingReview):
                 history=decisions.history(self.db, head),
                 fulltext=documents.of_head(self.db, head),
                 failures=tuple(job_rows.failures(self.db, head)),
+                not_retrieved_by=protocol_rows.not_retrieved_by(self.db, head),
             )
 
     def citation(self, record_id: int) -> Citation:

@@ -93,6 +93,10 @@ _VERSION_5 = (
         text TEXT NOT NULL, note TEXT NOT NULL, reviewer TEXT NOT NULL, at TEXT NOT NULL
     ) STRICT""",
     "ALTER TABLE duplicate_group RENAME COLUMN seq TO clock",
+    # Of which records it is said that their report was sought and could not be had.
+    """CREATE TABLE retrieval (
+        record_id INTEGER PRIMARY KEY REFERENCES record, reviewer TEXT NOT NULL, at TEXT NOT NULL
+    ) STRICT""",
     FILL_LOG,
     "DROP TABLE decision_before",
     "DROP TABLE decision_history",

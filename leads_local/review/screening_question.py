@@ -8,6 +8,7 @@ from dataclasses import asdict
 from leads_local import __version__
 from leads_local.errors import ReviewError
 from leads_local.records import Criterion, Question, Stage
+from leads_local.review import reasons as reason_lists
 from leads_local.review.act_log import ActLog
 from leads_local.review.acts import ActKind, canonical
 from leads_local.review.database import Database
@@ -22,14 +23,17 @@ def write_first(db: Database, question: Question, criteria: Sequence[Criterion])
     _, first = log.write(ActKind.CREATE, canonical([]), {"made by": made_by})
     _ask_question(db, log, question, first.gesture)
     _ask_criteria(db, log, criteria, None, first.gesture)
-    _require_different_names(db)
+    reasons = reason_lists.first_list(questions.criteria(db, Stage.FULLTEXT))
+    said = {"reasons": [[one.key, one.text, one.retired] for one in reasons]}
+    log.write(ActKind.REASONS, canonical([]), said, gesture=first.gesture)
+    require_different_names(db)
     events.add(db, "create", f"made by leads-local {__version__}")
 
 
 def set_question(db: Database, log: ActLog, question: Question) -> None:
     """Put another question in place of the one that is asked. Inside a transaction."""
     _ask_question(db, log, question)
-    _require_different_names(db)
+    require_different_names(db)
     events.add(db, "question", "the question was changed")
 
 
@@ -49,11 +53,11 @@ def _ask_criteria(
 def set_criteria(db: Database, log: ActLog, criteria: Sequence[Criterion], stage: Stage | None) -> None:
     """Replace the reviewer's own criteria of both stages, or of ``stage`` only. Inside a transaction."""
     _ask_criteria(db, log, criteria, stage)
-    _require_different_names(db)
+    require_different_names(db)
     events.add(db, "criteria", f"{len(criteria)} criteria of the reviewer's own for {stage or 'both stages'}")
 
 
-def _require_different_names(db: Database) -> None:
+def require_different_names(db: Database) -> None:
     """Judgements are shown by the names of their criteria, so no two that are asked together may have the same, nor too
     many be asked."""
     for stage in Stage:

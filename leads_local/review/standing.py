@@ -18,7 +18,7 @@ from leads_local.review.database import Database
 from leads_local.review.derivation import RecordName
 from leads_local.review.outcomes import Outcome, Rule, RuleKind, Vote
 from leads_local.review.read_models import ValueStatus
-from leads_local.review.store import acts, citations, decisions, documents, groups, questions, values
+from leads_local.review.store import acts, citations, decisions, documents, groups, protocol_rows, questions, values
 
 _ABOUT_GROUPS = frozenset({ActKind.GROUP, ActKind.APART, ActKind.LINK, ActKind.ATTACH})
 
@@ -43,6 +43,10 @@ def bring_up_to_date(db: Database, changed: Iterable[tuple[Act, int]]) -> None:
             _derive_question(db, act.subject)
         elif act.kind == ActKind.CRITERIA:
             _derive_criteria(db, act.subject)
+        elif act.kind == ActKind.REASONS:  # their order decides which reason counts where reviewers give different ones
+            records.update(decisions.decided_records(db))
+        elif act.kind == ActKind.RETRIEVAL:
+            protocol_rows.derive_retrieval(db, record, act.subject)
     if any(act.kind in _ABOUT_GROUPS for act, _ in told):
         records |= _derive_groups(db)
         for subject in {act.subject for act, _ in told if act.kind in (ActKind.LINK, ActKind.ATTACH)}:
@@ -130,19 +134,21 @@ def refresh_outcomes(db: Database, records: Iterable[int]) -> None:
     """Derive what holds of the groups that these records are in; those that stand for none any more have no outcome."""
     concerned = set(records)
     now = groups.heads_of(db, sorted(concerned))
-    rules = decisions.rules(db)
+    rules, reasons = decisions.rules(db), [text for _, text, _ in protocol_rows.reasons(db)]
     for stage in Stage:
-        found = _derive_outcomes(db, stage, rules[stage], now)
+        found = _derive_outcomes(db, stage, rules[stage], now, reasons)
         decisions.replace_outcomes(db, stage, concerned | set(now), found)
 
 
-def _derive_outcomes(db: Database, stage: Stage, rule: Rule, reports: Sequence[int]) -> list[tuple[int, Outcome]]:
+def _derive_outcomes(
+    db: Database, stage: Stage, rule: Rule, reports: Sequence[int], reasons: Sequence[str]
+) -> list[tuple[int, Outcome]]:
     votes = {head: _last_of_each(said) for head, said in decisions.of_reviewers(db, reports, stage).items()}
     settled = decisions.of_adjudicators(db, reports, stage)
     found = []
     for head in reports:
         drawn = rule.share > 0 and outcomes.is_drawn(rule, citations.names_of_group(db, head))
-        outcome = outcomes.derive(rule, votes.get(head, ()), settled.get(head), drawn)
+        outcome = outcomes.derive(rule, votes.get(head, ()), settled.get(head), drawn, reasons)
         if outcome is not None:
             found.append((head, outcome))
     return found

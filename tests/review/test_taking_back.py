@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from leads_local.documents import pool
 from leads_local.errors import ReviewError
-from leads_local.records import Choice, Citation, Criterion, Question, Stage
+from leads_local.records import Choice, Citation, Criterion, Field, Question, Stage
 from leads_local.review import log_check
 from leads_local.review.acts import UNDOABLE
 from leads_local.review.outcomes import OutcomeState, Rule, RuleKind
+from leads_local.review.protocol import Keywords
 from leads_local.review.read_models import RecordFilter
+from leads_local.review.reasons import Reason
 from leads_local.review.review import Review
 from leads_local.review.store import groups
+from leads_local.tasks.forms import Form
 from tests.review.conftest import Import, paper
 
-A = Stage.ABSTRACT
+A, F = Stage.ABSTRACT, Stage.FULLTEXT
 TWICE = [Citation(title="Exercise in adults", doi="10.1/1"), Citation(title="Exercise in adults", doi="10.1/1")]
 
 
@@ -28,7 +32,8 @@ def state(review: Review) -> object:
     views = [review.record(head) for head in review.record_ids(A)]
     plain = [(view.id, view.duplicates, view.reasons, view.decisions, view.votes, view.fulltext) for view in views]
     apart = [member.id for member in groups.members(review.db) if member.separate]
-    return plain, apart, review.question, review.criteria(), review.rules(), review.attachments(), review.counts()
+    said = review.protocol(), review.locks()
+    return plain, apart, review.question, review.criteria(), review.attachments(), review.counts(), said
 
 
 def sound(review: Review) -> None:
@@ -37,6 +42,7 @@ def sound(review: Review) -> None:
 
 
 GESTURES: dict[str, Callable[[Review], object]] = {
+    "retrieval": lambda review: review.set_not_retrieved(1),
     "decide": lambda review: review.decide(3, A, Choice.EXCLUDE, "not a trial"),
     "change of mind": lambda review: review.decide(1, A, Choice.MAYBE),
     "adjudicate": lambda review: review.adjudicate(1, A, Choice.EXCLUDE),
@@ -46,6 +52,15 @@ GESTURES: dict[str, Callable[[Review], object]] = {
     "question": lambda review: review.set_question(Question(title="Another", population="children")),
     "criteria": lambda review: review.set_criteria([Criterion("Design", "a trial")]),
     "link": lambda review: review.link(review.attachments()[0].sha256, 3),
+    "reasons": lambda review: review.set_reasons([*reversed(review.reasons()), Reason("z", "Too old")]),
+    "form": lambda review: review.set_form(Form("Own", fields=(Field("Country"),))),
+    "keywords": lambda review: review.set_keywords(Keywords(("trial",), ("rat",))),
+    "protocol": lambda review: review.set_protocol(
+        replace(
+            review.protocol(), question=Question(title="T", population="all"), rules={A: Rule(RuleKind.TWO), F: Rule()}
+        )
+    ),
+    "lock": lambda review: review.lock_protocol(),
 }
 
 

@@ -39,6 +39,7 @@ TABLES = (
         "outcome",
         "value",
         "verification",
+        "retrieval",
     ),
 )
 WITHHELD_TABLES = ("page", "passage", "generation", "seal", "lease")

@@ -7,7 +7,7 @@ under the reader's eyes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import ClassVar
 
@@ -26,6 +26,7 @@ from leads_local.ranking.calibration import Calibration
 from leads_local.records import Choice, Stage
 from leads_local.review.outcomes import OutcomeState
 from leads_local.review.read_models import RecordFilter, RecordOrder, RecordSummary, RecordView
+from leads_local.review.reasons import means_not_retrieved
 from leads_local.terminal_text import safe_line
 from leads_local.tui import labels, titles
 from leads_local.tui.interface import LeadsInterface
@@ -47,7 +48,7 @@ class ScreeningScreen(ReviewScreen):
     detail = "#detail"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("i", "decide('include')", "Include", tooltip="Include this record: it goes on to the next stage."),
-        Binding("e", "exclude", "Exclude", tooltip="Exclude this record; asks for the reason, which may be left out."),
+        Binding("e", "exclude", "Exclude", tooltip="Exclude this record; asks for the reason."),
         Binding("m", "decide('maybe')", "Maybe", tooltip="Put this record aside, to be decided later."),
         Binding("u", "undo", "Undo", tooltip="Take back the latest decision of this stage. The history keeps both."),
         Binding(
@@ -77,11 +78,7 @@ class ScreeningScreen(ReviewScreen):
             tooltip="Screen without seeing what the model says, or see it again.",
         ),
         Binding(
-            "r",
-            "reasons",
-            "Reasons",
-            show=False,
-            tooltip="Let the model give the reasons that are missing here, and in what you open.",
+            "r", "reasons", "Reasons", show=False, tooltip="Let the model give missing reasons, also in what you open."
         ),
         Binding(
             "w",
@@ -194,6 +191,10 @@ class ScreeningScreen(ReviewScreen):
         if not record_id:
             return
         self.session.review.decide(record_id, self.stage, Choice(choice), reason, self.session.reviewer)
+        self._go_on_from(record_id)
+
+    def _go_on_from(self, record_id: int) -> None:
+        """To the next undecided record, where something was said of this one."""
         self._undecided.discard(record_id)
         self.records.forget([record_id])
         following = self.records.next_after(record_id, self._undecided)
@@ -212,12 +213,24 @@ class ScreeningScreen(ReviewScreen):
     def action_exclude(self) -> None:
         record_id = self.records.key
         if record_id:
-            title = self.session.review.summaries([record_id])[0].title
-            self.leads.ask(ReasonDialog(self.session.reasons(self.stage), title), partial(self._excluded, record_id))
+            self._ask_reason(record_id, partial(self._excluded, record_id))
+
+    def _ask_reason(self, record_id: int, then: Callable[[str | None], None]) -> None:
+        title = self.session.review.summaries([record_id])[0].title
+        self.leads.ask(ReasonDialog(self.session.reasons(), title, self.stage), then)
 
     def _excluded(self, record_id: int, reason: str | None) -> None:
-        if reason is not None and self.records.select(record_id):
+        if reason is None or not self.records.select(record_id):
+            return
+        if self._says_not_retrieved(record_id, reason):
+            self._go_on_from(record_id)
+        else:
             self.action_decide(Choice.EXCLUDE, reason)
+
+    def _says_not_retrieved(self, record_id: int, reason: str) -> bool:
+        """Whether that is no reason for exclusion but says that there is no full text; it is stored then."""
+        missing = self.stage is Stage.FULLTEXT and means_not_retrieved(reason)
+        return missing and self.session.review.set_not_retrieved(record_id)
 
     def action_undo(self) -> None:
         decision = self.session.review.undo(self.stage, self.session.reviewer)
@@ -245,16 +258,15 @@ class ScreeningScreen(ReviewScreen):
         if choice is None:
             return
         if choice == Choice.EXCLUDE:
-            title = self.session.review.summaries([record_id])[0].title
-            ask = ReasonDialog(self.session.reasons(self.stage), title)
-            self.leads.ask(ask, partial(self._settle, record_id, Choice.EXCLUDE))
+            self._ask_reason(record_id, partial(self._settle, record_id, Choice.EXCLUDE))
         else:
             self._settle(record_id, Choice(choice), "")
 
     def _settle(self, record_id: int, choice: Choice, reason: str | None) -> None:
         if reason is None:
             return
-        self.session.review.adjudicate(record_id, self.stage, choice, reason)
+        if not self._says_not_retrieved(record_id, reason):
+            self.session.review.adjudicate(record_id, self.stage, choice, reason)
         self._undecided.discard(record_id)
         self.records.forget([record_id])
         self._show_record()
