@@ -70,8 +70,10 @@ def describe_stale(review: Review) -> Outcome:
     for stage in Stage:
         stale = review.stale(stage)
         if stale:
-            told = first_of((f"{one.id}: {one.title}" for one in review.summaries(stale, stage)), "--json lists all")
-            lines += [f"{_stale_in_words(len(stale), stage)}:", *(f"  {line}" for line in told)]
+            told = first_of(
+                (f"record {one.id}: {one.title}" for one in review.summaries(stale, stage)), "--json lists all"
+            )
+            lines += [f"{_stale_in_words(len(stale), stage)}:", *told]
     if not lines:
         return Outcome(("Every judgement is by the criteria that are asked now.",))
     again = "They count in no score until they are asked again: `leads-local screen` with that stage does it."

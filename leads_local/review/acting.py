@@ -12,7 +12,7 @@ from pathlib import Path
 
 from leads_local.errors import ReviewError
 from leads_local.records import Choice, Criterion, Decision, Question, Stage
-from leads_local.review import deciding, deduplication, fulltexts, proposals, screening_question, taking_back
+from leads_local.review import deciding, deduplication, fulltexts, proposals, reasons, screening_question, taking_back
 from leads_local.review.act_log import ActLog
 from leads_local.review.database import Database, utc_now
 from leads_local.review.outcomes import Rule
@@ -79,6 +79,7 @@ class ActingReview:
 
         Raises ReviewError when there is no such record, or when a full text is decided whose abstract is not included.
         """
+        reasons.require_exclusion(stage, choice, reason)
         return self.decide_at(utc_now(), record_id, stage, choice, reason, reviewer)
 
     def decide_at(
@@ -147,6 +148,7 @@ class ActingReview:
     ) -> Decision:
         """Say what holds for a report although its reviewers differ, or wait for each other. It holds until it is taken
         back. Raises ReviewError as ``decide`` does, and where nobody has decided yet."""
+        reasons.require_exclusion(stage, choice, reason)
         said, reviewer = {"stage": stage, "choice": choice, "reason": reason.strip()}, reviewer or self.acting
         with self._acts.recording("adjudicate", record_id, reviewer, said):
             head = self._head(record_id)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from leads_local.errors import InputError
-from leads_local.records import Criterion
+from leads_local.records import Choice, Criterion, Stage
 
 KEYS = "123456789abcdefghijklmnopqrstuvwxyz"
 """What is given to new reasons first: each is one key of the keyboard. 0 is for no reason."""
@@ -35,6 +35,15 @@ class Reason:
 def means_not_retrieved(text: str) -> bool:
     """Whether a text says that a report could not be had: PRISMA counts that as not retrieved, never as excluded."""
     return " ".join(text.split()).rstrip(".").casefold() in _NEVER_REASONS
+
+
+def require_exclusion(stage: Stage, choice: Choice, reason: str) -> None:
+    """Raise InputError where a full text is excluded for not being there."""
+    if stage is Stage.FULLTEXT and choice == Choice.EXCLUDE and means_not_retrieved(reason):
+        raise InputError(
+            f"“{reason.strip()}” excludes no report: PRISMA counts it as not retrieved.",
+            "Say that with `leads-local retrieval`; in the UI with e, then -.",
+        )
 
 
 def first_list(criteria: Iterable[Criterion], given: Iterable[str] = ()) -> tuple[Reason, ...]:

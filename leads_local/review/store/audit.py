@@ -57,6 +57,7 @@ _JSON_COLUMNS = frozenset(
         "replies",
         "subject",
         "said",
+        "criteria",
     }
 )
 

@@ -28,10 +28,12 @@ _COLUMNS = (
     "n.record_id, n.stage, n.score, n.expected, n.reply_id, n.replies, y.model, y.pack, y.at, y.margin, "
     "y.left_out, y.mode, y.layout"
 )
+_JUDGED_BY = (
+    "(SELECT json_group_array(i) FROM (SELECT DISTINCT criterion_id AS i FROM judgement WHERE reply_id = ? ORDER BY i))"
+)
 IS_STALE = (
-    "((SELECT json_group_array(i) FROM (SELECT DISTINCT j.criterion_id AS i FROM judgement j WHERE j.reply_id = "
-    "n.reply_id ORDER BY i)) <> (SELECT json_group_array(i) FROM (SELECT c.id AS i FROM criterion c WHERE c.active = 1 "
-    "AND c.stage IN ('', {stage}) ORDER BY i)))"
+    "(n.criteria <> (SELECT json_group_array(i) FROM (SELECT id AS i FROM criterion WHERE active = 1 AND stage IN "
+    "('', {stage}) ORDER BY i)))"
 )
 """Whether the screening n is by other criteria, or other words of them, than ``stage`` asks now."""
 _FROM = "FROM screening n JOIN reply y ON y.id = n.reply_id"
@@ -93,11 +95,19 @@ def set_newest(
     """Make what these replies judged the record's newest screening at ``stage``, with the score that they give
     together."""
     db.write(
-        "INSERT INTO screening (stage, record_id, reply_id, replies, score, expected) VALUES (?, ?, ?, ?, ?, ?) "
+        "INSERT INTO screening (stage, record_id, reply_id, replies, score, expected, criteria) "
+        f"VALUES (?, ?, ?, ?, ?, ?, {_JUDGED_BY}) "
         "ON CONFLICT (stage, record_id) DO UPDATE SET reply_id = excluded.reply_id, replies = excluded.replies, "
-        "score = excluded.score, "
-        "expected = excluded.expected",
-        (stage, record_id, replies[0], json.dumps(list(replies) if len(replies) > 1 else []), score, expected),
+        "score = excluded.score, expected = excluded.expected, criteria = excluded.criteria",
+        (
+            stage,
+            record_id,
+            replies[0],
+            json.dumps(list(replies) if len(replies) > 1 else []),
+            score,
+            expected,
+            replies[0],
+        ),
     )
 
 
