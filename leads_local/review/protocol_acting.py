@@ -16,6 +16,7 @@ from leads_local.review.protocol import Keywords, Protocol
 from leads_local.review.protocol_history import Lock, ProtocolChange
 from leads_local.review.reasons import Reason
 from leads_local.review.store import decisions, events, protocol_rows, screenings
+from leads_local.tasks import forms
 from leads_local.tasks.forms import Form
 
 
@@ -51,7 +52,7 @@ class ProtocolReview(ActingReview):
 
     def set_form(self, form: Form) -> bool:
         """Store what is extracted as the review's own form. Whether it was not so before."""
-        with self._acts.recording("set_form", said={"form": form.title}):
+        with self._acts.recording("set_form", said={"form": forms.dumps(form)}):
             now = protocols.read(self.db)
             if form != now.form:
                 return self._change(replace(now, form=form), now)
