@@ -151,7 +151,7 @@ async def test_a_wrong_list_is_told_and_can_be_put_right(opened: Opened, review_
 
 def test_the_model_extracts_with_the_reviews_own_form(extracted_path: Path) -> None:
     with Review.open(extracted_path) as review:
-        review.set_form(Form("Own", fields=(Field("Funding"),)))
+        review.set_form(Form("Own", fields=(Field("Shoe size"),)))
         review.set_question(Question(population="adults"))
     engine = FakeEngine()
     job = ModelJob(extracted_path, None)
@@ -162,7 +162,7 @@ def test_the_model_extracts_with_the_reviews_own_form(extracted_path: Path) -> N
     )
     with Review.read(extracted_path) as review:
         study = review.record_ids(Stage.ABSTRACT)[0]
-        assert "Funding" in {one.value.item for one in review.values(study)}
+        assert "Shoe size" in {one.value.item for one in review.values(study)}
 
 
 async def test_an_earlier_wording_is_marked(opened: Opened, review_path: Path) -> None:
