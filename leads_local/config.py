@@ -175,9 +175,9 @@ def save(settings: Settings, file: Path | None = None) -> Path:
     return file
 
 
-def toml_value(value: str | int) -> str:
+def toml_value(value: str | int | float) -> str:
     """A text, number or truth as TOML writes it; for every file of ours that a person may edit."""
-    if isinstance(value, int):
+    if isinstance(value, int | float):
         return json.dumps(value)
     return json.dumps(value, ensure_ascii=False).replace(
         "\x7f", "\\u007f"

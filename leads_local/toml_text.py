@@ -48,6 +48,36 @@ def parse_table(data: bytes) -> dict[str, Any]:
         raise ValueError("it is nested too deep") from error
 
 
+_HEADER = re.compile(r"[ \t]*(\[\[?)[ \t]*([\w.\-]+)[ \t]*\]")
+_KEY = re.compile(r"[ \t]*([\w\-]+)[ \t]*=")
+
+
+def lines_of_tables(data: bytes) -> dict[tuple[str, int], int]:
+    """The line (from 1) in which each table begins, by its name and which one of that name it is (from 1), and each key
+    of it as ``table.key``. Only plain names are found, which are all that ours have."""
+    text = data.decode("utf-8-sig", "replace").replace("\r\n", "\n")
+    found: dict[tuple[str, int], int] = {}
+    counts: dict[str, int] = {}
+    table = ""
+    for number, line in enumerate(_without_texts(text).split("\n"), 1):
+        if header := _HEADER.match(line):
+            table = header[2]
+            counts[table] = counts.get(table, 0) + 1
+            found[table, counts[table]] = number
+        elif key := _KEY.match(line):
+            found.setdefault((f"{table}.{key[1]}" if table else key[1], counts.get(table, 1)), number)
+    return found
+
+
+def _without_texts(text: str) -> str:
+    """The same lines with nothing left of texts and comments, in which anything may stand."""
+    return _TOKEN.sub(lambda token: _emptied(token[0]) if token.lastgroup in ("other", "quoted") else token[0], text)
+
+
+def _emptied(token: str) -> str:
+    return "\n" * token.count("\n") if token[0] in "#\"'" else token
+
+
 def _has_long_key(text: str) -> bool:
     """Whether parts with full stops between them follow each other more often than in any key of ours; texts and
     comments don't count."""

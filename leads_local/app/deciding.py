@@ -26,6 +26,13 @@ RULES = {
 }
 
 
+_PROTOCOL_PARTS: dict[str, str] = {
+    ActKind.REASONS: "reasons for exclusion",
+    ActKind.FORM: "form",
+    ActKind.KEYWORDS: "keywords",
+}
+
+
 def rule_in_words(rule: Rule) -> str:
     return RULES[rule.kind].format(share=rule.share)
 
@@ -156,4 +163,10 @@ def act_in_words(act: Act, record: int) -> str:
             return f"rule of the {about[0]} stage"
         case kind if kind in ANNOTATING:
             return annotating.act_in_words(act, record)
+        case ActKind.RETRIEVAL:
+            return f"record {record} {'not retrieved' if said['not retrieved'] else 'sought again'}{by}"
+        case ActKind.REASONS | ActKind.FORM | ActKind.KEYWORDS:
+            return f"change of the {_PROTOCOL_PARTS[act.kind]}"
+        case ActKind.LOCK:
+            return "lock of the protocol"
     return str(act.kind)

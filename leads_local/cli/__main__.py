@@ -77,6 +77,8 @@ COMMANDS = {
     "prompts": ("prompts", "prompts", "Prompt packs: list, show, import."),
     "bench": ("bench", "bench", "Measure this program beside its peers."),
     "licences": ("licences", "licences", "What this program is made of, under which licences; an SBOM."),
+    "protocol": ("protocol", "protocol", "The review's protocol: print, change, lock it; its history."),
+    "retrieval": ("protocol", "retrieval", "Say that a report could not be had."),
     "doctor": ("doctor", "doctor", "What this computer can do, and whether all is in order."),
 }
 
@@ -94,6 +96,8 @@ STATE_AFTER_STOP = {
     "decide": "All of it was stored or nothing; giving it again changes nothing else.",
     "adjudicate": "It was stored whole or not at all; giving it again changes nothing else.",
     "rule": "The rule is the one from before or the new one; giving it again changes nothing else.",
+    "protocol": "The protocol is the one from before or the new one, whole; what you typed is in its file.",
+    "retrieval": "It was stored whole or not at all; giving it again changes nothing else.",
     "separate": "It was stored whole or not at all; giving it again changes nothing else.",
     "undo": "It was taken back whole or not at all; `redo` does it again.",
     "redo": "It was done again whole or not at all; `undo` takes it back.",

@@ -212,20 +212,31 @@ def choose_method(begun: ScreeningMethod | None, mode: str | None, layout: str |
 @click.command()
 @review_argument
 @click.option(
-    "--form", "form_file", type=PATH, default=None, help="The extraction form, a TOML file [default: a general one]."
+    "--form",
+    "form_file",
+    type=PATH,
+    default=None,
+    help="Make this TOML file the review's form [default: the one it has].",
 )
 @click.option("--retry", is_flag=True, help="Ask again what failed before.")
 @model_options
 def extract(review: Path, form_file: Path | None, retry: bool, **options: Any) -> int:
-    """Let the model extract what the form asks for from every included report that has a full text."""
+    """Let the model extract what the review's form asks for from every included report that has a full text.
+
+    A form given with --form is stored in the review first; what it asks differently is told.
+    """
+    from leads_local.app.protocol import describe_form_changes
     from leads_local.jobs import model_jobs
     from leads_local.tasks import forms
 
     if form_file:
-        form = forms.load(form_file)
-    else:
-        with reading(review) as opened:
-            form = forms.for_question(opened.question)
+        loaded = forms.load(form_file)
+        with changing(review) as opened:
+            for line in describe_form_changes(opened.form(), loaded):
+                echo(line, err=True)
+            opened.set_form(loaded)
+    with reading(review) as opened:
+        form = opened.form()
     return run_work(
         review,
         load_settings(**options),

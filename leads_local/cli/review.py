@@ -58,9 +58,12 @@ def init(
 @json_option
 def status(review: Path, as_json: bool) -> None:
     """Where a review stands: records, decisions, model work and failures."""
+    from leads_local.app.protocol import stale_notice
+
     with reading(review) as opened:
         counts, work, failures, unread = opened.counts(), opened.work(), opened.failures(), opened.unread()
         waiting = len(opened.waiting_pdfs())
+        stale = stale_notice(opened)
     if as_json:
         print_json(
             {
@@ -80,6 +83,8 @@ def status(review: Path, as_json: bool) -> None:
         echo(f"{'PDFs that match no record and wait for you':44} {waiting}")
     for paper in unread:
         echo(f"  record {paper.record_id}, {paper.stage}: a long paper; {terminal_text.safe_line(paper.in_words())}")
+    if stale:
+        echo(stale)
     for failure in failures:
         echo(f"  record {failure.record_id}, {failure.task}: {terminal_text.safe_line(failure.reason)}")
 

@@ -74,6 +74,7 @@ def run_demo(
             follow(model_jobs.screen(review, engine, Stage.FULLTEXT, pack, stop, shelf=shelf), "paper")
             yield
             store_gold_decisions(review, Stage.FULLTEXT)
+            review.set_form(sample.form)
             follow(model_jobs.extract(review, engine, sample.form, pack, stop, shelf=shelf), "answer")
             yield
 

@@ -19,7 +19,7 @@ from leads_local.engine.types import Request
 from leads_local.errors import InputError, ReplyError
 from leads_local.records import Eligibility, Stage
 from leads_local.review.review import Review
-from leads_local.tasks import arms, characteristics, forms, participants, results, screening
+from leads_local.tasks import arms, characteristics, participants, results, screening
 from leads_local.tasks.prompts import PromptPack
 
 Decisions = tuple[Eligibility, ...] | None  # one for each criterion; None where the answer could not be read
@@ -49,7 +49,7 @@ def screening_requests(review: Review, pack: PromptPack) -> Iterator[Request]:
 def paper_requests(review: Review, pack: PromptPack) -> Iterator[Request]:
     """Screening and the questions of the general form about each paper; arms are not known, so all participants are
     one."""
-    form, criteria = forms.for_question(review.question), review.criteria(Stage.FULLTEXT)
+    form, criteria = review.form(), review.criteria(Stage.FULLTEXT)
     for number in review.record_ids(Stage.ABSTRACT):
         document = review.document(number)
         paper = paper_text(list(document.passages)).text if document is not None else ""

@@ -132,7 +132,8 @@ def judgements_sheet(review: Review) -> Sheet:
         "are the model's own "
         "and are not calibrated. In triage mode there is a rationale only where it was needed or asked for. A long "
         "paper may have been "
-        "asked about in several parts; where they disagree, the rationale says what each said."
+        "asked about in several parts; where they disagree, the rationale says what each said. Earlier wording: the "
+        "criteria have changed since, so that it counts in no score."
     )
 
     def rows() -> Iterator[Row]:
@@ -146,9 +147,10 @@ def judgements_sheet(review: Review) -> Sheet:
                 parts = tuple(_rounded(known.of(word)) if known else None for word in Eligibility)
                 said = (criterion.name, criterion.text, judgement.eligibility, judgement.rationale, *parts)
                 how = (screening.score, screening.model, screening.pack, screening.way.mode, screening.way.layout)
-                yield (record, stage, *said, *how, screening.parts or 1, screening.at, "; ".join(screening.left_out))
+                left_out, stale = "; ".join(screening.left_out), "yes" if screening.stale else ""
+                yield (record, stage, *said, *how, screening.parts or 1, screening.at, left_out, stale)
 
-    return Sheet("judgements", about, (*header, *chances, *more), rows)
+    return Sheet("judgements", about, (*header, *chances, *more, "earlier wording"), rows)
 
 
 def values_sheet(review: Review) -> Sheet:

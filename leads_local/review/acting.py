@@ -18,6 +18,7 @@ from leads_local.review import (
     file_links,
     presence,
     proposals,
+    reasons,
     screening_question,
     taking_back,
     withdrawing,
@@ -123,6 +124,7 @@ class ActingReview:
         Raises ReviewError when there is no such record, or when a full text is decided whose abstract is not included;
         ChangedMeanwhile when the report is not as it was ``seen`` (``Review.sight_of``).
         """
+        reasons.require_exclusion(stage, choice, reason)
         return self.decide_at(utc_now(), record_id, stage, choice, reason, reviewer, seen)
 
     def decide_at(
@@ -156,6 +158,7 @@ class ActingReview:
     ) -> list[Decision]:
         """``decide`` for many reports, all or none, as one gesture: one undo takes all back. ``seen``: what was seen of
         them, by the same ids."""
+        reasons.require_exclusion(stage, choice, reason)
         at, reviewer, reason = utc_now(), reviewer or self.acting, reason.strip()
         said = {"stage": stage, "choice": choice, "reason": reason}
         with self._acts.recording_many("decide", record_ids, reviewer, said, at) as records:
@@ -242,6 +245,7 @@ class ActingReview:
     ) -> Decision:
         """Say what holds for a report although its reviewers differ, or wait for each other. It holds until it is taken
         back. Raises as ``decide`` does, and ReviewError where nobody has decided yet."""
+        reasons.require_exclusion(stage, choice, reason)
         said, reviewer = {"stage": stage, "choice": choice, "reason": reason.strip()}, reviewer or self.acting
         with self._acts.recording("adjudicate", record_id, reviewer, said):
             head = self._head_as_seen(record_id, stage, reviewer, seen)

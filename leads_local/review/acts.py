@@ -36,6 +36,11 @@ class ActKind(StrEnum):
     PRIORITY = "priority"
     CORRECT = "correct"
     WITHDRAW = "withdraw"
+    REASONS = "reasons"
+    RETRIEVAL = "retrieval"
+    FORM = "form"
+    KEYWORDS = "keywords"
+    LOCK = "lock"
 
 
 ANNOTATING = frozenset({ActKind.NOTE, ActKind.TAG, ActKind.PRIORITY, ActKind.CORRECT})
@@ -49,6 +54,7 @@ UNDOABLE = frozenset(
         *(ActKind.DECIDE, ActKind.ADJUDICATE, ActKind.VERIFY),
         *ANNOTATING,
         ActKind.WITHDRAW,
+        *(ActKind.REASONS, ActKind.RETRIEVAL, ActKind.FORM, ActKind.KEYWORDS, ActKind.LOCK),
     }
 )
 """What a person can take back; what came in stays."""

@@ -44,6 +44,10 @@ class State:
     question: Mapping[str, str] = field(default_factory=dict)
     criteria: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     annotations: dict[tuple[str, str], tuple[str, str, str]] = field(default_factory=dict)
+    exclusion: tuple[tuple[str, str, bool], ...] = ()
+    form: Mapping[str, Any] = field(default_factory=dict)
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+    not_retrieved: dict[RecordName, tuple[str, str]] = field(default_factory=dict)
 
     def group_of(self, record: RecordName) -> frozenset[RecordName]:
         return self.groups.get(record, frozenset((record,)))
@@ -64,14 +68,14 @@ class State:
         for (stage, record), vote in self.adjudications.items():
             place = (stage, self.group_of(record))
             settled[place] = max(settled.get(place, vote), vote, key=lambda one: one.order)
-        found = {}
+        found, reasons = {}, [text for _, text, _ in self.exclusion]
         for place in votes.keys() | settled.keys():
             stage, group = place
             if all(self.is_absent(record) for record in group):
                 continue
             rule = self.rules.get(stage, Rule())
             drawn = outcomes.is_drawn(rule, group)
-            outcome = outcomes.derive(rule, list(votes.get(place, {}).values()), settled.get(place), drawn)
+            outcome = outcomes.derive(rule, list(votes.get(place, {}).values()), settled.get(place), drawn, reasons)
             if outcome is not None:
                 found[place] = outcome
         return found
@@ -123,6 +127,16 @@ def _apply(state: State, together: _Together, act: Act) -> None:
         state.withdrawn.pop(about[0], None)
         if said["withdrawn"]:
             state.withdrawn[about[0]] = (said["reason"], act.reviewer, act.at)
+    elif act.kind == ActKind.REASONS:
+        state.exclusion = tuple((key, text, bool(retired)) for key, text, retired in said["reasons"])
+    elif act.kind == ActKind.FORM:
+        state.form = said
+    elif act.kind == ActKind.KEYWORDS:
+        state.keywords = said
+    elif act.kind == ActKind.RETRIEVAL:
+        state.not_retrieved.pop((about[0], about[1]), None)
+        if said["not retrieved"]:
+            state.not_retrieved[about[0], about[1]] = (act.reviewer, act.at)
 
 
 def _vote(act: Act, said: Mapping[str, Any]) -> Vote:

@@ -19,6 +19,7 @@ from leads_local.review.store import (
     decisions,
     documents,
     groups,
+    protocol_rows,
     questions,
     sources,
     values,
@@ -76,6 +77,7 @@ def _compare(db: Database, state: State) -> Iterator[str]:
         if record in origins
     }
     yield from _differences("the", marked, state.annotations, lambda said: f"that of {said[1] or 'nobody'}")
+    yield from _compare_protocol(db, state, origins)
 
 
 def _compare_presence(db: Database, state: State, origins: Mapping[int, RecordName]) -> Iterator[str]:
@@ -97,6 +99,17 @@ def _compare_presence(db: Database, state: State, origins: Mapping[int, RecordNa
     for record, head in heads.items():
         if head in absent and record not in absent:
             yield f"record {head} has left the review and stands for record {record}, which is in it"
+
+
+def _compare_protocol(db: Database, state: State, origins: Mapping[int, RecordName]) -> Iterator[str]:
+    if tuple(protocol_rows.reasons(db)) != state.exclusion:
+        yield "the reasons for exclusion are not those that the log has"
+    for kind, follows in ((ActKind.FORM, state.form), (ActKind.KEYWORDS, state.keywords)):
+        if protocol_rows.said(db, kind) != follows:
+            yield f"the {kind} is not what the log has"
+    told = protocol_rows.not_retrieved(db)
+    stands = {origins[record]: said for record, said in told.items() if record in origins}
+    yield from _differences("what was not retrieved of", stands, state.not_retrieved, lambda said: f"by {said[0]}")
 
 
 def _compare_decisions(db: Database, state: State, origins: Mapping[int, RecordName]) -> Iterator[str]:

@@ -69,11 +69,18 @@ class Outcome:
     order: tuple[int, str, int]
 
 
-def derive(rule: Rule, votes: Sequence[Vote], adjudication: Vote | None = None, drawn: bool = False) -> Outcome | None:
+def derive(
+    rule: Rule,
+    votes: Sequence[Vote],
+    adjudication: Vote | None = None,
+    drawn: bool = False,
+    reasons: Sequence[str] = (),
+) -> Outcome | None:
     """The outcome of one report at one stage; None where nobody has said anything.
 
     ``votes`` holds at most one for each reviewer; ``drawn`` says that it is of the share which two decide. An
-    adjudication holds until it is taken back. Where reviewers agree, the first to decide gives the reason.
+    adjudication holds until it is taken back. Where reviewers agree to exclude, the reason counts that comes first in
+    the review's own order of ``reasons``; of those that are not in it, the one that was given first.
     """
     last = max((vote.order for vote in (*votes, *([adjudication] if adjudication else []))), default=None)
     if last is None:
@@ -87,7 +94,15 @@ def derive(rule: Rule, votes: Sequence[Vote], adjudication: Vote | None = None, 
         return Outcome(OutcomeState.CONFLICT, None, last)
     if len(by_time) < _needed(rule, by_time[0].choice, drawn):
         return Outcome(OutcomeState.WAITING, None, last)
-    return Outcome(OutcomeState.SETTLED, next((vote for vote in by_time if vote.reason), by_time[0]), last)
+    return Outcome(OutcomeState.SETTLED, _with_first_reason(by_time, reasons), last)
+
+
+def _with_first_reason(by_time: Sequence[Vote], reasons: Sequence[str]) -> Vote:
+    given = [vote for vote in by_time if vote.reason]
+    if not given:
+        return by_time[0]
+    place = {reason: number for number, reason in reversed(list(enumerate(reasons)))}
+    return min(given, key=lambda vote: place.get(vote.reason, len(reasons)))
 
 
 def is_drawn(rule: Rule, records: Iterable[tuple[str, int]]) -> bool:

@@ -61,6 +61,7 @@ _SCREENING = (
     (1, "maybe", "Records not settled yet (maybe)"),
     (0, "sought", "Reports sought for retrieval"),
     (1, "not_retrieved", "Reports not retrieved"),
+    (2, "not_retrieved_said", "Of these, sought and not to be had"),
     (1, "awaiting", "Reports not assessed yet"),
     (0, "assessed", "Reports assessed for eligibility"),
     (1, "fulltext_excluded", "Reports excluded"),

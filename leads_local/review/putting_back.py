@@ -32,6 +32,7 @@ class OpenReview(Protocol):
     def ignore(self, sha256: str) -> Attachment: ...
     def add_as_new(self, sha256: str) -> Attachment: ...
     def withdraw(self, sha256: str, reason: str = "", *, withdrawn: bool = True) -> Source: ...
+    def set_not_retrieved(self, record_id: int, not_retrieved: bool = True, reviewer: str = "") -> bool: ...
     def values(self, record_id: int) -> list[StoredValue]: ...
     def decide_at(
         self, at: str, record_id: int, stage: Stage, choice: Choice, reason: str = "", reviewer: str = ""
@@ -138,6 +139,9 @@ def _repeat_act(review: OpenReview, act: RescuedAct, before: list[Any]) -> str |
     if act.kind in ("separate", "rejoin"):
         (review.separate if act.kind == "separate" else review.rejoin)(record)
         return ""
+    if act.kind == "set_not_retrieved":
+        changed = review.set_not_retrieved(record, bool(act.said["not retrieved"]), act.reviewer)
+        return "" if changed else None
     if act.kind == "link":
         review.link(str(act.said["sha256"]), record, FileRole(act.said.get("role", FileRole.MAIN)))
         return ""

@@ -198,7 +198,8 @@ class ScreeningView:
     """What the model suggested at one stage. ``left_out`` names the parts of the paper that did not fit into the
     prompt; ``expected`` is the score that its probabilities lead one to expect, None where they are not known;
     ``reply_id`` is the reply that judged, the first of ``parts`` where the paper was asked about in parts (0: as one
-    text) and its judgements are those of the parts together."""
+    text) and its judgements are those of the parts together. ``stale``: it is by other criteria, or other words of
+    them, than are asked now."""
 
     judgements: tuple[Judgement, ...]
     score: float
@@ -211,6 +212,7 @@ class ScreeningView:
     way: ScreeningMethod = AS_TRAINED
     reply_id: int = 0
     parts: int = 0
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +244,8 @@ class ModelFailure:
 class RecordView:
     """Everything about one report: the head of its duplicate group, and what holds for all its records. ``decisions``
     is what holds, by stage; ``states`` says whether anything does, where somebody has decided; ``votes`` is what each
-    reviewer decides, in their order."""
+    reviewer decides, in their order. ``not_retrieved_by``: who says that its report could not be had, None where nobody
+    does."""
 
     id: int
     citation: Citation
@@ -257,6 +260,7 @@ class RecordView:
     fulltext: Attachment | None = None
     failures: tuple[ModelFailure, ...] = ()
     annotations: Annotations = NOTHING_ADDED
+    not_retrieved_by: str | None = None
 
     @property
     def judgements(self) -> dict[Stage, tuple[Judgement, ...]]:
@@ -373,4 +377,5 @@ class PrismaCounts:
     reasons: tuple[tuple[str, int], ...]  # why reports were excluded, most frequent first; "" is "no reason given"
     included: int
     conflicts: int
+    not_retrieved_said: int = 0  # of those not retrieved, where a person said that it could not be had
     progress: tuple[StageProgress, ...] = ()

@@ -44,6 +44,7 @@ from leads_local.review import (
 from leads_local.review.annotating import AnnotatedReview
 from leads_local.review.database import Database
 from leads_local.review.merging import Merged
+from leads_local.review.protocol_acting import ProtocolReview
 from leads_local.review.read_models import (
     Attachment,
     DedupeReport,
@@ -72,13 +73,14 @@ from leads_local.review.store import (
     groups,
     job_rows,
     lists,
+    protocol_rows,
     questions,
     sources,
     values,
 )
 
 
-class Review(AnnotatedReview):
+class Review(ProtocolReview, AnnotatedReview):
     """A context manager (or call ``close``). All methods raise ReviewError when the file can't be read or written."""
 
     def __init__(self, db: Database, *, tells_of_rescued: bool = False) -> None:
@@ -268,6 +270,7 @@ class Review(AnnotatedReview):
                 fulltext=documents.of_head(self.db, head),
                 failures=tuple(job_rows.failures(self.db, head)),
                 annotations=self.annotations(head),
+                not_retrieved_by=protocol_rows.not_retrieved_by(self.db, head),
             )
 
     def sight_of(self, view: RecordView, stage: Stage) -> Sight:

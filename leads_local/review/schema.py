@@ -117,6 +117,14 @@ _VERSION_5 = (
     ) STRICT""",
     "ALTER TABLE duplicate_group RENAME COLUMN seq TO clock",
     *_PRESENCE,
+    # criteria: JSON list, the ids of those that were judged, to tell whether they are the ones that are asked now.
+    "ALTER TABLE screening ADD COLUMN criteria TEXT NOT NULL DEFAULT '[]'",
+    "UPDATE screening SET criteria = (SELECT json_group_array(i) FROM (SELECT DISTINCT j.criterion_id AS i FROM "
+    "judgement j WHERE j.reply_id = screening.reply_id ORDER BY i))",
+    # Of which records it is said that their report was sought and could not be had.
+    """CREATE TABLE retrieval (
+        record_id INTEGER PRIMARY KEY REFERENCES record, reviewer TEXT NOT NULL, at TEXT NOT NULL
+    ) STRICT""",
     FILL_LOG,
     "DROP TABLE decision_before",
     "DROP TABLE decision_history",

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from leads_local import __version__
 from leads_local.errors import ReviewError
 from leads_local.records import Criterion, Question, Stage
+from leads_local.review import reasons as reason_lists
 from leads_local.review.act_log import ActLog
 from leads_local.review.acts import ActKind, canonical
 from leads_local.review.database import Database
@@ -22,6 +23,9 @@ def write_first(db: Database, question: Question, criteria: Sequence[Criterion])
     _, first = log.write(ActKind.CREATE, canonical([]), {"made by": made_by})
     _ask_question(db, log, question, first.gesture)
     _ask_criteria(db, log, criteria, None, first.gesture)
+    reasons = reason_lists.first_list(questions.criteria(db, Stage.FULLTEXT))
+    said = {"reasons": [[one.key, one.text, one.retired] for one in reasons]}
+    log.write(ActKind.REASONS, canonical([]), said, gesture=first.gesture)
     require_different_names(db)
     events.add(db, "create", f"made by leads-local {__version__}")
 

@@ -27,6 +27,7 @@ from leads_local.review.store import (
     decisions,
     documents,
     groups,
+    protocol_rows,
     questions,
     sources,
     values,
@@ -58,6 +59,10 @@ def bring_up_to_date(db: Database, changed: Iterable[tuple[Act, int]]) -> None:
             _derive_criteria(db, act.subject)
         elif act.kind in ANNOTATING:
             annotation_rows.derive(db, act, record)
+        elif act.kind == ActKind.REASONS:  # their order decides which reason counts where reviewers give different ones
+            records.update(decisions.decided_records(db))
+        elif act.kind == ActKind.RETRIEVAL:
+            protocol_rows.derive_retrieval(db, record, act.subject)
     left = _derive_presence(db, told)
     if any(act.kind in _ABOUT_GROUPS for act, _ in told):
         records |= _derive_groups(db)
@@ -84,6 +89,7 @@ def rebuild(db: Database) -> None:
     decisions.derive_all(db)
     _rebuild_values(db)
     _rebuild_annotations(db)
+    _rebuild_retrieval(db)
     for sha256 in documents.known_problems(db):
         _derive_link(db, canonical([sha256]))
     for subject in {act.subject for act in known if act.kind == ActKind.WITHDRAW}:
@@ -119,6 +125,15 @@ def _rebuild_annotations(db: Database) -> None:
             annotation_rows.derive(db, act, place[1])
 
 
+def _rebuild_retrieval(db: Database) -> None:
+    stands = protocol_rows.not_retrieved(db)
+    last = {record: act for _, act, record in acts.holding(db, ActKind.RETRIEVAL)}
+    follows = {record: (act.reviewer, act.at) for record, act in last.items() if act.said_parts()["not retrieved"]}
+    for act, record in acts.of_kinds(db, [ActKind.RETRIEVAL]):
+        if stands.get(record) != follows.get(record):
+            protocol_rows.derive_retrieval(db, record, act.subject)
+
+
 def _rebuild_groups(db: Database, known: Sequence[Act], state: State) -> None:
     """Form the groups that the log has. Which record stands for each follows from the log and the records, too, so that
     all copies show the same."""
@@ -149,11 +164,15 @@ def _rebuild_groups(db: Database, known: Sequence[Act], state: State) -> None:
         groups.form_group(db, head, *follows[head])
 
 
+def _reasons_in_order(db: Database) -> list[str]:
+    return [text for _, text, _ in protocol_rows.reasons(db)]
+
+
 def _rebuild_outcomes(db: Database) -> None:
-    stands, rules = decisions.outcome_rows(db), decisions.rules(db)
+    stands, rules, reasons = decisions.outcome_rows(db), decisions.rules(db), _reasons_in_order(db)
     reports = groups.in_review(db, groups.heads_of(db, decisions.decided_records(db)))
     for stage in Stage:
-        follows = dict(_derive_outcomes(db, stage, rules[stage], reports))
+        follows = dict(_derive_outcomes(db, stage, rules[stage], reports, reasons))
         told = {head: decisions.to_outcome_row(outcome) for head, outcome in follows.items()}
         now = {head: row for (at, head), row in stands.items() if at == stage}
         changed = {head for head in told.keys() | now.keys() if told.get(head) != now.get(head)}
@@ -269,19 +288,21 @@ def refresh_outcomes(db: Database, records: Iterable[int]) -> None:
     concerned = set(records)
     now = groups.heads_of(db, sorted(concerned))
     here = groups.in_review(db, now)
-    rules = decisions.rules(db)
+    rules, reasons = decisions.rules(db), _reasons_in_order(db)
     for stage in Stage:
-        found = _derive_outcomes(db, stage, rules[stage], here)
+        found = _derive_outcomes(db, stage, rules[stage], here, reasons)
         decisions.replace_outcomes(db, stage, concerned | set(now), found)
 
 
-def _derive_outcomes(db: Database, stage: Stage, rule: Rule, reports: Sequence[int]) -> list[tuple[int, Outcome]]:
+def _derive_outcomes(
+    db: Database, stage: Stage, rule: Rule, reports: Sequence[int], reasons: Sequence[str]
+) -> list[tuple[int, Outcome]]:
     votes = {head: _last_of_each(said) for head, said in decisions.of_reviewers(db, reports, stage).items()}
     settled = decisions.of_adjudicators(db, reports, stage)
     found = []
     for head in reports:
         drawn = rule.share > 0 and outcomes.is_drawn(rule, citations.names_of_group(db, head))
-        outcome = outcomes.derive(rule, votes.get(head, ()), settled.get(head), drawn)
+        outcome = outcomes.derive(rule, votes.get(head, ()), settled.get(head), drawn, reasons)
         if outcome is not None:
             found.append((head, outcome))
     return found

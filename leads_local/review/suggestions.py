@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from leads_local.records import Judgement, Stage
 from leads_local.review.database import Database
 from leads_local.review.read_models import ScreeningView
-from leads_local.review.store import screenings
+from leads_local.review.store import questions, screenings
 from leads_local.review.store.screenings import StoredScreening
 from leads_local.tasks import parts
 from leads_local.tasks import screening as task
@@ -32,20 +32,25 @@ def combine_replies(db: Database, replies: Sequence[int]) -> tuple[Judgement, ..
 
 def read(db: Database, record_id: int) -> dict[Stage, ScreeningView]:
     """The record's newest screening at each stage that has one."""
-    return {stored.stage: _to_view(stored) for stored in screenings.newest(db, record_id)}
+    return {stored.stage: _to_view(stored, _asked(db, stored.stage)) for stored in screenings.newest(db, record_id)}
 
 
 def stream(db: Database) -> Iterator[tuple[int, Stage, ScreeningView]]:
     """Every record's newest screening, by record and stage."""
+    asked = {stage: _asked(db, stage) for stage in Stage}
     for stored in screenings.stream(db):
-        yield stored.record_id, stored.stage, _to_view(stored)
+        yield stored.record_id, stored.stage, _to_view(stored, asked[stored.stage])
+
+
+def _asked(db: Database, stage: Stage) -> frozenset[int]:
+    return frozenset(criterion.id for criterion in questions.criteria(db, stage))
 
 
 def _combine(said: Sequence[tuple[Judgement, ...]]) -> tuple[Judgement, ...]:
     return parts.merge_judgements(said) if len(said) > 1 else said[0]
 
 
-def _to_view(stored: StoredScreening) -> ScreeningView:
+def _to_view(stored: StoredScreening, asked: frozenset[int]) -> ScreeningView:
     return ScreeningView(
         judgements=_combine(stored.judgements),
         parts=len(stored.replies) if len(stored.replies) > 1 else 0,
@@ -58,4 +63,5 @@ def _to_view(stored: StoredScreening) -> ScreeningView:
         margin=stored.margin,
         left_out=stored.left_out,
         reply_id=stored.replies[0],
+        stale={judgement.criterion.id for judgement in stored.judgements[0]} != asked,
     )

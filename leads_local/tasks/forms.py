@@ -30,7 +30,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "measure": ("name", "definition", "param_type", "unit"),
 }
 _MOST_ENTRIES = 500  # of all kinds together; each is a column of a table and a question to the model about every paper
-_LONGEST = 5_000  # characters of one text
+LONGEST = 5_000  # characters of one text
 _T = TypeVar("_T", Field, Outcome, Measure)
 _ADVICE = "Correct the form and try again."
 
@@ -65,13 +65,26 @@ def for_question(question: Question) -> Form:
     return replace(default(), outcomes=tuple(unique.values()))
 
 
-def dumps(form: Form) -> str:
-    """The form as TOML that ``load`` reads back to an equal form."""
-    lines = [f"title = {toml_value(form.title)}"]
-    for kind, entries in (("field", form.fields), ("outcome", form.outcomes), ("measure", form.measures)):
+def dumps(form: Form, within: str = "") -> str:
+    """The form as TOML that ``load`` reads back to an equal form; ``within`` is the table of a larger document that it
+    stands in."""
+    table = to_table(form)
+    lines = [f"title = {toml_value(table.pop('title'))}"]
+    for kind, entries in table.items():
         for entry in entries:
-            lines += ["", f"[[{kind}]]", *(f"{key} = {toml_value(text)}" for key, text in asdict(entry).items())]
+            lines += ["", f"[[{within and within + '.'}{kind}]]"]
+            lines += [f"{key} = {toml_value(text)}" for key, text in entry.items()]
     return "\n".join(lines) + "\n"
+
+
+def to_table(form: Form) -> dict[str, Any]:
+    """The form as plain data, as its TOML has it."""
+    entries = {
+        "field": [asdict(one) for one in form.fields],
+        "outcome": [asdict(one) for one in form.outcomes],
+        "measure": [asdict(one) for one in form.measures],
+    }
+    return {"title": form.title, **{kind: found for kind, found in entries.items() if found}}
 
 
 def _read(file: Path | Traversable, where: str) -> Form:
@@ -83,6 +96,13 @@ def _read(file: Path | Traversable, where: str) -> Form:
         ) from error
     except ValueError as error:
         raise InputError(f"{where}: the form is not TOML in UTF-8: {error}.", _ADVICE) from error
+    return from_table(table, where)
+
+
+def from_table(table: Mapping[str, Any], where: str, place: Callable[[str, int], str] | None = None) -> Form:
+    """The form that is plain data (``to_table``). ``where`` it stands is named in errors, and with ``place`` where its
+    entry of a kind and number does. Raises InputError."""
+    place = place or (lambda kind, number: f"{where}, [[{kind}]] number {number}")
     _check_keys(table, ("title", *_KEYS), f"{where}:")
     title = table.get("title", "")
     if not isinstance(title, str):
@@ -90,9 +110,9 @@ def _read(file: Path | Traversable, where: str) -> Form:
     _check_size(table, where)
     form = Form(
         title,
-        _entries(table, "field", Field, where),
-        _entries(table, "outcome", Outcome, where),
-        _entries(table, "measure", Measure, where),
+        _entries(table, "field", Field, where, place),
+        _entries(table, "outcome", Outcome, where, place),
+        _entries(table, "measure", Measure, where, place),
     )
     if not (form.fields or form.outcomes or form.measures):
         raise InputError(
@@ -109,11 +129,13 @@ def _check_size(table: Mapping[str, Any], where: str) -> None:
             f"{where}: the form has {told}; it may have {_MOST_ENTRIES} in all.",
             "Leave out what is not needed, or make several forms and use one after the other.",
         )
-    if len(table.get("title", "")) > _LONGEST:
-        raise InputError(f"{where}: the title is longer than {_LONGEST:,} characters.", _ADVICE)
+    if len(table.get("title", "")) > LONGEST:
+        raise InputError(f"{where}: the title is longer than {LONGEST:,} characters.", _ADVICE)
 
 
-def _entries(table: Mapping[str, Any], kind: str, make: Callable[..., _T], where: str) -> tuple[_T, ...]:
+def _entries(
+    table: Mapping[str, Any], kind: str, make: Callable[..., _T], where: str, place_of: Callable[[str, int], str]
+) -> tuple[_T, ...]:
     rows = table.get(kind, [])
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         raise InputError(f"{where}: {kind} must be written as [[{kind}]] with its name below.", _ADVICE)
@@ -121,16 +143,14 @@ def _entries(table: Mapping[str, Any], kind: str, make: Callable[..., _T], where
     found = []
     for number, row in enumerate(rows, 1):
         name = row.get("name", "")
-        place = f"{where}, [[{kind}]] number {number}" + (
-            f' ("{name[:100]}")' if isinstance(name, str) and name else ""
-        )
+        place = place_of(kind, number) + (f' ("{name[:100]}")' if isinstance(name, str) and name else "")
         _check_keys(row, _KEYS[kind], f"{place}:")
         wrong = [key for key, value in row.items() if not isinstance(value, str)]
         if wrong:
             raise InputError(f"{place}: {', '.join(wrong)} must be text in quotation marks.", _ADVICE)
-        long = [key for key, value in row.items() if len(value) > _LONGEST]
+        long = [key for key, value in row.items() if len(value) > LONGEST]
         if long:
-            raise InputError(f"{place}: {', '.join(long)} is longer than {_LONGEST:,} characters.", _ADVICE)
+            raise InputError(f"{place}: {', '.join(long)} is longer than {LONGEST:,} characters.", _ADVICE)
         key = " ".join(name.split()).casefold()
         if not key:
             raise InputError(f"{place} has no name.", _ADVICE)

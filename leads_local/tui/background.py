@@ -113,7 +113,6 @@ class ModelWork:
             for progress in model_job.run_job(
                 job,
                 session.settings,
-                session.form,
                 self._open_engine,
                 cancel,
                 loading=loading,

@@ -26,7 +26,6 @@ from leads_local.engine import OpenEngine as OpenEngine
 from leads_local.engine.types import ModelInfo
 from leads_local.jobs import titles
 from leads_local.records import Progress, ScreeningMethod, ScreeningMode, Stage
-from leads_local.tasks.forms import Form
 
 if TYPE_CHECKING:
     from leads_local.engine import Engine
@@ -123,7 +122,6 @@ class Pace:
 def run_job(
     job: ModelJob,
     settings: Settings,
-    form: Form,
     open_engine: OpenEngine,
     cancel: threading.Event,
     *,
@@ -162,7 +160,7 @@ def run_job(
                 keep_awake.while_working(settings.keep_awake and job.opened is None) as said,
                 ModelOnDemand(settings, open_engine, cancel, loading=loading, loaded=ready) as engine,
             ):
-                for progress in _start_job(job, settings, form, review, engine, cancel):
+                for progress in _start_job(job, settings, review, engine, cancel):
                     asked = asked or progress.total > 0
                     yield progress
         if not asked and not cancel.is_set():
@@ -170,7 +168,7 @@ def run_job(
 
 
 def _start_job(
-    job: ModelJob, settings: Settings, form: Form, review: Review, engine: Engine, cancel: threading.Event
+    job: ModelJob, settings: Settings, review: Review, engine: Engine, cancel: threading.Event
 ) -> Iterator[Progress]:
     from leads_local.jobs import model_jobs
     from leads_local.tasks import prompts, style_probe
@@ -180,7 +178,7 @@ def _start_job(
         pack, engine, style_probe.EXTRACTION if job.stage is None else style_probe.SCREENING, cancel
     )
     if job.stage is None:
-        yield from model_jobs.extract(review, engine, form, pack, cancel, retry=job.retry)
+        yield from model_jobs.extract(review, engine, review.form(), pack, cancel, retry=job.retry)
     elif job.opened is not None:
         for record_id in job.opened.until(cancel):
             yield from model_jobs.give_reasons(review, engine, job.stage, pack, [record_id], cancel)

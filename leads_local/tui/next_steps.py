@@ -29,6 +29,11 @@ class NextStep:
     text: str
 
 
+def _without_paper(state: ReviewState) -> int:
+    """Reports that are sought and may still be had."""
+    return state.counts.not_retrieved - state.counts.not_retrieved_said
+
+
 _Rule = tuple[Callable[[ReviewState], bool], str, Callable[[ReviewState], str]]
 
 _RULES: tuple[_Rule, ...] = (
@@ -59,11 +64,9 @@ _RULES: tuple[_Rule, ...] = (
         lambda s: f"Say what {format_count(s.waiting_pdfs, 'PDF')} of no record will be: link, add or ignore each.",
     ),
     (
-        lambda s: s.counts.not_retrieved > 0,
+        lambda s: _without_paper(s) > 0,
         "p",
-        lambda s: (
-            f"Attach PDFs: {format_count(s.counts.not_retrieved, 'included report')} without a readable full text."
-        ),
+        lambda s: f"Attach PDFs: {format_count(_without_paper(s), 'included report')} without a readable full text.",
     ),
     (
         lambda s: s.counts.awaiting > 0,

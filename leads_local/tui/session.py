@@ -16,8 +16,7 @@ from leads_local.app import reviewers
 from leads_local.config import Settings
 from leads_local.records import Document, Stage
 from leads_local.review.read_models import StoredValue
-from leads_local.tasks import forms
-from leads_local.tasks.forms import Form
+from leads_local.review.reasons import Reason, means_not_retrieved
 
 if TYPE_CHECKING:
     from leads_local.review.review import Review
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 _DOCUMENTS_KEPT = 4
 _SLICE = 500
 _PATIENCE = 2.0  # seconds that the screen may stand still while another connection writes
-_DESIGN = "Wrong study design"
-COMMON_REASONS = (_DESIGN, "Wrong publication type", "Not available in full", "Language that we do not read")
 
 
 class Session:
@@ -37,7 +34,6 @@ class Session:
         review.acting = settings.reviewer
         self._look_only = look_only
         self.settings = settings
-        self.form: Form = forms.for_question(review.question)
         self._documents: OrderedDict[int | str, Document | None] = OrderedDict()
 
     @classmethod
@@ -89,17 +85,12 @@ class Session:
         """Whether a model is set; whether it can be used shows when it is started."""
         return bool(self.settings.model)
 
-    def reasons(self, stage: Stage) -> list[str]:
-        """Reasons to offer for an exclusion: those given before, most frequent first, then one for each criterion, then
-        common ones."""
-        given = [reason for reason, _ in self.review.counts().reasons if reason]
-        criteria = [
-            f"Wrong {criterion.name[:1].lower()}{criterion.name[1:]}" for criterion in self.review.criteria(stage)
-        ]
-        common = [
-            reason for reason in COMMON_REASONS if reason != _DESIGN or not any("design" in name for name in criteria)
-        ]
-        return list(dict.fromkeys([*given, *criteria, *common]))
+    def reasons(self) -> list[Reason]:
+        """What to offer for an exclusion: the review's own list in its order, but for what is retired; then what
+        decisions give that is not in it, which has no key."""
+        listed = [reason for reason in self.review.reasons() if not reason.retired]
+        more = (text for text in self.review.unlisted_reasons() if not means_not_retrieved(text))
+        return [*listed, *(Reason("", text) for text in more)]
 
     def studies(self) -> list[int]:
         """What values are extracted from: what is included; while that is by abstract only, what has a text."""

@@ -6,6 +6,7 @@ the same file, the folder gone.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -20,6 +21,7 @@ from leads_local.records import Choice, Citation, Question, Stage
 from leads_local.review import backups
 from leads_local.review.database import ReviewReplaced
 from leads_local.review.outcomes import Rule, RuleKind
+from leads_local.review.protocol import Keywords
 from leads_local.review.read_models import PutBackReport, RecordFilter
 from leads_local.review.review import Review
 from tests.review import old_reviews
@@ -362,6 +364,23 @@ def test_a_decision_beside_another_reviewers_is_put_back_and_replaces_nothing(re
         assert [entry.decision.reviewer for entry in there.record(1).history] == ["Ann", "Bob"]
         assert there.record_ids(Stage.ABSTRACT, RecordFilter.NEEDS_LOOK) == [1]
     assert standing(review.path) == {}
+
+
+def test_what_could_not_be_had_is_put_back_and_a_protocol_is_named(review: Review, monday: Path) -> None:
+    same = monday.with_name("same.leads")
+    review.decide(1, Stage.ABSTRACT, Choice.INCLUDE, reviewer="Ann")
+    review.set_not_retrieved(1, reviewer="Ann")
+    review.set_keywords(Keywords(("trial",)))
+    by_rename(same, review.path)
+    with pytest.raises(ReviewReplaced):
+        review.decide(2, Stage.ABSTRACT, Choice.INCLUDE)
+    with contextlib.suppress(ReviewError):
+        review.close()
+    with Review.open(review.path) as there:
+        file = rescued(review.path, ".jsonl")[-1]
+        done = there.put_back(file)
+        assert there.record(1).not_retrieved_by == "Ann"
+        assert [line for line in done.by_hand if line.startswith("set_keywords") and "trial" in line]
 
 
 def test_an_act_that_failed_is_not_rescued(review: Review, monday: Path) -> None:

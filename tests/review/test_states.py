@@ -187,6 +187,26 @@ class Machine(RuleBasedStateMachine):
         self.review.set_rule(stage, decided, "Ann")
         self.rules[stage] = decided
 
+    @rule(turned=st.booleans())
+    def put_the_reasons_in_another_order(self, turned: bool) -> None:
+        reasons = self.review.reasons()
+        self.review.set_reasons(reasons[::-1] if turned else (*reasons[1:], reasons[0]))
+        assert {one.key for one in self.review.reasons()} == {one.key for one in reasons}
+
+    @precondition(lambda self: self.records)
+    @rule(data=st.data(), missing=st.booleans(), reviewer=REVIEWERS)
+    def say_that_it_could_not_be_had(self, data: st.DataObject, missing: bool, reviewer: str) -> None:
+        record = data.draw(st.sampled_from(self.records[:5]))
+        view = self.review.record(record)
+        abstract, full = view.decisions.get(Stage.ABSTRACT), view.decisions.get(Stage.FULLTEXT)
+        try:
+            self.review.set_not_retrieved(record, missing, reviewer)
+        except ReviewError:
+            assert missing
+            assert full is not None or abstract is None or abstract.choice is not Choice.INCLUDE
+            return
+        assert (self.review.record(record).not_retrieved_by is not None) == missing
+
     @rule()
     def dedupe(self) -> None:
         before = groups.members(self.review.db)
@@ -300,6 +320,14 @@ class Machine(RuleBasedStateMachine):
     def all_follows_from_the_log(self) -> None:
         with contextlib.closing(self.review.db.copied()) as moment:
             assert list(log_check.find_breaks(moment)) == []
+
+    @invariant()
+    def what_could_not_be_had_is_counted_once(self) -> None:
+        c, every = self.review.counts(), self.review.record_ids(Stage.FULLTEXT)
+        missing = [head for head in every if self.review.record(head).not_retrieved_by is not None]
+        decided = {*self.review.record_ids(Stage.FULLTEXT, RecordFilter.INCLUDED)}
+        decided |= {*self.review.record_ids(Stage.FULLTEXT, RecordFilter.EXCLUDED)}
+        assert c.not_retrieved_said == len(set(missing) - decided) <= c.not_retrieved
 
     @invariant()
     def groups_hold_together(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,16 +12,20 @@ import pytest
 from leads_local.documents import pool
 from leads_local.errors import ReviewError
 from leads_local.records import Choice, Citation, Criterion, Document, Question, Stage
+from leads_local.records import Field as FormField
 from leads_local.review import log_check
 from leads_local.review.acts import UNDOABLE
 from leads_local.review.annotations import Field, Priority
 from leads_local.review.outcomes import OutcomeState, Rule, RuleKind
+from leads_local.review.protocol import Keywords
 from leads_local.review.read_models import FileRole, RecordFilter
+from leads_local.review.reasons import Reason
 from leads_local.review.review import Review
 from leads_local.review.store import groups
+from leads_local.tasks.forms import Form
 from tests.review.conftest import Import, paper
 
-A = Stage.ABSTRACT
+A, F = Stage.ABSTRACT, Stage.FULLTEXT
 TWICE = [Citation(title="Exercise in adults", doi="10.1/1"), Citation(title="Exercise in adults", doi="10.1/1")]
 
 
@@ -31,7 +36,7 @@ def state(review: Review) -> object:
     added = [(view.citation, view.annotations) for view in views]
     apart = [member.id for member in groups.members(review.db) if member.separate]
     shown = (plain, added, review.attachments(), review.sources(), review.counts())
-    return shown, apart, review.question, review.criteria(), review.rules()
+    return shown, apart, review.question, review.criteria(), review.protocol(), review.locks()
 
 
 def sound(review: Review) -> None:
@@ -40,6 +45,7 @@ def sound(review: Review) -> None:
 
 
 GESTURES: dict[str, Callable[[Review], object]] = {
+    "retrieval": lambda review: review.set_not_retrieved(1),
     "decide": lambda review: review.decide(3, A, Choice.EXCLUDE, "not a trial"),
     "decide many": lambda review: review.decide_many([1, 3], A, Choice.MAYBE, "see the paper"),
     "change of mind": lambda review: review.decide(1, A, Choice.MAYBE),
@@ -61,6 +67,15 @@ GESTURES: dict[str, Callable[[Review], object]] = {
     "new record": lambda review: review.add_as_new(review.attachments()[0].sha256),
     "withdraw": lambda review: review.withdraw(review.sources()[0].sha256, "a wrong search"),
     "back": lambda review: review.withdraw(review.sources()[0].sha256, withdrawn=False),
+    "reasons": lambda review: review.set_reasons([*reversed(review.reasons()), Reason("z", "Too old")]),
+    "form": lambda review: review.set_form(Form("Own", fields=(FormField("Country"),))),
+    "keywords": lambda review: review.set_keywords(Keywords(("trial",), ("rat",))),
+    "protocol": lambda review: review.set_protocol(
+        replace(
+            review.protocol(), question=Question(title="T", population="all"), rules={A: Rule(RuleKind.TWO), F: Rule()}
+        )
+    ),
+    "lock": lambda review: review.lock_protocol(),
 }
 
 

@@ -19,7 +19,6 @@ from leads_local.errors import ModelError, ReviewError
 from leads_local.jobs.lease import StageTaken, hold_stage
 from leads_local.records import Progress, Question, ScreeningMethod, ScreeningMode, Stage
 from leads_local.review.review import Review
-from leads_local.tasks import forms
 from leads_local.tui import model_job
 from leads_local.tui.app import LeadsApp
 from leads_local.tui.background import ModelWork
@@ -80,7 +79,6 @@ def test_screening_judges_every_record_and_closes_the_engine(review_path: Path) 
         model_job.run_job(
             job,
             Settings(),
-            forms.default(),
             lambda settings, loading: engine,
             threading.Event(),
             loading=print,
@@ -104,7 +102,6 @@ def test_the_engine_is_closed_when_the_model_dies_and_not_opened_when_the_review
                 model_job.run_job(
                     ModelJob(path, Stage.ABSTRACT),
                     Settings(),
-                    forms.default(),
                     lambda s, p, e=engine: e,
                     threading.Event(),
                     loading=print,
@@ -116,7 +113,7 @@ def test_the_engine_is_closed_when_the_model_dies_and_not_opened_when_the_review
 
 def run(path: Path, load: OpenEngine, cancel: threading.Event | None = None) -> list[Progress]:
     job, never = ModelJob(path, Stage.ABSTRACT), cancel or threading.Event()
-    return list(model_job.run_job(job, Settings(), forms.default(), load, never, loading=print, loaded=print))
+    return list(model_job.run_job(job, Settings(), load, never, loading=print, loaded=print))
 
 
 def not_loaded(settings: Settings, tell: Callable[[float], None]) -> FakeEngine:

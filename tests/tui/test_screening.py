@@ -87,7 +87,7 @@ async def test_escape_takes_an_exclusion_back_unmade(opened: Opened, review_path
         assert screen.records.key == first
 
 
-async def test_a_reason_given_before_is_offered_first(opened: Opened, review_path: Path) -> None:
+async def test_a_reason_given_before_is_offered_and_moves_no_key(opened: Opened, review_path: Path) -> None:
     with Review.open(review_path) as review:
         review.decide(review.record_ids(Stage.ABSTRACT)[0], Stage.ABSTRACT, Choice.INCLUDE)
         review.decide(review.record_ids(Stage.ABSTRACT)[0], Stage.FULLTEXT, Choice.EXCLUDE, "[b]Retracted[/]")
@@ -95,7 +95,8 @@ async def test_a_reason_given_before_is_offered_first(opened: Opened, review_pat
         await screening(pilot)
         await pilot.press("e")
         await pilot.pause()
-        assert "1  [b]Retracted[/]" in shown(app_of(pilot))
+        assert "1  Wrong population" in shown(app_of(pilot))
+        assert "[b]Retracted[/]" in shown(app_of(pilot))
 
 
 async def test_undo_takes_decisions_back_in_turn_and_goes_there(opened: Opened, review_path: Path) -> None:

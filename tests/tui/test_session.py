@@ -8,23 +8,26 @@ import pytest
 from leads_local.config import Settings
 from leads_local.errors import InputError
 from leads_local.records import Choice, Criterion, Question, Stage
+from leads_local.review.reasons import Reason
 from leads_local.review.review import Review
 from leads_local.review.store import documents
 from leads_local.tui.session import Session
 
 
-def test_reasons_begin_with_those_given_and_repeat_none(review_path: Path) -> None:
+def test_reasons_are_the_reviews_own_list_and_keep_their_keys(review_path: Path) -> None:
     session = Session.open(review_path, Settings())
-    plain = session.reasons(Stage.ABSTRACT)
-    assert plain[:5] == ["Wrong population", "Wrong intervention", "Wrong comparison", "Wrong outcome", "Wrong design"]
-    assert "Wrong study design" not in plain
+    plain = session.reasons()
+    assert [one.text for one in plain[:5]] == [
+        *("Wrong population", "Wrong intervention", "Wrong comparison", "Wrong outcome", "Wrong design")
+    ]
+    assert [one.key for one in plain] == list("1234567")
     first, second, third = session.review.record_ids(Stage.ABSTRACT)[:3]
     for record_id, reason in ((first, "Retracted"), (second, "Retracted"), (third, "Wrong outcome")):
         session.review.decide(record_id, Stage.ABSTRACT, Choice.INCLUDE)
         session.review.decide(record_id, Stage.FULLTEXT, Choice.EXCLUDE, reason)
-    reasons = session.reasons(Stage.FULLTEXT)
-    assert reasons[:2] == ["Retracted", "Wrong outcome"]
-    assert len(set(reasons)) == len(reasons)
+    assert session.reasons() == [*plain, Reason("", "Retracted")]
+    session.review.set_reasons([replace(plain[0], retired=True), *plain[1:]])
+    assert session.reasons() == [*plain[1:], Reason("", "Retracted")]
     session.close()
 
 
@@ -32,7 +35,7 @@ def test_no_criterion_is_left_out_of_the_reasons(tmp_path: Path) -> None:
     criteria = [Criterion(f"Criterion {n}", "x") for n in range(30)]
     Review.create(tmp_path / "a.leads", Question("", "Adults"), criteria).close()
     session = Session.open(tmp_path / "a.leads", Settings())
-    assert {f"Wrong criterion {n}" for n in range(30)} <= set(session.reasons(Stage.ABSTRACT))
+    assert {f"Wrong criterion {n}" for n in range(30)} <= {one.text for one in session.reasons()}
     assert session.title == "a"
     session.close()
 

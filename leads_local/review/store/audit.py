@@ -41,6 +41,7 @@ TABLES = (
         "verification",
         "annotation",
         "withdrawal",
+        "retrieval",
     ),
 )
 WITHHELD_TABLES = ("page", "passage", "generation", "seal", "lease")
@@ -58,6 +59,7 @@ _JSON_COLUMNS = frozenset(
         "replies",
         "subject",
         "said",
+        "criteria",
     }
 )
 

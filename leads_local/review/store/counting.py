@@ -7,6 +7,7 @@ from leads_local.review.database import Database
 from leads_local.review.read_models import PrismaCounts, StageProgress
 from leads_local.review.store import groups
 from leads_local.review.store.lists import READABLE_FULLTEXTS, SOUGHT_HEADS, STANDING_DECISIONS
+from leads_local.review.store.protocol_rows import NOT_RETRIEVED_HEADS
 
 _ABSTRACT = STANDING_DECISIONS.format(stage="'abstract'")
 _FULLTEXT = STANDING_DECISIONS.format(stage="'fulltext'")
@@ -45,6 +46,10 @@ def counts(db: Database) -> PrismaCounts:
             maybe=first[Choice.MAYBE],
             sought=sought,
             not_retrieved=not_retrieved,
+            not_retrieved_said=db.number(
+                f"SELECT count(*) FROM ({NOT_RETRIEVED_HEADS}) WHERE head IN ({SOUGHT_HEADS}) AND head NOT IN "
+                f"(SELECT head FROM ({_FULLTEXT}) WHERE choice IN ('include', 'exclude'))"
+            ),
             awaiting=sought - not_retrieved - assessed,
             assessed=assessed,
             fulltext_excluded=second[Choice.EXCLUDE],

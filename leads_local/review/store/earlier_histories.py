@@ -10,10 +10,11 @@ from typing import Any
 
 from leads_local.records import Stage
 from leads_local.review import acts as log
+from leads_local.review import reasons as reason_lists
 from leads_local.review.acts import ActKind, canonical, record_subject
 from leads_local.review.database import Database, Row
 from leads_local.review.outcomes import RuleKind
-from leads_local.review.store import values
+from leads_local.review.store import questions, values
 from leads_local.review.store.rows import read_rows
 
 
@@ -58,6 +59,18 @@ def _tell_protocol(db: Database) -> Iterator[ToldAct]:
             yield ToldAct(ActKind.CRITERIA, canonical([scope]), {"criteria": criteria}, at=at)
         for stage in Stage:
             yield ToldAct(ActKind.RULE, canonical([stage]), {"kind": RuleKind.LATEST, "share": 0.0}, at=at)
+        reasons = reason_lists.first_list(questions.criteria(db, Stage.FULLTEXT), _given_reasons(db))
+        said = [[one.key, one.text, one.retired] for one in reasons]
+        yield ToldAct(ActKind.REASONS, canonical([]), {"reasons": said}, at=at)
+
+
+def _given_reasons(db: Database) -> list[str]:
+    """The reasons that exclusions give, most frequent first."""
+    rows = db.rows(
+        "SELECT reason FROM decision_before WHERE choice = 'exclude' AND reason <> '' GROUP BY reason "
+        "ORDER BY count(*) DESC, reason"
+    )
+    return [row[0] for row in rows]
 
 
 def _tell_records(db: Database, origins: Mapping[int, tuple[str, int]]) -> Iterator[ToldAct]:

@@ -11,7 +11,9 @@ from leads_local.review.outcomes import OutcomeState
 from leads_local.review.read_models import RecordFilter, RecordOrder, RecordSummary
 from leads_local.review.store.citations import CURRENT
 from leads_local.review.store.groups import CONFLICTING_HEADS
+from leads_local.review.store.protocol_rows import NOT_RETRIEVED_HEADS
 from leads_local.review.store.rows import read_rows
+from leads_local.review.store.screenings import IS_STALE
 
 STANDING_DECISIONS = (
     "SELECT d.record_id AS head, d.choice AS choice, d.reason AS reason, d.clock AS clock "
@@ -38,6 +40,7 @@ _SHOW_CONDITIONS: Mapping[RecordFilter, str] = {
     RecordFilter.ALL: "1",
     RecordFilter.UNDECIDED: "s.choice IS NULL",
     RecordFilter.TO_DO: (
+        f"NOT (:stage = 'fulltext' AND h.id IN ({NOT_RETRIEVED_HEADS})) AND "
         "h.id NOT IN (SELECT record_id FROM outcome WHERE stage = :stage AND state <> 'waiting') AND "
         f"h.id NOT IN ({_OWN_HEADS})"
     ),
@@ -55,14 +58,16 @@ _SHOW_CONDITIONS: Mapping[RecordFilter, str] = {
         f"NOT IN ({READABLE_FULLTEXTS})))"
     ),
 }
+_CURRENT = f"NOT {IS_STALE.format(stage=':stage')}"
 _ORDER_KEYS: Mapping[RecordOrder, str] = {
     RecordOrder.ENTRY: "h.id",
-    RecordOrder.SCORE: "(SELECT n.score FROM screening n WHERE n.stage = :stage AND n.record_id = h.id) DESC NULLS "
-    "LAST, "
-    "h.id",
+    RecordOrder.SCORE: (
+        f"(SELECT n.score FROM screening n WHERE n.stage = :stage AND n.record_id = h.id AND {_CURRENT}) DESC NULLS "
+        "LAST, h.id"
+    ),
     RecordOrder.CHANCE: (
-        "(SELECT coalesce(n.expected, n.score) FROM screening n WHERE n.stage = :stage AND n.record_id = h.id) "
-        "DESC NULLS LAST, h.id"
+        "(SELECT coalesce(n.expected, n.score) FROM screening n WHERE n.stage = :stage AND n.record_id = h.id AND "
+        f"{_CURRENT}) DESC NULLS LAST, h.id"
     ),
 }
 
@@ -128,7 +133,7 @@ _SUMMARY = f"""
         EXISTS (SELECT 1 FROM record m CROSS JOIN work w ON w.record_id = m.id
             WHERE m.head = r.id AND w.state = 'failed' AND w.stage = :stage AND w.comparison = 0) AS failed
     FROM json_each(:ids) i CROSS JOIN record r ON r.id = i.value CROSS JOIN {CURRENT} c ON c.record_id = r.id
-        LEFT JOIN screening n ON n.stage = :stage AND n.record_id = r.id
+        LEFT JOIN screening n ON n.stage = :stage AND n.record_id = r.id AND {_CURRENT}
         LEFT JOIN outcome d ON d.stage = :stage AND d.record_id = r.id"""
 
 
@@ -150,10 +155,11 @@ def _to_summary(row: Row) -> RecordSummary:
 
 def decided_scores(db: Database, stage: Stage) -> list[tuple[float, bool]]:
     """The model's expected score (its score where that is not known) of each report that a person included or excluded,
-    and which."""
+    and which; of those judged by the criteria that are asked now."""
     rows = db.rows(
         f"SELECT coalesce(n.expected, n.score) AS score, s.choice FROM ({STANDING_DECISIONS.format(stage=':stage')}) s "
-        "JOIN screening n ON n.stage = :stage AND n.record_id = s.head WHERE s.choice <> 'maybe' ORDER BY s.clock",
+        f"JOIN screening n ON n.stage = :stage AND n.record_id = s.head AND {_CURRENT} "
+        "WHERE s.choice <> 'maybe' ORDER BY s.clock",
         {"stage": stage},
     )
     return [(row["score"], row["choice"] == Choice.INCLUDE) for row in rows]

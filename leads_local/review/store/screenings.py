@@ -28,6 +28,15 @@ _COLUMNS = (
     "n.record_id, n.stage, n.score, n.expected, n.reply_id, n.replies, y.model, y.pack, y.at, y.margin, "
     "y.left_out, y.mode, y.layout"
 )
+JUDGED_BY = (
+    "(SELECT json_group_array(i) FROM (SELECT DISTINCT criterion_id AS i FROM judgement WHERE reply_id = ? ORDER BY i))"
+)
+"""The criteria that a reply judged, as the column ``criteria`` has them."""
+IS_STALE = (
+    "(n.criteria <> (SELECT json_group_array(i) FROM (SELECT id AS i FROM criterion WHERE active = 1 AND stage IN "
+    "('', {stage}) ORDER BY i)))"
+)
+"""Whether the screening n is by other criteria, or other words of them, than ``stage`` asks now."""
 _FROM = "FROM screening n JOIN reply y ON y.id = n.reply_id"
 
 
@@ -87,11 +96,19 @@ def set_newest(
     """Make what these replies judged the record's newest screening at ``stage``, with the score that they give
     together."""
     db.write(
-        "INSERT INTO screening (stage, record_id, reply_id, replies, score, expected) VALUES (?, ?, ?, ?, ?, ?) "
+        "INSERT INTO screening (stage, record_id, reply_id, replies, score, expected, criteria) "
+        f"VALUES (?, ?, ?, ?, ?, ?, {JUDGED_BY}) "
         "ON CONFLICT (stage, record_id) DO UPDATE SET reply_id = excluded.reply_id, replies = excluded.replies, "
-        "score = excluded.score, "
-        "expected = excluded.expected",
-        (stage, record_id, replies[0], json.dumps(list(replies) if len(replies) > 1 else []), score, expected),
+        "score = excluded.score, expected = excluded.expected, criteria = excluded.criteria",
+        (
+            stage,
+            record_id,
+            replies[0],
+            json.dumps(list(replies) if len(replies) > 1 else []),
+            score,
+            expected,
+            replies[0],
+        ),
     )
 
 
@@ -112,9 +129,20 @@ def newest(db: Database, record_id: int) -> list[StoredScreening]:
     return list(read_rows(db, "screening of record", rows, lambda row: _to_screening(db, row)))
 
 
+def stale(db: Database, stage: Stage) -> list[int]:
+    """The records whose newest screening is by other criteria, or other words of them, than ``stage`` asks now."""
+    return db.numbers(
+        f"SELECT n.record_id FROM screening n WHERE n.stage = :stage AND {IS_STALE.format(stage=':stage')} ORDER BY 1",
+        {"stage": stage},
+    )
+
+
 def scores(db: Database) -> dict[tuple[int, Stage], tuple[float, float | None]]:
-    """The model's newest score and expected score of every record that has one, by record and stage."""
-    rows = db.rows("SELECT record_id, stage, score, expected FROM screening")
+    """The model's newest score and expected score by record and stage, of every record that has one by the criteria
+    that are asked now."""
+    rows = db.rows(
+        f"SELECT record_id, stage, score, expected FROM screening n WHERE NOT {IS_STALE.format(stage='n.stage')}"
+    )
     return dict(
         read_rows(
             db,

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from leads_local.errors import ReviewError
 from leads_local.review.database import Database, Row
 from leads_local.review.store import values
+from leads_local.review.store.screenings import JUDGED_BY
 
 Ids = dict[int, int]
 """This file's number for each of the other's."""
@@ -213,8 +214,9 @@ def _take_screenings(db: Database, other: Database, records: Ids, replies: Ids) 
         parts = json.dumps([replies[one] for one in json.loads(row["replies"])])
         db.write("DELETE FROM screening WHERE stage = ? AND record_id = ?", place)
         db.write(
-            "INSERT INTO screening (stage, record_id, reply_id, replies, score, expected) VALUES (?, ?, ?, ?, ?, ?)",
-            (*place, reply, parts, row["score"], row["expected"]),
+            "INSERT INTO screening (stage, record_id, reply_id, replies, score, expected, criteria) "
+            f"VALUES (?, ?, ?, ?, ?, ?, {JUDGED_BY})",
+            (*place, reply, parts, row["score"], row["expected"], reply),
         )
 
 

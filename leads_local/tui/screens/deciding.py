@@ -6,6 +6,7 @@ along; where that is not what stands by now, nothing is stored, what happened is
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from leads_local.app.deciding import standing_in_words, visible_votes
@@ -13,6 +14,7 @@ from leads_local.app.outcome import format_count
 from leads_local.records import Choice, Stage
 from leads_local.review.outcomes import OutcomeState
 from leads_local.review.read_models import RecordFilter, RecordView
+from leads_local.review.reasons import means_not_retrieved
 from leads_local.review.sights import ChangedMeanwhile, Sight
 from leads_local.tui import labels
 from leads_local.tui.interface import LeadsInterface
@@ -68,6 +70,10 @@ class DecidingScreen(ReviewScreen):
         except ChangedMeanwhile as error:
             self.show_change(record_id, error)
             return
+        self._go_on_from(record_id)
+
+    def _go_on_from(self, record_id: int) -> None:
+        """To the next undecided record, where something was said of this one."""
         self.undecided.discard(record_id)
         self.records.forget([record_id])
         following = self.records.next_after(record_id, self.undecided)
@@ -102,12 +108,24 @@ class DecidingScreen(ReviewScreen):
     def action_exclude(self) -> None:
         view = self.seen_view()
         if view is not None:
-            ask = ReasonDialog(self.session.reasons(self.stage), view.citation.title)
-            self.leads.ask(ask, partial(self._excluded, view.id, self.session.review.sight_of(view, self.stage)))
+            seen = self.session.review.sight_of(view, self.stage)
+            self.ask_reason(view.citation.title, partial(self._excluded, view.id, seen))
+
+    def ask_reason(self, title: str, then: Callable[[str | None], None]) -> None:
+        self.leads.ask(ReasonDialog(self.session.reasons(), title, self.stage), then)
 
     def _excluded(self, record_id: int, seen: Sight, reason: str | None) -> None:
-        if reason is not None and self.records.select(record_id):
+        if reason is None or not self.records.select(record_id):
+            return
+        if self._says_not_retrieved(record_id, reason):
+            self._go_on_from(record_id)
+        else:
             self._decide(record_id, seen, Choice.EXCLUDE, reason)
+
+    def _says_not_retrieved(self, record_id: int, reason: str) -> bool:
+        """Whether that is no reason for exclusion but says that there is no full text; it is stored then."""
+        missing = self.stage is Stage.FULLTEXT and means_not_retrieved(reason)
+        return missing and self.session.review.set_not_retrieved(record_id)
 
     def action_undo(self) -> None:
         taken = self.session.review.undo_decisions(self.stage, self.session.reviewer)
@@ -139,8 +157,7 @@ class DecidingScreen(ReviewScreen):
 
     def _adjudicated(self, record_id: int, title: str, seen: Sight, choice: str | None) -> None:
         if choice == Choice.EXCLUDE:
-            ask = ReasonDialog(self.session.reasons(self.stage), title)
-            self.leads.ask(ask, partial(self._settle, record_id, seen, Choice.EXCLUDE))
+            self.ask_reason(title, partial(self._settle, record_id, seen, Choice.EXCLUDE))
         elif choice is not None:
             self._settle(record_id, seen, Choice(choice), "")
 
@@ -148,7 +165,8 @@ class DecidingScreen(ReviewScreen):
         if reason is None:
             return
         try:
-            self.session.review.adjudicate(record_id, self.stage, choice, reason, seen=seen)
+            if not self._says_not_retrieved(record_id, reason):
+                self.session.review.adjudicate(record_id, self.stage, choice, reason, seen=seen)
         except ChangedMeanwhile as error:
             self.show_change(record_id, error)
         else:

@@ -96,7 +96,7 @@ class MarkingScreen(DecidingScreen):
 
     def _chosen(self, marked: dict[int, Sight], choice: str | None) -> None:
         if choice == Choice.EXCLUDE:
-            ask = ReasonDialog(self.session.reasons(self.stage), format_count(len(marked), "marked record"))
+            ask = ReasonDialog(self.session.reasons(), format_count(len(marked), "marked record"), self.stage)
             self.leads.ask(ask, partial(self._decide_marked, marked, Choice.EXCLUDE))
         elif choice is not None:
             self._decide_marked(marked, Choice(choice), "")

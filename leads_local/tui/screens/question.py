@@ -22,6 +22,7 @@ from leads_local.errors import InputError
 from leads_local.records import Criterion, Question, Stage
 from leads_local.tui import labels
 from leads_local.tui.error_guard import Guarded
+from leads_local.tui.screens.reasons_order import ReasonsOrder
 from leads_local.tui.session import Session
 
 Result = TypeVar("Result")
@@ -59,13 +60,15 @@ class _QuestionForm(Guarded, ModalScreen[Result]):
     ]
     heading = ""
     with_file = False
+    more_keys = ""
     known: Sequence[Criterion] = ()  # what the form was filled with
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog large", can_focus=False):
             yield Static(
                 Content.assemble(
-                    (self.heading, "bold"), ("   Tab: next field · Ctrl+s: save · Escape: leave", labels.MUTED)
+                    (self.heading, "bold"),
+                    (f"   Tab: next field · Ctrl+s: save · Escape: leave{self.more_keys}", labels.MUTED),
                 ),
                 markup=False,
             )
@@ -123,7 +126,9 @@ class NewReview(_QuestionForm[Path | None]):
 class EditQuestion(_QuestionForm[bool | None]):
     """Changes the question of an open review; returns True when it was stored."""
 
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+r", "reasons", "Reasons for exclusion", priority=True)]
     heading = "The review's question"
+    more_keys = " · Ctrl+r: reasons for exclusion"
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -135,6 +140,9 @@ class EditQuestion(_QuestionForm[bool | None]):
             self.query_one(f"#{name}", Input).value = getattr(question, name)
         self.known = self._own(question)
         self.query_one("#criteria", TextArea).text = format_criteria(self.known)
+
+    def action_reasons(self) -> None:
+        self.app.push_screen(ReasonsOrder(self._session))
 
     def _own(self, question: Question) -> list[Criterion]:
         """The reviewer's own criteria of both stages; those of one stage only are not changed here."""

@@ -47,7 +47,7 @@ class ScreeningScreen(AnnotatingScreen, MarkingScreen):
     detail = "#detail"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("i", "decide('include')", "Include", tooltip="Include this record: it goes on to the next stage."),
-        Binding("e", "exclude", "Exclude", tooltip="Exclude this record; asks for the reason, which may be left out."),
+        Binding("e", "exclude", "Exclude", tooltip="Exclude this record; asks for the reason."),
         Binding("m", "decide('maybe')", "Maybe", tooltip="Put this record aside, to be decided later."),
         Binding("u", "undo", "Undo", tooltip="Take back the latest decision of this stage. The history keeps both."),
         Binding(
@@ -82,11 +82,7 @@ class ScreeningScreen(AnnotatingScreen, MarkingScreen):
             tooltip="Screen without seeing what the model says, or see it again.",
         ),
         Binding(
-            "r",
-            "reasons",
-            "Reasons",
-            show=False,
-            tooltip="Let the model give the reasons that are missing here, and in what you open.",
+            "r", "reasons", "Reasons", show=False, tooltip="Let the model give missing reasons, also in what you open."
         ),
         Binding(
             "w",

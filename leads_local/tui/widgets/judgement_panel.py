@@ -20,6 +20,7 @@ from leads_local.terminal_text import safe_block, safe_line
 from leads_local.tui import labels
 
 _WORTH_SHOWING = 0.05  # of the probability
+STALE_NOTE = "Judged by an earlier wording of the criteria: it counts in no score. s asks again."
 HIDDEN_NOTE = "The model's judgement is hidden. v shows it."
 
 
@@ -45,6 +46,7 @@ class DecisionLine(Static):
             parts += [
                 "   ",
                 Content.styled("Model: ", labels.MUTED),
+                "earlier wording, " if screening.stale else "",
                 labels.format_score(screening.score),
                 *self._verdicts(screening),
             ]
@@ -54,6 +56,9 @@ class DecisionLine(Static):
     def _standing(view: RecordView, stage: Stage, votes: Sequence[Decision]) -> list[Content | str]:
         """What that comes to, where it is not what the one reviewer says."""
         state, holds = view.states.get(stage), view.decisions.get(stage)
+        if stage is Stage.FULLTEXT and view.not_retrieved_by is not None and holds is None:
+            by = f" ({safe_line(view.not_retrieved_by)})" if view.not_retrieved_by else ""
+            return ["   ", Content.styled(f"not retrieved{by}", "bold $text-warning")]
         if state is OutcomeState.CONFLICT and votes:
             return ["   ", Content.styled("the reviewers differ; a settles it", "bold $text-error")]
         if state is OutcomeState.WAITING and votes:
@@ -120,6 +125,8 @@ class JudgementPanel(Static):
     def _judged(cls, screening: ScreeningView, calibration: Calibration) -> Content:
         heading = f"What the model says (a suggestion; score {labels.format_score(screening.score)} between -1 and +1)"
         parts: list[Content | str] = [Content.styled(heading, "bold")]
+        if screening.stale:
+            parts += ["\n", Content.styled(STALE_NOTE, "$text-warning")]
         for judgement in screening.judgements:
             word, (own, others) = labels.ELIGIBILITY[judgement.eligibility], cls._chances(judgement)
             parts += [

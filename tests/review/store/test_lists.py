@@ -72,12 +72,11 @@ def test_no_list_reads_a_text(large: Review) -> None:
 def test_a_summary_searches_and_never_scans(large: Review) -> None:
     from leads_local.review.store.lists import _SUMMARY
 
-    plan = [
-        row["detail"]
-        for row in large.db.rows(f"EXPLAIN QUERY PLAN {_SUMMARY}", {"ids": "[1]", "stage": "abstract", "reviewer": ""})
-    ]
-    scans = [detail for detail in plan if detail.startswith("SCAN")]
-    assert scans == ["SCAN i VIRTUAL TABLE INDEX 1:"]
+    asked = {"ids": "[1]", "stage": "abstract", "reviewer": ""}
+    plan = [row["detail"] for row in large.db.rows(f"EXPLAIN QUERY PLAN {_SUMMARY}", asked)]
+    scans = {detail for detail in plan if detail.startswith("SCAN")}
+    few = ("SCAN criterion", "SCAN (subquery-")  # the criteria that are asked, a dozen, once for the whole list
+    assert [detail for detail in sorted(scans) if not detail.startswith(few)] == ["SCAN i VIRTUAL TABLE INDEX 1:"]
 
 
 def test_an_empty_list(tmp_path: Path) -> None:
