@@ -37,6 +37,7 @@ def begun(review: Review, add: Import, path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(pool, "read_many", lambda paths: iter([paper("A paper of its own", ["Words."])]))
     (path.parent / "own.pdf").write_bytes(b"%PDF")
     review.attach(path.parent / "own.pdf")
+    review.add_as_new(review.waiting_pdfs()[0].sha256)
     with review.db.transaction():
         review.db.write(VALUE)
     review.verify(1, "edited", "India", "as the table says", "Ann")

@@ -90,9 +90,10 @@ def test_records_and_pdfs_of_both_come_together(
             review.import_file(tmp_path / f"{name}.jsonl")
             if name == "Ben":
                 review.attach(tmp_path / "one.pdf")
+                review.add_as_new(review.waiting_pdfs()[0].sha256)
                 review.decide(review.record_ids(A)[4], A, Choice.INCLUDE, "", "Ben")
     done = merged(mine, theirs)
-    assert done.reports[0].reviewers == (Brought("Ben", 1, 0, 2, 1, 0),)
+    assert done.reports[0].reviewers == (Brought("Ben", 1, 0, 2, 1, 1),)
     with Review.open(mine) as review:
         titles = {review.citation(record).title: record for record in review.record_ids(A)}
         decided = [title for title, record in titles.items() if review.record(record).votes]
