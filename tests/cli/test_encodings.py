@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import unquote_to_bytes
 
 import click
 import pytest
@@ -62,6 +63,32 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("evaluate", OWN, "--json"),
     ("agreement", OWN),
     ("agreement", OWN, "--json"),
+    ("note", OWN, "1", HARD, "--reviewer", HARD),
+    ("tag", OWN, "1", HARD, "--reviewer", HARD),
+    ("priority", OWN, "1", "high", "--reviewer", HARD),
+    ("correct", OWN, "3", "title", HARD, "--reviewer", HARD),
+    ("find", OWN, HARD),
+    ("find", OWN, "--tag", HARD, "--json"),
+    ("show", OWN, "1"),
+    ("show", OWN, "1", "--json"),
+    ("decide", OWN, "1", "exclude", "--reason", HARD, "--reviewer", f"B {HARD}"),
+    ("conflicts", OWN),
+    ("conflicts", OWN, "--json"),
+    ("adjudicate", OWN, "1", "include", "--reason", HARD, "--reviewer", HARD),
+    ("rule", OWN, "--rule", "two", "--reviewer", HARD),
+    ("rule", OWN),
+    ("separate", OWN, "2", "--reviewer", HARD),
+    ("undo", OWN, "--reviewer", HARD),
+    ("redo", OWN, "--reviewer", HARD),
+    ("retrieval", OWN, "1", "--reviewer", HARD),
+    ("protocol", OWN),
+    ("protocol", OWN, "--json"),
+    ("protocol", OWN, "--history"),
+    ("sources", OWN),
+    ("sources", OWN, "--withdraw", "1", "--reason", HARD, "--json"),
+    ("undo", OWN),
+    ("merge", OWN, f"{NAME} nowhere.leads"),
+    ("merge", OWN, OWN, "--json"),
     ("status", OWN),
     ("status", OWN, "--json"),
     ("status", SAMPLE),
@@ -133,7 +160,7 @@ def test_every_command_is_tried_and_every_json() -> None:
 
 def test_every_text_that_is_stored_is_a_text() -> None:
     """Names of models, packs and tasks are looked up, never stored."""
-    names = {"model", "models", "prompt_pack", "packs", "task", "name", "names", "variants", "arguments"}
+    names = {"model", "models", "prompt_pack", "packs", "task", "name", "names", "variants", "arguments", "show"}
     for _, command in commands(cli.leads_local):
         for parameter in command.params:
             assert parameter.type is not click.STRING or parameter.name in names, (command.name, parameter.name)
@@ -214,7 +241,8 @@ def test_a_program_can_tell_the_file_and_a_person_two_files_apart(
 ) -> None:
     line = ("import", OWN, f"{NAME}.ris", "--json")
     for found in everywhere.values():
-        assert os.fsencode(json.loads(found[line].out)[0]["path"]) == f"{HARD} ".encode() + b"\xff.ris"
+        told = json.loads(found[line].out)[0]["path"]  # a name that is no text is told as a URI, every byte of it
+    assert told.startswith("file:///") and unquote_to_bytes(told).endswith(f"/{HARD} ".encode() + b"\xff.ris")
     assert f"{HARD} \\xff nowhere.leads: there is no" in everywhere["utf-8"]["status", f"{NAME} nowhere.leads"].err
 
 

@@ -263,7 +263,7 @@ def test_order_by_score(review: Review) -> None:
 def test_a_review_can_be_worked_on_while_the_model_works(review: Review) -> None:
     with Review.open(review.path) as person:
         for progress in work(review, "abstract", engine()):
-            person.decide(progress.record_id, Stage.ABSTRACT, Choice.MAYBE, reviewer="Ann")
+            person.decide(progress.record_id, Stage.ABSTRACT, Choice.MAYBE)
         assert person.counts().maybe == 11
 
 

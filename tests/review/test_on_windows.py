@@ -144,7 +144,7 @@ def test_going_back_under_an_open_program_is_refused_and_changes_nothing(
     monkeypatch.setattr(durable, "PATIENCE", 0.1)
     copy = decided.back_up()
     decided.decide(2, Stage.ABSTRACT, Choice.EXCLUDE)
-    with pytest.raises(ReviewError, match="used by another process") as caught:
+    with pytest.raises(ReviewError, match="can't be replaced: Access is denied") as caught:
         backups.restore(decided.path, copy)
     assert "Close it in other programs" in caught.value.hint
     decided.decide(3, Stage.ABSTRACT, Choice.EXCLUDE)
