@@ -77,7 +77,7 @@ class ActivationSums:
     def load(path: Path) -> ActivationSums | None:
         """What an earlier run left; None when there is nothing, or it can't be read."""
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
                 about = json.loads(str(stored["about"]))
                 squares = {name.removeprefix("squares/"): stored[name] for name in stored.files if name != "about"}
                 return ActivationSums(about["identity"], squares, about["rows"], about["done"])

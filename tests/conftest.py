@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -100,10 +101,13 @@ def shared() -> Path:
 
 
 @pytest.fixture
-def windows(monkeypatch: pytest.MonkeyPatch) -> None:
+def windows(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Code of ours is on Windows for the length of the test: see ``tests/simulated_windows``."""
     if sys.platform != "linux":
         pytest.skip("Windows is acted with what Linux tells of open files and locks")
-    from tests.simulated_windows import simulate
+    from tests.simulated_windows import modules, simulate
 
+    before = set(sys.modules)
     simulate(partial(monkeypatch.setattr, raising=False))
+    yield
+    modules.forget_since(before)

@@ -7,9 +7,12 @@ import os
 import socket
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
+
+from tests.simulated_windows import simulate
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="acted with what Linux tells of open files and locks")
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,6 +24,25 @@ def test_our_modules_are_on_windows_and_others_are_not(windows: None) -> None:
     assert (lifeline.os.name, lifeline.sys.platform) == ("nt", "win32")
     assert (os.name, sys.platform) == ("posix", "linux")
     assert not hasattr(lifeline.signal, "pthread_sigmask") and not hasattr(lifeline.signal, "SIGKILL")
+
+
+def test_what_is_imported_there_stays_there() -> None:
+    """A module that was imported on Windows would believe to be there in every later test."""
+    import leads_local
+    from leads_local import windows_names as real
+    from tests.simulated_windows import modules
+
+    del leads_local.windows_names, sys.modules[real.__name__]
+    before = set(sys.modules)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            simulate(partial(patch.setattr, raising=False))
+            exec("from leads_local import windows_names", {"__name__": "leads_local.example"})
+            assert sys.modules[real.__name__].os.name == "nt"
+            modules.forget_since(before)
+        assert real.__name__ not in sys.modules and not hasattr(leads_local, "windows_names")
+    finally:
+        sys.modules[real.__name__] = leads_local.windows_names = real
 
 
 @pytest.mark.parametrize("statement", ["import fcntl", "import termios", "from os import fork", "import pwd"])

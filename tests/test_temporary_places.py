@@ -58,7 +58,8 @@ def leads(tmp_path_factory: pytest.TempPathFactory) -> Leads:
             text=True,
             timeout=patience(120),
         )
-        assert done.returncode == 0, (arguments, done.stdout, done.stderr)
+        waits = arguments[0] == "pdfs"  # for a person to say what the paper is
+        assert done.returncode == int(waits), (arguments, done.stdout, done.stderr)
         return done.stdout + done.stderr
 
     return run

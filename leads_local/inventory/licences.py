@@ -37,6 +37,7 @@ COMPATIBLE = {
     "BSD-3-Clause-Open-MPI",
     "CNRI-Python",
     "FTL",
+    "GPL-3.0-or-later",
     "GPL-3.0-or-later WITH GCC-exception-3.1",
     "IJG",
     "ISC",

@@ -152,7 +152,7 @@ def _licence_of(name: str, ours: str = "") -> str:
 
 
 def _package_part(name: str, needs: tuple[str, ...], role: Role) -> Part:
-    told = read_table()["run"].get(name, {})
+    told = read_table()["develop" if role is Role.DEVELOP else "run"].get(name, {})
     version = _installed_version(name)
     purpose = told.get("for", "for developers" if role is Role.DEVELOP else "")
     return Part(

@@ -19,7 +19,7 @@ from urllib.parse import unquote_to_bytes
 import click
 import pytest
 
-from leads_local import demo
+from leads_local import demo, offline
 from leads_local.cli import __main__ as cli
 from tests.fake_engine import FakeEngine
 from tests.patience import patience
@@ -194,6 +194,7 @@ def run_all(folder: Path, encoding: str, monkeypatch: pytest.MonkeyPatch, home: 
     prepare(folder)
     with monkeypatch.context() as patch:
         patch.chdir(folder)
+        patch.setattr(offline, "enforce", lambda: None)  # a fixture of a module runs before those of its tests
         patch.setattr("leads_local.engine.host.open_engine", lambda settings, progress=None, **_: FakeEngine())
         found = {line: run(line, encoding, monkeypatch) for line in LINES}
     shutil.rmtree(folder)

@@ -65,6 +65,8 @@ def test_a_manifest_that_another_holds_is_waited_for_while_awake(
         manifest._hold_lock(tmp_path / manifest.FILE_NAME),
     ):
         pass
+    assert held is not None
+    held.close()
 
 
 def test_the_time_left_does_not_jump(computer: SleepyClock, capsys: pytest.CaptureFixture[str]) -> None:

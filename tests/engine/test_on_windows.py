@@ -180,6 +180,7 @@ print("begun", flush=True)
 with open_engine(Settings(model=sys.argv[1], sequences=1, context=1024, threads=1)) as engine:
     replies = list(engine.run([Request(id="a", prompt="hello", max_tokens=2)]))
     print(replies[0].finish, replies[0].error)
+signal.signal(signal.SIGINT, signal.SIG_IGN)  # while Python itself ends
 """
 
 

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from tests.simulated_windows import kernel, locks
@@ -100,3 +100,12 @@ def install(patch: Callable[[Any, str, Any], None]) -> None:
         if hasattr(module, "SYSTEM"):
             patch(module, "SYSTEM", "win32")
     patch(builtins, "__import__", imported)
+
+
+def forget_since(before: Collection[str]) -> None:
+    """Let go of modules of ours that were imported while Windows was acted: they believe to be there for ever."""
+    for name in [name for name in sys.modules if name not in before and name.partition(".")[0] in OURS]:
+        module = sys.modules.pop(name)
+        above = sys.modules.get(name.rpartition(".")[0])
+        if above is not None and vars(above).get(name.rpartition(".")[2]) is module:
+            delattr(above, name.rpartition(".")[2])
