@@ -55,6 +55,12 @@ class Machine(RuleBasedStateMachine):
     def records(self) -> list[int]:
         return [member.id for member in groups.members(self.review.db)]
 
+    @property
+    def present(self) -> list[int]:
+        """Records whose report is in the review."""
+        absent = sources.absent_records(self.review.db)
+        return [member.id for member in groups.members(self.review.db) if member.head not in absent]
+
     @rule(topics=st.lists(st.integers(0, 4), min_size=1, max_size=4), abstract=st.booleans())
     def import_(self, topics: list[int], abstract: bool) -> None:
         self.files += 1
@@ -101,10 +107,10 @@ class Machine(RuleBasedStateMachine):
             self.stacks.setdefault((head, stage, reviewer), []).append((self.said, choice))
             self.log.append((head, stage, choice, reviewer))
 
-    @precondition(lambda self: self.records)
+    @precondition(lambda self: self.present)
     @rule(data=st.data(), stage=STAGES, choice=st.sampled_from(list(Choice)), reviewer=REVIEWERS)
     def decide_many(self, data: st.DataObject, stage: Stage, choice: Choice, reviewer: str) -> None:
-        records = data.draw(st.lists(st.sampled_from(self.records[:6]), min_size=1, max_size=4))
+        records = data.draw(st.lists(st.sampled_from(self.present[:6]), min_size=1, max_size=4))
         heads = list(dict.fromkeys(self.review.record(record).id for record in records))
         if stage is Stage.FULLTEXT:
             included = set(self.review.record_ids(stage))
@@ -161,10 +167,10 @@ class Machine(RuleBasedStateMachine):
             self.review.sources(),
         )
 
-    @precondition(lambda self: self.records)
+    @precondition(lambda self: self.present)
     @rule(data=st.data(), reviewer=REVIEWERS, text=st.sampled_from(["", "x", "10.1000/y"]))
     def add_to_a_record(self, data: st.DataObject, reviewer: str, text: str) -> None:
-        record = data.draw(st.sampled_from(self.records[:5]))
+        record = data.draw(st.sampled_from(self.present[:5]))
         match data.draw(st.integers(0, 3)):
             case 0:
                 self.review.set_note(record, text, reviewer)
@@ -193,10 +199,10 @@ class Machine(RuleBasedStateMachine):
         self.review.set_reasons(reasons[::-1] if turned else (*reasons[1:], reasons[0]))
         assert {one.key for one in self.review.reasons()} == {one.key for one in reasons}
 
-    @precondition(lambda self: self.records)
+    @precondition(lambda self: self.present)
     @rule(data=st.data(), missing=st.booleans(), reviewer=REVIEWERS)
     def say_that_it_could_not_be_had(self, data: st.DataObject, missing: bool, reviewer: str) -> None:
-        record = data.draw(st.sampled_from(self.records[:5]))
+        record = data.draw(st.sampled_from(self.present[:5]))
         view = self.review.record(record)
         abstract, full = view.decisions.get(Stage.ABSTRACT), view.decisions.get(Stage.FULLTEXT)
         try:

@@ -43,7 +43,7 @@ IMPORTED = 4000
 MARK = "LEADS_TORTURE_ROUND"
 IN_TIME = 5.5  # seconds for an orderly end
 CHOICES = [Choice.INCLUDE, Choice.EXCLUDE, Choice.MAYBE]
-EXPORTED = 9  # files
+EXPORTED = 10  # files
 PAPERS = 6
 
 # As the program does it: until it has begun, Ctrl-C is the system's business.
@@ -187,7 +187,7 @@ class Deciding(Work):
         return Terminal([sys.executable, "-c", DECIDING, ",".join(self.choices), round_.review], round_.environment())
 
     def check(self, round_: Round, shown: str, code: int | None) -> None:
-        announced = len(re.findall(r"Record \d+: \w+ at the abstract stage", shown))
+        announced = len(re.findall(r"Record \d+(?: \(“[^”]*”\))?: \w+ at the abstract stage", shown))
         check_decisions(round_, self.choices, announced)
 
 
