@@ -112,7 +112,7 @@ def main(folder: Path) -> None:
         )
         found[" ".join(command)] = (done.returncode, (done.stdout + done.stderr)[-1500:])
         print(f"{time.monotonic() - began:6.1f} {command[0]}", file=sys.stderr)
-    found["open"] = terminal([sys.executable, str(program), "open", "demo/sample.leads"], folder, "2jji3?qq")
+    found["open"] = terminal([sys.executable, str(program), "open", "demo/sample.leads"], folder, "\r2jji3?qq")
     print(json.dumps(found))
 
 
