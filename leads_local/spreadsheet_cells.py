@@ -11,7 +11,8 @@ kept as text.
 Where the comma is the decimal mark, Excel parts the cells of a CSV file at semicolons and its rows at line ends, and
 takes no quotation mark for one that stands inside what it then reads as a cell. So each part of a text between those
 begins a cell of its own. A part that is figures could still be carried on by the next cell; the quotation marks that
-``csv_line`` puts around such a text prevent that.
+``csv_line`` puts around such a text prevent that. Beside a tab even figures are taken for a formula: some programs
+part cells there, and to the others the tab and what lies beyond it belong to the same cell.
 """
 
 from __future__ import annotations
@@ -50,22 +51,26 @@ def would_run(text: str) -> bool:
     return _begins_as_formula(text) and not is_figures(text)
 
 
-def part_would_run(part: str) -> bool:
+def part_would_run(part: str, beside_tab: bool = False) -> bool:
     """Whether a spreadsheet that parts cells at semicolons could take ``part`` for a formula; it drops a quotation mark
-    in front."""
-    return _begins_as_formula(part, '"') and not is_figures(part)
+    in front. ``beside_tab``: a tab stands right before or behind the part."""
+    return _begins_as_formula(part, '"') and (beside_tab or not is_figures(part))
 
 
-def change_each_part(text: str, change: Callable[[str], str]) -> str:
-    """``text`` with each part behind a semicolon, a tab or a line break as ``change`` gives it; what stands before the
-    first is left."""
+def change_each_part(text: str, change: Callable[[str, bool], str]) -> str:
+    """``text`` with each part behind a semicolon, a tab or a line break as ``change`` gives it, which is also told
+    whether a tab stands beside the part; what stands before the first is left."""
     first, *rest = _SEPARATOR.split(text)
-    return first + "".join(piece if place % 2 == 0 else change(piece) for place, piece in enumerate(rest))
+    changed = [first]
+    for place in range(0, len(rest), 2):
+        separator, part = rest[place : place + 2]
+        changed += separator, change(part, "\t" in (separator, *rest[place + 2 : place + 3]))
+    return "".join(changed)
 
 
 def guard_formulas(text: str) -> str:
     """``text`` with an apostrophe before it, and before each part of it, that a spreadsheet would run."""
-    changed = change_each_part(text, lambda part: f"'{part}" if part_would_run(part) else part)
+    changed = change_each_part(text, lambda part, by_tab: f"'{part}" if part_would_run(part, by_tab) else part)
     return f"'{changed}" if would_run(text) else changed
 
 

@@ -249,10 +249,18 @@ PIECES = [
 @example("-2.1; -3.0;=1")
 def test_no_part_of_a_guarded_text_is_run_and_only_apostrophes_are_added(text: str) -> None:
     kept = guard_formulas(text)
-    assert not would_run(kept) and not any(part_would_run(part) for part in re.split(r"[;\t\r\n]", kept)[1:])
+    assert not would_run(kept) and not any(part_would_run(*part) for part in parts_of(kept))
     before, after = re.split(r"([;\t\r\n])", text), re.split(r"([;\t\r\n])", kept)
     assert all(new in (old, f"'{old}") for old, new in zip(before, after, strict=True))
-    assert (kept == text) == (not would_run(text) and not any(part_would_run(part) for part in before[2::2]))
+    assert (kept == text) == (not would_run(text) and not any(part_would_run(*part) for part in parts_of(text)))
+
+
+def parts_of(text: str) -> list[tuple[str, bool]]:
+    """The parts behind the first, and whether a tab stands beside each."""
+    return [
+        (found["part"], text[found.start()] == "\t" or text[found.end() : found.end() + 1] == "\t")
+        for found in re.finditer(r"[;\t\r\n](?P<part>[^;\t\r\n]*)", text)
+    ]
 
 
 @pytest.mark.parametrize("text", [*RESULTS, *(f"{one}; {other}" for one in RESULTS for other in RESULTS[::6])])
@@ -263,6 +271,9 @@ def test_lists_of_results_stay_as_they_are(text: str) -> None:
 @given(st.lists(st.lists(st.sampled_from(PIECES)).map("".join), min_size=2, max_size=6))
 @example(["A; -2", "1+cmd|' /C calc'!A0; B"])
 @example(['A;"=cmd|x', "=1"])
+@example(["", ";-2.1\t"])
+@example(["", ";-2.1\t=1"])
+@example(["", ";\t-2.1"])
 def test_a_row_says_the_same_and_runs_nothing_where_cells_are_parted_at_semicolons(cells: list[str]) -> None:
     line = csv_line(["1", *map(guard_formulas, cells)])
     assert next(csv.reader(io.StringIO(line, newline=""), strict=True)) == ["1", *map(guard_formulas, cells)]

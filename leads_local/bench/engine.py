@@ -15,8 +15,8 @@ from typing import Any
 
 from leads_local.bench import workload
 from leads_local.config import Settings
-from leads_local.engine import header, memory_plan
-from leads_local.engine.host import ChildEngine, open_engine
+from leads_local.engine import header, host, memory_plan
+from leads_local.engine.host import ChildEngine
 from leads_local.engine.types import Request
 
 SIZES = (1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128, 192, 256)
@@ -26,7 +26,7 @@ CONTEXTS = (1024, 2048, 4096, 8192, 16384)
 
 def measure_engine(settings: Settings, batched_bench: Path | None = None) -> dict[str, Any]:
     """The figures as one JSON object."""
-    with open_engine(replace(settings, sequences=SEQUENCES)) as opened:
+    with host.open_engine(replace(settings, sequences=SEQUENCES)) as opened:
         result = workload.describe_run(opened.model, settings.threads)
         rates = opened.figures(SIZES)
         requests = workload.screening_requests(workload.take_citations(None, SEQUENCES))
@@ -62,7 +62,7 @@ def measure_memory(settings: Settings, context: int, sequences: int) -> dict[str
     room for."""
     asked = replace(settings, context=context, sequences=sequences)
     said = memory_plan.make_plan(header.read(Path(settings.model)), asked, memory_plan.read_machine())
-    with open_engine(asked) as opened:
+    with host.open_engine(asked) as opened:
         list(opened.run(Request(str(i), f"{i} word " * 150, None, 8) for i in range(sequences)))
         long = range(max(1, said.cells // context))  # none begins as another does, or they would share cells
         list(opened.run(Request(f"long {i}", f"{i} " + "word " * (context - 50), None, 8) for i in long))

@@ -15,7 +15,7 @@ from typing import Any
 from leads_local.bench import peers, workload
 from leads_local.bench.workload import extraction_requests
 from leads_local.config import Settings
-from leads_local.engine.host import open_engine
+from leads_local.engine import host
 from leads_local.engine.types import Reply
 
 _CHARACTERS_PER_TOKEN = 5  # of a paper for each token, more than there are
@@ -26,7 +26,7 @@ def measure_extraction(
 ) -> dict[str, Any]:
     """The figures as one JSON object. ``asked`` are outcomes, measures and fields; ``alone`` and ``compared``: which
     loops run."""
-    with open_engine(replace(settings, paper_cache=0)) as engine:
+    with host.open_engine(replace(settings, paper_cache=0)) as engine:
         result = workload.describe_run(engine.model, settings.threads)
         text = workload.take_paper_text(file, tokens * _CHARACTERS_PER_TOKEN)
         for _ in range(4):

@@ -18,7 +18,8 @@ from typing import Any
 
 from leads_local.bench import peers, workload
 from leads_local.config import Settings
-from leads_local.engine.host import ChildEngine, open_engine
+from leads_local.engine import host
+from leads_local.engine.host import ChildEngine
 from leads_local.engine.types import Reply, Request
 from leads_local.errors import ReplyError
 from leads_local.records import AS_TRAINED, Citation, Judgement, ScreeningMethod, ScreeningMode
@@ -42,7 +43,7 @@ def measure_screening(
 ) -> Figures:
     """The figures as one JSON object; the peers get the first ``compared`` records, none for 0."""
     found = workload.take_citations(file, records)
-    with open_engine(settings) as engine:
+    with host.open_engine(settings) as engine:
         result = workload.describe_run(engine.model, settings.threads)
         before = engine.figures(SIZES)
         measured = {str(way): _measure_one_method(engine, found, way) for way in ways}

@@ -71,19 +71,21 @@ def _needs_guard(text: str) -> bool:
     return bool(_RUN_AT_ONCE.match(text)) or would_run(text.lstrip("'"))
 
 
-def _part_needs_guard(part: str) -> bool:
-    return part_would_run(part.lstrip("'"))
+def _part_needs_guard(part: str, beside_tab: bool) -> bool:
+    return part_would_run(part.lstrip("'"), beside_tab)
 
 
 def guard_cell(text: str) -> str:
     """A CSV cell that no spreadsheet takes for a formula, nor any part of it."""
-    parts = change_each_part(text, lambda part: f"'{part}" if _part_needs_guard(part) else part)
+    parts = change_each_part(text, lambda part, by_tab: f"'{part}" if _part_needs_guard(part, by_tab) else part)
     return f"'{parts}" if _needs_guard(text) else parts
 
 
 def unguard_cell(text: str) -> str:
     """The cell that ``guarded_cell`` was given."""
-    text = change_each_part(text, lambda part: part[1:] if part.startswith("'") and _part_needs_guard(part) else part)
+    text = change_each_part(
+        text, lambda part, by_tab: part[1:] if part.startswith("'") and _part_needs_guard(part, by_tab) else part
+    )
     return text[1:] if text.startswith("'") and _needs_guard(text) else text
 
 
