@@ -203,7 +203,7 @@ def find_damage(path: Path) -> list[str]:
     damage; empty if there is none, or if the file is too large or can't be read."""
     try:
         if path.stat().st_size < CHECK_ALL_BELOW:
-            with contextlib.closing(open_file(path, to_write=False)) as db:
+            with contextlib.closing(open_file(path, to_write=False, whole=True)) as db:
                 return list(db.damage)
     except DamagedReview as error:
         return [error.message]

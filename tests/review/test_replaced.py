@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from leads_local import citations
 from leads_local.errors import InputError, ReviewError
 from leads_local.records import Choice, Citation, Question, Stage
 from leads_local.review import backups
@@ -102,6 +103,34 @@ def test_looking_is_enough_to_notice(review: Review, monday: Path, replace: Repl
     replace(monday, review.path)
     with pytest.raises(ReviewReplaced, match="replaced by another version"):
         review.check_same()
+
+
+def test_bytes_exchanged_inside_a_commit_are_noticed_when_the_review_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Time and size of the file are then taken for those of the program's own writing, and its pages are remembered as
+    they were: nothing else tells."""
+    with Review.create(tmp_path / "x.leads", Question(population="adults")) as made:
+        citations.write(file := tmp_path / "x.jsonl", [Citation(title="One"), Citation(title="Two")], "jsonl")
+        made.import_file(file)
+    review = Review.open(made.path)
+    review.decide(1, Stage.ABSTRACT, Choice.INCLUDE, "before", "Ann")
+    note_commit = review.db._note_commit
+
+    def exchange(following: tuple[int, int] | None) -> None:
+        data = review.path.read_bytes()
+        assert data.count(b"Two") >= 1
+        review.path.write_bytes(data.replace(b"Two", b"Ten"))
+        note_commit(following)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(review.db, "_note_commit", exchange)
+        review.decide(1, Stage.ABSTRACT, Choice.EXCLUDE, "meanwhile", "Ann")
+    review.decide(1, Stage.ABSTRACT, Choice.MAYBE, "after", "Ann")
+    with pytest.raises(ReviewReplaced, match=r"is damaged: .* exchanged while it was open"):
+        review.close()
+    acts = [json.loads(line) for line in rescued(review.path, ".jsonl")[-1].read_text().splitlines()[1:]]
+    assert [act["said"]["reason"] for act in acts] == ["before", "meanwhile", "after"]
 
 
 def test_what_was_rescued_is_put_back_into_the_version_that_is_there(review: Review, monday: Path) -> None:
