@@ -26,7 +26,7 @@ from leads_local.review.database import Database, ReviewReplaced
 from leads_local.review.review import Review
 from tests.review import old_reviews
 from tests.review.conftest import Import
-from tests.review.test_opening import hot
+from tests.review.test_opening import put_copy_beside_journal
 
 pytestmark = pytest.mark.usefixtures("windows")
 ROOT = Path(__file__).resolve().parents[2]
@@ -96,17 +96,7 @@ def test_going_back_from_any_state(decided: Review, state: str) -> None:
 
 def test_a_journal_of_another_version_is_set_aside(decided: Review, tmp_path: Path) -> None:
     decided.close()
-    monday = tmp_path / "monday.leads"
-    shutil.copy(decided.path, monday)
-    with Review.open(decided.path) as opened:
-        for record in (2, 3, 4):
-            opened.decide(record, Stage.ABSTRACT, Choice.EXCLUDE)
-    crashed = tmp_path / "crashed" / "pain.leads"
-    hot(decided.path, crashed)
-    shutil.copy(monday, crashed)
-    with Review.open(crashed) as opened:
-        assert opened.counts().screened == 1
-        assert "another version" in opened.notices[0]
+    put_copy_beside_journal(decided, tmp_path)
 
 
 def test_what_is_said_while_new_bytes_come_is_kept_and_put_back(decided: Review, tmp_path: Path) -> None:

@@ -363,6 +363,12 @@ def test_the_journal_of_a_killed_program_takes_its_half_change_back(decided: Rev
 
 
 def test_a_journal_of_the_version_that_a_copy_replaced_is_set_aside(decided: Review, tmp_path: Path) -> None:
+    put_copy_beside_journal(decided, tmp_path)
+
+
+def put_copy_beside_journal(decided: Review, tmp_path: Path) -> None:
+    """A closed review is copied, changed, and left by a killed program with its journal; then the copy takes its
+    place. The journal must not be played into it."""
     monday = tmp_path / "monday.leads"
     shutil.copy(decided.path, monday)
     with Review.open(decided.path) as opened:

@@ -25,7 +25,7 @@ from leads_local.review.annotations import Field, Priority
 from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.read_models import FileRole, RecordFilter, RecordOrder
 from leads_local.review.review import Review
-from leads_local.review.store import annotation_rows, decisions, documents, groups, sources
+from leads_local.review.store import acts, annotation_rows, decisions, documents, groups, sources
 from leads_local.review.store import citations as store
 from tests.review.conftest import paper
 
@@ -289,8 +289,13 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def nothing_decided_is_lost(self) -> None:
-        kept = [entry.decision for entry in decisions.all_history(self.review.db) if entry.action == "decided"]
-        assert [(d.record_id, d.stage, d.choice, d.reviewer) for d in kept] == self.log
+        db = self.review.db
+        logged = [decisions.decision_of(act, record) for act, record in acts.of_kinds(db, [ActKind.DECIDE])]
+        assert [(d.record_id, d.stage, d.choice, d.reviewer) for d in logged] == self.log
+        heads = {member.id: member.head for member in groups.members(db)}
+        for head in set(heads.values()):
+            kept = [entry.decision for entry in decisions.history(db, head) if entry.action == "decided"]
+            assert kept == [decision for decision in logged if heads[decision.record_id] == head]
 
     @invariant()
     def what_stands_is_what_was_said_last(self) -> None:

@@ -8,7 +8,7 @@ something, by its head.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from leads_local.records import Choice, Decision, Stage
 from leads_local.review.acts import Act, ActKind, gesture_subject
@@ -225,38 +225,22 @@ _DECIDING = (ActKind.DECIDE, ActKind.ADJUDICATE)
 
 def history(db: Database, head: int) -> tuple[HistoryEntry, ...]:
     """All that was ever decided, undone and redone for the group of ``head``, oldest first."""
-    return tuple(_in_order(db, acts.on_records(db, head, _DECIDING), lambda gesture: acts.revoking(db, gesture)))
-
-
-def all_history(db: Database) -> list[HistoryEntry]:
-    """All that was ever decided, undone and redone, oldest first."""
-    revokes: dict[str, list[Act]] = {}
-    for act, _ in acts.of_kinds(db, [ActKind.REVOKE]):
-        revokes.setdefault(act.subject, []).append(act)
-    return _in_order(db, acts.of_kinds(db, _DECIDING), lambda gesture: revokes.get(gesture, []))
-
-
-def _in_order(
-    db: Database, found: Iterable[tuple[Act, int]], revoking: Callable[[str], Sequence[Act]]
-) -> list[HistoryEntry]:
     told: list[tuple[tuple[int, str, int], HistoryEntry]] = []
-    for act, record in found:
+    for act, record in acts.on_records(db, head, _DECIDING):
         try:
-            told += _tell(act, record, revoking)
+            told += _tell(db, act, record)
         except UNREADABLE_ERRORS:
             db.unreadable[f"act {act.name.number} of session {act.name.session}"] = None
-    return [entry for _, entry in sorted(told, key=lambda one: one[0])]
+    return tuple(entry for _, entry in sorted(told, key=lambda one: one[0]))
 
 
-def _tell(
-    act: Act, record_id: int, revoking: Callable[[str], Sequence[Act]]
-) -> Iterator[tuple[tuple[int, str, int], HistoryEntry]]:
+def _tell(db: Database, act: Act, record_id: int) -> Iterator[tuple[tuple[int, str, int], HistoryEntry]]:
     """An entry for the act, for each time that it was taken back, and for each time that this was."""
     decision = decision_of(act, record_id)
     yield act.order, HistoryEntry("decided", decision, act.at, act.reviewer)
     later, action = [act], "undone"
     while later:
-        later = [other for one in later for other in revoking(gesture_subject(one))]
+        later = [other for one in later for other in acts.revoking(db, gesture_subject(one))]
         for other in later:
             yield other.order, HistoryEntry(action, decision, other.at, other.reviewer)
         action = "redone" if action == "undone" else "undone"
