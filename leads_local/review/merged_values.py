@@ -9,14 +9,13 @@ the other.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 
-from leads_local.review import proposals
+from leads_local.review import shown_values
 from leads_local.review.database import Database
-from leads_local.review.read_models import StoredValue, ValueStatus
+from leads_local.review.read_models import StoredValue
 from leads_local.review.store import values
 from leads_local.review.store.taking_over import Taken
-from leads_local.review.store.values import Answer
 
 
 def settle(db: Database, other: Database, taken: Taken, said_before: Mapping[int, object]) -> None:
@@ -31,10 +30,8 @@ def settle(db: Database, other: Database, taken: Taken, said_before: Mapping[int
         if answer.question in concerned:
             by_question[answer.question].append(stored[value])
     for found in by_question.values():
-        wanted = _shown_of(found, answers)
-        for current in (True, False):
-            changed = [one.id for one in found if one.current != current and (one.id in wanted) == current]
-            values.set_current(db, changed, current)
+        latest = shown_values.latest_replies({answers[one.id] for one in found})
+        shown_values.set_shown(db, found, shown_values.shown_of(found, answers, latest))
 
 
 def _differing(
@@ -50,24 +47,3 @@ def _differing(
         if (here in shown) != (there in theirs) or said.get(here) != said_there.get(there):
             found.add(here)
     return found | (stored.keys() - set(taken.value_ids.values()))
-
-
-def _shown_of(found: Sequence[StoredValue], answers: Mapping[int, Answer]) -> set[int]:
-    verified = [one for one in found if one.status is not ValueStatus.PROPOSED]
-    latest = _latest({answers[one.id] for one in found})
-    return {one.id for one in verified} | {
-        one.id
-        for one in found
-        if answers[one.id].reply in latest
-        and not any(
-            answers[other.id].reply != answers[one.id].reply and proposals.is_settled_by(one.value, other)
-            for other in verified
-        )
-    }
-
-
-def _latest(found: Iterable[Answer]) -> set[int]:
-    """The latest of a question's answers; where that is about a part of the paper, the latest about each part."""
-    in_order = sorted(found, key=lambda answer: answer.newest)
-    by_part = {answer.part: answer.reply for answer in in_order if answer.way == in_order[-1].way}
-    return set(by_part.values())

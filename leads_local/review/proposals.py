@@ -12,17 +12,17 @@ from dataclasses import replace
 
 from leads_local.documents import evidence, quotes
 from leads_local.records import ExtractedValue, Passage
+from leads_local.review import shown_values
 from leads_local.review.act_log import ActLog
 from leads_local.review.acts import ActKind, canonical
 from leads_local.review.database import Database
 from leads_local.review.read_models import StoredValue, ValueStatus
-from leads_local.review.store import citations, values
+from leads_local.review.shown_values import ValueAddress, is_settled_by, value_address
+from leads_local.review.store import values
 from leads_local.tasks.replies import CUT_MARK
 
 _PARTS_WITHOUT_EVIDENCE = frozenset({"type"})  # words of a fixed vocabulary, which papers do not use
 _CONTEXT_PARTS = ("unit", "time frame")  # parts of an answer that say more about its other parts
-
-ValueAddress = tuple[str, str, str, str]
 
 
 def add_evidence(
@@ -88,41 +88,10 @@ def verify(
         ActKind.VERIFY, canonical(values.name(db, stored.id)), said, reviewer=reviewer, record_id=stored.record_id
     )
     values.verify(db, stored.id, status, final, note, reviewer, act.at)
+    shown_values.follow(db, stored.id)
     changed = values.read(db, stored.id)
     assert changed is not None
-    if changed.current or changed.status is ValueStatus.PROPOSED:
-        return changed
-    reinstate(db, changed, values.of_head(db, citations.head(db, changed.record_id)))
-    return replace(changed, current=True)
-
-
-def reinstate(db: Database, verified: StoredValue, standing: Sequence[StoredValue]) -> None:
-    """Make a value current again that a person verified after a later extraction had replaced it: the list that they
-    saw was out of date.
-
-    ``standing`` are the current values of its report. What was proposed for its place meanwhile is set aside in its
-    turn, unless the person has rejected the one and the other says something else.
-    """
-    values.set_current(db, [verified.id], True)
-    by_slot = {value_address(verified.value): [verified]}
-    aside = [
-        stored.id for stored in standing if stored.status is ValueStatus.PROPOSED and _is_settled(stored.value, by_slot)
-    ]
-    values.set_current(db, aside, False)
-
-
-def value_address(value: ExtractedValue) -> ValueAddress:
-    """What a value is a value of."""
-    return (value.task, value.item, value.group, value.part)
-
-
-def is_settled_by(value: ExtractedValue, stored: StoredValue) -> bool:
-    """Whether what a person has said of ``stored`` is what holds in the place of ``value``."""
-    if value_address(value) != value_address(stored.value):
-        return False
-    if stored.status in (ValueStatus.ACCEPTED, ValueStatus.EDITED):
-        return True
-    return stored.status is ValueStatus.REJECTED and stored.value.text == value.text
+    return changed
 
 
 def _is_settled(value: ExtractedValue, by_slot: dict[ValueAddress, list[StoredValue]]) -> bool:

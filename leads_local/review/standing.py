@@ -14,7 +14,7 @@ from typing import Any
 
 from leads_local.records import Criterion, Question, Stage
 from leads_local.review import acts as log
-from leads_local.review import derivation, heads, outcomes, presence, screening_question
+from leads_local.review import derivation, heads, outcomes, presence, screening_question, shown_values
 from leads_local.review.acts import ANNOTATING, Act, ActKind, canonical
 from leads_local.review.database import Database
 from leads_local.review.derivation import RecordName, State
@@ -206,12 +206,10 @@ def _derive_value(db: Database, subject: str) -> None:
     found = acts.last_holding(db, ActKind.VERIFY, subject)
     if value == 0:
         return
-    if found is None:
-        values.verify(db, value, ValueStatus.PROPOSED, "", "", "", "")
-        return
-    said = found[1].said_parts()
-    status = ValueStatus(said["status"])
-    values.verify(db, value, status, said["text"], said["note"], found[1].reviewer, found[1].at)
+    said = found[1].said_parts() if found is not None else {"status": ValueStatus.PROPOSED, "text": "", "note": ""}
+    who, at = (found[1].reviewer, found[1].at) if found is not None else ("", "")
+    values.verify(db, value, ValueStatus(said["status"]), said["text"], said["note"], who, at)
+    shown_values.follow(db, value)
 
 
 def _derive_presence(db: Database, told: Iterable[tuple[Act, int]]) -> list[int]:

@@ -280,6 +280,50 @@ def test_what_a_person_says_of_a_value_that_was_just_set_aside_holds(
     assert values(review)["A"] == shown[:1]  # type: ignore[index]
 
 
+def extract_thrice(review: Review) -> int:
+    """Extract with one model, with another, and with the first again, whose answers are used again. Returns a value
+    that the second one's answer has set aside and the third time brought back."""
+    for sha256, said in (("1", "old"), ("2", "new"), ("1", "old")):
+        list(work(review, "extract", engine(**answers(said), model=model(sha256=sha256 * 64)), form=FIELDS))
+    return review.values(1)[0].id
+
+
+@pytest.mark.parametrize("by_undo", [True, False])
+@pytest.mark.parametrize(
+    ("status", "shown"),
+    [
+        ("accepted", [("old", ValueStatus.ACCEPTED)]),
+        ("rejected", [("", ValueStatus.REJECTED), ("new", ValueStatus.PROPOSED)]),
+    ],
+)
+def test_a_value_that_was_set_aside_is_so_again_when_what_was_said_of_it_is_taken_back(
+    review: Review, status: str, shown: object, by_undo: bool
+) -> None:
+    list(work(review, "extract", engine(**answers("old")), form=FIELDS))
+    seen = review.values(1)[0]
+    list(work(review, "extract", engine(**answers("new"), model=model(sha256="2" * 64)), form=FIELDS))
+    review.acting = "Ann"
+    review.verify(seen.id, status)
+    assert values(review)["A"] == shown
+    if by_undo:
+        review.undo_last()
+    else:
+        assert not review.verify(seen.id, "proposed").current
+    assert values(review)["A"] == [("new", ValueStatus.PROPOSED)]
+    if by_undo:
+        review.redo()
+        assert values(review)["A"] == shown
+
+
+def test_an_answer_that_is_used_again_stands_when_a_verification_is_taken_back(review: Review) -> None:
+    """The other model's answer is later, and yet not the one that holds."""
+    seen = extract_thrice(review)
+    assert values(review)["A"] == [("old", ValueStatus.PROPOSED)]
+    review.verify(seen, "accepted", reviewer="Ann")
+    review.undo_last("Ann")
+    assert values(review)["A"] == [("old", ValueStatus.PROPOSED)]
+
+
 def test_taking_back_nothing_brings_nothing_back(review: Review) -> None:
     list(work(review, "extract", engine(**answers("old")), form=FIELDS))
     seen = review.values(1)[0]

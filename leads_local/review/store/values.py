@@ -84,6 +84,28 @@ def count_unverified(db: Database, heads: Sequence[int]) -> int:
     )
 
 
+def of_same_place(db: Database, value_id: int) -> list[StoredValue]:
+    """Every value that was ever proposed by a reply for the place of this one in its report, itself among them, current
+    or not."""
+    rows = db.rows(
+        f"SELECT {_COLUMNS} {_FROM} CROSS JOIN value p ON p.id = ? WHERE v.record_id IN (SELECT m.id FROM record r "
+        "JOIN record m ON m.head = r.head WHERE r.id = p.record_id) AND (v.task, v.item, v.arm, v.part) = "
+        "(p.task, p.item, p.arm, p.part) AND v.reply_id IS NOT NULL ORDER BY v.id",
+        (value_id,),
+    )
+    return _to_values(db, rows)
+
+
+def standing_replies(db: Database, value_id: int) -> set[int]:
+    """The replies that are the answers which stand to what is asked about the report of a value."""
+    sql = (
+        "SELECT w.reply_id FROM value o CROSS JOIN record p ON p.id = o.record_id CROSS JOIN record r ON "
+        "r.head = p.head CROSS JOIN work w ON w.record_id = r.id AND w.comparison = 0 "
+        "WHERE o.id = ? AND w.reply_id IS NOT NULL"
+    )
+    return set(db.numbers(sql, (value_id,)))
+
+
 def read(db: Database, value_id: int) -> StoredValue | None:
     found = _to_values(db, db.rows(f"SELECT {_COLUMNS} {_FROM} WHERE v.id = ?", (value_id,)))
     return found[0] if found else None
@@ -160,11 +182,19 @@ class Answer:
     newest: tuple[str, str]
 
 
-def answers(db: Database) -> dict[int, Answer]:
-    """The reply that each value is from."""
+def answers(db: Database, value_id: int = 0) -> dict[int, Answer]:
+    """The reply that each value is from; only of what answers the question that this value does, unless that is 0."""
+    columns = (
+        "v.id, y.id AS reply, r.head, y.task, y.item, y.model_sha256, y.pack, y.mode, y.layout, y.parts, y.part, "
+        "y.at, y.key"
+    )
     rows = db.stream(
-        "SELECT v.id, y.id AS reply, r.head, y.task, y.item, y.model_sha256, y.pack, y.mode, y.layout, y.parts, "
-        "y.part, y.at, y.key FROM value v JOIN reply y ON y.id = v.reply_id JOIN record r ON r.id = v.record_id"
+        f"SELECT {columns} FROM value v JOIN reply y ON y.id = v.reply_id JOIN record r ON r.id = v.record_id"
+        if not value_id
+        else f"SELECT {columns} FROM value o CROSS JOIN record p ON p.id = o.record_id CROSS JOIN reply q ON "
+        "q.id = o.reply_id CROSS JOIN record r ON r.head = p.head CROSS JOIN value v ON v.record_id = r.id "
+        "CROSS JOIN reply y ON y.id = v.reply_id AND y.task = q.task AND y.item = q.item WHERE o.id = ?",
+        (value_id,) if value_id else (),
     )
     return {row[0]: Answer(row[1], tuple(row)[2:5], tuple(row)[5:10], row["part"], tuple(row)[11:13]) for row in rows}
 
