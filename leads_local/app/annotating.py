@@ -64,6 +64,11 @@ def describe_correction(review: Review, record_id: int, field: Field) -> Outcome
     return Outcome(lines or (f"Record {record_id}: the {field} is as it was imported.",))
 
 
+def describe_restored(record_id: int, restored: bool = True) -> Outcome:
+    """That all of a record is as it was imported again, or was so before."""
+    return Outcome((f"Record {record_id}: all is as it was imported{' again' if restored else ''}.",))
+
+
 def correction_in_words(one: Correction) -> str:
     who = f" by {one.reviewer}" if one.reviewer else ""
     return f"{one.field} corrected{who}, {_day(one.at)}, to “{one.text}”; imported was “{one.imported}”."

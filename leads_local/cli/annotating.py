@@ -75,23 +75,26 @@ def priority(review: Path, record: int, priority: str, reviewer: str | None) -> 
 @click.command()
 @review_argument
 @_record_argument
-@click.argument("field", type=click.Choice([field.value for field in Field]))
+@click.argument("field", type=click.Choice([field.value for field in Field]), required=False)
 @click.argument("text", type=TEXT, required=False)
-@click.option("--back", is_flag=True, help="Have what was imported stand again.")
+@click.option("--back", is_flag=True, help="Have what was imported stand again: of FIELD, or of all.")
 @reviewer_option
-def correct(review: Path, record: int, field: str, text: str | None, back: bool, reviewer: str | None) -> int:
-    """Correct FIELD of RECORD to TEXT. What was imported is kept, and --back has it stand again.
+def correct(review: Path, record: int, field: str | None, text: str | None, back: bool, reviewer: str | None) -> int:
+    """Correct FIELD of RECORD to TEXT. What was imported is kept, and --back has it stand again; without FIELD of all
+    that was corrected, which one `undo` takes back.
 
     From then on the model is asked about the corrected record, `dedupe` compares it, and lists and exports have it.
     Authors are separated by semicolons. Of a duplicate, each record has fields of its own.
     """
-    from leads_local.app.annotating import describe_correction
+    from leads_local.app.annotating import describe_correction, describe_restored
 
-    if (text is None) != back:
+    if (text is None) != back or (field is None and not back):
         raise InputError(
             f"correct needs {'a text or --back' if text is None else 'either a text or --back, not both'}.",
             'For instance: correct REVIEW.leads 3 year 2019, or: correct REVIEW.leads 3 journal "" for none.',
         )
     with changing(review, reviewer) as opened:
+        if field is None:
+            return echo_outcome(describe_restored(record, opened.restore_imported(record)))
         opened.correct(record, Field(field), text)
         return echo_outcome(describe_correction(opened, record, Field(field)))

@@ -7,7 +7,8 @@ same, however the files were copied meanwhile.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from leads_local.review.acts import Act, ActKind, ActName, canonical, record_subject
@@ -25,6 +26,16 @@ class ActLog:
         self._session = session or secrets.token_hex(_NAME_BYTES)
         self.reviewer = ""  # whose acts those are that name nobody
         self.last: Act | None = None  # what was written last
+        self._common: int | None = None  # the gesture that all belongs to: 0 before its first act, None for none
+
+    @contextmanager
+    def one_gesture(self) -> Iterator[None]:
+        """All that is written inside is one gesture, which one undo takes back."""
+        self._common = 0
+        try:
+            yield
+        finally:
+            self._common = None
 
     def write(
         self,
@@ -40,6 +51,8 @@ class ActLog:
         """Add an act, ``gesture`` being the number of an earlier act of the same key or command. Inside a transaction.
         Returns its id in this file, and itself."""
         number = acts.last_number(self._db, self._session) + 1
+        if self._common is not None:
+            gesture = self._common = self._common or number
         act = Act(
             name=ActName(self._session, number),
             clock=acts.highest_clock(self._db) + 1,

@@ -160,8 +160,8 @@ class ActingReview:
         them, by the same ids."""
         reasons.require_exclusion(stage, choice, reason)
         at, reviewer, reason = utc_now(), reviewer or self.acting, reason.strip()
-        said = {"stage": stage, "choice": choice, "reason": reason}
-        with self._acts.recording_many("decide", record_ids, reviewer, said, at) as records:
+        said, records = {"stage": stage, "choice": choice, "reason": reason}, list(record_ids)
+        with self._acts.recording_many("decide", [(record, said) for record in records], reviewer, at):
             sights = seen or {}
             heads = list(dict.fromkeys(self._head(record) for record in records))
             sights_now = {self._head(record): sights[record] for record in records if record in sights}

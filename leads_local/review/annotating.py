@@ -12,6 +12,7 @@ from leads_local.review import finding, standing
 from leads_local.review.acting import ActingReview
 from leads_local.review.acts import ActKind
 from leads_local.review.annotations import Annotations, Field, Priority, stored_text, tidy_tags
+from leads_local.review.database import utc_now
 from leads_local.review.store import annotation_rows, groups
 
 _Mark = tuple[ActKind, int, str, str | None]
@@ -63,6 +64,18 @@ class AnnotatedReview(ActingReview):
             self._head(record_id)
             return self._mark([(ActKind.CORRECT, record_id, field, wanted)], reviewer)
 
+    def restore_imported(self, record_id: int, reviewer: str = "") -> bool:
+        """Have all of this very record be as it was imported again, as one gesture."""
+        reviewer = reviewer or self.acting
+        self._head(record_id)
+        fields = [one.field for one in annotation_rows.corrections(self.db, [record_id])]
+        told = [(record_id, {"field": field, "text": None}) for field in fields]
+        with self._acts.recording_many("correct", told, reviewer, utc_now()):
+            stood = [annotation_rows.text_of(self.db, record_id, ActKind.CORRECT, field) for field in fields]
+            self._acts.complete_many([{"instead of": text} for text in stood])
+            self._write([(ActKind.CORRECT, record_id, field, None) for field in fields], reviewer)
+        return bool(fields)
+
     def annotations(self, record_id: int) -> Annotations:
         """What people added to a report, as the person at the keyboard may see it: while they have yet to decide it
         without knowing what others think, others' notes are not told."""
@@ -94,12 +107,16 @@ class AnnotatedReview(ActingReview):
             return False
         kind, record, about, _ = new[0]
         self._acts.complete(said={"instead of": annotation_rows.text_of(self.db, record, kind, about)})
+        self._write(new, reviewer)
+        return True
+
+    def _write(self, marks: Sequence[_Mark], reviewer: str) -> None:
+        """Say all of this as one gesture. Inside a recording."""
         told, gesture = [], 0
-        for kind, record, about, text in new:
+        for kind, record, about, text in marks:
             _, act = self._acts.log.write_on_record(
                 kind, record, about, said={"text": text}, reviewer=reviewer, gesture=gesture
             )
             gesture = gesture or act.gesture
             told.append((act, record))
         standing.bring_up_to_date(self.db, told)
-        return True

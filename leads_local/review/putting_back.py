@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from leads_local.errors import LeadsError, ReviewError
 from leads_local.records import Choice, Decision, Stage
 from leads_local.review import rescue
+from leads_local.review.act_log import ActLog
 from leads_local.review.acts import ActKind
 from leads_local.review.annotations import Field, Priority, stored_text
 from leads_local.review.database import Database
@@ -46,8 +47,9 @@ class OpenReview(Protocol):
     ) -> StoredValue: ...
 
 
-def put_back_file(review: OpenReview, file: Path, birth: str) -> PutBackReport:
-    """Do the acts again that were rescued into ``file`` from the review whose first generation is ``birth``.
+def put_back_file(review: OpenReview, file: Path, birth: str, log: ActLog) -> PutBackReport:
+    """Do the acts again that were rescued into ``file`` from the review whose first generation is ``birth``. ``log`` is
+    the hand in which ``review`` writes.
 
     Raises InputError when it holds no acts, ReviewError when they are another review's.
     """
@@ -56,28 +58,24 @@ def put_back_file(review: OpenReview, file: Path, birth: str) -> PutBackReport:
         raise ReviewError(
             f"{file} was rescued from another review than {review.db.path}.", "Open the review that it belongs to."
         )
-    done = put_back(review, acts)
+    done = put_back(review, acts, log)
     rescue.mark_put_back(file)
     return done
 
 
-def put_back(review: OpenReview, acts: Iterable[RescuedAct]) -> PutBackReport:
+def put_back(review: OpenReview, acts: Iterable[RescuedAct], log: ActLog) -> PutBackReport:
     """Do the acts again: what is there already is left, and what would replace what somebody said meanwhile is named
-    instead."""
-    done, there = 0, 0
+    instead. What was one gesture is one again."""
     wanted, by_hand = _sum_up(acts)
-    for said in wanted:
-        act = said[-1]
-        try:
-            outcome = _repeat_act(review, act, [one.said.get("instead of", "") for one in said])
-        except (LeadsError, KeyError, ValueError, TypeError, OverflowError) as error:
-            outcome = f"{act.in_words()}: {error}"
-        if outcome == "":
-            done += 1
-        elif outcome is None:
-            there += 1
-        else:
-            by_hand.append(outcome)
+    outcomes: list[str | None] = []
+    for gesture in _gestures(wanted):
+        if len(gesture) == 1:
+            outcomes.append(_repeat(review, gesture[0]))
+            continue
+        with review.db.transaction(), log.one_gesture():
+            outcomes += [_repeat(review, said) for said in gesture]
+    done, there = outcomes.count(""), outcomes.count(None)
+    by_hand += [outcome for outcome in outcomes if outcome]
     with review.db.transaction():
         events.add(
             review.db,
@@ -85,6 +83,23 @@ def put_back(review: OpenReview, acts: Iterable[RescuedAct]) -> PutBackReport:
             f"{done} rescued acts put back, {there} were there, {len(by_hand)} left to be done by hand",
         )
     return PutBackReport(done, there, tuple(by_hand))
+
+
+def _gestures(wanted: Iterable[Sequence[RescuedAct]]) -> list[list[Sequence[RescuedAct]]]:
+    """What is to be done, by what was done at once."""
+    found: dict[str, list[Sequence[RescuedAct]]] = {}
+    for number, said in enumerate(wanted):
+        found.setdefault(said[-1].gesture or str(number), []).append(said)
+    return list(found.values())
+
+
+def _repeat(review: OpenReview, said: Sequence[RescuedAct]) -> str | None:
+    """Do the last of what was said in one place: "" when it was done, None when it was there, otherwise why not."""
+    act = said[-1]
+    try:
+        return _repeat_act(review, act, [one.said.get("instead of", "") for one in said])
+    except (LeadsError, KeyError, ValueError, TypeError, OverflowError) as error:
+        return f"{act.in_words()}: {error}"
 
 
 def _sum_up(acts: Iterable[RescuedAct]) -> tuple[list[Sequence[RescuedAct]], list[str]]:

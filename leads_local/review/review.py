@@ -156,7 +156,7 @@ class Review(ProtocolReview, AnnotatedReview):
     def put_back(self, file: Path | str) -> PutBackReport:
         """Do the acts again that were rescued into ``file``. InputError when it is none, ReviewError when it is another
         review's."""
-        return putting_back.put_back_file(self, Path(file), self._acts.birth)
+        return putting_back.put_back_file(self, Path(file), self._acts.birth, self._acts.log)
 
     def merge(self, paths: Sequence[Path]) -> Merged:
         """Take from copies of this review what it lacks, all or nothing: see ``merging``."""

@@ -5,7 +5,7 @@ When another version of the review is found in its place, ``rescue`` writes thes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -47,32 +47,36 @@ class SessionActs:
                     self._acts[-1] = replace(act, subject=rescue.record_origin(self._db, record_id))
                 self.log.last = None
                 yield
-                self._note_written()
+                self._note_written(1)
         except ReviewReplaced:
             raise
         except BaseException:
             self._acts.pop()
             raise
 
-    def _note_written(self) -> None:
-        """Know by its name in the log what is being recorded, so that what takes it back later is known to."""
+    def _note_written(self, count: int) -> None:
+        """Know by its name in the log what is being recorded, the last ``count`` acts, so that what takes it back later
+        is known to."""
         written = self.log.last
         if written is not None:
             taken = written.subject if written.kind == ActKind.REVOKE else ""
-            self._acts[-1] = replace(self._acts[-1], gesture=gesture_subject(written), takes_back=taken)
+            for place in range(len(self._acts) - count, len(self._acts)):
+                self._acts[place] = replace(self._acts[place], gesture=gesture_subject(written), takes_back=taken)
 
     @contextmanager
     def recording_many(
-        self, kind: str, record_ids: Iterable[int], reviewer: str, said: Mapping[str, Any], at: str
-    ) -> Iterator[list[int]]:
-        """``recording`` of the same on many records at once: all of it, or nothing. Gives the records."""
-        records, before = list(record_ids), len(self._acts)
-        self._acts += [RescuedAct(kind, at, reviewer, self._origin(record), said) for record in records]
+        self, kind: str, told: Sequence[tuple[int, Mapping[str, Any]]], reviewer: str, at: str
+    ) -> Iterator[None]:
+        """``recording`` of many acts that are one gesture, each the record and what is said: all of it, or nothing."""
+        before = len(self._acts)
+        self._acts += [RescuedAct(kind, at, reviewer, self._origin(record), said) for record, said in told]
         try:
             with self._db.transaction():
-                for place, record in enumerate(records, before):
+                for place, (record, _) in enumerate(told, before):
                     self._acts[place] = replace(self._acts[place], subject=rescue.record_origin(self._db, record))
-                yield records
+                self.log.last = None
+                yield
+                self._note_written(len(told))
         except ReviewReplaced:
             raise
         except BaseException:

@@ -54,6 +54,22 @@ def test_each_reviewer_has_a_note_of_their_own(begun: Review) -> None:
     sound(begun)
 
 
+def test_all_is_as_imported_again_by_one_gesture(begun: Review) -> None:
+    begun.correct(2, Field.TITLE, "Running")
+    begun.correct(2, Field.YEAR, "2002")
+    begun.correct(3, Field.YEAR, "2003")
+    corrected = begun.citation(2)
+    assert begun.restore_imported(2)
+    assert (begun.citation(2).title, begun.citation(2).year, begun.citation(3).year) == ("Walking", 2001, 2003)
+    assert not begun.restore_imported(2)
+    sound(begun)
+    assert len(begun.undo_last()) == 2
+    assert begun.citation(2) == corrected
+    assert len(begun.redo()) == 2
+    assert begun.citation(2).title == "Walking"
+    sound(begun)
+
+
 def test_what_is_said_again_is_no_act(begun: Review) -> None:
     begun.set_note(1, "x")
     begun.set_tags(1, ["rct"])

@@ -20,6 +20,7 @@ from leads_local import citations
 from leads_local.errors import InputError, ReviewError
 from leads_local.records import Choice, Citation, Question, Stage
 from leads_local.review import backups
+from leads_local.review.annotations import Field
 from leads_local.review.database import ReviewReplaced
 from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.protocol import Keywords
@@ -457,6 +458,31 @@ def test_what_was_undone_and_redone_is_put_back_as_it_was_left(review: Review, m
     with there:
         assert (done.done, done.by_hand) == (1, ()), "2 is excluded again; 3 is not set apart"
     assert standing(review.path) == {2: ("Title 2", "exclude")}
+
+
+def test_what_was_decided_at_once_is_put_back_as_one(review: Review, monday: Path) -> None:
+    review.acting = "Ann"
+    review.decide_many([1, 2, 3, 4], Stage.ABSTRACT, Choice.INCLUDE)
+    review.decide(4, Stage.ABSTRACT, Choice.MAYBE)
+    review.decide_many([5, 6], Stage.ABSTRACT, Choice.EXCLUDE)
+    review.undo_last()
+    review.correct(7, Field.TITLE, "Other")
+    review.correct(7, Field.YEAR, "2001")
+    review.restore_imported(7)
+    review.correct(7, Field.YEAR, "2002")
+    there, done = put_back(review, monday.with_name("same.leads"))
+    with there:
+        assert (done.done, done.there, done.by_hand) == (5, 1, ())
+        assert (there.citation(7).title, there.citation(7).year) == ("Title 7", 2002)
+        said = standing(there.path)
+        assert said == {number: (f"Title {number}", "maybe" if number == 4 else "include") for number in range(1, 5)}
+        (together,) = [taken for taken in (undone(there) for _ in range(3)) if len(taken) > 1]
+        assert together == {1, 2, 3}
+        assert standing(there.path) == {}
+
+
+def undone(review: Review) -> set[int]:
+    return {record for _, record in review.undo_last("Ann")}
 
 
 def test_what_was_said_before_this_session_and_undone_is_named(review: Review, monday: Path) -> None:

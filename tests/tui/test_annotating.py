@@ -149,6 +149,14 @@ async def test_a_correction_is_shown_in_list_and_detail_with_what_was_imported(
         await pilot.pause()
         with Review.read(review_path) as review:
             assert review.citation(record) == imported
+        assert "all is as it was imported again" in told(app_of(pilot))
+        await pilot.press("U")
+        await pilot.pause()
+        with Review.read(review_path) as review:
+            assert (review.citation(record).title, review.citation(record).abstract) == (
+                "A corrected title",
+                "Other words.",
+            ), "one undo takes both back"
 
 
 async def test_what_a_field_cannot_hold_is_told_in_one_sentence(opened: Opened, review_path: Path) -> None:

@@ -15,6 +15,7 @@ from leads_local.app.annotating import (
     NO_PRIORITY,
     describe_correction,
     describe_priority,
+    describe_restored,
     describe_tags,
 )
 from leads_local.app.outcome import Outcome
@@ -160,7 +161,5 @@ class AnnotatingScreen(ReviewScreen):
             self._tell_change(record_id, describe_correction(self.session.review, record_id, field))
 
     def _restore(self, record_id: int) -> None:
-        for one in self.session.review.annotations(record_id).corrections:
-            if one.record_id == record_id:
-                self.session.review.correct(record_id, one.field, None)
-        self.record_changed(record_id)
+        if self.session.review.restore_imported(record_id):
+            self._tell_change(record_id, describe_restored(record_id))
