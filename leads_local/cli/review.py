@@ -10,10 +10,13 @@ import click
 
 from leads_local import terminal_text
 from leads_local.app.criteria import parse_criterion, require_criterion
+from leads_local.app.past_flow import MOMENT_HELP, describe_past_flow, past_flow_as_data
 from leads_local.cli.arguments import TEXT, json_option, review_argument
-from leads_local.cli.echo import echo, print_json
+from leads_local.cli.echo import echo, echo_outcome, print_json
 from leads_local.cli.reviews import reading
+from leads_local.errors import ExitCode
 from leads_local.records import Question
+from leads_local.review.past_flow import read_moment
 from leads_local.review.prisma import flow_lines
 from leads_local.review.read_models import PrismaCounts
 
@@ -55,11 +58,18 @@ def init(
 
 @click.command()
 @review_argument
+@click.option("--at", "moment", type=TEXT, metavar="MOMENT", help=f"The PRISMA flow as it stood then. {MOMENT_HELP}")
 @json_option
-def status(review: Path, as_json: bool) -> None:
-    """Where a review stands: records, decisions, model work and failures."""
+def status(review: Path, moment: str | None, as_json: bool) -> int:
+    """Where a review stands: records, decisions, model work and failures.
+
+    With --at the numbers of the PRISMA flow as they stood at a past moment, counted from the log of what people did: by
+    the time that each act has from the computer on which it was done. A day counts until its end.
+    """
     from leads_local.app.protocol import stale_notice
 
+    if moment is not None:
+        return _past_status(review, moment, as_json)
     with reading(review) as opened:
         counts, work, failures, unread = opened.counts(), opened.work(), opened.failures(), opened.unread()
         waiting = len(opened.waiting_pdfs())
@@ -74,7 +84,7 @@ def status(review: Path, as_json: bool) -> None:
                 "waiting_pdfs": waiting,
             }
         )
-        return
+        return ExitCode.DONE
     for what, number in status_lines(counts):
         indent = len(what) - len(what.lstrip(" "))
         echo(f"{' ' * indent + terminal_text.safe_line(what):44} {number}")
@@ -87,6 +97,19 @@ def status(review: Path, as_json: bool) -> None:
         echo(stale)
     for failure in failures:
         echo(f"  record {failure.record_id}, {failure.task}: {terminal_text.safe_line(failure.reason)}")
+    return ExitCode.DONE
+
+
+def _past_status(review: Path, moment: str, as_json: bool) -> int:
+    at = read_moment(moment)
+    with reading(review) as opened:
+        found = opened.counts_at(at)
+    told = describe_past_flow(found)
+    if as_json:
+        print_json(past_flow_as_data(found))
+    for line in () if as_json else told.results:
+        echo(line)
+    return echo_outcome(told, quiet=True)
 
 
 def status_lines(counts: PrismaCounts) -> Iterator[tuple[str, int]]:

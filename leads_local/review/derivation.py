@@ -28,7 +28,8 @@ class State:
     clock of the act that joined it last. ``values``: what was said of each value, by the canonical JSON of its name.
     ``links``: which record each PDF belongs to, None for none, by its SHA-256; ``files``: as which of its files, and
     whether it is ignored. ``withdrawn``: (reason, reviewer, time) of each source that was taken out, by its SHA-256.
-    ``annotations``: text, reviewer and time of what was added to records, by kind and subject."""
+    ``annotations``: text, reviewer and time of what was added to records, by kind and subject. ``sources``: name and
+    number of records of each imported file, by its SHA-256."""
 
     decisions: dict[tuple[Stage, RecordName, str], Vote] = field(default_factory=dict)
     adjudications: dict[tuple[Stage, RecordName], Vote] = field(default_factory=dict)
@@ -48,6 +49,7 @@ class State:
     form: Mapping[str, Any] = field(default_factory=dict)
     keywords: Mapping[str, Any] = field(default_factory=dict)
     not_retrieved: dict[RecordName, tuple[str, str]] = field(default_factory=dict)
+    sources: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     def group_of(self, record: RecordName) -> frozenset[RecordName]:
         return self.groups.get(record, frozenset((record,)))
@@ -101,6 +103,8 @@ def _apply(state: State, together: _Together, act: Act) -> None:
         state.decisions[Stage(about[2]), (about[0], about[1]), act.reviewer] = _vote(act, said)
     elif act.kind == ActKind.ADJUDICATE:
         state.adjudications[Stage(about[2]), (about[0], about[1])] = _vote(act, said)
+    elif act.kind == ActKind.IMPORT:
+        state.sources.setdefault(about[0], (said["name"], said["records"]))
     elif act.kind == ActKind.APART:
         together.set_apart((about[0], about[1]), bool(said["apart"]), act.order)
     elif act.kind == ActKind.GROUP:

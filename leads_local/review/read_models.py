@@ -376,6 +376,6 @@ class PrismaCounts:
     fulltext_excluded: int
     reasons: tuple[tuple[str, int], ...]  # why reports were excluded, most frequent first; "" is "no reason given"
     included: int
-    conflicts: int
+    conflicts: int | None  # duplicates that were decided differently; None of a past moment
     not_retrieved_said: int = 0  # of those not retrieved, where a person said that it could not be had
     progress: tuple[StageProgress, ...] = ()

@@ -11,6 +11,7 @@ replace a person's.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -34,6 +35,7 @@ from leads_local.review import (
     importing,
     merging,
     opening,
+    past_flow,
     putting_back,
     rescue,
     screening_question,
@@ -44,6 +46,7 @@ from leads_local.review import (
 from leads_local.review.annotating import AnnotatedReview
 from leads_local.review.database import Database
 from leads_local.review.merging import Merged
+from leads_local.review.past_flow import PastFlow
 from leads_local.review.protocol_acting import ProtocolReview
 from leads_local.review.read_models import (
     Attachment,
@@ -318,6 +321,12 @@ class Review(ProtocolReview, AnnotatedReview):
     def counts(self) -> PrismaCounts:
         """The numbers of the PRISMA flow, all of one moment."""
         return counting.counts(self.db)
+
+    def counts_at(self, moment: datetime) -> PastFlow:
+        """The numbers of the PRISMA flow as they stood at ``moment``, by the log: see ``past_flow``."""
+        with self.db.snapshot():
+            readable = {sha256 for sha256, problem in documents.known_problems(self.db).items() if not problem}
+            return past_flow.derive((act for act, _ in acts.stream(self.db)), moment, readable)
 
     def failures(self) -> list[ModelFailure]:
         """Model work that did not succeed, by record."""

@@ -7,6 +7,7 @@ They run in a thread with a review connection of their own. Nothing here knows T
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,6 +104,19 @@ def compare_reviewers(review: Review, tell: ReportProgress) -> tuple[str, ...]:
     tell(Progress("Comparing the reviewers", 0, 0))
     stages = [tuple(report_lines(compare_all(review, stage))) for stage in Stage]
     return (*stages[0], "", *stages[1])
+
+
+def past_flow(moment: datetime) -> Chore:
+    """The numbers of the PRISMA flow as they stood at a past moment."""
+
+    def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
+        from leads_local.app.past_flow import describe_past_flow
+
+        tell(Progress("Reading the log", 0, 0))
+        outcome = describe_past_flow(review.counts_at(moment))
+        return (*outcome.notices, "", *outcome.results)
+
+    return chore
 
 
 def merge_copy(path: Path) -> Chore:

@@ -91,6 +91,8 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("merge", OWN, OWN, "--json"),
     ("status", OWN),
     ("status", OWN, "--json"),
+    ("status", OWN, "--at", "2026-11-01"),
+    ("status", OWN, "--at", "2026-11-01T14:30", "--json"),
     ("status", SAMPLE),
     ("check", OWN),
     ("check", OWN, "--json"),

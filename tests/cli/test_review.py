@@ -109,3 +109,21 @@ def test_two_criteria_of_one_name_could_not_be_told_apart(leads: Leads, tmp_path
     assert done.code == 2
     assert "two criteria called" in done.err
     assert not (tmp_path / "new.leads").exists()
+
+
+def test_the_flow_at_a_past_moment(leads: Leads, review: Path) -> None:
+    assert leads("decide", review, "1", "exclude", "--reviewer", "Ann").code == 0
+    now = leads("status", review, "--at", "2999-01-01")
+    assert now.code == 0
+    assert now.out.splitlines() == leads("status", review).out.splitlines()[: len(now.out.splitlines())]
+    assert "As it stood on 2999-01-01 at 23:59:59 UTC: " in now.err
+    told = json.loads(leads("status", review, "--at", "2020-01-01", "--json").out)
+    assert (told["at"], told["acts"]) == ("2020-01-01T23:59:59.999000+00:00", 0)
+    assert told["counts"]["identified"] == told["counts"]["excluded"] == 0
+    assert "progress" not in told["counts"], "the log doesn't tell of the model's work"
+
+
+def test_no_moment_is_one_sentence(leads: Leads, review: Path) -> None:
+    done = leads("status", review, "--at", "last May")
+    assert (done.code, done.out) == (2, "")
+    assert done.err == "'last May' is no moment. Write a day or a time of it in UTC: 2026-11-01 or 2026-11-01T14:30.\n"

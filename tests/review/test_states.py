@@ -2,28 +2,32 @@
 last, and what holds follows from that by the rule.
 
 The model beside the review is a stack of decisions for each record and reviewer; groups are read from the review and
-checked for what may never happen to them. After each step all that stands is derived from the log anew.
+checked for what may never happen to them. After each step all that stands is derived from the log anew, and the PRISMA
+flow of each moment is asked for again at the end.
 """
 
 from __future__ import annotations
 
 import contextlib
 import tempfile
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from leads_local import citations
+from leads_local import citations, files
 from leads_local.errors import ReviewError
 from leads_local.records import Choice, Citation, Question, Stage
-from leads_local.review import file_links, log_check, outcomes
+from leads_local.review import act_log, acting, file_links, log_check, outcomes
 from leads_local.review.acts import ActKind
 from leads_local.review.annotations import Field, Priority
 from leads_local.review.outcomes import Rule, RuleKind
-from leads_local.review.read_models import FileRole, RecordFilter, RecordOrder
+from leads_local.review.read_models import FileRole, PrismaCounts, RecordFilter, RecordOrder
 from leads_local.review.review import Review
 from leads_local.review.store import acts, annotation_rows, decisions, documents, groups, sources
 from leads_local.review.store import citations as store
@@ -38,10 +42,31 @@ Said = tuple[float, Choice]
 """When, of which the whole part is the same for what was decided at once; and what."""
 
 
+class Clock:
+    """Goes on by a minute each time that it is looked at, so that no two moments are one."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> str:
+        self.now += timedelta(minutes=1)
+        return self.now.strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def flow_alone(counts: PrismaCounts) -> PrismaCounts:
+    """What of the counts is told of a past moment, too."""
+    sources = tuple((files.name_of(path), number) for path, number in counts.sources)
+    return replace(counts, sources=sources, conflicts=None, progress=())
+
+
 class Machine(RuleBasedStateMachine):
     @initialize()
     def start(self) -> None:
         self.folder = tempfile.TemporaryDirectory()
+        self.clock, self.patches = Clock(), contextlib.ExitStack()
+        for module in (act_log, acting):
+            self.patches.enter_context(mock.patch.object(module, "utc_now", self.clock))
+        self.moments: list[tuple[datetime, PrismaCounts]] = []
         self.review = Review.create(Path(self.folder.name) / "r.leads", Question(population="adults"))
         self.review.db._connection.execute("PRAGMA synchronous = OFF")  # faster; durability has its own tests
         self.files = self.said = self.pdfs = 0
@@ -384,6 +409,12 @@ class Machine(RuleBasedStateMachine):
         assert sum(number for _, number in c.reasons) == c.fulltext_excluded
 
     @invariant()
+    def the_log_tells_the_same_flow(self) -> None:
+        stands = flow_alone(self.review.counts())
+        assert flow_alone(self.review.counts_at(self.clock.now).counts) == stands
+        self.moments.append((self.clock.now, stands))
+
+    @invariant()
     def lists_are_a_partition(self) -> None:
         for stage in Stage:
             parts = [
@@ -398,8 +429,11 @@ class Machine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "review"):
+            for moment, stood in self.moments:
+                assert flow_alone(self.review.counts_at(moment).counts) == stood
             self.review.close()
             self.folder.cleanup()
+            self.patches.close()
 
 
 TestStates = Machine.TestCase

@@ -16,7 +16,7 @@ from leads_local.tui.app import LeadsApp
 from leads_local.tui.screens.overview import OverviewScreen
 from leads_local.tui.screens.report import ReportScreen
 from leads_local.tui.session import Session
-from tests.tui.conftest import Opened, shown, write_records
+from tests.tui.conftest import Opened, shown, told, write_records
 
 
 def app_of(pilot: Pilot[int]) -> LeadsApp:
@@ -156,3 +156,17 @@ async def test_the_advice_looks_at_every_study(
     monkeypatch.setattr(Session, "studies", lambda _: [*range(5_000, 5_300), *studies])
     async with opened(path=extracted_path) as pilot:
         assert f"Check extracted values: {unverified} values" in " ".join(shown(app_of(pilot)).split())
+
+
+async def test_the_numbers_of_a_past_moment_are_a_report(opened: Opened) -> None:
+    async with opened() as pilot:
+        text = await answer(pilot, "h", "2020-01-01")
+        assert isinstance(pilot.app.screen, ReportScreen)
+        assert "As it stood on 2020-01-01 at 23:59:59 UTC: 0 of" in text
+        assert "Records identified in all 0" in " ".join(text.split())
+
+
+async def test_what_is_no_moment_is_told(opened: Opened) -> None:
+    async with opened() as pilot:
+        await answer(pilot, "h", "soon")
+        assert "'soon' is no moment." in told(app_of(pilot))

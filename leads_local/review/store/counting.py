@@ -1,83 +1,58 @@
-"""The numbers of the PRISMA flow, counted from what stands in the tables now."""
+"""The numbers of the PRISMA flow, counted from what stands in the tables now, and how far people and model are."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from leads_local.records import Choice, Stage
+from leads_local.review import flow
 from leads_local.review.database import Database
+from leads_local.review.flow import Arrivals, Standing
 from leads_local.review.read_models import PrismaCounts, StageProgress
 from leads_local.review.store import groups
-from leads_local.review.store.lists import READABLE_FULLTEXTS, SOUGHT_HEADS, STANDING_DECISIONS
+from leads_local.review.store.lists import READABLE_FULLTEXTS
 from leads_local.review.store.protocol_rows import NOT_RETRIEVED_HEADS
-
-_ABSTRACT = STANDING_DECISIONS.format(stage="'abstract'")
-_FULLTEXT = STANDING_DECISIONS.format(stage="'fulltext'")
 
 
 def counts(db: Database) -> PrismaCounts:
-    """All at one moment; the equations in the docstring of Counts hold for what this returns."""
+    """All at one moment; the equations in the docstring of PrismaCounts hold for what this returns."""
     with db.snapshot():
-        sources = tuple((row[0], row[1]) for row in db.rows(_SOURCES))
-        from_pdfs = db.number(
-            "SELECT count(*) FROM record r JOIN source s ON s.id = r.source_id WHERE s.origin = 'pdf' AND r.absent = 0"
-        )
-        identified = db.number("SELECT count(*) FROM record WHERE absent = 0")
-        heads = db.number("SELECT count(*) FROM record WHERE head = id AND absent = 0")
-        first, second = (
-            _count_choices(db, _ABSTRACT),
-            _count_choices(db, f"{_FULLTEXT} AND d.record_id IN ({SOUGHT_HEADS})"),
-        )
-        sought = first[Choice.INCLUDE]
-        assessed = second[Choice.INCLUDE] + second[Choice.EXCLUDE]
-        not_retrieved = db.number(
-            f"SELECT count(*) FROM ({SOUGHT_HEADS}) WHERE head NOT IN ({READABLE_FULLTEXTS}) AND head NOT IN "
-            f"(SELECT head FROM ({_FULLTEXT}) WHERE choice IN ('include', 'exclude'))"
-        )
-        decided = {Stage.ABSTRACT: sum(first.values()), Stage.FULLTEXT: sum(second.values())}
-        return PrismaCounts(
-            sources=sources,
-            from_pdfs=from_pdfs,
-            identified=identified,
-            duplicates=identified - heads,
+        rows = db.rows(_STANDINGS)
+        reports = {Standing(row[0], row[1], row[2], bool(row[3]), bool(row[4])): int(row[5]) for row in rows}
+        came = Arrivals(
+            sources=tuple((row[0], row[1]) for row in db.rows(_SOURCES)),
+            from_pdfs=db.number(
+                "SELECT count(*) FROM source s JOIN record r ON r.source_id = s.id WHERE s.origin = 'pdf' AND "
+                "r.absent = 0"
+            ),
             groups=db.number("SELECT count(DISTINCT head) FROM record WHERE head <> id AND absent = 0"),
-            to_screen=heads,
-            screened=decided[Stage.ABSTRACT],
-            unscreened=heads - decided[Stage.ABSTRACT],
-            excluded=first[Choice.EXCLUDE],
-            maybe=first[Choice.MAYBE],
-            sought=sought,
-            not_retrieved=not_retrieved,
-            not_retrieved_said=db.number(
-                f"SELECT count(*) FROM ({NOT_RETRIEVED_HEADS}) WHERE head IN ({SOUGHT_HEADS}) AND head NOT IN "
-                f"(SELECT head FROM ({_FULLTEXT}) WHERE choice IN ('include', 'exclude'))"
-            ),
-            awaiting=sought - not_retrieved - assessed,
-            assessed=assessed,
-            fulltext_excluded=second[Choice.EXCLUDE],
-            reasons=tuple((row[0], row[1]) for row in db.rows(_REASONS)),
-            included=second[Choice.INCLUDE],
-            conflicts=len(groups.conflicting_heads(db)),
-            progress=tuple(
-                StageProgress(
-                    stage, heads if stage is Stage.ABSTRACT else sought, decided[stage], *_count_model_work(db, stage)
-                )
-                for stage in Stage
-            ),
         )
+        counted = flow.count(reports, came, conflicts=len(groups.conflicting_heads(db)))
+        decided = {
+            Stage.ABSTRACT: counted.screened,
+            Stage.FULLTEXT: sum(n for one, n in reports.items() if one.sought and one.fulltext),
+        }
+        records = {Stage.ABSTRACT: counted.to_screen, Stage.FULLTEXT: counted.sought}
+        progress = (
+            StageProgress(stage, records[stage], decided[stage], *_count_model_work(db, stage)) for stage in Stage
+        )
+        return replace(counted, progress=tuple(progress))
 
 
+_STANDINGS = f"""
+    SELECT coalesce(a.choice, ''), coalesce(f.choice, ''), coalesce(f.reason, ''),
+        a.choice IS '{Choice.INCLUDE}' AND h.id IN ({READABLE_FULLTEXTS}) AS readable,
+        a.choice IS '{Choice.INCLUDE}' AND h.id IN ({NOT_RETRIEVED_HEADS}) AS missing,
+        count(*)
+    FROM record h
+        LEFT JOIN outcome a ON a.stage = 'abstract' AND a.record_id = h.id AND a.state = 'settled'
+        LEFT JOIN outcome f ON f.stage = 'fulltext' AND f.record_id = h.id AND f.state = 'settled'
+    WHERE h.head = h.id AND h.absent = 0 GROUP BY 1, 2, 3, 4, 5"""
+"""How many reports there are of each standing."""
 _SOURCES = (
     "SELECT s.path, (SELECT count(*) FROM record r WHERE r.source_id = s.id) FROM source s WHERE s.origin = 'file' "
     "AND s.id NOT IN (SELECT source_id FROM withdrawal) ORDER BY s.id"
 )
-_REASONS = (
-    f"SELECT reason, count(*) AS n FROM ({_FULLTEXT}) WHERE choice = 'exclude' AND head IN ({SOUGHT_HEADS}) "
-    "GROUP BY reason ORDER BY n DESC, reason"
-)
-
-
-def _count_choices(db: Database, standing: str) -> dict[Choice, int]:
-    found = {row[0]: row[1] for row in db.rows(f"SELECT choice, count(*) FROM ({standing}) GROUP BY choice")}
-    return {choice: found.get(choice, 0) for choice in Choice}
 
 
 def _count_model_work(db: Database, stage: Stage) -> tuple[int, int]:

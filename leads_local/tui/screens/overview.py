@@ -13,8 +13,10 @@ from textual.content import Content
 from textual.widgets import Static
 
 from leads_local.app import safekeeping
+from leads_local.app.past_flow import MOMENT_HELP
 from leads_local.records import Stage
 from leads_local.review import backups
+from leads_local.review.past_flow import read_moment
 from leads_local.review.prisma import flow_lines
 from leads_local.review.read_models import PrismaCounts
 from leads_local.terminal_text import safe_line
@@ -60,6 +62,7 @@ class OverviewScreen(ReviewScreen):
         Binding("d", "doctor", "This computer", show=False, tooltip="What this computer can do; is all in order?"),
         Binding("l", "licences", "Licences", show=False, tooltip="What this program is made of, under which licences."),
         Binding("a", "agreement", "Agreement", show=False, tooltip="How far the reviewers agree, stage by stage."),
+        Binding("h", "past_flow", "Numbers at a past moment", show=False, tooltip="PRISMA as it stood on another day."),
         *WORK_KEYS,
     ]
 
@@ -189,6 +192,13 @@ class OverviewScreen(ReviewScreen):
 
     def action_agreement(self) -> None:
         self._start("Agreement", file_tasks.compare_reviewers)
+
+    def action_past_flow(self) -> None:
+        self.leads.ask(TextPrompt("The numbers as they stood when?", MOMENT_HELP), self._moment_given)
+
+    def _moment_given(self, text: str | None) -> None:
+        if text:
+            self._start("The numbers at a past moment", file_tasks.past_flow(read_moment(text)))
 
     def action_show_result(self) -> None:
         """All that the last chore has said."""

@@ -1,0 +1,118 @@
+"""The PRISMA flow as it stood at a past moment, derived from the log of acts.
+
+An act counts when it was written at that moment or before, by the clock of the computer on which it was written; what
+took acts back counts likewise. Acts that say no time (of a file of an earlier version) count always. What a copy
+brought in later by a merge stands at the time at which it was done there. Whether a PDF can be read is known of it now
+only; the model's work is not in the log and in no number here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from leads_local.errors import InputError
+from leads_local.records import Stage
+from leads_local.review import derivation, flow
+from leads_local.review.acts import Act
+from leads_local.review.derivation import RecordName, State
+from leads_local.review.flow import Arrivals, Standing
+from leads_local.review.outcomes import OutcomeState
+from leads_local.review.read_models import PrismaCounts
+
+_TYPED = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(\.\d+)?)?)?(Z|[+-]\d\d:?\d\d)?", re.IGNORECASE)
+_DAY, _MINUTE, _SECOND = timedelta(days=1), timedelta(minutes=1), timedelta(seconds=1)
+_LEAST = timedelta(milliseconds=1)
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class PastFlow:
+    """``counts`` as they stood at ``moment`` (UTC), of which ``acts`` of the log's ``of`` tell."""
+
+    moment: datetime
+    counts: PrismaCounts
+    acts: int
+    of: int
+
+
+def read_moment(text: str) -> datetime:
+    """The moment that a person means. Of what is left out all counts: a day until its end, a minute until its end. In
+    UTC unless it says another zone. Raises InputError."""
+    found = _TYPED.fullmatch(text.strip())
+    try:
+        if found is None:
+            raise ValueError
+        day, minute, seconds, fraction, zone = found.groups()
+        told = datetime.fromisoformat(f"{day}T{minute or '00:00'}{seconds or ''}{(zone or 'Z').upper()}")
+        end = timedelta(0) if fraction else _SECOND if seconds else _MINUTE if minute else _DAY
+        return (told + end - (_LEAST if end else timedelta(0))).astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise InputError(
+            f"{text!r} is no moment.", "Write a day or a time of it in UTC: 2026-11-01 or 2026-11-01T14:30."
+        ) from None
+
+
+def derive(acts: Iterable[Act], moment: datetime, readable: Collection[str]) -> PastFlow:
+    """``readable``: the SHA-256 of each file that can be read. Raises ValueError, KeyError or TypeError where an act
+    says what no act of its kind can say."""
+    known = list(acts)
+    then = [act for act in known if _written(act) <= moment]
+    return PastFlow(moment, counts(derivation.derive(then), readable), len(then), len(known))
+
+
+def counts(state: State, readable: Collection[str]) -> PrismaCounts:
+    """The flow of what stands by the log."""
+    present = [record for record in _records(state) if not state.is_absent(record)]
+    reports = {state.group_of(record) for record in present}
+    here = Counter(state.group_of(record) for record in present)
+    came = Arrivals(
+        sources=tuple(told for source, told in state.sources.items() if source not in state.withdrawn),
+        from_pdfs=sum(source not in state.sources for source, _ in present),
+        groups=sum(number > 1 for number in here.values()),
+    )
+    return flow.count(_standings(state, reports, readable), came)
+
+
+def _records(state: State) -> Iterable[RecordName]:
+    for source, (_, number) in state.sources.items():
+        yield from ((source, place) for place in range(1, number + 1))
+    yield from ((pdf, 1) for pdf in state.links if pdf not in state.sources)
+
+
+def _standings(
+    state: State, reports: Collection[frozenset[RecordName]], readable: Collection[str]
+) -> Counter[Standing]:
+    settled = {
+        place: outcome.vote
+        for place, outcome in state.outcomes().items()
+        if outcome.state is OutcomeState.SETTLED and outcome.vote is not None
+    }
+    papers = [(pdf, state.group_of(record)) for pdf, record in state.links.items() if record and pdf in readable]
+    found = {group for _, group in papers}
+    read = {group for pdf, group in papers if state.files[pdf][0] == "main"}
+    missing = {state.group_of(record) for record in state.not_retrieved} - found
+    told: Counter[Standing] = Counter()
+    for report in reports:
+        first, second = (settled.get((stage, report)) for stage in (Stage.ABSTRACT, Stage.FULLTEXT))
+        told[
+            Standing(
+                abstract=first.choice if first else "",
+                fulltext=second.choice if second else "",
+                reason=second.reason if second else "",
+                readable=report in read,
+                missing=report in missing,
+            )
+        ] += 1
+    return told
+
+
+def _written(act: Act) -> datetime:
+    try:
+        told = datetime.fromisoformat(act.at)
+    except ValueError:
+        return _NEVER
+    return told if told.tzinfo else told.replace(tzinfo=UTC)
