@@ -1,40 +1,23 @@
-"""Which reports to decide at once: by number, DOI, PMID or title, or by what is known of them; and how they are shown
-before anything is done."""
+"""Which reports to decide at once: by number, DOI, PMID or title, or by ``conditions``; and how they are shown before
+anything is done."""
 
 from __future__ import annotations
 
-import operator
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leads_local import files
+from leads_local.app.conditions import summaries_of, where
 from leads_local.app.outcome import first_of, format_count
 from leads_local.citations import normalise
 from leads_local.errors import InputError
 from leads_local.records import Stage
-from leads_local.review.read_models import RecordFilter, RecordSummary
 
 if TYPE_CHECKING:
     from leads_local.review.review import Review
-
-_SLICE = 500
-_COMPARED = re.compile(r"(year|score)\s*(<=|>=|<|>|=)\s*(-?\d+(?:\.\d+)?)")
-_TITLE = re.compile(r"title\s*~\s*(.*\w.*)", re.DOTALL)
-_SIGNS: dict[str, Callable[[float, float], bool]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    "=": operator.eq,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-WHERE_HELP = (
-    f"Of all: {', '.join(RecordFilter)}; year or score with <, <=, =, >=, > and a number (what has none is never "
-    "meant); title~WORDS. Given again, all must hold."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,48 +51,6 @@ def choose(
             "Correct it (PubMed numbers as: PMID 123)" + (", or add --known to decide the others." if file else "."),
         )
     return chosen
-
-
-# ---------------------------------------------------------------- by what is known of them
-
-
-def where(review: Review, stage: Stage, conditions: Sequence[str]) -> list[int]:
-    """The reports at ``stage`` of which all ``conditions`` hold. Raises InputError when one can't be read."""
-    shows: list[RecordFilter] = []
-    tests: list[Callable[[RecordSummary], bool]] = []
-    for condition in conditions:
-        said = condition.strip()
-        if said.replace("-", "_") in tuple(RecordFilter):
-            shows.append(RecordFilter(said.replace("-", "_")))
-        else:
-            tests.append(_test(said))
-    found = review.record_ids(stage)
-    for show in shows:
-        kept = set(review.record_ids(stage, show))
-        found = [record for record in found if record in kept]
-    if not tests:
-        return found
-    return [summary.id for summary in _summaries(review, found, stage) if all(test(summary) for test in tests)]
-
-
-def _test(said: str) -> Callable[[RecordSummary], bool]:
-    if compared := _COMPARED.fullmatch(said):
-        what, sign, number = compared.group(1), _SIGNS[compared.group(2)], float(compared.group(3))
-
-        def holds(summary: RecordSummary) -> bool:
-            value = summary.year if what == "year" else summary.score
-            return value is not None and sign(value, number)
-
-        return holds
-    if title := _TITLE.fullmatch(said):
-        words = normalise.fold_words(title.group(1))
-        return lambda summary: set(words) <= set(normalise.fold_words(summary.title))
-    raise InputError(f"--where {said!r} says nothing that can be looked up.", WHERE_HELP)
-
-
-def _summaries(review: Review, ids: Sequence[int], stage: Stage) -> Iterator[RecordSummary]:
-    for start in range(0, len(ids), _SLICE):
-        yield from review.summaries(ids[start : start + _SLICE], stage)
 
 
 # ---------------------------------------------------------------- by their names
@@ -180,7 +121,7 @@ def preview(review: Review, ids: Sequence[int], stage: Stage) -> list[str]:
     what of their own would be replaced."""
     own: Counter[str] = Counter()
     titles: list[str] = []
-    for summary in _summaries(review, ids, stage):
+    for summary in summaries_of(review, ids, stage):
         titles.append(f"{summary.id}: {summary.title or '(no title)'}")
         if summary.own is not None:
             own[summary.own] += 1

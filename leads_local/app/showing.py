@@ -7,7 +7,7 @@ independent, not before one has decided for oneself.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from leads_local.app.annotating import (
@@ -18,12 +18,12 @@ from leads_local.app.annotating import (
     notes_in_words,
     tags_in_words,
 )
+from leads_local.app.conditions import where
 from leads_local.app.deciding import standing_in_words, visible_votes
 from leads_local.app.outcome import Outcome, format_count
 from leads_local.records import Citation, Decision, Stage
 from leads_local.review.read_models import (
     HistoryEntry,
-    RecordFilter,
     RecordSummary,
     RecordView,
     ScreeningView,
@@ -34,13 +34,10 @@ from leads_local.review.review import Review
 _NOT_DECIDED = "not decided"
 
 
-def find(
-    review: Review, texts: list[str], stage: Stage, show: RecordFilter, tags: tuple[str, ...] = ()
-) -> list[RecordSummary]:
-    """The reports of ``stage`` that ``show`` lists and that have all of these words and tags."""
-    among = review.record_ids(stage, show)
-    wanted = [*texts, *(f"#{tag}" for tag in tags)]
-    found = set(review.find(wanted)) if any(text.strip() for text in wanted) else set(among)
+def find(review: Review, texts: list[str], stage: Stage, conditions: Sequence[str] = ()) -> list[RecordSummary]:
+    """The reports of ``stage`` that have all of these words and of which all ``conditions`` hold."""
+    among = where(review, stage, conditions)
+    found = set(review.find(texts)) if any(text.strip() for text in texts) else set(among)
     return review.summaries([head for head in among if head in found], stage)
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from leads_local import terminal_text
-from leads_local.app.choosing import WHERE_HELP, Chosen, choose, preview
+from leads_local.app.choosing import Chosen, choose, preview
+from leads_local.app.conditions import WHERE_HELP
 from leads_local.app.outcome import first_of, format_count
 from leads_local.cli.arguments import PATH, TEXT, json_option, review_argument, reviewer_option, stage_option
 from leads_local.cli.echo import ask_yes_or_no, at_terminal, echo, echo_outcome, print_json

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from leads_local.app.conditions import WHERE_HELP
 from leads_local.cli.arguments import TEXT, json_option, load_settings, review_argument, reviewer_option, stage_option
 from leads_local.cli.echo import echo_outcome, print_json
 from leads_local.cli.reviews import reading
@@ -19,6 +20,7 @@ from leads_local.review.read_models import RecordFilter
 @click.argument("words", type=TEXT, nargs=-1)
 @click.option("--undecided", "show", flag_value=RecordFilter.UNDECIDED.value, help="Only where nothing holds yet.")
 @click.option("--conflict", "show", flag_value=RecordFilter.CONFLICT.value, help="Only where the reviewers differ.")
+@click.option("--where", "conditions", type=TEXT, multiple=True, metavar="CONDITION", help=WHERE_HELP)
 @click.option("--tag", "tags", type=TEXT, multiple=True, help="Only what has this tag; may be given more than once.")
 @stage_option
 @reviewer_option
@@ -27,6 +29,7 @@ def find(
     review: Path,
     words: tuple[str, ...],
     show: str | None,
+    conditions: tuple[str, ...],
     tags: tuple[str, ...],
     stage: str,
     reviewer: str | None,
@@ -35,15 +38,16 @@ def find(
     """List the reports that hold all WORDS in title, abstract, authors, tags or notes, whatever the case and accents.
 
     Words in quotation marks stand together. !high and !low look for the priority. Without words, --undecided,
-    --conflict and --tag list all that they say.
+    --conflict, --tag and --where list all that they say.
     """
     from leads_local.app import showing
 
-    if not (show or any(text.strip() for text in (*words, *tags))):
+    if not (show or conditions or any(text.strip() for text in (*words, *tags))):
         raise InputError("find needs something to look for.", 'For instance: find REVIEW.leads "heart failure" trial')
     with reading(review) as opened:
         opened.acting = load_settings(reviewer=reviewer).reviewer_name
-        found = showing.find(opened, list(words), Stage(stage), RecordFilter(show or RecordFilter.ALL), tags)
+        wanted = [*([show] if show else []), *conditions, *(f"tag=#{tag}" for tag in tags)]
+        found = showing.find(opened, list(words), Stage(stage), wanted)
         if as_json:
             print_json(showing.found_as_data(found))
             return ExitCode.DONE

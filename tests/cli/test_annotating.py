@@ -78,6 +78,9 @@ def test_find(leads: Leads, review: Path) -> None:
     assert leads("find", review, "rats", "--stage", "fulltext").out == ""
     leads("tag", review, 3, "animal")
     assert leads("find", review, "--tag", "ANIMAL").out == "3: Diet for hips: not decided\n"
+    assert leads("find", review, "--where", "tag=animal", "--where", "year<2000").out == ""
+    assert leads("find", review, "diet", "--where", "tag=animal").out == "3: Diet for hips: not decided\n"
+    assert leads("find", review, "walking", "--where", "duplicates>0").out.startswith("1: Walking for knees")
     assert leads("find", review, "--tag", "animal", "walking").out == ""
     (found,) = json.loads(leads("find", review, "rats", "--json").out)
     assert (found["record"], found["title"], found["decision"]) == (3, "Diet for hips", "not decided")

@@ -114,10 +114,28 @@ def test_what_a_file_names_must_be_known(leads: Leads, review: Path, tmp_path: P
         (["year<2019"], set()),
         (["score<1"], set()),
         (["title ~ hips DIET"], {3}),
+        (["tag=PILOT"], {1, 3}),
+        (["tag = #pilot", "year=2019"], {1}),
+        (["tag=pil"], set()),
+        (["priority=high"], {3}),
+        (["priority=low"], {2}),
+        (["priority=normal"], {1}),
+        (["note~AUTHORS ask"], {3}),
+        (["note~secret"], {2}),
+        (["source=some.ris"], {1, 2, 3}),
+        (["source=1", "year=2019"], {1, 2}),
+        (["duplicates>0"], set()),
+        (["duplicates=0"], {1, 2, 3}),
         (["needs-look"], set()),
     ],
 )
 def test_conditions(leads: Leads, review: Path, conditions: list[str], meant: set[int]) -> None:
+    for record in (1, 3):
+        leads("tag", review, record, "Pilot")
+    leads("priority", review, 3, "high")
+    leads("priority", review, 2, "low")
+    leads("note", review, 3, "Ask the authors")
+    leads("note", review, 2, "secret", "--reviewer", "Ben")
     leads("decide", review, 1, "include", "--reviewer", "Ben")
     given = [part for condition in conditions for part in ("--where", condition)]
     done = leads("decide", review, "maybe", *given, "--yes")
@@ -127,7 +145,26 @@ def test_conditions(leads: Leads, review: Path, conditions: list[str], meant: se
     assert own == meant
 
 
-@pytest.mark.parametrize("condition", ["year<x", "1=1", "year<2000; DROP TABLE act", "title~ ", "tag", ""])
+def test_a_note_that_one_may_not_read_is_not_found(leads: Leads, review: Path) -> None:
+    leads("rule", review, "--rule", "two")
+    leads("note", review, 2, "secret", "--reviewer", "Ben")
+    for reviewer, meant in (("Ann", ""), ("Ben", "2: Walking for knees (2019): not decided\n")):
+        assert leads("find", review, "--where", "note~secret", "--reviewer", reviewer).out == meant
+
+
+def test_duplicates_and_what_is_unknown(leads: Leads, review: Path) -> None:
+    leads("dedupe", review)
+    assert leads("decide", review, "maybe", "--where", "duplicates>=1", "--yes").code == 0
+    assert set(choices(review)) == {1}
+    for condition, told in (
+        ("priority=urgent", "'urgent' is no priority. Say one of high, low, normal."),
+        ("source=other.ris", "other.ris: no import of this review is called so."),
+    ):
+        done = leads("decide", review, "exclude", "--where", condition, "--yes")
+        assert done.code == 2 and told in done.err
+
+
+@pytest.mark.parametrize("condition", ["year<x", "1=1", "year<2000; DROP TABLE act", "title~ ", "tag", "note~", ""])
 def test_a_condition_that_says_nothing_is_refused(leads: Leads, review: Path, condition: str) -> None:
     done = leads("decide", review, "exclude", "--where", condition, "--yes")
     assert done.code == 2

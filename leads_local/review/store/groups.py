@@ -103,6 +103,12 @@ def duplicates(db: Database, head: int) -> tuple[Duplicate, ...]:
     return tuple(Duplicate(*row) for row in rows)
 
 
+def count_duplicates(db: Database) -> dict[int, int]:
+    """How many other records of the review each head stands for."""
+    rows = db.stream("SELECT head, count(*) - 1 FROM record WHERE absent = 0 GROUP BY head")
+    return {row[0]: row[1] for row in rows}
+
+
 def stored_groups(db: Database) -> dict[int, StoredGroup]:
     """By head."""
     rows = db.rows("SELECT head, reasons, clock FROM duplicate_group")

@@ -47,6 +47,14 @@ def imports(db: Database) -> list[Source]:
     ]
 
 
+def heads_of(db: Database, sha256: str) -> list[int]:
+    """The heads of the groups that have a record of this source."""
+    return db.numbers(
+        "SELECT DISTINCT r.head FROM source s CROSS JOIN record r ON r.source_id = s.id WHERE s.sha256 = ? ORDER BY 1",
+        (sha256,),
+    )
+
+
 def withdrawals(db: Database) -> dict[str, Withdrawal]:
     """What was withdrawn, by the SHA-256 of the source."""
     rows = db.rows("SELECT s.sha256, w.reason, w.reviewer, w.at FROM withdrawal w JOIN source s ON s.id = w.source_id")
