@@ -12,7 +12,7 @@ from leads_local.errors import InputError
 from leads_local.records import Decision, Stage
 from leads_local.review.acts import ANNOTATING, Act, ActKind
 from leads_local.review.outcomes import OutcomeState, Rule, RuleKind
-from leads_local.review.read_models import HistoryEntry, RecordFilter, RecordView
+from leads_local.review.read_models import HistoryEntry, OutcomeCounts, RecordFilter, RecordView
 from leads_local.review.review import Review
 from leads_local.review.sights import may_see
 from leads_local.review.taking_back import ActOnRecord
@@ -83,6 +83,12 @@ def standing_in_words(view: RecordView, stage: Stage) -> tuple[str, ...]:
     if state is OutcomeState.WAITING:
         return (f"A second reviewer has to decide it ({said}).",)
     return ()
+
+
+def outcome_counts_in_words(counts: OutcomeCounts) -> tuple[str, ...]:
+    """How many reports of a stage wait for an end although somebody has decided; nothing where none does."""
+    told = ((counts.conflict, "in conflict"), (counts.waiting, "waiting"))
+    return tuple(f"{number:,} {what}" for number, what in told if number)
 
 
 def visible_votes(review: Review, view: RecordView, stage: Stage) -> tuple[Decision, ...]:

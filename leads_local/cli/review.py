@@ -15,7 +15,7 @@ from leads_local.cli.arguments import TEXT, json_option, review_argument
 from leads_local.cli.echo import echo, echo_outcome, print_json
 from leads_local.cli.reviews import reading
 from leads_local.errors import ExitCode
-from leads_local.records import Question
+from leads_local.records import Question, Stage
 from leads_local.review.past_flow import read_moment
 from leads_local.review.prisma import flow_lines
 from leads_local.review.read_models import PrismaCounts
@@ -74,6 +74,7 @@ def status(review: Path, moment: str | None, as_json: bool) -> int:
         counts, work, failures, unread = opened.counts(), opened.work(), opened.failures(), opened.unread()
         waiting = len(opened.waiting_pdfs())
         stale = stale_notice(opened)
+        outcomes = {stage: opened.outcome_counts(stage) for stage in Stage}
     if as_json:
         print_json(
             {
@@ -82,12 +83,18 @@ def status(review: Path, moment: str | None, as_json: bool) -> int:
                 "failures": [dataclasses.asdict(failure) for failure in failures],
                 "not_read_whole": [dataclasses.asdict(paper) for paper in unread],
                 "waiting_pdfs": waiting,
+                "outcomes": {stage: dataclasses.asdict(counted) for stage, counted in outcomes.items()},
             }
         )
         return ExitCode.DONE
     for what, number in status_lines(counts):
         indent = len(what) - len(what.lstrip(" "))
         echo(f"{' ' * indent + terminal_text.safe_line(what):44} {number}")
+    for stage, counted in outcomes.items():
+        if counted.conflict:
+            echo(f"{f'Reviewers differ ({stage})':44} {counted.conflict}")
+        if counted.waiting:
+            echo(f"{f'Waiting for a second reviewer ({stage})':44} {counted.waiting}")
     echo(f"{'Model work':44} {work.done} done, {work.pending} pending, {work.failed} failed")
     if waiting:
         echo(f"{'PDFs that match no record and wait for you':44} {waiting}")

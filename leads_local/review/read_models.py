@@ -352,6 +352,21 @@ class StageProgress:
 
 
 @dataclass(frozen=True, slots=True)
+class OutcomeCounts:
+    """On how many reports of a stage something holds, on how many the reviewers differ, and how many of those that the
+    person at the keyboard has decided wait for a second reviewer (where nobody is: how many wait)."""
+
+    settled: int = 0
+    conflict: int = 0
+    waiting: int = 0
+
+    def moved(self, before: OutcomeState | None, after: OutcomeState | None) -> OutcomeCounts:
+        """The same once a report that was counted in one of them is counted in another, None being none of them."""
+        counts = {str(state): getattr(self, state) - (state is before) + (state is after) for state in OutcomeState}
+        return OutcomeCounts(**counts)
+
+
+@dataclass(frozen=True, slots=True)
 class PrismaCounts:
     """The numbers of the PRISMA 2020 flow as they are now. Records before ``sought``, reports from there on.
 

@@ -55,6 +55,7 @@ from leads_local.review.read_models import (
     ImportReport,
     IncompletePaper,
     ModelFailure,
+    OutcomeCounts,
     PrismaCounts,
     PutBackReport,
     RecordFilter,
@@ -238,6 +239,11 @@ class Review(ProtocolReview, AnnotatedReview):
         """One id for each report that is to be decided at ``stage``: all for abstracts, what was included there for
         full texts."""
         return lists.report_ids(self.db, stage, show, order, self.acting)
+
+    def outcome_counts(self, stage: Stage) -> OutcomeCounts:
+        """On how many reports of ``stage`` something holds, and of the others on how many the reviewers differ or a
+        second one is waited for."""
+        return lists.count_outcomes(self.db, stage, self.acting)
 
     def included(self) -> tuple[Stage, list[int]]:
         """The reports that are in the review as far as it has come: those included by full text or, while no full text

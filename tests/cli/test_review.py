@@ -85,6 +85,18 @@ def test_status_counts_what_is_there(leads: Leads, review: Path) -> None:
         assert any(row.split() == [*line.label.split(), str(line.number)] for row in said.splitlines()), line
 
 
+def test_status_tells_what_is_in_conflict_and_what_waits(leads: Leads, review: Path) -> None:
+    assert "differ" not in leads("status", review).out
+    leads("rule", review, "--rule", "two")
+    for record, choice, reviewer in ((1, "include", "Ana"), (1, "exclude", "Ben"), (3, "include", "Ana")):
+        leads("decide", review, record, choice, "--reviewer", reviewer)
+    rows = [line.split() for line in leads("status", review).out.splitlines()]
+    assert ["Reviewers", "differ", "(abstract)", "1"] in rows
+    assert ["Waiting", "for", "a", "second", "reviewer", "(abstract)", "1"] in rows
+    outcomes = json.loads(leads("status", review, "--json").out)["outcomes"]
+    assert outcomes["abstract"] == {"settled": 0, "conflict": 1, "waiting": 1}
+
+
 @pytest.mark.parametrize("content", [b"", b"no database at all, but long enough to look at", None])
 def test_unusable_review_files_are_named(leads: Leads, tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path / "bad.leads"

@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from leads_local.records import Choice, Stage
+from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.read_models import RecordFilter, RecordOrder
 from leads_local.review.review import Review
 from leads_local.tui.app import LeadsApp
@@ -130,6 +131,38 @@ async def test_decided_records_are_passed_over_and_the_end_is_said(opened: Opene
         await pilot.pause()
         assert "20 of 20 decided" in shown(app_of(pilot))
         assert "All titles and abstracts are decided" in told(app_of(pilot))
+
+
+async def test_what_is_not_settled_is_not_counted_as_decided(opened: Opened, review_path: Path) -> None:
+    with Review.open(review_path) as review:
+        review.set_rule(Stage.ABSTRACT, Rule(RuleKind.TWO))
+        ids = review.record_ids(Stage.ABSTRACT)
+        for record_id in ids[:2]:
+            review.decide(record_id, Stage.ABSTRACT, Choice.INCLUDE, reviewer="Ann")
+    async with opened(size=WIDE) as pilot:
+        screen = await screening(pilot)
+        assert "0 of 20 decided · f all" in shown(app_of(pilot)), "who has yet to decide is told nothing of Ann's"
+        for key, told_now in (
+            ("m", "0 of 20 decided · 1 in conflict · f all"),
+            ("i", "1 of 20 decided · 1 in conflict · f all"),
+            ("i", "1 of 20 decided · 1 in conflict · 1 waiting · f all"),
+            ("u", "1 of 20 decided · 1 in conflict · f all"),
+        ):
+            await pilot.press(key)
+            await pilot.pause()
+            assert told_now in shown(app_of(pilot))
+            assert screen.counts == screen.session.review.outcome_counts(Stage.ABSTRACT)
+
+
+async def test_the_end_says_what_waits_for_others(opened: Opened, review_path: Path) -> None:
+    with Review.open(review_path) as review:
+        review.set_rule(Stage.ABSTRACT, Rule(RuleKind.TWO))
+        review.decide_many(review.record_ids(Stage.ABSTRACT)[1:], Stage.ABSTRACT, Choice.EXCLUDE, reviewer="Kim")
+    async with opened() as pilot:
+        await screening(pilot)
+        await pilot.press("i")
+        await pilot.pause()
+        assert "Nothing is left for you to decide: 20 waiting. f lists them." in told(app_of(pilot))
 
 
 async def test_filters_list_what_they_say_and_rows_stay_until_then(opened: Opened) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from leads_local.records import Choice, Stage
 from leads_local.review.database import Database, Row
 from leads_local.review.outcomes import OutcomeState
-from leads_local.review.read_models import RecordFilter, RecordOrder, RecordSummary
+from leads_local.review.read_models import OutcomeCounts, RecordFilter, RecordOrder, RecordSummary
 from leads_local.review.store.citations import CURRENT
 from leads_local.review.store.groups import CONFLICTING_HEADS
 from leads_local.review.store.protocol_rows import NOT_RETRIEVED_HEADS
@@ -82,6 +82,18 @@ def report_ids(db: Database, stage: Stage, show: RecordFilter, order: RecordOrde
         f"ORDER BY {_ORDER_KEYS[order]}",
         {"stage": stage, "reviewer": reviewer},
     )
+
+
+def count_outcomes(db: Database, stage: Stage, reviewer: str = "") -> OutcomeCounts:
+    """How it stands with the reports that are to be decided at ``stage``. Of what waits only what ``reviewer`` has
+    decided is counted, so that nothing is given away to who has yet to decide."""
+    sought = f"AND o.record_id IN ({SOUGHT_HEADS}) " if stage is Stage.FULLTEXT else ""
+    rows = db.rows(
+        f"SELECT o.state, count(*) FROM outcome o WHERE o.stage = :stage {sought}AND (o.state <> 'waiting' OR "
+        f":reviewer = '' OR o.record_id IN ({_OWN_HEADS})) GROUP BY o.state",
+        {"stage": stage, "reviewer": reviewer},
+    )
+    return OutcomeCounts(**{row[0]: row[1] for row in rows})
 
 
 def included_reports(db: Database) -> tuple[Stage, list[int]]:

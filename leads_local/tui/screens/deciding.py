@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from leads_local.app.deciding import standing_in_words, visible_votes
+from leads_local.app.deciding import outcome_counts_in_words, standing_in_words, visible_votes
 from leads_local.app.outcome import format_count
 from leads_local.records import Choice, Stage
 from leads_local.review.outcomes import OutcomeState
-from leads_local.review.read_models import RecordFilter, RecordView
+from leads_local.review.read_models import OutcomeCounts, RecordFilter, RecordView
 from leads_local.review.reasons import means_not_retrieved
 from leads_local.review.sights import ChangedMeanwhile, Sight
 from leads_local.tui import labels
@@ -35,6 +35,7 @@ class DecidingScreen(ReviewScreen):
         self.showing = RecordFilter.ALL
         self.view: RecordView | None = None  # the record that is on the screen, as it is there
         self.undecided: set[int] = set()
+        self.counts = OutcomeCounts()
 
     @property
     def records(self) -> RecordList:
@@ -65,12 +66,23 @@ class DecidingScreen(ReviewScreen):
             self._decide(view.id, self.session.review.sight_of(view, self.stage), Choice(choice), reason)
 
     def _decide(self, record_id: int, seen: Sight, choice: Choice, reason: str) -> None:
+        before = self._counted_as(record_id)
         try:
             self.session.review.decide(record_id, self.stage, choice, reason, self.session.reviewer, seen)
         except ChangedMeanwhile as error:
             self.show_change(record_id, error)
             return
+        self.counts = self.counts.moved(before, self._counted_as(record_id))
         self._go_on_from(record_id)
+
+    def count_outcomes(self) -> None:
+        """Know how many reports are settled, from all of them; a single decision is followed by itself."""
+        self.counts = self.session.review.outcome_counts(self.stage)
+
+    def _counted_as(self, record_id: int) -> OutcomeState | None:
+        """Where in ``counts`` a record is."""
+        (one,) = self.session.review.summaries([record_id], self.stage)
+        return None if one.state is OutcomeState.WAITING and one.own is None else one.state
 
     def _go_on_from(self, record_id: int) -> None:
         """To the next undecided record, where something was said of this one."""
@@ -96,6 +108,7 @@ class DecidingScreen(ReviewScreen):
     def decided_elsewhere(self) -> None:
         """Show anew what is listed; the list stays as it was drawn up."""
         self.undecided = set(self.session.review.record_ids(self.stage, RecordFilter.TO_DO))
+        self.count_outcomes()
         self.records.forget()
         self.show_record()
         self.show_status()
@@ -103,6 +116,8 @@ class DecidingScreen(ReviewScreen):
     def _all_done(self) -> str:
         if self.undecided:
             return "No undecided record is left in this list. f shows others."
+        if open_ones := outcome_counts_in_words(self.counts):
+            return f"Nothing is left for you to decide: {', '.join(open_ones)}. f lists them."
         return f"All {labels.STAGE[self.stage]} are decided. u takes a decision back."
 
     def action_exclude(self) -> None:

@@ -29,6 +29,10 @@ GLOSSARY = (
         "change it.",
     ),
     (
+        "Waiting",
+        "You have decided it, and a second reviewer has not. In conflict: the reviewers differ. Neither is decided.",
+    ),
+    (
         "Judgement",
         "What the model says of one criterion. A suggestion: read it beside the abstract, never instead of it.",
     ),

@@ -19,7 +19,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 from textual.worker import get_current_worker
 
-from leads_local.app.deciding import visible_history, visible_votes
+from leads_local.app.deciding import outcome_counts_in_words, visible_history, visible_votes
 from leads_local.jobs import rationales
 from leads_local.ranking.calibration import Calibration
 from leads_local.records import Stage
@@ -141,6 +141,7 @@ class ScreeningScreen(AnnotatingScreen, MarkingScreen):
         self._listed = review.record_ids(self.stage, self.showing, self.order)
         self.undecided = set(review.record_ids(self.stage, RecordFilter.TO_DO))
         self._total = len(self._listed) if self.showing is RecordFilter.ALL else len(review.record_ids(self.stage))
+        self.count_outcomes()
         self._calibration = review.calibration(self.stage)
         self.records.scores_shown = not self.blind
         self.records.chance = self._calibration.chance if self.order is RecordOrder.CHANCE else None
@@ -155,9 +156,9 @@ class ScreeningScreen(AnnotatingScreen, MarkingScreen):
         self.show_record()
 
     def show_status(self) -> None:
-        decided = self._total - len(self.undecided)
         parts: list[Content | str | tuple[str, str]] = [" ", ("t ", "$text-accent"), (labels.STAGE[self.stage], "bold")]
-        parts += [": ", (f"{decided:,} of {self._total:,} decided", "bold")]
+        parts += [": ", (f"{self.counts.settled:,} of {self._total:,} decided", "bold")]
+        parts += [part for told in outcome_counts_in_words(self.counts) for part in (" · ", told)]
         parts += [" · ", ("f ", "$text-accent"), f"{labels.FILTER_NAMES[self.showing]} ({len(self.records.ids):,})"]
         if self.term:
             parts += [" · ", ("/ ", "$text-accent"), f"“{safe_line(self.term)}”"]
