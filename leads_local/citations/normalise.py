@@ -37,6 +37,17 @@ _MARKUP = re.compile(
     r"</?(?:[a-z]{1,4}:)?(?:i|b|u|em|strong|sub|sup|inf|span|scp|sc|p|br|font|math|m[a-z]{1,10})\b[^<>]*>",
     re.IGNORECASE,
 )
+_WITHOUT_PARTS = str.maketrans(
+    {"ø": "o", "Ø": "o", "đ": "d", "Đ": "d", "ð": "d", "Ð": "d", "ł": "l", "Ł": "l", "ı": "i", "ħ": "h", "Ħ": "h",
+     "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "þ": "th", "Þ": "th", "ŋ": "n", "Ŋ": "n"}
+)  # fmt: skip
+"""Letters that Unicode does not take apart into a letter and its accent."""
+_NAME_SUFFIX = re.compile(r"(?:[,\s]+(?:Jr|Sr|II|III|IV|2nd|3rd)\.?)+$", re.IGNORECASE)
+_DOI_TAIL = re.compile(
+    r"(?:[?#].*|[;&](?:jsessionid|amp|nosfx|journalcode)\b.*|/(?:abstract|abs|summary|full(?:text)?|full/html|pdf|epdf|"
+    r"e?pdf/?|html?|issuetoc|references|meta|asset.*)|\.(?:pdf|full(?:\.pdf)?|abstract|html?|xml|long|short))$",
+    re.IGNORECASE,
+)
 _DATABASE_SUFFIX = re.compile(
     r"[\s.]*\[(?:[a-z -]*article|review|editorial|letter|abstract|miscellaneous|comment)[^\]]*\]\s*$", re.IGNORECASE
 )
@@ -77,6 +88,13 @@ def _trim_doi(text: str) -> str:
     return text
 
 
+def _without_tail(doi: str) -> str:
+    """A DOI without what the link that it stood in had behind it."""
+    while (shorter := _DOI_TAIL.sub("", doi)) != doi and _DOI.fullmatch(shorter):
+        doi = _trim_doi(shorter)
+    return doi
+
+
 def find_doi(text: str) -> str:
     """The first DOI that stands anywhere in the text (a link, a note), lower-case and without a resolver, or ""."""
     text = text[:_LONGEST_HINT]
@@ -90,7 +108,7 @@ def find_doi(text: str) -> str:
         )
     found = _DOI.search(html.unescape(text))
     whole = found is not None and found.end() < _LONGEST_HINT
-    return _trim_doi(found.group()).lower() if found and whole else ""
+    return _without_tail(_trim_doi(found.group())).lower() if found and whole else ""
 
 
 def parse_doi(text: str) -> tuple[str, bool]:
@@ -195,7 +213,7 @@ def fold(text: str) -> str:
         text = _MARKUP.sub("", text)
     if text.isascii():
         return text.lower()
-    text = unicodedata.normalize("NFKD", text.translate(_GREEK)).casefold()
+    text = unicodedata.normalize("NFKD", text.translate(_GREEK).translate(_WITHOUT_PARTS)).casefold()
     return "".join(ch for ch in text if not unicodedata.combining(ch))
 
 
@@ -211,7 +229,8 @@ def title_key(title: str) -> str:
 
 
 def surname(author: str) -> str:
-    """The surname as it stands in ``Last, First``, ``Last FM`` or ``First Last``."""
+    """The surname as it stands in ``Last, First``, ``Last FM``, ``Last FM Jr`` or ``First Last``."""
+    author = _NAME_SUFFIX.sub("", author) or author
     if "," in author:
         return author.split(",", 1)[0].strip()
     parts = author.split()
@@ -231,3 +250,9 @@ def first_page_key(pages: str) -> str:
     dropped."""
     found = re.search(r"([a-z]{0,4})0*(\d+)([a-z]?)", re.sub(r"\b(?:pp?|pages?|article|art|no)\b\.?", " ", fold(pages)))
     return "".join(found.groups()) if found else ""
+
+
+def first_number(text: str) -> str:
+    """The first number in a volume or issue, which databases dress up in many ways, without leading zeros, or ""."""
+    found = re.search(r"\d+", text)
+    return found.group().lstrip("0") if found else ""

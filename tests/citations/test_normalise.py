@@ -92,6 +92,10 @@ def test_author_cells(text: str, names: list[str]) -> None:
         ("Jane Q. Public", "public"),
         ("J. Smith", "smith"),
         ("LI W", "li"),
+        ("Smith JA Jr", "smith"),
+        ("Smith, J. A., III", "smith"),
+        ("Sørensen Ł.", "sorensen"),
+        ("Đæłþ, A", "daelth"),
     ],
 )
 def test_surnames(author: str, key: str) -> None:
@@ -152,3 +156,23 @@ def test_nothing_raises_on_any_text(text: str) -> None:
 )
 def test_a_bracket_at_the_end_belongs_to_a_doi_that_opens_it(text: str, doi: str) -> None:
     assert normalise.find_doi(text) == doi
+
+
+@pytest.mark.parametrize(
+    ("link", "doi"),
+    [
+        ("https://onlinelibrary.wiley.com/doi/10.1002/abc.123/abstract", "10.1002/abc.123"),
+        ("https://x.org/doi/pdf/10.1000/jit.12.pdf", "10.1000/jit.12"),
+        ("https://x.org/10.1000/jit.12?via=ihub", "10.1000/jit.12"),
+        ("10.1136/bmj.326.7379.12.full.pdf", "10.1136/bmj.326.7379.12"),
+        ("10.1000/html", "10.1000/html"),
+        (
+            "10.1002/1099-1018(200005)24:3<141::aid-fam731>3.0.co;2-t",
+            "10.1002/1099-1018(200005)24:3<141::aid-fam731>3.0.co;2-t",
+        ),
+    ],
+)
+def test_the_tail_of_a_link_is_no_part_of_a_doi(link: str, doi: str) -> None:
+    found, whole = normalise.parse_doi(link)
+    assert found == doi
+    assert whole == (link == doi), "what is more than the DOI is kept where it stood"
