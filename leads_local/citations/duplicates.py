@@ -9,14 +9,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import product
 
-from leads_local.citations.similarity import DuplicateMatch, Features, MatchStrength, compare_citations, fold_citation
+from leads_local.citations.similarity import (
+    DuplicateMatch,
+    Features,
+    MatchStrength,
+    compare_citations,
+    contradict,
+    fold_citation,
+)
 from leads_local.records import Citation, Progress
 
 _LARGEST_WHOLE_BLOCK = 40
 _NEIGHBOURS = 12
 _STEP = 2000
+_SERIAL = 3  # places at which papers of one title stand
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +75,7 @@ class _Clusters:
 
     of: list[int]
     members: dict[int, list[int]]
+    items: Sequence[Features]
     pmids: dict[int, set[str]]
     dois: dict[int, set[str]]
     reasons: dict[int, dict[str, None]] = field(default_factory=dict)
@@ -81,6 +91,8 @@ class _Clusters:
             return
         if not match.placed and self.dois[one] and self.dois[other] and not self.dois[one] & self.dois[other]:
             return
+        if match.strength < MatchStrength.DOI and self._contradict(one, other):
+            return
         if len(self.members[one]) < len(self.members[other]):
             one, other = other, one
         for member in self.members[other]:
@@ -91,6 +103,29 @@ class _Clusters:
         reasons = self.reasons.setdefault(one, {})
         for reason in (*self.reasons.pop(other, ()), match.reason):
             reasons.setdefault(reason)
+
+    def _contradict(self, one: int, other: int) -> bool:
+        """Whether any two of two groups, but for the pair that is to join them, can't be one report."""
+        if len(self.members[one]) == len(self.members[other]) == 1:
+            return False
+        return any(contradict(self.items[a], self.items[b]) for a, b in product(self.members[one], self.members[other]))
+
+
+def _tell_serials(items: Sequence[Features]) -> list[Features]:
+    """The same, those marked whose title stands at many places among them."""
+    places: dict[str, set[tuple[str, str, str]]] = defaultdict(set)
+    for item in items:
+        if item.title.text and item.volume and (item.page or item.issue):
+            places[item.title.text].add((item.volume, item.issue, item.page))
+    serial = {title for title, known in places.items() if _count_apart(known) >= _SERIAL}
+    return [
+        replace(item, title=replace(item.title, serial=True)) if item.title.text in serial else item for item in items
+    ]
+
+
+def _count_apart(places: set[tuple[str, str, str]]) -> int:
+    """How many places there are of which no two agree in volume and first page, or, without pages, in the issue."""
+    return len({(volume, page) if page else (volume, "", issue) for volume, issue, page in places})
 
 
 def _find_matches(
@@ -121,11 +156,12 @@ def group(citations: Sequence[Citation], progress: Callable[[Progress], None] | 
     Records that are in no group are not named. The groups are disjoint and do not depend on the order of the citations.
     ``progress`` is called now and then with how many of the blocks have been compared.
     """
-    items = [fold_citation(citation) for citation in citations]
+    items = _tell_serials([fold_citation(citation) for citation in citations])
     order = {index: rank for rank, index in enumerate(sorted(range(len(items)), key=lambda i: _order_key(items[i])))}
     clusters = _Clusters(
         list(range(len(items))),
         {i: [i] for i in range(len(items))},
+        items,
         {i: {item.pmid} - {""} for i, item in enumerate(items)},
         {i: {item.doi} - {""} for i, item in enumerate(items)},
     )

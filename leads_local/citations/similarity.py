@@ -14,12 +14,13 @@ from enum import IntEnum
 
 from rapidfuzz import fuzz
 
-from leads_local.citations import normalise
+from leads_local.citations import normalise, registrations, title_notes
 from leads_local.citations.titles import (
     STOP_WORDS,
     FoldedTitle,
     TitleLikeness,
     abstracts_begin_alike,
+    abstracts_differ,
     compare_titles,
     fold_abstract,
     fold_title,
@@ -32,10 +33,10 @@ _CONFERENCE = re.compile(
 _KIND_TAGS = frozenset(("M3", "work-type", "PT", "DT", "document type", "publication type"))
 _ISSN = re.compile(r"\b(\d{4})-?(\d{3}[\dXx])\b")
 _ISSN_TAGS = frozenset(("SN", "IS", "isbn", "issn", "%@"))
-_DISTINCTIVE_WORDS, _DISTINCTIVE_WORDS_WITHOUT_YEAR = (
-    6,
-    10,
-)  # words of a title that is enough where hardly anything else is given
+# words of a title that is enough where hardly anything else is given
+_DISTINCTIVE_WORDS, _DISTINCTIVE_WORDS_WITHOUT_YEAR = 8, 10
+_DISTINCTIVE_WORDS_IN_A_VOLUME = 12  # where a volume is given and no page, as of a journal's columns
+_AGREEING = 5  # fields beside the title that outvote one
 
 
 class MatchStrength(IntEnum):
@@ -66,6 +67,7 @@ class Features:
     foreign: bool
     language: str
     abstract: str
+    citation: Citation
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +77,6 @@ class DuplicateMatch:
     strength: MatchStrength
     reason: str
     placed: bool = False
-
-
-def _first_number(text: str) -> str:
-    """The first number in a volume or issue, which databases dress up in many ways."""
-    found = re.search(r"\d+", text)
-    return found.group().lstrip("0") if found else ""
 
 
 def fold_citation(citation: Citation) -> Features:
@@ -94,13 +90,13 @@ def fold_citation(citation: Citation) -> Features:
     )
     page = normalise.first_page_key(citation.pages)
     return Features(
-        title=fold_title(citation.title),
+        title=fold_title(citation.title, next(filter(None, map(title_notes.notice_of_kind, kinds)), "")),
         doi=citation.doi,
         pmid=citation.pmid,
         year=citation.year or 0,
         surnames=tuple(key for author in citation.authors[:3] if (key := normalise.name_key(author))),
-        volume=_first_number(citation.volume),
-        issue=_first_number(citation.issue),
+        volume=normalise.first_number(citation.volume),
+        issue=normalise.first_number(citation.issue),
         page="" if page == "1" else page,
         journal=tuple(word for word in normalise.fold_words(citation.journal) if word not in STOP_WORDS),
         issn=frozenset(numbers.upper().split()),
@@ -108,6 +104,7 @@ def fold_citation(citation: Citation) -> Features:
         foreign=citation.title.startswith("["),
         language=normalise.fold(citation.language)[:2],
         abstract=fold_abstract(citation.abstract),
+        citation=citation,
     )
 
 
@@ -169,6 +166,12 @@ class _Agreement:
     journal: bool | None
 
     @property
+    def outvoted(self) -> bool:
+        """Whether one field at most speaks against all the others, which are given and agree."""
+        fields = (self.author, self.year, self.volume, self.issue, self.page, self.journal)
+        return fields.count(True) >= _AGREEING and fields.count(False) <= 1 and self.title is TitleLikeness.SAME
+
+    @property
     def placed(self) -> bool:
         """Whether they stand at one place. A journal's name in another language is outweighed by all the rest."""
         somewhere = self.page is True and (self.volume is True or (self.volume is None and self.year is True))
@@ -178,7 +181,8 @@ class _Agreement:
 
     @property
     def against(self) -> bool:
-        return False in (self.author, self.year, self.volume, self.page, self.journal)
+        other_issue = self.issue is False and self.page is not True
+        return other_issue or False in (self.author, self.year, self.volume, self.page, self.journal)
 
 
 def _compare_fields(a: Features, b: Features) -> _Agreement:
@@ -219,6 +223,7 @@ def _reason_text(start: str, e: _Agreement) -> str:
 _TITLE_WORDS = {
     TitleLikeness.SAME: "same title",
     TitleLikeness.NEAR: "same title but for spelling",
+    TitleLikeness.DOUBTFUL: "same title but for a few letters",
     TitleLikeness.SIMILAR: "similar title",
     TitleLikeness.OTHER: "title in another language",
 }
@@ -251,7 +256,9 @@ def _match_by_title(a: Features, b: Features, e: _Agreement) -> DuplicateMatch |
         return None
     if e.placed and e.author is not False and e.year is not False and (e.volume is not None or e.author):
         return DuplicateMatch(MatchStrength.PLACE, _reason_text(start, e), placed=True)
-    if e.doi is False or (a.conference != b.conference and e.volume is not True):
+    if e.outvoted and not generic:
+        return DuplicateMatch(MatchStrength.PLACE, _reason_text(start, e), placed=True)
+    if e.doi is False or _tell_of_two_papers(a, b) or (a.conference != b.conference and e.volume is not True):
         return None
     if generic:
         sure = (
@@ -268,15 +275,58 @@ def _match_by_title(a: Features, b: Features, e: _Agreement) -> DuplicateMatch |
     one_issue = e.journal is True and e.volume is True and e.issue is not False and e.author is True and e.year is True
     if e.against and not (one_issue and e.title is TitleLikeness.SAME):
         return None
-    if e.author is True and True in (e.year, e.journal, e.page):
-        return DuplicateMatch(MatchStrength.TITLE, _reason_text(start, e))
     alike = abstracts_begin_alike(a.abstract, b.abstract)
-    long = len(a.title.words) >= (_DISTINCTIVE_WORDS if e.year else _DISTINCTIVE_WORDS_WITHOUT_YEAR)
+    long = len(a.title.words) >= _words_needed(a, b, e)
+    if e.author is True and (e.page or alike or (long and _in_one_year(a, b, e))):
+        return DuplicateMatch(MatchStrength.TITLE, _reason_text(start, e))
     bare = e.author is None and e.page is None and not a.abstract and not b.abstract and long
     return (
         DuplicateMatch(MatchStrength.WEAK, _reason_text(f"{start} and abstract" if alike else start, e))
         if alike or bare
         else None
+    )
+
+
+def _words_needed(a: Features, b: Features, e: _Agreement) -> int:
+    """How many words make a title enough where hardly anything else is given."""
+    if a.volume and b.volume and not (a.page or b.page or e.issue):
+        return _DISTINCTIVE_WORDS_IN_A_VOLUME
+    return _DISTINCTIVE_WORDS if e.year else _DISTINCTIVE_WORDS_WITHOUT_YEAR
+
+
+def _in_one_year(a: Features, b: Features, e: _Agreement) -> bool:
+    """Whether the years, or else the journals, are the same; online and in print may be a year apart."""
+    unplaced = [not f.volume and not f.page for f in (a, b)]
+    return (e.year is True and (a.year == b.year or unplaced[0] != unplaced[1])) or (
+        e.year is None and e.journal is True
+    )
+
+
+def _match_in_doubt(a: Features, b: Features, e: _Agreement) -> DuplicateMatch | None:
+    """A word that differs by a few letters is a typing mistake, or another treatment: only where all the rest agrees
+    are they one."""
+    if False in (e.doi, e.author, e.year) or _tell_of_two_papers(a, b):
+        return None
+    start = _TITLE_WORDS[e.title]
+    if e.placed and e.author is True:
+        return DuplicateMatch(MatchStrength.PLACE, _reason_text(start, e), placed=True)
+    if not e.against and abstracts_begin_alike(a.abstract, b.abstract):
+        return DuplicateMatch(MatchStrength.WEAK, _reason_text(f"{start} and abstract", e))
+    return None
+
+
+def _tell_of_two_papers(a: Features, b: Features) -> bool:
+    """Whether the abstracts have nothing in common, or tell of trials with different numbers of registration."""
+    if abstracts_differ(a.abstract, b.abstract):
+        return True
+    one, other = (set(registrations.find_in_citation(f.citation)) for f in (a, b))
+    return bool(one and other) and not one & other
+
+
+def _is_about_the_other(a: Features, b: Features) -> bool:
+    """Whether one is a notice that says to be about the paper at the other's place."""
+    return any(
+        one.title.about != ("", "") and one.title.about == (other.volume, other.page) for one, other in ((a, b), (b, a))
     )
 
 
@@ -292,14 +342,32 @@ def compare_citations(a: Features, b: Features) -> DuplicateMatch | None:
         or re.sub(r"\.pub\d+$", "", a.doi) == re.sub(r"\.pub\d+$", "", b.doi) != ""
     ):
         return None
+    if a.title.beside != b.title.beside and (not e.placed or _is_about_the_other(a, b)):
+        return None
     if e.title >= TitleLikeness.NEAR:
         return _match_by_title(a, b, e)
+    if e.title is TitleLikeness.DOUBTFUL:
+        return _match_in_doubt(a, b, e)
+    return _match_by_place(a, b, e)
+
+
+def contradict(a: Features, b: Features) -> bool:
+    """Whether two citations can't be one report, so that a third which is like both doesn't join them."""
+    e = _compare_fields(a, b)
+    if e.pmid or e.doi:
+        return False
+    elsewhere = e.volume is False and e.page is False
+    return elsewhere or (not e.placed and _tell_of_two_papers(a, b))
+
+
+def _match_by_place(a: Features, b: Features, e: _Agreement) -> DuplicateMatch | None:
     whole = e.placed and e.volume is True and e.author is True and e.year is True
     if not whole or e.doi is False or a.title.numbers != b.title.numbers or a.title.markers != b.title.markers:
         return None
     translated = a.foreign != b.foreign or bool(a.language and b.language and a.language != b.language)
+    alike = e.title is TitleLikeness.SIMILAR and not _tell_of_two_papers(a, b)
     return (
         DuplicateMatch(MatchStrength.PLACE, _reason_text(_TITLE_WORDS[e.title], e), placed=True)
-        if e.title is TitleLikeness.SIMILAR or translated
+        if alike or translated
         else None
     )

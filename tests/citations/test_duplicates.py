@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from leads_local.citations import read_file
 from leads_local.citations.duplicates import group
 from leads_local.records import Citation, Progress
+from tests.citations import duplicate_pairs
 
 PAPER = Citation(
     title="Walking programmes for adults with chronic back pain: a randomised controlled trial",
@@ -227,6 +228,42 @@ def test_a_group_never_takes_in_a_record_with_another_pmid() -> None:
         assert len(found.members) == 2
         assert len({records[place].pmid for place in found.members} - {""}) == 1
     assert len(group([PAPER, replace(PAPER, pmid="27000002")])[0].members) == 2, "one DOI outweighs a wrong PMID"
+
+
+def test_no_two_reports_are_merged_for_words_that_look_alike() -> None:
+    wrong = [name for name, one, other in duplicate_pairs.different() if group([one, other])]
+    assert not wrong
+
+
+def test_what_databases_write_into_titles_parts_no_duplicates() -> None:
+    pairs = list(duplicate_pairs.duplicates())
+    missed = [name for name, one, other in pairs if not group([one, other])]
+    assert len(missed) <= 0.02 * len(pairs), missed
+
+
+def test_no_pair_is_joined_by_the_records_of_other_pairs() -> None:
+    """All of them at once: a third record that is like two which are different doesn't bring them together."""
+    pairs = [pair for pair in duplicate_pairs.different() if not pair[0].startswith("column")]
+    records = [record for _, one, other in pairs for record in (one, other)]
+    together = {frozenset((a, b)) for found in group(records) for a in found.members for b in found.members}
+    assert [name for place, (name, *_) in enumerate(pairs) if frozenset((2 * place, 2 * place + 1)) in together] == []
+
+
+def test_of_three_records_two_that_contradict_each_other_are_not_joined_by_the_third() -> None:
+    between = replace(BARE, volume="", issue="", pages="")
+    elsewhere = replace(BARE, volume="12", issue="1", pages="7-9")
+    for records in ([BARE, between, elsewhere], [between, elsewhere, BARE]):
+        joined = [set(found.members) for found in group(records)]
+        assert not any({records.index(BARE), records.index(elsewhere)} <= members for members in joined)
+
+
+def test_a_title_that_stands_at_many_places_needs_more_than_its_author() -> None:
+    """Papers of a column are known by the set: what is enough for one title is not enough for theirs."""
+    title = "Clinical cases of the month for readers of this journal and their students"
+    column = [replace(BARE, title=title, volume=str(40 + n), pages=f"{n * 50 + 9}", year=2015 + n) for n in range(3)]
+    unplaced = replace(BARE, title=title, volume="", issue="", pages="")
+    assert len(group([unplaced, column[1]])) == 1
+    assert group([*column, unplaced]) == []
 
 
 @settings(max_examples=60, deadline=None)
