@@ -20,8 +20,10 @@ from leads_local.app.annotating import (
 )
 from leads_local.app.conditions import where
 from leads_local.app.deciding import standing_in_words, visible_votes
+from leads_local.app.keywords import describe_marks, keywords_as_data, mark_in_words
 from leads_local.app.outcome import Outcome, format_count
 from leads_local.records import Citation, Decision, Stage
+from leads_local.review.protocol import Keywords
 from leads_local.review.read_models import (
     HistoryEntry,
     RecordSummary,
@@ -56,8 +58,9 @@ def found_as_data(found: list[RecordSummary]) -> list[dict[str, Any]]:
 def describe_record(review: Review, record_id: int) -> Outcome:
     """Everything about the report of ``record_id``, a line each."""
     view = review.record(record_id)
+    keywords = review.protocol().keywords
     lines = [
-        *_identity(view, record_id),
+        *_identity(view, record_id, keywords),
         *_added(view),
         *(line for stage in Stage for line in _decided(review, view, stage)),
         *(line for stage in Stage if stage in view.screenings for line in _judged(view.screenings[stage], stage)),
@@ -77,6 +80,7 @@ def record_as_data(review: Review, record_id: int) -> dict[str, Any]:
         "record": record_id,
         "report": view.id,
         "citation": dataclasses.asdict(view.citation),
+        "keywords": keywords_as_data((view.citation.title, view.citation.abstract), review.protocol().keywords),
         "source": view.source,
         "duplicates": [dataclasses.asdict(one) for one in view.duplicates],
         "grouped because": view.reasons,
@@ -99,9 +103,9 @@ def visible_history(review: Review, view: RecordView, stage: Stage) -> list[Hist
     return [entry for entry in entries if everybody or entry.decision.reviewer == review.acting]
 
 
-def _identity(view: RecordView, record_id: int) -> Iterator[str]:
+def _identity(view: RecordView, record_id: int, keywords: Keywords) -> Iterator[str]:
     citation = view.citation
-    yield f"Record {view.id}: {citation.title or '(no title)'}{_year(citation.year)}"
+    yield f"Record {view.id}: {mark_in_words(citation.title, keywords) or '(no title)'}{_year(citation.year)}"
     if view.id != record_id:
         yield f"Record {record_id} is a duplicate of it."
     yield from (line for line in (_published(citation), f"From: {view.source}") if line)
@@ -109,7 +113,8 @@ def _identity(view: RecordView, record_id: int) -> Iterator[str]:
         yield f"Duplicate: {one.id}: {one.title}, from {one.source}"
     if view.reasons:
         yield f"Grouped because: {'; '.join(view.reasons)}"
-    yield citation.abstract or "No abstract came with this record."
+    yield mark_in_words(citation.abstract, keywords) or "No abstract came with this record."
+    yield from filter(None, [describe_marks((citation.title, citation.abstract), keywords)])
     if citation.keywords:
         yield f"Keywords: {'; '.join(citation.keywords)}"
 

@@ -42,7 +42,8 @@ class Keywords:
     exclude: tuple[str, ...] = ()
 
 
-_NO_QUESTION, _NO_FORM, _NO_KEYWORDS = Question(), Form(""), Keywords()
+NO_KEYWORDS = Keywords()
+_NO_QUESTION, _NO_FORM = Question(), Form("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Protocol:
     reasons: tuple[Reason, ...] = ()
     rules: Mapping[Stage, Rule] = field(default_factory=dict)
     form: Form = _NO_FORM
-    keywords: Keywords = _NO_KEYWORDS
+    keywords: Keywords = NO_KEYWORDS
 
 
 def read(db: Database) -> Protocol:

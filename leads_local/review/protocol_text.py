@@ -36,7 +36,7 @@ _HEADS = {
     "reason": "Reasons for exclusion: of those that apply, the first counts. A reason keeps its key and is never "
     "deleted; retired = true takes it out of use.",
     "rule": f"How each stage is decided: {_RULE_KINDS}. share: of the reports, what two decide.",
-    "keywords": "Words that speak for including a record, and for excluding it.",
+    "keywords": "Words that speak for including a record, and for excluding it; * at the end: any ending.",
     "form": "What is extracted from each report.",
 }  # fmt: skip
 

@@ -41,6 +41,8 @@ CHOICE = {
 UNDECIDED = Word("·", MUTED)
 CONFLICT = Word("differ", "bold $text-error")
 
+KEYWORD_FOR, KEYWORD_AGAINST = "underline bold $text-success", "reverse bold $text-error"
+
 STATUS = {
     "proposed": Word("to check", "$text-accent"),
     "accepted": Word("accepted", "bold $text-success"),

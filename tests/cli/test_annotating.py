@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from leads_local.review.protocol import Keywords
+from leads_local.review.review import Review
+
 from .conftest import Done
 
 Leads = Callable[..., Done]
@@ -63,6 +66,19 @@ def test_corrections(leads: Leads, review: Path) -> None:
         assert leads("correct", review, 3, *wrong).code == 2
     assert "“soon” is no year. Give four digits, such as 2019." in leads("correct", review, 3, "year", "soon").err
     assert "there is no record 9" in leads("correct", review, 9, "title", "x").err
+
+
+def test_keywords_are_marked_in_what_is_shown(leads: Leads, review: Path) -> None:
+    assert "[+" not in leads("show", review, 3).out
+    with Review.open(review) as opened:
+        opened.set_keywords(Keywords(("diet",), ("rat*",)))
+    done = leads("show", review, 3)
+    assert "Record 3: [+Diet+] for hips\n" in done.out
+    assert "Twelve [-rats-] ate less.\n" in done.out
+    assert "Marked of the protocol: 1 keyword [+for including+], 1 keyword [-for excluding-].\n" in done.out
+    data = json.loads(leads("show", review, 3, "--json").out)
+    assert data["citation"]["abstract"] == "Twelve rats ate less."
+    assert data["keywords"] == {"for including": ["Diet"], "for excluding": ["rats"]}
 
 
 def test_find(leads: Leads, review: Path) -> None:

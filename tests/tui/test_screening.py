@@ -6,16 +6,19 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from textual.content import Content
 from textual.pilot import Pilot
 from textual.widgets import Input
 
 from leads_local.records import Choice, Stage
 from leads_local.review.outcomes import Rule, RuleKind
+from leads_local.review.protocol import Keywords
 from leads_local.review.read_models import RecordFilter, RecordOrder
 from leads_local.review.review import Review
 from leads_local.tui.app import LeadsApp
 from leads_local.tui.screens.reason import ReasonDialog
 from leads_local.tui.screens.screening import ScreeningScreen
+from leads_local.tui.widgets.abstract_view import AbstractView
 from tests.tui.conftest import HOSTILE, SIZES, WIDE, Opened, shown, told
 
 
@@ -257,6 +260,28 @@ async def test_the_models_word_is_shown_beside_and_can_be_hidden(opened: Opened)
         assert score not in text
         assert "judgement is hidden" in text
         assert f"{judgements[0].eligibility}  {judgements[0].criterion.name}" not in text
+
+
+@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
+async def test_keywords_are_marked_in_two_ways_that_need_no_colour(
+    opened: Opened, review_path: Path, theme: str
+) -> None:
+    with Review.open(review_path) as review:
+        review.set_keywords(Keywords(("randomised", "[red]x"), ("usual care",)))
+    async with opened(size=WIDE) as pilot:
+        pilot.app.theme = theme
+        screen = await screening(pilot)
+        assert "We randomised 100 adults to walking or usual care." in shown(app_of(pilot))
+        assert shown(app_of(pilot)).count("[red]x[/]") == 2
+        content = screen.query_one(AbstractView).content
+        assert isinstance(content, Content)
+        spans = {content.plain[span.start : span.end]: str(span.style) for span in content.spans}
+        assert "underline" in spans["randomised"] and "reverse" not in spans["randomised"]
+        assert "reverse" in spans["usual care"] and "underline" not in spans["usual care"]
+        assert len(spans) == 2
+        strip = screen.query_one(AbstractView).render_line(0)
+        styles = {segment.text: segment.style for segment in strip if segment.style is not None}
+        assert styles["randomised"].underline and styles["usual care"].reverse
 
 
 async def test_order_by_score(opened: Opened) -> None:

@@ -29,6 +29,11 @@ GLOSSARY = (
         "change it.",
     ),
     (
+        "Keyword",
+        "A word of the protocol, marked in titles and abstracts: underlined where it speaks for including, reversed "
+        "where it speaks for excluding.",
+    ),
+    (
         "Waiting",
         "You have decided it, and a second reviewer has not. In conflict: the reviewers differ. Neither is decided.",
     ),

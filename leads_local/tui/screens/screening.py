@@ -23,6 +23,7 @@ from leads_local.app.deciding import outcome_counts_in_words, visible_history, v
 from leads_local.jobs import rationales
 from leads_local.ranking.calibration import Calibration
 from leads_local.records import Stage
+from leads_local.review.protocol import NO_KEYWORDS
 from leads_local.review.read_models import RecordFilter, RecordOrder, RecordSummary
 from leads_local.terminal_text import safe_line
 from leads_local.tui import labels, titles
@@ -105,6 +106,7 @@ class ScreeningScreen(AnnotatingScreen, MarkingScreen):
         self._total = 0
         self._listed: list[int] = []
         self._calibration = Calibration()
+        self._keywords = NO_KEYWORDS
 
     # ------------------------------------------------------------ layout
 
@@ -143,6 +145,7 @@ class ScreeningScreen(AnnotatingScreen, MarkingScreen):
         self._total = len(self._listed) if self.showing is RecordFilter.ALL else len(review.record_ids(self.stage))
         self.count_outcomes()
         self._calibration = review.calibration(self.stage)
+        self._keywords = review.protocol().keywords
         self.records.scores_shown = not self.blind
         self.records.chance = self._calibration.chance if self.order is RecordOrder.CHANCE else None
         if self.term:
@@ -176,9 +179,10 @@ class ScreeningScreen(AnnotatingScreen, MarkingScreen):
         key = self.records.key
         view = self.view = self.session.review.record(key) if key else None
         citation = view.citation if view else None
-        self.query_one(RecordHead).show(citation, len(view.duplicates) if view else 0, fulltext_note(view, self.stage))
+        duplicates, fulltext = len(view.duplicates) if view else 0, fulltext_note(view, self.stage)
+        self.query_one(RecordHead).show(citation, duplicates, fulltext, self._keywords)
         self.query_one(AnnotationLines).show(view, self.stage)
-        self.query_one(AbstractView).show(citation)
+        self.query_one(AbstractView).show(citation, self._keywords)
         votes = visible_votes(self.session.review, view, self.stage) if view else ()
         history = visible_history(self.session.review, view, self.stage) if view else ()
         screening = view.screenings.get(self.stage) if view else None

@@ -5,8 +5,10 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
+from leads_local.app.keywords import find_keywords, pieces
 from leads_local.app.outcome import format_count
 from leads_local.records import Citation, Stage
+from leads_local.review.protocol import NO_KEYWORDS, Keywords
 from leads_local.review.read_models import RecordView
 from leads_local.terminal_text import safe_block, safe_line
 from leads_local.tui import labels
@@ -23,16 +25,27 @@ def _source_line(citation: Citation) -> str:
     return safe_line(" · ".join(part for part in parts if part))
 
 
+def _marked(text: str, keywords: Keywords) -> Content:
+    parts = [
+        text if mark is None else Content.styled(text, labels.KEYWORD_AGAINST if mark.against else labels.KEYWORD_FOR)
+        for text, mark in pieces(text, find_keywords(text, keywords))
+    ]
+    return Content.assemble(*parts)
+
+
 class RecordHead(Static):
     """Title, authors, journal, year and identifiers."""
 
-    def show(self, citation: Citation | None, duplicates: int = 0, fulltext: str = "") -> None:
+    def show(
+        self, citation: Citation | None, duplicates: int = 0, fulltext: str = "", keywords: Keywords = NO_KEYWORDS
+    ) -> None:
         """``duplicates`` is how many other records are of the same report; ``fulltext`` says in words what there is of
         the paper."""
         if citation is None:
             self.update(Content(""))
             return
-        parts: list[Content | str] = [Content.styled(safe_line(citation.title) or "(no title)", "bold")]
+        title = _marked(safe_line(citation.title), keywords).stylize_before("bold")
+        parts: list[Content | str] = [title if citation.title.strip() else Content.styled("(no title)", "bold")]
         source = _source_line(citation)
         if source:
             parts += ["\n", Content.styled(source, labels.MUTED)]
@@ -57,16 +70,14 @@ def fulltext_note(view: RecordView | None, stage: Stage) -> str:
 
 
 class AbstractView(Static):
-    """The abstract, verbatim, or that there is none."""
+    """The abstract, verbatim, with the protocol's ``keywords`` marked, or that there is none."""
 
-    def show(self, citation: Citation | None) -> None:
+    def show(self, citation: Citation | None, keywords: Keywords = NO_KEYWORDS) -> None:
         if citation is None:
             self.update(Content(""))
         elif citation.abstract.strip():
-            keywords = safe_line("; ".join(citation.keywords))
-            tail: list[Content | str] = (
-                ["\n\n", Content.styled(f"Keywords: {keywords}", labels.MUTED)] if keywords else []
-            )
-            self.update(Content.assemble(safe_block(citation.abstract.strip()), *tail))
+            listed = safe_line("; ".join(citation.keywords))
+            tail: list[Content | str] = ["\n\n", Content.styled(f"Keywords: {listed}", labels.MUTED)] if listed else []
+            self.update(Content.assemble(_marked(safe_block(citation.abstract.strip()), keywords), *tail))
         else:
             self.update(Content.styled("No abstract came with this record.", labels.MUTED))
