@@ -3,7 +3,7 @@ was judged by an earlier wording. The same sentences on the command line and on 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from leads_local.app.deciding import rule_in_words
 from leads_local.app.outcome import Outcome, first_of, format_count
@@ -65,19 +65,22 @@ def lock_in_words(lock: Lock) -> str:
 
 
 def describe_stale(review: Review) -> Outcome:
-    """Which records the model judged by another wording than the one that is asked now."""
-    lines = []
-    for stage in Stage:
-        stale = review.stale(stage)
-        if stale:
-            told = first_of(
-                (f"record {one.id}: {one.title}" for one in review.summaries(stale, stage)), "--json lists all"
-            )
-            lines += [f"{_stale_in_words(len(stale), stage)}:", *told]
-    if not lines:
-        return Outcome(("Every judgement is by the criteria that are asked now.",))
+    """Which records the model judged, or people decided, by another wording than the one that is asked now."""
+    judged = [line for stage in Stage for line in _listed(review, review.stale(stage), stage, _stale_in_words)]
+    decided = [
+        line for stage in Stage for line in _listed(review, review.decided_earlier(stage), stage, _decided_in_words)
+    ]
+    if not (judged or decided):
+        return Outcome(("Every judgement and every decision is by the criteria that are asked now.",))
     again = "They count in no score until they are asked again: `leads-local screen` with that stage does it."
-    return Outcome(tuple(lines), (again,), failed=True)
+    look = "What people decided stays: `find --where earlier-wording` lists it; in the UI f, then c."
+    return Outcome((*judged, *decided), (*([again] if judged else []), *([look] if decided else [])), failed=True)
+
+
+def _listed(review: Review, records: Sequence[int], stage: Stage, in_words: Callable[[int, Stage], str]) -> list[str]:
+    """So many, and the first of them; nothing where there are none."""
+    told = (f"record {one.id}: {one.title}" for one in review.summaries(records, stage))
+    return [f"{in_words(len(records), stage)}:", *first_of(told, "--json lists all")] if records else []
 
 
 def stale_notice(review: Review) -> str:
@@ -88,6 +91,10 @@ def stale_notice(review: Review) -> str:
 
 def _stale_in_words(number: int, stage: Stage) -> str:
     return f"{format_count(number, 'record')} judged by an earlier wording of the criteria at the {stage} stage"
+
+
+def _decided_in_words(number: int, stage: Stage) -> str:
+    return f"{format_count(number, 'record')} decided by an earlier wording of the criteria at the {stage} stage"
 
 
 def describe_retrieval(record: int, *, not_retrieved: bool, changed: bool) -> Outcome:

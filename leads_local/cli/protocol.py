@@ -35,7 +35,12 @@ SYSTEM: str = sys.platform
 @click.option("--from", "source", type=PATH, default=None, help="Store the protocol that this file holds.")
 @click.option("--lock", "task", flag_value="lock", help="Record that it is final, with its SHA-256 and the date.")
 @click.option("--history", "task", flag_value="history", help="What changed when and by whom; deviations after a lock.")
-@click.option("--stale", "task", flag_value="stale", help="Which records the model judged by an earlier wording.")
+@click.option(
+    "--stale",
+    "task",
+    flag_value="stale",
+    help="Which records the model judged, or people decided, by an earlier wording.",
+)
 @click.option("--yes", is_flag=True, help="Apply changes without asking.")
 @json_option
 @reviewer_option
@@ -83,7 +88,8 @@ def _tell(opened: Review, task: str | None, as_json: bool) -> int:
 
 def _plain(opened: Review, task: str | None) -> object:
     if task == "stale":
-        return {stage.value: opened.stale(stage) for stage in Stage}
+        decided = {stage.value: opened.decided_earlier(stage) for stage in Stage}
+        return {**{stage.value: opened.stale(stage) for stage in Stage}, "decided": decided}
     if task == "history":
         return [dataclasses.asdict(change) for change in opened.protocol_history()]
     return dataclasses.asdict(opened.protocol())

@@ -65,6 +65,7 @@ def page_text(review: Review, sheets: Sequence[Sheet]) -> str:
         *textwrap.wrap(_CELLS_NOTE, _WIDTH),
         "",
     ]
+    lines += [*_protocol_lines(review), ""]
     return "\n".join([*lines, "Models that were asked", "----------------------", *_model_lines(review)]) + "\n"
 
 
@@ -72,6 +73,26 @@ def _question_lines(question: Question) -> list[str]:
     said = ({"title": question.title} if question.title else {}) | question.parts
     texts = (f"{name.capitalize()}: {text}" for name, text in said.items())
     return [line for text in texts for line in textwrap.wrap(text, _WIDTH, subsequent_indent="    ")] + [""]
+
+
+def _protocol_lines(review: Review) -> list[str]:
+    """Whether the protocol was locked and what changed since, and what was decided by another wording of it."""
+    locked, told = review.locks(), "The protocol was not locked."
+    if locked:
+        by = f" by {locked[-1].by}" if locked[-1].by else ""
+        deviations = [change for change in review.protocol_history() if change.deviation]
+        last = f", the last time on {deviations[-1].at[:10]}" if deviations else ""
+        told = f"The protocol was locked on {locked[-1].at[:10]}{by}, SHA-256 {locked[-1].sha256}. Deviations from it: "
+        told += f"{len(deviations)}{last}."
+    earlier = [f"{len(review.decided_earlier(stage)):,} by {_BY_STAGE[stage]}" for stage in Stage]
+    told += (
+        f" Reports that were decided by an earlier wording of the criteria: {' and '.join(earlier)}; records.csv marks "
+        "them. everything.jsonl has each change, with the acts of kinds question and criteria."
+    )
+    return ["Protocol", "--------", *textwrap.wrap(told, _WIDTH)]
+
+
+_BY_STAGE = {Stage.ABSTRACT: "title and abstract", Stage.FULLTEXT: "full text"}
 
 
 def _model_lines(review: Review) -> list[str]:

@@ -17,7 +17,16 @@ from leads_local.review.annotations import Priority
 from leads_local.review.prisma import flow_lines
 from leads_local.review.read_models import FileRole, StoredValue
 from leads_local.review.review import Review
-from leads_local.review.store import annotation_rows, citations, decisions, documents, groups, screenings, values
+from leads_local.review.store import (
+    annotation_rows,
+    citations,
+    decisions,
+    documents,
+    groups,
+    protocol_rows,
+    screenings,
+    values,
+)
 
 Cell = str | int | float | None
 Row = Sequence[Cell]
@@ -96,7 +105,10 @@ def records_sheet(review: Review) -> Sheet:
     return Sheet("records", about, header, rows)
 
 
-_ADDED = ("people: tags", "people: priority", "people: notes", "people: corrected")
+_ADDED = (
+    *("people: tags", "people: priority", "people: notes", "people: corrected", "people: not retrieved"),
+    *(f"people: {stage} decided by earlier wording" for stage in Stage),
+)
 
 
 class _Added:
@@ -116,10 +128,15 @@ class _Added:
         for one in annotation_rows.corrections(review.db):
             told = f"{one.field} by {one.reviewer or 'somebody'} (imported: {one.imported})"
             self._corrected.setdefault(one.record_id, []).append(told)
+        self._missing = protocol_rows.missing_reports(review.db)
+        self._earlier = [set(review.decided_earlier(stage)) for stage in Stage]
 
     def cells(self, record: int, head: int) -> tuple[Cell, ...]:
         tags, notes = " ".join(self._tags.get(head, ())), " | ".join(self._notes.get(head, ()))
-        return (tags, self._priorities.get(head, ""), notes, "; ".join(self._corrected.get(record, ())))
+        missing = f"by {self._missing[head] or 'somebody'}" if head in self._missing else ""
+        earlier = ("yes" if head in heads else "" for heads in self._earlier)
+        corrected = "; ".join(self._corrected.get(record, ()))
+        return (tags, self._priorities.get(head, ""), notes, corrected, missing, *earlier)
 
 
 def judgements_sheet(review: Review) -> Sheet:

@@ -86,6 +86,12 @@ def of_state(state: State) -> Protocol:
     )
 
 
+def asked(protocol: Protocol, stage: Stage) -> frozenset[tuple[str, str]]:
+    """Names and texts of what is asked at ``stage``: the question's parts and the reviewers' own criteria."""
+    own = (one for scope in ("", stage) for one in protocol.criteria.get(scope, ()))
+    return frozenset([*protocol.question.parts.items(), *((one.name, one.text) for one in own)])
+
+
 def _form(said: Mapping[str, Any], question: Question) -> Form:
     return forms.from_table(said, "the review's form") if said else forms.for_question(question)
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from leads_local.errors import ReviewError
 from leads_local.records import Stage
+from leads_local.review import earlier_wording, protocol_history, protocol_text, standing
 from leads_local.review import protocol as protocols
-from leads_local.review import protocol_history, protocol_text, standing
 from leads_local.review.acting import ActingReview
 from leads_local.review.acts import Act, ActKind, canonical
 from leads_local.review.protocol import Keywords, Protocol
@@ -100,6 +100,12 @@ class ProtocolReview(ActingReview):
         """The records that the model judged by other criteria at ``stage``, or other words of them, than are asked now.
         They count in no score or calibration until they are asked again."""
         return screenings.stale(self.db, stage)
+
+    def decided_earlier(self, stage: Stage) -> list[int]:
+        """The reports of which something holds at ``stage`` that was decided by other criteria, or other words of them,
+        than there are now."""
+        with self.db.snapshot():
+            return earlier_wording.decided(self.db, stage)
 
     # ------------------------------------------------------------ what could not be had
 

@@ -26,9 +26,10 @@ class Lock:
 
 @dataclass(frozen=True, slots=True)
 class ProtocolChange:
-    """``before`` None: the review was made with it. ``lock``: it was locked by that. ``deviation``: something changed,
-    and it was locked before."""
+    """``clock``: that of the log. ``before`` None: the review was made with it. ``lock``: it was locked by that.
+    ``deviation``: something changed, and it was locked before."""
 
+    clock: int
     at: str
     by: str
     before: Protocol | None
@@ -57,7 +58,9 @@ def read(db: Database) -> list[ProtocolChange]:
         changed = before is not None and before != after
         undoes = gesture[0].kind == ActKind.REVOKE
         first = gesture[0]
-        found.append(ProtocolChange(first.at, first.reviewer, before, after, lock, undoes, locked and changed))
+        found.append(
+            ProtocolChange(first.clock, first.at, first.reviewer, before, after, lock, undoes, locked and changed)
+        )
         before = after
     return found
 

@@ -36,7 +36,8 @@ class RecordFilter(StrEnum):
     decide, CONFLICT: reviewers differ, WAITING: a second one has to decide (where only what was excluded waits, whoever
     is at the keyboard sees that of their own decisions only). NEEDS_LOOK: the model's work on it failed,
     its duplicates or its reviewers' decisions differ, or (at the full-text stage) there is no document that can be
-    read."""
+    read. EARLIER_WORDING: people decided it, or the model judged it, by other criteria than there are now, or other
+    words of them."""
 
     ALL = "all"
     UNDECIDED = "undecided"
@@ -47,6 +48,7 @@ class RecordFilter(StrEnum):
     CONFLICT = "conflict"
     WAITING = "waiting"
     NEEDS_LOOK = "needs_look"
+    EARLIER_WORDING = "earlier_wording"
 
 
 class FileRole(StrEnum):

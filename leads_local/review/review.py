@@ -238,7 +238,10 @@ class Review(ProtocolReview, AnnotatedReview):
     ) -> list[int]:
         """One id for each report that is to be decided at ``stage``: all for abstracts, what was included there for
         full texts."""
-        return lists.report_ids(self.db, stage, show, order, self.acting)
+        if show is not RecordFilter.EARLIER_WORDING:
+            return lists.report_ids(self.db, stage, show, order, self.acting)
+        earlier = {*self.decided_earlier(stage), *self.stale(stage)}
+        return [one for one in lists.report_ids(self.db, stage, RecordFilter.ALL, order) if one in earlier]
 
     def outcome_counts(self, stage: Stage) -> OutcomeCounts:
         """On how many reports of ``stage`` something holds, and of the others on how many the reviewers differ or a

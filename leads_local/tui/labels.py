@@ -62,6 +62,7 @@ FILTER_NAMES = {
     "conflict": "reviewers differ",
     "waiting": "waiting for a second reviewer",
     "needs_look": "needs a look",
+    "earlier_wording": "by an earlier wording of the criteria",
 }
 
 ORDER_NAMES = {"entry": "as imported", "score": "by score", "chance": "by probability"}

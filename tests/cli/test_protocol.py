@@ -202,7 +202,10 @@ def test_what_was_judged_by_an_earlier_wording_is_listed(leads: Leads, review: P
     from leads_local.records import Eligibility
     from tests.review.test_protocol import judge
 
-    assert leads("protocol", review, "--stale").out == "Every judgement is by the criteria that are asked now.\n"
+    assert leads("protocol", review, "--stale").out == (
+        "Every judgement and every decision is by the criteria that are asked now.\n"
+    )
+    leads("decide", review, 3, "exclude")
     with Review.open(review) as opened:
         judge(opened, 1, Eligibility.YES)
         opened.set_question(replace(opened.question, population="children"))
@@ -211,5 +214,13 @@ def test_what_was_judged_by_an_earlier_wording_is_listed(leads: Leads, review: P
     assert "1 record judged by an earlier wording of the criteria at the abstract stage:" in done.out
     assert "record 1: Walking for knees" in done.out
     assert "leads-local screen" in done.err
-    assert json.loads(leads("protocol", review, "--stale", "--json").out) == {"abstract": [1], "fulltext": []}
+    assert "1 record decided by an earlier wording of the criteria at the abstract stage:\nrecord 3: Diet" in done.out
+    assert "`find --where earlier-wording` lists it" in done.err
+    assert json.loads(leads("protocol", review, "--stale", "--json").out) == {
+        "abstract": [1],
+        "fulltext": [],
+        "decided": {"abstract": [3], "fulltext": []},
+    }
+    found = leads("find", review, "--where", "earlier-wording").out
+    assert found == "1: Walking for knees (2019): not decided\n3: Diet for hips: exclude\n"
     assert "judged by an earlier wording" in leads("status", review).out

@@ -24,7 +24,7 @@ from leads_local.errors import InputError
 from leads_local.export import tables
 from leads_local.export.sheets import Sheet
 from leads_local.export.tables import export_review, guard_cell
-from leads_local.records import Progress
+from leads_local.records import Choice, Progress, Question, Stage
 from leads_local.review.prisma import flow_lines
 from leads_local.review.review import Review
 from leads_local.review.store import audit
@@ -139,6 +139,49 @@ def test_the_flow_is_the_reviews(folder: Path, review: Review) -> None:
     numbers = {row["key"]: int(row["number"]) for row in table(folder, "prisma.csv")}
     assert numbers == {line.key: line.number for line in flow_lines(review.counts())}
     assert numbers["included"] == 1
+
+
+def test_what_could_not_be_had_is_in_the_flow_and_in_the_records(review: Review, tmp_path: Path) -> None:
+    review.acting = "Ann"
+    before = review.counts()
+    review.decide(13, Stage.ABSTRACT, Choice.INCLUDE)
+    review.decide(15, Stage.ABSTRACT, Choice.INCLUDE)
+    review.set_not_retrieved(13)
+    tables.export_review(review, tmp_path / "out")
+    numbers = {row["key"]: int(row["number"]) for row in table(tmp_path / "out", "prisma.csv")}
+    assert numbers["not_retrieved"] == before.not_retrieved + 2
+    assert numbers["not_retrieved_said"] == 1
+    assert numbers["sought"] == numbers["not_retrieved"] + numbers["awaiting"] + numbers["assessed"]
+    labels = {row["key"]: row["label"] for row in table(tmp_path / "out", "prisma.csv")}
+    assert labels["not_retrieved"] == "Reports not retrieved"
+    said = {int(row["record"]): row["people: not retrieved"] for row in table(tmp_path / "out", "records.csv")}
+    assert {record for record, by in said.items() if by} == {13, 14}, "both are records of the report"
+    assert said[13] == "by Ann"
+    review.undo_last()
+    tables.export_review(review, tmp_path / "out")
+    assert not any(row["people: not retrieved"] for row in table(tmp_path / "out", "records.csv"))
+
+
+def test_deviations_from_the_protocol_are_told_and_marked(review: Review, tmp_path: Path) -> None:
+    review.acting = "Ann"
+    tables.export_review(review, tmp_path / "out")
+    page = " ".join((tmp_path / "out" / "README.txt").read_text(encoding="utf-8").split())
+    assert "The protocol was not locked." in page
+    lock = review.lock_protocol()
+    review.decide(16, Stage.ABSTRACT, Choice.MAYBE)
+    review.set_question(Question(population="children"))
+    review.decide(17, Stage.ABSTRACT, Choice.MAYBE)
+    earlier = review.decided_earlier(Stage.ABSTRACT)
+    assert 16 in earlier and 17 not in earlier
+    tables.export_review(review, tmp_path / "out")
+    page = " ".join((tmp_path / "out" / "README.txt").read_text(encoding="utf-8").split())
+    assert f"The protocol was locked on {lock.at[:10]} by Ann, SHA-256 {lock.sha256}. Deviations from it: 1" in page
+    assert f"by an earlier wording of the criteria: {len(earlier)} by title and abstract and 2 by full text;" in page
+    marks = {int(row["record"]): row for row in table(tmp_path / "out", "records.csv")}
+    column = "people: abstract decided by earlier wording"
+    assert {record for record, row in marks.items() if row[column] == "yes"} == set(earlier)
+    assert {row[column] for row in marks.values()} == {"yes", ""}
+    assert marks[2]["people: fulltext decided by earlier wording"] == "yes"
 
 
 def test_the_included_reports_come_back(folder: Path) -> None:

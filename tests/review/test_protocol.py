@@ -426,6 +426,36 @@ def test_a_title_or_the_order_of_criteria_is_no_other_wording(sought: Review) ->
     assert sought.stale(A) == []
 
 
+def test_what_was_decided_by_an_earlier_wording_is_told(sought: Review) -> None:
+    assert sought.decided_earlier(A) == []
+    question = sought.question
+    sought.acting = "Ann"
+    sought.set_question(replace(question, title="Another"))
+    assert sought.decided_earlier(A) == [], "a title is no wording of a criterion"
+    sought.set_question(replace(question, population="children"))
+    sought.decide(2, A, Choice.INCLUDE)
+    assert sought.decided_earlier(A) == [1, 3]
+    assert sought.record_ids(A, RecordFilter.EARLIER_WORDING) == [1, 3]
+    sought.decide(1, F, Choice.EXCLUDE, "too old")
+    sought.set_criteria([Criterion("Setting", "a clinic")], F)
+    assert (sought.decided_earlier(A), sought.decided_earlier(F)) == ([1, 3], [1])
+    sought.undo_last()
+    assert sought.decided_earlier(F) == []
+    sought.set_question(question)
+    assert sought.decided_earlier(A) == [2], "the old words are asked again"
+
+
+def test_two_who_agree_decided_when_the_first_did_and_a_third_when_they_settled_it(sought: Review) -> None:
+    sought.set_rule(A, Rule(RuleKind.TWO))
+    sought.decide(1, A, Choice.EXCLUDE, reviewer="Ann")
+    sought.decide(2, A, Choice.EXCLUDE, reviewer="Ann")
+    sought.decide(2, A, Choice.INCLUDE, reviewer="Bob")
+    sought.set_question(replace(sought.question, population="children"))
+    sought.decide(1, A, Choice.EXCLUDE, reviewer="Bob")
+    sought.adjudicate(2, A, Choice.EXCLUDE, reviewer="Cem")
+    assert sought.decided_earlier(A) == [1]
+
+
 def test_a_retrieval_of_no_record_is_refused_by_the_file(review: Review) -> None:
     with pytest.raises((ReviewError, sqlite3.Error)), review.db.transaction():
         review.db.write("INSERT INTO retrieval (record_id, reviewer, at) VALUES (99, '', '')")

@@ -200,6 +200,18 @@ def all_standing(db: Database) -> dict[tuple[int, Stage], Decision]:
     return dict(made)
 
 
+def settled_clocks(db: Database, stage: Stage) -> dict[int, int]:
+    """When what holds at ``stage`` was decided, by the log's clock: where reviewers agree, when the first of them did.
+    By head."""
+    rows = db.stream(
+        "SELECT o.record_id, o.clock, min(d.clock), max((d.reviewer, d.at) = (o.reviewer, o.at)) FROM outcome o "
+        "LEFT JOIN record m ON m.head = o.record_id LEFT JOIN decision d ON d.stage = o.stage AND d.record_id = m.id "
+        "AND d.choice = o.choice WHERE o.stage = ? AND o.state = 'settled' GROUP BY o.record_id",
+        (stage,),
+    )
+    return {head: first if agreed else last for head, last, first, agreed in rows}
+
+
 def outcome_rows(db: Database) -> dict[tuple[str, int], tuple[str, str, str, str, str, int]]:
     """(state, choice, reason, reviewer, at, clock) of every outcome, by stage and head."""
     return {(row[0], row[1]): tuple(row)[2:] for row in db.stream(f"SELECT stage, record_id, {_HOLDS} FROM outcome")}

@@ -61,6 +61,15 @@ def not_retrieved(db: Database) -> dict[int, tuple[str, str]]:
     return {row[0]: (row[1], row[2]) for row in db.rows("SELECT record_id, reviewer, at FROM retrieval")}
 
 
+def missing_reports(db: Database) -> dict[int, str]:
+    """Of which reports it is said that they could not be had, and no full text has come since: by whom. By head."""
+    rows = db.rows(
+        "SELECT r.head, x.reviewer FROM retrieval x JOIN record r ON r.id = x.record_id "
+        f"WHERE NOT EXISTS ({_READABLE}) ORDER BY x.at"
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def not_retrieved_in_group(db: Database, head: int) -> list[int]:
     """The records of a group of which that is said."""
     return db.numbers(

@@ -235,6 +235,7 @@ class ScreeningScreen(AnnotatingScreen, MarkingScreen):
             RecordFilter.CONFLICT: "d",
             RecordFilter.WAITING: "w",
             RecordFilter.NEEDS_LOOK: "n",
+            RecordFilter.EARLIER_WORDING: "c",
         }
         answers = [Answer(keys[show], labels.FILTER_NAMES[show], show.value) for show in RecordFilter]
         self.leads.ask(PickOne("Which records to list?", answers, self.showing.value), self._filtered)
