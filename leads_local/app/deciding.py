@@ -113,17 +113,17 @@ def _may_see(review: Review, view: RecordView, stage: Stage) -> bool:
 def describe_conflicts(review: Review, stage: Stage) -> Outcome:
     """The reports whose reviewers differ, each with what they say and why."""
     found = review.record_ids(stage, RecordFilter.CONFLICT)
-    waiting = len(review.record_ids(stage, RecordFilter.WAITING))
-    lines = [_conflict_in_words(review.record(head), stage) for head in found]
+    waiting = review.outcome_counts(stage).waiting
+    lines = [_conflict_in_words(review, review.record(head), stage) for head in found]
     total = f"{format_count(len(found), 'report')} on which the reviewers differ at the {stage} stage."
     more = (f"Waiting for a second reviewer: {format_count(waiting, 'report')}.",) if waiting else ()
     return Outcome((*lines, total), more, failed=bool(found))
 
 
-def _conflict_in_words(view: RecordView, stage: Stage) -> str:
+def _conflict_in_words(review: Review, view: RecordView, stage: Stage) -> str:
     said = "; ".join(
         f"{one.reviewer or 'somebody'}: {one.choice}{f' ({one.reason})' if one.reason else ''}"
-        for one in view.votes.get(stage, ())
+        for one in visible_votes(review, view, stage)
     )
     return f"{view.id}: {view.citation.title}: {said}"
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from leads_local.app.outcome import Outcome, format_count
+from leads_local.errors import InputError
 from leads_local.export.tables import export_review
 from leads_local.records import Progress
 from leads_local.review.review import Review
@@ -21,10 +22,30 @@ class ExportResult:
     whole: bool
 
 
-def export(review: Review, folder: Path, progress: Callable[[Progress], None] | None = None) -> ExportResult:
-    """Write tables, citations and the audit trail into ``folder``. Raises InputError when it can't be written to."""
+def export(
+    review: Review, folder: Path, progress: Callable[[Progress], None] | None = None, *, unblind: bool = False
+) -> ExportResult:
+    """Write tables, citations and the audit trail into ``folder``. Raises InputError when it can't be written to, and,
+    unless ``unblind``, when the files would tell the person who asks what they may not know yet."""
+    if told := blind_in_words(review):
+        if not unblind:
+            raise InputError(told, "Decide them first, or export with --unblind.")
+        if review.writable:
+            review.record_event("export", f"unblinded: {told}", review.acting)
     files = tuple(export_review(review, folder, progress))
     return ExportResult(folder, files, not review.unreadable() and not review.db.damage)
+
+
+def blind_in_words(review: Review) -> str:
+    """What an export would give away to the person who asks for it; "" where that is nothing."""
+    hidden = len(review.hidden_reports())
+    if not hidden:
+        return ""
+    whose = f"{review.acting} has" if review.acting else "you have"
+    return (
+        f"An export tells what others decided and noted on {format_count(hidden, 'report')} that {whose} yet to decide "
+        "without knowing of it."
+    )
 
 
 def describe_export(result: ExportResult) -> Outcome:

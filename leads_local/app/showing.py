@@ -19,13 +19,12 @@ from leads_local.app.annotating import (
     tags_in_words,
 )
 from leads_local.app.conditions import where
-from leads_local.app.deciding import standing_in_words, visible_votes
+from leads_local.app.deciding import standing_in_words, visible_history, visible_votes
 from leads_local.app.keywords import describe_marks, keywords_as_data, mark_in_words
 from leads_local.app.outcome import Outcome, format_count
 from leads_local.records import Citation, Decision, Stage
 from leads_local.review.protocol import Keywords
 from leads_local.review.read_models import (
-    HistoryEntry,
     RecordSummary,
     RecordView,
     ScreeningView,
@@ -93,14 +92,6 @@ def record_as_data(review: Review, record_id: int) -> dict[str, Any]:
         "full text": dataclasses.asdict(view.fulltext) if view.fulltext else None,
         "failures": [dataclasses.asdict(failure) for failure in view.failures],
     }
-
-
-def visible_history(review: Review, view: RecordView, stage: Stage) -> list[HistoryEntry]:
-    """What was decided at ``stage`` and taken back, as far as the person at the keyboard may see it."""
-    own = any(vote.reviewer == review.acting for vote in view.votes.get(stage, ()))
-    everybody = own or not review.rules()[stage].independent
-    entries = [entry for entry in view.history if entry.decision.stage == stage]
-    return [entry for entry in entries if everybody or entry.decision.reviewer == review.acting]
 
 
 def _identity(view: RecordView, record_id: int, keywords: Keywords) -> Iterator[str]:

@@ -13,7 +13,15 @@ from leads_local import terminal_text
 from leads_local.app.choosing import Chosen, choose, preview
 from leads_local.app.conditions import WHERE_HELP
 from leads_local.app.outcome import first_of, format_count
-from leads_local.cli.arguments import PATH, TEXT, json_option, review_argument, reviewer_option, stage_option
+from leads_local.cli.arguments import (
+    PATH,
+    TEXT,
+    json_option,
+    load_settings,
+    review_argument,
+    reviewer_option,
+    stage_option,
+)
 from leads_local.cli.echo import ask_yes_or_no, at_terminal, echo, echo_outcome, print_json
 from leads_local.cli.reviews import changing, reading
 from leads_local.errors import ExitCode, InputError
@@ -117,23 +125,27 @@ def adjudicate(review: Path, record: int, choice: str, reason: str, stage: str, 
 @click.command()
 @review_argument
 @stage_option
+@reviewer_option
 @json_option
-def conflicts(review: Path, stage: str, as_json: bool) -> int:
-    """List the reports on which the reviewers differ, with what each decided and why."""
-    from leads_local.app.deciding import describe_conflicts
+def conflicts(review: Path, stage: str, reviewer: str | None, as_json: bool) -> int:
+    """List the reports on which the reviewers differ, with what each decided and why; they are all to be settled, so
+    that whoever settles them may see it. Of what waits for a second reviewer only your own is counted."""
+    from leads_local.app.deciding import describe_conflicts, visible_votes
 
+    at = Stage(stage)
     with reading(review) as opened:
+        opened.acting = load_settings(reviewer=reviewer).reviewer_name
         if as_json:
-            found = [opened.record(head) for head in opened.record_ids(Stage(stage), RecordFilter.CONFLICT)]
+            found = [opened.record(head) for head in opened.record_ids(at, RecordFilter.CONFLICT)]
             print_json(
                 [
                     {"record": view.id, "title": view.citation.title}
-                    | {"votes": [dataclasses.asdict(vote) for vote in view.votes[Stage(stage)]]}
+                    | {"votes": [dataclasses.asdict(vote) for vote in visible_votes(opened, view, at)]}
                     for view in found
                 ]
             )
             return ExitCode.look_if(found)
-        return echo_outcome(describe_conflicts(opened, Stage(stage)))
+        return echo_outcome(describe_conflicts(opened, at))
 
 
 @click.command()

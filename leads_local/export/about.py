@@ -89,7 +89,20 @@ def _protocol_lines(review: Review) -> list[str]:
         f" Reports that were decided by an earlier wording of the criteria: {' and '.join(earlier)}; records.csv marks "
         "them. everything.jsonl has each change, with the acts of kinds question and criteria."
     )
-    return ["Protocol", "--------", *textwrap.wrap(told, _WIDTH)]
+    return ["Protocol", "--------", *textwrap.wrap(told, _WIDTH), *_blind_lines(review)]
+
+
+def _blind_lines(review: Review) -> list[str]:
+    """That somebody has yet to decide without knowing what these files tell."""
+    waiting = {stage: review.outcome_counts(stage).waiting for stage in Stage}
+    told = " and ".join(f"{number:,} by {_BY_STAGE[stage]}" for stage, number in waiting.items() if number)
+    if not told:
+        return []
+    about = (
+        f"Screening was not finished: reports that waited for a second reviewer, {told}. everything.jsonl tells what "
+        "the first decided on them, so whoever is to decide them must not read it."
+    )
+    return ["", *textwrap.wrap(about, _WIDTH)]
 
 
 _BY_STAGE = {Stage.ABSTRACT: "title and abstract", Stage.FULLTEXT: "full text"}

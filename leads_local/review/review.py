@@ -69,6 +69,7 @@ from leads_local.review.read_models import (
 from leads_local.review.sights import Sight
 from leads_local.review.store import (
     acts,
+    annotation_rows,
     citations,
     counting,
     decisions,
@@ -247,6 +248,13 @@ class Review(ProtocolReview, AnnotatedReview):
         """On how many reports of ``stage`` something holds, and of the others on how many the reviewers differ or a
         second one is waited for."""
         return lists.count_outcomes(self.db, stage, self.acting)
+
+    def hidden_reports(self) -> list[int]:
+        """The reports of which others have decided or noted something that the person at the keyboard may not know
+        yet: they have to decide for themselves first."""
+        with self.db.snapshot():
+            found = {head for stage in Stage for head in lists.hidden_reports(self.db, stage, self.acting)}
+            return sorted(found.union(annotation_rows.hidden_notes(self.db, self.acting)))
 
     def included(self) -> tuple[Stage, list[int]]:
         """The reports that are in the review as far as it has come: those included by full text or, while no full text

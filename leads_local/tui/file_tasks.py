@@ -143,13 +143,14 @@ def attach_pdfs(folder: Path) -> Chore:
     return chore
 
 
-def export_tables(folder: Path) -> Chore:
-    """Write tables, the included citations and the audit trail into a folder."""
+def export_tables(folder: Path, unblind: bool = False) -> Chore:
+    """Write tables, the included citations and the audit trail into a folder; with ``unblind`` also what the person may
+    not know yet."""
 
     def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
         from leads_local.app import exporting, safekeeping
 
-        outcome = exporting.describe_export(exporting.export(review, folder, tell))
+        outcome = exporting.describe_export(exporting.export(review, folder, tell, unblind=unblind))
         return (*outcome.notices, *safekeeping.describe_unread(review).lines, *outcome.results)
 
     return chore

@@ -36,6 +36,43 @@ def test_two_reviewers_and_an_adjudicator(leads: Leads, review: Path) -> None:
     assert leads("conflicts", review).code == 0
 
 
+def test_conflicts_tell_nothing_of_what_somebody_has_yet_to_decide(leads: Leads, review: Path) -> None:
+    leads("rule", review, "--rule", "two")
+    leads("decide", review, 1, "include", "--reviewer", "Anna")
+    leads("decide", review, 1, "exclude", "--reason", "a pilot", "--reviewer", "Ben")
+    before = [leads("conflicts", review, *form, "--reviewer", "Cem") for form in ((), ("--json",))]
+    assert "Ben: exclude (a pilot)" in before[0].out, "who settles it has to know"
+    leads("decide", review, 3, "exclude", "--reviewer", "Anna")
+    assert [leads("conflicts", review, *form, "--reviewer", "Cem") for form in ((), ("--json",))] == before
+
+
+def test_an_export_that_would_unblind_is_refused_unless_one_says_so(leads: Leads, review: Path, tmp_path: Path) -> None:
+    def export(who: str, *more: str) -> Done:
+        return leads("export", review, "--to", tmp_path / "out", "--reviewer", who, *more)
+
+    leads("rule", review, "--rule", "two")
+    assert export("Ben").code == 0
+    page = (tmp_path / "out" / "README.txt").read_text(encoding="utf-8")
+    assert "Screening was not finished" not in page
+    leads("decide", review, 3, "exclude", "--reviewer", "Anna")
+    done = export("Ben")
+    assert done.code == 2
+    told = "An export tells what others decided and noted on 1 report that Ben has yet to decide without knowing of it."
+    assert f"{told} Decide them first, or export with --unblind." in done.err
+    assert (tmp_path / "out" / "README.txt").read_text(encoding="utf-8") == page, "nothing is written"
+    assert export("Anna").code == 0
+    page = " ".join((tmp_path / "out" / "README.txt").read_text(encoding="utf-8").split())
+    assert "Screening was not finished: reports that waited for a second reviewer, 1 by title and abstract." in page
+    assert export("Ben", "--unblind").code == 0
+    leads("undo", review, "--reviewer", "Anna")
+    assert export("Ben").code == 2, "what she took back is in the log"
+    leads("decide", review, 3, "exclude", "--reviewer", "Anna")
+    leads("decide", review, 3, "include", "--reviewer", "Ben")
+    assert (export("Ben").code, export("Cem").code) == (0, 0), "a conflict is everybody's"
+    leads("note", review, 1, "a pilot?", "--reviewer", "Anna")
+    assert (export("Ben").code, export("Anna").code) == (2, 0), "a note tells, too"
+
+
 def test_a_reviewer_who_thinks_again_ends_the_conflict(leads: Leads, review: Path) -> None:
     leads("decide", review, 1, "include", "--reviewer", "Anna")
     leads("decide", review, 1, "exclude", "--reviewer", "Ben")
@@ -50,7 +87,8 @@ def test_rules_are_shown_and_set(leads: Leads, review: Path) -> None:
     assert "abstract: two reviewers must agree" in leads("rule", review).out
     done = leads("decide", review, 3, "exclude", "--reviewer", "Anna")
     assert "A second reviewer has to decide it (Anna exclude)." in done.err
-    assert leads("conflicts", review).err == "Waiting for a second reviewer: 1 report.\n"
+    assert leads("conflicts", review, "--reviewer", "Anna").err == "Waiting for a second reviewer: 1 report.\n"
+    assert leads("conflicts", review, "--reviewer", "Ben").err == "", "of what she decided he is told nothing"
     leads("rule", review, "--rule", "share", "--share", "0.2")
     assert "two reviewers decide 20% of the reports, one the others" in leads("rule", review).out
 

@@ -153,6 +153,7 @@ def test_others_notes_are_not_told_before_one_has_decided_alone(begun: Review) -
     assert begun.annotations(1).hidden_notes == 0, "one decides full texts"
     begun.set_rule(Stage.FULLTEXT, Rule(RuleKind.TWO))
     assert begun.annotations(1).hidden_notes == 1, "and now two"
+    assert begun.hidden_reports() == [1]
 
 
 # ------------------------------------------------------------ corrections

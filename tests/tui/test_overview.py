@@ -10,6 +10,7 @@ from textual.widgets import Input
 
 from leads_local.app import doctor
 from leads_local.records import Choice, Stage
+from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.prisma import flow_lines
 from leads_local.review.review import Review
 from leads_local.tui.app import LeadsApp
@@ -101,6 +102,27 @@ async def test_tables_are_exported(opened: Opened, tmp_path: Path) -> None:
         await pilot.press("v")
         await pilot.pause()
         assert isinstance(pilot.app.screen, ReportScreen)
+
+
+async def test_an_export_that_tells_what_one_may_not_know_yet_is_asked_about(
+    opened: Opened, review_path: Path, tmp_path: Path
+) -> None:
+    with Review.open(review_path) as review:
+        review.set_rule(Stage.ABSTRACT, Rule(RuleKind.TWO))
+        review.decide(1, Stage.ABSTRACT, Choice.EXCLUDE, "too old", "Ann")
+    async with opened(size=(140, 40)) as pilot:
+        text = await answer(pilot, "e", str(tmp_path / "tables"))
+        assert "An export tells what others decided" in text and "Export, and know it" in text
+        await pilot.press("n")
+        await pilot.pause()
+        assert not (tmp_path / "tables").exists()
+        await answer(pilot, "e", str(tmp_path / "tables"))
+        await pilot.press("u")
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        assert (tmp_path / "tables" / "everything.jsonl").exists()
+    with Review.read(review_path) as review:
+        assert [one.reviewer for one in review.events() if one.text.startswith("unblinded: ")] == ["Kim"]
 
 
 async def test_a_folder_that_cannot_be_written_to_is_one_sentence(opened: Opened, tmp_path: Path) -> None:

@@ -16,13 +16,15 @@ from leads_local.review.store import acts
 from leads_local.review.store.rows import read_rows
 
 # The notes of :reviewer, and those of others unless :reviewer has yet to decide the report without knowing what the
-# others think of it.
+# others think of it: something holds, or they differ, where no decision is wanted any more (as ``sights.may_see``).
 _MAY_SEE = """(n.about = :reviewer OR NOT EXISTS (
     SELECT 1 FROM rule u WHERE u.kind IN ('two', 'second-check', 'share') AND u.stage = CASE WHEN EXISTS (
         SELECT 1 FROM outcome o WHERE o.stage = 'abstract' AND o.record_id = r.head AND o.choice = 'include'
     ) THEN 'fulltext' ELSE 'abstract' END AND NOT EXISTS (
         SELECT 1 FROM record m JOIN decision d ON d.record_id = m.id WHERE m.head = r.head AND d.stage = u.stage
-            AND d.reviewer = :reviewer)))"""
+            AND d.reviewer = :reviewer
+    ) AND NOT EXISTS (
+        SELECT 1 FROM outcome e WHERE e.stage = u.stage AND e.record_id = r.head AND e.state <> 'waiting')))"""
 
 
 def derive(db: Database, act: Act, record_id: int) -> None:
@@ -93,6 +95,15 @@ def _notes(db: Database, which: str, reviewer: str = "", head: int = 0) -> list[
         {"reviewer": reviewer, "head": head},
     )
     return [(row["head"], Note(row["record_id"], row["text"], row["about"], row["at"])) for row in rows]
+
+
+def hidden_notes(db: Database, reviewer: str) -> list[int]:
+    """The heads of the reports that have notes which ``reviewer`` may not see yet."""
+    return db.numbers(
+        f"SELECT DISTINCT r.head FROM annotation n JOIN record r ON r.id = n.record_id WHERE n.kind = 'note' AND NOT "
+        f"{_MAY_SEE} AND r.absent = 0 ORDER BY 1",
+        {"reviewer": reviewer},
+    )
 
 
 def count_notes(db: Database, head: int) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from leads_local.records import Choice, Stage
 from leads_local.review.database import Database, Row
-from leads_local.review.outcomes import OutcomeState
+from leads_local.review.outcomes import OutcomeState, Rule, RuleKind
 from leads_local.review.read_models import OutcomeCounts, RecordFilter, RecordOrder, RecordSummary
 from leads_local.review.store.citations import CURRENT
 from leads_local.review.store.groups import CONFLICTING_HEADS
@@ -31,6 +31,8 @@ _OWN_HEADS = (
     "SELECT m.head FROM decision x JOIN record m ON m.id = x.record_id WHERE x.stage = :stage AND "
     "x.reviewer = :reviewer"
 )
+
+_INDEPENDENT = ", ".join(f"'{kind}'" for kind in RuleKind if Rule(kind).independent)
 
 _HEADS_BY_STAGE: Mapping[Stage, str] = {
     Stage.ABSTRACT: "SELECT id FROM record WHERE head = id AND absent = 0",
@@ -94,6 +96,19 @@ def count_outcomes(db: Database, stage: Stage, reviewer: str = "") -> OutcomeCou
         {"stage": stage, "reviewer": reviewer},
     )
     return OutcomeCounts(**{row[0]: row[1] for row in rows})
+
+
+def hidden_reports(db: Database, stage: Stage, reviewer: str) -> list[int]:
+    """The reports of which others have decided something at ``stage``, be it taken back since, while ``reviewer`` has
+    yet to decide them without knowing of that (see ``sights.may_see``)."""
+    return db.numbers(
+        "SELECT DISTINCT m.head FROM act a JOIN record m ON m.id = a.record_id WHERE a.kind = 'decide' "
+        "AND json_extract(a.subject, '$[2]') = :stage AND a.reviewer <> :reviewer AND m.absent = 0 "
+        f"AND EXISTS (SELECT 1 FROM rule WHERE stage = :stage AND kind IN ({_INDEPENDENT})) "
+        "AND m.head NOT IN (SELECT record_id FROM outcome WHERE stage = :stage AND state <> 'waiting') "
+        f"AND m.head NOT IN ({_OWN_HEADS}) ORDER BY 1",
+        {"stage": stage, "reviewer": reviewer},
+    )
 
 
 def included_reports(db: Database) -> tuple[Stage, list[int]]:

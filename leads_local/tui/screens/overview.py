@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from leads_local.app import safekeeping
+from leads_local.app.exporting import blind_in_words
 from leads_local.app.past_flow import MOMENT_HELP
 from leads_local.records import Stage
 from leads_local.review import backups
@@ -27,7 +28,7 @@ from leads_local.tui.next_steps import NextStep, ReviewState, list_next_steps
 from leads_local.tui.screens import keeping
 from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
 from leads_local.tui.screens.pdf_list import PdfList
-from leads_local.tui.screens.pick import TextPrompt
+from leads_local.tui.screens.pick import PickItem, PickOne, TextPrompt
 from leads_local.tui.screens.question import EditQuestion
 from leads_local.tui.screens.report import ReportScreen
 from leads_local.tui.screens.source_list import SourceList
@@ -181,8 +182,18 @@ class OverviewScreen(ReviewScreen):
         self.leads.ask(TextPrompt("Export to which folder?", explanation, folder), self._export_to)
 
     def _export_to(self, text: str | None) -> None:
-        if text:
-            self._start("Export", file_tasks.export_tables(file_tasks.typed_target(text)))
+        if not text:
+            return
+        folder = file_tasks.typed_target(text)
+        if told := blind_in_words(self.session.review):
+            answers = [PickItem("n", "Don't export", ""), PickItem("u", "Export, and know it", "unblind")]
+            self.leads.ask(PickOne("Export all the same?", answers, "", told), partial(self._export_unblind, folder))
+        else:
+            self._start("Export", file_tasks.export_tables(folder))
+
+    def _export_unblind(self, folder: Path, answer: str | None) -> None:
+        if answer:
+            self._start("Export", file_tasks.export_tables(folder, unblind=True))
 
     def action_doctor(self) -> None:
         self._start("This computer", file_tasks.examine_computer(self.session.settings))
