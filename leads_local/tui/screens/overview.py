@@ -13,7 +13,6 @@ from textual.content import Content
 from textual.widgets import Static
 
 from leads_local.app import safekeeping
-from leads_local.app.exporting import blind_in_words
 from leads_local.app.past_flow import MOMENT_HELP
 from leads_local.records import Stage
 from leads_local.review import backups
@@ -182,6 +181,8 @@ class OverviewScreen(ReviewScreen):
         self.leads.ask(TextPrompt("Export to which folder?", explanation, folder), self._export_to)
 
     def _export_to(self, text: str | None) -> None:
+        from leads_local.app.exporting import blind_in_words
+
         if not text:
             return
         folder = file_tasks.typed_target(text)
