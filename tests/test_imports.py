@@ -42,6 +42,7 @@ ORDER = [
     ["terminal_text"],
     ["spreadsheet_cells"],
     ["citations"],
+    ["strategies"],
     ["documents"],
     ["engine"],
     ["tasks"],

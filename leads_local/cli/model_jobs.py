@@ -14,6 +14,7 @@ import click
 from leads_local import keep_awake, terminal_text
 from leads_local.cli.arguments import (
     PATH,
+    TEXT,
     json_option,
     load_settings,
     method_options,
@@ -22,7 +23,7 @@ from leads_local.cli.arguments import (
     review_argument,
     stage_option,
 )
-from leads_local.cli.echo import echo, print_json
+from leads_local.cli.echo import echo, echo_outcome, print_json
 from leads_local.cli.progress import follow, interruptible, say_of_sleep
 from leads_local.cli.reviews import changing, reading
 from leads_local.config import Settings
@@ -248,14 +249,26 @@ def extract(review: Path, form_file: Path | None, retry: bool, **options: Any) -
 
 @click.command()
 @review_argument
+@click.option(
+    "--test",
+    "strategy",
+    type=TEXT,
+    metavar="STRATEGY",
+    help="Try this strategy, or the one in this file, in the syntax of PubMed or Ovid. No model is needed.",
+)
 @json_option
 @model_options
-def search(review: Path, as_json: bool, **options: Any) -> int:
-    """Let the model write a search query from the review's question, and check it without any network.
+def search(review: Path, strategy: str | None, as_json: bool, **options: Any) -> int:
+    """Let the model write a search query from the review's question, and check it without any network; or try a
+    strategy of your own with --test.
 
     Terms that share nothing with the question are flagged, and the query is tried on the records that the review
-    already holds.
+    already holds. A strategy is tried line by line; an included record that it would miss is named with the line that
+    loses it. What a record doesn't say (headings, publication types) can't be told, and is never counted as missed.
+    The exit code of --test is 1 where an included record is missed or a line can't be read.
     """
+    if strategy is not None:
+        return _test_strategy(review, strategy, as_json)
     from leads_local.review.query_check import try_query
     from leads_local.tasks import search as task
 
@@ -283,3 +296,16 @@ def search(review: Path, as_json: bool, **options: Any) -> int:
         echo(f"  look at this: {terminal_text.safe_line(flag)}", err=True)
     echo(trial.in_words(), err=True)
     return ExitCode.DONE
+
+
+def _test_strategy(review: Path, strategy: str, as_json: bool) -> int:
+    from leads_local.app import searching
+
+    with reading(review) as opened:
+        found = searching.try_on_review(opened, strategy)
+    outcome = searching.describe_trial(found)
+    if as_json:
+        print_json(dataclasses.asdict(found))
+    else:
+        echo_outcome(outcome)
+    return ExitCode.look_if(outcome.failed)

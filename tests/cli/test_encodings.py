@@ -48,6 +48,8 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("dedupe", OWN, "--json"),
     ("search", OWN),
     ("search", OWN, "--json"),
+    ("search", OWN, "--test", f"{HARD}.ti,ab. or exp Knee/"),
+    ("search", OWN, "--test", f"{HARD}[tiab] AND knee[mh]", "--json"),
     ("screen", OWN),
     ("screen", SAMPLE, "--stage", "fulltext", "--retry"),
     ("decide", OWN, "1", "include", "--reason", HARD, "--reviewer", HARD),

@@ -61,6 +61,36 @@ def test_search_prints_the_query_and_its_trial(leads: Leads, review: Path) -> No
     assert found["trial"]["records"] == 3
 
 
+def test_a_strategy_is_tried_without_a_model(leads: Leads, review: Path, tmp_path: Path) -> None:
+    strategy = tmp_path / "strategy.txt"
+    strategy.write_text("1. walking.ti,ab.\n2. zzz.ti.\n3. 1 or 2\n", encoding="utf-8")
+    done = leads("search", review, "--test", strategy)
+    assert done.code == 0, done.err
+    assert [line[:2] for line in done.out.splitlines()[:3]] == ["1.", "2.", "3."]
+    assert "Read as Ovid's. Tried on the 3 records" in done.out
+    told = json.loads(leads("search", review, "--test", strategy, "--json").out)
+    assert [line["number"] for line in told["lines"]] == [1, 2, 3]
+
+
+def test_an_included_record_that_a_strategy_would_miss_is_named(leads: Leads, review: Path) -> None:
+    assert leads("decide", review, "1", "include", "--reviewer", "Ann").code == 0
+    done = leads("search", review, "--test", "zzz[tiab] AND aspirin[nonsense]")
+    assert done.code == 1
+    assert "Not found: record 1" in done.err and "lost by zzz" in done.err
+    assert "the field [nonsense] is not known here" in done.err
+    broken = leads("search", review, "--test", "(walking[tiab]")
+    assert broken.code == 1 and "An opening bracket is never closed" in broken.err
+
+
+@pytest.mark.parametrize(("content", "said"), [(b"\x00\x01\x02PK", "no text"), (b"x" * 2_000_001, "too large")])
+def test_a_file_that_is_no_strategy_is_refused(
+    leads: Leads, review: Path, tmp_path: Path, content: bytes, said: str
+) -> None:
+    (tmp_path / "strategy.txt").write_bytes(content)
+    done = leads("search", review, "--test", tmp_path / "strategy.txt")
+    assert done.code == 2 and said in done.err
+
+
 @pytest.mark.parametrize("command", ["screen", "search"])
 def test_without_a_model_the_exit_code_is_three_and_says_how_to_get_one(
     leads: Leads, review: Path, command: str

@@ -74,6 +74,7 @@ COMMANDS = [
     ["import", "one.leads", "one.ris"],
     ["dedupe", "one.leads"],
     ["search", "one.leads"],
+    ["search", "one.leads", "--test", "walking.ti,ab. or exp Knee/"],
     ["screen", "one.leads", "--mode", "triage"],
     ["decide", "one.leads", "1", "include"],
     ["pdfs", "one.leads", "papers/one.pdf", "--record", "1"],

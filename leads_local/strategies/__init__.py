@@ -1,0 +1,1 @@
+"""Search strategies, as PubMed and Ovid take them, tried on records without any network."""
