@@ -6,6 +6,7 @@ They run in a thread with a review connection of their own. Nothing here knows T
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -104,6 +105,25 @@ def compare_reviewers(review: Review, tell: ReportProgress) -> tuple[str, ...]:
     tell(Progress("Comparing the reviewers", 0, 0))
     stages = [tuple(report_lines(compare_all(review, stage))) for stage in Stage]
     return (*stages[0], "", *stages[1])
+
+
+def try_strategy(said: str) -> Chore:
+    """A search strategy, or the one in the file of that name, tried on the review's records."""
+
+    def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
+        from leads_local.app.searching import describe_trial, try_on_review
+
+        tell(Progress("Trying the strategy", 0, 0))
+        return describe_trial(try_on_review(review, _named_file(said))).lines
+
+    return chore
+
+
+def _named_file(said: str) -> str:
+    """The path as it is meant where a file of that name is there, dragged or typed; else what was said."""
+    with contextlib.suppress(InputError, OSError, ValueError):
+        return str(typed_path(said))
+    return said
 
 
 def past_flow(moment: datetime) -> Chore:

@@ -36,6 +36,16 @@ async def answer(pilot: Pilot[int], key: str, text: str) -> str:
     return shown(app_of(pilot))
 
 
+async def test_a_strategy_is_tried_on_the_records(opened: Opened, tmp_path: Path) -> None:
+    async with opened() as pilot:
+        seen = await answer(pilot, "t", "zzz[tiab] OR [b]nothing[/b][foo]")
+        assert "Read as PubMed's. Tried on the" in seen
+        file = tmp_path / "my strategy.txt"
+        file.write_text("1. zzz.ti.\n2. (zzz.ab.\n3. 1 or 2", encoding="utf-8")
+        seen = await answer(pilot, "t", str(file))
+        assert "Read as Ovid's" in seen and "Line 2 could not be read" in seen
+
+
 async def test_citations_are_imported_and_counted(opened: Opened, tmp_path: Path, review_path: Path) -> None:
     file = write_records(tmp_path / "[b]more.csv", ["One", "Two"])
     async with opened() as pilot:

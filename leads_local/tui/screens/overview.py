@@ -62,6 +62,7 @@ class OverviewScreen(ReviewScreen):
         Binding("d", "doctor", "This computer", show=False, tooltip="What this computer can do; is all in order?"),
         Binding("l", "licences", "Licences", show=False, tooltip="What this program is made of, under which licences."),
         Binding("a", "agreement", "Agreement", show=False, tooltip="How far the reviewers agree, stage by stage."),
+        Binding("t", "strategy", "Try a strategy", show=False, tooltip="Which records your search strategy finds."),
         Binding("h", "past_flow", "Numbers at a past moment", show=False, tooltip="PRISMA as it stood on another day."),
         *WORK_KEYS,
     ]
@@ -204,6 +205,14 @@ class OverviewScreen(ReviewScreen):
 
     def action_agreement(self) -> None:
         self._start("Agreement", file_tasks.compare_reviewers)
+
+    def action_strategy(self) -> None:
+        explanation = "In the syntax of PubMed or Ovid. Type it, or the path of the file that holds it."
+        self.leads.ask(TextPrompt("Which search strategy?", explanation), self._strategy_given)
+
+    def _strategy_given(self, text: str | None) -> None:
+        if text:
+            self._start("Search strategy", file_tasks.try_strategy(text))
 
     def action_past_flow(self) -> None:
         self.leads.ask(TextPrompt("The numbers as they stood when?", MOMENT_HELP), self._moment_given)
