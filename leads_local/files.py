@@ -57,6 +57,11 @@ def on_disk(path: Path) -> Path:
     return windows_names.exact(path)
 
 
+def size_in_words(size: int) -> str:
+    """The ``size`` of a file, in bytes, for a person: ``4.37 GB``, ``4.1 MB``."""
+    return f"{size / 1e9:.2f} GB" if size >= 1e8 else f"{size / 1e6:.1f} MB"
+
+
 def is_online_only(found: os.stat_result) -> bool:
     """Whether a file or a folder is only listed here, and reading it would have a sync service fetch it."""
     windows, mac = getattr(found, "st_file_attributes", 0), getattr(found, "st_flags", 0)

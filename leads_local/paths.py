@@ -103,6 +103,11 @@ def identities_file() -> Path:
     return data_dir() / "model-identities.json"
 
 
+def known_sound_file() -> Path:
+    """Hashes of the review files that were found sound."""
+    return cache_dir() / "known-sound.txt"
+
+
 def log_file() -> Path:
     """Where tracebacks go that a user never sees."""
     return cache_dir() / "leads-local.log"

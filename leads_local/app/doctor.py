@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from leads_local import __version__, keep_awake, offline, paths
+from leads_local import __version__, files, keep_awake, offline, paths
 from leads_local.config import Settings
-from leads_local.engine import backend, installed
+from leads_local.engine import backend
 from leads_local.engine.memory_plan import Gpu, MemoryPlan
 from leads_local.errors import LeadsError, ModelError, PromptError
 
@@ -147,7 +147,7 @@ def check_machine_and_model(settings: Settings, gpu: Gpu | None = None) -> Itera
     except ModelError as error:
         yield Finding("model", error.message, False, error.hint)
         return
-    yield Finding("model", f"{found.path} ({found.architecture}, {installed.size_in_words(found.size)})")
+    yield Finding("model", f"{found.path} ({found.architecture}, {files.size_in_words(found.size)})")
     if short := memory_plan.explain_shortage(found, settings, here, made, least):
         do = (
             "Set context to 0."

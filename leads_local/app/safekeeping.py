@@ -8,8 +8,8 @@ from pathlib import Path
 
 from leads_local import paths, private
 from leads_local.app.outcome import Outcome, first_of, format_count
-from leads_local.engine.installed import size_in_words
 from leads_local.errors import ConfigError, InputError
+from leads_local.files import size_in_words
 from leads_local.review import backups, opening, places, rights
 from leads_local.review.backups import RestoreResult
 from leads_local.review.checking import CheckReport

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from leads_local import fault_log, files, memory
+from leads_local import fault_log, files
 from leads_local.citations import decoding, detect
 from leads_local.citations.formats import (
     bibtex,
@@ -89,8 +89,12 @@ def _read_bytes(path: Path) -> bytes:
 
 def _check_memory(path: Path, size: int) -> None:
     """Refuse a file that would fill the memory, before it does."""
+    if size <= _SMALL_FILE:
+        return
+    from leads_local import memory  # slow to load, and seldom needed
+
     needed, free = size * _MEMORY_PER_BYTE, memory.available_bytes()
-    if size > _SMALL_FILE and needed > free:
+    if needed > free:
         raise InputError(
             f"{path}: reading its {size / 1e6:,.0f} MB needs about {needed / 1e9:.1f} GB of memory, and "
             f"{free / 1e9:.1f} GB are free.",

@@ -70,7 +70,7 @@ def list_(as_json: bool) -> None:
         echo("No model here yet: leads-local convert SRC_DIR --quant Q4_K_M makes one from LEADS' weights.", err=True)
     for model in found:
         mark = "*" if in_use and spelling.is_same_file(model.path, Path(in_use)) else " "
-        about = f"{model.quantization or '?':8} {installed.size_in_words(model.size):>9}"
+        about = f"{model.quantization or '?':8} {files.size_in_words(model.size):>9}"
         about += f"  context {model.context:,} tokens" if model.context else ""
         echo(f"{mark} {model.path.name:44} {about}  {model.path.parent}")
         if model.notice:

@@ -71,11 +71,6 @@ class InstalledModel:
     measured: tuple[MeasuredDifference, ...] = ()
 
 
-def size_in_words(size: int) -> str:
-    """The ``size`` of a file, in bytes, for a person: ``4.37 GB``, ``4.1 MB``."""
-    return f"{size / 1e9:.2f} GB" if size >= 1e8 else f"{size / 1e6:.1f} MB"
-
-
 def prompt_pack(model: str) -> str:
     """The prompt pack that ``model``, the path of a file, is made for; "" where that is not known."""
     return read_card(Path(model).expanduser())["prompt_pack"] if model else ""

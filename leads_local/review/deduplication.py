@@ -12,7 +12,6 @@ import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from leads_local.citations import duplicates
 from leads_local.errors import ReviewError
 from leads_local.records import Citation, Progress
 from leads_local.review import heads, standing
@@ -153,6 +152,8 @@ def _find_wanted_groups(
     progress: Callable[[Progress], None] | None,
 ) -> list[_WantedGroup]:
     """The groups that are new or have grown."""
+    from leads_local.citations import duplicates  # and rapidfuzz, which no other work on a review needs
+
     apart = {member.id for member in members if member.separate}
     texts = {record: citation for record, citation in all_texts.items() if record not in apart}
     head_of = {member.id: member.head for member in members}

@@ -22,9 +22,19 @@ from pathlib import Path
 
 from leads_local import durable
 from leads_local.errors import ReviewError
-from leads_local.review import file_identity, leftovers, naming, rights, soundness, sqlite_errors, versions
+from leads_local.review import (
+    file_identity,
+    known_sound,
+    leftovers,
+    naming,
+    rights,
+    soundness,
+    sqlite_errors,
+    versions,
+)
 from leads_local.review.database import DamagedReview, Database
 from leads_local.review.file_identity import CONNECTING_LOCK
+from leads_local.review.known_sound import Content
 from leads_local.review.schema import MIGRATIONS, SEALED_SINCE
 from leads_local.review.soundness import RESTORE_HINT
 
@@ -102,17 +112,35 @@ def open_file(path: Path, *, busy_seconds: float = 10.0, to_write: bool = True, 
         writable = not file_identity.why_read_only(path)
         notices = _tidy_up(path, writable) if first else []
         alone = not writable and first and _has_wal_format(path)
+        content = _look(path, whole) if first else None
         db = Database(path, busy_seconds=busy_seconds, writable=writable, immutable=alone)
     db.notices += notices
     try:
-        return _check_opened(
-            db,
-            to_write,
-            deeply=whole or (path.stat().st_size < CHECK_ALL_BELOW and not file_identity.is_known_sound(path)),
-        )
+        return _check_unless_known(db, to_write, whole, content)
     except BaseException:
         db.close()
         raise
+
+
+def _look(path: Path, whole: bool) -> Content | None:
+    """What the file holds, where it is to be checked whole."""
+    if path.stat().st_size >= CHECK_ALL_BELOW or (file_identity.is_known_sound(path) and not whole):
+        return None
+    return known_sound.look(path)
+
+
+def _check_unless_known(db: Database, to_write: bool, whole: bool, content: Content | None) -> Database:
+    """Check the file, each byte of it unless they are those of one that this computer has found sound."""
+    path = db.path
+    known = content is not None and content.is_known() and content.is_still_at(path)
+    checked = known or file_identity.is_known_sound(path)
+    deeply = whole or (path.stat().st_size < CHECK_ALL_BELOW and not checked)
+    opened = _check_opened(db, to_write, deeply)
+    if known and not deeply:
+        opened.mark_sound()
+    elif content is not None and deeply and not opened.damage and content.is_still_at(path):
+        content.remember()
+    return opened
 
 
 def _check_opened(db: Database, to_write: bool, deeply: bool) -> Database:

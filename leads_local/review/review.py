@@ -14,10 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from leads_local.ranking import calibration
-from leads_local.ranking.calibration import Calibration
 from leads_local.records import (
     Citation,
     Criterion,
@@ -83,6 +81,9 @@ from leads_local.review.store import (
     sources,
     values,
 )
+
+if TYPE_CHECKING:
+    from leads_local.ranking.calibration import Calibration
 
 
 class Review(ProtocolReview, AnnotatedReview):
@@ -322,6 +323,8 @@ class Review(ProtocolReview, AnnotatedReview):
     def calibration(self, stage: Stage) -> Calibration:
         """How the model's expected scores go with what people decided at ``stage``: probabilities of inclusion, or why
         there are none."""
+        from leads_local.ranking import calibration  # which only lists with scores need
+
         return calibration.fit([calibration.Example(*found) for found in lists.decided_scores(self.db, stage)])
 
     def values(self, record_id: int) -> list[StoredValue]:

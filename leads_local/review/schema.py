@@ -61,6 +61,7 @@ _LOG = (
         PRIMARY KEY (stage, record_id),
         CHECK ((state = 'settled') = (choice <> ''))
     ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX outcome_by_choice ON outcome (stage, state, choice)",
     # What people added to a record. about: whose note, which tag, which field; text: the note, the priority, or what
     # the corrected column holds.
     """CREATE TABLE annotation (

@@ -20,7 +20,6 @@ from types import MappingProxyType
 
 from leads_local import durable, paths, private, toml_text
 from leads_local.config import Settings, toml_value
-from leads_local.engine import installed
 from leads_local.engine.json_style import JsonStyle
 from leads_local.errors import InputError, PromptError
 from leads_local.records import PaperPosition
@@ -116,6 +115,8 @@ def choose(asked: str, of_model: str = "") -> PromptPack:
 
 def name_in_use(settings: Settings) -> str:
     """The name of the pack that ``settings`` name, else of the one that their model is made for, else the default's."""
+    from leads_local.engine import installed  # the converter's modules, which a review without a model needs not
+
     return choose_name(settings.prompt_pack, installed.prompt_pack(settings.model))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from leads_local.engine.installed import size_in_words
+from leads_local.files import size_in_words
 from leads_local.review.backups import ReviewCopy
 from leads_local.terminal_text import safe_line
 from leads_local.tui.screens.pick import PickItem, PickOne
