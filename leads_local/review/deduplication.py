@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from leads_local.errors import ReviewError
 from leads_local.records import Citation, Progress
-from leads_local.review import heads, standing
+from leads_local.review import standing
 from leads_local.review.act_log import ActLog
 from leads_local.review.acts import ActKind, canonical, groups_said
 from leads_local.review.database import Database
@@ -24,7 +24,6 @@ from leads_local.review.store import citations, events, groups
 
 @dataclass(frozen=True, slots=True)
 class _WantedGroup:
-    head: int
     records: tuple[int, ...]
     reasons: tuple[str, ...]
 
@@ -64,18 +63,15 @@ def group_duplicates(db: Database, log: ActLog, progress: Callable[[Progress], N
         with contextlib.closing(db.copied()) as moment:
             before = groups.members(moment)
             texts = {record: citation for record, _, _, citation in citations.stream(moment)}
-            pdfs = citations.made_for_pdfs(moment)
-            stored, screened = groups.stored_groups(moment), groups.screened_ids(moment)
-        wanted = _find_wanted_groups(before, texts, pdfs, stored, screened, progress)
+            pdfs, stored = citations.made_for_pdfs(moment), groups.stored_groups(moment)
+        wanted = _find_wanted_groups(before, texts, pdfs, stored, progress)
         with db.transaction():
             if groups.members(db) != before:
                 continue  # someone imported, grouped or separated meanwhile
-            for group in wanted:
-                groups.form_group(db, group.head, group.records, group.reasons)
             if wanted:
                 found = [(group.records, group.reasons) for group in wanted]
-                log.write(ActKind.GROUP, canonical([]), groups_said(found, citations.all_names(db)))
-                standing.refresh_outcomes(db, [record for group in wanted for record in group.records])
+                _, act = log.write(ActKind.GROUP, canonical([]), groups_said(found, citations.all_names(db)))
+                standing.bring_up_to_date(db, [(act, 0)])
             report = _count_groups(db)
             events.add(
                 db,
@@ -89,41 +85,10 @@ def separate(db: Database, log: ActLog, record_id: int) -> None:
     """Take a record out of its group, for good. The others stay together. Raises ReviewError when there is no such
     record."""
     with db.transaction():
-        rest = take_out(db, record_id)
-        groups.set_separate(db, record_id, True)
-        log.write_on_record(ActKind.APART, record_id, said={"apart": True})
+        rest = [record for record in groups.of_head(db, _require_head(db, record_id)) if record != record_id]
+        _, act = log.write_on_record(ActKind.APART, record_id, said={"apart": True})
+        standing.bring_up_to_date(db, [(act, record_id)])
         events.add(db, "separate", f"record {record_id} set apart from {', '.join(map(str, rest)) or 'all others'}")
-
-
-def join(db: Database, record_id: int, other: int, reason: str) -> None:
-    """Put a record into the group of another one, whatever group it was in. Inside a transaction."""
-    take_out(db, record_id)
-    head = _require_head(db, other)
-    stored = groups.stored_groups(db).get(head)
-    groups.set_separate(db, record_id, False)
-    groups.set_separate(db, head, False)
-    members = [*groups.of_head(db, head), record_id]
-    groups.form_group(db, head, members, dict.fromkeys((*(stored.reasons if stored else ()), reason)))
-    standing.refresh_outcomes(db, members)
-
-
-def take_out(db: Database, record_id: int) -> list[int]:
-    """Let a record stand for itself. Returns the others of the group that it was in, which stay together. Inside a
-    transaction."""
-    head = _require_head(db, record_id)
-    rest = [record for record in groups.of_head(db, head) if record != record_id]
-    group = groups.stored_groups(db).get(head)
-    groups.dissolve_groups(db, [*rest, record_id])
-    if group is not None and len(rest) > 1:
-        texts = citations.read_many(db, rest)
-        new_head = (
-            head
-            if head in rest
-            else heads.choose(rest, texts, citations.made_for_pdfs(db), (), groups.screened_ids(db))
-        )
-        groups.form_group(db, new_head, rest, group.reasons, group.clock)
-    standing.refresh_outcomes(db, [*rest, record_id])
-    return rest
 
 
 def rejoin(db: Database, log: ActLog, record_id: int) -> None:
@@ -131,8 +96,8 @@ def rejoin(db: Database, log: ActLog, record_id: int) -> None:
     record."""
     with db.transaction():
         _require_head(db, record_id)
-        groups.set_separate(db, record_id, False)
-        log.write_on_record(ActKind.APART, record_id, said={"apart": False})
+        _, act = log.write_on_record(ActKind.APART, record_id, said={"apart": False})
+        standing.bring_up_to_date(db, [(act, record_id)])
         events.add(db, "rejoin", f"record {record_id} may be grouped again")
 
 
@@ -148,7 +113,6 @@ def _find_wanted_groups(
     all_texts: Mapping[int, Citation],
     pdfs: set[int],
     stored: Mapping[int, groups.StoredGroup],
-    screened: set[int],
     progress: Callable[[Progress], None] | None,
 ) -> list[_WantedGroup]:
     """The groups that are new or have grown."""
@@ -173,7 +137,7 @@ def _find_wanted_groups(
         if len(whole) > 1:
             components.join(whole, found.reasons)
     return [
-        _WantedGroup(heads.choose(records, texts, pdfs, stored, screened), records, reasons)
+        _WantedGroup(records, reasons)
         for records, reasons in components.all()
         if len({head_of[record] for record in records}) > 1
     ]

@@ -33,7 +33,7 @@ def fill_log(db: Database) -> None:
     made = _name_acts(told)
     acts.add_many(db, zip(made, (one.record for one in told), strict=True))
     acts.replace_revoked(db, log.revocations(made))
-    clocks = {one.seq: act.clock for one, act in zip(told, made, strict=True) if one.seq}
+    clocks = {one.seq: act.clock for one, act in zip(told, made, strict=True) if one.kind is ActKind.GROUP}
     earlier_histories.take_over(db, clocks)
     for stage in Stage:
         standing.derive_rule(db, canonical([stage]))

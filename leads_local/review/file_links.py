@@ -15,12 +15,12 @@ from typing import Any
 from leads_local import files
 from leads_local.errors import ReviewError
 from leads_local.records import Citation, Document, PassageKind
-from leads_local.review import deduplication, presence, standing
+from leads_local.review import presence, standing
 from leads_local.review.act_log import ActLog
 from leads_local.review.acts import ActKind, canonical
 from leads_local.review.database import Database
 from leads_local.review.read_models import UNMATCHED, Attachment, FileRole
-from leads_local.review.store import acts, citations, documents, events, sources
+from leads_local.review.store import acts, citations, documents, events, groups
 
 _LINKED, _UNLINKED, _ADDED, _IGNORED = "linked by hand", "unlinked by hand", "added as a new record", "ignored"
 
@@ -114,14 +114,9 @@ def say(
     unmatched: bool = False,
     ignored: bool = False,
 ) -> Attachment:
-    """Have a file belong to a record, 0 for none, and write that down. If it has a record of its own, that goes along:
-    it is a record of the same report."""
+    """Write down that a file belongs to a record, 0 for none, and what follows. If it has a record of its own, that
+    goes along: it is a record of the same report."""
     sha256, own = stored.sha256, documents.own_record(db, stored.sha256)
-    if own and record_id in (0, own):
-        deduplication.take_out(db, own)
-    elif own:
-        deduplication.join(db, own, record_id, f"its PDF: {how}")
-    documents.link(db, sha256, record_id, how, unmatched=unmatched, role=role, ignored=ignored)
     told: dict[str, Any] = {
         "name": files.name_of(stored.path),
         "record": citations.name_of(db, record_id) if record_id else None,
@@ -130,12 +125,11 @@ def say(
         "role": role,
         "ignored": ignored,
     }
-    if own and record_id not in (0, own):  # its own record has joined this one's
-        told["group"] = citations.names_of_group(db, citations.head(db, record_id))
-    log.write(kind, canonical([sha256]), told, record_id=record_id)
-    if own:
-        left = sources.refresh_absent(db, citations.find_source(db, sha256))
-        standing.refresh_outcomes(db, presence.choose_heads(db, left))
+    if own and record_id not in (0, own):
+        together = {own, *groups.of_head(db, citations.head(db, record_id))}
+        told["group"] = list(citations.names_of(db, sorted(together)).values())
+    _, act = log.write(kind, canonical([sha256]), told, record_id=record_id)
+    standing.bring_up_to_date(db, [(act, record_id)])
     return require(db, sha256)
 
 

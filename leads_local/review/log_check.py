@@ -167,9 +167,15 @@ def _compare_groups(db: Database, state: State, origins: Mapping[int, RecordName
     for record, head in head_of.items():
         if head_of.get(head) != head:
             yield f"record {head} stands for record {record}, but another one for it"
-    stored = set(groups.stored_groups(db))
-    for head in sorted(stored ^ {member.head for member in members if member.head != member.id}):
+    stored = groups.stored_groups(db)
+    for head in sorted(stored.keys() ^ {member.head for member in members if member.head != member.id}):
         yield f"the group of record {head} has no reasons, or the reasons no group"
+    for head, group in stored.items():
+        if (whole := stands.get(origins[head])) in state.reasons:
+            if group.reasons != state.reasons[whole]:
+                yield f"why record {head} has duplicates is not what the log has"
+            if group.clock != state.formed[whole]:
+                yield f"since when record {head} has its duplicates is not what the log has"
     apart = {origins[member.id] for member in members if member.separate and member.id in origins}
     for name in sorted(apart ^ state.apart):
         yield f"record {numbers.get(name, name)} is set apart by the table or the log, not by both"

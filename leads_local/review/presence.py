@@ -31,18 +31,15 @@ def require_present(db: Database, record_id: int) -> None:
 def choose_heads(db: Database, changed: Iterable[int]) -> set[int]:
     """Have a record that is in the review stand for each group of which a record has left or come back. Returns the
     records of these groups. Inside a transaction."""
-    concerned = set(groups.heads_of(db, sorted(changed)))
-    if not concerned:  # as with each decision, which must not read whole tables
+    concerned = groups.heads_of(db, sorted(changed))
+    if not concerned:  # as with each decision
         return set()
-    members: dict[int, list[int]] = {head: [] for head in concerned}
-    for member in groups.members(db):
-        if member.head in concerned:
-            members[member.head].append(member.id)
-    stored = groups.stored_groups(db)
-    pdfs, screened = citations.made_for_pdfs(db), groups.screened_ids(db)
-    for head, records in members.items():
-        if head in stored:
-            best = heads.choose(records, citations.read_many(db, records), pdfs, (), screened)
-            if best != head:
-                groups.form_group(db, best, records, stored[head].reasons, stored[head].clock)
+    members, stored = groups.of_heads(db, concerned), groups.stored_groups(db, concerned)
+    grouped = [record for head in stored for record in members[head]]
+    texts = citations.read_many(db, grouped)
+    pdfs, screened = citations.made_for_pdfs(db, grouped), groups.screened_ids(db, grouped)
+    for head, group in stored.items():
+        best = heads.choose(members[head], texts, pdfs, (), screened)
+        if best != head:
+            groups.form_group(db, best, members[head], group.reasons, group.clock)
     return {record for records in members.values() for record in records}

@@ -1,9 +1,8 @@
 """What stands, derived from the log: for each kind of act the one function that brings the tables up to date after it,
 or after it was taken back or holds again.
 
-Each looks only at what the act is about, so that a decision among 100,000 costs what it costs among ten; only when
-something about duplicates is taken back is the whole log read. ``derivation`` derives the same from the whole log by
-other means, for ``check``.
+Each looks only at what the act is about, so that a decision among 100,000 costs what it costs among ten.
+``derivation`` derives the same from the whole log by other means, for ``check``.
 """
 
 from __future__ import annotations
@@ -14,10 +13,9 @@ from typing import Any
 
 from leads_local.records import Criterion, Question, Stage
 from leads_local.review import acts as log
-from leads_local.review import derivation, heads, outcomes, presence, screening_question, shown_values
+from leads_local.review import derivation, grouping, outcomes, presence, screening_question, shown_values
 from leads_local.review.acts import ANNOTATING, Act, ActKind, canonical
 from leads_local.review.database import Database
-from leads_local.review.derivation import RecordName, State
 from leads_local.review.outcomes import Outcome, Rule, RuleKind, Vote
 from leads_local.review.read_models import FileRole, ValueStatus
 from leads_local.review.store import (
@@ -33,8 +31,6 @@ from leads_local.review.store import (
     values,
 )
 from leads_local.review.store.sources import Withdrawal
-
-_ABOUT_GROUPS = frozenset({ActKind.GROUP, ActKind.APART, ActKind.LINK, ActKind.ATTACH})
 
 
 def bring_up_to_date(db: Database, changed: Iterable[tuple[Act, int]]) -> None:
@@ -64,8 +60,7 @@ def bring_up_to_date(db: Database, changed: Iterable[tuple[Act, int]]) -> None:
         elif act.kind == ActKind.RETRIEVAL:
             protocol_rows.derive_retrieval(db, record, act.subject)
     left = _derive_presence(db, told)
-    if any(act.kind in _ABOUT_GROUPS for act, _ in told):
-        records |= _derive_groups(db)
+    records |= grouping.follow(db, told)
     if any(act.kind in (ActKind.QUESTION, ActKind.CRITERIA) for act, _ in told):
         screening_question.require_different_names(db)
     refresh_outcomes(db, records | presence.choose_heads(db, left))
@@ -95,7 +90,7 @@ def rebuild(db: Database) -> None:
     for subject in {act.subject for act in known if act.kind == ActKind.WITHDRAW}:
         _derive_withdrawal(db, subject)
     sources.refresh_absent(db)
-    _rebuild_groups(db, known, state)
+    grouping.rebuild(db, known, state)
     _rebuild_outcomes(db)
 
 
@@ -132,36 +127,6 @@ def _rebuild_retrieval(db: Database) -> None:
     for act, record in acts.of_kinds(db, [ActKind.RETRIEVAL]):
         if stands.get(record) != follows.get(record):
             protocol_rows.derive_retrieval(db, record, act.subject)
-
-
-def _rebuild_groups(db: Database, known: Sequence[Act], state: State) -> None:
-    """Form the groups that the log has. Which record stands for each follows from the log and the records, too, so that
-    all copies show the same."""
-    numbers = {name: record for record, name in citations.all_names(db).items()}
-    came: dict[str, tuple[int, str, int]] = {}
-    for act in sorted(known, key=lambda act: act.order):
-        if act.kind in (ActKind.IMPORT, ActKind.ATTACH):
-            came.setdefault(act.subject_parts()[0], act.order)
-    pdfs, screened = citations.made_for_pdfs(db), groups.screened_ids(db)
-    follows = {}
-    for group in set(state.groups.values()):
-        oldest_first = sorted(group, key=lambda name: (came.get(name[0], (0, "", 0)), name))
-        records = [numbers[name] for name in oldest_first]
-        head = heads.choose(records, citations.read_many(db, records), pdfs, (), screened)
-        follows[head] = (sorted(records), state.reasons[group], state.formed[group])
-    members, stored = groups.members(db), groups.stored_groups(db)
-    together: dict[int, list[int]] = {}
-    for member in members:
-        together.setdefault(member.head, []).append(member.id)
-    stands = {head: (together[head], group.reasons, group.clock) for head, group in stored.items()}
-    changed = {head for head in follows.keys() | stands.keys() if follows.get(head) != stands.get(head)}
-    groups.dissolve_groups(db, [record for head in changed if head in stands for record in together[head]])
-    apart = {numbers[name] for name in state.apart}
-    for member in members:
-        if member.separate != (member.id in apart):
-            groups.set_separate(db, member.id, member.id in apart)
-    for head in changed & follows.keys():
-        groups.form_group(db, head, *follows[head])
 
 
 def _reasons_in_order(db: Database) -> list[str]:
@@ -248,36 +213,6 @@ def _derive_withdrawal(db: Database, subject: str) -> None:
         follows = Withdrawal(said["reason"], found[1].reviewer, found[1].at)
     if source and sources.withdrawals(db).get(sha256) != follows:
         sources.set_withdrawn(db, source, follows)
-
-
-def _derive_groups(db: Database) -> set[int]:
-    """Bring the groups to what the log says. Returns the records whose group has changed."""
-    state = derivation.derive(act for act, _ in acts.stream(db))
-    origins = citations.all_names(db)
-    numbers = {name: record for record, name in origins.items()}
-    changed: set[int] = set()
-    members = groups.members(db)
-    now: dict[int, set[RecordName]] = {}
-    for member in members:
-        now.setdefault(member.head, set()).add(origins[member.id])
-        apart = origins[member.id] in state.apart
-        if apart != member.separate:
-            changed.add(member.id)
-    now_head = {member.id: member.head for member in members}
-    changed |= {member.id for member in members if state.group_of(origins[member.id]) != now[member.head]}
-    concerned = {now_head[record] for record in changed}
-    whole = {one.id for one in members if one.head in concerned}
-    groups.dissolve_groups(db, sorted(whole))
-    for record in sorted(changed):
-        groups.set_separate(db, record, origins[record] in state.apart)
-    stood = {now_head[record] for record in whole}
-    pdfs, screened = citations.made_for_pdfs(db), groups.screened_ids(db)
-    for group in {state.group_of(origins[record]) for record in whole}:
-        records = sorted(numbers[name] for name in group if name in numbers)
-        if len(records) > 1:
-            head = heads.choose(records, citations.read_many(db, records), pdfs, stood, screened)
-            groups.form_group(db, head, records, state.reasons.get(group, ()))
-    return whole
 
 
 def refresh_outcomes(db: Database, records: Iterable[int]) -> None:

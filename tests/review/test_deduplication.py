@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import NoReturn
 
 import pytest
 
 from leads_local.citations import duplicates
 from leads_local.records import Choice, Citation, Progress, Stage
+from leads_local.review import log_check
+from leads_local.review.database import Database
 from leads_local.review.read_models import UNMATCHED, RecordFilter
 from leads_local.review.review import Review
-from leads_local.review.store import groups
+from leads_local.review.store import acts, citations, groups
 from tests.review.conftest import Import
 
 A = Stage.ABSTRACT
@@ -222,3 +226,45 @@ def test_progress_is_passed_on(review: Review, add: Import) -> None:
     seen: list[Progress] = []
     review.dedupe(seen.append)
     assert seen
+
+
+def test_why_and_since_when_records_are_one_report_is_what_the_log_has(review: Review, add: Import) -> None:
+    add([THIN, RICH])
+    review.dedupe()
+    first = groups.stored_groups(review.db)
+    (three,) = add([replace(RICH, doi="")], "more.jsonl")
+    review.dedupe()
+    grown = groups.stored_groups(review.db)
+    assert [len(group.reasons) for group in (*first.values(), *grown.values())] == [1, 2]
+    review.separate(three)
+    assert groups.stored_groups(review.db) == grown
+    assert list(log_check.find_breaks(review.db)) == []
+    review.undo_last()
+    assert groups.stored_groups(review.db) == grown
+    review.separate(1)
+    assert list(log_check.find_breaks(review.db)) == []
+
+
+def test_taking_back_a_group_reads_what_it_is_about(
+    review: Review, add: Import, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not the whole log, nor all records, which takes seconds where there are 100,000."""
+    one, two = add([RICH, THIN])
+    review.dedupe()
+    review.separate(two)
+    members = groups.members
+
+    def some(db: Database, heads: Sequence[int] | None = None) -> list[groups.GroupedRecord]:
+        assert heads is not None
+        return members(db, heads)
+
+    def none(db: Database) -> NoReturn:
+        raise AssertionError
+
+    monkeypatch.setattr(groups, "members", some)
+    monkeypatch.setattr(acts, "stream", none)
+    monkeypatch.setattr(citations, "all_names", none)
+    assert review.undo_last()
+    assert review.record(two).id == one
+    assert review.redo()
+    assert review.record(two).id == two

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from leads_local.records import Choice, Stage
-from leads_local.review import backups, checking, opening
+from leads_local.review import backups, checking, opening, standing
 from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.read_models import RecordFilter, ValueStatus
 from leads_local.review.review import Review
@@ -169,6 +169,9 @@ def test_groups_that_were_decided_differently_are_still_named(path: Path) -> Non
     with Review.open(path) as review:
         assert review.record(1).decisions[Stage.ABSTRACT].choice is Choice.EXCLUDE, "the last one holds"
         assert review.counts().conflicts == 1, "though Ann had included the other record of this report"
+        with review.db.transaction():
+            standing.rebuild(review.db)
+        assert review.counts().conflicts == 1, "also when all is derived anew, as after a merge"
         assert review.record_ids(Stage.ABSTRACT, RecordFilter.NEEDS_LOOK) == [1]
         review.decide(1, Stage.ABSTRACT, Choice.INCLUDE, reviewer="Ann")
         assert review.counts().conflicts == 0, "somebody has looked again"

@@ -71,6 +71,8 @@ def begun(review: Review, add: Import, path: Path, monkeypatch: pytest.MonkeyPat
         ("UPDATE record SET head = id", "the duplicates of record 1"),
         ("UPDATE record SET separate = 0", "record 4 is set apart by the table or the log"),
         ("DELETE FROM duplicate_group", "the group of record 1 has no reasons"),
+        ("UPDATE duplicate_group SET reasons = '[]'", "why record 1 has duplicates is not what the log has"),
+        ("UPDATE duplicate_group SET clock = clock + 1", "since when record 1 has its duplicates is not what"),
         ("DELETE FROM verification", "is nothing, by its history edited by Ann"),
         ("UPDATE verification SET text = 'Peru'", "what was said of value"),
         ("UPDATE verification SET note = ''", "what was said of value"),

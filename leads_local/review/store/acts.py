@@ -157,10 +157,12 @@ def of_kinds(db: Database, kinds: Sequence[ActKind]) -> list[tuple[Act, int]]:
     return list(read_rows(db, "act", rows, lambda row: (to_act(row), row["record_id"] or 0)))
 
 
-def holding(db: Database, kind: ActKind) -> list[tuple[int, Act, int]]:
-    """The acts of a kind that hold, in the order of all copies: id, act, record (0 for none)."""
+def holding(db: Database, *kinds: ActKind) -> list[tuple[int, Act, int]]:
+    """The acts of these kinds that hold, in the order of all copies: id, act, record (0 for none)."""
     rows = db.rows(
-        f"SELECT a.id, {_COLUMNS}, a.record_id FROM act a WHERE a.kind = ? AND {HOLDS} ORDER BY {_IN_ORDER}", (kind,)
+        f"SELECT a.id, {_COLUMNS}, a.record_id FROM act a WHERE a.kind IN (SELECT value FROM json_each(?)) AND {HOLDS} "
+        f"ORDER BY {_IN_ORDER}",
+        (json.dumps(kinds),),
     )
     return [(row["id"], to_act(row), row["record_id"] or 0) for row in rows]
 

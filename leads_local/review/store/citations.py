@@ -135,9 +135,11 @@ def stream_texts(db: Database) -> Iterator[tuple[int, str]]:
     )
 
 
-def made_for_pdfs(db: Database) -> set[int]:
-    """The records that were made for PDFs which matched none."""
-    return set(db.numbers("SELECT r.id FROM record r JOIN source s ON s.id = r.source_id WHERE s.origin = 'pdf'"))
+def made_for_pdfs(db: Database, among: Sequence[int] | None = None) -> set[int]:
+    """The records (of these) that were made for PDFs which matched none."""
+    these = "" if among is None else " AND r.id IN (SELECT value FROM json_each(?))"
+    sql = f"SELECT r.id FROM record r JOIN source s ON s.id = r.source_id WHERE s.origin = 'pdf'{these}"
+    return set(db.numbers(sql, () if among is None else (json.dumps(list(among)),)))
 
 
 def source_path(db: Database, record_id: int) -> str:
@@ -178,6 +180,27 @@ def find_named(db: Database, source: str, place: int) -> int:
         f"SELECT r.id FROM source s JOIN record r ON r.source_id = s.id AND r.id = {_FIRST} + ? - 1 WHERE s.sha256 = ?",
         (place, source),
     )
+
+
+def find_all_named(db: Database, names: Iterable[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    """``find_named`` for many; those that are not there are left out."""
+    place = "json_extract(n.value, '$[1]')"
+    rows = db.rows(
+        f"SELECT s.sha256, {place}, r.id FROM json_each(?) n CROSS JOIN source s ON s.sha256 = json_extract(n.value, "
+        f"'$[0]') CROSS JOIN record r ON r.id = {_FIRST} + {place} - 1 AND r.source_id = s.id",
+        (json.dumps(list(names)),),
+    )
+    return {(row[0], row[1]): row[2] for row in rows}
+
+
+def names_of(db: Database, records: Sequence[int]) -> dict[int, tuple[str, int]]:
+    """``name_of`` for many, by number."""
+    rows = db.rows(
+        f"SELECT r.id, s.sha256, r.id - {_FIRST} + 1 FROM json_each(?) i CROSS JOIN record r ON r.id = i.value "
+        "CROSS JOIN source s ON s.id = r.source_id",
+        (json.dumps(list(records)),),
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def names_of_group(db: Database, head: int) -> list[tuple[str, int]]:

@@ -21,7 +21,7 @@ from leads_local.review.store.rows import read_rows
 @dataclass(frozen=True, slots=True)
 class ToldAct:
     """An act before it has its name. ``revokes``: the place in the list of the act that it takes back, -1 for none;
-    ``seq``: the number that the earlier version gave a decision."""
+    ``seq``: the number that the earlier version gave a decision, or of the last one when duplicates were found."""
 
     kind: ActKind
     subject: str
@@ -41,7 +41,7 @@ def is_new(db: Database) -> bool:
 def tell_all(db: Database, origins: Mapping[int, tuple[str, int]]) -> Iterator[ToldAct]:
     first = [*_tell_protocol(db), *_tell_records(db, origins)]
     yield from first
-    yield from _tell_decisions(db, origins, len(first))
+    yield from _tell_decisions(db, origins, len(first), _tell_groups(db, origins))
     yield from _tell_verifications(db)
 
 
@@ -87,27 +87,44 @@ def _tell_records(db: Database, origins: Mapping[int, tuple[str, int]]) -> Itera
             "unmatched": bool(row["unmatched"]),
         }
         yield ToldAct(ActKind.ATTACH, canonical([row["sha256"]]), said, at=row["at"], record=record)
-    members: dict[int, list[int]] = {}
-    for row in db.rows("SELECT id, head FROM record WHERE head IN (SELECT head FROM duplicate_group) ORDER BY id"):
-        members.setdefault(row["head"], []).append(row["id"])
-    found = db.rows("SELECT head, reasons, at FROM duplicate_group ORDER BY head")
-    if found:
-        grouped = [(members.get(row["head"], []), json.loads(row["reasons"])) for row in found]
-        yield ToldAct(
-            ActKind.GROUP, canonical([]), log.groups_said(grouped, origins), at=max(row["at"] for row in found)
-        )
     for record in db.numbers("SELECT id FROM record WHERE separate = 1 ORDER BY id"):
         if record in origins:
             yield ToldAct(ActKind.APART, record_subject(*origins[record]), {"apart": True}, record=record)
 
 
-def _tell_decisions(db: Database, origins: Mapping[int, tuple[str, int]], place: int) -> Iterator[ToldAct]:
-    """``place`` is that of the first in the whole list."""
+def _tell_groups(db: Database, origins: Mapping[int, tuple[str, int]]) -> list[ToldAct]:
+    """The duplicates as they stand, those together that were found after the same decision, the last found first."""
+    members: dict[int, list[int]] = {}
+    for row in db.rows("SELECT id, head FROM record WHERE head IN (SELECT head FROM duplicate_group) ORDER BY id"):
+        members.setdefault(row["head"], []).append(row["id"])
+    found: dict[int, list[Row]] = {}
+    for row in db.rows("SELECT head, reasons, clock, at FROM duplicate_group ORDER BY clock DESC, head"):
+        found.setdefault(row["clock"], []).append(row)
+    return [
+        ToldAct(
+            ActKind.GROUP,
+            canonical([]),
+            log.groups_said([(members.get(row["head"], []), json.loads(row["reasons"])) for row in rows], origins),
+            at=max(row["at"] for row in rows),
+            seq=seq,
+        )
+        for seq, rows in found.items()
+    ]
+
+
+def _tell_decisions(
+    db: Database, origins: Mapping[int, tuple[str, int]], place: int, groups: list[ToldAct]
+) -> Iterator[ToldAct]:
+    """With the ``groups`` between those decisions between which they were found. ``place`` is that of the first in the
+    whole list."""
     places: dict[int, int] = {}
     rows = read_rows(
         db, "entry of the decisions' history", db.stream("SELECT * FROM decision_history ORDER BY id"), _decided
     )
     for seq, undone, told in rows:
+        while groups and not undone and groups[-1].seq < seq:
+            yield groups.pop()
+            place += 1
         if told.record not in origins:
             continue
         if undone:
@@ -119,6 +136,7 @@ def _tell_decisions(db: Database, origins: Mapping[int, tuple[str, int]], place:
             told = replace(told, subject=record_subject(*origins[told.record], told.subject))
         place += 1
         yield told
+    yield from reversed(groups)
 
 
 def _decided(row: Row) -> tuple[int, bool, ToldAct]:
@@ -147,7 +165,7 @@ def _tell_verifications(db: Database) -> Iterator[ToldAct]:
 
 
 def take_over(db: Database, clocks: Mapping[int, int]) -> None:
-    """Keep what was said of values, and name decisions by their ``clocks`` (by the number that they had)."""
+    """Keep what was said of values, and date groups by the ``clocks`` of the acts that found them (by their number)."""
     db.write("INSERT INTO verification SELECT value_id, status, text, note, reviewer, at FROM verification_before")
     stored = [(row["head"], row["clock"]) for row in db.rows("SELECT head, clock FROM duplicate_group")]
     db.write_many(

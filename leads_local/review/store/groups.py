@@ -53,11 +53,17 @@ class StoredGroup:
     clock: int
 
 
-def members(db: Database) -> list[GroupedRecord]:
+def members(db: Database, heads: Sequence[int] | None = None) -> list[GroupedRecord]:
+    """Every record, or those that these heads stand for, in rising order."""
+    these = "" if heads is None else "WHERE head IN (SELECT value FROM json_each(?)) "
     return [
         GroupedRecord(row["id"], row["head"], bool(row["separate"]), bool(row["absent"]))
-        for row in db.rows("SELECT id, head, separate, absent FROM record ORDER BY id")
+        for row in db.rows(f"SELECT id, head, separate, absent FROM record {these}ORDER BY id", _as_parameters(heads))
     ]
+
+
+def _as_parameters(records: Sequence[int] | None) -> tuple[str, ...]:
+    return () if records is None else (json.dumps(list(records)),)
 
 
 def of_head(db: Database, head: int) -> list[int]:
@@ -109,9 +115,10 @@ def count_duplicates(db: Database) -> dict[int, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def stored_groups(db: Database) -> dict[int, StoredGroup]:
-    """By head."""
-    rows = db.rows("SELECT head, reasons, clock FROM duplicate_group")
+def stored_groups(db: Database, heads: Sequence[int] | None = None) -> dict[int, StoredGroup]:
+    """All groups, or those of these heads, by head."""
+    these = "" if heads is None else " WHERE head IN (SELECT value FROM json_each(?))"
+    rows = db.rows(f"SELECT head, reasons, clock FROM duplicate_group{these}", _as_parameters(heads))
     made = read_rows(
         db,
         "group of duplicates",
@@ -153,9 +160,10 @@ def set_separate(db: Database, record_id: int, separate: bool) -> None:
     db.write("UPDATE record SET separate = ? WHERE id = ?", (int(separate), record_id))
 
 
-def screened_ids(db: Database) -> set[int]:
-    """The records that a model has screened."""
-    return set(db.numbers("SELECT DISTINCT record_id FROM screening"))
+def screened_ids(db: Database, among: Sequence[int] | None = None) -> set[int]:
+    """The records (of these) that a model has screened."""
+    these = "" if among is None else " WHERE record_id IN (SELECT value FROM json_each(?))"
+    return set(db.numbers(f"SELECT DISTINCT record_id FROM screening{these}", _as_parameters(among)))
 
 
 def conflicting_heads(db: Database) -> list[int]:
