@@ -10,7 +10,10 @@ from leads_local.strategies.tree import (
     EVERYWHERE,
     TOPIC,
     Field,
+    HasAbstract,
     Heading,
+    Join,
+    Joined,
     Language,
     Node,
     Number,
@@ -48,6 +51,7 @@ _ENTERED = frozenset((
 ))  # fmt: skip
 _TYPES = frozenset(("pt", "ptyp", "publication type"))
 _LANGUAGES = frozenset(("la", "lg", "lang", "language"))
+_FLAGS = frozenset(("text",))
 _NUMBERS = frozenset(("pmid", "uid", "ui", "doi", "aid", "lid", "location id", "pm", "do"))
 _UNTOLD = {
     **dict.fromkeys(("sb", "subset", "filter"), "a subset of the database"),
@@ -60,12 +64,13 @@ _UNTOLD = {
 _OPEN_END = re.compile(r"present|current|3000(?:[/-]\d+)*|", re.IGNORECASE)
 _YEAR = re.compile(r"(1[5-9]\d\d|2[01]\d\d)(?:[/-]\d{1,2}){0,2}")
 _NO_END = 9999
+_TAKEN_IN = "when the database took the record in"
 
 
 def is_known(code: str, ovid: bool) -> bool:
     """Whether a field code of this syntax is one that something is known of."""
     code = _plain(code)
-    known = (*_WORDS, *_HEADINGS, *_YEARS, *_ENTERED, *_TYPES, *_LANGUAGES, *_NUMBERS, *_UNTOLD)
+    known = (*_WORDS, *_HEADINGS, *_YEARS, *_ENTERED, *_TYPES, *_LANGUAGES, *_NUMBERS, *_FLAGS, *_UNTOLD)
     return code in known and (not ovid or len(code) == 2)
 
 
@@ -84,6 +89,9 @@ def under(node: Node, codes: Iterable[str], ovid: bool) -> Node:
         fields = frozenset(field for found, _ in wanted for field in found)
         more = any(mapped for _, mapped in wanted) or any(code not in table for code in plain)
         return Words(node.patterns, node.said, fields, node.within, mapped=more)
+    if any(code in _YEARS for code in plain) and len(plain) > 1:  # a year, or when the record was taken in
+        told = years(node.said.strip("*$ "), node.said)
+        return Joined(Join.OR, (told, Untold(node.said, _TAKEN_IN))) if isinstance(told, Years) else told
     return _of_record(node.said, plain[0], ovid)
 
 
@@ -97,7 +105,7 @@ def _of_record(said: str, code: str, ovid: bool) -> Node:
             heading.strip("*"), bare, modifier not in ("noexp", "no exp") and base != "sh", tuple(qualifiers)
         )
     if base in _YEARS:
-        return years(name, said)
+        return years(name.rstrip("*$"), said)
     if base in _LANGUAGES:
         language = languages.find_language(name.rstrip(".*"))
         return Language(language, said) if language else Untold(said, "a language that is not known here")
@@ -105,8 +113,10 @@ def _of_record(said: str, code: str, ovid: bool) -> Node:
         return PublicationType(name, said)
     if base in _NUMBERS:
         return Number(name.casefold(), said)
+    if code == "text" and name.casefold() == "hasabstract":
+        return HasAbstract(said)
     if base in _ENTERED:
-        return Untold(said, "when the database took the record in")
+        return Untold(said, _TAKEN_IN)
     return Untold(said, _UNTOLD.get(f"{base} pubmed" if base == "sh" else base, f"the field {code} is not known here"))
 
 

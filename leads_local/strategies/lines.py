@@ -16,7 +16,8 @@ _REFERS = re.compile(
     r"\b(?:or|and)\s?/\s?\d|#\d|^\s*\d+\s+(?:and|or|not)\s|\blimit\s+#?\d", re.IGNORECASE | re.MULTILINE
 )
 _OVID = re.compile(
-    r"\.(?:ti|ab|tw|mp|kw|kf|pt|af|sh|hw)(?:,[a-z]{2})*\.?(?=[\s)]|$)|\badj\d*\b|\bexp\s+\S|\w/(?=\s|$|[a-z]{2}\b)|\bor/\d|"
+    r"\.(?:ti|ab|tw|mp|kw|kf|pt|af|sh|hw)(?:,[a-z]{2})*(?=[\s)]|$)|"
+    r"[\w*$?#\")]\.[a-z]{2}(?:,\s?[a-z]{2})*\.(?=[\s)]|$)|\badj\d*\b|\bexp\s+\S|\w/(?=\s|$|[a-z]{2}\b)|\bor/\d|"
     r"^\s*limit\s+\d|:(?:ti|ab|kw)(?:,[a-z]{2})*(?=[\s)]|$)",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -82,7 +83,7 @@ def _looks_like_ovid(text: str) -> bool:
 
 def _number(text: str) -> tuple[list[tuple[int, str]], list[str]]:
     """The lines with their numbers, and what stands before the first of them."""
-    rows = [row.rstrip() for row in text.splitlines() if row.strip()]
+    rows = [row.rstrip() for row in text.splitlines() if re.search(r"\w", row)]
     found = [_NUMBERED.match(row) for row in rows]
     numbers = [int(match[1]) for match in found if match]
     if len(numbers) > 1 and numbers == sorted(set(numbers)) and numbers[0] <= 2:

@@ -14,6 +14,7 @@ from leads_local.strategies.tree import (
     TOPIC,
     Answer,
     Field,
+    HasAbstract,
     Heading,
     Join,
     Joined,
@@ -103,6 +104,8 @@ def tell(node: Node, record: Searched) -> Answer:
     if isinstance(node, PublicationType):
         wanted = _folded(node.name.rstrip("*$."))
         return True if any(wanted in kind for kind in record.types) else False if record.types else None
+    if isinstance(node, HasAbstract):
+        return True if record.citation.abstract else None
     if isinstance(node, Number):
         own = {record.citation.pmid, record.citation.doi} - {""}
         return None if not own else node.value in own

@@ -16,13 +16,18 @@ _DEEPEST = 60
 _FAR = re.compile(r"(adj|near|next|n|w|pre)/?(\d*)", re.IGNORECASE)
 _ANY_NEAR, _COCHRANE_NEAR = 0, 5  # words between, where no number stands
 _OTHER_DATABASE = re.compile(
-    r"(?:TS|TI|AB|AK|KP|SO|AU|PY|SU|MH|MM|DE|TX|KW|DT|LA|ALL|TITLE|ABS|KEY|TITLE-ABS|TITLE-ABS-KEY)=?$|"
+    r"(?:TS|TI|AB|AK|KP|SO|AU|PY|SU|MH|MM|DE|TX|KW|DT|LA|ALL|TITLE|ABS|KEY|TITLE-ABS|TITLE-ABS-KEY|"
+    r"LIMIT-TO|EXCLUDE|PUBYEAR|DOCTYPE)=?$|"
     r"(?:TS|TI|AB|AK|SU|DE|PY|LA|DT)=\S|\S+/(?:exp|de|mj)\b"
 )
 """Web of Science, Scopus, CINAHL and Embase.com; in capitals."""
 _QUOTES = '"\u201c\u201d\u201e'
 _LIMIT = re.compile(r"\s*limit\s+#?(\d+)\s+to\s+(.+)", re.IGNORECASE | re.DOTALL)
 _REMOVE = re.compile(r"\s*(?:remove duplicates from|dedupe?)\s+#?(\d+)\s*", re.IGNORECASE)
+_COCHRANE_HEADING = re.compile(
+    r"\s*MeSH descriptor:\s*\[([^\]]+)\]\s*(explode all trees|this term only|explode[^\[\]()]*)?\s*", re.IGNORECASE
+)
+_FILTERS = re.compile(r"\s+Filters?:\s*(.+)$", re.IGNORECASE | re.DOTALL)
 _USE = re.compile(r"\s*#?(\d+)\s+use\s+\w+\s*", re.IGNORECASE)
 
 
@@ -46,6 +51,11 @@ def read_line(text: str, before: Mapping[int, Node], ovid: bool) -> Node:
         for limit in limits:
             node = join(Join.AND, node, limit)
         return node
+    if found := _COCHRANE_HEADING.fullmatch(text):
+        return Heading(found[1].strip(), text.strip(), (found[2] or "explode").casefold().startswith("explode"))
+    if found := _FILTERS.search(text):  # PubMed's list of what was clicked beside the query
+        node = read_line(text[: found.start()], before, ovid)
+        return join(Join.AND, node, Untold(found[0].strip(), "filters that were chosen beside the query"))
     found_tokens = list(lexer.tokens(text, ovid))
     _require_closed(found_tokens)
     return _Reader(found_tokens, before, ovid).read()

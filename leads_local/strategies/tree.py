@@ -107,6 +107,13 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class HasAbstract:
+    """The database has an abstract of it; an export may have left it out."""
+
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
 class Untold:
     """What can't be told offline, or is not known here; ``why`` in a few words."""
 
@@ -122,7 +129,7 @@ class Joined:
     parts: tuple[Node, ...]
 
 
-Node = Words | Near | Heading | Years | Language | PublicationType | Number | Untold | Joined
+Node = Words | Near | Heading | Years | Language | PublicationType | Number | HasAbstract | Untold | Joined
 
 
 def answer(node: Node, tell: Callable[[Node], Answer]) -> Answer:
