@@ -26,6 +26,7 @@ _SLICE = 500
 _COMPARED = re.compile(r"(year|score|duplicates)\s*(<=|>=|<|>|=)\s*(-?\d+(?:\.\d+)?)")
 _TEXT = re.compile(r"(title|note)\s*~\s*(.*\w.*)", re.DOTALL)
 _NAMED = re.compile(r"(tag|priority|source)\s*=\s*(.*\S.*)", re.DOTALL)
+_PART = re.compile(r'(?:[^\s"]|"[^"]*"?)+')
 _SIGNS: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
@@ -40,6 +41,17 @@ WHERE_HELP = (
     f"priority={'|'.join(_PRIORITIES)}; source=FILE, or its number in `sources`. Given again, all must hold."
 )
 _Test = Callable[[RecordSummary], bool]
+
+
+def parse_term(term: str) -> tuple[list[str], list[str]]:
+    """What a person types to search: the conditions in it that name what is looked at, and all other words; what stands
+    in quotation marks is one."""
+    conditions, texts = [], []
+    for found in _PART.findall(term):
+        part = found.replace('"', "")
+        named = any(pattern.fullmatch(part) for pattern in (_COMPARED, _TEXT, _NAMED))
+        (conditions if named else texts).append(part)
+    return conditions, [text for text in texts if text.strip()]
 
 
 def where(review: Review, stage: Stage, conditions: Sequence[str]) -> list[int]:

@@ -6,7 +6,7 @@ off every record of the report. A correction is of the very record that it names
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from leads_local.review import finding, standing
 from leads_local.review.acting import ActingReview
@@ -94,10 +94,11 @@ class AnnotatedReview(ActingReview):
         """Every tag that some record has."""
         return annotation_rows.tag_names(self.db)
 
-    def find(self, texts: Iterable[str]) -> list[int]:
+    def find(self, texts: Iterable[str], cancelled: Callable[[], bool] = lambda: False) -> list[int]:
         """The reports that have all of ``texts``: phrases in title, abstract, authors, tags and notes, ``#`` with a
-        tag, ``!high`` or ``!low``. Without regard to case and accents."""
-        return finding.find(self.db, finding.parse(texts), self.acting)
+        tag, ``!high`` or ``!low``. Without regard to case and accents. Stops early, with what it has, once
+        ``cancelled``."""
+        return finding.find(self.db, finding.parse(texts), self.acting, cancelled)
 
     def _mark(self, marks: Sequence[_Mark], reviewer: str) -> bool:
         """Say what is new of this, as one gesture. Inside a recording, which is dropped where nothing is."""

@@ -40,8 +40,8 @@ class RowChosen(Message):
         self.key = key
 
 
-class TitlesFound(Message):
-    """The ids whose titles hold ``term``, in the order searched."""
+class RecordsFound(Message):
+    """The ids of what ``term`` means, in the order searched."""
 
     def __init__(self, term: str, ids: list[int]) -> None:
         super().__init__()

@@ -95,7 +95,12 @@ async def test_words_and_a_tag_are_searched_together(opened: Opened, review_path
         review.set_priority(ids[-2], Priority.HIGH)
     async with opened() as pilot:
         screen = await screening(pilot)
-        for term, found in (("#pilot walking", [ids[-1]]), ("!high", [ids[-2]]), ("#nothing", [])):
+        for term, found in (
+            ("#pilot trial", [ids[-1]]),
+            ("#pilot year<1995", [ids[0]]),
+            ("!high", [ids[-2]]),
+            ("#nothing", []),
+        ):
             await pilot.press("slash")
             screen.query_one("#search", Input).value = term
             await pilot.press("enter")

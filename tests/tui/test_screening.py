@@ -201,11 +201,11 @@ async def test_an_empty_list_answers_every_key(opened: Opened, review_path: Path
         assert "No records here" in shown(app_of(pilot))
 
 
-async def test_search_lists_titles_and_escape_lists_all_again(opened: Opened) -> None:
+async def test_search_lists_what_it_finds_and_escape_lists_all_again(opened: Opened) -> None:
     async with opened() as pilot:
         screen = await screening(pilot)
         await pilot.press("slash", "W")
-        screen.query_one("#search", Input).value = "WALKING 7"
+        screen.query_one("#search", Input).value = '"TRIAL 7 of" walking'
         await pilot.press("enter")
         await pilot.app.workers.wait_for_complete()
         await pilot.pause()

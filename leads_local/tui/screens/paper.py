@@ -14,7 +14,7 @@ from textual.widgets import Footer, Input, Static
 
 from leads_local.records import Document, Passage, PassageKind, Quote
 from leads_local.terminal_text import safe_line
-from leads_local.tui import highlight, labels, titles
+from leads_local.tui import highlight, labels, searching
 from leads_local.tui.error_guard import Guarded
 from leads_local.tui.widgets.evidence_view import mark_passage
 
@@ -121,7 +121,7 @@ class PaperScreen(Guarded, Screen[None]):
         if event.value.strip() != self._term:
             self._term, self._found = event.value.strip(), -1
         passages = [(number, passage) for number in self._numbers for passage in self._pages[number]]
-        hits = [(n, p.order) for n, p in passages if self._term and titles.matches(self._term, p.text)]
+        hits = [(n, p.order) for n, p in passages if self._term and searching.matches(self._term, p.text)]
         following = next((hit for hit in hits if hit[1] > self._found), hits[0] if hits else None)
         if following is None:
             self.notify(f"“{safe_line(self._term)}” is not in this paper.", markup=False)

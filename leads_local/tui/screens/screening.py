@@ -26,9 +26,9 @@ from leads_local.records import Stage
 from leads_local.review.protocol import NO_KEYWORDS
 from leads_local.review.read_models import RecordFilter, RecordOrder, RecordSummary
 from leads_local.terminal_text import safe_line
-from leads_local.tui import labels, titles
+from leads_local.tui import labels, searching
 from leads_local.tui.interface import LeadsInterface
-from leads_local.tui.messages import CursorMoved, RowChosen, TitlesFound
+from leads_local.tui.messages import CursorMoved, RecordsFound, RowChosen
 from leads_local.tui.screens.annotating import ANNOTATING_KEYS, AnnotatingScreen
 from leads_local.tui.screens.base import WORK_KEYS
 from leads_local.tui.screens.marking import MarkingScreen
@@ -63,7 +63,7 @@ class ScreeningScreen(AnnotatingScreen, MarkingScreen):
             "slash",
             "search",
             "Search",
-            tooltip="List only records whose titles hold the words that you type, or that have a #tag or are !high.",
+            tooltip="List only what holds the words that you type, has a #tag, is !high, or is of year<2010, say.",
         ),
         Binding("t", "stage", "Stage", show=False, tooltip="Change between titles and abstracts, and full texts."),
         Binding(
@@ -113,7 +113,7 @@ class ScreeningScreen(AnnotatingScreen, MarkingScreen):
     def body(self) -> ComposeResult:
         yield Static(id="status", markup=False)
         yield Input(
-            placeholder="words of a title, #tag, !high; Enter goes to the list, Escape ends the search",
+            placeholder='words, “a phrase” in "", #tag, !high, year<2010, note~words; Escape ends the search',
             compact=True,
             id="search",
         )
@@ -296,15 +296,17 @@ class ScreeningScreen(AnnotatingScreen, MarkingScreen):
         """In a thread."""
         worker = get_current_worker()
         try:
-            found = titles.search_file(self.session.path, ids, term, lambda: worker.is_cancelled)
+            found = searching.search_file(
+                self.session.path, ids, term, self.stage, self.session.reviewer, lambda: worker.is_cancelled
+            )
         except Exception as error:
             self.app.call_from_thread(self.leads.report, error)
             return
         if not worker.is_cancelled:
-            self.post_message(TitlesFound(term, found))
+            self.post_message(RecordsFound(term, found))
 
-    @on(TitlesFound)
-    def _titles_found(self, event: TitlesFound) -> None:
+    @on(RecordsFound)
+    def _records_found(self, event: RecordsFound) -> None:
         if event.term == self.term:
             self.records.show(event.ids, self.records.key)
             self.show_status()
