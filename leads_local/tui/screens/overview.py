@@ -28,6 +28,7 @@ from leads_local.tui.screens import keeping
 from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
 from leads_local.tui.screens.pdf_list import PdfList
 from leads_local.tui.screens.pick import PickItem, PickOne, TextPrompt
+from leads_local.tui.screens.protocol_menu import ProtocolMenu
 from leads_local.tui.screens.question import EditQuestion
 from leads_local.tui.screens.report import ReportScreen
 from leads_local.tui.screens.source_list import SourceList
@@ -61,6 +62,7 @@ class OverviewScreen(ReviewScreen):
         Binding("v", "show_result", "Result", show=False, tooltip="Read all of what the last work here has said."),
         Binding("d", "doctor", "This computer", show=False, tooltip="What this computer can do; is all in order?"),
         Binding("l", "licences", "Licences", show=False, tooltip="What this program is made of, under which licences."),
+        Binding("r", "protocol", "Protocol", show=False, tooltip="The whole protocol: read, change, lock it; rules."),
         Binding("a", "agreement", "Agreement", show=False, tooltip="How far the reviewers agree, stage by stage."),
         Binding("t", "strategy", "Try a strategy", show=False, tooltip="Which records your search strategy finds."),
         Binding("h", "past_flow", "Numbers at a past moment", show=False, tooltip="PRISMA as it stood on another day."),
@@ -295,6 +297,9 @@ class OverviewScreen(ReviewScreen):
 
     def action_question(self) -> None:
         self.leads.ask(EditQuestion(self.session), self._question_edited)
+
+    def action_protocol(self) -> None:
+        ProtocolMenu(self.leads, self.session, partial(self._question_edited, True)).ask()
 
     def _question_edited(self, stored: bool | None) -> None:
         if stored:
