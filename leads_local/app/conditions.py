@@ -46,7 +46,7 @@ _Test = Callable[[RecordSummary], bool]
 def parse_term(term: str) -> tuple[list[str], list[str]]:
     """What a person types to search: the conditions in it that name what is looked at, and all other words; what stands
     in quotation marks is one."""
-    conditions, texts = [], []
+    conditions, texts = list[str](), list[str]()
     for found in _PART.findall(term):
         part = found.replace('"', "")
         named = any(pattern.fullmatch(part) for pattern in (_COMPARED, _TEXT, _NAMED))

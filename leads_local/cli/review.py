@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from leads_local import terminal_text
 from leads_local.app.criteria import parse_criterion, require_criterion
 from leads_local.app.past_flow import MOMENT_HELP, describe_past_flow, past_flow_as_data
-from leads_local.cli.arguments import TEXT, json_option, review_argument
+from leads_local.cli.arguments import TEXT, json_option, load_settings, review_argument, reviewer_option
 from leads_local.cli.echo import echo, echo_outcome, print_json
 from leads_local.cli.reviews import reading
 from leads_local.errors import ExitCode
 from leads_local.records import Question, Stage
 from leads_local.review.past_flow import read_moment
-from leads_local.review.prisma import flow_lines
-from leads_local.review.read_models import PrismaCounts
+
+if TYPE_CHECKING:
+    from leads_local.review.review import Review
 
 
 @click.command()
@@ -59,52 +60,43 @@ def init(
 @click.command()
 @review_argument
 @click.option("--at", "moment", type=TEXT, metavar="MOMENT", help=f"The PRISMA flow as it stood then. {MOMENT_HELP}")
+@click.option("--events", is_flag=True, help="Instead: what was done to the review, oldest first.")
+@reviewer_option
 @json_option
-def status(review: Path, moment: str | None, as_json: bool) -> int:
-    """Where a review stands: records, decisions, model work and failures.
+def status(review: Path, moment: str | None, events: bool, reviewer: str | None, as_json: bool) -> int:
+    """Where a review stands: criteria, reviewers, records, decisions, model work and failures.
 
     With --at the numbers of the PRISMA flow as they stood at a past moment, counted from the log of what people did: by
     the time that each act has from the computer on which it was done. A day counts until its end.
     """
-    from leads_local.app.protocol import stale_notice
+    from leads_local.app.status import done_lines, status_lines
 
     if moment is not None:
         return _past_status(review, moment, as_json)
     with reading(review) as opened:
-        counts, work, failures, unread = opened.counts(), opened.work(), opened.failures(), opened.unread()
-        waiting = len(opened.waiting_pdfs())
-        stale = stale_notice(opened)
-        outcomes = {stage: opened.outcome_counts(stage) for stage in Stage}
-    if as_json:
-        print_json(
-            {
-                "counts": dataclasses.asdict(counts),
-                "work": dataclasses.asdict(work),
-                "failures": [dataclasses.asdict(failure) for failure in failures],
-                "not_read_whole": [dataclasses.asdict(paper) for paper in unread],
-                "waiting_pdfs": waiting,
-                "outcomes": {stage: dataclasses.asdict(counted) for stage, counted in outcomes.items()},
-            }
-        )
-        return ExitCode.DONE
-    for what, number in status_lines(counts):
-        indent = len(what) - len(what.lstrip(" "))
-        echo(f"{' ' * indent + terminal_text.safe_line(what):44} {number}")
-    for stage, counted in outcomes.items():
-        if counted.conflict:
-            echo(f"{f'Reviewers differ ({stage})':44} {counted.conflict}")
-        if counted.waiting:
-            echo(f"{f'Waiting for a second reviewer ({stage})':44} {counted.waiting}")
-    echo(f"{'Model work':44} {work.done} done, {work.pending} pending, {work.failed} failed")
-    if waiting:
-        echo(f"{'PDFs that match no record and wait for you':44} {waiting}")
-    for paper in unread:
-        echo(f"  record {paper.record_id}, {paper.stage}: a long paper; {terminal_text.safe_line(paper.in_words())}")
-    if stale:
-        echo(stale)
-    for failure in failures:
-        echo(f"  record {failure.record_id}, {failure.task}: {terminal_text.safe_line(failure.reason)}")
+        opened.acting = load_settings(reviewer=reviewer).reviewer_name if events else ""
+        if as_json:
+            print_json(_as_data(opened, events))
+            return ExitCode.DONE
+        for line in done_lines(opened) if events else status_lines(opened):
+            echo(terminal_text.safe_block(line))
     return ExitCode.DONE
+
+
+def _as_data(opened: Review, events: bool) -> object:
+    if events:
+        from leads_local.app.status import events_to_tell
+
+        return [dataclasses.asdict(event) for event in events_to_tell(opened)]
+    return {
+        "counts": dataclasses.asdict(opened.counts()),
+        "work": dataclasses.asdict(opened.work()),
+        "failures": [dataclasses.asdict(failure) for failure in opened.failures()],
+        "not_read_whole": [dataclasses.asdict(paper) for paper in opened.unread()],
+        "waiting_pdfs": len(opened.waiting_pdfs()),
+        "outcomes": {stage: dataclasses.asdict(opened.outcome_counts(stage)) for stage in Stage},
+        "reviewers": opened.reviewers(),
+    }
 
 
 def _past_status(review: Path, moment: str, as_json: bool) -> int:
@@ -117,13 +109,3 @@ def _past_status(review: Path, moment: str, as_json: bool) -> int:
     for line in () if as_json else told.results:
         echo(line)
     return echo_outcome(told, quiet=True)
-
-
-def status_lines(counts: PrismaCounts) -> Iterator[tuple[str, int]]:
-    """The numbers of the PRISMA flow, each with what it counts, and those that are no part of it."""
-    for line in flow_lines(counts):
-        yield "  " * line.depth + line.label, line.number
-    if counts.conflicts:
-        yield "Duplicates that were decided differently", counts.conflicts
-    for stage in counts.progress:
-        yield f"Judged by the model ({stage.stage.value})", stage.screened

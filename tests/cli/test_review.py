@@ -97,6 +97,26 @@ def test_status_tells_what_is_in_conflict_and_what_waits(leads: Leads, review: P
     assert outcomes["abstract"] == {"settled": 0, "conflict": 1, "waiting": 1}
 
 
+def test_status_tells_what_is_asked_and_who_works(leads: Leads, review: Path) -> None:
+    leads("decide", review, 1, "include", "--reviewer", "Ana")
+    said = leads("status", review).out
+    assert said.startswith("Criteria (abstract): Population, Design\n2 reviewers: Ana, Tess Tester\n")
+    assert json.loads(leads("status", review, "--json").out)["reviewers"] == ["Ana", "Tess Tester"]
+
+
+def test_status_tells_what_was_done_but_not_what_another_took_back(leads: Leads, review: Path) -> None:
+    leads("decide", review, 1, "exclude", "--reviewer", "Ana")
+    with Review.open(review) as opened:
+        opened.undo_decisions(Stage.ABSTRACT, "Ana")
+    told = leads("status", review, "--events").out
+    assert "UTC: import: " in told
+    assert "UTC: undo by Ana: record 1, abstract: exclude taken back\n" in told
+    leads("rule", review, "--rule", "two")
+    assert "UTC: undo by Ana: a decision taken back\n" in leads("status", review, "--events").out
+    told = leads("status", review, "--events", "--reviewer", "Ana", "--json").out
+    assert "record 1, abstract: exclude taken back" in [event["text"] for event in json.loads(told)]
+
+
 @pytest.mark.parametrize("content", [b"", b"no database at all, but long enough to look at", None])
 def test_unusable_review_files_are_named(leads: Leads, tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path / "bad.leads"

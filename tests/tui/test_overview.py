@@ -100,6 +100,15 @@ async def test_a_folder_without_pdfs_is_one_sentence(opened: Opened, tmp_path: P
         assert "holds no PDF files" in " ".join((await answer(pilot, "p", str(tmp_path / "folder"))).split())
 
 
+async def test_where_it_stands_and_what_was_done_is_a_key_away(opened: Opened) -> None:
+    async with opened(size=(140, 60)) as pilot:
+        await pilot.press("t")
+        await pilot.pause()
+        text = shown(app_of(pilot))
+        for words in ("Criteria (abstract): Population", "Model work", "What was done to the review:", "UTC: import: "):
+            assert words in text
+
+
 async def test_tables_are_exported(opened: Opened, tmp_path: Path) -> None:
     async with opened(size=(200, 60)) as pilot:
         text = await answer(pilot, "e", str(tmp_path / "tables"))

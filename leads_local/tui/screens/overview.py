@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from leads_local.app import safekeeping
 from leads_local.app.past_flow import MOMENT_HELP
+from leads_local.app.status import done_lines, status_lines
 from leads_local.records import Stage
 from leads_local.review import backups
 from leads_local.review.past_flow import read_moment
@@ -62,6 +63,7 @@ class OverviewScreen(ReviewScreen):
         Binding("v", "show_result", "Result", show=False, tooltip="Read all of what the last work here has said."),
         Binding("d", "doctor", "This computer", show=False, tooltip="What this computer can do; is all in order?"),
         Binding("l", "licences", "Licences", show=False, tooltip="What this program is made of, under which licences."),
+        Binding("t", "status", "Status", show=False, tooltip="Where the review stands, and what was done to it."),
         Binding("r", "protocol", "Protocol", show=False, tooltip="The whole protocol: read, change, lock it; rules."),
         Binding("a", "agreement", "Agreement", show=False, tooltip="How far the reviewers agree, stage by stage."),
         Binding("t", "strategy", "Try a strategy", show=False, tooltip="Which records your search strategy finds."),
@@ -222,6 +224,11 @@ class OverviewScreen(ReviewScreen):
     def _moment_given(self, text: str | None) -> None:
         if text:
             self._start("The numbers at a past moment", file_tasks.past_flow(read_moment(text)))
+
+    def action_status(self) -> None:
+        review = self.session.review
+        lines = (*status_lines(review), "", "What was done to the review:", *done_lines(review))
+        self.leads.ask(ReportScreen("Where the review stands", lines), lambda _: None)
 
     def action_show_result(self) -> None:
         """All that the last chore has said."""
