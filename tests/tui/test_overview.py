@@ -102,7 +102,7 @@ async def test_a_folder_without_pdfs_is_one_sentence(opened: Opened, tmp_path: P
 
 async def test_where_it_stands_and_what_was_done_is_a_key_away(opened: Opened) -> None:
     async with opened(size=(140, 60)) as pilot:
-        await pilot.press("t")
+        await pilot.press("f")
         await pilot.pause()
         text = shown(app_of(pilot))
         for words in ("Criteria (abstract): Population", "Model work", "What was done to the review:", "UTC: import: "):

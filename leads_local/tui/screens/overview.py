@@ -63,7 +63,7 @@ class OverviewScreen(ReviewScreen):
         Binding("v", "show_result", "Result", show=False, tooltip="Read all of what the last work here has said."),
         Binding("d", "doctor", "This computer", show=False, tooltip="What this computer can do; is all in order?"),
         Binding("l", "licences", "Licences", show=False, tooltip="What this program is made of, under which licences."),
-        Binding("t", "status", "Status", show=False, tooltip="Where the review stands, and what was done to it."),
+        Binding("f", "status", "Full status", show=False, tooltip="Where the review stands, and what was done to it."),
         Binding("r", "protocol", "Protocol", show=False, tooltip="The whole protocol: read, change, lock it; rules."),
         Binding("a", "agreement", "Agreement", show=False, tooltip="How far the reviewers agree, stage by stage."),
         Binding("t", "strategy", "Try a strategy", show=False, tooltip="Which records your search strategy finds."),
