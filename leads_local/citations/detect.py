@@ -10,11 +10,12 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from leads_local.citations.formats import by_row, nbib, tabular
+from leads_local.citations.formats import by_row, cochrane, nbib, tabular, trial_registers
 from leads_local.errors import InputError
 
 READABLE_FORMATS = (
-    "RIS, PubMed text (.nbib) or XML, EndNote XML or .enw, Web of Science, Ovid text, BibTeX, CSV, TSV or JSON Lines"
+    "RIS, PubMed text (.nbib) or XML, EndNote XML or .enw, Web of Science, Ovid or Cochrane text, BibTeX, CSV, TSV, "
+    "CSL-JSON, JSON Lines, or an export of ICTRP (XML) or ClinicalTrials.gov (JSON, CSV)"
 )
 _HINT = "Export the records again as RIS or CSV, or as PubMed text."
 _BINARY = (
@@ -37,6 +38,7 @@ _OVID = re.compile(r"^\ufeff?(?:<\d+>\s*$|Score\n +\S)", re.MULTILINE)
 _OVID_LABEL = re.compile(
     r"^(?:Title|Author|Authors|Source|Accession Number|Unique Identifier|Abstract)[ \t]*\n[ \t]+\S", re.MULTILINE
 )
+_LOOKED_AT = 20_000  # characters
 _ROOT = re.compile(r"<([A-Za-z_][\w.:-]*)")
 
 
@@ -60,6 +62,8 @@ def _xml_format(text: str, name: str) -> str:
     root = found.group(1) if (found := _ROOT.search(bare)) else ""
     if root.startswith(("Pubmed", "MedlineCitation")):
         return "pubmed xml"
+    if root == trial_registers.ICTRP_ROOT:
+        return "ictrp xml"
     if root in ("xml", "XML", "records", "record", "RECORDS"):
         return "endnote xml"
     if root.lower() in ("html", "head", "body"):
@@ -68,16 +72,31 @@ def _xml_format(text: str, name: str) -> str:
             "Use the database's export function instead of saving the page.",
         )
     raise InputError(
-        f"{name} is XML with the root <{root}>; expected PubMed's PubmedArticleSet or EndNote's xml/records.", _HINT
+        f"{name} is XML with the root <{root}>; expected PubMed's PubmedArticleSet, EndNote's xml/records or ICTRP's "
+        f"{trial_registers.ICTRP_ROOT}.",
+        _HINT,
     )
+
+
+def _json_format(start: str) -> str:
+    """Which JSON it is, or ""."""
+    if not re.match(r'\[\s*\{|\{\s*"', start):
+        return ""
+    if '"protocolSection"' in start[:_LOOKED_AT]:
+        return "clinicaltrials.gov json"
+    if start.startswith("[") or re.match(r'\{\s*"items"\s*:', start):
+        return "csl json"
+    line = start.partition("\n")[0].rstrip()
+    alone = not start.partition("\n")[2].strip()
+    return "jsonl" if line.endswith("}") and not (alone and '"container-title"' in line) else "csl json"
 
 
 def _format_by_content(text: str) -> str:
     """The format whose tell-tale line comes up, most specific first, or ""."""
     if _RIS_TYPE_LINE.search(text):
         return "ris"
-    if text.lstrip("\ufeff \n\t").startswith("{") and re.match(r'[\ufeff\s]*\{\s*"', text):
-        return "jsonl"
+    if found := _json_format(text.lstrip("\ufeff \n\t")):
+        return found
     known = sum(tag in nbib.TAGS for tag in _NBIB_LINE.findall(text, 0, 200_000))
     if _NBIB_OPEN.search(text) and (known or not _RIS_END_LINE.search(text)):
         return "nbib"
@@ -87,6 +106,8 @@ def _format_by_content(text: str) -> str:
         return "enw"
     if _BIB.search(text):
         return "bibtex"
+    if cochrane.HEADING.search(text):
+        return "cochrane"
     if _OVID.search(text) and _OVID_LABEL.search(text):
         return "ovid"
     if _RIS_END_LINE.search(text) or len(_RIS_LINE.findall(text, 0, 200_000)) > 2:

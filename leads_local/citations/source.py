@@ -18,6 +18,8 @@ from leads_local.citations import decoding, detect
 from leads_local.citations.formats import (
     bibtex,
     by_row,
+    cochrane,
+    csl_json,
     endnote_xml,
     enw,
     jsonl,
@@ -26,6 +28,7 @@ from leads_local.citations.formats import (
     pubmed_xml,
     ris,
     tabular,
+    trial_registers,
     wos,
 )
 from leads_local.citations.formats.fields import ParsedFile
@@ -43,6 +46,10 @@ READERS: dict[str, Callable[[str], ParsedFile]] = {
     "ovid": ovid.read,
     "bibtex": bibtex.read,
     "jsonl": jsonl.read,
+    "csl json": csl_json.read,
+    "cochrane": cochrane.read,
+    "ictrp xml": trial_registers.read_ictrp,
+    "clinicaltrials.gov json": trial_registers.read_clinical_trials,
 }
 """Every format but CSV, which is read with the header that was found."""
 

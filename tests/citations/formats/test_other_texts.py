@@ -176,6 +176,10 @@ SAMPLES = [
     "PMID- 1\nTI  - a\n",
     'title,year\n"a",2001\n',
     '{"title": "a"}\n',
+    '[{"title": "a", "author": [{"family": "b"}], "issued": {"date-parts": [[2001]]}}]',
+    "Record #1 of 1\nTI: a\nAU: b\n",
+    "<Trials_downloaded_from_ICTRP><Trial><Scientific_title>a</Scientific_title></Trial></Trials_downloaded_from_ICTRP>",
+    '{"studies": [{"protocolSection": {"identificationModule": {"briefTitle": "a"}}}]}',
 ]
 
 
@@ -187,7 +191,7 @@ def test_no_damage_raises_anything_but_a_reason(sample: str, at: int, length: in
         try:
             read(text)
         except InputError as error:
-            assert "entities" in error.message
+            assert "entities" in error.message or "JSON" in error.message
     try:
         read_text(text, "x.txt")
     except InputError as error:
@@ -198,5 +202,8 @@ def test_no_damage_raises_anything_but_a_reason(sample: str, at: int, length: in
     "text", ["", "\n", "@", "@a{", "%0", "<1>", "{", "{}", "PT J", "TY  -", "PMID-", "<a", "&;", '"']
 )
 def test_scraps_are_no_trouble(text: str) -> None:
-    for read in READERS.values():
-        read(text)
+    for name, read in READERS.items():
+        try:
+            read(text)
+        except InputError as error:
+            assert "json" in name and "JSON" in error.message
