@@ -36,7 +36,7 @@ def saved(folder: Path, name: str, content: str | bytes) -> Path:
         (
             "a.xml",
             b"<?xml version='1.0'?><feed><entry/></feed>",
-            "root <feed>; expected PubMed's PubmedArticleSet or EndNote's",
+            "root <feed>; expected PubMed's PubmedArticleSet, EndNote's",
         ),
         ("a.xml", b"<PubmedArticleSet></PubmedArticleSet>", "looks like PUBMED XML but holds no record"),
         ("a.csv", b"title,abstract\n", "looks like CSV but holds no record"),
