@@ -175,4 +175,6 @@ def act_in_words(act: Act, record: int) -> str:
             return f"change of the {_PROTOCOL_PARTS[act.kind]}"
         case ActKind.LOCK:
             return "lock of the protocol"
+        case ActKind.SHARE:
+            return f"work package of {format_count(said['reports'], 'report')} for {said['for']}"
     return str(act.kind)

@@ -10,16 +10,19 @@ from leads_local.app.outcome import Outcome, format_count
 from leads_local.errors import InputError
 from leads_local.export.tables import export_review
 from leads_local.records import Progress
+from leads_local.review.packages import Package
 from leads_local.review.review import Review
 
 
 @dataclass(frozen=True, slots=True)
 class ExportResult:
-    """``whole`` is False where something of a damaged review could not be read and is not in the files."""
+    """``whole`` is False where something of a damaged review could not be read and is not in the files; ``package``:
+    of which part of a review they are."""
 
     folder: Path
     files: tuple[Path, ...]
     whole: bool
+    package: Package | None = None
 
 
 def export(
@@ -33,7 +36,7 @@ def export(
         if review.writable:
             review.record_event("export", f"unblinded: {told}", review.acting)
     files = tuple(export_review(review, folder, progress))
-    return ExportResult(folder, files, not review.unreadable() and not review.db.damage)
+    return ExportResult(folder, files, not review.unreadable() and not review.db.damage, review.package())
 
 
 def blind_in_words(review: Review) -> str:
@@ -51,4 +54,5 @@ def blind_in_words(review: Review) -> str:
 def describe_export(result: ExportResult) -> Outcome:
     total = f"{format_count(len(result.files), 'file')} written to {result.folder}."
     damaged = () if result.whole else ("What could not be read of the damaged review is not in them.",)
-    return Outcome(tuple(map(str, result.files)), (total, *damaged), failed=not result.whole)
+    part = (result.package.in_words(),) if result.package is not None else ()
+    return Outcome(tuple(map(str, result.files)), (total, *part, *damaged), failed=not result.whole)

@@ -53,6 +53,9 @@ def suggested(settings: Settings) -> str:
 
 def who_note(review: Review) -> str:
     """What a person should know who is asked for their name."""
+    package = review.package()
+    if package is not None:
+        return f"{WHO_NOTE} This work package is for {package.reviewer}."
     known = first_of(review.reviewers(), "in its history")
     there = f" In this review there are so far: {', '.join(known)}. If you are one of them, say that name."
     return WHO_NOTE + (there if known else "")
@@ -87,6 +90,12 @@ def same_but_for_spelling(name: str, known: Iterable[str]) -> str:
 
 def notice(review: Review) -> str:
     """What the person at the keyboard should know of their own name in this review; "" for nothing."""
+    package = review.package()
+    if package is not None and package.reviewer != review.acting:
+        return (
+            f"This work package is for {package.reviewer!r}, and you decide as {review.acting!r}: what you say counts "
+            f"as that person's. If you are {package.reviewer!r}, say that name."
+        )
     other = same_but_for_spelling(review.acting, review.reviewers())
     if not other:
         return ""

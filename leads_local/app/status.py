@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from leads_local.app.outcome import format_count
+from leads_local.app.packages import given_in_words
 from leads_local.app.protocol import stale_notice
 from leads_local.records import Stage
 from leads_local.review.prisma import flow_lines
@@ -18,7 +19,10 @@ _WIDTH = 44
 
 
 def status_lines(review: Review) -> Iterator[str]:
-    """Question and criteria, who works on it, the numbers of the flow, what differs or waits, the model's work."""
+    """Which part of a review it is, if it is one; question and criteria, who works on it, the numbers of the flow, what
+    differs or waits, the model's work, and which parts were given out."""
+    if (package := review.package()) is not None:
+        yield safe_line(package.in_words())
     yield from _asked(review)
     for what, number in numbers(review.counts()):
         indent = len(what) - len(what.lstrip(" "))
@@ -33,6 +37,9 @@ def status_lines(review: Review) -> Iterator[str]:
     yield _row("Model work", f"{work.done} done, {work.pending} pending, {work.failed} failed")
     if waiting := len(review.waiting_pdfs()):
         yield _row("PDFs that match no record and wait for you", waiting)
+    if given := given_in_words(review.given_packages()):
+        yield "Work packages"
+        yield from (f"  {safe_line(line)}" for line in given)
     for paper in review.unread():
         yield f"  record {paper.record_id}, {paper.stage}: a long paper; {safe_line(paper.in_words())}"
     yield from filter(None, [stale_notice(review)])

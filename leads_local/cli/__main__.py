@@ -70,7 +70,8 @@ COMMANDS = {
     "check": ("safekeeping", "check", "Check every byte of a review file."),
     "upgrade": ("safekeeping", "upgrade", "Bring a review of an earlier version up to date."),
     "rescue": ("safekeeping", "rescue", "Put decisions back that were rescued when a review was replaced."),
-    "merge": ("merging", "merge", "Take in what others did in copies of a review."),
+    "share": ("packages", "share", "Write a work package: a part of a review for one reviewer."),
+    "merge": ("merging", "merge", "Take in what others did in copies and work packages of a review."),
     "export": ("export", "export", "Write tables, citations and the audit trail."),
     "convert": ("convert", "convert", "Turn safetensors weights into a GGUF file."),
     "models": ("models", "models", "The models on this computer: list, show, verify, use."),
@@ -115,6 +116,7 @@ STATE_AFTER_STOP = {
     "restore": "The review is the one from before or the copy, whole; what was replaced is kept beside it.",
     "upgrade": "The review is the one from before or the upgraded one, whole.",
     "rescue": "What was counted is put back; the same command goes on with the rest.",
+    "share": "A file that is there is given out; `status` lists what was. Where there is none, it can be given anew.",
     "merge": "The review is the one from before or has all of the copies; the same command goes on.",
     "bench": "Nothing was measured to the end, and nothing is kept.",
 }

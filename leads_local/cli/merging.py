@@ -19,9 +19,10 @@ from leads_local.errors import ExitCode
 @json_option
 @reviewer_option
 def merge(review: Path, others: tuple[Path, ...], as_json: bool, reviewer: str | None) -> int:
-    """Take into REVIEW what copies of it hold on which others worked: records, PDFs, the model's answers, decisions.
+    """Take into REVIEW what copies of it hold on which others worked, and what was done in work packages that it gave
+    out (`share`): records, PDFs, the model's answers, decisions.
 
-    The others stay as they are. In whatever order copies are merged, and however often, the result is the same. A copy
+    The others stay as they are. In whatever order they are merged, and however often, the result is the same. A copy
     of the review as it was is kept.
     """
     from leads_local.app.merging import describe_merge

@@ -88,6 +88,8 @@ def _as_data(opened: Review, events: bool) -> object:
         from leads_local.app.status import events_to_tell
 
         return [dataclasses.asdict(event) for event in events_to_tell(opened)]
+    from leads_local.app.packages import package_as_data
+
     return {
         "counts": dataclasses.asdict(opened.counts()),
         "work": dataclasses.asdict(opened.work()),
@@ -96,16 +98,22 @@ def _as_data(opened: Review, events: bool) -> object:
         "waiting_pdfs": len(opened.waiting_pdfs()),
         "outcomes": {stage: dataclasses.asdict(opened.outcome_counts(stage)) for stage in Stage},
         "reviewers": opened.reviewers(),
+        "package": package_as_data(opened.package()),
+        "given_packages": [dataclasses.asdict(one) for one in opened.given_packages()],
     }
 
 
 def _past_status(review: Path, moment: str, as_json: bool) -> int:
+    from leads_local.app.packages import package_as_data
+
     at = read_moment(moment)
     with reading(review) as opened:
-        found = opened.counts_at(at)
+        found, package = opened.counts_at(at), opened.package()
     told = describe_past_flow(found)
     if as_json:
-        print_json(past_flow_as_data(found))
+        print_json(past_flow_as_data(found) | {"package": package_as_data(package)})
+    elif package is not None:
+        echo(terminal_text.safe_line(package.in_words()))
     for line in () if as_json else told.results:
         echo(line)
     return echo_outcome(told, quiet=True)

@@ -53,7 +53,9 @@ def page_text(review: Review, sheets: Sequence[Sheet]) -> str:
         f"{_FIRST_WORDS}{shown_name(review.path)}, {datetime.now(UTC):%Y-%m-%d %H:%M} UTC{_LAST_WORDS}{__version__}",
         "",
     ]
-    lines = [*head, *_question_lines(review.question), "Files", "-----"]
+    package = review.package()
+    part = [*textwrap.wrap(package.in_words(), _WIDTH), ""] if package is not None else []
+    lines = [*head, *part, *_question_lines(review.question), "Files", "-----"]
     for name, about in files:
         lines += [name, *textwrap.wrap(about, _WIDTH, initial_indent="    ", subsequent_indent="    ")]
     lines += [

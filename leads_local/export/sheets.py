@@ -227,6 +227,8 @@ def prisma_sheet(review: Review) -> Sheet:
     about = "The numbers of the PRISMA 2020 flow diagram; lines that say “yet” are work that is not finished."
 
     def rows() -> Iterator[Row]:
+        if (package := review.package()) is not None:
+            yield ("identification", "package", package.in_words(), package.reports)
         for line in flow_lines(review.counts()):
             yield (line.phase, line.key, line.label, line.number)
 

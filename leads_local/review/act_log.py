@@ -11,11 +11,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from leads_local.review.acts import Act, ActKind, ActName, canonical, record_subject
+from leads_local.errors import ReviewError
+from leads_local.review.acts import OF_THE_WHOLE, Act, ActKind, ActName, canonical, record_subject
 from leads_local.review.database import Database, utc_now
 from leads_local.review.store import acts, citations
 
 _NAME_BYTES = 8
+_CONCERNS = {
+    **dict.fromkeys(OF_THE_WHOLE, "its protocol is that"),
+    ActKind.IMPORT: "imported files are those",
+    ActKind.WITHDRAW: "imported files are those",
+}
 
 
 class ActLog:
@@ -24,6 +30,8 @@ class ActLog:
     def __init__(self, db: Database, session: str = "") -> None:
         self._db = db
         self._session = session or secrets.token_hex(_NAME_BYTES)
+        self._begun = False
+        self._package = ""  # the first session of the work package that the file is, "" in a review
         self.reviewer = ""  # whose acts those are that name nobody
         self.last: Act | None = None  # what was written last
         self._common: int | None = None  # the gesture that all belongs to: 0 before its first act, None for none
@@ -50,6 +58,7 @@ class ActLog:
     ) -> tuple[int, Act]:
         """Add an act, ``gesture`` being the number of an earlier act of the same key or command. Inside a transaction.
         Returns its id in this file, and itself."""
+        self._begin(kind)
         number = acts.last_number(self._db, self._session) + 1
         if self._common is not None:
             gesture = self._common = self._common or number
@@ -66,6 +75,19 @@ class ActLog:
         )
         self.last = act
         return acts.add(self._db, act, record_id), act
+
+    def _begin(self, kind: ActKind) -> None:
+        """Know before the first act whether the file is a work package: its sessions are called after its first.
+        Raises ReviewError where ``kind`` concerns more than the package."""
+        if not self._begun:
+            self._begun, self._package = True, acts.package_session(self._db)
+            if self._package:
+                self._session = f"{self._package}-{self._session}"
+        if self._package and kind in OF_THE_WHOLE:
+            raise ReviewError(
+                f"{self._db.path} is a work package, a part of a review: {_CONCERNS[kind]} of the whole review.",
+                "Do that in the review itself; what is decided here comes into it by `leads-local merge`.",
+            )
 
     def write_on_record(
         self,

@@ -7,6 +7,7 @@ with what the file does.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -41,6 +42,8 @@ class ActKind(StrEnum):
     FORM = "form"
     KEYWORDS = "keywords"
     LOCK = "lock"
+    SHARE = "share"
+    PACKAGE = "package"
 
 
 ANNOTATING = frozenset({ActKind.NOTE, ActKind.TAG, ActKind.PRIORITY, ActKind.CORRECT})
@@ -54,10 +57,18 @@ UNDOABLE = frozenset(
         *(ActKind.DECIDE, ActKind.ADJUDICATE, ActKind.VERIFY),
         *ANNOTATING,
         ActKind.WITHDRAW,
-        *(ActKind.REASONS, ActKind.RETRIEVAL, ActKind.FORM, ActKind.KEYWORDS, ActKind.LOCK),
+        *(ActKind.REASONS, ActKind.RETRIEVAL, ActKind.FORM, ActKind.KEYWORDS, ActKind.LOCK, ActKind.SHARE),
     }
 )
 """What a person can take back; what came in stays."""
+
+OF_THE_WHOLE = frozenset(
+    {
+        *(ActKind.QUESTION, ActKind.CRITERIA, ActKind.RULE, ActKind.REASONS, ActKind.FORM, ActKind.KEYWORDS),
+        *(ActKind.LOCK, ActKind.IMPORT, ActKind.WITHDRAW),
+    }
+)
+"""What concerns all of a review, and so is not done in a work package, which is a part of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +143,19 @@ def groups_said(
     return {"sources": sources, "groups": listed}
 
 
+def package_begins_with(act: Act) -> str:
+    """Of an act that gave a work package out, the hash of the act that the package's own sessions follow; "" of every
+    other act, and of one that can't be read."""
+    with contextlib.suppress(ValueError):
+        return str(act.said_parts().get("hash", "")) if act.kind == ActKind.SHARE else ""
+    return ""
+
+
 def find_breaks(acts: Iterable[tuple[Act, str]]) -> Iterator[str]:
     """Where the chain of a log is broken, a few words each. ``acts``: each with the hash that is stored beside it, in
-    any order."""
+    any order. What was done in a work package follows what the act says that gave the package out."""
     kept = {act.name: (act, stored) for act, stored in acts}
-    hashes = {stored for _, stored in kept.values()}
+    hashes = {stored for _, stored in kept.values()} | {package_begins_with(act) for act, _ in kept.values()}
     last: dict[str, int] = {}
     for name, (act, stored) in kept.items():
         said = f"act {name.number} of session {name.session}"

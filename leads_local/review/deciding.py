@@ -11,7 +11,7 @@ from leads_local.review.act_log import ActLog
 from leads_local.review.acts import Act, ActKind, canonical, gesture_subject
 from leads_local.review.database import Database
 from leads_local.review.outcomes import Rule
-from leads_local.review.store import decisions
+from leads_local.review.store import acts, decisions
 
 
 def decide(db: Database, log: ActLog, decision: Decision, gesture: int = 0) -> Act:
@@ -49,10 +49,11 @@ def take_back(db: Database, log: ActLog, stage: Stage, whose: str, by: str) -> l
     """Take back the latest decision that stands at ``stage`` (of ``whose``, unless that is ""), with all that was the
     same gesture. What its reviewer had decided before stands again. Inside a transaction.
 
-    Returns the decisions taken back, each with the record that it was made on, the latest last; [] for none.
+    Returns the decisions taken back, each with the record that it was made on, the latest last; [] for none, or where
+    that was decided before a work package was written.
     """
     last = decisions.latest_act(db, stage, whose)
-    if last is None:
+    if last is None or last.name.session == acts.package_session(db):
         return []
     taken = taking_back.revoke(db, log, gesture_subject(last), by)
     decided = [(act, record) for act, record in taken if act.kind == ActKind.DECIDE]

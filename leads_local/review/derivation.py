@@ -29,7 +29,7 @@ class State:
     ``links``: which record each PDF belongs to, None for none, by its SHA-256; ``files``: as which of its files, and
     whether it is ignored. ``withdrawn``: (reason, reviewer, time) of each source that was taken out, by its SHA-256.
     ``annotations``: text, reviewer and time of what was added to records, by kind and subject. ``sources``: name and
-    number of records of each imported file, by its SHA-256."""
+    places of the records of each imported file, by its SHA-256."""
 
     decisions: dict[tuple[Stage, RecordName, str], Vote] = field(default_factory=dict)
     adjudications: dict[tuple[Stage, RecordName], Vote] = field(default_factory=dict)
@@ -49,7 +49,7 @@ class State:
     form: Mapping[str, Any] = field(default_factory=dict)
     keywords: Mapping[str, Any] = field(default_factory=dict)
     not_retrieved: dict[RecordName, tuple[str, str]] = field(default_factory=dict)
-    sources: dict[str, tuple[str, int]] = field(default_factory=dict)
+    sources: dict[str, tuple[str, Sequence[int]]] = field(default_factory=dict)
 
     def group_of(self, record: RecordName) -> frozenset[RecordName]:
         return self.groups.get(record, frozenset((record,)))
@@ -104,7 +104,8 @@ def _apply(state: State, together: _Together, act: Act) -> None:
     elif act.kind == ActKind.ADJUDICATE:
         state.adjudications[Stage(about[2]), (about[0], about[1])] = _vote(act, said)
     elif act.kind == ActKind.IMPORT:
-        state.sources.setdefault(about[0], (said["name"], said["records"]))
+        places = said.get("places", range(1, said["records"] + 1))  # in a work package only some
+        state.sources.setdefault(about[0], (said["name"], places))
     elif act.kind == ActKind.APART:
         together.set_apart((about[0], about[1]), bool(said["apart"]), act.order)
     elif act.kind == ActKind.GROUP:

@@ -78,6 +78,16 @@ def _compare(db: Database, state: State) -> Iterator[str]:
     }
     yield from _differences("the", marked, state.annotations, lambda said: f"that of {said[1] or 'nobody'}")
     yield from _compare_protocol(db, state, origins)
+    yield from _compare_package(db, origins)
+
+
+def _compare_package(db: Database, origins: Mapping[int, RecordName]) -> Iterator[str]:
+    """A work package holds all the records that it says that it holds."""
+    there = set(origins.values())
+    for act, _ in acts.of_kinds(db, [ActKind.PACKAGE]):
+        told = {(source, number) for source, places in act.said_parts()["records"].items() for number in places}
+        if missing := told - there:
+            yield f"{len(missing)} records of the work package are missing"
 
 
 def _compare_presence(db: Database, state: State, origins: Mapping[int, RecordName]) -> Iterator[str]:

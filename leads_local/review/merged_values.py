@@ -46,4 +46,6 @@ def _differing(
     for there, here in taken.value_ids.items():
         if (here in shown) != (there in theirs) or said.get(here) != said_there.get(there):
             found.add(here)
-    return found | (stored.keys() - set(taken.value_ids.values()))
+    theirs_here = set(taken.record_ids.values())  # of other records a work package has nothing to say
+    lacking = stored.keys() - set(taken.value_ids.values())
+    return found | {value for value in lacking if not taken.part or stored[value].record_id in theirs_here}

@@ -17,7 +17,7 @@ from pathlib import Path
 from leads_local import files
 from leads_local.errors import InputError, ReviewError
 from leads_local.records import Stage
-from leads_local.review import backups, log_check, merged_values, opening, soundness, standing
+from leads_local.review import backups, log_check, merged_values, opening, packages, soundness, standing
 from leads_local.review.acts import Act, ActKind
 from leads_local.review.database import DamagedReview, Database
 from leads_local.review.outcomes import OutcomeState
@@ -107,11 +107,7 @@ def _open_copy(db: Database, path: Path) -> Iterator[Database]:
                 f"{path} is damaged: {soundness.findings_in_words(found.damage)}. Nothing of it was taken.",
                 f"Ask for an undamaged copy. {RESTORE_HINT}",
             )
-        if not db.birth() or found.birth() != db.birth():
-            raise InputError(
-                f"{path} is another review than {db.path}, not a copy of it. Nothing of it was taken.",
-                "Only copies of one review file can be merged; export citations from the other one and import them.",
-            )
+        packages.require_of_review(db, found)
         copy = found.copied()
     with contextlib.closing(copy):
         for broken in log_check.find_breaks(copy):
@@ -126,8 +122,9 @@ def _bring_in(db: Database, other: Database) -> MergeReport:
     """Inside a transaction."""
     before = _protocol(db)
     conflicting, said = _conflicts(db), values.said_rows(db)
-    taken = taking_over.take_over(db, other)
-    came = _take_acts(db, other, taken)
+    package = packages.package_of(other) if other.birth() != db.birth() else None
+    taken = taking_over.take_over(db, other, part=package is not None)
+    came = _take_acts(db, other, taken, package.session if package is not None else "")
     standing.rebuild(db)
     merged_values.settle(db, other, taken, said)
     after = _protocol(db)
@@ -144,11 +141,14 @@ def _bring_in(db: Database, other: Database) -> MergeReport:
     )
 
 
-def _take_acts(db: Database, other: Database, taken: Taken) -> list[Act]:
-    """The acts that this log lacks. Raises DamagedReview when both have one of the same name that differs."""
+def _take_acts(db: Database, other: Database, taken: Taken, said_again: str) -> list[Act]:
+    """The acts that this log lacks, but for those of the session ``said_again``, with which a work package begins.
+    Raises DamagedReview when both have one of the same name that differs."""
     here = {act.name: stored for act, stored in acts.stream(db)}
     came = []
     for act, record in acts.of_kinds(other, list(ActKind)):
+        if act.name.session == said_again:
+            continue
         if act.name not in here:
             came.append((act, taken.record_ids[record] if record else 0))
         elif here[act.name] != act.hash:

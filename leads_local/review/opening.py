@@ -17,7 +17,7 @@ import re
 import secrets
 import stat
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from leads_local import durable
@@ -55,6 +55,16 @@ def create(path: Path, fill: Callable[[Database], None]) -> Database:
     Raises ReviewError when something stands there already or the folder can't be written to.
     """
     path = naming.find_spelling(path)
+    with made_aside(path, fill):
+        pass
+    return open_file(path)
+
+
+@contextlib.contextmanager
+def made_aside(path: Path, fill: Callable[[Database], None]) -> Iterator[None]:
+    """``create``, but the file, which is whole when the block begins, gets its name when that has ended; where the
+    block raises, there is none."""
+    path = naming.find_spelling(path)
     if os.path.lexists(path):
         raise _exists_error(path)
     if not path.parent.is_dir():
@@ -72,19 +82,23 @@ def create(path: Path, fill: Callable[[Database], None]) -> Database:
     except OSError as error:
         raise _unmakeable_error(path, error) from error
     try:
-        made = Database(part, busy_seconds=1.0, writable=True)
-        try:
-            with made.transaction():
-                versions.migrate(made)
-                fill(made)
-                versions.seal_tables(made)
-        finally:
-            made.close()
+        _write_whole(part, fill)
+        yield
         _publish(part, path)
     except BaseException:
         durable.discard(part)
         raise
-    return open_file(path)
+
+
+def _write_whole(part: Path, fill: Callable[[Database], None]) -> None:
+    made = Database(part, busy_seconds=1.0, writable=True)
+    try:
+        with made.transaction():
+            versions.migrate(made)
+            fill(made)
+            versions.seal_tables(made)
+    finally:
+        made.close()
 
 
 def find_file(path: Path) -> Path:

@@ -70,7 +70,9 @@ def counts(state: State, readable: Collection[str]) -> PrismaCounts:
     reports = {state.group_of(record) for record in present}
     here = Counter(state.group_of(record) for record in present)
     came = Arrivals(
-        sources=tuple(told for source, told in state.sources.items() if source not in state.withdrawn),
+        sources=tuple(
+            (name, len(places)) for source, (name, places) in state.sources.items() if source not in state.withdrawn
+        ),
         from_pdfs=sum(source not in state.sources for source, _ in present),
         groups=sum(number > 1 for number in here.values()),
     )
@@ -78,8 +80,8 @@ def counts(state: State, readable: Collection[str]) -> PrismaCounts:
 
 
 def _records(state: State) -> Iterable[RecordName]:
-    for source, (_, number) in state.sources.items():
-        yield from ((source, place) for place in range(1, number + 1))
+    for source, (_, places) in state.sources.items():
+        yield from ((source, place) for place in places)
     yield from ((pdf, 1) for pdf in state.links if pdf not in state.sources)
 
 

@@ -64,6 +64,7 @@ from leads_local.review.read_models import (
     StoredValue,
     WorkState,
 )
+from leads_local.review.sharing import SharedReview
 from leads_local.review.sights import Sight
 from leads_local.review.store import (
     acts,
@@ -86,7 +87,7 @@ if TYPE_CHECKING:
     from leads_local.ranking.calibration import Calibration
 
 
-class Review(ProtocolReview, AnnotatedReview):
+class Review(ProtocolReview, AnnotatedReview, SharedReview):
     """A context manager (or call ``close``). All methods raise ReviewError when the file can't be read or written."""
 
     def __init__(self, db: Database, *, tells_of_rescued: bool = False) -> None:

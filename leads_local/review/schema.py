@@ -74,9 +74,14 @@ _LOG = (
 )
 
 # What a record's source and PDF come to: absent: 1 while it is no record of the review, since its source was withdrawn
-# or its PDF is not its own any more. role: which of a report's files it is; ignored: a person wants it for no record.
+# or its PDF is not its own any more. place: which of its source's records it is, from 1, in every copy and work
+# package. role: which of a report's files it is; ignored: a person wants it for no record.
 _PRESENCE = (
     "ALTER TABLE record ADD COLUMN absent INTEGER NOT NULL DEFAULT 0 CHECK (absent IN (0, 1))",
+    "ALTER TABLE record ADD COLUMN place INTEGER NOT NULL DEFAULT 0",
+    "UPDATE record SET place = id + 1 - (SELECT min(f.id) FROM record f WHERE f.source_id = record.source_id)",
+    "CREATE UNIQUE INDEX record_by_place ON record (source_id, place)",
+    "DROP INDEX record_by_source",
     """CREATE TABLE withdrawal (
         source_id INTEGER PRIMARY KEY REFERENCES source, reason TEXT NOT NULL, reviewer TEXT NOT NULL, at TEXT NOT NULL
     ) STRICT""",

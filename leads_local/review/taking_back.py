@@ -17,10 +17,12 @@ ActOnRecord = tuple[Act, int]
 
 
 def undo(db: Database, log: ActLog, reviewer: str) -> list[ActOnRecord]:
-    """Take back the last gesture of ``reviewer`` that holds, but for what made the review. Inside a transaction.
-    Returns its acts; none where there is nothing to undo."""
+    """Take back the last gesture of ``reviewer`` that holds, but for what made the review, and in a work package for
+    what was said before it was written. Inside a transaction. Returns its acts; none where there is nothing to undo."""
     for act in acts.holding_of_reviewer(db, reviewer, UNDOABLE):
         gesture = gesture_subject(act)
+        if act.name.session == acts.package_session(db):
+            return []
         if all(one.kind in UNDOABLE for _, one, _ in acts.of_gesture(db, gesture)):
             return revoke(db, log, gesture, reviewer)
     return []

@@ -18,6 +18,7 @@ from leads_local.errors import InputError
 from leads_local.records import Progress, Stage
 
 if TYPE_CHECKING:
+    from leads_local.app.packages import Selection
     from leads_local.review.review import Review
 
 ReportProgress = Callable[[Progress], None]
@@ -139,8 +140,21 @@ def past_flow(moment: datetime) -> Chore:
     return chore
 
 
+def give_package(path: Path, reviewer: str, stage: Stage, selection: Selection, *, texts: bool, scores: bool) -> Chore:
+    """Write a part of the review for one reviewer."""
+
+    def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
+        from leads_local.app.packages import describe_share, make_order
+
+        tell(Progress("Writing a work package", 0, 0, note=path.name))
+        order = make_order(review, reviewer, stage, selection, texts, scores=scores)
+        return describe_share(review, path, review.share(path, order)).lines
+
+    return chore
+
+
 def merge_copy(path: Path) -> Chore:
-    """Take in what others did in a copy of the review."""
+    """Take in what others did in a copy or a work package of the review."""
 
     def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
         from leads_local.app.merging import describe_merge

@@ -88,6 +88,8 @@ COMMANDS = [
     ["conflicts", "one.leads"],
     ["backup", "one.leads", "--to", "two.leads"],
     ["merge", "one.leads", "two.leads"],
+    ["share", "one.leads", "three.leads", "--reviewer", "Ann", "--records", "1"],
+    ["merge", "one.leads", "three.leads"],
     ["check", "one.leads"],
     ["text", "papers/one.pdf"],
     ["extract", "one.leads", "--form", "demo/form.toml"],

@@ -47,6 +47,12 @@ def last_hash(db: Database, session: str) -> str:
     return str(row[0]) if row is not None else ""
 
 
+def package_session(db: Database) -> str:
+    """The session that a work package begins with; "" in a review."""
+    row = db.row("SELECT session FROM act WHERE kind = 'package' LIMIT 1")
+    return str(row[0]) if row is not None else ""
+
+
 def last_number(db: Database, session: str) -> int:
     """The number of the last act of ``session``, 0 where it has none."""
     return db.number("SELECT max(number) FROM act WHERE session = ?", (session,))

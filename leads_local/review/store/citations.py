@@ -68,8 +68,12 @@ def problems(db: Database) -> list[tuple[str, ReadProblem]]:
 def add(db: Database, source_id: int, citations: Sequence[Citation]) -> list[int]:
     """Store the records in their order. Returns their ids, which rise."""
     first = db.number("SELECT max(id) FROM record") + 1
+    place = db.number("SELECT max(place) FROM record WHERE source_id = ?", (source_id,)) + 1
     ids = list(range(first, first + len(citations)))
-    db.write_many("INSERT INTO record (id, source_id, head) VALUES (?, ?, ?)", [(i, source_id, i) for i in ids])
+    db.write_many(
+        "INSERT INTO record (id, source_id, place, head) VALUES (?, ?, ?, ?)",
+        [(record, source_id, place + after, record) for after, record in enumerate(ids)],
+    )
     db.write_many(
         f"INSERT INTO citation (record_id, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         ((i, *_column_values(citation)) for i, citation in zip(ids, citations, strict=True)),
@@ -161,15 +165,11 @@ def origin_of(db: Database, record_id: int) -> tuple[str, int, str] | None:
     return (row[0], row[1], row[2]) if row is not None else None
 
 
-_FIRST = "(SELECT min(f.id) FROM record f WHERE f.source_id = s.id)"
-
-
 def name_of(db: Database, record_id: int) -> tuple[str, int]:
     """What a record is called in every copy of the review: the hash of its source, and which of that source's records
     it is, from 1. ("", 0) where there is no such record."""
     row = db.row(
-        f"SELECT s.sha256, r.id - {_FIRST} + 1 FROM record r JOIN source s ON s.id = r.source_id WHERE r.id = ?",
-        (record_id,),
+        "SELECT s.sha256, r.place FROM record r JOIN source s ON s.id = r.source_id WHERE r.id = ?", (record_id,)
     )
     return (row[0], row[1]) if row is not None else ("", 0)
 
@@ -177,8 +177,8 @@ def name_of(db: Database, record_id: int) -> tuple[str, int]:
 def find_named(db: Database, source: str, place: int) -> int:
     """The record that is called so; 0 where there is none."""
     return db.number(
-        f"SELECT r.id FROM source s JOIN record r ON r.source_id = s.id AND r.id = {_FIRST} + ? - 1 WHERE s.sha256 = ?",
-        (place, source),
+        "SELECT r.id FROM source s JOIN record r ON r.source_id = s.id WHERE s.sha256 = ? AND r.place = ?",
+        (source, place),
     )
 
 
@@ -187,7 +187,7 @@ def find_all_named(db: Database, names: Iterable[tuple[str, int]]) -> dict[tuple
     place = "json_extract(n.value, '$[1]')"
     rows = db.rows(
         f"SELECT s.sha256, {place}, r.id FROM json_each(?) n CROSS JOIN source s ON s.sha256 = json_extract(n.value, "
-        f"'$[0]') CROSS JOIN record r ON r.id = {_FIRST} + {place} - 1 AND r.source_id = s.id",
+        f"'$[0]') CROSS JOIN record r ON r.source_id = s.id AND r.place = {place}",
         (json.dumps(list(names)),),
     )
     return {(row[0], row[1]): row[2] for row in rows}
@@ -196,7 +196,7 @@ def find_all_named(db: Database, names: Iterable[tuple[str, int]]) -> dict[tuple
 def names_of(db: Database, records: Sequence[int]) -> dict[int, tuple[str, int]]:
     """``name_of`` for many, by number."""
     rows = db.rows(
-        f"SELECT r.id, s.sha256, r.id - {_FIRST} + 1 FROM json_each(?) i CROSS JOIN record r ON r.id = i.value "
+        "SELECT r.id, s.sha256, r.place FROM json_each(?) i CROSS JOIN record r ON r.id = i.value "
         "CROSS JOIN source s ON s.id = r.source_id",
         (json.dumps(list(records)),),
     )
@@ -206,8 +206,7 @@ def names_of(db: Database, records: Sequence[int]) -> dict[int, tuple[str, int]]
 def names_of_group(db: Database, head: int) -> list[tuple[str, int]]:
     """What each record of a group is called."""
     rows = db.rows(
-        f"SELECT s.sha256, r.id - {_FIRST} + 1 FROM record r JOIN source s ON s.id = r.source_id WHERE r.head = ? "
-        "ORDER BY r.id",
+        "SELECT s.sha256, r.place FROM record r JOIN source s ON s.id = r.source_id WHERE r.head = ? ORDER BY r.id",
         (head,),
     )
     return [(row[0], row[1]) for row in rows]
@@ -215,10 +214,7 @@ def names_of_group(db: Database, head: int) -> list[tuple[str, int]]:
 
 def all_names(db: Database) -> dict[int, tuple[str, int]]:
     """What every record is called."""
-    rows = db.rows(
-        "SELECT r.id, s.sha256, r.id - f.first + 1 FROM record r JOIN source s ON s.id = r.source_id JOIN "
-        "(SELECT source_id, min(id) AS first FROM record GROUP BY source_id) f ON f.source_id = s.id"
-    )
+    rows = db.rows("SELECT r.id, s.sha256, r.place FROM record r JOIN source s ON s.id = r.source_id")
     return {row[0]: (row[1], row[2]) for row in rows}
 
 

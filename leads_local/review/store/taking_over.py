@@ -25,8 +25,11 @@ Ids = dict[int, int]
 @dataclass(slots=True)
 class Taken:
     """``records`` and ``documents``: how many came, by the SHA-256 of their source or file. ``record_ids`` and
-    ``value_ids``: this file's numbers of all that the other one has; ``new_values``: those of them that came."""
+    ``value_ids``: this file's numbers of all that the other one has; ``new_values``: those of them that came.
+    ``part``: the other one is a work package, which has some of each source's records only."""
 
+    part: bool = False
+    same_numbers: bool = False
     records: dict[str, int] = field(default_factory=dict)
     documents: set[str] = field(default_factory=set)
     replies: int = 0
@@ -36,9 +39,10 @@ class Taken:
     new_values: set[int] = field(default_factory=set)
 
 
-def take_over(db: Database, other: Database) -> Taken:
-    """Inside a transaction. Raises ReviewError when both have a source that was read differently."""
-    taken = Taken()
+def take_over(db: Database, other: Database, *, part: bool = False, same_numbers: bool = False) -> Taken:
+    """Inside a transaction. ``same_numbers``: records are called here as they are there, in a file that has none yet.
+    Raises ReviewError when both have a source that was read differently."""
+    taken = Taken(part, same_numbers)
     _take_sources(db, other, taken)
     documents = _take_documents(db, other, taken)
     criteria = _take_criteria(db, other)
@@ -76,30 +80,35 @@ def _take_sources(db: Database, other: Database, taken: Taken) -> None:
             _take_source(db, other, row, theirs, taken)
             continue
         ours = _records_of(db, here)
-        if [number for _, number in ours] != [number for _, number in theirs]:
+        told = {place: number for place, (_, number) in theirs.items()}
+        known_here = {place: number for place, (_, number) in ours.items() if place in told or not taken.part}
+        if told != known_here:
             raise ReviewError(
                 f"{other.path} and {db.path} have read the file {row['path']} differently ({len(theirs):,} and "
                 f"{len(ours):,} records), so it can't be told which record is which.",
                 "Import that file anew in one of them with the program that the other one was made with.",
             )
-        taken.record_ids.update(zip((record for record, _ in theirs), (record for record, _ in ours), strict=True))
+        taken.record_ids.update({record: ours[place][0] for place, (record, _) in theirs.items()})
 
 
-def _records_of(db: Database, source: int) -> list[tuple[int, int]]:
+def _records_of(db: Database, source: int) -> dict[int, tuple[int, int]]:
+    """The records of a source, each with its number in the file, by their places."""
     rows = db.rows(
-        "SELECT r.id, c.number FROM record r JOIN citation c ON c.record_id = r.id WHERE r.source_id = ? ORDER BY r.id",
+        "SELECT r.place, r.id, c.number FROM record r JOIN citation c ON c.record_id = r.id WHERE r.source_id = ? "
+        "ORDER BY r.place",
         (source,),
     )
-    return [(row[0], row[1]) for row in rows]
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
-def _take_source(db: Database, other: Database, row: Row, records: list[tuple[int, int]], taken: Taken) -> None:
+def _take_source(db: Database, other: Database, row: Row, records: Mapping[int, tuple[int, int]], taken: Taken) -> None:
     source = _insert(db, "source", row, "id")
     for problem in other.rows("SELECT * FROM source_problem WHERE source_id = ? ORDER BY id", (row["id"],)):
         _insert(db, "source_problem", problem, "id", source_id=source)
     first = db.number("SELECT max(id) FROM record") + 1
-    for new, (record, _) in enumerate(records, start=first):  # in their order: a record is known by its place
-        db.write("INSERT INTO record (id, source_id, head) VALUES (?, ?, ?)", (new, source, new))
+    for new, (place, (record, _)) in enumerate(records.items(), start=first):
+        new = record if taken.same_numbers else new
+        db.write("INSERT INTO record (id, source_id, place, head) VALUES (?, ?, ?, ?)", (new, source, place, new))
         for citation in other.rows("SELECT * FROM citation WHERE record_id = ?", (record,)):
             _insert(db, "citation", citation, record_id=new)
         taken.record_ids[record] = new

@@ -15,7 +15,7 @@ from leads_local.terminal_text import safe_line
 from leads_local.tui.screens.pick import PickItem, PickOne
 
 _KEYS = "123456789"
-UPGRADE, LOOK_ONLY, PUT_BACK, KEEP_MINE, KEEP_OLD, BACK_UP, CHECK, RESTORE, MERGE = (
+UPGRADE, LOOK_ONLY, PUT_BACK, KEEP_MINE, KEEP_OLD, BACK_UP, CHECK, RESTORE, MERGE, SHARE = (
     "upgrade",
     "look",
     "put back",
@@ -25,6 +25,7 @@ UPGRADE, LOOK_ONLY, PUT_BACK, KEEP_MINE, KEEP_OLD, BACK_UP, CHECK, RESTORE, MERG
     "check",
     "restore",
     "merge",
+    "share",
 )
 
 
@@ -35,7 +36,8 @@ def ask_copies_or_check(rescued: int) -> PickOne:
         PickItem("b", "Make a copy of the review as it is now", BACK_UP),
         PickItem("r", "Go back to a copy …", RESTORE),
         PickItem("c", "Check every byte of the review file", CHECK),
-        PickItem("m", "Take in what others did in a copy of it …", MERGE),
+        PickItem("w", "Give a part of it to one reviewer: a work package …", SHARE),
+        PickItem("m", "Take in what others did in a copy or a work package of it …", MERGE),
     ]
     return PickOne(
         "Keep this review safe",

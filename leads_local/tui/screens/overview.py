@@ -13,10 +13,12 @@ from textual.content import Content
 from textual.widgets import Static
 
 from leads_local.app import safekeeping
+from leads_local.app.packages import given_in_words
 from leads_local.app.past_flow import MOMENT_HELP
 from leads_local.app.status import done_lines, status_lines
 from leads_local.records import Stage
 from leads_local.review import backups
+from leads_local.review.packages import GivenPackage, Package
 from leads_local.review.past_flow import read_moment
 from leads_local.review.prisma import flow_lines
 from leads_local.review.read_models import PrismaCounts
@@ -25,8 +27,9 @@ from leads_local.tui import file_tasks, labels
 from leads_local.tui.file_tasks import Chore
 from leads_local.tui.messages import ChoreEnded, ChoreProgressed
 from leads_local.tui.next_steps import NextStep, ReviewState, list_next_steps
-from leads_local.tui.screens import keeping
+from leads_local.tui.screens import give_package, keeping
 from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
+from leads_local.tui.screens.give_package import GivePackage, Wish
 from leads_local.tui.screens.pdf_list import PdfList
 from leads_local.tui.screens.pick import PickItem, PickOne, TextPrompt
 from leads_local.tui.screens.protocol_menu import ProtocolMenu
@@ -56,7 +59,7 @@ class OverviewScreen(ReviewScreen):
         ),
         Binding("p", "attach", "PDFs", tooltip="Read the PDFs in a folder and link each to its record."),
         Binding("c", "question", "Question", tooltip="Read and change the review's question and criteria."),
-        Binding("k", "keep", "Copies", tooltip="Make a copy of the review, go back to one, or check the review file."),
+        Binding("k", "keep", "Copies", tooltip="Copies of the review, work packages for others, merging, checking."),
         Binding("e", "export", "Export", tooltip="Write tables, citations and the audit trail to a folder."),
         Binding("w", "pdf_list", "PDF list", show=False, tooltip="Which PDF is whose; what waits for you."),
         Binding("o", "source_list", "Imports", show=False, tooltip="What was imported; take a wrong import out."),
@@ -72,6 +75,7 @@ class OverviewScreen(ReviewScreen):
     ]
 
     _outcome: tuple[str, tuple[str, ...]] = ("Nothing was started here yet.", ())
+    _packages: tuple[Package | None, list[GivenPackage]] = (None, [])
 
     def body(self) -> ComposeResult:
         with Container(id="split"):
@@ -88,6 +92,7 @@ class OverviewScreen(ReviewScreen):
 
     def refresh_review(self) -> None:
         counts = self.session.review.counts()
+        self._packages = self.session.review.package(), self.session.review.given_packages()
         self.query_one("#counts", Static).update(self._counts(counts))
         self.query_one("#question", Static).update(self._question())
         self.query_one("#steps", Static).update(self._steps(self._advice(counts)))
@@ -135,9 +140,12 @@ class OverviewScreen(ReviewScreen):
         parts += ["\n", Content.styled(" e ", "bold reverse"), " Write tables, citations and the audit trail.\n"]
         return Content.assemble(*parts)
 
-    @staticmethod
-    def _counts(counts: PrismaCounts) -> Content:
-        parts: list[Content | str] = [Content.styled("The review in numbers", "bold underline")]
+    def _counts(self, counts: PrismaCounts) -> Content:
+        package, given = self._packages
+        what = "The review" if package is None else "The work package"
+        parts: list[Content | str] = [Content.styled(f"{what} in numbers", "bold underline")]
+        if package is not None:
+            parts += ["\n", Content.styled(safe_line(package.in_words()), "bold $text-accent")]
         for line in flow_lines(counts):
             if not line.is_source:
                 text = f"{line.number:>8,}  {'  ' * line.depth}{safe_line(line.label)}"
@@ -149,6 +157,9 @@ class OverviewScreen(ReviewScreen):
             )
             failed = f", {stage.failed:,} failed" if stage.failed else ""
             parts.append(f"\n{text_bar(stage.screened, stage.records)} the model judged {stage.screened:,}{failed}")
+        if given:
+            parts += ["\n\n", Content.styled("Work packages given out", "bold")]
+            parts += [f"\n{safe_line(line)}" for line in given_in_words(given)]
         return Content.assemble(*parts)
 
     # ------------------------------------------------------------ chores
@@ -286,15 +297,26 @@ class OverviewScreen(ReviewScreen):
                 "It stays as it is; this review is kept as a copy first. Type its path, or drag the file here."
             )
             self.leads.ask(
-                TextPrompt("Take from which copy?", explanation),
+                TextPrompt("Take from which copy or work package?", explanation),
                 partial(self._path_given, "Merging", file_tasks.merge_copy),
             )
+        elif chosen == keeping.SHARE:
+            self.leads.ask(give_package.ask_what_for(), self._ask_whom)
         elif chosen == keeping.RESTORE:
             copies = backups.list_copies(self.session.path)
             if copies:
                 self.leads.ask(keeping.ask_which_copy(copies), self._copy_chosen)
             else:
                 self.leads.tell("There are no copies of this review yet.", "warning")
+
+    def _ask_whom(self, what_for: str | None) -> None:
+        if what_for:
+            self.leads.ask(GivePackage(what_for, self.session.path), self._give)
+
+    def _give(self, wish: Wish | None) -> None:
+        if wish is not None:
+            of = (wish.path, wish.reviewer, wish.stage, wish.selection)
+            self._start("Work package", file_tasks.give_package(*of, texts=wish.texts, scores=wish.scores))
 
     def _copy_chosen(self, chosen: str | None) -> None:
         if chosen:
