@@ -44,7 +44,7 @@ class ReadProblem:
     """Something in a file that could not be read as it should. ``raw`` keeps what stood there, so that nothing is lost.
 
     ``whole`` says that ``raw`` is a whole record that was left out, not a stray line or a remark about a record that
-    was read.
+    was read. ``doubtful`` says that records may hold lines of each other.
     """
 
     message: str
@@ -52,6 +52,7 @@ class ReadProblem:
     """Where it begins, from 1; 0 where it is about no one line."""
     raw: str = ""
     whole: bool = False
+    doubtful: bool = False
 
     def in_words(self, file: str) -> str:
         """For a person, with the name of the file, and the line where there is one."""

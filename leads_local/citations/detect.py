@@ -1,7 +1,7 @@
-"""Which format a text is in: by what it holds first, by the file's name only when that leaves it open.
+"""Which format a text is in: by what its first lines look like, by the file's name only when that leaves it open.
 
-A wrong guess would lose records without anyone seeing it, so each format is known by a line that the others never have,
-and what matches none is refused with what was expected.
+A wrong guess would lose records without anyone seeing it, so no single line decides (see ``shapes``), and what looks
+like none is refused with what was expected.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from leads_local.citations.formats import by_row, cochrane, nbib, tabular, trial_registers
+from leads_local.citations import sections, shapes
+from leads_local.citations.formats import by_row, tabular, trial_registers
 from leads_local.errors import InputError
 
 READABLE_FORMATS = (
@@ -25,18 +26,6 @@ _BINARY = (
     (b"\x1f\x8b", "a compressed file", "Unpack it first."),
     (b"SQLite format 3", "a database", _HINT),
     (b"{\\rtf", "a Rich Text document", "Export the records as plain text."),
-)
-_RIS_TYPE_LINE = re.compile(r"^[\ufeff\s]{0,8}TY[ \t]{0,4}-", re.MULTILINE)
-_RIS_LINE = re.compile(r"^[\ufeff ]{0,3}[A-Z][A-Z0-9]  -", re.MULTILINE)
-_RIS_END_LINE = re.compile(r"^[\ufeff ]{0,3}ER  -", re.MULTILINE)
-_NBIB_LINE = re.compile(r"^\ufeff?([A-Z]{3,4}) {0,2}-", re.MULTILINE)
-_NBIB_OPEN = re.compile(r"^\ufeff?(?:PMID|UI {2}|PMC ?|PMCR) ?-", re.MULTILINE)
-_WOS = re.compile(r"^\ufeff?(?:PT [A-Z]\b|FN \S.*$)", re.MULTILINE)
-_ENW = re.compile(r"^\ufeff?%[0A-Z](?: |$)", re.MULTILINE)
-_BIB = re.compile(r"^[\ufeff \t]*@[A-Za-z]+\s*[{(]", re.MULTILINE)
-_OVID = re.compile(r"^\ufeff?(?:<\d+>\s*$|Score\n +\S)", re.MULTILINE)
-_OVID_LABEL = re.compile(
-    r"^(?:Title|Author|Authors|Source|Accession Number|Unique Identifier|Abstract)[ \t]*\n[ \t]+\S", re.MULTILINE
 )
 _LOOKED_AT = 20_000  # characters
 _ROOT = re.compile(r"<([A-Za-z_][\w.:-]*)")
@@ -91,28 +80,8 @@ def _json_format(start: str) -> str:
     return "jsonl" if line.endswith("}") and not (alone and '"container-title"' in line) else "csl json"
 
 
-def _format_by_content(text: str) -> str:
-    """The format whose tell-tale line comes up, most specific first, or ""."""
-    if _RIS_TYPE_LINE.search(text):
-        return "ris"
-    if found := _json_format(text.lstrip("\ufeff \n\t")):
-        return found
-    known = sum(tag in nbib.TAGS for tag in _NBIB_LINE.findall(text, 0, 200_000))
-    if _NBIB_OPEN.search(text) and (known or not _RIS_END_LINE.search(text)):
-        return "nbib"
-    if _WOS.search(text) and re.search(r"^(?:TI|AU|SO|UT) \S", text, re.MULTILINE):
-        return "wos"
-    if len(_ENW.findall(text, 0, 200_000)) > 1:
-        return "enw"
-    if _BIB.search(text):
-        return "bibtex"
-    if cochrane.HEADING.search(text):
-        return "cochrane"
-    if _OVID.search(text) and _OVID_LABEL.search(text):
-        return "ovid"
-    if _RIS_END_LINE.search(text) or len(_RIS_LINE.findall(text, 0, 200_000)) > 2:
-        return "ris"
-    return ""
+def _filled_before(text: str, line: int) -> int:
+    return sum(bool(one.strip("\ufeff \t")) for one in text.split("\n", line)[:line])
 
 
 def detect(text: str, name: str) -> DetectedFormat:
@@ -127,12 +96,15 @@ def detect(text: str, name: str) -> DetectedFormat:
     suffix = PurePath(name).suffix.lower()
     if header.title and by_row.is_by_row(text):
         return DetectedFormat("csv by row")
-    if suffix in (".csv", ".tsv", ".tab") and header.title:
-        return DetectedFormat("csv", header)
-    if found := _format_by_content(text):
+    if found := _json_format(start):
         return DetectedFormat(found)
-    if header.title and (len(header.columns) > 1 or suffix == ".txt"):
+    shape, before = shapes.first_shape(text)
+    wide = len(header.columns) > 1
+    first = not shape or (wide and _filled_before(text, header.line) <= before)
+    if header.title and first and (wide or suffix in (".csv", ".tsv", ".tab", ".txt")):
         return DetectedFormat("csv", header)
+    if shape := shape or sections.first_in(text):
+        return DetectedFormat(shape)
     if suffix in (".csv", ".tsv", ".tab") or len(header.columns) > 2:
         columns = ", ".join(column.strip() or "(no name)" for column in header.columns[:30])
         columns += f" and {len(header.columns) - 30} more" if len(header.columns) > 30 else ""

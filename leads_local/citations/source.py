@@ -10,11 +10,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 from leads_local import fault_log, files
-from leads_local.citations import decoding, detect
+from leads_local.citations import counts, decoding, detect, sections
 from leads_local.citations.formats import (
     bibtex,
     by_row,
@@ -73,6 +74,15 @@ class SourceFile:
     encoding: str
     citations: tuple[Citation, ...]
     problems: tuple[ReadProblem, ...] = ()
+
+    @property
+    def doubt(self) -> str:
+        """Whether records may hold lines of each other, in a sentence for whoever imports them; "" where none may."""
+        doubts = sorted((problem for problem in self.problems if problem.doubtful), key=lambda one: not one.line)
+        if not doubts:
+            return ""
+        place = f"Line {doubts[0].line}: " if doubts[0].line else ""
+        return f"{place}{doubts[0].message}{f' That is one of {len(doubts):,} such places.' if doubts[1:] else ''}"
 
 
 def _read_bytes(path: Path) -> bytes:
@@ -137,12 +147,38 @@ def _thin_notices(problems: Sequence[ReadProblem]) -> tuple[ReadProblem, ...]:
 def read_text(text: str, name: str) -> tuple[str, ParsedFile]:
     """Read decoded text. Returns the format's name and what was parsed. Raises InputError as ``read_file`` does."""
     found = detect.detect(text, name)
-    if found.header:
-        return found.format, tabular.read(text, found.header)
+    starts = sections.split(text, found.format)
     try:
-        return found.format, READERS[found.format](text)
+        if len(starts) == 1:
+            return found.format, _read_as(text, found.format, found.header)
+        return _read_sections(text, starts, found.header)
     except InputError as error:
         raise InputError(f"{name}: {error.message}", error.hint) from error
+
+
+def _read_as(text: str, format: str, header: tabular.Header | None) -> ParsedFile:
+    found = tabular.read(text, header) if format == "csv" else READERS[format](text)
+    records = len(found.citations) + sum(problem.whole for problem in found.problems)
+    return replace(found, problems=(*counts.compare(text, format, records), *found.problems))
+
+
+def _read_sections(text: str, starts: list[tuple[int, str]], header: tabular.Header | None) -> tuple[str, ParsedFile]:
+    """Files of several formats that were put together in one: each part is read as what it is."""
+    citations: list[Citation] = []
+    problems: list[ReadProblem] = []
+    told: list[str] = []
+    for (start, format), (end, _) in pairwise([*starts, (len(text), "")]):
+        part = _read_as(text[start:end], format, header if not start else None)
+        before = text.count("\n", 0, start)
+        citations.extend([replace(one, number=len(citations) + one.number) for one in part.citations])
+        problems.extend(replace(one, line=one.line + before if one.line else 0) for one in part.problems)
+        told.append(f"{format.upper()} from line {before + 1}")
+    notice = (
+        f"Several formats stand in this file ({', '.join(told)}); each part was read as what it is. Look at the "
+        "records where one ends and the next begins."
+    )
+    names = " + ".join(dict.fromkeys(format for _, format in starts))
+    return names, ParsedFile(tuple(citations), (ReadProblem(notice, doubtful=True), *problems))
 
 
 def read_file(path: str | Path) -> SourceFile:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from leads_local import fault_log, files
-from leads_local.citations import read_file
+from leads_local.citations import SourceFile, read_file
 from leads_local.errors import InputError, ReviewError
 from leads_local.review import file_identity
 from leads_local.review.act_log import ActLog
@@ -65,7 +65,7 @@ def _import_citations(db: Database, log: ActLog, path: Path) -> ImportReport:
             )
         if known:
             already = citations.count_records(db, known)
-            return ImportReport(source.path, source.format, source.encoding, read, 0, already, source.problems)
+            return _report(source, 0, already)
         source_id = citations.add_source(db, source.path, source.sha256, source.format, source.encoding)
         citations.add_problems(db, source_id, source.problems)
         citations.add(db, source_id, source.citations)
@@ -73,4 +73,9 @@ def _import_citations(db: Database, log: ActLog, path: Path) -> ImportReport:
         log.write(ActKind.IMPORT, canonical([source.sha256]), told)
         done = f"{read} records read as {source.format}, {len(source.problems)} problems"
         events.add(db, "import", f"{files.shown_name(path)}: {done}")
-    return ImportReport(source.path, source.format, source.encoding, read, read, 0, source.problems)
+    return _report(source, read, 0)
+
+
+def _report(source: SourceFile, added: int, already: int) -> ImportReport:
+    told = (source.path, source.format, source.encoding, len(source.citations), added, already)
+    return ImportReport(*told, source.problems, source.doubt)

@@ -91,7 +91,7 @@ class PutBackReport:
 @dataclass(frozen=True, slots=True)
 class ImportReport:
     """``read`` records stood in the file; ``added`` are new. ``already`` counts them when this very file had been
-    imported before."""
+    imported before. ``doubt`` says that records may hold lines of each other, where they may."""
 
     path: str
     format: str
@@ -100,6 +100,7 @@ class ImportReport:
     added: int
     already: int
     problems: tuple[ReadProblem, ...] = ()
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,6 +100,18 @@ def test_more_than_fits_is_counted() -> None:
     assert citations.describe_import(found, "a.ris").notices[-1] == "… and 29 more: the export lists all of them."
 
 
+def test_the_first_line_of_an_import_says_that_records_may_be_mixed_up(tmp_path: Path, review: Path) -> None:
+    (tmp_path / "a.ris").write_text("TY  - JOUR\nTI  - Walking\nTI  - Running\nER  - \n")
+    with Review.open(review) as opened:
+        (file,) = citations.import_files(opened, [tmp_path / "a.ris"], lambda number, path: None)
+    told = citations.describe_import(file, "a.ris")
+    assert told.results == (
+        "a.ris: 1 record read as ris (utf-8), 1 new. Records may be mixed up. Line 3: This record has 2 titles "
+        '("Walking" and "Running"); two papers may have been taken for one.',
+    )
+    assert told.failed and file.exit_code == ExitCode.LOOK
+
+
 def test_the_exit_code_of_an_import_is_that_of_its_files() -> None:
     good = citations.ImportedFile(Path("a"), ImportReport("a", "ris", "utf-8", 1, 1, 0, ()))
     odd = citations.ImportedFile(Path("b"), ImportReport("b", "ris", "utf-8", 1, 1, 0, (ReadProblem("x"),)))

@@ -53,7 +53,9 @@ def read(text: str) -> ParsedFile:
         citations.append(citation)
         problems.extend(notices)
     if said and said != len(records):
-        problems.append(ReadProblem(f"The file says that it holds {said} records; {len(records)} are in it.", 0))
+        problems.append(
+            ReadProblem(f"The file says that it holds {said} records; {len(records)} are in it.", 0, doubtful=True)
+        )
     return ParsedFile(tuple(citations), tuple(sorted(problems, key=lambda problem: problem.line)))
 
 

@@ -1,10 +1,12 @@
-"""EndNote's tagged format (``.enw``, also ``refer``): a percent sign, one character, a space, a value; ``%0`` begins a
-record."""
+"""EndNote's tagged format (``.enw``, also ``refer``): a percent sign, one character, a space, a value; ``%0`` mostly
+begins a record."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
+from leads_local.citations.formats.boundaries import Signals, divide
 from leads_local.citations.formats.fields import Draft, FieldLabels, ParsedFile, build_citation, entries_of
 from leads_local.records import Citation, ReadProblem
 
@@ -27,43 +29,56 @@ LABELS = FieldLabels(
     accession=("%M",),
     database=("%W", "%~"),
 )
+_TEXTS = frozenset(("%X", "%Z", "%O", "%<", "%>"))
 _TAGGED = re.compile(r"\ufeff?%(\S)(?:\s(.*))?", re.DOTALL)
 
 
-def _begins_record(tag: str, tags: set[str], after_blank: bool) -> bool:
-    """Whether ``tag`` begins a record after one that has ``tags``."""
-    if tag == "%0":
-        return bool(tags - {"%0"})
-    return after_blank and tag in ("%T", "%A") and "%T" in tags
-
-
-def _split_records(text: str) -> tuple[list[list[Draft]], list[ReadProblem]]:
-    records: list[list[Draft]] = []
-    problems: list[ReadProblem] = []
-    record: list[Draft] = []
+def _usual_starts(drafts: Sequence[Draft]) -> Iterator[int]:
+    """A record begins with its type, or with a title or an author after a blank line."""
     tags: set[str] = set()
-    blank = False
+    for index, draft in enumerate(drafts):
+        if bool(tags - {"%0"}) if draft.tag == "%0" else draft.gap and draft.tag in ("%T", "%A") and "%T" in tags:
+            yield index
+            tags = set()
+        tags.add(draft.tag)
+
+
+SIGNALS = Signals(
+    titles=frozenset(("%T",)),
+    openers=frozenset(("%0",)),
+    once=frozenset(("%X", "%D", "%V", "%N", "%P")),
+    usual=_usual_starts,
+)
+
+
+def _read_lines(text: str) -> tuple[list[Draft], list[ReadProblem]]:
+    drafts: list[Draft] = []
+    problems: list[ReadProblem] = []
+    blank = 0
     for number, line in enumerate(text.split("\n"), start=1):
         match = _TAGGED.fullmatch(line)
         if match:
-            if _begins_record(tag := f"%{match.group(1)}", tags, blank):
-                records.append(record)
-                record, tags = [], set()
-            tags.add(tag)
-            record.append(Draft(tag, (match.group(2) or "").strip(), number))
-        elif record and line.strip():
-            record[-1].add(line.strip(), "\n\n" if blank else "\n")
+            drafts.append(Draft(f"%{match.group(1)}", (match.group(2) or "").strip(), number, blank))
+        elif drafts and line.strip():
+            if blank and drafts[-1].tag not in _TEXTS:
+                told = (
+                    "This text stands after a blank line, in a field that has no paragraphs; it may be another paper's."
+                )
+                problems.append(ReadProblem(told, number, doubtful=True))
+            drafts[-1].add(line.strip(), "\n\n" if blank else "\n")
         elif line.strip("\ufeff \t"):
             problems.append(ReadProblem("This line stands outside every record; it was left out.", number, line))
-        blank = not line.strip()
-    return [*records, *([record] if record else [])], problems
+        blank = 0 if line.strip() else blank + 1
+    return drafts, problems
 
 
 def read(text: str) -> ParsedFile:
     """Read EndNote's tagged format. A record that holds nothing but its type is a Problem with its text."""
-    records, problems = _split_records(text)
+    lines, problems = _read_lines(text)
+    found = divide(lines, SIGNALS)
+    problems.extend(found.doubts)
     citations: list[Citation] = []
-    for drafts in records:
+    for drafts in found.pieces:
         entries = entries_of(drafts)
         if not any(entry.value for entry in entries if entry.tag != "%0"):
             raw = "\n".join(f"{entry.tag} {entry.value}" for entry in entries)

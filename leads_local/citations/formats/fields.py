@@ -19,6 +19,16 @@ _RECORD_NUMBER_LABELS = frozenset(("id", "record id"))  # reference managers num
 _SURE_PMID_DIGITS = 7
 _PUBMED = ("pubmed", "medline", "nlm")
 
+_ONE_OF_EACH: tuple[tuple[str, str, Callable[[str], str]], ...] = (
+    ("titles", "title", normalise.one_line),
+    ("abstracts", "abstract", normalise.one_line),
+    ("years", "year", lambda text: str(normalise.find_year(text) or "")),
+    ("volumes", "volume", normalise.one_line),
+    ("DOIs", "doi", lambda text: normalise.find_doi(text)),
+    ("PMIDs", "pmid", normalise.parse_pmid),
+)
+"""What a paper has one of: in the plural, the role of its labels, and what of a value is compared."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -31,11 +41,13 @@ class Entry:
 
 @dataclass(slots=True)
 class Draft:
-    """An Entry whose value may go on in the next line. A value of a million lines costs no more than its length."""
+    """An Entry whose value may go on in the next line. A value of a million lines costs no more than its length.
+    ``gap`` is how many blank lines stand before it."""
 
     tag: str
     value: str
     line: int
+    gap: int = 0
     more: list[str] = field(default_factory=list)
 
     def add(self, text: str, joint: str) -> None:
@@ -66,13 +78,15 @@ class FieldLabels:
     """Which labels of a format mean what, the preferred ones first.
 
     Of ``title``, ``abstract`` … the first label with a value counts; a label that is repeated is joined. Of
-    ``authors``, ``keywords``, ``urls`` and ``kind`` all count. ``*_hints`` may hold a DOI or PMID among other things
+    ``authors``, ``keywords``, ``urls`` and ``kind`` all count. Two values under ``same_title``, or under one label of
+    which a paper has one, can be two papers'. ``*_hints`` may hold a DOI or PMID among other things
     and stay in ``extra``; ``doi_notes`` count only where a line of them begins with ``doi``, because a note may name
     other papers. ``accession`` is the number in the database that ``database`` names: a PMID if that is PubMed or
     MEDLINE.
     """
 
     title: tuple[str, ...] = ()
+    same_title: tuple[str, ...] = ()
     abstract: tuple[str, ...] = ()
     journal: tuple[str, ...] = ()
     volume: tuple[str, ...] = ()
@@ -195,6 +209,22 @@ class _CitationBuilder:
         self.taken.add(end[0][0])
         return first if last == first else f"{first}-{last}"
 
+    def doubts(self, labels: FieldLabels) -> list[ReadProblem]:
+        """What a paper has one of and this record has several of: two papers may have been taken for one."""
+        found = []
+        for noun, role, plain in _ONE_OF_EACH:
+            first = next((tag for tag in getattr(labels, role) if tag in self.by_tag), "")
+            tags = labels.same_title if role == "title" and first in labels.same_title else (first,)
+            values: dict[str, Entry] = {}
+            for index in sorted(index for tag in tags for index in self.by_tag.get(tag, ())):
+                values.setdefault(plain(self.entries[index].value), self.entries[index])
+            values.pop("", None)
+            if len(values) > 1:
+                shown = " and ".join(f'"{text[:60]}"' for text in values)
+                told = f"This record has {len(values)} {noun} ({shown}); two papers may have been taken for one."
+                found.append(ReadProblem(told, list(values.values())[1].line, doubtful=True))
+        return found
+
     def extra(self) -> tuple[tuple[str, str], ...]:
         return tuple((e.tag, normalise.trim_lines(e.value)) for i, e in enumerate(self.entries) if i not in self.taken)
 
@@ -203,6 +233,7 @@ def build_citation(entries: Sequence[Entry], labels: FieldLabels, number: int) -
     """The Citation that the entries describe, and notices about values that could not be understood (kept in
     ``extra``)."""
     record = _CitationBuilder(entries)
+    doubts = record.doubts(labels)
     doi, pmid = record.doi(labels), record.pmid(labels)
     citation = Citation(
         title=record.text(labels.title, normalise.one_line, " "),
@@ -222,4 +253,4 @@ def build_citation(entries: Sequence[Entry], labels: FieldLabels, number: int) -
         extra=record.extra(),
         number=number,
     )
-    return citation, record.problems
+    return citation, [*doubts, *record.problems]

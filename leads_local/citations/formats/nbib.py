@@ -1,13 +1,15 @@
 """PubMed and MEDLINE text (``.nbib``, ``.txt``): four columns of tag, a dash, a value, continuation lines indented.
 
-A record begins with its identifier or after a blank line; a blank line alone never ends one, so that a file with
-doubled line ends still gives whole records.
+A record begins with its identifier or after a blank line, as ``boundaries`` finds it to be in the file: ERIC's have no
+identifier, files with doubled line ends have blank lines everywhere.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
+from leads_local.citations.formats.boundaries import Signals, divide
 from leads_local.citations.formats.fields import Draft, Entry, FieldLabels, ParsedFile, build_citation, entries_of
 from leads_local.records import Citation, ReadProblem
 
@@ -37,51 +39,65 @@ _TAG_NAMES = (
 )
 TAGS = frozenset(_TAG_NAMES.split())
 _TAGGED = re.compile(r"([A-Z][A-Z0-9]{1,3})( {0,3})-(?: (.*)|(.*))", re.DOTALL)
-_OPENERS = frozenset(("PMID", "UI", "PMC", "PMCR"))
+_COLUMNS = (4, 5)  # of a tag with its spaces; ERIC puts a space after tags of four letters
+_OPENERS = frozenset(("PMC", "PMCR"))
 _ONCE = frozenset(("OWN", "STAT", "TI", "TA", "JT", "DP", "JID", "EDAT", "SO"))
 
 
 def _read_line(line: str, number: int) -> Draft | None:
     match = _TAGGED.fullmatch(line.lstrip("\ufeff"))
-    if not match or (match.group(1) not in TAGS and len(match.group(1) + match.group(2)) != 4):
+    if not match or (match.group(1) not in TAGS and len(match.group(1) + match.group(2)) not in _COLUMNS):
         return None
     return Draft(match.group(1), (match.group(3) or match.group(4) or "").strip(), number)
 
 
-def _begins_record(tag: str, tags: set[str], after_blank: bool) -> bool:
-    """Whether ``tag`` begins a record after one that has ``tags``."""
-    if not tags:
-        return False
-    if tag in ("PMID", "UI"):
-        return after_blank or tag in tags
-    return after_blank and (tag in _OPENERS or (tag in _ONCE and tag in tags))
-
-
-def _split_records(text: str) -> tuple[list[list[Draft]], list[ReadProblem]]:
-    records: list[list[Draft]] = []
-    problems: list[ReadProblem] = []
-    record: list[Draft] = []
+def _usual_starts(drafts: Sequence[Draft]) -> Iterator[int]:
+    """A record begins with its identifier or after a blank line; neither is believed alone."""
     tags: set[str] = set()
-    blank = False
+    for index, draft in enumerate(drafts):
+        known = draft.tag in tags
+        if draft.tag in SIGNALS.openers:
+            begins = draft.gap or known
+        else:
+            begins = SIGNALS.opens(draft) or (draft.gap and draft.tag in _ONCE and known)
+        if begins:
+            yield index
+            tags = set()
+        tags.add(draft.tag)
+
+
+SIGNALS = Signals(
+    titles=frozenset(("TI",)),
+    openers=frozenset(("PMID", "UI")),
+    after_blank=_OPENERS,
+    once=_ONCE - {"TI"} | {"AB", "VI", "IP", "PG"},
+    usual=_usual_starts,
+)
+
+
+def _read_lines(text: str) -> tuple[list[Draft], list[ReadProblem]]:
+    drafts: list[Draft] = []
+    left_out: list[Draft] = []
+    blank = 0
+    lost = True  # the lines in hand are no field's
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip("\ufeff \t"):
-            blank = True
+            blank += 1
             continue
         draft = None if line[0].isspace() else _read_line(line, number)
         if draft:
-            if _begins_record(draft.tag, tags, blank):
-                records.append(record)
-                record, tags = [], set()
-            tags.add(draft.tag)
-            record.append(draft)
-        elif line[0].isspace() and record:
-            record[-1].add(line.strip(), " ")
+            draft.gap, lost = blank, False
+            drafts.append(draft)
+        elif line[0].isspace() and not lost:
+            drafts[-1].add(line.strip(), " ")
+        elif line[0].isspace() and left_out:
+            left_out[-1].add(line, "\n")
         elif not re.fullmatch(r"<?\d+[>.]?", line.strip()):
-            problems.append(
-                ReadProblem("This line is neither a field nor the continuation of one; it was left out.", number, line)
-            )
-        blank = False
-    return [*records, record] if record else records, problems
+            left_out.append(Draft("", line, number))
+            lost = True
+        blank = 0
+    told = "This line is neither a field nor the continuation of one; it was left out."
+    return drafts, [ReadProblem(told, entry.line, entry.value) for entry in entries_of(left_out)]
 
 
 def _prefer_full_names(record: list[Entry]) -> list[Entry]:
@@ -101,9 +117,11 @@ def _prefer_full_names(record: list[Entry]) -> list[Entry]:
 
 def read(text: str) -> ParsedFile:
     """Read PubMed text. A record that holds no value at all is a Problem with its text."""
-    records, problems = _split_records(text)
+    lines, problems = _read_lines(text)
+    found = divide(lines, SIGNALS)
+    problems.extend(found.doubts)
     citations: list[Citation] = []
-    for drafts in records:
+    for drafts in found.pieces:
         record = entries_of(drafts)
         if not any(entry.value for entry in record):
             raw = "\n".join(f"{entry.tag:<4}-" for entry in record)

@@ -6,8 +6,10 @@ Source is one sentence with journal, volume, issue, pages and date; its parts ar
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
 from leads_local.citations import normalise
+from leads_local.citations.formats.boundaries import Signals, divide
 from leads_local.citations.formats.fields import Draft, Entry, FieldLabels, ParsedFile, build_citation, entries_of
 from leads_local.records import Citation, ReadProblem
 
@@ -17,14 +19,14 @@ _SOURCE = re.compile(
     re.DOTALL,
 )
 _SOURCE_LABELS = frozenset(("source", "journal name"))
-_MARK = re.compile(r"(?:\s+(?:\d+(?:,\s*\d+)*|[*+#^]+))+$")
+_AUTHOR_MARK = re.compile(r"(?:\s+(?:\d+(?:,\s*\d+)*|[*+#^]+))+$")
 
 
 def _split_authors(text: str) -> list[str]:
     return [
         name
         for author in normalise.split_keywords(text.replace("\n", " "))
-        if (name := _MARK.sub("", author).rstrip(".,"))
+        if (name := _AUTHOR_MARK.sub("", author).rstrip(".,"))
     ]
 
 
@@ -55,25 +57,44 @@ LABELS = FieldLabels(
 )
 
 
-def _split_records(text: str) -> tuple[list[list[Draft]], list[ReadProblem]]:
-    records: list[list[Draft]] = []
+KNOWN = {label for role in LABELS.__slots__ if isinstance(named := getattr(LABELS, role), tuple) for label in named}
+_MARK = "<number>"
+
+
+def _usual_starts(drafts: Sequence[Draft]) -> Iterator[int]:
+    """A record begins with its number, or with the label that the one in hand began with."""
+    leader = ""
+    for index, draft in enumerate(drafts):
+        if draft.tag == _MARK or (leader and draft.tag == leader):
+            yield index
+        if not index or drafts[index - 1].tag == _MARK:
+            leader = "" if draft.tag == _MARK else draft.tag
+
+
+SIGNALS = Signals(
+    titles=frozenset(("title", "article title")),
+    openers=frozenset((_MARK,)),
+    once=frozenset(("abstract", "Source", "unique identifier", "accession number", "digital object identifier")),
+    usual=_usual_starts,
+)
+
+
+def _read_lines(text: str) -> tuple[list[Draft], list[ReadProblem]]:
+    drafts: list[Draft] = []
     problems: list[ReadProblem] = []
-    record: list[Draft] = []
+    blank = 0
     for number, line in enumerate(text.split("\n"), start=1):
         label = line.strip("\ufeff").rstrip()
         if _NUMBER.fullmatch(line):
-            records.append(record)
-            record = []
+            drafts.append(Draft(_MARK, "", number, blank))
         elif label and not line[0].isspace():
-            if record and label.lower() == record[0].tag.lower():
-                records.append(record)
-                record = []
-            record.append(Draft(label, "", number))
-        elif record:
-            record[-1].add(line.strip(), "\n")
+            drafts.append(Draft(label.lower() if label.lower() in KNOWN else label, "", number, blank))
+        elif drafts and drafts[-1].tag != _MARK:
+            drafts[-1].add(line.strip(), "\n")
         elif line.strip():
             problems.append(ReadProblem("This line stands outside every record; it was left out.", number, line))
-    return [found for found in [*records, record] if found], problems
+        blank = 0 if label else blank + 1
+    return drafts, problems
 
 
 def _split_source(entry: Entry) -> list[Entry]:
@@ -88,22 +109,17 @@ def _split_source(entry: Entry) -> list[Entry]:
 def read(text: str) -> ParsedFile:
     """Read Ovid's text. Labels that are not known are kept as they stand. A record without any value is a Problem with
     its text."""
-    records, problems = _split_records(text)
-    known = {
-        label for role in LABELS.__slots__ if isinstance(labels := getattr(LABELS, role), tuple) for label in labels
-    }
+    lines, problems = _read_lines(text)
+    found = divide(lines, SIGNALS)
+    problems.extend(found.doubts)
     citations: list[Citation] = []
-    for drafts in records:
-        record = entries_of(drafts)
+    for drafts in found.pieces:
+        record = entries_of([draft for draft in drafts if draft.tag != _MARK])
         if not any(entry.value.strip() for entry in record):
-            problems.append(
-                ReadProblem(
-                    "This record has labels but no values; it was left out.", record[0].line, record[0].tag, whole=True
-                )
-            )
+            only = "This record has labels but no values; it was left out."
+            problems.extend([ReadProblem(only, record[0].line, record[0].tag, whole=True)] if record else [])
             continue
         entries = [more for entry in record for more in (*_split_source(entry), entry)]
-        entries = [Entry(e.tag.lower() if e.tag.lower() in known else e.tag, e.value, e.line) for e in entries]
         citation, notices = build_citation(entries, LABELS, len(citations) + 1)
         citations.append(citation)
         problems.extend(notices)

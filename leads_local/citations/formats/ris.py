@@ -1,22 +1,25 @@
 """RIS, as Embase, Ovid, Scopus, ProQuest, Web of Science, PubMed, Rayyan, Covidence, Zotero, EndNote and Mendeley write
 it.
 
-The exports agree on little more than two letters, two spaces and a dash. What matters here is that a record is never
-lost: one without TY or ER is read and reported, a line that belongs nowhere is a Problem with its text, and unknown
-tags are kept in order. ``leads_local.citations.roundtrip`` says how our own files carry what RIS has no tag for.
+The exports agree on little more than two letters, two spaces and a dash. What matters here is that no record is lost
+and none gets another's lines: ``boundaries`` says where each begins, whatever its first and last lines are, a line that
+belongs nowhere is a Problem with its text, and unknown tags are kept in order. ``leads_local.citations.roundtrip`` says
+how our own files carry what RIS has no tag for.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from itertools import pairwise
 
 from leads_local.citations import roundtrip
+from leads_local.citations.formats.boundaries import Signals, divide
 from leads_local.citations.formats.fields import Draft, FieldLabels, ParsedFile, build_citation, entries_of
 from leads_local.records import Citation, ReadProblem
 
 LABELS = FieldLabels(
     title=("TI", "T1", "CT", "BT", "ST"),
+    same_title=("TI", "T1"),
     abstract=("AB", "N2"),
     journal=("JF", "T2", "JO", "JA", "J2", "J1", "SO"),
     volume=("VL", "VO"),
@@ -38,134 +41,102 @@ LABELS = FieldLabels(
     database=("DB", "DP"),
 )
 
+SIGNALS = Signals(
+    titles=frozenset(("TI", "T1")),
+    openers=frozenset(("TY",)),
+    enders=frozenset(("ER",)),
+    once=frozenset(("AB", "N2", "PY", "DO", "VL", "IS", "SP", "EP")),
+)
+
 _STRICT = re.compile(r"[\ufeff ]{0,3}([A-Z][A-Z0-9])  -(.*)", re.DOTALL)
 _LOOSE = re.compile(r"[\ufeff\s]{0,8}([A-Z][A-Z0-9])\s{0,4}-(?:\s+(.*)|())", re.DOTALL)
 _LOOSE_END = re.compile(r"[\ufeff\s]{0,8}(ER)\s{0,4}-(\s*)")
-_LOOSE_TYPE = re.compile(r"[\ufeff\s]{0,8}(TY)\s{0,4}-(\s*[A-Za-z].*|\s*)", re.DOTALL)
+_LOOSE_TYPE = re.compile(r"[\ufeff\s]{0,8}(TY)\s{0,4}-(\s*[A-Za-z]{3,10}\s*|\s*)", re.DOTALL)
+_ODD_TYPE = re.compile(r"^[\ufeff\s]{0,3}ty[^\S\n]{1,4}[-\u2010-\u2015\u2212](?=\s)", re.MULTILINE | re.IGNORECASE)
+_ODD_TAG = re.compile(
+    r"^([\ufeff ]{0,3})([A-Z][A-Z0-9])[^\S\n]{1,4}[-\u2010-\u2015\u2212](?=\s)", re.MULTILINE | re.IGNORECASE
+)
 _BETWEEN_RECORDS = re.compile(
     r"(?:\d{1,7}\.?|<\d+>|Record #\d+ of \d+|"
     r"(?:Provider|Content|Database|Source|Search date|Search name|Last saved|ID|Date Run)\s*:.*|)"
 )
-_CONTENT_TAGS = frozenset((*LABELS.title, *LABELS.authors, *LABELS.abstract))
 
 
-@dataclass(slots=True)
-class _OpenRecord:
-    """A record that is being read: where it began, its entries, and whether TY and ER were there."""
-
-    line: int
-    entries: list[Draft] = field(default_factory=list)
-    typed: bool = True
-    ended: bool = False
-    loose: bool = False
-    last_line: int = 0
+def _with_usual_tags(text: str) -> str:
+    """The text with the tags of a file that writes them in small letters, with other spaces or with another dash, as
+    all others do."""
+    if "TY  -" in text or not _ODD_TYPE.search(text):
+        return text
+    return _ODD_TAG.sub(lambda match: f"{match.group(1)}{match.group(2).upper()}  -", text)
 
 
 class _Reader:
-    """Walks over the lines once. ``open`` is the record in hand, ``stray`` what stands after an ER and before the next
-    TY."""
+    """Walks over the lines once. ``open`` says that a record's TY was there and its ER was not."""
 
     def __init__(self, text: str) -> None:
         self.lines = text.split("\n")
-        self.records: list[_OpenRecord] = []
-        self.problems: list[ReadProblem] = []
-        self.open: _OpenRecord | None = None
-        self.stray: _OpenRecord | None = None
+        self.drafts: list[Draft] = []
         self.loose_ends: list[tuple[int, str]] = []
+        self.open = self.loose = False
+        self.gap = 0
 
     def read(self) -> None:
         for number, line in enumerate(self.lines, start=1):
             self._line(number, line)
-        self._close(len(self.lines), ended=False)
-        self._settle_stray(len(self.lines))
-        self._settle_loose_ends()
+
+    @property
+    def _between(self) -> bool:
+        """Whether nothing stands here since the end of a record."""
+        return not self.drafts or self.drafts[-1].tag == "ER"
 
     def _line(self, number: int, line: str) -> None:
-        current = self.open or self.stray
         tagged = _STRICT.fullmatch(line)
         loose = tagged is None
-        if loose and (current is None or current.loose or self.open is None):
-            tagged = _LOOSE_TYPE.fullmatch(line) or (
-                _LOOSE.fullmatch(line) if current is None or current.loose else None
-            )
+        if loose and (self.loose or not self.open):
+            tagged = _LOOSE_TYPE.fullmatch(line) or (_LOOSE.fullmatch(line) if self.loose or self._between else None)
         if tagged is None:
             tagged = _LOOSE_END.fullmatch(line)
         if tagged is None:
             return self._other(number, line)
         tag, value = tagged.group(1), (tagged.group(2) or "").strip()
-        if tag == "TY":
-            return self._type(Draft(tag, value, number), loose)
-        if tag == "ER" and current:
-            return self._end(Draft(tag, value, number), current)
-        return self._tag(Draft(tag, value, number), loose) if tag != "ER" or value else None
+        if tag == "ER":
+            return self._end(number, value)
+        if tag == "TY" or self._between:
+            self.loose = loose
+        self.open = self.open or tag == "TY"
+        return self._add(Draft(tag, value, number))
 
-    def _type(self, draft: Draft, loose: bool) -> None:
-        """A new record begins, unless the one in hand holds nothing but its type yet: then it has two types."""
-        if self.open and self.open.entries[-1].tag == "TY":  # as are all before it, for elsewhere it begins a record
-            self.open.entries.append(draft)
-            return
-        self._close(draft.line - 1, ended=False)
-        self._settle_stray(draft.line - 1)
-        self.open = _OpenRecord(draft.line, [draft], loose=loose)
+    def _add(self, draft: Draft) -> None:
+        draft.gap, self.gap = self.gap, 0
+        self.drafts.append(draft)
 
-    def _end(self, draft: Draft, current: _OpenRecord) -> None:
-        self.open, self.stray = current, None
-        if draft.value:
-            current.entries.append(draft)
-        self._close(draft.line, ended=True)
-
-    def _tag(self, draft: Draft, loose: bool) -> None:
-        current = self.open or self.stray
-        if current and current is self.stray and self._again(draft, current):
-            self._settle_stray(draft.line - 1)
-            current = None
-        if current is None:
-            current = self.stray = _OpenRecord(draft.line, typed=False, loose=loose)
-        current.entries.append(draft)
-
-    def _again(self, draft: Draft, current: _OpenRecord) -> bool:
-        """Whether a title after a blank line begins one more of the records that have neither TY nor ER."""
-        if draft.tag not in LABELS.title[:2] or self.lines[draft.line - 2].strip():
-            return False
-        return any(present.tag == draft.tag for present in current.entries)
+    def _end(self, number: int, value: str) -> None:
+        """The end of a record, or of nothing. Where files were put together, the next record can follow in its line."""
+        joined = _STRICT.fullmatch(value)
+        if not self._between or (value and not joined):
+            self._add(Draft("ER", "" if joined else value, number))
+        self.open = self.loose = False
+        if joined:
+            self._line(number, value)
 
     def _other(self, number: int, line: str) -> None:
         """A line without a tag goes on with the value before it; outside a record it is numbering, or it is
         reported."""
-        current = self.open or self.stray
-        if (
-            self.open is None
-            and _BETWEEN_RECORDS.fullmatch(line.strip("\ufeff \t"))
-            and (line.strip() or current is None)
-        ):
+        blank = not line.strip()
+        numbering = not self.open and _BETWEEN_RECORDS.fullmatch(line.strip("\ufeff \t"))
+        if numbering and not blank and (self._between or self.gap):
             return
-        if current and current.entries and current.entries[-1].tag != "TY":
+        self.gap = self.gap + 1 if blank else 0 if self.open else self.gap
+        if blank and self._between:
+            return
+        if not self._between and self.drafts[-1].tag != "TY":
             text = roundtrip.unguard_line(line)
             wrapped = text and line[:2].isspace() and self.lines[number - 2].strip()
-            current.entries[-1].add(text.strip(), " " if wrapped else "\n")
-        elif line.strip():
+            self.drafts[-1].add(text.strip(), " " if wrapped else "\n")
+        elif not blank:
             self.loose_ends.append((number, line))
 
-    def _close(self, number: int, *, ended: bool) -> None:
-        if self.open is None:
-            return
-        self.open.ended, self.open.last_line = ended, number
-        self.records.append(self.open)
-        self.open = None
-
-    def _settle_stray(self, number: int) -> None:
-        """Tags between an ER and a TY: a record that lost its TY if they say so, else the tail of the record before."""
-        stray, self.stray = self.stray, None
-        if stray is None:
-            return
-        stray.last_line = number
-        if any(entry.tag in _CONTENT_TAGS and entry.value for entry in stray.entries) or not self.records:
-            self.records.append(stray)
-        else:
-            self.records[-1].entries.extend(stray.entries)
-            self.records[-1].last_line = number
-
-    def _settle_loose_ends(self) -> None:
+    def loose_problems(self) -> list[ReadProblem]:
         """Neighbouring lines outside all records make one Problem."""
         runs: list[list[tuple[int, str]]] = []
         for number, line in self.loose_ends:
@@ -174,35 +145,34 @@ class _Reader:
             else:
                 runs.append([(number, line)])
         message = "This text stands outside every record (before TY or after ER); it was left out."
-        self.problems.extend(ReadProblem(message, run[0][0], "\n".join(line for _, line in run)) for run in runs)
+        return [ReadProblem(message, run[0][0], "\n".join(line for _, line in run)) for run in runs]
 
-    def raw(self, record: _OpenRecord) -> str:
-        return "\n".join(self.lines[record.line - 1 : record.last_line]).strip()
+
+def _notices(record: list[Draft]) -> list[ReadProblem]:
+    tags = {draft.tag for draft in record}
+    if "TY" not in tags:
+        return [ReadProblem("The record has no first line (TY); it was read all the same.", record[0].line)]
+    if "ER" not in tags:
+        return [ReadProblem("The record has no last line (ER); check whether it is whole.", record[0].line)]
+    return []
 
 
 def read(text: str) -> ParsedFile:
     """Read RIS. Every record with any content becomes a Citation; one that holds only its type is a Problem with its
     text."""
-    reader = _Reader(text)
+    reader = _Reader(_with_usual_tags(text))
     reader.read()
+    found = divide(reader.drafts, SIGNALS)
     citations: list[Citation] = []
-    problems = reader.problems
-    for record in reader.records:
-        if not any(draft.value or draft.more for draft in record.entries if draft.tag not in ("TY", "ER")):
-            problems.append(
-                ReadProblem(
-                    "This record holds nothing but its type; it was left out.",
-                    record.line,
-                    reader.raw(record),
-                    whole=True,
-                )
-            )
+    problems = [*reader.loose_problems(), *found.doubts]
+    begins = [*(record[0].line for record in found.pieces), len(reader.lines) + 1]
+    for record, (line, after) in zip(found.pieces, pairwise(begins), strict=True):
+        if not any(draft.value or draft.more for draft in record if draft.tag not in ("TY", "ER")):
+            raw = "\n".join(reader.lines[line - 1 : max(after - 1, line)]).strip()
+            only = "This record holds nothing but its type; it was left out."
+            problems.append(ReadProblem(only, line, raw, whole=True))
             continue
-        if not record.typed:
-            problems.append(ReadProblem("The record has no first line (TY); it was read all the same.", record.line))
-        if not record.ended and record.typed:
-            problems.append(ReadProblem("The record has no last line (ER); check whether it is whole.", record.line))
-        citation, notices = build_citation(entries_of(record.entries), LABELS, len(citations) + 1)
+        citation, notices = build_citation(entries_of(record), LABELS, len(citations) + 1)
         citations.append(roundtrip.restore_fields(citation))
-        problems.extend(notices)
+        problems.extend((*_notices(record), *notices))
     return ParsedFile(tuple(citations), tuple(sorted(problems, key=lambda problem: problem.line)))

@@ -15,12 +15,14 @@ csv.field_size_limit(max(csv.field_size_limit(), 50_000_000))
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its 1-based first line, its cells, and its text as it stands. ``broken`` rows have no cells."""
+    """One row: its 1-based first line, its cells, and its text as it stands. ``broken`` rows have no cells; of
+    ``unclear`` ones the quotation marks do not match, but the line has as many cells as the header."""
 
     line: int
     cells: tuple[str, ...]
     raw: str
     broken: bool = False
+    unclear: bool = False
 
 
 def split_line(line: str, delimiter: str) -> tuple[str, ...]:
@@ -41,15 +43,16 @@ def _read_row_strictly(
     return tuple(cells), reader.line_num
 
 
-def _read_row(lines: list[str], start: int, delimiter: str, width: int) -> tuple[tuple[str, ...], int] | None:
-    """The row at ``start``, by the rules first, then as the known breakers of the rules write it."""
+def _read_row(lines: list[str], start: int, delimiter: str, width: int) -> tuple[tuple[str, ...], int, bool] | None:
+    """The row at ``start`` and how many lines it takes, by the rules first, then as the known breakers of the rules
+    write it; and whether the rules were left aside at last."""
     if found := _read_row_strictly(lines, start, delimiter):
-        return found
+        return *found, False
     found = _read_row_strictly(lines, start, delimiter, escape="\\")
     if found and len(found[0]) == width:
-        return found
+        return *found, False
     cells = split_line(lines[start], delimiter)
-    return (cells, 1) if len(cells) == width else None
+    return (cells, 1, True) if len(cells) == width else None
 
 
 def read_rows(lines: list[str], delimiter: str, width: int, start: int = 0) -> Iterator[Row]:
@@ -60,8 +63,8 @@ def read_rows(lines: list[str], delimiter: str, width: int, start: int = 0) -> I
             index += 1
             continue
         if found := _read_row(lines, index, delimiter, width):
-            cells, taken = found
-            yield Row(index + 1, cells, "\n".join(lines[index : index + taken]))
+            cells, taken, unclear = found
+            yield Row(index + 1, cells, "\n".join(lines[index : index + taken]), unclear=unclear)
             index += taken
             continue
         end = index + 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from leads_local.citations import normalise, roundtrip
@@ -54,6 +55,8 @@ COLUMN_ALIASES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 DELIMITERS = (",", "\t", ";", "|")
 _PREAMBLE = 20
+_TELLING_WIDTH = 3  # columns, from which on a line with as many cells is hardly a sentence
+_LONGEST_ROW = 1_000  # lines in one row that are looked at
 _SOURCE_PARTS = {role: f"{role} in source" for role in ("journal", "year", "volume", "issue", "pages")}
 _EMBASE_SOURCE = re.compile(r"(.+?) \((\d{4})\) ([^:()]*):([^()]*?) \(([^()]*)\)\.?.*", re.DOTALL)
 
@@ -78,6 +81,12 @@ def column_keys(name: str) -> tuple[str, str]:
 
 def _is_title(name: str) -> bool:
     return any(key in COLUMN_ALIASES["title"] for key in column_keys(name))
+
+
+def count_known(columns: Sequence[str]) -> int:
+    """How many of the names are names of columns that are known here."""
+    known = {alias for aliases in COLUMN_ALIASES.values() for alias in aliases}
+    return sum(not known.isdisjoint(column_keys(name)) for name in columns)
 
 
 def find_header(text: str) -> Header:
@@ -155,6 +164,7 @@ def _width_notice(row: Row, columns: tuple[str, ...]) -> list[ReadProblem]:
             ReadProblem(
                 f"The row has {len(row.cells)} cells, the header {len(columns)}; the missing ones count as empty.",
                 row.line,
+                doubtful=len(columns) > _TELLING_WIDTH and len(row.cells) <= len(columns) // 2,
             )
         ]
     return []
@@ -173,40 +183,77 @@ def _read_own_row(row: Row, columns: tuple[str, ...], number: int) -> Citation:
     return Citation(**plain, **lists, year=int(year) if year else None, extra=kept + added, number=number)  # type: ignore[arg-type]
 
 
+_HOLDS_A_RECORD = re.compile(
+    r"(?:1[89]|20)\d\d|(?:doi:|https?://\S+/)?10\.\d{4,9}/\S+|.{120,}", re.IGNORECASE | re.DOTALL
+)
+
+
+def _header_problems(lines: list[str], header: Header) -> Iterator[ReadProblem]:
+    before = [line for line in lines[: header.line] if line.strip() and not line.lstrip("\ufeff").startswith("sep=")]
+    if before:
+        told = "This text stands before the line with the column names; it was left out."
+        yield ReadProblem(told, 1, "\n".join(before))
+    torn = lines[header.line].count('"') % 2 if header.line < len(lines) else 0
+    if torn or any(_HOLDS_A_RECORD.fullmatch(name.strip()) for name in header.columns):
+        told = "The line with the column names seems to hold a record, too; it was taken for names."
+        yield ReadProblem(told, header.line + 1, lines[header.line], doubtful=True)
+
+
+def _row_doubts(row: Row, header: Header) -> Iterator[ReadProblem]:
+    """What a missing quotation mark leaves: rows in one another, or torn."""
+    width = len(header.columns)
+    inner = row.raw.split("\n")[1:] if row.raw.count("\n") < _LONGEST_ROW else []
+    if width >= _TELLING_WIDTH and any(len(split_line(line, header.delimiter)) == width for line in inner):
+        told = "A cell of this row spans lines that look like rows of their own; a quotation mark may be missing."
+        yield ReadProblem(told, row.line, doubtful=True)
+    elif row.unclear and row.raw.count('"') % 2:
+        told = "The quotation marks of this row do not match; it was read to the end of its line."
+        yield ReadProblem(told, row.line, doubtful=True)
+
+
+class _Table:
+    """What is read of a table so far; a second line of column names, as of a table put below, changes the columns."""
+
+    def __init__(self, header: Header) -> None:
+        self.citations: list[Citation] = []
+        self.problems: list[ReadProblem] = []
+        self.begin(header)
+
+    def begin(self, header: Header) -> None:
+        self.header = header
+        self.columns = tuple(
+            name.strip("\ufeff \t\n") or f"column {number}" for number, name in enumerate(header.columns, start=1)
+        )
+        self.ours, self.labels = roundtrip.EXTRA_COLUMN in self.columns, labels_for(self.columns)
+
+    def take(self, row: Row) -> None:
+        if row.broken:
+            spanned = row.raw.count("\n") + 1
+            what = "this row do not match; it was"
+            what = what if spanned == 1 else f"the {spanned} lines from here do not match; they were"
+            told = f"The quotation marks of {what} left out."
+            self.problems.append(ReadProblem(told, row.line, row.raw, whole=True))
+        elif row.cells == self.header.columns:
+            self.problems.append(ReadProblem("The column names are repeated here; the line was passed over.", row.line))
+        elif count_known(row.cells) >= max(_TELLING_WIDTH, len(row.cells) - 1) and any(map(_is_title, row.cells)):
+            self.begin(Header(row.line - 1, self.header.delimiter, row.cells, True))
+            self.problems.append(ReadProblem("Other column names stand here; they hold for the rows below.", row.line))
+        elif any(cell.strip() for cell in row.cells):
+            citation, notices = _read_citation(row, self.columns, self.labels, self.ours, len(self.citations) + 1)
+            self.citations.append(citation)
+            self.problems.extend([*_row_doubts(row, self.header), *notices])
+
+
 def read(text: str, header: Header | None = None) -> ParsedFile:
     """Read a delimited file whose header names a title column. Rows without any value are no records; all others are
     kept."""
     header = header or find_header(text)
     lines = text.split("\n")
-    columns = tuple(
-        name.strip("\ufeff \t\n") or f"column {number}" for number, name in enumerate(header.columns, start=1)
-    )
-    ours, labels = roundtrip.EXTRA_COLUMN in columns, labels_for(columns)
-    problems: list[ReadProblem] = []
-    before = [line for line in lines[: header.line] if line.strip() and not line.lstrip("\ufeff").startswith("sep=")]
-    if before:
-        problems.append(
-            ReadProblem(
-                "This text stands before the line with the column names; it was left out.", 1, "\n".join(before)
-            )
-        )
-    citations: list[Citation] = []
-    for row in read_rows(lines, header.delimiter, len(columns), header.line + 1):
-        if row.broken:
-            spanned = row.raw.count("\n") + 1
-            what = (
-                "this row do not match; it was"
-                if spanned == 1
-                else f"the {spanned} lines from here do not match; they were"
-            )
-            problems.append(ReadProblem(f"The quotation marks of {what} left out.", row.line, row.raw, whole=True))
-        elif row.cells == header.columns:
-            problems.append(ReadProblem("The column names are repeated here; the line was passed over.", row.line))
-        elif any(cell.strip() for cell in row.cells):
-            citation, notices = _read_citation(row, columns, labels, ours, len(citations) + 1)
-            citations.append(citation)
-            problems.extend(notices)
-    return ParsedFile(tuple(citations), tuple(problems))
+    table = _Table(header)
+    table.problems.extend(_header_problems(lines, header))
+    for row in read_rows(lines, header.delimiter, len(header.columns), header.line + 1):
+        table.take(row)
+    return ParsedFile(tuple(table.citations), tuple(table.problems))
 
 
 def _read_citation(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from leads_local.citations.formats.boundaries import Signals, divide
 from leads_local.citations.formats.fields import Draft, Entry, FieldLabels, ParsedFile, build_citation, entries_of
 from leads_local.records import Citation, ReadProblem
 
@@ -32,36 +33,45 @@ LABELS = FieldLabels(
     doi_hints=("D2", "UT"),
     pmid_hints=("UT",),
 )
+_TAG_NAMES = "PT AU AF TI SO DT AB DE ID PY PD VL IS BP EP AR DI UT ER EF FN VR LA C1 RP CR NR TC PU SN J9 JI"
+TAGS = frozenset(_TAG_NAMES.split())
+"""Those by which the format is known; there are more."""
 _TAGGED = re.compile(r"\ufeff?([A-Z][A-Z0-9])(?: (.*))?", re.DOTALL)
 _LISTS = frozenset(("AU", "AF", "BA", "BF", "CA", "GP", "BE", "CR", "C1", "C3", "EM", "OI", "RI", "FU"))
 _FILE = frozenset(("FN", "VR", "EF"))
 
 
-def _split_records(text: str) -> tuple[list[tuple[list[Draft], bool]], list[ReadProblem]]:
-    """The entries of each record, with whether its ER was there."""
-    records: list[tuple[list[Draft], bool]] = []
+SIGNALS = Signals(
+    titles=frozenset(("TI",)),
+    openers=frozenset(("PT",)),
+    enders=frozenset(("ER",)),
+    once=frozenset(("AB", "PY", "DI", "VL", "UT", "SO", "BP", "EP")),
+)
+
+
+def _read_lines(text: str) -> tuple[list[Draft], list[ReadProblem]]:
+    drafts: list[Draft] = []
     problems: list[ReadProblem] = []
-    record: list[Draft] = []
+    blank = 0
     for number, line in enumerate(text.split("\n"), start=1):
-        match = None if line[:1].isspace() else _TAGGED.fullmatch(line.rstrip())
         if not line.strip("\ufeff \t"):
+            blank += 1
             continue
-        if match and match.group(1) == "ER":
-            records.extend([(record, True)] if record else [])
-            record = []
-        elif match and match.group(1) in _FILE and not record:
+        match = None if line[:1].isspace() else _TAGGED.fullmatch(line.rstrip())
+        tag, value = (match.group(1), (match.group(2) or "").strip()) if match else ("", "")
+        between = not drafts or drafts[-1].tag == "ER"
+        if tag in _FILE and (between or tag == "EF"):
             continue
-        elif match:
-            if match.group(1) in ("PT", "EF") and record:
-                records.append((record, False))
-                record = []
-            if match.group(1) != "EF":
-                record.append(Draft(match.group(1), (match.group(2) or "").strip(), number))
-        elif record:
-            record[-1].add(line.strip(), "\n" if record[-1].tag in _LISTS else " ")
-        else:
+        if tag == "ER" and between and not value:
+            continue
+        if tag and (tag != "ER" or not value):
+            drafts.append(Draft(tag, value, number, blank))
+        elif between:
             problems.append(ReadProblem("This line stands outside every record; it was left out.", number, line))
-    return [*records, *([(record, False)] if record else [])], problems
+        else:
+            drafts[-1].add(line.strip(), "\n" if drafts[-1].tag in _LISTS else " ")
+        blank = 0
+    return drafts, problems
 
 
 def _choose_labels(entries: list[Entry]) -> FieldLabels:
@@ -72,17 +82,19 @@ def _choose_labels(entries: list[Entry]) -> FieldLabels:
 
 def read(text: str) -> ParsedFile:
     """Read Web of Science text. A record that holds nothing but its type is a Problem with its text."""
-    records, problems = _split_records(text)
+    lines, problems = _read_lines(text)
+    found = divide(lines, SIGNALS)
+    problems.extend(found.doubts)
     citations: list[Citation] = []
-    for drafts, ended in records:
-        entries, line = entries_of(drafts), drafts[0].line
+    for drafts in found.pieces:
+        entries, line = entries_of([draft for draft in drafts if draft.tag != "ER"]), drafts[0].line
         if not any(entry.value for entry in entries if entry.tag != "PT"):
             raw = "\n".join(f"{entry.tag} {entry.value}" for entry in entries)
             problems.append(
                 ReadProblem("This record holds nothing but its type; it was left out.", line, raw, whole=True)
             )
             continue
-        if not ended:
+        if all(draft.tag != "ER" for draft in drafts):
             problems.append(ReadProblem("The record has no last line (ER); check whether it is whole.", line))
         citation, notices = build_citation(entries, _choose_labels(entries), len(citations) + 1)
         citations.append(citation)

@@ -1,0 +1,69 @@
+"""How many records a text should hold, counted by means that share nothing with the readers.
+
+A reader can be wrong in a way that it can't see. So its records are compared with what a plain search finds: first
+lines, last lines, titles, and the number that the file itself gives.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from leads_local.errors import InputError
+from leads_local.records import ReadProblem
+
+
+@dataclass(frozen=True, slots=True)
+class _Sign:
+    """What is counted and how it looks. ``title`` says that no record has two of it."""
+
+    what: str
+    pattern: re.Pattern[str]
+    title: bool = False
+
+
+def _sign(what: str, pattern: str) -> _Sign:
+    return _Sign(what, re.compile(r"^\ufeff?" + pattern, re.MULTILINE))
+
+
+def _title(what: str, tag: str) -> _Sign:
+    """Title lines; of several one below the other only the last."""
+    pattern = rf"^\ufeff? {{0,3}}{tag} ?\S[^\n]*(?=\n(?!{tag})|\Z)"
+    return _Sign(what, re.compile(pattern, re.MULTILINE), title=True)
+
+
+_SIGNS: dict[str, tuple[_Sign, ...]] = {
+    "ris": (
+        _sign("TY", " {0,3}TY  -"),
+        _sign("ER", " {0,3}ER  -"),
+        _title("TI", "TI  -"),
+        _title("T1", "T1  -"),
+    ),
+    "nbib": (_sign("PMID", r"PMID- *\d"), _title("TI", "TI  -")),
+    "enw": (_sign("%0", r"%0 \S"), _title("%T", "%T")),
+    "wos": (_sign("PT", r"PT [A-Z]\s*$"), _sign("ER", r"ER\s*$"), _title("TI", "TI")),
+    "ovid": (_sign("numbers", r"<\d+>\s*$"), _sign("Title", r"Title[ \t]*$")),
+    "pubmed xml": (_Sign("articles", re.compile(r"<(?:PubmedArticle|PubmedBookArticle)[\s>/]")),),
+    "endnote xml": (_Sign("record elements", re.compile(r"<(?:record|RECORD)[\s>/]")),),
+}
+_STATED = re.compile(r"^(?:Record|Document|Result) #?\d{1,7} of (\d{1,7})\b", re.MULTILINE | re.IGNORECASE)
+
+
+def compare(text: str, format: str, records: int) -> list[ReadProblem]:
+    """What there is to say where no count of the text agrees with ``records``, or there are more titles.
+
+    Raises InputError where there are several times as many titles: then the file was not understood.
+    """
+    counts = [(sign, len(sign.pattern.findall(text))) for sign in _SIGNS.get(format, ())]
+    titles = max((count for sign, count in counts if sign.title), default=0)
+    edges = [count for sign, count in counts if count and not sign.title]
+    told = [f"{count:,} {sign.what}" for sign, count in counts if count]
+    stated = 0 if format == "cochrane" else max(map(int, _STATED.findall(text)), default=0)  # its reader says so itself
+    if stated and stated != records:
+        told.append(f"says that it holds {stated:,}")
+    elif titles <= records and (not (edges or titles) or records in (titles, *edges)):
+        return []
+    shown = f"{records:,} {'record was' if records == 1 else 'records were'} read, but the file has {', '.join(told)}."
+    if titles - records >= max(2, records) and records not in edges:
+        raise InputError(f"this file can't be taken apart into its records: {shown}", "Export it again, as RIS or CSV.")
+    return [ReadProblem(f"Compare the records with the file: {shown}", doubtful=True)]

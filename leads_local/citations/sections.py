@@ -1,0 +1,104 @@
+"""Where files in several formats were put together in one: each part is then read as what it is.
+
+A part begins where a record of another format certainly does: with its first line, and with more of its lines after it.
+A line of another format alone is a quotation.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from leads_local.citations.formats import by_row, rows, tabular
+from leads_local.citations.shapes import FIELD, LINES, RIS_EDGE, filled_lines, is_tagged
+
+_FIRST_LINE = re.compile(
+    r"(?:^\ufeff?|(?<=^ER  - )|(?<=^ER  -))"
+    r"(?:(?P<ris> {0,2}TY {1,4}- ?\w)|(?P<nbib>(?:[A-Z][A-Z0-9]{2,3} ?- ?|UI  - )\S)|(?P<enw>%0 \S)|"
+    r"(?P<wos>FN \S|PT [A-Z]\s*$)|(?P<bibtex>@[A-Za-z]+\s*[{(])|(?P<jsonl>\{\")|"
+    r"(?P<cochrane>Record #\d+ of \d+\s*$)|(?P<csl_json>\[\s*\{\s*\")|(?P<ictrp_xml><(?:\?xml[^>]*>\s*<)?Trials_)|"
+    r"(?P<ovid><\d{1,7}>\s*$|[A-Z][A-Za-z ]{3,20}$)|"
+    r"(?P<pubmed_xml><(?:\?xml[^>]*>\s*<)?Pubmed)|(?P<endnote_xml><(?:\?xml[^>]*>\s*<)?(?:xml|records?|RECORDS?)>)|"
+    r"(?P<csv_by_row>\"?(?i:title)\"?,\")|(?P<csv>[^\n]{0,200}(?i:\btitle\b)))",
+    re.MULTILINE,
+)
+_JOINED = re.compile(
+    r"(?<=[^\s{])(?:(?P<bibtex>@[A-Za-z]+\{[^\s,{}]+,\s*$)|(?P<jsonl>\{\"[^\n]*\}$)|"
+    r"(?P<csv>(?i:title(?:,[a-z ]+){2,}$)))",
+    re.MULTILINE,
+)
+_LAST_LINE = re.compile(r"(?:ER  -.*|ER|EF|\}|\{\".*\}|<?/\w+>|.*</\w+>)\s*")
+_CERTAIN_COLUMNS = 3
+_LOOKED_AT = 5_000  # characters
+
+
+def _ends_before(text: str, position: int) -> bool:
+    """Whether a record can end before ``position``: a blank line or a last line stands there."""
+    end = text.rfind("\n", 0, position)
+    line = text[end + 1 : position] or text[text.rfind("\n", 0, max(end, 0)) + 1 : max(end, 0)]
+    return not line.strip("\ufeff \t") or bool(_LAST_LINE.fullmatch(line.strip("\ufeff \t")))
+
+
+def _is_table(lines: list[str]) -> bool:
+    """Whether the first line names columns, and the second has as many cells."""
+    header = tabular.find_header(lines[0])
+    width = len(header.columns)
+    enough = header.title and tabular.count_known(header.columns) >= _CERTAIN_COLUMNS
+    return enough and len(lines) > 1 and len(rows.split_line(lines[1], header.delimiter)) == width
+
+
+def _goes_on(text: str, position: int, name: str) -> bool:
+    """Whether what begins at ``position`` is a record of the format, and no text that quotes its first line."""
+    lines = list(islice(filled_lines(text, position), 4))
+    after = [line for line in lines[1:] if not line[0].isspace()][:2]
+    if name in ("ris", "enw", "wos", "cochrane"):
+        return bool(after) and all(map(is_tagged if name == "ris" else LINES[name], after))
+    if name == "bibtex":
+        return any(map(FIELD.search, lines[:2]))
+    if name == "csl json":
+        return '"title"' in text[position : position + _LOOKED_AT]
+    if name == "jsonl":
+        return lines[0].endswith("}") and '"title"' in lines[0]
+    if name == "nbib":
+        end = text.find("\n\n", position)
+        edges = map(RIS_EDGE.match, text[position : end if end >= 0 else len(text)].split("\n"))
+        return LINES["nbib"](lines[0]) and bool(after) and all(map(is_tagged, after)) and not any(edges)
+    if name == "ovid":
+        labels = lines[1:] if lines[0].startswith("<") else lines
+        return len(labels) > 2 and LINES["ovid"](labels[0]) and labels[1][0].isspace()
+    if name == "csv by row":
+        return by_row.is_by_row(text[position : position + _LOOKED_AT])
+    return name.endswith("xml") or _is_table(lines)
+
+
+def _found(text: str) -> Iterator[tuple[int, str]]:
+    """Positions where a record of a format seems to begin, in order."""
+    whole = ((match.start(match.lastgroup or 0), match) for match in _FIRST_LINE.finditer(text))
+    joined = [(match.start(), match) for match in _JOINED.finditer(text)]
+    for position, match in sorted([*whole, *joined]) if joined else whole:
+        yield position, str(match.lastgroup).replace("_", " ")
+
+
+def split(text: str, first: str) -> list[tuple[int, str]]:
+    """Positions and formats of the parts, of which ``first`` is the first's. Almost always there is one."""
+    found = [(0, first)]
+    for position, name in _found(text):
+        now = found[-1][1]
+        if name == now or not position or (now.startswith("csv") and text.count('"', found[-1][0], position) % 2):
+            continue
+        sure = name in _SURE or now in _INDENTED or (name == "nbib" and now != "ris")
+        if (sure or _ends_before(text, position)) and _goes_on(text, position, name):
+            found.append((position, name))
+    return found
+
+
+_INDENTED = frozenset(("nbib", "wos", "ovid", "jsonl", "csv", "csv by row"))
+"""Formats in which a quoted line would be indented, or within quotation marks."""
+_SURE = frozenset(("ris", "enw", "wos", "cochrane", "csv", "csv by row", "ovid"))
+"""Formats of which several lines are looked at, where a quotation is one."""
+
+
+def first_in(text: str) -> str:
+    """The format of the first record that certainly begins somewhere in the text, or ""."""
+    return next((name for position, name in _found(text) if name != "jsonl" and _goes_on(text, position, name)), "")

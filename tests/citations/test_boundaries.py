@@ -1,0 +1,190 @@
+"""Never two papers in one record, never one in two, or it is said: whatever the order of the tags, whatever an abstract
+quotes, however files were cut and put together."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from leads_local.citations import SourceFile, counts, read_file
+from leads_local.errors import InputError
+from tests.citations import papers
+from tests.torture.mixing import EDGES, _fields
+
+Read = Callable[[str], SourceFile]
+FORMATS = sorted(papers.RECORD)
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    def read_text(text: str) -> SourceFile:
+        file = tmp_path / "file.txt"
+        file.write_text(text, encoding="utf-8")
+        return read_file(file)
+
+    return read_text
+
+
+def held(source: SourceFile) -> list[list[int]]:
+    return [sorted(papers.papers_in(citation)) for citation in source.citations]
+
+
+TITLE_FIRST = "%T Walking {0}\n%0 Journal Article\n%A Obi, N\n%D 2018\n%X Abstract {0}\n\n\n"
+ABSTRACT_AFTER_END = "TY  - JOUR\nID  - {0}\nT1  - Walking {0}\nPY  - 2014\nER  - \nAB  - Abstract {0}\n\n"
+TYPE_IN_THE_MIDDLE = (
+    "DB  - X\nC8  - \nTI  - Walking {0}\nAB  - Abstract {0}\nTY  - JOUR\nVL  - {0}\nKW  - a\nER  - \n\n"
+)
+NO_NUMBER = (
+    "OWN - ERIC\nTI  - Walking {0}\nAU  - Obi, N\nOID - EJ{0}\nDP  - 2000\nAB  - Abstract {0}\nISSN - 1234-4567\n\n"
+)
+COMPOUND = (
+    "PMID- 3100000{1}\nOWN - NLM\nTI  - Walking {0}\nAB  - Abstract {0} with the antagonist\n"
+    "      TY-52156 for two\n      days.\nJT  - J\n\n"
+)
+SMALL_LETTERS = "ty  - JOUR\nti  - Walking {0}\nAU  - Obi, N\nAB  - Abstract {0}\nER  - \n\n"
+OTHER_DASH = SMALL_LETTERS.replace("ty", "TY").replace("ti  ", "TI  ").replace("  - ", "\u00a0\u00a0\u2013 ")
+
+
+@pytest.mark.parametrize(
+    ("record", "format"),
+    [
+        (TITLE_FIRST, "enw"),
+        (ABSTRACT_AFTER_END, "ris"),
+        (ABSTRACT_AFTER_END.replace("\n\n", "\n"), "ris"),
+        (TYPE_IN_THE_MIDDLE, "ris"),
+        (TYPE_IN_THE_MIDDLE.replace("\n\n", "\n"), "ris"),
+        (f"\n{NO_NUMBER}", "nbib"),
+        (COMPOUND, "nbib"),
+        (SMALL_LETTERS, "ris"),
+        (OTHER_DASH, "ris"),
+    ],
+)
+def test_records_begin_where_the_whole_file_says(read: Read, record: str, format: str) -> None:
+    source = read("".join(record.format(papers.mark(n), n) for n in range(1, 4)))
+    assert source.format == format
+    assert held(source) == [[1], [2], [3]]
+    assert not source.doubt
+    for citation, n in zip(source.citations, range(1, 4), strict=True):
+        assert citation.title == f"Walking {papers.mark(n)}"
+        assert citation.abstract.startswith(f"Abstract {papers.mark(n)}")
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_the_samples_are_read_right(read: Read, format: str) -> None:
+    source = read(papers.written(format, range(1, 5)))
+    assert held(source) == [[1], [2], [3], [4]]
+    assert not source.problems
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize("number", [1, 3])
+def test_an_abstract_may_quote_any_other_format_s_lines(read: Read, format: str, number: int) -> None:
+    own = {"ris": ("TY  -", "ER  -"), "enw": ("%0", "%T"), "bibtex": ("@article",)}.get(format, ())
+    for line in papers.TELL_TALES:
+        source = read(papers.written(format, range(1, number + 1), f"{line}\n"))
+        assert not papers.faults(source), line
+        if not line.startswith(own) or not own:
+            assert held(source) == [[n] for n in range(1, number + 1)], line
+
+
+@pytest.mark.parametrize(("first", "second"), list(product(FORMATS, FORMATS)))
+@pytest.mark.parametrize("joint", ["\n\n", "\n", ""])
+def test_files_put_together_are_read_as_what_each_is_or_it_is_said(
+    read: Read, first: str, second: str, joint: str
+) -> None:
+    text = papers.written(first, range(1, 4)).rstrip("\n") + joint + papers.written(second, range(4, 7))
+    try:
+        source = read(text)
+    except InputError:
+        return
+    assert not papers.faults(source)
+    told = {"eric": "nbib", "endnote": "endnote xml", "pubmed": "pubmed xml", "by row": "csv by row"}
+    if joint == "\n\n" and told.get(first, first) != told.get(second, second):
+        assert held(source) == [[1], [2], [3], [4], [5], [6]]
+        assert source.format == f"{told.get(first, first)} + {told.get(second, second)}"
+        assert "Several formats stand in this file" in source.doubt
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(sorted(EDGES)), st.integers(2, 5), st.randoms(), st.booleans(), st.booleans())
+def test_tags_may_stand_in_any_order(
+    read: Read, format: str, number: int, chance: random.Random, same: bool, blank: bool
+) -> None:
+    """In each record in its own order only where blank lines stand between them: else nobody could tell."""
+    order, text, same = chance.random(), [], same or not blank
+    for n in range(1, number + 1):
+        fields = _fields(papers.RECORD[format](n, ""))
+        (random.Random(order) if same else chance).shuffle(fields)
+        text.append("".join(fields) + ("\n" if blank else ""))
+    before, after = papers.AROUND.get(format, ("", ""))
+    try:
+        source = read(before + "".join(text) + after)
+    except InputError:
+        return
+    assert not papers.faults(source)
+    if blank and number > 2 and format not in ("ovid", "eric"):
+        assert held(source) == [[n] for n in range(1, number + 1)]
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(FORMATS), st.integers(1, 5), st.floats(0, 0.9), st.floats(0.1, 1))
+def test_a_part_of_a_file_mixes_nothing(read: Read, format: str, number: int, start: float, end: float) -> None:
+    text = papers.written(format, range(1, number + 1))
+    part = text[int(start * len(text)) : max(int(end * len(text)), int(start * len(text)) + 1)]
+    try:
+        source = read(part)
+    except InputError:
+        return
+    assert not papers.faults(source)
+
+
+GLUED = "TY  - JOUR\nTI  - Walking\nAB  - One.\nTI  - Running\nER  - \n"
+TWICE = "TY  - JOUR\nTI  - Walking\nAB  - One.\nTI  - Running\nAB  - Two.\nER  - \n"
+BETWEEN = "TY  - JOUR\nTI  - a\nER  - \nDO  - 10.1000/x\nTY  - JOUR\nTI  - b\nER  - \n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (GLUED, 'Line 4: This record has 2 titles ("Walking" and "Running"); two papers may have been taken for one.'),
+        (TWICE, "Line 4: Where this record begins is a guess"),
+        (BETWEEN, "Line 4: What stands here"),
+        ("Record #1 of 3\nTY  - JOUR\nTI  - Walking\nER  - \n", "says that it holds 3"),
+        ("PMID- 1\nTI  - a\nDP  - 2001\nDP  - 2002\n", "This record has 2 years"),
+        ("TY  - JOUR\nTI  - a\nDO  - 10.1000/x\nDO  - 10.1000/y\nER  - \n", "This record has 2 DOIs"),
+        ('title,year,doi\n"a,2001,\nb,2002,\nc,2003,\n', ""),
+        ('title,abstract,year\na,"x\nb,y,2002\nc,z",2003\nd,"e",2004\n', "look like rows of their own"),
+        ("title,abstract,2001,10.1000/x\nb,y,2002,10.1000/y\n", "seems to hold a record"),
+    ],
+)
+def test_what_may_be_mixed_up_is_said(read: Read, text: str, said: str) -> None:
+    source = read(text)
+    assert said in source.doubt
+    assert bool(said) == bool(source.doubt)
+
+
+def test_a_value_that_is_said_twice_is_no_second_paper(read: Read) -> None:
+    values = "DO  - 10.1000/x\nDO  - https://doi.org/10.1000/X\nPY  - 2001\nPY  - 2001/03\n"
+    assert not read(f"TY  - JOUR\nTI  - a\nT1  - a\n{values}ER  - \n").doubt
+
+
+def test_a_file_with_many_more_titles_than_records_is_refused() -> None:
+    text = "OWN - X\nTI  - Walking\n" * 104
+    with pytest.raises(InputError, match=r"apart into its records: 1 record was read, but the file has 104 TI\."):
+        counts.compare(text, "nbib", 1)
+    assert not counts.compare(text, "nbib", 104)
+    assert "103 records were read" in counts.compare(text, "nbib", 103)[0].message
+
+
+def test_columns_change_where_another_table_begins(read: Read) -> None:
+    source = read("title,year,doi\na,2001,10.1000/a\nPMID,Title,Abstract\n7000001,b,words\n")
+    assert [(c.title, c.year, c.doi, c.pmid, c.abstract) for c in source.citations] == [
+        ("a", 2001, "10.1000/a", "", ""),
+        ("b", None, "", "7000001", "words"),
+    ]
