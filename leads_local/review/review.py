@@ -160,6 +160,16 @@ class Review(ProtocolReview, AnnotatedReview, SharedReview):
         """Raise ReviewReplaced, which says where this session's acts are kept, when another version is at its path."""
         self.db.check_same()
 
+    def said_since_look(self) -> int:
+        """How many acts were said here, if some of them since every byte of the file was looked at last; else 0. Then
+        it is time for ``opening.find_damage_aside``, in any thread."""
+        return self._acts.said_since_look()
+
+    def note_look(self, acts: int, damage: Sequence[str]) -> None:
+        """Say what was found by that when ``acts`` had been said. Raises ReviewReplaced, which says where this
+        session's acts are kept, unless that is nothing."""
+        self._acts.note_look(acts, damage)
+
     def put_back(self, file: Path | str) -> PutBackReport:
         """Do the acts again that were rescued into ``file``. InputError when it is none, ReviewError when it is another
         review's."""

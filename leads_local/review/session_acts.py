@@ -26,6 +26,7 @@ class SessionActs:
         self._acts: list[RescuedAct] = []
         self._seen: dict[int, RecordOrigin] = {}  # records that were looked at, should they be out of reach later
         self._kept: tuple[int, ReviewReplaced] | None = None  # how many acts were kept, and how that was told
+        self._looked = 0  # how many acts had been said when every byte of the file was looked at last
         self.birth = str(db.birth())
         db.replaced = self._keep
 
@@ -99,6 +100,17 @@ class SessionActs:
         """Forget the act that is being recorded: nothing was said after all."""
         self._acts.pop()
 
+    def said_since_look(self) -> int:
+        """How many acts were said, if some of them since every byte of the file was looked at last; else 0."""
+        return len(self._acts) if len(self._acts) > self._looked else 0
+
+    def note_look(self, acts: int, damage: Sequence[str]) -> None:
+        """``damage`` is what was found in the file when so many acts had been said. Raises ReviewReplaced, which says
+        where the acts are kept, unless there is none."""
+        if damage:
+            raise self._keep(self._exchanged_error(damage))
+        self._looked = acts
+
     def close(self) -> None:
         """Close the review. Raises ReviewError, which says where the acts are kept, when the file turns out not to hold
         them."""
@@ -111,7 +123,7 @@ class SessionActs:
         if acts and self._db.writable and (found := opening.find_damage(self._db.path)):
             raise rescue.keep_acts(self._db, acts, self.birth, self._exchanged_error(found))
 
-    def _exchanged_error(self, found: list[str]) -> ReviewReplaced:
+    def _exchanged_error(self, found: Sequence[str]) -> ReviewReplaced:
         return ReviewReplaced(
             f"{self._db.path} is damaged: {soundness.findings_in_words(found)}. Bytes of it were probably exchanged "
             "while it was open.",

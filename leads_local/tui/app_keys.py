@@ -7,6 +7,7 @@ lost (``e``, ``1``), or does in the list what was meant for the field of a searc
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Sequence
 
@@ -27,11 +28,18 @@ class KeysInOrder(App[int]):
         self._key_at_work = False
         self._keys_sent = self._sent_at_look = 0
         self._ready_screen: Screen[object] | None = None
+        self._last_input = time.monotonic()
+
+    def idle_seconds(self) -> float:
+        """For how long nobody has typed anything or moved the mouse."""
+        return time.monotonic() - self._last_input
 
     def on_mount(self) -> None:
         self.set_interval(_LOOK_SECONDS, self._look_if_stuck)
 
     async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.InputEvent | events.Paste):
+            self._last_input = time.monotonic()
         if not isinstance(event, events.Key | events.Paste) or event.is_forwarded:
             await super().on_event(event)
             return

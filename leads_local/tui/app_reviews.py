@@ -15,12 +15,12 @@ from textual import on
 from leads_local.app import reviewers, safekeeping
 from leads_local.config import Settings
 from leads_local.errors import LeadsError
-from leads_local.review import backups
+from leads_local.review import backups, opening
 from leads_local.review.database import DamagedReview, ReviewReplaced
 from leads_local.review.opening import OldReview
 from leads_local.tui import model_job, recent
 from leads_local.tui.app_work import WorkingApp
-from leads_local.tui.messages import ReviewChosen
+from leads_local.tui.messages import FileLookedAt, ReviewChosen
 from leads_local.tui.screens import keeping, who
 from leads_local.tui.screens.base import ReviewScreen
 from leads_local.tui.screens.extraction import ExtractionScreen
@@ -33,6 +33,7 @@ from leads_local.tui.session import Session
 
 _LOOK_SECONDS = 2.0  # how often the open file is compared with the one at its path
 _LOOK_AGAIN_SECONDS = 0.1
+_IDLE_SECONDS = 120.0  # without a key, after which every byte of the file is looked at
 _SCREENS = (OverviewScreen, ScreeningScreen, ExtractionScreen)
 
 
@@ -45,6 +46,7 @@ class ReviewsApp(WorkingApp):
         super().__init__(settings, session, open_engine)
         self._first = first
         self._replaced = False  # a dialog about it is open
+        self._looking_whole = False
 
     def on_mount(self) -> None:
         if self.session is None:
@@ -59,7 +61,7 @@ class ReviewsApp(WorkingApp):
 
     def report(self, error: Exception) -> None:
         """As any error, except that another version in the review's place is asked about."""
-        if isinstance(error, ReviewReplaced):
+        if isinstance(error, ReviewReplaced) and self.session is not None:
             self._tell_replaced(error)
         else:
             super().report(error)
@@ -154,8 +156,28 @@ class ReviewsApp(WorkingApp):
         if self.session is not None and not self._replaced:
             try:
                 self.session.review.check_same()
+                self._look_whole_when_idle(self.session)
             except LeadsError as error:
                 self.report(error)
+
+    def _look_whole_when_idle(self, session: Session) -> None:
+        """What was exchanged in the file while it was written to shows only when all of it is looked at: once after
+        what was said, when nobody is kept waiting by that. It is done again when the review is closed."""
+        acts = session.review.said_since_look()
+        if not acts or self._looking_whole or self.work_view.busy or self.idle_seconds() < _IDLE_SECONDS:
+            return
+        self._looking_whole = True
+
+        def look() -> None:
+            self.post_message(FileLookedAt(session, acts, opening.find_damage_aside(session.path)))
+
+        self.run_worker(look, name="look at the file", group="look", thread=True, exit_on_error=False)
+
+    @on(FileLookedAt)
+    def _file_looked_at(self, event: FileLookedAt) -> None:
+        self._looking_whole = False
+        if event.session is self.session and event.damage is not None:
+            self.session.review.note_look(event.acts, event.damage)
 
     def _tell_replaced(self, error: ReviewReplaced) -> None:
         if self.session is not None and not self._replaced:

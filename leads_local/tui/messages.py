@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from leads_local.engine.types import ModelInfo
     from leads_local.records import Progress
     from leads_local.tui.model_job import ModelJob
+    from leads_local.tui.session import Session
 
 
 class CursorMoved(Message):
@@ -58,6 +59,17 @@ class ReviewChosen(Message):
         self.path = path
         self.rescued = rescued
         self.look_only = look_only
+
+
+class FileLookedAt(Message):
+    """Every byte of the file of ``session`` was looked at, after so many ``acts``. ``damage``: what is wrong with it,
+    in a few words each; None where it could not be looked at."""
+
+    def __init__(self, session: Session, acts: int, damage: list[str] | None) -> None:
+        super().__init__()
+        self.session = session
+        self.acts = acts
+        self.damage = damage
 
 
 class ModelLoading(Message):

@@ -11,7 +11,8 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ import pytest
 from leads_local import citations
 from leads_local.errors import InputError, ReviewError
 from leads_local.records import Choice, Citation, Question, Stage
-from leads_local.review import backups
+from leads_local.review import backups, opening
 from leads_local.review.annotations import Field
 from leads_local.review.database import ReviewReplaced
 from leads_local.review.outcomes import Rule, RuleKind
@@ -106,11 +107,9 @@ def test_looking_is_enough_to_notice(review: Review, monday: Path, replace: Repl
         review.check_same()
 
 
-def test_bytes_exchanged_inside_a_commit_are_noticed_when_the_review_is_closed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Time and size of the file are then taken for those of the program's own writing, and its pages are remembered as
-    they were: nothing else tells."""
+@pytest.fixture
+def exchanged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Review]:
+    """An open review, bytes of whose file were exchanged inside a commit."""
     with Review.create(tmp_path / "x.leads", Question(population="adults")) as made:
         citations.write(file := tmp_path / "x.jsonl", [Citation(title="One"), Citation(title="Two")], "jsonl")
         made.import_file(file)
@@ -127,11 +126,50 @@ def test_bytes_exchanged_inside_a_commit_are_noticed_when_the_review_is_closed(
     with monkeypatch.context() as patch:
         patch.setattr(review.db, "_note_commit", exchange)
         review.decide(1, Stage.ABSTRACT, Choice.EXCLUDE, "meanwhile", "Ann")
+    yield review
+    with contextlib.suppress(ReviewReplaced):
+        review.close()
+
+
+def test_bytes_exchanged_inside_a_commit_are_noticed_when_the_review_is_closed(exchanged: Review) -> None:
+    """Time and size of the file are then taken for those of the program's own writing, and its pages are remembered as
+    they were: nothing else tells."""
+    review = exchanged
     review.decide(1, Stage.ABSTRACT, Choice.MAYBE, "after", "Ann")
     with pytest.raises(ReviewReplaced, match=r"is damaged: .* exchanged while it was open"):
         review.close()
     acts = [json.loads(line) for line in rescued(review.path, ".jsonl")[-1].read_text().splitlines()[1:]]
     assert [act["said"]["reason"] for act in acts] == ["before", "meanwhile", "after"]
+
+
+def test_they_are_noticed_by_a_look_while_it_is_open(exchanged: Review) -> None:
+    """From another thread, as the screen does it."""
+    acts = exchanged.said_since_look()
+    with ThreadPoolExecutor() as threads:
+        damage = threads.submit(opening.find_damage_aside, exchanged.path).result()
+    assert damage
+    with pytest.raises(ReviewReplaced, match=r"citation .* exchanged while it was open"):
+        exchanged.note_look(acts, damage)
+    exchanged.close()
+    assert len(rescued(exchanged.path, ".jsonl")) == 1, "what was said is kept once"
+
+
+def test_what_was_looked_at_is_looked_at_again_when_something_was_said(review: Review, add: Import) -> None:
+    add([Citation(title="One")])
+    assert review.said_since_look() == 0
+    review.decide(1, Stage.ABSTRACT, Choice.INCLUDE)
+    assert review.said_since_look() == 1
+    damage = opening.find_damage_aside(review.path)
+    assert damage == []
+    review.note_look(1, damage)
+    assert review.said_since_look() == 0
+    review.decide(1, Stage.ABSTRACT, Choice.EXCLUDE)
+    assert review.said_since_look() == 2
+
+
+def test_a_file_that_can_not_be_looked_at_now_is_not_sound_for_that(review: Review) -> None:
+    review.path.unlink()
+    assert opening.find_damage_aside(review.path) is None
 
 
 def test_what_was_rescued_is_put_back_into_the_version_that_is_there(review: Review, monday: Path) -> None:

@@ -14,9 +14,10 @@ from textual.widgets import Input
 
 from leads_local.config import Settings
 from leads_local.records import Choice, Stage
-from leads_local.review import backups
+from leads_local.review import backups, opening
 from leads_local.review.database import DamagedReview, ReviewReplaced
 from leads_local.review.review import Review
+from leads_local.tui import app_reviews
 from leads_local.tui.app import LeadsApp, run_ui
 from leads_local.tui.messages import ReviewChosen
 from leads_local.tui.screens.home import HomeScreen
@@ -317,3 +318,67 @@ async def test_a_copy_is_merged(opened: Opened, review_path: Path, tmp_path: Pat
         assert "Ben: 1 decision" in shown(app)
     with Review.open(review_path) as review:
         assert review.record(9).decisions[Stage.ABSTRACT].reviewer == "Ben"
+
+
+def exchange_in_next_commit(review: Review, monkeypatch: pytest.MonkeyPatch) -> None:
+    note_commit = review.db._note_commit
+
+    def exchange(following: tuple[int, int] | None) -> None:
+        monkeypatch.setattr(review.db, "_note_commit", note_commit)
+        data = review.path.read_bytes()
+        at = data.index(b"sleep")
+        review.path.write_bytes(data[:at] + b"SLEEP" + data[at + 5 :])
+        note_commit(following)
+
+    monkeypatch.setattr(review.db, "_note_commit", exchange)
+
+
+@pytest.mark.parametrize("idle", [True, False])
+async def test_bytes_exchanged_inside_a_commit_are_told(
+    opened: Opened, review_path: Path, monkeypatch: pytest.MonkeyPatch, idle: bool
+) -> None:
+    """When nobody types any more; else when the review is closed."""
+    monkeypatch.setattr(app_reviews, "_IDLE_SECONDS", -1.0 if idle else 1e9)
+    async with opened() as pilot:
+        app = app_of(pilot)
+        await pilot.press("2")
+        await until(pilot, lambda: isinstance(app.screen, ScreeningScreen))
+        assert app.session is not None
+        exchange_in_next_commit(app.session.review, monkeypatch)
+        await pilot.press("i")
+        await pilot.pause()
+        if idle:
+            await until(pilot, lambda: "a part of one" in shown(app))
+            assert "is damaged" in shown(app)
+            await pilot.press("l")
+        else:
+            app._look()
+            await pilot.press("0")
+        await until(pilot, lambda: isinstance(app.screen, HomeScreen) and app.session is None)
+        assert idle or "is damaged" in told(app)
+    (kept,) = review_path.parent.glob("*.rescued-*.jsonl")
+    assert '"include"' in kept.read_text()
+
+
+async def test_a_look_at_a_sound_file_is_made_once(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks: list[Path] = []
+    find = opening.find_damage_aside
+
+    def noted(path: Path) -> list[str] | None:
+        looks.append(path)
+        return find(path)
+
+    monkeypatch.setattr(opening, "find_damage_aside", noted)
+    monkeypatch.setattr(app_reviews, "_IDLE_SECONDS", -1.0)
+    async with opened() as pilot:
+        app = app_of(pilot)
+        await pilot.press("2")
+        await until(pilot, lambda: isinstance(app.screen, ScreeningScreen))
+        for number in (1, 2):
+            await pilot.press("i")
+            await pilot.pause()
+            app._look()
+            await until(pilot, lambda: not app._looking_whole)
+            app._look()
+            assert len(looks) == number
+            assert app.session is not None and not app.session.review.said_since_look()

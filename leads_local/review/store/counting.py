@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from leads_local.records import Choice, Stage
+from leads_local.records import Stage
 from leads_local.review import flow
 from leads_local.review.database import Database
 from leads_local.review.flow import Arrivals, Standing

@@ -89,7 +89,7 @@ def ask_what_of_replaced(told: str, *, acts: bool, copy: bool, there: bool) -> P
         answers.append(PickItem("m", label, KEEP_MINE))
     answers.append(PickItem("l", "Leave it, and go to the list of reviews", KEEP_OLD))
     what = (
-        "Another version of this review was put in its place"
+        "Another version of this review, or a part of one, was put in its place"
         if there
         else "The file of this review is not there any more"
     )
