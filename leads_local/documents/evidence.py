@@ -1,6 +1,7 @@
 """Where a short value most plausibly stands, for models that return values without quotes.
 
-A value is looked for as it is worded; numbers must be there as whole numbers. Of the places that hold it, the one that
+A value is looked for as it is worded; numbers must be there as whole numbers, with their signs and decimals, in the
+order of the value and near each other, in one cell of a table. Of the places that hold it, the one that
 also holds most of the hint words (item, group, unit) is taken, rare words counting more than frequent ones; a table row
 is read together with its caption and header. Without a place that holds the value there is no evidence, and none is
 made up.
@@ -15,7 +16,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from leads_local.documents.text_match import find_exact, find_normalised, normalise_wording, quote_span
+from leads_local.documents.text_match import find_exact, find_normalised, is_sign, normalise_wording, quote_span
 from leads_local.records import Passage, PassageKind, Quote
 
 _TOKEN = re.compile(r"\d+(?:[.,·]\d+)*|[^\W\d_]+")
@@ -62,6 +63,8 @@ _PEOPLE = frozenset(
 )  # first six letters
 _ENOUGH = 0.8  # of a value's words, by weight, for a place that does not hold it as worded
 _HEADER_ROWS = 2
+_WIDER, _MORE_APART = 2, 30  # how much further apart than in the value its numbers may stand, in letters
+_ROUND_TENS = frozenset(str(10 * tens) for tens in range(2, 10))
 _SECTION_WEIGHT = {
     "references": 0.0,
     "declarations": 0.4,
@@ -130,7 +133,61 @@ def _match_score(place: _Candidate, value_text: str, sought: str, value: frozens
         return 1.5
     if find_normalised(text, sought) is not None:
         return 1.3
-    return share
+    return share if numbers_stand_together(value_text, text) else 0.0
+
+
+def numbers_stand_together(value: str, text: str) -> bool:
+    """Whether a text has the numbers of a value as one statement has them: with their signs and decimals, in their
+    order, in one cell of a table, and no further apart than a few words and one number."""
+    sought = _numbers(value)
+    if not sought:
+        return True
+    apart = max(sought[-1].end - sought[0].start, 0) * _WIDER + _MORE_APART
+    return any(_follow(sought, _numbers(cell), apart) for cell in text.split(" | ")) or (
+        " | " in value and _follow(sought, _numbers(text), len(text))
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """A number as it is printed, without thousand separators, and where it stands."""
+
+    said: str
+    start: int
+    end: int
+
+
+@lru_cache(maxsize=16384)
+def _numbers(text: str) -> tuple[_Number, ...]:
+    """Every number in its order; spelt-out ones as digits, a sign with its number."""
+    found: list[_Number] = []
+    for match in _TOKEN.finditer(text.replace("·", ".")):
+        word = match[0].lower()
+        if word[0].isdigit():
+            signed = match.start() > 0 and is_sign(text, match.start() - 1)
+            found.append(_Number(("-" if signed else "") + _drop_separators(word), match.start(), match.end()))
+        elif word in _NUMBERS:
+            tens = found[-1] if found and found[-1].said in _ROUND_TENS and match.start() - found[-1].end == 1 else None
+            if tens is not None and _NUMBERS[word] < 10:
+                found[-1] = _Number(str(int(tens.said) + _NUMBERS[word]), tens.start, match.end())
+            else:
+                found.append(_Number(str(_NUMBERS[word]), match.start(), match.end()))
+    return tuple(found)
+
+
+def _follow(sought: Sequence[_Number], given: Sequence[_Number], apart: int) -> bool:
+    """Whether the sought numbers stand among the given ones in their order, one other at most between two of them."""
+    starts = [place for place, number in enumerate(given) if number.said == sought[0].said]
+    return any(_follow_from(place, sought, given, given[place].start + apart) for place in starts)
+
+
+def _follow_from(place: int, sought: Sequence[_Number], given: Sequence[_Number], last: int) -> bool:
+    for number in sought[1:]:
+        near = [step for step in (1, 2) if place + step < len(given) and given[place + step].said == number.said]
+        if not near or given[place + near[0]].end > last:
+            return False
+        place += near[0]
+    return True
 
 
 def _weighted_share(sought: frozenset[str], words: frozenset[str], weight: Counter[str]) -> float:

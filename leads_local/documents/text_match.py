@@ -69,6 +69,12 @@ def _bound_together(before: str, after: str) -> bool:
     return bool(before and after and before[-1].isalnum() and after[0].isalnum()) or _within_number(before, after)
 
 
+def is_sign(text: str, at: int) -> bool:
+    """Whether the dash at a place is the sign of the number behind it, and neither a range's nor a word's."""
+    before = text[max(at - 1, 0) : at]
+    return text[at] in _DASHES and not (before.isalnum() or before in ("%", ")"))
+
+
 def _within_number(before: str, after: str) -> bool:
     """Whether two characters before a place and two after it belong to one number: "1|2", "1|.2", "1.|2", "−|1" but not
     "1–|2"."""
@@ -79,7 +85,7 @@ def _within_number(before: str, after: str) -> bool:
     if not after[0].isdigit():
         return False
     if before[-1] in _DASHES:
-        return not (before[:-1].isalnum() or before[:-1] in ("%", ")"))
+        return is_sign(before, len(before) - 1)
     return before[-1].isdigit() or (before[-1] in ".,·" and before[:-1].isdigit())
 
 
