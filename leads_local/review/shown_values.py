@@ -37,15 +37,14 @@ def set_shown(db: Database, found: Sequence[StoredValue], wanted: set[int]) -> N
 
 
 def shown_of(found: Sequence[StoredValue], answers: Mapping[int, Answer], latest: set[int]) -> set[int]:
-    """Which values are shown where the ``latest`` replies are the answer that stands."""
+    """Which values are shown where the ``latest`` replies are the answer that stands. What a person has said of one of
+    its values sets none of the others aside, also where they are from other parts of the paper."""
     verified = [one for one in found if one.status is not ValueStatus.PROPOSED]
     return {one.id for one in verified} | {
         one.id
         for one in found
         if answers[one.id].reply in latest
-        and not any(
-            answers[other.id].reply != answers[one.id].reply and is_settled_by(one.value, other) for other in verified
-        )
+        and not any(answers[other.id].reply not in latest and is_settled_by(one.value, other) for other in verified)
     }
 
 
