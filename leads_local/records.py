@@ -125,6 +125,20 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class PageRange:
+    """Pages of a file, counted from 1, ``last`` among them."""
+
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        return str(self.first) if self.first == self.last else f"{self.first}-{self.last}"
+
+    def in_words(self) -> str:
+        return f"{'page' if self.first == self.last else 'pages'} {self}"
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """What the reader made of one PDF. Either there are passages, or ``problem`` says in one sentence why there are
     none.

@@ -157,6 +157,9 @@ def act_in_words(act: Act, record: int) -> str:
             return f"record {record} {'set apart' if said['apart'] else 'no longer set apart'}"
         case ActKind.LINK:
             return _link_in_words(said, record)
+        case ActKind.ALSO:
+            done = "link" if said["role"] is not None else "taking"
+            return f"{done} of {said['name']} {'to' if done == 'link' else 'from'} record {record}, too"
         case ActKind.WITHDRAW:
             return f"{'withdrawal' if said['withdrawn'] else 'return'} of {files.name_of(said['name'])}"
         case ActKind.VERIFY:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from leads_local import files
 from leads_local.app.outcome import Outcome, format_count
 from leads_local.errors import InputError
-from leads_local.review.read_models import Attachment, FileRole, is_file_called
+from leads_local.records import PageRange
+from leads_local.review.attachments import Attachment, FileLink, FileRole
+from leads_local.review.read_models import is_file_called
 from leads_local.review.review import Review
 
 HOW_TO_CONFIRM = (
     "`pdfs --list` lists them; for each: `pdfs REVIEW FILE --record N` links it, `pdfs REVIEW FILE --new` makes it a "
     "new record, `pdfs REVIEW FILE --ignore` leaves it out."
 )
+_MOST_DIGITS = 6  # of a page's number
 _NO_RECORD = "waits, as it matches no record"
 
 
@@ -24,7 +29,7 @@ def describe_attachments(attached: Sequence[Attachment], how_to_confirm: str = H
     read = [one for one in pdfs if not one.problem]
     results = (f"{files.name_of(one.path)}: {_place(one)}. {one.title}".rstrip() for one in read)
     remarks = (f"{files.name_of(one.path)}: {one.notice}" for one in attached if one.notice and not one.problem)
-    problems = [one.problem for one in attached if one.problem]
+    problems = [f"{one.problem}{_full_text_of(one)}" for one in attached if one.problem]
     total = f"{format_count(len(pdfs), 'PDF')}: {len(read):,} readable, {len(pdfs) - len(read):,} not."
     waiting = describe_waiting(pdfs, how_to_confirm)
     return Outcome(tuple(results), (*remarks, *problems, *waiting, total), failed=bool(problems or waiting))
@@ -77,7 +82,9 @@ def find_attached(review: Review, named: Path) -> Attachment:
     raise InputError(f"{text}: no PDF of this review is called so.", "`pdfs --list` lists them; attach others first.")
 
 
-def attach_and_link(review: Review, named: Path, record_id: int, role: FileRole) -> Attachment:
+def attach_and_link(
+    review: Review, named: Path, record_id: int, role: FileRole, pages: PageRange | None = None, *, also: bool = False
+) -> Attachment:
     """Link one file to a record; a file that is new to the review is read first."""
     if named.is_file():
         attached = review.attach(named)[0]
@@ -85,18 +92,34 @@ def attach_and_link(review: Review, named: Path, record_id: int, role: FileRole)
             raise InputError(attached.problem or f"{files.path_text(named)}: {attached.notice}", "Name a PDF.")
     else:
         attached = find_attached(review, named)
-    return review.link(attached.sha256, record_id, role)
+    return review.link(attached.sha256, record_id, role, pages, also=also)
+
+
+def parse_pages(text: str) -> PageRange:
+    """The pages that a person means: "12", or "12-15". Raises InputError where that is no range of pages."""
+    first, to, last = text.replace("–", "-").partition("-")
+    ends = [first.strip(), last.strip()] if to else [first.strip()] * 2
+    if all(end.isdecimal() and len(end) <= _MOST_DIGITS for end in ends):
+        found = PageRange(int(ends[0]), int(ends[1]))
+        if 0 < found.first <= found.last:
+            return found
+    raise InputError(f"{text!r} are no pages of a file.", "Give the first and the last, counted from 1: 12-15.")
 
 
 def unlink(review: Review, named: Path, record_id: int | None) -> Attachment:
-    """Take a file from its record; from this one only, where one is named."""
-    attached = find_attached(review, named)
-    if record_id is not None and review.record(record_id).id != attached.record_id:
-        where = f"record {attached.record_id}" if attached.record_id else "no record"
-        raise InputError(
-            f"{files.name_of(attached.path)} belongs to {where}, not to record {record_id}.", "Nothing was changed."
-        )
-    return review.unlink(attached.sha256)
+    """Take a file from its records; from this one only, where one is named."""
+    return review.unlink(find_attached(review, named).sha256, record_id or 0)
+
+
+def as_data(attached: Attachment) -> dict[str, Any]:
+    """A file for a program."""
+    return dataclasses.asdict(attached) | {"waits": attached.waits}
+
+
+def _full_text_of(attached: Attachment) -> str:
+    """Whose full text is missing where a file can't be read."""
+    records = " and ".join(f"record {link.record_id}" for link in attached.links)
+    return f" It belongs to {records}." if records else ""
 
 
 def _has_record(attached: Attachment) -> bool:
@@ -110,17 +133,39 @@ def _state(attached: Attachment) -> str:
 def _state_parts(attached: Attachment) -> Iterator[str]:
     yield _place(attached)
     yield attached.title if attached.record_id else ""
+    for link in attached.also:
+        yield f"Also {_left(link) if link.absent else _report(link)}"
+        yield link.title
     yield attached.problem
+    yield _read_alike(attached)
 
 
 def _place(attached: Attachment) -> str:
     if attached.absent:
-        return f"waits, as record {attached.record_id} has left the review"
+        return f"waits, as {_left(attached.links[0])}"
     if attached.record_id:
-        role = "" if attached.role is FileRole.MAIN else f" as its {attached.role}"
-        return f"record {attached.record_id}{role}, {attached.how}"
+        return f"{_report(attached.links[0])}, {attached.how}"
     if attached.ignored:
         return "ignored"
     if attached.problem:
         return "it belongs to no record yet"
     return f"{_NO_RECORD} ({attached.how})" if attached.how else _NO_RECORD
+
+
+def _report(link: FileLink) -> str:
+    role = "" if link.role is FileRole.MAIN else f" as its {link.role}"
+    return f"record {link.record_id}{role}{f', {link.page_range.in_words()}' if link.page_range else ''}"
+
+
+def _left(link: FileLink) -> str:
+    return f"record {link.record_id} has left the review"
+
+
+def _read_alike(attached: Attachment) -> str:
+    """That the model reads the same for two reports, and what to do."""
+    papers = [link for link in attached.links if link.role is FileRole.MAIN and not link.absent]
+    whole = [str(link.record_id) for link in papers if link.page_range is None]
+    if attached.problem or len(papers) < 2 or not whole:
+        return ""
+    of = f"record{'s' if len(whole) > 1 else ''} {', '.join(whole)}"
+    return f"The model reads all of it for {of}, unless you say which pages are whose"

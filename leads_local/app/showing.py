@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from leads_local.app import documents
 from leads_local.app.annotating import (
     JUDGED_BEFORE,
     correction_in_words,
@@ -89,7 +90,7 @@ def record_as_data(review: Review, record_id: int) -> dict[str, Any]:
         "history": [dataclasses.asdict(entry) for stage in Stage for entry in visible_history(review, view, stage)],
         "judgements": {stage: dataclasses.asdict(said) for stage, said in view.screenings.items()},
         "values": [dataclasses.asdict(value) for value in review.values(view.id)],
-        "full text": dataclasses.asdict(view.fulltext) if view.fulltext else None,
+        "full text": documents.as_data(view.fulltext) if view.fulltext else None,
         "failures": [dataclasses.asdict(failure) for failure in view.failures],
     }
 
@@ -165,7 +166,9 @@ def _paper(view: RecordView) -> Iterator[str]:
         yield "No full text."
     else:
         state = f"can't be read: {paper.problem}" if paper.problem else format_count(paper.pages, "page")
-        yield f"Full text: {paper.path} ({state})"
+        own = f", {paper.page_range.in_words()}" if paper.page_range else ""
+        others = " and ".join(f"record {link.record_id}" for link in paper.also)
+        yield f"Full text: {paper.path}{own} ({state}{f'; also of {others}' if others else ''})"
 
 
 def _choice(summary: RecordSummary) -> str:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from leads_local import files, terminal_text
-from leads_local.cli.arguments import PATH, json_option, review_argument, reviewer_option
+from leads_local.cli.arguments import PATH, TEXT, json_option, review_argument, reviewer_option
 from leads_local.cli.echo import echo, echo_outcome, print_json
 from leads_local.cli.progress import reporting
 from leads_local.cli.reviews import changing, reading
 from leads_local.errors import ExitCode, InputError
 from leads_local.records import Document, PassageKind
-from leads_local.review.read_models import Attachment, FileRole
+from leads_local.review.attachments import Attachment, FileRole
 
 if TYPE_CHECKING:
     from leads_local.review.review import Review
@@ -31,19 +31,27 @@ if TYPE_CHECKING:
     type=click.Choice([role.value for role in FileRole]),
     help="With --record: which of the report's files it is; the model reads the main one [default: main].",
 )
+@click.option("--also", is_flag=True, help="With --record: FILE belongs to this record beside those that it has.")
+@click.option(
+    "--pages",
+    type=TEXT,
+    metavar="FIRST-LAST",
+    help="With --record: which pages of FILE are this record's, counted from 1; the model reads no others for it.",
+)
 @click.option("--new", is_flag=True, help="Make a new record of FILE, which matches none.")
 @click.option("--ignore", is_flag=True, help="FILE is wanted for no record.")
-@click.option("--unlink", is_flag=True, help="Take FILE from its record (with --record: from this one only).")
+@click.option("--unlink", is_flag=True, help="Take FILE from its records (with --record: from this one only).")
 @reviewer_option
 @json_option
 def pdfs(review: Path, file: Path | None, as_json: bool, reviewer: str | None, **said: Any) -> int:
     """Read the PDFs in a folder and attach each to its record, or say of one FILE what it is.
 
     A PDF that matches no record waits: it counts for nothing until you link it to a record, make it a new one, or
-    ignore it. FILE is a file, or one of the review by its name or the beginning of its SHA-256. `undo` takes back what
-    you said.
+    ignore it. One file may hold several reports (abstracts of a congress, say): link it to each, with --also and with
+    the --pages that are its. FILE is a file, or one of the review by its name or the beginning of its SHA-256. `undo`
+    takes back what you said.
     """
-    from leads_local.app.documents import describe_attachments, describe_file
+    from leads_local.app.documents import as_data, describe_attachments, describe_file
 
     wanted = _Wanted(**said)
     wanted.require_sense(file)
@@ -55,14 +63,14 @@ def pdfs(review: Path, file: Path | None, as_json: bool, reviewer: str | None, *
         if wanted.about_one:
             changed = wanted.say(opened, file)
             if as_json:
-                print_json(_as_json(changed))
+                print_json(as_data(changed))
             else:
                 echo(terminal_text.safe_line(describe_file(changed)))
             return ExitCode.DONE
         with reporting("Reading PDFs", "file") as progress:
             attachments = opened.attach(file, progress)
     if as_json:
-        print_json([_as_json(one) for one in attachments])
+        print_json([as_data(one) for one in attachments])
     return echo_outcome(describe_attachments(attachments), quiet=as_json)
 
 
@@ -73,6 +81,8 @@ class _Wanted:
     listed: bool
     record: int | None
     role: str | None
+    also: bool
+    pages: str | None
     new: bool
     ignore: bool
     unlink: bool
@@ -87,8 +97,10 @@ class _Wanted:
         given += ["--list"] * self.listed + ["--record"] * (self.record is not None and not self.unlink)
         if len(given) > 1:
             raise InputError(f"{' and '.join(given)} can't be given together.", "Give them one after the other.")
-        if self.role is not None and (self.record is None or self.unlink):
-            raise InputError("--role says which file of a record it is.", "Give it with --record N.")
+        said = {"--role": self.role is not None, "--also": self.also, "--pages": self.pages is not None}
+        for option in (name for name, is_given in said.items() if is_given):
+            if self.record is None or self.unlink:
+                raise InputError(f"{option} says what a file is to a record.", "Give it with --record N.")
         if file is None and not self.listed:
             raise InputError("No folder and no file is named.", "Name a folder of PDFs, or give --list.")
         if file is not None and self.listed:
@@ -101,20 +113,20 @@ class _Wanted:
         if self.unlink:
             return documents.unlink(review, file, self.record)
         if self.record is not None:
-            return documents.attach_and_link(review, file, self.record, FileRole(self.role or FileRole.MAIN))
+            role, pages = (
+                FileRole(self.role or FileRole.MAIN),
+                documents.parse_pages(self.pages) if self.pages else None,
+            )
+            return documents.attach_and_link(review, file, self.record, role, pages, also=self.also)
         change = review.add_as_new if self.new else review.ignore
         return change(documents.find_attached(review, file).sha256)
-
-
-def _as_json(attached: Attachment) -> dict[str, Any]:
-    return dataclasses.asdict(attached) | {"waits": attached.waits}
 
 
 def _echo_files(attachments: list[Attachment], as_json: bool) -> int:
     from leads_local.app import documents
 
     if as_json:
-        print_json([_as_json(one) for one in attachments])
+        print_json([documents.as_data(one) for one in attachments])
     return echo_outcome(documents.describe_files(attachments), quiet=as_json)
 
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from leads_local.records import Passage, PassageKind
+from leads_local.records import PageRange, Passage, PassageKind
 
 TokenCounter = Callable[[Sequence[str]], list[int]]
 
@@ -111,6 +111,22 @@ def abstract_label(text: str) -> str:
         if match and (match["end"] != " " or match[1].isupper()):
             return name
     return ""
+
+
+def on_pages(passages: Iterable[Passage], pages: PageRange | None) -> tuple[Passage, ...]:
+    """The passages that stand on these pages, if only with some of their lines; None for all. A minor section that
+    began before them is another paper's, and is none to those that follow it."""
+    if pages is None:
+        return tuple(passages)
+    found: list[Passage] = []
+    before = ""  # the section that the pages begin in, for as long as no other one begins
+    for passage in passages:
+        if any(pages.first <= span.page <= pages.last for span in passage.spans):
+            before = before if passage.section == before else ""
+            found.append(replace(passage, section="") if before in MINOR_SECTIONS else passage)
+        elif not found:
+            before = passage.section
+    return tuple(found)
 
 
 def paper_text(passages: Iterable[Passage], budget: int | None = None, count: TokenCounter | None = None) -> PaperText:

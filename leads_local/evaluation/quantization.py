@@ -13,12 +13,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice, zip_longest
 
-from leads_local.documents.sections import paper_text
+from leads_local.documents.sections import on_pages, paper_text
 from leads_local.engine import Engine
 from leads_local.engine.types import Request
 from leads_local.errors import InputError, ReplyError
 from leads_local.records import Eligibility, Stage
 from leads_local.review.review import Review
+from leads_local.review.store import documents
 from leads_local.tasks import arms, characteristics, participants, results, screening
 from leads_local.tasks.prompts import PromptPack
 
@@ -51,8 +52,9 @@ def paper_requests(review: Review, pack: PromptPack) -> Iterator[Request]:
     one."""
     form, criteria = review.form(), review.criteria(Stage.FULLTEXT)
     for number in review.record_ids(Stage.ABSTRACT):
-        document = review.document(number)
-        paper = paper_text(list(document.passages)).text if document is not None else ""
+        document, fulltext = review.document(number), documents.paper_of(review.db, number)
+        shown = on_pages(document.passages, fulltext.pages) if document is not None and fulltext is not None else ()
+        paper = paper_text(shown).text
         if not paper:
             continue
         if criteria:

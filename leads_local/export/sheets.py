@@ -14,8 +14,9 @@ from leads_local.records import Eligibility, Stage
 from leads_local.review import suggestions
 from leads_local.review.acts import ActKind
 from leads_local.review.annotations import Priority
+from leads_local.review.attachments import FileRole
 from leads_local.review.prisma import flow_lines
-from leads_local.review.read_models import FileRole, StoredValue
+from leads_local.review.read_models import StoredValue
 from leads_local.review.review import Review
 from leads_local.review.store import (
     annotation_rows,
@@ -70,9 +71,10 @@ def records_sheet(review: Review) -> Sheet:
         standing, stored = decisions.all_standing(review.db), groups.stored_groups(review.db)
         scores, added = screenings.scores(review.db), _Added(review)
         papers = {
-            one.record_id: one
+            link.record_id: f"{files.name_of(one.path)}{f', {link.page_range.in_words()}' if link.page_range else ''}"
             for one in documents.attachments(review.db)
-            if one.record_id and not one.problem and one.role == FileRole.MAIN
+            for link in one.links
+            if not one.problem and link.role is FileRole.MAIN
         }
         for record, head, source, citation in citations.stream(review.db):
             said: list[Cell] = []
@@ -98,9 +100,8 @@ def records_sheet(review: Review) -> Sheet:
                 citation.doi,
                 citation.pmid,
             )
-            file = papers.get(head)
-            paper = files.name_of(file.path) if file else ""
-            yield (record, head, *work, files.name_of(source), reasons, *said, paper, *added.cells(record, head))
+            added_to = added.cells(record, head)
+            yield (record, head, *work, files.name_of(source), reasons, *said, papers.get(head, ""), *added_to)
 
     return Sheet("records", about, header, rows)
 

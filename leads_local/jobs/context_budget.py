@@ -106,24 +106,24 @@ class PaperStandIn:
         return (f"document {self.document} whole", f"document {self.document} cut")
 
 
-def whole_stand_in(sha256: str) -> PaperStandIn:
-    """For a document that is shown whole."""
-    return PaperStandIn((f"document {sha256} whole",), sha256)
+def whole_stand_in(paper: str) -> PaperStandIn:
+    """For a paper of this name (``Paper.name``) that is shown whole."""
+    return PaperStandIn((f"document {paper} whole",), paper)
 
 
-def make_stand_in(sha256: str, texts: Sequence[PaperText]) -> PaperStandIn:
-    """For the document with this hash, laid out as ``texts``."""
+def make_stand_in(paper: str, texts: Sequence[PaperText]) -> PaperStandIn:
+    """For the paper of this name, laid out as ``texts``."""
     if len(texts) > 1:
-        parts = tuple(f"document {sha256} part {part} of {len(texts)}" for part in range(1, len(texts) + 1))
-        return PaperStandIn(parts, sha256)
+        parts = tuple(f"document {paper} part {part} of {len(texts)}" for part in range(1, len(texts) + 1))
+        return PaperStandIn(parts, paper)
     if not texts or not texts[0].left_out:
-        return whole_stand_in(sha256)
+        return whole_stand_in(paper)
     left_out = _section_names(texts[0].left_out)
-    return PaperStandIn((_cut_text(sha256, left_out),), sha256, left_out)
+    return PaperStandIn((_cut_text(paper, left_out),), paper, left_out)
 
 
-def _cut_text(sha256: str, left_out: Iterable[str]) -> str:
-    return f"document {sha256} cut, without {', '.join(sorted(left_out))}"
+def _cut_text(paper: str, left_out: Iterable[str]) -> str:
+    return f"document {paper} cut, without {', '.join(sorted(left_out))}"
 
 
 def _section_names(left_out: Iterable[str]) -> frozenset[str]:

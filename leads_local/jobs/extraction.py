@@ -56,10 +56,10 @@ class ExtractionJob:
         plan = RowPlan(self.db, STAGE, retry=retry)
         for planned, head in enumerate(lists.included_reports(self.db)[1], 1):
             yield planned
-            attachment = documents.of_head(self.db, head)
-            if attachment is None or attachment.problem:
+            paper = documents.paper_of(self.db, head)
+            if paper is None:
                 continue
-            subject = ReportDocument(head, attachment.sha256, documents.id_of(self.db, attachment.sha256))
+            subject = ReportDocument(head, paper)
             self.questions.assume_whole(subject)
             if not self._is_settled(subject, plan):
                 self.questions.measure_paper(subject)

@@ -18,6 +18,7 @@ from leads_local.jobs.job_queue import StoreAnswer
 from leads_local.jobs.papers import PaperShelf
 from leads_local.records import Arm, ExtractedValue, Field, Passage
 from leads_local.review import proposals
+from leads_local.review.attachments import Paper
 from leads_local.review.database import Database
 from leads_local.review.read_models import StoredValue
 from leads_local.review.store import job_rows, values
@@ -38,8 +39,7 @@ class ReportDocument:
     """A report and its document."""
 
     head: int
-    sha256: str
-    document_id: int
+    paper: Paper
 
 
 @dataclass(eq=False)
@@ -68,13 +68,13 @@ class ExtractionQuestions:
 
     def assume_whole(self, subject: ReportDocument) -> None:
         """Make the keys of its questions as for a paper that fits whole, until ``measure_paper`` says otherwise."""
-        self._stand_ins.setdefault(subject.sha256, context_budget.whole_stand_in(subject.sha256))
+        self._stand_ins.setdefault(subject.paper.name, context_budget.whole_stand_in(subject.paper.name))
 
     def measure_paper(self, subject: ReportDocument) -> None:
         """See how much of the paper fits, which the keys of its questions depend on. Not inside a transaction: the
         model counts."""
-        texts = self.shelf.texts(subject.sha256, self.budget)
-        self._stand_ins[subject.sha256] = context_budget.make_stand_in(subject.sha256, texts)
+        texts = self.shelf.texts(subject.paper, self.budget)
+        self._stand_ins[subject.paper.name] = context_budget.make_stand_in(subject.paper.name, texts)
 
     def first(self, head: int) -> list[RowQuestion]:
         """What needs no arms: the arms themselves, then the characteristics."""
@@ -93,7 +93,7 @@ class ExtractionQuestions:
 
         While the arms are not known (None), its key says only by which questions they will be.
         """
-        stand_in = self._stand_ins[subject.sha256]
+        stand_in = self._stand_ins[subject.paper.name]
         count = len(stand_in.parts)
         numbered = [(question, stand_in.parts[0])] if count == 1 else stand_in.numbered(question, count)
         if arms is None:
@@ -106,24 +106,25 @@ class ExtractionQuestions:
     ) -> RowQuestion | None:
         """The same question as it was asked of the paper without ``left_out``, where an answer to that is as good as
         one about today's text; None where it is not."""
-        text = self._stand_ins[subject.sha256].as_good(left_out)
+        text = self._stand_ins[subject.paper.name].as_good(left_out)
         return self._keyed(question, text, arms) if text is not None else None
 
     def earlier(self, subject: ReportDocument, question: RowQuestion, arms: Arms) -> list[RowQuestion]:
         """The same question about more of the paper, or as earlier versions of this program asked it."""
-        return [self._keyed(question, text, arms) for text in self._stand_ins[subject.sha256].earlier]
+        return [self._keyed(question, text, arms) for text in self._stand_ins[subject.paper.name].earlier]
 
     def about(self, subject: ReportDocument, question: RowQuestion, arms: Arms, parts: int) -> list[RowQuestion]:
         """The same question about so many parts of the paper."""
-        return [self._keyed(one, text, arms) for one, text in self._stand_ins[subject.sha256].numbered(question, parts)]
+        numbered = self._stand_ins[subject.paper.name].numbered(question, parts)
+        return [self._keyed(one, text, arms) for one, text in numbered]
 
     def has_text(self, subject: ReportDocument) -> bool:
         """Whether the paper has any. It is laid out by that, before a run begins."""
-        return bool(self.shelf.texts(subject.sha256, self.budget)[0].text)
+        return bool(self.shelf.texts(subject.paper, self.budget)[0].text)
 
     def compose(self, subject: ReportDocument, question: RowQuestion, arms: Arms) -> tuple[Request, tuple[str, ...]]:
         """The request about a paper, and what of the paper it does not hold."""
-        text = self.shelf.texts(subject.sha256, self.budget)[max(question.part - 1, 0)]
+        text = self.shelf.texts(subject.paper, self.budget)[max(question.part - 1, 0)]
         return self._request(question, text.text, arms), text.left_out
 
     def reader(self, subject: ReportDocument, question: RowQuestion, arms: Arms) -> Callable[[Reply], StoreAnswer]:
@@ -141,7 +142,7 @@ class ExtractionQuestions:
                 )
                 if said is not None:
                     standing = [stored for stored in values.of_head(db, subject.head) if self._asked(question, stored)]
-                    proposals.propose(db, subject.head, subject.document_id, said, standing)
+                    proposals.propose(db, subject.head, subject.paper.document_id, said, standing)
 
             return store
 
@@ -179,10 +180,10 @@ class ExtractionQuestions:
 
     def _passages_shown(self, subject: ReportDocument, question: RowQuestion) -> tuple[Passage, ...]:
         """The passages that the model saw: evidence for what it read in one part is not looked for in another."""
-        passages = self.shelf.passages(subject.sha256)
+        passages = self.shelf.passages(subject.paper)
         if not question.part:
             return passages
-        texts = self.shelf.texts(subject.sha256, self.budget)
+        texts = self.shelf.texts(subject.paper, self.budget)
         text = texts[question.part - 1].text if question.parts == len(texts) else ""
         return tuple(passage for passage in passages if passage.text in text) or passages
 

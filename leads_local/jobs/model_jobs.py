@@ -28,7 +28,7 @@ from leads_local.jobs.screening_questions import ScreeningQuestions
 from leads_local.records import AS_TRAINED, Progress, ScreeningMethod, Stage
 from leads_local.review.read_models import ScreeningView
 from leads_local.review.review import Review
-from leads_local.review.store import citations, decisions, events
+from leads_local.review.store import citations, decisions, documents, events
 from leads_local.tasks import screening as task
 from leads_local.tasks.forms import Form
 from leads_local.tasks.prompts import PromptPack
@@ -179,12 +179,13 @@ def _reason_requests(
         with review.db.transaction():
             rows = asker.rows(plan, head, judged, positions, paper)
         return [asker.ask(row, judged, request) for row, request in rows if row.state == "pending"]
-    document = review.document(head)
-    passages = document.passages if document is not None else ()
+    fulltext = documents.paper_of(review.db, head)
+    if fulltext is None:
+        return []
     criteria = tuple(one.criterion for one in judged.judgements)
     budget = context_budget.token_budget(engine, [task.request("", "", criteria, asker.pack)])
-    texts = context_budget.lay_out_paper(passages, budget, engine)
-    stand_in = context_budget.make_stand_in(document.sha256 if document is not None else "", texts)
+    texts = PaperShelf(review.db, engine).texts(fulltext, budget)
+    stand_in = context_budget.make_stand_in(fulltext.name, texts)
     with review.db.transaction():
         rows = asker.rows(plan, head, judged, positions, stand_in.parts[0])
     return [

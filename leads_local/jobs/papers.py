@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from leads_local.documents.sections import PaperText
+from leads_local.documents.sections import PaperText, on_pages
 from leads_local.engine import Engine
 from leads_local.jobs import context_budget
-from leads_local.records import Passage
+from leads_local.records import PageRange, Passage
+from leads_local.review.attachments import Paper
 from leads_local.review.database import Database
 from leads_local.review.store import documents
 
@@ -20,37 +21,43 @@ AT_ONCE = 64  # papers whose passages are in memory at a time
 _MOST_CHARACTERS = 64_000_000  # of laid-out texts that are kept, a thousand papers or so
 
 
+_Shown = tuple[str, PageRange | None]
+"""A file and its pages: what two reports have in common that share them."""
+
+
 @dataclass(slots=True)
 class PaperShelf:
-    """See the module. Papers are named by the SHA-256 of their file; ``budget`` is in tokens, None without a limit."""
+    """See the module. ``budget`` is in tokens, None without a limit."""
 
     db: Database
     engine: Engine
-    _passages: dict[str, tuple[Passage, ...]] = field(default_factory=dict)
-    _texts: dict[tuple[str, int | None], tuple[PaperText, ...]] = field(default_factory=dict)
-    _lengths: dict[str, int] = field(default_factory=dict)
+    _passages: dict[_Shown, tuple[Passage, ...]] = field(default_factory=dict)
+    _texts: dict[tuple[_Shown, int | None], tuple[PaperText, ...]] = field(default_factory=dict)
+    _lengths: dict[_Shown, int] = field(default_factory=dict)
     _characters: int = 0
 
-    def passages(self, sha256: str) -> tuple[Passage, ...]:
+    def passages(self, paper: Paper) -> tuple[Passage, ...]:
         """The paper's passages; empty when it has none or is not in the review."""
-        if sha256 in self._passages:
-            return self._passages[sha256]
-        document = documents.read(self.db, sha256)
-        found = document.passages if document is not None else ()
+        shown = (paper.sha256, paper.pages)
+        if shown in self._passages:
+            return self._passages[shown]
+        document = documents.read(self.db, paper.sha256)
+        found = on_pages(document.passages, paper.pages) if document is not None else ()
         if found and len(self._passages) < AT_ONCE:
-            self._passages[sha256] = found
+            self._passages[shown] = found
         return found
 
-    def texts(self, sha256: str, budget: int | None) -> tuple[PaperText, ...]:
+    def texts(self, paper: Paper, budget: int | None) -> tuple[PaperText, ...]:
         """The paper within ``budget``: one text, or one for each part where what matters most does not fit."""
-        if (sha256, budget) in self._texts:
-            return self._texts[sha256, budget]
+        shown = (paper.sha256, paper.pages)
+        if (shown, budget) in self._texts:
+            return self._texts[shown, budget]
         found = context_budget.lay_out_paper(
-            self.passages(sha256), budget, self.engine, lambda text: self._length(sha256, text)
+            self.passages(paper), budget, self.engine, lambda text: self._length(shown, text)
         )
         size = sum(len(text.text) for text in found)
         if found[0].text and self._characters + size <= _MOST_CHARACTERS:
-            self._texts[sha256, budget] = found
+            self._texts[shown, budget] = found
             self._characters += size
         return found
 
@@ -58,7 +65,7 @@ class PaperShelf:
         """Let go of the passages that are in memory, so that there is room for the next papers'."""
         self._passages.clear()
 
-    def _length(self, sha256: str, whole: str) -> int:
-        if sha256 not in self._lengths:
-            self._lengths[sha256] = self.engine.count_tokens([whole])[0]
-        return self._lengths[sha256]
+    def _length(self, shown: _Shown, whole: str) -> int:
+        if shown not in self._lengths:
+            self._lengths[shown] = self.engine.count_tokens([whole])[0]
+        return self._lengths[shown]

@@ -26,6 +26,7 @@ from leads_local.jobs.rationales import ReasonQuestions
 from leads_local.jobs.screening_questions import TASK, ScreeningQuestions
 from leads_local.records import ScreeningMode, Stage
 from leads_local.review import suggestions
+from leads_local.review.attachments import Paper
 from leads_local.review.database import Database
 from leads_local.review.read_models import RecordFilter, RecordOrder, ScreeningView
 from leads_local.review.store import citations, documents, job_rows, lists
@@ -40,11 +41,11 @@ NO_TEXT = "The document holds no text to judge."
 class _ReportWork:
     """What is open of one report: the rows of its words or, with ``screening``, of the reasons for them.
 
-    ``document`` is the SHA-256 of its full text, "" for an abstract; ``stand_in`` what stands for that in its keys.
+    ``paper`` is its full text, None for an abstract; ``stand_in`` what stands for that in its keys.
     """
 
     head: int
-    document: str = ""
+    paper: Paper | None = None
     stand_in: str = ""
     rows: list[QuestionRow] = field(default_factory=list)
     screening: ScreeningView | None = None
@@ -97,8 +98,8 @@ class ScreeningJob:
                 self.questions.shelf.put_passages_back()
             words: deque[tuple[QuestionRow, _ReportWork]] = deque()
             for work in _drain(deque(portion)):
-                if work.document:  # laid out before the run: an engine that is working is not asked to count
-                    self.questions.texts(work.document)
+                if work.paper:  # laid out before the run: an engine that is working is not asked to count
+                    self.questions.texts(work.paper)
                 if work.screening is None:
                     words.extend((row, work) for row in work.rows)
                 else:
@@ -137,15 +138,15 @@ class ScreeningJob:
                     yield _ReportWork(head), None if empty else PaperStandIn((task.citation_as_paper(citation),))
             return
         for head in heads:
-            attachment = documents.of_head(self.db, head)
-            if attachment is not None and not attachment.problem:
-                yield _ReportWork(head, attachment.sha256), self._stand_in(plan, head, attachment.sha256)
+            paper = documents.paper_of(self.db, head)
+            if paper is not None:
+                yield _ReportWork(head, paper), self._stand_in(plan, head, paper)
 
-    def _stand_in(self, plan: RowPlan, head: int, sha256: str) -> PaperStandIn:
+    def _stand_in(self, plan: RowPlan, head: int, paper: Paper) -> PaperStandIn:
         """What stands for a full text. The model is not needed where the whole paper was asked about before."""
-        whole = context_budget.whole_stand_in(sha256)
+        whole = context_budget.whole_stand_in(paper.name)
         settled = plan.is_settled(self.questions.question(head, whole.parts[0]))
-        return whole if settled else self.questions.stand_in(sha256)
+        return whole if settled else self.questions.stand_in(paper)
 
     def _plan_report(self, plan: RowPlan, work: _ReportWork, stand_in: PaperStandIn | None) -> None:
         head = work.head
@@ -196,7 +197,7 @@ class ScreeningJob:
         bare = self.questions.bare(work.head)
         request = self.questions.compose(bare, paper)
         row = plan.row(self.questions.with_key(bare, request), self.questions.reader(work.head))
-        if work.document:
+        if work.paper:
             work.stand_in = paper
         elif row.state == "pending":
             self._composed.keep(row, request)
@@ -211,10 +212,10 @@ class ScreeningJob:
         positions = rationales.missing_positions(work.screening)
         if not positions:
             return []
-        paper = work.stand_in if work.document else self._texts(work)[0].text
+        paper = work.stand_in if work.paper else self._texts(work)[0].text
         rows = self._reason_questions.rows(self._reasons, work.head, work.screening, positions, paper)
         for row, request in rows:
-            if row.state == "pending" and not work.document:
+            if row.state == "pending" and not work.paper:
                 self._composed.keep(row, request)
         return [row for row, _ in rows if row.state == "pending"]
 
@@ -231,7 +232,7 @@ class ScreeningJob:
 
     def _ask_judgements(self, row: QuestionRow, work: _ReportWork) -> Iterator[RowRequest]:
         question = row.question
-        if not work.document:
+        if not work.paper:
             request = self._composed.take(row, lambda: self.questions.compose(question, self._texts(work)[0].text))
             ask = RowRequest(row, request, self.questions.reader(work.head))
         else:
@@ -239,7 +240,7 @@ class ScreeningJob:
             if not texts[0].text:
                 self._fail(row)
                 return
-            paper, stand_in = texts[max(question.part - 1, 0)], context_budget.make_stand_in(work.document, texts)
+            paper, stand_in = texts[max(question.part - 1, 0)], context_budget.make_stand_in(work.paper.name, texts)
             read = self.questions.reader(work.head, stand_in, question.part)
             ask = RowRequest(row, self.questions.compose(question, paper.text), read, paper.left_out)
         yield ask if self._reasons is None or question.parts else replace(ask, then=partial(self._judged, work))
@@ -251,7 +252,7 @@ class ScreeningJob:
         def compose() -> Request:
             return reasons.compose(row.question, screening, self._texts(work)[0].text)
 
-        if work.document:
+        if work.paper:
             return reasons.ask(row, screening, compose(), self._texts(work)[0].left_out)
         return reasons.ask(row, screening, self._composed.take(row, compose))
 
@@ -276,8 +277,8 @@ class ScreeningJob:
 
     def _texts(self, work: _ReportWork) -> tuple[PaperText, ...]:
         """The report as the model is shown it."""
-        if work.document:
-            return self.questions.texts(work.document)
+        if work.paper:
+            return self.questions.texts(work.paper)
         return (PaperText(task.citation_as_paper(citations.read(self.db, work.head))),)
 
 

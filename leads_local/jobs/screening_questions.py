@@ -20,6 +20,7 @@ from leads_local.jobs.job_queue import StoreAnswer
 from leads_local.jobs.papers import PaperShelf
 from leads_local.records import Criterion, ScreeningMethod, ScreeningMode, Stage
 from leads_local.review import suggestions
+from leads_local.review.attachments import Paper
 from leads_local.review.database import Database
 from leads_local.review.store import job_rows, screenings
 from leads_local.review.store.job_rows import RowQuestion
@@ -76,13 +77,13 @@ class ScreeningQuestions:
         full = replace(self.bare(head), way=replace(self.way, mode=ScreeningMode.FULL))
         return [self.with_key(one, self.compose(one, text)) for one, text in stand_in.numbered(full, parts)]
 
-    def stand_in(self, sha256: str) -> PaperStandIn:
-        """What stands for a document as it is laid out today. Not inside a transaction: the model counts."""
-        return context_budget.make_stand_in(sha256, self.texts(sha256))
+    def stand_in(self, paper: Paper) -> PaperStandIn:
+        """What stands for a paper as it is laid out today. Not inside a transaction: the model counts."""
+        return context_budget.make_stand_in(paper.name, self.texts(paper))
 
-    def texts(self, sha256: str) -> tuple[PaperText, ...]:
-        """A document as the model is shown it: one text, or one for each part."""
-        return self.shelf.texts(sha256, self.budget)
+    def texts(self, paper: Paper) -> tuple[PaperText, ...]:
+        """A paper as the model is shown it: one text, or one for each part."""
+        return self.shelf.texts(paper, self.budget)
 
     def reader(self, head: int, stand_in: PaperStandIn | None = None, part: int = 0) -> Callable[[Reply], StoreAnswer]:
         """How to read an answer about a paper, or about one of its parts: those are shown together when all are

@@ -38,12 +38,13 @@ class ActLog:
 
     @contextmanager
     def one_gesture(self) -> Iterator[None]:
-        """All that is written inside is one gesture, which one undo takes back."""
-        self._common = 0
+        """All that is written inside is one gesture, which one undo takes back; inside another one it is that one."""
+        is_first, self._common = self._common is None, self._common or 0
         try:
             yield
         finally:
-            self._common = None
+            if is_first:
+                self._common = None
 
     def write(
         self,

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from leads_local.errors import ReviewError
-from leads_local.records import Choice, Criterion, Decision, Question, Stage
+from leads_local.records import Choice, Criterion, Decision, PageRange, Question, Stage
 from leads_local.review import (
     deciding,
     deduplication,
@@ -24,9 +25,10 @@ from leads_local.review import (
     withdrawing,
 )
 from leads_local.review.act_log import ActLog
+from leads_local.review.attachments import Attachment, FilePart, FileRole
 from leads_local.review.database import Database, utc_now
 from leads_local.review.outcomes import Rule
-from leads_local.review.read_models import Attachment, FileRole, Source, StoredValue, ValueStatus
+from leads_local.review.read_models import Source, StoredValue, ValueStatus
 from leads_local.review.session_acts import SessionActs
 from leads_local.review.sights import Sight, require, require_value
 from leads_local.review.store import citations, decisions, events, values
@@ -78,15 +80,28 @@ class ActingReview:
         with self._acts.recording("rejoin", record_id):
             deduplication.rejoin(self.db, self._acts.log, record_id)
 
-    def link(self, sha256: str, record_id: int, role: FileRole = FileRole.MAIN) -> Attachment:
-        """Say which record a PDF belongs to, and as which of its files. Raises ReviewError when either is not in the
-        review."""
-        with self._acts.recording("link", record_id, said={"sha256": sha256, "role": role}):
-            return file_links.link(self.db, self._acts.log, sha256, record_id, role)
+    def link(
+        self,
+        sha256: str,
+        record_id: int,
+        role: FileRole = FileRole.MAIN,
+        pages: PageRange | None = None,
+        *,
+        also: bool = False,
+    ) -> Attachment:
+        """Say that a PDF belongs to a record and to no other one: as which of its files, and which pages of it, None
+        for all. With ``also`` it belongs to this record beside those that it has. Raises ReviewError when either is not
+        in the review, or the file has no such pages."""
+        said: dict[str, Any] = {"sha256": sha256, "role": role}
+        said |= {"pages": [pages.first, pages.last] if pages else None, "also": True if also else None}
+        with self._acts.recording("link", record_id, said=said):
+            return file_links.link(self.db, self._acts.log, sha256, record_id, FilePart(role, pages), also=also)
 
-    def unlink(self, sha256: str) -> Attachment:
-        """Take a PDF from its record, so that it waits for a person, or have one that was ignored wait again."""
-        return self._on_file("unlink", file_links.unlink, sha256)
+    def unlink(self, sha256: str, record_id: int = 0) -> Attachment:
+        """Take a PDF from all its records, or from ``record_id`` only, so that it waits for a person where it has none
+        any more; or have one that was ignored wait again."""
+        with self._acts.recording("unlink", record_id, said={"sha256": sha256}):
+            return file_links.unlink(self.db, self._acts.log, sha256, record_id)
 
     def ignore(self, sha256: str) -> Attachment:
         """Say that a PDF is wanted for no record."""

@@ -28,6 +28,7 @@ class ActKind(StrEnum):
     APART = "apart"
     ATTACH = "attach"
     LINK = "link"
+    ALSO = "also"
     DECIDE = "decide"
     ADJUDICATE = "adjudicate"
     VERIFY = "verify"
@@ -54,6 +55,7 @@ _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",
 UNDOABLE = frozenset(
     {
         *(ActKind.QUESTION, ActKind.CRITERIA, ActKind.RULE, ActKind.GROUP, ActKind.APART, ActKind.LINK),
+        ActKind.ALSO,
         *(ActKind.DECIDE, ActKind.ADJUDICATE, ActKind.VERIFY),
         *ANNOTATING,
         ActKind.WITHDRAW,

@@ -19,6 +19,7 @@ from leads_local.review.outcomes import Outcome, Rule, RuleKind, Vote
 
 RecordName = tuple[str, int]
 Order = tuple[int, str, int]
+Part = tuple[str, tuple[int, int] | None]
 _FIRST: Order = (0, "", 0)
 
 
@@ -26,8 +27,9 @@ _FIRST: Order = (0, "", 0)
 class State:
     """``groups``: of each record that is not alone, its group; ``reasons``: why each group is one; ``formed``: the
     clock of the act that joined it last. ``values``: what was said of each value, by the canonical JSON of its name.
-    ``links``: which record each PDF belongs to, None for none, by its SHA-256; ``files``: as which of its files, and
-    whether it is ignored. ``withdrawn``: (reason, reviewer, time) of each source that was taken out, by its SHA-256.
+    ``links``: which record each PDF belongs to by itself, None for none, by its SHA-256; ``parts``: what it is to that
+    one (role, pages); ``also``: what it is to further records; ``ignored``: the PDFs that are ignored. ``withdrawn``:
+    (reason, reviewer, time) of each source that was taken out, by its SHA-256.
     ``annotations``: text, reviewer and time of what was added to records, by kind and subject. ``sources``: name and
     places of the records of each imported file, by its SHA-256."""
 
@@ -40,7 +42,9 @@ class State:
     rules: dict[Stage, Rule] = field(default_factory=dict)
     values: dict[str, tuple[str, str, str, str, str]] = field(default_factory=dict)
     links: dict[str, RecordName | None] = field(default_factory=dict)
-    files: dict[str, tuple[str, bool]] = field(default_factory=dict)
+    parts: dict[str, Part] = field(default_factory=dict)
+    also: dict[str, dict[RecordName, Part]] = field(default_factory=dict)
+    ignored: set[str] = field(default_factory=set)
     withdrawn: dict[str, tuple[str, str, str]] = field(default_factory=dict)
     question: Mapping[str, str] = field(default_factory=dict)
     criteria: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
@@ -54,11 +58,16 @@ class State:
     def group_of(self, record: RecordName) -> frozenset[RecordName]:
         return self.groups.get(record, frozenset((record,)))
 
+    def serves(self, pdf: str) -> dict[RecordName, Part]:
+        """What a PDF is to each record that it belongs to."""
+        own = self.links.get(pdf)
+        return {**self.also.get(pdf, {}), **({own: self.parts[pdf]} if own is not None else {})}
+
     def is_absent(self, record: RecordName) -> bool:
         """Whether a record is none of the review any more: its source was withdrawn, or it was made for a PDF that
-        belongs to another record or to none."""
+        belongs to other records or to none."""
         source, _ = record
-        return source in self.withdrawn or (source in self.links and self.links[source] != record)
+        return source in self.withdrawn or (source in self.links and record not in self.serves(source))
 
     def outcomes(self) -> dict[tuple[Stage, frozenset[RecordName]], Outcome]:
         """What holds of each report of the review of which somebody has said something."""
@@ -114,6 +123,11 @@ def _apply(state: State, together: _Together, act: Act) -> None:
             together.join([(sources[place], number) for place, number in members], act.order, reasons)
     elif act.kind in (ActKind.ATTACH, ActKind.LINK):
         _link(state, together, about[0], said, act.order)
+    elif act.kind == ActKind.ALSO:
+        also, record = state.also.setdefault(about[0], {}), (about[1], about[2])
+        also.pop(record, None)
+        if said["role"] is not None:
+            also[record] = _part(said)
     elif act.kind == ActKind.VERIFY:
         state.values.pop(act.subject, None)
         if said["status"] != "proposed":
@@ -148,11 +162,17 @@ def _vote(act: Act, said: Mapping[str, Any]) -> Vote:
     return Vote(act.reviewer, Choice(said["choice"]), said["reason"], act.at, act.order)
 
 
+def _part(said: Mapping[str, Any]) -> Part:
+    pages = said.get("pages")
+    return said.get("role", "main"), (pages[0], pages[1]) if pages else None
+
+
 def _link(state: State, together: _Together, pdf: str, said: Mapping[str, Any], order: Order) -> None:
     """A PDF that has a record of its own takes it along, or back out of the group that it was in."""
     record = (said["record"][0], said["record"][1]) if said["record"] is not None else None
     state.links[pdf] = record
-    state.files[pdf] = (said.get("role", "main"), bool(said.get("ignored", False)))
+    state.parts[pdf] = _part(said)
+    (state.ignored.add if said.get("ignored") else state.ignored.discard)(pdf)
     if record is None or record == (pdf, 1):
         together.cut((pdf, 1), order)
     elif "group" in said:

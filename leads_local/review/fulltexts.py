@@ -17,8 +17,9 @@ from leads_local import files
 from leads_local.records import Citation, Document, Progress
 from leads_local.review import file_links
 from leads_local.review.act_log import ActLog
+from leads_local.review.attachments import Attachment
 from leads_local.review.database import Database
-from leads_local.review.read_models import UNMATCHED, Attachment
+from leads_local.review.read_models import UNMATCHED
 from leads_local.review.store import citations, documents, events
 
 if TYPE_CHECKING:

@@ -24,6 +24,7 @@ from leads_local.review.store import (
     sources,
     values,
 )
+from leads_local.review.store.documents import StoredLinks
 
 Key = TypeVar("Key")
 _ON_RECORDS = (ActKind.DECIDE, ActKind.ADJUDICATE, ActKind.APART)
@@ -91,14 +92,9 @@ def _compare_package(db: Database, origins: Mapping[int, RecordName]) -> Iterato
 
 
 def _compare_presence(db: Database, state: State, origins: Mapping[int, RecordName]) -> Iterator[str]:
-    links = documents.links(db)
-    for sha256 in sorted(links.keys() | state.links.keys()):
-        record, *file = links.get(sha256, (0, "main", False))
-        stands, follows = origins.get(record), state.links.get(sha256)
-        if stands != follows:
-            yield f"the PDF {sha256[:12]} belongs to {stands or 'no record'}, by the log to {follows or 'none'}"
-        if tuple(file) != state.files.get(sha256, ("main", False)):
-            yield f"which of its report's files the PDF {sha256[:12]} is, is not what the log has"
+    links = documents.all_links(db)
+    for sha256 in sorted(links.keys() | state.links.keys() | state.also.keys()):
+        yield from _compare_file(sha256, links.get(sha256, StoredLinks()), state, origins)
     out = {source: (one.reason, one.reviewer, one.at) for source, one in sources.withdrawals(db).items()}
     yield from _differences("the withdrawal of source", out, state.withdrawn, lambda said: f"withdrawn by {said[1]}")
     absent = sources.absent_records(db)
@@ -109,6 +105,23 @@ def _compare_presence(db: Database, state: State, origins: Mapping[int, RecordNa
     for record, head in heads.items():
         if head in absent and record not in absent:
             yield f"record {head} has left the review and stands for record {record}, which is in it"
+
+
+def _compare_file(sha256: str, stored: StoredLinks, state: State, origins: Mapping[int, RecordName]) -> Iterator[str]:
+    stands = {origins[record]: part for record, part in stored.parts.items() if record in origins}
+    follows = state.serves(sha256)
+    if stands.keys() != follows.keys() or origins.get(stored.first) != state.links.get(sha256):
+        yield f"the PDF {sha256[:12]} belongs to {_records(stands)}, by the log to {_records(follows)}"
+        return
+    pages = {name: (part.pages.first, part.pages.last) if part.pages else None for name, part in stands.items()}
+    if {name: (str(part.role), pages[name]) for name, part in stands.items()} != follows:
+        yield f"which of its report's files the PDF {sha256[:12]} is, or which pages of it, is not what the log has"
+    if stored.ignored != (sha256 in state.ignored):
+        yield f"whether the PDF {sha256[:12]} is ignored is not what the log has"
+
+
+def _records(names: Iterable[RecordName]) -> str:
+    return ", ".join(f"record {number} of {source[:12]}" for source, number in sorted(names)) or "no record"
 
 
 def _compare_protocol(db: Database, state: State, origins: Mapping[int, RecordName]) -> Iterator[str]:

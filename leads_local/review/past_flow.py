@@ -18,6 +18,7 @@ from leads_local.errors import InputError
 from leads_local.records import Stage
 from leads_local.review import derivation, flow
 from leads_local.review.acts import Act
+from leads_local.review.attachments import FileRole
 from leads_local.review.derivation import RecordName, State
 from leads_local.review.flow import Arrivals, Standing
 from leads_local.review.outcomes import OutcomeState
@@ -93,9 +94,9 @@ def _standings(
         for place, outcome in state.outcomes().items()
         if outcome.state is OutcomeState.SETTLED and outcome.vote is not None
     }
-    papers = [(pdf, state.group_of(record)) for pdf, record in state.links.items() if record and pdf in readable]
-    found = {group for _, group in papers}
-    read = {group for pdf, group in papers if state.files[pdf][0] == "main"}
+    papers = [(state.group_of(record), role) for pdf in readable for record, (role, _) in state.serves(pdf).items()]
+    found = {report for report, _ in papers}
+    read = {report for report, role in papers if role == FileRole.MAIN}
     missing = {state.group_of(record) for record in state.not_retrieved} - found
     told: Counter[Standing] = Counter()
     for report in reports:

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from leads_local.errors import LeadsError, ReviewError
-from leads_local.records import Choice, Decision, Stage
+from leads_local.records import Choice, Decision, PageRange, Stage
 from leads_local.review import rescue
 from leads_local.review.act_log import ActLog
 from leads_local.review.acts import ActKind
 from leads_local.review.annotations import Field, Priority, stored_text
+from leads_local.review.attachments import Attachment, FileRole
 from leads_local.review.database import Database
-from leads_local.review.read_models import Attachment, FileRole, PutBackReport, Source, StoredValue, ValueStatus
+from leads_local.review.read_models import PutBackReport, Source, StoredValue, ValueStatus
 from leads_local.review.rescue import RecordOrigin, RescuedAct
 from leads_local.review.store import annotation_rows, citations, decisions, events
 
@@ -28,8 +29,16 @@ class OpenReview(Protocol):
 
     def separate(self, record_id: int) -> None: ...
     def rejoin(self, record_id: int) -> None: ...
-    def link(self, sha256: str, record_id: int, role: FileRole = FileRole.MAIN) -> Attachment: ...
-    def unlink(self, sha256: str) -> Attachment: ...
+    def link(
+        self,
+        sha256: str,
+        record_id: int,
+        role: FileRole = FileRole.MAIN,
+        pages: PageRange | None = None,
+        *,
+        also: bool = False,
+    ) -> Attachment: ...
+    def unlink(self, sha256: str, record_id: int = 0) -> Attachment: ...
     def ignore(self, sha256: str) -> Attachment: ...
     def add_as_new(self, sha256: str) -> Attachment: ...
     def withdraw(self, sha256: str, reason: str = "", *, withdrawn: bool = True) -> Source: ...
@@ -158,12 +167,15 @@ def _repeat_act(review: OpenReview, act: RescuedAct, before: list[Any]) -> str |
         changed = review.set_not_retrieved(record, bool(act.said["not retrieved"]), act.reviewer)
         return "" if changed else None
     if act.kind == "link":
-        review.link(str(act.said["sha256"]), record, FileRole(act.said.get("role", FileRole.MAIN)))
+        role, pages = FileRole(act.said.get("role", FileRole.MAIN)), act.said.get("pages")
+        part = PageRange(int(pages[0]), int(pages[1])) if pages else None
+        review.link(str(act.said["sha256"]), record, role, part, also=bool(act.said.get("also")))
         return ""
-    if act.kind in ("unlink", "ignore", "add_as_new"):
-        {"unlink": review.unlink, "ignore": review.ignore, "add_as_new": review.add_as_new}[act.kind](
-            str(act.said["sha256"])
-        )
+    if act.kind == "unlink":
+        review.unlink(str(act.said["sha256"]), record)
+        return ""
+    if act.kind in ("ignore", "add_as_new"):
+        (review.ignore if act.kind == "ignore" else review.add_as_new)(str(act.said["sha256"]))
         return ""
     if act.kind == "withdraw":
         review.withdraw(str(act.said["sha256"]), str(act.said["reason"]), withdrawn=bool(act.said["withdrawn"]))

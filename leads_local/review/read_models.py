@@ -23,6 +23,7 @@ from leads_local.records import (
     Stage,
 )
 from leads_local.review.annotations import NOTHING_ADDED, Annotations
+from leads_local.review.attachments import Attachment
 from leads_local.review.outcomes import OutcomeState
 
 _SHORTEST_SHA = 8  # digits by which a person may call a file
@@ -49,14 +50,6 @@ class RecordFilter(StrEnum):
     WAITING = "waiting"
     NEEDS_LOOK = "needs_look"
     EARLIER_WORDING = "earlier_wording"
-
-
-class FileRole(StrEnum):
-    """Which of a report's files one is. MAIN: the paper, which the model reads."""
-
-    MAIN = "main"
-    SUPPLEMENT = "supplement"
-    PROTOCOL = "protocol"
 
 
 class RecordOrder(StrEnum):
@@ -113,32 +106,6 @@ class DedupeReport:
     groups: int
     duplicates: int
     conflicts: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Attachment:
-    """One PDF: ``record_id`` is 0 while it belongs to none. ``how`` says why it was linked there. ``problem``: why it
-    can't be read. ``unmatched``: it matched no record, so that an earlier version made one for it, to which it belongs.
-    ``role``: which of its report's files it is. ``ignored``: a person wants it for no record. ``absent``: its record
-    has left the review."""
-
-    path: str
-    sha256: str
-    record_id: int
-    title: str
-    how: str
-    problem: str = ""
-    notice: str = ""
-    pages: int = 0
-    unmatched: bool = False
-    role: FileRole = FileRole.MAIN
-    ignored: bool = False
-    absent: bool = False
-
-    @property
-    def waits(self) -> bool:
-        """Whether a person has to say what it is: it can be read, and belongs to no record of the review."""
-        return bool(self.sha256) and not (self.problem or self.ignored or (self.record_id and not self.absent))
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,19 +132,27 @@ def _last_of_each(told: Iterable[Said]) -> list[Said]:
 
 
 def _pdfs(holding: Sequence[Act], wanted: Wanted) -> Iterator[Said]:
-    """How each PDF came in, and where a person put it last. Which records it joined is said with the groups."""
+    """How each PDF came in, where a person put it last, and what else of the package it belongs to. Which records it
+    joined is said with the groups."""
     last: dict[tuple[str, str], Act] = {}
+    also: dict[str, Act] = {}
     for act in holding:
         if act.kind in _ON_PDF and act.subject_parts()[0] in wanted.pdfs:
             last[act.subject, act.kind] = act
             if act.kind == ActKind.ATTACH:  # what it says holds, whatever a link said before
                 last.pop((act.subject, ActKind.LINK), None)
+        elif act.kind == ActKind.ALSO and act.subject_parts()[0] in wanted.pdfs:
+            also[act.subject] = act
     for act in last.values():
         said = {name: told for name, told in act.said_parts().items() if name != "group"}
         record = (said["record"][0], said["record"][1]) if said["record"] is not None else None
         if record not in wanted.records:
             said, record = {**said, "record": None}, None
         yield _again(act, record, said)
+    for act in also.values():
+        _, source, place = act.subject_parts()
+        if (source, place) in wanted.records and act.said_parts()["role"] is not None:
+            yield _again(act, (source, place))
 
 
 def _groups(state: State, wanted: Wanted) -> Iterator[Said]:

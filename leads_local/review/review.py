@@ -42,12 +42,12 @@ from leads_local.review import (
     withdrawing,
 )
 from leads_local.review.annotating import AnnotatedReview
+from leads_local.review.attachments import Attachment
 from leads_local.review.database import Database
 from leads_local.review.merging import Merged
 from leads_local.review.past_flow import PastFlow
 from leads_local.review.protocol_acting import ProtocolReview
 from leads_local.review.read_models import (
-    Attachment,
     DedupeReport,
     Event,
     ImportReport,

@@ -75,7 +75,7 @@ _LOG = (
 
 # What a record's source and PDF come to: absent: 1 while it is no record of the review, since its source was withdrawn
 # or its PDF is not its own any more. place: which of its source's records it is, from 1, in every copy and work
-# package. role: which of a report's files it is; ignored: a person wants it for no record.
+# package. ignored: a person wants a file for no record.
 _PRESENCE = (
     "ALTER TABLE record ADD COLUMN absent INTEGER NOT NULL DEFAULT 0 CHECK (absent IN (0, 1))",
     "ALTER TABLE record ADD COLUMN place INTEGER NOT NULL DEFAULT 0",
@@ -85,9 +85,19 @@ _PRESENCE = (
     """CREATE TABLE withdrawal (
         source_id INTEGER PRIMARY KEY REFERENCES source, reason TEXT NOT NULL, reviewer TEXT NOT NULL, at TEXT NOT NULL
     ) STRICT""",
-    """ALTER TABLE document ADD COLUMN role TEXT NOT NULL DEFAULT 'main'
-        CHECK (role IN ('main', 'supplement', 'protocol'))""",
     "ALTER TABLE document ADD COLUMN ignored INTEGER NOT NULL DEFAULT 0 CHECK (ignored IN (0, 1))",
+    # Which records a file belongs to. further: 1 beside another one that it belongs to by itself. role: which of the
+    # report's files it is; first_page, last_page: which of its pages are the report's, 0 for all.
+    """CREATE TABLE file_link (
+        document_id INTEGER NOT NULL REFERENCES document, record_id INTEGER NOT NULL REFERENCES record,
+        further INTEGER NOT NULL CHECK (further IN (0, 1)),
+        role TEXT NOT NULL CHECK (role IN ('main', 'supplement', 'protocol')),
+        first_page INTEGER NOT NULL, last_page INTEGER NOT NULL,
+        PRIMARY KEY (document_id, record_id),
+        CHECK ((first_page = 0 AND last_page = 0) OR (first_page > 0 AND last_page >= first_page))
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX file_link_by_record ON file_link (record_id)",
+    "INSERT INTO file_link SELECT id, record_id, 0, 'main', 0, 0 FROM document WHERE record_id IS NOT NULL",
 )
 
 _VERSION_5 = (
@@ -136,6 +146,8 @@ _VERSION_5 = (
     "DROP TABLE decision_history",
     "DROP TABLE verification_before",
     "DROP TABLE verification_history",
+    "DROP INDEX document_by_record",
+    "ALTER TABLE document DROP COLUMN record_id",
     *(make("act") for make in (forbid_update, forbid_delete, forbid_replace)),
     forbid_second("act", "session = NEW.session AND number = NEW.number", "named"),
 )

@@ -11,13 +11,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from leads_local.records import Criterion, Question, Stage
+from leads_local.records import Criterion, PageRange, Question, Stage
 from leads_local.review import acts as log
 from leads_local.review import derivation, grouping, outcomes, presence, screening_question, shown_values
 from leads_local.review.acts import ANNOTATING, Act, ActKind, canonical
+from leads_local.review.attachments import FilePart, FileRole
 from leads_local.review.database import Database
 from leads_local.review.outcomes import Outcome, Rule, RuleKind, Vote
-from leads_local.review.read_models import FileRole, ValueStatus
+from leads_local.review.read_models import ValueStatus
 from leads_local.review.store import (
     acts,
     annotation_rows,
@@ -30,6 +31,7 @@ from leads_local.review.store import (
     sources,
     values,
 )
+from leads_local.review.store.documents import StoredLinks
 from leads_local.review.store.sources import Withdrawal
 
 
@@ -86,7 +88,7 @@ def rebuild(db: Database) -> None:
     _rebuild_annotations(db)
     _rebuild_retrieval(db)
     for sha256 in documents.known_problems(db):
-        _derive_link(db, canonical([sha256]))
+        _derive_links(db, sha256)
     for subject in {act.subject for act in known if act.kind == ActKind.WITHDRAW}:
         _derive_withdrawal(db, subject)
     sources.refresh_absent(db)
@@ -181,27 +183,40 @@ def _derive_presence(db: Database, told: Iterable[tuple[Act, int]]) -> list[int]
     """Bring links and withdrawals to what the log says. Returns the records that have left the review or come back."""
     changed: list[int] = []
     for kind, subject in {(act.kind, act.subject) for act, _ in told}:
-        if kind in (ActKind.LINK, ActKind.ATTACH):
-            _derive_link(db, subject)
+        if kind in (ActKind.LINK, ActKind.ATTACH, ActKind.ALSO):
+            _derive_links(db, json.loads(subject)[0])
         elif kind == ActKind.WITHDRAW:
             _derive_withdrawal(db, subject)
         else:
             continue
-        (sha256,) = json.loads(subject)
+        sha256, *_ = json.loads(subject)
         if source := citations.find_source(db, sha256):
             changed += sources.refresh_absent(db, source)
     return changed
 
 
-def _derive_link(db: Database, subject: str) -> None:
-    """Link a PDF to the record that was named last, or to none, as which of its files, or as one to be ignored."""
-    (sha256,) = json.loads(subject)
-    told = [act.said_parts() for act in acts.holding_on(db, (ActKind.ATTACH, ActKind.LINK), subject)]
+def _derive_links(db: Database, sha256: str) -> None:
+    """Link a PDF to the record that was named last, or to none, and to the further records that it was said to belong
+    to, as what it is to each."""
+    told = [act.said_parts() for act in acts.holding_on(db, (ActKind.ATTACH, ActKind.LINK), canonical([sha256]))]
     said: Mapping[str, Any] = told[-1] if told else {"record": None, "how": "", "unmatched": False}
-    record = citations.find_named(db, *said["record"]) if said["record"] is not None else 0
-    role, ignored = FileRole(said.get("role", FileRole.MAIN)), bool(said.get("ignored", False))
-    if documents.stored_link(db, sha256) != (record, said["how"], said["unmatched"], role, ignored):
-        documents.link(db, sha256, record, said["how"], unmatched=said["unmatched"], role=role, ignored=ignored)
+    first = citations.find_named(db, *said["record"]) if said["record"] is not None else 0
+    parts = further_links(db, sha256) | ({first: _part(said)} if first else {})
+    links = StoredLinks(first, parts, said["how"], said["unmatched"], bool(said.get("ignored", False)))
+    if documents.stored_links(db, sha256) != links:
+        documents.set_links(db, sha256, links)
+
+
+def further_links(db: Database, sha256: str) -> dict[int, FilePart]:
+    """The records that a PDF was said to belong to beside another one."""
+    last = {act.subject: act for act in acts.holding_about(db, ActKind.ALSO, sha256)}
+    named = {citations.find_named(db, *act.subject_parts()[1:]): act.said_parts() for act in last.values()}
+    return {record: _part(said) for record, said in named.items() if record and said["role"] is not None}
+
+
+def _part(said: Mapping[str, Any]) -> FilePart:
+    pages = said.get("pages")
+    return FilePart(FileRole(said.get("role", FileRole.MAIN)), PageRange(*pages) if pages else None)
 
 
 def _derive_withdrawal(db: Database, subject: str) -> None:

@@ -259,4 +259,6 @@ class ReviewsApp(WorkingApp):
             )
             self.tell(reason, "warning")
             return
-        self.push_screen(PaperScreen(document, stored.value.quote if stored is not None else None))
+        fulltext = self.session.review.record(record_id).fulltext
+        own = fulltext.page_range if fulltext is not None and fulltext.sha256 == document.sha256 else None
+        self.push_screen(PaperScreen(document, stored.value.quote if stored is not None else None, own))

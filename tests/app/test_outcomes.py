@@ -10,7 +10,8 @@ import pytest
 from leads_local.app import citations, documents, outcome, safekeeping
 from leads_local.errors import ExitCode, InputError
 from leads_local.records import Choice, Progress, ReadProblem, Stage
-from leads_local.review.read_models import Attachment, DedupeReport, ImportReport
+from leads_local.review.attachments import Attachment
+from leads_local.review.read_models import DedupeReport, ImportReport
 from leads_local.review.review import Review
 from leads_local.tui import file_tasks
 from tests.cli.conftest import Done

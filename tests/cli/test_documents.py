@@ -81,9 +81,54 @@ def test_one_file_is_linked_as_what_it_is_and_taken_from_its_record(leads: Leads
     assert leads("undo", review).out == "Undone: link of tea.pdf to record 3.\n"
 
 
+def test_one_file_is_linked_to_several_records_each_with_its_pages(leads: Leads, review: Path, papers: Path) -> None:
+    assert leads("pdfs", review, papers).code == 1
+    linked = leads("pdfs", review, "knees.pdf", "--record", "3", "--also")
+    assert (linked.code, linked.out.split(". ")[2:]) == (
+        0,
+        [
+            "Also record 3",
+            "Diet for hips",
+            "The model reads all of it for records 1, 3, unless you say which pages are whose.\n",
+        ],
+    )
+    paged = leads("pdfs", review, "knees.pdf", "--record", "3", "--also", "--pages", "1")
+    assert ". Also record 3, page 1. Diet for hips. The model reads all of it for record 1, unless" in paged.out
+    (listed,) = (one for one in json.loads(leads("pdfs", review, "--list", "--json").out) if one["record_id"])
+    assert (listed["record_id"], listed["page_range"]) == (1, None)
+    (also,) = listed["also"]
+    assert (also["record_id"], also["page_range"]) == (3, {"first": 1, "last": 1})
+    shown = json.loads(leads("show", review, "3", "--json").out)["full text"]
+    assert (shown["record_id"], shown["page_range"], shown["waits"]) == (3, {"first": 1, "last": 1}, False)
+    assert "knees.pdf, page 1 (1 page; also of record 1)" in leads("show", review, "3").out
+    beyond = leads("pdfs", review, "knees.pdf", "--record", "3", "--also", "--pages", "7-9")
+    assert beyond.code == 2 and "knees.pdf ends with page 1, so it has no pages 7-9." in beyond.err
+    assert leads("pdfs", review, "knees.pdf", "--unlink", "--record", "1").out == (
+        "knees.pdf: record 3, page 1, linked by hand. Diet for hips.\n"
+    )
+    assert leads("undo", review).out == "Undone: taking from its record of knees.pdf.\n"
+    assert leads("pdfs", review, "knees.pdf", "--unlink", "--record", "3").code == 0
+    assert leads("undo", review).out == "Undone: taking of knees.pdf from record 3, too.\n"
+    assert leads("pdfs", review, "knees.pdf", "--record", "2").out == (
+        "knees.pdf: record 2, linked by hand. Walking for knees.\n"
+    )
+    assert leads("undo", review).out.splitlines() == [
+        "Undone: link of knees.pdf to record 2.",
+        "Undone: taking of knees.pdf from record 3, too.",
+    ]
+    assert leads("pdfs", review, "--unlink", "knees.pdf").out.startswith("knees.pdf: waits")
+    assert leads("check", review).code == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (["x.pdf", "--also"], "Give it with --record N."),
+        (["x.pdf", "--pages", "1-2", "--unlink", "--record", "1"], "Give it with --record N."),
+        (["x.pdf", "--record", "1", "--pages", "2-1"], "'2-1' are no pages of a file."),
+        (["x.pdf", "--record", "1", "--pages", "0"], "counted from 1: 12-15."),
+        (["x.pdf", "--record", "1", "--pages", "a-b"], "'a-b' are no pages of a file."),
+        (["x.pdf", "--record", "1", "--pages", "1-"], "are no pages of a file."),
         ([], "No folder and no file is named."),
         (["x.pdf", "--list"], "--list lists all PDFs"),
         (["x.pdf", "--new", "--ignore"], "--new and --ignore can't be given together."),

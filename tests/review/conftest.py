@@ -11,7 +11,6 @@ from leads_local import citations
 from leads_local.records import Box, Citation, Criterion, Document, Page, Passage, PassageKind, Question, Span
 from leads_local.review import file_links
 from leads_local.review.acts import ActKind
-from leads_local.review.read_models import FileRole
 from leads_local.review.review import Review
 from leads_local.review.store import documents
 
@@ -65,9 +64,7 @@ def add_as_before(review: Review, sha256: str) -> None:
     assert document is not None and attached is not None
     with review.db.transaction():
         own = file_links.add_record(review.db, document)
-        file_links.say(
-            review.db, review._acts.log, ActKind.ATTACH, attached, own, attached.how, FileRole.MAIN, unmatched=True
-        )
+        file_links.say(review.db, review._acts.log, ActKind.ATTACH, attached, own, attached.how, unmatched=True)
 
 
 @pytest.fixture

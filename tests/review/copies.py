@@ -59,9 +59,16 @@ def told(path: Path) -> dict[str, object]:
             },
             "outcomes": {(stage, group[head]): said for (stage, head), said in decisions.outcome_rows(db).items()},
             "conflicts": sorted(conflicting),
-            "links": {sha256: names[record] for sha256, record in documents.links(db).items()},
+            "links": {
+                sha256: (
+                    names.get(links.first),
+                    {names[record]: part for record, part in links.parts.items()},
+                    (links.how, links.unmatched, links.ignored),
+                )
+                for sha256, links in documents.all_links(db).items()
+            },
             "fulltexts": {
-                names[head]: found.sha256 for head in group if (found := documents.of_head(db, head)) is not None
+                group[head]: found.name for head in group if (found := documents.paper_of(db, head)) is not None
             },
             "rules": review.rules(),
             "question": review.question,

@@ -18,7 +18,8 @@ from leads_local.documents.finding import find_pdfs
 from leads_local.errors import InputError, ReviewError
 from leads_local.records import Choice, Citation, Progress, Stage
 from leads_local.review import log_check
-from leads_local.review.read_models import UNMATCHED, Attachment, FileRole, RecordFilter
+from leads_local.review.attachments import Attachment, FileRole
+from leads_local.review.read_models import UNMATCHED, RecordFilter
 from leads_local.review.review import Review
 from tests.review.conftest import Import, add_as_before
 

@@ -3,6 +3,7 @@ itself, and loses nothing."""
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from pathlib import Path
 
@@ -13,11 +14,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 from leads_local import citations
 from leads_local.errors import ReviewError
 from leads_local.records import Choice, Citation, Criterion, Eligibility, Question, Stage
+from leads_local.review import file_links
+from leads_local.review.attachments import FilePart
 from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.read_models import ValueStatus
 from leads_local.review.review import Review
-from leads_local.review.store import groups, values
+from leads_local.review.store import documents, groups, values
+from tests.review.conftest import paper
 from tests.review.copies import check_flow, copied, judge, merged, open_quickly, told
+from tests.review.serving import PARTS, SAYINGS, Saying, say_of_a_file
 
 COPIES = st.integers(0, 2)
 STAGES = st.sampled_from([Stage.ABSTRACT, Stage.ABSTRACT, Stage.FULLTEXT])
@@ -34,6 +39,12 @@ class Machine(RuleBasedStateMachine):
         first = self.folder / "0.leads"
         with Review.create(first, Question(population="adults")) as review:
             review.import_file(self.file(topics, 0))
+            for title in ("A congress", "A thesis"):
+                document = paper(title, ["Words."])
+                with review.db.transaction():
+                    documents.put(review.db, document)
+                    stored = file_links.require(review.db, document.sha256)
+                    file_links.attach(review.db, review._acts.log, stored, 0, "matched none")
         self.paths = [first, copied(first, "1.leads"), copied(first, "2.leads")]
         self.reviews = [open_quickly(path) for path in self.paths]
 
@@ -57,15 +68,15 @@ class Machine(RuleBasedStateMachine):
     def decide(self, copy: int, data: st.DataObject, stage: Stage, choice: Choice, reviewer: str) -> None:
         try:
             self.reviews[copy].decide(self.record(copy, data), stage, choice, "why", reviewer)
-        except ReviewError:
-            assert stage is Stage.FULLTEXT
+        except ReviewError as error:
+            assert stage is Stage.FULLTEXT or "its PDF belongs to another record" in str(error)
 
     @rule(copy=COPIES, data=st.data(), choice=CHOICES, reviewer=REVIEWERS)
     def adjudicate(self, copy: int, data: st.DataObject, choice: Choice, reviewer: str) -> None:
         try:
             self.reviews[copy].adjudicate(self.record(copy, data), Stage.ABSTRACT, choice, reviewer=reviewer)
         except ReviewError as error:
-            assert "nobody has decided" in str(error)
+            assert "nobody has decided" in str(error) or "its PDF belongs to another record" in str(error)
 
     @rule(copy=COPIES, reviewer=REVIEWERS, times=st.integers(1, 3))
     def undo(self, copy: int, reviewer: str, times: int) -> None:
@@ -86,6 +97,13 @@ class Machine(RuleBasedStateMachine):
         self.reviews[copy].acting = reviewer
         record = self.record(copy, data)
         (self.reviews[copy].rejoin if back else self.reviews[copy].separate)(record)
+
+    @rule(copy=COPIES, data=st.data(), what=SAYINGS, part=PARTS, reviewer=REVIEWERS)
+    def say_what_a_pdf_is(self, copy: int, data: st.DataObject, what: Saying, part: FilePart, reviewer: str) -> None:
+        review, record = self.reviews[copy], self.record(copy, data)
+        review.acting = reviewer
+        with contextlib.suppress(ReviewError):
+            say_of_a_file(review, data.draw(st.sampled_from(review.attachments())).sha256, what, record, part)
 
     @rule(copy=COPIES, stage=STAGES, decided=RULES, reviewer=REVIEWERS)
     def decide_otherwise(self, copy: int, stage: Stage, decided: Rule, reviewer: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from leads_local import citations
 from leads_local.errors import InputError, LeadsError, ReviewError
-from leads_local.records import Choice, Citation, Criterion, Eligibility, Question, Stage
+from leads_local.records import Choice, Citation, Criterion, Eligibility, PageRange, Question, Stage
 from leads_local.review import checking, derivation, file_links, log_check
 from leads_local.review.acts import ActKind
 from leads_local.review.annotations import Field, Priority
@@ -184,6 +184,33 @@ def test_full_texts_come_along_or_not(review: Review, add: Import, attach: Attac
     merged(path, without)
     with Review.read(path) as after:
         assert before == {sha256: documents.read(after.db, sha256) for sha256 in documents.known_problems(after.db)}
+
+
+def test_of_a_file_of_several_reports_it_says_only_what_concerns_its_own(
+    review: Review, add: Import, attach: Attach, path: Path
+) -> None:
+    add(TEXTS)
+    review.dedupe()
+    attach(2, congress := paper("Congress", ["Words of all."]))
+    review.link(congress.sha256, 2)
+    for record in (3, 4):
+        review.link(congress.sha256, record, pages=PageRange(1, 1), also=True)
+    review.unlink(congress.sha256, 4)
+    name = documents.paper_of(review.db, 3)
+    review.close()
+    made = give(path)
+    sound(made)
+    with Review.read(made) as package:
+        (file,) = package.attachments()
+        assert [(one.record_id, one.page_range) for one in file.links] == [(3, PageRange(1, 1))]
+        assert package.record(1).fulltext is None
+        same = documents.paper_of(package.db, 3)
+        assert same is not None and name is not None and same.name == name.name, "what is asked there is asked here"
+    say(made, "Ann", lambda review: review.link(congress.sha256, 1, also=True))
+    merged(path, made)
+    sound(path)
+    with Review.read(path) as after:
+        assert [one.record_id for one in after.attachments()[0].links] == [2, 1, 3]
 
 
 def test_an_extraction_in_it_says_nothing_of_the_form(origin: Path) -> None:

@@ -13,9 +13,9 @@ from leads_local import citations
 from leads_local.errors import InputError
 from leads_local.records import Choice, Citation, Stage
 from leads_local.review import act_log
+from leads_local.review.attachments import FileRole
 from leads_local.review.past_flow import read_moment
 from leads_local.review.prisma import flow_lines
-from leads_local.review.read_models import FileRole
 from leads_local.review.review import Review
 from tests.review.conftest import Attach, Import, paper
 from tests.review.copies import copied, merged

@@ -32,8 +32,7 @@ def raw(review: Review, add: object) -> Iterator[sqlite3.Connection]:
             review.db, question, Reply("x", "text", FinishReason.STOP), "", ModelInfo("m", "m"), "p", ()
         )
         review.db.write(
-            "INSERT INTO document (sha256, path, problem, notice, record_id, how, at) VALUES ('s', 'p', '', '', 1, "
-            "'', '')"
+            "INSERT INTO document (sha256, path, problem, notice, how, at) VALUES ('s', 'p', '', '', '', '')"
         )
         review.db.write("INSERT INTO page (document_id, number, width, height, characters) VALUES (1, 1, 1.0, 1.0, 1)")
         review.db.write(

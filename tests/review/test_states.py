@@ -26,17 +26,18 @@ from leads_local.records import Choice, Citation, Question, Stage
 from leads_local.review import act_log, acting, file_links, log_check, outcomes
 from leads_local.review.acts import ActKind
 from leads_local.review.annotations import Field, Priority
+from leads_local.review.attachments import FilePart
 from leads_local.review.outcomes import Rule, RuleKind
-from leads_local.review.read_models import FileRole, PrismaCounts, RecordFilter, RecordOrder
+from leads_local.review.read_models import PrismaCounts, RecordFilter, RecordOrder
 from leads_local.review.review import Review
 from leads_local.review.store import acts, annotation_rows, decisions, documents, groups, sources
 from leads_local.review.store import citations as store
 from tests.review.conftest import paper
+from tests.review.serving import PARTS, SAYINGS, Saying, Served, say_of_a_file
 
 STAGES = st.sampled_from([Stage.ABSTRACT, Stage.ABSTRACT, Stage.FULLTEXT])
 REVIEWERS = st.sampled_from(["Ann", "Bob"])
 RULES = st.sampled_from([Rule(kind, 0.5 if kind is RuleKind.SHARE else 0.0) for kind in RuleKind])
-ROLES = st.sampled_from(list(FileRole))
 Key = tuple[int, Stage, str]
 Said = tuple[float, Choice]
 """When, of which the whole part is the same for what was decided at once; and what."""
@@ -74,6 +75,7 @@ class Machine(RuleBasedStateMachine):
         self.stacks: dict[Key, list[Said]] = {}
         self.apart: set[int] = set()
         self.together: set[frozenset[int]] = set()
+        self.served: dict[str, Served] = {}
         self.rules = {stage: Rule() for stage in Stage}
 
     @property
@@ -283,28 +285,39 @@ class Machine(RuleBasedStateMachine):
             documents.put(self.review.db, document)
             stored = file_links.require(self.review.db, document.sha256)
             file_links.attach(self.review.db, self.review._acts.log, stored, 0, "matched none")
+        self.served[document.sha256] = Served()
         assert self.review.counts() == before
 
     @precondition(lambda self: self.pdfs)
-    @rule(data=st.data(), what=st.sampled_from(["link", "unlink", "ignore", "add_as_new"]), role=ROLES)
-    def say_what_a_pdf_is(self, data: st.DataObject, what: str, role: FileRole) -> None:
-        file = data.draw(st.sampled_from(self.review.attachments()))
-        own = documents.own_record(self.review.db, file.sha256)
+    @rule(data=st.data(), what=SAYINGS, part=PARTS)
+    def say_what_a_pdf_is(self, data: st.DataObject, what: Saying, part: FilePart) -> None:
+        file = data.draw(st.sampled_from(self.review.attachments())).sha256
+        own = documents.own_record(self.review.db, file)
+        heads = {member.id: member.head for member in groups.members(self.review.db)}
+        named = what in (Saying.LINK, Saying.ALSO, Saying.UNLINK_ONE)
+        if named and not heads:
+            return
+        record = data.draw(st.sampled_from(sorted(heads))) if named else 0
         self.review.acting = "Bob"
-        record = data.draw(st.sampled_from(self.records)) if what == "link" and self.records else 0
         try:
-            if what != "link":
-                getattr(self.review, what)(file.sha256)
-            elif record:
-                self.review.link(file.sha256, record, role)
+            say_of_a_file(self.review, file, what, record, part)
         except ReviewError:
             return
         finally:
             self.review.acting = ""
-        if own and record not in (0, own):
-            self.apart -= {record, own}
-        if what != "link" or record:
+        made = documents.own_record(self.review.db, file)
+        first = self.served[file].say(what, record or made, part, heads)
+        if first is not None and own:
+            self.apart -= {first, own} if first not in (0, own) else set()
             self.together = {pair for pair in self.together if own not in pair}
+
+    @invariant()
+    def files_belong_where_people_said(self) -> None:
+        for file, links in documents.all_links(self.review.db).items():
+            assert (links.first, dict(links.parts)) == (self.served[file].first, self.served[file].parts)
+        shown = {one.sha256: {link.record_id for link in one.links} for one in self.review.attachments()}
+        for file, served in self.served.items():
+            assert shown[file] == {self.review.record(record).id for record in served.parts}
 
     @rule()
     def reopen(self) -> None:
@@ -395,8 +408,9 @@ class Machine(RuleBasedStateMachine):
 
     def without_its_pdf(self) -> set[str]:
         """The PDFs that belong to another record than that which was made for them, or to none."""
-        links = documents.links(self.review.db)
-        return {file for file, (record, *_) in links.items() if record != documents.own_record(self.review.db, file)}
+        links = documents.all_links(self.review.db)
+        own = {file: documents.own_record(self.review.db, file) for file in links}
+        return {file for file, found in links.items() if own[file] not in found.parts}
 
     @invariant()
     def the_flow_adds_up(self) -> None:

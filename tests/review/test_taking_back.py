@@ -16,9 +16,10 @@ from leads_local.records import Field as FormField
 from leads_local.review import log_check
 from leads_local.review.acts import UNDOABLE
 from leads_local.review.annotations import Field, Priority
+from leads_local.review.attachments import FileRole
 from leads_local.review.outcomes import OutcomeState, Rule, RuleKind
 from leads_local.review.protocol import Keywords
-from leads_local.review.read_models import FileRole, RecordFilter
+from leads_local.review.read_models import RecordFilter
 from leads_local.review.reasons import Reason
 from leads_local.review.review import Review
 from leads_local.review.store import groups

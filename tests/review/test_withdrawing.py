@@ -148,10 +148,10 @@ def test_what_was_rescued_is_put_back(twice: Review, attach: Attach) -> None:
     withdrawal = {"sha256": twice.sources()[0].sha256, "reason": "wrong", "withdrawn": True}
     acts = [RescuedAct(kind, "2026-01-01", "Ann", None, {"sha256": file.sha256}) for kind in ("unlink", "ignore")]
     acts.append(RescuedAct("withdraw", "2026-01-01", "Ann", None, withdrawal))
-    assert putting_back.put_back(twice, acts) == PutBackReport(3, 0)
+    assert putting_back.put_back(twice, acts, twice._acts.log) == PutBackReport(3, 0)
     assert twice.attachments()[0].ignored
     assert twice.sources()[0].reason == "wrong"
-    again = putting_back.put_back(twice, acts)
+    again = putting_back.put_back(twice, acts, twice._acts.log)
     assert "has been withdrawn before" in again.by_hand[-1]
 
 
@@ -160,7 +160,10 @@ def test_what_was_rescued_is_put_back(twice: Review, attach: Attach) -> None:
     [
         ("UPDATE record SET absent = 1 WHERE id = 2", "record 2 has left the review, by the log it is not so"),
         ("UPDATE record SET absent = 1 WHERE id = 1", "record 1 has left the review and stands for record 3"),
-        ("UPDATE document SET ignored = 1", "which of its report's files"),
+        ("UPDATE document SET ignored = 1", "is ignored is not what the log has"),
+        ("UPDATE file_link SET role = 'protocol'", "which of its report's files"),
+        ("UPDATE file_link SET first_page = 1, last_page = 1", "which of its report's files"),
+        ("UPDATE file_link SET further = 1", "belongs to record 2 of"),
         ("INSERT INTO withdrawal VALUES (1, '', '', '')", "the withdrawal of source"),
     ],
 )

@@ -104,6 +104,41 @@ async def test_one_is_ignored_linked_by_number_and_what_can_not_be_is_one_senten
         assert isinstance(pilot.app.screen, PdfList)
 
 
+async def test_one_is_linked_to_a_further_record_with_its_pages_and_taken_from_one(
+    opened: Opened, papers: Path
+) -> None:
+    async with opened(size=WIDE) as pilot:
+        review = review_of(pilot)
+        review.attach(papers)
+        await pilot.press("w", "down", "down")
+        await give(pilot, "a", "3")
+        assert "Which pages of a.pdf are record 3's?" in text_of(pilot)
+        pilot.app.screen.query_one(Input).value = "1-9"
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "a.pdf ends with page 1, so it has no pages 1-9." in told(app_of(pilot))
+        await give(pilot, "a", "3")
+        pilot.app.screen.query_one(Input).value = "1"
+        await pilot.press("enter")
+        await pilot.pause()
+        (file,) = (one for one in review.attachments() if one.record_id == 21)
+        assert [(link.record_id, str(link.page_range)) for link in file.also] == [(3, "1")]
+        assert "Also record 3, page 1." in told(app_of(pilot))
+        await pilot.press("u")
+        await pilot.pause()
+        assert "a.pdf: from which record is it to be taken?" in text_of(pilot)
+        await pilot.press("1")
+        await pilot.pause()
+        assert [link.record_id for one in review.attachments() for link in one.links] == [3]
+        await pilot.press("escape", "U")
+        await pilot.pause()
+        await pilot.press("w", "down", "down", "u")
+        await pilot.pause()
+        await pilot.press("a")
+        await pilot.pause()
+        assert len(review.waiting_pdfs()) == 3
+
+
 async def test_a_wrong_import_is_taken_out_and_had_back(opened: Opened) -> None:
     async with opened(size=WIDE) as pilot:
         review = review_of(pilot)

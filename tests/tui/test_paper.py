@@ -8,7 +8,7 @@ import pytest
 from textual.app import App
 from textual.widgets import Input
 
-from leads_local.records import Quote, QuotePlace
+from leads_local.records import PageRange, Quote, QuotePlace
 from leads_local.tui.screens.paper import PaperScreen
 from leads_local.tui.widgets.evidence_view import mark_passage
 from tests.tui.conftest import BOX, paper, shown
@@ -18,9 +18,9 @@ QUOTE = Quote("aspirin or placebo", "exact", 151, (QuotePlace(150, BOX),))
 
 
 class Harness(App[int]):
-    def __init__(self, quote: Quote | None) -> None:
+    def __init__(self, quote: Quote | None, own: PageRange | None = None) -> None:
         super().__init__()
-        self.paper = PaperScreen(LONG, quote)
+        self.paper = PaperScreen(LONG, quote, own)
 
     def on_mount(self) -> None:
         self.push_screen(self.paper)
@@ -47,6 +47,16 @@ async def test_it_opens_at_the_quote_and_comes_back_to_it() -> None:
         assert app.paper.page == 150
         await pilot.press("n", "q")
         assert app.paper.page == 150
+
+
+async def test_it_opens_at_the_pages_that_are_the_report_s_and_shows_the_others_too() -> None:
+    app = Harness(None, PageRange(20, 22))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert app.paper.page == 20
+        assert "Page 20 of 300; this report: pages 20-22" in shown(app)
+        await pilot.press("p")
+        assert app.paper.page == 19
 
 
 async def test_a_quote_that_was_not_found_opens_the_first_page() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 
-from leads_local.review.acts import Act, ActKind, ActName
+from leads_local.review.acts import Act, ActKind, ActName, canonical
 from leads_local.review.database import Database, Row
 from leads_local.review.store.rows import read_rows
 
@@ -88,6 +88,17 @@ def holding_on(db: Database, kinds: Sequence[ActKind], subject: str) -> list[Act
         f"SELECT {_COLUMNS} FROM act a WHERE a.kind IN (SELECT value FROM json_each(?)) AND a.subject = ? AND {HOLDS} "
         f"ORDER BY {_IN_ORDER}",
         (json.dumps(kinds), subject),
+    )
+    return [to_act(row) for row in rows]
+
+
+def holding_about(db: Database, kind: ActKind, first: str) -> list[Act]:
+    """The acts of a kind that hold and whose subject begins with this text, in the order of all copies."""
+    beginning = f"{canonical([first])[:-1]},"
+    rows = db.rows(
+        f"SELECT {_COLUMNS} FROM act a WHERE a.kind = ? AND a.subject >= ? AND a.subject < ? AND {HOLDS} "
+        f"ORDER BY {_IN_ORDER}",
+        (kind, beginning, f"{beginning[:-1]}-"),  # what follows a comma
     )
     return [to_act(row) for row in rows]
 

@@ -25,6 +25,7 @@ TABLES = (
         "citation",
         "duplicate_group",
         "document",
+        "file_link",
         "work",
         "reply",
     ),

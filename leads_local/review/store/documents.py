@@ -1,25 +1,48 @@
-"""Full texts: each file once, by its SHA-256, with what the reader made of it and the record it belongs to."""
+"""Full texts: each file once, by its SHA-256, with what the reader made of it and the records it belongs to."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
 
-from leads_local.records import Box, Document, Page, Passage, PassageKind, Span
+from leads_local.records import Box, Document, Page, PageRange, Passage, PassageKind, Span
+from leads_local.review.attachments import LINKED_BY_HAND, Attachment, FileLink, FilePart, FileRole, Paper
 from leads_local.review.database import Database, Row, utc_now
-from leads_local.review.read_models import Attachment, FileRole
+from leads_local.review.store import citations
 from leads_local.review.store.citations import CURRENT
 from leads_local.review.store.rows import read_row, read_rows
 
-_COLUMNS = (
-    "o.id, o.path, o.sha256, coalesce(r.head, 0) AS record_id, coalesce(c.title, '') AS title, o.how, "
-    "o.unmatched, o.problem, o.notice, o.role, o.ignored, coalesce(h.absent, 0) AS absent, "
-    "(SELECT count(*) FROM page p WHERE p.document_id = o.id) AS pages"
+# A row for each record that a file belongs to, one for a file that belongs to none; first those of the review, and of
+# these the one that it belongs to by itself.
+_FILES = (
+    "SELECT o.id, o.path, o.sha256, o.how, o.unmatched, o.problem, o.notice, o.ignored, "
+    "(SELECT count(*) FROM page p WHERE p.document_id = o.id) AS pages, f.record_id AS linked, "
+    "coalesce(r.head, 0) AS record_id, coalesce(c.title, '') AS title, coalesce(h.absent, 0) AS absent, "
+    "coalesce(f.further, 0) AS further, coalesce(f.role, 'main') AS role, f.first_page, f.last_page "
+    "FROM document o LEFT JOIN file_link f ON f.document_id = o.id LEFT JOIN record r ON r.id = f.record_id "
+    f"LEFT JOIN record h ON h.id = r.head LEFT JOIN {CURRENT} c ON c.record_id = h.id "
 )
-_FROM = (
-    "FROM document o LEFT JOIN record r ON r.id = o.record_id LEFT JOIN record h ON h.id = r.head "
-    f"LEFT JOIN {CURRENT} c ON c.record_id = h.id"
+_IN_ORDER = " ORDER BY o.id, absent, f.further, f.first_page, f.last_page, f.record_id"
+_FULLTEXT = (
+    "SELECT o.id, o.sha256, o.problem, f.record_id, f.further, f.first_page, f.last_page "
+    "FROM record r CROSS JOIN file_link f ON f.record_id = r.id CROSS JOIN document o ON o.id = f.document_id "
+    "JOIN source s ON s.id = r.source_id WHERE r.head = ? AND f.role = 'main' "
+    "ORDER BY o.problem = '' DESC, o.at DESC, o.id DESC, f.further, f.first_page, f.last_page, s.sha256, r.id LIMIT 1"
 )
+
+
+@dataclass(frozen=True, slots=True)
+class StoredLinks:
+    """``first``: the record that a file belongs to by itself, 0 for none; ``parts``: what it is to each record that it
+    belongs to."""
+
+    first: int = 0
+    parts: Mapping[int, FilePart] = field(default_factory=dict)
+    how: str = ""
+    unmatched: bool = False
+    ignored: bool = False
 
 
 def known_problems(db: Database) -> dict[str, str]:
@@ -58,57 +81,90 @@ def put(db: Database, document: Document) -> None:
     )
 
 
-def link(
-    db: Database,
-    sha256: str,
-    record_id: int,
-    how: str,
-    *,
-    unmatched: bool = False,
-    role: FileRole = FileRole.MAIN,
-    ignored: bool = False,
-) -> None:
-    """Say which record a file belongs to (0: none), and by what that was seen; ``unmatched`` where the record was made
-    for it."""
+def link(db: Database, sha256: str, record_id: int, how: str) -> None:
+    """Have a whole file belong to one record and no other one."""
+    set_links(db, sha256, StoredLinks(record_id, {record_id: FilePart()}, how))
+
+
+def set_links(db: Database, sha256: str, links: StoredLinks) -> None:
+    """Say which records a file belongs to, and by what that was seen."""
+    key = id_of(db, sha256)
     db.write(
-        "UPDATE document SET record_id = ?, how = ?, unmatched = ?, role = ?, ignored = ? WHERE sha256 = ?",
-        (record_id or None, how, int(unmatched), role, int(ignored), sha256),
+        "UPDATE document SET how = ?, unmatched = ?, ignored = ? WHERE id = ?",
+        (links.how, int(links.unmatched), int(links.ignored), key),
+    )
+    db.write("DELETE FROM file_link WHERE document_id = ?", (key,))
+    db.write_many(
+        "INSERT INTO file_link (document_id, record_id, further, role, first_page, last_page) "
+        "VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (key, record, int(record != links.first), part.role, *_page_columns(part.pages))
+            for record, part in links.parts.items()
+        ],
     )
 
 
-def stored_link(db: Database, sha256: str) -> tuple[int, str, bool, str, bool] | None:
-    """(record, how, unmatched, role, ignored) of a file; None where it is not in the review."""
-    row = db.row(
-        "SELECT coalesce(record_id, 0), how, unmatched, role, ignored FROM document WHERE sha256 = ?", (sha256,)
-    )
-    return (row[0], row[1], bool(row[2]), row[3], bool(row[4])) if row is not None else None
+def all_links(db: Database) -> dict[str, StoredLinks]:
+    """Of every file, by its SHA-256."""
+    links: dict[int, list[Row]] = {}
+    for link in db.rows("SELECT * FROM file_link"):
+        links.setdefault(link["document_id"], []).append(link)
+    return {row["sha256"]: _to_links(row, links.get(row["id"], ())) for row in db.rows("SELECT * FROM document")}
 
 
-def links(db: Database) -> dict[str, tuple[int, str, bool]]:
-    """Which record each PDF belongs to (0: none), as which of its files, and whether it is ignored; by its SHA-256."""
-    rows = db.rows("SELECT sha256, coalesce(record_id, 0), role, ignored FROM document")
-    return {row[0]: (row[1], row[2], bool(row[3])) for row in rows}
+def stored_links(db: Database, sha256: str) -> StoredLinks | None:
+    """None where the file is not in the review."""
+    row = db.row("SELECT * FROM document WHERE sha256 = ?", (sha256,))
+    if row is None:
+        return None
+    return _to_links(row, db.rows("SELECT * FROM file_link WHERE document_id = ?", (row["id"],)))
+
+
+def _to_links(row: Row, links: Sequence[Row]) -> StoredLinks:
+    first = next((link["record_id"] for link in links if not link["further"]), 0)
+    parts = {link["record_id"]: FilePart(FileRole(link["role"]), _to_pages(link)) for link in links}
+    return StoredLinks(first, parts, row["how"], bool(row["unmatched"]), bool(row["ignored"]))
+
+
+def _page_columns(pages: PageRange | None) -> tuple[int, int]:
+    return (pages.first, pages.last) if pages is not None else (0, 0)
+
+
+def _to_pages(row: Row) -> PageRange | None:
+    return PageRange(row["first_page"], row["last_page"]) if row["first_page"] else None
 
 
 def attachment(db: Database, sha256: str) -> Attachment | None:
-    row = db.row(f"SELECT {_COLUMNS} {_FROM} WHERE o.sha256 = ?", (sha256,))
-    return _to_attachment(row) if row is not None else None
+    found = db.rows(_FILES + "WHERE o.sha256 = ?" + _IN_ORDER, (sha256,))
+    return _to_attachment(found) if found else None
 
 
 def attachments(db: Database) -> list[Attachment]:
     """Every file, in the order of attaching."""
-    return [_to_attachment(row) for row in db.rows(f"SELECT {_COLUMNS} {_FROM} ORDER BY o.id")]
+    by_file = groupby(db.rows(_FILES + _IN_ORDER), key=lambda row: row["id"])
+    return [_to_attachment(list(rows)) for _, rows in by_file]
 
 
 def of_head(db: Database, head: int) -> Attachment | None:
     """The full text of the group of ``head``, never a supplement or a protocol: of several the one that can be read, of
-    those the latest."""
-    row = db.row(
-        f"SELECT {_COLUMNS} {_FROM} WHERE r.head = ? AND o.role = 'main' "
-        "ORDER BY o.problem = '' DESC, o.at DESC, o.id DESC LIMIT 1",
-        (head,),
-    )
-    return _to_attachment(row) if row is not None else None
+    those the latest; as the file of that report."""
+    chosen = db.row(_FULLTEXT, (head,))
+    if chosen is None:
+        return None
+    rows = db.rows(_FILES + "WHERE o.id = ?" + _IN_ORDER, (chosen["id"],))
+    return _to_attachment(sorted(rows, key=lambda row: row["linked"] != chosen["record_id"]))
+
+
+def paper_of(db: Database, head: int) -> Paper | None:
+    """What the model reads of a report; None where there is nothing to be read."""
+    chosen = db.row(_FULLTEXT, (head,))
+    if chosen is None or chosen["problem"]:
+        return None
+    serves = ""
+    if chosen["further"]:
+        source, number = citations.name_of(db, chosen["record_id"])
+        serves = f"record {number} of {source}"
+    return Paper(chosen["sha256"], chosen["id"], _to_pages(chosen), serves)
 
 
 def id_of(db: Database, sha256: str) -> int:
@@ -149,21 +205,32 @@ def _to_info(row: Row) -> tuple[tuple[str, str], ...]:
     return tuple((name, text) for name, text in json.loads(row["info"]))
 
 
-def _to_attachment(row: Row) -> Attachment:
+def _to_attachment(rows: Sequence[Row]) -> Attachment:
+    """``rows``: those of one file, of which the first is told as its report."""
+    by_report: dict[int, Row] = {}
+    for one in rows:
+        by_report.setdefault(one["record_id"], one)
+    row, *also = by_report.values()
     return Attachment(
         path=row["path"],
         sha256=row["sha256"],
         record_id=row["record_id"],
         title=row["title"],
-        how=row["how"],
-        unmatched=bool(row["unmatched"]),
+        how=LINKED_BY_HAND if row["further"] else row["how"],
+        unmatched=bool(row["unmatched"]) and not row["further"],
         problem=row["problem"],
         notice=row["notice"],
         pages=row["pages"],
         role=FileRole(row["role"]),
-        ignored=bool(row["ignored"]),
+        ignored=bool(row["ignored"]) and not row["record_id"],
         absent=bool(row["absent"]),
+        page_range=_to_pages(row),
+        also=tuple(_to_link(one) for one in also),
     )
+
+
+def _to_link(row: Row) -> FileLink:
+    return FileLink(row["record_id"], row["title"], FileRole(row["role"]), _to_pages(row), bool(row["absent"]))
 
 
 def _to_passage(row: Row) -> Passage:

@@ -21,8 +21,11 @@ STANDING_DECISIONS = (
 )
 SOUGHT_HEADS = "SELECT head FROM (" + STANDING_DECISIONS.format(stage="'abstract'") + ") WHERE choice = 'include'"
 """What people included by its abstract, of which reports are therefore sought in full."""
-_READABLE = "o.problem = '' AND o.role = 'main'"
-READABLE_FULLTEXTS = f"SELECT m.head FROM document o JOIN record m ON m.id = o.record_id WHERE {_READABLE}"
+_READABLE = "o.problem = '' AND f.role = 'main'"
+READABLE_FULLTEXTS = (
+    "SELECT m.head FROM document o JOIN file_link f ON f.document_id = o.id JOIN record m ON m.id = f.record_id "
+    f"WHERE {_READABLE}"
+)
 _FAILED_HEADS = (
     "SELECT m.head FROM work w JOIN record m ON m.id = w.record_id WHERE w.state = 'failed' AND w.stage = :stage "
     "AND w.comparison = 0"
@@ -155,7 +158,8 @@ _SUMMARY = f"""
             AND x.reviewer = :reviewer WHERE m.head = r.id ORDER BY +x.clock DESC LIMIT 1) AS own,
         n.score, n.expected,
         EXISTS (
-            SELECT 1 FROM record m CROSS JOIN document o ON o.record_id = m.id WHERE m.head = r.id AND {_READABLE}
+            SELECT 1 FROM record m CROSS JOIN file_link f ON f.record_id = m.id CROSS JOIN document o
+                ON o.id = f.document_id WHERE m.head = r.id AND {_READABLE}
         ) AS has_fulltext,
         EXISTS (SELECT 1 FROM record m CROSS JOIN work w ON w.record_id = m.id
             WHERE m.head = r.id AND w.state = 'failed' AND w.stage = :stage AND w.comparison = 0) AS failed

@@ -26,7 +26,8 @@ _CUT = (
     "DELETE FROM screening WHERE record_id NOT IN (SELECT id FROM wanted) OR stage IN (SELECT value FROM "
     "json_each(:unseen)) OR reply_id NOT IN (SELECT id FROM reply)",
     "DELETE FROM value WHERE record_id NOT IN (SELECT id FROM wanted) OR reply_id NOT IN (SELECT id FROM reply)",
-    "DELETE FROM document WHERE coalesce(record_id, 0) NOT IN (SELECT id FROM wanted) AND sha256 NOT IN "
+    "DELETE FROM file_link WHERE record_id NOT IN (SELECT id FROM wanted)",
+    "DELETE FROM document WHERE id NOT IN (SELECT document_id FROM file_link) AND sha256 NOT IN "
     "(SELECT s.sha256 FROM source s JOIN record r ON r.source_id = s.id WHERE r.id IN (SELECT id FROM wanted))",
     "UPDATE value SET document_id = NULL WHERE document_id NOT IN (SELECT id FROM document)",
     "DELETE FROM page WHERE NOT :texts OR document_id NOT IN (SELECT id FROM document)",

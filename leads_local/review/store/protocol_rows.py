@@ -14,7 +14,8 @@ from leads_local.review.store import acts
 
 _WHOLE = canonical([])
 _READABLE = (
-    "SELECT m.head FROM document o CROSS JOIN record m ON m.id = o.record_id WHERE o.problem = '' AND m.head = r.head"
+    "SELECT 1 FROM record m CROSS JOIN file_link f ON f.record_id = m.id CROSS JOIN document o ON o.id = f.document_id "
+    "WHERE o.problem = '' AND m.head = r.head"
 )
 
 
@@ -90,7 +91,9 @@ def not_retrieved_by(db: Database, head: int) -> str | None:
 def readable_fulltext(db: Database, head: int) -> str:
     """The name of a full text of this group that can be read; "" where there is none."""
     row = db.row(
-        "SELECT o.path FROM document o JOIN record r ON r.id = o.record_id WHERE r.head = ? AND o.problem = ''", (head,)
+        "SELECT o.path FROM record r JOIN file_link f ON f.record_id = r.id JOIN document o ON o.id = f.document_id "
+        "WHERE r.head = ? AND o.problem = ''",
+        (head,),
     )
     return str(row[0]) if row is not None else ""
 

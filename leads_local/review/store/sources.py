@@ -72,7 +72,8 @@ def set_withdrawn(db: Database, source_id: int, withdrawal: Withdrawal | None) -
 
 _IS_ABSENT = (
     "(r.source_id IN (SELECT source_id FROM withdrawal) OR EXISTS (SELECT 1 FROM source s WHERE s.id = r.source_id "
-    "AND s.origin = 'pdf' AND NOT EXISTS (SELECT 1 FROM document o WHERE o.sha256 = s.sha256 AND o.record_id = r.id)))"
+    "AND s.origin = 'pdf' AND NOT EXISTS (SELECT 1 FROM document o JOIN file_link f ON f.document_id = o.id "
+    "WHERE o.sha256 = s.sha256 AND f.record_id = r.id)))"
 )
 
 

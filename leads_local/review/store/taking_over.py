@@ -116,13 +116,13 @@ def _take_source(db: Database, other: Database, row: Row, records: Mapping[int, 
 
 
 def _take_documents(db: Database, other: Database, taken: Taken) -> Ids:
+    """Which records they belong to, the log says."""
     known = {row["sha256"]: row for row in db.rows("SELECT id, sha256, problem FROM document")}
     ids: Ids = {}
     for row in other.rows("SELECT * FROM document ORDER BY id"):
         here = known.get(row["sha256"])
         if here is None:
-            record = taken.record_ids[row["record_id"]] if row["record_id"] else None
-            ids[row["id"]] = _insert(db, "document", row, "id", record_id=record)
+            ids[row["id"]] = _insert(db, "document", row, "id")
             taken.documents.add(row["sha256"])
         else:
             ids[row["id"]] = here["id"]

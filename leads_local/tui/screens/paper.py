@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widgets import Footer, Input, Static
 
-from leads_local.records import Document, Passage, PassageKind, Quote
+from leads_local.records import Document, PageRange, Passage, PassageKind, Quote
 from leads_local.terminal_text import safe_line
 from leads_local.tui import highlight, labels, searching
 from leads_local.tui.error_guard import Guarded
@@ -43,8 +43,10 @@ class PaperScreen(Guarded, Screen[None]):
         Binding("k,up", "scroll(-1)", "Up", show=False),
     ]
 
-    def __init__(self, document: Document, quote: Quote | None = None) -> None:
+    def __init__(self, document: Document, quote: Quote | None = None, own: PageRange | None = None) -> None:
+        """``own``: the pages that are the report's, where the file has other reports, too."""
         super().__init__()
+        self._own = own
         self._quote = quote if quote is not None and quote.found else None
         self._pages: dict[int, list[Passage]] = {}
         for passage in document.passages:
@@ -53,7 +55,8 @@ class PaperScreen(Guarded, Screen[None]):
         self._last = max([page.number for page in document.pages], default=0)
         self._found = -1  # order of the passage that a search stopped at
         self._term = ""
-        self.page = self._quoted_page() or self._numbers[0]
+        first = own.first if own is not None else 0
+        self.page = self._quoted_page() or next((one for one in self._numbers if one >= first), self._numbers[0])
 
     def _quoted_page(self) -> int:
         if self._quote is None:
@@ -79,7 +82,8 @@ class PaperScreen(Guarded, Screen[None]):
     async def _show(self, number: int, order: int = -1) -> None:
         """Show a page; the passage ``order`` is brought into view."""
         self.page = number
-        self.query_one("#status", Static).update(Content.styled(f" Page {number} of {self._last}", "bold"))
+        own = f"; this report: {self._own.in_words()}" if self._own is not None else ""
+        self.query_one("#status", Static).update(Content.styled(f" Page {number} of {self._last}{own}", "bold"))
         page = self.query_one("#page", VerticalScroll)
         await page.remove_children()
         statics = [

@@ -1,5 +1,5 @@
-"""Every PDF of the review with the report that it belongs to, and what a person says of one: link it, make it a new
-record, ignore it, take it from its record. Those that wait for that stand first."""
+"""Every PDF of the review with the reports that it belongs to, and what a person says of one: link it, to several
+records too, make it a new record, ignore it, take it from its record. Those that wait for that stand first."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 
 from leads_local import files
-from leads_local.app.documents import describe_file, in_order
+from leads_local.app.documents import describe_file, in_order, parse_pages
 from leads_local.app.outcome import format_count
-from leads_local.review.read_models import Attachment, FileRole
+from leads_local.review.attachments import Attachment, FileRole
 from leads_local.tui.screens.listing import ListDialog
 from leads_local.tui.screens.pick import PickItem, PickOne, TextPrompt
 
 _KEYS = "123456789"
+_ALL = "0"
 _ROLES = (
     PickItem("m", "The paper itself, instead of that one: the model reads it", FileRole.MAIN),
     PickItem("s", "A supplement", FileRole.SUPPLEMENT),
@@ -29,6 +30,9 @@ class PdfList(ListDialog[Attachment]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("l", "link", "Link", tooltip="Say which record this PDF belongs to."),
+        Binding(
+            "a", "also", "Also", tooltip="Link this PDF to a further record, too, or say which pages are a record's."
+        ),
         Binding("n", "new", "New record", tooltip="Make a record of this PDF, which then counts as identified."),
         Binding("i", "ignore", "Ignore", tooltip="This PDF is wanted for no record."),
         Binding("u", "unlink", "Unlink", tooltip="Take this PDF from its record; it waits then."),
@@ -44,7 +48,7 @@ class PdfList(ListDialog[Attachment]):
         if not items:
             return "No PDFs have been attached yet: p in the overview reads a folder. Escape closes."
         waiting = sum(1 for one in items if one.waits)
-        keys = "l links one to a record, n makes it a new record, i ignores it, u takes it from its record"
+        keys = "l links one to a record, a to a further one, n makes it a new record, i ignores it, u unlinks it"
         return f"{format_count(len(items), 'PDF')}, {waiting:,} waiting for you. {keys}. Escape closes."
 
     def action_new(self) -> None:
@@ -56,41 +60,75 @@ class PdfList(ListDialog[Attachment]):
             self.done(describe_file(self.session.review.ignore(file.sha256)))
 
     def action_unlink(self) -> None:
-        if file := self.chosen():
-            self.done(describe_file(self.session.review.unlink(file.sha256)))
+        file = self.chosen()
+        if file is None or len(file.links) < 2:
+            self._unlink(file, _ALL)
+            return
+        answers = [
+            PickItem(key, f"Record {link.record_id}: {link.title}", str(link.record_id))
+            for key, link in zip(_KEYS, file.links, strict=False)
+        ]
+        question = f"{files.name_of(file.path)}: from which record is it to be taken?"
+        self.leads.ask(PickOne(question, [*answers, PickItem("a", "All of them", _ALL)]), partial(self._unlink, file))
+
+    def _unlink(self, file: Attachment | None, record: str | None) -> None:
+        if file and record:
+            self.done(describe_file(self.session.review.unlink(file.sha256, int(record))))
 
     def action_link(self) -> None:
+        self._ask_record(also=False)
+
+    def action_also(self) -> None:
+        self._ask_record(also=True)
+
+    def _ask_record(self, *, also: bool) -> None:
         if file := self.chosen():
-            question = f"{files.name_of(file.path)}: which record does it belong to?"
+            question = f"{files.name_of(file.path)}: which {'further ' if also else ''}record does it belong to?"
+            words = "" if also else file.title
             self.leads.ask(
-                TextPrompt(question, "Its number, or words of its title.", file.title), partial(self._named, file)
+                TextPrompt(question, "Its number, or words of its title.", words), partial(self._named, file, also)
             )
 
-    def _named(self, file: Attachment, text: str | None) -> None:
+    def _named(self, file: Attachment, also: bool, text: str | None) -> None:
         if not text:
             return
         review = self.session.review
         if text.isdecimal():
-            self._choose_role(file, text)
+            self._choose_role(file, also, text)
             return
         found = review.find_by_title(text, len(_KEYS))
         if not found:
             self.leads.tell(f"No record has all of these words in its title: {text}", "warning")
             return
         answers = [PickItem(key, f"{one.id}: {one.title}", str(one.id)) for key, one in zip(_KEYS, found, strict=False)]
-        self.leads.ask(PickOne("Which of these?", answers), partial(self._choose_role, file))
+        self.leads.ask(PickOne("Which of these?", answers), partial(self._choose_role, file, also))
 
-    def _choose_role(self, file: Attachment, record: str | None) -> None:
+    def _choose_role(self, file: Attachment, also: bool, record: str | None) -> None:
         """Ask which of the report's files it is where the report has another one."""
         if not record:
             return
-        other = self.session.review.record(int(record)).fulltext
-        if other is None or other.sha256 == file.sha256:
-            self._link(file, record, FileRole.MAIN)
+        view = self.session.review.record(int(record))
+        known = next((link for link in file.links if link.record_id == view.id), None)
+        if view.fulltext is None or view.fulltext.sha256 == file.sha256 or (also and known):
+            self._ask_pages(file, also, record, known.role if also and known else FileRole.MAIN)
             return
-        question = f"Record {record} has {files.name_of(other.path)} already. What is this one?"
-        self.leads.ask(PickOne(question, _ROLES, FileRole.SUPPLEMENT), partial(self._link, file, record))
+        question = f"Record {record} has {files.name_of(view.fulltext.path)} already. What is this one?"
+        then = partial(self._ask_pages, file, also, record)
+        self.leads.ask(PickOne(question, _ROLES, FileRole.SUPPLEMENT), then)
 
-    def _link(self, file: Attachment, record: str, role: str | None) -> None:
-        if role:
-            self.done(describe_file(self.session.review.link(file.sha256, int(record), FileRole(role))))
+    def _ask_pages(self, file: Attachment, also: bool, record: str, role: str | None) -> None:
+        """Ask which pages are the record's where the file may have those of others."""
+        if not role:
+            return
+        if not also:
+            self._link(file, also, record, role, "")
+            return
+        question = f"Which pages of {files.name_of(file.path)} are record {record}'s?"
+        explanation = "The first and the last, counted from 1, as in 12-15; the model reads no others. Empty: all."
+        self.leads.ask(TextPrompt(question, explanation), partial(self._link, file, also, record, role))
+
+    def _link(self, file: Attachment, also: bool, record: str, role: str, pages: str | None) -> None:
+        if pages is not None:
+            shown = parse_pages(pages) if pages else None
+            linked = self.session.review.link(file.sha256, int(record), FileRole(role), shown, also=also)
+            self.done(describe_file(linked))
