@@ -11,12 +11,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "leads_local"
 REVIEWS = frozenset({"review", "opened", "created", "moment"})
 """What a review is called where something is done with it."""
+SAID_AGAIN = frozenset({"leads_local.review.putting_back"})
+"""What only says again what was said before, which needs a door of its own."""
 _CALLED_BY_TEXTUAL = ("on_", "_on_", "watch_", "render", "__")
 
 Node = tuple[str, str]
@@ -48,19 +51,27 @@ class Program:
             for module in self.modules.values()
             for cls, bases in module.bases.items()
         }
+        self.heirs: dict[Node, list[Node]] = {cls: [] for cls in self.classes}
+        for cls in self.classes:
+            for base in self.family(cls)[1:]:
+                self.heirs[base].append(cls)
         self.ui_methods: dict[str, list[Node]] = {}
         for module in self.modules.values():
             for name in module.told:
                 if "." in name and _in_ui(module.name):
                     self.ui_methods.setdefault(name.split(".")[1], []).append((module.name, name))
 
-    def reached(self, roots: Iterable[Node]) -> set[Node]:
-        """All that can be reached from ``roots``, themselves among it."""
+    def reached(self, roots: Iterable[Node], without: str = "") -> set[Node]:
+        """All that can be reached from ``roots``, themselves among it, not through the modules of the room
+        ``without``."""
+        inside = {
+            name for name in self.modules.keys() - SAID_AGAIN if not name.startswith(f"{PACKAGE}.{without or '-'}.")
+        }
         found: set[Node] = set()
         waiting = list(roots)
         while waiting:
             node = waiting.pop()
-            if node not in found and node[0] in self.modules and node[1] in self.modules[node[0]].told:
+            if node not in found and node[0] in inside and node[1] in self.modules[node[0]].told:
                 found.add(node)
                 waiting += self._steps(node)
         return found
@@ -97,16 +108,15 @@ class Program:
     def _attribute_steps(self, module: Module, one: ast.Attribute, own: Node | None) -> Iterator[Node]:
         receiver = one.value
         called = receiver.attr if isinstance(receiver, ast.Attribute) else getattr(receiver, "id", "")
-        if called in REVIEWS:
+        target = self._resolve(module, receiver.id) if isinstance(receiver, ast.Name) else ("", "-")
+        if called.lstrip("_") in REVIEWS:
             yield from self._method(REVIEW, one.attr)
-        if isinstance(receiver, ast.Name):
-            target = self._resolve(module, receiver.id)
-            if target[1] == "":
-                yield self._resolve(self.modules[target[0]], one.attr) if target[0] in self.modules else target
-            elif target in self.classes:
-                yield from self._method(target, one.attr)
-        if own is not None and called in ("self", "cls", "super"):
-            for cls in (own, *(other for other in self.classes if own in self.family(other))):
+        elif target[0] in self.modules and not target[1]:
+            yield self._resolve(self.modules[target[0]], one.attr)
+        elif target in self.classes:
+            yield from self._method(target, one.attr)
+        elif own is not None and called in ("self", "cls", "super"):
+            for cls in (own, *self.heirs[own]):
                 yield from self._method(cls, one.attr)
         elif _in_ui(module.name):
             yield from self.ui_methods.get(one.attr, ())
@@ -132,7 +142,7 @@ class Program:
                 yield cls[0], name
         yield cls[0], f"{cls[1]}.compose"
         for action in self._actions(cls):
-            for user in (cls, *(other for other in self.classes if cls in self.family(other))):
+            for user in (cls, *self.heirs[cls]):
                 yield from self._method(user, f"action_{action}")
 
     def _actions(self, cls: Node) -> Iterator[str]:
@@ -177,6 +187,7 @@ def _in_ui(module: str) -> bool:
     return module.startswith(f"{PACKAGE}.tui")
 
 
+@cache
 def _read(name: str, text: str) -> Module:
     module, tree = Module(name), ast.parse(text)
     for one in ast.walk(tree):
@@ -190,7 +201,8 @@ def _read(name: str, text: str) -> Module:
             module.told[one.name] = one
         elif isinstance(one, ast.ClassDef):
             module.told[one.name] = one
-            module.bases[one.name] = [getattr(base, "id", "") or getattr(base, "attr", "") for base in one.bases]
+            bases = [base.value if isinstance(base, ast.Subscript) else base for base in one.bases]
+            module.bases[one.name] = [getattr(base, "id", "") or getattr(base, "attr", "") for base in bases]
             for method in one.body:
                 if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
                     module.told[f"{one.name}.{method.name}"] = method

@@ -26,6 +26,8 @@ RULES = {
 }
 
 
+APART = "Somebody has said that it is no duplicate of another record."
+
 _PROTOCOL_PARTS: dict[str, str] = {
     ActKind.REASONS: "reasons for exclusion",
     ActKind.FORM: "form",
@@ -108,6 +110,10 @@ def visible_history(review: Review, view: RecordView, stage: Stage) -> tuple[His
 def _may_see(review: Review, view: RecordView, stage: Stage) -> bool:
     rule, holds = review.rules()[stage], view.decisions.get(stage)
     return may_see(view.votes.get(stage, ()), review.acting, rule, holds)
+
+
+def describe_separation(record_id: int, back: bool) -> Outcome:
+    return Outcome((f"Record {record_id} {'may be grouped again' if back else 'stands for itself'}.",))
 
 
 def describe_conflicts(review: Review, stage: Stage) -> Outcome:

@@ -20,7 +20,7 @@ from leads_local.app.annotating import (
     tags_in_words,
 )
 from leads_local.app.conditions import where
-from leads_local.app.deciding import standing_in_words, visible_history, visible_votes
+from leads_local.app.deciding import APART, standing_in_words, visible_history, visible_votes
 from leads_local.app.keywords import describe_marks, keywords_as_data, mark_in_words
 from leads_local.app.outcome import Outcome, format_count
 from leads_local.records import Citation, Decision, Stage
@@ -103,6 +103,8 @@ def _identity(view: RecordView, record_id: int, keywords: Keywords) -> Iterator[
     yield from (line for line in (_published(citation), f"From: {view.source}") if line)
     for one in view.duplicates:
         yield f"Duplicate: {one.id}: {one.title}, from {one.source}"
+    if view.apart:
+        yield APART
     if view.reasons:
         yield f"Grouped because: {'; '.join(view.reasons)}"
     yield mark_in_words(citation.abstract, keywords) or "No abstract came with this record."
@@ -152,12 +154,17 @@ def _judged(screening: ScreeningView, stage: Stage) -> Iterator[str]:
         yield f"- {judgement.criterion.name}: {judgement.eligibility}{reason}"
 
 
+def describe_value(stored: StoredValue) -> Outcome:
+    """A value as it stands, and whose it is."""
+    return Outcome((f"Record {stored.record_id}: {_value_in_words(stored)}",))
+
+
 def _value_in_words(stored: StoredValue) -> str:
     value = stored.value
     what = ", ".join(part for part in (value.task, value.item, value.group, value.part) if part)
     by = f" by {stored.reviewer}" if stored.reviewer else ""
     where = f", page {stored.page}" if stored.page else ""
-    return f"Value: {what}: {stored.final_text or '–'} ({stored.status}{by}{where})"
+    return f"Value {stored.id}: {what}: {stored.final_text or '–'} ({stored.status}{by}{where})"
 
 
 def _paper(view: RecordView) -> Iterator[str]:

@@ -42,6 +42,8 @@ def status_lines(review: Review) -> Iterator[str]:
         yield from (f"  {safe_line(line)}" for line in given)
     for paper in review.unread():
         yield f"  record {paper.record_id}, {paper.stage}: a long paper; {safe_line(paper.in_words())}"
+    if to_check := review.count_unverified(review.included()[1]):
+        yield _row("Values that nobody has looked at", to_check)
     yield from filter(None, [stale_notice(review)])
     for failure in review.failures():
         yield f"  record {failure.record_id}, {failure.task}: {safe_line(failure.reason)}"

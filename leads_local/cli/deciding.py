@@ -200,8 +200,10 @@ def redo(review: Path, reviewer: str | None) -> int:
 @click.argument("record", type=int)
 @click.option("--back", is_flag=True, help="Let the next `dedupe` group it again.")
 @reviewer_option
-def separate(review: Path, record: int, back: bool, reviewer: str | None) -> None:
+def separate(review: Path, record: int, back: bool, reviewer: str | None) -> int:
     """Say that RECORD is no duplicate: it stands for itself, also when `dedupe` runs again."""
+    from leads_local.app.deciding import describe_separation
+
     with changing(review, reviewer) as opened:
         (opened.rejoin if back else opened.separate)(record)
-        echo(f"Record {record} {'may be grouped again' if back else 'stands for itself'}.")
+        return echo_outcome(describe_separation(record, back))

@@ -215,7 +215,7 @@ class RecordView:
     """Everything about one report: the head of its duplicate group, and what holds for all its records. ``decisions``
     is what holds, by stage; ``states`` says whether anything does, where somebody has decided; ``votes`` is what each
     reviewer decides, in their order. ``not_retrieved_by``: who says that its report could not be had, None where nobody
-    does."""
+    does. ``apart``: a person has said that it is nobody's duplicate."""
 
     id: int
     citation: Citation
@@ -231,6 +231,7 @@ class RecordView:
     failures: tuple[ModelFailure, ...] = ()
     annotations: Annotations = NOTHING_ADDED
     not_retrieved_by: str | None = None
+    apart: bool = False
 
     @property
     def judgements(self) -> dict[Stage, tuple[Judgement, ...]]:

@@ -293,6 +293,7 @@ class Review(ProtocolReview, AnnotatedReview, SharedReview):
                 citation=citation,
                 source=citations.source_path(self.db, head),
                 duplicates=groups.duplicates(self.db, head),
+                apart=groups.is_separate(self.db, head),
                 reasons=groups.reasons(self.db, head),
                 screenings=suggestions.read(self.db, head),
                 decisions=decisions.standing(self.db, head),

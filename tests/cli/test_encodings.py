@@ -61,6 +61,7 @@ LINES: tuple[tuple[str, ...], ...] = (
     ("text", f"{NAME}/{NAME}.pdf", "--json"),
     ("text", f"{NAME} broken.ris"),
     ("extract", OWN, "--form", f"{NAME}.toml"),
+    ("verify", OWN, "1", "edit", HARD, "--reviewer", HARD),
     ("evaluate", OWN),
     ("evaluate", OWN, "--json"),
     ("agreement", OWN),

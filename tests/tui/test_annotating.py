@@ -14,7 +14,7 @@ from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.review import Review
 from leads_local.tui.app import LeadsApp
 from leads_local.tui.screens.screening import ScreeningScreen
-from tests.tui.conftest import SIZES, Opened, shown, told
+from tests.tui.conftest import SIZES, WIDE, Opened, shown, told, write_records
 
 
 def app_of(pilot: Pilot[int]) -> LeadsApp:
@@ -162,6 +162,42 @@ async def test_a_correction_is_shown_in_list_and_detail_with_what_was_imported(
                 "A corrected title",
                 "Other words.",
             ), "one undo takes both back"
+
+
+async def test_a_record_is_set_apart_and_may_be_grouped_again(
+    opened: Opened, review_path: Path, tmp_path: Path
+) -> None:
+    with Review.open(review_path) as review:
+        titles = [review.citation(record).title for record in range(1, 21)]
+        review.import_file(write_records(tmp_path / "again.csv", [*titles, "One more"]))
+        assert review.dedupe().duplicates
+        head = next(one for one in review.record_ids(Stage.ABSTRACT) if review.record(one).duplicates)
+        (other,) = (one.id for one in review.record(head).duplicates)
+        review_end = review.record_ids(Stage.ABSTRACT)[-1]
+    async with opened(size=WIDE) as pilot:
+        screen = await screening(pilot)
+        screen.records.select(review_end)
+        await pilot.pause()
+        await pilot.press("S")
+        assert "This record is grouped with no other." in told(app_of(pilot))
+        screen.records.select(head)
+        await pilot.press("S", "2")
+        await pilot.pause()
+        assert f"Record {other} stands for itself. U takes that back." in told(app_of(pilot))
+        assert other in screen.records.ids
+        screen.records.select(other)
+        await pilot.pause()
+        await pilot.press("S")
+        await pilot.pause()
+        assert "Somebody has said that it is no duplicate" in shown(app_of(pilot))
+        await pilot.press("g")
+        await pilot.pause()
+        assert f"Record {other} may be grouped again." in told(app_of(pilot))
+        await pilot.press("U", "U")
+        await pilot.pause()
+        assert other not in screen.records.ids
+    with Review.open(review_path) as review:
+        assert review.record(other).id == head
 
 
 async def test_what_a_field_cannot_hold_is_told_in_one_sentence(opened: Opened, review_path: Path) -> None:

@@ -156,6 +156,11 @@ def dissolve_groups(db: Database, records: Iterable[int]) -> None:
     db.write_many("UPDATE record SET head = id WHERE id = ?", [(record,) for record in records])
 
 
+def is_separate(db: Database, record_id: int) -> bool:
+    """Whether a person has said that a record is nobody's duplicate."""
+    return bool(db.number("SELECT separate FROM record WHERE id = ?", (record_id,)))
+
+
 def set_separate(db: Database, record_id: int, separate: bool) -> None:
     db.write("UPDATE record SET separate = ? WHERE id = ?", (int(separate), record_id))
 

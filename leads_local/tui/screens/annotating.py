@@ -18,6 +18,7 @@ from leads_local.app.annotating import (
     describe_restored,
     describe_tags,
 )
+from leads_local.app.deciding import APART, describe_separation
 from leads_local.app.outcome import Outcome
 from leads_local.review.annotations import Field, Priority, in_words, stored_of, tidy_tags
 from leads_local.terminal_text import safe_block, safe_line
@@ -41,6 +42,13 @@ ANNOTATING_KEYS: list[BindingType] = [
         "Correct",
         show=False,
         tooltip="Correct the record's title, abstract, authors, …; what was imported is kept.",
+    ),
+    Binding(
+        "S",
+        "separate",
+        "No duplicate",
+        show=False,
+        tooltip="Say that one of the records that are shown as one here is no duplicate, or may be grouped again.",
     ),
 ]
 _BACK = "as imported"
@@ -159,6 +167,38 @@ class AnnotatingScreen(ReviewScreen):
     def _corrected(self, record_id: int, field: Field, text: str | None) -> None:
         if text is not None and self.session.review.correct(record_id, field, text):
             self._tell_change(record_id, describe_correction(self.session.review, record_id, field))
+
+    def action_separate(self) -> None:
+        if not self.record_in_view:
+            return
+        view = self.session.review.record(self.record_in_view)
+        together = [(view.id, view.citation.title), *((one.id, one.title) for one in view.duplicates)]
+        if view.apart:
+            answers = [PickItem("g", "Let it be grouped again, by the next search for duplicates", "")]
+            self.leads.ask(PickOne(APART, answers), partial(self._rejoin, view.id))
+        elif len(together) == 1:
+            self.leads.tell("This record is grouped with no other.")
+        else:
+            answers = [
+                PickItem(str(place) if place < 10 else " ", f"{record}: {title}", str(record))
+                for place, (record, title) in enumerate(together, 1)
+            ]
+            self.leads.ask(PickOne("Which record is no duplicate of the others?", answers), self._separate)
+
+    def _separate(self, chosen: str | None) -> None:
+        if chosen is not None:
+            self.session.review.separate(int(chosen))
+            self._tell_separation(int(chosen), back=False)
+
+    def _rejoin(self, record_id: int, chosen: str | None) -> None:
+        if chosen is not None:
+            self.session.review.rejoin(record_id)
+            self._tell_separation(record_id, back=True)
+
+    def _tell_separation(self, record_id: int, back: bool) -> None:
+        self.refresh_review()
+        for line in describe_separation(record_id, back).lines:
+            self.leads.tell(f"{line} U takes that back.")
 
     def _restore(self, record_id: int) -> None:
         if self.session.review.restore_imported(record_id):

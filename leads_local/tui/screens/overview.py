@@ -328,7 +328,7 @@ class OverviewScreen(ReviewScreen):
         self.leads.ask(EditQuestion(self.session), self._question_edited)
 
     def action_protocol(self) -> None:
-        ProtocolMenu(self.leads, self.session, partial(self._question_edited, True)).ask()
+        ProtocolMenu(self.leads, self.session, partial(self._question_edited, True)).show_choices()
 
     def _question_edited(self, stored: bool | None) -> None:
         if stored:

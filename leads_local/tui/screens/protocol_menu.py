@@ -62,7 +62,7 @@ class ProtocolMenu:
         self._review = session.review
         self._changed = changed
 
-    def ask(self) -> None:
+    def show_choices(self) -> None:
         """Ask what to do, and do it."""
         answers = [
             PickItem("e", "Read or change it as one text", "text"),
