@@ -68,7 +68,7 @@ NO_KEY_IN_APP = {
     "safekeeping.find_copy": _CHOSEN,
     "showing.find": _FOUND,
 }
-_WORDS_ONLY = ("describe_", "_as_data", "_in_words")
+_WORDS_ONLY = ("describe_", "as_data", "in_words")
 """How what only tells of something is called: it is told by one front end or the other, in lines or in dialogs."""
 
 
