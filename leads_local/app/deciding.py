@@ -186,4 +186,6 @@ def act_in_words(act: Act, record: int) -> str:
             return "lock of the protocol"
         case ActKind.SHARE:
             return f"work package of {format_count(said['reports'], 'report')} for {said['for']}"
+        case ActKind.UPDATE:
+            return f"continuing as {said['label']}"
     return str(act.kind)

@@ -8,8 +8,8 @@ from typing import Any
 
 from leads_local.app.outcome import Outcome, format_count
 from leads_local.review.past_flow import PastFlow
-from leads_local.review.prisma import flow_lines
-from leads_local.review.read_models import PrismaCounts
+from leads_local.review.prisma import flow_lines, update_in_words
+from leads_local.review.prisma_counts import PrismaCounts
 from leads_local.terminal_text import safe_line
 
 _COLUMN = 44
@@ -26,7 +26,8 @@ def describe_past_flow(found: PastFlow) -> Outcome:
     of = format_count(found.of, "act")
     told = f"As it stood on {found.moment:%Y-%m-%d at %H:%M:%S} UTC: {found.acts:,} of {of} had been written by then"
     clocks = "Acts count by the clock of the computer on which they were written, those of merged copies too."
-    return Outcome(lines_of_flow(found.counts), (f"{told}.", clocks))
+    update = [update_in_words(found.counts)] if found.counts.update else []
+    return Outcome(lines_of_flow(found.counts), (f"{told}.", clocks, *update))
 
 
 def past_flow_as_data(found: PastFlow) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from leads_local.app.outcome import format_count
 from leads_local.app.packages import given_in_words
 from leads_local.app.protocol import stale_notice
 from leads_local.records import Stage
-from leads_local.review.prisma import flow_lines
-from leads_local.review.read_models import Event, PrismaCounts
+from leads_local.review.prisma import flow_lines, update_in_words
+from leads_local.review.prisma_counts import PrismaCounts
+from leads_local.review.read_models import Event
 from leads_local.review.review import Review
 from leads_local.terminal_text import safe_line
 
@@ -24,7 +25,9 @@ def status_lines(review: Review) -> Iterator[str]:
     if (package := review.package()) is not None:
         yield safe_line(package.in_words())
     yield from _asked(review)
-    for what, number in numbers(review.counts()):
+    counts = review.counts()
+    yield from filter(None, [safe_line(update_in_words(counts))])
+    for what, number in numbers(counts):
         indent = len(what) - len(what.lstrip(" "))
         yield _row(" " * indent + safe_line(what), number)
     for stage in Stage:

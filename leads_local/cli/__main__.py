@@ -81,6 +81,7 @@ COMMANDS = {
     "licences": ("licences", "licences", "What this program is made of, under which licences; an SBOM."),
     "protocol": ("protocol", "protocol", "The review's protocol: print, change, lock it; its history."),
     "retrieval": ("protocol", "retrieval", "Say that a report could not be had."),
+    "continue": ("updating", "continue_", "Continue a review as an update: new searches, PRISMA's form for updates."),
     "doctor": ("doctor", "doctor", "What this computer can do, and whether all is in order."),
 }
 
@@ -100,6 +101,7 @@ STATE_AFTER_STOP = {
     "rule": "The rule is the one from before or the new one; giving it again changes nothing else.",
     "protocol": "The protocol is the one from before or the new one, whole; what you typed is in its file.",
     "retrieval": "It was stored whole or not at all; giving it again changes nothing else.",
+    "continue": "The review was continued whole or not at all; `continue` without a label shows which.",
     "separate": "It was stored whole or not at all; giving it again changes nothing else.",
     "undo": "It was taken back whole or not at all; `redo` does it again.",
     "redo": "It was done again whole or not at all; `undo` takes it back.",

@@ -11,6 +11,7 @@ from leads_local import __version__
 from leads_local.export.sheets import Sheet
 from leads_local.files import shown_name
 from leads_local.records import Question, Stage
+from leads_local.review.prisma import update_in_words
 from leads_local.review.review import Review
 from leads_local.review.store import audit
 
@@ -55,7 +56,7 @@ def page_text(review: Review, sheets: Sequence[Sheet]) -> str:
     ]
     package = review.package()
     part = [*textwrap.wrap(package.in_words(), _WIDTH), ""] if package is not None else []
-    lines = [*head, *part, *_question_lines(review.question), "Files", "-----"]
+    lines = [*head, *part, *_question_lines(review.question), *_update_lines(review), "Files", "-----"]
     for name, about in files:
         lines += [name, *textwrap.wrap(about, _WIDTH, initial_indent="    ", subsequent_indent="    ")]
     lines += [
@@ -108,6 +109,18 @@ def _blind_lines(review: Review) -> list[str]:
 
 
 _BY_STAGE = {Stage.ABSTRACT: "title and abstract", Stage.FULLTEXT: "full text"}
+
+
+def _update_lines(review: Review) -> list[str]:
+    counts = review.counts()
+    if counts.update is None:
+        return []
+    told = (
+        f"{update_in_words(counts)}. prisma.csv has the form for updates: the previous version included "
+        f"{counts.update.previous} reports; identification, screening and inclusion count what is new, was carried "
+        "over from it or was decided again. All other files hold the whole review."
+    )
+    return [*textwrap.wrap(told, _WIDTH), ""]
 
 
 def _model_lines(review: Review) -> list[str]:

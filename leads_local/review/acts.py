@@ -45,6 +45,7 @@ class ActKind(StrEnum):
     LOCK = "lock"
     SHARE = "share"
     PACKAGE = "package"
+    UPDATE = "update"
 
 
 ANNOTATING = frozenset({ActKind.NOTE, ActKind.TAG, ActKind.PRIORITY, ActKind.CORRECT})
@@ -60,6 +61,7 @@ UNDOABLE = frozenset(
         *ANNOTATING,
         ActKind.WITHDRAW,
         *(ActKind.REASONS, ActKind.RETRIEVAL, ActKind.FORM, ActKind.KEYWORDS, ActKind.LOCK, ActKind.SHARE),
+        ActKind.UPDATE,
     }
 )
 """What a person can take back; what came in stays."""

@@ -8,14 +8,15 @@ its acts, so two copies that hold the same acts stand the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from leads_local.records import Choice, Stage
 from leads_local.review import outcomes
 from leads_local.review.acts import ANNOTATING, Act, ActKind, revoked
-from leads_local.review.outcomes import Outcome, Rule, RuleKind, Vote
+from leads_local.review.outcomes import Outcome, Rule, RuleKind, Vote, combine_choices
+from leads_local.review.updates import Update
 
 RecordName = tuple[str, int]
 Order = tuple[int, str, int]
@@ -31,7 +32,9 @@ class State:
     one (role, pages); ``also``: what it is to further records; ``ignored``: the PDFs that are ignored. ``withdrawn``:
     (reason, reviewer, time) of each source that was taken out, by its SHA-256.
     ``annotations``: text, reviewer and time of what was added to records, by kind and subject. ``sources``: name and
-    places of the records of each imported file, by its SHA-256."""
+    places of the records of each imported file, by its SHA-256. ``update``: what the review is since it was continued
+    last; ``previous``: what held then (``combine_choices``) of each record that was in the review, ``previous_sources``
+    of which sources they were."""
 
     decisions: dict[tuple[Stage, RecordName, str], Vote] = field(default_factory=dict)
     adjudications: dict[tuple[Stage, RecordName], Vote] = field(default_factory=dict)
@@ -54,6 +57,9 @@ class State:
     keywords: Mapping[str, Any] = field(default_factory=dict)
     not_retrieved: dict[RecordName, tuple[str, str]] = field(default_factory=dict)
     sources: dict[str, tuple[str, Sequence[int]]] = field(default_factory=dict)
+    update: Update | None = None
+    previous: dict[RecordName, str] = field(default_factory=dict)
+    previous_sources: set[str] = field(default_factory=set)
 
     def group_of(self, record: RecordName) -> frozenset[RecordName]:
         return self.groups.get(record, frozenset((record,)))
@@ -68,6 +74,13 @@ class State:
         belongs to other records or to none."""
         source, _ = record
         return source in self.withdrawn or (source in self.links and record not in self.serves(source))
+
+    def records(self) -> Iterator[RecordName]:
+        """Every record of the review."""
+        for source, (_, places) in self.sources.items():
+            if source not in self.withdrawn:
+                yield from ((source, place) for place in places)
+        yield from ((pdf, 1) for pdf in self.links if (pdf, 1) in self.serves(pdf) and pdf not in self.withdrawn)
 
     def outcomes(self) -> dict[tuple[Stage, frozenset[RecordName]], Outcome]:
         """What holds of each report of the review of which somebody has said something."""
@@ -96,6 +109,24 @@ def derive(acts: Iterable[Act]) -> State:
     """What stands by these acts, in whatever order they come. Raises ValueError, KeyError or TypeError where one says
     what no act of its kind can say."""
     known = list(acts)
+    state = _derive(known)
+    if state.update is not None:
+        began = state.update.order
+        before = _derive([act for act in known if act.order < began])
+        outcomes = before.outcomes()
+        for record in before.records():
+            group = before.group_of(record)
+            first, second = (_settled(outcomes.get((stage, group))) for stage in (Stage.ABSTRACT, Stage.FULLTEXT))
+            state.previous[record] = combine_choices(first, second)
+        state.previous_sources = {*before.sources.keys() - before.withdrawn.keys(), *(one for one, _ in state.previous)}
+    return state
+
+
+def _settled(outcome: Outcome | None) -> str:
+    return outcome.vote.choice if outcome is not None and outcome.vote is not None else ""
+
+
+def _derive(known: Sequence[Act]) -> State:
     taken_back = revoked(known)
     holding = sorted((act for act in known if act.name not in taken_back), key=lambda act: act.order)
     state, together = State(), _Together()
@@ -152,6 +183,8 @@ def _apply(state: State, together: _Together, act: Act) -> None:
         state.form = said
     elif act.kind == ActKind.KEYWORDS:
         state.keywords = said
+    elif act.kind == ActKind.UPDATE:
+        state.update = Update(said["label"], act.reviewer, act.at, act.order)
     elif act.kind == ActKind.RETRIEVAL:
         state.not_retrieved.pop((about[0], about[1]), None)
         if said["not retrieved"]:

@@ -9,32 +9,62 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 
 from leads_local.records import Choice
-from leads_local.review.read_models import PrismaCounts
+from leads_local.review.outcomes import combine_choices
+from leads_local.review.prisma_counts import PrismaCounts, UpdateCounts
+from leads_local.review.updates import Update
 
 
 @dataclass(frozen=True, slots=True)
 class Arrivals:
-    """What came in: ``sources`` with their records in order of import, ``from_pdfs`` the records that were made for
-    PDFs. ``groups``: how many reports have duplicates."""
+    """What came in, in an update what came since: ``sources`` with their records in order of import, ``from_pdfs`` the
+    records that were made for PDFs. ``groups``: how many reports have duplicates; ``known``: how many of the records
+    are of reports of the previous version."""
 
     sources: tuple[tuple[str, int], ...]
     from_pdfs: int
     groups: int
+    known: int = 0
+
+
+class Before(IntEnum):
+    """What held of a report in the review's previous version; of several records the highest counts."""
+
+    NEW = 0
+    OPEN = 1
+    EXCLUDED = 2
+    INCLUDED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What the flow asks of a report. ``abstract`` and ``fulltext`` are the choices that hold, "" where none does;
+    """What the flow asks of a report. ``abstract`` and ``fulltext`` are the choices that hold, "" where none does, or
+    where a full text is not sought;
     ``readable``: it has a full text that can be read; ``missing``: it was said that it could not be had, and no file
-    has come since."""
+    has come since. In an update ``before`` says what held of it in the previous version (Before), and ``since`` whether
+    it was decided since."""
 
     abstract: str
     fulltext: str
     reason: str
     readable: bool
     missing: bool
+    before: Before = Before.NEW
+    since: bool = False
+
+    @property
+    def in_flow(self) -> bool:
+        """Whether it is counted in the boxes of the flow, as all are but what an update has from before."""
+        if self.before is Before.EXCLUDED:
+            return self.since or self.choice != Choice.EXCLUDE
+        return self.before is not Before.INCLUDED
+
+    @property
+    def choice(self) -> str:
+        """What it comes to, "" while that is open."""
+        return combine_choices(self.abstract, self.fulltext)
 
     @property
     def sought(self) -> bool:
@@ -45,8 +75,11 @@ class Standing:
         return self.sought and self.fulltext in (Choice.INCLUDE, Choice.EXCLUDE)
 
 
-def count(reports: Mapping[Standing, int], came: Arrivals, conflicts: int | None = None) -> PrismaCounts:
-    """The numbers of so many ``reports`` of each kind; without the model's work, which is no part of the flow."""
+def count(
+    every: Mapping[Standing, int], came: Arrivals, update: Update | None = None, conflicts: int | None = None
+) -> PrismaCounts:
+    """The numbers of so many reports of each kind; without the model's work, which is no part of the flow."""
+    reports = {report: number for report, number in every.items() if report.in_flow}
     first: Counter[str] = Counter()
     second: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
@@ -60,7 +93,8 @@ def count(reports: Mapping[Standing, int], came: Arrivals, conflicts: int | None
         elif report.sought:
             not_retrieved += 0 if report.readable else number
             said += number if report.missing else 0
-    identified = sum(number for _, number in came.sources) + came.from_pdfs
+    carried = sum(number for report, number in reports.items() if report.before is not Before.NEW)
+    identified = sum(number for _, number in came.sources) + came.from_pdfs + carried
     heads, sought, assessed = first.total(), first[Choice.INCLUDE], second.total()
     return PrismaCounts(
         sources=came.sources,
@@ -82,4 +116,28 @@ def count(reports: Mapping[Standing, int], came: Arrivals, conflicts: int | None
         reasons=tuple(sorted(reasons.items(), key=lambda one: (-one[1], one[0]))),
         included=second[Choice.INCLUDE],
         conflicts=conflicts,
+        update=_count_update(every, update, came.known, carried, second[Choice.INCLUDE]) if update else None,
+    )
+
+
+def _count_update(
+    every: Mapping[Standing, int], update: Update, known: int, carried: int, included: int
+) -> UpdateCounts:
+    now: Counter[str] = Counter()
+    left = 0
+    for report, number in every.items():
+        if report.before is Before.INCLUDED:
+            now[report.choice] += number
+        elif not report.in_flow:
+            left += number
+    return UpdateCounts(
+        label=update.label,
+        at=update.at,
+        previous=now.total(),
+        dropped=now[Choice.EXCLUDE],
+        unsettled=now[""],
+        left=left,
+        carried=carried,
+        known=known,
+        total=now[Choice.INCLUDE] + included,
     )

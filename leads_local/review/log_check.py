@@ -22,6 +22,7 @@ from leads_local.review.store import (
     protocol_rows,
     questions,
     sources,
+    update_rows,
     values,
 )
 from leads_local.review.store.documents import StoredLinks
@@ -79,6 +80,7 @@ def _compare(db: Database, state: State) -> Iterator[str]:
     }
     yield from _differences("the", marked, state.annotations, lambda said: f"that of {said[1] or 'nobody'}")
     yield from _compare_protocol(db, state, origins)
+    yield from _compare_previous(db, state, origins)
     yield from _compare_package(db, origins)
 
 
@@ -133,6 +135,15 @@ def _compare_protocol(db: Database, state: State, origins: Mapping[int, RecordNa
     told = protocol_rows.not_retrieved(db)
     stands = {origins[record]: said for record, said in told.items() if record in origins}
     yield from _differences("what was not retrieved of", stands, state.not_retrieved, lambda said: f"by {said[0]}")
+
+
+def _compare_previous(db: Database, state: State, origins: Mapping[int, RecordName]) -> Iterator[str]:
+    known, said = update_rows.read(db)
+    for source in sorted(known ^ state.previous_sources):
+        yield f"source {source[:12]} is of the review's previous version by the table or the log, not by both"
+    stands = {origins[record]: choice for record, choice in said.items() if record in origins}
+    follows = {record: str(choice) for record, choice in state.previous.items() if choice}
+    yield from _differences("what held in the previous version of", stands, follows, str)
 
 
 def _compare_decisions(db: Database, state: State, origins: Mapping[int, RecordName]) -> Iterator[str]:

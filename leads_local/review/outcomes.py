@@ -97,6 +97,13 @@ def derive(
     return Outcome(OutcomeState.SETTLED, _with_first_reason(by_time, reasons), last)
 
 
+def combine_choices(abstract: str, fulltext: str) -> str:
+    """What the choices that hold at both stages come to for a report: include, exclude, or "" while that is open."""
+    if abstract == Choice.INCLUDE:
+        return "" if fulltext == Choice.MAYBE else fulltext
+    return abstract if abstract == Choice.EXCLUDE else ""
+
+
 def _with_first_reason(by_time: Sequence[Vote], reasons: Sequence[str]) -> Vote:
     given = [vote for vote in by_time if vote.reason]
     if not given:

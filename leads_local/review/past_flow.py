@@ -10,23 +10,24 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from leads_local.errors import InputError
-from leads_local.records import Stage
+from leads_local.records import Choice, Stage
 from leads_local.review import derivation, flow
 from leads_local.review.acts import Act
 from leads_local.review.attachments import FileRole
 from leads_local.review.derivation import RecordName, State
-from leads_local.review.flow import Arrivals, Standing
-from leads_local.review.outcomes import OutcomeState
-from leads_local.review.read_models import PrismaCounts
+from leads_local.review.flow import Arrivals, Before, Standing
+from leads_local.review.outcomes import Outcome
+from leads_local.review.prisma_counts import PrismaCounts
 
 _TYPED = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(:\d\d(\.\d+)?)?)?(Z|[+-]\d\d:?\d\d)?", re.IGNORECASE)
 _DAY, _MINUTE, _SECOND = timedelta(days=1), timedelta(minutes=1), timedelta(seconds=1)
 _LEAST = timedelta(milliseconds=1)
+_NO_CLOCK = 1 << 62  # comes after all clocks
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -67,50 +68,57 @@ def derive(acts: Iterable[Act], moment: datetime, readable: Collection[str]) -> 
 
 def counts(state: State, readable: Collection[str]) -> PrismaCounts:
     """The flow of what stands by the log."""
-    present = [record for record in _records(state) if not state.is_absent(record)]
-    reports = {state.group_of(record) for record in present}
+    present = list(state.records())
     here = Counter(state.group_of(record) for record in present)
+    before = _before(state)
+    out = state.withdrawn.keys() | state.previous_sources
+    new = [record for record in present if record[0] not in out]
     came = Arrivals(
-        sources=tuple(
-            (name, len(places)) for source, (name, places) in state.sources.items() if source not in state.withdrawn
-        ),
-        from_pdfs=sum(source not in state.sources for source, _ in present),
-        groups=sum(number > 1 for number in here.values()),
+        sources=tuple((name, len(places)) for source, (name, places) in state.sources.items() if source not in out),
+        from_pdfs=sum(source not in state.sources for source, _ in new),
+        groups=len({group for record in new if here[group := state.group_of(record)] > 1}),
+        known=sum(state.group_of(record) in before for record in new),
     )
-    return flow.count(_standings(state, reports, readable), came)
+    return flow.count(_standings(state, here, before, readable), came, state.update)
 
 
-def _records(state: State) -> Iterable[RecordName]:
-    for source, (_, places) in state.sources.items():
-        yield from ((source, place) for place in places)
-    yield from ((pdf, 1) for pdf in state.links if pdf not in state.sources)
+def _before(state: State) -> dict[frozenset[RecordName], Before]:
+    """What held in the previous version of each report that was in it."""
+    found: dict[frozenset[RecordName], Before] = {}
+    for record, choice in state.previous.items():
+        group = state.group_of(record)
+        found[group] = max(found.get(group, Before.NEW), _HELD.get(choice, Before.OPEN))
+    return found
+
+
+_HELD: Mapping[str, Before] = {Choice.INCLUDE: Before.INCLUDED, Choice.EXCLUDE: Before.EXCLUDED}
 
 
 def _standings(
-    state: State, reports: Collection[frozenset[RecordName]], readable: Collection[str]
+    state: State,
+    reports: Iterable[frozenset[RecordName]],
+    before: Mapping[frozenset[RecordName], Before],
+    readable: Collection[str],
 ) -> Counter[Standing]:
-    settled = {
-        place: outcome.vote
-        for place, outcome in state.outcomes().items()
-        if outcome.state is OutcomeState.SETTLED and outcome.vote is not None
-    }
+    outcomes, began = state.outcomes(), state.update.order[0] if state.update else _NO_CLOCK
     papers = [(state.group_of(record), role) for pdf in readable for record, (role, _) in state.serves(pdf).items()]
     found = {report for report, _ in papers}
     read = {report for report, role in papers if role == FileRole.MAIN}
     missing = {state.group_of(record) for record in state.not_retrieved} - found
     told: Counter[Standing] = Counter()
     for report in reports:
-        first, second = (settled.get((stage, report)) for stage in (Stage.ABSTRACT, Stage.FULLTEXT))
-        told[
-            Standing(
-                abstract=first.choice if first else "",
-                fulltext=second.choice if second else "",
-                reason=second.reason if second else "",
-                readable=report in read,
-                missing=report in missing,
-            )
-        ] += 1
+        first = outcomes.get((Stage.ABSTRACT, report))
+        abstract, _ = _holds(first)
+        second = outcomes.get((Stage.FULLTEXT, report)) if abstract == Choice.INCLUDE else None
+        fulltext, reason = _holds(second)
+        since = any(one.order[0] > began for one in (first, second) if one is not None)
+        said = (abstract, fulltext, reason, report in read, report in missing)
+        told[Standing(*said, before.get(report, Before.NEW), since)] += 1
     return told
+
+
+def _holds(outcome: Outcome | None) -> tuple[str, str]:
+    return (outcome.vote.choice, outcome.vote.reason) if outcome is not None and outcome.vote is not None else ("", "")
 
 
 def _written(act: Act) -> datetime:

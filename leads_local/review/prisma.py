@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from leads_local import files
-from leads_local.review.read_models import PrismaCounts
+from leads_local.review.prisma_counts import PrismaCounts
 
 
 @dataclass(frozen=True, slots=True)
 class FlowLine:
-    """One number. ``phase`` is identification, screening or included; ``key`` stays the same in every language and
-    version; ``depth`` is 0, or how deep a part of another line it is."""
+    """One number. ``phase`` is identification, screening or included, in an update also previous; ``key`` stays the
+    same in every language and version; ``depth`` is 0, or how deep a part of another line it is."""
 
     phase: str
     key: str
@@ -31,10 +31,36 @@ class FlowLine:
         return self.key == "from_pdfs" or self.key.startswith("source ")
 
 
+def update_in_words(counts: PrismaCounts) -> str:
+    """Which update the numbers are of; "" in a first version."""
+    update = counts.update
+    return f"Update: {update.label}, begun on {update.at[:10]}" if update is not None else ""
+
+
 def flow_lines(counts: PrismaCounts) -> tuple[FlowLine, ...]:
     """The flow as it stands now; what is not finished yet has lines of its own, which are 0 at the end."""
-    included = FlowLine("included", "included", "Reports of included studies", counts.included)
-    return (*_identification_lines(counts), *_screening_lines(counts), included)
+    return (*_previous_lines(counts), *_identification_lines(counts), *_screening_lines(counts), *_last_lines(counts))
+
+
+def _previous_lines(counts: PrismaCounts) -> Iterator[FlowLine]:
+    if counts.update is not None:
+        for depth, key, label in _PREVIOUS:
+            yield FlowLine("previous", key, label, getattr(counts.update, key), depth)
+
+
+_PREVIOUS = (
+    (0, "previous", "Reports of studies included in the previous version"),
+    (1, "dropped", "Of these, excluded since"),
+    (1, "unsettled", "Of these, not settled any more"),
+    (0, "left", "Reports excluded in the previous version, not decided since"),
+)
+
+
+def _last_lines(counts: PrismaCounts) -> Iterator[FlowLine]:
+    new = "new " if counts.update is not None else ""
+    yield FlowLine("included", "included", f"Reports of {new}included studies", counts.included)
+    if counts.update is not None:
+        yield FlowLine("included", "total", "Reports of included studies in all", counts.update.total)
 
 
 def _identification_lines(counts: PrismaCounts) -> Iterator[FlowLine]:
@@ -42,8 +68,14 @@ def _identification_lines(counts: PrismaCounts) -> Iterator[FlowLine]:
     for place, (path, number) in enumerate(counts.sources, 1):
         yield FlowLine(phase, f"source {place}", f"Records identified in {files.name_of(path)}", number)
     yield FlowLine(phase, "from_pdfs", "Reports that came as PDFs only", counts.from_pdfs)
+    if counts.update is not None:
+        yield FlowLine(
+            phase, "carried", "Reports of the previous version screened in this update", counts.update.carried
+        )
     yield FlowLine(phase, "identified", "Records identified in all", counts.identified)
     yield FlowLine(phase, "duplicates", "Duplicate records removed before screening", counts.duplicates, 1)
+    if counts.update is not None:
+        yield FlowLine(phase, "known", "Of these, of reports of the previous version", counts.update.known, 2)
 
 
 def _screening_lines(counts: PrismaCounts) -> Iterator[FlowLine]:

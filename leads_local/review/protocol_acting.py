@@ -8,14 +8,16 @@ from dataclasses import replace
 
 from leads_local.errors import ReviewError
 from leads_local.records import Stage
-from leads_local.review import earlier_wording, protocol_history, protocol_text, standing
+from leads_local.review import earlier_wording, protocol_history, protocol_text, standing, updating
 from leads_local.review import protocol as protocols
 from leads_local.review.acting import ActingReview
 from leads_local.review.acts import Act, ActKind, canonical
 from leads_local.review.protocol import Keywords, Protocol
 from leads_local.review.protocol_history import Lock, ProtocolChange
+from leads_local.review.read_models import RecordFilter, RecordOrder
 from leads_local.review.reasons import Reason
-from leads_local.review.store import decisions, events, protocol_rows, screenings
+from leads_local.review.store import decisions, events, lists, protocol_rows, screenings, update_rows
+from leads_local.review.updates import Update
 from leads_local.tasks import forms
 from leads_local.tasks.forms import Form
 
@@ -106,6 +108,26 @@ class ProtocolReview(ActingReview):
         than there are now."""
         with self.db.snapshot():
             return earlier_wording.decided(self.db, stage)
+
+    def excluded_earlier(self, stage: Stage) -> list[int]:
+        """Those of them that are excluded, and would be decided at ``stage``."""
+        with self.db.snapshot():
+            decided = set(self.decided_earlier(stage))
+            excluded = lists.report_ids(self.db, stage, RecordFilter.EXCLUDED, RecordOrder.ENTRY) if decided else []
+            return [head for head in excluded if head in decided]
+
+    # ------------------------------------------------------------ updates
+
+    def begin_update(self, label: str) -> Update:
+        """Continue the review as an update: what is included now is known as included in the previous version, what is
+        excluded stays so until it is decided again, and the PRISMA flow counts what is new, carried over or decided
+        again. Raises InputError and ReviewError as ``updating.begin`` does."""
+        with self._acts.recording("begin_update", said={"label": label}):
+            return updating.begin(self.db, self._acts.log, label)
+
+    def updates(self) -> list[Update]:
+        """Every update that the review was continued as, oldest first; the last one is in force."""
+        return update_rows.updates(self.db)
 
     # ------------------------------------------------------------ what could not be had
 

@@ -311,18 +311,6 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class StageProgress:
-    """``records`` are to be decided at this stage; ``decided`` have been; ``screened`` by the model, ``failed``
-    there."""
-
-    stage: Stage
-    records: int
-    decided: int
-    screened: int
-    failed: int
-
-
-@dataclass(frozen=True, slots=True)
 class OutcomeCounts:
     """On how many reports of a stage something holds, on how many the reviewers differ, and how many of those that the
     person at the keyboard has decided wait for a second reviewer (where nobody is: how many wait)."""
@@ -335,33 +323,3 @@ class OutcomeCounts:
         """The same once a report that was counted in one of them is counted in another, None being none of them."""
         counts = {str(state): getattr(self, state) - (state is before) + (state is after) for state in OutcomeState}
         return OutcomeCounts(**counts)
-
-
-@dataclass(frozen=True, slots=True)
-class PrismaCounts:
-    """The numbers of the PRISMA 2020 flow as they are now. Records before ``sought``, reports from there on.
-
-    identified = to_screen + duplicates; to_screen = screened + unscreened; screened = excluded + maybe + sought;
-    sought = not_retrieved + awaiting + assessed; assessed = fulltext_excluded + included.
-    """
-
-    sources: tuple[tuple[str, int], ...]  # records per imported file, in order of import
-    from_pdfs: int  # PDFs that matched no record and became records of their own
-    identified: int
-    duplicates: int
-    groups: int
-    to_screen: int
-    screened: int
-    unscreened: int
-    excluded: int
-    maybe: int
-    sought: int
-    not_retrieved: int  # no readable document, and not decided
-    awaiting: int  # a readable document, and no final decision yet
-    assessed: int
-    fulltext_excluded: int
-    reasons: tuple[tuple[str, int], ...]  # why reports were excluded, most frequent first; "" is "no reason given"
-    included: int
-    conflicts: int | None  # duplicates that were decided differently; None of a past moment
-    not_retrieved_said: int = 0  # of those not retrieved, where a person said that it could not be had
-    progress: tuple[StageProgress, ...] = ()

@@ -46,6 +46,7 @@ from leads_local.review.attachments import Attachment
 from leads_local.review.database import Database
 from leads_local.review.merging import Merged
 from leads_local.review.past_flow import PastFlow
+from leads_local.review.prisma_counts import PrismaCounts
 from leads_local.review.protocol_acting import ProtocolReview
 from leads_local.review.read_models import (
     DedupeReport,
@@ -54,7 +55,6 @@ from leads_local.review.read_models import (
     IncompletePaper,
     ModelFailure,
     OutcomeCounts,
-    PrismaCounts,
     PutBackReport,
     RecordFilter,
     RecordOrder,

@@ -141,6 +141,12 @@ _VERSION_5 = (
     """CREATE TABLE retrieval (
         record_id INTEGER PRIMARY KEY REFERENCES record, reviewer TEXT NOT NULL, at TEXT NOT NULL
     ) STRICT""",
+    # Since the review was continued as an update: of which sources its records were before, and what held then of those
+    # of which anything did.
+    "CREATE TABLE previous_source (source_id INTEGER PRIMARY KEY REFERENCES source) STRICT",
+    """CREATE TABLE previous_choice (
+        record_id INTEGER PRIMARY KEY REFERENCES record, choice TEXT NOT NULL CHECK (choice IN ('include', 'exclude'))
+    ) STRICT""",
     FILL_LOG,
     "DROP TABLE decision_before",
     "DROP TABLE decision_history",

@@ -17,6 +17,7 @@ from leads_local.review import derivation, grouping, outcomes, presence, screeni
 from leads_local.review.acts import ANNOTATING, Act, ActKind, canonical
 from leads_local.review.attachments import FilePart, FileRole
 from leads_local.review.database import Database
+from leads_local.review.derivation import State
 from leads_local.review.outcomes import Outcome, Rule, RuleKind, Vote
 from leads_local.review.read_models import ValueStatus
 from leads_local.review.store import (
@@ -29,6 +30,7 @@ from leads_local.review.store import (
     protocol_rows,
     questions,
     sources,
+    update_rows,
     values,
 )
 from leads_local.review.store.documents import StoredLinks
@@ -61,6 +63,8 @@ def bring_up_to_date(db: Database, changed: Iterable[tuple[Act, int]]) -> None:
             records.update(decisions.decided_records(db))
         elif act.kind == ActKind.RETRIEVAL:
             protocol_rows.derive_retrieval(db, record, act.subject)
+    if any(act.kind == ActKind.UPDATE for act, _ in told):
+        _derive_previous(db, derivation.derive(act for act, _ in acts.stream(db)))
     left = _derive_presence(db, told)
     records |= grouping.follow(db, told)
     if any(act.kind in (ActKind.QUESTION, ActKind.CRITERIA) for act, _ in told):
@@ -94,6 +98,7 @@ def rebuild(db: Database) -> None:
     sources.refresh_absent(db)
     grouping.rebuild(db, known, state)
     _rebuild_outcomes(db)
+    _derive_previous(db, state)
 
 
 def _rebuild_values(db: Database) -> None:
@@ -129,6 +134,11 @@ def _rebuild_retrieval(db: Database) -> None:
     for act, record in acts.of_kinds(db, [ActKind.RETRIEVAL]):
         if stands.get(record) != follows.get(record):
             protocol_rows.derive_retrieval(db, record, act.subject)
+
+
+def _derive_previous(db: Database, state: State) -> None:
+    """Keep what was in the review, and what held, when it was continued last."""
+    update_rows.replace(db, state.previous_sources, state.previous)
 
 
 def _reasons_in_order(db: Database) -> list[str]:

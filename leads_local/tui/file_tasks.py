@@ -153,6 +153,19 @@ def give_package(path: Path, reviewer: str, stage: Stage, selection: Selection, 
     return chore
 
 
+def begin_update(label: str) -> Chore:
+    """Continue the review as an update."""
+
+    def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
+        from leads_local.app.updating import describe_begun
+
+        tell(Progress("Continuing the review", 0, 0, note=label))
+        review.begin_update(label)
+        return describe_begun(review).lines
+
+    return chore
+
+
 def merge_copy(path: Path) -> Chore:
     """Take in what others did in a copy or a work package of the review."""
 

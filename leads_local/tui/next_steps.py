@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from leads_local.app.outcome import format_count
-from leads_local.review.read_models import PrismaCounts
+from leads_local.review.prisma_counts import PrismaCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class ReviewState:
     to_check: int
     has_model: bool
     waiting_pdfs: int = 0
+    reworded: int = 0  # in an update, excluded by an earlier wording of the criteria
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,11 @@ _RULES: tuple[_Rule, ...] = (
         lambda s: s.counts.maybe > 0,
         "2",
         lambda s: f"Decide the {format_count(s.counts.maybe, 'record')} that you marked “maybe” (f, m).",
+    ),
+    (
+        lambda s: s.reworded > 0,
+        "2",
+        lambda s: f"Look again at {format_count(s.reworded, 'record')} excluded by an earlier wording (f, c).",
     ),
     (
         lambda s: s.waiting_pdfs > 0,

@@ -83,6 +83,8 @@ COMMANDS = [
     ["show", "one.leads", "1"],
     ["undo", "one.leads"],
     ["redo", "one.leads"],
+    ["continue", "one.leads", "--label", "Update 2027"],
+    ["status", "one.leads", "--at", "2026-11-01"],
     ["protocol", "one.leads"],
     ["sources", "one.leads"],
     ["conflicts", "one.leads"],

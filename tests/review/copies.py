@@ -12,7 +12,17 @@ from leads_local.review import log_check, proposals, suggestions
 from leads_local.review.acts import canonical
 from leads_local.review.merging import Merged
 from leads_local.review.review import Review
-from leads_local.review.store import acts, citations, decisions, documents, groups, job_rows, screenings, values
+from leads_local.review.store import (
+    acts,
+    citations,
+    decisions,
+    documents,
+    groups,
+    job_rows,
+    screenings,
+    update_rows,
+    values,
+)
 
 
 def open_quickly(path: Path) -> Review:
@@ -72,6 +82,8 @@ def told(path: Path) -> dict[str, object]:
             },
             "rules": review.rules(),
             "question": review.question,
+            "updates": (review.updates(), *update_rows.read(db)[:1]),
+            "held before": {names[record]: choice for record, choice in update_rows.read(db)[1].items()},
             "criteria": {stage: {(one.name, one.text) for one in review.criteria(stage)} for stage in Stage},
             "verified": {called[value]: said for value, said in values.said_rows(db).items()},
             "shown": {called[value.id] for value in values.stream(db) if value.current},
@@ -101,7 +113,9 @@ def check_flow(path: Path) -> None:
     """Every record is in exactly one box."""
     with Review.read(path) as review:
         c = review.counts()
-        assert c.identified == c.to_screen + c.duplicates == sum(number for _, number in c.sources) + c.from_pdfs
+        assert c.identified == c.to_screen + c.duplicates
+        carried = c.update.carried if c.update else 0
+        assert c.identified == sum(number for _, number in c.sources) + c.from_pdfs + carried
         assert c.to_screen == c.screened + c.unscreened
         assert c.screened == c.excluded + c.maybe + c.sought
         assert c.sought == c.not_retrieved + c.awaiting + c.assessed

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from leads_local import citations
-from leads_local.errors import ReviewError
+from leads_local.errors import InputError, ReviewError
 from leads_local.records import Choice, Citation, Criterion, Eligibility, Question, Stage
 from leads_local.review import file_links
 from leads_local.review.attachments import FilePart
@@ -123,6 +123,12 @@ class Machine(RuleBasedStateMachine):
         found = [value.id for value in values.stream(self.reviews[copy].db)]
         if found:
             self.reviews[copy].verify(data.draw(st.sampled_from(found)), status, "edited", reviewer=reviewer)
+
+    @rule(copy=COPIES, label=st.sampled_from(["Update 1", "Update 2"]), reviewer=REVIEWERS)
+    def continue_(self, copy: int, label: str, reviewer: str) -> None:
+        self.reviews[copy].acting = reviewer
+        with contextlib.suppress(InputError):  # it was called so before
+            self.reviews[copy].begin_update(label)
 
     @rule(into=COPIES, other=COPIES)
     def merge(self, into: int, other: int) -> None:

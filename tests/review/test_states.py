@@ -28,9 +28,10 @@ from leads_local.review.acts import ActKind
 from leads_local.review.annotations import Field, Priority
 from leads_local.review.attachments import FilePart
 from leads_local.review.outcomes import Rule, RuleKind
-from leads_local.review.read_models import PrismaCounts, RecordFilter, RecordOrder
+from leads_local.review.prisma_counts import PrismaCounts
+from leads_local.review.read_models import RecordFilter, RecordOrder
 from leads_local.review.review import Review
-from leads_local.review.store import acts, annotation_rows, decisions, documents, groups, sources
+from leads_local.review.store import acts, annotation_rows, decisions, documents, groups, sources, update_rows
 from leads_local.review.store import citations as store
 from tests.review.conftest import paper
 from tests.review.serving import PARTS, SAYINGS, Saying, Served, say_of_a_file
@@ -319,6 +320,25 @@ class Machine(RuleBasedStateMachine):
         for file, served in self.served.items():
             assert shown[file] == {self.review.record(record).id for record in served.parts}
 
+    @precondition(lambda self: self.present)
+    @rule(reviewer=REVIEWERS)
+    def continue_as_an_update(self, reviewer: str) -> None:
+        everything = self.everything_decided()
+        included = set(self.review.record_ids(Stage.FULLTEXT, RecordFilter.INCLUDED))
+        self.review.acting = reviewer
+        self.review.begin_update(f"Update {len(self.moments)}")
+        self.review.acting = ""
+        counts = self.review.counts()
+        update = counts.update
+        assert update is not None
+        assert (update.previous, update.total, update.dropped, update.unsettled) == (len(included), len(included), 0, 0)
+        assert (counts.sources, counts.from_pdfs, counts.included, counts.fulltext_excluded) == ((), 0, 0, 0)
+        assert self.everything_decided() == everything
+
+    def everything_decided(self) -> object:
+        lists = [self.review.record_ids(stage, show) for stage in Stage for show in RecordFilter]
+        return decisions.decision_rows(self.review.db), decisions.outcome_rows(self.review.db), lists
+
     @rule()
     def reopen(self) -> None:
         self.review.close()
@@ -402,9 +422,25 @@ class Machine(RuleBasedStateMachine):
         }
         assert absent == sources.absent_records(self.review.db)
         members = groups.members(self.review.db)
-        assert self.review.counts().identified == len(members) - len(absent)
+        assert self.records_in_boxes() == len(members) - len(absent)
         assert absent.isdisjoint(self.review.record_ids(Stage.ABSTRACT))
         assert {member.head for member in members if member.id not in absent}.isdisjoint(absent)
+
+    def records_in_boxes(self) -> int:
+        """Each record of the review once: in the flow, or of a report that an update has from before and does not count
+        in it."""
+        counts = self.review.counts()
+        if counts.update is None:
+            return counts.identified
+        update, (known, _) = counts.update, update_rows.read(self.review.db)
+        absent = sources.absent_records(self.review.db)
+        named = store.all_names(self.review.db)
+        heads = {member.id: member.head for member in groups.members(self.review.db)}
+        before = {record for record, (source, _) in named.items() if source in known}
+        reports, earlier = {heads[record] for record in named if record not in absent}, {heads[one] for one in before}
+        assert counts.to_screen == len(reports - earlier) + update.carried
+        assert len(reports & earlier) == update.previous + update.left + update.carried
+        return len(before - absent) + counts.identified - update.carried
 
     def without_its_pdf(self) -> set[str]:
         """The PDFs that belong to another record than that which was made for them, or to none."""
@@ -415,12 +451,17 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def the_flow_adds_up(self) -> None:
         c = self.review.counts()
-        assert c.identified == c.to_screen + c.duplicates == sum(number for _, number in c.sources) + c.from_pdfs
+        assert c.identified == c.to_screen + c.duplicates
+        carried, known = (c.update.carried, c.update.known) if c.update else (0, 0)
+        assert c.identified == sum(number for _, number in c.sources) + c.from_pdfs + carried
+        assert known <= c.duplicates
         assert c.to_screen == c.screened + c.unscreened
         assert c.screened == c.excluded + c.maybe + c.sought
         assert c.sought == c.not_retrieved + c.awaiting + c.assessed
         assert c.assessed == c.fulltext_excluded + c.included
         assert sum(number for _, number in c.reasons) == c.fulltext_excluded
+        included = self.review.record_ids(Stage.FULLTEXT, RecordFilter.INCLUDED)
+        assert (c.update.total if c.update else c.included) == len(included)
 
     @invariant()
     def the_log_tells_the_same_flow(self) -> None:

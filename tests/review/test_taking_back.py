@@ -77,6 +77,7 @@ GESTURES: dict[str, Callable[[Review], object]] = {
         )
     ),
     "lock": lambda review: review.lock_protocol(),
+    "update": lambda review: review.begin_update("Update 2027"),
 }
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from leads_local.review.read_models import PrismaCounts
+from leads_local.review.prisma_counts import PrismaCounts
 from leads_local.tui.next_steps import ReviewState, list_next_steps
 
 EMPTY = PrismaCounts((), 0, *([0] * 13), (), 0, 0)
@@ -24,6 +24,7 @@ def state(**counts: int) -> ReviewState:
         (state(identified=10, unscreened=10), "g", "duplicates"),
         (state(identified=10, screened=4, unscreened=6), "2", "6 records left"),
         (state(identified=10, screened=10, maybe=1), "2", "1 record that you marked"),
+        (replace(state(identified=10, screened=10), reworded=2), "2", "Look again at 2 records"),
         (state(identified=10, screened=10, not_retrieved=2), "p", "2 included reports"),
         (state(identified=10, screened=10, not_retrieved=3, not_retrieved_said=1), "p", "2 included reports"),
         (state(identified=10, screened=10, awaiting=3), "2", "3 reports"),

@@ -211,3 +211,19 @@ async def test_what_is_no_moment_is_told(opened: Opened) -> None:
     async with opened() as pilot:
         await answer(pilot, "h", "soon")
         assert "'soon' is no moment." in told(app_of(pilot))
+
+
+async def test_a_review_is_continued_as_an_update(opened: Opened, review_path: Path) -> None:
+    async with opened(size=(200, 60)) as pilot:
+        text = await answer(pilot, "n", "Update [b]2027[/b]")
+        assert "The review goes on as Update [b]2027[/b]." in text
+        assert "Update: Update [b]2027[/b], begun on 20" in text
+        assert "20  Reports of the previous version screened in this update" in text
+        await pilot.press("n")
+        await pilot.pause()
+        assert "Until now" in shown(app_of(pilot))
+        await pilot.press("escape", "U")
+        await pilot.pause()
+        assert "previous version screened" not in shown(app_of(pilot))
+    with Review.read(review_path) as review:
+        assert review.updates() == []

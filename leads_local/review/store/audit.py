@@ -43,6 +43,8 @@ TABLES = (
         "annotation",
         "withdrawal",
         "retrieval",
+        "previous_source",
+        "previous_choice",
     ),
 )
 WITHHELD_TABLES = ("page", "passage", "generation", "seal", "lease")

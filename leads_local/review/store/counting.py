@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
 from leads_local.records import Stage
 from leads_local.review import flow
-from leads_local.review.database import Database
-from leads_local.review.flow import Arrivals, Standing
-from leads_local.review.read_models import PrismaCounts, StageProgress
-from leads_local.review.store import groups
+from leads_local.review.database import Database, Row
+from leads_local.review.flow import Arrivals, Before, Standing
+from leads_local.review.prisma_counts import PrismaCounts, StageProgress
+from leads_local.review.store import groups, update_rows
 from leads_local.review.store.lists import READABLE_FULLTEXTS
 from leads_local.review.store.protocol_rows import NOT_RETRIEVED_HEADS
 
@@ -17,43 +19,100 @@ from leads_local.review.store.protocol_rows import NOT_RETRIEVED_HEADS
 def counts(db: Database) -> PrismaCounts:
     """All at one moment; the equations in the docstring of PrismaCounts hold for what this returns."""
     with db.snapshot():
-        rows = db.rows(_STANDINGS)
-        reports = {Standing(row[0], row[1], row[2], bool(row[3]), bool(row[4])): int(row[5]) for row in rows}
+        update = update_rows.current(db)
+        rows = db.rows(_STANDINGS) if update is None else db.rows(_IN_UPDATE, {"update": update.order[0]})
+        reports: Counter[Standing] = Counter()
+        for row in rows:
+            reports[_standing(row)] += row["reports"]
         came = Arrivals(
             sources=tuple((row[0], row[1]) for row in db.rows(_SOURCES)),
-            from_pdfs=db.number(
-                "SELECT count(*) FROM source s JOIN record r ON r.source_id = s.id WHERE s.origin = 'pdf' AND "
-                "r.absent = 0"
-            ),
-            groups=db.number("SELECT count(DISTINCT head) FROM record WHERE head <> id AND absent = 0"),
+            from_pdfs=db.number(_FROM_PDFS),
+            groups=db.number(_GROUPS),
+            known=db.number(_KNOWN) if update else 0,
         )
-        counted = flow.count(reports, came, conflicts=len(groups.conflicting_heads(db)))
-        decided = {
-            Stage.ABSTRACT: counted.screened,
-            Stage.FULLTEXT: sum(n for one, n in reports.items() if one.sought and one.fulltext),
-        }
-        records = {Stage.ABSTRACT: counted.to_screen, Stage.FULLTEXT: counted.sought}
-        progress = (
-            StageProgress(stage, records[stage], decided[stage], *_count_model_work(db, stage)) for stage in Stage
-        )
+        counted = flow.count(reports, came, update, conflicts=len(groups.conflicting_heads(db)))
+        full = sum(number for one, number in reports.items() if one.sought and one.fulltext and one.in_flow)
+        decided = {Stage.ABSTRACT: (counted.to_screen, counted.screened), Stage.FULLTEXT: (counted.sought, full)}
+        progress = []
+        for stage, numbers in decided.items():
+            work = _count_model_work(db, stage) if update is None else _sum_model_work(rows, stage)
+            progress.append(StageProgress(stage, *numbers, *work))
         return replace(counted, progress=tuple(progress))
 
 
+def _standing(row: Row) -> Standing:
+    return Standing(
+        abstract=row["abstract"],
+        fulltext=row["fulltext"],
+        reason=row["reason"],
+        readable=bool(row["readable"]),
+        missing=bool(row["missing"]),
+        before=Before(row["before"]),
+        since=bool(row["since"]),
+    )
+
+
 _SETTLED = "FROM outcome a WHERE a.stage = 'abstract' AND a.state = 'settled'"
+_NOTHING_BEFORE = f"{Before.NEW:d} AS before, 0 AS since"
 _STANDINGS = f"""
-    SELECT 'include', coalesce(f.choice, ''), coalesce(f.reason, ''), a.record_id IN ({READABLE_FULLTEXTS}) AS readable,
-        a.record_id IN ({NOT_RETRIEVED_HEADS}) AS missing, count(*)
+    SELECT 'include' AS abstract, coalesce(f.choice, '') AS fulltext, coalesce(f.reason, '') AS reason,
+        a.record_id IN ({READABLE_FULLTEXTS}) AS readable, a.record_id IN ({NOT_RETRIEVED_HEADS}) AS missing,
+        {_NOTHING_BEFORE}, count(*) AS reports
     FROM outcome a LEFT JOIN outcome f ON f.stage = 'fulltext' AND f.record_id = a.record_id AND f.state = 'settled'
     WHERE a.stage = 'abstract' AND a.state = 'settled' AND a.choice = 'include' GROUP BY 2, 3, 4, 5
-    UNION ALL SELECT a.choice, '', '', 0, 0, count(*) {_SETTLED} AND a.choice <> 'include' GROUP BY 1
-    UNION ALL SELECT '', '', '', 0, 0, (SELECT count(*) FROM record WHERE head = id AND absent = 0)
+    UNION ALL SELECT a.choice, '', '', 0, 0, {_NOTHING_BEFORE}, count(*) {_SETTLED} AND a.choice <> 'include' GROUP BY 1
+    UNION ALL SELECT '', '', '', 0, 0, {_NOTHING_BEFORE}, (SELECT count(*) FROM record WHERE head = id AND absent = 0)
         - (SELECT count(*) {_SETTLED})"""
 """How many reports there are of each standing; full texts only of those that are sought. By the index of outcomes: of
 100,000 reports few are read."""
+_JUDGED = "sum(EXISTS (SELECT 1 FROM screening n WHERE n.stage = '{stage}' AND n.record_id = h.id))"
+_FAILED = (
+    "sum(h.id IN (SELECT f.head FROM work w JOIN record f ON f.id = w.record_id WHERE w.stage = '{stage}' AND "
+    "w.state = 'failed' AND w.comparison = 0 AND f.absent = 0))"
+)
+_OF_BEFORE = "(SELECT source_id FROM previous_source)"
+_HELD = f"""(
+    SELECT r.head, max(CASE c.choice WHEN 'include' THEN {Before.INCLUDED:d} WHEN 'exclude' THEN {Before.EXCLUDED:d}
+        ELSE {Before.OPEN:d} END) AS held
+    FROM previous_source p CROSS JOIN record r ON r.source_id = p.source_id
+        LEFT JOIN previous_choice c ON c.record_id = r.id GROUP BY r.head
+)"""
+_IN_UPDATE = f"""
+    SELECT coalesce(a.choice, '') AS abstract, coalesce(f.choice, '') AS fulltext, coalesce(f.reason, '') AS reason,
+        a.choice IS 'include' AND h.id IN ({READABLE_FULLTEXTS}) AS readable,
+        a.choice IS 'include' AND h.id IN ({NOT_RETRIEVED_HEADS}) AS missing,
+        coalesce(b.held, {Before.NEW:d}) AS before, max(coalesce(a.clock, 0), coalesce(f.clock, 0)) > :update AS since,
+        {_JUDGED.format(stage="abstract")} AS judged_abstract, {_FAILED.format(stage="abstract")} AS failed_abstract,
+        {_JUDGED.format(stage="fulltext")} AS judged_fulltext, {_FAILED.format(stage="fulltext")} AS failed_fulltext,
+        count(*) AS reports
+    FROM record h
+        LEFT JOIN outcome a ON a.stage = 'abstract' AND a.record_id = h.id
+        LEFT JOIN outcome f ON a.choice = 'include' AND f.stage = 'fulltext' AND f.record_id = h.id
+        LEFT JOIN {_HELD} b ON b.head = h.id
+    WHERE h.head = h.id AND h.absent = 0 GROUP BY 1, 2, 3, 4, 5, 6, 7"""
+"""The same in an update, where each report's place depends on what held of it before; with the model's work."""
 _SOURCES = (
     "SELECT s.path, (SELECT count(*) FROM record r WHERE r.source_id = s.id) FROM source s WHERE s.origin = 'file' "
-    "AND s.id NOT IN (SELECT source_id FROM withdrawal) ORDER BY s.id"
+    f"AND s.id NOT IN (SELECT source_id FROM withdrawal) AND s.id NOT IN {_OF_BEFORE} ORDER BY s.id"
 )
+_FROM_PDFS = (
+    "SELECT count(*) FROM source s JOIN record r ON r.source_id = s.id WHERE s.origin = 'pdf' AND r.absent = 0 AND "
+    f"s.id NOT IN {_OF_BEFORE}"
+)
+_GROUPS = (
+    "SELECT count(DISTINCT head) FROM record WHERE absent = 0 AND head IN (SELECT head FROM record WHERE head <> id "
+    f"AND absent = 0) AND source_id NOT IN {_OF_BEFORE}"
+)
+_KNOWN = (
+    f"SELECT count(*) FROM record WHERE absent = 0 AND source_id NOT IN {_OF_BEFORE} AND head IN "
+    f"(SELECT head FROM record WHERE source_id IN {_OF_BEFORE})"
+)
+
+
+def _sum_model_work(rows: Iterable[Row], stage: Stage) -> tuple[int, int]:
+    """``_count_model_work`` in an update, of what is counted in its flow."""
+    here = [row for row in rows if _standing(row).in_flow]
+    return sum(row[f"judged_{stage}"] for row in here), sum(row[f"failed_{stage}"] for row in here)
 
 
 def _count_model_work(db: Database, stage: Stage) -> tuple[int, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -20,8 +21,8 @@ from leads_local.records import Stage
 from leads_local.review import backups
 from leads_local.review.packages import GivenPackage, Package
 from leads_local.review.past_flow import read_moment
-from leads_local.review.prisma import flow_lines
-from leads_local.review.read_models import PrismaCounts
+from leads_local.review.prisma import flow_lines, update_in_words
+from leads_local.review.prisma_counts import PrismaCounts
 from leads_local.terminal_text import safe_line
 from leads_local.tui import file_tasks, labels
 from leads_local.tui.file_tasks import Chore
@@ -70,6 +71,7 @@ class OverviewScreen(ReviewScreen):
         Binding("r", "protocol", "Protocol", show=False, tooltip="The whole protocol: read, change, lock it; rules."),
         Binding("a", "agreement", "Agreement", show=False, tooltip="How far the reviewers agree, stage by stage."),
         Binding("t", "strategy", "Try a strategy", show=False, tooltip="Which records your search strategy finds."),
+        Binding("n", "update", "New update", show=False, tooltip="Continue the review as an update: new searches."),
         Binding("h", "past_flow", "Numbers at a past moment", show=False, tooltip="PRISMA as it stood on another day."),
         *WORK_KEYS,
     ]
@@ -116,9 +118,9 @@ class OverviewScreen(ReviewScreen):
         studies = session.studies()
         to_check = session.review.count_unverified(studies)
         waiting = len(session.review.waiting_pdfs())
-        return list_next_steps(
-            ReviewState(counts, len(session.review.criteria()), len(studies), to_check, session.has_model, waiting)
-        )
+        reworded = sum(len(session.review.excluded_earlier(stage)) for stage in Stage) if counts.update else 0
+        criteria, has_model = len(session.review.criteria()), session.has_model
+        return list_next_steps(ReviewState(counts, criteria, len(studies), to_check, has_model, waiting, reworded))
 
     def _question(self) -> Content:
         question = self.session.review.question
@@ -146,6 +148,8 @@ class OverviewScreen(ReviewScreen):
         parts: list[Content | str] = [Content.styled(f"{what} in numbers", "bold underline")]
         if package is not None:
             parts += ["\n", Content.styled(safe_line(package.in_words()), "bold $text-accent")]
+        if counts.update is not None:
+            parts.append(f"\n{safe_line(update_in_words(counts))}")
         for line in flow_lines(counts):
             if not line.is_source:
                 text = f"{line.number:>8,}  {'  ' * line.depth}{safe_line(line.label)}"
@@ -228,6 +232,19 @@ class OverviewScreen(ReviewScreen):
     def _strategy_given(self, text: str | None) -> None:
         if text:
             self._start("Search strategy", file_tasks.try_strategy(text))
+
+    def action_update(self) -> None:
+        explanation = (
+            "What is included now is known as included before, and the numbers are those of the update. U undoes it."
+        )
+        if updates := self.session.review.updates():
+            explanation += f" Until now: {safe_line(', '.join(one.label for one in updates))}."
+        label = f"Update {datetime.now(UTC).year}"
+        self.leads.ask(TextPrompt("Continue the review as which update?", explanation, label), self._update_named)
+
+    def _update_named(self, label: str | None) -> None:
+        if label is not None:
+            self._start("Continuing the review", file_tasks.begin_update(label))
 
     def action_past_flow(self) -> None:
         self.leads.ask(TextPrompt("The numbers as they stood when?", MOMENT_HELP), self._moment_given)
