@@ -4,6 +4,7 @@ transaction. Nothing here replaces what another reviewer has said."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from leads_local.records import Choice, Decision, Stage
 from leads_local.review import standing, taking_back
@@ -11,7 +12,7 @@ from leads_local.review.act_log import ActLog
 from leads_local.review.acts import Act, ActKind, canonical, gesture_subject
 from leads_local.review.database import Database
 from leads_local.review.outcomes import Rule
-from leads_local.review.store import acts, decisions
+from leads_local.review.store import acts, citations, decisions
 
 
 def decide(db: Database, log: ActLog, decision: Decision, gesture: int = 0) -> Act:
@@ -24,7 +25,7 @@ def decide_many(db: Database, log: ActLog, said: Iterable[Decision]) -> None:
     """Several decisions as one gesture, which one undo takes back. Inside a transaction."""
     told: list[tuple[Act, int]] = []
     for decision in said:
-        told.append((_write(log, ActKind.DECIDE, decision, told[0][0].gesture if told else 0), decision.record_id))
+        told.append((_write(db, log, ActKind.DECIDE, decision, told[0][0].gesture if told else 0), decision.record_id))
     standing.bring_up_to_date(db, told)
 
 
@@ -34,13 +35,16 @@ def adjudicate(db: Database, log: ActLog, decision: Decision, gesture: int = 0) 
 
 
 def _say(db: Database, log: ActLog, kind: ActKind, decision: Decision, gesture: int) -> Act:
-    act = _write(log, kind, decision, gesture)
+    act = _write(db, log, kind, decision, gesture)
     standing.bring_up_to_date(db, [(act, decision.record_id)])
     return act
 
 
-def _write(log: ActLog, kind: ActKind, decision: Decision, gesture: int) -> Act:
-    said = {"choice": Choice(decision.choice), "reason": decision.reason}
+def _write(db: Database, log: ActLog, kind: ActKind, decision: Decision, gesture: int) -> Act:
+    said: dict[str, Any] = {"choice": Choice(decision.choice), "reason": decision.reason}
+    group = citations.names_of_group(db, decision.record_id)
+    if len(group) > 1:  # what it was said of stays settled when the group grows
+        said["over"] = group
     about, who, at = decision.record_id, decision.reviewer, decision.at
     return log.write_on_record(kind, about, decision.stage, said=said, reviewer=who, at=at, gesture=gesture)[1]
 

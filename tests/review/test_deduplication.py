@@ -13,6 +13,7 @@ from leads_local.citations import duplicates
 from leads_local.records import Choice, Citation, Progress, Stage
 from leads_local.review import log_check
 from leads_local.review.database import Database
+from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.read_models import UNMATCHED, RecordFilter
 from leads_local.review.review import Review
 from leads_local.review.store import acts, citations, groups
@@ -142,6 +143,51 @@ def test_a_conflict_is_settled_by_looking_again(review: Review, add: Import) -> 
     review.separate(three)
     assert conflicts(review) == []
     review.undo(A)
+    assert conflicts(review) == [two]
+
+
+@pytest.mark.parametrize("rule", [Rule(), Rule(RuleKind.LATEST)])
+@pytest.mark.parametrize("settle", ["decide", "adjudicate"])
+def test_a_settled_conflict_does_not_come_back_when_a_third_copy_arrives(
+    review: Review, add: Import, rule: Rule, settle: str
+) -> None:
+    review.set_rule(A, rule)
+    one, two = add([THIN, RICH])
+    review.decide(one, A, Choice.INCLUDE, reviewer="Ann")
+    review.decide(two, A, Choice.EXCLUDE, reviewer="Ann")
+    review.dedupe()
+    assert conflicts(review) == [two]
+    getattr(review, settle)(one, A, Choice.INCLUDE, reviewer="Ann")
+    assert conflicts(review) == []
+    (three,) = add([replace(THIN, volume="9")], "third.jsonl")
+    assert review.dedupe().conflicts == ()
+    assert review.record(three).id == two
+    assert conflicts(review) == []
+    (four,) = add([replace(THIN, volume="10")], "fourth.jsonl")
+    review.decide(four, A, Choice.INCLUDE, reviewer="Ann")
+    review.dedupe()
+    assert conflicts(review) == [], "it says the same as what was settled"
+    (five,) = add([replace(THIN, volume="11")], "fifth.jsonl")
+    review.decide(five, A, Choice.EXCLUDE, reviewer="Ann")
+    review.dedupe()
+    assert conflicts(review) == [two], "four and five differ, and nobody has looked since"
+    review.decide(two, A, Choice.INCLUDE, reviewer="Ann")
+    assert conflicts(review) == []
+    review.undo_last("Ann")
+    assert conflicts(review) == [two]
+
+
+def test_what_settled_a_conflict_settles_it_no_more_once_it_is_undone(review: Review, add: Import) -> None:
+    one, two = add([THIN, RICH])
+    review.decide(one, A, Choice.INCLUDE, reviewer="Ann")
+    review.decide(two, A, Choice.EXCLUDE, reviewer="Ann")
+    review.dedupe()
+    review.decide(two, A, Choice.EXCLUDE, reviewer="Ann")
+    add([replace(THIN, volume="9")], "third.jsonl")
+    review.acting = "Bob"
+    review.dedupe()
+    assert conflicts(review) == []
+    review.undo(A, "Ann")
     assert conflicts(review) == [two]
 
 

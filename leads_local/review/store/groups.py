@@ -18,6 +18,7 @@ from leads_local.review.store.rows import read_rows
 
 # Where reviewers differ; and where the records of a group had been decided differently before they were grouped, until
 # somebody decides again at that stage: by one reviewer, and where the last decision holds, by whoever said it last.
+# Each decision says of which records it was made, so that what was settled stays so when the group grows by others.
 _DECIDED_IN_GROUPS = (
     "SELECT g.head, g.clock AS grouped, x.choice, x.clock, x.reviewer, x.record_id FROM duplicate_group g CROSS JOIN "
     "record h ON h.id = g.head AND h.absent = 0 CROSS JOIN record m ON m.head = g.head CROSS JOIN decision x ON "
@@ -25,11 +26,32 @@ _DECIDED_IN_GROUPS = (
 )
 _LATEST_HOLDS = "EXISTS (SELECT 1 FROM rule WHERE stage = :stage AND kind = 'latest')"
 _DIFFER = "HAVING count(DISTINCT choice) > 1 AND max(clock) <= grouped"
+_STANDS = (
+    "NOT EXISTS (SELECT 1 FROM record n CROSS JOIN act e ON e.record_id = n.id AND e.clock > x.clock AND e.kind IN "
+    "('decide', 'adjudicate') AND {whose} AND e.subject LIKE '%,\"' || :stage || '\"]' "
+    "AND instr(e.said, '[\"' || s.sha256 || '\",' || m.place || ']') > 0 "
+    "AND NOT EXISTS (SELECT 1 FROM revoked v WHERE v.act_id = e.id) WHERE n.head = c.head)"
+)
+_OWN = "(e.kind = 'adjudicate' OR e.reviewer = x.reviewer)"
+_STANDING_IN_GROUPS = (
+    "CROSS JOIN record m ON m.head = c.head CROSS JOIN source s ON s.id = m.source_id CROSS JOIN decision x ON "
+    "x.stage = :stage AND x.record_id = m.id"
+)
+_BY_ONE = (
+    f"SELECT c.head FROM (SELECT head, reviewer FROM ({_DECIDED_IN_GROUPS}) WHERE NOT {_LATEST_HOLDS} "
+    f"GROUP BY head, reviewer {_DIFFER}) c {_STANDING_IN_GROUPS} AND x.reviewer = c.reviewer WHERE "
+    f"{_STANDS.format(whose=_OWN)} "
+    "GROUP BY c.head, c.reviewer HAVING count(DISTINCT x.choice) > 1"
+)
+_BY_THE_LAST = (
+    "SELECT head FROM (SELECT c.head, x.choice, max(x.clock) FROM (SELECT head FROM (SELECT head, grouped, choice, "
+    f"max(clock) AS clock FROM ({_DECIDED_IN_GROUPS}) WHERE {_LATEST_HOLDS} GROUP BY head, record_id) "
+    f"GROUP BY head {_DIFFER}) c {_STANDING_IN_GROUPS} WHERE {_STANDS.format(whose='1')} GROUP BY c.head, x.record_id) "
+    "GROUP BY head HAVING count(DISTINCT choice) > 1"
+)
 CONFLICTING_HEADS = (
     "SELECT record_id FROM outcome WHERE stage = :stage AND state = 'conflict' UNION "
-    f"SELECT head FROM ({_DECIDED_IN_GROUPS}) WHERE NOT {_LATEST_HOLDS} GROUP BY head, reviewer {_DIFFER} UNION "
-    f"SELECT head FROM (SELECT head, grouped, choice, max(clock) AS clock FROM ({_DECIDED_IN_GROUPS}) "
-    f"WHERE {_LATEST_HOLDS} GROUP BY head, record_id) GROUP BY head {_DIFFER}"
+    f"SELECT head FROM ({_BY_ONE}) UNION SELECT head FROM ({_BY_THE_LAST})"
 )
 
 
