@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from leads_local.citations import sections, shapes
+from leads_local.citations import normalise, own_files, sections, shapes
 from leads_local.citations.formats import by_row, tabular, trial_registers
 from leads_local.errors import InputError
 
@@ -28,6 +28,7 @@ _BINARY = (
     (b"{\\rtf", "a Rich Text document", "Export the records as plain text."),
 )
 _LOOKED_AT = 20_000  # characters
+_LONGEST_NAME = 60  # of a column, in a message
 _ROOT = re.compile(r"<([A-Za-z_][\w.:-]*)")
 
 
@@ -92,7 +93,9 @@ def detect(text: str, name: str) -> DetectedFormat:
     start = text.lstrip("\ufeff \n\t")
     if start.startswith("<") and not re.match(r"<\d+>", start):
         return DetectedFormat(_xml_format(text, name))
+    own_files.refuse_lines(start, name)
     header = tabular.find_header(text)
+    own_files.refuse_table(header.columns, name)
     suffix = PurePath(name).suffix.lower()
     if header.title and by_row.is_by_row(text):
         return DetectedFormat("csv by row")
@@ -106,7 +109,8 @@ def detect(text: str, name: str) -> DetectedFormat:
     if shape := shape or sections.first_in(text):
         return DetectedFormat(shape)
     if suffix in (".csv", ".tsv", ".tab") or len(header.columns) > 2:
-        columns = ", ".join(column.strip() or "(no name)" for column in header.columns[:30])
+        names = (normalise.one_line(column[:_LOOKED_AT])[:_LONGEST_NAME] for column in header.columns[:30])
+        columns = ", ".join(name or "(no name)" for name in names)
         columns += f" and {len(header.columns) - 30} more" if len(header.columns) > 30 else ""
         raise InputError(
             f"{name}, line {header.line + 1}: no column is named title; the columns are: {columns}.",

@@ -254,6 +254,11 @@ def test_reading_takes_no_longer_than_the_file(tmp_path: Path, data: bytes) -> N
     assert time.process_time() - begun < 10
 
 
+def test_a_line_may_be_as_long_as_its_file(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"title,abstract\na," + b"words " * 8_700_000)  # 52 MB
+    assert len(read_file(tmp_path / "a.csv").citations[0].abstract) > 52_000_000
+
+
 def test_a_reader_that_fails_is_a_sentence_about_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(text: str) -> None:
         raise KeyError("boom")

@@ -11,6 +11,7 @@ import pytest
 from leads_local import paths
 from leads_local.citations import source
 from leads_local.errors import ReviewError
+from leads_local.export.tables import NAMES
 from leads_local.review.review import Review
 from leads_local.review.store import citations as store
 
@@ -65,6 +66,30 @@ def test_what_is_wrong_with_the_review_ends_the_import(
     done = leads("import", review, citations, citations)
     assert done.code == 2
     assert done.err.count("is in use") == 1
+
+
+@pytest.mark.parametrize(
+    "line", ['{"title":"x","extra":5}', '{"title":["x"],"doi":[1],"pmid":{"a":1},"year":true,"urls":7}', "5"]
+)
+def test_odd_json_lines_stop_nothing(leads: Leads, review: Path, tmp_path: Path, line: str) -> None:
+    odd, good = tmp_path / "odd.jsonl", tmp_path / "good.csv"
+    odd.write_text(f'{{"title": "first"}}\n{line}\n')
+    good.write_text("title,year\nOne more,2020\n")
+    done = leads("import", review, odd, good)
+    assert "One more" in leads("find", review, "One more").out
+    assert done.code in (0, 1) and "fault of leads-local" not in done.err
+
+
+def test_what_leads_local_exported_is_known_again(leads: Leads, review: Path, tmp_path: Path) -> None:
+    assert leads("export", review, "--to", tmp_path / "out").code == 0
+    before = leads("status", review, "--json").out
+    said = {name: leads("import", review, tmp_path / "out" / name).err for name in NAMES if name != "included.ris"}
+    assert leads("status", review, "--json").out == before
+    for name in ("records.csv", "evidence.csv", "judgements.csv", "values.csv", "everything.jsonl"):
+        assert "leads-local exported of a review" in said[name] and "leads-local merge" in said[name], name
+    rescued = tmp_path / "knee.rescued-1.jsonl"
+    rescued.write_text('{"format": "leads-local rescue 1", "review": "1"}\n')
+    assert "puts it back" in leads("import", review, rescued).err
 
 
 def test_a_fault_at_one_file_does_not_stop_the_others(

@@ -12,7 +12,13 @@ from collections.abc import Iterator, Sequence
 from leads_local.citations.formats.boundaries import Signals, divide
 from leads_local.citations.formats.fields import Draft, ParsedFile, entries_of
 from leads_local.citations.formats.rows import read_rows, split_line
-from leads_local.citations.formats.tabular import COLUMN_ALIASES, build_from_row, column_keys, labels_for
+from leads_local.citations.formats.tabular import (
+    COLUMN_ALIASES,
+    LONGEST_HEADER,
+    build_from_row,
+    column_keys,
+    labels_for,
+)
 from leads_local.records import Citation, ReadProblem
 
 _ENOUGH = 3
@@ -27,7 +33,7 @@ def _role(label: str) -> str:
 
 def is_by_row(text: str) -> bool:
     """Whether the first cells of the first lines are labels of different fields, and the first line is no header."""
-    lines = [line for line in text.split("\n", 30)[:30] if line.strip()][:12]
+    lines = [line for line in text.split("\n", 30)[:30] if len(line) < LONGEST_HEADER and line.strip()][:12]
     rows = [cells for line in lines if len(cells := split_line(line, ",")) > 1]
     roles = {_role(cells[0]) for cells in rows}
     table = rows and len(rows[0]) != 2 and not _role(rows[0][0])

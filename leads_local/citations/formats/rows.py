@@ -10,7 +10,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-csv.field_size_limit(max(csv.field_size_limit(), 50_000_000))
+csv.field_size_limit(2**31 - 1)  # the most that it takes everywhere: a value may be as long as its file
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ COLUMN_ALIASES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 DELIMITERS = (",", "\t", ";", "|")
 _PREAMBLE = 20
+LONGEST_HEADER = 5_000_000  # characters of a line that names columns
 _TELLING_WIDTH = 3  # columns, from which on a line with as many cells is hardly a sentence
 _LONGEST_ROW = 1_000  # lines in one row that are looked at
 _SOURCE_PARTS = {role: f"{role} in source" for role in ("journal", "year", "volume", "issue", "pages")}
@@ -96,6 +97,9 @@ def find_header(text: str) -> Header:
     first: Header | None = None
     for index, line in enumerate(lines):
         if not line.strip() or (wanted and index == 0):
+            continue
+        if len(line) > LONGEST_HEADER:
+            first = first or Header(index, ",", (line,), False)
             continue
         ways = [Header(index, d, split_line(line, d), False) for d in ((wanted,) if wanted else DELIMITERS)]
         titled = [way for way in ways if any(_is_title(name) for name in way.columns)]
