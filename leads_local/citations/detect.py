@@ -85,6 +85,11 @@ def _filled_before(text: str, line: int) -> int:
     return sum(bool(one.strip("\ufeff \t")) for one in text.split("\n", line)[:line])
 
 
+def _indented_after(text: str, line: int) -> bool:
+    after = text.split("\n", line + 2)[line + 1 : line + 2]
+    return bool(after) and after[0][:1].isspace() and bool(after[0].strip())
+
+
 def detect(text: str, name: str) -> DetectedFormat:
     """The format of the text. ``name`` is the file's name for messages and as the second hint.
 
@@ -104,7 +109,8 @@ def detect(text: str, name: str) -> DetectedFormat:
     shape, before = shapes.first_shape(text)
     wide = len(header.columns) > 1
     first = not shape or (wide and _filled_before(text, header.line) <= before)
-    if header.title and first and (wide or suffix in (".csv", ".tsv", ".tab", ".txt")):
+    column = suffix in (".csv", ".tsv", ".tab", ".txt") and not _indented_after(text, header.line)
+    if header.title and first and (wide or column):
         return DetectedFormat("csv", header)
     if shape := shape or sections.first_in(text):
         return DetectedFormat(shape)

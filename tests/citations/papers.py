@@ -193,7 +193,11 @@ def written(format: str, numbers: Sequence[int], extra: str = "") -> str:
 def papers_in(citation: Citation) -> set[int]:
     """The numbers of the papers whose text is in the record."""
     found = {int(number) for number in _MARK.findall(repr(citation))}
-    return found | ({int(citation.pmid) - _PMID} if citation.pmid.startswith(str(_PMID)[:4]) else set())
+    return found | (
+        {int(citation.pmid) - _PMID}
+        if len(citation.pmid) == len(str(_PMID)) and citation.pmid.startswith("3000")
+        else set()
+    ) - {0}
 
 
 def faults(source: SourceFile) -> list[str]:

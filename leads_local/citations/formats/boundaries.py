@@ -29,6 +29,7 @@ _BETWEEN = (
 )
 _GUESSED = "Where this record begins is a guess: it has no first line, and no blank line stands before it."
 _LED_TWICE = "This record has {0} more than once, with which most others begin; several may have been taken for one."
+_BLANK_LINE_BEFORE_TITLE = "A blank line stands before the title of this record; what is above may be another's."
 _SEVERAL = "This record has {0} first lines and {1} last lines; several may have been taken for one."
 # What counts against a way to take a file apart: a second title (or first or last line) in a record, a record without
 # any, a field twice, a cut or a record's first line where there is no blank line, a blank line within a record.
@@ -255,6 +256,11 @@ def _doubts(judge: _Judge, starts: Starts) -> Iterator[ReadProblem]:
         openers, enders = judge.edges(start, end)
         if openers > 1 or enders > 1:
             yield ReadProblem(_SEVERAL.format(openers, enders), judge.drafts[start].line, doubtful=True)
+        late = next(
+            (i for i in range(start + 1, end) if judge.drafts[i].gap and judge.drafts[i].tag in signals.titles), 0
+        )
+        if judge.spaced and late and not all(map(signals.opens, judge.drafts[start:late])):
+            yield ReadProblem(_BLANK_LINE_BEFORE_TITLE, judge.drafts[late].line, doubtful=True)
         if after is None or not (judge.opened and judge.ended):
             continue
         tail = next((i for i in range(end, start, -1) if judge.drafts[i - 1].tag in signals.enders), end)
@@ -268,11 +274,12 @@ def _guesses(judge: _Judge, starts: Starts) -> Iterator[ReadProblem]:
     """Records that begin where no blank line, no first line and no last line says so; and those that have the line with
     which most others begin several times."""
     drafts, spans = judge.drafts, list(_spans(starts, len(judge.drafts)))
-    if not (judge.spaced or judge.opened or judge.ended) and len(spans) > 1:
-        last, ending = Counter(drafts[end - 1].tag for _, end in spans[:-1]).most_common(1)[0]
-        if drafts[-1].tag != last or ending < len(spans) - 1:
-            yield ReadProblem(_TWO_WAYS, doubtful=True)
     leader, leading = Counter(drafts[start].tag for start in starts).most_common(1)[0]
+    if not (judge.spaced or judge.ended or leader in judge.signals.openers) and len(spans) > 1:
+        last, ending = Counter(drafts[end - 1].tag for _, end in spans[:-1]).most_common(1)[0]
+        same = drafts[-1].tag == last and ending == len(spans) - 1
+        if not same or any(judge.faults(*span) for span in spans):
+            yield ReadProblem(_TWO_WAYS, doubtful=True)
     for start, end in spans:
         told = not (judge.begins(start) or judge.signals.opens(drafts[start]))
         if told and (judge.spaced or leading < len(starts)):

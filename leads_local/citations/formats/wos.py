@@ -69,6 +69,9 @@ def _read_lines(text: str) -> tuple[list[Draft], list[ReadProblem]]:
         elif between:
             problems.append(ReadProblem("This line stands outside every record; it was left out.", number, line))
         else:
+            if not line[:1].isspace():
+                told = "This line is neither a field nor indented; it was taken with the field above."
+                problems.append(ReadProblem(told, number, doubtful=True))
             drafts[-1].add(line.strip(), "\n" if drafts[-1].tag in _LISTS else " ")
         blank = 0
     return drafts, problems
