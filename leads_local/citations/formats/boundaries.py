@@ -29,7 +29,9 @@ _BETWEEN = (
 )
 _GUESSED = "Where this record begins is a guess: it has no first line, and no blank line stands before it."
 _LED_TWICE = "This record has {0} more than once, with which most others begin; several may have been taken for one."
-_BLANK_LINE_BEFORE_TITLE = "A blank line stands before the title of this record; what is above may be another's."
+_BLANK_LINE_WITHIN_RECORD = (
+    "A blank line stands in this record where another may begin; two may have been taken for one."
+)
 _SEVERAL = "This record has {0} first lines and {1} last lines; several may have been taken for one."
 # What counts against a way to take a file apart: a second title (or first or last line) in a record, a record without
 # any, a field twice, a cut or a record's first line where there is no blank line, a blank line within a record.
@@ -256,11 +258,17 @@ def _doubts(judge: _Judge, starts: Starts) -> Iterator[ReadProblem]:
         openers, enders = judge.edges(start, end)
         if openers > 1 or enders > 1:
             yield ReadProblem(_SEVERAL.format(openers, enders), judge.drafts[start].line, doubtful=True)
+        first = judge.drafts[start].tag
         late = next(
-            (i for i in range(start + 1, end) if judge.drafts[i].gap and judge.drafts[i].tag in signals.titles), 0
+            (
+                i
+                for i in range(start + 1, end)
+                if judge.drafts[i].gap and judge.drafts[i].tag in {first, *signals.titles}
+            ),
+            0,
         )
         if judge.spaced and late and not all(map(signals.opens, judge.drafts[start:late])):
-            yield ReadProblem(_BLANK_LINE_BEFORE_TITLE, judge.drafts[late].line, doubtful=True)
+            yield ReadProblem(_BLANK_LINE_WITHIN_RECORD, judge.drafts[late].line, doubtful=True)
         if after is None or not (judge.opened and judge.ended):
             continue
         tail = next((i for i in range(end, start, -1) if judge.drafts[i - 1].tag in signals.enders), end)
