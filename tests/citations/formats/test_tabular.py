@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leads_local.citations.formats.tabular import column_keys, find_header, read
+from leads_local.citations.source import read_text
 
 
 @pytest.mark.parametrize(
@@ -113,3 +114,37 @@ def test_the_header_is_the_widest_reading_that_names_a_title() -> None:
     assert find_header("a;b,title\n").delimiter == ","
     assert find_header('"title";"x, y"\n').delimiter == ";"
     assert not find_header("a,b,c\n").title
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Titel;Autoren;Jahr;Zeitschrift;Band;Heft;Seiten;Zusammenfassung",
+        "Titre;Auteurs;Année;Revue;Tome;Numéro;Pages;Résumé",
+        "Título;Autores;Año;Revista;Volumen;Número;Páginas;Resumen",
+        "Titolo;Autori;Anno;Rivista;Volume;Numero;Pagine;Riassunto",
+    ],
+)
+def test_titles_of_columns_in_other_languages(header: str) -> None:
+    _, parsed = read_text(f"{header}\nWalking;Obi, N;2018;J Inv;1;2;3-9;We walk.\n", "x.csv")
+    (citation,) = parsed.citations
+    assert (citation.title, citation.authors, citation.year, citation.journal) == (
+        "Walking",
+        ("Obi, N",),
+        2018,
+        "J Inv",
+    )
+    assert (citation.volume, citation.issue, citation.pages, citation.abstract) == ("1", "2", "3-9", "We walk.")
+    assert citation.extra == ()
+
+
+def test_tables_of_trial_registers() -> None:
+    ictrp = "TrialID,Public_title,Scientific_title,Date_registration,web_address\nDRKS1,Walk,A trial,09/03/2018,https://x.org\n"
+    (trial,) = read_text(ictrp, "ictrp.csv")[1].citations
+    assert (trial.title, trial.year, trial.urls) == ("A trial", 2018, ("https://x.org",))
+    assert {("TrialID", "DRKS1"), ("Public_title", "Walk")} <= set(trial.extra)
+    registered = (
+        "NCT Number,Study Title,Study URL,Brief Summary,First Posted\nNCT00000001,A trial,,We walk.,2018-03-09\n"
+    )
+    (trial,) = read_text(registered, "ctg.csv")[1].citations
+    assert (trial.title, trial.year, trial.abstract) == ("A trial", 2018, "We walk.")
