@@ -251,6 +251,15 @@ def _mended(judge: _Judge, starts: Starts) -> Starts:
     return tuple(found)
 
 
+def _blank_line_within(judge: _Judge, start: int, end: int) -> int:
+    """Where a title, or what the piece begins with, stands after a blank line in it, below more than first lines; or
+    0."""
+    drafts, signals = judge.drafts, judge.signals
+    telling = {drafts[start].tag, *signals.titles}
+    late = next((i for i in range(start + 1, end) if drafts[i].gap and drafts[i].tag in telling), 0)
+    return 0 if all(map(signals.opens, drafts[start:late])) else late
+
+
 def _doubts(judge: _Judge, starts: Starts) -> Iterator[ReadProblem]:
     """Lines between two records that could as well be the other's, and records with several first or last lines."""
     signals, spans = judge.signals, list(_spans(starts, len(judge.drafts)))
@@ -258,16 +267,7 @@ def _doubts(judge: _Judge, starts: Starts) -> Iterator[ReadProblem]:
         openers, enders = judge.edges(start, end)
         if openers > 1 or enders > 1:
             yield ReadProblem(_SEVERAL.format(openers, enders), judge.drafts[start].line, doubtful=True)
-        first = judge.drafts[start].tag
-        late = next(
-            (
-                i
-                for i in range(start + 1, end)
-                if judge.drafts[i].gap and judge.drafts[i].tag in {first, *signals.titles}
-            ),
-            0,
-        )
-        if judge.spaced and late and not all(map(signals.opens, judge.drafts[start:late])):
+        if judge.spaced and (late := _blank_line_within(judge, start, end)):
             yield ReadProblem(_BLANK_LINE_WITHIN_RECORD, judge.drafts[late].line, doubtful=True)
         if after is None or not (judge.opened and judge.ended):
             continue
