@@ -4,6 +4,8 @@ numbers. And copies to work on, quickly."""
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from leads_local.engine.types import ModelInfo, Reply
@@ -110,9 +112,13 @@ def vars_of(review: Review) -> dict[str, object]:
 
 
 def check_flow(path: Path) -> None:
-    """Every record is in exactly one box."""
+    """Every record is in exactly one box, and in the same by the log."""
     with Review.read(path) as review:
         c = review.counts()
+        numbers = tuple(sorted(number for _, number in c.sources))
+        by_log = review.counts_at(datetime.max.replace(tzinfo=UTC)).counts
+        assert tuple(sorted(number for _, number in by_log.sources)) == numbers
+        assert replace(c, sources=(), progress=(), conflicts=None) == replace(by_log, sources=())
         assert c.identified == c.to_screen + c.duplicates
         carried = c.update.carried if c.update else 0
         assert c.identified == sum(number for _, number in c.sources) + c.from_pdfs + carried

@@ -12,14 +12,14 @@ import pytest
 from leads_local.errors import InputError, ReviewError
 from leads_local.export import about
 from leads_local.export.sheets import prisma_sheet
-from leads_local.records import Choice, Citation, Criterion, Stage
+from leads_local.records import Choice, Citation, Criterion, Eligibility, Stage
 from leads_local.review import log_check
 from leads_local.review.prisma import flow_lines, update_in_words
 from leads_local.review.prisma_counts import UpdateCounts
 from leads_local.review.read_models import RecordFilter
 from leads_local.review.review import Review
 from tests.review.conftest import Import
-from tests.review.copies import copied, merged, told
+from tests.review.copies import copied, judge, merged, told
 
 
 def cited(*topics: int) -> list[Citation]:
@@ -81,6 +81,17 @@ def test_a_search_run_again_asks_nothing_that_was_decided(review: Review, add: I
     review.dedupe()
     assert review.record_ids(Stage.ABSTRACT, RecordFilter.TO_DO) == before
     assert (update_of(review).known, review.counts().unscreened) == (5, 1)
+
+
+def test_the_models_work_is_told_of_what_the_update_counts(review: Review, add: Import, finished: list[int]) -> None:
+    for record in finished[2:]:
+        judge(review, record, Eligibility.NO)
+    assert review.counts().progress[0].screened == 4
+    review.begin_update("Update 2027")
+    new = add(cited(7, 8), "second.jsonl")
+    assert [one.screened for one in review.counts().progress] == [2, 0], "what is left of the previous version, is not"
+    judge(review, new[0], Eligibility.YES)
+    assert [(one.records, one.screened) for one in review.counts().progress] == [(4, 3), (1, 0)]
 
 
 def test_what_is_decided_again_moves_into_the_flow(review: Review, finished: list[int]) -> None:
