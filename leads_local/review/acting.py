@@ -205,8 +205,8 @@ class ActingReview:
                 raise ReviewError(message, "Include it at the abstract stage first.")
 
     def undo(self, stage: Stage, reviewer: str = "") -> Decision | None:
-        """Take back the latest decision that stands at ``stage`` (of ``reviewer``, unless that is ""), with those that
-        were decided with it. What they had replaced stands again.
+        """Take back the latest decision that stands at ``stage`` (of ``reviewer``, unless that is "") on a report that
+        is to be decided there, with those that were decided with it. What they had replaced stands again.
 
         Returns the decision taken back, with the record that stands for its report now, or None when there is none.
         """

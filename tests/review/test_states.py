@@ -156,10 +156,11 @@ class Machine(RuleBasedStateMachine):
 
     @rule(stage=STAGES, reviewer=st.sampled_from(["", "", "Ann", "Bob"]))
     def undo(self, stage: Stage, reviewer: str) -> None:
+        listed = set(self.review.record_ids(stage))
         tops = {
             key: stack[-1]
             for key, stack in self.stacks.items()
-            if key[1] is stage and stack and reviewer in ("", key[2])
+            if key[1] is stage and stack and reviewer in ("", key[2]) and self.review.record(key[0]).id in listed
         }
         taken = self.review.undo(stage, reviewer)
         if not tops:

@@ -245,3 +245,23 @@ def test_no_two_criteria_of_one_name_come_of_undo(begun: Review) -> None:
         begun.undo_last("Ann")
     assert state(begun) == before
     sound(begun)
+
+
+def test_undo_at_a_stage_takes_back_only_what_is_in_its_list(review: Review, add: Import) -> None:
+    one, two, three = add([Citation(title="One"), Citation(title="Two")]) + add([Citation(title="Three")], "more.jsonl")
+    for record in (one, two, three):
+        review.decide(record, A, Choice.INCLUDE)
+        review.decide(record, F, Choice.EXCLUDE, "not a trial")
+    review.decide(two, A, Choice.EXCLUDE)
+    review.withdraw(review.sources()[1].sha256)
+    assert review.record_ids(F) == [one]
+    taken = review.undo(F)
+    assert taken is not None and taken.record_id == one
+    assert review.undo(F) is None
+    last = review.undo(A)
+    assert last is not None and (last.record_id, last.choice) == (two, Choice.EXCLUDE)
+    taken = review.undo(F)
+    assert taken is not None and taken.record_id == two
+    review.withdraw(review.sources()[1].sha256, withdrawn=False)
+    taken = review.undo(F)
+    assert taken is not None and taken.record_id == three

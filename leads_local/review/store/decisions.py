@@ -65,9 +65,17 @@ def derive_all(db: Database) -> None:
     )
 
 
+_IN_THE_LIST = (
+    "EXISTS (SELECT 1 FROM record r JOIN record h ON h.id = r.head AND h.absent = 0 WHERE r.id = d.record_id AND "
+    "(:stage = 'abstract' OR EXISTS (SELECT 1 FROM outcome o WHERE o.stage = 'abstract' AND o.record_id = h.id AND "
+    "o.choice = 'include')))"
+)
+
+
 def latest_act(db: Database, stage: Stage, reviewer: str) -> Act | None:
-    """The act of the latest decision that stands at ``stage`` (of ``reviewer``, unless that is "")."""
-    theirs = "d.stage = :stage AND (:reviewer = '' OR d.reviewer = :reviewer)"
+    """The act of the latest decision that stands at ``stage`` (of ``reviewer``, unless that is "") on a report that is
+    to be decided there: what is in no list, nobody takes back without seeing it."""
+    theirs = f"d.stage = :stage AND (:reviewer = '' OR d.reviewer = :reviewer) AND {_IN_THE_LIST}"
     row = db.row(
         f"SELECT a.* FROM act a CROSS JOIN decision d ON d.act_id = a.id WHERE {theirs} AND a.clock = "
         f"(SELECT d.clock FROM decision d WHERE {theirs} ORDER BY d.clock DESC LIMIT 1) "
