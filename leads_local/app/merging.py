@@ -32,11 +32,12 @@ def describe_merge(review: Review, done: Merged) -> Outcome:
 
 def _report_in_words(report: MergeReport) -> Iterator[str]:
     answers = format_count(report.replies, "answer") + " of the model"
+    called = f"{report.path}, the work package for {report.package}" if report.package else report.path
     if not (report.acts or report.records or report.pdfs or report.replies):
-        yield f"{report.path}: nothing in it was new."
+        yield f"{called}: nothing in it was new."
         return
     came = (format_count(report.records, "record"), format_count(report.pdfs, "PDF"), answers)
-    yield f"{report.path}: {', '.join(came)} and {format_count(report.acts, 'act')} of people came."
+    yield f"{called}: {', '.join(came)} and {format_count(report.acts, 'act')} of people came."
     yield from (f"From {one.reviewer or 'somebody'}: {_brought_in_words(one)}." for one in report.reviewers)
 
 

@@ -69,7 +69,7 @@ UNDOABLE = frozenset(
 OF_THE_WHOLE = frozenset(
     {
         *(ActKind.QUESTION, ActKind.CRITERIA, ActKind.RULE, ActKind.REASONS, ActKind.FORM, ActKind.KEYWORDS),
-        *(ActKind.LOCK, ActKind.IMPORT, ActKind.WITHDRAW),
+        *(ActKind.LOCK, ActKind.IMPORT, ActKind.WITHDRAW, ActKind.UPDATE),
     }
 )
 """What concerns all of a review, and so is not done in a work package, which is a part of it."""
@@ -145,6 +145,14 @@ def groups_said(
     place = {source: index for index, source in enumerate(sources)}
     listed = [[[[place[source], number] for source, number in records], list(reasons)] for records, reasons in told]
     return {"sources": sources, "groups": listed}
+
+
+def last_on_pdf(told: Sequence[Act]) -> Act:
+    """Which act says where a PDF belongs, of those that hold, in their order: the last, but that a file which came in
+    and matched no record is not thereby taken from the one that it has. Where copies are merged, it may have matched
+    one in another copy."""
+    found = [act for act in told if act.kind == ActKind.LINK or act.said_parts()["record"] is not None]
+    return (found or told)[-1]
 
 
 def package_begins_with(act: Act) -> str:

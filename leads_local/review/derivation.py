@@ -152,7 +152,7 @@ def _apply(state: State, together: _Together, act: Act) -> None:
         sources = said["sources"]
         for members, reasons in said["groups"]:
             together.join([(sources[place], number) for place, number in members], act.order, reasons)
-    elif act.kind in (ActKind.ATTACH, ActKind.LINK):
+    elif act.kind == ActKind.LINK or (act.kind == ActKind.ATTACH and (said["record"] or about[0] not in state.links)):
         _link(state, together, about[0], said, act.order)
     elif act.kind == ActKind.ALSO:
         also, record = state.also.setdefault(about[0], {}), (about[1], about[2])

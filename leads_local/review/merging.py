@@ -48,8 +48,9 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True)
 class MergeReport:
-    """What came out of the file at ``path``. ``conflicts``: those that arose by it; ``changed``: what else holds now
-    that did not before (question, criteria, rules), a few words each."""
+    """What came out of the file at ``path``; ``package``: for whom it is a work package, "" for a copy. ``conflicts``:
+    those that arose by it; ``changed``: what else holds now that did not before (question, criteria, rules), a few
+    words each."""
 
     path: str
     acts: int
@@ -60,6 +61,7 @@ class MergeReport:
     conflicts: tuple[Conflict, ...]
     changed: tuple[str, ...]
     notices: tuple[str, ...]
+    package: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,7 @@ def _bring_in(db: Database, other: Database) -> MergeReport:
         conflicts=_new_conflicts(db, conflicting),
         changed=tuple(what for what in after if after[what] != before[what]),
         notices=tuple(_notices(db)),
+        package=package.reviewer if package is not None else "",
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from leads_local.records import Stage
 from leads_local.review import derivation
-from leads_local.review.acts import Act, ActKind, ActName, canonical, record_subject, revoked
+from leads_local.review.acts import Act, ActKind, ActName, canonical, last_on_pdf, record_subject, revoked
 from leads_local.review.derivation import RecordName, State
 from leads_local.review.outcomes import OutcomeState
 
@@ -26,6 +26,15 @@ _PROTOCOL = frozenset(
 )
 _ON_PDF = frozenset({ActKind.ATTACH, ActKind.LINK})
 _ON_RECORD = frozenset({ActKind.TAG, ActKind.PRIORITY, ActKind.CORRECT, ActKind.RETRIEVAL})
+SAID_AGAIN = frozenset(
+    {
+        *(*_PROTOCOL, *_ON_PDF, *_ON_RECORD, ActKind.IMPORT, ActKind.WITHDRAW, ActKind.GROUP, ActKind.APART),
+        *(ActKind.DECIDE, ActKind.ADJUDICATE, ActKind.NOTE, ActKind.VERIFY, ActKind.ALSO),
+    }
+)
+"""The kinds of what is said again, as far as it may be known. Of the others none is in a package: what was taken back
+is not said, nor what packages there are, nor that the review was continued as an update, which is told by what others
+decided before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +141,16 @@ def _last_of_each(told: Iterable[Said]) -> list[Said]:
 
 
 def _pdfs(holding: Sequence[Act], wanted: Wanted) -> Iterator[Said]:
-    """How each PDF came in, where a person put it last, and what else of the package it belongs to. Which records it
-    joined is said with the groups."""
-    last: dict[tuple[str, str], Act] = {}
+    """How each PDF came in, where it belongs, and what else of the package it belongs to. Which records it joined is
+    said with the groups."""
+    told: dict[str, list[Act]] = {}
     also: dict[str, Act] = {}
     for act in holding:
         if act.kind in _ON_PDF and act.subject_parts()[0] in wanted.pdfs:
-            last[act.subject, act.kind] = act
-            if act.kind == ActKind.ATTACH:  # what it says holds, whatever a link said before
-                last.pop((act.subject, ActKind.LINK), None)
+            told.setdefault(act.subject, []).append(act)
         elif act.kind == ActKind.ALSO and act.subject_parts()[0] in wanted.pdfs:
             also[act.subject] = act
-    for act in last.values():
+    for act in (one for acts in told.values() for one in dict.fromkeys((acts[0], last_on_pdf(acts)))):
         said = {name: told for name, told in act.said_parts().items() if name != "group"}
         record = (said["record"][0], said["record"][1]) if said["record"] is not None else None
         if record not in wanted.records:

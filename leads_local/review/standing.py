@@ -208,8 +208,9 @@ def _derive_presence(db: Database, told: Iterable[tuple[Act, int]]) -> list[int]
 def _derive_links(db: Database, sha256: str) -> None:
     """Link a PDF to the record that was named last, or to none, and to the further records that it was said to belong
     to, as what it is to each."""
-    told = [act.said_parts() for act in acts.holding_on(db, (ActKind.ATTACH, ActKind.LINK), canonical([sha256]))]
-    said: Mapping[str, Any] = told[-1] if told else {"record": None, "how": "", "unmatched": False}
+    told = acts.holding_on(db, (ActKind.ATTACH, ActKind.LINK), canonical([sha256]))
+    nowhere: Mapping[str, Any] = {"record": None, "how": "", "unmatched": False}
+    said = log.last_on_pdf(told).said_parts() if told else nowhere
     first = citations.find_named(db, *said["record"]) if said["record"] is not None else 0
     parts = further_links(db, sha256) | ({first: _part(said)} if first else {})
     links = StoredLinks(first, parts, said["how"], said["unmatched"], bool(said.get("ignored", False)))

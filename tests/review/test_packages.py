@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from leads_local import citations
+from leads_local.documents import pool
 from leads_local.errors import InputError, LeadsError, ReviewError
 from leads_local.records import Choice, Citation, Criterion, Eligibility, PageRange, Question, Stage
-from leads_local.review import checking, derivation, file_links, log_check
+from leads_local.review import checking, derivation, file_links, log_check, shown_values
 from leads_local.review.acts import ActKind
 from leads_local.review.annotations import Field, Priority
 from leads_local.review.merging import Conflict
@@ -21,8 +22,9 @@ from leads_local.review.outcomes import OutcomeState, Rule, RuleKind
 from leads_local.review.packages import Package, PackageOrder
 from leads_local.review.protocol import Keywords
 from leads_local.review.read_models import RecordFilter, ValueStatus
+from leads_local.review.restating import SAID_AGAIN
 from leads_local.review.review import Review
-from leads_local.review.store import acts, documents
+from leads_local.review.store import acts, documents, package_rows
 from leads_local.review.store.package_rows import LEFT_OUT, Work
 from tests.review.conftest import Attach, Import, paper
 from tests.review.copies import copied, judge, merged, open_quickly, told
@@ -85,9 +87,21 @@ def test_it_is_a_review_of_whole_groups_with_the_protocol_and_the_same_numbers(o
         assert found is not None
         assert (found.reviewer, found.by, found.stage, found.reports, found.of) == ("Ann", "Ben", A, 2, 4)
         assert found.title == "Pain" and review.package() is None
+        assert [event.kind for event in package.events()] == ["create"]
+        clocks = [act.clock for act, _ in acts.stream(package.db)]
+        assert clocks == sorted(clocks) and clocks[-1] > max(act.clock for act, _ in list(acts.stream(review.db))[:-1])
         (given,) = review.given_packages()
         assert (given.reviewer, given.by, given.reports, given.back) == ("Ann", "Ben", 2, Work())
         assert review.given_records(A) == {1, 3} and not review.given_records(F)
+
+
+def test_the_record_that_stands_for_a_group_is_the_reviews(origin: Path) -> None:
+    """It was judged by the model, of which the package does not tell."""
+    say(origin, "Ben", lambda review: review.separate(1), lambda review: judge(review, 5, Eligibility.YES))
+    say(origin, "Ben", lambda review: review.rejoin(1), lambda review: review.dedupe())
+    with Review.read(origin) as review, Review.read(give(origin)) as package:
+        assert package.record(1).id == review.record(1).id == 5
+        assert not package.record(1).screenings
 
 
 def test_what_others_think_is_not_in_its_bytes(origin: Path) -> None:
@@ -221,6 +235,17 @@ def test_an_extraction_in_it_says_nothing_of_the_form(origin: Path) -> None:
             assert review.form() == form
 
 
+def test_whoever_adds_a_kind_of_act_or_a_table_says_what_a_package_has_of_it(origin: Path) -> None:
+    assert set(ActKind) == SAID_AGAIN | {ActKind.REVOKE, ActKind.SHARE, ActKind.PACKAGE, ActKind.UPDATE}
+    cut = {statement.split()[2] for statement in package_rows._CUT if statement.startswith("DELETE FROM")}
+    made_anew = {"act", "review", "generation", "seal"}
+    derived = {"revoked", "rule", "outcome", "annotation", "withdrawal", "decision", "verification", "retrieval"}
+    with Review.read(origin) as review:
+        tables = set(review.db.columns()) | {"seal"}
+    derived |= {"duplicate_group", "previous_source", "previous_choice"}
+    assert tables == cut | made_anew | derived | {"criterion"}
+
+
 # ---------------------------------------------------------------- what comes back
 
 
@@ -254,6 +279,21 @@ def test_what_she_says_comes_back_and_more_the_next_time(origin: Path) -> None:
     say(path, "Ann", decide(1, Choice.EXCLUDE))
     assert merged(origin, path).reports[0].conflicts == (Conflict(A, 1),)
     sound(origin)
+
+
+def test_of_other_records_a_package_has_nothing_to_say(origin: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    say(origin, "Ben", lambda review: review.set_rule(A, Rule(RuleKind.ONE)))
+    say(origin, "", lambda review: judge(review, 3, Eligibility.YES), lambda review: judge(review, 4, Eligibility.NO))
+    path = give(origin)
+    say(path, "Ann", lambda review: review.verify(review.values(3)[0].id, ValueStatus.ACCEPTED))
+    looked_at: set[int] = set()
+    settle = shown_values.set_shown
+    monkeypatch.setattr(
+        *(shown_values, "set_shown"),
+        lambda db, found, wanted: [looked_at.update(one.record_id for one in found), settle(db, found, wanted)],
+    )
+    merged(origin, path)
+    assert looked_at == {3}
 
 
 def meanwhile_grouped(review: Review) -> None:
@@ -310,6 +350,31 @@ def test_nothing_that_was_done_meanwhile_loses_what_she_decided(
         for record in (1, 3):
             votes = {vote.reviewer: vote.choice for vote in review.record(record).votes[A]}
             assert votes["Ann"] is Choice.EXCLUDE
+
+
+def test_a_pdf_that_matches_nothing_in_a_part_keeps_the_record_that_it_has(
+    origin: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who works apart attaches a whole folder of papers."""
+    document = paper("Trial 1", ["Words."])
+    monkeypatch.setattr(pool, "read_many", lambda paths: iter([document]))
+    file = origin.with_name("one.pdf")
+    file.write_bytes(b"%PDF")
+    path = give(origin)
+    say(origin, "Ben", lambda review: review.attach(file), lambda review: review.link(document.sha256, 2))
+    say(path, "Ann", *[lambda review: review.set_tags(1, ["late"])] * 3, lambda review: review.attach(file))
+    with Review.read(path) as package:
+        assert [one.record_id for one in package.attachments()] == [0]
+    other = copied(origin, "other.leads")
+    merged(origin, path)
+    with Review.read(origin) as review:
+        assert [one.record_id for one in review.attachments()] == [2]
+    sound(origin)
+    again = give(other, replace(Ann, records=(2,)), "again.leads")
+    merged(other, path)
+    assert told(other)["links"] == told(origin)["links"]
+    with Review.read(again) as package:
+        assert [one.record_id for one in package.attachments()] == [2]
 
 
 def test_a_package_of_a_package_comes_back_through_it_or_after_it(origin: Path) -> None:
@@ -462,6 +527,7 @@ def test_what_concerns_the_whole_review_is_not_done_in_a_part_of_it(origin: Path
             lambda: package.set_reasons(tuple(reversed(package.reasons()))),
             lambda: package.set_keywords(Keywords(("trial",), ())),
             lambda: package.lock_protocol(),
+            lambda: package.begin_update("second"),
             lambda: package.import_file(tmp_path / "more.jsonl"),
             lambda: package.withdraw(source),
         ):
