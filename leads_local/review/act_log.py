@@ -7,7 +7,7 @@ same, however the files were copied meanwhile.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -76,6 +76,39 @@ class ActLog:
         )
         self.last = act
         return acts.add(self._db, act, record_id), act
+
+    def write_on_records(
+        self, kind: ActKind, told: Sequence[tuple[int, str, Mapping[str, Any]]], *, reviewer: str = "", at: str = ""
+    ) -> list[tuple[Act, int]]:
+        """``write_on_record`` for many, which are one gesture: each the record, what of it, and what is said. Returns
+        the acts, each with its record."""
+        if not told:
+            return []
+        self._begin(kind)
+        number, clock = acts.last_number(self._db, self._session), acts.highest_clock(self._db)
+        before, names = acts.last_hash(self._db, self._session), citations.names_of(self._db, [one[0] for one in told])
+        gesture = self._common or number + 1
+        if self._common is not None:
+            self._common = gesture
+        written: list[tuple[Act, int]] = []
+        for place, (record, more, said) in enumerate(told, 1):
+            subject = record_subject(*names[record], more)
+            act = Act(
+                name=ActName(self._session, number + place),
+                clock=clock + place,
+                gesture=gesture,
+                kind=kind,
+                subject=subject,
+                said=canonical(said),
+                reviewer=reviewer or self.reviewer,
+                at=at or utc_now(),
+                before=before,
+            )
+            before = act.hash
+            written.append((act, record))
+        self.last = written[-1][0]
+        acts.add_many(self._db, written)
+        return written
 
     def _begin(self, kind: ActKind) -> None:
         """Know before the first act whether the file is a work package: its sessions are called after its first.

@@ -31,7 +31,7 @@ from leads_local.review.outcomes import Rule
 from leads_local.review.read_models import Source, StoredValue, ValueStatus
 from leads_local.review.session_acts import SessionActs
 from leads_local.review.sights import Sight, require, require_value
-from leads_local.review.store import citations, decisions, events, values
+from leads_local.review.store import citations, decisions, events, groups, values
 from leads_local.review.taking_back import ActOnRecord
 
 
@@ -157,7 +157,7 @@ class ActingReview:
         with self._acts.recording("decide", record_id, reviewer, said, at):
             head = self._head_as_seen(record_id, stage, reviewer, seen)
             self.require_stage(head, stage)
-            self._acts.complete(said=self._instead_of(head, stage, reviewer))
+            self._acts.complete(said=_instead_of(decisions.own(self.db, head, stage, reviewer)))
             decision = Decision(head, stage, Choice(choice), reason.strip(), reviewer, at)
             deciding.decide(self.db, self._acts.log, decision)
         return decision
@@ -177,20 +177,31 @@ class ActingReview:
         at, reviewer, reason = utc_now(), reviewer or self.acting, reason.strip()
         said, records = {"stage": stage, "choice": choice, "reason": reason}, list(record_ids)
         with self._acts.recording_many("decide", [(record, said) for record in records], reviewer, at):
-            sights = seen or {}
-            heads = list(dict.fromkeys(self._head(record) for record in records))
-            sights_now = {self._head(record): sights[record] for record in records if record in sights}
-            require(self.db, sights_now, stage, reviewer)
-            for head in heads:
-                self.require_stage(head, stage)
-            self._acts.complete_many([self._instead_of(record, stage, reviewer) for record in records])
+            sights, known = seen or {}, groups.head_of(self.db, records)
+            head_of = {record: known.get(record) or self._head(record) for record in records}
+            require(
+                self.db,
+                {head_of[record]: sight for record, sight in sights.items() if record in head_of},
+                stage,
+                reviewer,
+            )
+            heads = list(dict.fromkeys(head_of.values()))
+            self._require_stage_of_many(heads, stage)
+            stood = decisions.own_of_many(self.db, heads, stage, reviewer)
+            self._acts.complete_many([_instead_of(stood.get(head_of[record])) for record in records])
             made = [Decision(head, stage, Choice(choice), reason, reviewer, at) for head in heads]
             deciding.decide_many(self.db, self._acts.log, made)
         return made
 
-    def _instead_of(self, record_id: int, stage: Stage, reviewer: str) -> dict[str, list[str] | None]:
-        stood = decisions.own(self.db, self._head(record_id), stage, reviewer)
-        return {"instead of": [stood.choice, stood.reason] if stood else None}
+    def _require_stage_of_many(self, heads: Sequence[int], stage: Stage) -> None:
+        """``require_stage`` for each of them; looked at one by one only where one of them can't be decided."""
+        able = set(groups.in_review(self.db, heads))
+        if stage is Stage.FULLTEXT:
+            holds = decisions.holding(self.db, heads, Stage.ABSTRACT)
+            able &= {head for head, decision in holds.items() if decision.choice is Choice.INCLUDE}
+        for head in heads:
+            if head not in able:
+                self.require_stage(head, stage)
 
     def require_stage(self, head: int, stage: Stage) -> None:
         """Raise ReviewError when a report can't be decided at ``stage``: it has left the review, or ``stage`` is that
@@ -326,3 +337,7 @@ class ActingReview:
         if seen is not None:
             require(self.db, {head: seen}, stage, reviewer)
         return head
+
+
+def _instead_of(stood: Decision | None) -> dict[str, list[str] | None]:
+    return {"instead of": [stood.choice, stood.reason] if stood else None}

@@ -3,7 +3,7 @@ transaction. Nothing here replaces what another reviewer has said."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from leads_local.records import Choice, Decision, Stage
@@ -12,7 +12,7 @@ from leads_local.review.act_log import ActLog
 from leads_local.review.acts import Act, ActKind, canonical, gesture_subject
 from leads_local.review.database import Database
 from leads_local.review.outcomes import Rule
-from leads_local.review.store import acts, citations, decisions
+from leads_local.review.store import acts, citations, decisions, groups
 
 
 def decide(db: Database, log: ActLog, decision: Decision, gesture: int = 0) -> Act:
@@ -21,12 +21,19 @@ def decide(db: Database, log: ActLog, decision: Decision, gesture: int = 0) -> A
     return _say(db, log, ActKind.DECIDE, decision, gesture)
 
 
-def decide_many(db: Database, log: ActLog, said: Iterable[Decision]) -> None:
-    """Several decisions as one gesture, which one undo takes back. Inside a transaction."""
-    told: list[tuple[Act, int]] = []
-    for decision in said:
-        told.append((_write(db, log, ActKind.DECIDE, decision, told[0][0].gesture if told else 0), decision.record_id))
-    standing.bring_up_to_date(db, told)
+def decide_many(db: Database, log: ActLog, said: Sequence[Decision]) -> None:
+    """Several decisions that one reviewer makes at once, as one gesture, which one undo takes back. Inside a
+    transaction."""
+    if not said:
+        return
+    together = groups.of_heads(db, [one.record_id for one in said])
+    names = citations.names_of(db, [record for records in together.values() for record in records])
+    told = [
+        (one.record_id, one.stage, _said(one, [names[record] for record in together.get(one.record_id, ())]))
+        for one in said
+    ]
+    written = log.write_on_records(ActKind.DECIDE, told, reviewer=said[0].reviewer, at=said[0].at)
+    standing.bring_up_to_date(db, written)
 
 
 def adjudicate(db: Database, log: ActLog, decision: Decision, gesture: int = 0) -> Act:
@@ -41,12 +48,16 @@ def _say(db: Database, log: ActLog, kind: ActKind, decision: Decision, gesture: 
 
 
 def _write(db: Database, log: ActLog, kind: ActKind, decision: Decision, gesture: int) -> Act:
-    said: dict[str, Any] = {"choice": Choice(decision.choice), "reason": decision.reason}
-    group = citations.names_of_group(db, decision.record_id)
-    if len(group) > 1:  # what it was said of stays settled when the group grows
-        said["over"] = group
+    said = _said(decision, citations.names_of_group(db, decision.record_id))
     about, who, at = decision.record_id, decision.reviewer, decision.at
     return log.write_on_record(kind, about, decision.stage, said=said, reviewer=who, at=at, gesture=gesture)[1]
+
+
+def _said(decision: Decision, group: Sequence[tuple[str, int]]) -> dict[str, Any]:
+    said: dict[str, Any] = {"choice": Choice(decision.choice), "reason": decision.reason}
+    if len(group) > 1:  # what it was said of stays settled when the group grows
+        said["over"] = group
+    return said
 
 
 def take_back(db: Database, log: ActLog, stage: Stage, whose: str, by: str) -> list[Decision]:

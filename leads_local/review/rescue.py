@@ -12,7 +12,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -63,6 +63,12 @@ def record_origin(db: Database, record_id: int) -> RecordOrigin:
     """How ``record_id`` is called in every copy of the review."""
     row = citations.origin_of(db, record_id)
     return RecordOrigin(*row, record_id) if row is not None else RecordOrigin(record=record_id)
+
+
+def record_origins(db: Database, records: Sequence[int]) -> dict[int, RecordOrigin]:
+    """``record_origin`` of many."""
+    known = citations.origins_of(db, records)
+    return {one: RecordOrigin(*known[one], one) if one in known else RecordOrigin(record=one) for one in records}
 
 
 def keep_acts(db: Database, acts: list[RescuedAct], review: str, error: ReviewReplaced) -> ReviewReplaced:

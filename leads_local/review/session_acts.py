@@ -73,8 +73,9 @@ class SessionActs:
         self._acts += [RescuedAct(kind, at, reviewer, self._origin(record), said) for record, said in told]
         try:
             with self._db.transaction():
+                origins = rescue.record_origins(self._db, [record for record, _ in told])
                 for place, (record, _) in enumerate(told, before):
-                    self._acts[place] = replace(self._acts[place], subject=rescue.record_origin(self._db, record))
+                    self._acts[place] = replace(self._acts[place], subject=origins[record])
                 self.log.last = None
                 yield
                 self._note_written(len(told))

@@ -43,10 +43,7 @@ def bring_up_to_date(db: Database, changed: Iterable[tuple[Act, int]]) -> None:
     records: set[int] = set()
     told = list(changed)
     for act, record in told:
-        if act.kind == ActKind.DECIDE:
-            decisions.derive(db, record, Stage(act.subject_parts()[2]), act.subject, act.reviewer)
-            records.add(record)
-        elif act.kind == ActKind.ADJUDICATE:
+        if act.kind in (ActKind.DECIDE, ActKind.ADJUDICATE):
             records.add(record)
         elif act.kind == ActKind.RULE:
             derive_rule(db, act.subject)
@@ -65,6 +62,7 @@ def bring_up_to_date(db: Database, changed: Iterable[tuple[Act, int]]) -> None:
             protocol_rows.derive_retrieval(db, record, act.subject)
     if any(act.kind == ActKind.UPDATE for act, _ in told):
         _derive_previous(db, derivation.derive(act for act, _ in acts.stream(db)))
+    decisions.derive(db, [one for one in told if one[0].kind == ActKind.DECIDE])
     left = _derive_presence(db, told)
     records |= grouping.follow(db, told)
     if any(act.kind in (ActKind.QUESTION, ActKind.CRITERIA) for act, _ in told):

@@ -82,6 +82,19 @@ def last_holding(db: Database, kind: ActKind, subject: str, reviewer: str | None
     return (row["id"], to_act(row)) if row is not None else None
 
 
+def last_holding_of(
+    db: Database, kind: ActKind, places: Iterable[tuple[str, str]]
+) -> dict[tuple[str, str], tuple[int, Act]]:
+    """``last_holding`` for many, by subject and reviewer; where none holds, it is left out."""
+    rows = db.rows(
+        f"SELECT a.id, {_COLUMNS} FROM json_each(?) i CROSS JOIN act a ON a.kind = ? AND "
+        "a.subject = json_extract(i.value, '$[0]') AND a.reviewer = json_extract(i.value, '$[1]') "
+        f"WHERE {HOLDS} ORDER BY {_IN_ORDER}",
+        (json.dumps(list(places)), kind),
+    )
+    return {(row["subject"], row["reviewer"]): (row["id"], to_act(row)) for row in rows}
+
+
 def holding_on(db: Database, kinds: Sequence[ActKind], subject: str) -> list[Act]:
     """The acts of these kinds on ``subject`` that hold, in the order of all copies."""
     rows = db.rows(

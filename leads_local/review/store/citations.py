@@ -165,6 +165,16 @@ def origin_of(db: Database, record_id: int) -> tuple[str, int, str] | None:
     return (row[0], row[1], row[2]) if row is not None else None
 
 
+def origins_of(db: Database, records: Sequence[int]) -> dict[int, tuple[str, int, str]]:
+    """``origin_of`` for many; without what is no record."""
+    rows = db.rows(
+        "SELECT r.id, s.sha256, c.number, c.title FROM json_each(?) i CROSS JOIN record r ON r.id = i.value "
+        "CROSS JOIN source s ON s.id = r.source_id CROSS JOIN citation c ON c.record_id = r.id",
+        (json.dumps([record for record in records if 0 < record <= LARGEST_ID]),),
+    )
+    return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+
 def name_of(db: Database, record_id: int) -> tuple[str, int]:
     """What a record is called in every copy of the review: the hash of its source, and which of that source's records
     it is, from 1. ("", 0) where there is no such record."""

@@ -29,20 +29,22 @@ _STAND = (
 )
 
 
-def derive(db: Database, record_id: int, stage: Stage, subject: str, reviewer: str) -> None:
-    """Have the last decision of ``reviewer`` on this record that holds stand, or none."""
-    found = acts.last_holding(db, ActKind.DECIDE, subject, reviewer)
-    if found is None:
-        db.write(
-            "DELETE FROM decision WHERE stage = ? AND record_id = ? AND reviewer = ?", (stage, record_id, reviewer)
-        )
-        return
-    act_id, act = found
-    said = act.said_parts()
-    db.write(
-        _STAND,
-        (stage, record_id, reviewer, said["choice"], said["reason"], act.at, act_id, act.clock),
+def derive(db: Database, told: Iterable[tuple[Act, int]]) -> None:
+    """In the place of each of these decisions, each with its record, have the last one of its reviewer that holds
+    stand, or none."""
+    records = {(act.subject, act.reviewer): record for act, record in told}
+    last = acts.last_holding_of(db, ActKind.DECIDE, records)
+    places = {place: (json.loads(place[0])[2], record, place[1]) for place, record in records.items()}
+    db.write_many(
+        "DELETE FROM decision WHERE stage = ? AND record_id = ? AND reviewer = ?",
+        [where for place, where in places.items() if place not in last],
     )
+    db.write_many(_STAND, [_row_of(places[place], *found) for place, found in last.items()])
+
+
+def _row_of(place: tuple[str, int, str], act_id: int, act: Act) -> tuple[object, ...]:
+    said = act.said_parts()
+    return (*place, said["choice"], said["reason"], act.at, act_id, act.clock)
 
 
 def derive_all(db: Database) -> None:
@@ -57,11 +59,7 @@ def derive_all(db: Database) -> None:
     )
     db.write_many(
         _STAND,
-        [
-            (*place, act.said_parts()["choice"], act.said_parts()["reason"], act.at, act_id, act.clock)
-            for place, (act_id, act) in last.items()
-            if now.get(place) != act_id
-        ],
+        [_row_of(place, act_id, act) for place, (act_id, act) in last.items() if now.get(place) != act_id],
     )
 
 
@@ -103,8 +101,17 @@ def of_reviewers(db: Database, heads: Sequence[int], stage: Stage) -> dict[int, 
 
 def own(db: Database, head: int, stage: Stage, reviewer: str) -> Decision | None:
     """What ``reviewer`` decides on the group of ``head`` at a stage."""
-    said = [vote for vote, _ in of_reviewers(db, [head], stage).get(head, ()) if vote.reviewer == reviewer]
-    return Decision(head, stage, said[-1].choice, said[-1].reason, reviewer, said[-1].at) if said else None
+    return own_of_many(db, [head], stage, reviewer).get(head)
+
+
+def own_of_many(db: Database, heads: Sequence[int], stage: Stage, reviewer: str) -> dict[int, Decision]:
+    """What ``reviewer`` decides on these groups at a stage, by head."""
+    return {
+        head: Decision(head, stage, vote.choice, vote.reason, reviewer, vote.at)
+        for head, said in of_reviewers(db, heads, stage).items()
+        for vote, _ in said
+        if vote.reviewer == reviewer
+    }
 
 
 def of_adjudicators(db: Database, heads: Sequence[int], stage: Stage) -> dict[int, Vote]:

@@ -105,6 +105,14 @@ def of_heads(db: Database, heads: Sequence[int]) -> dict[int, tuple[int, ...]]:
     return {head: tuple(records) for head, records in found.items()}
 
 
+def head_of(db: Database, records: Sequence[int]) -> dict[int, int]:
+    """The record that stands for each of these records; without what is no record."""
+    rows = db.rows(
+        "SELECT r.id, r.head FROM json_each(?) i CROSS JOIN record r ON r.id = i.value", (json.dumps(list(records)),)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def heads_of(db: Database, records: Sequence[int]) -> list[int]:
     """The heads of the groups that these records are in, each once."""
     return db.numbers(
