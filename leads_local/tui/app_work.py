@@ -156,6 +156,8 @@ class WorkingApp(TellingApp):
         if not self._overview().is_current:
             more = f" … {len(event.lines) - 2:,} more lines in the overview." if len(event.lines) > 2 else ""
             self.tell(event.problem or " ".join(event.lines[:2]) + more, "error" if event.problem else "information")
+            if isinstance(self.screen, ReviewScreen):
+                self.screen.chore_ended(event)
 
     def _overview(self) -> OverviewScreen:
         return self.get_screen("overview", OverviewScreen)

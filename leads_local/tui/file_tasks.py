@@ -7,7 +7,7 @@ They run in a thread with a review connection of their own. Nothing here knows T
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 from leads_local.app.outcome import format_count
 from leads_local.config import Settings
 from leads_local.errors import InputError
-from leads_local.records import Progress, Stage
+from leads_local.records import Choice, Progress, Stage
 
 if TYPE_CHECKING:
     from leads_local.app.packages import Selection
     from leads_local.review.review import Review
+    from leads_local.review.sights import Sight
 
 ReportProgress = Callable[[Progress], None]
 Chore = Callable[["Review", ReportProgress], tuple[str, ...]]
@@ -162,6 +163,18 @@ def begin_update(label: str) -> Chore:
         tell(Progress("Continuing the review", 0, 0, note=label))
         review.begin_update(label)
         return describe_begun(review).lines
+
+    return chore
+
+
+def decide_marked(marked: Mapping[int, Sight], stage: Stage, choice: Choice, reason: str) -> Chore:
+    """Decide many records, all as they were seen or none."""
+
+    def chore(review: Review, tell: ReportProgress) -> tuple[str, ...]:
+        count = format_count(len(marked), "record")
+        tell(Progress("Deciding", 0, 0, note=count))
+        review.decide_many(marked, stage, choice, reason, seen=marked)
+        return (f"{count}: {choice}. u takes all of them back.",)
 
     return chore
 

@@ -131,6 +131,35 @@ async def test_what_changed_since_it_was_marked_is_not_decided_and_loses_its_mar
         }
 
 
+async def test_very_many_are_decided_beside_the_screen(
+    opened: Opened, review_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("leads_local.tui.screens.marking._AT_ONCE", 5)
+    async with opened(WIDE) as pilot:
+        app, screen = await begin(pilot)
+        await pilot.press("+")
+        await pilot.pause()
+        with Review.open(review_path) as other:
+            other.decide(3, A, Choice.INCLUDE, reviewer="Ben")
+        await pilot.press("D", "m")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "Deciding 20 records; you are told when it is done." in told(app)
+        assert "record 3: Ben decided include. Nothing was stored." in told(app)
+        assert set(screen.marked) == set(range(1, 21)) - {3}, "as it was seen it stays marked"
+        assert stored(review_path).keys() == {3}
+        await pilot.press("D", "m")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert "19 records: maybe. u takes all of them back." in told(app)
+        assert screen.marked == {}
+        assert "20 of 20 decided" in shown(app)
+        await pilot.press("u")
+        await pilot.pause()
+        assert "Taken back: maybe of 19 records that were decided at once." in told(app)
+        assert stored(review_path).keys() == {3}
+
+
 async def test_marks_are_of_one_stage(opened: Opened) -> None:
     async with opened(NARROW) as pilot:
         _, screen = await begin(pilot)

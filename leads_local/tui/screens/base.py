@@ -18,6 +18,7 @@ from leads_local.review.taking_back import ActOnRecord
 from leads_local.tui import labels
 from leads_local.tui.error_guard import Guarded
 from leads_local.tui.interface import LeadsInterface
+from leads_local.tui.messages import ChoreEnded
 from leads_local.tui.model_job import WorkView
 from leads_local.tui.screens.failures import FailuresScreen
 from leads_local.tui.screens.pick import PickItem, PickOne
@@ -81,6 +82,9 @@ class ReviewScreen(Guarded, Screen[None]):
     def work_changed(self) -> None:
         """The model has answered something; called at most twice a second, and once at the end, while this screen is in
         view."""
+
+    def chore_ended(self, event: ChoreEnded) -> None:
+        """An import or the like is over while this screen is in view."""
 
     def on_mount(self) -> None:
         self.leads.work_signal.subscribe(self, self._show_work)

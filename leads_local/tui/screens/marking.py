@@ -18,13 +18,17 @@ from leads_local.records import Choice
 from leads_local.review.sights import ChangedMeanwhile, Sight
 from leads_local.terminal_text import safe_line
 from leads_local.tui import labels
+from leads_local.tui.file_tasks import decide_marked
 from leads_local.tui.interface import LeadsInterface
+from leads_local.tui.messages import ChoreEnded
 from leads_local.tui.screens.deciding import DecidingScreen
 from leads_local.tui.screens.pick import PickItem, PickOne
 from leads_local.tui.screens.reason import ReasonDialog
 from leads_local.tui.session import Session
 
 _LINE = 60  # cells
+_AT_ONCE = 1_000  # records; more are decided beside the screen
+_DECIDING = "Deciding what was marked"
 
 
 class MarkingScreen(DecidingScreen):
@@ -104,6 +108,10 @@ class MarkingScreen(DecidingScreen):
     def _decide_marked(self, marked: dict[int, Sight], choice: Choice, reason: str | None) -> None:
         if reason is None:
             return
+        if len(marked) > _AT_ONCE:
+            self.leads.tell(f"Deciding {format_count(len(marked), 'record')}; you are told when it is done.")
+            self.leads.start_chore(_DECIDING, decide_marked(marked, self.stage, choice, reason))
+            return
         review = self.session.review
         try:
             review.decide_many(marked, self.stage, choice, reason, self.session.reviewer, marked)
@@ -114,6 +122,15 @@ class MarkingScreen(DecidingScreen):
         self.decided_elsewhere()
         self._show_marks()
         self.leads.tell(f"{format_count(len(marked), 'record')}: {choice}. u takes all of them back.")
+
+    def chore_ended(self, event: ChoreEnded) -> None:
+        """What is not any more as it was marked, since it was decided by that or by somebody else, loses its mark."""
+        if event.what == _DECIDING:
+            now = self.session.review.sights(list(self.marked), self.stage)
+            for record in [one for one, sight in self.marked.items() if now.get(one) != sight]:
+                del self.marked[record]
+            self.decided_elsewhere()
+            self._show_marks()
 
     def _unmark_changed(self, error: ChangedMeanwhile) -> None:
         """Show what happened; what is as it was seen stays marked."""
