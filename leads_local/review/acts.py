@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 
@@ -51,6 +52,7 @@ class ActKind(StrEnum):
 ANNOTATING = frozenset({ActKind.NOTE, ActKind.TAG, ActKind.PRIORITY, ActKind.CORRECT})
 """What is added to a record: each writes a text, or nothing, into a register that its subject names."""
 
+_SHORT = 60  # characters
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 UNDOABLE = frozenset(
@@ -116,6 +118,8 @@ class Act:
 
     def said_parts(self) -> Mapping[str, Any]:
         """Raises ValueError where it is not what this program writes."""
+        if len(self.said) < _SHORT:
+            return dict(_said_by(self.said))
         found: dict[str, Any] = _parsed(self.said, dict)
         return found
 
@@ -207,6 +211,13 @@ def revocations(acts: Iterable[Act]) -> list[tuple[ActName, ActName]]:
             taken = [one.name for one in gestures.get((session, number), ()) if one.order < act.order]
             found += [(name, act.name) for name in taken]
             gone.update(taken)
+    return found
+
+
+@lru_cache(maxsize=256)
+def _said_by(text: str) -> dict[str, Any]:
+    """What most acts say is one of a few short texts, each of which is read once."""
+    found: dict[str, Any] = _parsed(text, dict)
     return found
 
 

@@ -65,7 +65,10 @@ def _make_report(path: Path) -> CheckReport:
         found += _until_unreadable(_find_missing_numbers(db))
         found += _until_unreadable(log_check.find_breaks(db))
         with contextlib.suppress(DamagedReview):
-            deque(audit.rows(db), maxlen=0)
+            if opened.damage or not opened.sealed:
+                deque(audit.rows(db), maxlen=0)
+            else:
+                audit.note_unreadable(db)
             for attachment in documents.attachments(db):
                 documents.read(db, attachment.sha256)
         generation = 0

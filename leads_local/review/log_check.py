@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from leads_local.records import Stage
@@ -26,6 +26,7 @@ from leads_local.review.store import (
     values,
 )
 from leads_local.review.store.documents import StoredLinks
+from leads_local.review.store.groups import GroupedRecord
 
 Key = TypeVar("Key")
 _ON_RECORDS = (ActKind.DECIDE, ActKind.ADJUDICATE, ActKind.APART)
@@ -52,18 +53,19 @@ def _compare_revoked(db: Database, known: list[Act]) -> Iterator[str]:
 
 def _compare(db: Database, state: State) -> Iterator[str]:
     origins = citations.all_names(db)
-    for act, record in acts.of_kinds(db, _ON_RECORDS):
-        if list(origins.get(record, ())) != act.subject_parts()[:2]:
-            yield f"act {act.name.number} of session {act.name.session} is noted for record {record}, not for its own"
+    for name, record in acts.misplaced(db, _ON_RECORDS):
+        yield f"act {name.number} of session {name.session} is noted for record {record}, not for its own"
+    members = groups.members(db)
     yield from _compare_decisions(db, state, origins)
-    yield from _compare_groups(db, state, origins)
+    yield from _compare_outcomes(db, state, origins, members)
+    yield from _compare_groups(db, state, origins, members)
     yield from _differences(
         "what was said of value",
         _named_values(db, values.said_rows(db)),
         state.values,
         lambda said: f"{said[0]} by {said[3] or 'nobody'}",
     )
-    yield from _compare_presence(db, state, origins)
+    yield from _compare_presence(db, state, origins, members)
     for stage, rule in decisions.rules(db).items():
         if rule != (told := state.rules.get(stage, Rule())):
             yield f"the rule of the {stage} stage is {rule.kind} {rule.share:g}, by the log {told.kind} {told.share:g}"
@@ -93,7 +95,9 @@ def _compare_package(db: Database, origins: Mapping[int, RecordName]) -> Iterato
             yield f"{len(missing)} records of the work package are missing"
 
 
-def _compare_presence(db: Database, state: State, origins: Mapping[int, RecordName]) -> Iterator[str]:
+def _compare_presence(
+    db: Database, state: State, origins: Mapping[int, RecordName], members: Sequence[GroupedRecord]
+) -> Iterator[str]:
     links = documents.all_links(db)
     for sha256 in sorted(links.keys() | state.links.keys() | state.also.keys()):
         yield from _compare_file(sha256, links.get(sha256, StoredLinks()), state, origins)
@@ -103,10 +107,9 @@ def _compare_presence(db: Database, state: State, origins: Mapping[int, RecordNa
     for record, name in origins.items():
         if (record in absent) != state.is_absent(name):
             yield f"record {record} {'has left' if record in absent else 'is in'} the review, by the log it is not so"
-    heads = {member.id: member.head for member in groups.members(db)}
-    for record, head in heads.items():
-        if head in absent and record not in absent:
-            yield f"record {head} has left the review and stands for record {record}, which is in it"
+    for member in members:
+        if member.head in absent and member.id not in absent:
+            yield f"record {member.head} has left the review and stands for record {member.id}, which is in it"
 
 
 def _compare_file(sha256: str, stored: StoredLinks, state: State, origins: Mapping[int, RecordName]) -> Iterator[str]:
@@ -157,46 +160,44 @@ def _compare_decisions(db: Database, state: State, origins: Mapping[int, RecordN
         (str(stage), record, reviewer): (str(vote.choice), vote.reason, vote.at, vote.order[0])
         for (stage, record, reviewer), vote in state.decisions.items()
     }
-    for place in sorted(stands.keys() | follows.keys()):
-        if stands.get(place) != follows.get(place):
-            stage, record, reviewer = place
-            yield (
-                f"the decision of {reviewer or 'nobody'} on record {numbers.get(record, record)} at the {stage} stage "
-                f"is {_first(stands.get(place))}, by its history {_first(follows.get(place))}"
-            )
-    yield from _compare_outcomes(db, state, origins, numbers)
+    for place in _differing(stands, follows):
+        stage, record, reviewer = place
+        yield (
+            f"the decision of {reviewer or 'nobody'} on record {numbers.get(record, record)} at the {stage} stage "
+            f"is {_first(stands.get(place))}, by its history {_first(follows.get(place))}"
+        )
 
 
 def _compare_outcomes(
-    db: Database, state: State, origins: Mapping[int, RecordName], numbers: Mapping[RecordName, int]
+    db: Database, state: State, origins: Mapping[int, RecordName], members: Sequence[GroupedRecord]
 ) -> Iterator[str]:
-    told, heads = decisions.outcome_rows(db), {member.head for member in groups.members(db)}
-    for stage, record in sorted(told.keys()):
+    numbers = {name: record for record, name in origins.items()}
+    told, heads = decisions.outcome_rows(db), {member.head for member in members}
+    for stage, record in told:
         if record not in heads:
             yield f"what holds at the {stage} stage is noted for record {record}, for which another stands"
     stands = {
         (Stage(stage), state.group_of(origins[head])): said for (stage, head), said in told.items() if head in origins
     }
     follows = {place: decisions.to_outcome_row(outcome) for place, outcome in state.outcomes().items()}
-    for place in stands.keys() | follows.keys():
-        if stands.get(place) != follows.get(place):
-            stage, group = place
-            record = min(numbers.get(one, 0) for one in group)
-            here, there = (_outcome_in_words(found.get(place)) for found in (stands, follows))
-            yield f"what holds of record {record} at the {stage} stage is {here}, by the decisions {there}"
+    for place in _differing(stands, follows):
+        stage, group = place
+        record = min(numbers.get(one, 0) for one in group)
+        here, there = (_outcome_in_words(found.get(place)) for found in (stands, follows))
+        yield f"what holds of record {record} at the {stage} stage is {here}, by the decisions {there}"
 
 
 def _outcome_in_words(said: tuple[str, str, str, str, str, int] | None) -> str:
     return "nothing" if said is None else said[1] or said[0]
 
 
-def _compare_groups(db: Database, state: State, origins: Mapping[int, RecordName]) -> Iterator[str]:
+def _compare_groups(
+    db: Database, state: State, origins: Mapping[int, RecordName], members: Sequence[GroupedRecord]
+) -> Iterator[str]:
     numbers = {name: record for record, name in origins.items()}
-    stands = _groups(db, origins)
-    for name in sorted(stands.keys() | state.groups.keys()):
-        if stands.get(name) != state.groups.get(name):
-            yield f"the duplicates of record {numbers.get(name, name)} are not those that the log has"
-    members = groups.members(db)
+    stands = _groups(members, origins)
+    for name in _differing(stands, state.groups):
+        yield f"the duplicates of record {numbers.get(name, name)} are not those that the log has"
     head_of = {member.id: member.head for member in members}
     for record, head in head_of.items():
         if head_of.get(head) != head:
@@ -205,7 +206,7 @@ def _compare_groups(db: Database, state: State, origins: Mapping[int, RecordName
     for head in sorted(stored.keys() ^ {member.head for member in members if member.head != member.id}):
         yield f"the group of record {head} has no reasons, or the reasons no group"
     for head, group in stored.items():
-        if (whole := stands.get(origins[head])) in state.reasons:
+        if (whole := stands.get(origins.get(head, ("", 0)))) in state.reasons:
             if group.reasons != state.reasons[whole]:
                 yield f"why record {head} has duplicates is not what the log has"
             if group.clock != state.formed[whole]:
@@ -215,10 +216,12 @@ def _compare_groups(db: Database, state: State, origins: Mapping[int, RecordName
         yield f"record {numbers.get(name, name)} is set apart by the table or the log, not by both"
 
 
-def _groups(db: Database, origins: Mapping[int, RecordName]) -> dict[RecordName, frozenset[RecordName]]:
+def _groups(
+    members: Iterable[GroupedRecord], origins: Mapping[int, RecordName]
+) -> dict[RecordName, frozenset[RecordName]]:
     """Of each record that is not alone, its group."""
     by_head: dict[int, set[RecordName]] = {}
-    for member in groups.members(db):
+    for member in members:
         if member.id in origins:
             by_head.setdefault(member.head, set()).add(origins[member.id])
     made = [frozenset(group) for group in by_head.values() if len(group) > 1]
@@ -232,10 +235,15 @@ def _named_values(db: Database, said: Mapping[int, Any]) -> dict[str, Any]:
 def _differences(
     what: str, stands: Mapping[Key, Any], follows: Mapping[Key, Any], in_words: Callable[[Any], str]
 ) -> Iterable[str]:
-    for place in sorted(stands.keys() | follows.keys(), key=repr):
-        if stands.get(place) != follows.get(place):
-            here, there = (in_words(said) if said else "nothing" for said in (stands.get(place), follows.get(place)))
-            yield f"{what} {place} is {here}, by its history {there}"
+    for place in _differing(stands, follows):
+        here, there = (in_words(said) if said else "nothing" for said in (stands.get(place), follows.get(place)))
+        yield f"{what} {place} is {here}, by its history {there}"
+
+
+def _differing(stands: Mapping[Key, Any], follows: Mapping[Key, Any]) -> list[Key]:
+    """The places at which something else stands than follows, in an order. Only these are ordered: of 300,000 most
+    agree."""
+    return sorted((one for one in stands.keys() | follows.keys() if stands.get(one) != follows.get(one)), key=repr)
 
 
 def _first(said: tuple[str, str, str, int] | None) -> str:

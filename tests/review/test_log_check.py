@@ -9,7 +9,7 @@ import pytest
 
 from leads_local.documents import pool
 from leads_local.records import Choice, Citation, Criterion, Stage
-from leads_local.review import log_check
+from leads_local.review import checking, log_check
 from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.review import Review
 from tests.review.conftest import Import, paper
@@ -101,3 +101,14 @@ def test_it_is_named(begun: Review, change: str, named: str) -> None:
         assert connection.execute(change).rowcount > 0
         found = "\n".join(log_check.find_breaks(moment))
     assert named in found
+
+
+def test_rows_that_hold_no_json_where_they_should_are_named(begun: Review) -> None:
+    """In a file that is sealed as it is."""
+    with begun.db.transaction():
+        begun.db.write("UPDATE duplicate_group SET reasons = '[\"same'")
+        begun.db.write(VALUE.replace("(1, 3,", "(2, 3,").replace("'[]'", "'none'"))
+    begun.close()
+    report = checking.check_file(begun.path)
+    assert set(report.rows) >= {"row of duplicate_group 1", "row of value 2"}
+    assert not report.sound

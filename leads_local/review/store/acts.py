@@ -187,6 +187,18 @@ def of_kinds(db: Database, kinds: Sequence[ActKind]) -> list[tuple[Act, int]]:
     return list(read_rows(db, "act", rows, lambda row: (to_act(row), row["record_id"] or 0)))
 
 
+def misplaced(db: Database, kinds: Sequence[ActKind]) -> list[tuple[ActName, int]]:
+    """The acts of these kinds whose subject is not the record that they are noted for, each with that."""
+    rows = db.rows(
+        "SELECT a.session, a.number, coalesce(a.record_id, 0) FROM act a LEFT JOIN record r ON r.id = a.record_id LEFT "
+        "JOIN source s ON s.id = r.source_id WHERE a.kind IN (SELECT value FROM json_each(?)) AND CASE WHEN "
+        "json_valid(a.subject) THEN json_extract(a.subject, '$[0]') IS NOT s.sha256 OR json_extract(a.subject, '$[1]') "
+        "IS NOT r.place ELSE 1 END",
+        (json.dumps(kinds),),
+    )
+    return [(ActName(row[0], row[1]), row[2]) for row in rows]
+
+
 def holding(db: Database, *kinds: ActKind) -> list[tuple[int, Act, int]]:
     """The acts of these kinds that hold, in the order of all copies: id, act, record (0 for none)."""
     rows = db.rows(

@@ -74,6 +74,16 @@ def rows(db: Database) -> Iterator[tuple[str, dict[str, Any]]]:
             yield table, row
 
 
+def note_unreadable(db: Database) -> None:
+    """Name each row of which ``rows`` could make nothing (``Database.unreadable``), of a file whose texts are sound."""
+    for table in TABLES:
+        columns = [str(row["name"]) for row in db.rows(f'PRAGMA table_info("{table}")')]
+        broken = [f"NOT coalesce(json_valid({name}), 0)" for name in columns if name in _JSON_COLUMNS]
+        if broken:
+            for row in db.rows(f"SELECT {columns[0]} FROM {table} WHERE {' OR '.join(broken)}"):
+                db.unreadable[f"row of {table} {row[0]}"] = None
+
+
 def _to_plain_data(row: Row) -> dict[str, Any]:
     return {name: json.loads(row[name]) if name in _JSON_COLUMNS else row[name] for name in row.keys()}  # noqa: SIM118 (a Row has no items)
 
