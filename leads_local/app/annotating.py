@@ -97,6 +97,11 @@ def act_in_words(act: Act, record: int) -> str:
             return f"tag #{about} {'taken off' if text is None else 'on'} record {record}{by}"
         case ActKind.PRIORITY:
             return f"priority {text or NO_PRIORITY} of record {record}{by}"
+        case ActKind.STUDY:
+            return f"record {record} {'taken out of a study' if text is None else 'linked into a study'}{by}"
+        case ActKind.DISTINCT:
+            said = "perhaps of one study with another after all" if text is None else "not of one study with another"
+            return f"record {record} {said}{by}"
     return f"{about} of record {record} {'as imported again' if text is None else 'corrected'}{by}"
 
 

@@ -182,6 +182,8 @@ def act_in_words(act: Act, record: int) -> str:
             return f"record {record} {'not retrieved' if said['not retrieved'] else 'sought again'}{by}"
         case ActKind.REASONS | ActKind.FORM | ActKind.KEYWORDS:
             return f"change of the {_PROTOCOL_PARTS[act.kind]}"
+        case ActKind.LABEL:
+            return f"study called {said['label']}{by}" if said["label"] else f"study called by author and year{by}"
         case ActKind.LOCK:
             return "lock of the protocol"
         case ActKind.SHARE:

@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from leads_local.app import documents
+from leads_local.app import documents, studies
 from leads_local.app.annotating import (
     JUDGED_BEFORE,
     correction_in_words,
@@ -65,6 +65,7 @@ def describe_record(review: Review, record_id: int) -> Outcome:
         *(line for stage in Stage for line in _decided(review, view, stage)),
         *(line for stage in Stage if stage in view.screenings for line in _judged(view.screenings[stage], stage)),
         *([JUDGED_BEFORE] if judged_before_correction(view, Stage.ABSTRACT) else []),
+        *studies.study_of_in_words(review, view.id),
         *(_value_in_words(value) for value in review.values(view.id)),
         *_paper(view),
         *(f"Failed: {failure.task} {failure.item}: {failure.reason}" for failure in view.failures),
@@ -91,6 +92,7 @@ def record_as_data(review: Review, record_id: int) -> dict[str, Any]:
         "judgements": {stage: dataclasses.asdict(said) for stage, said in view.screenings.items()},
         "values": [dataclasses.asdict(value) for value in review.values(view.id)],
         "full text": documents.as_data(view.fulltext) if view.fulltext else None,
+        "study": studies.study_as_data(review.study_of(view.id)),
         "failures": [dataclasses.asdict(failure) for failure in view.failures],
     }
 

@@ -37,13 +37,19 @@ _CELLS_NOTE = (
 def page_text(review: Review, sheets: Sequence[Sheet]) -> str:
     """The page. Its statements on models and numbers are counted from the review."""
     stage, ids = review.included()
+    number = review.count_studies(ids)
+    studies = f"{number} {'study' if number == 1 else 'studies'}"
     by = (
         "their full text" if stage is Stage.FULLTEXT else "their title and abstract (no full text has been decided yet)"
     )
     files = [
         *((f"{sheet.name}.csv", sheet.about) for sheet in sheets),
         ("review.xlsx", "The same tables as worksheets of one Excel file."),
-        ("included.ris", f"The reports that were included by {by}, {len(ids)} in all, for a reference manager."),
+        (
+            "included.ris",
+            f"The reports that were included by {by}, {len(ids)} in all, of {studies}, for a reference manager. A note "
+            "names the study of each report that is not the only one of it.",
+        ),
         (
             "everything.jsonl",
             "Everything as data, one JSON object a line: all records, replies of the model, decisions, values, and "

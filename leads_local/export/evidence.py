@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from leads_local.export.sheets import Cell, Row, Sheet
+from leads_local.export.study_cells import StudyCells
 from leads_local.review.read_models import StoredValue, ValueStatus
 from leads_local.review.review import Review
 from leads_local.review.store import citations, values
@@ -25,19 +26,21 @@ def evidence_sheet(review: Review) -> Sheet:
     header = [f"{_column_title(column)}{part}" for column in columns for part in ("", ": status", ": quote", ": page")]
 
     def rows() -> Iterator[Row]:
+        studies = StudyCells(review)
         for head in reports:
             citation = citations.read(review.db, head)
             by_column: dict[EvidenceColumn, list[StoredValue]] = {}
             for stored in filter(_holds, values.of_head(review.db, head)):
                 by_column.setdefault(_column_of(stored), []).append(stored)
             cells = [cell for column in columns for cell in _column_cells(column, by_column.get(column, ()))]
-            yield (head, citation.title, "; ".join(citation.authors), citation.year, citation.doi, *cells)
+            work = (citation.title, "; ".join(citation.authors), citation.year, citation.doi)
+            yield (head, *studies.of(head), *work, *cells)
 
     about = (
-        "One row for each report. Status says whether a person has verified the value: “proposed” is the model's "
-        "word alone."
+        "One row for each report; reports of one study have the same study number, and studies.csv has one row for "
+        "each study. Status says whether a person has verified the value: “proposed” is the model's word alone."
     )
-    return Sheet("evidence", about, ("report", "title", "authors", "year", "doi", *header), rows)
+    return Sheet("evidence", about, ("report", *StudyCells.HEADER, "title", "authors", "year", "doi", *header), rows)
 
 
 def _find_columns(review: Review, reports: Sequence[int]) -> list[EvidenceColumn]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from leads_local import files
+from leads_local.export.study_cells import StudyCells
 from leads_local.records import Eligibility, Stage
 from leads_local.review import suggestions
 from leads_local.review.acts import ActKind
@@ -50,6 +51,7 @@ def records_sheet(review: Review) -> Sheet:
     header = (
         "record",
         "report",
+        *StudyCells.HEADER,
         "title",
         "authors",
         "year",
@@ -69,7 +71,7 @@ def records_sheet(review: Review) -> Sheet:
 
     def rows() -> Iterator[Row]:
         standing, stored = decisions.all_standing(review.db), groups.stored_groups(review.db)
-        scores, added = screenings.scores(review.db), _Added(review)
+        scores, added, studies = screenings.scores(review.db), _Added(review), StudyCells(review)
         papers = {
             link.record_id: f"{files.name_of(one.path)}{f', {link.page_range.in_words()}' if link.page_range else ''}"
             for one in documents.attachments(review.db)
@@ -100,8 +102,8 @@ def records_sheet(review: Review) -> Sheet:
                 citation.doi,
                 citation.pmid,
             )
-            added_to = added.cells(record, head)
-            yield (record, head, *work, files.name_of(source), reasons, *said, papers.get(head, ""), *added_to)
+            more = (files.name_of(source), reasons, *said, papers.get(head, ""), *added.cells(record, head))
+            yield (record, head, *studies.of(head), *work, *more)
 
     return Sheet("records", about, header, rows)
 
@@ -176,6 +178,7 @@ def values_sheet(review: Review) -> Sheet:
     header = (
         "value",
         "report",
+        *StudyCells.HEADER,
         "task",
         "item",
         "arm",
@@ -196,7 +199,7 @@ def values_sheet(review: Review) -> Sheet:
 
     def rows() -> Iterator[Row]:
         members = groups.members(review.db)
-        left = {member.id for member in members if member.absent}
+        left, studies = {member.id for member in members if member.absent}, StudyCells(review)
         heads = {member.id: member.head for member in members if member.head not in left}
         for one in values.stream(review.db):
             if one.record_id not in heads:
@@ -213,6 +216,7 @@ def values_sheet(review: Review) -> Sheet:
             yield (
                 one.id,
                 heads[one.record_id],
+                *studies.of(heads[one.record_id]),
                 *what,
                 *evidence,
                 *said,

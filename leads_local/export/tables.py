@@ -20,6 +20,8 @@ from leads_local.export import about, placing, spreadsheet
 from leads_local.export.agreement import agreement_sheet
 from leads_local.export.evidence import evidence_sheet
 from leads_local.export.sheets import Cell, Sheet, judgements_sheet, prisma_sheet, records_sheet, values_sheet
+from leads_local.export.studies import studies_sheet
+from leads_local.export.study_cells import StudyCells
 from leads_local.files import path_text
 from leads_local.records import Citation, Progress
 from leads_local.review.review import Review
@@ -28,7 +30,7 @@ from leads_local.spreadsheet_cells import csv_line, guard_formulas, make_printab
 from leads_local.terminal_text import safe_block
 
 NAMES = (
-    *("evidence.csv", "records.csv", "judgements.csv", "values.csv", "prisma.csv", "agreement.csv"),
+    *("evidence.csv", "studies.csv", "records.csv", "judgements.csv", "values.csv", "prisma.csv", "agreement.csv"),
     *("review.xlsx", "included.ris", "everything.jsonl", about.PAGE),
 )
 """The files of an export, in the order in which they are written."""
@@ -92,6 +94,7 @@ def _remove_empty(folder: Path) -> None:
 def _write_all(review: Review, part: Path, progress: Callable[[Progress], None] | None) -> None:
     sheets = [
         evidence_sheet(review),
+        studies_sheet(review),
         records_sheet(review),
         judgements_sheet(review),
         values_sheet(review),
@@ -138,16 +141,18 @@ def guard_cell(cell: Cell) -> Cell:
 
 def _write_included(review: Review, path: Path) -> None:
     _, ids = review.included()
-    write_citations(path, (_marked(review, record) for record in ids), "ris")
+    studies = StudyCells(review)
+    write_citations(path, (_marked(review, record, studies.note(record)) for record in ids), "ris")
 
 
-def _marked(review: Review, record: int) -> Citation:
-    """The record as it is cited, with a word on what people have corrected of it."""
+def _marked(review: Review, record: int, note: str) -> Citation:
+    """The record as it is cited, with a word on its study and on what people have corrected of it."""
     citation, corrected = citations.read(review.db, record), annotation_rows.corrections(review.db, [record])
-    if not corrected:
-        return citation
-    mark = f"Corrected by the reviewers: {', '.join(one.field for one in corrected)}"
-    return replace(citation, extra=(*citation.extra, ("N1", mark)))
+    marks = [
+        *([note] if note else []),
+        *([f"Corrected by the reviewers: {', '.join(one.field for one in corrected)}"] if corrected else []),
+    ]
+    return replace(citation, extra=(*citation.extra, *(("N1", mark) for mark in marks)))
 
 
 def _write_audit(review: Review, path: Path) -> None:

@@ -47,10 +47,16 @@ class ActKind(StrEnum):
     SHARE = "share"
     PACKAGE = "package"
     UPDATE = "update"
+    STUDY = "study"
+    DISTINCT = "distinct"
+    LABEL = "label"
 
 
-ANNOTATING = frozenset({ActKind.NOTE, ActKind.TAG, ActKind.PRIORITY, ActKind.CORRECT})
-"""What is added to a record: each writes a text, or nothing, into a register that its subject names."""
+ANNOTATING = frozenset(
+    {*(ActKind.NOTE, ActKind.TAG, ActKind.PRIORITY, ActKind.CORRECT), *(ActKind.STUDY, ActKind.DISTINCT)}
+)
+"""What is added to a record: each writes a text, or nothing, into a register that its subject names. STUDY: its report
+is one of the study with that random name; DISTINCT: and is not of one study with that other record's."""
 
 _SHORT = 60  # characters
 _CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -61,7 +67,7 @@ UNDOABLE = frozenset(
         ActKind.ALSO,
         *(ActKind.DECIDE, ActKind.ADJUDICATE, ActKind.VERIFY),
         *ANNOTATING,
-        ActKind.WITHDRAW,
+        *(ActKind.WITHDRAW, ActKind.LABEL),
         *(ActKind.REASONS, ActKind.RETRIEVAL, ActKind.FORM, ActKind.KEYWORDS, ActKind.LOCK, ActKind.SHARE),
         ActKind.UPDATE,
     }

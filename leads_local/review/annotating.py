@@ -15,7 +15,7 @@ from leads_local.review.annotations import Annotations, Field, Priority, stored_
 from leads_local.review.database import utc_now
 from leads_local.review.store import annotation_rows, groups
 
-_Mark = tuple[ActKind, int, str, str | None]
+Mark = tuple[ActKind, int, str, str | None]
 """What is said: the kind, of which record, about what of it, and the text, None for nothing any more."""
 
 
@@ -40,7 +40,7 @@ class AnnotatedReview(ActingReview):
             there = {tag.casefold() for _, tag in held}
             gone = {tag.casefold() for tag in off} - {tag.casefold() for tag in on}
             new = [known.get(tag.casefold(), tag) for tag in on if tag.casefold() not in there]
-            marks: list[_Mark] = [(ActKind.TAG, head, tag, "") for tag in new]
+            marks: list[Mark] = [(ActKind.TAG, head, tag, "") for tag in new]
             marks += [(ActKind.TAG, record, tag, None) for record, tag in held if tag.casefold() in gone]
             return self._mark(marks, reviewer)
 
@@ -50,7 +50,7 @@ class AnnotatedReview(ActingReview):
         with self._acts.recording("set_priority", record_id, reviewer, {"priority": priority}):
             head = self._head(record_id)
             others = [record for record, _ in annotation_rows.priorities_of(self.db, head) if record != head]
-            marks: list[_Mark] = [(ActKind.PRIORITY, record, "", priority) for record in (head, *others)]
+            marks: list[Mark] = [(ActKind.PRIORITY, record, "", priority) for record in (head, *others)]
             return self._mark(marks, reviewer)
 
     def correct(self, record_id: int, field: Field, text: str | None, reviewer: str = "") -> bool:
@@ -100,7 +100,7 @@ class AnnotatedReview(ActingReview):
         ``cancelled``."""
         return finding.find(self.db, finding.parse(texts), self.acting, cancelled)
 
-    def _mark(self, marks: Sequence[_Mark], reviewer: str) -> bool:
+    def _mark(self, marks: Sequence[Mark], reviewer: str) -> bool:
         """Say what is new of this, as one gesture. Inside a recording, which is dropped where nothing is."""
         new = [mark for mark in marks if annotation_rows.text_of(self.db, mark[1], mark[0], mark[2]) != mark[3]]
         if not new:
@@ -111,9 +111,10 @@ class AnnotatedReview(ActingReview):
         self._write(new, reviewer)
         return True
 
-    def _write(self, marks: Sequence[_Mark], reviewer: str) -> None:
-        """Say all of this as one gesture. Inside a recording."""
-        told, gesture = [], 0
+    def _write(self, marks: Iterable[Mark], reviewer: str, gesture: int = 0) -> int:
+        """Say all of this as one gesture, the given one or a new one. Inside a recording. Returns the gesture, 0 where
+        nothing was said."""
+        told = []
         for kind, record, about, text in marks:
             _, act = self._acts.log.write_on_record(
                 kind, record, about, said={"text": text}, reviewer=reviewer, gesture=gesture
@@ -121,3 +122,4 @@ class AnnotatedReview(ActingReview):
             gesture = gesture or act.gesture
             told.append((act, record))
         standing.bring_up_to_date(self.db, told)
+        return gesture

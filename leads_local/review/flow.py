@@ -14,6 +14,7 @@ from enum import IntEnum
 from leads_local.records import Choice
 from leads_local.review.outcomes import combine_choices
 from leads_local.review.prisma_counts import PrismaCounts, UpdateCounts
+from leads_local.review.study_names import StudyCounts
 from leads_local.review.updates import Update
 
 
@@ -76,9 +77,14 @@ class Standing:
 
 
 def count(
-    every: Mapping[Standing, int], came: Arrivals, update: Update | None = None, conflicts: int | None = None
+    every: Mapping[Standing, int],
+    came: Arrivals,
+    studies: StudyCounts,
+    update: Update | None = None,
+    conflicts: int | None = None,
 ) -> PrismaCounts:
-    """The numbers of so many reports of each kind; without the model's work, which is no part of the flow."""
+    """The numbers of so many reports of each kind, and of the studies that those are of that are included; without the
+    model's work, which is no part of the flow."""
     reports = {report: number for report, number in every.items() if report.in_flow}
     first: Counter[str] = Counter()
     second: Counter[str] = Counter()
@@ -115,13 +121,14 @@ def count(
         fulltext_excluded=second[Choice.EXCLUDE],
         reasons=tuple(sorted(reasons.items(), key=lambda one: (-one[1], one[0]))),
         included=second[Choice.INCLUDE],
+        studies=studies.new,
         conflicts=conflicts,
-        update=_count_update(every, update, came.known, carried, second[Choice.INCLUDE]) if update else None,
+        update=_count_update(every, update, came.known, carried, second[Choice.INCLUDE], studies) if update else None,
     )
 
 
 def _count_update(
-    every: Mapping[Standing, int], update: Update, known: int, carried: int, included: int
+    every: Mapping[Standing, int], update: Update, known: int, carried: int, included: int, studies: StudyCounts
 ) -> UpdateCounts:
     now: Counter[str] = Counter()
     left = 0
@@ -140,4 +147,6 @@ def _count_update(
         carried=carried,
         known=known,
         total=now[Choice.INCLUDE] + included,
+        previous_studies=studies.previous,
+        total_studies=studies.total,
     )

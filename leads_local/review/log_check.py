@@ -22,6 +22,7 @@ from leads_local.review.store import (
     protocol_rows,
     questions,
     sources,
+    study_rows,
     update_rows,
     values,
 )
@@ -81,6 +82,8 @@ def _compare(db: Database, state: State) -> Iterator[str]:
         if record in origins
     }
     yield from _differences("the", marked, state.annotations, lambda said: f"that of {said[1] or 'nobody'}")
+    if list(study_rows.labels(db).items()) != list(state.labels.items()):
+        yield "what studies are called is not what the log has"
     yield from _compare_protocol(db, state, origins)
     yield from _compare_previous(db, state, origins)
     yield from _compare_package(db, origins)

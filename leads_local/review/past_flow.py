@@ -8,6 +8,7 @@ only; the model's work is not in the log and in no number here.
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
@@ -16,8 +17,8 @@ from datetime import UTC, datetime, timedelta
 
 from leads_local.errors import InputError
 from leads_local.records import Choice, Stage
-from leads_local.review import derivation, flow
-from leads_local.review.acts import Act
+from leads_local.review import derivation, flow, study_names
+from leads_local.review.acts import Act, ActKind
 from leads_local.review.attachments import FileRole
 from leads_local.review.derivation import RecordName, State
 from leads_local.review.flow import Arrivals, Before, Standing
@@ -79,7 +80,21 @@ def counts(state: State, readable: Collection[str]) -> PrismaCounts:
         groups=len({group for record in new if here[group := state.group_of(record)] > 1}),
         known=sum(state.group_of(record) in before for record in new),
     )
-    return flow.count(_standings(state, here, before, readable), came, state.update)
+    told = _standings(state, here, before, readable)
+    included = [
+        report for report, standing in told.items() if standing.assessed and standing.fulltext == Choice.INCLUDE
+    ]
+    previous = [report for report, standing in told.items() if standing.before is Before.INCLUDED]
+    studies = study_names.tally(included, previous, _names_of_studies(state))
+    return flow.count(Counter(told.values()), came, studies, state.update)
+
+
+def _names_of_studies(state: State) -> Iterable[tuple[frozenset[RecordName], str]]:
+    """Of each report which names of studies were said."""
+    for kind, subject in state.annotations:
+        if kind == ActKind.STUDY:
+            source, place, name = json.loads(subject)
+            yield state.group_of((source, place)), name
 
 
 def _before(state: State) -> dict[frozenset[RecordName], Before]:
@@ -99,13 +114,13 @@ def _standings(
     reports: Iterable[frozenset[RecordName]],
     before: Mapping[frozenset[RecordName], Before],
     readable: Collection[str],
-) -> Counter[Standing]:
+) -> dict[frozenset[RecordName], Standing]:
     outcomes, began = state.outcomes(), state.update.order[0] if state.update else _NO_CLOCK
     papers = [(state.group_of(record), role) for pdf in readable for record, (role, _) in state.serves(pdf).items()]
     found = {report for report, _ in papers}
     read = {report for report, role in papers if role == FileRole.MAIN}
     missing = {state.group_of(record) for record in state.not_retrieved} - found
-    told: Counter[Standing] = Counter()
+    told: dict[frozenset[RecordName], Standing] = {}
     for report in reports:
         first = outcomes.get((Stage.ABSTRACT, report))
         abstract, _ = _holds(first)
@@ -113,7 +128,7 @@ def _standings(
         fulltext, reason = _holds(second)
         since = any(one.order[0] > began for one in (first, second) if one is not None)
         said = (abstract, fulltext, reason, report in read, report in missing)
-        told[Standing(*said, before.get(report, Before.NEW), since)] += 1
+        told[report] = Standing(*said, before.get(report, Before.NEW), since)
     return told
 
 

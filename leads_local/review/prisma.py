@@ -49,6 +49,7 @@ def _previous_lines(counts: PrismaCounts) -> Iterator[FlowLine]:
 
 
 _PREVIOUS = (
+    (0, "previous_studies", "Studies included in the previous version"),
     (0, "previous", "Reports of studies included in the previous version"),
     (1, "dropped", "Of these, excluded since"),
     (1, "unsettled", "Of these, not settled any more"),
@@ -58,8 +59,10 @@ _PREVIOUS = (
 
 def _last_lines(counts: PrismaCounts) -> Iterator[FlowLine]:
     new = "new " if counts.update is not None else ""
+    yield FlowLine("included", "studies", f"{new}studies included in review".capitalize(), counts.studies)
     yield FlowLine("included", "included", f"Reports of {new}included studies", counts.included)
     if counts.update is not None:
+        yield FlowLine("included", "total_studies", "Studies included in all", counts.update.total_studies)
         yield FlowLine("included", "total", "Reports of included studies in all", counts.update.total)
 
 

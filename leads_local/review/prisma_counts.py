@@ -38,6 +38,8 @@ class UpdateCounts:
     carried: int
     known: int  # new records that are duplicates of reports of the previous version
     total: int
+    previous_studies: int  # of which the previous are
+    total_studies: int  # of which those of the total are; a new report may be of a study of the previous version
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class PrismaCounts:
     those of what is new or was carried over, and identified = sources + from_pdfs + update.carried.
 
     identified = to_screen + duplicates; to_screen = screened + unscreened; screened = excluded + maybe + sought;
-    sought = not_retrieved + awaiting + assessed; assessed = fulltext_excluded + included.
+    sought = not_retrieved + awaiting + assessed; assessed = fulltext_excluded + included. Each of the ``included``
+    reports is of exactly one study; ``studies`` are those of which none was included in the previous version.
     """
 
     sources: tuple[tuple[str, int], ...]  # records per imported file, in order of import
@@ -66,6 +69,7 @@ class PrismaCounts:
     fulltext_excluded: int
     reasons: tuple[tuple[str, int], ...]  # why reports were excluded, most frequent first; "" is "no reason given"
     included: int
+    studies: int
     conflicts: int | None  # duplicates that were decided differently; None of a past moment
     not_retrieved_said: int = 0  # of those not retrieved, where a person said that it could not be had
     progress: tuple[StageProgress, ...] = ()

@@ -20,6 +20,7 @@ from leads_local.review.database import Database
 from leads_local.review.read_models import PutBackReport, Source, StoredValue, ValueStatus
 from leads_local.review.rescue import RecordOrigin, RescuedAct
 from leads_local.review.store import annotation_rows, citations, decisions, events
+from leads_local.review.studies import Study
 
 
 class OpenReview(Protocol):
@@ -51,6 +52,11 @@ class OpenReview(Protocol):
     def set_tags(self, record_id: int, on: Iterable[str] = (), off: Iterable[str] = (), reviewer: str = "") -> bool: ...
     def set_priority(self, record_id: int, priority: Priority | None, reviewer: str = "") -> bool: ...
     def correct(self, record_id: int, field: Field, text: str | None, reviewer: str = "") -> bool: ...
+    def study_of(self, record_id: int) -> Study: ...
+    def put_in_study(self, record_id: int, study: str, label: str = "", why: str = "", reviewer: str = "") -> bool: ...
+    def unlink_reports(self, record_ids: Iterable[int], reviewer: str = "") -> list[Study]: ...
+    def tell_apart(self, record_ids: Iterable[int], reviewer: str = "") -> bool: ...
+    def label_study(self, record_id: int, label: str, reviewer: str = "") -> Study: ...
     def verify(
         self, value_id: int, status: ValueStatus | str, text: str = "", note: str = "", reviewer: str = ""
     ) -> StoredValue: ...
@@ -182,6 +188,8 @@ def _repeat_act(review: OpenReview, act: RescuedAct, before: list[Any]) -> str |
         return ""
     if act.kind in ("set_note", "set_tags", "set_priority", "correct"):
         return _repeat_annotation(review, act, record, before)
+    if act.kind in ("put_in_study", "unlink_report", "tell_apart", "label_study"):
+        return _repeat_on_study(review, act, record)
     return act.in_words()
 
 
@@ -221,6 +229,20 @@ def _repeat_annotation(review: OpenReview, act: RescuedAct, record: int, before:
     if kind is ActKind.PRIORITY:
         return _done(review.set_priority(record, Priority(wanted) if wanted else None, who))
     return _done(review.correct(record, Field(about), said["text"], who))
+
+
+def _repeat_on_study(review: OpenReview, act: RescuedAct, record: int) -> str | None:
+    said, who, study = act.said, act.reviewer, review.study_of(record)
+    if act.kind == "put_in_study":
+        return _done(review.put_in_study(record, str(said["study"]), str(said["label"]), str(said["why"]), who))
+    if act.kind == "unlink_report":
+        return _done(len(study.reports) > 1 and bool(review.unlink_reports([record], who)))
+    if act.kind == "tell_apart":
+        return _done(review.tell_apart([citations.find_by_origin(review.db, *one[:2]) for one in said["reports"]], who))
+    stands, wanted = study.label if study.named else "", str(said["label"])
+    if stands not in (wanted, said["instead of"]):
+        return f"{act.in_words()}: somebody has called it “{stands}” meanwhile"
+    return _done(stands != wanted and bool(review.label_study(record, wanted, who)))
 
 
 def _done(new: bool) -> str | None:

@@ -41,7 +41,6 @@ from leads_local.review import (
     suggestions,
     withdrawing,
 )
-from leads_local.review.annotating import AnnotatedReview
 from leads_local.review.attachments import Attachment
 from leads_local.review.database import Database
 from leads_local.review.merging import Merged
@@ -82,12 +81,13 @@ from leads_local.review.store import (
     sources,
     values,
 )
+from leads_local.review.studying import StudiedReview
 
 if TYPE_CHECKING:
     from leads_local.ranking.calibration import Calibration
 
 
-class Review(ProtocolReview, AnnotatedReview, SharedReview):
+class Review(ProtocolReview, StudiedReview, SharedReview):
     """A context manager (or call ``close``). All methods raise ReviewError when the file can't be read or written."""
 
     def __init__(self, db: Database, *, tells_of_rescued: bool = False) -> None:

@@ -62,11 +62,12 @@ _LOG = (
         CHECK ((state = 'settled') = (choice <> ''))
     ) STRICT, WITHOUT ROWID""",
     "CREATE INDEX outcome_by_choice ON outcome (stage, state, choice)",
-    # What people added to a record. about: whose note, which tag, which field; text: the note, the priority, or what
-    # the corrected column holds.
+    # What people added to a record. about: whose note, which tag, which field, which study it is of, or (JSON) which
+    # record's study is another one; text: the note, the priority, what the corrected column holds, why of that study.
     """CREATE TABLE annotation (
         record_id INTEGER NOT NULL REFERENCES record,
-        kind TEXT NOT NULL CHECK (kind IN ('note', 'tag', 'priority', 'correct')), about TEXT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('note', 'tag', 'priority', 'correct', 'study', 'distinct')),
+        about TEXT NOT NULL,
         text TEXT NOT NULL, reviewer TEXT NOT NULL, at TEXT NOT NULL,
         PRIMARY KEY (record_id, kind, about)
     ) STRICT, WITHOUT ROWID""",

@@ -97,9 +97,9 @@ class SessionActs:
         subject = rescue.record_origin(self._db, record_id) if record_id else act.subject
         self._acts[-1] = replace(act, subject=subject, said={**act.said, **(said or {})})
 
-    def drop(self) -> None:
-        """Forget the act that is being recorded: nothing was said after all."""
-        self._acts.pop()
+    def drop(self, count: int = 1) -> None:
+        """Forget the acts that are being recorded, the last ``count``: nothing was said after all."""
+        del self._acts[-count:]
 
     def said_since_look(self) -> int:
         """How many acts were said, if some of them since every byte of the file was looked at last; else 0."""

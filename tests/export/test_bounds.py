@@ -44,6 +44,6 @@ def test_a_reviewer_and_a_reader_of_the_table_see_each_mark(tmp_path: Path) -> N
         assert "[…]" in str(view.render())
     view.show(first["label"], None)
     assert "\nNote: The list of arms" in str(view.render())
-    table = {row[5]: row for row in rows}
-    assert "look for further ones" in str(table["label"][7])
-    assert all(str(table[part][6]).endswith("[…]") for part in ("interventions", "description"))
+    table = {row[7]: row for row in rows}
+    assert "look for further ones" in str(table["label"][9])
+    assert all(str(table[part][8]).endswith("[…]") for part in ("interventions", "description"))

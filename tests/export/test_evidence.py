@@ -27,7 +27,7 @@ def test_a_row_for_each_report_with_values_or_included(review: Review) -> None:
 
 
 def test_columns_are_the_form_in_its_order(review: Review) -> None:
-    names = [name for name in evidence_sheet(review).header[5:] if ":" not in name]
+    names = [name for name in evidence_sheet(review).header[7:] if ":" not in name]
     assert names[:10] == [f"Field {n}" for n in range(10)]
     assert names[10] == "arms"
     assert "Pain (unit)" in names
@@ -80,4 +80,4 @@ def test_every_page_that_holds_evidence_is_named(review: Review, pages: tuple[in
 
 def test_an_empty_review(empty: Review, tmp_path: Path) -> None:
     assert rows(empty) == []
-    assert evidence_sheet(empty).header == ("report", "title", "authors", "year", "doi")
+    assert evidence_sheet(empty).header == ("report", "study", "study label", "title", "authors", "year", "doi")

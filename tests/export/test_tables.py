@@ -32,7 +32,7 @@ from leads_local.spreadsheet_cells import make_printable, would_run
 from tests.export.conftest import HOSTILE
 
 FILES = [
-    *("evidence.csv", "records.csv", "judgements.csv", "values.csv", "prisma.csv", "agreement.csv"),
+    *("evidence.csv", "studies.csv", "records.csv", "judgements.csv", "values.csv", "prisma.csv", "agreement.csv"),
     *("review.xlsx", "included.ris", "everything.jsonl", "README.txt"),
 ]
 

@@ -87,6 +87,7 @@ COMMANDS = [
     ["status", "one.leads", "--at", "2026-11-01"],
     ["protocol", "one.leads"],
     ["sources", "one.leads"],
+    ["studies", "one.leads"],
     ["conflicts", "one.leads"],
     ["backup", "one.leads", "--to", "two.leads"],
     ["merge", "one.leads", "two.leads"],

@@ -13,9 +13,11 @@ from leads_local.records import Eligibility, ExtractedValue, Judgement, Stage
 from leads_local.review import log_check, proposals, suggestions
 from leads_local.review.acts import canonical
 from leads_local.review.merging import Merged
+from leads_local.review.read_models import RecordFilter
 from leads_local.review.review import Review
 from leads_local.review.store import (
     acts,
+    annotation_rows,
     citations,
     decisions,
     documents,
@@ -25,6 +27,7 @@ from leads_local.review.store import (
     update_rows,
     values,
 )
+from leads_local.review.studies import Study
 
 
 def open_quickly(path: Path) -> Review:
@@ -82,6 +85,14 @@ def told(path: Path) -> dict[str, object]:
             "fulltexts": {
                 group[head]: found.name for head in group if (found := documents.paper_of(db, head)) is not None
             },
+            "annotations": {
+                (kind, names[record], about): said
+                for (kind, record, about), said in annotation_rows.all_rows(db).items()
+            },
+            "studies": [
+                (study.name, study.label, sorted(group[head] for head in study.reports)) for study in by_label(review)
+            ],
+            "disputed": sorted(sorted(group[head] for head in pair) for pair in review.disputed_links()),
             "rules": review.rules(),
             "question": review.question,
             "updates": (review.updates(), *update_rows.read(db)[:1]),
@@ -106,6 +117,10 @@ def told(path: Path) -> dict[str, object]:
         }
 
 
+def by_label(review: Review) -> list[Study]:
+    return sorted(review.studies(), key=lambda study: (study.name, study.label))
+
+
 def vars_of(review: Review) -> dict[str, object]:
     counts = review.counts()
     return {name: getattr(counts, name) for name in counts.__slots__}
@@ -126,6 +141,10 @@ def check_flow(path: Path) -> None:
         assert c.screened == c.excluded + c.maybe + c.sought
         assert c.sought == c.not_retrieved + c.awaiting + c.assessed
         assert c.assessed == c.fulltext_excluded + c.included
+        included = set(review.record_ids(Stage.FULLTEXT, RecordFilter.INCLUDED))
+        parts = [included.intersection(study.reports) for study in review.studies()]
+        assert sum(map(len, parts)) == c.included
+        assert sum(map(bool, parts)) == c.studies
 
 
 def judge(review: Review, record: int, word: Eligibility, way: str = "1") -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from leads_local import citations
-from leads_local.errors import InputError, ReviewError
+from leads_local.errors import InputError, LeadsError, ReviewError
 from leads_local.records import Choice, Citation, Criterion, Eligibility, Question, Stage
 from leads_local.review import file_links
 from leads_local.review.attachments import FilePart
@@ -129,6 +129,22 @@ class Machine(RuleBasedStateMachine):
         self.reviews[copy].acting = reviewer
         with contextlib.suppress(InputError):  # it was called so before
             self.reviews[copy].begin_update(label)
+
+    @rule(
+        copy=COPIES, data=st.data(), what=st.sampled_from(["link", "link", "unlink", "apart", "label"]), who=REVIEWERS
+    )
+    def say_what_is_one_study(self, copy: int, data: st.DataObject, what: str, who: str) -> None:
+        review, records = self.reviews[copy], [self.record(copy, data), self.record(copy, data)]
+        with contextlib.suppress(LeadsError):  # one report alone, or one study already
+            match what:
+                case "link":
+                    review.link_reports(records, data.draw(st.sampled_from(["", "", "BIG"])), reviewer=who)
+                case "unlink":
+                    review.unlink_reports(records[:1], who)
+                case "apart":
+                    review.tell_apart(records, who)
+                case _:
+                    review.label_study(records[0], data.draw(st.sampled_from(["", "SMALL"])), who)
 
     @rule(into=COPIES, other=COPIES)
     def merge(self, into: int, other: int) -> None:

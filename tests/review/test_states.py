@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from leads_local import citations, files
-from leads_local.errors import ReviewError
+from leads_local.errors import InputError, ReviewError
 from leads_local.records import Choice, Citation, Question, Stage
 from leads_local.review import act_log, acting, file_links, log_check, outcomes
 from leads_local.review.acts import ActKind
@@ -31,7 +31,16 @@ from leads_local.review.outcomes import Rule, RuleKind
 from leads_local.review.prisma_counts import PrismaCounts
 from leads_local.review.read_models import RecordFilter, RecordOrder
 from leads_local.review.review import Review
-from leads_local.review.store import acts, annotation_rows, decisions, documents, groups, sources, update_rows
+from leads_local.review.store import (
+    acts,
+    annotation_rows,
+    decisions,
+    documents,
+    groups,
+    sources,
+    study_rows,
+    update_rows,
+)
 from leads_local.review.store import citations as store
 from tests.review.conftest import paper
 from tests.review.serving import PARTS, SAYINGS, Saying, Served, say_of_a_file
@@ -78,6 +87,7 @@ class Machine(RuleBasedStateMachine):
         self.together: set[frozenset[int]] = set()
         self.served: dict[str, Served] = {}
         self.rules = {stage: Rule() for stage in Stage}
+        self.linked: list[set[int]] = []
 
     @property
     def records(self) -> list[int]:
@@ -194,6 +204,8 @@ class Machine(RuleBasedStateMachine):
             annotation_rows.all_rows(self.review.db),
             self.review.attachments(),
             self.review.sources(),
+            self.review.studies(),
+            study_rows.distinct(self.review.db),
         )
 
     @precondition(lambda self: self.present)
@@ -216,6 +228,51 @@ class Machine(RuleBasedStateMachine):
                 self.review.correct(record, Field.DOI, text if text != "x" else None, reviewer)
                 doi = self.review.citation(record).doi
                 assert doi.startswith("10.1/") if text == "x" else doi == text
+
+    def studies(self) -> dict[int, set[int]]:
+        """Of each report its study, by what was linked."""
+        head_of = {member.id: member.head for member in groups.members(self.review.db)}
+        study_of = {head: {head} for head in head_of.values()}
+        for records in self.linked:
+            whole = set().union(*(study_of[head_of[record]] for record in records))
+            study_of.update(dict.fromkeys(whole, whole))
+        return study_of
+
+    @precondition(lambda self: len(self.present) > 1)
+    @rule(data=st.data(), reviewer=REVIEWERS, label=st.sampled_from(["", "BIG"]))
+    def link_reports(self, data: st.DataObject, reviewer: str, label: str) -> None:
+        records = data.draw(st.lists(st.sampled_from(self.present), min_size=2, max_size=3, unique=True))
+        heads = {self.review.record(record).id for record in records}
+        if len(heads) == 1:
+            with pytest.raises(InputError):
+                self.review.link_reports(records, label, reviewer=reviewer)
+            return
+        made = self.review.link_reports(records, label, reviewer=reviewer)
+        assert heads <= set(made.reports)
+        assert label in ("", made.label)
+        self.linked.append(heads)
+
+    @precondition(lambda self: self.linked)
+    @rule(data=st.data(), reviewer=REVIEWERS)
+    def unlink_a_report(self, data: st.DataObject, reviewer: str) -> None:
+        record = data.draw(st.sampled_from(sorted(self.linked[0])))
+        head, absent = self.review.record(record).id, sources.absent_records(self.review.db)
+        others = self.studies()[head] - {head}
+        try:
+            self.review.unlink_reports([record], reviewer)
+        except (InputError, ReviewError):
+            assert head in absent or others <= absent
+            return
+        members = {member.id for member in groups.members(self.review.db) if member.head == head}
+        self.linked = [records - members for records in self.linked] + [others - absent]
+
+    @precondition(lambda self: len(self.present) > 1)
+    @rule(data=st.data(), reviewer=REVIEWERS)
+    def tell_two_apart(self, data: st.DataObject, reviewer: str) -> None:
+        records = data.draw(st.lists(st.sampled_from(self.present), min_size=2, max_size=2, unique=True))
+        with contextlib.suppress(InputError):  # linked, or one report
+            self.review.tell_apart(records, reviewer)
+        assert not any(set(records) <= set(one.reports) for one in self.review.study_suggestions())
 
     @rule(stage=STAGES, decided=RULES)
     def decide_otherwise(self, stage: Stage, decided: Rule) -> None:
@@ -412,6 +469,18 @@ class Machine(RuleBasedStateMachine):
         }
         grouped = {member.head for member in members.values() if member.id != member.head}
         assert grouped == set(groups.stored_groups(self.review.db))
+
+    @invariant()
+    def every_report_is_of_one_study(self) -> None:
+        absent, follows = sources.absent_records(self.review.db), self.studies()
+        for study in self.review.studies():
+            assert set(study.reports) == follows[study.number] - absent
+        listed = [report for study in self.review.studies() for report in study.reports]
+        included = set(self.review.record_ids(Stage.FULLTEXT, RecordFilter.INCLUDED))
+        assert len(set(listed)) == len(listed) and included <= set(listed)
+        with_included = [study for study in self.review.studies() if included.intersection(study.reports)]
+        counts = self.review.counts()
+        assert (counts.studies, counts.included) == (len(with_included), len(included))
 
     @invariant()
     def what_has_left_is_nowhere(self) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from leads_local.records import Stage
-from leads_local.review import flow
+from leads_local.review import flow, study_names
 from leads_local.review.database import Database, Row
 from leads_local.review.flow import Arrivals, Before, Standing
 from leads_local.review.prisma_counts import PrismaCounts, StageProgress
-from leads_local.review.store import groups, update_rows
+from leads_local.review.store import groups, study_rows, update_rows
 from leads_local.review.store.lists import READABLE_FULLTEXTS
 from leads_local.review.store.protocol_rows import NOT_RETRIEVED_HEADS
 
@@ -30,7 +30,9 @@ def counts(db: Database) -> PrismaCounts:
             groups=db.number(_GROUPS),
             known=db.number(_KNOWN) if update else 0,
         )
-        counted = flow.count(reports, came, update, conflicts=len(groups.conflicting_heads(db)))
+        previous = db.numbers(_INCLUDED_BEFORE) if update else []
+        studies = study_names.tally(db.numbers(_INCLUDED), previous, study_rows.names(db))
+        counted = flow.count(reports, came, studies, update, conflicts=len(groups.conflicting_heads(db)))
         full = sum(number for one, number in reports.items() if one.sought and one.fulltext and one.in_flow)
         decided = {Stage.ABSTRACT: (counted.to_screen, counted.screened), Stage.FULLTEXT: (counted.sought, full)}
         progress = []
@@ -77,6 +79,13 @@ _HELD = f"""(
     FROM previous_source p CROSS JOIN record r ON r.source_id = p.source_id
         LEFT JOIN previous_choice c ON c.record_id = r.id GROUP BY r.head
 )"""
+_INCLUDED = (
+    "SELECT f.record_id FROM outcome f JOIN outcome a ON a.stage = 'abstract' AND a.record_id = f.record_id "
+    "WHERE f.stage = 'fulltext' AND f.state = 'settled' AND f.choice = 'include' AND a.choice = 'include'"
+)
+_INCLUDED_BEFORE = (
+    f"SELECT b.head FROM {_HELD} b JOIN record h ON h.id = b.head WHERE b.held = {Before.INCLUDED:d} AND h.absent = 0"
+)
 _IN_UPDATE = f"""
     SELECT coalesce(a.choice, '') AS abstract, coalesce(f.choice, '') AS fulltext, coalesce(f.reason, '') AS reason,
         a.choice IS 'include' AND h.id IN ({READABLE_FULLTEXTS}) AS readable,
