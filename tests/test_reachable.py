@@ -23,12 +23,14 @@ _PART = "writes a part of what set_protocol writes as a whole, for scripts"
 _FOR_SCRIPTS = "undo_decisions without what was decided with it, for scripts"
 _COPIES = "front ends copy the file as it is, of whatever version (app.safekeeping.back_up)"
 _IDLE = "looks at every byte of a file that stays open when nobody types; a command looks when it closes"
+_RESCUED = "says of one report what link_reports says of several, as what was rescued has it; `rescue` calls it"
 NO_COMMAND = {
     "back_up": _COPIES,
     "check_same": "what is open for long looks whether its file is still there; a command opens it anew",
     "document_of": "the paper behind a value is drawn on the screen; `show` names its page, `text` prints a paper",
     "find_by_title": "offers records while one types in a dialog; `find` lists them",
     "note_look": _IDLE,
+    "put_in_study": _RESCUED,
     "read_only": "a command that would change the file is refused with the same words",
     "reasons": "what a dialog offers; `protocol` prints them",
     "rescued": "the files that a dialog would put back; each command names them in its notices",
@@ -43,7 +45,14 @@ NO_COMMAND = {
     "undo_decisions": "takes back the last decision of a stage, by one key; `undo` takes back anything",
     "unlisted_reasons": "what a dialog offers beside the list",
 }
-NO_KEY = {"back_up": _COPIES, "set_form": _PART, "set_keywords": _PART, "undo": _FOR_SCRIPTS}
+NO_KEY = {
+    "back_up": _COPIES,
+    "put_in_study": _RESCUED,
+    "set_form": _PART,
+    "set_keywords": _PART,
+    "study_of": "of one report; the screens read the studies of all at once",
+    "undo": _FOR_SCRIPTS,
+}
 
 _FIELD = "reads what is typed into a field of the screen; commands have options"
 NO_COMMAND_IN_APP = {

@@ -22,7 +22,7 @@ HOW = (
 def describe_studies(review: Review) -> Outcome:
     """What may be one study, then every study with its reports."""
     studies, suggestions = review.studies(), review.study_suggestions()
-    shown = _summaries(review, (report for study in studies for report in study.reports))
+    shown = summaries(review, (report for study in studies for report in study.reports))
     lines = [line for one in suggestions for line in suggestion_lines(one, shown)]
     lines += [line for study in studies for line in study_lines(study, shown)]
     counts = review.counts()
@@ -47,12 +47,12 @@ def study_as_data(study: Study) -> dict[str, Any]:
 
 def suggestion_lines(suggestion: StudySuggestion, shown: Mapping[int, RecordSummary]) -> Iterator[str]:
     yield f"One study? {'; '.join(suggestion.reasons)}"
-    yield from (f"- {_report_in_words(report, shown)}" for report in suggestion.reports)
+    yield from (f"- {report_in_words(report, shown)}" for report in suggestion.reports)
 
 
 def study_lines(study: Study, shown: Mapping[int, RecordSummary]) -> Iterator[str]:
     yield study_heading(study)
-    yield from (f"- {_report_in_words(report, shown)}" for report in study.reports)
+    yield from (f"- {report_in_words(report, shown)}" for report in study.reports)
 
 
 def study_heading(study: Study) -> str:
@@ -61,7 +61,7 @@ def study_heading(study: Study) -> str:
 
 def describe_changed(review: Review, changed: Sequence[Study]) -> Outcome:
     """Some studies as they stand now."""
-    shown = _summaries(review, (report for study in changed for report in study.reports))
+    shown = summaries(review, (report for study in changed for report in study.reports))
     lines = tuple(line for study in changed for line in study_lines(study, shown))
     return Outcome(lines, disputed_in_words(review))
 
@@ -86,17 +86,22 @@ def study_of_in_words(review: Review, record_id: int) -> list[str]:
     study, head = review.study_of(record_id), review.record(record_id).id
     if not study.name and len(study.reports) == 1:
         return [f"Study: {study.label}"]
-    shown = _summaries(review, study.reports)
-    why = review.why_linked(head)
+    shown = summaries(review, study.reports)
     others = [report for report in study.reports if report != head]
     return [
         f"Study: {study.label} (study {study.number}, {format_count(len(study.reports), 'report')})",
-        *([f"Linked because: {why}"] if why else []),
-        *(f"Report of the same study: {_report_in_words(other, shown)}" for other in others),
+        *linked_because(review, [head]),
+        *(f"Report of the same study: {report_in_words(other, shown)}" for other in others),
     ]
 
 
-def _report_in_words(report: int, shown: Mapping[int, RecordSummary]) -> str:
+def linked_because(review: Review, reports: Iterable[int]) -> list[str]:
+    """Why these were linked into their study, each reason once."""
+    reasons = dict.fromkeys(review.why_linked(report) for report in reports)
+    return [f"Linked because: {why}" for why in reasons if why]
+
+
+def report_in_words(report: int, shown: Mapping[int, RecordSummary]) -> str:
     """A report in a line, with what holds of it."""
     one = shown.get(report)
     if one is None:
@@ -107,7 +112,8 @@ def _report_in_words(report: int, shown: Mapping[int, RecordSummary]) -> str:
     return f"{report}: {one.title or '(no title)'}{f' ({where})' if where else ''}{holds}"
 
 
-def _summaries(review: Review, reports: Iterable[int]) -> dict[int, RecordSummary]:
+def summaries(review: Review, reports: Iterable[int]) -> dict[int, RecordSummary]:
+    """Of these reports what is told of each, by number."""
     return {one.id: one for one in review.summaries(sorted(set(reports)), Stage.FULLTEXT)}
 
 

@@ -81,9 +81,7 @@ def counts(state: State, readable: Collection[str]) -> PrismaCounts:
         known=sum(state.group_of(record) in before for record in new),
     )
     told = _standings(state, here, before, readable)
-    included = [
-        report for report, standing in told.items() if standing.assessed and standing.fulltext == Choice.INCLUDE
-    ]
+    included = [report for report, standing in told.items() if standing.choice == Choice.INCLUDE]
     previous = [report for report, standing in told.items() if standing.before is Before.INCLUDED]
     studies = study_names.tally(included, previous, _names_of_studies(state))
     return flow.count(Counter(told.values()), came, studies, state.update)

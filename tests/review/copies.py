@@ -143,8 +143,8 @@ def check_flow(path: Path) -> None:
         assert c.assessed == c.fulltext_excluded + c.included
         included = set(review.record_ids(Stage.FULLTEXT, RecordFilter.INCLUDED))
         parts = [included.intersection(study.reports) for study in review.studies()]
-        assert sum(map(len, parts)) == c.included
-        assert sum(map(bool, parts)) == c.studies
+        told = (c.update.total, c.update.total_studies) if c.update else (c.included, c.studies)
+        assert (sum(map(len, parts)), sum(map(bool, parts))) == told
 
 
 def judge(review: Review, record: int, word: Eligibility, way: str = "1") -> None:

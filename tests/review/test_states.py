@@ -37,6 +37,7 @@ from leads_local.review.store import (
     decisions,
     documents,
     groups,
+    protocol_rows,
     sources,
     study_rows,
     update_rows,
@@ -295,7 +296,8 @@ class Machine(RuleBasedStateMachine):
             self.review.set_not_retrieved(record, missing, reviewer)
         except ReviewError:
             assert missing
-            assert full is not None or abstract is None or abstract.choice is not Choice.INCLUDE
+            has_paper = protocol_rows.readable_fulltext(self.review.db, view.id)
+            assert has_paper or full is not None or abstract is None or abstract.choice is not Choice.INCLUDE
             return
         assert (self.review.record(record).not_retrieved_by is not None) == missing
 
@@ -480,7 +482,21 @@ class Machine(RuleBasedStateMachine):
         assert len(set(listed)) == len(listed) and included <= set(listed)
         with_included = [study for study in self.review.studies() if included.intersection(study.reports)]
         counts = self.review.counts()
-        assert (counts.studies, counts.included) == (len(with_included), len(included))
+        if counts.update is None:
+            assert (counts.studies, counts.included) == (len(with_included), len(included))
+            return
+        assert (counts.update.total_studies, counts.update.total) == (len(with_included), len(included))
+        before = self.included_before()
+        new = [study for study in with_included if not before.intersection(follows[study.number])]
+        parts = {frozenset(follows[report]) for report in before}
+        assert (counts.studies, counts.update.previous_studies) == (len(new), len(parts))
+
+    def included_before(self) -> set[int]:
+        """The reports that are in the review and were included in its previous version."""
+        held = update_rows.read(self.review.db)[1]
+        head_of = {member.id: member.head for member in groups.members(self.review.db)}
+        found = {head_of[record] for record, choice in held.items() if choice == Choice.INCLUDE}
+        return found - sources.absent_records(self.review.db)
 
     @invariant()
     def what_has_left_is_nowhere(self) -> None:

@@ -4,14 +4,16 @@ again."""
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from leads_local.app.deciding import describe_taken
 from leads_local.errors import InputError, ReviewError
-from leads_local.records import Choice, Citation, ExtractedValue, Stage
+from leads_local.records import Choice, Citation, ExtractedValue, PageRange, Stage
 from leads_local.review import log_check, proposals, putting_back
+from leads_local.review.attachments import FilePart
 from leads_local.review.prisma import flow_lines
 from leads_local.review.read_models import PutBackReport
 from leads_local.review.rescue import RescuedAct
@@ -68,6 +70,27 @@ def test_linked_reports_are_one_study_with_all_that_are_linked_to_them(included:
     assert together(included) == [(1, 3, 4, 5), (2,)]
     assert (included.why_linked(3), included.why_linked(2)) == ("same number", "")
     assert in_flow(included) == (2, 5)
+    sound(included)
+
+
+def test_a_new_report_of_an_earlier_study_is_no_new_study_of_an_update(included: Review, add: Import) -> None:
+    included.link_reports([1, 2])
+    included.begin_update("Update 1")
+    new = add([trial(8), trial(9)], "second.jsonl")
+    for record in new:
+        for stage in Stage:
+            included.decide(record, stage, Choice.INCLUDE)
+    included.link_reports([2, new[0]])
+    counts = included.counts()
+    assert counts.update is not None
+    assert (counts.studies, counts.included) == (1, 2)
+    assert (counts.update.previous_studies, counts.update.previous) == (4, 5)
+    assert (counts.update.total_studies, counts.update.total) == (5, 7)
+    labels = [line.label for line in flow_lines(counts) if "tudies included" in line.label]
+    assert labels == [
+        *("Studies included in the previous version", "Reports of studies included in the previous version"),
+        *("New studies included in review", "Studies included in all"),
+    ]
     sound(included)
 
 
@@ -281,6 +304,20 @@ def test_numbers_in_papers(review: Review, add: Import, attach: Attach) -> None:
     assert found.reasons == (
         f"same registration number {NUMBER} (1 in its full text, page 1; 4 in its full text, page 1)",
     )
+
+
+def test_a_file_that_serves_several_reports_tells_of_each_on_its_pages(review: Review, add: Import) -> None:
+    ids = add([trial(1, abstract=NUMBER), trial(2), trial(3)])
+    for record in ids:
+        review.decide(record, A, Choice.INCLUDE)
+    book = paper("Abstracts of a congress", ["Of the first.", f"Of the second: {NUMBER}."])
+    place = book.passages[-1].spans[0]
+    second = replace(book.passages[-1], spans=(replace(place, page=2),))
+    with review.db.transaction():
+        documents.put(review.db, replace(book, passages=(*book.passages[:-1], second)))
+        parts = {ids[1]: FilePart(pages=PageRange(2, 2)), ids[2]: FilePart(pages=PageRange(1, 1))}
+        documents.set_links(review.db, book.sha256, documents.StoredLinks(ids[1], parts))
+    assert suggested(review) == [(ids[0], ids[1])]
 
 
 def test_numbers_of_participants_that_were_extracted(review: Review, add: Import, attach: Attach) -> None:

@@ -66,8 +66,15 @@ def test_the_flow_of_an_update_counts_what_is_new(review: Review, add: Import, f
     assert (n["sought"], n["not_retrieved"], n["assessed"], n["fulltext_excluded"]) == (2, 1, 1, 0)
     assert (n["included"], n["total"]) == (1, 2)
     labels = [line.label for line in flow_lines(review.counts())]
-    assert labels[0] == "Reports of studies included in the previous version"
-    assert labels[-2:] == ["Reports of new included studies", "Reports of included studies in all"]
+    assert labels[:2] == [
+        "Studies included in the previous version",
+        "Reports of studies included in the previous version",
+    ]
+    assert labels[-4:] == [
+        *("New studies included in review", "Reports of new included studies"),
+        *("Studies included in all", "Reports of included studies in all"),
+    ]
+    assert (n["previous_studies"], n["studies"], n["total_studies"]) == (1, 1, 2)
     assert "records.jsonl" not in str(labels) and "Records identified in second.jsonl" in labels
     progress = {one.stage: (one.records, one.decided) for one in review.counts().progress}
     assert progress == {Stage.ABSTRACT: (4, 2), Stage.FULLTEXT: (2, 1)}

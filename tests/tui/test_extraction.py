@@ -105,7 +105,7 @@ async def test_studies_are_those_with_a_paper_and_each_has_its_values(opened: Op
             await pilot.press(*step)
             await pilot.pause()
             assert screen.values.key in [v.id for v in review.values(record_id)]
-        assert "Study 1 of 2" in shown(app_of(pilot))
+        assert "Report 1 of 2 (" in shown(app_of(pilot))
 
 
 async def test_once_full_texts_are_decided_only_those_included_are_listed(opened: Opened, extracted_path: Path) -> None:
@@ -128,7 +128,7 @@ async def test_the_end_of_a_study_is_said(opened: Opened, extracted_path: Path) 
         await extraction(pilot)
         await pilot.press("a")
         await pilot.pause()
-        assert "All values of this study are checked" in told(app_of(pilot))
+        assert "All values of this report are checked" in told(app_of(pilot))
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x40"])

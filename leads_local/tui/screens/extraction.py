@@ -1,5 +1,5 @@
-"""The extraction screen: for each included study the values that the model read, each with the passage that it stands
-in.
+"""The extraction screen: for each included report the values that the model read, each with the passage that it stands
+in; and of which study it is.
 
 A verdict (accepted, edited, rejected) is stored before anything on the screen changes, and the next value to check
 follows. The model's own text stays beside an edited one.
@@ -22,6 +22,8 @@ from leads_local.app.outcome import format_count
 from leads_local.records import Stage
 from leads_local.review.read_models import RecordSummary, StoredValue, ValueStatus
 from leads_local.review.sights import ChangedMeanwhile
+from leads_local.review.studies import Study
+from leads_local.terminal_text import safe_line
 from leads_local.tui.interface import LeadsInterface
 from leads_local.tui.messages import CursorMoved, RowChosen
 from leads_local.tui.screens.base import WORK_KEYS, ReviewScreen
@@ -35,7 +37,7 @@ _AROUND = 3  # passages shown before and after the quoted one where the terminal
 
 
 class ExtractionScreen(ReviewScreen):
-    """Studies, their values, and the evidence for the value under the cursor."""
+    """Reports, their values, and the evidence for the value under the cursor."""
 
     place = "extraction"
     detail = "#evidence-scroll"
@@ -48,8 +50,8 @@ class ExtractionScreen(ReviewScreen):
         ),
         Binding("r", "reject", "Reject", tooltip="Reject this value: it will not be in the table."),
         Binding("u", "unverify", "Undo", tooltip="Take back what you said of this value: it is to be checked again."),
-        Binding("n", "study(1)", "Next study", tooltip="Go to the next study."),
-        Binding("p", "study(-1)", "Previous study", show=False, tooltip="Go to the study before."),
+        Binding("n", "study(1)", "Next report", tooltip="Go to the next report."),
+        Binding("p", "study(-1)", "Previous report", show=False, tooltip="Go to the report before."),
         Binding("v", "paper", "Paper", tooltip="Read the whole paper, at the place of this value."),
         *WORK_KEYS,
     ]
@@ -57,6 +59,7 @@ class ExtractionScreen(ReviewScreen):
     def __init__(self, leads: LeadsInterface, session: Session) -> None:
         super().__init__(leads, session)
         self._study = 0
+        self._studies: dict[int, Study] = {}
 
     # ------------------------------------------------------------ layout
 
@@ -64,7 +67,7 @@ class ExtractionScreen(ReviewScreen):
         yield Static(id="status", markup=False)
         with Container(id="split"):
             with Vertical(id="left"):
-                yield StudyList(self._fetch, self._checked, id="studies")
+                yield StudyList(self._fetch, self._checked, self._label_of, id="studies")
                 yield ValueList(id="values")
             with VerticalScroll(id="evidence-scroll", can_focus=False):
                 yield EvidenceView(id="evidence", markup=False)
@@ -85,12 +88,18 @@ class ExtractionScreen(ReviewScreen):
     def _fetch(self, ids: Sequence[int]) -> list[RecordSummary]:
         return self.session.review.summaries(ids, Stage.FULLTEXT)
 
+    def _label_of(self, record_id: int) -> str:
+        """How the study of a report is called."""
+        study = self._studies.get(record_id)
+        return study.label if study is not None else ""
+
     def _checked(self, record_id: int) -> tuple[int, int]:
-        """How many values of a study were looked at, and how many there are."""
+        """How many values of a report were looked at, and how many there are."""
         values = self.session.review.values(record_id)
         return sum(stored.status != ValueStatus.PROPOSED for stored in values), len(values)
 
     def refresh_review(self) -> None:
+        self._studies = {report: study for study in self.session.review.studies() for report in study.reports}
         self.studies.show(self.session.studies(), self.studies.key)
         self._show_values(self.values.key)
         self._show_status()
@@ -106,11 +115,19 @@ class ExtractionScreen(ReviewScreen):
         else:
             checked, total = self._checked(self._study) if self._study else (0, 0)
             place = self.studies.cursor + 1
-            head = Content.styled(f" Study {place:,} of {count:,}", "bold")
-            text = Content.assemble(
-                head, ": ", (f"{checked:,} of {format_count(total, 'value')} checked", "bold $text-accent")
-            )
+            head = Content.styled(f" Report {place:,} of {count:,}", "bold")
+            checked_of = f"{checked:,} of {format_count(total, 'value')} checked"
+            text = Content.assemble(head, self._study_in_words(), ": ", (checked_of, "bold $text-accent"))
         self.query_one("#status", Static).update(text, layout=False)
+
+    def _study_in_words(self) -> str:
+        """Of which study the report is, and which others are of it."""
+        study = self._studies.get(self._study)
+        if study is None:
+            return ""
+        others = [str(report) for report in study.reports if report != self._study]
+        with_others = f" with {', '.join(others)}" if others else ""
+        return f" ({safe_line(study.label)}{with_others})"
 
     @on(CursorMoved)
     def _cursor_moved(self, event: CursorMoved) -> None:
@@ -149,7 +166,7 @@ class ExtractionScreen(ReviewScreen):
         self.studies.forget([self._study])
         self._show_status()
         if move and not self.values.next_to_check():
-            self.leads.tell("All values of this study are checked. n goes to the next study.")
+            self.leads.tell("All values of this report are checked. n goes to the next report.")
 
     def action_accept(self) -> None:
         self._verify(self.values.current, ValueStatus.ACCEPTED)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import ClassVar, Generic, TypeVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
@@ -16,13 +18,15 @@ from textual.widgets.option_list import Option
 from leads_local.terminal_text import safe_line
 from leads_local.tui.error_guard import Guarded
 from leads_local.tui.interface import LeadsInterface
+from leads_local.tui.screens.pick import PickItem, PickOne, TextPrompt
 from leads_local.tui.session import Session
 
 Item = TypeVar("Item")
+_KEYS = "123456789"
 
 
 class ListDialog(Guarded, ModalScreen[None], Generic[Item]):
-    """``read`` says what is listed, ``in_words`` and ``heading`` how."""
+    """``read`` says what is listed, ``in_words`` and ``heading`` how, ``details`` what of the line under the cursor."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "leave", "Close")]
 
@@ -42,10 +46,15 @@ class ListDialog(Guarded, ModalScreen[None], Generic[Item]):
         """What is listed and which keys there are."""
         raise NotImplementedError
 
+    def details(self, item: Item) -> Sequence[str]:
+        """What is shown of the line under the cursor below the list, a line each."""
+        return ()
+
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog large"):
             yield Static(markup=False, classes="heading-of-list")
             yield OptionList(compact=True)
+            yield Static(markup=False, id="details")
 
     def on_mount(self) -> None:
         self.show()
@@ -60,11 +69,38 @@ class ListDialog(Guarded, ModalScreen[None], Generic[Item]):
         options.clear_options()
         options.add_options([Option(Content(safe_line(self.in_words(item)))) for item in self._items])
         options.highlighted = min(place, len(self._items) - 1) if self._items else None
+        self._show_details()
+
+    @on(OptionList.OptionHighlighted)
+    def _show_details(self) -> None:
+        item = self.chosen()
+        lines = self.details(item) if item is not None else ()
+        details = self.query_one("#details", Static)
+        details.update(Content("\n".join(map(safe_line, lines))))
+        details.display = bool(lines)
 
     def chosen(self) -> Item | None:
         """What the cursor is on."""
         place = self.query_one(OptionList).highlighted
         return self._items[place] if place is not None and place < len(self._items) else None
+
+    def ask_record(self, question: str, suggested: str, then: Callable[[int], None]) -> None:
+        """Ask which record is meant, by its number or words of its title."""
+        prompt = TextPrompt(question, "Its number, or words of its title.", suggested)
+        self.leads.ask(prompt, partial(self._record_named, then))
+
+    def _record_named(self, then: Callable[[int], None], text: str | None) -> None:
+        if not text:
+            return
+        if text.isdecimal():
+            then(int(text))
+            return
+        found = self.session.review.find_by_title(text, len(_KEYS))
+        if not found:
+            self.leads.tell(f"No record has all of these words in its title: {text}", "warning")
+            return
+        answers = [PickItem(key, f"{one.id}: {one.title}", str(one.id)) for key, one in zip(_KEYS, found, strict=False)]
+        self.leads.ask(PickOne("Which of these?", answers), lambda picked: then(int(picked)) if picked else None)
 
     def done(self, said: str) -> None:
         """Tell what was done, and show how it stands now."""

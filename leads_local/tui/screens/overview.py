@@ -37,6 +37,7 @@ from leads_local.tui.screens.protocol_menu import ProtocolMenu
 from leads_local.tui.screens.question import EditQuestion
 from leads_local.tui.screens.report import ReportScreen
 from leads_local.tui.screens.source_list import SourceList
+from leads_local.tui.screens.study_dialog import StudyDialog
 from leads_local.tui.widgets.bars import text_bar
 
 _READING = "Reading PDFs"
@@ -63,6 +64,7 @@ class OverviewScreen(ReviewScreen):
         Binding("k", "keep", "Copies", tooltip="Copies of the review, work packages for others, merging, checking."),
         Binding("e", "export", "Export", tooltip="Write tables, citations and the audit trail to a folder."),
         Binding("w", "pdf_list", "PDF list", show=False, tooltip="Which PDF is whose; what waits for you."),
+        Binding("u", "study_list", "Studies", show=False, tooltip="Which reports are of one study; what may be one."),
         Binding("o", "source_list", "Imports", show=False, tooltip="What was imported; take a wrong import out."),
         Binding("v", "show_result", "Result", show=False, tooltip="Read all of what the last work here has said."),
         Binding("d", "doctor", "This computer", show=False, tooltip="What this computer can do; is all in order?"),
@@ -188,6 +190,9 @@ class OverviewScreen(ReviewScreen):
 
     def action_pdf_list(self) -> None:
         self.leads.ask(PdfList(self.leads, self.session), lambda _: self.refresh_review())
+
+    def action_study_list(self) -> None:
+        self.leads.ask(StudyDialog(self.leads, self.session), lambda _: self.refresh_review())
 
     def action_source_list(self) -> None:
         self.leads.ask(SourceList(self.leads, self.session), lambda _: self.refresh_review())

@@ -84,30 +84,11 @@ class PdfList(ListDialog[Attachment]):
     def _ask_record(self, *, also: bool) -> None:
         if file := self.chosen():
             question = f"{files.name_of(file.path)}: which {'further ' if also else ''}record does it belong to?"
-            words = "" if also else file.title
-            self.leads.ask(
-                TextPrompt(question, "Its number, or words of its title.", words), partial(self._named, file, also)
-            )
+            self.ask_record(question, "" if also else file.title, partial(self._choose_role, file, also))
 
-    def _named(self, file: Attachment, also: bool, text: str | None) -> None:
-        if not text:
-            return
-        review = self.session.review
-        if text.isdecimal():
-            self._choose_role(file, also, text)
-            return
-        found = review.find_by_title(text, len(_KEYS))
-        if not found:
-            self.leads.tell(f"No record has all of these words in its title: {text}", "warning")
-            return
-        answers = [PickItem(key, f"{one.id}: {one.title}", str(one.id)) for key, one in zip(_KEYS, found, strict=False)]
-        self.leads.ask(PickOne("Which of these?", answers), partial(self._choose_role, file, also))
-
-    def _choose_role(self, file: Attachment, also: bool, record: str | None) -> None:
+    def _choose_role(self, file: Attachment, also: bool, record: int) -> None:
         """Ask which of the report's files it is where the report has another one."""
-        if not record:
-            return
-        view = self.session.review.record(int(record))
+        view = self.session.review.record(record)
         known = next((link for link in file.links if link.record_id == view.id), None)
         if view.fulltext is None or view.fulltext.sha256 == file.sha256 or (also and known):
             self._ask_pages(file, also, record, known.role if also and known else FileRole.MAIN)
@@ -116,7 +97,7 @@ class PdfList(ListDialog[Attachment]):
         then = partial(self._ask_pages, file, also, record)
         self.leads.ask(PickOne(question, _ROLES, FileRole.SUPPLEMENT), then)
 
-    def _ask_pages(self, file: Attachment, also: bool, record: str, role: str | None) -> None:
+    def _ask_pages(self, file: Attachment, also: bool, record: int, role: str | None) -> None:
         """Ask which pages are the record's where the file may have those of others."""
         if not role:
             return
@@ -127,8 +108,8 @@ class PdfList(ListDialog[Attachment]):
         explanation = "The first and the last, counted from 1, as in 12-15; the model reads no others. Empty: all."
         self.leads.ask(TextPrompt(question, explanation), partial(self._link, file, also, record, role))
 
-    def _link(self, file: Attachment, also: bool, record: str, role: str, pages: str | None) -> None:
+    def _link(self, file: Attachment, also: bool, record: int, role: str, pages: str | None) -> None:
         if pages is not None:
             shown = parse_pages(pages) if pages else None
-            linked = self.session.review.link(file.sha256, int(record), FileRole(role), shown, also=also)
+            linked = self.session.review.link(file.sha256, record, FileRole(role), shown, also=also)
             self.done(describe_file(linked))
