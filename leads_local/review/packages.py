@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,42 +103,67 @@ class GivenPackage:
 
 def package_of(db: Database) -> Package | None:
     """What package a file is, None for a review."""
-    for act, _ in package_rows.of_kind(db, ActKind.PACKAGE)[:1]:
-        said = act.said_parts()
-        return Package(
-            session=act.name.session,
-            hash=act.hash,
-            review=said["review"],
-            title=said["title"],
-            reviewer=said["for"],
-            stage=Stage(said["stage"]),
-            reports=said["reports"],
-            of=said["of"],
-            records=_names(said["records"]),
-            by=act.reviewer,
-            at=act.at,
-            texts=said["texts"],
-            decisions=said["decisions"],
-        )
-    return None
+    return next(iter(package_rows.of_kind(db, ActKind.PACKAGE, _to_package)), None)
+
+
+def _to_package(act: Act, holds: bool) -> Package:
+    said = act.said_parts()
+    return Package(
+        session=act.name.session,
+        hash=act.hash,
+        review=said["review"],
+        title=said["title"],
+        reviewer=said["for"],
+        stage=Stage(said["stage"]),
+        reports=said["reports"],
+        of=said["of"],
+        records=_names(said["records"]),
+        by=act.reviewer,
+        at=act.at,
+        texts=said["texts"],
+        decisions=said["decisions"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """An act that gave a package out; ``hash``: that of the act which says in the package what it is."""
+
+    session: str
+    hash: str
+    reviewer: str
+    stage: Stage
+    reports: int
+    records: frozenset[RecordName]
+    by: str
+    at: str
+    holds: bool
+
+
+def _to_share(act: Act, holds: bool) -> _Share:
+    said, (session,) = act.said_parts(), act.subject_parts()
+    what = (said["for"], Stage(said["stage"]), said["reports"], _names(said["records"]))
+    return _Share(session, said["hash"], *what, act.reviewer, act.at, holds)
+
+
+def _shares(db: Database) -> list[_Share]:
+    return package_rows.of_kind(db, ActKind.SHARE, _to_share)
 
 
 def given(db: Database) -> list[GivenPackage]:
     """The packages that were given out, oldest first."""
     found = []
-    for act, holds in package_rows.of_kind(db, ActKind.SHARE):
-        said, (session,) = act.said_parts(), act.subject_parts()
-        back = package_rows.work_in(db, session)
-        stage = Stage(said["stage"])
-        found.append(GivenPackage(session, said["for"], stage, said["reports"], act.reviewer, act.at, not holds, back))
+    for one in _shares(db):
+        back = package_rows.work_in(db, one.session)
+        what = (one.session, one.reviewer, one.stage, one.reports, one.by, one.at, not one.holds)
+        found.append(GivenPackage(*what, back))
     return found
 
 
 def given_records(db: Database, stage: Stage) -> set[int]:
     """The reports that are in a package for ``stage`` which was given out and not taken back."""
     numbers = {name: record for record, name in citations.all_names(db).items()}
-    shares = [act.said_parts() for act, holds in package_rows.of_kind(db, ActKind.SHARE) if holds]
-    names = [name for said in shares if said["stage"] == stage for name in _names(said["records"])]
+    names = [name for one in _shares(db) if one.holds and one.stage is stage for name in one.records]
     return set(groups.heads_of(db, [numbers[name] for name in names if name in numbers]))
 
 
@@ -155,29 +180,51 @@ def share(db: Database, log: ActLog, path: Path, order: PackageOrder) -> Package
             f"There is no record for {order.reviewer} to put into a work package.",
             "Name some: --records 1,2,5-9, or --where.",
         )
-    session, at, by = secrets.token_hex(_SESSION_BYTES), utc_now(), log.reviewer
     with contextlib.closing(db.copied()) as copy:
-        ids = sorted(record for head in groups.heads_of(copy, order.records) for record in groups.of_head(copy, head))
-        said = _told(copy, order, ids)
-        known = acts.of_kinds(copy, list(ActKind))
-        heads = {member.id: member.head for member in groups.members(copy)}
-        form = protocol.registers(protocol.read(copy))[ActKind.FORM, canonical([])]
-        has_form = bool(protocol_rows.said(copy, ActKind.FORM))
-        unseen = [stage for stage, rule in decisions.rules(copy).items() if rule.independent and not order.scores]
-        package_rows.cut_out(copy, ids, unseen, texts=order.texts)
-        again = restating.restate([act for act, _ in known], _wanted(copy, order))
-        clock = acts.highest_clock(copy) + 1
-        if not has_form:  # so that an extraction in the package needs not say what the review's form is
-            again.append(Said(clock, ActKind.FORM, canonical([]), form, by, at))
-        last = Said(clock, ActKind.PACKAGE, canonical([session]), said, by, at)
-        made = restating.name_acts(session, again, last)
-        told = list(zip(made, (one.record for one in [*again, last]), strict=True))
-        with opening.made_aside(path, lambda new: _fill(new, copy, told, heads, order)):
-            shared = {key: said[key] for key in ("for", "stage", "reports", "records", "texts", "decisions")}
-            with db.transaction():
-                log.write(ActKind.SHARE, canonical([session]), {**shared, "hash": made[-1].hash}, at=at)
-                events.add(db, "share", f"{said['reports']} reports for {order.reviewer}, {order.stage}", by)
+        contents = _take_out(copy, order, log.reviewer)
+        with opening.made_aside(path, lambda new: _fill(new, copy, contents, order)):
+            _note_given(db, log, contents, order)
     return _read(path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """What goes into a package beside the rows: ``acts``, its first session, each with its record, and which record
+    stands for each group (``heads``, by this file's numbers). ``said``: what the package says of itself."""
+
+    said: Mapping[str, Any]
+    acts: Sequence[tuple[Act, RecordName | None]]
+    heads: Mapping[int, int]
+
+
+def _take_out(copy: Database, order: PackageOrder, by: str) -> _Contents:
+    """What of the review in this private copy goes into a package; the copy itself is cut down to its rows."""
+    session, at = secrets.token_hex(_SESSION_BYTES), utc_now()
+    ids = sorted(record for head in groups.heads_of(copy, order.records) for record in groups.of_head(copy, head))
+    said, heads = _told(copy, order, ids), {member.id: member.head for member in groups.members(copy)}
+    clock = acts.highest_clock(copy) + 1
+    form = [] if protocol_rows.said(copy, ActKind.FORM) else [_form_in_use(copy, clock, by, at)]
+    unseen = [stage for stage, rule in decisions.rules(copy).items() if rule.independent and not order.scores]
+    package_rows.cut_out(copy, ids, unseen, texts=order.texts)
+    again = restating.restate((act for act, _ in acts.stream(copy)), _wanted(copy, order))
+    told = [*again, *form, Said(clock, ActKind.PACKAGE, canonical([session]), said, by, at)]
+    made = restating.name_acts(session, told)
+    return _Contents(said, list(zip(made, (one.record for one in told), strict=True)), heads)
+
+
+def _form_in_use(db: Database, clock: int, by: str, at: str) -> Said:
+    """So that an extraction in the package needs not say what the review's form is."""
+    whole = canonical([])
+    return Said(clock, ActKind.FORM, whole, protocol.registers(protocol.read(db))[ActKind.FORM, whole], by, at)
+
+
+def _note_given(db: Database, log: ActLog, contents: _Contents, order: PackageOrder) -> None:
+    last, _ = contents.acts[-1]
+    shared = {key: contents.said[key] for key in ("for", "stage", "reports", "records", "texts", "decisions")}
+    with db.transaction():
+        log.write(ActKind.SHARE, last.subject, {**shared, "hash": last.hash}, at=last.at)
+        told = f"{contents.said['reports']} reports for {order.reviewer}, {order.stage}"
+        events.add(db, "share", told, log.reviewer)
 
 
 def _read(path: Path) -> Package:
@@ -207,30 +254,25 @@ def _told(db: Database, order: PackageOrder, ids: Iterable[int]) -> dict[str, An
 
 
 def _wanted(cut: Database, order: PackageOrder) -> Wanted:
+    names, records = citations.all_names(cut), package_rows.records_of_values(cut)
     return Wanted(
-        records=frozenset(citations.all_names(cut).values()),
+        records=frozenset(names.values()),
         pdfs=frozenset(documents.known_problems(cut)),
-        values=frozenset(values.all_names(cut).values()),
+        values={name: names[records[value]] for value, name in values.all_names(cut).items()},
         reviewer=order.reviewer,
         stage=order.stage,
         decisions=order.decisions,
     )
 
 
-def _fill(
-    new: Database,
-    cut: Database,
-    told: Iterable[tuple[Act, RecordName | None]],
-    heads: Mapping[int, int],
-    order: PackageOrder,
-) -> None:
+def _fill(new: Database, cut: Database, contents: _Contents, order: PackageOrder) -> None:
     """Inside the transaction that makes the file."""
     questions.create(new, Question(), f"leads-local {__version__}")
     taking_over.take_over(new, cut, same_numbers=True)
     numbers = {name: record for record, name in citations.all_names(new).items()}
-    acts.add_many(new, [(act, numbers[record] if record is not None else 0) for act, record in told])
+    acts.add_many(new, [(act, numbers[record] if record is not None else 0) for act, record in contents.acts])
     standing.rebuild(new)
-    _show_the_same(new, heads)
+    _show_the_same(new, contents.heads)
     events.add(new, "create", f"a work package for {order.reviewer}, made by leads-local {__version__}")
     for found in log_check.find_breaks(new):
         raise ReviewError(
@@ -259,7 +301,7 @@ def require_of_review(db: Database, other: Database) -> bool:
     if db.birth() and other.birth() == db.birth():
         return False
     package, own = package_of(other), package_of(db)
-    if package is not None and any(_gave(act, package) for act, _ in package_rows.of_kind(db, ActKind.SHARE)):
+    if package is not None and (package.session, package.hash) in {(one.session, one.hash) for one in _shares(db)}:
         return True
     if own is not None and (own.review == other.birth() or (package is not None and package.review == own.review)):
         raise InputError(
@@ -277,10 +319,6 @@ def require_of_review(db: Database, other: Database) -> bool:
         "Only copies and work packages of one review can be merged; export citations from the other one and import "
         "them.",
     )
-
-
-def _gave(act: Act, package: Package) -> bool:
-    return bool(act.subject_parts() == [package.session] and act.said_parts().get("hash") == package.hash)
 
 
 def _names(records: Mapping[str, Iterable[int]]) -> frozenset[RecordName]:

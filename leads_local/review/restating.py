@@ -39,13 +39,13 @@ decided before."""
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What goes into a package: ``records``, whole groups; ``pdfs`` by their SHA-256; ``values`` by the canonical JSON
-    of their names. ``reviewer``: for whom; ``stage``: what she is to decide; ``decisions``: whether she sees what the
-    others decided, and why."""
+    """What goes into a package: ``records``, whole groups; ``pdfs`` by their SHA-256; ``values``: the record of each
+    by the canonical JSON of its name. ``reviewer``: for whom; ``stage``: what she is to decide; ``decisions``: whether
+    she sees what the others decided, and why."""
 
     records: frozenset[RecordName]
     pdfs: frozenset[str]
-    values: frozenset[str]
+    values: Mapping[str, RecordName]
     reviewer: str
     stage: Stage
     decisions: bool = False
@@ -79,10 +79,10 @@ def restate(acts: Iterable[Act], wanted: Wanted) -> list[Said]:
     return sorted(told, key=lambda one: (one.clock, one.kind is ActKind.GROUP))
 
 
-def name_acts(session: str, told: Sequence[Said], last: Said) -> list[Act]:
-    """The acts in one chain, which ``last`` closes; each is a gesture of its own."""
+def name_acts(session: str, told: Sequence[Said]) -> list[Act]:
+    """The acts in one chain; each is a gesture of its own."""
     made: list[Act] = []
-    for number, one in enumerate([*told, last], start=1):
+    for number, one in enumerate(told, start=1):
         before = made[-1].hash if made else ""
         name, said = ActName(session, number), canonical(one.said)
         made.append(Act(name, one.clock, number, one.kind, one.subject, said, one.reviewer, one.at, before))
@@ -113,7 +113,7 @@ def _on_records(holding: Sequence[Act], wanted: Wanted, state: State) -> Iterato
                 yield _again(act)
         elif act.kind == ActKind.VERIFY:
             if act.subject in wanted.values:
-                yield _again(act)
+                yield _again(act, wanted.values[act.subject])
         elif len(about) > 1 and (record := (about[0], about[1])) in wanted.records and _is_wanted(act, wanted, state):
             yield _again(act, record)
 

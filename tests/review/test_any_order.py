@@ -18,8 +18,9 @@ from leads_local import citations
 from leads_local.documents import pool
 from leads_local.errors import ReviewError
 from leads_local.records import Choice, Citation, Criterion, Document, Question, Stage
-from leads_local.review import log_check
+from leads_local.review import checking, log_check
 from leads_local.review.outcomes import Rule, RuleKind
+from leads_local.review.packages import PackageOrder
 from leads_local.review.review import Review
 from leads_local.review.store import groups
 from tests.review.conftest import paper
@@ -64,6 +65,13 @@ class Walk:
         if attached := self.review.attachments():
             self.review.link(self.chance.choice(attached).sha256, self.record)
 
+    def share(self) -> None:
+        """What is given out is sound, too, whatever was done before."""
+        self.files += 1
+        path = self.folder / f"{self.files}.leads"
+        self.review.share(path, PackageOrder("Ann", self.stage, (self.record,), decisions=self.chance.random() < 0.5))
+        assert checking.check_file(path).findings == ()
+
     def undo_last(self) -> None:
         before = state(self.review)
         if self.review.undo_last() and self.chance.random() < 0.5:
@@ -91,7 +99,7 @@ class Walk:
         review.acting = self.chance.choice(["Ann", "Bob", ""])
         ways: list[tuple[int, Callable[[], object]]] = [
             *((2, self.import_), (2, self.attach), (4, self.link), (2, self.set_rule), (2, self.set_criteria)),
-            *((5, self.undo_last), (2, review.redo), (2, review.dedupe)),
+            *((5, self.undo_last), (2, review.redo), (2, review.dedupe), (1, self.share)),
             (8, lambda: review.decide(self.record, self.stage, choice, "why")),
             (2, lambda: review.adjudicate(self.record, self.stage, choice)),
             (2, lambda: review.undo(self.stage, review.acting)),

@@ -574,3 +574,16 @@ def test_check_finds_records_of_it_that_are_missing(origin: Path) -> None:
             review._acts.log.write(ActKind.PACKAGE, "[]", said)
         with Review.read(origin) as again:
             assert "1 records of the work package are missing" in list(log_check.find_breaks(again.db))
+
+
+def test_an_act_that_cannot_be_read_keeps_nothing_else_from_being_shown(origin: Path) -> None:
+    give(origin)
+    raw = sqlite3.connect(origin, isolation_level=None)
+    raw.execute("DROP TRIGGER act_keep")
+    raw.execute("UPDATE act SET said = '{' WHERE kind = 'share'")
+    raw.execute(KEEP_ACTS)
+    raw.close()
+    with Review.read(origin) as review:
+        assert review.given_packages() == [] and review.package() is None
+        assert any(what.startswith("act ") for what in review.unreadable())
+        assert review.counts().to_screen == 4

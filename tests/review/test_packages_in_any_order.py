@@ -101,7 +101,7 @@ class Walk:
             assert not chosen, error
             return
         _Clock.ticks = before
-        ((given, _),) = package_rows.of_kind(review.db, ActKind.SHARE)[-1:]
+        given = package_rows.of_kind(review.db, ActKind.SHARE, lambda act, _: act)[-1]
         with self.origin.whole.db.transaction():
             self.origin.whole._acts.log.write(
                 ActKind.SHARE, canonical([package.session]), given.said_parts(), reviewer=given.reviewer, at=given.at

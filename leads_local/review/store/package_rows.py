@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from leads_local.records import Stage
 from leads_local.review.acts import Act
 from leads_local.review.database import Database
 from leads_local.review.store import acts
+from leads_local.review.store.rows import Made, read_rows
 
 LEFT_OUT = "its text is not in this work package"
 
@@ -62,12 +63,17 @@ def count_reports(db: Database) -> int:
     return db.number("SELECT count(*) FROM record WHERE head = id AND absent = 0")
 
 
-def of_kind(db: Database, kind: str) -> list[tuple[Act, bool]]:
-    """The acts of a kind in their order, each with whether it holds."""
+def records_of_values(db: Database) -> dict[int, int]:
+    """The record of each value."""
+    return {row[0]: row[1] for row in db.rows("SELECT id, record_id FROM value")}
+
+
+def of_kind(db: Database, kind: str, make: Callable[[Act, bool], Made]) -> list[Made]:
+    """What ``make`` makes of the acts of a kind, in their order, each with whether it holds."""
     rows = db.rows(
         f"SELECT a.*, {acts.HOLDS} AS holds FROM act a WHERE a.kind = ? ORDER BY a.clock, a.session, a.number", (kind,)
     )
-    return [(acts.to_act(row), bool(row["holds"])) for row in rows]
+    return list(read_rows(db, "act", rows, lambda row: make(acts.to_act(row), bool(row["holds"]))))
 
 
 @dataclass(frozen=True, slots=True)
