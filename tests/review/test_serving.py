@@ -15,6 +15,7 @@ from leads_local.export.tables import export_review
 from leads_local.records import Choice, Citation, Document, Page, PageRange, Stage
 from leads_local.review import file_links, log_check, putting_back
 from leads_local.review.attachments import Attachment, FileRole
+from leads_local.review.past_flow import read_moment
 from leads_local.review.read_models import PutBackReport, RecordFilter
 from leads_local.review.rescue import RecordOrigin, RescuedAct
 from leads_local.review.review import Review
@@ -69,6 +70,8 @@ def test_each_record_has_its_full_text_and_they_are_no_duplicates(review: Review
     assert served(review) == {1: (FileRole.MAIN, "1-2"), 2: (FileRole.MAIN, "3")}
     counts = review.counts()
     assert (counts.identified, counts.duplicates, counts.not_retrieved, counts.awaiting) == (3, 0, 1, 2)
+    then = review.counts_at(read_moment("2999-01-01")).counts
+    assert (then.not_retrieved, then.awaiting) == (1, 2), "by the log, too"
     assert [one.has_fulltext for one in review.summaries([1, 2, 3], F)] == [True, True, False]
     assert [review.document(record) is not None for record in (1, 2, 3)] == [True, True, False]
     assert [review.record(record).fulltext.page_range for record in (1, 2)] == [PageRange(1, 2), PageRange(3, 3)]  # type: ignore[union-attr]
