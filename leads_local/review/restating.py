@@ -25,11 +25,13 @@ _PROTOCOL = frozenset(
     }
 )
 _ON_PDF = frozenset({ActKind.ATTACH, ActKind.LINK})
-_ON_RECORD = frozenset({ActKind.TAG, ActKind.PRIORITY, ActKind.CORRECT, ActKind.RETRIEVAL})
+_ON_RECORD = frozenset(
+    {*(ActKind.TAG, ActKind.PRIORITY, ActKind.CORRECT, ActKind.RETRIEVAL), *(ActKind.STUDY, ActKind.DISTINCT)}
+)
 SAID_AGAIN = frozenset(
     {
         *(*_PROTOCOL, *_ON_PDF, *_ON_RECORD, ActKind.IMPORT, ActKind.WITHDRAW, ActKind.GROUP, ActKind.APART),
-        *(ActKind.DECIDE, ActKind.ADJUDICATE, ActKind.NOTE, ActKind.VERIFY, ActKind.ALSO),
+        *(ActKind.DECIDE, ActKind.ADJUDICATE, ActKind.NOTE, ActKind.VERIFY, ActKind.ALSO, ActKind.LABEL),
     }
 )
 """The kinds of what is said again, as far as it may be known. Of the others none is in a package: what was taken back
@@ -100,6 +102,7 @@ def _protocol(holding: Sequence[Act]) -> Iterator[Said]:
 
 
 def _on_records(holding: Sequence[Act], wanted: Wanted, state: State) -> Iterator[Said]:
+    studies = set(_studies(holding, wanted))
     places: dict[str, list[int]] = {}
     for source, place in sorted(wanted.records):
         places.setdefault(source, []).append(place)
@@ -111,11 +114,21 @@ def _on_records(holding: Sequence[Act], wanted: Wanted, state: State) -> Iterato
         elif act.kind == ActKind.WITHDRAW:
             if about[0] in places:
                 yield _again(act)
+        elif act.kind == ActKind.LABEL:
+            if about[0] in studies:
+                yield _again(act)
         elif act.kind == ActKind.VERIFY:
             if act.subject in wanted.values:
                 yield _again(act, wanted.values[act.subject])
         elif len(about) > 1 and (record := (about[0], about[1])) in wanted.records and _is_wanted(act, wanted, state):
             yield _again(act, record)
+
+
+def _studies(holding: Sequence[Act], wanted: Wanted) -> Iterator[str]:
+    """The studies of which a report is in the package."""
+    for source, place, study in (act.subject_parts() for act in holding if act.kind == ActKind.STUDY):
+        if (source, place) in wanted.records:
+            yield str(study)
 
 
 def _is_wanted(act: Act, wanted: Wanted, state: State) -> bool:

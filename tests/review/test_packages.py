@@ -158,6 +158,21 @@ def test_what_is_no_secret_of_a_record_is_there(origin: Path) -> None:
         assert derivation.derive(act for act, _ in acts.stream(package.db)).apart
 
 
+def test_studies_are_those_of_its_reports(origin: Path) -> None:
+    say(
+        *(origin, "Ben"),
+        lambda review: review.link_reports([1, 3, 4], "A trial of Ben's"),
+        lambda review: review.unlink_reports([3]),
+        lambda review: review.link_reports([2, 4], "Another trial"),
+    )
+    path = give(origin)
+    sound(path)
+    with Review.read(path) as package, Review.read(origin) as review:
+        assert package.study_of(1).name == review.study_of(1).name and package.study_of(1).reports == (1,)
+        assert package.study_of(1).label == review.study_of(1).label == "Another trial"
+        assert [act.kind for act, _ in acts.stream(package.db)].count(ActKind.DISTINCT) == 2
+
+
 def test_who_decides_full_texts_knows_that_they_are_sought_not_who_said_so(origin: Path) -> None:
     say(origin, "Cay", decide(1, Choice.INCLUDE))
     path = give(origin, PackageOrder("Ann", F, (1,)))
