@@ -1,6 +1,8 @@
 """How our own RIS and CSV files carry what those formats have no place for, so that write → read gives the same back.
 
-RIS: ``ZK`` holds the kind of publication where TY can't (``(none)`` for none), ``ZX`` one field of ``extra`` as
+RIS: ``ZK`` holds the kind of publication where TY can't (``(none)`` for none), ``ZL`` says that what looks like
+entities or tags of HTML is meant so, ``ZP`` that the accession number is the PMID, put there for EndNote, ``ZX`` holds
+one field of ``extra`` as
 ``label=value`` (``%`` and ``=`` in the label percent-encoded), and a continuation line that would look like a tag gets
 one backslash in front. Other programs pass over unknown tags.
 
@@ -13,6 +15,7 @@ backslash stands before a semicolon or backslash that belongs to a value.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -23,6 +26,9 @@ from leads_local.spreadsheet_cells import change_each_part, part_would_run, woul
 
 KIND_TAG = "ZK"
 NO_KIND = "(none)"
+LITERAL_TAG = "ZL"
+PMID_AS_ACCESSION_TAG = "ZP"
+PUBMED = "PubMed"
 EXTRA_TAG = "ZX"
 EXTRA_COLUMN = "leads_local_extra"
 PLAIN_COLUMNS = ("title", "abstract", "journal", "volume", "issue", "pages", "doi", "pmid", "language", "kind")
@@ -32,6 +38,7 @@ COLUMNS = (
     *("keywords", "language", "kind", "urls", EXTRA_COLUMN),
 )
 
+OWN_TAGS = (KIND_TAG, EXTRA_TAG, PMID_AS_ACCESSION_TAG)
 _LIKE_TAG = re.compile(r"\\*[\ufeff\s]*[A-Z][A-Z0-9]\s{0,4}-")
 _RUN_AT_ONCE = re.compile(r"'*[=+\-@\t\r]")  # what earlier versions guarded, results of trials among it
 
@@ -53,10 +60,15 @@ def format_extra(tag: str, value: str) -> str:
 
 def restore_fields(citation: Citation) -> Citation:
     """Put what ZK and ZX hold back where it came from."""
-    if not any(tag in (KIND_TAG, EXTRA_TAG) for tag, _ in citation.extra):
+    if not any(tag in OWN_TAGS for tag, _ in citation.extra):
         return citation
     kind, extra = citation.kind, []
-    for tag, value in citation.extra:
+    fields = list(citation.extra)
+    if (PMID_AS_ACCESSION_TAG, "AN") in fields:
+        for added in ((PMID_AS_ACCESSION_TAG, "AN"), ("AN", citation.pmid), ("DB", PUBMED)):
+            with contextlib.suppress(ValueError):  # where another program has changed the file
+                fields.remove(added)
+    for tag, value in fields:
         if tag == KIND_TAG:
             kind = "" if value == NO_KIND else value
         elif tag == EXTRA_TAG and "=" in value:

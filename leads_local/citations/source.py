@@ -56,6 +56,10 @@ READERS: dict[str, Callable[[str], ParsedFile]] = {
 
 
 _NOTICES = 20
+_ENOUGH_TO_TELL = 10  # records
+_NO_ABSTRACTS = (
+    "{0:,} of the {1:,} records have no abstract; if the database has them, export the records again with abstracts."
+)
 _MEMORY_PER_BYTE = (
     6  # bytes of memory for each byte of a file, from reading to storing; measured with 100,000 records of RIS
 )
@@ -202,6 +206,9 @@ def _read_whole(path: Path) -> SourceFile:
         raise InputError(f"{path} looks like {name.upper()} but holds no record.", "Export the records again.")
     untitled = [str(citation.number) for citation in parsed.citations if not citation.title]
     notices = (ReadProblem(_untitled_notice(untitled)),) if untitled else ()
+    without = sum(not citation.abstract for citation in parsed.citations)
+    if len(parsed.citations) >= _ENOUGH_TO_TELL and 2 * without > len(parsed.citations):
+        notices = (*notices, ReadProblem(_NO_ABSTRACTS.format(without, len(parsed.citations))))
     return SourceFile(
         files.path_text(path),
         hashlib.sha256(data).hexdigest(),

@@ -17,7 +17,9 @@ from typing import TextIO
 from leads_local import durable
 from leads_local.citations import normalise, roundtrip
 from leads_local.citations.formats import jsonl
+from leads_local.citations.formats.fields import plain_citation
 from leads_local.citations.formats.ris import LABELS
+from leads_local.citations.plain_text import is_no_abstract
 from leads_local.errors import InputError
 from leads_local.records import Citation
 from leads_local.spreadsheet_cells import csv_line
@@ -38,13 +40,22 @@ _TYPE_OF = {
     "report": "RPRT",
     "article": "JOUR",
     "journal": "JOUR",
+    "review": "JOUR",
+    "trial": "JOUR",
+    "letter": "JOUR",
+    "editorial": "JOUR",
 }
+_WOS_TYPES = {"J": "JOUR", "B": "BOOK", "S": "SER", "P": "PAT", "C": "CONF"}
 _PLAIN_TAGS = (
     "A2 A3 A4 A5 AD AN C1 C2 C3 C4 C5 C6 C7 C8 CN CY DA DB DP ED ET ID J1 J2 JA JO L1 L2 L3 L4 LK M1 M2 M3 N1 N2 "
     "NV OP PB PY RN RP SE SN "
     "ST T2 T3 TA TT U1 U2 U3 U4 U5 Y1 Y2"
 )
 _PLAIN_EXTRA = frozenset(_PLAIN_TAGS.split())
+_PUBMED_ONLY = frozenset(
+    ("OWN", "STAT", "LID", "AID", "PHST", "EDAT", "MHDA", "CRDT", "JID", "PMC", "DCOM", "AU (short)")
+)
+_WOS_ONLY = frozenset(("J9", "JI", "NR", "TC", "WC", "SC", "GA", "PT"))
 _ALTERNATE = {
     tag: role for role in ("title", "abstract", "journal", "year", "doi") for tag in getattr(LABELS, role)[1:]
 }
@@ -53,7 +64,7 @@ _ALTERNATE = {
 def _ris_type(kind: str) -> str:
     if kind in _TYPES:
         return kind
-    return next((code for word, code in _TYPE_OF.items() if word in kind.lower()), "GEN")
+    return _WOS_TYPES.get(kind) or next((code for word, code in _TYPE_OF.items() if word in kind.lower()), "GEN")
 
 
 def _ris_value(text: str) -> str:
@@ -61,11 +72,20 @@ def _ris_value(text: str) -> str:
     return "\n".join([first, *(roundtrip.guard_line(line) for line in rest)])
 
 
-def _ris_extra(citation: Citation, tag: str, value: str) -> tuple[str, str]:
-    """The RIS line for a field of ``extra``: under its own tag where a reader would put it back into ``extra``, else as
-    ZX."""
+def _tags_of_other_meaning(citation: Citation) -> frozenset[str]:
+    """Tags of ``extra`` that mean something else in RIS: those of a record that came as PubMed's or Web of Science's
+    text, known by tags that RIS has not."""
+    tags = {tag for tag, _ in citation.extra}
+    if tags & _PUBMED_ONLY:
+        return _PLAIN_EXTRA - {"AD", "AN", "DB", "ED", "PB"}
+    return _PLAIN_EXTRA - {"C1", "SN"} if "UT" in tags and tags & _WOS_ONLY else frozenset()
+
+
+def _ris_extra(citation: Citation, tag: str, value: str, other: frozenset[str]) -> tuple[str, str]:
+    """The RIS line for a field of ``extra``: under its own tag where a reader would put it back into ``extra`` and it
+    means the same, else as ZX."""
     role = _ALTERNATE.get(tag)
-    if tag in _PLAIN_EXTRA and (role is None or getattr(citation, role)):
+    if tag in _PLAIN_EXTRA - other and (role is None or getattr(citation, role)):
         return tag, value
     return roundtrip.EXTRA_TAG, roundtrip.format_extra(tag, value)
 
@@ -87,9 +107,14 @@ def _ris_lines(citation: Citation) -> Iterator[tuple[str, str]]:
     else:
         yield "SP", pages
     yield from (("DO", citation.doi), ("PM", citation.pmid), ("LA", citation.language), ("AB", citation.abstract))
+    if citation.pmid and not any(tag in ("AN", "DB", *roundtrip.OWN_TAGS) for tag, _ in citation.extra):
+        yield from (("AN", citation.pmid), ("DB", roundtrip.PUBMED), (roundtrip.PMID_AS_ACCESSION_TAG, "AN"))
+    if plain_citation(citation) != citation or is_no_abstract(citation.abstract):
+        yield roundtrip.LITERAL_TAG, "yes"
     yield from (("KW", keyword) for keyword in citation.keywords)
     yield from (("UR", url) for url in citation.urls)
-    yield from (_ris_extra(citation, tag, value) for tag, value in citation.extra)
+    other = _tags_of_other_meaning(citation)
+    yield from (_ris_extra(citation, tag, value, other) for tag, value in citation.extra)
 
 
 def _write_ris(citations: Iterable[Citation], out: TextIO) -> int:

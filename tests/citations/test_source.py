@@ -114,6 +114,16 @@ def test_what_a_source_file_tells(tmp_path: Path) -> None:
     assert "1 of the records have no title (number 1)" in source.problems[1].message
 
 
+def test_a_file_whose_records_mostly_lack_abstracts_says_so(tmp_path: Path) -> None:
+    rows = [f"t{n},{'words' if n < 4 else 'NA'}" for n in range(10)]
+    source = read_file(saved(tmp_path, "a.csv", "title,abstract\n" + "\n".join(rows)))
+    assert [problem.message for problem in source.problems] == [
+        "6 of the 10 records have no abstract; if the database has them, export the records again with abstracts."
+    ]
+    assert not read_file(saved(tmp_path, "b.csv", "title,abstract\n" + "\n".join(rows[:9]))).problems
+    assert not read_file(saved(tmp_path, "c.csv", "title,abstract\n" + "\n".join([*rows, "a,b", "c,d"]))).problems
+
+
 def test_a_flood_of_notices_is_counted_and_raw_text_never_is(tmp_path: Path) -> None:
     rows = "".join(f"t{number},abstract\n" for number in range(500))
     broken = "".join(f'"b{number}"x"\n' for number in range(30))

@@ -126,6 +126,26 @@ def test_every_export_of_the_shared_folder_survives_being_written(shared: Path, 
             assert reread(citations, format) == citations, file.name
 
 
+def test_tags_go_out_by_their_meaning() -> None:
+    nbib = (
+        "PMID- 20000001\nOWN - NLM\nDA  - 20100520\nDP  - 2009\nTI  - a\nTA  - J Inv\nRN  - 0 (Aspirin)\nAD  - Here\n"
+    )
+    text = dumps(read_text(nbib, "x.nbib")[1].citations, "ris")
+    lines = text.split("\n")
+    assert not [line for line in lines if line[:2] in ("DA", "DP", "TA", "RN")]
+    assert "ZX  - RN=0 (Aspirin)" in lines and "AD  - Here" in lines
+    assert {"PM  - 20000001", "AN  - 20000001", "DB  - PubMed"} <= set(lines)
+    wos = "PT J\nTI a\nUT WOS:1\nNR 3\nRP Somebody\nER\n"
+    lines = dumps(read_text(wos, "x.txt")[1].citations, "ris").split("\n")
+    assert lines[0] == "TY  - JOUR" and "ZX  - RP=Somebody" in lines
+
+
+def test_a_record_s_own_accession_number_stays_alone() -> None:
+    citation = Citation(title="a", pmid="20000001", extra=(("AN", "20000001"), ("DB", "PubMed")), number=1, kind="JOUR")
+    assert dumps([citation], "ris").count("AN  -") == 1
+    assert reread([citation], "ris") == [citation]
+
+
 def test_no_cell_starts_a_formula() -> None:
     marks = ("=", "+", "-", "@", "\t", "\u00a0=", "\u200b@", "\n=", "＝")
     citations = [Citation(title=f"{mark}cmd|x", authors=(f"{mark}a",), extra=((mark, mark),)) for mark in marks]

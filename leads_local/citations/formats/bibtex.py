@@ -73,7 +73,7 @@ LABELS = FieldLabels(
     journal=("journal", "journaltitle", "booktitle", "shortjournal"),
     volume=("volume",),
     issue=("number", "issue"),
-    pages=("pages", "article-number", "eid"),
+    pages=("pages", "article-number", "art_number", "eid"),
     language=("language", "langid"),
     year=("year", "date"),
     doi=("doi",),
@@ -90,10 +90,14 @@ LABELS = FieldLabels(
 )
 
 
+_BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
+_WITHIN_A_VALUE = 2  # braces that are open there: the entry's and the value's
+
+
 def _end_of_braces(text: str, start: int) -> int:
     """The position after the brace that closes the one at ``start``. Raises ValueError when none does."""
     depth = 0
-    for match in re.compile(r"\\.|[{}]", re.DOTALL).finditer(text, start):
+    for match in _BRACE.finditer(text, start):
         depth += {"{": 1, "}": -1}.get(match.group(), 0)
         if depth == 0 and match.group() == "}":
             return match.end()
@@ -143,47 +147,98 @@ def _read_fields(text: str, position: int, macros: dict[str, str]) -> Iterator[t
         raise ValueError(f'"{one_line(rest)[:40]}" is no field')
 
 
-def _read_entries(kind: str, body: str, line: int, macros: dict[str, str]) -> list[Entry]:
+def _read_entries(kind: str, body: str, line: int, macros: dict[str, str]) -> tuple[list[Entry], str]:
+    """The entry's fields as far as they can be read, and why not all of them can, or ""."""
     key, _, _ = body.partition(",")
     entries = [Entry("@type", kind, line)]
     position = 0
     if "=" not in key:
         entries.append(Entry("@key", key.strip(" \t\n})"), line))
         position = len(key)
-    for at, name, value in _read_fields(body, position, macros):
-        raw = name in LABELS.authors or name in LABELS.keywords
-        text = value if raw else tex_to_text(value)
-        entries.append(
-            Entry(
-                name, re.sub(r"\s*[-–]{2,}\s*", "-", text) if name == "pages" else text, line + body.count("\n", 0, at)
-            )
-        )
-    return entries
+    try:
+        for at, name, value in _read_fields(body, position, macros):
+            raw = name in LABELS.authors or name in LABELS.keywords
+            text = value if raw else tex_to_text(value)
+            text = re.sub(r"\s*[-–]{2,}\s*", "-", text) if name == "pages" else text
+            entries.append(Entry(name, text, line + body.count("\n", 0, at)))
+    except ValueError as error:
+        return entries, str(error)
+    return entries, ""
+
+
+def _count_depth(text: str, start: int, end: int) -> int:
+    found = (match.group() for match in _BRACE.finditer(text, start, end))
+    return sum({"{": 1, "}": -1}.get(brace, 0) for brace in found)
+
+
+def _find_entries(text: str) -> Iterator[tuple[re.Match[str], int]]:
+    """Where each entry begins and where the next does. A line that begins as an entry does within a value, whose braces
+    go on below it, is a quotation."""
+    starts = list(_START.finditer(text))
+    edges = [*(match.start() for match in starts), len(text)]
+    index = 0
+    while index < len(starts):
+        after = index + 1
+        depth = _count_depth(text, edges[index], edges[after])
+        if depth >= _WITHIN_A_VALUE and after < len(starts):
+            then = depth + _count_depth(text, edges[after], edges[after + 1])
+            after += then < _WITHIN_A_VALUE
+        yield starts[index], edges[after]
+        index = after
+
+
+def _body_of(text: str, start: re.Match[str], after: int) -> tuple[str, str]:
+    """What stands within the entry's braces, and why its end is not certain, or ""."""
+    if start.group(2) != "{":
+        return text[start.end() : after - 1], ""
+    try:
+        return text[start.end() : _end_of_braces(text[:after], start.end() - 1) - 1], ""
+    except ValueError as error:
+        return text[start.end() : after], str(error)
+
+
+class _Reader:
+    """What is read of the entries so far, and the names that ``@string`` gave to values."""
+
+    def __init__(self) -> None:
+        self.citations: list[Citation] = []
+        self.problems: list[ReadProblem] = []
+        self.macros: dict[str, str] = {}
+
+    def take(self, kind: str, body: str, doubt: str, line: int, raw: str) -> None:
+        entries, error = _read_entries(kind, body, line, self.macros)
+        if not any(entry.tag in LABELS.title for entry in entries) and (error or doubt):
+            told = f"This entry can't be read: {doubt or error}; it was left out."
+            self.problems.append(ReadProblem(told, line, raw, whole=True))
+            return
+        if error or doubt:
+            told = f"This entry can't be read to its end: {doubt or error}; what could be read was kept."
+            self.problems.append(ReadProblem(told, line, raw))
+        citation, notices = build_citation(entries, LABELS, len(self.citations) + 1)
+        self.citations.append(citation)
+        self.problems.extend(notices)
+
+    def name_values(self, body: str, line: int, raw: str) -> None:
+        try:
+            self.macros.update((name, value) for _, name, value in _read_fields(body, 0, self.macros))
+        except ValueError as error:
+            told = f"This entry can't be read: {error}; it was left out."
+            self.problems.append(ReadProblem(told, line, raw, whole=True))
 
 
 def read(text: str) -> ParsedFile:
     """Read BibTeX. ``@comment`` and ``@preamble`` are no records; ``@string`` gives names to values."""
-    citations: list[Citation] = []
-    problems: list[ReadProblem] = []
-    macros: dict[str, str] = {}
+    reader = _Reader()
     line, counted = 1, 0
-    starts = list(_START.finditer(text))
-    for start, after in zip(starts, [*(match.start() for match in starts[1:]), len(text)], strict=False):
+    for start, after in _find_entries(text):
         kind = start.group(1).lower()
         line, counted = line + text.count("\n", counted, start.start(1)), start.start(1)
         if kind in ("comment", "preamble"):
             continue
         raw = text[start.start() : after].strip()
-        try:
-            end = _end_of_braces(text[:after], start.end() - 1) if start.group(2) == "{" else after
-            body = text[start.end() : end - 1]
-            if kind == "string":
-                macros.update((name, value) for _, name, value in _read_fields(body, 0, macros))
-                continue
-            citation, notices = build_citation(_read_entries(kind, body, line, macros), LABELS, len(citations) + 1)
-        except ValueError as error:
-            problems.append(ReadProblem(f"This entry can't be read: {error}; it was left out.", line, raw, whole=True))
-            continue
-        citations.append(citation)
-        problems.extend(notices)
-    return ParsedFile(tuple(citations), tuple(problems))
+        body, doubt = _body_of(text, start, after)
+        if kind == "string":
+            reader.name_values(body, line, raw)
+        else:
+            reader.take(kind, body, doubt, line, raw)
+    return ParsedFile(tuple(reader.citations), tuple(reader.problems))

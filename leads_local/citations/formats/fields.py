@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from leads_local.citations import normalise
+from leads_local.citations.plain_text import is_no_abstract, plain
 from leads_local.records import Citation, ReadProblem
 
 _DOI_NOTE = re.compile(r"^[^\w\n]{0,20}doi\b[:\s]{0,20}(\S+)", re.IGNORECASE | re.MULTILINE)
@@ -151,6 +152,14 @@ class _CitationBuilder:
         self.taken.update(indices)
         return tuple(item for index in indices for item in split(self.entries[index].value))
 
+    def abstract(self, tags: tuple[str, ...], literal: bool) -> str:
+        """The abstract, unless what stands in its place says that there is none; that stays in ``extra``."""
+        none = {index for index, value in self.values(tags) if is_no_abstract(value) and not literal}
+        self.taken |= none
+        found = self.text(tags, normalise.trim_lines, "\n")
+        self.taken -= none
+        return found
+
     def year(self, tags: tuple[str, ...]) -> int | None:
         """The first year that can be read; a fuller date stays in ``extra``."""
         found = self.values(tags)
@@ -182,6 +191,8 @@ class _CitationBuilder:
             if pmid := normalise.parse_pmid(value):
                 self.taken.add(index)
                 return pmid
+            if pmid := normalise.find_pmid(value):
+                return pmid
         for _, value in self.values(labels.pmid_hints):
             if pmid := normalise.find_pmid(value):
                 return pmid
@@ -212,13 +223,14 @@ class _CitationBuilder:
     def doubts(self, labels: FieldLabels) -> list[ReadProblem]:
         """What a paper has one of and this record has several of: two papers may have been taken for one."""
         found = []
-        for noun, role, plain in _ONE_OF_EACH:
+        for noun, role, compared in _ONE_OF_EACH:
             first = next((tag for tag in getattr(labels, role) if tag in self.by_tag), "")
             tags = labels.same_title if role == "title" and first in labels.same_title else (first,)
             values: dict[str, Entry] = {}
             for index in sorted(index for tag in tags for index in self.by_tag.get(tag, ())):
-                values.setdefault(plain(self.entries[index].value), self.entries[index])
+                values.setdefault(compared(self.entries[index].value), self.entries[index])
             values.pop("", None)
+            values = {text: entry for text, entry in values.items() if role != "abstract" or not is_no_abstract(text)}
             if len(values) > 1:
                 shown = " and ".join(f'"{text[:60]}"' for text in values)
                 told = f"This record has {len(values)} {noun} ({shown}); two papers may have been taken for one."
@@ -229,15 +241,39 @@ class _CitationBuilder:
         return tuple((e.tag, normalise.trim_lines(e.value)) for i, e in enumerate(self.entries) if i not in self.taken)
 
 
-def build_citation(entries: Sequence[Entry], labels: FieldLabels, number: int) -> tuple[Citation, list[ReadProblem]]:
+def _plain(values: tuple[str, ...]) -> tuple[str, ...]:
+    if not any("&" in value or "<" in value for value in values):
+        return values
+    return tuple(text for value in values if (text := normalise.one_line(plain(value))))
+
+
+def plain_citation(citation: Citation) -> Citation:
+    """The citation with entities and tags of HTML as what they mean, in the fields that people read."""
+    texts = (citation.title, citation.journal, citation.abstract)
+    lists = (citation.authors, citation.keywords)
+    if not any("&" in text or "<" in text for values in (texts, *lists) for text in values):
+        return citation
+    return replace(
+        citation,
+        title=normalise.one_line(plain(citation.title)),
+        journal=normalise.one_line(plain(citation.journal)),
+        abstract=normalise.trim_lines(plain(citation.abstract)),
+        authors=_plain(citation.authors),
+        keywords=_plain(citation.keywords),
+    )
+
+
+def build_citation(
+    entries: Sequence[Entry], labels: FieldLabels, number: int, *, literal: bool = False
+) -> tuple[Citation, list[ReadProblem]]:
     """The Citation that the entries describe, and notices about values that could not be understood (kept in
-    ``extra``)."""
+    ``extra``). Entities and tags of HTML become what they mean, unless the entries are ``literal``."""
     record = _CitationBuilder(entries)
     doubts = record.doubts(labels)
     doi, pmid = record.doi(labels), record.pmid(labels)
     citation = Citation(
         title=record.text(labels.title, normalise.one_line, " "),
-        abstract=record.text(labels.abstract, normalise.trim_lines, "\n"),
+        abstract=record.abstract(labels.abstract, literal),
         authors=record.all(labels.authors, labels.split_authors),
         year=record.year(labels.year),
         journal=record.text(labels.journal, normalise.one_line),
@@ -253,4 +289,4 @@ def build_citation(entries: Sequence[Entry], labels: FieldLabels, number: int) -
         extra=record.extra(),
         number=number,
     )
-    return citation, [*doubts, *record.problems]
+    return citation if literal else plain_citation(citation), [*doubts, *record.problems]

@@ -10,11 +10,12 @@ how our own files carry what RIS has no tag for.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 from leads_local.citations import roundtrip
 from leads_local.citations.formats.boundaries import Signals, divide
-from leads_local.citations.formats.fields import Draft, FieldLabels, ParsedFile, build_citation, entries_of
+from leads_local.citations.formats.fields import Draft, Entry, FieldLabels, ParsedFile, build_citation, entries_of
 from leads_local.records import Citation, ReadProblem
 
 LABELS = FieldLabels(
@@ -56,6 +57,8 @@ _ODD_TYPE = re.compile(r"^[\ufeff\s]{0,3}ty[^\S\n]{1,4}[-\u2010-\u2015\u2212](?=
 _ODD_TAG = re.compile(
     r"^([\ufeff ]{0,3})([A-Z][A-Z0-9])[^\S\n]{1,4}[-\u2010-\u2015\u2212](?=\s)", re.MULTILINE | re.IGNORECASE
 )
+_ISSUE = re.compile(r"[1-9]\d{0,3}(?:[-/]\d{1,4})?")
+_ARTICLE_NUMBER = re.compile(r"[A-Za-z]{0,4}[ -]?\d{1,9}")
 _BETWEEN_RECORDS = re.compile(
     r"(?:\d{1,7}\.?|<\d+>|Record #\d+ of \d+|"
     r"(?:Provider|Content|Database|Source|Search date|Search name|Last saved|ID|Date Run)\s*:.*|)"
@@ -148,6 +151,17 @@ class _Reader:
         return [ReadProblem(message, run[0][0], "\n".join(line for _, line in run)) for run in runs]
 
 
+def _in_usual_places(entries: list[Entry]) -> list[Entry]:
+    """EndNote's issue in M1 and article number in C7 where the usual tags are empty. Others write much else in M1."""
+    entries = [entry for entry in entries if entry.tag != roundtrip.LITERAL_TAG]
+    for odd, usual, form in ((("M1",), (*LABELS.issue,), _ISSUE), (("C7",), (*LABELS.start_page,), _ARTICLE_NUMBER)):
+        there = any(entry.tag in usual and entry.value.strip() for entry in entries)
+        found = [place for place, entry in enumerate(entries) if entry.tag in odd]
+        if not there and len(found) == 1 and form.fullmatch(entries[found[0]].value.strip()):
+            entries[found[0]] = replace(entries[found[0]], tag=usual[0])
+    return entries
+
+
 def _notices(record: list[Draft]) -> list[ReadProblem]:
     tags = {draft.tag for draft in record}
     if "TY" not in tags:
@@ -172,7 +186,9 @@ def read(text: str) -> ParsedFile:
             only = "This record holds nothing but its type; it was left out."
             problems.append(ReadProblem(only, line, raw, whole=True))
             continue
-        citation, notices = build_citation(entries_of(record), LABELS, len(citations) + 1)
+        literal = any(draft.tag == roundtrip.LITERAL_TAG for draft in record)
+        entries = _in_usual_places(entries_of(record))
+        citation, notices = build_citation(entries, LABELS, len(citations) + 1, literal=literal)
         citations.append(roundtrip.restore_fields(citation))
         problems.extend((*_notices(record), *notices))
     return ParsedFile(tuple(citations), tuple(sorted(problems, key=lambda problem: problem.line)))

@@ -67,7 +67,18 @@ LONGEST_HEADER = 5_000_000  # characters of a line that names columns
 _TELLING_WIDTH = 3  # columns, from which on a line with as many cells is hardly a sentence
 _LONGEST_ROW = 1_000  # lines in one row that are looked at
 _SOURCE_PARTS = {role: f"{role} in source" for role in ("journal", "year", "volume", "issue", "pages")}
-_EMBASE_SOURCE = re.compile(r"(.+?) \((\d{4})\) ([^:()]*):([^()]*?) \(([^()]*)\)\.?.*", re.DOTALL)
+_PMID_PART = "pmid in accession number"
+_SOURCE_FORMS = {
+    "source": re.compile(
+        r"(?P<journal>.+?) \((?P<year>\d{4})\) (?P<volume>[^:()]*):(?P<issue>[^()]*?) \((?P<pages>[^()]*)\)\.?.*",
+        re.DOTALL,
+    ),
+    "citation": re.compile(
+        r"(?P<journal>[^;]+?)\. (?P<year>\d{4})[^;:.]*;(?P<volume>[^(:;]*)(?:\((?P<issue>[^()]*)\))?:"
+        r"(?P<pages>[^.;]+)\..*",
+        re.DOTALL,
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,31 +141,39 @@ def labels_for(columns: tuple[str, ...]) -> FieldLabels:
     found["authors"] = found["authors"][:1]  # others say the same in full or in short
     for role, part in _SOURCE_PARTS.items():
         found[role] = (part, *found[role]) if role == "journal" else (*found[role], part)
+    found["pmid"] = (*found["pmid"], _PMID_PART)
     if found["urls"]:
         found["doi_hints"] = found["pmid_hints"] = found["urls"]
     return FieldLabels(**found, split_authors=normalise.split_authors, split_keywords=normalise.split_items)  # type: ignore[arg-type]
 
 
 def add_source_parts(entries: list[Entry]) -> list[Entry]:
-    """Embase writes ``Journal (2014) 3:3 (152-160). Date of Publication: 2014`` into one cell: add its parts, keep the
-    cell."""
+    """Embase writes ``Journal (2014) 3:3 (152-160). Date of Publication: 2014`` into one cell, PubMed
+    ``J Abbr. 2014 Jan;3(3):152-60. doi: 10.1000/x.``: add the parts, keep the cell."""
     for entry in entries:
-        match = _EMBASE_SOURCE.fullmatch(entry.value) if entry.tag.strip().lower() == "source" else None
+        form = _SOURCE_FORMS.get(entry.tag.strip("\ufeff ").lower())
+        match = form.fullmatch(entry.value.strip()) if form else None
         if match:
             return [
-                *(
-                    Entry(part, text, entry.line)
-                    for part, text in zip(_SOURCE_PARTS.values(), match.groups(), strict=True)
-                ),
+                *(Entry(_SOURCE_PARTS[role], text or "", entry.line) for role, text in match.groupdict().items()),
                 *entries,
             ]
     return entries
 
 
+def _pmid_of_covidence(entries: list[Entry]) -> list[Entry]:
+    """Covidence names no database beside its accession numbers; those of seven or eight digits are PubMed's."""
+    if not any(entry.tag.strip("\ufeff ").lower() == "covidence #" for entry in entries):
+        return []
+    found = (entry for entry in entries if entry.tag.strip("\ufeff ").lower() == "accession number")
+    return [Entry(_PMID_PART, one.value, one.line) for one in found if re.fullmatch(r"\s*\d{7,8}\s*", one.value)]
+
+
 def build_from_row(entries: list[Entry], labels: FieldLabels, number: int) -> tuple[Citation, list[ReadProblem]]:
     """The Citation of a row. Parts of a source cell that were not needed are not kept, the cell is."""
-    citation, notices = build_citation(add_source_parts(entries), labels, number)
-    parts = _SOURCE_PARTS.values()
+    entries = [*_pmid_of_covidence(entries), *add_source_parts(entries)]
+    citation, notices = build_citation(entries, labels, number)
+    parts = (*_SOURCE_PARTS.values(), _PMID_PART)
     return replace(citation, extra=tuple(pair for pair in citation.extra if pair[0] not in parts)), notices
 
 

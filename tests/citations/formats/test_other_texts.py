@@ -154,6 +154,33 @@ def test_bibtex() -> None:
     assert [(p.line, p.whole, p.raw) for p in parsed.problems] == [(11, True, "@book{broken, title = {never closed")]
 
 
+def test_what_can_be_read_of_a_damaged_entry_is_kept_and_said() -> None:
+    parsed = bibtex.read(
+        "@article{a, title = {A}, year = 2001, note = {open\n\n@article{b, title = {B}, year = {2002}}\n"
+    )
+    assert [(c.title, c.year) for c in parsed.citations] == [("A", 2001), ("B", 2002)]
+    (problem,) = parsed.problems
+    assert "what could be read was kept" in problem.message
+    assert (
+        (problem.line, problem.whole) == (1, False)
+        and "note = {open" in problem.raw
+        and "@article{b" not in problem.raw
+    )
+
+
+@pytest.mark.parametrize("quoted", ["@article{x,", "@article{x, title = {y}}", "@misc{x}"])
+def test_a_quoted_entry_begins_no_record(quoted: str) -> None:
+    one = "@article{{a{0}, title = {{T{0}}}, abstract = {{We saw\n{1}\nin {0}.}}, keywords = {{k}}}}\n"
+    parsed = bibtex.read("".join(one.format(n, quoted) for n in range(3)))
+    assert [citation.title for citation in parsed.citations] == ["T0", "T1", "T2"]
+    assert all(f"in {n}." in citation.abstract for n, citation in enumerate(parsed.citations))
+
+
+def test_two_open_braces_do_not_swallow_the_next_entries() -> None:
+    parsed = bibtex.read("".join(f"@article{{a{n}, title = {{T{n}}}, note = {{{{open}}\n" for n in range(4)))
+    assert [citation.title for citation in parsed.citations] == ["T0", "T1", "T2", "T3"]
+
+
 def test_json_lines_of_others() -> None:
     text = '{"title": "a", "authors": "X, Y; Z", "year": "2001-05", "score": 1.5, "doi": null}\nnot json\n[1]\n'
     parsed = jsonl.read(text)

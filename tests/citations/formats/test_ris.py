@@ -69,6 +69,24 @@ def test_records_without_their_first_or_last_line_are_read_and_said_so(
     assert not any(problem.whole for problem in parsed.problems)
 
 
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (
+            "PM  - 12643982 (http://www.ncbi.nlm.nih.gov/pubmed/12643982)\nAN  - 12643982\nDB  - Embase",
+            ("12643982", "", ""),
+        ),
+        ("M1  - 3\nC7  - e353", ("", "3", "e353")),
+        ("M1  - 3\nIS  - 4\nC7  - 353\nSP  - 1", ("", "4", "1")),
+        ("M1  - (Liu R.) Department of Medicine\nC7  - see there", ("", "", "")),
+        ("M1  - 1008150341", ("", "", "")),
+    ],
+)
+def test_identifiers_issue_and_article_number_in_odd_places(lines: str, expected: tuple[str, str, str]) -> None:
+    citation = one(f"TY  - JOUR\nTI  - a\n{lines}\nER  - \n")
+    assert (citation.pmid, citation.issue, citation.pages) == expected
+
+
 def test_text_that_looks_like_a_tag_stays_in_the_abstract() -> None:
     citation = one("TY  - JOUR\nAB  - We used\nT2-weighted images and\nIL - 6 levels.\nER  - \n")
     assert citation.abstract == "We used\nT2-weighted images and\nIL - 6 levels."

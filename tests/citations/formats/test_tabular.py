@@ -44,6 +44,31 @@ def test_columns_are_known_by_the_names_that_programs_give_them(
     assert (citation.title, citation.authors, citation.year, citation.journal, citation.doi) == expected
 
 
+def test_pubmed_s_citation_column_is_taken_apart() -> None:
+    text = (
+        "PMID,Title,Citation,Journal/Book,Publication Year,DOI\n"
+        '7000001,a,"J Inv. 2018 Jan 2;12(3 Suppl):3-9. doi: 10.1000/w. Epub 2017 Dec 1.",J Inv,2018,10.1000/w\n'
+        '7000002,b,"J Inv. 2019;13:e12. doi: 10.1000/x.",J Inv,2019,10.1000/x\n7000003,c,In press,J Inv,2020,\n'
+    )
+    found = read(text).citations
+    assert [(c.volume, c.issue, c.pages, c.year) for c in found] == [
+        ("12", "3 Suppl", "3-9", 2018),
+        ("13", "", "e12", 2019),
+        ("", "", "", 2020),
+    ]
+    assert found[0].extra == (("Citation", "J Inv. 2018 Jan 2;12(3 Suppl):3-9. doi: 10.1000/w. Epub 2017 Dec 1."),)
+
+
+def test_covidence_s_accession_numbers_are_pubmed_s_where_they_look_so() -> None:
+    text = "Title,Accession Number,Covidence #\na,30000001,#1\nb,CN-01,#2\nc,2019123456,#3\n"
+    assert [(c.pmid, dict(c.extra)["Accession Number"]) for c in read(text).citations] == [
+        ("30000001", "30000001"),
+        ("", "CN-01"),
+        ("", "2019123456"),
+    ]
+    assert read("Title,Accession Number\na,30000001\n").citations[0].pmid == ""
+
+
 def test_columns_that_are_not_known_are_kept_under_their_names() -> None:
     (citation,) = read("My Label ,title\nrelevant,a\n").citations
     assert citation.extra == (("My Label", "relevant"),)
