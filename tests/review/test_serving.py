@@ -133,6 +133,17 @@ def test_linking_it_to_one_record_takes_it_from_the_others_and_one_undo_brings_a
     sound(review)
 
 
+def test_within_a_larger_gesture_it_is_one_with_what_comes_after(review: Review, file: str) -> None:
+    """As when rescued acts are put back."""
+    review.link(file, 1)
+    review.link(file, 2, also=True)
+    with review.db.transaction(), review._acts.log.one_gesture():
+        review.link(file, 3)
+        review.set_note(3, "from the congress")
+    assert len(review.undo_last()) == 3
+    assert served(review).keys() == {1, 2} and review.annotations(3).notes == ()
+
+
 def test_it_is_taken_from_one_record_and_stays_with_the_other(review: Review, file: str) -> None:
     review.link(file, 1)
     review.link(file, 2, also=True)
