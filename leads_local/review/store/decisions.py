@@ -16,7 +16,7 @@ from leads_local.review.database import Database, Row
 from leads_local.review.outcomes import Outcome, OutcomeState, Rule, RuleKind, Vote
 from leads_local.review.read_models import HistoryEntry
 from leads_local.review.store import acts
-from leads_local.review.store.rows import UNREADABLE_ERRORS, read_rows
+from leads_local.review.store.rows import AT_ANY_STAGE, UNREADABLE_ERRORS, read_rows
 
 _COLUMNS = "d.record_id, d.stage, d.choice, d.reason, d.reviewer, d.at"
 _ORDER = "a.clock, a.session, a.number"
@@ -170,13 +170,17 @@ def replace_outcomes(db: Database, stage: Stage, heads: Iterable[int], found: It
 
 def standing(db: Database, head: int) -> dict[Stage, Decision]:
     """What holds for the group of ``head``, by stage; a stage at which nothing holds yet is left out."""
-    rows = db.rows(f"SELECT {_COLUMNS} FROM outcome d WHERE d.record_id = ? AND d.state = 'settled'", (head,))
+    rows = db.rows(
+        f"SELECT {_COLUMNS} FROM outcome d WHERE d.{AT_ANY_STAGE} AND d.record_id = ? AND d.state = 'settled'", (head,)
+    )
     return dict(read_rows(db, "decision on record", rows, lambda row: (Stage(row["stage"]), to_decision(row))))
 
 
 def states(db: Database, head: int) -> dict[Stage, OutcomeState]:
     """How it stands with the group of ``head`` at each stage at which somebody has decided."""
-    rows = db.rows("SELECT record_id, stage, state FROM outcome WHERE record_id = ?", (head,))
+    rows = db.rows(
+        f"SELECT d.record_id, d.stage, d.state FROM outcome d WHERE d.{AT_ANY_STAGE} AND d.record_id = ?", (head,)
+    )
     made = read_rows(db, "decision on record", rows, lambda row: (Stage(row["stage"]), OutcomeState(row["state"])))
     return dict(made)
 

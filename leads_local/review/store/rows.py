@@ -10,9 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
+from leads_local.records import Stage
 from leads_local.review.database import DamagedReview, Database, Row
 
 Made = TypeVar("Made")
+
+AT_ANY_STAGE = f"stage IN ({', '.join(repr(str(stage)) for stage in Stage)})"
+"""For tables whose key begins with the stage: with it what belongs to one record is found by the key."""
 
 UNREADABLE_ERRORS = (ValueError, TypeError, KeyError, IndexError)
 

@@ -22,7 +22,7 @@ from leads_local.records import (
     WordProbabilities,
 )
 from leads_local.review.database import Database, Row
-from leads_local.review.store.rows import read_rows
+from leads_local.review.store.rows import AT_ANY_STAGE, read_rows
 
 _COLUMNS = (
     "n.record_id, n.stage, n.score, n.expected, n.reply_id, n.replies, y.model, y.pack, y.at, y.margin, "
@@ -125,7 +125,7 @@ def add_reason(db: Database, judged_by: int, position: int, reply_id: int, text:
 
 def newest(db: Database, record_id: int) -> list[StoredScreening]:
     """The record's newest screening at each stage that has one."""
-    rows = db.rows(f"SELECT {_COLUMNS} {_FROM} WHERE n.record_id = ?", (record_id,))
+    rows = db.rows(f"SELECT {_COLUMNS} {_FROM} WHERE n.{AT_ANY_STAGE} AND n.record_id = ?", (record_id,))
     return list(read_rows(db, "screening of record", rows, lambda row: _to_screening(db, row)))
 
 

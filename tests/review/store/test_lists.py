@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from leads_local.records import Citation, Question, Stage
+from leads_local.records import Choice, Citation, Question, Stage
 from leads_local.review.read_models import RecordFilter, RecordOrder
 from leads_local.review.review import Review
 from leads_local.review.store import citations
@@ -82,3 +82,36 @@ def test_a_summary_searches_and_never_scans(large: Review) -> None:
 def test_an_empty_list(tmp_path: Path) -> None:
     with Review.create(tmp_path / "e.leads", Question(population="adults")) as review:
         assert review.record_ids(Stage.ABSTRACT) == review.summaries([]) == []
+
+
+_SHORT = (
+    "criterion",
+    "generation",
+    "rule",
+    "main.sqlite_schema",
+    "i VIRTUAL TABLE",
+    "json_each VIRTUAL TABLE",
+    "act USING INDEX act_by_clock",
+)
+"""What may be read from one end to the other: as long with 100,000 records as with ten; of acts only the last is."""
+
+
+def test_what_a_key_does_searches_and_never_scans(large: Review) -> None:
+    """Looking at a report, deciding it, and taking that back cost with 100,000 records what they cost with ten."""
+    statements: list[str] = []
+    large.db._connection.set_trace_callback(statements.append)
+    large.record(5)
+    large.decide(5, Stage.ABSTRACT, Choice.INCLUDE, reviewer="Ben")
+    large.undo_last("Ben")
+    large.db._connection.set_trace_callback(None)
+    found = set()
+    for statement in statements:
+        if statement.lstrip().startswith(("SELECT", "DELETE", "UPDATE")):
+            plan = [row["detail"] for row in large.db.rows(f"EXPLAIN QUERY PLAN {statement}")]
+            scans = [detail for detail in plan if detail.startswith("SCAN ")]
+            found |= {
+                f"{detail}: {statement}"
+                for detail in scans
+                if not detail.startswith(tuple(f"SCAN {name}" for name in _SHORT))
+            }
+    assert found == set()
