@@ -15,7 +15,7 @@ from leads_local.citations.shapes import FIELD, LINES, RIS_EDGE, filled_lines, i
 
 _FIRST_LINE = re.compile(
     r"(?:^\ufeff?|(?<=^ER  - )|(?<=^ER  -))"
-    r"(?:(?P<ris> {0,2}TY {1,4}- ?\w)|(?P<nbib>(?:[A-Z][A-Z0-9]{2,3} ?- ?|UI  - )\S)|(?P<enw>%0 \S)|"
+    r"(?:(?P<ris> {0,2}TY {1,4}- ?\w)|(?P<nbib>(?:[A-Z][A-Z0-9]{2,3} ?- ?|UI  - )\S)|(?P<enw>%[0A-Z] \S)|"
     r"(?P<wos>FN \S|PT [A-Z]\s*$)|(?P<bibtex>@[A-Za-z]+\s*[{(])|(?P<jsonl>\{\")|"
     r"(?P<cochrane>Record #\d+ of \d+\s*$)|(?P<csl_json>\[\s*\{\s*\")|(?P<ictrp_xml><(?:\?xml[^>]*>\s*<)?Trials_)|"
     r"(?P<ovid><\d{1,7}>\s*$|[A-Z][A-Za-z ]{3,20}$)|"

@@ -155,6 +155,7 @@ BETWEEN = "TY  - JOUR\nTI  - a\nER  - \nDO  - 10.1000/x\nTY  - JOUR\nTI  - b\nER
         (GLUED, 'Line 4: This record has 2 titles ("Walking" and "Running"); two papers may have been taken for one.'),
         (TWICE, "Line 4: Where this record begins is a guess"),
         (BETWEEN, "Line 4: What stands here"),
+        ("LA  - eng\nPT  - x\n\nOWN - NLM\nPMID- 2\nTI  - b\nAU  - c\nAU  - d\n", "Line 4: A blank line stands in"),
         ("Record #1 of 3\nTY  - JOUR\nTI  - Walking\nER  - \n", "says that it holds 3"),
         ("PMID- 1\nTI  - a\nDP  - 2001\nDP  - 2002\n", "This record has 2 years"),
         ("TY  - JOUR\nTI  - a\nDO  - 10.1000/x\nDO  - 10.1000/y\nER  - \n", "This record has 2 DOIs"),

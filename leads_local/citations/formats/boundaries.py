@@ -255,6 +255,9 @@ def _blank_line_within(judge: _Judge, start: int, end: int) -> int:
     """Where a title, or what the piece begins with, stands after a blank line in it, below more than first lines; or
     0."""
     drafts, signals = judge.drafts, judge.signals
+    first = next((i for i in range(start + 1, end) if drafts[i].gap), 0)
+    if not start and not any(signals.opens(draft) or draft.tag in signals.titles for draft in drafts[:first]):
+        return first  # what is left of a record whose beginning was cut off
     telling = {drafts[start].tag, *signals.titles}
     late = next((i for i in range(start + 1, end) if drafts[i].gap and drafts[i].tag in telling), 0)
     return 0 if all(map(signals.opens, drafts[start:late])) else late
